@@ -1,0 +1,1 @@
+//! The simulated accounts: identities, keys, tables, the audit trail, and the one entry to them.

@@ -1,0 +1,1 @@
+//! One learner's session: world, history, draft, progress.

@@ -1,0 +1,12 @@
+//! kmslab: a terminal security lab on a simulated AWS.
+//!
+//! The layers, each importing only what stands to its left:
+//! [`policy`] ← [`cloud`] ← [`scenario`] ← [`lab`] ← { [`tui`], [`cli`] } ← `main`.
+//! Everything anybody does to the simulated cloud is one call of [`cloud::World::call`].
+
+pub mod cli;
+pub mod cloud;
+pub mod lab;
+pub mod policy;
+pub mod scenario;
+pub mod tui;

@@ -1,0 +1,3 @@
+//! The `kmslab` program: hands the arguments to [`kmslab::cli`].
+
+fn main() {}
