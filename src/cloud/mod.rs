@@ -1,1 +1,3 @@
 //! The simulated accounts: identities, keys, tables, the audit trail, and the one entry to them.
+
+pub mod kms;

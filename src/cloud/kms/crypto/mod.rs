@@ -1,0 +1,26 @@
+//! The cryptography of KMS and the tables of what fits what, free of accounts, policies and state.
+//!
+//! Everything random comes from a generator the caller hands in, so the same seed gives the same bytes.
+//! Nothing here decides who may do something, and nothing here knows a clock.
+
+mod envelope;
+mod material;
+mod specs;
+
+pub use envelope::{BlobHeader, EncryptionContext, open, read_header, seal};
+pub use material::{KeyMaterial, MaterialId};
+pub use specs::{
+    DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,
+    MacAlgorithm, MessageType, Origin, SigningAlgorithm,
+};
+
+/// Why a cryptographic step could not be done. No variant carries key material or plaintext.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CryptoError {
+    /// The ciphertext cannot be read, or it does not belong to this key, these bytes and this context.
+    #[error("the ciphertext is not authentic under this key and encryption context")]
+    InvalidCiphertext,
+    /// The operation needs another kind of key material.
+    #[error("this kind of key material cannot do that")]
+    WrongMaterial,
+}

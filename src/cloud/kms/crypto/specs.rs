@@ -1,0 +1,338 @@
+//! The words KMS uses for kinds of keys and algorithms, and the tables of which fit which.
+//!
+//! Sources: KMS API Reference, `CreateKey` and `KeyMetadata`; KMS Developer Guide, "Key spec reference".
+
+/// Declares an enum whose variants carry the exact word AWS writes.
+macro_rules! aws_words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value, in the order AWS lists them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word AWS uses.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// The value AWS's word stands for; words are case-sensitive.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+aws_words! {
+    /// What a KMS key is made of.
+    KeySpec {
+        /// 2048-bit RSA.
+        Rsa2048 = "RSA_2048",
+        /// 3072-bit RSA.
+        Rsa3072 = "RSA_3072",
+        /// 4096-bit RSA.
+        Rsa4096 = "RSA_4096",
+        /// NIST curve P-256.
+        EccNistP256 = "ECC_NIST_P256",
+        /// NIST curve P-384.
+        EccNistP384 = "ECC_NIST_P384",
+        /// NIST curve P-521.
+        EccNistP521 = "ECC_NIST_P521",
+        /// The curve secp256k1.
+        EccSecgP256k1 = "ECC_SECG_P256K1",
+        /// A 256-bit AES-GCM key that never leaves KMS.
+        SymmetricDefault = "SYMMETRIC_DEFAULT",
+        /// HMAC with SHA-224.
+        Hmac224 = "HMAC_224",
+        /// HMAC with SHA-256.
+        Hmac256 = "HMAC_256",
+        /// HMAC with SHA-384.
+        Hmac384 = "HMAC_384",
+        /// HMAC with SHA-512.
+        Hmac512 = "HMAC_512",
+        /// ML-DSA, parameter set 44.
+        MlDsa44 = "ML_DSA_44",
+        /// ML-DSA, parameter set 65.
+        MlDsa65 = "ML_DSA_65",
+        /// ML-DSA, parameter set 87.
+        MlDsa87 = "ML_DSA_87",
+        /// The Edwards curve of Ed25519.
+        EccNistEdwards25519 = "ECC_NIST_EDWARDS25519",
+    }
+}
+
+aws_words! {
+    /// What a KMS key may be used for; fixed when it is created.
+    KeyUsage {
+        /// Signing and verifying.
+        SignVerify = "SIGN_VERIFY",
+        /// Encrypting and decrypting.
+        EncryptDecrypt = "ENCRYPT_DECRYPT",
+        /// Making and checking message authentication codes.
+        GenerateVerifyMac = "GENERATE_VERIFY_MAC",
+        /// Deriving shared secrets.
+        KeyAgreement = "KEY_AGREEMENT",
+    }
+}
+
+aws_words! {
+    /// Where the key material of a KMS key came from.
+    Origin {
+        /// KMS made it.
+        AwsKms = "AWS_KMS",
+        /// The customer imports it.
+        External = "EXTERNAL",
+        /// A `CloudHSM` key store holds it; not simulated.
+        AwsCloudHsm = "AWS_CLOUDHSM",
+        /// An external key store holds it; not simulated.
+        ExternalKeyStore = "EXTERNAL_KEY_STORE",
+    }
+}
+
+aws_words! {
+    /// How Encrypt, Decrypt and `ReEncrypt` work.
+    EncryptionAlgorithm {
+        /// AES-256-GCM with an encryption context.
+        SymmetricDefault = "SYMMETRIC_DEFAULT",
+        /// RSA-OAEP with SHA-1.
+        RsaesOaepSha1 = "RSAES_OAEP_SHA_1",
+        /// RSA-OAEP with SHA-256.
+        RsaesOaepSha256 = "RSAES_OAEP_SHA_256",
+    }
+}
+
+aws_words! {
+    /// How Sign and Verify work.
+    SigningAlgorithm {
+        /// RSA-PSS with SHA-256.
+        RsassaPssSha256 = "RSASSA_PSS_SHA_256",
+        /// RSA-PSS with SHA-384.
+        RsassaPssSha384 = "RSASSA_PSS_SHA_384",
+        /// RSA-PSS with SHA-512.
+        RsassaPssSha512 = "RSASSA_PSS_SHA_512",
+        /// RSA PKCS #1 v1.5 with SHA-256.
+        RsassaPkcs1V15Sha256 = "RSASSA_PKCS1_V1_5_SHA_256",
+        /// RSA PKCS #1 v1.5 with SHA-384.
+        RsassaPkcs1V15Sha384 = "RSASSA_PKCS1_V1_5_SHA_384",
+        /// RSA PKCS #1 v1.5 with SHA-512.
+        RsassaPkcs1V15Sha512 = "RSASSA_PKCS1_V1_5_SHA_512",
+        /// ECDSA with SHA-256.
+        EcdsaSha256 = "ECDSA_SHA_256",
+        /// ECDSA with SHA-384.
+        EcdsaSha384 = "ECDSA_SHA_384",
+        /// ECDSA with SHA-512.
+        EcdsaSha512 = "ECDSA_SHA_512",
+        /// ML-DSA.
+        MlDsaShake256 = "ML_DSA_SHAKE_256",
+        /// Ed25519 over the message itself.
+        Ed25519Sha512 = "ED25519_SHA_512",
+        /// Ed25519ph over a SHA-512 digest.
+        Ed25519PhSha512 = "ED25519_PH_SHA_512",
+    }
+}
+
+aws_words! {
+    /// How `GenerateMac` and `VerifyMac` work.
+    MacAlgorithm {
+        /// HMAC with SHA-224.
+        HmacSha224 = "HMAC_SHA_224",
+        /// HMAC with SHA-256.
+        HmacSha256 = "HMAC_SHA_256",
+        /// HMAC with SHA-384.
+        HmacSha384 = "HMAC_SHA_384",
+        /// HMAC with SHA-512.
+        HmacSha512 = "HMAC_SHA_512",
+    }
+}
+
+aws_words! {
+    /// How `DeriveSharedSecret` works.
+    KeyAgreementAlgorithm {
+        /// Elliptic-curve Diffie-Hellman.
+        Ecdh = "ECDH",
+    }
+}
+
+aws_words! {
+    /// What the `Message` of Sign and Verify holds.
+    MessageType {
+        /// The message, at most 4096 bytes; KMS hashes it.
+        Raw = "RAW",
+        /// A digest of the message.
+        Digest = "DIGEST",
+        /// The 64-byte message representative of ML-DSA.
+        ExternalMu = "EXTERNAL_MU",
+    }
+}
+
+aws_words! {
+    /// How long a symmetric data key is.
+    DataKeySpec {
+        /// 32 bytes.
+        Aes256 = "AES_256",
+        /// 16 bytes.
+        Aes128 = "AES_128",
+    }
+}
+
+aws_words! {
+    /// What kind of data key pair `GenerateDataKeyPair` makes.
+    DataKeyPairSpec {
+        /// 2048-bit RSA.
+        Rsa2048 = "RSA_2048",
+        /// 3072-bit RSA.
+        Rsa3072 = "RSA_3072",
+        /// 4096-bit RSA.
+        Rsa4096 = "RSA_4096",
+        /// NIST curve P-256.
+        EccNistP256 = "ECC_NIST_P256",
+        /// NIST curve P-384.
+        EccNistP384 = "ECC_NIST_P384",
+        /// NIST curve P-521.
+        EccNistP521 = "ECC_NIST_P521",
+        /// The curve secp256k1.
+        EccSecgP256k1 = "ECC_SECG_P256K1",
+        /// The Edwards curve of Ed25519.
+        EccNistEdwards25519 = "ECC_NIST_EDWARDS25519",
+    }
+}
+
+impl DataKeySpec {
+    /// The length of the data key in bytes.
+    pub const fn byte_len(self) -> usize {
+        match self {
+            Self::Aes256 => 32,
+            Self::Aes128 => 16,
+        }
+    }
+}
+
+impl DataKeyPairSpec {
+    /// The key spec whose key pair this is.
+    pub const fn key_spec(self) -> KeySpec {
+        match self {
+            Self::Rsa2048 => KeySpec::Rsa2048,
+            Self::Rsa3072 => KeySpec::Rsa3072,
+            Self::Rsa4096 => KeySpec::Rsa4096,
+            Self::EccNistP256 => KeySpec::EccNistP256,
+            Self::EccNistP384 => KeySpec::EccNistP384,
+            Self::EccNistP521 => KeySpec::EccNistP521,
+            Self::EccSecgP256k1 => KeySpec::EccSecgP256k1,
+            Self::EccNistEdwards25519 => KeySpec::EccNistEdwards25519,
+        }
+    }
+}
+
+impl KeySpec {
+    /// True for the AES key of `SYMMETRIC_DEFAULT`.
+    pub const fn is_symmetric(self) -> bool {
+        matches!(self, Self::SymmetricDefault)
+    }
+
+    /// True for key pairs, whose public key can be downloaded.
+    pub const fn is_asymmetric(self) -> bool {
+        !self.is_symmetric() && self.mac_algorithm().is_none()
+    }
+
+    /// The usages a key of this kind may have; the first is no default, except for `SYMMETRIC_DEFAULT`.
+    // Source: KMS API Reference, CreateKey, `KeyUsage`.
+    pub const fn usages(self) -> &'static [KeyUsage] {
+        match self {
+            Self::SymmetricDefault => &[KeyUsage::EncryptDecrypt],
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => {
+                &[KeyUsage::EncryptDecrypt, KeyUsage::SignVerify]
+            }
+            Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 => {
+                &[KeyUsage::SignVerify, KeyUsage::KeyAgreement]
+            }
+            Self::EccSecgP256k1
+            | Self::EccNistEdwards25519
+            | Self::MlDsa44
+            | Self::MlDsa65
+            | Self::MlDsa87 => &[KeyUsage::SignVerify],
+            Self::Hmac224 | Self::Hmac256 | Self::Hmac384 | Self::Hmac512 => &[KeyUsage::GenerateVerifyMac],
+        }
+    }
+
+    /// The encryption algorithms of a key of this kind with usage `ENCRYPT_DECRYPT`.
+    pub const fn encryption_algorithms(self) -> &'static [EncryptionAlgorithm] {
+        match self {
+            Self::SymmetricDefault => &[EncryptionAlgorithm::SymmetricDefault],
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => {
+                &[EncryptionAlgorithm::RsaesOaepSha1, EncryptionAlgorithm::RsaesOaepSha256]
+            }
+            _ => &[],
+        }
+    }
+
+    /// The signing algorithms of a key of this kind with usage `SIGN_VERIFY`.
+    // Source: KMS Developer Guide, "Key spec reference".
+    pub const fn signing_algorithms(self) -> &'static [SigningAlgorithm] {
+        use SigningAlgorithm as S;
+        match self {
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => &[
+                S::RsassaPkcs1V15Sha256,
+                S::RsassaPkcs1V15Sha384,
+                S::RsassaPkcs1V15Sha512,
+                S::RsassaPssSha256,
+                S::RsassaPssSha384,
+                S::RsassaPssSha512,
+            ],
+            Self::EccNistP256 | Self::EccSecgP256k1 => &[S::EcdsaSha256],
+            Self::EccNistP384 => &[S::EcdsaSha384],
+            Self::EccNistP521 => &[S::EcdsaSha512],
+            Self::EccNistEdwards25519 => &[S::Ed25519Sha512, S::Ed25519PhSha512],
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[S::MlDsaShake256],
+            _ => &[],
+        }
+    }
+
+    /// The only MAC algorithm a key of this kind computes, if it is an HMAC key.
+    pub const fn mac_algorithm(self) -> Option<MacAlgorithm> {
+        match self {
+            Self::Hmac224 => Some(MacAlgorithm::HmacSha224),
+            Self::Hmac256 => Some(MacAlgorithm::HmacSha256),
+            Self::Hmac384 => Some(MacAlgorithm::HmacSha384),
+            Self::Hmac512 => Some(MacAlgorithm::HmacSha512),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_reads_back_as_itself() {
+        for spec in KeySpec::ALL {
+            assert_eq!(KeySpec::from_word(spec.as_str()), Some(*spec));
+            let json = serde_json::to_string(spec).unwrap();
+            assert_eq!(json, format!("\"{spec}\""));
+            assert_eq!(serde_json::from_str::<KeySpec>(&json).unwrap(), *spec);
+        }
+        assert_eq!(KeySpec::from_word("rsa_2048"), None, "words are case-sensitive");
+    }
+
+    #[test]
+    fn each_kind_of_key_has_algorithms_exactly_for_the_usages_it_may_have() {
+        for spec in KeySpec::ALL {
+            let has = |usage| spec.usages().contains(&usage);
+            assert_eq!(has(KeyUsage::EncryptDecrypt), !spec.encryption_algorithms().is_empty(), "{spec}");
+            assert_eq!(has(KeyUsage::SignVerify), !spec.signing_algorithms().is_empty(), "{spec}");
+            assert_eq!(has(KeyUsage::GenerateVerifyMac), spec.mac_algorithm().is_some(), "{spec}");
+            assert!(!has(KeyUsage::KeyAgreement) || spec.as_str().starts_with("ECC_NIST_P"), "{spec}");
+        }
+    }
+}
