@@ -75,7 +75,7 @@ pub fn seal(
     let mut nonce = [0; NONCE_LEN];
     rng.fill_bytes(&mut nonce);
     let aad = authenticated_data(&header, context);
-    let sealed = Aes256Gcm::new((&material.bytes).into())
+    let sealed = Aes256Gcm::new(material.aes_key()?.into())
         .encrypt(&Nonce::from(nonce), Payload { msg: plaintext, aad: &aad })
         .map_err(|_| CryptoError::WrongMaterial)?;
     Ok([&header[..], &nonce, &sealed].concat())
@@ -91,7 +91,7 @@ pub fn open(
     let (header, rest) = blob.split_at_checked(HEADER_LEN).ok_or(CryptoError::InvalidCiphertext)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>().ok_or(CryptoError::InvalidCiphertext)?;
     let aad = authenticated_data(header, context);
-    Aes256Gcm::new((&material.bytes).into())
+    Aes256Gcm::new(material.aes_key()?.into())
         .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: &aad })
         .map(Zeroizing::new)
         .map_err(|_| CryptoError::InvalidCiphertext)
@@ -134,6 +134,7 @@ mod tests {
     use proptest::prelude::*;
     use rand::{SeedableRng as _, rngs::ChaCha20Rng};
 
+    use super::super::KeySpec;
     use super::*;
 
     const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -144,11 +145,11 @@ mod tests {
 
     fn sealed(context: &EncryptionContext, plaintext: &[u8]) -> (KeyMaterial, BlobHeader, Vec<u8>) {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let material = KeyMaterial::generate(&mut rng);
+        let material = KeyMaterial::generate(KeySpec::SymmetricDefault, &mut rng);
         let header = BlobHeader {
             account: "111122223333".to_owned(),
             key_id: KEY_ID.to_owned(),
-            material: material.id(KEY_ID),
+            material: material.id(KEY_ID).unwrap(),
         };
         let blob = seal(&material, &header, context, plaintext, &mut rng).unwrap();
         (material, header, blob)
@@ -195,7 +196,7 @@ mod tests {
                 "{wrong:?}"
             );
         }
-        let other = KeyMaterial::import(&[9; 32]).unwrap();
+        let other = KeyMaterial::import(KeySpec::SymmetricDefault, &[9; 32]).unwrap();
         assert!(open(&other, &good, &blob).is_err());
         assert_eq!(open(&material, &context(&[("Stage", "1"), ("App", "lab")]), &blob).unwrap().len(), 5);
         let bad = BlobHeader { key_id: "short".to_owned(), ..header };
@@ -233,7 +234,7 @@ mod tests {
         #[test]
         fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300), magic: bool) {
             let bytes = if magic { [&MAGIC[..], &bytes].concat() } else { bytes };
-            let material = KeyMaterial::import(&[3; 32]).unwrap();
+            let material = KeyMaterial::import(KeySpec::SymmetricDefault, &[3; 32]).unwrap();
             prop_assert!(open(&material, &EncryptionContext::new(), &bytes).is_err());
         }
     }

@@ -4,14 +4,24 @@
 //! Nothing here decides who may do something, and nothing here knows a clock.
 
 mod envelope;
+mod mac;
 mod material;
+mod oaep;
+mod pair;
+mod sign;
 mod specs;
+#[cfg(test)]
+mod tests;
+mod wrap;
 
 pub use envelope::{BlobHeader, EncryptionContext, open, read_header, seal};
 pub use material::{KeyMaterial, MaterialId};
+pub use oaep::max_oaep_plaintext;
+pub use pair::KeyPair;
+pub use sign::SignedMessage;
 pub use specs::{
     DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,
-    MacAlgorithm, MessageType, Origin, SigningAlgorithm,
+    MacAlgorithm, MessageType, Origin, SigningAlgorithm, WrappingAlgorithm, WrappingKeySpec,
 };
 
 /// Why a cryptographic step could not be done. No variant carries key material or plaintext.
@@ -20,6 +30,15 @@ pub enum CryptoError {
     /// The ciphertext cannot be read, or it does not belong to this key, these bytes and this context.
     #[error("the ciphertext is not authentic under this key and encryption context")]
     InvalidCiphertext,
+    /// The signature or message authentication code is not this key's over this message.
+    #[error("the signature is not this key's over this message")]
+    InvalidSignature,
+    /// The digest has not the length the algorithm asks for.
+    #[error("the digest has not the length the algorithm asks for")]
+    DigestLength,
+    /// The bytes are no public key of the right kind.
+    #[error("the bytes are no public key of the right kind")]
+    InvalidPublicKey,
     /// The operation needs another kind of key material.
     #[error("this kind of key material cannot do that")]
     WrongMaterial,

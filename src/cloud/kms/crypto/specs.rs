@@ -177,6 +177,32 @@ aws_words! {
 }
 
 aws_words! {
+    /// How key material is wrapped for import.
+    WrappingAlgorithm {
+        /// RSA-OAEP with SHA-1.
+        RsaesOaepSha1 = "RSAES_OAEP_SHA_1",
+        /// RSA-OAEP with SHA-256.
+        RsaesOaepSha256 = "RSAES_OAEP_SHA_256",
+        /// An AES key under RSA-OAEP with SHA-1, then the material under AES key wrap with padding.
+        RsaAesKeyWrapSha1 = "RSA_AES_KEY_WRAP_SHA_1",
+        /// An AES key under RSA-OAEP with SHA-256, then the material under AES key wrap with padding.
+        RsaAesKeyWrapSha256 = "RSA_AES_KEY_WRAP_SHA_256",
+    }
+}
+
+aws_words! {
+    /// The kind of one-time key that wraps material for import.
+    WrappingKeySpec {
+        /// 2048-bit RSA.
+        Rsa2048 = "RSA_2048",
+        /// 3072-bit RSA.
+        Rsa3072 = "RSA_3072",
+        /// 4096-bit RSA.
+        Rsa4096 = "RSA_4096",
+    }
+}
+
+aws_words! {
     /// How long a symmetric data key is.
     DataKeySpec {
         /// 32 bytes.
@@ -214,6 +240,17 @@ impl DataKeySpec {
         match self {
             Self::Aes256 => 32,
             Self::Aes128 => 16,
+        }
+    }
+}
+
+impl WrappingKeySpec {
+    /// The key spec of the wrapping key.
+    pub const fn key_spec(self) -> KeySpec {
+        match self {
+            Self::Rsa2048 => KeySpec::Rsa2048,
+            Self::Rsa3072 => KeySpec::Rsa3072,
+            Self::Rsa4096 => KeySpec::Rsa4096,
         }
     }
 }
