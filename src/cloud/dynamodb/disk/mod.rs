@@ -1,0 +1,428 @@
+//! The simulated disk of one table: pages of items, sealed, and the keys that open them, wrapped.
+//!
+//! ```text
+//! KMS key  -> table key  (one a table, a KMS ciphertext)
+//!               -> lookup key   (hashes partition keys; wrapped under the table key)
+//!               -> data keys    (one a page; wrapped under the table key)
+//!                    -> page    (about 16 KiB of items, sealed under its data key)
+//! ```
+//!
+//! Account, Region, table name, table id and the page's place are additional data of every page and every wrapped
+//! key, so bytes that are changed, moved to another place or swapped do not open. What an attacker with the disk
+//! could still do is put back an older version of the same page; nothing here detects that.
+//!
+//! Items are ordered by a keyed hash of the partition key, then by the sort key; both stand inside the sealed
+//! pages. The directory beside the pages is in the clear. It shows: how many pages and items there are and how
+//! large, the keyed hash at which each page begins, whether a partition spans several pages, and, between two
+//! looks, which pages changed. It shows no attribute name, no value and no key.
+//!
+//! A point read opens one page (and a few more only inside a partition that spans many pages). Cloning shares
+//! everything; writing copies one page and its path in the directory. This is the disk alone: who may have the
+//! table key is decided by KMS.
+
+mod directory;
+mod page;
+pub mod seal;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use aes_gcm::Aes256Gcm;
+use rand::Rng;
+use rpds::RedBlackTreeMapSync;
+use zeroize::Zeroizing;
+
+use directory::Slot;
+pub use page::{PAGE_BYTES, Record};
+pub use seal::PlainKey;
+use seal::{Sealed, WrappedKey};
+pub use view::{Changes, DiskView, PageView};
+
+/// What can go wrong on the disk. Carries nothing of what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DiskError {
+    /// Nonce, tag, ciphertext, wrapped key or place is not what was sealed, or the key is another one.
+    #[error("stored bytes do not open: they were changed or moved, or the key is another one")]
+    Unauthentic,
+    /// The bytes opened, but are not a page or an item.
+    #[error("stored bytes opened, but are not in the lab's format")]
+    Malformed,
+    /// More than the format can hold.
+    #[error("an item or key is too large to be stored")]
+    TooLarge,
+}
+
+/// Where an item stands: the keyed hash of its partition key, then its sort key in comparable bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    hash: [u8; 16],
+    sort: Vec<u8>,
+}
+
+impl Position {
+    /// The sort key in comparable bytes.
+    pub fn sort(&self) -> &[u8] {
+        &self.sort
+    }
+
+    /// The place in the same partition with another sort key.
+    #[must_use]
+    pub fn with_sort(&self, sort: Vec<u8>) -> Self {
+        Self { hash: self.hash, sort }
+    }
+
+    /// Whether `record` belongs to the same partition.
+    pub fn same_partition(&self, record: &Record<'_>) -> bool {
+        self.hash == *record.hash
+    }
+}
+
+/// A sealed page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Page {
+    data_key: WrappedKey,
+    /// Which table key wraps the data key.
+    generation: u32,
+    body: Sealed,
+    items: u32,
+}
+
+/// A table key as KMS wrapped it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrappedTableKey {
+    /// 1 for the table's first key, one more for each later one.
+    pub generation: u32,
+    /// ARN of the KMS key that wraps it; `None` for an AWS owned key.
+    pub kms_key: Option<String>,
+    /// The ciphertext that KMS returned.
+    pub blob: Arc<[u8]>,
+}
+
+/// The keys of a table in the clear, for as long as they are needed.
+#[derive(Clone)]
+pub struct TableKeys {
+    table: Aes256Gcm,
+    lookup: PlainKey,
+}
+
+impl std::fmt::Debug for TableKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TableKeys(..)")
+    }
+}
+
+impl TableKeys {
+    /// Where the item with these key bytes stands.
+    pub fn position(&self, partition: &[u8], sort: Option<&[u8]>) -> Position {
+        Position { hash: self.lookup.keyed_hash(partition), sort: sort.unwrap_or_default().to_vec() }
+    }
+}
+
+/// The disk of one table. A clone is another value that shares all pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableDisk {
+    /// Additional data that names the table.
+    identity: Arc<[u8]>,
+    table_key: WrappedTableKey,
+    /// The key before, while a change of keys is under way.
+    previous: Option<WrappedTableKey>,
+    lookup_key: WrappedKey,
+    directory: RedBlackTreeMapSync<Slot, Arc<Page>>,
+    items: u64,
+}
+
+/// What a wrapped or sealed thing is, as part of its additional data.
+#[derive(Clone, Copy)]
+enum Kind {
+    LookupKey = 1,
+    DataKey = 2,
+    Page = 3,
+}
+
+impl TableDisk {
+    /// An empty disk for the table that `identity` names, under a table key that KMS has just made.
+    pub fn new(
+        identity: &[&str],
+        table_key: WrappedTableKey,
+        plain: &PlainKey,
+        rng: &mut impl Rng,
+    ) -> Result<(Self, TableKeys), DiskError> {
+        let identity = identity_bytes(identity);
+        let keys = TableKeys { table: plain.cipher(), lookup: PlainKey::random(rng) };
+        let aad = additional_data(&identity, Kind::LookupKey, Slot::FIRST);
+        let lookup_key = WrappedKey::wrap(&keys.table, &aad, &keys.lookup, rng)?;
+        let disk = Self {
+            identity,
+            table_key,
+            previous: None,
+            lookup_key,
+            directory: RedBlackTreeMapSync::new_sync(),
+            items: 0,
+        };
+        Ok((disk, keys))
+    }
+
+    /// The table key that must be unwrapped by KMS before anything can be read or written.
+    pub fn table_key(&self) -> &WrappedTableKey {
+        &self.table_key
+    }
+
+    /// The keys of the table, given its table key.
+    pub fn unlock(&self, table_key: &PlainKey) -> Result<TableKeys, DiskError> {
+        let table = table_key.cipher();
+        let lookup = self.lookup_key.unwrap_key(&table, &self.aad(Kind::LookupKey, Slot::FIRST))?;
+        Ok(TableKeys { table, lookup })
+    }
+
+    /// Number of items.
+    pub fn items(&self) -> u64 {
+        self.items
+    }
+
+    /// The encoded item at a position.
+    pub fn get(&self, keys: &TableKeys, at: &Position) -> Result<Option<Zeroizing<Vec<u8>>>, DiskError> {
+        let Some((slot, sealed)) = self.locate(keys, at)? else { return Ok(None) };
+        let mut plain = Zeroizing::new(Vec::new());
+        self.open(keys, slot, sealed, &mut plain)?;
+        Ok(record_at(&plain, at)?.map(|record| Zeroizing::new(record.item.to_vec())))
+    }
+
+    /// Stores an encoded item and returns the one it replaces. An error leaves the disk as it was.
+    pub fn put(
+        &mut self,
+        keys: &TableKeys,
+        at: &Position,
+        item: &[u8],
+        rng: &mut impl Rng,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, DiskError> {
+        let mut plain = Zeroizing::new(Vec::new());
+        let (slot, data_key) = if let Some((slot, sealed)) = self.locate(keys, at)? {
+            (slot, self.open(keys, slot, sealed, &mut plain)?)
+        } else {
+            *plain = page::empty();
+            (Slot::FIRST, PlainKey::random(rng))
+        };
+        let old = record_at(&plain, at)?.map(|record| Zeroizing::new(record.item.to_vec()));
+        let place = page::find(&plain, at)?;
+        let mut changed = Zeroizing::new(Vec::with_capacity(plain.len() + item.len() + at.sort.len() + 32));
+        changed.extend_from_slice(&plain[..place.start]);
+        page::push(&mut changed, at, item)?;
+        changed.extend_from_slice(&plain[place.end..]);
+
+        let halves = if changed.len() > PAGE_BYTES { page::split(&changed)? } else { None };
+        if let Some(halves) = halves {
+            let (left, right) = (Zeroizing::new(halves.left), Zeroizing::new(halves.right));
+            let mut written = self.clone();
+            let new_slot = written.slot_between(keys, slot, &halves.last_left, &halves.first_right, rng)?;
+            // Making room may have moved the page itself.
+            let slot = written.locate(keys, &halves.last_left)?.map_or(slot, |(slot, _)| slot);
+            written.write(keys, slot, &data_key, &left, rng)?;
+            written.write(keys, new_slot, &PlainKey::random(rng), &right, rng)?;
+            *self = written;
+        } else {
+            self.write(keys, slot, &data_key, &changed, rng)?;
+        }
+        self.items += u64::from(old.is_none());
+        Ok(old)
+    }
+
+    /// Removes an item and returns it. An error leaves the disk as it was.
+    pub fn remove(
+        &mut self,
+        keys: &TableKeys,
+        at: &Position,
+        rng: &mut impl Rng,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, DiskError> {
+        let Some((slot, sealed)) = self.locate(keys, at)? else { return Ok(None) };
+        let mut plain = Zeroizing::new(Vec::new());
+        let data_key = self.open(keys, slot, sealed, &mut plain)?;
+        let Some(old) = record_at(&plain, at)?.map(|record| Zeroizing::new(record.item.to_vec())) else {
+            return Ok(None);
+        };
+        let place = page::find(&plain, at)?;
+        plain.drain(place);
+        // A page that shrinks takes in its right neighbour, so that deleting leaves no trail of tiny pages.
+        let next = self.directory.range((std::ops::Bound::Excluded(slot), std::ops::Bound::Unbounded)).next();
+        let merged = match next {
+            Some((next, sealed)) if plain.len() + sealed.body.ciphertext.len() < PAGE_BYTES / 2 => {
+                let mut right = Zeroizing::new(Vec::new());
+                self.open(keys, *next, sealed, &mut right)?;
+                // Its version byte stays behind.
+                plain.extend_from_slice(right.get(1..).unwrap_or_default());
+                Some(*next)
+            }
+            _ => None,
+        };
+        self.write(keys, slot, &data_key, &plain, rng)?;
+        if let Some(next) = merged {
+            self.directory.remove_mut(&next);
+        }
+        self.items -= 1;
+        Ok(Some(old))
+    }
+
+    /// Visits the records in order, from behind `after`, until the visitor breaks.
+    ///
+    /// Each page is opened into one buffer that is used again for the next and wiped at the end.
+    pub fn scan(
+        &self,
+        keys: &TableKeys,
+        after: Option<&Position>,
+        visit: &mut dyn FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> Result<(), DiskError> {
+        let start = match after {
+            Some(after) => self.locate(keys, after)?.map_or(Slot::FIRST, |(slot, _)| slot),
+            None => Slot::FIRST,
+        };
+        let mut plain = Zeroizing::new(Vec::with_capacity(PAGE_BYTES));
+        for (slot, sealed) in self.directory.range(start..=Slot::LAST) {
+            self.open(keys, *slot, sealed, &mut plain)?;
+            for record in page::records(&plain)? {
+                let record = record?;
+                if *slot == start && after.is_some_and(|after| record.order(after).is_le()) {
+                    continue;
+                }
+                if visit(&record).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the disk under another table key: every wrapped key is wrapped anew, no page is rewritten.
+    /// Source: DynamoDB Developer Guide, "DynamoDB encryption at rest: usage notes" (table keys and data keys).
+    pub fn rekey(
+        &mut self,
+        keys: &TableKeys,
+        table_key: WrappedTableKey,
+        plain: &PlainKey,
+        rng: &mut impl Rng,
+    ) -> Result<TableKeys, DiskError> {
+        let new = TableKeys { table: plain.cipher(), lookup: keys.lookup.clone() };
+        let lookup_key =
+            WrappedKey::wrap(&new.table, &self.aad(Kind::LookupKey, Slot::FIRST), &new.lookup, rng)?;
+        let mut directory = RedBlackTreeMapSync::new_sync();
+        for (slot, sealed) in &self.directory {
+            let aad = self.aad(Kind::DataKey, *slot);
+            let data_key = sealed.data_key.unwrap_key(&keys.table, &aad)?;
+            let mut page = Page::clone(sealed);
+            page.data_key = WrappedKey::wrap(&new.table, &aad, &data_key, rng)?;
+            page.generation = table_key.generation;
+            directory.insert_mut(*slot, Arc::new(page));
+        }
+        self.previous = Some(std::mem::replace(&mut self.table_key, table_key));
+        self.lookup_key = lookup_key;
+        self.directory = directory;
+        Ok(new)
+    }
+
+    /// Throws the table key before the present one away: the change of keys is over.
+    pub fn forget_previous_key(&mut self) {
+        self.previous = None;
+    }
+
+    /// The same items on the disk of another table, every page opened and sealed again under new data keys.
+    ///
+    /// The copy keeps the lookup key, so pages of the two tables begin at the same hashes.
+    pub fn copy_to(
+        &self,
+        keys: &TableKeys,
+        identity: &[&str],
+        table_key: WrappedTableKey,
+        plain: &PlainKey,
+        rng: &mut impl Rng,
+    ) -> Result<(Self, TableKeys), DiskError> {
+        let (mut copy, mut new) = Self::new(identity, table_key, plain, rng)?;
+        new.lookup = keys.lookup.clone();
+        copy.lookup_key =
+            WrappedKey::wrap(&new.table, &copy.aad(Kind::LookupKey, Slot::FIRST), &new.lookup, rng)?;
+        let mut page = Zeroizing::new(Vec::new());
+        for (slot, sealed) in &self.directory {
+            self.open(keys, *slot, sealed, &mut page)?;
+            copy.write(&new, *slot, &PlainKey::random(rng), &page, rng)?;
+        }
+        copy.items = self.items;
+        Ok((copy, new))
+    }
+
+    fn aad(&self, kind: Kind, slot: Slot) -> Vec<u8> {
+        additional_data(&self.identity, kind, slot)
+    }
+
+    /// Opens a page into `out` and returns its data key.
+    fn open(
+        &self,
+        keys: &TableKeys,
+        slot: Slot,
+        page: &Page,
+        out: &mut Vec<u8>,
+    ) -> Result<PlainKey, DiskError> {
+        let mut aad = self.aad(Kind::DataKey, slot);
+        let data_key = page.data_key.unwrap_key(&keys.table, &aad)?;
+        set_kind(&mut aad, Kind::Page);
+        page.body.open_into(&data_key.cipher(), &aad, out)?;
+        Ok(data_key)
+    }
+
+    /// Seals a page and puts it in its place; a page without records leaves the directory.
+    fn write(
+        &mut self,
+        keys: &TableKeys,
+        slot: Slot,
+        data_key: &PlainKey,
+        plain: &[u8],
+        rng: &mut impl Rng,
+    ) -> Result<(), DiskError> {
+        let items = u32::try_from(page::records(plain)?.count()).map_err(|_| DiskError::TooLarge)?;
+        // The first page always begins at the lowest place, so that every position has a page to the left of it.
+        if items == 0 && slot != Slot::FIRST {
+            self.directory.remove_mut(&slot);
+            return Ok(());
+        }
+        let wrapped = WrappedKey::wrap(&keys.table, &self.aad(Kind::DataKey, slot), data_key, rng)?;
+        let body = Sealed::seal(&data_key.cipher(), &self.aad(Kind::Page, slot), plain.to_vec(), rng)?;
+        let page = Page { data_key: wrapped, generation: self.table_key.generation, body, items };
+        self.directory.insert_mut(slot, Arc::new(page));
+        Ok(())
+    }
+}
+
+fn record_at<'a>(plain: &'a [u8], at: &Position) -> Result<Option<Record<'a>>, DiskError> {
+    for record in page::records(plain)? {
+        let record = record?;
+        if record.order(at).is_eq() {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
+/// The parts of a table's identity, each with its length in front so that no two lists give the same bytes.
+fn identity_bytes(parts: &[&str]) -> Arc<[u8]> {
+    let mut bytes = b"kmslab table 1".to_vec();
+    for part in parts {
+        bytes.extend((part.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    bytes.into()
+}
+
+fn additional_data(identity: &[u8], kind: Kind, slot: Slot) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(identity.len() + 25);
+    bytes.extend_from_slice(identity);
+    bytes.extend(slot.hash);
+    bytes.extend(slot.order.to_le_bytes());
+    bytes.push(kind as u8);
+    bytes
+}
+
+fn set_kind(aad: &mut [u8], kind: Kind) {
+    if let Some(last) = aad.last_mut() {
+        *last = kind as u8;
+    }
+}

@@ -1,0 +1,160 @@
+//! Sealing: AES-256-GCM with a random nonce and the sealed thing's identity as additional data.
+//!
+//! Keys live in [`PlainKey`]s, which are wiped when dropped and print nothing. What is sealed names its place in
+//! its additional data, so bytes that are changed, moved or swapped do not open.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aes_gcm::aead::AeadInOut;
+use aes_gcm::{Aes256Gcm, KeyInit};
+use hmac::{Hmac, Mac};
+use rand::Rng;
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::DiskError;
+
+/// Bytes of a key.
+pub const KEY_BYTES: usize = 32;
+/// Bytes of a nonce.
+pub const NONCE_BYTES: usize = 12;
+/// Bytes of an authentication tag.
+pub const TAG_BYTES: usize = 16;
+
+/// A 256-bit key in the clear. Wiped when dropped; `Debug` shows nothing of it.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct PlainKey([u8; KEY_BYTES]);
+
+impl PlainKey {
+    /// A key of these bytes; `None` unless there are 32.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// A new random key.
+    pub fn random(rng: &mut impl Rng) -> Self {
+        let mut key = Self([0; KEY_BYTES]);
+        rng.fill_bytes(&mut key.0);
+        key
+    }
+
+    /// The cipher with its key schedule made; it wipes the schedule when dropped.
+    pub(super) fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new((&self.0).into())
+    }
+
+    /// The first half of HMAC-SHA-256 over `message`.
+    pub(super) fn keyed_hash(&self, message: &[u8]) -> [u8; 16] {
+        // HMAC fills a key shorter than its block with zeros; a whole block cannot be refused.
+        let mut block = Zeroizing::new([0_u8; 64]);
+        block[..KEY_BYTES].copy_from_slice(&self.0);
+        let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
+        mac.update(message);
+        let full: [u8; 32] = mac.finalize().into_bytes().into();
+        let mut half = [0; 16];
+        half.copy_from_slice(&full[..16]);
+        half
+    }
+}
+
+impl fmt::Debug for PlainKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainKey(..)")
+    }
+}
+
+/// Sealed bytes as they lie on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Random, new at every sealing.
+    pub nonce: [u8; NONCE_BYTES],
+    /// Proves that nonce, ciphertext and additional data are the sealed ones.
+    pub tag: [u8; TAG_BYTES],
+    /// The encrypted bytes, as long as the plaintext.
+    pub ciphertext: Arc<[u8]>,
+}
+
+impl Sealed {
+    /// Seals `plaintext` in place.
+    pub fn seal(
+        cipher: &Aes256Gcm,
+        aad: &[u8],
+        mut plaintext: Vec<u8>,
+        rng: &mut impl Rng,
+    ) -> Result<Self, DiskError> {
+        let nonce = new_nonce(rng);
+        let sealed = cipher.encrypt_inout_detached((&nonce).into(), aad, plaintext.as_mut_slice().into());
+        let tag = sealed.map_err(|_| {
+            plaintext.zeroize();
+            DiskError::TooLarge
+        })?;
+        Ok(Self { nonce, tag: tag.into(), ciphertext: plaintext.into() })
+    }
+
+    /// Opens into `out`, whose old content is replaced. On an error `out` holds nothing.
+    pub fn open_into(&self, cipher: &Aes256Gcm, aad: &[u8], out: &mut Vec<u8>) -> Result<(), DiskError> {
+        out.clear();
+        out.extend_from_slice(&self.ciphertext);
+        let opened = cipher.decrypt_inout_detached(
+            (&self.nonce).into(),
+            aad,
+            out.as_mut_slice().into(),
+            (&self.tag).into(),
+        );
+        opened.map_err(|_| {
+            out.clear();
+            DiskError::Unauthentic
+        })
+    }
+}
+
+/// A key sealed under another key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrappedKey {
+    /// Random, new at every wrapping.
+    pub nonce: [u8; NONCE_BYTES],
+    /// Proves that nonce, ciphertext and additional data are the wrapped ones.
+    pub tag: [u8; TAG_BYTES],
+    /// The encrypted key.
+    pub ciphertext: [u8; KEY_BYTES],
+}
+
+impl WrappedKey {
+    /// Wraps `key`.
+    pub fn wrap(
+        cipher: &Aes256Gcm,
+        aad: &[u8],
+        key: &PlainKey,
+        rng: &mut impl Rng,
+    ) -> Result<Self, DiskError> {
+        let nonce = new_nonce(rng);
+        let mut ciphertext = key.0;
+        let sealed = cipher.encrypt_inout_detached((&nonce).into(), aad, ciphertext.as_mut_slice().into());
+        let tag = sealed.map_err(|_| {
+            ciphertext.zeroize();
+            DiskError::TooLarge
+        })?;
+        Ok(Self { nonce, tag: tag.into(), ciphertext })
+    }
+
+    /// The key inside.
+    pub fn unwrap_key(&self, cipher: &Aes256Gcm, aad: &[u8]) -> Result<PlainKey, DiskError> {
+        let mut key = PlainKey(self.ciphertext);
+        cipher
+            .decrypt_inout_detached(
+                (&self.nonce).into(),
+                aad,
+                key.0.as_mut_slice().into(),
+                (&self.tag).into(),
+            )
+            .map_err(|_| DiskError::Unauthentic)?;
+        Ok(key)
+    }
+}
+
+fn new_nonce(rng: &mut impl Rng) -> [u8; NONCE_BYTES] {
+    let mut nonce = [0; NONCE_BYTES];
+    rng.fill_bytes(&mut nonce);
+    nonce
+}

@@ -1,0 +1,143 @@
+//! A read-only look at what the disk holds: ciphertext, nonces, tags, wrapped keys, and what changed.
+//!
+//! Needs no key and shows no plaintext: it is what somebody with the disk in his hands would see. No AWS API
+//! returns any of it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::directory::Slot;
+use super::seal::WrappedKey;
+use super::{Page, TableDisk, WrappedTableKey};
+
+/// What the disk of one table holds.
+#[derive(Clone, Copy, Debug)]
+pub struct DiskView<'a> {
+    disk: &'a TableDisk,
+}
+
+/// One page as it lies on the disk.
+#[derive(Clone, Copy, Debug)]
+pub struct PageView<'a> {
+    slot: Slot,
+    page: &'a Page,
+}
+
+/// What is different from an earlier state of the same page.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// The nonce is another one: the page was sealed again.
+    pub nonce: bool,
+    /// The tag is another one.
+    pub tag: bool,
+    /// The data key is wrapped differently.
+    pub data_key: bool,
+    /// Ranges of the ciphertext that differ, in bytes.
+    pub ciphertext: Vec<Range<usize>>,
+}
+
+impl Changes {
+    /// Whether anything differs.
+    pub fn any(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+impl TableDisk {
+    /// What the disk holds.
+    pub fn view(&self) -> DiskView<'_> {
+        DiskView { disk: self }
+    }
+}
+
+impl<'a> DiskView<'a> {
+    /// The table key as KMS wrapped it.
+    pub fn table_key(&self) -> &'a WrappedTableKey {
+        &self.disk.table_key
+    }
+
+    /// The wrapped table key before, while a change of keys is under way.
+    pub fn previous_table_key(&self) -> Option<&'a WrappedTableKey> {
+        self.disk.previous.as_ref()
+    }
+
+    /// The key that hashes partition keys, wrapped under the table key.
+    pub fn lookup_key(&self) -> &'a WrappedKey {
+        &self.disk.lookup_key
+    }
+
+    /// Number of items.
+    pub fn items(&self) -> u64 {
+        self.disk.items
+    }
+
+    /// Number of pages.
+    pub fn page_count(&self) -> usize {
+        self.disk.directory.size()
+    }
+
+    /// The pages in order.
+    pub fn pages(&self) -> impl Iterator<Item = PageView<'a>> + use<'a> {
+        self.disk.directory.iter().map(|(slot, page)| PageView { slot: *slot, page })
+    }
+}
+
+impl<'a> PageView<'a> {
+    /// Number of items on the page.
+    pub fn items(&self) -> u32 {
+        self.page.items
+    }
+
+    /// Random, new at every sealing.
+    pub fn nonce(&self) -> &'a [u8] {
+        &self.page.body.nonce
+    }
+
+    /// The authentication tag.
+    pub fn tag(&self) -> &'a [u8] {
+        &self.page.body.tag
+    }
+
+    /// The encrypted page.
+    pub fn ciphertext(&self) -> &'a [u8] {
+        &self.page.body.ciphertext
+    }
+
+    /// The page's data key, wrapped under the table key.
+    pub fn data_key(&self) -> &'a WrappedKey {
+        &self.page.data_key
+    }
+
+    /// Which of the table's keys wraps the data key.
+    pub fn table_key_generation(&self) -> u32 {
+        self.page.generation
+    }
+
+    /// What differs from the page in the same place of `earlier`; `None` if there was no page.
+    pub fn changes_since(&self, earlier: &TableDisk) -> Option<Changes> {
+        let before = earlier.directory.get(&self.slot)?;
+        if std::ptr::eq(Arc::as_ptr(before), self.page) {
+            return Some(Changes::default());
+        }
+        Some(Changes {
+            nonce: before.body.nonce != self.page.body.nonce,
+            tag: before.body.tag != self.page.body.tag,
+            data_key: before.data_key != self.page.data_key,
+            ciphertext: differing(&before.body.ciphertext, &self.page.body.ciphertext),
+        })
+    }
+}
+
+fn differing(before: &[u8], after: &[u8]) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for (at, byte) in after.iter().enumerate() {
+        if before.get(at) == Some(byte) {
+            continue;
+        }
+        match ranges.last_mut() {
+            Some(range) if range.end == at => range.end = at + 1,
+            _ => ranges.push(at..at + 1),
+        }
+    }
+    ranges
+}
