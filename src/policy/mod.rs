@@ -1,1 +1,44 @@
-//! The IAM policy language and nothing else.
+//! The IAM policy language and nothing else: read documents, decide requests, explain decisions, find faults.
+//!
+//! It knows no AWS service by name. Which resource policy is required for what, which actions exist and how a
+//! service words its errors enters as data. It holds no state and asks nobody: every answer depends on the
+//! arguments alone.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`json`] | a JSON reader that keeps the place of everything |
+//! | `read` | from JSON to a [`Document`], with diagnostics |
+//! | `document`, `pattern`, `condition`, `principal` | what a document says, compiled for matching |
+//! | `request`, `policies` | one question, and everything that bears on its answer |
+//! | `decide` | the answer |
+
+pub mod json;
+
+mod condition;
+mod decide;
+mod diagnostic;
+mod document;
+mod pattern;
+mod policies;
+mod principal;
+mod read;
+mod request;
+mod span;
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use condition::{Condition, Operator, Quantifier, Test};
+pub use decide::{Because, Decision, How, Verdict, decide};
+pub use diagnostic::{Diagnostic, Severity};
+pub use document::{
+    ActionPattern, Actions, Document, Effect, Matcher, PolicyKind, ResourcePattern, Resources, Spanned,
+    Statement, Version,
+};
+pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source};
+pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};
+pub use read::{Parsed, parse};
+pub use request::{Context, Request, Resource};
+pub use span::{Span, line_col};

@@ -1,0 +1,141 @@
+//! What a value of a policy means to an operator, worked out when the policy is compiled.
+
+use super::value::{Cidr, date};
+use super::{Test, Version};
+use crate::policy::pattern::{Glob, Part, Syntax, Template, fill, parts};
+use crate::policy::request::Context;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::net::IpAddr;
+
+/// A value of a policy, ready to be compared with.
+#[derive(Debug, Clone)]
+pub(crate) enum Operand {
+    Text(Template),
+    Arn(ArnPattern),
+    Number(f64),
+    /// Nanoseconds since 1970.
+    Date(i128),
+    Bool(bool),
+    Binary(Vec<u8>),
+    Address(Cidr),
+    /// The value is nothing the operator can compare with: it matches nothing.
+    Never,
+}
+
+impl Operand {
+    pub(crate) fn new(test: Test, written: &str, version: Version) -> Self {
+        let variables_from = (version == Version::V2012 && test.takes_variables()).then_some(0);
+        let syntax = |wildcards| Syntax { wildcards, variables_from, fold: test.ignores_case() };
+        let operand = match test {
+            Test::StringEquals | Test::StringEqualsIgnoreCase => {
+                Some(Self::Text(Template::new(written, syntax(false))))
+            }
+            Test::StringLike => Some(Self::Text(Template::new(written, syntax(true)))),
+            Test::Arn => ArnPattern::new(parts(written, syntax(true))).map(Self::Arn),
+            Test::Numeric(_) => number(written).map(Self::Number),
+            Test::Date(_) => date(written).map(Self::Date),
+            Test::Bool | Test::Null => boolean(written).map(Self::Bool),
+            Test::Binary => STANDARD.decode(written).ok().map(Self::Binary),
+            Test::IpAddress => Cidr::parse(written).map(Self::Address),
+        };
+        operand.unwrap_or(Self::Never)
+    }
+
+    /// Whether the value of a request matches; its case is folded already where the operator ignores case.
+    pub(crate) fn matches(&self, test: Test, value: &str, context: &Context) -> bool {
+        match (self, test) {
+            (Self::Text(template), _) => template.matches(value, context),
+            (Self::Arn(pattern), _) => pattern.matches(value, context),
+            (Self::Number(wanted), Test::Numeric(comparison)) => {
+                comparison.holds(number(value).and_then(|value| value.partial_cmp(wanted)))
+            }
+            (Self::Date(wanted), Test::Date(comparison)) => {
+                comparison.holds(date(value).map(|value| value.cmp(wanted)))
+            }
+            (Self::Bool(wanted), _) => boolean(value) == Some(*wanted),
+            (Self::Binary(wanted), _) => STANDARD.decode(value).is_ok_and(|value| value == *wanted),
+            (Self::Address(range), _) => value.parse::<IpAddr>().is_ok_and(|value| range.contains(value)),
+            _ => false,
+        }
+    }
+
+    /// Whether the value of a `Null` operator describes a key that is absent, or present.
+    pub(crate) fn is_null(&self, absent: bool) -> bool {
+        matches!(self, Self::Bool(wanted) if *wanted == absent)
+    }
+}
+
+/// A finite decimal number.
+fn number(text: &str) -> Option<f64> {
+    let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    text.parse().ok().filter(|number: &f64| numeric && number.is_finite())
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// A pattern of ARNs. Each of the six parts between colons is matched on its own, so no wildcard reaches
+/// beyond its part.
+// Source: IAM User Guide, "reference_policies_elements_condition_operators" (ARN operators)
+#[derive(Debug, Clone)]
+pub(crate) enum ArnPattern {
+    Fixed(Box<[Glob; 6]>),
+    /// With variables; their values may hold colons, so the pattern is cut when they are known.
+    Open(Vec<Part>),
+    /// `*` alone: any text, as most services read it.
+    Everything,
+}
+
+impl ArnPattern {
+    fn new(parts: Vec<Part>) -> Option<Self> {
+        if parts == [Part::Many] {
+            Some(Self::Everything)
+        } else if parts.iter().any(|part| matches!(part, Part::Variable { .. })) {
+            Some(Self::Open(parts))
+        } else {
+            cut(&parts).map(Box::new).map(Self::Fixed)
+        }
+    }
+
+    fn matches(&self, arn: &str, context: &Context) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Fixed(globs) => all_match(globs, arn),
+            Self::Open(parts) => {
+                fill(parts, context).and_then(|parts| cut(&parts)).is_some_and(|globs| all_match(&globs, arn))
+            }
+        }
+    }
+}
+
+fn all_match(globs: &[Glob; 6], arn: &str) -> bool {
+    let mut segments = arn.splitn(6, ':');
+    globs.iter().all(|glob| segments.next().is_some_and(|segment| glob.matches(segment)))
+}
+
+/// Cuts a pattern at its first five colons; `None` if it has fewer.
+fn cut(parts: &[Part]) -> Option<[Glob; 6]> {
+    let mut segments: Vec<Vec<Part>> = vec![Vec::new()];
+    for part in parts {
+        let Part::Text(text) = part else {
+            segments.last_mut()?.push(part.clone());
+            continue;
+        };
+        let colons_left = 6 - segments.len();
+        for (index, piece) in text.splitn(colons_left + 1, ':').enumerate() {
+            if index > 0 {
+                segments.push(Vec::new());
+            }
+            if !piece.is_empty() {
+                segments.last_mut()?.push(Part::Text(piece.to_owned()));
+            }
+        }
+    }
+    let globs: Vec<Glob> = segments.iter().map(|segment| Glob::new(segment)).collect();
+    globs.try_into().ok()
+}

@@ -1,0 +1,171 @@
+//! The condition operators by name.
+
+use std::cmp::Ordering;
+
+/// What an operator compares, its negation and modifiers apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// `StringEquals`
+    StringEquals,
+    /// `StringEqualsIgnoreCase`
+    StringEqualsIgnoreCase,
+    /// `StringLike`
+    StringLike,
+    /// `Numeric...`: the request's value stands so to the policy's.
+    Numeric(Comparison),
+    /// `Date...`
+    Date(Comparison),
+    /// `Bool`
+    Bool,
+    /// `BinaryEquals`
+    Binary,
+    /// `IpAddress`
+    IpAddress,
+    /// `ArnEquals` and `ArnLike`, which are the same.
+    Arn,
+    /// `Null`
+    Null,
+}
+
+/// How two values stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    /// `Equals`
+    Equals,
+    /// `LessThan`
+    LessThan,
+    /// `LessThanEquals`
+    LessThanEquals,
+    /// `GreaterThan`
+    GreaterThan,
+    /// `GreaterThanEquals`
+    GreaterThanEquals,
+}
+
+impl Comparison {
+    pub(crate) fn holds(self, ordering: Option<Ordering>) -> bool {
+        ordering.is_some_and(|ordering| match self {
+            Self::Equals => ordering.is_eq(),
+            Self::LessThan => ordering.is_lt(),
+            Self::LessThanEquals => ordering.is_le(),
+            Self::GreaterThan => ordering.is_gt(),
+            Self::GreaterThanEquals => ordering.is_ge(),
+        })
+    }
+}
+
+impl Test {
+    pub(crate) fn ignores_case(self) -> bool {
+        self == Self::StringEqualsIgnoreCase
+    }
+
+    /// Whether the policy's values may hold variables.
+    // Source: IAM User Guide, "reference_policies_variables": string and ARN operators.
+    pub(crate) fn takes_variables(self) -> bool {
+        matches!(self, Self::StringEquals | Self::StringEqualsIgnoreCase | Self::StringLike | Self::Arn)
+    }
+}
+
+/// The prefix that says how many values of a key have to match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantifier {
+    /// `ForAllValues:`; also true when there are no values.
+    ForAllValues,
+    /// `ForAnyValue:`; false when there are no values.
+    ForAnyValue,
+}
+
+/// An operator with its modifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operator {
+    /// What is compared.
+    pub test: Test,
+    /// Whether it is the `Not` form.
+    pub negated: bool,
+    /// The set prefix.
+    pub quantifier: Option<Quantifier>,
+    /// Whether an absent key makes it true.
+    pub if_exists: bool,
+}
+
+/// Every operator by its bare name.
+// Source: IAM User Guide, "reference_policies_elements_condition_operators"
+const NAMES: [(&str, Test, bool); 27] = {
+    use Comparison::{Equals, GreaterThan, GreaterThanEquals, LessThan, LessThanEquals};
+    [
+        ("StringEquals", Test::StringEquals, false),
+        ("StringNotEquals", Test::StringEquals, true),
+        ("StringEqualsIgnoreCase", Test::StringEqualsIgnoreCase, false),
+        ("StringNotEqualsIgnoreCase", Test::StringEqualsIgnoreCase, true),
+        ("StringLike", Test::StringLike, false),
+        ("StringNotLike", Test::StringLike, true),
+        ("NumericEquals", Test::Numeric(Equals), false),
+        ("NumericNotEquals", Test::Numeric(Equals), true),
+        ("NumericLessThan", Test::Numeric(LessThan), false),
+        ("NumericLessThanEquals", Test::Numeric(LessThanEquals), false),
+        ("NumericGreaterThan", Test::Numeric(GreaterThan), false),
+        ("NumericGreaterThanEquals", Test::Numeric(GreaterThanEquals), false),
+        ("DateEquals", Test::Date(Equals), false),
+        ("DateNotEquals", Test::Date(Equals), true),
+        ("DateLessThan", Test::Date(LessThan), false),
+        ("DateLessThanEquals", Test::Date(LessThanEquals), false),
+        ("DateGreaterThan", Test::Date(GreaterThan), false),
+        ("DateGreaterThanEquals", Test::Date(GreaterThanEquals), false),
+        ("Bool", Test::Bool, false),
+        ("BinaryEquals", Test::Binary, false),
+        ("IpAddress", Test::IpAddress, false),
+        ("NotIpAddress", Test::IpAddress, true),
+        ("ArnEquals", Test::Arn, false),
+        ("ArnLike", Test::Arn, false),
+        ("ArnNotEquals", Test::Arn, true),
+        ("ArnNotLike", Test::Arn, true),
+        ("Null", Test::Null, false),
+    ]
+};
+
+impl Operator {
+    /// Reads the name of an operator as a policy writes it; case does not matter.
+    pub fn parse(name: &str) -> Option<Self> {
+        let strip_prefix = |prefix: &str| {
+            name.get(..prefix.len())
+                .filter(|start| start.eq_ignore_ascii_case(prefix))
+                .map(|_| &name[prefix.len()..])
+        };
+        let (quantifier, name) = if let Some(rest) = strip_prefix("ForAllValues:") {
+            (Some(Quantifier::ForAllValues), rest)
+        } else if let Some(rest) = strip_prefix("ForAnyValue:") {
+            (Some(Quantifier::ForAnyValue), rest)
+        } else {
+            (None, name)
+        };
+        let bare = name.len().checked_sub("IfExists".len()).and_then(|at| name.split_at_checked(at));
+        let (if_exists, name) = match bare {
+            Some((bare, suffix)) if suffix.eq_ignore_ascii_case("IfExists") => (true, bare),
+            _ => (false, name),
+        };
+        let (_, test, negated) = NAMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
+        let modified = if_exists || quantifier.is_some();
+        (*test != Test::Null || !modified).then_some(Self {
+            test: *test,
+            negated: *negated,
+            quantifier,
+            if_exists,
+        })
+    }
+
+    /// The bare names of all operators, for messages and completion.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, ..)| *name)
+    }
+
+    /// What the condition is when the request lacks the key.
+    // Source: IAM User Guide, "reference_policies_elements_condition_operators" (missing keys, ...IfExists) and
+    // "reference_policies_multi-value-conditions" (ForAllValues is true, ForAnyValue false)
+    pub(crate) fn holds_without_key(self) -> bool {
+        match (self.if_exists, self.quantifier) {
+            (true, _) | (_, Some(Quantifier::ForAllValues)) => true,
+            (_, Some(Quantifier::ForAnyValue)) => false,
+            (_, None) => self.negated,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! A policy document, read and compiled for evaluation.
+
+use super::condition::Condition;
+use super::pattern::{Glob, Template};
+use super::principal::{PrincipalEntry, Principals};
+use super::{Request, Span};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a policy is attached to, and so which elements it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PolicyKind {
+    /// A user, group or role, inline or managed.
+    Identity,
+    /// A key, a bucket, a table.
+    Resource,
+    /// A role, saying who may assume it.
+    Trust,
+    /// A user or role, as its permissions boundary.
+    Boundary,
+    /// Passed when a session is made.
+    Session,
+    /// A service control policy of an organization.
+    Scp,
+    /// A resource control policy of an organization.
+    Rcp,
+    /// A VPC endpoint.
+    Endpoint,
+}
+
+/// `Allow` or `Deny`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Effect {
+    /// The statement allows.
+    Allow,
+    /// The statement denies, whatever else allows.
+    Deny,
+}
+
+/// The version of the policy language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Version {
+    /// `2008-10-17`, also where none is written: `${...}` is plain text.
+    #[serde(rename = "2008-10-17")]
+    V2008,
+    /// `2012-10-17`
+    #[serde(rename = "2012-10-17")]
+    V2012,
+}
+
+/// A text and its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Spanned {
+    /// The text.
+    pub text: Arc<str>,
+    /// Where it stands, quotes included.
+    pub span: Span,
+}
+
+/// A policy document.
+#[derive(Debug)]
+pub struct Document {
+    /// What it is attached to.
+    pub kind: PolicyKind,
+    /// The version of the language it is written in.
+    pub version: Version,
+    /// Its `Id`.
+    pub id: Option<Spanned>,
+    /// Its statements, in order.
+    pub statements: Vec<Statement>,
+    /// The text it was read from.
+    pub text: Arc<str>,
+}
+
+impl Document {
+    /// Everybody the document names, with the place of each name.
+    pub fn principals(&self) -> impl Iterator<Item = &PrincipalEntry> {
+        self.statements.iter().flat_map(|statement| statement.principals.entries())
+    }
+}
+
+/// One statement of a document.
+#[derive(Debug)]
+pub struct Statement {
+    /// Its `Sid`.
+    pub sid: Option<Spanned>,
+    /// Whether it allows or denies.
+    pub effect: Effect,
+    /// Whom it speaks of.
+    pub principals: Principals,
+    /// The element `Principal` or `NotPrincipal`, name and value.
+    pub principals_span: Option<Span>,
+    /// Which actions it speaks of.
+    pub actions: Actions,
+    /// Which resources it speaks of.
+    pub resources: Resources,
+    /// When it applies: all of them must hold.
+    pub conditions: Vec<Condition>,
+    /// The whole statement, braces included.
+    pub span: Span,
+}
+
+/// One action pattern as written.
+#[derive(Debug)]
+pub struct ActionPattern {
+    /// The pattern and its place.
+    pub source: Spanned,
+    pub(crate) glob: Glob,
+}
+
+/// One resource pattern as written.
+#[derive(Debug)]
+pub struct ResourcePattern {
+    /// The pattern and its place.
+    pub source: Spanned,
+    pub(crate) template: Template,
+}
+
+/// An element that lists patterns, or everything but them.
+#[derive(Debug)]
+pub struct Matcher<P> {
+    /// Whether it is the `Not...` form.
+    pub negated: bool,
+    /// The patterns.
+    pub patterns: Vec<P>,
+    /// The element, name and value; `None` if the statement lacks it.
+    pub span: Option<Span>,
+    /// What a statement without the element matches.
+    pub(crate) otherwise: bool,
+}
+
+/// The `Action` or `NotAction` of a statement.
+pub type Actions = Matcher<ActionPattern>;
+
+/// The `Resource` or `NotResource` of a statement.
+pub type Resources = Matcher<ResourcePattern>;
+
+impl<P> Matcher<P> {
+    /// Whether the element matches, given which patterns do.
+    pub(crate) fn decide(&self, matches: impl FnMut(&P) -> bool) -> bool {
+        if self.span.is_none() {
+            return self.otherwise;
+        }
+        self.patterns.iter().any(matches) != self.negated
+    }
+}
+
+impl Actions {
+    pub(crate) fn matches(&self, request: &Request) -> bool {
+        self.decide(|pattern| pattern.glob.matches(request.folded_action()))
+    }
+}
+
+impl Resources {
+    /// A variable without a value makes a pattern that matches no resource, in either form of the element.
+    // Source: IAM User Guide, "reference_policies_variables"
+    pub(crate) fn matches(&self, request: &Request) -> bool {
+        let context = request.context();
+        self.decide(|pattern| pattern.template.matches(&request.resource().arn, context))
+    }
+}

@@ -1,0 +1,179 @@
+//! Everything that bears on one decision: the policies of each layer, and the grants.
+
+use super::document::Document;
+use super::principal::{Admission, BoundIds, Named, PrincipalEntry};
+use super::{Request, Span};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where a policy stands in a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// Resource control policies of the resource's organization.
+    Rcp,
+    /// Service control policies of the caller's organization.
+    Scp,
+    /// The policy of the VPC endpoint the request came through.
+    Endpoint,
+    /// The resource's own policy.
+    Resource,
+    /// Grants on the resource.
+    Grant,
+    /// The caller's own policies.
+    Identity,
+    /// The caller's permissions boundary.
+    Boundary,
+    /// The session's policies.
+    Session,
+}
+
+/// A policy document as one decision uses it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// What people call it.
+    pub name: Arc<str>,
+    /// Its ARN, if it has one.
+    pub arn: Option<Arc<str>>,
+    /// The document.
+    pub document: Arc<Document>,
+    /// Which unique ids the principal ARNs in the document stand for; an ARN that is not listed is compared as text.
+    pub bound: Option<Arc<BoundIds>>,
+}
+
+impl Source {
+    /// A policy that has a name only.
+    pub fn new(name: impl Into<Arc<str>>, document: Arc<Document>) -> Self {
+        Self { name: name.into(), arn: None, document, bound: None }
+    }
+}
+
+/// What part the resource's policy plays for an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ResourceMode {
+    /// The action knows no resource policy: the caller's policies decide alone.
+    #[default]
+    None,
+    /// Within an account the resource's policy or the caller's policies may allow.
+    Optional,
+    /// Nothing is allowed that the resource's policy does not admit. Where it names the account, it leaves the
+    /// decision to the caller's policies; without that they count for nothing, even for the root user.
+    // Source: KMS Developer Guide, "key-policy-default"
+    Required,
+}
+
+/// The policy of the resource.
+#[derive(Debug, Clone)]
+pub struct ResourcePolicy {
+    /// What part it plays.
+    pub mode: ResourceMode,
+    /// The policy, if the resource has one.
+    pub source: Option<Source>,
+    /// Whether the action can be allowed to principals of other accounts at all.
+    pub cross_account: bool,
+}
+
+impl Default for ResourcePolicy {
+    fn default() -> Self {
+        Self { mode: ResourceMode::None, source: None, cross_account: true }
+    }
+}
+
+/// Everything that bears on one decision. `None` means that the layer does not limit this request.
+#[derive(Debug, Clone, Default)]
+pub struct Policies {
+    /// The caller's policies: his own, and those of his groups.
+    pub identity: Vec<Source>,
+    /// His permissions boundary.
+    pub boundary: Option<Vec<Source>>,
+    /// The policies passed when his session was made.
+    pub session: Option<Vec<Source>>,
+    /// Service control policies, one list a level from the organization's root down to the account.
+    pub scps: Option<Vec<Vec<Source>>>,
+    /// Resource control policies, likewise, of the resource's account.
+    pub rcps: Option<Vec<Vec<Source>>>,
+    /// The policy of the VPC endpoint the request came through.
+    pub endpoint: Option<Vec<Source>>,
+    /// The policy of the resource.
+    pub resource: ResourcePolicy,
+    /// The grants on the resource.
+    pub grants: Vec<Grant>,
+}
+
+/// A permission given to one principal on one resource, outside of any policy. It allows and never denies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id.
+    pub id: Arc<str>,
+    /// Who may use it.
+    pub grantee: Named,
+    /// The unique id of the grantee when the grant was made, if it had one.
+    pub grantee_id: Option<Arc<str>>,
+    /// The actions it allows, written as in a policy but without wildcards.
+    pub operations: Vec<Arc<str>>,
+    /// What the request has to carry.
+    pub constraint: Option<MapConstraint>,
+    /// Whether it takes effect for this request: it has spread everywhere, or the caller presented its token.
+    pub usable: bool,
+}
+
+/// What the condition keys under a prefix have to be, each name and value case-sensitive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapConstraint {
+    /// What the names of the condition keys begin with, colon included; its case does not matter.
+    pub prefix: Arc<str>,
+    /// Whether other keys under the prefix are forbidden.
+    pub exact: bool,
+    /// The names, without the prefix, and their values.
+    pub pairs: BTreeMap<Arc<str>, Arc<str>>,
+    /// The actions the constraint does not concern.
+    pub exempt: Vec<Arc<str>>,
+}
+
+impl Grant {
+    /// How the grant names the caller, if it is for him, his action and his request.
+    // Source: KMS Developer Guide, "grants" and "create-grant-overview"
+    pub(crate) fn admits(&self, request: &Request) -> Option<Admission> {
+        let fits = self.usable
+            && self.covers(request.action())
+            && self.constraint.as_ref().is_none_or(|constraint| constraint.holds(request));
+        if fits { self.names(request) } else { None }
+    }
+
+    /// How the grant names the caller, whatever he asks for.
+    pub(crate) fn names(&self, request: &Request) -> Option<Admission> {
+        let text: Arc<str> = "".into();
+        let bound = self.grantee_id.clone().map(|id| BoundIds::from([(text.clone(), id)]));
+        let entry = PrincipalEntry { named: self.grantee.clone(), text, span: Span::default() };
+        entry.admits(request.principal(), bound.as_ref())
+    }
+
+    pub(crate) fn covers(&self, action: &str) -> bool {
+        self.operations.iter().any(|operation| operation.eq_ignore_ascii_case(action))
+    }
+}
+
+impl MapConstraint {
+    pub(crate) fn holds(&self, request: &Request) -> bool {
+        if self.exempt.iter().any(|action| action.eq_ignore_ascii_case(request.action())) {
+            return true;
+        }
+        let under_prefix = |name: &str| {
+            let (start, rest) = name.split_at_checked(self.prefix.len())?;
+            start.eq_ignore_ascii_case(&self.prefix).then(|| rest.to_owned())
+        };
+        let mut matched = 0;
+        let mut others = 0;
+        for (name, values) in request.context().iter() {
+            let Some(name) = under_prefix(name) else { continue };
+            match (self.pairs.get(&*name), values) {
+                (Some(wanted), [value]) if wanted == value => matched += 1,
+                _ => others += 1,
+            }
+        }
+        matched == self.pairs.len() && (others == 0 || !self.exact)
+    }
+}

@@ -1,0 +1,5 @@
+//! Tables of decisions, each row with the AWS document it follows.
+
+mod conditions;
+mod layers;
+mod named_principals;
