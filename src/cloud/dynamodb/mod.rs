@@ -3,5 +3,11 @@
 pub mod codec;
 pub mod disk;
 pub mod number;
+mod state;
 pub mod value;
 pub mod wire;
+
+pub use state::State;
+
+/// The prefix of this service's actions and endpoints.
+pub const SERVICE: &str = "dynamodb";

@@ -1,0 +1,243 @@
+//! The audit trail: one CloudTrail-shaped record a call.
+//!
+//! Source: CloudTrail User Guide, "CloudTrail record contents" and "userIdentity element".
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::authorize::Ask;
+use super::{ApiError, Arn, CallContext};
+use crate::policy::Principal;
+
+/// One record. `to_json` writes CloudTrail's own shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// A unique id, shared by no other record.
+    pub id: String,
+    /// The id of the request, as error messages quote it.
+    pub request_id: String,
+    /// When.
+    pub time: Timestamp,
+    /// The service's prefix, such as `kms`.
+    pub service: &'static str,
+    /// The operation, such as `Decrypt`.
+    pub name: &'static str,
+    /// The Region called.
+    pub region: String,
+    /// Who: the ARN for people, the service's name for services.
+    pub who: String,
+    /// CloudTrail's `userIdentity`.
+    pub user_identity: Value,
+    /// The service that made the call in the caller's name, if one did.
+    pub invoked_by: Option<String>,
+    /// A network address, or a service's name.
+    pub source_ip: String,
+    /// The client, or a service's name.
+    pub user_agent: String,
+    /// What was asked, secrets left out.
+    pub request_parameters: Value,
+    /// What was answered, for operations that change something.
+    pub response_elements: Value,
+    /// What it was about.
+    pub resources: Vec<EventResource>,
+    /// The error's code and message. A refusal has the code `AccessDenied`.
+    pub error: Option<(String, String)>,
+    /// Whether the operation changes nothing.
+    pub read_only: bool,
+    /// Whether it is a data event, which a trail does not log unless asked.
+    pub data_event: bool,
+}
+
+/// A resource that a record names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EventResource {
+    /// Its ARN.
+    #[serde(rename = "ARN")]
+    pub arn: String,
+    /// The account that owns it.
+    #[serde(rename = "accountId")]
+    pub account_id: String,
+    /// Its type, such as `AWS::KMS::Key`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+impl EventResource {
+    /// The resource of a decision, if records name resources of its type.
+    pub(super) fn of(ask: &Ask) -> Option<Self> {
+        let arn: Arn = ask.resource.parse().ok()?;
+        let kind = match (arn.service.as_str(), arn.resource.split(['/', ':']).next()?) {
+            ("kms", "key") => "AWS::KMS::Key",
+            ("dynamodb", "table") => "AWS::DynamoDB::Table",
+            ("s3", _) => "AWS::S3::Object",
+            _ => return None,
+        };
+        Some(Self { arn: ask.resource.clone(), account_id: arn.account, kind })
+    }
+}
+
+impl Event {
+    /// Whether the call was refused for want of permission.
+    pub fn is_denied(&self) -> bool {
+        self.error.as_ref().is_some_and(|(code, _)| code == "AccessDenied")
+    }
+
+    /// The record as CloudTrail writes it.
+    pub fn to_json(&self) -> Value {
+        let mut record = json!({
+            "eventVersion": "1.11",
+            "userIdentity": self.user_identity,
+            "eventTime": self.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "eventSource": format!("{}.amazonaws.com", self.service),
+            "eventName": self.name,
+            "awsRegion": self.region,
+            "sourceIPAddress": self.source_ip,
+            "userAgent": self.user_agent,
+            "requestParameters": self.request_parameters,
+            "responseElements": self.response_elements,
+            "requestID": self.request_id,
+            "eventID": self.id,
+            "readOnly": self.read_only,
+            "eventType": "AwsApiCall",
+            "managementEvent": !self.data_event,
+            "eventCategory": if self.data_event { "Data" } else { "Management" },
+        });
+        if let Some(fields) = record.as_object_mut() {
+            if !self.resources.is_empty() {
+                fields.insert("resources".to_owned(), json!(self.resources));
+            }
+            let owner = self.resources.first().map(|r| r.account_id.as_str());
+            if let Some(account) = owner.or_else(|| self.user_identity["accountId"].as_str()) {
+                fields.insert("recipientAccountId".to_owned(), json!(account));
+            }
+            if let Some((code, message)) = &self.error {
+                fields.insert("errorCode".to_owned(), json!(code));
+                fields.insert("errorMessage".to_owned(), json!(message));
+            }
+            if self.user_identity["type"] == "AWSService" {
+                fields.insert("sharedEventID".to_owned(), json!(self.id));
+            }
+        }
+        record
+    }
+}
+
+/// What a record is made from when a call has ended.
+pub(super) struct Draft<'a> {
+    pub service: &'static str,
+    pub name: &'static str,
+    pub read_only: bool,
+    pub data_event: bool,
+    pub principal: &'a Principal,
+    pub context: &'a CallContext,
+    pub request_id: String,
+    pub parameters: Value,
+    pub elements: Value,
+    pub resources: Vec<EventResource>,
+    pub error: Option<&'a ApiError>,
+}
+
+impl Draft<'_> {
+    pub(super) fn finish(self, id: String, time: Timestamp) -> Arc<Event> {
+        let invoked_by = self.context.invoked_by().map(str::to_owned);
+        let service_caller = match self.principal {
+            Principal::Service { name } => Some(name.to_string()),
+            _ => None,
+        };
+        let network = invoked_by.clone().or(service_caller);
+        let denied = self.error.is_some_and(ApiError::is_access_denied);
+        Arc::new(Event {
+            id,
+            request_id: self.request_id,
+            time,
+            service: self.service,
+            name: self.name,
+            region: self.context.region.to_string(),
+            who: who(self.principal),
+            user_identity: user_identity(self.principal, invoked_by.as_deref()),
+            source_ip: network.clone().unwrap_or_else(|| self.context.source_ip.to_string()),
+            user_agent: network.unwrap_or_else(|| self.context.user_agent.clone()),
+            invoked_by,
+            // Doubtful: AWS seems to write `null` for the parameters of a refused call.
+            request_parameters: if denied { Value::Null } else { self.parameters },
+            response_elements: self.elements,
+            resources: self.resources,
+            error: self.error.map(|e| {
+                // Source: CloudTrail User Guide, examples of refused calls: the code loses its `Exception`.
+                let code = if denied { "AccessDenied".to_owned() } else { e.code.to_string() };
+                (code, e.message.clone())
+            }),
+            read_only: self.read_only,
+            data_event: self.data_event,
+        })
+    }
+}
+
+/// The ARN of a person, the name of a service.
+fn who(principal: &Principal) -> String {
+    match principal {
+        Principal::Anonymous => "anonymous".to_owned(),
+        Principal::Service { name } => name.to_string(),
+        other => other.name().to_string(),
+    }
+}
+
+fn user_identity(principal: &Principal, invoked_by: Option<&str>) -> Value {
+    let mut identity = match principal {
+        Principal::Anonymous => json!({"type": "Unknown", "principalId": "", "accountId": "anonymous"}),
+        Principal::Service { name } => json!({"type": "AWSService", "invokedBy": name.as_ref()}),
+        Principal::Root { account } => json!({
+            "type": "Root", "principalId": account.as_ref(), "arn": principal.name().as_ref(), "accountId": account.as_ref(),
+        }),
+        Principal::User { arn, account, unique_id, .. } => json!({
+            "type": "IAMUser", "principalId": unique_id.as_deref().unwrap_or_default(), "arn": arn.as_ref(), "accountId": account.as_ref(),
+            "userName": arn.rsplit('/').next().unwrap_or_default(),
+        }),
+        Principal::RoleSession { arn, account, role_arn, role_id, session_name } => json!({
+            "type": "AssumedRole",
+            "principalId": format!("{}:{session_name}", role_id.as_deref().unwrap_or_default()),
+            "arn": arn.as_ref(),
+            "accountId": account.as_ref(),
+            "sessionContext": {"sessionIssuer": {
+                "type": "Role", "principalId": role_id.as_deref().unwrap_or_default(), "arn": role_arn.as_ref(),
+                "accountId": account.as_ref(), "userName": role_arn.rsplit('/').next().unwrap_or_default(),
+            }},
+        }),
+        other => json!({
+            "type": "FederatedUser", "arn": other.name().as_ref(), "accountId": other.account().map(AsRef::as_ref).unwrap_or_default(),
+        }),
+    };
+    if let (Some(service), Some(fields)) = (invoked_by, identity.as_object_mut()) {
+        fields.insert("invokedBy".to_owned(), json!(service));
+    }
+    identity
+}
+
+/// The same value with the first letter of every field name in lower case, as CloudTrail writes parameters.
+///
+/// Names that are data stay as they are: the fields of an encryption context or of tags.
+pub fn lower_camel(value: Value) -> Value {
+    const DATA: [&str; 4] = [
+        "EncryptionContext",
+        "EncryptionContextEquals",
+        "EncryptionContextSubset",
+        "ExpressionAttributeNames",
+    ];
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| {
+                let value = if DATA.contains(&name.as_str()) { value } else { lower_camel(value) };
+                let mut letters = name.chars();
+                let name =
+                    letters.next().map_or(String::new(), |c| c.to_lowercase().chain(letters).collect());
+                (name, value)
+            })
+            .collect(),
+        Value::Array(values) => values.into_iter().map(lower_camel).collect(),
+        other => other,
+    }
+}

@@ -1,0 +1,278 @@
+//! The one entry: a call, its outcome, and what an operation must say about itself.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::audit::Event;
+use super::authorize::{Ask, DecisionRecord};
+use super::invocation::Invocation;
+use super::{ApiError, CallContext, iam, sts};
+
+/// One request to the simulated cloud: a service, an operation and its input, and the circumstances.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The service, the operation and its typed input.
+    pub input: Input,
+    /// Everything else a policy can ask about.
+    pub context: CallContext,
+}
+
+impl Call {
+    /// A call of `operation` in the default circumstances.
+    pub fn new<O: Operation>(operation: O) -> Self {
+        Self { input: operation.wrap(), context: CallContext::default() }
+    }
+
+    /// Reads a call from AWS names and JSON: `kms`, `Decrypt`, `{"KeyId": ..}`.
+    ///
+    /// An unknown service or operation answers `UnknownOperationException`, an input of another shape
+    /// `SerializationException`, naming the place.
+    pub fn decode(service: &str, operation: &str, input: Value) -> Result<Self, ApiError> {
+        Ok(Self { input: Input::decode(service, operation, input)?, context: CallContext::default() })
+    }
+
+    /// The same call under other circumstances.
+    #[must_use]
+    pub fn with_context(mut self, context: CallContext) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// The action's name as policies write it, such as `kms:Decrypt`.
+    pub fn action(&self) -> String {
+        format!("{}:{}", self.input.service(), self.input.operation())
+    }
+}
+
+/// What a call led to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The response, or the API's error.
+    pub result: Result<Output, ApiError>,
+    /// Every access decision in order, those of nested calls included.
+    pub decisions: Vec<DecisionRecord>,
+    /// The audit records written: first the call's own, then those of the calls it made.
+    pub events: Vec<Arc<Event>>,
+    /// The request's id, as the audit record and some messages name it.
+    pub request_id: String,
+}
+
+/// The names and types that tie a request to its operation. Written by [`service!`].
+pub trait Wire: Serialize + Sized {
+    /// What the operation answers with.
+    type Response: Serialize;
+
+    /// The prefix of the service's actions, such as `kms`.
+    const SERVICE: &'static str;
+
+    /// The operation's name, such as `Decrypt`.
+    const NAME: &'static str;
+
+    /// The request as the one type that `World::call` takes.
+    fn wrap(self) -> Input;
+
+    /// The response as the one type that an outcome holds.
+    fn wrap_response(response: Self::Response) -> Output;
+
+    /// The response back out of an outcome; `None` if it answers another operation.
+    fn unwrap_response(output: Output) -> Option<Self::Response>;
+}
+
+/// An API operation, implemented by its request type: who may call it, and what it does.
+pub trait Operation: Wire {
+    /// Whether it leaves everything as it was (`readOnly` in the audit record).
+    const READ_ONLY: bool;
+
+    /// Whether it is a data event, logged only where a trail asks for it.
+    /// Source: CloudTrail User Guide, "Logging data events".
+    const DATA_EVENT: bool = false;
+
+    /// The decisions that must all be positive before anything is done, in order.
+    ///
+    /// Sees the world but cannot change it. Errors that AWS answers before it authorizes (a key that does not
+    /// exist) come from here.
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError>;
+
+    /// Does it. An error undoes every change but the audit trail.
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Self::Response, ApiError>;
+
+    /// `requestParameters` of the audit record. Must leave out plaintext, keys and item values.
+    fn request_parameters(&self) -> Value {
+        super::audit::lower_camel(serde_json::to_value(self).unwrap_or(Value::Null))
+    }
+
+    /// `responseElements` of the audit record; AWS writes `null` for read-only operations.
+    fn response_elements(_response: &Self::Response) -> Value {
+        Value::Null
+    }
+}
+
+/// Ties the operations of one service to their names and types: writes the service's `Input` and `Output`, its table
+/// of names, and [`Wire`] for each request.
+macro_rules! service {
+    ($service:literal, $variant:ident; $($(#[$doc:meta])* $operation:ident($request:ty) -> $response:ty;)+) => {
+        /// A request to this service.
+        #[derive(Clone, Debug)]
+        pub enum Input {
+            $($(#[$doc])* $operation(Box<$request>),)+
+        }
+
+        /// A response of this service.
+        #[derive(Clone, Debug)]
+        pub enum Output {
+            $($(#[$doc])* $operation(Box<$response>),)+
+        }
+
+        /// The prefix of this service's actions and endpoints.
+        pub const SERVICE: &str = $service;
+
+        /// The names of all operations.
+        pub const OPERATIONS: &[&str] = &[$(stringify!($operation)),+];
+
+        impl Input {
+            /// The operation's name.
+            pub fn operation(&self) -> &'static str {
+                match self {
+                    $(Self::$operation(_) => stringify!($operation),)+
+                }
+            }
+
+            /// The input as AWS's JSON. Holds whatever the input holds, secrets included.
+            pub fn to_json(&self) -> serde_json::Value {
+                match self {
+                    $(Self::$operation(request) => serde_json::to_value(request).unwrap_or_default(),)+
+                }
+            }
+
+            pub(in crate::cloud) fn decode(
+                operation: &str,
+                input: serde_json::Value,
+            ) -> Result<Self, $crate::cloud::ApiError> {
+                match operation {
+                    $(stringify!($operation) => serde_json::from_value(input)
+                        .map(|request| Self::$operation(Box::new(request)))
+                        .map_err(|e| $crate::cloud::ApiError::new("SerializationException", e.to_string())),)+
+                    _ => Err($crate::cloud::ApiError::new(
+                        "UnknownOperationException",
+                        format!("{} has no operation {operation} here", SERVICE),
+                    )),
+                }
+            }
+
+            pub(in crate::cloud) fn run(
+                self,
+                invocation: $crate::cloud::invocation::Invocation<'_>,
+            ) -> $crate::cloud::Outcome {
+                match self {
+                    $(Self::$operation(request) => invocation.run(*request),)+
+                }
+            }
+        }
+
+        impl Output {
+            /// The response as AWS's JSON. Holds whatever the response holds, secrets included.
+            pub fn to_json(&self) -> serde_json::Value {
+                match self {
+                    $(Self::$operation(response) => serde_json::to_value(response).unwrap_or_default(),)+
+                }
+            }
+        }
+
+        $(impl $crate::cloud::call::Wire for $request {
+            type Response = $response;
+
+            const SERVICE: &'static str = SERVICE;
+
+            const NAME: &'static str = stringify!($operation);
+
+            fn wrap(self) -> $crate::cloud::Input {
+                $crate::cloud::Input::$variant(Input::$operation(Box::new(self)))
+            }
+
+            fn wrap_response(response: $response) -> $crate::cloud::Output {
+                $crate::cloud::Output::$variant(Output::$operation(Box::new(response)))
+            }
+
+            fn unwrap_response(output: $crate::cloud::Output) -> Option<$response> {
+                match output {
+                    $crate::cloud::Output::$variant(Output::$operation(response)) => Some(*response),
+                    _ => None,
+                }
+            }
+        })+
+    };
+}
+pub(in crate::cloud) use service;
+
+macro_rules! services {
+    ($($(#[$doc:meta])* $variant:ident($module:ident);)+) => {
+        /// A request to any service.
+        #[derive(Clone, Debug)]
+        pub enum Input {
+            $($(#[$doc])* $variant($module::Input),)+
+        }
+
+        /// A response of any service.
+        #[derive(Clone, Debug)]
+        pub enum Output {
+            $($(#[$doc])* $variant($module::Output),)+
+        }
+
+        /// Every service with the names of its operations.
+        pub const SERVICES: &[(&str, &[&str])] = &[$(($module::SERVICE, $module::OPERATIONS)),+];
+
+        impl Input {
+            /// The service's prefix, such as `kms`.
+            pub fn service(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $module::SERVICE,)+
+                }
+            }
+
+            /// The operation's name, such as `Decrypt`.
+            pub fn operation(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(input) => input.operation(),)+
+                }
+            }
+
+            /// The input as AWS's JSON. Holds whatever the input holds, secrets included.
+            pub fn to_json(&self) -> Value {
+                match self {
+                    $(Self::$variant(input) => input.to_json(),)+
+                }
+            }
+
+            fn decode(service: &str, operation: &str, input: Value) -> Result<Self, ApiError> {
+                match service {
+                    $($module::SERVICE => $module::Input::decode(operation, input).map(Self::$variant),)+
+                    _ => Err(ApiError::new("UnknownOperationException", format!("there is no service {service} here"))),
+                }
+            }
+
+            pub(super) fn run(self, invocation: Invocation<'_>) -> Outcome {
+                match self {
+                    $(Self::$variant(input) => input.run(invocation),)+
+                }
+            }
+        }
+
+        impl Output {
+            /// The response as AWS's JSON. Holds whatever the response holds, secrets included.
+            pub fn to_json(&self) -> Value {
+                match self {
+                    $(Self::$variant(output) => output.to_json(),)+
+                }
+            }
+        }
+    };
+}
+
+services! {
+    /// AWS Identity and Access Management.
+    Iam(iam);
+    /// AWS Security Token Service.
+    Sts(sts);
+}

@@ -1,0 +1,91 @@
+//! Who signs a call, and under which circumstances it arrives.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, Region};
+
+/// Whose credentials a call is signed with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Caller {
+    /// Nobody: an unsigned request.
+    Anonymous,
+    /// The root user of an account.
+    Root(AccountId),
+    /// An IAM user, by the name it has now.
+    User(AccountId, Arc<str>),
+    /// Temporary credentials, by their access key id (`ASIA..`).
+    Session(Arc<str>),
+    /// An AWS service acting for itself, such as `dynamodb.amazonaws.com`.
+    Service(Arc<str>),
+}
+
+impl Caller {
+    /// An IAM user.
+    pub fn user(account: &AccountId, name: &str) -> Self {
+        Self::User(account.clone(), name.into())
+    }
+}
+
+/// The circumstances of a call that policies can ask about, apart from who calls and what for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallContext {
+    /// The Region whose endpoint is called.
+    pub region: Region,
+    /// The network address the request comes from (`aws:SourceIp`).
+    pub source_ip: IpAddr,
+    /// The client's name (`aws:UserAgent`, and in the audit record).
+    pub user_agent: String,
+    /// Whether the request came over TLS (`aws:SecureTransport`).
+    pub secure_transport: bool,
+    /// Which connection of the client carries the call. DynamoDB keeps a table key per connection.
+    pub connection: u32,
+    /// Condition keys that nothing here derives, such as `aws:SourceVpce`. They never replace a derived key.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// The services that pass the caller's identity on, outermost first. Set by the cloud only.
+    #[serde(skip)]
+    pub(in crate::cloud) forwarded_by: Vec<Arc<str>>,
+    /// The account a service works for when it calls as itself. Set by the cloud only.
+    #[serde(skip)]
+    pub(in crate::cloud) on_behalf_of: Option<AccountId>,
+}
+
+impl Default for CallContext {
+    fn default() -> Self {
+        Self {
+            region: Region::us_east_1(),
+            source_ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),
+            user_agent: "kmslab".to_owned(),
+            secure_transport: true,
+            connection: 0,
+            keys: BTreeMap::new(),
+            forwarded_by: Vec::new(),
+            on_behalf_of: None,
+        }
+    }
+}
+
+impl CallContext {
+    /// Calls to the endpoint of `region`.
+    pub fn in_region(region: Region) -> Self {
+        Self { region, ..Self::default() }
+    }
+
+    /// The service that called last with the caller's identity, such as `dynamodb.amazonaws.com`.
+    pub fn invoked_by(&self) -> Option<&str> {
+        self.forwarded_by.last().map(AsRef::as_ref)
+    }
+
+    /// The same circumstances as seen by a service that `service` (such as `dynamodb.amazonaws.com`) calls in the
+    /// caller's name: a forward access session.
+    #[must_use]
+    pub fn forwarded_by(&self, service: &str) -> Self {
+        let mut forwarded = self.clone();
+        forwarded.forwarded_by.push(service.into());
+        forwarded
+    }
+}

@@ -1,0 +1,54 @@
+//! The error an AWS API answers with.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+
+/// An error as a client sees it: code, message, HTTP status.
+///
+/// The message may be empty: some AWS errors have none (`InvalidCiphertextException`).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[error("{code}: {message}")]
+pub struct ApiError {
+    /// The error code, such as `AccessDeniedException`.
+    pub code: Cow<'static, str>,
+    /// The text for people.
+    pub message: String,
+    /// The HTTP status.
+    pub status: u16,
+}
+
+impl ApiError {
+    /// A client error with HTTP status 400, the usual one of the JSON services.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code: Cow::Borrowed(code), message: message.into(), status: 400 }
+    }
+
+    /// The same error with another HTTP status.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// `ValidationException` with `message`.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::new("ValidationException", message)
+    }
+
+    /// `ValidationException` for one value that breaks a constraint of the API model.
+    ///
+    /// `member` is the path in lower camel case, as AWS prints it (`encryptionContext`, `tags.1.member.tagKey`).
+    pub fn constraint(value: Option<&str>, member: &str, constraint: impl fmt::Display) -> Self {
+        let value = value.map_or(String::new(), |v| format!(" '{v}'"));
+        Self::validation(format!(
+            "1 validation error detected: Value{value} at '{member}' failed to satisfy constraint: {constraint}"
+        ))
+    }
+
+    /// Whether the caller was refused for want of permission.
+    pub fn is_access_denied(&self) -> bool {
+        matches!(self.code.as_ref(), "AccessDenied" | "AccessDeniedException")
+    }
+}

@@ -1,0 +1,49 @@
+//! Which of AWS's delays and caches the world keeps. Each is a switch, so that a scenario can teach one at a time.
+
+use serde::{Deserialize, Serialize};
+
+/// Switches. `instant` turns all delays off, `aws` all on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches")]
+pub struct Fidelity {
+    /// DynamoDB keeps a table's plaintext key for five minutes per connection.
+    /// Source: DynamoDB Developer Guide, "Encryption at rest usage notes", table key caching.
+    pub table_key_cache: bool,
+    /// A new, retired or revoked grant takes up to five minutes to be known everywhere; a grant token skips it.
+    /// Source: KMS Developer Guide, "Grants", eventual consistency.
+    pub grant_propagation: bool,
+    /// A table whose key is gone turns `INACCESSIBLE_ENCRYPTION_CREDENTIALS` some time later, not at once.
+    /// Source: DynamoDB Developer Guide, "Encryption at rest: how it works".
+    pub table_status_delay: bool,
+    /// Switching a table's key shows `UPDATING` for a while.
+    pub table_update_delay: bool,
+}
+
+impl Fidelity {
+    /// No delays and no caches.
+    pub fn instant() -> Self {
+        Self {
+            table_key_cache: false,
+            grant_propagation: false,
+            table_status_delay: false,
+            table_update_delay: false,
+        }
+    }
+
+    /// Everything as AWS does it.
+    pub fn aws() -> Self {
+        Self {
+            table_key_cache: true,
+            grant_propagation: true,
+            table_status_delay: true,
+            table_update_delay: true,
+        }
+    }
+}
+
+impl Default for Fidelity {
+    fn default() -> Self {
+        Self::instant()
+    }
+}

@@ -1,0 +1,136 @@
+//! IAM: users, roles and their policies.
+//!
+//! Source of shapes, codes and messages: IAM API Reference; IAM User Guide.
+//! IAM is global: its calls count as made in us-east-1.
+
+mod managed;
+mod policies;
+mod roles;
+mod state;
+mod users;
+
+pub use managed::managed_policies;
+pub use policies::*;
+pub use roles::*;
+pub use state::{Identity, Kind, Session, State, StoredPolicy};
+pub use users::*;
+
+use super::call::service;
+use super::{ApiError, Arn, Invocation};
+
+service! {
+    "iam", Iam;
+    /// Creates a user.
+    CreateUser(CreateUserRequest) -> CreateUserResponse;
+    /// Describes a user.
+    GetUser(GetUserRequest) -> GetUserResponse;
+    /// Deletes a user that has nothing attached any more.
+    DeleteUser(DeleteUserRequest) -> Empty;
+    /// Lists the account's users.
+    ListUsers(ListUsersRequest) -> ListUsersResponse;
+    /// Writes an inline policy of a user.
+    PutUserPolicy(PutUserPolicyRequest) -> Empty;
+    /// Reads an inline policy of a user.
+    GetUserPolicy(GetUserPolicyRequest) -> GetUserPolicyResponse;
+    /// Deletes an inline policy of a user.
+    DeleteUserPolicy(DeleteUserPolicyRequest) -> Empty;
+    /// Names the inline policies of a user.
+    ListUserPolicies(ListUserPoliciesRequest) -> ListPolicyNamesResponse;
+    /// Attaches a managed policy to a user.
+    AttachUserPolicy(AttachUserPolicyRequest) -> Empty;
+    /// Detaches a managed policy from a user.
+    DetachUserPolicy(DetachUserPolicyRequest) -> Empty;
+    /// Lists the managed policies attached to a user.
+    ListAttachedUserPolicies(ListAttachedUserPoliciesRequest) -> ListAttachedPoliciesResponse;
+    /// Sets the permissions boundary of a user.
+    PutUserPermissionsBoundary(PutUserPermissionsBoundaryRequest) -> Empty;
+    /// Removes the permissions boundary of a user.
+    DeleteUserPermissionsBoundary(DeleteUserPermissionsBoundaryRequest) -> Empty;
+    /// Creates a role.
+    CreateRole(CreateRoleRequest) -> CreateRoleResponse;
+    /// Describes a role.
+    GetRole(GetRoleRequest) -> GetRoleResponse;
+    /// Deletes a role that has nothing attached any more.
+    DeleteRole(DeleteRoleRequest) -> Empty;
+    /// Replaces a role's trust policy.
+    UpdateAssumeRolePolicy(UpdateAssumeRolePolicyRequest) -> Empty;
+    /// Writes an inline policy of a role.
+    PutRolePolicy(PutRolePolicyRequest) -> Empty;
+    /// Reads an inline policy of a role.
+    GetRolePolicy(GetRolePolicyRequest) -> GetRolePolicyResponse;
+    /// Deletes an inline policy of a role.
+    DeleteRolePolicy(DeleteRolePolicyRequest) -> Empty;
+    /// Attaches a managed policy to a role.
+    AttachRolePolicy(AttachRolePolicyRequest) -> Empty;
+    /// Detaches a managed policy from a role.
+    DetachRolePolicy(DetachRolePolicyRequest) -> Empty;
+    /// Creates a customer managed policy.
+    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse;
+}
+
+/// The response of an operation that answers nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Empty {}
+
+/// The ARN of a user, role, group or customer managed policy: `arn:aws:iam::ACCOUNT:kind/path/name`.
+pub(in crate::cloud) fn arn(account: &super::AccountId, kind: &str, path: &str, name: &str) -> String {
+    Arn::new(SERVICE, "", account.as_str(), &format!("{kind}{path}{name}")).to_string()
+}
+
+fn no_such(kind: Kind, name: &str) -> ApiError {
+    no_such_entity(format!("The {} with name {name} cannot be found.", kind.word()))
+}
+
+fn no_such_entity(message: impl Into<String>) -> ApiError {
+    ApiError::new("NoSuchEntity", message).with_status(404)
+}
+
+fn already_exists(message: impl Into<String>) -> ApiError {
+    ApiError::new("EntityAlreadyExists", message).with_status(409)
+}
+
+fn delete_conflict(message: impl Into<String>) -> ApiError {
+    ApiError::new("DeleteConflict", message).with_status(409)
+}
+
+/// Checks a name: 1 to `most` of `[\w+=,.@-]`. Source: IAM API Reference, `userNameType`.
+fn check_name(name: &str, member: &str, most: usize) -> Result<(), ApiError> {
+    let fail = |text: &str| {
+        let mut error = ApiError::constraint(Some(name), member, text);
+        error.code = "ValidationError".into();
+        Err(error)
+    };
+    if name.is_empty() {
+        return fail("Member must have length greater than or equal to 1");
+    }
+    if name.chars().count() > most {
+        return fail(&format!("Member must have length less than or equal to {most}"));
+    }
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
+        return fail("Member must satisfy regular expression pattern: [\\w+=,.@-]+");
+    }
+    Ok(())
+}
+
+/// Checks a path: `/`, or slashes around printable ASCII. Source: IAM API Reference, `pathType`.
+fn check_path(path: &str) -> Result<(), ApiError> {
+    let legal = path.len() <= 512
+        && path.starts_with('/')
+        && path.ends_with('/')
+        && path.bytes().all(|b| (0x21..=0x7e).contains(&b));
+    if legal {
+        return Ok(());
+    }
+    let mut error = ApiError::constraint(
+        Some(path),
+        "path",
+        "Member must satisfy regular expression pattern: (\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)",
+    );
+    error.code = "ValidationError".into();
+    Err(error)
+}
+
+/// The account of the call. IAM has no Region.
+fn account(invocation: &Invocation<'_>) -> Result<super::AccountId, ApiError> {
+    invocation.account()
+}

@@ -1,0 +1,435 @@
+//! Policies of users and roles: inline, attached, boundaries; customer managed policies.
+//!
+//! A user and a role take the same operations under other names, so one macro writes each pair.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::authorize::Ask;
+use super::super::call::Wire;
+use super::super::{ApiError, Invocation, Operation, World};
+use super::state::{Kind, StoredPolicy};
+use super::users::ask_identity;
+use super::{Empty, account, already_exists, check_name, check_path, no_such_entity};
+use crate::policy::{Diagnostic, PolicyKind, Severity};
+
+/// Reads a policy for IAM or answers `MalformedPolicyDocument`.
+pub(in crate::cloud) fn read_policy(text: &str, kind: PolicyKind) -> Result<StoredPolicy, ApiError> {
+    StoredPolicy::read(text, kind).map_err(|diagnostics| malformed(&diagnostics))
+}
+
+fn malformed(diagnostics: &[Diagnostic]) -> ApiError {
+    let first = diagnostics.iter().find(|d| d.severity == Severity::Error);
+    // Source: messages of PutUserPolicy and CreatePolicy as returned.
+    let message = match first.map(|d| d.code) {
+        Some("invalid-json") => "This policy contains invalid Json",
+        Some("duplicate-sid") => "Statement IDs (SID) in a single policy must be unique.",
+        Some("missing-action") => "Policy statement must contain actions.",
+        Some("missing-resource") => "Policy statement must contain resources.",
+        Some("prohibited-principal") => "Has prohibited field Principal",
+        Some("prohibited-resource") => "Has prohibited field Resource",
+        Some("key-without-vendor") => {
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+        }
+        _ => "Syntax errors in policy.",
+    };
+    ApiError::new("MalformedPolicyDocument", message)
+}
+
+/// The longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS STS quotas".
+fn inline_quota(kind: Kind) -> usize {
+    match kind {
+        Kind::User => 2_048,
+        Kind::Role => 10_240,
+    }
+}
+
+fn size(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// A managed policy that can be attached.
+pub(super) fn attachable(world: &World, arn: &str) -> Result<Arc<StoredPolicy>, ApiError> {
+    if !arn.starts_with("arn:") {
+        return Err(ApiError::new("ValidationError", "Invalid ARN:  Could not be parsed!"));
+    }
+    world
+        .iam
+        .managed_policy(arn)
+        .ok_or_else(|| no_such_entity(format!("Policy {arn} does not exist or is not attachable.")))
+}
+
+fn put_inline(
+    invocation: &mut Invocation<'_>,
+    kind: Kind,
+    owner: &str,
+    name: String,
+    text: &str,
+) -> Result<Empty, ApiError> {
+    check_name(&name, "policyName", 128)?;
+    let account = account(invocation)?;
+    invocation.world.iam.find(&account, kind, owner)?;
+    let policy = read_policy(text, PolicyKind::Identity)?;
+    invocation.world.iam.edit(&account, kind, owner, |identity| {
+        identity.inline.insert(name, policy);
+        let most = inline_quota(kind);
+        if identity.inline.values().map(|p| size(p.text())).sum::<usize>() > most {
+            let text =
+                format!("Maximum policy size of {most} bytes exceeded for {} {}", kind.word(), identity.name);
+            return Err(ApiError::new("LimitExceeded", text).with_status(409));
+        }
+        Ok(())
+    })?;
+    Ok(Empty {})
+}
+
+fn get_inline(invocation: &Invocation<'_>, kind: Kind, owner: &str, name: &str) -> Result<String, ApiError> {
+    let identity = invocation.world.iam.find(&account(invocation)?, kind, owner)?;
+    let policy = identity.inline.get(name).ok_or_else(|| no_such_policy(kind, name))?;
+    Ok(policy.text().to_string())
+}
+
+fn delete_inline(
+    invocation: &mut Invocation<'_>,
+    kind: Kind,
+    owner: &str,
+    name: &str,
+) -> Result<Empty, ApiError> {
+    let account = account(invocation)?;
+    invocation.world.iam.edit(&account, kind, owner, |identity| {
+        identity.inline.remove(name).map(|_| ()).ok_or_else(|| no_such_policy(kind, name))
+    })?;
+    Ok(Empty {})
+}
+
+fn no_such_policy(kind: Kind, name: &str) -> ApiError {
+    no_such_entity(format!("The {} policy with name {name} cannot be found.", kind.word()))
+}
+
+fn attach(invocation: &mut Invocation<'_>, kind: Kind, owner: &str, arn: String) -> Result<Empty, ApiError> {
+    /// Source: IAM User Guide, "IAM and AWS STS quotas", managed policies attached to an identity.
+    const MOST: usize = 10;
+    let account = account(invocation)?;
+    invocation.world.iam.find(&account, kind, owner)?;
+    attachable(invocation.world, &arn)?;
+    invocation.world.iam.edit(&account, kind, owner, |identity| {
+        if identity.attached.contains(&arn) {
+            return Ok(());
+        }
+        if identity.attached.len() == MOST {
+            let word = if kind == Kind::User { "User" } else { "Role" };
+            let text = format!("Cannot exceed quota for PoliciesPer{word}: {MOST}");
+            return Err(ApiError::new("LimitExceeded", text).with_status(409));
+        }
+        identity.attached.push(arn);
+        Ok(())
+    })?;
+    Ok(Empty {})
+}
+
+fn detach(invocation: &mut Invocation<'_>, kind: Kind, owner: &str, arn: &str) -> Result<Empty, ApiError> {
+    let account = account(invocation)?;
+    invocation.world.iam.edit(&account, kind, owner, |identity| {
+        let at = identity.attached.iter().position(|a| a == arn);
+        let at = at.ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))?;
+        identity.attached.remove(at);
+        Ok(())
+    })?;
+    Ok(Empty {})
+}
+
+/// An inline policy as the API returns it.
+///
+/// The query protocol encodes the document for URLs; clients decode it, so it is kept plain here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetUserPolicyResponse {
+    /// The user.
+    pub user_name: String,
+    /// The policy's name.
+    pub policy_name: String,
+    /// The policy's text.
+    pub policy_document: String,
+}
+
+/// An inline policy of a role as the API returns it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetRolePolicyResponse {
+    /// The role.
+    pub role_name: String,
+    /// The policy's name.
+    pub policy_name: String,
+    /// The policy's text.
+    pub policy_document: String,
+}
+
+/// Names of inline policies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListPolicyNamesResponse {
+    /// The names.
+    pub policy_names: Vec<String>,
+    /// Always false: the list comes whole.
+    pub is_truncated: bool,
+}
+
+/// Managed policies attached to a user or role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAttachedPoliciesResponse {
+    /// The policies, in the order they were attached.
+    pub attached_policies: Vec<AttachedPolicy>,
+    /// Always false: the list comes whole.
+    pub is_truncated: bool,
+}
+
+/// One attached managed policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttachedPolicy {
+    /// The last part of the ARN.
+    pub policy_name: String,
+    /// The ARN.
+    pub policy_arn: String,
+}
+
+/// Writes one operation on a user's or role's policies: its request, who may call it, what it does.
+macro_rules! policy_operation {
+    (
+        $(#[$doc:meta])*
+        $request:ident -> $response:ty, $kind:expr, read_only: $read_only:literal,
+        { $owner:ident $(, $(#[$field_doc:meta])* $field:ident)* },
+        $(key: $key:ident,)?
+        |$invocation:ident, $this:ident| $body:expr
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+        pub struct $request {
+            /// The user's or role's name.
+            pub $owner: String,
+            $($(#[$field_doc])* pub $field: String,)*
+        }
+
+        impl Operation for $request {
+            const READ_ONLY: bool = $read_only;
+
+            fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+                let asks = ask_identity(invocation, $kind, Self::NAME, &self.$owner)?;
+                $(let asks = asks.into_iter().map(|ask| ask.with_key("iam:PolicyARN", &self.$key)).collect();)?
+                Ok(asks)
+            }
+
+            fn execute(self, $invocation: &mut Invocation<'_>) -> Result<$response, ApiError> {
+                let $this = self;
+                $body
+            }
+        }
+    };
+}
+
+policy_operation! {
+    /// `PutUserPolicy`.
+    PutUserPolicyRequest -> Empty, Kind::User, read_only: false,
+    { user_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
+    |invocation, r| put_inline(invocation, Kind::User, &r.user_name, r.policy_name, &r.policy_document)
+}
+
+policy_operation! {
+    /// `PutRolePolicy`.
+    PutRolePolicyRequest -> Empty, Kind::Role, read_only: false,
+    { role_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
+    |invocation, r| put_inline(invocation, Kind::Role, &r.role_name, r.policy_name, &r.policy_document)
+}
+
+policy_operation! {
+    /// `GetUserPolicy`.
+    GetUserPolicyRequest -> GetUserPolicyResponse, Kind::User, read_only: true,
+    { user_name, /** The policy's name. */ policy_name },
+    |invocation, r| get_inline(invocation, Kind::User, &r.user_name, &r.policy_name).map(|policy_document| {
+        GetUserPolicyResponse { user_name: r.user_name, policy_name: r.policy_name, policy_document }
+    })
+}
+
+policy_operation! {
+    /// `GetRolePolicy`.
+    GetRolePolicyRequest -> GetRolePolicyResponse, Kind::Role, read_only: true,
+    { role_name, /** The policy's name. */ policy_name },
+    |invocation, r| get_inline(invocation, Kind::Role, &r.role_name, &r.policy_name).map(|policy_document| {
+        GetRolePolicyResponse { role_name: r.role_name, policy_name: r.policy_name, policy_document }
+    })
+}
+
+policy_operation! {
+    /// `DeleteUserPolicy`.
+    DeleteUserPolicyRequest -> Empty, Kind::User, read_only: false,
+    { user_name, /** The policy's name. */ policy_name },
+    |invocation, r| delete_inline(invocation, Kind::User, &r.user_name, &r.policy_name)
+}
+
+policy_operation! {
+    /// `DeleteRolePolicy`.
+    DeleteRolePolicyRequest -> Empty, Kind::Role, read_only: false,
+    { role_name, /** The policy's name. */ policy_name },
+    |invocation, r| delete_inline(invocation, Kind::Role, &r.role_name, &r.policy_name)
+}
+
+policy_operation! {
+    /// `ListUserPolicies`.
+    ListUserPoliciesRequest -> ListPolicyNamesResponse, Kind::User, read_only: true,
+    { user_name },
+    |invocation, r| {
+        let user = invocation.world.iam.find(&account(invocation)?, Kind::User, &r.user_name)?;
+        let policy_names = user.inline.keys().cloned().collect();
+        Ok(ListPolicyNamesResponse { policy_names, is_truncated: false })
+    }
+}
+
+policy_operation! {
+    /// `ListAttachedUserPolicies`.
+    ListAttachedUserPoliciesRequest -> ListAttachedPoliciesResponse, Kind::User, read_only: true,
+    { user_name },
+    |invocation, r| {
+        let user = invocation.world.iam.find(&account(invocation)?, Kind::User, &r.user_name)?;
+        let attached = user.attached.iter().map(|arn| AttachedPolicy {
+            policy_name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
+            policy_arn: arn.clone(),
+        });
+        Ok(ListAttachedPoliciesResponse { attached_policies: attached.collect(), is_truncated: false })
+    }
+}
+
+policy_operation! {
+    /// `AttachUserPolicy`.
+    AttachUserPolicyRequest -> Empty, Kind::User, read_only: false,
+    { user_name, /** The managed policy's ARN. */ policy_arn },
+    key: policy_arn,
+    |invocation, r| attach(invocation, Kind::User, &r.user_name, r.policy_arn)
+}
+
+policy_operation! {
+    /// `AttachRolePolicy`.
+    AttachRolePolicyRequest -> Empty, Kind::Role, read_only: false,
+    { role_name, /** The managed policy's ARN. */ policy_arn },
+    key: policy_arn,
+    |invocation, r| attach(invocation, Kind::Role, &r.role_name, r.policy_arn)
+}
+
+policy_operation! {
+    /// `DetachUserPolicy`.
+    DetachUserPolicyRequest -> Empty, Kind::User, read_only: false,
+    { user_name, /** The managed policy's ARN. */ policy_arn },
+    key: policy_arn,
+    |invocation, r| detach(invocation, Kind::User, &r.user_name, &r.policy_arn)
+}
+
+policy_operation! {
+    /// `DetachRolePolicy`.
+    DetachRolePolicyRequest -> Empty, Kind::Role, read_only: false,
+    { role_name, /** The managed policy's ARN. */ policy_arn },
+    key: policy_arn,
+    |invocation, r| detach(invocation, Kind::Role, &r.role_name, &r.policy_arn)
+}
+
+policy_operation! {
+    /// `PutUserPermissionsBoundary`.
+    PutUserPermissionsBoundaryRequest -> Empty, Kind::User, read_only: false,
+    { user_name, /** The managed policy's ARN. */ permissions_boundary },
+    |invocation, r| {
+        let account = account(invocation)?;
+        invocation.world.iam.find(&account, Kind::User, &r.user_name)?;
+        attachable(invocation.world, &r.permissions_boundary)?;
+        invocation.world.iam.edit(&account, Kind::User, &r.user_name, |user| {
+            user.boundary = Some(r.permissions_boundary);
+            Ok(())
+        })?;
+        Ok(Empty {})
+    }
+}
+
+policy_operation! {
+    /// `DeleteUserPermissionsBoundary`.
+    DeleteUserPermissionsBoundaryRequest -> Empty, Kind::User, read_only: false,
+    { user_name },
+    |invocation, r| {
+        let account = account(invocation)?;
+        invocation.world.iam.edit(&account, Kind::User, &r.user_name, |user| {
+            user.boundary = None;
+            Ok(())
+        })?;
+        Ok(Empty {})
+    }
+}
+
+/// `CreatePolicy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreatePolicyRequest {
+    /// The name: 1 to 128 of `[\w+=,.@-]`.
+    pub policy_name: String,
+    /// The text, at most 6,144 characters, white space not counted.
+    pub policy_document: String,
+    /// `/` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// The response of `CreatePolicy`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreatePolicyResponse {
+    /// The new policy.
+    pub policy: ManagedPolicy,
+}
+
+/// A managed policy as the API describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ManagedPolicy {
+    /// The name.
+    pub policy_name: String,
+    /// The ARN.
+    pub arn: String,
+    /// `/` or a path.
+    pub path: String,
+    /// The version in force.
+    pub default_version_id: String,
+}
+
+impl Operation for CreatePolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let path = self.path.as_deref().unwrap_or("/");
+        let arn = super::arn(&account(invocation)?, "policy", path, &self.policy_name);
+        Ok(vec![Ask::new("iam:CreatePolicy", arn)])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
+        const MOST: usize = 6_144;
+        check_name(&self.policy_name, "policyName", 128)?;
+        let path = self.path.unwrap_or_else(|| "/".to_owned());
+        check_path(&path)?;
+        let arn = super::arn(&account(invocation)?, "policy", &path, &self.policy_name);
+        if invocation.world.iam.managed_policy(&arn).is_some() {
+            let name = &self.policy_name;
+            return Err(already_exists(format!(
+                "A policy called {name} already exists. Duplicate names are not allowed."
+            )));
+        }
+        if size(&self.policy_document) > MOST {
+            let text = format!("Cannot exceed quota for PolicySize: {MOST}");
+            return Err(ApiError::new("LimitExceeded", text).with_status(409));
+        }
+        let policy = read_policy(&self.policy_document, PolicyKind::Identity)?;
+        invocation.world.iam.insert_policy(arn.clone(), policy);
+        let policy =
+            ManagedPolicy { policy_name: self.policy_name, arn, path, default_version_id: "v1".to_owned() };
+        Ok(CreatePolicyResponse { policy })
+    }
+}

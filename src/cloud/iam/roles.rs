@@ -1,0 +1,223 @@
+//! Roles: create, describe, delete, and their trust policies.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::super::authorize::Ask;
+use super::super::call::Wire;
+use super::super::{ApiError, Invocation, Operation, World, epoch};
+use super::policies::read_policy;
+use super::state::{Identity, Kind, StoredPolicy};
+use super::users::{AttachedBoundary, ask_identity, create, delete};
+use super::{Empty, account, check_name, check_path};
+use crate::policy::PolicyKind;
+
+/// A role as the API describes it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Role {
+    /// `/` or a path.
+    pub path: String,
+    /// The name.
+    pub role_name: String,
+    /// The unique id, `AROA..`.
+    pub role_id: String,
+    /// The ARN.
+    pub arn: String,
+    /// When it was created.
+    #[serde(with = "epoch")]
+    pub create_date: Timestamp,
+    /// The trust policy.
+    pub assume_role_policy_document: String,
+    /// The longest session, in seconds. Absent from the response of `CreateRole`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_session_duration: Option<u32>,
+    /// The permissions boundary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<AttachedBoundary>,
+}
+
+impl From<&Identity> for Role {
+    fn from(role: &Identity) -> Self {
+        Self {
+            path: role.path.clone(),
+            role_name: role.name.clone(),
+            role_id: role.unique_id.clone(),
+            arn: role.arn(),
+            create_date: role.created,
+            assume_role_policy_document: role
+                .trust
+                .as_ref()
+                .map(|p| p.text().to_string())
+                .unwrap_or_default(),
+            max_session_duration: Some(role.max_session),
+            permissions_boundary: AttachedBoundary::of(role),
+        }
+    }
+}
+
+/// Reads a trust policy and binds its principals to the unique ids they have now.
+/// Source: IAM User Guide, "Principal": saved policies keep the unique id of a user or role.
+fn read_trust(world: &World, text: &str) -> Result<StoredPolicy, ApiError> {
+    let mut policy = read_policy(text, PolicyKind::Trust)?;
+    policy.bind(&world.iam).map_err(|principal| {
+        ApiError::new(
+            "MalformedPolicyDocument",
+            format!("Invalid principal in policy: \"AWS\":\"{principal}\""),
+        )
+    })?;
+    Ok(policy)
+}
+
+/// `CreateRole`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreateRoleRequest {
+    /// The new role's name: 1 to 64 of `[\w+=,.@-]`.
+    pub role_name: String,
+    /// Who may assume it.
+    pub assume_role_policy_document: String,
+    /// `/` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The longest session: 3,600 (the default) to 43,200 seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_session_duration: Option<u32>,
+    /// ARN of a managed policy that bounds what the role may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<String>,
+    /// Free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// The response of `CreateRole`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateRoleResponse {
+    /// The new role.
+    pub role: Role,
+}
+
+impl Operation for CreateRoleRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let path = self.path.as_deref().unwrap_or("/");
+        let arn = super::arn(&account(invocation)?, "role", path, &self.role_name);
+        let ask = Ask::new("iam:CreateRole", arn);
+        Ok(vec![match &self.permissions_boundary {
+            Some(boundary) => ask.with_key("iam:PermissionsBoundary", boundary),
+            None => ask,
+        }])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateRoleResponse, ApiError> {
+        let account = account(invocation)?;
+        let path = self.path.unwrap_or_else(|| "/".to_owned());
+        check_name(&self.role_name, "roleName", 64)?;
+        check_path(&path)?;
+        let max_session = self.max_session_duration.unwrap_or(3600);
+        if !(3600..=43_200).contains(&max_session) {
+            let mut error = ApiError::constraint(
+                Some(&max_session.to_string()),
+                "maxSessionDuration",
+                "Member must have value between 3600 and 43200",
+            );
+            error.code = "ValidationError".into();
+            return Err(error);
+        }
+        let trust = read_trust(invocation.world, &self.assume_role_policy_document)?;
+        let role = create(
+            invocation,
+            account,
+            Kind::Role,
+            path,
+            self.role_name,
+            self.permissions_boundary,
+            |role| {
+                role.trust = Some(trust);
+                role.max_session = max_session;
+            },
+        )?;
+        Ok(CreateRoleResponse { role: Role { max_session_duration: None, ..Role::from(&role) } })
+    }
+}
+
+/// `GetRole`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GetRoleRequest {
+    /// The role.
+    pub role_name: String,
+}
+
+/// The response of `GetRole`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetRoleResponse {
+    /// The role.
+    pub role: Role,
+}
+
+impl Operation for GetRoleRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetRoleResponse, ApiError> {
+        let account = account(invocation)?;
+        Ok(GetRoleResponse { role: invocation.world.iam.find(&account, Kind::Role, &self.role_name)?.into() })
+    }
+}
+
+/// `DeleteRole`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DeleteRoleRequest {
+    /// The role.
+    pub role_name: String,
+}
+
+impl Operation for DeleteRoleRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        delete(invocation, Kind::Role, &self.role_name)
+    }
+}
+
+/// `UpdateAssumeRolePolicy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct UpdateAssumeRolePolicyRequest {
+    /// The role.
+    pub role_name: String,
+    /// The new trust policy.
+    pub policy_document: String,
+}
+
+impl Operation for UpdateAssumeRolePolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        let account = account(invocation)?;
+        invocation.world.iam.find(&account, Kind::Role, &self.role_name)?;
+        let trust = read_trust(invocation.world, &self.policy_document)?;
+        invocation.world.iam.edit(&account, Kind::Role, &self.role_name, |role| {
+            role.trust = Some(trust);
+            Ok(())
+        })?;
+        Ok(Empty {})
+    }
+}

@@ -1,0 +1,380 @@
+//! What IAM knows: accounts, users, roles, policies, and the sessions that STS made.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rpds::RedBlackTreeMapSync;
+
+use super::super::authorize::{Ask, ResourceFacts};
+use super::super::{AccountId, ApiError, Arn, Caller, World};
+use super::managed;
+use crate::policy::{
+    self, BoundIds, Document, Named, PolicyKind, Principal, ResourceMode, ResourcePolicy, Source,
+};
+
+/// IAM's state of all accounts.
+#[derive(Clone, Default)]
+pub struct State {
+    accounts: RedBlackTreeMapSync<AccountId, Arc<str>>,
+    identities: RedBlackTreeMapSync<Handle, Arc<Identity>>,
+    policies: RedBlackTreeMapSync<String, Arc<StoredPolicy>>,
+    sessions: RedBlackTreeMapSync<Arc<str>, Arc<Session>>,
+}
+
+/// What one identity is found by. Names are unique whatever their case. Source: IAM User Guide, "IAM identifiers".
+type Handle = (AccountId, Kind, String);
+
+/// Users and roles have policies of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// An IAM user.
+    User,
+    /// An IAM role.
+    Role,
+}
+
+impl Kind {
+    /// The word in ARNs and messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Role => "role",
+        }
+    }
+
+    /// How unique ids begin. Source: IAM User Guide, "IAM identifiers".
+    fn id_prefix(self) -> &'static str {
+        match self {
+            Self::User => "AIDA",
+            Self::Role => "AROA",
+        }
+    }
+}
+
+/// A user or a role.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// User or role.
+    pub kind: Kind,
+    /// The account it belongs to.
+    pub account: AccountId,
+    /// `/` or `/some/path/`.
+    pub path: String,
+    /// The name as it was first written.
+    pub name: String,
+    /// The id that no other identity ever has, not even a later one of the same name.
+    pub unique_id: String,
+    /// When it was created.
+    pub created: Timestamp,
+    /// Inline policies by name.
+    pub inline: BTreeMap<String, StoredPolicy>,
+    /// ARNs of attached managed policies, in the order they were attached.
+    pub attached: Vec<String>,
+    /// ARN of the permissions boundary.
+    pub boundary: Option<String>,
+    /// A role's trust policy.
+    pub trust: Option<StoredPolicy>,
+    /// The longest session of a role, in seconds.
+    pub max_session: u32,
+}
+
+impl Identity {
+    /// The ARN.
+    pub fn arn(&self) -> String {
+        super::arn(&self.account, self.kind.word(), &self.path, &self.name)
+    }
+}
+
+/// A policy as it was written, and as it is evaluated.
+#[derive(Clone, Debug)]
+pub struct StoredPolicy {
+    /// The text, unchanged, and what it says.
+    pub document: Arc<Document>,
+    /// Principals of the text with the unique ids they had when it was saved.
+    pub bound: Arc<BoundIds>,
+}
+
+/// A role session made by AssumeRole.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who the session is.
+    pub principal: Principal,
+    /// The session policy, if one was passed.
+    pub policy: Option<StoredPolicy>,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// Whom a principal of a policy names.
+pub(in crate::cloud) enum Resolved {
+    /// A user or role, by its unique id.
+    Unique(String),
+    /// Somebody without an id of their own: an account, a session, everybody.
+    Open,
+    /// Nobody: no user or role has that name.
+    Nobody,
+}
+
+/// What the policies and tags of a principal contribute to a decision.
+pub(in crate::cloud) struct PrincipalFacts {
+    pub policies: Vec<Source>,
+    pub boundary: Option<Vec<Source>>,
+    pub session: Option<Vec<Source>>,
+    pub keys: Vec<(String, Vec<String>)>,
+}
+
+impl State {
+    /// All accounts with their names.
+    pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &str)> {
+        self.accounts.iter().map(|(id, name)| (id, name.as_ref()))
+    }
+
+    /// All users and roles of all accounts, in a fixed order.
+    pub fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.identities.values().map(AsRef::as_ref)
+    }
+
+    /// One user or role.
+    pub fn identity(&self, account: &AccountId, kind: Kind, name: &str) -> Option<&Identity> {
+        self.identities.get(&handle(account, kind, name)).map(AsRef::as_ref)
+    }
+
+    /// One user or role, or the error that names it.
+    pub(super) fn find(&self, account: &AccountId, kind: Kind, name: &str) -> Result<&Identity, ApiError> {
+        self.identity(account, kind, name).ok_or_else(|| super::no_such(kind, name))
+    }
+
+    pub(super) fn insert(&mut self, identity: Identity) {
+        let key = handle(&identity.account, identity.kind, &identity.name);
+        self.identities.insert_mut(key, Arc::new(identity));
+    }
+
+    pub(super) fn remove(&mut self, account: &AccountId, kind: Kind, name: &str) {
+        self.identities.remove_mut(&handle(account, kind, name));
+    }
+
+    /// Changes one user or role.
+    pub(super) fn edit(
+        &mut self,
+        account: &AccountId,
+        kind: Kind,
+        name: &str,
+        change: impl FnOnce(&mut Identity) -> Result<(), ApiError>,
+    ) -> Result<(), ApiError> {
+        let mut identity = self.find(account, kind, name)?.clone();
+        change(&mut identity)?;
+        self.insert(identity);
+        Ok(())
+    }
+
+    /// A managed policy, AWS's or a customer's, by ARN.
+    pub fn managed_policy(&self, arn: &str) -> Option<Arc<StoredPolicy>> {
+        self.policies.get(arn).cloned().or_else(|| managed::aws_managed(arn))
+    }
+
+    pub(super) fn insert_policy(&mut self, arn: String, policy: StoredPolicy) {
+        self.policies.insert_mut(arn, Arc::new(policy));
+    }
+
+    pub(in crate::cloud) fn insert_session(&mut self, access_key: &str, session: Session) {
+        self.sessions.insert_mut(access_key.into(), Arc::new(session));
+    }
+
+    /// Who `caller` is now, or why it is nobody.
+    pub(in crate::cloud) fn principal(&self, caller: &Caller, now: Timestamp) -> Result<Principal, ApiError> {
+        let unknown = || {
+            ApiError::new(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            )
+        };
+        match caller {
+            Caller::Anonymous => Ok(Principal::Anonymous),
+            Caller::Service(name) => Ok(Principal::Service { name: name.clone() }),
+            Caller::Root(account) if self.accounts.contains_key(account) => {
+                Ok(Principal::Root { account: account.as_str().into() })
+            }
+            Caller::Root(_) => Err(unknown()),
+            Caller::User(account, name) => {
+                let user = self.identity(account, Kind::User, name).ok_or_else(unknown)?;
+                Ok(Principal::User {
+                    arn: user.arn().into(),
+                    account: account.as_str().into(),
+                    unique_id: Some(user.unique_id.as_str().into()),
+                })
+            }
+            Caller::Session(key) => {
+                let session = self.sessions.get(key).ok_or_else(unknown)?;
+                if session.expires <= now {
+                    let text = "The security token included in the request is expired";
+                    return Err(ApiError::new("ExpiredTokenException", text));
+                }
+                Ok(session.principal.clone())
+            }
+        }
+    }
+
+    /// The policies that travel with a principal.
+    pub(in crate::cloud) fn principal_facts(&self, caller: &Caller, principal: &Principal) -> PrincipalFacts {
+        let mut facts =
+            PrincipalFacts { policies: Vec::new(), boundary: None, session: None, keys: Vec::new() };
+        let identity = match principal {
+            Principal::User { arn, unique_id, .. } => self.by_arn(arn, Kind::User, unique_id.as_deref()),
+            Principal::RoleSession { role_arn, role_id, .. } => {
+                self.by_arn(role_arn, Kind::Role, role_id.as_deref())
+            }
+            _ => None,
+        };
+        if let Some(identity) = identity {
+            facts.policies = self.attached_and_inline(identity);
+            facts.boundary =
+                identity.boundary.as_ref().map(|arn| self.managed_source(arn).into_iter().collect());
+        }
+        if let Caller::Session(key) = caller
+            && let Some(policy) = self.sessions.get(key).and_then(|s| s.policy.as_ref())
+        {
+            facts.session = Some(vec![policy.source("session policy")]);
+        }
+        facts
+    }
+
+    fn attached_and_inline(&self, identity: &Identity) -> Vec<Source> {
+        let managed = identity.attached.iter().filter_map(|arn| self.managed_source(arn));
+        managed.chain(identity.inline.iter().map(|(name, policy)| policy.source(name))).collect()
+    }
+
+    fn managed_source(&self, arn: &str) -> Option<Source> {
+        let policy = self.managed_policy(arn)?;
+        let mut source = policy.source(arn.rsplit('/').next().unwrap_or(arn));
+        source.arn = Some(arn.into());
+        Some(source)
+    }
+
+    /// The identity that an ARN names, if it still is the one with this unique id.
+    fn by_arn(&self, arn: &str, kind: Kind, unique_id: Option<&str>) -> Option<&Identity> {
+        let found = self.lookup(arn, kind)?;
+        (Some(found.unique_id.as_str()) == unique_id).then_some(found)
+    }
+
+    fn lookup(&self, arn: &str, kind: Kind) -> Option<&Identity> {
+        let arn: Arn = arn.parse().ok()?;
+        let name = arn.resource.strip_prefix(kind.word())?.strip_prefix('/')?.rsplit('/').next()?;
+        let found = self.identity(&arn.account_id()?, kind, name)?;
+        // User names in principal ARNs are case-sensitive. Source: IAM User Guide, "Principal".
+        (found.name == name).then_some(found)
+    }
+
+    /// Whom a principal of a policy names now.
+    ///
+    /// Doubtful: whether AWS accepts every well-formed account number. Accounts outside the world are taken as
+    /// existing, because a lab cannot know them all; users and roles outside it do not exist.
+    pub(in crate::cloud) fn resolve(&self, principal: &str) -> Resolved {
+        if principal == "*" || principal.parse::<AccountId>().is_ok() {
+            return Resolved::Open;
+        }
+        if principal.starts_with("AIDA") || principal.starts_with("AROA") {
+            return Resolved::Unique(principal.to_owned());
+        }
+        let Ok(arn) = principal.parse::<Arn>() else { return Resolved::Nobody };
+        let unique = |kind| {
+            self.lookup(principal, kind).map_or(Resolved::Nobody, |i| Resolved::Unique(i.unique_id.clone()))
+        };
+        match (arn.service.as_str(), arn.resource.split('/').next()) {
+            ("iam", Some("root")) if arn.account_id().is_some() && arn.resource == "root" => Resolved::Open,
+            ("iam", Some("user")) => unique(Kind::User),
+            ("iam", Some("role")) => unique(Kind::Role),
+            ("sts", Some("assumed-role" | "federated-user")) if arn.account_id().is_some() => Resolved::Open,
+            _ => Resolved::Nobody,
+        }
+    }
+
+    /// What matters to access to a user or role.
+    pub(in crate::cloud) fn facts(&self, arn: &Arn, ask: &Ask) -> ResourceFacts {
+        let mut facts = ResourceFacts::plain(arn.account_id());
+        if ask.action.starts_with("sts:") {
+            let role = self.lookup(&arn.to_string(), Kind::Role);
+            facts.policy = ResourcePolicy {
+                mode: ResourceMode::Required,
+                source: role.and_then(|r| r.trust.as_ref()).map(|p| p.source("trust policy")),
+                cross_account: true,
+            };
+        }
+        facts
+    }
+}
+
+impl StoredPolicy {
+    /// Reads a policy, or says why it is none.
+    pub(in crate::cloud) fn read(text: &str, kind: PolicyKind) -> Result<Self, Vec<policy::Diagnostic>> {
+        let parsed = policy::parse(text, kind);
+        let errors = parsed.diagnostics.iter().any(|d| d.severity == policy::Severity::Error);
+        match parsed.document {
+            Some(document) if !errors => Ok(Self { document, bound: Arc::default() }),
+            _ => Err(parsed.diagnostics),
+        }
+    }
+
+    /// The text, unchanged.
+    pub fn text(&self) -> &Arc<str> {
+        &self.document.text
+    }
+
+    /// Ties every user and role that the policy names to the unique id it has now, so that a later one of the same
+    /// name is another. Answers the first principal that does not exist.
+    /// Source: IAM User Guide, "Principal", on saved policies and unique ids.
+    pub(in crate::cloud) fn bind(&mut self, iam: &State) -> Result<(), Arc<str>> {
+        let mut bound = BoundIds::new();
+        for entry in self.document.principals() {
+            if !matches!(entry.named, Named::Arn(_) | Named::Account(_) | Named::UniqueId(_)) {
+                continue;
+            }
+            match iam.resolve(&entry.text) {
+                Resolved::Unique(id) => drop(bound.insert(entry.text.clone(), id.as_str().into())),
+                Resolved::Open => {}
+                Resolved::Nobody => return Err(entry.text.clone()),
+            }
+        }
+        self.bound = Arc::new(bound);
+        Ok(())
+    }
+
+    /// The policy as the engine takes it, under `name`.
+    pub(in crate::cloud) fn source(&self, name: &str) -> Source {
+        Source {
+            name: name.into(),
+            arn: None,
+            document: self.document.clone(),
+            bound: Some(self.bound.clone()),
+        }
+    }
+}
+
+impl World {
+    /// Opens an account. It has a root user and nothing else.
+    pub fn add_account(&mut self, account: AccountId, name: &str) {
+        self.iam.accounts.insert_mut(account, name.into());
+    }
+
+    /// IAM's state, to look at.
+    pub fn iam(&self) -> &State {
+        &self.iam
+    }
+
+    /// A new unique id: a prefix and 17 characters. Source: IAM User Guide, "Unique identifiers".
+    pub(in crate::cloud) fn unique_id(&mut self, kind: Kind) -> String {
+        self.key_like_id(kind.id_prefix(), 17)
+    }
+
+    /// `prefix` and `length` characters of the alphabet that AWS ids use.
+    pub(in crate::cloud) fn key_like_id(&mut self, prefix: &str, length: usize) -> String {
+        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let bytes: [u8; 32] = self.random();
+        let tail = bytes.iter().take(length).map(|b| char::from(ALPHABET[usize::from(b % 32)]));
+        prefix.chars().chain(tail).collect()
+    }
+}
+
+fn handle(account: &AccountId, kind: Kind, name: &str) -> Handle {
+    (account.clone(), kind, name.to_lowercase())
+}

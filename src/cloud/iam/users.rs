@@ -1,0 +1,282 @@
+//! Users: create, describe, list, delete.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::authorize::Ask;
+use super::super::call::Wire;
+use super::super::{AccountId, ApiError, Invocation, Operation, epoch};
+use super::state::{Identity, Kind};
+use super::{Empty, account, already_exists, check_name, check_path, delete_conflict};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A user as the API describes it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct User {
+    /// `/` or a path.
+    pub path: String,
+    /// The name.
+    pub user_name: String,
+    /// The unique id, `AIDA..`.
+    pub user_id: String,
+    /// The ARN.
+    pub arn: String,
+    /// When it was created.
+    #[serde(with = "epoch")]
+    pub create_date: Timestamp,
+    /// The permissions boundary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<AttachedBoundary>,
+}
+
+/// A permissions boundary as the API describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttachedBoundary {
+    /// Always `PermissionsBoundaryPolicy`. Doubtful: the documentation also shows `Policy`.
+    pub permissions_boundary_type: &'static str,
+    /// The managed policy's ARN.
+    pub permissions_boundary_arn: String,
+}
+
+impl AttachedBoundary {
+    pub(super) fn of(identity: &Identity) -> Option<Self> {
+        identity.boundary.clone().map(|permissions_boundary_arn| Self {
+            permissions_boundary_type: "PermissionsBoundaryPolicy",
+            permissions_boundary_arn,
+        })
+    }
+}
+
+impl From<&Identity> for User {
+    fn from(user: &Identity) -> Self {
+        Self {
+            path: user.path.clone(),
+            user_name: user.name.clone(),
+            user_id: user.unique_id.clone(),
+            arn: user.arn(),
+            create_date: user.created,
+            permissions_boundary: AttachedBoundary::of(user),
+        }
+    }
+}
+
+/// Permission for `action` on a user, whether it exists or not.
+pub(super) fn ask_user(invocation: &Invocation<'_>, action: &str, name: &str) -> Result<Vec<Ask>, ApiError> {
+    ask_identity(invocation, Kind::User, action, name)
+}
+
+/// Permission for `action` on a user or role, whether it exists or not.
+pub(super) fn ask_identity(
+    invocation: &Invocation<'_>,
+    kind: Kind,
+    action: &str,
+    name: &str,
+) -> Result<Vec<Ask>, ApiError> {
+    let account = account(invocation)?;
+    let known = invocation.world.iam.identity(&account, kind, name).map(Identity::arn);
+    let arn = known.unwrap_or_else(|| super::arn(&account, kind.word(), "/", name));
+    Ok(vec![Ask::new(format!("iam:{action}"), arn)])
+}
+
+/// The user that a request names: the given one, else the caller. Source: IAM API Reference, GetUser.
+fn named_or_caller(invocation: &Invocation<'_>, name: Option<&String>) -> Result<String, ApiError> {
+    match (name, &invocation.caller) {
+        (Some(name), _) => Ok(name.clone()),
+        (None, super::super::Caller::User(_, name)) => Ok(name.to_string()),
+        (None, _) => Err(ApiError::new(
+            "ValidationError",
+            "Must specify userName when calling with non-User credentials",
+        )),
+    }
+}
+
+/// `CreateUser`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreateUserRequest {
+    /// The new user's name: 1 to 64 of `[\w+=,.@-]`.
+    pub user_name: String,
+    /// `/` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// ARN of a managed policy that bounds what the user may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<String>,
+}
+
+/// The response of `CreateUser`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateUserResponse {
+    /// The new user.
+    pub user: User,
+}
+
+impl Operation for CreateUserRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let path = self.path.as_deref().unwrap_or("/");
+        let arn = super::arn(&account(invocation)?, "user", path, &self.user_name);
+        let ask = Ask::new("iam:CreateUser", arn);
+        Ok(vec![match &self.permissions_boundary {
+            Some(boundary) => ask.with_key("iam:PermissionsBoundary", boundary),
+            None => ask,
+        }])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateUserResponse, ApiError> {
+        let account = account(invocation)?;
+        let path = self.path.unwrap_or_else(|| "/".to_owned());
+        check_name(&self.user_name, "userName", 64)?;
+        check_path(&path)?;
+        let user =
+            create(invocation, account, Kind::User, path, self.user_name, self.permissions_boundary, |_| {})?;
+        Ok(CreateUserResponse { user: User::from(&user) })
+    }
+
+    fn response_elements(response: &CreateUserResponse) -> serde_json::Value {
+        super::super::audit::lower_camel(serde_json::json!(response))
+    }
+}
+
+/// Creates a user or role of a name that is free.
+pub(super) fn create(
+    invocation: &mut Invocation<'_>,
+    account: AccountId,
+    kind: Kind,
+    path: String,
+    name: String,
+    boundary: Option<String>,
+    finish: impl FnOnce(&mut Identity),
+) -> Result<Identity, ApiError> {
+    let world = &mut *invocation.world;
+    if world.iam.identity(&account, kind, &name).is_some() {
+        let noun = if kind == Kind::User { "User" } else { "Role" };
+        return Err(already_exists(format!("{noun} with name {name} already exists.")));
+    }
+    if let Some(arn) = &boundary {
+        super::policies::attachable(world, arn)?;
+    }
+    let mut identity = Identity {
+        kind,
+        account,
+        path,
+        name,
+        unique_id: world.unique_id(kind),
+        created: world.now,
+        inline: BTreeMap::new(),
+        attached: Vec::new(),
+        boundary,
+        trust: None,
+        max_session: 3600,
+    };
+    finish(&mut identity);
+    world.iam.insert(identity.clone());
+    Ok(identity)
+}
+
+/// `GetUser`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GetUserRequest {
+    /// The user; the caller unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+}
+
+/// The response of `GetUser`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetUserResponse {
+    /// The user.
+    pub user: User,
+}
+
+impl Operation for GetUserRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let name = named_or_caller(invocation, self.user_name.as_ref())?;
+        ask_user(invocation, Self::NAME, &name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetUserResponse, ApiError> {
+        let name = named_or_caller(invocation, self.user_name.as_ref())?;
+        let account = account(invocation)?;
+        Ok(GetUserResponse { user: invocation.world.iam.find(&account, Kind::User, &name)?.into() })
+    }
+}
+
+/// `DeleteUser`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DeleteUserRequest {
+    /// The user.
+    pub user_name: String,
+}
+
+impl Operation for DeleteUserRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask_user(invocation, Self::NAME, &self.user_name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        delete(invocation, Kind::User, &self.user_name)
+    }
+}
+
+/// Deletes a user or role that nothing is attached to.
+pub(super) fn delete(invocation: &mut Invocation<'_>, kind: Kind, name: &str) -> Result<Empty, ApiError> {
+    let account = account(invocation)?;
+    let identity = invocation.world.iam.find(&account, kind, name)?;
+    if !identity.attached.is_empty() {
+        return Err(delete_conflict("Cannot delete entity, must detach all policies first."));
+    }
+    if !identity.inline.is_empty() {
+        return Err(delete_conflict("Cannot delete entity, must delete policies first."));
+    }
+    invocation.world.iam.remove(&account, kind, name);
+    Ok(Empty {})
+}
+
+/// `ListUsers`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ListUsersRequest {
+    /// Only users below this path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_prefix: Option<String>,
+}
+
+/// The response of `ListUsers`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListUsersResponse {
+    /// The users, by name.
+    pub users: Vec<User>,
+    /// Always false: the list comes whole.
+    pub is_truncated: bool,
+}
+
+impl Operation for ListUsersRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let prefix = self.path_prefix.as_deref().unwrap_or("/");
+        Ok(vec![Ask::new("iam:ListUsers", super::arn(&account(invocation)?, "user", prefix, ""))])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListUsersResponse, ApiError> {
+        let account = account(invocation)?;
+        let prefix = self.path_prefix.unwrap_or_else(|| "/".to_owned());
+        let users = invocation.world.iam.identities();
+        let users =
+            users.filter(|i| i.account == account && i.kind == Kind::User && i.path.starts_with(&prefix));
+        Ok(ListUsersResponse { users: users.map(User::from).collect(), is_truncated: false })
+    }
+}

@@ -1,0 +1,180 @@
+//! One running operation: who called, what it may see and change, and what it leaves behind.
+
+use std::sync::Arc;
+
+use crate::policy::Principal;
+
+use super::audit::{Event, EventResource};
+use super::authorize::{Ask, DecisionRecord, denial};
+use super::{AccountId, ApiError, Call, CallContext, Caller, Operation, Outcome, Region, World};
+
+/// What an operation works with. The world behind it is the live one; an error rolls it back.
+pub struct Invocation<'w> {
+    /// The simulated cloud.
+    pub(in crate::cloud) world: &'w mut World,
+    /// Whose credentials signed the call.
+    pub(in crate::cloud) caller: Caller,
+    /// Who that is now.
+    pub(in crate::cloud) principal: Principal,
+    /// The circumstances.
+    pub(in crate::cloud) context: CallContext,
+    /// The id of this request.
+    pub(in crate::cloud) request_id: String,
+    decisions: Vec<DecisionRecord>,
+    nested: Vec<Arc<Event>>,
+}
+
+/// The error of a call that a service made, with the id of that request: some messages quote it.
+#[derive(Clone, Debug)]
+pub struct NestedError {
+    /// The error.
+    pub error: ApiError,
+    /// The id of the failed request.
+    pub request_id: String,
+}
+
+impl<'w> Invocation<'w> {
+    pub(super) fn new(
+        world: &'w mut World,
+        caller: &Caller,
+        principal: Principal,
+        context: CallContext,
+        request_id: String,
+    ) -> Self {
+        Self {
+            world,
+            caller: caller.clone(),
+            principal,
+            context,
+            request_id,
+            decisions: Vec::new(),
+            nested: Vec::new(),
+        }
+    }
+
+    /// The account the call works in: the caller's, or the one a service works for.
+    pub fn account(&self) -> Result<AccountId, ApiError> {
+        self.context
+            .on_behalf_of
+            .clone()
+            .or_else(|| self.principal.account().and_then(|a| a.parse().ok()))
+            .ok_or_else(|| {
+                ApiError::new(
+                    "MissingAuthenticationTokenException",
+                    "Request is missing Authentication Token",
+                )
+            })
+    }
+
+    /// The Region whose endpoint was called.
+    pub fn region(&self) -> &Region {
+        &self.context.region
+    }
+
+    /// The access decisions so far.
+    pub fn decisions(&self) -> &[DecisionRecord] {
+        &self.decisions
+    }
+
+    /// Calls another service in the caller's name, as `service` (such as `dynamodb.amazonaws.com`) does for user
+    /// traffic: a forward access session.
+    pub fn call_forwarded<O: Operation>(
+        &mut self,
+        service: &str,
+        operation: O,
+    ) -> Result<O::Response, NestedError> {
+        self.nested(&self.caller.clone(), self.context.forwarded_by(service), operation)
+    }
+
+    /// Calls another service as `service` itself, for work on behalf of `account`.
+    pub fn call_as_service<O: Operation>(
+        &mut self,
+        service: &str,
+        account: &AccountId,
+        operation: O,
+    ) -> Result<O::Response, NestedError> {
+        let context = CallContext {
+            on_behalf_of: Some(account.clone()),
+            user_agent: service.to_owned(),
+            ..CallContext::in_region(self.context.region.clone())
+        };
+        self.nested(&Caller::Service(service.into()), context, operation)
+    }
+
+    fn nested<O: Operation>(
+        &mut self,
+        caller: &Caller,
+        context: CallContext,
+        operation: O,
+    ) -> Result<O::Response, NestedError> {
+        let call = Call { input: operation.wrap(), context };
+        let outcome = self.world.perform(caller, call);
+        self.decisions.extend(outcome.decisions);
+        self.nested.extend(outcome.events);
+        let request_id = outcome.request_id;
+        match outcome.result.map(O::unwrap_response) {
+            Ok(Some(response)) => Ok(response),
+            Ok(None) => Err(NestedError {
+                error: ApiError::new("InternalFailure", "an operation answered with another's response")
+                    .with_status(500),
+                request_id,
+            }),
+            Err(error) => Err(NestedError { error, request_id }),
+        }
+    }
+
+    /// Decides `ask` and keeps the decision; a refusal becomes the service's error.
+    pub(in crate::cloud) fn authorize(&mut self, ask: &Ask) -> Result<(), ApiError> {
+        let record = self.world.decide(&self.caller, &self.principal, &self.context, ask);
+        let allowed = record.decision.is_allowed();
+        let refusal = (!allowed).then(|| denial(&record, ask));
+        self.decisions.push(record);
+        refusal.map_or(Ok(()), Err)
+    }
+
+    /// Authorizes, executes and records one operation.
+    pub(in crate::cloud) fn run<O: Operation>(mut self, operation: O) -> Outcome {
+        let parameters = operation.request_parameters();
+        let mut resources = Vec::new();
+        let before = self.world.clone();
+        let result = self.authorize_and_execute(operation, &mut resources);
+        if result.is_err() {
+            self.world.restore(before);
+        }
+        let elements = result.as_ref().map_or(serde_json::Value::Null, O::response_elements);
+        let event = self.world.record(super::audit::Draft {
+            service: O::SERVICE,
+            name: O::NAME,
+            read_only: O::READ_ONLY,
+            data_event: O::DATA_EVENT,
+            principal: &self.principal,
+            context: &self.context,
+            request_id: self.request_id.clone(),
+            parameters,
+            elements,
+            resources,
+            error: result.as_ref().err(),
+        });
+        let mut events = vec![event];
+        events.append(&mut self.nested);
+        Outcome {
+            result: result.map(O::wrap_response),
+            decisions: self.decisions,
+            events,
+            request_id: self.request_id,
+        }
+    }
+
+    fn authorize_and_execute<O: Operation>(
+        &mut self,
+        operation: O,
+        resources: &mut Vec<EventResource>,
+    ) -> Result<O::Response, ApiError> {
+        let asks = operation.authorization(self)?;
+        resources.extend(asks.iter().filter_map(EventResource::of));
+        for ask in &asks {
+            self.authorize(ask)?;
+        }
+        operation.execute(self)
+    }
+}

@@ -1,0 +1,203 @@
+//! STS: who am I, and role sessions.
+//!
+//! Source: STS API Reference; IAM User Guide, "Temporary security credentials".
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::authorize::Ask;
+use super::call::service;
+use super::iam::{self, Kind};
+use super::{ApiError, Arn, Caller, Invocation, Operation, epoch};
+use crate::policy::{PolicyKind, Principal};
+
+service! {
+    "sts", Sts;
+    /// Says who the caller is. Needs no permission.
+    GetCallerIdentity(GetCallerIdentityRequest) -> GetCallerIdentityResponse;
+    /// Makes a session of a role.
+    AssumeRole(AssumeRoleRequest) -> AssumeRoleResponse;
+}
+
+/// `GetCallerIdentity`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GetCallerIdentityRequest {}
+
+/// The response of `GetCallerIdentity`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetCallerIdentityResponse {
+    /// The unique id; `ROLE-ID:SESSION` for a role session; the account for the root user.
+    pub user_id: String,
+    /// The account.
+    pub account: String,
+    /// The ARN.
+    pub arn: String,
+}
+
+impl Operation for GetCallerIdentityRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        // Even an explicit deny has no effect. Source: STS API Reference, GetCallerIdentity.
+        Ok(Vec::new())
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetCallerIdentityResponse, ApiError> {
+        let account = invocation.account()?.to_string();
+        let arn = invocation.principal.name().to_string();
+        let user_id = match &invocation.principal {
+            Principal::User { unique_id: Some(id), .. } => id.to_string(),
+            Principal::RoleSession { role_id: Some(role_id), session_name, .. } => {
+                format!("{role_id}:{session_name}")
+            }
+            _ => account.clone(),
+        };
+        Ok(GetCallerIdentityResponse { user_id, account, arn })
+    }
+}
+
+/// `AssumeRole`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct AssumeRoleRequest {
+    /// The role.
+    pub role_arn: String,
+    /// The session's name: 2 to 64 of `[\w+=,.@-]`.
+    pub role_session_name: String,
+    /// 900 to 43,200 seconds, at most the role's own limit; 3,600 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_seconds: Option<u32>,
+    /// A session policy: the session may do only what this allows, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// A secret that the trust policy may ask for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+}
+
+/// The response of `AssumeRole`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AssumeRoleResponse {
+    /// Who the session is.
+    pub assumed_role_user: AssumedRoleUser,
+    /// What it signs with.
+    pub credentials: Credentials,
+}
+
+/// A role session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AssumedRoleUser {
+    /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`; the role's path is not in it.
+    pub arn: String,
+    /// `ROLE-ID:SESSION`.
+    pub assumed_role_id: String,
+}
+
+/// Temporary credentials. `Debug` hides the secrets.
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Credentials {
+    /// `ASIA..`: what [`Caller::Session`] holds.
+    pub access_key_id: String,
+    /// The signing secret.
+    pub secret_access_key: String,
+    /// The session token.
+    pub session_token: String,
+    /// When the session ends.
+    #[serde(with = "epoch")]
+    pub expiration: Timestamp,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+    }
+}
+
+impl Operation for AssumeRoleRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let arn: Arn = self.role_arn.parse().map_err(|_| invalid(format!("{} is invalid", self.role_arn)))?;
+        if arn.service != "iam" || arn.resource_after("role/").is_none() {
+            return Err(invalid(format!("{} is invalid", self.role_arn)));
+        }
+        let ask = Ask::new("sts:AssumeRole", &arn).with_key("sts:RoleSessionName", &self.role_session_name);
+        Ok(vec![match &self.external_id {
+            Some(id) => ask.with_key("sts:ExternalId", id),
+            None => ask,
+        }])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<AssumeRoleResponse, ApiError> {
+        let name = &self.role_session_name;
+        let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        if !(2..=64).contains(&name.len()) || !name.chars().all(legal) {
+            let mut error = ApiError::constraint(
+                Some(name),
+                "roleSessionName",
+                "Member must satisfy regular expression pattern: [\\w+=,.@-]*",
+            );
+            error.code = "ValidationError".into();
+            return Err(error);
+        }
+        let role_arn: Arn = self.role_arn.parse().map_err(|_| invalid("the role's ARN is invalid"))?;
+        let role_name = role_arn.resource.rsplit('/').next().unwrap_or_default();
+        let account = role_arn.account_id().ok_or_else(|| invalid("the role's ARN is invalid"))?;
+        let role = invocation
+            .world
+            .iam()
+            .identity(&account, Kind::Role, role_name)
+            .cloned()
+            .ok_or_else(|| invalid("the role does not exist"))?;
+        let seconds = self.duration_seconds.unwrap_or(3600);
+        // Source: IAM User Guide, "Role chaining": a session that makes a session is limited to one hour.
+        let chained = matches!(invocation.caller, Caller::Session(_));
+        if seconds > role.max_session || (chained && seconds > 3600) {
+            return Err(invalid(
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            ));
+        }
+        if seconds < 900 {
+            return Err(invalid(format!(
+                "1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: \
+                 Member must have value greater than or equal to 900"
+            )));
+        }
+        let policy = self.policy.as_deref().map(|t| iam::read_policy(t, PolicyKind::Session)).transpose()?;
+        let world = &mut *invocation.world;
+        let expires = world.now + SignedDuration::from_secs(i64::from(seconds));
+        let arn =
+            Arn::new("sts", "", account.as_str(), &format!("assumed-role/{}/{name}", role.name)).to_string();
+        let principal = Principal::RoleSession {
+            arn: arn.as_str().into(),
+            account: account.as_str().into(),
+            role_arn: role.arn().into(),
+            role_id: Some(role.unique_id.as_str().into()),
+            session_name: name.as_str().into(),
+        };
+        let credentials = Credentials {
+            access_key_id: world.key_like_id("ASIA", 16),
+            secret_access_key: world.key_like_id("", 32),
+            session_token: world.key_like_id("FwoGZXIvYXdz", 32),
+            expiration: expires,
+        };
+        world.iam.insert_session(&credentials.access_key_id, iam::Session { principal, policy, expires });
+        let assumed_role_id = format!("{}:{name}", role.unique_id);
+        Ok(AssumeRoleResponse { assumed_role_user: AssumedRoleUser { arn, assumed_role_id }, credentials })
+    }
+
+    fn response_elements(response: &AssumeRoleResponse) -> serde_json::Value {
+        serde_json::json!({ "assumedRoleUser": {
+            "arn": response.assumed_role_user.arn, "assumedRoleId": response.assumed_role_user.assumed_role_id,
+        }})
+    }
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("ValidationError", message)
+}

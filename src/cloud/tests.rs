@@ -1,0 +1,185 @@
+//! What holds for every call, whatever the service.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::*;
+
+const ACCOUNT: &str = "111122223333";
+
+fn account() -> AccountId {
+    ACCOUNT.parse().expect("twelve digits")
+}
+
+fn root() -> Caller {
+    Caller::Root(account())
+}
+
+fn world() -> World {
+    let now: Timestamp = "2026-01-05T09:00:00Z".parse().expect("a time");
+    let mut world = World::new(7, now, Fidelity::instant());
+    world.add_account(account(), "clinic");
+    world
+}
+
+fn call(world: &mut World, caller: &Caller, service: &str, operation: &str, input: Value) -> Outcome {
+    world.call(caller, Call::decode(service, operation, input).expect("a call"))
+}
+
+fn ok(world: &mut World, caller: &Caller, service: &str, operation: &str, input: Value) -> Value {
+    call(world, caller, service, operation, input).result.expect(operation).to_json()
+}
+
+fn error(
+    world: &mut World,
+    caller: &Caller,
+    service: &str,
+    operation: &str,
+    input: Value,
+) -> (String, String) {
+    let error = call(world, caller, service, operation, input).result.expect_err(operation);
+    (error.code.to_string(), error.message)
+}
+
+#[test]
+fn a_new_user_may_nothing_until_a_policy_says_so() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    let kim = Caller::user(&account(), "kim");
+    let (code, message) = error(&mut world, &kim, "iam", "CreateUser", json!({"UserName": "tess"}));
+    assert_eq!(code, "AccessDenied");
+    // Source: IAM User Guide, "Troubleshoot access denied error messages".
+    assert_eq!(
+        message,
+        "User: arn:aws:iam::111122223333:user/kim is not authorized to perform: iam:CreateUser on resource: \
+         arn:aws:iam::111122223333:user/tess because no identity-based policy allows the iam:CreateUser action"
+    );
+    let policy = json!({"UserName": "kim", "PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"});
+    ok(&mut world, &root(), "iam", "AttachUserPolicy", policy);
+    ok(&mut world, &kim, "iam", "CreateUser", json!({"UserName": "tess"}));
+}
+
+#[test]
+fn an_explicit_deny_names_its_layer() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    let deny = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "iam:DeleteUser", "Resource": "*"}]});
+    let put = json!({"UserName": "kim", "PolicyName": "most", "PolicyDocument": deny.to_string()});
+    ok(&mut world, &root(), "iam", "PutUserPolicy", put);
+    let kim = Caller::user(&account(), "kim");
+    let (_, message) = error(&mut world, &kim, "iam", "DeleteUser", json!({"UserName": "kim"}));
+    assert!(message.ends_with("with an explicit deny in an identity-based policy"), "{message}");
+}
+
+#[test]
+fn a_failed_call_changes_nothing_but_the_trail() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    let before = format!("{:?}", world.iam().identities().collect::<Vec<_>>());
+    let (code, _) = error(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "KIM"}));
+    assert_eq!(code, "EntityAlreadyExists");
+    assert_eq!(before, format!("{:?}", world.iam().identities().collect::<Vec<_>>()));
+    assert_eq!(world.events().len(), 2);
+    let event = world.events().next_back().expect("recorded").to_json();
+    assert_eq!(event["errorCode"], "EntityAlreadyExists");
+    assert_eq!(event["userIdentity"]["type"], "Root");
+}
+
+#[test]
+fn a_refusal_is_recorded_without_its_parameters() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    error(&mut world, &Caller::user(&account(), "kim"), "iam", "ListUsers", json!({}));
+    let event = world.events().next_back().expect("recorded");
+    assert!(event.is_denied());
+    let record = event.to_json();
+    assert_eq!(record["errorCode"], "AccessDenied");
+    assert_eq!(record["userIdentity"]["userName"], "kim");
+    assert_eq!(record["eventSource"], "iam.amazonaws.com");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let run = || {
+        let mut world = world();
+        ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+        world.events().map(|e| e.to_json().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn a_deleted_user_is_nobody_and_a_new_one_of_the_name_is_another() {
+    let mut world = world();
+    let first = ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "tess"}));
+    ok(&mut world, &root(), "iam", "DeleteUser", json!({"UserName": "tess"}));
+    let tess = Caller::user(&account(), "tess");
+    let (code, _) = error(&mut world, &tess, "sts", "GetCallerIdentity", json!({}));
+    assert_eq!(code, "UnrecognizedClientException");
+    let second = ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "tess"}));
+    assert_ne!(first["User"]["UserId"], second["User"]["UserId"]);
+    assert_eq!(first["User"]["Arn"], second["User"]["Arn"]);
+}
+
+#[test]
+fn a_role_session_acts_within_its_session_policy_and_ends() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}}]});
+    let role = json!({"RoleName": "ClinicApp", "AssumeRolePolicyDocument": trust.to_string()});
+    ok(&mut world, &root(), "iam", "CreateRole", role);
+    let full = json!({"RoleName": "ClinicApp", "PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"});
+    ok(&mut world, &root(), "iam", "AttachRolePolicy", full);
+    let only_list = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*"}]});
+    let assume = json!({"RoleArn": "arn:aws:iam::111122223333:role/ClinicApp", "RoleSessionName": "app",
+        "Policy": only_list.to_string()});
+    let kim = Caller::user(&account(), "kim");
+    let session = ok(&mut world, &kim, "sts", "AssumeRole", assume);
+    let key = session["Credentials"]["AccessKeyId"].as_str().expect("a key");
+    let app = Caller::Session(key.into());
+    let me = ok(&mut world, &app, "sts", "GetCallerIdentity", json!({}));
+    assert_eq!(me["Arn"], "arn:aws:sts::111122223333:assumed-role/ClinicApp/app");
+    ok(&mut world, &app, "iam", "ListUsers", json!({}));
+    let (_, message) = error(&mut world, &app, "iam", "CreateUser", json!({"UserName": "x"}));
+    assert!(message.ends_with("because no session policy allows the iam:CreateUser action"), "{message}");
+    world.advance(jiff::SignedDuration::from_hours(1)).expect("forward");
+    let (code, _) = error(&mut world, &app, "iam", "ListUsers", json!({}));
+    assert_eq!(code, "ExpiredTokenException");
+}
+
+#[test]
+fn an_unknown_operation_or_a_misspelt_field_is_refused() {
+    for (service, operation, input, code) in [
+        ("iam", "MakeUser", json!({}), "UnknownOperationException"),
+        ("ec2", "RunInstances", json!({}), "UnknownOperationException"),
+        ("iam", "CreateUser", json!({"Username": "kim"}), "SerializationException"),
+        ("iam", "CreateUser", json!({}), "SerializationException"),
+        ("iam", "CreateUser", json!([]), "SerializationException"),
+    ] {
+        let error = Call::decode(service, operation, input).expect_err(operation);
+        assert_eq!(error.code, code, "{service} {operation}");
+    }
+}
+
+#[test]
+fn malformed_policies_are_refused() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    for text in ["", "{", "[]", "{}", r#"{"Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}"#] {
+        let put = json!({"UserName": "kim", "PolicyName": "p", "PolicyDocument": text});
+        let (code, message) = error(&mut world, &root(), "iam", "PutUserPolicy", put);
+        assert_eq!(code, "MalformedPolicyDocument", "{text}");
+        assert!(!message.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn the_clock_never_goes_back() {
+    let mut world = world();
+    assert!(world.advance(jiff::SignedDuration::from_mins(-1)).is_err());
+    assert!(world.advance(jiff::SignedDuration::from_hours(8 * 24)).is_ok());
+}
