@@ -140,10 +140,12 @@ pub type Resources = Matcher<ResourcePattern>;
 impl<P> Matcher<P> {
     /// Whether the element matches, given which patterns do.
     pub(crate) fn decide(&self, matches: impl FnMut(&P) -> bool) -> bool {
-        if self.span.is_none() {
-            return self.otherwise;
-        }
-        self.patterns.iter().any(matches) != self.negated
+        self.decide_from(self.patterns.iter().any(matches))
+    }
+
+    /// Whether the element matches, given whether any of its patterns does.
+    pub(crate) fn decide_from(&self, any: bool) -> bool {
+        if self.span.is_none() { self.otherwise } else { any != self.negated }
     }
 }
 

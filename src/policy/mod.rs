@@ -11,6 +11,7 @@
 //! | `document`, `pattern`, `condition`, `principal` | what a document says, compiled for matching |
 //! | `request`, `policies` | one question, and everything that bears on its answer |
 //! | `decide` | the answer |
+//! | `explain` | the answer with its whole reasoning |
 
 pub mod json;
 
@@ -18,6 +19,7 @@ mod condition;
 mod decide;
 mod diagnostic;
 mod document;
+mod explain;
 mod pattern;
 mod policies;
 mod principal;
@@ -36,6 +38,10 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use document::{
     ActionPattern, Actions, Document, Effect, Matcher, PolicyKind, ResourcePattern, Resources, Spanned,
     Statement, Version,
+};
+pub use explain::{
+    Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, FoundValue,
+    GrantTrace, LayerTrace, MatchedBy, Outcome, PolicyTrace, StatementTrace, WantedValue, explain,
 };
 pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source};
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};

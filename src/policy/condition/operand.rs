@@ -59,6 +59,19 @@ impl Operand {
         }
     }
 
+    /// The value with its variables replaced, if it has any and all of them have values.
+    pub(crate) fn resolved(&self, context: &Context) -> Option<String> {
+        let (Self::Text(Template::Open { parts, .. }) | Self::Arn(ArnPattern::Open(parts))) = self else {
+            return None;
+        };
+        let text = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::One => "?".to_owned(),
+            Part::Many | Part::Variable { .. } => "*".to_owned(),
+        };
+        fill(parts, context).map(|parts| parts.iter().map(text).collect())
+    }
+
     /// Whether the value of a `Null` operator describes a key that is absent, or present.
     pub(crate) fn is_null(&self, absent: bool) -> bool {
         matches!(self, Self::Bool(wanted) if *wanted == absent)

@@ -1,0 +1,213 @@
+//! The whole reasoning of a decision as data: every layer, every statement, what matched and what did not.
+//!
+//! Nothing here is written for a screen. Reasons are values; whoever shows them finds the words.
+
+mod statement;
+
+pub use statement::{
+    ConditionReason, ConditionTrace, ElementReason, ElementTrace, FoundValue, MatchedBy, StatementTrace,
+    WantedValue,
+};
+
+use super::decide::{Decision, Facts, LayerFacts, POLICY_LAYERS, judge, levels_of};
+use super::policies::{Grant, Layer, Policies, ResourceMode};
+use super::{Principal, Request};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A decision with its whole reasoning.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The decision.
+    pub decision: Decision,
+    /// How the caller's account stands to the resource's.
+    pub accounts: Accounts,
+    /// What part the resource's policy plays.
+    pub resource_policy: ResourceMode,
+    /// The condition keys of the request, those that follow from the principal included.
+    pub context: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// The layers in the order they are considered.
+    pub layers: Vec<LayerTrace>,
+}
+
+/// How the caller's account stands to the resource's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Accounts {
+    /// They are the same: the resource's side or the caller's may allow.
+    Same,
+    /// They differ: both sides have to allow.
+    Different,
+    /// The caller has none: only the resource's side can allow.
+    NoCaller,
+}
+
+/// One layer of a decision.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerTrace {
+    /// Which one.
+    pub layer: Layer,
+    /// What it comes to.
+    pub outcome: Outcome,
+    /// The first level of the organization without an Allow, where levels exist and one lacks it.
+    pub missing_level: Option<usize>,
+    /// Its policies.
+    pub policies: Vec<PolicyTrace>,
+    /// The grants, in the layer of grants.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<GrantTrace>,
+}
+
+/// What a layer comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// A statement denies.
+    Denies,
+    /// It allows, and nothing in it denies.
+    Allows,
+    /// It neither denies nor allows.
+    NoAllow,
+    /// There is no such policy for this request.
+    NoPolicy,
+    /// The layer does not concern a caller of this type.
+    NotForCaller,
+}
+
+/// One policy of a layer.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyTrace {
+    /// What it is called.
+    pub name: Arc<str>,
+    /// Its ARN.
+    pub arn: Option<Arc<str>>,
+    /// Its level, counted from the organization's root; 0 where there are no levels.
+    pub level: usize,
+    /// Its place in its layer, or its level, counted from 0.
+    pub index: usize,
+    /// Its statements.
+    pub statements: Vec<StatementTrace>,
+}
+
+/// One grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "four independent tests and their conjunction")]
+pub struct GrantTrace {
+    /// Its id.
+    pub id: Arc<str>,
+    /// Whether it allows the request.
+    pub applies: bool,
+    /// Whether the caller is its grantee.
+    pub grantee: bool,
+    /// Whether the action is one of its operations.
+    pub operation: bool,
+    /// Whether the request meets its constraint.
+    pub constraint: bool,
+    /// Whether it takes effect already, or the caller presented its token.
+    pub usable: bool,
+}
+
+impl GrantTrace {
+    fn new(grant: &Grant, request: &Request) -> Self {
+        Self {
+            id: grant.id.clone(),
+            applies: grant.admits(request).is_some(),
+            grantee: grant.names(request).is_some(),
+            operation: grant.covers(request.action()),
+            constraint: grant.constraint.as_ref().is_none_or(|constraint| constraint.holds(request)),
+            usable: grant.usable,
+        }
+    }
+}
+
+/// Decides one request and explains the decision. The decision is that of [`super::decide`].
+pub fn explain(request: &Request, policies: &Policies) -> Explanation {
+    let mut traces: BTreeMap<Layer, Vec<PolicyTrace>> = BTreeMap::new();
+    for layer in POLICY_LAYERS {
+        let levels = levels_of(layer, request.principal(), policies).unwrap_or_default();
+        let levels = levels.into_iter().enumerate();
+        let list = levels.flat_map(|(level, sources)| {
+            sources.iter().enumerate().map(move |(index, source)| PolicyTrace {
+                name: source.name.clone(),
+                arn: source.arn.clone(),
+                level,
+                index,
+                statements: Vec::with_capacity(source.document.statements.len()),
+            })
+        });
+        traces.insert(layer, list.collect());
+    }
+    let facts = Facts::gather(request, policies, true, |layer, place, source, statement| {
+        let trace = StatementTrace::new(place.statement, request, source, statement);
+        let admission = trace.admission.filter(|_| trace.applies);
+        let policies = traces.get_mut(&layer).into_iter().flatten();
+        for policy in policies.filter(|policy| (policy.level, policy.index) == (place.level, place.policy)) {
+            policy.statements.push(trace.clone());
+        }
+        admission
+    });
+    let layer = |layer: Layer| LayerTrace {
+        layer,
+        outcome: outcome(facts.layer(layer), layer, request, policies),
+        missing_level: facts.layer(layer).missing.filter(|_| matches!(layer, Layer::Rcp | Layer::Scp)),
+        policies: traces.remove(&layer).unwrap_or_default(),
+        grants: match layer {
+            Layer::Grant => policies.grants.iter().map(|grant| GrantTrace::new(grant, request)).collect(),
+            _ => Vec::new(),
+        },
+    };
+    let order = [
+        Layer::Rcp,
+        Layer::Scp,
+        Layer::Endpoint,
+        Layer::Resource,
+        Layer::Grant,
+        Layer::Identity,
+        Layer::Boundary,
+        Layer::Session,
+    ];
+    Explanation {
+        decision: judge(request, policies, &facts),
+        accounts: accounts(request),
+        resource_policy: policies.resource.mode,
+        context: request.context().iter().map(|(key, values)| (key.into(), values.to_vec())).collect(),
+        layers: order.into_iter().map(layer).collect(),
+    }
+}
+
+fn accounts(request: &Request) -> Accounts {
+    match (request.principal().account(), request.resource().owner()) {
+        (None, _) => Accounts::NoCaller,
+        (Some(caller), Some(owner)) if **caller != *owner => Accounts::Different,
+        _ => Accounts::Same,
+    }
+}
+
+fn outcome(facts: &LayerFacts, layer: Layer, request: &Request, policies: &Policies) -> Outcome {
+    if layer == Layer::Grant && policies.grants.is_empty() {
+        return Outcome::NoPolicy;
+    }
+    if !facts.present && layer != Layer::Grant {
+        let is_set = match layer {
+            Layer::Scp => policies.scps.is_some(),
+            Layer::Boundary => policies.boundary.is_some(),
+            Layer::Session => policies.session.is_some(),
+            Layer::Identity => true,
+            _ => false,
+        };
+        let concerns_caller = matches!(request.principal(), Principal::User { .. });
+        return if is_set && !concerns_caller { Outcome::NotForCaller } else { Outcome::NoPolicy };
+    }
+    match (facts.deny, facts.allow, facts.missing) {
+        (Some(_), ..) => Outcome::Denies,
+        (None, Some(_), None) => Outcome::Allows,
+        (None, Some(_), Some(_)) if layer == Layer::Grant => Outcome::Allows,
+        _ => Outcome::NoAllow,
+    }
+}
