@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World, dynamodb, iam, kms};
 use crate::policy::{
-    self, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource, ResourceMode,
-    ResourcePolicy, Verdict,
+    self, Context, Decision, Explanation, Grant, How, Layer, Policies, Principal, Request, Resource,
+    ResourceMode, ResourcePolicy, Verdict,
 };
 
 /// One permission that an operation needs.
@@ -75,6 +75,13 @@ pub struct DecisionRecord {
     pub decision: Decision,
     /// The service that asked in the caller's name, if one did.
     pub invoked_by: Option<String>,
+}
+
+impl DecisionRecord {
+    /// The whole reasoning: every layer and statement in order.
+    pub fn explain(&self) -> Explanation {
+        policy::explain(&self.request, &self.policies)
+    }
 }
 
 /// What the cloud knows of a resource that matters to access.
