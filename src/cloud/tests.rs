@@ -183,3 +183,21 @@ fn the_clock_never_goes_back() {
     assert!(world.advance(jiff::SignedDuration::from_mins(-1)).is_err());
     assert!(world.advance(jiff::SignedDuration::from_hours(8 * 24)).is_ok());
 }
+
+#[test]
+fn a_groups_policies_are_its_members_own() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    ok(&mut world, &root(), "iam", "CreateGroup", json!({"GroupName": "Admins"}));
+    let attach = json!({"GroupName": "Admins", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"});
+    ok(&mut world, &root(), "iam", "AttachGroupPolicy", attach);
+    let kim = Caller::user(&account(), "kim");
+    error(&mut world, &kim, "iam", "ListUsers", json!({}));
+    let member = json!({"GroupName": "admins", "UserName": "kim"});
+    ok(&mut world, &root(), "iam", "AddUserToGroup", member.clone());
+    ok(&mut world, &kim, "iam", "ListUsers", json!({}));
+    let (code, _) = error(&mut world, &root(), "iam", "DeleteUser", json!({"UserName": "kim"}));
+    assert_eq!(code, "DeleteConflict");
+    ok(&mut world, &root(), "iam", "RemoveUserFromGroup", member);
+    error(&mut world, &kim, "iam", "ListUsers", json!({}));
+}

@@ -1,14 +1,16 @@
-//! IAM: users, roles and their policies.
+//! IAM: users, groups, roles and their policies.
 //!
 //! Source of shapes, codes and messages: IAM API Reference; IAM User Guide.
 //! IAM is global: its calls count as made in us-east-1.
 
+mod groups;
 mod managed;
 mod policies;
 mod roles;
 mod state;
 mod users;
 
+pub use groups::*;
 pub use managed::managed_policies;
 pub use policies::*;
 pub use roles::*;
@@ -46,6 +48,26 @@ service! {
     PutUserPermissionsBoundary(PutUserPermissionsBoundaryRequest) -> Empty;
     /// Removes the permissions boundary of a user.
     DeleteUserPermissionsBoundary(DeleteUserPermissionsBoundaryRequest) -> Empty;
+    /// Creates a group.
+    CreateGroup(CreateGroupRequest) -> CreateGroupResponse;
+    /// Deletes a group that has neither members nor policies any more.
+    DeleteGroup(DeleteGroupRequest) -> Empty;
+    /// Puts a user into a group.
+    AddUserToGroup(AddUserToGroupRequest) -> Empty;
+    /// Takes a user out of a group.
+    RemoveUserFromGroup(RemoveUserFromGroupRequest) -> Empty;
+    /// Lists the groups a user is in.
+    ListGroupsForUser(ListGroupsForUserRequest) -> ListGroupsResponse;
+    /// Writes an inline policy of a group.
+    PutGroupPolicy(PutGroupPolicyRequest) -> Empty;
+    /// Reads an inline policy of a group.
+    GetGroupPolicy(GetGroupPolicyRequest) -> GetGroupPolicyResponse;
+    /// Deletes an inline policy of a group.
+    DeleteGroupPolicy(DeleteGroupPolicyRequest) -> Empty;
+    /// Attaches a managed policy to a group.
+    AttachGroupPolicy(AttachGroupPolicyRequest) -> Empty;
+    /// Detaches a managed policy from a group.
+    DetachGroupPolicy(DetachGroupPolicyRequest) -> Empty;
     /// Creates a role.
     CreateRole(CreateRoleRequest) -> CreateRoleResponse;
     /// Describes a role.

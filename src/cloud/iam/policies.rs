@@ -1,6 +1,6 @@
-//! Policies of users and roles: inline, attached, boundaries; customer managed policies.
+//! Policies of users, roles and groups: inline, attached, boundaries; customer managed policies.
 //!
-//! A user and a role take the same operations under other names, so one macro writes each pair.
+//! Users, roles and groups take the same operations under other names, so one macro writes them all.
 
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ fn inline_quota(kind: Kind) -> usize {
     match kind {
         Kind::User => 2_048,
         Kind::Role => 10_240,
+        Kind::Group => 5_120,
     }
 }
 
@@ -118,8 +119,7 @@ fn attach(invocation: &mut Invocation<'_>, kind: Kind, owner: &str, arn: String)
             return Ok(());
         }
         if identity.attached.len() == MOST {
-            let word = if kind == Kind::User { "User" } else { "Role" };
-            let text = format!("Cannot exceed quota for PoliciesPer{word}: {MOST}");
+            let text = format!("Cannot exceed quota for PoliciesPer{}: {MOST}", kind.noun());
             return Err(ApiError::new("LimitExceeded", text).with_status(409));
         }
         identity.attached.push(arn);
@@ -147,6 +147,18 @@ fn detach(invocation: &mut Invocation<'_>, kind: Kind, owner: &str, arn: &str) -
 pub struct GetUserPolicyResponse {
     /// The user.
     pub user_name: String,
+    /// The policy's name.
+    pub policy_name: String,
+    /// The policy's text.
+    pub policy_document: String,
+}
+
+/// An inline policy of a group as the API returns it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetGroupPolicyResponse {
+    /// The group.
+    pub group_name: String,
     /// The policy's name.
     pub policy_name: String,
     /// The policy's text.
@@ -331,6 +343,45 @@ policy_operation! {
     { role_name, /** The managed policy's ARN. */ policy_arn },
     key: policy_arn,
     |invocation, r| detach(invocation, Kind::Role, &r.role_name, &r.policy_arn)
+}
+
+policy_operation! {
+    /// `PutGroupPolicy`.
+    PutGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
+    { group_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
+    |invocation, r| put_inline(invocation, Kind::Group, &r.group_name, r.policy_name, &r.policy_document)
+}
+
+policy_operation! {
+    /// `GetGroupPolicy`.
+    GetGroupPolicyRequest -> GetGroupPolicyResponse, Kind::Group, read_only: true,
+    { group_name, /** The policy's name. */ policy_name },
+    |invocation, r| get_inline(invocation, Kind::Group, &r.group_name, &r.policy_name).map(|policy_document| {
+        GetGroupPolicyResponse { group_name: r.group_name, policy_name: r.policy_name, policy_document }
+    })
+}
+
+policy_operation! {
+    /// `DeleteGroupPolicy`.
+    DeleteGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
+    { group_name, /** The policy's name. */ policy_name },
+    |invocation, r| delete_inline(invocation, Kind::Group, &r.group_name, &r.policy_name)
+}
+
+policy_operation! {
+    /// `AttachGroupPolicy`.
+    AttachGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
+    { group_name, /** The managed policy's ARN. */ policy_arn },
+    key: policy_arn,
+    |invocation, r| attach(invocation, Kind::Group, &r.group_name, r.policy_arn)
+}
+
+policy_operation! {
+    /// `DetachGroupPolicy`.
+    DetachGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
+    { group_name, /** The managed policy's ARN. */ policy_arn },
+    key: policy_arn,
+    |invocation, r| detach(invocation, Kind::Group, &r.group_name, &r.policy_arn)
 }
 
 policy_operation! {

@@ -1,6 +1,6 @@
 //! What IAM knows: accounts, users, roles, policies, and the sessions that STS made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -25,13 +25,16 @@ pub struct State {
 /// What one identity is found by. Names are unique whatever their case. Source: IAM User Guide, "IAM identifiers".
 type Handle = (AccountId, Kind, String);
 
-/// Users and roles have policies of their own.
+/// Users, roles and groups have policies of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// An IAM user.
     User,
     /// An IAM role.
     Role,
+    /// A group of users. Never a principal: its policies count as its members' own.
+    /// Source: IAM User Guide, "IAM user groups".
+    Group,
 }
 
 impl Kind {
@@ -40,6 +43,16 @@ impl Kind {
         match self {
             Self::User => "user",
             Self::Role => "role",
+            Self::Group => "group",
+        }
+    }
+
+    /// The word at the start of a message.
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Role => "Role",
+            Self::Group => "Group",
         }
     }
 
@@ -48,14 +61,15 @@ impl Kind {
         match self {
             Self::User => "AIDA",
             Self::Role => "AROA",
+            Self::Group => "AGPA",
         }
     }
 }
 
-/// A user or a role.
+/// A user, a role or a group.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// User or role.
+    /// User, role or group.
     pub kind: Kind,
     /// The account it belongs to.
     pub account: AccountId,
@@ -71,6 +85,8 @@ pub struct Identity {
     pub inline: BTreeMap<String, StoredPolicy>,
     /// ARNs of attached managed policies, in the order they were attached.
     pub attached: Vec<String>,
+    /// Names of the groups a user is in, as the groups write them.
+    pub groups: BTreeSet<String>,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
     /// A role's trust policy.
@@ -130,7 +146,7 @@ impl State {
         self.accounts.iter().map(|(id, name)| (id, name.as_ref()))
     }
 
-    /// All users and roles of all accounts, in a fixed order.
+    /// All users, roles and groups of all accounts, in a fixed order.
     pub fn identities(&self) -> impl Iterator<Item = &Identity> {
         self.identities.values().map(AsRef::as_ref)
     }
@@ -227,7 +243,7 @@ impl State {
             _ => None,
         };
         if let Some(identity) = identity {
-            facts.policies = self.attached_and_inline(identity);
+            facts.policies = self.identity_sources(identity);
             facts.boundary =
                 identity.boundary.as_ref().map(|arn| self.managed_source(arn).into_iter().collect());
         }
@@ -239,9 +255,16 @@ impl State {
         facts
     }
 
-    fn attached_and_inline(&self, identity: &Identity) -> Vec<Source> {
-        let managed = identity.attached.iter().filter_map(|arn| self.managed_source(arn));
-        managed.chain(identity.inline.iter().map(|(name, policy)| policy.source(name))).collect()
+    /// The identity policies of a user or role: its own, then those of a user's groups.
+    fn identity_sources(&self, identity: &Identity) -> Vec<Source> {
+        let group = |name: &String| self.identity(&identity.account, Kind::Group, name);
+        let owners = std::iter::once(identity).chain(identity.groups.iter().filter_map(group));
+        owners.flat_map(|owner| self.attached_and_inline(owner)).collect()
+    }
+
+    fn attached_and_inline<'a>(&'a self, owner: &'a Identity) -> impl Iterator<Item = Source> + 'a {
+        let managed = owner.attached.iter().filter_map(|arn| self.managed_source(arn));
+        managed.chain(owner.inline.iter().map(|(name, policy)| policy.source(name)))
     }
 
     fn managed_source(&self, arn: &str) -> Option<Source> {

@@ -8,7 +8,7 @@ use super::super::{AccountId, ApiError, Invocation, Operation, epoch};
 use super::state::{Identity, Kind};
 use super::{Empty, account, already_exists, check_name, check_path, delete_conflict};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A user as the API describes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -142,7 +142,7 @@ impl Operation for CreateUserRequest {
     }
 }
 
-/// Creates a user or role of a name that is free.
+/// Creates a user, role or group of a name that is free.
 pub(super) fn create(
     invocation: &mut Invocation<'_>,
     account: AccountId,
@@ -154,8 +154,7 @@ pub(super) fn create(
 ) -> Result<Identity, ApiError> {
     let world = &mut *invocation.world;
     if world.iam.identity(&account, kind, &name).is_some() {
-        let noun = if kind == Kind::User { "User" } else { "Role" };
-        return Err(already_exists(format!("{noun} with name {name} already exists.")));
+        return Err(already_exists(format!("{} with name {name} already exists.", kind.noun())));
     }
     if let Some(arn) = &boundary {
         super::policies::attachable(world, arn)?;
@@ -169,6 +168,7 @@ pub(super) fn create(
         created: world.now,
         inline: BTreeMap::new(),
         attached: Vec::new(),
+        groups: BTreeSet::new(),
         boundary,
         trust: None,
         max_session: 3600,
@@ -230,7 +230,7 @@ impl Operation for DeleteUserRequest {
     }
 }
 
-/// Deletes a user or role that nothing is attached to.
+/// Deletes a user, role or group that nothing is attached to.
 pub(super) fn delete(invocation: &mut Invocation<'_>, kind: Kind, name: &str) -> Result<Empty, ApiError> {
     let account = account(invocation)?;
     let identity = invocation.world.iam.find(&account, kind, name)?;
@@ -239,6 +239,12 @@ pub(super) fn delete(invocation: &mut Invocation<'_>, kind: Kind, name: &str) ->
     }
     if !identity.inline.is_empty() {
         return Err(delete_conflict("Cannot delete entity, must delete policies first."));
+    }
+    let is_member =
+        |i: &Identity| i.account == account && i.groups.iter().any(|g| g.eq_ignore_ascii_case(name));
+    let group_has_members = kind == Kind::Group && invocation.world.iam.identities().any(is_member);
+    if !identity.groups.is_empty() || group_has_members {
+        return Err(delete_conflict("Cannot delete entity, must remove users from group first."));
     }
     invocation.world.iam.remove(&account, kind, name);
     Ok(Empty {})

@@ -1,0 +1,193 @@
+//! Groups: create, delete, and who is in them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::super::authorize::Ask;
+use super::super::call::Wire;
+use super::super::{ApiError, Invocation, Operation, epoch};
+use super::state::{Identity, Kind};
+use super::users::{ask_identity, create, delete};
+use super::{Empty, account, check_name, check_path};
+
+/// A group as the API describes it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Group {
+    /// `/` or a path.
+    pub path: String,
+    /// The name.
+    pub group_name: String,
+    /// The unique id, `AGPA..`.
+    pub group_id: String,
+    /// The ARN.
+    pub arn: String,
+    /// When it was created.
+    #[serde(with = "epoch")]
+    pub create_date: Timestamp,
+}
+
+impl From<&Identity> for Group {
+    fn from(group: &Identity) -> Self {
+        Self {
+            path: group.path.clone(),
+            group_name: group.name.clone(),
+            group_id: group.unique_id.clone(),
+            arn: group.arn(),
+            create_date: group.created,
+        }
+    }
+}
+
+/// `CreateGroup`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreateGroupRequest {
+    /// The new group's name: 1 to 128 of `[\w+=,.@-]`.
+    pub group_name: String,
+    /// `/` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// The response of `CreateGroup`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateGroupResponse {
+    /// The new group.
+    pub group: Group,
+}
+
+impl Operation for CreateGroupRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let path = self.path.as_deref().unwrap_or("/");
+        let arn = super::arn(&account(invocation)?, "group", path, &self.group_name);
+        Ok(vec![Ask::new("iam:CreateGroup", arn)])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateGroupResponse, ApiError> {
+        let account = account(invocation)?;
+        let path = self.path.unwrap_or_else(|| "/".to_owned());
+        check_name(&self.group_name, "groupName", 128)?;
+        check_path(&path)?;
+        let group = create(invocation, account, Kind::Group, path, self.group_name, None, |_| {})?;
+        Ok(CreateGroupResponse { group: Group::from(&group) })
+    }
+}
+
+/// `DeleteGroup`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DeleteGroupRequest {
+    /// The group.
+    pub group_name: String,
+}
+
+impl Operation for DeleteGroupRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask_identity(invocation, Kind::Group, Self::NAME, &self.group_name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        delete(invocation, Kind::Group, &self.group_name)
+    }
+}
+
+/// `AddUserToGroup`. A user may be in ten groups. Source: IAM User Guide, "IAM and AWS STS quotas".
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct AddUserToGroupRequest {
+    /// The group.
+    pub group_name: String,
+    /// The user.
+    pub user_name: String,
+}
+
+impl Operation for AddUserToGroupRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask_identity(invocation, Kind::Group, Self::NAME, &self.group_name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        const MOST: usize = 10;
+        let account = account(invocation)?;
+        let group = invocation.world.iam.find(&account, Kind::Group, &self.group_name)?.name.clone();
+        invocation.world.iam.edit(&account, Kind::User, &self.user_name, |user| {
+            if user.groups.len() == MOST && !user.groups.contains(&group) {
+                let text = format!("Cannot exceed quota for GroupsPerUser: {MOST}");
+                return Err(ApiError::new("LimitExceeded", text).with_status(409));
+            }
+            user.groups.insert(group);
+            Ok(())
+        })?;
+        Ok(Empty {})
+    }
+}
+
+/// `RemoveUserFromGroup`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct RemoveUserFromGroupRequest {
+    /// The group.
+    pub group_name: String,
+    /// The user.
+    pub user_name: String,
+}
+
+impl Operation for RemoveUserFromGroupRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask_identity(invocation, Kind::Group, Self::NAME, &self.group_name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        let account = account(invocation)?;
+        let group = invocation.world.iam.find(&account, Kind::Group, &self.group_name)?.name.clone();
+        invocation.world.iam.edit(&account, Kind::User, &self.user_name, |user| {
+            user.groups.remove(&group);
+            Ok(())
+        })?;
+        Ok(Empty {})
+    }
+}
+
+/// `ListGroupsForUser`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ListGroupsForUserRequest {
+    /// The user.
+    pub user_name: String,
+}
+
+/// Groups.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListGroupsResponse {
+    /// The groups, by name.
+    pub groups: Vec<Group>,
+    /// Always false: the list comes whole.
+    pub is_truncated: bool,
+}
+
+impl Operation for ListGroupsForUserRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask_identity(invocation, Kind::User, Self::NAME, &self.user_name)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListGroupsResponse, ApiError> {
+        let account = account(invocation)?;
+        let user = invocation.world.iam.find(&account, Kind::User, &self.user_name)?;
+        let groups =
+            user.groups.iter().filter_map(|name| invocation.world.iam.identity(&account, Kind::Group, name));
+        Ok(ListGroupsResponse { groups: groups.map(Group::from).collect(), is_truncated: false })
+    }
+}
