@@ -2,6 +2,7 @@
 
 pub mod codec;
 pub mod disk;
+pub mod expression;
 pub mod number;
 mod state;
 pub mod value;

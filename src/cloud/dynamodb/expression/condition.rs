@@ -1,0 +1,180 @@
+//! Conditions and what they say of an item.
+
+use std::cmp::Ordering;
+
+use super::super::number::Number;
+use super::super::value::{AttributeValue, Item};
+use super::Path;
+
+/// A side of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    /// The value at a path.
+    Path(Path),
+    /// A value of the request.
+    Value(AttributeValue),
+    /// The size of the value at a path.
+    Size(Path),
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparator {
+    /// `=`
+    Equal,
+    /// `<>`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+impl Comparator {
+    /// The comparison that `sign` writes.
+    pub fn of(sign: &str) -> Option<Self> {
+        Some(match sign {
+            "=" => Self::Equal,
+            "<>" => Self::NotEqual,
+            "<" => Self::Less,
+            "<=" => Self::LessOrEqual,
+            ">" => Self::Greater,
+            ">=" => Self::GreaterOrEqual,
+            _ => return None,
+        })
+    }
+
+    /// How it is written.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "<>",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+}
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// Both.
+    And(Box<Condition>, Box<Condition>),
+    /// Either.
+    Or(Box<Condition>, Box<Condition>),
+    /// The opposite.
+    Not(Box<Condition>),
+    /// Two operands compared.
+    Compare(Operand, Comparator, Operand),
+    /// The first is neither less than the second nor greater than the third.
+    Between(Operand, Operand, Operand),
+    /// The first equals one of the others.
+    In(Operand, Vec<Operand>),
+    /// There is something at the path.
+    Exists(Path),
+    /// There is nothing at the path.
+    NotExists(Path),
+    /// The value at the path has this type.
+    Type(Path, AttributeValue),
+    /// The first begins with the second.
+    BeginsWith(Operand, Operand),
+    /// The first, a text or a collection, holds the second.
+    Contains(Operand, Operand),
+}
+
+/// Whether an item fulfils a condition. A condition on something the item does not have is not fulfilled.
+pub fn matches(condition: &Condition, item: &Item) -> bool {
+    match condition {
+        Condition::And(a, b) => matches(a, item) && matches(b, item),
+        Condition::Or(a, b) => matches(a, item) || matches(b, item),
+        Condition::Not(inner) => !matches(inner, item),
+        Condition::Compare(a, comparator, b) => compare(value(a, item), *comparator, value(b, item)),
+        Condition::Between(middle, low, high) => {
+            compare(value(low, item), Comparator::LessOrEqual, value(middle, item))
+                && compare(value(middle, item), Comparator::LessOrEqual, value(high, item))
+        }
+        Condition::In(one, others) => {
+            others.iter().any(|other| compare(value(one, item), Comparator::Equal, value(other, item)))
+        }
+        Condition::Exists(path) => path.get(item).is_some(),
+        Condition::NotExists(path) => path.get(item).is_none(),
+        Condition::Type(path, name) => {
+            path.get(item).is_some_and(|found| *name == AttributeValue::S(found.type_name().to_owned()))
+        }
+        Condition::BeginsWith(whole, start) => match (value(whole, item), value(start, item)) {
+            (Some(AttributeValue::S(whole)), Some(AttributeValue::S(start))) => {
+                whole.starts_with(start.as_str())
+            }
+            (Some(AttributeValue::B(whole)), Some(AttributeValue::B(start))) => whole.starts_with(&start),
+            _ => false,
+        },
+        Condition::Contains(whole, part) => match (value(whole, item), value(part, item)) {
+            (Some(whole), Some(part)) => contains(&whole, &part),
+            _ => false,
+        },
+    }
+}
+
+fn value(operand: &Operand, item: &Item) -> Option<AttributeValue> {
+    match operand {
+        Operand::Value(value) => Some(value.clone()),
+        Operand::Path(path) => path.get(item).cloned(),
+        Operand::Size(path) => {
+            let size = match path.get(item)? {
+                AttributeValue::S(text) => text.chars().count(),
+                AttributeValue::B(bytes) => bytes.len(),
+                AttributeValue::M(map) => map.len(),
+                AttributeValue::L(list) => list.len(),
+                AttributeValue::Ss(set) => set.len(),
+                AttributeValue::Ns(set) => set.len(),
+                AttributeValue::Bs(set) => set.len(),
+                AttributeValue::N(_) | AttributeValue::Bool(_) | AttributeValue::Null => return None,
+            };
+            Number::parse(&size.to_string()).ok().map(AttributeValue::N)
+        }
+    }
+}
+
+/// Doubtful: `<>` where one side does not exist; taken as fulfilled here, as other emulators do.
+fn compare(a: Option<AttributeValue>, comparator: Comparator, b: Option<AttributeValue>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return comparator == Comparator::NotEqual };
+    let order = order(&a, &b);
+    match comparator {
+        Comparator::Equal => a == b,
+        Comparator::NotEqual => a != b,
+        Comparator::Less => order == Some(Ordering::Less),
+        Comparator::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        Comparator::Greater => order == Some(Ordering::Greater),
+        Comparator::GreaterOrEqual => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+    }
+}
+
+/// Only texts, numbers and bytes have an order, and only among their own.
+fn order(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
+    match (a, b) {
+        (AttributeValue::S(a), AttributeValue::S(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
+        (AttributeValue::N(a), AttributeValue::N(b)) => Some(a.cmp(b)),
+        (AttributeValue::B(a), AttributeValue::B(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
+
+fn contains(whole: &AttributeValue, part: &AttributeValue) -> bool {
+    match (whole, part) {
+        (AttributeValue::S(whole), AttributeValue::S(part)) => whole.contains(part.as_str()),
+        (AttributeValue::B(whole), AttributeValue::B(part)) => {
+            part.is_empty() || whole.windows(part.len()).any(|window| window == part.as_slice())
+        }
+        (AttributeValue::L(list), part) => list.contains(part),
+        (AttributeValue::Ss(set), AttributeValue::S(part)) => set.contains(part),
+        (AttributeValue::Ns(set), AttributeValue::N(part)) => set.contains(part),
+        (AttributeValue::Bs(set), AttributeValue::B(part)) => set.contains(part),
+        _ => false,
+    }
+}

@@ -1,0 +1,108 @@
+//! Update expressions: `SET` and `REMOVE`.
+
+use super::super::value::{AttributeValue, Invalid, Item};
+use super::Path;
+
+/// A value that `SET` assigns.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// The value at a path.
+    Path(Path),
+    /// A value of the request.
+    Value(AttributeValue),
+    /// The value at a path if there is one, else the other.
+    IfNotExists(Path, Box<Source>),
+    /// Two lists in a row.
+    ListAppend(Box<Source>, Box<Source>),
+    /// The sum of two numbers.
+    Plus(Box<Source>, Box<Source>),
+    /// The difference of two numbers.
+    Minus(Box<Source>, Box<Source>),
+}
+
+/// A parsed update.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Update {
+    /// What `SET` assigns, in order.
+    pub set: Vec<(Path, Source)>,
+    /// What `REMOVE` takes away, in order.
+    pub remove: Vec<Path>,
+}
+
+impl Update {
+    /// Every path the update changes.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.set.iter().map(|(path, _)| path).chain(&self.remove)
+    }
+
+    /// The top-level attributes whose values the update reads.
+    pub fn attributes_read(&self) -> Vec<&str> {
+        fn collect<'a>(source: &'a Source, into: &mut Vec<&'a str>) {
+            match source {
+                Source::Path(path) => into.push(&path.attribute),
+                Source::Value(_) => {}
+                Source::IfNotExists(path, other) => {
+                    into.push(&path.attribute);
+                    collect(other, into);
+                }
+                Source::ListAppend(a, b) | Source::Plus(a, b) | Source::Minus(a, b) => {
+                    collect(a, into);
+                    collect(b, into);
+                }
+            }
+        }
+        let mut attributes = Vec::new();
+        for (_, source) in &self.set {
+            collect(source, &mut attributes);
+        }
+        attributes
+    }
+}
+
+/// The item after the update. Every value is taken from the item as it was before.
+pub fn apply(update: &Update, before: &Item) -> Result<Item, Invalid> {
+    let mut after = before.clone();
+    for (path, source) in &update.set {
+        path.set(&mut after, value(source, before)?)?;
+    }
+    // From the highest index down, so that the indexes of the others stay true.
+    let mut removals: Vec<&Path> = update.remove.iter().collect();
+    removals.sort_by(|a, b| b.cmp(a));
+    for path in removals {
+        path.remove(&mut after)?;
+    }
+    Ok(after)
+}
+
+fn value(source: &Source, item: &Item) -> Result<AttributeValue, Invalid> {
+    match source {
+        Source::Value(value) => Ok(value.clone()),
+        Source::Path(path) => path.get(item).cloned().ok_or_else(|| {
+            Invalid::new("The provided expression refers to an attribute that does not exist in the item")
+        }),
+        Source::IfNotExists(path, other) => match path.get(item) {
+            Some(found) => Ok(found.clone()),
+            None => value(other, item),
+        },
+        Source::ListAppend(first, second) => match (value(first, item)?, value(second, item)?) {
+            (AttributeValue::L(mut list), AttributeValue::L(more)) => {
+                list.extend(more);
+                Ok(AttributeValue::L(list))
+            }
+            _ => Err(wrong_type()),
+        },
+        Source::Plus(a, b) => arithmetic(&value(a, item)?, &value(b, item)?, false),
+        Source::Minus(a, b) => arithmetic(&value(a, item)?, &value(b, item)?, true),
+    }
+}
+
+fn arithmetic(a: &AttributeValue, b: &AttributeValue, subtract: bool) -> Result<AttributeValue, Invalid> {
+    match (a, b) {
+        (AttributeValue::N(a), AttributeValue::N(b)) => Ok(AttributeValue::N(a.add(b, subtract)?)),
+        _ => Err(wrong_type()),
+    }
+}
+
+fn wrong_type() -> Invalid {
+    Invalid::new("An operand in the update expression has an incorrect data type")
+}
