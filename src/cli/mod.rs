@@ -1,1 +1,3 @@
 //! The command line: arguments, and the commands that print.
+
+pub mod decide;

@@ -24,6 +24,7 @@ mod pattern;
 mod policies;
 mod principal;
 mod read;
+mod reference;
 mod request;
 mod span;
 
@@ -46,5 +47,9 @@ pub use explain::{
 pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source};
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};
 pub use read::{Parsed, parse};
+pub use reference::{
+    Action, GrantRule, KeyType, Reference, ReferenceError, ResourcePolicyKind, ResourceRule, Service,
+    UnknownService,
+};
 pub use request::{Context, Request, Resource};
 pub use span::{Span, line_col};

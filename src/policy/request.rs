@@ -1,9 +1,10 @@
 //! One question to the policies: who wants to do what to what, under which circumstances.
 
 use super::Principal;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// One question. It cannot be changed, because parts of it are prepared for matching.
@@ -178,10 +179,28 @@ enum OneOrMany {
 }
 
 impl<'de> Deserialize<'de> for Context {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut context = Self::new();
-        for (key, value) in BTreeMap::<Arc<str>, OneOrMany>::deserialize(deserializer)? {
-            match value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ContextVisitor)
+    }
+}
+
+/// Reads a map and refuses a key that stands twice, in whatever case.
+struct ContextVisitor;
+
+impl<'de> Visitor<'de> for ContextVisitor {
+    type Value = Context;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of condition keys, each with a string or a list of strings")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Context, M::Error> {
+        let mut context = Context::new();
+        while let Some(key) = map.next_key::<Arc<str>>()? {
+            if context.get(&key).is_some() {
+                return Err(M::Error::custom(format_args!("the condition key {key} stands twice")));
+            }
+            match map.next_value()? {
                 OneOrMany::One(value) => context.set(key, value),
                 OneOrMany::Many(values) => context.set_many(key, values),
             }

@@ -1,0 +1,406 @@
+//! Reads one line: a request and everything that bears on it.
+
+use super::documents::Documents;
+use crate::policy::{
+    Context, Grant, Layer, MapConstraint, Named, Policies, PolicyKind, Principal, Reference, Request,
+    Resource, ResourceMode, ResourcePolicy, ResourcePolicyKind, Source, json, line_col, parse,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+/// One line, its policies still text.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Line<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    request: RequestLine<'a>,
+    #[serde(borrow)]
+    identity_policies: Option<&'a RawValue>,
+    #[serde(borrow)]
+    resource_policy: Option<&'a RawValue>,
+    #[serde(borrow)]
+    permission_boundary: Option<&'a RawValue>,
+    #[serde(borrow)]
+    scps: Option<&'a RawValue>,
+    #[serde(borrow)]
+    rcps: Option<&'a RawValue>,
+    #[serde(borrow)]
+    session_policy: Option<&'a RawValue>,
+    #[serde(borrow)]
+    vpc_endpoint_policies: Option<&'a RawValue>,
+    #[serde(default)]
+    grants: Vec<GrantLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RequestLine<'a> {
+    #[serde(borrow)]
+    principal: &'a RawValue,
+    action: String,
+    resource: String,
+    resource_account: Option<String>,
+    #[serde(default)]
+    context: Context,
+}
+
+/// A principal that has no ARN.
+#[derive(Deserialize)]
+#[serde(tag = "type", deny_unknown_fields)]
+enum PrincipalLine {
+    Anonymous,
+    Service { name: Arc<str> },
+}
+
+/// The fields of `CreateGrant`, and the id of a grant that exists.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct GrantLine {
+    key_id: Option<String>,
+    grant_id: Option<Arc<str>>,
+    name: Option<Arc<str>>,
+    grantee_principal: Arc<str>,
+    operations: Vec<String>,
+    constraints: Option<ConstraintsLine>,
+    #[serde(rename = "RetiringPrincipal")]
+    _retiring_principal: Option<String>,
+    #[serde(rename = "GrantTokens")]
+    _grant_tokens: Option<Vec<String>>,
+    #[serde(rename = "DryRun")]
+    _dry_run: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct ConstraintsLine {
+    encryption_context_equals: Option<BTreeMap<Arc<str>, Arc<str>>>,
+    encryption_context_subset: Option<BTreeMap<Arc<str>, Arc<str>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamedPolicy<'a> {
+    name: Arc<str>,
+    #[serde(borrow)]
+    document: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct OnlyId<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+}
+
+/// A line that has been understood.
+pub(super) struct Question<'a> {
+    pub id: Option<&'a str>,
+    pub request: Request,
+    pub policies: Policies,
+    /// The layers and places of policies that were given a name.
+    pub named: BTreeSet<(Layer, usize, usize)>,
+}
+
+/// The id of a line that is wrong in some other way, if it is JSON at all.
+pub(super) fn id(text: &str) -> Option<&str> {
+    serde_json::from_str::<OnlyId<'_>>(text).ok()?.id.map(RawValue::get)
+}
+
+/// Understands a line, or says what is wrong with it and where.
+pub(super) fn read<'a>(
+    text: &'a str,
+    number: usize,
+    reference: &Reference,
+    documents: &Documents,
+) -> Result<Question<'a>, String> {
+    let mut reader = Reader { text, number, documents, named: BTreeSet::new() };
+    let line: Line<'a> = serde_json::from_str(text).map_err(|error| reader.json_error(&error))?;
+    let request = reader.request(&line.request)?;
+    let rule = reference.resource_rule(request.action(), &request.resource().arn);
+    let rule = rule.filter(|rule| line.resource_policy.is_some() || !rule.only_if_given);
+    let kind = match rule.map(|rule| rule.kind) {
+        Some(ResourcePolicyKind::Trust) => PolicyKind::Trust,
+        Some(ResourcePolicyKind::Resource) | None => PolicyKind::Resource,
+    };
+    let source = line.resource_policy.map(|raw| reader.list(raw, kind, Layer::Resource, "resourcePolicy"));
+    let source = match source.transpose()?.map(<[Source; 1]>::try_from) {
+        None => None,
+        Some(Ok([source])) => Some(source),
+        Some(Err(_)) => return Err(format!("line {number}: resourcePolicy: write one policy, not a list")),
+    };
+    let mode = match rule {
+        Some(rule) => rule.mode,
+        None if source.is_some() => ResourceMode::Optional,
+        None => ResourceMode::None,
+    };
+    let cross_account = rule.is_none_or(|rule| rule.is_cross_account(request.action()));
+    let grants = reader.grants(line.grants, &request, reference)?;
+    let identity = line.identity_policies;
+    let identity =
+        identity.map(|raw| reader.list(raw, PolicyKind::Identity, Layer::Identity, "identityPolicies"));
+    let policies = Policies {
+        identity: identity.transpose()?.unwrap_or_default(),
+        boundary: line
+            .permission_boundary
+            .map(|raw| reader.list(raw, PolicyKind::Boundary, Layer::Boundary, "permissionBoundary"))
+            .transpose()?,
+        session: line
+            .session_policy
+            .map(|raw| reader.list(raw, PolicyKind::Session, Layer::Session, "sessionPolicy"))
+            .transpose()?,
+        scps: line.scps.map(|raw| reader.levels(raw, PolicyKind::Scp, Layer::Scp, "scps")).transpose()?,
+        rcps: line
+            .rcps
+            .map(|raw| reader.levels(raw, PolicyKind::Rcp, Layer::Rcp, "rcps"))
+            .transpose()?
+            .map(beside_full_access),
+        endpoint: line
+            .vpc_endpoint_policies
+            .map(|raw| reader.list(raw, PolicyKind::Endpoint, Layer::Endpoint, "vpcEndpointPolicies"))
+            .transpose()?,
+        resource: ResourcePolicy { mode, source, cross_account },
+        grants,
+    };
+    Ok(Question { id: line.id.map(RawValue::get), request, policies, named: reader.named })
+}
+
+/// `RCPFullAWSAccess` is attached everywhere and cannot be detached.
+// Source: Organizations User Guide, "orgs_manage_policies_rcps"
+fn beside_full_access(mut levels: Vec<Vec<Source>>) -> Vec<Vec<Source>> {
+    static FULL_ACCESS: LazyLock<Option<Source>> = LazyLock::new(|| {
+        let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
+        let document = parse(text, PolicyKind::Rcp).document?;
+        let arn = Some("arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess".into());
+        Some(Source { arn, ..Source::new("RCPFullAWSAccess", document) })
+    });
+    for level in &mut levels {
+        level.extend(FULL_ACCESS.clone());
+    }
+    levels
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    number: usize,
+    documents: &'a Documents,
+    named: BTreeSet<(Layer, usize, usize)>,
+}
+
+impl Reader<'_> {
+    fn json_error(&self, error: &serde_json::Error) -> String {
+        let message = error.to_string();
+        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+        // A repeated or unknown field is found after its name; columns count bytes there.
+        format!("line {}, column {}: {message}", self.number, error.column().max(1))
+    }
+
+    /// The message with the column of a byte of the line.
+    fn at(&self, offset: usize, what: &str, message: &str) -> String {
+        let (_, column) = line_col(self.text, offset);
+        format!("line {}, column {column}: {what}: {message}", self.number)
+    }
+
+    fn offset_of(&self, raw: &RawValue) -> usize {
+        // The raw value borrows from the line.
+        (raw.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)
+    }
+
+    fn request(&self, line: &RequestLine<'_>) -> Result<Request, String> {
+        let principal = self.principal(line.principal)?;
+        let at = self.offset_of(line.principal);
+        if !line.action.split_once(':').is_some_and(|(vendor, name)| !vendor.is_empty() && !name.is_empty()) {
+            return Err(self.at(at, "request", "action is not of the form service:Operation"));
+        }
+        if line.resource != "*" && !line.resource.starts_with("arn:") {
+            return Err(self.at(at, "request", "resource is neither an ARN nor *"));
+        }
+        let texts = line
+            .context
+            .iter()
+            .flat_map(|(key, values)| std::iter::once(key).chain(values.iter().map(AsRef::as_ref)));
+        if texts.chain([&*line.action, &*line.resource]).any(|text| text.contains('\0')) {
+            return Err(self.at(at, "request", "text must not hold NUL"));
+        }
+        let resource = Resource {
+            arn: line.resource.as_str().into(),
+            account: line.resource_account.as_deref().map(Into::into),
+        };
+        Ok(Request::new(principal, line.action.as_str(), resource, line.context.clone()))
+    }
+
+    fn principal(&self, raw: &RawValue) -> Result<Principal, String> {
+        const REMEDY: &str = "write the ARN of a user, role, session or root user, an account id, a service such as \
+                              name.amazonaws.com, {\"type\": \"Anonymous\"} or {\"type\": \"Service\", \"name\": ...}";
+        let fault = || self.at(self.offset_of(raw), "principal", REMEDY);
+        let Ok(text) = serde_json::from_str::<String>(raw.get()) else {
+            return match serde_json::from_str(raw.get()).map_err(|_| fault())? {
+                PrincipalLine::Anonymous => Ok(Principal::Anonymous),
+                PrincipalLine::Service { name } => Ok(Principal::Service { name }),
+            };
+        };
+        match named(&text).ok_or_else(fault)? {
+            Named::Service(name) => Ok(Principal::Service { name }),
+            _ => Principal::from_arn(&text).ok_or_else(fault),
+        }
+    }
+
+    fn grants(
+        &self,
+        lines: Vec<GrantLine>,
+        request: &Request,
+        reference: &Reference,
+    ) -> Result<Vec<Grant>, String> {
+        let rule = &reference.grants;
+        let mut grants = Vec::new();
+        for (index, line) in lines.into_iter().enumerate() {
+            let what = format!("line {}: grants[{index}]", self.number);
+            let grantee = named(&line.grantee_principal)
+                .ok_or_else(|| format!("{what}: GranteePrincipal is no ARN of a principal and no service"))?;
+            let constraint = match line.constraints {
+                None
+                | Some(ConstraintsLine {
+                    encryption_context_equals: None,
+                    encryption_context_subset: None,
+                }) => None,
+                Some(ConstraintsLine {
+                    encryption_context_equals: Some(_),
+                    encryption_context_subset: Some(_),
+                }) => {
+                    let both = "keep one of EncryptionContextEquals and EncryptionContextSubset";
+                    return Err(format!("{what}: {both}"));
+                }
+                Some(ConstraintsLine {
+                    encryption_context_equals: equals,
+                    encryption_context_subset: subset,
+                }) => Some(MapConstraint {
+                    prefix: rule.context_prefix.as_str().into(),
+                    exact: equals.is_some(),
+                    pairs: equals.or(subset).unwrap_or_default(),
+                    exempt: rule.unconstrained.iter().map(|action| action.as_str().into()).collect(),
+                }),
+            };
+            let resource = &*request.resource().arn;
+            let on_this_key =
+                line.key_id.is_none_or(|id| id == resource || resource.ends_with(&format!("/{id}")));
+            grants.push(Grant {
+                id: line.grant_id.or(line.name).unwrap_or_else(|| index.to_string().into()),
+                grantee,
+                grantee_id: None,
+                operations: line
+                    .operations
+                    .iter()
+                    .map(|operation| format!("{}{operation}", rule.action_prefix).into())
+                    .collect(),
+                constraint,
+                usable: on_this_key,
+            });
+        }
+        Ok(grants)
+    }
+
+    /// A list of policies, or one.
+    fn list(
+        &mut self,
+        raw: &RawValue,
+        kind: PolicyKind,
+        layer: Layer,
+        what: &str,
+    ) -> Result<Vec<Source>, String> {
+        let raws = self.elements(raw)?;
+        let single = raws.len() == 1 && !is_list(raw);
+        let name = |index| if single { what.to_owned() } else { format!("{what}[{index}]") };
+        raws.into_iter()
+            .enumerate()
+            .map(|(index, raw)| self.policy(raw, kind, (layer, 0, index), &name(index)))
+            .collect()
+    }
+
+    /// A list of lists of policies, one a level; or a list of policies, which is one level.
+    fn levels(
+        &mut self,
+        raw: &RawValue,
+        kind: PolicyKind,
+        layer: Layer,
+        what: &str,
+    ) -> Result<Vec<Vec<Source>>, String> {
+        let raws = self.elements(raw)?;
+        if !raws.iter().any(|raw| is_list(raw)) {
+            return Ok(vec![self.list(raw, kind, layer, what)?]);
+        }
+        let mut levels = Vec::new();
+        for (level, raw) in raws.into_iter().enumerate() {
+            let what = format!("{what}[{level}]");
+            if !is_list(raw) {
+                return Err(self.at(self.offset_of(raw), &what, "write a list of policies for each level"));
+            }
+            let policies = self.elements(raw)?.into_iter().enumerate();
+            let policies = policies.map(|(index, raw)| {
+                self.policy(raw, kind, (layer, level, index), &format!("{what}[{index}]"))
+            });
+            levels.push(policies.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(levels)
+    }
+
+    fn elements<'r>(&self, raw: &'r RawValue) -> Result<Vec<&'r RawValue>, String> {
+        if is_list(raw) {
+            serde_json::from_str(raw.get()).map_err(|error| self.json_error(&error))
+        } else {
+            Ok(vec![raw])
+        }
+    }
+
+    fn policy(
+        &mut self,
+        raw: &RawValue,
+        kind: PolicyKind,
+        place: (Layer, usize, usize),
+        what: &str,
+    ) -> Result<Source, String> {
+        let named: Option<NamedPolicy<'_>> = if is_named(raw.get()) {
+            let named = serde_json::from_str(raw.get());
+            let fault = |error: serde_json::Error| self.at(self.offset_of(raw), what, &error.to_string());
+            Some(named.map_err(fault)?)
+        } else {
+            None
+        };
+        let document = named.as_ref().map_or(raw, |named| named.document);
+        let compiled = self.documents.get(document.get(), kind);
+        let document = compiled
+            .map_err(|fault| self.at(self.offset_of(document) + fault.span.start, what, &fault.message))?;
+        let name = match named {
+            Some(named) => {
+                self.named.insert(place);
+                named.name
+            }
+            None => what.into(),
+        };
+        Ok(Source::new(name, document))
+    }
+}
+
+/// Whom a text names: a principal with an ARN, an account by its id, or a service.
+fn named(text: &str) -> Option<Named> {
+    match Principal::from_arn(text) {
+        Some(Principal::Root { account }) => Some(Named::Account(account)),
+        Some(_) => Some(Named::Arn(text.into())),
+        None => {
+            let host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+            let is_service = text.contains(".amazonaws.com") && text.chars().all(host);
+            is_service.then(|| Named::Service(text.into()))
+        }
+    }
+}
+
+fn is_list(raw: &RawValue) -> bool {
+    raw.get().starts_with('[')
+}
+
+/// Whether an object is a policy with a name; a document begins with other members.
+fn is_named(text: &str) -> bool {
+    let first_key = json::lex(text).nth(1).map(|token| token.span.of(text));
+    matches!(first_key, Some("\"name\"" | "\"document\""))
+}

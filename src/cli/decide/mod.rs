@@ -1,0 +1,126 @@
+//! `kmslab decide`: JSON lines in, JSON lines out, in order. A bad line gives an error line and stops nothing.
+//!
+//! [`input`] reads one line, [`output`] writes one answer, [`documents`] compiles every document once.
+
+mod documents;
+mod input;
+mod output;
+
+#[cfg(test)]
+mod tests;
+
+use crate::policy::{self, Reference};
+use documents::Documents;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::num::NonZero;
+use std::thread;
+
+/// What the command was asked to do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Add the whole reasoning to every answer.
+    pub explain: bool,
+}
+
+/// Reading gathers so many bytes before it decides, if they are there.
+const BUFFER: usize = 1 << 20;
+
+/// No batch holds more lines.
+const MAX_BATCH: usize = 4096;
+
+/// Below so many lines a batch is decided where it was read.
+const WORTH_A_THREAD: usize = 16;
+
+/// Answers every line of `input` on `output`.
+///
+/// Lines are read as they come: those that are there together are decided together, on all cores, so that a
+/// program at the other end of a pipe gets its answer before it asks again.
+pub fn run(
+    options: Options,
+    reference: &Reference,
+    input: impl Read,
+    output: &mut impl Write,
+) -> io::Result<()> {
+    let mut input = BufReader::with_capacity(BUFFER, input);
+    let decider = Decider { options, reference, documents: Documents::default() };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut number = 0;
+    loop {
+        let batch = next_batch(&mut input, &mut number)?;
+        if batch.is_empty() {
+            return output.flush();
+        }
+        for answers in decider.decide(&batch, threads) {
+            output.write_all(&answers)?;
+        }
+        output.flush()?;
+    }
+}
+
+/// One line of the input.
+struct Line {
+    /// Counted from 1.
+    number: usize,
+    bytes: Vec<u8>,
+}
+
+/// Waits for one line, then takes those that are there already. Blank lines are passed over.
+fn next_batch(input: &mut BufReader<impl Read>, number: &mut usize) -> io::Result<Vec<Line>> {
+    let mut batch = Vec::new();
+    while batch.len() < MAX_BATCH && (batch.is_empty() || input.buffer().contains(&b'\n')) {
+        let mut bytes = Vec::new();
+        if input.read_until(b'\n', &mut bytes)? == 0 {
+            break;
+        }
+        *number += 1;
+        if !bytes.trim_ascii().is_empty() {
+            batch.push(Line { number: *number, bytes });
+        }
+    }
+    Ok(batch)
+}
+
+struct Decider<'a> {
+    options: Options,
+    reference: &'a Reference,
+    documents: Documents,
+}
+
+impl Decider<'_> {
+    /// The answers to the lines, in order, in as many pieces as there were threads.
+    fn decide(&self, batch: &[Line], threads: usize) -> Vec<Vec<u8>> {
+        if batch.len() < WORTH_A_THREAD || threads == 1 {
+            return vec![self.answer_all(batch)];
+        }
+        thread::scope(|scope| {
+            let pieces = batch.chunks(batch.len().div_ceil(threads));
+            let running: Vec<_> = pieces.map(|piece| scope.spawn(|| self.answer_all(piece))).collect();
+            let finished = running.into_iter().map(thread::ScopedJoinHandle::join);
+            finished.map(|answers| answers.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        })
+    }
+
+    fn answer_all(&self, lines: &[Line]) -> Vec<u8> {
+        let mut answers = Vec::new();
+        for line in lines {
+            self.answer(line, &mut answers);
+            answers.push(b'\n');
+        }
+        answers
+    }
+
+    fn answer(&self, line: &Line, answers: &mut Vec<u8>) {
+        let text = match policy::json::utf8(line.bytes.trim_ascii_end()) {
+            Ok(text) => text,
+            Err(error) => {
+                let column = String::from_utf8_lossy(&line.bytes[..error.span.start]).chars().count() + 1; // valid up to there
+                let place = format!("line {}, column {column}: {error}", line.number);
+                return output::error(answers, None, &place);
+            }
+        };
+        match input::read(text, line.number, self.reference, &self.documents) {
+            Ok(question) => output::answer(answers, &question, self.options.explain),
+            Err(message) => output::error(answers, input::id(text), &message),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Writes one answer.
+
+use super::input::Question;
+use crate::policy::{self, Because, Explanation, Layer, Verdict};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// One answer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "An answer of kmslab decide")]
+pub(super) struct Answer<'a> {
+    /// The id of the line, or null.
+    #[schemars(with = "serde_json::Value")]
+    id: &'a RawValue,
+    /// The verdict.
+    decision: Verdict,
+    /// What decided.
+    because: Reason<'a>,
+    /// The whole reasoning, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Explanation>,
+}
+
+/// What decided; null where nothing did.
+#[derive(Serialize, JsonSchema)]
+struct Reason<'a> {
+    /// The layer that decided; for an implicit denial the one whose Allow is missing.
+    layer: Layer,
+    /// The name of the policy or the grant; its index in its layer, or its level, if it was given none.
+    policy: Option<NameOrIndex<'a>>,
+    /// The index of the statement.
+    statement: Option<usize>,
+    /// The Sid of the statement.
+    sid: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum NameOrIndex<'a> {
+    Name(&'a str),
+    Index(usize),
+}
+
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    id: &'a RawValue,
+    error: &'a str,
+}
+
+/// The line for a question.
+pub(super) fn answer(answers: &mut Vec<u8>, question: &Question<'_>, explain: bool) {
+    let Question { id, request, policies, .. } = question;
+    let (decision, trace) = if explain {
+        let explanation = policy::explain(request, policies);
+        (explanation.decision.clone(), Some(explanation))
+    } else {
+        (policy::decide(request, policies), None)
+    };
+    let because = &decision.because;
+    let reason = Reason {
+        layer: because.layer,
+        policy: name(because, question),
+        statement: because.statement,
+        sid: because.sid.as_deref(),
+    };
+    write(answers, &Answer { id: raw(*id), decision: decision.verdict, because: reason, trace });
+}
+
+/// The line for a line that could not be understood.
+pub(super) fn error(answers: &mut Vec<u8>, id: Option<&str>, message: &str) {
+    write(answers, &ErrorLine { id: raw(id), error: message });
+}
+
+fn name<'a>(because: &'a Because, question: &Question<'_>) -> Option<NameOrIndex<'a>> {
+    let index = because.policy_index?;
+    let name = because.policy.as_deref()?;
+    let place = (because.layer, because.level.unwrap_or(0), index);
+    let has_name = match because.layer {
+        Layer::Grant => name != index.to_string(),
+        // The policy that is always there was not given a name, but it has one.
+        Layer::Rcp => question.named.contains(&place) || because.policy_arn.is_some(),
+        _ => question.named.contains(&place),
+    };
+    Some(if has_name { NameOrIndex::Name(name) } else { NameOrIndex::Index(index) })
+}
+
+fn raw(id: Option<&str>) -> &RawValue {
+    id.and_then(|id| serde_json::from_str(id).ok()).unwrap_or(RawValue::NULL)
+}
+
+fn write(answers: &mut Vec<u8>, line: &impl Serialize) {
+    let start = answers.len();
+    if let Err(error) = serde_json::to_writer(&mut *answers, line) {
+        // Writing to memory fails only where a map has keys that are no strings, and none has.
+        answers.truncate(start);
+        answers.extend_from_slice(
+            format!(r#"{{"id": null, "error": "{}"}}"#, error.to_string().escape_default()).as_bytes(),
+        );
+    }
+}

@@ -1,0 +1,248 @@
+use super::*;
+use serde_json::{Value, json};
+
+fn reference() -> Reference {
+    Reference::parse(include_str!("../../../assets/iam-reference.json")).expect("the embedded data")
+}
+
+fn answers(input: &[u8], explain: bool) -> Vec<Value> {
+    let mut output = Vec::new();
+    run(Options { explain }, &reference(), input, &mut output).expect("memory takes everything");
+    let text = String::from_utf8(output).expect("JSON is text");
+    text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect()
+}
+
+fn answer(line: &Value) -> Value {
+    answers(line.to_string().as_bytes(), false).remove(0)
+}
+
+const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const KIM: &str = "arn:aws:iam::111122223333:user/kim";
+
+fn allow(action: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [{"Sid": "S1", "Effect": "Allow", "Action": action, "Resource": "*"}]})
+}
+
+fn key_policy(principal: &str) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Sid": "K1", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"}]})
+}
+
+fn decrypt(principal: &Value) -> Value {
+    json!({"principal": principal, "action": "kms:Decrypt", "resource": KEY, "context": {}})
+}
+
+#[test]
+fn answers_say_what_decided() {
+    let root = "arn:aws:iam::111122223333:root";
+    let service = json!({"type": "Service", "name": "dynamodb.amazonaws.com"});
+    let rcp = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*"}]});
+    let for_service = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "dynamodb.amazonaws.com"}, "Action": "kms:*", "Resource": "*"}]});
+    for (line, decision, because) in [
+        (
+            json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("kms:*")], "resourcePolicy": key_policy(root)}),
+            "Allowed",
+            json!({"layer": "identity", "policy": 0, "statement": 0, "sid": "S1"}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [{"name": "Mine", "document": allow("kms:*")}], "resourcePolicy": key_policy(root)}),
+            "Allowed",
+            json!({"layer": "identity", "policy": "Mine", "statement": 0, "sid": "S1"}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("s3:*")], "resourcePolicy": key_policy(root)}),
+            "ImplicitlyDenied",
+            json!({"layer": "identity", "policy": null, "statement": null, "sid": null}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("*")]}),
+            "ImplicitlyDenied",
+            json!({"layer": "resource", "policy": null, "statement": null, "sid": null}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("*")], "resourcePolicy": key_policy(root), "scps": [[allow("*")], []]}),
+            "ImplicitlyDenied",
+            json!({"layer": "scp", "policy": null, "statement": null, "sid": null}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("*")], "resourcePolicy": key_policy(root), "rcps": [rcp], "permissionBoundary": allow("kms:*")}),
+            "Allowed",
+            json!({"layer": "identity", "policy": 0, "statement": 0, "sid": "S1"}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [], "resourcePolicy": key_policy("arn:aws:iam::111122223333:user/tess"),
+                   "grants": [{"GranteePrincipal": KIM, "Operations": ["Decrypt"], "Name": "g"}]}),
+            "Allowed",
+            json!({"layer": "grant", "policy": "g", "statement": null, "sid": null}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&service), "identityPolicies": [], "resourcePolicy": for_service}),
+            "Allowed",
+            json!({"layer": "resource", "policy": 0, "statement": 0, "sid": null}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&json!("dynamodb.amazonaws.com")), "resourcePolicy": for_service}),
+            "Allowed",
+            json!({"layer": "resource", "policy": 0, "statement": 0, "sid": null}),
+        ),
+        (
+            json!({"id": 1, "request": decrypt(&json!({"type": "Anonymous"})), "resourcePolicy": for_service}),
+            "ImplicitlyDenied",
+            json!({"layer": "resource", "policy": null, "statement": null, "sid": null}),
+        ),
+    ] {
+        assert_eq!(answer(&line), json!({"id": 1, "decision": decision, "because": because}), "{line}");
+    }
+}
+
+// Source: IAM API Reference, AssumeRole: both sides, within an account the trust policy may name the user
+#[test]
+fn a_trust_policy_decides_who_assumes_a_role() {
+    let trust = |principal: &str| {
+        json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}]})
+    };
+    let request = json!({"principal": KIM, "action": "sts:AssumeRole", "resource": "arn:aws:iam::111122223333:role/app"});
+    for (trusted, identity, expected) in [
+        (KIM, json!([]), "Allowed"),
+        ("111122223333", json!([]), "ImplicitlyDenied"),
+        ("111122223333", json!([allow("sts:*")]), "Allowed"),
+        ("444455556666", json!([allow("sts:*")]), "ImplicitlyDenied"),
+    ] {
+        let line = json!({"id": "x", "request": request, "identityPolicies": identity, "resourcePolicy": trust(trusted)});
+        assert_eq!(answer(&line)["decision"], expected, "{line}");
+    }
+}
+
+#[test]
+fn bad_lines_give_errors_with_places_and_stop_nothing() {
+    let good = json!({"id": "good", "request": decrypt(&json!(KIM)), "identityPolicies": []}).to_string();
+    let request = decrypt(&json!(KIM)).to_string();
+    let deep = "[".repeat(10_000) + &"]".repeat(10_000);
+    let with_policy =
+        |policy: &str| format!(r#"{{"id": 7, "request": {request}, "identityPolicies": [{policy}]}}"#);
+    let large = " ".repeat(40_000);
+    for (bad, id, message) in [
+        ("{".to_owned(), Value::Null, "line 2, column 1: EOF"),
+        ("[]".to_owned(), Value::Null, "line 2, column"),
+        (r#"{"id": 7}"#.to_owned(), json!(7), "missing field `request`"),
+        (
+            format!(r#"{{"id": 7, "request": {request}, "surprise": 1}}"#),
+            json!(7),
+            "unknown field `surprise`",
+        ),
+        (format!(r#"{{"id": 7, "id": 8, "request": {request}}}"#), Value::Null, "duplicate field `id`"),
+        (with_policy("{}"), json!(7), "identityPolicies[0]: the policy has no Statement"),
+        (with_policy(&deep), json!(7), "identityPolicies[0]: values are nested more than 128 deep"),
+        (
+            with_policy(&format!(r#"{{"Statement": {deep}}}"#)),
+            json!(7),
+            "values are nested more than 128 deep",
+        ),
+        (with_policy(&format!(r#"{{"Statement":{large}[]}}"#)), json!(7), "at most 32768 are allowed"),
+        (
+            with_policy(r#"{"Version": "2012-10-17", "Version": "2012-10-17", "Statement": []}"#),
+            json!(7),
+            "stands twice",
+        ),
+        (with_policy(r#"{"Statement": "\ud800"}"#), json!(7), "half of a surrogate pair"),
+        (with_policy(r#"{"Statement": "\u0000"}"#), json!(7), "text must not hold NUL"),
+        (with_policy(r#"{"Statement": 1e999}"#), json!(7), "1e999 is too large"),
+        (with_policy(r#"{"name": "n"}"#), json!(7), "missing field `document`"),
+        (
+            r#"{"id": 7, "request": {"principal": "nobody", "action": "a:b", "resource": "*"}}"#.into(),
+            json!(7),
+            "principal: write the ARN",
+        ),
+        (
+            format!(r#"{{"id": 7, "request": {{"principal": "{KIM}", "action": "ab", "resource": "*"}}}}"#),
+            json!(7),
+            "service:Operation",
+        ),
+        (
+            format!(r#"{{"id": 7, "request": {{"principal": "{KIM}", "action": "a:b", "resource": "x"}}}}"#),
+            json!(7),
+            "neither an ARN nor *",
+        ),
+        (
+            format!(
+                r#"{{"id": 7, "request": {{"principal": "{KIM}", "action": "a:b", "resource": "*", "context": {{"a:b": "\u0000"}}}}}}"#
+            ),
+            json!(7),
+            "NUL",
+        ),
+        (
+            format!(
+                r#"{{"id": 7, "request": {{"principal": "{KIM}", "action": "a:b", "resource": "*", "context": {{"a:b": "1", "a:b": "2"}}}}}}"#
+            ),
+            json!(7),
+            "stands twice",
+        ),
+        (
+            format!(
+                r#"{{"id": 7, "request": {request}, "grants": [{{"GranteePrincipal": "x", "Operations": []}}]}}"#
+            ),
+            json!(7),
+            "grants[0]",
+        ),
+        (
+            format!(r#"{{"id": 7, "request": {request}, "resourcePolicy": []}}"#),
+            json!(7),
+            "one policy, not a list",
+        ),
+    ] {
+        let input = format!("{good}\n{bad}\n\n{good}\n");
+        let answers = answers(input.as_bytes(), false);
+        assert_eq!(answers.len(), 3, "{bad}");
+        assert_eq!((&answers[0]["id"], &answers[2]["id"]), (&json!("good"), &json!("good")));
+        assert_eq!(answers[1]["id"], id, "{bad}");
+        let error = answers[1]["error"].as_str().expect("an error");
+        assert!(
+            error.contains(message) && error.starts_with("line 2"),
+            "{error} for {}",
+            &bad[..bad.len().min(300)]
+        );
+    }
+    let answers = answers(b"{\"id\": \"\xff\"}", false);
+    assert_eq!(answers[0]["error"], "line 1, column 9: this byte is not UTF-8 text");
+}
+
+#[test]
+fn the_place_of_an_error_is_that_of_the_line() {
+    let bad = r#"{"Statement": [{"Effect": "Allow", "Action": "kms:*"}]}"#;
+    let request = decrypt(&json!(KIM));
+    let line = format!(r#"{{"id": "é", "request": {request}, "identityPolicies": [{bad}]}}"#);
+    let column = line[..line.find(r#"{"Effect""#).expect("there")].chars().count() + 1;
+    let error = answers(line.as_bytes(), false)[0]["error"].to_string();
+    assert!(
+        error.contains(&format!(
+            "line 1, column {column}: identityPolicies[0]: the statement has no Resource"
+        )),
+        "{error}"
+    );
+}
+
+#[test]
+fn many_lines_keep_their_order() {
+    let line = |id: usize| {
+        json!({"id": id, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("*")]}).to_string()
+    };
+    let input: Vec<String> = (0..10_000).map(line).collect();
+    let answers = answers(input.join("\n").as_bytes(), false);
+    assert!(
+        answers
+            .iter()
+            .map(|answer| &answer["id"])
+            .eq((0..10_000).map(Value::from).collect::<Vec<_>>().iter())
+    );
+}
+
+#[test]
+fn an_explanation_agrees_with_the_answer() {
+    let line = json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("kms:De*")], "resourcePolicy": key_policy("111122223333")});
+    let answer = answers(line.to_string().as_bytes(), true).remove(0);
+    assert_eq!(answer["trace"]["decision"]["verdict"], answer["decision"]);
+    assert_eq!(answer["trace"]["decision"]["because"]["layer"], answer["because"]["layer"]);
+    assert_eq!(answer["trace"]["context"]["aws:username"], json!(["kim"]));
+}

@@ -1,0 +1,263 @@
+//! What is known about services: their actions, condition keys and resource types, which resource policies are
+//! required, and how grants are written. All of it is data that the caller supplies as text.
+
+use super::pattern::{Syntax, Template};
+use super::policies::ResourceMode;
+use super::request::Context;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The data, as `assets/iam-reference.json` holds it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Reference {
+    /// Where it comes from.
+    pub origin: String,
+    /// When it was made.
+    pub date: String,
+    /// The condition keys every service knows, with their types. A `*` at the end stands for a name.
+    pub global_keys: BTreeMap<String, KeyType>,
+    /// Where a resource's policy does more than add to the caller's policies. The first that fits counts.
+    pub resource_policies: Vec<ResourceRule>,
+    /// How grants are written in terms of policies.
+    pub grants: GrantRule,
+    /// The services that are known in detail, by their prefix.
+    pub services: BTreeMap<String, Service>,
+    /// The prefixes of all services.
+    pub vendors: BTreeSet<String>,
+}
+
+/// One service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its actions by name, without the prefix.
+    pub actions: BTreeMap<String, Action>,
+    /// Its resource types, each with the pattern of its ARNs, for example
+    /// `arn:${Partition}:service:${Region}:${Account}:type/${Id}`.
+    pub resources: BTreeMap<String, String>,
+    /// Its condition keys, prefix included, with their types. A `*` at the end stands for a name.
+    pub keys: BTreeMap<String, KeyType>,
+}
+
+/// One action.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// Its access level: `List`, `Read`, `Write`, `Tagging` or `Permissions management`.
+    pub access: String,
+    /// The types of resource it can be bound to; empty if it takes `*` only.
+    pub resources: Vec<String>,
+    /// The condition keys it can have beside the global ones.
+    pub keys: Vec<String>,
+}
+
+/// The type of a condition key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum KeyType {
+    /// Text.
+    String,
+    /// Many texts.
+    ArrayOfString,
+    /// An ARN.
+    #[serde(rename = "ARN")]
+    Arn,
+    /// Many ARNs.
+    #[serde(rename = "ArrayOfARN")]
+    ArrayOfArn,
+    /// `true` or `false`.
+    Bool,
+    /// Many of them.
+    ArrayOfBool,
+    /// A number.
+    #[serde(alias = "Long")]
+    Numeric,
+    /// A date.
+    Date,
+    /// An address.
+    #[serde(rename = "IPAddress")]
+    IpAddress,
+    /// Base64.
+    Binary,
+}
+
+impl KeyType {
+    /// Whether a request may have several values of the key.
+    pub fn is_multivalued(self) -> bool {
+        matches!(self, Self::ArrayOfString | Self::ArrayOfArn | Self::ArrayOfBool)
+    }
+}
+
+/// Which kind of policy a resource has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ResourcePolicyKind {
+    /// A policy that says what may be done to the resource.
+    Resource,
+    /// A policy that says who may become the resource, a role.
+    Trust,
+}
+
+/// The part the resource's policy plays for some actions on some resources.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ResourceRule {
+    /// A pattern of actions.
+    pub actions: String,
+    /// A pattern of ARNs.
+    pub resources: String,
+    /// What part the policy plays.
+    pub mode: ResourceMode,
+    /// Which kind of policy it is.
+    pub kind: ResourcePolicyKind,
+    /// The actions that can be allowed to other accounts; all of them if it is absent.
+    pub cross_account: Option<BTreeSet<String>>,
+    /// Whether the rule holds only where a policy is at hand.
+    #[serde(default)]
+    pub only_if_given: bool,
+}
+
+impl ResourceRule {
+    /// Whether the action can be allowed to principals of other accounts.
+    pub fn is_cross_account(&self, action: &str) -> bool {
+        let listed =
+            |actions: &BTreeSet<String>| actions.iter().any(|known| known.eq_ignore_ascii_case(action));
+        self.cross_account.as_ref().is_none_or(listed)
+    }
+}
+
+/// How grants are written in terms of policies.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct GrantRule {
+    /// A pattern of the ARNs that can have grants.
+    pub resources: String,
+    /// What makes an action of a grant's operation.
+    pub action_prefix: String,
+    /// What the condition keys begin with that a grant's constraint is about.
+    pub context_prefix: String,
+    /// The actions a constraint does not concern.
+    pub unconstrained: Vec<String>,
+}
+
+/// Why the text of a reference cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the reference data cannot be read: {0}")]
+pub struct ReferenceError(#[from] serde_json::Error);
+
+impl Reference {
+    /// Reads the data.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// The part the resource's policy plays, where it is special.
+    pub fn resource_rule(&self, action: &str, resource: &str) -> Option<&ResourceRule> {
+        let rules = self.resource_policies.iter();
+        rules.into_iter().find(|rule| {
+            is_like(&rule.actions.to_lowercase(), &action.to_lowercase())
+                && is_like(&rule.resources, resource)
+        })
+    }
+
+    /// The actions, prefix included, that a pattern such as `service:Get*` matches. `None` if the pattern's
+    /// service is not known in detail.
+    pub fn actions_like(&self, pattern: &str) -> Option<Vec<String>> {
+        let (vendor, name) = pattern.split_once(':').unwrap_or(("*", pattern));
+        let services: Vec<_> = self
+            .services
+            .iter()
+            .filter(|(known, _)| vendor == "*" || known.eq_ignore_ascii_case(vendor))
+            .collect();
+        if services.is_empty() || vendor == "*" {
+            return None;
+        }
+        let glob = Template::new(name, Syntax { wildcards: true, variables_from: None, fold: true });
+        let context = Context::new();
+        let actions = services
+            .into_iter()
+            .flat_map(|(vendor, service)| service.actions.keys().map(move |name| (vendor, name)));
+        let matching = actions.filter(|(_, name)| glob.matches(&name.to_lowercase(), &context));
+        Some(matching.map(|(vendor, name)| format!("{vendor}:{name}")).collect())
+    }
+
+    /// What is known of an action written with its prefix; case does not matter.
+    pub fn action(&self, action: &str) -> Option<&Action> {
+        let (vendor, name) = action.split_once(':')?;
+        let service = self.services.iter().find(|(known, _)| known.eq_ignore_ascii_case(vendor))?.1;
+        service.actions.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, action)| action)
+    }
+
+    /// The type of a condition key; `Err` if its service is not known in detail, `Ok(None)` if the service
+    /// is known and has no such key.
+    pub fn key_type(&self, key: &str) -> Result<Option<KeyType>, UnknownService> {
+        if let Some(found) = find_key(&self.global_keys, key) {
+            return Ok(Some(found));
+        }
+        let vendor = key.split(':').next().unwrap_or_default();
+        if vendor.eq_ignore_ascii_case("aws") {
+            return Ok(None);
+        }
+        let lists = self.services.values().map(|service| &service.keys);
+        if let Some(found) = lists.into_iter().find_map(|keys| find_key(keys, key)) {
+            return Ok(Some(found));
+        }
+        let known = self.services.keys().any(|service| service.eq_ignore_ascii_case(vendor));
+        if known { Ok(None) } else { Err(UnknownService) }
+    }
+}
+
+/// The key belongs to a service that the reference does not describe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownService;
+
+fn find_key(keys: &BTreeMap<String, KeyType>, key: &str) -> Option<KeyType> {
+    let fits = |known: &str| match known.strip_suffix('*') {
+        Some(start) => {
+            key.len() > start.len() && key.get(..start.len()).is_some_and(|k| k.eq_ignore_ascii_case(start))
+        }
+        None => known.eq_ignore_ascii_case(key),
+    };
+    keys.iter().find(|(known, _)| fits(known)).map(|(_, found)| *found)
+}
+
+/// Whether a text matches a pattern without variables.
+pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
+    let syntax = Syntax { wildcards: true, variables_from: None, fold: false };
+    Template::new(pattern, syntax).matches(text, &Context::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) fn embedded() -> Reference {
+        Reference::parse(include_str!("../../assets/iam-reference.json")).expect("the embedded data")
+    }
+
+    #[test]
+    fn actions_and_keys_are_found_in_any_case() {
+        let reference = embedded();
+        assert_eq!(reference.actions_like("KMS:decr*"), Some(vec!["kms:Decrypt".to_owned()]));
+        assert_eq!(reference.actions_like("kms:Decript"), Some(vec![]));
+        assert_eq!(reference.actions_like("ec2:*"), None);
+        assert_eq!(reference.action("DynamoDB:scan").map(|action| action.access.as_str()), Some("Read"));
+        assert_eq!(reference.key_type("KMS:ViaService"), Ok(Some(KeyType::String)));
+        assert_eq!(reference.key_type("kms:EncryptionContext:AppName"), Ok(Some(KeyType::String)));
+        assert_eq!(reference.key_type("aws:principaltag/team"), Ok(Some(KeyType::String)));
+        assert_eq!(reference.key_type("aws:Surprise"), Ok(None));
+        assert_eq!(reference.key_type("kms:Surprise"), Ok(None));
+        assert_eq!(reference.key_type("ec2:Vpc"), Err(UnknownService));
+    }
+
+    // Source: KMS Developer Guide, "key-policy-modifying-external-accounts"
+    #[test]
+    fn some_actions_never_cross_accounts() {
+        let reference = embedded();
+        let key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let rule = reference.resource_rule("kms:Decrypt", key).expect("keys have a rule");
+        assert_eq!(rule.mode, ResourceMode::Required);
+        assert!(rule.is_cross_account("kms:decrypt") && !rule.is_cross_account("kms:PutKeyPolicy"));
+        assert!(reference.resource_rule("kms:ListKeys", "*").is_none());
+    }
+}
