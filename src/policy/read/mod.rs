@@ -27,7 +27,9 @@ pub fn parse(text: &str, kind: PolicyKind) -> Parsed {
     for error in reading.errors {
         reader.found.error("invalid-json", error.span, error.message, error.remedy);
     }
-    let document = reading.root.and_then(|root| reader.document(&root, text));
+    // What a text that is no JSON would say as a policy is guesswork: its own errors come first.
+    let root = reading.root.filter(|_| !reader.found.has_errors());
+    let document = root.and_then(|root| reader.document(&root, text));
     let document = document.filter(|_| !reader.found.has_errors()).map(Arc::new);
     let mut diagnostics = reader.found.list;
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
