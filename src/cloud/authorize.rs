@@ -153,7 +153,7 @@ impl World {
         };
         let Ok(arn) = ask.resource.parse::<Arn>() else { return caller_account() };
         match arn.service.as_str() {
-            kms::SERVICE => self.kms.facts(&arn, ask, context, self.now),
+            kms::SERVICE => self.kms.facts(&arn, ask, principal, self.now),
             dynamodb::SERVICE => self.dynamodb.facts(&arn),
             iam::SERVICE => Some(self.iam.facts(&arn, ask)),
             _ => None,
@@ -242,11 +242,13 @@ pub(in crate::cloud) fn denial(record: &DecisionRecord, ask: &Ask) -> ApiError {
 const HIDDEN: &str = "because the resource does not exist in this Region, no resource-based policies allow access, \
                       or a resource-based policy explicitly denies access";
 
-/// Whether KMS hides the key from the caller: it belongs to another account and its policy does not admit them.
+/// Whether KMS hides the key from the caller: it belongs to another account and its policy does not admit them, or
+/// there is no such key.
 fn is_hidden(record: &DecisionRecord) -> bool {
     let owner = record.request.resource().owner();
-    record.decision.because.layer == Layer::Resource
-        && record.request.principal().account().map(AsRef::as_ref) != owner
+    let is_foreign = record.request.principal().account().map(AsRef::as_ref) != owner;
+    let is_absent = record.policies.resource.source.is_none();
+    record.decision.because.layer == Layer::Resource && (is_foreign || is_absent)
 }
 
 fn reason(decision: &Decision, action: &str) -> String {

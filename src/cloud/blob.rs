@@ -39,6 +39,12 @@ impl fmt::Debug for Blob {
     }
 }
 
+impl From<Zeroizing<Vec<u8>>> for Blob {
+    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+}
+
 impl From<Vec<u8>> for Blob {
     fn from(bytes: Vec<u8>) -> Self {
         Self::new(bytes)

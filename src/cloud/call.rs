@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::audit::Event;
 use super::authorize::{Ask, DecisionRecord};
 use super::invocation::Invocation;
-use super::{ApiError, CallContext, iam, sts};
+use super::{ApiError, CallContext, iam, kms, sts};
 
 /// One request to the simulated cloud: a service, an operation and its input, and the circumstances.
 #[derive(Clone, Debug)]
@@ -271,6 +271,8 @@ macro_rules! services {
 }
 
 services! {
+    /// AWS Key Management Service.
+    Kms(kms);
     /// AWS Identity and Access Management.
     Iam(iam);
     /// AWS Security Token Service.

@@ -132,6 +132,11 @@ impl<'w> Invocation<'w> {
         refusal.map_or(Ok(()), Err)
     }
 
+    /// Whether the caller of this request would be allowed `ask` as the world is now. Nothing is recorded.
+    pub(in crate::cloud) fn would_allow(&self, ask: &Ask) -> bool {
+        self.world.decide(&self.caller, &self.principal, &self.context, ask).decision.is_allowed()
+    }
+
     /// Authorizes, executes and records one operation.
     pub(in crate::cloud) fn run<O: Operation>(mut self, operation: O) -> Outcome {
         let parameters = operation.request_parameters();

@@ -84,6 +84,7 @@ impl World {
             return Err(ClockError::Backwards);
         }
         self.now = later;
+        self.settle_kms();
         Ok(())
     }
 
@@ -108,7 +109,6 @@ impl World {
     }
 
     /// A random (version 4) UUID.
-    #[allow(dead_code, reason = "the services that make ids follow")]
     pub(in crate::cloud) fn uuid(&mut self) -> String {
         uuid(&mut self.rng)
     }

@@ -14,6 +14,7 @@ pub use groups::*;
 pub use managed::managed_policies;
 pub use policies::*;
 pub use roles::*;
+pub(in crate::cloud) use state::Resolved;
 pub use state::{Identity, Kind, Session, State, StoredPolicy};
 pub use users::*;
 

@@ -1,24 +1,207 @@
-//! What KMS knows.
+//! What KMS knows: all keys, aliases and grants of all accounts and Regions.
+//!
+//! Everything is found by account, Region and name, in maps that share what a copy of the world does not change.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 
-use super::super::authorize::{Ask, ResourceFacts};
-use super::super::{Arn, CallContext};
+use super::grants::Grants;
+use super::key::{Key, KeyHandle};
+use crate::cloud::{AccountId, Arn, Region};
 
-/// Keys, aliases and grants of all accounts and Regions.
+/// KMS's state of all accounts and Regions.
 #[derive(Clone, Default)]
-pub struct State {}
+pub struct State {
+    keys: RedBlackTreeMapSync<KeyHandle, Arc<Key>>,
+    aliases: RedBlackTreeMapSync<AliasHandle, Arc<Alias>>,
+    /// The Regions of each multi-Region key.
+    regions: RedBlackTreeMapSync<(AccountId, Arc<str>), BTreeSet<Region>>,
+    /// When time next changes something about which key.
+    due: RedBlackTreeSetSync<(Timestamp, KeyHandle)>,
+    pub(super) grants: Grants,
+    last_use: RedBlackTreeMapSync<KeyHandle, LastUse>,
+}
+
+/// The last time a key's material was used.
+#[derive(Clone, Debug)]
+pub struct LastUse {
+    /// The operation.
+    pub operation: &'static str,
+    /// When.
+    pub at: Timestamp,
+    /// The id of the request.
+    pub request_id: String,
+}
+
+/// What an alias is found by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AliasHandle {
+    /// The account that owns it.
+    pub account: AccountId,
+    /// The Region it lives in.
+    pub region: Region,
+    /// The name, `alias/` included.
+    pub name: Arc<str>,
+}
+
+impl AliasHandle {
+    /// The alias's ARN.
+    pub fn arn(&self) -> Arn {
+        Arn::new("kms", self.region.as_str(), self.account.as_str(), &self.name)
+    }
+}
+
+/// A name for a key.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// The id of the key it points to, in its own account and Region.
+    pub target: Arc<str>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it last changed.
+    pub updated: Timestamp,
+}
 
 impl State {
-    /// What matters to access to a key or alias; `None` if the ARN names nothing here.
-    #[expect(clippy::unused_self, reason = "there are no keys yet")]
-    pub(in crate::cloud) fn facts(
-        &self,
-        _: &Arn,
-        _: &Ask,
-        _: &CallContext,
-        _: Timestamp,
-    ) -> Option<ResourceFacts> {
-        None
+    /// One key.
+    pub fn key(&self, handle: &KeyHandle) -> Option<&Arc<Key>> {
+        self.keys.get(handle)
     }
+
+    /// All keys of one account in one Region, by id.
+    pub fn keys_in<'a>(
+        &'a self,
+        account: &'a AccountId,
+        region: &'a Region,
+    ) -> impl Iterator<Item = &'a Arc<Key>> {
+        let first = KeyHandle { account: account.clone(), region: region.clone(), id: "".into() };
+        self.keys
+            .range(first..)
+            .take_while(move |(handle, _)| handle.account == *account && handle.region == *region)
+            .map(|(_, key)| key)
+    }
+
+    /// All keys of all accounts, by account, Region and id.
+    pub fn keys(&self) -> impl Iterator<Item = &Arc<Key>> {
+        self.keys.values()
+    }
+
+    /// The Regions in which a multi-Region key lives, by name.
+    pub fn regions_of(&self, key: &Key) -> impl Iterator<Item = &Region> {
+        let id = (key.handle.account.clone(), key.handle.id.clone());
+        self.regions.get(&id).into_iter().flatten()
+    }
+
+    /// Adds a key, or replaces it.
+    pub(super) fn put_key(&mut self, key: Key) {
+        if key.primary_region.is_some() {
+            self.edit_regions(&key.handle, |regions| regions.insert(key.handle.region.clone()));
+        }
+        self.forget_due(&key.handle);
+        if let Some(due) = key.due() {
+            self.due.insert_mut((due, key.handle.clone()));
+        }
+        self.keys.insert_mut(key.handle.clone(), Arc::new(key));
+    }
+
+    /// Changes a key that exists.
+    pub(super) fn edit_key(&mut self, handle: &KeyHandle, change: impl FnOnce(&mut Key)) {
+        if let Some(key) = self.keys.get(handle) {
+            let mut key = Key::clone(key);
+            change(&mut key);
+            self.put_key(key);
+        }
+    }
+
+    /// Deletes a key with its material, its aliases and its grants.
+    /// Source: KMS Developer Guide, "Deleting AWS KMS keys".
+    pub(super) fn remove_key(&mut self, handle: &KeyHandle) {
+        let Some(key) = self.keys.get(handle).cloned() else { return };
+        for name in &key.aliases {
+            self.aliases.remove_mut(&alias_of(handle, name));
+        }
+        self.grants.remove_all(handle);
+        self.last_use.remove_mut(handle);
+        if key.primary_region.is_some() {
+            self.edit_regions(handle, |regions| regions.remove(&handle.region));
+        }
+        self.forget_due(handle);
+        self.keys.remove_mut(handle);
+    }
+
+    fn forget_due(&mut self, handle: &KeyHandle) {
+        if let Some(due) = self.keys.get(handle).and_then(|key| key.due()) {
+            self.due.remove_mut(&(due, handle.clone()));
+        }
+    }
+
+    /// What falls due next: when, and for which key.
+    pub(super) fn next_due(&self) -> Option<(Timestamp, KeyHandle)> {
+        self.due.first().cloned()
+    }
+
+    fn edit_regions(&mut self, handle: &KeyHandle, change: impl FnOnce(&mut BTreeSet<Region>) -> bool) {
+        let id = (handle.account.clone(), handle.id.clone());
+        let mut regions = self.regions.get(&id).cloned().unwrap_or_default();
+        if change(&mut regions) {
+            self.regions.insert_mut(id, regions);
+        }
+    }
+
+    /// Notes that a key was used.
+    pub(super) fn note_use(&mut self, handle: &KeyHandle, last: LastUse) {
+        self.last_use.insert_mut(handle.clone(), last);
+    }
+
+    /// The last use of a key.
+    pub fn last_use(&self, handle: &KeyHandle) -> Option<&LastUse> {
+        self.last_use.get(handle)
+    }
+
+    /// One alias.
+    pub fn alias(&self, handle: &AliasHandle) -> Option<&Alias> {
+        self.aliases.get(handle).map(AsRef::as_ref)
+    }
+
+    /// All aliases of one account in one Region, by name.
+    pub fn aliases_in<'a>(
+        &'a self,
+        account: &'a AccountId,
+        region: &'a Region,
+    ) -> impl Iterator<Item = (&'a AliasHandle, &'a Alias)> {
+        let first = AliasHandle { account: account.clone(), region: region.clone(), name: "".into() };
+        self.aliases
+            .range(first..)
+            .take_while(move |(handle, _)| handle.account == *account && handle.region == *region)
+            .map(|(handle, alias)| (handle, alias.as_ref()))
+    }
+
+    /// Points an alias to a key, whether it is new or moves.
+    pub(super) fn put_alias(&mut self, handle: &AliasHandle, target: &KeyHandle, now: Timestamp) {
+        let created = self.alias(handle).map_or(now, |alias| alias.created);
+        self.remove_alias(handle);
+        let name = handle.name.to_string();
+        self.edit_key(target, |key| {
+            key.aliases.insert(name);
+        });
+        let alias = Alias { target: target.id.clone(), created, updated: now };
+        self.aliases.insert_mut(handle.clone(), Arc::new(alias));
+    }
+
+    /// Takes an alias away.
+    pub(super) fn remove_alias(&mut self, handle: &AliasHandle) {
+        let Some(alias) = self.aliases.get(handle).cloned() else { return };
+        let AliasHandle { account, region, name } = handle.clone();
+        self.edit_key(&KeyHandle { account, region, id: alias.target.clone() }, |key| {
+            key.aliases.remove(&*name);
+        });
+        self.aliases.remove_mut(handle);
+    }
+}
+
+fn alias_of(key: &KeyHandle, name: &str) -> AliasHandle {
+    AliasHandle { account: key.account.clone(), region: key.region.clone(), name: name.into() }
 }

@@ -19,9 +19,10 @@ pub use material::{KeyMaterial, MaterialId};
 pub use oaep::max_oaep_plaintext;
 pub use pair::KeyPair;
 pub use sign::SignedMessage;
+pub(in crate::cloud::kms) use specs::aws_words;
 pub use specs::{
     DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,
-    MacAlgorithm, MessageType, Origin, SigningAlgorithm, WrappingAlgorithm, WrappingKeySpec,
+    MacAlgorithm, MessageType, Origin, SigningAlgorithm, Word, WrappingAlgorithm, WrappingKeySpec,
 };
 
 /// Why a cryptographic step could not be done. No variant carries key material or plaintext.

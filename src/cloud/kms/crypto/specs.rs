@@ -2,6 +2,20 @@
 //!
 //! Sources: KMS API Reference, `CreateKey` and `KeyMetadata`; KMS Developer Guide, "Key spec reference".
 
+/// A closed set of words of the API.
+pub trait Word: Copy + PartialEq + 'static {
+    /// Every value, in the order AWS lists them.
+    const ALL: &'static [Self];
+
+    /// The word AWS uses.
+    fn as_str(self) -> &'static str;
+
+    /// The value AWS's word stands for; words are case-sensitive.
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.as_str() == word)
+    }
+}
+
 /// Declares an enum whose variants carry the exact word AWS writes.
 macro_rules! aws_words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -19,10 +33,13 @@ macro_rules! aws_words {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
+        }
 
-            /// The value AWS's word stands for; words are case-sensitive.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
+        impl $crate::cloud::kms::crypto::Word for $name {
+            const ALL: &'static [Self] = Self::ALL;
+
+            fn as_str(self) -> &'static str {
+                Self::as_str(self)
             }
         }
 
@@ -33,6 +50,8 @@ macro_rules! aws_words {
         }
     };
 }
+
+pub(in crate::cloud::kms) use aws_words;
 
 aws_words! {
     /// What a KMS key is made of.

@@ -1,0 +1,252 @@
+//! Aliases: other names of keys.
+//!
+//! Source: KMS API Reference, `CreateAlias`; KMS Developer Guide, "Aliases in AWS KMS" and "Controlling access to
+//! aliases": each change needs permission on the alias and on the key.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::input::{check_pattern, check_text, page};
+use super::key::{Key, Needs};
+use super::names::{Naming, Target};
+use super::state::AliasHandle;
+use super::{Empty, errors};
+use crate::cloud::authorize::Ask;
+use crate::cloud::call::Wire as _;
+use crate::cloud::{ApiError, Invocation, Operation, epoch};
+
+/// The most aliases a key may have. Source: KMS Developer Guide, "Resource quotas".
+const MAX_ALIASES: usize = 50;
+
+fn check_alias_name(name: &str) -> Result<(), ApiError> {
+    check_text(name, "aliasName", 1, 256)?;
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '-');
+    check_pattern(name, "aliasName", legal, "^[a-zA-Z0-9:/_-]+$")?;
+    if !name.starts_with("alias/") {
+        return Err(ApiError::validation(
+            "Alias must start with the prefix \"alias/\". Please see \
+             https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        ));
+    }
+    if name.len() == "alias/".len() {
+        return Err(ApiError::new("InvalidAliasNameException", ""));
+    }
+    Ok(())
+}
+
+/// Names that AWS keeps for its own keys. Doubtful: the error is known from an emulator only.
+fn check_not_reserved(name: &str) -> Result<(), ApiError> {
+    if name.starts_with("alias/aws/") { Err(ApiError::new("NotAuthorizedException", "")) } else { Ok(()) }
+}
+
+impl Invocation<'_> {
+    fn alias_handle(&self, name: &str) -> Result<AliasHandle, ApiError> {
+        let (account, region) = (self.account()?, self.region().clone());
+        Ok(AliasHandle { account, region, name: name.into() })
+    }
+
+    /// Permission for a change on the alias and on each key concerned.
+    fn ask_alias(&self, operation: &str, name: &str, keys: &[Target]) -> Result<Vec<Ask>, ApiError> {
+        let alias = Ask::new(format!("kms:{operation}"), self.alias_handle(name)?.arn());
+        Ok(std::iter::once(alias).chain(keys.iter().map(|key| key.ask(operation))).collect())
+    }
+
+    /// The key an existing alias points to.
+    fn alias_target(&self, name: &str) -> Result<Target, ApiError> {
+        let target = self.target(name, Naming::KeyOrAlias)?;
+        // The alias is what is changed, not how the key is named.
+        Ok(Target { alias: None, ..target })
+    }
+}
+
+fn check_quota(key: &Key) -> Result<(), ApiError> {
+    if key.aliases.len() >= MAX_ALIASES {
+        // Doubtful: no recorded text is known.
+        return Err(errors::limit_exceeded(format!("{} has {MAX_ALIASES} aliases already.", key.arn())));
+    }
+    Ok(())
+}
+
+/// `CreateAlias`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreateAliasRequest {
+    /// `alias/` and a name.
+    pub alias_name: String,
+    /// Key id or key ARN.
+    pub target_key_id: String,
+}
+
+impl Operation for CreateAliasRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_alias_name(&self.alias_name)?;
+        let target = invocation.target(&self.target_key_id, Naming::KeyOnly)?;
+        invocation.ask_alias(Self::NAME, &self.alias_name, &[target])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        check_not_reserved(&self.alias_name)?;
+        let key = invocation.key(&self.target_key_id, Naming::KeyOnly)?;
+        let handle = invocation.alias_handle(&self.alias_name)?;
+        if invocation.world.kms.alias(&handle).is_some() {
+            let text = format!("An alias with the name {} already exists", handle.arn());
+            return Err(ApiError::new("AlreadyExistsException", text));
+        }
+        key.require(Needs::NotPendingDeletion)?;
+        check_quota(&key)?;
+        let now = invocation.world.now;
+        invocation.world.kms.put_alias(&handle, &key.handle, now);
+        Ok(Empty {})
+    }
+}
+
+/// `UpdateAlias`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct UpdateAliasRequest {
+    /// The alias to move.
+    pub alias_name: String,
+    /// Key id or key ARN of the key it shall point to.
+    pub target_key_id: String,
+}
+
+impl Operation for UpdateAliasRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_alias_name(&self.alias_name)?;
+        let keys = [
+            invocation.alias_target(&self.alias_name)?,
+            invocation.target(&self.target_key_id, Naming::KeyOnly)?,
+        ];
+        invocation.ask_alias(Self::NAME, &self.alias_name, &keys)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        check_not_reserved(&self.alias_name)?;
+        let old = invocation.key(&self.alias_name, Naming::KeyOrAlias)?;
+        let new = invocation.key(&self.target_key_id, Naming::KeyOnly)?;
+        // An alias may leave a key that is about to be deleted, but not move to one.
+        new.require(Needs::NotPendingDeletion)?;
+        // Source: KMS API Reference, UpdateAlias: same type, same usage. Doubtful: no recorded text is known.
+        let kind = |key: &Key| (key.spec.is_symmetric(), key.spec.mac_algorithm().is_some(), key.usage);
+        if kind(&old) != kind(&new) {
+            let text = format!(
+                "Alias {} cannot point to {}, because its type or key usage differs from that of {}.",
+                invocation.alias_handle(&self.alias_name)?.arn(),
+                new.arn(),
+                old.arn()
+            );
+            return Err(ApiError::validation(text));
+        }
+        check_quota(&new)?;
+        let handle = invocation.alias_handle(&self.alias_name)?;
+        let now = invocation.world.now;
+        invocation.world.kms.put_alias(&handle, &new.handle, now);
+        Ok(Empty {})
+    }
+}
+
+/// `DeleteAlias`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DeleteAliasRequest {
+    /// The alias to delete.
+    pub alias_name: String,
+}
+
+impl Operation for DeleteAliasRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_alias_name(&self.alias_name)?;
+        let target = invocation.alias_target(&self.alias_name)?;
+        invocation.ask_alias(Self::NAME, &self.alias_name, &[target])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        check_not_reserved(&self.alias_name)?;
+        let handle = invocation.alias_handle(&self.alias_name)?;
+        invocation.world.kms.remove_alias(&handle);
+        Ok(Empty {})
+    }
+}
+
+/// `ListAliases`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct ListAliasesRequest {
+    /// Only aliases of this key: key id or key ARN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// The most aliases to return; 50 unless given, at most 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+}
+
+/// The response of `ListAliases`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAliasesResponse {
+    /// The aliases, by name.
+    pub aliases: Vec<AliasListEntry>,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
+
+/// An alias in a list.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AliasListEntry {
+    /// `alias/` and the name.
+    pub alias_name: String,
+    /// The ARN.
+    pub alias_arn: String,
+    /// The id of the key it points to.
+    pub target_key_id: String,
+    /// When it was created.
+    #[serde(with = "epoch")]
+    pub creation_date: Timestamp,
+    /// When it last changed.
+    #[serde(with = "epoch")]
+    pub last_updated_date: Timestamp,
+}
+
+impl Operation for ListAliasesRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        if let Some(key_id) = &self.key_id {
+            invocation.target(key_id, Naming::KeyOnly)?;
+        }
+        // Source: KMS API Reference, ListAliases: an IAM policy decides, with no resource.
+        Ok(vec![Ask::new("kms:ListAliases", "*")])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListAliasesResponse, ApiError> {
+        let (account, region) = (invocation.account()?, invocation.region());
+        let only = self.key_id.map(|id| invocation.key(&id, Naming::KeyOnly)).transpose()?;
+        let aliases = invocation.world.kms.aliases_in(&account, region);
+        let aliases =
+            aliases.filter(|(_, alias)| only.as_ref().is_none_or(|key| key.handle.id == alias.target));
+        let entries = aliases.map(|(handle, alias)| AliasListEntry {
+            alias_name: handle.name.to_string(),
+            alias_arn: handle.arn().to_string(),
+            target_key_id: alias.target.to_string(),
+            creation_date: alias.created,
+            last_updated_date: alias.updated,
+        });
+        let id = |entry: &AliasListEntry| entry.alias_name.clone();
+        let limit = self.limit.or(Some(50));
+        let (aliases, next_marker) = page(entries, limit, self.marker.as_deref(), 100, id)?;
+        Ok(ListAliasesResponse { aliases, truncated: next_marker.is_some(), next_marker })
+    }
+}

@@ -1,0 +1,363 @@
+//! Data keys, data key pairs and random bytes.
+//!
+//! Source: KMS API Reference, `GenerateDataKey`, `GenerateDataKeyPair`, their sisters without plaintext, and
+//! `GenerateRandom`.
+
+use rand::Rng as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::crypto::{DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, EncryptionContext, KeyPair};
+use super::encrypt::logged;
+use super::errors;
+use super::input::{Choice, check_choice, check_number};
+use super::names::Naming;
+use crate::cloud::authorize::Ask;
+use crate::cloud::call::Wire as _;
+use crate::cloud::{ApiError, Blob, Invocation, Operation};
+
+/// Writes the request of `GenerateDataKey` or `GenerateDataKeyWithoutPlaintext`, which are the same.
+macro_rules! data_key_request {
+    ($(#[$doc:meta])* $request:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+        #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+        pub struct $request {
+            /// A symmetric key: key id, key ARN, alias name or alias ARN.
+            pub key_id: String,
+            /// Bound to the encrypted data key.
+            #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
+            pub encryption_context: EncryptionContext,
+            /// 1 to 1024; either this or `KeySpec`.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub number_of_bytes: Option<i64>,
+            /// Either this or `NumberOfBytes`.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub key_spec: Option<Choice<DataKeySpec>>,
+            /// Tokens of grants that are not known everywhere yet.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            pub grant_tokens: Vec<String>,
+            /// Only finds out whether it would work.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub dry_run: Option<bool>,
+        }
+
+        impl $request {
+            fn asks(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+                length(self.number_of_bytes, self.key_spec.as_ref())?;
+                let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
+                let (tokens, context) = (&self.grant_tokens, &self.encryption_context);
+                let algorithm = EncryptionAlgorithm::SymmetricDefault;
+                Ok(vec![invocation.ask_encryption(Self::NAME, &target, tokens, context, algorithm)?])
+            }
+
+            fn generate(self, invocation: &mut Invocation<'_>) -> Result<GenerateDataKeyResponse, ApiError> {
+                let key = invocation.symmetric_key(&self.key_id, Self::NAME)?;
+                let mut plaintext = Zeroizing::new(vec![0; length(self.number_of_bytes, self.key_spec.as_ref())?]);
+                invocation.world.rng.fill_bytes(&mut plaintext);
+                let (ciphertext_blob, material) =
+                    invocation.seal_with(&key, &self.encryption_context, &plaintext)?;
+                invocation.finish_use(&key, Self::NAME, self.dry_run)?;
+                Ok(GenerateDataKeyResponse {
+                    ciphertext_blob,
+                    plaintext: Blob::from(plaintext),
+                    key_id: key.arn(),
+                    key_material_id: material.to_string(),
+                })
+            }
+
+            fn parameters(&self) -> Value {
+                logged(&json!({
+                    "keyId": self.key_id,
+                    "encryptionContext": self.encryption_context,
+                    "numberOfBytes": self.number_of_bytes,
+                    "keySpec": self.key_spec,
+                    "dryRun": self.dry_run,
+                }))
+            }
+        }
+    };
+}
+
+data_key_request! {
+    /// `GenerateDataKey`.
+    GenerateDataKeyRequest
+}
+data_key_request! {
+    /// `GenerateDataKeyWithoutPlaintext`.
+    GenerateDataKeyWithoutPlaintextRequest
+}
+
+/// How long a data key shall be.
+fn length(bytes: Option<i64>, spec: Option<&Choice<DataKeySpec>>) -> Result<usize, ApiError> {
+    match (bytes, check_choice(spec, "keySpec")?) {
+        (None, Some(spec)) => Ok(spec.byte_len()),
+        (Some(bytes), None) => {
+            check_number(bytes, "numberOfBytes", 1, 1024)?;
+            usize::try_from(bytes).map_err(|_| ApiError::validation("NumberOfBytes is out of range."))
+        }
+        _ => Err(ApiError::validation("Please specify either number of bytes or key spec.")),
+    }
+}
+
+/// The response of `GenerateDataKey`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GenerateDataKeyResponse {
+    /// The data key, encrypted.
+    pub ciphertext_blob: Blob,
+    /// The data key.
+    pub plaintext: Blob,
+    /// ARN of the key that encrypted it.
+    pub key_id: String,
+    /// The material that encrypted it.
+    pub key_material_id: String,
+}
+
+/// The response of `GenerateDataKeyWithoutPlaintext`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GenerateDataKeyWithoutPlaintextResponse {
+    /// The data key, encrypted.
+    pub ciphertext_blob: Blob,
+    /// ARN of the key that encrypted it.
+    pub key_id: String,
+    /// The material that encrypted it.
+    pub key_material_id: String,
+}
+
+impl Operation for GenerateDataKeyRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        self.asks(invocation)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GenerateDataKeyResponse, ApiError> {
+        self.generate(invocation)
+    }
+
+    fn request_parameters(&self) -> Value {
+        self.parameters()
+    }
+}
+
+impl Operation for GenerateDataKeyWithoutPlaintextRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        self.asks(invocation)
+    }
+
+    fn execute(
+        self,
+        invocation: &mut Invocation<'_>,
+    ) -> Result<GenerateDataKeyWithoutPlaintextResponse, ApiError> {
+        let GenerateDataKeyResponse { ciphertext_blob, key_id, key_material_id, .. } =
+            self.generate(invocation)?;
+        Ok(GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob, key_id, key_material_id })
+    }
+
+    fn request_parameters(&self) -> Value {
+        self.parameters()
+    }
+}
+
+/// Writes the request of `GenerateDataKeyPair` or `GenerateDataKeyPairWithoutPlaintext`, which are the same.
+macro_rules! data_key_pair_request {
+    ($(#[$doc:meta])* $request:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+        pub struct $request {
+            /// Bound to the encrypted private key.
+            #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
+            pub encryption_context: EncryptionContext,
+            /// A symmetric key: key id, key ARN, alias name or alias ARN.
+            pub key_id: String,
+            /// The kind of pair.
+            pub key_pair_spec: Choice<DataKeyPairSpec>,
+            /// Tokens of grants that are not known everywhere yet.
+            #[serde(default, skip_serializing_if = "Vec::is_empty")]
+            pub grant_tokens: Vec<String>,
+            /// Only finds out whether it would work.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub dry_run: Option<bool>,
+        }
+
+        impl $request {
+            fn asks(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+                let spec = self.key_pair_spec.check("keyPairSpec")?;
+                let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
+                let (tokens, context) = (&self.grant_tokens, &self.encryption_context);
+                let algorithm = EncryptionAlgorithm::SymmetricDefault;
+                let ask = invocation.ask_encryption(Self::NAME, &target, tokens, context, algorithm)?;
+                Ok(vec![ask.with_key("kms:DataKeyPairSpec", spec.as_str())])
+            }
+
+            fn generate(
+                self,
+                invocation: &mut Invocation<'_>,
+            ) -> Result<GenerateDataKeyPairResponse, ApiError> {
+                let spec = self.key_pair_spec.check("keyPairSpec")?;
+                let key = invocation.symmetric_key(&self.key_id, Self::NAME)?;
+                if self.dry_run == Some(true) {
+                    return Err(errors::dry_run());
+                }
+                let internal = |e| errors::from_crypto(&e);
+                let pair = KeyPair::generate(spec.key_spec(), &mut invocation.world.rng).map_err(internal)?;
+                let private = pair.to_pkcs8().map_err(internal)?;
+                let (blob, material) = invocation.seal_with(&key, &self.encryption_context, &private)?;
+                invocation.finish_use(&key, Self::NAME, self.dry_run)?;
+                Ok(GenerateDataKeyPairResponse {
+                    private_key_ciphertext_blob: blob,
+                    private_key_plaintext: Blob::from(private),
+                    public_key: Blob::new(pair.public_key_der().map_err(internal)?),
+                    key_id: key.arn(),
+                    key_pair_spec: spec,
+                    key_material_id: material.to_string(),
+                })
+            }
+
+            fn parameters(&self) -> Value {
+                logged(&json!({
+                    "keyId": self.key_id,
+                    "encryptionContext": self.encryption_context,
+                    "keyPairSpec": self.key_pair_spec,
+                    "dryRun": self.dry_run,
+                }))
+            }
+        }
+    };
+}
+
+data_key_pair_request! {
+    /// `GenerateDataKeyPair`.
+    GenerateDataKeyPairRequest
+}
+data_key_pair_request! {
+    /// `GenerateDataKeyPairWithoutPlaintext`.
+    GenerateDataKeyPairWithoutPlaintextRequest
+}
+
+/// The response of `GenerateDataKeyPair`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GenerateDataKeyPairResponse {
+    /// The private key, encrypted.
+    pub private_key_ciphertext_blob: Blob,
+    /// The private key: PKCS #8 in DER.
+    pub private_key_plaintext: Blob,
+    /// The public key: `SubjectPublicKeyInfo` in DER.
+    pub public_key: Blob,
+    /// ARN of the key that encrypted the private key.
+    pub key_id: String,
+    /// The kind of pair.
+    pub key_pair_spec: DataKeyPairSpec,
+    /// The material that encrypted it.
+    pub key_material_id: String,
+}
+
+/// The response of `GenerateDataKeyPairWithoutPlaintext`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GenerateDataKeyPairWithoutPlaintextResponse {
+    /// The private key, encrypted.
+    pub private_key_ciphertext_blob: Blob,
+    /// The public key: `SubjectPublicKeyInfo` in DER.
+    pub public_key: Blob,
+    /// ARN of the key that encrypted the private key.
+    pub key_id: String,
+    /// The kind of pair.
+    pub key_pair_spec: DataKeyPairSpec,
+    /// The material that encrypted it.
+    pub key_material_id: String,
+}
+
+impl Operation for GenerateDataKeyPairRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        self.asks(invocation)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GenerateDataKeyPairResponse, ApiError> {
+        self.generate(invocation)
+    }
+
+    fn request_parameters(&self) -> Value {
+        self.parameters()
+    }
+}
+
+impl Operation for GenerateDataKeyPairWithoutPlaintextRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        self.asks(invocation)
+    }
+
+    fn execute(
+        self,
+        invocation: &mut Invocation<'_>,
+    ) -> Result<GenerateDataKeyPairWithoutPlaintextResponse, ApiError> {
+        let made = self.generate(invocation)?;
+        Ok(GenerateDataKeyPairWithoutPlaintextResponse {
+            private_key_ciphertext_blob: made.private_key_ciphertext_blob,
+            public_key: made.public_key,
+            key_id: made.key_id,
+            key_pair_spec: made.key_pair_spec,
+            key_material_id: made.key_material_id,
+        })
+    }
+
+    fn request_parameters(&self) -> Value {
+        self.parameters()
+    }
+}
+
+/// `GenerateRandom`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct GenerateRandomRequest {
+    /// 1 to 1024.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number_of_bytes: Option<i64>,
+    /// A custom key store. None are simulated, so none is ever found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_key_store_id: Option<String>,
+}
+
+/// The response of `GenerateRandom`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GenerateRandomResponse {
+    /// The random bytes.
+    pub plaintext: Blob,
+}
+
+impl Operation for GenerateRandomRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        if let Some(bytes) = self.number_of_bytes {
+            check_number(bytes, "numberOfBytes", 1, 1024)?;
+        }
+        Ok(vec![Ask::new("kms:GenerateRandom", "*")])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GenerateRandomResponse, ApiError> {
+        if let Some(store) = &self.custom_key_store_id {
+            return Err(ApiError::new(
+                "CustomKeyStoreNotFoundException",
+                format!("'{store}' does not exist"),
+            ));
+        }
+        let bytes = self.number_of_bytes.and_then(|bytes| usize::try_from(bytes).ok());
+        let bytes = bytes.ok_or_else(|| ApiError::validation("NumberOfBytes is required."))?;
+        let mut plaintext = Zeroizing::new(vec![0; bytes]);
+        invocation.world.rng.fill_bytes(&mut plaintext);
+        Ok(GenerateRandomResponse { plaintext: Blob::from(plaintext) })
+    }
+}

@@ -1,0 +1,418 @@
+//! Encrypt, Decrypt and `ReEncrypt`.
+//!
+//! Source: KMS API Reference, `Encrypt`, `Decrypt`, `ReEncrypt`.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::crypto::{
+    EncryptionAlgorithm, EncryptionContext, KeyUsage, MaterialId, aws_words, max_oaep_plaintext, open,
+    read_header,
+};
+use super::errors;
+use super::input::{Choice, check_blob, check_choice};
+use super::key::{Key, KeyHandle, Needs};
+use super::names::{Naming, Target};
+use crate::cloud::authorize::{Ask, Wording};
+use crate::cloud::call::Wire as _;
+use crate::cloud::{AccountId, ApiError, Blob, Invocation, Operation};
+
+aws_words! {
+    /// What a dry run leaves out.
+    DryRunModifier {
+        /// The ciphertext need not be one; the key must be named.
+        IgnoreCiphertext = "IGNORE_CIPHERTEXT",
+    }
+}
+
+/// `Encrypt`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct EncryptRequest {
+    /// Key id, key ARN, alias name or alias ARN.
+    pub key_id: String,
+    /// 1 to 4096 bytes.
+    pub plaintext: Blob,
+    /// Symmetric keys only.
+    #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
+    pub encryption_context: EncryptionContext,
+    /// Tokens of grants that are not known everywhere yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grant_tokens: Vec<String>,
+    /// `SYMMETRIC_DEFAULT` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
+    /// Only finds out whether it would work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+}
+
+/// The response of `Encrypt`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EncryptResponse {
+    /// The ciphertext.
+    pub ciphertext_blob: Blob,
+    /// The key's ARN.
+    pub key_id: String,
+    /// How it was encrypted.
+    pub encryption_algorithm: EncryptionAlgorithm,
+}
+
+impl Operation for EncryptRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_blob(&self.plaintext, "plaintext", 1, 4096)?;
+        let algorithm = algorithm(self.encryption_algorithm.as_ref(), "encryptionAlgorithm")?;
+        let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
+        let (tokens, context) = (&self.grant_tokens, &self.encryption_context);
+        Ok(vec![invocation.ask_encryption(Self::NAME, &target, tokens, context, algorithm)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<EncryptResponse, ApiError> {
+        let algorithm = algorithm(self.encryption_algorithm.as_ref(), "encryptionAlgorithm")?;
+        let key = invocation.usable_key(&self.key_id, KeyUsage::EncryptDecrypt, Self::NAME)?;
+        let plaintext = self.plaintext.as_bytes();
+        let (ciphertext_blob, _) = encrypt(invocation, &key, algorithm, &self.encryption_context, plaintext)?;
+        invocation.finish_use(&key, Self::NAME, self.dry_run)?;
+        Ok(EncryptResponse { ciphertext_blob, key_id: key.arn(), encryption_algorithm: algorithm })
+    }
+
+    fn request_parameters(&self) -> Value {
+        logged(&json!({
+            "keyId": self.key_id,
+            "encryptionAlgorithm": self.encryption_algorithm.as_ref().map_or("SYMMETRIC_DEFAULT", |a| a.as_str()),
+            "encryptionContext": self.encryption_context,
+            "dryRun": self.dry_run,
+        }))
+    }
+}
+
+/// `Decrypt`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DecryptRequest {
+    /// What Encrypt and its sisters returned. May be left out in a dry run that ignores it.
+    #[serde(default)]
+    pub ciphertext_blob: Blob,
+    /// The context it was encrypted with.
+    #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
+    pub encryption_context: EncryptionContext,
+    /// Tokens of grants that are not known everywhere yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grant_tokens: Vec<String>,
+    /// The key; a symmetric ciphertext names its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// `SYMMETRIC_DEFAULT` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
+    /// Only finds out whether it would work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+    /// What the dry run leaves out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dry_run_modifiers: Vec<Choice<DryRunModifier>>,
+}
+
+/// The response of `Decrypt`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DecryptResponse {
+    /// The key's ARN.
+    pub key_id: String,
+    /// The plaintext.
+    pub plaintext: Blob,
+    /// How it was encrypted.
+    pub encryption_algorithm: EncryptionAlgorithm,
+    /// The material that decrypted, for symmetric keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_material_id: Option<String>,
+}
+
+impl Operation for DecryptRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let algorithm = algorithm(self.encryption_algorithm.as_ref(), "encryptionAlgorithm")?;
+        let ignore = ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)?;
+        if !ignore {
+            check_blob(&self.ciphertext_blob, "ciphertextBlob", 1, 6144)?;
+        }
+        let (target, wording) = invocation.source(self.key_id.as_ref(), &self.ciphertext_blob)?;
+        let (tokens, context) = (&self.grant_tokens, &self.encryption_context);
+        let mut ask = invocation.ask_encryption(Self::NAME, &target, tokens, context, algorithm)?;
+        ask.wording = wording;
+        Ok(vec![ask])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<DecryptResponse, ApiError> {
+        let algorithm = algorithm(self.encryption_algorithm.as_ref(), "encryptionAlgorithm")?;
+        let key = invocation.source_key(self.key_id.as_ref(), &self.ciphertext_blob, Self::NAME)?;
+        if ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)? {
+            return Err(errors::dry_run());
+        }
+        let (plaintext, material) =
+            decrypt(invocation, &key, algorithm, &self.encryption_context, self.ciphertext_blob.as_bytes())?;
+        invocation.finish_use(&key, Self::NAME, self.dry_run)?;
+        Ok(DecryptResponse {
+            key_id: key.arn(),
+            plaintext: Blob::from(plaintext),
+            encryption_algorithm: algorithm,
+            key_material_id: material.map(|id| id.to_string()),
+        })
+    }
+
+    fn request_parameters(&self) -> Value {
+        logged(&json!({
+            "keyId": self.key_id,
+            "encryptionAlgorithm": self.encryption_algorithm.as_ref().map_or("SYMMETRIC_DEFAULT", |a| a.as_str()),
+            "encryptionContext": self.encryption_context,
+            "dryRun": self.dry_run,
+        }))
+    }
+}
+
+/// `ReEncrypt`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ReEncryptRequest {
+    /// What is to be encrypted anew. May be left out in a dry run that ignores it.
+    #[serde(default)]
+    pub ciphertext_blob: Blob,
+    /// The context it was encrypted with.
+    #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
+    pub source_encryption_context: EncryptionContext,
+    /// The key it was encrypted under; a symmetric ciphertext names its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_key_id: Option<String>,
+    /// The key to encrypt under.
+    pub destination_key_id: String,
+    /// The context to encrypt with.
+    #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
+    pub destination_encryption_context: EncryptionContext,
+    /// How it was encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
+    /// How to encrypt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
+    /// Tokens of grants that are not known everywhere yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grant_tokens: Vec<String>,
+    /// Only finds out whether it would work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+    /// What the dry run leaves out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dry_run_modifiers: Vec<Choice<DryRunModifier>>,
+}
+
+/// The response of `ReEncrypt`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReEncryptResponse {
+    /// The new ciphertext.
+    pub ciphertext_blob: Blob,
+    /// ARN of the key that decrypted.
+    pub source_key_id: String,
+    /// ARN of the key that encrypted.
+    pub key_id: String,
+    /// How it was encrypted.
+    pub source_encryption_algorithm: EncryptionAlgorithm,
+    /// How it is encrypted now.
+    pub destination_encryption_algorithm: EncryptionAlgorithm,
+    /// The material that decrypted, for symmetric keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_key_material_id: Option<String>,
+    /// The material that encrypted, for symmetric keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination_key_material_id: Option<String>,
+}
+
+impl Operation for ReEncryptRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        if !ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)? {
+            check_blob(&self.ciphertext_blob, "ciphertextBlob", 1, 6144)?;
+        }
+        let from = algorithm(self.source_encryption_algorithm.as_ref(), "sourceEncryptionAlgorithm")?;
+        let to = algorithm(self.destination_encryption_algorithm.as_ref(), "destinationEncryptionAlgorithm")?;
+        let (source, wording) = invocation.source(self.source_key_id.as_ref(), &self.ciphertext_blob)?;
+        let destination = invocation.target(&self.destination_key_id, Naming::KeyOrAlias)?;
+        let same = (source.arn == destination.arn).to_string();
+        let ask = |operation, target, context, algorithm| {
+            invocation
+                .ask_encryption(operation, target, &self.grant_tokens, context, algorithm)
+                .map(|ask| ask.with_key("kms:ReEncryptOnSameKey", &same))
+        };
+        let mut first = ask("ReEncryptFrom", &source, &self.source_encryption_context, from)?;
+        first.wording = wording;
+        Ok(vec![first, ask("ReEncryptTo", &destination, &self.destination_encryption_context, to)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ReEncryptResponse, ApiError> {
+        let from = algorithm(self.source_encryption_algorithm.as_ref(), "sourceEncryptionAlgorithm")?;
+        let to = algorithm(self.destination_encryption_algorithm.as_ref(), "destinationEncryptionAlgorithm")?;
+        let source = invocation.source_key(self.source_key_id.as_ref(), &self.ciphertext_blob, Self::NAME)?;
+        let key = invocation.usable_key(&self.destination_key_id, KeyUsage::EncryptDecrypt, Self::NAME)?;
+        if ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)? {
+            return Err(errors::dry_run());
+        }
+        let ciphertext = self.ciphertext_blob.as_bytes();
+        let (plaintext, source_material) =
+            decrypt(invocation, &source, from, &self.source_encryption_context, ciphertext)?;
+        let (ciphertext_blob, material) =
+            encrypt(invocation, &key, to, &self.destination_encryption_context, &plaintext)?;
+        invocation.finish_use(&source, Self::NAME, self.dry_run)?;
+        invocation.finish_use(&key, Self::NAME, self.dry_run)?;
+        Ok(ReEncryptResponse {
+            ciphertext_blob,
+            source_key_id: source.arn(),
+            key_id: key.arn(),
+            source_encryption_algorithm: from,
+            destination_encryption_algorithm: to,
+            source_key_material_id: source_material.map(|id| id.to_string()),
+            destination_key_material_id: material.map(|id| id.to_string()),
+        })
+    }
+
+    fn request_parameters(&self) -> Value {
+        let word = |choice: Option<&Choice<EncryptionAlgorithm>>| {
+            choice.map_or("SYMMETRIC_DEFAULT", |choice| choice.as_str()).to_owned()
+        };
+        logged(&json!({
+            "sourceKeyId": self.source_key_id,
+            "sourceEncryptionAlgorithm": word(self.source_encryption_algorithm.as_ref()),
+            "sourceEncryptionContext": self.source_encryption_context,
+            "destinationKeyId": self.destination_key_id,
+            "destinationEncryptionAlgorithm": word(self.destination_encryption_algorithm.as_ref()),
+            "destinationEncryptionContext": self.destination_encryption_context,
+            "dryRun": self.dry_run,
+        }))
+    }
+}
+
+/// The parameters of an audit record without those that were not sent.
+pub(super) fn logged(parameters: &Value) -> Value {
+    let sent = |value: &Value| !value.is_null() && value.as_object().is_none_or(|fields| !fields.is_empty());
+    parameters
+        .as_object()
+        .map(|fields| fields.iter().filter(|(_, v)| sent(v)).map(|(k, v)| (k.clone(), v.clone())).collect())
+        .unwrap_or_default()
+}
+
+fn algorithm(
+    choice: Option<&Choice<EncryptionAlgorithm>>,
+    member: &str,
+) -> Result<EncryptionAlgorithm, ApiError> {
+    Ok(check_choice(choice, member)?.unwrap_or(EncryptionAlgorithm::SymmetricDefault))
+}
+
+/// Whether a dry run leaves out the ciphertext.
+fn ignores_ciphertext(dry_run: Option<bool>, modifiers: &[Choice<DryRunModifier>]) -> Result<bool, ApiError> {
+    for modifier in modifiers {
+        modifier.check("dryRunModifiers.1.member")?;
+    }
+    Ok(dry_run == Some(true) && !modifiers.is_empty())
+}
+
+impl Invocation<'_> {
+    /// The key that a ciphertext is to be decrypted with, and how a refusal names it: the one the request names, or
+    /// else the one the ciphertext names.
+    fn source(&self, key_id: Option<&String>, blob: &Blob) -> Result<(Target, Wording), ApiError> {
+        if let Some(key_id) = key_id {
+            return Ok((self.target(key_id, Naming::KeyOrAlias)?, Wording::Arn));
+        }
+        let handle = self.named_by(blob)?;
+        let exists = self.world.kms.key(&handle).is_some();
+        let arn = handle.arn();
+        Ok((Target { arn, handle: exists.then_some(handle), alias: None }, Wording::Ciphertext))
+    }
+
+    /// The key that a symmetric ciphertext names, as this Region's endpoint understands it.
+    fn named_by(&self, blob: &Blob) -> Result<KeyHandle, ApiError> {
+        let header = read_header(blob.as_bytes()).map_err(|e| errors::from_crypto(&e))?;
+        let account: AccountId = header.account.parse().map_err(|_| errors::invalid_ciphertext())?;
+        Ok(KeyHandle { account, region: self.region().clone(), id: header.key_id.into() })
+    }
+
+    fn source_key(
+        &self,
+        key_id: Option<&String>,
+        blob: &Blob,
+        operation: &str,
+    ) -> Result<Arc<Key>, ApiError> {
+        let (target, _) = self.source(key_id, blob)?;
+        let handle = target.handle.ok_or_else(|| errors::no_such_key(&target.arn))?;
+        let key = self.key_at(&handle)?;
+        key.require(Needs::Enabled)?;
+        key.require_usage(KeyUsage::EncryptDecrypt, operation)?;
+        Ok(key)
+    }
+}
+
+/// Encrypts under a key of any kind that encrypts.
+fn encrypt(
+    invocation: &mut Invocation<'_>,
+    key: &Key,
+    algorithm: EncryptionAlgorithm,
+    context: &EncryptionContext,
+    plaintext: &[u8],
+) -> Result<(Blob, Option<MaterialId>), ApiError> {
+    check_fit(key, algorithm, context)?;
+    if algorithm == EncryptionAlgorithm::SymmetricDefault {
+        let (blob, material) = invocation.seal_with(key, context, plaintext)?;
+        return Ok((blob, Some(material)));
+    }
+    if let Some(most) = max_oaep_plaintext(key.spec, algorithm).filter(|most| plaintext.len() > *most) {
+        let spec = key.spec;
+        return Err(ApiError::validation(format!(
+            "Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than {most} bytes."
+        )));
+    }
+    let pair = key.current()?.0.pair().map_err(|e| errors::from_crypto(&e))?;
+    let blob = pair.encrypt(algorithm, plaintext, &mut invocation.world.rng);
+    Ok((Blob::new(blob.map_err(|e| errors::from_crypto(&e))?), None))
+}
+
+fn decrypt(
+    invocation: &mut Invocation<'_>,
+    key: &Key,
+    algorithm: EncryptionAlgorithm,
+    context: &EncryptionContext,
+    blob: &[u8],
+) -> Result<(Zeroizing<Vec<u8>>, Option<MaterialId>), ApiError> {
+    check_fit(key, algorithm, context)?;
+    if algorithm != EncryptionAlgorithm::SymmetricDefault {
+        let pair = key.current()?.0.pair().map_err(|e| errors::from_crypto(&e))?;
+        let plaintext = pair.decrypt(algorithm, blob, &mut invocation.world.rng);
+        return Ok((plaintext.map_err(|e| errors::from_crypto(&e))?, None));
+    }
+    let header = read_header(blob).map_err(|e| errors::from_crypto(&e))?;
+    if *header.key_id != *key.handle.id || header.account != key.handle.account.as_str() {
+        return Err(errors::incorrect_key());
+    }
+    let secret = key.material(header.material).ok_or_else(errors::invalid_ciphertext)?;
+    let plaintext = open(secret, context, blob).map_err(|e| errors::from_crypto(&e))?;
+    Ok((plaintext, Some(header.material)))
+}
+
+/// Algorithm and context must be such as the key takes.
+fn check_fit(key: &Key, algorithm: EncryptionAlgorithm, context: &EncryptionContext) -> Result<(), ApiError> {
+    if !key.spec.encryption_algorithms().contains(&algorithm) {
+        return Err(errors::incompatible(algorithm, key.spec));
+    }
+    if !key.spec.is_symmetric() && !context.is_empty() {
+        // Doubtful: no recorded text is known.
+        return Err(ApiError::validation(
+            "EncryptionContext is supported only with symmetric encryption KMS keys.",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! What a key contributes to a decision: its policy, its grants, its condition keys.
+
+use jiff::Timestamp;
+
+use super::key::{Key, KeyHandle};
+use super::names::is_key_id;
+use super::state::State;
+use crate::cloud::authorize::{Ask, ResourceFacts};
+use crate::cloud::{Arn, Region};
+use crate::policy::{Principal, ResourceMode, ResourcePolicy};
+
+/// The operations that a principal of another account can be allowed at all.
+/// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
+const CROSS_ACCOUNT: [&str; 20] = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DeriveSharedSecret",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyPair",
+    "kms:GenerateDataKeyPairWithoutPlaintext",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:GenerateMac",
+    "kms:GetKeyRotationStatus",
+    "kms:GetPublicKey",
+    "kms:ListGrants",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:RetireGrant",
+    "kms:RevokeGrant",
+    "kms:Sign",
+    "kms:Verify",
+    "kms:VerifyMac",
+];
+
+impl State {
+    /// What matters to access to a key or an alias; `None` for anything else.
+    pub(in crate::cloud) fn facts(
+        &self,
+        arn: &Arn,
+        ask: &Ask,
+        principal: &Principal,
+        now: Timestamp,
+    ) -> Option<ResourceFacts> {
+        let owner = arn.account_id()?;
+        // An alias has no policy: the caller's own policies decide, and the key is asked about apart.
+        // Source: KMS Developer Guide, "Controlling access to aliases".
+        let id = arn.resource_after("key/").filter(|id| is_key_id(id))?;
+        let handle = KeyHandle { account: owner.clone(), region: Region::new(&arn.region), id: id.into() };
+        let required = |source| ResourcePolicy {
+            mode: ResourceMode::Required,
+            source,
+            cross_account: CROSS_ACCOUNT.contains(&ask.action.as_str()),
+        };
+        let Some(key) = self.key(&handle) else {
+            // Nobody is let in to a key that does not exist.
+            return Some(ResourceFacts { policy: required(None), ..ResourceFacts::plain(Some(owner)) });
+        };
+        Some(ResourceFacts {
+            owner: Some(owner),
+            policy: required(Some(key.policy.source("key policy"))),
+            grants: self.grants.for_decision(&handle, principal, &ask.grant_tokens, now),
+            keys: condition_keys(key),
+        })
+    }
+}
+
+/// Source: KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, `aws:ResourceTag`.
+///
+/// Doubtful: `kms:ResourceAliases` is documented for identity policies only; here key policies see it, too.
+fn condition_keys(key: &Key) -> Vec<(String, Vec<String>)> {
+    let mut keys: Vec<(String, Vec<String>)> = vec![
+        ("kms:KeyOrigin".to_owned(), vec![key.origin.to_string()]),
+        ("kms:KeySpec".to_owned(), vec![key.spec.to_string()]),
+        ("kms:KeyUsage".to_owned(), vec![key.usage.to_string()]),
+        ("kms:MultiRegion".to_owned(), vec![key.primary_region.is_some().to_string()]),
+    ];
+    if key.primary_region.is_some() {
+        let kind = if key.is_primary() { "PRIMARY" } else { "REPLICA" };
+        keys.push(("kms:MultiRegionKeyType".to_owned(), vec![kind.to_owned()]));
+    }
+    if !key.aliases.is_empty() {
+        keys.push(("kms:ResourceAliases".to_owned(), key.aliases.iter().cloned().collect()));
+    }
+    keys.extend(key.tags.iter().map(|(tag, value)| (format!("aws:ResourceTag/{tag}"), vec![value.clone()])));
+    keys
+}

@@ -1,0 +1,345 @@
+//! Creating, listing, retiring and revoking grants.
+//!
+//! Source: KMS API Reference, `CreateGrant`, `RetireGrant`, `RevokeGrant`; KMS Developer Guide, "Grants in AWS KMS".
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rand::Rng as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::errors;
+use super::grants::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS, PROPAGATION};
+use super::input::{Choice, check_pattern, check_text};
+use super::key::{Key, Needs};
+use super::names::Naming;
+use super::use_key::with_context;
+use crate::cloud::authorize::Ask;
+use crate::cloud::call::Wire as _;
+use crate::cloud::iam::Resolved;
+use crate::cloud::{AccountId, ApiError, Invocation, Operation};
+use crate::policy::{Layer, Principal};
+
+/// `CreateGrant`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreateGrantRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// Who may use the grant: an account, user, role or session by ARN.
+    pub grantee_principal: String,
+    /// Who may retire it, beside others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retiring_principal: Option<String>,
+    /// What it allows.
+    pub operations: Vec<Choice<GrantOperation>>,
+    /// For which encryption contexts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constraints: Option<GrantConstraints>,
+    /// Tokens of grants that are not known everywhere yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grant_tokens: Vec<String>,
+    /// A name: a second call with the same name and terms makes no second grant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Only finds out whether it would work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
+}
+
+/// The response of `CreateGrant`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateGrantResponse {
+    /// Lets the grantee use the grant before it is known everywhere.
+    pub grant_token: String,
+    /// The grant's id.
+    pub grant_id: String,
+}
+
+impl CreateGrantRequest {
+    fn operations(&self) -> Result<Vec<GrantOperation>, ApiError> {
+        if self.operations.is_empty() {
+            // Doubtful: the model sets no least length, and no recorded text is known.
+            return Err(ApiError::validation("Operations must name at least one operation."));
+        }
+        self.operations.iter().map(|operation| operation.check("operations")).collect()
+    }
+}
+
+impl Operation for CreateGrantRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let operations = self.operations()?;
+        check_principal(&self.grantee_principal, "granteePrincipal")?;
+        if let Some(retiring) = &self.retiring_principal {
+            check_principal(retiring, "retiringPrincipal")?;
+        }
+        if let Some(name) = &self.name {
+            check_text(name, "name", 1, 256)?;
+            let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '-');
+            check_pattern(name, "name", legal, "^[a-zA-Z0-9:/_-]+$")?;
+        }
+        let constraints = self.constraints.clone().unwrap_or_default();
+        check_constraints(&constraints)?;
+        // Source: KMS Developer Guide, "AWS KMS condition keys", the keys that list CreateGrant.
+        let mut ask = invocation
+            .target(&self.key_id, Naming::KeyOnly)?
+            .ask(Self::NAME)
+            .with_key("kms:GrantIsForAWSResource", invocation.is_for_service().to_string())
+            .with_keys("kms:GrantOperations", operations.iter().map(ToString::to_string).collect())
+            .with_key("kms:GranteePrincipal", &self.grantee_principal);
+        if let Some(retiring) = &self.retiring_principal {
+            ask = ask.with_key("kms:RetiringPrincipal", retiring);
+        }
+        if let Some((pairs, exact)) = constraints.pairs() {
+            let kind = if exact { "EncryptionContextEquals" } else { "EncryptionContextSubset" };
+            ask = with_context(ask.with_key("kms:GrantConstraintType", kind), pairs);
+        }
+        Ok(vec![invocation.with_grant_tokens(ask, &self.grant_tokens)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateGrantResponse, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        key.require(Needs::Enabled)?;
+        let operations = self.operations()?;
+        let constraints = self.constraints.unwrap_or_default();
+        check_fit(&key, &operations, &constraints)?;
+        let (grantee, grantee_id) = invocation.grant_principal(&self.grantee_principal)?;
+        let retiring = self.retiring_principal.map(|p| invocation.grant_principal(&p)).transpose()?;
+        let now = invocation.world.now;
+        let delayed = invocation.world.fidelity.grant_propagation;
+        let mut grant = Grant {
+            id: "".into(),
+            key: key.handle.clone(),
+            name: self.name,
+            grantee,
+            grantee_id,
+            retiring: retiring.map(|(retiring, _)| retiring),
+            issuer: invocation.account()?,
+            operations: operations.into_iter().collect(),
+            constraints,
+            created: now,
+            known_from: if delayed { later(now) } else { now },
+            known_until: None,
+        };
+        invocation.check_parent(&grant)?;
+        if self.dry_run == Some(true) {
+            return Err(errors::dry_run());
+        }
+        let same = invocation.world.kms.grants.same_as(&grant).cloned();
+        let grant = if let Some(grant) = same {
+            grant
+        } else {
+            if invocation.world.kms.grants.count(&key.handle) >= MAX_GRANTS {
+                // Doubtful: no recorded text is known.
+                let text = format!("{} has {MAX_GRANTS} grants already.", key.arn());
+                return Err(errors::limit_exceeded(text));
+            }
+            grant.id = hex(&invocation.world.random::<32>()).into();
+            invocation.world.kms.grants.put(grant.clone());
+            Arc::new(grant)
+        };
+        let token = invocation.new_grant_token();
+        invocation.world.kms.grants.put_token(&token, &grant);
+        Ok(CreateGrantResponse { grant_token: token, grant_id: grant.id.to_string() })
+    }
+
+    fn response_elements(response: &CreateGrantResponse) -> Value {
+        json!({ "grantId": response.grant_id })
+    }
+}
+
+/// When a change made now is known everywhere.
+fn later(now: Timestamp) -> Timestamp {
+    now.checked_add(PROPAGATION).unwrap_or(now)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn check_principal(principal: &str, member: &str) -> Result<(), ApiError> {
+    check_text(principal, member, 1, 256)?;
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c);
+    check_pattern(principal, member, legal, "^[\\w+=,.@:/-]+$")
+}
+
+/// Source: KMS API Reference, `GrantConstraints`: up to 8 pairs a constraint.
+fn check_constraints(constraints: &GrantConstraints) -> Result<(), ApiError> {
+    const MAX_PAIRS: usize = 8;
+    const MAX_CHARS: usize = 384;
+    let GrantConstraints { encryption_context_equals: equals, encryption_context_subset: subset } =
+        constraints;
+    if equals.is_some() && subset.is_some() {
+        // Doubtful: the documentation speaks of one constraint or the other.
+        return Err(ApiError::validation(
+            "Constraints must hold either EncryptionContextEquals or EncryptionContextSubset, not both.",
+        ));
+    }
+    let pairs = constraints.pairs().map(|(pairs, _)| pairs);
+    let chars =
+        pairs.into_iter().flatten().map(|(k, v)| k.chars().count() + v.chars().count()).sum::<usize>();
+    if pairs.is_some_and(|pairs| pairs.len() > MAX_PAIRS) || chars > MAX_CHARS {
+        // Doubtful: no recorded text is known.
+        return Err(ApiError::validation(format!(
+            "A grant constraint holds at most {MAX_PAIRS} pairs of at most {MAX_CHARS} characters in all."
+        )));
+    }
+    Ok(())
+}
+
+/// Operations and constraints must be such as the kind of key has.
+fn check_fit(
+    key: &Key,
+    operations: &[GrantOperation],
+    constraints: &GrantConstraints,
+) -> Result<(), ApiError> {
+    if !key.spec.is_symmetric() && constraints.pairs().is_some() {
+        return Err(ApiError::validation(
+            "EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key.",
+        ));
+    }
+    match operations.iter().find(|operation| !operation.fits(key)) {
+        None => Ok(()),
+        // Doubtful: no recorded text is known.
+        Some(operation) => Err(ApiError::validation(format!(
+            "Grant operation {operation} is not supported by {} with key spec {} and key usage {}.",
+            key.arn(),
+            key.spec,
+            key.usage
+        ))),
+    }
+}
+
+impl GrantOperation {
+    /// Whether keys of this kind have the operation.
+    /// Source: KMS API Reference, CreateGrant, `Operations`: they must be supported by the key.
+    pub fn fits(self, key: &Key) -> bool {
+        use super::crypto::KeyUsage as U;
+        match self {
+            Self::CreateGrant | Self::RetireGrant | Self::DescribeKey => true,
+            Self::Encrypt | Self::Decrypt | Self::ReEncryptFrom | Self::ReEncryptTo => {
+                key.usage == U::EncryptDecrypt
+            }
+            Self::GenerateDataKey
+            | Self::GenerateDataKeyWithoutPlaintext
+            | Self::GenerateDataKeyPair
+            | Self::GenerateDataKeyPairWithoutPlaintext => key.spec.is_symmetric(),
+            Self::Sign | Self::Verify => key.usage == U::SignVerify,
+            Self::GetPublicKey => key.spec.is_asymmetric(),
+            Self::GenerateMac | Self::VerifyMac => key.usage == U::GenerateVerifyMac,
+            Self::DeriveSharedSecret => key.usage == U::KeyAgreement,
+        }
+    }
+}
+
+impl Invocation<'_> {
+    /// Whether an AWS service asks, in somebody's name or its own.
+    fn is_for_service(&self) -> bool {
+        self.context.invoked_by().is_some() || matches!(self.principal, Principal::Service { .. })
+    }
+
+    /// A grantee or retiring principal as it is stored, with the unique id it has now.
+    fn grant_principal(&self, principal: &str) -> Result<(Arc<str>, Option<Arc<str>>), ApiError> {
+        if principal.ends_with(".amazonaws.com") && self.is_for_service() {
+            return Ok((principal.into(), None));
+        }
+        if principal.parse::<AccountId>().is_ok() {
+            return Ok((format!("arn:aws:iam::{principal}:root").into(), None));
+        }
+        match self.world.iam().resolve(principal) {
+            Resolved::Open if principal.starts_with("arn:") => Ok((principal.into(), None)),
+            Resolved::Unique(id) if principal.starts_with("arn:") => Ok((principal.into(), Some(id.into()))),
+            _ => Err(ApiError::new(
+                "InvalidArnException",
+                format!("ARN does not refer to a valid principal: {principal}"),
+            )),
+        }
+    }
+
+    /// A grant that allows the call by another grant must not go beyond it.
+    /// Source: KMS Developer Guide, "Granting CreateGrant permission".
+    ///
+    /// Doubtful: the wording of the refusal is not recorded.
+    fn check_parent(&self, child: &Grant) -> Result<(), ApiError> {
+        let Some(decision) = self.decisions().last().map(|record| &record.decision) else { return Ok(()) };
+        if decision.because.layer != Layer::Grant {
+            return Ok(());
+        }
+        let parent =
+            decision.because.policy.as_ref().and_then(|id| self.world.kms.grants.get(&child.key, id));
+        let within = parent.is_some_and(|parent| {
+            child.operations.is_subset(&parent.operations)
+                && child.constraints.at_least_as_strict_as(&parent.constraints)
+        });
+        if within {
+            return Ok(());
+        }
+        let who = self.principal.name();
+        Err(ApiError::new(
+            "AccessDeniedException",
+            format!(
+                "User: {who} is not authorized to perform: kms:CreateGrant on resource: {} because the grant that \
+                 allows it does not allow all of these operations and constraints",
+                child.key
+            ),
+        ))
+    }
+
+    fn new_grant_token(&mut self) -> String {
+        use base64::Engine as _;
+        let mut bytes = vec![0; 96];
+        self.world.rng.fill_bytes(&mut bytes);
+        base64::engine::general_purpose::STANDARD.encode([&[1, 0, 0x2a, 0x33][..], &bytes].concat())
+    }
+}
+
+/// A grant as the lists show it. Source: KMS API Reference, `GrantListEntry`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GrantListEntry {
+    /// ARN of the key.
+    pub key_id: String,
+    /// The grant's id.
+    pub grant_id: String,
+    /// Its name, or nothing.
+    pub name: String,
+    /// When it was made.
+    #[serde(with = "crate::cloud::epoch")]
+    pub creation_date: Timestamp,
+    /// Who may use it.
+    pub grantee_principal: String,
+    /// Who may retire it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retiring_principal: Option<String>,
+    /// The account that made it.
+    pub issuing_account: String,
+    /// What it allows.
+    pub operations: Vec<GrantOperation>,
+    /// For which encryption contexts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constraints: Option<GrantConstraints>,
+}
+
+impl From<&Grant> for GrantListEntry {
+    fn from(grant: &Grant) -> Self {
+        Self {
+            key_id: grant.key.arn().to_string(),
+            grant_id: grant.id.to_string(),
+            name: grant.name.clone().unwrap_or_default(),
+            creation_date: grant.created,
+            grantee_principal: grant.grantee.to_string(),
+            retiring_principal: grant.retiring.as_ref().map(ToString::to_string),
+            issuing_account: format!("arn:aws:iam::{}:root", grant.issuer),
+            operations: grant.operations.iter().copied().collect(),
+            constraints: grant.constraints.pairs().is_some().then(|| grant.constraints.clone()),
+        }
+    }
+}

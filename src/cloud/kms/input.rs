@@ -1,0 +1,196 @@
+//! Checks of request fields against the limits of the API model, with AWS's messages.
+//!
+//! Source of limits: KMS API model (`service-2.json`).
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+
+use super::crypto::{EncryptionContext, Word};
+use crate::cloud::{ApiError, Blob};
+
+/// A field that must hold one of AWS's words, and may hold anything until it is checked.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Choice<T> {
+    text: String,
+    #[serde(skip)]
+    kind: PhantomData<T>,
+}
+
+impl<T: Word> Choice<T> {
+    /// The value, or the error that lists the legal ones. `member` is the field's name in lower camel case.
+    pub fn check(&self, member: &str) -> Result<T, ApiError> {
+        T::from_word(&self.text).ok_or_else(|| {
+            let legal: Vec<&str> = T::ALL.iter().map(|value| value.as_str()).collect();
+            let constraint = format!("Member must satisfy enum value set: [{}]", legal.join(", "));
+            ApiError::constraint(Some(&self.text), member, constraint)
+        })
+    }
+
+    /// The text as given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<T: Word> From<T> for Choice<T> {
+    fn from(value: T) -> Self {
+        Self { text: value.as_str().to_owned(), kind: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Choice<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The value of an optional field of words.
+pub fn check_choice<T: Word>(choice: Option<&Choice<T>>, member: &str) -> Result<Option<T>, ApiError> {
+    choice.map(|choice| choice.check(member)).transpose()
+}
+
+/// Between `least` and `most` characters.
+pub fn check_text(text: &str, member: &str, least: usize, most: usize) -> Result<(), ApiError> {
+    check_len(text.chars().count(), Some(text), member, least, most)
+}
+
+/// Between `least` and `most` bytes; the message does not repeat them.
+pub fn check_blob(blob: &Blob, member: &str, least: usize, most: usize) -> Result<(), ApiError> {
+    check_len(blob.as_bytes().len(), None, member, least, most)
+}
+
+fn check_len(
+    len: usize,
+    shown: Option<&str>,
+    member: &str,
+    least: usize,
+    most: usize,
+) -> Result<(), ApiError> {
+    if len < least {
+        let constraint = format!("Member must have length greater than or equal to {least}");
+        return Err(ApiError::constraint(shown, member, constraint));
+    }
+    if len > most {
+        let constraint = format!("Member must have length less than or equal to {most}");
+        return Err(ApiError::constraint(shown, member, constraint));
+    }
+    Ok(())
+}
+
+/// Only the characters that `legal` takes; `pattern` is how the model writes that.
+pub fn check_pattern(
+    text: &str,
+    member: &str,
+    legal: impl Fn(char) -> bool,
+    pattern: &str,
+) -> Result<(), ApiError> {
+    if text.chars().all(legal) {
+        return Ok(());
+    }
+    let constraint = format!("Member must satisfy regular expression pattern: {pattern}");
+    Err(ApiError::constraint(Some(text), member, constraint))
+}
+
+/// A number between `least` and `most`.
+pub fn check_number(number: i64, member: &str, least: i64, most: i64) -> Result<(), ApiError> {
+    let shown = number.to_string();
+    if number < least {
+        let constraint = format!("Member must have value greater than or equal to {least}");
+        return Err(ApiError::constraint(Some(&shown), member, constraint));
+    }
+    if number > most {
+        let constraint = format!("Member must have value less than or equal to {most}");
+        return Err(ApiError::constraint(Some(&shown), member, constraint));
+    }
+    Ok(())
+}
+
+/// At most ten grant tokens of at most 8192 characters.
+pub fn check_grant_tokens(tokens: &[String]) -> Result<(), ApiError> {
+    if tokens.len() > 10 {
+        let constraint = "Member must have length less than or equal to 10";
+        return Err(ApiError::constraint(
+            Some(&format!("[{}]", tokens.join(", "))),
+            "grantTokens",
+            constraint,
+        ));
+    }
+    tokens.iter().try_for_each(|token| check_text(token, "grantTokens.1.member", 1, 8192))
+}
+
+/// The longest encryption context, names and values together.
+///
+/// Doubtful: the number is documented for the context of the encryption SDK's header and repeated by users of the
+/// API; the model has none. Without it a context has no bound but that of the request.
+const MAX_CONTEXT: usize = 8192;
+
+/// An encryption context of reasonable size.
+pub fn check_context(context: &EncryptionContext, member: &str) -> Result<(), ApiError> {
+    let len = context.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    check_len(len, None, member, 0, MAX_CONTEXT)
+}
+
+/// One page of a list: the items after `marker`, at most `limit` of them, and the marker of the next page.
+///
+/// The marker is the id of the last item shown; `id` gives an item's. The order must be that of the ids.
+/// Source: KMS API Reference, `Limit`, `Marker`, `NextMarker`, `Truncated`.
+pub fn page<T>(
+    items: impl Iterator<Item = T>,
+    limit: Option<i64>,
+    marker: Option<&str>,
+    most: i64,
+    id: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>), ApiError> {
+    let limit = limit.unwrap_or(most.min(100));
+    check_number(limit, "limit", 1, 1000)?;
+    let limit = usize::try_from(limit.min(most)).unwrap_or(usize::MAX);
+    let after = match marker {
+        None => None,
+        Some(marker) => {
+            Some(marker.strip_prefix(MARKER).ok_or_else(super::errors::invalid_marker)?.to_owned())
+        }
+    };
+    let mut rest = items.skip_while(|item| after.as_ref().is_some_and(|after| id(item) <= *after));
+    let shown: Vec<T> = rest.by_ref().take(limit).collect();
+    let next = rest.next().and(shown.last()).map(|last| format!("{MARKER}{}", id(last)));
+    Ok((shown, next))
+}
+
+/// How every marker begins, so that text that never was one is noticed.
+const MARKER: &str = "after:";
+
+#[cfg(test)]
+mod tests {
+    use super::super::crypto::KeySpec;
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_none_is_answered_with_the_legal_ones() {
+        let choice: Choice<KeySpec> = serde_json::from_str("\"RSA_1024\"").unwrap();
+        let error = choice.check("keySpec").unwrap_err();
+        assert_eq!(error.code, "ValidationException");
+        assert!(error.message.starts_with(
+            "1 validation error detected: Value 'RSA_1024' at 'keySpec' failed to satisfy constraint: Member must \
+             satisfy enum value set: [RSA_2048, RSA_3072,"
+        ));
+        assert_eq!(Choice::from(KeySpec::Hmac224).check("keySpec"), Ok(KeySpec::Hmac224));
+    }
+
+    #[test]
+    fn lists_come_in_pages() {
+        let items = || ["a", "b", "c"].into_iter();
+        let id = |item: &&str| (*item).to_owned();
+        let (first, marker) = page(items(), Some(2), None, 1000, id).unwrap();
+        assert_eq!(first, ["a", "b"]);
+        let (second, end) = page(items(), Some(2), marker.as_deref(), 1000, id).unwrap();
+        assert_eq!((second, end), (vec!["c"], None));
+        assert_eq!(page(items(), None, None, 1000, id).unwrap().1, None);
+        assert_eq!(page(items(), Some(3), None, 1000, id).unwrap().1, None);
+        assert!(page(items(), Some(0), None, 1000, id).is_err());
+        assert!(page(items(), Some(1001), None, 1000, id).is_err());
+        assert_eq!(page(items(), None, Some("?"), 1000, id).unwrap_err().code, "InvalidMarkerException");
+    }
+}

@@ -1,0 +1,261 @@
+//! One KMS key: what it is, what it is made of, and which state it is in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::crypto::{KeyMaterial, KeySpec, KeyUsage, MaterialId, Origin, aws_words};
+use super::errors;
+use crate::cloud::iam::StoredPolicy;
+use crate::cloud::{AccountId, ApiError, Arn, Region};
+
+/// What a key is found by. A multi-Region key has the same id in every Region it lives in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyHandle {
+    /// The account that owns it.
+    pub account: AccountId,
+    /// The Region it lives in.
+    pub region: Region,
+    /// The id: a UUID, or `mrk-` and 32 hexadecimal digits.
+    pub id: Arc<str>,
+}
+
+impl KeyHandle {
+    /// The key's ARN.
+    pub fn arn(&self) -> Arn {
+        Arn::new("kms", self.region.as_str(), self.account.as_str(), &format!("key/{}", self.id))
+    }
+
+    /// The handle of the same multi-Region key in another Region.
+    #[must_use]
+    pub fn in_region(&self, region: &Region) -> Self {
+        Self { region: region.clone(), ..self.clone() }
+    }
+}
+
+impl fmt::Display for KeyHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.arn().fmt(f)
+    }
+}
+
+aws_words! {
+    /// What a key can do now. Source: KMS Developer Guide, "Key states of AWS KMS keys".
+    KeyState {
+        /// Everything.
+        Enabled = "Enabled",
+        /// Nothing that uses the key material.
+        Disabled = "Disabled",
+        /// Nothing; it will be deleted, unless that is cancelled.
+        PendingDeletion = "PendingDeletion",
+        /// Nothing that uses the key material, which has not been imported, or has expired or been deleted.
+        PendingImport = "PendingImport",
+        /// Nothing; it is the primary of replicas that have to be deleted before it.
+        PendingReplicaDeletion = "PendingReplicaDeletion",
+    }
+}
+
+aws_words! {
+    /// What one of a key's materials is used for.
+    MaterialState {
+        /// Decrypting what was encrypted before a rotation.
+        NonCurrent = "NON_CURRENT",
+        /// Encrypting and decrypting.
+        Current = "CURRENT",
+        /// Nothing yet: it becomes current with the next rotation on demand.
+        PendingRotation = "PENDING_ROTATION",
+        /// Nothing yet: it has to be imported into every replica first.
+        PendingMultiRegion = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION",
+    }
+}
+
+aws_words! {
+    /// What made a key's material current.
+    RotationType {
+        /// The schedule.
+        Automatic = "AUTOMATIC",
+        /// `RotateKeyOnDemand`.
+        OnDemand = "ON_DEMAND",
+    }
+}
+
+/// Who manages a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Manager {
+    /// The customer.
+    Customer,
+    /// AWS, for the service of this prefix (`dynamodb`).
+    Aws(&'static str),
+}
+
+/// One of the materials a key has had.
+#[derive(Clone, Debug)]
+pub struct Material {
+    /// Its name.
+    pub id: MaterialId,
+    /// The secret; `None` while imported material is deleted or expired.
+    pub secret: Option<Arc<KeyMaterial>>,
+    /// What it is used for.
+    pub state: MaterialState,
+    /// When and by what it became current; `None` for the first one.
+    pub rotated: Option<(Timestamp, RotationType)>,
+    /// When imported material expires.
+    pub valid_to: Option<Timestamp>,
+    /// What the importer says about it.
+    pub description: Option<String>,
+}
+
+/// A deletion that has been scheduled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    /// When the key is gone. `None` for a primary key that waits for its replicas.
+    pub date: Option<Timestamp>,
+    /// The waiting period that was asked for.
+    pub window_days: i64,
+}
+
+/// The schedule of automatic rotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Days between rotations.
+    pub period_days: i64,
+    /// The next rotation.
+    pub next: Timestamp,
+}
+
+/// One KMS key.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Account, Region and id.
+    pub handle: KeyHandle,
+    /// Its kind.
+    pub spec: KeySpec,
+    /// What it is for.
+    pub usage: KeyUsage,
+    /// Where its material comes from.
+    pub origin: Origin,
+    /// Who manages it.
+    pub manager: Manager,
+    /// What its owner says about it.
+    pub description: String,
+    /// When it was created.
+    pub created: Timestamp,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// Its key policy.
+    pub policy: StoredPolicy,
+    /// Its materials, oldest first.
+    pub materials: Vec<Material>,
+    /// Its deletion, if scheduled.
+    pub deletion: Option<Deletion>,
+    /// Its automatic rotation, if switched on.
+    pub rotation: Option<Schedule>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// The names of the aliases that point to it, `alias/` included.
+    pub aliases: BTreeSet<String>,
+    /// The Region of the primary key, for a multi-Region key.
+    pub primary_region: Option<Region>,
+}
+
+impl Key {
+    /// The key's ARN, as messages and responses name it.
+    pub fn arn(&self) -> String {
+        self.handle.arn().to_string()
+    }
+
+    /// The state the key is in.
+    pub fn state(&self) -> KeyState {
+        match &self.deletion {
+            Some(Deletion { date: None, .. }) => KeyState::PendingReplicaDeletion,
+            Some(_) => KeyState::PendingDeletion,
+            None if self.lacks_material() => KeyState::PendingImport,
+            None if self.enabled => KeyState::Enabled,
+            None => KeyState::Disabled,
+        }
+    }
+
+    /// A key of which any material ever used is missing decrypts nothing.
+    /// Source: KMS Developer Guide, "Importing key material", key states of keys with several materials.
+    fn lacks_material(&self) -> bool {
+        let used = |m: &&Material| matches!(m.state, MaterialState::Current | MaterialState::NonCurrent);
+        !self.materials.iter().any(|m| m.state == MaterialState::Current)
+            || self.materials.iter().filter(used).any(|m| m.secret.is_none())
+    }
+
+    /// Whether it is the primary of a multi-Region key.
+    pub fn is_primary(&self) -> bool {
+        self.primary_region.as_ref() == Some(&self.handle.region)
+    }
+
+    /// Whether it is a replica of a multi-Region key.
+    pub fn is_replica(&self) -> bool {
+        self.primary_region.is_some() && !self.is_primary()
+    }
+
+    /// The material that encrypts and signs, with its name.
+    pub fn current(&self) -> Result<(&Arc<KeyMaterial>, MaterialId), ApiError> {
+        self.materials
+            .iter()
+            .find(|m| m.state == MaterialState::Current)
+            .and_then(|m| Some((m.secret.as_ref()?, m.id)))
+            .ok_or_else(|| errors::invalid_state(self.arn(), "pending import"))
+    }
+
+    /// The name of the material that is current, also while the material itself is missing.
+    pub fn current_id(&self) -> Option<MaterialId> {
+        self.materials.iter().find(|m| m.state == MaterialState::Current).map(|m| m.id)
+    }
+
+    /// The material of this name.
+    pub fn material(&self, id: MaterialId) -> Option<&Arc<KeyMaterial>> {
+        self.materials.iter().find(|m| m.id == id)?.secret.as_ref()
+    }
+
+    /// Refuses what the state of the key does not allow.
+    ///
+    /// Source: KMS Developer Guide, "Key states of AWS KMS keys", table of operations and states. Where the table
+    /// leaves `DisabledException` or `KMSInvalidStateException` for a key pending deletion, recorded answers are
+    /// always the latter.
+    pub fn require(&self, needs: Needs) -> Result<(), ApiError> {
+        let pending_deletion = || Err(errors::invalid_state(self.arn(), "pending deletion"));
+        match (needs, self.state()) {
+            (Needs::AnyState, _)
+            | (_, KeyState::Enabled)
+            | (Needs::NotPendingDeletion, KeyState::Disabled | KeyState::PendingImport)
+            | (Needs::Material, KeyState::Disabled) => Ok(()),
+            (Needs::Enabled, KeyState::Disabled) => Err(errors::disabled(self.arn())),
+            (Needs::Enabled | Needs::Material, KeyState::PendingImport) => {
+                Err(errors::invalid_state(self.arn(), "pending import"))
+            }
+            (_, KeyState::PendingDeletion) => pending_deletion(),
+            // Doubtful: no recorded text for a primary key that waits for its replicas.
+            (_, KeyState::PendingReplicaDeletion) => {
+                Err(errors::invalid_state(self.arn(), "pending replica deletion"))
+            }
+        }
+    }
+
+    /// Refuses an operation the key's usage does not fit.
+    pub fn require_usage(&self, usage: KeyUsage, operation: &str) -> Result<(), ApiError> {
+        if self.usage == usage {
+            return Ok(());
+        }
+        Err(errors::invalid_usage(self.arn(), self.usage, operation))
+    }
+}
+
+/// What an operation needs of the state of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it works in every state.
+    AnyState,
+    /// The key is not about to be deleted.
+    NotPendingDeletion,
+    /// The key is not about to be deleted and has its material, but may be disabled.
+    Material,
+    /// The key is enabled: whatever uses the material, and a few more.
+    Enabled,
+}

@@ -1,0 +1,136 @@
+//! The four ways to name a key: key id, key ARN, alias name, alias ARN.
+//!
+//! Source: KMS API Reference, `KeyId`; KMS Developer Guide, "Key identifiers (KeyId)".
+
+use super::errors;
+use super::input::check_text;
+use super::key::{Key, KeyHandle};
+use super::state::{AliasHandle, State};
+use crate::cloud::authorize::Ask;
+use crate::cloud::{AccountId, ApiError, Arn, Invocation, Region};
+
+/// Which names an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Key ids and ARNs, aliases and their ARNs: cryptographic operations, `DescribeKey`, `GetPublicKey`.
+    KeyOrAlias,
+    /// Key ids and ARNs only: management.
+    KeyOnly,
+}
+
+/// What a request's key name stands for.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The ARN that access is decided on: the key's, whichever way it was named. For an alias of another account
+    /// that does not exist, the alias's.
+    pub arn: Arn,
+    /// The key, if the name leads to one.
+    pub handle: Option<KeyHandle>,
+    /// The name of the alias that was used, `alias/` included.
+    pub alias: Option<String>,
+}
+
+impl Target {
+    /// Permission for an operation on this key.
+    pub fn ask(&self, operation: &str) -> Ask {
+        let ask = Ask::new(format!("kms:{operation}"), &self.arn);
+        match &self.alias {
+            // Source: KMS Developer Guide, "kms:RequestAlias".
+            Some(alias) => ask.with_key("kms:RequestAlias", alias),
+            None => ask,
+        }
+    }
+}
+
+/// Whether the text has the form of a key id.
+pub fn is_key_id(text: &str) -> bool {
+    let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if let Some(digits) = text.strip_prefix("mrk-") {
+        return digits.len() == 32 && hex(digits);
+    }
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.split('-').all(hex)
+}
+
+/// Finds what `key_id` names for a caller of `account` at the endpoint of `region`.
+///
+/// A key of the caller's own account that does not exist is an error here; of another account's keys nothing is
+/// said, so that the refusal that follows tells a stranger nothing.
+pub fn resolve(
+    state: &State,
+    account: &AccountId,
+    region: &Region,
+    key_id: &str,
+    naming: Naming,
+) -> Result<Target, ApiError> {
+    check_text(key_id, "keyId", 1, 2048)?;
+    let (owner, resource) = if key_id.starts_with("arn:") {
+        let arn: Arn = key_id.parse().map_err(|_| errors::invalid_arn(key_id))?;
+        let owner = arn.account_id().ok_or_else(|| errors::invalid_arn(key_id))?;
+        if arn.service != "kms" || arn.partition != crate::cloud::arn::PARTITION {
+            return Err(errors::invalid_arn(key_id));
+        }
+        if arn.region != region.as_str() {
+            return Err(errors::wrong_region(&arn.region));
+        }
+        (owner, arn.resource)
+    } else if key_id.starts_with("alias/") {
+        (account.clone(), key_id.to_owned())
+    } else {
+        (account.clone(), format!("key/{key_id}"))
+    };
+    let (id, alias) = if resource.starts_with("alias/") && naming == Naming::KeyOrAlias {
+        let name = resource.as_str().into();
+        let handle = AliasHandle { account: owner.clone(), region: region.clone(), name };
+        match state.alias(&handle) {
+            Some(found) => (found.target.clone(), Some(resource)),
+            None if owner == *account => return Err(errors::no_such_alias(handle.arn())),
+            None => return Ok(Target { arn: handle.arn(), handle: None, alias: Some(resource) }),
+        }
+    } else {
+        let id = resource.strip_prefix("key/").filter(|id| is_key_id(id));
+        (id.ok_or_else(|| errors::invalid_key_id(key_id))?.into(), None)
+    };
+    let handle = KeyHandle { account: owner, region: region.clone(), id };
+    let exists = state.key(&handle).is_some();
+    if !exists && handle.account == *account {
+        return Err(absent(&handle));
+    }
+    Ok(Target { arn: handle.arn(), handle: exists.then_some(handle), alias })
+}
+
+/// What the owner's own account hears of a key that does not exist.
+///
+/// Doubtful: whether a caller without permission is told so, too, or refused. Here everybody of the account is told.
+fn absent(handle: &KeyHandle) -> ApiError {
+    errors::no_such_key(handle)
+}
+
+impl Invocation<'_> {
+    /// What a request's key name stands for.
+    pub(super) fn target(&self, key_id: &str, naming: Naming) -> Result<Target, ApiError> {
+        resolve(&self.world.kms, &self.account()?, self.region(), key_id, naming)
+    }
+
+    /// Permission for an operation on the key a request names.
+    pub(super) fn ask_key(
+        &self,
+        operation: &str,
+        key_id: &str,
+        naming: Naming,
+    ) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![self.target(key_id, naming)?.ask(operation)])
+    }
+
+    /// The key a request names.
+    pub(super) fn key(&self, key_id: &str, naming: Naming) -> Result<std::sync::Arc<Key>, ApiError> {
+        let target = self.target(key_id, naming)?;
+        let handle = target.handle.ok_or_else(|| errors::no_such_key(&target.arn))?;
+        self.key_at(&handle)
+    }
+
+    /// The key of a handle.
+    pub(super) fn key_at(&self, handle: &KeyHandle) -> Result<std::sync::Arc<Key>, ApiError> {
+        self.world.kms.key(handle).cloned().ok_or_else(|| errors::no_such_key(handle))
+    }
+}

@@ -1,0 +1,299 @@
+//! Key policies: the default ones, the checks before one is saved, reading and writing them.
+//!
+//! Source: KMS Developer Guide, "Key policies in AWS KMS"; KMS API Reference, `PutKeyPolicy`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Empty;
+use super::errors;
+use super::input::{check_pattern, check_text, page};
+use super::key::{Key, KeyHandle};
+use super::names::Naming;
+use crate::cloud::authorize::Ask;
+use crate::cloud::call::Wire as _;
+use crate::cloud::iam::{Resolved, StoredPolicy};
+use crate::cloud::{AccountId, ApiError, Invocation, Operation, World};
+use crate::policy::{Condition, Diagnostic, PolicyKind, Principals, Severity};
+
+/// The only name a key policy can have.
+const POLICY_NAME: &str = "default";
+
+/// The longest key policy in bytes, white space included.
+/// Source: KMS Developer Guide, "Resource quotas", key policy document size.
+const MAX_POLICY: usize = 32_768;
+
+/// The policy of a key that was created without one: it leaves all access to the account's own policies.
+/// Source: KMS Developer Guide, "Default key policy", for keys created by program.
+pub fn default_policy(account: &AccountId) -> String {
+    format!(
+        r#"{{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {{
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "arn:aws:iam::{account}:root"
+    }},
+    "Action" : "kms:*",
+    "Resource" : "*"
+  }} ]
+}}"#
+    )
+}
+
+/// The policy the console writes for a symmetric key with the administrators and users chosen there (ARNs).
+///
+/// Doubtful: the policy's Id, and whether `kms:RotateKeyOnDemand` is among the administrators' actions; newer
+/// consoles add it.
+/// Source: KMS Developer Guide, "Default key policy", for keys created in the console.
+pub fn console_policy(account: &AccountId, administrators: &[String], users: &[String]) -> String {
+    let mut statements = vec![json!({
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
+        "Action": "kms:*",
+        "Resource": "*",
+    })];
+    if !administrators.is_empty() {
+        statements.push(json!({
+            "Sid": "Allow access for Key Administrators",
+            "Effect": "Allow",
+            "Principal": {"AWS": administrators},
+            "Action": [
+                "kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*",
+                "kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource",
+                "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion",
+            ],
+            "Resource": "*",
+        }));
+    }
+    if !users.is_empty() {
+        statements.push(json!({
+            "Sid": "Allow use of the key",
+            "Effect": "Allow",
+            "Principal": {"AWS": users},
+            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+            "Resource": "*",
+        }));
+        statements.push(json!({
+            "Sid": "Allow attachment of persistent resources",
+            "Effect": "Allow",
+            "Principal": {"AWS": users},
+            "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+            "Resource": "*",
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        }));
+    }
+    let policy = json!({"Version": "2012-10-17", "Id": "key-consolepolicy-3", "Statement": statements});
+    format!("{policy:#}")
+}
+
+/// The checks that the model makes of a policy's text before anything else.
+pub(super) fn check_policy_text(text: &str) -> Result<(), ApiError> {
+    check_text(text, "policy", 1, 131_072)?;
+    let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+    check_pattern(text, "policy", legal, "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+")
+}
+
+/// Reads a key policy as it is saved: every principal is looked up and its unique id kept.
+pub(super) fn read_key_policy(world: &World, text: &str) -> Result<StoredPolicy, ApiError> {
+    check_policy_text(text)?;
+    if text.len() > MAX_POLICY {
+        // Doubtful: no recorded text is known.
+        return Err(errors::limit_exceeded(format!("The key policy is longer than {MAX_POLICY} bytes.")));
+    }
+    let mut policy = StoredPolicy::read(text, PolicyKind::Resource).map_err(|d| unreadable(&d))?;
+    if policy.document.statements.iter().any(|s| matches!(s.principals, Principals::Unstated)) {
+        return Err(errors::malformed_policy(NO_PRINCIPAL));
+    }
+    policy.bind(world.iam()).map_err(|_| errors::malformed_policy(INVALID_PRINCIPAL))?;
+    if policy.document.statements.iter().flat_map(|s| &s.conditions).any(is_overly_permissive) {
+        return Err(overly_permissive());
+    }
+    Ok(policy)
+}
+
+const NO_PRINCIPAL: &str = "Policy contains a statement with no principal.";
+const INVALID_PRINCIPAL: &str = "Policy contains a statement with one or more invalid principals.";
+
+/// What KMS answers to a policy it cannot read.
+///
+/// Doubtful: the texts for broken JSON and missing elements are not recorded anywhere; here the first finding.
+fn unreadable(diagnostics: &[Diagnostic]) -> ApiError {
+    let first = diagnostics.iter().find(|d| d.severity == Severity::Error);
+    errors::malformed_policy(match first.map(|d| d.code) {
+        Some("missing-principal") => NO_PRINCIPAL,
+        Some("bad-principal") => INVALID_PRINCIPAL,
+        _ => first.map_or("Syntax errors in policy.", |d| &d.message),
+    })
+}
+
+/// `ForAllValues` and `ForAnyValue` on one value of the encryption context.
+/// Source: KMS Developer Guide, "kms:EncryptionContext:context-key".
+fn is_overly_permissive(condition: &Condition) -> bool {
+    const KEY: &str = "kms:encryptioncontext:";
+    condition.operator.quantifier.is_some() && condition.key.text.to_ascii_lowercase().starts_with(KEY)
+}
+
+/// Doubtful: the documentation names the error `OverlyPermissiveCondition`; how it looks on the wire is unknown.
+fn overly_permissive() -> ApiError {
+    errors::malformed_policy(
+        "OverlyPermissiveCondition: ForAllValues and ForAnyValue cannot be used with kms:EncryptionContext: keys.",
+    )
+}
+
+impl Invocation<'_> {
+    /// The lockout safety check: under the policy the key has now, and their own policies, may the caller of this
+    /// request write the key policy again?
+    /// Source: KMS Developer Guide, "Changing a key policy", `BypassPolicyLockoutSafetyCheck`.
+    pub(super) fn check_lockout(&self, handle: &KeyHandle, bypass: Option<bool>) -> Result<(), ApiError> {
+        if bypass == Some(true) || self.would_allow(&Ask::new("kms:PutKeyPolicy", handle.arn())) {
+            return Ok(());
+        }
+        let text = "The new key policy will not allow you to update the key policy in the future.";
+        Err(errors::malformed_policy(text))
+    }
+}
+
+/// The text of a key's policy as `GetKeyPolicy` shows it: an identity that no longer exists is named by its unique id.
+/// Source: IAM User Guide, "AWS JSON policy elements: Principal", unique identifiers.
+pub fn shown_policy(world: &World, key: &Key) -> String {
+    let mut text = key.policy.text().to_string();
+    let entries: Vec<_> = key.policy.document.principals().collect();
+    for entry in entries.into_iter().rev() {
+        let Some(id) = key.policy.bound.get(&entry.text) else { continue };
+        let place = entry.span.start..entry.span.end;
+        let is_same = matches!(world.iam().resolve(&entry.text), Resolved::Unique(now) if *now == **id);
+        if !is_same && text.get(place.clone()).is_some() {
+            text.replace_range(place, &format!("\"{id}\""));
+        }
+    }
+    text
+}
+
+/// `GetKeyPolicy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GetKeyPolicyRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// `default`, the only name there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_name: Option<String>,
+}
+
+/// The response of `GetKeyPolicy`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetKeyPolicyResponse {
+    /// The policy's text.
+    pub policy: String,
+    /// `default`.
+    pub policy_name: String,
+}
+
+impl Operation for GetKeyPolicyRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_policy_name(self.policy_name.as_deref())?;
+        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyPolicyResponse, ApiError> {
+        if self.policy_name.is_some_and(|name| name != POLICY_NAME) {
+            return Err(ApiError::new("NotFoundException", "No such policy exists"));
+        }
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        let policy = shown_policy(invocation.world, &key);
+        Ok(GetKeyPolicyResponse { policy, policy_name: POLICY_NAME.to_owned() })
+    }
+}
+
+fn check_policy_name(name: Option<&str>) -> Result<(), ApiError> {
+    let Some(name) = name else { return Ok(()) };
+    check_text(name, "policyName", 1, 128)?;
+    check_pattern(name, "policyName", |c| c.is_ascii_alphanumeric() || c == '_', "[\\w]+")
+}
+
+/// `PutKeyPolicy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct PutKeyPolicyRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// `default`, the only name there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_name: Option<String>,
+    /// The new policy.
+    pub policy: String,
+    /// Saves a policy that would not let the caller change it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bypass_policy_lockout_safety_check: Option<bool>,
+}
+
+impl Operation for PutKeyPolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_policy_name(self.policy_name.as_deref())?;
+        check_policy_text(&self.policy)?;
+        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
+        // Source: KMS Developer Guide, "kms:BypassPolicyLockoutSafetyCheck": absent if the parameter is not sent.
+        Ok(vec![match self.bypass_policy_lockout_safety_check {
+            Some(bypass) => ask.with_key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string()),
+            None => ask,
+        }])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        if self.policy_name.is_some_and(|name| name != POLICY_NAME) {
+            return Err(errors::unsupported("Only default policy is supported"));
+        }
+        let handle = invocation.key(&self.key_id, Naming::KeyOnly)?.handle.clone();
+        let policy = read_key_policy(invocation.world, &self.policy)?;
+        invocation.world.kms.edit_key(&handle, |key| key.policy = policy);
+        invocation.check_lockout(&handle, self.bypass_policy_lockout_safety_check)?;
+        Ok(Empty {})
+    }
+}
+
+/// `ListKeyPolicies`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ListKeyPoliciesRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// The most names to return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Where to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+}
+
+/// The response of `ListKeyPolicies`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListKeyPoliciesResponse {
+    /// `default` alone.
+    pub policy_names: Vec<String>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
+
+impl Operation for ListKeyPoliciesRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    }
+
+    fn execute(self, _: &mut Invocation<'_>) -> Result<ListKeyPoliciesResponse, ApiError> {
+        let names = std::iter::once(POLICY_NAME.to_owned());
+        let (policy_names, _) = page(names, self.limit, self.marker.as_deref(), 1000, String::clone)?;
+        Ok(ListKeyPoliciesResponse { policy_names, truncated: false })
+    }
+}

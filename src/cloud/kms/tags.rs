@@ -1,0 +1,174 @@
+//! Tags of keys.
+//!
+//! Source: KMS API Reference, `TagResource`; KMS Developer Guide, "Tags in AWS KMS".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Empty;
+use super::errors;
+use super::input::{check_text, page};
+use super::key::Needs;
+use super::names::Naming;
+use crate::cloud::authorize::Ask;
+use crate::cloud::call::Wire as _;
+use crate::cloud::{ApiError, Invocation, Operation};
+
+/// The most tags a key may have.
+const MAX_TAGS: usize = 50;
+
+/// A tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Tag {
+    /// Its name: 1 to 128 characters.
+    pub tag_key: String,
+    /// Its value: at most 256 characters.
+    pub tag_value: String,
+}
+
+/// The limits of each tag, and no name twice.
+pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
+    for (index, tag) in tags.iter().enumerate() {
+        check_text(&tag.tag_key, &format!("tags.{}.member.tagKey", index + 1), 1, 128)?;
+        check_text(&tag.tag_value, &format!("tags.{}.member.tagValue", index + 1), 0, 256)?;
+    }
+    let names: BTreeSet<_> = tags.iter().map(|tag| &tag.tag_key).collect();
+    if names.len() < tags.len() {
+        return Err(errors::bad_tags("Duplicate tag keys"));
+    }
+    if tags.len() > MAX_TAGS {
+        return Err(errors::bad_tags("Too many tags"));
+    }
+    tags.iter().try_for_each(|tag| check_not_reserved(&tag.tag_key))
+}
+
+fn check_not_reserved(name: &str) -> Result<(), ApiError> {
+    if name.to_ascii_lowercase().starts_with("aws:") {
+        return Err(errors::bad_tags("Tags beginning with aws: are reserved"));
+    }
+    Ok(())
+}
+
+/// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
+pub(super) fn with_tag_keys(ask: Ask, tags: &[Tag]) -> Ask {
+    if tags.is_empty() {
+        return ask;
+    }
+    let names = tags.iter().map(|tag| tag.tag_key.clone()).collect();
+    let ask = ask.with_keys("aws:TagKeys", names);
+    tags.iter().fold(ask, |ask, tag| ask.with_key(format!("aws:RequestTag/{}", tag.tag_key), &tag.tag_value))
+}
+
+/// Tags as a key holds them.
+pub(super) fn to_map(tags: Vec<Tag>) -> BTreeMap<String, String> {
+    tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect()
+}
+
+/// `TagResource`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct TagResourceRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// Tags to add, or to give another value.
+    pub tags: Vec<Tag>,
+}
+
+impl Operation for TagResourceRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_tags(&self.tags)?;
+        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
+        Ok(vec![with_tag_keys(ask, &self.tags)])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        key.require(Needs::NotPendingDeletion)?;
+        let mut tags = key.tags.clone();
+        tags.extend(to_map(self.tags));
+        if tags.len() > MAX_TAGS {
+            return Err(errors::bad_tags("Too many tags"));
+        }
+        invocation.world.kms.edit_key(&key.handle, |key| key.tags = tags);
+        Ok(Empty {})
+    }
+}
+
+/// `UntagResource`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct UntagResourceRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// The names of the tags to take away.
+    pub tag_keys: Vec<String>,
+}
+
+impl Operation for UntagResourceRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        for (index, name) in self.tag_keys.iter().enumerate() {
+            check_text(name, &format!("tagKeys.{}.member", index + 1), 1, 128)?;
+            check_not_reserved(name)?;
+        }
+        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
+        Ok(vec![ask.with_keys("aws:TagKeys", self.tag_keys.clone())])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        key.require(Needs::NotPendingDeletion)?;
+        invocation.world.kms.edit_key(&key.handle, |key| {
+            key.tags.retain(|name, _| !self.tag_keys.contains(name));
+        });
+        Ok(Empty {})
+    }
+}
+
+/// `ListResourceTags`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ListResourceTagsRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// The most tags to return, at most 50.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Where to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+}
+
+/// The response of `ListResourceTags`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListResourceTagsResponse {
+    /// The tags, by name.
+    pub tags: Vec<Tag>,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
+
+impl Operation for ListResourceTagsRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListResourceTagsResponse, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        let tags = key.tags.iter().map(|(k, v)| Tag { tag_key: k.clone(), tag_value: v.clone() });
+        let (tags, next_marker) =
+            page(tags, self.limit, self.marker.as_deref(), 50, |tag: &Tag| tag.tag_key.clone())?;
+        Ok(ListResourceTagsResponse { tags, truncated: next_marker.is_some(), next_marker })
+    }
+}

@@ -1,0 +1,172 @@
+//! Reading, writing and checking key policies.
+
+use super::*;
+
+#[test]
+fn a_new_key_has_the_default_policy() {
+    // Source: KMS Developer Guide, "Default key policy".
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let read = lab.ok(&kim(), "GetKeyPolicy", json!({"KeyId": key}));
+    assert_eq!(read["PolicyName"], "default");
+    let policy: Value = serde_json::from_str(read["Policy"].as_str().expect("text")).expect("JSON");
+    assert_eq!(
+        policy,
+        json!({"Version": "2012-10-17", "Id": "key-default-1", "Statement": [{
+            "Sid": "Enable IAM User Permissions", "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}]})
+    );
+    assert_eq!(lab.ok(&kim(), "ListKeyPolicies", json!({"KeyId": key}))["PolicyNames"], json!(["default"]));
+}
+
+#[test]
+fn the_console_policy_lets_administrators_manage_and_users_use() {
+    // Source: KMS Developer Guide, "Default key policy", for keys created in the console.
+    let mut lab = Lab::new();
+    let text = super::super::console_policy(&account(ACCOUNT), &[user_arn("kim")], &[user_arn("tess")]);
+    let key = lab.key(json!({"Policy": text}));
+    let sealed = lab.ok(&tess(), "Encrypt", json!({"KeyId": key, "Plaintext": base64(b"x")}));
+    lab.ok(&tess(), "Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}));
+    assert_eq!(lab.err(&tess(), "DisableKey", json!({"KeyId": key})).0, "AccessDeniedException");
+    // Only through an integrated service may a user create grants.
+    let grant = json!({"KeyId": key, "GranteePrincipal": user_arn("tess"), "Operations": ["Decrypt"]});
+    assert_eq!(lab.err(&tess(), "CreateGrant", grant).0, "AccessDeniedException");
+}
+
+#[test]
+fn whoever_would_lock_themselves_out_is_stopped() {
+    // Source: KMS API Reference, PutKeyPolicy, BypassPolicyLockoutSafetyCheck.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let lockout = (
+        "MalformedPolicyDocumentException".to_owned(),
+        "The new key policy will not allow you to update the key policy in the future.".to_owned(),
+    );
+    let put = |policy: &Value| json!({"KeyId": key, "Policy": policy.to_string()});
+    let only_tess = policy(&[allowing(&user_arn("tess"), &json!("kms:*"))]);
+    assert_eq!(lab.err(&kim(), "PutKeyPolicy", put(&only_tess)), lockout);
+    // The old policy still stands.
+    assert!(text(&lab.ok(&kim(), "GetKeyPolicy", json!({"KeyId": key}))["Policy"]).contains("key-default-1"));
+    // Naming the account helps only those whose IAM policies allow the change.
+    let delegated = policy(&[allowing(&root_arn(), &json!("kms:*"))]);
+    lab.ok(&kim(), "PutKeyPolicy", put(&delegated));
+    let tess_may =
+        policy(&[allowing(&user_arn("tess"), &json!("kms:*")), allowing(&root_arn(), &json!("kms:*"))]);
+    lab.ok(&kim(), "PutKeyPolicy", put(&tess_may));
+    assert_eq!(lab.err(&tess(), "PutKeyPolicy", put(&delegated)), lockout);
+    let mut bypass = put(&only_tess);
+    bypass["BypassPolicyLockoutSafetyCheck"] = json!(true);
+    lab.ok(&kim(), "PutKeyPolicy", bypass);
+    assert_eq!(lab.err(&kim(), "GetKeyPolicy", json!({"KeyId": key})).0, "AccessDeniedException");
+    // The same check guards CreateKey, and nothing is left behind.
+    let before = lab.world.kms().keys().count();
+    assert_eq!(lab.err(&kim(), "CreateKey", json!({"Policy": only_tess.to_string()})), lockout);
+    assert_eq!(lab.world.kms().keys().count(), before);
+}
+
+#[test]
+fn policies_that_cannot_be_saved() {
+    // Sources: KMS API Reference, PutKeyPolicy; recorded MalformedPolicyDocumentException texts.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let keep = allowing(&root_arn(), &json!("kms:*"));
+    let with = |statement: Value| policy(&[keep.clone(), statement]).to_string();
+    let invalid = "Policy contains a statement with one or more invalid principals.";
+    let to = |principal: Value| {
+        with(json!({"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"}))
+    };
+    let malformed = "MalformedPolicyDocumentException";
+    let context_key = json!({"ForAnyValue:StringEquals": {"kms:EncryptionContext:App": ["lab"]}});
+    let rows = [
+        (to(json!({"AWS": user_arn("nobody")})), malformed, Some(invalid)),
+        (to(json!({"AWS": "arn:aws:iam::111122223333:user/*"})), malformed, Some(invalid)),
+        (to(json!({"AWS": "kim"})), malformed, Some(invalid)),
+        (to(json!({"AWS": "arn:aws:iam::111122223333:group/staff"})), malformed, Some(invalid)),
+        (
+            with(json!({"Effect": "Allow", "Action": "*", "Resource": "*"})),
+            malformed,
+            Some("Policy contains a statement with no principal."),
+        ),
+        (
+            with(
+                json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": context_key}),
+            ),
+            malformed,
+            None,
+        ),
+        ("{".to_owned(), malformed, None),
+        ("[]".to_owned(), malformed, None),
+        ("{}".to_owned(), malformed, None),
+        (
+            format!("{}{}", policy(std::slice::from_ref(&keep)), " ".repeat(32_768)),
+            "LimitExceededException",
+            None,
+        ),
+        ("x".repeat(131_073), "ValidationException", None),
+        ("\u{2603}".to_owned(), "ValidationException", None),
+        (String::new(), "ValidationException", None),
+    ];
+    for (text, code, message) in rows {
+        let failed = lab.err(&kim(), "PutKeyPolicy", json!({"KeyId": key, "Policy": text}));
+        let start: String = text.chars().take(200).collect();
+        assert_eq!(failed.0, code, "{start}");
+        if let Some(message) = message {
+            assert_eq!(failed.1, message, "{start}");
+        }
+    }
+}
+
+#[test]
+fn statements_without_action_or_resource_are_saved_and_do_nothing() {
+    // Source: KMS API Reference, PutKeyPolicy.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let keep = allowing(&root_arn(), &json!("kms:*"));
+    let no_resource = json!({"Effect": "Allow", "Principal": {"AWS": user_arn("tess")}, "Action": "kms:*"});
+    let no_action = json!({"Effect": "Allow", "Principal": {"AWS": user_arn("tess")}, "Resource": "*"});
+    let put = json!({"KeyId": key, "Policy": policy(&[keep, no_resource, no_action]).to_string()});
+    lab.ok(&kim(), "PutKeyPolicy", put);
+    assert_eq!(lab.err(&tess(), "DescribeKey", json!({"KeyId": key})).0, "AccessDeniedException");
+}
+
+#[test]
+fn a_policy_means_the_user_it_was_saved_for() {
+    // Source: IAM User Guide, "AWS JSON policy elements: Principal", unique identifiers.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let keep = allowing(&root_arn(), &json!("kms:*"));
+    let written = policy(&[keep, allowing(&user_arn("tess"), &json!("kms:DescribeKey"))]);
+    lab.put_policy(&key, &written);
+    lab.ok(&tess(), "DescribeKey", json!({"KeyId": key}));
+    let id = {
+        let identity =
+            lab.call(&tess(), "sts", "GetCallerIdentity", json!({})).result.expect("known").to_json();
+        text(&identity["UserId"])
+    };
+    lab.call(&root(), "iam", "DeleteUser", json!({"UserName": "tess"})).result.expect("deleted");
+    let shown = text(&lab.ok(&kim(), "GetKeyPolicy", json!({"KeyId": key}))["Policy"]);
+    assert!(shown.contains(&format!("\"{id}\"")) && !shown.contains("user/tess"), "{shown}");
+    lab.call(&root(), "iam", "CreateUser", json!({"UserName": "tess"})).result.expect("created");
+    assert_eq!(lab.err(&tess(), "DescribeKey", json!({"KeyId": key})).0, "AccessDeniedException");
+    // Saved again under the name, it means the new user.
+    lab.put_policy(&key, &written);
+    lab.ok(&tess(), "DescribeKey", json!({"KeyId": key}));
+}
+
+#[test]
+fn there_is_one_policy_name() {
+    // Source: recorded answers to other names.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let put = json!({"KeyId": key, "PolicyName": "other", "Policy": "{}"});
+    assert_eq!(
+        lab.err(&kim(), "PutKeyPolicy", put),
+        ("UnsupportedOperationException".to_owned(), "Only default policy is supported".to_owned())
+    );
+    assert_eq!(
+        lab.err(&kim(), "GetKeyPolicy", json!({"KeyId": key, "PolicyName": "other"})),
+        ("NotFoundException".to_owned(), "No such policy exists".to_owned())
+    );
+    let bad = json!({"KeyId": key, "PolicyName": "a b"});
+    assert_eq!(lab.err(&kim(), "GetKeyPolicy", bad).0, "ValidationException");
+}

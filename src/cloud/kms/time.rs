@@ -1,0 +1,108 @@
+//! What happens to keys and grants as time goes by: deletions, rotations, expiries.
+
+use jiff::Timestamp;
+
+use super::key::{Deletion, Key, KeyHandle, KeyState, Material, MaterialState, RotationType};
+use super::lifecycle::days_after;
+use crate::cloud::World;
+
+impl Key {
+    /// When time next changes something about the key.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        let deleted = self.deletion.as_ref().and_then(|deletion| deletion.date);
+        let expires = self.materials.iter().filter(|m| m.secret.is_some()).filter_map(|m| m.valid_to).min();
+        [deleted, self.rotation_due(), expires].into_iter().flatten().min()
+    }
+
+    /// Source: KMS Developer Guide, "Rotating AWS KMS keys": keys that are disabled or about to be deleted are not
+    /// rotated. A replica follows its primary.
+    fn rotation_due(&self) -> Option<Timestamp> {
+        let rotates = self.state() == KeyState::Enabled && !self.is_replica();
+        self.rotation.as_ref().filter(|_| rotates).map(|schedule| schedule.next)
+    }
+}
+
+impl World {
+    /// Lets everything happen that is due by now, in the order in which it falls due.
+    pub(in crate::cloud) fn settle_kms(&mut self) {
+        while let Some((at, handle)) = self.kms.next_due().filter(|(at, _)| *at <= self.now) {
+            self.happen(at, &handle);
+        }
+        self.kms.grants.forget_ended(self.now);
+    }
+
+    fn happen(&mut self, at: Timestamp, handle: &KeyHandle) {
+        let Some(key) = self.kms.key(handle).cloned() else { return };
+        if key.deletion.as_ref().and_then(|deletion| deletion.date) == Some(at) {
+            self.kms.remove_key(handle);
+            self.replica_is_gone(at, &key);
+        } else if key.rotation_due() == Some(at) {
+            self.rotate_automatically(at, &key);
+        } else {
+            self.kms.edit_key(handle, |key| {
+                for material in key.materials.iter_mut().filter(|m| m.valid_to == Some(at)) {
+                    expire(material);
+                }
+            });
+        }
+    }
+
+    /// A primary key that waits for its replicas begins its own waiting period when the last one is gone.
+    /// Source: KMS Developer Guide, "Deleting multi-Region keys".
+    fn replica_is_gone(&mut self, at: Timestamp, replica: &Key) {
+        let Some(primary) = replica.primary_region.as_ref().map(|region| replica.handle.in_region(region))
+        else {
+            return;
+        };
+        if self.kms.regions_of(replica).count() != 1 {
+            return;
+        }
+        self.kms.edit_key(&primary, |key| {
+            if let Some(Deletion { date: date @ None, window_days }) = &mut key.deletion {
+                *date = days_after(at, *window_days).ok();
+            }
+        });
+    }
+
+    fn rotate_automatically(&mut self, at: Timestamp, key: &Key) {
+        let material = self.new_material(key.spec, &key.handle);
+        let next = key.rotation.as_ref().and_then(|schedule| days_after(at, schedule.period_days).ok());
+        self.kms.edit_key(&key.handle, |key| match (next, &mut key.rotation) {
+            (Some(next), Some(schedule)) => schedule.next = next,
+            // The clock ends before the next rotation.
+            _ => key.rotation = None,
+        });
+        if let Ok(material) = material {
+            self.make_current(at, key, &material, RotationType::Automatic);
+        }
+    }
+
+    /// Makes a material the current one, in every Region of a multi-Region key.
+    pub(super) fn make_current(&mut self, at: Timestamp, key: &Key, material: &Material, how: RotationType) {
+        let regions: Vec<_> = if key.primary_region.is_some() {
+            self.kms.regions_of(key).cloned().collect()
+        } else {
+            vec![key.handle.region.clone()]
+        };
+        for region in regions {
+            self.kms.edit_key(&key.handle.in_region(&region), |key| {
+                for old in key.materials.iter_mut().filter(|m| m.state == MaterialState::Current) {
+                    old.state = MaterialState::NonCurrent;
+                }
+                if !key.materials.iter().any(|m| m.id == material.id) {
+                    key.materials.push(material.clone());
+                }
+                for new in key.materials.iter_mut().filter(|m| m.id == material.id) {
+                    new.state = MaterialState::Current;
+                    new.rotated = Some((at, how));
+                }
+            });
+        }
+    }
+}
+
+/// Imported material that has expired or was deleted is gone; its name stays.
+pub(super) fn expire(material: &mut Material) {
+    material.secret = None;
+    material.valid_to = None;
+}

@@ -1,0 +1,105 @@
+//! What all operations that use key material have in common.
+
+use std::sync::Arc;
+
+use super::crypto::{BlobHeader, EncryptionAlgorithm, EncryptionContext, KeyUsage, MaterialId, seal};
+use super::errors;
+use super::input::{check_context, check_grant_tokens};
+use super::key::{Key, Needs};
+use super::names::{Naming, Target};
+use crate::cloud::authorize::Ask;
+use crate::cloud::{ApiError, Blob, Invocation};
+
+/// The condition keys of an encryption context. Source: KMS Developer Guide, "kms:EncryptionContext:context-key" and
+/// "kms:EncryptionContextKeys".
+pub(super) fn with_context(ask: Ask, context: &EncryptionContext) -> Ask {
+    if context.is_empty() {
+        return ask;
+    }
+    let ask = ask.with_keys("kms:EncryptionContextKeys", context.keys().cloned().collect());
+    context
+        .iter()
+        .fold(ask, |ask, (name, value)| ask.with_key(format!("kms:EncryptionContext:{name}"), value))
+}
+
+impl Invocation<'_> {
+    /// The permission together with the grant tokens of the request, which must be tokens.
+    pub(super) fn with_grant_tokens(&self, mut ask: Ask, tokens: &[String]) -> Result<Ask, ApiError> {
+        check_grant_tokens(tokens)?;
+        if tokens.iter().any(|token| self.world.kms.grants.by_token(token).is_none()) {
+            // Doubtful: no recorded text is known.
+            return Err(ApiError::new("InvalidGrantTokenException", "The grant token is invalid."));
+        }
+        ask.grant_tokens = tokens.to_vec();
+        Ok(ask)
+    }
+
+    /// Permission to encrypt or decrypt with a key.
+    pub(super) fn ask_encryption(
+        &self,
+        operation: &str,
+        target: &Target,
+        tokens: &[String],
+        context: &EncryptionContext,
+        algorithm: EncryptionAlgorithm,
+    ) -> Result<Ask, ApiError> {
+        check_context(context, "encryptionContext")?;
+        // Source: KMS Developer Guide, "kms:EncryptionAlgorithm": present even where the request leaves it out.
+        let ask = target.ask(operation).with_key("kms:EncryptionAlgorithm", algorithm.as_str());
+        self.with_grant_tokens(with_context(ask, context), tokens)
+    }
+
+    /// The key a request names, enabled and of the right usage.
+    pub(super) fn usable_key(
+        &self,
+        key_id: &str,
+        usage: KeyUsage,
+        operation: &str,
+    ) -> Result<Arc<Key>, ApiError> {
+        let key = self.key(key_id, Naming::KeyOrAlias)?;
+        key.require(Needs::Enabled)?;
+        key.require_usage(usage, operation)?;
+        Ok(key)
+    }
+
+    /// The symmetric key a request names, for operations that take no other.
+    pub(super) fn symmetric_key(&self, key_id: &str, operation: &str) -> Result<Arc<Key>, ApiError> {
+        let key = self.usable_key(key_id, KeyUsage::EncryptDecrypt, operation)?;
+        if key.spec.is_symmetric() {
+            return Ok(key);
+        }
+        Err(errors::invalid_usage(key.arn(), key.usage, operation))
+    }
+
+    /// Encrypts under a symmetric key; the id is that of the material used.
+    pub(super) fn seal_with(
+        &mut self,
+        key: &Key,
+        context: &EncryptionContext,
+        plaintext: &[u8],
+    ) -> Result<(Blob, MaterialId), ApiError> {
+        let (secret, material) = key.current()?;
+        let header = BlobHeader {
+            account: key.handle.account.to_string(),
+            key_id: key.handle.id.to_string(),
+            material,
+        };
+        let blob = seal(secret, &header, context, plaintext, &mut self.world.rng);
+        Ok((Blob::new(blob.map_err(|e| errors::from_crypto(&e))?), material))
+    }
+
+    /// Ends an operation that succeeded: a dry run becomes its error, and the use of the key is noted.
+    pub(super) fn finish_use(
+        &mut self,
+        key: &Key,
+        operation: &'static str,
+        dry_run: Option<bool>,
+    ) -> Result<(), ApiError> {
+        if dry_run == Some(true) {
+            return Err(errors::dry_run());
+        }
+        let (at, request_id) = (self.world.now, self.request_id.clone());
+        self.world.kms.note_use(&key.handle, super::state::LastUse { operation, at, request_id });
+        Ok(())
+    }
+}
