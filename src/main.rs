@@ -1,3 +1,5 @@
 //! The `kmslab` program: hands the arguments to [`kmslab::cli`].
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    kmslab::cli::main()
+}

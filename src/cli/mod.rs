@@ -1,3 +1,128 @@
-//! The command line: arguments, and the commands that print.
+//! The command line: arguments, the commands that print, and exit codes. No logic of its own.
+//!
+//! One file a command. Every command writes to the writer it is given and says how it ended; only [`main`] touches
+//! standard output, so that a closed pipe is handled in one place.
 
+mod check;
 pub mod decide;
+mod list;
+mod output;
+mod play;
+mod run;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done: exit code 0.
+    Done,
+    /// A check failed: exit code 1.
+    Failed,
+    /// Bad usage or unreadable input: exit code 2.
+    Usage,
+    /// Another exit code, where something else decides it.
+    Code(u8),
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Code(code) => code,
+        })
+    }
+}
+
+/// A security lab in the terminal: break and fix KMS key policies in a simulated AWS, and watch the same DynamoDB scan
+/// flip between AccessDenied and plaintext. Nothing leaves this machine, and nothing costs anything.
+#[derive(Debug, Parser)]
+#[command(name = "kmslab", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    screen: play::Screen,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 a check failed, 2 bad usage or unreadable input.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open a scenario in the lab
+    Play(play::Play),
+    /// List the scenarios
+    List(list::List),
+    /// Prove that scenarios are sound: solvable, unsolved at the start, mistakes caught
+    Check(check::Check),
+    /// Play a scenario's solution without a screen and print who did what, the verdict and the reason
+    Run(run::Run),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows which stream is theirs. A closed pipe is nobody's fault.
+            let _closed = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let ended = dispatch(arguments, &mut out).and_then(|exit| {
+        out.flush()?;
+        Ok(exit)
+    });
+    match ended {
+        Ok(exit) => exit.into(),
+        // Whoever read the output has seen enough.
+        Err(error) if is_closed_pipe(&error) => Exit::Done.into(),
+        Err(error) => {
+            let _closed = writeln!(io::stderr(), "kmslab: {}", output::clean(&format!("{error:#}")));
+            exit_of(&error).into()
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    match arguments.command {
+        None => play::open(&arguments.screen, None, None),
+        Some(Command::Play(play)) => play.run(&arguments.screen),
+        Some(Command::List(list)) => list.run(out),
+        Some(Command::Check(check)) => check.run(out),
+        Some(Command::Run(run)) => run.run(out),
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Whatever stops a command before it has an answer is unreadable input.
+fn exit_of(_: &anyhow::Error) -> Exit {
+    Exit::Usage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn exit_codes_are_as_promised() {
+        for (exit, code) in [(Exit::Done, 0), (Exit::Failed, 1), (Exit::Usage, 2), (Exit::Code(254), 254)] {
+            assert_eq!(format!("{:?}", ExitCode::from(exit)), format!("{:?}", ExitCode::from(code)));
+        }
+    }
+}

@@ -22,6 +22,7 @@ pub mod fidelity;
 pub mod iam;
 mod invocation;
 pub mod kms;
+pub mod probe;
 mod rng;
 pub mod sts;
 #[cfg(test)]
@@ -37,4 +38,5 @@ pub use caller::{CallContext, Caller};
 pub use error::ApiError;
 pub use fidelity::Fidelity;
 pub use invocation::{Invocation, NestedError};
+pub use probe::Probe;
 pub use world::World;

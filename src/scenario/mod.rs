@@ -1,1 +1,43 @@
-//! The scenario format and its checks.
+//! Scenarios: the format, the files inside the program, what can be asked of a world, and the proofs an author needs.
+//!
+//! | file | what |
+//! |---|---|
+//! | `format`, `lapse` | the format as types |
+//! | `reader`, `validate`, `error` | from a file to a scenario, or to one clear error |
+//! | `library` | the scenarios inside the program; finding one by its name |
+//! | `stage`, `names` | the world of a scenario, and what short names stand for in it |
+//! | `resolve`, `play` | from a step to a call; playing steps |
+//! | `check`, `evaluate` | what can be asked of a world; how far the learner is |
+//! | `prove` | what an author must be able to prove |
+//! | `views`, `words` | looking things up; saying them |
+//!
+//! Everything a scenario does to the simulated cloud goes through [`crate::cloud::World::call`]. Nothing here draws.
+
+mod check;
+mod error;
+mod evaluate;
+mod format;
+mod lapse;
+mod library;
+mod names;
+mod play;
+mod prove;
+mod reader;
+mod resolve;
+mod stage;
+mod validate;
+mod views;
+mod words;
+
+pub use check::{Finding, Verdict};
+pub use error::ScenarioError;
+pub use evaluate::{CheckReport, Progress, TaskReport, feedback};
+pub use format::*;
+pub use lapse::{BadLapse, Lapse};
+pub use library::{Embedded, embedded, find, find_embedded, is_file_name};
+pub use names::{Names, UnknownName};
+pub use play::{Play, StepReport};
+pub use prove::{Flaw, prove, prove_together};
+pub use reader::{MOST_BYTES, read, read_file, read_file_with_problems, read_with_problems};
+pub use resolve::StepError;
+pub use stage::{Persona, Stage};

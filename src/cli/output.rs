@@ -1,0 +1,55 @@
+//! Text on its way to the terminal: what came from a file or an item must not be obeyed by it.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+/// The same text without anything a terminal obeys: control characters and marks that turn the writing direction show
+/// as U+FFFD. Line ends stay.
+pub fn clean(text: &str) -> String {
+    text.chars().map(|c| if c != '\n' && is_unsafe(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// A line of text.
+pub fn line(out: &mut dyn Write, text: impl AsRef<str>) -> io::Result<()> {
+    writeln!(out, "{}", clean(text.as_ref()))
+}
+
+/// A JSON value over several lines. What a terminal would obey is escaped, which JSON allows inside of strings.
+pub fn json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
+    let mut text = String::new();
+    for c in format!("{value:#}").chars() {
+        if c != '\n' && is_unsafe(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _infallible = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    writeln!(out, "{text}")
+}
+
+fn is_unsafe(c: char) -> bool {
+    // Marks that turn the writing direction, and separators that terminals take for line ends.
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_a_terminal_obeys_gets_through() {
+        let nasty = "a\u{1b}[31mb\u{7}c\u{9b}d\u{202e}e\r\nf\u{2066}";
+        assert_eq!(clean(nasty), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}\nf\u{fffd}");
+        let mut out = Vec::new();
+        json(&mut out, &Value::from(nasty)).expect("writing to memory");
+        let text = String::from_utf8(out).expect("it is UTF-8");
+        assert!(!text.trim_end().chars().any(is_unsafe), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("it is JSON"), Value::from(nasty));
+    }
+}

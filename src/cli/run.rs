@@ -1,0 +1,144 @@
+//! `kmslab run`: a scenario's solution without a screen.
+
+use std::io::Write;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Exit, output};
+use crate::scenario::{self, CheckReport, Play, StepReport, TaskReport, Verdict};
+
+/// Arguments of `kmslab run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The id of a scenario, which may be shortened (a3), or a file
+    #[arg(value_name = "ID|FILE")]
+    scenario: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Run {
+    /// Plays it. Done only if every check turned green and every step ended as it must.
+    pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        let stage = scenario::find(&self.scenario)?.build()?;
+        let mut play = Play::new(&stage);
+        play.evaluate();
+        let mut steps = Vec::new();
+        let mut tasks = Vec::new();
+        for step in &stage.scenario.solution {
+            let at = play.world.now();
+            steps.push((at, play.step(step)));
+            tasks = play.evaluate();
+        }
+        let solved =
+            tasks.iter().all(TaskReport::is_done) && steps.iter().all(|(_, step)| step.unmet.is_none());
+        if self.json {
+            let steps: Value = steps.iter().map(|(at, step)| step_json(*at, step)).collect();
+            let scenario = &stage.scenario;
+            let value = json!({
+                "id": scenario.id,
+                "title": scenario.title,
+                "seed": scenario.seed,
+                "clock": scenario.clock.to_string(),
+                "steps": steps,
+                "tasks": tasks.iter().map(task_json).collect::<Value>(),
+                "invariants": tasks.first().map(|task| task.invariants.iter().map(check_json).collect::<Value>()),
+                "solved": solved,
+            });
+            output::json(out, &value)?;
+        } else {
+            text(out, &stage.scenario, &steps, &tasks, solved)?;
+        }
+        Ok(if solved { Exit::Done } else { Exit::Failed })
+    }
+}
+
+fn text(
+    out: &mut dyn Write,
+    scenario: &scenario::Scenario,
+    steps: &[(jiff::Timestamp, StepReport)],
+    tasks: &[TaskReport],
+    solved: bool,
+) -> anyhow::Result<()> {
+    output::line(out, format!("{}  {}", scenario.id, scenario.title))?;
+    output::line(out, format!("seed {}, clock {}\n", scenario.seed, scenario.clock))?;
+    for (number, (at, step)) in steps.iter().enumerate() {
+        let who = if step.who.is_empty() { String::new() } else { format!("{}> ", step.who) };
+        output::line(out, format!("{:2}  {}  {who}{}", number + 1, at.strftime("%H:%M:%S"), step.what))?;
+        output::line(out, format!("    {}", step.result))?;
+        for reason in &step.reasons {
+            output::line(out, format!("    - {reason}"))?;
+        }
+        if let Some(unmet) = &step.unmet {
+            output::line(out, format!("    !! {unmet}"))?;
+        }
+    }
+    for (task, report) in scenario.tasks.iter().zip(tasks) {
+        output::line(out, format!("\n{}: {}", task.id, task.say))?;
+        checks(out, &report.checks)?;
+    }
+    if let Some(report) = tasks.first().filter(|report| !report.invariants.is_empty()) {
+        output::line(out, "\nall along:")?;
+        checks(out, &report.invariants)?;
+    }
+    output::line(out, if solved { "\nsolved" } else { "\nNOT solved" })?;
+    Ok(())
+}
+
+fn checks(out: &mut dyn Write, checks: &[CheckReport]) -> anyhow::Result<()> {
+    for check in checks {
+        output::line(out, format!("  {:4}  {} ({})", word(check.verdict), check.say, check.note))?;
+    }
+    Ok(())
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "FAIL",
+        Verdict::CannotTell => "????",
+    }
+}
+
+fn step_json(at: jiff::Timestamp, step: &StepReport) -> Value {
+    let error = step.outcome.as_ref().and_then(|outcome| outcome.result.as_ref().err());
+    json!({
+        "at": at.to_string(),
+        "as": step.who,
+        "do": step.what,
+        "result": step.result,
+        "error": error,
+        "reasons": step.reasons,
+        "decisions": step.outcome.as_ref().map(|outcome| {
+            outcome.decisions.iter().map(|record| json!({
+                "principal": record.request.principal().name(),
+                "action": record.request.action(),
+                "resource": record.request.resource().arn,
+                "via": record.invoked_by,
+                "verdict": record.decision.verdict,
+                "because": record.decision.because,
+            })).collect::<Value>()
+        }),
+        "unmet": step.unmet,
+    })
+}
+
+fn task_json(task: &TaskReport) -> Value {
+    json!({
+        "id": task.id,
+        "done": task.is_done(),
+        "checks": task.checks.iter().map(check_json).collect::<Value>(),
+        "feedback": task.feedback.as_ref().map(|rule| json!({"id": rule.id, "say": rule.say})),
+    })
+}
+
+fn check_json(check: &CheckReport) -> Value {
+    let verdict = match check.verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::CannotTell => "cannot tell",
+    };
+    json!({"id": check.id, "say": check.say, "verdict": verdict, "note": check.note, "latched": check.latched})
+}

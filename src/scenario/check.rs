@@ -1,0 +1,394 @@
+//! The vocabulary of checks, each asked of a world. The engine answers; nothing is decided here.
+
+use serde_json::Value;
+
+use super::evaluate::Progress;
+use super::format::{
+    Answer, AuditCheck, AuditResult, Because, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck,
+    Probe, StateCheck,
+};
+use super::{Lapse, Names, Stage, resolve, views, words};
+use crate::cloud::iam::Kind;
+use crate::cloud::{self, AccountId, Call, CallContext, Caller, DecisionRecord, World};
+use crate::policy::Principal;
+
+/// The answer to a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is so.
+    Pass,
+    /// It is not so.
+    Fail,
+    /// What it is about is not there. Never a pass, also where the check says that something must not be.
+    CannotTell,
+}
+
+/// An answer with its reason in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why.
+    pub note: String,
+}
+
+impl Finding {
+    fn of(holds: bool, note: impl Into<String>) -> Self {
+        Self { verdict: if holds { Verdict::Pass } else { Verdict::Fail }, note: note.into() }
+    }
+
+    fn cannot_tell(note: impl Into<String>) -> Self {
+        Self { verdict: Verdict::CannotTell, note: note.into() }
+    }
+}
+
+/// What a check is asked of.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub stage: &'a Stage,
+    pub names: &'a Names,
+    pub world: &'a World,
+    pub progress: &'a Progress,
+}
+
+/// A question that cannot be put: the sentence says why.
+type Unasked = String;
+
+/// The name of the outsider: a user of another account whom IAM allows everything.
+const OUTSIDER: &str = "anyone";
+
+impl Asker<'_> {
+    /// Asks one check.
+    pub fn ask(&self, check: &Check) -> Finding {
+        match check {
+            Check::Decision(decision) => self.decision(decision),
+            Check::Only(only) => self.only(only).unwrap_or_else(Finding::cannot_tell),
+            Check::Flip(flip) => self.flip(flip),
+            Check::Outcome(outcome) => self.outcome(outcome).unwrap_or_else(Finding::cannot_tell),
+            Check::State(state) => self.state(state),
+            Check::Audit(audit) => self.audit(audit).unwrap_or_else(Finding::cannot_tell),
+            Check::Answered(answered) => {
+                let given = self.progress.answer_to(&answered.question);
+                let right = given.and_then(|choice| self.stage.is_right(&answered.question, choice));
+                match (given, answered.right) {
+                    (None, _) => Finding::of(false, "no answer yet"),
+                    (Some(_), None) => Finding::of(true, "answered"),
+                    (Some(_), Some(wanted)) => {
+                        let word =
+                            if right == Some(true) { "the right answer" } else { "not the right answer" };
+                        Finding::of(right == Some(wanted), word)
+                    }
+                }
+            }
+            Check::All(parts) => self.join(parts, Verdict::Fail),
+            Check::Any(parts) => self.join(parts, Verdict::Pass),
+        }
+    }
+
+    /// The first part that settles it, else one that cannot tell, else the last.
+    fn join(&self, parts: &[Check], settles: Verdict) -> Finding {
+        let findings: Vec<Finding> = parts.iter().map(|part| self.ask(part)).collect();
+        let by = |verdict| findings.iter().find(|finding| finding.verdict == verdict);
+        let found = by(settles).or_else(|| by(Verdict::CannotTell)).or(findings.last());
+        found.cloned().unwrap_or_else(|| Finding::cannot_tell("there is nothing to ask"))
+    }
+
+    fn decision(&self, check: &DecisionCheck) -> Finding {
+        match self.decide(&check.probe) {
+            Err(unasked) => Finding::cannot_tell(unasked),
+            Ok(record) => {
+                let fits = answer_of(&record) == check.is
+                    && check.because.as_ref().is_none_or(|because| reason_fits(&record, because));
+                Finding::of(fits, words::reason(&record, self.names))
+            }
+        }
+    }
+
+    fn flip(&self, check: &FlipCheck) -> Finding {
+        let start = Asker { world: &self.stage.world, names: &self.stage.names, ..*self };
+        match (start.decide(&check.probe), self.decide(&check.probe)) {
+            (Ok(before), Ok(now)) => {
+                let (before, now) = (answer_of(&before), answer_of(&now));
+                let note = format!("{} at the start, {} now", before.word(), now.word());
+                Finding::of(before == check.from && now == check.to, note)
+            }
+            (Err(unasked), _) | (_, Err(unasked)) => Finding::cannot_tell(unasked),
+        }
+    }
+
+    /// The engine's answer to a probe.
+    fn decide(&self, probe: &Probe) -> Result<DecisionRecord, Unasked> {
+        let later = self.later(probe.at)?;
+        let world = later.as_ref().unwrap_or(self.world);
+        let question = question(self.names, world, probe)?;
+        if let Some(account) = outsider_of(&probe.caller) {
+            let (world, caller) = with_outsider(world, &account)?;
+            return world.probe(&caller, &question).map_err(|e| e.to_string());
+        }
+        let caller = self.names.caller(&probe.caller).map_err(|e| e.to_string())?;
+        world.probe(&caller, &question).map_err(|_| format!("there is no {} any more", probe.caller))
+    }
+
+    /// The world after some time.
+    fn later(&self, at: Option<Lapse>) -> Result<Option<World>, Unasked> {
+        at.map(|lapse| {
+            let mut world = self.world.clone();
+            world.advance(lapse.duration()).map_err(|e| e.to_string())?;
+            Ok(world)
+        })
+        .transpose()
+    }
+
+    fn only(&self, check: &OnlyCheck) -> Result<Finding, Unasked> {
+        let probe = Probe {
+            caller: String::new(),
+            action: check.action.clone(),
+            on: check.on.clone(),
+            via: check.via.clone(),
+            table: None,
+            context: None,
+            at: None,
+        };
+        let question = question(self.names, self.world, &probe)?;
+        let mut allowed = Vec::new();
+        for name in &check.allowed {
+            allowed.push(self.names.caller(name).map_err(|e| e.to_string())?);
+        }
+        let allowed_names = &check.allowed;
+        let mut intruders = Vec::new();
+        let iam = self.world.iam();
+        for (account, _) in iam.accounts() {
+            let root = Caller::Root(account.clone());
+            self.suspect(&root, &question, &allowed, &mut intruders);
+        }
+        for identity in iam.identities() {
+            match identity.kind {
+                Kind::User => {
+                    let user = Caller::user(&identity.account, &identity.name);
+                    self.suspect(&user, &question, &allowed, &mut intruders);
+                }
+                // A group is nobody: its policies are its members'.
+                Kind::Group => {}
+                Kind::Role if allowed_names.contains(&identity.name) => {}
+                Kind::Role => {
+                    let session = session_of(identity);
+                    if self.world.probe_principal(&session, &question).decision.is_allowed() {
+                        intruders.push(format!("the role {}", identity.name));
+                    }
+                }
+            }
+        }
+        self.suspect(&Caller::Anonymous, &question, &allowed, &mut intruders);
+        for account in outside_accounts(self.world) {
+            if check.allowed.contains(&format!("{OUTSIDER}@{account}")) {
+                continue;
+            }
+            let (world, caller) = with_outsider(self.world, &account)?;
+            if world.probe(&caller, &question).is_ok_and(|record| record.decision.is_allowed()) {
+                intruders.push(format!("anyone in account {account} whom its IAM allows it"));
+            }
+        }
+        let note = match intruders.as_slice() {
+            [] => "nobody else".to_owned(),
+            some => format!("also {}", some.join(", ")),
+        };
+        Ok(Finding::of(intruders.is_empty(), note))
+    }
+
+    fn suspect(
+        &self,
+        caller: &Caller,
+        question: &cloud::Probe,
+        allowed: &[Caller],
+        intruders: &mut Vec<String>,
+    ) {
+        if allowed.contains(caller) {
+            return;
+        }
+        if let Ok(record) = self.world.probe(caller, question)
+            && record.decision.is_allowed()
+        {
+            intruders.push(words::who(caller, self.names));
+        }
+    }
+
+    fn outcome(&self, check: &OutcomeCheck) -> Result<Finding, Unasked> {
+        let mut world = self.later(check.at)?.unwrap_or_else(|| self.world.clone());
+        let caller = self.names.caller(&check.caller).map_err(|e| e.to_string())?;
+        if world.principal(&caller).is_err() {
+            return Err(format!("there is no {} any more", check.caller));
+        }
+        let call = resolve::input_of(self.names, &world, &check.operation, &check.with)
+            .map_err(|e| e.to_string())?;
+        let result = world.call(&caller, call).result;
+        let (text, note) = match &result {
+            Ok(output) => (output.to_json().to_string(), "it succeeds".to_owned()),
+            Err(error) => (error.message.clone(), format!("it answers {}", error.code)),
+        };
+        // What is not there cannot be refused either.
+        let missing = |code: &str| code.contains("NotFound") || code == "NoSuchEntity";
+        let ended = match (&result, &check.error) {
+            (Ok(_), None) => true,
+            (Err(error), Some(code)) if error.code == *code => true,
+            (Err(error), Some(_)) if missing(&error.code) => return Err(note),
+            _ => false,
+        };
+        let items = check.items.is_none_or(|wanted| count_items(&result) == Some(wanted));
+        let contains = check.contains.as_ref().is_none_or(|wanted| text.contains(wanted.as_str()));
+        let lacks = check.lacks.as_ref().is_none_or(|unwanted| !text.contains(unwanted.as_str()));
+        Ok(Finding::of(ended && items && contains && lacks, note))
+    }
+
+    fn state(&self, check: &StateCheck) -> Finding {
+        let found = match views::state(self.world, self.names, &check.of, &check.field) {
+            Ok(found) => found,
+            Err(unknown) => return Finding::cannot_tell(unknown.0),
+        };
+        let wanted = match &check.is {
+            Value::String(name) => self.names.key(self.world, name).map_or(check.is.clone(), Value::String),
+            other => other.clone(),
+        };
+        let note = format!("{} is {found}", check.field);
+        Finding::of(found == wanted, note)
+    }
+
+    fn audit(&self, check: &AuditCheck) -> Result<Finding, Unasked> {
+        let absence = check.at_most.is_some();
+        let by = match &check.by {
+            Some(name) => match self.names.principal_arn(self.world, name) {
+                Some(arn) => Some(arn),
+                None if absence => return Err(format!("there is no {name} any more")),
+                None => return Ok(Finding::of(false, format!("there is no {name} yet"))),
+            },
+            None => None,
+        };
+        let on = match &check.on {
+            Some(name) => match self.names.resource(self.world, name) {
+                Ok(arn) => Some(arn),
+                Err(unknown) if absence => return Err(unknown.to_string()),
+                Err(unknown) => return Ok(Finding::of(false, unknown.to_string())),
+            },
+            None => None,
+        };
+        let service = check.via.as_deref().map(service_principal);
+        let count = self
+            .world
+            .events()
+            .filter(|event| {
+                let result = if event.is_denied() {
+                    AuditResult::Denied
+                } else if event.error.is_some() {
+                    AuditResult::Error
+                } else {
+                    AuditResult::Ok
+                };
+                event.name == check.event
+                    && by.as_ref().is_none_or(|arn| event.who == *arn)
+                    && on.as_ref().is_none_or(|arn| event.resources.iter().any(|r| r.arn == *arn))
+                    && service.as_ref().is_none_or(|name| event.invoked_by.as_ref() == Some(name))
+                    && check.result.is_none_or(|wanted| wanted == result)
+            })
+            .count();
+        let least = check.at_least.unwrap_or(usize::from(!absence));
+        let holds = count >= least && check.at_most.is_none_or(|most| count <= most);
+        Ok(Finding::of(holds, format!("{count} such records")))
+    }
+}
+
+fn answer_of(record: &DecisionRecord) -> Answer {
+    if record.decision.is_allowed() { Answer::Allow } else { Answer::Deny }
+}
+
+fn reason_fits(record: &DecisionRecord, wanted: &Because) -> bool {
+    let found = &record.decision.because;
+    wanted.layer.is_none_or(|layer| layer == found.layer)
+        && wanted.how.is_none_or(|how| how == found.how)
+        && wanted.sid.as_ref().is_none_or(|sid| found.sid.as_deref() == Some(sid))
+}
+
+/// A probe as the engine takes it.
+fn question(names: &Names, world: &World, probe: &Probe) -> Result<cloud::Probe, Unasked> {
+    let resource = names.resource(world, &probe.on).map_err(|e| e.to_string())?;
+    let encryption_context = match (&probe.context, probe.via.as_deref()) {
+        (Some(context), _) => context.clone(),
+        (None, Some("dynamodb")) => {
+            let table = match &probe.table {
+                Some(table) => Some(names.table_arn(table)),
+                None => views::table_under(world, &resource),
+            };
+            table.and_then(|arn| views::table_context(&arn)).unwrap_or_default()
+        }
+        _ => std::collections::BTreeMap::new(),
+    };
+    Ok(cloud::Probe {
+        via: probe.via.as_deref().map(service_principal),
+        encryption_context,
+        context: CallContext::in_region(names.region.clone()),
+        ..cloud::Probe::new(probe.action.as_str(), resource)
+    })
+}
+
+/// `dynamodb` is `dynamodb.amazonaws.com`.
+fn service_principal(name: &str) -> String {
+    if name.contains('.') { name.to_owned() } else { format!("{name}.amazonaws.com") }
+}
+
+/// The account of `anyone@account`.
+fn outsider_of(caller: &str) -> Option<AccountId> {
+    caller.strip_prefix(OUTSIDER)?.strip_prefix('@')?.parse().ok()
+}
+
+/// The same world with a user in `account` whom IAM allows everything.
+fn with_outsider(world: &World, account: &AccountId) -> Result<(World, Caller), Unasked> {
+    let mut world = world.clone();
+    if !world.iam().accounts().any(|(known, _)| known == account) {
+        world.add_account(account.clone(), "outside");
+    }
+    let user = Caller::user(account, OUTSIDER);
+    if world.principal(&user).is_err() {
+        let root = Caller::Root(account.clone());
+        let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+        for (operation, input) in [
+            ("CreateUser", serde_json::json!({"UserName": OUTSIDER})),
+            ("AttachUserPolicy", serde_json::json!({"UserName": OUTSIDER, "PolicyArn": administrator})),
+        ] {
+            let result =
+                Call::decode("iam", operation, input).and_then(|call| world.call(&root, call).result);
+            result.map_err(|e| format!("no outsider can be made in {account}: {e}"))?;
+        }
+    }
+    Ok((world, user))
+}
+
+/// An account that is in no world of ours.
+const STRANGER: &str = "999988887777";
+
+/// Every account but those whose users were asked one by one, and one that nobody knows.
+fn outside_accounts(world: &World) -> Vec<AccountId> {
+    let stranger: Option<AccountId> = STRANGER.parse().ok();
+    stranger
+        .into_iter()
+        .filter(|account| !world.iam().accounts().any(|(known, _)| known == account))
+        .collect()
+}
+
+/// A session of a role that nobody has made.
+fn session_of(role: &cloud::iam::Identity) -> Principal {
+    let arn = format!("arn:aws:sts::{}:assumed-role/{}/probe", role.account, role.name);
+    Principal::RoleSession {
+        arn: arn.into(),
+        account: role.account.as_str().into(),
+        role_arn: role.arn().into(),
+        role_id: Some(role.unique_id.as_str().into()),
+        session_name: "probe".into(),
+    }
+}
+
+/// How many items a response holds.
+fn count_items(result: &Result<cloud::Output, cloud::ApiError>) -> Option<usize> {
+    let response = result.as_ref().ok()?.to_json();
+    if let Some(items) = response.get("Items").and_then(Value::as_array) {
+        return Some(items.len());
+    }
+    Some(usize::from(response.get("Item").is_some()))
+}

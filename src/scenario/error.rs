@@ -1,0 +1,70 @@
+//! What can be wrong with a scenario, worded so that its author, or the person who typed its name, knows what to do.
+
+use super::FORMAT;
+
+/// Why a scenario cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScenarioError {
+    /// No embedded scenario has that name.
+    #[error(
+        "there is no scenario `{wanted}`; `kmslab list` shows all of them, and a file needs a `/` or the ending .json"
+    )]
+    Unknown {
+        /// What was asked for.
+        wanted: String,
+    },
+    /// Several embedded scenarios have names that begin so.
+    #[error("`{wanted}` could be any of: {}", candidates.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        wanted: String,
+        /// All that fit.
+        candidates: Vec<String>,
+    },
+    /// The file cannot be read.
+    #[error("{file}: {reason}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// The file is too large.
+    #[error("{file}: larger than 8 MiB; a scenario is a few kilobytes of JSON")]
+    TooLarge {
+        /// The file.
+        file: String,
+    },
+    /// The file is written in a newer format.
+    #[error(
+        "{file}: written in format {found}; this kmslab reads format {FORMAT}: get a newer kmslab to play it"
+    )]
+    Newer {
+        /// The file.
+        file: String,
+        /// The format it names.
+        found: String,
+    },
+    /// The text is wrong at one place: not JSON, not the format, or a name that stands for nothing.
+    #[error("{file}:{line}:{column}: {message}")]
+    Place {
+        /// The file.
+        file: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in characters.
+        column: usize,
+        /// What is wrong, and the remedy.
+        message: String,
+    },
+    /// The simulated cloud refused something that the world of the scenario needs.
+    #[error("{file}: the world cannot be set up: {what}: {reason}")]
+    World {
+        /// The file.
+        file: String,
+        /// What was being made.
+        what: String,
+        /// What the cloud answered.
+        reason: String,
+    },
+}

@@ -1,0 +1,165 @@
+//! Short names: what `kim`, `k1` or `alias/x` stand for in one world.
+//!
+//! A name is looked up when it is used, because what it stands for may have been made, deleted or moved since.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::views;
+use crate::cloud::iam::Kind;
+use crate::cloud::{AccountId, Arn, Caller, Region, World};
+
+/// A name that stands for nothing here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UnknownName(pub String);
+
+/// The names of one scenario.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// The account that names without an account belong to.
+    pub home: AccountId,
+    /// The Region everything is in.
+    pub region: Region,
+    /// Users that are known by a bare name, and their account.
+    users: BTreeMap<String, AccountId>,
+    /// Role sessions.
+    sessions: BTreeMap<String, Caller>,
+    /// ARNs of keys.
+    keys: BTreeMap<String, String>,
+    /// Responses that steps have kept.
+    saved: BTreeMap<String, Value>,
+}
+
+impl Names {
+    pub(super) fn new(home: AccountId, region: Region) -> Self {
+        Self {
+            home,
+            region,
+            users: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            saved: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn add_user(&mut self, name: &str, account: &AccountId) {
+        let taken_at_home = self.users.get(name) == Some(&self.home);
+        if !taken_at_home {
+            self.users.insert(name.to_owned(), account.clone());
+        }
+    }
+
+    pub(super) fn add_session(&mut self, name: &str, caller: Caller) {
+        self.sessions.insert(name.to_owned(), caller);
+    }
+
+    pub(super) fn add_key(&mut self, name: &str, arn: String) {
+        self.keys.insert(name.to_owned(), arn);
+    }
+
+    pub(super) fn save(&mut self, name: &str, response: Value) {
+        if let Some(arn) = response.pointer("/KeyMetadata/Arn").and_then(Value::as_str) {
+            self.keys.insert(name.to_owned(), arn.to_owned());
+        }
+        if let Some(key) = response.pointer("/Credentials/AccessKeyId").and_then(Value::as_str) {
+            self.sessions.insert(name.to_owned(), Caller::Session(key.into()));
+        }
+        self.saved.insert(name.to_owned(), response);
+    }
+
+    /// Whose credentials `name` stands for. `anyone@account` is not among them: nobody of that name exists.
+    pub fn caller(&self, name: &str) -> Result<Caller, UnknownName> {
+        if let Some(session) = self.sessions.get(name) {
+            return Ok(session.clone());
+        }
+        let (who, account) = match name.split_once('@') {
+            Some((who, account)) => {
+                (who, account.parse().map_err(|e| UnknownName(format!("`{name}`: {e}")))?)
+            }
+            None => (name, self.users.get(name).unwrap_or(&self.home).clone()),
+        };
+        Ok(match who {
+            "anonymous" => Caller::Anonymous,
+            "root" => Caller::Root(account),
+            user => Caller::user(&account, user),
+        })
+    }
+
+    /// The ARN of a key, by short name, alias or ARN.
+    pub fn key(&self, world: &World, name: &str) -> Result<String, UnknownName> {
+        if let Some(arn) = self.keys.get(name) {
+            return Ok(arn.clone());
+        }
+        if name.starts_with("alias/") {
+            return views::alias_target(world, &self.home, &self.region, name)
+                .ok_or_else(|| UnknownName(format!("there is no {name} in this world")));
+        }
+        match name.parse::<Arn>() {
+            Ok(arn) if arn.service == "kms" => Ok(name.to_owned()),
+            _ => Err(UnknownName(format!("no key is called `{name}`"))),
+        }
+    }
+
+    /// The ARN of a table of the home account.
+    pub fn table_arn(&self, name: &str) -> String {
+        let resource = format!("table/{name}");
+        Arn::new("dynamodb", self.region.as_str(), self.home.as_str(), &resource).to_string()
+    }
+
+    /// The ARN of whatever `name` stands for: a key, an alias's key, a table, an ARN, `*`.
+    pub fn resource(&self, world: &World, name: &str) -> Result<String, UnknownName> {
+        if name == "*" || name.starts_with("arn:") {
+            return Ok(name.to_owned());
+        }
+        if self.keys.contains_key(name) || name.starts_with("alias/") {
+            return self.key(world, name);
+        }
+        let arn = self.table_arn(name);
+        if views::table(world, &arn).is_some() {
+            return Ok(arn);
+        }
+        Err(UnknownName(format!("nothing is called `{name}` in this world")))
+    }
+
+    /// The ARN of a user, a role, a session or a root user, if `name` is one's.
+    pub fn principal_arn(&self, world: &World, name: &str) -> Option<String> {
+        let caller = self.caller(name).ok();
+        let known = caller.and_then(|caller| world.principal(&caller).ok()).map(|p| p.name().to_string());
+        known.or_else(|| {
+            world.iam().identity(&self.home, Kind::Role, name).map(crate::cloud::iam::Identity::arn)
+        })
+    }
+
+    /// The short name of an ARN, for people to read; the ARN itself if it has none.
+    pub fn short<'a>(&'a self, arn: &'a str) -> &'a str {
+        if let Some((name, _)) = self.keys.iter().find(|(_, key)| *key == arn) {
+            return name;
+        }
+        let Ok(parsed) = arn.parse::<Arn>() else { return arn };
+        match (parsed.service.as_str(), parsed.resource.split_once('/')) {
+            ("iam", None) if parsed.resource == "root" => "root",
+            ("iam" | "dynamodb", Some(_)) => arn.rsplit('/').next().unwrap_or(arn),
+            ("sts", Some(_)) => arn.split_once("assumed-role/").map_or(arn, |(_, session)| session),
+            _ => arn,
+        }
+    }
+
+    /// What a placeholder such as `{{k1}}`, `{{tess}}` or `{{grant.GrantToken}}` stands for.
+    pub(super) fn placeholder(&self, world: &World, name: &str) -> Result<String, UnknownName> {
+        let (first, path) = name.split_once('.').map_or((name, None), |(first, path)| (first, Some(path)));
+        if let Some(path) = path {
+            let pointer = format!("/{}", path.replace('.', "/"));
+            return match self.saved.get(first).and_then(|response| response.pointer(&pointer)) {
+                Some(Value::String(text)) => Ok(text.clone()),
+                Some(other) => Ok(other.to_string()),
+                None => Err(UnknownName(format!("no step has saved `{name}`"))),
+            };
+        }
+        self.resource(world, first)
+            .ok()
+            .or_else(|| self.principal_arn(world, first))
+            .ok_or_else(|| UnknownName(format!("nothing is called `{name}` in this world")))
+    }
+}

@@ -1,0 +1,128 @@
+//! Plays the steps of a path, and notes what came of each.
+
+use std::sync::Arc;
+
+use super::evaluate::{Progress, TaskReport};
+use super::format::{Action, CallStep, Expect, Step};
+use super::{Names, Stage, resolve, words};
+use crate::cloud::{Outcome, World};
+
+/// A scenario being played step by step.
+#[derive(Clone)]
+pub struct Play<'s> {
+    /// The scenario.
+    pub stage: &'s Stage,
+    /// The world so far.
+    pub world: World,
+    /// The names so far: steps may save some.
+    pub names: Names,
+    /// Answers and latched checks so far.
+    pub progress: Progress,
+}
+
+/// What came of one step.
+#[derive(Clone, Debug)]
+pub struct StepReport {
+    /// Who did it; empty where nobody did (time passed).
+    pub who: String,
+    /// What was done: `kms:PutKeyPolicy k1`, `wait +5m`, `answer p1`.
+    pub what: String,
+    /// How it ended, in a line.
+    pub result: String,
+    /// The reasons, a line for each decision.
+    pub reasons: Vec<String>,
+    /// What the call led to.
+    pub outcome: Option<Arc<Outcome>>,
+    /// Why the step did not end as it must, if so.
+    pub unmet: Option<String>,
+}
+
+impl<'s> Play<'s> {
+    /// At the start.
+    pub fn new(stage: &'s Stage) -> Self {
+        Self { stage, world: stage.world.clone(), names: stage.names.clone(), progress: Progress::default() }
+    }
+
+    /// How the tasks stand. Checks that latch are noted.
+    pub fn evaluate(&mut self) -> Vec<TaskReport> {
+        self.stage.evaluate_with(&self.names, &self.world, &mut self.progress)
+    }
+
+    /// Plays one step.
+    pub fn step(&mut self, step: &Step) -> StepReport {
+        match &step.action {
+            Action::Call(call) => self.call(call),
+            Action::Answer { question, choose } => {
+                self.progress.answer(question, *choose);
+                let choice = self.stage.scenario.prediction(question).and_then(|p| p.choices.get(*choose));
+                let right = self.stage.is_right(question, *choose) == Some(true);
+                let text = choice.map_or("", |choice| choice.text.as_str());
+                StepReport {
+                    who: String::new(),
+                    what: format!("answer {question}: {text}"),
+                    result: if right { "right" } else { "not right" }.to_owned(),
+                    reasons: choice.and_then(|c| c.say.clone()).into_iter().collect(),
+                    outcome: None,
+                    unmet: None,
+                }
+            }
+            Action::Wait(lapse) => {
+                let moved = self.world.advance(lapse.duration());
+                StepReport {
+                    who: String::new(),
+                    what: format!("wait {lapse}"),
+                    result: format!("it is {}", self.world.now().strftime("%Y-%m-%d %H:%M:%S")),
+                    reasons: Vec::new(),
+                    outcome: None,
+                    unmet: moved.err().map(|e| e.to_string()),
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, step: &CallStep) -> StepReport {
+        let mut report = StepReport {
+            who: step.caller.clone(),
+            what: words::call(&step.operation, &step.with),
+            result: String::new(),
+            reasons: Vec::new(),
+            outcome: None,
+            unmet: None,
+        };
+        let (caller, call) = match resolve::call_of(&self.names, &self.world, step) {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                "not called".clone_into(&mut report.result);
+                report.unmet = Some(error.to_string());
+                return report;
+            }
+        };
+        let outcome = self.world.call(&caller, call);
+        if let (Some(name), Ok(response)) = (&step.save, &outcome.result) {
+            self.names.save(name, response.to_json());
+        }
+        report.result = words::result(&outcome);
+        report.reasons = outcome.decisions.iter().map(|d| words::decision(d, &self.names)).collect();
+        report.unmet = met(&step.expect, &outcome).err();
+        report.outcome = Some(Arc::new(outcome));
+        report
+    }
+}
+
+/// Whether a call ended as it must, or how it ended instead.
+pub(super) fn met(expect: &Expect, outcome: &Outcome) -> Result<(), String> {
+    match (&outcome.result, expect) {
+        (Ok(_), Expect::Success) => Ok(()),
+        (Err(error), Expect::Denied) if error.is_access_denied() => Ok(()),
+        (Err(error), Expect::Error(code)) if error.code == *code => Ok(()),
+        (Ok(_), Expect::Denied) => Err("it succeeded; it should have been denied".to_owned()),
+        (Ok(_), Expect::Error(code)) => Err(format!("it succeeded; it should have failed with {code}")),
+        (Err(error), Expect::Success) => Err(format!("it failed: {}: {}", error.code, error.message)),
+        (Err(error), Expect::Denied) => {
+            Err(format!("it failed with {}, not for want of permission: {}", error.code, error.message))
+        }
+        (Err(error), Expect::Error(code)) => {
+            Err(format!("it failed with {}, not with {code}: {}", error.code, error.message))
+        }
+    }
+}

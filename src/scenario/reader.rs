@@ -1,0 +1,149 @@
+//! From a file to a [`Scenario`], or to one error that names file, line and column.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::validate::{Problem, validate};
+use super::{FORMAT, Scenario, ScenarioError};
+use crate::policy::json::{self, Node, Value};
+use crate::policy::{self, PolicyKind, Severity, line_col};
+
+/// The largest file that is read, in bytes.
+pub const MOST_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Reads a scenario from a file.
+pub fn read_file(path: &Path) -> Result<Scenario, ScenarioError> {
+    sound(read_file_with_problems(path)?)
+}
+
+/// Reads a scenario from a file, and says everything that is wrong with it, see [`read_with_problems`].
+pub fn read_file_with_problems(path: &Path) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
+    let file = path.display().to_string();
+    let unreadable =
+        |e: std::io::Error| ScenarioError::Unreadable { file: file.clone(), reason: e.to_string() };
+    if path.is_dir() {
+        return Err(ScenarioError::Unreadable {
+            file,
+            reason: "a folder; name one scenario in it".to_owned(),
+        });
+    }
+    let mut bytes = Vec::new();
+    File::open(path).map_err(unreadable)?.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(ScenarioError::TooLarge { file });
+    }
+    let text = json::utf8(&bytes).map_err(|e| {
+        let valid = std::str::from_utf8(&bytes[..e.span.start]).unwrap_or_default(); // up to there it is UTF-8
+        place(&file, valid, valid.len(), &e.message, e.remedy)
+    })?;
+    read_with_problems(&file, text)
+}
+
+/// Reads a scenario from text; `file` is what errors call it.
+pub fn read(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
+    sound(read_with_problems(file, text)?)
+}
+
+/// The scenario, or the first of its problems.
+fn sound((scenario, problems): (Scenario, Vec<ScenarioError>)) -> Result<Scenario, ScenarioError> {
+    problems.into_iter().next().map_or(Ok(scenario), Err)
+}
+
+/// Reads a scenario and says everything that is wrong with its names and sizes. The error is for a text that is no
+/// scenario at all.
+pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
+    let root =
+        json::read(text).into_result().map_err(|e| place(file, text, e.span.start, &e.message, e.remedy))?;
+    check_format(file, text, &root)?;
+    let scenario: Scenario = serde_json::from_str(text).map_err(|e| {
+        let words = e.to_string();
+        // The words end in the place, which stands in front here.
+        let message = words.rsplit_once(" at line ").map_or(words.as_str(), |(message, _)| message);
+        ScenarioError::Place {
+            file: file.to_owned(),
+            line: e.line(),
+            column: e.column(),
+            message: message.to_owned(),
+        }
+    })?;
+    let problems = validate(&scenario).into_iter().map(|problem| {
+        let Problem { path, message } = problem;
+        place(file, text, find(&root, &path), &message, "")
+    });
+    let mut problems: Vec<ScenarioError> = problems.collect();
+    for (policy, kind) in policies(&root) {
+        problems.extend(faults(file, text, policy, kind));
+    }
+    Ok((scenario, problems))
+}
+
+/// The policies of the world, and what each is attached to.
+fn policies(root: &Node) -> Vec<(&Node, PolicyKind)> {
+    fn values(node: Option<&Node>) -> impl Iterator<Item = &Node> {
+        node.and_then(Node::as_object).into_iter().flatten().map(|member| &member.value)
+    }
+    let mut found = Vec::new();
+    for account in values(root.get("world").and_then(|world| world.get("accounts"))) {
+        let owners = values(account.get("users")).chain(values(account.get("roles")));
+        let inline =
+            owners.flat_map(|owner| values(owner.get("inline"))).chain(values(account.get("policies")));
+        found.extend(inline.map(|policy| (policy, PolicyKind::Identity)));
+        let trusts = values(account.get("roles")).filter_map(|role| role.get("trust"));
+        found.extend(trusts.map(|policy| (policy, PolicyKind::Trust)));
+        let keys = values(account.get("keys")).filter_map(|key| key.get("policy"));
+        found.extend(keys.map(|policy| (policy, PolicyKind::Resource)));
+    }
+    found
+}
+
+/// What AWS would refuse in a policy, each at its place in the file.
+fn faults(file: &str, text: &str, policy: &Node, kind: PolicyKind) -> Vec<ScenarioError> {
+    let body = policy.span.of(text);
+    // A placeholder is no ARN yet. Such a policy is read when the world is set up.
+    if body.contains("{{") {
+        return Vec::new();
+    }
+    let found = policy::parse(body, kind).diagnostics.into_iter().filter(|d| d.severity == Severity::Error);
+    found.map(|d| place(file, text, policy.span.start + d.span.start, &d.message, &d.remedy)).collect()
+}
+
+/// The format comes first: a newer file may differ in anything else.
+fn check_format(file: &str, text: &str, root: &Node) -> Result<(), ScenarioError> {
+    let at = |node: &Node, message: &str| place(file, text, node.span.start, message, "");
+    if root.as_object().is_none() {
+        let message = format!("a scenario is an object, this is {}", root.kind());
+        return Err(at(root, &message));
+    }
+    let Some(format) = root.get("format") else {
+        return Err(at(root, "this object has no `format`; a scenario begins {\"format\": 1, \"id\": ..}"));
+    };
+    match &format.value {
+        Value::Number(number) if number.parse() == Ok(FORMAT) => Ok(()),
+        Value::Number(number) if number.parse::<f64>().is_ok_and(|n| n > 1.0) => {
+            Err(ScenarioError::Newer { file: file.to_owned(), found: number.to_string() })
+        }
+        _ => Err(at(format, "`format` must be 1")),
+    }
+}
+
+/// Where the value at `path` begins, or the nearest value around it.
+fn find(root: &Node, path: &[String]) -> usize {
+    let mut node = root;
+    for name in path {
+        let inner = match &node.value {
+            Value::Object(_) => node.get(name),
+            Value::Array(elements) => name.parse().ok().and_then(|at: usize| elements.get(at)),
+            _ => None,
+        };
+        let Some(inner) = inner else { break };
+        node = inner;
+    }
+    node.span.start
+}
+
+fn place(file: &str, text: &str, offset: usize, message: &str, remedy: &str) -> ScenarioError {
+    let (line, column) = line_col(text, offset);
+    let stop = if remedy.is_empty() || message.ends_with('.') { "" } else { ". " };
+    ScenarioError::Place { file: file.to_owned(), line, column, message: format!("{message}{stop}{remedy}") }
+}

@@ -1,0 +1,165 @@
+//! From a step to a call: short names become ARNs, policy objects become text, edits become whole policies.
+
+use serde_json::{Map, Value, json};
+
+use super::format::CallStep;
+use super::names::{Names, UnknownName};
+use super::views;
+use crate::cloud::{ApiError, Call, CallContext, Caller, World};
+
+/// Why a step is no call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StepError {
+    /// A name in it stands for nothing.
+    #[error(transparent)]
+    Name(#[from] UnknownName),
+    /// It wants to edit a policy in a way that does not fit.
+    #[error("{0}")]
+    Edit(String),
+    /// The service has no such operation, or another shape of input.
+    #[error("{}: {}", .0.code, .0.message)]
+    Input(ApiError),
+}
+
+/// Fields that name a key. A short name or an alias's ARN becomes the key's ARN; an alias stays what it is.
+const KEY_FIELDS: [&str; 5] = ["KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId", "KMSMasterKeyId"];
+
+/// Fields that name a principal.
+const PRINCIPAL_FIELDS: [&str; 3] = ["GranteePrincipal", "RetiringPrincipal", "RoleArn"];
+
+/// Fields that hold a policy's text.
+const POLICY_FIELDS: [&str; 3] = ["Policy", "PolicyDocument", "AssumeRolePolicyDocument"];
+
+/// The call that a step makes.
+pub(super) fn call_of(names: &Names, world: &World, step: &CallStep) -> Result<(Caller, Call), StepError> {
+    let caller = names.caller(&step.caller)?;
+    let call = input_of(names, world, &step.operation, &step.with)?;
+    Ok((caller, call))
+}
+
+/// The call of `operation` with an input in which short names stand.
+pub(super) fn input_of(
+    names: &Names,
+    world: &World,
+    operation: &str,
+    with: &Map<String, Value>,
+) -> Result<Call, StepError> {
+    let (service, name) = operation.split_once(':').unwrap_or((operation, ""));
+    let mut input = with.clone();
+    if operation == "kms:PutKeyPolicy" {
+        edit_policy(names, world, &mut input)?;
+    }
+    let mut input = Value::Object(input);
+    resolve(names, world, &mut input)?;
+    let context = CallContext::in_region(names.region.clone());
+    Ok(Call::decode(service, name, input).map_err(StepError::Input)?.with_context(context))
+}
+
+/// A policy as AWS takes it: the text of an author's object, placeholders filled in.
+pub(super) fn policy_text(names: &Names, world: &World, policy: &Value) -> Result<String, UnknownName> {
+    let mut policy = policy.clone();
+    fill(names, world, &mut policy)?;
+    Ok(match policy {
+        Value::String(text) => text,
+        object => format!("{object:#}"),
+    })
+}
+
+fn resolve(names: &Names, world: &World, value: &mut Value) -> Result<(), UnknownName> {
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                if POLICY_FIELDS.contains(&field.as_str()) && value.is_object() {
+                    *value = Value::String(policy_text(names, world, value)?);
+                    continue;
+                }
+                resolve(names, world, value)?;
+                let Value::String(text) = value else { continue };
+                if KEY_FIELDS.contains(&field.as_str()) && !text.starts_with("alias/") {
+                    if let Ok(arn) = names.key(world, text) {
+                        *text = arn;
+                    }
+                } else if PRINCIPAL_FIELDS.contains(&field.as_str())
+                    && !text.contains(':')
+                    && let Some(arn) = names.principal_arn(world, text)
+                {
+                    *text = arn;
+                }
+            }
+            Ok(())
+        }
+        Value::Array(elements) => elements.iter_mut().try_for_each(|element| resolve(names, world, element)),
+        Value::String(text) => fill_text(names, world, text),
+        _ => Ok(()),
+    }
+}
+
+fn fill(names: &Names, world: &World, value: &mut Value) -> Result<(), UnknownName> {
+    match value {
+        Value::Object(fields) => fields.values_mut().try_for_each(|value| fill(names, world, value)),
+        Value::Array(elements) => elements.iter_mut().try_for_each(|element| fill(names, world, element)),
+        Value::String(text) => fill_text(names, world, text),
+        _ => Ok(()),
+    }
+}
+
+/// Replaces every `{{name}}` by what it stands for.
+fn fill_text(names: &Names, world: &World, text: &mut String) -> Result<(), UnknownName> {
+    let mut filled = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, after)) = after.split_once("}}") else { break };
+        filled += before;
+        filled += &names.placeholder(world, name)?;
+        rest = after;
+    }
+    if !filled.is_empty() || rest.len() < text.len() {
+        *text = filled + rest;
+    }
+    Ok(())
+}
+
+/// Turns `add`, `remove` and `replace` into the whole new policy of the key.
+fn edit_policy(names: &Names, world: &World, input: &mut Map<String, Value>) -> Result<(), StepError> {
+    let edits = ["remove", "replace", "add"].map(|edit| input.remove(edit));
+    let [remove, replace, add] = edits;
+    if remove.is_none() && replace.is_none() && add.is_none() {
+        return Ok(());
+    }
+    let key = input.get("KeyId").and_then(Value::as_str).unwrap_or_default();
+    let arn = names.key(world, key)?;
+    let text = views::key_policy(world, &arn)
+        .ok_or_else(|| StepError::Edit(format!("the key {key} has no policy to edit")))?;
+    let mut policy: Value = serde_json::from_str(&text)
+        .map_err(|_| StepError::Edit(format!("the policy of {key} is not plain JSON")))?;
+    let mut statements = match policy.get_mut("Statement").map(Value::take) {
+        Some(Value::Array(statements)) => statements,
+        Some(Value::Null) | None => Vec::new(),
+        Some(one) => vec![one],
+    };
+    let position = |statements: &[Value], sid: &Value| {
+        let found = statements.iter().position(|statement| statement.get("Sid") == Some(sid));
+        found.ok_or_else(|| StepError::Edit(format!("no statement of the key policy has the Sid {sid}")))
+    };
+    for sid in remove.iter().flat_map(one_or_many) {
+        let at = position(&statements, sid)?;
+        statements.remove(at);
+    }
+    for statement in replace.iter().flat_map(one_or_many) {
+        let at = position(&statements, statement.get("Sid").unwrap_or(&Value::Null))?;
+        statements.splice(at..=at, [statement.clone()]);
+    }
+    for statement in add.iter().flat_map(one_or_many) {
+        statements.push(statement.clone());
+    }
+    if let Some(fields) = policy.as_object_mut() {
+        fields.insert("Statement".to_owned(), Value::Array(statements));
+    }
+    input.insert("Policy".to_owned(), policy);
+    input.entry("PolicyName").or_insert(json!("default"));
+    Ok(())
+}
+
+fn one_or_many(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+}
