@@ -12,6 +12,7 @@
 //! | `request`, `policies` | one question, and everything that bears on its answer |
 //! | `decide` | the answer |
 //! | `explain` | the answer with its whole reasoning |
+//! | `edit` | the smallest edit that flips the answer |
 
 pub mod json;
 
@@ -19,6 +20,7 @@ mod condition;
 mod decide;
 mod diagnostic;
 mod document;
+mod edit;
 mod explain;
 mod pattern;
 mod policies;
@@ -40,6 +42,7 @@ pub use document::{
     ActionPattern, Actions, Document, Effect, Matcher, PolicyKind, ResourcePattern, Resources, Spanned,
     Statement, Version,
 };
+pub use edit::{Change, Edit, edits, smallest_edit};
 pub use explain::{
     Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, FoundValue,
     GrantTrace, LayerTrace, MatchedBy, Outcome, PolicyTrace, StatementTrace, WantedValue, explain,

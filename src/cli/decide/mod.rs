@@ -22,6 +22,11 @@ pub struct Options {
     pub explain: bool,
 }
 
+/// The JSON Schema of an answer.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(output::Answer<'_>)
+}
+
 /// Reading gathers so many bytes before it decides, if they are there.
 const BUFFER: usize = 1 << 20;
 

@@ -1,7 +1,7 @@
 //! Writes one answer.
 
 use super::input::Question;
-use crate::policy::{self, Because, Explanation, Layer, Verdict};
+use crate::policy::{self, Because, Edit, Explanation, Layer, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -19,7 +19,17 @@ pub(super) struct Answer<'a> {
     because: Reason<'a>,
     /// The whole reasoning, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace: Option<Explanation>,
+    trace: Option<Trace>,
+}
+
+/// The whole reasoning.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Trace {
+    #[serde(flatten)]
+    explanation: Explanation,
+    /// The smallest single edit that would flip the decision; null if no single edit does.
+    smallest_edit: Option<Edit>,
 }
 
 /// What decided; null where nothing did.
@@ -53,7 +63,8 @@ pub(super) fn answer(answers: &mut Vec<u8>, question: &Question<'_>, explain: bo
     let Question { id, request, policies, .. } = question;
     let (decision, trace) = if explain {
         let explanation = policy::explain(request, policies);
-        (explanation.decision.clone(), Some(explanation))
+        let smallest_edit = policy::edits(&explanation, request, policies).next();
+        (explanation.decision.clone(), Some(Trace { explanation, smallest_edit }))
     } else {
         (policy::decide(request, policies), None)
     };

@@ -238,11 +238,23 @@ fn many_lines_keep_their_order() {
     );
 }
 
+/// `UPDATE_SCHEMA=1 cargo test schema` writes the file anew.
+#[test]
+fn the_schema_in_the_repository_is_current() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/decide-answer.schema.json");
+    let current = serde_json::to_string_pretty(&schema()).expect("a schema is JSON") + "\n";
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(path, &current).expect("the file can be written");
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), current);
+}
+
 #[test]
 fn an_explanation_agrees_with_the_answer() {
     let line = json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("kms:De*")], "resourcePolicy": key_policy("111122223333")});
     let answer = answers(line.to_string().as_bytes(), true).remove(0);
     assert_eq!(answer["trace"]["decision"]["verdict"], answer["decision"]);
     assert_eq!(answer["trace"]["decision"]["because"]["layer"], answer["because"]["layer"]);
+    assert_eq!(answer["trace"]["smallestEdit"]["change"], "removeStatement");
     assert_eq!(answer["trace"]["context"]["aws:username"], json!(["kim"]));
 }
