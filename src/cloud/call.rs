@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::audit::Event;
 use super::authorize::{Ask, DecisionRecord};
 use super::invocation::Invocation;
-use super::{ApiError, CallContext, iam, kms, sts};
+use super::{ApiError, CallContext, dynamodb, iam, kms, sts};
 
 /// One request to the simulated cloud: a service, an operation and its input, and the circumstances.
 #[derive(Clone, Debug)]
@@ -275,6 +275,8 @@ services! {
     Kms(kms);
     /// AWS Identity and Access Management.
     Iam(iam);
+    /// Amazon DynamoDB.
+    DynamoDb(dynamodb);
     /// AWS Security Token Service.
     Sts(sts);
 }

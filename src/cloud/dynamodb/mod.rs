@@ -1,14 +1,62 @@
 //! DynamoDB: tables whose items are encrypted at rest under a KMS key, as DynamoDB does it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `value`, `number`, `wire`, `codec` | items: checked, in requests, as stored bytes |
+//! | `expression` | conditions, filters, projections, updates |
+//! | `disk` | the simulated disk: sealed pages, wrapped keys |
+//! | `table`, `state`, `description` | a table; all of them; how the API describes one |
+//! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
+//! | `request` | what the operations share |
+//! | `create_table`, `items`, `scan` | operations |
+//!
+//! Secondary indexes, streams, transactions and the legacy parameters that expressions replace are not simulated.
 
+pub mod cache;
 pub mod codec;
+mod create_table;
+mod description;
 pub mod disk;
 pub mod expression;
+mod items;
+mod keys;
 pub mod number;
+mod request;
+mod scan;
 mod state;
+pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod value;
 pub mod wire;
 
-pub use state::State;
+pub use create_table::*;
+pub use description::*;
+pub use items::{DeleteItemRequest, GetItemRequest, GetItemResponse, PutItemRequest, WriteItemResponse};
+pub use keys::{MANAGED_ALIAS, PRINCIPAL};
+pub use request::ConsumedCapacity;
+pub use scan::{ItemsResponse, ScanRequest};
+pub use state::{State, TableHandle};
+pub use table::{Encryption, Table};
 
-/// The prefix of this service's actions and endpoints.
-pub const SERVICE: &str = "dynamodb";
+use super::call::service;
+
+service! {
+    "dynamodb", DynamoDb;
+    /// Creates a table.
+    CreateTable(CreateTableRequest) -> TableDescriptionResponse;
+    /// Deletes an item.
+    DeleteItem(DeleteItemRequest) -> WriteItemResponse;
+    /// Deletes a table and its items.
+    DeleteTable(DeleteTableRequest) -> TableDescriptionResponse;
+    /// Describes a table.
+    DescribeTable(DescribeTableRequest) -> DescribeTableResponse;
+    /// Reads an item.
+    GetItem(GetItemRequest) -> GetItemResponse;
+    /// Lists the tables of the Region.
+    ListTables(ListTablesRequest) -> ListTablesResponse;
+    /// Writes an item.
+    PutItem(PutItemRequest) -> WriteItemResponse;
+    /// Reads the items of a table.
+    Scan(ScanRequest) -> ItemsResponse;
+}

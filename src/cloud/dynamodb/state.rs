@@ -1,16 +1,126 @@
-//! What DynamoDB knows.
+//! What DynamoDB knows: tables, by account, Region and name.
 
-use super::super::Arn;
-use super::super::authorize::ResourceFacts;
+use std::fmt;
+use std::sync::Arc;
+
+use rpds::RedBlackTreeMapSync;
+
+use super::cache::KeyCache;
+use super::disk::PlainKey;
+use super::table::Table;
+use crate::cloud::authorize::ResourceFacts;
+use crate::cloud::{AccountId, ApiError, Arn, Region, World};
+
+/// Names a table among all accounts and Regions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TableHandle {
+    /// The account that owns it.
+    pub account: AccountId,
+    /// Where it is.
+    pub region: Region,
+    /// Its name.
+    pub name: Arc<str>,
+}
+
+impl TableHandle {
+    /// `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`.
+    pub fn arn(&self) -> String {
+        let resource = format!("table/{}", self.name);
+        Arn::new(super::SERVICE, self.region.as_str(), self.account.as_str(), &resource).to_string()
+    }
+
+    /// The table that an ARN names, whatever stands behind the table's name.
+    pub fn from_arn(arn: &Arn) -> Option<Self> {
+        let name = arn.resource_after("table/")?.split('/').next()?;
+        (arn.service == super::SERVICE).then_some(())?;
+        Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), name: name.into() })
+    }
+}
+
+impl fmt::Display for TableHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.arn())
+    }
+}
 
 /// Tables of all accounts and Regions.
 #[derive(Clone, Default)]
-pub struct State {}
+pub struct State {
+    tables: RedBlackTreeMapSync<TableHandle, Arc<Table>>,
+    /// The AWS owned key of each Region: in no account, under no policy, in no audit record.
+    owned_keys: RedBlackTreeMapSync<Region, Arc<PlainKey>>,
+    pub(super) cache: KeyCache,
+}
 
 impl State {
     /// What matters to access to a table; `None` if the ARN names nothing here.
-    #[expect(clippy::unused_self, reason = "there are no tables yet")]
-    pub(in crate::cloud) fn facts(&self, _: &Arn) -> Option<ResourceFacts> {
-        None
+    pub(in crate::cloud) fn facts(&self, arn: &Arn) -> Option<ResourceFacts> {
+        let handle = TableHandle::from_arn(arn)?;
+        let owner = Some(handle.account.clone());
+        Some(self.tables.get(&handle).map_or_else(|| ResourceFacts::plain(owner), |table| table.facts()))
+    }
+
+    /// One table.
+    pub fn table(&self, handle: &TableHandle) -> Option<&Arc<Table>> {
+        self.tables.get(handle)
+    }
+
+    /// All tables, by account, Region and name.
+    pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.values()
+    }
+
+    /// The tables of one account in one Region, by name.
+    pub fn tables_of<'a>(
+        &'a self,
+        account: &'a AccountId,
+        region: &'a Region,
+    ) -> impl Iterator<Item = &'a Arc<Table>> {
+        self.tables().filter(move |table| table.handle.account == *account && table.handle.region == *region)
+    }
+
+    pub(super) fn put_table(&mut self, table: Table) {
+        self.tables.insert_mut(table.handle.clone(), Arc::new(table));
+    }
+
+    pub(super) fn remove_table(&mut self, handle: &TableHandle) {
+        self.tables.remove_mut(handle);
+        self.cache.forget_table(handle);
+    }
+
+    pub(super) fn owned_key(&self, region: &Region) -> Option<Arc<PlainKey>> {
+        self.owned_keys.get(region).cloned()
+    }
+
+    pub(super) fn put_owned_key(&mut self, region: &Region, key: PlainKey) -> Arc<PlainKey> {
+        let key = Arc::new(key);
+        self.owned_keys.insert_mut(region.clone(), Arc::clone(&key));
+        key
+    }
+}
+
+impl World {
+    /// DynamoDB's state, to look at: tables and what their disks hold.
+    pub fn dynamodb(&self) -> &State {
+        &self.dynamodb
+    }
+
+    /// The table, or the error of the operations on items.
+    pub(super) fn item_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
+        let not_found = || ApiError::new("ResourceNotFoundException", "Requested resource not found");
+        let table = self.dynamodb.table(handle).ok_or_else(not_found)?;
+        if self.now < table.active_at {
+            // Source: DynamoDB API Reference, ResourceNotFoundException: "its status might not be ACTIVE".
+            return Err(not_found());
+        }
+        Ok(Arc::clone(table))
+    }
+
+    /// The table, or the error of the operations on tables.
+    pub(super) fn control_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
+        self.dynamodb.table(handle).cloned().ok_or_else(|| {
+            let message = format!("Requested resource not found: Table: {} not found", handle.name);
+            ApiError::new("ResourceNotFoundException", message)
+        })
     }
 }

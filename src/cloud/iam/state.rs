@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rpds::RedBlackTreeMapSync;
-use serde::{Deserialize, Serialize};
 
 use super::super::authorize::{Ask, ResourceFacts};
 use super::super::{AccountId, ApiError, Arn, Caller, World};
@@ -27,8 +26,7 @@ pub struct State {
 type Handle = (AccountId, Kind, String);
 
 /// Users, roles and groups have policies of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// An IAM user.
     User,
@@ -173,7 +171,7 @@ impl State {
     }
 
     /// Changes one user or role.
-    pub(in crate::cloud) fn edit(
+    pub(super) fn edit(
         &mut self,
         account: &AccountId,
         kind: Kind,

@@ -28,7 +28,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use std::ops::ControlFlow;
+use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
 use aes_gcm::Aes256Gcm;
@@ -246,7 +246,7 @@ impl TableDisk {
         let place = page::find(&plain, at)?;
         plain.drain(place);
         // A page that shrinks takes in its right neighbour, so that deleting leaves no trail of tiny pages.
-        let next = self.directory.range((std::ops::Bound::Excluded(slot), std::ops::Bound::Unbounded)).next();
+        let next = self.directory.range((Bound::Excluded(slot), Bound::Unbounded)).next();
         let merged = match next {
             Some((next, sealed)) if plain.len() + sealed.body.ciphertext.len() < PAGE_BYTES / 2 => {
                 let mut right = Zeroizing::new(Vec::new());
@@ -265,25 +265,32 @@ impl TableDisk {
         Ok(Some(old))
     }
 
-    /// Visits the records in order, from behind `after`, until the visitor breaks.
+    /// Visits the records in order, from `start` on, until the visitor breaks.
     ///
     /// Each page is opened into one buffer that is used again for the next and wiped at the end.
     pub fn scan(
         &self,
         keys: &TableKeys,
-        after: Option<&Position>,
+        start: Bound<&Position>,
         visit: &mut dyn FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> Result<(), DiskError> {
-        let start = match after {
-            Some(after) => self.locate(keys, after)?.map_or(Slot::FIRST, |(slot, _)| slot),
-            None => Slot::FIRST,
+        let first = match start {
+            Bound::Included(at) | Bound::Excluded(at) => {
+                self.locate(keys, at)?.map_or(Slot::FIRST, |(slot, _)| slot)
+            }
+            Bound::Unbounded => Slot::FIRST,
+        };
+        let too_early = |record: &Record<'_>| match start {
+            Bound::Included(at) => record.order(at).is_lt(),
+            Bound::Excluded(at) => record.order(at).is_le(),
+            Bound::Unbounded => false,
         };
         let mut plain = Zeroizing::new(Vec::with_capacity(PAGE_BYTES));
-        for (slot, sealed) in self.directory.range(start..=Slot::LAST) {
+        for (slot, sealed) in self.directory.range(first..=Slot::LAST) {
             self.open(keys, *slot, sealed, &mut plain)?;
             for record in page::records(&plain)? {
                 let record = record?;
-                if *slot == start && after.is_some_and(|after| record.order(after).is_le()) {
+                if *slot == first && too_early(&record) {
                     continue;
                 }
                 if visit(&record).is_break() {

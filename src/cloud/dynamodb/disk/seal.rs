@@ -40,7 +40,7 @@ impl PlainKey {
     }
 
     /// The cipher with its key schedule made; it wipes the schedule when dropped.
-    pub(super) fn cipher(&self) -> Aes256Gcm {
+    pub(in crate::cloud::dynamodb) fn cipher(&self) -> Aes256Gcm {
         Aes256Gcm::new((&self.0).into())
     }
 
@@ -136,6 +136,18 @@ impl WrappedKey {
             DiskError::TooLarge
         })?;
         Ok(Self { nonce, tag: tag.into(), ciphertext })
+    }
+
+    /// Nonce, tag and ciphertext in a row.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [self.nonce.as_slice(), &self.tag, &self.ciphertext].concat()
+    }
+
+    /// What [`Self::to_bytes`] wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (nonce, rest) = bytes.split_first_chunk()?;
+        let (tag, rest) = rest.split_first_chunk()?;
+        Some(Self { nonce: *nonce, tag: *tag, ciphertext: rest.try_into().ok()? })
     }
 
     /// The key inside.

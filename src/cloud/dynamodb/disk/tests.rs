@@ -48,7 +48,7 @@ fn body(n: u32) -> Vec<u8> {
 
 fn all(disk: &TableDisk, keys: &TableKeys) -> Result<Vec<(Position, Vec<u8>)>, DiskError> {
     let mut found = Vec::new();
-    disk.scan(keys, None, &mut |record| {
+    disk.scan(keys, Bound::Unbounded, &mut |record| {
         found.push((record.position(), record.item.to_vec()));
         ControlFlow::Continue(())
     })?;
@@ -104,7 +104,7 @@ fn a_scan_goes_on_behind_any_position() {
     let whole = all(&disk, &keys).unwrap();
     for start in (0..whole.len()).step_by(4) {
         let mut rest = Vec::new();
-        disk.scan(&keys, Some(&whole[start].0), &mut |record| {
+        disk.scan(&keys, Bound::Excluded(&whole[start].0), &mut |record| {
             rest.push(record.item.to_vec());
             if rest.len() == 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })

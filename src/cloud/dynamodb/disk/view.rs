@@ -44,6 +44,12 @@ impl Changes {
 }
 
 impl TableDisk {
+    /// Changes a byte of the wrapped table key.
+    #[cfg(test)]
+    pub(in crate::cloud::dynamodb) fn damage_table_key(&mut self, at: usize) {
+        Arc::make_mut(&mut self.table_key.blob)[at] ^= 1;
+    }
+
     /// What the disk holds.
     pub fn view(&self) -> DiskView<'_> {
         DiskView { disk: self }

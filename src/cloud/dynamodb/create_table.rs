@@ -1,0 +1,421 @@
+//! `CreateTable`, `DescribeTable`, `ListTables` and `DeleteTable`.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::description::{AttributeDefinition, KeySchemaElement, SseSpecification, TableDescription};
+use super::disk::TableDisk;
+use super::keys::{self, MANAGED_ALIAS};
+use super::request::{ask_table, check_name, check_positive, check_word, table_handle};
+use super::table::{Billing, Encryption, KeyAttribute, KeyType, Table};
+use super::value::Invalid;
+use crate::cloud::audit::lower_camel;
+use crate::cloud::authorize::Ask;
+use crate::cloud::{ApiError, Invocation, Operation};
+
+/// How long a table is `CREATING` where delays are simulated. Measured on AWS: some seconds.
+const CREATING: SignedDuration = SignedDuration::from_secs(8);
+
+/// `ProvisionedThroughput` of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ProvisionedThroughput {
+    /// At least 1.
+    pub read_capacity_units: i64,
+    /// At least 1.
+    pub write_capacity_units: i64,
+}
+
+/// A tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Tag {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+}
+
+/// `CreateTable`. Secondary indexes and streams are not simulated.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct CreateTableRequest {
+    /// The name.
+    pub table_name: String,
+    /// Partition key and sort key.
+    pub key_schema: Vec<KeySchemaElement>,
+    /// The types of the key attributes.
+    pub attribute_definitions: Vec<AttributeDefinition>,
+    /// `PROVISIONED` (unless given) or `PAY_PER_REQUEST`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_mode: Option<String>,
+    /// The capacity of a provisioned table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    /// The key.
+    #[serde(rename = "SSESpecification", skip_serializing_if = "Option::is_none")]
+    pub sse_specification: Option<SseSpecification>,
+    /// Whether the table is protected against deletion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_protection_enabled: Option<bool>,
+    /// Tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// Refused unless empty: there are no secondary indexes here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub global_secondary_indexes: Option<Vec<Value>>,
+    /// Refused unless empty: there are no secondary indexes here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_secondary_indexes: Option<Vec<Value>>,
+    /// Refused if enabled: there are no streams here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_specification: Option<Value>,
+    /// Only `STANDARD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_class: Option<String>,
+}
+
+/// The response of `CreateTable`, `DeleteTable` and `UpdateTable`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TableDescriptionResponse {
+    /// The table.
+    pub table_description: TableDescription,
+}
+
+/// What `SSESpecification` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum WantedKey {
+    /// An AWS owned key.
+    AwsOwned,
+    /// The KMS key that this names.
+    Kms(String),
+}
+
+impl SseSpecification {
+    /// What the specification asks for.
+    /// Source: DynamoDB API Reference, SSESpecification; messages as returned by DynamoDB.
+    pub(super) fn wanted(&self) -> Result<WantedKey, Invalid> {
+        let enabled = self.enabled;
+        match self.sse_type.as_deref() {
+            Some("KMS") | None => {}
+            Some("AES256") => return Err(Invalid::parameter("SSEType AES256 is not supported")),
+            Some(_) => return Err(Invalid::parameter("SSEType must be KMS")),
+        }
+        if enabled == Some(false) && self.sse_type.is_some() {
+            return Err(Invalid::parameter("SSEType can not be specified if Enabled is false"));
+        }
+        if enabled == Some(false) && self.kms_master_key_id.is_some() {
+            return Err(Invalid::parameter("KMSMasterKeyId can not be specified if Enabled is false"));
+        }
+        match (&self.kms_master_key_id, &self.sse_type) {
+            (Some(_), None) => {
+                Err(Invalid::parameter("SSEType KMS is required if KMSMasterKeyId is specified"))
+            }
+            (Some(key), Some(_)) => Ok(WantedKey::Kms(key.clone())),
+            (None, Some(_)) => Ok(WantedKey::Kms(MANAGED_ALIAS.to_owned())),
+            (None, None) if enabled == Some(true) => Ok(WantedKey::Kms(MANAGED_ALIAS.to_owned())),
+            (None, None) => Ok(WantedKey::AwsOwned),
+        }
+    }
+}
+
+impl CreateTableRequest {
+    /// Partition key and sort key. Messages: recorded against DynamoDB by the tests of the emulator dynalite.
+    fn keys(&self) -> Result<(KeyAttribute, Option<KeyAttribute>), Invalid> {
+        let names: Vec<&str> = self.key_schema.iter().map(|key| key.attribute_name.as_str()).collect();
+        let defined: Vec<&str> =
+            self.attribute_definitions.iter().map(|d| d.attribute_name.as_str()).collect();
+        if names.len() > defined.len() {
+            return Err(Invalid::new("Invalid KeySchema: Some index key attribute have no definition"));
+        }
+        if names.iter().any(|name| !defined.contains(name)) {
+            return Err(Invalid::parameter(format_args!(
+                "Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], AttributeDefinitions: \
+                 [{}]",
+                names.join(", "),
+                defined.join(", ")
+            )));
+        }
+        if names.len() == 2 && names[0] == names[1] {
+            return Err(Invalid::new(
+                "Both the Hash Key and the Range Key element in the KeySchema have the same name",
+            ));
+        }
+        for (element, (place, kind)) in self.key_schema.iter().zip([("first", "HASH"), ("second", "RANGE")]) {
+            if element.key_type != kind {
+                return Err(Invalid(format!(
+                    "Invalid KeySchema: The {place} KeySchemaElement is not a {kind} key type"
+                )));
+            }
+        }
+        if names.len() != defined.len() {
+            return Err(Invalid::parameter(
+                "Number of attributes in KeySchema does not exactly match number of attributes defined in \
+                 AttributeDefinitions",
+            ));
+        }
+        let mut keys = names.iter().filter_map(|name| {
+            let definition = self.attribute_definitions.iter().find(|d| d.attribute_name == *name)?;
+            Some(KeyAttribute { name: (*name).to_owned(), kind: KeyType::of(&definition.attribute_type)? })
+        });
+        match (keys.next(), keys.next()) {
+            (Some(partition), sort) => Ok((partition, sort)),
+            _ => Err(Invalid::new("Invalid KeySchema: it names no attribute")),
+        }
+    }
+
+    fn check_shape(&self) -> Result<(), ApiError> {
+        let lengths = |text: &str| ApiError::constraint(Some("[]"), "keySchema", text);
+        if self.key_schema.is_empty() {
+            return Err(lengths("Member must have length greater than or equal to 1"));
+        }
+        if self.key_schema.len() > 2 {
+            return Err(lengths("Member must have length less than or equal to 2"));
+        }
+        for (n, element) in self.key_schema.iter().enumerate() {
+            let member = format!("keySchema.{}.member.keyType", n + 1);
+            check_word(Some(&element.key_type), &member, &["HASH", "RANGE"])?;
+        }
+        for (n, definition) in self.attribute_definitions.iter().enumerate() {
+            let member = format!("attributeDefinitions.{}.member.attributeType", n + 1);
+            check_word(Some(&definition.attribute_type), &member, &["B", "N", "S"])?;
+        }
+        // The simulation's own limits, in its own words.
+        let not_here =
+            |what: &str| Err(ApiError::validation(format!("{what}: not simulated here; leave it out")));
+        if self.global_secondary_indexes.as_ref().is_some_and(|list| !list.is_empty()) {
+            return not_here("GlobalSecondaryIndexes");
+        }
+        if self.local_secondary_indexes.as_ref().is_some_and(|list| !list.is_empty()) {
+            return not_here("LocalSecondaryIndexes");
+        }
+        if self.stream_specification.as_ref().is_some_and(|stream| stream["StreamEnabled"] != false) {
+            return not_here("StreamSpecification");
+        }
+        if self.table_class.as_deref().is_some_and(|class| class != "STANDARD") {
+            return not_here("TableClass other than STANDARD");
+        }
+        Ok(())
+    }
+}
+
+/// How a table is paid for, by the parameters of CreateTable and UpdateTable.
+pub(super) fn billing(
+    mode: Option<&str>,
+    throughput: Option<&ProvisionedThroughput>,
+) -> Result<Billing, ApiError> {
+    check_word(mode, "billingMode", &["PROVISIONED", "PAY_PER_REQUEST"])?;
+    match (mode, throughput) {
+        (Some("PAY_PER_REQUEST"), None) => Ok(Billing::OnDemand),
+        (Some("PAY_PER_REQUEST"), Some(_)) => Err(Invalid::parameter(
+            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+        )
+        .into()),
+        (_, None) => Err(Invalid::parameter(
+            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+        )
+        .into()),
+        (_, Some(throughput)) => {
+            let units = |value: i64, member: &str| {
+                u64::try_from(value).ok().filter(|value| *value > 0).ok_or_else(|| {
+                    ApiError::constraint(
+                        Some(&value.to_string()),
+                        &format!("provisionedThroughput.{member}"),
+                        "Member must have value greater than or equal to 1",
+                    )
+                })
+            };
+            Ok(Billing::Provisioned(
+                units(throughput.read_capacity_units, "readCapacityUnits")?,
+                units(throughput.write_capacity_units, "writeCapacityUnits")?,
+            ))
+        }
+    }
+}
+
+impl Operation for CreateTableRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![ask_table(invocation, "CreateTable", &self.table_name)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {
+        check_name("TableName", "tableName", &self.table_name)?;
+        self.check_shape()?;
+        let billing = billing(self.billing_mode.as_deref(), self.provisioned_throughput.as_ref())?;
+        let (partition, sort) = self.keys()?;
+        let wanted = self.sse_specification.clone().unwrap_or_default().wanted()?;
+        let handle = table_handle(invocation, &self.table_name)?;
+        if invocation.world.dynamodb.table(&handle).is_some() {
+            return Err(ApiError::new(
+                "ResourceInUseException",
+                format!("Table already exists: {}", handle.name),
+            ));
+        }
+        let (encryption, key) = match wanted {
+            WantedKey::AwsOwned => (Encryption::AwsOwned, keys::new_owned_table_key(invocation, &handle, 1)?),
+            WantedKey::Kms(key) => keys::adopt_key(invocation, &handle, &key, 1)?,
+        };
+        let id = invocation.world.uuid();
+        let identity = Table::disk_identity(&handle, &id);
+        let (disk, _) = TableDisk::new(&identity, key.wrapped, &key.plain, &mut invocation.world.rng)?;
+        let now = invocation.world.now;
+        let delay =
+            if invocation.world.fidelity.table_update_delay { CREATING } else { SignedDuration::ZERO };
+        let table = Table {
+            id: id.into(),
+            created: now,
+            active_at: now.checked_add(delay).unwrap_or(now),
+            partition,
+            sort,
+            billing,
+            deletion_protection: self.deletion_protection_enabled.unwrap_or(false),
+            tags: self.tags.into_iter().map(|tag| (tag.key, tag.value)).collect::<BTreeMap<_, _>>(),
+            encryption,
+            disk,
+            size_bytes: 0,
+            handle,
+        };
+        // The answer says CREATING even where the next call finds the table active.
+        let table_description = TableDescription { table_status: "CREATING", ..table.describe(now) };
+        invocation.world.dynamodb.put_table(table);
+        Ok(TableDescriptionResponse { table_description })
+    }
+
+    fn response_elements(response: &TableDescriptionResponse) -> Value {
+        lower_camel(serde_json::to_value(response).unwrap_or_default())
+    }
+}
+
+/// `DescribeTable`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct DescribeTableRequest {
+    /// Name or ARN.
+    pub table_name: String,
+}
+
+/// The response of `DescribeTable`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeTableResponse {
+    /// The table.
+    pub table: TableDescription,
+}
+
+impl Operation for DescribeTableRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![ask_table(invocation, "DescribeTable", &self.table_name)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<DescribeTableResponse, ApiError> {
+        let handle = table_handle(invocation, &self.table_name)?;
+        let table = invocation.world.control_table(&handle)?;
+        Ok(DescribeTableResponse { table: table.describe(invocation.world.now) })
+    }
+}
+
+/// `DeleteTable`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct DeleteTableRequest {
+    /// Name or ARN.
+    pub table_name: String,
+}
+
+impl Operation for DeleteTableRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![ask_table(invocation, "DeleteTable", &self.table_name)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {
+        let handle = table_handle(invocation, &self.table_name)?;
+        let table = invocation.world.control_table(&handle)?;
+        if table.deletion_protection {
+            return Err(ApiError::validation(
+                "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection \
+                 first.",
+            ));
+        }
+        let now = invocation.world.now;
+        if let Some(status) = table.busy(now) {
+            return Err(ApiError::new(
+                "ResourceInUseException",
+                format!(
+                    "Attempt to change a resource which is still in use: Table: {} is in the process of being {status}.",
+                    handle.name
+                ),
+            ));
+        }
+        invocation.world.dynamodb.remove_table(&handle);
+        // The answer says DELETING even though the next call finds the table gone.
+        let table_description = TableDescription { table_status: "DELETING", ..table.describe(now) };
+        Ok(TableDescriptionResponse { table_description })
+    }
+
+    fn response_elements(response: &TableDescriptionResponse) -> Value {
+        lower_camel(serde_json::to_value(response).unwrap_or_default())
+    }
+}
+
+/// `ListTables`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct ListTablesRequest {
+    /// The `LastEvaluatedTableName` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclusive_start_table_name: Option<String>,
+    /// 1 to 100; 100 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// The response of `ListTables`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListTablesResponse {
+    /// The names.
+    pub table_names: Vec<String>,
+    /// Where the next page begins, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_evaluated_table_name: Option<String>,
+}
+
+impl Operation for ListTablesRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![Ask::new("dynamodb:ListTables", "*")])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListTablesResponse, ApiError> {
+        let limit = check_positive(self.limit, "limit")?.unwrap_or(100);
+        if limit > 100 {
+            let constraint = "Member must have value less than or equal to 100";
+            return Err(ApiError::constraint(Some(&limit.to_string()), "limit", constraint));
+        }
+        let (account, region) = (invocation.account()?, invocation.region().clone());
+        let start = self.exclusive_start_table_name.as_deref();
+        let mut table_names: Vec<String> = invocation
+            .world
+            .dynamodb
+            .tables_of(&account, &region)
+            .map(|table| table.handle.name.to_string())
+            .filter(|name| start.is_none_or(|start| name.as_str() > start))
+            .take(limit + 1)
+            .collect();
+        let more = table_names.len() > limit;
+        table_names.truncate(limit);
+        let last_evaluated_table_name = table_names.last().filter(|_| more).cloned();
+        Ok(ListTablesResponse { table_names, last_evaluated_table_name })
+    }
+}

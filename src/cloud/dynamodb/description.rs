@@ -1,0 +1,186 @@
+//! Tables as the API describes them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::table::{Billing, Encryption, KeyType, Table};
+use crate::cloud::epoch;
+
+/// An attribute of a key, in requests and descriptions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct KeySchemaElement {
+    /// The attribute.
+    pub attribute_name: String,
+    /// `HASH` for the partition key, `RANGE` for the sort key.
+    pub key_type: String,
+}
+
+/// The type of an attribute, in requests and descriptions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct AttributeDefinition {
+    /// The attribute.
+    pub attribute_name: String,
+    /// `S`, `N` or `B`.
+    pub attribute_type: String,
+}
+
+/// `SSESpecification`: which key a table is to be encrypted with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct SseSpecification {
+    /// Whether a KMS key of the account is used; an AWS owned key else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// `KMS`.
+    #[serde(rename = "SSEType", skip_serializing_if = "Option::is_none")]
+    pub sse_type: Option<String>,
+    /// Key id, key ARN, alias name or alias ARN; `alias/aws/dynamodb` unless given.
+    #[serde(rename = "KMSMasterKeyId", skip_serializing_if = "Option::is_none")]
+    pub kms_master_key_id: Option<String>,
+}
+
+/// `SSEDescription`. Absent for tables under an AWS owned key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SseDescription {
+    /// `ENABLED` or `UPDATING`.
+    pub status: &'static str,
+    /// `KMS`.
+    #[serde(rename = "SSEType")]
+    pub sse_type: &'static str,
+    /// The key's ARN.
+    #[serde(rename = "KMSMasterKeyArn")]
+    pub kms_master_key_arn: String,
+    /// When DynamoDB found that it cannot use the key.
+    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    pub inaccessible_encryption_date_time: Option<Timestamp>,
+}
+
+/// `ProvisionedThroughput` of a description.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ThroughputDescription {
+    /// Always 0: the lab counts no decreases.
+    pub number_of_decreases_today: u64,
+    /// 0 for tables paid by request.
+    pub read_capacity_units: u64,
+    /// 0 for tables paid by request.
+    pub write_capacity_units: u64,
+}
+
+/// `BillingModeSummary`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct BillingModeSummary {
+    /// `PAY_PER_REQUEST`.
+    pub billing_mode: &'static str,
+}
+
+/// `TableDescription`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TableDescription {
+    /// The types of the key attributes.
+    pub attribute_definitions: Vec<AttributeDefinition>,
+    /// The name.
+    pub table_name: String,
+    /// The primary key.
+    pub key_schema: Vec<KeySchemaElement>,
+    /// `ACTIVE` and so on.
+    pub table_status: &'static str,
+    /// When it was created.
+    #[serde(with = "epoch")]
+    pub creation_date_time: Timestamp,
+    /// Capacity.
+    pub provisioned_throughput: ThroughputDescription,
+    /// Bytes of all items. AWS brings it up to date every six hours or so, the lab at once.
+    pub table_size_bytes: u64,
+    /// Number of items; the same holds.
+    pub item_count: u64,
+    /// The ARN.
+    pub table_arn: String,
+    /// A UUID.
+    pub table_id: String,
+    /// How it is paid for, if by request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_mode_summary: Option<BillingModeSummary>,
+    /// The KMS key, if it is not an AWS owned one.
+    #[serde(rename = "SSEDescription", skip_serializing_if = "Option::is_none")]
+    pub sse_description: Option<SseDescription>,
+    /// Whether it is protected against deletion.
+    pub deletion_protection_enabled: bool,
+}
+
+impl Table {
+    /// The table at a given time.
+    pub fn describe(&self, now: Timestamp) -> TableDescription {
+        let (read_capacity_units, write_capacity_units) = match self.billing {
+            Billing::OnDemand => (0, 0),
+            Billing::Provisioned(read, write) => (read, write),
+        };
+        TableDescription {
+            attribute_definitions: self
+                .key_attributes()
+                .map(|attribute| AttributeDefinition {
+                    attribute_name: attribute.name.clone(),
+                    attribute_type: attribute.kind.as_str().to_owned(),
+                })
+                .collect(),
+            table_name: self.handle.name.to_string(),
+            key_schema: self
+                .key_attributes()
+                .zip(["HASH", "RANGE"])
+                .map(|(attribute, kind)| KeySchemaElement {
+                    attribute_name: attribute.name.clone(),
+                    key_type: kind.to_owned(),
+                })
+                .collect(),
+            table_status: self.status(now),
+            creation_date_time: self.created,
+            provisioned_throughput: ThroughputDescription {
+                number_of_decreases_today: 0,
+                read_capacity_units,
+                write_capacity_units,
+            },
+            table_size_bytes: self.size_bytes,
+            item_count: self.disk.items(),
+            table_arn: self.handle.arn(),
+            table_id: self.id.to_string(),
+            billing_mode_summary: (self.billing == Billing::OnDemand)
+                .then_some(BillingModeSummary { billing_mode: "PAY_PER_REQUEST" }),
+            sse_description: self.describe_encryption(),
+            deletion_protection_enabled: self.deletion_protection,
+        }
+    }
+
+    fn describe_encryption(&self) -> Option<SseDescription> {
+        match &self.encryption {
+            Encryption::AwsOwned => None,
+            Encryption::Kms(encryption) => Some(SseDescription {
+                status: "ENABLED",
+                sse_type: "KMS",
+                kms_master_key_arn: encryption.key_arn.clone(),
+                inaccessible_encryption_date_time: None,
+            }),
+        }
+    }
+
+    /// What is being done to the table, in the words of `ResourceInUseException`; `None` if it may be changed.
+    pub(super) fn busy(&self, now: Timestamp) -> Option<&'static str> {
+        (now < self.active_at).then_some("created")
+    }
+
+    /// `TableStatus` at a given time.
+    pub fn status(&self, now: Timestamp) -> &'static str {
+        if now < self.active_at { "CREATING" } else { "ACTIVE" }
+    }
+}
+
+impl KeyType {
+    /// The type that a definition names.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        [Self::S, Self::N, Self::B].into_iter().find(|kind| kind.as_str() == text)
+    }
+}

@@ -1,0 +1,337 @@
+//! `GetItem`, `PutItem` and `DeleteItem`, and how an item is read and written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::disk::TableKeys;
+use super::expression::{Placeholders, matches, project};
+use super::keys::open_for_caller;
+use super::request::{
+    ConsumedCapacity, ask_table, check_word, condition_failed, read_cost, table_handle, with_item_keys,
+    with_optional, write_cost,
+};
+use super::table::Table;
+use super::value::{Item, item_size};
+use super::wire::{WireItem, check_item};
+use super::{codec, disk::DiskError};
+use crate::cloud::authorize::Ask;
+use crate::cloud::{ApiError, Invocation, Operation};
+
+/// An item on the disk of `table`, by its checked key.
+pub(super) fn read(table: &Table, keys: &TableKeys, key: &Item) -> Result<Option<Item>, ApiError> {
+    let at = table.position(keys, key).ok_or(DiskError::Malformed)?;
+    let bytes = table.disk.get(keys, &at)?;
+    bytes.map(|bytes| codec::decode(&bytes).map_err(|_| DiskError::Malformed.into())).transpose()
+}
+
+/// Writes an item, or deletes the one with this key, and keeps the table's size up to date.
+pub(super) fn write(
+    invocation: &mut Invocation<'_>,
+    table: &Table,
+    keys: &TableKeys,
+    key: &Item,
+    before: Option<&Item>,
+    after: Option<&Item>,
+) -> Result<(), ApiError> {
+    let at = table.position(keys, key).ok_or(DiskError::Malformed)?;
+    let mut table = table.clone();
+    let rng = &mut invocation.world.rng;
+    match after {
+        Some(item) => {
+            let mut bytes = zeroize::Zeroizing::new(Vec::new());
+            codec::encode(item, &mut bytes);
+            table.disk.put(keys, &at, &bytes, rng)?;
+        }
+        None => {
+            table.disk.remove(keys, &at, rng)?;
+        }
+    }
+    let size = |item: Option<&Item>| item.map_or(0, item_size) as u64;
+    table.size_bytes = (table.size_bytes + size(after)).saturating_sub(size(before));
+    invocation.world.dynamodb.put_table(table);
+    Ok(())
+}
+
+/// `requestParameters` of an operation on items: the table and how it is used, never a value.
+pub(super) fn logged(table_name: &str, more: &[(&str, Option<&str>)]) -> Value {
+    let mut parameters = serde_json::Map::from_iter([("tableName".to_owned(), json!(table_name))]);
+    for (name, value) in more {
+        if let Some(value) = value {
+            parameters.insert((*name).to_owned(), json!(value));
+        }
+    }
+    Value::Object(parameters)
+}
+
+/// `GetItem`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct GetItemRequest {
+    /// Name or ARN.
+    pub table_name: String,
+    /// The primary key.
+    pub key: WireItem,
+    /// Which attributes; all unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub projection_expression: Option<String>,
+    /// `#name` placeholders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression_attribute_names: Option<BTreeMap<String, String>>,
+    /// Costs double; the simulation is always consistent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistent_read: Option<bool>,
+    /// `NONE`, `TOTAL` or `INDEXES`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_consumed_capacity: Option<String>,
+}
+
+/// The response of `GetItem`.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetItemResponse {
+    /// The item, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
+    /// The cost, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consumed_capacity: Option<ConsumedCapacity>,
+}
+
+impl Operation for GetItemRequest {
+    const READ_ONLY: bool = true;
+    const DATA_EVENT: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let ask = ask_table(invocation, "GetItem", &self.table_name)?;
+        let projected =
+            attributes(self.expression_attribute_names.as_ref(), self.projection_expression.as_deref());
+        let ask = with_item_keys(invocation, ask, &self.table_name, Some(&self.key), projected);
+        let select = self.projection_expression.as_ref().map(|_| "SPECIFIC_ATTRIBUTES");
+        let ask = with_optional(ask, "dynamodb:Select", select);
+        Ok(vec![with_optional(
+            ask,
+            "dynamodb:ReturnConsumedCapacity",
+            self.return_consumed_capacity.as_deref(),
+        )])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetItemResponse, ApiError> {
+        let mut placeholders = Placeholders::new(self.expression_attribute_names.as_ref(), None)?;
+        let paths = placeholders.projection(self.projection_expression.as_deref())?;
+        placeholders.finish()?;
+        let handle = table_handle(invocation, &self.table_name)?;
+        let table = invocation.world.item_table(&handle)?;
+        let key = table.check_key(&self.key)?;
+        let keys = open_for_caller(invocation, &table)?;
+        let item = read(&table, &keys, &key)?;
+        let size = item.as_ref().map_or(0, item_size);
+        let wanted = self.return_consumed_capacity.as_deref();
+        Ok(GetItemResponse {
+            consumed_capacity: read_cost(wanted, &handle, size, self.consistent_read)?,
+            item: item.map(|item| paths.as_ref().map_or_else(|| item.clone(), |paths| project(&item, paths))),
+        })
+    }
+
+    fn request_parameters(&self) -> Value {
+        logged(&self.table_name, &[("projectionExpression", self.projection_expression.as_deref())])
+    }
+}
+
+/// The top-level attributes that a projection names, for condition keys; none if it cannot be read.
+pub(super) fn attributes(names: Option<&BTreeMap<String, String>>, projection: Option<&str>) -> Vec<String> {
+    let paths = Placeholders::new(names, None).and_then(|mut p| p.projection(projection));
+    paths.ok().flatten().into_iter().flatten().map(|path| path.attribute).collect()
+}
+
+/// `PutItem`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct PutItemRequest {
+    /// Name or ARN.
+    pub table_name: String,
+    /// The item.
+    pub item: WireItem,
+    /// What the item it replaces must be like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition_expression: Option<String>,
+    /// `#name` placeholders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression_attribute_names: Option<BTreeMap<String, String>>,
+    /// `:value` placeholders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression_attribute_values: Option<WireItem>,
+    /// `NONE` or `ALL_OLD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_values: Option<String>,
+    /// `NONE`, `TOTAL` or `INDEXES`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_consumed_capacity: Option<String>,
+}
+
+/// The response of `PutItem`, `DeleteItem` and `UpdateItem`.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct WriteItemResponse {
+    /// What `ReturnValues` asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Item>,
+    /// The cost, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consumed_capacity: Option<ConsumedCapacity>,
+}
+
+/// Condition and table of a request that writes one item.
+pub(super) struct Write<'a> {
+    pub table_name: &'a str,
+    pub condition: Option<&'a str>,
+    pub return_values: Option<&'a str>,
+    pub return_consumed_capacity: Option<&'a str>,
+}
+
+impl Write<'_> {
+    fn check_return_values(&self) -> Result<bool, ApiError> {
+        let legal = ["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"];
+        check_word(self.return_values, "returnValues", &legal)?;
+        match self.return_values {
+            None | Some("NONE") => Ok(false),
+            Some("ALL_OLD") => Ok(true),
+            Some(_) => Err(ApiError::validation("ReturnValues can only be ALL_OLD or NONE")),
+        }
+    }
+
+    /// Puts or deletes one item under a condition on the one that was there.
+    fn run(
+        &self,
+        invocation: &mut Invocation<'_>,
+        placeholders: &mut Placeholders,
+        key_and_item: impl FnOnce(&Table) -> Result<(Item, Option<Item>), ApiError>,
+    ) -> Result<WriteItemResponse, ApiError> {
+        let return_old = self.check_return_values()?;
+        let condition = placeholders.condition("ConditionExpression", self.condition)?;
+        placeholders.finish()?;
+        let handle = table_handle(invocation, self.table_name)?;
+        let table: Arc<Table> = invocation.world.item_table(&handle)?;
+        let (key, after) = key_and_item(&table)?;
+        let keys = open_for_caller(invocation, &table)?;
+        let before = read(&table, &keys, &key)?;
+        if condition.is_some_and(|condition| !matches(&condition, before.as_ref().unwrap_or(&Item::new()))) {
+            return Err(condition_failed());
+        }
+        if before.is_some() || after.is_some() {
+            write(invocation, &table, &keys, &key, before.as_ref(), after.as_ref())?;
+        }
+        let size = after.as_ref().map_or(0, item_size).max(before.as_ref().map_or(0, item_size));
+        Ok(WriteItemResponse {
+            consumed_capacity: write_cost(self.return_consumed_capacity, &handle, size)?,
+            attributes: before.filter(|_| return_old),
+        })
+    }
+
+    fn ask(
+        &self,
+        invocation: &Invocation<'_>,
+        operation: &str,
+        key: &WireItem,
+    ) -> Result<Vec<Ask>, ApiError> {
+        let ask = ask_table(invocation, operation, self.table_name)?;
+        let ask = with_item_keys(invocation, ask, self.table_name, Some(key), Vec::new());
+        let ask = with_optional(ask, "dynamodb:ReturnValues", self.return_values);
+        Ok(vec![with_optional(ask, "dynamodb:ReturnConsumedCapacity", self.return_consumed_capacity)])
+    }
+}
+
+impl PutItemRequest {
+    fn parts(&self) -> Write<'_> {
+        Write {
+            table_name: &self.table_name,
+            condition: self.condition_expression.as_deref(),
+            return_values: self.return_values.as_deref(),
+            return_consumed_capacity: self.return_consumed_capacity.as_deref(),
+        }
+    }
+}
+
+impl Operation for PutItemRequest {
+    const READ_ONLY: bool = false;
+    const DATA_EVENT: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        self.parts().ask(invocation, "PutItem", &self.item)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
+        let mut placeholders = Placeholders::new(
+            self.expression_attribute_names.as_ref(),
+            self.expression_attribute_values.as_ref(),
+        )?;
+        let item = check_item(&self.item)?;
+        self.parts().run(invocation, &mut placeholders, |table| {
+            table.check_item_keys(&item)?;
+            Ok((table.key_of(&item), Some(item)))
+        })
+    }
+
+    fn request_parameters(&self) -> Value {
+        logged(&self.table_name, &[("conditionExpression", self.condition_expression.as_deref())])
+    }
+}
+
+/// `DeleteItem`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct DeleteItemRequest {
+    /// Name or ARN.
+    pub table_name: String,
+    /// The primary key.
+    pub key: WireItem,
+    /// What the item must be like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition_expression: Option<String>,
+    /// `#name` placeholders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression_attribute_names: Option<BTreeMap<String, String>>,
+    /// `:value` placeholders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression_attribute_values: Option<WireItem>,
+    /// `NONE` or `ALL_OLD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_values: Option<String>,
+    /// `NONE`, `TOTAL` or `INDEXES`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_consumed_capacity: Option<String>,
+}
+
+impl DeleteItemRequest {
+    fn parts(&self) -> Write<'_> {
+        Write {
+            table_name: &self.table_name,
+            condition: self.condition_expression.as_deref(),
+            return_values: self.return_values.as_deref(),
+            return_consumed_capacity: self.return_consumed_capacity.as_deref(),
+        }
+    }
+}
+
+impl Operation for DeleteItemRequest {
+    const READ_ONLY: bool = false;
+    const DATA_EVENT: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        self.parts().ask(invocation, "DeleteItem", &self.key)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
+        let mut placeholders = Placeholders::new(
+            self.expression_attribute_names.as_ref(),
+            self.expression_attribute_values.as_ref(),
+        )?;
+        self.parts().run(invocation, &mut placeholders, |table| Ok((table.check_key(&self.key)?, None)))
+    }
+
+    fn request_parameters(&self) -> Value {
+        logged(&self.table_name, &[("conditionExpression", self.condition_expression.as_deref())])
+    }
+}

@@ -1,0 +1,204 @@
+//! How DynamoDB comes by a table key: it asks KMS, as the caller for user traffic, as itself under a grant else.
+//!
+//! Nothing here looks into KMS: every question is a call like anybody else's.
+//
+// Source: DynamoDB Developer Guide, "Encryption at rest usage notes".
+
+use super::disk::seal::WrappedKey;
+use super::disk::{PlainKey, TableKeys, WrappedTableKey};
+use super::state::TableHandle;
+use super::table::{Encryption, KmsEncryption, Table, encryption_context};
+use crate::cloud::invocation::NestedError;
+use crate::cloud::kms::{
+    CreateGrantRequest, DecryptRequest, DescribeKeyRequest, GenerateDataKeyRequest, GrantConstraints,
+    GrantOperation,
+};
+use crate::cloud::{ApiError, Blob, Invocation};
+
+/// DynamoDB as a principal.
+pub const PRINCIPAL: &str = "dynamodb.amazonaws.com";
+
+/// The alias of the AWS managed key.
+pub const MANAGED_ALIAS: &str = "alias/aws/dynamodb";
+
+/// A new table key: wrapped, and in the clear.
+pub(super) struct NewTableKey {
+    pub wrapped: WrappedTableKey,
+    pub plain: PlainKey,
+}
+
+/// Puts a table under the KMS key that a request names: finds out which key it is and makes a grant on it, both as
+/// the caller, then has a table key made, as DynamoDB itself.
+pub(super) fn adopt_key(
+    invocation: &mut Invocation<'_>,
+    handle: &TableHandle,
+    key: &str,
+    generation: u32,
+) -> Result<(Encryption, NewTableKey), ApiError> {
+    let managed = key == MANAGED_ALIAS;
+    let described = invocation
+        .call_forwarded(PRINCIPAL, DescribeKeyRequest { key_id: key.to_owned(), grant_tokens: Vec::new() })
+        .map_err(|e| kms_error(&e))?;
+    let key_arn = described.key_metadata.arn;
+    let service = format!("dynamodb.{}.amazonaws.com", handle.region);
+    let name = invocation.world.uuid();
+    let grant = invocation
+        .call_forwarded(
+            PRINCIPAL,
+            CreateGrantRequest {
+                key_id: key_arn.clone(),
+                grantee_principal: service.clone(),
+                retiring_principal: Some(service),
+                operations: [
+                    GrantOperation::Decrypt,
+                    GrantOperation::Encrypt,
+                    GrantOperation::GenerateDataKey,
+                    GrantOperation::ReEncryptFrom,
+                    GrantOperation::ReEncryptTo,
+                    GrantOperation::RetireGrant,
+                    GrantOperation::DescribeKey,
+                ]
+                .map(Into::into)
+                .to_vec(),
+                constraints: Some(GrantConstraints {
+                    encryption_context_subset: Some(encryption_context(handle)),
+                    encryption_context_equals: None,
+                }),
+                name: Some(name),
+                ..CreateGrantRequest::default()
+            },
+        )
+        .map_err(|e| kms_error(&e))?;
+    let encryption =
+        KmsEncryption { key_arn, managed, grant_id: grant.grant_id, grant_token: grant.grant_token };
+    let new = new_table_key(invocation, handle, &encryption, generation)?;
+    Ok((Encryption::Kms(encryption), new))
+}
+
+/// Has KMS make a table key, as DynamoDB itself under the table's grant.
+pub(super) fn new_table_key(
+    invocation: &mut Invocation<'_>,
+    handle: &TableHandle,
+    encryption: &KmsEncryption,
+    generation: u32,
+) -> Result<NewTableKey, ApiError> {
+    let request = GenerateDataKeyRequest {
+        key_id: encryption.key_arn.clone(),
+        key_spec: Some(crate::cloud::kms::crypto::DataKeySpec::Aes256.into()),
+        encryption_context: encryption_context(handle),
+        grant_tokens: vec![encryption.grant_token.clone()],
+        ..GenerateDataKeyRequest::default()
+    };
+    let made = invocation.call_as_service(PRINCIPAL, &handle.account, request).map_err(|e| kms_error(&e))?;
+    Ok(NewTableKey {
+        wrapped: WrappedTableKey {
+            generation,
+            kms_key: Some(encryption.key_arn.clone()),
+            blob: made.ciphertext_blob.as_bytes().into(),
+        },
+        plain: plain_key(&made.plaintext)?,
+    })
+}
+
+/// A table key under the Region's AWS owned key. Nobody is asked and nothing is recorded.
+pub(super) fn new_owned_table_key(
+    invocation: &mut Invocation<'_>,
+    handle: &TableHandle,
+    generation: u32,
+) -> Result<NewTableKey, ApiError> {
+    let owned = invocation.world.dynamodb.owned_key(&handle.region).unwrap_or_else(|| {
+        let key = PlainKey::random(&mut invocation.world.rng);
+        invocation.world.dynamodb.put_owned_key(&handle.region, key)
+    });
+    let plain = PlainKey::random(&mut invocation.world.rng);
+    let wrapped =
+        WrappedKey::wrap(&owned.cipher(), &owned_context(handle), &plain, &mut invocation.world.rng)?;
+    Ok(NewTableKey {
+        wrapped: WrappedTableKey { generation, kms_key: None, blob: wrapped.to_bytes().into() },
+        plain,
+    })
+}
+
+/// The keys of a table for a request of the caller: from the cache, or from KMS in the caller's name.
+pub(super) fn open_for_caller(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
+    let Encryption::Kms(encryption) = &table.encryption else {
+        return open_owned(invocation, &table.handle, table);
+    };
+    let (caller, connection) = (invocation.caller.clone(), invocation.context.connection);
+    let now = invocation.world.now;
+    let cached = invocation.world.fidelity.table_key_cache;
+    if cached
+        && let Some(keys) =
+            invocation.world.dynamodb.cache.get(&table.handle, &table.id, &caller, connection, now)
+    {
+        return Ok(keys);
+    }
+    let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), Vec::new());
+    let opened = invocation.call_forwarded(PRINCIPAL, request).map_err(|e| kms_error(&e))?;
+    let keys = table.disk.unlock(&plain_key(&opened.plaintext)?)?;
+    if cached {
+        let cache = &mut invocation.world.dynamodb.cache;
+        cache.put(&table.handle, &table.id, &caller, connection, now, keys.clone());
+    }
+    Ok(keys)
+}
+
+fn decrypt_request(
+    key_arn: &str,
+    handle: &TableHandle,
+    wrapped: &WrappedTableKey,
+    grant_tokens: Vec<String>,
+) -> DecryptRequest {
+    DecryptRequest {
+        ciphertext_blob: Blob::new(&*wrapped.blob),
+        encryption_context: encryption_context(handle),
+        // Named, so that a refusal names the key. Doubtful: whether DynamoDB names it today, or lets the ciphertext
+        // do so, in which case the refusal reads "on the resource associated with this ciphertext".
+        key_id: Some(key_arn.to_owned()),
+        grant_tokens,
+        ..DecryptRequest::default()
+    }
+}
+
+fn open_owned(
+    invocation: &Invocation<'_>,
+    handle: &TableHandle,
+    table: &Table,
+) -> Result<TableKeys, ApiError> {
+    let unauthentic = || ApiError::from(super::disk::DiskError::Unauthentic);
+    let owned = invocation.world.dynamodb.owned_key(&handle.region).ok_or_else(unauthentic)?;
+    let wrapped = WrappedKey::from_bytes(&table.disk.table_key().blob).ok_or_else(unauthentic)?;
+    let plain = wrapped.unwrap_key(&owned.cipher(), &owned_context(handle))?;
+    Ok(table.disk.unlock(&plain)?)
+}
+
+fn owned_context(handle: &TableHandle) -> Vec<u8> {
+    format!("kmslab aws owned key 1 {handle}").into_bytes()
+}
+
+fn plain_key(bytes: &Blob) -> Result<PlainKey, ApiError> {
+    PlainKey::from_slice(bytes.as_bytes()).ok_or_else(|| {
+        ApiError::new("InternalServerError", "KMS returned a table key of another size").with_status(500)
+    })
+}
+
+/// A refusal or failure of KMS as DynamoDB passes it on.
+/// Source: errors returned by DynamoDB for tables under customer managed keys (aws/aws-cdk#10010, #18616).
+pub(super) fn kms_error(nested: &NestedError) -> ApiError {
+    let NestedError { error, request_id } = nested;
+    let (code, status, lead, exception) = match error.code.as_ref() {
+        "AccessDeniedException" => {
+            ("AccessDeniedException", 400, "KMS key access denied error", "AWSKMSException")
+        }
+        "DisabledException" => ("ValidationException", 400, "KMS key disabled error", "DisabledException"),
+        // A key of another kind: KMS refuses the encryption context of the grant.
+        "ValidationException" => ("InternalServerError", 500, "KMS internal error", "AWSKMSException"),
+        other => ("ValidationException", 400, "KMS validation error", other),
+    };
+    let message = format!(
+        "{lead}: com.amazonaws.services.kms.model.{exception}: {} (Service: AWSKMS; Status Code: {}; Error Code: {}; \
+         Request ID: {request_id}; Proxy: null)",
+        error.message, error.status, error.code
+    );
+    ApiError::new(code, message).with_status(status)
+}

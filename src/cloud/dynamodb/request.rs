@@ -1,0 +1,183 @@
+//! What the operations share: how a request names its table, which condition keys it brings, how errors are worded.
+
+use serde::{Deserialize, Serialize};
+
+use super::disk::DiskError;
+use super::state::TableHandle;
+use super::value::{AttributeValue, Invalid};
+use super::wire::WireItem;
+use crate::cloud::authorize::Ask;
+use crate::cloud::{ApiError, Arn, Invocation};
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::validation(invalid.0)
+    }
+}
+
+impl From<DiskError> for ApiError {
+    /// Not an error AWS documents: the lab lets its learner damage the disk, and says what happened.
+    fn from(error: DiskError) -> Self {
+        Self::new("InternalServerError", error.to_string()).with_status(500)
+    }
+}
+
+/// The table that a request names by name or by ARN.
+pub(super) fn table_handle(invocation: &Invocation<'_>, name: &str) -> Result<TableHandle, ApiError> {
+    if name.starts_with("arn:") {
+        let handle = name.parse::<Arn>().ok().as_ref().and_then(TableHandle::from_arn);
+        return handle.ok_or_else(|| ApiError::validation(format!("Invalid table ARN: {name}")));
+    }
+    check_name("TableName", "tableName", name)?;
+    Ok(TableHandle { account: invocation.account()?, region: invocation.region().clone(), name: name.into() })
+}
+
+/// Checks the name of a table or backup. Source: DynamoDB API Reference, CreateTable, TableName.
+pub(super) fn check_name(parameter: &str, member: &str, name: &str) -> Result<(), ApiError> {
+    if name.is_empty() {
+        return Err(ApiError::validation(format!(
+            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be \
+             null"
+        )));
+    }
+    if !(3..=255).contains(&name.len()) {
+        return Err(ApiError::validation(format!(
+            "{parameter} must be at least 3 characters long and at most 255 characters long"
+        )));
+    }
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b)) {
+        return Err(ApiError::constraint(
+            Some(name),
+            member,
+            "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+        ));
+    }
+    Ok(())
+}
+
+/// One of a few words.
+pub(super) fn check_word(value: Option<&str>, member: &str, legal: &[&str]) -> Result<(), ApiError> {
+    match value {
+        Some(value) if !legal.contains(&value) => Err(ApiError::constraint(
+            Some(value),
+            member,
+            format_args!("Member must satisfy enum value set: [{}]", legal.join(", ")),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A number of at least one.
+pub(super) fn check_positive(value: Option<i64>, member: &str) -> Result<Option<usize>, ApiError> {
+    value
+        .map(|value| {
+            usize::try_from(value).ok().filter(|value| *value > 0).ok_or_else(|| {
+                ApiError::constraint(
+                    Some(&value.to_string()),
+                    member,
+                    "Member must have value greater than or equal to 1",
+                )
+            })
+        })
+        .transpose()
+}
+
+/// Permission for an operation on one table.
+pub(super) fn ask_table(invocation: &Invocation<'_>, operation: &str, name: &str) -> Result<Ask, ApiError> {
+    Ok(Ask::new(format!("dynamodb:{operation}"), table_handle(invocation, name)?.arn()))
+}
+
+/// With `dynamodb:LeadingKeys`, the partition keys that a request names, and `dynamodb:Attributes`, the top-level
+/// attributes it touches.
+/// Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
+pub(super) fn with_item_keys(
+    invocation: &Invocation<'_>,
+    ask: Ask,
+    table: &str,
+    key: Option<&WireItem>,
+    attributes: impl IntoIterator<Item = String>,
+) -> Ask {
+    let schema =
+        table_handle(invocation, table).ok().and_then(|h| invocation.world.dynamodb.table(&h).cloned());
+    let leading = schema
+        .zip(key)
+        .and_then(|(schema, key)| key.get(&schema.partition.name)?.check().ok())
+        .as_ref()
+        .and_then(key_text);
+    let mut names: Vec<String> =
+        key.into_iter().flat_map(|key| key.keys().cloned()).chain(attributes).collect();
+    names.sort();
+    names.dedup();
+    let ask = match leading {
+        Some(value) => ask.with_keys("dynamodb:LeadingKeys", vec![value]),
+        None => ask,
+    };
+    if names.is_empty() { ask } else { ask.with_keys("dynamodb:Attributes", names) }
+}
+
+/// A key's value as text, as condition keys carry it.
+pub(super) fn key_text(value: &AttributeValue) -> Option<String> {
+    match value {
+        AttributeValue::S(text) => Some(text.clone()),
+        AttributeValue::N(number) => Some(number.to_string()),
+        AttributeValue::B(_) => serde_json::to_value(value).ok()?.get("B")?.as_str().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// With a condition key for an optional parameter.
+pub(super) fn with_optional(ask: Ask, key: &str, value: Option<&str>) -> Ask {
+    match value {
+        Some(value) => ask.with_key(key, value),
+        None => ask,
+    }
+}
+
+/// `ConsumedCapacity`: what a request cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ConsumedCapacity {
+    /// The table.
+    pub table_name: String,
+    /// Capacity units; half a unit for up to 4 KB read eventually consistent.
+    pub capacity_units: f64,
+}
+
+/// What a read of `size` bytes costs, if the request asks.
+/// Source: DynamoDB Developer Guide, "Read/write capacity mode": 4 KB a unit to read, half of it unless consistent.
+pub(super) fn read_cost(
+    wanted: Option<&str>,
+    table: &TableHandle,
+    size: usize,
+    consistent: Option<bool>,
+) -> Result<Option<ConsumedCapacity>, ApiError> {
+    let each = if consistent == Some(true) { 1.0 } else { 0.5 };
+    cost(wanted, table, size.div_ceil(4096), each)
+}
+
+/// What a write of `size` bytes costs, if the request asks: 1 KB a unit.
+pub(super) fn write_cost(
+    wanted: Option<&str>,
+    table: &TableHandle,
+    size: usize,
+) -> Result<Option<ConsumedCapacity>, ApiError> {
+    cost(wanted, table, size.div_ceil(1024), 1.0)
+}
+
+fn cost(
+    wanted: Option<&str>,
+    table: &TableHandle,
+    units: usize,
+    each: f64,
+) -> Result<Option<ConsumedCapacity>, ApiError> {
+    check_word(wanted, "returnConsumedCapacity", &["INDEXES", "TOTAL", "NONE"])?;
+    let units = f64::from(u32::try_from(units.max(1)).unwrap_or(u32::MAX));
+    Ok(wanted
+        .filter(|wanted| *wanted != "NONE")
+        .map(|_| ConsumedCapacity { table_name: table.name.to_string(), capacity_units: units * each }))
+}
+
+/// `ConditionalCheckFailedException`.
+pub(super) fn condition_failed() -> ApiError {
+    ApiError::new("ConditionalCheckFailedException", "The conditional request failed")
+}

@@ -1,0 +1,277 @@
+//! `Scan`, and what it shares with `Query`: limits, filters, projections, pages of 1 MB.
+
+use std::collections::BTreeMap;
+use std::ops::{Bound, ControlFlow};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::codec;
+use super::disk::{DiskError, Position, Record, TableKeys};
+use super::expression::{Condition, Path, Placeholders, matches, project};
+use super::items::{attributes, logged};
+use super::keys::open_for_caller;
+use super::request::{
+    ConsumedCapacity, ask_table, check_positive, check_word, read_cost, table_handle, with_item_keys,
+    with_optional,
+};
+use super::table::Table;
+use super::value::{Item, item_size};
+use super::wire::WireItem;
+use crate::cloud::authorize::Ask;
+use crate::cloud::{ApiError, Invocation, Operation};
+
+/// Most bytes of items that one Scan or Query reads.
+/// Source: DynamoDB Developer Guide, "Scan: Paginating the results".
+const PAGE_LIMIT: usize = 1024 * 1024;
+
+/// `Scan`. Parallel scans (`Segment`) and secondary indexes are not simulated.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct ScanRequest {
+    /// Name or ARN.
+    pub table_name: String,
+    /// Most items to read, before the filter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// `ALL_ATTRIBUTES`, `SPECIFIC_ATTRIBUTES` or `COUNT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub select: Option<String>,
+    /// The `LastEvaluatedKey` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclusive_start_key: Option<WireItem>,
+    /// Which of the items read are returned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter_expression: Option<String>,
+    /// Which attributes are returned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub projection_expression: Option<String>,
+    /// `#name` placeholders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression_attribute_names: Option<BTreeMap<String, String>>,
+    /// `:value` placeholders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression_attribute_values: Option<WireItem>,
+    /// Costs double; the simulation is always consistent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistent_read: Option<bool>,
+    /// `NONE`, `TOTAL` or `INDEXES`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_consumed_capacity: Option<String>,
+}
+
+/// The response of `Scan` and `Query`.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ItemsResponse {
+    /// The items; absent for `COUNT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<Item>>,
+    /// Number of items that passed the filter.
+    pub count: usize,
+    /// Number of items read.
+    pub scanned_count: usize,
+    /// Where the next page begins, if this one ended early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_evaluated_key: Option<Item>,
+    /// The cost, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consumed_capacity: Option<ConsumedCapacity>,
+}
+
+/// What is returned of the items that are read.
+pub(super) struct Selection {
+    pub filter: Option<Condition>,
+    pub projection: Option<Vec<Path>>,
+    pub count_only: bool,
+    pub limit: Option<usize>,
+}
+
+impl Selection {
+    /// Checks `Select`, `Limit` and the expressions.
+    pub fn read(
+        placeholders: &mut Placeholders,
+        select: Option<&str>,
+        limit: Option<i64>,
+        filter: Option<&str>,
+        projection: Option<&str>,
+    ) -> Result<Self, ApiError> {
+        let words = ["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"];
+        check_word(select, "select", &words)?;
+        let limit = check_positive(limit, "limit")?;
+        let refuse = |text: &str| Err(ApiError::validation(text));
+        match (select, projection) {
+            (Some("COUNT"), Some(_)) => {
+                return refuse("Cannot specify the ProjectionExpression when choosing to get only the Count");
+            }
+            (Some("ALL_ATTRIBUTES"), Some(_)) => {
+                return refuse("Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES");
+            }
+            (Some("SPECIFIC_ATTRIBUTES"), None) => {
+                return refuse(
+                    "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
+                );
+            }
+            (Some("ALL_PROJECTED_ATTRIBUTES"), _) => {
+                return refuse(
+                    "One or more parameter values were invalid: ALL_PROJECTED_ATTRIBUTES can be used only when \
+                     Querying using an IndexName",
+                );
+            }
+            _ => {}
+        }
+        Ok(Self {
+            filter: placeholders.condition("FilterExpression", filter)?,
+            projection: placeholders.projection(projection)?,
+            count_only: select == Some("COUNT"),
+            limit,
+        })
+    }
+}
+
+/// Collects one page of results.
+pub(super) struct Collector<'a> {
+    table: &'a Table,
+    selection: &'a Selection,
+    response: ItemsResponse,
+    bytes: usize,
+    last: Option<Item>,
+}
+
+impl<'a> Collector<'a> {
+    pub fn new(table: &'a Table, selection: &'a Selection) -> Self {
+        let items = (!selection.count_only).then(Vec::new);
+        let response = ItemsResponse { items, ..ItemsResponse::default() };
+        Self { table, selection, response, bytes: 0, last: None }
+    }
+
+    /// Takes one more item; breaks when the page is full.
+    pub fn take(&mut self, item: Item) -> ControlFlow<()> {
+        let size = item_size(&item);
+        if self.bytes + size > PAGE_LIMIT && self.response.scanned_count > 0 {
+            self.response.last_evaluated_key = self.last.take();
+            return ControlFlow::Break(());
+        }
+        self.bytes += size;
+        self.response.scanned_count += 1;
+        let key = self.table.key_of(&item);
+        if self.selection.filter.as_ref().is_none_or(|filter| matches(filter, &item)) {
+            self.response.count += 1;
+            if let Some(items) = &mut self.response.items {
+                items.push(match &self.selection.projection {
+                    Some(paths) => project(&item, paths),
+                    None => item,
+                });
+            }
+        }
+        // Stopped by Limit, the answer names a next page even if nothing is left.
+        if self.selection.limit == Some(self.response.scanned_count) {
+            self.response.last_evaluated_key = Some(key);
+            return ControlFlow::Break(());
+        }
+        self.last = Some(key);
+        ControlFlow::Continue(())
+    }
+
+    pub fn finish(
+        mut self,
+        return_consumed_capacity: Option<&str>,
+        consistent: Option<bool>,
+    ) -> Result<ItemsResponse, ApiError> {
+        let cost = read_cost(return_consumed_capacity, &self.table.handle, self.bytes, consistent)?;
+        self.response.consumed_capacity = cost;
+        Ok(self.response)
+    }
+}
+
+/// The item of a record.
+pub(super) fn decode(record: &Record<'_>) -> Result<Item, DiskError> {
+    codec::decode(record.item).map_err(|_| DiskError::Malformed)
+}
+
+/// The position that `ExclusiveStartKey` names.
+pub(super) fn start_position(
+    table: &Table,
+    keys: &TableKeys,
+    start: Option<&WireItem>,
+) -> Result<Option<Position>, ApiError> {
+    let invalid =
+        |message: String| ApiError::validation(format!("The provided starting key is invalid: {message}"));
+    start
+        .map(|wire| {
+            let key = table.check_key(wire).map_err(|e| invalid(e.0))?;
+            table.position(keys, &key).ok_or_else(|| invalid("it cannot be compared".to_owned()))
+        })
+        .transpose()
+}
+
+impl Operation for ScanRequest {
+    const READ_ONLY: bool = true;
+    const DATA_EVENT: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        // A Scan names no partition key: dynamodb:LeadingKeys is absent, and ForAllValues conditions on it hold.
+        // Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
+        let ask = ask_table(invocation, "Scan", &self.table_name)?;
+        let projected =
+            attributes(self.expression_attribute_names.as_ref(), self.projection_expression.as_deref());
+        let ask = with_item_keys(invocation, ask, &self.table_name, None, projected);
+        let ask = with_optional(
+            ask,
+            "dynamodb:Select",
+            selected(self.select.as_deref(), self.projection_expression.as_deref()),
+        );
+        Ok(vec![with_optional(
+            ask,
+            "dynamodb:ReturnConsumedCapacity",
+            self.return_consumed_capacity.as_deref(),
+        )])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ItemsResponse, ApiError> {
+        let mut placeholders = Placeholders::new(
+            self.expression_attribute_names.as_ref(),
+            self.expression_attribute_values.as_ref(),
+        )?;
+        let selection = Selection::read(
+            &mut placeholders,
+            self.select.as_deref(),
+            self.limit,
+            self.filter_expression.as_deref(),
+            self.projection_expression.as_deref(),
+        )?;
+        placeholders.finish()?;
+        let handle = table_handle(invocation, &self.table_name)?;
+        let table = invocation.world.item_table(&handle)?;
+        let keys = open_for_caller(invocation, &table)?;
+        let start = start_position(&table, &keys, self.exclusive_start_key.as_ref())?;
+        let mut collector = Collector::new(&table, &selection);
+        let mut malformed = None;
+        let from = start.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        table.disk.scan(&keys, from, &mut |record| match decode(record) {
+            Ok(item) => collector.take(item),
+            Err(error) => {
+                malformed = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        malformed.map_or(Ok(()), Err)?;
+        collector.finish(self.return_consumed_capacity.as_deref(), self.consistent_read)
+    }
+
+    fn request_parameters(&self) -> Value {
+        logged(
+            &self.table_name,
+            &[
+                ("select", self.select.as_deref()),
+                ("filterExpression", self.filter_expression.as_deref()),
+                ("projectionExpression", self.projection_expression.as_deref()),
+            ],
+        )
+    }
+}
+
+/// `dynamodb:Select`: what the request says, or what its projection means.
+pub(super) fn selected<'a>(select: Option<&'a str>, projection: Option<&str>) -> Option<&'a str> {
+    select.or_else(|| projection.map(|_| "SPECIFIC_ATTRIBUTES"))
+}

@@ -1,0 +1,236 @@
+//! A table: its schema, its encryption, its disk, and what it says of itself at a given time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::disk::{Position, TableDisk, TableKeys};
+use super::state::TableHandle;
+use super::value::{AttributeValue, Invalid, Item};
+use super::wire::{WireItem, check_attributes};
+use crate::cloud::authorize::ResourceFacts;
+
+/// Largest partition key and largest sort key, in bytes.
+/// Source: DynamoDB Developer Guide, "Constraints: Partition keys and sort keys".
+const MAX_PARTITION_KEY: usize = 2048;
+const MAX_SORT_KEY: usize = 1024;
+
+/// A type that a key attribute can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyType {
+    /// Text.
+    S,
+    /// A number.
+    N,
+    /// Bytes.
+    B,
+}
+
+impl KeyType {
+    /// The type's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::S => "S",
+            Self::N => "N",
+            Self::B => "B",
+        }
+    }
+}
+
+/// An attribute of the primary key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAttribute {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: KeyType,
+}
+
+/// How a table is paid for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Billing {
+    /// By request.
+    OnDemand,
+    /// By capacity: read and write units.
+    Provisioned(u64, u64),
+}
+
+/// Under which key a table's table key is wrapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// An AWS owned key: in no account, and nobody is asked.
+    AwsOwned,
+    /// A KMS key of an account.
+    Kms(KmsEncryption),
+}
+
+/// A table's KMS key and the grant on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KmsEncryption {
+    /// The key's ARN, as it was resolved when the table was put under it.
+    pub key_arn: String,
+    /// Whether it is the AWS managed key `alias/aws/dynamodb`.
+    pub managed: bool,
+    /// The grant under which DynamoDB works by itself.
+    pub grant_id: String,
+    /// The grant's token, so that it serves at once.
+    pub(super) grant_token: String,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Account, Region and name.
+    pub handle: TableHandle,
+    /// A UUID; another table of the same name has another one.
+    pub id: Arc<str>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// From when on it can be used.
+    pub active_at: Timestamp,
+    /// The partition key.
+    pub partition: KeyAttribute,
+    /// The sort key, if there is one.
+    pub sort: Option<KeyAttribute>,
+    /// How it is paid for.
+    pub billing: Billing,
+    /// Whether it can be deleted only after this is turned off.
+    pub deletion_protection: bool,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Its key.
+    pub encryption: Encryption,
+    /// Where its items lie.
+    pub disk: TableDisk,
+    /// Bytes that DynamoDB counts for the items.
+    pub size_bytes: u64,
+}
+
+impl Table {
+    /// What matters to access to the table.
+    pub(super) fn facts(&self) -> ResourceFacts {
+        ResourceFacts {
+            // Source: Service Authorization Reference, DynamoDB: tables supply aws:ResourceTag.
+            keys: self.tags.iter().map(|(k, v)| (format!("aws:ResourceTag/{k}"), vec![v.clone()])).collect(),
+            ..ResourceFacts::plain(Some(self.handle.account.clone()))
+        }
+    }
+
+    /// The context under which the table key is wrapped: it names table and account.
+    /// Source: DynamoDB Developer Guide, "Encryption at rest usage notes", encryption context.
+    pub fn encryption_context(&self) -> BTreeMap<String, String> {
+        encryption_context(&self.handle)
+    }
+
+    /// The attributes of the primary key.
+    pub fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        std::iter::once(&self.partition).chain(&self.sort)
+    }
+
+    /// Whether `name` is part of the primary key.
+    pub fn is_key(&self, name: &str) -> bool {
+        self.key_attributes().any(|attribute| attribute.name == name)
+    }
+
+    /// The primary key of an item of this table.
+    pub fn key_of(&self, item: &Item) -> Item {
+        self.key_attributes()
+            .filter_map(|attribute| item.get_key_value(&attribute.name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// The key of a request: exactly the key attributes, of the right types.
+    pub fn check_key(&self, wire: &WireItem) -> Result<Item, Invalid> {
+        let key = check_attributes(wire)?;
+        let mismatch = || Invalid::new("The provided key element does not match the schema");
+        if key.len() != self.key_attributes().count() {
+            return Err(mismatch());
+        }
+        for attribute in self.key_attributes() {
+            match key.get(&attribute.name) {
+                Some(value) if value.type_name() == attribute.kind.as_str() => {
+                    self.check_key_value(attribute, value)?;
+                }
+                _ => return Err(mismatch()),
+            }
+        }
+        Ok(key)
+    }
+
+    /// Whether an item to be stored has the key attributes, of the right types.
+    pub fn check_item_keys(&self, item: &Item) -> Result<(), Invalid> {
+        for attribute in self.key_attributes() {
+            let Some(value) = item.get(&attribute.name) else {
+                return Err(Invalid::parameter(format_args!(
+                    "Missing the key {} in the item",
+                    attribute.name
+                )));
+            };
+            if value.type_name() != attribute.kind.as_str() {
+                return Err(Invalid::parameter(format_args!(
+                    "Type mismatch for key {} expected: {} actual: {}",
+                    attribute.name,
+                    attribute.kind.as_str(),
+                    value.type_name()
+                )));
+            }
+            self.check_key_value(attribute, value)?;
+        }
+        Ok(())
+    }
+
+    fn check_key_value(&self, attribute: &KeyAttribute, value: &AttributeValue) -> Result<(), Invalid> {
+        let (length, kind) = match value {
+            AttributeValue::S(text) => (text.len(), "string"),
+            AttributeValue::B(bytes) => (bytes.len(), "binary"),
+            _ => return Ok(()),
+        };
+        if length == 0 {
+            return Err(Invalid(format!(
+                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
+                 empty {kind} value. Key: {}",
+                attribute.name
+            )));
+        }
+        let is_partition = attribute.name == self.partition.name;
+        if is_partition && length > MAX_PARTITION_KEY {
+            return Err(Invalid::parameter(
+                "Size of hashkey has exceeded the maximum size limit of2048 bytes",
+            ));
+        }
+        if !is_partition && length > MAX_SORT_KEY {
+            return Err(Invalid::parameter(
+                "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Where the item with this (checked) key stands on the disk.
+    pub(super) fn position(&self, keys: &TableKeys, key: &Item) -> Option<Position> {
+        let bytes = |attribute: &KeyAttribute| key.get(&attribute.name)?.key_bytes();
+        let sort = self.sort.as_ref().map(bytes);
+        let sort = match sort {
+            Some(None) => return None,
+            Some(Some(bytes)) => Some(bytes),
+            None => None,
+        };
+        Some(keys.position(&bytes(&self.partition)?, sort.as_deref()))
+    }
+
+    /// What names the table in the additional data of everything on its disk.
+    pub(super) fn disk_identity<'a>(handle: &'a TableHandle, id: &'a str) -> [&'a str; 4] {
+        [handle.account.as_str(), handle.region.as_str(), &handle.name, id]
+    }
+}
+
+/// The encryption context of a table.
+pub(super) fn encryption_context(handle: &TableHandle) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("aws:dynamodb:tableName".to_owned(), handle.name.to_string()),
+        ("aws:dynamodb:subscriberId".to_owned(), handle.account.to_string()),
+    ])
+}
