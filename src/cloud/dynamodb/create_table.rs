@@ -1,4 +1,4 @@
-//! `CreateTable`, `DescribeTable`, `ListTables` and `DeleteTable`.
+//! `CreateTable`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::description::{AttributeDefinition, KeySchemaElement, SseSpecification, TableDescription};
 use super::disk::TableDisk;
 use super::keys::{self, MANAGED_ALIAS};
-use super::request::{ask_table, check_name, check_positive, check_word, table_handle};
+use super::request::{ask_table, check_name, check_word, table_handle};
 use super::table::{Billing, Encryption, KeyAttribute, KeyType, Table};
 use super::value::Invalid;
 use crate::cloud::audit::lower_camel;
@@ -289,133 +289,5 @@ impl Operation for CreateTableRequest {
 
     fn response_elements(response: &TableDescriptionResponse) -> Value {
         lower_camel(serde_json::to_value(response).unwrap_or_default())
-    }
-}
-
-/// `DescribeTable`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct DescribeTableRequest {
-    /// Name or ARN.
-    pub table_name: String,
-}
-
-/// The response of `DescribeTable`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct DescribeTableResponse {
-    /// The table.
-    pub table: TableDescription,
-}
-
-impl Operation for DescribeTableRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_table(invocation, "DescribeTable", &self.table_name)?])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<DescribeTableResponse, ApiError> {
-        let handle = table_handle(invocation, &self.table_name)?;
-        let table = invocation.world.control_table(&handle)?;
-        Ok(DescribeTableResponse { table: table.describe(invocation.world.now) })
-    }
-}
-
-/// `DeleteTable`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct DeleteTableRequest {
-    /// Name or ARN.
-    pub table_name: String,
-}
-
-impl Operation for DeleteTableRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_table(invocation, "DeleteTable", &self.table_name)?])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {
-        let handle = table_handle(invocation, &self.table_name)?;
-        let table = invocation.world.control_table(&handle)?;
-        if table.deletion_protection {
-            return Err(ApiError::validation(
-                "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection \
-                 first.",
-            ));
-        }
-        let now = invocation.world.now;
-        if let Some(status) = table.busy(now) {
-            return Err(ApiError::new(
-                "ResourceInUseException",
-                format!(
-                    "Attempt to change a resource which is still in use: Table: {} is in the process of being {status}.",
-                    handle.name
-                ),
-            ));
-        }
-        invocation.world.dynamodb.remove_table(&handle);
-        // The answer says DELETING even though the next call finds the table gone.
-        let table_description = TableDescription { table_status: "DELETING", ..table.describe(now) };
-        Ok(TableDescriptionResponse { table_description })
-    }
-
-    fn response_elements(response: &TableDescriptionResponse) -> Value {
-        lower_camel(serde_json::to_value(response).unwrap_or_default())
-    }
-}
-
-/// `ListTables`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct ListTablesRequest {
-    /// The `LastEvaluatedTableName` of the page before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exclusive_start_table_name: Option<String>,
-    /// 1 to 100; 100 unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<i64>,
-}
-
-/// The response of `ListTables`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListTablesResponse {
-    /// The names.
-    pub table_names: Vec<String>,
-    /// Where the next page begins, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_evaluated_table_name: Option<String>,
-}
-
-impl Operation for ListTablesRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![Ask::new("dynamodb:ListTables", "*")])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListTablesResponse, ApiError> {
-        let limit = check_positive(self.limit, "limit")?.unwrap_or(100);
-        if limit > 100 {
-            let constraint = "Member must have value less than or equal to 100";
-            return Err(ApiError::constraint(Some(&limit.to_string()), "limit", constraint));
-        }
-        let (account, region) = (invocation.account()?, invocation.region().clone());
-        let start = self.exclusive_start_table_name.as_deref();
-        let mut table_names: Vec<String> = invocation
-            .world
-            .dynamodb
-            .tables_of(&account, &region)
-            .map(|table| table.handle.name.to_string())
-            .filter(|name| start.is_none_or(|start| name.as_str() > start))
-            .take(limit + 1)
-            .collect();
-        let more = table_names.len() > limit;
-        table_names.truncate(limit);
-        let last_evaluated_table_name = table_names.last().filter(|_| more).cloned();
-        Ok(ListTablesResponse { table_names, last_evaluated_table_name })
     }
 }

@@ -8,7 +8,7 @@
 //! | `table`, `state`, `description` | a table; all of them; how the API describes one |
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
 //! | `request` | what the operations share |
-//! | `create_table`, `items`, `scan` | operations |
+//! | `create_table`, `tables`, `items`, `update_item`, `scan`, `query` | operations |
 //!
 //! Secondary indexes, streams, transactions and the legacy parameters that expressions replace are not simulated.
 
@@ -21,12 +21,15 @@ pub mod expression;
 mod items;
 mod keys;
 pub mod number;
+mod query;
 mod request;
 mod scan;
 mod state;
 pub mod table;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod update_item;
 pub mod value;
 pub mod wire;
 
@@ -34,10 +37,13 @@ pub use create_table::*;
 pub use description::*;
 pub use items::{DeleteItemRequest, GetItemRequest, GetItemResponse, PutItemRequest, WriteItemResponse};
 pub use keys::{MANAGED_ALIAS, PRINCIPAL};
+pub use query::QueryRequest;
 pub use request::ConsumedCapacity;
 pub use scan::{ItemsResponse, ScanRequest};
 pub use state::{State, TableHandle};
 pub use table::{Encryption, Table};
+pub use tables::*;
+pub use update_item::UpdateItemRequest;
 
 use super::call::service;
 
@@ -57,6 +63,10 @@ service! {
     ListTables(ListTablesRequest) -> ListTablesResponse;
     /// Writes an item.
     PutItem(PutItemRequest) -> WriteItemResponse;
+    /// Reads the items of one partition.
+    Query(QueryRequest) -> ItemsResponse;
     /// Reads the items of a table.
     Scan(ScanRequest) -> ItemsResponse;
+    /// Changes an item.
+    UpdateItem(UpdateItemRequest) -> WriteItemResponse;
 }

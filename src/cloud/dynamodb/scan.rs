@@ -129,6 +129,13 @@ impl Selection {
     }
 }
 
+impl Selection {
+    /// The top-level attributes that the filter looks at.
+    pub fn filter_paths(&self) -> Vec<&str> {
+        self.filter.as_ref().map(Condition::attributes).unwrap_or_default()
+    }
+}
+
 /// Collects one page of results.
 pub(super) struct Collector<'a> {
     table: &'a Table,

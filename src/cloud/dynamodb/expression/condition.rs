@@ -88,6 +88,42 @@ pub enum Condition {
     Contains(Operand, Operand),
 }
 
+impl Condition {
+    /// The top-level attributes that the condition looks at.
+    pub fn attributes(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.collect(&mut found);
+        found
+    }
+
+    fn collect<'a>(&'a self, found: &mut Vec<&'a str>) {
+        match self {
+            Self::And(a, b) | Self::Or(a, b) => {
+                a.collect(found);
+                b.collect(found);
+            }
+            Self::Not(inner) => inner.collect(found),
+            Self::Compare(a, _, b) | Self::BeginsWith(a, b) | Self::Contains(a, b) => {
+                found.extend([a, b].into_iter().filter_map(Operand::attribute));
+            }
+            Self::Between(a, b, c) => found.extend([a, b, c].into_iter().filter_map(Operand::attribute)),
+            Self::In(a, others) => {
+                found.extend(std::iter::once(a).chain(others).filter_map(Operand::attribute));
+            }
+            Self::Exists(path) | Self::NotExists(path) | Self::Type(path, _) => found.push(&path.attribute),
+        }
+    }
+}
+
+impl Operand {
+    fn attribute(&self) -> Option<&str> {
+        match self {
+            Self::Path(path) | Self::Size(path) => Some(&path.attribute),
+            Self::Value(_) => None,
+        }
+    }
+}
+
 /// Whether an item fulfils a condition. A condition on something the item does not have is not fulfilled.
 pub fn matches(condition: &Condition, item: &Item) -> bool {
     match condition {

@@ -28,7 +28,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use condition::{Condition, matches};
+pub use condition::{Comparator, Condition, matches};
 pub use key::{KeyCondition, SortCondition, SortOperator};
 pub use path::{Path, Step, project};
 pub use update::{Update, apply};

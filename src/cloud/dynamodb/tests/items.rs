@@ -224,3 +224,143 @@ fn a_world_with_many_items_is_copied_by_reference() {
     );
     assert_eq!(same.disk.items(), 1, "the copy keeps what the original loses");
 }
+
+#[test]
+fn a_query_reads_one_partition_in_order() {
+    let mut lab = plain_lab();
+    for n in [3, 1, 20, 2, 10] {
+        lab.put("Orders", order("kim", n));
+        lab.put("Orders", order("tess", n));
+    }
+    let numbers = |answer: &Value| -> Vec<String> {
+        let items = answer["Items"].as_array().expect("items");
+        items.iter().map(|item| item["nr"]["N"].as_str().expect("a number").to_owned()).collect()
+    };
+    let query = |condition: &str, forward: bool| {
+        json!({"TableName": "Orders", "KeyConditionExpression": condition, "ScanIndexForward": forward,
+            "ExpressionAttributeValues": {":w": {"S": "kim"}, ":n": {"N": "3"}, ":m": {"N": "15"}}})
+    };
+    for (condition, expected) in [
+        ("who = :w AND nr >= :n AND nr <= :m", None),
+        ("who = :w AND nr BETWEEN :n AND :m", Some(vec!["3", "10"])),
+    ] {
+        let outcome = lab.call(&root(), "dynamodb", "Query", query(condition, true));
+        assert_eq!(
+            outcome.result.ok().map(|answer| numbers(&answer.to_json())),
+            expected.map(|list| { list.into_iter().map(str::to_owned).collect() })
+        );
+    }
+    let two = |condition: &str, forward: bool| {
+        json!({"TableName": "Orders", "KeyConditionExpression": condition, "ScanIndexForward": forward,
+            "ExpressionAttributeValues": {":w": {"S": "kim"}, ":n": {"N": "3"}}})
+    };
+    for (condition, forward, expected) in [
+        ("who = :w AND nr > :n", true, vec!["10", "20"]),
+        ("who = :w AND nr >= :n", true, vec!["3", "10", "20"]),
+        ("who = :w AND nr < :n", true, vec!["1", "2"]),
+        ("who = :w AND nr <= :n", false, vec!["3", "2", "1"]),
+        ("who = :w AND nr = :n", true, vec!["3"]),
+    ] {
+        let answer = lab.ok(&root(), "dynamodb", "Query", two(condition, forward));
+        assert_eq!(numbers(&answer), expected, "{condition}");
+    }
+    for forward in [true, false] {
+        let mut seen = Vec::new();
+        let mut start = Value::Null;
+        loop {
+            let mut page = json!({"TableName": "Orders", "KeyConditionExpression": "who = :w", "Limit": 2,
+                "ScanIndexForward": forward, "ExpressionAttributeValues": {":w": {"S": "kim"}}});
+            if !start.is_null() {
+                page["ExclusiveStartKey"] = start.clone();
+            }
+            let answer = lab.ok(&root(), "dynamodb", "Query", page);
+            seen.extend(numbers(&answer));
+            start = answer["LastEvaluatedKey"].clone();
+            if start.is_null() {
+                break;
+            }
+        }
+        let mut expected = vec!["1", "2", "3", "10", "20"];
+        if !forward {
+            expected.reverse();
+        }
+        assert_eq!(seen, expected);
+    }
+    for (input, message) in [
+        (
+            json!({"TableName": "Orders"}),
+            "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",
+        ),
+        (
+            json!({"TableName": "Orders", "KeyConditionExpression": "who = :w", "ExpressionAttributeValues": {":w": {"N": "1"}}}),
+            "One or more parameter values were invalid: Condition parameter type does not match schema type",
+        ),
+        (
+            json!({"TableName": "Orders", "KeyConditionExpression": "who = :w", "FilterExpression": "nr = :w",
+            "ExpressionAttributeValues": {":w": {"S": "kim"}}}),
+            "Filter Expression can only contain non-primary key attributes: Primary key attribute: nr",
+        ),
+        (
+            json!({"TableName": "Orders", "KeyConditionExpression": "who = :w", "ExpressionAttributeValues": {":w": {"S": "kim"}},
+            "ExclusiveStartKey": {"who": {"S": "tess"}, "nr": {"N": "1"}}}),
+            "The provided starting key is outside query boundaries based on provided conditions",
+        ),
+    ] {
+        assert_eq!(
+            lab.error(&root(), "dynamodb", "Query", input),
+            ("ValidationException".to_owned(), message.to_owned())
+        );
+    }
+}
+
+#[test]
+fn an_update_changes_an_item_and_answers_what_was_asked() {
+    let mut lab = plain_lab();
+    lab.put("CustomerData", alice());
+    let update = |expression: &str, wanted: &str| {
+        json!({"TableName": "CustomerData", "Key": {"CustomerId": {"S": "12345"}}, "UpdateExpression": expression,
+            "ExpressionAttributeValues": {":v": {"S": "new"}}, "ReturnValues": wanted})
+    };
+    let answer = lab.ok(&root(), "dynamodb", "UpdateItem", update("SET Email = :v", "UPDATED_OLD"));
+    assert_eq!(answer["Attributes"], json!({"Email": {"S": "alice@example.com"}}));
+    let answer = lab.ok(
+        &root(),
+        "dynamodb",
+        "UpdateItem",
+        update("SET Email = :v REMOVE #x", "ALL_NEW")
+            .as_object()
+            .map(|fields| {
+                let mut fields = fields.clone();
+                fields.insert("ExpressionAttributeNames".to_owned(), json!({"#x": "Name"}));
+                Value::Object(fields)
+            })
+            .expect("an object"),
+    );
+    assert_eq!(answer["Attributes"], json!({"CustomerId": {"S": "12345"}, "Email": {"S": "new"}}));
+    let (code, text) = lab.error(&root(), "dynamodb", "UpdateItem", update("SET CustomerId = :v", "NONE"));
+    assert_eq!(code, "ValidationException");
+    assert_eq!(
+        text,
+        "One or more parameter values were invalid: Cannot update attribute CustomerId. This attribute is part of the key"
+    );
+    let made =
+        json!({"TableName": "CustomerData", "Key": {"CustomerId": {"S": "new"}}, "ReturnValues": "ALL_NEW"});
+    let answer = lab.ok(&root(), "dynamodb", "UpdateItem", made);
+    assert_eq!(answer["Attributes"], json!({"CustomerId": {"S": "new"}}));
+}
+
+#[test]
+fn tables_are_listed_and_deleted() {
+    let mut lab = plain_lab();
+    let first = lab.ok(&root(), "dynamodb", "ListTables", json!({"Limit": 1}));
+    assert_eq!(first, json!({"TableNames": ["CustomerData"], "LastEvaluatedTableName": "CustomerData"}));
+    let rest = lab.ok(&root(), "dynamodb", "ListTables", json!({"ExclusiveStartTableName": "CustomerData"}));
+    assert_eq!(rest, json!({"TableNames": ["Orders"]}));
+    let deleted = lab.ok(&root(), "dynamodb", "DeleteTable", json!({"TableName": "Orders"}));
+    assert_eq!(deleted["TableDescription"]["TableStatus"], "DELETING");
+    assert_eq!(lab.ok(&root(), "dynamodb", "ListTables", json!({})), json!({"TableNames": ["CustomerData"]}));
+    let nobody = lab.user("nobody", &[], json!([]));
+    let (code, text) = lab.error(&nobody, "dynamodb", "ListTables", json!({}));
+    assert_eq!(code, "AccessDeniedException");
+    assert!(text.contains("dynamodb:ListTables on resource: * because"), "{text}");
+}
