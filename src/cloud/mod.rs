@@ -27,6 +27,7 @@ mod rng;
 pub mod sts;
 #[cfg(test)]
 mod tests;
+mod what_if;
 pub mod world;
 
 pub use arn::{AccountId, Arn, Region};

@@ -1,1 +1,29 @@
-//! One learner's session: world, history, draft, progress.
+//! One learner's session: the world and its history, the identity acted as, the document being edited and what would
+//! follow from it, the tasks and how far they are.
+//!
+//! | file | what |
+//! |---|---|
+//! | `session` | [`Lab`], which holds all of it and moves it |
+//! | `history` | every call with the world after it |
+//! | `aws_line` | the command line that would make a call |
+//! | `document`, `draft` | policies to open; a policy while it is edited |
+//! | `journal` | what was done, on disk, to replay a lab from |
+//! | `standing` | what each identity would get, in force and on the draft |
+//!
+//! Draws nothing and reads no keys.
+
+mod aws_line;
+mod document;
+mod draft;
+mod history;
+mod journal;
+mod session;
+mod standing;
+
+pub use aws_line::{aws_line, kebab};
+pub use document::{DocumentId, key_label};
+pub use draft::Draft;
+pub use history::{CallMade, Deed, History, Step};
+pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened};
+pub use session::{Lab, LabError};
+pub use standing::{Question, Standing, Verdict};

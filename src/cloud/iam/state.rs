@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rpds::RedBlackTreeMapSync;
+use serde::{Deserialize, Serialize};
 
 use super::super::authorize::{Ask, ResourceFacts};
 use super::super::{AccountId, ApiError, Arn, Caller, World};
@@ -26,7 +27,8 @@ pub struct State {
 type Handle = (AccountId, Kind, String);
 
 /// Users, roles and groups have policies of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// An IAM user.
     User,
@@ -171,7 +173,7 @@ impl State {
     }
 
     /// Changes one user or role.
-    pub(super) fn edit(
+    pub(in crate::cloud) fn edit(
         &mut self,
         account: &AccountId,
         kind: Kind,

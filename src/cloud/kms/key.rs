@@ -23,6 +23,12 @@ pub struct KeyHandle {
 }
 
 impl KeyHandle {
+    /// The handle of the key that an ARN names.
+    pub fn of(arn: &Arn) -> Option<Self> {
+        let id = arn.resource_after("key/").filter(|_| arn.service == super::SERVICE)?;
+        Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), id: id.into() })
+    }
+
     /// The key's ARN.
     pub fn arn(&self) -> Arn {
         Arn::new("kms", self.region.as_str(), self.account.as_str(), &format!("key/{}", self.id))

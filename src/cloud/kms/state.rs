@@ -108,7 +108,7 @@ impl State {
     }
 
     /// Changes a key that exists.
-    pub(super) fn edit_key(&mut self, handle: &KeyHandle, change: impl FnOnce(&mut Key)) {
+    pub(in crate::cloud) fn edit_key(&mut self, handle: &KeyHandle, change: impl FnOnce(&mut Key)) {
         if let Some(key) = self.keys.get(handle) {
             let mut key = Key::clone(key);
             change(&mut key);

@@ -1,0 +1,320 @@
+//! What a learner did, on disk: an append-only file that a lab can be replayed from.
+//!
+//! A line is a checksum, a blank and one [`Entry`] as JSON. The checksum covers the line and the checksum before it, so
+//! a line that was changed, moved or lost is found. A line that was cut short at the end of the file is what a power
+//! cut leaves: it is dropped, and the caller is told. Damage anywhere else is refused and the file left alone.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::DocumentId;
+use crate::cloud::{Call, CallContext, Caller};
+
+/// One thing the learner did, or the head of the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Entry {
+    /// The first line: what the rest is replayed on.
+    Head(Head),
+    /// Took on another identity.
+    Act(String),
+    /// Made a call.
+    Call(Box<CallEntry>),
+    /// Moved the clock forward, in seconds.
+    Wait(i64),
+    /// Went to the place behind so many steps.
+    GoTo(usize),
+    /// Answered a prediction.
+    Answer {
+        /// The prediction.
+        question: String,
+        /// The choice, counted from 0.
+        choose: usize,
+    },
+    /// Asked for a hint.
+    Hint,
+    /// Changed a draft.
+    Draft {
+        /// Of which document.
+        document: DocumentId,
+        /// Its text.
+        text: String,
+    },
+    /// Started again.
+    Reset,
+}
+
+/// What a journal was written for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// The version of this format.
+    pub format: u32,
+    /// The version of kmslab that wrote it.
+    pub engine: String,
+    /// The scenario's id.
+    pub scenario: String,
+    /// SHA-256 of the scenario's text, in hex: a journal fits one text only.
+    pub digest: String,
+}
+
+/// A call as a journal keeps it. Holds whatever the input holds, secrets of the simulated world included.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallEntry {
+    /// The name of the identity that made it.
+    pub who: String,
+    /// The credentials it was made with.
+    pub caller: Caller,
+    /// The service's prefix.
+    pub service: String,
+    /// The operation.
+    pub operation: String,
+    /// The input, as AWS's JSON.
+    pub input: Value,
+    /// The circumstances.
+    pub context: CallContext,
+}
+
+impl CallEntry {
+    /// What is kept of a call.
+    pub fn of(who: &str, caller: &Caller, call: &Call) -> Self {
+        Self {
+            who: who.to_owned(),
+            caller: caller.clone(),
+            service: call.input.service().to_owned(),
+            operation: call.input.operation().to_owned(),
+            input: call.input.to_json(),
+            context: call.context.clone(),
+        }
+    }
+}
+
+/// Why a journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The file cannot be opened, read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A line in the middle is not what was written.
+    #[error(
+        "{path}:{line}: this line is damaged ({what}); the file is left as it is. Move it away to start again"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    last: [u8; 8],
+}
+
+/// A journal that was opened, and what it held.
+#[derive(Debug)]
+pub struct Opened {
+    /// The journal, ready for more.
+    pub journal: Journal,
+    /// What was done so far.
+    pub entries: Vec<Entry>,
+    /// How many bytes of an unfinished last line were dropped.
+    pub dropped: usize,
+}
+
+impl Journal {
+    /// Opens the file, or makes it, readable by its owner only.
+    pub fn open(path: &Path) -> Result<Opened, JournalError> {
+        let io = |source| JournalError::Io { path: path.to_owned(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(io)?;
+        }
+        let mut file = private(path).map_err(io)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(io)?;
+        let (entries, last, whole) = read(path, &bytes)?;
+        let dropped = bytes.len() - whole;
+        if dropped > 0 {
+            file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(io)?;
+        }
+        file.seek(SeekFrom::End(0)).map_err(io)?;
+        Ok(Opened { journal: Self { path: path.to_owned(), file, last }, entries, dropped })
+    }
+
+    /// Adds entries; when this returns, they are on the disk.
+    pub fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
+        let mut lines = Vec::new();
+        let mut last = self.last;
+        for entry in entries {
+            let json = serde_json::to_vec(entry).map_err(|e| self.io(e.into()))?;
+            last = checksum(last, &json);
+            lines.extend_from_slice(hex(last).as_bytes());
+            lines.push(b' ');
+            lines.extend_from_slice(&json);
+            lines.push(b'\n');
+        }
+        self.file.write_all(&lines).and_then(|()| self.file.sync_data()).map_err(|e| self.io(e))?;
+        self.last = last;
+        Ok(())
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn io(&self, source: std::io::Error) -> JournalError {
+        JournalError::Io { path: self.path.clone(), source }
+    }
+}
+
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// The entries, the last checksum, and how many bytes are whole lines.
+fn read(path: &Path, bytes: &[u8]) -> Result<(Vec<Entry>, [u8; 8], usize), JournalError> {
+    let mut entries = Vec::new();
+    let mut last = [0; 8];
+    let mut whole = 0;
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let Some(text) = line.strip_suffix(b"\n") else { break };
+        match entry(last, text) {
+            Ok((entry, sum)) => {
+                entries.push(entry);
+                last = sum;
+                whole += line.len();
+            }
+            // A last line with its end but not its middle: blocks reach a disk in any order.
+            Err(_) if whole + line.len() == bytes.len() => break,
+            Err(what) => {
+                return Err(JournalError::Damaged { path: path.to_owned(), line: entries.len() + 1, what });
+            }
+        }
+    }
+    Ok((entries, last, whole))
+}
+
+fn entry(last: [u8; 8], line: &[u8]) -> Result<(Entry, [u8; 8]), String> {
+    let (sum, json) = line.split_at_checked(16).ok_or("it is too short")?;
+    let json = json.strip_prefix(b" ").ok_or("there is no blank behind its checksum")?;
+    let expected = checksum(last, json);
+    if sum != hex(expected).as_bytes() {
+        return Err("its checksum does not fit".to_owned());
+    }
+    let entry = serde_json::from_slice(json).map_err(|e| format!("this version cannot read it: {e}"))?;
+    Ok((entry, expected))
+}
+
+fn checksum(last: [u8; 8], json: &[u8]) -> [u8; 8] {
+    let digest = Sha256::new().chain_update(last).chain_update(json).finalize();
+    let mut sum = [0; 8];
+    sum.copy_from_slice(&digest[..8]);
+    sum
+}
+
+fn hex(bytes: [u8; 8]) -> String {
+    format!("{:016x}", u64::from_be_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries() -> Vec<Entry> {
+        let answer = Entry::Answer { question: "p1".to_owned(), choose: 1 };
+        vec![Entry::Act("kim".to_owned()), Entry::Wait(300), answer, Entry::Hint, Entry::Reset]
+    }
+
+    fn written() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state/a3.journal");
+        let mut opened = Journal::open(&path).expect("new");
+        assert!(opened.entries.is_empty());
+        opened.journal.append(&entries()).expect("written");
+        (folder, path)
+    }
+
+    #[test]
+    fn what_was_written_is_read_back_and_goes_on() {
+        let (_folder, path) = written();
+        let mut opened = Journal::open(&path).expect("again");
+        assert_eq!((opened.entries.clone(), opened.dropped), (entries(), 0));
+        opened.journal.append(&[Entry::Hint]).expect("written");
+        assert_eq!(Journal::open(&path).expect("again").entries.len(), entries().len() + 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_folder, path) = written();
+        let mode = std::fs::metadata(path).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_keeps_every_whole_line() {
+        let (_folder, path) = written();
+        let bytes = std::fs::read(&path).expect("there");
+        for length in 0..bytes.len() {
+            std::fs::write(&path, &bytes[..length]).expect("cut");
+            let opened = Journal::open(&path).expect("cut files open");
+            let whole =
+                bytes[..length].split_inclusive(|b| *b == b'\n').filter(|l| l.ends_with(b"\n")).count();
+            assert_eq!(opened.entries, entries()[..whole], "cut at {length}");
+            assert_eq!(std::fs::read(&path).expect("there").len(), length - opened.dropped);
+        }
+    }
+
+    #[test]
+    fn a_changed_line_is_refused_and_the_file_left_alone() {
+        let (_folder, path) = written();
+        let bytes = std::fs::read(&path).expect("there");
+        let last_line = bytes[..bytes.len() - 1].iter().rposition(|b| *b == b'\n').expect("lines");
+        for at in 0..=last_line {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            std::fs::write(&path, &damaged).expect("damaged");
+            let error = Journal::open(&path).expect_err("damage is found");
+            assert!(matches!(error, JournalError::Damaged { .. }), "byte {at}: {error}");
+            assert_eq!(std::fs::read(&path).expect("there"), damaged);
+        }
+    }
+
+    #[test]
+    fn lines_cannot_be_taken_out_or_swapped() {
+        let (_folder, path) = written();
+        let text = std::fs::read_to_string(&path).expect("there");
+        let lines: Vec<_> = text.lines().collect();
+        for (a, b) in [(0, 1), (1, 2), (0, 3)] {
+            let mut swapped = lines.clone();
+            swapped.swap(a, b);
+            std::fs::write(&path, swapped.join("\n") + "\n").expect("swapped");
+            assert!(Journal::open(&path).is_err(), "{a} and {b}");
+        }
+        std::fs::write(&path, lines[1..].join("\n") + "\n").expect("cut at the front");
+        assert!(Journal::open(&path).is_err());
+    }
+}

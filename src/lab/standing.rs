@@ -1,0 +1,102 @@
+//! What each identity would get right now, and what it would get if the draft were in force.
+
+use std::sync::Arc;
+
+use crate::cloud::{Call, Caller, Input, Outcome, World};
+use crate::scenario::{Check, Stage};
+
+/// The three ways a call can end, as far as access is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was answered.
+    Allowed,
+    /// It was refused for want of permission.
+    Denied,
+    /// It failed for another reason, such as a disabled key.
+    Failed,
+}
+
+impl Verdict {
+    /// How `outcome` ended.
+    pub fn of(outcome: &Outcome) -> Self {
+        match &outcome.result {
+            Ok(_) => Self::Allowed,
+            // DynamoDB wraps the refusal of KMS in an error of the same code.
+            Err(error) if error.is_access_denied() => Self::Denied,
+            Err(_) => Self::Failed,
+        }
+    }
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Allowed => "ALLOWED",
+            Self::Denied => "DENIED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// One identity's answer to the lab's question, in force and on the draft.
+#[derive(Clone)]
+pub struct Standing {
+    /// With the documents in force.
+    pub now: Arc<Outcome>,
+    /// With the draft in force; `None` while there is nothing to compare.
+    pub draft: Option<Arc<Outcome>>,
+}
+
+impl Standing {
+    /// What the identity gets as things are looked at: on the draft if there is one.
+    pub fn shown(&self) -> &Arc<Outcome> {
+        self.draft.as_ref().unwrap_or(&self.now)
+    }
+
+    /// The verdicts before and after, if the draft changes them.
+    pub fn flip(&self) -> Option<(Verdict, Verdict)> {
+        let (before, after) = (Verdict::of(&self.now), Verdict::of(self.draft.as_ref()?));
+        (before != after).then_some((before, after))
+    }
+}
+
+/// The call the lab asks again and again: the scan of the scenario's table.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What is called.
+    pub input: Input,
+    /// What it is about, such as `CustomerData`.
+    pub subject: String,
+}
+
+impl Question {
+    /// The question of a scenario: the first scan that a check asks for, else a scan of the first table.
+    pub(super) fn of(stage: &Stage) -> Option<Self> {
+        let checks = stage.scenario.tasks.iter().flat_map(|task| &task.checks);
+        let asked = checks.filter_map(|named| match &named.check {
+            Check::Outcome(outcome) if outcome.operation == "dynamodb:Scan" => {
+                outcome.with.get("TableName")?.as_str().map(str::to_owned)
+            }
+            _ => None,
+        });
+        let tables =
+            stage.scenario.world.accounts.values().flat_map(|account| account.tables.keys().cloned());
+        let subject = asked.chain(tables).next()?;
+        let call = Call::decode("dynamodb", "Scan", serde_json::json!({"TableName": subject})).ok()?;
+        Some(Self { input: call.input, subject })
+    }
+
+    /// `dynamodb:Scan CustomerData`
+    pub fn title(&self) -> String {
+        format!("{}:{} {}", self.input.service(), self.input.operation(), self.subject)
+    }
+
+    /// The call.
+    pub fn call(&self) -> Call {
+        Call { input: self.input.clone(), context: crate::cloud::CallContext::default() }
+    }
+
+    /// What `caller` would get in `world`. The world itself stays as it is.
+    pub fn ask(&self, world: &World, caller: &Caller) -> Arc<Outcome> {
+        Arc::new(world.clone().call(caller, self.call()))
+    }
+}
