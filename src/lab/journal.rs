@@ -1,8 +1,8 @@
 //! What a learner did, on disk: an append-only file that a lab can be replayed from.
 //!
 //! A line is a checksum, a blank and one [`Entry`] as JSON. The checksum covers the line and the checksum before it, so
-//! a line that was changed, moved or lost is found. A line that was cut short at the end of the file is what a power
-//! cut leaves: it is dropped, and the caller is told. Damage anywhere else is refused and the file left alone.
+//! a line that was changed, moved or lost is found. A last line without its end is what a power cut leaves: it is
+//! dropped, and the caller is told. Damage anywhere else is refused and the file left alone.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -206,8 +206,6 @@ fn read(path: &Path, bytes: &[u8]) -> Result<(Vec<Entry>, [u8; 8], usize), Journ
                 last = sum;
                 whole += line.len();
             }
-            // A last line with its end but not its middle: blocks reach a disk in any order.
-            Err(_) if whole + line.len() == bytes.len() => break,
             Err(what) => {
                 return Err(JournalError::Damaged { path: path.to_owned(), line: entries.len() + 1, what });
             }
