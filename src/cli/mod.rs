@@ -9,6 +9,7 @@ mod list;
 mod output;
 mod play;
 mod run;
+mod who_can;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -62,6 +63,8 @@ enum Command {
     Check(check::Check),
     /// Play a scenario's solution without a screen and print who did what, the verdict and the reason
     Run(run::Run),
+    /// List everybody who may do something, in every account, and why
+    WhoCan(who_can::WhoCan),
 }
 
 /// Runs the program with the arguments of the process.
@@ -97,6 +100,7 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Some(Command::List(list)) => list.run(out),
         Some(Command::Check(check)) => check.run(out),
         Some(Command::Run(run)) => run.run(out),
+        Some(Command::WhoCan(who_can)) => who_can.run(out),
     }
 }
 

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::authorize::Ask;
-use super::{ApiError, CallContext, Caller, DecisionRecord, World};
+use super::iam::Kind;
+use super::{ApiError, Arn, CallContext, Caller, DecisionRecord, World};
 use crate::policy::Principal;
 
 /// One question.
@@ -45,6 +46,36 @@ impl World {
     /// Whether a session of a role may that nobody has made, without a session policy.
     pub fn probe_principal(&self, principal: &Principal, probe: &Probe) -> DecisionRecord {
         self.probe_as(&Caller::Anonymous, principal, probe)
+    }
+
+    /// Everybody whom a decision could be about: every account's root user, users and roles, and an anonymous caller.
+    /// A role stands for a session of it that has no session policy.
+    pub fn everybody(&self) -> Vec<Principal> {
+        let roots =
+            self.iam.accounts().map(|(account, _)| Principal::Root { account: account.as_str().into() });
+        let identities = self.iam.identities().filter_map(|identity| match identity.kind {
+            Kind::User => Some(Principal::User {
+                arn: identity.arn().into(),
+                account: identity.account.as_str().into(),
+                unique_id: Some(identity.unique_id.as_str().into()),
+            }),
+            Kind::Role => Some(Principal::RoleSession {
+                arn: Arn::new(
+                    "sts",
+                    "",
+                    identity.account.as_str(),
+                    &format!("assumed-role/{}/any", identity.name),
+                )
+                .to_string()
+                .into(),
+                account: identity.account.as_str().into(),
+                role_arn: identity.arn().into(),
+                role_id: Some(identity.unique_id.as_str().into()),
+                session_name: "any".into(),
+            }),
+            Kind::Group => None,
+        });
+        roots.chain(identities).chain([Principal::Anonymous]).collect()
     }
 
     fn probe_as(&self, caller: &Caller, principal: &Principal, probe: &Probe) -> DecisionRecord {

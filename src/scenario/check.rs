@@ -307,7 +307,7 @@ fn reason_fits(record: &DecisionRecord, wanted: &Because) -> bool {
 }
 
 /// A probe as the engine takes it.
-fn question(names: &Names, world: &World, probe: &Probe) -> Result<cloud::Probe, Unasked> {
+pub(super) fn question(names: &Names, world: &World, probe: &Probe) -> Result<cloud::Probe, Unasked> {
     let resource = names.resource(world, &probe.on).map_err(|e| e.to_string())?;
     let encryption_context = match (&probe.context, probe.via.as_deref()) {
         (Some(context), _) => context.clone(),

@@ -8,6 +8,7 @@
 //! | `stage`, `names` | the world of a scenario, and what short names stand for in it |
 //! | `resolve`, `play` | from a step to a call; playing steps |
 //! | `check`, `evaluate` | what can be asked of a world; how far the learner is |
+//! | `who_can` | one question, asked for everybody |
 //! | `prove` | what an author must be able to prove |
 //! | `views`, `words` | looking things up; saying them |
 //!
@@ -27,6 +28,7 @@ mod resolve;
 mod stage;
 mod validate;
 mod views;
+mod who_can;
 mod words;
 
 pub use check::{Finding, Verdict};
@@ -41,3 +43,4 @@ pub use prove::{Flaw, prove, prove_together};
 pub use reader::{MOST_BYTES, read, read_file, read_file_with_problems, read_with_problems};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};
+pub use who_can::Ruling;

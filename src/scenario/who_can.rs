@@ -1,0 +1,62 @@
+//! One question, asked for everybody: who can do this, and why?
+
+use super::check::question;
+use super::format::Probe;
+use super::{Names, Stage, UnknownName, words};
+use crate::cloud::{DecisionRecord, World};
+
+/// The answer for one principal.
+#[derive(Clone, Debug)]
+pub struct Ruling {
+    /// The principal's ARN; a role's own ARN for any session of it; `anonymous`.
+    pub who: String,
+    /// The decision, which explains itself.
+    pub record: DecisionRecord,
+    /// The reason in a line.
+    pub reason: String,
+}
+
+impl Stage {
+    /// Asks `probe` for every principal of every account; its own `as` does not matter.
+    pub fn who_can(&self, world: &World, probe: &Probe) -> Result<Vec<Ruling>, UnknownName> {
+        who_can(&self.names, world, probe)
+    }
+}
+
+fn who_can(names: &Names, world: &World, probe: &Probe) -> Result<Vec<Ruling>, UnknownName> {
+    let question = question(names, world, probe).map_err(UnknownName)?;
+    let rulings = world.everybody().into_iter().map(|principal| {
+        let record = world.probe_principal(&principal, &question);
+        let who = match &principal {
+            crate::policy::Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
+            other => other.name().to_string(),
+        };
+        Ruling { who, reason: words::reason(&record, names), record }
+    });
+    Ok(rulings.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+
+    #[test]
+    fn in_the_key_policy_scenario_kim_and_root_can_decrypt_and_tess_cannot() {
+        let stage = scenario::find("a3").expect("embedded").build().expect("sound");
+        let probe = Probe {
+            caller: String::new(),
+            action: "kms:Decrypt".to_owned(),
+            on: "alias/dynamodb-encryption-key".to_owned(),
+            via: Some("dynamodb".to_owned()),
+            table: None,
+            context: None,
+            at: None,
+        };
+        let rulings = stage.who_can(&stage.world, &probe).expect("the key exists");
+        let allowed: Vec<_> =
+            rulings.iter().filter(|r| r.record.decision.is_allowed()).map(|r| r.who.as_str()).collect();
+        assert_eq!(allowed, ["arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/kim"]);
+        assert!(rulings.iter().any(|r| r.who.ends_with("user/tess")));
+    }
+}
