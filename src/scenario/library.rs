@@ -26,12 +26,12 @@ impl Embedded {
 }
 
 macro_rules! embedded {
-    ($($id:literal),* $(,)?) => {
-        &[$(Embedded { id: $id, text: include_str!(concat!("../../scenarios/", $id, ".json")) }),*]
+    ($($id:literal),+ $(,)?) => {
+        &[$(Embedded { id: $id, text: include_str!(concat!("../../scenarios/", $id, ".json")) }),+]
     };
 }
 
-static EMBEDDED: &[Embedded] = embedded![];
+static EMBEDDED: &[Embedded] = embedded!["a2-full-access-denied", "a3-key-policy-door", "a4-iam-door"];
 
 /// All scenarios of the program, in the order of the course.
 pub fn embedded() -> &'static [Embedded] {
@@ -76,6 +76,37 @@ fn shown(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_embedded_under_its_id() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .expect("the folder exists")
+            .map(|entry| entry.expect("it can be listed").file_name().into_string().expect("names are UTF-8"))
+            .collect();
+        files.sort();
+        let mut known: Vec<String> = EMBEDDED.iter().map(|e| format!("{}.json", e.id)).collect();
+        known.sort();
+        assert_eq!(files, known);
+        for entry in EMBEDDED {
+            let scenario = entry.read().unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(scenario.id, entry.id);
+        }
+    }
+
+    #[test]
+    fn an_id_may_be_shortened_while_only_one_begins_so() {
+        for name in ["a3", "A3", "a3-key", "a3-key-policy-door"] {
+            assert_eq!(find_embedded(name).map(|e| e.id), Ok("a3-key-policy-door"), "{name}");
+        }
+        let many = find_embedded("a").expect_err("several begin with a");
+        assert!(many.to_string().starts_with("`a` could be any of: a"), "{many}");
+        for name in ["", "zz", "a3-key-policy-doors", "\u{1b}[31m"] {
+            let error = find_embedded(name).expect_err(name);
+            assert!(matches!(error, ScenarioError::Unknown { .. }));
+            assert!(!error.to_string().contains('\u{1b}'));
+        }
+    }
 
     #[test]
     fn a_name_with_a_slash_or_the_ending_is_a_file() {

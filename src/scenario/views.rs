@@ -1,10 +1,12 @@
 //! What scenarios look up in a world without asking anybody's permission.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{Names, UnknownName};
+use crate::cloud::dynamodb::{Encryption, Table, TableHandle};
 use crate::cloud::kms::{self, Key, KeyHandle};
 use crate::cloud::{AccountId, Arn, Region, World};
 
@@ -34,14 +36,16 @@ pub(super) fn alias_target(
     Some(KeyHandle { account: handle.account.clone(), region: handle.region.clone(), id }.to_string())
 }
 
-/// Whether a table exists.
-pub(super) fn table(_world: &World, _arn: &str) -> Option<()> {
-    None
+/// The table of an ARN.
+pub(super) fn table<'w>(world: &'w World, arn: &str) -> Option<&'w Table> {
+    let handle = TableHandle::from_arn(&arn.parse().ok()?)?;
+    world.dynamodb().table(&handle).map(AsRef::as_ref)
 }
 
 /// The ARN of the first table encrypted under a key.
-pub(super) fn table_under(_world: &World, _key: &str) -> Option<String> {
-    None
+pub(super) fn table_under(world: &World, key: &str) -> Option<String> {
+    let under = |table: &&Arc<Table>| matches!(&table.encryption, Encryption::Kms(kms) if kms.key_arn == key);
+    world.dynamodb().tables().find(under).map(|table| table.handle.arn())
 }
 
 /// The encryption context that DynamoDB sends for a table.
@@ -62,6 +66,9 @@ pub(super) fn state(world: &World, names: &Names, of: &str, field: &str) -> Resu
         return names.key(world, of).map(Value::String);
     }
     let arn = names.resource(world, of)?;
+    if let Some(table) = table(world, &arn) {
+        return table_state(world, table, field).ok_or_else(unknown);
+    }
     let key = key(world, &arn).ok_or_else(unknown)?;
     Ok(match field {
         "KeyState" => json!(key.state().as_str()),
@@ -72,4 +79,14 @@ pub(super) fn state(world: &World, names: &Names, of: &str, field: &str) -> Resu
         "RotationCount" => json!(key.materials.iter().filter(|material| material.rotated.is_some()).count()),
         _ => return Err(unknown()),
     })
+}
+
+/// A field of a table's description, or of its `SSEDescription` or `ArchivalSummary`.
+fn table_state(world: &World, table: &Table, field: &str) -> Option<Value> {
+    let description = serde_json::to_value(table.describe(world.now())).ok()?;
+    let found = [&description, &description["SSEDescription"], &description["ArchivalSummary"]]
+        .into_iter()
+        .find_map(|part| part.get(field).cloned());
+    // A table under an AWS owned key has no key to show.
+    found.or_else(|| (field == "KMSMasterKeyArn").then_some(Value::Null))
 }

@@ -1,0 +1,385 @@
+//! The scenarios of the program are sound, and each of them broken on purpose is refused with the right words.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A scenario as JSON, to be broken.
+fn document(embedded: &Embedded) -> Value {
+    serde_json::from_str(embedded.text).expect(embedded.id)
+}
+
+/// Everything that reading and proving say about a document.
+fn complaints(document: &Value) -> Vec<String> {
+    let text = format!("{document:#}");
+    let (scenario, problems) = match read_with_problems("broken.json", &text) {
+        Ok(read) => read,
+        Err(error) => return vec![error.to_string()],
+    };
+    if !problems.is_empty() {
+        return problems.iter().map(ToString::to_string).collect();
+    }
+    let library: Vec<Scenario> = embedded().iter().map(|e| e.read().expect(e.id)).collect();
+    let others: Vec<&Scenario> = library.iter().filter(|s| s.id != scenario.id).collect();
+    let together = prove_together(&[&scenario], &others).into_iter().map(|(_, flaw)| flaw);
+    let together: Vec<Flaw> = together.collect();
+    match prove(scenario) {
+        Ok(flaws) => flaws
+            .into_iter()
+            .chain(together)
+            .map(|flaw| format!("{}: {}", flaw.proof, flaw.message))
+            .collect(),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+#[test]
+fn every_embedded_scenario_is_sound() {
+    for embedded in embedded() {
+        assert_eq!(complaints(&document(embedded)), Vec::<String>::new(), "{}", embedded.id);
+    }
+}
+
+fn tess_may(action: &str, is: &str) -> Value {
+    json!({"decision": {"probe": {"as": "tess", "action": action, "on": "k1", "via": "dynamodb"}, "is": is}})
+}
+
+/// A way to break a scenario, and the words that must come of it.
+type Breakage = (&'static str, fn(&mut Value), &'static str);
+
+/// Holds for every scenario with kim, tess, the key k1 and the table CustomerData.
+const BREAKAGES: &[Breakage] = &[
+    (
+        "a newer format",
+        |s| s["format"] = json!(2),
+        "broken.json: written in format 2; this kmslab reads format 1",
+    ),
+    ("no format", |s| drop(s.as_object_mut().map(|o| o.remove("format"))), "has no `format`"),
+    ("format as text", |s| s["format"] = json!("1"), "`format` must be 1"),
+    ("a field nobody knows", |s| s["tilte"] = json!("x"), "unknown field `tilte`"),
+    (
+        "a check nobody knows",
+        |s| s["tasks"][0]["checks"][0]["check"] = json!({"decisoin": {}}),
+        "unknown variant `decisoin`",
+    ),
+    (
+        "a field of a probe nobody knows",
+        |s| {
+            s["invariants"][0]["check"] = tess_may("kms:Decrypt", "deny");
+            s["invariants"][0]["check"]["decision"]["probe"]["an"] = json!("k1");
+        },
+        "unknown field `an`",
+    ),
+    ("no wrong path", |s| s["wrong"] = json!([]), "name at least one mistake"),
+    ("no wrong field", |s| drop(s.as_object_mut().map(|o| o.remove("wrong"))), "missing field `wrong`"),
+    ("nobody of that name", |s| s["start_as"] = json!("kimm"), "nobody is called `kimm`"),
+    (
+        "an unknown key",
+        |s| {
+            s["invariants"][0]["check"] = tess_may("kms:Decrypt", "deny");
+            s["invariants"][0]["check"]["decision"]["probe"]["on"] = json!("k2");
+        },
+        "nothing is called `k2`",
+    ),
+    (
+        "an unknown key under a table",
+        |s| {
+            s["world"]["accounts"]["111122223333"]["tables"]["CustomerData"]["key"] = json!("k9");
+        },
+        "no key of this world is called `k9`",
+    ),
+    (
+        "an unknown operation",
+        |s| {
+            s["solution"][0] = json!({"as": "kim", "do": "kms:Decript", "with": {}});
+        },
+        "there is no operation `kms:Decript`",
+    ),
+    (
+        "an action without a service",
+        |s| {
+            s["invariants"][0]["check"] = tess_may("Decrypt", "deny");
+        },
+        "an action is a service of this lab",
+    ),
+    (
+        "a layer nobody knows",
+        |s| {
+            s["invariants"][0]["check"] = tess_may("kms:Decrypt", "deny");
+            s["invariants"][0]["check"]["decision"]["because"] = json!({"layer": "iam"});
+        },
+        "unknown variant `iam`",
+    ),
+    (
+        "two checks of one id",
+        |s| {
+            let twin = s["tasks"][0]["checks"][0].clone();
+            s["tasks"][0]["checks"].as_array_mut().expect("checks").push(twin);
+        },
+        "is used twice",
+    ),
+    ("no hint", |s| s["tasks"][0]["hints"] = json!([]), "one to four hints"),
+    (
+        "the answer in the first hint",
+        |s| s["tasks"][0]["hints"] = json!(["{ \"Effect\": 1 }", "x"]),
+        "only the last hint",
+    ),
+    ("half a step", |s| s["solution"][0] = json!({"as": "kim"}), "this step lacks `do`"),
+    ("a choice that is none", |s| s["solution"] = json!([{"answer": "p1", "choose": 7}]), "counted from 0"),
+    (
+        "a question nobody asks",
+        |s| s["solution"] = json!([{"answer": "p7", "choose": 0}]),
+        "no question has the id `p7`",
+    ),
+    (
+        "feedback that does not exist",
+        |s| s["wrong"][0]["feedback"] = json!("f-none"),
+        "no feedback has the id `f-none`",
+    ),
+    (
+        "a mistake with other words",
+        |s| {
+            let rules = s["tasks"][0]["feedback"].as_array_mut().expect("feedback");
+            rules.push(json!({"id": "f-other", "when": {"decision": {
+            "probe": {"as": "kim", "action": "kms:Decrypt", "on": "k1"}, "is": "deny"}}, "say": "x"}));
+            s["wrong"][0]["feedback"] = json!("f-other");
+        },
+        "not `f-other`",
+    ),
+    (
+        "a mistake that is none",
+        |s| {
+            let steps = s["solution"].clone();
+            s["wrong"][0]["steps"] = steps;
+        },
+        "turns everything green",
+    ),
+    (
+        "another way that leads nowhere",
+        |s| s["also"] = json!([{"name": "nothing", "steps": []}]),
+        "\"nothing\" leaves red",
+    ),
+    (
+        "a solution that stops early",
+        |s| {
+            s["solution"].as_array_mut().expect("steps").pop();
+        },
+        "the solution leaves red",
+    ),
+    (
+        "a step that does nothing for it",
+        |s| {
+            let steps = s["solution"].as_array_mut().expect("steps");
+            steps.push(json!({"as": "kim", "do": "kms:ListKeys", "with": {}}));
+        },
+        "no dead steps: without step",
+    ),
+    (
+        "a step that ends otherwise",
+        |s| {
+            let steps = s["solution"].as_array_mut().expect("steps");
+            steps.push(json!({"as": "kim", "do": "kms:ListKeys", "with": {}, "expect": "denied"}));
+        },
+        "it should have been denied",
+    ),
+    (
+        "a task that is done before it begins",
+        |s| {
+            let check = json!({"id": "easy", "say": "kim may decrypt", "check": {"decision": {
+            "probe": {"as": "kim", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}});
+            s["tasks"][0]["checks"].as_array_mut().expect("checks").push(check);
+        },
+        "the check `easy` passes before anybody has done anything",
+    ),
+    (
+        "an invariant that does not hold",
+        |s| {
+            let check = tess_may("kms:Decrypt", "allow");
+            s["invariants"] = json!([{"id": "never", "say": "x", "check": check}]);
+        },
+        "the invariant `never` does not hold at the start",
+    ),
+    (
+        "an invariant nothing can break",
+        |s| {
+            let check = json!({"decision": {"probe": {"as": "anonymous", "action": "iam:CreateUser", "on": "*"}, "is": "deny"}});
+            s["invariants"] = json!([{"id": "idle", "say": "x", "check": check}]);
+        },
+        "the check `idle` never fails",
+    ),
+    (
+        "two right answers",
+        |s| {
+            let task = if s["tasks"][0]["predict"].is_array() { 0 } else { 1 };
+            let choice = json!({"text": "x", "claim": {"decision": {
+            "probe": {"as": "kim", "action": "kms:PutKeyPolicy", "on": "k1"}, "is": "allow"}}});
+            s["tasks"][task]["predict"][0]["choices"].as_array_mut().expect("choices").push(choice);
+        },
+        "2 choices of the question `p1` are right",
+    ),
+    (
+        "an idea nobody teaches",
+        |s| s["requires"] = json!(["kms.telepathy"]),
+        "no scenario teaches `kms.telepathy`",
+    ),
+    ("a circle of ideas", |s| s["requires"] = s["teaches"].clone(), "in a circle"),
+    (
+        "a world that cannot be",
+        |s| {
+            s["world"]["accounts"]["111122223333"]["users"]["tess"]["attach"] = json!(["NoSuchPolicy"]);
+        },
+        "has a managed policy NoSuchPolicy",
+    ),
+    (
+        "a key policy that is none",
+        |s| {
+            s["world"]["accounts"]["111122223333"]["keys"]["k1"]["policy"] = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Alow", "Action": "kms:*", "Resource": "*"}]});
+        },
+        "Effect is neither Allow nor Deny",
+    ),
+    (
+        "an account that is none",
+        |s| {
+            let account = s["world"]["accounts"]["111122223333"].take();
+            s["world"]["accounts"] = json!({"42": account});
+        },
+        "an account number has twelve digits",
+    ),
+];
+
+#[test]
+fn each_of_the_first_scenarios_broken_on_purpose_is_refused_with_the_right_words() {
+    for embedded in embedded()
+        .iter()
+        .filter(|e| e.id.starts_with("a2") || e.id.starts_with("a3") || e.id.starts_with("a4"))
+    {
+        for (how, breaks, words) in BREAKAGES {
+            let mut broken = document(embedded);
+            breaks(&mut broken);
+            let said = complaints(&broken);
+            assert!(
+                said.iter().any(|line| line.contains(words)),
+                "{}: {how}: nobody says \"{words}\", but {said:#?}",
+                embedded.id
+            );
+        }
+    }
+}
+
+#[test]
+fn an_error_names_file_line_and_column() {
+    let sound = embedded()[0].text;
+    for (what, text, error) in [
+        ("nothing", String::new(), "f.json:1:1: "),
+        ("no JSON", "{\n  \"format\": 1,\n  \"id\": }".to_owned(), "f.json:3:9: "),
+        ("an array", "[]".to_owned(), "f.json:1:1: a scenario is an object, this is an array"),
+        ("a name twice", "{\"format\": 1,\n \"format\": 1}".to_owned(), "f.json:2:2: "),
+        (
+            "too deep",
+            format!("{{\"format\": 1, \"id\": {}1{}}}", "[".repeat(5000), "]".repeat(5000)),
+            "f.json:1:",
+        ),
+        (
+            "an unknown field",
+            sound.replacen("\"minutes\"", "\"minuets\"", 1),
+            "f.json:5:11: unknown field `minuets`",
+        ),
+        (
+            "a number as text",
+            sound.replacen("\"minutes\": 4", "\"minutes\": \"4\"", 1),
+            "f.json:5:16: invalid type",
+        ),
+        (
+            "a stranger",
+            sound.replacen("\"start_as\": \"kim\"", "\"start_as\": \"kam\"", 1),
+            "nobody is called `kam` here",
+        ),
+        ("a date that is none", sound.replacen("2026-01-05T09", "2026-13-05T09", 1), "f.json:"),
+        ("a delay nobody knows", sound.replacen("\"instant\"", "\"slow\"", 1), "unknown variant `slow`"),
+    ] {
+        let said = read("f.json", &text).expect_err(what).to_string();
+        assert!(said.contains(error), "{what}: {said}");
+        assert!(said.starts_with("f.json:"), "{what}: {said}");
+    }
+}
+
+#[test]
+fn a_place_inside_of_a_policy_is_a_place_in_the_file() {
+    let effect = |word: &str| format!("\"Effect\": \"{word}\",\n                  \"Principal\"");
+    let text = embedded()[1].text.replacen(&effect("Allow"), &effect("Alow"), 1);
+    let line = 1 + text.lines().position(|line| line.contains("\"Alow\"")).expect("it was replaced");
+    let said = read("f.json", &text).expect_err("there is no such effect").to_string();
+    assert!(said.starts_with(&format!("f.json:{line}:29: Effect is neither")), "{said}");
+}
+
+#[test]
+fn what_is_missing_is_neither_so_nor_not_so() {
+    let stage = embedded()[1].read().and_then(Scenario::build).expect("a3");
+    let play = Play::new(&stage);
+    let progress = Progress::default();
+    let asker = check::Asker { stage: &stage, names: &play.names, world: &play.world, progress: &progress };
+    for check in [
+        json!({"decision": {"probe": {"as": "nina", "action": "kms:Decrypt", "on": "k1"}, "is": "deny"}}),
+        json!({"decision": {"probe": {"as": "tess", "action": "kms:Decrypt", "on": "k9"}, "is": "deny"}}),
+        json!({"outcome": {"as": "nina", "do": "dynamodb:Scan", "with": {"TableName": "CustomerData"},
+               "error": "AccessDeniedException"}}),
+        json!({"outcome": {"as": "tess", "do": "dynamodb:Scan", "with": {"TableName": "Custommers"},
+               "error": "AccessDeniedException"}}),
+        json!({"audit": {"event": "Decrypt", "by": "nina", "at_most": 0}}),
+        json!({"audit": {"event": "Decrypt", "on": "Custommers", "at_most": 0}}),
+        json!({"state": {"of": "k9", "field": "KeyState", "is": "Enabled"}}),
+        json!({"only": {"action": "kms:Decrypt", "on": "k9", "allowed": []}}),
+    ] {
+        let read: Check = serde_json::from_value(check.clone()).expect("a check");
+        assert_eq!(asker.ask(&read).verdict, Verdict::CannotTell, "{check}");
+    }
+}
+
+#[test]
+fn what_many_parts_come_to() {
+    let stage = embedded()[1].read().and_then(Scenario::build).expect("a3");
+    let progress = Progress::default();
+    let asker = check::Asker { stage: &stage, names: &stage.names, world: &stage.world, progress: &progress };
+    let (yes, no, unclear) = (
+        json!({"decision": {"probe": {"as": "kim", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
+        json!({"decision": {"probe": {"as": "tess", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
+        json!({"decision": {"probe": {"as": "nina", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
+    );
+    use Verdict::{CannotTell, Fail, Pass};
+    for (all, any, parts) in [
+        (Pass, Pass, vec![&yes]),
+        (Fail, Pass, vec![&yes, &no]),
+        (Fail, Fail, vec![&no, &no]),
+        (CannotTell, Pass, vec![&yes, &unclear]),
+        (Fail, CannotTell, vec![&no, &unclear]),
+        (CannotTell, CannotTell, vec![&unclear]),
+    ] {
+        for (word, verdict) in [("all", all), ("any", any)] {
+            let check: Check = serde_json::from_value(json!({word: parts})).expect("a check");
+            assert_eq!(asker.ask(&check).verdict, verdict, "{word} of {parts:?}");
+        }
+    }
+}
+
+#[test]
+fn the_world_is_there_before_the_learner_and_nothing_of_it_is_in_the_trail() {
+    let stage = embedded()[1].read().and_then(Scenario::build).expect("a3");
+    assert_eq!(stage.world.events().len(), 0);
+    assert_eq!(stage.world.now(), stage.scenario.clock);
+    assert_eq!(stage.personas.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["kim", "tess", "root"]);
+}
+
+#[test]
+fn an_outsider_is_really_asked() {
+    let mut document = document(&embedded()[1]);
+    document["world"]["accounts"]["111122223333"]["keys"]["k1"]["policy"]["Statement"]
+        .as_array_mut()
+        .expect("statements")
+        .push(json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}));
+    let stage = read("open.json", &document.to_string()).and_then(Scenario::build).expect("it can be built");
+    let mut progress = Progress::default();
+    let reports = stage.evaluate(&stage.world, &mut progress);
+    let readers = reports[0].invariants.iter().find(|check| check.id == "readers").expect("a3 has it");
+    assert_eq!(readers.verdict, Verdict::Fail);
+    assert!(readers.note.contains("anyone in account"), "{}", readers.note);
+}

@@ -1,0 +1,179 @@
+//! The real program, from outside: what it prints, and its exit codes.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn kmslab(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kmslab"));
+    command.args(arguments).stdin(Stdio::null()).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("output is UTF-8")
+}
+
+/// A file in the tests' own folder.
+fn file(name: &str, contents: &[u8]) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, contents).expect("the folder can be written");
+    path.to_str().expect("the path is UTF-8").to_owned()
+}
+
+fn a3() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/a3-key-policy-door.json"))
+        .expect("a3")
+}
+
+#[test]
+fn every_scenario_is_listed() {
+    let listed = kmslab(&["list"]);
+    assert_eq!(listed.status.code(), Some(0));
+    let json = kmslab(&["list", "--json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).expect("it is JSON");
+    let ids: Vec<&str> = json.as_array().expect("a list").iter().filter_map(|s| s["id"].as_str()).collect();
+    assert!(ids.contains(&"a3-key-policy-door"));
+    for id in ids {
+        assert!(text(&listed.stdout).contains(id), "{id}");
+    }
+}
+
+#[test]
+fn the_scenarios_of_the_program_are_sound() {
+    let checked = kmslab(&["check"]);
+    assert_eq!((checked.status.code(), text(&checked.stderr)), (Some(0), String::new()));
+    assert!(text(&checked.stdout).lines().all(|line| line.ends_with(": sound")));
+    let folder = kmslab(&["check", concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios")]);
+    assert_eq!(folder.status.code(), Some(0));
+}
+
+#[test]
+fn solutions_run_and_run_the_same_every_time() {
+    for id in ["a2", "a3", "a4"] {
+        let first = kmslab(&["run", id]);
+        assert_eq!(first.status.code(), Some(0), "{id}");
+        assert!(text(&first.stdout).contains("DENIED") || text(&first.stdout).contains("ALLOWED"), "{id}");
+        assert_eq!(first.stdout, kmslab(&["run", id]).stdout, "{id}");
+        let json = kmslab(&["run", id, "--json"]);
+        assert_eq!(json.stdout, kmslab(&["run", id, "--json"]).stdout, "{id}");
+        let json: Value = serde_json::from_slice(&json.stdout).expect("it is JSON");
+        assert_eq!(json["solved"], true, "{id}");
+    }
+}
+
+#[test]
+fn a_refusal_names_the_action_the_verdict_and_the_reason() {
+    let run = text(&kmslab(&["run", "a2"]).stdout);
+    for words in [
+        "tess> dynamodb:Scan CustomerData",
+        "KMS key access denied error",
+        "is not authorized to perform: kms:Decrypt",
+        "kms:Decrypt on k1 (asked by dynamodb in the caller's name): DENIED, the key policy leaves it to IAM, and no IAM \
+         policy allows it",
+    ] {
+        assert!(run.contains(words), "{words}\n{run}");
+    }
+}
+
+#[test]
+fn input_that_cannot_be_used_is_one_clear_error() {
+    let nested = format!("{{\"format\": 1, \"id\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let large = format!("{{\"format\": 1, \"id\": \"{}\"}}", "x".repeat(8 * 1024 * 1024));
+    for (name, contents, words) in [
+        ("empty.json", String::new(), "empty.json:1:1: "),
+        ("words.json", "hello".to_owned(), "words.json:1:1: "),
+        ("deep.json", nested, "deep.json:1:"),
+        ("large.json", large, "larger than 8 MiB"),
+        ("newer.json", a3().replacen("\"format\": 1", "\"format\": 2", 1), "get a newer kmslab"),
+        ("typo.json", a3().replacen("\"tasks\"", "\"taks\"", 1), "unknown field `taks`"),
+        (
+            "stranger.json",
+            a3().replacen("\"start_as\": \"kim\"", "\"start_as\": \"kam\"", 1),
+            "nobody is called `kam`",
+        ),
+    ] {
+        let path = file(name, contents.as_bytes());
+        for arguments in [vec!["run", &path], vec!["play", &path], vec!["check", &path]] {
+            let ended = kmslab(&arguments);
+            let said = text(&ended.stdout) + &text(&ended.stderr);
+            assert_eq!(ended.status.code(), Some(2), "{arguments:?}: {said}");
+            assert!(said.contains(words), "{arguments:?}: {said}");
+            assert!(!said.contains("panicked"), "{said}");
+        }
+    }
+    let binary = file("binary.json", &[0x7b, 0x0a, 0xff, 0xfe]);
+    assert!(text(&kmslab(&["run", &binary]).stderr).contains("binary.json:2:1: this byte is not UTF-8"));
+    for (arguments, words) in [
+        (vec!["run", "./nowhere.json"], "nowhere.json: "),
+        (vec!["run", "zz"], "there is no scenario `zz`"),
+        (vec!["run", "a"], "`a` could be any of: a"),
+        (vec!["play", "zz"], "there is no scenario `zz`"),
+        (vec!["check", "zz"], "there is no scenario `zz`"),
+        (vec!["run"], "required arguments"),
+        (vec!["fly"], "unrecognized subcommand"),
+        (vec!["list", "--yaml"], "unexpected argument"),
+    ] {
+        let ended = kmslab(&arguments);
+        let said = text(&ended.stdout) + &text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_scenario_that_cannot_be_proved_fails_the_check() {
+    let broken = a3().replacen("\"expect\": \"denied\"", "\"expect\": \"ok\"", 1);
+    let ended = kmslab(&["check", &file("broken.json", broken.as_bytes())]);
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(text(&ended.stdout).contains("mistakes are caught"), "{}", text(&ended.stdout));
+}
+
+#[test]
+fn an_unsolved_run_ends_with_one() {
+    let mut scenario: Value = serde_json::from_str(&a3()).expect("a3 is JSON");
+    scenario["solution"].as_array_mut().expect("steps").remove(1);
+    let ended = kmslab(&["run", &file("unsolved.json", scenario.to_string().as_bytes())]);
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(text(&ended.stdout).contains("NOT solved"));
+}
+
+#[test]
+fn nothing_of_a_scenario_reaches_the_terminal_as_a_command() {
+    let nasty = a3().replacen("Alice Johnson", "Alice\\u001b[2J\\u202eJohnson", 1).replacen(
+        "Open the key",
+        "\\u001b]0;x\\u0007",
+        1,
+    );
+    for arguments in [&["run"][..], &["run", "--json"]] {
+        let path = file("nasty.json", nasty.as_bytes());
+        let ended = kmslab(&[arguments, &[&path]].concat());
+        let said = text(&ended.stdout) + &text(&ended.stderr);
+        assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{said:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
+        .args(["run", "a3", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let status = child.wait().expect("it ends");
+    let mut said = String::new();
+    child.stderr.take().expect("it was piped").read_to_string(&mut said).expect("it is UTF-8");
+    assert_eq!((status.code(), said.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn without_a_terminal_the_lab_says_so() {
+    for arguments in [&[][..], &["play", "a3"]] {
+        let ended = kmslab(arguments);
+        assert_eq!(ended.status.code(), Some(2));
+        assert!(text(&ended.stderr).contains("kmslab run"), "{}", text(&ended.stderr));
+    }
+}
