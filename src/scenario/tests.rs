@@ -210,7 +210,7 @@ const BREAKAGES: &[Breakage] = &[
     (
         "two right answers",
         |s| {
-            let task = if s["tasks"][0]["predict"].is_array() { 0 } else { 1 };
+            let task = usize::from(!s["tasks"][0]["predict"].is_array());
             let choice = json!({"text": "x", "claim": {"decision": {
             "probe": {"as": "kim", "action": "kms:PutKeyPolicy", "on": "k1"}, "is": "allow"}}});
             s["tasks"][task]["predict"][0]["choices"].as_array_mut().expect("choices").push(choice);
@@ -337,6 +337,8 @@ fn what_is_missing_is_neither_so_nor_not_so() {
 
 #[test]
 fn what_many_parts_come_to() {
+    use Verdict::{CannotTell, Fail, Pass};
+
     let stage = embedded()[1].read().and_then(Scenario::build).expect("a3");
     let progress = Progress::default();
     let asker = check::Asker { stage: &stage, names: &stage.names, world: &stage.world, progress: &progress };
@@ -345,7 +347,6 @@ fn what_many_parts_come_to() {
         json!({"decision": {"probe": {"as": "tess", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
         json!({"decision": {"probe": {"as": "nina", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
     );
-    use Verdict::{CannotTell, Fail, Pass};
     for (all, any, parts) in [
         (Pass, Pass, vec![&yes]),
         (Fail, Pass, vec![&yes, &no]),
