@@ -5,6 +5,7 @@
 
 mod check;
 pub mod decide;
+mod lint;
 mod list;
 mod output;
 mod play;
@@ -65,6 +66,10 @@ enum Command {
     Run(run::Run),
     /// List everybody who may do something, in every account, and why
     WhoCan(who_can::WhoCan),
+    /// Decide requests by policies: JSON lines in, JSON lines out
+    Decide(decide::Decide),
+    /// Review policy documents
+    Lint(lint::Lint),
 }
 
 /// Runs the program with the arguments of the process.
@@ -101,6 +106,8 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Some(Command::Check(check)) => check.run(out),
         Some(Command::Run(run)) => run.run(out),
         Some(Command::WhoCan(who_can)) => who_can.run(out),
+        Some(Command::Decide(decide)) => decide.run(out),
+        Some(Command::Lint(lint)) => lint.run(out),
     }
 }
 

@@ -23,6 +23,7 @@ pub mod iam;
 mod invocation;
 pub mod kms;
 pub mod probe;
+mod reference;
 mod rng;
 pub mod sts;
 #[cfg(test)]
@@ -40,4 +41,5 @@ pub use error::ApiError;
 pub use fidelity::Fidelity;
 pub use invocation::{Invocation, NestedError};
 pub use probe::Probe;
+pub use reference::{reference, rulebook};
 pub use world::World;

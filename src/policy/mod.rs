@@ -12,6 +12,7 @@
 //! | `request`, `policies` | one question, and everything that bears on its answer |
 //! | `decide` | the answer |
 //! | `explain` | the answer with its whole reasoning |
+//! | `reference`, `lint` | what is known about services, and what to say about a document |
 //! | `edit` | the smallest edit that flips the answer |
 
 pub mod json;
@@ -22,6 +23,7 @@ mod diagnostic;
 mod document;
 mod edit;
 mod explain;
+mod lint;
 mod pattern;
 mod policies;
 mod principal;
@@ -47,6 +49,7 @@ pub use explain::{
     Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, FoundValue,
     GrantTrace, LayerTrace, MatchedBy, Outcome, PolicyTrace, StatementTrace, WantedValue, explain,
 };
+pub use lint::{Profile, Refusal, Review, Rulebook, RulebookError, review};
 pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source};
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};
 pub use read::{Parsed, parse};

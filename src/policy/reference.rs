@@ -36,6 +36,9 @@ pub struct Service {
     /// Its resource types, each with the pattern of its ARNs, for example
     /// `arn:${Partition}:service:${Region}:${Account}:type/${Id}`.
     pub resources: BTreeMap<String, String>,
+    /// For a resource type, what to do where it stands in place of another.
+    #[serde(default)]
+    pub hints: BTreeMap<String, String>,
     /// Its condition keys, prefix included, with their types. A `*` at the end stands for a name.
     pub keys: BTreeMap<String, KeyType>,
 }
@@ -186,6 +189,20 @@ impl Reference {
         let (vendor, name) = action.split_once(':')?;
         let service = self.services.iter().find(|(known, _)| known.eq_ignore_ascii_case(vendor))?.1;
         service.actions.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, action)| action)
+    }
+
+    /// What to do where this resource stands in place of another of its service.
+    pub fn resource_hint(&self, resource: &str) -> Option<&str> {
+        let hints = self.services.values().flat_map(|service| {
+            service.hints.iter().filter_map(|(name, hint)| Some((service.resources.get(name)?, hint)))
+        });
+        let kind =
+            |arn: &str| arn.splitn(6, ':').nth(5).and_then(|own| own.split('/').next()).map(str::to_owned);
+        let vendor = |arn: &str| arn.split(':').nth(2).map(str::to_owned);
+        hints
+            .into_iter()
+            .find(|(arn, _)| kind(arn) == kind(resource) && vendor(arn) == vendor(resource))
+            .map(|(_, hint)| &**hint)
     }
 
     /// The type of a condition key; `Err` if its service is not known in detail, `Ok(None)` if the service

@@ -9,17 +9,45 @@ mod output;
 #[cfg(test)]
 mod tests;
 
+use super::Exit;
+use crate::cloud::reference;
 use crate::policy::{self, Reference};
+use anyhow::Context as _;
+use clap::Args;
 use documents::Documents;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::num::NonZero;
 use std::thread;
 
-/// What the command was asked to do.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    /// Add the whole reasoning to every answer.
-    pub explain: bool,
+/// The arguments of the command.
+#[derive(Args, Debug)]
+pub struct Decide {
+    /// A file of JSON lines, one request and its policies a line; - or nothing reads standard input
+    file: Option<String>,
+    /// Add the whole reasoning, and the smallest edit that would flip the decision, to every answer
+    #[arg(long)]
+    explain: bool,
+    /// Print the JSON Schema of an answer instead
+    #[arg(long)]
+    schema: bool,
+}
+
+impl Decide {
+    /// Answers every line. Lines that cannot be understood are answered too, so this always succeeds.
+    pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        if self.schema {
+            let schema = serde_json::to_string_pretty(&schema())?;
+            writeln!(out, "{schema}")?;
+            return Ok(Exit::Done);
+        }
+        let input: Box<dyn Read> = match self.file.as_deref() {
+            None | Some("-") => Box::new(io::stdin()),
+            Some(file) => Box::new(File::open(file).with_context(|| format!("cannot read {file}"))?),
+        };
+        answer_lines(self.explain, reference(), input, out)?;
+        Ok(Exit::Done)
+    }
 }
 
 /// The JSON Schema of an answer.
@@ -40,14 +68,14 @@ const WORTH_A_THREAD: usize = 16;
 ///
 /// Lines are read as they come: those that are there together are decided together, on all cores, so that a
 /// program at the other end of a pipe gets its answer before it asks again.
-pub fn run(
-    options: Options,
+pub fn answer_lines(
+    explain: bool,
     reference: &Reference,
     input: impl Read,
-    output: &mut impl Write,
+    output: &mut dyn Write,
 ) -> io::Result<()> {
     let mut input = BufReader::with_capacity(BUFFER, input);
-    let decider = Decider { options, reference, documents: Documents::default() };
+    let decider = Decider { explain, reference, documents: Documents::default() };
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let mut number = 0;
     loop {
@@ -86,7 +114,7 @@ fn next_batch(input: &mut BufReader<impl Read>, number: &mut usize) -> io::Resul
 }
 
 struct Decider<'a> {
-    options: Options,
+    explain: bool,
     reference: &'a Reference,
     documents: Documents,
 }
@@ -124,7 +152,7 @@ impl Decider<'_> {
             }
         };
         match input::read(text, line.number, self.reference, &self.documents) {
-            Ok(question) => output::answer(answers, &question, self.options.explain),
+            Ok(question) => output::answer(answers, &question, self.explain),
             Err(message) => output::error(answers, input::id(text), &message),
         }
     }

@@ -1,0 +1,152 @@
+//! Findings about conditions.
+
+use super::{Linter, is_listed, nearest};
+use crate::policy::condition::{Condition, Quantifier, Test};
+use crate::policy::document::{Effect, Statement};
+use crate::policy::reference::KeyType;
+
+impl Linter<'_> {
+    pub(super) fn conditions(&mut self, statement: &Statement) {
+        for condition in &statement.conditions {
+            self.key(condition);
+            self.quantifier(statement, condition);
+            self.service_address(statement, condition);
+            if condition.operator.test == Test::StringEquals {
+                for value in condition
+                    .values
+                    .iter()
+                    .filter(|value| value.text.contains(['*', '?']) && !value.text.contains("${"))
+                {
+                    let message = "under this operator * and ? are plain characters";
+                    self.found.warning("wildcard-not-replaced", value.span, message, "Use StringLike.");
+                }
+            }
+        }
+    }
+
+    fn key(&mut self, condition: &Condition) {
+        let key = &condition.key;
+        if let Some(remedy) = self.ignored_key(&key.text) {
+            let message = format!("{} has no effect in a {}", key.text, self.profile.title);
+            self.found.warning("ignored-key", key.span, message, remedy);
+        }
+        match self.reference.key_type(&key.text) {
+            Ok(Some(known)) => self.operator(condition, known),
+            Ok(None) => {
+                let known = self.reference.global_keys.keys();
+                let own = self.reference.services.values().flat_map(|service| service.keys.keys());
+                let near = nearest(&key.text, known.chain(own).map(String::as_str));
+                let remedy =
+                    near.map_or("Check the name.".to_owned(), |near| format!("Did you mean {near}?"));
+                self.found.warning(
+                    "unknown-key",
+                    key.span,
+                    format!("there is no condition key {}", key.text),
+                    remedy,
+                );
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Whether the operator can compare values of the key's type.
+    fn operator(&mut self, condition: &Condition, key: KeyType) {
+        let fits = match (condition.operator.test, key) {
+            (Test::Null, _) => true,
+            (Test::IpAddress, key) => key == KeyType::IpAddress,
+            (Test::Date(_), key) => key == KeyType::Date,
+            (Test::Numeric(_), key) => matches!(key, KeyType::Numeric | KeyType::Date),
+            (Test::Arn, key) => matches!(key, KeyType::Arn | KeyType::ArrayOfArn | KeyType::String),
+            (Test::Bool, key) => matches!(key, KeyType::Bool | KeyType::ArrayOfBool | KeyType::String),
+            (Test::Binary, key) => matches!(key, KeyType::Binary | KeyType::String),
+            (Test::StringEquals | Test::StringEqualsIgnoreCase | Test::StringLike, key) => {
+                key != KeyType::IpAddress
+            }
+        };
+        if !fits {
+            let (kind, operator) = match key {
+                KeyType::IpAddress => ("an address", "IpAddress"),
+                KeyType::Date => ("a date", "DateLessThan"),
+                KeyType::Numeric => ("a number", "NumericEquals"),
+                KeyType::Bool | KeyType::ArrayOfBool => ("true or false", "Bool"),
+                KeyType::Arn | KeyType::ArrayOfArn => ("an ARN", "ArnLike"),
+                KeyType::Binary => ("base64", "BinaryEquals"),
+                KeyType::String | KeyType::ArrayOfString => ("a string", "StringEquals"),
+            };
+            let message =
+                format!("the value of {} is {kind}, which this operator cannot compare", condition.key.text);
+            let remedy = format!("Use an operator such as {operator}.");
+            self.found.warning("operator-does-not-fit", condition.operator_source.span, message, remedy);
+        }
+    }
+
+    // Source: IAM User Guide, "reference_policies_condition-single-vs-multi-valued-context-keys"
+    fn quantifier(&mut self, statement: &Statement, condition: &Condition) {
+        let key = &*condition.key.text;
+        let span = condition.operator_source.span;
+        let many = self.reference.key_type(key).ok().flatten().map(KeyType::is_multivalued);
+        match condition.operator.quantifier {
+            Some(_) if is_listed(key, &self.profile.no_quantifier_keys).is_some() => {
+                let message = format!("{key} takes neither ForAllValues nor ForAnyValue");
+                self.found.error("quantifier-not-allowed", span, message, "Remove the prefix.");
+            }
+            Some(Quantifier::ForAllValues)
+                if statement.effect == Effect::Allow && !null_checked(statement, key) =>
+            {
+                let message = format!("ForAllValues is also true for a request without {key}");
+                let remedy = format!("Add \"Null\": {{\"{key}\": \"false\"}} to the conditions.");
+                self.found.warning("for-all-values-without-null", span, message, remedy);
+            }
+            Some(_) if many == Some(false) => {
+                let message = format!("{key} has one value, so the prefix is out of place");
+                self.found.warning("quantifier-on-single-value", span, message, "Remove the prefix.");
+            }
+            None if many == Some(true) && condition.operator.test != Test::Null => {
+                let message = format!(
+                    "{key} can have several values; without a prefix it is unclear how many must match"
+                );
+                self.found.warning(
+                    "missing-quantifier",
+                    span,
+                    message,
+                    "Write ForAnyValue: or ForAllValues: before the operator.",
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// When a service calls for somebody, the address is the service's.
+    // Source: KMS Developer Guide, "conditions-aws" (aws:SourceIp)
+    fn service_address(&mut self, statement: &Statement, condition: &Condition) {
+        if is_listed(&condition.key.text, &self.profile.service_ip_keys).is_none()
+            || condition.operator.test == Test::Null
+        {
+            return;
+        }
+        let concerned = self.profile.vendor.is_some()
+            || statement.actions.patterns.iter().any(|pattern| {
+                let vendor = pattern.source.text.split(':').next().unwrap_or_default();
+                self.reference.grants.action_prefix.trim_end_matches(':').eq_ignore_ascii_case(vendor)
+            });
+        let told_apart = statement.conditions.iter().any(|other| {
+            let key = other.key.text.to_lowercase();
+            key.ends_with(":viaservice") || key == "aws:viaawsservice" || key.starts_with("aws:calledvia")
+        });
+        if concerned && !told_apart {
+            let key = &condition.key.text;
+            let message = format!("when a service uses the key for somebody, {key} is the service's address");
+            let remedy = "Add a condition on aws:ViaAWSService, or use aws:PrincipalArn instead.";
+            self.found.warning("address-through-service", condition.key.span, message, remedy);
+        }
+    }
+}
+
+/// Whether the statement asks for the key to be there.
+fn null_checked(statement: &Statement, key: &str) -> bool {
+    statement.conditions.iter().any(|condition| {
+        condition.operator.test == Test::Null
+            && condition.key.text.eq_ignore_ascii_case(key)
+            && condition.values.iter().any(|value| value.text.eq_ignore_ascii_case("false"))
+    })
+}

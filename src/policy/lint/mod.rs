@@ -1,0 +1,233 @@
+//! Reviews a document: what makes its service refuse it, and what the service accepts but a reviewer would not.
+//!
+//! The rules of services enter as data: a [`Profile`] for the kind of document, and the [`Reference`] of actions,
+//! resources and condition keys.
+
+mod condition;
+mod overlap;
+mod profile;
+mod statement;
+
+pub use profile::{Profile, Refusal, Rulebook, RulebookError};
+
+use super::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::document::{Document, Effect, PolicyKind, Spanned, Statement, Version};
+use super::principal::{Named, Principals};
+use super::reference::is_like;
+use super::{Reference, Span, parse};
+use std::sync::Arc;
+
+/// The code of the finding that a document is too long.
+const TOO_LONG: &str = "too-long";
+
+/// What a review found.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The document, unless its text is wrong.
+    pub document: Option<Arc<Document>>,
+    /// Everything there is to say about it, by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The error the service answers with, if it refuses the document.
+    pub refusal: Option<Refusal>,
+}
+
+/// Reviews the text of a document.
+pub fn review(text: &str, profile: &Profile, reference: &Reference) -> Review {
+    let parsed = parse(text, profile.kind);
+    let mut found = Diagnostics { list: parsed.diagnostics };
+    if let Some((size, from)) = profile.too_long_from(text) {
+        let message = format!(
+            "the document has {size} bytes; a {} may have {}",
+            profile.title,
+            profile.max_size.unwrap_or(0)
+        );
+        found.error(TOO_LONG, Span::new(from, text.len()), message, "Shorten it, or split it in two.");
+    }
+    if let Some(document) = &parsed.document {
+        let mut linter = Linter { document, profile, reference, found };
+        linter.document();
+        found = linter.found;
+    }
+    for finding in &mut found.list {
+        if profile.refuses(finding) {
+            finding.severity = Severity::Error;
+        }
+    }
+    found.list.sort_by_key(|finding| (finding.span.start, finding.span.end));
+    let refusal = profile.refusal(text, &found.list);
+    let document = parsed.document.filter(|_| refusal.is_none());
+    Review { document, diagnostics: found.list, refusal }
+}
+
+struct Linter<'a> {
+    document: &'a Document,
+    profile: &'a Profile,
+    reference: &'a Reference,
+    found: Diagnostics,
+}
+
+impl Linter<'_> {
+    fn document(&mut self) {
+        let document = self.document;
+        self.version();
+        for statement in &document.statements {
+            self.sid(statement);
+            self.actions(statement);
+            self.resources(statement);
+            self.principals(statement);
+            self.conditions(statement);
+            self.rcp(statement);
+        }
+        self.shadowed();
+        self.lockout();
+    }
+
+    /// The first line of the document, for findings about the whole.
+    fn whole(&self) -> Span {
+        let text = &self.document.text;
+        let start = text.len() - text.trim_start().len();
+        Span::new(start, (start + 1).min(text.len()))
+    }
+
+    // Source: IAM User Guide, "reference_policies_elements_version"
+    fn version(&mut self) {
+        if self.document.version == Version::V2012 {
+            return;
+        }
+        let document = self.document;
+        let values = document.statements.iter().flat_map(|statement| {
+            let resources = statement.resources.patterns.iter().map(|pattern| &pattern.source);
+            resources.chain(statement.conditions.iter().flat_map(|condition| &condition.values))
+        });
+        for value in values.filter(|value| value.text.contains("${")) {
+            let message = "the version of this policy knows no variables, so this is plain text";
+            self.found.warning(
+                "variable-in-old-version",
+                value.span,
+                message,
+                "Write \"Version\": \"2012-10-17\".",
+            );
+        }
+        let message = "the policy is written in the old version of the language";
+        self.found.push(
+            Severity::Note,
+            "old-version",
+            self.whole(),
+            message,
+            "Write \"Version\": \"2012-10-17\".",
+        );
+    }
+
+    fn sid(&mut self, statement: &Statement) {
+        let Some(sid) = &statement.sid else { return };
+        if self.profile.sid_is_alphanumeric == Some(true)
+            && !sid.text.chars().all(|c| c.is_ascii_alphanumeric())
+        {
+            let message = "a Sid here consists of letters and digits";
+            self.found.error("bad-sid", sid.span, message, "Write it without spaces and signs.");
+        }
+    }
+
+    // Source: Organizations User Guide, "orgs_manage_policies_rcps_syntax"
+    fn rcp(&mut self, statement: &Statement) {
+        if self.document.kind == PolicyKind::Rcp && statement.effect == Effect::Allow {
+            let message = "a resource control policy can only deny";
+            self.found.warning("rcp-allow", statement.span, message, "Write \"Effect\": \"Deny\".");
+        }
+    }
+
+    /// An unconditional Deny of everything leaves nothing to any Allow.
+    fn shadowed(&mut self) {
+        let everything = |source: &Spanned| &*source.text == "*";
+        let document = self.document;
+        let denies_all = document.statements.iter().any(|statement| {
+            let everyone = match &statement.principals {
+                Principals::Unstated => true,
+                Principals::Only(entries) => entries.iter().any(|entry| entry.named == Named::Everyone),
+                Principals::Except(_) => false,
+            };
+            statement.effect == Effect::Deny
+                && statement.conditions.is_empty()
+                && everyone
+                && !statement.actions.negated
+                && !statement.resources.negated
+                && statement.actions.patterns.iter().any(|pattern| everything(&pattern.source))
+                && statement.resources.patterns.iter().any(|pattern| everything(&pattern.source))
+        });
+        if !denies_all {
+            return;
+        }
+        for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+            let message = "another statement denies everything, so this one has no effect";
+            self.found.warning("without-effect", statement.span, message, "Remove one of the two.");
+        }
+    }
+
+    /// Whether somebody can still change the document: best the account, which cannot be deleted.
+    // Source: KMS Developer Guide, "key-policy-default" (allows access to the AWS account)
+    fn lockout(&mut self) {
+        let Some(action) = &self.profile.manage else { return };
+        let manages = |statement: &&Statement| {
+            let folded = action.to_lowercase();
+            let speaks = statement.actions.decide(|pattern| pattern.glob.matches(&folded));
+            let entries = statement.principals.entries();
+            statement.effect == Effect::Allow
+                && speaks
+                && statement.resources.span.is_some()
+                && !entries.is_empty()
+        };
+        let statements: Vec<_> = self.document.statements.iter().filter(manages).collect();
+        let by_account = statements.iter().any(|statement| match &statement.principals {
+            Principals::Only(entries) => {
+                entries.iter().any(|entry| matches!(entry.named, Named::Account(_) | Named::Everyone))
+            }
+            Principals::Except(_) => true,
+            Principals::Unstated => false,
+        });
+        let remedy = format!(
+            "Allow {action} to the account: \"Principal\": {{\"AWS\": \"arn:aws:iam::ACCOUNT:root\"}}."
+        );
+        if statements.is_empty() {
+            let message = format!("nobody is allowed {action}: the policy could never be changed again");
+            self.found.warning("lockout", self.whole(), message, remedy);
+        } else if !by_account {
+            let message = format!(
+                "{action} is allowed to single principals only: once they are deleted, nobody can change the policy"
+            );
+            self.found.warning("lockout-risk", self.whole(), message, remedy);
+        }
+    }
+}
+
+/// Whether the key is one of a list in which `*` stands for any text.
+fn is_listed<'a>(key: &str, list: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
+    list.into_iter().find(|known| is_like(&known.to_lowercase(), &key.to_lowercase()))
+}
+
+/// The known name that is nearest to a misspelt one, if it is near at all.
+fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name: Vec<char> = name.to_lowercase().chars().take(64).collect();
+    let scored = known.into_iter().map(|known| (distance(&name, &known.to_lowercase()), known));
+    scored
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= name.len() / 3)
+        .map(|(_, k)| k)
+}
+
+/// How many letters have to be added, removed or changed to make one text of the other.
+fn distance(a: &[char], b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=a.len()).collect();
+    for (line, letter) in b.chars().enumerate() {
+        let mut diagonal = row[0]; // never empty
+        row[0] = line + 1;
+        for (column, other) in a.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! What a particular service demands of a policy document, as data.
+
+use crate::policy::{Diagnostic, PolicyKind, Severity, Span};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rules of all kinds of documents, as `assets/policy-rules.json` holds them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rulebook {
+    /// Where they come from.
+    pub origin: String,
+    /// When they were written.
+    pub date: String,
+    profiles: BTreeMap<String, Profile>,
+}
+
+/// Why the text of a rulebook cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RulebookError {
+    /// It cannot be read.
+    #[error("the rules of policy documents cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// A profile is like one that does not exist, or that is itself like another.
+    #[error("the profile {0} cannot be like {1}")]
+    Like(String, String),
+}
+
+/// What one service demands of one kind of document.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Profile {
+    /// What people call such a document.
+    pub title: String,
+    /// The kind of policy.
+    pub kind: PolicyKind,
+    /// The profile that supplies what this one leaves out.
+    like: Option<String>,
+    /// The service whose actions alone have an effect in the document.
+    pub(super) vendor: Option<String>,
+    /// The code of the error for a malformed document.
+    error: Option<String>,
+    /// What every message begins with.
+    prefix: Option<String>,
+    /// The message where there is no better one.
+    otherwise: Option<String>,
+    /// The message for each finding; `{value}` and `{vendor}` stand for what was written.
+    #[serde(default)]
+    texts: BTreeMap<String, String>,
+    /// Findings that are mere warnings elsewhere and that this service refuses.
+    #[serde(default)]
+    refused: BTreeSet<String>,
+    /// Findings that the profile this one is like refuses, and this one accepts.
+    #[serde(default)]
+    accepted: BTreeSet<String>,
+    /// How long the document may be, in bytes.
+    pub(super) max_size: Option<usize>,
+    /// Whether white space does not count.
+    ignores_white_space: Option<bool>,
+    /// The error for a document that is too long, if it is not the usual one.
+    too_long: Option<ErrorText>,
+    /// Whether a Sid consists of letters and digits.
+    pub(super) sid_is_alphanumeric: Option<bool>,
+    /// Actions that have no effect in the document, with the remedy.
+    #[serde(default)]
+    pub(super) ignored_actions: BTreeMap<String, String>,
+    /// Condition keys that have no effect in the document, with the remedy.
+    #[serde(default)]
+    pub(super) ignored_keys: BTreeMap<String, String>,
+    /// Condition keys that take no `ForAllValues` or `ForAnyValue`.
+    #[serde(default)]
+    pub(super) no_quantifier_keys: Vec<String>,
+    /// The action without which nobody can change the document again.
+    pub(super) manage: Option<String>,
+    /// Condition keys that hold the service's address when a service calls for somebody.
+    #[serde(default)]
+    pub(super) service_ip_keys: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ErrorText {
+    code: String,
+    message: String,
+}
+
+/// The error a service answers with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its code, for example `MalformedPolicyDocument`.
+    pub code: String,
+    /// Its message.
+    pub message: String,
+    /// Where the document is wrong.
+    pub span: Span,
+}
+
+impl Rulebook {
+    /// Reads the rules.
+    pub fn parse(text: &str) -> Result<Self, RulebookError> {
+        let mut rulebook: Self = serde_json::from_str(text)?;
+        let originals = rulebook.profiles.clone();
+        for (name, profile) in &mut rulebook.profiles {
+            let Some(like) = profile.like.clone() else { continue };
+            match originals.get(&like).filter(|original| original.like.is_none()) {
+                Some(original) => profile.inherit(original),
+                None => return Err(RulebookError::Like(name.clone(), like)),
+            }
+        }
+        Ok(rulebook)
+    }
+
+    /// The rules for one kind of document, by the name of the profile.
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.get(name)
+    }
+
+    /// The names of all profiles.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+}
+
+impl Profile {
+    fn inherit(&mut self, original: &Self) {
+        fn take<T: Clone>(mine: &mut Option<T>, theirs: Option<&T>) {
+            if mine.is_none() {
+                *mine = theirs.cloned();
+            }
+        }
+        take(&mut self.vendor, original.vendor.as_ref());
+        take(&mut self.error, original.error.as_ref());
+        take(&mut self.prefix, original.prefix.as_ref());
+        take(&mut self.otherwise, original.otherwise.as_ref());
+        take(&mut self.max_size, original.max_size.as_ref());
+        take(&mut self.ignores_white_space, original.ignores_white_space.as_ref());
+        take(&mut self.too_long, original.too_long.as_ref());
+        take(&mut self.sid_is_alphanumeric, original.sid_is_alphanumeric.as_ref());
+        take(&mut self.manage, original.manage.as_ref());
+        for (code, text) in &original.texts {
+            self.texts.entry(code.clone()).or_insert_with(|| text.clone());
+        }
+        self.refused.extend(original.refused.difference(&self.accepted).cloned());
+        if self.service_ip_keys.is_empty() {
+            self.service_ip_keys.clone_from(&original.service_ip_keys);
+        }
+    }
+
+    /// Whether the service refuses a document for this finding.
+    pub fn refuses(&self, finding: &Diagnostic) -> bool {
+        finding.severity == Severity::Error || self.refused.contains(finding.code)
+    }
+
+    /// The error for the first finding that the service refuses.
+    pub fn refusal(&self, text: &str, findings: &[Diagnostic]) -> Option<Refusal> {
+        let finding = findings.iter().find(|finding| self.refuses(finding))?;
+        if let (super::TOO_LONG, Some(error)) = (finding.code, &self.too_long) {
+            let (code, message) = (error.code.clone(), error.message.clone());
+            return Some(Refusal { code, message, span: finding.span });
+        }
+        let value = finding.span.of(text);
+        let bare = value.trim_matches('"');
+        let vendor = bare.split(':').next().unwrap_or_default();
+        let known = self.texts.get(finding.code).or(self.otherwise.as_ref());
+        let known = known.map_or("", String::as_str).replace("{vendor}", vendor);
+        // A trust policy's message quotes the principal, the others do not.
+        let quoted = known.replace(":{value}", &format!(":{value}")).replace("{value}", bare);
+        Some(Refusal {
+            code: self.error.clone().unwrap_or_default(),
+            message: format!("{}{quoted}", self.prefix.as_deref().unwrap_or_default()),
+            span: finding.span,
+        })
+    }
+
+    /// The length of a document as the service counts it, and the byte at which it becomes too long.
+    pub(super) fn too_long_from(&self, text: &str) -> Option<(usize, usize)> {
+        let max = self.max_size?;
+        let counts = |c: char| !(self.ignores_white_space == Some(true) && c.is_whitespace());
+        let mut size = 0;
+        let mut from = None;
+        for (at, c) in text.char_indices().filter(|(_, c)| counts(*c)) {
+            size += c.len_utf8();
+            if size > max && from.is_none() {
+                from = Some(at);
+            }
+        }
+        from.map(|from| (size, from))
+    }
+}

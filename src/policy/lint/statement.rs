@@ -1,0 +1,169 @@
+//! Findings about who, what and on what.
+
+use super::overlap::overlap;
+use super::{Linter, is_listed, nearest};
+use crate::policy::document::{ActionPattern, Effect, Statement};
+use crate::policy::principal::{Named, Principals};
+use crate::policy::reference::{Reference, is_like};
+
+impl Linter<'_> {
+    pub(super) fn actions(&mut self, statement: &Statement) {
+        for pattern in &statement.actions.patterns {
+            let text = &*pattern.source.text;
+            let Some((vendor, name)) = text.split_once(':') else { continue };
+            let reference = self.reference;
+            if !reference.vendors.iter().any(|known| known.eq_ignore_ascii_case(vendor)) && vendor != "*" {
+                let message = format!("there is no service {vendor}");
+                let near = nearest(vendor, reference.vendors.iter().map(String::as_str));
+                let remedy =
+                    near.map_or("Check the prefix.".to_owned(), |near| format!("Did you mean {near}?"));
+                self.found.warning("unknown-service", pattern.source.span, message, remedy);
+                continue;
+            }
+            if reference.actions_like(text).is_some_and(|actions| actions.is_empty()) {
+                let message = format!("{vendor} has no action {name}");
+                let names = reference.services.get(&vendor.to_lowercase()).into_iter();
+                let near =
+                    nearest(name, names.flat_map(|service| service.actions.keys().map(String::as_str)));
+                let remedy = near
+                    .map_or("Check the name.".to_owned(), |near| format!("Did you mean {vendor}:{near}?"));
+                self.found.warning("unknown-action", pattern.source.span, message, remedy);
+            }
+            self.action_without_effect(statement, pattern, vendor);
+        }
+    }
+
+    /// Actions that the service does not look for in this kind of document.
+    fn action_without_effect(&mut self, statement: &Statement, pattern: &ActionPattern, vendor: &str) {
+        let profile = self.profile;
+        if let Some(own) = &profile.vendor
+            && !own.eq_ignore_ascii_case(vendor)
+            && vendor != "*"
+        {
+            let message =
+                format!("a {} is asked about {own} actions only, so this has no effect", profile.title);
+            let remedy = "Put it into an identity policy, or into the policy of the other resource.";
+            self.found.warning("foreign-action", pattern.source.span, message, remedy);
+        }
+        let ignored = profile.ignored_actions.iter();
+        let ignored = ignored.filter(|(action, _)| action.eq_ignore_ascii_case(&pattern.source.text));
+        for (action, remedy) in ignored.filter(|_| statement.effect == Effect::Allow) {
+            let message = format!("{action} has no effect in a {}", profile.title);
+            self.found.warning("ignored-action", pattern.source.span, message, remedy);
+        }
+    }
+
+    /// Resources that none of the actions is ever asked about.
+    pub(super) fn resources(&mut self, statement: &Statement) {
+        // The policy of a resource speaks of that resource; what it may write there differs.
+        if self.profile.vendor.is_some() || statement.actions.negated || statement.resources.negated {
+            return;
+        }
+        let Some(element) = statement.resources.span else { return };
+        let Some(asked) = Asked::new(statement, self.reference) else { return };
+        let mut any = false;
+        for pattern in &statement.resources.patterns {
+            let text = without_variables(&pattern.source.text);
+            if asked.meets(&text) {
+                any = true;
+                continue;
+            }
+            let hint = self.reference.resource_hint(&text);
+            let message = "none of the actions is ever asked about such a resource".to_owned();
+            let remedy = match hint {
+                Some(hint) => hint.to_owned(),
+                None => format!("They are asked about {}.", asked.describe()),
+            };
+            self.found.warning("resource-never-asked", pattern.source.span, message, remedy);
+        }
+        if !any && !statement.resources.patterns.is_empty() {
+            let message = "the statement can never match: its actions and its resources do not meet";
+            self.found.warning("never-matches", element, message, "Change the resources, or the actions.");
+        }
+    }
+
+    pub(super) fn principals(&mut self, statement: &Statement) {
+        if statement.effect == Effect::Deny {
+            return;
+        }
+        match &statement.principals {
+            Principals::Except(_) => {
+                let span = statement.principals_span.unwrap_or(statement.span);
+                let message = "this allows everybody else in the world, strangers included";
+                self.found.warning(
+                    "not-principal-with-allow",
+                    span,
+                    message,
+                    "Name those who are meant in Principal.",
+                );
+            }
+            Principals::Only(entries)
+                if self.profile.vendor.is_some() || self.profile.kind == super::PolicyKind::Trust =>
+            {
+                let everyone = entries.iter().find(|entry| entry.named == Named::Everyone);
+                if let Some(everyone) = everyone.filter(|_| statement.conditions.is_empty()) {
+                    let message = "this allows every identity of every account, without a condition";
+                    let remedy = "Name the principals, or add a condition such as aws:PrincipalOrgID.";
+                    self.found.warning("public", everyone.span, message, remedy);
+                }
+            }
+            Principals::Only(_) | Principals::Unstated => {}
+        }
+    }
+
+    /// Whether a list of the profile holds the key, and the remedy beside it.
+    pub(super) fn ignored_key(&self, key: &str) -> Option<String> {
+        let known = is_listed(key, self.profile.ignored_keys.keys())?;
+        self.profile.ignored_keys.get(known).cloned()
+    }
+}
+
+/// What the actions of a statement are ever asked about.
+struct Asked {
+    /// Patterns of ARNs.
+    arns: Vec<String>,
+    /// Whether one of the actions is bound to no resource, and so asked about `*`.
+    nothing: bool,
+}
+
+impl Asked {
+    /// `None` if some action is not known in detail, or does not exist.
+    fn new(statement: &Statement, reference: &Reference) -> Option<Self> {
+        let mut asked = Self { arns: Vec::new(), nothing: false };
+        for pattern in &statement.actions.patterns {
+            for action in reference.actions_like(&pattern.source.text)? {
+                let known = reference.action(&action)?;
+                asked.nothing |= known.resources.is_empty();
+                let vendor = action.split(':').next().unwrap_or_default();
+                let types = &reference.services.get(vendor)?.resources;
+                let arns = known.resources.iter().filter_map(|name| types.get(name));
+                asked.arns.extend(arns.map(|arn| without_variables(arn)));
+            }
+        }
+        asked.arns.sort();
+        asked.arns.dedup();
+        (asked.nothing || !asked.arns.is_empty()).then_some(asked)
+    }
+
+    fn meets(&self, pattern: &str) -> bool {
+        self.arns.iter().any(|arn| overlap(arn, pattern)) || (self.nothing && is_like(pattern, "*"))
+    }
+
+    fn describe(&self) -> String {
+        let nothing = self.nothing.then_some("*");
+        self.arns.iter().map(String::as_str).chain(nothing).collect::<Vec<_>>().join(" and ")
+    }
+}
+
+/// The pattern with every `${..}` replaced by `*`.
+fn without_variables(pattern: &str) -> String {
+    let mut plain = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once("${") {
+        plain.push_str(before);
+        plain.push('*');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    plain.push_str(rest);
+    plain
+}
