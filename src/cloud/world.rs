@@ -83,8 +83,8 @@ impl World {
         if later < self.now {
             return Err(ClockError::Backwards);
         }
-        self.now = later;
-        self.settle_kms();
+        let from = std::mem::replace(&mut self.now, later);
+        self.settle_dynamodb(from, Self::settle_kms);
         Ok(())
     }
 

@@ -279,6 +279,11 @@ impl Operation for CreateTableRequest {
             encryption,
             disk,
             size_bytes: 0,
+            change: None,
+            key_changes: Vec::new(),
+            inaccessible_since: None,
+            archive: None,
+            restored: None,
             handle,
         };
         // The answer says CREATING even where the next call finds the table active.
@@ -288,6 +293,11 @@ impl Operation for CreateTableRequest {
     }
 
     fn response_elements(response: &TableDescriptionResponse) -> Value {
-        lower_camel(serde_json::to_value(response).unwrap_or_default())
+        described_elements(response)
     }
+}
+
+/// `responseElements` of the operations that answer with a table.
+pub(super) fn described_elements(response: &TableDescriptionResponse) -> Value {
+    lower_camel(serde_json::to_value(response).unwrap_or_default())
 }

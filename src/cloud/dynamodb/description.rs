@@ -111,6 +111,40 @@ pub struct TableDescription {
     pub sse_description: Option<SseDescription>,
     /// Whether it is protected against deletion.
     pub deletion_protection_enabled: bool,
+    /// Why and when it was archived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archival_summary: Option<ArchivalSummary>,
+    /// From which backup it was restored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore_summary: Option<RestoreSummary>,
+}
+
+/// `ArchivalSummary`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ArchivalSummary {
+    /// When archiving began.
+    #[serde(with = "epoch")]
+    pub archival_date_time: Timestamp,
+    /// Always `INACCESSIBLE_ENCRYPTION_CREDENTIALS`.
+    pub archival_reason: &'static str,
+    /// The backup that holds the items.
+    pub archival_backup_arn: String,
+}
+
+/// `RestoreSummary`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RestoreSummary {
+    /// The backup.
+    pub source_backup_arn: String,
+    /// The table it was made of.
+    pub source_table_arn: String,
+    /// When it was restored.
+    #[serde(with = "epoch")]
+    pub restore_date_time: Timestamp,
+    /// Always `false`: restoring is over at once.
+    pub restore_in_progress: bool,
 }
 
 impl Table {
@@ -150,31 +184,42 @@ impl Table {
             table_id: self.id.to_string(),
             billing_mode_summary: (self.billing == Billing::OnDemand)
                 .then_some(BillingModeSummary { billing_mode: "PAY_PER_REQUEST" }),
-            sse_description: self.describe_encryption(),
+            sse_description: self.describe_encryption(now),
             deletion_protection_enabled: self.deletion_protection,
-        }
-    }
-
-    fn describe_encryption(&self) -> Option<SseDescription> {
-        match &self.encryption {
-            Encryption::AwsOwned => None,
-            Encryption::Kms(encryption) => Some(SseDescription {
-                status: "ENABLED",
-                sse_type: "KMS",
-                kms_master_key_arn: encryption.key_arn.clone(),
-                inaccessible_encryption_date_time: None,
+            archival_summary: self.archive.as_ref().map(|archive| ArchivalSummary {
+                archival_date_time: archive.at,
+                archival_reason: "INACCESSIBLE_ENCRYPTION_CREDENTIALS",
+                archival_backup_arn: archive.backup_arn.clone(),
+            }),
+            restore_summary: self.restored.as_ref().map(|restored| RestoreSummary {
+                source_backup_arn: restored.backup_arn.clone(),
+                source_table_arn: restored.source_table_arn.clone(),
+                restore_date_time: restored.at,
+                restore_in_progress: false,
             }),
         }
     }
 
-    /// What is being done to the table, in the words of `ResourceInUseException`; `None` if it may be changed.
-    pub(super) fn busy(&self, now: Timestamp) -> Option<&'static str> {
-        (now < self.active_at).then_some("created")
-    }
-
-    /// `TableStatus` at a given time.
-    pub fn status(&self, now: Timestamp) -> &'static str {
-        if now < self.active_at { "CREATING" } else { "ACTIVE" }
+    fn describe_encryption(&self, now: Timestamp) -> Option<SseDescription> {
+        // While a change goes on, the old key is shown first, then the new one; a change from or to an AWS owned key
+        // shows the KMS key of the other side. Measured on AWS.
+        let change = self.change.as_ref().filter(|change| now < change.done_at);
+        let shown = match (change, &self.encryption) {
+            (Some(change), _) if now < change.shown_at && change.before != Encryption::AwsOwned => {
+                &change.before
+            }
+            (Some(change), Encryption::AwsOwned) => &change.before,
+            (_, present) => present,
+        };
+        match shown {
+            Encryption::AwsOwned => None,
+            Encryption::Kms(encryption) => Some(SseDescription {
+                status: if change.is_some() { "UPDATING" } else { "ENABLED" },
+                sse_type: "KMS",
+                kms_master_key_arn: encryption.key_arn.clone(),
+                inaccessible_encryption_date_time: self.inaccessible_since,
+            }),
+        }
     }
 }
 

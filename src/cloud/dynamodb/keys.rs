@@ -13,7 +13,7 @@ use crate::cloud::kms::{
     CreateGrantRequest, DecryptRequest, DescribeKeyRequest, GenerateDataKeyRequest, GrantConstraints,
     GrantOperation,
 };
-use crate::cloud::{ApiError, Blob, Invocation};
+use crate::cloud::{ApiError, Blob, Call, CallContext, Caller, Invocation, World};
 
 /// DynamoDB as a principal.
 pub const PRINCIPAL: &str = "dynamodb.amazonaws.com";
@@ -135,12 +135,85 @@ pub(super) fn open_for_caller(invocation: &mut Invocation<'_>, table: &Table) ->
     }
     let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), Vec::new());
     let opened = invocation.call_forwarded(PRINCIPAL, request).map_err(|e| kms_error(&e))?;
+    if table.inaccessible_since.is_some() {
+        check_grant(invocation, table)?;
+    }
     let keys = table.disk.unlock(&plain_key(&opened.plaintext)?)?;
     if cached {
         let cache = &mut invocation.world.dynamodb.cache;
         cache.put(&table.handle, &table.id, &caller, connection, now, keys.clone());
     }
     Ok(keys)
+}
+
+/// A table that is known to be inaccessible stays closed while DynamoDB itself may not use the key, even to a caller
+/// who may: it was the grant that was revoked.
+///
+/// Doubtful: AWS documents that such a table is inaccessible, not what its readers are told. Here they are told what
+/// KMS tells DynamoDB.
+fn check_grant(invocation: &mut Invocation<'_>, table: &Table) -> Result<(), ApiError> {
+    try_as_service(invocation.world, table).map_err(|e| kms_error(&e)).map(drop)
+}
+
+/// Tries to decrypt a table key as DynamoDB itself. Nothing is written down: DynamoDB's own looks at its tables are
+/// not calls of the account.
+pub(super) fn try_as_service(world: &mut World, table: &Table) -> Result<(), NestedError> {
+    let Encryption::Kms(encryption) = &table.encryption else { return Ok(()) };
+    let tokens = vec![encryption.grant_token.clone()];
+    let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
+    let context = CallContext {
+        on_behalf_of: Some(table.handle.account.clone()),
+        ..CallContext::in_region(table.handle.region.clone())
+    };
+    let outcome = world.perform(&Caller::Service(PRINCIPAL.into()), Call::new(request).with_context(context));
+    match outcome.result {
+        Ok(_) => Ok(()),
+        Err(error) => Err(NestedError { error, request_id: outcome.request_id }),
+    }
+}
+
+/// The keys of a table that is to be put under another key: as DynamoDB itself, or, if its grant was revoked, as the
+/// caller.
+///
+/// Doubtful: in whose name DynamoDB decrypts the old table key. That a new key heals a table whose grant was revoked
+/// was measured on AWS.
+pub(super) fn open_for_change(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
+    match try_as_service(invocation.world, table) {
+        Err(nested) if nested.error.is_access_denied() => open_for_caller_now(invocation, table),
+        _ => open_for_service(invocation, table),
+    }
+}
+
+/// The keys of a backup, as the caller and under the key the backup was made with.
+///
+/// Doubtful: in whose name DynamoDB decrypts while restoring. That the backup's own key must be usable is documented.
+pub(super) fn open_backup(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
+    open_for_caller_now(invocation, table)
+}
+
+/// As the caller, whatever is cached.
+fn open_for_caller_now(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
+    let Encryption::Kms(encryption) = &table.encryption else {
+        return open_owned(invocation, &table.handle, table);
+    };
+    let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), Vec::new());
+    let opened = invocation.call_forwarded(PRINCIPAL, request).map_err(|e| kms_error(&e))?;
+    Ok(table.disk.unlock(&plain_key(&opened.plaintext)?)?)
+}
+
+/// The table key of a disk for work of DynamoDB's own, under the table's grant.
+pub(super) fn open_for_service(
+    invocation: &mut Invocation<'_>,
+    table: &Table,
+) -> Result<TableKeys, ApiError> {
+    let Encryption::Kms(encryption) = &table.encryption else {
+        return open_owned(invocation, &table.handle, table);
+    };
+    let tokens = vec![encryption.grant_token.clone()];
+    let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
+    let account = table.handle.account.clone();
+    let opened = invocation.call_as_service(PRINCIPAL, &account, request).map_err(|e| kms_error(&e))?;
+    Ok(table.disk.unlock(&plain_key(&opened.plaintext)?)?)
 }
 
 fn decrypt_request(

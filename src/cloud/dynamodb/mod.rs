@@ -8,16 +8,19 @@
 //! | `table`, `state`, `description` | a table; all of them; how the API describes one |
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
 //! | `request` | what the operations share |
-//! | `create_table`, `tables`, `items`, `update_item`, `scan`, `query` | operations |
+//! | `health` | tables whose key cannot be used |
+//! | `create_table`, `tables`, `update_table`, `backup`, `items`, `update_item`, `scan`, `query` | operations |
 //!
 //! Secondary indexes, streams, transactions and the legacy parameters that expressions replace are not simulated.
 
+mod backup;
 pub mod cache;
 pub mod codec;
 mod create_table;
 mod description;
 pub mod disk;
 pub mod expression;
+mod health;
 mod items;
 mod keys;
 pub mod number;
@@ -30,9 +33,11 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod update_item;
+mod update_table;
 pub mod value;
 pub mod wire;
 
+pub use backup::*;
 pub use create_table::*;
 pub use description::*;
 pub use items::{DeleteItemRequest, GetItemRequest, GetItemResponse, PutItemRequest, WriteItemResponse};
@@ -44,29 +49,42 @@ pub use state::{State, TableHandle};
 pub use table::{Encryption, Table};
 pub use tables::*;
 pub use update_item::UpdateItemRequest;
+pub use update_table::UpdateTableRequest;
 
 use super::call::service;
 
 service! {
     "dynamodb", DynamoDb;
+    /// Makes a backup of a table.
+    CreateBackup(CreateBackupRequest) -> CreateBackupResponse;
     /// Creates a table.
     CreateTable(CreateTableRequest) -> TableDescriptionResponse;
+    /// Deletes a backup.
+    DeleteBackup(DeleteBackupRequest) -> DescribeBackupResponse;
     /// Deletes an item.
     DeleteItem(DeleteItemRequest) -> WriteItemResponse;
     /// Deletes a table and its items.
     DeleteTable(DeleteTableRequest) -> TableDescriptionResponse;
+    /// Describes a backup.
+    DescribeBackup(DescribeBackupRequest) -> DescribeBackupResponse;
     /// Describes a table.
     DescribeTable(DescribeTableRequest) -> DescribeTableResponse;
     /// Reads an item.
     GetItem(GetItemRequest) -> GetItemResponse;
+    /// Lists backups.
+    ListBackups(ListBackupsRequest) -> ListBackupsResponse;
     /// Lists the tables of the Region.
     ListTables(ListTablesRequest) -> ListTablesResponse;
     /// Writes an item.
     PutItem(PutItemRequest) -> WriteItemResponse;
     /// Reads the items of one partition.
     Query(QueryRequest) -> ItemsResponse;
+    /// Makes a table of a backup.
+    RestoreTableFromBackup(RestoreTableFromBackupRequest) -> TableDescriptionResponse;
     /// Reads the items of a table.
     Scan(ScanRequest) -> ItemsResponse;
     /// Changes an item.
     UpdateItem(UpdateItemRequest) -> WriteItemResponse;
+    /// Changes a table, its key among others.
+    UpdateTable(UpdateTableRequest) -> TableDescriptionResponse;
 }

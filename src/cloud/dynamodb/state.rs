@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync;
 
+use super::backup::Backup;
 use super::cache::KeyCache;
 use super::disk::PlainKey;
 use super::table::Table;
@@ -50,6 +51,7 @@ pub struct State {
     /// The AWS owned key of each Region: in no account, under no policy, in no audit record.
     owned_keys: RedBlackTreeMapSync<Region, Arc<PlainKey>>,
     pub(super) cache: KeyCache,
+    backups: RedBlackTreeMapSync<String, Arc<Backup>>,
 }
 
 impl State {
@@ -88,6 +90,29 @@ impl State {
         self.cache.forget_table(handle);
     }
 
+    /// One backup, by its ARN.
+    pub fn backup(&self, arn: &str) -> Option<&Arc<Backup>> {
+        self.backups.get(arn)
+    }
+
+    /// All backups, by ARN: those of a table are in order of time.
+    pub fn backups(&self) -> impl Iterator<Item = &Arc<Backup>> {
+        self.backups.values()
+    }
+
+    pub(super) fn put_backup(&mut self, backup: Arc<Backup>) {
+        self.backups.insert_mut(backup.arn.clone(), backup);
+    }
+
+    pub(super) fn remove_backup(&mut self, arn: &str) {
+        self.backups.remove_mut(arn);
+    }
+
+    /// The plaintext table keys that are kept for a while.
+    pub fn cache(&self) -> &KeyCache {
+        &self.cache
+    }
+
     pub(super) fn owned_key(&self, region: &Region) -> Option<Arc<PlainKey>> {
         self.owned_keys.get(region).cloned()
     }
@@ -109,8 +134,7 @@ impl World {
     pub(super) fn item_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
         let not_found = || ApiError::new("ResourceNotFoundException", "Requested resource not found");
         let table = self.dynamodb.table(handle).ok_or_else(not_found)?;
-        if self.now < table.active_at {
-            // Source: DynamoDB API Reference, ResourceNotFoundException: "its status might not be ACTIVE".
+        if !table.serves_items(self.now) {
             return Err(not_found());
         }
         Ok(Arc::clone(table))

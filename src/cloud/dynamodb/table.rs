@@ -106,6 +106,49 @@ pub struct Table {
     pub disk: TableDisk,
     /// Bytes that DynamoDB counts for the items.
     pub size_bytes: u64,
+    /// The last change of keys, until it is over.
+    pub change: Option<KeyChange>,
+    /// When the key was changed in the last 24 hours, oldest first.
+    pub key_changes: Vec<Timestamp>,
+    /// Since when DynamoDB knows that it cannot use the key.
+    pub inaccessible_since: Option<Timestamp>,
+    /// The table's end, if its key could not be used for too long.
+    pub archive: Option<Archive>,
+    /// From which backup it was restored.
+    pub restored: Option<Restored>,
+}
+
+/// A change of keys under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyChange {
+    /// The key before.
+    pub before: Encryption,
+    /// From when on descriptions name the new key.
+    pub shown_at: Timestamp,
+    /// When it is over.
+    pub done_at: Timestamp,
+}
+
+/// The archiving of a table whose key could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archive {
+    /// When it began.
+    pub at: Timestamp,
+    /// When it was over.
+    pub archived_at: Timestamp,
+    /// The backup that was made.
+    pub backup_arn: String,
+}
+
+/// Where a restored table comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The backup.
+    pub backup_arn: String,
+    /// The table it was made of.
+    pub source_table_arn: String,
+    /// When it was restored.
+    pub at: Timestamp,
 }
 
 impl Table {

@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::create_table::TableDescriptionResponse;
+use super::create_table::{TableDescriptionResponse, described_elements};
 use super::description::TableDescription;
 use super::request::{ask_table, check_positive, table_handle};
-use crate::cloud::audit::lower_camel;
 use crate::cloud::authorize::Ask;
 use crate::cloud::{ApiError, Invocation, Operation};
 
@@ -35,6 +34,9 @@ impl Operation for DescribeTableRequest {
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<DescribeTableResponse, ApiError> {
         let handle = table_handle(invocation, &self.table_name)?;
+        if !invocation.world.fidelity.table_status_delay {
+            invocation.world.look_at(&handle);
+        }
         let table = invocation.world.control_table(&handle)?;
         Ok(DescribeTableResponse { table: table.describe(invocation.world.now) })
     }
@@ -65,15 +67,7 @@ impl Operation for DeleteTableRequest {
             ));
         }
         let now = invocation.world.now;
-        if let Some(status) = table.busy(now) {
-            return Err(ApiError::new(
-                "ResourceInUseException",
-                format!(
-                    "Attempt to change a resource which is still in use: Table: {} is in the process of being {status}.",
-                    handle.name
-                ),
-            ));
-        }
+        table.check_changeable(now)?;
         invocation.world.dynamodb.remove_table(&handle);
         // The answer says DELETING even though the next call finds the table gone.
         let table_description = TableDescription { table_status: "DELETING", ..table.describe(now) };
@@ -81,7 +75,7 @@ impl Operation for DeleteTableRequest {
     }
 
     fn response_elements(response: &TableDescriptionResponse) -> Value {
-        lower_camel(serde_json::to_value(response).unwrap_or_default())
+        described_elements(response)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod encryption;
 mod items;
+mod lifecycle;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

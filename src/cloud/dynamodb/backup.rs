@@ -1,0 +1,459 @@
+//! On-demand backups: a copy of a table's disk under the key it had, which a later change of keys does not touch.
+//!
+//! Source: DynamoDB Developer Guide, "On-demand backup" and "Encryption at rest usage notes" (backups keep their key).
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rand::Rng as _;
+use serde::{Deserialize, Serialize};
+
+use super::create_table::{TableDescriptionResponse, WantedKey, billing, described_elements};
+use super::description::{
+    KeySchemaElement, SseDescription, SseSpecification, TableDescription, ThroughputDescription,
+};
+use super::keys::{NewTableKey, adopt_key, new_owned_table_key, open_backup, open_for_service};
+use super::request::{ask_table, check_name, check_positive, table_handle};
+use super::state::TableHandle;
+use super::table::{Encryption, Restored, Table};
+use crate::cloud::authorize::Ask;
+use crate::cloud::{ApiError, Arn, Invocation, Operation, World, epoch};
+
+/// Why a backup exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackupType {
+    /// Somebody asked for it.
+    User,
+    /// DynamoDB made it before archiving a table.
+    System,
+}
+
+impl BackupType {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::System => "SYSTEM",
+        }
+    }
+}
+
+/// A backup.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/backup/ID`.
+    pub arn: String,
+    /// Its name; names need not differ.
+    pub name: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Why.
+    pub kind: BackupType,
+    /// The table as it was, its disk included.
+    pub table: Table,
+}
+
+impl Backup {
+    fn details(&self, status: &'static str) -> BackupDetails {
+        BackupDetails {
+            backup_arn: self.arn.clone(),
+            backup_name: self.name.clone(),
+            backup_size_bytes: self.table.size_bytes,
+            backup_status: status,
+            backup_type: self.kind.as_str(),
+            backup_creation_date_time: self.created,
+        }
+    }
+}
+
+impl World {
+    fn new_backup(&mut self, table: &Table, name: String, kind: BackupType, at: Timestamp) -> Arc<Backup> {
+        // An id like AWS's: milliseconds, and four random bytes.
+        let id = format!("{:014}-{:08x}", at.as_millisecond(), self.rng.next_u32());
+        let backup = Arc::new(Backup {
+            arn: format!("{}/backup/{id}", table.handle.arn()),
+            name,
+            created: at,
+            kind,
+            table: table.clone(),
+        });
+        self.dynamodb.put_backup(Arc::clone(&backup));
+        backup
+    }
+
+    /// The backup that is made when a table is archived. The items stay encrypted: nobody needs the key for it.
+    pub(super) fn archive_table(&mut self, table: &Table, at: Timestamp) -> String {
+        let name = format!("{}-archive", table.handle.name);
+        self.new_backup(table, name, BackupType::System, at).arn.clone()
+    }
+
+    fn backup(&self, arn: &str) -> Result<Arc<Backup>, ApiError> {
+        self.dynamodb
+            .backup(arn)
+            .cloned()
+            .ok_or_else(|| ApiError::new("BackupNotFoundException", format!("Backup not found: {arn}")))
+    }
+}
+
+/// `BackupDetails`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct BackupDetails {
+    /// The ARN.
+    pub backup_arn: String,
+    /// The name.
+    pub backup_name: String,
+    /// Bytes of the items.
+    pub backup_size_bytes: u64,
+    /// `CREATING` or `AVAILABLE`.
+    pub backup_status: &'static str,
+    /// `USER` or `SYSTEM`.
+    pub backup_type: &'static str,
+    /// When it was made.
+    #[serde(with = "epoch")]
+    pub backup_creation_date_time: Timestamp,
+}
+
+/// Permission for `action` on a backup.
+fn ask_backup(operation: &str, arn: &str) -> Result<Ask, ApiError> {
+    let parsed: Option<Arn> = arn.parse().ok();
+    if parsed.as_ref().and_then(TableHandle::from_arn).is_none() || !arn.contains("/backup/") {
+        return Err(ApiError::validation(format!("Invalid backup ARN: {arn}")));
+    }
+    Ok(Ask::new(format!("dynamodb:{operation}"), arn))
+}
+
+/// `CreateBackup`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct CreateBackupRequest {
+    /// Name or ARN.
+    pub table_name: String,
+    /// 3 to 255 characters.
+    pub backup_name: String,
+}
+
+/// The response of `CreateBackup`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateBackupResponse {
+    /// The backup.
+    pub backup_details: BackupDetails,
+}
+
+impl Operation for CreateBackupRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![ask_table(invocation, "CreateBackup", &self.table_name)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateBackupResponse, ApiError> {
+        check_name("BackupName", "backupName", &self.backup_name)?;
+        let handle = table_handle(invocation, &self.table_name)?;
+        let table = invocation.world.dynamodb.table(&handle).cloned().ok_or_else(|| {
+            ApiError::new("TableNotFoundException", format!("Table not found: {}", handle.name))
+        })?;
+        table.check_changeable(invocation.world.now)?;
+        // DynamoDB works by itself here, and must be able to use the key.
+        open_for_service(invocation, &table)?;
+        let now = invocation.world.now;
+        let backup = invocation.world.new_backup(&table, self.backup_name, BackupType::User, now);
+        Ok(CreateBackupResponse { backup_details: backup.details("CREATING") })
+    }
+}
+
+/// `DescribeBackup`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct DescribeBackupRequest {
+    /// The backup.
+    pub backup_arn: String,
+}
+
+/// `BackupDescription`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct BackupDescription {
+    /// The backup.
+    pub backup_details: BackupDetails,
+    /// The table as it was.
+    pub source_table_details: SourceTableDetails,
+    /// Its key, if it was not an AWS owned one.
+    pub source_table_feature_details: SourceTableFeatureDetails,
+}
+
+/// `SourceTableDetails`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SourceTableDetails {
+    /// The name.
+    pub table_name: String,
+    /// The id.
+    pub table_id: String,
+    /// The ARN.
+    pub table_arn: String,
+    /// Bytes of the items.
+    pub table_size_bytes: u64,
+    /// The primary key.
+    pub key_schema: Vec<KeySchemaElement>,
+    /// When the table was created.
+    #[serde(with = "epoch")]
+    pub table_creation_date_time: Timestamp,
+    /// Capacity.
+    pub provisioned_throughput: ThroughputDescription,
+    /// Number of items.
+    pub item_count: u64,
+}
+
+/// `SourceTableFeatureDetails`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceTableFeatureDetails {
+    /// The key.
+    #[serde(rename = "SSEDescription", skip_serializing_if = "Option::is_none")]
+    pub sse_description: Option<SseDescription>,
+}
+
+/// The response of `DescribeBackup` and `DeleteBackup`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeBackupResponse {
+    /// The backup.
+    pub backup_description: BackupDescription,
+}
+
+impl Backup {
+    fn describe(&self, status: &'static str) -> BackupDescription {
+        let table = self.table.describe(self.created);
+        BackupDescription {
+            backup_details: self.details(status),
+            source_table_details: SourceTableDetails {
+                table_name: table.table_name,
+                table_id: table.table_id,
+                table_arn: table.table_arn,
+                table_size_bytes: table.table_size_bytes,
+                key_schema: table.key_schema,
+                table_creation_date_time: table.creation_date_time,
+                provisioned_throughput: table.provisioned_throughput,
+                item_count: table.item_count,
+            },
+            source_table_feature_details: SourceTableFeatureDetails {
+                sse_description: table.sse_description,
+            },
+        }
+    }
+}
+
+impl Operation for DescribeBackupRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![ask_backup("DescribeBackup", &self.backup_arn)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<DescribeBackupResponse, ApiError> {
+        let backup = invocation.world.backup(&self.backup_arn)?;
+        Ok(DescribeBackupResponse { backup_description: backup.describe("AVAILABLE") })
+    }
+}
+
+/// `DeleteBackup`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct DeleteBackupRequest {
+    /// The backup.
+    pub backup_arn: String,
+}
+
+impl Operation for DeleteBackupRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![ask_backup("DeleteBackup", &self.backup_arn)?])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<DescribeBackupResponse, ApiError> {
+        let backup = invocation.world.backup(&self.backup_arn)?;
+        invocation.world.dynamodb.remove_backup(&self.backup_arn);
+        Ok(DescribeBackupResponse { backup_description: backup.describe("DELETED") })
+    }
+}
+
+/// `ListBackups`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct ListBackupsRequest {
+    /// Only the backups of this table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_name: Option<String>,
+    /// 1 to 100; 100 unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// The `LastEvaluatedBackupArn` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclusive_start_backup_arn: Option<String>,
+    /// `USER` (unless given), `SYSTEM` or `ALL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup_type: Option<String>,
+}
+
+/// One backup in a list.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct BackupSummary {
+    /// The table's name.
+    pub table_name: String,
+    /// The table's id.
+    pub table_id: String,
+    /// The table's ARN.
+    pub table_arn: String,
+    /// The rest.
+    #[serde(flatten)]
+    pub details: BackupDetails,
+}
+
+/// The response of `ListBackups`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListBackupsResponse {
+    /// The backups.
+    pub backup_summaries: Vec<BackupSummary>,
+    /// Where the next page begins, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_evaluated_backup_arn: Option<String>,
+}
+
+impl Operation for ListBackupsRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        // Source: Service Authorization Reference, DynamoDB: ListBackups takes no resource.
+        Ok(vec![Ask::new("dynamodb:ListBackups", "*")])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListBackupsResponse, ApiError> {
+        let limit = check_positive(self.limit, "limit")?.unwrap_or(100).min(100);
+        let kind = self.backup_type.as_deref().unwrap_or("USER");
+        super::request::check_word(Some(kind), "backupType", &["USER", "SYSTEM", "AWS_BACKUP", "ALL"])?;
+        let wanted = self.table_name.as_deref().map(|name| table_handle(invocation, name)).transpose()?;
+        let (account, region) = (invocation.account()?, invocation.region().clone());
+        let start = self.exclusive_start_backup_arn.as_deref();
+        let mut found: Vec<&Arc<Backup>> = invocation
+            .world
+            .dynamodb
+            .backups()
+            .filter(|backup| {
+                let handle = &backup.table.handle;
+                handle.account == account
+                    && handle.region == region
+                    && wanted.as_ref().is_none_or(|wanted| wanted == handle)
+                    && (kind == "ALL" || backup.kind.as_str() == kind)
+                    && start.is_none_or(|start| backup.arn.as_str() > start)
+            })
+            .take(limit + 1)
+            .collect();
+        let more = found.len() > limit;
+        found.truncate(limit);
+        Ok(ListBackupsResponse {
+            last_evaluated_backup_arn: found.last().filter(|_| more).map(|backup| backup.arn.clone()),
+            backup_summaries: found
+                .into_iter()
+                .map(|backup| BackupSummary {
+                    table_name: backup.table.handle.name.to_string(),
+                    table_id: backup.table.id.to_string(),
+                    table_arn: backup.table.handle.arn(),
+                    details: backup.details("AVAILABLE"),
+                })
+                .collect(),
+        })
+    }
+}
+
+/// `RestoreTableFromBackup`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct RestoreTableFromBackupRequest {
+    /// The new table's name.
+    pub target_table_name: String,
+    /// The backup.
+    pub backup_arn: String,
+    /// Another way to pay than the backup's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_mode_override: Option<String>,
+    /// Another key than the backup's.
+    #[serde(rename = "SSESpecificationOverride", skip_serializing_if = "Option::is_none")]
+    pub sse_specification_override: Option<SseSpecification>,
+}
+
+impl Operation for RestoreTableFromBackupRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        // Source: DynamoDB Developer Guide, "Using IAM with DynamoDB backup and restore": permission on the backup and
+        // on the new table.
+        Ok(vec![
+            ask_backup("RestoreTableFromBackup", &self.backup_arn)?,
+            ask_table(invocation, "RestoreTableFromBackup", &self.target_table_name)?,
+        ])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {
+        check_name("TargetTableName", "targetTableName", &self.target_table_name)?;
+        let handle = table_handle(invocation, &self.target_table_name)?;
+        let backup = invocation.world.backup(&self.backup_arn)?;
+        if invocation.world.dynamodb.table(&handle).is_some() {
+            let message = format!("Table already exists: {}", handle.name);
+            return Err(ApiError::new("TableAlreadyExistsException", message));
+        }
+        let source = &backup.table;
+        let wanted = match (&self.sse_specification_override, &source.encryption) {
+            (Some(specification), _) => specification.wanted()?,
+            (None, Encryption::AwsOwned) => WantedKey::AwsOwned,
+            (None, Encryption::Kms(encryption)) => WantedKey::Kms(encryption.key_arn.clone()),
+        };
+        // The items can be had only with the key that the backup was made under.
+        let keys = open_backup(invocation, source)?;
+        let (encryption, new): (Encryption, NewTableKey) = match wanted {
+            WantedKey::AwsOwned => (Encryption::AwsOwned, new_owned_table_key(invocation, &handle, 1)?),
+            WantedKey::Kms(key) => adopt_key(invocation, &handle, &key, 1)?,
+        };
+        let id: Arc<str> = invocation.world.uuid().into();
+        let identity = Table::disk_identity(&handle, &id);
+        let rng = &mut invocation.world.rng;
+        let (disk, _) = source.disk.copy_to(&keys, &identity, new.wrapped, &new.plain, rng)?;
+        let now = invocation.world.now;
+        let table = Table {
+            id,
+            created: now,
+            active_at: now,
+            billing: match self.billing_mode_override.as_deref() {
+                None => source.billing,
+                mode => billing(mode, None)?,
+            },
+            deletion_protection: false,
+            tags: std::collections::BTreeMap::default(),
+            encryption,
+            disk,
+            change: None,
+            key_changes: Vec::new(),
+            inaccessible_since: None,
+            archive: None,
+            restored: Some(Restored {
+                backup_arn: backup.arn.clone(),
+                source_table_arn: source.handle.arn(),
+                at: now,
+            }),
+            handle,
+            ..source.clone()
+        };
+        let mut table_description = TableDescription { table_status: "CREATING", ..table.describe(now) };
+        if let Some(summary) = &mut table_description.restore_summary {
+            summary.restore_in_progress = true;
+        }
+        invocation.world.dynamodb.put_table(table);
+        Ok(TableDescriptionResponse { table_description })
+    }
+
+    fn response_elements(response: &TableDescriptionResponse) -> serde_json::Value {
+        described_elements(response)
+    }
+}

@@ -1,0 +1,293 @@
+//! Keys that change, keys that fail, backups: a table through time.
+
+use jiff::SignedDuration;
+
+use super::*;
+
+fn sse(key: &str) -> Value {
+    json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": key})
+}
+
+fn update(specification: Value) -> Value {
+    json!({"TableName": "CustomerData", "SSESpecification": specification})
+}
+
+impl Lab {
+    fn describe(&mut self) -> Value {
+        self.ok(&root(), "dynamodb", "DescribeTable", json!({"TableName": "CustomerData"}))["Table"].clone()
+    }
+
+    fn another_key(&mut self) -> String {
+        let key = self.ok(&root(), "kms", "CreateKey", json!({}));
+        key["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned()
+    }
+
+    fn minutes(&mut self, minutes: i64) {
+        self.world.advance(SignedDuration::from_mins(minutes)).expect("forward");
+    }
+
+    fn stored(&self) -> super::super::disk::TableDisk {
+        self.world.dynamodb().table(&handle("CustomerData")).expect("the table").disk.clone()
+    }
+}
+
+// Source: messages as returned by DynamoDB.
+#[test]
+fn a_change_of_keys_must_be_one_and_must_be_alone() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    lab.create_table("Plain", json!({}));
+    let key = lab.key.clone();
+    let prefix = "One or more parameter values were invalid: ";
+    for (input, message) in [
+        (json!({"TableName": "CustomerData", "SSESpecification": sse(&key), "BillingMode": "PAY_PER_REQUEST"}),
+            format!("{prefix}Server-Side Encryption modification must be the only operation in the request")),
+        (json!({"TableName": "CustomerData", "SSESpecification": sse(&key), "DeletionProtectionEnabled": true}),
+            format!("{prefix}Server-Side Encryption modification must be the only operation in the request")),
+        (update(sse(&key)),
+            format!("{prefix}Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you \
+                     want to change Master Key")),
+        (json!({"TableName": "Plain", "SSESpecification": {"Enabled": false}}),
+            format!("{prefix}Table is already encrypted by default")),
+        (json!({"TableName": "CustomerData"}),
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or \
+             SSESpecification or ReplicaUpdates is required".to_owned()),
+    ] {
+        let refused = lab.error(&root(), "dynamodb", "UpdateTable", input.clone());
+        assert_eq!(refused, ("ValidationException".to_owned(), message), "{input}");
+    }
+    // The same key by its id is another text, and is taken.
+    let id = key.rsplit('/').next().expect("an id").to_owned();
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&id)));
+}
+
+// Source: DynamoDB Developer Guide, "Encryption at rest usage notes": the data is not written again.
+#[test]
+fn a_change_of_keys_wraps_the_data_keys_anew_and_leaves_the_pages() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let before = lab.stored();
+    let second = lab.another_key();
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&second)));
+    let after = lab.stored();
+    let page = after.view().pages().next().expect("a page");
+    let changes = page.changes_since(&before).expect("the same page");
+    assert!(
+        changes.data_key && !changes.nonce && !changes.tag && changes.ciphertext.is_empty(),
+        "{changes:?}"
+    );
+    assert_eq!(after.view().table_key().kms_key.as_deref(), Some(second.as_str()));
+    let old = after.view().previous_table_key().expect("the old table key is still visible");
+    assert_eq!(old.kms_key.as_deref(), Some(lab.key.as_str()));
+    assert!(lab.scan(&root()).is_ok());
+    lab.minutes(1);
+    assert!(lab.stored().view().previous_table_key().is_none());
+
+    let first = lab.key.clone();
+    lab.ok(&root(), "kms", "DisableKey", json!({"KeyId": first}));
+    assert!(lab.scan(&root()).is_ok(), "the old key is no longer needed");
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(json!({"Enabled": false})));
+    assert!(lab.describe().get("SSEDescription").is_none());
+    lab.world.clear_events();
+    assert!(lab.scan(&root()).is_ok());
+    assert_eq!(lab.world.events().len(), 1, "KMS is not asked");
+}
+
+// Measured on AWS: see the durations in `update_table`.
+#[test]
+fn a_change_of_keys_takes_its_time() {
+    let mut lab = Lab::with_table(Fidelity::aws());
+    let second = lab.another_key();
+    let first = lab.key.clone();
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&second)));
+    for (seconds, status, arn) in
+        [(1, "UPDATING", &first), (9, "UPDATING", &second), (20, "ENABLED", &second)]
+    {
+        lab.world.advance(SignedDuration::from_secs(seconds)).expect("forward");
+        let table = lab.describe();
+        assert_eq!(table["TableStatus"], "ACTIVE");
+        assert_eq!(table["SSEDescription"]["Status"], status, "after {seconds} more seconds");
+        assert_eq!(table["SSEDescription"]["KMSMasterKeyArn"], *arn, "after {seconds} more seconds");
+        if status == "UPDATING" {
+            let (code, text) =
+                lab.error(&root(), "dynamodb", "DeleteTable", json!({"TableName": "CustomerData"}));
+            assert_eq!(code, "ResourceInUseException");
+            assert_eq!(
+                text,
+                "Attempt to change a resource which is still in use: Table: CustomerData is in the process of being \
+                 updated."
+            );
+        }
+    }
+}
+
+// Source: DynamoDB Developer Guide, "Service quotas", encryption at rest.
+#[test]
+fn keys_can_be_changed_four_times_a_day_and_then_every_six_hours() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let keys = [lab.another_key(), lab.key.clone()];
+    for n in 0..4 {
+        lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&keys[n % 2])));
+        lab.minutes(1);
+    }
+    let (code, text) = lab.error(&root(), "dynamodb", "UpdateTable", update(sse(&keys[0])));
+    assert_eq!(code, "LimitExceededException");
+    assert!(
+        text.starts_with("Subscriber limit exceeded: Encryption mode changes are limited in the 24h window"),
+        "{text}"
+    );
+    lab.minutes(6 * 60);
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&keys[0])));
+    assert_eq!(
+        lab.error(&root(), "dynamodb", "UpdateTable", update(sse(&keys[1]))).0,
+        "LimitExceededException"
+    );
+    lab.minutes(24 * 60);
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&keys[1])));
+}
+
+// A change that fails changes nothing and does not count. Measured on AWS.
+#[test]
+fn a_failed_change_of_keys_changes_nothing() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let before = lab.describe();
+    let missing = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555");
+    for _ in 0..6 {
+        let (code, text) = lab.error(&root(), "dynamodb", "UpdateTable", update(sse(&missing)));
+        assert_eq!(code, "ValidationException");
+        assert!(text.contains("NotFoundException"), "{text}");
+    }
+    assert_eq!(lab.describe(), before);
+    let second = lab.another_key();
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&second)));
+}
+
+// Source: DynamoDB Developer Guide, "Encryption at rest: how it works"; delays measured on AWS.
+#[test]
+fn a_table_turns_inaccessible_some_time_after_its_key_is_disabled() {
+    let mut lab = Lab::with_table(Fidelity::aws());
+    let key = lab.key.clone();
+    lab.ok(&root(), "kms", "DisableKey", json!({"KeyId": key}));
+    let disabled_at = lab.world.now();
+    lab.minutes(6);
+    assert!(lab.scan(&root()).is_err(), "the cached table key has expired");
+    assert_eq!(lab.describe()["TableStatus"], "ACTIVE", "the status follows later");
+    lab.minutes(75);
+    let table = lab.describe();
+    assert_eq!(table["TableStatus"], "INACCESSIBLE_ENCRYPTION_CREDENTIALS");
+    assert_eq!(table["SSEDescription"]["Status"], "ENABLED");
+    let found = table["SSEDescription"]["InaccessibleEncryptionDateTime"].as_f64().expect("a time");
+    #[expect(clippy::cast_precision_loss, reason = "seconds of our time")]
+    let after = found - disabled_at.as_second() as f64;
+    assert!((0.0..75.0 * 60.0).contains(&after), "found out after {after} s");
+    let backup = json!({"TableName": "CustomerData", "BackupName": "backup"});
+    let (code, text) = lab.error(&root(), "dynamodb", "CreateBackup", backup);
+    assert_eq!(code, "ValidationException");
+    assert!(text.starts_with("KMS key disabled error"), "{text}");
+
+    lab.ok(&root(), "kms", "EnableKey", json!({"KeyId": key}));
+    assert!(lab.scan(&root()).is_ok(), "reads work again at once");
+    assert_eq!(lab.describe()["TableStatus"], "INACCESSIBLE_ENCRYPTION_CREDENTIALS");
+    lab.minutes(60);
+    let table = lab.describe();
+    assert_eq!(table["TableStatus"], "ACTIVE");
+    assert!(table["SSEDescription"].get("InaccessibleEncryptionDateTime").is_none());
+}
+
+#[test]
+fn without_delays_the_status_follows_at_once() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let key = json!({"KeyId": lab.key});
+    lab.ok(&root(), "kms", "DisableKey", key.clone());
+    assert_eq!(lab.describe()["TableStatus"], "INACCESSIBLE_ENCRYPTION_CREDENTIALS");
+    lab.ok(&root(), "kms", "EnableKey", key);
+    assert_eq!(lab.describe()["TableStatus"], "ACTIVE");
+}
+
+// Source: DynamoDB API Reference, TableStatus and ArchivalSummary; KMS Developer Guide, "Key states".
+#[test]
+fn after_seven_days_an_inaccessible_table_is_archived_and_can_be_restored_from_its_backup() {
+    for fidelity in [Fidelity::instant(), Fidelity::aws()] {
+        let mut lab = Lab::with_table(fidelity);
+        let key = json!({"KeyId": lab.key});
+        lab.ok(&root(), "kms", "DisableKey", key.clone());
+        lab.minutes(6 * 24 * 60);
+        assert_eq!(lab.describe()["TableStatus"], "INACCESSIBLE_ENCRYPTION_CREDENTIALS");
+        lab.minutes(2 * 24 * 60);
+        let table = lab.describe();
+        assert_eq!(table["TableStatus"], "ARCHIVED");
+        let archive = &table["ArchivalSummary"];
+        assert_eq!(archive["ArchivalReason"], "INACCESSIBLE_ENCRYPTION_CREDENTIALS");
+        let backup = archive["ArchivalBackupArn"].as_str().expect("a backup").to_owned();
+        lab.ok(&root(), "kms", "EnableKey", key.clone());
+        lab.minutes(24 * 60);
+        assert_eq!(lab.describe()["TableStatus"], "ARCHIVED", "an archived table does not come back");
+        assert_eq!(lab.scan(&root()).expect_err("archived").0, "ResourceNotFoundException");
+        let restore = |name: &str| json!({"TargetTableName": name, "BackupArn": backup});
+        assert_eq!(
+            lab.error(&root(), "dynamodb", "RestoreTableFromBackup", restore("CustomerData")),
+            ("TableAlreadyExistsException".to_owned(), "Table already exists: CustomerData".to_owned())
+        );
+        lab.ok(&root(), "dynamodb", "DeleteTable", json!({"TableName": "CustomerData"}));
+        lab.ok(&root(), "dynamodb", "RestoreTableFromBackup", restore("CustomerData"));
+        assert_eq!(lab.scan(&root()).expect("restored")["Items"], json!([alice()]));
+    }
+}
+
+// Source: DynamoDB Developer Guide, "Encryption at rest usage notes": backups keep the key they were made under.
+#[test]
+fn a_backup_keeps_its_key() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let made = lab.ok(
+        &root(),
+        "dynamodb",
+        "CreateBackup",
+        json!({"TableName": "CustomerData", "BackupName": "before"}),
+    );
+    let arn = made["BackupDetails"]["BackupArn"].as_str().expect("an ARN").to_owned();
+    assert!(
+        arn.starts_with(&format!("arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/CustomerData/backup/017676")),
+        "{arn}"
+    );
+    let first = lab.key.clone();
+    let second = lab.another_key();
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&second)));
+    let described = lab.ok(&root(), "dynamodb", "DescribeBackup", json!({"BackupArn": arn}));
+    let features = &described["BackupDescription"]["SourceTableFeatureDetails"];
+    assert_eq!(features["SSEDescription"]["KMSMasterKeyArn"], first);
+    let listed = lab.ok(&root(), "dynamodb", "ListBackups", json!({"TableName": "CustomerData"}));
+    assert_eq!(listed["BackupSummaries"].as_array().map(Vec::len), Some(1));
+    assert_eq!(listed["BackupSummaries"][0]["BackupName"], "before");
+
+    let restore = json!({"TargetTableName": "Restored", "BackupArn": arn,
+        "SSESpecificationOverride": sse(&second)});
+    lab.ok(&root(), "kms", "DisableKey", json!({"KeyId": first}));
+    let (code, text) = lab.error(&root(), "dynamodb", "RestoreTableFromBackup", restore.clone());
+    assert_eq!(code, "ValidationException");
+    assert!(text.starts_with("KMS key disabled error") && text.contains(&first), "{text}");
+    lab.ok(&root(), "kms", "EnableKey", json!({"KeyId": first}));
+    let restored = lab.ok(&root(), "dynamodb", "RestoreTableFromBackup", restore);
+    let description = &restored["TableDescription"];
+    assert_eq!(description["SSEDescription"]["KMSMasterKeyArn"], second);
+    assert_eq!(description["RestoreSummary"]["SourceBackupArn"], arn);
+    assert_eq!(
+        lab.ok(&root(), "dynamodb", "Scan", json!({"TableName": "Restored"}))["Items"],
+        json!([alice()])
+    );
+    lab.ok(&root(), "dynamodb", "DeleteBackup", json!({"BackupArn": arn}));
+    let gone = lab.error(&root(), "dynamodb", "DescribeBackup", json!({"BackupArn": arn}));
+    assert_eq!(gone, ("BackupNotFoundException".to_owned(), format!("Backup not found: {arn}")));
+}
+
+#[test]
+fn a_protected_table_is_not_deleted() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let protect = |on: bool| json!({"TableName": "CustomerData", "DeletionProtectionEnabled": on});
+    lab.ok(&root(), "dynamodb", "UpdateTable", protect(true));
+    let (code, text) = lab.error(&root(), "dynamodb", "DeleteTable", json!({"TableName": "CustomerData"}));
+    assert_eq!(code, "ValidationException");
+    assert_eq!(
+        text,
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+    );
+    lab.ok(&root(), "dynamodb", "UpdateTable", protect(false));
+    lab.ok(&root(), "dynamodb", "DeleteTable", json!({"TableName": "CustomerData"}));
+}
