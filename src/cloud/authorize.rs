@@ -20,6 +20,8 @@ pub struct Ask {
     pub resource: String,
     /// Condition keys that only the operation knows, such as `kms:EncryptionContext:AppName`.
     pub keys: Vec<(String, Vec<String>)>,
+    /// Grants that decide in place of the resource's own, whose policy then only denies. For retiring a grant.
+    pub only_grants: Option<Vec<Grant>>,
     /// Grant tokens presented with the request.
     pub grant_tokens: Vec<String>,
     /// How a refusal names the resource.
@@ -43,6 +45,7 @@ impl Ask {
             action: action.into(),
             resource: resource.to_string(),
             keys: Vec::new(),
+            only_grants: None,
             grant_tokens: Vec::new(),
             wording: Wording::Arn,
         }
@@ -247,7 +250,7 @@ const HIDDEN: &str = "because the resource does not exist in this Region, no res
 fn is_hidden(record: &DecisionRecord) -> bool {
     let owner = record.request.resource().owner();
     let is_foreign = record.request.principal().account().map(AsRef::as_ref) != owner;
-    let is_absent = record.policies.resource.source.is_none();
+    let is_absent = record.policies.resource.source.is_none() && record.policies.grants.is_empty();
     record.decision.because.layer == Layer::Resource && (is_foreign || is_absent)
 }
 

@@ -89,6 +89,11 @@ pub trait Operation: Wire {
     /// Source: CloudTrail User Guide, "Logging data events".
     const DATA_EVENT: bool = false;
 
+    /// Makes what AWS makes when it is first asked for, before anything is decided. A refusal undoes it.
+    fn prepare(&self, _invocation: &mut Invocation<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     /// The decisions that must all be positive before anything is done, in order.
     ///
     /// Sees the world but cannot change it. Errors that AWS answers before it authorizes (a key that does not

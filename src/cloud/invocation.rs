@@ -175,6 +175,7 @@ impl<'w> Invocation<'w> {
         operation: O,
         resources: &mut Vec<EventResource>,
     ) -> Result<O::Response, ApiError> {
+        operation.prepare(self)?;
         let asks = operation.authorization(self)?;
         resources.extend(asks.iter().filter_map(EventResource::of));
         for ask in &asks {

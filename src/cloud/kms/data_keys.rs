@@ -205,15 +205,14 @@ macro_rules! data_key_pair_request {
                 if self.dry_run == Some(true) {
                     return Err(errors::dry_run());
                 }
-                let internal = |e| errors::from_crypto(&e);
-                let pair = KeyPair::generate(spec.key_spec(), &mut invocation.world.rng).map_err(internal)?;
-                let private = pair.to_pkcs8().map_err(internal)?;
+                let pair = KeyPair::generate(spec.key_spec(), &mut invocation.world.rng)?;
+                let private = pair.to_pkcs8()?;
                 let (blob, material) = invocation.seal_with(&key, &self.encryption_context, &private)?;
                 invocation.finish_use(&key, Self::NAME, self.dry_run)?;
                 Ok(GenerateDataKeyPairResponse {
                     private_key_ciphertext_blob: blob,
                     private_key_plaintext: Blob::from(private),
-                    public_key: Blob::new(pair.public_key_der().map_err(internal)?),
+                    public_key: Blob::new(pair.public_key_der()?),
                     key_id: key.arn(),
                     key_pair_spec: spec,
                     key_material_id: material.to_string(),

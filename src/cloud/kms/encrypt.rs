@@ -337,7 +337,7 @@ impl Invocation<'_> {
 
     /// The key that a symmetric ciphertext names, as this Region's endpoint understands it.
     fn named_by(&self, blob: &Blob) -> Result<KeyHandle, ApiError> {
-        let header = read_header(blob.as_bytes()).map_err(|e| errors::from_crypto(&e))?;
+        let header = read_header(blob.as_bytes())?;
         let account: AccountId = header.account.parse().map_err(|_| errors::invalid_ciphertext())?;
         Ok(KeyHandle { account, region: self.region().clone(), id: header.key_id.into() })
     }
@@ -376,9 +376,9 @@ fn encrypt(
             "Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than {most} bytes."
         )));
     }
-    let pair = key.current()?.0.pair().map_err(|e| errors::from_crypto(&e))?;
+    let pair = key.current()?.0.pair()?;
     let blob = pair.encrypt(algorithm, plaintext, &mut invocation.world.rng);
-    Ok((Blob::new(blob.map_err(|e| errors::from_crypto(&e))?), None))
+    Ok((Blob::new(blob?), None))
 }
 
 fn decrypt(
@@ -390,16 +390,16 @@ fn decrypt(
 ) -> Result<(Zeroizing<Vec<u8>>, Option<MaterialId>), ApiError> {
     check_fit(key, algorithm, context)?;
     if algorithm != EncryptionAlgorithm::SymmetricDefault {
-        let pair = key.current()?.0.pair().map_err(|e| errors::from_crypto(&e))?;
+        let pair = key.current()?.0.pair()?;
         let plaintext = pair.decrypt(algorithm, blob, &mut invocation.world.rng);
-        return Ok((plaintext.map_err(|e| errors::from_crypto(&e))?, None));
+        return Ok((plaintext?, None));
     }
-    let header = read_header(blob).map_err(|e| errors::from_crypto(&e))?;
+    let header = read_header(blob)?;
     if *header.key_id != *key.handle.id || header.account != key.handle.account.as_str() {
         return Err(errors::incorrect_key());
     }
     let secret = key.material(header.material).ok_or_else(errors::invalid_ciphertext)?;
-    let plaintext = open(secret, context, blob).map_err(|e| errors::from_crypto(&e))?;
+    let plaintext = open(secret, context, blob)?;
     Ok((plaintext, Some(header.material)))
 }
 

@@ -55,7 +55,6 @@ pub fn incompatible(algorithm: impl Display, spec: impl Display) -> ApiError {
     ApiError::new("InvalidKeyUsageException", text)
 }
 
-#[allow(dead_code, reason = "the operations on imported material follow")]
 /// The origin of the key's material does not fit the operation.
 pub fn invalid_origin(arn: impl Display, origin: impl Display) -> ApiError {
     unsupported(format!("{arn} origin is {origin} which is not valid for this operation."))
@@ -98,20 +97,27 @@ pub fn bad_tags(text: &str) -> ApiError {
     ApiError::new("TagException", text)
 }
 
+/// The text was never a grant token, or its grant has ended. Doubtful: no recorded text is known.
+pub fn invalid_grant_token() -> ApiError {
+    ApiError::new("InvalidGrantTokenException", "The grant token is invalid.")
+}
+
 /// The marker was not returned by an earlier call. Doubtful: no recorded text is known.
 pub fn invalid_marker() -> ApiError {
     ApiError::new("InvalidMarkerException", "The marker is invalid.")
 }
 
 /// What a failure of the cryptography means to a caller who passed every earlier check.
-pub fn from_crypto(error: &CryptoError) -> ApiError {
-    match error {
-        CryptoError::InvalidCiphertext => invalid_ciphertext(),
-        CryptoError::InvalidSignature => ApiError::new("KMSInvalidSignatureException", ""),
-        CryptoError::InvalidPublicKey => ApiError::validation("The public key is not valid."),
-        // Both are caught before; a bug that lets one through must not look like the caller's fault.
-        CryptoError::DigestLength | CryptoError::WrongMaterial => {
-            ApiError::new("KMSInternalException", error.to_string()).with_status(500)
+impl From<CryptoError> for ApiError {
+    fn from(error: CryptoError) -> Self {
+        match error {
+            CryptoError::InvalidCiphertext => invalid_ciphertext(),
+            CryptoError::InvalidSignature => Self::new("KMSInvalidSignatureException", ""),
+            CryptoError::InvalidPublicKey => Self::validation("The public key is not valid."),
+            // Both are caught before; a bug that lets one through must not look like the caller's fault.
+            CryptoError::DigestLength | CryptoError::WrongMaterial => {
+                Self::new("KMSInternalException", error.to_string()).with_status(500)
+            }
         }
     }
 }

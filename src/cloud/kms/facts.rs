@@ -1,17 +1,19 @@
 //! What a key contributes to a decision: its policy, its grants, its condition keys.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::key::{Key, KeyHandle};
 use super::names::is_key_id;
 use super::state::State;
 use crate::cloud::authorize::{Ask, ResourceFacts};
+use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{Arn, Region};
-use crate::policy::{Principal, ResourceMode, ResourcePolicy};
+use crate::policy::{PolicyKind, Principal, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
-const CROSS_ACCOUNT: [&str; 20] = [
+pub(super) const CROSS_ACCOUNT: [&str; 20] = [
     "kms:CreateGrant",
     "kms:Decrypt",
     "kms:DeriveSharedSecret",
@@ -57,13 +59,32 @@ impl State {
             // Nobody is let in to a key that does not exist.
             return Some(ResourceFacts { policy: required(None), ..ResourceFacts::plain(Some(owner)) });
         };
+        let (policy, grants) = if let Some(grants) = &ask.only_grants {
+            (denials(key), grants.clone())
+        } else {
+            let grants = self.grants.for_decision(&handle, principal, &ask.action, &ask.grant_tokens, now);
+            (Some(key.policy.source("key policy")), grants)
+        };
         Some(ResourceFacts {
             owner: Some(owner),
-            policy: required(Some(key.policy.source("key policy"))),
-            grants: self.grants.for_decision(&handle, principal, &ask.grant_tokens, now),
+            policy: required(policy),
+            grants,
             keys: condition_keys(key),
         })
     }
+}
+
+/// A key policy reduced to what it denies; `None` if it denies nothing.
+fn denials(key: &Key) -> Option<Source> {
+    let mut text: Value = serde_json::from_str(key.policy.text()).ok()?;
+    let statements = match text.get_mut("Statement")?.take() {
+        Value::Array(statements) => statements,
+        one => vec![one],
+    };
+    let denying: Vec<Value> = statements.into_iter().filter(|s| s["Effect"] == "Deny").collect();
+    text["Statement"] = Value::Array(denying);
+    let policy = StoredPolicy::read(&text.to_string(), PolicyKind::Resource).ok()?;
+    Some(Source { bound: Some(key.policy.bound.clone()), ..policy.source("key policy") })
 }
 
 /// Source: KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, `aws:ResourceTag`.

@@ -118,7 +118,8 @@ impl Operation for CreateGrantRequest {
             name: self.name,
             grantee,
             grantee_id,
-            retiring: retiring.map(|(retiring, _)| retiring),
+            retiring: retiring.as_ref().map(|(retiring, _)| retiring.clone()),
+            retiring_id: retiring.and_then(|(_, id)| id),
             issuer: invocation.account()?,
             operations: operations.into_iter().collect(),
             constraints,
@@ -154,7 +155,7 @@ impl Operation for CreateGrantRequest {
 }
 
 /// When a change made now is known everywhere.
-fn later(now: Timestamp) -> Timestamp {
+pub(super) fn later(now: Timestamp) -> Timestamp {
     now.checked_add(PROPAGATION).unwrap_or(now)
 }
 
@@ -242,7 +243,7 @@ impl GrantOperation {
 
 impl Invocation<'_> {
     /// Whether an AWS service asks, in somebody's name or its own.
-    fn is_for_service(&self) -> bool {
+    pub(super) fn is_for_service(&self) -> bool {
         self.context.invoked_by().is_some() || matches!(self.principal, Principal::Service { .. })
     }
 

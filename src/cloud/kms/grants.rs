@@ -109,6 +109,8 @@ pub struct Grant {
     pub grantee_id: Option<Arc<str>>,
     /// Who may retire it, beside others.
     pub retiring: Option<Arc<str>>,
+    /// The unique id behind the retiring principal's ARN when the grant was made.
+    pub retiring_id: Option<Arc<str>>,
     /// The account that made it.
     pub issuer: AccountId,
     /// What it allows.
@@ -123,7 +125,25 @@ pub struct Grant {
     pub known_until: Option<Timestamp>,
 }
 
+impl GrantOperation {
+    /// Whether this is the operation behind an action such as `kms:Decrypt`.
+    fn is_action(self, action: &str) -> bool {
+        action.strip_prefix("kms:") == Some(self.as_str())
+    }
+}
+
 impl Grant {
+    /// One of the grant's principals as the policy engine knows it.
+    pub(super) fn named(&self, principal: &str) -> Named {
+        let mut parts = principal.split(':');
+        match (parts.nth(4), parts.next()) {
+            (Some(account), Some("root")) => Named::Account(account.into()),
+            (Some(_), Some(_)) => Named::Arn(principal.into()),
+            // A service names itself without its Region.
+            _ => Named::Service(principal.replacen(&format!(".{}.", self.key.region), ".", 1).into()),
+        }
+    }
+
     /// The grant as the policy engine takes it. `presented` says that the request carries its token.
     fn for_decision(&self, grantee: Named, now: Timestamp, presented: bool) -> policy::Grant {
         let action = |operation: GrantOperation| format!("kms:{operation}").into();
@@ -167,7 +187,7 @@ fn names_of(principal: &Principal, region: &Region) -> Vec<(Arc<str>, Named)> {
 }
 
 /// All grants, found by key, by grantee, by retiring principal and by token.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Grants {
     by_id: RedBlackTreeMapSync<(KeyHandle, Arc<str>), Arc<Grant>>,
     by_grantee: RedBlackTreeMapSync<(KeyHandle, Arc<str>, Arc<str>), Arc<Grant>>,
@@ -301,6 +321,7 @@ impl Grants {
         &self,
         key: &KeyHandle,
         principal: &Principal,
+        action: &str,
         tokens: &[String],
         now: Timestamp,
     ) -> Vec<policy::Grant> {
@@ -310,6 +331,7 @@ impl Grants {
             names.iter().flat_map(|(name, named)| self.of_grantee(key, name).map(move |g| (g, named)));
         grants
             .filter(|(grant, _)| grant.known_until.is_none_or(|until| now < until))
+            .filter(|(grant, _)| grant.operations.iter().any(|operation| operation.is_action(action)))
             .map(|(grant, named)| {
                 grant.for_decision(named.clone(), now, presented.iter().any(|p| p.id == grant.id))
             })

@@ -187,7 +187,7 @@ impl World {
     /// New current material of a key.
     pub(super) fn new_material(&mut self, spec: KeySpec, handle: &KeyHandle) -> Result<Material, ApiError> {
         let secret = KeyMaterial::generate(spec, &mut self.rng);
-        let id = secret.id(&handle.id).map_err(|e| errors::from_crypto(&e))?;
+        let id = secret.id(&handle.id)?;
         Ok(Material {
             id,
             secret: Some(Arc::new(secret)),
@@ -217,6 +217,10 @@ pub struct DescribeKeyRequest {
 
 impl Operation for DescribeKeyRequest {
     const READ_ONLY: bool = true;
+
+    fn prepare(&self, invocation: &mut Invocation<'_>) -> Result<(), ApiError> {
+        invocation.make_managed_key(&self.key_id)
+    }
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
         let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;

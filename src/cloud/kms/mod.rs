@@ -5,9 +5,12 @@
 //! | `crypto` | the algorithms, and which fits which kind of key |
 //! | `key`, `state`, `grants` | what KMS knows |
 //! | `names`, `facts`, `input`, `errors` | how a key is named; what it brings to a decision; checks; wording |
-//! | `keys`, `metadata`, `policies`, `aliases`, `tags` | operations that manage |
-//! | `use_key`, `encrypt`, `data_keys` | operations that use key material |
-//! | `grant_ops` | operations on grants |
+//! | `keys`, `metadata`, `policies`, `aliases`, `tags`, `lifecycle` | operations that manage |
+//! | `rotation`, `import`, `multi_region` | operations on key material |
+//! | `use_key`, `encrypt`, `data_keys`, `signatures`, `macs` | operations that use key material |
+//! | `grant_ops`, `grant_end` | operations on grants |
+//! | `managed` | the keys AWS keeps in each account |
+//! | `time` | what happens as time goes by |
 //!
 //! Custom key stores and Nitro enclaves are not simulated.
 
@@ -17,15 +20,22 @@ mod data_keys;
 mod encrypt;
 mod errors;
 mod facts;
+mod grant_end;
 mod grant_ops;
 mod grants;
+mod import;
 mod input;
 mod key;
 mod keys;
 mod lifecycle;
+mod macs;
+mod managed;
 mod metadata;
+mod multi_region;
 mod names;
 mod policies;
+mod rotation;
+mod signatures;
 mod state;
 mod tags;
 #[cfg(test)]
@@ -36,17 +46,23 @@ mod use_key;
 pub use aliases::*;
 pub use data_keys::*;
 pub use encrypt::*;
+pub use grant_end::*;
 pub use grant_ops::*;
 pub use grants::{Grant, GrantConstraints, GrantOperation, Grants, MAX_GRANTS, PROPAGATION};
+pub use import::*;
 pub use input::Choice;
 pub use key::{
     Deletion, Key, KeyHandle, KeyState, Manager, Material, MaterialState, Needs, RotationType, Schedule,
 };
 pub use keys::*;
 pub use lifecycle::*;
+pub use macs::*;
 pub use metadata::{KeyMetadata, MultiRegionConfiguration, MultiRegionKey};
+pub use multi_region::*;
 pub use names::Target;
 pub use policies::*;
+pub use rotation::*;
+pub use signatures::*;
 pub use state::{Alias, AliasHandle, LastUse, State};
 pub use tags::*;
 
@@ -67,12 +83,20 @@ service! {
     Decrypt(DecryptRequest) -> DecryptResponse;
     /// Deletes an alias.
     DeleteAlias(DeleteAliasRequest) -> Empty;
+    /// Deletes imported key material.
+    DeleteImportedKeyMaterial(DeleteImportedKeyMaterialRequest) -> KeyMaterialResponse;
+    /// Derives a secret shared with somebody else.
+    DeriveSharedSecret(DeriveSharedSecretRequest) -> DeriveSharedSecretResponse;
     /// Describes a key.
     DescribeKey(DescribeKeyRequest) -> KeyMetadataResponse;
     /// Switches a key off.
     DisableKey(DisableKeyRequest) -> Empty;
+    /// Stops automatic rotation.
+    DisableKeyRotation(DisableKeyRotationRequest) -> Empty;
     /// Switches a key on.
     EnableKey(EnableKeyRequest) -> Empty;
+    /// Lets a key rotate by itself.
+    EnableKeyRotation(EnableKeyRotationRequest) -> Empty;
     /// Encrypts.
     Encrypt(EncryptRequest) -> EncryptResponse;
     /// Makes a data key.
@@ -85,24 +109,52 @@ service! {
     /// Makes a data key and keeps it to itself.
     GenerateDataKeyWithoutPlaintext(GenerateDataKeyWithoutPlaintextRequest)
         -> GenerateDataKeyWithoutPlaintextResponse;
+    /// Computes a message authentication code.
+    GenerateMac(GenerateMacRequest) -> GenerateMacResponse;
     /// Makes random bytes.
     GenerateRandom(GenerateRandomRequest) -> GenerateRandomResponse;
+    /// Says when a key was last used.
+    GetKeyLastUsage(GetKeyLastUsageRequest) -> GetKeyLastUsageResponse;
     /// Reads a key policy.
     GetKeyPolicy(GetKeyPolicyRequest) -> GetKeyPolicyResponse;
+    /// Says whether a key rotates by itself.
+    GetKeyRotationStatus(GetKeyRotationStatusRequest) -> GetKeyRotationStatusResponse;
+    /// Hands out a wrapping key for import.
+    GetParametersForImport(GetParametersForImportRequest) -> GetParametersForImportResponse;
+    /// Returns the public key of a key pair.
+    GetPublicKey(GetPublicKeyRequest) -> GetPublicKeyResponse;
+    /// Imports key material.
+    ImportKeyMaterial(ImportKeyMaterialRequest) -> KeyMaterialResponse;
     /// Lists aliases.
     ListAliases(ListAliasesRequest) -> ListAliasesResponse;
+    /// Lists the grants of a key.
+    ListGrants(ListGrantsRequest) -> ListGrantsResponse;
     /// Lists the names of a key's policies.
     ListKeyPolicies(ListKeyPoliciesRequest) -> ListKeyPoliciesResponse;
+    /// Lists a key's materials.
+    ListKeyRotations(ListKeyRotationsRequest) -> ListKeyRotationsResponse;
     /// Lists keys.
     ListKeys(ListKeysRequest) -> ListKeysResponse;
     /// Lists the tags of a key.
     ListResourceTags(ListResourceTagsRequest) -> ListResourceTagsResponse;
+    /// Lists the grants a principal may retire.
+    ListRetirableGrants(ListRetirableGrantsRequest) -> ListGrantsResponse;
     /// Writes a key policy.
     PutKeyPolicy(PutKeyPolicyRequest) -> Empty;
     /// Decrypts and encrypts again.
     ReEncrypt(ReEncryptRequest) -> ReEncryptResponse;
+    /// Makes a replica of a multi-Region key.
+    ReplicateKey(ReplicateKeyRequest) -> ReplicateKeyResponse;
+    /// Ends a grant by those it concerns.
+    RetireGrant(RetireGrantRequest) -> Empty;
+    /// Ends a grant by those who manage the key.
+    RevokeGrant(RevokeGrantRequest) -> Empty;
+    /// Rotates a key now.
+    RotateKeyOnDemand(RotateKeyOnDemandRequest) -> KeyIdResponse;
     /// Schedules the deletion of a key.
     ScheduleKeyDeletion(ScheduleKeyDeletionRequest) -> ScheduleKeyDeletionResponse;
+    /// Signs.
+    Sign(SignRequest) -> SignResponse;
     /// Tags a key.
     TagResource(TagResourceRequest) -> Empty;
     /// Takes tags from a key.
@@ -111,4 +163,10 @@ service! {
     UpdateAlias(UpdateAliasRequest) -> Empty;
     /// Changes the description of a key.
     UpdateKeyDescription(UpdateKeyDescriptionRequest) -> Empty;
+    /// Moves the primary of a multi-Region key to another Region.
+    UpdatePrimaryRegion(UpdatePrimaryRegionRequest) -> Empty;
+    /// Verifies a signature.
+    Verify(VerifyRequest) -> VerifyResponse;
+    /// Verifies a message authentication code.
+    VerifyMac(VerifyMacRequest) -> VerifyMacResponse;
 }

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 
 use super::grants::Grants;
+use super::import::ImportSession;
 use super::key::{Key, KeyHandle};
 use crate::cloud::{AccountId, Arn, Region};
 
 /// KMS's state of all accounts and Regions.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     keys: RedBlackTreeMapSync<KeyHandle, Arc<Key>>,
     aliases: RedBlackTreeMapSync<AliasHandle, Arc<Alias>>,
@@ -23,6 +24,8 @@ pub struct State {
     due: RedBlackTreeSetSync<(Timestamp, KeyHandle)>,
     pub(super) grants: Grants,
     last_use: RedBlackTreeMapSync<KeyHandle, LastUse>,
+    /// The wrapping keys that were handed out, by import token.
+    pub(super) imports: RedBlackTreeMapSync<Vec<u8>, Arc<ImportSession>>,
 }
 
 /// The last time a key's material was used.
@@ -149,6 +152,11 @@ impl State {
         if change(&mut regions) {
             self.regions.insert_mut(id, regions);
         }
+    }
+
+    /// The grants of all keys.
+    pub fn grants(&self) -> &Grants {
+        &self.grants
     }
 
     /// Notes that a key was used.

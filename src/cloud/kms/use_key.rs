@@ -27,8 +27,7 @@ impl Invocation<'_> {
     pub(super) fn with_grant_tokens(&self, mut ask: Ask, tokens: &[String]) -> Result<Ask, ApiError> {
         check_grant_tokens(tokens)?;
         if tokens.iter().any(|token| self.world.kms.grants.by_token(token).is_none()) {
-            // Doubtful: no recorded text is known.
-            return Err(ApiError::new("InvalidGrantTokenException", "The grant token is invalid."));
+            return Err(errors::invalid_grant_token());
         }
         ask.grant_tokens = tokens.to_vec();
         Ok(ask)
@@ -85,7 +84,7 @@ impl Invocation<'_> {
             material,
         };
         let blob = seal(secret, &header, context, plaintext, &mut self.world.rng);
-        Ok((Blob::new(blob.map_err(|e| errors::from_crypto(&e))?), material))
+        Ok((Blob::new(blob?), material))
     }
 
     /// Ends an operation that succeeded: a dry run becomes its error, and the use of the key is noted.

@@ -24,6 +24,7 @@ pub use specs::{
     DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,
     MacAlgorithm, MessageType, Origin, SigningAlgorithm, Word, WrappingAlgorithm, WrappingKeySpec,
 };
+pub use wrap::wrap_for_import;
 
 /// Why a cryptographic step could not be done. No variant carries key material or plaintext.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,8 +3,11 @@
 use aes_kw::KwpAes256;
 use aes_kw::aes::cipher::KeyInit as _;
 use rand::CryptoRng;
+use rsa::RsaPublicKey;
+use rsa::pkcs8::DecodePublicKey as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::oaep::seal_oaep;
 use super::{CryptoError, EncryptionAlgorithm, KeyPair, WrappingAlgorithm};
 
 impl WrappingAlgorithm {
@@ -20,27 +23,33 @@ impl WrappingAlgorithm {
     }
 }
 
-impl KeyPair {
-    /// Wraps key material for import to the owner of this RSA pair, as the customer does on their side.
-    pub fn wrap(
-        &self,
-        algorithm: WrappingAlgorithm,
-        material: &[u8],
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<u8>, CryptoError> {
-        let (oaep, two_steps) = algorithm.steps();
-        if !two_steps {
-            return self.encrypt(oaep, material, rng);
-        }
-        let mut key = Zeroizing::new([0; 32]);
-        rng.fill_bytes(key.as_mut());
-        let mut wrapped = vec![0; material.len().div_ceil(8) * 8 + 8];
-        KwpAes256::new((&*key).into())
-            .wrap_key(material, &mut wrapped)
-            .map_err(|_| CryptoError::WrongMaterial)?;
-        Ok([self.encrypt(oaep, key.as_slice(), rng)?, wrapped].concat())
+/// Wraps key material for import, as the customer does on their side, with the public key (SPKI DER) that
+/// `GetParametersForImport` returned.
+///
+/// Fails with [`CryptoError::InvalidPublicKey`] if that is no RSA key, and with [`CryptoError::WrongMaterial`] if the
+/// material is too long for the algorithm.
+pub fn wrap_for_import(
+    public_key: &[u8],
+    algorithm: WrappingAlgorithm,
+    material: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, CryptoError> {
+    let public_key =
+        RsaPublicKey::from_public_key_der(public_key).map_err(|_| CryptoError::InvalidPublicKey)?;
+    let (oaep, two_steps) = algorithm.steps();
+    if !two_steps {
+        return seal_oaep(&public_key, oaep, material, rng);
     }
+    let mut key = Zeroizing::new([0; 32]);
+    rng.fill_bytes(key.as_mut());
+    let mut wrapped = vec![0; material.len().div_ceil(8) * 8 + 8];
+    KwpAes256::new((&*key).into())
+        .wrap_key(material, &mut wrapped)
+        .map_err(|_| CryptoError::WrongMaterial)?;
+    Ok([seal_oaep(&public_key, oaep, key.as_slice(), rng)?, wrapped].concat())
+}
 
+impl KeyPair {
     /// Takes key material out of its wrapping; [`CryptoError::InvalidCiphertext`] if it was not wrapped for this
     /// pair with this algorithm.
     pub fn unwrap(
@@ -80,9 +89,10 @@ mod tests {
     fn wrapped_material_comes_out_again_and_nothing_else_does() {
         let mut rng = ChaCha20Rng::seed_from_u64(3);
         let pair = KeyPair::generate(KeySpec::Rsa2048, &mut rng).unwrap();
+        let public = pair.public_key_der().unwrap();
         for algorithm in WrappingAlgorithm::ALL {
             for len in [16, 32, 128] {
-                let mut wrapped = pair.wrap(*algorithm, &vec![6; len], &mut rng).unwrap();
+                let mut wrapped = wrap_for_import(&public, *algorithm, &vec![6; len], &mut rng).unwrap();
                 assert_eq!(
                     *pair.unwrap(*algorithm, &wrapped, &mut rng).unwrap(),
                     vec![6; len],
@@ -96,9 +106,10 @@ mod tests {
             assert!(pair.unwrap(*algorithm, &[], &mut rng).is_err(), "{algorithm}");
         }
         // Source: KMS Developer Guide: private keys are too long for RSA alone.
-        assert!(pair.wrap(WrappingAlgorithm::RsaesOaepSha256, &[6; 191], &mut rng).is_err());
+        assert!(wrap_for_import(&public, WrappingAlgorithm::RsaesOaepSha256, &[6; 191], &mut rng).is_err());
         let key = KeyPair::generate(KeySpec::EccNistP521, &mut rng).unwrap().to_pkcs8().unwrap();
-        let wrapped = pair.wrap(WrappingAlgorithm::RsaAesKeyWrapSha256, &key, &mut rng).unwrap();
+        let wrapped =
+            wrap_for_import(&public, WrappingAlgorithm::RsaAesKeyWrapSha256, &key, &mut rng).unwrap();
         assert_eq!(pair.unwrap(WrappingAlgorithm::RsaAesKeyWrapSha256, &wrapped, &mut rng), Ok(key));
     }
 }

@@ -1,8 +1,18 @@
 //! Tests of KMS through the one entry, `World::call`.
 
 mod access;
+mod asymmetric;
+mod conditions;
 mod crypto_operations;
+mod fixture;
+mod grants;
+mod import;
+mod lifecycle;
+mod managed;
+mod multi_region;
+mod operations;
 mod policies;
+mod states;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -64,6 +74,15 @@ impl Lab {
         self.call(&root(), "iam", "PutUserPolicy", put).result.expect("saved");
     }
 
+    /// Gives a user an inline policy that allows each action on its resource.
+    pub fn allow_all(&mut self, user: &str, allowed: &[(String, String)]) {
+        let statement = |(action, resource): &(String, String)| json!({"Effect": "Allow", "Action": action, "Resource": resource});
+        let statements: Vec<Value> = allowed.iter().map(statement).collect();
+        let document = policy(&statements).to_string();
+        let put = json!({"UserName": user, "PolicyName": "test", "PolicyDocument": document});
+        self.call(&root(), "iam", "PutUserPolicy", put).result.expect("saved");
+    }
+
     pub fn call(&mut self, caller: &Caller, service: &str, operation: &str, input: Value) -> Outcome {
         self.world.call(caller, Call::decode(service, operation, input).expect("a call"))
     }
@@ -104,6 +123,11 @@ impl Lab {
     pub fn advance_days(&mut self, days: i64) {
         self.world.advance(jiff::SignedDuration::from_hours(24 * days)).expect("forward");
     }
+}
+
+/// The time as responses write it.
+pub(super) fn epoch_seconds(lab: &Lab) -> f64 {
+    lab.world.now().as_duration().as_secs_f64()
 }
 
 pub(super) fn text(value: &Value) -> String {

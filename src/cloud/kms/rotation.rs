@@ -1,0 +1,381 @@
+//! Rotating key material.
+//!
+//! Source: KMS API Reference, `EnableKeyRotation`, `RotateKeyOnDemand`, `ListKeyRotations`; KMS Developer Guide,
+//! "Rotating AWS KMS keys". A rotation is complete at once; AWS takes some time in the background.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::crypto::{Origin, aws_words};
+use super::input::{Choice, check_choice, check_number, page};
+use super::key::{Key, KeyState, Material, MaterialState, Needs, RotationType, Schedule};
+use super::lifecycle::{KeyIdResponse, days_after};
+use super::names::Naming;
+use super::{Empty, errors};
+use crate::cloud::authorize::Ask;
+use crate::cloud::call::Wire as _;
+use crate::cloud::{ApiError, Invocation, Operation, epoch};
+
+/// How often a key can be rotated on demand.
+/// Source: KMS API Reference, RotateKeyOnDemand: 25 since 2026; older documentation says 10.
+const MAX_ON_DEMAND: usize = 25;
+
+/// Days between automatic rotations unless others are asked for.
+const DEFAULT_PERIOD: i64 = 365;
+
+/// Only symmetric keys rotate. Source: recorded UnsupportedOperationException with an empty message.
+fn require_symmetric(key: &Key) -> Result<(), ApiError> {
+    if key.spec.is_symmetric() { Ok(()) } else { Err(errors::unsupported("")) }
+}
+
+/// Automatic rotation is for material that KMS made, and set on the primary of a multi-Region key.
+fn require_schedulable(key: &Key) -> Result<(), ApiError> {
+    require_symmetric(key)?;
+    if key.origin != Origin::AwsKms {
+        return Err(errors::invalid_origin(key.arn(), key.origin));
+    }
+    require_primary(key)
+}
+
+fn require_primary(key: &Key) -> Result<(), ApiError> {
+    if key.is_replica() {
+        return Err(errors::unsupported(format!("{} is not a multi-region primary key.", key.arn())));
+    }
+    Ok(())
+}
+
+/// `EnableKeyRotation`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct EnableKeyRotationRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// 90 to 2560; 365 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation_period_in_days: Option<i64>,
+}
+
+impl Operation for EnableKeyRotationRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
+        Ok(vec![match self.rotation_period_in_days {
+            Some(days) => {
+                check_number(days, "rotationPeriodInDays", 90, 2560)?;
+                ask.with_key("kms:RotationPeriodInDays", days.to_string())
+            }
+            None => ask,
+        }])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        require_schedulable(&key)?;
+        key.require(Needs::Enabled)?;
+        let period_days = self.rotation_period_in_days.unwrap_or(DEFAULT_PERIOD);
+        // Source: KMS API Reference, EnableKeyRotation: the period counts from now.
+        let next = days_after(invocation.world.now, period_days)?;
+        invocation.world.kms.edit_key(&key.handle, |key| key.rotation = Some(Schedule { period_days, next }));
+        Ok(Empty {})
+    }
+}
+
+/// `DisableKeyRotation`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DisableKeyRotationRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+}
+
+impl Operation for DisableKeyRotationRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        require_schedulable(&key)?;
+        key.require(Needs::Enabled)?;
+        invocation.world.kms.edit_key(&key.handle, |key| key.rotation = None);
+        Ok(Empty {})
+    }
+}
+
+/// `GetKeyRotationStatus`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GetKeyRotationStatusRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+}
+
+/// The response of `GetKeyRotationStatus`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetKeyRotationStatusResponse {
+    /// Whether the key rotates by itself.
+    pub key_rotation_enabled: bool,
+    /// The key's ARN.
+    pub key_id: String,
+    /// Days between rotations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation_period_in_days: Option<i64>,
+    /// The next rotation.
+    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    pub next_rotation_date: Option<Timestamp>,
+}
+
+impl Operation for GetKeyRotationStatusRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyRotationStatusResponse, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        require_symmetric(&key)?;
+        if key.state() == KeyState::PendingImport {
+            return Err(errors::invalid_origin(key.arn(), key.origin));
+        }
+        // A replica has the schedule of its primary. A key that is about to be deleted shows none.
+        let primary = key.primary_region.as_ref().map(|region| key.handle.in_region(region));
+        let holder =
+            primary.and_then(|handle| invocation.world.kms.key(&handle).cloned()).unwrap_or(key.clone());
+        let schedule = holder.rotation.as_ref().filter(|_| key.deletion.is_none());
+        Ok(GetKeyRotationStatusResponse {
+            key_rotation_enabled: schedule.is_some(),
+            key_id: key.arn(),
+            rotation_period_in_days: schedule.map(|schedule| schedule.period_days),
+            next_rotation_date: schedule.map(|schedule| schedule.next),
+        })
+    }
+}
+
+/// `RotateKeyOnDemand`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct RotateKeyOnDemandRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+}
+
+impl Operation for RotateKeyOnDemandRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<KeyIdResponse, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        require_symmetric(&key)?;
+        require_primary(&key)?;
+        key.require(Needs::Enabled)?;
+        let on_demand = |m: &&Material| m.rotated.is_some_and(|(_, how)| how == RotationType::OnDemand);
+        if key.materials.iter().filter(on_demand).count() >= MAX_ON_DEMAND {
+            return Err(errors::limit_exceeded(format!(
+                "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can \
+                 be performed for this key: {}",
+                key.arn()
+            )));
+        }
+        let material = if key.origin == Origin::AwsKms {
+            invocation.world.new_material(key.spec, &key.handle)?
+        } else {
+            let pending = key.materials.iter().find(|m| m.state == MaterialState::PendingRotation);
+            pending.cloned().ok_or_else(|| {
+                ApiError::new(
+                    "KMSInvalidStateException",
+                    format!("No available key material pending rotation for the key: {}.", key.arn()),
+                )
+            })?
+        };
+        let now = invocation.world.now;
+        invocation.world.make_current(now, &key, &material, RotationType::OnDemand);
+        Ok(KeyIdResponse { key_id: key.arn() })
+    }
+
+    fn response_elements(response: &KeyIdResponse) -> serde_json::Value {
+        serde_json::json!(response)
+    }
+}
+
+aws_words! {
+    /// Which materials `ListKeyRotations` lists.
+    IncludeKeyMaterial {
+        /// All of them, the first one and those that wait for a rotation included.
+        AllKeyMaterial = "ALL_KEY_MATERIAL",
+        /// Those that a rotation made current.
+        RotationsOnly = "ROTATIONS_ONLY",
+    }
+}
+
+/// `ListKeyRotations`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ListKeyRotationsRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+    /// `ROTATIONS_ONLY` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include_key_material: Option<Choice<IncludeKeyMaterial>>,
+    /// The most entries to return; 100 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Where to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+}
+
+/// The response of `ListKeyRotations`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListKeyRotationsResponse {
+    /// The materials, oldest first.
+    pub rotations: Vec<RotationsListEntry>,
+    /// Where to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_marker: Option<String>,
+    /// Whether there are more.
+    pub truncated: bool,
+}
+
+/// One of a key's materials. Source: KMS API Reference, `RotationsListEntry`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RotationsListEntry {
+    /// The key's ARN.
+    pub key_id: String,
+    /// The material's name.
+    pub key_material_id: String,
+    /// What the importer says about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_material_description: Option<String>,
+    /// Whether imported material is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import_state: Option<&'static str>,
+    /// What it is used for.
+    pub key_material_state: MaterialState,
+    /// Whether imported material expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiration_model: Option<&'static str>,
+    /// When imported material expires.
+    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Timestamp>,
+    /// When it became current.
+    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    pub rotation_date: Option<Timestamp>,
+    /// By what it became current.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotation_type: Option<RotationType>,
+}
+
+impl RotationsListEntry {
+    fn of(key: &Key, material: &Material) -> Self {
+        let imported = key.origin == Origin::External;
+        let present = material.secret.is_some();
+        let expires = material.valid_to.is_some();
+        Self {
+            key_id: key.arn(),
+            key_material_id: material.id.to_string(),
+            key_material_description: material.description.clone(),
+            import_state: imported.then_some(if present { "IMPORTED" } else { "PENDING_IMPORT" }),
+            key_material_state: material.state,
+            expiration_model: (imported && present).then_some(if expires {
+                "KEY_MATERIAL_EXPIRES"
+            } else {
+                "KEY_MATERIAL_DOES_NOT_EXPIRE"
+            }),
+            valid_to: material.valid_to,
+            rotation_date: material.rotated.map(|(at, _)| at),
+            rotation_type: material.rotated.map(|(_, how)| how),
+        }
+    }
+}
+
+impl Operation for ListKeyRotationsRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_choice(self.include_key_material.as_ref(), "includeKeyMaterial")?;
+        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListKeyRotationsResponse, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        require_symmetric(&key)?;
+        let include = check_choice(self.include_key_material.as_ref(), "includeKeyMaterial")?;
+        let all = include == Some(IncludeKeyMaterial::AllKeyMaterial);
+        let listed = key.materials.iter().enumerate().filter(|(_, m)| all || m.rotated.is_some());
+        let place = |(index, _): &(usize, &Material)| format!("{index:08}");
+        let (listed, next_marker) = page(listed, self.limit, self.marker.as_deref(), 1000, place)?;
+        let rotations = listed.into_iter().map(|(_, m)| RotationsListEntry::of(&key, m)).collect();
+        Ok(ListKeyRotationsResponse { rotations, truncated: next_marker.is_some(), next_marker })
+    }
+}
+
+/// `GetKeyLastUsage`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GetKeyLastUsageRequest {
+    /// Key id or key ARN.
+    pub key_id: String,
+}
+
+/// The response of `GetKeyLastUsage`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetKeyLastUsageResponse {
+    /// The key's ARN.
+    pub key_id: String,
+    /// The last use; nothing if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_last_usage: Option<KeyLastUsage>,
+    /// Since when uses are noted: the key's creation.
+    #[serde(with = "epoch")]
+    pub tracking_start_date: Timestamp,
+    /// When the key was created.
+    #[serde(with = "epoch")]
+    pub key_creation_date: Timestamp,
+}
+
+/// The last use of a key's material. The id of the audit record is left out.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct KeyLastUsage {
+    /// The operation.
+    pub operation: &'static str,
+    /// When.
+    #[serde(with = "epoch")]
+    pub timestamp: Timestamp,
+    /// The id of the request.
+    pub kms_request_id: String,
+}
+
+impl Operation for GetKeyLastUsageRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyLastUsageResponse, ApiError> {
+        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
+        let last = invocation.world.kms.last_use(&key.handle);
+        Ok(GetKeyLastUsageResponse {
+            key_id: key.arn(),
+            key_last_usage: last.map(|last| KeyLastUsage {
+                operation: last.operation,
+                timestamp: last.at,
+                kms_request_id: last.request_id.clone(),
+            }),
+            tracking_start_date: key.created,
+            key_creation_date: key.created,
+        })
+    }
+}

@@ -1,0 +1,280 @@
+//! Condition keys. Source of all rows: KMS Developer Guide, "AWS KMS condition keys".
+
+use super::fixture::Fixture;
+use super::*;
+
+/// Allows kim everything on a key, and tess what `condition` lets through.
+fn conditional(lab: &mut Lab, key: &str, condition: &Value) {
+    let tess = json!({"Effect": "Allow", "Principal": {"AWS": user_arn("tess")}, "Action": "kms:*", "Resource": "*",
+        "Condition": condition});
+    lab.put_policy(key, &policy(&[allowing(&user_arn("kim"), &json!("kms:*")), tess]));
+}
+
+#[test]
+fn requests_and_keys_supply_their_condition_keys() {
+    let fixture = Fixture::new();
+    let (key, signing) = (&fixture.key, &fixture.signing);
+    let encrypt =
+        json!({"KeyId": key, "Plaintext": "YQ==", "EncryptionContext": {"AppName": "lab", "Stage": "1"}});
+    let by_alias = json!({"KeyId": "alias/lab", "Plaintext": "YQ=="});
+    let sign = json!({"KeyId": signing, "Message": "YQ==", "SigningAlgorithm": "ECDSA_SHA_256"});
+    let pair = json!({"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"});
+    let mac = json!({"KeyId": fixture.mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256"});
+    let grant = json!({"KeyId": key, "GranteePrincipal": user_arn("kim"), "RetiringPrincipal": user_arn("tess"),
+        "Operations": ["Decrypt", "Encrypt"], "Constraints": {"EncryptionContextSubset": {"AppName": "lab"}}});
+    let rotate = json!({"KeyId": key, "RotationPeriodInDays": 180});
+    let delete = json!({"KeyId": key, "PendingWindowInDays": 10});
+    let put = json!({"KeyId": key, "Policy": policy(&[allowing(&user_arn("tess"), &json!("kms:*"))]).to_string(),
+        "BypassPolicyLockoutSafetyCheck": true});
+    let reencrypt = json!({"CiphertextBlob": fixture.ciphertext, "DestinationKeyId": key});
+    let replicate = json!({"KeyId": fixture.primary, "ReplicaRegion": "ap-south-1"});
+    let derive =
+        json!({"KeyId": fixture.agreeing, "KeyAgreementAlgorithm": "ECDH", "PublicKey": fixture.public_key});
+    let wrapping = json!({"KeyId": fixture.external, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+        "WrappingKeySpec": "RSA_2048"});
+    let string = |key: &str, value: &str| json!({"StringEquals": {key: value}});
+    let boolean = |key: &str, value: &str| json!({"Bool": {key: value}});
+    let any = |key: &str, value: &str| json!({"ForAnyValue:StringEquals": {key: value}});
+    let number = |key: &str, value: &str| json!({"NumericEquals": {key: value}});
+    // Operation, request, a condition that holds, one that does not.
+    let rows = [
+        (
+            "Encrypt",
+            &encrypt,
+            string("kms:EncryptionContext:AppName", "lab"),
+            string("kms:EncryptionContext:AppName", "x"),
+        ),
+        // The name of the key is case-insensitive, its value is not.
+        (
+            "Encrypt",
+            &encrypt,
+            string("kms:encryptioncontext:APPNAME", "lab"),
+            string("kms:EncryptionContext:AppName", "LAB"),
+        ),
+        (
+            "Encrypt",
+            &encrypt,
+            any("kms:EncryptionContextKeys", "Stage"),
+            any("kms:EncryptionContextKeys", "stage"),
+        ),
+        (
+            "Encrypt",
+            &encrypt,
+            string("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"),
+            string("kms:EncryptionAlgorithm", "RSAES_OAEP_SHA_1"),
+        ),
+        ("Encrypt", &encrypt, string("kms:CallerAccount", ACCOUNT), string("kms:CallerAccount", OTHER)),
+        (
+            "Encrypt",
+            &encrypt,
+            json!({"Null": {"kms:ViaService": "true"}}),
+            string("kms:ViaService", "dynamodb.us-east-1.amazonaws.com"),
+        ),
+        ("Encrypt", &encrypt, string("kms:KeySpec", "SYMMETRIC_DEFAULT"), string("kms:KeySpec", "RSA_2048")),
+        (
+            "Encrypt",
+            &encrypt,
+            string("kms:KeyUsage", "ENCRYPT_DECRYPT"),
+            string("kms:KeyUsage", "SIGN_VERIFY"),
+        ),
+        ("Encrypt", &encrypt, string("kms:KeyOrigin", "AWS_KMS"), string("kms:KeyOrigin", "EXTERNAL")),
+        ("Encrypt", &encrypt, boolean("kms:MultiRegion", "false"), boolean("kms:MultiRegion", "true")),
+        (
+            "Encrypt",
+            &encrypt,
+            json!({"Null": {"kms:RequestAlias": "true"}}),
+            string("kms:RequestAlias", "alias/lab"),
+        ),
+        ("Encrypt", &by_alias, string("kms:RequestAlias", "alias/lab"), string("kms:RequestAlias", "lab")),
+        (
+            "Encrypt",
+            &by_alias,
+            any("kms:ResourceAliases", "alias/lab"),
+            any("kms:ResourceAliases", "alias/x"),
+        ),
+        (
+            "Encrypt",
+            &by_alias,
+            json!({"Null": {"kms:EncryptionContextKeys": "true"}}),
+            json!({"Null": {"kms:EncryptionContextKeys": "false"}}),
+        ),
+        (
+            "GenerateDataKeyPair",
+            &pair,
+            string("kms:DataKeyPairSpec", "ECC_NIST_P256"),
+            string("kms:DataKeyPairSpec", "RSA_2048"),
+        ),
+        (
+            "Sign",
+            &sign,
+            string("kms:SigningAlgorithm", "ECDSA_SHA_256"),
+            string("kms:SigningAlgorithm", "ECDSA_SHA_384"),
+        ),
+        ("Sign", &sign, string("kms:MessageType", "RAW"), string("kms:MessageType", "DIGEST")),
+        (
+            "GenerateMac",
+            &mac,
+            string("kms:MacAlgorithm", "HMAC_SHA_256"),
+            string("kms:MacAlgorithm", "HMAC_SHA_224"),
+        ),
+        (
+            "DeriveSharedSecret",
+            &derive,
+            string("kms:KeyAgreementAlgorithm", "ECDH"),
+            string("kms:KeyAgreementAlgorithm", "x"),
+        ),
+        (
+            "CreateGrant",
+            &grant,
+            boolean("kms:GrantIsForAWSResource", "false"),
+            boolean("kms:GrantIsForAWSResource", "true"),
+        ),
+        ("CreateGrant", &grant, any("kms:GrantOperations", "Decrypt"), any("kms:GrantOperations", "Sign")),
+        (
+            "CreateGrant",
+            &grant,
+            string("kms:GranteePrincipal", &user_arn("kim")),
+            string("kms:GranteePrincipal", &user_arn("tess")),
+        ),
+        (
+            "CreateGrant",
+            &grant,
+            string("kms:RetiringPrincipal", &user_arn("tess")),
+            string("kms:RetiringPrincipal", &user_arn("kim")),
+        ),
+        (
+            "CreateGrant",
+            &grant,
+            string("kms:GrantConstraintType", "EncryptionContextSubset"),
+            string("kms:GrantConstraintType", "EncryptionContextEquals"),
+        ),
+        (
+            "CreateGrant",
+            &grant,
+            string("kms:EncryptionContext:AppName", "lab"),
+            string("kms:EncryptionContext:AppName", "x"),
+        ),
+        (
+            "EnableKeyRotation",
+            &rotate,
+            number("kms:RotationPeriodInDays", "180"),
+            number("kms:RotationPeriodInDays", "90"),
+        ),
+        (
+            "ScheduleKeyDeletion",
+            &delete,
+            number("kms:ScheduleKeyDeletionPendingWindowInDays", "10"),
+            number("kms:ScheduleKeyDeletionPendingWindowInDays", "7"),
+        ),
+        (
+            "PutKeyPolicy",
+            &put,
+            boolean("kms:BypassPolicyLockoutSafetyCheck", "true"),
+            boolean("kms:BypassPolicyLockoutSafetyCheck", "false"),
+        ),
+        (
+            "ReEncrypt",
+            &reencrypt,
+            boolean("kms:ReEncryptOnSameKey", "true"),
+            boolean("kms:ReEncryptOnSameKey", "false"),
+        ),
+        (
+            "GetParametersForImport",
+            &wrapping,
+            string("kms:WrappingAlgorithm", "RSAES_OAEP_SHA_256"),
+            string("kms:WrappingAlgorithm", "RSAES_OAEP_SHA_1"),
+        ),
+        (
+            "GetParametersForImport",
+            &wrapping,
+            string("kms:WrappingKeySpec", "RSA_2048"),
+            string("kms:WrappingKeySpec", "RSA_4096"),
+        ),
+        (
+            "ReplicateKey",
+            &replicate,
+            string("kms:ReplicaRegion", "ap-south-1"),
+            string("kms:ReplicaRegion", "eu-west-1"),
+        ),
+        (
+            "ReplicateKey",
+            &replicate,
+            string("kms:MultiRegionKeyType", "PRIMARY"),
+            string("kms:MultiRegionKeyType", "REPLICA"),
+        ),
+    ];
+    for (operation, input, holds, fails) in rows {
+        for (condition, allowed) in [(holds, true), (fails, false)] {
+            let mut lab = Lab { world: fixture.lab.world.clone() };
+            let named = input.get("KeyId").and_then(Value::as_str).filter(|name| name.starts_with("arn:"));
+            conditional(&mut lab, named.unwrap_or(key), &condition);
+            // What ReplicateKey needs beside the key.
+            lab.allow("tess", "kms:CreateKey", "*");
+            let result = lab.call(&tess(), "kms", operation, input.clone()).result;
+            assert_eq!(result.is_ok(), allowed, "{operation} {condition}: {:?}", result.err());
+        }
+    }
+}
+
+#[test]
+fn creating_a_key_supplies_what_it_will_be() {
+    let rows = [
+        (json!({}), json!({"StringEquals": {"kms:KeySpec": "SYMMETRIC_DEFAULT"}}), true),
+        (json!({}), json!({"StringEquals": {"kms:KeyUsage": "ENCRYPT_DECRYPT"}}), true),
+        (json!({"Origin": "EXTERNAL"}), json!({"StringEquals": {"kms:KeyOrigin": "AWS_KMS"}}), false),
+        (json!({"MultiRegion": true}), json!({"Bool": {"kms:MultiRegion": "false"}}), false),
+        (json!({"MultiRegion": true}), json!({"StringEquals": {"kms:MultiRegionKeyType": "PRIMARY"}}), true),
+        (json!({}), json!({"Null": {"kms:BypassPolicyLockoutSafetyCheck": "true"}}), true),
+        (
+            json!({"Tags": [{"TagKey": "team", "TagValue": "blue"}]}),
+            json!({"StringEquals": {"aws:RequestTag/team": "blue"}, "ForAllValues:StringEquals": {"aws:TagKeys": "team"}}),
+            true,
+        ),
+        (
+            json!({"Tags": [{"TagKey": "team", "TagValue": "red"}]}),
+            json!({"StringEquals": {"aws:RequestTag/team": "blue"}}),
+            false,
+        ),
+    ];
+    for (input, condition, allowed) in rows {
+        let mut lab = Lab::new();
+        let statement = json!({"Effect": "Allow", "Action": ["kms:CreateKey", "kms:TagResource"], "Resource": "*",
+            "Condition": condition});
+        let document = policy(&[statement]).to_string();
+        let put = json!({"UserName": "tess", "PolicyName": "p", "PolicyDocument": document});
+        lab.call(&root(), "iam", "PutUserPolicy", put).result.expect("saved");
+        let result = lab.call(&tess(), "kms", "CreateKey", input.clone()).result;
+        assert_eq!(result.is_ok(), allowed, "{input} {condition}");
+    }
+}
+
+#[test]
+fn every_condition_key_is_one_that_aws_has() {
+    let mut fixture = Fixture::new();
+    let reference: Value =
+        serde_json::from_str(include_str!("../../../../assets/iam-reference.json")).expect("JSON");
+    let known: Vec<String> = reference["services"]["kms"]["keys"]
+        .as_object()
+        .into_iter()
+        .chain(reference["globalKeys"].as_object())
+        .flatten()
+        .map(|(name, _)| name.to_lowercase())
+        .collect();
+    assert!(known.len() > 50, "the reference is read");
+    for row in fixture.rows() {
+        let outcome = fixture.lab.call(&kim(), "kms", row.operation, row.input);
+        for decision in &outcome.decisions {
+            for (key, _) in decision.request.context().iter() {
+                let key = key.to_lowercase();
+                let is_known = known.iter().any(|known| match known.strip_suffix('*') {
+                    Some(start) => key.starts_with(start),
+                    None => {
+                        *known == key
+                            || known.split_once("${").is_some_and(|(start, _)| key.starts_with(start))
+                    }
+                });
+                assert!(is_known, "{} supplies {key}", row.operation);
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Grants. Source of all rows: KMS Developer Guide, "Grants in AWS KMS", unless another is named.
+
+use super::*;
+
+fn grant(key: &str, grantee: &str, operations: &Value) -> Value {
+    json!({"KeyId": key, "GranteePrincipal": grantee, "Operations": operations})
+}
+
+fn sealed(lab: &mut Lab, key: &str, context: &Value) -> Value {
+    let input = json!({"KeyId": key, "Plaintext": base64(b"x"), "EncryptionContext": context});
+    let sealed = lab.ok(&kim(), "Encrypt", input);
+    json!({"CiphertextBlob": sealed["CiphertextBlob"], "EncryptionContext": context})
+}
+
+#[test]
+fn a_grant_is_enough_and_takes_its_time_unless_the_token_is_shown() {
+    let mut lab = Lab::with(Fidelity::aws());
+    let key = lab.key(json!({}));
+    let decrypt = sealed(&mut lab, &key, &json!({}));
+    let made = lab.ok(&kim(), "CreateGrant", grant(&key, &user_arn("tess"), &json!(["Decrypt"])));
+    assert_eq!(text(&made["GrantId"]).len(), 64);
+    assert_eq!(lab.err(&tess(), "Decrypt", decrypt.clone()).0, "AccessDeniedException");
+    let mut with_token = decrypt.clone();
+    with_token["GrantTokens"] = json!([made["GrantToken"]]);
+    lab.ok(&tess(), "Decrypt", with_token.clone());
+    lab.world.advance(jiff::SignedDuration::from_mins(5)).expect("forward");
+    lab.ok(&tess(), "Decrypt", decrypt.clone());
+    // Revoked, it still serves for a while.
+    lab.ok(&kim(), "RevokeGrant", json!({"KeyId": key, "GrantId": made["GrantId"]}));
+    assert_eq!(lab.ok(&kim(), "ListGrants", json!({"KeyId": key}))["Grants"], json!([]));
+    lab.ok(&tess(), "Decrypt", decrypt.clone());
+    lab.world.advance(jiff::SignedDuration::from_mins(5)).expect("forward");
+    assert_eq!(lab.err(&tess(), "Decrypt", decrypt).0, "AccessDeniedException");
+    assert_eq!(lab.err(&tess(), "Decrypt", with_token).0, "InvalidGrantTokenException");
+}
+
+#[test]
+fn constraints_are_exact() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let (both, more, other_case) =
+        (json!({"a": "1", "b": "2"}), json!({"a": "1", "b": "2", "c": "3"}), json!({"A": "1", "b": "2"}));
+    let less = json!({"a": "1"});
+    // (constraint, context, allowed)
+    let rows = [
+        ("EncryptionContextEquals", &both, &both, true),
+        ("EncryptionContextEquals", &both, &more, false),
+        ("EncryptionContextEquals", &both, &less, false),
+        ("EncryptionContextEquals", &both, &other_case, false),
+        ("EncryptionContextSubset", &both, &both, true),
+        ("EncryptionContextSubset", &both, &more, true),
+        ("EncryptionContextSubset", &both, &less, false),
+        ("EncryptionContextSubset", &both, &other_case, false),
+        ("EncryptionContextSubset", &less, &both, true),
+    ];
+    for (kind, constraint, context, allowed) in rows {
+        let mut lab = Lab { world: lab.world.clone() };
+        let mut create = grant(&key, &user_arn("tess"), &json!(["Decrypt", "DescribeKey"]));
+        create["Constraints"] = json!({kind: constraint});
+        lab.ok(&kim(), "CreateGrant", create);
+        let decrypt = sealed(&mut lab, &key, context);
+        let result = lab.call(&tess(), "kms", "Decrypt", decrypt).result;
+        assert_eq!(result.is_ok(), allowed, "{kind} {constraint} with {context}");
+        // DescribeKey has no context, and is allowed all the same.
+        lab.ok(&tess(), "DescribeKey", json!({"KeyId": key}));
+    }
+}
+
+#[test]
+fn whoever_may_create_grants_can_give_what_they_do_not_have() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    lab.allow("tess", "kms:CreateGrant", &key);
+    let decrypt = sealed(&mut lab, &key, &json!({}));
+    assert_eq!(lab.err(&tess(), "Decrypt", decrypt.clone()).0, "AccessDeniedException");
+    lab.ok(&tess(), "CreateGrant", grant(&key, &user_arn("tess"), &json!(["Decrypt"])));
+    lab.ok(&tess(), "Decrypt", decrypt);
+}
+
+#[test]
+fn a_grant_made_by_a_grant_stays_within_it() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let mut parent = grant(&key, &user_arn("tess"), &json!(["Decrypt", "Encrypt", "CreateGrant"]));
+    parent["Constraints"] = json!({"EncryptionContextSubset": {"a": "1"}});
+    lab.ok(&kim(), "CreateGrant", parent);
+    let child = |operations: Value, constraints: Value| {
+        let mut child = grant(&key, &user_arn("kim"), &operations);
+        child["Constraints"] = constraints;
+        child
+    };
+    let rows = [
+        (child(json!(["Decrypt"]), json!({"EncryptionContextSubset": {"a": "1"}})), true),
+        (child(json!(["Decrypt"]), json!({"EncryptionContextEquals": {"a": "1"}})), true),
+        (
+            child(json!(["Decrypt", "Encrypt"]), json!({"EncryptionContextSubset": {"a": "1", "b": "2"}})),
+            true,
+        ),
+        (child(json!(["GenerateDataKey"]), json!({"EncryptionContextSubset": {"a": "1"}})), false),
+        (child(json!(["Decrypt"]), json!({"EncryptionContextSubset": {"b": "2"}})), false),
+        (grant(&key, &user_arn("kim"), &json!(["Decrypt"])), false),
+    ];
+    for (input, allowed) in rows {
+        let result = lab.call(&tess(), "kms", "CreateGrant", input.clone()).result;
+        assert_eq!(
+            result.as_ref().err().map(|e| e.code.to_string()),
+            (!allowed).then(|| "AccessDeniedException".to_owned()),
+            "{input}"
+        );
+    }
+    // Equal is stricter than subset, and nothing else counts as equal to equal.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let mut parent = grant(&key, &user_arn("tess"), &json!(["Decrypt", "CreateGrant"]));
+    parent["Constraints"] = json!({"EncryptionContextEquals": {"a": "1"}});
+    lab.ok(&kim(), "CreateGrant", parent);
+    let mut subset = grant(&key, &user_arn("kim"), &json!(["Decrypt"]));
+    subset["Constraints"] = json!({"EncryptionContextSubset": {"a": "1"}});
+    assert_eq!(lab.err(&tess(), "CreateGrant", subset).0, "AccessDeniedException");
+}
+
+#[test]
+fn a_name_makes_a_grant_unique() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let mut named = grant(&key, &user_arn("tess"), &json!(["Decrypt"]));
+    let one = lab.ok(&kim(), "CreateGrant", named.clone());
+    let two = lab.ok(&kim(), "CreateGrant", named.clone());
+    assert_ne!(one["GrantId"], two["GrantId"]);
+    named["Name"] = json!("nightly");
+    let one = lab.ok(&kim(), "CreateGrant", named.clone());
+    let two = lab.ok(&kim(), "CreateGrant", named.clone());
+    assert_eq!(one["GrantId"], two["GrantId"]);
+    assert_ne!(one["GrantToken"], two["GrantToken"]);
+    named["Operations"] = json!(["Decrypt", "Encrypt"]);
+    assert_ne!(lab.ok(&kim(), "CreateGrant", named)["GrantId"], one["GrantId"]);
+}
+
+#[test]
+fn grants_are_listed_with_all_they_are() {
+    // Source: KMS API Reference, `GrantListEntry`.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let mut create = grant(&key, &user_arn("tess"), &json!(["Encrypt", "Decrypt"]));
+    create["RetiringPrincipal"] = json!(user_arn("kim"));
+    create["Constraints"] = json!({"EncryptionContextSubset": {"a": "1"}});
+    let made = lab.ok(&kim(), "CreateGrant", create);
+    let listed = lab.ok(&kim(), "ListGrants", json!({"KeyId": key}));
+    assert_eq!(
+        listed["Grants"][0],
+        json!({"KeyId": key, "GrantId": made["GrantId"], "Name": "", "CreationDate": epoch_seconds(&lab),
+            "GranteePrincipal": user_arn("tess"), "RetiringPrincipal": user_arn("kim"),
+            "IssuingAccount": root_arn(), "Operations": ["Decrypt", "Encrypt"],
+            "Constraints": {"EncryptionContextSubset": {"a": "1"}}})
+    );
+    let count = |lab: &mut Lab, more: Value| {
+        let mut input = json!({"KeyId": key});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            input[name] = value.clone();
+        }
+        lab.ok(&kim(), "ListGrants", input)["Grants"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(count(&mut lab, json!({"GranteePrincipal": user_arn("tess")})), 1);
+    assert_eq!(count(&mut lab, json!({"GranteePrincipal": user_arn("kim")})), 0);
+    assert_eq!(count(&mut lab, json!({"GrantId": "0".repeat(64)})), 0);
+    let retirable = lab.ok(&kim(), "ListRetirableGrants", json!({"RetiringPrincipal": user_arn("kim")}));
+    assert_eq!(retirable["Grants"][0]["GrantId"], made["GrantId"]);
+    let none = lab.ok(&kim(), "ListRetirableGrants", json!({"RetiringPrincipal": user_arn("tess")}));
+    assert_eq!(none["Grants"], json!([]));
+}
+
+#[test]
+fn who_may_retire_a_grant() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let mut to_tess = grant(&key, &user_arn("tess"), &json!(["Decrypt"]));
+    let retire = |made: &Value| json!({"KeyId": key, "GrantId": made["GrantId"]});
+    // Not the grantee, unless the grant says so.
+    let made = lab.ok(&kim(), "CreateGrant", to_tess.clone());
+    assert_eq!(lab.err(&tess(), "RetireGrant", retire(&made)).0, "AccessDeniedException");
+    to_tess["Operations"] = json!(["Decrypt", "RetireGrant"]);
+    let made = lab.ok(&kim(), "CreateGrant", to_tess.clone());
+    lab.ok(&tess(), "RetireGrant", json!({"GrantToken": made["GrantToken"]}));
+    // The retiring principal.
+    to_tess["Operations"] = json!(["Decrypt"]);
+    to_tess["RetiringPrincipal"] = json!(user_arn("tess"));
+    let made = lab.ok(&kim(), "CreateGrant", to_tess.clone());
+    lab.ok(&tess(), "RetireGrant", retire(&made));
+    assert_eq!(lab.err(&tess(), "RetireGrant", retire(&made)).0, "NotFoundException");
+    // The account that made it, through its own policies; a key policy has no say, unless it denies.
+    to_tess.as_object_mut().expect("an object").remove("RetiringPrincipal");
+    let made = lab.ok(&kim(), "CreateGrant", to_tess.clone());
+    let keep = allowing(&root_arn(), &json!("kms:*"));
+    lab.put_policy(&key, &policy(&[keep.clone(), allowing(&user_arn("tess"), &json!("kms:RetireGrant"))]));
+    assert_eq!(lab.err(&tess(), "RetireGrant", retire(&made)).0, "AccessDeniedException");
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "kms:RetireGrant", "Resource": "*"});
+    lab.put_policy(&key, &policy(&[keep.clone(), deny]));
+    let (_, message) = lab.err(&kim(), "RetireGrant", retire(&made));
+    assert!(message.ends_with("with an explicit deny in a resource-based policy"), "{message}");
+    lab.put_policy(&key, &policy(&[keep]));
+    lab.ok(&kim(), "RetireGrant", retire(&made));
+}
+
+#[test]
+fn grants_that_cannot_be_made() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let signing = lab.key(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}));
+    let tess = user_arn("tess");
+    let with = |key: &str, operations: Value, more: Value| {
+        let mut input = grant(key, &tess, &operations);
+        for (name, value) in more.as_object().into_iter().flatten() {
+            input[name] = value.clone();
+        }
+        input
+    };
+    // Source: recorded ValidationException.
+    let context =
+        "EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key.";
+    let constraints = json!({"Constraints": {"EncryptionContextSubset": {"a": "1"}}});
+    assert_eq!(lab.err(&kim(), "CreateGrant", with(&signing, json!(["Sign"]), constraints)).1, context);
+    let pairs: serde_json::Map<String, Value> = (0..9).map(|i| (i.to_string(), json!("x"))).collect();
+    let rows = [
+        (with(&key, json!(["Sign"]), json!({})), "ValidationException"),
+        (with(&signing, json!(["Encrypt"]), json!({})), "ValidationException"),
+        (with(&key, json!([]), json!({})), "ValidationException"),
+        (with(&key, json!(["PutKeyPolicy"]), json!({})), "ValidationException"),
+        (with(&key, json!(["Decrypt"]), json!({"Name": "a b"})), "ValidationException"),
+        (with(&key, json!(["Decrypt"]), json!({"GranteePrincipal": "*"})), "ValidationException"),
+        (
+            with(&key, json!(["Decrypt"]), json!({"GranteePrincipal": user_arn("nobody")})),
+            "InvalidArnException",
+        ),
+        (
+            with(&key, json!(["Decrypt"]), json!({"GranteePrincipal": "dynamodb.amazonaws.com"})),
+            "InvalidArnException",
+        ),
+        (with(&key, json!(["Decrypt"]), json!({"RetiringPrincipal": "kim"})), "InvalidArnException"),
+        (
+            with(&key, json!(["Decrypt"]), json!({"Constraints": {"EncryptionContextEquals": pairs}})),
+            "ValidationException",
+        ),
+        (with(&key, json!(["Decrypt"]), json!({"GrantTokens": ["nonsense"]})), "InvalidGrantTokenException"),
+    ];
+    for (input, code) in rows {
+        assert_eq!(lab.err(&kim(), "CreateGrant", input.clone()).0, code, "{input}");
+    }
+    assert_eq!(
+        lab.err(&kim(), "RevokeGrant", json!({"KeyId": key, "GrantId": "x"})).0,
+        "InvalidGrantIdException"
+    );
+    let absent = json!({"KeyId": key, "GrantId": "0".repeat(64)});
+    assert_eq!(lab.err(&kim(), "RevokeGrant", absent).0, "NotFoundException");
+    assert_eq!(lab.err(&kim(), "RetireGrant", json!({})).0, "ValidationException");
+}
+
+#[test]
+fn a_grant_means_the_user_it_was_made_for() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    lab.ok(&kim(), "CreateGrant", grant(&key, &user_arn("tess"), &json!(["DescribeKey"])));
+    lab.ok(&tess(), "DescribeKey", json!({"KeyId": key}));
+    lab.call(&root(), "iam", "DeleteUser", json!({"UserName": "tess"})).result.expect("deleted");
+    lab.call(&root(), "iam", "CreateUser", json!({"UserName": "tess"})).result.expect("created");
+    assert_eq!(lab.err(&tess(), "DescribeKey", json!({"KeyId": key})).0, "AccessDeniedException");
+}
+
+#[test]
+fn a_grant_reaches_into_another_account() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let decrypt = sealed(&mut lab, &key, &json!({}));
+    assert_eq!(lab.err(&stranger(), "Decrypt", decrypt.clone()).0, "AccessDeniedException");
+    lab.ok(&kim(), "CreateGrant", grant(&key, &format!("arn:aws:iam::{OTHER}:root"), &json!(["Decrypt"])));
+    lab.ok(&stranger(), "Decrypt", decrypt);
+}
+
+#[test]
+fn grants_do_not_slow_down_what_they_do_not_concern() {
+    // A thousand grants for others are never looked at: the ones for tess are found by her name.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    for _ in 0..1_000 {
+        lab.ok(&kim(), "CreateGrant", grant(&key, &user_arn("kim"), &json!(["Decrypt"])));
+    }
+    let outcome = lab.call(&tess(), "kms", "DescribeKey", json!({"KeyId": key}));
+    assert_eq!(outcome.decisions[0].policies.grants.len(), 0);
+    let handle = lab.world.kms().keys().next().expect("the key").handle.clone();
+    assert_eq!(lab.world.kms().grants().count(&handle), 1_000);
+}

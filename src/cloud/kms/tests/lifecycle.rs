@@ -1,0 +1,267 @@
+//! Switching off, deleting, rotating, tagging, aliases; what time does.
+
+use super::*;
+
+fn described(lab: &mut Lab, key: &str) -> Value {
+    lab.ok(&kim(), "DescribeKey", json!({"KeyId": key}))["KeyMetadata"].clone()
+}
+
+#[test]
+fn a_new_key_is_described_as_aws_describes_it() {
+    // Source: KMS API Reference, `KeyMetadata`.
+    let mut lab = Lab::new();
+    let made = lab.ok(&kim(), "CreateKey", json!({"Description": "lab"}))["KeyMetadata"].clone();
+    let id = text(&made["KeyId"]);
+    let expected = json!({
+        "AWSAccountId": ACCOUNT, "KeyId": id, "Arn": format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{id}"),
+        "CreationDate": epoch_seconds(&lab), "Enabled": true, "Description": "lab",
+        "KeyUsage": "ENCRYPT_DECRYPT", "KeyState": "Enabled", "Origin": "AWS_KMS", "KeyManager": "CUSTOMER",
+        "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT", "KeySpec": "SYMMETRIC_DEFAULT",
+        "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"], "MultiRegion": false,
+        "CurrentKeyMaterialId": made["CurrentKeyMaterialId"],
+    });
+    assert_eq!(made, expected);
+    assert_eq!(described(&mut lab, &id), expected);
+}
+
+#[test]
+fn deletion_waits_can_be_cancelled_and_is_final() {
+    // Source: KMS Developer Guide, "Deleting AWS KMS keys".
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    lab.ok(&kim(), "CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": key}));
+    for (days, code) in [(0, "ValidationException"), (6, "ValidationException"), (31, "ValidationException")]
+    {
+        let input = json!({"KeyId": key, "PendingWindowInDays": days});
+        assert_eq!(lab.err(&kim(), "ScheduleKeyDeletion", input).0, code);
+    }
+    let scheduled = lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": key}));
+    assert_eq!(
+        (&scheduled["KeyState"], &scheduled["PendingWindowInDays"]),
+        (&json!("PendingDeletion"), &json!(30))
+    );
+    assert_eq!(described(&mut lab, &key)["DeletionDate"], scheduled["DeletionDate"]);
+    let not_pending = ("KMSInvalidStateException".to_owned(), format!("{key} is not pending deletion."));
+    lab.ok(&kim(), "CancelKeyDeletion", json!({"KeyId": key}));
+    assert_eq!(described(&mut lab, &key)["KeyState"], "Disabled");
+    assert_eq!(lab.err(&kim(), "CancelKeyDeletion", json!({"KeyId": key})), not_pending);
+    lab.ok(&kim(), "EnableKey", json!({"KeyId": key}));
+    lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7}));
+    lab.advance_days(6);
+    assert_eq!(described(&mut lab, &key)["KeyState"], "PendingDeletion");
+    lab.advance_days(1);
+    assert_eq!(lab.err(&kim(), "DescribeKey", json!({"KeyId": key})).0, "NotFoundException");
+    assert_eq!(lab.err(&kim(), "DescribeKey", json!({"KeyId": "alias/a"})).0, "NotFoundException");
+    assert_eq!(lab.ok(&kim(), "ListAliases", json!({}))["Aliases"], json!([]));
+}
+
+#[test]
+fn a_rotated_key_stays_the_same_key_and_opens_old_ciphertext() {
+    // Source: KMS Developer Guide, "Rotating AWS KMS keys".
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let encrypt = json!({"KeyId": key, "Plaintext": base64(b"x")});
+    let old = lab.ok(&kim(), "Encrypt", encrypt.clone());
+    let first = described(&mut lab, &key)["CurrentKeyMaterialId"].clone();
+    lab.ok(&kim(), "RotateKeyOnDemand", json!({"KeyId": key}));
+    let second = described(&mut lab, &key)["CurrentKeyMaterialId"].clone();
+    assert_ne!(first, second);
+    let new = lab.ok(&kim(), "Encrypt", encrypt);
+    for (sealed, material) in [(&old, &first), (&new, &second)] {
+        let opened = lab.ok(&kim(), "Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}));
+        assert_eq!((&opened["Plaintext"], &opened["KeyMaterialId"]), (&json!(base64(b"x")), material));
+    }
+    let listed = lab.ok(&kim(), "ListKeyRotations", json!({"KeyId": key}));
+    let rotations = listed["Rotations"].as_array().expect("a list");
+    assert_eq!(rotations.len(), 1);
+    assert_eq!(
+        (&rotations[0]["RotationType"], &rotations[0]["KeyMaterialId"]),
+        (&json!("ON_DEMAND"), &second)
+    );
+    for _ in 1..25 {
+        lab.ok(&kim(), "RotateKeyOnDemand", json!({"KeyId": key}));
+    }
+    // Source: recorded LimitExceededException; the limit is that of the current API model.
+    let text = format!(
+        "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be \
+         performed for this key: {key}"
+    );
+    let limit = ("LimitExceededException".to_owned(), text);
+    assert_eq!(lab.err(&kim(), "RotateKeyOnDemand", json!({"KeyId": key})), limit);
+}
+
+#[test]
+fn automatic_rotation_follows_the_clock() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let status = |lab: &mut Lab| lab.ok(&kim(), "GetKeyRotationStatus", json!({"KeyId": key}));
+    let materials = |lab: &Lab| lab.world.kms().keys().next().expect("the key").materials.len();
+    assert_eq!(status(&mut lab)["KeyRotationEnabled"], false);
+    for days in [89, 2561] {
+        let input = json!({"KeyId": key, "RotationPeriodInDays": days});
+        assert_eq!(lab.err(&kim(), "EnableKeyRotation", input).0, "ValidationException");
+    }
+    lab.ok(&kim(), "EnableKeyRotation", json!({"KeyId": key, "RotationPeriodInDays": 100}));
+    assert_eq!(status(&mut lab)["RotationPeriodInDays"], 100);
+    lab.advance_days(99);
+    assert_eq!(materials(&lab), 1);
+    lab.advance_days(1);
+    assert_eq!(materials(&lab), 2);
+    // On demand does not move the schedule.
+    let next = status(&mut lab)["NextRotationDate"].clone();
+    lab.ok(&kim(), "RotateKeyOnDemand", json!({"KeyId": key}));
+    assert_eq!(status(&mut lab)["NextRotationDate"], next);
+    // One long step gives every rotation on the way.
+    lab.advance_days(300);
+    assert_eq!(materials(&lab), 6);
+    // A disabled key is not rotated; enabled again, it makes up for it.
+    lab.ok(&kim(), "DisableKey", json!({"KeyId": key}));
+    lab.advance_days(100);
+    assert_eq!(materials(&lab), 6);
+    lab.ok(&kim(), "EnableKey", json!({"KeyId": key}));
+    assert_eq!(materials(&lab), 7);
+    // About to be deleted, it shows no rotation; cancelled, it does again.
+    lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": key}));
+    assert_eq!(status(&mut lab)["KeyRotationEnabled"], false);
+    lab.ok(&kim(), "CancelKeyDeletion", json!({"KeyId": key}));
+    assert_eq!(status(&mut lab)["KeyRotationEnabled"], true);
+    lab.ok(&kim(), "EnableKey", json!({"KeyId": key}));
+    lab.ok(&kim(), "DisableKeyRotation", json!({"KeyId": key}));
+    lab.advance_days(1000);
+    assert_eq!(materials(&lab), 7);
+}
+
+#[test]
+fn the_way_the_clock_moves_does_not_matter() {
+    let run = |steps: &[i64]| {
+        let mut lab = Lab::new();
+        let key = lab.key(json!({}));
+        let other = lab.key(json!({}));
+        lab.ok(&kim(), "EnableKeyRotation", json!({"KeyId": key, "RotationPeriodInDays": 90}));
+        lab.ok(&kim(), "EnableKeyRotation", json!({"KeyId": other, "RotationPeriodInDays": 100}));
+        for days in steps {
+            lab.advance_days(*days);
+        }
+        let ids =
+            |key: &std::sync::Arc<super::super::Key>| key.materials.iter().map(|m| m.id).collect::<Vec<_>>();
+        lab.world.kms().keys().map(ids).collect::<Vec<_>>()
+    };
+    assert_eq!(run(&[400]), run(&[1; 400]));
+}
+
+#[test]
+fn tags_have_limits_and_are_conditions() {
+    // Sources: recorded TagException texts; KMS Developer Guide, "Using tags to control access to KMS keys".
+    let mut lab = Lab::new();
+    let key = lab.key(json!({"Tags": [{"TagKey": "team", "TagValue": "blue"}]}));
+    let tag = |name: &str, value: &str| json!({"TagKey": name, "TagValue": value});
+    let put = |tags: Vec<Value>| json!({"KeyId": key, "Tags": tags});
+    let many = |count: usize| (0..count).map(|i| tag(&format!("t{i}"), "")).collect::<Vec<_>>();
+    let rows = [
+        (put(vec![tag("a", "1"), tag("a", "2")]), "TagException", "Duplicate tag keys"),
+        (put(many(51)), "TagException", "Too many tags"),
+        (put(many(50)), "TagException", "Too many tags"),
+        (put(vec![tag("aws:a", "1")]), "TagException", "Tags beginning with aws: are reserved"),
+        (
+            put(vec![tag("", "1")]),
+            "ValidationException",
+            "1 validation error detected: Value '' at 'tags.1.member.tagKey' failed to satisfy constraint: Member must \
+             have length greater than or equal to 1",
+        ),
+    ];
+    for (input, code, message) in rows {
+        assert_eq!(lab.err(&kim(), "TagResource", input), (code.to_owned(), message.to_owned()));
+    }
+    let statement = json!({"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}}});
+    let document = policy(&[statement]).to_string();
+    let policy = json!({"UserName": "tess", "PolicyName": "p", "PolicyDocument": document});
+    lab.call(&root(), "iam", "PutUserPolicy", policy).result.expect("saved");
+    let encrypt = json!({"KeyId": key, "Plaintext": "YQ=="});
+    lab.ok(&tess(), "Encrypt", encrypt.clone());
+    lab.ok(&kim(), "TagResource", put(vec![tag("team", "red")]));
+    assert_eq!(lab.err(&tess(), "Encrypt", encrypt).0, "AccessDeniedException");
+    lab.ok(&kim(), "UntagResource", json!({"KeyId": key, "TagKeys": ["team", "none"]}));
+    assert_eq!(lab.ok(&kim(), "ListResourceTags", json!({"KeyId": key}))["Tags"], json!([]));
+}
+
+#[test]
+fn alias_names_and_targets() {
+    // Sources: KMS Developer Guide, "Aliases in AWS KMS"; recorded texts.
+    let mut lab = Lab::new();
+    let (one, two) = (lab.key(json!({})), lab.key(json!({})));
+    let signing = lab.key(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}));
+    let create = |name: &str, key: &str| json!({"AliasName": name, "TargetKeyId": key});
+    let rows = [
+        ("a", "ValidationException"),
+        ("alias/", "InvalidAliasNameException"),
+        ("alias/a b", "ValidationException"),
+        ("", "ValidationException"),
+        ("alias/aws/mine", "NotAuthorizedException"),
+    ];
+    for (name, code) in rows {
+        assert_eq!(lab.err(&kim(), "CreateAlias", create(name, &one)).0, code, "{name}");
+    }
+    lab.ok(&kim(), "CreateAlias", create("alias/a", &one));
+    let exists = (
+        "AlreadyExistsException".to_owned(),
+        format!("An alias with the name arn:aws:kms:us-east-1:{ACCOUNT}:alias/a already exists"),
+    );
+    assert_eq!(lab.err(&kim(), "CreateAlias", create("alias/a", &two)), exists);
+    assert_eq!(lab.err(&kim(), "CreateAlias", create("alias/b", "alias/a")).0, "NotFoundException");
+    assert_eq!(lab.err(&kim(), "UpdateAlias", create("alias/a", &signing)).0, "ValidationException");
+    assert_eq!(lab.err(&kim(), "UpdateAlias", create("alias/none", &two)).0, "NotFoundException");
+    let sealed = lab.ok(&kim(), "Encrypt", json!({"KeyId": "alias/a", "Plaintext": "YQ=="}));
+    lab.advance_days(1);
+    lab.ok(&kim(), "UpdateAlias", create("alias/a", &two));
+    assert_eq!(described(&mut lab, "alias/a")["Arn"], json!(two));
+    // Old ciphertext names its key, not the alias.
+    lab.ok(&kim(), "Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}));
+    let listed = lab.ok(&kim(), "ListAliases", json!({"KeyId": two}))["Aliases"].clone();
+    assert_eq!(listed[0]["AliasName"], "alias/a");
+    assert_ne!(listed[0]["CreationDate"], listed[0]["LastUpdatedDate"]);
+    assert_eq!(lab.ok(&kim(), "ListAliases", json!({"KeyId": one}))["Aliases"], json!([]));
+    lab.ok(&kim(), "DeleteAlias", json!({"AliasName": "alias/a"}));
+    for i in 0..50 {
+        lab.ok(&kim(), "CreateAlias", create(&format!("alias/n{i}"), &one));
+    }
+    assert_eq!(lab.err(&kim(), "CreateAlias", create("alias/n50", &one)).0, "LimitExceededException");
+}
+
+#[test]
+fn lists_come_in_pages_that_add_up() {
+    let mut lab = Lab::new();
+    let mut keys: Vec<String> = (0..7).map(|_| lab.key(json!({}))).collect();
+    let mut seen = Vec::new();
+    let mut input = json!({"Limit": 3});
+    loop {
+        let page = lab.ok(&kim(), "ListKeys", input.clone());
+        seen.extend(page["Keys"].as_array().expect("a list").iter().map(|key| text(&key["KeyArn"])));
+        assert_eq!(page["Truncated"], json!(page.get("NextMarker").is_some()));
+        let Some(marker) = page.get("NextMarker") else { break };
+        input["Marker"] = marker.clone();
+    }
+    keys.sort();
+    assert_eq!(seen, keys);
+    assert_eq!(lab.err(&kim(), "ListKeys", json!({"Marker": "x"})).0, "InvalidMarkerException");
+    assert_eq!(lab.err(&kim(), "ListKeys", json!({"Limit": 1001})).0, "ValidationException");
+}
+
+#[test]
+fn the_last_use_is_remembered() {
+    // Source: KMS API Reference, GetKeyLastUsage.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let usage = |lab: &mut Lab| lab.ok(&kim(), "GetKeyLastUsage", json!({"KeyId": key}));
+    assert!(usage(&mut lab).get("KeyLastUsage").is_none());
+    lab.ok(&kim(), "Encrypt", json!({"KeyId": key, "Plaintext": "YQ=="}));
+    lab.advance_days(2);
+    lab.ok(&kim(), "DescribeKey", json!({"KeyId": key}));
+    assert_eq!(
+        lab.err(&tess(), "Encrypt", json!({"KeyId": key, "Plaintext": "YQ=="})).0,
+        "AccessDeniedException"
+    );
+    let last = usage(&mut lab);
+    assert_eq!(last["KeyLastUsage"]["Operation"], "Encrypt");
+    assert_eq!(last["KeyLastUsage"]["Timestamp"], last["KeyCreationDate"]);
+}
