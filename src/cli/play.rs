@@ -1,10 +1,9 @@
 //! `kmslab` and `kmslab play`: the lab on the screen.
 
-use anyhow::bail;
 use clap::Args;
 
 use super::Exit;
-use crate::scenario;
+use crate::{scenario, tui};
 
 /// How the screen looks.
 #[derive(Debug, Args)]
@@ -40,6 +39,20 @@ impl Play {
 }
 
 /// Opens the lab, at the list of scenarios or at one of them.
-pub fn open(_screen: &Screen, _scenario: Option<&str>, _identity: Option<&str>) -> anyhow::Result<Exit> {
-    bail!("the screen is not part of this build yet; `kmslab run ID` plays a scenario without one")
+pub fn open(screen: &Screen, scenario: Option<&str>, identity: Option<&str>) -> anyhow::Result<Exit> {
+    let options = tui::Options {
+        scenario: scenario.map(str::to_owned),
+        acting: identity.map(str::to_owned),
+        theme: screen.theme.clone(),
+        ascii: screen.ascii,
+        no_mouse: screen.no_mouse,
+    };
+    match tui::run(&options) {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) => match error.downcast_ref::<tui::ScreenError>() {
+            // The person asked for it to end; there is nothing to explain.
+            Some(ended @ tui::ScreenError::Signal(_)) => Ok(Exit::Code(ended.exit_code())),
+            _ => Err(error),
+        },
+    }
 }

@@ -1,0 +1,172 @@
+//! The state of the screen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ratatui::layout::{Position, Rect};
+
+use super::data::{LabView, ScenarioRow};
+use super::editor::Editor;
+use super::glyphs::Glyphs;
+use super::keys::{Context, KeyMap};
+use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
+use super::overlay::Overlay;
+use super::session::Session;
+use super::theme::Theme;
+
+/// Why the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The person left.
+    Left,
+    /// A signal.
+    Signal(i32),
+    /// Nobody is there any more.
+    TerminalLost,
+}
+
+/// Everything the screen depends on.
+#[derive(Debug)]
+pub struct App {
+    /// The size of the screen.
+    pub area: Rect,
+    /// Colours.
+    pub theme: Theme,
+    /// Symbols.
+    pub glyphs: Glyphs,
+    /// Keys.
+    pub keys: KeyMap,
+    /// The scenarios to choose from.
+    pub library: Vec<ScenarioRow>,
+    /// The list of scenarios.
+    pub home: Home,
+    /// The open lab; it stays open behind the list.
+    pub lab: Option<Lab>,
+    /// Whether the list is on the screen rather than the lab.
+    pub at_home: bool,
+    /// What lies over the screen, the topmost last.
+    pub overlays: Vec<Overlay>,
+    /// What just happened, and whether it went well; gone at the next key.
+    pub toast: Option<(bool, String)>,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// The presenter's screen.
+    pub present: Option<Present>,
+    /// Set when the program is to end.
+    pub exit: Option<Exit>,
+}
+
+/// The list of scenarios.
+#[derive(Clone, Debug, Default)]
+pub struct Home {
+    /// The selected row among those that match.
+    pub selected: usize,
+    /// What is looked for.
+    pub filter: String,
+    /// Whether letters go into the filter.
+    pub searching: bool,
+}
+
+/// The presenter's screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Present {
+    /// The verdict on the screen while frozen; it stays until the reveal.
+    pub frozen: bool,
+    /// Hands counted for allowed and for denied.
+    pub votes: (u32, u32),
+}
+
+/// The open lab.
+#[derive(Debug)]
+pub struct Lab {
+    /// The learner's session.
+    pub session: Session,
+    /// What is drawn, made from the session after every change.
+    pub view: LabView,
+    /// The policy's text.
+    pub editor: Editor,
+    /// Whether keys go into the editor.
+    pub typing: bool,
+    /// The focused pane.
+    pub focus: Pane,
+    /// The pane that has the whole screen.
+    pub zoom: Option<Pane>,
+    /// The arrangement.
+    pub preset: Preset,
+    /// Panes taken away.
+    pub hidden: BTreeSet<Pane>,
+    /// How far dividers were dragged.
+    pub dragged: Vec<(Divider, i16)>,
+    /// The divider in the hand: where it was taken, how far it had been dragged then.
+    pub in_hand: Option<(Divider, Position, i16)>,
+    /// The first row shown of each pane.
+    pub scroll: BTreeMap<Pane, usize>,
+    /// The selected audit record.
+    pub audit_selected: usize,
+    /// Whether why and storage show everything.
+    pub expanded: bool,
+    /// Whether the audit pane shows data events.
+    pub data_events: bool,
+}
+
+impl Lab {
+    /// Whether the text differs from what is applied.
+    pub fn dirty(&self) -> bool {
+        self.session.is_changed()
+    }
+
+    /// What the layout depends on.
+    pub fn shape(&self) -> Shape {
+        Shape {
+            preset: self.preset,
+            zoom: self.zoom,
+            hidden: self.hidden.clone(),
+            focus: Some(self.focus),
+            editing: self.typing,
+            dragged: self.dragged.clone(),
+        }
+    }
+
+    /// The first row shown of a pane.
+    pub fn scroll_of(&self, pane: Pane) -> usize {
+        self.scroll.get(&pane).copied().unwrap_or(0)
+    }
+}
+
+impl App {
+    /// Where keys go now.
+    pub fn context(&self) -> Context {
+        if !self.overlays.is_empty() {
+            Context::List
+        } else if self.at_home {
+            Context::Home
+        } else if self.lab.as_ref().is_some_and(|l| l.typing) {
+            Context::Editor
+        } else {
+            Context::Lab
+        }
+    }
+
+    /// Where everything stands.
+    pub fn regions(&self) -> Regions {
+        match &self.lab {
+            Some(lab) if !self.at_home => layout::lab(self.area, &lab.shape()),
+            _ => layout::home(self.area),
+        }
+    }
+
+    /// The scenarios that match what is looked for, as numbers in the library.
+    pub fn matching_scenarios(&self) -> Vec<usize> {
+        let needle = self.home.filter.to_lowercase();
+        let words: Vec<&str> = needle.split_whitespace().collect();
+        self.library
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| {
+                let text =
+                    format!("{} {} {} {}", s.short, s.title, s.chapter, s.teaches.join(" ")).to_lowercase();
+                words.iter().all(|w| text.contains(w))
+            })
+            .map(|(i, _)| i)
+            .collect()
+    }
+}

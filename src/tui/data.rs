@@ -1,0 +1,381 @@
+//! What the panes draw: plain data, made anew whenever the lab changed.
+//!
+//! Panes know only these types. [`super::read`] fills them from the session; the tests fill them by hand.
+
+/// How a call ends for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It succeeds.
+    Allowed,
+    /// It is refused for want of permission.
+    Denied,
+    /// It fails for another reason (the table is not there, the key is disabled).
+    Failed,
+}
+
+/// A verdict and the word that explains it best.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// How it ends.
+    pub verdict: Verdict,
+    /// The action that was refused or the error's code; empty when allowed.
+    pub because: String,
+}
+
+/// One identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityRow {
+    /// Its short name.
+    pub name: String,
+    /// What it is: user, role, root.
+    pub kind: String,
+    /// Whether calls are made as this one now.
+    pub acting: bool,
+    /// The verdict on what is applied.
+    pub applied: Mark,
+    /// The verdict on the draft, while there is one.
+    pub draft: Option<Mark>,
+}
+
+impl IdentityRow {
+    /// Whether the draft changes the verdict.
+    pub fn flips(&self) -> bool {
+        self.draft.as_ref().is_some_and(|d| d.verdict != self.applied.verdict)
+    }
+}
+
+/// A key or a table, for the list under the identities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceRow {
+    /// Whether it is a key.
+    pub is_key: bool,
+    /// Its name.
+    pub name: String,
+    /// Its state or what it is encrypted with.
+    pub note: String,
+}
+
+/// The first line of the screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The scenario's short id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The account.
+    pub account: String,
+    /// The Region.
+    pub region: String,
+    /// The simulated time of day.
+    pub clock: String,
+    /// The task in work, from 1, and how many there are.
+    pub task: (usize, usize),
+    /// How long it takes.
+    pub minutes: u32,
+    /// Whether every task is done.
+    pub done: bool,
+    /// Set while an earlier moment is on the screen.
+    pub past: Option<String>,
+}
+
+/// The document in the policy pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentHead {
+    /// What kind: key policy, identity policy.
+    pub kind: String,
+    /// Whose: an alias, a user's policy.
+    pub subject: String,
+    /// The call that applies it: `kms:PutKeyPolicy`; empty if it cannot be changed here.
+    pub applied_by: String,
+    /// How many statements the last valid text has.
+    pub statements: usize,
+    /// Whether the text on screen is a valid policy.
+    pub valid: bool,
+    /// How many documents there are to walk through, and which this is, from 1.
+    pub position: (usize, usize),
+}
+
+/// The state of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tick {
+    /// It holds.
+    Done,
+    /// It does not hold yet.
+    Todo,
+    /// Its subject is missing, so nothing can be said.
+    Unknown,
+}
+
+/// One thing a task asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRow {
+    /// What must hold.
+    pub say: String,
+    /// Whether it does.
+    pub applied: Tick,
+    /// Whether it would on the draft, while there is one.
+    pub draft: Option<Tick>,
+    /// Whether it must hold all along.
+    pub invariant: bool,
+}
+
+/// A question asked before a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prediction {
+    /// The question.
+    pub ask: String,
+    /// The answers to choose from.
+    pub options: Vec<String>,
+    /// The one chosen.
+    pub chosen: Option<usize>,
+    /// After the run: whether it was right, and why.
+    pub outcome: Option<(bool, String)>,
+}
+
+/// The task pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskView {
+    /// The story, a paragraph an entry.
+    pub story: Vec<String>,
+    /// What to do.
+    pub say: String,
+    /// The checks.
+    pub checks: Vec<CheckRow>,
+    /// The question, if the task asks one.
+    pub prediction: Option<Prediction>,
+    /// The hints shown so far and how many there are.
+    pub hints: Vec<String>,
+    /// How many hints there are.
+    pub hint_count: usize,
+    /// What the last wrong attempt is told.
+    pub feedback: Option<String>,
+    /// After the last task: what was learned.
+    pub debrief: Vec<String>,
+    /// What this scenario leaves out of the real AWS.
+    pub simplified: Vec<String>,
+}
+
+/// When the shown answer was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Moment {
+    /// Nobody has made the call; this is what it would return.
+    #[default]
+    Preview,
+    /// It was made at that time.
+    Ran(String),
+    /// What it would return under the draft.
+    Draft,
+}
+
+/// The answer pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerView {
+    /// Who calls.
+    pub who: String,
+    /// What is called: `dynamodb:Scan CustomerData`.
+    pub call: String,
+    /// When.
+    pub moment: Moment,
+    /// How it ends.
+    pub mark: Option<Mark>,
+    /// How it ends on the applied policy, while a draft is shown and differs.
+    pub was: Option<Mark>,
+    /// AWS's error code and message.
+    pub error: Option<(String, String)>,
+    /// Column names and rows.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+    /// A sentence or two below.
+    pub notes: Vec<String>,
+}
+
+/// One value on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredItem {
+    /// `item 1`.
+    pub label: String,
+    /// The nonce in hex.
+    pub nonce: String,
+    /// The ciphertext in hex.
+    pub ciphertext: String,
+    /// The tag in hex.
+    pub tag: String,
+}
+
+/// The storage pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StorageView {
+    /// The items.
+    pub items: Vec<StoredItem>,
+    /// The wrapped table key and the key it is under.
+    pub table_key: Option<(String, String)>,
+    /// A sentence below.
+    pub note: String,
+}
+
+/// How one line of the reasoning counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It allows.
+    Allows,
+    /// It denies.
+    Denies,
+    /// It says nothing about this request.
+    Silent,
+}
+
+/// One line of the reasoning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyLine {
+    /// What it amounts to.
+    pub weight: Weight,
+    /// The layer: key policy, identity policy.
+    pub layer: String,
+    /// Its subject: a statement's Sid, a policy's name.
+    pub subject: String,
+    /// What it says about the request.
+    pub text: String,
+    /// Whether it decided.
+    pub deciding: bool,
+    /// Where it stands in the document on screen: first and last line, from 0.
+    pub lines: Option<(usize, usize)>,
+}
+
+/// One decision on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyStep {
+    /// The action.
+    pub action: String,
+    /// `on key 1234abcd, as tess via dynamodb`.
+    pub about: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The lines.
+    pub lines: Vec<WhyLine>,
+    /// The verdict in one sentence.
+    pub conclusion: String,
+}
+
+/// One audit record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// The simulated time of day.
+    pub time: String,
+    /// The event's name.
+    pub event: String,
+    /// Who, and via which service.
+    pub who: String,
+    /// The error's code, if it failed.
+    pub error: Option<String>,
+    /// Whether it is a data event.
+    pub data: bool,
+    /// The record as JSON.
+    pub json: String,
+    /// The aws command that would make the call.
+    pub cli: Option<String>,
+}
+
+/// One cell of the matrix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The verdict on what is applied.
+    pub applied: Verdict,
+    /// The verdict on the draft, while there is one.
+    pub draft: Option<Verdict>,
+}
+
+/// Everybody against everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MatrixView {
+    /// What the actions are about.
+    pub title: String,
+    /// The actions.
+    pub columns: Vec<String>,
+    /// The identities with their cells.
+    pub rows: Vec<(String, Vec<Cell>)>,
+}
+
+/// One step of the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepRow {
+    /// The simulated time of day.
+    pub time: String,
+    /// Who.
+    pub who: String,
+    /// What.
+    pub what: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Whether the screen stands at this step.
+    pub here: bool,
+    /// The aws command.
+    pub cli: Option<String>,
+}
+
+/// Everything the lab screen draws.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabView {
+    /// The first line.
+    pub head: Head,
+    /// The watched call's short name, over the verdicts.
+    pub watched: String,
+    /// Who is there.
+    pub identities: Vec<IdentityRow>,
+    /// What is there.
+    pub resources: Vec<ResourceRow>,
+    /// The document's head; its text is the editor's.
+    pub document: DocumentHead,
+    /// Whether the draft differs from what is applied.
+    pub dirty: bool,
+    /// How applying the draft as the acting identity would end, while there is a valid one.
+    pub apply: Option<Mark>,
+    /// The task.
+    pub task: TaskView,
+    /// The answer.
+    pub answer: AnswerView,
+    /// The disk.
+    pub storage: StorageView,
+    /// The reasoning.
+    pub why: Vec<WhyStep>,
+    /// The log, newest first.
+    pub audit: Vec<AuditRow>,
+    /// How many records the filter hides.
+    pub audit_hidden: usize,
+    /// Everybody against everything.
+    pub matrix: MatrixView,
+    /// Every step so far, newest first.
+    pub steps: Vec<StepRow>,
+}
+
+impl LabView {
+    /// How many identities the draft flips.
+    pub fn flips(&self) -> usize {
+        self.identities.iter().filter(|i| i.flips()).count()
+    }
+}
+
+/// One scenario in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioRow {
+    /// Its full id, to open it by.
+    pub id: String,
+    /// The short id.
+    pub short: String,
+    /// Its title.
+    pub title: String,
+    /// How long it takes.
+    pub minutes: u32,
+    /// Its level.
+    pub level: String,
+    /// What it teaches.
+    pub teaches: Vec<String>,
+    /// What it builds on.
+    pub requires: Vec<String>,
+    /// Its story.
+    pub story: Vec<String>,
+    /// Tasks done and tasks in all, this run of the program.
+    pub progress: (usize, usize),
+    /// Its chapter's title.
+    pub chapter: String,
+}

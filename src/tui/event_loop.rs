@@ -1,0 +1,117 @@
+//! The loop: event in, message, update, effects, draw. The backend, the events and the effects' executor come from
+//! outside, so tests drive the very same loop.
+
+use std::pin::Pin;
+use std::task::Poll;
+
+use futures::{Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::layout::Rect;
+
+use super::app::{App, Exit};
+use super::message::{Effect, Event, Message};
+use super::{update, view};
+
+/// The most events taken before the screen is drawn: a held key must not starve it.
+const BATCH: usize = 64;
+
+/// Carries out what `update` asks of the world outside the app.
+pub trait Host {
+    /// Does it; may answer with a message.
+    fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Message>>;
+}
+
+/// The running screen.
+#[derive(Debug)]
+pub struct Tui<B: Backend, H> {
+    terminal: Terminal<B>,
+    app: App,
+    host: H,
+}
+
+impl<B, H> Tui<B, H>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+    H: Host,
+{
+    /// A screen on that backend.
+    pub fn new(backend: B, app: App, host: H) -> anyhow::Result<Self> {
+        Ok(Self { terminal: Terminal::new(backend)?, app, host })
+    }
+
+    /// Runs until the app is done or the events end (the terminal is lost).
+    pub async fn run(mut self, events: impl Stream<Item = Event>) -> anyhow::Result<(App, Terminal<B>)> {
+        let mut events = std::pin::pin!(events);
+        let size = self.terminal.size()?;
+        self.handle(Message::Resize(Rect::new(0, 0, size.width, size.height)))?;
+        self.draw()?;
+        while self.app.exit.is_none() {
+            let Some(event) = events.next().await else {
+                self.app.exit = Some(Exit::TerminalLost);
+                break;
+            };
+            let mut changed = self.take(event)?;
+            for _ in 0..BATCH {
+                if self.app.exit.is_some() {
+                    break;
+                }
+                match ready(&mut events).await {
+                    Some(event) => changed |= self.take(event)?,
+                    None => break,
+                }
+            }
+            if changed {
+                self.draw()?;
+            }
+        }
+        Ok((self.app, self.terminal))
+    }
+
+    fn take(&mut self, event: Event) -> anyhow::Result<bool> {
+        match Message::from_event(event) {
+            Some(message) => self.handle(message),
+            None => Ok(false),
+        }
+    }
+
+    /// Returns whether the screen must be drawn.
+    fn handle(&mut self, message: Message) -> anyhow::Result<bool> {
+        let mut queue = std::collections::VecDeque::from([message]);
+        let mut changed = false;
+        while let Some(message) = queue.pop_front() {
+            let outcome = update::update(&mut self.app, message);
+            changed |= outcome.changed;
+            for effect in outcome.effects {
+                if effect.spoils_screen() {
+                    self.terminal.clear()?;
+                    changed = true;
+                }
+                let again = effect.gives_terminal_away();
+                queue.extend(self.host.perform(effect)?);
+                if again {
+                    self.terminal.clear()?;
+                    changed = true;
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        let app = &self.app;
+        self.terminal.draw(|frame| view::view(app, frame))?;
+        Ok(())
+    }
+}
+
+/// The next event if there is one now. Polls with this task's own waker: crossterm's stream remembers the waker of the
+/// first poll that found nothing, so a poll with an idle one would lose the wake-up for the next key.
+async fn ready<S: Stream<Item = Event>>(events: &mut Pin<&mut S>) -> Option<Event> {
+    std::future::poll_fn(|cx| match events.as_mut().poll_next(cx) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}

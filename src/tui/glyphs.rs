@@ -1,0 +1,126 @@
+//! The symbols the screen draws, with a set for terminals and fonts that have ASCII only.
+
+use ratatui::symbols::border;
+
+/// One set of symbols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    /// Before a verdict of allowed, and a check that passed.
+    pub allowed: &'static str,
+    /// Before a verdict of denied.
+    pub denied: &'static str,
+    /// Before an outcome that is neither.
+    pub unknown: &'static str,
+    /// Between the old and the new verdict.
+    pub arrow: &'static str,
+    /// Before the acting identity or the selected row.
+    pub marker: &'static str,
+    /// A key.
+    pub key: &'static str,
+    /// A table.
+    pub table: &'static str,
+    /// Where text was cut.
+    pub ellipsis: &'static str,
+    /// Between small facts.
+    pub dot: &'static str,
+    /// A task not done.
+    pub todo: &'static str,
+    /// A task done.
+    pub done: &'static str,
+    /// A document with unapplied changes.
+    pub dirty: &'static str,
+    /// Beside a changed line.
+    pub bar: &'static str,
+    /// Beside the line where lines were removed.
+    pub gone: &'static str,
+    /// Between line numbers and text.
+    pub rule: &'static str,
+    /// More above, more below.
+    pub more: (&'static str, &'static str),
+    /// A folded and an unfolded row.
+    pub fold: (&'static str, &'static str),
+    /// Under a finding.
+    pub corner: &'static str,
+    /// The frame of a pane.
+    pub border: border::Set<'static>,
+    /// A full block, for large letters and meters.
+    pub block: &'static str,
+    /// The empty part of a meter.
+    pub shade: &'static str,
+}
+
+impl Glyphs {
+    /// Box characters and symbols found in every common terminal font.
+    pub const UNICODE: Self = Self {
+        allowed: "✓",
+        denied: "✗",
+        unknown: "?",
+        arrow: "→",
+        marker: "▸",
+        key: "◆",
+        table: "▤",
+        ellipsis: "…",
+        dot: "·",
+        todo: "☐",
+        done: "☑",
+        dirty: "●",
+        bar: "▎",
+        gone: "▁",
+        rule: " ",
+        more: ("▲", "▼"),
+        fold: ("▸", "▾"),
+        corner: "╰",
+        border: border::ROUNDED,
+        block: "█",
+        shade: "░",
+    };
+
+    /// ASCII only.
+    pub const ASCII: Self = Self {
+        allowed: "+",
+        denied: "x",
+        unknown: "?",
+        arrow: "->",
+        marker: ">",
+        key: "*",
+        table: "#",
+        ellipsis: "~",
+        dot: "-",
+        todo: "[ ]",
+        done: "[x]",
+        dirty: "*",
+        bar: "|",
+        gone: "_",
+        rule: " ",
+        more: ("^", "v"),
+        fold: (">", "v"),
+        corner: "`",
+        border: border::Set {
+            top_left: "+",
+            top_right: "+",
+            bottom_left: "+",
+            bottom_right: "+",
+            vertical_left: "|",
+            vertical_right: "|",
+            horizontal_top: "-",
+            horizontal_bottom: "-",
+        },
+        block: "#",
+        shade: ".",
+    };
+
+    /// The symbol of a verdict.
+    pub fn verdict(&self, allowed: bool) -> &'static str {
+        if allowed { self.allowed } else { self.denied }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ascii_set_is_ascii() {
+        assert!(format!("{:?}", Glyphs::ASCII).is_ascii());
+    }
+}

@@ -1,0 +1,153 @@
+//! The outside of the loop on a real terminal: where events come from and who carries out effects.
+
+use std::io::Write;
+use std::process::Command;
+
+use anyhow::Context;
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::EventStream;
+use crossterm::execute;
+use futures::{Stream, StreamExt, stream};
+
+use super::event_loop::Host;
+use super::message::{Effect, Event, Message};
+use super::terminal;
+
+/// The most text put on the clipboard, in bytes: terminals drop longer OSC 52 sequences silently.
+const MAX_COPY: usize = 74_000;
+
+/// Carries out effects on the terminal of this process.
+#[derive(Debug)]
+pub struct TerminalHost {
+    mouse: bool,
+}
+
+impl TerminalHost {
+    /// A host that knows whether the mouse is taken.
+    pub fn new(mouse: bool) -> Self {
+        Self { mouse }
+    }
+
+    fn edit(&self, text: &str) -> Result<String, String> {
+        let editor = std::env::var_os("VISUAL")
+            .or_else(|| std::env::var_os("EDITOR"))
+            .filter(|e| !e.is_empty())
+            .ok_or("neither VISUAL nor EDITOR names an editor")?;
+        let editor = editor.to_string_lossy().into_owned();
+        let mut words = editor.split_whitespace();
+        let program = words.next().ok_or("EDITOR names no program")?.to_owned();
+        let arguments: Vec<&str> = words.collect();
+        let file = TempFile::create(text)?;
+        terminal::restore();
+        let status = Command::new(&program).args(arguments).arg(&file.path).status();
+        terminal::resume(self.mouse).map_err(|e| format!("the terminal cannot be taken over again: {e}"))?;
+        match status {
+            Ok(status) if status.success() => file.read(),
+            Ok(status) => Err(format!("{program} ended with {status}; the draft is as it was")),
+            Err(e) => Err(format!("{program} cannot be started: {e}")),
+        }
+    }
+}
+
+impl Host for TerminalHost {
+    fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Message>> {
+        match effect {
+            Effect::Suspend => terminal::suspend(self.mouse).context("the program cannot be stopped")?,
+            Effect::Reenter => terminal::resume(self.mouse)?,
+            Effect::Redraw => {}
+            Effect::Copy(mut text) => {
+                let mut end = text.len().min(MAX_COPY);
+                while !text.is_char_boundary(end) {
+                    end -= 1;
+                }
+                text.truncate(end);
+                execute!(std::io::stdout(), CopyToClipboard::to_clipboard_from(text))?;
+            }
+            Effect::SetMouse(on) => {
+                self.mouse = on;
+                terminal::set_mouse(on)?;
+            }
+            Effect::Edit(text) => return Ok(Some(Message::Edited(self.edit(&text)))),
+        }
+        Ok(None)
+    }
+}
+
+/// A file for the external editor that only its owner can read, removed when dropped.
+struct TempFile {
+    path: std::path::PathBuf,
+}
+
+impl TempFile {
+    fn create(text: &str) -> Result<Self, String> {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let folder = std::env::temp_dir();
+        for n in 0..100 {
+            let path = folder.join(format!("kmslab-{}-{n}.json", std::process::id()));
+            match options.open(&path) {
+                Ok(mut file) => {
+                    let this = Self { path };
+                    return file
+                        .write_all(text.as_bytes())
+                        .and_then(|()| file.write_all(b"\n"))
+                        .map(|()| this)
+                        .map_err(|e| format!("the draft cannot be written for the editor: {e}"));
+                }
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(format!("no file for the editor in {}: {e}", folder.display())),
+            }
+        }
+        Err(format!("no free name for a file in {}", folder.display()))
+    }
+
+    fn read(&self) -> Result<String, String> {
+        std::fs::read_to_string(&self.path).map_err(|e| format!("the edited text cannot be read: {e}"))
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Everything that happens to this process: the terminal's events and signals.
+pub fn events() -> anyhow::Result<impl Stream<Item = Event>> {
+    let terminal = EventStream::new().map(|event| event.map_or(Event::Lost, Event::Terminal));
+    // When the terminal ends, so must the loop, though the signals' stream never does.
+    let terminal = terminal.chain(stream::once(std::future::ready(Event::Lost)));
+    Ok(stream::select(terminal, signals()?))
+}
+
+#[cfg(unix)]
+fn signals() -> anyhow::Result<impl Stream<Item = Event>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let on = |kind: SignalKind, event: Event| -> anyhow::Result<_> {
+        let signal = signal(kind).context("signals cannot be received")?;
+        Ok(stream::unfold((signal, event), |(mut signal, event)| async move {
+            signal.recv().await?;
+            Some((event.clone(), (signal, event)))
+        })
+        .boxed_local())
+    };
+    let number = |kind: SignalKind| kind.as_raw_value();
+    // SIGTSTP is 20 on Linux and 18 on macOS; the kernel's own number comes from the signal's name.
+    let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+    let resumed = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+    Ok(stream::select_all([
+        on(SignalKind::terminate(), Event::Terminate(number(SignalKind::terminate())))?,
+        on(SignalKind::hangup(), Event::Terminate(number(SignalKind::hangup())))?,
+        on(SignalKind::interrupt(), Event::Terminate(number(SignalKind::interrupt())))?,
+        on(stop, Event::Suspend)?,
+        on(resumed, Event::Continued)?,
+    ]))
+}
+
+#[cfg(not(unix))]
+fn signals() -> anyhow::Result<impl Stream<Item = Event>> {
+    Ok(stream::pending::<Event>())
+}

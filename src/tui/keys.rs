@@ -1,0 +1,379 @@
+//! The key map: which key does what, where. Dispatch, footer and help all read the one table in `assets/keys.json`.
+//!
+//! A person's own table may change keys; it is checked the same way and a mistake names its place.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::Deserialize;
+
+/// Everything a key, a click in the footer or the palette can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    Identity,
+    Edit,
+    Run,
+    Apply,
+    NextDocument,
+    Discard,
+    Diff,
+    Hint,
+    Predict,
+    Next,
+    Reset,
+    Why,
+    Matrix,
+    WhoCan,
+    Timeline,
+    Audit,
+    Clock,
+    Undo,
+    Redo,
+    FocusNext,
+    FocusPrevious,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+    Open,
+    Search,
+    SearchNext,
+    Zoom,
+    Layout,
+    Hide,
+    Theme,
+    Mouse,
+    Present,
+    Copy,
+    CopyCli,
+    ExternalEditor,
+    Home,
+    Back,
+    Palette,
+    Help,
+    Suspend,
+    Redraw,
+    Quit,
+    ForceQuit,
+    TextUndo,
+    TextRedo,
+    Indent,
+    Format,
+    Snippet,
+    Complete,
+}
+
+/// Where keys are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    /// The list of scenarios.
+    Home,
+    /// The lab, outside the editor.
+    Lab,
+    /// Typing into the policy editor.
+    Editor,
+    /// A list or a page lying over the screen.
+    List,
+}
+
+/// One row of the table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binding {
+    /// What it does.
+    pub action: Action,
+    /// The keys, any of which does it.
+    pub keys: Vec<String>,
+    /// Where.
+    #[serde(rename = "in")]
+    pub contexts: Vec<Context>,
+    /// The heading it stands under in the help.
+    pub group: String,
+    /// A word or two.
+    pub name: String,
+    /// A sentence.
+    pub help: String,
+    /// Its rank in the footer (smaller comes first); without one it is not there.
+    #[serde(default)]
+    pub footer: Option<u8>,
+    /// The contexts whose footer shows it, if not all of `contexts`.
+    #[serde(default)]
+    pub footer_in: Option<Vec<Context>>,
+    /// How the footer and the help write the keys, if not as their list.
+    #[serde(default)]
+    pub show: Option<String>,
+}
+
+impl Binding {
+    /// The keys as a person reads them: `^S`, `Tab`, `1-9`.
+    pub fn label(&self) -> String {
+        self.show.clone().unwrap_or_else(|| self.keys.iter().map(|k| pretty(k)).collect::<Vec<_>>().join(" "))
+    }
+
+    /// The first key as a person reads it.
+    pub fn short_label(&self) -> String {
+        self.show.clone().unwrap_or_else(|| self.keys.first().map(|k| pretty(k)).unwrap_or_default())
+    }
+}
+
+/// Why a key map cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyMapError {
+    /// The text is not JSON of the right shape.
+    #[error("key map: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// A key is written in a way nobody can press.
+    #[error(
+        "key map, entry {entry} ({name}): unknown key {key:?}; write for instance \"s\", \"ctrl-s\", \"tab\", \"f5\""
+    )]
+    UnknownKey {
+        /// Which entry, from 1.
+        entry: usize,
+        /// Its name.
+        name: String,
+        /// The key as written.
+        key: String,
+    },
+    /// One key would do two things in one place.
+    #[error("key map: {key:?} means both {first:?} and {second:?} in {context:?}")]
+    Conflict {
+        /// The key as written.
+        key: String,
+        /// The entry that stands first.
+        first: String,
+        /// The entry that repeats it.
+        second: String,
+        /// Where.
+        context: Context,
+    },
+}
+
+/// A checked key map.
+#[derive(Clone, Debug)]
+pub struct KeyMap {
+    bindings: Vec<Binding>,
+    index: BTreeMap<(Context, Chord), (Action, usize)>,
+}
+
+/// A key with its modifiers, in one normal form: shift is part of the character.
+type Chord = (String, bool, bool);
+
+impl KeyMap {
+    /// The table the program ships.
+    pub fn embedded() -> Self {
+        // A test reads the same bytes, so this cannot fail in a build that passed its tests.
+        Self::parse(include_str!("../../assets/keys.json"))
+            .unwrap_or(Self { bindings: vec![], index: BTreeMap::new() })
+    }
+
+    /// Reads and checks a table.
+    pub fn parse(text: &str) -> Result<Self, KeyMapError> {
+        let bindings: Vec<Binding> = serde_json::from_str(text)?;
+        let mut index = BTreeMap::new();
+        let mut names: BTreeMap<(Context, Chord), String> = BTreeMap::new();
+        for (entry, binding) in bindings.iter().enumerate() {
+            for (nth, key) in binding.keys.iter().enumerate() {
+                let chord = chord_of_name(key).ok_or_else(|| KeyMapError::UnknownKey {
+                    entry: entry + 1,
+                    name: binding.name.clone(),
+                    key: key.clone(),
+                })?;
+                for context in &binding.contexts {
+                    if let Some(first) = names.insert((*context, chord.clone()), binding.name.clone()) {
+                        let (second, context, key) = (binding.name.clone(), *context, key.clone());
+                        return Err(KeyMapError::Conflict { key, first, second, context });
+                    }
+                    index.insert((*context, chord.clone()), (binding.action, nth));
+                }
+            }
+        }
+        Ok(Self { bindings, index })
+    }
+
+    /// What `key` does in `context`, and which of the action's keys it was (identity 3 is the third).
+    pub fn find(&self, context: Context, key: KeyEvent) -> Option<(Action, usize)> {
+        self.index.get(&(context, chord_of_event(key)?)).copied()
+    }
+
+    /// The rows that hold in `context`, in the table's order.
+    pub fn rows(&self, context: Context) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter().filter(move |b| b.contexts.contains(&context))
+    }
+
+    /// The footer of `context`, best first.
+    pub fn footer(&self, context: Context) -> Vec<&Binding> {
+        let mut rows: Vec<_> = self
+            .rows(context)
+            .filter(|b| b.footer.is_some() && b.footer_in.as_ref().is_none_or(|c| c.contains(&context)))
+            .collect();
+        rows.sort_by_key(|b| b.footer);
+        rows
+    }
+
+    /// How the first key of `action` in `context` is written, for hints inside panes.
+    pub fn label(&self, context: Context, action: Action) -> String {
+        self.rows(context).find(|b| b.action == action).map(Binding::short_label).unwrap_or_default()
+    }
+
+    /// Every row.
+    #[cfg(test)]
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
+    }
+}
+
+fn chord_of_event(key: KeyEvent) -> Option<Chord> {
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    let name = match key.code {
+        // Terminals disagree on whether ctrl-S carries shift; the letter alone counts.
+        KeyCode::Char(c) if ctrl => c.to_ascii_lowercase().to_string(),
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::F(n) => format!("f{n}"),
+        KeyCode::Enter => "enter".into(),
+        KeyCode::Tab if key.modifiers.contains(KeyModifiers::SHIFT) => "backtab".into(),
+        KeyCode::Tab => "tab".into(),
+        KeyCode::BackTab => "backtab".into(),
+        KeyCode::Esc => "esc".into(),
+        KeyCode::Up => "up".into(),
+        KeyCode::Down => "down".into(),
+        KeyCode::Left => "left".into(),
+        KeyCode::Right => "right".into(),
+        KeyCode::PageUp => "pageup".into(),
+        KeyCode::PageDown => "pagedown".into(),
+        KeyCode::Home => "home".into(),
+        KeyCode::End => "end".into(),
+        KeyCode::Backspace => "backspace".into(),
+        KeyCode::Delete => "delete".into(),
+        KeyCode::Insert => "insert".into(),
+        _ => return None,
+    };
+    let name = if name == " " { "space".into() } else { name };
+    Some((name, ctrl, alt))
+}
+
+fn chord_of_name(name: &str) -> Option<Chord> {
+    const NAMED: [&str; 17] = [
+        "enter",
+        "tab",
+        "backtab",
+        "esc",
+        "up",
+        "down",
+        "left",
+        "right",
+        "pageup",
+        "pagedown",
+        "home",
+        "end",
+        "backspace",
+        "delete",
+        "insert",
+        "space",
+        "@",
+    ];
+    let (mut rest, mut ctrl, mut alt) = (name, false, false);
+    loop {
+        if let Some(r) = rest.strip_prefix("ctrl-") {
+            (rest, ctrl) = (r, true);
+        } else if let Some(r) = rest.strip_prefix("alt-") {
+            (rest, alt) = (r, true);
+        } else {
+            break;
+        }
+    }
+    let is_function =
+        rest.strip_prefix('f').and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| (1..=24).contains(&n));
+    let mut chars = rest.chars();
+    let is_char = chars.next().is_some_and(|c| !c.is_control() && c != ' ') && chars.next().is_none();
+    (NAMED.contains(&rest) || is_function || is_char).then(|| (rest.to_owned(), ctrl, alt))
+}
+
+fn pretty(name: &str) -> String {
+    if let Some(rest) = name.strip_prefix("ctrl-") {
+        return if rest.len() == 1 {
+            format!("^{}", rest.to_uppercase())
+        } else {
+            format!("^{}", pretty(rest))
+        };
+    }
+    match name {
+        "tab" => "Tab".into(),
+        "backtab" => "S-Tab".into(),
+        "esc" => "Esc".into(),
+        "enter" => "Enter".into(),
+        "up" => "Up".into(),
+        "down" => "Down".into(),
+        "pageup" => "PgUp".into(),
+        "pagedown" => "PgDn".into(),
+        "home" => "Home".into(),
+        "end" => "End".into(),
+        "space" => "Space".into(),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
+        KeyEvent::new(code, modifiers)
+    }
+
+    #[test]
+    fn the_embedded_table_is_sound() {
+        let map = KeyMap::parse(include_str!("../../assets/keys.json")).unwrap();
+        assert!(map.bindings().len() > 30);
+        for b in map.bindings() {
+            assert!(b.help.len() <= 75 && !b.help.ends_with('.'), "{}", b.help);
+        }
+    }
+
+    #[test]
+    fn keys_mean_what_their_place_says() {
+        let map = KeyMap::embedded();
+        let none = KeyModifiers::NONE;
+        let ctrl = KeyModifiers::CONTROL;
+        let cases = [
+            (Context::Lab, key(KeyCode::Char('3'), none), Some((Action::Identity, 2))),
+            (Context::Editor, key(KeyCode::Char('3'), none), None),
+            (Context::Lab, key(KeyCode::Char('R'), KeyModifiers::SHIFT), Some((Action::Reset, 0))),
+            (Context::Lab, key(KeyCode::Char('s'), ctrl), Some((Action::Apply, 0))),
+            (Context::Editor, key(KeyCode::Char('S'), ctrl), Some((Action::Apply, 0))),
+            (Context::Editor, key(KeyCode::Tab, none), Some((Action::Indent, 0))),
+            (Context::Lab, key(KeyCode::Tab, none), Some((Action::FocusNext, 0))),
+            (Context::Lab, key(KeyCode::Tab, KeyModifiers::SHIFT), Some((Action::FocusPrevious, 0))),
+            (Context::Editor, key(KeyCode::Char('p'), ctrl), Some((Action::Palette, 0))),
+            (Context::Editor, key(KeyCode::Char(' '), ctrl), Some((Action::Complete, 1))),
+        ];
+        for (context, key, want) in cases {
+            assert_eq!(map.find(context, key), want, "{context:?} {key:?}");
+        }
+    }
+
+    #[test]
+    fn mistakes_name_their_place() {
+        let row = |key: &str, name: &str| {
+            format!(
+                r#"{{"action":"quit","keys":["{key}"],"in":["lab"],"group":"g","name":"{name}","help":"h"}}"#
+            )
+        };
+        let cases = [
+            (format!("[{}]", row("hyper-x", "one")), "entry 1 (one): unknown key \"hyper-x\""),
+            (
+                format!("[{},{}]", row("x", "one"), row("x", "two")),
+                "\"x\" means both \"one\" and \"two\" in Lab",
+            ),
+            ("[{\"action\":\"fly\"}]".to_owned(), "line 1"),
+        ];
+        for (text, want) in cases {
+            let got = KeyMap::parse(&text).unwrap_err().to_string();
+            assert!(got.contains(want), "{got}");
+        }
+    }
+}

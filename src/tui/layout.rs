@@ -1,0 +1,461 @@
+//! Where everything stands: one pure function, shared by drawing and by mouse hits.
+
+use std::collections::BTreeSet;
+
+use ratatui::layout::{Position, Rect};
+
+/// A pane of the lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pane {
+    /// Who is there and what they may do.
+    Identities,
+    /// The document being read or edited.
+    Policy,
+    /// What to do.
+    Task,
+    /// What the watched call returns.
+    Answer,
+    /// What the disk holds.
+    Storage,
+    /// Why the call ended so.
+    Why,
+    /// The audit log.
+    Audit,
+    /// Everybody against everything; a pane of its own on large screens.
+    Matrix,
+}
+
+impl Pane {
+    /// The panes in the order Tab walks them.
+    pub const ALL: [Self; 8] = [
+        Self::Identities,
+        Self::Policy,
+        Self::Task,
+        Self::Answer,
+        Self::Storage,
+        Self::Why,
+        Self::Audit,
+        Self::Matrix,
+    ];
+
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identities => "Identities",
+            Self::Policy => "Policy",
+            Self::Task => "Task",
+            Self::Answer => "Answer",
+            Self::Storage => "Storage",
+            Self::Why => "Why",
+            Self::Audit => "Audit",
+            Self::Matrix => "Matrix",
+        }
+    }
+}
+
+/// An arrangement of panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Preset {
+    /// Everything, task first.
+    #[default]
+    Learn,
+    /// A tall editor beside its effect.
+    Policy,
+    /// The answer beside the disk.
+    Storage,
+    /// The log and the reasons.
+    Audit,
+}
+
+impl Preset {
+    /// The preset after this one.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Learn => Self::Policy,
+            Self::Policy => Self::Storage,
+            Self::Storage => Self::Audit,
+            Self::Audit => Self::Learn,
+        }
+    }
+
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Learn => "learn",
+            Self::Policy => "policy",
+            Self::Storage => "storage",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// Rows of panes with their weights; the weights of a row are its columns' shares.
+    fn grid(self, large: bool, editing: bool) -> Vec<(u16, Vec<(Pane, u16)>)> {
+        use Pane::{Answer, Audit, Identities, Matrix, Policy, Storage, Task, Why};
+        match self {
+            // While somebody types, the text and what it is to achieve come first.
+            Self::Learn if editing && !large => vec![
+                (51, vec![(Identities, 20), (Policy, 47), (Task, 33)]),
+                (25, vec![(Answer, 50), (Storage, 50)]),
+                (24, vec![(Why, 50), (Audit, 50)]),
+            ],
+            Self::Learn if large => vec![
+                (44, vec![(Identities, 18), (Policy, 50), (Task, 32)]),
+                (25, vec![(Answer, 34), (Storage, 33), (Matrix, 33)]),
+                (31, vec![(Why, 50), (Audit, 50)]),
+            ],
+            Self::Learn => vec![
+                (40, vec![(Identities, 20), (Policy, 47), (Task, 33)]),
+                (29, vec![(Answer, 50), (Storage, 50)]),
+                (31, vec![(Why, 50), (Audit, 50)]),
+            ],
+            Self::Policy => {
+                vec![(68, vec![(Identities, 20), (Policy, 80)]), (32, vec![(Answer, 50), (Why, 50)])]
+            }
+            Self::Storage => {
+                vec![(38, vec![(Identities, 20), (Answer, 80)]), (62, vec![(Storage, 60), (Audit, 40)])]
+            }
+            Self::Audit => {
+                vec![(30, vec![(Identities, 20), (Answer, 80)]), (70, vec![(Why, 50), (Audit, 50)])]
+            }
+        }
+    }
+}
+
+/// What the layout depends on besides the size.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    /// The arrangement.
+    pub preset: Preset,
+    /// The pane that has the whole screen.
+    pub zoom: Option<Pane>,
+    /// Panes taken away.
+    pub hidden: BTreeSet<Pane>,
+    /// The focused pane; in a stack it lies on top.
+    pub focus: Option<Pane>,
+    /// Whether the editor has the keys; in a small screen it grows.
+    pub editing: bool,
+    /// How far each divider was dragged, in cells.
+    pub dragged: Vec<(Divider, i16)>,
+}
+
+/// A border that can be dragged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Divider {
+    /// Below a row of panes.
+    Below(u8),
+    /// Right of a pane: row and column.
+    RightOf(u8, u8),
+}
+
+/// A named part of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// The first line.
+    Header,
+    /// The line that says what just happened.
+    Note,
+    /// The line with the keys.
+    Footer,
+    /// A pane with its frame.
+    Pane(Pane),
+    /// A tab in a stack's title: what a click on it brings to the front.
+    Tab(Pane),
+    /// A border that can be dragged.
+    Divider(Divider),
+}
+
+/// The named rectangles of one screen.
+#[derive(Clone, Debug, Default)]
+pub struct Regions {
+    parts: Vec<(Region, Rect)>,
+    /// Panes that share the place of the one on top, in tab order; empty without a stack.
+    pub stack: Vec<Pane>,
+    /// Whether the screen is smaller than the lab was made for.
+    pub cramped: bool,
+    /// Whether the screen is too small to draw at all.
+    pub too_small: bool,
+}
+
+/// The size the stacked layout is made for.
+pub const COMFORTABLE: (u16, u16) = (80, 24);
+/// The size below which nothing useful fits.
+pub const SMALLEST: (u16, u16) = (48, 14);
+
+impl Regions {
+    /// The rectangle of a part, if it is on the screen.
+    pub fn get(&self, region: Region) -> Option<Rect> {
+        self.parts.iter().find(|(r, _)| *r == region).map(|(_, rect)| *rect)
+    }
+
+    /// The rectangle of a pane, if it is on the screen.
+    pub fn pane(&self, pane: Pane) -> Option<Rect> {
+        self.get(Region::Pane(pane))
+    }
+
+    /// The part at a cell; what was placed last lies on top.
+    pub fn at(&self, position: Position) -> Option<(Region, Rect)> {
+        self.parts.iter().rev().find(|(_, rect)| rect.contains(position)).copied()
+    }
+
+    /// The panes on the screen, in Tab order, those under a stack's top included.
+    pub fn panes(&self) -> Vec<Pane> {
+        Pane::ALL.into_iter().filter(|p| self.pane(*p).is_some() || self.stack.contains(p)).collect()
+    }
+
+    /// Every part.
+    pub fn parts(&self) -> &[(Region, Rect)] {
+        &self.parts
+    }
+
+    fn put(&mut self, region: Region, rect: Rect) {
+        self.parts.push((region, rect));
+    }
+}
+
+/// The rectangles of the lab screen.
+pub fn lab(area: Rect, shape: &Shape) -> Regions {
+    let mut out = Regions {
+        cramped: area.width < COMFORTABLE.0 || area.height < COMFORTABLE.1,
+        too_small: area.width < SMALLEST.0 || area.height < SMALLEST.1,
+        ..Regions::default()
+    };
+    if out.too_small {
+        return out;
+    }
+    out.put(Region::Header, Rect { height: 1, ..area });
+    out.put(Region::Note, Rect { y: area.bottom() - 2, height: 1, ..area });
+    out.put(Region::Footer, Rect { y: area.bottom() - 1, height: 1, ..area });
+    let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
+    if let Some(pane) = shape.zoom {
+        out.put(Region::Pane(pane), body);
+        return out;
+    }
+    // The grid needs room for the narrowest useful editor between two side panes, and three rows of panes.
+    if area.width >= 104 && area.height >= 32 {
+        let large = area.width >= 170 && area.height >= 48;
+        grid(body, shape, large, &mut out);
+    } else {
+        stacked(body, shape, &mut out);
+    }
+    out
+}
+
+/// The rectangles of the list of scenarios.
+pub fn home(area: Rect) -> Regions {
+    let mut out = Regions {
+        cramped: area.width < COMFORTABLE.0 || area.height < COMFORTABLE.1,
+        too_small: area.width < SMALLEST.0 || area.height < SMALLEST.1,
+        ..Regions::default()
+    };
+    if out.too_small {
+        return out;
+    }
+    out.put(Region::Header, Rect { height: 1, ..area });
+    out.put(Region::Note, Rect { y: area.bottom() - 2, height: 1, ..area });
+    out.put(Region::Footer, Rect { y: area.bottom() - 1, height: 1, ..area });
+    out
+}
+
+fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
+    let rows: Vec<(u16, Vec<(Pane, u16)>)> = shape
+        .preset
+        .grid(large, shape.editing)
+        .into_iter()
+        .map(|(weight, panes)| {
+            (weight, panes.into_iter().filter(|(p, _)| !shape.hidden.contains(p)).collect::<Vec<_>>())
+        })
+        .filter(|(_, panes)| !panes.is_empty())
+        .collect();
+    let drag = |divider: Divider| shape.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by);
+    let weights: Vec<u16> = rows.iter().map(|(w, _)| *w).collect();
+    let heights = share(body.height, &weights, 5, |i| drag(Divider::Below(small(i))));
+    let mut y = body.y;
+    for (r, ((_, panes), height)) in rows.iter().zip(&heights).enumerate() {
+        let weights: Vec<u16> = panes.iter().map(|(_, w)| *w).collect();
+        let widths = share(body.width, &weights, 16, |i| drag(Divider::RightOf(small(r), small(i))));
+        let mut x = body.x;
+        for (c, ((pane, _), width)) in panes.iter().zip(&widths).enumerate() {
+            let rect = Rect { x, y, width: *width, height: *height };
+            out.put(Region::Pane(*pane), rect);
+            if c + 1 < panes.len() {
+                let line = Rect {
+                    x: rect.right().saturating_sub(1),
+                    width: 2,
+                    y: y + 1,
+                    height: height.saturating_sub(2),
+                };
+                out.put(Region::Divider(Divider::RightOf(small(r), small(c))), line);
+            }
+            x += width;
+        }
+        y += height;
+        if r + 1 < rows.len() {
+            // The bottom border only: the row under it holds the next titles, which can be clicked.
+            let line = Rect { x: body.x, y: y.saturating_sub(1), width: body.width, height: 1 };
+            out.put(Region::Divider(Divider::Below(small(r))), line);
+        }
+    }
+}
+
+fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
+    use Pane::{Answer, Audit, Identities, Policy, Storage, Task, Why};
+    let shown = |p: &Pane| !shape.hidden.contains(p);
+    let tall = body.height >= 33;
+    let mut stack: Vec<Pane> =
+        if tall { vec![Why, Storage, Audit] } else { vec![Policy, Why, Storage, Audit] };
+    stack.retain(shown);
+    let (top, answer, policy) = match (tall, shape.editing) {
+        (true, false) => (9, 8, body.height * 4 / 10),
+        (true, true) => (8, 6, body.height / 2),
+        (false, false) => (7.min(body.height / 3 + 1), 6.min(body.height / 4 + 1), 0),
+        (false, true) => (6.min(body.height / 4 + 1), 4, 0),
+    };
+    let mut y = body.y;
+    let mut left = body.height;
+    let mut take = |height: u16| {
+        let height = height.min(left);
+        let rect = Rect { y, height, ..body };
+        y += height;
+        left -= height;
+        rect
+    };
+    let side = take(top);
+    let narrow = (body.width * 3 / 10).clamp(16, 30);
+    match (shown(&Identities), shown(&Task)) {
+        (true, true) => {
+            out.put(Region::Pane(Identities), Rect { width: narrow, ..side });
+            out.put(Region::Pane(Task), Rect { x: side.x + narrow, width: side.width - narrow, ..side });
+        }
+        (true, false) => out.put(Region::Pane(Identities), side),
+        (false, true) => out.put(Region::Pane(Task), side),
+        (false, false) => {}
+    }
+    if tall && shown(&Policy) {
+        out.put(Region::Pane(Policy), take(policy));
+    }
+    let middle = body.height.saturating_sub(top + answer + if tall { policy } else { 0 });
+    let stack_rect = take(middle);
+    // In a short screen the answer stands under the stack; in a tall one above it, beside the policy it depends on.
+    let answer_rect = take(answer);
+    let (stack_rect, answer_rect) = if tall {
+        let swap = Rect { y: stack_rect.y, height: answer_rect.height, ..answer_rect };
+        (Rect { y: swap.bottom(), ..stack_rect }, swap)
+    } else {
+        (stack_rect, answer_rect)
+    };
+    if shown(&Answer) {
+        out.put(Region::Pane(Answer), answer_rect);
+    }
+    if stack.is_empty() {
+        return;
+    }
+    let top_pane = if shape.editing && stack.contains(&Policy) {
+        Policy
+    } else {
+        shape.focus.filter(|f| stack.contains(f)).unwrap_or(stack[0])
+    };
+    out.put(Region::Pane(top_pane), stack_rect);
+    let mut x = stack_rect.x + 2;
+    for pane in &stack {
+        let width = u16::try_from(pane.name().len()).unwrap_or(0) + 2;
+        out.put(Region::Tab(*pane), Rect { x, y: stack_rect.y, width, height: 1 }.intersection(stack_rect));
+        x += width + 1;
+    }
+    out.stack = stack;
+}
+
+/// A box in the middle of `area`, at most `width` by `height`.
+pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(area.width.saturating_sub(2)).max(1).min(area.width);
+    let height = height.min(area.height.saturating_sub(2)).max(1).min(area.height);
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// `total` cells shared by weight, moved by what was dragged, none below `least` while there is room.
+fn share(total: u16, weights: &[u16], least: u16, dragged: impl Fn(usize) -> i16) -> Vec<u16> {
+    let sum: u32 = weights.iter().map(|w| u32::from(*w)).sum::<u32>().max(1);
+    let count = small16(weights.len()).max(1);
+    let least = least.min(total / count);
+    let mut edges = Vec::with_capacity(weights.len());
+    let mut acc = 0_u32;
+    for (i, w) in weights.iter().enumerate() {
+        acc += u32::from(*w);
+        let edge = u16::try_from(u32::from(total) * acc / sum).unwrap_or(total);
+        let moved = if i + 1 < weights.len() { edge.saturating_add_signed(dragged(i)) } else { total };
+        let low = edges.last().copied().unwrap_or(0) + least;
+        let high = total.saturating_sub(least * (count - 1 - small16(i)));
+        edges.push(moved.clamp(low.min(high), high));
+    }
+    let mut from = 0;
+    edges
+        .into_iter()
+        .map(|to| {
+            let size = to - from;
+            from = to;
+            size
+        })
+        .collect()
+}
+
+fn small(n: usize) -> u8 {
+    u8::try_from(n).unwrap_or(u8::MAX)
+}
+
+fn small16(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_named_sizes_show_what_they_should() {
+        let shape = Shape { focus: Some(Pane::Policy), ..Shape::default() };
+        let small = lab(Rect::new(0, 0, 80, 24), &shape);
+        assert!(!small.cramped);
+        assert_eq!(small.stack, [Pane::Policy, Pane::Why, Pane::Storage, Pane::Audit]);
+        assert!(small.pane(Pane::Why).is_none(), "under the top of the stack");
+        let mid = lab(Rect::new(0, 0, 120, 40), &shape);
+        assert!(mid.stack.is_empty());
+        assert_eq!(mid.panes().len(), 7);
+        let large = lab(Rect::new(0, 0, 200, 60), &shape);
+        assert_eq!(large.panes().len(), 8);
+        assert!(lab(Rect::new(0, 0, 79, 24), &shape).cramped);
+        assert!(lab(Rect::new(0, 0, 20, 5), &shape).too_small);
+    }
+
+    #[test]
+    fn a_focused_pane_comes_to_the_top_of_the_stack() {
+        let shape = Shape { focus: Some(Pane::Audit), ..Shape::default() };
+        let r = lab(Rect::new(0, 0, 80, 24), &shape);
+        assert!(r.pane(Pane::Audit).is_some() && r.pane(Pane::Policy).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn panes_stay_inside_and_apart(
+            width in 1u16..260, height in 1u16..90, preset in 0u8..4, editing: bool,
+            hide in 0usize..9, below in -60i16..60, right in -200i16..200,
+        ) {
+            let preset = [Preset::Learn, Preset::Policy, Preset::Storage, Preset::Audit][usize::from(preset)];
+            let shape = Shape {
+                preset,
+                hidden: Pane::ALL.into_iter().take(hide).collect(),
+                editing,
+                dragged: vec![(Divider::Below(0), below), (Divider::RightOf(0, 0), right)],
+                ..Shape::default()
+            };
+            let area = Rect::new(0, 0, width, height);
+            let r = lab(area, &shape);
+            let panes: Vec<Rect> = r.parts().iter().filter(|(p, _)| matches!(p, Region::Pane(_))).map(|(_, r)| *r).collect();
+            for (i, a) in panes.iter().enumerate() {
+                prop_assert_eq!(a.intersection(area), *a);
+                for b in &panes[i + 1..] {
+                    prop_assert!(a.intersection(*b).is_empty(), "{:?} {:?}", a, b);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What comes in ([`Event`]), what it means to the app ([`Message`]), and what the app asks for ([`Effect`]).
+
+use crossterm::event::{
+    Event as TerminalEvent, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::layout::{Position, Rect};
+
+/// Something that happened outside.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The terminal reports a key, a click, a paste, a new size.
+    Terminal(TerminalEvent),
+    /// A signal asks the program to end; its number.
+    Terminate(i32),
+    /// A signal asks the program to stop for a while.
+    Suspend,
+    /// The program was continued after it was stopped from outside.
+    Continued,
+    /// The terminal can no longer be read.
+    Lost,
+}
+
+/// Something the app reacts to.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A key went down.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The left button went down.
+    Press(Position),
+    /// The mouse moved with the button down.
+    Drag(Position),
+    /// The button went up.
+    Release,
+    /// The wheel turned; negative is up.
+    Wheel(Position, isize),
+    /// The screen has this size now.
+    Resize(Rect),
+    /// End, by signal.
+    Terminate(i32),
+    /// Stop for a while.
+    Suspend,
+    /// Take the terminal again.
+    Continued,
+    /// The terminal is gone.
+    Lost,
+    /// The external editor ended with this text, or could not be used.
+    Edited(Result<String, String>),
+}
+
+/// How far one notch of the wheel scrolls.
+const NOTCH: isize = 3;
+
+impl Message {
+    /// The message an event stands for; none if it means nothing to anybody.
+    pub fn from_event(event: Event) -> Option<Self> {
+        match event {
+            Event::Terminal(TerminalEvent::Key(key)) if key.kind != KeyEventKind::Release => {
+                Some(Self::Key(key))
+            }
+            Event::Terminal(TerminalEvent::Paste(text)) => Some(Self::Paste(text)),
+            Event::Terminal(TerminalEvent::Resize(w, h)) => Some(Self::Resize(Rect::new(0, 0, w, h))),
+            Event::Terminal(TerminalEvent::Mouse(mouse)) => Self::from_mouse(mouse),
+            Event::Terminal(_) => None,
+            Event::Terminate(signal) => Some(Self::Terminate(signal)),
+            Event::Suspend => Some(Self::Suspend),
+            Event::Continued => Some(Self::Continued),
+            Event::Lost => Some(Self::Lost),
+        }
+    }
+
+    fn from_mouse(mouse: MouseEvent) -> Option<Self> {
+        let at = Position { x: mouse.column, y: mouse.row };
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Self::Press(at)),
+            MouseEventKind::Drag(MouseButton::Left) => Some(Self::Drag(at)),
+            MouseEventKind::Up(MouseButton::Left) => Some(Self::Release),
+            MouseEventKind::ScrollUp => Some(Self::Wheel(at, -NOTCH)),
+            MouseEventKind::ScrollDown => Some(Self::Wheel(at, NOTCH)),
+            _ => None,
+        }
+    }
+}
+
+/// Something only the world outside can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Stop the program until the shell continues it.
+    Suspend,
+    /// Enter the terminal's modes again.
+    Reenter,
+    /// Draw everything anew.
+    Redraw,
+    /// Put text on the clipboard (OSC 52).
+    Copy(String),
+    /// Take the mouse or leave it to the terminal.
+    SetMouse(bool),
+    /// Edit text in the person's own editor.
+    Edit(String),
+}
+
+impl Effect {
+    /// Whether what stands on the screen must not be trusted afterwards.
+    pub fn spoils_screen(&self) -> bool {
+        matches!(self, Self::Redraw | Self::Reenter)
+    }
+
+    /// Whether something else writes to the terminal meanwhile.
+    pub fn gives_terminal_away(&self) -> bool {
+        matches!(self, Self::Suspend | Self::Edit(_) | Self::Reenter)
+    }
+}

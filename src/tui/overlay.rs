@@ -1,0 +1,235 @@
+//! What may lie over the screen: menus, pages, questions. Their contents are computed from the app; this file holds
+//! their small state and the matching of what is typed into them.
+
+use super::keys::Action;
+use super::session::Refusal;
+
+/// One thing lying over the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// A list to choose from.
+    Menu(Menu),
+    /// Lines to read.
+    Page(Page),
+    /// Everybody against everything, with a cursor.
+    Matrix {
+        /// The row and column of the cursor.
+        at: (usize, usize),
+    },
+    /// A question answered by y or n.
+    Confirm(Question),
+    /// Text to look for in the policy.
+    Search {
+        /// What was typed.
+        text: String,
+    },
+}
+
+/// A list to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Menu {
+    /// What it offers.
+    pub kind: MenuKind,
+    /// What was typed to narrow it; none if typing does not narrow it.
+    pub filter: Option<String>,
+    /// The chosen row among those that match.
+    pub selected: usize,
+}
+
+/// The menus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuKind {
+    /// Every action.
+    Palette,
+    /// Every key, with its sentence.
+    Help,
+    /// The answers to the task's question; what was to run afterwards.
+    Predict {
+        /// Whether the call is made after the answer.
+        then_run: bool,
+    },
+    /// Statements to insert.
+    Snippets,
+    /// Completions of the word at the cursor.
+    Completions,
+    /// How long to wait.
+    Clock,
+    /// Every step so far.
+    Timeline,
+    /// Actions to ask about.
+    WhoCan,
+}
+
+impl Menu {
+    /// A menu narrowed by typing.
+    pub fn typed(kind: MenuKind) -> Self {
+        Self { kind, filter: Some(String::new()), selected: 0 }
+    }
+
+    /// A menu walked by keys.
+    pub fn walked(kind: MenuKind) -> Self {
+        Self { kind, filter: None, selected: 0 }
+    }
+}
+
+/// Lines to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// What they are about.
+    pub kind: PageKind,
+    /// The first line shown.
+    pub scroll: usize,
+}
+
+/// The pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageKind {
+    /// The draft against the applied text.
+    Diff,
+    /// One audit record.
+    Record(usize),
+    /// Who may do this action.
+    WhoCan(String),
+    /// Why one cell of the matrix is as it is.
+    Cell(usize, usize),
+    /// Why the draft was not applied.
+    Refused(Refusal),
+}
+
+/// A question answered by y or n.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Leave with a draft that is not applied?
+    Quit,
+    /// Go back to the list with a draft that is not applied?
+    Home,
+    /// Start the scenario again?
+    Reset,
+    /// Throw the draft away?
+    Discard,
+    /// Throw the draft away to show the next document?
+    NextDocument,
+    /// Open the next scenario before this one is done?
+    Next,
+}
+
+impl Question {
+    /// The question in words.
+    pub fn ask(self) -> &'static str {
+        match self {
+            Self::Quit => "The draft is not applied. Leave kmslab and lose it?",
+            Self::Home => "The draft is not applied. Go to the list and lose it?",
+            Self::Reset => "Start this scenario again? Calls made and the draft are lost.",
+            Self::Discard => "Throw the draft away and show the applied policy?",
+            Self::NextDocument => "The draft is not applied. Show another document and lose it?",
+            Self::Next => "This scenario is not done. Open the next one all the same?",
+        }
+    }
+
+    /// What a yes does.
+    pub fn yes(self) -> &'static str {
+        match self {
+            Self::Quit => "leave",
+            Self::Home => "go to the list",
+            Self::Reset => "start again",
+            Self::Discard => "throw it away",
+            Self::NextDocument => "show the other",
+            Self::Next => "open the next",
+        }
+    }
+}
+
+/// One row of a menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MenuItem {
+    /// The row's word.
+    pub label: String,
+    /// A sentence beside or below it.
+    pub detail: String,
+    /// The key that does the same.
+    pub key: String,
+    /// The heading it stands under, where the menu has headings.
+    pub group: String,
+    /// What choosing it does.
+    pub choice: Choice,
+}
+
+/// What choosing a row does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The action, as if its key had been pressed.
+    Act(Action),
+    /// The row's number in the menu's own list.
+    Number(usize),
+    /// The text.
+    Text(String),
+}
+
+/// How well `typed` matches `text`: its letters must appear in order. Smaller is better; none is no match.
+///
+/// Letters in a row, at the start of a word and near the front count as better.
+pub fn fuzzy(typed: &str, text: &str) -> Option<usize> {
+    let text: Vec<char> = text.to_lowercase().chars().collect();
+    let mut cost = 0;
+    let mut at = 0;
+    let mut last: Option<usize> = None;
+    for c in typed.to_lowercase().chars().filter(|c| !c.is_whitespace()) {
+        let found = (at..text.len()).find(|i| text.get(*i) == Some(&c))?;
+        let word_start = found == 0 || text.get(found - 1).is_some_and(|p| !p.is_alphanumeric());
+        cost += match last {
+            Some(l) if found == l + 1 => 0,
+            _ if word_start => 1,
+            _ => 3 + (found - at).min(8),
+        };
+        last = Some(found);
+        at = found + 1;
+    }
+    Some(cost)
+}
+
+/// The items that match what was typed, best first; all of them in order when nothing was typed.
+pub fn matching(items: Vec<MenuItem>, filter: Option<&str>) -> Vec<MenuItem> {
+    let Some(typed) = filter.filter(|f| !f.trim().is_empty()) else { return items };
+    let mut scored: Vec<(usize, usize, MenuItem)> = items
+        .into_iter()
+        .enumerate()
+        .filter_map(|(i, item)| {
+            let own = fuzzy(typed, &item.label);
+            // A sentence matches word by word only: scattered letters in prose match everything.
+            let lower = item.detail.to_lowercase();
+            let told = typed.to_lowercase().split_whitespace().all(|w| lower.contains(w)).then_some(40);
+            let key = (item.key.eq_ignore_ascii_case(typed.trim())).then_some(0);
+            [own, told, key].into_iter().flatten().min().map(|score| (score, i, item))
+        })
+        .collect();
+    scored.sort_by_key(|(score, i, _)| (*score, *i));
+    scored.into_iter().map(|(_, _, item)| item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_name_comes_first() {
+        let item = |label: &str, detail: &str| MenuItem {
+            label: label.into(),
+            detail: detail.into(),
+            key: String::new(),
+            group: String::new(),
+            choice: Choice::Text(label.into()),
+        };
+        let items = vec![
+            item("discard draft", "Throw it away"),
+            item("diff", "Compare the draft"),
+            item("redo", "Make the step again"),
+        ];
+        let labels = |typed: &str| -> Vec<String> {
+            matching(items.clone(), Some(typed)).into_iter().map(|i| i.label).collect()
+        };
+        assert_eq!(labels("df"), ["diff", "discard draft"]);
+        assert_eq!(labels("step"), ["redo"]);
+        assert_eq!(labels(""), ["discard draft", "diff", "redo"]);
+        assert!(labels("zzz").is_empty());
+    }
+}

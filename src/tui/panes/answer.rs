@@ -1,0 +1,88 @@
+//! What the watched call returns to the acting identity: rows, or AWS's error.
+
+use ratatui::text::{Line, Span};
+
+use super::{Ctx, Title};
+use crate::tui::data::{AnswerView, Moment};
+use crate::tui::keys::Action;
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// The widest a column grows.
+const COLUMN: usize = 40;
+
+/// The title: who calls what, and when.
+pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
+    let title = Title {
+        left: vec![
+            Span::styled(clean(&view.who).into_owned(), ctx.theme.title),
+            Span::styled(format!(" {} ", ctx.glyphs.marker), ctx.theme.dim),
+            Span::styled(clean(&view.call).into_owned(), ctx.theme.title),
+        ],
+        right: vec![],
+    };
+    match &view.moment {
+        Moment::Preview => title.right(ctx, "preview").hint(ctx, &ctx.key(Action::Run), "runs it"),
+        Moment::Ran(at) => title.right(ctx, &format!("ran {at}")),
+        Moment::Draft => Title { right: vec![Span::styled("on draft", ctx.theme.draft)], ..title },
+    }
+}
+
+/// The verdict, then what came back.
+pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out = Vec::new();
+    if let Some(mark) = &view.mark {
+        let mut spans = ctx.mark(mark);
+        if let Some((code, _)) = view.error.as_ref().filter(|(code, _)| *code != mark.because) {
+            spans.push(Span::styled(format!("  {}", clean(code)), theme.denied));
+        }
+        if let Some(was) = &view.was {
+            spans.push(Span::styled("   was ", theme.dim));
+            spans.extend(ctx.mark(was));
+        }
+        out.extend(text::wrap_line(&Line::from(spans), width, 2));
+    }
+    if let Some((_, message)) = &view.error {
+        out.extend(text::wrap(&clean(message), width, theme.text));
+    }
+    if !view.columns.is_empty() {
+        out.push(Line::default());
+        out.extend(table(view, ctx, width));
+    }
+    if !view.notes.is_empty() {
+        out.push(Line::default());
+        for note in &view.notes {
+            out.extend(text::wrap(&clean(note), width, theme.dim));
+        }
+    }
+    out
+}
+
+fn table(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let count = view.columns.len().max(1);
+    let cell = |row: &Vec<String>, i: usize| row.get(i).map(|c| clean(c).into_owned()).unwrap_or_default();
+    let mut widths: Vec<usize> = (0..count)
+        .map(|i| {
+            let head = text::width(&clean(view.columns.get(i).map_or("", String::as_str)));
+            view.rows.iter().map(|r| text::width(&cell(r, i))).chain([head]).max().unwrap_or(0).min(COLUMN)
+        })
+        .collect();
+    // Too wide: the widest columns give way first.
+    while widths.iter().sum::<usize>() + 3 * (count - 1) > width {
+        let Some(widest) = widths.iter_mut().max().filter(|w| **w > 4) else { break };
+        *widest -= 1;
+    }
+    let row = |cells: Vec<String>, style| {
+        let joined: Vec<String> =
+            cells.iter().zip(&widths).map(|(c, w)| text::pad(c, *w, ctx.glyphs.ellipsis)).collect();
+        let joined = text::fit(joined.join("   ").trim_end(), width, ctx.glyphs.ellipsis);
+        Line::from(Span::styled(joined, style))
+    };
+    let mut out = vec![row(view.columns.iter().map(|c| clean(c).into_owned()).collect(), theme.dim)];
+    for r in &view.rows {
+        out.push(row((0..count).map(|i| cell(r, i)).collect(), theme.text));
+    }
+    out
+}

@@ -1,0 +1,60 @@
+//! The audit log, newest first.
+
+use ratatui::text::{Line, Span};
+
+use super::{Ctx, Title};
+use crate::tui::data::{AuditRow, LabView};
+use crate::tui::keys::Action;
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// The title.
+pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
+    let title = Title::new(ctx, "Audit");
+    match view.audit_hidden {
+        0 => title.hint(ctx, &ctx.key(Action::Audit), "hide data events"),
+        n => title.hint(ctx, &ctx.key(Action::Audit), &format!("show {n} data events")),
+    }
+}
+
+/// One row a record; the selected one stands out while the pane has the focus.
+pub fn lines(rows: &[AuditRow], selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    if rows.is_empty() {
+        return vec![Line::from(Span::styled("no calls yet", ctx.theme.dim))];
+    }
+    let event = rows.iter().map(|r| r.event.len()).max().unwrap_or(8).clamp(8, 20);
+    rows.iter()
+        .enumerate()
+        .map(|(i, r)| {
+            let line = record(r, event, ctx, width);
+            if ctx.focused && i == selected { line.style(ctx.theme.selection) } else { line }
+        })
+        .collect()
+}
+
+fn record(r: &AuditRow, event: usize, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    let theme = ctx.theme;
+    let mut spans = vec![
+        Span::styled(format!("{}  ", clean(&r.time)), theme.dim),
+        Span::styled(text::pad(&clean(&r.event), event, ctx.glyphs.ellipsis), theme.text),
+        Span::raw("  "),
+    ];
+    let result = match &r.error {
+        // The word every service uses for a refusal is longer than what it says.
+        Some(code) if code == "AccessDenied" => {
+            Span::styled(format!("{} denied", ctx.glyphs.denied), theme.denied)
+        }
+        Some(code) => Span::styled(format!("{} {}", ctx.glyphs.denied, clean(code)), theme.denied),
+        None => Span::styled(ctx.glyphs.allowed, theme.allowed),
+    };
+    let used: usize = spans.iter().map(Span::width).sum();
+    let room = width.saturating_sub(used);
+    let data = if r.data { " data" } else { "" };
+    // One width for all rows, so that the results stand under each other.
+    let who = text::pad(&clean(&r.who), room.saturating_sub(12).min(28), ctx.glyphs.ellipsis);
+    spans.push(Span::styled(who, theme.dim));
+    spans.push(Span::raw(" "));
+    spans.push(result);
+    spans.push(Span::styled(data, theme.dim));
+    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+}

@@ -1,0 +1,121 @@
+//! The list of scenarios by chapter, and what the selected one is about.
+
+use ratatui::text::{Line, Span};
+
+use super::Ctx;
+use crate::tui::data::ScenarioRow;
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// One row of the list on the screen: a chapter's title or a scenario's number among those that match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A heading.
+    Chapter(String),
+    /// An empty line.
+    Blank,
+    /// A scenario.
+    Scenario(usize),
+}
+
+/// The rows of the list.
+pub fn rows(scenarios: &[&ScenarioRow]) -> Vec<Row> {
+    let mut out = Vec::new();
+    let mut chapter: Option<&str> = None;
+    for (i, s) in scenarios.iter().enumerate() {
+        if chapter != Some(s.chapter.as_str()) {
+            if chapter.is_some() {
+                out.push(Row::Blank);
+            }
+            out.push(Row::Chapter(s.chapter.clone()));
+            chapter = Some(&s.chapter);
+        }
+        out.push(Row::Scenario(i));
+    }
+    out
+}
+
+/// The list's lines.
+pub fn list(scenarios: &[&ScenarioRow], selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    if scenarios.is_empty() {
+        return vec![Line::from(Span::styled("no scenario matches", ctx.theme.dim))];
+    }
+    rows(scenarios)
+        .into_iter()
+        .map(|row| match row {
+            Row::Blank => Line::default(),
+            Row::Chapter(title) => {
+                Line::from(Span::styled(text::fit(&clean(&title), width, ctx.glyphs.ellipsis), ctx.theme.dim))
+            }
+            Row::Scenario(i) => {
+                scenarios.get(i).map_or_else(Line::default, |s| scenario(s, i == selected, ctx, width))
+            }
+        })
+        .collect()
+}
+
+fn scenario(s: &ScenarioRow, selected: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    let theme = ctx.theme;
+    let (done, all) = s.progress;
+    let mark = if all > 0 && done >= all {
+        Span::styled(ctx.glyphs.allowed, theme.allowed)
+    } else if done > 0 {
+        Span::styled(ctx.glyphs.dirty, theme.draft)
+    } else {
+        Span::styled(ctx.glyphs.dot, theme.dim)
+    };
+    let marker = if selected { ctx.glyphs.marker } else { " " };
+    let left = vec![
+        Span::styled(format!("{marker} "), theme.accent),
+        mark,
+        Span::styled(format!(" {} ", text::pad(&clean(&s.short), 3, "")), theme.accent),
+        Span::styled(clean(&s.title).into_owned(), if selected { theme.title } else { theme.text }),
+    ];
+    let right = vec![Span::styled(format!("{} min", s.minutes), theme.dim)];
+    let line = super::head::spread(left, right, width, ctx);
+    if selected { line.style(theme.selection) } else { line }
+}
+
+/// What the selected scenario is about.
+pub fn detail(s: &ScenarioRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out = vec![
+        Line::from(vec![
+            Span::styled(format!("{}  ", clean(&s.short)), theme.accent),
+            Span::styled(clean(&s.title).into_owned(), theme.title),
+        ]),
+        Line::from(Span::styled(
+            format!("{} minutes {} {}", s.minutes, ctx.glyphs.dot, clean(&s.level)),
+            theme.dim,
+        )),
+        Line::default(),
+    ];
+    for paragraph in &s.story {
+        out.extend(text::wrap(&clean(paragraph), width, theme.text));
+        out.push(Line::default());
+    }
+    for (word, list) in [("Teaches", &s.teaches), ("Builds on", &s.requires)] {
+        for (i, name) in list.iter().enumerate() {
+            let head = if i == 0 { word } else { "" };
+            let line = Line::from(vec![
+                Span::styled(text::pad(head, 11, ""), theme.dim),
+                Span::styled(clean(name).into_owned(), theme.text),
+            ]);
+            out.extend(text::wrap_line(&line, width, 11));
+        }
+    }
+    let (done, all) = s.progress;
+    if done > 0 {
+        let words = if done >= all { "done".to_owned() } else { format!("{done} of {all} tasks done") };
+        out.push(Line::from(vec![
+            Span::styled("Progress   ", theme.dim),
+            Span::styled(words, theme.allowed),
+        ]));
+    }
+    out.push(Line::default());
+    out.push(Line::from(vec![
+        Span::styled("Enter", theme.accent),
+        Span::styled(" opens it. Nothing here touches a real AWS account.", theme.dim),
+    ]));
+    out
+}

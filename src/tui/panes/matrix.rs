@@ -1,0 +1,89 @@
+//! Everybody against everything: identities down, actions across.
+
+use ratatui::text::{Line, Span};
+
+use super::{Ctx, Title};
+use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// The title.
+pub fn title(view: &MatrixView, ctx: &Ctx<'_>) -> Title {
+    Title::new(ctx, "Matrix").about(ctx, &view.title)
+}
+
+/// A legend of numbered actions, then one row an identity. Numbers keep the columns narrow; the words stand above.
+pub fn lines(
+    view: &MatrixView,
+    selected: Option<(usize, usize)>,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let name = view.rows.iter().map(|(n, _)| text::width(&clean(n))).max().unwrap_or(4).clamp(4, 16);
+    let longest = view.columns.iter().map(|c| text::width(short(c))).max().unwrap_or(4);
+    let wide = (longest.max(5) + 2).min(18);
+    let fits = name + 1 + wide * view.columns.len() <= width;
+    let mut out = Vec::new();
+    let cell_width = if fits { wide } else { 6 };
+    if fits {
+        let mut head = vec![Span::raw(" ".repeat(name + 1))];
+        for (i, c) in view.columns.iter().enumerate() {
+            let style = if selected.is_some_and(|(_, s)| s == i) { theme.title } else { theme.dim };
+            head.push(Span::styled(text::pad(&clean(short(c)), cell_width, ctx.glyphs.ellipsis), style));
+        }
+        out.push(Line::from(head));
+    } else {
+        for (i, c) in view.columns.iter().enumerate() {
+            out.push(Line::from(vec![
+                Span::styled(format!("{:>2} ", i + 1), theme.accent),
+                Span::styled(text::fit(&clean(c), width.saturating_sub(3), ctx.glyphs.ellipsis), theme.text),
+            ]));
+        }
+        let mut head = vec![Span::raw(" ".repeat(name + 1))];
+        for i in 0..view.columns.len() {
+            head.push(Span::styled(format!("{:<cell_width$}", i + 1), theme.accent));
+        }
+        out.push(Line::default());
+        out.push(text::fit_line(&Line::from(head), width, ctx.glyphs.ellipsis));
+    }
+    for (r, (who, cells)) in view.rows.iter().enumerate() {
+        let mut spans =
+            vec![Span::styled(text::pad(&clean(who), name, ctx.glyphs.ellipsis), theme.text), Span::raw(" ")];
+        for (c, cell) in cells.iter().enumerate() {
+            let here = selected == Some((r, c));
+            spans.extend(draw_cell(cell, cell_width, here, ctx));
+        }
+        out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
+    }
+    out
+}
+
+fn draw_cell(cell: &Cell, width: usize, here: bool, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let theme = ctx.theme;
+    let mut spans = vec![ctx.symbol(cell.applied)];
+    match cell.draft {
+        Some(draft) if draft != cell.applied => {
+            spans.push(Span::styled(ctx.glyphs.arrow, theme.draft));
+            spans.push(ctx.symbol(draft));
+        }
+        _ if width >= 8 => {
+            let word = if cell.applied == Verdict::Allowed { " yes" } else { " no" };
+            spans.push(Span::styled(word, theme.dim));
+        }
+        _ => {}
+    }
+    let used: usize = spans.iter().map(Span::width).sum();
+    if here {
+        for s in &mut spans {
+            s.style = s.style.patch(theme.selection);
+        }
+    }
+    spans.push(Span::raw(" ".repeat(width.saturating_sub(used))));
+    spans
+}
+
+/// The action without its service, where the title already says which resource it is about.
+fn short(action: &str) -> &str {
+    action.split_once(':').map_or(action, |(_, a)| a)
+}

@@ -1,0 +1,141 @@
+//! The document: an editor in a frame, and below it what state the text is in.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::{Ctx, Title, frame};
+use crate::tui::data::LabView;
+use crate::tui::editor::{Editor, Look};
+use crate::tui::keys::{Action, Context};
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// The title: what and whose; whether it is a draft.
+pub fn title(view: &LabView, ctx: &Ctx<'_>, typing: bool) -> Title {
+    let doc = &view.document;
+    let mut left = vec![
+        Span::styled(clean(&doc.kind).into_owned(), ctx.theme.title),
+        Span::raw("  "),
+        Span::styled(clean(doc.subject.trim_start_matches("alias/")).into_owned(), ctx.theme.accent),
+    ];
+    if doc.position.1 > 1 {
+        left.push(Span::styled(format!("  {}/{}", doc.position.0, doc.position.1), ctx.theme.dim));
+    }
+    let title = Title { left, right: vec![] };
+    if view.dirty {
+        let right =
+            vec![Span::styled("draft ", ctx.theme.draft), Span::styled(ctx.glyphs.dirty, ctx.theme.draft)];
+        Title { right, ..title }
+    } else if typing {
+        title.hint(ctx, &ctx.keys.label(Context::Editor, Action::Back), "leaves the editor")
+    } else if doc.position.1 > 1 {
+        title.hint(ctx, &ctx.key(Action::NextDocument), "next").hint(ctx, &ctx.key(Action::Edit), "edit")
+    } else {
+        title.hint(ctx, &ctx.key(Action::Edit), "edit")
+    }
+}
+
+/// The room for text inside the pane: the last row is the state line.
+pub fn text_area(pane: Rect) -> Rect {
+    Rect {
+        x: pane.x.saturating_add(1),
+        y: pane.y.saturating_add(1),
+        width: pane.width.saturating_sub(2),
+        height: pane.height.saturating_sub(3),
+    }
+}
+
+/// Draws the pane; returns where the cursor is while the editor has the keys.
+pub fn draw(
+    area: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+    view: &LabView,
+    editor: &Editor,
+    typing: bool,
+    title: Title,
+) -> Option<Position> {
+    let inner = frame(area, buf, ctx, title);
+    let lit = if typing { None } else { deciding_lines(view) };
+    let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, typing, lit };
+    let cursor = editor.draw(text_area(area), buf, look);
+    if area.height >= 4 {
+        let y = area.bottom() - 2;
+        let state = state_line(view, ctx, editor, typing, usize::from(inner.width));
+        buf.set_line(inner.x, y, &state, inner.width);
+    }
+    cursor.filter(|_| typing)
+}
+
+/// The lines of the statement that decided, where it stands in this document.
+fn deciding_lines(view: &LabView) -> Option<(usize, usize)> {
+    view.why
+        .iter()
+        .rev()
+        .flat_map(|s| &s.lines)
+        .find(|l| l.deciding && l.lines.is_some())
+        .and_then(|l| l.lines)
+}
+
+fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, width: usize) -> Line<'static> {
+    let theme = ctx.theme;
+    let dot = ctx.glyphs.dot;
+    let errors = editor.findings().iter().filter(|f| f.error).count();
+    let warnings = editor.findings().len() - errors;
+    let mut spans = Vec::new();
+    if view.document.valid && errors == 0 {
+        spans.push(Span::styled("valid", theme.dim));
+        let n = view.document.statements;
+        spans.push(Span::styled(format!(" {dot} {n} statement{}", if n == 1 { "" } else { "s" }), theme.dim));
+    } else {
+        let first = editor.findings().iter().find(|f| f.error);
+        let words = first.map_or_else(
+            || "not a policy".to_owned(),
+            |f| format!("{}:{} {}", f.line + 1, f.column + 1, clean(&f.message)),
+        );
+        spans.push(Span::styled(format!("{} ", ctx.glyphs.denied), theme.denied));
+        if errors > 1 {
+            spans.push(Span::styled(format!("{errors} errors {dot} "), theme.denied));
+        }
+        spans.push(Span::styled(words, theme.denied));
+    }
+    if warnings > 0 {
+        spans.push(Span::styled(
+            format!(" {dot} {warnings} warning{}", if warnings == 1 { "" } else { "s" }),
+            theme.draft,
+        ));
+    }
+    if view.dirty {
+        let m = editor.marks();
+        let mut words = String::new();
+        if m.plus > 0 {
+            words = format!(" {dot} +{}", m.plus);
+        }
+        if m.minus > 0 {
+            words = format!("{words} {dot} -{}", m.minus);
+        }
+        if !words.is_empty() {
+            words += " lines";
+        }
+        spans.push(Span::styled(words, theme.dim));
+    }
+    if typing {
+        let (line, column) = editor.cursor();
+        spans.push(Span::styled(format!(" {dot} {}:{}", line + 1, column + 1), theme.dim));
+    }
+    let left = Line::from(spans);
+    let mut hint = Vec::new();
+    if view.dirty && !view.document.applied_by.is_empty() {
+        hint.push(Span::styled(ctx.key(Action::Apply), theme.accent));
+        hint.push(Span::styled(" apply", theme.text));
+    }
+    let hint_width: usize = hint.iter().map(Span::width).sum();
+    let room = width.saturating_sub(hint_width + 1);
+    let left = text::fit_line(&left, room, ctx.glyphs.ellipsis);
+    let gap = width.saturating_sub(left.width() + hint_width);
+    let mut spans = left.spans;
+    spans.push(Span::raw(" ".repeat(gap)));
+    spans.extend(hint);
+    Line::from(spans)
+}

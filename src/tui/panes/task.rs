@@ -1,0 +1,153 @@
+//! What to do, how far it is done, and what helps.
+
+use ratatui::text::{Line, Span};
+
+use super::{Ctx, Title};
+use crate::tui::data::{CheckRow, LabView, Prediction, Tick};
+use crate::tui::keys::Action;
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// The title.
+pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
+    let task = &view.task;
+    let title = Title::new(ctx, "Task");
+    if view.head.done {
+        title.hint(ctx, &ctx.key(Action::Next), "next scenario")
+    } else if task.hints.len() < task.hint_count {
+        title.hint(ctx, &ctx.key(Action::Hint), "hint")
+    } else {
+        title
+    }
+}
+
+/// The task, its checks, then everything that was asked for on top of it.
+pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let task = &view.task;
+    let mut out = Vec::new();
+    if view.head.done {
+        out.push(Line::from(Span::styled(
+            format!("{} Done", ctx.glyphs.allowed),
+            theme.allowed.add_modifier(ratatui::style::Modifier::BOLD),
+        )));
+        for paragraph in &task.debrief {
+            out.extend(text::wrap(&clean(paragraph), width, theme.text));
+        }
+        out.push(Line::default());
+    } else if !task.say.is_empty() {
+        out.extend(text::wrap(&clean(&task.say), width, theme.title));
+        out.push(Line::default());
+    }
+    if let Some(p) = &task.prediction {
+        prediction(p, ctx, width, &mut out);
+    }
+    for c in &task.checks {
+        out.extend(text::wrap_line(&check(c, ctx), width, text::width(ctx.glyphs.todo) + 1));
+    }
+    let draft_done = view.dirty
+        && !task.checks.is_empty()
+        && task.checks.iter().all(|c| c.draft == Some(Tick::Done))
+        && !task.checks.iter().all(|c| c.applied == Tick::Done);
+    if draft_done {
+        out.push(Line::default());
+        out.extend(text::wrap("All green on the draft; apply it to finish", width, theme.draft));
+    }
+    if let Some(feedback) = &task.feedback {
+        out.push(Line::default());
+        let line = Line::from(vec![
+            Span::styled(format!("{} ", ctx.glyphs.denied), theme.denied),
+            Span::styled(clean(feedback).into_owned(), theme.text),
+        ]);
+        out.extend(text::wrap_line(&line, width, 2));
+    }
+    for (i, hint) in task.hints.iter().enumerate() {
+        out.push(Line::default());
+        let line = Line::from(vec![
+            Span::styled(format!("hint {} of {}  ", i + 1, task.hint_count), theme.accent),
+            Span::styled(clean(hint).into_owned(), theme.text),
+        ]);
+        out.extend(text::wrap_line(&line, width, 0));
+    }
+    if !task.story.is_empty() {
+        out.push(Line::default());
+        for paragraph in &task.story {
+            out.extend(text::wrap(&clean(paragraph), width, theme.dim));
+        }
+    }
+    if !task.simplified.is_empty() {
+        out.push(Line::default());
+        let all: Vec<_> = task.simplified.iter().map(|s| clean(s).into_owned()).collect();
+        out.extend(text::wrap(&format!("Simplified here: {}", all.join("; ")), width, theme.dim));
+    }
+    while out.last().is_some_and(|l| l.spans.is_empty()) {
+        out.pop();
+    }
+    out
+}
+
+fn prediction(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let theme = ctx.theme;
+    match (p.chosen, &p.outcome) {
+        (None, _) => {
+            let line = Line::from(vec![
+                Span::styled(format!("{} ", ctx.key(Action::Predict)), theme.accent),
+                Span::styled(format!("predict: {}", clean(&p.ask)), theme.text),
+            ]);
+            // The question is shown whole when it is asked; here it takes two rows at most.
+            let mut rows = text::wrap_line(&line, width, 2);
+            if rows.len() > 2 {
+                rows.truncate(2);
+                if let Some(last) = rows.last_mut() {
+                    let cut = text::fit(&last.to_string(), width.saturating_sub(2), "");
+                    *last = Line::from(Span::styled(
+                        format!("{}{}", cut.trim_end(), ctx.glyphs.ellipsis),
+                        theme.text,
+                    ));
+                }
+            }
+            out.extend(rows);
+        }
+        (Some(i), outcome) => {
+            let said = p.options.get(i).map(|o| clean(o).into_owned()).unwrap_or_default();
+            out.extend(text::wrap(&format!("You predicted: {said}"), width, theme.dim));
+            if let Some((right, why)) = outcome {
+                let word = if *right { "right" } else { "not so" };
+                let symbol = ctx.glyphs.verdict(*right);
+                let why = clean(why);
+                let rest = if why.is_empty() { String::new() } else { format!(": {why}") };
+                let line = Line::from(vec![
+                    Span::styled(format!("{symbol} {word}"), theme.verdict(*right)),
+                    Span::styled(rest, theme.text),
+                ]);
+                out.extend(text::wrap_line(&line, width, 2));
+            }
+        }
+    }
+    out.push(Line::default());
+}
+
+fn check(c: &CheckRow, ctx: &Ctx<'_>) -> Line<'static> {
+    let theme = ctx.theme;
+    let shown = c.draft.unwrap_or(c.applied);
+    let flips = c.draft.is_some_and(|d| d != c.applied);
+    let (symbol, style) = match shown {
+        Tick::Done => (ctx.glyphs.done, if flips { theme.draft } else { theme.allowed }),
+        Tick::Todo => (ctx.glyphs.todo, if flips { theme.draft } else { theme.text }),
+        Tick::Unknown => (ctx.glyphs.unknown, theme.dim),
+    };
+    let mut spans = vec![Span::styled(symbol, style), Span::raw(" ")];
+    let broken = c.invariant && shown != Tick::Done;
+    let text_style = if broken { theme.denied } else { theme.text };
+    spans.push(Span::styled(clean(&c.say).into_owned(), text_style));
+    if c.invariant && shown == Tick::Done {
+        spans.push(Span::styled(" (keep)", theme.dim));
+    }
+    if broken {
+        spans.push(Span::styled(" (broken)", theme.denied));
+    }
+    if flips {
+        spans.push(Span::styled(" on draft", theme.draft));
+    }
+    Line::from(spans)
+}

@@ -1,0 +1,94 @@
+//! Why the call ended so: each decision on the way, with the lines that decided.
+
+use ratatui::text::{Line, Span};
+
+use super::{Ctx, Title};
+use crate::tui::data::{Weight, WhyLine, WhyStep};
+use crate::tui::keys::Action;
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// The title.
+pub fn title(ctx: &Ctx<'_>) -> Title {
+    Title::new(ctx, "Why").hint(ctx, &ctx.key(Action::Why), if ctx.expanded { "fold" } else { "expand" })
+}
+
+/// Folded, a step shows what decided and one silent line; unfolded, everything.
+pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out = Vec::new();
+    if steps.is_empty() {
+        out.push(Line::from(Span::styled("no call has been decided yet", theme.dim)));
+    }
+    for (i, step) in steps.iter().enumerate() {
+        let head = Line::from(vec![
+            Span::styled(format!("{} ", i + 1), theme.dim),
+            ctx.symbol(step.verdict),
+            Span::raw(" "),
+            Span::styled(clean(&step.action).into_owned(), theme.title),
+            Span::styled(format!(" {}", clean(&step.about)), theme.dim),
+        ]);
+        out.extend(text::wrap_line(&head, width, 4));
+        // The answer first, then what it rests on: whatever is cut off below is the least of it.
+        if !step.conclusion.is_empty() {
+            let line = Line::from(vec![
+                Span::raw("    "),
+                Span::styled(clean(&step.conclusion).into_owned(), theme.text),
+            ]);
+            out.extend(text::wrap_line(&line, width, 4));
+        }
+        let mut folded = 0;
+        let mut shown = 0;
+        for line in &step.lines {
+            let worth =
+                line.deciding || line.weight != Weight::Silent || shown == 0 && step.verdict_is_silent();
+            if ctx.expanded || worth {
+                out.extend(text::wrap_line(&reason(line, ctx), width, 6));
+                shown += 1;
+            } else {
+                folded += 1;
+            }
+        }
+        if folded > 0 {
+            let s = if folded == 1 { "" } else { "s" };
+            let words = format!(
+                "    {} {folded} more statement{s} with no say ({})",
+                ctx.glyphs.dot,
+                ctx.key(Action::Why)
+            );
+            out.push(Line::from(Span::styled(text::fit(&words, width, ctx.glyphs.ellipsis), theme.dim)));
+        }
+    }
+    out
+}
+
+impl WhyStep {
+    /// Whether no line spoke up, so that the first silent one is worth showing.
+    fn verdict_is_silent(&self) -> bool {
+        self.lines.iter().all(|l| !l.deciding && l.weight == Weight::Silent)
+    }
+}
+
+fn reason(line: &WhyLine, ctx: &Ctx<'_>) -> Line<'static> {
+    let theme = ctx.theme;
+    let (symbol, style) = match line.weight {
+        Weight::Allows => (ctx.glyphs.allowed, theme.allowed),
+        Weight::Denies => (ctx.glyphs.denied, theme.denied),
+        Weight::Silent => (ctx.glyphs.dot, theme.dim),
+    };
+    let mut spans = vec![
+        Span::styled(format!("    {symbol} "), style),
+        Span::styled(clean(&line.layer).into_owned(), theme.dim),
+    ];
+    if !line.subject.is_empty() {
+        let style = if line.deciding { theme.title } else { theme.text };
+        spans.push(Span::styled(format!(" {}", clean(&line.subject)), style));
+    }
+    if !line.text.is_empty() {
+        spans.push(Span::styled(format!("  {}", clean(&line.text)), theme.dim));
+    }
+    if let Some((first, _)) = line.lines {
+        spans.push(Span::styled(format!("  line {}", first + 1), theme.accent));
+    }
+    Line::from(spans)
+}

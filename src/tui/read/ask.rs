@@ -1,0 +1,321 @@
+//! Questions about this world: the matrix, who can, and what a half-typed word could become.
+
+use serde_json::json;
+
+use crate::cloud::{Caller, Probe};
+use crate::lab::{self, DocumentId, Lab};
+use crate::policy::Verdict as Decided;
+use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::tui::session::Snippet;
+
+/// The key and the table of the watched call: their ARNs, if there are.
+fn subjects(lab: &Lab) -> (Option<String>, Option<String>) {
+    let world = lab.shown_world();
+    let subject = lab.question().map(|q| q.subject.clone()).unwrap_or_default();
+    let table = world.dynamodb().tables().find(|t| *t.handle.name == *subject);
+    let key = table.and_then(|t| super::key_of(t).map(str::to_owned));
+    let key = key.or_else(|| world.kms().keys().next().map(|k| k.arn()));
+    (key, table.map(|t| t.handle.arn()))
+}
+
+/// A question about an action on what the scenario is about.
+fn probe(lab: &Lab, action: &str, via: Option<&str>) -> Option<Probe> {
+    let (key, table) = subjects(lab);
+    let service = action.split(':').next().unwrap_or_default();
+    let resource = match service {
+        "kms" => key?,
+        "dynamodb" => table?,
+        _ => "*".to_owned(),
+    };
+    let mut probe = Probe::new(action, resource);
+    if let Some(via) = via {
+        probe.via = Some(format!("{via}.amazonaws.com"));
+        let subject = lab.question().map(|q| q.subject.clone()).unwrap_or_default();
+        if let Some(table) = lab.shown_world().dynamodb().tables().find(|t| *t.handle.name == *subject) {
+            probe.encryption_context = table.encryption_context();
+        }
+    }
+    Some(probe)
+}
+
+/// The columns of the matrix: a label and the question it stands for.
+pub fn matrix_probes(lab: &Lab) -> Vec<(String, Probe)> {
+    let mut out = Vec::new();
+    let mut add = |label: &str, action: &str, via: Option<&str>| {
+        if let Some(p) = probe(lab, action, via) {
+            out.push((label.to_owned(), p));
+        }
+    };
+    add("dynamodb:Scan", "dynamodb:Scan", None);
+    add("dynamodb:PutItem", "dynamodb:PutItem", None);
+    add("kms:Decrypt via DDB", "kms:Decrypt", Some("dynamodb"));
+    for action in [
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:DescribeKey",
+        "kms:CreateGrant",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+    ] {
+        add(action, action, None);
+    }
+    out
+}
+
+fn decided(world: &crate::cloud::World, caller: &Caller, probe: &Probe) -> Verdict {
+    match world.probe(caller, probe) {
+        Ok(record) if record.decision.is_allowed() => Verdict::Allowed,
+        Ok(_) => Verdict::Denied,
+        Err(_) => Verdict::Failed,
+    }
+}
+
+/// Everybody against everything.
+pub fn matrix(lab: &Lab, dirty: bool) -> MatrixView {
+    let probes = matrix_probes(lab);
+    let draft = lab.draft().and_then(lab::Draft::world).filter(|_| dirty);
+    let rows = lab
+        .personas()
+        .iter()
+        .map(|p| {
+            let cells = probes
+                .iter()
+                .map(|(_, probe)| Cell {
+                    applied: decided(lab.world(), &p.caller, probe),
+                    draft: draft.map(|w| decided(w, &p.caller, probe)),
+                })
+                .collect();
+            (p.name.clone(), cells)
+        })
+        .collect();
+    let (key, _) = subjects(lab);
+    let title = key.map(|k| lab::key_label(lab.world(), &k)).unwrap_or_default();
+    MatrixView { title, columns: probes.into_iter().map(|(label, _)| label).collect(), rows }
+}
+
+/// The actions one can ask about.
+pub fn known_actions(lab: &Lab) -> Vec<String> {
+    let mut out: Vec<String> = lab.scenario().palette.actions.clone();
+    for (service, operations) in crate::cloud::SERVICES {
+        if ["kms", "dynamodb"].contains(service) {
+            for operation in *operations {
+                let action = format!("{service}:{operation}");
+                if !out.contains(&action) {
+                    out.push(action);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Every user, role and root user with the answer to one action, those who may first.
+pub fn who_can(lab: &Lab, action: &str) -> Vec<(String, Verdict, String)> {
+    let world = lab.shown_world();
+    let Some(question) = probe(lab, action, None) else { return Vec::new() };
+    let mut out = Vec::new();
+    for (account, _) in world.iam().accounts() {
+        let root = Caller::Root(account.clone());
+        if let Ok(record) = world.probe(&root, &question) {
+            out.push((format!("arn:aws:iam::{account}:root"), record));
+        }
+    }
+    for identity in world.iam().identities() {
+        let caller = Caller::user(&identity.account, &identity.name);
+        if identity.kind == crate::cloud::iam::Kind::User
+            && let Ok(record) = world.probe(&caller, &question)
+        {
+            out.push((identity.arn(), record));
+        }
+    }
+    let mut rows: Vec<(String, Verdict, String)> = out
+        .into_iter()
+        .map(|(who, record)| {
+            let verdict =
+                if record.decision.verdict == Decided::Allowed { Verdict::Allowed } else { Verdict::Denied };
+            (who, verdict, super::why_step(lab, &record).conclusion)
+        })
+        .collect();
+    rows.sort_by_key(|(who, verdict, _)| (*verdict != Verdict::Allowed, who.clone()));
+    rows
+}
+
+/// The principals' ARNs of this world: accounts first, then users and roles.
+fn principals(lab: &Lab) -> Vec<String> {
+    let world = lab.world();
+    let roots = world.iam().accounts().map(|(account, _)| format!("arn:aws:iam::{account}:root"));
+    roots.chain(world.iam().identities().map(crate::cloud::iam::Identity::arn)).collect()
+}
+
+/// What a half-typed word could become.
+pub fn completions(lab: &Lab, typed: &str) -> Vec<String> {
+    const ELEMENTS: [&str; 14] = [
+        "Version",
+        "Statement",
+        "Sid",
+        "Effect",
+        "Allow",
+        "Deny",
+        "Principal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+        "StringEquals",
+        "StringLike",
+    ];
+    const KEYS: [&str; 8] = [
+        "kms:ViaService",
+        "kms:CallerAccount",
+        "kms:GrantIsForAWSResource",
+        "kms:EncryptionContextKeys",
+        "aws:PrincipalArn",
+        "aws:SourceIp",
+        "aws:PrincipalAccount",
+        "aws:SourceAccount",
+    ];
+    let world = lab.world();
+    let mut all: Vec<String> = known_actions(lab);
+    all.extend(KEYS.map(str::to_owned));
+    all.extend(ELEMENTS.map(str::to_owned));
+    all.extend(principals(lab));
+    all.extend(world.kms().keys().map(|k| k.arn()));
+    all.extend(world.dynamodb().tables().map(|t| t.handle.arn()));
+    all.push(format!("dynamodb.{}.amazonaws.com", lab.stage().names.region));
+    let wanted = typed.to_lowercase();
+    // A name typed alone finds the ARN that ends in it.
+    let fits = |c: &String| {
+        let c = c.to_lowercase();
+        c.starts_with(&wanted) || (wanted.len() >= 3 && c.ends_with(&format!("/{wanted}")))
+    };
+    let mut found: Vec<String> = all.into_iter().filter(fits).filter(|c| c != typed).collect();
+    found.dedup();
+    found.truncate(40);
+    found
+}
+
+/// Statements to insert, with the names of this world.
+pub fn snippets(lab: &Lab) -> Vec<Snippet> {
+    let home = &lab.stage().names.home;
+    let region = &lab.stage().names.region;
+    // The first identity the question refuses is the one a statement is most likely for.
+    let denied = lab.standings().iter().position(|s| lab::Verdict::of(&s.now) == lab::Verdict::Denied);
+    let who = lab.personas().get(denied.unwrap_or_else(|| lab.acting()));
+    let user = who.and_then(crate::scenario::Persona::identity).map_or_else(
+        || format!("arn:aws:iam::{home}:root"),
+        |(account, kind, name)| format!("arn:aws:iam::{account}:{}/{name}", kind.word()),
+    );
+    let root = format!("arn:aws:iam::{home}:root");
+    let key = lab.world().kms().keys().next().map_or_else(|| "*".to_owned(), |k| k.arn());
+    let snippet = |name: &str, about: &str, json: serde_json::Value| Snippet {
+        name: name.to_owned(),
+        about: about.to_owned(),
+        json: ordered(&json),
+    };
+    let is_key = lab.draft().is_some_and(|d| matches!(d.document(), DocumentId::KeyPolicy(_)));
+    if !is_key {
+        return vec![
+            snippet(
+                "Decrypt with the key",
+                "Allows kms:Decrypt on this key",
+                json!({
+                "Sid": "UseTheKey", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}),
+            ),
+            snippet(
+                "Decrypt through DynamoDB",
+                "The same, only when DynamoDB asks",
+                json!({
+                "Sid": "UseThroughDynamoDB", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key,
+                "Condition": {"StringEquals": {"kms:ViaService": format!("dynamodb.{region}.amazonaws.com")}}}),
+            ),
+            snippet(
+                "Deny with the key",
+                "Beats every Allow",
+                json!({
+                "Sid": "NotThisKey", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": key}),
+            ),
+        ];
+    }
+    vec![
+        snippet(
+            "Key user",
+            "One user may decrypt",
+            json!({
+            "Sid": "KeyUser", "Effect": "Allow", "Principal": {"AWS": user},
+            "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*"}),
+        ),
+        snippet(
+            "User through DynamoDB",
+            "The same, only when DynamoDB asks",
+            json!({
+            "Sid": "ThroughDynamoDB", "Effect": "Allow", "Principal": {"AWS": user}, "Action": "kms:Decrypt",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"kms:ViaService": format!("dynamodb.{region}.amazonaws.com")}}}),
+        ),
+        snippet(
+            "Account",
+            "Lets IAM policies of the account decide",
+            json!({
+            "Sid": "Account", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}),
+        ),
+        snippet(
+            "Key administrator",
+            "May change the key, not use it",
+            json!({
+            "Sid": "KeyAdministrator", "Effect": "Allow", "Principal": {"AWS": user},
+            "Action": ["kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*",
+                "kms:Revoke*", "kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource",
+                "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"],
+            "Resource": "*"}),
+        ),
+        snippet(
+            "Grants for services",
+            "May let AWS services use the key",
+            json!({
+            "Sid": "GrantsForServices", "Effect": "Allow", "Principal": {"AWS": user},
+            "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"], "Resource": "*",
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}),
+        ),
+        snippet(
+            "Deny all but one",
+            "A Deny with an exception",
+            json!({
+            "Sid": "NobodyElse", "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:PrincipalArn": user}}}),
+        ),
+    ]
+}
+
+/// A statement with its elements in the order people write them.
+fn ordered(statement: &serde_json::Value) -> String {
+    let order = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+    let rows: Vec<String> = order
+        .iter()
+        .filter_map(|name| {
+            let value = statement.get(*name)?;
+            let text = match value {
+                // Short values stay on their line.
+                v if v.to_string().len() <= 60 => inline(v),
+                v => format!("{v:#}").replace('\n', "\n  "),
+            };
+            Some(format!("  \"{name}\": {text}"))
+        })
+        .collect();
+    format!("{{\n{}\n}}", rows.join(",\n"))
+}
+
+/// A short value on one line with a blank after each colon and comma.
+fn inline(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Array(items) => {
+            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
+        serde_json::Value::Object(fields) => {
+            let fields: Vec<String> =
+                fields.iter().map(|(k, v)| format!("{}: {}", serde_json::json!(k), inline(v))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

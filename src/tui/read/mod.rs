@@ -1,0 +1,483 @@
+//! The session read into plain data for the panes.
+//!
+//! Only looks and words: every verdict, reason and byte is the engine's.
+
+mod ask;
+mod why;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::Value;
+
+use super::data::{
+    AnswerView, AuditRow, CheckRow, DocumentHead, Head, IdentityRow, LabView, Mark, Moment, Prediction,
+    ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick, Verdict,
+};
+use super::session::ViewOptions;
+use crate::cloud::audit::Event;
+use crate::cloud::dynamodb::{Encryption, Table};
+use crate::cloud::{Outcome, World};
+use crate::lab::{self, CallMade, Deed, Draft, Lab, Step, aws_line};
+use crate::scenario::{self, Predict, Scenario, TaskReport};
+
+pub use ask::{completions, known_actions, matrix_probes, snippets, who_can};
+pub use why::why_step;
+
+/// A scenario for the list.
+pub fn scenario_row(s: &Scenario) -> ScenarioRow {
+    ScenarioRow {
+        id: s.id.clone(),
+        short: s.short_id().to_uppercase(),
+        title: s.title.clone(),
+        minutes: s.minutes,
+        level: s.level.to_string(),
+        teaches: s.teaches.clone(),
+        requires: s.requires.clone(),
+        story: s.story.clone(),
+        progress: (0, s.tasks.len()),
+        chapter: chapter(&s.chapter()),
+    }
+}
+
+/// The chapters of the course by their letter.
+fn chapter(letter: &str) -> String {
+    let title = match letter {
+        "A" => "The walk-through",
+        "B" => "Who really decides",
+        "C" => "Time, caches and grants",
+        "D" => "Keys have lives",
+        "E" => "Attack and defence",
+        "F" => "Organisation scale",
+        "G" => "Beyond the table",
+        _ => "",
+    };
+    if title.is_empty() { letter.to_owned() } else { format!("{letter}  {title}") }
+}
+
+/// Everything the lab screen draws.
+///
+/// `dirty` says whether the document on screen is a draft of the person's own.
+pub fn lab_view(
+    lab: &Lab,
+    answered_after: &BTreeMap<String, usize>,
+    dirty: bool,
+    options: ViewOptions,
+) -> LabView {
+    let world = lab.shown_world();
+    let shown = lab.standings().get(lab.acting()).map(lab::Standing::shown);
+    let why = shown.map(|o| o.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default();
+    let (audit, audit_hidden) = audit(lab, options);
+    LabView {
+        head: head(lab),
+        watched: lab.question().map(|q| q.input.operation().to_owned()).unwrap_or_default(),
+        identities: identities(lab, dirty),
+        resources: resources(world),
+        document: document(lab),
+        dirty,
+        apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
+        task: task(lab, answered_after, dirty),
+        answer: answer(lab, dirty),
+        storage: storage(world),
+        why,
+        audit,
+        audit_hidden,
+        matrix: ask::matrix(lab, dirty),
+        steps: steps(lab),
+    }
+}
+
+/// The time of day of a simulated moment.
+fn clock(at: jiff::Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
+}
+
+fn head(lab: &Lab) -> Head {
+    let scenario = lab.scenario();
+    let home = &lab.stage().names.home;
+    let name = lab.world().iam().accounts().find(|(id, _)| *id == home).map(|(_, name)| name);
+    let account = match name {
+        Some(name) if name != home.as_str() => format!("{name} {home}"),
+        _ => home.to_string(),
+    };
+    let all = scenario.tasks.len();
+    let current = lab.current_task();
+    let done = lab.history().done().len();
+    let steps = lab.history().steps().len();
+    let started = lab.history().start().now();
+    let days = lab.world().now().duration_since(started).as_hours() / 24;
+    let mut time = clock(lab.world().now());
+    if days > 0 {
+        time = format!("day {} {time}", days + 1);
+    }
+    Head {
+        id: scenario.short_id().to_uppercase(),
+        title: scenario.title.clone(),
+        account,
+        region: lab.stage().names.region.to_string(),
+        clock: time,
+        task: (current.map_or(all, |i| i + 1), all),
+        minutes: scenario.minutes,
+        done: current.is_none(),
+        past: (done < steps).then(|| format!("step {done} of {steps}")),
+    }
+}
+
+/// How a call ended, and the word for why.
+fn mark(outcome: &Outcome) -> Mark {
+    let verdict = verdict(outcome);
+    let because = match (&outcome.result, verdict) {
+        (Err(_), Verdict::Denied) => {
+            let denied = outcome.decisions.iter().rev().find(|d| !d.decision.is_allowed());
+            denied.map(|d| d.request.action().to_string())
+        }
+        _ => None,
+    };
+    let because =
+        because.or_else(|| outcome.result.as_ref().err().map(|e| e.code.to_string())).unwrap_or_default();
+    Mark { verdict, because }
+}
+
+fn verdict(outcome: &Outcome) -> Verdict {
+    match lab::Verdict::of(outcome) {
+        lab::Verdict::Allowed => Verdict::Allowed,
+        lab::Verdict::Denied => Verdict::Denied,
+        lab::Verdict::Failed => Verdict::Failed,
+    }
+}
+
+fn identities(lab: &Lab, dirty: bool) -> Vec<IdentityRow> {
+    let nothing = || Mark { verdict: Verdict::Failed, because: String::new() };
+    lab.personas()
+        .iter()
+        .enumerate()
+        .map(|(i, p)| {
+            let standing = lab.standings().get(i);
+            IdentityRow {
+                name: p.name.clone(),
+                kind: p.kind().to_owned(),
+                acting: i == lab.acting(),
+                applied: standing.map_or_else(nothing, |s| mark(&s.now)),
+                draft: standing.and_then(|s| s.draft.as_ref()).filter(|_| dirty).map(|o| mark(o)),
+            }
+        })
+        .collect()
+}
+
+fn resources(world: &World) -> Vec<ResourceRow> {
+    let keys = world.kms().keys().map(|key| {
+        let arn = key.arn();
+        ResourceRow { is_key: true, name: key_name(world, &arn), note: key.state().to_string() }
+    });
+    let tables = world.dynamodb().tables().map(|table| {
+        let note = match key_of(table) {
+            Some(arn) => format!("under {}", key_name(world, arn)),
+            None => "under an AWS owned key".to_owned(),
+        };
+        ResourceRow { is_key: false, name: table.handle.name.to_string(), note }
+    });
+    keys.chain(tables).collect()
+}
+
+/// A key by its alias, without the word every alias begins with.
+fn key_name(world: &World, arn: &str) -> String {
+    let label = lab::key_label(world, arn);
+    label.strip_prefix("alias/").map_or(label.clone(), str::to_owned)
+}
+
+/// The ARN of the key a table is encrypted under, if it is one of an account.
+fn key_of(table: &Table) -> Option<&str> {
+    match &table.encryption {
+        Encryption::Kms(kms) => Some(&kms.key_arn),
+        Encryption::AwsOwned => None,
+    }
+}
+
+fn document(lab: &Lab) -> DocumentHead {
+    let Some(draft) = lab.draft() else { return DocumentHead::default() };
+    let id = draft.document();
+    let documents = lab.documents();
+    let at = documents.iter().position(|d| d == id).map_or(0, |i| i + 1);
+    let parsed = crate::policy::parse(draft.text(), id.kind());
+    DocumentHead {
+        kind: id.title(),
+        subject: id.name(lab.world()),
+        applied_by: id.put("").map(|call| call.action()).unwrap_or_default(),
+        statements: parsed.document.map_or(0, |d| d.statements.len()),
+        valid: draft.is_valid(),
+        position: (at, documents.len()),
+    }
+}
+
+fn task(lab: &Lab, answered_after: &BTreeMap<String, usize>, dirty: bool) -> TaskView {
+    let scenario = lab.scenario();
+    let current = lab.current_task();
+    let at = current.unwrap_or(scenario.tasks.len().saturating_sub(1));
+    let task = scenario.tasks.get(at);
+    let report = lab.reports().get(at);
+    let on_draft = lab.draft_reports().filter(|_| dirty).and_then(|r| r.get(at));
+    let hints = lab.hints(at).to_vec();
+    TaskView {
+        story: scenario.story.clone(),
+        say: task.map(|t| t.say.clone()).unwrap_or_default(),
+        checks: report.map(|r| checks(r, on_draft)).unwrap_or_default(),
+        prediction: task.and_then(|t| prediction(lab, &t.predict, answered_after)),
+        hint_count: task.map_or(0, |t| t.hints.len()),
+        hints,
+        feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
+            .map(|f| f.say.clone()),
+        debrief: if current.is_none() { scenario.debrief.clone() } else { Vec::new() },
+        simplified: scenario.simplified.clone(),
+    }
+}
+
+fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
+    let tick = |v: scenario::Verdict| match v {
+        scenario::Verdict::Pass => Tick::Done,
+        scenario::Verdict::Fail => Tick::Todo,
+        scenario::Verdict::CannotTell => Tick::Unknown,
+    };
+    let rows = |now: &[scenario::CheckReport], then: Option<&[scenario::CheckReport]>, invariant: bool| {
+        now.iter()
+            .enumerate()
+            .map(|(i, c)| CheckRow {
+                say: c.say.clone(),
+                applied: tick(c.verdict),
+                draft: then.and_then(|t| t.get(i)).map(|c| tick(c.verdict)),
+                invariant,
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut out = rows(&report.checks, draft.map(|d| d.checks.as_slice()), false);
+    out.extend(rows(&report.invariants, draft.map(|d| d.invariants.as_slice()), true));
+    out
+}
+
+/// The question on the screen: the first of the task without an answer.
+pub fn open_question(lab: &Lab) -> Option<String> {
+    let task = lab.scenario().tasks.get(lab.current_task()?)?;
+    task.predict.iter().find(|p| lab.progress().answer_to(&p.id).is_none()).map(|p| p.id.clone())
+}
+
+fn prediction(lab: &Lab, all: &[Predict], answered_after: &BTreeMap<String, usize>) -> Option<Prediction> {
+    let open = all.iter().find(|p| lab.progress().answer_to(&p.id).is_none());
+    let predict = open.or(all.last())?;
+    let chosen = lab.progress().answer_to(&predict.id);
+    // The comparison waits until something was done after the answer.
+    let since = answered_after.get(&predict.id).copied().unwrap_or(0);
+    let steps = lab.history().done().get(since..).unwrap_or_default();
+    // A question about the world after an edit is settled by an edit, not by a look.
+    let settles = |step: &Arc<Step>| {
+        let changes = step.call().is_none_or(|made| {
+            made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
+        });
+        predict.after.is_empty() || changes
+    };
+    let tried = lab.current_task().is_none() || steps.iter().any(settles);
+    let outcome = chosen.filter(|_| tried).and_then(|choice| {
+        let right = lab.stage().is_right(&predict.id, choice)?;
+        let said = predict.choices.get(choice).and_then(|c| c.say.clone());
+        let truth = lab.stage().right_choice(&predict.id).and_then(|i| predict.choices.get(i));
+        let why = said.or_else(|| truth.filter(|_| !right).map(|c| c.text.clone())).unwrap_or_default();
+        Some((right, why))
+    });
+    Some(Prediction {
+        ask: predict.ask.clone(),
+        options: predict.choices.iter().map(|c| c.text.clone()).collect(),
+        chosen,
+        outcome,
+    })
+}
+
+fn answer(lab: &Lab, dirty: bool) -> AnswerView {
+    let Some(question) = lab.question() else { return AnswerView::default() };
+    let Some(standing) = lab.standings().get(lab.acting()) else { return AnswerView::default() };
+    let outcome = standing.shown();
+    let (columns, rows) = table(lab, outcome);
+    let mut notes = Vec::new();
+    if outcome.result.is_ok() {
+        let n = rows.len();
+        let s = if n == 1 { "" } else { "s" };
+        let via = outcome.decisions.iter().find(|d| d.invoked_by.is_some());
+        notes.push(match via {
+            Some(d) => {
+                let service = d.invoked_by.as_deref().unwrap_or_default();
+                let region = &lab.stage().names.region;
+                let host = service.replacen(".amazonaws", &format!(".{region}.amazonaws"), 1);
+                format!("{n} item{s}. DynamoDB unwrapped the table key as {}, via {host}.", lab.persona().name)
+            }
+            None => format!("{n} item{s}. KMS was not asked: no key of this account is involved, or the table key was still cached."),
+        });
+    }
+    AnswerView {
+        who: lab.persona().name.clone(),
+        call: question.title(),
+        moment: moment(lab, dirty),
+        mark: Some(mark(outcome)),
+        was: standing.flip().map(|_| mark(&standing.now)),
+        error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
+        columns,
+        rows,
+        notes,
+    }
+}
+
+/// When the answer on the screen was given: the newest step was this very call, or nobody has made it since something
+/// changed.
+fn moment(lab: &Lab, dirty: bool) -> Moment {
+    if dirty && lab.draft().and_then(Draft::world).is_some() {
+        return Moment::Draft;
+    }
+    let same = |step: &Arc<Step>| {
+        let made = step.call()?;
+        let asked = lab.question()?.call().action() == made.call.action();
+        (asked && made.who == lab.persona().name).then(|| clock(step.world.now()))
+    };
+    lab.history().last().and_then(same).map_or(Moment::Preview, Moment::Ran)
+}
+
+/// The items of a response, the partition key's column first.
+fn table(lab: &Lab, outcome: &Outcome) -> (Vec<String>, Vec<Vec<String>>) {
+    let Ok(output) = &outcome.result else { return Default::default() };
+    let response = output.to_json();
+    let Some(items) = response.get("Items").and_then(Value::as_array) else { return Default::default() };
+    let subject = lab.question().map(|q| q.subject.clone()).unwrap_or_default();
+    let found = lab.world().dynamodb().tables().find(|t| *t.handle.name == *subject);
+    let keys: Vec<String> = found.iter().flat_map(|t| t.key_attributes()).map(|k| k.name.clone()).collect();
+    let mut columns: Vec<String> = keys.clone();
+    for item in items {
+        for name in item.as_object().into_iter().flat_map(|o| o.keys()) {
+            if !columns.contains(name) {
+                columns.push(name.clone());
+            }
+        }
+    }
+    columns.retain(|c| items.iter().any(|i| i.get(c).is_some()));
+    let rows = items
+        .iter()
+        .map(|item| columns.iter().map(|c| item.get(c).map(attribute).unwrap_or_default()).collect())
+        .collect();
+    (columns, rows)
+}
+
+/// An attribute's value without its type: `{"S": "x"}` is `x`.
+fn attribute(typed: &Value) -> String {
+    let inner = typed.as_object().and_then(|o| o.values().next()).unwrap_or(typed);
+    inner.as_str().map_or_else(|| inner.to_string(), str::to_owned)
+}
+
+fn storage(world: &World) -> StorageView {
+    let digit = |b: u8| char::from_digit(u32::from(b), 16).unwrap_or('?');
+    let hex = |bytes: &[u8]| bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect::<String>();
+    let mut out = StorageView::default();
+    let tables: Vec<_> = world.dynamodb().tables().collect();
+    for table in &tables {
+        let disk = table.disk.view();
+        for (i, page) in disk.pages().enumerate().take(64) {
+            let label = if tables.len() > 1 {
+                format!("{} {}", table.handle.name, i + 1)
+            } else {
+                format!("page {}", i + 1)
+            };
+            out.items.push(StoredItem {
+                label,
+                nonce: hex(page.nonce()),
+                ciphertext: hex(page.ciphertext()),
+                tag: hex(page.tag()),
+            });
+        }
+        if out.table_key.is_none()
+            && let Some(arn) = key_of(table)
+        {
+            let wrapped = BASE64.encode(&disk.table_key().blob);
+            out.table_key = Some((wrapped, key_name(world, arn)));
+        }
+    }
+    if !out.items.is_empty() {
+        out.note = "The same bytes whoever asks and whatever the policies say.".into();
+    }
+    out
+}
+
+fn audit(lab: &Lab, options: ViewOptions) -> (Vec<AuditRow>, usize) {
+    let world = lab.world();
+    let all = world.events().len();
+    let rows: Vec<AuditRow> = world
+        .events()
+        .rev()
+        .filter(|e| options.data_events || !e.data_event)
+        .map(|e| audit_row(lab, e))
+        .collect();
+    let data = world.events().filter(|e| e.data_event).count();
+    debug_assert!(rows.len() <= all);
+    (rows, if options.data_events { 0 } else { data })
+}
+
+fn audit_row(lab: &Lab, e: &Event) -> AuditRow {
+    let who = lab.stage().names.short(&e.who).trim_end_matches(".amazonaws.com").to_owned();
+    let who = match &e.invoked_by {
+        Some(service) => format!("{who} via {}", service.trim_end_matches(".amazonaws.com")),
+        None => who,
+    };
+    // A service's own call and a call it made for somebody have no command line of their own.
+    let step = lab.history().done().iter().filter_map(|s| s.call());
+    let made = step.into_iter().find(|m| m.outcome.request_id == e.request_id && e.invoked_by.is_none());
+    AuditRow {
+        time: clock(e.time),
+        event: e.name.to_owned(),
+        who,
+        error: e.error.as_ref().map(|(code, _)| code.clone()),
+        data: e.data_event,
+        json: format!("{:#}", e.to_json()),
+        cli: made.map(|m| command(m)),
+    }
+}
+
+/// The command line that makes a call, with the identity as its profile.
+fn command(made: &CallMade) -> String {
+    aws_line(&made.call, Some(&made.who))
+}
+
+/// A step in a few words.
+pub fn step_words(step: &Step) -> String {
+    match &step.deed {
+        Deed::Call(made) => format!("{} by {}", made.call.action(), made.who),
+        Deed::Wait(by) => format!("waiting {by:#}"),
+    }
+}
+
+fn steps(lab: &Lab) -> Vec<StepRow> {
+    let here = lab.history().done().len();
+    let mut rows: Vec<StepRow> = lab
+        .history()
+        .steps()
+        .iter()
+        .enumerate()
+        .map(|(i, step)| {
+            let (who, what, verdict, cli) = match &step.deed {
+                Deed::Call(made) => {
+                    let mark = mark(&made.outcome);
+                    let action = made.call.action();
+                    // An action that was itself refused needs no second naming.
+                    let because = Some(&mark.because).filter(|b| !b.is_empty() && **b != action);
+                    let what = because.map_or(action.clone(), |b| format!("{action} ({b})"));
+                    (made.who.clone(), what, mark.verdict, Some(command(made)))
+                }
+                Deed::Wait(by) => ("clock".into(), format!("{by:#} later"), Verdict::Allowed, None),
+            };
+            StepRow { time: clock(step.world.now()), who, what, verdict, here: i + 1 == here, cli }
+        })
+        .rev()
+        .collect();
+    rows.push(StepRow {
+        time: clock(lab.history().start().now()),
+        who: "start".into(),
+        what: "as the scenario begins".into(),
+        verdict: Verdict::Allowed,
+        here: here == 0,
+        cli: None,
+    });
+    rows
+}

@@ -1,0 +1,250 @@
+//! One decision's reasoning in words.
+
+use crate::cloud::DecisionRecord;
+use crate::lab::{DocumentId, Lab};
+use crate::policy::{
+    Accounts, Admission, Because, Effect, Explanation, How, Layer, LayerTrace, Outcome, PolicyTrace,
+    Principal, ResourceMode, StatementTrace, Verdict as Decided, line_col,
+};
+use crate::tui::data::{Verdict, Weight, WhyLine, WhyStep};
+
+/// The reasoning of one decision.
+pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
+    let explanation = record.explain();
+    let lines = explanation.layers.iter().flat_map(|layer| layer_lines(lab, record, layer)).collect();
+    WhyStep {
+        action: record.request.action().to_string(),
+        about: about(lab, record),
+        verdict: if record.decision.is_allowed() { Verdict::Allowed } else { Verdict::Denied },
+        lines,
+        conclusion: conclusion(record, &explanation),
+    }
+}
+
+fn is_key(record: &DecisionRecord) -> bool {
+    record.request.action().starts_with("kms:")
+}
+
+fn about(lab: &Lab, record: &DecisionRecord) -> String {
+    let arn = &record.request.resource().arn;
+    let what = if arn.contains(":key/") {
+        format!("on key {}", super::key_name(lab.world(), arn))
+    } else {
+        format!("on {}", lab.stage().names.short(arn))
+    };
+    let principal = record.request.principal();
+    match (principal, &record.invoked_by) {
+        (Principal::Service { name }, _) => {
+            format!("{what}, by {} itself", name.trim_end_matches(".amazonaws.com"))
+        }
+        (_, Some(service)) => {
+            let who = principal.name();
+            let who = lab.stage().names.short(&who);
+            format!("{what} as {who}, via {}", service.trim_end_matches(".amazonaws.com"))
+        }
+        _ => what,
+    }
+}
+
+fn layer_name(layer: Layer, key: bool) -> &'static str {
+    match layer {
+        Layer::Rcp => "resource control policy",
+        Layer::Scp => "service control policy",
+        Layer::Endpoint => "VPC endpoint policy",
+        Layer::Resource if key => "key policy",
+        Layer::Resource => "resource policy",
+        Layer::Grant => "grant",
+        Layer::Identity => "identity policy",
+        Layer::Boundary => "permissions boundary",
+        Layer::Session => "session policy",
+    }
+}
+
+fn layer_lines(lab: &Lab, record: &DecisionRecord, layer: &LayerTrace) -> Vec<WhyLine> {
+    let because = &record.decision.because;
+    let name = layer_name(layer.layer, is_key(record));
+    let mut out = Vec::new();
+    for policy in &layer.policies {
+        for statement in &policy.statements {
+            let deciding = decides(because, layer.layer, policy, statement);
+            out.push(WhyLine {
+                weight: weight(statement, layer.layer),
+                layer: name.to_owned(),
+                subject: subject(layer.layer, policy, statement),
+                text: statement_words(statement, layer.layer),
+                deciding,
+                lines: place(lab, record, layer.layer, policy, statement),
+            });
+        }
+    }
+    for grant in &layer.grants {
+        let text = match (grant.applies, grant.grantee, grant.operation) {
+            (true, ..) => "allows it".to_owned(),
+            (_, false, _) => "is for somebody else".to_owned(),
+            (_, _, false) => "does not cover this operation".to_owned(),
+            _ if !grant.constraint => "asks for another encryption context".to_owned(),
+            _ => "does not hold everywhere yet, and its token was not shown".to_owned(),
+        };
+        out.push(WhyLine {
+            weight: if grant.applies { Weight::Allows } else { Weight::Silent },
+            layer: name.to_owned(),
+            subject: grant.id.chars().take(8).collect(),
+            text,
+            deciding: because.layer == Layer::Grant && because.policy.as_deref() == Some(&*grant.id),
+            lines: None,
+        });
+    }
+    // A layer whose Allow is missing is worth a line even if it holds no statement at all.
+    if out.is_empty() && because.layer == layer.layer && because.how == How::NoAllow {
+        let text = match layer.outcome {
+            Outcome::NoPolicy => "there is none",
+            _ => "allows nothing here",
+        };
+        out.push(WhyLine {
+            weight: Weight::Denies,
+            layer: name.to_owned(),
+            subject: String::new(),
+            text: text.to_owned(),
+            deciding: true,
+            lines: None,
+        });
+    }
+    out
+}
+
+fn decides(because: &Because, layer: Layer, policy: &PolicyTrace, statement: &StatementTrace) -> bool {
+    because.layer == layer
+        && because.statement == Some(statement.index)
+        && because.policy_index == Some(policy.index)
+        && because.level.unwrap_or(0) == policy.level
+}
+
+fn weight(s: &StatementTrace, layer: Layer) -> Weight {
+    match (s.applies, s.effect) {
+        (false, _) => Weight::Silent,
+        (true, Effect::Deny) => Weight::Denies,
+        // Naming the account allows nothing by itself.
+        (true, Effect::Allow) if layer == Layer::Resource && s.admission == Some(Admission::Account) => {
+            Weight::Silent
+        }
+        (true, Effect::Allow) => Weight::Allows,
+    }
+}
+
+fn subject(layer: Layer, policy: &PolicyTrace, s: &StatementTrace) -> String {
+    let sid = s.sid.as_deref();
+    let number = format!("statement {}", s.index + 1);
+    match (layer, sid) {
+        (Layer::Resource, Some(sid)) => sid.to_owned(),
+        (Layer::Resource, None) => number,
+        // Nobody edits AWS's own policies, so their statements need no names.
+        _ if policy.arn.as_deref().is_some_and(|arn| arn.starts_with("arn:aws:iam::aws:")) => {
+            policy.name.to_string()
+        }
+        (_, Some(sid)) if *sid != *policy.name => format!("{} {sid}", policy.name),
+        (_, None) if policy.statements.len() > 1 => format!("{} {number}", policy.name),
+        _ => policy.name.to_string(),
+    }
+}
+
+/// What the statement says about the request, or the first thing that keeps it from saying anything.
+fn statement_words(s: &StatementTrace, layer: Layer) -> String {
+    if s.applies {
+        return match s.effect {
+            Effect::Deny => "denies it".into(),
+            Effect::Allow if layer == Layer::Resource && s.admission == Some(Admission::Account) => {
+                "names the account: IAM policies may decide".into()
+            }
+            Effect::Allow => match &s.action.by {
+                Some(by) if by.text != s.action.asked => format!("allows {}", by.text),
+                _ => "allows it".into(),
+            },
+        };
+    }
+    if !s.principal.matched {
+        return "is about somebody else".into();
+    }
+    if !s.action.matched {
+        return format!("says nothing about {}", s.action.asked);
+    }
+    if !s.resource.matched {
+        return "is about another resource".into();
+    }
+    match s.conditions.iter().find(|c| !c.holds) {
+        Some(c) => {
+            let found: Vec<&str> = c.found.iter().map(|f| &*f.text).collect();
+            let found = if found.is_empty() { "not in the request".to_owned() } else { found.join(", ") };
+            format!("condition {} {} does not hold: {found}", c.operator, c.key)
+        }
+        None => "does not apply".into(),
+    }
+}
+
+/// The statement's lines, if its document is the one on the screen.
+fn place(
+    lab: &Lab,
+    record: &DecisionRecord,
+    layer: Layer,
+    policy: &PolicyTrace,
+    s: &StatementTrace,
+) -> Option<(usize, usize)> {
+    let draft = lab.draft()?;
+    let shown = match draft.document() {
+        DocumentId::KeyPolicy(arn) => layer == Layer::Resource && **arn == *record.request.resource().arn,
+        DocumentId::Inline(_, _, owner, name) => {
+            let who = record.request.principal().name();
+            layer == Layer::Identity
+                && *name == *policy.name
+                && who.rsplit('/').next() == Some(owner.as_str())
+        }
+        DocumentId::Managed(arn) => policy.arn.as_deref() == Some(arn.as_str()),
+    };
+    // The places are those of the text that was decided on; while the text is half typed they are not this text's.
+    if !shown || !draft.is_valid() {
+        return None;
+    }
+    let (first, _) = line_col(draft.text(), s.span.start);
+    let (last, _) = line_col(draft.text(), s.span.end.saturating_sub(1));
+    Some((first - 1, last - 1))
+}
+
+fn conclusion(record: &DecisionRecord, explanation: &Explanation) -> String {
+    let key = is_key(record);
+    let because = &record.decision.because;
+    let own = if key { "the key policy" } else { "the resource's policy" };
+    let strict = explanation.resource_policy == ResourceMode::Required;
+    match (record.decision.verdict, because.how) {
+        (Decided::Allowed, How::Delegated) => {
+            format!("Allowed: {own} lets IAM policies decide, and one allows it.")
+        }
+        (Decided::Allowed, How::RootUser) => "Allowed: the account's root user needs no policy here.".into(),
+        (Decided::Allowed, _) if because.layer == Layer::Grant => "Allowed: a grant covers it.".into(),
+        (Decided::Allowed, _) if because.layer == Layer::Resource => {
+            format!("Allowed: {own} is enough by itself.")
+        }
+        (Decided::Allowed, _) => String::new(),
+        (Decided::ExplicitlyDenied, _) => {
+            format!("Denied: a Deny in the {} beats every Allow.", layer_name(because.layer, key))
+        }
+        (Decided::ImplicitlyDenied, _) => match because.layer {
+            Layer::Resource if explanation.accounts == Accounts::Different => {
+                format!("Denied: across accounts {own} must let the caller in, and does not.")
+            }
+            Layer::Resource if strict => {
+                format!(
+                    "Denied: {own} names neither the caller nor the account, so IAM policies have no say."
+                )
+            }
+            Layer::Resource => format!("Denied: {own} does not let the caller in."),
+            Layer::Identity if explanation.accounts == Accounts::Different => {
+                "Denied: across accounts the caller's own IAM policies must allow it too, and none does."
+                    .into()
+            }
+            Layer::Identity if strict => {
+                format!("Denied: {own} leaves it to IAM policies, and none of the caller's allows it.")
+            }
+            Layer::Identity => "Denied: none of the caller's IAM policies allows it.".into(),
+            layer => format!("Denied: the {} does not allow it.", layer_name(layer, key)),
+        },
+    }
+}

@@ -1,0 +1,462 @@
+//! The learner's session as the screen uses it: what keys ask of the lab, and the words that come back.
+//!
+//! Decides nothing about access. [`super::read`] turns the session into what is drawn.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::data::{LabView, ScenarioRow, Verdict, WhyStep};
+use super::editor::Finding;
+use super::read;
+use crate::lab::{self, CallMade, DocumentId, Lab};
+use crate::policy::{self, Severity};
+use crate::scenario;
+
+/// How long one can wait: the words, the seconds, and what that time does.
+pub const WAITS: [(&str, i64, &str); 5] = [
+    ("5 minutes", 300, "a table key that DynamoDB has cached runs out; a new grant holds everywhere"),
+    ("1 hour", 3_600, "temporary credentials of an assumed role run out"),
+    ("8 days", 691_200, "the shortest wait before a key is deleted is over"),
+    ("31 days", 2_678_400, "the longest wait before a key is deleted is over"),
+    ("1 year", 31_557_600, "automatic rotation has made new key material"),
+];
+
+/// An open scenario.
+#[derive(Clone)]
+pub struct Session {
+    lab: Lab,
+    /// For each question answered: how many steps had been made then.
+    answered_after: BTreeMap<String, usize>,
+    /// The document's text when it was opened: what a document that does not exist yet is compared with.
+    opened: String,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("scenario", &self.lab.scenario().id).finish_non_exhaustive()
+    }
+}
+
+/// What the view of a session depends on besides the session.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ViewOptions {
+    /// Whether the log shows data events.
+    pub data_events: bool,
+}
+
+/// Why a draft was not applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What was tried.
+    pub title: String,
+    /// AWS's words.
+    pub message: String,
+    /// The decisions behind them.
+    pub why: Vec<WhyStep>,
+}
+
+/// A statement to insert.
+#[derive(Clone, Debug)]
+pub struct Snippet {
+    /// A word or two.
+    pub name: String,
+    /// What it is for.
+    pub about: String,
+    /// The statement as JSON.
+    pub json: String,
+}
+
+/// The scenarios in the program, in the order of the course.
+pub fn library() -> Vec<ScenarioRow> {
+    let read: Vec<_> = scenario::embedded().iter().filter_map(|e| e.read().ok()).collect();
+    read.iter().map(read::scenario_row).collect()
+}
+
+impl Session {
+    /// Opens a scenario by id or file.
+    pub fn start(which: &str, acting: Option<&str>) -> Result<Self, String> {
+        let scenario = scenario::find(which).map_err(|e| e.to_string())?;
+        let mut lab = Lab::open(scenario, acting).map_err(|e| e.to_string())?;
+        if let Some(first) = lab.documents().into_iter().next() {
+            lab.open_document(first);
+        }
+        let opened = lab.draft().map(|d| d.text().to_owned()).unwrap_or_default();
+        Ok(Self { lab, answered_after: BTreeMap::new(), opened })
+    }
+
+    /// Everything the screen draws.
+    pub fn view(&self, options: ViewOptions) -> LabView {
+        read::lab_view(&self.lab, &self.answered_after, self.is_changed(), options)
+    }
+
+    /// The id of the scenario.
+    pub fn scenario_id(&self) -> String {
+        self.lab.scenario().id.clone()
+    }
+
+    /// Tasks done and tasks in all.
+    pub fn progress(&self) -> (usize, usize) {
+        let reports = self.lab.reports();
+        (reports.iter().filter(|r| r.is_done()).count(), reports.len())
+    }
+
+    /// Starts again.
+    pub fn reset(&mut self) {
+        self.answered_after.clear();
+        self.lab.reset();
+        self.open_first();
+    }
+
+    /// Acts as another identity.
+    pub fn act_as(&mut self, n: usize) {
+        self.lab.switch(n);
+        let changed = self.is_changed();
+        let shown = self.lab.draft().map(|d| d.document().clone());
+        // The documents follow the identity. Without a draft to keep, one of somebody else gives way.
+        if !changed && shown.is_some_and(|d| !self.lab.documents().contains(&d)) {
+            self.open_first();
+        }
+    }
+
+    fn open_first(&mut self) {
+        if let Some(first) = self.lab.documents().into_iter().next() {
+            self.open(first);
+        }
+    }
+
+    fn open(&mut self, document: DocumentId) {
+        self.lab.open_document(document);
+        self.opened = self.text();
+    }
+
+    /// Makes the watched call. Whether it succeeded, and the words for it.
+    pub fn run(&mut self) -> (bool, String) {
+        match self.lab.ask() {
+            // The answer pane holds the message; here its code is enough.
+            Some(made) => match &made.outcome.result {
+                Ok(_) => ended(&made),
+                Err(e) => (false, format!("{} by {}: {}", made.call.action(), made.who, e.code)),
+            },
+            None => (false, "this scenario has no table to scan".into()),
+        }
+    }
+
+    /// The document's text, as typed.
+    pub fn text(&self) -> String {
+        self.lab.draft().map(|d| d.text().to_owned()).unwrap_or_default()
+    }
+
+    /// The text to compare with: the one in force, or what a document that does not exist yet started as.
+    pub fn base(&self) -> String {
+        self.lab.draft().and_then(|d| d.applied().map(str::to_owned)).unwrap_or_else(|| self.opened.clone())
+    }
+
+    /// Whether the text differs from what is in force. A document that does not exist yet counts from the first edit.
+    pub fn is_changed(&self) -> bool {
+        let differs = |d: &lab::Draft| d.is_changed() && (d.applied().is_some() || d.text() != self.opened);
+        self.lab.draft().is_some_and(differs)
+    }
+
+    /// Takes over the text as typed.
+    pub fn edit(&mut self, text: &str) {
+        self.lab.set_draft(text);
+    }
+
+    /// What is wrong with the text.
+    pub fn findings(&self) -> Vec<Finding> {
+        let Some(draft) = self.lab.draft() else { return Vec::new() };
+        draft
+            .diagnostics()
+            .iter()
+            .filter(|d| d.severity >= Severity::Warning)
+            .map(|d| finding(draft.text(), d))
+            .collect()
+    }
+
+    /// Applies the draft as the acting identity.
+    pub fn apply(&mut self) -> Result<String, Refusal> {
+        let made = self.lab.apply_draft().map_err(|e| Refusal {
+            title: "Not applied".into(),
+            message: e.to_string(),
+            why: Vec::new(),
+        })?;
+        match &made.outcome.result {
+            Ok(_) => Ok(ended(&made).1),
+            Err(e) => Err(Refusal {
+                title: format!("{} by {} was refused", made.call.action(), made.who),
+                message: format!("{}: {}", e.code, e.message),
+                why: made.outcome.decisions.iter().map(|d| read::why_step(&self.lab, d)).collect(),
+            }),
+        }
+    }
+
+    /// Takes the draft back.
+    pub fn discard(&mut self) {
+        self.lab.revert_draft();
+        self.opened = self.text();
+    }
+
+    /// Shows the next document.
+    pub fn next_document(&mut self) {
+        let documents = self.lab.documents();
+        let shown = self.lab.draft().map(lab::Draft::document);
+        let at = shown.and_then(|d| documents.iter().position(|other| other == d));
+        let next = at.map_or(0, |i| (i + 1) % documents.len().max(1));
+        if let Some(document) = documents.into_iter().nth(next) {
+            self.open(document);
+        }
+    }
+
+    /// Shows the next hint.
+    pub fn hint(&mut self) -> Result<(), String> {
+        let Some(task) = self.lab.current_task() else {
+            return Err("everything is done: no hint is needed".into());
+        };
+        let all = self.lab.scenario().tasks.get(task).map_or(0, |t| t.hints.len());
+        if self.lab.hints(task).len() >= all {
+            return Err(if all == 0 { "this task has no hints" } else { "that was the last hint" }.into());
+        }
+        self.lab.hint();
+        Ok(())
+    }
+
+    /// Answers the question on screen.
+    pub fn predict(&mut self, choice: usize) {
+        if let Some(id) = read::open_question(&self.lab) {
+            self.answered_after.insert(id.clone(), self.lab.history().done().len());
+            self.lab.answer(&id, choice);
+        }
+    }
+
+    /// Takes the last step back.
+    pub fn undo(&mut self) -> Option<String> {
+        let done = self.lab.history().done();
+        let words = read::step_words(done.last()?);
+        self.lab.go_to(done.len() - 1);
+        Some(format!("taken back: {words}"))
+    }
+
+    /// Makes the step again.
+    pub fn redo(&mut self) -> Option<String> {
+        let at = self.lab.history().done().len();
+        let words = read::step_words(self.lab.history().steps().get(at)?);
+        self.lab.go_to(at + 1);
+        Some(format!("made again: {words}"))
+    }
+
+    /// Goes to the moment behind a step; rows are counted from the newest, the last one is the start.
+    pub fn go_to_row(&mut self, row: usize) {
+        let all = self.lab.history().steps().len();
+        self.lab.go_to(all.saturating_sub(row));
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, seconds: i64) -> Result<(), String> {
+        self.lab.advance(SignedDuration::from_secs(seconds)).map_err(|e| e.to_string())
+    }
+
+    /// Statements to insert, with the names of this world.
+    pub fn snippets(&self) -> Vec<Snippet> {
+        read::snippets(&self.lab)
+    }
+
+    /// What the word could become: actions, condition keys, principals and ARNs of this world.
+    pub fn completions(&self, word: &str) -> Vec<String> {
+        read::completions(&self.lab, word)
+    }
+
+    /// The actions one can ask about.
+    pub fn known_actions(&self) -> Vec<String> {
+        read::known_actions(&self.lab)
+    }
+
+    /// The watched call as an aws command.
+    pub fn watched_cli(&self) -> Option<String> {
+        self.lab.question().map(|q| lab::aws_line(&q.call(), Some(&self.lab.persona().name)))
+    }
+
+    /// Every principal with its answer to one action.
+    pub fn who_can(&self, action: &str) -> Vec<(String, Verdict, String)> {
+        read::who_can(&self.lab, action)
+    }
+
+    /// Why one cell of the matrix is as it is.
+    pub fn explain_cell(&self, row: usize, column: usize) -> Vec<WhyStep> {
+        let probe = read::matrix_probes(&self.lab).into_iter().nth(column);
+        let Some(((_, probe), persona)) = probe.zip(self.lab.personas().get(row)) else { return Vec::new() };
+        let record = self.lab.shown_world().probe(&persona.caller, &probe).ok();
+        record.map(|record| read::why_step(&self.lab, &record)).into_iter().collect()
+    }
+}
+
+fn ended(made: &CallMade) -> (bool, String) {
+    let action = made.call.action();
+    match &made.outcome.result {
+        Ok(_) => (true, format!("{action} by {}: done", made.who)),
+        Err(e) => (false, format!("{action} by {}: {}: {}", made.who, e.code, e.message)),
+    }
+}
+
+fn finding(text: &str, d: &policy::Diagnostic) -> Finding {
+    let (line, column) = policy::line_col(text, d.span.start);
+    let marked = d.span.of(text).lines().next().unwrap_or_default().chars().count();
+    let message =
+        if d.remedy.is_empty() { d.message.clone() } else { format!("{}; {}", d.message, d.remedy) };
+    Finding { line: line - 1, column: column - 1, len: marked, error: d.severity == Severity::Error, message }
+}
+
+/// The text with its JSON laid out afresh, objects' fields kept in their order.
+pub fn format_json(text: &str) -> Result<String, String> {
+    let parsed = policy::parse(text, policy::PolicyKind::Resource);
+    if let Some(error) = parsed.diagnostics.iter().find(|d| d.code == "invalid-json") {
+        let (line, column) = policy::line_col(text, error.span.start);
+        return Err(format!("line {line}, column {column}: {}", error.message));
+    }
+    Ok(layout_json(text))
+}
+
+/// Valid JSON, token by token: strings are copied as they are, so nothing but blanks can change.
+fn layout_json(text: &str) -> String {
+    let mut out = String::new();
+    let mut depth = 0_usize;
+    let mut chars = text.chars().peekable();
+    let newline = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                out.push(c);
+                while let Some(c) = chars.next() {
+                    out.push(c);
+                    match c {
+                        '\\' => out.extend(chars.next()),
+                        '"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            '{' | '[' => {
+                out.push(c);
+                while chars.next_if(|c| c.is_whitespace()).is_some() {}
+                if let Some(close) = chars.next_if(|n| matches!((c, *n), ('{', '}') | ('[', ']'))) {
+                    out.push(close);
+                } else {
+                    depth += 1;
+                    newline(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                newline(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                newline(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_whitespace() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The policy with one more statement after the others, and the line where it starts.
+///
+/// Works on the text, so that what the person wrote keeps its shape: the statement goes before the bracket that closes
+/// `Statement`. A text without such a bracket gets it at the cursor's line.
+pub fn with_statement(text: &str, cursor_line: usize, json: &str) -> (String, usize) {
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let close = closing_bracket(&lines);
+    if let Some((line, byte, empty)) = close {
+        let before = lines[..line].join("\n");
+        let head = lines.get(line).and_then(|l| l.get(..byte)).unwrap_or_default();
+        let tail = lines.get(line).and_then(|l| l.get(byte..)).unwrap_or_default();
+        let mut start: String = if line == 0 { head.to_owned() } else { format!("{before}\n{head}") };
+        start.truncate(start.trim_end().len());
+        if !empty {
+            start.push(',');
+        }
+        let indent = lines[line].chars().take_while(|c| *c == ' ').count();
+        let pad = " ".repeat(indent + 2);
+        let block: Vec<String> = json.lines().map(|l| format!("{pad}{l}")).collect();
+        let at = start.lines().count();
+        let rest: Vec<&str> = lines.iter().skip(line + 1).map(String::as_str).collect();
+        let mut out = format!("{start}\n{}\n{}{tail}", block.join("\n"), " ".repeat(indent));
+        if !rest.is_empty() {
+            out = format!("{out}\n{}", rest.join("\n"));
+        }
+        (out, at)
+    } else {
+        let at = (cursor_line + 1).min(lines.len());
+        let mut all = lines;
+        for (i, l) in json.lines().enumerate() {
+            all.insert(at + i, l.to_owned());
+        }
+        (all.join("\n"), at)
+    }
+}
+
+/// The bracket that closes the array of statements: its line, its byte, and whether the array is empty.
+fn closing_bracket(lines: &[String]) -> Option<(usize, usize, bool)> {
+    use super::highlight::{Token, matching_bracket, tokens};
+    let mut after_key = false;
+    for (number, line) in lines.iter().enumerate() {
+        for (range, token) in tokens(line) {
+            let text = line.get(range.clone()).unwrap_or_default();
+            match token {
+                Token::Key => after_key = text == "\"Statement\"",
+                Token::Punct if after_key && text == "[" => {
+                    let (end_line, end_byte) = matching_bracket(lines, number, range.start)?;
+                    let mut inside = String::new();
+                    for (n, l) in lines.iter().enumerate().take(end_line + 1).skip(number) {
+                        let from = if n == number { range.end } else { 0 };
+                        let to = if n == end_line { end_byte } else { l.len() };
+                        inside.push_str(l.get(from..to).unwrap_or_default());
+                    }
+                    return Some((end_line, end_byte, inside.trim().is_empty()));
+                }
+                Token::Punct if text == ":" => {}
+                _ => after_key = false,
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_joins_the_others() {
+        let cases = [
+            (
+                "{\n  \"Statement\": [\n    {\n      \"Sid\": \"A\"\n    }\n  ]\n}",
+                "{\n  \"Statement\": [\n    {\n      \"Sid\": \"A\"\n    },\n    {}\n  ]\n}",
+            ),
+            ("{\n  \"Statement\": []\n}", "{\n  \"Statement\": [\n    {}\n  ]\n}"),
+            ("{\"Statement\": [{\"Sid\": \"]\"}]}", "{\"Statement\": [{\"Sid\": \"]\"},\n  {}\n]}"),
+        ];
+        for (before, after) in cases {
+            assert_eq!(with_statement(before, 0, "{}").0, after);
+        }
+        assert_eq!(with_statement("{", 0, "{}"), ("{\n{}".to_owned(), 1));
+    }
+
+    #[test]
+    fn layout_changes_blanks_only() {
+        let text = r#"{"a":[1,{"b\"}":"x, y: z"}],"e":[ ],"f":{}}"#;
+        let laid = format_json(text).unwrap();
+        assert_eq!(
+            laid,
+            "{\n  \"a\": [\n    1,\n    {\n      \"b\\\"}\": \"x, y: z\"\n    }\n  ],\n  \"e\": [],\n  \"f\": {}\n}"
+        );
+        assert_eq!(format_json(&laid).unwrap(), laid);
+        assert!(format_json("{\"a\": }").unwrap_err().contains("line 1"));
+    }
+}

@@ -1,0 +1,168 @@
+//! Whole ways through the lab by keys or by mouse alone.
+
+use super::{app, keys, play};
+use crate::tui::app::Exit;
+use crate::tui::data::{Tick, Verdict};
+use crate::tui::message::Effect;
+
+/// The line of a screen that holds `words`.
+fn line_with<'a>(screen: &'a str, words: &str) -> &'a str {
+    screen.lines().find(|l| l.contains(words)).unwrap_or_else(|| panic!("{words:?} is not on:\n{screen}"))
+}
+
+#[test]
+fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
+    let script = "2v2s<shot> 1e<C-t>1<shot><Esc><C-s><shot> 2s<shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    let [refused, draft, applied, done] = played.shots.as_slice() else { panic!("four looks") };
+    assert!(refused.contains("DENIED kms:Decrypt"), "{refused}");
+    assert!(refused.contains("no identity-based policy"), "{refused}");
+    assert!(line_with(draft, " tess ").contains("✗ → ✓"), "{draft}");
+    assert!(draft.contains("draft not applied"), "{draft}");
+    assert!(applied.contains("kms:PutKeyPolicy by kim: done"), "{applied}");
+    assert!(!line_with(applied, " tess ").contains('→'), "{applied}");
+    assert!(done.contains("Alice Johnson"), "{done}");
+    assert!(done.contains("nonce"), "the disk still holds ciphertext: {done}");
+    let view = &played.app.lab.as_ref().unwrap().view;
+    assert!(view.head.done, "{:?}", view.task.checks);
+    assert_eq!(view.identities[1].applied.verdict, Verdict::Allowed);
+}
+
+#[test]
+fn applying_can_be_refused_and_says_why() {
+    let script = "1e<C-t>1<Esc>2<shot><C-s><shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    assert!(
+        played.shots[0].contains("tess would call kms:PutKeyPolicy and be refused"),
+        "{}",
+        played.shots[0]
+    );
+    assert!(played.shots[1].contains("is not authorized to perform"), "{}", played.shots[1]);
+    assert!(played.app.lab.as_ref().unwrap().dirty(), "the draft is kept");
+}
+
+#[test]
+fn a_malformed_text_is_refused_by_aws_and_the_last_valid_draft_stays_in_view() {
+    let script = "1e<C-t>1<type ]]>2<shot>";
+    let mut steps = keys(script);
+    steps.extend(keys("<Esc><C-s><shot>"));
+    let played = play(app(Some("a3"), false), (120, 40), steps);
+    assert!(line_with(&played.shots[0], " tess ").contains("✗ → ✓"), "{}", played.shots[0]);
+    assert!(played.shots[1].contains("MalformedPolicyDocumentException"), "{}", played.shots[1]);
+}
+
+#[test]
+fn undo_and_redo_go_through_every_step_exactly() {
+    let script = "1e<C-t>1<Esc><C-s>2s<shot>uu<shot><C-r><C-r><shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("v2{script}")));
+    let strip = |s: &str| s.lines().take(37).map(str::to_owned).collect::<Vec<_>>();
+    assert!(played.shots[1].contains("looking back: step 0 of 2"), "{}", played.shots[1]);
+    assert!(line_with(&played.shots[1], " tess ").contains('✗'));
+    assert_eq!(
+        strip(&played.shots[0])[19..30],
+        strip(&played.shots[2])[19..30],
+        "answer and storage are as they were"
+    );
+    assert!(played.app.lab.as_ref().unwrap().view.head.past.is_none());
+}
+
+#[test]
+fn quitting_asks_only_when_a_draft_would_be_lost() {
+    assert_eq!(play(app(Some("a3"), false), (80, 24), keys("q")).app.exit, Some(Exit::Left));
+    let asked = play(app(Some("a3"), false), (80, 24), keys("e<type x><Esc>q<shot>"));
+    assert!(asked.last().contains("The draft is not applied"), "{}", asked.last());
+    assert_ne!(asked.app.exit, Some(Exit::Left));
+    let sure = play(app(Some("a3"), false), (80, 24), keys("e<type x><Esc>qy"));
+    assert_eq!(sure.app.exit, Some(Exit::Left));
+}
+
+#[test]
+fn letters_type_in_the_editor_and_act_outside() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("e<type 2qs>"));
+    let lab = played.app.lab.as_ref().unwrap();
+    assert!(lab.editor.lines()[0].starts_with("2qs"), "{:?}", lab.editor.lines()[0]);
+    assert_eq!(lab.view.identities.iter().position(|i| i.acting), Some(0));
+    assert_eq!(played.app.exit, Some(Exit::TerminalLost), "the script ended, nobody quit");
+}
+
+#[test]
+fn a_paste_is_one_step_of_undo_and_hostile_text_stays_harmless() {
+    let paste = "<paste evil\x1b[2J\u{202e}text>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("e{paste}<shot><C-u><shot>")));
+    assert!(played.shots[0].contains("evil␛[2J<U+202E>text"), "{}", played.shots[0]);
+    assert!(!played.shots[1].contains("evil"));
+    assert!(!played.app.lab.as_ref().unwrap().dirty());
+}
+
+#[test]
+fn prediction_comes_before_the_call_and_is_compared_after() {
+    let played = play(app(Some("a2"), false), (120, 40), keys("2s<shot>1<shot>"));
+    assert!(played.shots[0].contains("What do you expect?"), "{}", played.shots[0]);
+    assert!(played.shots[1].contains("You predicted"), "{}", played.shots[1]);
+    let view = &played.app.lab.as_ref().unwrap().view;
+    assert!(view.task.checks.iter().any(|c| c.applied == Tick::Done));
+}
+
+#[test]
+fn the_home_list_searches_and_opens() {
+    let played = play(app(None, false), (120, 40), keys("<shot>/<type iam><Enter><shot><Enter><shot>"));
+    assert!(played.shots[0].contains("Full access, still denied"));
+    assert!(!played.shots[1].contains("Full access, still denied"), "{}", played.shots[1]);
+    assert!(played.shots[2].contains("Identities"), "{}", played.shots[2]);
+    assert_eq!(played.app.lab.as_ref().unwrap().view.head.id, "A4");
+}
+
+#[test]
+fn the_mouse_selects_presses_scrolls_and_drags() {
+    // Identity 2, then the words in the footer, then the divider under the first row of panes.
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys("<click 8,3><shot><wheel-down 30,5><drag 60,15 60,19><shot>"),
+    );
+    assert!(line_with(&played.shots[0], "▸ 2 tess").contains("tess"));
+    let top = |s: &str| s.lines().position(|l| l.contains("dynamodb:Scan CustomerData"));
+    assert_eq!(top(&played.shots[1]), top(&played.shots[0]).map(|y| y + 4));
+    let footer = played.shots[0].lines().last().unwrap().chars().collect::<String>();
+    let x = footer.find("edit").unwrap();
+    let clicked = play(app(Some("a3"), false), (120, 40), keys(&format!("<click {x},39>")));
+    assert!(clicked.app.lab.as_ref().unwrap().typing);
+}
+
+#[test]
+fn copies_go_to_the_clipboard_as_text_and_as_a_command() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("2Yy"));
+    let texts: Vec<&String> = played
+        .effects
+        .iter()
+        .filter_map(|e| if let Effect::Copy(text) = e { Some(text) } else { None })
+        .collect();
+    assert_eq!(texts[0], "aws dynamodb scan --table-name CustomerData --profile tess");
+    assert!(texts[1].contains("tess"), "{}", texts[1]);
+}
+
+#[test]
+fn the_external_editor_is_one_undoable_edit() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("E<shot>"));
+    assert!(played.last().contains("2008-10-17"), "{}", played.last());
+    assert!(played.app.lab.as_ref().unwrap().dirty());
+}
+
+#[test]
+fn the_palette_finds_any_action_and_runs_it() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("<C-p><type matrx><shot><Enter><shot>"));
+    assert!(played.shots[0].contains("Who may do what"), "{}", played.shots[0]);
+    assert!(played.shots[1].contains("kms:Decrypt via DDB"), "{}", played.shots[1]);
+}
+
+#[test]
+fn resizing_loses_nothing_and_too_small_says_so() {
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys("e<type x><size 30x8><shot><size 60x20><shot><size 120x40><shot>"),
+    );
+    assert!(played.shots[0].contains("kmslab needs"), "{}", played.shots[0]);
+    assert!(played.shots[1].contains("x{"), "{}", played.shots[1]);
+    assert!(played.shots[2].contains("draft"), "{}", played.shots[2]);
+}

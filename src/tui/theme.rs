@@ -1,0 +1,363 @@
+//! Colours by role, never by name.
+//!
+//! Panes ask for a role ([`Theme::allowed`], [`Theme::dim`]); only this file knows colours. Each meaning is also a word
+//! or a symbol on the screen, so a theme without colours loses nothing. Backgrounds stay the terminal's own, except in
+//! high contrast.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// The themes a person can choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ThemeName {
+    /// The terminal's own sixteen colours; readable on dark and light backgrounds.
+    #[default]
+    Ansi,
+    /// Soft colours for a dark background.
+    Dark,
+    /// Soft colours for a light background.
+    Light,
+    /// Pure colours on black.
+    HighContrast,
+    /// No colours: bold, dim, underline and reverse only.
+    Mono,
+}
+
+impl ThemeName {
+    /// Every theme, in the order the theme key walks through.
+    pub const ALL: [Self; 5] = [Self::Ansi, Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
+
+    /// The name as written on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ansi => "ansi",
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::HighContrast => "high-contrast",
+            Self::Mono => "mono",
+        }
+    }
+
+    /// The theme of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.as_str() == name)
+    }
+
+    /// The theme after this one.
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|t| *t == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// One style for each role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// Which theme this is.
+    pub name: ThemeName,
+    /// Ordinary text.
+    pub text: Style,
+    /// Second-rank words, hints.
+    pub dim: Style,
+    /// Titles and verdict words.
+    pub title: Style,
+    /// Focus, keys, links.
+    pub accent: Style,
+    /// Allowed.
+    pub allowed: Style,
+    /// Denied, and errors.
+    pub denied: Style,
+    /// Draft and flips.
+    pub draft: Style,
+    /// Bytes as they lie on the disk.
+    pub stored: Style,
+    /// A frame without focus.
+    pub frame: Style,
+    /// The frame with focus.
+    pub frame_focus: Style,
+    /// The selected row.
+    pub selection: Style,
+    /// Header and footer bars.
+    pub bar: Style,
+    /// The program's name in the header.
+    pub badge: Style,
+    /// A line the draft added.
+    pub added: Style,
+    /// A line the draft removed (in the diff).
+    pub removed: Style,
+    /// JSON object keys.
+    pub json_key: Style,
+    /// JSON strings.
+    pub json_string: Style,
+    /// JSON numbers, `true`, `false`, `null`.
+    pub json_word: Style,
+    /// JSON punctuation.
+    pub json_punct: Style,
+    /// Text under a finding of severity error.
+    pub error_mark: Style,
+    /// Text under a finding of severity warning.
+    pub warn_mark: Style,
+    /// A search hit, or the bracket that matches.
+    pub found: Style,
+    /// The screen behind everything.
+    pub screen: Style,
+}
+
+impl Theme {
+    /// The theme of that name.
+    pub fn new(name: ThemeName) -> Self {
+        match name {
+            ThemeName::Ansi => Self::ansi(),
+            ThemeName::Dark => Self::from_palette(name, &DARK),
+            ThemeName::Light => Self::from_palette(name, &LIGHT),
+            ThemeName::HighContrast => Self::from_palette(name, &CONTRAST),
+            ThemeName::Mono => Self::mono(),
+        }
+    }
+
+    /// The style of a verdict.
+    pub fn verdict(&self, allowed: bool) -> Style {
+        if allowed { self.allowed } else { self.denied }
+    }
+
+    /// Sixteen colours on an unknown background. Yellow on white and blue on black are unreadable in common palettes,
+    /// so drafts are black on yellow and the accent is cyan; dim is the terminal's own dimming of the default colour.
+    fn ansi() -> Self {
+        let plain = Style::new();
+        let bold = plain.add_modifier(Modifier::BOLD);
+        let dim = plain.add_modifier(Modifier::DIM);
+        let underline = Modifier::UNDERLINED;
+        Self {
+            name: ThemeName::Ansi,
+            text: plain,
+            dim,
+            title: bold,
+            accent: plain.fg(Color::Cyan),
+            allowed: plain.fg(Color::Green),
+            denied: plain.fg(Color::Red),
+            draft: plain.fg(Color::Black).bg(Color::Yellow),
+            stored: plain.fg(Color::Magenta),
+            frame: dim,
+            frame_focus: plain.fg(Color::Cyan),
+            selection: plain.add_modifier(Modifier::REVERSED),
+            bar: plain,
+            badge: plain.fg(Color::Black).bg(Color::Cyan).add_modifier(Modifier::BOLD),
+            added: plain.fg(Color::Green),
+            removed: plain.fg(Color::Red),
+            json_key: plain.fg(Color::Cyan),
+            json_string: plain,
+            json_word: plain.fg(Color::Magenta),
+            json_punct: dim,
+            error_mark: plain.fg(Color::Red).add_modifier(underline),
+            warn_mark: plain.add_modifier(underline),
+            found: plain.add_modifier(Modifier::REVERSED),
+            screen: plain,
+        }
+    }
+
+    fn mono() -> Self {
+        let plain = Style::new();
+        let bold = plain.add_modifier(Modifier::BOLD);
+        let dim = plain.add_modifier(Modifier::DIM);
+        let underline = plain.add_modifier(Modifier::UNDERLINED);
+        let reversed = plain.add_modifier(Modifier::REVERSED);
+        Self {
+            name: ThemeName::Mono,
+            text: plain,
+            dim,
+            title: bold,
+            accent: bold,
+            allowed: plain,
+            denied: bold,
+            draft: underline,
+            stored: dim,
+            frame: dim,
+            frame_focus: bold,
+            selection: reversed,
+            bar: plain,
+            badge: reversed,
+            added: bold,
+            removed: dim,
+            json_key: bold,
+            json_string: plain,
+            json_word: plain,
+            json_punct: dim,
+            error_mark: underline,
+            warn_mark: underline,
+            found: reversed,
+            screen: plain,
+        }
+    }
+
+    fn from_palette(name: ThemeName, p: &Palette) -> Self {
+        let base = match p.screen {
+            Some(bg) => Style::new().fg(rgb(p.text)).bg(rgb(bg)),
+            None => Style::new(),
+        };
+        let fg = |c: u32| Style::new().fg(rgb(c));
+        let bold = Modifier::BOLD;
+        let text = if p.screen.is_some() { fg(p.text) } else { Style::new() };
+        Self {
+            name,
+            text,
+            dim: fg(p.dim),
+            title: text.add_modifier(bold),
+            accent: fg(p.accent),
+            allowed: fg(p.green),
+            denied: fg(p.red),
+            draft: fg(p.amber),
+            stored: fg(p.violet),
+            frame: fg(p.frame),
+            frame_focus: fg(p.accent),
+            selection: Style::new().bg(rgb(p.selection)),
+            bar: Style::new().bg(rgb(p.bar)),
+            badge: Style::new().fg(rgb(p.on_accent)).bg(rgb(p.accent)).add_modifier(bold),
+            added: Style::new().bg(rgb(p.added)),
+            removed: Style::new().bg(rgb(p.removed)),
+            json_key: fg(p.cyan),
+            json_string: fg(p.green),
+            json_word: fg(p.orange),
+            json_punct: fg(p.dim),
+            error_mark: fg(p.red).add_modifier(Modifier::UNDERLINED),
+            warn_mark: fg(p.amber).add_modifier(Modifier::UNDERLINED),
+            found: Style::new().fg(rgb(p.on_accent)).bg(rgb(p.amber)),
+            screen: base,
+        }
+    }
+}
+
+/// Colours as `0xRRGGBB`.
+struct Palette {
+    /// The background, where the theme paints its own.
+    screen: Option<u32>,
+    text: u32,
+    dim: u32,
+    frame: u32,
+    accent: u32,
+    on_accent: u32,
+    green: u32,
+    red: u32,
+    amber: u32,
+    violet: u32,
+    cyan: u32,
+    orange: u32,
+    bar: u32,
+    selection: u32,
+    added: u32,
+    removed: u32,
+}
+
+const DARK: Palette = Palette {
+    screen: None,
+    text: 0x00d0_d0d0,
+    dim: 0x007f_8593,
+    frame: 0x0044_4a57,
+    accent: 0x007a_a2f7,
+    on_accent: 0x0012_1417,
+    green: 0x009e_ce6a,
+    red: 0x00f7_768e,
+    amber: 0x00e0_af68,
+    violet: 0x00a9_8ee0,
+    cyan: 0x007d_cfff,
+    orange: 0x00ff_9e64,
+    bar: 0x001f_2335,
+    selection: 0x0028_2e44,
+    added: 0x001a_2c20,
+    removed: 0x0035_1f27,
+};
+
+const LIGHT: Palette = Palette {
+    screen: None,
+    text: 0x002e_3440,
+    dim: 0x0069_707d,
+    frame: 0x00c2_c8d2,
+    accent: 0x002a_5db0,
+    on_accent: 0x00ff_ffff,
+    green: 0x0036_701f,
+    red: 0x00b8_213a,
+    amber: 0x0091_5400,
+    violet: 0x006a_40b5,
+    cyan: 0x0000_6284,
+    orange: 0x0098_4300,
+    bar: 0x00e4_e8f0,
+    selection: 0x00d9_e4f8,
+    added: 0x00dd_f2dd,
+    removed: 0x00fa_dfe2,
+};
+
+const CONTRAST: Palette = Palette {
+    screen: Some(0x0000_0000),
+    text: 0x00ff_ffff,
+    dim: 0x00d0_d0d0,
+    frame: 0x00a0_a0a0,
+    accent: 0x0000_ffff,
+    on_accent: 0x0000_0000,
+    green: 0x0000_ff00,
+    red: 0x00ff_6060,
+    amber: 0x00ff_ff00,
+    violet: 0x00ff_a0ff,
+    cyan: 0x0000_ffff,
+    orange: 0x00ff_c060,
+    bar: 0x0000_0060,
+    selection: 0x0000_4080,
+    added: 0x0000_4000,
+    removed: 0x0060_0000,
+};
+
+fn rgb(c: u32) -> Color {
+    let [_, r, g, b] = c.to_be_bytes();
+    Color::Rgb(r, g, b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contrast of two colours. Source: WCAG 2.1, "contrast ratio".
+    fn contrast(one: u32, other: u32) -> f64 {
+        let luminance = |colour: u32| {
+            let [_, r, g, b] = colour.to_be_bytes();
+            let channel = |v: u8| {
+                let v = f64::from(v) / 255.0;
+                if v <= 0.03928 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b)
+        };
+        let (x, y) = (luminance(one), luminance(other));
+        (x.max(y) + 0.05) / (x.min(y) + 0.05)
+    }
+
+    #[test]
+    fn every_word_is_readable_on_its_background() {
+        for (name, p, backgrounds) in [
+            ("dark", &DARK, [0x0012_1417, 0x001d_1f21]),
+            ("light", &LIGHT, [0x00fa_fafa, 0x00ff_ffff]),
+            ("high-contrast", &CONTRAST, [0, 0]),
+        ] {
+            for bg in backgrounds.into_iter().chain([p.bar, p.selection]) {
+                for (role, c, least) in [
+                    ("dim", p.dim, 3.0),
+                    ("accent", p.accent, 4.5),
+                    ("allowed", p.green, 4.5),
+                    ("denied", p.red, 4.0),
+                    ("draft", p.amber, 4.5),
+                    ("stored", p.violet, 4.5),
+                ] {
+                    let got = contrast(c, bg);
+                    assert!(got >= least, "{name} {role} on {bg:06x}: {got:.1} < {least}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_round_trip_and_cycle() {
+        for t in ThemeName::ALL {
+            assert_eq!(ThemeName::parse(t.as_str()), Some(t));
+        }
+        let mut seen = vec![ThemeName::Ansi];
+        while seen.len() < ThemeName::ALL.len() {
+            seen.push(seen[seen.len() - 1].next());
+        }
+        assert_eq!(seen, ThemeName::ALL);
+    }
+}

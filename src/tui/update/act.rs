@@ -1,0 +1,611 @@
+//! What each action of the key map does.
+
+use super::refresh::{self, document_changed, draft_changed, follow_cursor};
+use super::{Outcome, menus, open_menu};
+use crate::tui::app::{App, Exit, Lab, Present};
+use crate::tui::editor::Editor;
+use crate::tui::keys::{Action, Context};
+use crate::tui::layout::{Pane, Region};
+use crate::tui::message::Effect;
+use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
+use crate::tui::theme::Theme;
+use crate::tui::view;
+
+/// Does the action; `nth` is which of its keys it was.
+pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
+    match action {
+        Action::Identity => return identity(app, nth),
+        Action::Edit => edit(app),
+        Action::Run => return run(app, false),
+        Action::Apply => apply(app),
+        Action::NextDocument => return next_document(app, false),
+        Action::Discard => return ask_if_dirty(app, Question::Discard),
+        Action::Diff => page(app, PageKind::Diff),
+        Action::Hint => hint(app),
+        Action::Predict => return predict(app, false),
+        Action::Next => return next(app, false),
+        Action::Reset => ask(app, Question::Reset),
+        Action::Why => {
+            if let Some(lab) = &mut app.lab {
+                lab.expanded = !lab.expanded;
+                if lab.expanded {
+                    lab.focus = Pane::Why;
+                    lab.hidden.remove(&Pane::Why);
+                }
+            }
+        }
+        Action::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
+        Action::WhoCan => return open_menu(app, Menu::typed(MenuKind::WhoCan)),
+        Action::Timeline => return open_menu(app, Menu::walked(MenuKind::Timeline)),
+        Action::Clock => return open_menu(app, Menu::walked(MenuKind::Clock)),
+        Action::Audit => {
+            if let Some(lab) = &mut app.lab {
+                lab.data_events = !lab.data_events;
+            }
+            refresh::refresh(app);
+        }
+        Action::Undo => step(app, true),
+        Action::Redo => step(app, false),
+        Action::FocusNext => focus(app, 1),
+        Action::FocusPrevious => focus(app, -1),
+        Action::Up => return move_by(app, -1),
+        Action::Down => return move_by(app, 1),
+        Action::PageUp => return move_by(app, -page_rows(app)),
+        Action::PageDown => return move_by(app, page_rows(app)),
+        Action::Top => return move_by(app, -1_000_000),
+        Action::Bottom => return move_by(app, 1_000_000),
+        Action::Open => return open(app),
+        Action::Search => {
+            if app.at_home {
+                app.home.searching = true;
+            } else {
+                overlay(app, Overlay::Search { text: String::new() });
+            }
+        }
+        Action::SearchNext => return search(app, ""),
+        Action::Zoom => {
+            if let Some(lab) = &mut app.lab {
+                lab.zoom = if lab.zoom.is_some() { None } else { Some(lab.focus) };
+            }
+        }
+        Action::Layout => {
+            if let Some(lab) = &mut app.lab {
+                let all_shown = lab.hidden.is_empty() && lab.zoom.is_none();
+                if all_shown {
+                    lab.preset = lab.preset.next();
+                }
+                lab.hidden.clear();
+                lab.zoom = None;
+                lab.dragged.clear();
+                app.toast = Some((true, format!("layout: {}", lab.preset.name())));
+            }
+        }
+        Action::Hide => hide(app),
+        Action::Theme => {
+            app.theme = Theme::new(app.theme.name.next());
+            app.toast = Some((true, format!("theme: {}", app.theme.name.as_str())));
+        }
+        Action::Mouse => {
+            app.mouse = !app.mouse;
+            let words = if app.mouse {
+                "the mouse works here again"
+            } else {
+                "the mouse is the terminal's: select text as usual"
+            };
+            app.toast = Some((true, words.into()));
+            return Outcome::asking(Effect::SetMouse(app.mouse));
+        }
+        Action::Present => {
+            app.present = match app.present.take() {
+                None => Some(Present { frozen: true, votes: (0, 0) }),
+                Some(p) if p.frozen => Some(Present { frozen: false, ..p }),
+                Some(_) => None,
+            };
+        }
+        Action::Copy => return copy(app),
+        Action::CopyCli => return copy_cli(app),
+        Action::ExternalEditor => {
+            if let Some(lab) = &app.lab {
+                return Outcome::asking(Effect::Edit(lab.editor.text()));
+            }
+        }
+        Action::Home => return ask_if_dirty(app, Question::Home),
+        Action::Back => back(app),
+        Action::Palette => return open_menu(app, Menu::typed(MenuKind::Palette)),
+        Action::Help => return open_menu(app, Menu::typed(MenuKind::Help)),
+        Action::Suspend => return Outcome::asking(Effect::Suspend),
+        Action::Redraw => return Outcome::asking(Effect::Redraw),
+        Action::Quit | Action::ForceQuit => return ask_if_dirty(app, Question::Quit),
+        Action::TextUndo => text(app, Editor::undo),
+        Action::TextRedo => text(app, Editor::redo),
+        Action::Indent => text(app, Editor::indent),
+        Action::Format => format(app),
+        Action::Snippet => return open_menu(app, Menu::walked(MenuKind::Snippets)),
+        Action::Complete => return complete(app),
+    }
+    Outcome::changed()
+}
+
+fn overlay(app: &mut App, overlay: Overlay) {
+    let same =
+        app.overlays.last().is_some_and(|o| std::mem::discriminant(o) == std::mem::discriminant(&overlay));
+    if same && !matches!(overlay, Overlay::Page(_)) {
+        app.overlays.pop();
+    } else {
+        app.overlays.push(overlay);
+    }
+}
+
+fn page(app: &mut App, kind: PageKind) {
+    if matches!(kind, PageKind::Diff) && app.lab.as_ref().is_some_and(|l| !l.dirty()) {
+        app.toast = Some((true, "the policy on screen is the applied one: nothing to compare".into()));
+        return;
+    }
+    overlay(app, Overlay::Page(Page { kind, scroll: 0 }));
+}
+
+fn ask(app: &mut App, question: Question) {
+    app.overlays.push(Overlay::Confirm(question));
+}
+
+/// Asks if a draft would be lost; goes ahead if none would.
+fn ask_if_dirty(app: &mut App, question: Question) -> Outcome {
+    let dirty = app.lab.as_ref().is_some_and(Lab::dirty);
+    if dirty {
+        if app.overlays.last() != Some(&Overlay::Confirm(question)) {
+            ask(app, question);
+        }
+        return Outcome::changed();
+    }
+    confirmed(app, question)
+}
+
+/// A question was answered with yes.
+pub fn confirmed(app: &mut App, question: Question) -> Outcome {
+    match question {
+        Question::Quit => app.exit = Some(Exit::Left),
+        Question::Home => {
+            app.at_home = true;
+            app.present = None;
+            app.overlays.clear();
+            refresh::mark_progress(app);
+            app.lab = None;
+        }
+        Question::Reset => {
+            if let Some(lab) = &mut app.lab {
+                lab.session.reset();
+                app.toast = Some((true, "started again".into()));
+            }
+            document_changed(app);
+        }
+        Question::Discard => {
+            let was = app.lab.as_ref().is_some_and(Lab::dirty);
+            if let Some(lab) = &mut app.lab {
+                lab.session.discard();
+            }
+            document_changed(app);
+            app.toast = Some((true, if was { "draft thrown away" } else { "there is no draft" }.into()));
+        }
+        Question::NextDocument => return next_document(app, true),
+        Question::Next => return next(app, true),
+    }
+    Outcome::changed()
+}
+
+fn identity(app: &mut App, nth: usize) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if nth >= lab.view.identities.len() {
+        app.toast = Some((false, format!("there is no identity {}", nth + 1)));
+        return Outcome::changed();
+    }
+    let before = lab.session.text();
+    lab.session.act_as(nth);
+    // Documents follow the identity; a draft stays with the document it belongs to.
+    if lab.session.text() == before {
+        refresh::refresh(app);
+    } else {
+        document_changed(app);
+    }
+    Outcome::changed()
+}
+
+/// Acts as the next identity in the list.
+pub fn next_identity(app: &mut App) -> Outcome {
+    let Some(lab) = &app.lab else { return Outcome::default() };
+    let count = lab.view.identities.len().max(1);
+    let now = lab.view.identities.iter().position(|i| i.acting).unwrap_or(0);
+    identity(app, (now + 1) % count)
+}
+
+fn edit(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    if lab.view.document.applied_by.is_empty() {
+        app.toast = Some((false, "this document cannot be changed here".into()));
+        return;
+    }
+    lab.focus = Pane::Policy;
+    lab.hidden.remove(&Pane::Policy);
+    lab.typing = true;
+    app.at_home = false;
+    follow_cursor(app);
+}
+
+/// Makes the watched call; asks the task's question first if it was not answered.
+pub fn run(app: &mut App, asked: bool) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    let unanswered = lab.view.task.prediction.as_ref().is_some_and(|p| p.chosen.is_none());
+    if unanswered && !asked {
+        return predict(app, true);
+    }
+    let toast = lab.session.run();
+    app.toast = Some(toast);
+    refresh::refresh(app);
+    Outcome::changed()
+}
+
+fn apply(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    if !lab.dirty() {
+        app.toast = Some((true, "nothing to apply: the text is the applied one".into()));
+        return;
+    }
+    match lab.session.apply() {
+        Ok(words) => {
+            // The service keeps the document as it was written; so the editor keeps its text and its undo steps.
+            let base = lab.session.base();
+            lab.editor.set_base(&base);
+            app.toast = Some((true, words));
+        }
+        Err(refusal) => {
+            app.toast = Some((false, refusal.title.clone()));
+            app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+        }
+    }
+    refresh::refresh(app);
+}
+
+fn next_document(app: &mut App, sure: bool) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if lab.dirty() && !sure {
+        ask(app, Question::NextDocument);
+        return Outcome::changed();
+    }
+    lab.session.next_document();
+    lab.focus = Pane::Policy;
+    document_changed(app);
+    if let Some(lab) = &mut app.lab {
+        lab.editor.go_to(0, 0);
+    }
+    follow_cursor(app);
+    Outcome::changed()
+}
+
+fn hint(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    match lab.session.hint() {
+        Ok(()) => {
+            lab.focus = Pane::Task;
+            lab.hidden.remove(&Pane::Task);
+        }
+        Err(why) => app.toast = Some((false, why)),
+    }
+    refresh::refresh(app);
+    // The newest hint stands below the older ones: bring it into view.
+    if let Some(rect) = app.regions().pane(Pane::Task) {
+        let total = view::pane_rows(app, Pane::Task, rect);
+        let newest = view::last_hint_row(app, rect).unwrap_or(0);
+        let height = usize::from(rect.height.saturating_sub(2));
+        if let Some(lab) = &mut app.lab {
+            let max = total.saturating_sub(height);
+            let now = lab.scroll_of(Pane::Task);
+            lab.scroll.insert(Pane::Task, now.max((newest + 1).saturating_sub(height)).min(max));
+        }
+    }
+}
+
+fn predict(app: &mut App, then_run: bool) -> Outcome {
+    let Some(lab) = &app.lab else { return Outcome::default() };
+    match &lab.view.task.prediction {
+        Some(p) if p.chosen.is_none() => open_menu(app, Menu::walked(MenuKind::Predict { then_run })),
+        Some(_) => {
+            app.toast = Some((true, "you have answered this one".into()));
+            Outcome::changed()
+        }
+        None => {
+            app.toast = Some((true, "this task asks no question".into()));
+            Outcome::changed()
+        }
+    }
+}
+
+fn next(app: &mut App, sure: bool) -> Outcome {
+    let Some(lab) = &app.lab else { return Outcome::default() };
+    if !lab.view.head.done && !sure {
+        ask(app, Question::Next);
+        return Outcome::changed();
+    }
+    let id = lab.session.scenario_id();
+    refresh::mark_progress(app);
+    let at = app.library.iter().position(|s| s.id == id);
+    let following = at.and_then(|i| app.library.get(i + 1)).map(|s| s.id.clone());
+    if let Some(id) = following {
+        if let Err(why) = refresh::open_scenario(app, &id, None) {
+            app.toast = Some((false, why));
+        }
+    } else {
+        app.at_home = true;
+        app.lab = None;
+        app.toast = Some((true, "that was the last scenario in the list".into()));
+    }
+    Outcome::changed()
+}
+
+fn step(app: &mut App, back: bool) {
+    let Some(lab) = &mut app.lab else { return };
+    if lab.dirty() {
+        app.toast =
+            Some((false, "apply or discard the draft first: steps change what it is compared with".into()));
+        return;
+    }
+    let moved = if back { lab.session.undo() } else { lab.session.redo() };
+    if let Some(words) = moved { app.toast = Some((true, words)) } else {
+        let words = if back { "this is the beginning" } else { "this is the newest moment" };
+        app.toast = Some((false, words.into()));
+    }
+    document_changed(app);
+}
+
+fn focus(app: &mut App, by: isize) {
+    let panes = app.regions().panes();
+    let Some(lab) = &mut app.lab else { return };
+    let panes = if lab.zoom.is_some() { crate::tui::layout::Pane::ALL.to_vec() } else { panes };
+    let count = isize::try_from(panes.len()).unwrap_or(1).max(1);
+    let now = panes.iter().position(|p| *p == lab.focus).and_then(|i| isize::try_from(i).ok()).unwrap_or(0);
+    let to = usize::try_from((now + by).rem_euclid(count)).unwrap_or(0);
+    if let Some(pane) = panes.get(to) {
+        lab.focus = *pane;
+        if lab.zoom.is_some() {
+            lab.zoom = Some(*pane);
+        }
+    }
+}
+
+fn page_rows(app: &App) -> isize {
+    let rows = match &app.lab {
+        Some(lab) if !app.at_home && app.overlays.is_empty() => {
+            app.regions().pane(lab.focus).map_or(10, |r| r.height.saturating_sub(3))
+        }
+        _ => app.area.height / 2,
+    };
+    isize::try_from(rows.max(1)).unwrap_or(1)
+}
+
+fn move_by(app: &mut App, by: isize) -> Outcome {
+    if !app.overlays.is_empty() {
+        return menus::scroll(app, by);
+    }
+    if app.at_home {
+        let last = app.matching_scenarios().len().saturating_sub(1);
+        app.home.selected = app.home.selected.saturating_add_signed(by).min(last);
+        return Outcome::changed();
+    }
+    let regions = app.regions();
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    match lab.focus {
+        Pane::Policy => {
+            lab.editor.move_lines(by);
+            follow_cursor(app);
+        }
+        Pane::Audit => {
+            let last = lab.view.audit.len().saturating_sub(1);
+            lab.audit_selected = lab.audit_selected.saturating_add_signed(by).min(last);
+        }
+        Pane::Identities if by.abs() == 1 => {
+            let last = lab.view.identities.len().saturating_sub(1);
+            let now = lab.view.identities.iter().position(|i| i.acting).unwrap_or(0);
+            let to = now.saturating_add_signed(by).min(last);
+            if to != now {
+                return identity(app, to);
+            }
+        }
+        pane => {
+            if let Some(rect) = regions.get(Region::Pane(pane)) {
+                refresh::scroll_pane(app, pane, rect, by);
+            }
+        }
+    }
+    Outcome::changed()
+}
+
+fn open(app: &mut App) -> Outcome {
+    match app.overlays.last() {
+        Some(Overlay::Menu(_)) => return menus::choose(app),
+        Some(Overlay::Matrix { at }) => {
+            let (row, column) = *at;
+            page(app, PageKind::Cell(row, column));
+            return Outcome::changed();
+        }
+        Some(Overlay::Page(_)) => {
+            app.overlays.pop();
+            return Outcome::changed();
+        }
+        _ => {}
+    }
+    if app.at_home {
+        let chosen = app.matching_scenarios().get(app.home.selected).and_then(|i| app.library.get(*i));
+        if let Some(id) = chosen.map(|s| s.id.clone())
+            && let Err(why) = refresh::open_scenario(app, &id, None)
+        {
+            app.toast = Some((false, why));
+        }
+        return Outcome::changed();
+    }
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    match lab.focus {
+        Pane::Policy => edit(app),
+        Pane::Audit if !lab.view.audit.is_empty() => {
+            let record = lab.audit_selected;
+            page(app, PageKind::Record(record));
+        }
+        Pane::Why => {
+            let line =
+                lab.view.why.iter().rev().flat_map(|s| &s.lines).find(|l| l.deciding).and_then(|l| l.lines);
+            match line {
+                Some((first, _)) => {
+                    lab.editor.go_to(first, 0);
+                    lab.focus = Pane::Policy;
+                    follow_cursor(app);
+                }
+                None => app.toast = Some((false, "no statement of the document on screen decided".into())),
+            }
+        }
+        Pane::Answer => return run(app, false),
+        Pane::Task => return predict(app, false),
+        Pane::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
+        _ => {}
+    }
+    Outcome::changed()
+}
+
+/// Looks for text in the policy.
+pub fn search(app: &mut App, needle: &str) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    lab.focus = Pane::Policy;
+    if !lab.editor.search(needle) {
+        app.toast = Some((
+            false,
+            if needle.is_empty() {
+                "nothing to look for yet: / searches".into()
+            } else {
+                format!("{needle:?} is not in this document")
+            },
+        ));
+    }
+    follow_cursor(app);
+    Outcome::changed()
+}
+
+fn hide(app: &mut App) {
+    let left = app.regions().panes().len();
+    let Some(lab) = &mut app.lab else { return };
+    if lab.zoom.is_some() {
+        lab.zoom = None;
+    } else if left > 2 {
+        lab.hidden.insert(lab.focus);
+        let words = format!(
+            "{} hidden; {} brings it back",
+            lab.focus.name(),
+            app.keys.label(Context::Lab, Action::Layout)
+        );
+        app.toast = Some((true, words));
+    } else {
+        app.toast = Some((false, "the last two panes stay".into()));
+    }
+}
+
+fn back(app: &mut App) {
+    if app.overlays.pop().is_some() {
+        return;
+    }
+    if app.at_home {
+        app.home.searching = false;
+        app.home.filter.clear();
+        return;
+    }
+    if app.present.take().is_some() {
+        return;
+    }
+    if let Some(lab) = &mut app.lab {
+        if lab.typing {
+            lab.typing = false;
+        } else {
+            lab.zoom = None;
+        }
+    }
+}
+
+fn copy(app: &mut App) -> Outcome {
+    let Some((what, text)) = view::copied(app) else { return Outcome::default() };
+    app.toast = Some((true, format!("copied: {what} ({} lines)", text.lines().count())));
+    Outcome::asking(Effect::Copy(text))
+}
+
+fn copy_cli(app: &mut App) -> Outcome {
+    let Some(lab) = &app.lab else { return Outcome::default() };
+    let command = match app.overlays.last() {
+        Some(Overlay::Menu(m)) if m.kind == MenuKind::Timeline => {
+            lab.view.steps.get(m.selected).and_then(|s| s.cli.clone())
+        }
+        Some(Overlay::Page(Page { kind: PageKind::Record(i), .. })) => {
+            lab.view.audit.get(*i).and_then(|r| r.cli.clone())
+        }
+        _ if lab.focus == Pane::Audit => lab.view.audit.get(lab.audit_selected).and_then(|r| r.cli.clone()),
+        _ => lab.session.watched_cli(),
+    };
+    if let Some(command) = command {
+        app.toast = Some((true, format!("copied: {command}")));
+        Outcome::asking(Effect::Copy(command))
+    } else {
+        app.toast = Some((false, "no aws command makes this call: a service made it".into()));
+        Outcome::changed()
+    }
+}
+
+fn text(app: &mut App, change: impl FnOnce(&mut Editor) -> bool) {
+    let Some(lab) = &mut app.lab else { return };
+    if change(&mut lab.editor) {
+        draft_changed(app);
+    }
+    follow_cursor(app);
+}
+
+fn format(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    match crate::tui::session::format_json(&lab.editor.text()) {
+        Ok(text) => {
+            lab.editor.replace(&text);
+            draft_changed(app);
+            follow_cursor(app);
+        }
+        Err(why) => app.toast = Some((false, format!("not laid out afresh: {why}"))),
+    }
+}
+
+fn complete(app: &mut App) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    let word = lab.editor.word_before_cursor();
+    let found = lab.session.completions(&word);
+    match found.as_slice() {
+        [] => {
+            app.toast = Some((false, format!("nothing in this world starts with {word:?}")));
+            Outcome::changed()
+        }
+        [only] => {
+            let only = only.clone();
+            lab.editor.complete(&only);
+            draft_changed(app);
+            follow_cursor(app);
+            Outcome::changed()
+        }
+        _ => open_menu(app, Menu::walked(MenuKind::Completions)),
+    }
+}
+
+/// The external editor has ended.
+pub fn edited(app: &mut App, result: Result<String, String>) {
+    let Some(lab) = &mut app.lab else { return };
+    match result {
+        Ok(text) => {
+            let text = text.trim_end_matches('\n');
+            if text == lab.editor.text() {
+                app.toast = Some((true, "the external editor changed nothing".into()));
+            } else {
+                lab.editor.replace(text);
+                lab.focus = Pane::Policy;
+                draft_changed(app);
+                app.toast = Some((true, "the external editor's text is the draft now".into()));
+            }
+        }
+        Err(why) => app.toast = Some((false, why)),
+    }
+}

@@ -1,0 +1,328 @@
+//! What the menus hold, and what choosing a row does.
+
+use std::collections::BTreeSet;
+
+use ratatui::layout::Position;
+
+use super::refresh::{self, draft_changed, follow_cursor};
+use super::{Outcome, act, choice_action, menu_is};
+use crate::tui::app::App;
+use crate::tui::keys::{Action, Context};
+use crate::tui::layout::Pane;
+use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, Overlay, Page, PageKind, matching};
+use crate::tui::session;
+use crate::tui::view;
+
+/// The rows of the menu on top that match what was typed.
+pub fn menu_items(app: &App, menu: &Menu) -> Vec<MenuItem> {
+    matching(all_items(app, menu.kind), menu.filter.as_deref())
+}
+
+fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
+    match kind {
+        MenuKind::Palette => actions(app),
+        MenuKind::Help => keys(app),
+        MenuKind::Predict { .. } => {
+            let options = app.lab.as_ref().and_then(|l| l.view.task.prediction.as_ref()).map(|p| &p.options);
+            numbered(options.into_iter().flatten().map(|o| (o.clone(), String::new())))
+        }
+        MenuKind::Snippets => numbered(
+            app.lab
+                .as_ref()
+                .map(|l| l.session.snippets())
+                .unwrap_or_default()
+                .into_iter()
+                .map(|s| (s.name, s.about)),
+        ),
+        MenuKind::Completions => app
+            .lab
+            .as_ref()
+            .map(|l| l.session.completions(&l.editor.word_before_cursor()))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|word| item(word.clone(), String::new(), Choice::Text(word)))
+            .collect(),
+        MenuKind::Clock => {
+            numbered(session::WAITS.iter().map(|(name, _, about)| ((*name).to_owned(), (*about).to_owned())))
+        }
+        MenuKind::Timeline => numbered(
+            app.lab
+                .iter()
+                .flat_map(|l| &l.view.steps)
+                .map(|s| (format!("{}  {}", s.time, s.who), s.what.clone())),
+        ),
+        MenuKind::WhoCan => app
+            .lab
+            .as_ref()
+            .map(|l| l.session.known_actions())
+            .unwrap_or_default()
+            .into_iter()
+            .map(|a| item(a.clone(), String::new(), Choice::Text(a)))
+            .collect(),
+    }
+}
+
+fn item(label: String, detail: String, choice: Choice) -> MenuItem {
+    MenuItem { label, detail, key: String::new(), group: String::new(), choice }
+}
+
+fn numbered(rows: impl Iterator<Item = (String, String)>) -> Vec<MenuItem> {
+    rows.enumerate()
+        .map(|(i, (label, detail))| {
+            let key = if i < 9 { (i + 1).to_string() } else { String::new() };
+            MenuItem { key, ..item(label, detail, Choice::Number(i)) }
+        })
+        .collect()
+}
+
+/// The contexts whose actions make sense under the menu.
+fn underlying(app: &App) -> Vec<Context> {
+    if app.at_home {
+        vec![Context::Home]
+    } else if app.lab.as_ref().is_some_and(|l| l.typing) {
+        vec![Context::Editor, Context::Lab]
+    } else {
+        vec![Context::Lab, Context::Editor]
+    }
+}
+
+/// Every action once, those of the present place first.
+fn actions(app: &App) -> Vec<MenuItem> {
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::new();
+    for context in underlying(app) {
+        for b in app.keys.rows(context) {
+            let moving = matches!(
+                b.action,
+                Action::Palette
+                    | Action::Up
+                    | Action::Down
+                    | Action::Identity
+                    | Action::Indent
+                    | Action::Back
+            );
+            if !moving && seen.insert(b.action) {
+                out.push(MenuItem {
+                    label: b.name.clone(),
+                    detail: b.help.clone(),
+                    key: b.short_label(),
+                    group: b.group.clone(),
+                    choice: Choice::Act(b.action),
+                });
+            }
+        }
+    }
+    if let Some(lab) = &app.lab
+        && !app.at_home
+    {
+        for (i, identity) in lab.view.identities.iter().enumerate() {
+            out.push(MenuItem {
+                label: format!("act as {}", identity.name),
+                detail: "Make the next calls as this identity".into(),
+                key: if i < 9 { (i + 1).to_string() } else { String::new() },
+                group: "Act".into(),
+                choice: Choice::Number(i),
+            });
+        }
+    }
+    out
+}
+
+/// Every key of the present place under its heading.
+fn keys(app: &App) -> Vec<MenuItem> {
+    let mut rows: Vec<MenuItem> = Vec::new();
+    let mut groups: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for context in underlying(app) {
+        for b in app.keys.rows(context) {
+            if !groups.contains(&b.group) {
+                groups.push(b.group.clone());
+            }
+            if seen.insert((b.action, b.label())) {
+                rows.push(MenuItem {
+                    label: b.name.clone(),
+                    detail: b.help.clone(),
+                    key: b.label(),
+                    group: b.group.clone(),
+                    choice: Choice::Act(b.action),
+                });
+            }
+        }
+    }
+    rows.sort_by_key(|r| groups.iter().position(|g| *g == r.group));
+    rows
+}
+
+/// The selected row of the menu on top is chosen.
+pub fn choose(app: &mut App) -> Outcome {
+    let Some(Overlay::Menu(menu)) = app.overlays.last().cloned() else { return Outcome::default() };
+    let items = menu_items(app, &menu);
+    let Some(chosen) = items.get(menu.selected).cloned() else { return Outcome::default() };
+    app.overlays.pop();
+    if let Some(action) = choice_action(&chosen.choice) {
+        return chosen_action(app, action);
+    }
+    match (menu.kind, chosen.choice) {
+        (MenuKind::Palette, Choice::Number(i)) => return act::act(app, Action::Identity, i),
+        (MenuKind::Predict { then_run }, Choice::Number(i)) => {
+            if let Some(lab) = &mut app.lab {
+                lab.session.predict(i);
+            }
+            refresh::refresh(app);
+            if then_run {
+                return act::run(app, true);
+            }
+        }
+        (MenuKind::Snippets, Choice::Number(i)) => {
+            if let Some(lab) = &mut app.lab
+                && let Some(snippet) = lab.session.snippets().into_iter().nth(i)
+            {
+                let text = session::with_statement(&lab.editor.text(), lab.editor.cursor().0, &snippet.json);
+                lab.editor.replace(&text.0);
+                // The whole statement comes into view, then the cursor goes to its head.
+                let end = text.1 + snippet.json.lines().count();
+                lab.editor.go_to(end, 0);
+                draft_changed(app);
+                follow_cursor(app);
+                if let Some(lab) = &mut app.lab {
+                    lab.editor.go_to(text.1, 0);
+                }
+                follow_cursor(app);
+            }
+        }
+        (MenuKind::Completions, Choice::Text(word)) => {
+            if let Some(lab) = &mut app.lab {
+                lab.editor.complete(&word);
+                draft_changed(app);
+                follow_cursor(app);
+            }
+        }
+        (MenuKind::Clock, Choice::Number(i)) => {
+            if let (Some(lab), Some((name, seconds, _))) = (&mut app.lab, session::WAITS.get(i)) {
+                app.toast = Some(match lab.session.wait(*seconds) {
+                    Ok(()) => (true, format!("{name} later")),
+                    Err(why) => (false, why),
+                });
+                refresh::refresh(app);
+            }
+        }
+        (MenuKind::Timeline, Choice::Number(i)) => {
+            if let Some(lab) = &mut app.lab {
+                if lab.dirty() {
+                    app.toast = Some((false, "apply or discard the draft first".into()));
+                } else {
+                    lab.session.go_to_row(i);
+                    refresh::document_changed(app);
+                }
+            }
+        }
+        (MenuKind::WhoCan, Choice::Text(action)) => {
+            app.overlays.push(Overlay::Page(Page { kind: PageKind::WhoCan(action), scroll: 0 }));
+        }
+        _ => {}
+    }
+    Outcome::changed()
+}
+
+/// An action from the palette or the help runs where it belongs: an editor's action goes into the editor first.
+fn chosen_action(app: &mut App, action: Action) -> Outcome {
+    if matches!(action, Action::Palette | Action::Help) {
+        return Outcome::changed();
+    }
+    let in_lab = app.keys.rows(Context::Lab).any(|b| b.action == action);
+    let in_editor = app.keys.rows(Context::Editor).any(|b| b.action == action);
+    if !app.at_home
+        && in_editor
+        && !in_lab
+        && let Some(lab) = &mut app.lab
+    {
+        lab.typing = true;
+        lab.focus = Pane::Policy;
+    }
+    act::act(app, action, 0)
+}
+
+/// Whether the overlay on top is what `action` opens.
+pub fn opened_by(app: &App, action: Action) -> bool {
+    match (action, app.overlays.last()) {
+        (Action::Matrix, Some(Overlay::Matrix { .. })) => true,
+        (Action::Diff, Some(Overlay::Page(p))) => p.kind == PageKind::Diff,
+        (Action::Timeline, _) => menu_is(app, MenuKind::Timeline),
+        (Action::Clock, _) => menu_is(app, MenuKind::Clock),
+        _ => false,
+    }
+}
+
+/// Moves the selection or the page on top.
+pub fn scroll(app: &mut App, by: isize) -> Outcome {
+    let count = match app.overlays.last() {
+        Some(Overlay::Menu(menu)) => menu_items(app, menu).len(),
+        Some(Overlay::Page(page)) => view::page_max_scroll(app, page) + 1,
+        Some(Overlay::Matrix { .. }) => app.lab.as_ref().map_or(0, |l| l.view.matrix.rows.len()),
+        _ => return Outcome::default(),
+    };
+    let last = count.saturating_sub(1);
+    match app.overlays.last_mut() {
+        Some(Overlay::Menu(menu)) => menu.selected = menu.selected.saturating_add_signed(by).min(last),
+        Some(Overlay::Page(page)) => page.scroll = page.scroll.saturating_add_signed(by).min(last),
+        Some(Overlay::Matrix { at }) => at.0 = at.0.saturating_add_signed(by).min(last),
+        _ => {}
+    }
+    Outcome::changed()
+}
+
+/// Moves the matrix's cursor across.
+pub fn across(app: &mut App, by: isize) -> Outcome {
+    let last = app.lab.as_ref().map_or(0, |l| l.view.matrix.columns.len()).saturating_sub(1);
+    if let Some(Overlay::Matrix { at }) = app.overlays.last_mut() {
+        at.1 = at.1.saturating_add_signed(by).min(last);
+        return Outcome::changed();
+    }
+    Outcome::default()
+}
+
+/// A press while something lies over the screen: outside closes it, on a row chooses the row.
+pub fn press(app: &mut App, at: Position) -> Outcome {
+    let Some(rect) = view::overlay_rect(app) else { return Outcome::default() };
+    if !rect.contains(at) {
+        app.overlays.pop();
+        return Outcome::changed();
+    }
+    match app.overlays.last() {
+        Some(Overlay::Menu(menu)) => {
+            let menu = menu.clone();
+            let Some(row) = view::menu_row_at(app, &menu, rect, at) else { return Outcome::default() };
+            if let Some(Overlay::Menu(menu)) = app.overlays.last_mut() {
+                menu.selected = row;
+            }
+            choose(app)
+        }
+        Some(Overlay::Confirm(question)) => {
+            let question = *question;
+            match view::confirm_at(rect, at) {
+                Some(true) => {
+                    app.overlays.pop();
+                    act::confirmed(app, question)
+                }
+                Some(false) => {
+                    app.overlays.pop();
+                    Outcome::changed()
+                }
+                None => Outcome::default(),
+            }
+        }
+        Some(Overlay::Matrix { .. }) => act::act(app, Action::Open, 0),
+        _ => Outcome::default(),
+    }
+}
+
+/// What is selected exists.
+pub fn settle(app: &mut App) {
+    let count = match app.overlays.last() {
+        Some(Overlay::Menu(menu)) => menu_items(app, menu).len(),
+        _ => return,
+    };
+    if let Some(Overlay::Menu(menu)) = app.overlays.last_mut() {
+        menu.selected = menu.selected.min(count.saturating_sub(1));
+    }
+}

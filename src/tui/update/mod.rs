@@ -1,0 +1,287 @@
+//! What each message does to the app.
+//!
+//! [`update`] is the only function that changes the app. It never writes to the terminal: what only the outside can do
+//! it returns as effects.
+
+mod act;
+mod menus;
+mod mouse;
+mod refresh;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::app::{App, Exit};
+use super::keys::{Action, Context};
+use super::message::{Effect, Message};
+use super::overlay::{Choice, Menu, MenuKind, Overlay};
+
+pub use menus::menu_items;
+pub use refresh::open_scenario;
+
+/// What a message led to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Whether the screen must be drawn again.
+    pub changed: bool,
+    /// What the outside is asked to do, in order.
+    pub effects: Vec<Effect>,
+}
+
+impl Outcome {
+    fn changed() -> Self {
+        Self { changed: true, effects: Vec::new() }
+    }
+
+    fn asking(effect: Effect) -> Self {
+        Self { changed: true, effects: vec![effect] }
+    }
+}
+
+/// Applies one message.
+pub fn update(app: &mut App, message: Message) -> Outcome {
+    let outcome = match message {
+        Message::Key(key) => {
+            app.toast = None;
+            on_key(app, key)
+        }
+        Message::Paste(text) => on_paste(app, &text),
+        Message::Press(at) => {
+            app.toast = None;
+            mouse::press(app, at)
+        }
+        Message::Drag(at) => mouse::drag(app, at),
+        Message::Release => mouse::release(app),
+        Message::Wheel(at, by) => mouse::wheel(app, at, by),
+        Message::Resize(area) => {
+            app.area = area;
+            Outcome::changed()
+        }
+        Message::Terminate(signal) => {
+            app.exit = Some(Exit::Signal(signal));
+            Outcome::default()
+        }
+        Message::Lost => {
+            app.exit = Some(Exit::TerminalLost);
+            Outcome::default()
+        }
+        Message::Suspend => Outcome::asking(Effect::Suspend),
+        Message::Continued => Outcome::asking(Effect::Reenter),
+        Message::Edited(result) => {
+            act::edited(app, result);
+            Outcome::changed()
+        }
+    };
+    refresh::settle(app);
+    outcome
+}
+
+fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
+    let context = app.context();
+    if !app.overlays.is_empty() {
+        return on_overlay_key(app, key);
+    }
+    if context == Context::Home && app.home.searching {
+        return on_filter_key(app, key);
+    }
+    if let Some(present) = &mut app.present
+        && let KeyCode::Char(c @ ('+' | '-' | '[' | ']')) = key.code
+    {
+        let (yes, no) = &mut present.votes;
+        match c {
+            '+' => *yes += 1,
+            '-' => *yes = yes.saturating_sub(1),
+            ']' => *no += 1,
+            _ => *no = no.saturating_sub(1),
+        }
+        return Outcome::changed();
+    }
+    if let Some((action, nth)) = app.keys.find(context, key) {
+        return act::act(app, action, nth);
+    }
+    if context == Context::Editor
+        && let Some(lab) = &mut app.lab
+    {
+        if lab.editor.key(key) {
+            refresh::draft_changed(app);
+        }
+        refresh::follow_cursor(app);
+        return Outcome::changed();
+    }
+    Outcome::default()
+}
+
+/// Typing into the search of the list of scenarios.
+fn on_filter_key(app: &mut App, key: KeyEvent) -> Outcome {
+    match key.code {
+        KeyCode::Char(c) if plain(key) => {
+            app.home.filter.push(c);
+            app.home.selected = 0;
+        }
+        KeyCode::Backspace => {
+            app.home.filter.pop();
+        }
+        KeyCode::Enter => app.home.searching = false,
+        KeyCode::Esc => {
+            app.home.searching = false;
+            app.home.filter.clear();
+        }
+        _ => match app.keys.find(Context::List, key) {
+            Some((action, nth)) => return act::act(app, action, nth),
+            None => return Outcome::default(),
+        },
+    }
+    Outcome::changed()
+}
+
+fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
+    let Some(top) = app.overlays.last_mut() else { return Outcome::default() };
+    match top {
+        Overlay::Confirm(question) => {
+            let question = *question;
+            match key.code {
+                KeyCode::Char('y' | 'Y') | KeyCode::Enter => {
+                    app.overlays.pop();
+                    return act::confirmed(app, question);
+                }
+                KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => {
+                    app.overlays.pop();
+                    return Outcome::changed();
+                }
+                _ => {}
+            }
+        }
+        Overlay::Search { text } => match key.code {
+            KeyCode::Char(c) if plain(key) => {
+                text.push(c);
+                return Outcome::changed();
+            }
+            KeyCode::Backspace => {
+                text.pop();
+                return Outcome::changed();
+            }
+            KeyCode::Enter => {
+                let text = text.clone();
+                app.overlays.pop();
+                return act::search(app, &text);
+            }
+            _ => {}
+        },
+        Overlay::Menu(Menu { kind: MenuKind::Help, filter: Some(filter), .. })
+            if filter.is_empty() && key.code == KeyCode::Char('?') =>
+        {
+            app.overlays.pop();
+            return Outcome::changed();
+        }
+        Overlay::Menu(Menu { filter: Some(filter), selected, .. }) => match key.code {
+            KeyCode::Char(c) if plain(key) => {
+                filter.push(c);
+                *selected = 0;
+                return Outcome::changed();
+            }
+            KeyCode::Backspace => {
+                filter.pop();
+                *selected = 0;
+                return Outcome::changed();
+            }
+            _ => {}
+        },
+        Overlay::Menu(menu) => {
+            // A digit chooses a row at once.
+            if let KeyCode::Char(c @ '1'..='9') = key.code
+                && plain(key)
+            {
+                menu.selected = usize::from(c as u8 - b'1');
+                return menus::choose(app);
+            }
+        }
+        Overlay::Matrix { .. } | Overlay::Page(_) => match key.code {
+            KeyCode::Left | KeyCode::Char('h') => return menus::across(app, -1),
+            KeyCode::Right | KeyCode::Char('l') => return menus::across(app, 1),
+            KeyCode::Char('q') => {
+                app.overlays.pop();
+                return Outcome::changed();
+            }
+            KeyCode::Char('y') => return act::act(app, Action::Copy, 0),
+            _ => {}
+        },
+    }
+    match app.keys.find(Context::List, key) {
+        Some((action, nth)) => act::act(app, action, nth),
+        // The key that opened a page closes it.
+        None => match app.keys.find(Context::Lab, key) {
+            Some((action, _)) if menus::opened_by(app, action) => {
+                app.overlays.pop();
+                Outcome::changed()
+            }
+            Some((action @ Action::CopyCli, nth)) => act::act(app, action, nth),
+            _ => Outcome::default(),
+        },
+    }
+}
+
+fn on_paste(app: &mut App, text: &str) -> Outcome {
+    app.toast = None;
+    match app.overlays.last_mut() {
+        Some(Overlay::Menu(Menu { filter: Some(filter), .. })) => {
+            filter.extend(text.chars().filter(|c| !c.is_control()).take(200));
+            return Outcome::changed();
+        }
+        Some(Overlay::Search { text: needle }) => {
+            needle.extend(text.chars().filter(|c| !c.is_control()).take(200));
+            return Outcome::changed();
+        }
+        Some(_) => return Outcome::default(),
+        None => {}
+    }
+    if app.at_home {
+        if app.home.searching {
+            app.home.filter.extend(text.chars().filter(|c| !c.is_control()).take(200));
+            return Outcome::changed();
+        }
+        return Outcome::default();
+    }
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if !lab.typing {
+        app.toast = Some((false, "nothing pasted: press e first to edit the policy".into()));
+        return Outcome::changed();
+    }
+    match lab.editor.paste(text) {
+        Ok(_) => {
+            refresh::draft_changed(app);
+            refresh::follow_cursor(app);
+        }
+        Err(why) => app.toast = Some((false, why)),
+    }
+    Outcome::changed()
+}
+
+/// Whether a character key carries no modifier that makes it something else.
+fn plain(key: KeyEvent) -> bool {
+    !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+}
+
+/// Opens a menu, unless the same one lies on top.
+fn open_menu(app: &mut App, menu: Menu) -> Outcome {
+    let same = |o: &Overlay| matches!(o, Overlay::Menu(m) if m.kind == menu.kind);
+    if app.overlays.last().is_some_and(same) {
+        app.overlays.pop();
+    } else {
+        // Menus do not pile up: the palette opened over a menu takes its place.
+        app.overlays.retain(|o| !matches!(o, Overlay::Menu(_)));
+        app.overlays.push(Overlay::Menu(menu));
+    }
+    Outcome::changed()
+}
+
+/// What choosing a menu row does, apart from the menus' own lists.
+fn choice_action(choice: &Choice) -> Option<Action> {
+    match choice {
+        Choice::Act(action) => Some(*action),
+        _ => None,
+    }
+}
+
+/// Whether that menu is on top.
+fn menu_is(app: &App, kind: MenuKind) -> bool {
+    matches!(app.overlays.last(), Some(Overlay::Menu(m)) if m.kind == kind)
+}

@@ -1,0 +1,168 @@
+//! The mouse: a press focuses and selects, the wheel scrolls what is under it, borders between panes can be dragged.
+
+use ratatui::layout::{Position, Rect};
+
+use super::{Outcome, act, menus, refresh};
+use crate::tui::app::App;
+use crate::tui::keys::Action;
+use crate::tui::layout::{Pane, Region};
+use crate::tui::panes;
+use crate::tui::view;
+
+pub fn press(app: &mut App, at: Position) -> Outcome {
+    let regions = app.regions();
+    if regions.get(Region::Footer).is_some_and(|r| r.contains(at)) {
+        return footer(app, at);
+    }
+    if !app.overlays.is_empty() {
+        return menus::press(app, at);
+    }
+    if app.at_home {
+        return home(app, at);
+    }
+    let Some((region, rect)) = regions.at(at) else { return Outcome::default() };
+    match region {
+        Region::Pane(pane) => pane_press(app, pane, rect, at),
+        Region::Tab(pane) => {
+            focus(app, pane);
+            Outcome::changed()
+        }
+        Region::Divider(divider) => {
+            let Some(lab) = &mut app.lab else { return Outcome::default() };
+            let by = lab.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by);
+            lab.in_hand = Some((divider, at, by));
+            Outcome::default()
+        }
+        Region::Note if app.lab.as_ref().is_some_and(|l| l.view.head.done) => act::act(app, Action::Next, 0),
+        Region::Header | Region::Note | Region::Footer => Outcome::default(),
+    }
+}
+
+fn focus(app: &mut App, pane: Pane) {
+    if let Some(lab) = &mut app.lab {
+        lab.focus = pane;
+        if pane != Pane::Policy {
+            lab.typing = false;
+        }
+    }
+}
+
+fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
+    let was = app.lab.as_ref().map(|l| l.focus);
+    focus(app, pane);
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    let inside = at.y > rect.y && at.y + 1 < rect.bottom();
+    let row = usize::from(at.y.saturating_sub(rect.y + 1)) + lab.scroll_of(pane);
+    // A press on the words at the title's right end does what they say.
+    if at.y == rect.y && at.x > rect.x + rect.width / 2 {
+        let action = match pane {
+            Pane::Policy => Some(Action::Edit),
+            Pane::Task if lab.view.head.done => Some(Action::Next),
+            Pane::Task => Some(Action::Hint),
+            Pane::Answer => Some(Action::Run),
+            Pane::Why => Some(Action::Why),
+            Pane::Audit => Some(Action::Audit),
+            Pane::Matrix => Some(Action::Matrix),
+            Pane::Identities | Pane::Storage => None,
+        };
+        if let Some(action) = action {
+            return act::act(app, action, 0);
+        }
+        return Outcome::changed();
+    }
+    match pane {
+        Pane::Identities if inside => {
+            if let Some((action, nth)) = panes::identities::hit(&lab.view, row) {
+                return act::act(app, action, nth);
+            }
+        }
+        Pane::Policy if inside => {
+            let area = panes::policy::text_area(rect);
+            if area.contains(at) {
+                let (line, column) = lab.editor.at(area, at);
+                lab.editor.go_to(line, column);
+                // The second press goes in, so that the first can merely focus.
+                if was == Some(Pane::Policy) {
+                    lab.typing = true;
+                }
+            } else {
+                // The state line holds the apply hint at its end.
+                if at.x > rect.x + rect.width / 2 && lab.view.dirty {
+                    return act::act(app, Action::Apply, 0);
+                }
+            }
+        }
+        Pane::Audit if inside => {
+            let again = lab.audit_selected == row && was == Some(Pane::Audit);
+            if row < lab.view.audit.len() {
+                lab.audit_selected = row;
+                if again {
+                    return act::act(app, Action::Open, 0);
+                }
+            }
+        }
+        _ => {}
+    }
+    Outcome::changed()
+}
+
+pub fn drag(app: &mut App, at: Position) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    let Some((divider, from, by)) = lab.in_hand else { return Outcome::default() };
+    let moved = match divider {
+        crate::tui::layout::Divider::Below(_) => i32::from(at.y) - i32::from(from.y),
+        crate::tui::layout::Divider::RightOf(..) => i32::from(at.x) - i32::from(from.x),
+    };
+    let by = i16::try_from(i32::from(by) + moved).unwrap_or(by);
+    lab.dragged.retain(|(d, _)| *d != divider);
+    lab.dragged.push((divider, by));
+    Outcome::changed()
+}
+
+pub fn release(app: &mut App) -> Outcome {
+    if let Some(lab) = &mut app.lab {
+        lab.in_hand = None;
+    }
+    Outcome::default()
+}
+
+pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
+    if !app.overlays.is_empty() {
+        return menus::scroll(app, by);
+    }
+    if app.at_home {
+        let action = if by < 0 { Action::Up } else { Action::Down };
+        return act::act(app, action, 0);
+    }
+    match app.regions().at(at) {
+        Some((Region::Pane(pane), rect)) => {
+            refresh::scroll_pane(app, pane, rect, by);
+            Outcome::changed()
+        }
+        _ => Outcome::default(),
+    }
+}
+
+fn footer(app: &mut App, at: Position) -> Outcome {
+    let context = app.context();
+    let width = usize::from(app.area.width);
+    let items = view::footer_items(app, context, width);
+    let hit = items.into_iter().find(|i| (i.x..i.x + i.width).contains(&at.x));
+    match hit {
+        // The footer's first word stands for nine keys; it moves to the next identity.
+        Some(item) if item.action == Action::Identity => act::next_identity(app),
+        Some(item) => act::act(app, item.action, 0),
+        None => Outcome::default(),
+    }
+}
+
+fn home(app: &mut App, at: Position) -> Outcome {
+    match view::home_row_at(app, at) {
+        Some(row) if row == app.home.selected => act::act(app, Action::Open, 0),
+        Some(row) => {
+            app.home.selected = row;
+            Outcome::changed()
+        }
+        None => Outcome::default(),
+    }
+}

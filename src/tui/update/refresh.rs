@@ -1,0 +1,134 @@
+//! Keeping what is drawn in step with the session, and what is scrolled inside its pane.
+
+use ratatui::layout::Rect;
+
+use crate::tui::app::{App, Lab};
+use crate::tui::editor::Editor;
+use crate::tui::layout::{Pane, Preset, Region};
+use crate::tui::panes;
+use crate::tui::session::{Session, ViewOptions};
+use crate::tui::view;
+
+/// Opens a scenario by its id or file and shows the lab.
+pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {
+    let session = Session::start(which, acting)?;
+    show(app, session);
+    Ok(())
+}
+
+/// Shows a session that was opened.
+pub fn show(app: &mut App, session: Session) {
+    let text = session.text();
+    let lab = Lab {
+        session,
+        view: crate::tui::data::LabView::default(),
+        editor: Editor::new(&text),
+        typing: false,
+        focus: Pane::Identities,
+        zoom: None,
+        preset: app.lab.as_ref().map_or(Preset::default(), |l| l.preset),
+        hidden: std::collections::BTreeSet::new(),
+        dragged: Vec::new(),
+        in_hand: None,
+        scroll: std::collections::BTreeMap::new(),
+        audit_selected: 0,
+        expanded: false,
+        data_events: false,
+    };
+    app.lab = Some(lab);
+    app.at_home = false;
+    app.overlays.clear();
+    refresh(app);
+}
+
+/// Writes down in the list how far the open scenario is.
+pub fn mark_progress(app: &mut App) {
+    let Some(lab) = &app.lab else { return };
+    let id = lab.session.scenario_id();
+    let progress = lab.session.progress();
+    if let Some(row) = app.library.iter_mut().find(|s| s.id == id)
+        && progress.0 >= row.progress.0
+    {
+        row.progress = progress;
+    }
+}
+
+/// Reads the session anew into what is drawn.
+pub fn refresh(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    lab.view = lab.session.view(ViewOptions { data_events: lab.data_events });
+}
+
+/// The text was edited: reads it, and if it is a valid policy lets every verdict follow it.
+pub fn draft_changed(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    lab.session.edit(&lab.editor.text());
+    lab.editor.set_findings(lab.session.findings());
+    refresh(app);
+}
+
+/// Another document is open, or the world has changed under it: the editor starts from the session's text.
+pub fn document_changed(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    let text = lab.session.text();
+    let cursor = lab.editor.cursor();
+    lab.editor = Editor::new(&text);
+    lab.editor.go_to(cursor.0, cursor.1);
+    lab.editor.set_base(&lab.session.base());
+    lab.editor.set_findings(lab.session.findings());
+    refresh(app);
+}
+
+/// Scrolls the editor so that its cursor is on the screen.
+pub fn follow_cursor(app: &mut App) {
+    let regions = app.regions();
+    let Some(lab) = &mut app.lab else { return };
+    if let Some(rect) = regions.pane(Pane::Policy) {
+        let area = panes::policy::text_area(rect);
+        lab.editor.follow(usize::from(area.width), usize::from(area.height));
+    }
+}
+
+/// Scrolls a pane by rows.
+pub fn scroll_pane(app: &mut App, pane: Pane, rect: Rect, by: isize) {
+    let total = view::pane_rows(app, pane, rect);
+    let Some(lab) = &mut app.lab else { return };
+    if pane == Pane::Policy {
+        let area = panes::policy::text_area(rect);
+        lab.editor.scroll(by, usize::from(area.height));
+        return;
+    }
+    let height = rect.height.saturating_sub(2);
+    let max = panes::max_scroll(total, height);
+    let now = lab.scroll_of(pane).min(max);
+    lab.scroll.insert(pane, now.saturating_add_signed(by).min(max));
+}
+
+/// After every message: what is focused is on the screen, what is selected exists.
+pub fn settle(app: &mut App) {
+    let count = app.matching_scenarios().len();
+    app.home.selected = app.home.selected.min(count.saturating_sub(1));
+    let regions = app.regions();
+    let editing = app.lab.as_ref().is_some_and(|l| l.typing);
+    if let Some(lab) = &mut app.lab {
+        let panes = regions.panes();
+        if lab.zoom.is_some_and(|z| z != lab.focus) {
+            lab.zoom = Some(lab.focus);
+        } else if lab.zoom.is_none() && !panes.contains(&lab.focus) && !panes.is_empty() {
+            lab.focus = panes[0];
+        }
+        lab.audit_selected = lab.audit_selected.min(lab.view.audit.len().saturating_sub(1));
+        if let Some(rect) = regions.get(Region::Pane(Pane::Audit)) {
+            let height = usize::from(rect.height.saturating_sub(2)).max(1);
+            let top = lab.scroll_of(Pane::Audit);
+            if lab.focus == Pane::Audit {
+                let top = top.min(lab.audit_selected).max((lab.audit_selected + 1).saturating_sub(height));
+                lab.scroll.insert(Pane::Audit, top);
+            }
+        }
+    }
+    if editing {
+        follow_cursor(app);
+    }
+    super::menus::settle(app);
+}

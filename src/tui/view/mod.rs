@@ -1,0 +1,286 @@
+//! Drawing: the app in, cells out. Nothing here changes anything.
+
+mod overlays;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::Widget;
+
+use super::app::{App, Lab};
+use super::data::ScenarioRow;
+use super::keys::Context;
+use super::layout::{self, Pane, Region, Regions};
+use super::panes::head::FooterItem;
+use super::panes::{self, Ctx, Title};
+
+pub use overlays::{confirm_at, menu_row_at, overlay_rect, page_max_scroll};
+
+/// Draws one frame.
+pub fn view(app: &App, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let buf = frame.buffer_mut();
+    buf.set_style(area, app.theme.screen);
+    let regions = match &app.lab {
+        Some(lab) if !app.at_home => layout::lab(area, &lab.shape()),
+        _ => layout::home(area),
+    };
+    if regions.too_small {
+        too_small(app, area, buf);
+        return;
+    }
+    let cursor = match &app.lab {
+        Some(lab) if !app.at_home => match &app.present {
+            Some(present) => {
+                let body = Rect { height: area.height.saturating_sub(1), ..area };
+                panes::present::draw(body, buf, &ctx(app, false), &lab.view, present);
+                draw_line(regions.get(Region::Footer), footer(app, area), buf);
+                None
+            }
+            None => draw_lab(app, lab, &regions, buf),
+        },
+        _ => {
+            draw_home(app, &regions, area, buf);
+            None
+        }
+    };
+    let over = overlays::draw(app, area, buf);
+    if let Some(at) = over.or(cursor.filter(|_| app.overlays.is_empty())) {
+        frame.set_cursor_position(at);
+    }
+}
+
+fn ctx(app: &App, focused: bool) -> Ctx<'_> {
+    let expanded = app.lab.as_ref().is_some_and(|l| l.expanded);
+    Ctx { theme: &app.theme, glyphs: &app.glyphs, keys: &app.keys, focused, expanded }
+}
+
+fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
+    let (w, h) = layout::SMALLEST;
+    let words = [
+        format!("kmslab needs {w}x{h}"),
+        format!("this is {}x{}", area.width, area.height),
+        "80x24 is comfortable".to_owned(),
+    ];
+    let lines: Vec<Line<'_>> =
+        words.into_iter().map(|w| Line::from(Span::styled(w, app.theme.text))).collect();
+    Text::from(lines).render(area, buf);
+}
+
+fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
+    if let Some(rect) = rect {
+        buf.set_style(rect, line.style);
+        line.render(rect, buf);
+    }
+}
+
+fn footer(app: &App, area: Rect) -> Line<'static> {
+    panes::head::footer(&ctx(app, false), app.context(), usize::from(area.width))
+}
+
+/// The footer's clickable words.
+pub fn footer_items(app: &App, context: Context, width: usize) -> Vec<FooterItem> {
+    panes::head::footer_items(&ctx(app, false), context, width)
+}
+
+fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option<Position> {
+    let width = usize::from(buf.area().width);
+    let plain = ctx(app, false);
+    draw_line(regions.get(Region::Header), panes::head::header(&lab.view, &plain, width), buf);
+    let note = if regions.cramped && app.toast.is_none() && !lab.view.dirty {
+        Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.theme.dim))
+    } else {
+        panes::head::note(&lab.view, &plain, app.toast.as_ref(), width)
+    };
+    draw_line(regions.get(Region::Note), note, buf);
+    draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
+    let mut cursor = None;
+    for (region, rect) in regions.parts() {
+        let Region::Pane(pane) = *region else { continue };
+        let c = ctx(app, lab.focus == pane);
+        let mut title = title(lab, pane, &c, *rect);
+        if regions.stack.contains(&pane) {
+            title.left = tabs(&regions.stack, pane, &c, std::mem::take(&mut title.left));
+        }
+        if pane == Pane::Policy {
+            cursor = panes::policy::draw(*rect, buf, &c, &lab.view, &lab.editor, lab.typing, title);
+        } else {
+            let inner = panes::frame(*rect, buf, &c, title);
+            let c = unfolded_if_it_fits(lab, pane, c, inner);
+            let lines = pane_lines(lab, pane, &c, usize::from(inner.width));
+            panes::draw_lines(&lines, inner, lab.scroll_of(pane), buf, &c);
+        }
+    }
+    cursor
+}
+
+/// Folding saves room; where there is room for everything, everything is shown.
+fn unfolded_if_it_fits<'a>(lab: &Lab, pane: Pane, ctx: Ctx<'a>, inner: Rect) -> Ctx<'a> {
+    let all = Ctx { expanded: true, ..ctx };
+    let fits = matches!(pane, Pane::Why | Pane::Storage)
+        && pane_lines(lab, pane, &all, usize::from(inner.width)).len() <= usize::from(inner.height);
+    if fits { all } else { ctx }
+}
+
+/// The names of the panes that share a place, the one on top bold, then what that one says of itself.
+fn tabs(stack: &[Pane], top: Pane, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Vec<Span<'static>> {
+    let mut out = Vec::new();
+    for pane in stack {
+        let style = if *pane == top { ctx.theme.title } else { ctx.theme.dim };
+        out.push(Span::styled(pane.name(), style));
+        out.push(Span::raw("   "));
+    }
+    // The pane's own name is in the tabs; for the policy its subject is worth the room.
+    if top == Pane::Policy {
+        out.extend(own.into_iter().skip(2));
+    } else {
+        out.pop();
+    }
+    out
+}
+
+fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
+    let view = &lab.view;
+    match pane {
+        Pane::Identities => panes::identities::title(view, ctx),
+        Pane::Policy => panes::policy::title(view, ctx, lab.typing),
+        Pane::Task => panes::task::title(view, ctx),
+        Pane::Answer => panes::answer::title(&view.answer, ctx),
+        Pane::Storage => panes::storage::title(ctx, rect.width),
+        Pane::Why => panes::why::title(ctx),
+        Pane::Audit => panes::audit::title(view, ctx),
+        Pane::Matrix => panes::matrix::title(&view.matrix, ctx),
+    }
+}
+
+fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let view = &lab.view;
+    match pane {
+        Pane::Identities => panes::identities::lines(view, ctx, width),
+        Pane::Policy => lab.editor.lines().iter().map(|l| Line::from(l.clone())).collect(),
+        Pane::Task => panes::task::lines(view, ctx, width),
+        Pane::Answer => panes::answer::lines(&view.answer, ctx, width),
+        Pane::Storage => panes::storage::lines(&view.storage, ctx, width),
+        Pane::Why => panes::why::lines(&view.why, ctx, width),
+        Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, ctx, width),
+        Pane::Matrix => panes::matrix::lines(&view.matrix, None, ctx, width),
+    }
+}
+
+/// How many rows a pane holds in that rectangle.
+pub fn pane_rows(app: &App, pane: Pane, rect: Rect) -> usize {
+    let Some(lab) = &app.lab else { return 0 };
+    let c = ctx(app, false);
+    pane_lines(lab, pane, &c, usize::from(rect.width.saturating_sub(4))).len()
+}
+
+/// The last row that the newest hint takes in the task pane.
+pub fn last_hint_row(app: &App, rect: Rect) -> Option<usize> {
+    let lab = app.lab.as_ref()?;
+    let mut until_hint = lab.view.clone();
+    until_hint.task.story.clear();
+    until_hint.task.simplified.clear();
+    let lines = panes::task::lines(&until_hint, &ctx(app, false), usize::from(rect.width.saturating_sub(4)));
+    lines.len().checked_sub(1)
+}
+
+/// What the copy key takes: the page on top, else the focused pane, with a name for it.
+pub fn copied(app: &App) -> Option<(String, String)> {
+    if let Some((name, lines)) = overlays::page_text(app) {
+        return Some((name, plain(&lines)));
+    }
+    let lab = app.lab.as_ref().filter(|_| !app.at_home)?;
+    if lab.focus == Pane::Policy {
+        return Some(("policy".into(), lab.editor.text()));
+    }
+    let c = ctx(app, false);
+    let lines = pane_lines(lab, lab.focus, &c, 120);
+    Some((lab.focus.name().to_lowercase(), plain(&lines)))
+}
+
+fn plain(lines: &[Line<'_>]) -> String {
+    lines.iter().map(|l| l.to_string().trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// The list's and the detail's rectangles.
+fn home_parts(area: Rect) -> (Rect, Rect) {
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
+    if area.width >= 100 {
+        let width = (area.width * 2 / 5).clamp(48, 70);
+        (Rect { width, ..body }, Rect { x: body.x + width, width: body.width - width, ..body })
+    } else {
+        let height = body.height / 2;
+        (Rect { height, ..body }, Rect { y: body.y + height, height: body.height - height, ..body })
+    }
+}
+
+fn scenarios(app: &App) -> Vec<&ScenarioRow> {
+    app.matching_scenarios().into_iter().filter_map(|i| app.library.get(i)).collect()
+}
+
+fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
+    let theme = &app.theme;
+    let c = ctx(app, true);
+    let width = usize::from(area.width);
+    let left = vec![
+        Span::styled(" kmslab ", theme.badge),
+        Span::styled(" Break and fix key policies on a simulated AWS", theme.title),
+    ];
+    let done = app.library.iter().filter(|s| s.progress.1 > 0 && s.progress.0 >= s.progress.1).count();
+    let right = vec![Span::styled(format!("{done} of {} done ", app.library.len()), theme.dim)];
+    draw_line(regions.get(Region::Header), panes::head::spread(left, right, width, &c).style(theme.bar), buf);
+    let (list_area, detail_area) = home_parts(area);
+    let list = scenarios(app);
+    let mut title = Title::new(&c, "Scenarios");
+    if app.home.searching || !app.home.filter.is_empty() {
+        let caret = if app.home.searching { "_" } else { "" };
+        title = title.about(&c, &format!("/{}{caret}", app.home.filter));
+    } else {
+        title = title.hint(&c, "/", "search");
+    }
+    let inner = panes::frame(list_area, buf, &c, title);
+    let lines = panes::home::list(&list, app.home.selected, &c, usize::from(inner.width));
+    panes::draw_lines(&lines, inner, home_scroll(app, inner.height), buf, &c);
+    let quiet = ctx(app, false);
+    let inner = panes::frame(detail_area, buf, &quiet, Title::new(&quiet, "About"));
+    if let Some(s) = list.get(app.home.selected) {
+        let lines = panes::home::detail(s, &quiet, usize::from(inner.width));
+        panes::draw_lines(&lines, inner, 0, buf, &quiet);
+    }
+    let note = match &app.toast {
+        Some(toast) => panes::head::note(&super::data::LabView::default(), &c, Some(toast), width),
+        None => Line::from(Span::styled(
+            " Everything is local, free and made up; the encryption and the decisions are real.",
+            theme.dim,
+        )),
+    };
+    draw_line(regions.get(Region::Note), note, buf);
+    draw_line(regions.get(Region::Footer), footer(app, area), buf);
+}
+
+/// The list scrolls so that the selected row is on the screen.
+fn home_scroll(app: &App, height: u16) -> usize {
+    let rows = panes::home::rows(&scenarios(app));
+    let at = rows.iter().position(|r| *r == panes::home::Row::Scenario(app.home.selected)).unwrap_or(0);
+    (at + 2).saturating_sub(usize::from(height))
+}
+
+/// The scenario under a cell, as a number among those that match.
+pub fn home_row_at(app: &App, at: Position) -> Option<usize> {
+    let (list_area, _) = home_parts(app.area);
+    let inner = Rect {
+        x: list_area.x + 1,
+        y: list_area.y + 1,
+        width: list_area.width.saturating_sub(2),
+        height: list_area.height.saturating_sub(2),
+    };
+    if !inner.contains(at) {
+        return None;
+    }
+    let row = usize::from(at.y - inner.y) + home_scroll(app, inner.height);
+    match panes::home::rows(&scenarios(app)).get(row) {
+        Some(panes::home::Row::Scenario(i)) => Some(*i),
+        _ => None,
+    }
+}

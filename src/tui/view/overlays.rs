@@ -1,0 +1,499 @@
+//! What lies over the screen: menus, pages, the matrix, questions.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
+
+use super::ctx;
+use crate::tui::app::App;
+use crate::tui::data::Verdict;
+use crate::tui::diff::{self, Row};
+use crate::tui::keys::{Action, Context};
+use crate::tui::layout::centered;
+use crate::tui::overlay::{Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Question};
+use crate::tui::panes::{self, Ctx, Title, head};
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+use crate::tui::update::menu_items;
+
+/// Draws all overlays, the topmost last; returns where the cursor is if the topmost takes text.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let mut cursor = None;
+    for overlay in &app.overlays {
+        let rect = rect_of(app, overlay, area);
+        Clear.render(rect, buf);
+        buf.set_style(rect, app.theme.screen);
+        let c = ctx(app, true);
+        cursor = match overlay {
+            Overlay::Menu(menu) => draw_menu(app, menu, rect, buf, &c),
+            Overlay::Page(page) => {
+                draw_page(app, page, rect, buf, &c);
+                None
+            }
+            Overlay::Matrix { at } => {
+                draw_matrix(app, *at, rect, buf, &c);
+                None
+            }
+            Overlay::Confirm(question) => {
+                draw_confirm(*question, rect, buf, &c);
+                None
+            }
+            Overlay::Search { text } => Some(draw_search(text, rect, buf, &c)),
+        };
+    }
+    cursor
+}
+
+/// The rectangle of the topmost overlay.
+pub fn overlay_rect(app: &App) -> Option<Rect> {
+    app.overlays.last().map(|o| rect_of(app, o, app.area))
+}
+
+fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
+    let large = |w: u16, h: u16| centered(area, w, h);
+    match overlay {
+        Overlay::Menu(menu) => {
+            let rows = menu_lines(app, menu, &ctx(app, true), 80).0.len();
+            let extra = if menu.filter.is_some() { 4 } else { 2 };
+            let height = cast(rows + extra + usize::from(menu.kind_has_question()) * 3);
+            match menu.kind {
+                MenuKind::Help => large(104, area.height.saturating_sub(2)),
+                MenuKind::Palette => large(84, 24.min(area.height.saturating_sub(4)).max(6)),
+                MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
+                MenuKind::Completions => large(64, height.min(14)),
+                MenuKind::Predict { .. } => {
+                    let width = 84.min(area.width.saturating_sub(4));
+                    let inner = usize::from(width.saturating_sub(4));
+                    let rows = menu_lines(app, menu, &ctx(app, true), inner).0.len();
+                    let ask = question_lines(app, inner, &ctx(app, true)).len();
+                    large(width, cast(rows + ask + 4))
+                }
+                _ => large(84, height.min(area.height.saturating_sub(4)).max(5)),
+            }
+        }
+        Overlay::Page(page) => {
+            let width = 110.min(area.width.saturating_sub(4)).max(1);
+            let rows = page_lines(app, page, usize::from(width.saturating_sub(4)), &ctx(app, true)).len();
+            large(width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
+        }
+        Overlay::Matrix { .. } => {
+            let rows = app.lab.as_ref().map_or(0, |l| l.view.matrix.rows.len() + l.view.matrix.columns.len());
+            let columns = app.lab.as_ref().map_or(0, |l| l.view.matrix.columns.len());
+            large(
+                cast(columns * 6 + 26).max(64),
+                cast(rows + 8).clamp(9, area.height.saturating_sub(2).max(9)),
+            )
+        }
+        Overlay::Confirm(q) => large(cast(q.ask().len() + 8).max(44), 6),
+        Overlay::Search { .. } => {
+            let width = 60.min(area.width.saturating_sub(4));
+            Rect {
+                x: area.x + (area.width.saturating_sub(width)) / 2,
+                y: area.bottom().saturating_sub(6),
+                width,
+                height: 3,
+            }
+            .intersection(area)
+        }
+    }
+}
+
+impl Menu {
+    fn kind_has_question(&self) -> bool {
+        matches!(self.kind, MenuKind::Predict { .. })
+    }
+}
+
+fn menu_title(kind: MenuKind) -> (&'static str, &'static str) {
+    match kind {
+        MenuKind::Palette => ("Command", "type to narrow, Enter does it"),
+        MenuKind::Help => ("Keys", "type to narrow, Enter does it, Esc closes"),
+        MenuKind::Predict { .. } => ("What do you expect?", "Esc skips"),
+        MenuKind::Snippets => ("Insert a statement", "Enter inserts"),
+        MenuKind::Completions => ("Complete", "Enter takes it"),
+        MenuKind::Clock => ("Let time pass", "Enter waits"),
+        MenuKind::Timeline => ("Timeline", "Enter goes there, Y copies the call"),
+        MenuKind::WhoCan => ("Who can", "type an action, Enter asks"),
+    }
+}
+
+/// The menu's lines, and for each the item it belongs to.
+fn menu_lines(
+    app: &App,
+    menu: &Menu,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> (Vec<Line<'static>>, Vec<Option<usize>>) {
+    let theme = ctx.theme;
+    let items = menu_items(app, menu);
+    let mut lines = Vec::new();
+    let mut owner = Vec::new();
+    if items.is_empty() {
+        let words = match menu.kind {
+            MenuKind::Timeline => "no step yet",
+            _ => "nothing matches",
+        };
+        return (vec![Line::from(Span::styled(words, theme.dim))], vec![None]);
+    }
+    let headings = menu.kind == MenuKind::Help && menu.filter.as_ref().is_none_or(|f| f.trim().is_empty());
+    let label_width = items.iter().map(|i| text::width(&clean(&i.label))).max().unwrap_or(8).clamp(8, 26);
+    let key_width = items.iter().map(|i| text::width(&i.key)).max().unwrap_or(0);
+    let mut group = None;
+    for (n, item) in items.iter().enumerate() {
+        if headings && group != Some(&item.group) {
+            if group.is_some() {
+                lines.push(Line::default());
+                owner.push(None);
+            }
+            lines.push(Line::from(Span::styled(item.group.clone(), theme.title)));
+            owner.push(None);
+            group = Some(&item.group);
+        }
+        let selected = n == menu.selected;
+        let rows = match menu.kind {
+            MenuKind::Predict { .. } => sentence(item, selected, ctx, width),
+            MenuKind::Timeline => vec![step_line(app, n, selected, ctx, width)],
+            _ => vec![item_line(item, selected, label_width, key_width, ctx, width)],
+        };
+        for row in rows {
+            lines.push(if selected { row.style(theme.selection) } else { row });
+            owner.push(Some(n));
+        }
+    }
+    (lines, owner)
+}
+
+fn item_line(
+    item: &MenuItem,
+    selected: bool,
+    label: usize,
+    key: usize,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Line<'static> {
+    let theme = ctx.theme;
+    let marker = if selected { ctx.glyphs.marker } else { " " };
+    let mut spans = vec![Span::styled(format!("{marker} "), theme.accent)];
+    if key > 0 {
+        spans.push(Span::styled(text::pad(&item.key, key, ""), theme.accent));
+        spans.push(Span::raw("  "));
+    }
+    let shown = clean(&item.label);
+    let detail = clean(&item.detail);
+    if detail.is_empty() {
+        spans.push(Span::styled(shown.into_owned(), theme.text));
+    } else {
+        spans.push(Span::styled(text::pad(&shown, label, ctx.glyphs.ellipsis), theme.text));
+        spans.push(Span::styled(format!("  {detail}"), theme.dim));
+    }
+    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+}
+
+/// An answer to choose: a whole sentence, wrapped.
+fn sentence(item: &MenuItem, selected: bool, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let marker = if selected { ctx.glyphs.marker } else { " " };
+    let line = Line::from(vec![
+        Span::styled(format!("{marker} "), theme.accent),
+        Span::styled(format!("{} ", item.key), theme.accent),
+        Span::styled(clean(&item.label).into_owned(), theme.text),
+    ]);
+    text::wrap_line(&line, width, 4)
+}
+
+fn step_line(app: &App, n: usize, selected: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    let theme = ctx.theme;
+    let Some(step) = app.lab.as_ref().and_then(|l| l.view.steps.get(n)) else { return Line::default() };
+    let marker = if selected { ctx.glyphs.marker } else { " " };
+    let here = if step.here { ctx.glyphs.dirty } else { " " };
+    let mut spans = vec![
+        Span::styled(format!("{marker} "), theme.accent),
+        Span::styled(format!("{here} "), theme.draft),
+        Span::styled(format!("{}  ", clean(&step.time)), theme.dim),
+        Span::styled(text::pad(&clean(&step.who), 12, ctx.glyphs.ellipsis), theme.text),
+        Span::raw(" "),
+    ];
+    spans.push(ctx.symbol(step.verdict));
+    spans.push(Span::styled(format!(" {}", clean(&step.what)), theme.text));
+    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+}
+
+fn question_lines(app: &App, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let ask =
+        app.lab.as_ref().and_then(|l| l.view.task.prediction.as_ref()).map(|p| clean(&p.ask).into_owned());
+    text::wrap(&ask.unwrap_or_default(), width, ctx.theme.title)
+}
+
+/// The inner rectangle of a menu's rows, below its input line or question.
+fn menu_rows_rect(app: &App, menu: &Menu, rect: Rect, ctx: &Ctx<'_>) -> Rect {
+    let inner = inside(rect);
+    let head = if menu.filter.is_some() {
+        2
+    } else if menu.kind_has_question() {
+        cast(question_lines(app, usize::from(inner.width), ctx).len()) + 1
+    } else {
+        0
+    };
+    Rect { y: inner.y + head.min(inner.height), height: inner.height.saturating_sub(head), ..inner }
+}
+
+fn inside(rect: Rect) -> Rect {
+    Rect {
+        x: rect.x + 2.min(rect.width),
+        y: rect.y + 1.min(rect.height),
+        width: rect.width.saturating_sub(4),
+        height: rect.height.saturating_sub(2),
+    }
+}
+
+/// The first line shown, so that the selected item is on the screen.
+fn menu_scroll(owner: &[Option<usize>], selected: usize, height: u16) -> usize {
+    let last = owner.iter().rposition(|o| *o == Some(selected)).unwrap_or(0);
+    (last + 1).saturating_sub(usize::from(height))
+}
+
+fn draw_menu(app: &App, menu: &Menu, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Option<Position> {
+    let theme = ctx.theme;
+    let (name, hint) = menu_title(menu.kind);
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, hint));
+    let mut cursor = None;
+    if let Some(filter) = &menu.filter {
+        let shown =
+            text::fit_left(&clean(filter), usize::from(inner.width.saturating_sub(3)), ctx.glyphs.ellipsis);
+        let line = Line::from(vec![Span::styled("> ", theme.accent), Span::styled(shown, theme.text)]);
+        cursor = Some(Position { x: (inner.x + cast(line.width())).min(inner.right()), y: inner.y });
+        line.render(Rect { height: 1, ..inner }, buf);
+        let rule = ctx.glyphs.border.horizontal_top.repeat(usize::from(inner.width));
+        buf.set_string(inner.x, inner.y + 1, rule, theme.frame);
+    }
+    if menu.kind_has_question() {
+        for (i, line) in (0_u16..).zip(question_lines(app, usize::from(inner.width), ctx)) {
+            line.render(Rect { y: inner.y + i, height: 1, ..inner }.intersection(inner), buf);
+        }
+    }
+    let rows = menu_rows_rect(app, menu, rect, ctx);
+    let (lines, owner) = menu_lines(app, menu, ctx, usize::from(rows.width));
+    panes::draw_lines(&lines, rows, menu_scroll(&owner, menu.selected, rows.height), buf, ctx);
+    cursor
+}
+
+/// The item under a cell.
+pub fn menu_row_at(app: &App, menu: &Menu, rect: Rect, at: Position) -> Option<usize> {
+    let c = ctx(app, true);
+    let rows = menu_rows_rect(app, menu, rect, &c);
+    if !rows.contains(at) {
+        return None;
+    }
+    let (_, owner) = menu_lines(app, menu, &c, usize::from(rows.width));
+    let row = usize::from(at.y - rows.y) + menu_scroll(&owner, menu.selected, rows.height);
+    owner.get(row).copied().flatten()
+}
+
+/// The page's name and lines.
+fn page_name(app: &App, page: &Page) -> String {
+    match &page.kind {
+        PageKind::Diff => "Draft against applied".into(),
+        PageKind::Record(i) => app
+            .lab
+            .as_ref()
+            .and_then(|l| l.view.audit.get(*i))
+            .map_or_else(|| "Record".into(), |r| format!("{} {}", r.time, r.event)),
+        PageKind::WhoCan(action) => format!("Who can {action}"),
+        PageKind::Refused(refusal) => refusal.title.clone(),
+        PageKind::Cell(row, column) => {
+            let matrix = app.lab.as_ref().map(|l| &l.view.matrix);
+            let who = matrix.and_then(|m| m.rows.get(*row)).map(|r| r.0.clone()).unwrap_or_default();
+            let what = matrix.and_then(|m| m.columns.get(*column)).cloned().unwrap_or_default();
+            format!("{who}: {what}")
+        }
+    }
+}
+
+fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let Some(lab) = &app.lab else { return Vec::new() };
+    match &page.kind {
+        PageKind::Diff => diff_lines(lab.editor.base(), lab.editor.lines(), ctx, width),
+        PageKind::Record(i) => match lab.view.audit.get(*i) {
+            Some(record) => {
+                let mut out: Vec<Line<'static>> =
+                    record.json.lines().flat_map(|l| json_line(l, ctx, width)).collect();
+                if let Some(cli) = &record.cli {
+                    out.push(Line::default());
+                    out.extend(text::wrap(&clean(cli), width, theme.accent));
+                    let key = ctx.key(Action::CopyCli);
+                    out.push(Line::from(Span::styled(format!("{key} copies this command"), theme.dim)));
+                }
+                out
+            }
+            None => vec![Line::from(Span::styled("this record is gone", theme.dim))],
+        },
+        PageKind::Refused(refusal) => {
+            let mut out = text::wrap(&clean(&refusal.message), width, theme.text);
+            if !refusal.why.is_empty() {
+                out.push(Line::default());
+                let all = Ctx { expanded: true, ..*ctx };
+                out.extend(panes::why::lines(&refusal.why, &all, width));
+            }
+            out
+        }
+        PageKind::WhoCan(action) => who_can_lines(&lab.session.who_can(action), ctx, width),
+        PageKind::Cell(row, column) => {
+            let steps = lab.session.explain_cell(*row, *column);
+            let all = Ctx { expanded: true, ..*ctx };
+            panes::why::lines(&steps, &all, width)
+        }
+    }
+}
+
+fn who_can_lines(rows: &[(String, Verdict, String)], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let name = rows.iter().map(|r| text::width(&clean(&r.0))).max().unwrap_or(8).clamp(8, 40);
+    let allowed = rows.iter().filter(|r| r.1 == Verdict::Allowed).count();
+    let mut out = vec![
+        Line::from(Span::styled(format!("{allowed} of {} principals may", rows.len()), theme.title)),
+        Line::default(),
+    ];
+    for (who, verdict, why) in rows {
+        let line = Line::from(vec![
+            ctx.symbol(*verdict),
+            Span::raw(" "),
+            Span::styled(text::pad(&clean(who), name, ctx.glyphs.ellipsis), theme.text),
+            Span::styled(format!("  {}", clean(why)), theme.dim),
+        ]);
+        out.extend(text::wrap_line(&line, width, name + 4));
+    }
+    out
+}
+
+fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    diff::rows(old, new)
+        .into_iter()
+        .map(|row| {
+            let (sign, number, line, style) = match row {
+                Row::Same(n) => (" ", Some(n), new.get(n), theme.dim),
+                Row::Added(n) => ("+", Some(n), new.get(n), theme.allowed),
+                Row::Removed(n) => ("-", None, old.get(n), theme.denied),
+            };
+            let number = number.map_or_else(String::new, |n| (n + 1).to_string());
+            let shown = clean(line.map_or("", String::as_str));
+            let text = format!("{number:>4} {sign} {shown}");
+            Line::from(Span::styled(text::fit(&text, width, ctx.glyphs.ellipsis), style))
+        })
+        .collect()
+}
+
+fn json_line(line: &str, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    use crate::tui::highlight::{Token, tokens};
+    let theme = ctx.theme;
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for (range, token) in tokens(line) {
+        spans.push(Span::raw(clean(line.get(at..range.start).unwrap_or_default()).into_owned()));
+        let style = match token {
+            Token::Key => theme.json_key,
+            Token::String => theme.json_string,
+            Token::Word => theme.json_word,
+            Token::Punct => theme.json_punct,
+        };
+        spans.push(Span::styled(clean(line.get(range.clone()).unwrap_or_default()).into_owned(), style));
+        at = range.end;
+    }
+    let indent = line.chars().take_while(|c| *c == ' ').count() + 4;
+    text::wrap_line(&Line::from(spans), width, indent)
+}
+
+fn draw_page(app: &App, page: &Page, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let copy = ctx.key(Action::Copy);
+    let title = Title::new(ctx, &page_name(app, page)).hint(ctx, &copy, "copies").hint(
+        ctx,
+        &ctx.keys.label(Context::List, Action::Back),
+        "closes",
+    );
+    let inner = panes::frame(rect, buf, ctx, title);
+    let lines = page_lines(app, page, usize::from(inner.width), ctx);
+    panes::draw_lines(&lines, inner, page.scroll, buf, ctx);
+}
+
+/// How far the page on top can scroll.
+pub fn page_max_scroll(app: &App, page: &Page) -> usize {
+    let rect = rect_of(app, &Overlay::Page(page.clone()), app.area);
+    let inner = inside(rect);
+    let total = page_lines(app, page, usize::from(inner.width), &ctx(app, true)).len();
+    panes::max_scroll(total, inner.height)
+}
+
+/// The name and lines of the page or matrix on top.
+pub fn page_text(app: &App) -> Option<(String, Vec<Line<'static>>)> {
+    let c = ctx(app, false);
+    match app.overlays.last()? {
+        Overlay::Page(page) => Some((page_name(app, page), page_lines(app, page, 120, &c))),
+        Overlay::Matrix { .. } => {
+            let lab = app.lab.as_ref()?;
+            Some(("matrix".into(), panes::matrix::lines(&lab.view.matrix, None, &c, 200)))
+        }
+        _ => None,
+    }
+}
+
+fn draw_matrix(app: &App, at: (usize, usize), rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let Some(lab) = &app.lab else { return };
+    let matrix = &lab.view.matrix;
+    let title = panes::matrix::title(matrix, ctx)
+        .hint(ctx, &ctx.keys.label(Context::List, Action::Open), "why")
+        .hint(ctx, &ctx.keys.label(Context::List, Action::Back), "closes");
+    let inner = panes::frame(rect, buf, ctx, title);
+    let mut lines = panes::matrix::lines(matrix, Some(at), ctx, usize::from(inner.width));
+    lines.push(Line::default());
+    if let (Some((who, cells)), Some(action)) = (matrix.rows.get(at.0), matrix.columns.get(at.1))
+        && let Some(cell) = cells.get(at.1)
+    {
+        let mut spans = vec![
+            Span::styled(clean(who).into_owned(), ctx.theme.title),
+            Span::styled(format!(" {} {} ", ctx.glyphs.marker, clean(action)), ctx.theme.text),
+        ];
+        spans.extend(ctx.verdict(cell.applied));
+        if let Some(draft) = cell.draft.filter(|d| *d != cell.applied) {
+            spans.push(Span::styled(format!(" {} on the draft ", ctx.glyphs.arrow), ctx.theme.draft));
+            spans.extend(ctx.verdict(draft));
+        }
+        lines.push(Line::from(spans));
+    }
+    panes::draw_lines(&lines, inner, (at.0 + 4).saturating_sub(usize::from(inner.height)), buf, ctx);
+}
+
+fn draw_confirm(question: Question, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, "Sure?"));
+    for (i, line) in (0_u16..).zip(text::wrap(question.ask(), usize::from(inner.width), ctx.theme.text)) {
+        line.render(Rect { y: inner.y + i, height: 1, ..inner }.intersection(inner), buf);
+    }
+    let spans = vec![
+        Span::styled("y", ctx.theme.accent),
+        Span::styled(format!(" {}", question.yes()), ctx.theme.text),
+    ];
+    let right = vec![Span::styled("Esc", ctx.theme.accent), Span::styled(" no, stay", ctx.theme.text)];
+    let line = head::spread(spans, right, usize::from(inner.width), ctx);
+    line.render(Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, buf);
+}
+
+/// Whether a press on the question's last row means yes (left half) or no.
+pub fn confirm_at(rect: Rect, at: Position) -> Option<bool> {
+    let inner = inside(rect);
+    (at.y + 1 == inner.bottom()).then_some(at.x < inner.x + inner.width / 2)
+}
+
+fn draw_search(typed: &str, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, "Search the policy").right(ctx, "Enter finds"));
+    let shown =
+        text::fit_left(&clean(typed), usize::from(inner.width.saturating_sub(3)), ctx.glyphs.ellipsis);
+    let line = Line::from(vec![Span::styled("/ ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
+    let at = Position { x: inner.x + cast(line.width()), y: inner.y };
+    line.render(inner, buf);
+    at
+}
+
+fn cast(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
