@@ -672,12 +672,8 @@ mod tests {
         }]);
         e.go_to(2, 1);
         let (rows, at) = shown(&e, 46, 5);
-        insta::assert_snapshot!(rows.join("\n"), @r#"
-          1 {
-          2   "Efect": 1
-              ╰ 2:3 error: unknown element␛[2J
-          3 }
-        "#);
+        let want = ["  1  {", "  2    \"Efect\": 1", "       ╰ 2:3 error: unknown element␛[2J", "  3  }", ""];
+        assert_eq!(rows, want);
         assert_eq!(at, Some(Position { x: 6, y: 3 }));
         assert_eq!(e.at(Rect::new(0, 0, 46, 5), Position { x: 5, y: 3 }), (2, 0));
     }
@@ -687,10 +683,7 @@ mod tests {
         let mut e = Editor::new("漢\u{202e}e\u{301}x\x1b[31m");
         e.go_to(0, 4);
         let (rows, at) = shown(&e, 40, 1);
-        assert_eq!(
-            rows[0].replace("漢 ", "漢"),
-            "  1 漢<U+202E>e\u{301}x␛[31m".replacen("  1 ", "  1  ", 1).replacen("  1  ", "  1 ", 1)
-        );
+        assert_eq!(rows[0].replace("漢 ", "漢"), "  1  漢<U+202E>e\u{301}x␛[31m");
         assert_eq!(at.map(|p| p.x), Some(5 + 2 + 8 + 1));
     }
 

@@ -93,7 +93,8 @@ pub fn fit_line(line: &Line<'_>, max: usize, ellipsis: &str) -> Line<'static> {
 /// A word longer than a row is cut where the row ends: nothing is lost.
 pub fn wrap_line(line: &Line<'_>, max: usize, indent: usize) -> Vec<Line<'static>> {
     let max = max.max(1);
-    let indent = indent.min(max.saturating_sub(1));
+    // A wide character must fit behind the indent.
+    let indent = indent.min(max.saturating_sub(2));
     let total: usize = line.spans.iter().map(|s| s.content.width()).sum();
     if total <= max {
         let spans = line.spans.iter().map(|s| Span::styled(s.content.clone().into_owned(), s.style));

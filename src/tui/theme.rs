@@ -298,7 +298,7 @@ const CONTRAST: Palette = Palette {
     cyan: 0x0000_ffff,
     orange: 0x00ff_c060,
     bar: 0x0000_0060,
-    selection: 0x0000_4080,
+    selection: 0x0000_2850,
     added: 0x0000_4000,
     removed: 0x0060_0000,
 };

@@ -107,22 +107,23 @@ fn big(word: &str, style: Style, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) ->
     let letters: Vec<&[u8; 5]> =
         word.chars().filter_map(|c| LETTERS.iter().find(|(l, _)| *l == c).map(|(_, rows)| rows)).collect();
     let units = u16::try_from(letters.len() * 6).unwrap_or(u16::MAX).saturating_sub(1).max(1);
-    // A cell is about twice as high as wide.
-    let scale = (area.width.saturating_sub(4) / units / 2).min(area.height / 3 / 5).clamp(0, 3);
-    if scale == 0 {
+    // A cell is about twice as high as wide, so a square takes two; a narrow screen has to do with one.
+    let scale = (area.width.saturating_sub(4) / units / 2).min(area.height / 3 / 5).clamp(1, 3);
+    let wide = if units * scale * 2 <= area.width { scale * 2 } else { scale };
+    if units * wide > area.width || 5 * scale > area.height {
         return centre(area, Line::from(Span::styled(word.to_owned(), style)), area.y, buf);
     }
-    let width = units * scale * 2;
+    let width = units * wide;
     let x0 = area.x + area.width.saturating_sub(width) / 2;
     for (i, rows) in letters.iter().enumerate() {
-        let left = x0 + u16::try_from(i).unwrap_or(0) * 6 * scale * 2;
+        let left = x0 + u16::try_from(i).unwrap_or(0) * 6 * wide;
         for (r, bits) in (0_u16..).zip(rows.iter()) {
             for c in (0..5_u16).filter(|c| bits >> (4 - c) & 1 == 1) {
                 for dy in 0..scale {
                     let y = area.y + r * scale + dy;
                     if y < area.bottom() {
-                        let cells = ctx.glyphs.block.repeat(usize::from(scale * 2));
-                        buf.set_stringn(left + c * scale * 2, y, cells, usize::from(scale * 2), style);
+                        let cells = ctx.glyphs.block.repeat(usize::from(wide));
+                        buf.set_stringn(left + c * wide, y, cells, usize::from(wide), style);
                     }
                 }
             }

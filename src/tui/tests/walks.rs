@@ -17,10 +17,10 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
     let [refused, draft, applied, done] = played.shots.as_slice() else { panic!("four looks") };
     assert!(refused.contains("DENIED kms:Decrypt"), "{refused}");
     assert!(refused.contains("no identity-based policy"), "{refused}");
-    assert!(line_with(draft, " tess ").contains("✗ → ✓"), "{draft}");
+    assert!(line_with(draft, "2 tess").contains("✗ → ✓"), "{draft}");
     assert!(draft.contains("draft not applied"), "{draft}");
     assert!(applied.contains("kms:PutKeyPolicy by kim: done"), "{applied}");
-    assert!(!line_with(applied, " tess ").contains('→'), "{applied}");
+    assert!(!line_with(applied, "2 tess").contains('→'), "{applied}");
     assert!(done.contains("Alice Johnson"), "{done}");
     assert!(done.contains("nonce"), "the disk still holds ciphertext: {done}");
     let view = &played.app.lab.as_ref().unwrap().view;
@@ -47,7 +47,7 @@ fn a_malformed_text_is_refused_by_aws_and_the_last_valid_draft_stays_in_view() {
     let mut steps = keys(script);
     steps.extend(keys("<Esc><C-s><shot>"));
     let played = play(app(Some("a3"), false), (120, 40), steps);
-    assert!(line_with(&played.shots[0], " tess ").contains("✗ → ✓"), "{}", played.shots[0]);
+    assert!(line_with(&played.shots[0], "2 tess").contains("✗ → ✓"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("MalformedPolicyDocumentException"), "{}", played.shots[1]);
 }
 
@@ -57,7 +57,7 @@ fn undo_and_redo_go_through_every_step_exactly() {
     let played = play(app(Some("a3"), false), (120, 40), keys(&format!("v2{script}")));
     let strip = |s: &str| s.lines().take(37).map(str::to_owned).collect::<Vec<_>>();
     assert!(played.shots[1].contains("looking back: step 0 of 2"), "{}", played.shots[1]);
-    assert!(line_with(&played.shots[1], " tess ").contains('✗'));
+    assert!(line_with(&played.shots[1], "2 tess").contains('✗'));
     assert_eq!(
         strip(&played.shots[0])[19..30],
         strip(&played.shots[2])[19..30],
@@ -118,7 +118,7 @@ fn the_mouse_selects_presses_scrolls_and_drags() {
     let played = play(
         app(Some("a3"), false),
         (120, 40),
-        keys("<click 8,3><shot><wheel-down 30,5><drag 60,15 60,19><shot>"),
+        keys("<click 8,3><shot><wheel-down 30,5><drag 60,14 60,18><shot>"),
     );
     assert!(line_with(&played.shots[0], "▸ 2 tess").contains("tess"));
     let top = |s: &str| s.lines().position(|l| l.contains("dynamodb:Scan CustomerData"));

@@ -348,7 +348,9 @@ fn step(app: &mut App, back: bool) {
         return;
     }
     let moved = if back { lab.session.undo() } else { lab.session.redo() };
-    if let Some(words) = moved { app.toast = Some((true, words)) } else {
+    if let Some(words) = moved {
+        app.toast = Some((true, words))
+    } else {
         let words = if back { "this is the beginning" } else { "this is the newest moment" };
         app.toast = Some((false, words.into()));
     }

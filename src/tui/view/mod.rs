@@ -251,7 +251,7 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     let note = match &app.toast {
         Some(toast) => panes::head::note(&super::data::LabView::default(), &c, Some(toast), width),
         None => Line::from(Span::styled(
-            " Everything is local, free and made up; the encryption and the decisions are real.",
+            " Local, free and made up; the encryption and the decisions are real.",
             theme.dim,
         )),
     };
