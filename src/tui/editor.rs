@@ -188,6 +188,28 @@ impl Editor {
         self.area.insert_str("  ")
     }
 
+    /// Takes the cursor's line away.
+    pub fn delete_line(&mut self) -> bool {
+        let (line, _) = self.cursor();
+        let last = line + 1 >= self.area.lines().len();
+        self.area.cancel_selection();
+        self.area.move_cursor(CursorMove::Head);
+        self.area.start_selection();
+        if last {
+            self.area.move_cursor(CursorMove::End);
+        } else {
+            self.area.move_cursor(CursorMove::Down);
+            self.area.move_cursor(CursorMove::Head);
+        }
+        // Cutting a selection is one edit, so undo brings the line back in one step.
+        let changed = self.area.cut();
+        if !changed {
+            self.area.cancel_selection();
+        }
+        self.remark();
+        changed
+    }
+
     /// Undoes the last edit.
     pub fn undo(&mut self) -> bool {
         let done = self.area.undo();

@@ -61,6 +61,7 @@ pub enum Action {
     TextUndo,
     TextRedo,
     Indent,
+    DeleteLine,
     Format,
     Snippet,
     Complete,

@@ -30,7 +30,7 @@ mod panes;
 mod read;
 mod sanitize;
 mod session;
-mod terminal;
+pub mod terminal;
 mod text;
 mod theme;
 mod update;

@@ -119,6 +119,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::TextUndo => text(app, Editor::undo),
         Action::TextRedo => text(app, Editor::redo),
         Action::Indent => text(app, Editor::indent),
+        Action::DeleteLine => text(app, Editor::delete_line),
         Action::Format => format(app),
         Action::Snippet => return open_menu(app, Menu::walked(MenuKind::Snippets)),
         Action::Complete => return complete(app),
@@ -349,7 +350,7 @@ fn step(app: &mut App, back: bool) {
     }
     let moved = if back { lab.session.undo() } else { lab.session.redo() };
     if let Some(words) = moved {
-        app.toast = Some((true, words))
+        app.toast = Some((true, words));
     } else {
         let words = if back { "this is the beginning" } else { "this is the newest moment" };
         app.toast = Some((false, words.into()));
