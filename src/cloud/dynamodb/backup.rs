@@ -437,6 +437,7 @@ impl Operation for RestoreTableFromBackupRequest {
             key_changes: Vec::new(),
             inaccessible_since: None,
             archive: None,
+            policy: None,
             restored: Some(Restored {
                 backup_arn: backup.arn.clone(),
                 source_table_arn: source.handle.arn(),

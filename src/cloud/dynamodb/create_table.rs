@@ -284,6 +284,7 @@ impl Operation for CreateTableRequest {
             inaccessible_since: None,
             archive: None,
             restored: None,
+            policy: None,
             handle,
         };
         // The answer says CREATING even where the next call finds the table active.

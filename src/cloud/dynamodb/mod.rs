@@ -9,7 +9,7 @@
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
 //! | `request` | what the operations share |
 //! | `health` | tables whose key cannot be used |
-//! | `create_table`, `tables`, `update_table`, `backup`, `items`, `update_item`, `scan`, `query` | operations |
+//! | `create_table`, `tables`, `update_table`, `backup`, `policy`, `items`, `update_item`, `scan`, `query` | operations |
 //!
 //! Secondary indexes, streams, transactions and the legacy parameters that expressions replace are not simulated.
 
@@ -24,6 +24,7 @@ mod health;
 mod items;
 mod keys;
 pub mod number;
+mod policy;
 mod query;
 mod request;
 mod scan;
@@ -42,6 +43,7 @@ pub use create_table::*;
 pub use description::*;
 pub use items::{DeleteItemRequest, GetItemRequest, GetItemResponse, PutItemRequest, WriteItemResponse};
 pub use keys::{MANAGED_ALIAS, PRINCIPAL};
+pub use policy::*;
 pub use query::QueryRequest;
 pub use request::ConsumedCapacity;
 pub use scan::{ItemsResponse, ScanRequest};
@@ -63,6 +65,8 @@ service! {
     DeleteBackup(DeleteBackupRequest) -> DescribeBackupResponse;
     /// Deletes an item.
     DeleteItem(DeleteItemRequest) -> WriteItemResponse;
+    /// Deletes the resource policy of a table.
+    DeleteResourcePolicy(DeleteResourcePolicyRequest) -> RevisionResponse;
     /// Deletes a table and its items.
     DeleteTable(DeleteTableRequest) -> TableDescriptionResponse;
     /// Describes a backup.
@@ -71,12 +75,16 @@ service! {
     DescribeTable(DescribeTableRequest) -> DescribeTableResponse;
     /// Reads an item.
     GetItem(GetItemRequest) -> GetItemResponse;
+    /// Reads the resource policy of a table.
+    GetResourcePolicy(GetResourcePolicyRequest) -> GetResourcePolicyResponse;
     /// Lists backups.
     ListBackups(ListBackupsRequest) -> ListBackupsResponse;
     /// Lists the tables of the Region.
     ListTables(ListTablesRequest) -> ListTablesResponse;
     /// Writes an item.
     PutItem(PutItemRequest) -> WriteItemResponse;
+    /// Writes the resource policy of a table.
+    PutResourcePolicy(PutResourcePolicyRequest) -> RevisionResponse;
     /// Reads the items of one partition.
     Query(QueryRequest) -> ItemsResponse;
     /// Makes a table of a backup.

@@ -59,7 +59,10 @@ impl State {
     pub(in crate::cloud) fn facts(&self, arn: &Arn) -> Option<ResourceFacts> {
         let handle = TableHandle::from_arn(arn)?;
         let owner = Some(handle.account.clone());
-        Some(self.tables.get(&handle).map_or_else(|| ResourceFacts::plain(owner), |table| table.facts()))
+        Some(self.tables.get(&handle).map_or_else(
+            || ResourceFacts::plain(owner),
+            |table| table.facts(handle.arn() == arn.to_string()),
+        ))
     }
 
     /// One table.

@@ -11,6 +11,8 @@ use super::state::TableHandle;
 use super::value::{AttributeValue, Invalid, Item};
 use super::wire::{WireItem, check_attributes};
 use crate::cloud::authorize::ResourceFacts;
+use crate::cloud::iam::StoredPolicy;
+use crate::policy::{ResourceMode, ResourcePolicy};
 
 /// Largest partition key and largest sort key, in bytes.
 /// Source: DynamoDB Developer Guide, "Constraints: Partition keys and sort keys".
@@ -116,6 +118,17 @@ pub struct Table {
     pub archive: Option<Archive>,
     /// From which backup it was restored.
     pub restored: Option<Restored>,
+    /// Its resource policy.
+    pub policy: Option<TablePolicy>,
+}
+
+/// The resource policy of a table.
+#[derive(Clone, Debug)]
+pub struct TablePolicy {
+    /// The document.
+    pub policy: StoredPolicy,
+    /// Which version of it this is.
+    pub revision: String,
 }
 
 /// A change of keys under way.
@@ -152,9 +165,11 @@ pub struct Restored {
 }
 
 impl Table {
-    /// What matters to access to the table.
-    pub(super) fn facts(&self) -> ResourceFacts {
+    /// What matters to access to the table, or (`itself` false) to a backup or other part of it, which has no policy.
+    pub(super) fn facts(&self, itself: bool) -> ResourceFacts {
+        let source = self.policy.as_ref().filter(|_| itself).map(|held| held.policy.source("table policy"));
         ResourceFacts {
+            policy: ResourcePolicy { mode: ResourceMode::Optional, source, cross_account: true },
             // Source: Service Authorization Reference, DynamoDB: tables supply aws:ResourceTag.
             keys: self.tags.iter().map(|(k, v)| (format!("aws:ResourceTag/{k}"), vec![v.clone()])).collect(),
             ..ResourceFacts::plain(Some(self.handle.account.clone()))

@@ -8,6 +8,7 @@
 mod encryption;
 mod items;
 mod lifecycle;
+mod policy;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -1,0 +1,208 @@
+//! Resource policies of tables.
+//!
+//! Source: DynamoDB Developer Guide, "Using resource-based policies for DynamoDB"; DynamoDB API Reference,
+//! `PutResourcePolicy`.
+
+use serde::{Deserialize, Serialize};
+
+use super::state::TableHandle;
+use super::table::{Table, TablePolicy};
+use crate::cloud::authorize::Ask;
+use crate::cloud::iam::StoredPolicy;
+use crate::cloud::reference::{reference, rulebook};
+use crate::cloud::{ApiError, Arn, Invocation, Operation};
+use crate::policy::{PolicyKind, review};
+
+/// The revision a request names if there must be no policy yet.
+const NO_POLICY: &str = "NO_POLICY";
+
+/// What the rules for these documents are called in the embedded data.
+const PROFILE: &str = "dynamodb-table";
+
+fn handle(arn: &str) -> Result<TableHandle, ApiError> {
+    let parsed = arn.parse::<Arn>().ok();
+    let handle = parsed.as_ref().and_then(TableHandle::from_arn);
+    // A table only: streams are not simulated, and nothing else has a resource policy.
+    handle
+        .filter(|handle| handle.arn() == arn)
+        .ok_or_else(|| ApiError::validation(format!("Invalid resource ARN: {arn} is not the ARN of a table")))
+}
+
+fn ask(operation: &str, arn: &str) -> Result<Vec<Ask>, ApiError> {
+    Ok(vec![Ask::new(format!("dynamodb:{operation}"), handle(arn)?.arn())])
+}
+
+fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
+    let handle = handle(arn)?;
+    invocation.world.dynamodb.table(&handle).map(|table| Table::clone(table)).ok_or_else(|| {
+        ApiError::new(
+            "ResourceNotFoundException",
+            format!("Requested resource not found: Table: {} not found", handle.name),
+        )
+    })
+}
+
+fn no_policy(arn: &str) -> ApiError {
+    ApiError::new(
+        "PolicyNotFoundException",
+        format!("Resource-based policy not found for the provided ResourceArn: {arn}"),
+    )
+}
+
+/// Whether the policy is the one that a request expects.
+///
+/// Source: DynamoDB API Reference, `PolicyNotFoundException`: also the answer to another revision.
+fn check_revision(present: Option<&TablePolicy>, expected: Option<&str>, arn: &str) -> Result<(), ApiError> {
+    let fits = match (expected, present) {
+        (None, _) | (Some(NO_POLICY), None) => true,
+        (Some(expected), Some(present)) => expected == present.revision,
+        (Some(_), None) => false,
+    };
+    if fits { Ok(()) } else { Err(no_policy(arn)) }
+}
+
+/// `PutResourcePolicy`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct PutResourcePolicyRequest {
+    /// The table's ARN.
+    pub resource_arn: String,
+    /// The policy, at most 20 KB.
+    pub policy: String,
+    /// The policy there must be now, or `NO_POLICY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_revision_id: Option<String>,
+    /// Whether the caller may lock themselves out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm_remove_self_resource_access: Option<bool>,
+}
+
+/// The response of `PutResourcePolicy` and `DeleteResourcePolicy`.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RevisionResponse {
+    /// The policy's revision; the one before for `DeleteResourcePolicy`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision_id: Option<String>,
+}
+
+impl Operation for PutResourcePolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask("PutResourcePolicy", &self.resource_arn)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<RevisionResponse, ApiError> {
+        let mut table = table(invocation, &self.resource_arn)?;
+        check_revision(table.policy.as_ref(), self.expected_revision_id.as_deref(), &self.resource_arn)?;
+        let profile = rulebook().profile(PROFILE).ok_or_else(|| {
+            ApiError::new("InternalServerError", "no rules for table policies").with_status(500)
+        })?;
+        if let Some(refusal) = review(&self.policy, profile, reference()).refusal {
+            return Err(ApiError::validation(refusal.message));
+        }
+        let invalid = |what: &str| {
+            ApiError::validation(format!(
+                "One or more parameter values were invalid: Invalid policy document: {what}"
+            ))
+        };
+        let mut stored = StoredPolicy::read(&self.policy, PolicyKind::Resource)
+            .map_err(|found| invalid(found.first().map_or("Syntax error", |first| &first.message)))?;
+        stored
+            .bind(invocation.world.iam())
+            .map_err(|principal| invalid(&format!("Invalid principal in policy: {principal}")))?;
+        // The same text again is no new revision. Source: DynamoDB API Reference, PutResourcePolicy, idempotent.
+        let same = table.policy.as_ref().filter(|present| present.policy.text() == stored.text());
+        let revision = match same {
+            Some(present) => present.revision.clone(),
+            None => invocation.world.uuid(),
+        };
+        table.policy = Some(TablePolicy { policy: stored, revision: revision.clone() });
+        let arn = table.handle.arn();
+        invocation.world.dynamodb.put_table(table);
+        if self.confirm_remove_self_resource_access != Some(true) {
+            check_lockout(invocation, &arn)?;
+        }
+        Ok(RevisionResponse { revision_id: Some(revision) })
+    }
+}
+
+/// Whether the caller could still change the policy. An error takes the new one back.
+///
+/// Doubtful: the message. Source of the check: DynamoDB API Reference, `ConfirmRemoveSelfResourceAccess`.
+fn check_lockout(invocation: &mut Invocation<'_>, arn: &str) -> Result<(), ApiError> {
+    let later = Ask::new("dynamodb:PutResourcePolicy", arn);
+    let record =
+        invocation.world.decide(&invocation.caller, &invocation.principal, &invocation.context, &later);
+    if record.decision.is_allowed() {
+        return Ok(());
+    }
+    Err(ApiError::validation(
+        "One or more parameter values were invalid: Resource policy removes the caller's permission to change it; set \
+         ConfirmRemoveSelfResourceAccess to confirm",
+    ))
+}
+
+/// `GetResourcePolicy`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct GetResourcePolicyRequest {
+    /// The table's ARN.
+    pub resource_arn: String,
+}
+
+/// The response of `GetResourcePolicy`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetResourcePolicyResponse {
+    /// The policy's text.
+    pub policy: String,
+    /// Its revision.
+    pub revision_id: String,
+}
+
+impl Operation for GetResourcePolicyRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask("GetResourcePolicy", &self.resource_arn)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetResourcePolicyResponse, ApiError> {
+        let table = table(invocation, &self.resource_arn)?;
+        let present = table.policy.ok_or_else(|| no_policy(&self.resource_arn))?;
+        Ok(GetResourcePolicyResponse {
+            policy: present.policy.text().to_string(),
+            revision_id: present.revision,
+        })
+    }
+}
+
+/// `DeleteResourcePolicy`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct DeleteResourcePolicyRequest {
+    /// The table's ARN.
+    pub resource_arn: String,
+    /// The policy there must be now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_revision_id: Option<String>,
+}
+
+impl Operation for DeleteResourcePolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        ask("DeleteResourcePolicy", &self.resource_arn)
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<RevisionResponse, ApiError> {
+        let mut table = table(invocation, &self.resource_arn)?;
+        check_revision(table.policy.as_ref(), self.expected_revision_id.as_deref(), &self.resource_arn)?;
+        // Deleting what is not there is no error. Source: DynamoDB API Reference, DeleteResourcePolicy, idempotent.
+        let revision_id = table.policy.take().map(|policy| policy.revision);
+        invocation.world.dynamodb.put_table(table);
+        Ok(RevisionResponse { revision_id })
+    }
+}
