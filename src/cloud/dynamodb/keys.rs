@@ -11,7 +11,7 @@ use super::table::{Encryption, KmsEncryption, Table, encryption_context};
 use crate::cloud::invocation::NestedError;
 use crate::cloud::kms::{
     CreateGrantRequest, DecryptRequest, DescribeKeyRequest, GenerateDataKeyRequest, GrantConstraints,
-    GrantOperation,
+    GrantOperation, RetireGrantRequest,
 };
 use crate::cloud::{ApiError, Blob, Call, CallContext, Caller, Invocation, World};
 
@@ -69,8 +69,13 @@ pub(super) fn adopt_key(
             },
         )
         .map_err(|e| kms_error(&e))?;
-    let encryption =
-        KmsEncryption { key_arn, managed, grant_id: grant.grant_id, grant_token: grant.grant_token };
+    let encryption = KmsEncryption {
+        key_arn,
+        managed,
+        grant_id: grant.grant_id,
+        granted_at: invocation.world.now,
+        grant_token: grant.grant_token,
+    };
     let new = new_table_key(invocation, handle, &encryption, generation)?;
     Ok((Encryption::Kms(encryption), new))
 }
@@ -86,7 +91,7 @@ pub(super) fn new_table_key(
         key_id: encryption.key_arn.clone(),
         key_spec: Some(crate::cloud::kms::crypto::DataKeySpec::Aes256.into()),
         encryption_context: encryption_context(handle),
-        grant_tokens: vec![encryption.grant_token.clone()],
+        grant_tokens: encryption.grant_tokens(invocation.world.now),
         ..GenerateDataKeyRequest::default()
     };
     let made = invocation.call_as_service(PRINCIPAL, &handle.account, request).map_err(|e| kms_error(&e))?;
@@ -159,7 +164,7 @@ fn check_grant(invocation: &mut Invocation<'_>, table: &Table) -> Result<(), Api
 /// not calls of the account.
 pub(super) fn try_as_service(world: &mut World, table: &Table) -> Result<(), NestedError> {
     let Encryption::Kms(encryption) = &table.encryption else { return Ok(()) };
-    let tokens = vec![encryption.grant_token.clone()];
+    let tokens = encryption.grant_tokens(world.now);
     let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
     let context = CallContext {
         on_behalf_of: Some(table.handle.account.clone()),
@@ -172,6 +177,11 @@ pub(super) fn try_as_service(world: &mut World, table: &Table) -> Result<(), Nes
     }
 }
 
+/// Whether KMS refuses DynamoDB itself: its grant is gone.
+fn is_refused(nested: &NestedError) -> bool {
+    nested.error.is_access_denied() || nested.error.code == "InvalidGrantTokenException"
+}
+
 /// The keys of a table that is to be put under another key: as DynamoDB itself, or, if its grant was revoked, as the
 /// caller.
 ///
@@ -179,7 +189,7 @@ pub(super) fn try_as_service(world: &mut World, table: &Table) -> Result<(), Nes
 /// was measured on AWS.
 pub(super) fn open_for_change(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
     match try_as_service(invocation.world, table) {
-        Err(nested) if nested.error.is_access_denied() => open_for_caller_now(invocation, table),
+        Err(nested) if is_refused(&nested) => open_for_caller_now(invocation, table),
         _ => open_for_service(invocation, table),
     }
 }
@@ -201,6 +211,18 @@ fn open_for_caller_now(invocation: &mut Invocation<'_>, table: &Table) -> Result
     Ok(table.disk.unlock(&plain_key(&opened.plaintext)?)?)
 }
 
+/// Ends the grant on a key that a table no longer uses. Whether it works changes nothing for the table.
+/// Source: DynamoDB Developer Guide, "Encryption at rest usage notes": DynamoDB retires its grants.
+pub(super) fn retire_grant(invocation: &mut Invocation<'_>, handle: &TableHandle, encryption: &Encryption) {
+    let Encryption::Kms(encryption) = encryption else { return };
+    let request = RetireGrantRequest {
+        key_id: Some(encryption.key_arn.clone()),
+        grant_id: Some(encryption.grant_id.clone()),
+        ..RetireGrantRequest::default()
+    };
+    let _ = invocation.call_as_service(PRINCIPAL, &handle.account, request);
+}
+
 /// The table key of a disk for work of DynamoDB's own, under the table's grant.
 pub(super) fn open_for_service(
     invocation: &mut Invocation<'_>,
@@ -209,7 +231,7 @@ pub(super) fn open_for_service(
     let Encryption::Kms(encryption) = &table.encryption else {
         return open_owned(invocation, &table.handle, table);
     };
-    let tokens = vec![encryption.grant_token.clone()];
+    let tokens = encryption.grant_tokens(invocation.world.now);
     let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
     let account = table.handle.account.clone();
     let opened = invocation.call_as_service(PRINCIPAL, &account, request).map_err(|e| kms_error(&e))?;

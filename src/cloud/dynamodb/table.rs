@@ -12,6 +12,7 @@ use super::value::{AttributeValue, Invalid, Item};
 use super::wire::{WireItem, check_attributes};
 use crate::cloud::authorize::ResourceFacts;
 use crate::cloud::iam::StoredPolicy;
+use crate::cloud::kms::PROPAGATION;
 use crate::policy::{ResourceMode, ResourcePolicy};
 
 /// Largest partition key and largest sort key, in bytes.
@@ -77,8 +78,19 @@ pub struct KmsEncryption {
     pub managed: bool,
     /// The grant under which DynamoDB works by itself.
     pub grant_id: String,
+    /// When the grant was made.
+    pub(super) granted_at: Timestamp,
     /// The grant's token, so that it serves at once.
     pub(super) grant_token: String,
+}
+
+impl KmsEncryption {
+    /// What DynamoDB presents to KMS besides its name: the grant's token, as long as the grant may not be known
+    /// everywhere. Later the token would only be a second way for it to be invalid.
+    pub(super) fn grant_tokens(&self, now: Timestamp) -> Vec<String> {
+        let young = now.duration_since(self.granted_at) < PROPAGATION;
+        young.then(|| self.grant_token.clone()).into_iter().collect()
+    }
 }
 
 /// A table.

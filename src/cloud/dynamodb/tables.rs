@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::create_table::{TableDescriptionResponse, described_elements};
 use super::description::TableDescription;
+use super::keys::retire_grant;
 use super::request::{ask_table, check_positive, table_handle};
 use crate::cloud::authorize::Ask;
 use crate::cloud::{ApiError, Invocation, Operation};
@@ -68,6 +69,7 @@ impl Operation for DeleteTableRequest {
         }
         let now = invocation.world.now;
         table.check_changeable(now)?;
+        retire_grant(invocation, &handle, &table.encryption);
         invocation.world.dynamodb.remove_table(&handle);
         // The answer says DELETING even though the next call finds the table gone.
         let table_description = TableDescription { table_status: "DELETING", ..table.describe(now) };

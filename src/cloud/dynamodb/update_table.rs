@@ -8,7 +8,7 @@ use super::create_table::{
     ProvisionedThroughput, TableDescriptionResponse, WantedKey, billing, described_elements,
 };
 use super::description::SseSpecification;
-use super::keys::{adopt_key, new_owned_table_key, open_for_change};
+use super::keys::{adopt_key, new_owned_table_key, open_for_change, retire_grant};
 use super::request::{ask_table, check_name, table_handle};
 use super::state::TableHandle;
 use super::table::{Encryption, KeyChange, Table};
@@ -125,6 +125,7 @@ fn change_key(
     table.disk.rekey(&keys, new.wrapped, &new.plain, &mut invocation.world.rng)?;
     invocation.world.dynamodb.cache.forget_table(handle);
     let before = std::mem::replace(&mut table.encryption, encryption);
+    retire_grant(invocation, handle, &before);
     let (shown, done) = if invocation.world.fidelity.table_update_delay {
         (later(now, NEW_KEY_SHOWN), later(now, CHANGING))
     } else {

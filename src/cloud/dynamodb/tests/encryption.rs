@@ -85,6 +85,10 @@ fn a_table_under_a_kms_key_describes_the_key_and_has_a_grant() {
     );
     assert_eq!(events[3]["requestParameters"]["encryptionContext"][CONTEXT], "CustomerData");
     assert_eq!(events[3]["requestParameters"]["keySpec"], "AES_256");
+
+    let grants = lab.ok(&root(), "kms", "ListGrants", json!({"KeyId": lab.key}));
+    assert_eq!(grants["Grants"].as_array().map(Vec::len), Some(1));
+    assert_eq!(grants["Grants"][0]["GranteePrincipal"], "dynamodb.us-east-1.amazonaws.com");
 }
 
 // Source: DynamoDB API Reference, SSESpecification; messages as returned by DynamoDB.
@@ -169,6 +173,8 @@ fn a_key_that_cannot_be_used_leaves_no_table() {
          symmetric encryption KMS key. (Service: AWSKMS; Status Code: 400; Error Code: ValidationException;"
     )), "{}", error.message);
     assert!(lab.world.dynamodb().tables().next().is_none());
+    let grants = lab.ok(&root(), "kms", "ListGrants", json!({"KeyId": key}));
+    assert_eq!(grants["Grants"], json!([]), "a failed CreateTable leaves no grant");
 }
 
 /// Who may Scan a table under a customer managed key.
@@ -411,4 +417,60 @@ fn a_disabled_or_doomed_key_closes_the_table_and_an_enabled_one_opens_it() {
     assert!(lab.scan(&root()).is_err(), "cancelling leaves the key disabled");
     lab.ok(&root(), "kms", "EnableKey", key);
     assert!(lab.scan(&root()).is_ok());
+}
+
+// Source: DynamoDB Developer Guide, "Encryption at rest usage notes", the policy of the AWS managed key.
+#[test]
+fn under_the_aws_managed_key_a_reader_needs_no_permission_on_the_key() {
+    for sse in [json!({"Enabled": true}), json!({"Enabled": true, "SSEType": "KMS"})] {
+        let mut lab = Lab::new(Fidelity::instant());
+        let made = lab.create_table("CustomerData", sse);
+        let arn = made["TableDescription"]["SSEDescription"]["KMSMasterKeyArn"].clone();
+        lab.put("CustomerData", alice());
+        let tess = lab.user("tess", &["AmazonDynamoDBReadOnlyAccess"], json!([]));
+        assert!(lab.scan(&tess).is_ok());
+        let described = lab.ok(&root(), "kms", "DescribeKey", json!({"KeyId": "alias/aws/dynamodb"}));
+        assert_eq!(described["KeyMetadata"]["Arn"], arn);
+        assert_eq!(described["KeyMetadata"]["KeyManager"], "AWS");
+        let table = lab.world.dynamodb().table(&handle("CustomerData")).expect("the table").clone();
+        let blob = crate::cloud::Blob::new(&*table.disk.table_key().blob).to_base64();
+        let direct = json!({"CiphertextBlob": blob, "EncryptionContext": table.encryption_context()});
+        let admin = lab.user("admin", &["AdministratorAccess"], json!([]));
+        assert_eq!(
+            lab.error(&admin, "kms", "Decrypt", direct).0,
+            "AccessDeniedException",
+            "not even administrators"
+        );
+    }
+}
+
+// Source: DynamoDB Developer Guide, "Encryption at rest usage notes": who creates a table needs kms:CreateGrant.
+#[test]
+fn creating_a_table_needs_describe_and_grant_on_the_key() {
+    let mut lab = Lab::new(Fidelity::instant());
+    let sse = json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": lab.key});
+    let ddb = json!({"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"});
+    let kms = |actions: Value| json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+    for (name, actions, missing) in [
+        ("ann", json!(["kms:CreateGrant"]), Some("kms:DescribeKey")),
+        ("ben", json!(["kms:DescribeKey"]), Some("kms:CreateGrant")),
+        ("cat", json!(["kms:DescribeKey", "kms:CreateGrant"]), None),
+    ] {
+        let who = lab.user(name, &[], json!([ddb, kms(actions)]));
+        let outcome = lab.call(&who, "dynamodb", "CreateTable", table("CustomerData", sse.clone()));
+        match (outcome.result, missing) {
+            (Ok(_), None) => {}
+            (Err(error), Some(action)) => {
+                assert_eq!(error.code, "AccessDeniedException");
+                let expected = format!(
+                    "KMS key access denied error: com.amazonaws.services.kms.model.AWSKMSException: User: \
+                     arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: {action} on resource: {} because \
+                     no identity-based policy allows the {action} action (Service: AWSKMS;",
+                    lab.key
+                );
+                assert!(error.message.starts_with(&expected), "{}", error.message);
+            }
+            (result, _) => panic!("{name}: {result:?}"),
+        }
+    }
 }

@@ -291,3 +291,56 @@ fn a_protected_table_is_not_deleted() {
     lab.ok(&root(), "dynamodb", "UpdateTable", protect(false));
     lab.ok(&root(), "dynamodb", "DeleteTable", json!({"TableName": "CustomerData"}));
 }
+
+impl Lab {
+    fn grants(&mut self, key: &str) -> Vec<Value> {
+        let listed = self.ok(&root(), "kms", "ListGrants", json!({"KeyId": key}));
+        listed["Grants"].as_array().cloned().unwrap_or_default()
+    }
+}
+
+// Source: DynamoDB Developer Guide, "Encryption at rest usage notes": DynamoDB retires its grants.
+#[test]
+fn grants_end_with_their_table_or_its_key() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let (first, second) = (lab.key.clone(), lab.another_key());
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&second)));
+    assert_eq!((lab.grants(&first).len(), lab.grants(&second).len()), (0, 1));
+    lab.world.clear_events();
+    lab.ok(&root(), "dynamodb", "DeleteTable", json!({"TableName": "CustomerData"}));
+    assert_eq!(lab.grants(&second), Vec::<Value>::new());
+    let retired = lab.world.events().find(|event| event.name == "RetireGrant").expect("recorded").to_json();
+    assert_eq!(retired["userIdentity"], json!({"type": "AWSService", "invokedBy": "dynamodb.amazonaws.com"}));
+}
+
+// Source: DynamoDB Developer Guide, "Encryption at rest usage notes": a table whose grant is revoked is inaccessible;
+// that another key heals it was measured on AWS.
+#[test]
+fn a_table_without_its_grant_is_inaccessible_until_it_gets_another_key() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let (first, second) = (lab.key.clone(), lab.another_key());
+    let grant = lab.grants(&first)[0]["GrantId"].clone();
+    lab.ok(&root(), "kms", "RevokeGrant", json!({"KeyId": first, "GrantId": grant}));
+    assert_eq!(lab.describe()["TableStatus"], "INACCESSIBLE_ENCRYPTION_CREDENTIALS");
+    let (code, text) = lab.scan(&root()).expect_err("inaccessible");
+    assert_eq!(code, "AccessDeniedException");
+    assert!(
+        text.contains("User: dynamodb.amazonaws.com is not authorized to perform: kms:Decrypt"),
+        "{text}"
+    );
+    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&second)));
+    assert_eq!(lab.describe()["TableStatus"], "ACTIVE");
+    assert!(lab.scan(&root()).is_ok());
+}
+
+// Source: KMS Developer Guide, "Rotating AWS KMS keys": nothing is encrypted anew, what was encrypted stays readable.
+#[test]
+fn rotating_the_key_changes_no_stored_byte() {
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let before = lab.stored();
+    let key = lab.key.clone();
+    lab.ok(&root(), "kms", "RotateKeyOnDemand", json!({"KeyId": key}));
+    lab.minutes(60);
+    assert_eq!(lab.stored(), before);
+    assert!(lab.scan(&root()).is_ok());
+}
