@@ -101,9 +101,17 @@ impl Statement {
 /// The place of a statement within a layer, or of a grant (whose statement is 0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub level: usize,
-    pub policy: usize,
-    pub statement: usize,
+    pub level: u32,
+    pub policy: u32,
+    pub statement: u32,
+}
+
+impl Place {
+    /// The counts are limited by the size of the text that holds them.
+    pub(crate) fn new(level: usize, policy: usize, statement: usize) -> Self {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self { level: count(level), policy: count(policy), statement: count(statement) }
+    }
 }
 
 /// What the statements of one layer come to.
@@ -114,7 +122,7 @@ pub(crate) struct LayerFacts {
     pub deny: Option<Place>,
     pub allow: Option<(Admission, Place)>,
     /// The first level without an Allow.
-    pub missing: Option<usize>,
+    pub missing: Option<u32>,
 }
 
 impl LayerFacts {
@@ -148,28 +156,43 @@ pub(crate) fn levels_of<'a>(
     principal: &Principal,
     policies: &'a Policies,
 ) -> Option<Vec<&'a [Source]>> {
+    let levels = |list: &'a Option<Vec<Vec<Source>>>| {
+        list.as_ref().map(|levels| levels.iter().map(Vec::as_slice).collect())
+    };
+    let single = |list: &'a Option<Vec<Source>>| list.as_ref().map(|list| vec![list.as_slice()]);
+    levels_in(layer, principal, |layer| match layer {
+        Layer::Rcp => levels(&policies.rcps),
+        Layer::Scp => levels(&policies.scps),
+        Layer::Endpoint => single(&policies.endpoint),
+        Layer::Resource => policies.resource.source.as_ref().map(|source| vec![std::slice::from_ref(source)]),
+        Layer::Grant => None,
+        Layer::Identity => Some(vec![policies.identity.as_slice()]),
+        Layer::Boundary => single(&policies.boundary),
+        Layer::Session => single(&policies.session),
+    })
+}
+
+/// The same, wherever the policies come from.
+pub(crate) fn levels_in<'a>(
+    layer: Layer,
+    principal: &Principal,
+    find: impl FnOnce(Layer) -> Option<Vec<&'a [Source]>>,
+) -> Option<Vec<&'a [Source]>> {
     // Services and strangers have no account, so nothing that an account or its organization sets for its
     // principals concerns them. A root user has no policies of his own, only those of the organization.
     let has_account = principal.account().is_some();
     let has_policies = has_account && !matches!(principal, Principal::Root { .. });
-    let single = |list: Option<&'a Vec<Source>>| list.map(|list| vec![list.as_slice()]);
-    let levels = |list: Option<&'a Vec<Vec<Source>>>| {
-        list.map(|levels| levels.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    let concerned = match layer {
+        Layer::Rcp | Layer::Endpoint | Layer::Resource | Layer::Grant => true,
+        Layer::Scp => has_account,
+        Layer::Identity | Layer::Boundary | Layer::Session => has_policies,
     };
-    match layer {
-        Layer::Rcp => levels(policies.rcps.as_ref()),
-        Layer::Scp => levels(policies.scps.as_ref().filter(|_| has_account)),
-        Layer::Endpoint => single(policies.endpoint.as_ref()),
-        Layer::Resource => policies.resource.source.as_ref().map(|source| vec![std::slice::from_ref(source)]),
-        Layer::Grant => None,
-        Layer::Identity => has_policies.then(|| vec![policies.identity.as_slice()]),
-        Layer::Boundary => single(policies.boundary.as_ref().filter(|_| has_policies)),
-        Layer::Session => match &policies.session {
-            // A federated user without a session policy has no permissions by the identity's policies.
-            // Source: IAM User Guide, "access_policies" (session policies)
-            None if matches!(principal, Principal::FederatedUser { .. }) => Some(vec![&[]]),
-            session => single(session.as_ref().filter(|_| has_policies)),
-        },
+    let found = if concerned { find(layer) } else { None };
+    match (layer, principal) {
+        // A federated user without a session policy has no permissions by the identity's policies.
+        // Source: IAM User Guide, "access_policies" (session policies)
+        (Layer::Session, Principal::FederatedUser { .. }) => found.or_else(|| Some(vec![&[]])),
+        _ => found,
     }
 }
 
@@ -207,20 +230,20 @@ impl Facts {
                         if settled && !all {
                             continue;
                         }
-                        let place = Place { level, policy, statement };
+                        let place = Place::new(level, policy, statement);
                         let Some(admission) = applies(layer, place, source, body) else { continue };
                         level_allows |= body.effect == Effect::Allow;
                         noted.note(body.effect, admission, place);
                     }
                 }
                 if !level_allows && noted.missing.is_none() {
-                    noted.missing = Some(level);
+                    noted.missing = Some(Place::new(level, 0, 0).level);
                 }
             }
         }
         for (index, grant) in policies.grants.iter().enumerate() {
             if let Some(admission) = grant.admits(request) {
-                let place = Place { level: 0, policy: index, statement: 0 };
+                let place = Place::new(0, index, 0);
                 facts.layer_mut(Layer::Grant).note(Effect::Allow, admission, place);
             }
         }
@@ -243,51 +266,72 @@ impl LayerFacts {
 }
 
 /// What decided, before it is dressed with names.
-struct Basis {
-    layer: Layer,
-    how: How,
-    place: Option<Place>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Basis {
+    pub layer: Layer,
+    pub how: How,
+    pub place: Option<Place>,
+    /// The level that denies or lacks an Allow, where layers have levels.
+    pub level: Option<u32>,
 }
 
 impl Basis {
     fn no_allow(layer: Layer) -> Self {
-        Self { layer, how: How::NoAllow, place: None }
+        Self { layer, how: How::NoAllow, place: None, level: None }
     }
 
     fn allow(layer: Layer, how: How, facts: &Facts) -> Self {
-        Self { layer, how, place: facts.layer(layer).allow.map(|(_, place)| place) }
+        let place = facts.layer(layer).allow.map(|(_, place)| place);
+        Self { layer, how, place, level: place.map(|place| place.level) }
     }
 }
 
 /// Combines the facts.
 pub(crate) fn judge(request: &Request, policies: &Policies, facts: &Facts) -> Decision {
-    let basis = basis(request, policies, facts);
-    let verdict = match basis.how {
-        How::ExplicitAllow | How::Delegated | How::RootUser => Verdict::Allowed,
-        How::ExplicitDeny => Verdict::ExplicitlyDenied,
-        How::NoAllow => Verdict::ImplicitlyDenied,
-    };
-    Decision { verdict, because: dress(&basis, request, policies, facts) }
+    dress(basis(Case::new(request, policies), facts), request, policies)
 }
 
-fn basis(request: &Request, policies: &Policies, facts: &Facts) -> Basis {
+/// What the combination has to know beside the facts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub principal: &'a Principal,
+    /// The account of the resource, if it is known.
+    pub owner: Option<&'a str>,
+    pub mode: ResourceMode,
+    /// Whether the action can be allowed to principals of other accounts.
+    pub cross_account: bool,
+}
+
+impl<'a> Case<'a> {
+    fn new(request: &'a Request, policies: &Policies) -> Self {
+        Self {
+            principal: request.principal(),
+            owner: request.resource().owner(),
+            mode: policies.resource.mode,
+            cross_account: policies.resource.cross_account,
+        }
+    }
+}
+
+/// Finds what decides.
+pub(crate) fn basis(case: Case<'_>, facts: &Facts) -> Basis {
     // Source: IAM User Guide, "reference_policies_evaluation-logic": a Deny anywhere ends it.
     for layer in POLICY_LAYERS {
         if let Some(place) = facts.layer(layer).deny {
-            return Basis { layer, how: How::ExplicitDeny, place: Some(place) };
+            return Basis { layer, how: How::ExplicitDeny, place: Some(place), level: Some(place.level) };
         }
     }
     for layer in [Layer::Rcp, Layer::Scp, Layer::Endpoint] {
         if facts.layer(layer).lacks_allow() {
-            return Basis::no_allow(layer);
+            return Basis { level: facts.layer(layer).missing, ..Basis::no_allow(layer) };
         }
     }
-    let Some(caller_account) = request.principal().account() else {
+    let Some(caller_account) = case.principal.account() else {
         return outside_accounts(facts);
     };
-    match request.resource().owner() {
-        Some(owner) if owner != &**caller_account => cross_account(request, policies, facts),
-        _ => same_account(request, policies, facts),
+    match case.owner {
+        Some(owner) if *owner != **caller_account => cross_account(case, facts),
+        _ => same_account(case, facts),
     }
 }
 
@@ -317,7 +361,7 @@ fn admission(facts: &Facts) -> Option<(Admission, Layer)> {
 
 // Source: IAM User Guide, "reference_policies_evaluation-logic", "access_policies_boundaries"; KMS Developer Guide,
 // "key-policy-default"
-fn same_account(request: &Request, policies: &Policies, facts: &Facts) -> Basis {
+fn same_account(case: Case<'_>, facts: &Facts) -> Basis {
     let admission = admission(facts);
     if let Some((Admission::Direct, layer)) = admission {
         return Basis::allow(layer, How::ExplicitAllow, facts);
@@ -326,31 +370,31 @@ fn same_account(request: &Request, policies: &Policies, facts: &Facts) -> Basis 
         let limit = missing_limit(facts);
         return limit.map_or(Basis::allow(layer, How::ExplicitAllow, facts), Basis::no_allow);
     }
-    if policies.resource.mode == ResourceMode::Required && admission.is_none() {
+    if case.mode == ResourceMode::Required && admission.is_none() {
         return Basis::no_allow(Layer::Resource);
     }
-    if matches!(request.principal(), Principal::Root { .. }) {
-        return Basis { layer: Layer::Identity, how: How::RootUser, place: None };
+    if matches!(case.principal, Principal::Root { .. }) {
+        return Basis { layer: Layer::Identity, how: How::RootUser, place: None, level: None };
     }
     if let Some(layer) = missing_own(facts) {
         return Basis::no_allow(layer);
     }
-    let delegated = policies.resource.mode == ResourceMode::Required;
+    let delegated = case.mode == ResourceMode::Required;
     Basis::allow(Layer::Identity, if delegated { How::Delegated } else { How::ExplicitAllow }, facts)
 }
 
 /// Both accounts have to allow.
 // Source: IAM User Guide, "reference_policies_evaluation-logic-cross-account"
-fn cross_account(request: &Request, policies: &Policies, facts: &Facts) -> Basis {
+fn cross_account(case: Case<'_>, facts: &Facts) -> Basis {
     let Some((admission, layer)) = admission(facts) else { return Basis::no_allow(Layer::Resource) };
     if layer == Layer::Grant && grant_suffices_across_accounts(admission) {
         let limit = if admission == Admission::Origin { missing_limit(facts) } else { None };
         return limit.map_or(Basis::allow(layer, How::ExplicitAllow, facts), Basis::no_allow);
     }
-    if !policies.resource.cross_account {
+    if !case.cross_account {
         return Basis::no_allow(Layer::Resource);
     }
-    if matches!(request.principal(), Principal::Root { .. }) {
+    if matches!(case.principal, Principal::Root { .. }) {
         return Basis::allow(layer, How::ExplicitAllow, facts);
     }
     missing_own(facts).map_or(Basis::allow(Layer::Identity, How::Delegated, facts), Basis::no_allow)
@@ -374,36 +418,53 @@ fn missing_limit(facts: &Facts) -> Option<Layer> {
     [Layer::Boundary, Layer::Session].into_iter().find(|layer| facts.layer(*layer).lacks_allow())
 }
 
+impl Basis {
+    pub(crate) fn verdict(self) -> Verdict {
+        match self.how {
+            How::ExplicitAllow | How::Delegated | How::RootUser => Verdict::Allowed,
+            How::ExplicitDeny => Verdict::ExplicitlyDenied,
+            How::NoAllow => Verdict::ImplicitlyDenied,
+        }
+    }
+}
+
 /// Gives the deciding place its names.
-fn dress(basis: &Basis, request: &Request, policies: &Policies, facts: &Facts) -> Because {
-    let Basis { layer, how, place } = *basis;
+pub(crate) fn dress(basis: Basis, request: &Request, policies: &Policies) -> Decision {
+    let Basis { layer, how, place, level } = basis;
     let has_levels = matches!(layer, Layer::Rcp | Layer::Scp);
-    let level = place.map(|place| place.level).or(facts.layer(layer).missing);
     let mut because = Because {
         layer,
         how,
         policy: None,
         policy_arn: None,
-        level: level.filter(|_| has_levels),
-        policy_index: place.map(|place| place.policy),
+        level: level.filter(|_| has_levels).map(|level| level as usize),
+        policy_index: place.map(|place| place.policy as usize),
         statement: None,
         sid: None,
         span: None,
     };
-    let Some(place) = place else { return because };
-    if layer == Layer::Grant {
-        because.policy = policies.grants.get(place.policy).map(|grant| grant.id.clone());
-        return because;
+    if let Some(place) = place {
+        because.name(place, request, policies);
     }
-    let levels = levels_of(layer, request.principal(), policies).unwrap_or_default();
-    if let Some(source) = levels.get(place.level).and_then(|sources| sources.get(place.policy)) {
-        because.policy = Some(source.name.clone());
-        because.policy_arn.clone_from(&source.arn);
-        because.statement = Some(place.statement);
-        if let Some(statement) = source.document.statements.get(place.statement) {
-            because.sid = statement.sid.as_ref().map(|sid| sid.text.clone());
-            because.span = Some(statement.span);
+    Decision { verdict: basis.verdict(), because }
+}
+
+impl Because {
+    fn name(&mut self, place: Place, request: &Request, policies: &Policies) {
+        let (level, policy, statement) =
+            (place.level as usize, place.policy as usize, place.statement as usize);
+        if self.layer == Layer::Grant {
+            self.policy = policies.grants.get(policy).map(|grant| grant.id.clone());
+            return;
+        }
+        let levels = levels_of(self.layer, request.principal(), policies).unwrap_or_default();
+        let Some(source) = levels.get(level).and_then(|sources| sources.get(policy)) else { return };
+        self.policy = Some(source.name.clone());
+        self.policy_arn.clone_from(&source.arn);
+        self.statement = Some(statement);
+        if let Some(statement) = source.document.statements.get(statement) {
+            self.sid = statement.sid.as_ref().map(|sid| sid.text.clone());
+            self.span = Some(statement.span);
         }
     }
-    because
 }

@@ -13,6 +13,7 @@
 //! | `decide` | the answer |
 //! | `explain` | the answer with its whole reasoning |
 //! | `reference`, `lint` | what is known about services, and what to say about a document |
+//! | `grid` | many answers at once |
 //! | `edit` | the smallest edit that flips the answer |
 
 pub mod json;
@@ -23,6 +24,7 @@ mod diagnostic;
 mod document;
 mod edit;
 mod explain;
+mod grid;
 mod lint;
 mod pattern;
 mod policies;
@@ -49,6 +51,7 @@ pub use explain::{
     Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, FoundValue,
     GrantTrace, LayerTrace, MatchedBy, Outcome, PolicyTrace, StatementTrace, WantedValue, explain,
 };
+pub use grid::{Grid, Subject, Target};
 pub use lint::{Profile, Refusal, Review, Rulebook, RulebookError, review};
 pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source};
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};

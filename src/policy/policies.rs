@@ -1,7 +1,7 @@
 //! Everything that bears on one decision: the policies of each layer, and the grants.
 
 use super::document::Document;
-use super::principal::{Admission, BoundIds, Named, PrincipalEntry};
+use super::principal::{Admission, BoundIds, Named, Principal, PrincipalEntry};
 use super::{Request, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -140,15 +140,15 @@ impl Grant {
         let fits = self.usable
             && self.covers(request.action())
             && self.constraint.as_ref().is_none_or(|constraint| constraint.holds(request));
-        if fits { self.names(request) } else { None }
+        if fits { self.names(request.principal()) } else { None }
     }
 
     /// How the grant names the caller, whatever he asks for.
-    pub(crate) fn names(&self, request: &Request) -> Option<Admission> {
+    pub(crate) fn names(&self, principal: &Principal) -> Option<Admission> {
         let text: Arc<str> = "".into();
         let bound = self.grantee_id.clone().map(|id| BoundIds::from([(text.clone(), id)]));
         let entry = PrincipalEntry { named: self.grantee.clone(), text, span: Span::default() };
-        entry.admits(request.principal(), bound.as_ref())
+        entry.admits(principal, bound.as_ref())
     }
 
     pub(crate) fn covers(&self, action: &str) -> bool {

@@ -118,7 +118,7 @@ impl GrantTrace {
         Self {
             id: grant.id.clone(),
             applies: grant.admits(request).is_some(),
-            grantee: grant.names(request).is_some(),
+            grantee: grant.names(request.principal()).is_some(),
             operation: grant.covers(request.action()),
             constraint: grant.constraint.as_ref().is_none_or(|constraint| constraint.holds(request)),
             usable: grant.usable,
@@ -144,10 +144,12 @@ pub fn explain(request: &Request, policies: &Policies) -> Explanation {
         traces.insert(layer, list.collect());
     }
     let facts = Facts::gather(request, policies, true, |layer, place, source, statement| {
-        let trace = StatementTrace::new(place.statement, request, source, statement);
+        let trace = StatementTrace::new(place.statement as usize, request, source, statement);
         let admission = trace.admission.filter(|_| trace.applies);
         let policies = traces.get_mut(&layer).into_iter().flatten();
-        for policy in policies.filter(|policy| (policy.level, policy.index) == (place.level, place.policy)) {
+        for policy in policies
+            .filter(|policy| (policy.level, policy.index) == (place.level as usize, place.policy as usize))
+        {
             policy.statements.push(trace.clone());
         }
         admission
@@ -155,7 +157,7 @@ pub fn explain(request: &Request, policies: &Policies) -> Explanation {
     let layer = |layer: Layer| LayerTrace {
         layer,
         outcome: outcome(facts.layer(layer), layer, request, policies),
-        missing_level: facts.layer(layer).missing.filter(|_| matches!(layer, Layer::Rcp | Layer::Scp)),
+        missing_level: missing_level(facts.layer(layer), layer),
         policies: traces.remove(&layer).unwrap_or_default(),
         grants: match layer {
             Layer::Grant => policies.grants.iter().map(|grant| GrantTrace::new(grant, request)).collect(),
@@ -179,6 +181,10 @@ pub fn explain(request: &Request, policies: &Policies) -> Explanation {
         context: request.context().iter().map(|(key, values)| (key.into(), values.to_vec())).collect(),
         layers: order.into_iter().map(layer).collect(),
     }
+}
+
+fn missing_level(facts: &LayerFacts, layer: Layer) -> Option<usize> {
+    facts.missing.filter(|_| matches!(layer, Layer::Rcp | Layer::Scp)).map(|level| level as usize)
 }
 
 fn accounts(request: &Request) -> Accounts {

@@ -5,4 +5,4 @@ mod edits;
 mod explanation;
 mod layers;
 mod named_principals;
-mod properties;
+pub(crate) mod properties;

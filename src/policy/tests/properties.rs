@@ -85,7 +85,7 @@ fn grants() -> impl Strategy<Value = Vec<Grant>> {
 }
 
 prop_compose! {
-    pub(super) fn policies()(
+    pub(crate) fn policies()(
         identity in sources(PolicyKind::Identity),
         boundary in optional(PolicyKind::Boundary),
         session in optional(PolicyKind::Session),
@@ -103,7 +103,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    pub(super) fn request()(
+    pub(crate) fn request()(
         principal in select(vec![
             user("kim"), user("tess"), root(), session("app", "s"), federated("bob", "kim"), foreign_user("eve"),
             Principal::Service { name: "dynamodb.amazonaws.com".into() }, Principal::Anonymous,
