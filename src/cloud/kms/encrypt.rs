@@ -1,6 +1,6 @@
-//! Encrypt, Decrypt and `ReEncrypt`.
+//! Encrypt and Decrypt.
 //!
-//! Source: KMS API Reference, `Encrypt`, `Decrypt`, `ReEncrypt`.
+//! Source: KMS API Reference, `Encrypt`, `Decrypt`.
 
 use std::sync::Arc;
 
@@ -177,127 +177,6 @@ impl Operation for DecryptRequest {
     }
 }
 
-/// `ReEncrypt`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct ReEncryptRequest {
-    /// What is to be encrypted anew. May be left out in a dry run that ignores it.
-    #[serde(default)]
-    pub ciphertext_blob: Blob,
-    /// The context it was encrypted with.
-    #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
-    pub source_encryption_context: EncryptionContext,
-    /// The key it was encrypted under; a symmetric ciphertext names its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_key_id: Option<String>,
-    /// The key to encrypt under.
-    pub destination_key_id: String,
-    /// The context to encrypt with.
-    #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
-    pub destination_encryption_context: EncryptionContext,
-    /// How it was encrypted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
-    /// How to encrypt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub destination_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
-    /// Tokens of grants that are not known everywhere yet.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub grant_tokens: Vec<String>,
-    /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dry_run: Option<bool>,
-    /// What the dry run leaves out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub dry_run_modifiers: Vec<Choice<DryRunModifier>>,
-}
-
-/// The response of `ReEncrypt`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ReEncryptResponse {
-    /// The new ciphertext.
-    pub ciphertext_blob: Blob,
-    /// ARN of the key that decrypted.
-    pub source_key_id: String,
-    /// ARN of the key that encrypted.
-    pub key_id: String,
-    /// How it was encrypted.
-    pub source_encryption_algorithm: EncryptionAlgorithm,
-    /// How it is encrypted now.
-    pub destination_encryption_algorithm: EncryptionAlgorithm,
-    /// The material that decrypted, for symmetric keys.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_key_material_id: Option<String>,
-    /// The material that encrypted, for symmetric keys.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub destination_key_material_id: Option<String>,
-}
-
-impl Operation for ReEncryptRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        if !ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)? {
-            check_blob(&self.ciphertext_blob, "ciphertextBlob", 1, 6144)?;
-        }
-        let from = algorithm(self.source_encryption_algorithm.as_ref(), "sourceEncryptionAlgorithm")?;
-        let to = algorithm(self.destination_encryption_algorithm.as_ref(), "destinationEncryptionAlgorithm")?;
-        let (source, wording) = invocation.source(self.source_key_id.as_ref(), &self.ciphertext_blob)?;
-        let destination = invocation.target(&self.destination_key_id, Naming::KeyOrAlias)?;
-        let same = (source.arn == destination.arn).to_string();
-        let ask = |operation, target, context, algorithm| {
-            invocation
-                .ask_encryption(operation, target, &self.grant_tokens, context, algorithm)
-                .map(|ask| ask.with_key("kms:ReEncryptOnSameKey", &same))
-        };
-        let mut first = ask("ReEncryptFrom", &source, &self.source_encryption_context, from)?;
-        first.wording = wording;
-        Ok(vec![first, ask("ReEncryptTo", &destination, &self.destination_encryption_context, to)?])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ReEncryptResponse, ApiError> {
-        let from = algorithm(self.source_encryption_algorithm.as_ref(), "sourceEncryptionAlgorithm")?;
-        let to = algorithm(self.destination_encryption_algorithm.as_ref(), "destinationEncryptionAlgorithm")?;
-        let source = invocation.source_key(self.source_key_id.as_ref(), &self.ciphertext_blob, Self::NAME)?;
-        let key = invocation.usable_key(&self.destination_key_id, KeyUsage::EncryptDecrypt, Self::NAME)?;
-        if ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)? {
-            return Err(errors::dry_run());
-        }
-        let ciphertext = self.ciphertext_blob.as_bytes();
-        let (plaintext, source_material) =
-            decrypt(invocation, &source, from, &self.source_encryption_context, ciphertext)?;
-        let (ciphertext_blob, material) =
-            encrypt(invocation, &key, to, &self.destination_encryption_context, &plaintext)?;
-        invocation.finish_use(&source, Self::NAME, self.dry_run)?;
-        invocation.finish_use(&key, Self::NAME, self.dry_run)?;
-        Ok(ReEncryptResponse {
-            ciphertext_blob,
-            source_key_id: source.arn(),
-            key_id: key.arn(),
-            source_encryption_algorithm: from,
-            destination_encryption_algorithm: to,
-            source_key_material_id: source_material.map(|id| id.to_string()),
-            destination_key_material_id: material.map(|id| id.to_string()),
-        })
-    }
-
-    fn request_parameters(&self) -> Value {
-        let word = |choice: Option<&Choice<EncryptionAlgorithm>>| {
-            choice.map_or("SYMMETRIC_DEFAULT", |choice| choice.as_str()).to_owned()
-        };
-        logged(&json!({
-            "sourceKeyId": self.source_key_id,
-            "sourceEncryptionAlgorithm": word(self.source_encryption_algorithm.as_ref()),
-            "sourceEncryptionContext": self.source_encryption_context,
-            "destinationKeyId": self.destination_key_id,
-            "destinationEncryptionAlgorithm": word(self.destination_encryption_algorithm.as_ref()),
-            "destinationEncryptionContext": self.destination_encryption_context,
-            "dryRun": self.dry_run,
-        }))
-    }
-}
-
 /// The parameters of an audit record without those that were not sent.
 pub(super) fn logged(parameters: &Value) -> Value {
     let sent = |value: &Value| !value.is_null() && value.as_object().is_none_or(|fields| !fields.is_empty());
@@ -307,7 +186,7 @@ pub(super) fn logged(parameters: &Value) -> Value {
         .unwrap_or_default()
 }
 
-fn algorithm(
+pub(super) fn algorithm(
     choice: Option<&Choice<EncryptionAlgorithm>>,
     member: &str,
 ) -> Result<EncryptionAlgorithm, ApiError> {
@@ -315,7 +194,10 @@ fn algorithm(
 }
 
 /// Whether a dry run leaves out the ciphertext.
-fn ignores_ciphertext(dry_run: Option<bool>, modifiers: &[Choice<DryRunModifier>]) -> Result<bool, ApiError> {
+pub(super) fn ignores_ciphertext(
+    dry_run: Option<bool>,
+    modifiers: &[Choice<DryRunModifier>],
+) -> Result<bool, ApiError> {
     for modifier in modifiers {
         modifier.check("dryRunModifiers.1.member")?;
     }
@@ -325,7 +207,7 @@ fn ignores_ciphertext(dry_run: Option<bool>, modifiers: &[Choice<DryRunModifier>
 impl Invocation<'_> {
     /// The key that a ciphertext is to be decrypted with, and how a refusal names it: the one the request names, or
     /// else the one the ciphertext names.
-    fn source(&self, key_id: Option<&String>, blob: &Blob) -> Result<(Target, Wording), ApiError> {
+    pub(super) fn source(&self, key_id: Option<&String>, blob: &Blob) -> Result<(Target, Wording), ApiError> {
         if let Some(key_id) = key_id {
             return Ok((self.target(key_id, Naming::KeyOrAlias)?, Wording::Arn));
         }
@@ -342,7 +224,7 @@ impl Invocation<'_> {
         Ok(KeyHandle { account, region: self.region().clone(), id: header.key_id.into() })
     }
 
-    fn source_key(
+    pub(super) fn source_key(
         &self,
         key_id: Option<&String>,
         blob: &Blob,
@@ -358,7 +240,7 @@ impl Invocation<'_> {
 }
 
 /// Encrypts under a key of any kind that encrypts.
-fn encrypt(
+pub(super) fn encrypt(
     invocation: &mut Invocation<'_>,
     key: &Key,
     algorithm: EncryptionAlgorithm,
@@ -381,7 +263,7 @@ fn encrypt(
     Ok((Blob::new(blob?), None))
 }
 
-fn decrypt(
+pub(super) fn decrypt(
     invocation: &mut Invocation<'_>,
     key: &Key,
     algorithm: EncryptionAlgorithm,

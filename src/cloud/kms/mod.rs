@@ -7,7 +7,7 @@
 //! | `names`, `facts`, `input`, `errors` | how a key is named; what it brings to a decision; checks; wording |
 //! | `keys`, `metadata`, `policies`, `aliases`, `tags`, `lifecycle` | operations that manage |
 //! | `rotation`, `import`, `multi_region` | operations on key material |
-//! | `use_key`, `encrypt`, `data_keys`, `signatures`, `macs` | operations that use key material |
+//! | `use_key`, `encrypt`, `reencrypt`, `data_keys`, `signatures`, `macs` | operations that use key material |
 //! | `grant_ops`, `grant_end` | operations on grants |
 //! | `managed` | the keys AWS keeps in each account |
 //! | `time` | what happens as time goes by |
@@ -34,6 +34,7 @@ mod metadata;
 mod multi_region;
 mod names;
 mod policies;
+mod reencrypt;
 mod rotation;
 mod signatures;
 mod state;
@@ -61,6 +62,7 @@ pub use metadata::{KeyMetadata, MultiRegionConfiguration, MultiRegionKey};
 pub use multi_region::*;
 pub use names::Target;
 pub use policies::*;
+pub use reencrypt::*;
 pub use rotation::*;
 pub use signatures::*;
 pub use state::{Alias, AliasHandle, LastUse, State};

@@ -9,9 +9,11 @@ mod grants;
 mod import;
 mod lifecycle;
 mod managed;
+mod matrix;
 mod multi_region;
 mod operations;
 mod policies;
+mod random_walk;
 mod states;
 
 use jiff::Timestamp;
