@@ -4,6 +4,7 @@
 //! standard output, so that a closed pipe is handled in one place.
 
 mod check;
+mod console;
 pub mod decide;
 mod lint;
 mod list;
@@ -64,6 +65,8 @@ enum Command {
     Check(check::Check),
     /// Play a scenario's solution without a screen and print who did what, the verdict and the reason
     Run(run::Run),
+    /// Type AWS CLI commands at the simulated cloud
+    Console(console::Console),
     /// List everybody who may do something, in every account, and why
     WhoCan(who_can::WhoCan),
     /// Decide requests by policies: JSON lines in, JSON lines out
@@ -105,6 +108,7 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Some(Command::List(list)) => list.run(out),
         Some(Command::Check(check)) => check.run(out),
         Some(Command::Run(run)) => run.run(out),
+        Some(Command::Console(console)) => console.run(out),
         Some(Command::WhoCan(who_can)) => who_can.run(out),
         Some(Command::Decide(decide)) => decide.run(out),
         Some(Command::Lint(lint)) => lint.run(out),

@@ -16,6 +16,15 @@ pub fn line(out: &mut dyn Write, text: impl AsRef<str>) -> io::Result<()> {
     writeln!(out, "{}", clean(text.as_ref()))
 }
 
+/// Text of any number of lines, tabs included.
+pub fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    let clean: String = text
+        .chars()
+        .map(|c| if !matches!(c, '\n' | '\t') && is_unsafe(c) { '\u{fffd}' } else { c })
+        .collect();
+    out.write_all(clean.as_bytes())
+}
+
 /// A JSON value over several lines. What a terminal would obey is escaped, which JSON allows inside of strings.
 pub fn json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     let mut text = String::new();

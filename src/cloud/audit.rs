@@ -80,6 +80,12 @@ impl EventResource {
 }
 
 impl Event {
+    /// The account whose trail the record is in: the resource's owner, else the caller's account.
+    pub fn recipient(&self) -> Option<&str> {
+        let owner = self.resources.first().map(|resource| resource.account_id.as_str());
+        owner.or_else(|| self.user_identity["accountId"].as_str())
+    }
+
     /// Whether the call was refused for want of permission.
     pub fn is_denied(&self) -> bool {
         self.error.as_ref().is_some_and(|(code, _)| code == "AccessDenied")
@@ -109,8 +115,7 @@ impl Event {
             if !self.resources.is_empty() {
                 fields.insert("resources".to_owned(), json!(self.resources));
             }
-            let owner = self.resources.first().map(|r| r.account_id.as_str());
-            if let Some(account) = owner.or_else(|| self.user_identity["accountId"].as_str()) {
+            if let Some(account) = self.recipient() {
                 fields.insert("recipientAccountId".to_owned(), json!(account));
             }
             if let Some((code, message)) = &self.error {

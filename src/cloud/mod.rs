@@ -6,6 +6,7 @@
 //! | `call`, `invocation` | a call, its outcome, what an operation must say about itself, how one runs |
 //! | `authorize` | which policies and condition keys apply; the wording of a refusal |
 //! | `audit` | CloudTrail-shaped records |
+//! | `cloudtrail` | reading them |
 //! | `iam`, `sts`, `kms`, `dynamodb` | the services; none touches another's state |
 //!
 //! No files, no environment, no system clock, no terminal: the same seed and calls give the same bytes.
@@ -16,6 +17,7 @@ pub mod authorize;
 pub mod blob;
 pub mod call;
 pub mod caller;
+pub mod cloudtrail;
 pub mod dynamodb;
 pub mod error;
 pub mod fidelity;

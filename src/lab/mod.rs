@@ -6,6 +6,7 @@
 //! | `session` | [`Lab`], which holds all of it and moves it |
 //! | `history` | every call with the world after it |
 //! | `aws_line` | the command line that would make a call |
+//! | `console` | command lines as people type them |
 //! | `document`, `draft` | policies to open; a policy while it is edited |
 //! | `journal` | what was done, on disk, to replay a lab from |
 //! | `standing` | what each identity would get, in force and on the draft |
@@ -13,6 +14,7 @@
 //! Draws nothing and reads no keys.
 
 mod aws_line;
+pub mod console;
 mod document;
 mod draft;
 mod history;

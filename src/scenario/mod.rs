@@ -44,6 +44,7 @@ pub use reader::{MOST_BYTES, read, read_file, read_file_with_problems, read_with
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};
 pub use who_can::Ruling;
+pub use words::decision as describe_decision;
 
 #[cfg(test)]
 mod tests;

@@ -33,7 +33,8 @@ pub struct Names {
 }
 
 impl Names {
-    pub(super) fn new(home: AccountId, region: Region) -> Self {
+    /// No names yet, for an account and a Region.
+    pub fn new(home: AccountId, region: Region) -> Self {
         Self {
             home,
             region,

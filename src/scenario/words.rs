@@ -69,7 +69,7 @@ fn item(item: &Value) -> String {
 }
 
 /// One decision in a line: what was asked, the answer, the reason.
-pub(super) fn decision(record: &DecisionRecord, names: &Names) -> String {
+pub fn decision(record: &DecisionRecord, names: &Names) -> String {
     let via = record.invoked_by.as_deref().map_or(String::new(), |service| {
         format!(" (asked by {} in the caller's name)", service.trim_end_matches(".amazonaws.com"))
     });

@@ -1,0 +1,179 @@
+//! What the AWS CLI knows of the services: operations, the names and types of their parameters, and their pages.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::lab::kebab;
+
+/// The services the console speaks, by the name the CLI gives them.
+pub static SERVICES: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Model {
+        #[serde(rename = "origin")]
+        _origin: String,
+        #[serde(rename = "date")]
+        _date: String,
+        services: BTreeMap<String, Service>,
+    }
+    // The file is part of the program, and a test reads it: it cannot be malformed.
+    let model: Result<Model, _> = serde_json::from_str(include_str!("../../../assets/cli-model.json"));
+    model.map(|model| model.services).unwrap_or_default()
+});
+
+/// One service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its operations, by AWS's names.
+    pub operations: BTreeMap<String, Operation>,
+    /// The types of several parts.
+    pub shapes: BTreeMap<String, Shape>,
+}
+
+/// One operation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// The type of its input.
+    pub input: Option<String>,
+    /// The type of its output.
+    pub output: Option<String>,
+    /// How its output comes in pages.
+    pub pages: Option<Pages>,
+}
+
+/// How an output comes in pages.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pages {
+    /// The parameter that asks for the next page.
+    pub from: String,
+    /// The field that says where it begins.
+    pub next: String,
+    /// The field that says whether there is one, where there is such a field.
+    pub more: Option<String>,
+    /// The fields that add up.
+    pub results: Vec<String>,
+    /// The fields that stay as in the first page.
+    pub keeps: Vec<String>,
+    /// The parameter that limits a page.
+    #[serde(rename = "limit")]
+    _limit: Option<String>,
+}
+
+/// A type of several parts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, untagged)]
+pub enum Shape {
+    /// A structure.
+    Structure {
+        /// Its members and their types, in AWS's order.
+        members: serde_json::Map<String, serde_json::Value>,
+        /// Those it must have.
+        #[serde(default)]
+        required: Vec<String>,
+        /// Whether exactly one member is set.
+        #[serde(default, rename = "union")]
+        _union: bool,
+    },
+    /// A list.
+    List {
+        /// The type of its elements.
+        list: String,
+    },
+    /// A map from text.
+    Map {
+        /// The type of its values.
+        map: String,
+    },
+}
+
+/// A type by name: a word for a scalar, or a shape.
+#[derive(Clone, Copy, Debug)]
+pub enum Type<'a> {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Float,
+    /// `true` or `false`.
+    Boolean,
+    /// Bytes.
+    Blob,
+    /// A time.
+    Timestamp,
+    /// Several parts.
+    Shape(&'a Shape),
+}
+
+impl Service {
+    /// The type of that name.
+    pub fn kind(&self, name: &str) -> Type<'_> {
+        match name {
+            "integer" => Type::Integer,
+            "float" => Type::Float,
+            "boolean" => Type::Boolean,
+            "blob" => Type::Blob,
+            "timestamp" => Type::Timestamp,
+            other => self.shapes.get(other).map_or(Type::Text, Type::Shape),
+        }
+    }
+
+    /// The operation the CLI calls so, with AWS's name.
+    pub fn operation(&self, cli_name: &str) -> Option<(&str, &Operation)> {
+        let found = self.operations.iter().find(|(name, _)| kebab(name) == cli_name);
+        found.map(|(name, operation)| (name.as_str(), operation))
+    }
+
+    /// The members of a structure with their types.
+    pub fn members<'a>(&'a self, shape: Option<&str>) -> Vec<(&'a str, Type<'a>)> {
+        match shape.and_then(|name| self.shapes.get(name)) {
+            Some(Shape::Structure { members, .. }) => {
+                let kind = |value: &'a serde_json::Value| self.kind(value.as_str().unwrap_or("string"));
+                members.iter().map(|(name, value)| (name.as_str(), kind(value))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The members that a structure must have.
+    pub fn required(&self, shape: Option<&str>) -> &[String] {
+        match shape.and_then(|name| self.shapes.get(name)) {
+            Some(Shape::Structure { required, .. }) => required,
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud;
+
+    #[test]
+    fn the_model_reads_and_every_name_in_it_means_something() {
+        assert_eq!(SERVICES.len(), 5);
+        for (name, service) in &*SERVICES {
+            for (operation, details) in &service.operations {
+                for shape in [&details.input, &details.output].into_iter().flatten() {
+                    assert!(service.shapes.contains_key(shape), "{name} {operation} {shape}");
+                }
+            }
+        }
+    }
+
+    /// An operation that the cloud has and the CLI's model lacks could not be called from the console.
+    #[test]
+    fn the_console_can_call_whatever_the_cloud_does() {
+        for (service, operations) in cloud::SERVICES {
+            let Some(known) = SERVICES.get(*service) else { continue };
+            for operation in *operations {
+                assert!(known.operations.contains_key(*operation), "{service} {operation}");
+            }
+        }
+    }
+}
