@@ -6,9 +6,11 @@
 //! | `model` | what the CLI knows of the services |
 //! | `params`, `shorthand` | from words to an operation's input |
 //! | `print` | from a response to text |
+//! | `help` | what there is to type |
 //!
 //! Every call goes through [`World::call`]. Reads files only where a parameter names one (`file://`, `fileb://`).
 
+mod help;
 mod model;
 mod params;
 mod print;
@@ -21,9 +23,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::cloud::{AccountId, Call, CallContext, Caller, Outcome, Region, World};
-use crate::lab::kebab;
 use crate::scenario::{Lapse, Names, describe_decision};
 
+use help::{HELP, HOW, is_simulated, operations_help, parameters_help, services_help, unknown_operation};
 use model::{Operation, Pages, SERVICES, Service};
 use params::{Global, Reader, UsageError};
 use shell::{Command, Part, SyntaxError, Word};
@@ -216,15 +218,15 @@ impl Console {
     fn expand(
         &mut self,
         world: &mut World,
-        word: &Word,
+        given: &Word,
         depth: usize,
         reply: &mut Reply,
         err: &mut String,
         code: &mut u8,
     ) -> Vec<String> {
         let mut words = vec![String::new()];
-        let mut is_word = word.quoted;
-        for part in &word.parts {
+        let mut is_word = given.quoted;
+        for part in &given.parts {
             let (text, quoted) = match part {
                 Part::Text(text) => {
                     is_word = true;
@@ -273,7 +275,7 @@ impl Console {
         let commands = match shell::parse(text) {
             Ok(commands) => commands,
             Err(error) => {
-                *err += &format!("kmslab: {error}\n");
+                err.extend(["kmslab: ", &error.to_string(), "\n"]);
                 *code = 2;
                 return String::new();
             }
@@ -568,90 +570,3 @@ fn add_page(whole: &mut Option<Map<String, Value>>, pages: &Pages, response: &Va
     let more = pages.more.as_ref().is_none_or(|name| fields.get(name) == Some(&Value::Bool(true)));
     fields.get(&pages.next).filter(|next| more && !next.is_null()).cloned()
 }
-
-fn is_simulated(service: &str, operation: &str) -> bool {
-    crate::cloud::SERVICES.iter().any(|(known, all)| *known == service && all.contains(&operation))
-}
-
-fn unknown_operation(service_name: &str, service: &Service, wrong: &str) -> UsageError {
-    let simulated =
-        service.operations.keys().filter(|name| is_simulated(service_name, name)).map(|name| kebab(name));
-    let simulated: Vec<String> = simulated.collect();
-    let close: Vec<String> = simulated
-        .iter()
-        .filter(|name| {
-            name.starts_with(wrong) || wrong.starts_with(name.as_str()) || distance(name, wrong) <= 3
-        })
-        .map(|name| format!("  * {name}"))
-        .collect();
-    let mut text =
-        format!("argument operation: Invalid choice, valid choices are:\n\n{}", simulated.join("\n"));
-    if !close.is_empty() {
-        text += &format!("\n\nInvalid choice: '{wrong}', maybe you meant:\n\n{}", close.join("\n"));
-    }
-    UsageError::Arguments(text)
-}
-
-/// How many letters have to be changed, added or left out to get from one word to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(60).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(60).enumerate() {
-        let mut corner = i;
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let up = row[j + 1];
-            row[j + 1] = (corner + usize::from(x != *y)).min(up + 1).min(row[j] + 1);
-            corner = up;
-        }
-    }
-    row[b.len()]
-}
-
-/// What the CLI says before an argument error.
-const HOW: &str = "
-usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]
-To see help text, you can run:
-
-  aws help
-  aws <command> help
-  aws <command> <subcommand> help
-
-";
-
-const HELP: &str = "\
-aws SERVICE OPERATION ..   call the simulated cloud as the AWS CLI does (aws help, aws kms help)
-as NAME                    act as somebody else from now on (root, a user's name)
-why                        the decisions of the last call, with reasons
-clock [+5m]                the simulated time; or let some of it pass
-echo, export, NAME=.., $NAME, $(..), && and ;   as in a shell
-exit                       leave
-";
-
-fn services_help() -> String {
-    let names: Vec<&str> = SERVICES.keys().map(String::as_str).collect();
-    format!(
-        "The simulated services: {}.\n`aws SERVICE help` lists the operations of one.\n",
-        names.join(", ")
-    )
-}
-
-fn operations_help(service: &str) -> String {
-    let operations = crate::cloud::SERVICES.iter().find(|(name, _)| *name == service).map(|(_, all)| *all);
-    let mut names: Vec<String> = operations.unwrap_or_default().iter().map(|name| kebab(name)).collect();
-    names.sort();
-    names.join("\n") + "\n"
-}
-
-fn parameters_help(name: &str, service: &Service, operation: &Operation) -> String {
-    let required = service.required(operation.input.as_deref());
-    let members = service.members(operation.input.as_deref());
-    let lines = members.iter().map(|(member, _)| {
-        let needed = required.iter().any(|name| name == member);
-        format!("  --{}{}\n", kebab(member), if needed { "  (required)" } else { "" })
-    });
-    format!("{name}\n{}", lines.collect::<String>())
-}
-
-#[cfg(test)]
-mod tests;

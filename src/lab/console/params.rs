@@ -149,7 +149,7 @@ impl Reader<'_> {
             match (named(name), negated) {
                 (Some((member, Type::Boolean)), _) => drop(input.insert((*member).to_owned(), json!(true))),
                 (None, Some((member, Type::Boolean))) => {
-                    drop(input.insert((*member).to_owned(), json!(false)))
+                    drop(input.insert((*member).to_owned(), json!(false)));
                 }
                 (Some((member, kind)), _) => {
                     let mut values: Vec<String> = inline.into_iter().collect();
@@ -190,7 +190,7 @@ impl Reader<'_> {
         let input = Value::Object(input);
         let mut faults = Vec::new();
         if let Some(shape) = &self.operation.input {
-            self.validate("", "", &input, self.service.kind(shape), &mut faults);
+            self.validate("", &input, self.service.kind(shape), &mut faults);
         }
         if faults.is_empty() { Ok(input) } else { Err(UsageError::Validation(faults)) }
     }
@@ -352,7 +352,7 @@ impl Reader<'_> {
     }
 
     /// What the CLI finds wrong before it sends anything.
-    fn validate(&self, path: &str, last: &str, value: &Value, kind: Type<'_>, faults: &mut Vec<String>) {
+    fn validate(&self, path: &str, value: &Value, kind: Type<'_>, faults: &mut Vec<String>) {
         let place = if path.is_empty() { "input".to_owned() } else { path.to_owned() };
         let mut wrong = |expected: &str| {
             faults.push(format!(
@@ -376,7 +376,7 @@ impl Reader<'_> {
                         continue;
                     };
                     let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    self.validate(&inner, name, value, self.service.kind(kind), faults);
+                    self.validate(&inner, value, self.service.kind(kind), faults);
                 }
             }
             (Type::Shape(Shape::Structure { .. } | Shape::Map { .. }), other) if !other.is_object() => {
@@ -384,12 +384,12 @@ impl Reader<'_> {
             }
             (Type::Shape(Shape::Map { map }), Value::Object(fields)) => {
                 for (name, value) in fields {
-                    self.validate(&format!("{path}.{name}"), name, value, self.service.kind(map), faults);
+                    self.validate(&format!("{path}.{name}"), value, self.service.kind(map), faults);
                 }
             }
             (Type::Shape(Shape::List { list }), Value::Array(elements)) => {
                 for (index, value) in elements.iter().enumerate() {
-                    self.validate(&format!("{path}[{index}]"), last, value, self.service.kind(list), faults);
+                    self.validate(&format!("{path}[{index}]"), value, self.service.kind(list), faults);
                 }
             }
             (Type::Shape(Shape::List { .. }), _) => wrong("<class 'list'>, <class 'tuple'>"),

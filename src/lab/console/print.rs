@@ -206,9 +206,11 @@ fn width(section: &Section) -> usize {
 
 fn draw(section: &Section, width: usize, out: &mut String) {
     let bars = "|".repeat(section.depth);
-    let mut put = |middle: &str| out.push_str(&format!("{bars}{middle}{bars}\n"));
+    let mut put = |middle: &str| out.extend([bars.as_str(), middle, bars.as_str(), "\n"]);
     if let Some(title) = &section.title {
-        put(&format!("|{title:^width$}|"));
+        // The odd blank stands before a title, and behind a head.
+        let before = (width - title.chars().count().min(width)).div_ceil(2);
+        put(&format!("|{:width$}|", format!("{}{title}", " ".repeat(before))));
     }
     let mut columns = columns(section);
     let used = columns.iter().sum::<usize>() + columns.len().saturating_sub(1);

@@ -29,6 +29,8 @@ pub struct Word {
     pub parts: Vec<Part>,
     /// Whether any of it was quoted: then it is a word even if it is empty.
     pub quoted: bool,
+    /// How many bytes at its beginning are plain text: only there can the name of an assignment stand.
+    plain: usize,
 }
 
 impl Word {
@@ -116,13 +118,13 @@ impl Parser {
                 }
                 '|' | '&' | '<' | '>' | '`' => return Err(unsupported(c)),
                 '\\' => match self.next() {
-                    Some('\n') => {}
-                    Some('\r') if self.eat('\n') => {}
+                    Some('\n') => self.must_go_on()?,
+                    Some('\r') if self.eat('\n') => self.must_go_on()?,
                     Some(c) => {
                         word.quoted = true;
                         word.push(c);
                     }
-                    None => return Err(SyntaxError::Incomplete("it ends in a backslash")),
+                    None => return Err(SyntaxError::Incomplete("its last line ends in a backslash")),
                 },
                 '\'' => {
                     word.quoted = true;
@@ -139,12 +141,22 @@ impl Parser {
                     self.double_quoted(&mut word)?;
                 }
                 '$' => self.dollar(&mut word, false)?,
-                c => word.push(c),
+                c => {
+                    let is_plain =
+                        !word.quoted && word.parts.iter().all(|part| matches!(part, Part::Text(_)));
+                    word.plain += if is_plain { c.len_utf8() } else { 0 };
+                    word.push(c);
+                }
             }
         }
         end_word(&mut word, &mut current);
         end_command(&mut current, &mut commands, false);
         Ok(commands)
+    }
+
+    /// A line that is continued needs another one.
+    fn must_go_on(&self) -> Result<(), SyntaxError> {
+        self.peek().map(drop).ok_or(SyntaxError::Incomplete("its last line ends in a backslash"))
     }
 
     fn double_quoted(&mut self, word: &mut Word) -> Result<(), SyntaxError> {
@@ -258,12 +270,12 @@ fn end_command(command: &mut Command, commands: &mut Vec<Command>, and_then: boo
 /// `NAME=value`, if the word is one.
 fn assignment(word: &Word) -> Option<(String, Word)> {
     let Some(Part::Text(first)) = word.parts.first() else { return None };
-    let (name, rest) = first.split_once('=')?;
+    let (name, rest) = first.split_once('=').filter(|(name, _)| name.len() < word.plain)?;
     let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     if !starts || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return None;
     }
-    let mut value = Word { parts: word.parts.clone(), quoted: true };
+    let mut value = Word { parts: word.parts.clone(), quoted: true, plain: 0 };
     value.parts[0] = Part::Text(rest.to_owned()); // the first part is the text that was split
     Some((name.to_owned(), value))
 }
@@ -330,7 +342,7 @@ mod tests {
 
     #[test]
     fn what_is_not_closed_is_incomplete_and_what_is_not_known_is_refused() {
-        for text in ["'a", "\"a", "a \\", "$(a", "\"$(a\"", "$('a)"] {
+        for text in ["'a", "\"a", "a \\", "a \\\n", "$(a", "\"$(a\"", "$('a)"] {
             assert!(matches!(parse(text), Err(SyntaxError::Incomplete(_))), "{text}");
         }
         for text in ["a | b", "a > f", "a < f", "a `b`", "a &", "${a:-b}"] {
