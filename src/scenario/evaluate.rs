@@ -147,6 +147,8 @@ impl Asker<'_> {
     fn report(&self, named: &NamedCheck) -> CheckReport {
         let Finding { verdict, note } = self.ask(&named.check);
         let latched = verdict != Verdict::Pass && named.latch && self.progress.latched.contains(&named.id);
+        // What is so now would contradict the tick.
+        let note = if latched { "it was so earlier".to_owned() } else { note };
         CheckReport {
             id: named.id.clone(),
             say: named.say.clone(),
