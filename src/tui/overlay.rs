@@ -43,11 +43,8 @@ pub enum MenuKind {
     Palette,
     /// Every key, with its sentence.
     Help,
-    /// The answers to the task's question; what was to run afterwards.
-    Predict {
-        /// Whether the call is made after the answer.
-        then_run: bool,
-    },
+    /// The answers to the task's question.
+    Predict,
     /// Statements to insert.
     Snippets,
     /// Completions of the word at the cursor.

@@ -96,7 +96,7 @@ fn a_paste_is_one_step_of_undo_and_hostile_text_stays_harmless() {
 
 #[test]
 fn prediction_comes_before_the_call_and_is_compared_after() {
-    let played = play(app(Some("a2"), false), (120, 40), keys("2s<shot>1<shot>"));
+    let played = play(app(Some("a2"), false), (120, 40), keys("v<shot>12s<shot>"));
     assert!(played.shots[0].contains("What do you expect?"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("You predicted"), "{}", played.shots[1]);
     let view = &played.app.lab.as_ref().unwrap().view;

@@ -16,13 +16,13 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
     match action {
         Action::Identity => return identity(app, nth),
         Action::Edit => edit(app),
-        Action::Run => return run(app, false),
+        Action::Run => return run(app),
         Action::Apply => apply(app),
         Action::NextDocument => return next_document(app, false),
         Action::Discard => return ask_if_dirty(app, Question::Discard),
         Action::Diff => page(app, PageKind::Diff),
         Action::Hint => hint(app),
-        Action::Predict => return predict(app, false),
+        Action::Predict => return predict(app),
         Action::Next => return next(app, false),
         Action::Reset => ask(app, Question::Reset),
         Action::Why => {
@@ -231,13 +231,10 @@ fn edit(app: &mut App) {
     follow_cursor(app);
 }
 
-/// Makes the watched call; asks the task's question first if it was not answered.
-pub fn run(app: &mut App, asked: bool) -> Outcome {
+/// Makes the watched call. A question of the task that is still open does not stand in the way: the task pane and the
+/// line above the footer point at it.
+pub fn run(app: &mut App) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
-    let unanswered = lab.view.task.prediction.as_ref().is_some_and(|p| p.chosen.is_none());
-    if unanswered && !asked {
-        return predict(app, true);
-    }
     let toast = lab.session.run();
     app.toast = Some(toast);
     refresh::refresh(app);
@@ -304,10 +301,10 @@ fn hint(app: &mut App) {
     }
 }
 
-fn predict(app: &mut App, then_run: bool) -> Outcome {
+fn predict(app: &mut App) -> Outcome {
     let Some(lab) = &app.lab else { return Outcome::default() };
     match &lab.view.task.prediction {
-        Some(p) if p.chosen.is_none() => open_menu(app, Menu::walked(MenuKind::Predict { then_run })),
+        Some(p) if p.chosen.is_none() => open_menu(app, Menu::walked(MenuKind::Predict)),
         Some(_) => {
             app.toast = Some((true, "you have answered this one".into()));
             Outcome::changed()
@@ -462,8 +459,8 @@ fn open(app: &mut App) -> Outcome {
                 None => app.toast = Some((false, "no statement of the document on screen decided".into())),
             }
         }
-        Pane::Answer => return run(app, false),
-        Pane::Task => return predict(app, false),
+        Pane::Answer => return run(app),
+        Pane::Task => return predict(app),
         Pane::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
         _ => {}
     }

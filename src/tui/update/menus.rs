@@ -22,7 +22,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
     match kind {
         MenuKind::Palette => actions(app),
         MenuKind::Help => keys(app),
-        MenuKind::Predict { .. } => {
+        MenuKind::Predict => {
             let options = app.lab.as_ref().and_then(|l| l.view.task.prediction.as_ref()).map(|p| &p.options);
             numbered(options.into_iter().flatten().map(|o| (o.clone(), String::new())))
         }
@@ -164,14 +164,11 @@ pub fn choose(app: &mut App) -> Outcome {
     }
     match (menu.kind, chosen.choice) {
         (MenuKind::Palette, Choice::Number(i)) => return act::act(app, Action::Identity, i),
-        (MenuKind::Predict { then_run }, Choice::Number(i)) => {
+        (MenuKind::Predict, Choice::Number(i)) => {
             if let Some(lab) = &mut app.lab {
                 lab.session.predict(i);
             }
             refresh::refresh(app);
-            if then_run {
-                return act::run(app, true);
-            }
         }
         (MenuKind::Snippets, Choice::Number(i)) => {
             if let Some(lab) = &mut app.lab

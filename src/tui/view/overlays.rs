@@ -62,7 +62,7 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
                 MenuKind::Palette => large(84, 24.min(area.height.saturating_sub(4)).max(6)),
                 MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
                 MenuKind::Completions => large(64, height.min(14)),
-                MenuKind::Predict { .. } => {
+                MenuKind::Predict => {
                     let width = 84.min(area.width.saturating_sub(4));
                     let inner = usize::from(width.saturating_sub(4));
                     let rows = menu_lines(app, menu, &ctx(app, true), inner).0.len();
@@ -101,7 +101,7 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
 
 impl Menu {
     fn kind_has_question(&self) -> bool {
-        matches!(self.kind, MenuKind::Predict { .. })
+        matches!(self.kind, MenuKind::Predict)
     }
 }
 
@@ -109,7 +109,7 @@ fn menu_title(kind: MenuKind) -> (&'static str, &'static str) {
     match kind {
         MenuKind::Palette => ("Command", "type to narrow, Enter does it"),
         MenuKind::Help => ("Keys", "type to narrow, Enter does it, Esc closes"),
-        MenuKind::Predict { .. } => ("What do you expect?", "Esc skips"),
+        MenuKind::Predict => ("What do you expect?", "Esc skips"),
         MenuKind::Snippets => ("Insert a statement", "Enter inserts"),
         MenuKind::Completions => ("Complete", "Enter takes it"),
         MenuKind::Clock => ("Let time pass", "Enter waits"),
@@ -152,7 +152,7 @@ fn menu_lines(
         }
         let selected = n == menu.selected;
         let rows = match menu.kind {
-            MenuKind::Predict { .. } => sentence(item, selected, ctx, width),
+            MenuKind::Predict => sentence(item, selected, ctx, width),
             MenuKind::Timeline => vec![step_line(app, n, selected, ctx, width)],
             _ => vec![item_line(item, selected, label_width, key_width, ctx, width)],
         };
