@@ -27,8 +27,8 @@ impl Call {
 
     /// Reads a call from AWS names and JSON: `kms`, `Decrypt`, `{"KeyId": ..}`.
     ///
-    /// An unknown service or operation answers `UnknownOperationException`, an input of another shape
-    /// `SerializationException`, naming the place.
+    /// An unknown service or operation answers `UnknownOperationException`, a field left out `ValidationException`, and
+    /// an input of another shape `SerializationException`, naming the place.
     pub fn decode(service: &str, operation: &str, input: Value) -> Result<Self, ApiError> {
         Ok(Self { input: Input::decode(service, operation, input)?, context: CallContext::default() })
     }
@@ -158,7 +158,7 @@ macro_rules! service {
                 match operation {
                     $(stringify!($operation) => serde_json::from_value(input)
                         .map(|request| Self::$operation(Box::new(request)))
-                        .map_err(|e| $crate::cloud::ApiError::new("SerializationException", e.to_string())),)+
+                        .map_err(|e| $crate::cloud::call::unreadable(SERVICE, &e)),)+
                     _ => Err($crate::cloud::ApiError::new(
                         "UnknownOperationException",
                         format!("{} has no operation {operation} here", SERVICE),
@@ -210,6 +210,23 @@ macro_rules! service {
     };
 }
 pub(in crate::cloud) use service;
+
+/// The error for an input that is not of its operation's shape.
+///
+/// Doubtful for fields inside of others, whose path AWS writes in full.
+/// Source: validation errors of the JSON services as returned, "Value null at 'keyId'".
+pub(in crate::cloud) fn unreadable(service: &str, error: &serde_json::Error) -> ApiError {
+    let text = error.to_string();
+    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let Some(field) = missing else { return ApiError::new("SerializationException", text) };
+    let mut letters = field.chars();
+    let member: String = letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect();
+    let code = if matches!(service, "iam" | "sts") { "ValidationError" } else { "ValidationException" };
+    let text = format!(
+        "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+    );
+    ApiError::new(code, text)
+}
 
 macro_rules! services {
     ($($(#[$doc:meta])* $variant:ident($module:ident);)+) => {

@@ -157,7 +157,7 @@ fn an_unknown_operation_or_a_misspelt_field_is_refused() {
         ("iam", "MakeUser", json!({}), "UnknownOperationException"),
         ("ec2", "RunInstances", json!({}), "UnknownOperationException"),
         ("iam", "CreateUser", json!({"Username": "kim"}), "SerializationException"),
-        ("iam", "CreateUser", json!({}), "SerializationException"),
+        ("iam", "CreateUser", json!({}), "ValidationError"),
         ("iam", "CreateUser", json!([]), "SerializationException"),
     ] {
         let error = Call::decode(service, operation, input).expect_err(operation);

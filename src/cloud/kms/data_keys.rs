@@ -130,6 +130,10 @@ pub struct GenerateDataKeyWithoutPlaintextResponse {
 impl Operation for GenerateDataKeyRequest {
     const READ_ONLY: bool = true;
 
+    fn prepare(&self, invocation: &mut Invocation<'_>) -> Result<(), ApiError> {
+        invocation.make_managed_key(&self.key_id)
+    }
+
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
         self.asks(invocation)
     }
@@ -145,6 +149,10 @@ impl Operation for GenerateDataKeyRequest {
 
 impl Operation for GenerateDataKeyWithoutPlaintextRequest {
     const READ_ONLY: bool = true;
+
+    fn prepare(&self, invocation: &mut Invocation<'_>) -> Result<(), ApiError> {
+        invocation.make_managed_key(&self.key_id)
+    }
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
         self.asks(invocation)
