@@ -8,14 +8,11 @@ use jiff::Timestamp;
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 
-use super::create_table::{TableDescriptionResponse, WantedKey, billing, described_elements};
-use super::description::{
-    KeySchemaElement, SseDescription, SseSpecification, TableDescription, ThroughputDescription,
-};
-use super::keys::{NewTableKey, adopt_key, new_owned_table_key, open_backup, open_for_service};
+use super::description::{KeySchemaElement, SseDescription, ThroughputDescription};
+use super::keys::open_for_service;
 use super::request::{ask_table, check_name, check_positive, table_handle};
 use super::state::TableHandle;
-use super::table::{Encryption, Restored, Table};
+use super::table::Table;
 use crate::cloud::authorize::Ask;
 use crate::cloud::{ApiError, Arn, Invocation, Operation, World, epoch};
 
@@ -86,7 +83,7 @@ impl World {
         self.new_backup(table, name, BackupType::System, at).arn.clone()
     }
 
-    fn backup(&self, arn: &str) -> Result<Arc<Backup>, ApiError> {
+    pub(super) fn backup(&self, arn: &str) -> Result<Arc<Backup>, ApiError> {
         self.dynamodb
             .backup(arn)
             .cloned()
@@ -114,7 +111,7 @@ pub struct BackupDetails {
 }
 
 /// Permission for `action` on a backup.
-fn ask_backup(operation: &str, arn: &str) -> Result<Ask, ApiError> {
+pub(super) fn ask_backup(operation: &str, arn: &str) -> Result<Ask, ApiError> {
     let parsed: Option<Arn> = arn.parse().ok();
     if parsed.as_ref().and_then(TableHandle::from_arn).is_none() || !arn.contains("/backup/") {
         return Err(ApiError::validation(format!("Invalid backup ARN: {arn}")));
@@ -365,96 +362,5 @@ impl Operation for ListBackupsRequest {
                 })
                 .collect(),
         })
-    }
-}
-
-/// `RestoreTableFromBackup`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct RestoreTableFromBackupRequest {
-    /// The new table's name.
-    pub target_table_name: String,
-    /// The backup.
-    pub backup_arn: String,
-    /// Another way to pay than the backup's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub billing_mode_override: Option<String>,
-    /// Another key than the backup's.
-    #[serde(rename = "SSESpecificationOverride", skip_serializing_if = "Option::is_none")]
-    pub sse_specification_override: Option<SseSpecification>,
-}
-
-impl Operation for RestoreTableFromBackupRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        // Source: DynamoDB Developer Guide, "Using IAM with DynamoDB backup and restore": permission on the backup and
-        // on the new table.
-        Ok(vec![
-            ask_backup("RestoreTableFromBackup", &self.backup_arn)?,
-            ask_table(invocation, "RestoreTableFromBackup", &self.target_table_name)?,
-        ])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {
-        check_name("TargetTableName", "targetTableName", &self.target_table_name)?;
-        let handle = table_handle(invocation, &self.target_table_name)?;
-        let backup = invocation.world.backup(&self.backup_arn)?;
-        if invocation.world.dynamodb.table(&handle).is_some() {
-            let message = format!("Table already exists: {}", handle.name);
-            return Err(ApiError::new("TableAlreadyExistsException", message));
-        }
-        let source = &backup.table;
-        let wanted = match (&self.sse_specification_override, &source.encryption) {
-            (Some(specification), _) => specification.wanted()?,
-            (None, Encryption::AwsOwned) => WantedKey::AwsOwned,
-            (None, Encryption::Kms(encryption)) => WantedKey::Kms(encryption.key_arn.clone()),
-        };
-        // The items can be had only with the key that the backup was made under.
-        let keys = open_backup(invocation, source)?;
-        let (encryption, new): (Encryption, NewTableKey) = match wanted {
-            WantedKey::AwsOwned => (Encryption::AwsOwned, new_owned_table_key(invocation, &handle, 1)?),
-            WantedKey::Kms(key) => adopt_key(invocation, &handle, &key, 1)?,
-        };
-        let id: Arc<str> = invocation.world.uuid().into();
-        let identity = Table::disk_identity(&handle, &id);
-        let rng = &mut invocation.world.rng;
-        let (disk, _) = source.disk.copy_to(&keys, &identity, new.wrapped, &new.plain, rng)?;
-        let now = invocation.world.now;
-        let table = Table {
-            id,
-            created: now,
-            active_at: now,
-            billing: match self.billing_mode_override.as_deref() {
-                None => source.billing,
-                mode => billing(mode, None)?,
-            },
-            deletion_protection: false,
-            tags: std::collections::BTreeMap::default(),
-            encryption,
-            disk,
-            change: None,
-            key_changes: Vec::new(),
-            inaccessible_since: None,
-            archive: None,
-            policy: None,
-            restored: Some(Restored {
-                backup_arn: backup.arn.clone(),
-                source_table_arn: source.handle.arn(),
-                at: now,
-            }),
-            handle,
-            ..source.clone()
-        };
-        let mut table_description = TableDescription { table_status: "CREATING", ..table.describe(now) };
-        if let Some(summary) = &mut table_description.restore_summary {
-            summary.restore_in_progress = true;
-        }
-        invocation.world.dynamodb.put_table(table);
-        Ok(TableDescriptionResponse { table_description })
-    }
-
-    fn response_elements(response: &TableDescriptionResponse) -> serde_json::Value {
-        described_elements(response)
     }
 }

@@ -9,7 +9,7 @@
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
 //! | `request` | what the operations share |
 //! | `health` | tables whose key cannot be used |
-//! | `create_table`, `tables`, `update_table`, `backup`, `policy`, `items`, `update_item`, `scan`, `query` | operations |
+//! | `create_table`, `tables`, `update_table`, `backup`, `restore`, `policy`, `items`, `update_item`, `scan`, `query` | operations |
 //!
 //! Secondary indexes, streams, transactions and the legacy parameters that expressions replace are not simulated.
 
@@ -27,6 +27,7 @@ pub mod number;
 mod policy;
 mod query;
 mod request;
+mod restore;
 mod scan;
 mod state;
 pub mod table;
@@ -46,6 +47,7 @@ pub use keys::{MANAGED_ALIAS, PRINCIPAL};
 pub use policy::*;
 pub use query::QueryRequest;
 pub use request::ConsumedCapacity;
+pub use restore::RestoreTableFromBackupRequest;
 pub use scan::{ItemsResponse, ScanRequest};
 pub use state::{State, TableHandle};
 pub use table::{Encryption, Table};

@@ -9,6 +9,7 @@ mod encryption;
 mod items;
 mod lifecycle;
 mod policy;
+mod random;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
