@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::evaluate::Progress;
 use super::format::{
     Answer, AuditCheck, AuditResult, Because, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck,
-    Probe, StateCheck,
+    Probe, StateCheck, StorageCheck,
 };
 use super::{Lapse, Names, Stage, resolve, views, words};
 use crate::cloud::iam::Kind;
@@ -66,6 +66,7 @@ impl Asker<'_> {
             Check::Flip(flip) => self.flip(flip),
             Check::Outcome(outcome) => self.outcome(outcome).unwrap_or_else(Finding::cannot_tell),
             Check::State(state) => self.state(state),
+            Check::Storage(storage) => self.storage(storage).unwrap_or_else(Finding::cannot_tell),
             Check::Audit(audit) => self.audit(audit).unwrap_or_else(Finding::cannot_tell),
             Check::Answered(answered) => {
                 let given = self.progress.answer_to(&answered.question);
@@ -252,6 +253,26 @@ impl Asker<'_> {
         Finding::of(found == wanted, note)
     }
 
+    fn storage(&self, check: &StorageCheck) -> Result<Finding, Unasked> {
+        let arn = self.names.table_arn(&check.of);
+        let stored =
+            |world| views::stored_bytes(world, &arn).ok_or_else(|| format!("there is no table {}", check.of));
+        let now = stored(self.world)?;
+        if let Some(text) = &check.lacks
+            && now.windows(text.len().max(1)).any(|bytes| bytes == text.as_bytes())
+        {
+            return Ok(Finding::of(false, "the text lies on the disk as it is"));
+        }
+        let Some(wanted) = check.unchanged else {
+            return Ok(Finding::of(true, "the text is not on the disk"));
+        };
+        let same = now == stored(&self.stage.world)?;
+        Ok(Finding::of(
+            same == wanted,
+            if same { "every stored byte is the same" } else { "stored bytes differ" },
+        ))
+    }
+
     fn audit(&self, check: &AuditCheck) -> Result<Finding, Unasked> {
         let absence = check.at_most.is_some();
         let by = match &check.by {
@@ -270,7 +291,8 @@ impl Asker<'_> {
             },
             None => None,
         };
-        let service = check.via.as_deref().map(service_principal);
+        let directly = check.via.as_deref() == Some("nobody");
+        let service = check.via.as_deref().filter(|_| !directly).map(service_principal);
         let count = self
             .world
             .events()
@@ -286,6 +308,7 @@ impl Asker<'_> {
                     && by.as_ref().is_none_or(|arn| event.who == *arn)
                     && on.as_ref().is_none_or(|arn| event.resources.iter().any(|r| r.arn == *arn))
                     && service.as_ref().is_none_or(|name| event.invoked_by.as_ref() == Some(name))
+                    && !(directly && event.invoked_by.is_some())
                     && check.result.is_none_or(|wanted| wanted == result)
             })
             .count();

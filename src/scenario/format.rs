@@ -532,6 +532,8 @@ pub enum Check {
     Outcome(OutcomeCheck),
     /// A key, a table or an alias is in this state.
     State(StateCheck),
+    /// The disk under a table holds, or lacks, such bytes.
+    Storage(StorageCheck),
     /// The audit trail holds, or lacks, such records.
     Audit(AuditCheck),
     /// The learner has answered a question.
@@ -685,6 +687,20 @@ pub struct StateCheck {
     pub is: Value,
 }
 
+/// See [`Check::Storage`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageCheck {
+    /// The table.
+    pub of: String,
+    /// Whether every stored byte is as it was at the start.
+    #[serde(default)]
+    pub unchanged: Option<bool>,
+    /// A text whose bytes must not be among the stored ones.
+    #[serde(default)]
+    pub lacks: Option<String>,
+}
+
 /// See [`Check::Audit`]. Counts records that agree with everything given.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -694,7 +710,7 @@ pub struct AuditCheck {
     /// Who made the call.
     #[serde(default)]
     pub by: Option<String>,
-    /// The service that made it in their name, such as `dynamodb`.
+    /// The service that made it in their name, such as `dynamodb`; `nobody` if they made it themselves.
     #[serde(default)]
     pub via: Option<String>,
     /// What it was about.

@@ -31,7 +31,23 @@ macro_rules! embedded {
     };
 }
 
-static EMBEDDED: &[Embedded] = embedded!["a2-full-access-denied", "a3-key-policy-door", "a4-iam-door"];
+static EMBEDDED: &[Embedded] = embedded![
+    "a1-lock-a-table",
+    "a2-full-access-denied",
+    "a3-key-policy-door",
+    "a4-iam-door",
+    "a5-three-kinds-of-key",
+    "b1-account-line",
+    "b4-admins-who-cannot-read",
+    "b5-front-desk",
+    "c1-revoked-still-reading",
+    "c2-valet-key",
+    "c3-rotation",
+    "c5-off-then-gone",
+    "d1-door-behind-you",
+    "d3-ghost-in-the-policy",
+    "e1-creategrant-is-decrypt",
+];
 
 /// All scenarios of the program, in the order of the course.
 pub fn embedded() -> &'static [Embedded] {

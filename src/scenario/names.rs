@@ -147,9 +147,15 @@ impl Names {
         }
     }
 
-    /// What a placeholder such as `{{k1}}`, `{{tess}}` or `{{grant.GrantToken}}` stands for.
+    /// What a placeholder stands for: `{{k1}}` and `{{tess}}` are ARNs, `{{grant.GrantToken}}` is a field of a response
+    /// that a step has saved, `{{CustomerData.TableKey}}` the wrapped key of a table in base64.
     pub(super) fn placeholder(&self, world: &World, name: &str) -> Result<String, UnknownName> {
         let (first, path) = name.split_once('.').map_or((name, None), |(first, path)| (first, Some(path)));
+        if path == Some("TableKey")
+            && let Some(key) = views::wrapped_table_key(world, &self.table_arn(first))
+        {
+            return Ok(key.to_base64());
+        }
         if let Some(path) = path {
             let pointer = format!("/{}", path.replace('.', "/"));
             return match self.saved.get(first).and_then(|response| response.pointer(&pointer)) {

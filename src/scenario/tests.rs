@@ -4,6 +4,10 @@ use serde_json::{Value, json};
 
 use super::*;
 
+fn by_id(id: &str) -> &'static Embedded {
+    find_embedded(id).expect(id)
+}
+
 /// A scenario as JSON, to be broken.
 fn document(embedded: &Embedded) -> Value {
     serde_json::from_str(embedded.text).expect(embedded.id)
@@ -268,7 +272,7 @@ fn each_of_the_first_scenarios_broken_on_purpose_is_refused_with_the_right_words
 
 #[test]
 fn an_error_names_file_line_and_column() {
-    let sound = embedded()[0].text;
+    let sound = by_id("a2").text;
     for (what, text, error) in [
         ("nothing", String::new(), "f.json:1:1: "),
         ("no JSON", "{\n  \"format\": 1,\n  \"id\": }".to_owned(), "f.json:3:9: "),
@@ -306,7 +310,7 @@ fn an_error_names_file_line_and_column() {
 #[test]
 fn a_place_inside_of_a_policy_is_a_place_in_the_file() {
     let effect = |word: &str| format!("\"Effect\": \"{word}\",\n                  \"Principal\"");
-    let text = embedded()[1].text.replacen(&effect("Allow"), &effect("Alow"), 1);
+    let text = by_id("a3").text.replacen(&effect("Allow"), &effect("Alow"), 1);
     let line = 1 + text.lines().position(|line| line.contains("\"Alow\"")).expect("it was replaced");
     let said = read("f.json", &text).expect_err("there is no such effect").to_string();
     assert!(said.starts_with(&format!("f.json:{line}:29: Effect is neither")), "{said}");
@@ -314,7 +318,7 @@ fn a_place_inside_of_a_policy_is_a_place_in_the_file() {
 
 #[test]
 fn what_is_missing_is_neither_so_nor_not_so() {
-    let stage = embedded()[1].read().and_then(Scenario::build).expect("a3");
+    let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     let play = Play::new(&stage);
     let progress = Progress::default();
     let asker = check::Asker { stage: &stage, names: &play.names, world: &play.world, progress: &progress };
@@ -339,7 +343,7 @@ fn what_is_missing_is_neither_so_nor_not_so() {
 fn what_many_parts_come_to() {
     use Verdict::{CannotTell, Fail, Pass};
 
-    let stage = embedded()[1].read().and_then(Scenario::build).expect("a3");
+    let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     let progress = Progress::default();
     let asker = check::Asker { stage: &stage, names: &stage.names, world: &stage.world, progress: &progress };
     let (yes, no, unclear) = (
@@ -364,7 +368,7 @@ fn what_many_parts_come_to() {
 
 #[test]
 fn the_world_is_there_before_the_learner_and_nothing_of_it_is_in_the_trail() {
-    let stage = embedded()[1].read().and_then(Scenario::build).expect("a3");
+    let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     assert_eq!(stage.world.events().len(), 0);
     assert_eq!(stage.world.now(), stage.scenario.clock);
     assert_eq!(stage.personas.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["kim", "tess", "root"]);
@@ -372,7 +376,7 @@ fn the_world_is_there_before_the_learner_and_nothing_of_it_is_in_the_trail() {
 
 #[test]
 fn an_outsider_is_really_asked() {
-    let mut document = document(&embedded()[1]);
+    let mut document = document(by_id("a3"));
     document["world"]["accounts"]["111122223333"]["keys"]["k1"]["policy"]["Statement"]
         .as_array_mut()
         .expect("statements")

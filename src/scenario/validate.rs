@@ -439,6 +439,12 @@ impl<'a> Validator<'a> {
                 let both = outcome.error.is_some() && outcome.items.is_some();
                 self.require(!both, at.then("items"), "a call that fails returns no items");
             }
+            Check::Storage(storage) => {
+                let at = at.then("storage");
+                self.thing(&storage.of, at.then("of"));
+                let asks = storage.unchanged.is_some() || storage.lacks.is_some();
+                self.require(asks, at, "say what to ask of the disk: `unchanged` or `lacks`");
+            }
             Check::State(state) => self.thing(&state.of, at.then("state").then("of")),
             Check::Audit(audit) => {
                 let at = at.then("audit");

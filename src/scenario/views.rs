@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Names, UnknownName};
 use crate::cloud::dynamodb::{Encryption, Table, TableHandle};
 use crate::cloud::kms::{self, Key, KeyHandle};
-use crate::cloud::{AccountId, Arn, Region, World};
+use crate::cloud::{AccountId, Arn, Blob, Region, World};
 
 /// The key of an ARN.
 fn key<'w>(world: &'w World, arn: &str) -> Option<&'w Key> {
@@ -40,6 +40,17 @@ pub(super) fn alias_target(
 pub(super) fn table<'w>(world: &'w World, arn: &str) -> Option<&'w Table> {
     let handle = TableHandle::from_arn(&arn.parse().ok()?)?;
     world.dynamodb().table(&handle).map(AsRef::as_ref)
+}
+
+/// The table key of a table as KMS wrapped it: what a thief of the disk would have.
+pub(super) fn wrapped_table_key(world: &World, arn: &str) -> Option<Blob> {
+    table(world, arn).map(|table| Blob::new(table.disk.view().table_key().blob.as_ref()))
+}
+
+/// Every byte of a table's items as they lie on the disk.
+pub(super) fn stored_bytes(world: &World, arn: &str) -> Option<Vec<u8>> {
+    let pages = table(world, arn)?.disk.view().pages();
+    Some(pages.flat_map(|page| [page.nonce(), page.tag(), page.ciphertext()].concat()).collect())
 }
 
 /// The ARN of the first table encrypted under a key.
