@@ -1,5 +1,6 @@
 //! What all operations that use key material have in common.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::crypto::{BlobHeader, EncryptionAlgorithm, EncryptionContext, KeyUsage, MaterialId, seal};
@@ -16,10 +17,15 @@ pub(super) fn with_context(ask: Ask, context: &EncryptionContext) -> Ask {
     if context.is_empty() {
         return ask;
     }
+    // Condition keys do not tell case apart, names in a context do. Names that differ only in case make one condition
+    // key of several values, so that none of them hides another from a grant's constraint.
+    let mut keys: BTreeMap<String, (&String, Vec<String>)> = BTreeMap::new();
+    for (name, value) in context {
+        keys.entry(name.to_lowercase()).or_insert((name, Vec::new())).1.push(value.clone());
+    }
     let ask = ask.with_keys("kms:EncryptionContextKeys", context.keys().cloned().collect());
-    context
-        .iter()
-        .fold(ask, |ask, (name, value)| ask.with_key(format!("kms:EncryptionContext:{name}"), value))
+    keys.into_values()
+        .fold(ask, |ask, (name, values)| ask.with_keys(format!("kms:EncryptionContext:{name}"), values))
 }
 
 impl Invocation<'_> {

@@ -41,6 +41,7 @@ fn constraints_are_exact() {
     let (both, more, other_case) =
         (json!({"a": "1", "b": "2"}), json!({"a": "1", "b": "2", "c": "3"}), json!({"A": "1", "b": "2"}));
     let less = json!({"a": "1"});
+    let cases = json!({"A": "9", "a": "1"});
     // (constraint, context, allowed)
     let rows = [
         ("EncryptionContextEquals", &both, &both, true),
@@ -52,6 +53,7 @@ fn constraints_are_exact() {
         ("EncryptionContextSubset", &both, &less, false),
         ("EncryptionContextSubset", &both, &other_case, false),
         ("EncryptionContextSubset", &less, &both, true),
+        ("EncryptionContextEquals", &less, &cases, false),
     ];
     for (kind, constraint, context, allowed) in rows {
         let mut lab = Lab { world: lab.world.clone() };
