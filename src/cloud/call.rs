@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::audit::Event;
 use super::authorize::{Ask, DecisionRecord};
 use super::invocation::Invocation;
-use super::{ApiError, CallContext, cloudtrail, dynamodb, iam, kms, sts};
+use super::{ApiError, CallContext, cloudtrail, dynamodb, iam, kms, organizations, sts};
 
 /// One request to the simulated cloud: a service, an operation and its input, and the circumstances.
 #[derive(Clone, Debug)]
@@ -301,6 +301,8 @@ services! {
     DynamoDb(dynamodb);
     /// AWS Security Token Service.
     Sts(sts);
+    /// AWS Organizations.
+    Organizations(organizations);
     /// AWS CloudTrail.
     CloudTrail(cloudtrail);
 }

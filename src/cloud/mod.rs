@@ -7,7 +7,7 @@
 //! | `authorize` | which policies and condition keys apply; the wording of a refusal |
 //! | `audit` | CloudTrail-shaped records |
 //! | `cloudtrail` | reading them |
-//! | `iam`, `sts`, `kms`, `dynamodb` | the services; none touches another's state |
+//! | `iam`, `sts`, `organizations`, `kms`, `dynamodb` | the services; none touches another's state |
 //!
 //! No files, no environment, no system clock, no terminal: the same seed and calls give the same bytes.
 
@@ -24,6 +24,7 @@ pub mod fidelity;
 pub mod iam;
 mod invocation;
 pub mod kms;
+pub mod organizations;
 pub mod probe;
 mod reference;
 mod rng;

@@ -201,3 +201,139 @@ fn a_groups_policies_are_its_members_own() {
     ok(&mut world, &root(), "iam", "RemoveUserFromGroup", member);
     error(&mut world, &kim, "iam", "ListUsers", json!({}));
 }
+
+/// A management account, and a member in a unit, with both kinds of policy switched on. Answers root and unit.
+fn organization(world: &mut World) -> (Caller, String, String) {
+    let management: AccountId = "000011112222".parse().expect("twelve digits");
+    world.add_account(management.clone(), "management");
+    let boss = Caller::Root(management);
+    ok(world, &boss, "organizations", "CreateOrganization", json!({}));
+    let roots = ok(world, &boss, "organizations", "ListRoots", json!({}));
+    let root_id = roots["Roots"][0]["Id"].as_str().expect("a root").to_owned();
+    for kind in ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] {
+        let enable = json!({"RootId": root_id, "PolicyType": kind});
+        ok(world, &boss, "organizations", "EnablePolicyType", enable);
+    }
+    let unit = json!({"ParentId": root_id, "Name": "Clinics"});
+    let unit = ok(world, &boss, "organizations", "CreateOrganizationalUnit", unit);
+    let unit = unit["OrganizationalUnit"]["Id"].as_str().expect("a unit").to_owned();
+    let invite = json!({"Target": {"Id": ACCOUNT, "Type": "ACCOUNT"}});
+    ok(world, &boss, "organizations", "InviteAccountToOrganization", invite);
+    let go = json!({"AccountId": ACCOUNT, "SourceParentId": root_id, "DestinationParentId": unit});
+    ok(world, &boss, "organizations", "MoveAccount", go);
+    (boss, root_id, unit)
+}
+
+fn attach(world: &mut World, boss: &Caller, kind: &str, content: &Value, target: &str) {
+    let policy = json!({"Name": target, "Type": kind, "Content": content.to_string()});
+    let policy = ok(world, boss, "organizations", "CreatePolicy", policy);
+    let attach = json!({"PolicyId": policy["Policy"]["Id"], "TargetId": target});
+    ok(world, boss, "organizations", "AttachPolicy", attach);
+}
+
+#[test]
+fn a_service_control_policy_limits_members_and_not_the_management_account() {
+    let mut world = world();
+    let (boss, root_id, unit) = organization(&mut world);
+    ok(&mut world, &root(), "iam", "ListUsers", json!({}));
+    let deny = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Action": "iam:ListUsers", "Resource": "*"}]});
+    attach(&mut world, &boss, "SERVICE_CONTROL_POLICY", &deny, &unit);
+    let (_, message) = error(&mut world, &root(), "iam", "ListUsers", json!({}));
+    // Source: IAM User Guide, "Troubleshoot access denied error messages", and the policy's ARN since 2026.
+    assert!(
+        message.contains("with an explicit deny in a service control policy: arn:aws:organizations::"),
+        "{message}"
+    );
+    attach(&mut world, &boss, "SERVICE_CONTROL_POLICY", &deny, &root_id);
+    ok(&mut world, &boss, "iam", "ListUsers", json!({}));
+}
+
+#[test]
+fn a_missing_allow_in_a_service_control_policy_reads_like_a_deny() {
+    let mut world = world();
+    let (boss, _, unit) = organization(&mut world);
+    let only_kms = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]});
+    attach(&mut world, &boss, "SERVICE_CONTROL_POLICY", &only_kms, &unit);
+    let full = json!({"PolicyId": "p-FullAWSAccess", "TargetId": unit});
+    ok(&mut world, &boss, "organizations", "DetachPolicy", full);
+    let (_, message) = error(&mut world, &root(), "iam", "ListUsers", json!({}));
+    assert!(message.contains("with an explicit deny in a service control policy"), "{message}");
+}
+
+#[test]
+fn a_resource_control_policy_guards_the_keys_of_members() {
+    let mut world = world();
+    let (boss, root_id, unit) = organization(&mut world);
+    let key = ok(&mut world, &root(), "kms", "CreateKey", json!({}));
+    let describe = json!({"KeyId": key["KeyMetadata"]["Arn"]});
+    ok(&mut world, &root(), "kms", "DescribeKey", describe.clone());
+    let deny = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*"}]});
+    attach(&mut world, &boss, "RESOURCE_CONTROL_POLICY", &deny, &unit);
+    let (_, message) = error(&mut world, &root(), "kms", "DescribeKey", describe);
+    assert!(message.contains("with an explicit deny in a resource control policy"), "{message}");
+    let fixed = json!({"PolicyId": "p-RCPFullAWSAccess", "TargetId": root_id});
+    let (code, _) = error(&mut world, &boss, "organizations", "DetachPolicy", fixed);
+    assert_eq!(code, "ConstraintViolationException");
+}
+
+#[test]
+fn only_the_management_account_changes_the_organization() {
+    let mut world = world();
+    let (_, root_id, _) = organization(&mut world);
+    let unit = json!({"ParentId": root_id, "Name": "Mine"});
+    let (code, _) = error(&mut world, &root(), "organizations", "CreateOrganizationalUnit", unit);
+    assert_eq!(code, "AccessDeniedException");
+}
+
+#[test]
+fn a_session_carries_tags_its_source_and_its_age() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    let trust = |actions: Value| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions,
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}}]})
+        .to_string()
+    };
+    let new_role = json!({"RoleName": "App", "AssumeRolePolicyDocument": trust(json!("sts:AssumeRole"))});
+    ok(&mut world, &root(), "iam", "CreateRole", new_role);
+    let rule = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/team": "clinic", "aws:SourceIdentity": "kim"},
+            "Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "900"},
+            "DateGreaterThan": {"aws:TokenIssueTime": "2026-01-01T00:00:00Z"}}}]});
+    let put = json!({"RoleName": "App", "PolicyName": "p", "PolicyDocument": rule.to_string()});
+    ok(&mut world, &root(), "iam", "PutRolePolicy", put);
+    let assume = json!({"RoleArn": "arn:aws:iam::111122223333:role/App", "RoleSessionName": "app",
+        "Tags": [{"Key": "team", "Value": "clinic"}], "SourceIdentity": "kim",
+        "SerialNumber": "arn:aws:iam::111122223333:mfa/kim", "TokenCode": "123456"});
+    let kim = Caller::user(&account(), "kim");
+    // Source: IAM User Guide, "Pass session tags in AWS STS": the trust policy must allow sts:TagSession.
+    let (code, _) = error(&mut world, &kim, "sts", "AssumeRole", assume.clone());
+    assert_eq!(code, "AccessDenied");
+    let wider = trust(json!(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]));
+    let update = json!({"RoleName": "App", "PolicyDocument": wider});
+    ok(&mut world, &root(), "iam", "UpdateAssumeRolePolicy", update);
+    let session = ok(&mut world, &kim, "sts", "AssumeRole", assume);
+    let app = Caller::Session(session["Credentials"]["AccessKeyId"].as_str().expect("a key").into());
+    ok(&mut world, &app, "iam", "ListUsers", json!({}));
+    world.advance(jiff::SignedDuration::from_mins(20)).expect("forward");
+    error(&mut world, &app, "iam", "ListUsers", json!({}));
+}
+
+#[test]
+fn a_users_tags_are_its_principal_tags() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    let rule = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:ListUsers", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/team": "clinic"}}}]});
+    let put = json!({"UserName": "kim", "PolicyName": "p", "PolicyDocument": rule.to_string()});
+    ok(&mut world, &root(), "iam", "PutUserPolicy", put);
+    let kim = Caller::user(&account(), "kim");
+    error(&mut world, &kim, "iam", "ListUsers", json!({}));
+    let tag = json!({"UserName": "kim", "Tags": [{"Key": "team", "Value": "clinic"}]});
+    ok(&mut world, &root(), "iam", "TagUser", tag);
+    ok(&mut world, &kim, "iam", "ListUsers", json!({}));
+    ok(&mut world, &root(), "iam", "UntagUser", json!({"UserName": "kim", "TagKeys": ["TEAM"]}));
+    error(&mut world, &kim, "iam", "ListUsers", json!({}));
+}

@@ -8,7 +8,7 @@ use rand::Rng as _;
 use super::audit::{Draft, Event};
 use super::invocation::Invocation;
 use super::rng::WorldRng;
-use super::{ApiError, Call, Caller, Fidelity, Outcome, dynamodb, iam, kms};
+use super::{ApiError, Call, Caller, Fidelity, Outcome, dynamodb, iam, kms, organizations};
 use crate::policy::Principal;
 
 /// The simulated cloud: its clock, its random numbers, and the state of every service.
@@ -21,6 +21,7 @@ pub struct World {
     pub(in crate::cloud) rng: WorldRng,
     pub(in crate::cloud) fidelity: Fidelity,
     pub(in crate::cloud) iam: iam::State,
+    pub(in crate::cloud) organizations: organizations::State,
     pub(in crate::cloud) kms: kms::State,
     pub(in crate::cloud) dynamodb: dynamodb::State,
     trail: Trail,
@@ -43,6 +44,7 @@ impl World {
             rng,
             fidelity,
             iam: iam::State::default(),
+            organizations: organizations::State::default(),
             kms: kms::State::default(),
             dynamodb: dynamodb::State::default(),
             trail,

@@ -8,6 +8,7 @@ mod managed;
 mod policies;
 mod roles;
 mod state;
+mod tags;
 mod users;
 
 pub use groups::*;
@@ -16,6 +17,7 @@ pub use policies::*;
 pub use roles::*;
 pub(in crate::cloud) use state::Resolved;
 pub use state::{Identity, Kind, Session, State, StoredPolicy};
+pub use tags::*;
 pub use users::*;
 
 use super::call::service;
@@ -49,6 +51,14 @@ service! {
     PutUserPermissionsBoundary(PutUserPermissionsBoundaryRequest) -> Empty;
     /// Removes the permissions boundary of a user.
     DeleteUserPermissionsBoundary(DeleteUserPermissionsBoundaryRequest) -> Empty;
+    /// Sets tags of a user.
+    TagUser(TagUserRequest) -> Empty;
+    /// Removes tags of a user.
+    UntagUser(UntagUserRequest) -> Empty;
+    /// Sets tags of a role.
+    TagRole(TagRoleRequest) -> Empty;
+    /// Removes tags of a role.
+    UntagRole(UntagRoleRequest) -> Empty;
     /// Creates a group.
     CreateGroup(CreateGroupRequest) -> CreateGroupResponse;
     /// Deletes a group that has neither members nor policies any more.

@@ -89,6 +89,8 @@ pub struct Identity {
     pub attached: Vec<String>,
     /// Names of the groups a user is in, as the groups write them.
     pub groups: BTreeSet<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
     /// A role's trust policy.
@@ -120,8 +122,16 @@ pub struct Session {
     pub principal: Principal,
     /// The session policy, if one was passed.
     pub policy: Option<StoredPolicy>,
+    /// When it was made.
+    pub issued: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
+    /// Session tags.
+    pub tags: BTreeMap<String, String>,
+    /// The source identity that was set, for the whole chain of sessions.
+    pub source_identity: Option<String>,
+    /// Whether the session was made with a second factor.
+    pub mfa: bool,
 }
 
 /// Whom a principal of a policy names.
@@ -199,6 +209,12 @@ impl State {
         self.sessions.insert_mut(access_key.into(), Arc::new(session));
     }
 
+    /// The source identity of a session, which sessions made from it keep.
+    pub(in crate::cloud) fn source_identity(&self, caller: &Caller) -> Option<String> {
+        let Caller::Session(key) = caller else { return None };
+        self.sessions.get(key)?.source_identity.clone()
+    }
+
     /// Who `caller` is now, or why it is nobody.
     pub(in crate::cloud) fn principal(&self, caller: &Caller, now: Timestamp) -> Result<Principal, ApiError> {
         let unknown = || {
@@ -234,7 +250,12 @@ impl State {
     }
 
     /// The policies that travel with a principal.
-    pub(in crate::cloud) fn principal_facts(&self, caller: &Caller, principal: &Principal) -> PrincipalFacts {
+    pub(in crate::cloud) fn principal_facts(
+        &self,
+        caller: &Caller,
+        principal: &Principal,
+        now: Timestamp,
+    ) -> PrincipalFacts {
         let mut facts =
             PrincipalFacts { policies: Vec::new(), boundary: None, session: None, keys: Vec::new() };
         let identity = match principal {
@@ -249,11 +270,17 @@ impl State {
             facts.boundary =
                 identity.boundary.as_ref().map(|arn| self.managed_source(arn).into_iter().collect());
         }
+        let mut tags = identity.map(|identity| identity.tags.clone()).unwrap_or_default();
         if let Caller::Session(key) = caller
-            && let Some(policy) = self.sessions.get(key).and_then(|s| s.policy.as_ref())
+            && let Some(session) = self.sessions.get(key)
         {
-            facts.session = Some(vec![policy.source("session policy")]);
+            facts.session = session.policy.as_ref().map(|policy| vec![policy.source("session policy")]);
+            facts.keys = session.keys(now);
+            // Doubtful: a session tag is taken to win over the role's tag of the same name.
+            tags.extend(session.tags.clone());
         }
+        let tag = |(name, value)| (format!("aws:PrincipalTag/{name}"), vec![value]);
+        facts.keys.extend(tags.into_iter().map(tag));
         facts
     }
 
@@ -326,6 +353,24 @@ impl State {
             };
         }
         facts
+    }
+}
+
+impl Session {
+    /// The condition keys that only temporary credentials have.
+    /// Source: IAM User Guide, "AWS global condition context keys", properties of the role session.
+    fn keys(&self, now: Timestamp) -> Vec<(String, Vec<String>)> {
+        let one = |key: &str, value: String| (key.to_owned(), vec![value]);
+        let mut keys = vec![
+            one("aws:TokenIssueTime", self.issued.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            one("aws:MultiFactorAuthPresent", self.mfa.to_string()),
+        ];
+        if self.mfa {
+            let age = now.as_second() - self.issued.as_second();
+            keys.push(one("aws:MultiFactorAuthAge", age.to_string()));
+        }
+        keys.extend(self.source_identity.clone().map(|identity| one("aws:SourceIdentity", identity)));
+        keys
     }
 }
 

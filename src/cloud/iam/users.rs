@@ -169,6 +169,7 @@ pub(super) fn create(
         inline: BTreeMap::new(),
         attached: Vec::new(),
         groups: BTreeSet::new(),
+        tags: BTreeMap::new(),
         boundary,
         trust: None,
         max_session: 3600,

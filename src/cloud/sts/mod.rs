@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authorize::Ask;
 use super::call::service;
-use super::iam::{self, Kind};
+use super::iam::{self, Kind, Tag, check_tags, with_request_tags};
 use super::{ApiError, Arn, Caller, Invocation, Operation, epoch};
 use crate::policy::{PolicyKind, Principal};
 
@@ -72,6 +72,18 @@ pub struct AssumeRoleRequest {
     /// A session policy: the session may do only what this allows, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
+    /// Session tags. The trust policy must allow `sts:TagSession`, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// A name that stays with every session made from this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+    /// The MFA device. Any six digits are taken as its code: nobody holds a device here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial_number: Option<String>,
+    /// The six digits the device shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_code: Option<String>,
     /// A secret that the trust policy may ask for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
@@ -126,11 +138,23 @@ impl Operation for AssumeRoleRequest {
         if arn.service != "iam" || arn.resource_after("role/").is_none() {
             return Err(invalid(format!("{} is invalid", self.role_arn)));
         }
-        let ask = Ask::new("sts:AssumeRole", &arn).with_key("sts:RoleSessionName", &self.role_session_name);
-        Ok(vec![match &self.external_id {
-            Some(id) => ask.with_key("sts:ExternalId", id),
-            None => ask,
-        }])
+        let ask = |action: &str| {
+            let ask = Ask::new(action, &arn).with_key("sts:RoleSessionName", &self.role_session_name);
+            let ask = with_request_tags(ask, &self.tags);
+            let optional =
+                [("sts:ExternalId", &self.external_id), ("sts:SourceIdentity", &self.source_identity)];
+            let given = optional.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
+            given.fold(ask, |ask, (key, value)| ask.with_key(key, value))
+        };
+        let mut asks = vec![ask("sts:AssumeRole")];
+        // Source: IAM User Guide, "Pass session tags in AWS STS"; "Monitor and control actions taken with assumed roles".
+        if !self.tags.is_empty() {
+            asks.push(ask("sts:TagSession"));
+        }
+        if self.source_identity.is_some() {
+            asks.push(ask("sts:SetSourceIdentity"));
+        }
+        Ok(asks)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<AssumeRoleResponse, ApiError> {
@@ -168,9 +192,22 @@ impl Operation for AssumeRoleRequest {
                  Member must have value greater than or equal to 900"
             )));
         }
+        check_tags(&self.tags)?;
+        let mfa = match (&self.serial_number, &self.token_code) {
+            (Some(_), Some(code)) if code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) => true,
+            (None, None) => false,
+            _ => {
+                return Err(invalid("MultiFactorAuthentication failed with invalid MFA one time pass code."));
+            }
+        };
+        let source_identity =
+            self.source_identity.or_else(|| invocation.world.iam.source_identity(&invocation.caller));
+        let mut tags = std::collections::BTreeMap::new();
+        iam::merge(&mut tags, self.tags);
         let policy = self.policy.as_deref().map(|t| iam::read_policy(t, PolicyKind::Session)).transpose()?;
         let world = &mut *invocation.world;
-        let expires = world.now + SignedDuration::from_secs(i64::from(seconds));
+        let issued = world.now;
+        let expires = issued + SignedDuration::from_secs(i64::from(seconds));
         let arn =
             Arn::new("sts", "", account.as_str(), &format!("assumed-role/{}/{name}", role.name)).to_string();
         let principal = Principal::RoleSession {
@@ -186,7 +223,10 @@ impl Operation for AssumeRoleRequest {
             session_token: world.key_like_id("FwoGZXIvYXdz", 32),
             expiration: expires,
         };
-        world.iam.insert_session(&credentials.access_key_id, iam::Session { principal, policy, expires });
+        world.iam.insert_session(
+            &credentials.access_key_id,
+            iam::Session { principal, policy, issued, expires, tags, source_identity, mfa },
+        );
         let assumed_role_id = format!("{}:{name}", role.unique_id);
         Ok(AssumeRoleResponse { assumed_role_user: AssumedRoleUser { arn, assumed_role_id }, credentials })
     }

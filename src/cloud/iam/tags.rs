@@ -1,0 +1,186 @@
+//! Tags of users and roles, which policies can ask about as `aws:PrincipalTag`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::authorize::Ask;
+use super::super::call::Wire;
+use super::super::{ApiError, Invocation, Operation};
+use super::state::Kind;
+use super::users::ask_identity;
+use super::{Empty, account};
+
+/// One tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Tag {
+    /// The name: 1 to 128 characters.
+    pub key: String,
+    /// The value: up to 256 characters.
+    pub value: String,
+}
+
+/// The most tags of one identity or session. Source: IAM User Guide, "IAM and AWS STS quotas".
+const MOST: usize = 50;
+
+/// Checks tags; the names must differ, whatever their case.
+pub(in crate::cloud) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
+    let invalid = |text: &str| Err(ApiError::new("InvalidInput", text));
+    for (at, tag) in tags.iter().enumerate() {
+        if tag.key.is_empty() || tag.key.chars().count() > 128 || tag.value.chars().count() > 256 {
+            return invalid(
+                "1 validation error detected: a tag's key has 1 to 128 characters, its value up to 256",
+            );
+        }
+        if tag.key.to_lowercase().starts_with("aws:") {
+            return invalid("Tag keys beginning with aws: are reserved for system use.");
+        }
+        if tags.iter().take(at).any(|other| other.key.eq_ignore_ascii_case(&tag.key)) {
+            return invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+        }
+    }
+    Ok(())
+}
+
+/// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
+pub(in crate::cloud) fn with_request_tags(ask: Ask, tags: &[Tag]) -> Ask {
+    if tags.is_empty() {
+        return ask;
+    }
+    let ask = ask.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
+    tags.iter().fold(ask, |ask, tag| ask.with_key(format!("aws:RequestTag/{}", tag.key), &tag.value))
+}
+
+/// Sets tags in a map; a name that is there in another case is replaced.
+pub(in crate::cloud) fn merge(into: &mut BTreeMap<String, String>, tags: Vec<Tag>) {
+    for tag in tags {
+        into.retain(|name, _| !name.eq_ignore_ascii_case(&tag.key));
+        into.insert(tag.key, tag.value);
+    }
+}
+
+fn set_tags(
+    invocation: &mut Invocation<'_>,
+    kind: Kind,
+    owner: &str,
+    tags: Vec<Tag>,
+) -> Result<Empty, ApiError> {
+    check_tags(&tags)?;
+    let account = account(invocation)?;
+    invocation.world.iam.edit(&account, kind, owner, |identity| {
+        merge(&mut identity.tags, tags);
+        if identity.tags.len() > MOST {
+            let text = format!("The number of tags has reached the maximum limit of {MOST}.");
+            return Err(ApiError::new("LimitExceeded", text).with_status(409));
+        }
+        Ok(())
+    })?;
+    Ok(Empty {})
+}
+
+fn remove_tags(
+    invocation: &mut Invocation<'_>,
+    kind: Kind,
+    owner: &str,
+    keys: &[String],
+) -> Result<Empty, ApiError> {
+    let account = account(invocation)?;
+    invocation.world.iam.edit(&account, kind, owner, |identity| {
+        identity.tags.retain(|name, _| !keys.iter().any(|key| key.eq_ignore_ascii_case(name)));
+        Ok(())
+    })?;
+    Ok(Empty {})
+}
+
+/// `TagUser`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct TagUserRequest {
+    /// The user.
+    pub user_name: String,
+    /// The tags; one of a name that is there replaces it.
+    pub tags: Vec<Tag>,
+}
+
+impl Operation for TagUserRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let asks = ask_identity(invocation, Kind::User, Self::NAME, &self.user_name)?;
+        Ok(asks.into_iter().map(|ask| with_request_tags(ask, &self.tags)).collect())
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        set_tags(invocation, Kind::User, &self.user_name, self.tags)
+    }
+}
+
+/// `UntagUser`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct UntagUserRequest {
+    /// The user.
+    pub user_name: String,
+    /// The names of the tags to remove.
+    pub tag_keys: Vec<String>,
+}
+
+impl Operation for UntagUserRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let asks = ask_identity(invocation, Kind::User, Self::NAME, &self.user_name)?;
+        Ok(asks.into_iter().map(|ask| ask.with_keys("aws:TagKeys", self.tag_keys.clone())).collect())
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        remove_tags(invocation, Kind::User, &self.user_name, &self.tag_keys)
+    }
+}
+
+/// `TagRole`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct TagRoleRequest {
+    /// The role.
+    pub role_name: String,
+    /// The tags; one of a name that is there replaces it.
+    pub tags: Vec<Tag>,
+}
+
+impl Operation for TagRoleRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let asks = ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)?;
+        Ok(asks.into_iter().map(|ask| with_request_tags(ask, &self.tags)).collect())
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        set_tags(invocation, Kind::Role, &self.role_name, self.tags)
+    }
+}
+
+/// `UntagRole`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct UntagRoleRequest {
+    /// The role.
+    pub role_name: String,
+    /// The names of the tags to remove.
+    pub tag_keys: Vec<String>,
+}
+
+impl Operation for UntagRoleRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let asks = ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)?;
+        Ok(asks.into_iter().map(|ask| ask.with_keys("aws:TagKeys", self.tag_keys.clone())).collect())
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        remove_tags(invocation, Kind::Role, &self.role_name, &self.tag_keys)
+    }
+}

@@ -1,0 +1,440 @@
+//! Organizations: accounts in a tree, and the policies that limit what their members may do or have done to them.
+//!
+//! Source of shapes, codes and rules: AWS Organizations API Reference; AWS Organizations User Guide, "Service control
+//! policies (SCPs)" and "Resource control policies (RCPs)".
+//!
+//! Simplified: an invited account joins at once, as if its owner had accepted.
+
+mod state;
+
+use serde::{Deserialize, Serialize};
+
+use super::authorize::Ask;
+use super::call::{Wire, service};
+use super::iam::{Empty, StoredPolicy};
+use super::{AccountId, ApiError, Invocation, Operation};
+pub use state::{Organization, PolicyType, State};
+
+service! {
+    "organizations", Organizations;
+    /// Makes the caller's account the management account of a new organization.
+    CreateOrganization(CreateOrganizationRequest) -> OrganizationResponse;
+    /// Describes the caller's organization.
+    DescribeOrganization(DescribeOrganizationRequest) -> OrganizationResponse;
+    /// Names the root of the tree.
+    ListRoots(ListRootsRequest) -> ListRootsResponse;
+    /// Switches one kind of policy on: `FullAWSAccess` is attached everywhere.
+    EnablePolicyType(EnablePolicyTypeRequest) -> Empty;
+    /// Adds a unit to the tree.
+    CreateOrganizationalUnit(CreateOrganizationalUnitRequest) -> CreateOrganizationalUnitResponse;
+    /// Takes an account into the organization.
+    InviteAccountToOrganization(InviteAccountToOrganizationRequest) -> Empty;
+    /// Moves an account to another place in the tree.
+    MoveAccount(MoveAccountRequest) -> Empty;
+    /// Writes a policy.
+    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse;
+    /// Puts a policy into force at the root, a unit or an account.
+    AttachPolicy(AttachPolicyRequest) -> Empty;
+    /// Takes a policy out of force.
+    DetachPolicy(DetachPolicyRequest) -> Empty;
+}
+
+/// `CreateOrganization`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreateOrganizationRequest {
+    /// `ALL`, the only set that is simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature_set: Option<String>,
+}
+
+/// An organization.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct OrganizationResponse {
+    /// The organization.
+    pub organization: Description,
+}
+
+/// An organization as the API describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Description {
+    /// `o-` and ten characters.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `ALL`.
+    pub feature_set: &'static str,
+    /// The management account.
+    pub master_account_id: String,
+}
+
+impl From<&Organization> for Description {
+    fn from(organization: &Organization) -> Self {
+        Self {
+            id: organization.id.clone(),
+            arn: organization.arn(),
+            feature_set: "ALL",
+            master_account_id: organization.management.to_string(),
+        }
+    }
+}
+
+fn ask(action: &str) -> Vec<Ask> {
+    vec![Ask::new(format!("organizations:{action}"), "*")]
+}
+
+fn error(code: &'static str, message: impl Into<String>) -> ApiError {
+    ApiError::new(code, message)
+}
+
+fn not_in_use() -> ApiError {
+    error("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+}
+
+/// Changes the organization that the caller's account manages.
+fn edit<T>(
+    invocation: &mut Invocation<'_>,
+    change: impl FnOnce(&mut Organization) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    let account = invocation.account()?;
+    let state = &mut invocation.world.organizations;
+    let organization = state.of(&account).ok_or_else(not_in_use)?;
+    if organization.management != account {
+        return Err(error("AccessDeniedException", "You don't have permissions to access this resource."));
+    }
+    let mut organization = organization.clone();
+    let done = change(&mut organization)?;
+    state.put(organization);
+    Ok(done)
+}
+
+impl Operation for CreateOrganizationRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<OrganizationResponse, ApiError> {
+        let account = invocation.account()?;
+        if invocation.world.organizations.of(&account).is_some() {
+            let text = "The AWS account is already a member of an organization.";
+            return Err(error("AlreadyInOrganizationException", text));
+        }
+        if self.feature_set.is_some_and(|set| set != "ALL") {
+            return Err(error("InvalidInputException", "You specified an invalid value."));
+        }
+        let id = invocation.world.short_id("o-", 10);
+        let root = invocation.world.short_id("r-", 4);
+        let organization = Organization::new(id, root, account);
+        let description = Description::from(&organization);
+        invocation.world.organizations.put(organization);
+        Ok(OrganizationResponse { organization: description })
+    }
+}
+
+/// `DescribeOrganization`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DescribeOrganizationRequest {}
+
+impl Operation for DescribeOrganizationRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<OrganizationResponse, ApiError> {
+        let account = invocation.account()?;
+        let organization = invocation.world.organizations.of(&account).ok_or_else(not_in_use)?;
+        Ok(OrganizationResponse { organization: organization.into() })
+    }
+}
+
+/// `ListRoots`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListRootsRequest {}
+
+/// The response of `ListRoots`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListRootsResponse {
+    /// The one root.
+    pub roots: Vec<Root>,
+}
+
+/// The root of an organization's tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Root {
+    /// `r-` and four characters.
+    pub id: String,
+    /// `Root`.
+    pub name: &'static str,
+}
+
+impl Operation for ListRootsRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListRootsResponse, ApiError> {
+        let account = invocation.account()?;
+        let organization = invocation.world.organizations.of(&account).ok_or_else(not_in_use)?;
+        Ok(ListRootsResponse { roots: vec![Root { id: organization.root.clone(), name: "Root" }] })
+    }
+}
+
+/// `EnablePolicyType`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct EnablePolicyTypeRequest {
+    /// The root.
+    pub root_id: String,
+    /// Which kind.
+    pub policy_type: PolicyType,
+}
+
+impl Operation for EnablePolicyTypeRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        edit(invocation, |organization| {
+            if self.root_id != organization.root {
+                return Err(error("RootNotFoundException", "You specified a root that doesn't exist."));
+            }
+            organization.enable(self.policy_type)
+        })?;
+        Ok(Empty {})
+    }
+}
+
+/// `CreateOrganizationalUnit`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreateOrganizationalUnitRequest {
+    /// The root or the unit it hangs on.
+    pub parent_id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The response of `CreateOrganizationalUnit`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateOrganizationalUnitResponse {
+    /// The unit.
+    pub organizational_unit: OrganizationalUnit,
+}
+
+/// A unit as the API describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct OrganizationalUnit {
+    /// `ou-` and its place.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Operation for CreateOrganizationalUnitRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateOrganizationalUnitResponse, ApiError> {
+        let tail = invocation.world.short_id("", 8);
+        let organizational_unit = edit(invocation, |organization| {
+            let id = format!("ou-{}-{tail}", organization.root.trim_start_matches("r-"));
+            organization.add_unit(&self.parent_id, id.clone())?;
+            Ok(OrganizationalUnit { id, name: self.name })
+        })?;
+        Ok(CreateOrganizationalUnitResponse { organizational_unit })
+    }
+}
+
+/// `InviteAccountToOrganization`. The account joins at once, below the root.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct InviteAccountToOrganizationRequest {
+    /// The account.
+    pub target: HandshakeParty,
+}
+
+/// Who is invited.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct HandshakeParty {
+    /// The account's number.
+    pub id: AccountId,
+    /// `ACCOUNT`.
+    #[serde(rename = "Type")]
+    pub kind: String,
+}
+
+impl Operation for InviteAccountToOrganizationRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        if self.target.kind != "ACCOUNT"
+            || !invocation.world.iam().accounts().any(|(a, _)| *a == self.target.id)
+        {
+            return Err(error("InvalidInputException", "You specified an invalid value."));
+        }
+        if invocation.world.organizations.of(&self.target.id).is_some() {
+            let text = "The account is already a member of an organization.";
+            return Err(error("HandshakeConstraintViolationException", text));
+        }
+        edit(invocation, |organization| {
+            organization.add_account(self.target.id);
+            Ok(())
+        })?;
+        Ok(Empty {})
+    }
+}
+
+/// `MoveAccount`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct MoveAccountRequest {
+    /// The account.
+    pub account_id: AccountId,
+    /// Where it is.
+    pub source_parent_id: String,
+    /// Where it goes.
+    pub destination_parent_id: String,
+}
+
+impl Operation for MoveAccountRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        edit(invocation, |organization| {
+            organization.move_account(&self.account_id, &self.source_parent_id, &self.destination_parent_id)
+        })?;
+        Ok(Empty {})
+    }
+}
+
+/// `CreatePolicy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreatePolicyRequest {
+    /// Its name.
+    pub name: String,
+    /// Free text.
+    #[serde(default)]
+    pub description: String,
+    /// Which kind.
+    #[serde(rename = "Type")]
+    pub kind: PolicyType,
+    /// The policy's text.
+    pub content: String,
+}
+
+/// The response of `CreatePolicy`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreatePolicyResponse {
+    /// The policy.
+    pub policy: PolicyDescription,
+}
+
+/// A policy as the API describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PolicyDescription {
+    /// `p-` and eight characters.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Operation for CreatePolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
+        let policy = StoredPolicy::read(&self.content, self.kind.policy_kind()).map_err(|_| {
+            let text =
+                "The provided policy document does not meet the requirements of the specified policy type.";
+            error("MalformedPolicyDocumentException", text)
+        })?;
+        let id = invocation.world.short_id("p-", 8);
+        let arn = edit(invocation, |organization| {
+            organization.add_policy(id.clone(), &self.name, self.kind, &policy)
+        })?;
+        Ok(CreatePolicyResponse { policy: PolicyDescription { id, arn, name: self.name } })
+    }
+}
+
+/// `AttachPolicy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct AttachPolicyRequest {
+    /// The policy.
+    pub policy_id: String,
+    /// The root, a unit or an account.
+    pub target_id: String,
+}
+
+impl Operation for AttachPolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        edit(invocation, |organization| organization.attach(&self.policy_id, &self.target_id))?;
+        Ok(Empty {})
+    }
+}
+
+/// `DetachPolicy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct DetachPolicyRequest {
+    /// The policy.
+    pub policy_id: String,
+    /// The root, a unit or an account.
+    pub target_id: String,
+}
+
+impl Operation for DetachPolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        edit(invocation, |organization| organization.detach(&self.policy_id, &self.target_id))?;
+        Ok(Empty {})
+    }
+}

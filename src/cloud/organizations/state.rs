@@ -1,0 +1,320 @@
+//! What Organizations knows: trees of accounts, and the policies in force on the way from the root to an account.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use rpds::RedBlackTreeMapSync;
+use serde::{Deserialize, Serialize};
+
+use super::super::iam::StoredPolicy;
+use super::super::{AccountId, ApiError, World};
+use super::error;
+use crate::policy::{PolicyKind, Source};
+
+/// Organizations of all accounts.
+#[derive(Clone, Default)]
+pub struct State {
+    /// By management account.
+    organizations: RedBlackTreeMapSync<AccountId, Arc<Organization>>,
+    /// The management account of each member's organization.
+    membership: RedBlackTreeMapSync<AccountId, AccountId>,
+}
+
+/// The kinds of policy that decide about access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PolicyType {
+    /// Limits what the members' users and roles may do.
+    ServiceControlPolicy,
+    /// Limits what may be done to the members' resources.
+    ResourceControlPolicy,
+}
+
+impl PolicyType {
+    /// What such a policy may contain.
+    pub fn policy_kind(self) -> PolicyKind {
+        match self {
+            Self::ServiceControlPolicy => PolicyKind::Scp,
+            Self::ResourceControlPolicy => PolicyKind::Rcp,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::ServiceControlPolicy => "service_control_policy",
+            Self::ResourceControlPolicy => "resource_control_policy",
+        }
+    }
+
+    /// The AWS managed policy that allows everything.
+    fn full_access(self) -> &'static str {
+        match self {
+            Self::ServiceControlPolicy => "p-FullAWSAccess",
+            Self::ResourceControlPolicy => "p-RCPFullAWSAccess",
+        }
+    }
+}
+
+/// The most policies of one type at one place. Source: AWS Organizations User Guide, "Quotas".
+const MOST_ATTACHED: usize = 5;
+
+/// One organization: a tree of units and accounts.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// `o-` and ten characters.
+    pub id: String,
+    /// The account that manages it. Its own users and roles are never limited.
+    pub management: AccountId,
+    /// The root of the tree.
+    pub root: String,
+    parents: BTreeMap<String, String>,
+    policies: BTreeMap<String, OrgPolicy>,
+    attached: BTreeMap<String, BTreeSet<String>>,
+    enabled: BTreeSet<PolicyType>,
+}
+
+#[derive(Clone, Debug)]
+struct OrgPolicy {
+    kind: PolicyType,
+    source: Source,
+}
+
+/// The two AWS managed policies that allow everything.
+static FULL_ACCESS: LazyLock<BTreeMap<PolicyType, Option<StoredPolicy>>> = LazyLock::new(|| {
+    let scp = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let rcp = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+    [(PolicyType::ServiceControlPolicy, scp), (PolicyType::ResourceControlPolicy, rcp)]
+        .map(|(kind, text)| (kind, StoredPolicy::read(text, kind.policy_kind()).ok()))
+        .into()
+});
+
+impl Organization {
+    pub(super) fn new(id: String, root: String, management: AccountId) -> Self {
+        let mut organization = Self {
+            id,
+            management: management.clone(),
+            root,
+            parents: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            attached: BTreeMap::new(),
+            enabled: BTreeSet::new(),
+        };
+        for (kind, policy) in FULL_ACCESS.iter() {
+            if let Some(policy) = policy {
+                let name = kind.full_access();
+                let mut source = policy.source(name.trim_start_matches("p-"));
+                source.arn = Some(format!("arn:aws:organizations::aws:policy/{}/{name}", kind.word()).into());
+                organization.policies.insert(name.to_owned(), OrgPolicy { kind: *kind, source });
+            }
+        }
+        organization.add_account(management);
+        organization
+    }
+
+    /// The ARN.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:organizations::{}:organization/{}", self.management, self.id)
+    }
+
+    /// The member accounts.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        self.parents.keys().filter_map(|id| id.parse().ok())
+    }
+
+    /// The places from the root down to an account: `o-id/r-root/ou-unit/`.
+    /// Source: IAM User Guide, `aws:PrincipalOrgPaths`.
+    pub fn path_of(&self, account: &AccountId) -> String {
+        let mut places = self.way_to(account.as_str());
+        places.pop();
+        format!("{}/{}/", self.id, places.join("/"))
+    }
+
+    /// The ids from the root down to `place`, itself included.
+    fn way_to(&self, place: &str) -> Vec<String> {
+        let mut way = vec![place.to_owned()];
+        let mut at = place;
+        while let Some(parent) = self.parents.get(at) {
+            way.push(parent.clone());
+            at = parent;
+        }
+        way.reverse();
+        way
+    }
+
+    fn is_place(&self, id: &str) -> bool {
+        id == self.root || self.parents.contains_key(id)
+    }
+
+    fn add(&mut self, id: String, parent: String) {
+        let full = self.enabled.iter().map(|kind| kind.full_access().to_owned()).collect();
+        self.attached.insert(id.clone(), full);
+        self.parents.insert(id, parent);
+    }
+
+    pub(super) fn add_account(&mut self, account: AccountId) {
+        self.add(account.into(), self.root.clone());
+    }
+
+    pub(super) fn add_unit(&mut self, parent: &str, id: String) -> Result<(), ApiError> {
+        let is_account = parent.parse::<AccountId>().is_ok();
+        if is_account || !self.is_place(parent) {
+            let text = "You specified a parent that doesn't exist.";
+            return Err(error("ParentNotFoundException", text));
+        }
+        self.add(id, parent.to_owned());
+        Ok(())
+    }
+
+    pub(super) fn move_account(&mut self, account: &AccountId, from: &str, to: &str) -> Result<(), ApiError> {
+        let found = self.parents.get(account.as_str()).map(String::as_str);
+        if found.is_none() {
+            return Err(error("AccountNotFoundException", "You specified an account that doesn't exist."));
+        }
+        if found != Some(from) {
+            return Err(error(
+                "SourceParentNotFoundException",
+                "You specified a source parent that doesn't exist.",
+            ));
+        }
+        if to.parse::<AccountId>().is_ok() || !self.is_place(to) {
+            let text = "You specified a destination parent that doesn't exist.";
+            return Err(error("DestinationParentNotFoundException", text));
+        }
+        self.parents.insert(account.to_string(), to.to_owned());
+        Ok(())
+    }
+
+    pub(super) fn enable(&mut self, kind: PolicyType) -> Result<(), ApiError> {
+        if !self.enabled.insert(kind) {
+            let text = "The specified policy type is already enabled.";
+            return Err(error("PolicyTypeAlreadyEnabledException", text));
+        }
+        let places: Vec<String> = self.parents.keys().cloned().chain([self.root.clone()]).collect();
+        for place in places {
+            self.attached.entry(place).or_default().insert(kind.full_access().to_owned());
+        }
+        Ok(())
+    }
+
+    /// Adds a policy; answers its ARN.
+    pub(super) fn add_policy(
+        &mut self,
+        id: String,
+        name: &str,
+        kind: PolicyType,
+        policy: &StoredPolicy,
+    ) -> Result<String, ApiError> {
+        if self.policies.values().any(|known| known.kind == kind && *known.source.name == *name) {
+            return Err(error("DuplicatePolicyException", "A policy with the same name already exists."));
+        }
+        let arn =
+            format!("arn:aws:organizations::{}:policy/{}/{}/{id}", self.management, self.id, kind.word());
+        let mut source = policy.source(name);
+        source.arn = Some(arn.as_str().into());
+        self.policies.insert(id, OrgPolicy { kind, source });
+        Ok(arn)
+    }
+
+    pub(super) fn attach(&mut self, policy: &str, target: &str) -> Result<(), ApiError> {
+        let kind = self.kind_at(policy, target)?;
+        if !self.enabled.contains(&kind) {
+            let text = "This operation can be performed only for enabled policy types.";
+            return Err(error("PolicyTypeNotEnabledException", text));
+        }
+        let count = self.of_kind(target, kind).count();
+        let attached = self.attached.entry(target.to_owned()).or_default();
+        if attached.contains(policy) {
+            let text =
+                "A policy with the specified name and type already is attached to the specified target.";
+            return Err(error("DuplicatePolicyAttachmentException", text));
+        }
+        if count == MOST_ATTACHED {
+            let text = "You have exceeded the number of policies that can be attached to an entity.";
+            return Err(error("ConstraintViolationException", text));
+        }
+        attached.insert(policy.to_owned());
+        Ok(())
+    }
+
+    pub(super) fn detach(&mut self, policy: &str, target: &str) -> Result<(), ApiError> {
+        let kind = self.kind_at(policy, target)?;
+        // Source: AWS Organizations User Guide, "RCP evaluation": RCPFullAWSAccess cannot be detached.
+        let fixed = kind == PolicyType::ResourceControlPolicy && policy == kind.full_access();
+        if fixed || self.of_kind(target, kind).count() == 1 {
+            let text = "You cannot remove the last policy attached to the specified target. You must have at least \
+                        one attached at all times.";
+            return Err(error("ConstraintViolationException", text));
+        }
+        if !self.attached.get_mut(target).is_some_and(|attached| attached.remove(policy)) {
+            let text = "The specified policy isn't attached to the specified target.";
+            return Err(error("PolicyNotAttachedException", text));
+        }
+        Ok(())
+    }
+
+    fn kind_at(&self, policy: &str, target: &str) -> Result<PolicyType, ApiError> {
+        let found = self.policies.get(policy);
+        let found = found
+            .ok_or_else(|| error("PolicyNotFoundException", "You specified a policy that doesn't exist."))?;
+        if !self.is_place(target) {
+            return Err(error("TargetNotFoundException", "You specified a target that doesn't exist."));
+        }
+        Ok(found.kind)
+    }
+
+    fn of_kind<'a>(&'a self, place: &str, kind: PolicyType) -> impl Iterator<Item = &'a Source> {
+        let ids = self.attached.get(place).into_iter().flatten();
+        ids.filter_map(|id| self.policies.get(id)).filter(move |p| p.kind == kind).map(|p| &p.source)
+    }
+
+    /// The policies in force for an account, from the root down; `None` if the type is not switched on.
+    fn levels(&self, account: &AccountId, kind: PolicyType) -> Option<Vec<Vec<Source>>> {
+        let level = |place: &String| self.of_kind(place, kind).cloned().collect();
+        self.enabled.contains(&kind).then(|| self.way_to(account.as_str()).iter().map(level).collect())
+    }
+}
+
+impl State {
+    /// The organization an account is a member of.
+    pub fn of(&self, account: &AccountId) -> Option<&Organization> {
+        let management = self.membership.get(account)?;
+        self.organizations.get(management).map(AsRef::as_ref)
+    }
+
+    pub(super) fn put(&mut self, organization: Organization) {
+        for account in organization.accounts() {
+            self.membership.insert_mut(account, organization.management.clone());
+        }
+        self.organizations.insert_mut(organization.management.clone(), Arc::new(organization));
+    }
+
+    /// The service control policies that limit callers of an account. The management account is never limited.
+    pub(in crate::cloud) fn scps(&self, account: &AccountId) -> Option<Vec<Vec<Source>>> {
+        self.levels(account, PolicyType::ServiceControlPolicy)
+    }
+
+    /// The resource control policies that guard resources of an account. The management account's are not guarded.
+    pub(in crate::cloud) fn rcps(&self, account: &AccountId) -> Option<Vec<Vec<Source>>> {
+        self.levels(account, PolicyType::ResourceControlPolicy)
+    }
+
+    fn levels(&self, account: &AccountId, kind: PolicyType) -> Option<Vec<Vec<Source>>> {
+        let organization = self.of(account).filter(|organization| organization.management != *account)?;
+        organization.levels(account, kind)
+    }
+}
+
+impl World {
+    /// Organizations' state, to look at.
+    pub fn organizations(&self) -> &State {
+        &self.organizations
+    }
+
+    /// `prefix` and `length` lower-case letters and digits.
+    pub(super) fn short_id(&mut self, prefix: &str, length: usize) -> String {
+        let bytes: [u8; 16] = self.random();
+        let letters = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        let tail = bytes.iter().take(length).map(|b| char::from(letters[usize::from(*b) % letters.len()]));
+        prefix.chars().chain(tail).collect()
+    }
+}
