@@ -1,5 +1,7 @@
 //! `kmslab` and `kmslab play`: the lab on the screen.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::Exit;
@@ -17,6 +19,17 @@ pub struct Screen {
     /// Leave the mouse to the terminal
     #[arg(long, global = true)]
     no_mouse: bool,
+    /// Keep labs in this directory [default: $XDG_STATE_HOME/kmslab, else ~/.local/state/kmslab]
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+/// Where labs are kept unless somebody says otherwise; nowhere if the environment names no home.
+/// Source: XDG Base Directory Specification, XDG_STATE_HOME.
+fn default_state() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|h| h.join(".local/state")));
+    state.map(|s| s.join("kmslab"))
 }
 
 /// Arguments of `kmslab play`.
@@ -46,6 +59,7 @@ pub fn open(screen: &Screen, scenario: Option<&str>, identity: Option<&str>) -> 
         theme: screen.theme.clone(),
         ascii: screen.ascii,
         no_mouse: screen.no_mouse,
+        state: screen.state.clone().or_else(default_state),
     };
     match tui::run(&options) {
         Ok(()) => Ok(Exit::Done),

@@ -51,6 +51,8 @@ pub struct App {
     pub mouse: bool,
     /// The presenter's screen.
     pub present: Option<Present>,
+    /// Where labs are kept; none if they are not.
+    pub state: Option<std::path::PathBuf>,
     /// Set when the program is to end.
     pub exit: Option<Exit>,
 }

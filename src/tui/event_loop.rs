@@ -85,18 +85,27 @@ where
             changed |= outcome.changed;
             for effect in outcome.effects {
                 if effect.spoils_screen() {
-                    self.terminal.clear()?;
+                    self.forget_screen()?;
                     changed = true;
                 }
                 let again = effect.gives_terminal_away();
                 queue.extend(self.host.perform(effect)?);
                 if again {
-                    self.terminal.clear()?;
+                    self.forget_screen()?;
                     changed = true;
                 }
             }
         }
         Ok(changed)
+    }
+
+    /// Clears the screen and forgets what stood there, so that the next frame is drawn whole. `Terminal::clear` would
+    /// first ask the terminal where its cursor is, and wait for an answer that the stream of events may have taken.
+    fn forget_screen(&mut self) -> anyhow::Result<()> {
+        self.terminal.backend_mut().clear()?;
+        // After a frame the current buffer is blank; swapping blanks the one that remembers the frame.
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {

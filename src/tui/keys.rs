@@ -23,6 +23,7 @@ pub enum Action {
     Next,
     Reset,
     Why,
+    Fix,
     Matrix,
     WhoCan,
     Timeline,

@@ -29,6 +29,7 @@ mod overlay;
 mod panes;
 mod read;
 mod sanitize;
+mod saves;
 mod session;
 pub mod terminal;
 mod text;
@@ -63,6 +64,8 @@ pub struct Options {
     pub ascii: bool,
     /// Leave the mouse to the terminal.
     pub no_mouse: bool,
+    /// The directory in which labs are kept; without one nothing is kept.
+    pub state: Option<std::path::PathBuf>,
 }
 
 /// Why the screen could not start or had to end.
@@ -148,8 +151,10 @@ fn app_of(options: &Options) -> Result<App, ScreenError> {
         toast: None,
         mouse: !options.no_mouse,
         present: None,
+        state: options.state.clone(),
         exit: None,
     };
+    session::read_progress(&mut app.library, app.state.as_deref());
     if let Some(which) = &options.scenario {
         update::open_scenario(&mut app, which, options.acting.as_deref()).map_err(ScreenError::Scenario)?;
     }

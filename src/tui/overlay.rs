@@ -47,6 +47,8 @@ pub enum MenuKind {
     Predict,
     /// Statements to insert.
     Snippets,
+    /// Edits that would turn the answer around.
+    Fixes,
     /// Completions of the word at the cursor.
     Completions,
     /// How long to wait.

@@ -3,12 +3,14 @@
 //! Decides nothing about access. [`super::read`] turns the session into what is drawn.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::SignedDuration;
 
 use super::data::{LabView, ScenarioRow, Verdict, WhyStep};
 use super::editor::Finding;
 use super::read;
+use super::saves::{self, Save};
 use crate::lab::{self, CallMade, DocumentId, Lab};
 use crate::policy::{self, Severity};
 use crate::scenario;
@@ -23,13 +25,14 @@ pub const WAITS: [(&str, i64, &str); 5] = [
 ];
 
 /// An open scenario.
-#[derive(Clone)]
 pub struct Session {
     lab: Lab,
     /// For each question answered: how many steps had been made then.
     answered_after: BTreeMap<String, usize>,
     /// The document's text when it was opened: what a document that does not exist yet is compared with.
     opened: String,
+    /// Where steps are kept, if they are.
+    save: Option<Save>,
 }
 
 impl std::fmt::Debug for Session {
@@ -43,6 +46,19 @@ impl std::fmt::Debug for Session {
 pub struct ViewOptions {
     /// Whether the log shows data events.
     pub data_events: bool,
+}
+
+/// A single edit that turns a decision around.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What is done, in a few words.
+    pub label: String,
+    /// What is added or taken away.
+    pub detail: String,
+    /// The document.
+    pub document: DocumentId,
+    /// Its text after the edit.
+    pub text: String,
 }
 
 /// Why a draft was not applied.
@@ -73,16 +89,86 @@ pub fn library() -> Vec<ScenarioRow> {
     read.iter().map(read::scenario_row).collect()
 }
 
-impl Session {
-    /// Opens a scenario by id or file.
-    pub fn start(which: &str, acting: Option<&str>) -> Result<Self, String> {
-        let scenario = scenario::find(which).map_err(|e| e.to_string())?;
-        let mut lab = Lab::open(scenario, acting).map_err(|e| e.to_string())?;
-        if let Some(first) = lab.documents().into_iter().next() {
-            lab.open_document(first);
+/// How far each scenario is, from the journals that are there.
+pub fn read_progress(library: &mut [ScenarioRow], state: Option<&Path>) {
+    let Some(state) = state else { return };
+    for row in library {
+        if state.join("labs").join(format!("{}.journal", row.id)).exists()
+            && let Ok((session, _)) = Session::start(&row.id, None, Some(state))
+        {
+            row.progress = session.progress();
         }
-        let opened = lab.draft().map(|d| d.text().to_owned()).unwrap_or_default();
-        Ok(Self { lab, answered_after: BTreeMap::new(), opened })
+    }
+}
+
+impl Session {
+    /// Opens a scenario by id or file, where it was left if `state` holds its journal. The second value is something
+    /// the person should know.
+    pub fn start(
+        which: &str,
+        acting: Option<&str>,
+        state: Option<&Path>,
+    ) -> Result<(Self, Option<(bool, String)>), String> {
+        let scenario = scenario::find(which).map_err(|e| e.to_string())?;
+        let lab = Lab::open(scenario.clone(), acting).map_err(|e| e.to_string())?;
+        let mut session = Self { lab, answered_after: BTreeMap::new(), opened: String::new(), save: None };
+        session.open_first();
+        session.lab.take_unsaved();
+        let Some(state) = state else { return Ok((session, None)) };
+        let found = match saves::find(state, which) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok((session, None)),
+            Err(why) => return Ok((session, Some((false, format!("this lab is not kept: {why}"))))),
+        };
+        let steps = found.entries.len();
+        if steps > 0 {
+            if let Err(why) = session.lab.replay(found.entries) {
+                let lab = Lab::open(scenario, acting).map_err(|e| e.to_string())?;
+                session = Self { lab, answered_after: BTreeMap::new(), opened: String::new(), save: None };
+                session.open_first();
+                session.lab.take_unsaved();
+                return Ok((
+                    session,
+                    Some((false, format!("what was done before cannot be done again: {why}"))),
+                ));
+            }
+            let applied = session.lab.draft().is_some_and(|d| d.applied().is_some());
+            // A text kept for a document that does not exist yet is a draft; what it started as no longer matters.
+            session.opened = if applied { session.text() } else { String::new() };
+            if let Some(n) = session.lab.personas().iter().position(|p| Some(p.name.as_str()) == acting) {
+                session.lab.switch(n);
+            }
+        }
+        session.save = Some(found.save);
+        let resumed = (steps > 0).then(|| (true, "continued where you left; R starts again".to_owned()));
+        Ok((session, found.notice.map(|n| (false, n)).or(resumed)))
+    }
+
+    /// Writes down what was done. Text being typed waits unless `all`.
+    pub fn keep(&mut self, all: bool) -> Result<(), String> {
+        if let Some(save) = &mut self.save {
+            return save.write(&mut self.lab, all);
+        }
+        self.lab.take_unsaved();
+        Ok(())
+    }
+
+    /// Stops writing things down, after writing failed once.
+    pub fn keep_no_more(&mut self) {
+        self.save = None;
+    }
+
+    /// The smallest single edits that would turn the answer of the acting identity around.
+    pub fn fixes(&self) -> Vec<Fix> {
+        read::fixes(&self.lab)
+    }
+
+    /// Makes one of those edits in the draft of its document.
+    pub fn take_fix(&mut self, fix: &Fix) {
+        if self.lab.draft().is_none_or(|d| *d.document() != fix.document) {
+            self.open(fix.document.clone());
+        }
+        self.lab.set_draft(&fix.text);
     }
 
     /// Everything the screen draws.
@@ -233,7 +319,7 @@ impl Session {
     pub fn undo(&mut self) -> Option<String> {
         let done = self.lab.history().done();
         let words = read::step_words(done.last()?);
-        self.lab.go_to(done.len() - 1);
+        self.stand_at(done.len() - 1);
         Some(format!("taken back: {words}"))
     }
 
@@ -241,14 +327,20 @@ impl Session {
     pub fn redo(&mut self) -> Option<String> {
         let at = self.lab.history().done().len();
         let words = read::step_words(self.lab.history().steps().get(at)?);
-        self.lab.go_to(at + 1);
+        self.stand_at(at + 1);
         Some(format!("made again: {words}"))
     }
 
     /// Goes to the moment behind a step; rows are counted from the newest, the last one is the start.
     pub fn go_to_row(&mut self, row: usize) {
         let all = self.lab.history().steps().len();
-        self.lab.go_to(all.saturating_sub(row));
+        self.stand_at(all.saturating_sub(row));
+    }
+
+    /// Goes to a moment; the document reads as it did then. Callers see to it that no draft is lost.
+    fn stand_at(&mut self, position: usize) {
+        self.lab.go_to(position);
+        self.discard();
     }
 
     /// Lets time pass.

@@ -51,10 +51,17 @@ pub fn note(view: &LabView, ctx: &Ctx<'_>, toast: Option<&(bool, String)>, width
     let g = ctx.glyphs;
     let line = if let Some((good, words)) = toast {
         let (symbol, style) = if *good { (g.allowed, theme.allowed) } else { (g.denied, theme.denied) };
-        Line::from(vec![
+        let mut spans = vec![
             Span::styled(format!(" {symbol} "), style),
             Span::styled(clean(words).into_owned(), theme.text),
-        ])
+        ];
+        // The last call of a scenario must not hide that it was the last.
+        if *good && view.head.done && view.head.past.is_none() {
+            spans.push(Span::styled(". Every check holds: ", theme.allowed));
+            spans.push(Span::styled(ctx.key(Action::Next), theme.accent));
+            spans.push(Span::styled(" opens the next scenario.", theme.dim));
+        }
+        Line::from(spans)
     } else if view.dirty {
         draft_note(view, ctx)
     } else {

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::cloud::{Caller, Probe};
 use crate::lab::{self, DocumentId, Lab};
-use crate::policy::Verdict as Decided;
+use crate::policy::{Change, Layer, Verdict as Decided};
 use crate::tui::data::{Cell, MatrixView, Verdict};
-use crate::tui::session::Snippet;
+use crate::tui::session::{Fix, Snippet};
 
 /// The key and the table of the watched call: their ARNs, if there are.
 fn subjects(lab: &Lab) -> (Option<String>, Option<String>) {
@@ -107,6 +107,65 @@ pub fn known_actions(lab: &Lab) -> Vec<String> {
         }
     }
     out
+}
+
+/// The smallest edits that turn the last decision of the acting identity's answer around, in documents that people of
+/// this world can change.
+pub fn fixes(lab: &Lab) -> Vec<Fix> {
+    let Some(outcome) = lab.standings().get(lab.acting()).map(lab::Standing::shown) else {
+        return Vec::new();
+    };
+    // The refusal, if there is one: it is the last thing that was decided.
+    let Some(record) = outcome.decisions.last() else { return Vec::new() };
+    let explanation = record.explain();
+    let key = record.request.resource().arn.to_string();
+    let own = lab.identity_documents(lab.persona());
+    let mut out: Vec<Fix> = Vec::new();
+    for edit in crate::policy::edits(&explanation, &record.request, &record.policies).take(24) {
+        let document = match edit.layer {
+            Layer::Resource if key.contains(":key/") => Some(DocumentId::KeyPolicy(key.clone())),
+            Layer::Identity => {
+                let named = |d: &&DocumentId| match (d, &edit.policy) {
+                    (DocumentId::Inline(_, _, _, name), Some(policy)) => *name == **policy,
+                    (DocumentId::Inline(..), None) => d.text(lab.world()).is_none(),
+                    _ => false,
+                };
+                own.iter().find(named).cloned()
+            }
+            _ => None,
+        };
+        let Some((document, text)) = document.zip(edit.document) else { continue };
+        let place = match (&document, &edit.policy) {
+            (DocumentId::KeyPolicy(_), _) => "key policy".to_owned(),
+            (_, Some(policy)) => format!("IAM policy {policy}"),
+            (_, None) => "a new IAM policy".to_owned(),
+        };
+        let label = format!("{} ({place})", change_words(edit.change));
+        let detail = edit.value.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !out.iter().any(|f| f.document == document && f.text == text) {
+            out.push(Fix { label, detail, document, text });
+        }
+        if out.len() == 9 {
+            break;
+        }
+    }
+    out
+}
+
+fn change_words(change: Change) -> &'static str {
+    match change {
+        Change::AddStatement => "add a statement",
+        Change::RemoveStatement => "remove a statement",
+        Change::AddPrincipal => "add a principal",
+        Change::RemovePrincipal => "remove a principal",
+        Change::AddAction => "add an action",
+        Change::RemoveAction => "remove an action",
+        Change::AddResource => "add a resource",
+        Change::RemoveResource => "remove a resource",
+        Change::AddConditionValue => "add a condition's value",
+        Change::RemoveConditionValue => "remove a condition's value",
+        Change::RemoveCondition => "remove a condition",
+    }
 }
 
 /// Every user, role and root user with the answer to one action, those who may first.

@@ -17,13 +17,14 @@ use super::data::{
     ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick, Verdict,
 };
 use super::session::ViewOptions;
+use super::text::hex;
 use crate::cloud::audit::Event;
 use crate::cloud::dynamodb::{Encryption, Table};
 use crate::cloud::{Outcome, World};
 use crate::lab::{self, CallMade, Deed, Draft, Lab, Step, aws_line};
 use crate::scenario::{self, Predict, Scenario, TaskReport};
 
-pub use ask::{completions, known_actions, matrix_probes, snippets, who_can};
+pub use ask::{completions, fixes, known_actions, matrix_probes, snippets, who_can};
 pub use why::why_step;
 
 /// A scenario for the list.
@@ -369,8 +370,6 @@ fn attribute(typed: &Value) -> String {
 }
 
 fn storage(world: &World) -> StorageView {
-    let digit = |b: u8| char::from_digit(u32::from(b), 16).unwrap_or('?');
-    let hex = |bytes: &[u8]| bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect::<String>();
     let mut out = StorageView::default();
     let tables: Vec<_> = world.dynamodb().tables().collect();
     for table in &tables {
@@ -396,7 +395,7 @@ fn storage(world: &World) -> StorageView {
         }
     }
     if !out.items.is_empty() {
-        out.note = "The same bytes whoever asks and whatever the policies say.".into();
+        out.note = "The same bytes, whoever asks.".into();
     }
     out
 }

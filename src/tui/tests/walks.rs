@@ -166,3 +166,26 @@ fn resizing_loses_nothing_and_too_small_says_so() {
     assert!(played.shots[1].contains("x{"), "{}", played.shots[1]);
     assert!(played.shots[2].contains("draft"), "{}", played.shots[2]);
 }
+
+#[test]
+fn the_smallest_edit_is_offered_and_drafted() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("2f<shot><Enter><shot>"));
+    assert!(played.shots[0].contains("turns this answer around"), "{}", played.shots[0]);
+    assert!(line_with(&played.shots[1], "2 tess").contains("✗ → ✓"), "{}", played.shots[1]);
+    assert!(played.app.lab.as_ref().unwrap().dirty(), "it is a draft, not applied");
+}
+
+#[test]
+fn every_action_is_in_the_palette_or_has_a_reason_not_to_be() {
+    use crate::tui::keys::Action;
+    // These move inside lists and text, or are the palette itself: they make no sense chosen from a list.
+    let moves = [Action::Palette, Action::Up, Action::Down, Action::Identity, Action::Indent, Action::Back];
+    let mut app = app(Some("a3"), false);
+    app.area = ratatui::layout::Rect::new(0, 0, 120, 40);
+    let menu = crate::tui::overlay::Menu::typed(crate::tui::overlay::MenuKind::Palette);
+    let offered = crate::tui::update::menu_items(&app, &menu);
+    for binding in app.keys.bindings() {
+        let listed = offered.iter().any(|i| i.choice == crate::tui::overlay::Choice::Act(binding.action));
+        assert!(listed || moves.contains(&binding.action), "{:?}", binding.action);
+    }
+}

@@ -34,6 +34,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
                 }
             }
         }
+        Action::Fix => return fix(app),
         Action::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
         Action::WhoCan => return open_menu(app, Menu::typed(MenuKind::WhoCan)),
         Action::Timeline => return open_menu(app, Menu::walked(MenuKind::Timeline)),
@@ -206,6 +207,10 @@ fn identity(app: &mut App, nth: usize) -> Outcome {
         refresh::refresh(app);
     } else {
         document_changed(app);
+        if let Some(lab) = &mut app.lab {
+            lab.editor.go_to(0, 0);
+        }
+        follow_cursor(app);
     }
     Outcome::changed()
 }
@@ -239,6 +244,21 @@ pub fn run(app: &mut App) -> Outcome {
     app.toast = Some(toast);
     refresh::refresh(app);
     Outcome::changed()
+}
+
+/// Offers the edits that would turn the answer around, unless a draft of another document would be lost.
+fn fix(app: &mut App) -> Outcome {
+    let Some(lab) = &app.lab else { return Outcome::default() };
+    if lab.dirty() {
+        app.toast =
+            Some((false, "apply or discard the draft first: these edits start from what is applied".into()));
+        return Outcome::changed();
+    }
+    if lab.session.fixes().is_empty() {
+        app.toast = Some((false, "no single edit of a document here turns this answer around".into()));
+        return Outcome::changed();
+    }
+    open_menu(app, Menu::walked(MenuKind::Fixes))
 }
 
 fn apply(app: &mut App) {

@@ -34,6 +34,14 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
                 .into_iter()
                 .map(|s| (s.name, s.about)),
         ),
+        MenuKind::Fixes => numbered(
+            app.lab
+                .as_ref()
+                .map(|l| l.session.fixes())
+                .unwrap_or_default()
+                .into_iter()
+                .map(|f| (f.label, f.detail)),
+        ),
         MenuKind::Completions => app
             .lab
             .as_ref()
@@ -184,6 +192,20 @@ pub fn choose(app: &mut App) -> Outcome {
                 if let Some(lab) = &mut app.lab {
                     lab.editor.go_to(text.1, 0);
                 }
+                follow_cursor(app);
+            }
+        }
+        (MenuKind::Fixes, Choice::Number(i)) => {
+            if let Some(lab) = &mut app.lab
+                && let Some(fix) = lab.session.fixes().into_iter().nth(i)
+            {
+                lab.session.take_fix(&fix);
+                lab.editor = crate::tui::editor::Editor::new(&lab.session.base());
+                lab.editor.replace(&fix.text);
+                lab.focus = Pane::Policy;
+                let first = lab.editor.marks().added.iter().position(|a| *a).unwrap_or(0);
+                lab.editor.go_to(first, 0);
+                draft_changed(app);
                 follow_cursor(app);
             }
         }

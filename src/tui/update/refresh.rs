@@ -11,8 +11,9 @@ use crate::tui::view;
 
 /// Opens a scenario by its id or file and shows the lab.
 pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {
-    let session = Session::start(which, acting)?;
+    let (session, notice) = Session::start(which, acting, app.state.as_deref())?;
     show(app, session);
+    app.toast = notice;
     Ok(())
 }
 
@@ -38,11 +39,25 @@ pub fn show(app: &mut App, session: Session) {
     app.lab = Some(lab);
     app.at_home = false;
     app.overlays.clear();
+    if let Some(lab) = &mut app.lab {
+        lab.editor.set_base(&lab.session.base());
+        lab.editor.set_findings(lab.session.findings());
+    }
     refresh(app);
+}
+
+/// Puts what was done on the disk. If that fails once, the person is told and it is not tried again.
+pub fn keep(app: &mut App, all: bool) {
+    let Some(lab) = &mut app.lab else { return };
+    if let Err(why) = lab.session.keep(all) {
+        lab.session.keep_no_more();
+        app.toast = Some((false, format!("not kept on the disk: {why}")));
+    }
 }
 
 /// Writes down in the list how far the open scenario is.
 pub fn mark_progress(app: &mut App) {
+    keep(app, true);
     let Some(lab) = &app.lab else { return };
     let id = lab.session.scenario_id();
     let progress = lab.session.progress();
@@ -106,6 +121,8 @@ pub fn scroll_pane(app: &mut App, pane: Pane, rect: Rect, by: isize) {
 
 /// After every message: what is focused is on the screen, what is selected exists.
 pub fn settle(app: &mut App) {
+    let all = app.exit.is_some() || app.lab.as_ref().is_some_and(|l| !l.typing);
+    keep(app, all);
     let count = app.matching_scenarios().len();
     app.home.selected = app.home.selected.min(count.saturating_sub(1));
     let regions = app.regions();

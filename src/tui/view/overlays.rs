@@ -62,6 +62,7 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
                 MenuKind::Palette => large(84, 24.min(area.height.saturating_sub(4)).max(6)),
                 MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
                 MenuKind::Completions => large(64, height.min(14)),
+                MenuKind::Fixes => large(104, height.min(14)),
                 MenuKind::Predict => {
                     let width = 84.min(area.width.saturating_sub(4));
                     let inner = usize::from(width.saturating_sub(4));
@@ -111,6 +112,7 @@ fn menu_title(kind: MenuKind) -> (&'static str, &'static str) {
         MenuKind::Help => ("Keys", "type to narrow, Enter does it, Esc closes"),
         MenuKind::Predict => ("What do you expect?", "Esc skips"),
         MenuKind::Snippets => ("Insert a statement", "Enter inserts"),
+        MenuKind::Fixes => ("One edit that turns this answer around", "Enter drafts it"),
         MenuKind::Completions => ("Complete", "Enter takes it"),
         MenuKind::Clock => ("Let time pass", "Enter waits"),
         MenuKind::Timeline => ("Timeline", "Enter goes there, Y copies the call"),
@@ -137,7 +139,7 @@ fn menu_lines(
         return (vec![Line::from(Span::styled(words, theme.dim))], vec![None]);
     }
     let headings = menu.kind == MenuKind::Help && menu.filter.as_ref().is_none_or(|f| f.trim().is_empty());
-    let label_width = items.iter().map(|i| text::width(&clean(&i.label))).max().unwrap_or(8).clamp(8, 26);
+    let label_width = items.iter().map(|i| text::width(&clean(&i.label))).max().unwrap_or(8).clamp(8, 40);
     let key_width = items.iter().map(|i| text::width(&i.key)).max().unwrap_or(0);
     let mut group = None;
     for (n, item) in items.iter().enumerate() {
