@@ -195,7 +195,12 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
     t.send("1").until("kim ▸ dynamodb:Scan").until("Key policy").send("e").until("Esc back").until("1:1");
     t.send("\x1b[B\x1b[B\x1b[B").until("4:1").send(&"\x0b".repeat(9)).until("✓ → ✗").until("-9 lines");
     t.send("\x13").until("kms:PutKeyPolicy by kim: done").send("\x1b").until("1-9 identity");
-    t.send("2").until("tess ▸ dynamodb:Scan").send("v").until("What do you expect?").send("2").until("You predicted");
+    t.send("2")
+        .until("tess ▸ dynamodb:Scan")
+        .send("v")
+        .until("What do you expect?")
+        .send("2")
+        .until("You predicted");
     t.send("s").until("ran 09:").until("DENIED kms:Decrypt");
     t.send("q");
     assert_eq!(t.end().0, 0);
