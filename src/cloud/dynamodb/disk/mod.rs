@@ -4,7 +4,7 @@
 //! KMS key  -> table key  (one a table, a KMS ciphertext)
 //!               -> lookup key   (hashes partition keys; wrapped under the table key)
 //!               -> data keys    (one a page; wrapped under the table key)
-//!                    -> page    (about 16 KiB of items, sealed under its data key)
+//!                    -> page    (up to 32 KiB of items, sealed under its data key)
 //! ```
 //!
 //! Account, Region, table name, table id and the page's place are additional data of every page and every wrapped
