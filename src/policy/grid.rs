@@ -5,8 +5,9 @@
 //! variables is it asked about the cell itself. Changing one policy compiles that policy and decides the cells it
 //! bears on. The facts are judged as everywhere else, so a cell holds what [`super::decide`] would answer.
 
-use super::decide::{Basis, Case, Facts, LayerFacts, POLICY_LAYERS, Place, basis, dress};
+use super::decide::{Basis, Case, basis, dress};
 use super::document::{Document, Effect, Statement};
+use super::facts::{Facts, LayerFacts, POLICY_LAYERS, Place, levels_in};
 use super::pattern::Template;
 use super::policies::{Grant, Layer, Policies, ResourceMode, ResourcePolicy, Source};
 use super::request::Context;
@@ -262,10 +263,10 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The policies of a layer, as [`super::decide::levels_of`] would find them for a cell.
+    /// The policies of a layer, as [`super::facts::levels_of`] would find them for a cell.
     fn levels(&self, layer: Layer, principal: &Principal, target: usize) -> Option<Vec<&'a [Source]>> {
         let (subject, target) = (self.grid.subjects.get(self.subject)?, self.grid.targets.get(target)?);
-        super::decide::levels_in(layer, principal, |layer| match layer {
+        levels_in(layer, principal, |layer| match layer {
             Layer::Rcp => target.rcps.as_ref().map(|levels| levels.iter().map(Vec::as_slice).collect()),
             Layer::Scp => subject.scps.as_ref().map(|levels| levels.iter().map(Vec::as_slice).collect()),
             Layer::Endpoint => subject.endpoint.as_ref().map(|list| vec![list.as_slice()]),

@@ -10,7 +10,7 @@
 //! | `read` | from JSON to a [`Document`], with diagnostics |
 //! | `document`, `pattern`, `condition`, `principal` | what a document says, compiled for matching |
 //! | `request`, `policies` | one question, and everything that bears on its answer |
-//! | `decide` | the answer |
+//! | `facts`, `decide` | what the layers come to, and the answer that follows |
 //! | `explain` | the answer with its whole reasoning |
 //! | `reference`, `lint` | what is known about services, and what to say about a document |
 //! | `grid` | many answers at once |
@@ -24,6 +24,7 @@ mod diagnostic;
 mod document;
 mod edit;
 mod explain;
+mod facts;
 mod grid;
 mod lint;
 mod pattern;

@@ -4,10 +4,11 @@ use super::patch::{self, Patch};
 use super::{Change, kind_of};
 use crate::policy::document::{Effect, PolicyKind};
 use crate::policy::explain::{ConditionReason, ConditionTrace, ElementTrace, Explanation, StatementTrace};
+use crate::policy::facts::levels_of;
 use crate::policy::json::{self, Member, Node};
 use crate::policy::policies::{Layer, Policies, ResourceMode, Source};
 use crate::policy::principal::{Admission, Principal};
-use crate::policy::{Request, Span, decide::levels_of};
+use crate::policy::{Request, Span};
 
 /// One edit that may flip the decision.
 pub(super) struct Candidate {

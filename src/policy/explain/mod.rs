@@ -9,7 +9,8 @@ pub use statement::{
     WantedValue,
 };
 
-use super::decide::{Decision, Facts, LayerFacts, POLICY_LAYERS, judge, levels_of};
+use super::decide::{Decision, judge};
+use super::facts::{Facts, LayerFacts, POLICY_LAYERS, levels_of};
 use super::policies::{Grant, Layer, Policies, ResourceMode};
 use super::{Principal, Request};
 use schemars::JsonSchema;

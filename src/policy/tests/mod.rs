@@ -3,6 +3,7 @@
 mod conditions;
 mod edits;
 mod explanation;
+mod key_policies;
 mod layers;
 mod named_principals;
 pub(crate) mod properties;
