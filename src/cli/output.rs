@@ -25,10 +25,15 @@ pub fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
     out.write_all(clean.as_bytes())
 }
 
-/// A JSON value over several lines. What a terminal would obey is escaped, which JSON allows inside of strings.
+/// A JSON value over several lines, harmless to a terminal.
 pub fn json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
-    let mut text = String::new();
-    for c in format!("{value:#}").chars() {
+    writeln!(out, "{}", escape(&format!("{value:#}")))
+}
+
+/// JSON text in which everything that a terminal would obey is escaped, as JSON allows inside of strings.
+pub fn escape(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
         if c != '\n' && is_unsafe(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
@@ -38,7 +43,7 @@ pub fn json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
             text.push(c);
         }
     }
-    writeln!(out, "{text}")
+    text
 }
 
 fn is_unsafe(c: char) -> bool {

@@ -47,7 +47,7 @@ pub(crate) struct LayerFacts {
 
 impl LayerFacts {
     /// Whether the layer stands in the way by lacking an Allow.
-    fn lacks_allow(&self) -> bool {
+    pub(crate) fn lacks_allow(&self) -> bool {
         self.present && self.missing.is_some()
     }
 }

@@ -1,99 +1,14 @@
 //! Reads one line: a request and everything that bears on it.
 
 use super::documents::Documents;
+use super::line::{ConstraintsLine, GrantLine, Line, NamedPolicy, OnlyId, PrincipalLine, RequestLine};
 use crate::policy::{
-    Context, Grant, Layer, MapConstraint, Named, Policies, PolicyKind, Principal, Reference, Request,
-    Resource, ResourceMode, ResourcePolicy, ResourcePolicyKind, Source, json, line_col, parse,
+    Grant, Layer, MapConstraint, Named, Policies, PolicyKind, Principal, Reference, Request, Resource,
+    ResourceMode, ResourcePolicy, ResourcePolicyKind, Source, json, line_col, parse,
 };
-use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
-
-/// One line, its policies still text.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Line<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    request: RequestLine<'a>,
-    #[serde(borrow)]
-    identity_policies: Option<&'a RawValue>,
-    #[serde(borrow)]
-    resource_policy: Option<&'a RawValue>,
-    #[serde(borrow)]
-    permission_boundary: Option<&'a RawValue>,
-    #[serde(borrow)]
-    scps: Option<&'a RawValue>,
-    #[serde(borrow)]
-    rcps: Option<&'a RawValue>,
-    #[serde(borrow)]
-    session_policy: Option<&'a RawValue>,
-    #[serde(borrow)]
-    vpc_endpoint_policies: Option<&'a RawValue>,
-    #[serde(default)]
-    grants: Vec<GrantLine>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct RequestLine<'a> {
-    #[serde(borrow)]
-    principal: &'a RawValue,
-    action: String,
-    resource: String,
-    resource_account: Option<String>,
-    #[serde(default)]
-    context: Context,
-}
-
-/// A principal that has no ARN.
-#[derive(Deserialize)]
-#[serde(tag = "type", deny_unknown_fields)]
-enum PrincipalLine {
-    Anonymous,
-    Service { name: Arc<str> },
-}
-
-/// The fields of `CreateGrant`, and the id of a grant that exists.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct GrantLine {
-    key_id: Option<String>,
-    grant_id: Option<Arc<str>>,
-    name: Option<Arc<str>>,
-    grantee_principal: Arc<str>,
-    operations: Vec<String>,
-    constraints: Option<ConstraintsLine>,
-    #[serde(rename = "RetiringPrincipal")]
-    _retiring_principal: Option<String>,
-    #[serde(rename = "GrantTokens")]
-    _grant_tokens: Option<Vec<String>>,
-    #[serde(rename = "DryRun")]
-    _dry_run: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct ConstraintsLine {
-    encryption_context_equals: Option<BTreeMap<Arc<str>, Arc<str>>>,
-    encryption_context_subset: Option<BTreeMap<Arc<str>, Arc<str>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedPolicy<'a> {
-    name: Arc<str>,
-    #[serde(borrow)]
-    document: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct OnlyId<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-}
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// A line that has been understood.
 pub(super) struct Question<'a> {

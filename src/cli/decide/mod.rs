@@ -1,9 +1,10 @@
 //! `kmslab decide`: JSON lines in, JSON lines out, in order. A bad line gives an error line and stops nothing.
 //!
-//! [`input`] reads one line, [`output`] writes one answer, [`documents`] compiles every document once.
+//! [`line`] is the form of a line, [`input`] understands it, [`output`] writes one answer, [`documents`] compiles every document once.
 
 mod documents;
 mod input;
+mod line;
 mod output;
 
 #[cfg(test)]

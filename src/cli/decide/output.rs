@@ -1,6 +1,7 @@
 //! Writes one answer.
 
 use super::input::Question;
+use crate::cli::output::escape;
 use crate::policy::{self, Because, Edit, Explanation, Layer, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use serde_json::value::RawValue;
 pub(super) struct Answer<'a> {
     /// The id of the line, or null.
     #[schemars(with = "serde_json::Value")]
-    id: &'a RawValue,
+    id: Box<RawValue>,
     /// The verdict.
     decision: Verdict,
     /// What decided.
@@ -54,7 +55,7 @@ enum NameOrIndex<'a> {
 
 #[derive(Serialize)]
 struct ErrorLine<'a> {
-    id: &'a RawValue,
+    id: Box<RawValue>,
     error: &'a str,
 }
 
@@ -96,8 +97,15 @@ fn name<'a>(because: &'a Because, question: &Question<'_>) -> Option<NameOrIndex
     Some(if has_name { NameOrIndex::Name(name) } else { NameOrIndex::Index(index) })
 }
 
-fn raw(id: Option<&str>) -> &RawValue {
-    id.and_then(|id| serde_json::from_str(id).ok()).unwrap_or(RawValue::NULL)
+/// The id as it was written, or null. White space of several lines or columns between its parts goes.
+fn raw(id: Option<&str>) -> Box<RawValue> {
+    let text = match id {
+        Some(id) if id.bytes().any(|byte| byte < b' ') => serde_json::from_str(id)
+            .map_or_else(|_| "null".to_owned(), |id: serde_json::Value| id.to_string()),
+        Some(id) => id.to_owned(),
+        None => "null".to_owned(),
+    };
+    RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 fn write(answers: &mut Vec<u8>, line: &impl Serialize) {
@@ -105,8 +113,14 @@ fn write(answers: &mut Vec<u8>, line: &impl Serialize) {
     if let Err(error) = serde_json::to_writer(&mut *answers, line) {
         // Writing to memory fails only where a map has keys that are no strings, and none has.
         answers.truncate(start);
-        answers.extend_from_slice(
-            format!(r#"{{"id": null, "error": "{}"}}"#, error.to_string().escape_default()).as_bytes(),
-        );
+        let text = format!(r#"{{"id": null, "error": "{}"}}"#, error.to_string().escape_default());
+        answers.extend_from_slice(text.as_bytes());
+    }
+    // Names come from the input, and the answer may go to a terminal.
+    let written = &answers[start..]; // it was not cut shorter
+    if !written.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        let harmless = escape(&String::from_utf8_lossy(written));
+        answers.truncate(start);
+        answers.extend_from_slice(harmless.as_bytes());
     }
 }

@@ -220,6 +220,21 @@ fn the_place_of_an_error_is_that_of_the_line() {
 }
 
 #[test]
+fn an_answer_is_harmless_to_a_terminal() {
+    let name = "red\u{1b}[31m\u{9b}31m\u{202e}";
+    let policies = json!([{"name": name, "document": allow("*")}]);
+    let line = json!({"id": name, "request": {"principal": KIM, "action": "s3:GetObject", "resource": "*"}, "identityPolicies": policies});
+    let mut output = Vec::new();
+    answer_lines(false, reference(), line.to_string().as_bytes(), &mut output)
+        .expect("memory takes everything");
+    assert!(output.trim_ascii_end().iter().all(|byte| (b' '..=b'~').contains(byte)));
+    let answer: Value = serde_json::from_slice(&output).expect("JSON");
+    assert_eq!((&answer["id"], &answer["because"]["policy"]), (&json!(name), &json!(name)));
+    let answers = answers(b"{\"id\": {\"a\":\t1}, \"surprise\": 1}", false);
+    assert_eq!(answers[0]["id"], json!({"a": 1}));
+}
+
+#[test]
 fn many_lines_keep_their_order() {
     let line = |id: usize| {
         json!({"id": id, "request": decrypt(&json!(KIM)), "identityPolicies": [allow("*")]}).to_string()
