@@ -59,7 +59,7 @@ pub struct Outcome {
     pub request_id: String,
 }
 
-/// The names and types that tie a request to its operation. Written by [`service!`].
+/// The names and types that tie a request to its operation. Written by the macro `service!`.
 pub trait Wire: Serialize + Sized {
     /// What the operation answers with.
     type Response: Serialize;
@@ -115,7 +115,7 @@ pub trait Operation: Wire {
 }
 
 /// Ties the operations of one service to their names and types: writes the service's `Input` and `Output`, its table
-/// of names, and [`Wire`] for each request.
+/// of names, and `Wire` for each request.
 macro_rules! service {
     ($service:literal, $variant:ident; $($(#[$doc:meta])* $operation:ident($request:ty) -> $response:ty;)+) => {
         /// A request to this service.

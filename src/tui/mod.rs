@@ -1,7 +1,7 @@
 //! The screen: its state, its drawing, its keys, its loop.
 //!
-//! Events become messages, [`update`](update::update) changes the app and asks for effects, and
-//! [`view`](view::view) draws it without changing anything. No decision about access is made here: verdicts, reasons and
+//! Events become messages, `update` changes the app and asks for effects, and
+//! `view` draws it without changing anything. No decision about access is made here: verdicts, reasons and
 //! bytes come from the learner's session in [`crate::lab`].
 //!
 //! | where | what |

@@ -1,6 +1,6 @@
 //! `kmslab decide`: JSON lines in, JSON lines out, in order. A bad line gives an error line and stops nothing.
 //!
-//! [`line`] is the form of a line, [`input`] understands it, [`output`] writes one answer, [`documents`] compiles every document once.
+//! [`line`] is the form of a line, `input` understands it, `output` writes one answer, `documents` compiles every document once.
 
 mod documents;
 mod input;
