@@ -35,8 +35,8 @@ struct Service {
     describes: bool,
 }
 
-/// Sources: DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes", for `alias/aws/dynamodb`; the others
-/// as the console shows them.
+/// Source: DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes", for `alias/aws/dynamodb`.
+/// Doubtful: the policies of the others are written after its shape, without a document that prints them.
 const SERVICES: [Service; 3] = [
     Service {
         name: "dynamodb",
