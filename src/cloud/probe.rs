@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::authorize::Ask;
 use super::iam::Kind;
-use super::{ApiError, Arn, CallContext, Caller, DecisionRecord, World};
+use super::{ApiError, CallContext, Caller, DecisionRecord, World};
 use crate::policy::Principal;
 
 /// One question.
@@ -59,20 +59,7 @@ impl World {
                 account: identity.account.as_str().into(),
                 unique_id: Some(identity.unique_id.as_str().into()),
             }),
-            Kind::Role => Some(Principal::RoleSession {
-                arn: Arn::new(
-                    "sts",
-                    "",
-                    identity.account.as_str(),
-                    &format!("assumed-role/{}/any", identity.name),
-                )
-                .to_string()
-                .into(),
-                account: identity.account.as_str().into(),
-                role_arn: identity.arn().into(),
-                role_id: Some(identity.unique_id.as_str().into()),
-                session_name: "any".into(),
-            }),
+            Kind::Role => Some(identity.any_session()),
             Kind::Group => None,
         });
         roots.chain(identities).chain([Principal::Anonymous]).collect()

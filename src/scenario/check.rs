@@ -10,7 +10,6 @@ use super::format::{
 use super::{Lapse, Names, Stage, resolve, views, words};
 use crate::cloud::iam::Kind;
 use crate::cloud::{self, AccountId, Call, CallContext, Caller, DecisionRecord, World};
-use crate::policy::Principal;
 
 /// The answer to a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,8 +171,7 @@ impl Asker<'_> {
                 Kind::Group => {}
                 Kind::Role if allowed_names.contains(&identity.name) => {}
                 Kind::Role => {
-                    let session = session_of(identity);
-                    if self.world.probe_principal(&session, &question).decision.is_allowed() {
+                    if self.world.probe_principal(&identity.any_session(), &question).decision.is_allowed() {
                         intruders.push(format!("the role {}", identity.name));
                     }
                 }
@@ -393,18 +391,6 @@ fn outside_accounts(world: &World) -> Vec<AccountId> {
         .into_iter()
         .filter(|account| !world.iam().accounts().any(|(known, _)| known == account))
         .collect()
-}
-
-/// A session of a role that nobody has made.
-fn session_of(role: &cloud::iam::Identity) -> Principal {
-    let arn = format!("arn:aws:sts::{}:assumed-role/{}/probe", role.account, role.name);
-    Principal::RoleSession {
-        arn: arn.into(),
-        account: role.account.as_str().into(),
-        role_arn: role.arn().into(),
-        role_id: Some(role.unique_id.as_str().into()),
-        session_name: "probe".into(),
-    }
 }
 
 /// How many items a response holds.

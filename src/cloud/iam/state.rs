@@ -104,6 +104,19 @@ impl Identity {
     pub fn arn(&self) -> String {
         super::arn(&self.account, self.kind.word(), &self.path, &self.name)
     }
+
+    /// Who a session of this role would be, without anybody having made one.
+    pub fn any_session(&self) -> Principal {
+        let name = "any";
+        let arn = format!("assumed-role/{}/{name}", self.name);
+        Principal::RoleSession {
+            arn: Arn::new("sts", "", self.account.as_str(), &arn).to_string().into(),
+            account: self.account.as_str().into(),
+            role_arn: self.arn().into(),
+            role_id: Some(self.unique_id.as_str().into()),
+            session_name: name.into(),
+        }
+    }
 }
 
 /// A policy as it was written, and as it is evaluated.
