@@ -34,12 +34,7 @@ pub fn lines(
         }
         out.push(Line::from(head));
     } else {
-        for (i, c) in view.columns.iter().enumerate() {
-            out.push(Line::from(vec![
-                Span::styled(format!("{:>2} ", i + 1), theme.accent),
-                Span::styled(text::fit(&clean(c), width.saturating_sub(3), ctx.glyphs.ellipsis), theme.text),
-            ]));
-        }
+        out.extend(legend(view, ctx, width));
         let mut head = vec![Span::raw(" ".repeat(name + 1))];
         for i in 0..view.columns.len() {
             head.push(Span::styled(format!("{:<cell_width$}", i + 1), theme.accent));
@@ -57,6 +52,25 @@ pub fn lines(
         out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
     }
     out
+}
+
+/// What the numbers over the columns mean, in as many columns of its own as fit: the rows below must stay in sight.
+fn legend(view: &MatrixView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    const NUMBER: usize = 3;
+    let longest = view.columns.iter().map(|c| text::width(&clean(c))).max().unwrap_or(0);
+    let across = (width / (NUMBER + longest + 2)).max(1);
+    let entry = (width / across).saturating_sub(NUMBER);
+    let down = view.columns.len().div_ceil(across);
+    let numbered: Vec<_> = view.columns.iter().enumerate().collect();
+    let line = |row: usize| {
+        let entries = numbered.iter().skip(row).step_by(down.max(1));
+        let spans = entries.flat_map(|(i, c)| {
+            let word = text::pad(&clean(c), entry, ctx.glyphs.ellipsis);
+            [Span::styled(format!("{:>2} ", i + 1), ctx.theme.accent), Span::styled(word, ctx.theme.text)]
+        });
+        Line::from(spans.collect::<Vec<_>>())
+    };
+    (0..down).map(line).collect()
 }
 
 fn draw_cell(cell: &Cell, width: usize, here: bool, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
