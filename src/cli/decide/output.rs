@@ -97,11 +97,14 @@ fn name<'a>(because: &'a Because, question: &Question<'_>) -> Option<NameOrIndex
     Some(if has_name { NameOrIndex::Name(name) } else { NameOrIndex::Index(index) })
 }
 
-/// The id as it was written, or null. White space of several lines or columns between its parts goes.
+/// The id as it was written, or null. What a strict reader would stumble over goes: white space of several lines between
+/// its parts, a member that stands twice, half of a surrogate pair.
 fn raw(id: Option<&str>) -> Box<RawValue> {
     let text = match id {
-        Some(id) if id.bytes().any(|byte| byte < b' ') => serde_json::from_str(id)
-            .map_or_else(|_| "null".to_owned(), |id: serde_json::Value| id.to_string()),
+        Some(id) if id.bytes().any(|byte| byte < b' ' || matches!(byte, b'{' | b'\\')) => {
+            serde_json::from_str(id)
+                .map_or_else(|_| "null".to_owned(), |id: serde_json::Value| id.to_string())
+        }
         Some(id) => id.to_owned(),
         None => "null".to_owned(),
     };

@@ -270,3 +270,21 @@ fn an_explanation_agrees_with_the_answer() {
     assert_eq!(answer["trace"]["smallestEdit"]["change"], "removeStatement");
     assert_eq!(answer["trace"]["context"]["aws:username"], json!(["kim"]));
 }
+
+#[test]
+fn an_id_is_given_back_in_a_form_that_strict_readers_take() {
+    // The first was found by fuzzing: a member that stands twice came back twice.
+    for (id, back) in [
+        (r#"{"a": 1, "a": 2}"#, r#"{"id":{"a":2},"#),
+        (r#""\ud800""#, r#"{"id":null,"#),
+        (r#""tab\there""#, r#"{"id":"tab\there","#),
+        ("12345678901234567890123", r#"{"id":12345678901234567890123,"#),
+        ("1e400", r#"{"id":1e400,"#),
+    ] {
+        let line = format!(r#"{{"id": {id}, "request": {}}}"#, decrypt(&json!(KIM)));
+        let mut output = Vec::new();
+        answer_lines(false, reference(), line.as_bytes(), &mut output).expect("memory takes everything");
+        let text = String::from_utf8(output).expect("JSON is text");
+        assert!(text.starts_with(back), "{id}: {text}");
+    }
+}
