@@ -1,6 +1,7 @@
 //! `kmslab console`: AWS CLI lines, from a terminal or a pipe.
 
 use std::io::{BufRead, IsTerminal as _, Write};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -49,7 +50,7 @@ impl Console {
         let acting = self.identity.clone().unwrap_or(start);
         let known = names.caller(&acting).ok().filter(|caller| world.principal(caller).is_ok());
         anyhow::ensure!(known.is_some(), "nobody is called `{acting}` here");
-        let mut console = console::Console::new(names, &acting, Box::new(RealFiles));
+        let mut console = console::Console::new(names, &acting, Arc::new(RealFiles));
         let input = std::io::stdin();
         let person = input.is_terminal();
         let code = converse(&mut console, &mut world, input.lock(), out, person)?;
@@ -140,7 +141,7 @@ mod tests {
     /// What a piped text prints, and the exit code.
     fn transcript(text: &str) -> (String, u8) {
         let (mut world, names) = console::empty_world(0, CLOCK.parse().expect("a time"), Fidelity::instant());
-        let mut console = console::Console::new(names, "root", Box::new(RealFiles));
+        let mut console = console::Console::new(names, "root", Arc::new(RealFiles));
         let mut out = Vec::new();
         let code = converse(&mut console, &mut world, text.as_bytes(), &mut out, false).expect("memory");
         (String::from_utf8(out).expect("it is UTF-8"), code)

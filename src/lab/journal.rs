@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::DocumentId;
+use super::{DocumentId, Typed};
 use crate::cloud::{Call, CallContext, Caller};
 
 /// One thing the learner did, or the head of the file.
@@ -45,6 +45,10 @@ pub enum Entry {
         /// Its text.
         text: String,
     },
+    /// Typed something into the console. The calls it made stand before it, one by one, as [`Entry::Call`].
+    Typed(Box<Typed>),
+    /// Cleared the console.
+    Clear,
     /// Started again.
     Reset,
 }

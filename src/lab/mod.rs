@@ -6,7 +6,7 @@
 //! | `session` | [`Lab`], which holds all of it and moves it |
 //! | `history` | every call with the world after it |
 //! | `aws_line` | the command line that would make a call |
-//! | `console` | command lines as people type them |
+//! | `console`, `transcript` | command lines as people type them, and what came of them |
 //! | `document`, `draft` | policies to open; a policy while it is edited |
 //! | `journal` | what was done, on disk, to replay a lab from |
 //! | `standing` | what each identity would get, in force and on the draft |
@@ -21,6 +21,9 @@ mod history;
 mod journal;
 mod session;
 mod standing;
+#[cfg(test)]
+mod tests;
+mod transcript;
 
 pub use aws_line::{aws_line, kebab};
 pub use document::{DocumentId, key_label};
@@ -29,3 +32,4 @@ pub use history::{CallMade, Deed, History, Step};
 pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened};
 pub use session::{Lab, LabError};
 pub use standing::{Question, Standing, Verdict};
+pub use transcript::{Transcript, Typed};

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use super::console::{Completion, Console, RealFiles, Target};
 use super::document;
 use super::journal::{CallEntry, Entry};
-use super::{CallMade, Deed, DocumentId, Draft, History, Question, Standing};
+use super::{CallMade, Deed, DocumentId, Draft, History, Question, Standing, Transcript, Typed};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, World};
 use crate::scenario::{Persona, Progress, Scenario, ScenarioError, Stage, TaskReport};
@@ -15,6 +16,8 @@ use crate::scenario::{Persona, Progress, Scenario, ScenarioError, Stage, TaskRep
 #[derive(Clone)]
 pub struct Lab {
     stage: Arc<Stage>,
+    /// Whom the learner can take on: the scenario's people, then the users made since.
+    personas: Vec<Persona>,
     acting: usize,
     history: History,
     question: Option<Question>,
@@ -24,6 +27,8 @@ pub struct Lab {
     reports: Vec<TaskReport>,
     draft_reports: Option<Vec<TaskReport>>,
     hints: Vec<usize>,
+    console: Console,
+    transcript: Transcript,
     unsaved: Vec<Entry>,
 }
 
@@ -62,15 +67,18 @@ impl Lab {
             return Err(LabError::NoSuchIdentity { name: name.to_owned(), known });
         };
         let mut lab = Self {
+            personas: stage.personas.clone(),
             acting,
             history: History::new(stage.world.clone()),
-            question: Question::of(&stage),
+            question: None,
             draft: None,
             standings: Vec::new(),
             progress: Progress::default(),
             reports: Vec::new(),
             draft_reports: None,
             hints: vec![0; stage.scenario.tasks.len()],
+            console: Console::new(stage.names.clone(), name, Arc::new(RealFiles)),
+            transcript: Transcript::default(),
             unsaved: Vec::new(),
             stage,
         };
@@ -105,9 +113,9 @@ impl Lab {
 
     // Identities
 
-    /// The identities the learner can take on.
+    /// The identities the learner can take on: the scenario's, then the users made since.
     pub fn personas(&self) -> &[Persona] {
-        &self.stage.personas
+        &self.personas
     }
 
     /// Which identity is acting, as an index into [`Lab::personas`].
@@ -117,14 +125,15 @@ impl Lab {
 
     /// The identity that is acting.
     pub fn persona(&self) -> &Persona {
-        // `acting` is only ever set to the index of an identity.
-        &self.stage.personas[self.acting]
+        // `acting` is only ever set to the index of an identity, and whenever the list changes it is looked up again.
+        &self.personas[self.acting]
     }
 
     /// Takes on another identity; an index beyond the last does nothing.
     pub fn switch(&mut self, index: usize) {
-        if let Some(persona) = self.stage.personas.get(index) {
+        if let Some(persona) = self.personas.get(index) {
             self.unsaved.push(Entry::Act(persona.name.clone()));
+            self.console.act_as(&persona.name);
             self.acting = index;
         }
     }
@@ -165,7 +174,7 @@ impl Lab {
     }
 
     /// Moves the simulated clock forward.
-    pub fn advance(&mut self, by: SignedDuration) -> Result<(), LabError> {
+    pub fn advance(&mut self, by: SignedDuration) -> Result<(), ClockError> {
         let mut world = self.world().clone();
         world.advance(by)?;
         self.unsaved.push(Entry::Wait(by.as_secs()));
@@ -179,6 +188,70 @@ impl Lab {
         self.unsaved.push(Entry::GoTo(position));
         self.history.go_to(position);
         self.refresh();
+    }
+
+    // The console
+
+    /// Runs what was typed into the console: one command or several. Every call it makes is a step like any other.
+    /// Answers the exit code.
+    pub fn type_text(&mut self, text: &str) -> u8 {
+        let prompt = self.console.prompt();
+        // The console works on the lab, which holds it: it is put back when it is done.
+        let mut console = self.console.clone();
+        let reply = console.run(self, text);
+        self.console = console;
+        self.follow_console();
+        let typed = Typed {
+            prompt,
+            text: text.to_owned(),
+            printed: reply.text,
+            code: reply.code,
+            acting: self.console.acting().to_owned(),
+            variables: self.console.variables().clone(),
+        };
+        self.unsaved.push(Entry::Typed(Box::new(typed.clone())));
+        self.transcript.push(typed);
+        reply.code
+    }
+
+    /// `as NAME` in the console takes that identity on everywhere.
+    fn follow_console(&mut self) {
+        let name = self.console.acting();
+        let index = self.personas.iter().position(|p| p.name == name);
+        if let Some(index) = index.filter(|index| *index != self.acting) {
+            let variables = self.console.variables().clone();
+            self.switch(index);
+            self.console.set_variables(variables);
+        } else if index.is_none() && !self.console.knows(self.history.world(), self.console.acting()) {
+            // They have deleted themselves.
+            self.console.act_as(&self.persona().name.clone());
+        }
+    }
+
+    /// Whether `exit` was typed; asking takes it back.
+    pub fn left_console(&mut self) -> bool {
+        self.console.take_ended()
+    }
+
+    /// What was typed into the console, and what it printed.
+    pub fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// Clears what the console shows.
+    pub fn clear_transcript(&mut self) {
+        self.unsaved.push(Entry::Clear);
+        self.transcript.clear();
+    }
+
+    /// The console's prompt.
+    pub fn prompt(&self) -> String {
+        self.console.prompt()
+    }
+
+    /// What could stand in the place of the word that ends at byte `cursor` of a line of the console.
+    pub fn complete(&self, line: &str, cursor: usize) -> Completion {
+        self.console.complete(self.world(), line, cursor)
     }
 
     // Documents
@@ -306,8 +379,11 @@ impl Lab {
     /// Starts the scenario again.
     pub fn reset(&mut self) {
         self.unsaved.push(Entry::Reset);
-        let start = self.stage.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
+        self.personas = self.stage.personas.clone();
+        let start = self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
         self.acting = start.unwrap_or_default();
+        self.console = Console::new(self.stage.names.clone(), &self.persona().name, Arc::new(RealFiles));
+        self.transcript.clear();
         self.history = History::new(self.stage.world.clone());
         self.progress = Progress::default();
         self.hints.fill(0);
@@ -330,7 +406,7 @@ impl Lab {
             match entry {
                 Entry::Head(_) => {}
                 Entry::Act(name) => {
-                    let index = self.stage.personas.iter().position(|p| p.name == name);
+                    let index = self.personas.iter().position(|p| p.name == name);
                     self.switch(index.ok_or(LabError::OtherScenario)?);
                 }
                 Entry::Call(entry) => {
@@ -348,6 +424,12 @@ impl Lab {
                     }
                     self.set_draft(&text);
                 }
+                Entry::Typed(typed) => {
+                    self.console.act_as(&typed.acting);
+                    self.console.set_variables(typed.variables.clone());
+                    self.transcript.push(*typed);
+                }
+                Entry::Clear => self.transcript.clear(),
                 Entry::Reset => self.reset(),
             }
         }
@@ -358,7 +440,9 @@ impl Lab {
     // What follows from the state
 
     fn refresh(&mut self) {
+        self.refresh_personas();
         let world = self.history.world();
+        self.question = Question::of(&self.stage, world);
         if let Some(draft) = &mut self.draft {
             draft.rebase(world);
         }
@@ -366,19 +450,31 @@ impl Lab {
             .question
             .iter()
             .flat_map(|question| {
-                self.stage
-                    .personas
-                    .iter()
-                    .map(|p| Standing { now: question.ask(world, &p.caller), draft: None })
+                self.personas.iter().map(|p| Standing { now: question.ask(world, &p.caller), draft: None })
             })
             .collect();
         self.reports = self.stage.evaluate(world, &mut self.progress);
         self.refresh_draft();
     }
 
+    /// Users that were made since come behind the scenario's people; whoever acts goes on acting while they exist.
+    fn refresh_personas(&mut self) {
+        let acting = self.persona().name.clone();
+        let mut personas = self.stage.personas.clone();
+        personas.extend(self.stage.newcomers(self.history.world()));
+        self.personas = personas;
+        let index = self.personas.iter().position(|p| p.name == acting);
+        let start = || self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
+        self.acting = index.or_else(start).unwrap_or_default();
+        if index.is_none() {
+            let name = self.persona().name.clone();
+            self.console.act_as(&name);
+        }
+    }
+
     fn refresh_draft(&mut self) {
         let draft = self.draft.as_ref().and_then(Draft::world);
-        for (standing, persona) in self.standings.iter_mut().zip(&self.stage.personas) {
+        for (standing, persona) in self.standings.iter_mut().zip(&self.personas) {
             standing.draft = self
                 .question
                 .as_ref()
@@ -386,5 +482,19 @@ impl Lab {
                 .map(|(question, world)| question.ask(world, &persona.caller));
         }
         self.draft_reports = draft.map(|world| self.stage.evaluate(world, &mut self.progress.clone()));
+    }
+}
+
+impl Target for Lab {
+    fn world(&self) -> &World {
+        self.history.world()
+    }
+
+    fn call(&mut self, who: &str, caller: &Caller, call: Call) -> Arc<Outcome> {
+        self.call_as(caller.clone(), who.to_owned(), call).outcome.clone()
+    }
+
+    fn advance(&mut self, by: SignedDuration) -> Result<(), ClockError> {
+        Self::advance(self, by)
     }
 }

@@ -69,8 +69,9 @@ pub struct Question {
 }
 
 impl Question {
-    /// The question of a scenario: the first scan that a check asks for, else a scan of the first table.
-    pub(super) fn of(stage: &Stage) -> Option<Self> {
+    /// The question of a scenario: the first scan that a check asks for, else a scan of the scenario's first table, else
+    /// of the first there is.
+    pub(super) fn of(stage: &Stage, world: &World) -> Option<Self> {
         let checks = stage.scenario.tasks.iter().flat_map(|task| &task.checks);
         let asked = checks.filter_map(|named| match &named.check {
             Check::Outcome(outcome) if outcome.operation == "dynamodb:Scan" => {
@@ -80,7 +81,8 @@ impl Question {
         });
         let tables =
             stage.scenario.world.accounts.values().flat_map(|account| account.tables.keys().cloned());
-        let subject = asked.chain(tables).next()?;
+        let made = || world.dynamodb().tables().next().map(|table| table.handle.name.to_string());
+        let subject = asked.chain(tables).next().or_else(made)?;
         let call = Call::decode("dynamodb", "Scan", serde_json::json!({"TableName": subject})).ok()?;
         Some(Self { input: call.input, subject })
     }

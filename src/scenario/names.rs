@@ -88,6 +88,11 @@ impl Names {
         })
     }
 
+    /// The names of role sessions.
+    pub fn sessions(&self) -> impl Iterator<Item = &str> {
+        self.sessions.keys().map(String::as_str)
+    }
+
     /// The ARN of a key, by short name, alias or ARN.
     pub fn key(&self, world: &World, name: &str) -> Result<String, UnknownName> {
         if let Some(arn) = self.keys.get(name) {

@@ -88,6 +88,19 @@ impl Scenario {
     }
 }
 
+impl Stage {
+    /// The users of the home account that were not there at the start.
+    pub fn newcomers(&self, world: &World) -> Vec<Persona> {
+        let home = &self.names.home;
+        let new = world.iam().identities().filter(|i| {
+            i.kind == Kind::User
+                && i.account == *home
+                && self.world.iam().identity(home, Kind::User, &i.name).is_none()
+        });
+        new.filter_map(|i| persona(&i.name, world, &self.names)).collect()
+    }
+}
+
 /// Whom the learner may play.
 fn personas(scenario: &Scenario, world: &World, names: &Names) -> Vec<Persona> {
     let mut wanted = scenario.palette.identities.clone();

@@ -62,6 +62,19 @@ const VALUES: [&str; 8] =
 /// Options that change nothing here.
 const IGNORED: [&str; 3] = ["no-cli-pager", "no-verify-ssl", "no-cli-auto-prompt"];
 
+/// The options every command takes that are worth offering.
+pub const GLOBALS: [&str; 6] = ["profile", "query", "output", "region", "cli-input-json", "no-paginate"];
+
+/// Whether an option belongs to every command and takes a value.
+pub fn is_global(name: &str) -> bool {
+    VALUES.contains(&name)
+}
+
+/// Whether an option belongs to every command and takes no value.
+pub fn takes_nothing(name: &str) -> bool {
+    name == "no-paginate" || IGNORED.contains(&name)
+}
+
 /// Takes the global options out of the words; the rest stays in order.
 pub fn global(words: Vec<String>) -> Result<(Global, Vec<String>), UsageError> {
     let mut global = Global::default();

@@ -1,0 +1,82 @@
+//! The commands beside `aws`: the clock, the reasons, whom to act as, and the few of a shell.
+
+use super::help::HELP;
+use super::{Console, GENERAL, Printed, Target};
+use crate::scenario::{Lapse, describe_decision};
+
+impl Console {
+    pub(super) fn dispatch(&mut self, target: &mut dyn Target, mut words: Vec<String>) -> Printed {
+        let rest = words.split_off(1);
+        match words[0].as_str() {
+            "aws" => self.aws(target, rest),
+            "clock" => Self::clock(target, &rest),
+            "sleep" => {
+                let lapse = rest
+                    .first()
+                    .map(|n| if n.ends_with(char::is_numeric) { format!("{n}s") } else { n.clone() });
+                let printed = Self::clock(target, lapse.as_slice());
+                Printed { out: String::new(), ..printed }
+            }
+            "why" => self.why(),
+            "as" => match rest.as_slice() {
+                [name] if self.caller_of(target.world(), name).is_some() => {
+                    self.act_as(name);
+                    Printed::default()
+                }
+                [name] => {
+                    Printed::failed(GENERAL, format!("The config profile ({name}) could not be found\n"))
+                }
+                _ => Printed::failed(2, "kmslab: as NAME: whom to act as\n"),
+            },
+            "echo" => Printed::ok(rest.join(" ") + "\n"),
+            "export" => self.export(&rest),
+            "exit" | "quit" => {
+                self.ended = true;
+                Printed { code: self.code, ..Printed::default() }
+            }
+            "help" => Printed::ok(HELP),
+            other => Printed::failed(
+                127,
+                format!("kmslab: {other}: command not found; `help` says what there is\n"),
+            ),
+        }
+    }
+
+    fn export(&mut self, words: &[String]) -> Printed {
+        for word in words {
+            match word.split_once('=') {
+                Some((name, value)) => drop(self.variables.insert(name.to_owned(), value.to_owned())),
+                None => drop(self.variables.entry(word.clone()).or_default()),
+            }
+        }
+        Printed::default()
+    }
+
+    /// `clock`, `clock +5m`.
+    fn clock(target: &mut dyn Target, words: &[String]) -> Printed {
+        if let Some(word) = words.first() {
+            let lapse: Lapse = match word.parse() {
+                Ok(lapse) => lapse,
+                Err(error) => return Printed::failed(2, format!("kmslab: {error}\n")),
+            };
+            if let Err(error) = target.advance(lapse.duration()) {
+                return Printed::failed(2, format!("kmslab: {error}\n"));
+            }
+        }
+        Printed::ok(target.world().now().strftime("%Y-%m-%dT%H:%M:%SZ\n").to_string())
+    }
+
+    /// The decisions of the last call, in order.
+    fn why(&self) -> Printed {
+        let Some(outcome) = &self.last else {
+            return Printed::failed(2, "kmslab: why: nothing has been called yet\n");
+        };
+        if outcome.decisions.is_empty() {
+            return Printed::ok("the last call asked for no permission\n");
+        }
+        let lines = outcome.decisions.iter().enumerate();
+        let lines =
+            lines.map(|(at, record)| format!("{}. {}\n", at + 1, describe_decision(record, &self.names)));
+        Printed::ok(lines.collect::<String>())
+    }
+}

@@ -1,0 +1,97 @@
+//! A lab whose console is used: steps, identities, and doing it all again from a journal.
+
+use super::{Entry, Lab};
+use crate::scenario;
+
+fn lab(id: &str) -> Lab {
+    Lab::open(scenario::find(id).expect("it is embedded"), None).expect("it opens")
+}
+
+/// The exercise of `a1`, as it is typed.
+const LOCK: &str = r#"KEY=$(aws kms create-key --description "Customer data" --query KeyMetadata.KeyId --output text)
+aws kms create-alias --alias-name alias/dynamodb-encryption-key --target-key-id $KEY
+aws dynamodb create-table --table-name CustomerData --billing-mode PAY_PER_REQUEST \
+  --attribute-definitions AttributeName=CustomerID,AttributeType=S \
+  --key-schema AttributeName=CustomerID,KeyType=HASH \
+  --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/dynamodb-encryption-key
+aws dynamodb put-item --table-name CustomerData \
+  --item '{"CustomerID": {"S": "12345"}, "Name": {"S": "Alice Johnson"}, "Email": {"S": "alice@example.com"}}'"#;
+
+#[test]
+fn each_call_of_the_console_is_a_step_and_counts_for_the_tasks() {
+    let mut lab = lab("a1");
+    assert_eq!(lab.current_task(), Some(0));
+    assert_eq!(lab.type_text(LOCK), 0, "{:?}", lab.transcript().shown());
+    let calls: Vec<String> =
+        lab.history().done().iter().filter_map(|s| s.call()).map(|made| made.call.action()).collect();
+    assert_eq!(calls, ["kms:CreateKey", "kms:CreateAlias", "dynamodb:CreateTable", "dynamodb:PutItem"]);
+    assert_eq!(lab.current_task(), Some(1));
+    assert!(lab.question().is_some());
+    lab.go_to(1);
+    assert_eq!(lab.world().dynamodb().tables().count(), 0, "steps of the console are taken back like others");
+}
+
+#[test]
+fn a_journal_leads_to_the_same_world_variables_and_transcript() {
+    let mut first = lab("a1");
+    first.type_text(LOCK);
+    first.type_text("clock +5m; aws kms describe-key --key-id $KEY");
+    first.type_text("aws dynamodb scan --table-name Nowhere");
+    let entries = first.take_unsaved();
+    // Through the form it has on the disk.
+    let json = serde_json::to_string(&entries).expect("entries are JSON");
+    let entries: Vec<Entry> = serde_json::from_str(&json).expect("and back");
+    let mut again = lab("a1");
+    again.replay(entries).expect("it replays");
+    let events = |lab: &Lab| lab.world().events().map(|e| e.to_json().to_string()).collect::<Vec<_>>();
+    assert_eq!(events(&again), events(&first));
+    assert_eq!(again.world().now(), first.world().now());
+    assert_eq!(again.transcript().shown(), first.transcript().shown());
+    // The variable is there, and the key it names is the same one.
+    assert_eq!(again.type_text("aws kms describe-key --key-id $KEY"), 0);
+    assert!(again.take_unsaved().len() > 1, "and what is done now is written down");
+}
+
+#[test]
+fn as_and_profile_decide_who_acts() {
+    let mut lab = lab("a3");
+    let who = |lab: &Lab| lab.history().last().and_then(|s| s.call().map(|c| c.who.clone()));
+    lab.type_text("aws dynamodb scan --table-name CustomerData --profile tess");
+    assert_eq!(who(&lab).as_deref(), Some("tess"));
+    assert_eq!(lab.persona().name, "kim", "a profile counts for one command");
+    lab.type_text("as tess");
+    assert_eq!((lab.persona().name.as_str(), lab.prompt().as_str()), ("tess", "tess> "));
+    lab.switch(0);
+    assert_eq!(lab.prompt(), "kim> ");
+    lab.type_text("AWS_PROFILE=tess");
+    assert_eq!(lab.prompt(), "tess> ", "a variable says who signs until an identity is chosen");
+    lab.switch(0);
+    assert_eq!(lab.prompt(), "kim> ");
+}
+
+#[test]
+fn users_that_are_made_can_be_taken_on_and_go_when_the_step_is_taken_back() {
+    let mut lab = lab("d3");
+    lab.type_text("aws iam create-user --user-name nina");
+    let names = |lab: &Lab| lab.personas().iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&lab), ["kim", "tess", "nina"]);
+    lab.switch(2);
+    assert_eq!(lab.prompt(), "nina> ");
+    lab.go_to(0);
+    assert_eq!(names(&lab), ["kim", "tess"]);
+    assert_eq!((lab.persona().name.as_str(), lab.prompt().as_str()), ("kim", "kim> "));
+    assert_eq!(lab.standings().len(), 2);
+}
+
+#[test]
+fn what_is_cleared_is_gone_from_the_screen_and_stays_in_the_history_of_lines() {
+    let mut lab = lab("a3");
+    lab.type_text("echo one");
+    lab.type_text("echo one");
+    lab.clear_transcript();
+    lab.type_text("echo two");
+    assert_eq!(lab.transcript().shown().len(), 1);
+    assert_eq!(lab.transcript().lines().collect::<Vec<_>>(), ["echo one", "echo two"]);
+    lab.reset();
+    assert!(lab.transcript().shown().is_empty());
+}

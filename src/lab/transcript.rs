@@ -1,0 +1,63 @@
+//! What was typed into a lab's console and what it printed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The most of one answer that is kept, in bytes. More is cut, and the cut is said.
+const MOST_PRINTED: usize = 256 * 1024;
+
+/// One text typed into the console, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Typed {
+    /// The prompt it was typed behind.
+    pub prompt: String,
+    /// What was typed: one command or several.
+    pub text: String,
+    /// What it printed.
+    pub printed: String,
+    /// How it ended, as an exit code.
+    pub code: u8,
+    /// Whom later commands act as.
+    pub acting: String,
+    /// What was set afterwards.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+}
+
+/// Everything typed so far.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    all: Vec<Typed>,
+    shown_from: usize,
+}
+
+impl Transcript {
+    /// What the console shows: what was typed since it was last cleared.
+    pub fn shown(&self) -> &[Typed] {
+        self.all.get(self.shown_from..).unwrap_or_default()
+    }
+
+    /// What was typed, oldest first; the same text twice in a row counts once.
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let mut last = None;
+        let all = self.all.iter().map(|typed| typed.text.trim());
+        let lines = all.filter(move |text| !text.is_empty() && last.replace(*text) != Some(*text));
+        lines.collect::<Vec<_>>().into_iter()
+    }
+
+    pub(super) fn push(&mut self, mut typed: Typed) {
+        if typed.printed.len() > MOST_PRINTED {
+            let end = (0..=MOST_PRINTED).rev().find(|at| typed.printed.is_char_boundary(*at)).unwrap_or(0);
+            let left = typed.printed.len() - end;
+            typed.printed.truncate(end);
+            typed.printed += &format!("\n.. {left} more bytes were printed and are not kept\n");
+        }
+        self.all.push(typed);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.shown_from = self.all.len();
+    }
+}
