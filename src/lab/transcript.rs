@@ -52,7 +52,8 @@ impl Transcript {
             let end = (0..=MOST_PRINTED).rev().find(|at| typed.printed.is_char_boundary(*at)).unwrap_or(0);
             let left = typed.printed.len() - end;
             typed.printed.truncate(end);
-            typed.printed += &format!("\n.. {left} more bytes were printed and are not kept\n");
+            let cut = format!("\n.. {left} more bytes were printed and are not kept\n");
+            typed.printed.push_str(&cut);
         }
         self.all.push(typed);
     }

@@ -121,7 +121,7 @@ impl Console {
     fn profiles(&self, world: &World) -> Vec<Candidate> {
         let home = &self.names.home;
         let users = world.iam().identities().filter(|i| i.kind == Kind::User && i.account == *home);
-        let users = users.map(|i| i.name.to_string());
+        let users = users.map(|i| i.name.clone());
         let all =
             std::iter::once("root".to_owned()).chain(users).chain(self.names.sessions().map(str::to_owned));
         all.map(bare).collect()
@@ -133,7 +133,7 @@ impl Console {
             return words.iter().map(|word| bare(*word)).collect();
         }
         let identities = |kind: Kind| world.iam().identities().filter(move |i| i.kind == kind);
-        let names = |kind: Kind| identities(kind).map(|i| bare(i.name.to_string())).collect::<Vec<_>>();
+        let names = |kind: Kind| identities(kind).map(|i| bare(i.name.clone())).collect::<Vec<_>>();
         let arns = || {
             let roots =
                 world.iam().accounts().map(|(account, _)| bare(format!("arn:aws:iam::{account}:root")));
@@ -152,7 +152,7 @@ impl Console {
             }
             "table-name" | "target-table-name" => tables().map(|t| bare(t.handle.name.to_string())).collect(),
             "resource-arn" => tables().map(|t| bare(t.handle.arn())).collect(),
-            "backup-arn" => world.dynamodb().backups().map(|b| bare(b.arn.to_string())).collect(),
+            "backup-arn" => world.dynamodb().backups().map(|b| bare(b.arn.clone())).collect(),
             "user-name" => names(Kind::User),
             "role-name" => names(Kind::Role),
             "role-arn" => identities(Kind::Role).map(|i| bare(i.arn())).collect(),
@@ -165,9 +165,7 @@ impl Console {
             "key-spec" => KeySpec::ALL.iter().map(|s| bare(s.as_str())).collect(),
             "key-usage" => KeyUsage::ALL.iter().map(|u| bare(u.as_str())).collect(),
             "policy-name" => std::iter::once(candidate("default", "a key's only policy"))
-                .chain(
-                    world.iam().identities().flat_map(|i| i.inline.keys().map(|name| bare(name.to_string()))),
-                )
+                .chain(world.iam().identities().flat_map(|i| i.inline.keys().map(|name| bare(name.clone()))))
                 .collect(),
             "encryption-context" => tables()
                 .filter_map(|t| {
