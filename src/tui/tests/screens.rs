@@ -1,51 +1,119 @@
 //! What the screens look like, at the three sizes people use.
 
+use std::fmt::Write as _;
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::Color;
+
 use super::{app, keys, play};
+use crate::tui::app::App;
+use crate::tui::theme::{Theme, ThemeName};
+use crate::tui::view::view;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-fn snapshots(name: &str, scenario: Option<&str>, ascii: bool, script: &str) {
+/// The themes whose colours are kept: the default one, the one for a light background, the one without colours.
+const THEMES: [ThemeName; 3] = [ThemeName::Ansi, ThemeName::Light, ThemeName::Mono];
+
+fn kept(name: &str, shown: &str) {
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, shown);
+    });
+}
+
+/// Keeps what a screen shows, what it shows in ASCII, and the colours of its cells.
+fn snapshots(name: &str, scenario: Option<&str>, script: &str) {
     for (width, height) in SIZES {
-        let played = play(app(scenario, ascii), (width, height), keys(&format!("{script}<shot>")));
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(format!("{name}-{width}x{height}"), played.last());
-        });
+        let steps = keys(&format!("{script}<shot>"));
+        let mut played = play(app(scenario, false), (width, height), steps.clone());
+        kept(&format!("{name}-{width}x{height}"), played.last());
+
+        let mut colours = String::new();
+        for theme in THEMES {
+            played.app.theme = Theme::new(theme);
+            let buffer = drawn(&played.app, width, height);
+            if theme == ThemeName::Mono {
+                let coloured = buffer.content().iter().find(|c| (c.fg, c.bg) != (Color::Reset, Color::Reset));
+                assert!(coloured.is_none(), "{name}: a colour where there must be none: {coloured:?}");
+            }
+            let _ = writeln!(colours, "{}\n{}", theme.as_str(), styles(&buffer));
+        }
+        kept(&format!("{name}-{width}x{height}-colours"), &colours);
+
+        let ascii = play(app(scenario, true), (width, height), steps);
+        assert!(ascii.last().is_ascii(), "{name}: {}", ascii.last());
+        kept(&format!("{name}-{width}x{height}-ascii"), ascii.last());
     }
+}
+
+fn drawn(app: &App, width: u16, height: u16) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("memory is a screen");
+    terminal.draw(|frame| view(app, frame)).expect("memory can be drawn on");
+    terminal.backend().buffer().clone()
+}
+
+/// How the cells look: the styles by letter, then the runs of each row.
+fn styles(buffer: &Buffer) -> String {
+    let mut legend: Vec<String> = Vec::new();
+    let mut rows = String::new();
+    for y in 0..buffer.area.height {
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            let style = format!("{:?} on {:?} {:?}", cell.fg, cell.bg, cell.modifier);
+            let at = legend.iter().position(|s| *s == style).unwrap_or_else(|| {
+                legend.push(style);
+                legend.len() - 1
+            });
+            match runs.last_mut() {
+                Some((last, n)) if *last == at => *n += 1,
+                _ => runs.push((at, 1)),
+            }
+        }
+        let row: Vec<String> = runs.iter().map(|(at, n)| format!("{}{n}", letter(*at))).collect();
+        let _ = writeln!(rows, "{}", row.join(" "));
+    }
+    let mut text = String::new();
+    for (at, style) in legend.iter().enumerate() {
+        let _ = writeln!(text, "{} = {style}", letter(at));
+    }
+    text + &rows
+}
+
+fn letter(at: usize) -> char {
+    ('a'..='z').chain('A'..='Z').nth(at).unwrap_or('?')
 }
 
 #[test]
 fn home() {
-    snapshots("home", None, false, "");
+    snapshots("home", None, "");
 }
 
 #[test]
 fn lab_at_the_start() {
-    snapshots("lab-start", Some("a3"), false, "");
+    snapshots("lab-start", Some("a3"), "");
 }
 
 #[test]
 fn lab_refused() {
-    snapshots("lab-refused", Some("a3"), false, "v22s");
+    snapshots("lab-refused", Some("a3"), "v22s");
 }
 
 #[test]
 fn lab_with_a_draft_that_flips() {
-    snapshots("lab-draft", Some("a3"), false, "v2e<C-t>1");
+    snapshots("lab-draft", Some("a3"), "v2e<C-t>1");
 }
 
 #[test]
 fn lab_with_a_broken_draft() {
-    snapshots("lab-broken", Some("a3"), false, "v2e<Down><Down><End><type x>");
+    snapshots("lab-broken", Some("a3"), "v2e<Down><Down><End><type x>");
 }
 
 #[test]
 fn lab_done() {
-    snapshots("lab-done", Some("a3"), false, "v2e<C-t>1<Esc><C-s>2s");
-}
-
-#[test]
-fn lab_in_ascii() {
-    snapshots("lab-ascii", Some("a3"), true, "v2e<C-t>1");
+    snapshots("lab-done", Some("a3"), "v2e<C-t>1<Esc><C-s>2s");
 }
 
 #[test]
@@ -66,6 +134,6 @@ fn overlays() {
         ("clock", "c"),
         ("snippets", "e<C-t>"),
     ] {
-        snapshots(name, Some("a3"), false, script);
+        snapshots(name, Some("a3"), script);
     }
 }
