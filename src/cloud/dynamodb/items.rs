@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::disk::TableKeys;
+use super::disk::{PlainBytes, TableKeys};
 use super::expression::{Placeholders, matches, project};
 use super::keys::open_for_caller;
 use super::request::{
@@ -41,7 +41,7 @@ pub(super) fn write(
     let rng = &mut invocation.world.rng;
     match after {
         Some(item) => {
-            let mut bytes = zeroize::Zeroizing::new(Vec::new());
+            let mut bytes = PlainBytes::default();
             codec::encode(item, &mut bytes);
             table.disk.put(keys, &at, &bytes, rng)?;
         }

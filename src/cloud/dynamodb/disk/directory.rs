@@ -3,15 +3,16 @@
 //! Pages are in order of the hash at which they begin. Inside one partition they are in order of the sort key, which
 //! the directory must not show; there they carry plain numbers, and finding a sort key opens a few pages.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rand::Rng;
-use zeroize::Zeroizing;
 
+use super::seal::PlainBytes;
 use super::{DiskError, Page, Position, TableDisk, TableKeys, page};
 
 /// Where a page begins: at a partition's hash, or (order above 0) somewhere inside that partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) hash: [u8; 16],
     pub(super) order: u64,
@@ -24,6 +25,20 @@ impl Slot {
     const STEP: u64 = 1 << 32;
 }
 
+impl Ord for Slot {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // As numbers: a search compares a dozen slots, and comparing bytes would call a function for each.
+        let hash = |slot: &Self| u128::from_be_bytes(slot.hash);
+        hash(self).cmp(&hash(other)).then(self.order.cmp(&other.order))
+    }
+}
+
+impl PartialOrd for Slot {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl TableDisk {
     /// The page that holds `at`, or would.
     pub(super) fn locate(&self, keys: &TableKeys, at: &Position) -> Result<Option<(Slot, &Page)>, DiskError> {
@@ -31,6 +46,10 @@ impl TableDisk {
         let Some(mut found) = self.directory.range(Slot::FIRST..=slot(0)).next_back() else {
             return Ok(None);
         };
+        // Hardly any partition is larger than a page.
+        if self.directory.range(slot(1)..=slot(u64::MAX)).next().is_none() {
+            return Ok(Some((*found.0, found.1)));
+        }
         // Pages that begin inside the partition: bisect over their orders. The directory does not know their sort
         // keys, so each step opens a page.
         let mut top = u64::MAX;
@@ -46,7 +65,7 @@ impl TableDisk {
                 other => other,
             };
             let Some(candidate) = candidate else { break };
-            let mut plain = Zeroizing::new(Vec::new());
+            let mut plain = PlainBytes::default();
             self.open(keys, *candidate.0, candidate.1, &mut plain)?;
             match page::records(&plain)?.next().transpose()? {
                 Some(first) if first.order(at).is_le() => found = candidate,
@@ -93,7 +112,7 @@ impl TableDisk {
         let inside = Slot { hash, order: 1 }..=Slot { hash, order: u64::MAX };
         let pages: Vec<(Slot, Arc<Page>)> =
             self.directory.range(inside).map(|(slot, page)| (*slot, Arc::clone(page))).collect();
-        let mut plain = Zeroizing::new(Vec::new());
+        let mut plain = PlainBytes::default();
         let mut moved = self.clone();
         for (slot, _) in &pages {
             moved.directory.remove_mut(slot);

@@ -28,17 +28,16 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use std::ops::{Bound, ControlFlow};
+use std::ops::{Bound, ControlFlow, Range};
 use std::sync::Arc;
 
 use aes_gcm::Aes256Gcm;
 use rand::Rng;
 use rpds::RedBlackTreeMapSync;
-use zeroize::Zeroizing;
 
 use directory::Slot;
 pub use page::{PAGE_BYTES, Record};
-pub use seal::PlainKey;
+pub use seal::{PlainBytes, PlainKey};
 use seal::{Sealed, WrappedKey};
 pub use view::{Changes, DiskView, PageView};
 
@@ -184,11 +183,11 @@ impl TableDisk {
     }
 
     /// The encoded item at a position.
-    pub fn get(&self, keys: &TableKeys, at: &Position) -> Result<Option<Zeroizing<Vec<u8>>>, DiskError> {
+    pub fn get(&self, keys: &TableKeys, at: &Position) -> Result<Option<PlainBytes>, DiskError> {
         let Some((slot, sealed)) = self.locate(keys, at)? else { return Ok(None) };
-        let mut plain = Zeroizing::new(Vec::new());
+        let mut plain = PlainBytes::default();
         self.open(keys, slot, sealed, &mut plain)?;
-        Ok(record_at(&plain, at)?.map(|record| Zeroizing::new(record.item.to_vec())))
+        item_in(&plain, page::find(&plain, at)?)
     }
 
     /// Stores an encoded item and returns the one it replaces. An error leaves the disk as it was.
@@ -198,24 +197,24 @@ impl TableDisk {
         at: &Position,
         item: &[u8],
         rng: &mut impl Rng,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, DiskError> {
-        let mut plain = Zeroizing::new(Vec::new());
+    ) -> Result<Option<PlainBytes>, DiskError> {
+        let mut plain = PlainBytes::default();
         let (slot, data_key) = if let Some((slot, sealed)) = self.locate(keys, at)? {
             (slot, self.open(keys, slot, sealed, &mut plain)?)
         } else {
             *plain = page::empty();
             (Slot::FIRST, PlainKey::random(rng))
         };
-        let old = record_at(&plain, at)?.map(|record| Zeroizing::new(record.item.to_vec()));
         let place = page::find(&plain, at)?;
-        let mut changed = Zeroizing::new(Vec::with_capacity(plain.len() + item.len() + at.sort.len() + 32));
+        let old = item_in(&plain, place.clone())?;
+        let mut changed = PlainBytes::with_capacity(plain.len() + item.len() + at.sort.len() + 32);
         changed.extend_from_slice(&plain[..place.start]);
         page::push(&mut changed, at, item)?;
         changed.extend_from_slice(&plain[place.end..]);
 
         let halves = if changed.len() > PAGE_BYTES { page::split(&changed)? } else { None };
         if let Some(halves) = halves {
-            let (left, right) = (Zeroizing::new(halves.left), Zeroizing::new(halves.right));
+            let (left, right) = (PlainBytes::from(halves.left), PlainBytes::from(halves.right));
             let mut written = self.clone();
             let new_slot = written.slot_between(keys, slot, &halves.last_left, &halves.first_right, rng)?;
             // Making room may have moved the page itself.
@@ -236,20 +235,18 @@ impl TableDisk {
         keys: &TableKeys,
         at: &Position,
         rng: &mut impl Rng,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, DiskError> {
+    ) -> Result<Option<PlainBytes>, DiskError> {
         let Some((slot, sealed)) = self.locate(keys, at)? else { return Ok(None) };
-        let mut plain = Zeroizing::new(Vec::new());
+        let mut plain = PlainBytes::default();
         let data_key = self.open(keys, slot, sealed, &mut plain)?;
-        let Some(old) = record_at(&plain, at)?.map(|record| Zeroizing::new(record.item.to_vec())) else {
-            return Ok(None);
-        };
         let place = page::find(&plain, at)?;
+        let Some(old) = item_in(&plain, place.clone())? else { return Ok(None) };
         plain.drain(place);
         // A page that shrinks takes in its right neighbour, so that deleting leaves no trail of tiny pages.
         let next = self.directory.range((Bound::Excluded(slot), Bound::Unbounded)).next();
         let merged = match next {
             Some((next, sealed)) if plain.len() + sealed.body.ciphertext.len() < PAGE_BYTES / 2 => {
-                let mut right = Zeroizing::new(Vec::new());
+                let mut right = PlainBytes::default();
                 self.open(keys, *next, sealed, &mut right)?;
                 // Its version byte stays behind.
                 plain.extend_from_slice(right.get(1..).unwrap_or_default());
@@ -285,7 +282,7 @@ impl TableDisk {
             Bound::Excluded(at) => record.order(at).is_le(),
             Bound::Unbounded => false,
         };
-        let mut plain = Zeroizing::new(Vec::with_capacity(PAGE_BYTES));
+        let mut plain = PlainBytes::with_capacity(PAGE_BYTES);
         for (slot, sealed) in self.directory.range(first..=Slot::LAST) {
             self.open(keys, *slot, sealed, &mut plain)?;
             for record in page::records(&plain)? {
@@ -348,7 +345,7 @@ impl TableDisk {
         new.lookup = keys.lookup.clone();
         copy.lookup_key =
             WrappedKey::wrap(&new.table, &copy.aad(Kind::LookupKey, Slot::FIRST), &new.lookup, rng)?;
-        let mut page = Zeroizing::new(Vec::new());
+        let mut page = PlainBytes::default();
         for (slot, sealed) in &self.directory {
             self.open(keys, *slot, sealed, &mut page)?;
             copy.write(&new, *slot, &PlainKey::random(rng), &page, rng)?;
@@ -367,7 +364,7 @@ impl TableDisk {
         keys: &TableKeys,
         slot: Slot,
         page: &Page,
-        out: &mut Vec<u8>,
+        out: &mut PlainBytes,
     ) -> Result<PlainKey, DiskError> {
         let mut aad = self.aad(Kind::DataKey, slot);
         let data_key = page.data_key.unwrap_key(&keys.table, &aad)?;
@@ -392,21 +389,15 @@ impl TableDisk {
             return Ok(());
         }
         let wrapped = WrappedKey::wrap(&keys.table, &self.aad(Kind::DataKey, slot), data_key, rng)?;
-        let body = Sealed::seal(&data_key.cipher(), &self.aad(Kind::Page, slot), plain.to_vec(), rng)?;
+        let body = Sealed::seal(&data_key.cipher(), &self.aad(Kind::Page, slot), plain, rng)?;
         let page = Page { data_key: wrapped, generation: self.table_key.generation, body, items };
         self.directory.insert_mut(slot, Arc::new(page));
         Ok(())
     }
 }
 
-fn record_at<'a>(plain: &'a [u8], at: &Position) -> Result<Option<Record<'a>>, DiskError> {
-    for record in page::records(plain)? {
-        let record = record?;
-        if record.order(at).is_eq() {
-            return Ok(Some(record));
-        }
-    }
-    Ok(None)
+fn item_in(plain: &[u8], place: Range<usize>) -> Result<Option<PlainBytes>, DiskError> {
+    Ok(page::item_in(plain, place)?.map(|item| PlainBytes::from(item.to_vec())))
 }
 
 /// The parts of a table's identity, each with its length in front so that no two lists give the same bytes.

@@ -3,6 +3,8 @@
 //! A page is a version byte and records in order of their position. A record is its length, the hash of its
 //! partition, its sort key in comparable bytes, and the encoded item. Reading checks every length.
 
+use std::ops::Range;
+
 use super::{DiskError, Position};
 
 /// A page is split when its plaintext grows beyond this; pages filled in random order hold about 22 KiB.
@@ -105,7 +107,7 @@ impl<'a> Iterator for Records<'a> {
 }
 
 /// Where `at` stands on a page: the byte range of its record, empty at the place to insert it.
-pub fn find(page: &[u8], at: &Position) -> Result<std::ops::Range<usize>, DiskError> {
+pub fn find(page: &[u8], at: &Position) -> Result<Range<usize>, DiskError> {
     let mut all = records(page)?;
     loop {
         let start = all.offset();
@@ -118,6 +120,13 @@ pub fn find(page: &[u8], at: &Position) -> Result<std::ops::Range<usize>, DiskEr
             std::cmp::Ordering::Greater => return Ok(start..start),
         }
     }
+}
+
+/// The item of the record in `place`, as [`find`] returned it; `None` if there was none.
+pub fn item_in(page: &[u8], place: Range<usize>) -> Result<Option<&[u8]>, DiskError> {
+    let rest = page.get(place).ok_or(DiskError::Malformed)?;
+    let record = Records { rest, offset: 0 }.next().transpose()?;
+    Ok(record.map(|record| record.item))
 }
 
 /// A page cut in two, and the positions on either side of the cut.
@@ -145,7 +154,8 @@ pub fn split(page: &[u8]) -> Result<Option<Halves>, DiskError> {
         before = Some(record.position());
     }
     Ok(best.map(|(at, last_left, first_right)| {
-        let mut right = empty();
+        let mut right = Vec::with_capacity(1 + page.len() - at);
+        right.push(VERSION);
         right.extend_from_slice(&page[at..]);
         Halves { left: page[..at].to_vec(), right, last_left, first_right }
     }))

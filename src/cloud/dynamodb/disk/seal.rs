@@ -4,9 +4,11 @@
 //! its additional data, so bytes that are changed, moved or swapped do not open.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use aes_gcm::aead::AeadInOut;
+use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::{Aes256Gcm, KeyInit};
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -64,6 +66,55 @@ impl fmt::Debug for PlainKey {
     }
 }
 
+/// Bytes in the clear, wiped when dropped. `Debug` shows nothing of them.
+///
+/// `Zeroizing<Vec<u8>>` writes byte by byte, which takes longer than opening a page did. This writes whole lines of
+/// memory and then keeps the compiler from leaving that out.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct PlainBytes(Vec<u8>);
+
+impl PlainBytes {
+    /// Empty, with room for so many bytes. Growing beyond that would leave a copy behind, unwiped.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+}
+
+impl From<Vec<u8>> for PlainBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Deref for PlainBytes {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.0
+    }
+}
+
+impl DerefMut for PlainBytes {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
+impl Drop for PlainBytes {
+    fn drop(&mut self) {
+        // All that was ever allocated: what was cut off still stands behind the end.
+        self.0.clear();
+        self.0.resize(self.0.capacity(), 0);
+        zeroize::optimization_barrier(self.0.as_slice());
+    }
+}
+
+impl fmt::Debug for PlainBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PlainBytes(..)")
+    }
+}
+
 /// Sealed bytes as they lie on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
@@ -76,36 +127,43 @@ pub struct Sealed {
 }
 
 impl Sealed {
-    /// Seals `plaintext` in place.
+    /// Seals `plaintext`.
     pub fn seal(
         cipher: &Aes256Gcm,
         aad: &[u8],
-        mut plaintext: Vec<u8>,
+        plaintext: &[u8],
         rng: &mut impl Rng,
     ) -> Result<Self, DiskError> {
         let nonce = new_nonce(rng);
-        let sealed = cipher.encrypt_inout_detached((&nonce).into(), aad, plaintext.as_mut_slice().into());
-        let tag = sealed.map_err(|_| {
-            plaintext.zeroize();
+        let mut sealed: Arc<[u8]> = plaintext.into();
+        // Nobody else has the new memory, so this is no copy.
+        let buffer = Arc::make_mut(&mut sealed);
+        let tag = cipher.encrypt_inout_detached((&nonce).into(), aad, (&mut *buffer).into());
+        let tag = tag.map_err(|_| {
+            buffer.zeroize();
             DiskError::TooLarge
         })?;
-        Ok(Self { nonce, tag: tag.into(), ciphertext: plaintext.into() })
+        Ok(Self { nonce, tag: tag.into(), ciphertext: sealed })
     }
 
     /// Opens into `out`, whose old content is replaced. On an error `out` holds nothing.
-    pub fn open_into(&self, cipher: &Aes256Gcm, aad: &[u8], out: &mut Vec<u8>) -> Result<(), DiskError> {
-        out.clear();
-        out.extend_from_slice(&self.ciphertext);
-        let opened = cipher.decrypt_inout_detached(
-            (&self.nonce).into(),
-            aad,
-            out.as_mut_slice().into(),
-            (&self.tag).into(),
-        );
-        opened.map_err(|_| {
+    pub fn open_into(&self, cipher: &Aes256Gcm, aad: &[u8], out: &mut PlainBytes) -> Result<(), DiskError> {
+        if out.capacity() < self.ciphertext.len() {
+            *out = PlainBytes::with_capacity(self.ciphertext.len());
+        }
+        // What stands in `out` is written over; only what it grows by is filled first.
+        out.resize(self.ciphertext.len(), 0);
+        let opened = InOutBuf::new(&self.ciphertext, out.as_mut_slice())
+            .map_err(|_| DiskError::Unauthentic)
+            .and_then(|buffer| {
+                cipher
+                    .decrypt_inout_detached((&self.nonce).into(), aad, buffer, (&self.tag).into())
+                    .map_err(|_| DiskError::Unauthentic)
+            });
+        if opened.is_err() {
             out.clear();
-            DiskError::Unauthentic
-        })
+        }
+        opened
     }
 }
 
