@@ -19,6 +19,7 @@ mod data;
 mod diff;
 mod editor;
 mod event_loop;
+mod frame_writer;
 mod glyphs;
 mod highlight;
 mod host;
@@ -46,6 +47,7 @@ use anyhow::Context as _;
 use ratatui::backend::CrosstermBackend;
 
 use app::{App, Exit, Home};
+use frame_writer::FrameWriter;
 use glyphs::Glyphs;
 use keys::KeyMap;
 use theme::{Theme, ThemeName};
@@ -118,7 +120,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let exit = runtime.block_on(async {
         let host = host::TerminalHost::new(app.mouse);
         let events = host::events()?;
-        let backend = CrosstermBackend::new(std::io::stdout());
+        let backend = CrosstermBackend::new(FrameWriter::new(std::io::stdout()));
         let tui = event_loop::Tui::new(backend, app, host)?;
         let (app, _) = tui.run(events).await?;
         anyhow::Ok(app.exit)
