@@ -10,6 +10,7 @@ use super::glyphs::Glyphs;
 use super::keys::{Context, KeyMap};
 use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
 use super::overlay::Overlay;
+use super::prompt::Prompt;
 use super::session::Session;
 use super::theme::Theme;
 
@@ -108,6 +109,31 @@ pub struct Lab {
     pub expanded: bool,
     /// Whether the audit pane shows data events.
     pub data_events: bool,
+    /// The console.
+    pub console: ConsoleState,
+    /// The selected row of the keys pane.
+    pub keys_selected: usize,
+    /// The identities of two sessions side by side.
+    pub pair: [usize; 2],
+    /// Which of them acts.
+    pub side: usize,
+}
+
+/// The console, as far as the session does not hold it.
+#[derive(Clone, Debug, Default)]
+pub struct ConsoleState {
+    /// The line being typed.
+    pub line: Prompt,
+    /// Whether keys go into it.
+    pub typing: bool,
+    /// The lines typed before, oldest first.
+    pub lines: Vec<String>,
+    /// How many rows of the end lie below the pane.
+    pub back: usize,
+    /// What is looked for in what was printed, and the row where it was found last.
+    pub wanted: String,
+    /// The row where it was found last.
+    pub found: Option<usize>,
 }
 
 impl Lab {
@@ -124,6 +150,7 @@ impl Lab {
             hidden: self.hidden.clone(),
             focus: Some(self.focus),
             editing: self.typing,
+            console: self.console.typing,
             dragged: self.dragged.clone(),
         }
     }
@@ -143,6 +170,8 @@ impl App {
             Context::Home
         } else if self.lab.as_ref().is_some_and(|l| l.typing) {
             Context::Editor
+        } else if self.lab.as_ref().is_some_and(|l| l.console.typing) {
+            Context::Console
         } else {
             Context::Lab
         }

@@ -66,6 +66,23 @@ pub enum Action {
     Format,
     Snippet,
     Complete,
+    Console,
+    Keys,
+    Compare,
+    RunLine,
+    CompleteLine,
+    CompleteBack,
+    OlderLine,
+    NewerLine,
+    FindLine,
+    CancelLine,
+    ClearConsole,
+    LineStart,
+    LineEnd,
+    DeleteWord,
+    DeleteBefore,
+    DeleteAfter,
+    PutBack,
 }
 
 /// Where keys are read.
@@ -78,6 +95,8 @@ pub enum Context {
     Lab,
     /// Typing into the policy editor.
     Editor,
+    /// Typing into the console.
+    Console,
     /// A list or a page lying over the screen.
     List,
 }

@@ -23,17 +23,29 @@ pub enum Pane {
     Audit,
     /// Everybody against everything; a pane of its own on large screens.
     Matrix,
+    /// `aws` lines, typed and answered.
+    Console,
+    /// The keys and their grants.
+    Keys,
+    /// What the watched call returns to the second of two sessions.
+    OtherAnswer,
+    /// Why the second session's call ended so.
+    OtherWhy,
 }
 
 impl Pane {
     /// The panes in the order Tab walks them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Identities,
         Self::Policy,
         Self::Task,
         Self::Answer,
+        Self::OtherAnswer,
+        Self::Console,
+        Self::Keys,
         Self::Storage,
         Self::Why,
+        Self::OtherWhy,
         Self::Audit,
         Self::Matrix,
     ];
@@ -49,6 +61,10 @@ impl Pane {
             Self::Why => "Why",
             Self::Audit => "Audit",
             Self::Matrix => "Matrix",
+            Self::Console => "Console",
+            Self::Keys => "Keys",
+            Self::OtherAnswer => "Answer B",
+            Self::OtherWhy => "Why B",
         }
     }
 }
@@ -61,6 +77,12 @@ pub enum Preset {
     Learn,
     /// A tall editor beside its effect.
     Policy,
+    /// Two identities at once.
+    Compare,
+    /// The keys, their grants, and what hangs on them.
+    Keys,
+    /// The prompt for `aws` lines.
+    Console,
     /// The answer beside the disk.
     Storage,
     /// The log and the reasons.
@@ -72,7 +94,10 @@ impl Preset {
     pub fn next(self) -> Self {
         match self {
             Self::Learn => Self::Policy,
-            Self::Policy => Self::Storage,
+            Self::Policy => Self::Compare,
+            Self::Compare => Self::Console,
+            Self::Console => Self::Keys,
+            Self::Keys => Self::Storage,
             Self::Storage => Self::Audit,
             Self::Audit => Self::Learn,
         }
@@ -83,6 +108,9 @@ impl Preset {
         match self {
             Self::Learn => "learn",
             Self::Policy => "policy",
+            Self::Compare => "compare",
+            Self::Keys => "keys",
+            Self::Console => "console",
             Self::Storage => "storage",
             Self::Audit => "audit",
         }
@@ -90,7 +118,10 @@ impl Preset {
 
     /// Rows of panes with their weights; the weights of a row are its columns' shares.
     fn grid(self, large: bool, editing: bool) -> Vec<(u16, Vec<(Pane, u16)>)> {
-        use Pane::{Answer, Audit, Identities, Matrix, Policy, Storage, Task, Why};
+        use Pane::{
+            Answer, Audit, Console, Identities, Keys, Matrix, OtherAnswer, OtherWhy, Policy, Storage, Task,
+            Why,
+        };
         match self {
             // While somebody types, the text and what it is to achieve come first.
             Self::Learn if editing && !large => vec![
@@ -111,6 +142,26 @@ impl Preset {
             Self::Policy => {
                 vec![(68, vec![(Identities, 20), (Policy, 80)]), (32, vec![(Answer, 50), (Why, 50)])]
             }
+            Self::Compare => vec![
+                (38, vec![(Identities, 20), (Policy, 80)]),
+                (26, vec![(Answer, 50), (OtherAnswer, 50)]),
+                (36, vec![(Why, 50), (OtherWhy, 50)]),
+            ],
+            Self::Console if large => vec![
+                (30, vec![(Identities, 16), (Task, 36), (Answer, 48)]),
+                (48, vec![(Console, 60), (Storage, 40)]),
+                (22, vec![(Keys, 50), (Audit, 50)]),
+            ],
+            Self::Console => vec![
+                (32, vec![(Identities, 20), (Task, 40), (Answer, 40)]),
+                (46, vec![(Console, 100)]),
+                (22, vec![(Why, 50), (Audit, 50)]),
+            ],
+            Self::Keys => vec![
+                (30, vec![(Identities, 20), (Task, 40), (Answer, 40)]),
+                (36, vec![(Keys, 100)]),
+                (34, vec![(Storage, 50), (Audit, 50)]),
+            ],
             Self::Storage => {
                 vec![(38, vec![(Identities, 20), (Answer, 80)]), (62, vec![(Storage, 60), (Audit, 40)])]
             }
@@ -134,6 +185,8 @@ pub struct Shape {
     pub focus: Option<Pane>,
     /// Whether the editor has the keys; in a small screen it grows.
     pub editing: bool,
+    /// Whether the console has the keys; in a small screen it grows.
+    pub console: bool,
     /// How far each divider was dragged, in cells.
     pub dragged: Vec<(Divider, i16)>,
 }
@@ -298,15 +351,26 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
 }
 
 fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
-    use Pane::{Answer, Audit, Identities, Policy, Storage, Task, Why};
+    use Pane::{Answer, Audit, Console, Identities, Keys, OtherAnswer, OtherWhy, Policy, Storage, Task, Why};
+    if shape.preset == Preset::Compare && !shape.editing {
+        compared(body, out);
+        return;
+    }
     let shown = |p: &Pane| !shape.hidden.contains(p);
     let tall = body.height >= 33;
     let mut stack: Vec<Pane> =
         if tall { vec![Why, Storage, Audit] } else { vec![Policy, Why, Storage, Audit] };
+    stack.extend([Console, Keys]);
+    // Beside an editor at work the second session's answer takes the place of what is not needed then.
+    if shape.preset == Preset::Compare {
+        stack.extend([OtherAnswer, OtherWhy]);
+    }
     stack.retain(shown);
+    let short_console = shape.console && !tall;
     let (top, answer, policy) = match (tall, shape.editing) {
         (true, false) => (9, 8, body.height * 4 / 10),
         (true, true) => (8, 6, body.height / 2),
+        (false, false) if short_console => (5.min(body.height / 4 + 1), 0, 0),
         (false, false) => (7.min(body.height / 3 + 1), 6.min(body.height / 4 + 1), 0),
         (false, true) => (6.min(body.height / 4 + 1), 4, 0),
     };
@@ -343,7 +407,7 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     } else {
         (stack_rect, answer_rect)
     };
-    if shown(&Answer) {
+    if shown(&Answer) && answer > 0 {
         out.put(Region::Pane(Answer), answer_rect);
     }
     if stack.is_empty() {
@@ -352,7 +416,12 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     let top_pane = if shape.editing && stack.contains(&Policy) {
         Policy
     } else {
-        shape.focus.filter(|f| stack.contains(f)).unwrap_or(stack[0])
+        let preset = match shape.preset {
+            Preset::Console => Some(Console),
+            Preset::Keys => Some(Keys),
+            _ => None,
+        };
+        shape.focus.or(preset).filter(|f| stack.contains(f)).or(preset).unwrap_or(stack[0])
     };
     out.put(Region::Pane(top_pane), stack_rect);
     let mut x = stack_rect.x + 2;
@@ -362,6 +431,20 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         x += width + 1;
     }
     out.stack = stack;
+}
+
+/// Two sessions on a small screen: each half holds one, its answer over its reasons.
+fn compared(body: Rect, out: &mut Regions) {
+    let left = body.width / 2;
+    let top = body.height * 2 / 5;
+    let halves = [
+        (Rect { width: left, ..body }, Pane::Answer, Pane::Why),
+        (Rect { x: body.x + left, width: body.width - left, ..body }, Pane::OtherAnswer, Pane::OtherWhy),
+    ];
+    for (half, answer, why) in halves {
+        out.put(Region::Pane(answer), Rect { height: top, ..half });
+        out.put(Region::Pane(why), Rect { y: half.y + top, height: half.height - top, ..half });
+    }
 }
 
 /// A box in the middle of `area`, at most `width` by `height`.
@@ -415,7 +498,7 @@ mod tests {
         let shape = Shape { focus: Some(Pane::Policy), ..Shape::default() };
         let small = lab(Rect::new(0, 0, 80, 24), &shape);
         assert!(!small.cramped);
-        assert_eq!(small.stack, [Pane::Policy, Pane::Why, Pane::Storage, Pane::Audit]);
+        assert_eq!(small.stack[..4], [Pane::Policy, Pane::Why, Pane::Storage, Pane::Audit]);
         assert!(small.pane(Pane::Why).is_none(), "under the top of the stack");
         let mid = lab(Rect::new(0, 0, 120, 40), &shape);
         assert!(mid.stack.is_empty());
@@ -436,14 +519,15 @@ mod tests {
     proptest! {
         #[test]
         fn panes_stay_inside_and_apart(
-            width in 1u16..260, height in 1u16..90, preset in 0u8..4, editing: bool,
-            hide in 0usize..9, below in -60i16..60, right in -200i16..200,
+            width in 1u16..260, height in 1u16..90, preset in 0usize..7, editing: bool, console: bool,
+            hide in 0usize..13, below in -60i16..60, right in -200i16..200,
         ) {
-            let preset = [Preset::Learn, Preset::Policy, Preset::Storage, Preset::Audit][usize::from(preset)];
+            let preset = (0..preset).fold(Preset::Learn, |preset, _| preset.next());
             let shape = Shape {
                 preset,
                 hidden: Pane::ALL.into_iter().take(hide).collect(),
                 editing,
+                console,
                 dragged: vec![(Divider::Below(0), below), (Divider::RightOf(0, 0), right)],
                 ..Shape::default()
             };

@@ -11,6 +11,7 @@
 //! | `session`, `read/`, `data` | the lab, read into plain data |
 //! | `view/`, `panes/`, `layout`, `theme`, `glyphs`, `text`, `sanitize` | drawing |
 //! | `editor`, `highlight`, `diff` | the policy editor |
+//! | `prompt` | the console's line |
 //! | `keys` | the key map in `assets/keys.json` |
 
 mod app;
@@ -28,6 +29,7 @@ mod layout;
 mod message;
 mod overlay;
 mod panes;
+mod prompt;
 mod read;
 mod sanitize;
 mod saves;

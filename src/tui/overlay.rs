@@ -57,6 +57,8 @@ pub enum MenuKind {
     Timeline,
     /// Actions to ask about.
     WhoCan,
+    /// What can be done with the key or grant on that row.
+    Key(usize),
 }
 
 impl Menu {

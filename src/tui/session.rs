@@ -16,9 +16,10 @@ use crate::policy::{self, Severity};
 use crate::scenario;
 
 /// How long one can wait: the words, the seconds, and what that time does.
-pub const WAITS: [(&str, i64, &str); 5] = [
+pub const WAITS: [(&str, i64, &str); 6] = [
     ("5 minutes", 300, "a table key that DynamoDB has cached runs out; a new grant holds everywhere"),
     ("1 hour", 3_600, "temporary credentials of an assumed role run out"),
+    ("2 hours", 7_200, "DynamoDB finds out that a table's key is gone, or back"),
     ("8 days", 691_200, "the shortest wait before a key is deleted is over"),
     ("31 days", 2_678_400, "the longest wait before a key is deleted is over"),
     ("1 year", 31_557_600, "automatic rotation has made new key material"),
@@ -46,6 +47,8 @@ impl std::fmt::Debug for Session {
 pub struct ViewOptions {
     /// Whether the log shows data events.
     pub data_events: bool,
+    /// Two identities to show side by side.
+    pub pair: Option<[usize; 2]>,
 }
 
 /// A single edit that turns a decision around.
@@ -269,11 +272,7 @@ impl Session {
         })?;
         match &made.outcome.result {
             Ok(_) => Ok(ended(&made).1),
-            Err(e) => Err(Refusal {
-                title: format!("{} by {} was refused", made.call.action(), made.who),
-                message: format!("{}: {}", e.code, e.message),
-                why: made.outcome.decisions.iter().map(|d| read::why_step(&self.lab, d)).collect(),
-            }),
+            Err(_) => Err(read::refusal(&self.lab, &made)),
         }
     }
 
@@ -291,6 +290,80 @@ impl Session {
         let next = at.map_or(0, |i| (i + 1) % documents.len().max(1));
         if let Some(document) = documents.into_iter().nth(next) {
             self.open(document);
+        }
+    }
+
+    /// Acts as another identity; the document stays.
+    pub fn act_beside(&mut self, n: usize) {
+        self.lab.switch(n);
+    }
+
+    // The console
+
+    /// What was typed into the console, and what it printed.
+    pub fn typed(&self) -> &[lab::Typed] {
+        self.lab.transcript().shown()
+    }
+
+    /// The lines typed so far, oldest first.
+    pub fn typed_lines(&self) -> Vec<String> {
+        self.lab.transcript().lines().map(str::to_owned).collect()
+    }
+
+    /// The console's prompt.
+    pub fn prompt(&self) -> String {
+        self.lab.prompt()
+    }
+
+    /// Runs what was typed into the console.
+    pub fn type_text(&mut self, text: &str) {
+        self.lab.type_text(text);
+    }
+
+    /// Whether `exit` was typed; asking takes it back.
+    pub fn left_console(&mut self) -> bool {
+        self.lab.left_console()
+    }
+
+    /// Clears the console.
+    pub fn clear_console(&mut self) {
+        self.lab.clear_transcript();
+    }
+
+    /// What could stand in the place of the word that ends at byte `cursor`.
+    pub fn complete_line(&self, line: &str, cursor: usize) -> lab::console::Completion {
+        self.lab.complete(line, cursor)
+    }
+
+    /// Follows a world that was changed otherwise than by the document on the screen: what is in force is shown anew
+    /// unless there is a draft to keep.
+    pub fn follow_world(&mut self, keep_draft: bool) {
+        let documents = self.lab.documents();
+        let shown = self.lab.draft().map(|d| d.document().clone());
+        match shown {
+            Some(document) if documents.contains(&document) => {
+                if !keep_draft {
+                    self.open(document);
+                }
+            }
+            Some(_) if keep_draft => {}
+            _ => self.open_first(),
+        }
+    }
+
+    // Keys
+
+    /// What can be done with the key or grant on a row of the list.
+    pub fn key_actions(&self, row: usize) -> Vec<read::KeyAction> {
+        read::key_actions(&self.lab, row)
+    }
+
+    /// Does it, as the acting identity.
+    pub fn act_on_key(&mut self, action: &read::KeyAction) -> Result<String, Refusal> {
+        let made = self.lab.call(action.call.clone());
+        match &made.outcome.result {
+            Ok(_) => Ok(ended(&made).1),
+            Err(_) => Err(read::refusal(&self.lab, &made)),
         }
     }
 

@@ -39,7 +39,7 @@ use crate::scenario::Names;
 
 use shell::SyntaxError;
 
-pub use complete::Completion;
+pub use complete::{Candidate, Completion};
 pub use files::RealFiles;
 pub use params::Files;
 

@@ -34,11 +34,16 @@ pub fn header(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     };
     let middle = format!("{} {dot} {} {dot} ", clean(&head.account), clean(&head.region));
     let clock = clean(&head.clock).into_owned();
+    let delays = format!(" {dot} {}", clean(&head.fidelity));
     let used: usize = left.iter().chain(&right).map(Span::width).sum();
     let middle_width = text::width(&middle) + text::width(&clock);
     if used + middle_width + 6 <= width {
+        let room = width.saturating_sub(used + middle_width + 6);
         left.push(Span::styled(format!("   {middle}"), theme.dim));
         left.push(Span::styled(clock, theme.text));
+        if !head.fidelity.is_empty() && text::width(&delays) <= room {
+            left.push(Span::styled(delays, theme.dim));
+        }
     } else if used + text::width(&clock) + 4 <= width {
         left.push(Span::styled(format!("  {clock}"), theme.text));
     }

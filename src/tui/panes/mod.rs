@@ -5,9 +5,11 @@
 
 pub mod answer;
 pub mod audit;
+pub mod console;
 pub mod head;
 pub mod home;
 pub mod identities;
+pub mod keys;
 pub mod matrix;
 pub mod policy;
 pub mod present;
@@ -184,6 +186,27 @@ pub fn draw_lines(lines: &[Line<'_>], inner: Rect, scroll: usize, buf: &mut Buff
             buf.set_string(x, inner.bottom() - 1, ctx.glyphs.more.1, style);
         }
     }
+}
+
+/// A line of JSON in its colours, wrapped.
+pub fn json_line(line: &str, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    use super::highlight::{Token, tokens};
+    let theme = ctx.theme;
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for (range, token) in tokens(line) {
+        spans.push(Span::raw(clean(line.get(at..range.start).unwrap_or_default()).into_owned()));
+        let style = match token {
+            Token::Key => theme.json_key,
+            Token::String => theme.json_string,
+            Token::Word => theme.json_word,
+            Token::Punct => theme.json_punct,
+        };
+        spans.push(Span::styled(clean(line.get(range.clone()).unwrap_or_default()).into_owned(), style));
+        at = range.end;
+    }
+    let indent = line.chars().take_while(|c| *c == ' ').count() + 4;
+    text::wrap_line(&Line::from(spans), width, indent)
 }
 
 /// How far a pane of `total` rows can scroll in `height`.

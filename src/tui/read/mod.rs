@@ -3,6 +3,7 @@
 //! Only looks and words: every verdict, reason and byte is the engine's.
 
 mod ask;
+mod keys;
 mod why;
 
 use std::collections::BTreeMap;
@@ -13,10 +14,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use super::data::{
-    AnswerView, AuditRow, CheckRow, DocumentHead, Head, IdentityRow, LabView, Mark, Moment, Prediction,
-    ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick, Verdict,
+    AnswerView, AuditRow, CheckRow, DocumentHead, Head, IdentityRow, LabView, Mark, Moment, OtherSession,
+    Prediction, ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick, Verdict,
 };
-use super::session::ViewOptions;
+use super::session::{Refusal, ViewOptions};
 use super::text::hex;
 use crate::cloud::audit::Event;
 use crate::cloud::dynamodb::{Encryption, Table};
@@ -25,6 +26,7 @@ use crate::lab::{self, CallMade, Deed, Draft, Lab, Step, aws_line};
 use crate::scenario::{self, Predict, Scenario, TaskReport};
 
 pub use ask::{completions, fixes, known_actions, matrix_probes, snippets, who_can};
+pub use keys::{KeyAction, actions as key_actions};
 pub use why::why_step;
 
 /// A scenario for the list.
@@ -68,8 +70,12 @@ pub fn lab_view(
     options: ViewOptions,
 ) -> LabView {
     let world = lab.shown_world();
-    let shown = lab.standings().get(lab.acting()).map(lab::Standing::shown);
-    let why = shown.map(|o| o.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default();
+    let who = options.pair.map_or(lab.acting(), |[first, _]| first);
+    let why = |who: usize| {
+        let shown = lab.standings().get(who).map(lab::Standing::shown);
+        shown.map(|o| o.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
+    };
+    let other = |[_, who]: [usize; 2]| OtherSession { answer: answer(lab, who, dirty), why: why(who) };
     let (audit, audit_hidden) = audit(lab, options);
     LabView {
         head: head(lab),
@@ -80,13 +86,15 @@ pub fn lab_view(
         dirty,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task(lab, answered_after, dirty),
-        answer: answer(lab, dirty),
+        answer: answer(lab, who, dirty),
         storage: storage(world),
-        why,
+        why: why(who),
         audit,
         audit_hidden,
         matrix: ask::matrix(lab, dirty),
         steps: steps(lab),
+        keys: keys::keys(lab),
+        other: options.pair.map(other),
     }
 }
 
@@ -119,6 +127,7 @@ fn head(lab: &Lab) -> Head {
         account,
         region: lab.stage().names.region.to_string(),
         clock: time,
+        fidelity: keys::fidelity(&scenario.fidelity),
         task: (current.map_or(all, |i| i + 1), all),
         minutes: scenario.minutes,
         done: current.is_none(),
@@ -262,6 +271,11 @@ pub fn open_question(lab: &Lab) -> Option<String> {
     task.predict.iter().find(|p| lab.progress().answer_to(&p.id).is_none()).map(|p| p.id.clone())
 }
 
+/// Whether a call has changed something.
+fn changes(made: &CallMade) -> bool {
+    made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
+}
+
 fn prediction(lab: &Lab, all: &[Predict], answered_after: &BTreeMap<String, usize>) -> Option<Prediction> {
     let open = all.iter().find(|p| lab.progress().answer_to(&p.id).is_none());
     let predict = open.or(all.last())?;
@@ -270,12 +284,7 @@ fn prediction(lab: &Lab, all: &[Predict], answered_after: &BTreeMap<String, usiz
     let since = answered_after.get(&predict.id).copied().unwrap_or(0);
     let steps = lab.history().done().get(since..).unwrap_or_default();
     // A question about the world after an edit is settled by an edit, not by a look.
-    let settles = |step: &Arc<Step>| {
-        let changes = step.call().is_none_or(|made| {
-            made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
-        });
-        predict.after.is_empty() || changes
-    };
+    let settles = |step: &Arc<Step>| predict.after.is_empty() || step.call().is_none_or(|made| changes(made));
     let tried = lab.current_task().is_none() || steps.iter().any(settles);
     let outcome = chosen.filter(|_| tried).and_then(|choice| {
         let right = lab.stage().is_right(&predict.id, choice)?;
@@ -292,9 +301,11 @@ fn prediction(lab: &Lab, all: &[Predict], answered_after: &BTreeMap<String, usiz
     })
 }
 
-fn answer(lab: &Lab, dirty: bool) -> AnswerView {
+fn answer(lab: &Lab, who: usize, dirty: bool) -> AnswerView {
     let Some(question) = lab.question() else { return AnswerView::default() };
-    let Some(standing) = lab.standings().get(lab.acting()) else { return AnswerView::default() };
+    let Some((standing, persona)) = lab.standings().get(who).zip(lab.personas().get(who)) else {
+        return AnswerView::default();
+    };
     let outcome = standing.shown();
     let (columns, rows) = table(lab, outcome);
     let mut notes = Vec::new();
@@ -307,15 +318,15 @@ fn answer(lab: &Lab, dirty: bool) -> AnswerView {
                 let service = d.invoked_by.as_deref().unwrap_or_default();
                 let region = &lab.stage().names.region;
                 let host = service.replacen(".amazonaws", &format!(".{region}.amazonaws"), 1);
-                format!("{n} item{s}. DynamoDB unwrapped the table key as {}, via {host}.", lab.persona().name)
+                format!("{n} item{s}. DynamoDB unwrapped the table key as {}, via {host}.", persona.name)
             }
             None => format!("{n} item{s}. KMS was not asked: no key of this account is involved, or the table key was still cached."),
         });
     }
     AnswerView {
-        who: lab.persona().name.clone(),
+        who: persona.name.clone(),
         call: question.title(),
-        moment: moment(lab, dirty),
+        moment: moment(lab, &persona.name, dirty),
         mark: Some(mark(outcome)),
         was: standing.flip().map(|_| mark(&standing.now)),
         error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
@@ -325,18 +336,20 @@ fn answer(lab: &Lab, dirty: bool) -> AnswerView {
     }
 }
 
-/// When the answer on the screen was given: the newest step was this very call, or nobody has made it since something
-/// changed.
-fn moment(lab: &Lab, dirty: bool) -> Moment {
+/// When the answer on the screen was given: the last time somebody made this very call, unless something has changed
+/// since.
+fn moment(lab: &Lab, who: &str, dirty: bool) -> Moment {
     if dirty && lab.draft().and_then(Draft::world).is_some() {
         return Moment::Draft;
     }
     let same = |step: &Arc<Step>| {
         let made = step.call()?;
         let asked = lab.question()?.call().action() == made.call.action();
-        (asked && made.who == lab.persona().name).then(|| clock(step.world.now()))
+        (asked && made.who == who).then(|| clock(step.world.now()))
     };
-    lab.history().last().and_then(same).map_or(Moment::Preview, Moment::Ran)
+    let looks = |step: &&Arc<Step>| step.call().is_some_and(|made| !changes(made));
+    let steps = lab.history().done().iter().rev();
+    steps.take_while(looks).find_map(same).map_or(Moment::Preview, Moment::Ran)
 }
 
 /// The items of a response, the partition key's column first.
@@ -437,6 +450,16 @@ fn audit_row(lab: &Lab, e: &Event) -> AuditRow {
 /// The command line that makes a call, with the identity as its profile.
 fn command(made: &CallMade) -> String {
     aws_line(&made.call, Some(&made.who))
+}
+
+/// A refused call, with its reasons.
+pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
+    let message = made.outcome.result.as_ref().err().map(|e| format!("{}: {}", e.code, e.message));
+    Refusal {
+        title: format!("{} by {} was refused", made.call.action(), made.who),
+        message: message.unwrap_or_default(),
+        why: made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect(),
+    }
 }
 
 /// A step in a few words.

@@ -137,3 +137,25 @@ fn overlays() {
         snapshots(name, Some("a3"), script);
     }
 }
+
+#[test]
+fn the_console() {
+    let lines = "<type aws kms list-keys><Enter><type aws dynamodb scan --table-name CustomerData --profile tess><Enter>";
+    snapshots("console-empty", Some("a3"), false, ";");
+    snapshots("console", Some("a3"), false, &format!(";{lines}"));
+    snapshots("console-completing", Some("a3"), false, ";<type aws kms create-grant --><Tab><Tab>");
+    snapshots("console-ascii", Some("a3"), true, &format!(";{lines}"));
+}
+
+#[test]
+fn the_keys() {
+    snapshots("keys", Some("c2"), false, "K");
+    snapshots("keys-menu", Some("c2"), false, "KK");
+    snapshots("keys-grant", Some("c2"), false, "KK9K");
+}
+
+#[test]
+fn two_sessions() {
+    snapshots("compare", Some("a3"), false, "C");
+    snapshots("compare-draft", Some("a3"), false, "Ce<C-t>1<Esc>");
+}

@@ -1,11 +1,11 @@
 //! What each action of the key map does.
 
 use super::refresh::{self, document_changed, draft_changed, follow_cursor};
-use super::{Outcome, menus, open_menu};
+use super::{Outcome, compare, console, menus, open_menu};
 use crate::tui::app::{App, Exit, Lab, Present};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
-use crate::tui::layout::{Pane, Region};
+use crate::tui::layout::{Pane, Preset, Region};
 use crate::tui::message::Effect;
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
 use crate::tui::theme::Theme;
@@ -75,6 +75,13 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
                 if all_shown {
                     lab.preset = lab.preset.next();
                 }
+                if all_shown && lab.preset == Preset::Compare {
+                    compare::start(app);
+                    refresh::refresh(app);
+                    app.toast =
+                        Some((true, "layout: compare; Tab goes from one session to the other".into()));
+                    return Outcome::changed();
+                }
                 lab.hidden.clear();
                 lab.zoom = None;
                 lab.dragged.clear();
@@ -124,7 +131,44 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Format => format(app),
         Action::Snippet => return open_menu(app, Menu::walked(MenuKind::Snippets)),
         Action::Complete => return complete(app),
+        Action::Console => console::open(app),
+        Action::Keys => return keys(app),
+        Action::Compare => compare::toggle(app),
+        Action::RunLine
+        | Action::CompleteLine
+        | Action::CompleteBack
+        | Action::OlderLine
+        | Action::NewerLine
+        | Action::FindLine
+        | Action::CancelLine
+        | Action::ClearConsole
+        | Action::LineStart
+        | Action::LineEnd
+        | Action::DeleteWord
+        | Action::DeleteBefore
+        | Action::DeleteAfter
+        | Action::PutBack => return console::act(app, action),
     }
+    Outcome::changed()
+}
+
+/// Shows the keys; once they are in front, what can be done with the selected one.
+fn keys(app: &mut App) -> Outcome {
+    let shown = app.regions().panes().contains(&Pane::Keys);
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if lab.focus == Pane::Keys && shown && !app.at_home {
+        let row = lab.keys_selected;
+        return open_menu(app, Menu::walked(MenuKind::Key(row)));
+    }
+    if !shown {
+        lab.preset = Preset::Keys;
+        lab.zoom = None;
+    }
+    lab.hidden.remove(&Pane::Keys);
+    lab.typing = false;
+    lab.console.typing = false;
+    lab.focus = Pane::Keys;
+    refresh::refresh(app);
     Outcome::changed()
 }
 
@@ -224,13 +268,19 @@ pub fn next_identity(app: &mut App) -> Outcome {
 }
 
 fn edit(app: &mut App) {
+    let shown = app.regions().panes().contains(&Pane::Policy);
     let Some(lab) = &mut app.lab else { return };
     if lab.view.document.applied_by.is_empty() {
         app.toast = Some((false, "this document cannot be changed here".into()));
         return;
     }
+    if !shown {
+        lab.preset = Preset::Learn;
+        lab.zoom = None;
+    }
     lab.focus = Pane::Policy;
     lab.hidden.remove(&Pane::Policy);
+    lab.console.typing = false;
     lab.typing = true;
     app.at_home = false;
     follow_cursor(app);
@@ -420,6 +470,11 @@ fn move_by(app: &mut App, by: isize) -> Outcome {
             let last = lab.view.audit.len().saturating_sub(1);
             lab.audit_selected = lab.audit_selected.saturating_add_signed(by).min(last);
         }
+        Pane::Console => console::scroll(app, by),
+        Pane::Keys => {
+            let last = crate::tui::panes::keys::count(&lab.view.keys).saturating_sub(1);
+            lab.keys_selected = lab.keys_selected.saturating_add_signed(by).min(last);
+        }
         Pane::Identities if by.abs() == 1 => {
             let last = lab.view.identities.len().saturating_sub(1);
             let now = lab.view.identities.iter().position(|i| i.acting).unwrap_or(0);
@@ -479,7 +534,9 @@ fn open(app: &mut App) -> Outcome {
                 None => app.toast = Some((false, "no statement of the document on screen decided".into())),
             }
         }
-        Pane::Answer => return run(app),
+        Pane::Console => console::open(app),
+        Pane::Keys => return keys(app),
+        Pane::Answer | Pane::OtherAnswer => return run(app),
         Pane::Task => return predict(app),
         Pane::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
         _ => {}
@@ -490,6 +547,10 @@ fn open(app: &mut App) -> Outcome {
 /// Looks for text in the policy.
 pub fn search(app: &mut App, needle: &str) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if lab.focus == Pane::Console {
+        console::search(app, needle);
+        return Outcome::changed();
+    }
     lab.focus = Pane::Policy;
     if !lab.editor.search(needle) {
         app.toast = Some((
@@ -538,8 +599,15 @@ fn back(app: &mut App) {
     if let Some(lab) = &mut app.lab {
         if lab.typing {
             lab.typing = false;
-        } else {
+        } else if lab.console.typing {
+            // A search or a list ends first; the line stays in any case.
+            lab.console.typing = lab.console.line.settle();
+        } else if lab.zoom.is_some() {
             lab.zoom = None;
+        } else if matches!(lab.preset, Preset::Console | Preset::Keys | Preset::Compare) {
+            lab.preset = Preset::Learn;
+            lab.focus = Pane::Identities;
+            refresh::refresh(app);
         }
     }
 }

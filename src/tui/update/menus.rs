@@ -50,6 +50,14 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             .into_iter()
             .map(|word| item(word.clone(), String::new(), Choice::Text(word)))
             .collect(),
+        MenuKind::Key(row) => numbered(
+            app.lab
+                .as_ref()
+                .map(|l| l.session.key_actions(row))
+                .unwrap_or_default()
+                .into_iter()
+                .map(|a| (a.label, a.detail)),
+        ),
         MenuKind::Clock => {
             numbered(session::WAITS.iter().map(|(name, _, about)| ((*name).to_owned(), (*about).to_owned())))
         }
@@ -88,9 +96,11 @@ fn underlying(app: &App) -> Vec<Context> {
     if app.at_home {
         vec![Context::Home]
     } else if app.lab.as_ref().is_some_and(|l| l.typing) {
-        vec![Context::Editor, Context::Lab]
+        vec![Context::Editor, Context::Lab, Context::Console]
+    } else if app.lab.as_ref().is_some_and(|l| l.console.typing) {
+        vec![Context::Console, Context::Lab, Context::Editor]
     } else {
-        vec![Context::Lab, Context::Editor]
+        vec![Context::Lab, Context::Editor, Context::Console]
     }
 }
 
@@ -225,6 +235,22 @@ pub fn choose(app: &mut App) -> Outcome {
                 refresh::refresh(app);
             }
         }
+        (MenuKind::Key(row), Choice::Number(i)) => {
+            if let Some(lab) = &mut app.lab
+                && let Some(action) = lab.session.key_actions(row).into_iter().nth(i)
+            {
+                let dirty = lab.dirty();
+                match lab.session.act_on_key(&action) {
+                    Ok(words) => app.toast = Some((true, words)),
+                    Err(refusal) => {
+                        app.toast = Some((false, refusal.title.clone()));
+                        app.overlays
+                            .push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+                    }
+                }
+                refresh::world_changed(app, dirty);
+            }
+        }
         (MenuKind::Timeline, Choice::Number(i)) => {
             if let Some(lab) = &mut app.lab {
                 if lab.dirty() {
@@ -258,6 +284,10 @@ fn chosen_action(app: &mut App, action: Action) -> Outcome {
         lab.typing = true;
         lab.focus = Pane::Policy;
     }
+    let in_console = app.keys.rows(Context::Console).any(|b| b.action == action);
+    if !app.at_home && in_console && !in_lab && !in_editor {
+        super::console::open(app);
+    }
     act::act(app, action, 0)
 }
 
@@ -268,6 +298,7 @@ pub fn opened_by(app: &App, action: Action) -> bool {
         (Action::Diff, Some(Overlay::Page(p))) => p.kind == PageKind::Diff,
         (Action::Timeline, _) => menu_is(app, MenuKind::Timeline),
         (Action::Clock, _) => menu_is(app, MenuKind::Clock),
+        (Action::Keys, Some(Overlay::Menu(m))) => matches!(m.kind, MenuKind::Key(_)),
         _ => false,
     }
 }

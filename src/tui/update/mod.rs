@@ -4,6 +4,8 @@
 //! it returns as effects.
 
 mod act;
+mod compare;
+mod console;
 mod menus;
 mod mouse;
 mod refresh;
@@ -106,6 +108,9 @@ fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
         }
         refresh::follow_cursor(app);
         return Outcome::changed();
+    }
+    if context == Context::Console {
+        return console::key(app, key);
     }
     Outcome::default()
 }
@@ -241,8 +246,11 @@ fn on_paste(app: &mut App, text: &str) -> Outcome {
         return Outcome::default();
     }
     let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if lab.console.typing {
+        return console::paste(app, text);
+    }
     if !lab.typing {
-        app.toast = Some((false, "nothing pasted: press e first to edit the policy".into()));
+        app.toast = Some((false, "nothing pasted: e edits the policy, ; opens the console".into()));
         return Outcome::changed();
     }
     match lab.editor.paste(text) {

@@ -44,6 +44,9 @@ fn focus(app: &mut App, pane: Pane) {
         if pane != Pane::Policy {
             lab.typing = false;
         }
+        if pane != Pane::Console {
+            lab.console.typing = false;
+        }
     }
 }
 
@@ -59,10 +62,12 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
             Pane::Policy => Some(Action::Edit),
             Pane::Task if lab.view.head.done => Some(Action::Next),
             Pane::Task => Some(Action::Hint),
-            Pane::Answer => Some(Action::Run),
-            Pane::Why => Some(Action::Why),
+            Pane::Answer | Pane::OtherAnswer => Some(Action::Run),
+            Pane::Why | Pane::OtherWhy => Some(Action::Why),
             Pane::Audit => Some(Action::Audit),
             Pane::Matrix => Some(Action::Matrix),
+            Pane::Console => Some(Action::Console),
+            Pane::Keys => Some(Action::Keys),
             Pane::Identities | Pane::Storage => None,
         };
         if let Some(action) = action {
@@ -89,6 +94,24 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
                 // The state line holds the apply hint at its end.
                 if at.x > rect.x + rect.width / 2 && lab.view.dirty {
                     return act::act(app, Action::Apply, 0);
+                }
+            }
+        }
+        Pane::Console if inside => {
+            let choice = view::console_choice_at(app, rect, at);
+            if let Some(lab) = &mut app.lab {
+                if let Some(nth) = choice {
+                    lab.console.line.choose(nth);
+                }
+                lab.console.typing = true;
+            }
+        }
+        Pane::Keys if inside => {
+            if let Some(owner) = panes::keys::owners(&lab.view.keys).get(row).copied() {
+                let again = lab.keys_selected == owner && was == Some(Pane::Keys);
+                lab.keys_selected = owner;
+                if again {
+                    return act::act(app, Action::Keys, 0);
                 }
             }
         }

@@ -20,6 +20,7 @@ pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result
 /// Shows a session that was opened.
 pub fn show(app: &mut App, session: Session) {
     let text = session.text();
+    let session_lines = session.typed_lines();
     let lab = Lab {
         session,
         view: crate::tui::data::LabView::default(),
@@ -35,6 +36,10 @@ pub fn show(app: &mut App, session: Session) {
         audit_selected: 0,
         expanded: false,
         data_events: false,
+        console: crate::tui::app::ConsoleState { lines: session_lines, ..Default::default() },
+        keys_selected: 0,
+        pair: [0, 1],
+        side: 0,
     };
     app.lab = Some(lab);
     app.at_home = false;
@@ -71,7 +76,8 @@ pub fn mark_progress(app: &mut App) {
 /// Reads the session anew into what is drawn.
 pub fn refresh(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
-    lab.view = lab.session.view(ViewOptions { data_events: lab.data_events });
+    let pair = (lab.preset == Preset::Compare).then_some(lab.pair);
+    lab.view = lab.session.view(ViewOptions { data_events: lab.data_events, pair });
 }
 
 /// The text was edited: reads it, and if it is a valid policy lets every verdict follow it.
@@ -94,6 +100,20 @@ pub fn document_changed(app: &mut App) {
     refresh(app);
 }
 
+/// Calls were made that may have changed any document; `draft` says whether there was a draft before them.
+pub fn world_changed(app: &mut App, draft: bool) {
+    let Some(lab) = &mut app.lab else { return };
+    let before = lab.session.text();
+    lab.session.follow_world(draft);
+    if lab.session.text() == before {
+        let base = lab.session.base();
+        lab.editor.set_base(&base);
+        refresh(app);
+    } else {
+        document_changed(app);
+    }
+}
+
 /// Scrolls the editor so that its cursor is on the screen.
 pub fn follow_cursor(app: &mut App) {
     let regions = app.regions();
@@ -108,6 +128,10 @@ pub fn follow_cursor(app: &mut App) {
 pub fn scroll_pane(app: &mut App, pane: Pane, rect: Rect, by: isize) {
     let total = view::pane_rows(app, pane, rect);
     let Some(lab) = &mut app.lab else { return };
+    if pane == Pane::Console {
+        super::console::scroll(app, by);
+        return;
+    }
     if pane == Pane::Policy {
         let area = panes::policy::text_area(rect);
         lab.editor.scroll(by, usize::from(area.height));
@@ -134,6 +158,17 @@ pub fn settle(app: &mut App) {
         } else if lab.zoom.is_none() && !panes.contains(&lab.focus) && !panes.is_empty() {
             lab.focus = panes[0];
         }
+        // Keys go into the console only while it is on the screen with the focus.
+        lab.console.typing &= lab.focus == Pane::Console;
+        lab.keys_selected = lab.keys_selected.min(panes::keys::count(&lab.view.keys).saturating_sub(1));
+        if let Some(rect) = regions.get(Region::Pane(Pane::Keys)).filter(|_| lab.focus == Pane::Keys) {
+            let height = usize::from(rect.height.saturating_sub(2)).max(1);
+            let owners = panes::keys::owners(&lab.view.keys);
+            let first = owners.iter().position(|row| *row == lab.keys_selected).unwrap_or(0);
+            let last = owners.iter().rposition(|row| *row == lab.keys_selected).unwrap_or(0);
+            let top = lab.scroll_of(Pane::Keys).min(first).max((last + 1).saturating_sub(height));
+            lab.scroll.insert(Pane::Keys, top);
+        }
         lab.audit_selected = lab.audit_selected.min(lab.view.audit.len().saturating_sub(1));
         if let Some(rect) = regions.get(Region::Pane(Pane::Audit)) {
             let height = usize::from(rect.height.saturating_sub(2)).max(1);
@@ -147,5 +182,6 @@ pub fn settle(app: &mut App) {
     if editing {
         follow_cursor(app);
     }
+    super::compare::settle(app);
     super::menus::settle(app);
 }

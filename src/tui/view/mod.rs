@@ -104,7 +104,12 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
             title.left = tabs(&regions.stack, pane, &c, std::mem::take(&mut title.left));
         }
         if pane == Pane::Policy {
-            cursor = panes::policy::draw(*rect, buf, &c, &lab.view, &lab.editor, lab.typing, title);
+            cursor =
+                panes::policy::draw(*rect, buf, &c, &lab.view, &lab.editor, lab.typing, title).or(cursor);
+        } else if pane == Pane::Console {
+            let inner = panes::frame(*rect, buf, &c, title);
+            let prompt = lab.session.prompt();
+            cursor = panes::console::draw(&console(lab, &prompt), inner, buf, &c).or(cursor);
         } else {
             let inner = panes::frame(*rect, buf, &c, title);
             let c = unfolded_if_it_fits(lab, pane, c, inner);
@@ -118,7 +123,7 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
 /// Folding saves room; where there is room for everything, everything is shown.
 fn unfolded_if_it_fits<'a>(lab: &Lab, pane: Pane, ctx: Ctx<'a>, inner: Rect) -> Ctx<'a> {
     let all = Ctx { expanded: true, ..ctx };
-    let fits = matches!(pane, Pane::Why | Pane::Storage)
+    let fits = matches!(pane, Pane::Why | Pane::OtherWhy | Pane::Storage)
         && pane_lines(lab, pane, &all, usize::from(inner.width)).len() <= usize::from(inner.height);
     if fits { all } else { ctx }
 }
@@ -140,7 +145,69 @@ fn tabs(stack: &[Pane], top: Pane, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Ve
     out
 }
 
+/// What the console draws.
+fn console<'a>(lab: &'a Lab, prompt: &'a str) -> panes::console::ConsoleView<'a> {
+    panes::console::ConsoleView {
+        typed: lab.session.typed(),
+        prompt,
+        line: &lab.console.line,
+        typing: lab.console.typing,
+        back: lab.console.back,
+    }
+}
+
+/// How many rows the console has.
+pub fn console_rows(app: &App, rect: Rect) -> usize {
+    let Some(lab) = &app.lab else { return 0 };
+    let prompt = lab.session.prompt();
+    panes::console::rows(&console(lab, &prompt), usize::from(rect.width.saturating_sub(4)), &ctx(app, false))
+}
+
+/// The console's rows as text.
+pub fn console_text(app: &App, rect: Rect) -> Vec<String> {
+    let Some(lab) = &app.lab else { return Vec::new() };
+    let prompt = lab.session.prompt();
+    let width = usize::from(rect.width.saturating_sub(4));
+    let lines = panes::console::lines(&console(lab, &prompt), &ctx(app, false), width);
+    lines.iter().map(ToString::to_string).collect()
+}
+
+/// The completion under a cell of the console.
+pub fn console_choice_at(app: &App, rect: Rect, at: Position) -> Option<usize> {
+    let lab = app.lab.as_ref()?;
+    let prompt = lab.session.prompt();
+    let inner = Rect {
+        x: rect.x + 2,
+        y: rect.y + 1,
+        width: rect.width.saturating_sub(4),
+        height: rect.height.saturating_sub(2),
+    };
+    let row = usize::from(at.y.checked_sub(inner.y)?);
+    panes::console::choice_at(&console(lab, &prompt), inner, row, &ctx(app, false))
+}
+
+/// Of two sessions side by side, which one a pane belongs to.
+fn session_letter(lab: &Lab, pane: Pane, ctx: &Ctx<'_>) -> Option<Span<'static>> {
+    let side = match pane {
+        Pane::Answer | Pane::Why => 0,
+        Pane::OtherAnswer | Pane::OtherWhy => 1,
+        _ => return None,
+    };
+    lab.view.other.as_ref()?;
+    let style = if lab.side == side { ctx.theme.badge } else { ctx.theme.dim };
+    Some(Span::styled(if side == 0 { " A " } else { " B " }, style))
+}
+
 fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
+    let mut title = title_of(lab, pane, ctx, rect);
+    if let Some(letter) = session_letter(lab, pane, ctx) {
+        title.left.insert(0, Span::raw(" "));
+        title.left.insert(0, letter);
+    }
+    title
+}
+
+fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     let view = &lab.view;
     match pane {
         Pane::Identities => panes::identities::title(view, ctx),
@@ -148,9 +215,14 @@ fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
         Pane::Task => panes::task::title(view, ctx),
         Pane::Answer => panes::answer::title(&view.answer, ctx),
         Pane::Storage => panes::storage::title(ctx, rect.width),
-        Pane::Why => panes::why::title(ctx),
+        Pane::Why | Pane::OtherWhy => panes::why::title(ctx),
         Pane::Audit => panes::audit::title(view, ctx),
         Pane::Matrix => panes::matrix::title(&view.matrix, ctx),
+        Pane::Console => panes::console::title(&console(lab, ""), ctx),
+        Pane::Keys => panes::keys::title(view, ctx),
+        Pane::OtherAnswer => {
+            view.other.as_ref().map_or_else(Title::default, |o| panes::answer::title(&o.answer, ctx))
+        }
     }
 }
 
@@ -165,6 +237,14 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
         Pane::Why => panes::why::lines(&view.why, ctx, width),
         Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, ctx, width),
         Pane::Matrix => panes::matrix::lines(&view.matrix, None, ctx, width),
+        Pane::Console => panes::console::lines(&console(lab, &lab.session.prompt()), ctx, width),
+        Pane::Keys => panes::keys::lines(view, lab.keys_selected, ctx, width),
+        Pane::OtherAnswer => {
+            view.other.as_ref().map_or_else(Vec::new, |o| panes::answer::lines(&o.answer, ctx, width))
+        }
+        Pane::OtherWhy => {
+            view.other.as_ref().map_or_else(Vec::new, |o| panes::why::lines(&o.why, ctx, width))
+        }
     }
 }
 
@@ -193,6 +273,12 @@ pub fn copied(app: &App) -> Option<(String, String)> {
     let lab = app.lab.as_ref().filter(|_| !app.at_home)?;
     if lab.focus == Pane::Policy {
         return Some(("policy".into(), lab.editor.text()));
+    }
+    if lab.focus == Pane::Console {
+        let typed = lab.session.typed().iter();
+        let text: String =
+            typed.flat_map(|t| [t.prompt.as_str(), t.text.as_str(), "\n", t.printed.as_str()]).collect();
+        return Some(("console".into(), text));
     }
     let c = ctx(app, false);
     let lines = pane_lines(lab, lab.focus, &c, 120);

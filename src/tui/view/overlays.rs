@@ -39,7 +39,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
                 draw_confirm(*question, rect, buf, &c);
                 None
             }
-            Overlay::Search { text } => Some(draw_search(text, rect, buf, &c)),
+            Overlay::Search { text } => Some(draw_search(app, text, rect, buf, &c)),
         };
     }
     cursor
@@ -63,6 +63,7 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
                 MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
                 MenuKind::Completions => large(64, height.min(14)),
                 MenuKind::Fixes => large(104, height.min(14)),
+                MenuKind::Key(_) => large(110, height.min(area.height.saturating_sub(4)).max(5)),
                 MenuKind::Predict => {
                     let width = 84.min(area.width.saturating_sub(4));
                     let inner = usize::from(width.saturating_sub(4));
@@ -117,6 +118,7 @@ fn menu_title(kind: MenuKind) -> (&'static str, &'static str) {
         MenuKind::Clock => ("Let time pass", "Enter waits"),
         MenuKind::Timeline => ("Timeline", "Enter goes there, Y copies the call"),
         MenuKind::WhoCan => ("Who can", "type an action, Enter asks"),
+        MenuKind::Key(_) => ("Key", "Enter makes the call"),
     }
 }
 
@@ -134,6 +136,7 @@ fn menu_lines(
     if items.is_empty() {
         let words = match menu.kind {
             MenuKind::Timeline => "no step yet",
+            MenuKind::Key(_) => "there is no key yet",
             _ => "nothing matches",
         };
         return (vec![Line::from(Span::styled(words, theme.dim))], vec![None]);
@@ -258,7 +261,15 @@ fn menu_scroll(owner: &[Option<usize>], selected: usize, height: u16) -> usize {
 fn draw_menu(app: &App, menu: &Menu, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Option<Position> {
     let theme = ctx.theme;
     let (name, hint) = menu_title(menu.kind);
-    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, hint));
+    let mut title = Title::new(ctx, name);
+    if let (MenuKind::Key(row), Some(lab)) = (menu.kind, &app.lab) {
+        let who = lab.view.identities.iter().find(|i| i.acting).map(|i| i.name.as_str()).unwrap_or_default();
+        title = Title::new(ctx, &panes::keys::name(&lab.view.keys, row)).about(ctx, &format!("as {who}"));
+    }
+    if let (MenuKind::Clock, Some(lab)) = (menu.kind, &app.lab) {
+        title = title.about(ctx, &lab.view.head.fidelity);
+    }
+    let inner = panes::frame(rect, buf, ctx, title.right(ctx, hint));
     let mut cursor = None;
     if let Some(filter) = &menu.filter {
         let shown =
@@ -320,7 +331,7 @@ fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'
         PageKind::Record(i) => match lab.view.audit.get(*i) {
             Some(record) => {
                 let mut out: Vec<Line<'static>> =
-                    record.json.lines().flat_map(|l| json_line(l, ctx, width)).collect();
+                    record.json.lines().flat_map(|l| panes::json_line(l, ctx, width)).collect();
                 if let Some(cli) = &record.cli {
                     out.push(Line::default());
                     out.extend(text::wrap(&clean(cli), width, theme.accent));
@@ -385,26 +396,6 @@ fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Ve
             Line::from(Span::styled(text::fit(&text, width, ctx.glyphs.ellipsis), style))
         })
         .collect()
-}
-
-fn json_line(line: &str, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    use crate::tui::highlight::{Token, tokens};
-    let theme = ctx.theme;
-    let mut spans = Vec::new();
-    let mut at = 0;
-    for (range, token) in tokens(line) {
-        spans.push(Span::raw(clean(line.get(at..range.start).unwrap_or_default()).into_owned()));
-        let style = match token {
-            Token::Key => theme.json_key,
-            Token::String => theme.json_string,
-            Token::Word => theme.json_word,
-            Token::Punct => theme.json_punct,
-        };
-        spans.push(Span::styled(clean(line.get(range.clone()).unwrap_or_default()).into_owned(), style));
-        at = range.end;
-    }
-    let indent = line.chars().take_while(|c| *c == ' ').count() + 4;
-    text::wrap_line(&Line::from(spans), width, indent)
 }
 
 fn draw_page(app: &App, page: &Page, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
@@ -486,8 +477,10 @@ pub fn confirm_at(rect: Rect, at: Position) -> Option<bool> {
     (at.y + 1 == inner.bottom()).then_some(at.x < inner.x + inner.width / 2)
 }
 
-fn draw_search(typed: &str, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
-    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, "Search the policy").right(ctx, "Enter finds"));
+fn draw_search(app: &App, typed: &str, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
+    let in_console = app.lab.as_ref().is_some_and(|l| l.focus == crate::tui::layout::Pane::Console);
+    let name = if in_console { "Search the console" } else { "Search the policy" };
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, "Enter finds"));
     let shown =
         text::fit_left(&clean(typed), usize::from(inner.width.saturating_sub(3)), ctx.glyphs.ellipsis);
     let line = Line::from(vec![Span::styled("/ ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);

@@ -1,0 +1,127 @@
+//! The keys with their state, rotation and deletion, and the grants on each.
+
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use super::{Ctx, Title};
+use crate::tui::data::{GrantRow, KeyRow, LabView, ResourceStanding};
+use crate::tui::keys::Action;
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// The title.
+pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
+    let count = view.keys.len();
+    let words = match count {
+        1 => "1 key".to_owned(),
+        n => format!("{n} keys"),
+    };
+    let title =
+        Title::new(ctx, "Keys").about(ctx, &format!("{words} {} {}", ctx.glyphs.dot, view.head.fidelity));
+    if count == 0 { title } else { title.hint(ctx, &ctx.key(Action::Keys), "act on the selected row") }
+}
+
+/// How many rows there are to select: every key and every grant.
+pub fn count(keys: &[KeyRow]) -> usize {
+    keys.iter().map(|key| 1 + key.grants.len()).sum()
+}
+
+/// For each line of the pane the row it belongs to: a key takes two lines, a grant one.
+pub fn owners(keys: &[KeyRow]) -> Vec<usize> {
+    let mut out = Vec::new();
+    let mut row = 0;
+    for key in keys {
+        out.extend([row, row]);
+        row += 1;
+        for _ in &key.grants {
+            out.push(row);
+            row += 1;
+        }
+    }
+    out
+}
+
+/// What a row is about, in a few words.
+pub fn name(keys: &[KeyRow], row: usize) -> String {
+    let mut at = 0;
+    for key in keys {
+        if at == row {
+            return key.label.clone();
+        }
+        at += 1;
+        if let Some(grant) = row.checked_sub(at).and_then(|n| key.grants.get(n)) {
+            return format!("grant {} for {}", grant.id, grant.grantee);
+        }
+        at += key.grants.len();
+    }
+    String::new()
+}
+
+/// The lines.
+pub fn lines(view: &LabView, selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    if view.keys.is_empty() {
+        let key = ctx.key(Action::Console);
+        return text::wrap(
+            &format!("No key yet: {key} opens the console, where aws kms create-key makes one."),
+            width,
+            ctx.theme.dim,
+        );
+    }
+    let label = view.keys.iter().map(|k| text::width(&clean(&k.label))).max().unwrap_or(8).clamp(8, 36);
+    let mut out = Vec::new();
+    for key in &view.keys {
+        out.extend(key_lines(key, label, ctx, width));
+        out.extend(key.grants.iter().map(|grant| grant_line(grant, ctx, width)));
+    }
+    if ctx.focused {
+        for (line, owner) in out.iter_mut().zip(owners(&view.keys)) {
+            if owner == selected {
+                line.style = ctx.theme.selection;
+            }
+        }
+    }
+    out
+}
+
+fn key_lines(key: &KeyRow, label: usize, ctx: &Ctx<'_>, width: usize) -> [Line<'static>; 2] {
+    let theme = ctx.theme;
+    let (symbol, style) = match key.standing {
+        ResourceStanding::Usable => (ctx.glyphs.allowed, theme.allowed),
+        ResourceStanding::Off => (ctx.glyphs.denied, theme.denied),
+        ResourceStanding::Ending => (ctx.glyphs.gone, theme.denied),
+    };
+    let mut first = vec![
+        Span::styled(format!("{} ", ctx.glyphs.key), theme.accent),
+        Span::styled(text::pad(&clean(&key.label), label, ctx.glyphs.ellipsis), theme.title),
+        Span::styled(format!("  {}  ", clean(&key.id)), theme.dim),
+        Span::styled(format!("{symbol} "), style),
+        Span::styled(clean(&key.state).into_owned(), style.add_modifier(Modifier::BOLD)),
+    ];
+    if let Some(deletion) = &key.deletion {
+        first.push(Span::styled(format!("  {}", clean(deletion)), theme.denied));
+    }
+    let dot = ctx.glyphs.dot;
+    let mut about =
+        vec![key.owner.as_str(), key.spec.as_str(), key.rotation.as_str(), key.materials.as_str()];
+    about.retain(|word| !word.is_empty());
+    let second = format!("    {}", about.join(&format!(" {dot} ")));
+    let fit = |line: Line<'static>| text::fit_line(&line, width, ctx.glyphs.ellipsis);
+    [fit(Line::from(first)), fit(Line::from(Span::styled(clean(&second).into_owned(), theme.dim)))]
+}
+
+fn grant_line(grant: &GrantRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    let theme = ctx.theme;
+    let mut spans = vec![
+        Span::styled(format!("    {} grant ", ctx.glyphs.corner), theme.dim),
+        Span::styled(clean(&grant.id).into_owned(), theme.dim),
+        Span::styled(format!("  {}", clean(&grant.grantee)), theme.text),
+        Span::styled(format!("  {}", clean(&grant.operations)), theme.text),
+    ];
+    if let Some(at) = &grant.not_before {
+        spans.push(Span::styled(format!("  not known everywhere before {}", clean(at)), theme.draft));
+    }
+    if !grant.only_for.is_empty() {
+        spans.push(Span::styled(format!("  {}", clean(&grant.only_for)), theme.dim));
+    }
+    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+}

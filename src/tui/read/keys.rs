@@ -1,0 +1,248 @@
+//! The keys of this world with their grants, and what can be done with each.
+
+use serde_json::{Value, json};
+
+use crate::cloud::kms::{Grant, Key, KeyState, Manager};
+use crate::cloud::{Call, CallContext, World};
+use crate::lab::{self, Lab};
+use crate::tui::data::{GrantRow, KeyRow, ResourceStanding};
+
+/// Something that can be done with a key or a grant: the call is made as the acting identity.
+#[derive(Clone, Debug)]
+pub struct KeyAction {
+    /// What it is.
+    pub label: String,
+    /// The call and what it leads to.
+    pub detail: String,
+    /// The call.
+    pub call: Call,
+}
+
+/// What a row of the list stands for.
+enum Row<'w> {
+    Key(&'w Key),
+    Grant(&'w Key, &'w Grant),
+}
+
+/// The grants of a key: those for people before those for services, the newest first.
+fn grants_of<'w>(world: &'w World, key: &'w Key) -> Vec<&'w Grant> {
+    let mut grants: Vec<&Grant> = world.kms().grants().of_key(&key.handle).map(AsRef::as_ref).collect();
+    grants.sort_by_key(|grant| (!grant.grantee.starts_with("arn:"), std::cmp::Reverse(grant.created)));
+    grants
+}
+
+/// The keys in the order of the list, each followed by its grants.
+fn rows(world: &World) -> Vec<Row<'_>> {
+    let mut out = Vec::new();
+    for key in world.kms().keys() {
+        out.push(Row::Key(key));
+        out.extend(grants_of(world, key).into_iter().map(|grant| Row::Grant(key, grant)));
+    }
+    out
+}
+
+/// Everything the list shows.
+pub fn keys(lab: &Lab) -> Vec<KeyRow> {
+    let world = lab.world();
+    world.kms().keys().map(|key| key_row(lab, world, key)).collect()
+}
+
+fn key_row(lab: &Lab, world: &World, key: &Key) -> KeyRow {
+    let owner = match key.manager {
+        Manager::Customer => "customer managed".to_owned(),
+        Manager::Aws(service) => format!("AWS managed, for {service}"),
+    };
+    let rotation = match &key.rotation {
+        Some(schedule) => {
+            format!("rotates every {} days, next {}", schedule.period_days, day(schedule.next))
+        }
+        None => "no automatic rotation".to_owned(),
+    };
+    let materials = match key.materials.len() {
+        0 | 1 => String::new(),
+        n => format!("{n} materials"),
+    };
+    let standing = match key.state() {
+        KeyState::Enabled => ResourceStanding::Usable,
+        KeyState::Disabled | KeyState::PendingImport => ResourceStanding::Off,
+        KeyState::PendingDeletion | KeyState::PendingReplicaDeletion => ResourceStanding::Ending,
+    };
+    let deletion = key.deletion.as_ref().map(|deletion| match deletion.date {
+        Some(date) => format!("deleted on {}", moment(date)),
+        None => "deleted when its replicas are".to_owned(),
+    });
+    KeyRow {
+        label: lab::key_label(world, &key.arn()),
+        id: key.handle.id.chars().take(8).collect(),
+        owner,
+        spec: key.spec.to_string(),
+        state: key.state().to_string(),
+        standing,
+        rotation,
+        materials,
+        deletion,
+        grants: grants_of(world, key).into_iter().map(|grant| grant_row(lab, world, grant)).collect(),
+    }
+}
+
+fn grant_row(lab: &Lab, world: &World, grant: &Grant) -> GrantRow {
+    let operations: Vec<&str> = grant.operations.iter().map(|o| o.as_str()).collect();
+    let only_for = grant.constraints.pairs().map(|(context, exactly)| {
+        let pairs: Vec<String> = context.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let words = if exactly { "only for exactly" } else { "only for" };
+        format!("{words} {}", pairs.join(", "))
+    });
+    GrantRow {
+        id: grant.id.chars().take(8).collect(),
+        grantee: lab.stage().names.short(&grant.grantee).to_owned(),
+        operations: operations.join(" "),
+        only_for: only_for.unwrap_or_default(),
+        not_before: (grant.known_from > world.now())
+            .then(|| grant.known_from.strftime("%H:%M:%S").to_string()),
+    }
+}
+
+fn day(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+fn moment(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// What can be done with the key or grant on a row of the list.
+pub fn actions(lab: &Lab, row: usize) -> Vec<KeyAction> {
+    let all = rows(lab.world());
+    match all.get(row) {
+        Some(Row::Key(key)) => key_actions(lab, key),
+        Some(Row::Grant(key, grant)) => grant_actions(lab, key, grant),
+        None => Vec::new(),
+    }
+}
+
+/// How a call names a key: by its id at home, else by its ARN. Source: KMS API Reference, `KeyId`.
+fn name_of(lab: &Lab, key: &Key) -> String {
+    let at_home = key.handle.account == lab.stage().names.home;
+    if at_home { key.handle.id.to_string() } else { key.arn() }
+}
+
+/// Adds a call, unless it cannot be written (which only a mistake here could cause).
+fn add(out: &mut Vec<KeyAction>, key: &Key, label: &str, detail: &str, operation: &str, input: Value) {
+    if let Ok(call) = Call::decode("kms", operation, input) {
+        let call = call.with_context(CallContext::in_region(key.handle.region.clone()));
+        let detail = format!("{operation}{}{detail}", if detail.is_empty() { "" } else { ": " });
+        out.push(KeyAction { label: label.to_owned(), detail, call });
+    }
+}
+
+fn key_actions(lab: &Lab, key: &Key) -> Vec<KeyAction> {
+    let id = name_of(lab, key);
+    let mut out = Vec::new();
+    let only_key = json!({"KeyId": id});
+    if key.deletion.is_some() {
+        let detail = "it comes back disabled";
+        add(&mut out, key, "Cancel the deletion", detail, "CancelKeyDeletion", only_key.clone());
+    }
+    if key.enabled {
+        let detail = "whatever needs it fails at once";
+        add(&mut out, key, "Disable", detail, "DisableKey", only_key.clone());
+    } else {
+        add(&mut out, key, "Enable", "", "EnableKey", only_key.clone());
+    }
+    if key.deletion.is_none() {
+        for days in [7, 30] {
+            let label = format!("Schedule its deletion in {days} days");
+            let detail = if days == 7 { "the shortest wait; unusable at once" } else { "the usual wait" };
+            let input = json!({"KeyId": id, "PendingWindowInDays": days});
+            add(&mut out, key, &label, detail, "ScheduleKeyDeletion", input);
+        }
+    }
+    let detail = "new material encrypts, old material still decrypts";
+    add(&mut out, key, "Rotate now", detail, "RotateKeyOnDemand", only_key.clone());
+    if key.rotation.is_some() {
+        add(&mut out, key, "Stop rotating by itself", "", "DisableKeyRotation", only_key);
+    } else {
+        let detail = "every 365 days";
+        add(&mut out, key, "Rotate by itself", detail, "EnableKeyRotation", only_key);
+    }
+    let subject = lab.question().map(|q| q.subject.clone());
+    for persona in lab.personas() {
+        let Some((account, kind, name)) = persona.identity() else { continue };
+        let arn = format!("arn:aws:iam::{account}:{}/{name}", kind.word());
+        let mut input = json!({"KeyId": id, "GranteePrincipal": arn, "Operations": ["Decrypt"]});
+        let label = format!("Grant {} Decrypt", persona.name);
+        add(&mut out, key, &label, "in any encryption context", "CreateGrant", input.clone());
+        if let Some(table) = &subject {
+            input["Constraints"] = json!({"EncryptionContextSubset": {"aws:dynamodb:tableName": table}});
+            let label = format!("Grant {} Decrypt for {table} only", persona.name);
+            add(&mut out, key, &label, "with an encryption context", "CreateGrant", input);
+        }
+    }
+    out
+}
+
+fn grant_actions(lab: &Lab, key: &Key, grant: &Grant) -> Vec<KeyAction> {
+    let id = name_of(lab, key);
+    let who = &lab.persona().name;
+    let mut out = Vec::new();
+    let input = json!({"KeyId": id, "GrantId": &*grant.id});
+    add(&mut out, key, "Revoke", "its owner takes it back", "RevokeGrant", input.clone());
+    add(
+        &mut out,
+        key,
+        "Retire",
+        "its user gives it back",
+        "RetireGrant",
+        json!({"KeyId": key.arn(), "GrantId": &*grant.id}),
+    );
+    // What there is to decrypt under this key: the wrapped key of the table.
+    let arn = key.arn();
+    let tables = lab.world().dynamodb().tables();
+    for table in tables.filter(|t| super::key_of(t) == Some(arn.as_str())) {
+        use base64::Engine as _;
+        let blob = super::BASE64.encode(&table.disk.view().table_key().blob);
+        let mut input = json!({"CiphertextBlob": blob, "EncryptionContext": table.encryption_context()});
+        let name = &table.handle.name;
+        let label = format!("As {who}: decrypt the table key of {name}");
+        add(&mut out, key, &label, "without the grant's token", "Decrypt", input.clone());
+        if let Some(token) = token_of(lab, &grant.id) {
+            input["GrantTokens"] = json!([token]);
+            let label = format!("As {who}: the same with the grant's token");
+            add(
+                &mut out,
+                key,
+                &label,
+                "a token works before the grant is known everywhere",
+                "Decrypt",
+                input,
+            );
+        }
+    }
+    out
+}
+
+/// The token that the call which made the grant has answered.
+fn token_of(lab: &Lab, grant: &str) -> Option<String> {
+    let made = lab.history().done().iter().filter_map(|step| step.call());
+    let mut answers =
+        made.filter_map(|made| made.outcome.result.as_ref().ok().map(crate::cloud::Output::to_json));
+    let answer = answers
+        .find(|a| a.get("GrantId").and_then(Value::as_str) == Some(grant) && a.get("GrantToken").is_some())?;
+    answer.get("GrantToken").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Which of AWS's delays are on, in words.
+pub fn fidelity(fidelity: &crate::cloud::Fidelity) -> String {
+    let all = [
+        (fidelity.table_key_cache, "table key cache"),
+        (fidelity.grant_propagation, "grants"),
+        (fidelity.table_status_delay, "table status"),
+        (fidelity.table_update_delay, "table updates"),
+    ];
+    let on: Vec<&str> = all.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
+    match on.len() {
+        0 => "no delays".to_owned(),
+        n if n == all.len() => "all of AWS's delays".to_owned(),
+        _ => format!("delays: {}", on.join(", ")),
+    }
+}

@@ -1,0 +1,203 @@
+//! The console, the keys and two sessions at once, by keys and by mouse.
+
+use super::{app, keys, play};
+use crate::tui::data::Verdict;
+use crate::tui::message::Effect;
+
+/// A script from parts: text is typed, names in angle brackets are keys.
+fn typed(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| ["<type ", line, "><Enter>"]).collect()
+}
+
+#[test]
+fn a_line_is_typed_run_and_answered_and_the_rest_of_the_screen_follows() {
+    let script = format!(
+        ";{}<shot><Esc><shot>",
+        typed(&["aws dynamodb scan --table-name CustomerData --profile tess"])
+    );
+    let played = play(app(Some("a3"), false), (120, 40), keys(&script));
+    assert!(
+        played.shots[0].contains("An error occurred (AccessDeniedException) when calling"),
+        "{}",
+        played.shots[0]
+    );
+    let lab = played.app.lab.as_ref().unwrap();
+    assert_eq!(lab.view.steps[0].who, "tess");
+    assert!(!lab.console.typing, "Esc leaves");
+    assert!(played.shots[1].contains("Console"), "and the console stays in sight: {}", played.shots[1]);
+}
+
+#[test]
+fn letters_type_there_and_act_again_after_esc_and_esc_goes_home() {
+    let played = play(app(Some("a3"), false), (120, 40), keys(";<type qs2><Esc>2<Esc><shot>"));
+    let lab = played.app.lab.as_ref().unwrap();
+    assert_eq!(lab.console.line.text(), "qs2", "the line is kept");
+    assert!(lab.view.identities[1].acting);
+    assert!(played.last().contains("Key policy"), "the layout before is back: {}", played.last());
+}
+
+#[test]
+fn tab_completes_names_of_this_world_and_the_list_can_be_walked() {
+    let script = ";<type aws dyn><Tab><type scan --ta><Tab><type C><Tab><shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    assert!(played.last().contains("kim> aws dynamodb scan --table-name CustomerData"), "{}", played.last());
+    let script = ";<type aws kms describe-key --key-id ><Tab><shot><Tab><Enter><shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    assert!(played.shots[1].contains("--key-id alias/dynamodb-encryption-key"), "{}", played.shots[1]);
+    let none = play(app(Some("a3"), false), (120, 40), keys(";<type aws kms zzz><Tab><shot>"));
+    assert!(none.last().contains("nothing here starts like that"), "{}", none.last());
+}
+
+#[test]
+fn history_and_reverse_search_bring_lines_back() {
+    let lines = typed(&["aws kms list-keys", "echo two"]);
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(&format!(";{lines}<Up><Up><shot><Down><Down><C-r><type list><shot><Enter><shot>")),
+    );
+    assert!(played.shots[0].lines().any(|l| l.contains("kim> aws kms list-keys")));
+    assert!(played.shots[1].contains("(find list) aws kms list-keys"), "{}", played.shots[1]);
+    assert_eq!(played.app.lab.as_ref().unwrap().view.steps.len(), 3, "the line found ran again");
+}
+
+#[test]
+fn a_wrong_line_comes_back_with_one_key_and_an_unfinished_one_goes_on() {
+    let script = format!(";{}<Up>", typed(&["aws dynamodb scna"]));
+    let played = play(app(Some("a3"), false), (120, 40), keys(&script));
+    assert_eq!(played.app.lab.as_ref().unwrap().console.line.text(), "aws dynamodb scna");
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(";<type echo 'one><Enter><shot><type two'><Enter><shot>"),
+    );
+    assert!(played.shots[0].contains("> "), "{}", played.shots[0]);
+    let typed = played.app.lab.as_ref().unwrap().session.typed();
+    assert_eq!(typed[0].printed, "one\ntwo\n");
+}
+
+#[test]
+fn many_pasted_lines_wait_for_enter_and_run_one_by_one() {
+    let script = ";<paste NAME=tess\necho $NAME \\\n  again\n# done\n><shot><Enter><shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    let typed = played.app.lab.as_ref().unwrap().session.typed();
+    let texts: Vec<&str> = typed.iter().map(|t| t.text.as_str()).collect();
+    assert_eq!(texts, ["NAME=tess", "echo $NAME \\\n  again", "# done"]);
+    assert_eq!(typed[1].printed, "tess again\n");
+}
+
+#[test]
+fn what_is_typed_or_pasted_cannot_reach_the_terminal_raw() {
+    let played =
+        play(app(Some("a3"), false), (120, 40), keys(";<paste echo evil\x1b[2J\u{202e}text><Enter><shot>"));
+    assert!(played.last().contains("evil␛[2J<U+202E>text"), "{}", played.last());
+}
+
+#[test]
+fn output_scrolls_is_searched_and_copied() {
+    let script = format!(
+        ";{}<shot><PageUp><shot><Esc>/<type AWSAccountId><Enter><shot>y",
+        typed(&[
+            "aws kms list-keys",
+            "aws iam list-users",
+            "aws kms describe-key --key-id alias/dynamodb-encryption-key",
+        ])
+    );
+    let played = play(app(Some("a3"), false), (80, 24), keys(&script));
+    assert_ne!(played.shots[0], played.shots[1]);
+    assert!(played.shots[2].contains("AWSAccountId"), "{}", played.shots[2]);
+    let copied =
+        played.effects.iter().find_map(|e| if let Effect::Copy(text) = e { Some(text) } else { None });
+    let copied = copied.expect("y copies");
+    assert!(copied.starts_with("kim> aws kms list-keys\n{"), "{copied}");
+}
+
+#[test]
+fn undo_takes_back_what_the_console_did_and_a_new_user_can_be_taken_on() {
+    let script = format!(";{}<Esc><shot>u<shot>", typed(&["aws iam create-user --user-name nina"]));
+    let played = play(app(Some("d3"), false), (120, 40), keys(&script));
+    assert!(played.shots[0].contains("3 nina"), "{}", played.shots[0]);
+    assert!(!played.shots[1].contains("3 nina"), "{}", played.shots[1]);
+}
+
+#[test]
+fn the_console_opens_and_completes_by_mouse() {
+    let screen = play(app(Some("a3"), false), (120, 40), keys("<shot>"));
+    let footer = screen.last().lines().last().unwrap().to_owned();
+    let x = footer.chars().collect::<String>().find("console").expect("the footer names it");
+    let played =
+        play(app(Some("a3"), false), (120, 40), keys(&format!("<click {x},39><type aws ><Tab><shot>")));
+    let row =
+        played.last().lines().position(|l| l.contains("dynamodb ") && !l.contains("Scan")).expect("a list");
+    let again = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(&format!("<click {x},39><type aws ><Tab><click 8,{row}>")),
+    );
+    assert!(again.app.lab.as_ref().unwrap().console.line.text().starts_with("aws "));
+    assert!(again.app.lab.as_ref().unwrap().console.line.text().len() > 6);
+}
+
+#[test]
+fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
+    let played = play(app(Some("c5"), false), (120, 40), keys("K<shot>K<shot>1<shot>"));
+    assert!(played.shots[0].contains("Enabled"), "{}", played.shots[0]);
+    assert!(played.shots[1].contains("Disable"), "{}", played.shots[1]);
+    let view = &played.app.lab.as_ref().unwrap().view;
+    assert_eq!(view.keys[0].state, "Disabled");
+    assert_eq!(view.identities[0].applied.verdict, Verdict::Failed);
+    assert!(view.audit.iter().any(|r| r.event == "DisableKey"));
+    assert!(played.shots[2].contains("kms:DisableKey by kim: done"), "{}", played.shots[2]);
+}
+
+#[test]
+fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
+    // The menu of the key: the grant for ravi in this table's context; then the menu of the grant.
+    let played = play(app(Some("c2"), false), (120, 40), keys("KK<shot>"));
+    let row = |screen: &str, words: &str| {
+        let line = screen.lines().find(|l| l.contains(words)).unwrap_or_else(|| panic!("{words}: {screen}"));
+        let digits: String = line.chars().filter(char::is_ascii_digit).take(1).collect();
+        digits
+    };
+    let grant = row(played.last(), "Grant ravi Decrypt for CustomerData only");
+    let start = format!("KK{grant}2<shot>jK<shot>");
+    let played = play(app(Some("c2"), false), (120, 40), keys(&start));
+    assert!(played.shots[0].contains("not known everywhere before"), "{}", played.shots[0]);
+    let without = row(&played.shots[1], "decrypt the table key of CustomerData");
+    let with = row(&played.shots[1], "the same with the grant's token");
+    let refused = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{without}<shot>")));
+    assert!(refused.last().contains("AccessDeniedException"), "{}", refused.last());
+    let done = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{with}<shot>")));
+    assert!(done.last().contains("kms:Decrypt by ravi: done"), "{}", done.last());
+    let revoked = play(app(Some("c2"), false), (120, 40), keys(&format!("KK{grant}jK1<shot>")));
+    assert!(revoked.last().contains("kms:RevokeGrant by kim: done"), "{}", revoked.last());
+    assert!(
+        revoked.app.lab.as_ref().unwrap().view.keys[0].grants.len()
+            < played.app.lab.as_ref().unwrap().view.keys[0].grants.len()
+    );
+}
+
+#[test]
+fn two_sessions_show_two_answers_and_the_focus_chooses_who_acts() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("C<shot><Tab><shot>s"));
+    assert!(
+        played.shots[0].contains("kim ▸ dynamodb:Scan") && played.shots[0].contains("tess ▸ dynamodb:Scan"),
+        "{}",
+        played.shots[0]
+    );
+    let lab = played.app.lab.as_ref().unwrap();
+    assert_eq!(lab.side, 1);
+    assert_eq!(lab.view.steps[0].who, "tess", "the session with the focus makes the call");
+    // A policy edited meanwhile flips the second session's answer before it is applied.
+    let played = play(app(Some("a3"), false), (120, 40), keys("Ce<C-t>1<shot>"));
+    let lab = played.app.lab.as_ref().unwrap();
+    let other = lab.view.other.as_ref().expect("two sessions");
+    assert_eq!(other.answer.mark.as_ref().unwrap().verdict, Verdict::Allowed);
+    assert_eq!(other.answer.was.as_ref().unwrap().verdict, Verdict::Denied);
+}
+
+#[test]
+fn the_screen_says_which_delays_are_on() {
+    let played = play(app(Some("c5"), false), (160, 40), keys("<shot>"));
+    assert!(played.last().contains("delays: table status"), "{}", played.last());
+}
