@@ -183,7 +183,6 @@ fn key_actions(lab: &Lab, key: &Key) -> Vec<KeyAction> {
 
 fn grant_actions(lab: &Lab, key: &Key, grant: &Grant) -> Vec<KeyAction> {
     let id = name_of(lab, key);
-    let who = &lab.persona().name;
     let mut out = Vec::new();
     let input = json!({"KeyId": id, "GrantId": &*grant.id});
     add(&mut out, key, "Revoke", "its owner takes it back", "RevokeGrant", input.clone());
@@ -203,19 +202,12 @@ fn grant_actions(lab: &Lab, key: &Key, grant: &Grant) -> Vec<KeyAction> {
         let blob = super::BASE64.encode(&table.disk.view().table_key().blob);
         let mut input = json!({"CiphertextBlob": blob, "EncryptionContext": table.encryption_context()});
         let name = &table.handle.name;
-        let label = format!("As {who}: decrypt the table key of {name}");
+        let label = format!("Decrypt the table key of {name}");
         add(&mut out, key, &label, "without the grant's token", "Decrypt", input.clone());
         if let Some(token) = token_of(lab, &grant.id) {
             input["GrantTokens"] = json!([token]);
-            let label = format!("As {who}: the same with the grant's token");
-            add(
-                &mut out,
-                key,
-                &label,
-                "a token works before the grant is known everywhere",
-                "Decrypt",
-                input,
-            );
+            let label = "The same with the grant's token";
+            add(&mut out, key, label, "a token works before the grant is known everywhere", "Decrypt", input);
         }
     }
     out

@@ -163,8 +163,8 @@ fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
     let start = format!("KK{grant}2<shot>jK<shot>");
     let played = play(app(Some("c2"), false), (120, 40), keys(&start));
     assert!(played.shots[0].contains("not known everywhere before"), "{}", played.shots[0]);
-    let without = row(&played.shots[1], "decrypt the table key of CustomerData");
-    let with = row(&played.shots[1], "the same with the grant's token");
+    let without = row(&played.shots[1], "Decrypt the table key of CustomerData");
+    let with = row(&played.shots[1], "The same with the grant's token");
     let refused = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{without}<shot>")));
     assert!(refused.last().contains("AccessDeniedException"), "{}", refused.last());
     let done = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{with}<shot>")));

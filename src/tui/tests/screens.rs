@@ -141,21 +141,20 @@ fn overlays() {
 #[test]
 fn the_console() {
     let lines = "<type aws kms list-keys><Enter><type aws dynamodb scan --table-name CustomerData --profile tess><Enter>";
-    snapshots("console-empty", Some("a3"), false, ";");
-    snapshots("console", Some("a3"), false, &format!(";{lines}"));
-    snapshots("console-completing", Some("a3"), false, ";<type aws kms create-grant --><Tab><Tab>");
-    snapshots("console-ascii", Some("a3"), true, &format!(";{lines}"));
+    snapshots("console-empty", Some("a3"), ";");
+    snapshots("console", Some("a3"), &format!(";{lines}"));
+    snapshots("console-completing", Some("a3"), ";<type aws kms create-grant --><Tab><Tab>");
 }
 
 #[test]
 fn the_keys() {
-    snapshots("keys", Some("c2"), false, "K");
-    snapshots("keys-menu", Some("c2"), false, "KK");
-    snapshots("keys-grant", Some("c2"), false, "KK9K");
+    snapshots("keys", Some("c2"), "K");
+    snapshots("keys-menu", Some("c2"), "KK");
+    snapshots("keys-grant", Some("c2"), "KK9K");
 }
 
 #[test]
 fn two_sessions() {
-    snapshots("compare", Some("a3"), false, "C");
-    snapshots("compare-draft", Some("a3"), false, "Ce<C-t>1<Esc>");
+    snapshots("compare", Some("a3"), "C");
+    snapshots("compare-draft", Some("a3"), "Ce<C-t>1<Esc>");
 }
