@@ -3,12 +3,15 @@
 //! One file a command. Every command writes to the writer it is given and says how it ended; only [`main`] touches
 //! standard output, so that a closed pipe is handled in one place.
 
+mod carry;
 mod check;
 mod console;
 pub mod decide;
 mod lint;
 mod list;
+mod manual;
 mod output;
+mod plain;
 mod play;
 mod run;
 mod who_can;
@@ -65,6 +68,14 @@ enum Command {
     Check(check::Check),
     /// Play a scenario's solution without a screen and print who did what, the verdict and the reason
     Run(run::Run),
+    /// Write what was done in a scenario to one file
+    Export(carry::Export),
+    /// Read what `export` wrote; the lab that is there is kept beside it
+    Import(carry::Import),
+    /// Print a completion script for a shell
+    Completions(manual::Completions),
+    /// Print the manual page of kmslab, or of one of its commands
+    Man(manual::Man),
     /// Type AWS CLI commands at the simulated cloud
     Console(console::Console),
     /// List everybody who may do something, in every account, and why
@@ -104,10 +115,14 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match arguments.command {
         None => play::open(&arguments.screen, None, None),
-        Some(Command::Play(play)) => play.run(&arguments.screen),
+        Some(Command::Play(play)) => play.run(&arguments.screen, out),
         Some(Command::List(list)) => list.run(out),
         Some(Command::Check(check)) => check.run(out),
         Some(Command::Run(run)) => run.run(out),
+        Some(Command::Export(export)) => export.run(&arguments.screen, out),
+        Some(Command::Import(import)) => import.run(&arguments.screen, out),
+        Some(Command::Completions(completions)) => completions.run(out),
+        Some(Command::Man(man)) => man.run(out),
         Some(Command::Console(console)) => console.run(out),
         Some(Command::WhoCan(who_can)) => who_can.run(out),
         Some(Command::Decide(decide)) => decide.run(out),

@@ -1,10 +1,11 @@
 //! `kmslab` and `kmslab play`: the lab on the screen.
 
+use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Exit;
+use super::{Exit, plain};
 use crate::{scenario, tui};
 
 /// How the screen looks.
@@ -24,6 +25,13 @@ pub struct Screen {
     state: Option<PathBuf>,
 }
 
+impl Screen {
+    /// Where labs are kept.
+    pub fn state(&self) -> Option<PathBuf> {
+        self.state.clone().or_else(default_state)
+    }
+}
+
 /// Where labs are kept unless somebody says otherwise; nowhere if the environment names no home.
 /// Source: XDG Base Directory Specification, XDG_STATE_HOME.
 fn default_state() -> Option<PathBuf> {
@@ -41,12 +49,29 @@ pub struct Play {
     /// Whom to play first
     #[arg(long = "as", value_name = "NAME")]
     identity: Option<String>,
+    /// Go line by line, in words: for pipes, logs and screen readers
+    #[arg(long)]
+    plain: bool,
+    /// Let a document follow a file that is edited elsewhere; the document that is open first, unless one is named
+    #[arg(long, value_name = "[DOCUMENT=]FILE")]
+    watch: Option<String>,
 }
 
 impl Play {
     /// Opens the scenario. A name that fits nothing is an error before the screen is touched.
-    pub fn run(&self, screen: &Screen) -> anyhow::Result<Exit> {
+    pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         scenario::find(&self.scenario)?;
+        if self.plain {
+            let options = plain::Options {
+                scenario: self.scenario.clone(),
+                acting: self.identity.clone(),
+                state: screen.state(),
+                watch: self.watch.clone(),
+            };
+            let input = std::io::stdin();
+            let person = input.is_terminal();
+            return plain::run(&options, &mut input.lock(), out, person);
+        }
         open(screen, Some(&self.scenario), self.identity.as_deref())
     }
 }
@@ -59,7 +84,7 @@ pub fn open(screen: &Screen, scenario: Option<&str>, identity: Option<&str>) -> 
         theme: screen.theme.clone(),
         ascii: screen.ascii,
         no_mouse: screen.no_mouse,
-        state: screen.state.clone().or_else(default_state),
+        state: screen.state(),
     };
     match tui::run(&options) {
         Ok(()) => Ok(Exit::Done),

@@ -10,6 +10,8 @@ use super::DocumentId;
 pub struct Draft {
     document: DocumentId,
     applied: Option<String>,
+    /// What the text was when the document was opened.
+    opened: String,
     text: String,
     diagnostics: Vec<Diagnostic>,
     valid: Option<Valid>,
@@ -27,7 +29,14 @@ impl Draft {
     pub(super) fn open(document: DocumentId, world: &World, template: &str) -> Self {
         let applied = document.text(world);
         let text = applied.clone().unwrap_or_else(|| template.to_owned());
-        let mut draft = Self { document, applied, text: String::new(), diagnostics: Vec::new(), valid: None };
+        let mut draft = Self {
+            document,
+            applied,
+            opened: text.clone(),
+            text: String::new(),
+            diagnostics: Vec::new(),
+            valid: None,
+        };
         draft.set_text(text, world);
         draft
     }
@@ -62,6 +71,17 @@ impl Draft {
         self.applied.as_deref() != Some(&self.text)
     }
 
+    /// The text to compare with: the one in force, or what a document that does not exist yet started as.
+    pub fn base(&self) -> &str {
+        self.applied.as_deref().unwrap_or(&self.opened)
+    }
+
+    /// Whether somebody has typed something that is not in force. A document that does not exist yet counts from the
+    /// first edit.
+    pub fn is_edited(&self) -> bool {
+        self.base() != self.text
+    }
+
     /// The world that the last valid text would make, if that text differs from what is in force.
     pub fn world(&self) -> Option<&World> {
         let valid = self.valid.as_ref()?;
@@ -80,7 +100,13 @@ impl Draft {
 
     /// Computes what would follow now that the world has changed under the draft.
     pub(super) fn rebase(&mut self, world: &World) {
+        let edited = self.is_edited();
         self.applied = self.document.text(world);
+        if !edited && let Some(text) = self.applied.clone() {
+            // Nobody has typed anything: the document is shown as it reads now.
+            self.set_text(text, world);
+            return;
+        }
         if let Some(text) = self.valid.take().map(|valid| valid.text)
             && let Ok(world) = self.document.what_if(world, &text)
         {

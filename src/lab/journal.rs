@@ -110,6 +110,12 @@ pub enum JournalError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Another process writes to it.
+    #[error("{path}: another kmslab has this lab open")]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// A line in the middle is not what was written.
     #[error(
         "{path}:{line}: this line is damaged ({what}); the file is left as it is. Move it away to start again"
@@ -151,6 +157,9 @@ impl Journal {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
         let mut file = private(path).map_err(io)?;
+        if !lock(&file).map_err(io)? {
+            return Err(JournalError::InUse { path: path.to_owned() });
+        }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(io)?;
         let (entries, last, whole) = read(path, &bytes)?;
@@ -159,7 +168,17 @@ impl Journal {
             file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(io)?;
         }
         file.seek(SeekFrom::End(0)).map_err(io)?;
+        if bytes.is_empty() {
+            sync_folder(path).map_err(io)?;
+        }
         Ok(Opened { journal: Self { path: path.to_owned(), file, last }, entries, dropped })
+    }
+
+    /// What a file holds, without opening it for more. Nothing is cut, nothing is locked.
+    pub fn peek(path: &Path) -> Result<Vec<Entry>, JournalError> {
+        let io = |source| JournalError::Io { path: path.to_owned(), source };
+        let bytes = std::fs::read(path).map_err(io)?;
+        Ok(read(path, &bytes)?.0)
     }
 
     /// Adds entries; when this returns, they are on the disk.
@@ -189,6 +208,33 @@ impl Journal {
     }
 }
 
+/// Keeps other processes from writing; says whether nobody had the file before. Ends with the file.
+#[cfg(unix)]
+fn lock(file: &File) -> std::io::Result<bool> {
+    match rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
+        // Some file systems of networks have no locks; a journal there is better than none.
+        Ok(()) | Err(rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOLCK) => {
+            Ok(true)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
+fn lock(_: &File) -> std::io::Result<bool> {
+    Ok(true)
+}
+
+/// Puts a new file's name on the disk: syncing the file alone does not.
+pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
 fn private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -198,7 +244,7 @@ fn private(path: &Path) -> std::io::Result<File> {
 }
 
 /// The entries, the last checksum, and how many bytes are whole lines.
-fn read(path: &Path, bytes: &[u8]) -> Result<(Vec<Entry>, [u8; 8], usize), JournalError> {
+pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<(Vec<Entry>, [u8; 8], usize), JournalError> {
     let mut entries = Vec::new();
     let mut last = [0; 8];
     let mut whole = 0;
@@ -264,6 +310,9 @@ mod tests {
         let mut opened = Journal::open(&path).expect("again");
         assert_eq!((opened.entries.clone(), opened.dropped), (entries(), 0));
         opened.journal.append(&[Entry::Hint]).expect("written");
+        assert!(matches!(Journal::open(&path), Err(JournalError::InUse { .. })), "one writer at a time");
+        assert_eq!(Journal::peek(&path).expect("looking is allowed").len(), entries().len() + 1);
+        drop(opened);
         assert_eq!(Journal::open(&path).expect("again").entries.len(), entries().len() + 1);
     }
 

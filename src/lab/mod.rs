@@ -9,6 +9,9 @@
 //! | `console`, `transcript` | command lines as people type them, and what came of them |
 //! | `document`, `draft` | policies to open; a policy while it is edited |
 //! | `journal` | what was done, on disk, to replay a lab from |
+//! | `export` | a lab as one file |
+//! | `watch` | a file that somebody edits elsewhere |
+//! | `saves` | where journals are, and opening a lab where it was left |
 //! | `standing` | what each identity would get, in force and on the draft |
 //!
 //! Draws nothing and reads no keys.
@@ -17,13 +20,16 @@ mod aws_line;
 pub mod console;
 mod document;
 mod draft;
+pub mod export;
 mod history;
 mod journal;
+pub mod saves;
 mod session;
 mod standing;
 #[cfg(test)]
 mod tests;
 mod transcript;
+mod watch;
 
 pub use aws_line::{aws_line, kebab};
 pub use document::{DocumentId, key_label};
@@ -33,3 +39,4 @@ pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened};
 pub use session::{Lab, LabError};
 pub use standing::{Question, Standing, Verdict};
 pub use transcript::{Transcript, Typed};
+pub use watch::Watch;

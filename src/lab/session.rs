@@ -1,5 +1,6 @@
 //! The lab: one scenario being worked on. Holds where the learner stands, and moves it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -7,10 +8,10 @@ use jiff::SignedDuration;
 use super::console::{Completion, Console, RealFiles, Target};
 use super::document;
 use super::journal::{CallEntry, Entry};
-use super::{CallMade, Deed, DocumentId, Draft, History, Question, Standing, Transcript, Typed};
+use super::{CallMade, Deed, DocumentId, Draft, History, Question, Standing, Step, Transcript, Typed};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, World};
-use crate::scenario::{Persona, Progress, Scenario, ScenarioError, Stage, TaskReport};
+use crate::scenario::{Persona, Predict, Progress, Scenario, ScenarioError, Stage, TaskReport};
 
 /// One scenario being worked on.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub struct Lab {
     draft: Option<Draft>,
     standings: Vec<Standing>,
     progress: Progress,
+    /// For each question answered: how many steps had been made then.
+    answered_after: BTreeMap<String, usize>,
     reports: Vec<TaskReport>,
     draft_reports: Option<Vec<TaskReport>>,
     hints: Vec<usize>,
@@ -74,6 +77,7 @@ impl Lab {
             draft: None,
             standings: Vec::new(),
             progress: Progress::default(),
+            answered_after: BTreeMap::new(),
             reports: Vec::new(),
             draft_reports: None,
             hints: vec![0; stage.scenario.tasks.len()],
@@ -281,6 +285,13 @@ impl Lab {
         self.draft.as_ref()
     }
 
+    /// Opens the first document there is.
+    pub fn open_first_document(&mut self) {
+        if let Some(first) = self.documents().into_iter().next() {
+            self.open_document(first);
+        }
+    }
+
     /// Opens a document. A draft of another one is gone.
     pub fn open_document(&mut self, document: DocumentId) {
         let template = DocumentId::template(self.world());
@@ -358,7 +369,30 @@ impl Lab {
     pub fn answer(&mut self, question: &str, choice: usize) {
         self.unsaved.push(Entry::Answer { question: question.to_owned(), choose: choice });
         self.progress.answer(question, choice);
+        self.answered_after.insert(question.to_owned(), self.history.done().len());
         self.refresh();
+    }
+
+    /// The question to answer now: the first of the current task without an answer.
+    pub fn open_question(&self) -> Option<&Predict> {
+        let task = self.stage.scenario.tasks.get(self.current_task()?)?;
+        task.predict.iter().find(|predict| self.progress.answer_to(&predict.id).is_none())
+    }
+
+    /// Whether the answer to a question was right; `None` until something was done that tells.
+    pub fn judgement(&self, predict: &Predict) -> Option<bool> {
+        let choice = self.progress.answer_to(&predict.id)?;
+        let since = self.answered_after.get(&predict.id).copied().unwrap_or_default();
+        // A question about the world after an edit is settled by an edit, not by a look.
+        let settles = |step: &Arc<Step>| {
+            let changes = step.call().is_none_or(|made| {
+                made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
+            });
+            predict.after.is_empty() || changes
+        };
+        let steps = self.history.done().get(since..).unwrap_or_default();
+        let told = self.current_task().is_none() || steps.iter().any(settles);
+        self.stage.is_right(&predict.id, choice).filter(|_| told)
     }
 
     /// The hints of a task shown so far.
@@ -386,6 +420,7 @@ impl Lab {
         self.transcript.clear();
         self.history = History::new(self.stage.world.clone());
         self.progress = Progress::default();
+        self.answered_after.clear();
         self.hints.fill(0);
         if let Some(draft) = self.draft.take() {
             self.open_document(draft.document().clone());

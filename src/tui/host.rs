@@ -29,23 +29,34 @@ impl TerminalHost {
     }
 
     fn edit(&self, text: &str) -> Result<String, String> {
-        let editor = std::env::var_os("VISUAL")
-            .or_else(|| std::env::var_os("EDITOR"))
-            .filter(|e| !e.is_empty())
-            .ok_or("neither VISUAL nor EDITOR names an editor")?;
-        let editor = editor.to_string_lossy().into_owned();
-        let mut words = editor.split_whitespace();
-        let program = words.next().ok_or("EDITOR names no program")?.to_owned();
-        let arguments: Vec<&str> = words.collect();
-        let file = TempFile::create(text)?;
         terminal::restore();
-        let status = Command::new(&program).args(arguments).arg(&file.path).status();
+        let edited = external_edit(text);
         terminal::resume(self.mouse).map_err(|e| format!("the terminal cannot be taken over again: {e}"))?;
-        match status {
-            Ok(status) if status.success() => file.read(),
-            Ok(status) => Err(format!("{program} ended with {status}; the draft is as it was")),
-            Err(e) => Err(format!("{program} cannot be started: {e}")),
-        }
+        edited
+    }
+}
+
+/// Whether the environment names an editor.
+pub fn has_editor() -> bool {
+    editor().is_some()
+}
+
+fn editor() -> Option<String> {
+    let named = |name: &str| std::env::var_os(name).filter(|e| !e.is_empty());
+    named("VISUAL").or_else(|| named("EDITOR")).map(|editor| editor.to_string_lossy().into_owned())
+}
+
+/// Lets the person's own editor change a text. The terminal must be the editor's to use.
+pub fn external_edit(text: &str) -> Result<String, String> {
+    let editor = editor().ok_or("neither VISUAL nor EDITOR names an editor")?;
+    let mut words = editor.split_whitespace();
+    let program = words.next().ok_or("EDITOR names no program")?.to_owned();
+    let arguments: Vec<&str> = words.collect();
+    let file = TempFile::create(text)?;
+    match Command::new(&program).args(arguments).arg(&file.path).status() {
+        Ok(status) if status.success() => file.read(),
+        Ok(status) => Err(format!("{program} ended with {status}; the draft is as it was")),
+        Err(e) => Err(format!("{program} cannot be started: {e}")),
     }
 }
 

@@ -16,24 +16,23 @@
 
 mod app;
 mod background;
-mod data;
-mod diff;
+pub(crate) mod data;
+pub(crate) mod diff;
 mod editor;
 mod event_loop;
 mod frame_writer;
 mod glyphs;
 mod highlight;
-mod host;
+pub(crate) mod host;
 mod keys;
 mod layout;
 mod message;
 mod overlay;
 mod panes;
 mod prompt;
-mod read;
+pub(crate) mod read;
 mod sanitize;
-mod saves;
-mod session;
+pub(crate) mod session;
 pub mod terminal;
 mod text;
 mod theme;
@@ -77,7 +76,8 @@ pub struct Options {
 pub enum ScreenError {
     /// Standard input or output is not a terminal.
     #[error(
-        "kmslab draws on a terminal, and {0} is not one; `kmslab run ID` plays a scenario without a screen"
+        "kmslab draws on a terminal, and {0} is not one; `kmslab play ID --plain` goes line by line, `kmslab run ID` plays \
+         a scenario's solution"
     )]
     NotATerminal(&'static str),
     /// There is no theme of that name.

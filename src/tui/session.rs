@@ -2,7 +2,6 @@
 //!
 //! Decides nothing about access. [`super::read`] turns the session into what is drawn.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::SignedDuration;
@@ -10,7 +9,7 @@ use jiff::SignedDuration;
 use super::data::{LabView, ScenarioRow, Verdict, WhyStep};
 use super::editor::Finding;
 use super::read;
-use super::saves::{self, Save};
+use crate::lab::saves::{self, Resumed, Save};
 use crate::lab::{self, CallMade, DocumentId, Lab};
 use crate::policy::{self, Severity};
 use crate::scenario;
@@ -28,10 +27,6 @@ pub const WAITS: [(&str, i64, &str); 6] = [
 /// An open scenario.
 pub struct Session {
     lab: Lab,
-    /// For each question answered: how many steps had been made then.
-    answered_after: BTreeMap<String, usize>,
-    /// The document's text when it was opened: what a document that does not exist yet is compared with.
-    opened: String,
     /// Where steps are kept, if they are.
     save: Option<Save>,
 }
@@ -96,10 +91,8 @@ pub fn library() -> Vec<ScenarioRow> {
 pub fn read_progress(library: &mut [ScenarioRow], state: Option<&Path>) {
     let Some(state) = state else { return };
     for row in library {
-        if state.join("labs").join(format!("{}.journal", row.id)).exists()
-            && let Ok((session, _)) = Session::start(&row.id, None, Some(state))
-        {
-            row.progress = session.progress();
+        if let Some(progress) = saves::progress(state, &row.id) {
+            row.progress = progress;
         }
     }
 }
@@ -112,39 +105,9 @@ impl Session {
         acting: Option<&str>,
         state: Option<&Path>,
     ) -> Result<(Self, Option<(bool, String)>), String> {
-        let scenario = scenario::find(which).map_err(|e| e.to_string())?;
-        let lab = Lab::open(scenario.clone(), acting).map_err(|e| e.to_string())?;
-        let mut session = Self { lab, answered_after: BTreeMap::new(), opened: String::new(), save: None };
-        session.open_first();
-        session.lab.take_unsaved();
-        let Some(state) = state else { return Ok((session, None)) };
-        let found = match saves::find(state, which) {
-            Ok(Some(found)) => found,
-            Ok(None) => return Ok((session, None)),
-            Err(why) => return Ok((session, Some((false, format!("this lab is not kept: {why}"))))),
-        };
-        let steps = found.entries.len();
-        if steps > 0 {
-            if let Err(why) = session.lab.replay(found.entries) {
-                let lab = Lab::open(scenario, acting).map_err(|e| e.to_string())?;
-                session = Self { lab, answered_after: BTreeMap::new(), opened: String::new(), save: None };
-                session.open_first();
-                session.lab.take_unsaved();
-                return Ok((
-                    session,
-                    Some((false, format!("what was done before cannot be done again: {why}"))),
-                ));
-            }
-            let applied = session.lab.draft().is_some_and(|d| d.applied().is_some());
-            // A text kept for a document that does not exist yet is a draft; what it started as no longer matters.
-            session.opened = if applied { session.text() } else { String::new() };
-            if let Some(n) = session.lab.personas().iter().position(|p| Some(p.name.as_str()) == acting) {
-                session.lab.switch(n);
-            }
-        }
-        session.save = Some(found.save);
-        let resumed = (steps > 0).then(|| (true, "continued where you left; R starts again".to_owned()));
-        Ok((session, found.notice.map(|n| (false, n)).or(resumed)))
+        let resumed = saves::resume(which, acting, state).map_err(|e| e.to_string())?;
+        let Resumed { lab, save, notice } = resumed;
+        Ok((Self { lab, save }, notice))
     }
 
     /// Writes down what was done. Text being typed waits unless `all`.
@@ -169,14 +132,14 @@ impl Session {
     /// Makes one of those edits in the draft of its document.
     pub fn take_fix(&mut self, fix: &Fix) {
         if self.lab.draft().is_none_or(|d| *d.document() != fix.document) {
-            self.open(fix.document.clone());
+            self.lab.open_document(fix.document.clone());
         }
         self.lab.set_draft(&fix.text);
     }
 
     /// Everything the screen draws.
     pub fn view(&self, options: ViewOptions) -> LabView {
-        read::lab_view(&self.lab, &self.answered_after, self.is_changed(), options)
+        read::lab_view(&self.lab, options)
     }
 
     /// The id of the scenario.
@@ -192,9 +155,8 @@ impl Session {
 
     /// Starts again.
     pub fn reset(&mut self) {
-        self.answered_after.clear();
         self.lab.reset();
-        self.open_first();
+        self.lab.open_first_document();
     }
 
     /// Acts as another identity.
@@ -204,19 +166,8 @@ impl Session {
         let shown = self.lab.draft().map(|d| d.document().clone());
         // The documents follow the identity. Without a draft to keep, one of somebody else gives way.
         if !changed && shown.is_some_and(|d| !self.lab.documents().contains(&d)) {
-            self.open_first();
+            self.lab.open_first_document();
         }
-    }
-
-    fn open_first(&mut self) {
-        if let Some(first) = self.lab.documents().into_iter().next() {
-            self.open(first);
-        }
-    }
-
-    fn open(&mut self, document: DocumentId) {
-        self.lab.open_document(document);
-        self.opened = self.text();
     }
 
     /// Makes the watched call. Whether it succeeded, and the words for it.
@@ -238,13 +189,12 @@ impl Session {
 
     /// The text to compare with: the one in force, or what a document that does not exist yet started as.
     pub fn base(&self) -> String {
-        self.lab.draft().and_then(|d| d.applied().map(str::to_owned)).unwrap_or_else(|| self.opened.clone())
+        self.lab.draft().map(|d| d.base().to_owned()).unwrap_or_default()
     }
 
     /// Whether the text differs from what is in force. A document that does not exist yet counts from the first edit.
     pub fn is_changed(&self) -> bool {
-        let differs = |d: &lab::Draft| d.is_changed() && (d.applied().is_some() || d.text() != self.opened);
-        self.lab.draft().is_some_and(differs)
+        self.lab.draft().is_some_and(lab::Draft::is_edited)
     }
 
     /// Takes over the text as typed.
@@ -279,7 +229,6 @@ impl Session {
     /// Takes the draft back.
     pub fn discard(&mut self) {
         self.lab.revert_draft();
-        self.opened = self.text();
     }
 
     /// Shows the next document.
@@ -289,7 +238,7 @@ impl Session {
         let at = shown.and_then(|d| documents.iter().position(|other| other == d));
         let next = at.map_or(0, |i| (i + 1) % documents.len().max(1));
         if let Some(document) = documents.into_iter().nth(next) {
-            self.open(document);
+            self.lab.open_document(document);
         }
     }
 
@@ -343,11 +292,11 @@ impl Session {
         match shown {
             Some(document) if documents.contains(&document) => {
                 if !keep_draft {
-                    self.open(document);
+                    self.lab.open_document(document);
                 }
             }
             Some(_) if keep_draft => {}
-            _ => self.open_first(),
+            _ => self.lab.open_first_document(),
         }
     }
 
@@ -382,8 +331,7 @@ impl Session {
 
     /// Answers the question on screen.
     pub fn predict(&mut self, choice: usize) {
-        if let Some(id) = read::open_question(&self.lab) {
-            self.answered_after.insert(id.clone(), self.lab.history().done().len());
+        if let Some(id) = self.lab.open_question().map(|predict| predict.id.clone()) {
             self.lab.answer(&id, choice);
         }
     }

@@ -6,7 +6,6 @@ mod ask;
 mod keys;
 mod why;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -61,14 +60,9 @@ fn chapter(letter: &str) -> String {
 }
 
 /// Everything the lab screen draws.
-///
-/// `dirty` says whether the document on screen is a draft of the person's own.
-pub fn lab_view(
-    lab: &Lab,
-    answered_after: &BTreeMap<String, usize>,
-    dirty: bool,
-    options: ViewOptions,
-) -> LabView {
+pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
+    // Whether the document on screen is a draft of the person's own.
+    let dirty = lab.draft().is_some_and(Draft::is_edited);
     let world = lab.shown_world();
     let who = options.pair.map_or(lab.acting(), |[first, _]| first);
     let why = |who: usize| {
@@ -85,7 +79,7 @@ pub fn lab_view(
         document: document(lab),
         dirty,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
-        task: task(lab, answered_after, dirty),
+        task: task(lab, dirty),
         answer: answer(lab, who, dirty),
         storage: storage(world),
         why: why(who),
@@ -221,7 +215,7 @@ fn document(lab: &Lab) -> DocumentHead {
     }
 }
 
-fn task(lab: &Lab, answered_after: &BTreeMap<String, usize>, dirty: bool) -> TaskView {
+fn task(lab: &Lab, dirty: bool) -> TaskView {
     let scenario = lab.scenario();
     let current = lab.current_task();
     let at = current.unwrap_or(scenario.tasks.len().saturating_sub(1));
@@ -233,7 +227,7 @@ fn task(lab: &Lab, answered_after: &BTreeMap<String, usize>, dirty: bool) -> Tas
         story: scenario.story.clone(),
         say: task.map(|t| t.say.clone()).unwrap_or_default(),
         checks: report.map(|r| checks(r, on_draft)).unwrap_or_default(),
-        prediction: task.and_then(|t| prediction(lab, &t.predict, answered_after)),
+        prediction: task.and_then(|t| prediction(lab, &t.predict)),
         hint_count: task.map_or(0, |t| t.hints.len()),
         hints,
         feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
@@ -265,33 +259,21 @@ fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
     out
 }
 
-/// The question on the screen: the first of the task without an answer.
-pub fn open_question(lab: &Lab) -> Option<String> {
-    let task = lab.scenario().tasks.get(lab.current_task()?)?;
-    task.predict.iter().find(|p| lab.progress().answer_to(&p.id).is_none()).map(|p| p.id.clone())
-}
-
 /// Whether a call has changed something.
 fn changes(made: &CallMade) -> bool {
     made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
 }
 
-fn prediction(lab: &Lab, all: &[Predict], answered_after: &BTreeMap<String, usize>) -> Option<Prediction> {
+fn prediction(lab: &Lab, all: &[Predict]) -> Option<Prediction> {
     let open = all.iter().find(|p| lab.progress().answer_to(&p.id).is_none());
     let predict = open.or(all.last())?;
     let chosen = lab.progress().answer_to(&predict.id);
     // The comparison waits until something was done after the answer.
-    let since = answered_after.get(&predict.id).copied().unwrap_or(0);
-    let steps = lab.history().done().get(since..).unwrap_or_default();
-    // A question about the world after an edit is settled by an edit, not by a look.
-    let settles = |step: &Arc<Step>| predict.after.is_empty() || step.call().is_none_or(|made| changes(made));
-    let tried = lab.current_task().is_none() || steps.iter().any(settles);
-    let outcome = chosen.filter(|_| tried).and_then(|choice| {
-        let right = lab.stage().is_right(&predict.id, choice)?;
+    let outcome = chosen.zip(lab.judgement(predict)).map(|(choice, right)| {
         let said = predict.choices.get(choice).and_then(|c| c.say.clone());
         let truth = lab.stage().right_choice(&predict.id).and_then(|i| predict.choices.get(i));
         let why = said.or_else(|| truth.filter(|_| !right).map(|c| c.text.clone())).unwrap_or_default();
-        Some((right, why))
+        (right, why)
     });
     Some(Prediction {
         ask: predict.ask.clone(),

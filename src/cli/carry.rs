@@ -1,0 +1,58 @@
+//! `kmslab export` and `kmslab import`: a lab as one file.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::play::Screen;
+use super::{Exit, output};
+use crate::lab::export;
+
+/// Said where the environment names no home and `--state` is not given.
+const NOWHERE: &str =
+    "no directory for labs: neither XDG_STATE_HOME nor HOME is set; name one with --state DIR";
+
+/// Arguments of `kmslab export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The id of a scenario, which may be shortened (a3)
+    #[arg(value_name = "ID")]
+    scenario: String,
+    /// The file to write, which must not exist yet. It holds the secrets of the simulated world
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Export {
+    /// Writes the file.
+    pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        let state = screen.state().context(NOWHERE)?;
+        let entries = export::export(&state, &self.scenario, &self.file)?;
+        output::line(out, format!("{}: {entries} entries", self.file.display()))?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Arguments of `kmslab import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// A file that `kmslab export` wrote
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Import {
+    /// Reads it, plays it, and puts it in its place.
+    pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        let state = screen.state().context(NOWHERE)?;
+        let imported = export::import(&state, &self.file)?;
+        output::line(out, format!("{}: {} entries", imported.id, imported.entries))?;
+        if let Some(kept) = imported.kept {
+            output::line(out, format!("what was there before is kept in {}", kept.display()))?;
+        }
+        output::line(out, format!("`kmslab play {}` goes on with it", imported.id))?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,93 @@
+//! A document of the lab that follows a file edited elsewhere.
+
+use crate::lab::{DocumentId, Draft, Lab, Watch};
+
+use super::split_watch;
+
+/// A document and the file it follows.
+pub struct Follow {
+    document: DocumentId,
+    name: String,
+    watch: Watch,
+    /// The text the file gave last.
+    taken: Option<String>,
+    /// A text that waits until the person's own draft is out of the way.
+    waiting: Option<String>,
+}
+
+/// The document that a number, a name or a key's short name stands for.
+pub fn document(lab: &Lab, which: &str) -> Option<DocumentId> {
+    let documents = lab.documents();
+    if let Some(number) = which.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) {
+        return documents.into_iter().nth(number);
+    }
+    let key = lab.stage().names.key(lab.world(), which).ok().map(DocumentId::KeyPolicy);
+    let named = |d: &DocumentId| {
+        let name = d.name(lab.world());
+        name == which || name.strip_prefix("alias/") == Some(which) || key.as_ref() == Some(d)
+    };
+    documents.into_iter().find(named)
+}
+
+impl Follow {
+    /// Follows `FILE`, for the document that is open first, or `DOCUMENT=FILE`.
+    pub fn new(lab: &Lab, text: &str) -> anyhow::Result<Self> {
+        let (which, path) = split_watch(text);
+        let found = match which {
+            Some(which) => document(lab, which),
+            None => lab.draft().map(|d| d.document().clone()),
+        };
+        let Some(document) = found else {
+            let known: Vec<String> = lab.documents().iter().map(|d| d.name(lab.world())).collect();
+            anyhow::bail!(
+                "--watch {text}: there is no document {:?}; there are {}",
+                which.unwrap_or_default(),
+                known.join(", ")
+            );
+        };
+        anyhow::ensure!(document.is_editable(), "--watch {text}: AWS managed policies cannot be changed");
+        let name = format!("{} {}", document.title(), document.name(lab.world()));
+        Ok(Self { document, name, watch: Watch::new(path), taken: None, waiting: None })
+    }
+
+    /// Looks at the file. Answers what to say and whether the draft has changed, if there is news.
+    pub fn look(&mut self, lab: &mut Lab) -> Option<(String, bool)> {
+        let path = self.watch.path().display().to_string();
+        match self.watch.look() {
+            Some(Err(why)) => {
+                return Some((
+                    format!("Watching {path} for the {}: it cannot be read: {why}.", self.name),
+                    false,
+                ));
+            }
+            Some(Ok(text)) => {
+                self.waiting = Some(text);
+                if self.is_own_draft(lab) {
+                    let words = "the open document has a draft of your own. Apply or discard it, and the file is taken over";
+                    return Some((format!("Watching {path}: it has changed, and {words}."), false));
+                }
+            }
+            None if self.is_own_draft(lab) => return None,
+            None => {}
+        }
+        let text = self.waiting.take()?;
+        if lab.draft().is_none_or(|d| *d.document() != self.document) {
+            lab.open_document(self.document.clone());
+        }
+        if lab.draft().is_some_and(|d| d.text() == text) {
+            self.taken = Some(text);
+            return Some((format!("Watching {path}: the {} reads like it.", self.name), false));
+        }
+        lab.set_draft(&text);
+        self.taken = Some(text);
+        Some((format!("Watching {path}: the {} follows it; this is a draft now.", self.name), true))
+    }
+
+    /// Whether the draft holds edits that did not come from the file.
+    fn is_own_draft(&self, lab: &Lab) -> bool {
+        let own = |d: &Draft| {
+            d.is_edited() && (*d.document() != self.document || self.taken.as_deref() != Some(d.text()))
+        };
+        lab.draft().is_some_and(own)
+    }
+}

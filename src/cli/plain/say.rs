@@ -1,0 +1,382 @@
+//! The words of the plain session: each thing on the screen as lines that can be read aloud.
+
+use crate::cloud::Outcome;
+use crate::lab::{self, CallMade, DocumentId, Draft, Lab};
+use crate::policy::{Severity, line_col};
+use crate::scenario::Predict;
+use crate::tui::data::{LabView, Mark, Tick, Verdict, WhyStep};
+use crate::tui::diff::{self, Row};
+use crate::tui::read;
+
+/// The word for a verdict.
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allowed => "ALLOW",
+        Verdict::Denied => "DENY",
+        Verdict::Failed => "FAIL",
+    }
+}
+
+fn mark(mark: &Mark) -> String {
+    match (mark.verdict, mark.because.as_str()) {
+        (verdict, "") => word(verdict).to_owned(),
+        (verdict, because) => format!("{} ({because})", word(verdict)),
+    }
+}
+
+/// The scenario, the story and where one is.
+pub fn introduction(view: &LabView, lab: &Lab) -> Vec<String> {
+    let head = &view.head;
+    let mut lines = vec![format!("{}. {}. About {} minutes.", head.id, head.title, head.minutes)];
+    lines.extend(view.task.story.iter().cloned());
+    for left_out in &view.task.simplified {
+        lines.push(format!("Simplified here: {left_out}"));
+    }
+    lines.push(format!("Account {}, Region {}, clock {}.", head.account, head.region, head.clock));
+    lines.push(format!("You are {}, a {}.", lab.persona().name, lab.persona().kind()));
+    lines
+}
+
+/// Everybody with their verdict.
+pub fn identities(view: &LabView) -> Vec<String> {
+    let call = if view.answer.call.is_empty() { String::new() } else { format!(" {}", view.answer.call) };
+    let line = |(n, row): (usize, &crate::tui::data::IdentityRow)| {
+        let acting = if row.acting { ", acting" } else { "" };
+        let draft = row.draft.as_ref().filter(|_| row.flips());
+        let draft = draft.map(|draft| format!(" With the draft: {}.", mark(draft))).unwrap_or_default();
+        format!("{}. {}, {}{acting}:{call} {}.{draft}", n + 1, row.name, row.kind, mark(&row.applied))
+    };
+    view.identities.iter().enumerate().map(line).collect()
+}
+
+/// The task with its checks.
+pub fn task(view: &LabView) -> Vec<String> {
+    let (now, all) = view.head.task;
+    if view.head.done {
+        let mut lines = vec!["Every task is done.".to_owned()];
+        lines.extend(checks(view));
+        lines.extend(view.task.debrief.iter().cloned());
+        return lines;
+    }
+    let mut lines = vec![format!("Task {now} of {all}: {}", view.task.say)];
+    lines.extend(checks(view));
+    for (n, hint) in view.task.hints.iter().enumerate() {
+        lines.push(format!("Hint {} of {}: {hint}", n + 1, view.task.hint_count));
+    }
+    if let Some(p) = view.task.prediction.as_ref().filter(|p| p.chosen.is_none()) {
+        lines.push(format!("Question: {}", p.ask));
+        lines.extend(p.options.iter().enumerate().map(|(n, o)| format!("  {}. {o}", n + 1)));
+        lines.push("predict NUMBER answers it.".to_owned());
+    }
+    lines
+}
+
+/// A question with its answers.
+pub fn question(predict: &Predict) -> Vec<String> {
+    let mut lines = vec![format!("Question: {}", predict.ask)];
+    lines.extend(predict.choices.iter().enumerate().map(|(n, c)| format!("  {}. {}", n + 1, c.text)));
+    lines.push("predict NUMBER answers it.".to_owned());
+    lines
+}
+
+fn tick(tick: Tick) -> &'static str {
+    match tick {
+        Tick::Done => "DONE",
+        Tick::Todo => "NOT YET",
+        Tick::Unknown => "UNKNOWN",
+    }
+}
+
+fn checks(view: &LabView) -> Vec<String> {
+    let line = |row: &crate::tui::data::CheckRow| {
+        let all_along = if row.invariant { "All along, " } else { "" };
+        let state = match (row.invariant, row.applied) {
+            (true, Tick::Done) => "HOLDS",
+            (true, Tick::Todo) => "BROKEN",
+            (_, other) => tick(other),
+        };
+        format!("  {state}: {all_along}{}.", row.say.trim_end_matches('.'))
+    };
+    view.task.checks.iter().map(line).collect()
+}
+
+/// What somebody has been told about the tasks: enough to say what is new.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    task: usize,
+    done: bool,
+    ticks: Vec<(String, Tick, bool)>,
+    judged: Option<(String, bool)>,
+    feedback: Option<String>,
+}
+
+impl Told {
+    /// What there is to tell now.
+    pub fn of(view: &LabView) -> Self {
+        let prediction = view.task.prediction.as_ref();
+        Self {
+            task: view.head.task.0,
+            done: view.head.done,
+            ticks: view.task.checks.iter().map(|c| (c.say.clone(), c.applied, c.invariant)).collect(),
+            judged: prediction.and_then(|p| Some((p.ask.clone(), p.outcome.as_ref()?.0))),
+            feedback: view.task.feedback.clone(),
+        }
+    }
+
+    /// What is new since `before`.
+    pub fn since(&self, before: &Self, view: &LabView) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.judged.is_some()
+            && self.judged != before.judged
+            && let Some((right, why)) = view.task.prediction.as_ref().and_then(|p| p.outcome.as_ref())
+        {
+            lines.push(format!("Your prediction was {}. {why}", if *right { "right" } else { "not right" }));
+        }
+        for (say, now, invariant) in &self.ticks {
+            let was = before.ticks.iter().find(|(other, ..)| other == say).map(|(_, tick, _)| *tick);
+            let say = say.trim_end_matches('.');
+            match (was, now, invariant) {
+                (Some(Tick::Todo | Tick::Unknown), Tick::Done, false) => lines.push(format!("DONE: {say}.")),
+                (Some(Tick::Done), Tick::Todo | Tick::Unknown, false) => {
+                    lines.push(format!("NO LONGER: {say}."));
+                }
+                (Some(Tick::Done), Tick::Todo | Tick::Unknown, true) => {
+                    lines.push(format!("BROKEN, and it must hold all along: {say}."));
+                }
+                (Some(Tick::Todo | Tick::Unknown), Tick::Done, true) => {
+                    lines.push(format!("HOLDS again: {say}."));
+                }
+                _ => {}
+            }
+        }
+        if let Some(words) = self.feedback.as_ref().filter(|_| self.feedback != before.feedback) {
+            lines.push(format!("Note: {words}"));
+        }
+        if self.done && !before.done {
+            lines.push("Every task is done.".to_owned());
+            lines.extend(view.task.debrief.iter().cloned());
+            lines.push("next opens the next scenario.".to_owned());
+        } else if self.task > before.task && !self.done {
+            lines.push(format!("Task {} is done.", before.task));
+            lines.extend(task(view));
+        }
+        lines
+    }
+}
+
+/// The answer to the watched call.
+pub fn answer(view: &LabView) -> Vec<String> {
+    let answer = &view.answer;
+    let verdict = answer.mark.as_ref().map(mark).unwrap_or_default();
+    let mut lines = vec![format!("{} calls {}: {verdict}.", answer.who, answer.call)];
+    if let Some((code, message)) = &answer.error {
+        lines.push(format!("{code}: {message}"));
+    }
+    for (n, row) in answer.rows.iter().enumerate() {
+        let cells = answer.columns.iter().zip(row).filter(|(_, v)| !v.is_empty());
+        let cells: Vec<String> = cells.map(|(name, value)| format!("{name} {value}")).collect();
+        lines.push(format!("Item {}: {}.", n + 1, cells.join(", ")));
+    }
+    lines.extend(answer.notes.iter().cloned());
+    lines
+}
+
+/// A call and how it ended.
+pub fn made(made: &CallMade) -> Vec<String> {
+    let verdict = match lab::Verdict::of(&made.outcome) {
+        lab::Verdict::Allowed => "ALLOW",
+        lab::Verdict::Denied => "DENY",
+        lab::Verdict::Failed => "FAIL",
+    };
+    let mut lines = vec![format!("{} calls {}: {verdict}.", made.who, made.call.action())];
+    if let Err(error) = &made.outcome.result {
+        lines.push(format!("{}: {}", error.code, error.message));
+    }
+    lines
+}
+
+/// The reasons behind the answer on the screen.
+pub fn why(view: &LabView) -> Vec<String> {
+    if view.why.is_empty() {
+        return vec!["Nothing was asked of any policy.".to_owned()];
+    }
+    let call = format!("{} calls {}.", view.answer.who, view.answer.call);
+    std::iter::once(call).chain(view.why.iter().enumerate().flat_map(|(n, step)| reasons(n, step))).collect()
+}
+
+/// The reasons behind a call.
+pub fn decisions(lab: &Lab, outcome: &Outcome) -> Vec<String> {
+    let steps = outcome.decisions.iter().map(|record| read::why_step(lab, record));
+    steps.enumerate().flat_map(|(n, step)| reasons(n, &step)).collect()
+}
+
+fn reasons(n: usize, step: &WhyStep) -> Vec<String> {
+    let mut lines = vec![format!("{}. {} {}: {}.", n + 1, step.action, step.about, word(step.verdict))];
+    for line in &step.lines {
+        let subject = if line.subject.is_empty() { String::new() } else { format!(", {}", line.subject) };
+        let decided = if line.deciding { ". This decided" } else { "" };
+        let line = format!("   {}{subject}: {}{decided}.", line.layer, line.text);
+        // Several statements of one policy that say the same need saying once.
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+    }
+    if !step.conclusion.is_empty() {
+        lines.push(format!("   {}", step.conclusion));
+    }
+    lines
+}
+
+/// The documents there are.
+pub fn documents(lab: &Lab) -> Vec<String> {
+    let open = lab.draft().map(Draft::document);
+    let line = |(n, d): (usize, &DocumentId)| {
+        let mut line = format!("{}. {} {}", n + 1, d.title(), d.name(lab.world()));
+        if d.text(lab.world()).is_none() {
+            line.push_str(", not there yet");
+        }
+        if !d.is_editable() {
+            line.push_str(", cannot be changed");
+        }
+        if open == Some(d) {
+            line.push_str(", open");
+        }
+        line + "."
+    };
+    lab.documents().iter().enumerate().map(line).collect()
+}
+
+/// Which document is open, and whether it is a draft.
+pub fn document_line(lab: &Lab) -> String {
+    let Some(draft) = lab.draft() else { return "No document is open.".to_owned() };
+    let state = match (draft.is_edited(), draft.applied()) {
+        (true, _) => "a draft, not applied",
+        (false, Some(_)) => "as applied",
+        (false, None) => "not there yet; this is a start",
+    };
+    format!("{} {}, {state}.", draft.document().title(), draft.document().name(lab.world()))
+}
+
+/// What is wrong with the draft, and what it would change.
+pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
+    let Some(draft) = lab.draft() else { return Vec::new() };
+    let mut lines = vec![document_line(lab)];
+    for d in draft.diagnostics().iter().filter(|d| d.severity >= Severity::Warning) {
+        let (line, column) = line_col(draft.text(), d.span.start);
+        let kind = if d.severity == Severity::Error { "Error" } else { "Warning" };
+        let remedy = if d.remedy.is_empty() { String::new() } else { format!("; {}", d.remedy) };
+        lines.push(format!(
+            "{kind} in line {line}, column {column}: {}{remedy}.",
+            d.message.trim_end_matches('.')
+        ));
+    }
+    if !draft.is_valid() {
+        lines.push("This is no policy yet: verdicts stay as they are.".to_owned());
+        return lines;
+    }
+    let flips: Vec<String> = view
+        .identities
+        .iter()
+        .filter(|row| row.flips())
+        .filter_map(|row| {
+            Some(format!("{}: {} becomes {}.", row.name, mark(&row.applied), mark(row.draft.as_ref()?)))
+        })
+        .collect();
+    if flips.is_empty() && draft.is_edited() {
+        lines.push(format!("No verdict of {} would change.", view.answer.call));
+    }
+    lines.extend(flips);
+    if let Some(apply) = &view.apply {
+        lines.push(format!("Applying it as {} would be: {}.", lab.persona().name, mark(apply)));
+    }
+    lines
+}
+
+/// The lines that the draft takes away and adds.
+pub fn changes(lab: &Lab) -> Vec<String> {
+    let Some(draft) = lab.draft().filter(|d| d.is_edited()) else {
+        return vec!["There is no draft.".to_owned()];
+    };
+    let [before, after] =
+        [draft.base(), draft.text()].map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    let words = |row: &Row| {
+        let (what, number, text) = match *row {
+            Row::Same(_) => return None,
+            Row::Added(n) => ("Added", n, after.get(n)),
+            Row::Removed(n) => ("Taken away", n, before.get(n)),
+        };
+        Some(format!("{what}, line {}: {}", number + 1, text.map_or("", String::as_str)))
+    };
+    diff::rows(&before, &after).iter().filter_map(words).collect()
+}
+
+/// Everybody with their answer to one action.
+pub fn who_can(rows: &[(String, Verdict, String)]) -> Vec<String> {
+    if rows.is_empty() {
+        return vec!["That cannot be asked here: write an action such as kms:Decrypt.".to_owned()];
+    }
+    rows.iter().map(|(who, verdict, why)| format!("{}: {who}. {why}", word(*verdict))).collect()
+}
+
+/// Everybody against the actions that matter.
+pub fn matrix(view: &LabView) -> Vec<String> {
+    let matrix = &view.matrix;
+    let mut lines = Vec::new();
+    for (who, cells) in &matrix.rows {
+        for (action, cell) in matrix.columns.iter().zip(cells) {
+            let draft = cell.draft.filter(|draft| *draft != cell.applied);
+            let draft = draft.map(|draft| format!(", with the draft {}", word(draft))).unwrap_or_default();
+            lines.push(format!("{who}, {action}: {}{draft}.", word(cell.applied)));
+        }
+    }
+    lines
+}
+
+/// Every step so far, oldest first.
+pub fn steps(view: &LabView) -> Vec<String> {
+    let last = view.steps.len().saturating_sub(1);
+    let rows = view.steps.iter().rev().enumerate();
+    let line = |(n, step): (usize, &crate::tui::data::StepRow)| {
+        let here = if step.here && last > 0 { ", you are here" } else { "" };
+        let verdict = if step.cli.is_some() { format!(": {}", word(step.verdict)) } else { String::new() };
+        format!("{n}. {}, {}, {}{verdict}{here}.", step.time, step.who, step.what)
+    };
+    rows.map(line).collect()
+}
+
+/// The log, or one record of it.
+pub fn audit(view: &LabView, number: &str) -> Vec<String> {
+    if let Some(n) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) {
+        return match view.audit.get(n) {
+            Some(row) => row.json.lines().map(str::to_owned).collect(),
+            None => vec![format!("There are {} records.", view.audit.len())],
+        };
+    }
+    if view.audit.is_empty() {
+        return vec!["Nothing was recorded yet.".to_owned()];
+    }
+    let line = |(n, row): (usize, &crate::tui::data::AuditRow)| {
+        let end = row.error.as_deref().unwrap_or("ok");
+        format!("{}. {}, {} by {}: {end}.", n + 1, row.time, row.event, row.who)
+    };
+    view.audit.iter().enumerate().map(line).collect()
+}
+
+/// What the disk holds.
+pub fn storage(view: &LabView) -> Vec<String> {
+    let storage = &view.storage;
+    let mut lines = vec!["What the disk holds. No API returns this.".to_owned()];
+    for item in &storage.items {
+        lines.push(format!(
+            "{}: nonce {}, ciphertext {}, tag {}.",
+            item.label, item.nonce, item.ciphertext, item.tag
+        ));
+    }
+    if let Some((wrapped, under)) = &storage.table_key {
+        lines.push(format!("Table key, wrapped under {under}: {wrapped}"));
+    }
+    if !storage.note.is_empty() {
+        lines.push(storage.note.clone());
+    }
+    lines
+}

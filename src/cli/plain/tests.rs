@@ -1,0 +1,186 @@
+use super::*;
+
+fn options(scenario: &str) -> Options {
+    Options { scenario: scenario.to_owned(), ..Options::default() }
+}
+
+fn assert_in_order(text: &str, words: &[&str]) {
+    let mut rest = text;
+    for word in words {
+        let at = rest.find(word).unwrap_or_else(|| panic!("{word:?} does not follow in:\n{text}"));
+        rest = &rest[at + word.len()..];
+    }
+}
+
+#[test]
+fn a3_is_played_to_its_end_through_a_pipe() {
+    let text = transcript(
+        &options("a3"),
+        "who\npredict 2\nas tess\nscan\nwhy\nas 1\nsnippet 1\ndiff\napply\nas tess\nscan\nstorage\naudit\nsteps\nquit\n",
+    );
+    assert_in_order(
+        &text,
+        &[
+            "A3. ",
+            "Task 1 of 1",
+            "NOT YET",
+            "Question: ",
+            "kim> who",
+            "2. tess, user: dynamodb:Scan CustomerData DENY (kms:Decrypt).",
+            "You expect: ",
+            "You are tess, a user.",
+            "tess calls dynamodb:Scan CustomerData: DENY (kms:Decrypt).",
+            "is not authorized to perform: kms:Decrypt",
+            "kms:Decrypt on key dynamodb-encryption-key as tess, via dynamodb: DENY.",
+            "   Denied: the key policy leaves it to IAM policies",
+            "You are kim, a user.",
+            "tess: DENY (kms:Decrypt) becomes ALLOW.",
+            "Applying it as kim would be: ALLOW.",
+            "Added, line",
+            "kim calls kms:PutKeyPolicy: ALLOW.",
+            "tess calls dynamodb:Scan CustomerData: ALLOW.",
+            "Alice Johnson",
+            "DONE: ",
+            "Every task is done.",
+            "nonce",
+            "Scan by tess: ok.",
+            "you are here",
+            "Nothing of this session is kept.",
+        ],
+    );
+    assert!(!text.chars().any(|c| ('\u{2500}'..='\u{259f}').contains(&c)), "no boxes: {text}");
+}
+
+#[test]
+fn a3_is_played_to_its_end_by_aws_lines() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [
+      {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
+      {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/tess"}, "Action": "kms:Decrypt",
+       "Resource": "*"}]}"#;
+    let script = format!(
+        "predict 2\naws dynamodb scan --table-name CustomerData --profile tess\n\
+         KEY=alias/dynamodb-encryption-key\n\
+         KEY=$(aws kms describe-key --key-id $KEY --query KeyMetadata.KeyId --output text)\n\
+         aws kms put-key-policy --key-id $KEY --policy-name default \\\n  --policy '{policy}'\n\
+         aws dynamodb scan --table-name CustomerData --profile tess --query 'Items[0].Name.S'\nsteps\nundo\nredo\n"
+    );
+    let text = transcript(&options("a3"), &script);
+    assert_in_order(
+        &text,
+        &[
+            "An error occurred (AccessDeniedException) when calling the Scan operation",
+            "\"Alice Johnson\"",
+            "Every task is done.",
+            "tess, dynamodb:Scan: ALLOW, you are here.",
+            "Taken back: dynamodb:Scan by tess.",
+            "Made again: dynamodb:Scan by tess.",
+        ],
+    );
+}
+
+#[test]
+fn a_document_is_edited_by_the_lines_that_follow() {
+    let script =
+        "edit\n{\"Version\": \"2012-10-17\",\n \"Statement\": [{]}\n.\nshow\ndiscard\nshow\nedit\n{}\n";
+    let text = transcript(&options("a3"), script);
+    assert_in_order(
+        &text,
+        &[
+            "a draft, not applied.",
+            "Error in line 2, column",
+            "This is no policy yet",
+            "\"Statement\": [{]}",
+            "The draft is gone",
+            "as applied.",
+            "The input ended before a line with a single full stop",
+        ],
+    );
+}
+
+#[test]
+fn a_draft_is_not_lost_by_opening_another_document_or_by_stepping() {
+    let text = transcript(&options("a3"), "snippet 1\nopen 2\nundo\nfix\ndiscard\nopen 2\n");
+    assert_eq!(text.matches("pply or discard").count(), 3, "{text}");
+    assert!(text.trim_end().contains("policy of user kim") || text.contains("Managed policy"), "{text}");
+}
+
+#[test]
+fn what_nobody_knows_is_said() {
+    let text = transcript(
+        &options("a3"),
+        "fly\nas nobody\nopen 99\npredict 9\nclock soon\naudit 99\nwho-can\nwho-can nonsense\nnext\nreset\nhelp\n",
+    );
+    assert_in_order(
+        &text,
+        &[
+            "There is no command \"fly\"",
+            "Nobody here is called \"nobody\". There are kim, tess",
+            "There is no document \"99\"",
+            "answers.",
+            "no stretch of time",
+            "There are 0 records.",
+            "who-can ACTION",
+            "who-can ACTION",
+            "A4. ",
+            "reset yes starts",
+            "storage: what the disk holds.",
+        ],
+    );
+}
+
+#[test]
+fn a_session_goes_on_where_it_was() {
+    let state = tempfile::tempdir().expect("a folder");
+    let options = Options { state: Some(state.path().to_owned()), ..options("a3") };
+    let text = transcript(&options, "predict 2\nas tess\nscan\nas kim\nsnippet 1\nquit\n");
+    assert!(text.contains("Kept, the draft included."), "{text}");
+    let text = transcript(&options, "who\nsteps\ndiff\nreset yes\nsteps\n");
+    assert_in_order(
+        &text,
+        &[
+            "continued where you left",
+            "You are kim",
+            "With the draft: ALLOW.",
+            "tess, dynamodb:Scan",
+            "Added, line",
+            "Started again.",
+            "0. ",
+        ],
+    );
+}
+
+#[test]
+fn what_comes_from_outside_is_harmless_to_a_terminal() {
+    let text = transcript(&options("a3"), "\u{1b}[31mfly\necho \u{1b}]0;x\u{7}\nas \u{9b}1m\n");
+    assert!(!text.chars().any(|c| c != '\n' && c.is_control()), "{text:?}");
+}
+
+#[test]
+fn a_document_follows_a_file_and_never_takes_a_draft_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("policy.json");
+    let mut options = options("a3");
+    options.watch = Some(file.display().to_string());
+    let text = transcript(&options, "scan\n");
+    assert!(text.contains("it cannot be read"), "{text}");
+    std::fs::write(&file, "{\"Version\": \"2012-10-17\", \"Statement\": [\n]\n").expect("written");
+    let text = transcript(&options, "scan\nsnippet 2\n");
+    assert_in_order(&text, &["the Key policy alias/dynamodb-encryption-key follows it", "Error in line"]);
+    options.watch = Some(format!("nothing={}", file.display()));
+    let error = run(&options, &mut &b""[..], &mut Vec::new(), false).expect_err("no such document");
+    assert!(error.to_string().contains("there is no document \"nothing\""), "{error}");
+
+    // A draft of one's own stays until it is discarded; then the file is taken over.
+    let mut lab = Lab::open(scenario::find("a3").expect("there"), None).expect("it opens");
+    lab.open_first_document();
+    let mut follow = Follow::new(&lab, &file.display().to_string()).expect("it follows");
+    let own = lab.draft().expect("open").text().replace("2012-10-17", "2008-10-17");
+    lab.set_draft(&own);
+    let (words, changed) = follow.look(&mut lab).expect("news");
+    assert!(!changed && words.contains("draft of your own"), "{words}");
+    assert_eq!(lab.draft().expect("open").text(), own);
+    assert_eq!(follow.look(&mut lab), None);
+    lab.revert_draft();
+    let (words, changed) = follow.look(&mut lab).expect("it waited");
+    assert!(changed && words.contains("follows it"), "{words}");
+}

@@ -1,0 +1,286 @@
+//! A lab as one file, to carry to another machine or to hand in.
+//!
+//! The first line names the format, the scenario, the length and the SHA-256 of the rest; the rest is the journal. So a
+//! file that lost a byte anywhere is refused, its last line included. Reading back replays everything before anything
+//! is written.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::journal::{self, sync_folder};
+use super::saves::{fits, head_of, hex, old_name, path_of};
+use super::{Entry, Journal, JournalError, Lab, LabError};
+use crate::scenario::{self, ScenarioError};
+
+/// The word every exported lab begins with.
+const WORD: &str = "kmslab-lab";
+/// The version of the format.
+const VERSION: &str = "1";
+/// The longest file read, in bytes.
+const MOST: u64 = 256 << 20;
+
+/// Why a lab could not be carried.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// A file cannot be opened, read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no such scenario, or it cannot be read.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// A scenario from a file has no journal.
+    #[error("only scenarios of the program are kept, and `{0}` is a file")]
+    NotKept(String),
+    /// Nothing was done in this scenario yet.
+    #[error("there is nothing to export: {id} was not played yet (looked for {path})")]
+    Nothing {
+        /// The scenario.
+        id: String,
+        /// Where its journal would be.
+        path: PathBuf,
+    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The file is something else.
+    #[error("{0} is no lab that `kmslab export` wrote")]
+    NotALab(PathBuf),
+    /// The file has another format.
+    #[error(
+        "{path} has format {found:?}, and this kmslab reads format {VERSION}; use the version that wrote it"
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: String,
+    },
+    /// The file is not what was written.
+    #[error("{path} is damaged ({what}); nothing was imported. Export it again, or copy it again")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The file was made with another text of the scenario.
+    #[error("{path} was made with another version of the scenario {id}; nothing was imported")]
+    OtherScenario {
+        /// The file.
+        path: PathBuf,
+        /// The scenario.
+        id: String,
+    },
+    /// What it tells cannot be done again.
+    #[error("{path} cannot be played again: {source}; nothing was imported")]
+    Replay {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: LabError,
+    },
+}
+
+/// What was imported.
+#[derive(Debug)]
+pub struct Imported {
+    /// The scenario.
+    pub id: String,
+    /// How many entries its journal has.
+    pub entries: usize,
+    /// Where the lab went that was there before.
+    pub kept: Option<PathBuf>,
+}
+
+/// Writes the lab of a scenario to a new file that only its owner can read. Answers the number of entries.
+pub fn export(state: &Path, which: &str, to: &Path) -> Result<usize, ExportError> {
+    if scenario::is_file_name(which) {
+        return Err(ExportError::NotKept(which.to_owned()));
+    }
+    let embedded = scenario::find_embedded(which)?;
+    let path = path_of(state, embedded.id);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Err(ExportError::Nothing { id: embedded.id.to_owned(), path });
+        }
+        Err(source) => return Err(ExportError::Io { path, source }),
+    };
+    let (entries, _, whole) = journal::read(&path, &bytes)?;
+    // A last line that a power cut left unfinished is nothing that was done.
+    let bytes = bytes.get(..whole).unwrap_or_default();
+    let sum = hex(&Sha256::digest(bytes));
+    let head = format!("{WORD} {VERSION} {} {} {sum}\n", embedded.id, bytes.len());
+    write_new(to, &[head.as_bytes(), bytes])
+        .map_err(|source| ExportError::Io { path: to.to_owned(), source })?;
+    Ok(entries.len())
+}
+
+/// Reads a lab back. The one that is there is kept beside it. Nothing is written unless all of it can be used.
+pub fn import(state: &Path, from: &Path) -> Result<Imported, ExportError> {
+    let io = |source| ExportError::Io { path: from.to_owned(), source };
+    let mut bytes = Vec::new();
+    File::open(from).map_err(io)?.take(MOST + 1).read_to_end(&mut bytes).map_err(io)?;
+    let (id, bytes) = checked(from, &bytes)?;
+    let (entries, _, whole) = journal::read(from, bytes)
+        .map_err(|e| ExportError::Damaged { path: from.to_owned(), what: e.to_string() })?;
+    if whole != bytes.len() {
+        return Err(ExportError::Damaged {
+            path: from.to_owned(),
+            what: "its last line has no end".to_owned(),
+        });
+    }
+    let embedded = scenario::find_embedded(&id)?;
+    if !matches!(entries.first(), Some(Entry::Head(found)) if fits(found, &head_of(embedded))) {
+        return Err(ExportError::OtherScenario { path: from.to_owned(), id });
+    }
+    let count = entries.len();
+    Lab::open(embedded.read()?, None)
+        .and_then(|mut lab| lab.replay(entries))
+        .map_err(|source| ExportError::Replay { path: from.to_owned(), source })?;
+    let kept = put(&path_of(state, embedded.id), bytes)?;
+    Ok(Imported { id: embedded.id.to_owned(), entries: count, kept })
+}
+
+/// The scenario's id and the journal, if the first line fits the rest.
+fn checked<'b>(from: &Path, bytes: &'b [u8]) -> Result<(String, &'b [u8]), ExportError> {
+    let damaged = |what: &str| ExportError::Damaged { path: from.to_owned(), what: what.to_owned() };
+    if !bytes.starts_with(WORD.as_bytes()) {
+        return Err(ExportError::NotALab(from.to_owned()));
+    }
+    let end = bytes.iter().position(|b| *b == b'\n').ok_or_else(|| damaged("its first line has no end"))?;
+    let (head, rest) = bytes.split_at(end);
+    let rest = rest.get(1..).unwrap_or_default();
+    let head = std::str::from_utf8(head).map_err(|_| damaged("its first line is not text"))?;
+    let words: Vec<&str> = head.split(' ').collect();
+    match words.as_slice() {
+        [WORD, VERSION, id, length, sum] => {
+            if length.parse() != Ok(rest.len()) {
+                return Err(damaged("it is shorter or longer than it was written"));
+            }
+            if *sum != hex(&Sha256::digest(rest)) {
+                return Err(damaged("its checksum does not fit"));
+            }
+            Ok(((*id).to_owned(), rest))
+        }
+        [WORD, version, ..] if *version != VERSION => {
+            Err(ExportError::Version { path: from.to_owned(), found: (*version).to_owned() })
+        }
+        _ => Err(damaged("its first line is not what was written")),
+    }
+}
+
+/// Puts a journal in its place; answers where the one went that was there.
+fn put(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>, ExportError> {
+    let io = |source| ExportError::Io { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(io)?;
+    }
+    let fresh = path.with_extension(format!("journal.new{}", std::process::id()));
+    write_new(&fresh, &[bytes]).map_err(io)?;
+    let moved = if path.exists() {
+        // Held until the end, so that no running kmslab loses its file.
+        let held = Journal::open(path);
+        if let Err(error @ JournalError::InUse { .. }) = held {
+            let _gone = std::fs::remove_file(&fresh);
+            return Err(error.into());
+        }
+        let old = old_name(path);
+        std::fs::rename(path, &old).map(|()| Some(old))
+    } else {
+        Ok(None)
+    };
+    let placed = moved.and_then(|old| std::fs::rename(&fresh, path).map(|()| old));
+    if placed.is_err() {
+        let _gone = std::fs::remove_file(&fresh);
+    }
+    let old = placed.map_err(io)?;
+    sync_folder(path).map_err(io)?;
+    Ok(old)
+}
+
+/// Writes a file that must not be there yet, for its owner only, down to the disk.
+fn write_new(path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    parts.iter().try_for_each(|part| file.write_all(part))?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::saves;
+
+    /// A lab with something done in it.
+    fn played(state: &Path) {
+        let saves::Resumed { mut lab, save, .. } = saves::resume("a3", None, Some(state)).expect("it opens");
+        lab.answer("p1", 1);
+        lab.switch(1);
+        lab.ask();
+        save.expect("it is kept").write(&mut lab, true).expect("written");
+    }
+
+    #[test]
+    fn a_lab_goes_through_a_file_and_the_one_before_is_kept() {
+        let (here, there) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
+        let file = here.path().join("a3.lab");
+        assert!(matches!(export(here.path(), "a3", &file), Err(ExportError::Nothing { .. })));
+        played(here.path());
+        let written = export(here.path(), "a3", &file).expect("exported");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&file).expect("there").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert!(
+            matches!(export(here.path(), "a3", &file), Err(ExportError::Io { .. })),
+            "nothing is overwritten"
+        );
+        let imported = import(there.path(), &file).expect("imported");
+        assert_eq!((imported.id.as_str(), imported.entries), ("a3-key-policy-door", written));
+        assert!(imported.kept.is_none());
+        let lab = saves::resume("a3", None, Some(there.path())).expect("it opens").lab;
+        assert_eq!((lab.persona().name.as_str(), lab.history().done().len()), ("tess", 1));
+        drop(lab);
+        let again = import(there.path(), &file).expect("imported again");
+        assert!(again.kept.expect("the first is kept").exists());
+    }
+
+    #[test]
+    fn every_damaged_byte_is_refused_and_nothing_is_written() {
+        let (here, there) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
+        played(here.path());
+        let file = here.path().join("a3.lab");
+        export(here.path(), "a3", &file).expect("exported");
+        let whole = std::fs::read(&file).expect("there");
+        let refused = |bytes: &[u8], what: &str| {
+            std::fs::write(&file, bytes).expect("damaged");
+            let error = import(there.path(), &file).expect_err(what).to_string();
+            assert!(error.contains("a3.lab") || error.contains("scenario"), "{what}: {error}");
+            assert!(!there.path().join("labs").exists(), "{what}");
+        };
+        for at in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            refused(&bytes, &format!("byte {at}"));
+            refused(&whole[..at], &format!("cut at {at}"));
+        }
+        refused(&[&whole[..], b"x"].concat(), "longer");
+        let other = String::from_utf8(whole).expect("text").replacen("kmslab-lab 1", "kmslab-lab 2", 1);
+        std::fs::write(&file, other).expect("another version");
+        assert!(matches!(import(there.path(), &file), Err(ExportError::Version { .. })));
+    }
+}
