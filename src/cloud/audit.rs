@@ -49,6 +49,8 @@ pub struct Event {
     pub read_only: bool,
     /// Whether it is a data event, which a trail does not log unless asked.
     pub data_event: bool,
+    /// What a service says about something it did by itself; nothing for a call.
+    pub service_details: Option<Value>,
 }
 
 /// A resource that a record names.
@@ -70,7 +72,8 @@ impl EventResource {
     pub(super) fn of(ask: &Ask) -> Option<Self> {
         let arn: Arn = ask.resource.parse().ok()?;
         let kind = match (arn.service.as_str(), arn.resource.split(['/', ':']).next()?) {
-            ("kms", "key") => "AWS::KMS::Key",
+            // Aliases, too. Source: KMS Developer Guide, log entries of CreateAlias and UpdateAlias.
+            ("kms", "key" | "alias") => "AWS::KMS::Key",
             ("dynamodb", "table") => "AWS::DynamoDB::Table",
             ("s3", _) => "AWS::S3::Object",
             _ => return None,
@@ -80,6 +83,44 @@ impl EventResource {
 }
 
 impl Event {
+    /// The record of something that KMS did by itself to the key `arn` of `account`.
+    ///
+    /// Source: CloudTrail User Guide, "AWS service events"; KMS Developer Guide, "Examples of AWS KMS log entries":
+    /// RotateKey, DeleteKey, DeleteExpiredKeyMaterial.
+    pub(super) fn of_kms_itself(
+        id: String,
+        time: Timestamp,
+        name: &'static str,
+        key: &super::kms::KeyHandle,
+        details: Value,
+    ) -> Self {
+        let resource = EventResource {
+            arn: key.arn().to_string(),
+            account_id: key.account.to_string(),
+            kind: "AWS::KMS::Key",
+        };
+        Self {
+            id,
+            request_id: String::new(),
+            time,
+            service: super::kms::SERVICE,
+            name,
+            region: key.region.to_string(),
+            who: INTERNAL.to_owned(),
+            user_identity: json!({"accountId": key.account.as_str(), "invokedBy": INTERNAL}),
+            invoked_by: None,
+            source_ip: INTERNAL.to_owned(),
+            user_agent: INTERNAL.to_owned(),
+            request_parameters: Value::Null,
+            response_elements: Value::Null,
+            resources: vec![resource],
+            error: None,
+            read_only: false,
+            data_event: false,
+            service_details: Some(details),
+        }
+    }
+
     /// The account whose trail the record is in: the resource's owner, else the caller's account.
     pub fn recipient(&self) -> Option<&str> {
         let owner = self.resources.first().map(|resource| resource.account_id.as_str());
@@ -107,11 +148,15 @@ impl Event {
             "requestID": self.request_id,
             "eventID": self.id,
             "readOnly": self.read_only,
-            "eventType": "AwsApiCall",
+            "eventType": if self.service_details.is_some() { "AwsServiceEvent" } else { "AwsApiCall" },
             "managementEvent": !self.data_event,
             "eventCategory": if self.data_event { "Data" } else { "Management" },
         });
         if let Some(fields) = record.as_object_mut() {
+            if let Some(details) = &self.service_details {
+                fields.shift_remove("requestID");
+                fields.insert("serviceEventDetails".to_owned(), details.clone());
+            }
             if !self.resources.is_empty() {
                 fields.insert("resources".to_owned(), json!(self.resources));
             }
@@ -177,8 +222,32 @@ impl Draft<'_> {
             }),
             read_only: self.read_only,
             data_event: self.data_event,
+            service_details: None,
         })
     }
+}
+
+/// Who does what nobody asked for at that moment.
+const INTERNAL: &str = "AWS Internal";
+
+/// `responseElements` of an operation of KMS that changes a key: they name the key, whatever the operation answers.
+/// Source: KMS Developer Guide, "Examples of AWS KMS log entries", entries recorded since December 2022. Those of
+/// RetireGrant have none.
+pub(super) fn with_key(elements: Value, name: &str, resources: &[EventResource]) -> Value {
+    let Some(key) = resources.last().filter(|_| name != "RetireGrant") else { return elements };
+    match elements {
+        Value::Null => json!({"keyId": key.arn}),
+        Value::Object(mut fields) => {
+            fields.entry("keyId").or_insert_with(|| json!(key.arn));
+            Value::Object(fields)
+        }
+        other => other,
+    }
+}
+
+/// A time in the values of a record. Source: KMS Developer Guide, log entries of CreateKey, ScheduleKeyDeletion.
+pub(super) fn date(time: Timestamp) -> String {
+    time.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string()
 }
 
 /// The ARN of a person, the name of a service.

@@ -114,21 +114,66 @@ pub trait Operation: Wire {
     }
 }
 
+/// What is simulated of one operation, and what deliberately is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// The operation's name.
+    pub operation: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    /// Parameters of AWS that are refused.
+    pub refuses: &'static [&'static str],
+    /// Where it behaves otherwise than on AWS, on purpose.
+    pub differs: &'static [&'static str],
+}
+
+/// What is simulated of one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceSupport {
+    /// The service's prefix, such as `kms`.
+    pub service: &'static str,
+    /// Where the service as a whole behaves otherwise than on AWS, on purpose.
+    pub differs: &'static [&'static str],
+    /// Its operations.
+    pub operations: &'static [Support],
+}
+
 /// Ties the operations of one service to their names and types: writes the service's `Input` and `Output`, its table
 /// of names, and `Wire` for each request.
+///
+/// Behind an operation stands what is not as on AWS: `refuses` lists parameters, `differs` says the rest.
 macro_rules! service {
-    ($service:literal, $variant:ident; $($(#[$doc:meta])* $operation:ident($request:ty) -> $response:ty;)+) => {
+    (
+        $service:literal, $variant:ident $(, differs: [$($whole:literal),+ $(,)?])?;
+        $(
+            $(#[doc = $doc:literal])+
+            $operation:ident($request:ty) -> $response:ty
+            $({ $(refuses: [$($parameter:literal),+ $(,)?])? $(differs: [$($difference:literal),+ $(,)?])? })?;
+        )+
+    ) => {
         /// A request to this service.
         #[derive(Clone, Debug)]
         pub enum Input {
-            $($(#[$doc])* $operation(Box<$request>),)+
+            $($(#[doc = $doc])+ $operation(Box<$request>),)+
         }
 
         /// A response of this service.
         #[derive(Clone, Debug)]
         pub enum Output {
-            $($(#[$doc])* $operation(Box<$response>),)+
+            $($(#[doc = $doc])+ $operation(Box<$response>),)+
         }
+
+        /// What is simulated of the service, and what deliberately is not.
+        pub const SUPPORT: $crate::cloud::call::ServiceSupport = $crate::cloud::call::ServiceSupport {
+            service: SERVICE,
+            differs: &[$($($whole),+)?],
+            operations: &[$($crate::cloud::call::Support {
+                operation: stringify!($operation),
+                summary: concat!($($doc),+),
+                refuses: &[$($($($parameter),+)?)?],
+                differs: &[$($($($difference),+)?)?],
+            }),+],
+        };
 
         /// The prefix of this service's actions and endpoints.
         pub const SERVICE: &str = $service;
@@ -158,7 +203,7 @@ macro_rules! service {
                 match operation {
                     $(stringify!($operation) => serde_json::from_value(input)
                         .map(|request| Self::$operation(Box::new(request)))
-                        .map_err(|e| $crate::cloud::call::unreadable(SERVICE, &e)),)+
+                        .map_err(|e| $crate::cloud::call::unreadable(&SUPPORT, operation, &e)),)+
                     _ => Err($crate::cloud::ApiError::new(
                         "UnknownOperationException",
                         format!("{} has no operation {operation} here", SERVICE),
@@ -215,13 +260,27 @@ pub(in crate::cloud) use service;
 ///
 /// Doubtful for fields inside of others, whose path AWS writes in full.
 /// Source: validation errors of the JSON services as returned, "Value null at 'keyId'".
-pub(in crate::cloud) fn unreadable(service: &str, error: &serde_json::Error) -> ApiError {
+pub(in crate::cloud) fn unreadable(
+    support: &ServiceSupport,
+    operation: &str,
+    error: &serde_json::Error,
+) -> ApiError {
     let text = error.to_string();
-    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    let Some(field) = missing else { return ApiError::new("SerializationException", text) };
+    let named = |before: &str| text.strip_prefix(before).and_then(|rest| rest.split('`').next());
+    let code =
+        if matches!(support.service, "iam" | "sts") { "ValidationError" } else { "ValidationException" };
+    if let Some(field) = named("unknown field `") {
+        let of = support.operations.iter().find(|of| of.operation == operation);
+        if of.is_some_and(|of| of.refuses.contains(&field)) {
+            return ApiError::new(
+                code,
+                format!("The parameter {field} of {operation} is not simulated here"),
+            );
+        }
+    }
+    let Some(field) = named("missing field `") else { return ApiError::new("SerializationException", text) };
     let mut letters = field.chars();
     let member: String = letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect();
-    let code = if matches!(service, "iam" | "sts") { "ValidationError" } else { "ValidationException" };
     let text = format!(
         "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
     );
@@ -244,6 +303,9 @@ macro_rules! services {
 
         /// Every service with the names of its operations.
         pub const SERVICES: &[(&str, &[&str])] = &[$(($module::SERVICE, $module::OPERATIONS)),+];
+
+        /// What is simulated of every service, and what deliberately is not.
+        pub const SUPPORT: &[ServiceSupport] = &[$($module::SUPPORT),+];
 
         impl Input {
             /// The service's prefix, such as `kms`.

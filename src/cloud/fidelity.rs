@@ -13,6 +13,9 @@ pub struct Fidelity {
     /// A new, retired or revoked grant takes up to five minutes to be known everywhere; a grant token skips it.
     /// Source: KMS Developer Guide, "Grants", eventual consistency.
     pub grant_propagation: bool,
+    /// Tags and aliases of a key that were changed decide about access only after up to five minutes.
+    /// Source: KMS Developer Guide, "Using tags to control access" and "Using aliases to control access".
+    pub label_propagation: bool,
     /// A table whose key is gone turns `INACCESSIBLE_ENCRYPTION_CREDENTIALS` some time later, not at once.
     /// Source: DynamoDB Developer Guide, "Encryption at rest: how it works".
     pub table_status_delay: bool,
@@ -26,6 +29,7 @@ impl Fidelity {
         Self {
             table_key_cache: false,
             grant_propagation: false,
+            label_propagation: false,
             table_status_delay: false,
             table_update_delay: false,
         }
@@ -36,6 +40,7 @@ impl Fidelity {
         Self {
             table_key_cache: true,
             grant_propagation: true,
+            label_propagation: true,
             table_status_delay: true,
             table_update_delay: true,
         }

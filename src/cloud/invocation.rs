@@ -146,7 +146,12 @@ impl<'w> Invocation<'w> {
         if result.is_err() {
             self.world.restore(before);
         }
-        let elements = result.as_ref().map_or(serde_json::Value::Null, O::response_elements);
+        // What a service did of itself meanwhile stands behind the call that set it off.
+        self.nested.append(&mut self.world.take_own_events());
+        let mut elements = result.as_ref().map_or(serde_json::Value::Null, O::response_elements);
+        if result.is_ok() && !O::READ_ONLY && O::SERVICE == super::kms::SERVICE {
+            elements = super::audit::with_key(elements, O::NAME, &resources);
+        }
         let event = self.world.record(super::audit::Draft {
             service: O::SERVICE,
             name: O::NAME,

@@ -38,7 +38,7 @@ pub use arn::{AccountId, Arn, Region};
 pub use audit::Event;
 pub use authorize::DecisionRecord;
 pub use blob::{Blob, epoch};
-pub use call::{Call, Input, Operation, Outcome, Output, SERVICES};
+pub use call::{Call, Input, Operation, Outcome, Output, SERVICES, SUPPORT};
 pub use caller::{CallContext, Caller};
 pub use error::ApiError;
 pub use fidelity::Fidelity;

@@ -9,24 +9,47 @@ use rand::{Rng as _, SeedableRng, TryCryptoRng, TryRng};
 ///
 /// The generator it wraps refuses to be copied, because two copies give the same numbers. Here that is the point: a
 /// copy of a world must go on as the world itself would.
-pub struct WorldRng(ChaCha20Rng);
+pub struct WorldRng(Generator);
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box would cost an allocation at the first draw of every copy"
+)]
+enum Generator {
+    Running(ChaCha20Rng),
+    /// A copy that nobody has drawn from yet. Most copies never are, and filling the buffer takes a microsecond.
+    Copied([u8; 49]),
+}
 
 impl WorldRng {
     /// The generator that `seed` names.
     pub fn new(seed: u64) -> Self {
-        Self(ChaCha20Rng::seed_from_u64(seed))
+        Self(Generator::Running(ChaCha20Rng::seed_from_u64(seed)))
     }
 
     /// A generator of its own, seeded with the next numbers of this one.
     #[must_use]
     pub fn fork(&mut self) -> Self {
-        Self(ChaCha20Rng::from_rng(&mut self.0))
+        Self(Generator::Running(ChaCha20Rng::from_rng(self.running())))
+    }
+
+    fn running(&mut self) -> &mut ChaCha20Rng {
+        if let Generator::Copied(state) = &self.0 {
+            self.0 = Generator::Running(ChaCha20Rng::deserialize_state(state));
+        }
+        match &mut self.0 {
+            Generator::Running(generator) => generator,
+            Generator::Copied(_) => unreachable!("it has just been started"),
+        }
     }
 }
 
 impl Clone for WorldRng {
     fn clone(&self) -> Self {
-        Self(ChaCha20Rng::deserialize_state(&self.0.serialize_state()))
+        Self(Generator::Copied(match &self.0 {
+            Generator::Running(generator) => generator.serialize_state(),
+            Generator::Copied(state) => *state,
+        }))
     }
 }
 
@@ -34,15 +57,15 @@ impl TryRng for WorldRng {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.0.next_u32())
+        Ok(self.running().next_u32())
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.0.next_u64())
+        Ok(self.running().next_u64())
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.fill_bytes(bytes);
+        self.running().fill_bytes(bytes);
         Ok(())
     }
 }

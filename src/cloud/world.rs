@@ -1,5 +1,6 @@
 //! The world: one value that holds the whole simulated cloud.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +25,8 @@ pub struct World {
     pub(in crate::cloud) organizations: organizations::State,
     pub(in crate::cloud) kms: kms::State,
     pub(in crate::cloud) dynamodb: dynamodb::State,
+    /// What services did by themselves and nobody has put on the trail yet.
+    own_events: Vec<Arc<Event>>,
     trail: Trail,
 }
 
@@ -32,6 +35,20 @@ pub struct World {
 struct Trail {
     events: rpds::VectorSync<Arc<Event>>,
     rng: WorldRng,
+}
+
+/// The state of every service. Key material shows itself in no debug output, and the audit trail is left out.
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("now", &self.now)
+            .field("fidelity", &self.fidelity)
+            .field("iam", &self.iam)
+            .field("organizations", &self.organizations)
+            .field("kms", &self.kms)
+            .field("dynamodb", &self.dynamodb)
+            .finish_non_exhaustive()
+    }
 }
 
 impl World {
@@ -47,6 +64,7 @@ impl World {
             organizations: organizations::State::default(),
             kms: kms::State::default(),
             dynamodb: dynamodb::State::default(),
+            own_events: Vec::new(),
             trail,
         }
     }
@@ -86,8 +104,16 @@ impl World {
             return Err(ClockError::Backwards);
         }
         let from = std::mem::replace(&mut self.now, later);
-        self.settle_dynamodb(from, Self::settle_kms);
+        self.settle_dynamodb(from, Self::settle_keys);
         Ok(())
+    }
+
+    /// Lets happen to keys what is due, and records it.
+    fn settle_keys(&mut self) {
+        self.settle_kms();
+        for event in self.take_own_events() {
+            self.trail.events.push_back_mut(event);
+        }
     }
 
     /// Which delays and caches are simulated.
@@ -126,6 +152,23 @@ impl World {
     pub(in crate::cloud) fn restore(&mut self, before: Self) {
         let trail = std::mem::replace(&mut self.trail, before.trail.clone());
         *self = Self { trail, ..before };
+    }
+
+    /// Notes something that KMS did by itself to a key.
+    pub(in crate::cloud) fn note_own_event(
+        &mut self,
+        at: Timestamp,
+        name: &'static str,
+        key: &kms::KeyHandle,
+        details: serde_json::Value,
+    ) {
+        let id = uuid(&mut self.trail.rng);
+        self.own_events.push(Arc::new(Event::of_kms_itself(id, at, name, key, details)));
+    }
+
+    /// What services did by themselves since this was last asked.
+    pub(super) fn take_own_events(&mut self) -> Vec<Arc<Event>> {
+        std::mem::take(&mut self.own_events)
     }
 
     pub(in crate::cloud) fn record(&mut self, draft: Draft<'_>) -> Arc<Event> {

@@ -25,11 +25,12 @@ struct Slot {
 }
 
 /// The table keys that are known at the moment.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyCache {
     entries: RedBlackTreeMapSync<Slot, Arc<Entry>>,
 }
 
+#[derive(Debug)]
 struct Entry {
     keys: TableKeys,
     table_id: Arc<str>,

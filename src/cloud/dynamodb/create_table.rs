@@ -11,6 +11,7 @@ use super::disk::TableDisk;
 use super::keys::{self, MANAGED_ALIAS};
 use super::request::{ask_table, check_name, check_word, table_handle};
 use super::table::{Billing, Encryption, KeyAttribute, KeyType, Table};
+use super::tags::{check_quota, check_tags, with_tags};
 use super::value::Invalid;
 use crate::cloud::audit::lower_camel;
 use crate::cloud::authorize::Ask;
@@ -184,6 +185,8 @@ impl CreateTableRequest {
             let member = format!("attributeDefinitions.{}.member.attributeType", n + 1);
             check_word(Some(&definition.attribute_type), &member, &["B", "N", "S"])?;
         }
+        check_tags(&self.tags)?;
+        check_quota(self.tags.len())?;
         // The simulation's own limits, in its own words.
         let not_here =
             |what: &str| Err(ApiError::validation(format!("{what}: not simulated here; leave it out")));
@@ -241,7 +244,13 @@ impl Operation for CreateTableRequest {
     const READ_ONLY: bool = false;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_table(invocation, "CreateTable", &self.table_name)?])
+        let create = with_tags(ask_table(invocation, "CreateTable", &self.table_name)?, &self.tags);
+        if self.tags.is_empty() {
+            return Ok(vec![create]);
+        }
+        // Source: DynamoDB Developer Guide, "Adding tags when you create a table": needs dynamodb:TagResource, too.
+        let tag = with_tags(ask_table(invocation, "TagResource", &self.table_name)?, &self.tags);
+        Ok(vec![create, tag])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {

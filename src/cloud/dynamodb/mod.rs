@@ -9,7 +9,7 @@
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
 //! | `request` | what the operations share |
 //! | `health` | tables whose key cannot be used |
-//! | `create_table`, `tables`, `update_table`, `backup`, `restore`, `policy`, `items`, `update_item`, `scan`, `query` | operations |
+//! | `create_table`, `tables`, `tags`, `update_table`, `backup`, `restore`, `policy`, `items`, `update_item`, `scan`, `query` | operations |
 //!
 //! Secondary indexes, streams, transactions and the legacy parameters that expressions replace are not simulated.
 
@@ -32,6 +32,7 @@ mod scan;
 mod state;
 pub mod table;
 mod tables;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod update_item;
@@ -52,49 +53,103 @@ pub use scan::{ItemsResponse, ScanRequest};
 pub use state::{State, TableHandle};
 pub use table::{Encryption, Table};
 pub use tables::*;
+pub use tags::*;
 pub use update_item::UpdateItemRequest;
 pub use update_table::UpdateTableRequest;
 
 use super::call::service;
+use super::iam::Empty;
 
 service! {
-    "dynamodb", DynamoDb;
+    "dynamodb", DynamoDb, differs: [
+        "Secondary indexes, streams, transactions, batches, PartiQL, global tables, time to live, point-in-time recovery, imports and exports are not simulated.",
+        "The parameters that expressions replaced (`Expected`, `AttributesToGet`, ..) are refused.",
+        "Reads are always strongly consistent, and provisioned capacity is reported but never used up.",
+        "Pages hold 1 MB as on AWS; the layout below that, 16 KiB sealed pages under data keys, is this program's own.",
+    ];
     /// Makes a backup of a table.
     CreateBackup(CreateBackupRequest) -> CreateBackupResponse;
     /// Creates a table.
-    CreateTable(CreateTableRequest) -> TableDescriptionResponse;
+    CreateTable(CreateTableRequest) -> TableDescriptionResponse {
+        refuses: ["WarmThroughput", "ResourcePolicy", "OnDemandThroughput", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"]
+        differs: [
+            "`GlobalSecondaryIndexes` and `LocalSecondaryIndexes` that are not empty, an enabled `StreamSpecification`, and a `TableClass` other than `STANDARD` answer `ValidationException`, which says that they are not simulated.",
+        ]
+    };
     /// Deletes a backup.
     DeleteBackup(DeleteBackupRequest) -> DescribeBackupResponse;
     /// Deletes an item.
-    DeleteItem(DeleteItemRequest) -> WriteItemResponse;
+    DeleteItem(DeleteItemRequest) -> WriteItemResponse {
+        refuses: ["Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
+    };
     /// Deletes the resource policy of a table.
     DeleteResourcePolicy(DeleteResourcePolicyRequest) -> RevisionResponse;
     /// Deletes a table and its items.
-    DeleteTable(DeleteTableRequest) -> TableDescriptionResponse;
+    DeleteTable(DeleteTableRequest) -> TableDescriptionResponse {
+        differs: [
+            "The table is gone at once.",
+        ]
+    };
     /// Describes a backup.
     DescribeBackup(DescribeBackupRequest) -> DescribeBackupResponse;
     /// Describes a table.
     DescribeTable(DescribeTableRequest) -> DescribeTableResponse;
     /// Reads an item.
-    GetItem(GetItemRequest) -> GetItemResponse;
+    GetItem(GetItemRequest) -> GetItemResponse {
+        refuses: ["AttributesToGet"]
+    };
     /// Reads the resource policy of a table.
     GetResourcePolicy(GetResourcePolicyRequest) -> GetResourcePolicyResponse;
     /// Lists backups.
-    ListBackups(ListBackupsRequest) -> ListBackupsResponse;
+    ListBackups(ListBackupsRequest) -> ListBackupsResponse {
+        refuses: ["TimeRangeLowerBound", "TimeRangeUpperBound"]
+    };
     /// Lists the tables of the Region.
     ListTables(ListTablesRequest) -> ListTablesResponse;
     /// Writes an item.
-    PutItem(PutItemRequest) -> WriteItemResponse;
+    PutItem(PutItemRequest) -> WriteItemResponse {
+        refuses: ["Expected", "ReturnItemCollectionMetrics", "ConditionalOperator", "ReturnValuesOnConditionCheckFailure"]
+    };
     /// Writes the resource policy of a table.
-    PutResourcePolicy(PutResourcePolicyRequest) -> RevisionResponse;
+    PutResourcePolicy(PutResourcePolicyRequest) -> RevisionResponse {
+        differs: [
+            "A policy is in force at once.",
+            "Tables only: streams and indexes do not exist.",
+        ]
+    };
     /// Reads the items of one partition.
-    Query(QueryRequest) -> ItemsResponse;
+    Query(QueryRequest) -> ItemsResponse {
+        refuses: ["IndexName", "AttributesToGet", "KeyConditions", "QueryFilter", "ConditionalOperator"]
+    };
     /// Makes a table of a backup.
-    RestoreTableFromBackup(RestoreTableFromBackupRequest) -> TableDescriptionResponse;
+    RestoreTableFromBackup(RestoreTableFromBackupRequest) -> TableDescriptionResponse {
+        refuses: ["GlobalSecondaryIndexOverride", "LocalSecondaryIndexOverride", "ProvisionedThroughputOverride", "OnDemandThroughputOverride"]
+        differs: [
+            "The restored table is there at once.",
+        ]
+    };
     /// Reads the items of a table.
-    Scan(ScanRequest) -> ItemsResponse;
+    Scan(ScanRequest) -> ItemsResponse {
+        refuses: ["IndexName", "AttributesToGet", "ScanFilter", "ConditionalOperator", "TotalSegments", "Segment"]
+        differs: [
+            "Items come in the order of their hashed keys, which is another one than on AWS.",
+        ]
+    };
+    /// Lists the tags of a table.
+    ListTagsOfResource(ListTagsOfResourceRequest) -> ListTagsOfResourceResponse;
+    /// Sets tags of a table.
+    TagResource(TagResourceRequest) -> Empty;
+    /// Takes tags from a table.
+    UntagResource(UntagResourceRequest) -> Empty;
     /// Changes an item.
-    UpdateItem(UpdateItemRequest) -> WriteItemResponse;
+    UpdateItem(UpdateItemRequest) -> WriteItemResponse {
+        refuses: ["AttributeUpdates", "Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
+        differs: [
+            "`UpdateExpression` knows `SET` and `REMOVE`; `ADD` and `DELETE` answer `ValidationException`.",
+        ]
+    };
     /// Changes a table, its key among others.
-    UpdateTable(UpdateTableRequest) -> TableDescriptionResponse;
+    UpdateTable(UpdateTableRequest) -> TableDescriptionResponse {
+        refuses: ["AttributeDefinitions", "GlobalSecondaryIndexUpdates", "StreamSpecification", "ReplicaUpdates", "TableClass", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "OnDemandThroughput", "WarmThroughput", "GlobalTableSettingsReplicationMode"]
+    };
 }

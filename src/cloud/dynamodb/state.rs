@@ -45,7 +45,7 @@ impl fmt::Display for TableHandle {
 }
 
 /// Tables of all accounts and Regions.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     tables: RedBlackTreeMapSync<TableHandle, Arc<Table>>,
     /// The AWS owned key of each Region: in no account, under no policy, in no audit record.

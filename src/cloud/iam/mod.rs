@@ -24,29 +24,54 @@ use super::call::service;
 use super::{ApiError, Arn, Invocation};
 
 service! {
-    "iam", Iam;
+    "iam", Iam, differs: [
+        "A user's name is the credential: access keys, passwords and MFA devices are not simulated.",
+        "Changes are in force at once.",
+        "A managed policy has one version.",
+    ];
     /// Creates a user.
-    CreateUser(CreateUserRequest) -> CreateUserResponse;
+    CreateUser(CreateUserRequest) -> CreateUserResponse {
+        refuses: ["Tags"]
+    };
     /// Describes a user.
     GetUser(GetUserRequest) -> GetUserResponse;
     /// Deletes a user that has nothing attached any more.
     DeleteUser(DeleteUserRequest) -> Empty;
     /// Lists the account's users.
-    ListUsers(ListUsersRequest) -> ListUsersResponse;
+    ListUsers(ListUsersRequest) -> ListUsersResponse {
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
     /// Writes an inline policy of a user.
     PutUserPolicy(PutUserPolicyRequest) -> Empty;
     /// Reads an inline policy of a user.
-    GetUserPolicy(GetUserPolicyRequest) -> GetUserPolicyResponse;
+    GetUserPolicy(GetUserPolicyRequest) -> GetUserPolicyResponse {
+        differs: [
+            "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
+        ]
+    };
     /// Deletes an inline policy of a user.
     DeleteUserPolicy(DeleteUserPolicyRequest) -> Empty;
     /// Names the inline policies of a user.
-    ListUserPolicies(ListUserPoliciesRequest) -> ListPolicyNamesResponse;
+    ListUserPolicies(ListUserPoliciesRequest) -> ListPolicyNamesResponse {
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
     /// Attaches a managed policy to a user.
     AttachUserPolicy(AttachUserPolicyRequest) -> Empty;
     /// Detaches a managed policy from a user.
     DetachUserPolicy(DetachUserPolicyRequest) -> Empty;
     /// Lists the managed policies attached to a user.
-    ListAttachedUserPolicies(ListAttachedUserPoliciesRequest) -> ListAttachedPoliciesResponse;
+    ListAttachedUserPolicies(ListAttachedUserPoliciesRequest) -> ListAttachedPoliciesResponse {
+        refuses: ["PathPrefix", "Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
     /// Sets the permissions boundary of a user.
     PutUserPermissionsBoundary(PutUserPermissionsBoundaryRequest) -> Empty;
     /// Removes the permissions boundary of a user.
@@ -68,11 +93,20 @@ service! {
     /// Takes a user out of a group.
     RemoveUserFromGroup(RemoveUserFromGroupRequest) -> Empty;
     /// Lists the groups a user is in.
-    ListGroupsForUser(ListGroupsForUserRequest) -> ListGroupsResponse;
+    ListGroupsForUser(ListGroupsForUserRequest) -> ListGroupsResponse {
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
     /// Writes an inline policy of a group.
     PutGroupPolicy(PutGroupPolicyRequest) -> Empty;
     /// Reads an inline policy of a group.
-    GetGroupPolicy(GetGroupPolicyRequest) -> GetGroupPolicyResponse;
+    GetGroupPolicy(GetGroupPolicyRequest) -> GetGroupPolicyResponse {
+        differs: [
+            "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
+        ]
+    };
     /// Deletes an inline policy of a group.
     DeleteGroupPolicy(DeleteGroupPolicyRequest) -> Empty;
     /// Attaches a managed policy to a group.
@@ -80,9 +114,15 @@ service! {
     /// Detaches a managed policy from a group.
     DetachGroupPolicy(DetachGroupPolicyRequest) -> Empty;
     /// Creates a role.
-    CreateRole(CreateRoleRequest) -> CreateRoleResponse;
+    CreateRole(CreateRoleRequest) -> CreateRoleResponse {
+        refuses: ["Tags"]
+    };
     /// Describes a role.
-    GetRole(GetRoleRequest) -> GetRoleResponse;
+    GetRole(GetRoleRequest) -> GetRoleResponse {
+        differs: [
+            "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
+        ]
+    };
     /// Deletes a role that has nothing attached any more.
     DeleteRole(DeleteRoleRequest) -> Empty;
     /// Replaces a role's trust policy.
@@ -90,7 +130,11 @@ service! {
     /// Writes an inline policy of a role.
     PutRolePolicy(PutRolePolicyRequest) -> Empty;
     /// Reads an inline policy of a role.
-    GetRolePolicy(GetRolePolicyRequest) -> GetRolePolicyResponse;
+    GetRolePolicy(GetRolePolicyRequest) -> GetRolePolicyResponse {
+        differs: [
+            "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
+        ]
+    };
     /// Deletes an inline policy of a role.
     DeleteRolePolicy(DeleteRolePolicyRequest) -> Empty;
     /// Attaches a managed policy to a role.
@@ -98,7 +142,9 @@ service! {
     /// Detaches a managed policy from a role.
     DetachRolePolicy(DetachRolePolicyRequest) -> Empty;
     /// Creates a customer managed policy.
-    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse;
+    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {
+        refuses: ["Tags"]
+    };
 }
 
 /// The response of an operation that answers nothing.

@@ -61,6 +61,15 @@ pub(super) fn attachable(world: &World, arn: &str) -> Result<Arc<StoredPolicy>, 
         .ok_or_else(|| no_such_entity(format!("Policy {arn} does not exist or is not attachable.")))
 }
 
+/// A managed policy that can be a boundary.
+/// Source: public reports of CreateUser and CreateRole with a boundary that does not exist.
+pub(super) fn boundary(world: &World, arn: &str) -> Result<(), ApiError> {
+    attachable(world, arn).map(drop).map_err(|error| match error.code.as_ref() {
+        "NoSuchEntity" => no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable.")),
+        _ => error,
+    })
+}
+
 fn put_inline(
     invocation: &mut Invocation<'_>,
     kind: Kind,
@@ -391,7 +400,7 @@ policy_operation! {
     |invocation, r| {
         let account = account(invocation)?;
         invocation.world.iam.find(&account, Kind::User, &r.user_name)?;
-        attachable(invocation.world, &r.permissions_boundary)?;
+        boundary(invocation.world, &r.permissions_boundary)?;
         invocation.world.iam.edit(&account, Kind::User, &r.user_name, |user| {
             user.boundary = Some(r.permissions_boundary);
             Ok(())

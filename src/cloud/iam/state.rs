@@ -15,7 +15,7 @@ use crate::policy::{
 };
 
 /// IAM's state of all accounts.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     accounts: RedBlackTreeMapSync<AccountId, Arc<str>>,
     identities: RedBlackTreeMapSync<Handle, Arc<Identity>>,

@@ -157,7 +157,7 @@ pub(super) fn create(
         return Err(already_exists(format!("{} with name {name} already exists.", kind.noun())));
     }
     if let Some(arn) = &boundary {
-        super::policies::attachable(world, arn)?;
+        super::policies::boundary(world, arn)?;
     }
     let mut identity = Identity {
         kind,

@@ -28,6 +28,12 @@ fn check_alias_name(name: &str) -> Result<(), ApiError> {
              https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
         ));
     }
+    Ok(())
+}
+
+/// A name that a new alias can have.
+fn check_new_alias_name(name: &str) -> Result<(), ApiError> {
+    check_alias_name(name)?;
     if name.len() == "alias/".len() {
         return Err(ApiError::new("InvalidAliasNameException", ""));
     }
@@ -81,14 +87,14 @@ impl Operation for CreateAliasRequest {
     const READ_ONLY: bool = false;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        check_alias_name(&self.alias_name)?;
-        let target = invocation.target(&self.target_key_id, Naming::KeyOnly)?;
+        check_new_alias_name(&self.alias_name)?;
+        let target = invocation.target(&self.target_key_id, Naming::AliasTarget)?;
         invocation.ask_alias(Self::NAME, &self.alias_name, &[target])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
         check_not_reserved(&self.alias_name)?;
-        let key = invocation.key(&self.target_key_id, Naming::KeyOnly)?;
+        let key = invocation.key(&self.target_key_id, Naming::AliasTarget)?;
         let handle = invocation.alias_handle(&self.alias_name)?;
         if invocation.world.kms.alias(&handle).is_some() {
             let text = format!("An alias with the name {} already exists", handle.arn());
@@ -97,6 +103,7 @@ impl Operation for CreateAliasRequest {
         key.require(Needs::NotPendingDeletion)?;
         check_quota(&key)?;
         let now = invocation.world.now;
+        invocation.world.note_labels(&key.handle);
         invocation.world.kms.put_alias(&handle, &key.handle, now);
         Ok(Empty {})
     }
@@ -119,7 +126,7 @@ impl Operation for UpdateAliasRequest {
         check_alias_name(&self.alias_name)?;
         let keys = [
             invocation.alias_target(&self.alias_name)?,
-            invocation.target(&self.target_key_id, Naming::KeyOnly)?,
+            invocation.target(&self.target_key_id, Naming::AliasTarget)?,
         ];
         invocation.ask_alias(Self::NAME, &self.alias_name, &keys)
     }
@@ -127,7 +134,7 @@ impl Operation for UpdateAliasRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
         check_not_reserved(&self.alias_name)?;
         let old = invocation.key(&self.alias_name, Naming::KeyOrAlias)?;
-        let new = invocation.key(&self.target_key_id, Naming::KeyOnly)?;
+        let new = invocation.key(&self.target_key_id, Naming::AliasTarget)?;
         // An alias may leave a key that is about to be deleted, but not move to one.
         new.require(Needs::NotPendingDeletion)?;
         // Source: KMS API Reference, UpdateAlias: same type, same usage. Doubtful: no recorded text is known.
@@ -144,6 +151,10 @@ impl Operation for UpdateAliasRequest {
         check_quota(&new)?;
         let handle = invocation.alias_handle(&self.alias_name)?;
         let now = invocation.world.now;
+        invocation.world.note_labels(&old.handle);
+        if old.handle != new.handle {
+            invocation.world.note_labels(&new.handle);
+        }
         invocation.world.kms.put_alias(&handle, &new.handle, now);
         Ok(Empty {})
     }
@@ -169,6 +180,8 @@ impl Operation for DeleteAliasRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
         check_not_reserved(&self.alias_name)?;
         let handle = invocation.alias_handle(&self.alias_name)?;
+        let key = invocation.key(&self.alias_name, Naming::KeyOrAlias)?;
+        invocation.world.note_labels(&key.handle);
         invocation.world.kms.remove_alias(&handle);
         Ok(Empty {})
     }

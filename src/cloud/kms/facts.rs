@@ -69,7 +69,7 @@ impl State {
             owner: Some(owner),
             policy: required(policy),
             grants,
-            keys: condition_keys(key),
+            keys: condition_keys(key, now),
         })
     }
 }
@@ -90,7 +90,8 @@ fn denials(key: &Key) -> Option<Source> {
 /// Source: KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, `aws:ResourceTag`.
 ///
 /// Doubtful: `kms:ResourceAliases` is documented for identity policies only; here key policies see it, too.
-fn condition_keys(key: &Key) -> Vec<(String, Vec<String>)> {
+fn condition_keys(key: &Key, now: Timestamp) -> Vec<(String, Vec<String>)> {
+    let (tags, aliases) = key.labels(now);
     let mut keys: Vec<(String, Vec<String>)> = vec![
         ("kms:KeyOrigin".to_owned(), vec![key.origin.to_string()]),
         ("kms:KeySpec".to_owned(), vec![key.spec.to_string()]),
@@ -101,9 +102,9 @@ fn condition_keys(key: &Key) -> Vec<(String, Vec<String>)> {
         let kind = if key.is_primary() { "PRIMARY" } else { "REPLICA" };
         keys.push(("kms:MultiRegionKeyType".to_owned(), vec![kind.to_owned()]));
     }
-    if !key.aliases.is_empty() {
-        keys.push(("kms:ResourceAliases".to_owned(), key.aliases.iter().cloned().collect()));
+    if !aliases.is_empty() {
+        keys.push(("kms:ResourceAliases".to_owned(), aliases.iter().cloned().collect()));
     }
-    keys.extend(key.tags.iter().map(|(tag, value)| (format!("aws:ResourceTag/{tag}"), vec![value.clone()])));
+    keys.extend(tags.iter().map(|(tag, value)| (format!("aws:ResourceTag/{tag}"), vec![value.clone()])));
     keys
 }

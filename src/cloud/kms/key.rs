@@ -8,8 +8,9 @@ use jiff::Timestamp;
 
 use super::crypto::{KeyMaterial, KeySpec, KeyUsage, MaterialId, Origin, aws_words};
 use super::errors;
+use super::grants::PROPAGATION;
 use crate::cloud::iam::StoredPolicy;
-use crate::cloud::{AccountId, ApiError, Arn, Region};
+use crate::cloud::{AccountId, ApiError, Arn, Region, World};
 
 /// What a key is found by. A multi-Region key has the same id in every Region it lives in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,14 +163,41 @@ pub struct Key {
     pub tags: BTreeMap<String, String>,
     /// The names of the aliases that point to it, `alias/` included.
     pub aliases: BTreeSet<String>,
+    /// The tags and aliases before their last changes, for as long as they still decide about access, oldest first.
+    pub former_labels: Vec<FormerLabels>,
     /// The Region of the primary key, for a multi-Region key.
     pub primary_region: Option<Region>,
+}
+
+/// Tags and aliases as they were until they were changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerLabels {
+    /// When they were changed.
+    pub until: Timestamp,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+    /// The aliases.
+    pub aliases: BTreeSet<String>,
 }
 
 impl Key {
     /// The key's ARN, as messages and responses name it.
     pub fn arn(&self) -> String {
         self.handle.arn().to_string()
+    }
+
+    /// The tags and aliases that decide about access at a time.
+    pub fn labels(&self, now: Timestamp) -> (&BTreeMap<String, String>, &BTreeSet<String>) {
+        let decides = |former: &&FormerLabels| now.duration_since(former.until) < PROPAGATION;
+        let former = self.former_labels.iter().find(decides);
+        former.map_or((&self.tags, &self.aliases), |former| (&former.tags, &former.aliases))
+    }
+
+    /// Notes tags and aliases that are about to be changed.
+    fn note_labels(&mut self, now: Timestamp) {
+        self.former_labels.retain(|former| now.duration_since(former.until) < PROPAGATION);
+        let (tags, aliases) = (self.tags.clone(), self.aliases.clone());
+        self.former_labels.push(FormerLabels { until: now, tags, aliases });
     }
 
     /// The state the key is in.
@@ -264,4 +292,14 @@ pub enum Needs {
     Material,
     /// The key is enabled: whatever uses the material, and a few more.
     Enabled,
+}
+
+impl World {
+    /// Tags or aliases of a key are about to be changed. Source: as `label_propagation`.
+    pub(super) fn note_labels(&mut self, handle: &KeyHandle) {
+        if self.fidelity.label_propagation {
+            let now = self.now;
+            self.kms.edit_key(handle, |key| key.note_labels(now));
+        }
+    }
 }

@@ -165,6 +165,7 @@ impl Operation for CreateKeyRequest {
             rotation: None,
             tags: to_map(self.tags),
             aliases: BTreeSet::new(),
+            former_labels: Vec::new(),
             primary_region: multi_region.then_some(region),
         });
         invocation.check_lockout(&handle, bypass)?;
@@ -223,12 +224,12 @@ impl Operation for DescribeKeyRequest {
     }
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
+        let target = invocation.target(&self.key_id, Naming::Metadata)?;
         Ok(vec![invocation.with_grant_tokens(target.ask(Self::NAME), &self.grant_tokens)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<KeyMetadataResponse, ApiError> {
-        let key = invocation.key(&self.key_id, Naming::KeyOrAlias)?;
+        let key = invocation.key(&self.key_id, Naming::Metadata)?;
         Ok(KeyMetadataResponse { key_metadata: KeyMetadata::of(&invocation.world.kms, &key) })
     }
 }

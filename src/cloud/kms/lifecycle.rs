@@ -13,7 +13,7 @@ use super::names::Naming;
 use super::{Empty, errors};
 use crate::cloud::authorize::Ask;
 use crate::cloud::call::Wire as _;
-use crate::cloud::{ApiError, Invocation, Operation, epoch};
+use crate::cloud::{ApiError, Invocation, Operation, audit, epoch};
 
 /// `days` later.
 pub(super) fn days_after(at: Timestamp, days: i64) -> Result<Timestamp, ApiError> {
@@ -136,8 +136,7 @@ impl Operation for ScheduleKeyDeletionRequest {
         json!({
             "keyId": response.key_id,
             "keyState": response.key_state,
-            "deletionDate": response.deletion_date.map(|date| date.to_string()),
-            "pendingWindowInDays": response.pending_window_in_days,
+            "deletionDate": response.deletion_date.map(audit::date),
         })
     }
 }
@@ -179,6 +178,6 @@ impl Operation for CancelKeyDeletionRequest {
     }
 
     fn response_elements(response: &KeyIdResponse) -> Value {
-        json!(response)
+        audit::lower_camel(json!(response))
     }
 }

@@ -159,6 +159,7 @@ impl Invocation<'_> {
             rotation: Some(Schedule { period_days: YEAR, next: days_after(now, YEAR)? }),
             tags: BTreeMap::new(),
             aliases: BTreeSet::new(),
+            former_labels: Vec::new(),
             primary_region: None,
         });
         self.world.kms.put_alias(&alias, &handle, now);

@@ -72,23 +72,48 @@ use super::call::service;
 use super::iam::Empty;
 
 service! {
-    "kms", Kms;
+    "kms", Kms, differs: [
+        "Custom key stores and Nitro enclaves are not simulated.",
+        "Ciphertexts begin like AWS's (`AQICAH`) and have a layout of their own behind that: none can be carried over in either direction.",
+        "The key spec `SM2`, which only China Regions have, is not simulated.",
+        "Requests are not throttled, and the number of keys has no quota; the other quotas are AWS's defaults.",
+        "Any Region name is a Region; every account has every Region.",
+        "Error texts that AWS publishes nowhere are inferred. The code marks them as doubtful.",
+    ];
     /// Takes back a scheduled deletion.
     CancelKeyDeletion(CancelKeyDeletionRequest) -> KeyIdResponse;
     /// Creates an alias.
-    CreateAlias(CreateAliasRequest) -> Empty;
+    CreateAlias(CreateAliasRequest) -> Empty {
+        differs: [
+            "A name below `alias/aws/` answers `NotAuthorizedException`, which is known from emulators only.",
+        ]
+    };
     /// Gives one principal permissions on a key.
-    CreateGrant(CreateGrantRequest) -> CreateGrantResponse;
+    CreateGrant(CreateGrantRequest) -> CreateGrantResponse {
+        differs: [
+            "A principal of an account that is not simulated is taken as existing.",
+        ]
+    };
     /// Creates a key.
-    CreateKey(CreateKeyRequest) -> KeyMetadataResponse;
+    CreateKey(CreateKeyRequest) -> KeyMetadataResponse {
+        refuses: ["XksKeyId"]
+        differs: [
+            "A `CustomKeyStoreId` is never found, and the origins `AWS_CLOUDHSM` and `EXTERNAL_KEY_STORE` answer `UnsupportedOperationException`.",
+            "Principals of accounts that are not simulated are taken as existing.",
+        ]
+    };
     /// Decrypts.
-    Decrypt(DecryptRequest) -> DecryptResponse;
+    Decrypt(DecryptRequest) -> DecryptResponse {
+        refuses: ["Recipient"]
+    };
     /// Deletes an alias.
     DeleteAlias(DeleteAliasRequest) -> Empty;
     /// Deletes imported key material.
     DeleteImportedKeyMaterial(DeleteImportedKeyMaterialRequest) -> KeyMaterialResponse;
     /// Derives a secret shared with somebody else.
-    DeriveSharedSecret(DeriveSharedSecretRequest) -> DeriveSharedSecretResponse;
+    DeriveSharedSecret(DeriveSharedSecretRequest) -> DeriveSharedSecretResponse {
+        refuses: ["Recipient"]
+    };
     /// Describes a key.
     DescribeKey(DescribeKeyRequest) -> KeyMetadataResponse;
     /// Switches a key off.
@@ -102,9 +127,13 @@ service! {
     /// Encrypts.
     Encrypt(EncryptRequest) -> EncryptResponse;
     /// Makes a data key.
-    GenerateDataKey(GenerateDataKeyRequest) -> GenerateDataKeyResponse;
+    GenerateDataKey(GenerateDataKeyRequest) -> GenerateDataKeyResponse {
+        refuses: ["Recipient"]
+    };
     /// Makes a data key pair.
-    GenerateDataKeyPair(GenerateDataKeyPairRequest) -> GenerateDataKeyPairResponse;
+    GenerateDataKeyPair(GenerateDataKeyPairRequest) -> GenerateDataKeyPairResponse {
+        refuses: ["Recipient"]
+    };
     /// Makes a data key pair and keeps the private key to itself.
     GenerateDataKeyPairWithoutPlaintext(GenerateDataKeyPairWithoutPlaintextRequest)
         -> GenerateDataKeyPairWithoutPlaintextResponse;
@@ -114,15 +143,29 @@ service! {
     /// Computes a message authentication code.
     GenerateMac(GenerateMacRequest) -> GenerateMacResponse;
     /// Makes random bytes.
-    GenerateRandom(GenerateRandomRequest) -> GenerateRandomResponse;
+    GenerateRandom(GenerateRandomRequest) -> GenerateRandomResponse {
+        refuses: ["Recipient"]
+        differs: [
+            "A `CustomKeyStoreId` is never found.",
+            "The bytes follow from the world's seed: for learning, not for use.",
+        ]
+    };
     /// Says when a key was last used.
-    GetKeyLastUsage(GetKeyLastUsageRequest) -> GetKeyLastUsageResponse;
+    GetKeyLastUsage(GetKeyLastUsageRequest) -> GetKeyLastUsageResponse {
+        differs: [
+            "Uses are noted from the creation of the key on. The answer leaves out the id of the audit record.",
+        ]
+    };
     /// Reads a key policy.
     GetKeyPolicy(GetKeyPolicyRequest) -> GetKeyPolicyResponse;
     /// Says whether a key rotates by itself.
     GetKeyRotationStatus(GetKeyRotationStatusRequest) -> GetKeyRotationStatusResponse;
     /// Hands out a wrapping key for import.
-    GetParametersForImport(GetParametersForImportRequest) -> GetParametersForImportResponse;
+    GetParametersForImport(GetParametersForImportRequest) -> GetParametersForImportResponse {
+        differs: [
+            "The wrapping key is made at the call, which takes a moment for RSA_4096.",
+        ]
+    };
     /// Returns the public key of a key pair.
     GetPublicKey(GetPublicKeyRequest) -> GetPublicKeyResponse;
     /// Imports key material.
@@ -132,7 +175,11 @@ service! {
     /// Lists the grants of a key.
     ListGrants(ListGrantsRequest) -> ListGrantsResponse;
     /// Lists the names of a key's policies.
-    ListKeyPolicies(ListKeyPoliciesRequest) -> ListKeyPoliciesResponse;
+    ListKeyPolicies(ListKeyPoliciesRequest) -> ListKeyPoliciesResponse {
+        differs: [
+            "A `Marker` is ignored: there is one page.",
+        ]
+    };
     /// Lists a key's materials.
     ListKeyRotations(ListKeyRotationsRequest) -> ListKeyRotationsResponse;
     /// Lists keys.
@@ -142,7 +189,13 @@ service! {
     /// Lists the grants a principal may retire.
     ListRetirableGrants(ListRetirableGrantsRequest) -> ListGrantsResponse;
     /// Writes a key policy.
-    PutKeyPolicy(PutKeyPolicyRequest) -> Empty;
+    PutKeyPolicy(PutKeyPolicyRequest) -> Empty {
+        differs: [
+            "A policy is in force at once.",
+            "Principals of accounts that are not simulated are taken as existing.",
+            "The texts for broken JSON and missing elements are the first finding of this program's own reader.",
+        ]
+    };
     /// Decrypts and encrypts again.
     ReEncrypt(ReEncryptRequest) -> ReEncryptResponse;
     /// Makes a replica of a multi-Region key.

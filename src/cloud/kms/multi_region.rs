@@ -127,6 +127,7 @@ impl Operation for ReplicateKeyRequest {
             rotation: None,
             tags: to_map(self.tags.clone()),
             aliases: BTreeSet::new(),
+            former_labels: Vec::new(),
             primary_region: primary.primary_region.clone(),
             spec: primary.spec,
             usage: primary.usage,

@@ -12,10 +12,30 @@ use crate::cloud::{AccountId, ApiError, Arn, Invocation, Region};
 /// Which names an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
-    /// Key ids and ARNs, aliases and their ARNs: cryptographic operations, `DescribeKey`, `GetPublicKey`.
+    /// Key ids and ARNs, aliases and their ARNs: cryptographic operations.
     KeyOrAlias,
+    /// The same: `DescribeKey`, `GetPublicKey`.
+    Metadata,
     /// Key ids and ARNs only: management.
     KeyOnly,
+    /// Key ids and ARNs only: the key that an alias is to point to.
+    AliasTarget,
+}
+
+impl Naming {
+    fn takes_aliases(self) -> bool {
+        matches!(self, Self::KeyOrAlias | Self::Metadata)
+    }
+
+    /// The error for a text that begins like an ARN and is none of KMS.
+    ///
+    /// Doubtful: no recorded text is known. The codes are those that the API model names for the operations.
+    fn invalid_arn(self, text: &str) -> ApiError {
+        match self {
+            Self::Metadata | Self::KeyOnly => errors::invalid_arn(text),
+            Self::KeyOrAlias | Self::AliasTarget => errors::invalid_key_id(text),
+        }
+    }
 }
 
 /// What a request's key name stands for.
@@ -65,10 +85,10 @@ pub fn resolve(
 ) -> Result<Target, ApiError> {
     check_text(key_id, "keyId", 1, 2048)?;
     let (owner, resource) = if key_id.starts_with("arn:") {
-        let arn: Arn = key_id.parse().map_err(|_| errors::invalid_arn(key_id))?;
-        let owner = arn.account_id().ok_or_else(|| errors::invalid_arn(key_id))?;
+        let arn: Arn = key_id.parse().map_err(|_| naming.invalid_arn(key_id))?;
+        let owner = arn.account_id().ok_or_else(|| naming.invalid_arn(key_id))?;
         if arn.service != "kms" || arn.partition != crate::cloud::arn::PARTITION {
-            return Err(errors::invalid_arn(key_id));
+            return Err(naming.invalid_arn(key_id));
         }
         if arn.region != region.as_str() {
             return Err(errors::wrong_region(&arn.region));
@@ -79,7 +99,7 @@ pub fn resolve(
     } else {
         (account.clone(), format!("key/{key_id}"))
     };
-    let (id, alias) = if resource.starts_with("alias/") && naming == Naming::KeyOrAlias {
+    let (id, alias) = if resource.starts_with("alias/") && naming.takes_aliases() {
         let name = resource.as_str().into();
         let handle = AliasHandle { account: owner.clone(), region: region.clone(), name };
         match state.alias(&handle) {

@@ -293,7 +293,8 @@ impl Operation for ListKeyPoliciesRequest {
 
     fn execute(self, _: &mut Invocation<'_>) -> Result<ListKeyPoliciesResponse, ApiError> {
         let names = std::iter::once(POLICY_NAME.to_owned());
-        let (policy_names, _) = page(names, self.limit, self.marker.as_deref(), 1000, String::clone)?;
+        // There is one page. The API model names no error for a marker that is none.
+        let (policy_names, _) = page(names, self.limit, None, 1000, String::clone)?;
         Ok(ListKeyPoliciesResponse { policy_names, truncated: false })
     }
 }

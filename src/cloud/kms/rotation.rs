@@ -201,7 +201,7 @@ impl Operation for RotateKeyOnDemandRequest {
     }
 
     fn response_elements(response: &KeyIdResponse) -> serde_json::Value {
-        serde_json::json!(response)
+        crate::cloud::audit::lower_camel(serde_json::json!(response))
     }
 }
 

@@ -240,12 +240,12 @@ impl Operation for GetPublicKeyRequest {
     const READ_ONLY: bool = true;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
+        let target = invocation.target(&self.key_id, Naming::Metadata)?;
         Ok(vec![invocation.with_grant_tokens(target.ask(Self::NAME), &self.grant_tokens)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetPublicKeyResponse, ApiError> {
-        let key = invocation.key(&self.key_id, Naming::KeyOrAlias)?;
+        let key = invocation.key(&self.key_id, Naming::Metadata)?;
         if !key.spec.is_asymmetric() {
             // Doubtful: the code is documented, the text is not recorded.
             let text = format!("{} key spec {} has no public key.", key.arn(), key.spec);

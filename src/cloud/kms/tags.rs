@@ -93,6 +93,7 @@ impl Operation for TagResourceRequest {
         if tags.len() > MAX_TAGS {
             return Err(errors::bad_tags("Too many tags"));
         }
+        invocation.world.note_labels(&key.handle);
         invocation.world.kms.edit_key(&key.handle, |key| key.tags = tags);
         Ok(Empty {})
     }
@@ -123,6 +124,7 @@ impl Operation for UntagResourceRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
         let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
         key.require(Needs::NotPendingDeletion)?;
+        invocation.world.note_labels(&key.handle);
         invocation.world.kms.edit_key(&key.handle, |key| {
             key.tags.retain(|name, _| !self.tag_keys.contains(name));
         });

@@ -1,6 +1,7 @@
 //! What happens to keys and grants as time goes by: deletions, rotations, expiries.
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::key::{Deletion, Key, KeyHandle, KeyState, Material, MaterialState, RotationType};
 use super::lifecycle::days_after;
@@ -35,6 +36,7 @@ impl World {
         let Some(key) = self.kms.key(handle).cloned() else { return };
         if key.deletion.as_ref().and_then(|deletion| deletion.date) == Some(at) {
             self.kms.remove_key(handle);
+            self.note_own_event(at, "DeleteKey", handle, json!({"keyId": *handle.id}));
             self.replica_is_gone(at, &key);
         } else if key.rotation_due() == Some(at) {
             self.rotate_automatically(at, &key);
@@ -44,6 +46,7 @@ impl World {
                     expire(material);
                 }
             });
+            self.note_own_event(at, "DeleteExpiredKeyMaterial", handle, json!({"keyId": *handle.id}));
         }
     }
 
@@ -79,6 +82,14 @@ impl World {
 
     /// Makes a material the current one, in every Region of a multi-Region key.
     pub(super) fn make_current(&mut self, at: Timestamp, key: &Key, material: &Material, how: RotationType) {
+        let details = json!({
+            "rotationType": how,
+            "keyOrigin": key.origin,
+            "previousKeyMaterialId": key.current_id().map(|id| id.to_string()),
+            "currentKeyMaterialId": material.id.to_string(),
+            "keyId": *key.handle.id,
+        });
+        self.note_own_event(at, "RotateKey", &key.handle, details);
         let regions: Vec<_> = if key.primary_region.is_some() {
             self.kms.regions_of(key).cloned().collect()
         } else {

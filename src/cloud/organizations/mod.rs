@@ -16,23 +16,41 @@ use super::{AccountId, ApiError, Invocation, Operation};
 pub use state::{Organization, PolicyType, State};
 
 service! {
-    "organizations", Organizations;
+    "organizations", Organizations, differs: [
+        "Service control policies and resource control policies only.",
+    ];
     /// Makes the caller's account the management account of a new organization.
-    CreateOrganization(CreateOrganizationRequest) -> OrganizationResponse;
+    CreateOrganization(CreateOrganizationRequest) -> OrganizationResponse {
+        differs: [
+            "`ALL` is the only feature set.",
+        ]
+    };
     /// Describes the caller's organization.
     DescribeOrganization(DescribeOrganizationRequest) -> OrganizationResponse;
     /// Names the root of the tree.
-    ListRoots(ListRootsRequest) -> ListRootsResponse;
+    ListRoots(ListRootsRequest) -> ListRootsResponse {
+        refuses: ["NextToken", "MaxResults"]
+    };
     /// Switches one kind of policy on: `FullAWSAccess` is attached everywhere.
     EnablePolicyType(EnablePolicyTypeRequest) -> Empty;
     /// Adds a unit to the tree.
-    CreateOrganizationalUnit(CreateOrganizationalUnitRequest) -> CreateOrganizationalUnitResponse;
+    CreateOrganizationalUnit(CreateOrganizationalUnitRequest) -> CreateOrganizationalUnitResponse {
+        refuses: ["Tags"]
+    };
     /// Takes an account into the organization.
-    InviteAccountToOrganization(InviteAccountToOrganizationRequest) -> Empty;
+    InviteAccountToOrganization(InviteAccountToOrganizationRequest) -> Empty {
+        refuses: ["Notes", "Tags"]
+        differs: [
+            "The account joins at once, as if its owner had accepted. The answer is empty.",
+            "A `Target` of the type `ACCOUNT` only.",
+        ]
+    };
     /// Moves an account to another place in the tree.
     MoveAccount(MoveAccountRequest) -> Empty;
     /// Writes a policy.
-    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse;
+    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {
+        refuses: ["Tags"]
+    };
     /// Puts a policy into force at the root, a unit or an account.
     AttachPolicy(AttachPolicyRequest) -> Empty;
     /// Takes a policy out of force.

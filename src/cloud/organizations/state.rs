@@ -12,7 +12,7 @@ use super::error;
 use crate::policy::{PolicyKind, Source};
 
 /// Organizations of all accounts.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct State {
     /// By management account.
     organizations: RedBlackTreeMapSync<AccountId, Arc<Organization>>,

@@ -16,7 +16,13 @@ service! {
     /// Says who the caller is. Needs no permission.
     GetCallerIdentity(GetCallerIdentityRequest) -> GetCallerIdentityResponse;
     /// Makes a session of a role.
-    AssumeRole(AssumeRoleRequest) -> AssumeRoleResponse;
+    AssumeRole(AssumeRoleRequest) -> AssumeRoleResponse {
+        refuses: ["PolicyArns", "TransitiveTagKeys", "ProvidedContexts"]
+        differs: [
+            "`SecretAccessKey` and `SessionToken` are random text: the access key id alone is the credential.",
+            "Any `TokenCode` of six digits counts as multi-factor authentication.",
+        ]
+    };
 }
 
 /// `GetCallerIdentity`.

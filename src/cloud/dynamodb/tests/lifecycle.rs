@@ -344,3 +344,76 @@ fn rotating_the_key_changes_no_stored_byte() {
     assert_eq!(lab.stored(), before);
     assert!(lab.scan(&root()).is_ok());
 }
+
+#[test]
+fn tags_are_set_listed_and_taken_away() {
+    // Source: DynamoDB API Reference, TagResource, UntagResource, ListTagsOfResource; texts recorded by the tests of
+    // the emulator dynalite.
+    let mut lab = Lab::with_table(Fidelity::instant());
+    let arn = handle("CustomerData").arn();
+    let mut tags: Vec<Value> =
+        (0..12).map(|n| json!({"Key": format!("k{n:02}"), "Value": n.to_string()})).collect();
+    lab.ok(&root(), "dynamodb", "TagResource", json!({"ResourceArn": arn, "Tags": tags}));
+    let first = lab.ok(&root(), "dynamodb", "ListTagsOfResource", json!({"ResourceArn": arn}));
+    assert_eq!(first["Tags"].as_array().map(Vec::len), Some(10));
+    let next = json!({"ResourceArn": arn, "NextToken": first["NextToken"]});
+    let second = lab.ok(&root(), "dynamodb", "ListTagsOfResource", next);
+    assert_eq!(second, json!({"Tags": tags.split_off(10)}));
+    let keys: Vec<String> = (1..12).map(|n| format!("k{n:02}")).collect();
+    lab.ok(&root(), "dynamodb", "UntagResource", json!({"ResourceArn": arn, "TagKeys": keys}));
+    let left = lab.ok(&root(), "dynamodb", "ListTagsOfResource", json!({"ResourceArn": arn}));
+    assert_eq!(left, json!({"Tags": [{"Key": "k00", "Value": "0"}]}));
+
+    let absent = handle("None").arn();
+    let not_found = format!("Requested resource not found: ResourcArn: {absent} not found");
+    let bad_arn = "Invalid TableArn: Invalid ResourceArn provided as input abcd";
+    let many: Vec<Value> = (0..50).map(|n| json!({"Key": format!("m{n}"), "Value": ""})).collect();
+    for (operation, input, code, text) in [
+        ("TagResource", json!({"ResourceArn": "abcd"}), "ValidationException", bad_arn),
+        (
+            "TagResource",
+            json!({"ResourceArn": arn}),
+            "ValidationException",
+            "Atleast one Tag needs to be provided as Input.",
+        ),
+        (
+            "UntagResource",
+            json!({"ResourceArn": arn}),
+            "ValidationException",
+            "Atleast one Tag Key needs to be provided as Input.",
+        ),
+        ("ListTagsOfResource", json!({"ResourceArn": absent}), "ResourceNotFoundException", &not_found),
+        (
+            "TagResource",
+            json!({"ResourceArn": arn, "Tags": [{"Key": "aws:x", "Value": ""}]}),
+            "ValidationException",
+            "One or more parameter values were invalid: Tag keys starting with aws: are reserved",
+        ),
+        (
+            "TagResource",
+            json!({"ResourceArn": arn, "Tags": many}),
+            "ValidationException",
+            "One or more parameter values were invalid: Too many tags: a table has 50 at most",
+        ),
+    ] {
+        let failed = lab.error(&root(), "dynamodb", operation, input);
+        assert_eq!(failed, (code.to_owned(), text.to_owned()), "{operation}");
+    }
+
+    // A tag opens what a policy ties to it; and tagging a new table needs permission to tag.
+    let allow = |action: &str, condition: Value| json!({"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition});
+    let tess = lab.user(
+        "tess",
+        &[],
+        json!([
+            allow("dynamodb:Describe*", json!({"StringEquals": {"aws:ResourceTag/k00": "0"}})),
+            allow("dynamodb:CreateTable", json!({}))
+        ]),
+    );
+    lab.ok(&tess, "dynamodb", "DescribeTable", json!({"TableName": "CustomerData"}));
+    let mut create = table("Tagged", json!({"Enabled": false}));
+    create["Tags"] = json!([{"Key": "a", "Value": "b"}]);
+    let (code, message) = lab.error(&tess, "dynamodb", "CreateTable", create);
+    assert_eq!(code, "AccessDeniedException");
+    assert!(message.contains("dynamodb:TagResource"), "{message}");
+}

@@ -265,3 +265,119 @@ fn the_last_use_is_remembered() {
     assert_eq!(last["KeyLastUsage"]["Operation"], "Encrypt");
     assert_eq!(last["KeyLastUsage"]["Timestamp"], last["KeyCreationDate"]);
 }
+
+/// What KMS did by itself: the records of service events.
+fn own_records(lab: &Lab) -> Vec<Value> {
+    lab.world.events().map(|event| event.to_json()).filter(|r| r["eventType"] == "AwsServiceEvent").collect()
+}
+
+#[test]
+fn what_kms_does_by_itself_is_on_the_trail() {
+    // Source: KMS Developer Guide, "Examples of AWS KMS log entries", RotateKey, DeleteKey, DeleteExpiredKeyMaterial.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let id = key.rsplit('/').next().expect("an id").to_owned();
+    let described = lab.ok(&kim(), "DescribeKey", json!({"KeyId": key}));
+    lab.ok(&kim(), "EnableKeyRotation", json!({"KeyId": key, "RotationPeriodInDays": 90}));
+    lab.advance_days(91);
+    lab.ok(&kim(), "RotateKeyOnDemand", json!({"KeyId": key}));
+    let records = own_records(&lab);
+    let kinds: Vec<&Value> = records.iter().map(|r| &r["serviceEventDetails"]["rotationType"]).collect();
+    assert_eq!(kinds, [&json!("AUTOMATIC"), &json!("ON_DEMAND")]);
+    let first = &records[0];
+    let details = &first["serviceEventDetails"];
+    assert_eq!((&details["keyId"], &details["keyOrigin"]), (&json!(id), &json!("AWS_KMS")));
+    assert_eq!(details["previousKeyMaterialId"], described["KeyMetadata"]["CurrentKeyMaterialId"]);
+    assert_eq!(details["currentKeyMaterialId"], records[1]["serviceEventDetails"]["previousKeyMaterialId"]);
+    assert_eq!(first["eventName"], "RotateKey");
+    assert_eq!(first["userIdentity"], json!({"accountId": ACCOUNT, "invokedBy": "AWS Internal"}));
+    assert_eq!(first["eventTime"], "2026-04-05T09:00:00Z");
+    assert_eq!(first["resources"][0]["ARN"], json!(key));
+    assert_eq!(first.get("requestID"), None);
+    lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7}));
+    lab.advance_days(8);
+    let last = own_records(&lab).pop().expect("a record");
+    assert_eq!(
+        (&last["eventName"], &last["serviceEventDetails"]),
+        (&json!("DeleteKey"), &json!({"keyId": id}))
+    );
+}
+
+#[test]
+fn records_of_changes_name_the_key() {
+    // Source: KMS Developer Guide, "Examples of AWS KMS log entries": `responseElements.keyId` of operations that do
+    // not answer the key's ARN; ScheduleKeyDeletion.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let other = lab.key(json!({}));
+    let rows = [
+        ("DisableKey", json!({"KeyId": key}), &key),
+        ("EnableKey", json!({"KeyId": key}), &key),
+        ("EnableKeyRotation", json!({"KeyId": key}), &key),
+        ("TagResource", json!({"KeyId": key, "Tags": [{"TagKey": "a", "TagValue": "b"}]}), &key),
+        ("UpdateKeyDescription", json!({"KeyId": key, "Description": "d"}), &key),
+        ("CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": key}), &key),
+        ("UpdateAlias", json!({"AliasName": "alias/a", "TargetKeyId": other}), &other),
+        ("DeleteAlias", json!({"AliasName": "alias/a"}), &other),
+        (
+            "CreateGrant",
+            json!({"KeyId": key, "GranteePrincipal": user_arn("tess"), "Operations": ["Decrypt"]}),
+            &key,
+        ),
+        ("RotateKeyOnDemand", json!({"KeyId": key}), &key),
+        ("ScheduleKeyDeletion", json!({"KeyId": key}), &key),
+        ("CancelKeyDeletion", json!({"KeyId": key}), &key),
+    ];
+    for (operation, input, named) in rows {
+        let outcome = lab.call(&kim(), "kms", operation, input);
+        let record = outcome.events[0].to_json();
+        assert_eq!(record["eventName"], operation);
+        assert_eq!(record["responseElements"]["keyId"], json!(named), "{operation}");
+        if operation == "ScheduleKeyDeletion" {
+            let expected = json!({"keyId": key, "keyState": "PendingDeletion",
+                "deletionDate": "Feb 4, 2026, 9:00:00 AM"});
+            assert_eq!(record["responseElements"], expected);
+        }
+        if operation == "UpdateAlias" {
+            assert_eq!(
+                record["resources"][0]["ARN"],
+                json!(format!("arn:aws:kms:us-east-1:{ACCOUNT}:alias/a"))
+            );
+        }
+    }
+    // Reading changes nothing and answers nothing there.
+    let record = lab.call(&kim(), "kms", "DescribeKey", json!({"KeyId": key})).events[0].to_json();
+    assert_eq!(record["responseElements"], Value::Null);
+}
+
+#[test]
+fn tags_and_aliases_decide_about_access_a_while_later() {
+    // Source: KMS Developer Guide, "Using tags to control access to KMS keys" and "Using aliases to control access":
+    // changes take up to five minutes.
+    for (delayed, fidelity) in [(false, Fidelity::instant()), (true, Fidelity::aws())] {
+        let mut lab = Lab::with(fidelity);
+        let key = lab.key(json!({}));
+        let allow = |condition: Value| json!({"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": "*", "Condition": condition});
+        let document = policy(&[
+            allow(json!({"StringEquals": {"aws:ResourceTag/team": "clinic"}})),
+            allow(json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/open"}})),
+        ]);
+        let put = json!({"UserName": "tess", "PolicyName": "p", "PolicyDocument": document.to_string()});
+        lab.call(&root(), "iam", "PutUserPolicy", put).result.expect("saved");
+        let may =
+            |lab: &mut Lab| lab.call(&tess(), "kms", "DescribeKey", json!({"KeyId": key})).result.is_ok();
+        let changes = [
+            ("TagResource", json!({"KeyId": key, "Tags": [{"TagKey": "team", "TagValue": "clinic"}]}), true),
+            ("UntagResource", json!({"KeyId": key, "TagKeys": ["team"]}), false),
+            ("CreateAlias", json!({"AliasName": "alias/open", "TargetKeyId": key}), true),
+            ("DeleteAlias", json!({"AliasName": "alias/open"}), false),
+        ];
+        for (operation, input, then) in changes {
+            assert_eq!(may(&mut lab), !then, "before {operation}");
+            lab.ok(&kim(), operation, input);
+            assert_eq!(may(&mut lab), then != delayed, "just after {operation}");
+            lab.world.advance(jiff::SignedDuration::from_mins(5)).expect("forward");
+            assert_eq!(may(&mut lab), then, "five minutes after {operation}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Tags of tables: `TagResource`, `UntagResource`, `ListTagsOfResource`.
+//!
+//! Source: DynamoDB Developer Guide, "Adding tags and labels to resources"; messages recorded against DynamoDB by the
+//! tests of the emulator dynalite, unless a line says that they are doubtful.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::create_table::Tag;
+use super::state::TableHandle;
+use super::table::Table;
+use super::value::Invalid;
+use crate::cloud::authorize::Ask;
+use crate::cloud::call::Wire as _;
+use crate::cloud::iam::Empty;
+use crate::cloud::{ApiError, Arn, Invocation, Operation};
+
+/// The most tags a table may have. Source: DynamoDB Developer Guide, "Tagging restrictions".
+const MAX_TAGS: usize = 50;
+
+/// So many tags are in one answer. Source: DynamoDB API Reference, `ListTagsOfResource`.
+const PAGE: usize = 10;
+
+fn handle(arn: &str) -> Result<TableHandle, ApiError> {
+    let parsed = arn.parse::<Arn>().ok();
+    parsed.as_ref().and_then(TableHandle::from_arn).filter(|handle| handle.arn() == arn).ok_or_else(|| {
+        ApiError::validation(format!("Invalid TableArn: Invalid ResourceArn provided as input {arn}"))
+    })
+}
+
+fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
+    let handle = handle(arn)?;
+    invocation.world.dynamodb.table(&handle).map(|table| Table::clone(table)).ok_or_else(|| {
+        let message = format!("Requested resource not found: ResourcArn: {arn} not found");
+        ApiError::new("ResourceNotFoundException", message)
+    })
+}
+
+/// The limits of each tag, and no name twice. Doubtful: the texts are not recorded.
+pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
+    for (index, tag) in tags.iter().enumerate() {
+        check_len(&tag.key, &format!("tags.{}.member.key", index + 1), 1, 128)?;
+        check_len(&tag.value, &format!("tags.{}.member.value", index + 1), 0, 256)?;
+        if tag.key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(Invalid::parameter("Tag keys starting with aws: are reserved").into());
+        }
+    }
+    let names: BTreeSet<_> = tags.iter().map(|tag| &tag.key).collect();
+    if names.len() < tags.len() {
+        return Err(Invalid::parameter("Duplicate tag keys").into());
+    }
+    Ok(())
+}
+
+fn check_len(text: &str, member: &str, least: usize, most: usize) -> Result<(), ApiError> {
+    let length = text.chars().count();
+    let (word, limit) = match length {
+        _ if length < least => ("greater", least),
+        _ if length > most => ("less", most),
+        _ => return Ok(()),
+    };
+    let constraint = format!("Member must have length {word} than or equal to {limit}");
+    Err(ApiError::constraint(Some(text), member, constraint))
+}
+
+/// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
+pub(super) fn with_tags(ask: Ask, tags: &[Tag]) -> Ask {
+    if tags.is_empty() {
+        return ask;
+    }
+    let ask = ask.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
+    tags.iter().fold(ask, |ask, tag| ask.with_key(format!("aws:RequestTag/{}", tag.key), &tag.value))
+}
+
+/// Too many tags on one table. Doubtful: the text is not recorded.
+pub(super) fn check_quota(tags: usize) -> Result<(), ApiError> {
+    if tags > MAX_TAGS {
+        Err(Invalid::parameter("Too many tags: a table has 50 at most").into())
+    } else {
+        Ok(())
+    }
+}
+
+/// `TagResource`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct TagResourceRequest {
+    /// The table's ARN.
+    pub resource_arn: String,
+    /// The tags to set.
+    pub tags: Vec<Tag>,
+}
+
+impl Operation for TagResourceRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let ask = Ask::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
+        Ok(vec![with_tags(ask, &self.tags)])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        if self.tags.is_empty() {
+            return Err(ApiError::validation("Atleast one Tag needs to be provided as Input."));
+        }
+        check_tags(&self.tags)?;
+        let mut table = table(invocation, &self.resource_arn)?;
+        table.tags.extend(self.tags.into_iter().map(|tag| (tag.key, tag.value)));
+        check_quota(table.tags.len())?;
+        invocation.world.dynamodb.put_table(table);
+        Ok(Empty {})
+    }
+}
+
+/// `UntagResource`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct UntagResourceRequest {
+    /// The table's ARN.
+    pub resource_arn: String,
+    /// The names of the tags to take away.
+    pub tag_keys: Vec<String>,
+}
+
+impl Operation for UntagResourceRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        let ask = Ask::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
+        Ok(vec![ask.with_keys("aws:TagKeys", self.tag_keys.clone())])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+        if self.tag_keys.is_empty() {
+            return Err(ApiError::validation("Atleast one Tag Key needs to be provided as Input."));
+        }
+        let mut table = table(invocation, &self.resource_arn)?;
+        table.tags.retain(|name, _| !self.tag_keys.contains(name));
+        invocation.world.dynamodb.put_table(table);
+        Ok(Empty {})
+    }
+}
+
+/// `ListTagsOfResource`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct ListTagsOfResourceRequest {
+    /// The table's ARN.
+    pub resource_arn: String,
+    /// Where the last answer ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+/// The response of `ListTagsOfResource`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListTagsOfResourceResponse {
+    /// The tags.
+    pub tags: Vec<Tag>,
+    /// Where the next answer begins, if there is more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+}
+
+impl Operation for ListTagsOfResourceRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![Ask::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn())])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListTagsOfResourceResponse, ApiError> {
+        let table = table(invocation, &self.resource_arn)?;
+        // The token is the name of the last tag shown.
+        let after = self.next_token.unwrap_or_default();
+        let mut rest = table.tags.into_iter().filter(|(name, _)| after.is_empty() || *name > after);
+        let tags: Vec<Tag> = rest.by_ref().take(PAGE).map(|(key, value)| Tag { key, value }).collect();
+        let next_token = rest.next().and(tags.last()).map(|tag| tag.key.clone());
+        Ok(ListTagsOfResourceResponse { tags, next_token })
+    }
+}

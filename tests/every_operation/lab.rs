@@ -1,0 +1,605 @@
+//! A populated cloud: two accounts in an organization and one beside it, identities of every kind, keys of every kind
+//! and in every state, tables under each kind of key. And a request of every operation that works in it.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use kmslab::cloud::kms::crypto::{WrappingAlgorithm, wrap_for_import};
+use kmslab::cloud::{AccountId, Call, CallContext, Caller, Fidelity, Outcome, Region, SERVICES, World};
+use serde_json::{Value, json};
+
+pub const HOME: &str = "111122223333";
+pub const PARTNER: &str = "444455556666";
+pub const BOSS: &str = "000011112222";
+
+/// What is stored and encrypted before anybody else comes, and in no request.
+pub const MARKERS: [&str; 3] = ["the diagnosis of patient seven", "iban of patient seven", "sealed words"];
+
+/// The bytes of imported key material.
+pub const IMPORTED: [u8; 32] = *b"imported material, thirty-two by";
+
+/// One call that works.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub service: &'static str,
+    pub operation: &'static str,
+    pub caller: Caller,
+    pub region: &'static str,
+    pub input: Value,
+}
+
+pub struct Lab {
+    pub world: World,
+    pub requests: Vec<Request>,
+    /// Every identity there is at the beginning.
+    pub callers: Vec<Caller>,
+}
+
+pub fn account(id: &str) -> AccountId {
+    id.parse().expect("twelve digits")
+}
+
+pub fn root(id: &str) -> Caller {
+    Caller::Root(account(id))
+}
+
+pub fn user(name: &str) -> Caller {
+    Caller::user(&account(HOME), name)
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
+}
+
+pub fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
+}
+
+pub fn policy(statements: &Value) -> String {
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+fn everything() -> String {
+    policy(&json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}]))
+}
+
+pub fn call(world: &mut World, request: &Request) -> Result<Outcome, kmslab::cloud::ApiError> {
+    let call = Call::decode(request.service, request.operation, request.input.clone())?;
+    let context = CallContext::in_region(Region::new(request.region));
+    Ok(world.call(&request.caller, call.with_context(context)))
+}
+
+impl Lab {
+    pub fn new(seed: u64, fidelity: Fidelity) -> Self {
+        let mut world = World::new(seed, "2026-01-05T09:00:00Z".parse().expect("a time"), fidelity);
+        for (id, name) in [(HOME, "clinic"), (PARTNER, "partner"), (BOSS, "management")] {
+            world.add_account(account(id), name);
+        }
+        let mut lab = Self { world, requests: Vec::new(), callers: Vec::new() };
+        let unit = lab.organize();
+        let (session, managed) = lab.employ();
+        let keys = lab.make_keys();
+        let tables = lab.make_tables(&keys);
+        lab.callers = vec![
+            root(HOME),
+            user("kim"),
+            user("kim"),
+            user("tess"),
+            user("dana"),
+            user("ghost"),
+            Caller::Session(session.as_str().into()),
+            Caller::Session("ASIANOBODY0000000000".into()),
+            root(PARTNER),
+            Caller::user(&account(PARTNER), "pat"),
+            root(BOSS),
+            Caller::Anonymous,
+            Caller::Service("dynamodb.amazonaws.com".into()),
+        ];
+        lab.requests = requests(&keys, &tables, &managed, &unit);
+        lab.world.clear_events();
+        lab
+    }
+
+    /// The answer of a call that must succeed.
+    pub fn ok(
+        &mut self,
+        caller: &Caller,
+        service: &'static str,
+        operation: &'static str,
+        input: Value,
+    ) -> Value {
+        self.ok_in("us-east-1", caller, service, operation, input)
+    }
+
+    fn ok_in(
+        &mut self,
+        region: &'static str,
+        caller: &Caller,
+        service: &'static str,
+        operation: &'static str,
+        input: Value,
+    ) -> Value {
+        let request = Request { service, operation, caller: caller.clone(), region, input };
+        let outcome = call(&mut self.world, &request).unwrap_or_else(|error| panic!("{request:?}: {error}"));
+        outcome.result.unwrap_or_else(|error| panic!("{request:?}: {error}")).to_json()
+    }
+
+    /// Makes the organization; answers its root, a unit and a policy.
+    fn organize(&mut self) -> [String; 4] {
+        let boss = root(BOSS);
+        let mut org = |operation, input| self.ok(&boss, "organizations", operation, input);
+        org("CreateOrganization", json!({}));
+        let top = text(&org("ListRoots", json!({}))["Roots"][0]["Id"]);
+        org("EnablePolicyType", json!({"RootId": top, "PolicyType": "SERVICE_CONTROL_POLICY"}));
+        let unit = org("CreateOrganizationalUnit", json!({"ParentId": top, "Name": "Clinics"}));
+        let unit = text(&unit["OrganizationalUnit"]["Id"]);
+        org("InviteAccountToOrganization", json!({"Target": {"Id": HOME, "Type": "ACCOUNT"}}));
+        let deny = policy(&json!([{"Effect": "Deny", "Action": "kms:ReplicateKey", "Resource": "*"}]));
+        let made = org(
+            "CreatePolicy",
+            json!({"Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": deny}),
+        );
+        let wide = json!({"Name": "w", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": everything()});
+        let wide = text(&org("CreatePolicy", wide)["Policy"]["Id"]);
+        org("AttachPolicy", json!({"PolicyId": wide, "TargetId": unit}));
+        [top, unit, text(&made["Policy"]["Id"]), wide]
+    }
+
+    /// Makes users, a group, a role and a session of it; answers the session's access key and a managed policy.
+    fn employ(&mut self) -> (String, String) {
+        let home = root(HOME);
+        let mut iam = |operation, input| self.ok(&home, "iam", operation, input);
+        for name in ["kim", "tess", "dana", "leaver"] {
+            iam("CreateUser", json!({"UserName": name}));
+        }
+        for name in ["Readers", "Empty"] {
+            iam("CreateGroup", json!({"GroupName": name}));
+        }
+        let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+        let reader = "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess";
+        iam("AttachUserPolicy", json!({"UserName": "kim", "PolicyArn": admin}));
+        iam("AttachUserPolicy", json!({"UserName": "tess", "PolicyArn": reader}));
+        iam("AttachGroupPolicy", json!({"GroupName": "Readers", "PolicyArn": reader}));
+        iam("AddUserToGroup", json!({"GroupName": "Readers", "UserName": "dana"}));
+        iam(
+            "PutUserPolicy",
+            json!({"UserName": "dana", "PolicyName": "own", "PolicyDocument": everything()}),
+        );
+        iam("DeleteUserPolicy", json!({"UserName": "dana", "PolicyName": "own"}));
+        iam(
+            "PutUserPolicy",
+            json!({"UserName": "tess", "PolicyName": "own", "PolicyDocument":
+            policy(&json!([{"Effect": "Allow", "Action": "iam:Get*", "Resource": "*"}]))}),
+        );
+        iam(
+            "PutGroupPolicy",
+            json!({"GroupName": "Readers", "PolicyName": "own", "PolicyDocument":
+            policy(&json!([{"Effect": "Allow", "Action": "iam:List*", "Resource": "*"}]))}),
+        );
+        let managed = iam("CreatePolicy", json!({"PolicyName": "edge", "PolicyDocument": everything()}));
+        let managed = text(&managed["Policy"]["Arn"]);
+        iam("PutUserPermissionsBoundary", json!({"UserName": "tess", "PermissionsBoundary": managed}));
+        let trust = policy(&json!([{"Effect": "Allow", "Action": "sts:*",
+            "Principal": {"AWS": format!("arn:aws:iam::{HOME}:root")}}]));
+        for name in ["App", "Idle"] {
+            iam("CreateRole", json!({"RoleName": name, "AssumeRolePolicyDocument": trust}));
+        }
+        iam("AttachRolePolicy", json!({"RoleName": "App", "PolicyArn": admin}));
+        iam("PutRolePolicy", json!({"RoleName": "App", "PolicyName": "own", "PolicyDocument": everything()}));
+        let partner = root(PARTNER);
+        self.ok(&partner, "iam", "CreateUser", json!({"UserName": "pat"}));
+        self.ok(&partner, "iam", "AttachUserPolicy", json!({"UserName": "pat", "PolicyArn": admin}));
+        let assume = json!({"RoleArn": format!("arn:aws:iam::{HOME}:role/App"), "RoleSessionName": "app"});
+        let session = self.ok(&user("kim"), "sts", "AssumeRole", assume);
+        (text(&session["Credentials"]["AccessKeyId"]), managed)
+    }
+
+    fn make_keys(&mut self) -> Keys {
+        let kim = user("kim");
+        let mut kms = |operation, input| self.ok(&kim, "kms", operation, input);
+        let mut create = |input| text(&kms("CreateKey", input)["KeyMetadata"]["Arn"]);
+        let key = create(json!({"Tags": [{"TagKey": "team", "TagValue": "clinic"}]}));
+        let other = create(json!({}));
+        let signing = create(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}));
+        let agreeing = create(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}));
+        let mac = create(json!({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}));
+        let external = create(json!({"Origin": "EXTERNAL"}));
+        let primary = create(json!({"MultiRegion": true}));
+        let disabled = create(json!({}));
+        let dying = create(json!({}));
+        kms("DisableKey", json!({"KeyId": disabled}));
+        kms("ScheduleKeyDeletion", json!({"KeyId": dying}));
+        kms("ReplicateKey", json!({"KeyId": primary, "ReplicaRegion": "eu-west-1"}));
+        for (alias, target) in [("alias/lab", &key), ("alias/other", &other), ("alias/off", &disabled)] {
+            kms("CreateAlias", json!({"AliasName": alias, "TargetKeyId": target}));
+        }
+        let sealed = kms("Encrypt", json!({"KeyId": key, "Plaintext": base64(MARKERS[2].as_bytes())}));
+        let message = json!({"KeyId": signing, "Message": "YQ==", "SigningAlgorithm": "ECDSA_SHA_256"});
+        let signature = text(&kms("Sign", message)["Signature"]);
+        let message = json!({"KeyId": mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256"});
+        let code = text(&kms("GenerateMac", message)["Mac"]);
+        let public = text(&kms("GetPublicKey", json!({"KeyId": agreeing}))["PublicKey"]);
+        let grant = kms(
+            "CreateGrant",
+            json!({"KeyId": key, "GranteePrincipal": format!("arn:aws:iam::{HOME}:user/dana"),
+                "RetiringPrincipal": format!("arn:aws:iam::{HOME}:user/kim"), "Operations": ["Decrypt", "DescribeKey"]}),
+        );
+        let again = self.import(&external);
+        Keys {
+            key,
+            other,
+            signing,
+            agreeing,
+            mac,
+            external,
+            primary,
+            disabled,
+            dying,
+            ciphertext: text(&sealed["CiphertextBlob"]),
+            signature,
+            code,
+            public,
+            grant: text(&grant["GrantId"]),
+            import: again,
+        }
+    }
+
+    /// An import token for a key, and the material wrapped for it.
+    fn import(&mut self, key: &str) -> (String, String) {
+        use rand::SeedableRng as _;
+        let wrapping = json!({"KeyId": key, "WrappingAlgorithm": "RSA_AES_KEY_WRAP_SHA_256",
+            "WrappingKeySpec": "RSA_2048"});
+        let made = self.ok(&user("kim"), "kms", "GetParametersForImport", wrapping);
+        let public = BASE64_STANDARD.decode(text(&made["PublicKey"])).expect("base64");
+        let mut rng = rand::rngs::ChaCha20Rng::seed_from_u64(3);
+        let algorithm = WrappingAlgorithm::RsaAesKeyWrapSha256;
+        let wrapped = wrap_for_import(&public, algorithm, &IMPORTED, &mut rng).expect("wrapped");
+        (text(&made["ImportToken"]), base64(&wrapped))
+    }
+
+    fn make_tables(&mut self, keys: &Keys) -> Tables {
+        let kim = user("kim");
+        let mut dynamodb = |operation, input| self.ok(&kim, "dynamodb", operation, input);
+        for (name, sse) in [
+            ("CustomerData", json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": keys.key})),
+            ("Orders", json!({"Enabled": true})),
+            ("Notes", json!({"Enabled": false})),
+        ] {
+            dynamodb("CreateTable", table(name, &sse));
+        }
+        self.world.advance(jiff::SignedDuration::from_mins(10)).expect("forward");
+        let mut dynamodb = |operation, input| self.ok(&kim, "dynamodb", operation, input);
+        for name in ["CustomerData", "Orders", "Notes"] {
+            let item = json!({"Id": {"S": "7"}, "Text": {"S": MARKERS[0]}, "Iban": {"M": {"of": {"S": MARKERS[1]}}},
+                "Seen": {"N": "1"}});
+            dynamodb("PutItem", json!({"TableName": name, "Item": item}));
+        }
+        let backup = dynamodb("CreateBackup", json!({"TableName": "CustomerData", "BackupName": "nightly"}));
+        let orders = format!("arn:aws:dynamodb:us-east-1:{HOME}:table/Orders");
+        let open = policy(&json!([{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": orders,
+            "Principal": {"AWS": format!("arn:aws:iam::{PARTNER}:root")}}]));
+        dynamodb("PutResourcePolicy", json!({"ResourceArn": orders, "Policy": open}));
+        self.world.advance(jiff::SignedDuration::from_mins(10)).expect("forward");
+        Tables { backup: text(&backup["BackupDetails"]["BackupArn"]), orders }
+    }
+}
+
+/// A request for a new table.
+pub fn table(name: &str, sse: &Value) -> Value {
+    json!({"TableName": name, "BillingMode": "PAY_PER_REQUEST", "SSESpecification": sse,
+        "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "S"}]})
+}
+
+struct Keys {
+    key: String,
+    other: String,
+    signing: String,
+    agreeing: String,
+    mac: String,
+    external: String,
+    primary: String,
+    disabled: String,
+    dying: String,
+    ciphertext: String,
+    signature: String,
+    code: String,
+    public: String,
+    grant: String,
+    import: (String, String),
+}
+
+struct Tables {
+    backup: String,
+    orders: String,
+}
+
+/// One request of every operation that succeeds in the lab as it is.
+fn requests(
+    keys: &Keys,
+    tables: &Tables,
+    managed: &str,
+    [top, unit, scp, wide]: &[String; 4],
+) -> Vec<Request> {
+    let Keys { key, other, signing, agreeing, mac, external, primary, disabled, dying, .. } = keys;
+    let tess = format!("arn:aws:iam::{HOME}:user/tess");
+    let on = |key: &str, mut input: Value| {
+        input["KeyId"] = json!(key);
+        input
+    };
+    let allow = policy(&json!([{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]));
+    let delegate = policy(&json!([{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Principal": {"AWS": format!("arn:aws:iam::{HOME}:root")}}]));
+    let trust = policy(&json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": tess}}]));
+    let open = policy(&json!([{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": tables.orders,
+        "Principal": {"AWS": tess}}]));
+    let sign = json!({"Message": "YQ==", "MessageType": "RAW", "SigningAlgorithm": "ECDSA_SHA_256"});
+    let mut verify = sign.clone();
+    verify["Signature"] = json!(keys.signature);
+    let mac_of = json!({"Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256"});
+    let mut verify_mac = mac_of.clone();
+    verify_mac["Mac"] = json!(keys.code);
+    let kms = [
+        ("CancelKeyDeletion", on(dying, json!({}))),
+        ("CreateAlias", json!({"AliasName": "alias/new", "TargetKeyId": key})),
+        (
+            "CreateGrant",
+            on(
+                key,
+                json!({"GranteePrincipal": tess, "Operations": ["Decrypt"], "Name": "g",
+            "RetiringPrincipal": tess, "Constraints": {"EncryptionContextSubset": {"app": "lab"}}}),
+            ),
+        ),
+        (
+            "CreateKey",
+            json!({"Description": "d", "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT",
+            "Origin": "AWS_KMS", "Policy": delegate, "Tags": [{"TagKey": "a", "TagValue": "b"}]}),
+        ),
+        ("Decrypt", json!({"CiphertextBlob": keys.ciphertext, "KeyId": key})),
+        ("DeleteAlias", json!({"AliasName": "alias/lab"})),
+        ("DeleteImportedKeyMaterial", on(external, json!({}))),
+        (
+            "DeriveSharedSecret",
+            on(agreeing, json!({"KeyAgreementAlgorithm": "ECDH", "PublicKey": keys.public})),
+        ),
+        ("DescribeKey", on(key, json!({}))),
+        ("DisableKey", on(key, json!({}))),
+        ("DisableKeyRotation", on(key, json!({}))),
+        ("EnableKey", on(disabled, json!({}))),
+        ("EnableKeyRotation", on(key, json!({"RotationPeriodInDays": 90}))),
+        ("Encrypt", on(key, json!({"Plaintext": "YQ==", "EncryptionContext": {"app": "lab"}}))),
+        ("GenerateDataKey", on(key, json!({"KeySpec": "AES_256"}))),
+        ("GenerateDataKeyPair", on(key, json!({"KeyPairSpec": "ECC_NIST_P256"}))),
+        ("GenerateDataKeyPairWithoutPlaintext", on(key, json!({"KeyPairSpec": "ECC_NIST_P256"}))),
+        ("GenerateDataKeyWithoutPlaintext", on(key, json!({"NumberOfBytes": 32}))),
+        ("GenerateMac", on(mac, mac_of)),
+        ("GenerateRandom", json!({"NumberOfBytes": 8})),
+        ("GetKeyLastUsage", on(key, json!({}))),
+        ("GetKeyPolicy", on(key, json!({"PolicyName": "default"}))),
+        ("GetKeyRotationStatus", on(key, json!({}))),
+        (
+            "GetParametersForImport",
+            on(
+                external,
+                json!({"WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+            "WrappingKeySpec": "RSA_2048"}),
+            ),
+        ),
+        ("GetPublicKey", on(signing, json!({}))),
+        (
+            "ImportKeyMaterial",
+            on(
+                external,
+                json!({"ImportToken": keys.import.0,
+            "EncryptedKeyMaterial": keys.import.1, "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
+            ),
+        ),
+        ("ListAliases", json!({"Limit": 10})),
+        ("ListGrants", on(key, json!({"Limit": 10}))),
+        ("ListKeyPolicies", on(key, json!({"Limit": 10}))),
+        ("ListKeyRotations", on(key, json!({"Limit": 10}))),
+        ("ListKeys", json!({"Limit": 10})),
+        ("ListResourceTags", on(key, json!({"Limit": 10}))),
+        ("ListRetirableGrants", json!({"RetiringPrincipal": tess, "Limit": 10})),
+        ("PutKeyPolicy", on(key, json!({"PolicyName": "default", "Policy": delegate}))),
+        (
+            "ReEncrypt",
+            json!({"CiphertextBlob": keys.ciphertext, "SourceKeyId": key, "DestinationKeyId": other}),
+        ),
+        ("ReplicateKey", on(primary, json!({"ReplicaRegion": "eu-central-1"}))),
+        ("RetireGrant", on(key, json!({"GrantId": keys.grant}))),
+        ("RevokeGrant", on(key, json!({"GrantId": keys.grant}))),
+        ("RotateKeyOnDemand", on(key, json!({}))),
+        ("ScheduleKeyDeletion", on(key, json!({"PendingWindowInDays": 7}))),
+        ("Sign", on(signing, sign)),
+        ("TagResource", on(key, json!({"Tags": [{"TagKey": "a", "TagValue": "b"}]}))),
+        ("UntagResource", on(key, json!({"TagKeys": ["team"]}))),
+        ("UpdateAlias", json!({"AliasName": "alias/lab", "TargetKeyId": other})),
+        ("UpdateKeyDescription", on(key, json!({"Description": "new"}))),
+        ("UpdatePrimaryRegion", on(primary, json!({"PrimaryRegion": "eu-west-1"}))),
+        ("Verify", on(signing, verify)),
+        ("VerifyMac", on(mac, verify_mac)),
+    ];
+    let item = |more: Value| {
+        let mut input = json!({"TableName": "Orders", "Key": {"Id": {"S": "7"}}});
+        input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        input
+    };
+    let values = json!({":v": {"N": "1"}});
+    let dynamodb = [
+        ("CreateBackup", json!({"TableName": "Orders", "BackupName": "weekly"})),
+        ("CreateTable", table("Fresh", &json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": other}))),
+        ("DeleteBackup", json!({"BackupArn": tables.backup})),
+        (
+            "DeleteItem",
+            item(json!({"ConditionExpression": "Seen = :v", "ExpressionAttributeValues": values,
+            "ReturnValues": "ALL_OLD"})),
+        ),
+        ("DeleteResourcePolicy", json!({"ResourceArn": tables.orders})),
+        ("DeleteTable", json!({"TableName": "Notes"})),
+        ("DescribeBackup", json!({"BackupArn": tables.backup})),
+        ("DescribeTable", json!({"TableName": "Orders"})),
+        (
+            "GetItem",
+            item(json!({"ProjectionExpression": "#t", "ExpressionAttributeNames": {"#t": "Text"},
+            "ConsistentRead": true, "ReturnConsumedCapacity": "TOTAL"})),
+        ),
+        ("GetResourcePolicy", json!({"ResourceArn": tables.orders})),
+        ("ListBackups", json!({"TableName": "CustomerData", "Limit": 10})),
+        ("ListTables", json!({"Limit": 10})),
+        (
+            "PutItem",
+            json!({"TableName": "Orders", "Item": {"Id": {"S": "8"}, "n": {"N": "1"}},
+            "ConditionExpression": "attribute_not_exists(Id)"}),
+        ),
+        ("PutResourcePolicy", json!({"ResourceArn": tables.orders, "Policy": open})),
+        (
+            "Query",
+            json!({"TableName": "Orders", "KeyConditionExpression": "Id = :id", "Limit": 5,
+            "ExpressionAttributeValues": {":id": {"S": "7"}}, "ScanIndexForward": false}),
+        ),
+        ("RestoreTableFromBackup", json!({"BackupArn": tables.backup, "TargetTableName": "Restored"})),
+        (
+            "Scan",
+            json!({"TableName": "Orders", "FilterExpression": "Seen = :v", "Limit": 5,
+            "ExpressionAttributeValues": values}),
+        ),
+        ("ListTagsOfResource", json!({"ResourceArn": tables.orders})),
+        ("TagResource", json!({"ResourceArn": tables.orders, "Tags": [{"Key": "a", "Value": "b"}]})),
+        ("UntagResource", json!({"ResourceArn": tables.orders, "TagKeys": ["a"]})),
+        (
+            "UpdateItem",
+            item(json!({"UpdateExpression": "SET Seen = Seen + :v REMOVE gone",
+            "ExpressionAttributeValues": values, "ReturnValues": "UPDATED_NEW"})),
+        ),
+        (
+            "UpdateTable",
+            json!({"TableName": "Notes", "SSESpecification": {"Enabled": true, "SSEType": "KMS",
+            "KMSMasterKeyId": "alias/other"}}),
+        ),
+    ];
+    let (tagged, document) = (json!([{"Key": "a", "Value": "b"}]), json!(allow));
+    let of_user = |more: Value| {
+        let mut input = json!({"UserName": "tess"});
+        input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        input
+    };
+    let of_role = |more: Value| {
+        let mut input = json!({"RoleName": "App"});
+        input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        input
+    };
+    let of_group = |more: Value| {
+        let mut input = json!({"GroupName": "Readers"});
+        input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        input
+    };
+    let own = json!({"PolicyName": "own"});
+    let full = json!({"PolicyArn": "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"});
+    let put = json!({"PolicyName": "new", "PolicyDocument": document});
+    let iam = [
+        ("CreateUser", json!({"UserName": "nina", "Path": "/staff/", "PermissionsBoundary": managed})),
+        ("GetUser", of_user(json!({}))),
+        ("DeleteUser", json!({"UserName": "leaver"})),
+        ("ListUsers", json!({"PathPrefix": "/"})),
+        ("PutUserPolicy", of_user(put.clone())),
+        ("GetUserPolicy", of_user(own.clone())),
+        ("DeleteUserPolicy", of_user(own.clone())),
+        ("ListUserPolicies", of_user(json!({}))),
+        ("AttachUserPolicy", of_user(json!({"PolicyArn": managed}))),
+        ("DetachUserPolicy", of_user(full.clone())),
+        ("ListAttachedUserPolicies", of_user(json!({}))),
+        ("PutUserPermissionsBoundary", of_user(json!({"PermissionsBoundary": managed}))),
+        ("DeleteUserPermissionsBoundary", of_user(json!({}))),
+        ("TagUser", of_user(json!({"Tags": tagged}))),
+        ("UntagUser", of_user(json!({"TagKeys": ["a"]}))),
+        ("TagRole", of_role(json!({"Tags": tagged}))),
+        ("UntagRole", of_role(json!({"TagKeys": ["a"]}))),
+        ("CreateGroup", json!({"GroupName": "Writers"})),
+        ("DeleteGroup", json!({"GroupName": "Empty"})),
+        ("AddUserToGroup", of_group(json!({"UserName": "tess"}))),
+        ("RemoveUserFromGroup", of_group(json!({"UserName": "dana"}))),
+        ("ListGroupsForUser", json!({"UserName": "dana"})),
+        ("PutGroupPolicy", of_group(put.clone())),
+        ("GetGroupPolicy", of_group(own.clone())),
+        ("DeleteGroupPolicy", of_group(own.clone())),
+        ("AttachGroupPolicy", of_group(json!({"PolicyArn": managed}))),
+        ("DetachGroupPolicy", of_group(full)),
+        (
+            "CreateRole",
+            json!({"RoleName": "Fresh", "AssumeRolePolicyDocument": trust, "MaxSessionDuration": 7200}),
+        ),
+        ("GetRole", of_role(json!({}))),
+        ("DeleteRole", json!({"RoleName": "Idle"})),
+        ("UpdateAssumeRolePolicy", of_role(json!({"PolicyDocument": trust}))),
+        ("PutRolePolicy", of_role(put)),
+        ("GetRolePolicy", of_role(own.clone())),
+        ("DeleteRolePolicy", of_role(own)),
+        ("AttachRolePolicy", of_role(json!({"PolicyArn": managed}))),
+        ("DetachRolePolicy", of_role(json!({"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}))),
+        ("CreatePolicy", json!({"PolicyName": "fresh", "PolicyDocument": allow, "Description": "d"})),
+    ];
+    let sts = [
+        ("GetCallerIdentity", json!({})),
+        (
+            "AssumeRole",
+            json!({"RoleArn": format!("arn:aws:iam::{HOME}:role/App"), "RoleSessionName": "again",
+            "DurationSeconds": 900, "Policy": allow, "Tags": tagged}),
+        ),
+    ];
+    let organizations = [
+        ("CreateOrganization", json!({"FeatureSet": "ALL"})),
+        ("DescribeOrganization", json!({})),
+        ("ListRoots", json!({})),
+        ("EnablePolicyType", json!({"RootId": top, "PolicyType": "RESOURCE_CONTROL_POLICY"})),
+        ("CreateOrganizationalUnit", json!({"ParentId": unit, "Name": "Wards"})),
+        ("InviteAccountToOrganization", json!({"Target": {"Id": PARTNER, "Type": "ACCOUNT"}})),
+        ("MoveAccount", json!({"AccountId": HOME, "SourceParentId": top, "DestinationParentId": unit})),
+        (
+            "CreatePolicy",
+            json!({"Name": "q", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": allow}),
+        ),
+        ("AttachPolicy", json!({"PolicyId": scp, "TargetId": unit})),
+        ("DetachPolicy", json!({"PolicyId": wide, "TargetId": unit})),
+    ];
+    let cloudtrail = [(
+        "LookupEvents",
+        json!({"MaxResults": 10,
+        "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "Decrypt"}]}),
+    )];
+    let mut all = Vec::new();
+    let groups: [(&'static str, &[(&'static str, Value)]); 6] = [
+        ("kms", &kms),
+        ("iam", &iam),
+        ("dynamodb", &dynamodb),
+        ("sts", &sts),
+        ("organizations", &organizations),
+        ("cloudtrail", &cloudtrail),
+    ];
+    for (service, rows) in groups {
+        for (operation, input) in rows {
+            let caller = match (service, *operation) {
+                ("organizations", "CreateOrganization") => root(PARTNER),
+                ("organizations", _) => root(BOSS),
+                _ => user("kim"),
+            };
+            all.push(Request { service, operation, caller, region: "us-east-1", input: input.clone() });
+        }
+    }
+    all
+}
+
+#[test]
+fn every_operation_has_a_request_that_works() {
+    let lab = Lab::new(7, Fidelity::instant());
+    for (service, operations) in SERVICES {
+        for operation in *operations {
+            let found = lab.requests.iter().find(|r| r.service == *service && r.operation == *operation);
+            let request = found.unwrap_or_else(|| panic!("no request of {service} {operation}"));
+            let mut world = lab.world.clone();
+            let outcome = call(&mut world, request).unwrap_or_else(|e| panic!("{operation}: {e}"));
+            if let Err(error) = outcome.result {
+                panic!("{service} {operation}: {error}");
+            }
+        }
+    }
+}

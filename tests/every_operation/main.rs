@@ -1,0 +1,19 @@
+//! Every operation of every service, taken from the registry itself: a new operation is tried here without a word.
+//!
+//! | file | what |
+//! |---|---|
+//! | `lab` | a populated cloud, and a request of every operation that works in it |
+//! | `model` | the shapes of all inputs |
+//! | `random` | seeded numbers and random inputs |
+//! | `walk` | a long random walk: no panic, no leak, no trace of failed calls, the same bytes for the same seed |
+//! | `bad_input` | each field of each request made wrong: the error that the API model names, nothing changed |
+//! | `support` | what is simulated of each operation, as the documentation has it |
+//! | `secrets` | no key material in debug output, answers, errors and records |
+
+mod bad_input;
+mod lab;
+mod model;
+mod random;
+mod secrets;
+mod support;
+mod walk;
