@@ -3,6 +3,7 @@
 use super::condition::Condition;
 use super::pattern::{Glob, Template};
 use super::principal::{PrincipalEntry, Principals};
+use super::request::Context;
 use super::{Request, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -158,8 +159,7 @@ impl Actions {
 impl Resources {
     /// A variable without a value makes a pattern that matches no resource, in either form of the element.
     // Source: IAM User Guide, "reference_policies_variables"
-    pub(crate) fn matches(&self, request: &Request) -> bool {
-        let context = request.context();
-        self.decide(|pattern| pattern.template.matches(&request.resource().arn, context))
+    pub(crate) fn matches(&self, arn: &str, context: &Context) -> bool {
+        self.decide(|pattern| pattern.template.matches(arn, context))
     }
 }

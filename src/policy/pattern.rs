@@ -116,6 +116,15 @@ impl Template {
         Self::Fixed(Glob::new(&parts))
     }
 
+    /// The condition keys, in lower case, that its variables stand for.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let parts = match self {
+            Self::Fixed(_) => &[],
+            Self::Open { parts, .. } => parts.as_slice(),
+        };
+        variables(parts)
+    }
+
     /// Whether the text matches. A variable without a value matches nothing.
     pub(crate) fn matches(&self, subject: &str, context: &Context) -> bool {
         match self {
@@ -128,6 +137,14 @@ impl Template {
             }),
         }
     }
+}
+
+/// The condition keys, in lower case, of the variables in a pattern.
+pub(crate) fn variables(parts: &[Part]) -> impl Iterator<Item = &str> {
+    parts.iter().filter_map(|part| match part {
+        Part::Variable { key, .. } => Some(&**key),
+        _ => None,
+    })
 }
 
 /// Replaces every variable by its value, or `None` if one has none. Only a key with a single value has one.

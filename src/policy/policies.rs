@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use super::principal::{Admission, BoundIds, Named, Principal, PrincipalEntry};
+use super::request::Context;
 use super::{Request, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -139,7 +140,7 @@ impl Grant {
     pub(crate) fn admits(&self, request: &Request) -> Option<Admission> {
         let fits = self.usable
             && self.covers(request.action())
-            && self.constraint.as_ref().is_none_or(|constraint| constraint.holds(request));
+            && self.constraint.as_ref().is_none_or(|constraint| constraint.holds(request.action(), request.context()));
         if fits { self.names(request.principal()) } else { None }
     }
 
@@ -157,8 +158,8 @@ impl Grant {
 }
 
 impl MapConstraint {
-    pub(crate) fn holds(&self, request: &Request) -> bool {
-        if self.exempt.iter().any(|action| action.eq_ignore_ascii_case(request.action())) {
+    pub(crate) fn holds(&self, action: &str, context: &Context) -> bool {
+        if self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action)) {
             return true;
         }
         let under_prefix = |name: &str| {
@@ -167,7 +168,7 @@ impl MapConstraint {
         };
         let mut matched = 0;
         let mut others = 0;
-        for (name, values) in request.context().iter() {
+        for (name, values) in context.iter() {
             let Some(name) = under_prefix(name) else { continue };
             match (self.pairs.get(&*name), values) {
                 (Some(wanted), [value]) if wanted == value => matched += 1,

@@ -29,11 +29,7 @@ impl Request {
         resource: Resource,
         mut context: Context,
     ) -> Self {
-        for (key, value) in principal.implied_keys() {
-            if context.values(&key.to_ascii_lowercase()).is_none() {
-                context.set(key, value);
-            }
-        }
+        context.add_implied(&principal);
         let action = action.into();
         let folded_action = action.to_lowercase().into();
         Self { principal, action, folded_action, resource, context }
@@ -140,6 +136,20 @@ impl Context {
     /// The keys as they were written, with their values, in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[Arc<str>])> {
         self.entries.iter().map(|entry| (&*entry.name, &*entry.values))
+    }
+
+    /// The keys in lower case.
+    pub(crate) fn folded_keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| &*entry.folded)
+    }
+
+    /// Adds the keys that follow from the principal where they are absent.
+    pub(crate) fn add_implied(&mut self, principal: &Principal) {
+        for (key, value) in principal.implied_keys() {
+            if self.values(&key.to_ascii_lowercase()).is_none() {
+                self.set(key, value);
+            }
+        }
     }
 
     /// The values of a key given in lower case.

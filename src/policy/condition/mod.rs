@@ -45,6 +45,11 @@ impl Condition {
         Self { operator, operator_source, key, folded_key, values, operands, span }
     }
 
+    /// The condition keys it looks at, in lower case: its own, and those its values name.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        [&*self.folded_key].into_iter().chain(self.operands.iter().flat_map(Operand::keys))
+    }
+
     /// Whether the condition holds.
     // Source: IAM User Guide, "reference_policies_elements_condition_operators" and
     // "reference_policies_multi-value-conditions"

@@ -2,7 +2,7 @@
 
 use super::value::{Cidr, date};
 use super::{Test, Version};
-use crate::policy::pattern::{Glob, Part, Syntax, Template, fill, parts};
+use crate::policy::pattern::{Glob, Part, Syntax, Template, fill, parts, variables};
 use crate::policy::request::Context;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::net::IpAddr;
@@ -57,6 +57,14 @@ impl Operand {
             (Self::Address(range), _) => value.parse::<IpAddr>().is_ok_and(|value| range.contains(value)),
             _ => false,
         }
+    }
+
+    /// The condition keys, in lower case, that its variables stand for.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        variables(match self {
+            Self::Text(Template::Open { parts, .. }) | Self::Arn(ArnPattern::Open(parts)) => parts,
+            _ => &[],
+        })
     }
 
     /// The value with its variables replaced, if it has any and all of them have values.

@@ -26,6 +26,12 @@ fn actions() -> Vec<(Arc<str>, Context)> {
     ]
 }
 
+/// More actions than a word has bits, by name and with keys in turn.
+fn many_actions() -> Vec<(Arc<str>, Context)> {
+    let short = actions();
+    (0..131).map(|n| short[n * n % 7 % 3].clone()).collect()
+}
+
 fn every_cell_is_decided(grid: &Grid) -> Result<(), TestCaseError> {
     for subject in 0..grid.subjects.len() {
         for action in 0..grid.actions.len() {
@@ -72,6 +78,20 @@ proptest! {
         grid.replace_subject(0, subject(user("kim"), &edited)).expect("there is one");
         grid.replace_policy(1, edited.resource.source.clone()).expect("there is one");
         every_cell_is_decided(&grid)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn masks_of_several_words_equal_cell_by_cell(by_subject in policies(), by_target in policies()) {
+        let subjects = [user("kim"), session("app", "s")].map(|principal| subject(principal, &by_subject));
+        let targets = ARNS[..2].iter().map(|arn| {
+            let target = target(arn, &by_target);
+            Target { modes: vec![target.modes[0]; 131], ..target }
+        });
+        every_cell_is_decided(&Grid::new(subjects.into(), many_actions(), targets.collect()))?;
     }
 }
 

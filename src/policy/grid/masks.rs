@@ -1,0 +1,121 @@
+//! Documents compiled for a grid: of which actions and which resources each statement speaks.
+//!
+//! Policies repeat themselves, so each pattern is matched once against the actions or resources, wherever it stands.
+
+use super::bits::Bits;
+use super::{Action, Target};
+use crate::policy::condition::Condition;
+use crate::policy::document::{Document, Statement, Version};
+use crate::policy::pattern::Template;
+use crate::policy::request::Context;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A document's statements as masks. It keeps the document, so that its address stays its own.
+#[derive(Debug, Clone)]
+pub(super) struct Compiled {
+    pub document: Arc<Document>,
+    pub statements: Arc<[Masks]>,
+}
+
+/// What a statement speaks of.
+#[derive(Debug)]
+pub(super) struct Masks {
+    pub actions: Bits,
+    /// Where the resources hold variables: all of them.
+    pub targets: Bits,
+    /// What else has to be asked, if anything.
+    pub asks: Option<Asks>,
+}
+
+/// What the conditions and variables of a statement look at, beside the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asks {
+    /// Whether the answer can differ from action to action.
+    pub action: bool,
+    /// Whether it can differ from resource to resource.
+    pub target: bool,
+    /// Whether the resources hold variables.
+    pub resources: bool,
+}
+
+/// Every pattern with what it matches, each worked out when it first occurs.
+pub(super) struct Patterns<'a> {
+    folded_actions: Vec<String>,
+    targets: &'a [Target],
+    action_keys: BTreeSet<&'a str>,
+    target_keys: BTreeSet<&'a str>,
+    by_action: HashMap<&'a str, Bits>,
+    by_resource: HashMap<(&'a str, Version), Bits>,
+}
+
+impl<'a> Patterns<'a> {
+    pub(super) fn new(actions: &'a [Action], targets: &'a [Target]) -> Self {
+        Self {
+            folded_actions: actions.iter().map(|(action, _)| action.to_lowercase()).collect(),
+            targets,
+            action_keys: actions.iter().flat_map(|(_, context)| context.folded_keys()).collect(),
+            target_keys: targets.iter().flat_map(|target| target.context.folded_keys()).collect(),
+            by_action: HashMap::new(),
+            by_resource: HashMap::new(),
+        }
+    }
+
+    pub(super) fn compile(&mut self, document: &'a Arc<Document>) -> Compiled {
+        let version = document.version;
+        let statements = document.statements.iter().map(|statement| self.masks(statement, version));
+        Compiled { document: document.clone(), statements: statements.collect() }
+    }
+
+    fn masks(&mut self, statement: &'a Statement, version: Version) -> Masks {
+        let resources = statement.resources.patterns.iter().any(|pattern| is_open(&pattern.template));
+        let mut asks = Asks { action: false, target: resources, resources };
+        let variables = statement.resources.patterns.iter().flat_map(|pattern| pattern.template.keys());
+        for key in variables.chain(statement.conditions.iter().flat_map(Condition::keys)) {
+            asks.action |= self.action_keys.contains(key);
+            asks.target |= self.target_keys.contains(key);
+        }
+        Masks {
+            actions: self.actions(statement),
+            targets: if resources { Bits::all(self.targets.len()) } else { self.resources(statement, version) },
+            asks: (resources || !statement.conditions.is_empty()).then_some(asks),
+        }
+    }
+
+    fn actions(&mut self, statement: &'a Statement) -> Bits {
+        let all = self.folded_actions.len();
+        let mut any = Bits::none(all);
+        for pattern in &statement.actions.patterns {
+            let folded = &self.folded_actions;
+            let found = self.by_action.entry(&pattern.source.text);
+            any.join(found.or_insert_with(|| Bits::of(all, |action| pattern.glob.matches(&folded[action]))));
+        }
+        settle(statement.actions.decide_from(true), statement.actions.decide_from(false), any, all)
+    }
+
+    fn resources(&mut self, statement: &'a Statement, version: Version) -> Bits {
+        let (targets, all) = (self.targets, self.targets.len());
+        let none = Context::new();
+        let mut any = Bits::none(all);
+        for pattern in &statement.resources.patterns {
+            let found = self.by_resource.entry((&pattern.source.text, version));
+            let matches = |target: usize| pattern.template.matches(&targets[target].resource.arn, &none);
+            any.join(found.or_insert_with(|| Bits::of(all, matches)));
+        }
+        settle(statement.resources.decide_from(true), statement.resources.decide_from(false), any, all)
+    }
+}
+
+/// What an element matches, given what it answers where one of its patterns matches and where none does.
+fn settle(where_any: bool, where_none: bool, any: Bits, all: usize) -> Bits {
+    match (where_any, where_none) {
+        (true, true) => Bits::all(all),
+        (true, false) => any,
+        (false, true) => any.rest_of(&Bits::all(all)),
+        (false, false) => Bits::none(all),
+    }
+}
+
+fn is_open(template: &Template) -> bool {
+    matches!(template, Template::Open { .. })
+}
