@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::authorize::Ask;
+use super::network::Way;
 use super::{ApiError, Arn, CallContext};
 use crate::policy::Principal;
 
@@ -35,6 +36,8 @@ pub struct Event {
     pub invoked_by: Option<String>,
     /// A network address, or a service's name.
     pub source_ip: String,
+    /// The VPC endpoint the request came through.
+    pub vpc_endpoint: Option<String>,
     /// The client, or a service's name.
     pub user_agent: String,
     /// What was asked, secrets left out.
@@ -163,6 +166,9 @@ impl Event {
             if let Some(account) = self.recipient() {
                 fields.insert("recipientAccountId".to_owned(), json!(account));
             }
+            if let Some(endpoint) = &self.vpc_endpoint {
+                fields.insert("vpcEndpointId".to_owned(), json!(endpoint));
+            }
             if let Some((code, message)) = &self.error {
                 fields.insert("errorCode".to_owned(), json!(code));
                 fields.insert("errorMessage".to_owned(), json!(message));
@@ -183,6 +189,7 @@ pub(super) struct Draft<'a> {
     pub data_event: bool,
     pub principal: &'a Principal,
     pub context: &'a CallContext,
+    pub way: Way,
     pub request_id: String,
     pub parameters: Value,
     pub elements: Value,
@@ -199,6 +206,12 @@ impl Draft<'_> {
         };
         let network = invoked_by.clone().or(service_caller);
         let denied = self.error.is_some_and(ApiError::is_access_denied);
+        // Source: CloudTrail User Guide, "CloudTrail record contents", sourceIPAddress and vpcEndpointId.
+        let (address, vpc_endpoint) = match &self.way {
+            Way::Endpoint(endpoint, address) => (address.to_string(), Some(endpoint.id.to_string())),
+            Way::Internet(address) => (address.to_string(), None),
+            Way::Service => (self.context.source_ip.to_string(), None),
+        };
         Arc::new(Event {
             id,
             request_id: self.request_id,
@@ -208,7 +221,8 @@ impl Draft<'_> {
             region: self.context.region.to_string(),
             who: who(self.principal),
             user_identity: user_identity(self.principal, invoked_by.as_deref()),
-            source_ip: network.clone().unwrap_or_else(|| self.context.source_ip.to_string()),
+            source_ip: network.clone().unwrap_or(address),
+            vpc_endpoint,
             user_agent: network.unwrap_or_else(|| self.context.user_agent.clone()),
             invoked_by,
             // Doubtful: AWS seems to write `null` for the parameters of a refused call.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::network::Way;
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World, dynamodb, iam, kms};
 use crate::policy::{
     self, Context, Decision, Explanation, Grant, How, Layer, Policies, Principal, Request, Resource,
@@ -126,7 +127,8 @@ impl World {
         for (key, values) in &context.keys {
             keys.set_many(key.as_str(), values.iter().map(String::as_str));
         }
-        self.global_keys(&mut keys, principal, context, &facts);
+        let way = self.way(principal, context, ask.action.split(':').next().unwrap_or_default());
+        self.global_keys(&mut keys, principal, context, &facts, &way);
         for (key, values) in identity.keys.iter().chain(&facts.keys).chain(&ask.keys) {
             keys.set_many(key.as_str(), values.iter().map(String::as_str));
         }
@@ -145,7 +147,7 @@ impl World {
                 .as_ref()
                 .filter(|_| guarded_by_rcps(ask))
                 .and_then(|a| self.organizations.rcps(a)),
-            endpoint: None,
+            endpoint: way.policies(),
             resource: facts.policy,
             grants: facts.grants,
         });
@@ -188,13 +190,16 @@ impl World {
         principal: &Principal,
         context: &CallContext,
         facts: &ResourceFacts,
+        way: &Way,
     ) {
+        for key in ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+            keys.remove(key);
+        }
         let mut set = |key: &str, value: String| keys.set(key, value);
-        let mut network = true;
+        for (key, value) in way.keys() {
+            set(key, value);
+        }
         if let Some(service) = context.invoked_by() {
-            // A service that passes the caller's identity on calls from its own network.
-            // Source: KMS Developer Guide, "AWS global condition keys", aws:SourceIp.
-            network = false;
             set("aws:CalledViaLast", service.to_owned());
             let prefix = service.trim_end_matches(".amazonaws.com");
             set("kms:ViaService", format!("{prefix}.{}.amazonaws.com", context.region));
@@ -204,16 +209,12 @@ impl World {
         }
         set("aws:ViaAWSService", (!context.forwarded_by.is_empty()).to_string());
         if let Principal::Service { name } = principal {
-            network = false;
             set("aws:PrincipalServiceName", name.to_string());
             if let Some(account) = &context.on_behalf_of {
                 set("aws:SourceAccount", account.to_string());
             }
         }
         set("aws:PrincipalIsAWSService", matches!(principal, Principal::Service { .. }).to_string());
-        if network {
-            set("aws:SourceIp", context.source_ip.to_string());
-        }
         set("aws:CurrentTime", self.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         set("aws:EpochTime", self.now.as_second().to_string());
         set("aws:RequestedRegion", context.region.to_string());
@@ -227,13 +228,17 @@ impl World {
         }
         let organization =
             |account: &AccountId| self.organizations.of(account).map(|o| (o.id.clone(), o.path_of(account)));
-        if let Some((id, _)) = facts.owner.as_ref().and_then(organization) {
-            set("aws:ResourceOrgID", id);
+        let resource = facts.owner.as_ref().and_then(organization);
+        if let Some((id, _)) = &resource {
+            set("aws:ResourceOrgID", id.to_string());
         }
         let own = principal.account().and_then(|a| a.parse().ok()).as_ref().and_then(organization);
         if let Some((id, path)) = own {
             set("aws:PrincipalOrgID", id);
             keys.set_many("aws:PrincipalOrgPaths", [path]);
+        }
+        if let Some((_, path)) = resource {
+            keys.set_many("aws:ResourceOrgPaths", [path]);
         }
         if !context.forwarded_by.is_empty() {
             keys.set_many("aws:CalledVia", context.forwarded_by.iter().cloned());

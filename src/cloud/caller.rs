@@ -36,7 +36,7 @@ impl Caller {
 pub struct CallContext {
     /// The Region whose endpoint is called.
     pub region: Region,
-    /// The network address the request comes from (`aws:SourceIp`).
+    /// The network address the request comes from (`aws:SourceIp`), unless the world knows where its caller stands.
     pub source_ip: IpAddr,
     /// The client's name (`aws:UserAgent`, and in the audit record).
     pub user_agent: String,
@@ -44,7 +44,7 @@ pub struct CallContext {
     pub secure_transport: bool,
     /// Which connection of the client carries the call. DynamoDB keeps a table key per connection.
     pub connection: u32,
-    /// Condition keys that nothing here derives, such as `aws:SourceVpce`. They never replace a derived key.
+    /// Condition keys that nothing here derives, such as `aws:Referer`. They never replace a derived key.
     pub keys: BTreeMap<String, Vec<String>>,
     /// The services that pass the caller's identity on, outermost first. Set by the cloud only.
     #[serde(skip)]

@@ -152,7 +152,9 @@ impl<'w> Invocation<'w> {
         if result.is_ok() && !O::READ_ONLY && O::SERVICE == super::kms::SERVICE {
             elements = super::audit::with_key(elements, O::NAME, &resources);
         }
+        let way = self.world.way(&self.principal, &self.context, O::SERVICE);
         let event = self.world.record(super::audit::Draft {
+            way,
             service: O::SERVICE,
             name: O::NAME,
             read_only: O::READ_ONLY,

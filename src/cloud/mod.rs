@@ -5,6 +5,7 @@
 //! | `world`, `rng` | the world as one value: clock, random numbers, the services' state |
 //! | `call`, `invocation` | a call, its outcome, what an operation must say about itself, how one runs |
 //! | `authorize` | which policies and condition keys apply; the wording of a refusal |
+//! | `network` | VPC endpoints, and the way a request takes |
 //! | `audit` | CloudTrail-shaped records |
 //! | `cloudtrail` | reading them |
 //! | `iam`, `sts`, `organizations`, `kms`, `dynamodb` | the services; none touches another's state |
@@ -24,6 +25,7 @@ pub mod fidelity;
 pub mod iam;
 mod invocation;
 pub mod kms;
+pub mod network;
 pub mod organizations;
 pub mod probe;
 mod reference;

@@ -1,7 +1,7 @@
 //! Worlds as they would be if a document were in force. Nothing is authorized and nothing recorded: this is how a
 //! draft is looked at before anybody applies it.
 
-use super::iam::{self, Kind, StoredPolicy};
+use super::iam::{Kind, StoredPolicy};
 use super::kms::KeyHandle;
 use super::{AccountId, ApiError, World};
 use crate::policy::PolicyKind;
@@ -16,7 +16,7 @@ impl World {
         name: &str,
         text: &str,
     ) -> Result<Self, ApiError> {
-        let policy = iam::read_policy(text, PolicyKind::Identity)?;
+        let policy = StoredPolicy::accept(text, "iam-inline")?;
         let mut world = self.clone();
         world.iam.edit(account, kind, owner, |identity| {
             identity.inline.insert(name.to_owned(), policy);

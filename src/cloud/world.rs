@@ -9,7 +9,7 @@ use rand::Rng as _;
 use super::audit::{Draft, Event};
 use super::invocation::Invocation;
 use super::rng::WorldRng;
-use super::{ApiError, Call, Caller, Fidelity, Outcome, dynamodb, iam, kms, organizations};
+use super::{ApiError, Call, Caller, Fidelity, Outcome, dynamodb, iam, kms, network, organizations};
 use crate::policy::Principal;
 
 /// The simulated cloud: its clock, its random numbers, and the state of every service.
@@ -25,6 +25,7 @@ pub struct World {
     pub(in crate::cloud) organizations: organizations::State,
     pub(in crate::cloud) kms: kms::State,
     pub(in crate::cloud) dynamodb: dynamodb::State,
+    pub(in crate::cloud) network: network::State,
     /// What services did by themselves and nobody has put on the trail yet.
     own_events: Vec<Arc<Event>>,
     trail: Trail,
@@ -64,6 +65,7 @@ impl World {
             organizations: organizations::State::default(),
             kms: kms::State::default(),
             dynamodb: dynamodb::State::default(),
+            network: network::State::default(),
             own_events: Vec::new(),
             trail,
         }

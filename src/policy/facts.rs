@@ -9,7 +9,9 @@ use super::principal::{Admission, Principal};
 impl Statement {
     /// Whether the statement speaks of the request, and how it names the caller.
     pub(crate) fn applies(&self, request: &Request, source: &Source) -> Option<Admission> {
-        if !self.actions.matches(request) || !self.resources.matches(&request.resource().arn, request.context()) {
+        if !self.actions.matches(request)
+            || !self.resources.matches(&request.resource().arn, request.context())
+        {
             return None;
         }
         let admission = self.principals.admit(request.principal(), self.effect, source.bound.as_deref())?;

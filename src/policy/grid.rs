@@ -174,7 +174,8 @@ impl Grid {
     fn decide(&mut self, subjects: Range<usize>, targets: Range<usize>) {
         let mut cells = std::mem::take(&mut self.cells);
         let mut board = Board::new(self.actions.len(), targets);
-        for (index, subject) in self.subjects.iter().enumerate().filter(|(index, _)| subjects.contains(index)) {
+        for (index, subject) in self.subjects.iter().enumerate().filter(|(index, _)| subjects.contains(index))
+        {
             let first = index * self.targets.len();
             board.decide(self, subject, |action, target, basis| {
                 cells[(first + target) * self.actions.len() + action] = basis; // laid out like this

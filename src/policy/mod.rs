@@ -47,7 +47,7 @@ pub use document::{
     ActionPattern, Actions, Document, Effect, Matcher, PolicyKind, ResourcePattern, Resources, Spanned,
     Statement, Version,
 };
-pub use edit::{Change, Edit, edits, smallest_edit};
+pub use edit::{Beyond, Change, Edit, edits, smallest_edit};
 pub use explain::{
     Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, FoundValue,
     GrantTrace, LayerTrace, MatchedBy, Outcome, PolicyTrace, StatementTrace, WantedValue, explain,

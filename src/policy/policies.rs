@@ -140,7 +140,10 @@ impl Grant {
     pub(crate) fn admits(&self, request: &Request) -> Option<Admission> {
         let fits = self.usable
             && self.covers(request.action())
-            && self.constraint.as_ref().is_none_or(|constraint| constraint.holds(request.action(), request.context()));
+            && self
+                .constraint
+                .as_ref()
+                .is_none_or(|constraint| constraint.holds(request.action(), request.context()));
         if fits { self.names(request.principal()) } else { None }
     }
 
@@ -158,23 +161,31 @@ impl Grant {
 }
 
 impl MapConstraint {
-    pub(crate) fn holds(&self, action: &str, context: &Context) -> bool {
+    pub(crate) fn holds<'a>(&self, action: &str, context: &'a Context) -> bool {
         if self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action)) {
             return true;
         }
-        let under_prefix = |name: &str| {
+        let under_prefix = |name: &'a str| {
             let (start, rest) = name.split_at_checked(self.prefix.len())?;
-            start.eq_ignore_ascii_case(&self.prefix).then(|| rest.to_owned())
+            start.eq_ignore_ascii_case(&self.prefix).then_some(rest)
         };
-        let mut matched = 0;
-        let mut others = 0;
-        for (name, values) in context.iter() {
-            let Some(name) = under_prefix(name) else { continue };
-            match (self.pairs.get(&*name), values) {
-                (Some(wanted), [value]) if wanted == value => matched += 1,
-                _ => others += 1,
-            }
-        }
-        matched == self.pairs.len() && (others == 0 || !self.exact)
+        let found = context.iter().filter_map(|(name, values)| Some((under_prefix(name)?, values)));
+        let found: Vec<(&str, &[Arc<str>])> = found.collect();
+        let is = |(wanted, value): (&Arc<str>, &Arc<str>), (name, values): &(&str, &[Arc<str>])| {
+            is_same_name(wanted, name) && matches!(values, [only] if only == value)
+        };
+        let all_met = self.pairs.iter().all(|pair| found.iter().any(|other| is(pair, other)));
+        let nothing_else = || found.iter().all(|other| self.pairs.iter().any(|pair| is(pair, other)));
+        all_met && (!self.exact || nothing_else())
     }
+}
+
+/// Whether a constraint's name means this one.
+///
+/// Doubtful: the developer guide calls the match between a constraint and an encryption context case-sensitive as a
+/// whole, and so it is here; the API reference says that names in a constraint are not. The alternative is to ignore
+/// the case of names.
+// Source: KMS Developer Guide, "create-grant-overview" (grant constraints); KMS API Reference, GrantConstraints
+fn is_same_name(wanted: &str, name: &str) -> bool {
+    wanted == name
 }

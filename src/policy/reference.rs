@@ -39,6 +39,9 @@ pub struct Service {
     /// For a resource type, what to do where it stands in place of another.
     #[serde(default)]
     pub hints: BTreeMap<String, String>,
+    /// For a resource type, the condition keys that come with such a resource, whatever is done to it.
+    #[serde(default, rename = "resourceKeys")]
+    pub resource_keys: BTreeMap<String, Vec<String>>,
     /// Its condition keys, prefix included, with their types. A `*` at the end stands for a name.
     pub keys: BTreeMap<String, KeyType>,
 }
@@ -191,6 +194,34 @@ impl Reference {
         service.actions.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, action)| action)
     }
 
+    /// Whether the condition key comes with some actions, or with what they are done to. Of another key it is not known
+    /// where it occurs.
+    pub fn depends_on_action(&self, key: &str) -> bool {
+        self.services.values().any(|service| {
+            service.actions.values().any(|action| lists(&action.keys, key))
+                || service.resource_keys.values().any(|keys| lists(keys, key))
+        })
+    }
+
+    /// Whether some requests for the action have such a condition key, be it by the action or by what it is done to.
+    /// `None` if the action is not known.
+    pub fn can_have(&self, action: &str, key: &str) -> Option<bool> {
+        let known = self.action(action)?;
+        let vendor = action.split(':').next().unwrap_or_default();
+        let service = self.services.iter().find(|(name, _)| name.eq_ignore_ascii_case(vendor))?.1;
+        let by_resource =
+            |name: &String| service.resource_keys.get(name).is_some_and(|keys| lists(keys, key));
+        Some(lists(&known.keys, key) || known.resources.iter().any(by_resource))
+    }
+
+    /// The actions, prefix included, that are known to bring the condition key.
+    pub fn actions_with(&self, key: &str) -> impl Iterator<Item = String> {
+        self.services.iter().flat_map(move |(vendor, service)| {
+            let actions = service.actions.iter().filter(move |(_, action)| lists(&action.keys, key));
+            actions.map(move |(name, _)| format!("{vendor}:{name}"))
+        })
+    }
+
     /// What to do where this resource stands in place of another of its service.
     pub fn resource_hint(&self, resource: &str) -> Option<&str> {
         let hints = self.services.values().flat_map(|service| {
@@ -229,13 +260,21 @@ impl Reference {
 pub struct UnknownService;
 
 fn find_key(keys: &BTreeMap<String, KeyType>, key: &str) -> Option<KeyType> {
-    let fits = |known: &str| match known.strip_suffix('*') {
+    keys.iter().find(|(known, _)| is_key(known, key)).map(|(_, found)| *found)
+}
+
+fn lists(known: &[String], key: &str) -> bool {
+    known.iter().any(|known| is_key(known, key))
+}
+
+/// Whether a known key, in which a `*` at the end stands for a name, is this one.
+fn is_key(known: &str, key: &str) -> bool {
+    match known.strip_suffix('*') {
         Some(start) => {
             key.len() > start.len() && key.get(..start.len()).is_some_and(|k| k.eq_ignore_ascii_case(start))
         }
         None => known.eq_ignore_ascii_case(key),
-    };
-    keys.iter().find(|(known, _)| fits(known)).map(|(_, found)| *found)
+    }
 }
 
 /// Whether a text matches a pattern without variables.
@@ -265,6 +304,33 @@ mod tests {
         assert_eq!(reference.key_type("aws:Surprise"), Ok(None));
         assert_eq!(reference.key_type("kms:Surprise"), Ok(None));
         assert_eq!(reference.key_type("ec2:Vpc"), Err(UnknownService));
+    }
+
+    // Source: Service Authorization Reference, the tables of actions and of resource types
+    #[test]
+    fn keys_come_with_actions_and_with_resources() {
+        let reference = embedded();
+        for (action, key, expected) in [
+            ("kms:Decrypt", "kms:ViaService", Some(true)),
+            ("kms:Decrypt", "KMS:EncryptionContext:App", Some(true)),
+            ("kms:Decrypt", "kms:KeySpec", Some(true)),
+            ("kms:Decrypt", "dynamodb:LeadingKeys", Some(false)),
+            ("kms:ListKeys", "kms:ViaService", Some(false)),
+            ("dynamodb:Query", "dynamodb:LeadingKeys", Some(true)),
+            ("dynamodb:Scan", "dynamodb:LeadingKeys", Some(false)),
+            ("dynamodb:Scan", "aws:ResourceTag/team", Some(true)),
+            ("dynamodb:Scan", "aws:RequestTag/team", Some(false)),
+            ("kms:Decrypt", "aws:SourceIp", Some(false)),
+            ("ec2:RunInstances", "kms:ViaService", None),
+        ] {
+            assert_eq!(reference.can_have(action, key), expected, "{action} {key}");
+        }
+        for (key, expected) in
+            [("aws:SourceIp", false), ("aws:ResourceTag/team", true), ("kms:ViaService", true)]
+        {
+            assert_eq!(reference.depends_on_action(key), expected, "{key}");
+        }
+        assert_eq!(reference.actions_with("kms:ReEncryptOnSameKey").count(), 2);
     }
 
     // Source: KMS Developer Guide, "key-policy-modifying-external-accounts"

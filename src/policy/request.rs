@@ -88,10 +88,11 @@ pub(crate) fn account_of(arn: &str) -> Option<&str> {
     arn.strip_prefix("arn:")?.split(':').nth(3).filter(|account| !account.is_empty())
 }
 
-/// The condition keys of a request. Case does not distinguish keys; each has one value or many.
+/// The condition keys of a request, each with one value or many. Case does not distinguish keys, except that names
+/// people choose, such as those of tags, may stand beside each other in several spellings; see [`Context::get`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Context {
-    /// Sorted by the key in lower case.
+    /// Sorted by the key in lower case, then by the name in it that people choose.
     entries: Vec<Entry>,
 }
 
@@ -128,7 +129,7 @@ impl Context {
         self.entries.retain(|entry| *entry.folded != *folded);
     }
 
-    /// The values of a key, written in any case.
+    /// The values of a key, written in any case. None if several spellings of it have values.
     pub fn get(&self, key: &str) -> Option<&[Arc<str>]> {
         self.values(&key.to_lowercase())
     }
@@ -154,17 +155,56 @@ impl Context {
 
     /// The values of a key given in lower case.
     pub(crate) fn values(&self, folded: &str) -> Option<&[Arc<str>]> {
-        let at = self.entries.binary_search_by(|entry| (*entry.folded).cmp(folded)).ok()?;
-        self.entries.get(at).map(|entry| &*entry.values)
+        match &self.entries[self.spellings(folded)] {
+            [] => None,
+            [only] => Some(&only.values),
+            several => in_several_spellings(several),
+        }
+    }
+
+    /// The entries that differ from the key in case only.
+    fn spellings(&self, folded: &str) -> std::ops::Range<usize> {
+        let start = self.entries.partition_point(|entry| *entry.folded < *folded);
+        let same = self.entries[start..].iter().take_while(|entry| *entry.folded == *folded).count();
+        start..start + same
+    }
+
+    /// Where the entry of this very key stands, or where it would.
+    fn place(&self, folded: &str, name: &str) -> Result<usize, usize> {
+        let spellings = self.spellings(folded);
+        let within =
+            self.entries[spellings.clone()].binary_search_by(|entry| chosen(&entry.name).cmp(chosen(name)));
+        within.map(|at| spellings.start + at).map_err(|at| spellings.start + at)
     }
 
     fn put(&mut self, name: Arc<str>, values: Arc<[Arc<str>]>) {
         let folded: Arc<str> = name.to_lowercase().into();
-        match self.entries.binary_search_by(|entry| entry.folded.cmp(&folded)) {
+        match self.place(&folded, &name) {
             Ok(at) => self.entries[at] = Entry { folded, name, values }, // found there
             Err(at) => self.entries.insert(at, Entry { folded, name, values }),
         }
     }
+}
+
+/// The part of a condition key that people choose: the name of a tag, or of a pair of an encryption context. It comes
+/// after the first slash or the second colon.
+fn chosen(key: &str) -> &str {
+    let colons = key.match_indices(':').nth(1).map(|(at, _)| at);
+    let slash = key.find('/');
+    let end = colons.into_iter().chain(slash).min();
+    end.map_or("", |at| &key[at + 1..])
+}
+
+/// What a condition sees of a key that the request has in several spellings, such as the tags `team` and `Team`.
+///
+/// Doubtful. The documentation says that a condition on a tag matches a key of either spelling, "but not both", and
+/// advises against such pairs in encryption contexts. Here the key counts as absent then, so that no condition that
+/// wants a value is met by choosing a second spelling. The alternatives are that the first or the last spelling
+/// counts, or that all values count as those of one key.
+// Source: IAM User Guide, "reference_policies_condition-keys" (aws:ResourceTag, aws:RequestTag); KMS API Reference,
+// GrantConstraints
+fn in_several_spellings(_entries: &[Entry]) -> Option<&[Arc<str>]> {
+    None
 }
 
 impl Serialize for Context {
@@ -194,7 +234,7 @@ impl<'de> Deserialize<'de> for Context {
     }
 }
 
-/// Reads a map and refuses a key that stands twice, in whatever case.
+/// Reads a map and refuses a key that stands twice, in whatever case; only names that people choose may.
 struct ContextVisitor;
 
 impl<'de> Visitor<'de> for ContextVisitor {
@@ -207,7 +247,7 @@ impl<'de> Visitor<'de> for ContextVisitor {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Context, M::Error> {
         let mut context = Context::new();
         while let Some(key) = map.next_key::<Arc<str>>()? {
-            if context.get(&key).is_some() {
+            if context.place(&key.to_lowercase(), &key).is_ok() {
                 return Err(M::Error::custom(format_args!("the condition key {key} stands twice")));
             }
             match map.next_value()? {
@@ -226,5 +266,47 @@ impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for Context {
             context.set(key, value);
         }
         context
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Source: IAM User Guide, "reference_policies_condition-keys" (aws:ResourceTag)
+    #[test]
+    fn case_distinguishes_chosen_names_only() {
+        let mut context = Context::new();
+        context.set("aws:SourceIp", "203.0.113.1");
+        context.set("AWS:sourceip", "203.0.113.2");
+        assert_eq!(context.get("aws:SourceIP").map(<[_]>::len), Some(1));
+        assert_eq!(context.iter().count(), 1);
+        for (one, other) in [
+            ("aws:RequestTag/team", "aws:RequestTag/Team"),
+            ("kms:EncryptionContext:App", "kms:EncryptionContext:APP"),
+            ("kms:EncryptionContext:a/b", "kms:EncryptionContext:A/b"),
+        ] {
+            let mut context: Context = [(one, "1")].into_iter().collect();
+            assert!(context.get(other).is_some(), "{one}: either spelling is found");
+            context.set(other, "2");
+            assert_eq!(context.iter().count(), 2, "{one}: both are kept");
+            assert_eq!(context.get(one), None, "{one}: neither is found");
+            context.set(other, "3");
+            context.set(one, "4");
+            assert_eq!(context.iter().count(), 2, "{one}: a key is replaced by itself");
+            context.remove(one);
+            assert_eq!(context, Context::new());
+        }
+    }
+
+    #[test]
+    fn a_key_stands_once_in_the_json_form() {
+        let read = |text: &str| serde_json::from_str::<Context>(text);
+        assert!(read(r#"{"aws:SourceIp": "a", "AWS:SourceIp": "b"}"#).is_err());
+        assert!(read(r#"{"aws:RequestTag/a": "a", "AWS:RequestTag/a": "b"}"#).is_err());
+        assert_eq!(
+            read(r#"{"aws:RequestTag/a": "a", "aws:RequestTag/A": "b"}"#).map(|c| c.iter().count()).ok(),
+            Some(2)
+        );
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
@@ -167,9 +168,40 @@ pub struct WorldSpec {
     /// Role sessions by the name that steps and probes call them.
     #[serde(default)]
     pub sessions: BTreeMap<String, SessionSpec>,
+    /// VPC endpoints by id.
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, EndpointSpec>,
+    /// From where people call, by their name; who is not named calls over the internet.
+    #[serde(default)]
+    pub from: BTreeMap<String, FromSpec>,
     /// Further calls made before the learner comes.
     #[serde(default)]
     pub before: Vec<Step>,
+}
+
+/// A VPC endpoint.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointSpec {
+    /// The VPC's id.
+    pub vpc: String,
+    /// The service it leads to, such as `dynamodb`.
+    pub service: String,
+    /// What may pass; everything unless given.
+    #[serde(default)]
+    pub policy: Option<Value>,
+}
+
+/// From where somebody calls: from a VPC, or from an address on the internet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromSpec {
+    /// The VPC. Calls go through its endpoint for the service, or over the internet where it has none.
+    #[serde(default)]
+    pub vpc: Option<String>,
+    /// The address: in the VPC, 10.0.0.10 unless given, or on the internet.
+    #[serde(default)]
+    pub address: Option<IpAddr>,
 }
 
 /// What one account holds.

@@ -1,6 +1,7 @@
 //! From a scenario to its world: everything is made through [`World::call`], an hour before the learner comes.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
@@ -11,10 +12,14 @@ use super::names::Names;
 use super::resolve::{self, policy_text};
 use super::{ScenarioError, play};
 use crate::cloud::iam::{self, Kind};
+use crate::cloud::network::Place;
 use crate::cloud::{AccountId, Call, CallContext, Caller, Region, World};
 
 /// How long before the learner comes everything was made: long enough for every cache and delay to be over.
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
+
+/// The private address of somebody in a VPC.
+const IN_A_VPC: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 10));
 
 /// A scenario whose world stands ready.
 #[derive(Clone)]
@@ -183,6 +188,7 @@ impl<'a> Builder<'a> {
         for (index, step) in scenario.world.before.iter().enumerate() {
             self.before(index, step)?;
         }
+        self.network()?;
         self.world.clear_events();
         Ok((self.world, self.names))
     }
@@ -341,6 +347,29 @@ impl<'a> Builder<'a> {
             let key =
                 response.pointer("/Credentials/AccessKeyId").and_then(Value::as_str).unwrap_or_default();
             self.names.add_session(name, Caller::Session(key.into()));
+        }
+        Ok(())
+    }
+
+    /// VPC endpoints, and from where people call. Comes last: what is set up is not limited by it.
+    fn network(&mut self) -> Result<(), ScenarioError> {
+        for (id, endpoint) in &self.scenario.world.endpoints {
+            let what = format!("the VPC endpoint {id}");
+            let policy = endpoint.policy.as_ref().map(|policy| self.text(&what, policy)).transpose()?;
+            let made = self.world.add_endpoint(id, &endpoint.vpc, &endpoint.service, policy.as_deref());
+            made.map_err(|error| self.error(&what, error.to_string()))?;
+        }
+        for (name, from) in &self.scenario.world.from {
+            let what = format!("from where {name} calls");
+            let place = match (&from.vpc, from.address) {
+                (Some(vpc), address) => {
+                    Place::Vpc { vpc: vpc.as_str().into(), address: address.unwrap_or(IN_A_VPC) }
+                }
+                (None, Some(address)) => Place::Internet(address),
+                (None, None) => return Err(self.error(&what, "neither a VPC nor an address is given")),
+            };
+            let caller = self.names.caller(name).map_err(|e| self.error(&what, e.to_string()))?;
+            self.world.place(&caller, place).map_err(|error| self.error(&what, error.to_string()))?;
         }
         Ok(())
     }

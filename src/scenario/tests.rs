@@ -93,6 +93,40 @@ const BREAKAGES: &[Breakage] = &[
         "no key of this world is called `k9`",
     ),
     (
+        "an endpoint by another id",
+        |s| s["world"]["endpoints"] = json!({"app": {"vpc": "vpc-app", "service": "dynamodb"}}),
+        "the id of a VPC endpoint begins with `vpce-`",
+    ),
+    (
+        "an endpoint to nowhere",
+        |s| s["world"]["endpoints"] = json!({"vpce-app": {"vpc": "vpc-app", "service": "dynamo"}}),
+        "there is no service `dynamo`; name one of kms, ",
+    ),
+    (
+        "an endpoint whose policy is none",
+        |s| {
+            s["world"]["endpoints"] =
+                json!({"vpce-app": {"vpc": "vpc-app", "service": "dynamodb", "policy": {"Statement": []}}});
+        },
+        "the VPC endpoint vpce-app",
+    ),
+    (
+        "somebody in a VPC without an endpoint",
+        |s| s["world"]["from"] = json!({"tess": {"vpc": "vpc-app"}}),
+        "no endpoint of this world belongs to `vpc-app`",
+    ),
+    ("somebody from nowhere", |s| s["world"]["from"] = json!({"tess": {}}), "say from where"),
+    (
+        "somebody from no address",
+        |s| s["world"]["from"] = json!({"tess": {"address": "home"}}),
+        "invalid IP address",
+    ),
+    (
+        "nobody from somewhere",
+        |s| s["world"]["from"] = json!({"tes": {"address": "203.0.113.9"}}),
+        "nobody is called `tes`",
+    ),
+    (
         "an unknown operation",
         |s| {
             s["solution"][0] = json!({"as": "kim", "do": "kms:Decript", "with": {}});
@@ -372,6 +406,31 @@ fn the_world_is_there_before_the_learner_and_nothing_of_it_is_in_the_trail() {
     assert_eq!(stage.world.events().len(), 0);
     assert_eq!(stage.world.now(), stage.scenario.clock);
     assert_eq!(stage.personas.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["kim", "tess", "root"]);
+}
+
+/// Source: IAM User Guide, "AWS global condition context keys", aws:SourceVpce.
+#[test]
+fn people_call_from_where_the_scenario_puts_them() {
+    let mut scenario = document(by_id("a3"));
+    scenario["world"]["endpoints"] = json!({"vpce-app": {"vpc": "vpc-app", "service": "dynamodb", "policy": {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": "*"}],
+    }}});
+    scenario["world"]["from"] = json!({"tess": {"vpc": "vpc-app"}, "kim": {"address": "203.0.113.9"}});
+    let stage = read("a3.json", &scenario.to_string()).expect("sound").build().expect("a world");
+    let mut world = stage.world.clone();
+    for (name, found) in
+        [("tess", "because no VPC endpoint policy allows the dynamodb:Scan action"), ("kim", "203.0.113.9")]
+    {
+        let caller = stage.names.caller(name).expect(name);
+        let call = crate::cloud::Call::decode("dynamodb", "Scan", json!({"TableName": "CustomerData"}))
+            .expect("a call");
+        let outcome = world.call(&caller, call);
+        let address =
+            outcome.decisions[0].request.context().get("aws:SourceIp").map(|values| values[0].to_string());
+        let said = outcome.result.err().map(|error| error.message).into_iter().chain(address);
+        assert!(said.clone().any(|said| said.contains(found)), "{name}: {:?}", said.collect::<Vec<_>>());
+    }
 }
 
 #[test]

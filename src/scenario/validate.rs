@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::format::{Action, Check, Probe, Scenario, Step};
-use crate::cloud::AccountId;
+use crate::cloud::{AccountId, SERVICES};
 
 /// Something wrong, and where in the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -261,7 +261,46 @@ impl<'a> Validator<'a> {
                 self.problem(sessions.then(name).then("role"), message);
             }
         }
+        self.network();
         self.steps(&scenario.world.before, world.then("before"));
+    }
+
+    fn network(&mut self) {
+        let scenario = self.scenario;
+        let world = At::root("world");
+        let endpoints = world.then("endpoints");
+        for (id, endpoint) in &scenario.world.endpoints {
+            let here = endpoints.then(id);
+            self.require(id.starts_with("vpce-"), here, "the id of a VPC endpoint begins with `vpce-`");
+            self.require(
+                endpoint.vpc.starts_with("vpc-"),
+                here.then("vpc"),
+                "the id of a VPC begins with `vpc-`",
+            );
+            if !SERVICES.iter().any(|(service, _)| *service == endpoint.service) {
+                let known: Vec<_> = SERVICES.iter().map(|(service, _)| *service).collect();
+                let message =
+                    format!("there is no service `{}`; name one of {}", endpoint.service, known.join(", "));
+                self.problem(here.then("service"), message);
+            }
+        }
+        let from = world.then("from");
+        for (name, place) in &scenario.world.from {
+            let here = from.then(name);
+            self.caller(name, here);
+            match (&place.vpc, place.address) {
+                (None, None) => {
+                    self.problem(here, "say from where: a `vpc`, or an `address` on the internet");
+                }
+                (Some(vpc), _) if !scenario.world.endpoints.values().any(|endpoint| endpoint.vpc == *vpc) => {
+                    let message = format!(
+                        "no endpoint of this world belongs to `{vpc}`; add one to `endpoints`, or give an `address` only"
+                    );
+                    self.problem(here.then("vpc"), message);
+                }
+                _ => {}
+            }
+        }
     }
 
     fn tasks(&mut self) {

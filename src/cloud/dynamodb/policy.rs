@@ -9,9 +9,7 @@ use super::state::TableHandle;
 use super::table::{Table, TablePolicy};
 use crate::cloud::authorize::Ask;
 use crate::cloud::iam::StoredPolicy;
-use crate::cloud::reference::{reference, rulebook};
 use crate::cloud::{ApiError, Arn, Invocation, Operation};
-use crate::policy::{PolicyKind, review};
 
 /// The revision a request names if there must be no policy yet.
 const NO_POLICY: &str = "NO_POLICY";
@@ -96,22 +94,8 @@ impl Operation for PutResourcePolicyRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<RevisionResponse, ApiError> {
         let mut table = table(invocation, &self.resource_arn)?;
         check_revision(table.policy.as_ref(), self.expected_revision_id.as_deref(), &self.resource_arn)?;
-        let profile = rulebook().profile(PROFILE).ok_or_else(|| {
-            ApiError::new("InternalServerError", "no rules for table policies").with_status(500)
-        })?;
-        if let Some(refusal) = review(&self.policy, profile, reference()).refusal {
-            return Err(ApiError::validation(refusal.message));
-        }
-        let invalid = |what: &str| {
-            ApiError::validation(format!(
-                "One or more parameter values were invalid: Invalid policy document: {what}"
-            ))
-        };
-        let mut stored = StoredPolicy::read(&self.policy, PolicyKind::Resource)
-            .map_err(|found| invalid(found.first().map_or("Syntax error", |first| &first.message)))?;
-        stored
-            .bind(invocation.world.iam())
-            .map_err(|principal| invalid(&format!("Invalid principal in policy: {principal}")))?;
+        let stored =
+            StoredPolicy::accept(&self.policy, PROFILE)?.bound_in(invocation.world.iam(), PROFILE)?;
         // The same text again is no new revision. Source: DynamoDB API Reference, PutResourcePolicy, idempotent.
         let same = table.policy.as_ref().filter(|present| present.policy.text() == stored.text());
         let revision = match same {

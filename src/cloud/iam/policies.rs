@@ -12,30 +12,6 @@ use super::super::{ApiError, Invocation, Operation, World};
 use super::state::{Kind, StoredPolicy};
 use super::users::ask_identity;
 use super::{Empty, account, already_exists, check_name, check_path, no_such_entity};
-use crate::policy::{Diagnostic, PolicyKind, Severity};
-
-/// Reads a policy for IAM or answers `MalformedPolicyDocument`.
-pub(in crate::cloud) fn read_policy(text: &str, kind: PolicyKind) -> Result<StoredPolicy, ApiError> {
-    StoredPolicy::read(text, kind).map_err(|diagnostics| malformed(&diagnostics))
-}
-
-fn malformed(diagnostics: &[Diagnostic]) -> ApiError {
-    let first = diagnostics.iter().find(|d| d.severity == Severity::Error);
-    // Source: messages of PutUserPolicy and CreatePolicy as returned.
-    let message = match first.map(|d| d.code) {
-        Some("invalid-json") => "This policy contains invalid Json",
-        Some("duplicate-sid") => "Statement IDs (SID) in a single policy must be unique.",
-        Some("missing-action") => "Policy statement must contain actions.",
-        Some("missing-resource") => "Policy statement must contain resources.",
-        Some("prohibited-principal") => "Has prohibited field Principal",
-        Some("prohibited-resource") => "Has prohibited field Resource",
-        Some("key-without-vendor") => {
-            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
-        }
-        _ => "Syntax errors in policy.",
-    };
-    ApiError::new("MalformedPolicyDocument", message)
-}
 
 /// The longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS STS quotas".
 fn inline_quota(kind: Kind) -> usize {
@@ -79,16 +55,17 @@ fn put_inline(
 ) -> Result<Empty, ApiError> {
     check_name(&name, "policyName", 128)?;
     let account = account(invocation)?;
-    invocation.world.iam.find(&account, kind, owner)?;
-    let policy = read_policy(text, PolicyKind::Identity)?;
+    let identity = invocation.world.iam.find(&account, kind, owner)?;
+    let others = identity.inline.iter().filter(|(other, _)| **other != name);
+    let most = inline_quota(kind);
+    if size(text) + others.map(|(_, policy)| size(policy.text())).sum::<usize>() > most {
+        let text =
+            format!("Maximum policy size of {most} bytes exceeded for {} {}", kind.word(), identity.name);
+        return Err(ApiError::new("LimitExceeded", text).with_status(409));
+    }
+    let policy = StoredPolicy::accept(text, "iam-inline")?;
     invocation.world.iam.edit(&account, kind, owner, |identity| {
         identity.inline.insert(name, policy);
-        let most = inline_quota(kind);
-        if identity.inline.values().map(|p| size(p.text())).sum::<usize>() > most {
-            let text =
-                format!("Maximum policy size of {most} bytes exceeded for {} {}", kind.word(), identity.name);
-            return Err(ApiError::new("LimitExceeded", text).with_status(409));
-        }
         Ok(())
     })?;
     Ok(Empty {})
@@ -486,7 +463,7 @@ impl Operation for CreatePolicyRequest {
             let text = format!("Cannot exceed quota for PolicySize: {MOST}");
             return Err(ApiError::new("LimitExceeded", text).with_status(409));
         }
-        let policy = read_policy(&self.policy_document, PolicyKind::Identity)?;
+        let policy = StoredPolicy::accept(&self.policy_document, "iam-managed")?;
         invocation.world.iam.insert_policy(arn.clone(), policy);
         let policy =
             ManagedPolicy { policy_name: self.policy_name, arn, path, default_version_id: "v1".to_owned() };

@@ -6,11 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::super::authorize::Ask;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World, epoch};
-use super::policies::read_policy;
 use super::state::{Identity, Kind, StoredPolicy};
 use super::users::{AttachedBoundary, ask_identity, create, delete};
 use super::{Empty, account, check_name, check_path};
-use crate::policy::PolicyKind;
 
 /// A role as the API describes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,14 +57,7 @@ impl From<&Identity> for Role {
 /// Reads a trust policy and binds its principals to the unique ids they have now.
 /// Source: IAM User Guide, "Principal": saved policies keep the unique id of a user or role.
 fn read_trust(world: &World, text: &str) -> Result<StoredPolicy, ApiError> {
-    let mut policy = read_policy(text, PolicyKind::Trust)?;
-    policy.bind(&world.iam).map_err(|principal| {
-        ApiError::new(
-            "MalformedPolicyDocument",
-            format!("Invalid principal in policy: \"AWS\":\"{principal}\""),
-        )
-    })?;
-    Ok(policy)
+    StoredPolicy::accept(text, "iam-trust")?.bound_in(&world.iam, "iam-trust")
 }
 
 /// `CreateRole`.

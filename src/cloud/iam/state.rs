@@ -8,7 +8,7 @@ use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
 use super::super::authorize::{Ask, ResourceFacts};
-use super::super::{AccountId, ApiError, Arn, Caller, World};
+use super::super::{AccountId, ApiError, Arn, Caller, World, reference, rulebook};
 use super::managed;
 use crate::policy::{
     self, BoundIds, Document, Named, PolicyKind, Principal, ResourceMode, ResourcePolicy, Source,
@@ -387,6 +387,18 @@ impl Session {
     }
 }
 
+/// The rules of one kind of document.
+fn rules(profile: &str) -> Result<&'static policy::Profile, ApiError> {
+    let none = || ApiError::new("InternalFailure", format!("no rules for {profile}")).with_status(500);
+    rulebook().profile(profile).ok_or_else(none)
+}
+
+/// The service's error. IAM answers 409 to what is over a quota. Source: IAM API Reference, `LimitExceeded`.
+fn refused(code: String, message: String) -> ApiError {
+    let status = if code == "LimitExceeded" { 409 } else { 400 };
+    ApiError { code: code.into(), message, status }
+}
+
 impl StoredPolicy {
     /// Reads a policy, or says why it is none.
     pub(in crate::cloud) fn read(text: &str, kind: PolicyKind) -> Result<Self, Vec<policy::Diagnostic>> {
@@ -395,6 +407,28 @@ impl StoredPolicy {
         match parsed.document {
             Some(document) if !errors => Ok(Self { document, bound: Arc::default() }),
             _ => Err(parsed.diagnostics),
+        }
+    }
+
+    /// Reads a policy as the service does that keeps such documents, or answers as that service does. `profile` is the
+    /// kind of document in [`rulebook`].
+    pub(in crate::cloud) fn accept(text: &str, profile: &str) -> Result<Self, ApiError> {
+        let review = policy::review(text, rules(profile)?, reference());
+        match (review.document, review.refusal) {
+            (Some(document), None) => Ok(Self { document, bound: Arc::default() }),
+            (_, Some(refusal)) => Err(refused(refusal.code, refusal.message)),
+            (None, None) => Err(refused("MalformedPolicyDocument".to_owned(), String::new())),
+        }
+    }
+
+    /// The policy with its principals tied as [`Self::bind`] does, or the service's answer to one that does not exist.
+    pub(in crate::cloud) fn bound_in(mut self, iam: &State, profile: &str) -> Result<Self, ApiError> {
+        match self.bind(iam) {
+            Ok(()) => Ok(self),
+            Err(principal) => {
+                let (code, message) = rules(profile)?.answer("bad-principal", &principal, "");
+                Err(refused(code, message))
+            }
         }
     }
 

@@ -14,14 +14,12 @@ use crate::cloud::authorize::Ask;
 use crate::cloud::call::Wire as _;
 use crate::cloud::iam::{Resolved, StoredPolicy};
 use crate::cloud::{AccountId, ApiError, Invocation, Operation, World};
-use crate::policy::{Condition, Diagnostic, PolicyKind, Principals, Severity};
 
 /// The only name a key policy can have.
 const POLICY_NAME: &str = "default";
 
-/// The longest key policy in bytes, white space included.
-/// Source: KMS Developer Guide, "Resource quotas", key policy document size.
-const MAX_POLICY: usize = 32_768;
+/// The kind of document, whose rules stand with those of all kinds.
+const PROFILE: &str = "kms-key";
 
 /// The policy of a key that was created without one: it leaves all access to the account's own policies.
 /// Source: KMS Developer Guide, "Default key policy", for keys created by program.
@@ -100,48 +98,7 @@ pub(super) fn check_policy_text(text: &str) -> Result<(), ApiError> {
 /// Reads a key policy as it is saved: every principal is looked up and its unique id kept.
 pub(super) fn read_key_policy(world: &World, text: &str) -> Result<StoredPolicy, ApiError> {
     check_policy_text(text)?;
-    if text.len() > MAX_POLICY {
-        // Doubtful: no recorded text is known.
-        return Err(errors::limit_exceeded(format!("The key policy is longer than {MAX_POLICY} bytes.")));
-    }
-    let mut policy = StoredPolicy::read(text, PolicyKind::Resource).map_err(|d| unreadable(&d))?;
-    if policy.document.statements.iter().any(|s| matches!(s.principals, Principals::Unstated)) {
-        return Err(errors::malformed_policy(NO_PRINCIPAL));
-    }
-    policy.bind(world.iam()).map_err(|_| errors::malformed_policy(INVALID_PRINCIPAL))?;
-    if policy.document.statements.iter().flat_map(|s| &s.conditions).any(is_overly_permissive) {
-        return Err(overly_permissive());
-    }
-    Ok(policy)
-}
-
-const NO_PRINCIPAL: &str = "Policy contains a statement with no principal.";
-const INVALID_PRINCIPAL: &str = "Policy contains a statement with one or more invalid principals.";
-
-/// What KMS answers to a policy it cannot read.
-///
-/// Doubtful: the texts for broken JSON and missing elements are not recorded anywhere; here the first finding.
-fn unreadable(diagnostics: &[Diagnostic]) -> ApiError {
-    let first = diagnostics.iter().find(|d| d.severity == Severity::Error);
-    errors::malformed_policy(match first.map(|d| d.code) {
-        Some("missing-principal") => NO_PRINCIPAL,
-        Some("bad-principal") => INVALID_PRINCIPAL,
-        _ => first.map_or("Syntax errors in policy.", |d| &d.message),
-    })
-}
-
-/// `ForAllValues` and `ForAnyValue` on one value of the encryption context.
-/// Source: KMS Developer Guide, "kms:EncryptionContext:context-key".
-fn is_overly_permissive(condition: &Condition) -> bool {
-    const KEY: &str = "kms:encryptioncontext:";
-    condition.operator.quantifier.is_some() && condition.key.text.to_ascii_lowercase().starts_with(KEY)
-}
-
-/// Doubtful: the documentation names the error `OverlyPermissiveCondition`; how it looks on the wire is unknown.
-fn overly_permissive() -> ApiError {
-    errors::malformed_policy(
-        "OverlyPermissiveCondition: ForAllValues and ForAnyValue cannot be used with kms:EncryptionContext: keys.",
-    )
+    StoredPolicy::accept(text, PROFILE)?.bound_in(world.iam(), PROFILE)
 }
 
 impl Invocation<'_> {

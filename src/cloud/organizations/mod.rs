@@ -398,11 +398,7 @@ impl Operation for CreatePolicyRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
-        let policy = StoredPolicy::read(&self.content, self.kind.policy_kind()).map_err(|_| {
-            let text =
-                "The provided policy document does not meet the requirements of the specified policy type.";
-            error("MalformedPolicyDocumentException", text)
-        })?;
+        let policy = StoredPolicy::accept(&self.content, self.kind.profile())?;
         let id = invocation.world.short_id("p-", 8);
         let arn = edit(invocation, |organization| {
             organization.add_policy(id.clone(), &self.name, self.kind, &policy)

@@ -39,6 +39,14 @@ impl PolicyType {
         }
     }
 
+    /// What its rules are called in [`super::super::rulebook`].
+    pub(super) fn profile(self) -> &'static str {
+        match self {
+            Self::ServiceControlPolicy => "scp",
+            Self::ResourceControlPolicy => "rcp",
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::ServiceControlPolicy => "service_control_policy",

@@ -9,7 +9,7 @@ use super::authorize::Ask;
 use super::call::service;
 use super::iam::{self, Kind, Tag, check_tags, with_request_tags};
 use super::{ApiError, Arn, Caller, Invocation, Operation, epoch};
-use crate::policy::{PolicyKind, Principal};
+use crate::policy::Principal;
 
 service! {
     "sts", Sts;
@@ -210,7 +210,8 @@ impl Operation for AssumeRoleRequest {
             self.source_identity.or_else(|| invocation.world.iam.source_identity(&invocation.caller));
         let mut tags = std::collections::BTreeMap::new();
         iam::merge(&mut tags, self.tags);
-        let policy = self.policy.as_deref().map(|t| iam::read_policy(t, PolicyKind::Session)).transpose()?;
+        let policy =
+            self.policy.as_deref().map(|text| iam::StoredPolicy::accept(text, "session")).transpose()?;
         let world = &mut *invocation.world;
         let issued = world.now;
         let expires = issued + SignedDuration::from_secs(i64::from(seconds));

@@ -2,7 +2,7 @@
 
 use super::patch::{self, Patch};
 use super::{Change, kind_of};
-use crate::policy::document::{Effect, PolicyKind};
+use crate::policy::document::{Effect, PolicyKind, Statement};
 use crate::policy::explain::{ConditionReason, ConditionTrace, ElementTrace, Explanation, StatementTrace};
 use crate::policy::facts::levels_of;
 use crate::policy::json::{self, Member, Node};
@@ -17,6 +17,8 @@ pub(super) struct Candidate {
     pub change: Change,
     pub statement: Option<usize>,
     pub patch: Patch,
+    /// Whether it lets the caller do everything that a service knows, or everything at all.
+    pub broad: bool,
 }
 
 /// Which policy is edited.
@@ -62,6 +64,7 @@ pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Polic
                 change: Change::AddStatement,
                 statement: None,
                 patch,
+                broad: false,
             });
         }
     }
@@ -82,8 +85,11 @@ impl<'a> Editor<'a> {
     }
 
     fn push(&mut self, change: Change, statement: Option<usize>, patch: Option<Patch>) {
-        let kind = self.source.document.kind;
-        self.found.extend(patch.map(|patch| Candidate { place: self.place, kind, change, statement, patch }));
+        let Some(patch) = patch else { return };
+        let (place, kind) = (self.place, self.source.document.kind);
+        let edited = statement.and_then(|index| self.source.document.statements.get(index));
+        let broad = edited.is_some_and(|statement| is_broad(statement, change));
+        self.found.push(Candidate { place, kind, change, statement, patch, broad });
     }
 
     fn statement(&self, index: usize) -> Option<&'a Node> {
@@ -285,6 +291,28 @@ impl<'a> Editor<'a> {
             .or_else(|| remove(block.value.as_object()?, operator))
             .or_else(|| remove(statement.as_object()?, block))
     }
+}
+
+/// Whether the change makes an Allow of everything, or of a whole service, apply where it did not.
+fn is_broad(statement: &Statement, change: Change) -> bool {
+    let widens = match change {
+        Change::AddPrincipal
+        | Change::RemovePrincipal
+        | Change::AddResource
+        | Change::RemoveResource
+        | Change::RemoveCondition => true,
+        Change::AddStatement
+        | Change::RemoveStatement
+        | Change::AddAction
+        | Change::RemoveAction
+        | Change::AddConditionValue
+        | Change::RemoveConditionValue => false,
+    };
+    let whole = |text: &str| text == "*" || text.ends_with(":*");
+    let actions = &statement.actions;
+    widens
+        && statement.effect == Effect::Allow
+        && (actions.negated || actions.patterns.iter().any(|pattern| whole(&pattern.source.text)))
 }
 
 /// The operator and the key of a condition.

@@ -2,10 +2,13 @@
 //!
 //! Candidates come from the explanation: a statement that applies can be narrowed, one that fails in a single
 //! element can be widened, a statement can be added. Each is tried, smallest first, by editing the text, reading it
-//! again and deciding again; an edit is offered only if the decision did flip.
+//! again and deciding again; an edit is offered only if the decision did flip. What it gives away beside is noted.
 
+mod beyond;
 mod candidates;
 mod patch;
+
+pub use beyond::Beyond;
 
 use super::document::PolicyKind;
 use super::explain::{Explanation, explain};
@@ -41,6 +44,8 @@ pub struct Edit {
     pub document: Option<String>,
     /// The decision after the edit.
     pub decision: Decision,
+    /// What it gives away beside what was asked.
+    pub beyond: Beyond,
 }
 
 /// What an edit does.
@@ -76,7 +81,8 @@ pub fn smallest_edit(request: &Request, policies: &Policies) -> Option<Edit> {
     edits(&explain(request, policies), request, policies).next()
 }
 
-/// All single edits that flip the decision, the smallest first. Each is worked out when it is asked for.
+/// All single edits that flip the decision, the smallest first: those that would hand the caller a whole service come
+/// last, and of the others the shortest comes first. Each is worked out when it is asked for.
 pub fn edits<'a>(
     explanation: &Explanation,
     request: &'a Request,
@@ -85,12 +91,17 @@ pub fn edits<'a>(
     let was_allowed = explanation.decision.is_allowed();
     let mut candidates = candidates::all(explanation, request, policies);
     // Stable: of equally small edits the one in the earlier layer and statement comes first.
-    candidates.sort_by_key(|candidate| candidate.patch.value.chars().count());
+    candidates.sort_by_key(|candidate| (candidate.broad, candidate.patch.value.chars().count()));
     candidates.into_iter().filter_map(move |candidate| {
         let (edited, name) = apply(&candidate, policies)?;
         let decision = decide(request, &edited);
+        if decision.is_allowed() == was_allowed {
+            return None;
+        }
+        let beyond =
+            if was_allowed { Beyond::default() } else { Beyond::of(&candidate, request, policies, &edited) };
         let candidates::Candidate { place, change, statement, patch, .. } = candidate;
-        (decision.is_allowed() != was_allowed).then_some(Edit {
+        Some(Edit {
             layer: place.layer,
             level: place.level,
             policy_index: place.index,
@@ -102,6 +113,7 @@ pub fn edits<'a>(
             replacement: patch.replacement,
             document: patch.document,
             decision,
+            beyond,
         })
     })
 }

@@ -121,7 +121,10 @@ impl GrantTrace {
             applies: grant.admits(request).is_some(),
             grantee: grant.names(request.principal()).is_some(),
             operation: grant.covers(request.action()),
-            constraint: grant.constraint.as_ref().is_none_or(|constraint| constraint.holds(request.action(), request.context())),
+            constraint: grant
+                .constraint
+                .as_ref()
+                .is_none_or(|constraint| constraint.holds(request.action(), request.context())),
             usable: grant.usable,
         }
     }

@@ -264,9 +264,12 @@ impl Board {
     }
 
     fn judge(&self, grid: &Grid, subject: &Subject, mut put: impl FnMut(usize, usize, Basis)) {
-        let lanes = self.targets.clone().flat_map(|target| (0..self.blocks).map(move |block| (target, block)));
+        let lanes =
+            self.targets.clone().flat_map(|target| (0..self.blocks).map(move |block| (target, block)));
         for ((lane, noted), (target, block)) in self.lanes.iter().enumerate().zip(lanes) {
-            let (Some(modes), Some(body)) = (grid.modes.get(target), grid.targets.get(target)) else { continue };
+            let (Some(modes), Some(body)) = (grid.modes.get(target), grid.targets.get(target)) else {
+                continue;
+            };
             let [optional, required, cross_account] =
                 [&modes.optional, &modes.required, &modes.cross_account].map(|bits| bits.word(block));
             let mut left = modes.known.word(block);
@@ -286,7 +289,8 @@ impl Board {
                     (false, false) => ResourceMode::None,
                 };
                 let owner = body.resource.owner();
-                let case = Case { principal: &subject.principal, owner, mode, cross_account: has(cross_account) };
+                let case =
+                    Case { principal: &subject.principal, owner, mode, cross_account: has(cross_account) };
                 let judged = basis(case, &self.facts(lane, bit as usize));
                 for bit in ones(class) {
                     put(block * WORD + bit, target, self.moved(judged, lane, bit));

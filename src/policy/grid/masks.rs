@@ -77,7 +77,11 @@ impl<'a> Patterns<'a> {
         }
         Masks {
             actions: self.actions(statement),
-            targets: if resources { Bits::all(self.targets.len()) } else { self.resources(statement, version) },
+            targets: if resources {
+                Bits::all(self.targets.len())
+            } else {
+                self.resources(statement, version)
+            },
             asks: (resources || !statement.conditions.is_empty()).then_some(asks),
         }
     }

@@ -4,11 +4,13 @@ use super::{Linter, is_listed, nearest};
 use crate::policy::condition::{Condition, Quantifier, Test};
 use crate::policy::document::{Effect, Statement};
 use crate::policy::reference::KeyType;
+use crate::policy::request::Context;
 
 impl Linter<'_> {
     pub(super) fn conditions(&mut self, statement: &Statement) {
         for condition in &statement.conditions {
             self.key(condition);
+            self.presence(statement, condition);
             self.quantifier(statement, condition);
             self.service_address(statement, condition);
             if condition.operator.test == Test::StringEquals {
@@ -47,6 +49,49 @@ impl Linter<'_> {
             }
             Err(_) => {}
         }
+    }
+
+    /// A key that no request for the statement's actions has.
+    // Source: Service Authorization Reference, the condition keys of each action and resource type
+    fn presence(&mut self, statement: &Statement, condition: &Condition) {
+        let key = &*condition.key.text;
+        let reference = self.reference;
+        let own_service = reference
+            .services
+            .keys()
+            .any(|service| key.split(':').next().is_some_and(|vendor| vendor.eq_ignore_ascii_case(service)));
+        let global = key.get(..4).is_some_and(|vendor| vendor.eq_ignore_ascii_case("aws:"));
+        if statement.actions.negated || !(own_service || global) || !reference.depends_on_action(key) {
+            return;
+        }
+        let mut any = false;
+        for pattern in &statement.actions.patterns {
+            let Some(actions) = reference.actions_like(&pattern.source.text) else { return };
+            for action in actions {
+                any = true;
+                if reference.can_have(&action, key) != Some(false) {
+                    return;
+                }
+            }
+        }
+        if !any {
+            return;
+        }
+        let outcome = if condition.holds(&Context::new()) {
+            "so the condition always holds"
+        } else {
+            "so the statement never matches"
+        };
+        let message = format!("no request for these actions has {key}, {outcome}");
+        let others: Vec<String> = reference.actions_with(key).take(2).collect();
+        let remedy = match others.as_slice() {
+            [] => "Remove the condition.".to_owned(),
+            some => format!(
+                "Remove the condition, or name actions that have the key, such as {}.",
+                some.join(" and ")
+            ),
+        };
+        self.found.warning("key-never-present", condition.key.span, message, remedy);
     }
 
     /// Whether the operator can compare values of the key's type.

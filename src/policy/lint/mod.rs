@@ -11,7 +11,7 @@ mod statement;
 pub use profile::{Profile, Refusal, Rulebook, RulebookError};
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
-use super::document::{Document, Effect, PolicyKind, Spanned, Statement, Version};
+use super::document::{Document, Effect, PolicyKind, Statement, Version};
 use super::principal::{Named, Principals};
 use super::reference::is_like;
 use super::{Reference, Span, parse};
@@ -136,30 +136,19 @@ impl Linter<'_> {
         }
     }
 
-    /// An unconditional Deny of everything leaves nothing to any Allow.
+    /// What an unconditional Deny covers, no Allow can give.
     fn shadowed(&mut self) {
-        let everything = |source: &Spanned| &*source.text == "*";
         let document = self.document;
-        let denies_all = document.statements.iter().any(|statement| {
-            let everyone = match &statement.principals {
-                Principals::Unstated => true,
-                Principals::Only(entries) => entries.iter().any(|entry| entry.named == Named::Everyone),
-                Principals::Except(_) => false,
-            };
-            statement.effect == Effect::Deny
-                && statement.conditions.is_empty()
-                && everyone
-                && !statement.actions.negated
-                && !statement.resources.negated
-                && statement.actions.patterns.iter().any(|pattern| everything(&pattern.source))
-                && statement.resources.patterns.iter().any(|pattern| everything(&pattern.source))
-        });
-        if !denies_all {
-            return;
-        }
+        let denies: Vec<_> = document
+            .statements
+            .iter()
+            .filter(|statement| statement.effect == Effect::Deny && statement.conditions.is_empty())
+            .collect();
         for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
-            let message = "another statement denies everything, so this one has no effect";
-            self.found.warning("without-effect", statement.span, message, "Remove one of the two.");
+            if denies.iter().any(|deny| covers(deny, statement)) {
+                let message = "another statement denies all of this, so it has no effect";
+                self.found.warning("without-effect", statement.span, message, "Remove one of the two.");
+            }
         }
     }
 
@@ -197,6 +186,42 @@ impl Linter<'_> {
             self.found.warning("lockout-risk", self.whole(), message, remedy);
         }
     }
+}
+
+/// Whether everything that a statement can allow is denied by another, as far as their texts show.
+fn covers(deny: &Statement, allow: &Statement) -> bool {
+    let principals = match (&deny.principals, &allow.principals) {
+        (Principals::Unstated, _) => true,
+        (Principals::Only(denied), _) if denied.iter().any(|entry| entry.named == Named::Everyone) => true,
+        (Principals::Only(denied), Principals::Only(allowed)) => {
+            allowed.iter().all(|entry| denied.iter().any(|other| other.text == entry.text))
+        }
+        _ => false,
+    };
+    let actions = |statement: &Statement| -> Vec<String> {
+        statement.actions.patterns.iter().map(|pattern| pattern.source.text.to_lowercase()).collect()
+    };
+    let resources = |statement: &Statement| -> Vec<String> {
+        statement.resources.patterns.iter().map(|pattern| pattern.source.text.to_string()).collect()
+    };
+    let plain = |statement: &Statement| {
+        let elements = (statement.actions.negated, statement.resources.negated);
+        elements == (false, false) && !statement.actions.patterns.is_empty()
+    };
+    principals
+        && plain(deny)
+        && plain(allow)
+        && all_within(&actions(allow), &actions(deny))
+        && all_within(&resources(allow), &resources(deny))
+}
+
+/// Whether each narrow pattern lies within one of the wide ones.
+///
+/// A `*` of the narrow pattern is only met by a `*` of the wide one, so a wide pattern that matches the narrow one as
+/// plain text matches everything that the narrow one does. Patterns with `?` are left alone.
+fn all_within(narrow: &[String], wide: &[String]) -> bool {
+    let plain = |pattern: &&String| !pattern.contains('?') && !pattern.contains("${");
+    narrow.iter().all(|narrow| wide.iter().filter(plain).any(|wide| is_like(wide, narrow)))
 }
 
 /// Whether the key is one of a list in which `*` stands for any text.

@@ -38,13 +38,27 @@ pub struct Profile {
     like: Option<String>,
     /// The service whose actions alone have an effect in the document.
     pub(super) vendor: Option<String>,
+    /// The types of resource that have such a policy; empty if it is not the policy of a resource.
+    #[serde(default)]
+    pub(super) resource_types: Vec<String>,
+    /// The partitions an ARN may name, where the service looks at it.
+    #[serde(default)]
+    pub(super) partitions: BTreeSet<String>,
+    /// The services in whose ARNs the service accepts no Region.
+    #[serde(default)]
+    pub(super) without_region: BTreeSet<String>,
+    /// For a service, what the last part of its ARNs has to begin with.
+    #[serde(default)]
+    pub(super) resource_paths: BTreeMap<String, Vec<String>>,
     /// The code of the error for a malformed document.
     error: Option<String>,
     /// What every message begins with.
     prefix: Option<String>,
     /// The message where there is no better one.
     otherwise: Option<String>,
-    /// The message for each finding; `{value}` and `{vendor}` stand for what was written.
+    /// The message for each finding, or for the finding and a service after a colon. `{value}` and `{vendor}` stand for
+    /// what was written, `{partition}` and `{arn}` for the parts of an ARN, `{paths}` for how it may go on, `{message}`
+    /// for the finding's own words.
     #[serde(default)]
     texts: BTreeMap<String, String>,
     /// Findings that are mere warnings elsewhere and that this service refuses.
@@ -140,6 +154,15 @@ impl Profile {
         for (code, text) in &original.texts {
             self.texts.entry(code.clone()).or_insert_with(|| text.clone());
         }
+        for (mine, theirs) in [
+            (&mut self.partitions, &original.partitions),
+            (&mut self.without_region, &original.without_region),
+        ] {
+            mine.extend(theirs.iter().cloned());
+        }
+        for (service, paths) in &original.resource_paths {
+            self.resource_paths.entry(service.clone()).or_insert_with(|| paths.clone());
+        }
         self.refused.extend(original.refused.difference(&self.accepted).cloned());
         if self.service_ip_keys.is_empty() {
             self.service_ip_keys.clone_from(&original.service_ip_keys);
@@ -158,18 +181,32 @@ impl Profile {
             let (code, message) = (error.code.clone(), error.message.clone());
             return Some(Refusal { code, message, span: finding.span });
         }
-        let value = finding.span.of(text);
+        let (code, message) = self.answer(finding.code, finding.span.of(text), &finding.message);
+        Some(Refusal { code, message, span: finding.span })
+    }
+
+    /// The code and the message of the error for a finding about `value`, as the document writes it.
+    pub fn answer(&self, code: &str, value: &str, message: &str) -> (String, String) {
         let bare = value.trim_matches('"');
         let vendor = bare.split(':').next().unwrap_or_default();
-        let known = self.texts.get(finding.code).or(self.otherwise.as_ref());
-        let known = known.map_or("", String::as_str).replace("{vendor}", vendor);
+        let arn: Vec<&str> = bare.splitn(6, ':').collect();
+        let part = |index: usize| arn.get(index).copied().unwrap_or("*");
+        let special = self.texts.get(&format!("{code}:{}", part(2)));
+        let known = special.or(self.texts.get(code)).or(self.otherwise.as_ref()).map_or("", String::as_str);
         // A trust policy's message quotes the principal, the others do not.
-        let quoted = known.replace(":{value}", &format!(":{value}")).replace("{value}", bare);
-        Some(Refusal {
-            code: self.error.clone().unwrap_or_default(),
-            message: format!("{}{quoted}", self.prefix.as_deref().unwrap_or_default()),
-            span: finding.span,
-        })
+        let quoted = if known.contains(":{value}") { format!("\"{bare}\"") } else { bare.to_owned() };
+        let paths = self.resource_paths.get(part(2)).map(|paths| paths.join(", ")).unwrap_or_default();
+        let whole = format!("arn:{}:{}:{}:{}:{}", part(1), part(2), part(3), part(4), part(5));
+        // What was written comes last, so that nothing in it is taken for a placeholder.
+        let text = known
+            .replace("{paths}", &paths)
+            .replace("{vendor}", vendor)
+            .replace("{partition}", part(1))
+            .replace("{arn}", &whole)
+            .replace("{message}", message)
+            .replace("{value}", &quoted);
+        let code = self.error.clone().unwrap_or_default();
+        (code, format!("{}{text}", self.prefix.as_deref().unwrap_or_default()))
     }
 
     /// The length of a document as the service counts it, and the byte at which it becomes too long.

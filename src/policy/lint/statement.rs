@@ -2,7 +2,7 @@
 
 use super::overlap::overlap;
 use super::{Linter, is_listed, nearest};
-use crate::policy::document::{ActionPattern, Effect, Statement};
+use crate::policy::document::{ActionPattern, Effect, Spanned, Statement};
 use crate::policy::principal::{Named, Principals};
 use crate::policy::reference::{Reference, is_like};
 
@@ -33,6 +33,60 @@ impl Linter<'_> {
         }
     }
 
+    /// Whether none of the actions is bound to a resource of the type whose policy this is; then the policy's title.
+    fn is_never_asked(&self, pattern: &str) -> Option<&str> {
+        let types = &self.profile.resource_types;
+        let vendor = pattern.split(':').next()?;
+        let own = self.profile.vendor.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(vendor));
+        let actions = self.reference.actions_like(pattern).filter(|actions| !actions.is_empty() && own)?;
+        let bound = |action: &String| {
+            let known = self.reference.action(action);
+            known.is_none_or(|action| action.resources.iter().any(|name| types.contains(name)))
+        };
+        (!types.is_empty() && !actions.iter().any(bound)).then_some(&*self.profile.title)
+    }
+
+    /// What IAM demands of an ARN beyond its beginning.
+    // Source: IAM User Guide, "reference_policies_grammar"; messages of PutUserPolicy as returned
+    fn resource_form(&mut self, source: &Spanned) {
+        let (rules, text) = (self.profile, &*source.text);
+        let mut parts = text.splitn(6, ':').skip(1);
+        let (Some(partition), vendor) = (parts.next(), parts.next().unwrap_or_default()) else { return };
+        let mut error = |code, message: String, remedy: String| {
+            self.found.error(code, source.span, message, remedy);
+        };
+        if !rules.partitions.is_empty()
+            && !partition.contains(['*', '?', '$'])
+            && !rules.partitions.contains(partition)
+        {
+            let remedy = "Write arn:aws:...".to_owned();
+            return error("bad-partition", format!("there is no partition {partition:?}"), remedy);
+        }
+        if !rules.partitions.is_empty() && (vendor.is_empty() || vendor.contains(['*', '?'])) {
+            let remedy = "Name one service: arn:aws:service:region:account:resource.".to_owned();
+            return error("resource-vendor", "the ARN names no single service".to_owned(), remedy);
+        }
+        let known = self.reference.services.get(vendor);
+        let is_known = |text: &str| {
+            let mut arns = known.into_iter().flat_map(|service| service.resources.values());
+            arns.any(|arn| overlap(&without_variables(arn), &without_variables(text)))
+        };
+        let region = parts.next().unwrap_or_default();
+        if rules.without_region.contains(vendor) && !region.is_empty() && !is_known(text) {
+            let remedy = format!("Leave the Region empty: arn:aws:{vendor}::...");
+            return error("resource-region", format!("resources of {vendor} have no Region"), remedy);
+        }
+        let own = text.splitn(6, ':').nth(5).unwrap_or_default();
+        if let Some(starts) = rules.resource_paths.get(vendor)
+            && !own.contains("${")
+            && own != "*"
+            && !starts.iter().any(|start| own.starts_with(start))
+        {
+            let remedy = format!("Begin it with one of {}.", starts.join(", "));
+            error("resource-path", format!("{vendor} has no resource {own:?}"), remedy);
+        }
+    }
+
     /// Actions that the service does not look for in this kind of document.
     fn action_without_effect(&mut self, statement: &Statement, pattern: &ActionPattern, vendor: &str) {
         let profile = self.profile;
@@ -45,6 +99,11 @@ impl Linter<'_> {
             let remedy = "Put it into an identity policy, or into the policy of the other resource.";
             self.found.warning("foreign-action", pattern.source.span, message, remedy);
         }
+        if let Some(title) = self.is_never_asked(&pattern.source.text) {
+            let message = format!("a {title} is never asked about {}", pattern.source.text);
+            let remedy = "Put it into an identity policy: it is not bound to such a resource.";
+            self.found.warning("ignored-action", pattern.source.span, message, remedy);
+        }
         let ignored = profile.ignored_actions.iter();
         let ignored = ignored.filter(|(action, _)| action.eq_ignore_ascii_case(&pattern.source.text));
         for (action, remedy) in ignored.filter(|_| statement.effect == Effect::Allow) {
@@ -55,12 +114,14 @@ impl Linter<'_> {
 
     /// Resources that none of the actions is ever asked about.
     pub(super) fn resources(&mut self, statement: &Statement) {
-        // The policy of a resource speaks of that resource; what it may write there differs.
-        if self.profile.vendor.is_some() || statement.actions.negated || statement.resources.negated {
+        for pattern in &statement.resources.patterns {
+            self.resource_form(&pattern.source);
+        }
+        if statement.actions.negated || statement.resources.negated {
             return;
         }
         let Some(element) = statement.resources.span else { return };
-        let Some(asked) = Asked::new(statement, self.reference) else { return };
+        let Some(asked) = Asked::new(statement, self.reference, &self.profile.resource_types) else { return };
         let mut any = false;
         for pattern in &statement.resources.patterns {
             let text = without_variables(&pattern.source.text);
@@ -68,11 +129,13 @@ impl Linter<'_> {
                 any = true;
                 continue;
             }
-            let hint = self.reference.resource_hint(&text);
             let message = "none of the actions is ever asked about such a resource".to_owned();
-            let remedy = match hint {
-                Some(hint) => hint.to_owned(),
-                None => format!("They are asked about {}.", asked.describe()),
+            let remedy = match (self.reference.resource_hint(&text), &self.profile.vendor) {
+                (Some(hint), None) => hint.to_owned(),
+                (Some(_), Some(_)) => {
+                    format!("Write \"*\": in a {} it means the resource itself.", self.profile.title)
+                }
+                (None, _) => format!("They are asked about {}.", asked.describe()),
             };
             self.found.warning("resource-never-asked", pattern.source.span, message, remedy);
         }
@@ -127,16 +190,18 @@ struct Asked {
 }
 
 impl Asked {
-    /// `None` if some action is not known in detail, or does not exist.
-    fn new(statement: &Statement, reference: &Reference) -> Option<Self> {
+    /// What the actions are asked about, of the given types or, if none is given, of any. `None` if some action is not
+    /// known in detail, does not exist, or is asked about nothing of these types.
+    fn new(statement: &Statement, reference: &Reference, only: &[String]) -> Option<Self> {
         let mut asked = Self { arns: Vec::new(), nothing: false };
         for pattern in &statement.actions.patterns {
             for action in reference.actions_like(&pattern.source.text)? {
                 let known = reference.action(&action)?;
-                asked.nothing |= known.resources.is_empty();
+                asked.nothing |= known.resources.is_empty() && only.is_empty();
                 let vendor = action.split(':').next().unwrap_or_default();
                 let types = &reference.services.get(vendor)?.resources;
-                let arns = known.resources.iter().filter_map(|name| types.get(name));
+                let arns = known.resources.iter().filter(|name| only.is_empty() || only.contains(name));
+                let arns = arns.filter_map(|name| types.get(name));
                 asked.arns.extend(arns.map(|arn| without_variables(arn)));
             }
         }

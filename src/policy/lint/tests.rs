@@ -55,6 +55,15 @@ fn findings_in_key_policies() {
         (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"StringEquals": {{"kms:ViaService": "dynamodb.*"}}}}"#), vec!["wildcard-not-replaced"]),
         (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"StringLike": {{"aws:SourceIp": "203.0.113.*"}}, "Bool": {{"aws:ViaAWSService": "false"}}}}"#), vec!["operator-does-not-fit"]),
         (r#""Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*""#.into(), vec!["without-effect"]),
+        (r#""Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*""#.into(), vec!["without-effect"]),
+        (r#""Effect": "Deny", "Principal": "*", "Action": "kms:De*", "Resource": "*""#.into(), vec![]),
+        (format!(r#"{KIM}, "Action": "kms:ListKeys""#), vec!["ignored-action"]),
+        (format!(r#"{KIM}, "Action": "kms:List*""#), vec![]),
+        (r#""Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}, "Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-east-1:111122223333:alias/a""#.into(), vec!["never-matches", "resource-never-asked"]),
+        (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"ForAnyValue:StringEquals": {{"dynamodb:LeadingKeys": "a"}}}}"#), vec!["key-never-present"]),
+        (format!(r#"{KIM}, "Action": ["kms:Decrypt", "kms:ReEncrypt*"], "Condition": {{"Bool": {{"kms:ReEncryptOnSameKey": "true"}}}}"#), vec![]),
+        (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"StringEquals": {{"aws:ResourceTag/team": "a"}}}}"#), vec![]),
+        (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"StringEquals": {{"aws:RequestTag/team": "a"}}}}"#), vec!["key-never-present"]),
     ] {
         assert_eq!(codes("kms-key", &key_policy(&statement)), expected, "{statement}");
     }
@@ -66,6 +75,11 @@ fn findings_in_identity_policies() {
     let allow = |action: &str, resource: &str| {
         policy(&format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#))
     };
+    let conditional = |action: &str, operator: &str, key: &str| {
+        policy(&format!(
+            r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "*", "Condition": {{"{operator}": {{"{key}": "a"}}}}}}"#
+        ))
+    };
     for (text, expected) in [
         (allow("kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:key/*"), vec![]),
         (allow("kms:Decrypt", "*"), vec![]),
@@ -75,12 +89,29 @@ fn findings_in_identity_policies() {
         (allow("s3:GetObject", "arn:aws:s3:::bucket"), vec!["never-matches", "resource-never-asked"]),
         (allow("s3:GetObject", "arn:aws:s3:::bucket/${aws:username}/*"), vec![]),
         (allow("kms:ListKeys", "arn:aws:kms:us-east-1:111122223333:key/*"), vec!["never-matches", "resource-never-asked"]),
+        (conditional("dynamodb:Scan", "StringEquals", "kms:ViaService"), vec!["key-never-present"]),
+        (conditional("dynamodb:Scan", "ForAnyValue:StringEquals", "dynamodb:LeadingKeys"), vec!["key-never-present"]),
+        (conditional("dynamodb:Query", "ForAnyValue:StringEquals", "dynamodb:LeadingKeys"), vec![]),
+        (conditional("ec2:RunInstances", "StringEquals", "kms:ViaService"), vec![]),
+        (conditional("*", "StringEquals", "kms:ViaService"), vec![]),
+        (conditional("kms:Decrypt", "StringEquals", "kms:ViaService"), vec![]),
         (
             r#"{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${aws:username}"}]}"#.into(),
             vec!["old-version", "variable-in-old-version"],
         ),
     ] {
         assert_eq!(codes("iam-inline", &text), expected, "{text}");
+    }
+    for (operator, outcome) in [
+        ("StringEquals", "never matches"),
+        ("StringNotEquals", "always holds"),
+        ("StringEqualsIfExists", "always holds"),
+    ] {
+        let text = conditional("dynamodb:Scan", operator, "kms:ViaService");
+        let [finding] = &reviewed("iam-inline", &text).diagnostics[..] else { panic!("one finding") };
+        assert!(finding.message.ends_with(outcome), "{}", finding.message);
+        assert_eq!(finding.span.of(&text), "\"kms:ViaService\"");
+        assert!(finding.remedy.contains("such as kms:"), "{}", finding.remedy);
     }
     let alias = allow("kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:alias/a");
     let findings = reviewed("iam-inline", &alias).diagnostics;
@@ -104,6 +135,7 @@ fn refusals_in_the_words_of_the_service() {
     let dynamodb =
         |text: &str| format!("One or more parameter values were invalid: Invalid policy document: {text}");
     let one = |statement: &str| policy(&format!("{{{statement}}}"));
+    let resource = |arn: &str| one(&format!(r#""Effect": "Allow", "Action": "a:b", "Resource": "{arn}""#));
     for (profile, text, code, message) in [
         (
             "kms-key",
@@ -191,6 +223,37 @@ fn refusals_in_the_words_of_the_service() {
             iam,
             r#"Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:user/*""#.into(),
         ),
+        ("iam-inline", resource("arn:awz:s3:::b"), iam, r#"Partition "awz" is not valid for resource "arn:awz:s3:::b"."#.into()),
+        ("iam-inline", resource("arn:awz"), iam, r#"Partition "awz" is not valid for resource "arn:awz:*:*:*:*"."#.into()),
+        ("iam-inline", resource("arn:aws"), iam, "Resource vendor must be fully qualified and cannot contain regexes.".into()),
+        ("iam-inline", resource("arn:aws:*:::b"), iam, "Resource vendor must be fully qualified and cannot contain regexes.".into()),
+        (
+            "iam-inline",
+            resource("arn:aws:iam:us-east-1:111122223333:user/kim"),
+            iam,
+            "IAM resource arn:aws:iam:us-east-1:111122223333:user/kim cannot contain region information.".into(),
+        ),
+        ("iam-inline", resource("arn:aws:s3:us-east-1::b"), iam, "Resource arn:aws:s3:us-east-1::b can not contain region information.".into()),
+        (
+            "iam-inline",
+            resource("arn:aws:iam::111122223333:kim"),
+            iam,
+            "IAM resource path must either be \"*\" or start with user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/.".into(),
+        ),
+        ("iam-inline", one(r#""Effect": "allow", "Action": "a:b", "Resource": "*""#), iam, "The policy failed legacy parsing".into()),
+        (
+            "iam-inline",
+            one(r#""Effect": "Allow", "Action": "a:b", "Resource": "*", "Condition": {"DateLessThan": {"aws:CurrentTime": "soon"}}"#),
+            iam,
+            "The policy failed legacy parsing".into(),
+        ),
+        (
+            "s3-bucket",
+            one(r#""Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b""#),
+            "MalformedPolicy",
+            "Action does not apply to any resource(s) in statement".into(),
+        ),
+        ("kms-key", "{".into(), kms, "the text ends where a name in double quotes should stand".into()),
         ("dynamodb-table", "{}".into(), "ValidationException", dynamodb("Syntax error at position (1,3)")),
         (
             "dynamodb-table",
@@ -244,6 +307,22 @@ fn a_document_may_be_so_long() {
     assert_eq!((&*refusal.code, refusal.span), ("LimitExceededException", Span::new(32_768, 32_769)));
     let padded = policy(r#"{"Effect": "Allow", "Action": "a:b", "Resource": "*"}"#) + &" ".repeat(10_000);
     assert_eq!(reviewed("iam-managed", &padded).refusal, None);
+}
+
+// Source: Amazon S3 User Guide, "access-points-policies"; IAM User Guide, "reference_policies_elements_resource"
+#[test]
+fn arns_that_iam_accepts() {
+    for arn in [
+        "arn:aws:s3:us-east-1:111122223333:accesspoint/a/object/*",
+        "arn:aws-cn:s3:::b",
+        "arn:*:s3:::b",
+        "arn:aws:iam::111122223333:role/${aws:PrincipalTag/team}",
+        "arn:aws:iam::111122223333:*",
+    ] {
+        let text =
+            policy(&format!(r#"{{"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "{arn}"}}"#));
+        assert_eq!(reviewed("iam-inline", &text).refusal, None, "{arn}");
+    }
 }
 
 #[test]

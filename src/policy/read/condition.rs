@@ -52,7 +52,8 @@ impl Reader {
             if matches!(operand, Operand::Never) {
                 let expected = expected_value(operator.test);
                 let message = format!("{:?} is not {expected}, so it matches nothing", value.text);
-                self.found.warning("bad-value", value.span, message, format!("Write {expected}."));
+                let code = if matches!(operator.test, Test::Date(_)) { "bad-date" } else { "bad-value" };
+                self.found.warning(code, value.span, message, format!("Write {expected}."));
             }
             if self.version == Version::V2012 && value.text.contains("${") && !operator.test.takes_variables()
             {

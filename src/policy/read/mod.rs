@@ -134,9 +134,12 @@ impl Reader {
         match node.as_str() {
             Some("Allow") => Some(Effect::Allow),
             Some("Deny") => Some(Effect::Deny),
-            _ => {
+            other => {
+                let known =
+                    |text: &str| text.eq_ignore_ascii_case("Allow") || text.eq_ignore_ascii_case("Deny");
+                let code = if other.is_some_and(known) { "effect-case" } else { "bad-effect" };
                 let message = "Effect is neither Allow nor Deny, written exactly so";
-                self.found.error("bad-effect", node.span, message, "Write \"Allow\" or \"Deny\".");
+                self.found.error(code, node.span, message, "Write \"Allow\" or \"Deny\".");
                 None
             }
         }

@@ -9,6 +9,8 @@ use proptest::prelude::*;
 
 const ACCOUNT_ONLY: &str = r#""Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*""#;
 const NAMES_TESS: &str = r#""Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/tess"}, "Action": "kms:*", "Resource": "*""#;
+const TESS_DECRYPTS: &str = r#""Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/tess"}, "Action": ["kms:Decrypt", "kms:ReEncrypt*"], "Resource": "*""#;
+const FOR_KIM: &str = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}, "Action": "kms:Decrypt", "Resource": "*"}"#;
 const VIA: &str = r#""Effect": "Allow", "Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": "a"}}"#;
 
 #[test]
@@ -36,16 +38,24 @@ fn the_smallest_edit_of_each_kind() {
             "\"kms:Decrypt\"",
         ),
         (
-            "a resource is missing, and to name the caller is shorter",
+            "a resource is missing, but its statement would give the whole service",
             ACCOUNT_ONLY,
             vec![other_key],
-            Change::AddPrincipal,
+            Change::AddStatement,
             Layer::Resource,
-            "\"arn:aws:iam::111122223333:user/kim\"",
+            FOR_KIM,
+        ),
+        (
+            "a principal is missing, but his statement would give the whole service",
+            NAMES_TESS,
+            vec![],
+            Change::AddStatement,
+            Layer::Resource,
+            FOR_KIM,
         ),
         (
             "a principal is missing",
-            NAMES_TESS,
+            TESS_DECRYPTS,
             vec![],
             Change::AddPrincipal,
             Layer::Resource,
@@ -66,6 +76,40 @@ fn the_smallest_edit_of_each_kind() {
         let edit =
             smallest_edit(&decrypt_with(user("kim"), &[("kms:ViaService", "b")]), &policies).expect(name);
         assert_eq!((edit.change, edit.layer, &*edit.value), (change, layer, value), "{name}");
+    }
+}
+
+#[test]
+fn an_edit_says_what_it_gives_away_beside() {
+    let encrypt = r#""Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::111122223333:user/kim", "arn:aws:iam::111122223333:user/tess"]}, "Action": "kms:Encrypt", "Resource": "*""#;
+    let conditional = r#""Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": "a"}}"#;
+    let sweeping_deny = r#""Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}, "Action": "kms:*", "Resource": "*""#;
+    let kim_decrypts = r#""Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}, "Action": "kms:Decrypt", "Resource": "*""#;
+    for (key_policy, change, actions, principals) in [
+        (vec![NAMES_TESS], Change::AddPrincipal, vec!["kms:*"], vec![]),
+        (vec![NAMES_TESS], Change::AddStatement, vec![], vec![]),
+        (vec![TESS_DECRYPTS], Change::AddPrincipal, vec!["kms:ReEncrypt*"], vec![]),
+        (vec![encrypt], Change::AddAction, vec![], vec!["arn:aws:iam::111122223333:user/tess"]),
+        (vec![conditional], Change::AddConditionValue, vec![], vec!["*"]),
+        // Only what another statement allows comes back when the Deny goes.
+        (vec![sweeping_deny, kim_decrypts], Change::RemoveStatement, vec![], vec![]),
+    ] {
+        let policies =
+            Policies { resource: resource_policy(ResourceMode::Required, &key_policy), ..identity(&[]) };
+        let request = decrypt_with(user("kim"), &[("kms:ViaService", "b")]);
+        let mut edits = edits(&explain(&request, &policies), &request, &policies);
+        let edit = edits.find(|edit| edit.change == change).expect("an edit");
+        let texts = |list: &[std::sync::Arc<str>]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let found = (texts(&edit.beyond.actions), texts(&edit.beyond.principals));
+        assert_eq!(
+            found,
+            (
+                actions.into_iter().map(str::to_owned).collect(),
+                principals.into_iter().map(str::to_owned).collect()
+            ),
+            "{key_policy:?} {change:?}"
+        );
+        assert_eq!(edit.beyond.is_nothing(), found.0.is_empty() && found.1.is_empty());
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::cloud::{Caller, Probe};
 use crate::lab::{self, DocumentId, Lab};
-use crate::policy::{Change, Layer, Verdict as Decided};
+use crate::policy::{Beyond, Change, Layer, Verdict as Decided};
 use crate::tui::data::{Cell, MatrixView, Verdict};
 use crate::tui::session::{Fix, Snippet};
 
@@ -141,7 +141,8 @@ pub fn fixes(lab: &Lab) -> Vec<Fix> {
             (_, None) => "a new IAM policy".to_owned(),
         };
         let label = format!("{} ({place})", change_words(edit.change));
-        let detail = edit.value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let value = edit.value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let detail = caution(&edit.beyond).map_or(value.clone(), |caution| format!("{caution} · {value}"));
         if !out.iter().any(|f| f.document == document && f.text == text) {
             out.push(Fix { label, detail, document, text });
         }
@@ -150,6 +151,19 @@ pub fn fixes(lab: &Lab) -> Vec<Fix> {
         }
     }
     out
+}
+
+/// What an edit gives away beside what was asked, in words.
+fn caution(beyond: &Beyond) -> Option<String> {
+    let actions = (!beyond.actions.is_empty()).then(|| format!("also allows {}", beyond.actions.join(", ")));
+    let others = beyond.principals.iter().map(|who| match &**who {
+        "*" => "everybody",
+        arn => arn.rsplit_once(':').map_or(arn, |(_, own)| own),
+    });
+    let others: Vec<&str> = others.collect();
+    let others = (!others.is_empty()).then(|| format!("also lets in {}", others.join(", ")));
+    let both: Vec<String> = actions.into_iter().chain(others).collect();
+    (!both.is_empty()).then(|| format!("careful: {}", both.join("; ")))
 }
 
 fn change_words(change: Change) -> &'static str {

@@ -1,0 +1,333 @@
+//! VPC endpoints, and where callers stand: the way a request takes to AWS.
+//!
+//! Furniture of a world: no operation here makes or changes it. A security group is not part of it, because it lets
+//! packets through or not, and no policy can ask about it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rpds::RedBlackTreeMapSync;
+
+use super::iam::StoredPolicy;
+use super::{ApiError, CallContext, Caller, World};
+use crate::policy::{Principal, Source};
+
+/// The policy of an endpoint that was made without one.
+/// Source: AWS PrivateLink guide, "Control access to VPC endpoints using endpoint policies", default endpoint policy.
+const FULL_ACCESS: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [ { "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" } ]
+}"#;
+
+/// A VPC's own door to one service.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Its id, `vpce-...`.
+    pub id: Arc<str>,
+    /// The VPC it belongs to, `vpc-...`.
+    pub vpc: Arc<str>,
+    /// The prefix of the service's actions, such as `dynamodb`.
+    pub service: Arc<str>,
+    /// What may pass.
+    pub policy: StoredPolicy,
+}
+
+/// Where somebody stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the internet, under this address.
+    Internet(IpAddr),
+    /// In a VPC, under this private address.
+    Vpc {
+        /// The VPC's id.
+        vpc: Arc<str>,
+        /// The address within it.
+        address: IpAddr,
+    },
+}
+
+/// The way one request took.
+#[derive(Clone, Debug)]
+pub(in crate::cloud) enum Way {
+    /// Over the internet, from this address.
+    Internet(IpAddr),
+    /// Through a VPC endpoint, from this private address.
+    Endpoint(Arc<Endpoint>, IpAddr),
+    /// From the network of a service.
+    Service,
+}
+
+/// The network of a world.
+#[derive(Clone, Default)]
+pub struct State {
+    endpoints: RedBlackTreeMapSync<Arc<str>, Arc<Endpoint>>,
+    /// By the name of the principal: its ARN.
+    places: RedBlackTreeMapSync<Arc<str>, Place>,
+}
+
+impl State {
+    /// All VPC endpoints, by id.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.values().map(AsRef::as_ref)
+    }
+}
+
+impl World {
+    /// Puts a VPC endpoint up. Without a policy it lets everything pass. An error says what is wrong with the policy.
+    pub fn add_endpoint(
+        &mut self,
+        id: &str,
+        vpc: &str,
+        service: &str,
+        policy: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let policy = StoredPolicy::accept(policy.unwrap_or(FULL_ACCESS), "vpc-endpoint")?;
+        let endpoint = Endpoint { id: id.into(), vpc: vpc.into(), service: service.into(), policy };
+        self.network.endpoints.insert_mut(endpoint.id.clone(), Arc::new(endpoint));
+        Ok(())
+    }
+
+    /// Says from where somebody calls; who is placed nowhere calls over the internet. An error says that `caller` is
+    /// nobody here.
+    pub fn place(&mut self, caller: &Caller, place: Place) -> Result<(), ApiError> {
+        let name = self.principal(caller)?.name();
+        self.network.places.insert_mut(name, place);
+        Ok(())
+    }
+
+    /// The network, to look at.
+    pub fn network(&self) -> &State {
+        &self.network
+    }
+
+    /// The way of a request to `service`. From a VPC without an endpoint for the service it leads over the internet.
+    ///
+    /// A service that calls in somebody's name does so from its own network: nothing of the caller's way is left.
+    /// Source: KMS Developer Guide, "AWS global condition keys", aws:SourceIp and aws:SourceVpce.
+    pub(in crate::cloud) fn way(&self, principal: &Principal, context: &CallContext, service: &str) -> Way {
+        if context.invoked_by().is_some() || matches!(principal, Principal::Service { .. }) {
+            return Way::Service;
+        }
+        match self.network.places.get(&principal.name()) {
+            None => Way::Internet(context.source_ip),
+            Some(Place::Internet(address)) => Way::Internet(*address),
+            Some(Place::Vpc { vpc, address }) => {
+                let mut endpoints = self.network.endpoints.values();
+                let endpoint = endpoints.find(|e| e.vpc == *vpc && *e.service == *service);
+                endpoint.map_or(Way::Internet(context.source_ip), |e| Way::Endpoint(e.clone(), *address))
+            }
+        }
+    }
+}
+
+impl Way {
+    /// The condition keys that say how a request came.
+    /// Source: IAM User Guide, "AWS global condition context keys", properties of the network.
+    ///
+    /// Doubtful: whether a call that a service makes in somebody's name carries no aws:SourceIp, as here, or the
+    /// service's own address. Conditions on a range of addresses fail either way; those with `IfExists` or `Null` see
+    /// the difference.
+    pub(in crate::cloud) fn keys(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Internet(address) => vec![("aws:SourceIp", address.to_string())],
+            Self::Endpoint(endpoint, address) => vec![
+                ("aws:SourceVpce", endpoint.id.to_string()),
+                ("aws:SourceVpc", endpoint.vpc.to_string()),
+                ("aws:VpcSourceIp", address.to_string()),
+            ],
+            Self::Service => Vec::new(),
+        }
+    }
+
+    /// The policy that everything on this way has to pass.
+    pub(in crate::cloud) fn policies(&self) -> Option<Vec<Source>> {
+        match self {
+            Self::Endpoint(endpoint, _) => Some(vec![endpoint.policy.source(&endpoint.id)]),
+            Self::Internet(_) | Self::Service => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cloud::{AccountId, Call, DecisionRecord, Fidelity};
+    use crate::policy::{Layer, Outcome};
+
+    const FROM_HOME: &str = "203.0.113.9";
+
+    fn account() -> AccountId {
+        "111122223333".parse().expect("twelve digits")
+    }
+
+    fn kim() -> Caller {
+        Caller::user(&account(), "kim")
+    }
+
+    fn try_call(world: &mut World, caller: &Caller, what: &str, input: Value) -> crate::cloud::Outcome {
+        let (service, operation) = what.split_once(':').expect("a service");
+        world.call(caller, Call::decode(service, operation, input).expect(what))
+    }
+
+    fn ok(world: &mut World, what: &str, input: Value) -> Value {
+        let outcome = try_call(world, &Caller::Root(account()), what, input);
+        outcome.result.expect(what).to_json()
+    }
+
+    /// Kim, who may do everything, and a table under a key of the account.
+    fn world() -> (World, String) {
+        let now = "2026-01-05T09:00:00Z".parse().expect("a time");
+        let mut world = World::new(7, now, Fidelity::instant());
+        world.add_account(account(), "clinic");
+        ok(&mut world, "iam:CreateUser", json!({"UserName": "kim"}));
+        let arn = "arn:aws:iam::aws:policy/AdministratorAccess";
+        ok(&mut world, "iam:AttachUserPolicy", json!({"UserName": "kim", "PolicyArn": arn}));
+        let key = ok(&mut world, "kms:CreateKey", json!({}))["KeyMetadata"]["Arn"]
+            .as_str()
+            .expect("an ARN")
+            .to_owned();
+        let table = json!({
+            "TableName": "Clinic",
+            "AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "SSESpecification": {"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": key},
+        });
+        ok(&mut world, "dynamodb:CreateTable", table);
+        (world, key)
+    }
+
+    fn in_vpc() -> Place {
+        Place::Vpc { vpc: "vpc-app".into(), address: "10.0.0.10".parse().expect("an address") }
+    }
+
+    fn scan(world: &mut World, caller: &Caller) -> crate::cloud::Outcome {
+        try_call(world, caller, "dynamodb:Scan", json!({"TableName": "Clinic"}))
+    }
+
+    fn network_keys(record: &DecisionRecord) -> Vec<(String, String)> {
+        let keys = ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"];
+        let found = keys.iter().filter_map(|key| {
+            let value = record.request.context().get(key)?.first()?;
+            Some(((*key).to_owned(), value.to_string()))
+        });
+        found.collect()
+    }
+
+    fn endpoint_policy(statement: &Value) -> String {
+        json!({"Version": "2012-10-17", "Statement": statement}).to_string()
+    }
+
+    // Source: IAM User Guide, "AWS global condition context keys", properties of the network; KMS Developer Guide,
+    // "AWS global condition keys" (a service calls from its own network)
+    #[test]
+    fn each_way_has_its_condition_keys() {
+        let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            list.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        };
+        let over_internet = pairs(&[("aws:SourceIp", "198.51.100.7")]);
+        let through = pairs(&[
+            ("aws:SourceVpc", "vpc-app"),
+            ("aws:SourceVpce", "vpce-app"),
+            ("aws:VpcSourceIp", "10.0.0.10"),
+        ]);
+        let home = Place::Internet(FROM_HOME.parse().expect("an address"));
+        for (place, expected) in [
+            (None, over_internet.clone()),
+            (Some(home), pairs(&[("aws:SourceIp", FROM_HOME)])),
+            (Some(in_vpc()), through),
+        ] {
+            let (mut world, key) = world();
+            world.add_endpoint("vpce-app", "vpc-app", "dynamodb", None).expect("an endpoint");
+            if let Some(place) = place.clone() {
+                world.place(&kim(), place).expect("somebody");
+            }
+            let outcome = scan(&mut world, &kim());
+            let [own, forwarded] = outcome.decisions.as_slice() else { panic!("DynamoDB asks KMS") };
+            assert_eq!(network_keys(own), expected, "{place:?}");
+            assert_eq!(network_keys(forwarded), [], "{place:?}: nothing of the caller's network");
+            assert_eq!(own.policies.endpoint.is_some(), place == Some(in_vpc()));
+            assert!(forwarded.policies.endpoint.is_none());
+            // No endpoint leads to KMS, so a direct call from the VPC goes over the internet.
+            let direct = try_call(&mut world, &kim(), "kms:DescribeKey", json!({"KeyId": key}));
+            let expected = if place == Some(in_vpc()) { over_internet.clone() } else { expected };
+            assert_eq!(network_keys(&direct.decisions[0]), expected, "{place:?}");
+        }
+    }
+
+    // Source: IAM User Guide, "Troubleshoot access denied error messages" (VPC endpoint policies)
+    #[test]
+    fn an_endpoint_policy_limits_what_comes_through_it() {
+        let allow =
+            |action: &str| json!({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"});
+        let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "dynamodb:Scan", "Resource": "*"});
+        for (policy, reason) in [
+            (
+                endpoint_policy(&json!([allow("dynamodb:GetItem")])),
+                "because no VPC endpoint policy allows the dynamodb:Scan action",
+            ),
+            (endpoint_policy(&json!([allow("*"), deny])), "with an explicit deny in a VPC endpoint policy"),
+        ] {
+            let (mut world, _) = world();
+            world.add_endpoint("vpce-app", "vpc-app", "dynamodb", Some(&policy)).expect("an endpoint");
+            assert!(scan(&mut world, &kim()).result.is_ok(), "kim is not in the VPC yet");
+            world.place(&kim(), in_vpc()).expect("somebody");
+            let outcome = scan(&mut world, &kim());
+            let error = outcome.result.expect_err("the endpoint's policy does not let it pass");
+            assert_eq!(
+                (&*error.code, &*error.message),
+                (
+                    "AccessDeniedException",
+                    &*format!(
+                        "User: arn:aws:iam::111122223333:user/kim is not authorized to perform: dynamodb:Scan on resource: \
+                         arn:aws:dynamodb:us-east-1:111122223333:table/Clinic {reason}"
+                    )
+                )
+            );
+            let explanation = outcome.decisions[0].explain();
+            assert_eq!(explanation.decision.because.layer, Layer::Endpoint);
+            let layer =
+                explanation.layers.iter().find(|layer| layer.layer == Layer::Endpoint).expect("a layer");
+            assert!(matches!(layer.outcome, Outcome::NoAllow | Outcome::Denies));
+            assert_eq!(&*layer.policies[0].name, "vpce-app");
+            let record = outcome.events[0].to_json();
+            assert_eq!(
+                (&record["sourceIPAddress"], &record["vpcEndpointId"]),
+                (&json!("10.0.0.10"), &json!("vpce-app"))
+            );
+        }
+    }
+
+    // Source: KMS Developer Guide, "AWS global condition keys", aws:SourceVpce in key policies
+    #[test]
+    fn a_key_policy_that_asks_for_an_endpoint_refuses_the_service() {
+        let (mut world, key) = world();
+        world.add_endpoint("vpce-app", "vpc-app", "dynamodb", None).expect("an endpoint");
+        world.add_endpoint("vpce-kms", "vpc-app", "kms", None).expect("an endpoint");
+        world.place(&kim(), in_vpc()).expect("somebody");
+        let policy = endpoint_policy(&json!([
+            {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
+            {"Effect": "Deny", "Principal": "*", "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*",
+             "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-app"}}}
+        ]));
+        ok(&mut world, "kms:PutKeyPolicy", json!({"KeyId": key, "Policy": policy}));
+        assert!(try_call(&mut world, &kim(), "kms:DescribeKey", json!({"KeyId": key})).result.is_ok());
+        let error = scan(&mut world, &kim()).result.expect_err("DynamoDB does not call from the VPC");
+        assert!(
+            error.message.contains("with an explicit deny in a resource-based policy"),
+            "{}",
+            error.message
+        );
+    }
+
+    #[test]
+    fn nobody_and_no_policy_are_errors() {
+        let (mut world, _) = world();
+        let nobody = Caller::user(&account(), "nobody");
+        assert!(world.place(&nobody, in_vpc()).is_err());
+        assert!(world.add_endpoint("vpce-a", "vpc-a", "kms", Some("{")).is_err());
+        assert_eq!(world.network().endpoints().count(), 0);
+    }
+}
