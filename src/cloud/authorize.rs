@@ -230,7 +230,7 @@ impl World {
             |account: &AccountId| self.organizations.of(account).map(|o| (o.id.clone(), o.path_of(account)));
         let resource = facts.owner.as_ref().and_then(organization);
         if let Some((id, _)) = &resource {
-            set("aws:ResourceOrgID", id.to_string());
+            set("aws:ResourceOrgID", id.clone());
         }
         let own = principal.account().and_then(|a| a.parse().ok()).as_ref().and_then(organization);
         if let Some((id, path)) = own {
@@ -318,4 +318,56 @@ fn reason(decision: &Decision, action: &str) -> String {
 
 fn with_arn(text: &str, because: &policy::Because) -> String {
     because.policy_arn.as_ref().map_or_else(|| text.to_owned(), |arn| format!("{text}: {arn}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Because;
+
+    // Sources: IAM User Guide, "Troubleshoot access denied error messages"; AWS Security Blog, "Enhanced access denied
+    // error messages with policy ARNs" (2026): not for resource policies.
+    #[test]
+    fn a_refusal_names_one_kind_of_policy() {
+        let arn = "arn:aws:organizations::987654321098:policy/o-a/service_control_policy/p-a";
+        for (layer, how, text) in [
+            (Layer::Identity, How::NoAllow, "because no identity-based policy allows the kms:Decrypt action"),
+            (Layer::Resource, How::NoAllow, "because no resource-based policy allows the kms:Decrypt action"),
+            (Layer::Boundary, How::NoAllow, "because no permissions boundary allows the kms:Decrypt action"),
+            (Layer::Session, How::NoAllow, "because no session policy allows the kms:Decrypt action"),
+            (Layer::Endpoint, How::NoAllow, "because no VPC endpoint policy allows the kms:Decrypt action"),
+            (Layer::Scp, How::NoAllow, "with an explicit deny in a service control policy"),
+            (Layer::Scp, How::ExplicitDeny, "with an explicit deny in a service control policy"),
+            (Layer::Rcp, How::ExplicitDeny, "with an explicit deny in a resource control policy"),
+            (Layer::Identity, How::ExplicitDeny, "with an explicit deny in an identity-based policy"),
+            (Layer::Resource, How::ExplicitDeny, "with an explicit deny in a resource-based policy"),
+            (Layer::Boundary, How::ExplicitDeny, "with an explicit deny in a permissions boundary"),
+            (Layer::Session, How::ExplicitDeny, "with an explicit deny in a session policy"),
+            (Layer::Endpoint, How::ExplicitDeny, "with an explicit deny in a VPC endpoint policy"),
+        ] {
+            let denied = how == How::ExplicitDeny;
+            let verdict = if denied { Verdict::ExplicitlyDenied } else { Verdict::ImplicitlyDenied };
+            let decision = |policy_arn: Option<&str>| Decision {
+                verdict,
+                because: Because {
+                    layer,
+                    how,
+                    policy: None,
+                    policy_arn: policy_arn.map(Into::into),
+                    level: None,
+                    policy_index: None,
+                    statement: None,
+                    sid: None,
+                    span: None,
+                },
+            };
+            assert_eq!(reason(&decision(None), "kms:Decrypt"), text, "{layer:?} {how:?}");
+            let named = denied && layer != Layer::Resource;
+            let expected = if named { format!("{text}: {arn}") } else { text.to_owned() };
+            let found = reason(&decision(Some(arn)), "kms:Decrypt");
+            if layer != Layer::Scp || denied {
+                assert_eq!(found, expected, "{layer:?} {how:?} with an ARN");
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! One question to the policies: who wants to do what to what, under which circumstances.
 
 use super::Principal;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -221,11 +221,34 @@ impl Serialize for Context {
 }
 
 /// A value of the JSON form of a [`Context`].
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(Arc<str>),
-    Many(Vec<Arc<str>>),
+struct OneOrMany(Vec<Arc<str>>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrManyVisitor)
+    }
+}
+
+struct OneOrManyVisitor;
+
+impl<'de> Visitor<'de> for OneOrManyVisitor {
+    type Value = OneOrMany;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string or a list of strings as the value of a condition key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<OneOrMany, E> {
+        Ok(OneOrMany(vec![text.into()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element::<Arc<str>>()? {
+            values.push(value);
+        }
+        Ok(OneOrMany(values))
+    }
 }
 
 impl<'de> Deserialize<'de> for Context {
@@ -250,10 +273,8 @@ impl<'de> Visitor<'de> for ContextVisitor {
             if context.place(&key.to_lowercase(), &key).is_ok() {
                 return Err(M::Error::custom(format_args!("the condition key {key} stands twice")));
             }
-            match map.next_value()? {
-                OneOrMany::One(value) => context.set(key, value),
-                OneOrMany::Many(values) => context.set_many(key, values),
-            }
+            let OneOrMany(values) = map.next_value()?;
+            context.set_many(key, values);
         }
         Ok(context)
     }

@@ -92,6 +92,93 @@ fn answers_say_what_decided() {
     }
 }
 
+/// An absent list limits nothing; an empty one, or an empty level, allows nothing. `RCPFullAWSAccess` is always there.
+// Source: Organizations User Guide, "orgs_manage_policies_scps_evaluation", "orgs_manage_policies_rcps"
+#[test]
+fn every_form_of_every_member() {
+    let root = "arn:aws:iam::111122223333:root";
+    let (all, kms, none) = (allow("*"), allow("kms:*"), allow("s3:*"));
+    let named = json!({"name": "N", "document": none});
+    let for_all = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]});
+    let deny = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}]});
+    let context = |value: Value| json!({"principal": KIM, "action": "kms:Decrypt", "resource": KEY, "context": {"t:k": value}});
+    let asks = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"ForAnyValue:StringEquals": {"t:k": "a"}}}]});
+    let session = "arn:aws:sts::111122223333:assumed-role/app/s";
+    let constrained = |context: Value| json!({"principal": KIM, "action": "kms:Decrypt", "resource": KEY, "context": context});
+    let grant = |key: &str| {
+        json!([{"KeyId": key, "GranteePrincipal": KIM, "Operations": ["Decrypt"], "GrantId": "g1", "RetiringPrincipal": root,
+                "Constraints": {"EncryptionContextSubset": {"App": "lab"}}}])
+    };
+    for (extra, expected, layer) in [
+        (json!({}), "Allowed", "identity"),
+        (
+            json!({"scps": null, "rcps": null, "permissionBoundary": null, "sessionPolicy": null, "grants": []}),
+            "Allowed",
+            "identity",
+        ),
+        (json!({"permissionBoundary": kms}), "Allowed", "identity"),
+        (json!({"permissionBoundary": [none, kms]}), "Allowed", "identity"),
+        (json!({"permissionBoundary": none}), "ImplicitlyDenied", "boundary"),
+        (json!({"permissionBoundary": [named]}), "ImplicitlyDenied", "boundary"),
+        (json!({"scps": [all]}), "Allowed", "identity"),
+        (json!({"scps": [[all], [kms, none]]}), "Allowed", "identity"),
+        (json!({"scps": [[all], [none]]}), "ImplicitlyDenied", "scp"),
+        (json!({"scps": []}), "ImplicitlyDenied", "scp"),
+        (json!({"scps": [[all], []]}), "ImplicitlyDenied", "scp"),
+        (json!({"rcps": []}), "Allowed", "identity"),
+        (json!({"rcps": [[], [deny]]}), "ExplicitlyDenied", "rcp"),
+        (json!({"sessionPolicy": none, "request": decrypt(&json!(session))}), "ImplicitlyDenied", "session"),
+        (json!({"sessionPolicy": kms, "request": decrypt(&json!(session))}), "Allowed", "identity"),
+        (json!({"vpcEndpointPolicies": [for_all]}), "Allowed", "identity"),
+        (json!({"vpcEndpointPolicies": [deny]}), "ExplicitlyDenied", "endpoint"),
+        (json!({"vpcEndpointPolicies": []}), "ImplicitlyDenied", "endpoint"),
+        (json!({"identityPolicies": [asks], "request": context(json!("a"))}), "Allowed", "identity"),
+        (json!({"identityPolicies": [asks], "request": context(json!(["b", "a"]))}), "Allowed", "identity"),
+        (json!({"identityPolicies": [asks], "request": context(json!([]))}), "ImplicitlyDenied", "identity"),
+        (
+            json!({"request": {"principal": "111122223333", "action": "KMS:decrypt", "resource": KEY}}),
+            "Allowed",
+            "resource",
+        ),
+        // The account of the resource decides, not the one in its ARN.
+        (
+            json!({"request": {"principal": KIM, "action": "kms:Decrypt", "resource": KEY, "resourceAccount": "444455556666"}}),
+            "Allowed",
+            "identity",
+        ),
+        (
+            json!({"request": {"principal": KIM, "action": "kms:PutKeyPolicy", "resource": KEY, "resourceAccount": "444455556666"}}),
+            "ImplicitlyDenied",
+            "resource",
+        ),
+        (
+            json!({"identityPolicies": [], "grants": grant(KEY), "request": constrained(json!({"kms:EncryptionContext:App": "lab", "kms:EncryptionContext:x": "y"}))}),
+            "Allowed",
+            "grant",
+        ),
+        (json!({"identityPolicies": [], "grants": grant(KEY)}), "ImplicitlyDenied", "identity"),
+        (
+            json!({"identityPolicies": [], "grants": grant("another"), "request": constrained(json!({"kms:EncryptionContext:App": "lab"}))}),
+            "ImplicitlyDenied",
+            "identity",
+        ),
+    ] {
+        let mut line = json!({"id": 1, "request": decrypt(&json!(KIM)), "identityPolicies": [all], "resourcePolicy": key_policy(root)});
+        for (name, value) in extra.as_object().into_iter().flatten() {
+            line[name] = value.clone();
+        }
+        let answer = answer(&line);
+        assert_eq!(
+            (&answer["decision"], &answer["because"]["layer"]),
+            (&json!(expected), &json!(layer)),
+            "{extra}"
+        );
+    }
+}
+
 // Source: IAM API Reference, AssumeRole: both sides, within an account the trust policy may name the user
 #[test]
 fn a_trust_policy_decides_who_assumes_a_role() {
@@ -146,6 +233,31 @@ fn bad_lines_give_errors_with_places_and_stop_nothing() {
         (with_policy(r#"{"Statement": "\u0000"}"#), json!(7), "text must not hold NUL"),
         (with_policy(r#"{"Statement": 1e999}"#), json!(7), "1e999 is too large"),
         (with_policy(r#"{"name": "n"}"#), json!(7), "missing field `document`"),
+        (
+            format!(
+                r#"{{"id": 7, "request": {{"principal": "{KIM}", "action": "a:b", "resource": "*", "context": {{"a:b": 1}}}}}}"#
+            ),
+            json!(7),
+            "expected a string or a list of strings as the value of a condition key",
+        ),
+        (
+            r#"{"id": 7, "request": {"principal": {"type": "Group"}, "action": "a:b", "resource": "*"}}"#
+                .into(),
+            json!(7),
+            "principal: write the ARN",
+        ),
+        (
+            format!(r#"{{"id": 7, "request": {request}, "scps": [[], {{}}]}}"#),
+            json!(7),
+            "scps[1]: write a list of policies for each level",
+        ),
+        (
+            format!(
+                r#"{{"id": 7, "request": {request}, "grants": [{{"GranteePrincipal": "{KIM}", "Operations": ["Decrypt"], "Constraints": {{"EncryptionContextEquals": {{}}, "EncryptionContextSubset": {{}}}}}}]}}"#
+            ),
+            json!(7),
+            "keep one of EncryptionContextEquals and EncryptionContextSubset",
+        ),
         (
             r#"{"id": 7, "request": {"principal": "nobody", "action": "a:b", "resource": "*"}}"#.into(),
             json!(7),

@@ -63,6 +63,8 @@ fn put_inline(
             format!("Maximum policy size of {most} bytes exceeded for {} {}", kind.word(), identity.name);
         return Err(ApiError::new("LimitExceeded", text).with_status(409));
     }
+    // Doubtful: whether an inline policy may be in the old version of the language. Here it may (the rules of
+    // `iam-inline` say so); the alternative is to refuse it as CreatePolicy does.
     let policy = StoredPolicy::accept(text, "iam-inline")?;
     invocation.world.iam.edit(&account, kind, owner, |identity| {
         identity.inline.insert(name, policy);

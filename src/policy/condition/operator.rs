@@ -60,6 +60,9 @@ impl Test {
     }
 
     /// Whether the policy's values may hold variables.
+    ///
+    /// Doubtful for `Bool`: the documentation names string and ARN operators in one place and adds Boolean ones in
+    /// another. Here `Bool` takes none; the alternative is that it does.
     // Source: IAM User Guide, "reference_policies_variables": string and ARN operators.
     pub(crate) fn takes_variables(self) -> bool {
         matches!(self, Self::StringEquals | Self::StringEqualsIgnoreCase | Self::StringLike | Self::Arn)

@@ -161,8 +161,8 @@ impl Linter<'_> {
         }
     }
 
-    /// When a service calls for somebody, the address is the service's.
-    // Source: KMS Developer Guide, "conditions-aws" (aws:SourceIp)
+    /// When a service calls for somebody, the network is the service's.
+    // Source: KMS Developer Guide, "conditions-aws" (aws:SourceIp, aws:SourceVpc, aws:SourceVpce)
     fn service_address(&mut self, statement: &Statement, condition: &Condition) {
         if is_listed(&condition.key.text, &self.profile.service_ip_keys).is_none()
             || condition.operator.test == Test::Null
@@ -180,7 +180,9 @@ impl Linter<'_> {
         });
         if concerned && !told_apart {
             let key = &condition.key.text;
-            let message = format!("when a service uses the key for somebody, {key} is the service's address");
+            let message = format!(
+                "a service that uses the key for somebody calls from its own network: {key} is not theirs"
+            );
             let remedy = "Add a condition on aws:ViaAWSService, or use aws:PrincipalArn instead.";
             self.found.warning("address-through-service", condition.key.span, message, remedy);
         }

@@ -86,7 +86,7 @@ pub struct Profile {
     pub(super) no_quantifier_keys: Vec<String>,
     /// The action without which nobody can change the document again.
     pub(super) manage: Option<String>,
-    /// Condition keys that hold the service's address when a service calls for somebody.
+    /// Condition keys that say nothing of the caller when a service calls for somebody.
     #[serde(default)]
     pub(super) service_ip_keys: Vec<String>,
 }

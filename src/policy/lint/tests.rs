@@ -46,6 +46,7 @@ fn findings_in_key_policies() {
         (r#""Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "kms:Decrypt", "Resource": "*""#.into(), vec!["not-principal-with-allow"]),
         (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"IpAddress": {{"aws:SourceIp": "203.0.113.0/24"}}}}"#), vec!["address-through-service"]),
         (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"IpAddress": {{"aws:SourceIp": "203.0.113.0/24"}}, "Bool": {{"aws:ViaAWSService": "false"}}}}"#), vec![]),
+        (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"StringEquals": {{"aws:SourceVpce": "vpce-a"}}}}"#), vec!["address-through-service"]),
         (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"ForAnyValue:StringEquals": {{"kms:ResourceAliases": "alias/a"}}}}"#), vec!["ignored-key"]),
         (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"ForAnyValue:StringEquals": {{"kms:EncryptionContext:App": "a"}}}}"#), vec!["quantifier-not-allowed"]),
         (format!(r#"{KIM}, "Action": "kms:Decrypt", "Condition": {{"StringEquals": {{"kms:EncryptionContextKeys": "a"}}}}"#), vec!["missing-quantifier"]),
