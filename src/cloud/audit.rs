@@ -113,6 +113,7 @@ impl Event {
             user_identity: json!({"accountId": key.account.as_str(), "invokedBy": INTERNAL}),
             invoked_by: None,
             source_ip: INTERNAL.to_owned(),
+            vpc_endpoint: None,
             user_agent: INTERNAL.to_owned(),
             request_parameters: Value::Null,
             response_elements: Value::Null,
