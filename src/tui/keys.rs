@@ -370,7 +370,7 @@ mod tests {
             (Context::Lab, key(KeyCode::Tab, none), Some((Action::FocusNext, 0))),
             (Context::Lab, key(KeyCode::Tab, KeyModifiers::SHIFT), Some((Action::FocusPrevious, 0))),
             (Context::Editor, key(KeyCode::Char('p'), ctrl), Some((Action::Palette, 0))),
-            (Context::Editor, key(KeyCode::Char(' '), ctrl), Some((Action::Complete, 1))),
+            (Context::Editor, key(KeyCode::Char(' '), ctrl), Some((Action::Complete, 0))),
         ];
         for (context, key, want) in cases {
             assert_eq!(map.find(context, key), want, "{context:?} {key:?}");

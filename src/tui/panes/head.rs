@@ -156,20 +156,23 @@ pub struct FooterItem {
     pub name: String,
 }
 
-/// The footer's words that fit, in the table's order; help keeps its place at the end.
+/// The footer's words that fit, in the table's order. The palette and help, which lead to everything else, keep their
+/// places at the end.
 pub fn footer_items(ctx: &Ctx<'_>, context: Context, width: usize) -> Vec<FooterItem> {
     let rows = ctx.keys.footer(context);
     let size = |b: &&crate::tui::keys::Binding| text::width(&b.short_label()) + 1 + text::width(&b.name) + 3;
-    let help = rows.iter().find(|b| b.action == Action::Help);
-    let mut room = width.saturating_sub(2 + help.map_or(0, size));
+    let last = [Action::Palette, Action::Help].map(|action| rows.iter().find(|b| b.action == action));
+    let last: Vec<_> = last.into_iter().flatten().collect();
+    let mut room = width.saturating_sub(2 + last.iter().map(|b| size(b)).sum::<usize>());
     let mut out = Vec::new();
     let mut x = 1;
-    let fitting = rows.iter().filter(|b| b.action != Action::Help).take_while(|b| {
+    let others = rows.iter().filter(|b| !matches!(b.action, Action::Palette | Action::Help));
+    let fitting = others.take_while(|b| {
         let fits = size(b) <= room;
         room = room.saturating_sub(size(b));
         fits
     });
-    for b in fitting.chain(help) {
+    for b in fitting.chain(last) {
         let cells = size(b) - 3;
         let cast = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         out.push(FooterItem {

@@ -1,5 +1,6 @@
 //! The real loop, driven by keys on a screen in memory.
 
+mod actions;
 mod chaos;
 mod console;
 mod screens;

@@ -189,3 +189,41 @@ fn every_action_is_in_the_palette_or_has_a_reason_not_to_be() {
         assert!(listed || moves.contains(&binding.action), "{:?}", binding.action);
     }
 }
+
+/// A person with a mouse and no keyboard.
+struct Hand(super::Played);
+
+impl Hand {
+    fn click(self, words: &str) -> Self {
+        let screen = self.0.last();
+        let lines: Vec<(usize, &str)> = screen.lines().enumerate().collect();
+        // The lowest place: the footer is below everything.
+        let (y, line) = lines
+            .into_iter()
+            .rev()
+            .find(|(_, line)| line.contains(words))
+            .unwrap_or_else(|| panic!("{words:?} is not on:\n{screen}"));
+        let before = line.split(words).next().unwrap_or_default();
+        let x = crate::tui::text::width(before) + 1;
+        let mut app = self.0.app;
+        // A script that ends looks like a terminal that is lost.
+        app.exit = None;
+        Self(play(app, (120, 40), keys(&format!("<click {x},{y}><shot>"))))
+    }
+}
+
+#[test]
+fn a3_by_the_mouse_alone() {
+    let start = play(app(None, false), (120, 40), keys("<shot>"));
+    let opened = Hand(start).click("· A3").click("· A3");
+    let guessed = opened.click("2 tess").click("command").click("Say what you think").click("Allowed");
+    let refused = guessed.click("s scan");
+    assert!(refused.0.last().contains("DENIED kms:Decrypt"), "{}", refused.0.last());
+    let draft = refused.click("1 kim").click("e edit").click("^T statement").click("Key user");
+    assert!(line_with(draft.0.last(), "2 tess").contains("✗ → ✓"), "{}", draft.0.last());
+    let applied = draft.click("^S apply");
+    assert!(applied.0.last().contains("kms:PutKeyPolicy by kim: done"), "{}", applied.0.last());
+    let done = applied.click("Esc back").click("2 tess").click("s scan");
+    let view = &done.0.app.lab.as_ref().expect("a lab is open").view;
+    assert!(view.head.done, "{:?}\n{}", view.task.checks, done.0.last());
+}

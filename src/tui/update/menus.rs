@@ -271,9 +271,6 @@ pub fn choose(app: &mut App) -> Outcome {
 
 /// An action from the palette or the help runs where it belongs: an editor's action goes into the editor first.
 fn chosen_action(app: &mut App, action: Action) -> Outcome {
-    if matches!(action, Action::Palette | Action::Help) {
-        return Outcome::changed();
-    }
     let in_lab = app.keys.rows(Context::Lab).any(|b| b.action == action);
     let in_editor = app.keys.rows(Context::Editor).any(|b| b.action == action);
     if !app.at_home

@@ -1,0 +1,306 @@
+//! Every action of the key map: by its key, from the palette, and by the mouse alone; or the reason why not.
+
+use super::{Played, app, keys, play};
+use crate::tui::app::{Exit, Lab};
+use crate::tui::keys::{Action, Context};
+use crate::tui::layout::{Pane, Preset};
+use crate::tui::message::Effect;
+use crate::tui::overlay::{Choice, Menu, MenuKind};
+use crate::tui::theme::ThemeName;
+use crate::tui::update::menu_items;
+
+const SIZE: (u16, u16) = (160, 50);
+
+/// One action, tried in A3.
+struct Try {
+    action: Action,
+    /// Where the key is pressed.
+    context: Context,
+    /// Keys that make the action mean something.
+    before: &'static str,
+    /// Whether it has been done. Must not hold before.
+    done: fn(&Played) -> bool,
+    /// Why it is not in the palette, and so not there for the mouse either; or how the mouse does it.
+    apart: Option<Apart>,
+}
+
+/// An action that is not chosen from a list.
+enum Apart {
+    /// A click on these words does it.
+    Click(&'static str),
+    /// The wheel over these words does it, down or up.
+    Wheel(&'static str, bool),
+    /// Only the keyboard does it, because:
+    KeyOnly(&'static str),
+}
+
+fn lab(played: &Played) -> &Lab {
+    played.app.lab.as_ref().expect("a lab is open")
+}
+
+/// The line being typed into the console.
+fn line(played: &Played) -> String {
+    lab(played).console.line.text().to_owned()
+}
+
+fn shows(played: &Played, words: &str) -> bool {
+    played.last().contains(words)
+}
+
+fn tries() -> Vec<Try> {
+    let row = |action, context, before, done| Try { action, context, before, done, apart: None };
+    let apart = |action, context, before, done, apart| Try {
+        apart: Some(apart),
+        ..row(action, context, before, done)
+    };
+    let in_lab = Context::Lab;
+    let in_editor = Context::Editor;
+    let at_home = Context::Home;
+    let in_console = Context::Console;
+    vec![
+        apart(Action::Identity, in_lab, "2", |p| shows(p, "kim ▸ dynamodb:Scan"), Apart::Click("1 kim")),
+        row(Action::Edit, in_lab, "", |p| lab(p).typing),
+        row(Action::Run, in_lab, "", |p| shows(p, "ran 09:")),
+        row(Action::Apply, in_lab, "e<C-t>1<Esc>", |p| shows(p, "kms:PutKeyPolicy by kim: done")),
+        row(Action::NextDocument, in_lab, "", |p| shows(p, "2/4")),
+        row(Action::Discard, in_lab, "e<C-t>1<Esc>", |p| shows(p, "Throw")),
+        row(Action::Diff, in_lab, "e<C-t>1<Esc>", |p| shows(p, "+ ")),
+        row(Action::Hint, in_lab, "", |p| shows(p, "hint 1")),
+        row(Action::Predict, in_lab, "", |p| shows(p, "What do you expect?")),
+        row(Action::Next, in_lab, "", |p| shows(p, "This scenario is not done")),
+        row(Action::Reset, in_lab, "", |p| shows(p, "Start this scenario again")),
+        row(Action::Why, in_lab, "", |p| lab(p).expanded),
+        row(Action::Fix, in_lab, "2", |p| shows(p, "turns this answer around")),
+        row(Action::Matrix, in_lab, "", |p| shows(p, "kms:Decrypt via DDB")),
+        row(Action::WhoCan, in_lab, "", |p| shows(p, "Who can")),
+        row(Action::Timeline, in_lab, "", |p| shows(p, "Timeline")),
+        row(Action::Audit, in_lab, "", |p| lab(p).data_events),
+        row(Action::Clock, in_lab, "", |p| shows(p, "Let time pass")),
+        row(Action::Undo, in_lab, "2s", |p| shows(p, "looking back")),
+        row(Action::Redo, in_lab, "2su", |p| !shows(p, "looking back")),
+        row(Action::FocusNext, in_lab, "", |p| lab(p).focus == Pane::Policy),
+        row(Action::FocusPrevious, in_lab, "", |p| lab(p).focus == Pane::Audit),
+        row(Action::Zoom, in_lab, "", |p| lab(p).zoom.is_some()),
+        row(Action::Layout, in_lab, "", |p| lab(p).preset != Preset::Learn),
+        row(Action::Hide, in_lab, "", |p| !lab(p).hidden.is_empty()),
+        row(Action::Theme, in_lab, "", |p| p.app.theme.name != ThemeName::Ansi),
+        row(Action::Mouse, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::SetMouse(false)))),
+        row(Action::Present, in_lab, "", |p| p.app.present.is_some()),
+        row(Action::Copy, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::Copy(_)))),
+        row(Action::CopyCli, in_lab, "", |p| {
+            p.effects.iter().any(|e| matches!(e, Effect::Copy(t) if t.starts_with("aws ")))
+        }),
+        row(Action::ExternalEditor, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::Edit(_)))),
+        row(Action::Home, in_lab, "", |p| p.app.at_home),
+        row(Action::Help, in_lab, "", |p| shows(p, "type to narrow")),
+        row(Action::Suspend, in_lab, "", |p| p.effects.contains(&Effect::Suspend)),
+        row(Action::Redraw, in_lab, "", |p| p.effects.contains(&Effect::Redraw)),
+        row(Action::Quit, in_lab, "", |p| p.app.exit == Some(Exit::Left)),
+        row(Action::ForceQuit, in_editor, "e", |p| p.app.exit == Some(Exit::Left)),
+        row(Action::Search, in_lab, "", |p| shows(p, "find")),
+        row(Action::SearchNext, in_lab, "/<type :><Enter>", |p| lab(p).editor.cursor().0 > 1),
+        row(Action::Open, at_home, "b", |p| !p.app.at_home),
+        row(Action::Top, at_home, "b<Down><Down><Down><Down><Down>", |p| p.app.home.selected == 0),
+        row(Action::Bottom, at_home, "b", |p| p.app.home.selected > 10),
+        row(Action::PageUp, at_home, "bG", |p| p.app.home.selected < 5),
+        row(Action::PageDown, at_home, "b", |p| p.app.home.selected > 5),
+        apart(
+            Action::Up,
+            Context::Home,
+            "b<Down>",
+            |p| p.app.home.selected == 0,
+            Apart::Wheel("Full access", false),
+        ),
+        apart(
+            Action::Down,
+            Context::Home,
+            "b",
+            |p| p.app.home.selected > 0,
+            Apart::Wheel("Full access", true),
+        ),
+        apart(Action::Back, in_editor, "e", |p| !lab(p).typing, Apart::Click("Esc back")),
+        apart(
+            Action::Palette,
+            in_lab,
+            "",
+            |p| p.app.overlays.iter().any(|o| format!("{o:?}").contains("Palette")),
+            Apart::Click("command"),
+        ),
+        row(Action::TextUndo, in_editor, "e<type x>", |p| !lab(p).dirty()),
+        row(Action::TextRedo, in_editor, "e<type x><C-u>", |p| lab(p).dirty()),
+        apart(
+            Action::Indent,
+            in_editor,
+            "e",
+            |p| lab(p).editor.text().starts_with("  {"),
+            Apart::KeyOnly("it types two spaces where the next letter goes"),
+        ),
+        row(Action::DeleteLine, in_editor, "e", |p| lab(p).dirty()),
+        row(Action::Format, in_editor, "e<End><type    >", |p| !lab(p).dirty()),
+        row(Action::Snippet, in_editor, "e", |p| shows(p, "Insert a statement")),
+        row(Action::Complete, in_editor, "e<Down><Down><Down><Down><Down><End><type \"kms:>", |p| {
+            !p.app.overlays.is_empty()
+        }),
+        row(Action::Console, in_lab, "", |p| lab(p).console.typing),
+        row(Action::Keys, in_lab, "", |p| lab(p).preset == Preset::Keys),
+        row(Action::Compare, in_lab, "", |p| lab(p).preset == Preset::Compare),
+        row(Action::RunLine, in_console, ";<type echo hi>", |p| lab(p).session.typed().len() == 1),
+        row(Action::CompleteLine, in_console, ";<type aws kms describe-k>", |p| {
+            line(p) == "aws kms describe-key "
+        }),
+        row(Action::CompleteBack, in_console, ";<type aws kms ><Tab>", |p| line(p) == "aws kms help"),
+        row(Action::OlderLine, in_console, ";<type echo 1><Enter>", |p| line(p) == "echo 1"),
+        row(Action::NewerLine, in_console, ";<type echo 1><Enter><type echo 2><Enter><Up><Up>", |p| {
+            line(p) == "echo 2"
+        }),
+        row(Action::FindLine, in_console, ";", |p| shows(p, "(find")),
+        row(Action::CancelLine, in_console, ";<type x>", |p| line(p).is_empty()),
+        row(Action::ClearConsole, in_console, ";<type echo hi><Enter>", |p| !shows(p, "echo hi")),
+        row(Action::LineStart, in_console, ";<type ab>", |p| lab(p).console.line.cursor() == 0),
+        row(Action::LineEnd, in_console, ";<type ab><C-a>", |p| lab(p).console.line.cursor() == 2),
+        row(Action::DeleteWord, in_console, ";<type a b>", |p| line(p) == "a "),
+        row(Action::DeleteBefore, in_console, ";<type ab>", |p| line(p).is_empty()),
+        row(Action::DeleteAfter, in_console, ";<type ab><C-a>", |p| line(p).is_empty()),
+        row(Action::PutBack, in_console, ";<type ab><C-u>", |p| line(p) == "ab"),
+    ]
+}
+
+/// The script of the key that does it.
+fn key_of(action: Action, context: Context) -> String {
+    let app = app(Some("a3"), false);
+    let binding = app
+        .keys
+        .rows(context)
+        .find(|b| b.action == action)
+        .unwrap_or_else(|| panic!("{action:?} has no key in {context:?}"));
+    let key = binding.keys.first().expect("a row has a key");
+    match key.as_str() {
+        "tab" => "<Tab>".into(),
+        "backtab" => "<S-Tab>".into(),
+        "enter" => "<Enter>".into(),
+        "esc" => "<Esc>".into(),
+        "up" => "<Up>".into(),
+        "down" => "<Down>".into(),
+        "pageup" => "<PageUp>".into(),
+        "pagedown" => "<PageDown>".into(),
+        key => match key.strip_prefix("ctrl-") {
+            Some(letter) => format!("<C-{letter}>"),
+            None => key.to_owned(),
+        },
+    }
+}
+
+fn start(before: &str) -> Played {
+    play(app(Some("a3"), false), SIZE, keys(&format!("{before}<shot>")))
+}
+
+/// Goes on where `played` is; what was asked of the outside before counts no longer.
+fn go_on(mut played: Played, script: &str) -> Played {
+    // A script that ends looks like a terminal that is lost.
+    played.app.exit = None;
+    play(played.app, SIZE, keys(&format!("{script}<shot>")))
+}
+
+/// Where words stand on the screen; the lowest place, since the footer is below everything.
+fn place(screen: &str, words: &str) -> Option<(usize, usize)> {
+    let lines: Vec<(usize, &str)> = screen.lines().enumerate().collect();
+    lines.into_iter().rev().find_map(|(y, line)| {
+        let at = line.find(words)?;
+        Some((crate::tui::text::width(&line[..at]) + 1, y))
+    })
+}
+
+#[test]
+fn every_row_of_the_key_map_is_tried() {
+    let tries = tries();
+    for binding in app(None, false).keys.bindings() {
+        assert!(tries.iter().any(|t| t.action == binding.action), "nobody tries {:?}", binding.action);
+    }
+}
+
+#[test]
+fn every_action_is_done_by_its_key() {
+    let mut wrong = Vec::new();
+    for t in tries() {
+        let before = start(t.before);
+        if (t.done)(&before) {
+            wrong.push(format!("{:?} is done before it is asked for:\n{}", t.action, before.last()));
+            continue;
+        }
+        let after = go_on(before, &key_of(t.action, t.context));
+        if !(t.done)(&after) {
+            wrong.push(format!("{:?} by key:\n{}", t.action, after.last()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_action_is_done_from_the_palette() {
+    let mut wrong = Vec::new();
+    for t in tries().into_iter().filter(|t| t.apart.is_none()) {
+        let opened = go_on(
+            start(t.before),
+            if matches!(t.context, Context::Editor | Context::Console) { "<C-p>" } else { ":" },
+        );
+        let items = menu_items(&opened.app, &Menu::typed(MenuKind::Palette));
+        let at = items
+            .iter()
+            .position(|item| item.choice == Choice::Act(t.action))
+            .unwrap_or_else(|| panic!("{:?} is not in the palette", t.action));
+        let after = go_on(opened, &format!("{}<Enter>", "<Down>".repeat(at)));
+        if !(t.done)(&after) {
+            wrong.push(format!("{:?} from the palette:\n{}", t.action, after.last()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_action_is_done_by_the_mouse() {
+    let mut wrong = Vec::new();
+    for t in tries() {
+        let before = start(t.before);
+        let after = match &t.apart {
+            Some(Apart::KeyOnly(reason)) => {
+                assert!(!reason.is_empty());
+                continue;
+            }
+            Some(Apart::Click(words)) => {
+                let (x, y) = place(before.last(), words).unwrap_or_else(|| panic!("{words} is not there"));
+                go_on(before, &format!("<click {x},{y}>"))
+            }
+            Some(Apart::Wheel(words, down)) => {
+                let (x, y) = place(before.last(), words).unwrap_or_else(|| panic!("{words} is not there"));
+                go_on(before, &format!("<wheel-{} {x},{y}>", if *down { "down" } else { "up" }))
+            }
+            None => {
+                let (x, y) = place(before.last(), "command").unwrap_or_else(|| panic!("{}", before.last()));
+                let mut palette = go_on(before, &format!("<click {x},{y}>"));
+                let help = palette
+                    .app
+                    .keys
+                    .bindings()
+                    .iter()
+                    .find(|b| b.action == t.action)
+                    .expect("a row")
+                    .help
+                    .clone();
+                let words: String = help.chars().take(24).collect();
+                for _ in 0..40 {
+                    if place(palette.last(), &words).is_some() {
+                        break;
+                    }
+                    palette = go_on(palette, &format!("<wheel-down {},{}>", SIZE.0 / 2, SIZE.1 / 2));
+                }
+                let (x, y) = place(palette.last(), &words)
+                    .unwrap_or_else(|| panic!("{:?} ({words}) is not shown:\n{}", t.action, palette.last()));
+                go_on(palette, &format!("<click {x},{y}>"))
+            }
+        };
+        if !(t.done)(&after) {
+            wrong.push(format!("{:?} by the mouse:\n{}", t.action, after.last()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
