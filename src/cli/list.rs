@@ -30,7 +30,9 @@ impl List {
             let Scenario { id, minutes, level, title, .. } = scenario;
             output::line(out, format!("{id:width$}  {minutes:2} min  {level:6}  {title}"))?;
         }
-        output::line(out, "\nkmslab play ID opens one; an id may be shortened, as in `kmslab play a3`.")?;
+        let free: Vec<&str> = scenario::accounts().iter().map(|account| account.id).collect();
+        output::line(out, format!("\nTo play in freely, without a task: {}.", free.join(", ")))?;
+        output::line(out, "kmslab play ID opens one; an id may be shortened, as in `kmslab play a3`.")?;
         Ok(Exit::Done)
     }
 }

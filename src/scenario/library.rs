@@ -49,6 +49,19 @@ static EMBEDDED: &[Embedded] = embedded![
     "e1-creategrant-is-decrypt",
 ];
 
+macro_rules! accounts {
+    ($($id:literal),+ $(,)?) => {
+        &[$(Embedded { id: $id, text: include_str!(concat!("../../assets/accounts/", $id, ".json")) }),+]
+    };
+}
+
+static ACCOUNTS: &[Embedded] = accounts!["free-empty", "free-sample"];
+
+/// Accounts to play in freely: scenarios without a task.
+pub fn accounts() -> &'static [Embedded] {
+    ACCOUNTS
+}
+
 /// All scenarios of the program, in the order of the course.
 pub fn embedded() -> &'static [Embedded] {
     EMBEDDED
@@ -69,11 +82,11 @@ pub fn is_file_name(name: &str) -> bool {
 /// Finds an embedded scenario by its id, which may be shortened while only one begins so.
 pub fn find_embedded(name: &str) -> Result<&'static Embedded, ScenarioError> {
     let wanted = name.to_lowercase();
-    if let Some(exact) = EMBEDDED.iter().find(|e| e.id == wanted) {
+    if let Some(exact) = EMBEDDED.iter().chain(ACCOUNTS).find(|e| e.id == wanted) {
         return Ok(exact);
     }
     let fitting: Vec<_> =
-        EMBEDDED.iter().filter(|e| !wanted.is_empty() && e.id.starts_with(&wanted)).collect();
+        EMBEDDED.iter().chain(ACCOUNTS).filter(|e| !wanted.is_empty() && e.id.starts_with(&wanted)).collect();
     match fitting.as_slice() {
         [only] => Ok(only),
         [] => Err(ScenarioError::Unknown { wanted: shown(name) }),
@@ -107,6 +120,17 @@ mod tests {
         for entry in EMBEDDED {
             let scenario = entry.read().unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(scenario.id, entry.id);
+        }
+    }
+
+    #[test]
+    fn the_accounts_can_be_set_up() {
+        for account in ACCOUNTS {
+            let scenario = account.read().unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(scenario.id, account.id);
+            assert!(scenario.tasks.is_empty());
+            let stage = scenario.build().unwrap_or_else(|e| panic!("{e}"));
+            assert!(!stage.personas.is_empty());
         }
     }
 

@@ -137,6 +137,12 @@ impl<'a> Validator<'a> {
         }
     }
 
+    /// An account to play in freely asks for nothing: no task, no solution, no mistakes.
+    fn is_free(&self) -> bool {
+        let scenario = self.scenario;
+        scenario.tasks.is_empty() && scenario.solution.is_empty() && scenario.wrong.is_empty()
+    }
+
     fn text(&mut self, text: &str, at: At<'_>) {
         self.require(!text.trim().is_empty(), at, "this text is empty; say something");
     }
@@ -173,12 +179,12 @@ impl<'a> Validator<'a> {
             "a title has at most 60 characters",
         );
         self.require(
-            (2..=30).contains(&scenario.minutes),
+            self.is_free() || (2..=30).contains(&scenario.minutes),
             At::root("minutes"),
             "a scenario takes 2 to 30 minutes; cut a longer one in two",
         );
         self.require(
-            !scenario.teaches.is_empty(),
+            self.is_free() || !scenario.teaches.is_empty(),
             At::root("teaches"),
             "name at least one idea that it teaches",
         );
@@ -306,7 +312,7 @@ impl<'a> Validator<'a> {
     fn tasks(&mut self) {
         let scenario = self.scenario;
         let tasks = At::root("tasks");
-        self.require(!scenario.tasks.is_empty(), tasks, "a scenario needs a task");
+        self.require(self.is_free() || !scenario.tasks.is_empty(), tasks, "a scenario needs a task");
         let (mut ids, mut checks) = (BTreeSet::new(), BTreeSet::new());
         let (mut questions, mut feedback) = (BTreeSet::new(), BTreeSet::new());
         for (index, task) in scenario.tasks.iter().enumerate() {
@@ -388,9 +394,14 @@ impl<'a> Validator<'a> {
 
     fn paths(&mut self) {
         let scenario = self.scenario;
-        self.require(!scenario.solution.is_empty(), At::root("solution"), "a scenario needs a solution");
+        let free = self.is_free();
         self.require(
-            !scenario.wrong.is_empty(),
+            free || !scenario.solution.is_empty(),
+            At::root("solution"),
+            "a scenario needs a solution",
+        );
+        self.require(
+            free || !scenario.wrong.is_empty(),
             At::root("wrong"),
             "name at least one mistake that people make",
         );

@@ -67,6 +67,8 @@ pub struct Home {
     pub filter: String,
     /// Whether letters go into the filter.
     pub searching: bool,
+    /// The scenario that was worked on last.
+    pub last: Option<String>,
 }
 
 /// The presenter's screen.

@@ -445,3 +445,10 @@ pub struct ScenarioRow {
     /// Its chapter's title.
     pub chapter: String,
 }
+
+impl ScenarioRow {
+    /// Whether it asks for nothing.
+    pub fn is_free(&self) -> bool {
+        self.progress.1 == 0
+    }
+}

@@ -66,6 +66,7 @@ pub enum Action {
     Format,
     Snippet,
     Complete,
+    OpenFile,
     Console,
     Keys,
     Compare,

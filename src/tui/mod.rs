@@ -159,6 +159,9 @@ fn app_of(options: &Options) -> Result<App, ScreenError> {
         exit: None,
     };
     session::read_progress(&mut app.library, app.state.as_deref());
+    // The list opens where the person left.
+    app.home.last = session::last_played(app.state.as_deref());
+    app.home.selected = app.library.iter().position(|s| app.home.last.as_ref() == Some(&s.id)).unwrap_or(0);
     if let Some(which) = &options.scenario {
         update::open_scenario(&mut app, which, options.acting.as_deref()).map_err(ScreenError::Scenario)?;
     }

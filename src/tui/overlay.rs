@@ -18,6 +18,13 @@ pub enum Overlay {
     },
     /// A question answered by y or n.
     Confirm(Question),
+    /// The path of a scenario file to open.
+    Path {
+        /// What was typed.
+        text: String,
+        /// Why the last one did not open.
+        error: Option<String>,
+    },
     /// Text to look for in the policy.
     Search {
         /// What was typed.

@@ -81,9 +81,22 @@ pub struct Snippet {
     pub json: String,
 }
 
-/// The scenarios in the program, in the order of the course.
+/// The scenario that was worked on last, by its journal's time of change.
+pub fn last_played(state: Option<&Path>) -> Option<String> {
+    let journals = std::fs::read_dir(state?.join("labs")).ok()?.filter_map(Result::ok);
+    let dated = journals.filter_map(|entry| {
+        let path = entry.path();
+        let named = path.extension().is_some_and(|ending| ending == "journal");
+        let id = path.file_stem().filter(|_| named)?.to_str()?.to_owned();
+        Some((entry.metadata().ok()?.modified().ok()?, id))
+    });
+    dated.max().map(|(_, id)| id)
+}
+
+/// The scenarios in the program, in the order of the course, then the accounts to play in freely.
 pub fn library() -> Vec<ScenarioRow> {
-    let read: Vec<_> = scenario::embedded().iter().filter_map(|e| e.read().ok()).collect();
+    let all = scenario::embedded().iter().chain(scenario::accounts());
+    let read: Vec<_> = all.filter_map(|e| e.read().ok()).collect();
     read.iter().map(read::scenario_row).collect()
 }
 

@@ -55,6 +55,24 @@ const CHOICES: [(&str, &[&str]); 6] = [
     ("message-type", &["RAW", "DIGEST"]),
 ];
 
+/// Operations whose key may be named by an alias. Source: KMS API Reference, `KeyId` of each.
+const TAKE_ALIASES: [&str; 14] = [
+    "decrypt",
+    "derive-shared-secret",
+    "describe-key",
+    "encrypt",
+    "generate-data-key",
+    "generate-data-key-pair",
+    "generate-data-key-pair-without-plaintext",
+    "generate-data-key-without-plaintext",
+    "generate-mac",
+    "get-public-key",
+    "re-encrypt",
+    "sign",
+    "verify",
+    "verify-mac",
+];
+
 impl Console {
     /// What could stand in the place of the word that ends at byte `cursor` of `line`.
     pub fn complete(&self, world: &World, line: &str, cursor: usize) -> Completion {
@@ -103,7 +121,8 @@ impl Console {
             service.zip(places.get(1)).and_then(|(s, name)| s.operation(name).map(|(_, o)| (s, o)));
         let is_switch = |name: &str| operation.is_some_and(|(s, o)| takes_nothing(s, o, name));
         if let Some(name) = waiting.filter(|name| !typed.starts_with("--") && !is_switch(name)) {
-            return self.values(world, name, typed);
+            let wanted = places.get(1).copied().unwrap_or_default();
+            return self.values(world, wanted, name, typed);
         }
         match (places.as_slice(), operation) {
             _ if typed.starts_with('-') => options(operation, &given),
@@ -128,7 +147,7 @@ impl Console {
     }
 
     /// What a parameter could be, by its name.
-    fn values(&self, world: &World, parameter: &str, typed: &str) -> Vec<Candidate> {
+    fn values(&self, world: &World, operation: &str, parameter: &str, typed: &str) -> Vec<Candidate> {
         if let Some((_, words)) = CHOICES.iter().find(|(name, _)| *name == parameter) {
             return words.iter().map(|word| bare(*word)).collect();
         }
@@ -143,7 +162,9 @@ impl Console {
         let tables = || world.dynamodb().tables();
         match parameter {
             "profile" => self.profiles(world),
-            "key-id" | "target-key-id" | "source-key-id" | "destination-key-id" => self.keys(world, typed),
+            "key-id" | "target-key-id" | "source-key-id" | "destination-key-id" => {
+                self.keys(world, typed, TAKE_ALIASES.contains(&operation))
+            }
             "alias-name" => self.aliases(world),
             "sse-specification" | "sse-specification-override" => {
                 let head = "Enabled=true,SSEType=KMS,KMSMasterKeyId=";
@@ -191,9 +212,9 @@ impl Console {
         all.map(|(handle, alias)| candidate(handle.name.to_string(), short(&alias.target))).collect()
     }
 
-    /// Aliases, then ids; ARNs when one is being typed, and for keys of other accounts.
-    fn keys(&self, world: &World, typed: &str) -> Vec<Candidate> {
-        let mut found = self.aliases(world);
+    /// Aliases where they are taken, then ids; ARNs when one is being typed, and for keys of other accounts.
+    fn keys(&self, world: &World, typed: &str, aliases: bool) -> Vec<Candidate> {
+        let mut found = if aliases { self.aliases(world) } else { Vec::new() };
         for key in world.kms().keys() {
             let label = crate::lab::key_label(world, &key.arn());
             let here = key.handle.account == self.names.home && key.handle.region == self.names.region;

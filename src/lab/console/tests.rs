@@ -55,6 +55,11 @@ fn the_word_before_the_cursor_is_completed_by_what_fits_its_place() {
         let typed = &line[found.start..];
         assert!(texts.iter().all(|t| t.to_lowercase().starts_with(&typed.to_lowercase())), "{line:?}");
     }
+    let found = console.complete(&world, "aws kms disable-key --key-id ", 29);
+    assert!(
+        found.candidates.iter().all(|c| !c.text.starts_with("alias/")),
+        "DisableKey takes no alias: {found:?}"
+    );
     for line in ["why ", "aws kms nonsense --k", "aws nonsense ", "echo hello"] {
         let found = console.complete(&world, line, line.len());
         let own = found.candidates.iter().filter(|c| c.about != "any command").count();

@@ -13,6 +13,9 @@ const COLUMN: usize = 40;
 
 /// The title: who calls what, and when.
 pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
+    if view.call.is_empty() {
+        return Title::new(ctx, "Answer");
+    }
     let title = Title {
         left: vec![
             Span::styled(clean(&view.who).into_owned(), ctx.theme.title),
@@ -32,6 +35,9 @@ pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
 pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     let mut out = Vec::new();
+    if view.call.is_empty() {
+        return text::wrap("No table yet: the first one is scanned here, as whoever acts.", width, theme.dim);
+    }
     if let Some(mark) = &view.mark {
         let mut spans = ctx.mark(mark);
         if let Some((code, _)) = view.error.as_ref().filter(|(code, _)| *code != mark.because) {

@@ -128,6 +128,19 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
             word(" then makes the call."),
         ]);
     }
+    if view.head.task.1 == 0 {
+        return Line::from(vec![
+            Span::raw(" "),
+            key(Action::Console),
+            word(" opens the console, "),
+            key(Action::Keys),
+            word(" shows the keys, "),
+            key(Action::Edit),
+            word(" edits a policy, "),
+            key(Action::Timeline),
+            word(" goes back to any step."),
+        ]);
+    }
     Line::from(vec![
         Span::raw(" "),
         key(Action::Identity),

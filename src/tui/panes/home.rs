@@ -71,23 +71,27 @@ fn scenario(s: &ScenarioRow, selected: bool, ctx: &Ctx<'_>, width: usize) -> Lin
         Span::styled(format!(" {} ", text::pad(&clean(&s.short), 3, "")), theme.accent),
         Span::styled(clean(&s.title).into_owned(), if selected { theme.title } else { theme.text }),
     ];
-    let right = vec![Span::styled(format!("{} min", s.minutes), theme.dim)];
+    let right = if s.is_free() { String::new() } else { format!("{} min", s.minutes) };
+    let right = vec![Span::styled(right, theme.dim)];
     let line = super::head::spread(left, right, width, ctx);
     if selected { line.style(theme.selection) } else { line }
 }
 
 /// What the selected scenario is about.
-pub fn detail(s: &ScenarioRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+pub fn detail(s: &ScenarioRow, last: bool, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
+    let short = if s.is_free() { String::new() } else { format!("{}  ", clean(&s.short)) };
+    let about = if s.is_free() {
+        "no task: do what you like".to_owned()
+    } else {
+        format!("{} minutes {} {}", s.minutes, ctx.glyphs.dot, clean(&s.level))
+    };
     let mut out = vec![
         Line::from(vec![
-            Span::styled(format!("{}  ", clean(&s.short)), theme.accent),
+            Span::styled(short, theme.accent),
             Span::styled(clean(&s.title).into_owned(), theme.title),
         ]),
-        Line::from(Span::styled(
-            format!("{} minutes {} {}", s.minutes, ctx.glyphs.dot, clean(&s.level)),
-            theme.dim,
-        )),
+        Line::from(Span::styled(about, theme.dim)),
         Line::default(),
     ];
     for paragraph in &s.story {
@@ -115,7 +119,14 @@ pub fn detail(s: &ScenarioRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>
     out.push(Line::default());
     out.push(Line::from(vec![
         Span::styled("Enter", theme.accent),
-        Span::styled(" opens it. Nothing here touches a real AWS account.", theme.dim),
+        Span::styled(
+            if last {
+                " goes on where you left it. Nothing here touches a real AWS account."
+            } else {
+                " opens it. Nothing here touches a real AWS account."
+            },
+            theme.dim,
+        ),
     ]));
     out
 }

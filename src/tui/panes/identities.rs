@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{IdentityRow, LabView};
+use crate::tui::data::{IdentityRow, LabView, Verdict};
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -52,7 +52,9 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
 fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let number = if i < 9 { (i + 1).to_string() } else { " ".into() };
     let marker = if row.acting { ctx.glyphs.marker } else { " " };
-    let mut verdict = vec![ctx.symbol(row.applied.verdict)];
+    // Without a call to watch there is nothing to be said about anybody.
+    let unknown = row.applied.verdict == Verdict::Failed && row.applied.because.is_empty();
+    let mut verdict = if unknown { Vec::new() } else { vec![ctx.symbol(row.applied.verdict)] };
     if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
         verdict.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), ctx.theme.draft));
         verdict.push(ctx.symbol(draft.verdict));

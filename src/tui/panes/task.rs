@@ -11,7 +11,7 @@ use crate::tui::text;
 /// The title.
 pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
     let task = &view.task;
-    let title = Title::new(ctx, "Task");
+    let title = Title::new(ctx, if view.head.task.1 == 0 { "Free play" } else { "Task" });
     if view.head.done {
         title.hint(ctx, &ctx.key(Action::Next), "next scenario")
     } else if task.hints.len() < task.hint_count {
@@ -79,6 +79,9 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         out.push(Line::default());
         let all: Vec<_> = task.simplified.iter().map(|s| clean(s).into_owned()).collect();
         out.extend(text::wrap(&format!("Simplified here: {}", all.join("; ")), width, theme.dim));
+    }
+    if out.first().is_some_and(|l| l.spans.is_empty()) {
+        out.remove(0);
     }
     while out.last().is_some_and(|l| l.spans.is_empty()) {
         out.pop();

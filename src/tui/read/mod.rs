@@ -32,7 +32,7 @@ pub use why::why_step;
 pub fn scenario_row(s: &Scenario) -> ScenarioRow {
     ScenarioRow {
         id: s.id.clone(),
-        short: s.short_id().to_uppercase(),
+        short: if s.tasks.is_empty() { String::new() } else { s.short_id().to_uppercase() },
         title: s.title.clone(),
         minutes: s.minutes,
         level: s.level.to_string(),
@@ -40,7 +40,7 @@ pub fn scenario_row(s: &Scenario) -> ScenarioRow {
         requires: s.requires.clone(),
         story: s.story.clone(),
         progress: (0, s.tasks.len()),
-        chapter: chapter(&s.chapter()),
+        chapter: if s.tasks.is_empty() { "Free play".to_owned() } else { chapter(&s.chapter()) },
     }
 }
 
@@ -124,7 +124,7 @@ fn head(lab: &Lab) -> Head {
         fidelity: keys::fidelity(&scenario.fidelity),
         task: (current.map_or(all, |i| i + 1), all),
         minutes: scenario.minutes,
-        done: current.is_none(),
+        done: current.is_none() && all > 0,
         past: (done < steps).then(|| format!("step {done} of {steps}")),
     }
 }
@@ -232,7 +232,11 @@ fn task(lab: &Lab, dirty: bool) -> TaskView {
         hints,
         feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
             .map(|f| f.say.clone()),
-        debrief: if current.is_none() { scenario.debrief.clone() } else { Vec::new() },
+        debrief: if current.is_none() && !scenario.tasks.is_empty() {
+            scenario.debrief.clone()
+        } else {
+            Vec::new()
+        },
         simplified: scenario.simplified.clone(),
     }
 }

@@ -3,6 +3,7 @@
 mod actions;
 mod chaos;
 mod console;
+mod courses;
 mod screens;
 mod walks;
 

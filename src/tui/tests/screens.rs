@@ -158,3 +158,10 @@ fn two_sessions() {
     snapshots("compare", Some("a3"), "C");
     snapshots("compare-draft", Some("a3"), "Ce<C-t>1<Esc>");
 }
+
+#[test]
+fn free_play_and_a_file_of_ones_own() {
+    snapshots("free-empty", Some("free-empty"), "");
+    snapshots("free-sample", Some("free-sample"), "");
+    snapshots("open-file", None, "o<type nowhere.json><Enter>");
+}

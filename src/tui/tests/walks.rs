@@ -183,7 +183,10 @@ fn every_action_is_in_the_palette_or_has_a_reason_not_to_be() {
     let mut app = app(Some("a3"), false);
     app.area = ratatui::layout::Rect::new(0, 0, 120, 40);
     let menu = crate::tui::overlay::Menu::typed(crate::tui::overlay::MenuKind::Palette);
-    let offered = crate::tui::update::menu_items(&app, &menu);
+    let mut offered = crate::tui::update::menu_items(&app, &menu);
+    // The list of scenarios has actions of its own.
+    app.at_home = true;
+    offered.extend(crate::tui::update::menu_items(&app, &menu));
     for binding in app.keys.bindings() {
         let listed = offered.iter().any(|i| i.choice == crate::tui::overlay::Choice::Act(binding.action));
         assert!(listed || moves.contains(&binding.action), "{:?}", binding.action);

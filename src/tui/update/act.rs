@@ -131,6 +131,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Format => format(app),
         Action::Snippet => return open_menu(app, Menu::walked(MenuKind::Snippets)),
         Action::Complete => return complete(app),
+        Action::OpenFile => overlay(app, Overlay::Path { text: String::new(), error: None }),
         Action::Console => console::open(app),
         Action::Keys => return keys(app),
         Action::Compare => compare::toggle(app),
@@ -395,7 +396,7 @@ fn next(app: &mut App, sure: bool) -> Outcome {
     let id = lab.session.scenario_id();
     refresh::mark_progress(app);
     let at = app.library.iter().position(|s| s.id == id);
-    let following = at.and_then(|i| app.library.get(i + 1)).map(|s| s.id.clone());
+    let following = at.and_then(|i| app.library.get(i + 1)).filter(|s| !s.is_free()).map(|s| s.id.clone());
     if let Some(id) = following {
         if let Err(why) = refresh::open_scenario(app, &id, None) {
             app.toast = Some((false, why));

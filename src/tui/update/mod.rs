@@ -155,6 +155,20 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
                 _ => {}
             }
         }
+        Overlay::Path { text, error } => match key.code {
+            KeyCode::Char(c) if plain(key) => {
+                text.push(c);
+                *error = None;
+                return Outcome::changed();
+            }
+            KeyCode::Backspace => {
+                text.pop();
+                *error = None;
+                return Outcome::changed();
+            }
+            KeyCode::Enter => return open_path(app),
+            _ => {}
+        },
         Overlay::Search { text } => match key.code {
             KeyCode::Char(c) if plain(key) => {
                 text.push(c);
@@ -224,11 +238,37 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
     }
 }
 
+/// Opens the file whose path was typed; a mistake in it is said where the path stands.
+fn open_path(app: &mut App) -> Outcome {
+    let Some(Overlay::Path { text, .. }) = app.overlays.last() else { return Outcome::default() };
+    let typed = text.trim().to_owned();
+    if typed.is_empty() {
+        return Outcome::changed();
+    }
+    let path = match typed.strip_prefix("~/").zip(std::env::var_os("HOME")) {
+        Some((rest, home)) => std::path::Path::new(&home).join(rest).display().to_string(),
+        None => typed,
+    };
+    // A bare name is a file here too, not the id of a scenario.
+    let path = if crate::scenario::is_file_name(&path) { path } else { format!("./{path}") };
+    if let Err(why) = refresh::open_scenario(app, &path, None)
+        && let Some(Overlay::Path { error, .. }) = app.overlays.last_mut()
+    {
+        *error = Some(why);
+    }
+    Outcome::changed()
+}
+
 fn on_paste(app: &mut App, text: &str) -> Outcome {
     app.toast = None;
     match app.overlays.last_mut() {
         Some(Overlay::Menu(Menu { filter: Some(filter), .. })) => {
             filter.extend(text.chars().filter(|c| !c.is_control()).take(200));
+            return Outcome::changed();
+        }
+        Some(Overlay::Path { text: needle, error }) => {
+            needle.extend(text.trim().chars().filter(|c| !c.is_control()).take(4096));
+            *error = None;
             return Outcome::changed();
         }
         Some(Overlay::Search { text: needle }) => {

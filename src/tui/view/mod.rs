@@ -103,7 +103,12 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
         if regions.stack.contains(&pane) {
             title.left = tabs(&regions.stack, pane, &c, std::mem::take(&mut title.left));
         }
-        if pane == Pane::Policy {
+        if pane == Pane::Policy && lab.view.document.kind.is_empty() {
+            let inner = panes::frame(*rect, buf, &c, title);
+            let words = "No policy yet: that of the first key or user appears here.";
+            let lines = super::text::wrap(words, usize::from(inner.width), app.theme.dim);
+            panes::draw_lines(&lines, inner, 0, buf, &c);
+        } else if pane == Pane::Policy {
             cursor =
                 panes::policy::draw(*rect, buf, &c, &lab.view, &lab.editor, lab.typing, title).or(cursor);
         } else if pane == Pane::Console {
@@ -211,6 +216,7 @@ fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     let view = &lab.view;
     match pane {
         Pane::Identities => panes::identities::title(view, ctx),
+        Pane::Policy if view.document.kind.is_empty() => Title::new(ctx, "Policy"),
         Pane::Policy => panes::policy::title(view, ctx, lab.typing),
         Pane::Task => panes::task::title(view, ctx),
         Pane::Answer => panes::answer::title(&view.answer, ctx),
@@ -293,7 +299,7 @@ fn plain(lines: &[Line<'_>]) -> String {
 fn home_parts(area: Rect) -> (Rect, Rect) {
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
     if area.width >= 100 {
-        let width = (area.width * 2 / 5).clamp(48, 70);
+        let width = (area.width * 9 / 20).clamp(48, 72);
         (Rect { width, ..body }, Rect { x: body.x + width, width: body.width - width, ..body })
     } else {
         let height = body.height / 2;
@@ -313,8 +319,9 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         Span::styled(" kmslab ", theme.badge),
         Span::styled(" Break and fix key policies on a simulated AWS", theme.title),
     ];
-    let done = app.library.iter().filter(|s| s.progress.1 > 0 && s.progress.0 >= s.progress.1).count();
-    let right = vec![Span::styled(format!("{done} of {} done ", app.library.len()), theme.dim)];
+    let course = app.library.iter().filter(|s| !s.is_free());
+    let done = course.clone().filter(|s| s.progress.0 >= s.progress.1).count();
+    let right = vec![Span::styled(format!("{done} of {} done ", course.count()), theme.dim)];
     draw_line(regions.get(Region::Header), panes::head::spread(left, right, width, &c).style(theme.bar), buf);
     let (list_area, detail_area) = home_parts(area);
     let list = scenarios(app);
@@ -331,7 +338,8 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     let quiet = ctx(app, false);
     let inner = panes::frame(detail_area, buf, &quiet, Title::new(&quiet, "About"));
     if let Some(s) = list.get(app.home.selected) {
-        let lines = panes::home::detail(s, &quiet, usize::from(inner.width));
+        let last = app.home.last.as_deref() == Some(s.id.as_str());
+        let lines = panes::home::detail(s, last, &quiet, usize::from(inner.width));
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
     let note = match &app.toast {

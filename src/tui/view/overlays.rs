@@ -39,6 +39,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
                 draw_confirm(*question, rect, buf, &c);
                 None
             }
+            Overlay::Path { text, error } => Some(draw_path(text, error.as_deref(), rect, buf, &c)),
             Overlay::Search { text } => Some(draw_search(app, text, rect, buf, &c)),
         };
     }
@@ -86,6 +87,13 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
                 cast(columns * 6 + 26).max(64),
                 cast(rows + 8).clamp(9, area.height.saturating_sub(2).max(9)),
             )
+        }
+        Overlay::Path { error, .. } => {
+            let width = 100.min(area.width.saturating_sub(4)).max(1);
+            let inner = usize::from(width.saturating_sub(4));
+            let style = app.theme.text;
+            let rows = error.as_ref().map_or(1, |e| text::wrap(&clean(e), inner, style).len());
+            large(width, cast(rows + 4).min(area.height.saturating_sub(2)).max(6))
         }
         Overlay::Confirm(q) => large(cast(q.ask().len() + 8).max(44), 6),
         Overlay::Search { .. } => {
@@ -475,6 +483,27 @@ fn draw_confirm(question: Question, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>)
 pub fn confirm_at(rect: Rect, at: Position) -> Option<bool> {
     let inner = inside(rect);
     (at.y + 1 == inner.bottom()).then_some(at.x < inner.x + inner.width / 2)
+}
+
+fn draw_path(typed: &str, error: Option<&str>, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
+    let inner =
+        panes::frame(rect, buf, ctx, Title::new(ctx, "Open a scenario file").right(ctx, "Enter opens"));
+    let width = usize::from(inner.width);
+    let shown = text::fit_left(&clean(typed), width.saturating_sub(3), ctx.glyphs.ellipsis);
+    let line = Line::from(vec![Span::styled("> ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
+    let at = Position { x: inner.x + cast(line.width()), y: inner.y };
+    let below = match error {
+        Some(error) => text::wrap(&clean(error), width, ctx.theme.denied),
+        None => text::wrap(
+            "The path of a JSON file, such as ./mine.json or ~/labs/mine.json.",
+            width,
+            ctx.theme.dim,
+        ),
+    };
+    let mut lines = vec![line, Line::default()];
+    lines.extend(below);
+    panes::draw_lines(&lines, inner, 0, buf, ctx);
+    at
 }
 
 fn draw_search(app: &App, typed: &str, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
