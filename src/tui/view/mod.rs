@@ -338,8 +338,8 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     let quiet = ctx(app, false);
     let inner = panes::frame(detail_area, buf, &quiet, Title::new(&quiet, "About"));
     if let Some(s) = list.get(app.home.selected) {
-        let last = app.home.last.as_deref() == Some(s.id.as_str());
-        let lines = panes::home::detail(s, last, &quiet, usize::from(inner.width));
+        let is_last = app.home.last.as_deref() == Some(s.id.as_str());
+        let lines = panes::home::detail(s, is_last, &quiet, usize::from(inner.width));
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
     let note = match &app.toast {
