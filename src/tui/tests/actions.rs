@@ -141,6 +141,7 @@ fn tries() -> Vec<Try> {
         row(Action::Complete, in_editor, "e<Down><Down><Down><Down><Down><End><type \"kms:>", |p| {
             !p.app.overlays.is_empty()
         }),
+        row(Action::OpenFile, at_home, "b", |p| shows(p, "Open a scenario file")),
         row(Action::Console, in_lab, "", |p| lab(p).console.typing),
         row(Action::Keys, in_lab, "", |p| lab(p).preset == Preset::Keys),
         row(Action::Compare, in_lab, "", |p| lab(p).preset == Preset::Compare),
