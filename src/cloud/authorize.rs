@@ -162,7 +162,7 @@ impl World {
         };
         let Ok(arn) = ask.resource.parse::<Arn>() else { return caller_account() };
         match arn.service.as_str() {
-            kms::SERVICE => self.kms.facts(&arn, ask, principal, self.now),
+            kms::SERVICE => self.kms.facts(&arn, ask, principal, context, self.now),
             dynamodb::SERVICE => self.dynamodb.facts(&arn),
             iam::SERVICE => Some(self.iam.facts(&arn, ask)),
             _ => None,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cloud::iam::{self, Identity, Kind};
+use crate::cloud::iam::{self, Identity, Kind, StoredPolicy};
 use crate::cloud::kms::{self, Key, KeyHandle};
 use crate::cloud::{AccountId, ApiError, Call, World};
 use crate::policy::PolicyKind;
@@ -60,6 +60,17 @@ impl DocumentId {
                 identity.inline.get(name).map(|policy| policy.text().to_string())
             }
             Self::Managed(arn) => world.iam().managed_policy(arn).map(|policy| policy.text().to_string()),
+        }
+    }
+
+    /// The policy as it is evaluated; `None` if it does not exist (yet).
+    pub(super) fn stored(&self, world: &World) -> Option<StoredPolicy> {
+        match self {
+            Self::KeyPolicy(arn) => key(world, arn).map(|key| key.policy.clone()),
+            Self::Inline(account, kind, owner, name) => {
+                world.iam().identity(account, *kind, owner)?.inline.get(name).cloned()
+            }
+            Self::Managed(arn) => world.iam().managed_policy(arn).map(|policy| StoredPolicy::clone(&policy)),
         }
     }
 

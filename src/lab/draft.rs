@@ -88,14 +88,18 @@ impl Draft {
         (self.applied.as_deref() != Some(&valid.text)).then_some(&valid.world)
     }
 
-    /// Takes the text over and computes what would follow.
-    pub(super) fn set_text(&mut self, text: String, world: &World) {
+    /// Takes the text over and computes what would follow. Answers whether that is anything new: a text that is no
+    /// policy leaves what followed from the last that was one.
+    pub(super) fn set_text(&mut self, text: String, world: &World) -> bool {
         self.diagnostics = policy::parse(&text, self.document.kind()).diagnostics;
         let errors = self.diagnostics.iter().any(|d| d.severity == Severity::Error);
-        if !errors && let Ok(world) = self.document.what_if(world, &text) {
+        let what_if = (!errors).then(|| self.document.what_if(world, &text).ok()).flatten();
+        let is_new = what_if.is_some();
+        if let Some(world) = what_if {
             self.valid = Some(Valid { text: text.clone(), world });
         }
         self.text = text;
+        is_new
     }
 
     /// Computes what would follow now that the world has changed under the draft.

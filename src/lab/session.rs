@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::console::{Completion, Console, RealFiles, Target};
 use super::document;
 use super::journal::{CallEntry, Entry};
+use super::standing::Edit;
 use super::{CallMade, Deed, DocumentId, Draft, History, Question, Standing, Step, Transcript, Typed};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, World};
@@ -139,6 +140,7 @@ impl Lab {
             self.unsaved.push(Entry::Act(persona.name.clone()));
             self.console.act_as(&persona.name);
             self.acting = index;
+            self.refresh_standing(index);
         }
     }
 
@@ -150,6 +152,19 @@ impl Lab {
     /// What each identity would get, in the order of [`Lab::personas`]. Empty if there is no question.
     pub fn standings(&self) -> &[Standing] {
         &self.standings
+    }
+
+    /// What one identity would get, reasons and all: of somebody whom the draft leaves where they are,
+    /// [`Lab::standings`] keeps the reasons in force.
+    pub fn standing(&self, index: usize) -> Option<Standing> {
+        let mut standing = self.standings.get(index)?.clone();
+        let world = self.draft.as_ref().and_then(Draft::world);
+        if index != self.acting
+            && let Some((world, question)) = world.zip(self.question.as_ref())
+        {
+            standing.draft = Some(question.ask(world, &self.personas.get(index)?.caller));
+        }
+        Some(standing)
     }
 
     // Calls
@@ -304,8 +319,9 @@ impl Lab {
         let world = self.history.world();
         if let Some(draft) = &mut self.draft {
             self.unsaved.push(Entry::Draft { document: draft.document().clone(), text: text.to_owned() });
-            draft.set_text(text.to_owned(), world);
-            self.refresh_draft();
+            if draft.set_text(text.to_owned(), world) {
+                self.refresh_draft();
+            }
         }
     }
 
@@ -508,15 +524,29 @@ impl Lab {
     }
 
     fn refresh_draft(&mut self) {
-        let draft = self.draft.as_ref().and_then(Draft::world);
-        for (standing, persona) in self.standings.iter_mut().zip(&self.personas) {
-            standing.draft = self
-                .question
-                .as_ref()
-                .zip(draft)
-                .map(|(question, world)| question.ask(world, &persona.caller));
+        let world = self.draft.as_ref().and_then(Draft::world);
+        let edit = self
+            .draft
+            .as_ref()
+            .zip(world)
+            .and_then(|(draft, world)| Edit::of(draft.document(), self.history.world(), world));
+        let asked = self.question.as_ref().zip(world);
+        for (index, (standing, persona)) in self.standings.iter_mut().zip(&self.personas).enumerate() {
+            // Whose reasons are on the screen is asked anew.
+            let edit = edit.as_ref().filter(|_| index != self.acting);
+            standing.draft = asked
+                .map(|(question, world)| question.ask_again(&standing.now, edit, world, &persona.caller));
         }
-        self.draft_reports = draft.map(|world| self.stage.evaluate(world, &mut self.progress.clone()));
+        self.draft_reports = world.map(|world| self.stage.evaluate(world, &mut self.progress.clone()));
+    }
+
+    /// Asks anew what one identity would get on the draft.
+    fn refresh_standing(&mut self, index: usize) {
+        let world = self.draft.as_ref().and_then(Draft::world);
+        if let (Some(standing), Some(persona)) = (self.standings.get_mut(index), self.personas.get(index)) {
+            let asked = self.question.as_ref().zip(world);
+            standing.draft = asked.map(|(question, world)| question.ask(world, &persona.caller));
+        }
     }
 }
 

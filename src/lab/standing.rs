@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use super::DocumentId;
+use crate::cloud::authorize::DecisionRecord;
+use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{Call, Caller, Input, Outcome, World};
+use crate::policy::{self, Policies, Source};
 use crate::scenario::{Check, Stage};
 
 /// The three ways a call can end, as far as access is concerned.
@@ -42,7 +46,8 @@ impl Verdict {
 pub struct Standing {
     /// With the documents in force.
     pub now: Arc<Outcome>,
-    /// With the draft in force; `None` while there is nothing to compare.
+    /// With the draft in force; `None` while there is nothing to compare. Exact for who is acting; for others whom the
+    /// draft leaves where they are it is `now`.
     pub draft: Option<Arc<Outcome>>,
 }
 
@@ -56,6 +61,44 @@ impl Standing {
     pub fn flip(&self) -> Option<(Verdict, Verdict)> {
         let (before, after) = (Verdict::of(&self.now), Verdict::of(self.draft.as_ref()?));
         (before != after).then_some((before, after))
+    }
+}
+
+/// A document as it is in force, and as a draft has it.
+pub(super) struct Edit {
+    before: StoredPolicy,
+    after: StoredPolicy,
+}
+
+impl Edit {
+    /// The edit that makes `after` of the document in force; `None` if it is not in both worlds.
+    pub fn of(document: &DocumentId, before: &World, after: &World) -> Option<Self> {
+        Some(Self { before: document.stored(before)?, after: document.stored(after)? })
+    }
+
+    /// Whether a decision ends as it did.
+    fn leaves(&self, record: &DecisionRecord) -> bool {
+        let Some(policies) = self.policies(&record.policies) else { return true };
+        policy::decide(&record.request, &policies).verdict == record.decision.verdict
+    }
+
+    /// The policies of a decision after the edit; `None` if the document is not among them.
+    fn policies(&self, held: &Policies) -> Option<Policies> {
+        let is_it = |source: &Source| Arc::ptr_eq(&source.document, &self.before.document);
+        let single = held.identity.iter().chain(&held.resource.source);
+        let lists = [&held.boundary, &held.session, &held.endpoint].into_iter().flatten();
+        let levels = [&held.scps, &held.rcps].into_iter().flatten().flatten();
+        single.chain(lists.chain(levels).flatten()).any(is_it).then_some(())?;
+        let mut changed = held.clone();
+        let Policies { identity, boundary, session, endpoint, scps, rcps, resource, .. } = &mut changed;
+        let single = identity.iter_mut().chain(&mut resource.source);
+        let lists = [boundary, session, endpoint].into_iter().flatten();
+        let levels = [scps, rcps].into_iter().flatten().flatten();
+        for source in single.chain(lists.chain(levels).flatten()).filter(|source| is_it(source)) {
+            source.document = self.after.document.clone();
+            source.bound = Some(self.after.bound.clone());
+        }
+        Some(changed)
     }
 }
 
@@ -95,6 +138,23 @@ impl Question {
     /// The call.
     pub fn call(&self) -> Call {
         Call { input: self.input.clone(), context: crate::cloud::CallContext::default() }
+    }
+
+    /// What `caller`, who gets `now` as things are, would get in the `world` that an edit of one document makes.
+    ///
+    /// Where the edit turns none of the decisions that led to `now`, everything goes as before, and `now` is the answer:
+    /// its reasons are then those of the document in force.
+    pub(super) fn ask_again(
+        &self,
+        now: &Arc<Outcome>,
+        edit: Option<&Edit>,
+        world: &World,
+        caller: &Caller,
+    ) -> Arc<Outcome> {
+        match edit {
+            Some(edit) if now.decisions.iter().all(|record| edit.leaves(record)) => now.clone(),
+            _ => self.ask(world, caller),
+        }
     }
 
     /// What `caller` would get in `world`. The world itself stays as it is.

@@ -95,3 +95,55 @@ fn what_is_cleared_is_gone_from_the_screen_and_stays_in_the_history_of_lines() {
     lab.reset();
     assert!(lab.transcript().shown().is_empty());
 }
+
+/// Identities whom a draft leaves where they are are not asked anew; everybody must be told what asking would have said.
+#[test]
+fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
+    let principal = |who: &str, effect: &str, action: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "{effect}", "Principal": {who}, "Action": "{action}",
+            "Resource": "*"}}]}}"#
+        )
+    };
+    let root = r#"{"AWS": "arn:aws:iam::111122223333:root"}"#;
+    let tess = r#"{"AWS": "arn:aws:iam::111122223333:user/tess"}"#;
+    let own = |effect: &str, action: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "{effect}", "Action": "{action}", "Resource": "*"}}]}}"#
+        )
+    };
+    let mut flips = 0;
+    for embedded in scenario::embedded() {
+        let mut lab = Lab::open(embedded.read().expect("it reads"), None).expect("it opens");
+        for index in 0..lab.personas().len() {
+            lab.switch(index);
+            for document in lab.documents() {
+                let texts = match document {
+                    super::DocumentId::KeyPolicy(_) => vec![
+                        principal(root, "Allow", "kms:*"),
+                        principal(r#""*""#, "Allow", "kms:Decrypt"),
+                        principal(r#""*""#, "Deny", "kms:Decrypt"),
+                        principal(tess, "Allow", "kms:*"),
+                    ],
+                    _ => vec![own("Allow", "*"), own("Deny", "dynamodb:Scan"), own("Allow", "kms:Decrypt")],
+                };
+                lab.open_document(document);
+                for text in texts {
+                    lab.set_draft(&text);
+                    let (Some(question), Some(world)) =
+                        (lab.question(), lab.draft().and_then(super::Draft::world))
+                    else {
+                        continue;
+                    };
+                    for (standing, persona) in lab.standings().iter().zip(lab.personas()) {
+                        let shown = super::Verdict::of(standing.draft.as_ref().expect("there is a draft"));
+                        let asked = super::Verdict::of(&question.ask(world, &persona.caller));
+                        assert_eq!(shown, asked, "{} in {} on {text}", persona.name, embedded.id);
+                        flips += usize::from(standing.flip().is_some());
+                    }
+                }
+            }
+        }
+    }
+    assert!(flips > 50, "the drafts turn something: {flips}");
+}

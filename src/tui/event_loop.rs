@@ -77,7 +77,7 @@ where
     }
 
     /// Returns whether the screen must be drawn.
-    fn handle(&mut self, message: Message) -> anyhow::Result<bool> {
+    pub(super) fn handle(&mut self, message: Message) -> anyhow::Result<bool> {
         let mut queue = std::collections::VecDeque::from([message]);
         let mut changed = false;
         while let Some(message) = queue.pop_front() {
@@ -108,7 +108,7 @@ where
         Ok(())
     }
 
-    fn draw(&mut self) -> anyhow::Result<()> {
+    pub(super) fn draw(&mut self) -> anyhow::Result<()> {
         let app = &self.app;
         self.terminal.draw(|frame| view::view(app, frame))?;
         Ok(())

@@ -7,6 +7,7 @@
 //! | where | what |
 //! |---|---|
 //! | `terminal`, `host`, `event_loop`, `message` | the outside: modes, signals, clipboard, the loop |
+//! | `drive` | the same screen driven key by key, to measure it |
 //! | `app`, `update/`, `overlay` | state, and what changes it |
 //! | `session`, `read/`, `data` | the lab, read into plain data |
 //! | `view/`, `panes/`, `layout`, `theme`, `glyphs`, `text`, `sanitize` | drawing |
@@ -18,6 +19,7 @@ mod app;
 mod background;
 pub(crate) mod data;
 pub(crate) mod diff;
+pub mod drive;
 mod editor;
 mod event_loop;
 mod frame_writer;

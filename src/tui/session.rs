@@ -44,6 +44,8 @@ pub struct ViewOptions {
     pub data_events: bool,
     /// Two identities to show side by side.
     pub pair: Option<[usize; 2]>,
+    /// Whether everybody against everything is in sight. It is left empty if not: nothing else costs as much.
+    pub matrix: bool,
 }
 
 /// A single edit that turns a decision around.

@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::crypto::EncryptionContext;
+use super::grants::Sought;
 use super::key::{Key, KeyHandle};
 use super::names::is_key_id;
 use super::state::State;
 use crate::cloud::authorize::{Ask, ResourceFacts};
 use crate::cloud::iam::StoredPolicy;
-use crate::cloud::{Arn, Region};
+use crate::cloud::{Arn, CallContext, Region};
 use crate::policy::{PolicyKind, Principal, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
@@ -43,6 +45,7 @@ impl State {
         arn: &Arn,
         ask: &Ask,
         principal: &Principal,
+        context: &CallContext,
         now: Timestamp,
     ) -> Option<ResourceFacts> {
         let owner = arn.account_id()?;
@@ -62,7 +65,14 @@ impl State {
         let (policy, grants) = if let Some(grants) = &ask.only_grants {
             (denials(key), grants.clone())
         } else {
-            let grants = self.grants.for_decision(&handle, principal, &ask.action, &ask.grant_tokens, now);
+            let sought = Sought {
+                key: &handle,
+                principal,
+                action: &ask.action,
+                tokens: &ask.grant_tokens,
+                context: encryption_context(ask, context),
+            };
+            let grants = self.grants.for_decision(&sought, now);
             (Some(key.policy.source("key policy")), grants)
         };
         Some(ResourceFacts {
@@ -72,6 +82,26 @@ impl State {
             keys: condition_keys(key, now),
         })
     }
+}
+
+/// The encryption context behind the condition keys of a request; `None` if they do not tell it exactly: names that
+/// differ only in case share a key, and a caller can bring keys of their own.
+fn encryption_context(ask: &Ask, context: &CallContext) -> Option<EncryptionContext> {
+    const PREFIX: &str = "kms:EncryptionContext:";
+    let name = |key: &str| {
+        let (start, name) = key.split_at_checked(PREFIX.len())?;
+        start.eq_ignore_ascii_case(PREFIX).then(|| name.to_owned())
+    };
+    if context.keys.iter().any(|(key, _)| name(key).is_some()) {
+        return None;
+    }
+    let mut pairs = EncryptionContext::new();
+    for (key, values) in &ask.keys {
+        let Some(name) = name(key) else { continue };
+        let [value] = values.as_slice() else { return None };
+        pairs.insert(name, value.clone());
+    }
+    Some(pairs)
 }
 
 /// A key policy reduced to what it denies; `None` if it denies nothing.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use rpds::RedBlackTreeMapSync;
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use serde::{Deserialize, Serialize};
 
 use super::crypto::{EncryptionContext, aws_words};
@@ -94,6 +94,10 @@ impl GrantConstraints {
     }
 }
 
+/// The operations that constraints do not concern.
+/// Source: KMS Developer Guide, "Grant constraints".
+const UNCONSTRAINED: [GrantOperation; 2] = [GrantOperation::DescribeKey, GrantOperation::RetireGrant];
+
 /// One grant.
 #[derive(Clone, Debug)]
 pub struct Grant {
@@ -144,6 +148,23 @@ impl Grant {
         }
     }
 
+    /// From when on it serves without its token. One that has ended serves until that is known everywhere.
+    fn usable_from(&self) -> Timestamp {
+        if self.known_until.is_some() { Timestamp::MIN } else { self.known_from }
+    }
+
+    /// Whether the constraints let a request with this context through.
+    fn constraints_hold(&self, operation: GrantOperation, context: Option<&EncryptionContext>) -> bool {
+        let Some((pairs, exact)) = self.constraints.pairs().filter(|_| !UNCONSTRAINED.contains(&operation))
+        else {
+            return true;
+        };
+        context.is_some_and(|context| {
+            (!exact || context.len() == pairs.len())
+                && pairs.iter().all(|(name, value)| context.get(name) == Some(value))
+        })
+    }
+
     /// The grant as the policy engine takes it. `presented` says that the request carries its token.
     fn for_decision(&self, grantee: Named, now: Timestamp, presented: bool) -> policy::Grant {
         let action = |operation: GrantOperation| format!("kms:{operation}").into();
@@ -151,8 +172,7 @@ impl Grant {
             prefix: "kms:EncryptionContext:".into(),
             exact,
             pairs: pairs.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect(),
-            // Source: KMS Developer Guide, "Grant constraints".
-            exempt: vec![action(GrantOperation::DescribeKey), action(GrantOperation::RetireGrant)],
+            exempt: UNCONSTRAINED.map(action).to_vec(),
         });
         policy::Grant {
             id: self.id.clone(),
@@ -160,127 +180,257 @@ impl Grant {
             grantee_id: self.grantee_id.clone(),
             operations: self.operations.iter().copied().map(action).collect(),
             constraint,
-            usable: self.known_until.is_some() || presented || self.known_from <= now,
+            usable: presented || self.usable_from() <= now,
         }
     }
 }
 
-/// The names under which a grant on a key of `region` can be meant for `principal`, each as the policy engine knows
-/// it. A grant names a service with its Region: `dynamodb.us-east-1.amazonaws.com`.
-fn names_of(principal: &Principal, region: &Region) -> Vec<(Arc<str>, Named)> {
-    let by_arn = |arn: &Arc<str>| (arn.clone(), Named::Arn(arn.clone()));
-    let by_account =
-        |account: &Arc<str>| (format!("arn:aws:iam::{account}:root").into(), Named::Account(account.clone()));
-    let own = match principal {
-        Principal::Anonymous | Principal::Root { .. } | Principal::Federated { .. } => vec![],
-        Principal::Service { name } => {
-            let regional = name.replacen(".amazonaws.com", &format!(".{region}.amazonaws.com"), 1);
-            [name.clone(), regional.into()].map(|text| (text, Named::Service(name.clone()))).to_vec()
-        }
-        Principal::User { arn, .. } => vec![by_arn(arn)],
-        Principal::RoleSession { arn, role_arn, .. } => vec![by_arn(arn), by_arn(role_arn)],
-        Principal::FederatedUser { arn, user_arn, .. } => {
-            std::iter::once(arn).chain(user_arn).map(by_arn).collect()
-        }
-    };
-    own.into_iter().chain(principal.account().map(by_account)).collect()
+/// A name under which a grant can be meant for somebody.
+struct Name {
+    /// As the grant writes it. A service is written with its Region: `dynamodb.us-east-1.amazonaws.com`.
+    text: Arc<str>,
+    /// As the policy engine knows it.
+    named: Named,
+    /// The unique id behind it.
+    unique_id: Option<Arc<str>>,
 }
 
-/// All grants, found by key, by grantee, by retiring principal and by token.
+/// The names under which a grant on a key of `region` can be meant for `principal`.
+fn names_of(principal: &Principal, region: &Region) -> Vec<Name> {
+    let name = |text: &Arc<str>, named: Named, unique_id: Option<&Arc<str>>| Name {
+        text: text.clone(),
+        named,
+        unique_id: unique_id.cloned(),
+    };
+    let by_arn = |arn: &Arc<str>, unique_id| name(arn, Named::Arn(arn.clone()), unique_id);
+    let own = match principal {
+        Principal::Anonymous | Principal::Root { .. } | Principal::Federated { .. } => vec![],
+        Principal::Service { name: service } => {
+            let regional = service.replacen(".amazonaws.com", &format!(".{region}.amazonaws.com"), 1).into();
+            [service, &regional].map(|text| name(text, Named::Service(service.clone()), None)).into()
+        }
+        Principal::User { arn, unique_id, .. } => vec![by_arn(arn, unique_id.as_ref())],
+        Principal::RoleSession { arn, role_arn, role_id, .. } => {
+            vec![by_arn(arn, None), by_arn(role_arn, role_id.as_ref())]
+        }
+        Principal::FederatedUser { arn, user_arn, .. } => {
+            std::iter::once(arn).chain(user_arn).map(|arn| by_arn(arn, None)).collect()
+        }
+    };
+    let account = principal.account().map(|account| {
+        name(&format!("arn:aws:iam::{account}:root").into(), Named::Account(account.clone()), None)
+    });
+    own.into_iter().chain(account).collect()
+}
+
+/// Where a grant is filed for one of its operations, by what its constraints ask of the encryption context.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Filed {
+    /// They ask for nothing.
+    Open,
+    /// Exactly this context.
+    Exactly(EncryptionContext),
+    /// A context with this pair and perhaps more: the last pair of the subset, because AWS's own grants begin with
+    /// what all of them share.
+    Holding(String, String),
+}
+
+impl Filed {
+    /// Where `grant` is filed for `operation`.
+    fn of(grant: &Grant, operation: GrantOperation) -> Self {
+        match grant.constraints.pairs() {
+            _ if UNCONSTRAINED.contains(&operation) => Self::Open,
+            None => Self::Open,
+            Some((pairs, true)) => Self::Exactly(pairs.clone()),
+            Some((pairs, false)) => pairs
+                .last_key_value()
+                .map_or(Self::Open, |(name, value)| Self::Holding(name.clone(), value.clone())),
+        }
+    }
+
+    /// Where the grants are filed that can serve a request with this context.
+    fn for_context(context: &EncryptionContext) -> impl Iterator<Item = Self> + use<'_> {
+        let holding = context.iter().map(|(name, value)| Self::Holding(name.clone(), value.clone()));
+        [Self::Open, Self::Exactly(context.clone())].into_iter().chain(holding)
+    }
+}
+
+/// Where a request finds a grant: grantee, operation, constraint, the grantee's unique id, and then those first that
+/// serve first.
+type Use = (Arc<str>, GrantOperation, Filed, Option<Arc<str>>, Timestamp, Arc<str>);
+
+/// The grants of one key.
+#[derive(Clone, Debug, Default)]
+struct KeyGrants {
+    by_id: RedBlackTreeMapSync<Arc<str>, Arc<Grant>>,
+    by_use: RedBlackTreeMapSync<Use, Arc<Grant>>,
+    by_name: RedBlackTreeMapSync<(String, Arc<str>), Arc<Grant>>,
+    /// Tokens by the id of their grant.
+    tokens: RedBlackTreeSetSync<(Arc<str>, Arc<str>)>,
+}
+
+impl KeyGrants {
+    fn put(&mut self, grant: &Arc<Grant>) {
+        self.remove(&grant.id);
+        for place in uses(grant) {
+            self.by_use.insert_mut(place, grant.clone());
+        }
+        if let Some(name) = &grant.name {
+            self.by_name.insert_mut((name.clone(), grant.id.clone()), grant.clone());
+        }
+        self.by_id.insert_mut(grant.id.clone(), grant.clone());
+    }
+
+    fn remove(&mut self, id: &Arc<str>) -> bool {
+        let Some(grant) = self.by_id.get(id).cloned() else { return false };
+        for place in uses(&grant) {
+            self.by_use.remove_mut(&place);
+        }
+        if let Some(name) = &grant.name {
+            self.by_name.remove_mut(&(name.clone(), id.clone()));
+        }
+        self.by_id.remove_mut(id)
+    }
+
+    /// The grants filed in one place for somebody, those first that serve first.
+    fn filed(
+        &self,
+        name: &Name,
+        operation: GrantOperation,
+        filed: Filed,
+    ) -> impl Iterator<Item = &Arc<Grant>> {
+        let id = name.unique_id.clone();
+        let from: Use = (name.text.clone(), operation, filed, id, Timestamp::MIN, "".into());
+        let (text, filed, id) = (from.0.clone(), from.2.clone(), from.3.clone());
+        self.by_use
+            .range(from..)
+            .take_while(move |(place, _)| {
+                place.0 == text && place.1 == operation && place.2 == filed && place.3 == id
+            })
+            .map(|(_, grant)| grant)
+    }
+
+    /// All grants of an operation under a name.
+    fn of_name<'a>(
+        &'a self,
+        name: &Name,
+        operation: GrantOperation,
+    ) -> impl Iterator<Item = &'a Arc<Grant>> + use<'a> {
+        let text = name.text.clone();
+        self.by_use
+            .range((text.clone(), operation, Filed::Open, None, Timestamp::MIN, Arc::from(""))..)
+            .take_while(move |(place, _)| place.0 == text && place.1 == operation)
+            .map(|(_, grant)| grant)
+    }
+}
+
+/// Every place where a grant is found.
+fn uses(grant: &Grant) -> impl Iterator<Item = Use> + use<'_> {
+    grant.operations.iter().map(|operation| {
+        (
+            grant.grantee.clone(),
+            *operation,
+            Filed::of(grant, *operation),
+            grant.grantee_id.clone(),
+            grant.usable_from(),
+            grant.id.clone(),
+        )
+    })
+}
+
+/// A request that grants may serve.
+pub(super) struct Sought<'a> {
+    /// The key.
+    pub key: &'a KeyHandle,
+    /// Who asks.
+    pub principal: &'a Principal,
+    /// For what, such as `kms:Decrypt`.
+    pub action: &'a str,
+    /// With which tokens.
+    pub tokens: &'a [String],
+    /// With which encryption context; `None` if its names differ in nothing but their case, so that the policy engine
+    /// must look at every grant.
+    pub context: Option<EncryptionContext>,
+}
+
+/// How many grants that do not serve a request are shown with its decision.
+const SHOWN: usize = 16;
+
+/// All grants, found by key, by grantee and use, by retiring principal and by token.
 #[derive(Clone, Debug, Default)]
 pub struct Grants {
-    by_id: RedBlackTreeMapSync<(KeyHandle, Arc<str>), Arc<Grant>>,
-    by_grantee: RedBlackTreeMapSync<(KeyHandle, Arc<str>, Arc<str>), Arc<Grant>>,
+    by_key: RedBlackTreeMapSync<KeyHandle, Arc<KeyGrants>>,
     by_retiring: RedBlackTreeMapSync<(Arc<str>, KeyHandle, Arc<str>), Arc<Grant>>,
     tokens: RedBlackTreeMapSync<Arc<str>, (KeyHandle, Arc<str>)>,
-    counts: RedBlackTreeMapSync<KeyHandle, usize>,
     /// The grants that have ended, by the time from which on they serve nobody.
     ended: RedBlackTreeMapSync<(Timestamp, KeyHandle, Arc<str>), Arc<Grant>>,
 }
 
 impl Grants {
+    /// Changes what is known of one key's grants.
+    fn edit<T>(&mut self, key: &KeyHandle, change: impl FnOnce(&mut KeyGrants) -> T) -> T {
+        let mut held = self.by_key.get(key).map(|held| KeyGrants::clone(held)).unwrap_or_default();
+        let done = change(&mut held);
+        self.by_key.insert_mut(key.clone(), Arc::new(held));
+        done
+    }
+
     /// Adds a grant, or replaces the one of the same id.
     pub(super) fn put(&mut self, grant: Grant) {
         let grant = Arc::new(grant);
         let (key, id) = (grant.key.clone(), grant.id.clone());
-        if !self.by_id.contains_key(&(key.clone(), id.clone())) {
-            let count = self.count(&key) + 1;
-            self.counts.insert_mut(key.clone(), count);
-        }
-        self.by_grantee.insert_mut((key.clone(), grant.grantee.clone(), id.clone()), grant.clone());
+        self.edit(&key, |held| held.put(&grant));
         if let Some(until) = grant.known_until {
             self.ended.insert_mut((until, key.clone(), id.clone()), grant.clone());
         }
         if let Some(retiring) = &grant.retiring {
-            self.by_retiring.insert_mut((retiring.clone(), key.clone(), id.clone()), grant.clone());
+            self.by_retiring.insert_mut((retiring.clone(), key, id), grant.clone());
         }
-        self.by_id.insert_mut((key, id), grant);
     }
 
     /// Lets a token stand for a grant.
     pub(super) fn put_token(&mut self, token: &str, grant: &Grant) {
-        self.tokens.insert_mut(token.into(), (grant.key.clone(), grant.id.clone()));
+        let token: Arc<str> = token.into();
+        self.edit(&grant.key, |held| held.tokens.insert_mut((grant.id.clone(), token.clone())));
+        self.tokens.insert_mut(token, (grant.key.clone(), grant.id.clone()));
     }
 
     /// Takes a grant away for good.
     pub(super) fn remove(&mut self, grant: &Grant) {
-        let (key, id) = (grant.key.clone(), grant.id.clone());
-        if !self.by_id.remove_mut(&(key.clone(), id.clone())) {
+        if !self.by_key.contains_key(&grant.key) || !self.edit(&grant.key, |held| held.remove(&grant.id)) {
             return;
         }
-        let count = self.count(&key).saturating_sub(1);
-        self.counts.insert_mut(key.clone(), count);
-        self.by_grantee.remove_mut(&(key.clone(), grant.grantee.clone(), id.clone()));
         if let Some(retiring) = &grant.retiring {
-            self.by_retiring.remove_mut(&(retiring.clone(), key, id));
+            self.by_retiring.remove_mut(&(retiring.clone(), grant.key.clone(), grant.id.clone()));
         }
     }
 
     /// Takes all grants of a key away, with their tokens.
     pub(super) fn remove_all(&mut self, key: &KeyHandle) {
-        for grant in self.all_of(key).cloned().collect::<Vec<_>>() {
-            self.remove(&grant);
+        let Some(held) = self.by_key.get(key).cloned() else { return };
+        for grant in held.by_id.values() {
+            self.remove(grant);
         }
-        self.counts.remove_mut(key);
-        let tokens: Vec<_> =
-            self.tokens.iter().filter(|(_, (k, _))| k == key).map(|(t, _)| t.clone()).collect();
-        for token in tokens {
-            self.tokens.remove_mut(&token);
+        for (_, token) in &held.tokens {
+            self.tokens.remove_mut(token);
         }
+        self.by_key.remove_mut(key);
     }
 
     /// How many grants a key has.
     pub fn count(&self, key: &KeyHandle) -> usize {
-        self.counts.get(key).copied().unwrap_or_default()
+        self.by_key.get(key).map_or(0, |held| held.by_id.size())
     }
 
     /// One grant that stands.
     pub fn get(&self, key: &KeyHandle, id: &str) -> Option<&Arc<Grant>> {
-        self.by_id.get(&(key.clone(), id.into())).filter(|grant| grant.known_until.is_none())
+        self.by_key.get(key)?.by_id.get(id).filter(|grant| grant.known_until.is_none())
     }
 
     /// The grants of a key that stand, by id.
-    pub fn of_key<'a>(&'a self, key: &'a KeyHandle) -> impl Iterator<Item = &'a Arc<Grant>> {
-        self.all_of(key).filter(|grant| grant.known_until.is_none())
-    }
-
-    fn all_of<'a>(&'a self, key: &'a KeyHandle) -> impl Iterator<Item = &'a Arc<Grant>> {
-        self.by_id
-            .range((key.clone(), Arc::from(""))..)
-            .take_while(move |((k, _), _)| k == key)
-            .map(|(_, grant)| grant)
-    }
-
-    /// The grants of a key for one grantee, those that have ended included.
-    fn of_grantee<'a>(
-        &'a self,
-        key: &'a KeyHandle,
-        grantee: &'a Arc<str>,
-    ) -> impl Iterator<Item = &'a Arc<Grant>> {
-        self.by_grantee
-            .range((key.clone(), grantee.clone(), Arc::from(""))..)
-            .take_while(move |((k, g, _), _)| k == key && g == grantee)
-            .map(|(_, grant)| grant)
+    pub fn of_key(&self, key: &KeyHandle) -> impl Iterator<Item = &Arc<Grant>> {
+        let held = self.by_key.get(key);
+        held.into_iter().flat_map(|held| held.by_id.values()).filter(|grant| grant.known_until.is_none())
     }
 
     /// The grants that stand and that `principal` may retire, by key and id.
@@ -299,41 +449,70 @@ impl Grants {
     }
 
     /// The standing grant of a key with the same name and the same terms.
-    pub(super) fn same_as<'a>(&'a self, wanted: &'a Grant) -> Option<&'a Arc<Grant>> {
-        wanted.name.as_ref()?;
-        self.of_grantee(&wanted.key, &wanted.grantee).find(|grant| {
-            grant.known_until.is_none()
-                && grant.name == wanted.name
-                && grant.retiring == wanted.retiring
-                && grant.operations == wanted.operations
-                && grant.constraints == wanted.constraints
-        })
+    pub(super) fn same_as(&self, wanted: &Grant) -> Option<&Arc<Grant>> {
+        let name = wanted.name.as_ref()?;
+        self.by_key
+            .get(&wanted.key)?
+            .by_name
+            .range((name.clone(), Arc::from(""))..)
+            .take_while(|((other, _), _)| other == name)
+            .map(|(_, grant)| grant)
+            .find(|grant| {
+                grant.known_until.is_none()
+                    && grant.grantee == wanted.grantee
+                    && grant.retiring == wanted.retiring
+                    && grant.operations == wanted.operations
+                    && grant.constraints == wanted.constraints
+            })
     }
 
     /// The grant a token stands for.
     pub fn by_token(&self, token: &str) -> Option<&Arc<Grant>> {
-        self.by_id.get(self.tokens.get(token)?)
+        let (key, id) = self.tokens.get(token)?;
+        self.by_key.get(key)?.by_id.get(id)
     }
 
-    /// The grants on a key that could serve a request of `principal`, as the policy engine takes them. Those that are
-    /// not known everywhere yet are among them, marked as not usable.
-    pub(super) fn for_decision(
-        &self,
-        key: &KeyHandle,
-        principal: &Principal,
-        action: &str,
-        tokens: &[String],
-        now: Timestamp,
-    ) -> Vec<policy::Grant> {
-        let presented: Vec<&Arc<Grant>> = tokens.iter().filter_map(|token| self.by_token(token)).collect();
+    /// The grants on a key that bear on a request, as the policy engine takes them: those whose tokens are shown, and for
+    /// each name of the caller one that serves, if any does. If none does, some that do not, so that the reason can be seen: those that are not
+    /// known everywhere yet are among them, marked as not usable.
+    ///
+    /// The work does not grow with the number of grants, except of those whose subset ends in the same pair.
+    pub(super) fn for_decision(&self, sought: &Sought<'_>, now: Timestamp) -> Vec<policy::Grant> {
+        let Sought { key, principal, action, tokens, context } = sought;
+        let operation = GrantOperation::ALL.iter().find(|operation| operation.is_action(action));
+        let Some((held, &operation)) = self.by_key.get(*key).zip(operation) else { return Vec::new() };
         let names = names_of(principal, &key.region);
-        let grants =
-            names.iter().flat_map(|(name, named)| self.of_grantee(key, name).map(move |g| (g, named)));
-        grants
-            .filter(|(grant, _)| grant.known_until.is_none_or(|until| now < until))
-            .filter(|(grant, _)| grant.operations.iter().any(|operation| operation.is_action(action)))
-            .map(|(grant, named)| {
-                grant.for_decision(named.clone(), now, presented.iter().any(|p| p.id == grant.id))
+        let shown: Vec<&Arc<Grant>> = tokens.iter().filter_map(|token| self.by_token(token)).collect();
+        let alive = |grant: &Grant| grant.known_until.is_none_or(|until| now < until);
+        let mut found: Vec<(&Arc<Grant>, &Name)> = Vec::new();
+        for grant in shown.iter().filter(|grant| grant.key == **key && grant.operations.contains(&operation))
+        {
+            let name = names.iter().find(|name| name.text == grant.grantee);
+            found.extend(name.filter(|_| alive(grant)).map(|name| (*grant, name)));
+        }
+        // One for each name, because it matters how a grant names the caller.
+        let serving = |name: &Name| {
+            context.iter().flat_map(Filed::for_context).find_map(|filed| {
+                held.filed(name, operation, filed)
+                    .take_while(|grant| grant.usable_from() <= now)
+                    .find(|grant| alive(grant) && grant.constraints_hold(operation, context.as_ref()))
+            })
+        };
+        let before = found.len();
+        found.extend(names.iter().filter_map(|name| Some((serving(name)?, name))));
+        if found.len() == before {
+            let most = if context.is_some() { SHOWN } else { usize::MAX };
+            for name in &names {
+                let all = held.of_name(name, operation).filter(|grant| alive(grant));
+                found.extend(all.take(most).map(|grant| (grant, name)));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        found.retain(|(grant, _)| seen.insert(grant.id.clone()));
+        found
+            .into_iter()
+            .map(|(grant, name)| {
+                grant.for_decision(name.named.clone(), now, shown.iter().any(|shown| shown.id == grant.id))
             })
             .collect()
     }

@@ -8,7 +8,8 @@ mod elements;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::document::{Document, Effect, PolicyKind, Spanned, Statement, Version};
 use super::json::{self, Member, Node, Value};
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// What [`parse`] made of a text.
@@ -20,8 +21,32 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Texts from this length on are remembered.
+const LONG: usize = 2048;
+
+thread_local! {
+    /// The long texts read last. One key press has the editor, the what-if and the rehearsal read the same text, and
+    /// that is most of its work.
+    static LAST: RefCell<VecDeque<(PolicyKind, Box<str>, Parsed)>> = const { RefCell::new(VecDeque::new()) };
+}
+
 /// Reads the text of a policy of the given kind. It never fails: errors are diagnostics.
 pub fn parse(text: &str, kind: PolicyKind) -> Parsed {
+    if text.len() < LONG {
+        return read(text, kind);
+    }
+    LAST.with_borrow_mut(|last| {
+        if let Some((_, _, parsed)) = last.iter().find(|(k, t, _)| *k == kind && **t == *text) {
+            return parsed.clone();
+        }
+        let parsed = read(text, kind);
+        last.truncate(1);
+        last.push_front((kind, text.into(), parsed.clone()));
+        parsed
+    })
+}
+
+fn read(text: &str, kind: PolicyKind) -> Parsed {
     let reading = json::read(text);
     let mut reader = Reader { kind, version: Version::V2008, found: Diagnostics::default() };
     for error in reading.errors {

@@ -13,8 +13,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use super::data::{
-    AnswerView, AuditRow, CheckRow, DocumentHead, Head, IdentityRow, LabView, Mark, Moment, OtherSession,
-    Prediction, ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick, Verdict,
+    AnswerView, AuditRow, CheckRow, DocumentHead, Head, IdentityRow, LabView, Mark, MatrixView, Moment,
+    OtherSession, Prediction, ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick,
+    Verdict,
 };
 use super::session::{Refusal, ViewOptions};
 use super::text::hex;
@@ -66,7 +67,8 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let world = lab.shown_world();
     let who = options.pair.map_or(lab.acting(), |[first, _]| first);
     let why = |who: usize| {
-        let shown = lab.standings().get(who).map(lab::Standing::shown);
+        let standing = lab.standing(who);
+        let shown = standing.as_ref().map(lab::Standing::shown);
         shown.map(|o| o.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
     };
     let other = |[_, who]: [usize; 2]| OtherSession { answer: answer(lab, who, dirty), why: why(who) };
@@ -85,7 +87,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         why: why(who),
         audit,
         audit_hidden,
-        matrix: ask::matrix(lab, dirty),
+        matrix: if options.matrix { ask::matrix(lab, dirty) } else { MatrixView::default() },
         steps: steps(lab),
         keys: keys::keys(lab),
         other: options.pair.map(other),
@@ -289,7 +291,7 @@ fn prediction(lab: &Lab, all: &[Predict]) -> Option<Prediction> {
 
 fn answer(lab: &Lab, who: usize, dirty: bool) -> AnswerView {
     let Some(question) = lab.question() else { return AnswerView::default() };
-    let Some((standing, persona)) = lab.standings().get(who).zip(lab.personas().get(who)) else {
+    let Some((standing, persona)) = lab.standing(who).zip(lab.personas().get(who)) else {
         return AnswerView::default();
     };
     let outcome = standing.shown();

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::tui::app::{App, Lab};
 use crate::tui::editor::Editor;
 use crate::tui::layout::{Pane, Preset, Region};
+use crate::tui::overlay::Overlay;
 use crate::tui::panes;
 use crate::tui::session::{Session, ViewOptions};
 use crate::tui::view;
@@ -75,9 +76,16 @@ pub fn mark_progress(app: &mut App) {
 
 /// Reads the session anew into what is drawn.
 pub fn refresh(app: &mut App) {
+    let matrix = matrix_in_sight(app);
     let Some(lab) = &mut app.lab else { return };
     let pair = (lab.preset == Preset::Compare).then_some(lab.pair);
-    lab.view = lab.session.view(ViewOptions { data_events: lab.data_events, pair });
+    lab.view = lab.session.view(ViewOptions { data_events: lab.data_events, pair, matrix });
+}
+
+/// Whether everybody against everything is on the screen.
+fn matrix_in_sight(app: &App) -> bool {
+    let over = app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Matrix { .. }));
+    over || app.lab.is_some() && !app.at_home && app.regions().panes().contains(&Pane::Matrix)
 }
 
 /// The text was edited: reads it, and if it is a valid policy lets every verdict follow it.
@@ -151,6 +159,9 @@ pub fn settle(app: &mut App) {
     app.home.selected = app.home.selected.min(count.saturating_sub(1));
     let regions = app.regions();
     let editing = app.lab.as_ref().is_some_and(|l| l.typing);
+    if app.lab.as_ref().is_some_and(|lab| lab.view.matrix.columns.is_empty()) && matrix_in_sight(app) {
+        refresh(app);
+    }
     if let Some(lab) = &mut app.lab {
         let panes = regions.panes();
         if lab.zoom.is_some_and(|z| z != lab.focus) {

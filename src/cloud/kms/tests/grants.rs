@@ -290,3 +290,75 @@ fn grants_do_not_slow_down_what_they_do_not_concern() {
     let handle = lab.world.kms().keys().next().expect("the key").handle.clone();
     assert_eq!(lab.world.kms().grants().count(&handle), 1_000);
 }
+
+#[test]
+fn a_grantee_of_many_grants_is_decided_by_the_one_that_serves() {
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    for n in 0..300 {
+        let mut create = grant(&key, &user_arn("tess"), &json!(["Decrypt", "DescribeKey"]));
+        create["Constraints"] = json!({"EncryptionContextSubset": {"app": "lab", "customer": n.to_string()}});
+        lab.ok(&kim(), "CreateGrant", create);
+    }
+    let decrypt = sealed(&mut lab, &key, &json!({"app": "lab", "customer": "217", "more": "x"}));
+    let outcome = lab.call(&tess(), "kms", "Decrypt", decrypt);
+    assert!(outcome.result.is_ok());
+    assert_eq!(outcome.decisions[0].policies.grants.len(), 1);
+    let refused = sealed(&mut lab, &key, &json!({"app": "lab", "customer": "300"}));
+    let outcome = lab.call(&tess(), "kms", "Decrypt", refused);
+    assert!(outcome.result.is_err());
+    assert!(
+        (1..=16).contains(&outcome.decisions[0].policies.grants.len()),
+        "the reason is seen, not all of it"
+    );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+
+    /// However grants are filed, a request is served by any that would serve it, as if each were asked in turn.
+    #[test]
+    fn a_request_finds_whichever_grant_serves_it(
+        grants in proptest::collection::vec((1_usize..5, 0_usize..3, 0_i64..7, 0_usize..2), 1..12),
+        wanted in 0_usize..6,
+    ) {
+        use crate::cloud::kms::GrantOperation;
+
+        let contexts = [
+            json!({}),
+            json!({"a": "1"}),
+            json!({"b": "2"}),
+            json!({"a": "1", "b": "2"}),
+            json!({"a": "2"}),
+            // One condition key of two values, which no constraint matches.
+            json!({"A": "1", "a": "1"}),
+        ];
+        let mut lab = Lab::with(Fidelity::aws());
+        let key = lab.key(json!({}));
+        let decrypt = sealed(&mut lab, &key, &contexts[wanted]);
+        let handle = lab.world.kms().keys().next().expect("the key").handle.clone();
+        for (pairs, kind, minutes, operation) in grants {
+            let mut create = grant(&key, &user_arn("tess"), &json!([["Decrypt"], ["Encrypt"]][operation]));
+            if let Some(kind) = [None, Some("EncryptionContextSubset"), Some("EncryptionContextEquals")][kind] {
+                create["Constraints"] = json!({kind: contexts[pairs]});
+            }
+            lab.ok(&kim(), "CreateGrant", create);
+            lab.world.advance(jiff::SignedDuration::from_mins(minutes)).expect("forward");
+        }
+        for minutes in [0, 5] {
+            lab.world.advance(jiff::SignedDuration::from_mins(minutes)).expect("forward");
+            let context = contexts[wanted].as_object().expect("pairs");
+            let serves = lab.world.kms().grants().of_key(&handle).any(|grant| {
+                grant.operations.contains(&GrantOperation::Decrypt)
+                    && grant.known_from <= lab.world.now()
+                    && grant.constraints.pairs().is_none_or(|(pairs, exact)| {
+                        !context.contains_key("A")
+                            && (!exact || pairs.len() == context.len())
+                            && pairs.iter().all(|(name, value)| context.get(name) == Some(&json!(value)))
+                    })
+            });
+            let result = lab.call(&tess(), "kms", "Decrypt", decrypt.clone()).result;
+            proptest::prop_assert_eq!(result.is_ok(), serves, "{:?}", result.err());
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The screen without a terminal of its own: whoever holds it presses the keys and gives the backend. For measuring.
+
+use crossterm::event::KeyEvent;
+use ratatui::backend::Backend;
+use ratatui::layout::Rect;
+
+use super::event_loop::{Host, Tui};
+use super::message::{Effect, Message};
+use super::{Options, app_of};
+
+/// A screen that is driven step by step.
+#[derive(Debug)]
+pub struct Driver<B: Backend>(Tui<B, Nowhere>);
+
+/// There is no outside: effects are not carried out.
+#[derive(Debug)]
+struct Nowhere;
+
+impl Host for Nowhere {
+    fn perform(&mut self, _: Effect) -> anyhow::Result<Option<Message>> {
+        Ok(None)
+    }
+}
+
+impl<B> Driver<B>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+{
+    /// A screen of that size on that backend.
+    pub fn open(options: &Options, backend: B, size: (u16, u16)) -> anyhow::Result<Self> {
+        let mut tui = Tui::new(backend, app_of(options)?, Nowhere)?;
+        tui.handle(Message::Resize(Rect::new(0, 0, size.0, size.1)))?;
+        Ok(Self(tui))
+    }
+
+    /// Does what a key does. Answers whether the screen must be drawn.
+    pub fn press(&mut self, key: KeyEvent) -> anyhow::Result<bool> {
+        self.0.handle(Message::Key(key))
+    }
+
+    /// Draws one frame.
+    pub fn draw(&mut self) -> anyhow::Result<()> {
+        self.0.draw()
+    }
+}
