@@ -159,7 +159,7 @@ echo \"$KEY\" $? && aws kms disable-key --key-id $KEY && aws kms describe-key --
         "An error occurred (InvalidCiphertextException) when calling the Decrypt operation: \n",
         "\n44\n",
         "\"SYMMETRIC_DEFAULT\"\n",
-        "|  ListAliases",
+        "|ListAliases|\n",
         "\nfalse\n",
         "2026-01-05T09:05:00Z\n",
         " 0\n\"Disabled\"\n",
@@ -167,4 +167,65 @@ echo \"$KEY\" $? && aws kms disable-key --key-id $KEY && aws kms describe-key --
         assert!(printed.contains(says), "{says:?}\n{printed}");
     }
     assert_eq!(code, Some(254));
+}
+
+#[test]
+fn long_answers_are_cut_and_gone_on_with_as_the_cli_does() {
+    // Source: AWS CLI User Guide, "Using the pagination options in the AWS CLI".
+    let script = "\
+aws iam create-user --user-name ann --query User.UserName --output text
+aws iam create-user --user-name ben --query User.UserName --output text
+aws iam create-user --user-name cat --query User.UserName --output text
+aws iam list-users --max-items 2 --query 'Users[].UserName' --output text
+MORE=$(aws iam list-users --max-items 2 --query NextToken --output text)
+aws iam list-users --starting-token $MORE --query '[Users[].UserName, NextToken]' --output json
+aws iam list-users --page-size 1 --max-items 5 --query '[length(Users), NextToken]' --output text
+aws iam list-users --starting-token x
+aws kms describe-key --key-id x --max-items 1
+aws iam list-users --max-items none
+aws kms create-key --query KeyMetadata.KeyState
+aws kms create-key --query KeyMetadata.KeyState
+aws kms list-keys --page-size 1 --query 'length(Keys)'
+aws kms list-keys --max-items 1 --query 'length(Keys)'
+aws kms list-keys --no-sign-request
+";
+    let (printed, _) = transcript(&["--empty"], script);
+    for says in [
+        "--output text\nann\tben\nroot> MORE",
+        "[\n    [\n        \"cat\"\n    ],\n    null\n]\n",
+        "\n3\tNone\n",
+        "\nBad starting token: x\n",
+        "aws: error: Unknown options: --max-items\n",
+        "aws: error: argument --max-items: invalid int value: 'none'\n",
+        "'length(Keys)'\n2\n",
+        "'length(Keys)'\n1\n",
+        "An error occurred (MissingAuthenticationTokenException) when calling the ListKeys operation",
+    ] {
+        assert!(printed.contains(says), "{says:?}\n{printed}");
+    }
+}
+
+#[test]
+fn waiting_lets_the_time_pass() {
+    // Source: AWS CLI Command Reference, `dynamodb wait`.
+    let script = "\
+aws dynamodb create-table --table-name Music --billing-mode PAY_PER_REQUEST --query TableDescription.TableStatus \\
+    --attribute-definitions AttributeName=Artist,AttributeType=S --key-schema AttributeName=Artist,KeyType=HASH
+aws dynamodb wait table-exists --table-name Music && echo there
+aws dynamodb delete-table --table-name Music --query TableDescription.TableStatus
+aws dynamodb wait table-not-exists --table-name Music && echo gone
+aws dynamodb wait table-exists --table-name Music
+clock
+aws dynamodb wait table-somewhere --table-name Music
+";
+    let (printed, code) = transcript(&["--empty"], script);
+    for says in
+        ["echo there\nthere\n", "echo gone\ngone\n", "Waiter TableExists failed: Max attempts exceeded\n"]
+    {
+        assert!(printed.contains(says), "{says:?}\n{printed}");
+    }
+    // Twenty-five times twenty seconds have passed, and a few more where delays are simulated.
+    assert!(printed.contains("T09:08:"), "{printed}");
+    assert!(printed.contains("Invalid choice: 'table-somewhere'"), "{printed}");
+    assert_eq!(code, Some(252));
 }

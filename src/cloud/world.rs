@@ -83,6 +83,10 @@ impl World {
     /// A call whose records its maker keeps.
     pub(super) fn perform(&mut self, caller: &Caller, call: Call) -> Outcome {
         let request_id = uuid(&mut self.trail.rng);
+        if *caller == Caller::Anonymous {
+            let result = Err(unsigned(call.input.service()));
+            return Outcome { result, decisions: Vec::new(), events: Vec::new(), request_id };
+        }
         match self.iam.principal(caller, self.now) {
             Ok(principal) => {
                 let Call { input, context } = call;
@@ -176,6 +180,16 @@ impl World {
     pub(in crate::cloud) fn record(&mut self, draft: Draft<'_>) -> Arc<Event> {
         let id = uuid(&mut self.trail.rng);
         draft.finish(id, self.now)
+    }
+}
+
+/// The error for a request that nobody has signed: none of these services takes one.
+/// Source: "Common errors" of the API References.
+fn unsigned(service: &str) -> ApiError {
+    let text = "Request is missing Authentication Token";
+    match service {
+        "iam" | "sts" => ApiError::new("MissingAuthenticationToken", text).with_status(403),
+        _ => ApiError::new("MissingAuthenticationTokenException", text),
     }
 }
 

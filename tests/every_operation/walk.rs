@@ -197,7 +197,7 @@ fn a_long_walk_never_panics_never_leaks_and_is_reproduced_from_its_seed() {
     let first = walk(1, calls);
     let Walk { succeeded, refused, failed, .. } = first;
     println!("{calls} calls: {succeeded} succeeded, {refused} refused, {failed} failed");
-    assert!(succeeded > calls / 5, "a walk in which {succeeded} of {calls} calls succeed goes nowhere");
+    assert!(succeeded > calls / 8, "a walk in which {succeeded} of {calls} calls succeed goes nowhere");
     assert!(refused > calls / 20, "a walk in which {refused} calls are refused tries too little");
     assert!(failed > calls / 5, "a walk in which {failed} calls fail tries too little");
     for secret in secrets() {

@@ -150,7 +150,10 @@ impl Operation for CreateBackupRequest {
         let table = invocation.world.dynamodb.table(&handle).cloned().ok_or_else(|| {
             ApiError::new("TableNotFoundException", format!("Table not found: {}", handle.name))
         })?;
-        table.check_changeable(invocation.world.now)?;
+        // The code is this operation's own. Source: DynamoDB API model, CreateBackup, errors.
+        table
+            .check_changeable(invocation.world.now)
+            .map_err(|error| ApiError::new("TableInUseException", error.message))?;
         // DynamoDB works by itself here, and must be able to use the key.
         open_for_service(invocation, &table)?;
         let now = invocation.world.now;

@@ -166,12 +166,14 @@ impl Operation for AssumeRoleRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<AssumeRoleResponse, ApiError> {
         let name = &self.role_session_name;
         let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        if !(2..=64).contains(&name.len()) || !name.chars().all(legal) {
-            let mut error = ApiError::constraint(
-                Some(name),
-                "roleSessionName",
-                "Member must satisfy regular expression pattern: [\\w+=,.@-]*",
-            );
+        let broken = match name.len() {
+            0 | 1 => Some("Member must have length greater than or equal to 2"),
+            2..=64 if name.chars().all(legal) => None,
+            2..=64 => Some("Member must satisfy regular expression pattern: [\\w+=,.@-]*"),
+            _ => Some("Member must have length less than or equal to 64"),
+        };
+        if let Some(constraint) = broken {
+            let mut error = ApiError::constraint(Some(name), "roleSessionName", constraint);
             error.code = "ValidationError".into();
             return Err(error);
         }

@@ -1,12 +1,13 @@
 //! `aws SERVICE OPERATION ..`: whose credentials sign, the call, its pages, and what is printed of them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::help::{HOW, is_simulated, operations_help, parameters_help, services_help, unknown_operation};
-use super::model::{Operation, Pages, SERVICES, Service};
+use super::model::{Operation, SERVICES, Service};
+use super::pages::Collected;
 use super::params::{self, Global, Reader, UsageError};
 use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, USAGE, print};
-use crate::cloud::{Call, CallContext, Caller, Region, World};
+use crate::cloud::{ApiError, Call, CallContext, Caller, Region, SUPPORT, World};
 
 impl Console {
     /// Whether there is somebody of that name.
@@ -24,6 +25,9 @@ impl Console {
     /// With the name that people call them by.
     fn signer(&self, world: &World, global: &Global) -> Result<(String, Caller), Printed> {
         let variable = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
+        if global.unsigned {
+            return Ok(("anonymous".to_owned(), Caller::Anonymous));
+        }
         if global.profile.is_none()
             && let Some(key) = variable("AWS_ACCESS_KEY_ID")
         {
@@ -77,6 +81,9 @@ impl Console {
         if name == "help" {
             return Ok(Printed::ok(operations_help(&service_name)));
         }
+        if name == "wait" {
+            return self.wait(target, &service_name, service, &global, words.collect());
+        }
         let Some((operation_name, operation)) = service.operation(&name) else {
             return Err(unknown_operation(&service_name, service, &name).into());
         };
@@ -103,6 +110,59 @@ impl Console {
         self.call(target, &request, input)
     }
 
+    /// `aws dynamodb wait table-exists`: asks every twenty seconds, at most 25 times. Waiting lets the time pass.
+    /// Source: AWS CLI Command Reference, `dynamodb wait`.
+    fn wait(
+        &mut self,
+        target: &mut dyn Target,
+        service_name: &str,
+        service: &Service,
+        global: &Global,
+        words: Vec<String>,
+    ) -> Result<Printed, Failure> {
+        let mut words = words.into_iter();
+        let (waiter, gone) = match (service_name, words.next().as_deref()) {
+            ("dynamodb", Some("table-exists")) => ("TableExists", false),
+            ("dynamodb", Some("table-not-exists")) => ("TableNotExists", true),
+            (_, other) => {
+                let text = format!(
+                    "argument subcommand: Invalid choice, valid choices are:\n\ntable-exists\ntable-not-exists\n\n\
+                     Invalid choice: '{}'",
+                    other.unwrap_or_default()
+                );
+                return Err(UsageError::Arguments(text).into());
+            }
+        };
+        let Some((operation_name, operation)) = service.operation("describe-table") else {
+            return Ok(Printed::default());
+        };
+        let reader = Reader { service, operation, files: &*self.files, raw_blobs: global.raw_blobs };
+        let input = reader.input(words.collect(), global.input_json.as_deref())?;
+        let (who, caller) = self.signer(target.world(), global).map_err(Failure::Printed)?;
+        let request =
+            Request { service_name, service, operation_name, operation, global, who: &who, caller: &caller };
+        for _ in 0..25 {
+            match self.one_page(target, &request, input.clone()) {
+                Err(error) if error.code == "ResourceNotFoundException" && gone => {
+                    return Ok(Printed::default());
+                }
+                Err(error) if error.code == "ResourceNotFoundException" => {}
+                Err(error) => {
+                    let text = format!("\nWaiter {waiter} failed: {}", request.failed(&error).trim_start());
+                    return Ok(Printed::failed(GENERAL, text));
+                }
+                Ok(found) if !gone && found["Table"]["TableStatus"] == "ACTIVE" => {
+                    return Ok(Printed::default());
+                }
+                Ok(_) => {}
+            }
+            if target.advance(jiff::SignedDuration::from_secs(20)).is_err() {
+                break;
+            }
+        }
+        Ok(Printed::failed(GENERAL, format!("\nWaiter {waiter} failed: Max attempts exceeded\n")))
+    }
+
     /// Makes the call, page by page, and prints what comes of it.
     fn call(
         &mut self,
@@ -113,29 +173,29 @@ impl Console {
         let Request { service_name, service, operation_name, operation, global, .. } = *request;
         let pages =
             operation.pages.as_ref().filter(|pages| !global.one_page && input.get(&pages.from).is_none());
-        let mut whole: Option<Map<String, Value>> = None;
-        loop {
+        let options = global.pagination();
+        if operation.pages.is_none() && !options.is_empty() {
+            return Err(UsageError::Arguments(format!("Unknown options: {}", options.join(", "))).into());
+        }
+        let limit = operation.pages.as_ref().and_then(|pages| pages.limit.as_deref());
+        if let (Some(size), Some(limit)) = (global.page_size, limit.filter(|name| request.takes(name))) {
+            input[limit] = json!(size);
+        }
+        let mut all = pages.map(|pages| Collected::new(pages, global, &mut input)).transpose()?;
+        let response = loop {
             let response = match self.one_page(target, request, input.clone()) {
                 Ok(response) => response,
-                Err(error) => {
-                    let crate::cloud::ApiError { code, message, .. } = error;
-                    let text = format!(
-                        "\nAn error occurred ({code}) when calling the {operation_name} operation: {message}\n"
-                    );
-                    return Ok(Printed::failed(SERVICE_ERROR, text));
+                Err(error) => return Ok(Printed::failed(SERVICE_ERROR, request.failed(&error))),
+            };
+            match (&mut all, response) {
+                (Some(all), Value::Object(page)) => {
+                    let Some((pages, next)) = pages.zip(all.add(page)) else { break Value::Null };
+                    input[&pages.from] = next;
                 }
-            };
-            let Some(pages) = pages else {
-                whole = response.as_object().cloned();
-                break;
-            };
-            let next = add_page(&mut whole, pages, &response);
-            match next {
-                Some(next) => input[&pages.from] = next,
-                None => break,
+                (_, response) => break response,
             }
-        }
-        let response = Value::Object(whole.unwrap_or_default());
+        };
+        let response = all.map_or(response, |all| Value::Object(all.into_whole()));
         let mut shown = print::shaped(service, operation.output.as_deref(), response, service_name == "iam");
         if let (Some(pages), Some(fields)) = (pages, shown.as_object_mut()) {
             for name in &pages.keeps {
@@ -157,7 +217,7 @@ impl Console {
         target: &mut dyn Target,
         request: &Request<'_>,
         input: Value,
-    ) -> Result<Value, crate::cloud::ApiError> {
+    ) -> Result<Value, ApiError> {
         let variable = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
         let region = request.global.region.as_ref();
         let region = region.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
@@ -182,6 +242,22 @@ struct Request<'a> {
     caller: &'a Caller,
 }
 
+impl Request<'_> {
+    /// Whether the simulated cloud takes a parameter.
+    fn takes(&self, parameter: &str) -> bool {
+        let service = SUPPORT.iter().find(|service| service.service == self.service_name);
+        let operations = service.map_or(&[][..], |service| service.operations);
+        let of = operations.iter().find(|of| of.operation == self.operation_name);
+        of.is_some_and(|of| !of.refuses.contains(&parameter))
+    }
+
+    /// An error of the service as the CLI prints it.
+    fn failed(&self, error: &ApiError) -> String {
+        let (code, message, name) = (&error.code, &error.message, self.operation_name);
+        format!("\nAn error occurred ({code}) when calling the {name} operation: {message}\n")
+    }
+}
+
 /// Why a command printed no result.
 enum Failure {
     Usage(UsageError),
@@ -192,32 +268,4 @@ impl From<UsageError> for Failure {
     fn from(error: UsageError) -> Self {
         Self::Usage(error)
     }
-}
-
-/// Adds a page to the pages so far; answers where the next one begins.
-fn add_page(whole: &mut Option<Map<String, Value>>, pages: &Pages, response: &Value) -> Option<Value> {
-    let Value::Object(fields) = response else { return None };
-    match whole {
-        None => {
-            let mut first = fields.clone();
-            for name in [Some(&pages.next), pages.more.as_ref()].into_iter().flatten() {
-                first.shift_remove(name);
-            }
-            *whole = Some(first);
-        }
-        Some(whole) => {
-            for name in &pages.results {
-                match (whole.get_mut(name), fields.get(name)) {
-                    (Some(Value::Array(all)), Some(Value::Array(more))) => all.extend(more.iter().cloned()),
-                    (Some(Value::Number(all)), Some(Value::Number(more))) => {
-                        let sum = all.as_u64().unwrap_or_default() + more.as_u64().unwrap_or_default();
-                        whole.insert(name.clone(), json!(sum));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-    let more = pages.more.as_ref().is_none_or(|name| fields.get(name) == Some(&Value::Bool(true)));
-    fields.get(&pages.next).filter(|next| more && !next.is_null()).cloned()
 }

@@ -7,7 +7,7 @@
 //! | `call` | `aws`: whose credentials sign, the call, its pages |
 //! | `model` | what the CLI knows of the services |
 //! | `params`, `shorthand` | from words to an operation's input |
-//! | `print` | from a response to text |
+//! | `print`, `table` | from a response to text |
 //! | `help`, `complete` | what there is to type |
 //! | `files` | files that parameters name |
 //!
@@ -21,10 +21,12 @@ mod expand;
 mod files;
 mod help;
 mod model;
+mod pages;
 mod params;
 mod print;
 mod shell;
 mod shorthand;
+mod table;
 #[cfg(test)]
 mod tests;
 

@@ -60,8 +60,7 @@ pub struct Pages {
     /// The fields that stay as in the first page.
     pub keeps: Vec<String>,
     /// The parameter that limits a page.
-    #[serde(rename = "limit")]
-    _limit: Option<String>,
+    pub limit: Option<String>,
 }
 
 /// A type of several parts.

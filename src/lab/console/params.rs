@@ -53,14 +53,48 @@ pub struct Global {
     pub raw_blobs: bool,
     /// `--no-paginate`: one page only.
     pub one_page: bool,
+    /// `--max-items`
+    pub max_items: Option<usize>,
+    /// `--page-size`
+    pub page_size: Option<u32>,
+    /// `--starting-token`
+    pub starting_token: Option<String>,
+    /// `--no-sign-request`: nobody signs.
+    pub unsigned: bool,
+}
+
+impl Global {
+    /// The pagination options that were given, which only operations with pages take.
+    pub fn pagination(&self) -> Vec<&'static str> {
+        let given = [
+            (self.max_items.is_some(), "--max-items"),
+            (self.page_size.is_some(), "--page-size"),
+            (self.starting_token.is_some(), "--starting-token"),
+        ];
+        given.into_iter().filter_map(|(is_given, name)| is_given.then_some(name)).collect()
+    }
 }
 
 /// Options with a value.
-const VALUES: [&str; 8] =
-    ["profile", "region", "output", "query", "cli-input-json", "cli-binary-format", "color", "endpoint-url"];
+const VALUES: [&str; 14] = [
+    "profile",
+    "region",
+    "output",
+    "query",
+    "cli-input-json",
+    "cli-binary-format",
+    "color",
+    "endpoint-url",
+    "max-items",
+    "page-size",
+    "starting-token",
+    "ca-bundle",
+    "cli-connect-timeout",
+    "cli-read-timeout",
+];
 
 /// Options that change nothing here.
-const IGNORED: [&str; 3] = ["no-cli-pager", "no-verify-ssl", "no-cli-auto-prompt"];
+const IGNORED: [&str; 4] = ["no-cli-pager", "no-verify-ssl", "no-cli-auto-prompt", "debug"];
 
 /// The options every command takes that are worth offering.
 pub const GLOBALS: [&str; 6] = ["profile", "query", "output", "region", "cli-input-json", "no-paginate"];
@@ -72,7 +106,7 @@ pub fn is_global(name: &str) -> bool {
 
 /// Whether an option belongs to every command and takes no value.
 pub fn takes_nothing(name: &str) -> bool {
-    name == "no-paginate" || IGNORED.contains(&name)
+    ["no-paginate", "no-sign-request"].contains(&name) || IGNORED.contains(&name)
 }
 
 /// Takes the global options out of the words; the rest stays in order.
@@ -93,6 +127,8 @@ pub fn global(words: Vec<String>) -> Result<(Global, Vec<String>), UsageError> {
             set(&mut global, name, value)?;
         } else if name == "no-paginate" {
             global.one_page = true;
+        } else if name == "no-sign-request" {
+            global.unsigned = true;
         } else if !IGNORED.contains(&name) {
             rest.push(word);
         }
@@ -117,6 +153,17 @@ fn set(global: &mut Global, name: &str, value: String) -> Result<(), UsageError>
         "cli-binary-format" if !["base64", "raw-in-base64-out"].contains(&value.as_str()) => {
             return invalid("base64                                   | raw-in-base64-out");
         }
+        "max-items" | "page-size" => {
+            let number = value.parse().ok().filter(|number| *number > 0_u32).ok_or_else(|| {
+                UsageError::Arguments(format!("argument --{name}: invalid int value: '{value}'"))
+            })?;
+            if name == "page-size" {
+                global.page_size = Some(number);
+            } else {
+                global.max_items = usize::try_from(number).ok();
+            }
+        }
+        "starting-token" => global.starting_token = Some(value),
         "cli-binary-format" => global.raw_blobs = value == "raw-in-base64-out",
         "endpoint-url" => {
             let text =

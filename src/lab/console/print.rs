@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::model::{Service, Shape, Type};
 use super::params::UsageError;
+use super::table::table;
 
 /// A response as the CLI holds it: fields in AWS's order, times in ISO 8601, IAM's policy documents as objects.
 pub fn shaped(service: &Service, output: Option<&str>, response: Value, is_iam: bool) -> Value {
@@ -93,7 +94,7 @@ fn json(value: &Value) -> String {
 }
 
 /// A scalar as the CLI prints it: Python's words for what has no text of its own.
-fn scalar(value: &Value) -> String {
+pub(super) fn scalar(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
@@ -103,7 +104,8 @@ fn scalar(value: &Value) -> String {
     }
 }
 
-fn is_scalar(value: &Value) -> bool {
+/// Whether a value has no parts.
+pub(super) fn is_scalar(value: &Value) -> bool {
     !value.is_object() && !value.is_array()
 }
 
@@ -165,141 +167,6 @@ fn text(value: &Value, name: Option<&str>, columns: Option<&[String]>, out: &mut
     }
 }
 
-/// A part of a table.
-struct Section {
-    depth: usize,
-    title: Option<String>,
-    head: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-/// A table: a box of boxes. Widths are what the contents need; the CLI may spread them a little differently.
-fn table(operation: &str, value: &Value) -> String {
-    let mut sections =
-        vec![Section { depth: 0, title: Some(operation.to_owned()), head: Vec::new(), rows: Vec::new() }];
-    sections_of(value, 0, None, &mut sections);
-    let inner = sections.iter().map(|s| width(s) + 2 * s.depth).max().unwrap_or_default();
-    let mut out = format!("{}\n", "-".repeat(inner + 2));
-    for section in &sections {
-        draw(section, inner - 2 * section.depth, &mut out);
-    }
-    out
-}
-
-/// A cell keeps two blanks before and one behind; the last one two behind.
-const PADDING: usize = 3;
-
-fn columns(section: &Section) -> Vec<usize> {
-    let count = section.rows.iter().map(Vec::len).max().unwrap_or_default().max(section.head.len());
-    let width = |column: usize| {
-        let rows = section.rows.iter().chain([&section.head]);
-        rows.filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default()
-    };
-    (0..count).map(|column| width(column) + PADDING + usize::from(column + 1 == count)).collect()
-}
-
-fn width(section: &Section) -> usize {
-    let columns = columns(section);
-    let cells = columns.iter().sum::<usize>() + columns.len().saturating_sub(1);
-    cells.max(section.title.as_ref().map_or(0, |title| title.chars().count() + 4))
-}
-
-fn draw(section: &Section, width: usize, out: &mut String) {
-    let bars = "|".repeat(section.depth);
-    let mut put = |middle: &str| out.extend([bars.as_str(), middle, bars.as_str(), "\n"]);
-    if let Some(title) = &section.title {
-        // The odd blank stands before a title, and behind a head.
-        let before = (width - title.chars().count().min(width)).div_ceil(2);
-        put(&format!("|{:width$}|", format!("{}{title}", " ".repeat(before))));
-    }
-    let mut columns = columns(section);
-    let used = columns.iter().sum::<usize>() + columns.len().saturating_sub(1);
-    if let Some(last) = columns.last_mut() {
-        *last += width - used;
-    }
-    let rule = if columns.is_empty() {
-        "-".repeat(width)
-    } else {
-        columns.iter().map(|width| "-".repeat(*width)).collect::<Vec<_>>().join("+")
-    };
-    if !section.head.is_empty() {
-        put(&format!("+{rule}+"));
-        let cells = section.head.iter().zip(&columns).map(|(cell, width)| format!("{cell:^width$}"));
-        put(&format!("|{}|", cells.collect::<Vec<_>>().join("|")));
-    }
-    put(&format!("+{rule}+"));
-    for row in &section.rows {
-        let cells = columns.iter().enumerate().map(|(at, width)| {
-            let cell = row.get(at).map_or("", String::as_str);
-            format!("{:width$}", format!("  {cell}"))
-        });
-        put(&format!("|{}|", cells.collect::<Vec<_>>().join("|")));
-    }
-    if !section.rows.is_empty() {
-        put(&format!("+{rule}+"));
-    }
-}
-
-fn sections_of(value: &Value, depth: usize, title: Option<&str>, sections: &mut Vec<Section>) {
-    let mut add = |head: Vec<String>, rows: Vec<Vec<String>>| {
-        // The outermost values stand in the box of the operation.
-        match sections.last_mut() {
-            Some(last) if depth == 0 && last.depth == 0 && last.rows.is_empty() => {
-                last.head = head;
-                last.rows = rows;
-            }
-            _ => sections.push(Section { depth, title: title.map(str::to_owned), head, rows }),
-        }
-    };
-    match value {
-        Value::Object(_) => {
-            let fields = sorted(value);
-            let scalars: Vec<_> = fields.iter().filter(|(_, value)| is_scalar(value)).collect();
-            if !scalars.is_empty() {
-                let head = scalars.iter().map(|(name, _)| (*name).clone()).collect();
-                add(head, vec![scalars.iter().map(|(_, value)| scalar(value)).collect()]);
-            } else if depth > 0 {
-                add(Vec::new(), Vec::new());
-            }
-            for (name, value) in fields.into_iter().filter(|(_, value)| !is_scalar(value)) {
-                sections_of(value, depth + 1, Some(name), sections);
-            }
-        }
-        Value::Array(elements) if !elements.is_empty() && elements.iter().all(Value::is_object) => {
-            let flat = |element: &Value| sorted(element).iter().all(|(_, value)| is_scalar(value));
-            if elements.iter().all(flat) {
-                let mut head: Vec<String> =
-                    elements.iter().flat_map(sorted).map(|(name, _)| name.clone()).collect();
-                head.sort();
-                head.dedup();
-                let row = |element: &Value| {
-                    head.iter().map(|name| element.get(name).map_or(String::new(), scalar)).collect()
-                };
-                let rows = elements.iter().map(row).collect();
-                add(head.clone(), rows);
-            } else {
-                for element in elements {
-                    sections_of(element, depth, title, sections);
-                }
-            }
-        }
-        Value::Array(elements) => {
-            let row = |element: &Value| match element {
-                Value::Array(cells) => cells.iter().map(scalar).collect(),
-                other => vec![scalar(other)],
-            };
-            add(Vec::new(), elements.iter().map(row).collect());
-        }
-        other => add(Vec::new(), vec![vec![scalar(other)]]),
-    }
-}
-
-fn sorted(value: &Value) -> Vec<(&String, &Value)> {
-    let mut fields: Vec<_> = value.as_object().into_iter().flatten().collect();
-    fields.sort_by_key(|(name, _)| *name);
-    fields
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,29 +188,6 @@ mod tests {
         ] {
             assert_eq!(print("text", "X", &value), expected, "{value}");
         }
-    }
-
-    #[test]
-    fn a_table_is_a_box_of_boxes() {
-        let value =
-            json!({"Aliases": [{"AliasName": "alias/x", "TargetKeyId": "1234"}, {"AliasName": "alias/yyy"}]});
-        let expected = "\
---------------------------------
-|          ListAliases         |
-+------------------------------+
-||           Aliases          ||
-|+------------+---------------+|
-|| AliasName  |  TargetKeyId  ||
-|+------------+---------------+|
-||  alias/x   |  1234         ||
-||  alias/yyy |               ||
-|+------------+---------------+|
-";
-        assert_eq!(print("table", "ListAliases", &value), expected);
-        assert_eq!(
-            print("table", "x", &json!(["a", "b"])),
-            "-------\n|  x  |\n+-----+\n|  a  |\n|  b  |\n+-----+\n"
-        );
     }
 
     #[test]
