@@ -28,7 +28,7 @@ impl Dice {
 }
 
 fn key(dice: &mut Dice) -> KeyEvent {
-    const LETTERS: &str = "123456789eesspddhvnRwmWtacuggGzLxTMPyYEb:?jk/N{}[]\",: abKMSf+-";
+    const LETTERS: &str = ";;C123456789eesspddhvnRwmWtacuggGzLxTMPyYEb:?jk/N{}[]\",: abKMSf+-";
     let code = match dice.below(24) {
         0 => KeyCode::Enter,
         1 | 2 => KeyCode::Esc,

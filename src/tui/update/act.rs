@@ -1,7 +1,7 @@
 //! What each action of the key map does.
 
-use super::refresh::{self, document_changed, draft_changed, follow_cursor};
-use super::{Outcome, compare, console, menus, open_menu};
+use super::refresh::{self, document_changed, follow_cursor};
+use super::{Outcome, compare, console, document, menus, open_menu};
 use crate::tui::app::{App, Exit, Lab, Present};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
@@ -15,10 +15,10 @@ use crate::tui::view;
 pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
     match action {
         Action::Identity => return identity(app, nth),
-        Action::Edit => edit(app),
+        Action::Edit => document::edit(app),
         Action::Run => return run(app),
-        Action::Apply => apply(app),
-        Action::NextDocument => return next_document(app, false),
+        Action::Apply => document::apply(app),
+        Action::NextDocument => return document::next_document(app, false),
         Action::Discard => return ask_if_dirty(app, Question::Discard),
         Action::Diff => page(app, PageKind::Diff),
         Action::Hint => hint(app),
@@ -34,7 +34,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
                 }
             }
         }
-        Action::Fix => return fix(app),
+        Action::Fix => return document::fix(app),
         Action::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
         Action::WhoCan => return open_menu(app, Menu::typed(MenuKind::WhoCan)),
         Action::Timeline => return open_menu(app, Menu::walked(MenuKind::Timeline)),
@@ -63,7 +63,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
                 overlay(app, Overlay::Search { text: String::new() });
             }
         }
-        Action::SearchNext => return search(app, ""),
+        Action::SearchNext => return document::search(app, ""),
         Action::Zoom => {
             if let Some(lab) = &mut app.lab {
                 lab.zoom = if lab.zoom.is_some() { None } else { Some(lab.focus) };
@@ -124,13 +124,13 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Suspend => return Outcome::asking(Effect::Suspend),
         Action::Redraw => return Outcome::asking(Effect::Redraw),
         Action::Quit | Action::ForceQuit => return ask_if_dirty(app, Question::Quit),
-        Action::TextUndo => text(app, Editor::undo),
-        Action::TextRedo => text(app, Editor::redo),
-        Action::Indent => text(app, Editor::indent),
-        Action::DeleteLine => text(app, Editor::delete_line),
-        Action::Format => format(app),
+        Action::TextUndo => document::text(app, Editor::undo),
+        Action::TextRedo => document::text(app, Editor::redo),
+        Action::Indent => document::text(app, Editor::indent),
+        Action::DeleteLine => document::text(app, Editor::delete_line),
+        Action::Format => document::format(app),
         Action::Snippet => return open_menu(app, Menu::walked(MenuKind::Snippets)),
-        Action::Complete => return complete(app),
+        Action::Complete => return document::complete(app),
         Action::OpenFile => overlay(app, Overlay::Path { text: String::new(), error: None }),
         Action::Console => console::open(app),
         Action::Keys => return keys(app),
@@ -191,7 +191,8 @@ fn page(app: &mut App, kind: PageKind) {
     overlay(app, Overlay::Page(Page { kind, scroll: 0 }));
 }
 
-fn ask(app: &mut App, question: Question) {
+/// Puts a question before anything else happens.
+pub fn ask(app: &mut App, question: Question) {
     app.overlays.push(Overlay::Confirm(question));
 }
 
@@ -233,7 +234,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
             document_changed(app);
             app.toast = Some((true, if was { "draft thrown away" } else { "there is no draft" }.into()));
         }
-        Question::NextDocument => return next_document(app, true),
+        Question::NextDocument => return document::next_document(app, true),
         Question::Next => return next(app, true),
     }
     Outcome::changed()
@@ -268,25 +269,6 @@ pub fn next_identity(app: &mut App) -> Outcome {
     identity(app, (now + 1) % count)
 }
 
-fn edit(app: &mut App) {
-    let shown = app.regions().panes().contains(&Pane::Policy);
-    let Some(lab) = &mut app.lab else { return };
-    if lab.view.document.applied_by.is_empty() {
-        app.toast = Some((false, "this document cannot be changed here".into()));
-        return;
-    }
-    if !shown {
-        lab.preset = Preset::Learn;
-        lab.zoom = None;
-    }
-    lab.focus = Pane::Policy;
-    lab.hidden.remove(&Pane::Policy);
-    lab.console.typing = false;
-    lab.typing = true;
-    app.at_home = false;
-    follow_cursor(app);
-}
-
 /// Makes the watched call. A question of the task that is still open does not stand in the way: the task pane and the
 /// line above the footer point at it.
 pub fn run(app: &mut App) -> Outcome {
@@ -294,58 +276,6 @@ pub fn run(app: &mut App) -> Outcome {
     let toast = lab.session.run();
     app.toast = Some(toast);
     refresh::refresh(app);
-    Outcome::changed()
-}
-
-/// Offers the edits that would turn the answer around, unless a draft of another document would be lost.
-fn fix(app: &mut App) -> Outcome {
-    let Some(lab) = &app.lab else { return Outcome::default() };
-    if lab.dirty() {
-        app.toast =
-            Some((false, "apply or discard the draft first: these edits start from what is applied".into()));
-        return Outcome::changed();
-    }
-    if lab.session.fixes().is_empty() {
-        app.toast = Some((false, "no single edit of a document here turns this answer around".into()));
-        return Outcome::changed();
-    }
-    open_menu(app, Menu::walked(MenuKind::Fixes))
-}
-
-fn apply(app: &mut App) {
-    let Some(lab) = &mut app.lab else { return };
-    if !lab.dirty() {
-        app.toast = Some((true, "nothing to apply: the text is the applied one".into()));
-        return;
-    }
-    match lab.session.apply() {
-        Ok(words) => {
-            // The service keeps the document as it was written; so the editor keeps its text and its undo steps.
-            let base = lab.session.base();
-            lab.editor.set_base(&base);
-            app.toast = Some((true, words));
-        }
-        Err(refusal) => {
-            app.toast = Some((false, refusal.title.clone()));
-            app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
-        }
-    }
-    refresh::refresh(app);
-}
-
-fn next_document(app: &mut App, sure: bool) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    if lab.dirty() && !sure {
-        ask(app, Question::NextDocument);
-        return Outcome::changed();
-    }
-    lab.session.next_document();
-    lab.focus = Pane::Policy;
-    document_changed(app);
-    if let Some(lab) = &mut app.lab {
-        lab.editor.go_to(0, 0);
-    }
-    follow_cursor(app);
     Outcome::changed()
 }
 
@@ -518,7 +448,7 @@ fn open(app: &mut App) -> Outcome {
     }
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     match lab.focus {
-        Pane::Policy => edit(app),
+        Pane::Policy => document::edit(app),
         Pane::Audit if !lab.view.audit.is_empty() => {
             let record = lab.audit_selected;
             page(app, PageKind::Record(record));
@@ -542,28 +472,6 @@ fn open(app: &mut App) -> Outcome {
         Pane::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
         _ => {}
     }
-    Outcome::changed()
-}
-
-/// Looks for text in the policy.
-pub fn search(app: &mut App, needle: &str) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    if lab.focus == Pane::Console {
-        console::search(app, needle);
-        return Outcome::changed();
-    }
-    lab.focus = Pane::Policy;
-    if !lab.editor.search(needle) {
-        app.toast = Some((
-            false,
-            if needle.is_empty() {
-                "nothing to look for yet: / searches".into()
-            } else {
-                format!("{needle:?} is not in this document")
-            },
-        ));
-    }
-    follow_cursor(app);
     Outcome::changed()
 }
 
@@ -637,64 +545,5 @@ fn copy_cli(app: &mut App) -> Outcome {
     } else {
         app.toast = Some((false, "no aws command makes this call: a service made it".into()));
         Outcome::changed()
-    }
-}
-
-fn text(app: &mut App, change: impl FnOnce(&mut Editor) -> bool) {
-    let Some(lab) = &mut app.lab else { return };
-    if change(&mut lab.editor) {
-        draft_changed(app);
-    }
-    follow_cursor(app);
-}
-
-fn format(app: &mut App) {
-    let Some(lab) = &mut app.lab else { return };
-    match crate::tui::session::format_json(&lab.editor.text()) {
-        Ok(text) => {
-            lab.editor.replace(&text);
-            draft_changed(app);
-            follow_cursor(app);
-        }
-        Err(why) => app.toast = Some((false, format!("not laid out afresh: {why}"))),
-    }
-}
-
-fn complete(app: &mut App) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    let word = lab.editor.word_before_cursor();
-    let found = lab.session.completions(&word);
-    match found.as_slice() {
-        [] => {
-            app.toast = Some((false, format!("nothing in this world starts with {word:?}")));
-            Outcome::changed()
-        }
-        [only] => {
-            let only = only.clone();
-            lab.editor.complete(&only);
-            draft_changed(app);
-            follow_cursor(app);
-            Outcome::changed()
-        }
-        _ => open_menu(app, Menu::walked(MenuKind::Completions)),
-    }
-}
-
-/// The external editor has ended.
-pub fn edited(app: &mut App, result: Result<String, String>) {
-    let Some(lab) = &mut app.lab else { return };
-    match result {
-        Ok(text) => {
-            let text = text.trim_end_matches('\n');
-            if text == lab.editor.text() {
-                app.toast = Some((true, "the external editor changed nothing".into()));
-            } else {
-                lab.editor.replace(text);
-                lab.focus = Pane::Policy;
-                draft_changed(app);
-                app.toast = Some((true, "the external editor's text is the draft now".into()));
-            }
-        }
-        Err(why) => app.toast = Some((false, why)),
     }
 }

@@ -6,6 +6,7 @@
 mod act;
 mod compare;
 mod console;
+mod document;
 mod menus;
 mod mouse;
 mod refresh;
@@ -69,7 +70,7 @@ pub fn update(app: &mut App, message: Message) -> Outcome {
         Message::Suspend => Outcome::asking(Effect::Suspend),
         Message::Continued => Outcome::asking(Effect::Reenter),
         Message::Edited(result) => {
-            act::edited(app, result);
+            document::edited(app, result);
             Outcome::changed()
         }
     };
@@ -181,7 +182,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
             KeyCode::Enter => {
                 let text = text.clone();
                 app.overlays.pop();
-                return act::search(app, &text);
+                return document::search(app, &text);
             }
             _ => {}
         },

@@ -1,0 +1,166 @@
+//! What actions do to the document on the screen: editing, applying, searching, completing.
+
+use super::refresh::{self, document_changed, draft_changed, follow_cursor};
+use super::{Outcome, console, open_menu};
+use crate::tui::app::App;
+use crate::tui::editor::Editor;
+use crate::tui::layout::{Pane, Preset};
+use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
+
+/// Keys go into the document.
+pub fn edit(app: &mut App) {
+    let shown = app.regions().panes().contains(&Pane::Policy);
+    let Some(lab) = &mut app.lab else { return };
+    if lab.view.document.applied_by.is_empty() {
+        app.toast = Some((false, "this document cannot be changed here".into()));
+        return;
+    }
+    if !shown {
+        lab.preset = Preset::Learn;
+        lab.zoom = None;
+    }
+    lab.focus = Pane::Policy;
+    lab.hidden.remove(&Pane::Policy);
+    lab.console.typing = false;
+    lab.typing = true;
+    app.at_home = false;
+    follow_cursor(app);
+}
+
+/// Offers the edits that would turn the answer around, unless a draft of another document would be lost.
+pub fn fix(app: &mut App) -> Outcome {
+    let Some(lab) = &app.lab else { return Outcome::default() };
+    if lab.dirty() {
+        app.toast =
+            Some((false, "apply or discard the draft first: these edits start from what is applied".into()));
+        return Outcome::changed();
+    }
+    if lab.session.fixes().is_empty() {
+        app.toast = Some((false, "no single edit of a document here turns this answer around".into()));
+        return Outcome::changed();
+    }
+    open_menu(app, Menu::walked(MenuKind::Fixes))
+}
+
+/// Applies the draft as the acting identity.
+pub fn apply(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    if !lab.dirty() {
+        app.toast = Some((true, "nothing to apply: the text is the applied one".into()));
+        return;
+    }
+    match lab.session.apply() {
+        Ok(words) => {
+            // The service keeps the document as it was written; so the editor keeps its text and its undo steps.
+            let base = lab.session.base();
+            lab.editor.set_base(&base);
+            app.toast = Some((true, words));
+        }
+        Err(refusal) => {
+            app.toast = Some((false, refusal.title.clone()));
+            app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+        }
+    }
+    refresh::refresh(app);
+}
+
+/// Shows the next document; `sure` if a draft may be lost.
+pub fn next_document(app: &mut App, sure: bool) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if lab.dirty() && !sure {
+        super::act::ask(app, Question::NextDocument);
+        return Outcome::changed();
+    }
+    lab.session.next_document();
+    lab.focus = Pane::Policy;
+    document_changed(app);
+    if let Some(lab) = &mut app.lab {
+        lab.editor.go_to(0, 0);
+    }
+    follow_cursor(app);
+    Outcome::changed()
+}
+
+/// Looks for text in the policy.
+pub fn search(app: &mut App, needle: &str) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if lab.focus == Pane::Console {
+        console::search(app, needle);
+        return Outcome::changed();
+    }
+    lab.focus = Pane::Policy;
+    if !lab.editor.search(needle) {
+        app.toast = Some((
+            false,
+            if needle.is_empty() {
+                "nothing to look for yet: / searches".into()
+            } else {
+                format!("{needle:?} is not in this document")
+            },
+        ));
+    }
+    follow_cursor(app);
+    Outcome::changed()
+}
+
+/// Changes the text as a key asks.
+pub fn text(app: &mut App, change: impl FnOnce(&mut Editor) -> bool) {
+    let Some(lab) = &mut app.lab else { return };
+    if change(&mut lab.editor) {
+        draft_changed(app);
+    }
+    follow_cursor(app);
+}
+
+/// Lays the text out afresh.
+pub fn format(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    match crate::tui::session::format_json(&lab.editor.text()) {
+        Ok(text) => {
+            lab.editor.replace(&text);
+            draft_changed(app);
+            follow_cursor(app);
+        }
+        Err(why) => app.toast = Some((false, format!("not laid out afresh: {why}"))),
+    }
+}
+
+/// Completes the word at the cursor, or offers what it could become.
+pub fn complete(app: &mut App) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    let word = lab.editor.word_before_cursor();
+    let found = lab.session.completions(&word);
+    match found.as_slice() {
+        [] => {
+            app.toast = Some((false, format!("nothing in this world starts with {word:?}")));
+            Outcome::changed()
+        }
+        [only] => {
+            let only = only.clone();
+            lab.editor.complete(&only);
+            draft_changed(app);
+            follow_cursor(app);
+            Outcome::changed()
+        }
+        _ => open_menu(app, Menu::walked(MenuKind::Completions)),
+    }
+}
+
+/// The external editor has ended.
+pub fn edited(app: &mut App, result: Result<String, String>) {
+    let Some(lab) = &mut app.lab else { return };
+    match result {
+        Ok(text) => {
+            let text = text.trim_end_matches('\n');
+            if text == lab.editor.text() {
+                app.toast = Some((true, "the external editor changed nothing".into()));
+            } else {
+                lab.editor.replace(text);
+                lab.focus = Pane::Policy;
+                draft_changed(app);
+                app.toast = Some((true, "the external editor's text is the draft now".into()));
+            }
+        }
+        Err(why) => app.toast = Some((false, why)),
+    }
+}
