@@ -58,8 +58,8 @@ pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, Resource
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};
 pub use read::{Parsed, parse};
 pub use reference::{
-    Action, GrantRule, KeyType, Reference, ReferenceError, ResourcePolicyKind, ResourceRule, Service,
-    UnknownService,
+    Action, GrantRule, KeyType, KnownAction, Reference, ReferenceError, ResourcePolicyKind, ResourceRule,
+    Service, UnknownService,
 };
 pub use request::{Context, Request, Resource};
 pub use span::{Span, line_col};

@@ -58,6 +58,28 @@ pub struct Action {
     pub keys: Vec<String>,
 }
 
+/// An action with what is known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownAction<'a> {
+    /// The prefix of its service.
+    pub vendor: &'a str,
+    /// Its service.
+    pub service: &'a Service,
+    /// Its name, without the prefix.
+    pub name: &'a str,
+    /// The action.
+    pub action: &'a Action,
+}
+
+impl KnownAction<'_> {
+    /// Whether some requests for the action have such a condition key, be it by the action or by what it is done to.
+    pub fn can_have(&self, key: &str) -> bool {
+        let of_resource = |name: &String| self.service.resource_keys.get(name);
+        let by_resource = self.action.resources.iter().filter_map(of_resource).any(|keys| lists(keys, key));
+        by_resource || lists(&self.action.keys, key)
+    }
+}
+
 /// The type of a condition key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum KeyType {
@@ -166,25 +188,16 @@ impl Reference {
         })
     }
 
-    /// The actions, prefix included, that a pattern such as `service:Get*` matches. `None` if the pattern's
-    /// service is not known in detail.
-    pub fn actions_like(&self, pattern: &str) -> Option<Vec<String>> {
-        let (vendor, name) = pattern.split_once(':').unwrap_or(("*", pattern));
-        let services: Vec<_> = self
-            .services
-            .iter()
-            .filter(|(known, _)| vendor == "*" || known.eq_ignore_ascii_case(vendor))
-            .collect();
-        if services.is_empty() || vendor == "*" {
-            return None;
-        }
+    /// The actions that a pattern such as `service:Get*` matches. `None` if the pattern's service is not known in
+    /// detail.
+    pub fn actions_like(&self, pattern: &str) -> Option<Vec<KnownAction<'_>>> {
+        let (vendor, name) = pattern.split_once(':')?;
+        let (vendor, service) = self.services.iter().find(|(known, _)| known.eq_ignore_ascii_case(vendor))?;
         let glob = Template::new(name, Syntax { wildcards: true, variables_from: None, fold: true });
         let context = Context::new();
-        let actions = services
-            .into_iter()
-            .flat_map(|(vendor, service)| service.actions.keys().map(move |name| (vendor, name)));
-        let matching = actions.filter(|(_, name)| glob.matches(&name.to_lowercase(), &context));
-        Some(matching.map(|(vendor, name)| format!("{vendor}:{name}")).collect())
+        let matching =
+            service.actions.iter().filter(|(name, _)| glob.matches(&name.to_lowercase(), &context));
+        Some(matching.map(|(name, action)| KnownAction { vendor, service, name, action }).collect())
     }
 
     /// What is known of an action written with its prefix; case does not matter.
@@ -201,17 +214,6 @@ impl Reference {
             service.actions.values().any(|action| lists(&action.keys, key))
                 || service.resource_keys.values().any(|keys| lists(keys, key))
         })
-    }
-
-    /// Whether some requests for the action have such a condition key, be it by the action or by what it is done to.
-    /// `None` if the action is not known.
-    pub fn can_have(&self, action: &str, key: &str) -> Option<bool> {
-        let known = self.action(action)?;
-        let vendor = action.split(':').next().unwrap_or_default();
-        let service = self.services.iter().find(|(name, _)| name.eq_ignore_ascii_case(vendor))?.1;
-        let by_resource =
-            |name: &String| service.resource_keys.get(name).is_some_and(|keys| lists(keys, key));
-        Some(lists(&known.keys, key) || known.resources.iter().any(by_resource))
     }
 
     /// The actions, prefix included, that are known to bring the condition key.
@@ -294,9 +296,13 @@ mod tests {
     #[test]
     fn actions_and_keys_are_found_in_any_case() {
         let reference = embedded();
-        assert_eq!(reference.actions_like("KMS:decr*"), Some(vec!["kms:Decrypt".to_owned()]));
-        assert_eq!(reference.actions_like("kms:Decript"), Some(vec![]));
-        assert_eq!(reference.actions_like("ec2:*"), None);
+        let like = |pattern: &str| {
+            let known = reference.actions_like(pattern);
+            known.map(|known| known.iter().map(|known| (known.vendor, known.name)).collect::<Vec<_>>())
+        };
+        assert_eq!(like("KMS:decr*"), Some(vec![("kms", "Decrypt")]));
+        assert_eq!(like("kms:Decript"), Some(vec![]));
+        assert_eq!((like("ec2:*"), like("*")), (None, None));
         assert_eq!(reference.action("DynamoDB:scan").map(|action| action.access.as_str()), Some("Read"));
         assert_eq!(reference.key_type("KMS:ViaService"), Ok(Some(KeyType::String)));
         assert_eq!(reference.key_type("kms:EncryptionContext:AppName"), Ok(Some(KeyType::String)));
@@ -311,19 +317,19 @@ mod tests {
     fn keys_come_with_actions_and_with_resources() {
         let reference = embedded();
         for (action, key, expected) in [
-            ("kms:Decrypt", "kms:ViaService", Some(true)),
-            ("kms:Decrypt", "KMS:EncryptionContext:App", Some(true)),
-            ("kms:Decrypt", "kms:KeySpec", Some(true)),
-            ("kms:Decrypt", "dynamodb:LeadingKeys", Some(false)),
-            ("kms:ListKeys", "kms:ViaService", Some(false)),
-            ("dynamodb:Query", "dynamodb:LeadingKeys", Some(true)),
-            ("dynamodb:Scan", "dynamodb:LeadingKeys", Some(false)),
-            ("dynamodb:Scan", "aws:ResourceTag/team", Some(true)),
-            ("dynamodb:Scan", "aws:RequestTag/team", Some(false)),
-            ("kms:Decrypt", "aws:SourceIp", Some(false)),
-            ("ec2:RunInstances", "kms:ViaService", None),
+            ("kms:Decrypt", "kms:ViaService", true),
+            ("kms:Decrypt", "KMS:EncryptionContext:App", true),
+            ("kms:Decrypt", "kms:KeySpec", true),
+            ("kms:Decrypt", "dynamodb:LeadingKeys", false),
+            ("kms:ListKeys", "kms:ViaService", false),
+            ("dynamodb:Query", "dynamodb:LeadingKeys", true),
+            ("dynamodb:Scan", "dynamodb:LeadingKeys", false),
+            ("dynamodb:Scan", "aws:ResourceTag/team", true),
+            ("dynamodb:Scan", "aws:RequestTag/team", false),
+            ("kms:Decrypt", "aws:SourceIp", false),
         ] {
-            assert_eq!(reference.can_have(action, key), expected, "{action} {key}");
+            let known = reference.actions_like(action).and_then(|known| known.first().copied());
+            assert_eq!(known.map(|known| known.can_have(key)), Some(expected), "{action} {key}");
         }
         for (key, expected) in
             [("aws:SourceIp", false), ("aws:ResourceTag/team", true), ("kms:ViaService", true)]

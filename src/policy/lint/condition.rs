@@ -6,8 +6,8 @@ use crate::policy::document::{Effect, Statement};
 use crate::policy::reference::KeyType;
 use crate::policy::request::Context;
 
-impl Linter<'_> {
-    pub(super) fn conditions(&mut self, statement: &Statement) {
+impl<'a> Linter<'a> {
+    pub(super) fn conditions(&mut self, statement: &'a Statement) {
         for condition in &statement.conditions {
             self.key(condition);
             self.presence(statement, condition);
@@ -53,7 +53,7 @@ impl Linter<'_> {
 
     /// A key that no request for the statement's actions has.
     // Source: Service Authorization Reference, the condition keys of each action and resource type
-    fn presence(&mut self, statement: &Statement, condition: &Condition) {
+    fn presence(&mut self, statement: &'a Statement, condition: &Condition) {
         let key = &*condition.key.text;
         let reference = self.reference;
         let own_service = reference
@@ -66,12 +66,10 @@ impl Linter<'_> {
         }
         let mut any = false;
         for pattern in &statement.actions.patterns {
-            let Some(actions) = reference.actions_like(&pattern.source.text) else { return };
-            for action in actions {
-                any = true;
-                if reference.can_have(&action, key) != Some(false) {
-                    return;
-                }
+            let Some(actions) = self.actions_like(&pattern.source.text) else { return };
+            any |= !actions.is_empty();
+            if actions.iter().any(|action| action.can_have(key)) {
+                return;
             }
         }
         if !any {

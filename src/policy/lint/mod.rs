@@ -14,7 +14,9 @@ use super::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::document::{Document, Effect, PolicyKind, Statement, Version};
 use super::principal::{Named, Principals};
 use super::reference::is_like;
-use super::{Reference, Span, parse};
+use super::{KnownAction, Reference, Span, parse};
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The code of the finding that a document is too long.
@@ -44,7 +46,7 @@ pub fn review(text: &str, profile: &Profile, reference: &Reference) -> Review {
         found.error(TOO_LONG, Span::new(from, text.len()), message, "Shorten it, or split it in two.");
     }
     if let Some(document) = &parsed.document {
-        let mut linter = Linter { document, profile, reference, found };
+        let mut linter = Linter { document, profile, reference, found, known: HashMap::new() };
         linter.document();
         found = linter.found;
     }
@@ -64,9 +66,18 @@ struct Linter<'a> {
     profile: &'a Profile,
     reference: &'a Reference,
     found: Diagnostics,
+    /// The known actions of each pattern: documents repeat them.
+    known: HashMap<&'a str, Option<Rc<[KnownAction<'a>]>>>,
 }
 
-impl Linter<'_> {
+impl<'a> Linter<'a> {
+    /// The actions that a pattern matches. `None` if its service is not known in detail.
+    fn actions_like(&mut self, pattern: &'a str) -> Option<Rc<[KnownAction<'a>]>> {
+        let reference = self.reference;
+        let known = self.known.entry(pattern);
+        known.or_insert_with(|| reference.actions_like(pattern).map(Rc::from)).clone()
+    }
+
     fn document(&mut self) {
         let document = self.document;
         self.version();

@@ -2,17 +2,19 @@
 
 use super::overlap::overlap;
 use super::{Linter, is_listed, nearest};
+use crate::policy::KnownAction;
 use crate::policy::document::{ActionPattern, Effect, Spanned, Statement};
 use crate::policy::principal::{Named, Principals};
-use crate::policy::reference::{Reference, is_like};
+use crate::policy::reference::is_like;
+use std::collections::BTreeSet;
 
-impl Linter<'_> {
-    pub(super) fn actions(&mut self, statement: &Statement) {
+impl<'a> Linter<'a> {
+    pub(super) fn actions(&mut self, statement: &'a Statement) {
         for pattern in &statement.actions.patterns {
             let text = &*pattern.source.text;
             let Some((vendor, name)) = text.split_once(':') else { continue };
             let reference = self.reference;
-            if !reference.vendors.iter().any(|known| known.eq_ignore_ascii_case(vendor)) && vendor != "*" {
+            if !reference.vendors.contains(&vendor.to_ascii_lowercase()) && vendor != "*" {
                 let message = format!("there is no service {vendor}");
                 let near = nearest(vendor, reference.vendors.iter().map(String::as_str));
                 let remedy =
@@ -20,7 +22,7 @@ impl Linter<'_> {
                 self.found.warning("unknown-service", pattern.source.span, message, remedy);
                 continue;
             }
-            if reference.actions_like(text).is_some_and(|actions| actions.is_empty()) {
+            if self.actions_like(text).is_some_and(|actions| actions.is_empty()) {
                 let message = format!("{vendor} has no action {name}");
                 let names = reference.services.get(&vendor.to_lowercase()).into_iter();
                 let near =
@@ -34,16 +36,14 @@ impl Linter<'_> {
     }
 
     /// Whether none of the actions is bound to a resource of the type whose policy this is; then the policy's title.
-    fn is_never_asked(&self, pattern: &str) -> Option<&str> {
-        let types = &self.profile.resource_types;
+    fn is_never_asked(&mut self, pattern: &'a str) -> Option<&'a str> {
+        let profile = self.profile;
+        let types = &profile.resource_types;
         let vendor = pattern.split(':').next()?;
-        let own = self.profile.vendor.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(vendor));
-        let actions = self.reference.actions_like(pattern).filter(|actions| !actions.is_empty() && own)?;
-        let bound = |action: &String| {
-            let known = self.reference.action(action);
-            known.is_none_or(|action| action.resources.iter().any(|name| types.contains(name)))
-        };
-        (!types.is_empty() && !actions.iter().any(bound)).then_some(&*self.profile.title)
+        let own = profile.vendor.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(vendor));
+        let actions = self.actions_like(pattern).filter(|actions| own && !actions.is_empty())?;
+        let bound = |known: &KnownAction<'_>| known.action.resources.iter().any(|name| types.contains(name));
+        (!types.is_empty() && !actions.iter().any(bound)).then_some(&*profile.title)
     }
 
     /// What IAM demands of an ARN beyond its beginning.
@@ -88,7 +88,7 @@ impl Linter<'_> {
     }
 
     /// Actions that the service does not look for in this kind of document.
-    fn action_without_effect(&mut self, statement: &Statement, pattern: &ActionPattern, vendor: &str) {
+    fn action_without_effect(&mut self, statement: &Statement, pattern: &'a ActionPattern, vendor: &str) {
         let profile = self.profile;
         if let Some(own) = &profile.vendor
             && !own.eq_ignore_ascii_case(vendor)
@@ -113,7 +113,7 @@ impl Linter<'_> {
     }
 
     /// Resources that none of the actions is ever asked about.
-    pub(super) fn resources(&mut self, statement: &Statement) {
+    pub(super) fn resources(&mut self, statement: &'a Statement) {
         for pattern in &statement.resources.patterns {
             self.resource_form(&pattern.source);
         }
@@ -121,7 +121,11 @@ impl Linter<'_> {
             return;
         }
         let Some(element) = statement.resources.span else { return };
-        let Some(asked) = Asked::new(statement, self.reference, &self.profile.resource_types) else { return };
+        let patterns = statement.actions.patterns.iter();
+        let known: Option<Vec<_>> = patterns.map(|pattern| self.actions_like(&pattern.source.text)).collect();
+        let known = known.unwrap_or_default();
+        let actions = known.iter().flat_map(|actions| actions.iter());
+        let Some(asked) = Asked::new(actions, &self.profile.resource_types) else { return };
         let mut any = false;
         for pattern in &statement.resources.patterns {
             let text = without_variables(&pattern.source.text);
@@ -190,20 +194,16 @@ struct Asked {
 }
 
 impl Asked {
-    /// What the actions are asked about, of the given types or, if none is given, of any. `None` if some action is not
-    /// known in detail, does not exist, or is asked about nothing of these types.
-    fn new(statement: &Statement, reference: &Reference, only: &[String]) -> Option<Self> {
+    /// What the actions are asked about, of the given types or, if none is given, of any. `None` if that is nothing.
+    fn new<'a>(actions: impl Iterator<Item = &'a KnownAction<'a>>, only: &[String]) -> Option<Self> {
         let mut asked = Self { arns: Vec::new(), nothing: false };
-        for pattern in &statement.actions.patterns {
-            for action in reference.actions_like(&pattern.source.text)? {
-                let known = reference.action(&action)?;
-                asked.nothing |= known.resources.is_empty() && only.is_empty();
-                let vendor = action.split(':').next().unwrap_or_default();
-                let types = &reference.services.get(vendor)?.resources;
-                let arns = known.resources.iter().filter(|name| only.is_empty() || only.contains(name));
-                let arns = arns.filter_map(|name| types.get(name));
-                asked.arns.extend(arns.map(|arn| without_variables(arn)));
-            }
+        let mut seen = BTreeSet::new();
+        for known in actions {
+            let types = &known.action.resources;
+            asked.nothing |= types.is_empty() && only.is_empty();
+            let wanted = types.iter().filter(|name| only.is_empty() || only.contains(name));
+            let arns = wanted.filter_map(|name| known.service.resources.get(name));
+            asked.arns.extend(arns.filter(|arn| seen.insert(arn.as_str())).map(|arn| without_variables(arn)));
         }
         asked.arns.sort();
         asked.arns.dedup();
