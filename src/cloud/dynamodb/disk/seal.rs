@@ -8,7 +8,6 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use aes_gcm::aead::AeadInOut;
-use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::{Aes256Gcm, KeyInit};
 use hmac::{Hmac, Mac};
 use rand::Rng;
@@ -151,15 +150,12 @@ impl Sealed {
         if out.capacity() < self.ciphertext.len() {
             *out = PlainBytes::with_capacity(self.ciphertext.len());
         }
-        // What stands in `out` is written over; only what it grows by is filled first.
-        out.resize(self.ciphertext.len(), 0);
-        let opened = InOutBuf::new(&self.ciphertext, out.as_mut_slice())
-            .map_err(|_| DiskError::Unauthentic)
-            .and_then(|buffer| {
-                cipher
-                    .decrypt_inout_detached((&self.nonce).into(), aad, buffer, (&self.tag).into())
-                    .map_err(|_| DiskError::Unauthentic)
-            });
+        // Copied, then opened in place: measured, that is faster than opening from one place into another.
+        out.clear();
+        out.extend_from_slice(&self.ciphertext);
+        let opened = cipher
+            .decrypt_inout_detached((&self.nonce).into(), aad, out.as_mut_slice().into(), (&self.tag).into())
+            .map_err(|_| DiskError::Unauthentic);
         if opened.is_err() {
             out.clear();
         }
