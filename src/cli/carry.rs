@@ -1,4 +1,4 @@
-//! `kmslab export` and `kmslab import`: a lab as one file.
+//! `kmslab export` and `kmslab import`: a lab as one file. `kmslab notes`: what a presenting lab sends.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -54,5 +54,34 @@ impl Import {
         }
         output::line(out, format!("`kmslab play {}` goes on with it", imported.id))?;
         Ok(Exit::Done)
+    }
+}
+
+/// Arguments of `kmslab notes`.
+#[derive(Debug, Args)]
+pub struct Notes {}
+
+impl Notes {
+    /// Shows each page until the presentation ends. On a terminal a page takes the place of the one before.
+    #[cfg(unix)]
+    #[expect(clippy::unused_self, reason = "every command is run the same way")]
+    pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        let state = screen.state().context(NOWHERE)?;
+        let terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
+        crate::tui::notes::follow(&state, |page| {
+            if terminal {
+                out.write_all(b"\x1b[H\x1b[2J")?;
+            }
+            output::text(out, page)?;
+            out.write_all(if terminal { b"\n" } else { b"\n----\n" })?;
+            out.flush()
+        })?;
+        Ok(Exit::Done)
+    }
+
+    /// There are no local sockets.
+    #[cfg(not(unix))]
+    pub fn run(&self, _: &Screen, _: &mut dyn Write) -> anyhow::Result<Exit> {
+        anyhow::bail!("notes need a local socket, which this system does not have")
     }
 }

@@ -72,6 +72,8 @@ enum Command {
     Export(carry::Export),
     /// Read what `export` wrote; the lab that is there is kept beside it
     Import(carry::Import),
+    /// Show the notes of the presentation that runs in another terminal
+    Notes(carry::Notes),
     /// Print a completion script for a shell
     Completions(manual::Completions),
     /// Print the manual page of kmslab, or of one of its commands
@@ -114,13 +116,14 @@ pub fn main() -> ExitCode {
 
 fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match arguments.command {
-        None => play::open(&arguments.screen, None, None),
+        None => play::open(&arguments.screen),
         Some(Command::Play(play)) => play.run(&arguments.screen, out),
         Some(Command::List(list)) => list.run(out),
         Some(Command::Check(check)) => check.run(out),
         Some(Command::Run(run)) => run.run(out),
         Some(Command::Export(export)) => export.run(&arguments.screen, out),
         Some(Command::Import(import)) => import.run(&arguments.screen, out),
+        Some(Command::Notes(notes)) => notes.run(&arguments.screen, out),
         Some(Command::Completions(completions)) => completions.run(out),
         Some(Command::Man(man)) => man.run(out),
         Some(Command::Console(console)) => console.run(out),

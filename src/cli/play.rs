@@ -11,7 +11,7 @@ use crate::{scenario, tui};
 /// How the screen looks.
 #[derive(Debug, Args)]
 pub struct Screen {
-    /// Colours: ansi, dark, light, high-contrast or mono
+    /// Colours: ansi, dark, light, high-contrast, mono, or a theme of your own
     #[arg(long, global = true, value_name = "NAME")]
     theme: Option<String>,
     /// Draw with ASCII characters only
@@ -26,6 +26,17 @@ pub struct Screen {
 }
 
 impl Screen {
+    fn options(&self) -> tui::Options {
+        tui::Options {
+            theme: self.theme.clone(),
+            ascii: self.ascii,
+            no_mouse: self.no_mouse,
+            state: self.state(),
+            config: config(),
+            ..tui::Options::default()
+        }
+    }
+
     /// Where labs are kept.
     pub fn state(&self) -> Option<PathBuf> {
         self.state.clone().or_else(default_state)
@@ -35,9 +46,21 @@ impl Screen {
 /// Where labs are kept unless somebody says otherwise; nowhere if the environment names no home.
 /// Source: XDG Base Directory Specification, XDG_STATE_HOME.
 fn default_state() -> Option<PathBuf> {
+    directory("XDG_STATE_HOME", ".local/state")
+}
+
+/// Where a person's own settings are.
+/// Source: XDG Base Directory Specification, XDG_CONFIG_HOME.
+fn config() -> Option<PathBuf> {
+    directory("XDG_CONFIG_HOME", ".config")
+}
+
+/// The program's part of the directory that a variable names, or of the usual one. A relative path counts as unset.
+/// Source: XDG Base Directory Specification, "Environment variables".
+fn directory(variable: &str, usual: &str) -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|h| h.join(".local/state")));
-    state.map(|s| s.join("kmslab"))
+    let base = absolute(variable).or_else(|| absolute("HOME").map(|home| home.join(usual)));
+    base.map(|base| base.join("kmslab"))
 }
 
 /// Arguments of `kmslab play`.
@@ -52,6 +75,9 @@ pub struct Play {
     /// Go line by line, in words: for pipes, logs and screen readers
     #[arg(long)]
     plain: bool,
+    /// Show the solution step by step, with a large verdict; `kmslab notes` shows the notes in a second terminal
+    #[arg(long, conflicts_with = "plain")]
+    present: bool,
     /// Let a document follow a file that is edited elsewhere; the document that is open first, unless one is named
     #[arg(long, value_name = "[DOCUMENT=]FILE")]
     watch: Option<String>,
@@ -72,21 +98,23 @@ impl Play {
             let person = input.is_terminal();
             return plain::run(&options, &mut input.lock(), out, person);
         }
-        open(screen, Some(&self.scenario), self.identity.as_deref())
+        show(&tui::Options {
+            scenario: Some(self.scenario.clone()),
+            acting: self.identity.clone(),
+            watch: self.watch.clone(),
+            present: self.present,
+            ..screen.options()
+        })
     }
 }
 
 /// Opens the lab, at the list of scenarios or at one of them.
-pub fn open(screen: &Screen, scenario: Option<&str>, identity: Option<&str>) -> anyhow::Result<Exit> {
-    let options = tui::Options {
-        scenario: scenario.map(str::to_owned),
-        acting: identity.map(str::to_owned),
-        theme: screen.theme.clone(),
-        ascii: screen.ascii,
-        no_mouse: screen.no_mouse,
-        state: screen.state(),
-    };
-    match tui::run(&options) {
+pub fn open(screen: &Screen) -> anyhow::Result<Exit> {
+    show(&screen.options())
+}
+
+fn show(options: &tui::Options) -> anyhow::Result<Exit> {
+    match tui::run(options) {
         Ok(()) => Ok(Exit::Done),
         Err(error) => match error.downcast_ref::<tui::ScreenError>() {
             // The person asked for it to end; there is nothing to explain.

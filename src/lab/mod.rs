@@ -9,8 +9,9 @@
 //! | `console`, `transcript` | command lines as people type them, and what came of them |
 //! | `document`, `draft` | policies to open; a policy while it is edited |
 //! | `journal` | what was done, on disk, to replay a lab from |
+//! | `cues` | a scenario's solution as moments to show |
 //! | `export` | a lab as one file |
-//! | `watch` | a file that somebody edits elsewhere |
+//! | `follow`, `watch` | a file that somebody edits elsewhere |
 //! | `saves` | where journals are, and opening a lab where it was left |
 //! | `standing` | what each identity would get, in force and on the draft |
 //!
@@ -18,9 +19,11 @@
 
 mod aws_line;
 pub mod console;
+mod cues;
 mod document;
 mod draft;
 pub mod export;
+mod follow;
 mod history;
 mod journal;
 pub mod saves;
@@ -32,8 +35,10 @@ mod transcript;
 mod watch;
 
 pub use aws_line::{aws_line, kebab};
+pub use cues::Cue;
 pub use document::{DocumentId, key_label};
 pub use draft::Draft;
+pub use follow::{Follow, find_document};
 pub use history::{CallMade, Deed, History, Step};
 pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened};
 pub use session::{Lab, LabError};

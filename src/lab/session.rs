@@ -182,7 +182,7 @@ impl Lab {
         Some(self.call(call))
     }
 
-    fn call_as(&mut self, caller: Caller, who: String, call: Call) -> Arc<CallMade> {
+    pub(super) fn call_as(&mut self, caller: Caller, who: String, call: Call) -> Arc<CallMade> {
         self.unsaved.push(Entry::Call(Box::new(CallEntry::of(&who, &caller, &call))));
         let mut world = self.world().clone();
         let outcome = Arc::new(world.call(&caller, call.clone()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::evaluate::{Progress, TaskReport};
 use super::format::{Action, CallStep, Expect, Step};
 use super::{Names, Stage, resolve, words};
-use crate::cloud::{Outcome, World};
+use crate::cloud::{Call, Caller, Outcome, World};
 
 /// A scenario being played step by step.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct StepReport {
     pub result: String,
     /// The reasons, a line for each decision.
     pub reasons: Vec<String>,
+    /// The call with its caller, if it was one.
+    pub made: Option<(Caller, Call)>,
     /// What the call led to.
     pub outcome: Option<Arc<Outcome>>,
     /// Why the step did not end as it must, if so.
@@ -62,6 +64,7 @@ impl<'s> Play<'s> {
                     what: format!("answer {question}: {text}"),
                     result: if right { "right" } else { "not right" }.to_owned(),
                     reasons: choice.and_then(|c| c.say.clone()).into_iter().collect(),
+                    made: None,
                     outcome: None,
                     unmet: None,
                 }
@@ -73,6 +76,7 @@ impl<'s> Play<'s> {
                     what: format!("wait {lapse}"),
                     result: format!("it is {}", self.world.now().strftime("%Y-%m-%d %H:%M:%S")),
                     reasons: Vec::new(),
+                    made: None,
                     outcome: None,
                     unmet: moved.err().map(|e| e.to_string()),
                 }
@@ -86,6 +90,7 @@ impl<'s> Play<'s> {
             what: words::call(&step.operation, &step.with),
             result: String::new(),
             reasons: Vec::new(),
+            made: None,
             outcome: None,
             unmet: None,
         };
@@ -97,6 +102,7 @@ impl<'s> Play<'s> {
                 return report;
             }
         };
+        report.made = Some((caller.clone(), call.clone()));
         let outcome = self.world.call(&caller, call);
         if let (Some(name), Ok(response)) = (&step.save, &outcome.result) {
             self.names.save(name, response.to_json());

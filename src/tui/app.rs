@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::{Position, Rect};
 
-use super::data::{LabView, ScenarioRow};
+use super::data::{LabView, ScenarioRow, Verdict};
 use super::editor::Editor;
 use super::glyphs::Glyphs;
 use super::keys::{Context, KeyMap};
@@ -12,7 +12,7 @@ use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
 use super::overlay::Overlay;
 use super::prompt::Prompt;
 use super::session::Session;
-use super::theme::Theme;
+use super::theme::{Theme, ThemeName};
 
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct App {
     pub area: Rect,
     /// Colours.
     pub theme: Theme,
+    /// The person's own themes, which the theme key walks through after the built-in ones.
+    pub themes: Vec<Theme>,
     /// Symbols.
     pub glyphs: Glyphs,
     /// Keys.
@@ -52,6 +54,8 @@ pub struct App {
     pub mouse: bool,
     /// The presenter's screen.
     pub present: Option<Present>,
+    /// The page of notes sent last.
+    pub noted: String,
     /// Where labs are kept; none if they are not.
     pub state: Option<std::path::PathBuf>,
     /// Set when the program is to end.
@@ -74,10 +78,33 @@ pub struct Home {
 /// The presenter's screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Present {
-    /// The verdict on the screen while frozen; it stays until the reveal.
+    /// Whether the verdict is kept back until the reveal.
     pub frozen: bool,
+    /// Which cue it is, from 1, how many there are, and what has just happened; none for the lab as it stands.
+    pub place: Option<(usize, usize, String)>,
+    /// The cue's own call, until another identity is looked at.
+    pub call: Option<PresentedCall>,
+    /// What the teacher reads in a second terminal.
+    pub notes: Vec<String>,
     /// Hands counted for allowed and for denied.
     pub votes: (u32, u32),
+}
+
+/// The call a cue has just made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresentedCall {
+    /// Who made it.
+    pub who: String,
+    /// What it was.
+    pub what: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The action that was refused, or the error's code; empty when allowed.
+    pub because: String,
+    /// The reason in a sentence.
+    pub conclusion: String,
+    /// Whether it was the watched call, whose rows are shown.
+    pub watched: bool,
 }
 
 /// The open lab.
@@ -177,6 +204,21 @@ impl App {
         } else {
             Context::Lab
         }
+    }
+
+    /// The theme after this one.
+    pub fn next_theme(&self) -> Theme {
+        let own = self
+            .theme
+            .own
+            .as_ref()
+            .and_then(|name| self.themes.iter().position(|t| t.own.as_ref() == Some(name)));
+        let following = match own {
+            Some(at) => self.themes.get(at + 1),
+            None if ThemeName::ALL.last() == Some(&self.theme.name) => self.themes.first(),
+            None => return Theme::new(self.theme.name.next()),
+        };
+        following.cloned().unwrap_or_else(|| Theme::new(ThemeName::ALL[0]))
     }
 
     /// Where everything stands.

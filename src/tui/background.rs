@@ -1,20 +1,79 @@
 //! Asking the terminal for its background, so that the colours suit it.
 
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
 use super::theme::ThemeName;
 
 /// The theme for this terminal: dark or light when it tells its background and shows all colours, sixteen colours else.
+/// And whether an answer may still come.
 ///
 /// Needs raw mode. Waits a fifth of a second at most.
-pub fn theme() -> ThemeName {
+pub fn theme() -> (ThemeName, bool) {
     let all_colours =
         std::env::var("COLORTERM").is_ok_and(|v| v.contains("truecolor") || v.contains("24bit"));
     if !all_colours {
-        return ThemeName::Ansi;
+        return (ThemeName::Ansi, false);
     }
-    match ask().and_then(|answer| luminance(&answer)) {
+    let Some(answer) = ask() else { return (ThemeName::Ansi, false) };
+    let theme = match luminance(&answer) {
         Some(light) if light > 0.5 => ThemeName::Light,
         Some(_) => ThemeName::Dark,
         None => ThemeName::Ansi,
+    };
+    (theme, !is_complete(&answer))
+}
+
+/// Whether the last question has been answered, which every terminal answers.
+fn is_complete(answer: &[u8]) -> bool {
+    answer.windows(3).position(|w| w == b"\x1b[?").is_some_and(|at| answer[at..].contains(&b'c'))
+}
+
+/// Takes an answer that comes after the wait out of the events. It is no sequence that keys send, so it would arrive as
+/// a key press for each of its characters.
+#[derive(Debug)]
+pub struct Late {
+    awaited: bool,
+    held: Vec<KeyEvent>,
+}
+
+impl Late {
+    /// Lets everything pass unless an answer is awaited.
+    pub fn new(awaited: bool) -> Self {
+        Self { awaited, held: Vec::new() }
+    }
+
+    /// The events that go on. What may be the start of an answer is held until the next key tells.
+    pub fn pass(&mut self, event: Event) -> Vec<Event> {
+        /// `]11;rgba:ffff/ffff/ffff/ffff` and its end.
+        const LONGEST: usize = 40;
+        let Event::Key(key) = event else { return vec![event] };
+        let starts = matches!(key.code, KeyCode::Char(']'));
+        if !self.awaited || (self.held.is_empty() && !starts) {
+            return vec![event];
+        }
+        self.held.push(key);
+        // The end: ESC and a backslash arrive as alt and a backslash, BEL as ctrl and g.
+        let ends = match key.code {
+            KeyCode::Char('\\') => true,
+            KeyCode::Char('g') => key.modifiers.contains(KeyModifiers::CONTROL),
+            _ => false,
+        };
+        let letters: String = self.held.iter().filter_map(|key| key.code.as_char()).collect();
+        let fits = self.held.iter().enumerate().all(|(at, key)| match (at, key.code) {
+            (0..4, KeyCode::Char(c)) => "]11;".chars().nth(at) == Some(c),
+            (_, KeyCode::Char(c)) => c.is_ascii_hexdigit() || "rgba:/".contains(c),
+            (_, KeyCode::Esc) => true,
+            _ => false,
+        });
+        if ends && letters.starts_with("]11;") {
+            self.awaited = false;
+            self.held.clear();
+            return Vec::new();
+        }
+        if fits && self.held.len() < LONGEST {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.held).into_iter().map(Event::Key).collect()
     }
 }
 
@@ -41,9 +100,7 @@ fn ask() -> Option<Vec<u8>> {
         let mut buffer = [0; 256];
         let read = rustix::io::read(stdin, &mut buffer).ok()?;
         answer.extend_from_slice(buffer.get(..read)?);
-        let complete =
-            answer.windows(3).position(|w| w == b"\x1b[?").is_some_and(|at| answer[at..].contains(&b'c'));
-        if read == 0 || complete || answer.len() > 4096 {
+        if read == 0 || is_complete(&answer) || answer.len() > 4096 {
             return Some(answer);
         }
     }
@@ -80,6 +137,47 @@ fn luminance(answer: &[u8]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a terminal's bytes arrive as.
+    fn keys(text: &str) -> Vec<Event> {
+        let mut out = Vec::new();
+        let mut alt = KeyModifiers::NONE;
+        for c in text.chars() {
+            match c {
+                '\x1b' => {
+                    alt = KeyModifiers::ALT;
+                    continue;
+                }
+                '\x07' => out.push(Event::Key(KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL))),
+                c => out.push(Event::Key(KeyEvent::new(KeyCode::Char(c), alt))),
+            }
+            alt = KeyModifiers::NONE;
+        }
+        out
+    }
+
+    fn passed(awaited: bool, text: &str) -> Vec<Event> {
+        let mut late = Late::new(awaited);
+        keys(text).into_iter().flat_map(|event| late.pass(event)).collect()
+    }
+
+    #[test]
+    fn a_late_answer_is_no_key_press() {
+        for (text, rest) in [
+            ("\x1b]11;rgb:fafa/fafa/fafa\x1b\\2", "2"),
+            ("\x1b]11;rgb:12/14/17\x07s", "s"),
+            ("1\x1b]11;rgba:1212/1414/1717/ffff\x07", "1"),
+            // Not answers: everything arrives, in order.
+            ("]1x", "]1x"),
+            ("[]12;", "[]12;"),
+            ("]11;rgb:zz", "]11;rgb:zz"),
+        ] {
+            assert_eq!(passed(true, text), keys(rest), "{text:?}");
+        }
+        assert_eq!(passed(false, "]1"), keys("]1"), "nothing is held when nothing is awaited");
+        let twice = "\x1b]11;rgb:12/14/17\x07]11;";
+        assert_eq!(passed(true, twice), keys("]11;"), "one answer is awaited, not two");
+    }
 
     #[test]
     fn answers_of_every_width_are_read() {

@@ -29,14 +29,14 @@ where
 {
     /// A screen of that size on that backend.
     pub fn open(options: &Options, backend: B, size: (u16, u16)) -> anyhow::Result<Self> {
-        let mut tui = Tui::new(backend, app_of(options)?, Nowhere)?;
-        tui.handle(Message::Resize(Rect::new(0, 0, size.0, size.1)))?;
+        let mut tui = Tui::new(backend, app_of(options, super::settings::Settings::default())?, Nowhere)?;
+        tui.handle(Message::Resize(Rect::new(0, 0, size.0, size.1)));
         Ok(Self(tui))
     }
 
     /// Does what a key does. Answers whether the screen must be drawn.
     pub fn press(&mut self, key: KeyEvent) -> anyhow::Result<bool> {
-        self.0.handle(Message::Key(key))
+        Ok(self.0.handle(Message::Key(key)))
     }
 
     /// Draws one frame.

@@ -45,58 +45,68 @@ where
     pub async fn run(mut self, events: impl Stream<Item = Event>) -> anyhow::Result<(App, Terminal<B>)> {
         let mut events = std::pin::pin!(events);
         let size = self.terminal.size()?;
-        self.handle(Message::Resize(Rect::new(0, 0, size.width, size.height)))?;
+        self.handle(Message::Resize(Rect::new(0, 0, size.width, size.height)));
         self.draw()?;
         while self.app.exit.is_none() {
             let Some(event) = events.next().await else {
                 self.app.exit = Some(Exit::TerminalLost);
                 break;
             };
-            let mut changed = self.take(event)?;
+            let mut changed = self.take(event);
             for _ in 0..BATCH {
                 if self.app.exit.is_some() {
                     break;
                 }
                 match ready(&mut events).await {
-                    Some(event) => changed |= self.take(event)?,
+                    Some(event) => changed |= self.take(event),
                     None => break,
                 }
             }
-            if changed {
-                self.draw()?;
+            if changed && self.app.exit.is_none() && self.draw().is_err() {
+                // Nobody can see it any more: what was done is kept, and the program ends.
+                self.handle(Message::Lost);
             }
         }
         Ok((self.app, self.terminal))
     }
 
-    fn take(&mut self, event: Event) -> anyhow::Result<bool> {
+    fn take(&mut self, event: Event) -> bool {
         match Message::from_event(event) {
             Some(message) => self.handle(message),
-            None => Ok(false),
+            None => false,
         }
     }
 
     /// Returns whether the screen must be drawn.
-    pub(super) fn handle(&mut self, message: Message) -> anyhow::Result<bool> {
+    pub(super) fn handle(&mut self, message: Message) -> bool {
         let mut queue = std::collections::VecDeque::from([message]);
         let mut changed = false;
         while let Some(message) = queue.pop_front() {
             let outcome = update::update(&mut self.app, message);
             changed |= outcome.changed;
             for effect in outcome.effects {
-                if effect.spoils_screen() {
-                    self.forget_screen()?;
-                    changed = true;
-                }
-                let again = effect.gives_terminal_away();
-                queue.extend(self.host.perform(effect)?);
-                if again {
-                    self.forget_screen()?;
-                    changed = true;
+                changed |= effect.spoils_screen() || effect.gives_terminal_away();
+                match self.perform(effect) {
+                    Ok(answer) => queue.extend(answer),
+                    // The terminal is gone: a hangup also continues the program. What was done is kept.
+                    Err(_) => queue.push_back(Message::Lost),
                 }
             }
         }
-        Ok(changed)
+        changed
+    }
+
+    /// Has an effect carried out. What stood on the screen is forgotten where it cannot be trusted.
+    fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Message>> {
+        if effect.spoils_screen() {
+            self.forget_screen()?;
+        }
+        let again = effect.gives_terminal_away();
+        let answer = self.host.perform(effect)?;
+        if again {
+            self.forget_screen()?;
+        }
+        Ok(answer)
     }
 
     /// Clears the screen and forgets what stood there, so that the next frame is drawn whole. `Terminal::clear` would

@@ -1,6 +1,7 @@
 //! The outside of the loop on a real terminal: where events come from and who carries out effects.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context;
@@ -9,24 +10,55 @@ use crossterm::event::EventStream;
 use crossterm::execute;
 use futures::{Stream, StreamExt, stream};
 
+use super::background::Late;
 use super::event_loop::Host;
 use super::message::{Effect, Event, Message};
+#[cfg(unix)]
+use super::notes::Notes;
 use super::terminal;
 
 /// The most text put on the clipboard, in bytes: terminals drop longer OSC 52 sequences silently.
 const MAX_COPY: usize = 74_000;
 
+/// How often a watched file is looked at.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// Carries out effects on the terminal of this process.
 #[derive(Debug)]
 pub struct TerminalHost {
     mouse: bool,
+    state: Option<PathBuf>,
+    /// The socket of the notes, once something was presented.
+    #[cfg(unix)]
+    notes: Option<Notes>,
 }
 
 impl TerminalHost {
-    /// A host that knows whether the mouse is taken.
-    pub fn new(mouse: bool) -> Self {
-        Self { mouse }
+    /// A host that knows whether the mouse is taken, and where labs are kept.
+    pub fn new(mouse: bool, state: Option<PathBuf>) -> Self {
+        Self {
+            mouse,
+            state,
+            #[cfg(unix)]
+            notes: None,
+        }
     }
+
+    /// Sends a page to whoever reads along. Notes are a help; that they cannot be sent stops no lesson.
+    #[cfg(unix)]
+    fn show_notes(&mut self, page: &str) {
+        if self.notes.is_none()
+            && let Some(state) = &self.state
+        {
+            self.notes = Notes::listen(state).ok();
+        }
+        if let Some(notes) = &self.notes {
+            notes.show(page);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn show_notes(&mut self, _: &str) {}
 
     fn edit(&self, text: &str) -> Result<String, String> {
         terminal::restore();
@@ -78,6 +110,7 @@ impl Host for TerminalHost {
                 self.mouse = on;
                 terminal::set_mouse(on)?;
             }
+            Effect::Notes(page) => self.show_notes(&page),
             Effect::Edit(text) => return Ok(Some(Message::Edited(self.edit(&text)))),
         }
         Ok(None)
@@ -126,11 +159,29 @@ impl Drop for TempFile {
 }
 
 /// Everything that happens to this process: the terminal's events and signals.
-pub fn events() -> anyhow::Result<impl Stream<Item = Event>> {
-    let terminal = EventStream::new().map(|event| event.map_or(Event::Lost, Event::Terminal));
+///
+/// An answer of the terminal that is `late` is no event. While a file is watched, the program wakes up twice a second.
+pub fn events(mut late: Late, watching: bool) -> anyhow::Result<impl Stream<Item = Event>> {
+    let terminal = EventStream::new().flat_map(move |event| {
+        let events = match event {
+            Ok(event) => late.pass(event).into_iter().map(Event::Terminal).collect(),
+            Err(_) => vec![Event::Lost],
+        };
+        stream::iter(events)
+    });
     // When the terminal ends, so must the loop, though the signals' stream never does.
     let terminal = terminal.chain(stream::once(std::future::ready(Event::Lost)));
-    Ok(stream::select(terminal, signals()?))
+    let looks = if watching {
+        let every = tokio::time::interval(LOOK);
+        stream::unfold(every, |mut every| async move {
+            every.tick().await;
+            Some((Event::Look, every))
+        })
+        .boxed_local()
+    } else {
+        stream::pending().boxed_local()
+    };
+    Ok(stream::select(terminal, stream::select(signals()?, looks)))
 }
 
 #[cfg(unix)]

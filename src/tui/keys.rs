@@ -102,6 +102,22 @@ pub enum Context {
     List,
 }
 
+impl Context {
+    /// What the table calls the places.
+    pub const NAMES: [&'static str; 5] = ["home", "lab", "editor", "console", "list"];
+
+    /// What the table calls the place.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Lab => "lab",
+            Self::Editor => "editor",
+            Self::Console => "console",
+            Self::List => "list",
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -182,7 +198,7 @@ pub struct KeyMap {
 }
 
 /// A key with its modifiers, in one normal form: shift is part of the character.
-type Chord = (String, bool, bool);
+pub type Chord = (String, bool, bool);
 
 impl KeyMap {
     /// The table the program ships.
@@ -194,7 +210,11 @@ impl KeyMap {
 
     /// Reads and checks a table.
     pub fn parse(text: &str) -> Result<Self, KeyMapError> {
-        let bindings: Vec<Binding> = serde_json::from_str(text)?;
+        Self::of(serde_json::from_str(text)?)
+    }
+
+    /// Checks rows and makes the map.
+    pub fn of(bindings: Vec<Binding>) -> Result<Self, KeyMapError> {
         let mut index = BTreeMap::new();
         let mut names: BTreeMap<(Context, Chord), String> = BTreeMap::new();
         for (entry, binding) in bindings.iter().enumerate() {
@@ -241,8 +261,12 @@ impl KeyMap {
         self.rows(context).find(|b| b.action == action).map(Binding::short_label).unwrap_or_default()
     }
 
+    /// A key's normal form by its written name; `None` if nobody can press it.
+    pub fn chord(name: &str) -> Option<Chord> {
+        chord_of_name(name)
+    }
+
     /// Every row.
-    #[cfg(test)]
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
     }

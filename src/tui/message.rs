@@ -18,6 +18,8 @@ pub enum Event {
     Continued,
     /// The terminal can no longer be read.
     Lost,
+    /// It is time to look at a watched file.
+    Look,
 }
 
 /// Something the app reacts to.
@@ -45,6 +47,8 @@ pub enum Message {
     Continued,
     /// The terminal is gone.
     Lost,
+    /// Look at the watched file.
+    Look,
     /// The external editor ended with this text, or could not be used.
     Edited(Result<String, String>),
 }
@@ -67,6 +71,7 @@ impl Message {
             Event::Suspend => Some(Self::Suspend),
             Event::Continued => Some(Self::Continued),
             Event::Lost => Some(Self::Lost),
+            Event::Look => Some(Self::Look),
         }
     }
 
@@ -98,6 +103,8 @@ pub enum Effect {
     SetMouse(bool),
     /// Edit text in the person's own editor.
     Edit(String),
+    /// Show the teacher this page of notes in the second terminal.
+    Notes(String),
 }
 
 impl Effect {

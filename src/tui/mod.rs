@@ -29,12 +29,14 @@ pub(crate) mod host;
 mod keys;
 mod layout;
 mod message;
+pub mod notes;
 mod overlay;
 mod panes;
 mod prompt;
 pub(crate) mod read;
 mod sanitize;
 pub(crate) mod session;
+mod settings;
 pub mod terminal;
 mod text;
 mod theme;
@@ -53,6 +55,8 @@ use app::{App, Exit, Home};
 use frame_writer::FrameWriter;
 use glyphs::Glyphs;
 use keys::KeyMap;
+use overlay::{Overlay, Page, PageKind};
+use settings::Settings;
 use theme::{Theme, ThemeName};
 
 /// How the screen starts.
@@ -71,6 +75,12 @@ pub struct Options {
     pub no_mouse: bool,
     /// The directory in which labs are kept; without one nothing is kept.
     pub state: Option<std::path::PathBuf>,
+    /// The directory of the person's own settings, key map and themes; without one there are none.
+    pub config: Option<std::path::PathBuf>,
+    /// A file whose text a document of the scenario follows: `FILE` or `DOCUMENT=FILE`.
+    pub watch: Option<String>,
+    /// Begin as a teacher does: with the scenario's solution, cue by cue.
+    pub present: bool,
 }
 
 /// Why the screen could not start or had to end.
@@ -83,8 +93,14 @@ pub enum ScreenError {
     )]
     NotATerminal(&'static str),
     /// There is no theme of that name.
-    #[error("there is no theme {0:?}; choose one of: ansi, dark, light, high-contrast, mono")]
-    UnknownTheme(String),
+    #[error("there is no theme {0:?}; choose one of: {1}")]
+    UnknownTheme(String, String),
+    /// A presentation would be too small to read.
+    #[error(
+        "this terminal is {0}x{1}, and from the back row nobody could read it: make it at least 100x30, with a larger \
+         window or a smaller font"
+    )]
+    TooSmall(u16, u16),
     /// The scenario cannot be opened.
     #[error("{0}")]
     Scenario(String),
@@ -97,7 +113,7 @@ impl ScreenError {
     /// The exit code that goes with it.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NotATerminal(_) | Self::UnknownTheme(_) | Self::Scenario(_) => 2,
+            Self::NotATerminal(_) | Self::UnknownTheme(..) | Self::TooSmall(..) | Self::Scenario(_) => 2,
             // As shells report a program that a signal ended.
             Self::Signal(n) => u8::try_from(128 + n).unwrap_or(1),
         }
@@ -112,21 +128,32 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() {
         return Err(ScreenError::NotATerminal("standard input").into());
     }
-    let mut app = app_of(options)?;
+    if options.present
+        && let Ok((width, height)) = crossterm::terminal::size()
+        && (width < panes::present::SMALLEST.0 || height < panes::present::SMALLEST.1)
+    {
+        return Err(ScreenError::TooSmall(width, height).into());
+    }
+    let settings = settings::read(options.config.as_deref());
+    let chosen = options.theme.is_some() || settings.theme.is_some();
+    let mut app = app_of(options, settings)?;
     let guard = terminal::Guard::enter(app.mouse).context("the terminal cannot be taken over")?;
-    if options.theme.is_none() && app.theme.name == ThemeName::Ansi {
-        app.theme = Theme::new(background::theme());
+    let mut awaited = false;
+    if !chosen && app.theme.name == ThemeName::Ansi {
+        let (theme, late) = background::theme();
+        app.theme = Theme::new(theme);
+        awaited = late;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("the event loop cannot start")?;
     let exit = runtime.block_on(async {
-        let host = host::TerminalHost::new(app.mouse);
-        let events = host::events()?;
+        let host = host::TerminalHost::new(app.mouse, app.state.clone());
+        let events = host::events(background::Late::new(awaited), options.watch.is_some())?;
         let backend = CrosstermBackend::new(FrameWriter::new(std::io::stdout()));
         let tui = event_loop::Tui::new(backend, app, host)?;
-        let (app, _) = tui.run(events).await?;
+        let (app, _) = Box::pin(tui.run(events)).await?;
         anyhow::Ok(app.exit)
     });
     drop(guard);
@@ -137,26 +164,23 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 }
 
 /// The app as the options ask for it.
-fn app_of(options: &Options) -> Result<App, ScreenError> {
-    let theme = match &options.theme {
-        Some(name) => ThemeName::parse(name).ok_or_else(|| ScreenError::UnknownTheme(name.clone()))?,
-        // Source: no-color.org: set and not empty.
-        None if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) => ThemeName::Mono,
-        None => ThemeName::Ansi,
-    };
+fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError> {
+    let theme = theme_of(options, &mut settings)?;
     let mut app = App {
         area: ratatui::layout::Rect::default(),
-        theme: Theme::new(theme),
-        glyphs: if options.ascii { Glyphs::ASCII } else { Glyphs::UNICODE },
-        keys: KeyMap::embedded(),
+        theme,
+        themes: settings.themes,
+        glyphs: if options.ascii || settings.ascii == Some(true) { Glyphs::ASCII } else { Glyphs::UNICODE },
+        keys: settings.keys.unwrap_or_else(KeyMap::embedded),
         library: session::library(),
         home: Home::default(),
         lab: None,
         at_home: true,
         overlays: Vec::new(),
         toast: None,
-        mouse: !options.no_mouse,
+        mouse: !options.no_mouse && settings.mouse != Some(false),
         present: None,
+        noted: String::new(),
         state: options.state.clone(),
         exit: None,
     };
@@ -167,5 +191,45 @@ fn app_of(options: &Options) -> Result<App, ScreenError> {
     if let Some(which) = &options.scenario {
         update::open_scenario(&mut app, which, options.acting.as_deref()).map_err(ScreenError::Scenario)?;
     }
+    if let Some(watch) = &options.watch
+        && let Some(lab) = &mut app.lab
+    {
+        lab.session.watch(watch).map_err(ScreenError::Scenario)?;
+    }
+    if options.present {
+        update::start_lesson(&mut app);
+    }
+    if !settings.problems.is_empty() {
+        let title = "Files of yours that could not be used; what is built in holds".to_owned();
+        let refusal = session::Refusal { title, message: settings.problems.join("\n"), why: Vec::new() };
+        app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+    }
     Ok(app)
+}
+
+/// The theme asked for on the command line, else by NO_COLOR, else by the settings, else sixteen colours.
+fn theme_of(options: &Options, settings: &mut Settings) -> Result<Theme, ScreenError> {
+    // Source: no-color.org: set and not empty.
+    let colourless = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let usual = settings.theme.as_ref().filter(|_| !colourless);
+    let Some(wanted) = options.theme.as_ref().or(usual) else {
+        return Ok(Theme::new(if colourless { ThemeName::Mono } else { ThemeName::Ansi }));
+    };
+    let own = || settings.themes.iter().find(|theme| theme.own.as_ref() == Some(wanted)).cloned();
+    if let Some(theme) = ThemeName::parse(wanted).map(Theme::new).or_else(own) {
+        return Ok(theme);
+    }
+    let known = ThemeName::ALL.map(ThemeName::as_str).into_iter();
+    let known: Vec<&str> = known.chain(settings.themes.iter().filter_map(|t| t.own.as_deref())).collect();
+    let known = known.join(", ");
+    let file = options.config.as_ref().map(|folder| folder.join("themes").join(format!("{wanted}.json")));
+    if options.theme.is_some() && !file.is_some_and(|file| file.exists()) {
+        return Err(ScreenError::UnknownTheme(wanted.clone(), known));
+    }
+    if options.theme.is_none() {
+        settings
+            .problems
+            .push(format!("settings.json: there is no theme {wanted:?}; choose one of: {known}"));
+    }
+    Ok(Theme::new(ThemeName::Ansi))
 }

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 
+use super::app::PresentedCall;
 use super::data::{LabView, ScenarioRow, Verdict, WhyStep};
 use super::editor::Finding;
 use super::read;
 use crate::lab::saves::{self, Resumed, Save};
-use crate::lab::{self, CallMade, DocumentId, Lab};
+use crate::lab::{self, CallMade, Cue, DocumentId, Follow, Lab};
 use crate::policy::{self, Severity};
 use crate::scenario;
 
@@ -29,6 +30,10 @@ pub struct Session {
     lab: Lab,
     /// Where steps are kept, if they are.
     save: Option<Save>,
+    /// The file that a document follows.
+    follow: Option<Follow>,
+    /// The lesson being shown, and the person's own lab meanwhile.
+    lesson: Option<(Vec<Cue>, Lab)>,
 }
 
 impl std::fmt::Debug for Session {
@@ -70,6 +75,19 @@ pub struct Refusal {
     pub message: String,
     /// The decisions behind them.
     pub why: Vec<WhyStep>,
+}
+
+/// A cue that is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// What has just happened.
+    pub title: String,
+    /// The call, if it was one.
+    pub call: Option<PresentedCall>,
+    /// What the teacher may want to say.
+    pub notes: Vec<String>,
+    /// What comes next.
+    pub next: Option<String>,
 }
 
 /// A statement to insert.
@@ -122,12 +140,12 @@ impl Session {
     ) -> Result<(Self, Option<(bool, String)>), String> {
         let resumed = saves::resume(which, acting, state).map_err(|e| e.to_string())?;
         let Resumed { lab, save, notice } = resumed;
-        Ok((Self { lab, save }, notice))
+        Ok((Self { lab, save, follow: None, lesson: None }, notice))
     }
 
     /// Writes down what was done. Text being typed waits unless `all`.
     pub fn keep(&mut self, all: bool) -> Result<(), String> {
-        if let Some(save) = &mut self.save {
+        if let Some(save) = self.save.as_mut().filter(|_| self.lesson.is_none()) {
             return save.write(&mut self.lab, all);
         }
         self.lab.take_unsaved();
@@ -137,6 +155,53 @@ impl Session {
     /// Stops writing things down, after writing failed once.
     pub fn keep_no_more(&mut self) {
         self.save = None;
+    }
+
+    /// Lets a document follow a file: `FILE`, for the one that is open, or `DOCUMENT=FILE`.
+    pub fn watch(&mut self, text: &str) -> Result<(), String> {
+        self.follow = Some(Follow::new(&self.lab, text)?);
+        Ok(())
+    }
+
+    /// What to say of the watched file, and whether the draft has changed; `None` if there is no news.
+    pub fn look(&mut self) -> Option<(String, bool)> {
+        if self.lesson.is_some() {
+            return None;
+        }
+        self.follow.as_mut()?.look(&mut self.lab)
+    }
+
+    /// Begins to show the scenario's solution, cue by cue. The person's own lab waits. Answers how many cues there are.
+    pub fn begin_lesson(&mut self) -> usize {
+        if let Some((cues, _)) = &self.lesson {
+            return cues.len();
+        }
+        // What was done up to here is written first: nothing of a lesson is.
+        if self.keep(true).is_err() {
+            self.keep_no_more();
+        }
+        let cues = self.lab.cues();
+        let count = cues.len();
+        self.lesson = Some((cues, self.lab.clone()));
+        count
+    }
+
+    /// Shows a cue, from 0, exactly as it was. Answers what has just happened, the call if it was one, and the notes.
+    pub fn show_cue(&mut self, n: usize) -> Option<Shown> {
+        let (cues, _) = self.lesson.as_ref()?;
+        let cue = cues.get(n)?;
+        let next = cues.get(n + 1).map(|next| next.title.clone());
+        let call = cue.made.as_ref().map(|made| read::presented(&cue.lab, made));
+        let shown = Shown { title: cue.title.clone(), call, notes: cue.notes.clone(), next };
+        self.lab = cue.lab.clone();
+        Some(shown)
+    }
+
+    /// Goes back to the person's own lab.
+    pub fn end_lesson(&mut self) {
+        if let Some((_, own)) = self.lesson.take() {
+            self.lab = own;
+        }
     }
 
     /// The smallest single edits that would turn the answer of the acting identity around.

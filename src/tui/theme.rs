@@ -52,8 +52,10 @@ impl ThemeName {
 /// One style for each role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
-    /// Which theme this is.
+    /// Which theme this is, or stands on.
     pub name: ThemeName,
+    /// What the person calls it, if it is one of their own.
+    pub own: Option<String>,
     /// Ordinary text.
     pub text: Style,
     /// Second-rank words, hints.
@@ -114,6 +116,68 @@ impl Theme {
         }
     }
 
+    /// The roles a person's own theme may give styles to.
+    pub const ROLES: [&'static str; 23] = [
+        "text",
+        "dim",
+        "title",
+        "accent",
+        "allowed",
+        "denied",
+        "draft",
+        "stored",
+        "frame",
+        "frame_focus",
+        "selection",
+        "bar",
+        "badge",
+        "added",
+        "removed",
+        "json_key",
+        "json_string",
+        "json_word",
+        "json_punct",
+        "error_mark",
+        "warn_mark",
+        "found",
+        "screen",
+    ];
+
+    /// The style of a role, to change it.
+    pub fn role_mut(&mut self, role: &str) -> Option<&mut Style> {
+        Some(match role {
+            "text" => &mut self.text,
+            "dim" => &mut self.dim,
+            "title" => &mut self.title,
+            "accent" => &mut self.accent,
+            "allowed" => &mut self.allowed,
+            "denied" => &mut self.denied,
+            "draft" => &mut self.draft,
+            "stored" => &mut self.stored,
+            "frame" => &mut self.frame,
+            "frame_focus" => &mut self.frame_focus,
+            "selection" => &mut self.selection,
+            "bar" => &mut self.bar,
+            "badge" => &mut self.badge,
+            "added" => &mut self.added,
+            "removed" => &mut self.removed,
+            "json_key" => &mut self.json_key,
+            "json_string" => &mut self.json_string,
+            "json_word" => &mut self.json_word,
+            "json_punct" => &mut self.json_punct,
+            "error_mark" => &mut self.error_mark,
+            "warn_mark" => &mut self.warn_mark,
+            "found" => &mut self.found,
+            "screen" => &mut self.screen,
+            _ => return None,
+        })
+    }
+
+    /// What people call it.
+    pub fn title_of(&self) -> &str {
+        self.own.as_deref().unwrap_or(self.name.as_str())
+    }
+
     /// The style of a verdict.
     pub fn verdict(&self, allowed: bool) -> Style {
         if allowed { self.allowed } else { self.denied }
@@ -128,6 +192,7 @@ impl Theme {
         let underline = Modifier::UNDERLINED;
         Self {
             name: ThemeName::Ansi,
+            own: None,
             text: plain,
             dim,
             title: bold,
@@ -162,6 +227,7 @@ impl Theme {
         let reversed = plain.add_modifier(Modifier::REVERSED);
         Self {
             name: ThemeName::Mono,
+            own: None,
             text: plain,
             dim,
             title: bold,
@@ -198,6 +264,7 @@ impl Theme {
         let text = if p.screen.is_some() { fg(p.text) } else { Style::new() };
         Self {
             name,
+            own: None,
             text,
             dim: fg(p.dim),
             title: text.add_modifier(bold),

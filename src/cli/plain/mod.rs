@@ -6,31 +6,28 @@
 //! | `mod` | reading commands and doing what they ask of the [`Lab`] |
 //! | `commands` | the table of commands, which `help` prints |
 //! | `say` | the words |
-//! | `follow` | a document that is edited elsewhere |
 //!
 //! Decides nothing: verdicts, reasons and ticks are the lab's, and read as the screen reads them.
 
 mod commands;
-mod follow;
 mod say;
 
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Exit, output};
 use crate::lab::console::{self, Files as _, RealFiles};
 use crate::lab::saves::{self, Resumed, Save};
-use crate::lab::{Draft, Lab};
+use crate::lab::{Draft, Follow, Lab, find_document};
 use crate::scenario::{self, Lapse};
 use crate::tui::data::LabView;
 use crate::tui::session::{self, ViewOptions};
 use crate::tui::{host, read};
 
 use commands::{Command, help};
-use follow::Follow;
 
 /// A line is never longer; more is not kept.
 const LONGEST: usize = 1 << 20;
@@ -127,7 +124,12 @@ impl<'o> Plain<'o> {
         if let Some((_, words)) = notice {
             output::line(out, format!("Note: {}.", words.replace("R starts again", "`reset` starts again")))?;
         }
-        let follow = options.watch.as_deref().map(|watch| Follow::new(&lab, watch)).transpose()?;
+        let follow = options
+            .watch
+            .as_deref()
+            .map(|watch| Follow::new(&lab, watch))
+            .transpose()
+            .map_err(anyhow::Error::msg)?;
         let told = say::Told::of(&view_of(&lab));
         Ok(Self { lab, save, state: options.state.clone(), follow, person, told, out })
     }
@@ -302,7 +304,7 @@ impl<'o> Plain<'o> {
     }
 
     fn open_document(&mut self, which: &str) -> anyhow::Result<()> {
-        let Some(document) = follow::document(&self.lab, which) else {
+        let Some(document) = find_document(&self.lab, which) else {
             self.say(format!("There is no document {which:?}."))?;
             return self.documents();
         };
@@ -559,12 +561,4 @@ fn transcript(options: &Options, text: &str) -> String {
     let mut out = Vec::new();
     run(options, &mut text.as_bytes(), &mut out, false).expect("memory");
     String::from_utf8(out).expect("it is UTF-8")
-}
-
-/// What a path of the command line names, for [`Options::watch`].
-fn split_watch(text: &str) -> (Option<&str>, &Path) {
-    match text.split_once('=') {
-        Some((document, file)) => (Some(document), Path::new(file)),
-        None => (None, Path::new(text)),
-    }
 }

@@ -12,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
+use super::app::PresentedCall;
 use super::data::{
     AnswerView, AuditRow, CheckRow, DocumentHead, Head, IdentityRow, LabView, Mark, MatrixView, Moment,
     OtherSession, Prediction, ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick,
@@ -432,6 +433,22 @@ fn audit_row(lab: &Lab, e: &Event) -> AuditRow {
         data: e.data_event,
         json: format!("{:#}", e.to_json()),
         cli: made.map(|m| command(m)),
+    }
+}
+
+/// A call that has just been made, for the presenter's screen.
+pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
+    let mark = mark(&made.outcome);
+    let watched = lab.question().filter(|q| q.call().action() == made.call.action());
+    let what = watched.map_or_else(|| made.call.action(), lab::Question::title);
+    let last = made.outcome.decisions.last().map(|record| why_step(lab, record).conclusion);
+    PresentedCall {
+        who: made.who.clone(),
+        what,
+        verdict: mark.verdict,
+        because: mark.because,
+        conclusion: last.unwrap_or_default(),
+        watched: watched.is_some(),
     }
 }
 

@@ -178,7 +178,7 @@ impl Played {
 /// An app with a scenario open, or the list.
 pub fn app(scenario: Option<&str>, ascii: bool) -> App {
     let options = Options { scenario: scenario.map(str::to_owned), ascii, ..Options::default() };
-    let mut app = app_of(&options).expect("the scenario opens");
+    let mut app = app_of(&options, super::settings::Settings::default()).expect("the scenario opens");
     // The environment of the test run must not choose the theme.
     app.theme = super::theme::Theme::new(super::theme::ThemeName::Ansi);
     app

@@ -1,14 +1,13 @@
 //! What each action of the key map does.
 
 use super::refresh::{self, document_changed, follow_cursor};
-use super::{Outcome, compare, console, document, menus, open_menu};
-use crate::tui::app::{App, Exit, Lab, Present};
+use super::{Outcome, compare, console, document, menus, open_menu, present};
+use crate::tui::app::{App, Exit, Lab};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset, Region};
 use crate::tui::message::Effect;
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
-use crate::tui::theme::Theme;
 use crate::tui::view;
 
 /// Does the action; `nth` is which of its keys it was.
@@ -90,8 +89,8 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         }
         Action::Hide => hide(app),
         Action::Theme => {
-            app.theme = Theme::new(app.theme.name.next());
-            app.toast = Some((true, format!("theme: {}", app.theme.name.as_str())));
+            app.theme = app.next_theme();
+            app.toast = Some((true, format!("theme: {}", app.theme.title_of())));
         }
         Action::Mouse => {
             app.mouse = !app.mouse;
@@ -103,13 +102,11 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             app.toast = Some((true, words.into()));
             return Outcome::asking(Effect::SetMouse(app.mouse));
         }
-        Action::Present => {
-            app.present = match app.present.take() {
-                None => Some(Present { frozen: true, votes: (0, 0) }),
-                Some(p) if p.frozen => Some(Present { frozen: false, ..p }),
-                Some(_) => None,
-            };
-        }
+        Action::Present => match &mut app.present {
+            None => present::start(app),
+            Some(p) if p.frozen => p.frozen = false,
+            Some(_) => present::end(app),
+        },
         Action::Copy => return copy(app),
         Action::CopyCli => return copy_cli(app),
         Action::ExternalEditor => {
@@ -214,7 +211,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
         Question::Quit => app.exit = Some(Exit::Left),
         Question::Home => {
             app.at_home = true;
-            app.present = None;
+            present::end(app);
             app.overlays.clear();
             refresh::mark_progress(app);
             app.lab = None;
@@ -502,7 +499,8 @@ fn back(app: &mut App) {
         app.home.filter.clear();
         return;
     }
-    if app.present.take().is_some() {
+    if app.present.is_some() {
+        present::end(app);
         return;
     }
     if let Some(lab) = &mut app.lab {

@@ -9,6 +9,7 @@ mod console;
 mod document;
 mod menus;
 mod mouse;
+mod present;
 mod refresh;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -19,6 +20,7 @@ use super::message::{Effect, Message};
 use super::overlay::{Choice, Menu, MenuKind, Overlay};
 
 pub use menus::menu_items;
+pub use present::start_lesson;
 pub use refresh::open_scenario;
 
 /// What a message led to.
@@ -42,7 +44,7 @@ impl Outcome {
 
 /// Applies one message.
 pub fn update(app: &mut App, message: Message) -> Outcome {
-    let outcome = match message {
+    let mut outcome = match message {
         Message::Key(key) => {
             app.toast = None;
             on_key(app, key)
@@ -67,6 +69,7 @@ pub fn update(app: &mut App, message: Message) -> Outcome {
             app.exit = Some(Exit::TerminalLost);
             Outcome::default()
         }
+        Message::Look => look(app),
         Message::Suspend => Outcome::asking(Effect::Suspend),
         Message::Continued => Outcome::asking(Effect::Reenter),
         Message::Edited(result) => {
@@ -75,7 +78,20 @@ pub fn update(app: &mut App, message: Message) -> Outcome {
         }
     };
     refresh::settle(app);
+    outcome.effects.extend(present::notes(app));
     outcome
+}
+
+/// Takes over what a watched file says by now.
+fn look(app: &mut App) -> Outcome {
+    let Some((words, changed)) = app.lab.as_mut().and_then(|lab| lab.session.look()) else {
+        return Outcome::default();
+    };
+    app.toast = Some((changed, words));
+    if changed {
+        refresh::document_changed(app);
+    }
+    Outcome::changed()
 }
 
 fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
@@ -86,17 +102,8 @@ fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
     if context == Context::Home && app.home.searching {
         return on_filter_key(app, key);
     }
-    if let Some(present) = &mut app.present
-        && let KeyCode::Char(c @ ('+' | '-' | '[' | ']')) = key.code
-    {
-        let (yes, no) = &mut present.votes;
-        match c {
-            '+' => *yes += 1,
-            '-' => *yes = yes.saturating_sub(1),
-            ']' => *no += 1,
-            _ => *no = no.saturating_sub(1),
-        }
-        return Outcome::changed();
+    if let Some(outcome) = present::key(app, key) {
+        return outcome;
     }
     if let Some((action, nth)) = app.keys.find(context, key) {
         return act::act(app, action, nth);

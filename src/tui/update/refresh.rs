@@ -43,6 +43,7 @@ pub fn show(app: &mut App, session: Session) {
         side: 0,
     };
     app.lab = Some(lab);
+    app.present = None;
     app.at_home = false;
     app.overlays.clear();
     if let Some(lab) = &mut app.lab {
@@ -103,6 +104,10 @@ pub fn document_changed(app: &mut App) {
     let cursor = lab.editor.cursor();
     lab.editor = Editor::new(&text);
     lab.editor.go_to(cursor.0, cursor.1);
+    // The editor takes a text without its last line's end; a draft follows it.
+    if lab.session.is_changed() && lab.editor.text() != text {
+        lab.session.edit(&lab.editor.text());
+    }
     lab.editor.set_base(&lab.session.base());
     lab.editor.set_findings(lab.session.findings());
     refresh(app);

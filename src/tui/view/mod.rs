@@ -34,7 +34,11 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         Some(lab) if !app.at_home => match &app.present {
             Some(present) => {
                 let body = Rect { height: area.height.saturating_sub(1), ..area };
-                panes::present::draw(body, buf, &ctx(app, false), &lab.view, present);
+                let document = lab.editor.lines();
+                panes::present::draw(body, buf, &ctx(app, false), &lab.view, document, present);
+                if let Some((_, words)) = &app.toast {
+                    panes::present::say(words, body, buf, &ctx(app, false));
+                }
                 draw_line(regions.get(Region::Footer), footer(app, area), buf);
                 None
             }

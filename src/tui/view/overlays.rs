@@ -333,6 +333,16 @@ fn page_name(app: &App, page: &Page) -> String {
 
 fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
     let theme = ctx.theme;
+    if let PageKind::Refused(refusal) = &page.kind {
+        let mut out: Vec<Line<'static>> =
+            refusal.message.lines().flat_map(|line| text::wrap(&clean(line), width, theme.text)).collect();
+        if !refusal.why.is_empty() {
+            out.push(Line::default());
+            let all = Ctx { expanded: true, ..*ctx };
+            out.extend(panes::why::lines(&refusal.why, &all, width));
+        }
+        return out;
+    }
     let Some(lab) = &app.lab else { return Vec::new() };
     match &page.kind {
         PageKind::Diff => diff_lines(lab.editor.base(), lab.editor.lines(), ctx, width),
@@ -350,15 +360,8 @@ fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'
             }
             None => vec![Line::from(Span::styled("this record is gone", theme.dim))],
         },
-        PageKind::Refused(refusal) => {
-            let mut out = text::wrap(&clean(&refusal.message), width, theme.text);
-            if !refusal.why.is_empty() {
-                out.push(Line::default());
-                let all = Ctx { expanded: true, ..*ctx };
-                out.extend(panes::why::lines(&refusal.why, &all, width));
-            }
-            out
-        }
+        // Needs no lab: it is above.
+        PageKind::Refused(_) => Vec::new(),
         PageKind::WhoCan(action) => who_can_lines(&lab.session.who_can(action), ctx, width),
         PageKind::Cell(row, column) => {
             let steps = lab.session.explain_cell(*row, *column);

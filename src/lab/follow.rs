@@ -1,8 +1,8 @@
 //! A document of the lab that follows a file edited elsewhere.
 
-use crate::lab::{DocumentId, Draft, Lab, Watch};
+use std::path::Path;
 
-use super::split_watch;
+use super::{DocumentId, Draft, Lab, Watch};
 
 /// A document and the file it follows.
 pub struct Follow {
@@ -16,7 +16,7 @@ pub struct Follow {
 }
 
 /// The document that a number, a name or a key's short name stands for.
-pub fn document(lab: &Lab, which: &str) -> Option<DocumentId> {
+pub fn find_document(lab: &Lab, which: &str) -> Option<DocumentId> {
     let documents = lab.documents();
     if let Some(number) = which.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) {
         return documents.into_iter().nth(number);
@@ -31,21 +31,26 @@ pub fn document(lab: &Lab, which: &str) -> Option<DocumentId> {
 
 impl Follow {
     /// Follows `FILE`, for the document that is open first, or `DOCUMENT=FILE`.
-    pub fn new(lab: &Lab, text: &str) -> anyhow::Result<Self> {
-        let (which, path) = split_watch(text);
+    pub fn new(lab: &Lab, text: &str) -> Result<Self, String> {
+        let (which, path) = match text.split_once('=') {
+            Some((document, file)) => (Some(document), Path::new(file)),
+            None => (None, Path::new(text)),
+        };
         let found = match which {
-            Some(which) => document(lab, which),
+            Some(which) => find_document(lab, which),
             None => lab.draft().map(|d| d.document().clone()),
         };
         let Some(document) = found else {
             let known: Vec<String> = lab.documents().iter().map(|d| d.name(lab.world())).collect();
-            anyhow::bail!(
+            return Err(format!(
                 "--watch {text}: there is no document {:?}; there are {}",
                 which.unwrap_or_default(),
                 known.join(", ")
-            );
+            ));
         };
-        anyhow::ensure!(document.is_editable(), "--watch {text}: AWS managed policies cannot be changed");
+        if !document.is_editable() {
+            return Err(format!("--watch {text}: AWS managed policies cannot be changed"));
+        }
         let name = format!("{} {}", document.title(), document.name(lab.world()));
         Ok(Self { document, name, watch: Watch::new(path), taken: None, waiting: None })
     }

@@ -1,0 +1,89 @@
+//! The moments of a lesson: a scenario's solution step by step, each moment a whole lab to show.
+
+use std::sync::Arc;
+
+use super::{CallMade, Lab};
+use crate::scenario::{Action, Play};
+
+/// One moment of a lesson.
+#[derive(Clone)]
+pub struct Cue {
+    /// What has just happened: `kim: kms:PutKeyPolicy k1`.
+    pub title: String,
+    /// The call that has just been made, if it was one.
+    pub made: Option<Arc<CallMade>>,
+    /// What the teacher may want to say.
+    pub notes: Vec<String>,
+    /// The lab at that moment.
+    pub lab: Lab,
+}
+
+impl Lab {
+    /// The scenario's solution as moments, its beginning first. Questions are answered on the way, but are no moment.
+    /// Each time the same, whatever was done in this lab.
+    pub fn cues(&self) -> Vec<Cue> {
+        let mut lab = self.clone();
+        lab.reset();
+        lab.open_first_document();
+        lab.take_unsaved();
+        let stage = lab.stage().clone();
+        let mut play = Play::new(&stage);
+        let story = stage.scenario.story.clone();
+        let mut cues =
+            vec![Cue { title: "as it begins".to_owned(), made: None, notes: story, lab: lab.clone() }];
+        for step in &stage.scenario.solution {
+            let report = play.step(step);
+            let mut made = None;
+            match &step.action {
+                Action::Answer { question, choose } => {
+                    lab.answer(question, *choose);
+                    lab.take_unsaved();
+                    continue;
+                }
+                Action::Wait(lapse) => {
+                    // The scenario's own proof has waited as long.
+                    let _moved = lab.advance(lapse.duration());
+                }
+                Action::Call(call) => {
+                    let Some((caller, input)) = report.made else { continue };
+                    if let Some(index) = lab.personas().iter().position(|p| p.name == call.caller) {
+                        lab.switch(index);
+                    }
+                    made = Some(lab.call_as(caller, call.caller.clone(), input));
+                }
+            }
+            lab.take_unsaved();
+            let who = if report.who.is_empty() { String::new() } else { format!("{}: ", report.who) };
+            let mut notes = vec![report.result];
+            notes.extend(report.reasons);
+            cues.push(Cue { title: format!("{who}{}", report.what), made, notes, lab: lab.clone() });
+        }
+        // Answers that come after the last call belong to its moment.
+        if let Some(last) = cues.last_mut() {
+            last.lab = lab;
+        }
+        cues
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+
+    #[test]
+    fn every_solution_is_a_lesson_that_ends_well() {
+        for embedded in scenario::embedded() {
+            let scenario = embedded.read().expect("it is sound");
+            let calls =
+                scenario.solution.iter().filter(|s| !matches!(s.action, Action::Answer { .. })).count();
+            let mut lab = Lab::open(scenario, None).expect("it opens");
+            lab.ask();
+            let cues = lab.cues();
+            assert_eq!(cues.len(), calls + 1, "{}", embedded.id);
+            assert!(cues[0].lab.history().done().is_empty(), "{}", embedded.id);
+            let last = cues.last().expect("the beginning");
+            assert_eq!(last.lab.current_task(), None, "{}: {:?}", embedded.id, last.lab.reports());
+        }
+    }
+}

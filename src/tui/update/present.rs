@@ -1,0 +1,130 @@
+//! The presenter's keys: on and back through the cues, freeze and reveal, the hands counted.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::{Outcome, plain, refresh};
+use crate::tui::app::{App, Present};
+use crate::tui::message::Effect;
+use crate::tui::session::Shown;
+
+/// Starts with the lab as it stands, its verdict kept back.
+pub fn start(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    lab.session.begin_lesson();
+    lab.typing = false;
+    app.present = Some(Present { frozen: true, ..Present::default() });
+}
+
+/// Starts with the lesson's beginning.
+pub fn start_lesson(app: &mut App) {
+    start(app);
+    show(app, 0, true);
+}
+
+/// Goes back to the person's own lab.
+pub fn end(app: &mut App) {
+    if app.present.take().is_none() {
+        return;
+    }
+    if let Some(lab) = &mut app.lab {
+        lab.session.end_lesson();
+    }
+    refresh::document_changed(app);
+}
+
+/// A key that means something here only; `None` leaves it to the lab.
+pub fn key(app: &mut App, key: KeyEvent) -> Option<Outcome> {
+    let present = app.present.as_mut()?;
+    if !plain(key) {
+        return None;
+    }
+    let (yes, no) = &mut present.votes;
+    match key.code {
+        KeyCode::Char('+') => *yes = yes.saturating_add(1),
+        KeyCode::Char('-') => *yes = yes.saturating_sub(1),
+        KeyCode::Char(']') => *no = no.saturating_add(1),
+        KeyCode::Char('[') => *no = no.saturating_sub(1),
+        // What a presenter's remote control sends.
+        KeyCode::Char(' ') | KeyCode::Right | KeyCode::PageDown => on(app),
+        KeyCode::Left | KeyCode::PageUp | KeyCode::Backspace => back(app),
+        // Another identity: from here on the watched call is shown.
+        KeyCode::Char('1'..='9' | 's') => {
+            present.call = None;
+            return None;
+        }
+        _ => return None,
+    }
+    Some(Outcome::changed())
+}
+
+/// Reveals, or goes on to the next cue.
+fn on(app: &mut App) {
+    let Some(present) = &mut app.present else { return };
+    if present.frozen {
+        present.frozen = false;
+        return;
+    }
+    let next = present.place.as_ref().map_or(0, |(n, ..)| *n);
+    if !show(app, next, true) {
+        app.toast = Some((true, "that was the last cue".to_owned()));
+    }
+}
+
+/// Goes back a cue, which is revealed: the vote is over.
+fn back(app: &mut App) {
+    let at = app.present.as_ref().and_then(|p| p.place.as_ref()).map_or(0, |(n, ..)| *n);
+    if at < 2 || !show(app, at - 2, false) {
+        app.toast = Some((true, "this is the first cue".to_owned()));
+    }
+}
+
+/// Shows a cue, from 0, exactly as it was the first time.
+fn show(app: &mut App, n: usize, frozen: bool) -> bool {
+    let Some(lab) = &mut app.lab else { return false };
+    let all = lab.session.begin_lesson();
+    let Some(Shown { title, call, mut notes, next }) = lab.session.show_cue(n) else { return false };
+    notes.push(next.map_or_else(|| "This is the last cue.".to_owned(), |next| format!("Next: {next}")));
+    let place = Some((n + 1, all, title));
+    app.present = Some(Present { frozen, place, call, notes, votes: (0, 0) });
+    refresh::document_changed(app);
+    true
+}
+
+/// The page of notes for a second terminal, if it is another than the one shown last.
+pub fn notes(app: &mut App) -> Option<Effect> {
+    let page = page(app);
+    if app.noted == page {
+        return None;
+    }
+    app.noted.clone_from(&page);
+    Some(Effect::Notes(page))
+}
+
+fn page(app: &App) -> String {
+    let (Some(present), Some(lab)) = (&app.present, &app.lab) else { return String::new() };
+    let view = &lab.view;
+    let mut lines = vec![format!("{} {}", view.head.id, view.head.title)];
+    match &present.place {
+        Some((n, all, title)) => lines.push(format!("Cue {n} of {all}: {title}")),
+        None => lines.push("The lab as it stands".to_owned()),
+    }
+    let (yes, no) = present.votes;
+    lines.push(format!(
+        "Hands: {yes} allowed, {no} denied. {}",
+        if present.frozen { "Kept back." } else { "Revealed." }
+    ));
+    lines.push(String::new());
+    lines.extend(present.notes.iter().cloned());
+    if let Some(call) = &present.call {
+        lines.push(format!("{}: {} ({:?}) {}", call.who, call.what, call.verdict, call.conclusion));
+    }
+    lines.push(String::new());
+    lines.push(view.task.say.clone());
+    if let Some(p) = &view.task.prediction {
+        lines.push(p.ask.clone());
+        lines.extend(p.options.iter().enumerate().map(|(n, option)| format!("  {}. {option}", n + 1)));
+    }
+    lines.extend(view.task.simplified.iter().map(|s| format!("Simplified: {s}")));
+    lines.extend(view.task.debrief.iter().map(|s| format!("Debrief: {s}")));
+    lines.join("\n")
+}
