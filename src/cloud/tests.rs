@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod documents;
+
 const ACCOUNT: &str = "111122223333";
 
 fn account() -> AccountId {

@@ -1,7 +1,7 @@
 //! A document while it is edited: its text, what is wrong with it, and the world it would make.
 
-use crate::cloud::World;
-use crate::policy::{self, Diagnostic, Severity};
+use crate::cloud::{Caller, World, reference};
+use crate::policy::{self, Diagnostic, Severity, Span};
 
 use super::DocumentId;
 
@@ -17,7 +17,7 @@ pub struct Draft {
     valid: Option<Valid>,
 }
 
-/// The last text that was a policy, and the world it would make.
+/// The last text that could be applied, and the world it would make.
 #[derive(Clone)]
 struct Valid {
     text: String,
@@ -25,10 +25,10 @@ struct Valid {
 }
 
 impl Draft {
-    /// Opens a document as it reads now; one that does not exist yet starts as `template`.
-    pub(super) fn open(document: DocumentId, world: &World, template: &str) -> Self {
-        let applied = document.text(world);
-        let text = applied.clone().unwrap_or_else(|| template.to_owned());
+    /// Opens a document as it reads now; one that does not exist yet starts as a template.
+    pub(super) fn open(document: DocumentId, world: &World, caller: &Caller) -> Self {
+        let applied = document.text(world, caller);
+        let text = applied.clone().unwrap_or_else(|| document.template(world));
         let mut draft = Self {
             document,
             applied,
@@ -37,7 +37,7 @@ impl Draft {
             diagnostics: Vec::new(),
             valid: None,
         };
-        draft.set_text(text, world);
+        draft.set_text(text, world, caller);
         draft
     }
 
@@ -61,14 +61,14 @@ impl Draft {
         &self.diagnostics
     }
 
-    /// Whether the text is a policy.
+    /// Whether the text could be applied, as far as the text goes.
     pub fn is_valid(&self) -> bool {
         self.valid.as_ref().is_some_and(|valid| valid.text == self.text)
     }
 
     /// Whether the text differs from what is in force.
     pub fn is_changed(&self) -> bool {
-        self.applied.as_deref() != Some(&self.text)
+        self.differs(&self.text)
     }
 
     /// The text to compare with: the one in force, or what a document that does not exist yet started as.
@@ -79,42 +79,84 @@ impl Draft {
     /// Whether somebody has typed something that is not in force. A document that does not exist yet counts from the
     /// first edit.
     pub fn is_edited(&self) -> bool {
-        self.base() != self.text
+        if self.applied.is_some() { self.is_changed() } else { self.opened != self.text }
     }
 
     /// The world that the last valid text would make, if that text differs from what is in force.
     pub fn world(&self) -> Option<&World> {
         let valid = self.valid.as_ref()?;
-        (self.applied.as_deref() != Some(&valid.text)).then_some(&valid.world)
+        self.differs(&valid.text).then_some(&valid.world)
     }
 
-    /// Takes the text over and computes what would follow. Answers whether that is anything new: a text that is no
-    /// policy leaves what followed from the last that was one.
-    pub(super) fn set_text(&mut self, text: String, world: &World) -> bool {
-        self.diagnostics = policy::parse(&text, self.document.kind()).diagnostics;
-        let errors = self.diagnostics.iter().any(|d| d.severity == Severity::Error);
-        let what_if = (!errors).then(|| self.document.what_if(world, &text).ok()).flatten();
-        let is_new = what_if.is_some();
-        if let Some(world) = what_if {
-            self.valid = Some(Valid { text: text.clone(), world });
+    /// DynamoDB keeps an item, not its text; every other document is kept as it was written.
+    fn differs(&self, text: &str) -> bool {
+        let Some(applied) = self.applied.as_deref() else { return true };
+        if applied == text {
+            return false;
+        }
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        !matches!(self.document, DocumentId::Item(..)) || json(applied) != json(text)
+    }
+
+    /// Takes the text over and computes what would follow. Answers whether that is anything new: a text that cannot be
+    /// applied leaves what followed from the last that could.
+    pub(super) fn set_text(&mut self, text: String, world: &World, caller: &Caller) -> bool {
+        self.diagnostics = match (self.document.profile(), self.document.kind()) {
+            (Some(profile), _) => policy::review(&text, profile, reference()).diagnostics,
+            (None, Some(kind)) => policy::parse(&text, kind).diagnostics,
+            (None, None) => json_errors(&text),
+        };
+        let mut is_new = false;
+        if !has_errors(&self.diagnostics) {
+            match self.document.what_if(world, caller, &text) {
+                Ok(world) => {
+                    self.valid = Some(Valid { text: text.clone(), world });
+                    is_new = true;
+                }
+                // What the service says of the whole, where the review of the text found nothing.
+                Err(error) => self.diagnostics.push(Diagnostic {
+                    severity: Severity::Error,
+                    code: "refused",
+                    message: format!("{}: {}", error.code, error.message),
+                    remedy: String::new(),
+                    span: Span::new(0, text.len().min(1)),
+                }),
+            }
         }
         self.text = text;
         is_new
     }
 
-    /// Computes what would follow now that the world has changed under the draft.
-    pub(super) fn rebase(&mut self, world: &World) {
+    /// Computes what would follow now that the world has changed under the draft, or somebody else writes it.
+    pub(super) fn rebase(&mut self, world: &World, caller: &Caller) {
         let edited = self.is_edited();
-        self.applied = self.document.text(world);
+        self.applied = self.document.text(world, caller);
         if !edited && let Some(text) = self.applied.clone() {
             // Nobody has typed anything: the document is shown as it reads now.
-            self.set_text(text, world);
+            self.set_text(text, world, caller);
             return;
         }
         if let Some(text) = self.valid.take().map(|valid| valid.text)
-            && let Ok(world) = self.document.what_if(world, &text)
+            && let Ok(world) = self.document.what_if(world, caller, &text)
         {
             self.valid = Some(Valid { text, world });
         }
     }
+}
+
+/// What keeps a text from being JSON.
+fn json_errors(text: &str) -> Vec<Diagnostic> {
+    let errors = policy::json::read(text).errors.into_iter();
+    let diagnostic = |error: policy::json::Error| Diagnostic {
+        severity: Severity::Error,
+        code: "invalid-json",
+        message: error.message,
+        remedy: error.remedy.to_owned(),
+        span: error.span,
+    };
+    errors.map(diagnostic).collect()
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error)
 }

@@ -51,7 +51,7 @@ impl Follow {
         if !document.is_editable() {
             return Err(format!("--watch {text}: AWS managed policies cannot be changed"));
         }
-        let name = format!("{} {}", document.title(), document.name(lab.world()));
+        let name = format!("{} {}", document.title(lab.world()), document.name(lab.world()));
         Ok(Self { document, name, watch: Watch::new(path), taken: None, waiting: None })
     }
 

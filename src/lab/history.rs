@@ -100,3 +100,14 @@ impl History {
         self.at = position.min(self.steps.len());
     }
 }
+
+/// What a document said from some step on.
+#[derive(Clone)]
+pub struct DocumentVersion {
+    /// The call that made it so; `None` for the text at the start.
+    pub made: Option<Arc<CallMade>>,
+    /// The simulated time.
+    pub time: jiff::Timestamp,
+    /// The text; `None` while the document was not there.
+    pub text: Option<String>,
+}

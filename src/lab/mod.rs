@@ -7,7 +7,8 @@
 //! | `history` | every call with the world after it |
 //! | `aws_line` | the command line that would make a call |
 //! | `console`, `transcript` | command lines as people type them, and what came of them |
-//! | `document`, `draft` | policies to open; a policy while it is edited |
+//! | `document`, `documents` | a policy or an item; which there are to open |
+//! | `draft` | a document while it is edited |
 //! | `journal` | what was done, on disk, to replay a lab from |
 //! | `cues` | a scenario's solution as moments to show |
 //! | `export` | a lab as one file |
@@ -21,6 +22,7 @@ mod aws_line;
 pub mod console;
 mod cues;
 mod document;
+mod documents;
 mod draft;
 pub mod export;
 mod follow;
@@ -39,7 +41,7 @@ pub use cues::Cue;
 pub use document::{DocumentId, key_label};
 pub use draft::Draft;
 pub use follow::{Follow, find_document};
-pub use history::{CallMade, Deed, History, Step};
+pub use history::{CallMade, Deed, DocumentVersion, History, Step};
 pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened};
 pub use session::{Lab, LabError};
 pub use standing::{Question, Standing, Verdict};

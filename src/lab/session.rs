@@ -6,12 +6,11 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::console::{Completion, Console, RealFiles, Target};
-use super::document;
 use super::journal::{CallEntry, Entry};
 use super::standing::Edit;
 use super::{CallMade, Deed, DocumentId, Draft, History, Question, Standing, Step, Transcript, Typed};
 use crate::cloud::world::ClockError;
-use crate::cloud::{Call, Caller, Outcome, World};
+use crate::cloud::{ApiError, Call, Caller, Outcome, World};
 use crate::scenario::{Persona, Predict, Progress, Scenario, ScenarioError, Stage, TaskReport};
 
 /// One scenario being worked on.
@@ -53,6 +52,9 @@ pub enum LabError {
     /// The draft cannot be applied.
     #[error("{0}")]
     NotApplicable(&'static str),
+    /// The text cannot be made a request.
+    #[error("not sent: {}", .0.message)]
+    Unsendable(ApiError),
     /// A journal tells of things that this scenario does not have.
     #[error("the saved lab belongs to another version of this scenario")]
     OtherScenario,
@@ -140,6 +142,14 @@ impl Lab {
             self.unsaved.push(Entry::Act(persona.name.clone()));
             self.console.act_as(&persona.name);
             self.acting = index;
+            // An item is written, and read, by whoever acts.
+            let caller = persona.caller.clone();
+            let world = self.history.world();
+            if let Some(draft) = self.draft.as_mut().filter(|d| matches!(d.document(), DocumentId::Item(..)))
+            {
+                draft.rebase(world, &caller);
+                self.refresh_draft();
+            }
             self.refresh_standing(index);
         }
     }
@@ -275,26 +285,6 @@ impl Lab {
 
     // Documents
 
-    /// The policies there are to open: key policies, then those of the acting identity.
-    pub fn documents(&self) -> Vec<DocumentId> {
-        let mut documents: Vec<_> =
-            self.world().kms().keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect();
-        documents.extend(self.identity_documents(self.persona()));
-        documents
-    }
-
-    /// The policies of one identity: its inline policies, one yet to be written, and the managed ones.
-    pub fn identity_documents(&self, persona: &Persona) -> Vec<DocumentId> {
-        let Some((account, kind, name)) = persona.identity() else { return Vec::new() };
-        let Some(identity) = self.world().iam().identity(account, kind, name) else { return Vec::new() };
-        let inline =
-            |policy: &str| DocumentId::Inline(account.clone(), kind, name.to_owned(), policy.to_owned());
-        let mut documents: Vec<_> = identity.inline.keys().map(|policy| inline(policy)).collect();
-        documents.push(inline(&document::new_name(identity)));
-        documents.extend(identity.attached.iter().map(|arn| DocumentId::Managed(arn.clone())));
-        documents
-    }
-
     /// The document being edited.
     pub fn draft(&self) -> Option<&Draft> {
         self.draft.as_ref()
@@ -309,17 +299,17 @@ impl Lab {
 
     /// Opens a document. A draft of another one is gone.
     pub fn open_document(&mut self, document: DocumentId) {
-        let template = DocumentId::template(self.world());
-        self.draft = Some(Draft::open(document, self.world(), &template));
+        self.draft = Some(Draft::open(document, self.world(), &self.persona().caller));
         self.refresh_draft();
     }
 
     /// Takes over the text of the draft as typed.
     pub fn set_draft(&mut self, text: &str) {
+        let caller = self.persona().caller.clone();
         let world = self.history.world();
         if let Some(draft) = &mut self.draft {
             self.unsaved.push(Entry::Draft { document: draft.document().clone(), text: text.to_owned() });
-            if draft.set_text(text.to_owned(), world) {
+            if draft.set_text(text.to_owned(), world, &caller) {
                 self.refresh_draft();
             }
         }
@@ -339,16 +329,23 @@ impl Lab {
         if !draft.is_changed() {
             return Err(LabError::NotApplicable("the document already reads like this"));
         }
-        let text = draft.text();
-        let call = draft.document().put(text);
-        let call = call.ok_or(LabError::NotApplicable("AWS managed policies cannot be changed"))?;
-        Ok(self.call(call))
+        if !draft.document().is_editable() {
+            return Err(LabError::NotApplicable("AWS managed policies cannot be changed"));
+        }
+        let call = draft.document().put(draft.text()).map_err(LabError::Unsendable)?;
+        let written = draft.document().written(self.world(), draft.text());
+        let made = self.call(call);
+        // What was written is open from now on: a new item has a key by now.
+        if let Some(document) = written.filter(|_| made.outcome.result.is_ok()) {
+            self.open_document(document);
+        }
+        Ok(made)
     }
 
     /// What applying the draft as the acting identity would lead to. Nothing is changed.
     pub fn rehearse_draft(&self) -> Option<Arc<Outcome>> {
         let draft = self.draft.as_ref().filter(|draft| draft.is_changed())?;
-        let call = draft.document().put(draft.text())?;
+        let call = draft.document().put(draft.text()).ok().filter(|_| draft.document().is_editable())?;
         Some(Arc::new(self.world().clone().call(&self.persona().caller, call)))
     }
 
@@ -356,7 +353,7 @@ impl Lab {
     pub fn delete_document(&mut self) -> Result<Arc<CallMade>, LabError> {
         let draft = self.draft.as_ref().ok_or(LabError::NotApplicable("no document is open"))?;
         let call = draft.document().delete();
-        Ok(self.call(call.ok_or(LabError::NotApplicable("only inline policies can be deleted here"))?))
+        Ok(self.call(call.ok_or(LabError::NotApplicable("this document cannot be deleted here"))?))
     }
 
     // Tasks
@@ -492,10 +489,11 @@ impl Lab {
 
     fn refresh(&mut self) {
         self.refresh_personas();
+        let caller = self.persona().caller.clone();
         let world = self.history.world();
         self.question = Question::of(&self.stage, world);
         if let Some(draft) = &mut self.draft {
-            draft.rebase(world);
+            draft.rebase(world, &caller);
         }
         self.standings = self
             .question

@@ -2,6 +2,8 @@
 //!
 //! Panes know only these types. [`super::read`] fills them from the session; the tests fill them by hand.
 
+use crate::lab::DocumentId;
+
 /// How a call ends for somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -89,12 +91,40 @@ pub struct DocumentHead {
     pub subject: String,
     /// The call that applies it: `kms:PutKeyPolicy`; empty if it cannot be changed here.
     pub applied_by: String,
-    /// How many statements the last valid text has.
-    pub statements: usize,
+    /// How many statements the last valid text has; none for an item.
+    pub statements: Option<usize>,
+    /// Whether it is there, rather than still to be written.
+    pub exists: bool,
     /// Whether the text on screen is a valid policy.
     pub valid: bool,
     /// How many documents there are to walk through, and which this is, from 1.
     pub position: (usize, usize),
+}
+
+/// A document to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// The heading it stands under.
+    pub group: String,
+    /// Whose it is and its name.
+    pub name: String,
+    /// The call that changes it, or why there is none.
+    pub about: String,
+    /// Whether it is on the screen.
+    pub shown: bool,
+}
+
+/// One version of the document on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionRow {
+    /// The simulated time of day.
+    pub time: String,
+    /// Who made it.
+    pub who: String,
+    /// By which call.
+    pub what: String,
+    /// How many lines it has.
+    pub lines: usize,
 }
 
 /// The state of a check.
@@ -240,8 +270,26 @@ pub struct WhyLine {
     pub text: String,
     /// Whether it decided.
     pub deciding: bool,
-    /// Where it stands in the document on screen: first and last line, from 0.
-    pub lines: Option<(usize, usize)>,
+    /// Where it stands, if it stands in a document that can be opened.
+    pub place: Option<Place>,
+}
+
+impl WhyLine {
+    /// Its first and last line, from 0, if its document is the one on the screen.
+    pub fn lines(&self) -> Option<(usize, usize)> {
+        self.place.as_ref().filter(|place| place.shown).map(|place| place.lines)
+    }
+}
+
+/// Where a statement stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The document.
+    pub document: DocumentId,
+    /// Whether it is the one on the screen.
+    pub shown: bool,
+    /// Its first and last line there, from 0.
+    pub lines: (usize, usize),
 }
 
 /// One decision on the way.

@@ -66,6 +66,10 @@ pub enum MenuKind {
     WhoCan,
     /// What can be done with the key or grant on that row.
     Key(usize),
+    /// Documents to open.
+    Documents,
+    /// Versions of the document on the screen.
+    Versions,
 }
 
 impl Menu {
@@ -100,6 +104,8 @@ pub enum PageKind {
     WhoCan(String),
     /// Why one cell of the matrix is as it is.
     Cell(usize, usize),
+    /// A version of the document against the draft, by its row in the list.
+    Version(usize),
     /// Why the draft was not applied.
     Refused(Refusal),
 }
@@ -117,6 +123,8 @@ pub enum Question {
     Discard,
     /// Throw the draft away to show the next document?
     NextDocument,
+    /// Throw the draft away to show that row of the list of documents?
+    OpenDocument(usize),
     /// Open the next scenario before this one is done?
     Next,
 }
@@ -129,7 +137,9 @@ impl Question {
             Self::Home => "The draft is not applied. Go to the list and lose it?",
             Self::Reset => "Start this scenario again? Calls made and the draft are lost.",
             Self::Discard => "Throw the draft away and show the applied policy?",
-            Self::NextDocument => "The draft is not applied. Show another document and lose it?",
+            Self::NextDocument | Self::OpenDocument(_) => {
+                "The draft is not applied. Show another document and lose it?"
+            }
             Self::Next => "This scenario is not done. Open the next one all the same?",
         }
     }
@@ -141,7 +151,7 @@ impl Question {
             Self::Home => "go to the list",
             Self::Reset => "start again",
             Self::Discard => "throw it away",
-            Self::NextDocument => "show the other",
+            Self::NextDocument | Self::OpenDocument(_) => "show the other",
             Self::Next => "open the next",
         }
     }
@@ -204,7 +214,7 @@ pub fn matching(items: Vec<MenuItem>, filter: Option<&str>) -> Vec<MenuItem> {
         .filter_map(|(i, item)| {
             let own = fuzzy(typed, &item.label);
             // A sentence matches word by word only: scattered letters in prose match everything.
-            let lower = item.detail.to_lowercase();
+            let lower = format!("{} {} {}", item.group, item.label, item.detail).to_lowercase();
             let told = typed.to_lowercase().split_whitespace().all(|w| lower.contains(w)).then_some(40);
             let key = (item.key.eq_ignore_ascii_case(typed.trim())).then_some(0);
             [own, told, key].into_iter().flatten().min().map(|score| (score, i, item))

@@ -7,12 +7,12 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::app::PresentedCall;
-use super::data::{LabView, ScenarioRow, Verdict, WhyStep};
+use super::data::{DocumentRow, LabView, ScenarioRow, Verdict, VersionRow, WhyStep};
 use super::editor::Finding;
 use super::read;
 use crate::lab::saves::{self, Resumed, Save};
 use crate::lab::{self, CallMade, Cue, DocumentId, Follow, Lab};
-use crate::policy::{self, Severity};
+use crate::policy;
 use crate::scenario;
 
 /// How long one can wait: the words, the seconds, and what that time does.
@@ -241,13 +241,40 @@ impl Session {
 
     /// Acts as another identity.
     pub fn act_as(&mut self, n: usize) {
-        self.lab.switch(n);
-        let changed = self.is_changed();
         let shown = self.lab.draft().map(|d| d.document().clone());
-        // The documents follow the identity. Without a draft to keep, one of somebody else gives way.
-        if !changed && shown.is_some_and(|d| !self.lab.documents().contains(&d)) {
+        let own = shown.as_ref().is_some_and(|d| self.lab.identity_documents(self.lab.persona()).contains(d));
+        let changed = self.is_changed();
+        self.lab.switch(n);
+        let follows = match &shown {
+            // What one person reads of an item another may not be shown.
+            Some(d @ DocumentId::Item(..)) => !self.lab.all_documents().contains(d),
+            Some(d) => own && !self.lab.documents().contains(d),
+            None => false,
+        };
+        // The documents follow the identity. Without a draft to keep, one of the person before gives way.
+        if !changed && follows {
             self.lab.open_first_document();
         }
+    }
+
+    /// Every document there is, with what is said of it.
+    pub fn documents(&self) -> Vec<(DocumentId, DocumentRow)> {
+        read::document_rows(&self.lab)
+    }
+
+    /// Whether the document on the screen is an item rather than a policy.
+    pub fn is_item(&self) -> bool {
+        self.lab.draft().is_some_and(|d| matches!(d.document(), DocumentId::Item(..)))
+    }
+
+    /// The versions of the document on the screen, the newest first, with their texts.
+    pub fn versions(&self) -> Vec<(Option<String>, VersionRow)> {
+        read::versions(&self.lab)
+    }
+
+    /// Shows a document. A draft of another one is lost.
+    pub fn open(&mut self, document: DocumentId) {
+        self.lab.open_document(document);
     }
 
     /// Makes the watched call. Whether it succeeded, and the words for it.
@@ -285,12 +312,7 @@ impl Session {
     /// What is wrong with the text.
     pub fn findings(&self) -> Vec<Finding> {
         let Some(draft) = self.lab.draft() else { return Vec::new() };
-        draft
-            .diagnostics()
-            .iter()
-            .filter(|d| d.severity >= Severity::Warning)
-            .map(|d| finding(draft.text(), d))
-            .collect()
+        draft.diagnostics().iter().map(|d| finding(draft.text(), d)).collect()
     }
 
     /// Applies the draft as the acting identity.
@@ -494,9 +516,14 @@ fn ended(made: &CallMade) -> (bool, String) {
 fn finding(text: &str, d: &policy::Diagnostic) -> Finding {
     let (line, column) = policy::line_col(text, d.span.start);
     let marked = d.span.of(text).lines().next().unwrap_or_default().chars().count();
-    let message =
-        if d.remedy.is_empty() { d.message.clone() } else { format!("{}; {}", d.message, d.remedy) };
-    Finding { line: line - 1, column: column - 1, len: marked, error: d.severity == Severity::Error, message }
+    Finding {
+        line: line - 1,
+        column: column - 1,
+        len: marked,
+        severity: d.severity,
+        message: d.message.clone(),
+        remedy: d.remedy.clone(),
+    }
 }
 
 /// The text with its JSON laid out afresh, objects' fields kept in their order.

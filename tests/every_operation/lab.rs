@@ -177,6 +177,7 @@ impl Lab {
         );
         let managed = iam("CreatePolicy", json!({"PolicyName": "edge", "PolicyDocument": everything()}));
         let managed = text(&managed["Policy"]["Arn"]);
+        iam("CreatePolicyVersion", json!({"PolicyArn": managed, "PolicyDocument": everything()}));
         iam("PutUserPermissionsBoundary", json!({"UserName": "tess", "PermissionsBoundary": managed}));
         let trust = policy(&json!([{"Effect": "Allow", "Action": "sts:*",
             "Principal": {"AWS": format!("arn:aws:iam::{HOME}:root")}}]));
@@ -537,6 +538,14 @@ fn requests(
         ("AttachRolePolicy", of_role(json!({"PolicyArn": managed}))),
         ("DetachRolePolicy", of_role(json!({"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}))),
         ("CreatePolicy", json!({"PolicyName": "fresh", "PolicyDocument": allow, "Description": "d"})),
+        (
+            "CreatePolicyVersion",
+            json!({"PolicyArn": managed, "PolicyDocument": everything(), "SetAsDefault": true}),
+        ),
+        ("DeletePolicyVersion", json!({"PolicyArn": managed, "VersionId": "v2"})),
+        ("SetDefaultPolicyVersion", json!({"PolicyArn": managed, "VersionId": "v2"})),
+        ("GetPolicyVersion", json!({"PolicyArn": managed, "VersionId": "v2"})),
+        ("ListPolicyVersions", json!({"PolicyArn": managed})),
     ];
     let sts = [
         ("GetCallerIdentity", json!({})),
@@ -546,6 +555,7 @@ fn requests(
             "DurationSeconds": 900, "Policy": allow, "Tags": tagged}),
         ),
     ];
+    let deny = policy(&json!([{"Effect": "Deny", "Action": "kms:ReplicateKey", "Resource": "*"}]));
     let organizations = [
         ("CreateOrganization", json!({"FeatureSet": "ALL"})),
         ("DescribeOrganization", json!({})),
@@ -558,6 +568,7 @@ fn requests(
             "CreatePolicy",
             json!({"Name": "q", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": allow}),
         ),
+        ("UpdatePolicy", json!({"PolicyId": scp, "Name": "r", "Content": deny})),
         ("AttachPolicy", json!({"PolicyId": scp, "TargetId": unit})),
         ("DetachPolicy", json!({"PolicyId": wide, "TargetId": unit})),
     ];

@@ -53,6 +53,11 @@ fn organizations() -> Value {
             json!({"Content": "string", "Description": "string", "Name": "string", "Type": "string", "Tags": "Tags"}),
             vec!["Content", "Description", "Name", "Type"],
         ),
+        (
+            "UpdatePolicy",
+            json!({"PolicyId": "string", "Name": "string", "Description": "string", "Content": "string"}),
+            vec!["PolicyId"],
+        ),
         ("AttachPolicy", json!({"PolicyId": "string", "TargetId": "string"}), vec!["PolicyId", "TargetId"]),
         ("DetachPolicy", json!({"PolicyId": "string", "TargetId": "string"}), vec!["PolicyId", "TargetId"]),
     ];

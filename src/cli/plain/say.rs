@@ -231,8 +231,8 @@ fn reasons(n: usize, step: &WhyStep) -> Vec<String> {
 pub fn documents(lab: &Lab) -> Vec<String> {
     let open = lab.draft().map(Draft::document);
     let line = |(n, d): (usize, &DocumentId)| {
-        let mut line = format!("{}. {} {}", n + 1, d.title(), d.name(lab.world()));
-        if d.text(lab.world()).is_none() {
+        let mut line = format!("{}. {} {}", n + 1, d.title(lab.world()), d.name(lab.world()));
+        if d.text(lab.world(), &lab.persona().caller).is_none() {
             line.push_str(", not there yet");
         }
         if !d.is_editable() {
@@ -254,7 +254,7 @@ pub fn document_line(lab: &Lab) -> String {
         (false, Some(_)) => "as applied",
         (false, None) => "not there yet; this is a start",
     };
-    format!("{} {}, {state}.", draft.document().title(), draft.document().name(lab.world()))
+    format!("{} {}, {state}.", draft.document().title(lab.world()), draft.document().name(lab.world()))
 }
 
 /// What is wrong with the draft, and what it would change.

@@ -8,8 +8,9 @@ use rpds::RedBlackTreeMapSync;
 use super::backup::Backup;
 use super::cache::KeyCache;
 use super::disk::PlainKey;
-use super::table::Table;
+use super::table::{Table, TablePolicy};
 use crate::cloud::authorize::ResourceFacts;
+use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{AccountId, ApiError, Arn, Region, World};
 
 /// Names a table among all accounts and Regions.
@@ -86,6 +87,16 @@ impl State {
 
     pub(super) fn put_table(&mut self, table: Table) {
         self.tables.insert_mut(table.handle.clone(), Arc::new(table));
+    }
+
+    /// Gives a table a resource policy without a revision of its own.
+    pub(in crate::cloud) fn set_policy(&mut self, handle: &TableHandle, policy: StoredPolicy) {
+        if let Some(table) = self.tables.get(handle) {
+            let mut table = Table::clone(table);
+            let revision = table.policy.map(|held| held.revision).unwrap_or_default();
+            table.policy = Some(TablePolicy { policy, revision });
+            self.put_table(table);
+        }
     }
 
     pub(super) fn remove_table(&mut self, handle: &TableHandle) {

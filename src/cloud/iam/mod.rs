@@ -10,6 +10,7 @@ mod roles;
 mod state;
 mod tags;
 mod users;
+mod versions;
 
 pub use groups::*;
 pub use managed::managed_policies;
@@ -19,6 +20,7 @@ pub(in crate::cloud) use state::Resolved;
 pub use state::{Identity, Kind, Session, State, StoredPolicy};
 pub use tags::*;
 pub use users::*;
+pub use versions::*;
 
 use super::call::service;
 use super::{ApiError, Arn, Invocation};
@@ -144,6 +146,18 @@ service! {
     /// Creates a customer managed policy.
     CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {
         refuses: ["Tags"]
+    };
+    /// Adds a version to a customer managed policy.
+    CreatePolicyVersion(CreatePolicyVersionRequest) -> PolicyVersionResponse;
+    /// Deletes a version that is not in force.
+    DeletePolicyVersion(DeletePolicyVersionRequest) -> Empty;
+    /// Puts a version into force.
+    SetDefaultPolicyVersion(SetDefaultPolicyVersionRequest) -> Empty;
+    /// Reads a version.
+    GetPolicyVersion(GetPolicyVersionRequest) -> PolicyVersionResponse;
+    /// Lists the versions of a customer managed policy.
+    ListPolicyVersions(ListPolicyVersionsRequest) -> ListPolicyVersionsResponse {
+        refuses: ["Marker", "MaxItems"]
     };
 }
 

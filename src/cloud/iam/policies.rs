@@ -11,6 +11,7 @@ use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World};
 use super::state::{Kind, StoredPolicy};
 use super::users::ask_identity;
+use super::versions::Versions;
 use super::{Empty, account, already_exists, check_name, check_path, no_such_entity};
 
 /// The longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS STS quotas".
@@ -24,6 +25,16 @@ fn inline_quota(kind: Kind) -> usize {
 
 fn size(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// How long a managed policy may be. Source: IAM User Guide, "IAM and AWS STS quotas".
+pub(super) fn check_managed_size(text: &str) -> Result<(), ApiError> {
+    const MOST: usize = 6_144;
+    if size(text) <= MOST {
+        return Ok(());
+    }
+    let text = format!("Cannot exceed quota for PolicySize: {MOST}");
+    Err(ApiError::new("LimitExceeded", text).with_status(409))
 }
 
 /// A managed policy that can be attached.
@@ -450,7 +461,6 @@ impl Operation for CreatePolicyRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
-        const MOST: usize = 6_144;
         check_name(&self.policy_name, "policyName", 128)?;
         let path = self.path.unwrap_or_else(|| "/".to_owned());
         check_path(&path)?;
@@ -461,12 +471,10 @@ impl Operation for CreatePolicyRequest {
                 "A policy called {name} already exists. Duplicate names are not allowed."
             )));
         }
-        if size(&self.policy_document) > MOST {
-            let text = format!("Cannot exceed quota for PolicySize: {MOST}");
-            return Err(ApiError::new("LimitExceeded", text).with_status(409));
-        }
+        check_managed_size(&self.policy_document)?;
         let policy = StoredPolicy::accept(&self.policy_document, "iam-managed")?;
-        invocation.world.iam.insert_policy(arn.clone(), policy);
+        let now = invocation.world.now();
+        invocation.world.iam.put_versions(arn.clone(), Versions::new(policy, now));
         let policy =
             ManagedPolicy { policy_name: self.policy_name, arn, path, default_version_id: "v1".to_owned() };
         Ok(CreatePolicyResponse { policy })

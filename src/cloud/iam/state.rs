@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::super::authorize::{Ask, ResourceFacts};
 use super::super::{AccountId, ApiError, Arn, Caller, World, reference, rulebook};
 use super::managed;
+use super::versions::Versions;
 use crate::policy::{
     self, BoundIds, Document, Named, PolicyKind, Principal, ResourceMode, ResourcePolicy, Source,
 };
@@ -19,7 +20,7 @@ use crate::policy::{
 pub struct State {
     accounts: RedBlackTreeMapSync<AccountId, Arc<str>>,
     identities: RedBlackTreeMapSync<Handle, Arc<Identity>>,
-    policies: RedBlackTreeMapSync<String, Arc<StoredPolicy>>,
+    policies: RedBlackTreeMapSync<String, Arc<Versions>>,
     sessions: RedBlackTreeMapSync<Arc<str>, Arc<Session>>,
 }
 
@@ -211,11 +212,33 @@ impl State {
 
     /// A managed policy, AWS's or a customer's, by ARN.
     pub fn managed_policy(&self, arn: &str) -> Option<Arc<StoredPolicy>> {
-        self.policies.get(arn).cloned().or_else(|| managed::aws_managed(arn))
+        self.versions(arn).map_or_else(|| managed::aws_managed(arn), Versions::in_force)
     }
 
-    pub(super) fn insert_policy(&mut self, arn: String, policy: StoredPolicy) {
-        self.policies.insert_mut(arn, Arc::new(policy));
+    /// The ARNs of all customer managed policies.
+    pub fn customer_policies(&self) -> impl Iterator<Item = &str> {
+        self.policies.keys().map(String::as_str)
+    }
+
+    pub(super) fn versions(&self, arn: &str) -> Option<&Versions> {
+        self.policies.get(arn).map(AsRef::as_ref)
+    }
+
+    pub(super) fn put_versions(&mut self, arn: String, versions: Versions) {
+        self.policies.insert_mut(arn, Arc::new(versions));
+    }
+
+    /// Lets the version in force of a customer managed policy read differently. Answers whether there is such a policy.
+    pub(in crate::cloud) fn replace_policy(
+        &mut self,
+        arn: &str,
+        policy: StoredPolicy,
+        now: Timestamp,
+    ) -> bool {
+        let Some(mut versions) = self.versions(arn).cloned() else { return false };
+        versions.set_in_force(policy, now);
+        self.put_versions(arn.to_owned(), versions);
+        true
     }
 
     pub(in crate::cloud) fn insert_session(&mut self, access_key: &str, session: Session) {

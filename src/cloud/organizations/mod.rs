@@ -51,6 +51,10 @@ service! {
     CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {
         refuses: ["Tags"]
     };
+    /// Changes a policy's name or text.
+    UpdatePolicy(UpdatePolicyRequest) -> CreatePolicyResponse {
+        refuses: ["Description"]
+    };
     /// Puts a policy into force at the root, a unit or an account.
     AttachPolicy(AttachPolicyRequest) -> Empty;
     /// Takes a policy out of force.
@@ -404,6 +408,47 @@ impl Operation for CreatePolicyRequest {
             organization.add_policy(id.clone(), &self.name, self.kind, &policy)
         })?;
         Ok(CreatePolicyResponse { policy: PolicyDescription { id, arn, name: self.name } })
+    }
+}
+
+/// `UpdatePolicy`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct UpdatePolicyRequest {
+    /// The policy.
+    pub policy_id: String,
+    /// Its new name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its new text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
+
+impl Operation for UpdatePolicyRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(ask(Self::NAME))
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
+        let id = self.policy_id.clone();
+        let (arn, name) = edit(invocation, |organization| {
+            let (kind, managed) = organization.policy_type(&id)?;
+            if managed {
+                // Source: Organizations API Reference, UpdatePolicy, InvalidInputException, IMMUTABLE_POLICY.
+                let text = "You specified a policy that is managed by AWS and can't be modified.";
+                return Err(error("InvalidInputException", text));
+            }
+            let policy = self
+                .content
+                .as_deref()
+                .map(|content| StoredPolicy::accept(content, kind.profile()))
+                .transpose()?;
+            organization.update_policy(&id, self.name.as_deref(), policy.as_ref())
+        })?;
+        Ok(CreatePolicyResponse { policy: PolicyDescription { id, arn, name } })
     }
 }
 

@@ -40,7 +40,7 @@ impl PolicyType {
     }
 
     /// What its rules are called in [`super::super::rulebook`].
-    pub(super) fn profile(self) -> &'static str {
+    pub(in crate::cloud) fn profile(self) -> &'static str {
         match self {
             Self::ServiceControlPolicy => "scp",
             Self::ResourceControlPolicy => "rcp",
@@ -223,6 +223,46 @@ impl Organization {
         Ok(arn)
     }
 
+    /// The policies by id: their type, their name and their text. Those that AWS manages are left out.
+    pub fn policies(&self) -> impl Iterator<Item = (&str, PolicyType, &Source)> {
+        let own = self.policies.iter().filter(|(id, policy)| *id != policy.kind.full_access());
+        own.map(|(id, policy)| (id.as_str(), policy.kind, &policy.source))
+    }
+
+    /// The type of a policy, and whether AWS manages it.
+    pub(super) fn policy_type(&self, id: &str) -> Result<(PolicyType, bool), ApiError> {
+        let found = self.policies.get(id);
+        let found = found
+            .ok_or_else(|| error("PolicyNotFoundException", "You specified a policy that doesn't exist."))?;
+        Ok((found.kind, id == found.kind.full_access()))
+    }
+
+    /// Changes a policy; answers its ARN and its name.
+    pub(in crate::cloud) fn update_policy(
+        &mut self,
+        id: &str,
+        name: Option<&str>,
+        policy: Option<&StoredPolicy>,
+    ) -> Result<(String, String), ApiError> {
+        let (kind, _) = self.policy_type(id)?;
+        let taken = |name: &str| {
+            self.policies.iter().any(|(other, p)| other != id && p.kind == kind && *p.source.name == *name)
+        };
+        if name.is_some_and(taken) {
+            return Err(error("DuplicatePolicyException", "A policy with the same name already exists."));
+        }
+        let Some(found) = self.policies.get_mut(id) else {
+            return Err(error("PolicyNotFoundException", "You specified a policy that doesn't exist."));
+        };
+        let name = name.map_or_else(|| found.source.name.to_string(), str::to_owned);
+        let mut source = policy.map_or_else(|| found.source.clone(), |policy| policy.source(&name));
+        source.name = name.as_str().into();
+        source.arn.clone_from(&found.source.arn);
+        let arn = source.arn.as_deref().unwrap_or_default().to_owned();
+        found.source = source;
+        Ok((arn, name))
+    }
+
     pub(super) fn attach(&mut self, policy: &str, target: &str) -> Result<(), ApiError> {
         let kind = self.kind_at(policy, target)?;
         if !self.enabled.contains(&kind) {
@@ -289,7 +329,12 @@ impl State {
         self.organizations.get(management).map(AsRef::as_ref)
     }
 
-    pub(super) fn put(&mut self, organization: Organization) {
+    /// All organizations, by management account.
+    pub fn all(&self) -> impl Iterator<Item = &Organization> {
+        self.organizations.values().map(AsRef::as_ref)
+    }
+
+    pub(in crate::cloud) fn put(&mut self, organization: Organization) {
         for account in organization.accounts() {
             self.membership.insert_mut(account, organization.management.clone());
         }

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title, frame};
+use crate::policy::Severity;
 use crate::tui::data::LabView;
 use crate::tui::editor::{Editor, Look};
 use crate::tui::keys::{Action, Context};
@@ -74,24 +75,29 @@ fn deciding_lines(view: &LabView) -> Option<(usize, usize)> {
         .iter()
         .rev()
         .flat_map(|s| &s.lines)
-        .find(|l| l.deciding && l.lines.is_some())
-        .and_then(|l| l.lines)
+        .find(|l| l.deciding && l.lines().is_some())
+        .and_then(crate::tui::data::WhyLine::lines)
 }
 
 fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, width: usize) -> Line<'static> {
     let theme = ctx.theme;
     let dot = ctx.glyphs.dot;
-    let errors = editor.findings().iter().filter(|f| f.error).count();
-    let warnings = editor.findings().len() - errors;
+    let count = |severity: Severity| editor.findings().iter().filter(|f| f.severity == severity).count();
+    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
     let mut spans = Vec::new();
     if view.document.valid && errors == 0 {
         spans.push(Span::styled("valid", theme.dim));
-        let n = view.document.statements;
-        spans.push(Span::styled(format!(" {dot} {n} statement{}", if n == 1 { "" } else { "s" }), theme.dim));
+        if let Some(n) = view.document.statements {
+            let s = if n == 1 { "" } else { "s" };
+            spans.push(Span::styled(format!(" {dot} {n} statement{s}"), theme.dim));
+        }
+        if !view.document.exists {
+            spans.push(Span::styled(format!(" {dot} not there yet"), theme.draft));
+        }
     } else {
-        let first = editor.findings().iter().find(|f| f.error);
+        let first = editor.findings().iter().find(|f| f.is_error());
         let words = first.map_or_else(
-            || "not a policy".to_owned(),
+            || "cannot be applied".to_owned(),
             |f| format!("{}:{} {}", f.line + 1, f.column + 1, clean(&f.message)),
         );
         spans.push(Span::styled(format!("{} ", ctx.glyphs.denied), theme.denied));
@@ -105,6 +111,10 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
             format!(" {dot} {warnings} warning{}", if warnings == 1 { "" } else { "s" }),
             theme.draft,
         ));
+    }
+    if notes > 0 {
+        let words = format!(" {dot} {notes} note{}", if notes == 1 { "" } else { "s" });
+        spans.push(Span::styled(words, theme.dim));
     }
     if view.dirty {
         let m = editor.marks();

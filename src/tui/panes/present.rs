@@ -179,7 +179,13 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
         spans.extend(ctx.mark(row.draft.as_ref().unwrap_or(&row.applied)));
         Line::from(spans).render(Rect { y, height: 1, ..inner }, buf);
     }
-    let place = view.why.iter().rev().flat_map(|s| &s.lines).find(|l| l.deciding).and_then(|l| l.lines);
+    let place = view
+        .why
+        .iter()
+        .rev()
+        .flat_map(|s| &s.lines)
+        .find(|l| l.deciding)
+        .and_then(crate::tui::data::WhyLine::lines);
     let (title, from, style) = match place {
         Some((first, _)) => (" the statement that decided ".to_owned(), first, theme.text),
         None => (format!(" {} {} ", clean(&view.document.kind), clean(&view.document.subject)), 0, theme.dim),

@@ -87,7 +87,7 @@ fn reason(line: &WhyLine, ctx: &Ctx<'_>) -> Line<'static> {
     if !line.text.is_empty() {
         spans.push(Span::styled(format!("  {}", clean(&line.text)), theme.dim));
     }
-    if let Some((first, _)) = line.lines {
+    if let Some((first, _)) = line.lines() {
         spans.push(Span::styled(format!("  line {}", first + 1), theme.accent));
     }
     Line::from(spans)

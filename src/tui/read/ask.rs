@@ -118,27 +118,30 @@ pub fn fixes(lab: &Lab) -> Vec<Fix> {
     // The refusal, if there is one: it is the last thing that was decided.
     let Some(record) = outcome.decisions.last() else { return Vec::new() };
     let explanation = record.explain();
-    let key = record.request.resource().arn.to_string();
     let own = lab.identity_documents(lab.persona());
     let mut out: Vec<Fix> = Vec::new();
     for edit in crate::policy::edits(&explanation, &record.request, &record.policies).take(24) {
-        let document = match edit.layer {
-            Layer::Resource if key.contains(":key/") => Some(DocumentId::KeyPolicy(key.clone())),
-            Layer::Identity => {
-                let named = |d: &&DocumentId| match (d, &edit.policy) {
-                    (DocumentId::Inline(_, _, _, name), Some(policy)) => *name == **policy,
-                    (DocumentId::Inline(..), None) => d.text(lab.world()).is_none(),
-                    _ => false,
+        let layer = explanation.layers.iter().find(|trace| trace.layer == edit.layer);
+        let policy =
+            layer.and_then(|trace| trace.policies.iter().find(|p| Some(&p.name) == edit.policy.as_ref()));
+        let document = match (edit.layer, policy) {
+            (Layer::Resource, _) => super::documents::resource_document(record),
+            (_, Some(policy)) => super::documents::document_of(record, edit.layer, policy, lab.shown_world()),
+            // Where there is no policy to change, one is written.
+            (Layer::Identity, None) if edit.policy.is_none() => {
+                let new = |d: &&DocumentId| {
+                    matches!(d, DocumentId::Inline(..))
+                        && d.text(lab.world(), &lab.persona().caller).is_none()
                 };
-                own.iter().find(named).cloned()
+                own.iter().find(new).cloned()
             }
             _ => None,
         };
+        let document = document.filter(DocumentId::is_editable);
         let Some((document, text)) = document.zip(edit.document) else { continue };
-        let place = match (&document, &edit.policy) {
-            (DocumentId::KeyPolicy(_), _) => "key policy".to_owned(),
-            (_, Some(policy)) => format!("IAM policy {policy}"),
-            (_, None) => "a new IAM policy".to_owned(),
+        let place = match &edit.policy {
+            None if edit.layer == Layer::Identity => "a new IAM policy".to_owned(),
+            _ => format!("{} {}", document.title(lab.world()).to_lowercase(), document.name(lab.world())),
         };
         let label = format!("{} ({place})", change_words(edit.change));
         let value = edit.value.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -3,6 +3,7 @@
 //! Only looks and words: every verdict, reason and byte is the engine's.
 
 mod ask;
+mod documents;
 mod keys;
 mod why;
 
@@ -14,9 +15,8 @@ use serde_json::Value;
 
 use super::app::PresentedCall;
 use super::data::{
-    AnswerView, AuditRow, CheckRow, DocumentHead, Head, IdentityRow, LabView, Mark, MatrixView, Moment,
-    OtherSession, Prediction, ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick,
-    Verdict,
+    AnswerView, AuditRow, CheckRow, Head, IdentityRow, LabView, Mark, MatrixView, Moment, OtherSession,
+    Prediction, ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick, Verdict,
 };
 use super::session::{Refusal, ViewOptions};
 use super::text::hex;
@@ -27,6 +27,7 @@ use crate::lab::{self, CallMade, Deed, Draft, Lab, Step, aws_line};
 use crate::scenario::{self, Predict, Scenario, TaskReport};
 
 pub use ask::{completions, fixes, known_actions, matrix_probes, snippets, who_can};
+pub use documents::{document_rows, versions};
 pub use keys::{KeyAction, actions as key_actions};
 pub use why::why_step;
 
@@ -79,7 +80,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         watched: lab.question().map(|q| q.input.operation().to_owned()).unwrap_or_default(),
         identities: identities(lab, dirty),
         resources: resources(world),
-        document: document(lab),
+        document: documents::head(lab),
         dirty,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task(lab, dirty),
@@ -199,22 +200,6 @@ fn key_of(table: &Table) -> Option<&str> {
     match &table.encryption {
         Encryption::Kms(kms) => Some(&kms.key_arn),
         Encryption::AwsOwned => None,
-    }
-}
-
-fn document(lab: &Lab) -> DocumentHead {
-    let Some(draft) = lab.draft() else { return DocumentHead::default() };
-    let id = draft.document();
-    let documents = lab.documents();
-    let at = documents.iter().position(|d| d == id).map_or(0, |i| i + 1);
-    let parsed = crate::policy::parse(draft.text(), id.kind());
-    DocumentHead {
-        kind: id.title(),
-        subject: id.name(lab.world()),
-        applied_by: id.put("").map(|call| call.action()).unwrap_or_default(),
-        statements: parsed.document.map_or(0, |d| d.statements.len()),
-        valid: draft.is_valid(),
-        position: (at, documents.len()),
     }
 }
 

@@ -1,12 +1,12 @@
 //! One decision's reasoning in words.
 
 use crate::cloud::DecisionRecord;
-use crate::lab::{DocumentId, Lab};
+use crate::lab::Lab;
 use crate::policy::{
     Accounts, Admission, Because, Effect, Explanation, How, Layer, LayerTrace, Outcome, PolicyTrace,
     Principal, ResourceMode, StatementTrace, Verdict as Decided, line_col,
 };
-use crate::tui::data::{Verdict, Weight, WhyLine, WhyStep};
+use crate::tui::data::{Place, Verdict, Weight, WhyLine, WhyStep};
 
 /// The reasoning of one decision.
 pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
@@ -73,7 +73,7 @@ fn layer_lines(lab: &Lab, record: &DecisionRecord, layer: &LayerTrace) -> Vec<Wh
                 subject: subject(layer.layer, policy, statement),
                 text: statement_words(statement, layer.layer),
                 deciding,
-                lines: place(lab, record, layer.layer, policy, statement),
+                place: place(lab, record, layer.layer, policy, statement, deciding),
             });
         }
     }
@@ -91,7 +91,7 @@ fn layer_lines(lab: &Lab, record: &DecisionRecord, layer: &LayerTrace) -> Vec<Wh
             subject: grant.id.chars().take(8).collect(),
             text,
             deciding: because.layer == Layer::Grant && because.policy.as_deref() == Some(&*grant.id),
-            lines: None,
+            place: None,
         });
     }
     // A layer whose Allow is missing is worth a line even if it holds no statement at all.
@@ -106,7 +106,7 @@ fn layer_lines(lab: &Lab, record: &DecisionRecord, layer: &LayerTrace) -> Vec<Wh
             subject: String::new(),
             text: text.to_owned(),
             deciding: true,
-            lines: None,
+            place: None,
         });
     }
     out
@@ -180,32 +180,28 @@ fn statement_words(s: &StatementTrace, layer: Layer) -> String {
     }
 }
 
-/// The statement's lines, if its document is the one on the screen.
+/// Where the statement stands: its document, and its lines in the text that was decided on. Of documents that are not
+/// on the screen the deciding statement alone is looked for.
 fn place(
     lab: &Lab,
     record: &DecisionRecord,
     layer: Layer,
     policy: &PolicyTrace,
     s: &StatementTrace,
-) -> Option<(usize, usize)> {
-    let draft = lab.draft()?;
-    let shown = match draft.document() {
-        DocumentId::KeyPolicy(arn) => layer == Layer::Resource && **arn == *record.request.resource().arn,
-        DocumentId::Inline(_, _, owner, name) => {
-            let who = record.request.principal().name();
-            layer == Layer::Identity
-                && *name == *policy.name
-                && who.rsplit('/').next() == Some(owner.as_str())
-        }
-        DocumentId::Managed(arn) => policy.arn.as_deref() == Some(arn.as_str()),
+    deciding: bool,
+) -> Option<Place> {
+    let document = super::documents::document_of(record, layer, policy, lab.shown_world())?;
+    let shown = lab.draft().filter(|d| *d.document() == document);
+    let text = match shown {
+        // While the text is half typed, the places are those of another text.
+        Some(draft) if !draft.is_valid() => return None,
+        Some(draft) => draft.text().to_owned(),
+        None if deciding => document.text(lab.world(), &lab.persona().caller)?,
+        None => return None,
     };
-    // The places are those of the text that was decided on; while the text is half typed they are not this text's.
-    if !shown || !draft.is_valid() {
-        return None;
-    }
-    let (first, _) = line_col(draft.text(), s.span.start);
-    let (last, _) = line_col(draft.text(), s.span.end.saturating_sub(1));
-    Some((first - 1, last - 1))
+    let (first, _) = line_col(&text, s.span.start);
+    let (last, _) = line_col(&text, s.span.end.saturating_sub(1));
+    Some(Place { shown: shown.is_some(), document, lines: (first - 1, last - 1) })
 }
 
 fn conclusion(record: &DecisionRecord, explanation: &Explanation) -> String {

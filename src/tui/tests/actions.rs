@@ -98,6 +98,12 @@ fn tries() -> Vec<Try> {
         row(Action::Quit, in_lab, "", |p| p.app.exit == Some(Exit::Left)),
         row(Action::ForceQuit, in_editor, "e", |p| p.app.exit == Some(Exit::Left)),
         row(Action::Search, in_lab, "", |p| shows(p, "find")),
+        row(Action::Documents, in_lab, "", |p| shows(p, "type to narrow, Enter opens")),
+        row(Action::Versions, in_lab, "", |p| shows(p, "Versions of this document")),
+        row(Action::SearchPrevious, in_lab, "/<type :><Enter>", |p| lab(p).editor.cursor().0 > 1),
+        row(Action::NextFinding, in_lab, "e<Down><Down><End><type x><Esc>g", |p| {
+            lab(p).editor.cursor().0 == 2
+        }),
         row(Action::SearchNext, in_lab, "/<type :><Enter>", |p| lab(p).editor.cursor().0 > 1),
         row(Action::Open, at_home, "b", |p| !p.app.at_home),
         row(Action::Top, at_home, "b<Down><Down><Down><Down><Down>", |p| p.app.home.selected == 0),
@@ -182,6 +188,7 @@ fn key_of(action: Action, context: Context) -> String {
         "esc" => "<Esc>".into(),
         "up" => "<Up>".into(),
         "down" => "<Down>".into(),
+        "f2" | "f3" | "f8" => format!("<{key}>"),
         "pageup" => "<PageUp>".into(),
         "pagedown" => "<PageDown>".into(),
         key => match key.strip_prefix("ctrl-") {

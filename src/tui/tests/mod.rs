@@ -4,6 +4,7 @@ mod actions;
 mod chaos;
 mod console;
 mod courses;
+mod editing;
 mod screens;
 mod walks;
 
@@ -280,6 +281,9 @@ fn named(name: &str, out: &mut Vec<Step>) {
         "PageUp" => out.push(key(KeyCode::PageUp, none)),
         "PageDown" => out.push(key(KeyCode::PageDown, none)),
         "BS" => out.push(key(KeyCode::Backspace, none)),
+        "f2" => out.push(key(KeyCode::F(2), none)),
+        "f3" => out.push(key(KeyCode::F(3), none)),
+        "f8" => out.push(key(KeyCode::F(8), none)),
         other => match other.strip_prefix("C-") {
             Some(c) => {
                 out.push(key(KeyCode::Char(c.chars().next().expect("a letter")), KeyModifiers::CONTROL));

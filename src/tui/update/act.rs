@@ -18,6 +18,8 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Run => return run(app),
         Action::Apply => document::apply(app),
         Action::NextDocument => return document::next_document(app, false),
+        Action::Documents => return open_menu(app, Menu::typed(MenuKind::Documents)),
+        Action::Versions => return open_menu(app, Menu::walked(MenuKind::Versions)),
         Action::Discard => return ask_if_dirty(app, Question::Discard),
         Action::Diff => page(app, PageKind::Diff),
         Action::Hint => hint(app),
@@ -62,7 +64,9 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
                 overlay(app, Overlay::Search { text: String::new() });
             }
         }
-        Action::SearchNext => return document::search(app, ""),
+        Action::SearchNext => return document::search(app, "", true),
+        Action::SearchPrevious => return document::search(app, "", false),
+        Action::NextFinding => document::next_finding(app),
         Action::Zoom => {
             if let Some(lab) = &mut app.lab {
                 lab.zoom = if lab.zoom.is_some() { None } else { Some(lab.focus) };
@@ -232,6 +236,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
             app.toast = Some((true, if was { "draft thrown away" } else { "there is no draft" }.into()));
         }
         Question::NextDocument => return document::next_document(app, true),
+        Question::OpenDocument(row) => return document::open_document(app, row, true),
         Question::Next => return next(app, true),
     }
     Outcome::changed()
@@ -428,6 +433,11 @@ fn open(app: &mut App) -> Outcome {
             page(app, PageKind::Cell(row, column));
             return Outcome::changed();
         }
+        Some(Overlay::Page(Page { kind: PageKind::Version(row), .. })) => {
+            let row = *row;
+            document::roll_back(app, row);
+            return Outcome::changed();
+        }
         Some(Overlay::Page(_)) => {
             app.overlays.pop();
             return Outcome::changed();
@@ -451,16 +461,7 @@ fn open(app: &mut App) -> Outcome {
             page(app, PageKind::Record(record));
         }
         Pane::Why => {
-            let line =
-                lab.view.why.iter().rev().flat_map(|s| &s.lines).find(|l| l.deciding).and_then(|l| l.lines);
-            match line {
-                Some((first, _)) => {
-                    lab.editor.go_to(first, 0);
-                    lab.focus = Pane::Policy;
-                    follow_cursor(app);
-                }
-                None => app.toast = Some((false, "no statement of the document on screen decided".into())),
-            }
+            return document::jump(app);
         }
         Pane::Console => console::open(app),
         Pane::Keys => return keys(app),
@@ -504,6 +505,9 @@ fn back(app: &mut App) {
         return;
     }
     if let Some(lab) = &mut app.lab {
+        if lab.editor.end_search() {
+            return;
+        }
         if lab.typing {
             lab.typing = false;
         } else if lab.console.typing {

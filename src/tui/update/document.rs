@@ -53,6 +53,10 @@ pub fn apply(app: &mut App) {
         Ok(words) => {
             // The service keeps the document as it was written; so the editor keeps its text and its undo steps.
             let base = lab.session.base();
+            if lab.session.is_item() {
+                // An item is kept, not its text: the editor shows what is read back.
+                lab.editor.replace(&base);
+            }
             lab.editor.set_base(&base);
             app.toast = Some((true, words));
         }
@@ -72,35 +76,108 @@ pub fn next_document(app: &mut App, sure: bool) -> Outcome {
         return Outcome::changed();
     }
     lab.session.next_document();
-    lab.focus = Pane::Policy;
+    document_opened(app);
+    Outcome::changed()
+}
+
+/// Opens a row of the list of documents.
+pub fn open_document(app: &mut App, row: usize, sure: bool) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    let Some((document, about)) = lab.session.documents().into_iter().nth(row) else {
+        return Outcome::default();
+    };
+    if about.shown {
+        lab.focus = Pane::Policy;
+        return Outcome::changed();
+    }
+    if lab.dirty() && !sure {
+        super::act::ask(app, Question::OpenDocument(row));
+        return Outcome::changed();
+    }
+    lab.session.open(document);
+    document_opened(app);
+    Outcome::changed()
+}
+
+/// Another document is on the screen: its head is shown.
+fn document_opened(app: &mut App) {
     document_changed(app);
     if let Some(lab) = &mut app.lab {
+        lab.focus = Pane::Policy;
+        lab.hidden.remove(&Pane::Policy);
         lab.editor.go_to(0, 0);
+    }
+    follow_cursor(app);
+}
+
+/// Puts a version of the document into the draft, as one edit.
+pub fn roll_back(app: &mut App, row: usize) {
+    let Some(lab) = &mut app.lab else { return };
+    let Some((Some(text), version)) = lab.session.versions().into_iter().nth(row) else {
+        app.toast = Some((false, "the document was not there then: there is no text to take".into()));
+        return;
+    };
+    app.overlays.clear();
+    lab.editor.replace(&text);
+    lab.focus = Pane::Policy;
+    draft_changed(app);
+    app.toast = Some((true, format!("the draft reads as {} left it at {}", version.who, version.time)));
+}
+
+/// Goes to the statement that decided, in its document.
+pub fn jump(app: &mut App) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    let deciding = lab.view.why.iter().rev().flat_map(|s| &s.lines).find(|l| l.deciding && l.place.is_some());
+    let Some(place) = deciding.and_then(|l| l.place.clone()) else {
+        app.toast = Some((false, "no statement decided: what is missing cannot be shown".into()));
+        return Outcome::changed();
+    };
+    if !place.shown {
+        if lab.dirty() {
+            app.toast = Some((
+                false,
+                "the statement stands in another document: apply or discard the draft first".into(),
+            ));
+            return Outcome::changed();
+        }
+        lab.session.open(place.document);
+        document_changed(app);
+    }
+    if let Some(lab) = &mut app.lab {
+        lab.editor.go_to(place.lines.0, 0);
+        lab.focus = Pane::Policy;
+        lab.hidden.remove(&Pane::Policy);
     }
     follow_cursor(app);
     Outcome::changed()
 }
 
-/// Looks for text in the policy.
-pub fn search(app: &mut App, needle: &str) -> Outcome {
+/// Looks for text in the document on screen.
+pub fn search(app: &mut App, needle: &str, forward: bool) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     if lab.focus == Pane::Console {
         console::search(app, needle);
         return Outcome::changed();
     }
     lab.focus = Pane::Policy;
-    if !lab.editor.search(needle) {
-        app.toast = Some((
-            false,
-            if needle.is_empty() {
-                "nothing to look for yet: / searches".into()
-            } else {
-                format!("{needle:?} is not in this document")
-            },
-        ));
-    }
+    app.toast = Some(match lab.editor.search(needle, forward) {
+        Some((nth, all)) => (true, format!("place {nth} of {all}")),
+        None if needle.is_empty() => (false, "nothing to look for yet, or it is not in this document".into()),
+        None => (false, format!("{needle:?} is not in this document")),
+    });
     follow_cursor(app);
     Outcome::changed()
+}
+
+/// Goes to the next thing that is wrong with the document.
+pub fn next_finding(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    lab.focus = Pane::Policy;
+    lab.hidden.remove(&Pane::Policy);
+    if lab.editor.next_finding().is_none() {
+        app.toast = Some((true, "nothing to say about this document".into()));
+    }
+    follow_cursor(app);
 }
 
 /// Changes the text as a key asks.

@@ -67,6 +67,24 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
                 .flat_map(|l| &l.view.steps)
                 .map(|s| (format!("{}  {}", s.time, s.who), s.what.clone())),
         ),
+        MenuKind::Documents => app
+            .lab
+            .as_ref()
+            .map(|l| l.session.documents())
+            .unwrap_or_default()
+            .into_iter()
+            .enumerate()
+            .map(|(i, (_, row))| MenuItem {
+                group: row.group,
+                key: if row.shown { app.glyphs.dirty.into() } else { String::new() },
+                ..item(row.name, row.about, Choice::Number(i))
+            })
+            .collect(),
+        MenuKind::Versions => numbered(
+            app.lab.as_ref().map(|l| l.session.versions()).unwrap_or_default().into_iter().map(|(_, row)| {
+                (format!("{}  {}", row.time, row.who), format!("{}, {} lines", row.what, row.lines))
+            }),
+        ),
         MenuKind::WhoCan => app
             .lab
             .as_ref()
@@ -261,6 +279,10 @@ pub fn choose(app: &mut App) -> Outcome {
                 }
             }
         }
+        (MenuKind::Documents, Choice::Number(i)) => return super::document::open_document(app, i, false),
+        (MenuKind::Versions, Choice::Number(i)) => {
+            app.overlays.push(Overlay::Page(Page { kind: PageKind::Version(i), scroll: 0 }));
+        }
         (MenuKind::WhoCan, Choice::Text(action)) => {
             app.overlays.push(Overlay::Page(Page { kind: PageKind::WhoCan(action), scroll: 0 }));
         }
@@ -296,6 +318,7 @@ pub fn opened_by(app: &App, action: Action) -> bool {
         (Action::Timeline, _) => menu_is(app, MenuKind::Timeline),
         (Action::Clock, _) => menu_is(app, MenuKind::Clock),
         (Action::Keys, Some(Overlay::Menu(m))) => matches!(m.kind, MenuKind::Key(_)),
+        (Action::Versions, _) => menu_is(app, MenuKind::Versions),
         _ => false,
     }
 }

@@ -189,7 +189,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
             KeyCode::Enter => {
                 let text = text.clone();
                 app.overlays.pop();
-                return document::search(app, &text);
+                return document::search(app, &text, true);
             }
             _ => {}
         },

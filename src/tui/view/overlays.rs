@@ -61,6 +61,7 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
             match menu.kind {
                 MenuKind::Help => large(104, area.height.saturating_sub(2)),
                 MenuKind::Palette => large(84, 24.min(area.height.saturating_sub(4)).max(6)),
+                MenuKind::Documents => large(96, area.height.saturating_sub(4).clamp(6, 30)),
                 MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
                 MenuKind::Completions => large(64, height.min(14)),
                 MenuKind::Fixes => large(104, height.min(14)),
@@ -127,6 +128,8 @@ fn menu_title(kind: MenuKind) -> (&'static str, &'static str) {
         MenuKind::Timeline => ("Timeline", "Enter goes there, Y copies the call"),
         MenuKind::WhoCan => ("Who can", "type an action, Enter asks"),
         MenuKind::Key(_) => ("Key", "Enter makes the call"),
+        MenuKind::Documents => ("Documents", "type to narrow, Enter opens"),
+        MenuKind::Versions => ("Versions of this document", "Enter compares"),
     }
 }
 
@@ -149,7 +152,8 @@ fn menu_lines(
         };
         return (vec![Line::from(Span::styled(words, theme.dim))], vec![None]);
     }
-    let headings = menu.kind == MenuKind::Help && menu.filter.as_ref().is_none_or(|f| f.trim().is_empty());
+    let headings = matches!(menu.kind, MenuKind::Help | MenuKind::Documents)
+        && menu.filter.as_ref().is_none_or(|f| f.trim().is_empty());
     let label_width = items.iter().map(|i| text::width(&clean(&i.label))).max().unwrap_or(8).clamp(8, 40);
     let key_width = items.iter().map(|i| text::width(&i.key)).max().unwrap_or(0);
     let mut group = None;
@@ -322,6 +326,13 @@ fn page_name(app: &App, page: &Page) -> String {
             .map_or_else(|| "Record".into(), |r| format!("{} {}", r.time, r.event)),
         PageKind::WhoCan(action) => format!("Who can {action}"),
         PageKind::Refused(refusal) => refusal.title.clone(),
+        PageKind::Version(row) => {
+            let version = app.lab.as_ref().and_then(|l| l.session.versions().into_iter().nth(*row));
+            version.map_or_else(
+                || "Version".into(),
+                |(_, v)| format!("The draft against {} by {}", v.time, v.who),
+            )
+        }
         PageKind::Cell(row, column) => {
             let matrix = app.lab.as_ref().map(|l| &l.view.matrix);
             let who = matrix.and_then(|m| m.rows.get(*row)).map(|r| r.0.clone()).unwrap_or_default();
@@ -359,6 +370,20 @@ fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'
                 out
             }
             None => vec![Line::from(Span::styled("this record is gone", theme.dim))],
+        },
+        PageKind::Version(row) => match lab.session.versions().into_iter().nth(*row) {
+            Some((Some(text), _)) => {
+                let old: Vec<String> = text.lines().map(str::to_owned).collect();
+                if old == lab.editor.lines() {
+                    return vec![Line::from(Span::styled(
+                        "The draft reads exactly like this version.",
+                        theme.dim,
+                    ))];
+                }
+                diff_lines(&old, lab.editor.lines(), ctx, width)
+            }
+            Some((None, _)) => vec![Line::from(Span::styled("The document was not there then.", theme.dim))],
+            None => Vec::new(),
         },
         // Needs no lab: it is above.
         PageKind::Refused(_) => Vec::new(),
@@ -411,11 +436,13 @@ fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Ve
 
 fn draw_page(app: &App, page: &Page, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let copy = ctx.key(Action::Copy);
-    let title = Title::new(ctx, &page_name(app, page)).hint(ctx, &copy, "copies").hint(
-        ctx,
-        &ctx.keys.label(Context::List, Action::Back),
-        "closes",
-    );
+    let mut title = Title::new(ctx, &page_name(app, page));
+    if matches!(page.kind, PageKind::Version(_)) {
+        title =
+            title.hint(ctx, &ctx.keys.label(Context::List, Action::Open), "takes the version into the draft");
+    }
+    let title =
+        title.hint(ctx, &copy, "copies").hint(ctx, &ctx.keys.label(Context::List, Action::Back), "closes");
     let inner = panes::frame(rect, buf, ctx, title);
     let lines = page_lines(app, page, usize::from(inner.width), ctx);
     panes::draw_lines(&lines, inner, page.scroll, buf, ctx);

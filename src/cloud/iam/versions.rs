@@ -1,0 +1,244 @@
+//! Versions of customer managed policies.
+//!
+//! Source of shapes, codes and messages: IAM API Reference; IAM User Guide, "Versioning IAM policies".
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::super::authorize::Ask;
+use super::super::call::Wire;
+use super::super::{ApiError, Invocation, Operation, epoch};
+use super::policies::check_managed_size;
+use super::state::StoredPolicy;
+use super::{Empty, delete_conflict, no_such_entity};
+
+/// The most versions of one policy. Source: IAM User Guide, "IAM and AWS STS quotas".
+const MOST: usize = 5;
+
+/// A customer managed policy: its versions and the one in force.
+#[derive(Clone, Debug)]
+pub struct Versions {
+    all: BTreeMap<u32, (Arc<StoredPolicy>, Timestamp)>,
+    default: u32,
+    /// The number of the newest version there ever was: numbers are not used again.
+    last: u32,
+}
+
+impl Versions {
+    /// A policy with its first version.
+    pub(super) fn new(policy: StoredPolicy, now: Timestamp) -> Self {
+        Self { all: BTreeMap::from([(1, (Arc::new(policy), now))]), default: 1, last: 1 }
+    }
+
+    /// The version in force.
+    pub(super) fn in_force(&self) -> Option<Arc<StoredPolicy>> {
+        self.all.get(&self.default).map(|(policy, _)| policy.clone())
+    }
+
+    /// Replaces the text in force without a new version.
+    pub(super) fn set_in_force(&mut self, policy: StoredPolicy, now: Timestamp) {
+        self.all.insert(self.default, (Arc::new(policy), now));
+    }
+
+    fn describe(&self, number: u32, text: bool) -> Option<PolicyVersion> {
+        let (policy, created) = self.all.get(&number)?;
+        Some(PolicyVersion {
+            document: text.then(|| policy.text().to_string()),
+            version_id: format!("v{number}"),
+            is_default_version: number == self.default,
+            create_date: *created,
+        })
+    }
+
+    fn number(&self, version_id: &str, arn: &str) -> Result<u32, ApiError> {
+        let number = version_id.strip_prefix('v').and_then(|n| n.parse().ok());
+        number.filter(|n| self.all.contains_key(n)).ok_or_else(|| {
+            no_such_entity(format!("Policy {arn} version {version_id} does not exist or is not attachable."))
+        })
+    }
+}
+
+/// A version of a managed policy as the API describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PolicyVersion {
+    /// The text; absent where versions are listed. The query protocol encodes it for URLs; it is kept plain here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// `v` and a number.
+    pub version_id: String,
+    /// Whether it is in force.
+    pub is_default_version: bool,
+    /// When it was made.
+    #[serde(with = "epoch")]
+    pub create_date: Timestamp,
+}
+
+/// One version of a policy.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PolicyVersionResponse {
+    /// The version.
+    pub policy_version: PolicyVersion,
+}
+
+fn versions<'a>(invocation: &'a Invocation<'_>, arn: &str) -> Result<&'a Versions, ApiError> {
+    invocation.world.iam.versions(arn).ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
+}
+
+/// Changes a policy of an account.
+///
+/// Doubtful: the words of the refusal for a policy that AWS manages; as they are reported from AWS.
+fn edit<T>(
+    invocation: &mut Invocation<'_>,
+    arn: &str,
+    change: impl FnOnce(&mut Versions) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
+    if arn.starts_with("arn:aws:iam::aws:") {
+        return Err(ApiError::new("AccessDenied", "Policy is outside your own account.").with_status(403));
+    }
+    let mut changed = versions(invocation, arn)?.clone();
+    let done = change(&mut changed)?;
+    invocation.world.iam.put_versions(arn.to_owned(), changed);
+    Ok(done)
+}
+
+/// `CreatePolicyVersion`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CreatePolicyVersionRequest {
+    /// The policy.
+    pub policy_arn: String,
+    /// The text, at most 6,144 characters, white space not counted.
+    pub policy_document: String,
+    /// Whether it comes into force at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_as_default: Option<bool>,
+}
+
+impl Operation for CreatePolicyVersionRequest {
+    const READ_ONLY: bool = false;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![Ask::new("iam:CreatePolicyVersion", &self.policy_arn)])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<PolicyVersionResponse, ApiError> {
+        let now = invocation.world.now();
+        let policy_version = edit(invocation, &self.policy_arn, |versions| {
+            check_managed_size(&self.policy_document)?;
+            let policy = StoredPolicy::accept(&self.policy_document, "iam-managed")?;
+            if versions.all.len() == MOST {
+                let text = format!(
+                    "A managed policy can have up to {MOST} versions. Before you create a new version, you must delete an \
+                     existing version."
+                );
+                return Err(ApiError::new("LimitExceeded", text).with_status(409));
+            }
+            versions.last += 1;
+            versions.all.insert(versions.last, (Arc::new(policy), now));
+            if self.set_as_default == Some(true) {
+                versions.default = versions.last;
+            }
+            versions.describe(versions.last, false).ok_or_else(|| no_such_entity(String::new()))
+        })?;
+        Ok(PolicyVersionResponse { policy_version })
+    }
+}
+
+macro_rules! version_operation {
+    ($(#[$doc:meta])* $request:ident -> $response:ty, read_only: $read_only:literal,
+     |$invocation:ident, $this:ident| $body:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+        pub struct $request {
+            /// The policy.
+            pub policy_arn: String,
+            /// The version.
+            pub version_id: String,
+        }
+
+        impl Operation for $request {
+            const READ_ONLY: bool = $read_only;
+
+            fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+                Ok(vec![Ask::new(format!("iam:{}", Self::NAME), &self.policy_arn)])
+            }
+
+            fn execute(self, $invocation: &mut Invocation<'_>) -> Result<$response, ApiError> {
+                let $this = self;
+                $body
+            }
+        }
+    };
+}
+
+version_operation! {
+    /// `SetDefaultPolicyVersion`.
+    SetDefaultPolicyVersionRequest -> Empty, read_only: false,
+    |invocation, r| edit(invocation, &r.policy_arn, |versions| {
+        versions.default = versions.number(&r.version_id, &r.policy_arn)?;
+        Ok(Empty {})
+    })
+}
+
+version_operation! {
+    /// `DeletePolicyVersion`.
+    DeletePolicyVersionRequest -> Empty, read_only: false,
+    |invocation, r| edit(invocation, &r.policy_arn, |versions| {
+        let number = versions.number(&r.version_id, &r.policy_arn)?;
+        if number == versions.default {
+            return Err(delete_conflict("Cannot delete the default version of a policy."));
+        }
+        versions.all.remove(&number);
+        Ok(Empty {})
+    })
+}
+
+version_operation! {
+    /// `GetPolicyVersion`. Versions of AWS managed policies before the present one are not kept.
+    GetPolicyVersionRequest -> PolicyVersionResponse, read_only: true,
+    |invocation, r| {
+        let versions = versions(invocation, &r.policy_arn)?;
+        let number = versions.number(&r.version_id, &r.policy_arn)?;
+        let found = versions.describe(number, true);
+        let policy_version = found.ok_or_else(|| no_such_entity(String::new()))?;
+        Ok(PolicyVersionResponse { policy_version })
+    }
+}
+
+/// `ListPolicyVersions`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ListPolicyVersionsRequest {
+    /// The policy.
+    pub policy_arn: String,
+}
+
+/// The response of `ListPolicyVersions`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListPolicyVersionsResponse {
+    /// The versions, the newest first.
+    pub versions: Vec<PolicyVersion>,
+    /// Always false: the list comes whole.
+    pub is_truncated: bool,
+}
+
+impl Operation for ListPolicyVersionsRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        Ok(vec![Ask::new("iam:ListPolicyVersions", &self.policy_arn)])
+    }
+
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListPolicyVersionsResponse, ApiError> {
+        let found = versions(invocation, &self.policy_arn)?;
+        let versions = found.all.keys().rev().filter_map(|n| found.describe(*n, false)).collect();
+        Ok(ListPolicyVersionsResponse { versions, is_truncated: false })
+    }
+}

@@ -1,0 +1,100 @@
+//! Which documents there are to open in a lab, and what one has said so far.
+
+use super::{DocumentId, DocumentVersion, Lab, document};
+use crate::cloud::iam::{Identity, Kind};
+use crate::scenario::Persona;
+
+impl Lab {
+    /// The documents one walks through: key policies, then the policies of the acting identity.
+    pub fn documents(&self) -> Vec<DocumentId> {
+        let mut documents: Vec<_> =
+            self.world().kms().keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect();
+        documents.extend(self.identity_documents(self.persona()));
+        documents
+    }
+
+    /// Everything there is to open: the documents one walks through, everybody else's, and the items that the acting
+    /// identity can read.
+    pub fn all_documents(&self) -> Vec<DocumentId> {
+        let world = self.world();
+        let mut documents = self.documents();
+        let mut add = |document: DocumentId| {
+            if !documents.contains(&document) {
+                documents.push(document);
+            }
+        };
+        for identity in world.iam().identities() {
+            policies_of(identity).for_each(&mut add);
+            if identity.kind == Kind::Role {
+                add(DocumentId::Trust(identity.account.clone(), identity.name.clone()));
+            }
+        }
+        world.iam().customer_policies().for_each(|arn| add(DocumentId::Managed(arn.to_owned())));
+        for organization in world.organizations().all() {
+            for (id, kind, _) in organization.policies() {
+                add(DocumentId::Control(kind, organization.management.clone(), id.to_owned()));
+            }
+        }
+        for table in world.dynamodb().tables() {
+            add(DocumentId::TablePolicy(table.handle.arn()));
+        }
+        self.items().into_iter().for_each(add);
+        documents
+    }
+
+    /// A new item of the question's table, and the first of those that the acting identity can read.
+    fn items(&self) -> Vec<DocumentId> {
+        const MOST: usize = 20;
+        let Some(question) = self.question() else { return Vec::new() };
+        let tables = self.world().dynamodb().tables();
+        let Some(table) = tables.into_iter().find(|table| *table.handle.name == *question.subject) else {
+            return Vec::new();
+        };
+        let mut documents = vec![DocumentId::Item(table.handle.arn(), String::new())];
+        let answer = self.standings().get(self.acting()).and_then(|s| s.now.result.as_ref().ok());
+        let items = answer.map(|output| output.to_json()["Items"].take());
+        let items = items.as_ref().and_then(serde_json::Value::as_array).into_iter().flatten();
+        documents.extend(items.take(MOST).filter_map(|item| document::item_id(table, item)));
+        documents
+    }
+
+    /// The policies of one identity: its inline policies, one yet to be written, the managed ones, its permissions
+    /// boundary, and those of its groups.
+    pub fn identity_documents(&self, persona: &Persona) -> Vec<DocumentId> {
+        let Some((account, kind, name)) = persona.identity() else { return Vec::new() };
+        let iam = self.world().iam();
+        let Some(identity) = iam.identity(account, kind, name) else { return Vec::new() };
+        let new = document::new_name(identity);
+        let mut documents: Vec<_> = policies_of(identity).collect();
+        let at = identity.inline.len();
+        documents.insert(at, DocumentId::Inline(account.clone(), kind, name.to_owned(), new));
+        let groups = identity.groups.iter().filter_map(|group| iam.identity(account, Kind::Group, group));
+        documents.extend(groups.flat_map(policies_of));
+        documents
+    }
+
+    /// What a document has said so far, the oldest first: its text at the start, and after each step that changed it.
+    pub fn versions(&self, document: &DocumentId) -> Vec<DocumentVersion> {
+        let caller = &self.persona().caller;
+        let start = self.history().start();
+        let mut versions =
+            vec![DocumentVersion { made: None, time: start.now(), text: document.text(start, caller) }];
+        for step in self.history().done() {
+            let text = document.text(&step.world, caller);
+            let Some(made) = step.call().filter(|_| versions.last().is_some_and(|v| v.text != text)) else {
+                continue;
+            };
+            versions.push(DocumentVersion { made: Some(made.clone()), time: step.world.now(), text });
+        }
+        versions
+    }
+}
+
+/// The policies an identity has of its own: inline, attached, its permissions boundary.
+fn policies_of(identity: &Identity) -> impl Iterator<Item = DocumentId> {
+    let inline = identity.inline.keys().map(|policy| {
+        DocumentId::Inline(identity.account.clone(), identity.kind, identity.name.clone(), policy.clone())
+    });
+    let managed = identity.attached.iter().chain(&identity.boundary);
+    inline.chain(managed.map(|arn| DocumentId::Managed(arn.clone())))
+}

@@ -1,0 +1,412 @@
+//! Drawing the editor: the visible lines, what is found in them under them, and where the cursor is.
+//!
+//! Nothing here changes the text.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthChar;
+
+use super::{Editor, Finding, byte_of};
+use crate::policy::Severity;
+use crate::tui::glyphs::Glyphs;
+use crate::tui::highlight::{self, Token};
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+use crate::tui::theme::Theme;
+
+/// How to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Colours.
+    pub theme: &'a Theme,
+    /// Symbols.
+    pub glyphs: &'a Glyphs,
+    /// Whether keys go into the text.
+    pub typing: bool,
+    /// A line to light up (the deciding statement), as a range of lines.
+    pub lit: Option<(usize, usize)>,
+}
+
+/// The most rows that findings take under one line.
+const MOST_UNDER: usize = 5;
+
+impl Editor {
+    /// Scrolls without moving the cursor.
+    pub fn scroll(&mut self, by: isize, height: usize) {
+        let last = self.area.lines().len().saturating_sub(height.min(self.area.lines().len()));
+        self.top = self.top.saturating_add_signed(by).min(last);
+    }
+
+    /// Scrolls so that the cursor is on the screen.
+    pub fn follow(&mut self, width: usize, height: usize) {
+        let (line, column) = self.cursor();
+        let height = height.max(1);
+        if line < self.top {
+            self.top = line;
+        }
+        while self.top < line && self.rows_between(self.top, line, width) > height {
+            self.top += 1;
+        }
+        let room = width.saturating_sub(self.gutter()).max(1);
+        let cell = self.area.lines().get(line).map_or(0, |l| cells_before(l, column));
+        if cell < self.left {
+            self.left = cell;
+        } else if cell >= self.left + room {
+            self.left = cell + 1 - room;
+        }
+        // A line that fits whole is shown whole, with a cell left for the cursor behind its end.
+        if self.area.lines().get(line).is_some_and(|l| cells_before(l, usize::MAX) < room) {
+            self.left = 0;
+        }
+    }
+
+    /// Cells left of the text: change mark, line number, a blank.
+    fn gutter(&self) -> usize {
+        self.area.lines().len().to_string().len().max(2) + 3
+    }
+
+    /// What is said under a line, a styled row each: what is wrong, and where the cursor is also what to do.
+    fn under(&self, number: usize, width: usize, look: Option<Look<'_>>) -> Vec<Line<'static>> {
+        let mut here = self.findings.iter().filter(|f| f.line == number).peekable();
+        if here.peek().is_none() {
+            return Vec::new();
+        }
+        let line = self.lines().get(number).map_or("", String::as_str);
+        let full = self.cursor().0 == number;
+        let mut rows: Vec<Line<'static>> = Vec::new();
+        let mut left = 0;
+        for finding in here {
+            if rows.len() < MOST_UNDER {
+                rows.extend(finding_rows(finding, line, self.gutter(), width, full, look));
+            } else {
+                left += 1;
+            }
+        }
+        rows.truncate(MOST_UNDER);
+        if left > 0 {
+            let style = look.map_or_else(Style::new, |l| l.theme.dim);
+            rows.push(Line::from(vec![
+                Span::raw(" ".repeat(self.gutter())),
+                Span::styled(format!("and {left} more here"), style),
+            ]));
+        }
+        rows
+    }
+
+    fn rows_of(&self, line: usize, width: usize) -> usize {
+        1 + self.under(line, width, None).len()
+    }
+
+    /// Screen rows from the top of line `from` to the bottom of line `to`, its findings included.
+    fn rows_between(&self, from: usize, to: usize, width: usize) -> usize {
+        (from..=to).map(|l| self.rows_of(l, width)).sum()
+    }
+
+    /// The line and character under a cell of `area`, for clicks.
+    pub fn at(&self, area: Rect, position: Position) -> (usize, usize) {
+        let mut row = usize::from(position.y.saturating_sub(area.y));
+        let mut line = self.top;
+        while line < self.area.lines().len() {
+            let rows = self.rows_of(line, usize::from(area.width));
+            if row < rows {
+                break;
+            }
+            row -= rows;
+            line += 1;
+        }
+        let left = if line == self.cursor().0 { self.left } else { 0 };
+        let cell = usize::from(position.x.saturating_sub(area.x)).saturating_sub(self.gutter()) + left;
+        let mut used = 0;
+        let mut column = 0;
+        for c in self.area.lines().get(line).map(String::as_str).unwrap_or_default().chars() {
+            used += cell_width(c);
+            if used > cell {
+                break;
+            }
+            column += 1;
+        }
+        (line, column)
+    }
+
+    /// Draws the visible lines; returns where the cursor is, if it is on the screen.
+    pub fn draw(&self, area: Rect, buf: &mut Buffer, look: Look<'_>) -> Option<Position> {
+        let lines = self.area.lines();
+        let (cursor_line, cursor_column) = self.cursor();
+        let pair = self.bracket_pair();
+        let gutter = self.gutter();
+        let room = usize::from(area.width).saturating_sub(gutter);
+        let mut at = None;
+        let mut y = area.y;
+        for (number, line) in lines.iter().enumerate().skip(self.top) {
+            if y >= area.bottom() {
+                break;
+            }
+            let row = Rect { x: area.x, y, width: area.width, height: 1 };
+            let styles = self.styles(number, line, &pair, look);
+            self.draw_gutter(number, gutter, look).render(row, buf);
+            let text_area =
+                Rect { x: area.x.saturating_add(cast(gutter)).min(area.right()), width: cast(room), ..row };
+            // Only the line in work moves sideways: the others keep their shape around it.
+            let left = if look.typing && number == cursor_line { self.left } else { 0 };
+            draw_cells(line, &styles, left, text_area, buf);
+            draw_cuts(line, left, text_area, buf, look);
+            let added = self.marks.added.get(number).copied().unwrap_or(false);
+            let lit = look.lit.is_some_and(|(a, b)| (a..=b).contains(&number));
+            if lit {
+                buf.set_style(text_area, look.theme.selection);
+            } else if added {
+                buf.set_style(text_area, Style { fg: None, ..look.theme.added });
+            }
+            if number == cursor_line {
+                let cell = cells_before(line, cursor_column);
+                if (left..left + room.max(1)).contains(&cell) {
+                    at = Some(Position { x: text_area.x + cast(cell - left), y });
+                }
+            }
+            y += 1;
+            for under in self.under(number, usize::from(area.width), Some(look)) {
+                if y >= area.bottom() {
+                    break;
+                }
+                under.render(Rect { y, ..row }, buf);
+                y += 1;
+            }
+        }
+        at
+    }
+
+    fn draw_gutter(&self, number: usize, gutter: usize, look: Look<'_>) -> Line<'static> {
+        let theme = look.theme;
+        let added = self.marks.added.get(number).copied().unwrap_or(false);
+        let gone = self.marks.gone_above.get(number).copied().unwrap_or(false)
+            || (number + 1 == self.area.lines().len()
+                && self.marks.gone_above.last().copied().unwrap_or(false));
+        let mark = if added {
+            Span::styled(look.glyphs.bar, theme.allowed)
+        } else if gone {
+            Span::styled(look.glyphs.gone, theme.denied)
+        } else {
+            Span::raw(" ")
+        };
+        let here = look.typing && number == self.cursor().0;
+        let style = if here { theme.accent } else { theme.dim };
+        Line::from(vec![mark, Span::styled(format!("{:>1$} ", number + 1, gutter - 3), style)])
+    }
+
+    /// The style of each character of a line.
+    fn styles(
+        &self,
+        number: usize,
+        line: &str,
+        pair: &[(usize, usize)],
+        look: Look<'_>,
+    ) -> Vec<(usize, Style)> {
+        let theme = look.theme;
+        let mut out: Vec<(usize, Style)> = Vec::new();
+        // Runs by byte: each entry holds from its byte on.
+        let mut push = |at: usize, style: Style| out.push((at, style));
+        push(0, theme.text);
+        for (range, token) in highlight::tokens(line) {
+            push(
+                range.start,
+                match token {
+                    Token::Key => theme.json_key,
+                    Token::String => theme.json_string,
+                    Token::Word => theme.json_word,
+                    Token::Punct => theme.json_punct,
+                },
+            );
+            push(range.end, theme.text);
+        }
+        for f in self.findings.iter().filter(|f| f.line == number) {
+            let mark = match f.severity {
+                Severity::Error => theme.error_mark,
+                Severity::Warning => theme.warn_mark,
+                Severity::Note => continue,
+            };
+            overlay(&mut out, byte_of(line, f.column)..byte_of(line, f.column + f.len.max(1)), mark);
+        }
+        if self.show_found {
+            for column in super::places_in(line, &self.search) {
+                let end = column + self.search.chars().count();
+                overlay(&mut out, byte_of(line, column)..byte_of(line, end), theme.found);
+            }
+        }
+        for (_, byte) in pair.iter().filter(|(l, _)| look.typing && *l == number) {
+            overlay(
+                &mut out,
+                *byte..byte + 1,
+                theme.accent.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            );
+        }
+        if let Some(((sl, sc), (el, ec))) = self.area.selection_range()
+            && (sl..=el).contains(&number)
+        {
+            let from = if number == sl { byte_of(line, sc) } else { 0 };
+            let to = if number == el { byte_of(line, ec) } else { line.len() };
+            overlay(&mut out, from..to, Style::new().add_modifier(Modifier::REVERSED));
+        }
+        out
+    }
+
+    /// The bracket at or before the cursor and its partner, as lines and bytes.
+    fn bracket_pair(&self) -> Vec<(usize, usize)> {
+        let (line, column) = self.cursor();
+        let Some(text) = self.area.lines().get(line) else { return Vec::new() };
+        let mut places = vec![byte_of(text, column)];
+        if column > 0 {
+            places.push(byte_of(text, column - 1));
+        }
+        for byte in places {
+            if text.as_bytes().get(byte).is_some_and(|b| b"{}[]".contains(b))
+                && let Some(partner) = highlight::matching_bracket(self.area.lines(), line, byte)
+            {
+                return vec![(line, byte), partner];
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// A finding under its line: a corner at its place, then the words. Only where the cursor is are they shown whole, with
+/// the remedy; elsewhere they take one row.
+fn finding_rows(
+    f: &Finding,
+    line: &str,
+    gutter: usize,
+    width: usize,
+    full: bool,
+    look: Option<Look<'_>>,
+) -> Vec<Line<'static>> {
+    let (style, dim, corner, ellipsis) = match look {
+        Some(Look { theme, glyphs, .. }) => {
+            let style = match f.severity {
+                Severity::Error => theme.denied,
+                Severity::Warning => theme.draft,
+                Severity::Note => theme.dim,
+            };
+            (style, theme.text, glyphs.corner, glyphs.ellipsis)
+        }
+        // Only counted.
+        None => (Style::new(), Style::new(), "+", "~"),
+    };
+    let word = match f.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let room = width.saturating_sub(gutter);
+    // Far to the right there is no room to say anything; the underline shows the place.
+    let indent = if full { 0 } else { cells_before(line, f.column).min(room / 3) };
+    let place = format!("{corner} {}:{} {word}: ", f.line + 1, f.column + 1);
+    let message = Span::styled(format!("{place}{}", clean(&f.message)), style);
+    let remedy = clean(&f.remedy);
+    let words = if full && !remedy.is_empty() {
+        Line::from(vec![message, Span::styled(format!(". {remedy}"), dim)])
+    } else {
+        Line::from(message)
+    };
+    let room = room.saturating_sub(indent);
+    let rows =
+        if full { text::wrap_line(&words, room, 2) } else { vec![text::fit_line(&words, room, ellipsis)] };
+    rows.into_iter()
+        .map(|row| {
+            let mut spans = vec![Span::raw(" ".repeat(gutter + indent))];
+            spans.extend(row.spans);
+            Line::from(spans)
+        })
+        .collect()
+}
+
+/// Patches `style` over a byte range of runs.
+fn overlay(runs: &mut Vec<(usize, Style)>, range: std::ops::Range<usize>, style: Style) {
+    if range.is_empty() {
+        return;
+    }
+    let style_at = |runs: &[(usize, Style)], at: usize| {
+        runs.iter().rev().find(|(from, _)| *from <= at).map_or(Style::new(), |(_, s)| *s)
+    };
+    let after = style_at(runs, range.end);
+    let first = style_at(runs, range.start).patch(style);
+    for (_, s) in runs.iter_mut().filter(|(at, _)| range.contains(at)) {
+        *s = s.patch(style);
+    }
+    // Runs at the same byte: the later entry wins, and the sort is stable.
+    runs.push((range.start, first));
+    runs.push((range.end, after));
+    runs.sort_by_key(|(at, _)| *at);
+}
+
+/// Draws one line from cell `left` on, character by character, so that nothing raw reaches the screen.
+fn draw_cells(line: &str, runs: &[(usize, Style)], left: usize, area: Rect, buf: &mut Buffer) {
+    let room = usize::from(area.width);
+    let mut runs = runs.iter().peekable();
+    let mut style = Style::new();
+    let mut cell = 0;
+    let mut last: Option<u16> = None;
+    let mut marks = 0;
+    for (byte, c) in line.char_indices() {
+        while let Some((_, s)) = runs.next_if(|(at, _)| *at <= byte) {
+            style = *s;
+        }
+        let width = cell_width(c);
+        if width == 0 {
+            // A mark joins the character before it, two at most.
+            marks += 1;
+            if let Some(x) = last.filter(|_| marks <= 2)
+                && let Some(under) = buf.cell_mut((x, area.y))
+            {
+                let joined = format!("{}{}", under.symbol(), clean(&c.to_string()));
+                under.set_symbol(&joined);
+            }
+            continue;
+        }
+        marks = 0;
+        last = None;
+        if cell + width > left + room {
+            break;
+        }
+        if cell >= left {
+            let x = area.x + cast(cell - left);
+            let mut byte_buffer = [0; 4];
+            let shown = clean(c.encode_utf8(&mut byte_buffer));
+            buf.set_stringn(x, area.y, &shown, width, style);
+            last = Some(x);
+        }
+        cell += width;
+    }
+}
+
+/// Says at either end of a line that it goes on beyond the screen.
+fn draw_cuts(line: &str, left: usize, area: Rect, buf: &mut Buffer, look: Look<'_>) {
+    if area.width < 8 {
+        return;
+    }
+    if cells_before(line, usize::MAX) > left + usize::from(area.width) {
+        buf.set_string(area.right() - 1, area.y, look.glyphs.ellipsis, look.theme.accent);
+    }
+    if left > 0 {
+        buf.set_string(area.x, area.y, look.glyphs.ellipsis, look.theme.accent);
+    }
+}
+
+/// The cells a character takes when drawn alone, after cleaning.
+fn cell_width(c: char) -> usize {
+    if c.is_ascii() && !c.is_ascii_control() {
+        return 1;
+    }
+    let mut buffer = [0; 4];
+    let shown = clean(c.encode_utf8(&mut buffer));
+    if shown.len() == c.len_utf8() && c.width() == Some(0) { 0 } else { text::width(&shown) }
+}
+
+fn cells_before(line: &str, column: usize) -> usize {
+    line.chars().take(column).map(cell_width).sum()
+}
+
+fn cast(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,361 @@
+//! The policy editor: text, cursor and undo from the text area crate, everything drawn here.
+//!
+//! `tui-textarea` 0.7 links ratatui 0.29 and cannot draw on 0.30. Of its maintained forks this is `tui-textarea-2`, which
+//! speaks ratatui 0.30's core types, undoes a run of typing in one step and takes a pasted block as one edit. Only its editing is used:
+//! its own widget takes colours as byte ranges and panics when a range is off a character boundary, cannot put a finding
+//! under its line, and keeps its scroll position inside the draw call. So the visible lines are drawn here, from the text,
+//! each time; no range outlives the text it was made for.
+//!
+//! This is the only module that names the crate.
+
+mod draw;
+
+#[cfg(test)]
+mod tests;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_textarea::{CursorMove, TextArea};
+
+use super::diff::{self, Marks};
+use crate::policy::Severity;
+
+pub use draw::Look;
+
+/// The longest paste taken, in bytes. A key policy holds 32 KB; more than this is an accident.
+const MAX_PASTE: usize = 256 * 1024;
+
+/// Something wrong with the text, at a place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The line, from 0.
+    pub line: usize,
+    /// The first character of the line it is about, from 0.
+    pub column: usize,
+    /// How many characters; at least one is marked.
+    pub len: usize,
+    /// How bad it is. With an error the document cannot be applied.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it, in one line.
+    pub remedy: String,
+}
+
+impl Finding {
+    /// Whether the document cannot be applied because of it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// The editor's state.
+#[derive(Debug)]
+pub struct Editor {
+    area: TextArea<'static>,
+    /// The applied text, for the marks beside the line numbers.
+    base: Vec<String>,
+    marks: Marks,
+    findings: Vec<Finding>,
+    /// The first visible line and the first visible cell.
+    top: usize,
+    left: usize,
+    search: String,
+    /// Whether the places that were looked for are marked.
+    show_found: bool,
+}
+
+impl Editor {
+    /// An editor holding `text`, compared with itself.
+    pub fn new(text: &str) -> Self {
+        let lines = split(text);
+        let mut area = TextArea::new(lines.clone());
+        area.set_tab_length(2);
+        area.set_undo_coalescing(true);
+        area.set_max_histories(10_000);
+        let mut editor = Self {
+            area,
+            base: lines,
+            marks: Marks::default(),
+            findings: Vec::new(),
+            top: 0,
+            left: 0,
+            search: String::new(),
+            show_found: false,
+        };
+        editor.remark();
+        editor
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    /// Its lines.
+    pub fn lines(&self) -> &[String] {
+        self.area.lines()
+    }
+
+    /// The cursor as line and character, from 0.
+    pub fn cursor(&self) -> (usize, usize) {
+        let c = self.area.cursor();
+        (c.0, c.1)
+    }
+
+    /// How the text differs from the applied one.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// What is wrong with the text.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The applied text's lines.
+    pub fn base(&self) -> &[String] {
+        &self.base
+    }
+
+    /// Sets the findings shown under the lines.
+    pub fn set_findings(&mut self, findings: Vec<Finding>) {
+        self.findings = findings;
+    }
+
+    /// Sets the text the draft is compared with.
+    pub fn set_base(&mut self, text: &str) {
+        self.base = split(text);
+        self.remark();
+    }
+
+    /// Shows another text as one edit that undo takes back.
+    pub fn replace(&mut self, text: &str) {
+        let (line, column) = self.cursor();
+        self.area.select_all();
+        self.area.insert_str(text);
+        self.go_to(line, column);
+        self.remark();
+    }
+
+    /// One key outside the key map: typing and cursor movement. Returns whether the text changed.
+    pub fn key(&mut self, key: KeyEvent) -> bool {
+        let shift = key.modifiers.contains(KeyModifiers::SHIFT);
+        let before = self.area.lines().len();
+        let changed = match key.code {
+            KeyCode::Enter => {
+                self.newline();
+                true
+            }
+            // The crate's own Tab goes to the next tab stop from the line's head; here it indents.
+            KeyCode::Tab => self.indent(),
+            KeyCode::Char('}' | ']')
+                if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+            {
+                self.close_bracket(key)
+            }
+            KeyCode::Home if !shift => {
+                self.smart_home();
+                false
+            }
+            _ => self.area.input(key),
+        };
+        if changed || before != self.area.lines().len() {
+            self.show_found = false;
+            self.remark();
+        }
+        changed
+    }
+
+    /// Pasted text, as one step of undo. Line ends of every kind become line feeds.
+    pub fn paste(&mut self, pasted: &str) -> Result<bool, String> {
+        if pasted.len() > MAX_PASTE {
+            return Err(format!(
+                "not pasted: {} KB is more than this editor takes ({} KB)",
+                pasted.len() / 1024,
+                MAX_PASTE / 1024
+            ));
+        }
+        let changed = self.area.insert_str(pasted.replace("\r\n", "\n").replace('\r', "\n"));
+        self.remark();
+        Ok(changed)
+    }
+
+    /// Two spaces.
+    pub fn indent(&mut self) -> bool {
+        self.area.insert_str("  ")
+    }
+
+    /// Takes the cursor's line away.
+    pub fn delete_line(&mut self) -> bool {
+        let (line, _) = self.cursor();
+        let last = line + 1 >= self.area.lines().len();
+        self.area.cancel_selection();
+        self.area.move_cursor(CursorMove::Head);
+        self.area.start_selection();
+        if last {
+            self.area.move_cursor(CursorMove::End);
+        } else {
+            self.area.move_cursor(CursorMove::Down);
+            self.area.move_cursor(CursorMove::Head);
+        }
+        // Cutting a selection is one edit, so undo brings the line back in one step.
+        let changed = self.area.cut();
+        if !changed {
+            self.area.cancel_selection();
+        }
+        self.remark();
+        changed
+    }
+
+    /// Undoes the last edit.
+    pub fn undo(&mut self) -> bool {
+        let done = self.area.undo();
+        self.remark();
+        done
+    }
+
+    /// Redoes it.
+    pub fn redo(&mut self) -> bool {
+        let done = self.area.redo();
+        self.remark();
+        done
+    }
+
+    /// Puts the cursor at a line and character, or the nearest there is.
+    pub fn go_to(&mut self, line: usize, column: usize) {
+        let line = line.min(self.area.lines().len().saturating_sub(1));
+        let column = column.min(self.area.lines().get(line).map_or(0, |l| l.chars().count()));
+        self.area.cancel_selection();
+        // The crate jumps by 16-bit numbers.
+        let clamp = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(clamp(line), clamp(column)));
+    }
+
+    /// Moves the cursor by lines.
+    pub fn move_lines(&mut self, by: isize) {
+        let (line, column) = self.cursor();
+        self.go_to(line.saturating_add_signed(by), column);
+    }
+
+    /// Goes to the next place where `needle` stands, or the one before, around the ends of the text. Upper and lower
+    /// case are the same. An empty needle is the one looked for last. Answers which of how many places it is, from 1.
+    pub fn search(&mut self, needle: &str, forward: bool) -> Option<(usize, usize)> {
+        if !needle.is_empty() {
+            needle.clone_into(&mut self.search);
+        }
+        let places: Vec<(usize, usize)> = self
+            .area
+            .lines()
+            .iter()
+            .enumerate()
+            .flat_map(|(n, line)| places_in(line, &self.search).into_iter().map(move |column| (n, column)))
+            .collect();
+        let here = self.cursor();
+        let next = if forward {
+            places.iter().position(|place| *place > here).or(Some(0))
+        } else {
+            places.iter().rposition(|place| *place < here).or(places.len().checked_sub(1))
+        };
+        let (nth, (line, column)) = next.and_then(|nth| Some((nth, *places.get(nth)?)))?;
+        self.go_to(line, column);
+        self.show_found = true;
+        Some((nth + 1, places.len()))
+    }
+
+    /// Takes the marks of the search away. Whether there were any.
+    pub fn end_search(&mut self) -> bool {
+        std::mem::take(&mut self.show_found)
+    }
+
+    /// Goes to the next finding, around the end. Answers it.
+    pub fn next_finding(&mut self) -> Option<&Finding> {
+        let here = self.cursor();
+        let next = self.findings.iter().position(|f| (f.line, f.column) > here).unwrap_or(0);
+        let finding = self.findings.get(next)?;
+        let (line, column) = (finding.line, finding.column);
+        self.go_to(line, column);
+        self.findings.get(next)
+    }
+
+    /// The word before the cursor inside a string, for completion: everything since the quote.
+    pub fn word_before_cursor(&self) -> String {
+        let (line, column) = self.cursor();
+        let Some(text) = self.area.lines().get(line) else { return String::new() };
+        let before: String = text.chars().take(column).collect();
+        before.rsplit('"').next().unwrap_or_default().to_owned()
+    }
+
+    /// Replaces the word before the cursor.
+    pub fn complete(&mut self, word: &str) {
+        let typed = self.word_before_cursor().chars().count();
+        for _ in 0..typed {
+            self.area.move_cursor(CursorMove::Back);
+        }
+        self.area.delete_str(typed);
+        self.area.insert_str(word);
+        self.remark();
+    }
+
+    fn remark(&mut self) {
+        self.marks = diff::marks(&self.base, self.area.lines());
+    }
+
+    /// A new line with the indent of the one before, deeper after an open bracket.
+    fn newline(&mut self) {
+        let (line, column) = self.cursor();
+        let text = self.area.lines().get(line).cloned().unwrap_or_default();
+        let before: String = text.chars().take(column).collect();
+        let mut indent = before.chars().take_while(|c| *c == ' ').count();
+        if before.trim_end().ends_with(['{', '[']) {
+            indent += 2;
+        }
+        self.area.insert_str(format!("\n{}", " ".repeat(indent)));
+    }
+
+    /// A closing bracket typed on an empty indent moves two to the left.
+    fn close_bracket(&mut self, key: KeyEvent) -> bool {
+        let (line, column) = self.cursor();
+        let blank = self.area.lines().get(line).is_some_and(|l| l.chars().take(column).all(|c| c == ' '));
+        if blank && column >= 2 {
+            self.area.move_cursor(CursorMove::Back);
+            self.area.move_cursor(CursorMove::Back);
+            self.area.delete_str(2);
+        }
+        self.area.input(key)
+    }
+
+    /// To the first letter of the line; from there, to its head.
+    fn smart_home(&mut self) {
+        let (line, column) = self.cursor();
+        let indent = self.area.lines().get(line).map_or(0, |l| l.chars().take_while(|c| *c == ' ').count());
+        self.go_to(line, if column == indent { 0 } else { indent });
+    }
+}
+
+fn split(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text.split('\n').map(|l| l.trim_end_matches('\r').to_owned()).collect();
+    if lines.len() > 1 && lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines
+}
+
+/// The byte where character `column` starts, or the end of the line.
+fn byte_of(line: &str, column: usize) -> usize {
+    line.char_indices().nth(column).map_or(line.len(), |(at, _)| at)
+}
+
+/// The characters of a line where `needle` starts.
+fn places_in(line: &str, needle: &str) -> Vec<usize> {
+    let needle: Vec<char> = needle.chars().collect();
+    if needle.is_empty() {
+        return Vec::new();
+    }
+    let line: Vec<char> = line.chars().collect();
+    let same = |(a, b): (&char, &char)| a == b || a.to_lowercase().eq(b.to_lowercase());
+    line.windows(needle.len())
+        .enumerate()
+        .filter(|(_, part)| part.iter().zip(&needle).all(same))
+        .map(|(at, _)| at)
+        .collect()
+}

@@ -1,0 +1,122 @@
+//! The editor without the lab around it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::*;
+use crate::tui::glyphs::Glyphs;
+use crate::tui::theme::{Theme, ThemeName};
+use proptest::prelude::*;
+
+fn press(editor: &mut Editor, keys: &str) {
+    for c in keys.chars() {
+        let code = if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) };
+        editor.key(KeyEvent::new(code, KeyModifiers::NONE));
+    }
+}
+
+fn shown(editor: &Editor, width: u16, height: u16) -> (Vec<String>, Option<Position>) {
+    let area = Rect::new(0, 0, width, height);
+    let mut buf = Buffer::empty(area);
+    let theme = Theme::new(ThemeName::Ansi);
+    let look = Look { theme: &theme, glyphs: &Glyphs::UNICODE, typing: true, lit: None };
+    let at = editor.draw(area, &mut buf, look);
+    let rows = (0..height)
+        .map(|y| {
+            (0..width).map(|x| buf[(x, y)].symbol().to_owned()).collect::<String>().trim_end().to_owned()
+        })
+        .collect();
+    (rows, at)
+}
+
+#[test]
+fn brackets_indent_and_outdent() {
+    let mut e = Editor::new("");
+    press(&mut e, "{\n\"a\": [\n1\n]\n}");
+    assert_eq!(e.lines(), ["{", "  \"a\": [", "    1", "  ]", "}"]);
+}
+
+#[test]
+fn a_paste_is_one_step_back() {
+    let mut e = Editor::new("ab");
+    e.go_to(0, 1);
+    assert_eq!(e.paste("x\r\ny\rz"), Ok(true));
+    assert_eq!(e.text(), "ax\ny\nzb");
+    assert!(e.undo());
+    assert_eq!(e.text(), "ab");
+    assert!(e.paste(&"x".repeat(MAX_PASTE + 1)).unwrap_err().contains("256 KB"));
+}
+
+#[test]
+fn findings_stand_under_their_line_and_the_cursor_knows() {
+    let mut e = Editor::new("{\n  \"Efect\": 1\n}");
+    e.set_findings(vec![Finding {
+        line: 1,
+        column: 2,
+        len: 7,
+        severity: Severity::Error,
+        message: "unknown element\x1b[2J".into(),
+        remedy: "Write Effect".into(),
+    }]);
+    e.go_to(2, 1);
+    let (rows, at) = shown(&e, 46, 5);
+    let want = ["  1  {", "  2    \"Efect\": 1", "       ╰ 2:3 error: unknown element␛[2J", "  3  }", ""];
+    assert_eq!(rows, want);
+    assert_eq!(at, Some(Position { x: 6, y: 3 }));
+    assert_eq!(e.at(Rect::new(0, 0, 46, 5), Position { x: 5, y: 3 }), (2, 0));
+}
+
+#[test]
+fn wide_and_hostile_characters_keep_their_cells() {
+    let mut e = Editor::new("漢\u{202e}e\u{301}x\x1b[31m");
+    e.go_to(0, 4);
+    let (rows, at) = shown(&e, 40, 1);
+    assert_eq!(rows[0].replace("漢 ", "漢"), "  1  漢<U+202E>e\u{301}x␛[31m");
+    assert_eq!(at.map(|p| p.x), Some(5 + 2 + 8 + 1));
+}
+
+#[test]
+fn search_goes_round_and_completion_replaces_the_word() {
+    let mut e = Editor::new("{\"Action\": \"kms:Dec\"}\nkms");
+    assert_eq!(e.search("KMS:", true), Some((1, 1)));
+    assert_eq!(e.cursor(), (0, 12));
+    assert_eq!(e.search("kms", true), Some((2, 2)));
+    assert_eq!(e.cursor(), (1, 0));
+    assert_eq!(e.search("kms", false), Some((1, 2)));
+    assert_eq!(e.search("nowhere", true), None);
+    e.go_to(0, 19);
+    assert_eq!(e.word_before_cursor(), "kms:Dec");
+    e.complete("kms:Decrypt");
+    assert_eq!(e.lines()[0], "{\"Action\": \"kms:Decrypt\"}");
+}
+
+proptest! {
+    #[test]
+    fn any_typing_draws_without_panic(
+        text in any::<String>(),
+        moves in proptest::collection::vec((any::<u8>(), any::<char>()), 0..40),
+        width in 1u16..30, height in 1u16..8,
+    ) {
+        let mut e = Editor::new(&text);
+        for (kind, c) in moves {
+            let code = match kind % 12 {
+                0 => KeyCode::Up,
+                1 => KeyCode::Down,
+                2 => KeyCode::Left,
+                3 => KeyCode::Right,
+                4 => KeyCode::Enter,
+                5 => KeyCode::Backspace,
+                6 => KeyCode::Delete,
+                7 => KeyCode::Home,
+                8 => KeyCode::End,
+                _ => KeyCode::Char(c),
+            };
+            let modifiers = if kind % 3 == 0 { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+            e.key(KeyEvent::new(code, modifiers));
+            e.set_findings(vec![Finding { line: usize::from(kind % 4), column: usize::from(kind % 9), len: usize::from(kind % 5), severity: if kind % 2 == 0 { Severity::Error } else { Severity::Warning }, message: text.clone(), remedy: text.clone() }]);
+            e.follow(usize::from(width), usize::from(height));
+            let (rows, _) = shown(&e, width, height);
+            prop_assert!(!rows.iter().any(|r| r.chars().any(char::is_control)));
+        }
+    }
+}

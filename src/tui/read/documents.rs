@@ -1,0 +1,185 @@
+//! Documents in words: the one on the screen, all there are, the versions of one, and which one a decision came from.
+
+use super::clock;
+use crate::cloud::iam::Kind;
+use crate::cloud::organizations::PolicyType;
+use crate::cloud::{Arn, DecisionRecord, World};
+use crate::lab::{DocumentId, Lab};
+use crate::policy::{Layer, PolicyTrace, Principal};
+use crate::tui::data::{DocumentHead, DocumentRow, VersionRow};
+
+/// The head of the document on the screen.
+pub fn head(lab: &Lab) -> DocumentHead {
+    let Some(draft) = lab.draft() else { return DocumentHead::default() };
+    let id = draft.document();
+    let documents = lab.documents();
+    let at = documents.iter().position(|d| d == id).map_or(0, |i| i + 1);
+    let parsed = id.kind().map(|kind| crate::policy::parse(draft.text(), kind));
+    DocumentHead {
+        kind: id.title(lab.world()),
+        subject: id.name(lab.world()),
+        applied_by: id.action().unwrap_or_default().to_owned(),
+        statements: parsed.map(|parsed| parsed.document.map_or(0, |d| d.statements.len())),
+        exists: draft.applied().is_some(),
+        valid: draft.is_valid(),
+        position: (at, documents.len()),
+    }
+}
+
+/// Every document there is to open, under the heading of its kind.
+pub fn document_rows(lab: &Lab) -> Vec<(DocumentId, DocumentRow)> {
+    let world = lab.world();
+    let caller = &lab.persona().caller;
+    let shown = lab.draft().map(|d| d.document().clone());
+    let mut rows: Vec<(DocumentId, DocumentRow)> = lab
+        .all_documents()
+        .into_iter()
+        .map(|id| {
+            let is_new = match &id {
+                DocumentId::Item(_, key) => key.is_empty(),
+                _ => id.text(world, caller).is_none(),
+            };
+            let row = DocumentRow {
+                group: group(&id).to_owned(),
+                name: owner(&id, world),
+                about: match id.action() {
+                    None => "to read: AWS manages it".to_owned(),
+                    Some(action) if is_new => format!("not there yet; {action} writes it"),
+                    Some(action) => action.to_owned(),
+                },
+                shown: shown.as_ref() == Some(&id),
+            };
+            (id, row)
+        })
+        .collect();
+    rows.sort_by_key(|(id, _)| rank(id));
+    rows
+}
+
+fn group(id: &DocumentId) -> &'static str {
+    match id {
+        DocumentId::KeyPolicy(_) => "Key policies",
+        DocumentId::Inline(..) | DocumentId::Managed(_) => "Identity policies and boundaries",
+        DocumentId::Trust(..) => "Trust policies of roles",
+        DocumentId::TablePolicy(_) => "Resource policies of tables",
+        DocumentId::Control(..) => "Policies of the organization",
+        DocumentId::Item(..) => "Items",
+    }
+}
+
+fn rank(id: &DocumentId) -> usize {
+    match id {
+        DocumentId::KeyPolicy(_) => 0,
+        DocumentId::Inline(..) | DocumentId::Managed(_) => 1,
+        DocumentId::Trust(..) => 2,
+        DocumentId::TablePolicy(_) => 3,
+        DocumentId::Control(..) => 4,
+        DocumentId::Item(..) => 5,
+    }
+}
+
+/// A document's name with whose it is.
+fn owner(id: &DocumentId, world: &World) -> String {
+    let name = id.name(world);
+    match id {
+        DocumentId::Inline(_, kind, owner, _) => format!("{} {owner}: {name}", kind.word()),
+        DocumentId::Managed(_) => {
+            let title = id.title(world);
+            match title.strip_prefix("Permissions boundary of ") {
+                Some(whose) => format!("{whose}: boundary {name}"),
+                None => format!("managed: {name}"),
+            }
+        }
+        DocumentId::Control(PolicyType::ServiceControlPolicy, ..) => format!("SCP {name}"),
+        DocumentId::Control(PolicyType::ResourceControlPolicy, ..) => format!("RCP {name}"),
+        DocumentId::Item(_, key) if key.is_empty() => format!("new item of {name}"),
+        DocumentId::TablePolicy(_) => format!("table {name}"),
+        DocumentId::Trust(..) => format!("role {name}"),
+        _ => name.trim_start_matches("alias/").to_owned(),
+    }
+}
+
+/// The versions of the document on the screen, the newest first, with their texts.
+pub fn versions(lab: &Lab) -> Vec<(Option<String>, VersionRow)> {
+    let Some(document) = lab.draft().map(|d| d.document().clone()) else { return Vec::new() };
+    let mut rows: Vec<_> = lab
+        .versions(&document)
+        .into_iter()
+        .map(|version| {
+            let who = version.made.as_ref().map_or_else(|| "start".to_owned(), |made| made.who.clone());
+            let what = match (&version.made, &version.text) {
+                (None, Some(_)) => "as the scenario begins".to_owned(),
+                (None, None) => "not there yet".to_owned(),
+                (Some(made), Some(_)) => made.call.action(),
+                (Some(made), None) => format!("{} takes it away", made.call.action()),
+            };
+            let lines = version.text.as_ref().map_or(0, |text| text.lines().count());
+            let row = VersionRow { time: clock(version.time), who, what, lines };
+            (version.text, row)
+        })
+        .collect();
+    rows.reverse();
+    rows
+}
+
+/// The document that a policy of a decision is.
+pub fn document_of(
+    record: &DecisionRecord,
+    layer: Layer,
+    policy: &PolicyTrace,
+    world: &World,
+) -> Option<DocumentId> {
+    let arn = policy.arn.as_deref();
+    match layer {
+        Layer::Resource => resource_document(record),
+        Layer::Identity | Layer::Boundary => match arn {
+            Some(arn) => Some(DocumentId::Managed(arn.to_owned())),
+            None => inline_document(record, &policy.name, world),
+        },
+        Layer::Scp | Layer::Rcp => {
+            let kind = if layer == Layer::Scp {
+                PolicyType::ServiceControlPolicy
+            } else {
+                PolicyType::ResourceControlPolicy
+            };
+            let id = arn?.rsplit('/').next()?;
+            let mut organizations = world.organizations().all();
+            let organization = organizations.find(|o| o.policies().any(|(known, ..)| known == id))?;
+            Some(DocumentId::Control(kind, organization.management.clone(), id.to_owned()))
+        }
+        Layer::Grant | Layer::Session | Layer::Endpoint => None,
+    }
+}
+
+/// The policy of the resource that a decision was about.
+pub fn resource_document(record: &DecisionRecord) -> Option<DocumentId> {
+    let text = record.request.resource().arn.to_string();
+    let arn: Arn = text.parse().ok()?;
+    match (arn.service.as_str(), arn.resource.split('/').next()?) {
+        ("kms", "key") => Some(DocumentId::KeyPolicy(text)),
+        ("dynamodb", "table") => Some(DocumentId::TablePolicy(text)),
+        ("iam", "role") => {
+            Some(DocumentId::Trust(arn.account_id()?, arn.resource.rsplit('/').next()?.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn inline_document(record: &DecisionRecord, name: &str, world: &World) -> Option<DocumentId> {
+    let (arn, kind) = match record.request.principal() {
+        Principal::User { arn, .. } => (arn, Kind::User),
+        Principal::RoleSession { role_arn, .. } => (role_arn, Kind::Role),
+        _ => return None,
+    };
+    let arn: Arn = arn.parse().ok()?;
+    let account = arn.account_id()?;
+    let who = arn.resource.rsplit('/').next()?;
+    let identity = world.iam().identity(&account, kind, who)?;
+    if identity.inline.contains_key(name) {
+        return Some(DocumentId::Inline(account, kind, identity.name.clone(), name.to_owned()));
+    }
+    let mut groups =
+        identity.groups.iter().filter_map(|group| world.iam().identity(&account, Kind::Group, group));
+    let group = groups.find(|group| group.inline.contains_key(name))?;
+    Some(DocumentId::Inline(account.clone(), Kind::Group, group.name.clone(), name.to_owned()))
+}

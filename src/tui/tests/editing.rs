@@ -1,0 +1,124 @@
+//! The editor in the lab: findings, search, layout, statements and completion, by keys through the real loop.
+
+use super::{app, keys, play};
+use crate::tui::app::Lab;
+
+fn lab_of(played: &super::Played) -> &Lab {
+    played.app.lab.as_ref().expect("a lab is open")
+}
+
+#[test]
+fn findings_of_the_service_stand_under_the_text_while_it_is_typed() {
+    // The action of the only statement is misspelt; the cursor stands on it, so the remedy is shown too.
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "e<C-f><type kms:*><Enter><Right><Right><Right><Right><Right><BS><type Decript><shot><Down><shot>",
+        ),
+    );
+    let [on, off] = played.shots.as_slice() else { panic!("two looks") };
+    assert!(on.contains("warning: "), "{on}");
+    assert!(on.contains("kms:Decrypt"), "the remedy names what was meant: {on}");
+    assert!(!off.contains("Did you mean"), "{off}");
+    let findings = lab_of(&played).editor.findings();
+    assert!(findings.iter().any(|f| f.message.contains("no action Decript")), "{findings:?}");
+}
+
+#[test]
+fn a_draft_nobody_could_ever_change_again_is_warned_about() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/kim"},"Action":"kms:Decrypt","Resource":"*"}]}"#;
+    let script = format!("e{}<paste {policy}><Home><Home><shot>", "<C-k>".repeat(40));
+    let played = play(app(Some("a3"), false), (160, 40), keys(&script));
+    assert!(played.last().contains("nobody is allowed kms:PutKeyPolicy"), "{}", played.last());
+}
+
+#[test]
+fn search_goes_on_and_back_and_says_where_it_is() {
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys("/<type \"><Enter><shot>N<shot><f2><f2><shot><Esc>/<type zebra><Enter><shot>"),
+    );
+    let all = played.shots[0].split("place 1 of ").nth(1).expect("the first quote");
+    let all: usize = all.split_whitespace().next().and_then(|n| n.parse().ok()).expect("a number");
+    assert!(played.shots[1].contains("place 2 of"), "{}", played.shots[1]);
+    assert!(played.shots[2].contains(&format!("place {all} of")), "{}", played.shots[2]);
+    assert!(all > 10);
+    assert!(played.shots[3].contains("\"zebra\" is not in this document"), "{}", played.shots[3]);
+}
+
+#[test]
+fn the_next_finding_is_one_key_away() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("e<Down><Down><End><type x><Esc>g<f8>"));
+    let lab = lab_of(&played);
+    let first = &lab.editor.findings()[0];
+    assert_eq!(lab.editor.cursor(), (first.line, first.column));
+}
+
+#[test]
+fn every_kind_of_document_is_in_the_list_and_opens() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("o<shot><type table><Enter><shot>"));
+    let [list, open] = played.shots.as_slice() else { panic!("two looks") };
+    for group in ["Key policies", "Identity policies", "Resource policies of tables", "Items"] {
+        assert!(list.contains(group), "{group}: {list}");
+    }
+    assert!(open.contains("Resource policy of table"), "{open}");
+    assert!(open.contains("not there yet"), "{open}");
+}
+
+#[test]
+fn a_table_policy_flips_on_the_draft_and_is_put_by_the_acting_identity() {
+    // tess has DynamoDBFullAccess; a Deny in the table's own policy takes the scan away before KMS is asked.
+    let deny = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:user/kim"},"Action":"dynamodb:Scan","Resource":"*"}]}"#;
+    let script = format!("o<type table><Enter>e{}<paste {deny}><shot><Esc><C-s><shot>", "<C-k>".repeat(30));
+    let played = play(app(Some("a3"), false), (120, 40), keys(&script));
+    let kim = |shot: &str| shot.lines().find(|l| l.contains("1 kim")).unwrap_or_default().to_owned();
+    assert!(kim(&played.shots[0]).contains("✓ → ✗"), "{}", played.shots[0]);
+    assert!(played.shots[1].contains("dynamodb:PutResourcePolicy by kim: done"), "{}", played.shots[1]);
+}
+
+#[test]
+fn an_item_is_put_by_whoever_acts_and_read_by_whoever_may() {
+    let put = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "o<type new item><Enter><shot>e<C-f><type new1><Enter><Right><type x><Esc><shot><C-s><shot>2<shot>",
+        ),
+    );
+    let [opened, draft, done, tess] = put.shots.as_slice() else { panic!("four looks") };
+    assert!(opened.contains("New item"), "{opened}");
+    assert!(draft.contains("nxew1"), "the answer on the draft holds the new item: {draft}");
+    assert!(done.contains("dynamodb:PutItem by kim: done"), "{done}");
+    assert!(done.contains("Item"), "{done}");
+    assert!(!tess.contains("nxew1"), "tess may not decrypt, so the item leaves the screen: {tess}");
+    let lab = lab_of(&put);
+    assert!(!lab.dirty());
+}
+
+#[test]
+fn an_item_that_is_refused_stays_a_draft() {
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys("2o<type new item><Enter>e<C-f><type new1><Enter><Right><type x><Esc><C-s><shot>"),
+    );
+    assert!(played.last().contains("is not authorized to perform: kms:"), "{}", played.last());
+    assert!(lab_of(&played).dirty());
+}
+
+#[test]
+fn versions_tell_who_changed_a_document_and_go_back_into_the_draft() {
+    let script = "1e<C-t>1<Esc><C-s>H<shot>2<shot><Enter><shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    let [list, diff, back] = played.shots.as_slice() else { panic!("three looks") };
+    assert!(list.contains("kms:PutKeyPolicy") && list.contains("as the scenario begins"), "{list}");
+    assert!(diff.contains("The draft against"), "{diff}");
+    assert!(back.contains("draft"), "{back}");
+    let lab = lab_of(&played);
+    assert!(lab.dirty(), "the older version is a draft, not applied");
+    let versions = lab.session.versions();
+    assert_eq!(versions.len(), 2);
+    assert_eq!(versions[1].0.as_deref(), Some(lab.editor.text().as_str()));
+}
