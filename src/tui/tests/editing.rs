@@ -110,7 +110,7 @@ fn an_item_that_is_refused_stays_a_draft() {
 
 #[test]
 fn versions_tell_who_changed_a_document_and_go_back_into_the_draft() {
-    let script = "1e<C-t>1<Esc><C-s>H<shot>2<shot><Enter><shot>";
+    let script = "1e<C-t>1<Esc><C-s>V<shot>2<shot><Enter><shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     let [list, diff, back] = played.shots.as_slice() else { panic!("three looks") };
     assert!(list.contains("kms:PutKeyPolicy") && list.contains("as the scenario begins"), "{list}");
