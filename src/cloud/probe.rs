@@ -11,7 +11,7 @@ use super::{ApiError, CallContext, Caller, DecisionRecord, World};
 use crate::policy::Principal;
 
 /// One question.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Probe {
     /// The action, such as `kms:Decrypt`.
     pub action: String,

@@ -1,5 +1,6 @@
 //! The lab: one scenario being worked on. Holds where the learner stands, and moves it.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,10 +8,10 @@ use jiff::SignedDuration;
 
 use super::console::{Completion, Console, RealFiles, Target};
 use super::journal::{CallEntry, Entry};
-use super::standing::Edit;
+use super::standing::{Board, Edit, Verdict};
 use super::{CallMade, Deed, DocumentId, Draft, History, Question, Standing, Step, Transcript, Typed};
 use crate::cloud::world::ClockError;
-use crate::cloud::{ApiError, Call, Caller, Outcome, World};
+use crate::cloud::{ApiError, Call, Caller, Outcome, Probe, World};
 use crate::scenario::{Persona, Predict, Progress, Scenario, ScenarioError, Stage, TaskReport};
 
 /// One scenario being worked on.
@@ -23,6 +24,9 @@ pub struct Lab {
     history: History,
     question: Option<Question>,
     draft: Option<Draft>,
+    /// What the draft changes, where the document is in force, too.
+    edit: Option<Edit>,
+    board: RefCell<Board>,
     standings: Vec<Standing>,
     progress: Progress,
     /// For each question answered: how many steps had been made then.
@@ -78,6 +82,8 @@ impl Lab {
             history: History::new(stage.world.clone()),
             question: None,
             draft: None,
+            edit: None,
+            board: RefCell::default(),
             standings: Vec::new(),
             progress: Progress::default(),
             answered_after: BTreeMap::new(),
@@ -175,6 +181,14 @@ impl Lab {
             standing.draft = Some(question.ask(world, &self.personas.get(index)?.caller));
         }
         Some(standing)
+    }
+
+    /// Everybody's verdict on each question, in force and on the draft, in the order of [`Lab::personas`].
+    pub fn board(&self, probes: &[Probe]) -> Vec<Vec<(Verdict, Option<Verdict>)>> {
+        let callers: Vec<&Caller> = self.personas.iter().map(|p| &p.caller).collect();
+        let mut board = self.board.borrow_mut();
+        board.ask(self.history.world(), &callers, probes);
+        board.verdicts(self.draft.as_ref().and_then(Draft::world), self.edit.as_ref(), &callers)
     }
 
     // Calls
@@ -503,6 +517,7 @@ impl Lab {
             })
             .collect();
         self.reports = self.stage.evaluate(world, &mut self.progress);
+        self.board.take();
         self.refresh_draft();
     }
 
@@ -523,15 +538,13 @@ impl Lab {
 
     fn refresh_draft(&mut self) {
         let world = self.draft.as_ref().and_then(Draft::world);
-        let edit = self
-            .draft
-            .as_ref()
-            .zip(world)
-            .and_then(|(draft, world)| Edit::of(draft.document(), self.history.world(), world));
+        let drafted = self.draft.as_ref().zip(world);
+        self.edit =
+            drafted.and_then(|(draft, world)| Edit::of(draft.document(), self.history.world(), world));
         let asked = self.question.as_ref().zip(world);
         for (index, (standing, persona)) in self.standings.iter_mut().zip(&self.personas).enumerate() {
             // Whose reasons are on the screen is asked anew.
-            let edit = edit.as_ref().filter(|_| index != self.acting);
+            let edit = self.edit.as_ref().filter(|_| index != self.acting);
             standing.draft = asked
                 .map(|(question, world)| question.ask_again(&standing.now, edit, world, &persona.caller));
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::DocumentId;
 use crate::cloud::authorize::DecisionRecord;
 use crate::cloud::iam::StoredPolicy;
-use crate::cloud::{Call, Caller, Input, Outcome, World};
-use crate::policy::{self, Policies, Source};
+use crate::cloud::{Call, Caller, Input, Outcome, Probe, World};
+use crate::policy::{self, Difference, Policies, Source};
 use crate::scenario::{Check, Stage};
 
 /// The three ways a call can end, as far as access is concerned.
@@ -28,6 +28,15 @@ impl Verdict {
             // DynamoDB wraps the refusal of KMS in an error of the same code.
             Err(error) if error.is_access_denied() => Self::Denied,
             Err(_) => Self::Failed,
+        }
+    }
+
+    /// What a decision comes to, or there being nothing to decide about.
+    fn of_decision(verdict: Option<policy::Verdict>) -> Self {
+        match verdict {
+            Some(policy::Verdict::Allowed) => Self::Allowed,
+            Some(_) => Self::Denied,
+            None => Self::Failed,
         }
     }
 
@@ -65,26 +74,35 @@ impl Standing {
 }
 
 /// A document as it is in force, and as a draft has it.
-pub(super) struct Edit {
-    before: StoredPolicy,
-    after: StoredPolicy,
-}
+#[derive(Clone)]
+pub(super) struct Edit(Difference);
 
 impl Edit {
     /// The edit that makes `after` of the document in force; `None` if it is not in both worlds.
     pub fn of(document: &DocumentId, before: &World, after: &World) -> Option<Self> {
-        Some(Self { before: document.stored(before)?, after: document.stored(after)? })
+        let source = |stored: StoredPolicy| Source {
+            bound: Some(stored.bound.clone()),
+            ..Source::new("", stored.document.clone())
+        };
+        let before = source(document.stored(before)?);
+        Some(Self(Difference::between(before, source(document.stored(after)?))))
     }
 
     /// Whether a decision ends as it did.
     fn leaves(&self, record: &DecisionRecord) -> bool {
-        let Some(policies) = self.policies(&record.policies) else { return true };
-        policy::decide(&record.request, &policies).verdict == record.decision.verdict
+        self.verdict(record) == record.decision.verdict
+    }
+
+    /// How a decision ends after the edit.
+    fn verdict(&self, record: &DecisionRecord) -> policy::Verdict {
+        let changed = || self.0.bears_on(&record.request).then(|| self.policies(&record.policies)).flatten();
+        changed()
+            .map_or(record.decision.verdict, |policies| policy::decide(&record.request, &policies).verdict)
     }
 
     /// The policies of a decision after the edit; `None` if the document is not among them.
     fn policies(&self, held: &Policies) -> Option<Policies> {
-        let is_it = |source: &Source| Arc::ptr_eq(&source.document, &self.before.document);
+        let is_it = |source: &Source| Arc::ptr_eq(&source.document, &self.0.before().document);
         let single = held.identity.iter().chain(&held.resource.source);
         let lists = [&held.boundary, &held.session, &held.endpoint].into_iter().flatten();
         let levels = [&held.scps, &held.rcps].into_iter().flatten().flatten();
@@ -95,10 +113,57 @@ impl Edit {
         let lists = [boundary, session, endpoint].into_iter().flatten();
         let levels = [scps, rcps].into_iter().flatten().flatten();
         for source in single.chain(lists.chain(levels).flatten()).filter(|source| is_it(source)) {
-            source.document = self.after.document.clone();
-            source.bound = Some(self.after.bound.clone());
+            let after = self.0.after();
+            source.document = after.document.clone();
+            source.bound.clone_from(&after.bound);
         }
         Some(changed)
+    }
+}
+
+/// Everybody's answers to the questions asked last, with the documents in force. They hold until the world changes.
+#[derive(Clone, Default)]
+pub(super) struct Board {
+    probes: Vec<Probe>,
+    /// For each identity and question the decision; `None` where there is nothing to decide.
+    rows: Vec<Vec<Option<DecisionRecord>>>,
+}
+
+impl Board {
+    /// Asks what is not known yet.
+    pub fn ask(&mut self, world: &World, callers: &[&Caller], probes: &[Probe]) {
+        if self.probes != probes || self.rows.len() != callers.len() {
+            let row = |caller: &&Caller| probes.iter().map(|probe| world.probe(caller, probe).ok()).collect();
+            self.rows = callers.iter().map(row).collect();
+            self.probes = probes.to_vec();
+        }
+    }
+
+    /// The verdicts in force, and on the draft if there is one.
+    pub fn verdicts(
+        &self,
+        draft: Option<&World>,
+        edit: Option<&Edit>,
+        callers: &[&Caller],
+    ) -> Vec<Vec<(Verdict, Option<Verdict>)>> {
+        let on_draft =
+            |world: &World, caller: &Caller, probe: &Probe, now: Option<&DecisionRecord>| match edit {
+                Some(edit) => Verdict::of_decision(now.map(|record| edit.verdict(record))),
+                None => Verdict::of_decision(
+                    world.probe(caller, probe).ok().map(|record| record.decision.verdict),
+                ),
+            };
+        let rows = callers.iter().zip(&self.rows);
+        rows.map(|(caller, records)| {
+            let cells = self.probes.iter().zip(records);
+            cells
+                .map(|(probe, now)| {
+                    let applied = Verdict::of_decision(now.as_ref().map(|record| record.decision.verdict));
+                    (applied, draft.map(|world| on_draft(world, caller, probe, now.as_ref())))
+                })
+                .collect()
+        })
+        .collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A lab whose console is used: steps, identities, and doing it all again from a journal.
 
 use super::{Entry, Lab};
+use crate::cloud::{Probe, World};
 use crate::scenario;
 
 fn lab(id: &str) -> Lab {
@@ -140,6 +141,39 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
                         let asked = super::Verdict::of(&question.ask(world, &persona.caller));
                         assert_eq!(shown, asked, "{} in {} on {text}", persona.name, embedded.id);
                         flips += usize::from(standing.flip().is_some());
+                    }
+                    let key = world.kms().keys().next().map(|key| key.arn()).unwrap_or_default();
+                    let probes: Vec<Probe> = ["kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant"]
+                        .map(|action| Probe::new(action, key.clone()))
+                        .into();
+                    for (row, persona) in lab.board(&probes).iter().zip(lab.personas()) {
+                        for ((applied, drafted), probe) in row.iter().zip(&probes) {
+                            let allowed = |world: &World| {
+                                world
+                                    .probe(&persona.caller, probe)
+                                    .ok()
+                                    .map(|record| record.decision.is_allowed())
+                            };
+                            let said = |verdict: super::Verdict| match verdict {
+                                super::Verdict::Failed => None,
+                                verdict => Some(verdict == super::Verdict::Allowed),
+                            };
+                            assert_eq!(
+                                said(*applied),
+                                allowed(lab.world()),
+                                "{} {}",
+                                persona.name,
+                                probe.action
+                            );
+                            let drafted = drafted.expect("there is a draft");
+                            assert_eq!(
+                                said(drafted),
+                                allowed(world),
+                                "{} {} {text}",
+                                persona.name,
+                                probe.action
+                            );
+                        }
                     }
                 }
             }

@@ -13,6 +13,7 @@
 //! | `facts`, `decide` | what the layers come to, and the answer that follows |
 //! | `explain` | the answer with its whole reasoning |
 //! | `reference`, `lint` | what is known about services, and what to say about a document |
+//! | `difference` | what an edit of a document can turn |
 //! | `grid` | many answers at once |
 //! | `edit` | the smallest edit that flips the answer |
 
@@ -21,6 +22,7 @@ pub mod json;
 mod condition;
 mod decide;
 mod diagnostic;
+mod difference;
 mod document;
 mod edit;
 mod explain;
@@ -43,6 +45,7 @@ mod tests;
 pub use condition::{Condition, Operator, Quantifier, Test};
 pub use decide::{Because, Decision, How, Verdict, decide};
 pub use diagnostic::{Diagnostic, Severity};
+pub use difference::Difference;
 pub use document::{
     ActionPattern, Actions, Document, Effect, Matcher, PolicyKind, ResourcePattern, Resources, Spanned,
     Statement, Version,

@@ -3,17 +3,7 @@
 //! Panes know only these types. [`super::read`] fills them from the session; the tests fill them by hand.
 
 use crate::lab::DocumentId;
-
-/// How a call ends for somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It succeeds.
-    Allowed,
-    /// It is refused for want of permission.
-    Denied,
-    /// It fails for another reason (the table is not there, the key is disabled).
-    Failed,
-}
+pub use crate::lab::Verdict;
 
 /// A verdict and the word that explains it best.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -49,7 +49,7 @@ fn statement(with_principal: bool, effects: &'static [&'static str]) -> impl Str
 
 const BOTH: &[&str] = &["Allow", "Allow", "Deny"];
 
-fn a_source(kind: PolicyKind, effects: &'static [&'static str]) -> impl Strategy<Value = Source> {
+pub(crate) fn a_source(kind: PolicyKind, effects: &'static [&'static str]) -> impl Strategy<Value = Source> {
     let with_principal = matches!(kind, PolicyKind::Resource | PolicyKind::Rcp | PolicyKind::Endpoint);
     proptest::collection::vec(statement(with_principal, effects), 1..4)
         .prop_map(move |statements| source(kind, &statements.iter().map(String::as_str).collect::<Vec<_>>()))

@@ -62,35 +62,17 @@ pub fn matrix_probes(lab: &Lab) -> Vec<(String, Probe)> {
     out
 }
 
-fn decided(world: &crate::cloud::World, caller: &Caller, probe: &Probe) -> Verdict {
-    match world.probe(caller, probe) {
-        Ok(record) if record.decision.is_allowed() => Verdict::Allowed,
-        Ok(_) => Verdict::Denied,
-        Err(_) => Verdict::Failed,
-    }
-}
-
 /// Everybody against everything.
 pub fn matrix(lab: &Lab, dirty: bool) -> MatrixView {
-    let probes = matrix_probes(lab);
-    let draft = lab.draft().and_then(lab::Draft::world).filter(|_| dirty);
-    let rows = lab
-        .personas()
-        .iter()
-        .map(|p| {
-            let cells = probes
-                .iter()
-                .map(|(_, probe)| Cell {
-                    applied: decided(lab.world(), &p.caller, probe),
-                    draft: draft.map(|w| decided(w, &p.caller, probe)),
-                })
-                .collect();
-            (p.name.clone(), cells)
-        })
-        .collect();
+    let (columns, probes): (Vec<String>, Vec<Probe>) = matrix_probes(lab).into_iter().unzip();
+    let cell =
+        |(applied, draft): (Verdict, Option<Verdict>)| Cell { applied, draft: draft.filter(|_| dirty) };
+    let names = lab.personas().iter().map(|p| p.name.clone());
+    let rows = names.zip(lab.board(&probes)).map(|(name, row)| (name, row.into_iter().map(cell).collect()));
+    let rows = rows.collect();
     let (key, _) = subjects(lab);
     let title = key.map(|k| lab::key_label(lab.world(), &k)).unwrap_or_default();
-    MatrixView { title, columns: probes.into_iter().map(|(label, _)| label).collect(), rows }
+    MatrixView { title, columns, rows }
 }
 
 /// The actions one can ask about.

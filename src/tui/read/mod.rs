@@ -135,7 +135,7 @@ fn head(lab: &Lab) -> Head {
 
 /// How a call ended, and the word for why.
 fn mark(outcome: &Outcome) -> Mark {
-    let verdict = verdict(outcome);
+    let verdict = Verdict::of(outcome);
     let because = match (&outcome.result, verdict) {
         (Err(_), Verdict::Denied) => {
             let denied = outcome.decisions.iter().rev().find(|d| !d.decision.is_allowed());
@@ -146,14 +146,6 @@ fn mark(outcome: &Outcome) -> Mark {
     let because =
         because.or_else(|| outcome.result.as_ref().err().map(|e| e.code.to_string())).unwrap_or_default();
     Mark { verdict, because }
-}
-
-fn verdict(outcome: &Outcome) -> Verdict {
-    match lab::Verdict::of(outcome) {
-        lab::Verdict::Allowed => Verdict::Allowed,
-        lab::Verdict::Denied => Verdict::Denied,
-        lab::Verdict::Failed => Verdict::Failed,
-    }
 }
 
 fn identities(lab: &Lab, dirty: bool) -> Vec<IdentityRow> {
