@@ -27,6 +27,8 @@ pub enum Action {
     Why,
     Fix,
     Matrix,
+    MatrixDiffering,
+    MatrixOrder,
     WhoCan,
     Timeline,
     Audit,

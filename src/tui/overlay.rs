@@ -13,8 +13,10 @@ pub enum Overlay {
     Page(Page),
     /// Everybody against everything, with a cursor.
     Matrix {
-        /// The row and column of the cursor.
+        /// The row and column of the cursor, counted in the rows that are shown.
         at: (usize, usize),
+        /// Which rows are shown, in what order.
+        pick: Pick,
     },
     /// A question answered by y or n.
     Confirm(Question),
@@ -30,6 +32,51 @@ pub enum Overlay {
         /// What was typed.
         text: String,
     },
+}
+
+/// Which rows of the matrix are shown, in what order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pick {
+    /// Part of a name; empty for everybody.
+    pub text: String,
+    /// Whether keys go into `text`.
+    pub typing: bool,
+    /// Whether rows that say the same as the first identity's, on the draft too, are left out.
+    pub differing: bool,
+    /// The order of the rows.
+    pub order: Order,
+}
+
+/// The orders of the matrix's rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As the scenario lists the identities.
+    #[default]
+    Scenario,
+    /// Those who may do most first.
+    Allowed,
+    /// Those for whom the draft changes most first.
+    Flips,
+}
+
+impl Order {
+    /// The order after this one.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Scenario => Self::Allowed,
+            Self::Allowed => Self::Flips,
+            Self::Flips => Self::Scenario,
+        }
+    }
+
+    /// The order in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scenario => "scenario order",
+            Self::Allowed => "most allowed first",
+            Self::Flips => "flips first",
+        }
+    }
 }
 
 /// A list to choose from.

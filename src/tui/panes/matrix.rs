@@ -4,6 +4,8 @@ use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
 use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::tui::keys::{Action, Context};
+use crate::tui::overlay::{Order, Pick};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
@@ -12,9 +14,71 @@ pub fn title(view: &MatrixView, ctx: &Ctx<'_>) -> Title {
     Title::new(ctx, "Matrix").about(ctx, &view.title)
 }
 
-/// A legend of numbered actions, then one row an identity. Numbers keep the columns narrow; the words stand above.
+/// The rows that `pick` shows, in its order.
+pub fn shown(view: &MatrixView, pick: &Pick) -> Vec<usize> {
+    let typed = pick.text.trim().to_lowercase();
+    let first = view.rows.first().map(|(_, cells)| cells);
+    let differs = |cells: &Vec<Cell>| {
+        let like_first = first.is_some_and(|first| first.iter().map(|c| c.applied).eq(applied(cells)));
+        !like_first || flips(cells) > 0
+    };
+    let mut rows: Vec<(usize, &[Cell])> = view
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, cells))| {
+            name.to_lowercase().contains(&typed) && (!pick.differing || differs(cells))
+        })
+        .map(|(i, (_, cells))| (i, cells.as_slice()))
+        .collect();
+    // The sort is stable: equals stay as the scenario lists them.
+    match pick.order {
+        Order::Scenario => {}
+        Order::Allowed => rows.sort_by_key(|(_, cells)| {
+            std::cmp::Reverse(applied(cells).filter(|v| *v == Verdict::Allowed).count())
+        }),
+        Order::Flips => rows.sort_by_key(|(_, cells)| std::cmp::Reverse(flips(cells))),
+    }
+    rows.into_iter().map(|(i, _)| i).collect()
+}
+
+fn applied(cells: &[Cell]) -> impl Iterator<Item = Verdict> + '_ {
+    cells.iter().map(|c| c.applied)
+}
+
+fn flips(cells: &[Cell]) -> usize {
+    cells.iter().filter(|c| c.draft.is_some_and(|d| d != c.applied)).count()
+}
+
+/// What is shown and in what order, with the keys that change it; and how far to its right the typed name ends.
+pub fn choices(view: &MatrixView, pick: &Pick, ctx: &Ctx<'_>, width: usize) -> (Line<'static>, usize) {
+    let theme = ctx.theme;
+    let count = shown(view, pick).len();
+    let key = |action| ctx.keys.label(Context::List, action);
+    let mut spans = vec![Span::styled(format!("{} ", ctx.key(Action::Search)), theme.accent)];
+    if pick.typing || !pick.text.is_empty() {
+        spans.push(Span::styled(text::fit_left(&clean(&pick.text), 20, ctx.glyphs.ellipsis), theme.text));
+    } else {
+        spans.push(Span::styled("all names", theme.dim));
+    }
+    let typed = spans.iter().map(Span::width).sum();
+    let (rows, rows_style) =
+        if pick.differing { (" only what differs", theme.text) } else { (" every row", theme.dim) };
+    spans.push(Span::styled(format!("  {}", key(Action::MatrixDiffering)), theme.accent));
+    spans.push(Span::styled(rows, rows_style));
+    let order_style = if pick.order == Order::Scenario { theme.dim } else { theme.text };
+    spans.push(Span::styled(format!("  {}", key(Action::MatrixOrder)), theme.accent));
+    spans.push(Span::styled(format!(" {}", pick.order.name()), order_style));
+    if count < view.rows.len() {
+        spans.push(Span::styled(format!("  {count} of {}", view.rows.len()), theme.text));
+    }
+    (text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis), typed)
+}
+
+/// A legend of numbered actions, then one row for each identity of `rows`. Numbers keep the columns narrow; the words stand above.
 pub fn lines(
     view: &MatrixView,
+    rows: &[usize],
     selected: Option<(usize, usize)>,
     ctx: &Ctx<'_>,
     width: usize,
@@ -42,7 +106,7 @@ pub fn lines(
         out.push(Line::default());
         out.push(text::fit_line(&Line::from(head), width, ctx.glyphs.ellipsis));
     }
-    for (r, (who, cells)) in view.rows.iter().enumerate() {
+    for (r, (who, cells)) in rows.iter().filter_map(|r| view.rows.get(*r)).enumerate() {
         let mut spans =
             vec![Span::styled(text::pad(&clean(who), name, ctx.glyphs.ellipsis), theme.text), Span::raw(" ")];
         for (c, cell) in cells.iter().enumerate() {

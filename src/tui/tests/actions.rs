@@ -72,6 +72,8 @@ fn tries() -> Vec<Try> {
         row(Action::Why, in_lab, "", |p| lab(p).expanded),
         row(Action::Fix, in_lab, "2", |p| shows(p, "turns this answer around")),
         row(Action::Matrix, in_lab, "", |p| shows(p, "kms:Decrypt via DDB")),
+        row(Action::MatrixDiffering, in_lab, "", |p| shows(p, "only what differs  S")),
+        row(Action::MatrixOrder, in_lab, "", |p| shows(p, "most allowed first")),
         row(Action::WhoCan, in_lab, "", |p| shows(p, "Who can")),
         row(Action::Timeline, in_lab, "", |p| shows(p, "Timeline")),
         row(Action::Audit, in_lab, "", |p| lab(p).data_events),

@@ -5,6 +5,7 @@ mod chaos;
 mod console;
 mod courses;
 mod editing;
+mod matrix;
 mod screens;
 mod walks;
 

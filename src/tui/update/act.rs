@@ -7,7 +7,7 @@ use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset, Region};
 use crate::tui::message::Effect;
-use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
+use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Pick, Question};
 use crate::tui::view;
 
 /// Does the action; `nth` is which of its keys it was.
@@ -36,7 +36,9 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             }
         }
         Action::Fix => return document::fix(app),
-        Action::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
+        Action::Matrix => overlay(app, matrix()),
+        Action::MatrixDiffering => return menus::pick(app, |pick| pick.differing = !pick.differing),
+        Action::MatrixOrder => return menus::pick(app, |pick| pick.order = pick.order.next()),
         Action::WhoCan => return open_menu(app, Menu::typed(MenuKind::WhoCan)),
         Action::Timeline => return open_menu(app, Menu::walked(MenuKind::Timeline)),
         Action::Clock => return open_menu(app, Menu::walked(MenuKind::Clock)),
@@ -60,6 +62,8 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Search => {
             if app.at_home {
                 app.home.searching = true;
+            } else if matches!(app.overlays.last(), Some(Overlay::Matrix { .. })) {
+                return menus::pick(app, |pick| pick.typing = true);
             } else {
                 overlay(app, Overlay::Search { text: String::new() });
             }
@@ -182,6 +186,11 @@ fn overlay(app: &mut App, overlay: Overlay) {
     } else {
         app.overlays.push(overlay);
     }
+}
+
+/// The matrix with everybody in it.
+fn matrix() -> Overlay {
+    Overlay::Matrix { at: (0, 0), pick: Pick::default() }
 }
 
 fn page(app: &mut App, kind: PageKind) {
@@ -428,9 +437,11 @@ fn move_by(app: &mut App, by: isize) -> Outcome {
 fn open(app: &mut App) -> Outcome {
     match app.overlays.last() {
         Some(Overlay::Menu(_)) => return menus::choose(app),
-        Some(Overlay::Matrix { at }) => {
-            let (row, column) = *at;
-            page(app, PageKind::Cell(row, column));
+        Some(Overlay::Matrix { at, .. }) => {
+            let column = at.1;
+            if let Some(row) = menus::matrix_row(app) {
+                page(app, PageKind::Cell(row, column));
+            }
             return Outcome::changed();
         }
         Some(Overlay::Page(Page { kind: PageKind::Version(row), .. })) => {
@@ -467,7 +478,7 @@ fn open(app: &mut App) -> Outcome {
         Pane::Keys => return keys(app),
         Pane::Answer | Pane::OtherAnswer => return run(app),
         Pane::Task => return predict(app),
-        Pane::Matrix => overlay(app, Overlay::Matrix { at: (0, 0) }),
+        Pane::Matrix => overlay(app, matrix()),
         _ => {}
     }
     Outcome::changed()

@@ -9,7 +9,8 @@ use super::{Outcome, act, choice_action, menu_is};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::Pane;
-use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, Overlay, Page, PageKind, matching};
+use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, matching};
+use crate::tui::panes;
 use crate::tui::session;
 use crate::tui::view;
 
@@ -328,15 +329,48 @@ pub fn scroll(app: &mut App, by: isize) -> Outcome {
     let count = match app.overlays.last() {
         Some(Overlay::Menu(menu)) => menu_items(app, menu).len(),
         Some(Overlay::Page(page)) => view::page_max_scroll(app, page) + 1,
-        Some(Overlay::Matrix { .. }) => app.lab.as_ref().map_or(0, |l| l.view.matrix.rows.len()),
+        Some(Overlay::Matrix { .. }) => matrix_rows(app).len(),
         _ => return Outcome::default(),
     };
     let last = count.saturating_sub(1);
     match app.overlays.last_mut() {
         Some(Overlay::Menu(menu)) => menu.selected = menu.selected.saturating_add_signed(by).min(last),
         Some(Overlay::Page(page)) => page.scroll = page.scroll.saturating_add_signed(by).min(last),
-        Some(Overlay::Matrix { at }) => at.0 = at.0.saturating_add_signed(by).min(last),
+        Some(Overlay::Matrix { at, .. }) => at.0 = at.0.saturating_add_signed(by).min(last),
         _ => {}
+    }
+    Outcome::changed()
+}
+
+/// The rows the matrix on top shows, by their places among all.
+fn matrix_rows(app: &App) -> Vec<usize> {
+    match (app.overlays.last(), &app.lab) {
+        (Some(Overlay::Matrix { pick, .. }), Some(lab)) => panes::matrix::shown(&lab.view.matrix, pick),
+        _ => Vec::new(),
+    }
+}
+
+/// The row of the matrix's cursor, by its place among all.
+pub fn matrix_row(app: &App) -> Option<usize> {
+    let Some(Overlay::Matrix { at, .. }) = app.overlays.last() else { return None };
+    matrix_rows(app).get(at.0).copied()
+}
+
+/// Changes which rows the matrix shows; the cursor stays with its identity. Opens the matrix if nothing is open.
+pub fn pick(app: &mut App, change: impl FnOnce(&mut Pick)) -> Outcome {
+    if app.overlays.is_empty() && app.lab.is_some() && !app.at_home {
+        let (at, mut pick) = ((0, 0), Pick::default());
+        change(&mut pick);
+        app.overlays.push(Overlay::Matrix { at, pick });
+        return Outcome::changed();
+    }
+    let row = matrix_row(app);
+    let Some(Overlay::Matrix { pick, .. }) = app.overlays.last_mut() else { return Outcome::default() };
+    change(pick);
+    let rows = matrix_rows(app);
+    let now = rows.iter().position(|r| Some(*r) == row).unwrap_or(0);
+    if let Some(Overlay::Matrix { at, .. }) = app.overlays.last_mut() {
+        at.0 = now;
     }
     Outcome::changed()
 }
@@ -344,7 +378,7 @@ pub fn scroll(app: &mut App, by: isize) -> Outcome {
 /// Moves the matrix's cursor across.
 pub fn across(app: &mut App, by: isize) -> Outcome {
     let last = app.lab.as_ref().map_or(0, |l| l.view.matrix.columns.len()).saturating_sub(1);
-    if let Some(Overlay::Matrix { at }) = app.overlays.last_mut() {
+    if let Some(Overlay::Matrix { at, .. }) = app.overlays.last_mut() {
         at.1 = at.1.saturating_add_signed(by).min(last);
         return Outcome::changed();
     }
@@ -390,9 +424,13 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
 pub fn settle(app: &mut App) {
     let count = match app.overlays.last() {
         Some(Overlay::Menu(menu)) => menu_items(app, menu).len(),
+        Some(Overlay::Matrix { .. }) => matrix_rows(app).len(),
         _ => return,
     };
-    if let Some(Overlay::Menu(menu)) = app.overlays.last_mut() {
-        menu.selected = menu.selected.min(count.saturating_sub(1));
+    let last = count.saturating_sub(1);
+    match app.overlays.last_mut() {
+        Some(Overlay::Menu(menu)) => menu.selected = menu.selected.min(last),
+        Some(Overlay::Matrix { at, .. }) => at.0 = at.0.min(last),
+        _ => {}
     }
 }

@@ -221,6 +221,24 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
                 return menus::choose(app);
             }
         }
+        Overlay::Matrix { pick, .. } if pick.typing => match key.code {
+            KeyCode::Char(c) if plain(key) => return menus::pick(app, |pick| pick.text.push(c)),
+            KeyCode::Backspace => {
+                return menus::pick(app, |pick| {
+                    pick.text.pop();
+                });
+            }
+            KeyCode::Enter => return menus::pick(app, |pick| pick.typing = false),
+            KeyCode::Esc => {
+                return menus::pick(app, |pick| {
+                    pick.typing = false;
+                    pick.text.clear();
+                });
+            }
+            KeyCode::Left => return menus::across(app, -1),
+            KeyCode::Right => return menus::across(app, 1),
+            _ => {}
+        },
         Overlay::Matrix { .. } | Overlay::Page(_) => match key.code {
             KeyCode::Left | KeyCode::Char('h') => return menus::across(app, -1),
             KeyCode::Right | KeyCode::Char('l') => return menus::across(app, 1),
@@ -239,6 +257,11 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
             Some((action, _)) if menus::opened_by(app, action) => {
                 app.overlays.pop();
                 Outcome::changed()
+            }
+            Some((action @ Action::Search, nth))
+                if matches!(app.overlays.last(), Some(Overlay::Matrix { .. })) =>
+            {
+                act::act(app, action, nth)
             }
             Some((action @ Action::CopyCli, nth)) => act::act(app, action, nth),
             _ => Outcome::default(),
@@ -282,6 +305,11 @@ fn on_paste(app: &mut App, text: &str) -> Outcome {
         Some(Overlay::Search { text: needle }) => {
             needle.extend(text.chars().filter(|c| !c.is_control()).take(200));
             return Outcome::changed();
+        }
+        Some(Overlay::Matrix { pick, .. }) if pick.typing => {
+            return menus::pick(app, |pick| {
+                pick.text.extend(text.chars().filter(|c| !c.is_control()).take(200));
+            });
         }
         Some(_) => return Outcome::default(),
         None => {}

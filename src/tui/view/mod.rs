@@ -12,6 +12,7 @@ use super::app::{App, Lab};
 use super::data::ScenarioRow;
 use super::keys::Context;
 use super::layout::{self, Pane, Region, Regions};
+use super::overlay::Pick;
 use super::panes::head::FooterItem;
 use super::panes::{self, Ctx, Title};
 
@@ -246,7 +247,10 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
         Pane::Storage => panes::storage::lines(&view.storage, ctx, width),
         Pane::Why => panes::why::lines(&view.why, ctx, width),
         Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, ctx, width),
-        Pane::Matrix => panes::matrix::lines(&view.matrix, None, ctx, width),
+        Pane::Matrix => {
+            let everybody = panes::matrix::shown(&view.matrix, &Pick::default());
+            panes::matrix::lines(&view.matrix, &everybody, None, ctx, width)
+        }
         Pane::Console => panes::console::lines(&console(lab, &lab.session.prompt()), ctx, width),
         Pane::Keys => panes::keys::lines(view, lab.keys_selected, ctx, width),
         Pane::OtherAnswer => {

@@ -11,7 +11,7 @@ use crate::tui::data::Verdict;
 use crate::tui::diff::{self, Row};
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::centered;
-use crate::tui::overlay::{Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Question};
+use crate::tui::overlay::{Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, Question};
 use crate::tui::panes::{self, Ctx, Title, head};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -31,10 +31,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
                 draw_page(app, page, rect, buf, &c);
                 None
             }
-            Overlay::Matrix { at } => {
-                draw_matrix(app, *at, rect, buf, &c);
-                None
-            }
+            Overlay::Matrix { at, pick } => draw_matrix(app, *at, pick, rect, buf, &c),
             Overlay::Confirm(question) => {
                 draw_confirm(*question, rect, buf, &c);
                 None
@@ -461,24 +458,51 @@ pub fn page_text(app: &App) -> Option<(String, Vec<Line<'static>>)> {
     let c = ctx(app, false);
     match app.overlays.last()? {
         Overlay::Page(page) => Some((page_name(app, page), page_lines(app, page, 120, &c))),
-        Overlay::Matrix { .. } => {
-            let lab = app.lab.as_ref()?;
-            Some(("matrix".into(), panes::matrix::lines(&lab.view.matrix, None, &c, 200)))
+        Overlay::Matrix { pick, .. } => {
+            let matrix = &app.lab.as_ref()?.view.matrix;
+            let rows = panes::matrix::shown(matrix, pick);
+            Some(("matrix".into(), panes::matrix::lines(matrix, &rows, None, &c, 200)))
         }
         _ => None,
     }
 }
 
-fn draw_matrix(app: &App, at: (usize, usize), rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
-    let Some(lab) = &app.lab else { return };
-    let matrix = &lab.view.matrix;
+/// The choices stand above, the columns' names below them, the selected cell in words at the bottom; rows scroll between.
+fn draw_matrix(
+    app: &App,
+    at: (usize, usize),
+    pick: &Pick,
+    rect: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+) -> Option<Position> {
+    let matrix = &app.lab.as_ref()?.view.matrix;
     let title = panes::matrix::title(matrix, ctx)
         .hint(ctx, &ctx.keys.label(Context::List, Action::Open), "why")
         .hint(ctx, &ctx.keys.label(Context::List, Action::Back), "closes");
     let inner = panes::frame(rect, buf, ctx, title);
-    let mut lines = panes::matrix::lines(matrix, Some(at), ctx, usize::from(inner.width));
-    lines.push(Line::default());
-    if let (Some((who, cells)), Some(action)) = (matrix.rows.get(at.0), matrix.columns.get(at.1))
+    let width = usize::from(inner.width);
+    let part = |from: u16, rows: u16| {
+        Rect { y: inner.y.saturating_add(from), height: rows, ..inner }.intersection(inner)
+    };
+    let (choices, typed) = panes::matrix::choices(matrix, pick, ctx, width);
+    choices.render(part(0, 1), buf);
+
+    let rows = panes::matrix::shown(matrix, pick);
+    let mut lines = panes::matrix::lines(matrix, &rows, Some(at), ctx, width);
+    let body = lines.split_off(lines.len().saturating_sub(rows.len()));
+    let below = 2;
+    let head = cast(lines.len()).min(inner.height.saturating_sub(below + 2));
+    panes::draw_lines(&lines, part(1, head), 0, buf, ctx);
+    let room = part(1 + head, inner.height.saturating_sub(1 + head + below));
+    if body.is_empty() {
+        let words = if pick.text.is_empty() { "nothing differs" } else { "nobody matches" };
+        Line::from(Span::styled(words, ctx.theme.dim)).render(part(1 + head, 1), buf);
+    }
+    panes::draw_lines(&body, room, (at.0 + 1).saturating_sub(usize::from(room.height)), buf, ctx);
+
+    let row = rows.get(at.0).and_then(|r| matrix.rows.get(*r));
+    if let (Some((who, cells)), Some(action)) = (row, matrix.columns.get(at.1))
         && let Some(cell) = cells.get(at.1)
     {
         let mut spans = vec![
@@ -490,9 +514,11 @@ fn draw_matrix(app: &App, at: (usize, usize), rect: Rect, buf: &mut Buffer, ctx:
             spans.push(Span::styled(format!(" {} on the draft ", ctx.glyphs.arrow), ctx.theme.draft));
             spans.extend(ctx.verdict(draft));
         }
-        lines.push(Line::from(spans));
+        // Right under the last row, unless the rows need all the room.
+        let y = (head + 2 + cast(body.len())).min(inner.height.saturating_sub(1));
+        Line::from(spans).render(part(y, 1), buf);
     }
-    panes::draw_lines(&lines, inner, (at.0 + 4).saturating_sub(usize::from(inner.height)), buf, ctx);
+    pick.typing.then(|| Position { x: (inner.x + cast(typed)).min(inner.right()), y: inner.y })
 }
 
 fn draw_confirm(question: Question, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {

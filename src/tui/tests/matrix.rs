@@ -1,0 +1,115 @@
+//! The matrix by keys: which rows it shows, in what order, and that a cell is still its own.
+
+use super::{app, keys, play};
+use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::tui::overlay::{Order, Overlay, Pick};
+use crate::tui::panes::matrix::shown;
+
+/// The names down the left side of the matrix on the screen, in order.
+fn names(screen: &str) -> Vec<&'static str> {
+    let mut found: Vec<(usize, &str)> = ["kim", "tess", "root"]
+        .into_iter()
+        .filter_map(|name| {
+            let row = screen.lines().position(|l| {
+                l.split('│').any(|part| {
+                    let mut words = part.split_whitespace();
+                    words.next() == Some(name) && words.next().is_some_and(|w| w.starts_with(['✓', '✗']))
+                })
+            })?;
+            Some((row, name))
+        })
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+fn shots(script: &str) -> Vec<String> {
+    play(app(Some("a3"), false), (160, 50), keys(script)).shots
+}
+
+#[test]
+fn rows_are_found_by_part_of_a_name() {
+    let shots = shots("m<shot>/<type ES><shot><Enter><shot>/<BS><BS>zz<shot><Esc><shot><Esc><shot>");
+    assert_eq!(names(&shots[0]), ["kim", "tess", "root"], "{}", shots[0]);
+    assert_eq!(names(&shots[1]), ["tess"], "{}", shots[1]);
+    assert!(shots[1].contains("1 of 3"), "{}", shots[1]);
+    assert_eq!(names(&shots[2]), ["tess"], "{}", shots[2]);
+    assert!(shots[3].contains("nobody matches"), "{}", shots[3]);
+    assert_eq!(names(&shots[4]), ["kim", "tess", "root"], "{}", shots[4]);
+    assert!(!shots[5].contains("Matrix"), "the second Esc closes it: {}", shots[5]);
+}
+
+#[test]
+fn letters_that_are_keys_elsewhere_are_typed_into_the_name() {
+    let played = play(app(Some("a3"), false), (160, 50), keys("m/<type mqhlyFS>"));
+    let Some(Overlay::Matrix { pick, .. }) = played.app.overlays.last() else {
+        panic!("the matrix is closed")
+    };
+    assert_eq!(*pick, Pick { text: "mqhlyFS".into(), typing: true, ..Pick::default() });
+}
+
+#[test]
+fn rows_like_the_first_are_left_out() {
+    let shots = shots("mF<shot>F<shot>");
+    assert_eq!(names(&shots[0]), ["tess"], "{}", shots[0]);
+    assert_eq!(names(&shots[1]), ["kim", "tess", "root"], "{}", shots[1]);
+}
+
+#[test]
+fn the_order_goes_round_and_the_cursor_stays_with_its_identity() {
+    let shots = shots("m<Down><shot>S<shot>S<shot>S<shot>");
+    assert_eq!(names(&shots[0]), ["kim", "tess", "root"], "{}", shots[0]);
+    assert_eq!(names(&shots[1]), ["kim", "root", "tess"], "{}", shots[1]);
+    assert!(shots[1].contains("most allowed first"), "{}", shots[1]);
+    assert!(shots[2].contains("flips first"), "{}", shots[2]);
+    assert_eq!(names(&shots[3]), ["kim", "tess", "root"], "{}", shots[3]);
+    for shot in &shots {
+        assert!(shot.contains("tess ▸ dynamodb:Scan"), "{shot}");
+    }
+}
+
+#[test]
+fn flips_come_first() {
+    let shots = shots("e<C-t>1<Esc>m<shot>SS<shot>");
+    assert_eq!(names(&shots[0]), ["kim", "tess", "root"], "{}", shots[0]);
+    assert_eq!(names(&shots[1]), ["tess", "kim", "root"], "{}", shots[1]);
+}
+
+#[test]
+fn a_cell_of_a_picked_row_explains_its_own_identity() {
+    let shots = shots("mF<Right><Right><Enter><shot>");
+    assert!(shots[0].contains("tess: kms:Decrypt via DDB"), "{}", shots[0]);
+    assert!(shots[0].contains("as tess"), "{}", shots[0]);
+}
+
+#[test]
+fn picking_and_ordering_by_cases() {
+    use Verdict::{Allowed, Denied};
+    let cell = |applied, draft| Cell { applied, draft };
+    let row = |name: &str, cells: Vec<Cell>| (name.to_owned(), cells);
+    let view = MatrixView {
+        title: String::new(),
+        columns: vec!["kms:Encrypt".into(), "kms:Decrypt".into()],
+        rows: vec![
+            row("Ann", vec![cell(Allowed, Some(Allowed)), cell(Denied, Some(Denied))]),
+            row("Ben", vec![cell(Denied, Some(Denied)), cell(Denied, Some(Denied))]),
+            row("annette", vec![cell(Allowed, Some(Allowed)), cell(Allowed, Some(Allowed))]),
+            row("Cy", vec![cell(Allowed, Some(Denied)), cell(Denied, Some(Allowed))]),
+            row("Dee", vec![cell(Allowed, Some(Allowed)), cell(Denied, Some(Denied))]),
+        ],
+    };
+    let pick = |text: &str, differing, order| Pick { text: text.into(), typing: false, differing, order };
+    let cases = [
+        (pick("", false, Order::Scenario), vec![0, 1, 2, 3, 4]),
+        (pick(" ANN ", false, Order::Scenario), vec![0, 2]),
+        (pick("", true, Order::Scenario), vec![1, 2, 3]),
+        (pick("", false, Order::Allowed), vec![2, 0, 3, 4, 1]),
+        (pick("", false, Order::Flips), vec![3, 0, 1, 2, 4]),
+        (pick("n", true, Order::Allowed), vec![2, 1]),
+        (pick("nobody", false, Order::Flips), vec![]),
+    ];
+    for (pick, want) in cases {
+        assert_eq!(shown(&view, &pick), want, "{pick:?}");
+    }
+    assert!(shown(&MatrixView::default(), &pick("", true, Order::Flips)).is_empty());
+}
