@@ -134,6 +134,8 @@ pub struct Lab {
     pub scroll: BTreeMap<Pane, usize>,
     /// The selected audit record.
     pub audit_selected: usize,
+    /// Words an audit record must hold to be shown; empty for all.
+    pub audit_filter: String,
     /// Whether why and storage show everything.
     pub expanded: bool,
     /// Whether the audit pane shows data events.

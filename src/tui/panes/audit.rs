@@ -8,9 +8,21 @@ use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
+/// Whether the record holds every word typed, in its event, who made it or how it failed.
+pub fn matches(row: &AuditRow, typed: &str) -> bool {
+    let error = row.error.as_deref().unwrap_or_default();
+    // What a row says is found, too: it writes this error in one word.
+    let short = if error == "AccessDenied" { "denied" } else { "" };
+    let text = format!("{} {} {error} {short}", row.event, row.who).to_lowercase();
+    typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
 /// The title.
-pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
-    let title = Title::new(ctx, "Audit");
+pub fn title(view: &LabView, filter: &str, ctx: &Ctx<'_>) -> Title {
+    let mut title = Title::new(ctx, "Audit");
+    if !filter.trim().is_empty() {
+        title = title.about(ctx, &format!("{} {filter}", ctx.key(Action::Search)));
+    }
     match view.audit_hidden {
         0 => title.hint(ctx, &ctx.key(Action::Audit), "hide data events"),
         n => title.hint(ctx, &ctx.key(Action::Audit), &format!("show {n} data events")),
@@ -18,9 +30,17 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
 }
 
 /// One row a record; the selected one stands out while the pane has the focus.
-pub fn lines(rows: &[AuditRow], selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+pub fn lines(
+    rows: &[AuditRow],
+    selected: usize,
+    filter: &str,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
     if rows.is_empty() {
-        return vec![Line::from(Span::styled("no calls yet", ctx.theme.dim))];
+        let words =
+            if filter.trim().is_empty() { "no calls yet" } else { "no record matches; Esc shows all" };
+        return vec![Line::from(Span::styled(words, ctx.theme.dim))];
     }
     let event = rows.iter().map(|r| r.event.len()).max().unwrap_or(8).clamp(8, 20);
     rows.iter()

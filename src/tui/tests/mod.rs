@@ -1,6 +1,7 @@
 //! The real loop, driven by keys on a screen in memory.
 
 mod actions;
+mod audit;
 mod chaos;
 mod console;
 mod courses;

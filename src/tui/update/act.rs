@@ -65,7 +65,9 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             } else if matches!(app.overlays.last(), Some(Overlay::Matrix { .. })) {
                 return menus::pick(app, |pick| pick.typing = true);
             } else {
-                overlay(app, Overlay::Search { text: String::new() });
+                let audit = app.lab.as_ref().filter(|lab| lab.focus == Pane::Audit);
+                let text = audit.map_or_else(String::new, |lab| lab.audit_filter.clone());
+                overlay(app, Overlay::Search { text });
             }
         }
         Action::SearchNext => return document::search(app, "", true),
@@ -521,6 +523,8 @@ fn back(app: &mut App) {
         }
         if lab.typing {
             lab.typing = false;
+        } else if lab.focus == Pane::Audit && !lab.audit_filter.is_empty() {
+            refresh::filter_audit(app, "");
         } else if lab.console.typing {
             // A search or a list ends first; the line stays in any case.
             lab.console.typing = lab.console.line.settle();

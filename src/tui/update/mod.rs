@@ -16,6 +16,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Exit};
 use super::keys::{Action, Context};
+use super::layout::Pane;
 use super::message::{Effect, Message};
 use super::overlay::{Choice, Menu, MenuKind, Overlay};
 
@@ -180,16 +181,21 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
         Overlay::Search { text } => match key.code {
             KeyCode::Char(c) if plain(key) => {
                 text.push(c);
-                return Outcome::changed();
+                return searching(app);
             }
             KeyCode::Backspace => {
                 text.pop();
-                return Outcome::changed();
+                return searching(app);
             }
             KeyCode::Enter => {
                 let text = text.clone();
                 app.overlays.pop();
-                return document::search(app, &text, true);
+                return if in_audit(app) { Outcome::changed() } else { document::search(app, &text, true) };
+            }
+            KeyCode::Esc if in_audit(app) => {
+                app.overlays.pop();
+                refresh::filter_audit(app, "");
+                return Outcome::changed();
             }
             _ => {}
         },
@@ -269,6 +275,22 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
     }
 }
 
+/// Whether a search is one through the audit log.
+fn in_audit(app: &App) -> bool {
+    app.lab.as_ref().is_some_and(|lab| lab.focus == Pane::Audit)
+}
+
+/// The text to look for has changed: the audit log follows it at once.
+fn searching(app: &mut App) -> Outcome {
+    if in_audit(app)
+        && let Some(Overlay::Search { text }) = app.overlays.last()
+    {
+        let text = text.clone();
+        refresh::filter_audit(app, &text);
+    }
+    Outcome::changed()
+}
+
 /// Opens the file whose path was typed; a mistake in it is said where the path stands.
 fn open_path(app: &mut App) -> Outcome {
     let Some(Overlay::Path { text, .. }) = app.overlays.last() else { return Outcome::default() };
@@ -304,7 +326,7 @@ fn on_paste(app: &mut App, text: &str) -> Outcome {
         }
         Some(Overlay::Search { text: needle }) => {
             needle.extend(text.chars().filter(|c| !c.is_control()).take(200));
-            return Outcome::changed();
+            return searching(app);
         }
         Some(Overlay::Matrix { pick, .. }) if pick.typing => {
             return menus::pick(app, |pick| {

@@ -35,6 +35,7 @@ pub fn show(app: &mut App, session: Session) {
         in_hand: None,
         scroll: std::collections::BTreeMap::new(),
         audit_selected: 0,
+        audit_filter: String::new(),
         expanded: false,
         data_events: false,
         console: crate::tui::app::ConsoleState { lines: session_lines, ..Default::default() },
@@ -81,6 +82,16 @@ pub fn refresh(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
     let pair = (lab.preset == Preset::Compare).then_some(lab.pair);
     lab.view = lab.session.view(ViewOptions { data_events: lab.data_events, pair, matrix });
+    // Here, so that every row number means the same wherever records are counted.
+    lab.view.audit.retain(|row| panes::audit::matches(row, &lab.audit_filter));
+}
+
+/// Shows only the audit records that hold these words, the newest of them selected.
+pub fn filter_audit(app: &mut App, words: &str) {
+    let Some(lab) = &mut app.lab else { return };
+    words.clone_into(&mut lab.audit_filter);
+    lab.audit_selected = 0;
+    refresh(app);
 }
 
 /// Whether everybody against everything is on the screen.

@@ -227,7 +227,7 @@ fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
         Pane::Answer => panes::answer::title(&view.answer, ctx),
         Pane::Storage => panes::storage::title(ctx, rect.width),
         Pane::Why | Pane::OtherWhy => panes::why::title(ctx),
-        Pane::Audit => panes::audit::title(view, ctx),
+        Pane::Audit => panes::audit::title(view, &lab.audit_filter, ctx),
         Pane::Matrix => panes::matrix::title(&view.matrix, ctx),
         Pane::Console => panes::console::title(&console(lab, ""), ctx),
         Pane::Keys => panes::keys::title(view, ctx),
@@ -246,7 +246,7 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
         Pane::Answer => panes::answer::lines(&view.answer, ctx, width),
         Pane::Storage => panes::storage::lines(&view.storage, ctx, width),
         Pane::Why => panes::why::lines(&view.why, ctx, width),
-        Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, ctx, width),
+        Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, &lab.audit_filter, ctx, width),
         Pane::Matrix => {
             let everybody = panes::matrix::shown(&view.matrix, &Pick::default());
             panes::matrix::lines(&view.matrix, &everybody, None, ctx, width)

@@ -10,7 +10,7 @@ use crate::tui::app::App;
 use crate::tui::data::Verdict;
 use crate::tui::diff::{self, Row};
 use crate::tui::keys::{Action, Context};
-use crate::tui::layout::centered;
+use crate::tui::layout::{Pane, centered};
 use crate::tui::overlay::{Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, Question};
 use crate::tui::panes::{self, Ctx, Title, head};
 use crate::tui::sanitize::clean;
@@ -563,9 +563,12 @@ fn draw_path(typed: &str, error: Option<&str>, rect: Rect, buf: &mut Buffer, ctx
 }
 
 fn draw_search(app: &App, typed: &str, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
-    let in_console = app.lab.as_ref().is_some_and(|l| l.focus == crate::tui::layout::Pane::Console);
-    let name = if in_console { "Search the console" } else { "Search the policy" };
-    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, "Enter finds"));
+    let (name, hint) = match app.lab.as_ref().map(|l| l.focus) {
+        Some(Pane::Console) => ("Search the console", "Enter finds"),
+        Some(Pane::Audit) => ("Find records", "Enter keeps, Esc shows all"),
+        _ => ("Search the policy", "Enter finds"),
+    };
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, hint));
     let shown =
         text::fit_left(&clean(typed), usize::from(inner.width.saturating_sub(3)), ctx.glyphs.ellipsis);
     let line = Line::from(vec![Span::styled("/ ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
