@@ -100,7 +100,10 @@ pub fn main() -> ExitCode {
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let ended = dispatch(arguments, &mut out).and_then(|exit| {
-        out.flush()?;
+        // The screen writes for itself, and a terminal that was lost takes nothing more.
+        if !out.buffer().is_empty() {
+            out.flush()?;
+        }
         Ok(exit)
     });
     match ended {
