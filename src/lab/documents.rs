@@ -1,6 +1,7 @@
 //! Which documents there are to open in a lab, and what one has said so far.
 
 use super::{DocumentId, DocumentVersion, Lab, document};
+use crate::cloud::World;
 use crate::cloud::iam::{Identity, Kind};
 use crate::scenario::Persona;
 
@@ -23,21 +24,7 @@ impl Lab {
                 documents.push(document);
             }
         };
-        for identity in world.iam().identities() {
-            policies_of(identity).for_each(&mut add);
-            if identity.kind == Kind::Role {
-                add(DocumentId::Trust(identity.account.clone(), identity.name.clone()));
-            }
-        }
-        world.iam().customer_policies().for_each(|arn| add(DocumentId::Managed(arn.to_owned())));
-        for organization in world.organizations().all() {
-            for (id, kind, _) in organization.policies() {
-                add(DocumentId::Control(kind, organization.management.clone(), id.to_owned()));
-            }
-        }
-        for table in world.dynamodb().tables() {
-            add(DocumentId::TablePolicy(table.handle.arn()));
-        }
+        policies_in(world).into_iter().for_each(&mut add);
         self.items().into_iter().for_each(add);
         documents
     }
@@ -88,6 +75,25 @@ impl Lab {
         }
         versions
     }
+}
+
+/// Every policy of a world, each at least once.
+pub(super) fn policies_in(world: &World) -> Vec<DocumentId> {
+    let mut policies: Vec<_> = world.kms().keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect();
+    for identity in world.iam().identities() {
+        policies.extend(policies_of(identity));
+        if identity.kind == Kind::Role {
+            policies.push(DocumentId::Trust(identity.account.clone(), identity.name.clone()));
+        }
+    }
+    policies.extend(world.iam().customer_policies().map(|arn| DocumentId::Managed(arn.to_owned())));
+    for organization in world.organizations().all() {
+        for (id, kind, _) in organization.policies() {
+            policies.push(DocumentId::Control(kind, organization.management.clone(), id.to_owned()));
+        }
+    }
+    policies.extend(world.dynamodb().tables().map(|table| DocumentId::TablePolicy(table.handle.arn())));
+    policies
 }
 
 /// The policies an identity has of its own: inline, attached, its permissions boundary.

@@ -71,6 +71,12 @@ impl History {
         self.last().map_or(&self.start, |step| &step.world)
     }
 
+    /// The world behind `position` steps, those ahead included; the last there is if there are fewer.
+    pub fn world_at(&self, position: usize) -> &World {
+        let step = position.min(self.steps.len()).checked_sub(1).and_then(|at| self.steps.get(at));
+        step.map_or(&self.start, |step| &step.world)
+    }
+
     /// The step the lab stands behind.
     pub fn last(&self) -> Option<&Arc<Step>> {
         self.at.checked_sub(1).and_then(|at| self.steps.get(at))

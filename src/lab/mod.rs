@@ -7,6 +7,7 @@
 //! | `history` | every call with the world after it |
 //! | `aws_line` | the command line that would make a call |
 //! | `console`, `transcript` | command lines as people type them, and what came of them |
+//! | `between` | two points of the history against each other |
 //! | `document`, `documents` | a policy or an item; which there are to open |
 //! | `draft` | a document while it is edited |
 //! | `journal` | what was done, on disk, to replay a lab from |
@@ -19,6 +20,7 @@
 //! Draws nothing and reads no keys.
 
 mod aws_line;
+mod between;
 pub mod console;
 mod cues;
 mod document;
@@ -37,6 +39,7 @@ mod transcript;
 mod watch;
 
 pub use aws_line::{aws_line, kebab};
+pub use between::{Between, Differing};
 pub use cues::Cue;
 pub use document::{DocumentId, key_label};
 pub use draft::Draft;

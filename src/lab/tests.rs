@@ -181,3 +181,42 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
     }
     assert!(flips > 50, "the drafts turn something: {flips}");
 }
+
+#[test]
+fn two_points_differ_in_what_the_steps_between_them_changed() {
+    use super::{DocumentId, Verdict};
+    let mut lab = lab("a3");
+    let key = lab.world().kms().keys().next().expect("there is a key").arn();
+    let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*"}]}"#;
+    let put = format!("aws kms put-key-policy --key-id {key} --policy '{open}'");
+    lab.type_text("aws dynamodb scan --table-name CustomerData --profile tess");
+    assert_eq!(lab.type_text(&put), 0, "{:?}", lab.transcript().shown());
+    assert_eq!(lab.history().steps().len(), 2);
+    let tess = lab.personas().iter().position(|p| p.name == "tess").expect("she is there");
+    // Only the second step changes a policy; a scan changes none.
+    assert!(lab.between(0, 1).policies.is_empty());
+    lab.go_to(0);
+    for (from, to, verdicts) in
+        [(1, 2, (Verdict::Denied, Verdict::Allowed)), (2, 0, (Verdict::Allowed, Verdict::Denied))]
+    {
+        let between = lab.between(from, to);
+        let (before, after) = &between.answers[tess];
+        assert_eq!((Verdict::of(before), Verdict::of(after)), verdicts);
+        let [policy] = between.policies.as_slice() else { panic!("one policy: {:?}", between.policies) };
+        assert!(matches!(policy.document, DocumentId::KeyPolicy(_)));
+        assert_ne!(policy.before, policy.after);
+    }
+    assert_eq!(lab.history().done().len(), 0, "the lab stays where it stood");
+    // Beyond the end is the end.
+    assert!(lab.between(2, 9).policies.is_empty());
+}
+
+#[test]
+fn a_policy_that_comes_or_goes_has_one_side() {
+    let mut lab = lab("a1");
+    lab.type_text(LOCK);
+    let between = lab.between(0, 4);
+    let [policy] = between.policies.as_slice() else { panic!("one policy: {:?}", between.policies) };
+    assert!(policy.before.is_none() && policy.after.is_some());
+    assert!(lab.between(4, 0).policies[0].after.is_none());
+}

@@ -353,6 +353,17 @@ pub struct StepRow {
     pub cli: Option<String>,
 }
 
+/// Two moments against each other, the earlier one first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Which moments.
+    pub title: String,
+    /// Who gets what at either moment.
+    pub verdicts: Vec<(String, Verdict, Verdict)>,
+    /// Each policy that differs: its name and the lines it has at either moment; none where it is not there.
+    pub policies: Vec<(String, [Vec<String>; 2])>,
+}
+
 /// Everything the lab screen draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabView {

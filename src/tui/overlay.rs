@@ -1,6 +1,7 @@
 //! What may lie over the screen: menus, pages, questions. Their contents are computed from the app; this file holds
 //! their small state and the matching of what is typed into them.
 
+use super::data::Comparison;
 use super::keys::Action;
 use super::session::Refusal;
 
@@ -88,6 +89,8 @@ pub struct Menu {
     pub filter: Option<String>,
     /// The chosen row among those that match.
     pub selected: usize,
+    /// The row that the next one is compared with.
+    pub marked: Option<usize>,
 }
 
 /// The menus.
@@ -122,12 +125,12 @@ pub enum MenuKind {
 impl Menu {
     /// A menu narrowed by typing.
     pub fn typed(kind: MenuKind) -> Self {
-        Self { kind, filter: Some(String::new()), selected: 0 }
+        Self { kind, filter: Some(String::new()), selected: 0, marked: None }
     }
 
     /// A menu walked by keys.
     pub fn walked(kind: MenuKind) -> Self {
-        Self { kind, filter: None, selected: 0 }
+        Self { kind, filter: None, selected: 0, marked: None }
     }
 }
 
@@ -153,6 +156,8 @@ pub enum PageKind {
     Cell(usize, usize),
     /// A version of the document against the draft, by its row in the list.
     Version(usize),
+    /// Two moments against each other.
+    Comparison(Comparison),
     /// Why the draft was not applied.
     Refused(Refusal),
 }

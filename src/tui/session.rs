@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::app::PresentedCall;
-use super::data::{DocumentRow, LabView, ScenarioRow, Verdict, VersionRow, WhyStep};
+use super::data::{Comparison, DocumentRow, LabView, ScenarioRow, Verdict, VersionRow, WhyStep};
 use super::editor::Finding;
 use super::read;
 use crate::lab::saves::{self, Resumed, Save};
@@ -458,6 +458,12 @@ impl Session {
     pub fn go_to_row(&mut self, row: usize) {
         let all = self.lab.history().steps().len();
         self.stand_at(all.saturating_sub(row));
+    }
+
+    /// Two rows of the list of steps against each other.
+    pub fn compare_rows(&self, one: usize, other: usize) -> Comparison {
+        let position = |row: usize| self.lab.history().steps().len().saturating_sub(row);
+        read::comparison(&self.lab, position(one), position(other))
     }
 
     /// Goes to a moment; the document reads as it did then. Callers see to it that no draft is lost.

@@ -6,7 +6,7 @@ use crate::cloud::organizations::PolicyType;
 use crate::cloud::{Arn, DecisionRecord, World};
 use crate::lab::{DocumentId, Lab};
 use crate::policy::{Layer, PolicyTrace, Principal};
-use crate::tui::data::{DocumentHead, DocumentRow, VersionRow};
+use crate::tui::data::{Comparison, DocumentHead, DocumentRow, VersionRow};
 
 /// The head of the document on the screen.
 pub fn head(lab: &Lab) -> DocumentHead {
@@ -54,6 +54,35 @@ pub fn document_rows(lab: &Lab) -> Vec<(DocumentId, DocumentRow)> {
         .collect();
     rows.sort_by_key(|(id, _)| rank(id));
     rows
+}
+
+/// The moments behind so many steps against each other, the earlier one first.
+pub fn comparison(lab: &Lab, one: usize, other: usize) -> Comparison {
+    let (from, to) = (one.min(other), one.max(other));
+    let between = lab.between(from, to);
+    let lines =
+        |text: Option<String>| text.unwrap_or_default().lines().map(str::to_owned).collect::<Vec<String>>();
+    let policies = between.policies.into_iter().map(|policy| {
+        // A name is found in the world where the policy is.
+        let at = if policy.after.is_some() { to } else { from };
+        let world = lab.history().world_at(at);
+        let name = format!("{}: {}", policy.document.title(world), owner(&policy.document, world));
+        let gone = match (&policy.before, &policy.after) {
+            (None, _) => ", new",
+            (_, None) => ", gone",
+            _ => "",
+        };
+        (format!("{name}{gone}"), [lines(policy.before), lines(policy.after)])
+    });
+    let verdicts = lab.personas().iter().zip(&between.answers).map(|(persona, (before, after))| {
+        (persona.name.clone(), super::mark(before).verdict, super::mark(after).verdict)
+    });
+    let time = |at: usize| clock(lab.history().world_at(at).now());
+    Comparison {
+        title: format!("Step {from} at {} against step {to} at {}", time(from), time(to)),
+        verdicts: verdicts.collect(),
+        policies: policies.collect(),
+    }
 }
 
 fn group(id: &DocumentId) -> &'static str {

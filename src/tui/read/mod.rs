@@ -27,7 +27,7 @@ use crate::lab::{self, CallMade, Deed, Draft, Lab, Step, aws_line};
 use crate::scenario::{self, Predict, Scenario, TaskReport};
 
 pub use ask::{completions, fixes, known_actions, matrix_probes, snippets, who_can};
-pub use documents::{document_rows, versions};
+pub use documents::{comparison, document_rows, versions};
 pub use keys::{KeyAction, actions as key_actions};
 pub use why::why_step;
 

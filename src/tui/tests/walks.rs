@@ -67,6 +67,23 @@ fn undo_and_redo_go_through_every_step_exactly() {
 }
 
 #[test]
+fn two_rows_of_the_timeline_are_compared() {
+    // The newest row is the second scan; the one below it applied the policy, the next is the refused scan.
+    let script = "v22s1e<C-t>1<Esc><C-s>2st<shot>d<shot><Down><Down>d<shot>d<shot><Up><Up>d<shot>";
+    let played = play(app(Some("a3"), false), (120, 50), keys(script));
+    let [plain, marked, compared, closed, unmarked] = played.shots.as_slice() else { panic!("five looks") };
+    assert!(line_with(marked, "▸=").contains("dynamodb:Scan"), "{marked}");
+    assert!(compared.contains("Step 1 at"), "{compared}");
+    assert!(line_with(compared, "│ tess").contains("✗ → ✓"), "{compared}");
+    assert!(!line_with(compared, "│ kim").contains('→'), "{compared}");
+    assert!(compared.contains("Key policy"), "{compared}");
+    assert!(compared.contains(" + "), "the earlier moment comes first: {compared}");
+    assert!(line_with(closed, "Timeline").contains("compares"), "back in the list: {closed}");
+    assert_eq!(unmarked, plain, "the mark is gone");
+    assert_eq!(played.app.lab.as_ref().unwrap().view.head.past, None, "nobody went anywhere");
+}
+
+#[test]
 fn quitting_asks_only_when_a_draft_would_be_lost() {
     assert_eq!(play(app(Some("a3"), false), (80, 24), keys("q")).app.exit, Some(Exit::Left));
     let asked = play(app(Some("a3"), false), (80, 24), keys("e<type x><Esc>q<shot>"));

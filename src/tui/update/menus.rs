@@ -311,11 +311,29 @@ fn chosen_action(app: &mut App, action: Action) -> Outcome {
     act::act(app, action, 0)
 }
 
+/// Marks the timeline's row, or compares it with the one that is marked. The mark itself is taken away again.
+pub fn compare(app: &mut App) -> Outcome {
+    let (Some(Overlay::Menu(menu)), Some(lab)) = (app.overlays.last_mut(), &app.lab) else {
+        return Outcome::default();
+    };
+    match menu.marked {
+        None => menu.marked = Some(menu.selected),
+        Some(marked) if marked == menu.selected => menu.marked = None,
+        Some(marked) => {
+            let kind = PageKind::Comparison(lab.session.compare_rows(marked, menu.selected));
+            app.overlays.push(Overlay::Page(Page { kind, scroll: 0 }));
+        }
+    }
+    Outcome::changed()
+}
+
 /// Whether the overlay on top is what `action` opens.
 pub fn opened_by(app: &App, action: Action) -> bool {
     match (action, app.overlays.last()) {
         (Action::Matrix, Some(Overlay::Matrix { .. })) => true,
-        (Action::Diff, Some(Overlay::Page(p))) => p.kind == PageKind::Diff,
+        (Action::Diff, Some(Overlay::Page(p))) => {
+            matches!(p.kind, PageKind::Diff | PageKind::Comparison(_))
+        }
         (Action::Timeline, _) => menu_is(app, MenuKind::Timeline),
         (Action::Clock, _) => menu_is(app, MenuKind::Clock),
         (Action::Keys, Some(Overlay::Menu(m))) => matches!(m.kind, MenuKind::Key(_)),

@@ -269,6 +269,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
             {
                 act::act(app, action, nth)
             }
+            Some((Action::Diff, _)) if menu_is(app, MenuKind::Timeline) => menus::compare(app),
             Some((action @ Action::CopyCli, nth)) => act::act(app, action, nth),
             _ => Outcome::default(),
         },

@@ -7,7 +7,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::ctx;
 use crate::tui::app::App;
-use crate::tui::data::Verdict;
+use crate::tui::data::{Comparison, Verdict};
 use crate::tui::diff::{self, Row};
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, centered};
@@ -122,7 +122,7 @@ fn menu_title(kind: MenuKind) -> (&'static str, &'static str) {
         MenuKind::Fixes => ("One edit that turns this answer around", "Enter drafts it"),
         MenuKind::Completions => ("Complete", "Enter takes it"),
         MenuKind::Clock => ("Let time pass", "Enter waits"),
-        MenuKind::Timeline => ("Timeline", "Enter goes there, Y copies the call"),
+        MenuKind::Timeline => ("Timeline", "Enter goes there, d compares two, Y copies the call"),
         MenuKind::WhoCan => ("Who can", "type an action, Enter asks"),
         MenuKind::Key(_) => ("Key", "Enter makes the call"),
         MenuKind::Documents => ("Documents", "type to narrow, Enter opens"),
@@ -167,7 +167,7 @@ fn menu_lines(
         let selected = n == menu.selected;
         let rows = match menu.kind {
             MenuKind::Predict => sentence(item, selected, ctx, width),
-            MenuKind::Timeline => vec![step_line(app, n, selected, ctx, width)],
+            MenuKind::Timeline => vec![step_line(app, n, menu, ctx, width)],
             _ => vec![item_line(item, selected, label_width, key_width, ctx, width)],
         };
         for row in rows {
@@ -216,13 +216,14 @@ fn sentence(item: &MenuItem, selected: bool, ctx: &Ctx<'_>, width: usize) -> Vec
     text::wrap_line(&line, width, 4)
 }
 
-fn step_line(app: &App, n: usize, selected: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let theme = ctx.theme;
     let Some(step) = app.lab.as_ref().and_then(|l| l.view.steps.get(n)) else { return Line::default() };
-    let marker = if selected { ctx.glyphs.marker } else { " " };
+    let marker = if n == menu.selected { ctx.glyphs.marker } else { " " };
+    let compared = if menu.marked == Some(n) { "=" } else { " " };
     let here = if step.here { ctx.glyphs.dirty } else { " " };
     let mut spans = vec![
-        Span::styled(format!("{marker} "), theme.accent),
+        Span::styled(format!("{marker}{compared}"), theme.accent),
         Span::styled(format!("{here} "), theme.draft),
         Span::styled(format!("{}  ", clean(&step.time)), theme.dim),
         Span::styled(text::pad(&clean(&step.who), 12, ctx.glyphs.ellipsis), theme.text),
@@ -323,6 +324,7 @@ fn page_name(app: &App, page: &Page) -> String {
             .map_or_else(|| "Record".into(), |r| format!("{} {}", r.time, r.event)),
         PageKind::WhoCan(action) => format!("Who can {action}"),
         PageKind::Refused(refusal) => refusal.title.clone(),
+        PageKind::Comparison(comparison) => comparison.title.clone(),
         PageKind::Version(row) => {
             let version = app.lab.as_ref().and_then(|l| l.session.versions().into_iter().nth(*row));
             version.map_or_else(
@@ -382,6 +384,7 @@ fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'
             Some((None, _)) => vec![Line::from(Span::styled("The document was not there then.", theme.dim))],
             None => Vec::new(),
         },
+        PageKind::Comparison(comparison) => comparison_lines(comparison, ctx, width),
         // Needs no lab: it is above.
         PageKind::Refused(_) => Vec::new(),
         PageKind::WhoCan(action) => who_can_lines(&lab.session.who_can(action), ctx, width),
@@ -409,6 +412,33 @@ fn who_can_lines(rows: &[(String, Verdict, String)], ctx: &Ctx<'_>, width: usize
             Span::styled(format!("  {}", clean(why)), theme.dim),
         ]);
         out.extend(text::wrap_line(&line, width, name + 4));
+    }
+    out
+}
+
+fn comparison_lines(comparison: &Comparison, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out = Vec::new();
+    for (who, before, after) in &comparison.verdicts {
+        let mut spans = vec![
+            Span::styled(text::pad(&clean(who), 14, ctx.glyphs.ellipsis), theme.text),
+            Span::raw("  "),
+            ctx.symbol(*before),
+        ];
+        if before != after {
+            spans.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), theme.draft));
+            spans.push(ctx.symbol(*after));
+        }
+        out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
+    }
+    for (name, [old, new]) in &comparison.policies {
+        out.push(Line::default());
+        out.extend(text::wrap(&clean(name), width, theme.title));
+        out.extend(diff_lines(old, new, ctx, width));
+    }
+    if comparison.policies.is_empty() {
+        out.push(Line::default());
+        out.push(Line::from(Span::styled("Every policy reads the same at both.", theme.dim)));
     }
     out
 }
