@@ -120,7 +120,9 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Copy => return copy(app),
         Action::CopyCli => return copy_cli(app),
         Action::ExternalEditor => {
-            if let Some(lab) = &app.lab {
+            if document::can_change(app)
+                && let Some(lab) = &app.lab
+            {
                 return Outcome::asking(Effect::Edit(lab.editor.text()));
             }
         }

@@ -10,11 +10,10 @@ use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
 /// Keys go into the document.
 pub fn edit(app: &mut App) {
     let shown = app.regions().panes().contains(&Pane::Policy);
-    let Some(lab) = &mut app.lab else { return };
-    if lab.view.document.applied_by.is_empty() {
-        app.toast = Some((false, "this document cannot be changed here".into()));
+    if !can_change(app) {
         return;
     }
+    let Some(lab) = &mut app.lab else { return };
     if !shown {
         lab.preset = Preset::Learn;
         lab.zoom = None;
@@ -25,6 +24,15 @@ pub fn edit(app: &mut App) {
     lab.typing = true;
     app.at_home = false;
     follow_cursor(app);
+}
+
+/// Whether a document is open that a call can change; says so if not.
+pub fn can_change(app: &mut App) -> bool {
+    let can = app.lab.as_ref().is_some_and(|lab| !lab.view.document.applied_by.is_empty());
+    if !can {
+        app.toast = Some((false, "this document cannot be changed here".into()));
+    }
+    can
 }
 
 /// Offers the edits that would turn the answer around, unless a draft of another document would be lost.
@@ -225,6 +233,9 @@ pub fn complete(app: &mut App) -> Outcome {
 
 /// The external editor has ended.
 pub fn edited(app: &mut App, result: Result<String, String>) {
+    if !can_change(app) {
+        return;
+    }
     let Some(lab) = &mut app.lab else { return };
     match result {
         Ok(text) => {

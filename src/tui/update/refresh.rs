@@ -185,6 +185,8 @@ pub fn settle(app: &mut App) {
         } else if lab.zoom.is_none() && !panes.contains(&lab.focus) && !panes.is_empty() {
             lab.focus = panes[0];
         }
+        // A document that nobody can change any more, or that is gone, takes no letters.
+        lab.typing &= !lab.view.document.applied_by.is_empty();
         // Keys go into the console only while it is on the screen with the focus.
         lab.console.typing &= lab.focus == Pane::Console;
         lab.keys_selected = lab.keys_selected.min(panes::keys::count(&lab.view.keys).saturating_sub(1));
