@@ -17,6 +17,9 @@ pub struct Screen {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     ascii: bool,
+    /// Let nothing flash
+    #[arg(long, global = true)]
+    reduced_motion: bool,
     /// Leave the mouse to the terminal
     #[arg(long, global = true)]
     no_mouse: bool,
@@ -30,6 +33,7 @@ impl Screen {
         tui::Options {
             theme: self.theme.clone(),
             ascii: self.ascii,
+            reduced_motion: self.reduced_motion,
             no_mouse: self.no_mouse,
             state: self.state(),
             config: config(),

@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::data::{LabView, ScenarioRow, Verdict};
 use super::editor::Editor;
+use super::flash::Flash;
 use super::glyphs::Glyphs;
 use super::keys::{Context, KeyMap};
 use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
@@ -56,6 +57,10 @@ pub struct App {
     pub present: Option<Present>,
     /// The page of notes sent last.
     pub noted: String,
+    /// Whether nothing may flash.
+    pub reduced_motion: bool,
+    /// What is lit for a moment.
+    pub flash: Option<Flash>,
     /// Where labs are kept; none if they are not.
     pub state: Option<std::path::PathBuf>,
     /// Set when the program is to end.

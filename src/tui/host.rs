@@ -8,6 +8,7 @@ use anyhow::Context;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::EventStream;
 use crossterm::execute;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{Stream, StreamExt, stream};
 
 use super::background::Late;
@@ -23,25 +24,36 @@ const MAX_COPY: usize = 74_000;
 /// How often a watched file is looked at.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
 
+/// How long a flip is lit.
+const FLASH: std::time::Duration = std::time::Duration::from_millis(280);
+
 /// Carries out effects on the terminal of this process.
 #[derive(Debug)]
 pub struct TerminalHost {
     mouse: bool,
     state: Option<PathBuf>,
+    /// Where the program sends events to itself.
+    own: UnboundedSender<Event>,
     /// The socket of the notes, once something was presented.
     #[cfg(unix)]
     notes: Option<Notes>,
 }
 
 impl TerminalHost {
-    /// A host that knows whether the mouse is taken, and where labs are kept.
-    pub fn new(mouse: bool, state: Option<PathBuf>) -> Self {
-        Self {
+    /// A host that knows whether the mouse is taken, and where labs are kept; and the events that the program sends to
+    /// itself: the end of an effect, the end of the terminal.
+    pub fn new(mouse: bool, state: Option<PathBuf>) -> (Self, UnboundedReceiver<Event>) {
+        let (own, events) = unbounded();
+        #[cfg(unix)]
+        watch_terminal(own.clone());
+        let host = Self {
             mouse,
             state,
+            own,
             #[cfg(unix)]
             notes: None,
-        }
+        };
+        (host, events)
     }
 
     /// Sends a page to whoever reads along. Notes are a help; that they cannot be sent stops no lesson.
@@ -111,6 +123,14 @@ impl Host for TerminalHost {
                 terminal::set_mouse(on)?;
             }
             Effect::Notes(page) => self.show_notes(&page),
+            Effect::EndFlash(number) => {
+                let own = self.own.clone();
+                tokio::spawn(async move {
+                    tokio::time::sleep(FLASH).await;
+                    // Nobody listens once the loop has ended.
+                    let _ = own.unbounded_send(Event::FlashEnds(number));
+                });
+            }
             Effect::Edit(text) => return Ok(Some(Message::Edited(self.edit(&text)))),
         }
         Ok(None)
@@ -158,10 +178,39 @@ impl Drop for TempFile {
     }
 }
 
-/// Everything that happens to this process: the terminal's events and signals.
+/// Says so when the other end of the terminal is closed. A terminal that does not control this process closes without a
+/// signal, and crossterm then finds its end again and again without a word.
+///
+/// The thread waits for nothing but that end, so it never wakes up before. A terminal that cannot be waited for is not
+/// watched.
+#[cfg(unix)]
+fn watch_terminal(own: UnboundedSender<Event>) {
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+
+    std::thread::spawn(move || {
+        let stdin = rustix::stdio::stdin();
+        let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+        while matches!(poll(&mut fds, None), Ok(_) | Err(Errno::INTR)) {
+            let [end] = &fds;
+            if end.revents().intersects(PollFlags::HUP | PollFlags::ERR) {
+                let _ = own.unbounded_send(Event::Lost);
+            }
+            if !end.revents().is_empty() {
+                return;
+            }
+        }
+    });
+}
+
+/// Everything that happens to this process: the terminal's events, signals, and its `own` events.
 ///
 /// An answer of the terminal that is `late` is no event. While a file is watched, the program wakes up twice a second.
-pub fn events(mut late: Late, watching: bool) -> anyhow::Result<impl Stream<Item = Event>> {
+pub fn events(
+    mut late: Late,
+    watching: bool,
+    own: UnboundedReceiver<Event>,
+) -> anyhow::Result<impl Stream<Item = Event>> {
     let terminal = EventStream::new().flat_map(move |event| {
         let events = match event {
             Ok(event) => late.pass(event).into_iter().map(Event::Terminal).collect(),
@@ -181,7 +230,7 @@ pub fn events(mut late: Late, watching: bool) -> anyhow::Result<impl Stream<Item
     } else {
         stream::pending().boxed_local()
     };
-    Ok(stream::select(terminal, stream::select(signals()?, looks)))
+    Ok(stream::select(stream::select(own, terminal), stream::select(signals()?, looks)))
 }
 
 #[cfg(unix)]

@@ -20,6 +20,8 @@ pub enum Event {
     Lost,
     /// It is time to look at a watched file.
     Look,
+    /// What was lit for that flash has been lit long enough.
+    FlashEnds(u32),
 }
 
 /// Something the app reacts to.
@@ -49,6 +51,8 @@ pub enum Message {
     Lost,
     /// Look at the watched file.
     Look,
+    /// That flash is over, unless a newer one has begun.
+    FlashEnds(u32),
     /// The external editor ended with this text, or could not be used.
     Edited(Result<String, String>),
 }
@@ -72,6 +76,7 @@ impl Message {
             Event::Continued => Some(Self::Continued),
             Event::Lost => Some(Self::Lost),
             Event::Look => Some(Self::Look),
+            Event::FlashEnds(number) => Some(Self::FlashEnds(number)),
         }
     }
 
@@ -105,6 +110,8 @@ pub enum Effect {
     Edit(String),
     /// Show the teacher this page of notes in the second terminal.
     Notes(String),
+    /// Say so when that flash has been lit long enough: within 300 milliseconds.
+    EndFlash(u32),
 }
 
 impl Effect {

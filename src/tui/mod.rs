@@ -10,7 +10,7 @@
 //! | `drive` | the same screen driven key by key, to measure it |
 //! | `app`, `update/`, `overlay` | state, and what changes it |
 //! | `session`, `read/`, `data` | the lab, read into plain data |
-//! | `view/`, `panes/`, `layout`, `theme`, `glyphs`, `text`, `sanitize` | drawing |
+//! | `view/`, `panes/`, `layout`, `theme`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
 //! | `editor`, `highlight`, `diff` | the policy editor |
 //! | `prompt` | the console's line |
 //! | `keys` | the key map in `assets/keys.json` |
@@ -22,6 +22,7 @@ pub(crate) mod diff;
 pub mod drive;
 mod editor;
 mod event_loop;
+mod flash;
 mod frame_writer;
 mod glyphs;
 mod highlight;
@@ -69,6 +70,8 @@ pub struct Options {
     /// A theme by name: `ansi`, `dark`, `light`, `high-contrast` or `mono`. Without one the terminal is asked for its
     /// background.
     pub theme: Option<String>,
+    /// Let nothing flash.
+    pub reduced_motion: bool,
     /// Draw with ASCII characters only.
     pub ascii: bool,
     /// Leave the mouse to the terminal.
@@ -149,8 +152,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         .build()
         .context("the event loop cannot start")?;
     let exit = runtime.block_on(async {
-        let host = host::TerminalHost::new(app.mouse, app.state.clone());
-        let events = host::events(background::Late::new(awaited), options.watch.is_some())?;
+        let (host, own) = host::TerminalHost::new(app.mouse, app.state.clone());
+        let events = host::events(background::Late::new(awaited), options.watch.is_some(), own)?;
         let backend = CrosstermBackend::new(FrameWriter::new(std::io::stdout()));
         let tui = event_loop::Tui::new(backend, app, host)?;
         let (app, _) = Box::pin(tui.run(events)).await?;
@@ -181,6 +184,8 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         mouse: !options.no_mouse && settings.mouse != Some(false),
         present: None,
         noted: String::new(),
+        reduced_motion: options.reduced_motion || settings.reduced_motion == Some(true),
+        flash: None,
         state: options.state.clone(),
         exit: None,
     };

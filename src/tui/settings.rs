@@ -2,7 +2,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `settings.json` | `{"theme": "dark", "ascii": false, "mouse": true}`, each of them optional |
+//! | `settings.json` | `{"theme": "dark", "ascii": false, "mouse": true, "reduced_motion": false}`, each of them optional |
 //! | `keys.json` | rows as in `assets/keys.json`, of which `action` and `keys` are enough; each takes the place of the built-in keys of its action |
 //! | `themes/NAME.json` | `{"base": "dark", "styles": {"accent": "#ff8800", "denied": {"fg": "red", "bold": true}}}` |
 //!
@@ -29,6 +29,8 @@ pub struct Settings {
     pub theme: Option<String>,
     /// Whether to draw with ASCII characters only.
     pub ascii: Option<bool>,
+    /// Whether nothing may flash.
+    pub reduced_motion: Option<bool>,
     /// Whether to take the mouse.
     pub mouse: Option<bool>,
     /// The merged key map, if there is one of theirs.
@@ -134,8 +136,13 @@ fn general(text: &str, settings: &mut Settings) -> Vec<Wrong> {
                 settings.mouse = flag(value);
                 settings.mouse.is_none().then_some("true or false")
             }
+            "reduced_motion" => {
+                settings.reduced_motion = flag(value);
+                settings.reduced_motion.is_none().then_some("true or false")
+            }
             other => {
-                let why = format!("there is no setting {other:?}; there are theme, ascii, mouse");
+                let why =
+                    format!("there is no setting {other:?}; there are theme, ascii, mouse, reduced_motion");
                 wrong.push(Wrong(member.name_span, why));
                 None
             }

@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
 use crate::tui::data::{AnswerView, Moment};
+use crate::tui::flash::{self, Flash};
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -40,6 +41,9 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
     }
     if let Some(mark) = &view.mark {
         let mut spans = ctx.mark(mark);
+        if ctx.is_lit(Flash::answer) {
+            spans = flash::lit(spans);
+        }
         if let Some((code, _)) = view.error.as_ref().filter(|(code, _)| *code != mark.because) {
             spans.push(Span::styled(format!("  {}", clean(code)), theme.denied));
         }

@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
 use crate::tui::data::{IdentityRow, LabView, Verdict};
+use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -59,6 +60,10 @@ fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'s
         verdict.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), ctx.theme.draft));
         verdict.push(ctx.symbol(draft.verdict));
     }
+    let lit = ctx.is_lit(|flash| flash.identity(&row.name));
+    if lit {
+        verdict = flash::lit(verdict);
+    }
     let shown = row.draft.as_ref().unwrap_or(&row.applied);
     let verdict_width: usize = verdict.iter().map(Span::width).sum();
     let room = width.saturating_sub(5 + verdict_width);
@@ -81,7 +86,8 @@ fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'s
         }
     }
     let line = Line::from(spans);
-    if row.acting { line.style(ctx.theme.selection) } else { line }
+    // In a row that is reversed all along, a reversed verdict would not be seen.
+    if row.acting && !lit { line.style(ctx.theme.selection) } else { line }
 }
 
 /// The action a click on row `row` of the pane stands for: acting as that identity.

@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
 use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::tui::flash;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlay::{Order, Pick};
 use crate::tui::sanitize::clean;
@@ -111,7 +112,8 @@ pub fn lines(
             vec![Span::styled(text::pad(&clean(who), name, ctx.glyphs.ellipsis), theme.text), Span::raw(" ")];
         for (c, cell) in cells.iter().enumerate() {
             let here = selected == Some((r, c));
-            spans.extend(draw_cell(cell, cell_width, here, ctx));
+            let lit = ctx.is_lit(|flash| view.columns.get(c).is_some_and(|action| flash.cell(who, action)));
+            spans.extend(draw_cell(cell, cell_width, here, lit, ctx));
         }
         out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
     }
@@ -137,7 +139,7 @@ fn legend(view: &MatrixView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     (0..down).map(line).collect()
 }
 
-fn draw_cell(cell: &Cell, width: usize, here: bool, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+fn draw_cell(cell: &Cell, width: usize, here: bool, lit: bool, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let theme = ctx.theme;
     let mut spans = vec![ctx.symbol(cell.applied)];
     match cell.draft {
@@ -152,7 +154,9 @@ fn draw_cell(cell: &Cell, width: usize, here: bool, ctx: &Ctx<'_>) -> Vec<Span<'
         _ => {}
     }
     let used: usize = spans.iter().map(Span::width).sum();
-    if here {
+    if lit {
+        spans = flash::lit(spans);
+    } else if here {
         for s in &mut spans {
             s.style = s.style.patch(theme.selection);
         }

@@ -24,6 +24,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 
 use super::data::{Mark, Verdict};
+use super::flash::Flash;
 use super::glyphs::Glyphs;
 use super::keys::{Action, Context, KeyMap};
 use super::sanitize::clean;
@@ -43,9 +44,16 @@ pub struct Ctx<'a> {
     pub focused: bool,
     /// Whether folded detail is shown.
     pub expanded: bool,
+    /// What is lit for a moment.
+    pub flash: Option<&'a Flash>,
 }
 
 impl Ctx<'_> {
+    /// Whether something is lit now.
+    pub fn is_lit(&self, part: impl FnOnce(&Flash) -> bool) -> bool {
+        self.flash.is_some_and(part)
+    }
+
     /// The key of an action in the lab, as written in hints.
     pub fn key(&self, action: Action) -> String {
         self.keys.label(Context::Lab, action)

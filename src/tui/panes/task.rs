@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
 use crate::tui::data::{CheckRow, LabView, Prediction, Tick};
+use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -139,7 +140,11 @@ fn check(c: &CheckRow, ctx: &Ctx<'_>) -> Line<'static> {
         Tick::Todo => (ctx.glyphs.todo, if flips { theme.draft } else { theme.text }),
         Tick::Unknown => (ctx.glyphs.unknown, theme.dim),
     };
-    let mut spans = vec![Span::styled(symbol, style), Span::raw(" ")];
+    let mut spans = vec![Span::styled(symbol, style)];
+    if ctx.is_lit(|flash| flash.check(&c.say)) {
+        spans = flash::lit(spans);
+    }
+    spans.push(Span::raw(" "));
     let broken = c.invariant && shown != Tick::Done;
     let text_style = if broken { theme.denied } else { theme.text };
     spans.push(Span::styled(clean(&c.say).into_owned(), text_style));

@@ -45,6 +45,7 @@ impl Outcome {
 
 /// Applies one message.
 pub fn update(app: &mut App, message: Message) -> Outcome {
+    let lit = app.flash.as_ref().map(|flash| flash.number);
     let mut outcome = match message {
         Message::Key(key) => {
             app.toast = None;
@@ -71,6 +72,10 @@ pub fn update(app: &mut App, message: Message) -> Outcome {
             Outcome::default()
         }
         Message::Look => look(app),
+        Message::FlashEnds(number) => {
+            let over = app.flash.take_if(|flash| flash.number == number);
+            if over.is_some() { Outcome::changed() } else { Outcome::default() }
+        }
         Message::Suspend => Outcome::asking(Effect::Suspend),
         Message::Continued => Outcome::asking(Effect::Reenter),
         Message::Edited(result) => {
@@ -80,6 +85,8 @@ pub fn update(app: &mut App, message: Message) -> Outcome {
     };
     refresh::settle(app);
     outcome.effects.extend(present::notes(app));
+    let flash = app.flash.as_ref().map(|flash| flash.number).filter(|number| lit != Some(*number));
+    outcome.effects.extend(flash.map(Effect::EndFlash));
     outcome
 }
 

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::app::{App, Lab};
 use crate::tui::editor::Editor;
+use crate::tui::flash::Flash;
 use crate::tui::layout::{Pane, Preset, Region};
 use crate::tui::overlay::Overlay;
 use crate::tui::panes;
@@ -79,9 +80,13 @@ pub fn mark_progress(app: &mut App) {
 /// Reads the session anew into what is drawn.
 pub fn refresh(app: &mut App) {
     let matrix = matrix_in_sight(app);
+    let number = app.flash.as_ref().map_or(0, |flash| flash.number.wrapping_add(1));
     let Some(lab) = &mut app.lab else { return };
     let pair = (lab.preset == Preset::Compare).then_some(lab.pair);
-    lab.view = lab.session.view(ViewOptions { data_events: lab.data_events, pair, matrix });
+    let view = lab.session.view(ViewOptions { data_events: lab.data_events, pair, matrix });
+    let before = std::mem::replace(&mut lab.view, view);
+    let flash = Flash::between(&before, &lab.view, number).filter(|_| !app.reduced_motion);
+    app.flash = flash.or(app.flash.take());
     // Here, so that every row number means the same wherever records are counted.
     lab.view.audit.retain(|row| panes::audit::matches(row, &lab.audit_filter));
 }

@@ -1,0 +1,106 @@
+//! What lights up for a moment because its verdict has just turned.
+//!
+//! The marks of a flip (`✗ → ✓`) stay as long as the draft does; the flash only draws the eye to them. It is over
+//! within 300 milliseconds, and with reduced motion there is none.
+
+use std::collections::BTreeSet;
+
+use ratatui::style::Modifier;
+use ratatui::text::Span;
+
+use super::data::{AnswerView, Cell, LabView, Verdict};
+
+/// The places that light up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flash {
+    /// Which flash this is: a later one outlives the end of an earlier one.
+    pub number: u32,
+    identities: BTreeSet<String>,
+    /// Rows and columns of the matrix, by name.
+    cells: BTreeSet<(String, String)>,
+    checks: BTreeSet<String>,
+    answer: bool,
+}
+
+impl Flash {
+    /// What shows another verdict after a change of the same lab than before it; none if nothing does.
+    pub fn between(before: &LabView, after: &LabView, number: u32) -> Option<Self> {
+        if before.head.id != after.head.id {
+            return None;
+        }
+        let shown = |view: &LabView, name: &str| {
+            let row = view.identities.iter().find(|row| row.name == name)?;
+            Some(row.draft.as_ref().unwrap_or(&row.applied).verdict)
+        };
+        let names = after.identities.iter().map(|row| &row.name);
+        let identities =
+            names.filter(|name| turned(shown(before, name), shown(after, name))).cloned().collect();
+        let tick = |view: &LabView, say: &str| {
+            let check = view.task.checks.iter().find(|check| check.say == say)?;
+            Some(check.draft.unwrap_or(check.applied))
+        };
+        let says = after.task.checks.iter().map(|check| &check.say);
+        let checks = says.filter(|say| turned(tick(before, say), tick(after, say))).cloned().collect();
+        let flash = Self {
+            number,
+            identities,
+            cells: cells(before, after),
+            checks,
+            answer: answer_turned(&before.answer, &after.answer),
+        };
+        let lit = Self { number, ..Self::default() } != flash;
+        lit.then_some(flash)
+    }
+
+    /// Whether that identity lights up.
+    pub fn identity(&self, name: &str) -> bool {
+        self.identities.contains(name)
+    }
+
+    /// Whether that cell of the matrix lights up.
+    pub fn cell(&self, who: &str, action: &str) -> bool {
+        !self.cells.is_empty() && self.cells.contains(&(who.to_owned(), action.to_owned()))
+    }
+
+    /// Whether that check of the task lights up.
+    pub fn check(&self, say: &str) -> bool {
+        self.checks.contains(say)
+    }
+
+    /// Whether the answer lights up.
+    pub fn answer(&self) -> bool {
+        self.answer
+    }
+}
+
+fn turned<T: PartialEq>(before: Option<T>, after: Option<T>) -> bool {
+    before.is_some() && after.is_some() && before != after
+}
+
+fn cells(before: &LabView, after: &LabView) -> BTreeSet<(String, String)> {
+    let (old, new) = (&before.matrix, &after.matrix);
+    // A matrix that was not on the screen, or asked something else, has nothing to be compared with.
+    if old.title != new.title || old.columns != new.columns {
+        return BTreeSet::new();
+    }
+    let shown = |cell: &Cell| cell.draft.unwrap_or(cell.applied);
+    let rows = old.rows.iter().zip(&new.rows).filter(|((before, _), (after, _))| before == after);
+    rows.flat_map(|((who, before), (_, after))| {
+        let pairs = before.iter().zip(after).zip(&new.columns);
+        pairs.filter(|((b, a), _)| shown(b) != shown(a)).map(|(_, action)| (who.clone(), action.clone()))
+    })
+    .collect()
+}
+
+fn answer_turned(before: &AnswerView, after: &AnswerView) -> bool {
+    let verdict = |view: &AnswerView| -> Option<Verdict> { view.mark.as_ref().map(|mark| mark.verdict) };
+    (&before.who, &before.call) == (&after.who, &after.call) && turned(verdict(before), verdict(after))
+}
+
+/// The spans as they look while they are lit.
+pub fn lit(mut spans: Vec<Span<'static>>) -> Vec<Span<'static>> {
+    for span in &mut spans {
+        span.style = span.style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    }
+    spans
+}
