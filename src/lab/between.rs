@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{DocumentId, Lab, documents};
+use super::{DocumentId, Lab, Point, documents};
 use crate::cloud::Outcome;
 
 /// What lies between two points.
@@ -28,8 +28,8 @@ pub struct Differing {
 }
 
 impl Lab {
-    /// Compares the worlds behind `from` and `to` steps. Neither is changed, and the lab stays where it stands.
-    pub fn between(&self, from: usize, to: usize) -> Between {
+    /// Compares the worlds at two points. Neither is changed, and the lab stays where it stands.
+    pub fn between(&self, from: Point, to: Point) -> Between {
         let (first, second) = (self.history().world_at(from), self.history().world_at(to));
         let answers = self.question().map_or_else(Vec::new, |question| {
             let of = |caller| (question.ask(first, caller), question.ask(second, caller));

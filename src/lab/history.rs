@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use crate::cloud::{Call, Caller, Outcome, World};
 
@@ -47,18 +48,54 @@ impl Step {
     }
 }
 
-/// The steps in order, and where among them the lab stands.
+/// A point in the history: behind `position` steps of a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// The branch's number.
+    pub branch: usize,
+    /// How many of its steps have been made there.
+    pub position: usize,
+}
+
+/// A way through the steps, from the start on. Branches share the steps up to where they part.
+#[derive(Clone)]
+pub struct Branch {
+    number: usize,
+    steps: Vec<Arc<Step>>,
+}
+
+impl Branch {
+    /// Its number: 0 is the first, each later one has one more.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Its steps, those shared with others included.
+    pub fn steps(&self) -> &[Arc<Step>] {
+        &self.steps
+    }
+
+    /// How many steps it shares with another.
+    pub fn shared(&self, other: &Self) -> usize {
+        self.steps.iter().zip(&other.steps).take_while(|(one, two)| Arc::ptr_eq(one, two)).count()
+    }
+}
+
+/// The steps in order, and where among them the lab stands. A step made somewhere before the end of a branch begins
+/// another branch, so that nothing that was done is ever lost.
 #[derive(Clone)]
 pub struct History {
     start: World,
-    steps: Vec<Arc<Step>>,
+    branch: Branch,
+    others: Vec<Branch>,
     at: usize,
 }
 
 impl History {
     /// Nothing has been done yet.
     pub fn new(start: World) -> Self {
-        Self { start, steps: Vec::new(), at: 0 }
+        Self { start, branch: Branch { number: 0, steps: Vec::new() }, others: Vec::new(), at: 0 }
     }
 
     /// The world before the first step.
@@ -71,39 +108,75 @@ impl History {
         self.last().map_or(&self.start, |step| &step.world)
     }
 
-    /// The world behind `position` steps, those ahead included; the last there is if there are fewer.
-    pub fn world_at(&self, position: usize) -> &World {
-        let step = position.min(self.steps.len()).checked_sub(1).and_then(|at| self.steps.get(at));
+    /// The world at a point: the last there is on a branch that has fewer steps, the start for a branch that is not there.
+    pub fn world_at(&self, point: Point) -> &World {
+        let steps = self.branch_of(point.branch).map_or(&[][..], Branch::steps);
+        let step = point.position.min(steps.len()).checked_sub(1).and_then(|at| steps.get(at));
         step.map_or(&self.start, |step| &step.world)
+    }
+
+    /// Where the lab stands.
+    pub fn point(&self) -> Point {
+        Point { branch: self.branch.number, position: self.at }
     }
 
     /// The step the lab stands behind.
     pub fn last(&self) -> Option<&Arc<Step>> {
-        self.at.checked_sub(1).and_then(|at| self.steps.get(at))
+        self.at.checked_sub(1).and_then(|at| self.steps().get(at))
     }
 
-    /// All steps, those after the place the lab stands at included.
+    /// All steps of this branch, those after the place the lab stands at included.
     pub fn steps(&self) -> &[Arc<Step>] {
-        &self.steps
+        &self.branch.steps
     }
 
     /// The steps up to the place the lab stands at.
     pub fn done(&self) -> &[Arc<Step>] {
-        self.steps.get(..self.at).unwrap_or(&self.steps)
+        self.steps().get(..self.at).unwrap_or(self.steps())
     }
 
-    /// Adds a step. Steps that had been undone are gone.
+    /// The branch the lab stands on.
+    pub fn branch(&self) -> &Branch {
+        &self.branch
+    }
+
+    /// The other branches, the oldest first.
+    pub fn others(&self) -> &[Branch] {
+        &self.others
+    }
+
+    fn branch_of(&self, number: usize) -> Option<&Branch> {
+        std::iter::once(&self.branch).chain(&self.others).find(|branch| branch.number == number)
+    }
+
+    /// Adds a step where the lab stands. Steps that had been undone stay on a branch of their own.
     pub(super) fn push(&mut self, deed: Deed, world: World) -> Arc<Step> {
         let step = Arc::new(Step { deed, world });
-        self.steps.truncate(self.at);
-        self.steps.push(step.clone());
-        self.at = self.steps.len();
+        if self.at < self.steps().len() {
+            let new = Branch { number: self.others.len() + 1, steps: self.done().to_vec() };
+            self.others.push(std::mem::replace(&mut self.branch, new));
+            self.others.sort_by_key(Branch::number);
+        }
+        self.branch.steps.push(step.clone());
+        self.at = self.branch.steps.len();
         step
     }
 
-    /// Goes to the place behind `position` steps, or to the end if there are fewer.
+    /// Goes to the place behind `position` steps of this branch, or to its end if there are fewer.
     pub(super) fn go_to(&mut self, position: usize) {
-        self.at = position.min(self.steps.len());
+        self.at = position.min(self.steps().len());
+    }
+
+    /// Goes to a point of any branch; a branch that is not there changes nothing.
+    pub(super) fn go_to_point(&mut self, point: Point) {
+        if let Some(at) = self.others.iter().position(|branch| branch.number == point.branch) {
+            let other = self.others.remove(at);
+            self.others.push(std::mem::replace(&mut self.branch, other));
+            self.others.sort_by_key(Branch::number);
+        }
+        if point.branch == self.branch.number {
+            self.go_to(point.position);
+        }
     }
 }
 

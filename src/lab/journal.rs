@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{DocumentId, Typed};
+use super::{DocumentId, Point, Typed};
 use crate::cloud::{Call, CallContext, Caller};
 
 /// One thing the learner did, or the head of the file.
@@ -29,6 +29,8 @@ pub enum Entry {
     Wait(i64),
     /// Went to the place behind so many steps.
     GoTo(usize),
+    /// Went to a point of another branch.
+    GoToBranch(Point),
     /// Answered a prediction.
     Answer {
         /// The prediction.
@@ -49,6 +51,8 @@ pub enum Entry {
     Typed(Box<Typed>),
     /// Cleared the console.
     Clear,
+    /// Began the current task again.
+    RestartTask,
     /// Started again.
     Reset,
 }

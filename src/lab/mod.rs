@@ -4,7 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `session` | [`Lab`], which holds all of it and moves it |
-//! | `history` | every call with the world after it |
+//! | `history` | every call with the world after it, branch by branch |
 //! | `aws_line` | the command line that would make a call |
 //! | `console`, `transcript` | command lines as people type them, and what came of them |
 //! | `between` | two points of the history against each other |
@@ -44,7 +44,7 @@ pub use cues::Cue;
 pub use document::{DocumentId, key_label};
 pub use draft::Draft;
 pub use follow::{Follow, find_document};
-pub use history::{CallMade, Deed, DocumentVersion, History, Step};
+pub use history::{Branch, CallMade, Deed, DocumentVersion, History, Point, Step};
 pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened};
 pub use session::{Lab, LabError};
 pub use standing::{Question, Standing, Verdict};

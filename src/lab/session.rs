@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::console::{Completion, Console, RealFiles, Target};
 use super::journal::{CallEntry, Entry};
 use super::standing::{Board, Edit, Verdict};
-use super::{CallMade, Deed, DocumentId, Draft, History, Question, Standing, Step, Transcript, Typed};
+use super::{CallMade, Deed, DocumentId, Draft, History, Point, Question, Standing, Step, Transcript, Typed};
 use crate::cloud::world::ClockError;
 use crate::cloud::{ApiError, Call, Caller, Outcome, Probe, World};
 use crate::scenario::{Persona, Predict, Progress, Scenario, ScenarioError, Stage, TaskReport};
@@ -32,6 +32,8 @@ pub struct Lab {
     /// For each question answered: how many steps had been made then.
     answered_after: BTreeMap<String, usize>,
     reports: Vec<TaskReport>,
+    /// Where each task up to the current one began.
+    began: Vec<Point>,
     draft_reports: Option<Vec<TaskReport>>,
     hints: Vec<usize>,
     console: Console,
@@ -88,6 +90,7 @@ impl Lab {
             progress: Progress::default(),
             answered_after: BTreeMap::new(),
             reports: Vec::new(),
+            began: Vec::new(),
             draft_reports: None,
             hints: vec![0; stage.scenario.tasks.len()],
             console: Console::new(stage.names.clone(), name, Arc::new(RealFiles)),
@@ -230,6 +233,16 @@ impl Lab {
     pub fn go_to(&mut self, position: usize) {
         self.unsaved.push(Entry::GoTo(position));
         self.history.go_to(position);
+        self.refresh();
+    }
+
+    /// Goes to a point of any branch of the history.
+    pub fn go_to_point(&mut self, point: Point) {
+        if point.branch == self.history.branch().number() {
+            return self.go_to(point.position);
+        }
+        self.unsaved.push(Entry::GoToBranch(point));
+        self.history.go_to_point(point);
         self.refresh();
     }
 
@@ -437,6 +450,25 @@ impl Lab {
         }
     }
 
+    /// The task that [`Lab::restart_task`] would begin again: the current one, or the last when all are done.
+    pub fn last_begun(&self) -> Option<usize> {
+        self.began.len().checked_sub(1)
+    }
+
+    /// Begins the current task again: goes to where it began, and forgets its answers and hints. What was done since
+    /// stays in the history.
+    pub fn restart_task(&mut self) {
+        let Some((task, point)) = self.last_begun().zip(self.began.last().copied()) else { return };
+        let stage = self.stage.clone();
+        for (task, hints) in stage.scenario.tasks.iter().zip(&mut self.hints).skip(task) {
+            self.progress.forget(task);
+            *hints = 0;
+        }
+        self.unsaved.push(Entry::RestartTask);
+        self.history.go_to_point(point);
+        self.refresh();
+    }
+
     /// Starts the scenario again.
     pub fn reset(&mut self) {
         self.unsaved.push(Entry::Reset);
@@ -447,6 +479,7 @@ impl Lab {
         self.transcript.clear();
         self.history = History::new(self.stage.world.clone());
         self.progress = Progress::default();
+        self.began.clear();
         self.answered_after.clear();
         self.hints.fill(0);
         if let Some(draft) = self.draft.take() {
@@ -478,6 +511,7 @@ impl Lab {
                 }
                 Entry::Wait(seconds) => self.advance(SignedDuration::from_secs(seconds))?,
                 Entry::GoTo(position) => self.go_to(position),
+                Entry::GoToBranch(point) => self.go_to_point(point),
                 Entry::Answer { question, choose } => self.answer(&question, choose),
                 Entry::Hint => self.hint(),
                 Entry::Draft { document, text } => {
@@ -492,6 +526,7 @@ impl Lab {
                     self.transcript.push(*typed);
                 }
                 Entry::Clear => self.transcript.clear(),
+                Entry::RestartTask => self.restart_task(),
                 Entry::Reset => self.reset(),
             }
         }
@@ -517,6 +552,9 @@ impl Lab {
             })
             .collect();
         self.reports = self.stage.evaluate(world, &mut self.progress);
+        if let Some(current) = self.current_task() {
+            self.began.resize(current + 1, self.history.point());
+        }
         self.board.take();
         self.refresh_draft();
     }

@@ -1,6 +1,6 @@
 //! A lab whose console is used: steps, identities, and doing it all again from a journal.
 
-use super::{Entry, Lab};
+use super::{Entry, Lab, Point};
 use crate::cloud::{Probe, World};
 use crate::scenario;
 
@@ -194,12 +194,13 @@ fn two_points_differ_in_what_the_steps_between_them_changed() {
     assert_eq!(lab.history().steps().len(), 2);
     let tess = lab.personas().iter().position(|p| p.name == "tess").expect("she is there");
     // Only the second step changes a policy; a scan changes none.
-    assert!(lab.between(0, 1).policies.is_empty());
+    let at = |position| Point { branch: 0, position };
+    assert!(lab.between(at(0), at(1)).policies.is_empty());
     lab.go_to(0);
     for (from, to, verdicts) in
         [(1, 2, (Verdict::Denied, Verdict::Allowed)), (2, 0, (Verdict::Allowed, Verdict::Denied))]
     {
-        let between = lab.between(from, to);
+        let between = lab.between(at(from), at(to));
         let (before, after) = &between.answers[tess];
         assert_eq!((Verdict::of(before), Verdict::of(after)), verdicts);
         let [policy] = between.policies.as_slice() else { panic!("one policy: {:?}", between.policies) };
@@ -208,15 +209,16 @@ fn two_points_differ_in_what_the_steps_between_them_changed() {
     }
     assert_eq!(lab.history().done().len(), 0, "the lab stays where it stood");
     // Beyond the end is the end.
-    assert!(lab.between(2, 9).policies.is_empty());
+    assert!(lab.between(at(2), at(9)).policies.is_empty());
 }
 
 #[test]
 fn a_policy_that_comes_or_goes_has_one_side() {
     let mut lab = lab("a1");
     lab.type_text(LOCK);
-    let between = lab.between(0, 4);
+    let at = |position| Point { branch: 0, position };
+    let between = lab.between(at(0), at(4));
     let [policy] = between.policies.as_slice() else { panic!("one policy: {:?}", between.policies) };
     assert!(policy.before.is_none() && policy.after.is_some());
-    assert!(lab.between(4, 0).policies[0].after.is_none());
+    assert!(lab.between(at(4), at(0)).policies[0].after.is_none());
 }

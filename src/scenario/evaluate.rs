@@ -23,6 +23,12 @@ impl Progress {
         self.answers.insert(question.to_owned(), choice);
     }
 
+    /// Forgets what was answered and what once passed in a task.
+    pub fn forget(&mut self, task: &Task) {
+        self.answers.retain(|question, _| !task.predict.iter().any(|predict| predict.id == *question));
+        self.latched.retain(|check| !task.checks.iter().any(|named| named.id == *check));
+    }
+
     /// The answer given to a question, counted from 0.
     pub fn answer_to(&self, question: &str) -> Option<usize> {
         self.answers.get(question).copied()

@@ -141,6 +141,8 @@ pub struct Lab {
     pub audit_selected: usize,
     /// Words an audit record must hold to be shown; empty for all.
     pub audit_filter: String,
+    /// Which subject the matrix is about.
+    pub matrix_subject: usize,
     /// Whether why and storage show everything.
     pub expanded: bool,
     /// Whether the audit pane shows data events.

@@ -2,8 +2,8 @@
 //!
 //! Panes know only these types. [`super::read`] fills them from the session; the tests fill them by hand.
 
-use crate::lab::DocumentId;
 pub use crate::lab::Verdict;
+use crate::lab::{DocumentId, Point};
 
 /// A verdict and the word that explains it best.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct Head {
     pub done: bool,
     /// Set while an earlier moment is on the screen.
     pub past: Option<String>,
+    /// The branch, once there are several.
+    pub branch: Option<String>,
 }
 
 /// The document in the policy pane.
@@ -314,6 +316,8 @@ pub struct AuditRow {
     pub json: String,
     /// The aws command that would make the call.
     pub cli: Option<String>,
+    /// The point behind the call that left it, if it is one of this session.
+    pub call: Option<Point>,
 }
 
 /// One cell of the matrix.
@@ -330,6 +334,8 @@ pub struct Cell {
 pub struct MatrixView {
     /// What the actions are about.
     pub title: String,
+    /// Which subject that is, from 0, and how many there are.
+    pub subject: (usize, usize),
     /// The actions.
     pub columns: Vec<String>,
     /// The identities with their cells.
@@ -349,6 +355,10 @@ pub struct StepRow {
     pub verdict: Verdict,
     /// Whether the screen stands at this step.
     pub here: bool,
+    /// The point behind it.
+    pub point: Point,
+    /// Whether it lies on another branch than the one the screen stands on.
+    pub aside: bool,
     /// The aws command.
     pub cli: Option<String>,
 }

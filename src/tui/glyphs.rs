@@ -39,6 +39,8 @@ pub struct Glyphs {
     pub more: (&'static str, &'static str),
     /// A folded and an unfolded row.
     pub fold: (&'static str, &'static str),
+    /// Before what lies on another branch.
+    pub fork: &'static str,
     /// Under a finding.
     pub corner: &'static str,
     /// The frame of a pane.
@@ -69,6 +71,7 @@ impl Glyphs {
         rule: " ",
         more: ("▲", "▼"),
         fold: ("▸", "▾"),
+        fork: "├",
         corner: "╰",
         border: border::ROUNDED,
         block: "█",
@@ -94,6 +97,7 @@ impl Glyphs {
         rule: " ",
         more: ("^", "v"),
         fold: (">", "v"),
+        fork: "+-",
         corner: "`",
         border: border::Set {
             top_left: "+",

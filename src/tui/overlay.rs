@@ -3,7 +3,9 @@
 
 use super::data::Comparison;
 use super::keys::Action;
+use super::read::Target;
 use super::session::Refusal;
+use crate::lab::Point;
 
 /// One thing lying over the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +23,13 @@ pub enum Overlay {
     },
     /// A question answered by y or n.
     Confirm(Question),
-    /// The path of a scenario file to open.
+    /// The path of a file.
     Path {
+        /// What for.
+        purpose: Purpose,
         /// What was typed.
         text: String,
-        /// Why the last one did not open.
+        /// Why the last one could not be used.
         error: Option<String>,
     },
     /// Text to look for in the policy.
@@ -33,6 +37,17 @@ pub enum Overlay {
         /// What was typed.
         text: String,
     },
+}
+
+/// What a path is typed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To open a scenario.
+    Open,
+    /// To write the open lab to a new file.
+    Export,
+    /// To read a lab that was written so.
+    Import,
 }
 
 /// Which rows of the matrix are shown, in what order.
@@ -114,6 +129,8 @@ pub enum MenuKind {
     Timeline,
     /// Actions to ask about.
     WhoCan,
+    /// What the action of that number can be done to.
+    WhoCanTo(usize),
     /// What can be done with the key or grant on that row.
     Key(usize),
     /// Documents to open.
@@ -150,8 +167,10 @@ pub enum PageKind {
     Diff,
     /// One audit record.
     Record(usize),
-    /// Who may do this action.
-    WhoCan(String),
+    /// The decisions of the call at a point of the history.
+    Decisions(Point),
+    /// Who may do this action to that.
+    WhoCan(String, Target),
     /// Why one cell of the matrix is as it is.
     Cell(usize, usize),
     /// A version of the document against the draft, by its row in the list.
@@ -171,6 +190,8 @@ pub enum Question {
     Home,
     /// Start the scenario again?
     Reset,
+    /// Begin the current task again?
+    RestartTask,
     /// Throw the draft away?
     Discard,
     /// Throw the draft away to show the next document?
@@ -188,6 +209,9 @@ impl Question {
             Self::Quit => "The draft is not applied. Leave kmslab and lose it?",
             Self::Home => "The draft is not applied. Go to the list and lose it?",
             Self::Reset => "Start this scenario again? Calls made and the draft are lost.",
+            Self::RestartTask => {
+                "Go back to where this task began? The draft and its answers are lost; calls stay in the timeline."
+            }
             Self::Discard => "Throw the draft away and show the applied policy?",
             Self::NextDocument | Self::OpenDocument(_) => {
                 "The draft is not applied. Show another document and lose it?"
@@ -202,6 +226,7 @@ impl Question {
             Self::Quit => "leave",
             Self::Home => "go to the list",
             Self::Reset => "start again",
+            Self::RestartTask => "begin the task again",
             Self::Discard => "throw it away",
             Self::NextDocument | Self::OpenDocument(_) => "show the other",
             Self::Next => "open the next",

@@ -11,7 +11,7 @@ use super::data::{Comparison, DocumentRow, LabView, ScenarioRow, Verdict, Versio
 use super::editor::Finding;
 use super::read;
 use crate::lab::saves::{self, Resumed, Save};
-use crate::lab::{self, CallMade, Cue, DocumentId, Follow, Lab};
+use crate::lab::{self, CallMade, Cue, DocumentId, Follow, Lab, Point};
 use crate::policy;
 use crate::scenario;
 
@@ -49,8 +49,8 @@ pub struct ViewOptions {
     pub data_events: bool,
     /// Two identities to show side by side.
     pub pair: Option<[usize; 2]>,
-    /// Whether everybody against everything is in sight. It is left empty if not: nothing else costs as much.
-    pub matrix: bool,
+    /// The subject of the matrix, if it is in sight. It is left empty if not: nothing else costs as much.
+    pub matrix: Option<usize>,
 }
 
 /// A single edit that turns a decision around.
@@ -97,8 +97,17 @@ pub struct Snippet {
     pub name: String,
     /// What it is for.
     pub about: String,
-    /// The statement as JSON.
+    /// The statement as JSON, or a whole policy.
     pub json: String,
+    /// Whether it takes the place of the whole text.
+    pub whole: bool,
+}
+
+impl Snippet {
+    /// The text with the snippet in it, and the line where that starts.
+    pub fn put_into(&self, text: &str, cursor_line: usize) -> (String, usize) {
+        if self.whole { (self.json.clone(), 0) } else { with_statement(text, cursor_line, &self.json) }
+    }
 }
 
 /// The scenario that was worked on last, by its journal's time of change.
@@ -225,6 +234,11 @@ impl Session {
     /// The id of the scenario.
     pub fn scenario_id(&self) -> String {
         self.lab.scenario().id.clone()
+    }
+
+    /// Whether what is done here is kept on the disk.
+    pub fn is_kept(&self) -> bool {
+        self.save.is_some() && self.lesson.is_none()
     }
 
     /// Tasks done and tasks in all.
@@ -440,36 +454,49 @@ impl Session {
 
     /// Takes the last step back.
     pub fn undo(&mut self) -> Option<String> {
-        let done = self.lab.history().done();
-        let words = read::step_words(done.last()?);
-        self.stand_at(done.len() - 1);
+        let history = self.lab.history();
+        let words = read::step_words(history.last()?);
+        let point = history.point();
+        self.stand_at(Point { position: point.position.saturating_sub(1), ..point });
         Some(format!("taken back: {words}"))
     }
 
     /// Makes the step again.
     pub fn redo(&mut self) -> Option<String> {
-        let at = self.lab.history().done().len();
-        let words = read::step_words(self.lab.history().steps().get(at)?);
-        self.stand_at(at + 1);
+        let point = self.lab.history().point();
+        let words = read::step_words(self.lab.history().steps().get(point.position)?);
+        self.stand_at(Point { position: point.position + 1, ..point });
         Some(format!("made again: {words}"))
     }
 
-    /// Goes to the moment behind a step; rows are counted from the newest, the last one is the start.
-    pub fn go_to_row(&mut self, row: usize) {
-        let all = self.lab.history().steps().len();
-        self.stand_at(all.saturating_sub(row));
+    /// Where in the history the lab stands.
+    #[cfg(test)]
+    pub fn point(&self) -> Point {
+        self.lab.history().point()
     }
 
-    /// Two rows of the list of steps against each other.
-    pub fn compare_rows(&self, one: usize, other: usize) -> Comparison {
-        let position = |row: usize| self.lab.history().steps().len().saturating_sub(row);
-        read::comparison(&self.lab, position(one), position(other))
+    /// The decisions of the call at a point of the history.
+    pub fn decisions_at(&self, point: Point) -> Vec<WhyStep> {
+        read::decisions_at(&self.lab, point)
     }
 
-    /// Goes to a moment; the document reads as it did then. Callers see to it that no draft is lost.
-    fn stand_at(&mut self, position: usize) {
-        self.lab.go_to(position);
+    /// Two points of the history against each other.
+    pub fn compare(&self, one: Point, other: Point) -> Comparison {
+        read::comparison(&self.lab, one, other)
+    }
+
+    /// Goes to a point of the history; the document reads as it did then. Callers see to it that no draft is lost.
+    pub fn stand_at(&mut self, point: Point) {
+        self.lab.go_to_point(point);
         self.discard();
+    }
+
+    /// Begins the current task again; says which.
+    pub fn restart_task(&mut self) -> Option<usize> {
+        let task = self.lab.last_begun()?;
+        self.lab.restart_task();
+        self.discard();
+        Some(task)
     }
 
     /// Lets time pass.
@@ -497,15 +524,20 @@ impl Session {
         self.lab.question().map(|q| lab::aws_line(&q.call(), Some(&self.lab.persona().name)))
     }
 
-    /// Every principal with its answer to one action.
-    pub fn who_can(&self, action: &str) -> Vec<(String, Verdict, String)> {
-        read::who_can(&self.lab, action)
+    /// What of this world an action can be done to.
+    pub fn targets(&self, action: &str) -> Vec<read::Target> {
+        read::targets(&self.lab, action)
     }
 
-    /// Why one cell of the matrix is as it is.
-    pub fn explain_cell(&self, row: usize, column: usize) -> Vec<WhyStep> {
-        let probe = read::matrix_probes(&self.lab).into_iter().nth(column);
-        let Some(((_, probe), persona)) = probe.zip(self.lab.personas().get(row)) else { return Vec::new() };
+    /// Every principal with its answer to one action on that.
+    pub fn who_can(&self, action: &str, target: &read::Target) -> Vec<(String, Verdict, String)> {
+        read::who_can(&self.lab, action, target)
+    }
+
+    /// Why one cell of the matrix about that subject is as it is.
+    pub fn explain_cell(&self, subject: usize, row: usize, column: usize) -> Vec<WhyStep> {
+        let probe = read::matrix_probe(&self.lab, subject, column);
+        let Some((probe, persona)) = probe.zip(self.lab.personas().get(row)) else { return Vec::new() };
         let record = self.lab.shown_world().probe(&persona.caller, &probe).ok();
         record.map(|record| read::why_step(&self.lab, &record)).into_iter().collect()
     }

@@ -58,7 +58,7 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
     (Command::Discard, &["discard"], "", "throw the draft away"),
     (Command::Predict, &["predict", "answer"], "[NUMBER]", "answer the question of the task"),
     (Command::Hint, &["hint"], "", "the next hint"),
-    (Command::WhoCan, &["who-can"], "ACTION", "everybody with their answer to one action"),
+    (Command::WhoCan, &["who-can"], "ACTION [RESOURCE]", "everybody with their answer to one action"),
     (Command::Matrix, &["matrix"], "", "everybody against the actions that matter"),
     (Command::Clock, &["clock", "wait"], "[+5m]", "the time, or let time pass"),
     (Command::Undo, &["undo"], "", "take the last step back"),

@@ -24,7 +24,7 @@ use crate::lab::saves::{self, Resumed, Save};
 use crate::lab::{Draft, Follow, Lab, find_document};
 use crate::scenario::{self, Lapse};
 use crate::tui::data::LabView;
-use crate::tui::session::{self, ViewOptions};
+use crate::tui::session::ViewOptions;
 use crate::tui::{host, read};
 
 use commands::{Command, help};
@@ -378,7 +378,7 @@ impl<'o> Plain<'o> {
             return self.say_all(lines);
         };
         let text = self.lab.draft().map(Draft::text).unwrap_or_default();
-        let (text, _) = session::with_statement(text, 0, &chosen.json);
+        let (text, _) = chosen.put_into(text, 0);
         self.lab.set_draft(&text);
         self.draft_words()
     }
@@ -429,11 +429,17 @@ impl<'o> Plain<'o> {
         }
     }
 
-    fn who_can(&mut self, action: &str) -> anyhow::Result<()> {
+    fn who_can(&mut self, rest: &str) -> anyhow::Result<()> {
+        let (action, on) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         if !action.contains(':') {
-            return self.say("who-can ACTION, such as who-can kms:Decrypt.");
+            return self.say("who-can ACTION [RESOURCE], such as who-can kms:Decrypt.");
         }
-        let lines = say::who_can(&read::who_can(&self.lab, action));
+        let targets = read::targets(&self.lab, action);
+        let Some(target) = read::find_target(&targets, on.trim()) else {
+            let known: Vec<&str> = targets.iter().map(|target| target.label.as_str()).collect();
+            return self.say(format!("There is no {}; there are: {}.", on.trim(), known.join(", ")));
+        };
+        let lines = say::who_can(action, &target, &read::who_can(&self.lab, action, &target));
         self.say_all(lines)
     }
 
@@ -547,7 +553,7 @@ impl<'o> Plain<'o> {
 
 /// The lab as the screen would read it, with every record of the log.
 fn view_of(lab: &Lab) -> LabView {
-    read::lab_view(lab, ViewOptions { data_events: true, ..ViewOptions::default() })
+    read::lab_view(lab, ViewOptions { data_events: true, matrix: Some(0), ..ViewOptions::default() })
 }
 
 /// The one that a number from 1 names.

@@ -6,7 +6,7 @@ use crate::policy::{Severity, line_col};
 use crate::scenario::Predict;
 use crate::tui::data::{LabView, Mark, Tick, Verdict, WhyStep};
 use crate::tui::diff::{self, Row};
-use crate::tui::read;
+use crate::tui::read::{self, Target};
 
 /// The word for a verdict.
 fn word(verdict: Verdict) -> &'static str {
@@ -310,12 +310,11 @@ pub fn changes(lab: &Lab) -> Vec<String> {
     diff::rows(&before, &after).iter().filter_map(words).collect()
 }
 
-/// Everybody with their answer to one action.
-pub fn who_can(rows: &[(String, Verdict, String)]) -> Vec<String> {
-    if rows.is_empty() {
-        return vec!["That cannot be asked here: write an action such as kms:Decrypt.".to_owned()];
-    }
-    rows.iter().map(|(who, verdict, why)| format!("{}: {who}. {why}", word(*verdict))).collect()
+/// Everybody with their answer to one action on that.
+pub fn who_can(action: &str, target: &Target, rows: &[(String, Verdict, String)]) -> Vec<String> {
+    let heading = format!("{action} on {}:", target.label);
+    let answers = rows.iter().map(|(who, verdict, why)| format!("{}: {who}. {why}", word(*verdict)));
+    std::iter::once(heading).chain(answers).collect()
 }
 
 /// Everybody against the actions that matter.

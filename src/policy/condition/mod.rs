@@ -7,7 +7,7 @@ mod operator;
 mod value;
 
 pub(crate) use operand::Operand;
-pub use operator::{Operator, Quantifier, Test};
+pub use operator::{Operator, Quantifier, Test, condition_operators};
 
 use super::document::Spanned;
 use super::request::Context;

@@ -126,6 +126,11 @@ const NAMES: [(&str, Test, bool); 27] = {
     ]
 };
 
+/// The names of all operators, without prefix and suffix.
+pub fn condition_operators() -> impl Iterator<Item = String> {
+    NAMES.iter().map(|(name, ..)| (*name).to_owned())
+}
+
 impl Operator {
     /// Reads the name of an operator as a policy writes it; case does not matter.
     pub fn parse(name: &str) -> Option<Self> {

@@ -56,6 +56,8 @@ pub struct Editor {
     base: Vec<String>,
     marks: Marks,
     findings: Vec<Finding>,
+    /// The texts between the two halves of an edit.
+    joints: Vec<String>,
     /// The first visible line and the first visible cell.
     top: usize,
     left: usize,
@@ -77,6 +79,7 @@ impl Editor {
             base: lines,
             marks: Marks::default(),
             findings: Vec::new(),
+            joints: Vec::new(),
             top: 0,
             left: 0,
             search: String::new(),
@@ -132,9 +135,19 @@ impl Editor {
     pub fn replace(&mut self, text: &str) {
         let (line, column) = self.cursor();
         self.area.select_all();
-        self.area.insert_str(text);
+        self.area.cut();
+        self.put(text);
         self.go_to(line, column);
         self.remark();
+    }
+
+    /// Inserts text right after something was taken away for it. The crate keeps the two as two edits, so the text
+    /// between them is remembered: undo and redo do not stop there.
+    fn put(&mut self, text: &str) {
+        let between = self.text();
+        if self.area.insert_str(text) && !self.joints.contains(&between) {
+            self.joints.push(between);
+        }
     }
 
     /// One key outside the key map: typing and cursor movement. Returns whether the text changed.
@@ -210,6 +223,9 @@ impl Editor {
     /// Undoes the last edit.
     pub fn undo(&mut self) -> bool {
         let done = self.area.undo();
+        if done && self.joints.contains(&self.text()) {
+            self.area.undo();
+        }
         self.remark();
         done
     }
@@ -217,6 +233,9 @@ impl Editor {
     /// Redoes it.
     pub fn redo(&mut self) -> bool {
         let done = self.area.redo();
+        if done && self.joints.contains(&self.text()) {
+            self.area.redo();
+        }
         self.remark();
         done
     }
@@ -291,8 +310,11 @@ impl Editor {
         for _ in 0..typed {
             self.area.move_cursor(CursorMove::Back);
         }
-        self.area.delete_str(typed);
-        self.area.insert_str(word);
+        if self.area.delete_str(typed) {
+            self.put(word);
+        } else {
+            self.area.insert_str(word);
+        }
         self.remark();
     }
 

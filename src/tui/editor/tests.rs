@@ -48,6 +48,23 @@ fn a_paste_is_one_step_back() {
 }
 
 #[test]
+fn a_text_that_takes_the_place_of_another_is_one_step_back_and_forward() {
+    let mut e = Editor::new("one\ntwo");
+    e.replace("three");
+    e.go_to(0, 5);
+    e.complete("four");
+    for _ in 0..2 {
+        assert_eq!(e.text(), "four");
+        assert!(e.undo());
+        assert_eq!(e.text(), "three");
+        assert!(e.undo());
+        assert_eq!(e.text(), "one\ntwo");
+        assert!(!e.undo());
+        assert!(e.redo() && e.redo() && !e.redo());
+    }
+}
+
+#[test]
 fn findings_stand_under_their_line_and_the_cursor_knows() {
     let mut e = Editor::new("{\n  \"Efect\": 1\n}");
     e.set_findings(vec![Finding {

@@ -23,6 +23,9 @@ pub fn header(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
         left.push(Span::raw("  "));
         left.push(Span::styled(format!(" looking back: {} ", clean(past)), theme.draft));
     }
+    if let Some(branch) = &head.branch {
+        left.push(Span::styled(format!("  {}", clean(branch)), theme.accent));
+    }
     let right = if head.done {
         vec![Span::styled(format!("{} done ", ctx.glyphs.allowed), theme.allowed)]
     } else {

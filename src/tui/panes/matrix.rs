@@ -65,6 +65,11 @@ pub fn choices(view: &MatrixView, pick: &Pick, ctx: &Ctx<'_>, width: usize) -> (
     let typed = spans.iter().map(Span::width).sum();
     let (rows, rows_style) =
         if pick.differing { (" only what differs", theme.text) } else { (" every row", theme.dim) };
+    if view.subject.1 > 1 {
+        let (now, all) = view.subject;
+        spans.push(Span::styled(format!("  {}", key(Action::MatrixSubject)), theme.accent));
+        spans.push(Span::styled(format!(" about {} of {all}", now + 1), theme.dim));
+    }
     spans.push(Span::styled(format!("  {}", key(Action::MatrixDiffering)), theme.accent));
     spans.push(Span::styled(rows, rows_style));
     let order_style = if pick.order == Order::Scenario { theme.dim } else { theme.text };

@@ -4,7 +4,7 @@ use super::clock;
 use crate::cloud::iam::Kind;
 use crate::cloud::organizations::PolicyType;
 use crate::cloud::{Arn, DecisionRecord, World};
-use crate::lab::{DocumentId, Lab};
+use crate::lab::{DocumentId, Lab, Point};
 use crate::policy::{Layer, PolicyTrace, Principal};
 use crate::tui::data::{Comparison, DocumentHead, DocumentRow, VersionRow};
 
@@ -56,9 +56,9 @@ pub fn document_rows(lab: &Lab) -> Vec<(DocumentId, DocumentRow)> {
     rows
 }
 
-/// The moments behind so many steps against each other, the earlier one first.
-pub fn comparison(lab: &Lab, one: usize, other: usize) -> Comparison {
-    let (from, to) = (one.min(other), one.max(other));
+/// Two points of the history against each other, the one with fewer steps behind it first.
+pub fn comparison(lab: &Lab, one: Point, other: Point) -> Comparison {
+    let (from, to) = if other.position < one.position { (other, one) } else { (one, other) };
     let between = lab.between(from, to);
     let lines =
         |text: Option<String>| text.unwrap_or_default().lines().map(str::to_owned).collect::<Vec<String>>();
@@ -77,9 +77,13 @@ pub fn comparison(lab: &Lab, one: usize, other: usize) -> Comparison {
     let verdicts = lab.personas().iter().zip(&between.answers).map(|(persona, (before, after))| {
         (persona.name.clone(), super::mark(before).verdict, super::mark(after).verdict)
     });
-    let time = |at: usize| clock(lab.history().world_at(at).now());
+    let several = from.branch != to.branch;
+    let name = |at: Point| {
+        let branch = if several { format!(" of branch {}", at.branch + 1) } else { String::new() };
+        format!("step {}{branch} at {}", at.position, clock(lab.history().world_at(at).now()))
+    };
     Comparison {
-        title: format!("Step {from} at {} against step {to} at {}", time(from), time(to)),
+        title: format!("From {} to {}", name(from), name(to)),
         verdicts: verdicts.collect(),
         policies: policies.collect(),
     }

@@ -2,11 +2,17 @@
 //!
 //! Only looks and words: every verdict, reason and byte is the engine's.
 
-mod ask;
+mod complete;
 mod documents;
+mod fixes;
 mod keys;
+mod matrix;
+mod snippets;
+mod steps;
+mod who_can;
 mod why;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -16,19 +22,24 @@ use serde_json::Value;
 use super::app::PresentedCall;
 use super::data::{
     AnswerView, AuditRow, CheckRow, Head, IdentityRow, LabView, Mark, MatrixView, Moment, OtherSession,
-    Prediction, ResourceRow, ScenarioRow, StepRow, StorageView, StoredItem, TaskView, Tick, Verdict,
+    Prediction, ResourceRow, ScenarioRow, StorageView, StoredItem, TaskView, Tick, Verdict, WhyStep,
 };
 use super::session::{Refusal, ViewOptions};
 use super::text::hex;
 use crate::cloud::audit::Event;
 use crate::cloud::dynamodb::{Encryption, Table};
 use crate::cloud::{Outcome, World};
-use crate::lab::{self, CallMade, Deed, Draft, Lab, Step, aws_line};
+use crate::lab::{self, CallMade, Draft, Lab, Point, Step};
 use crate::scenario::{self, Predict, Scenario, TaskReport};
 
-pub use ask::{completions, fixes, known_actions, matrix_probes, snippets, who_can};
+pub use complete::completions;
 pub use documents::{comparison, document_rows, versions};
+pub use fixes::fixes;
 pub use keys::{KeyAction, actions as key_actions};
+pub use matrix::probe as matrix_probe;
+pub use snippets::snippets;
+pub use steps::step_words;
+pub use who_can::{Target, find_target, known_actions, targets, who_can};
 pub use why::why_step;
 
 /// A scenario for the list.
@@ -89,8 +100,8 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         why: why(who),
         audit,
         audit_hidden,
-        matrix: if options.matrix { ask::matrix(lab, dirty) } else { MatrixView::default() },
-        steps: steps(lab),
+        matrix: options.matrix.map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, dirty)),
+        steps: steps::rows(lab),
         keys: keys::keys(lab),
         other: options.pair.map(other),
     }
@@ -130,6 +141,7 @@ fn head(lab: &Lab) -> Head {
         minutes: scenario.minutes,
         done: current.is_none() && all > 0,
         past: (done < steps).then(|| format!("step {done} of {steps}")),
+        branch: (!lab.history().others().is_empty()).then(|| steps::branch_name(lab.history().branch())),
     }
 }
 
@@ -382,26 +394,36 @@ fn storage(world: &World) -> StorageView {
 fn audit(lab: &Lab, options: ViewOptions) -> (Vec<AuditRow>, usize) {
     let world = lab.world();
     let all = world.events().len();
+    let calls = calls_by_event(lab);
     let rows: Vec<AuditRow> = world
         .events()
         .rev()
         .filter(|e| options.data_events || !e.data_event)
-        .map(|e| audit_row(lab, e))
+        .map(|e| audit_row(lab, e, calls.get(e.id.as_str()).copied()))
         .collect();
     let data = world.events().filter(|e| e.data_event).count();
     debug_assert!(rows.len() <= all);
     (rows, if options.data_events { 0 } else { data })
 }
 
-fn audit_row(lab: &Lab, e: &Event) -> AuditRow {
+/// Which call each record is of, and how many steps had been made after it.
+fn calls_by_event(lab: &Lab) -> HashMap<&str, (usize, &CallMade)> {
+    let steps = lab.history().done().iter().zip(1..);
+    let calls = steps.filter_map(|(step, position)| Some((position, &**step.call()?)));
+    calls
+        .flat_map(|(position, made)| made.outcome.events.iter().map(move |e| (&*e.id, (position, made))))
+        .collect()
+}
+
+fn audit_row(lab: &Lab, e: &Event, call: Option<(usize, &CallMade)>) -> AuditRow {
     let who = lab.stage().names.short(&e.who).trim_end_matches(".amazonaws.com").to_owned();
     let who = match &e.invoked_by {
         Some(service) => format!("{who} via {}", service.trim_end_matches(".amazonaws.com")),
         None => who,
     };
     // A service's own call and a call it made for somebody have no command line of their own.
-    let step = lab.history().done().iter().filter_map(|s| s.call());
-    let made = step.into_iter().find(|m| m.outcome.request_id == e.request_id && e.invoked_by.is_none());
+    let own = call.filter(|(_, made)| made.outcome.request_id == e.request_id && e.invoked_by.is_none());
+    let branch = lab.history().branch().number();
     AuditRow {
         time: clock(e.time),
         event: e.name.to_owned(),
@@ -409,8 +431,16 @@ fn audit_row(lab: &Lab, e: &Event) -> AuditRow {
         error: e.error.as_ref().map(|(code, _)| code.clone()),
         data: e.data_event,
         json: format!("{:#}", e.to_json()),
-        cli: made.map(|m| command(m)),
+        cli: own.map(|(_, made)| steps::command(made)),
+        call: call.map(|(position, _)| Point { branch, position }),
     }
+}
+
+/// The decisions of the call at a point of the history.
+pub fn decisions_at(lab: &Lab, point: Point) -> Vec<WhyStep> {
+    let step = point.position.checked_sub(1).and_then(|at| lab.history().steps().get(at));
+    let made = step.filter(|_| point.branch == lab.history().branch().number()).and_then(|s| s.call());
+    made.map_or_else(Vec::new, |made| made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect())
 }
 
 /// A call that has just been made, for the presenter's screen.
@@ -429,11 +459,6 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
     }
 }
 
-/// The command line that makes a call, with the identity as its profile.
-fn command(made: &CallMade) -> String {
-    aws_line(&made.call, Some(&made.who))
-}
-
 /// A refused call, with its reasons.
 pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
     let message = made.outcome.result.as_ref().err().map(|e| format!("{}: {}", e.code, e.message));
@@ -442,46 +467,4 @@ pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
         message: message.unwrap_or_default(),
         why: made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect(),
     }
-}
-
-/// A step in a few words.
-pub fn step_words(step: &Step) -> String {
-    match &step.deed {
-        Deed::Call(made) => format!("{} by {}", made.call.action(), made.who),
-        Deed::Wait(by) => format!("waiting {by:#}"),
-    }
-}
-
-fn steps(lab: &Lab) -> Vec<StepRow> {
-    let here = lab.history().done().len();
-    let mut rows: Vec<StepRow> = lab
-        .history()
-        .steps()
-        .iter()
-        .enumerate()
-        .map(|(i, step)| {
-            let (who, what, verdict, cli) = match &step.deed {
-                Deed::Call(made) => {
-                    let mark = mark(&made.outcome);
-                    let action = made.call.action();
-                    // An action that was itself refused needs no second naming.
-                    let because = Some(&mark.because).filter(|b| !b.is_empty() && **b != action);
-                    let what = because.map_or(action.clone(), |b| format!("{action} ({b})"));
-                    (made.who.clone(), what, mark.verdict, Some(command(made)))
-                }
-                Deed::Wait(by) => ("clock".into(), format!("{by:#} later"), Verdict::Allowed, None),
-            };
-            StepRow { time: clock(step.world.now()), who, what, verdict, here: i + 1 == here, cli }
-        })
-        .rev()
-        .collect();
-    rows.push(StepRow {
-        time: clock(lab.history().start().now()),
-        who: "start".into(),
-        what: "as the scenario begins".into(),
-        verdict: Verdict::Allowed,
-        here: here == 0,
-        cli: None,
-    });
-    rows
 }

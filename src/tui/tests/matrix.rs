@@ -88,6 +88,7 @@ fn picking_and_ordering_by_cases() {
     let cell = |applied, draft| Cell { applied, draft };
     let row = |name: &str, cells: Vec<Cell>| (name.to_owned(), cells);
     let view = MatrixView {
+        subject: (0, 1),
         title: String::new(),
         columns: vec!["kms:Encrypt".into(), "kms:Decrypt".into()],
         rows: vec![

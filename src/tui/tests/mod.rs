@@ -6,8 +6,11 @@ mod chaos;
 mod console;
 mod courses;
 mod editing;
+mod files;
+mod flash;
 mod matrix;
 mod screens;
+mod timeline;
 mod walks;
 
 use std::cell::RefCell;

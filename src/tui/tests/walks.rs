@@ -73,7 +73,7 @@ fn two_rows_of_the_timeline_are_compared() {
     let played = play(app(Some("a3"), false), (120, 50), keys(script));
     let [plain, marked, compared, closed, unmarked] = played.shots.as_slice() else { panic!("five looks") };
     assert!(line_with(marked, "▸=").contains("dynamodb:Scan"), "{marked}");
-    assert!(compared.contains("Step 1 at"), "{compared}");
+    assert!(compared.contains("From step 1 at"), "{compared}");
     assert!(line_with(compared, "│ tess").contains("✗ → ✓"), "{compared}");
     assert!(!line_with(compared, "│ kim").contains('→'), "{compared}");
     assert!(compared.contains("Key policy"), "{compared}");

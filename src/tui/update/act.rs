@@ -1,13 +1,13 @@
 //! What each action of the key map does.
 
 use super::refresh::{self, document_changed, follow_cursor};
-use super::{Outcome, compare, console, document, menus, open_menu, present};
+use super::{Outcome, compare, console, document, files, menus, open_menu, present};
 use crate::tui::app::{App, Exit, Lab};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset, Region};
 use crate::tui::message::Effect;
-use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Pick, Question};
+use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Pick, Purpose, Question};
 use crate::tui::view;
 
 /// Does the action; `nth` is which of its keys it was.
@@ -26,6 +26,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Predict => return predict(app),
         Action::Next => return next(app, false),
         Action::Reset => ask(app, Question::Reset),
+        Action::RestartTask => restart_task(app),
         Action::Why => {
             if let Some(lab) = &mut app.lab {
                 lab.expanded = !lab.expanded;
@@ -39,6 +40,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Matrix => overlay(app, matrix()),
         Action::MatrixDiffering => return menus::pick(app, |pick| pick.differing = !pick.differing),
         Action::MatrixOrder => return menus::pick(app, |pick| pick.order = pick.order.next()),
+        Action::MatrixSubject => matrix_subject(app),
         Action::WhoCan => return open_menu(app, Menu::typed(MenuKind::WhoCan)),
         Action::Timeline => return open_menu(app, Menu::walked(MenuKind::Timeline)),
         Action::Clock => return open_menu(app, Menu::walked(MenuKind::Clock)),
@@ -140,7 +142,9 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Format => document::format(app),
         Action::Snippet => return open_menu(app, Menu::walked(MenuKind::Snippets)),
         Action::Complete => return document::complete(app),
-        Action::OpenFile => overlay(app, Overlay::Path { text: String::new(), error: None }),
+        Action::OpenFile => files::ask(app, Purpose::Open),
+        Action::Export => files::ask(app, Purpose::Export),
+        Action::Import => files::ask(app, Purpose::Import),
         Action::Console => console::open(app),
         Action::Keys => return keys(app),
         Action::Compare => compare::toggle(app),
@@ -197,6 +201,20 @@ fn matrix() -> Overlay {
     Overlay::Matrix { at: (0, 0), pick: Pick::default() }
 }
 
+/// The matrix of the next subject. Opens the matrix if it is not in sight.
+fn matrix_subject(app: &mut App) {
+    let in_sight = matches!(app.overlays.last(), Some(Overlay::Matrix { .. }))
+        || app.overlays.is_empty() && app.regions().panes().contains(&Pane::Matrix);
+    if in_sight {
+        if let Some(lab) = &mut app.lab {
+            lab.matrix_subject = (lab.matrix_subject + 1) % lab.view.matrix.subject.1.max(1);
+        }
+        refresh::refresh(app);
+    } else if app.overlays.is_empty() {
+        app.overlays.push(matrix());
+    }
+}
+
 fn page(app: &mut App, kind: PageKind) {
     if matches!(kind, PageKind::Diff) && app.lab.as_ref().is_some_and(|l| !l.dirty()) {
         app.toast = Some((true, "the policy on screen is the applied one: nothing to compare".into()));
@@ -237,6 +255,14 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
             if let Some(lab) = &mut app.lab {
                 lab.session.reset();
                 app.toast = Some((true, "started again".into()));
+            }
+            document_changed(app);
+        }
+        Question::RestartTask => {
+            if let Some(lab) = &mut app.lab
+                && let Some(task) = lab.session.restart_task()
+            {
+                app.toast = Some((true, format!("task {} begins again", task + 1)));
             }
             document_changed(app);
         }
@@ -314,6 +340,14 @@ fn hint(app: &mut App) {
             let now = lab.scroll_of(Pane::Task);
             lab.scroll.insert(Pane::Task, now.max((newest + 1).saturating_sub(height)).min(max));
         }
+    }
+}
+
+fn restart_task(app: &mut App) {
+    if app.lab.as_ref().is_some_and(|lab| lab.view.head.task.1 == 0) {
+        app.toast = Some((true, "free play has no tasks".into()));
+    } else {
+        ask(app, Question::RestartTask);
     }
 }
 

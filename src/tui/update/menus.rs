@@ -11,12 +11,19 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::layout::Pane;
 use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, matching};
 use crate::tui::panes;
+use crate::tui::read::Target;
 use crate::tui::session;
 use crate::tui::view;
 
 /// The rows of the menu on top that match what was typed.
 pub fn menu_items(app: &App, menu: &Menu) -> Vec<MenuItem> {
-    matching(all_items(app, menu.kind), menu.filter.as_deref())
+    let mut items = matching(all_items(app, menu.kind), menu.filter.as_deref());
+    // An ARN that is not of this world can be asked about, too.
+    if let (MenuKind::WhoCanTo(_), Some(arn), true) = (menu.kind, &menu.filter, items.is_empty()) {
+        let typed = Target::typed(arn.trim());
+        items.extend(typed.map(|t| item(t.label, "as typed".into(), Choice::Text(t.arn))));
+    }
+    items
 }
 
 fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
@@ -92,9 +99,22 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             .map(|l| l.session.known_actions())
             .unwrap_or_default()
             .into_iter()
-            .map(|a| item(a.clone(), String::new(), Choice::Text(a)))
+            .enumerate()
+            .map(|(i, action)| item(action, String::new(), Choice::Number(i)))
             .collect(),
+        MenuKind::WhoCanTo(action) => {
+            let targets = targets(app, action).map(|(_, targets)| targets).unwrap_or_default().into_iter();
+            targets.enumerate().map(|(i, target)| item(target.label, target.arn, Choice::Number(i))).collect()
+        }
     }
+}
+
+/// The action of that number, and what it can be done to.
+fn targets(app: &App, action: usize) -> Option<(String, Vec<Target>)> {
+    let lab = app.lab.as_ref()?;
+    let action = lab.session.known_actions().into_iter().nth(action)?;
+    let targets = lab.session.targets(&action);
+    Some((action, targets))
 }
 
 fn item(label: String, detail: String, choice: Choice) -> MenuItem {
@@ -211,15 +231,15 @@ pub fn choose(app: &mut App) -> Outcome {
             if let Some(lab) = &mut app.lab
                 && let Some(snippet) = lab.session.snippets().into_iter().nth(i)
             {
-                let text = session::with_statement(&lab.editor.text(), lab.editor.cursor().0, &snippet.json);
-                lab.editor.replace(&text.0);
+                let (text, at) = snippet.put_into(&lab.editor.text(), lab.editor.cursor().0);
+                lab.editor.replace(&text);
                 // The whole statement comes into view, then the cursor goes to its head.
-                let end = text.1 + snippet.json.lines().count();
+                let end = at + snippet.json.lines().count();
                 lab.editor.go_to(end, 0);
                 draft_changed(app);
                 follow_cursor(app);
                 if let Some(lab) = &mut app.lab {
-                    lab.editor.go_to(text.1, 0);
+                    lab.editor.go_to(at, 0);
                 }
                 follow_cursor(app);
             }
@@ -275,7 +295,9 @@ pub fn choose(app: &mut App) -> Outcome {
                 if lab.dirty() {
                     app.toast = Some((false, "apply or discard the draft first".into()));
                 } else {
-                    lab.session.go_to_row(i);
+                    if let Some(row) = lab.view.steps.get(i) {
+                        lab.session.stand_at(row.point);
+                    }
                     refresh::document_changed(app);
                 }
             }
@@ -284,8 +306,26 @@ pub fn choose(app: &mut App) -> Outcome {
         (MenuKind::Versions, Choice::Number(i)) => {
             app.overlays.push(Overlay::Page(Page { kind: PageKind::Version(i), scroll: 0 }));
         }
-        (MenuKind::WhoCan, Choice::Text(action)) => {
-            app.overlays.push(Overlay::Page(Page { kind: PageKind::WhoCan(action), scroll: 0 }));
+        (MenuKind::WhoCan, Choice::Number(i)) => match targets(app, i) {
+            // Where there is nothing to choose, nothing is asked.
+            Some((action, mut all)) if all.len() == 1 => {
+                let kind = PageKind::WhoCan(action, all.remove(0));
+                app.overlays.push(Overlay::Page(Page { kind, scroll: 0 }));
+            }
+            _ => app.overlays.push(Overlay::Menu(Menu::typed(MenuKind::WhoCanTo(i)))),
+        },
+        (MenuKind::WhoCanTo(action), choice) => {
+            let chosen = |all: Vec<Target>| match choice {
+                Choice::Number(i) => all.into_iter().nth(i),
+                Choice::Text(arn) => Target::typed(&arn),
+                Choice::Act(_) => None,
+            };
+            if let Some((action, target)) =
+                targets(app, action).and_then(|(action, all)| Some((action, chosen(all)?)))
+            {
+                let kind = PageKind::WhoCan(action, target);
+                app.overlays.push(Overlay::Page(Page { kind, scroll: 0 }));
+            }
         }
         _ => {}
     }
@@ -320,9 +360,31 @@ pub fn compare(app: &mut App) -> Outcome {
         None => menu.marked = Some(menu.selected),
         Some(marked) if marked == menu.selected => menu.marked = None,
         Some(marked) => {
-            let kind = PageKind::Comparison(lab.session.compare_rows(marked, menu.selected));
-            app.overlays.push(Overlay::Page(Page { kind, scroll: 0 }));
+            let point = |row: usize| lab.view.steps.get(row).map(|row| row.point);
+            if let Some((one, other)) = point(marked).zip(point(menu.selected)) {
+                let kind = PageKind::Comparison(lab.session.compare(one, other));
+                app.overlays.push(Overlay::Page(Page { kind, scroll: 0 }));
+            }
         }
+    }
+    Outcome::changed()
+}
+
+/// From the audit record on top to the decisions of the call that left it, or to its step in the timeline.
+pub fn follow_record(app: &mut App, action: Action) -> Outcome {
+    let Some(Overlay::Page(Page { kind: PageKind::Record(record), .. })) = app.overlays.last() else {
+        return Outcome::default();
+    };
+    let Some(lab) = &app.lab else { return Outcome::default() };
+    let Some(point) = lab.view.audit.get(*record).and_then(|row| row.call) else {
+        app.toast = Some((false, "this record belongs to no step of this session".into()));
+        return Outcome::changed();
+    };
+    if action == Action::Why {
+        app.overlays.push(Overlay::Page(Page { kind: PageKind::Decisions(point), scroll: 0 }));
+    } else {
+        let selected = lab.view.steps.iter().position(|step| step.point == point).unwrap_or(0);
+        app.overlays.push(Overlay::Menu(Menu { selected, ..Menu::walked(MenuKind::Timeline) }));
     }
     Outcome::changed()
 }

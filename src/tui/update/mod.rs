@@ -7,6 +7,7 @@ mod act;
 mod compare;
 mod console;
 mod document;
+mod files;
 mod menus;
 mod mouse;
 mod present;
@@ -171,7 +172,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
                 _ => {}
             }
         }
-        Overlay::Path { text, error } => match key.code {
+        Overlay::Path { text, error, .. } => match key.code {
             KeyCode::Char(c) if plain(key) => {
                 text.push(c);
                 *error = None;
@@ -182,7 +183,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
                 *error = None;
                 return Outcome::changed();
             }
-            KeyCode::Enter => return open_path(app),
+            KeyCode::Enter => return files::use_path(app),
             _ => {}
         },
         Overlay::Search { text } => match key.code {
@@ -277,6 +278,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
                 act::act(app, action, nth)
             }
             Some((Action::Diff, _)) if menu_is(app, MenuKind::Timeline) => menus::compare(app),
+            Some((action @ (Action::Why | Action::Timeline), _)) => menus::follow_record(app, action),
             Some((action @ Action::CopyCli, nth)) => act::act(app, action, nth),
             _ => Outcome::default(),
         },
@@ -299,27 +301,6 @@ fn searching(app: &mut App) -> Outcome {
     Outcome::changed()
 }
 
-/// Opens the file whose path was typed; a mistake in it is said where the path stands.
-fn open_path(app: &mut App) -> Outcome {
-    let Some(Overlay::Path { text, .. }) = app.overlays.last() else { return Outcome::default() };
-    let typed = text.trim().to_owned();
-    if typed.is_empty() {
-        return Outcome::changed();
-    }
-    let path = match typed.strip_prefix("~/").zip(std::env::var_os("HOME")) {
-        Some((rest, home)) => std::path::Path::new(&home).join(rest).display().to_string(),
-        None => typed,
-    };
-    // A bare name is a file here too, not the id of a scenario.
-    let path = if crate::scenario::is_file_name(&path) { path } else { format!("./{path}") };
-    if let Err(why) = refresh::open_scenario(app, &path, None)
-        && let Some(Overlay::Path { error, .. }) = app.overlays.last_mut()
-    {
-        *error = Some(why);
-    }
-    Outcome::changed()
-}
-
 fn on_paste(app: &mut App, text: &str) -> Outcome {
     app.toast = None;
     match app.overlays.last_mut() {
@@ -327,7 +308,7 @@ fn on_paste(app: &mut App, text: &str) -> Outcome {
             filter.extend(text.chars().filter(|c| !c.is_control()).take(200));
             return Outcome::changed();
         }
-        Some(Overlay::Path { text: needle, error }) => {
+        Some(Overlay::Path { text: needle, error, .. }) => {
             needle.extend(text.trim().chars().filter(|c| !c.is_control()).take(4096));
             *error = None;
             return Outcome::changed();

@@ -37,6 +37,7 @@ pub fn show(app: &mut App, session: Session) {
         scroll: std::collections::BTreeMap::new(),
         audit_selected: 0,
         audit_filter: String::new(),
+        matrix_subject: 0,
         expanded: false,
         data_events: false,
         console: crate::tui::app::ConsoleState { lines: session_lines, ..Default::default() },
@@ -82,6 +83,7 @@ pub fn refresh(app: &mut App) {
     let matrix = matrix_in_sight(app);
     let number = app.flash.as_ref().map_or(0, |flash| flash.number.wrapping_add(1));
     let Some(lab) = &mut app.lab else { return };
+    let matrix = matrix.then_some(lab.matrix_subject);
     let pair = (lab.preset == Preset::Compare).then_some(lab.pair);
     let view = lab.session.view(ViewOptions { data_events: lab.data_events, pair, matrix });
     let before = std::mem::replace(&mut lab.view, view);

@@ -58,7 +58,14 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
 
 fn ctx(app: &App, focused: bool) -> Ctx<'_> {
     let expanded = app.lab.as_ref().is_some_and(|l| l.expanded);
-    Ctx { theme: &app.theme, glyphs: &app.glyphs, keys: &app.keys, focused, expanded, flash: app.flash.as_ref() }
+    Ctx {
+        theme: &app.theme,
+        glyphs: &app.glyphs,
+        keys: &app.keys,
+        focused,
+        expanded,
+        flash: app.flash.as_ref(),
+    }
 }
 
 fn too_small(app: &App, area: Rect, buf: &mut Buffer) {

@@ -11,7 +11,7 @@ use crate::tui::data::{Comparison, Verdict};
 use crate::tui::diff::{self, Row};
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, centered};
-use crate::tui::overlay::{Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, Question};
+use crate::tui::overlay::{Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, Purpose, Question};
 use crate::tui::panes::{self, Ctx, Title, head};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -36,7 +36,9 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
                 draw_confirm(*question, rect, buf, &c);
                 None
             }
-            Overlay::Path { text, error } => Some(draw_path(text, error.as_deref(), rect, buf, &c)),
+            Overlay::Path { purpose, text, error } => {
+                Some(draw_path(*purpose, text, error.as_deref(), rect, buf, &c))
+            }
             Overlay::Search { text } => Some(draw_search(app, text, rect, buf, &c)),
         };
     }
@@ -123,7 +125,8 @@ fn menu_title(kind: MenuKind) -> (&'static str, &'static str) {
         MenuKind::Completions => ("Complete", "Enter takes it"),
         MenuKind::Clock => ("Let time pass", "Enter waits"),
         MenuKind::Timeline => ("Timeline", "Enter goes there, d compares two, Y copies the call"),
-        MenuKind::WhoCan => ("Who can", "type an action, Enter asks"),
+        MenuKind::WhoCan => ("Who can", "type an action, Enter takes it"),
+        MenuKind::WhoCanTo(_) => ("Who can do it to what?", "Enter asks"),
         MenuKind::Key(_) => ("Key", "Enter makes the call"),
         MenuKind::Documents => ("Documents", "type to narrow, Enter opens"),
         MenuKind::Versions => ("Versions of this document", "Enter compares"),
@@ -225,6 +228,14 @@ fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>, width: usize) -> L
     let mut spans = vec![
         Span::styled(format!("{marker}{compared}"), theme.accent),
         Span::styled(format!("{here} "), theme.draft),
+        Span::styled(
+            if step.aside {
+                format!("{} {} ", ctx.glyphs.fork, step.point.branch + 1)
+            } else {
+                String::new()
+            },
+            theme.accent,
+        ),
         Span::styled(format!("{}  ", clean(&step.time)), theme.dim),
         Span::styled(text::pad(&clean(&step.who), 12, ctx.glyphs.ellipsis), theme.text),
         Span::raw(" "),
@@ -322,7 +333,12 @@ fn page_name(app: &App, page: &Page) -> String {
             .as_ref()
             .and_then(|l| l.view.audit.get(*i))
             .map_or_else(|| "Record".into(), |r| format!("{} {}", r.time, r.event)),
-        PageKind::WhoCan(action) => format!("Who can {action}"),
+        PageKind::Decisions(point) => {
+            let steps = app.lab.iter().flat_map(|l| &l.view.steps);
+            let step = steps.into_iter().find(|step| step.point == *point);
+            step.map_or_else(|| "Decisions".into(), |s| format!("Decisions: {} by {}", s.what, s.who))
+        }
+        PageKind::WhoCan(action, target) => format!("Who can {action}: {}", target.label),
         PageKind::Refused(refusal) => refusal.title.clone(),
         PageKind::Comparison(comparison) => comparison.title.clone(),
         PageKind::Version(row) => {
@@ -366,6 +382,11 @@ fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'
                     let key = ctx.key(Action::CopyCli);
                     out.push(Line::from(Span::styled(format!("{key} copies this command"), theme.dim)));
                 }
+                if record.call.is_none() {
+                    out.push(Line::default());
+                    let words = "Made before this session, or by a service on its own: it has no step.";
+                    out.push(Line::from(Span::styled(words, theme.dim)));
+                }
                 out
             }
             None => vec![Line::from(Span::styled("this record is gone", theme.dim))],
@@ -385,11 +406,15 @@ fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'
             None => Vec::new(),
         },
         PageKind::Comparison(comparison) => comparison_lines(comparison, ctx, width),
+        PageKind::Decisions(point) => {
+            let all = Ctx { expanded: true, ..*ctx };
+            panes::why::lines(&lab.session.decisions_at(*point), &all, width)
+        }
         // Needs no lab: it is above.
         PageKind::Refused(_) => Vec::new(),
-        PageKind::WhoCan(action) => who_can_lines(&lab.session.who_can(action), ctx, width),
+        PageKind::WhoCan(action, target) => who_can_lines(&lab.session.who_can(action, target), ctx, width),
         PageKind::Cell(row, column) => {
-            let steps = lab.session.explain_cell(*row, *column);
+            let steps = lab.session.explain_cell(lab.matrix_subject, *row, *column);
             let all = Ctx { expanded: true, ..*ctx };
             panes::why::lines(&steps, &all, width)
         }
@@ -464,6 +489,12 @@ fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Ve
 fn draw_page(app: &App, page: &Page, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let copy = ctx.key(Action::Copy);
     let mut title = Title::new(ctx, &page_name(app, page));
+    if let PageKind::Record(i) = page.kind
+        && app.lab.as_ref().and_then(|l| l.view.audit.get(i)).is_some_and(|r| r.call.is_some())
+    {
+        title =
+            title.hint(ctx, &ctx.key(Action::Why), "why").hint(ctx, &ctx.key(Action::Timeline), "its step");
+    }
     if matches!(page.kind, PageKind::Version(_)) {
         title =
             title.hint(ctx, &ctx.keys.label(Context::List, Action::Open), "takes the version into the draft");
@@ -571,20 +602,35 @@ pub fn confirm_at(rect: Rect, at: Position) -> Option<bool> {
     (at.y + 1 == inner.bottom()).then_some(at.x < inner.x + inner.width / 2)
 }
 
-fn draw_path(typed: &str, error: Option<&str>, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
-    let inner =
-        panes::frame(rect, buf, ctx, Title::new(ctx, "Open a scenario file").right(ctx, "Enter opens"));
+fn draw_path(
+    purpose: Purpose,
+    typed: &str,
+    error: Option<&str>,
+    rect: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+) -> Position {
+    let (name, enter, about) = match purpose {
+        Purpose::Open => (
+            "Open a scenario file",
+            "Enter opens",
+            "The path of a JSON file, such as ./mine.json or ~/labs/mine.json.",
+        ),
+        Purpose::Export => (
+            "Export this lab",
+            "Enter writes",
+            "The path of a new file. It holds the secrets of the simulated world.",
+        ),
+        Purpose::Import => ("Import a lab", "Enter reads", "The path of a file that export wrote."),
+    };
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, enter));
     let width = usize::from(inner.width);
     let shown = text::fit_left(&clean(typed), width.saturating_sub(3), ctx.glyphs.ellipsis);
     let line = Line::from(vec![Span::styled("> ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
     let at = Position { x: inner.x + cast(line.width()), y: inner.y };
     let below = match error {
         Some(error) => text::wrap(&clean(error), width, ctx.theme.denied),
-        None => text::wrap(
-            "The path of a JSON file, such as ./mine.json or ~/labs/mine.json.",
-            width,
-            ctx.theme.dim,
-        ),
+        None => text::wrap(about, width, ctx.theme.dim),
     };
     let mut lines = vec![line, Line::default()];
     lines.extend(below);

@@ -1,0 +1,282 @@
+//! Statements to insert, and whole policies, with the names of this world.
+
+use serde_json::{Value, json};
+
+use crate::cloud::kms::{console_policy, default_policy};
+use crate::cloud::organizations::PolicyType;
+use crate::cloud::{AccountId, Arn};
+use crate::lab::{self, DocumentId, Lab};
+use crate::scenario::Persona;
+use crate::tui::session::Snippet;
+
+/// The names that statements are written with.
+struct Names {
+    /// The account of the document.
+    account: String,
+    /// Whom a statement is most likely for: the first identity that the question refuses.
+    user: String,
+    /// Who acts.
+    acting: String,
+    /// The first key.
+    key: String,
+    /// `dynamodb.REGION.amazonaws.com`
+    service: String,
+}
+
+impl Names {
+    fn of(lab: &Lab, document: &DocumentId) -> Self {
+        let home = lab.stage().names.home.to_string();
+        let root = format!("arn:aws:iam::{home}:root");
+        let arn = |persona: &Persona| {
+            let (account, kind, name) = persona.identity()?;
+            Some(format!("arn:aws:iam::{account}:{}/{name}", kind.word()))
+        };
+        let denied = lab.standings().iter().position(|s| lab::Verdict::of(&s.now) == lab::Verdict::Denied);
+        let user = lab.personas().get(denied.unwrap_or_else(|| lab.acting())).and_then(arn);
+        let owner = match document {
+            DocumentId::KeyPolicy(arn) | DocumentId::TablePolicy(arn) => arn.parse::<Arn>().ok(),
+            _ => None,
+        };
+        Self {
+            account: owner.map_or(home, |arn| arn.account),
+            user: user.unwrap_or_else(|| root.clone()),
+            acting: arn(lab.persona()).unwrap_or(root),
+            key: lab.world().kms().keys().next().map_or_else(|| "*".to_owned(), |k| k.arn()),
+            service: format!("dynamodb.{}.amazonaws.com", lab.stage().names.region),
+        }
+    }
+
+    fn root(&self) -> String {
+        format!("arn:aws:iam::{}:root", self.account)
+    }
+}
+
+/// What can be inserted into the document on the screen.
+pub fn snippets(lab: &Lab) -> Vec<Snippet> {
+    let Some(document) = lab.draft().map(|draft| draft.document().clone()) else { return Vec::new() };
+    let names = Names::of(lab, &document);
+    match &document {
+        DocumentId::KeyPolicy(_) => key_policy(&names),
+        DocumentId::Inline(..) | DocumentId::Managed(_) => identity_policy(&names),
+        DocumentId::Trust(..) => trust_policy(&names),
+        DocumentId::TablePolicy(table) => table_policy(&names, table),
+        DocumentId::Control(PolicyType::ServiceControlPolicy, ..) => service_control_policy(&names),
+        DocumentId::Control(PolicyType::ResourceControlPolicy, ..) => resource_control_policy(),
+        DocumentId::Item(..) => Vec::new(),
+    }
+}
+
+fn statement(name: &str, about: &str, json: &Value) -> Snippet {
+    Snippet { name: name.to_owned(), about: about.to_owned(), json: ordered(json), whole: false }
+}
+
+fn whole(name: &str, about: &str, json: String) -> Snippet {
+    Snippet { name: name.to_owned(), about: about.to_owned(), json, whole: true }
+}
+
+/// Source: KMS Developer Guide, "Default key policy".
+fn key_policy(names: &Names) -> Vec<Snippet> {
+    let Names { user, acting, service, .. } = names;
+    let mut out = vec![
+        statement(
+            "Key user",
+            "One user may decrypt",
+            &json!({
+            "Sid": "KeyUser", "Effect": "Allow", "Principal": {"AWS": user},
+            "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*"}),
+        ),
+        statement(
+            "User through DynamoDB",
+            "The same, only when DynamoDB asks",
+            &json!({
+            "Sid": "ThroughDynamoDB", "Effect": "Allow", "Principal": {"AWS": user}, "Action": "kms:Decrypt",
+            "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": service}}}),
+        ),
+        statement(
+            "Account",
+            "Lets IAM policies of the account decide",
+            &json!({
+            "Sid": "Account", "Effect": "Allow", "Principal": {"AWS": names.root()}, "Action": "kms:*",
+            "Resource": "*"}),
+        ),
+        statement(
+            "Key administrator",
+            "May change the key, not use it",
+            &json!({
+            "Sid": "KeyAdministrator", "Effect": "Allow", "Principal": {"AWS": user},
+            "Action": ["kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*",
+                "kms:Revoke*", "kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource",
+                "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"],
+            "Resource": "*"}),
+        ),
+        statement(
+            "Grants for services",
+            "May let AWS services use the key",
+            &json!({
+            "Sid": "GrantsForServices", "Effect": "Allow", "Principal": {"AWS": user},
+            "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"], "Resource": "*",
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}),
+        ),
+        statement(
+            "Deny all but one",
+            "A Deny with an exception",
+            &json!({
+            "Sid": "NobodyElse", "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:PrincipalArn": user}}}),
+        ),
+        statement(
+            "Key user as in the console",
+            "All that a console's key user may",
+            &json!({
+            "Sid": "Allow use of the key", "Effect": "Allow", "Principal": {"AWS": user},
+            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+            "Resource": "*"}),
+        ),
+    ];
+    if let Ok(account) = names.account.parse::<AccountId>() {
+        let console = console_policy(&account, std::slice::from_ref(acting), std::slice::from_ref(user));
+        out.push(whole("Default policy", "The whole text as CreateKey writes it", default_policy(&account)));
+        out.push(whole(
+            "Console policy",
+            "The whole text as the console writes it: who acts administers",
+            console,
+        ));
+    }
+    out
+}
+
+fn identity_policy(names: &Names) -> Vec<Snippet> {
+    let Names { key, service, .. } = names;
+    vec![
+        statement(
+            "Decrypt with the key",
+            "Allows kms:Decrypt on this key",
+            &json!({"Sid": "UseTheKey", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}),
+        ),
+        statement(
+            "Decrypt through DynamoDB",
+            "The same, only when DynamoDB asks",
+            &json!({
+            "Sid": "UseThroughDynamoDB", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key,
+            "Condition": {"StringEquals": {"kms:ViaService": service}}}),
+        ),
+        statement(
+            "Deny with the key",
+            "Beats every Allow",
+            &json!({"Sid": "NotThisKey", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": key}),
+        ),
+        statement(
+            "Read tables",
+            "Scan, Query and GetItem on every table",
+            &json!({
+            "Sid": "ReadTables", "Effect": "Allow",
+            "Action": ["dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem"], "Resource": "*"}),
+        ),
+    ]
+}
+
+/// Source: IAM User Guide, "Update a role trust policy" and "Access to AWS accounts owned by third parties".
+fn trust_policy(names: &Names) -> Vec<Snippet> {
+    let assume = |sid: &str, principal: Value| json!({"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
+    let mut with_id = assume("WithExternalId", json!({"AWS": names.root()}));
+    with_id["Condition"] = json!({"StringEquals": {"sts:ExternalId": "change-me"}});
+    vec![
+        statement("One user", "May take the role on", &assume("OneUser", json!({"AWS": names.user}))),
+        statement(
+            "Account",
+            "Whom IAM policies of the account allow it",
+            &assume("Account", json!({"AWS": names.root()})),
+        ),
+        statement("With an external id", "The account, if it names this id", &with_id),
+        statement(
+            "Service",
+            "DynamoDB takes the role on",
+            &assume("Service", json!({"Service": "dynamodb.amazonaws.com"})),
+        ),
+    ]
+}
+
+/// Source: DynamoDB Developer Guide, "Resource-based policy examples".
+fn table_policy(names: &Names, table: &str) -> Vec<Snippet> {
+    vec![
+        statement(
+            "Reader",
+            "One user may read the table",
+            &json!({
+            "Sid": "Reader", "Effect": "Allow", "Principal": {"AWS": names.user},
+            "Action": ["dynamodb:Scan", "dynamodb:Query", "dynamodb:GetItem"], "Resource": table}),
+        ),
+        statement(
+            "Deny all but one",
+            "A Deny with an exception",
+            &json!({
+            "Sid": "NobodyElse", "Effect": "Deny", "Principal": "*", "Action": "dynamodb:Scan", "Resource": table,
+            "Condition": {"StringNotEquals": {"aws:PrincipalArn": names.user}}}),
+        ),
+    ]
+}
+
+/// Source: AWS Organizations User Guide, "SCP examples".
+fn service_control_policy(names: &Names) -> Vec<Snippet> {
+    vec![
+        statement(
+            "Keep keys",
+            "Nobody deletes or disables a key",
+            &json!({
+            "Sid": "KeepKeys", "Effect": "Deny",
+            "Action": ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DeleteImportedKeyMaterial"],
+            "Resource": "*"}),
+        ),
+        statement(
+            "Deny all but one",
+            "A Deny with an exception",
+            &json!({
+            "Sid": "NobodyElse", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": names.user}}}),
+        ),
+    ]
+}
+
+/// Source: AWS Organizations User Guide, "RCP examples".
+fn resource_control_policy() -> Vec<Snippet> {
+    vec![statement(
+        "Own organization only",
+        "Nobody from outside uses the keys",
+        &json!({
+        "Sid": "OwnOrganization", "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+        "Condition": {
+            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-change-me"},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}),
+    )]
+}
+
+/// A statement with its elements in the order people write them.
+fn ordered(statement: &Value) -> String {
+    let order = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+    let rows: Vec<String> = order
+        .iter()
+        .filter_map(|name| {
+            let value = statement.get(*name)?;
+            let text = match value {
+                // Short values stay on their line.
+                v if v.to_string().len() <= 60 => inline(v),
+                v => format!("{v:#}").replace('\n', "\n  "),
+            };
+            Some(format!("  \"{name}\": {text}"))
+        })
+        .collect();
+    format!("{{\n{}\n}}", rows.join(",\n"))
+}
+
+/// A short value on one line with a blank after each colon and comma.
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        Value::Object(fields) => {
+            let fields: Vec<String> =
+                fields.iter().map(|(k, v)| format!("{}: {}", json!(k), inline(v))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,88 @@
+//! The timeline: what was done, branch by branch.
+
+use std::sync::Arc;
+
+use super::{clock, mark};
+use crate::lab::{Branch, CallMade, Deed, Lab, Point, Step, aws_line};
+use crate::tui::data::{StepRow, Verdict};
+
+/// The command line that makes a call, with the identity as its profile.
+pub fn command(made: &CallMade) -> String {
+    aws_line(&made.call, Some(&made.who))
+}
+
+/// A step in a few words.
+pub fn step_words(step: &Step) -> String {
+    match &step.deed {
+        Deed::Call(made) => format!("{} by {}", made.call.action(), made.who),
+        Deed::Wait(by) => format!("waiting {by:#}"),
+    }
+}
+
+/// What people call a branch.
+pub fn branch_name(branch: &Branch) -> String {
+    format!("branch {}", branch.number() + 1)
+}
+
+/// Every step, the newest first and the start last. What another branch has of its own stands above the step where it
+/// parts from this one.
+pub fn rows(lab: &Lab) -> Vec<StepRow> {
+    let history = lab.history();
+    let own = history.branch();
+    let here = history.done().len();
+    let mut seen: Vec<&Arc<Step>> = own.steps().iter().collect();
+    // For each other branch: where it parts from this one, and its rows that no branch before it has shown.
+    let mut asides: Vec<(usize, Vec<StepRow>)> = Vec::new();
+    for other in history.others() {
+        let fork = own.shared(other);
+        let mut rows = Vec::new();
+        for (at, step) in other.steps().iter().enumerate().skip(fork) {
+            if !seen.iter().any(|known| Arc::ptr_eq(known, step)) {
+                seen.push(step);
+                let point = Point { branch: other.number(), position: at + 1 };
+                rows.push(StepRow { aside: true, ..row(step, point) });
+            }
+        }
+        rows.reverse();
+        asides.push((fork, rows));
+    }
+    let mut out = Vec::new();
+    for position in (0..=own.steps().len()).rev() {
+        for (_, rows) in asides.iter().filter(|(fork, _)| *fork == position) {
+            out.extend(rows.iter().cloned());
+        }
+        let point = Point { branch: own.number(), position };
+        let step = position.checked_sub(1).and_then(|at| own.steps().get(at));
+        let row = step.map_or_else(|| start(lab, point), |step| row(step, point));
+        out.push(StepRow { here: position == here, ..row });
+    }
+    out
+}
+
+fn row(step: &Step, point: Point) -> StepRow {
+    let (who, what, verdict, cli) = match &step.deed {
+        Deed::Call(made) => {
+            let mark = mark(&made.outcome);
+            let action = made.call.action();
+            // An action that was itself refused needs no second naming.
+            let because = Some(&mark.because).filter(|b| !b.is_empty() && **b != action);
+            let what = because.map_or(action.clone(), |b| format!("{action} ({b})"));
+            (made.who.clone(), what, mark.verdict, Some(command(made)))
+        }
+        Deed::Wait(by) => ("clock".into(), format!("{by:#} later"), Verdict::Allowed, None),
+    };
+    StepRow { time: clock(step.world.now()), who, what, verdict, here: false, point, aside: false, cli }
+}
+
+fn start(lab: &Lab, point: Point) -> StepRow {
+    StepRow {
+        time: clock(lab.history().start().now()),
+        who: "start".into(),
+        what: "as the scenario begins".into(),
+        verdict: Verdict::Allowed,
+        here: false,
+        point,
+        aside: false,
+        cli: None,
+    }
+}

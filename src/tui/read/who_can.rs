@@ -1,0 +1,103 @@
+//! Who may do an action to something of this world: everybody in every account, and why.
+
+use super::matrix::through_dynamodb;
+use crate::cloud::{Probe, reference};
+use crate::lab::{self, Lab};
+use crate::policy::{Principal, Verdict as Decided};
+use crate::tui::data::Verdict;
+
+/// The actions one can ask about: those the scenario is about first.
+pub fn known_actions(lab: &Lab) -> Vec<String> {
+    let mut out: Vec<String> = lab.scenario().palette.actions.clone();
+    for (vendor, service) in &reference().services {
+        let names = service.actions.keys().map(|name| format!("{vendor}:{name}"));
+        out.extend(names.filter(|action| !lab.scenario().palette.actions.contains(action)));
+    }
+    out
+}
+
+/// Something of this world that an action can be done to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What people call it.
+    pub label: String,
+    /// Its ARN, or `*`.
+    pub arn: String,
+    /// Whether DynamoDB asks in the caller's name.
+    pub via_dynamodb: bool,
+}
+
+impl Target {
+    /// Any ARN, as it was typed.
+    pub fn typed(arn: &str) -> Option<Self> {
+        let is_arn = arn == "*" || arn.starts_with("arn:");
+        is_arn.then(|| Self { label: arn.to_owned(), arn: arn.to_owned(), via_dynamodb: false })
+    }
+}
+
+/// What of this world an action can be done to.
+pub fn targets(lab: &Lab, action: &str) -> Vec<Target> {
+    let world = lab.shown_world();
+    let direct = |label: String, arn: String| Target { label, arn, via_dynamodb: false };
+    let vendor = action.split(':').next().unwrap_or_default();
+    let known = reference().action(action);
+    let bound = known.is_none_or(|action| !action.resources.is_empty());
+    let mut out: Vec<Target> = match vendor {
+        "kms" if bound => {
+            let keys: Vec<String> = world.kms().keys().map(|key| key.arn()).collect();
+            let plain = keys.iter().map(|arn| direct(lab::key_label(world, arn), arn.clone()));
+            let through = keys.iter().filter(|arn| through_dynamodb(world, action, arn).is_some());
+            let through = through.map(|arn| Target {
+                label: format!("{} through DynamoDB", lab::key_label(world, arn)),
+                arn: arn.clone(),
+                via_dynamodb: true,
+            });
+            plain.chain(through).collect()
+        }
+        "dynamodb" if bound => {
+            let tables = world.dynamodb().tables();
+            tables.map(|table| direct(table.handle.name.to_string(), table.handle.arn())).collect()
+        }
+        "iam" | "sts" if bound => {
+            let all = world.iam().identities();
+            all.map(|who| direct(format!("{} {}", who.kind.word(), who.name), who.arn())).collect()
+        }
+        _ => Vec::new(),
+    };
+    if out.is_empty() {
+        out.push(direct("everything".to_owned(), "*".to_owned()));
+    }
+    out
+}
+
+/// The target that was typed: by its name or a part of it, or by any ARN. The first if nothing was typed.
+pub fn find_target(targets: &[Target], typed: &str) -> Option<Target> {
+    let wanted = typed.to_lowercase();
+    let named = |target: &&Target| target.label.to_lowercase() == wanted || target.arn == typed;
+    let part = |target: &&Target| target.label.to_lowercase().contains(&wanted);
+    let known = targets.iter().find(named).or_else(|| targets.iter().find(part)).cloned();
+    known.or_else(|| Target::typed(typed))
+}
+
+/// Every user, role and root user, and an anonymous caller, with the answer, those who may first.
+pub fn who_can(lab: &Lab, action: &str, target: &Target) -> Vec<(String, Verdict, String)> {
+    let world = lab.shown_world();
+    let through = target.via_dynamodb.then(|| through_dynamodb(world, action, &target.arn)).flatten();
+    let question = through.unwrap_or_else(|| Probe::new(action, target.arn.as_str()));
+    let mut rows: Vec<(String, Verdict, String)> = world
+        .everybody()
+        .into_iter()
+        .map(|principal| {
+            let record = world.probe_principal(&principal, &question);
+            let who = match &principal {
+                Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
+                other => other.name().to_string(),
+            };
+            let allowed = record.decision.verdict == Decided::Allowed;
+            let verdict = if allowed { Verdict::Allowed } else { Verdict::Denied };
+            (who, verdict, super::why_step(lab, &record).conclusion)
+        })
+        .collect();
+    rows.sort_by_key(|(who, verdict, _)| (*verdict != Verdict::Allowed, who.clone()));
+    rows
+}

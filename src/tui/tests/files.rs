@@ -1,0 +1,47 @@
+//! Labs written to a file and read back, by keys.
+
+use super::{app, keys, play};
+use crate::tui::app::App;
+
+/// The list, or a scenario, with labs kept in that directory.
+fn kept(state: &std::path::Path, scenario: Option<&str>) -> App {
+    let mut app = app(None, false);
+    app.state = Some(state.to_owned());
+    if let Some(scenario) = scenario {
+        crate::tui::update::open_scenario(&mut app, scenario, None).expect("it opens");
+    }
+    app
+}
+
+#[test]
+fn a_lab_is_written_out_and_read_back() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let (here, there) = (folder.path().join("here"), folder.path().join("there"));
+    let file = folder.path().join("mine.lab").display().to_string();
+    let size = (160, 40);
+
+    let written =
+        play(kept(&here, Some("a3")), size, keys(&format!("v22sX<shot><paste {file}><Enter><shot>")));
+    assert!(written.shots[0].contains("Export this lab"), "{}", written.shots[0]);
+    assert!(written.shots[1].contains("written to"), "{}", written.shots[1]);
+    drop(written);
+
+    let again = play(kept(&here, Some("a3")), size, keys(&format!("X<paste {file}><Enter><shot>")));
+    assert!(again.last().contains("exists"), "a file that is there is never written over: {}", again.last());
+    drop(again);
+
+    let read = play(kept(&there, None), size, keys(&format!("I<shot><paste {file}><Enter><shot>")));
+    assert!(read.shots[0].contains("Import a lab"), "{}", read.shots[0]);
+    assert!(read.shots[1].contains("read: "), "{}", read.shots[1]);
+    let lab = read.app.lab.as_ref().expect("the lab is open");
+    assert_eq!(lab.view.steps.len(), 2, "tess's scan came along");
+
+    let wrong = play(kept(&there, None), size, keys("I<paste ./Cargo.toml><Enter><shot>"));
+    assert!(wrong.last().contains("no lab that"), "{}", wrong.last());
+}
+
+#[test]
+fn a_lab_that_is_not_kept_is_not_written_out() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("X<paste ./nowhere/x.lab><Enter><shot>"));
+    assert!(played.last().contains("labs are not kept"), "{}", played.last());
+}

@@ -1,0 +1,87 @@
+//! What lights up when a verdict turns, and that it goes out again.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::app;
+use crate::tui::app::App;
+use crate::tui::message::{Effect, Message};
+use crate::tui::update::update;
+use crate::tui::view::view;
+
+fn press(app: &mut App, code: KeyCode, modifiers: KeyModifiers) -> Vec<Effect> {
+    update(app, Message::Key(KeyEvent::new(code, modifiers))).effects
+}
+
+/// The lab in which a statement has just been inserted that lets tess in; and what was asked of the outside.
+fn flipped(reduced_motion: bool) -> (App, Vec<Effect>) {
+    let mut app = app(Some("a3"), false);
+    app.reduced_motion = reduced_motion;
+    update(&mut app, Message::Resize(Rect::new(0, 0, 120, 40)));
+    press(&mut app, KeyCode::Char('2'), KeyModifiers::NONE);
+    press(&mut app, KeyCode::Char('e'), KeyModifiers::NONE);
+    press(&mut app, KeyCode::Char('t'), KeyModifiers::CONTROL);
+    assert!(app.flash.is_none(), "nothing has turned yet");
+    let effects = press(&mut app, KeyCode::Char('1'), KeyModifiers::NONE);
+    (app, effects)
+}
+
+/// The words on the screen that are reversed, row by row.
+fn reversed(app: &App) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("memory is a screen");
+    terminal.draw(|frame| view(app, frame)).expect("memory can be drawn on");
+    let cells = terminal.backend().buffer().content().iter();
+    cells.filter(|c| c.modifier.contains(Modifier::REVERSED)).map(|c| c.symbol()).collect()
+}
+
+#[test]
+fn a_flip_lights_up_in_every_place_that_shows_it_until_its_time_is_over() {
+    let (mut app, effects) = flipped(false);
+    let flash = app.flash.clone().expect("tess's verdict has turned");
+    assert!(flash.identity("tess") && !flash.identity("kim"));
+    assert!(flash.answer(), "tess acts, so the answer on the screen is hers");
+    assert!(effects.contains(&Effect::EndFlash(flash.number)));
+    let lit = reversed(&app);
+    assert!(lit.contains("✗ → ✓") && lit.contains("ALLOWED"), "{lit}");
+
+    assert!(
+        !update(&mut app, Message::FlashEnds(flash.number.wrapping_sub(1))).changed,
+        "another flash's end"
+    );
+    assert!(app.flash.is_some());
+    assert!(update(&mut app, Message::FlashEnds(flash.number)).changed);
+    let dark = reversed(&app);
+    assert!(!dark.contains("ALLOWED"), "{dark}");
+}
+
+#[test]
+fn turning_back_lights_up_again_and_outlives_the_first_end() {
+    let (mut app, _) = flipped(false);
+    let first = app.flash.clone().expect("a flash").number;
+    press(&mut app, KeyCode::Char('u'), KeyModifiers::CONTROL);
+    let second = app.flash.clone().expect("the verdict turned back");
+    assert!(second.identity("tess") && second.number != first);
+    assert!(!update(&mut app, Message::FlashEnds(first)).changed);
+    assert!(app.flash.is_some());
+}
+
+#[test]
+fn a_key_that_turns_nothing_lights_nothing() {
+    let (mut app, _) = flipped(false);
+    let number = app.flash.clone().expect("a flash").number;
+    update(&mut app, Message::FlashEnds(number));
+    press(&mut app, KeyCode::Char(' '), KeyModifiers::NONE);
+    press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    press(&mut app, KeyCode::Char('1'), KeyModifiers::NONE);
+    assert!(app.flash.is_none(), "who acts changes nobody's verdict");
+}
+
+#[test]
+fn with_reduced_motion_nothing_lights_up() {
+    let (app, effects) = flipped(true);
+    assert!(app.flash.is_none());
+    assert!(!effects.iter().any(|e| matches!(e, Effect::EndFlash(_))));
+}

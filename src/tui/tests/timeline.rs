@@ -1,0 +1,93 @@
+//! The timeline by keys: branches, comparing two points, beginning a task again, and the way from a record to its call.
+
+use super::{Played, app, keys, play};
+use crate::lab::Point;
+use crate::tui::app::Lab;
+
+fn played(id: &str, script: &str) -> Played {
+    play(app(Some(id), false), (120, 40), keys(script))
+}
+
+fn lab_of(played: &Played) -> &Lab {
+    played.app.lab.as_ref().expect("a lab is open")
+}
+
+/// Kim opens the key policy to tess (2 steps with tess's scan), goes back to the start, and scans herself.
+const BRANCHED: &str = "v21e<C-t>1<Esc><C-s>2suu1s";
+
+#[test]
+fn what_was_undone_stays_on_a_branch_that_can_be_gone_back_to() {
+    let here = played("a3", &format!("{BRANCHED}<shot>t<shot>"));
+    let view = &lab_of(&here).view;
+    assert_eq!(view.head.branch.as_deref(), Some("branch 2"));
+    assert!(here.shots[0].contains("branch 2"), "{}", here.shots[0]);
+    let aside: Vec<&str> = view.steps.iter().filter(|s| s.aside).map(|s| s.what.as_str()).collect();
+    assert_eq!(aside, ["dynamodb:Scan", "kms:PutKeyPolicy"], "newest first");
+    assert!(here.shots[1].contains("├ 1"), "{}", here.shots[1]);
+
+    // The rows: kim's scan, then the two of branch 1, then the start.
+    let back = played("a3", &format!("{BRANCHED}t<Down><Enter><shot>"));
+    let view = &lab_of(&back).view;
+    assert_eq!(view.head.branch.as_deref(), Some("branch 1"));
+    assert!(view.head.done, "on that branch tess was let in");
+    let own: Vec<&str> = view.steps.iter().filter(|s| !s.aside).map(|s| s.who.as_str()).collect();
+    assert_eq!(own, ["tess", "kim", "start"]);
+}
+
+#[test]
+fn points_of_two_branches_are_compared() {
+    let compared = played("a3", &format!("{BRANCHED}td<Down>d<shot>"));
+    let page = compared.last();
+    assert!(page.contains("of branch 2 at") && page.contains("of branch 1 at"), "{page}");
+    assert!(page.contains("✗ → ✓") || page.contains("✓ → ✗"), "tess's answer differs: {page}");
+    assert!(page.contains("Key policy"), "{page}");
+}
+
+#[test]
+fn a_task_begins_again_where_it_began() {
+    let done = played("a3", "v2hv1e<C-t>1<Esc><C-s>2s");
+    assert!(lab_of(&done).view.head.done);
+    let again = played("a3", "v2h1e<C-t>1<Esc><C-s>2sr<shot>y<shot>");
+    assert!(again.shots[0].contains("Go back to where this task began?"), "{}", again.shots[0]);
+    let view = &lab_of(&again).view;
+    assert!(!view.head.done);
+    assert_eq!(view.task.hints.len(), 0, "hints are forgotten");
+    assert!(view.task.prediction.as_ref().is_some_and(|p| p.chosen.is_none()), "answers are forgotten");
+    assert_eq!(view.steps.len(), 3, "what was done stays in the timeline");
+    assert!(again.shots[1].contains("task 1 begins again"), "{}", again.shots[1]);
+}
+
+#[test]
+fn free_play_has_no_task_to_begin_again() {
+    let played = played("free-sample", "r<shot>");
+    assert!(played.last().contains("free play has no tasks"), "{}", played.last());
+}
+
+#[test]
+fn a_record_leads_to_the_decisions_of_its_call_and_to_its_step() {
+    // The audit log has the focus; the newest record is tess's refused Decrypt.
+    let script = "v22s<S-Tab><Enter>";
+    let why = played("a3", &format!("{script}<shot>w<shot>"));
+    assert!(why.shots[0].contains("w why") && why.shots[0].contains("t its step"), "{}", why.shots[0]);
+    assert!(why.shots[1].contains("Decisions: dynamodb:Scan (kms:Decrypt) by tess"), "{}", why.shots[1]);
+    assert!(
+        why.shots[1].contains("dynamodb:Scan") && why.shots[1].contains("kms:Decrypt"),
+        "{}",
+        why.shots[1]
+    );
+    let step = played("a3", &format!("{script}t<Enter><shot>"));
+    assert_eq!(lab_of(&step).session.point(), Point { branch: 0, position: 1 });
+}
+
+#[test]
+fn what_a_service_did_by_itself_has_no_step() {
+    let lines = [
+        "KEY=$(aws kms describe-key --key-id alias/dynamodb-encryption-key --query KeyMetadata.KeyId --output text)",
+        "aws kms schedule-key-deletion --key-id $KEY --pending-window-in-days 7",
+        "clock +8d",
+    ];
+    let typed: String = lines.iter().map(|line| format!("<paste {line}><Enter>")).collect();
+    let played = played("a3", &format!(";{typed}<Esc><Esc><S-Tab><Enter>w<shot>"));
+    assert!(played.last().contains("DeleteKey"), "{}", played.last());
+    assert!(played.last().contains("it has no step"), "{}", played.last());
+}

@@ -1,0 +1,75 @@
+//! Files that a person names: a scenario to open, a lab to write out or to read back.
+
+use std::path::{Path, PathBuf};
+
+use super::{Outcome, refresh};
+use crate::lab::export;
+use crate::tui::app::App;
+use crate::tui::overlay::{Overlay, Purpose};
+
+/// Said where the environment names no home and no directory was given.
+const NOWHERE: &str = "labs are not kept: neither XDG_STATE_HOME nor HOME is set, and --state was not given";
+
+/// Asks for a path.
+pub fn ask(app: &mut App, purpose: Purpose) {
+    app.overlays.push(Overlay::Path { purpose, text: String::new(), error: None });
+}
+
+/// Uses the file whose path was typed; what is wrong with it is said where the path stands.
+pub fn use_path(app: &mut App) -> Outcome {
+    let Some(Overlay::Path { purpose, text, .. }) = app.overlays.last() else { return Outcome::default() };
+    let (purpose, typed) = (*purpose, text.trim().to_owned());
+    if typed.is_empty() {
+        return Outcome::changed();
+    }
+    let path = match typed.strip_prefix("~/").zip(std::env::var_os("HOME")) {
+        Some((rest, home)) => Path::new(&home).join(rest),
+        None => PathBuf::from(typed),
+    };
+    let used = match purpose {
+        Purpose::Open => open(app, &path),
+        Purpose::Export => export(app, &path),
+        Purpose::Import => import(app, &path),
+    };
+    if let Err(why) = used
+        && let Some(Overlay::Path { error, .. }) = app.overlays.last_mut()
+    {
+        *error = Some(why);
+    }
+    Outcome::changed()
+}
+
+fn open(app: &mut App, path: &Path) -> Result<(), String> {
+    let path = path.display().to_string();
+    // A bare name is a file here too, not the id of a scenario.
+    let path = if crate::scenario::is_file_name(&path) { path } else { format!("./{path}") };
+    refresh::open_scenario(app, &path, None)
+}
+
+/// Writes the open lab to a new file.
+fn export(app: &mut App, path: &Path) -> Result<(), String> {
+    refresh::keep(app, true);
+    let state = app.state.as_deref().ok_or(NOWHERE)?;
+    let lab = app.lab.as_ref().ok_or("no lab is open")?;
+    if !lab.session.is_kept() {
+        return Err(
+            "this lab is not kept, so it cannot be written out: it was opened from a file, or is a lesson"
+                .into(),
+        );
+    }
+    let id = lab.session.scenario_id();
+    let entries = export::export(state, &id, path).map_err(|e| e.to_string())?;
+    app.overlays.pop();
+    app.toast = Some((true, format!("written to {}: {entries} entries", path.display())));
+    Ok(())
+}
+
+/// Reads a lab that was written to a file, and opens it. The one that is there is kept beside it.
+fn import(app: &mut App, path: &Path) -> Result<(), String> {
+    let state = app.state.as_deref().ok_or(NOWHERE)?;
+    let imported = export::import(state, path).map_err(|e| e.to_string())?;
+    refresh::open_scenario(app, &imported.id, None)?;
+    let kept = imported.kept.map(|kept| format!("; what was there before is in {}", kept.display()));
+    app.toast = Some((true, format!("read: {} entries{}", imported.entries, kept.unwrap_or_default())));
+    Ok(())
+}
