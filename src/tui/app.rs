@@ -14,6 +14,7 @@ use super::overlay::Overlay;
 use super::prompt::Prompt;
 use super::session::Session;
 use super::theme::{Theme, ThemeName};
+use crate::lab::Point;
 
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,10 +138,16 @@ pub struct Lab {
     pub in_hand: Option<(Divider, Position, i16)>,
     /// The first row shown of each pane.
     pub scroll: BTreeMap<Pane, usize>,
+    /// What was looked for last in a pane or a page.
+    pub wanted: String,
+    /// The row where it was found last.
+    pub found: Option<usize>,
     /// The selected audit record.
     pub audit_selected: usize,
     /// Words an audit record must hold to be shown; empty for all.
     pub audit_filter: String,
+    /// The point that what is stored is compared with.
+    pub storage_since: Point,
     /// Which subject the matrix is about.
     pub matrix_subject: usize,
     /// Whether why and storage show everything.

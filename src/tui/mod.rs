@@ -39,7 +39,7 @@ mod sanitize;
 pub(crate) mod session;
 mod settings;
 pub mod terminal;
-mod text;
+pub(crate) mod text;
 mod theme;
 mod update;
 mod view;

@@ -49,6 +49,8 @@ pub struct ViewOptions {
     pub data_events: bool,
     /// Two identities to show side by side.
     pub pair: Option<[usize; 2]>,
+    /// The point that what is stored is compared with.
+    pub storage_since: Point,
     /// The subject of the matrix, if it is in sight. It is left empty if not: nothing else costs as much.
     pub matrix: Option<usize>,
 }
@@ -470,7 +472,6 @@ impl Session {
     }
 
     /// Where in the history the lab stands.
-    #[cfg(test)]
     pub fn point(&self) -> Point {
         self.lab.history().point()
     }

@@ -4,9 +4,10 @@ use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab};
 use crate::policy::{Severity, line_col};
 use crate::scenario::Predict;
-use crate::tui::data::{LabView, Mark, Tick, Verdict, WhyStep};
+use crate::tui::data::{LabView, Mark, Stored, Tick, Verdict, WhyStep};
 use crate::tui::diff::{self, Row};
 use crate::tui::read::{self, Target};
+use crate::tui::text;
 
 /// The word for a verdict.
 fn word(verdict: Verdict) -> &'static str {
@@ -364,18 +365,29 @@ pub fn audit(view: &LabView, number: &str) -> Vec<String> {
 /// What the disk holds.
 pub fn storage(view: &LabView) -> Vec<String> {
     let storage = &view.storage;
-    let mut lines = vec!["What the disk holds. No API returns this.".to_owned()];
-    for item in &storage.items {
-        lines.push(format!(
-            "{}: nonce {}, ciphertext {}, tag {}.",
-            item.label, item.nonce, item.ciphertext, item.tag
-        ));
-    }
-    if let Some((wrapped, under)) = &storage.table_key {
-        lines.push(format!("Table key, wrapped under {under}: {wrapped}"));
-    }
-    if !storage.note.is_empty() {
-        lines.push(storage.note.clone());
+    let mut lines = vec!["What the disk holds. No API returns this.".to_owned(), storage.summary()];
+    let shown = |stored: &Stored| {
+        let digits = text::hex(&stored.bytes);
+        if stored.more > 0 { format!("{digits} and {} bytes more", stored.more) } else { digits }
+    };
+    for disk in &storage.disks {
+        lines.push(format!("{}:", disk.name));
+        for (n, page) in disk.pages.iter().enumerate() {
+            let change = page.change().filter(|_| storage.compared);
+            let changed =
+                change.map(|c| format!(", {} since {}", c.word(), storage.since)).unwrap_or_default();
+            lines.push(format!(
+                "Page {}{changed}: nonce {}, ciphertext {}, tag {}, wrapped data key {}.",
+                n + 1,
+                shown(&page.nonce),
+                shown(&page.data),
+                shown(&page.tag),
+                shown(&page.data_key)
+            ));
+        }
+        for key in &disk.keys {
+            lines.push(format!("The {}, wrapped under {}: {}", key.word, key.under, key.wrapped));
+        }
     }
     lines
 }

@@ -25,6 +25,7 @@ pub fn title(view: &LabView, filter: &str, ctx: &Ctx<'_>) -> Title {
     }
     match view.audit_hidden {
         0 => title.hint(ctx, &ctx.key(Action::Audit), "hide data events"),
+        1 => title.hint(ctx, &ctx.key(Action::Audit), "show 1 data event"),
         n => title.hint(ctx, &ctx.key(Action::Audit), &format!("show {n} data events")),
     }
 }

@@ -1,11 +1,19 @@
 //! What the disk holds. No AWS API returns this, and the pane says so.
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::StorageView;
+use crate::tui::data::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
+
+/// Rows of one part of a page, unless everything is shown.
+const ROWS: usize = 3;
+/// The width of a page's name with the blanks behind it.
+const LABEL: usize = 10;
+/// The width of a part's name with the blank behind it.
+const PART: usize = 6;
 
 /// The title.
 pub fn title(ctx: &Ctx<'_>, width: u16) -> Title {
@@ -14,61 +22,133 @@ pub fn title(ctx: &Ctx<'_>, width: u16) -> Title {
     } else {
         "the disk; no API returns this"
     };
-    Title::new(ctx, "Storage").right(ctx, words)
+    let title = Title::new(ctx, "Storage");
+    if ctx.focused && width >= 60 {
+        let key = ctx.keys.label(crate::tui::keys::Context::List, crate::tui::keys::Action::Open);
+        return title.about(ctx, "no API returns this").hint(ctx, &key, "marks this moment");
+    }
+    title.right(ctx, words)
 }
 
-/// Each item's bytes, then the wrapped table key.
+/// The bytes of each page, then the wrapped table keys, disk by disk.
 pub fn lines(view: &StorageView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
-    let mut out = Vec::new();
-    let label = view.items.iter().map(|i| text::width(&clean(&i.label))).max().unwrap_or(6).clamp(6, 16) + 2;
-    for item in &view.items {
-        let parts = [("nonce", &item.nonce), ("data", &item.ciphertext), ("tag", &item.tag)];
-        for (n, (word, hex)) in parts.into_iter().enumerate() {
-            let first = if n == 0 { clean(&item.label).into_owned() } else { String::new() };
-            let head = format!("{}{}", text::pad(&first, label, ctx.glyphs.ellipsis), text::pad(word, 6, ""));
-            let room = width.saturating_sub(text::width(&head)).max(4);
-            let rows = if ctx.expanded { usize::MAX } else { 3 };
-            for (r, chunk) in hex_rows(hex, room, rows, ctx.glyphs.ellipsis).into_iter().enumerate() {
-                let lead = if r == 0 { head.clone() } else { " ".repeat(text::width(&head)) };
-                out.push(Line::from(vec![Span::styled(lead, theme.dim), Span::styled(chunk, theme.stored)]));
-            }
+    if view.disks.is_empty() {
+        return vec![Line::from(Span::styled("nothing is stored yet", theme.dim))];
+    }
+    let mut out = text::wrap(&clean(&view.summary()), width, theme.dim);
+    let several = view.disks.len() > 1;
+    for disk in &view.disks {
+        if several {
+            out.push(Line::default());
+            let line = Line::from(Span::styled(clean(&disk.name).into_owned(), theme.title));
+            out.push(text::fit_line(&line, width, ctx.glyphs.ellipsis));
         }
-    }
-    if view.items.is_empty() {
-        out.push(Line::from(Span::styled("nothing is stored yet", theme.dim)));
-    }
-    if let Some((wrapped, key)) = &view.table_key {
-        out.push(Line::default());
-        let tail = format!("  wrapped by {} {}", ctx.glyphs.key, clean(key));
-        let room = width.saturating_sub(11 + text::width(&tail)).max(4);
-        let line = Line::from(vec![
-            Span::styled("table key  ", theme.dim),
-            Span::styled(text::fit(&clean(wrapped), room, ctx.glyphs.ellipsis), theme.stored),
-            Span::styled("  wrapped by ", theme.dim),
-            Span::styled(format!("{} {}", ctx.glyphs.key, clean(key)), theme.accent),
-        ]);
-        out.extend(text::wrap_line(&line, width, 2));
-    }
-    if !view.note.is_empty() {
-        out.extend(text::wrap(&clean(&view.note), width, theme.dim));
+        pages(disk, view.compared, ctx, width, &mut out);
+        if !several {
+            out.push(Line::default());
+        }
+        for key in &disk.keys {
+            out.extend(table_key(key, view.compared, ctx, width));
+        }
     }
     out
 }
 
-/// Hex digits in groups of two bytes, as many as fit in a row, at most `max` rows.
-fn hex_rows(hex: &str, room: usize, max: usize, ellipsis: &str) -> Vec<String> {
-    let hex = clean(hex);
-    let digits: Vec<char> = hex.chars().filter(|c| !c.is_whitespace()).collect();
-    let groups: Vec<String> = digits.chunks(4).map(|c| c.iter().collect()).collect();
-    let per_row = ((room + 1) / 5).max(1);
-    let mut rows: Vec<String> = groups.chunks(per_row).map(|g| g.join(" ")).collect();
-    if rows.len() > max {
-        rows.truncate(max);
-        if let Some(last) = rows.last_mut() {
-            let cut = text::fit(last, room.saturating_sub(text::width(ellipsis) + 1), "");
-            *last = format!("{cut} {ellipsis}");
+fn pages(disk: &Disk, compared: bool, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    for (n, page) in disk.pages.iter().enumerate() {
+        for (row, (word, stored, most)) in parts(page, ctx).into_iter().enumerate() {
+            let name = match row {
+                0 => format!("page {}", n + 1),
+                1 => page.change().filter(|_| compared).map_or("", PageChange::word).to_owned(),
+                _ => String::new(),
+            };
+            let style = if row == 1 { ctx.theme.draft } else { ctx.theme.dim };
+            let head = [
+                Span::styled(name.clone(), style),
+                Span::raw(" ".repeat(LABEL.saturating_sub(text::width(&name)))),
+                Span::styled(text::pad(word, PART, ""), ctx.theme.dim),
+            ];
+            let room = width.saturating_sub(LABEL + PART).max(4);
+            let rows = hex_rows(stored, compared, room, most, ctx);
+            for (r, spans) in rows.into_iter().enumerate() {
+                let lead = if r == 0 { head.to_vec() } else { vec![Span::raw(" ".repeat(LABEL + PART))] };
+                out.push(Line::from([lead, spans].concat()));
+            }
         }
+    }
+    if disk.more > 0 {
+        out.push(Line::from(Span::styled(format!("and {} more pages", disk.more), ctx.theme.dim)));
+    }
+    if disk.pages.is_empty() {
+        out.push(Line::from(Span::styled("no page yet", ctx.theme.dim)));
+    }
+}
+
+/// A page's parts: a word, the bytes, the most rows they take. The wrapped data key is shown where there is room.
+fn parts<'a>(page: &'a StoredPage, ctx: &Ctx<'_>) -> Vec<(&'static str, &'a Stored, usize)> {
+    let most = if ctx.expanded { usize::MAX } else { ROWS };
+    let mut parts = vec![("nonce", &page.nonce, most), ("data", &page.data, most), ("tag", &page.tag, most)];
+    if ctx.expanded || !page.data_key.changed.is_empty() {
+        parts.push(("key", &page.data_key, most));
+    }
+    parts
+}
+
+fn table_key(key: &StoredKey, compared: bool, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let tail = format!("{} {}", ctx.glyphs.key, clean(&key.under));
+    let word = format!("{}  ", clean(&key.word));
+    let by = "  wrapped by ";
+    let room = width.saturating_sub(text::width(&word) + by.len() + text::width(&tail)).max(8);
+    let style = if compared && key.changed { theme.draft } else { theme.stored };
+    let line = Line::from(vec![
+        Span::styled(word, theme.dim),
+        Span::styled(text::fit(&clean(&key.wrapped), room, ctx.glyphs.ellipsis), style),
+        Span::styled(by, theme.dim),
+        Span::styled(tail, theme.accent),
+    ]);
+    text::wrap_line(&line, width, 2)
+}
+
+/// Bytes as hex digits in groups of two bytes, as many as fit in a row, at most `most` rows. What differs from the
+/// marked point stands out.
+fn hex_rows(
+    stored: &Stored,
+    compared: bool,
+    room: usize,
+    most: usize,
+    ctx: &Ctx<'_>,
+) -> Vec<Vec<Span<'static>>> {
+    let theme = ctx.theme;
+    let per_row = ((room + 1) / 5).max(1);
+    let differs =
+        |at: usize| compared && stored.changed.iter().any(|range| range.start < at + 2 && at < range.end);
+    let groups: Vec<(usize, String)> =
+        stored.bytes.chunks(2).enumerate().map(|(n, group)| (2 * n, text::hex(group))).collect();
+    let all = groups.len().div_ceil(per_row);
+    let cut = all > most || stored.more > 0;
+    let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
+    for row in groups.chunks(per_row).take(most) {
+        let last = cut && rows.len() + 1 == all.min(most);
+        // The sign for what is left out takes the place of a group.
+        let shown = if last && row.len() == per_row { per_row.saturating_sub(1).max(1) } else { row.len() };
+        let mut spans: Vec<(String, Style)> = Vec::new();
+        for (at, digits) in row.iter().take(shown) {
+            let style = if differs(*at) { theme.draft } else { theme.stored };
+            match spans.last_mut() {
+                Some((text, known)) if *known == style => *text = format!("{text} {digits}"),
+                Some((text, _)) => {
+                    text.push(' ');
+                    spans.push((digits.clone(), style));
+                }
+                None => spans.push((digits.clone(), style)),
+            }
+        }
+        if last {
+            spans.push((format!(" {}", ctx.glyphs.ellipsis), theme.stored));
+        }
+        rows.push(spans.into_iter().map(|(text, style)| Span::styled(text, style)).collect());
     }
     rows
 }

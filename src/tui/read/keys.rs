@@ -1,5 +1,7 @@
 //! The keys of this world with their grants, and what can be done with each.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use crate::cloud::kms::{Grant, Key, KeyState, Manager};
@@ -198,8 +200,7 @@ fn grant_actions(lab: &Lab, key: &Key, grant: &Grant) -> Vec<KeyAction> {
     let arn = key.arn();
     let tables = lab.world().dynamodb().tables();
     for table in tables.filter(|t| super::key_of(t) == Some(arn.as_str())) {
-        use base64::Engine as _;
-        let blob = super::BASE64.encode(&table.disk.view().table_key().blob);
+        let blob = BASE64.encode(&table.disk.view().table_key().blob);
         let mut input = json!({"CiphertextBlob": blob, "EncryptionContext": table.encryption_context()});
         let name = &table.handle.name;
         let label = format!("Decrypt the table key of {name}");

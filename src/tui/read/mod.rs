@@ -9,23 +9,21 @@ mod keys;
 mod matrix;
 mod snippets;
 mod steps;
+mod storage;
 mod who_can;
 mod why;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use super::app::PresentedCall;
 use super::data::{
     AnswerView, AuditRow, CheckRow, Head, IdentityRow, LabView, Mark, MatrixView, Moment, OtherSession,
-    Prediction, ResourceRow, ScenarioRow, StorageView, StoredItem, TaskView, Tick, Verdict, WhyStep,
+    Prediction, ResourceRow, ScenarioRow, TaskView, Tick, Verdict, WhyStep,
 };
 use super::session::{Refusal, ViewOptions};
-use super::text::hex;
 use crate::cloud::audit::Event;
 use crate::cloud::dynamodb::{Encryption, Table};
 use crate::cloud::{Outcome, World};
@@ -96,7 +94,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task(lab, dirty),
         answer: answer(lab, who, dirty),
-        storage: storage(world),
+        storage: storage::storage(lab, options.storage_since),
         why: why(who),
         audit,
         audit_hidden,
@@ -358,37 +356,6 @@ fn table(lab: &Lab, outcome: &Outcome) -> (Vec<String>, Vec<Vec<String>>) {
 fn attribute(typed: &Value) -> String {
     let inner = typed.as_object().and_then(|o| o.values().next()).unwrap_or(typed);
     inner.as_str().map_or_else(|| inner.to_string(), str::to_owned)
-}
-
-fn storage(world: &World) -> StorageView {
-    let mut out = StorageView::default();
-    let tables: Vec<_> = world.dynamodb().tables().collect();
-    for table in &tables {
-        let disk = table.disk.view();
-        for (i, page) in disk.pages().enumerate().take(64) {
-            let label = if tables.len() > 1 {
-                format!("{} {}", table.handle.name, i + 1)
-            } else {
-                format!("page {}", i + 1)
-            };
-            out.items.push(StoredItem {
-                label,
-                nonce: hex(page.nonce()),
-                ciphertext: hex(page.ciphertext()),
-                tag: hex(page.tag()),
-            });
-        }
-        if out.table_key.is_none()
-            && let Some(arn) = key_of(table)
-        {
-            let wrapped = BASE64.encode(&disk.table_key().blob);
-            out.table_key = Some((wrapped, key_name(world, arn)));
-        }
-    }
-    if !out.items.is_empty() {
-        out.note = "The same bytes, whoever asks.".into();
-    }
-    out
 }
 
 fn audit(lab: &Lab, options: ViewOptions) -> (Vec<AuditRow>, usize) {

@@ -247,3 +247,57 @@ fn a3_by_the_mouse_alone() {
     let view = &done.0.app.lab.as_ref().expect("a lab is open").view;
     assert!(view.head.done, "{:?}\n{}", view.task.checks, done.0.last());
 }
+
+#[test]
+fn every_pane_and_page_can_be_searched() {
+    // The reasons, unfolded, in a small pane.
+    let why = play(
+        app(Some("a3"), false),
+        (80, 24),
+        keys("2w/<type nothing><Enter><shot>N<shot>/<type zebra><Enter><shot>"),
+    );
+    assert!(why.shots[0].contains("place 1 of"), "{}", why.shots[0]);
+    assert!(why.shots[0].contains("says nothing"), "{}", why.shots[0]);
+    assert!(why.shots[1].contains("place 2 of"), "{}", why.shots[1]);
+    assert!(why.shots[2].contains("\"zebra\" is not here"), "{}", why.shots[2]);
+    // A record of the audit log, longer than the screen.
+    let record =
+        play(app(Some("a3"), false), (80, 24), keys("v22s<S-Tab><Enter>/<type errorMessage><Enter><shot>"));
+    assert!(record.last().contains("\"errorMessage\""), "{}", record.last());
+}
+
+#[test]
+fn changed_bytes_are_marked_since_a_moment_of_choice() {
+    // An item is put: its page is sealed anew.
+    let put = "o<type new item><Enter>e<C-f><type new1><Enter><Right><type x><Esc><C-s>";
+    let changed = play(app(Some("a3"), false), (120, 40), keys(&format!("{put}<shot>")));
+    assert!(changed.last().contains("Since 09:00:00: 1 page sealed anew."), "{}", changed.last());
+    // With the storage pane in front, Enter compares with this moment instead.
+    let marked = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(&format!("{put}<Tab><Tab><Tab><shot><Enter><shot>2s<shot>")),
+    );
+    assert!(marked.shots[0].contains("marks this moment"), "{}", marked.shots[0]);
+    assert!(marked.shots[1].contains("changed bytes are marked since this moment"), "{}", marked.shots[1]);
+    assert!(marked.shots[2].contains("Not a byte of a page changed since"), "{}", marked.shots[2]);
+}
+
+#[test]
+fn storage_shows_backups_and_the_keys_of_a_change_of_keys() {
+    let lines = [
+        "aws dynamodb create-backup --table-name CustomerData --backup-name nightly",
+        "NEW=$(aws kms create-key --query KeyMetadata.KeyId --output text)",
+        "aws dynamodb update-table --table-name CustomerData --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=$NEW",
+    ];
+    let typed: String = lines.iter().map(|line| format!("<paste {line}><Enter>")).collect();
+    let played = play(app(Some("a3"), false), (200, 60), keys(&format!("1;{typed}<Esc><Esc><shot>")));
+    let view = &played.app.lab.as_ref().unwrap().view.storage;
+    let names: Vec<&str> = view.disks.iter().map(|disk| disk.name.as_str()).collect();
+    assert_eq!(names, ["CustomerData", "backup nightly of CustomerData"], "{}", played.last());
+    assert_ne!(view.disks[0].keys.last(), view.disks[1].keys.last(), "the backup keeps its key");
+    assert!(view.disks[0].keys.iter().all(|key| key.under.contains("material ")));
+    assert!(view.disks[0].pages.iter().all(|page| page.data.changed.is_empty()), "no page is sealed anew");
+    assert_eq!(view.summary(), "Since 09:00:00: 1 page new, 1 page as before under a data key wrapped anew.");
+    assert!(played.last().contains("rewrapped"), "{}", played.last());
+}

@@ -1,7 +1,8 @@
 //! What each action of the key map does.
 
 use super::refresh::{self, document_changed, follow_cursor};
-use super::{Outcome, compare, console, document, files, menus, open_menu, present};
+use super::{Outcome, compare, console, document, files, find, menus, open_menu, present};
+use crate::lab::Point;
 use crate::tui::app::{App, Exit, Lab};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
@@ -72,8 +73,8 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
                 overlay(app, Overlay::Search { text });
             }
         }
-        Action::SearchNext => return document::search(app, "", true),
-        Action::SearchPrevious => return document::search(app, "", false),
+        Action::SearchNext => return find::find(app, "", true),
+        Action::SearchPrevious => return find::find(app, "", false),
         Action::NextFinding => document::next_finding(app),
         Action::Zoom => {
             if let Some(lab) = &mut app.lab {
@@ -517,9 +518,21 @@ fn open(app: &mut App) -> Outcome {
         Pane::Answer | Pane::OtherAnswer => return run(app),
         Pane::Task => return predict(app),
         Pane::Matrix => overlay(app, matrix()),
+        Pane::Storage => mark_storage(app),
         _ => {}
     }
     Outcome::changed()
+}
+
+/// What is stored is compared with this moment from now on; once more, with the beginning.
+fn mark_storage(app: &mut App) {
+    let Some(lab) = &mut app.lab else { return };
+    let here = lab.session.point();
+    let again = lab.storage_since == here;
+    lab.storage_since = if again { Point::default() } else { here };
+    let words = if again { "the beginning" } else { "this moment" };
+    app.toast = Some((true, format!("changed bytes are marked since {words}")));
+    refresh::refresh(app);
 }
 
 fn hide(app: &mut App) {

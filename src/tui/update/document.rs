@@ -1,7 +1,7 @@
 //! What actions do to the document on the screen: editing, applying, searching, completing.
 
 use super::refresh::{self, document_changed, draft_changed, follow_cursor};
-use super::{Outcome, console, open_menu};
+use super::{Outcome, open_menu};
 use crate::tui::app::App;
 use crate::tui::editor::Editor;
 use crate::tui::layout::{Pane, Preset};
@@ -156,23 +156,6 @@ pub fn jump(app: &mut App) -> Outcome {
         lab.focus = Pane::Policy;
         lab.hidden.remove(&Pane::Policy);
     }
-    follow_cursor(app);
-    Outcome::changed()
-}
-
-/// Looks for text in the document on screen.
-pub fn search(app: &mut App, needle: &str, forward: bool) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    if lab.focus == Pane::Console {
-        console::search(app, needle);
-        return Outcome::changed();
-    }
-    lab.focus = Pane::Policy;
-    app.toast = Some(match lab.editor.search(needle, forward) {
-        Some((nth, all)) => (true, format!("place {nth} of {all}")),
-        None if needle.is_empty() => (false, "nothing to look for yet, or it is not in this document".into()),
-        None => (false, format!("{needle:?} is not in this document")),
-    });
     follow_cursor(app);
     Outcome::changed()
 }

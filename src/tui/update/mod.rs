@@ -8,6 +8,7 @@ mod compare;
 mod console;
 mod document;
 mod files;
+mod find;
 mod menus;
 mod mouse;
 mod present;
@@ -198,7 +199,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
             KeyCode::Enter => {
                 let text = text.clone();
                 app.overlays.pop();
-                return if in_audit(app) { Outcome::changed() } else { document::search(app, &text, true) };
+                return if in_audit(app) { Outcome::changed() } else { find::find(app, &text, true) };
             }
             KeyCode::Esc if in_audit(app) => {
                 app.overlays.pop();
@@ -273,7 +274,12 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
                 Outcome::changed()
             }
             Some((action @ Action::Search, nth))
-                if matches!(app.overlays.last(), Some(Overlay::Matrix { .. })) =>
+                if matches!(app.overlays.last(), Some(Overlay::Matrix { .. } | Overlay::Page(_))) =>
+            {
+                act::act(app, action, nth)
+            }
+            Some((action @ (Action::SearchNext | Action::SearchPrevious), nth))
+                if matches!(app.overlays.last(), Some(Overlay::Page(_))) =>
             {
                 act::act(app, action, nth)
             }
@@ -287,7 +293,9 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
 
 /// Whether a search is one through the audit log.
 fn in_audit(app: &App) -> bool {
-    app.lab.as_ref().is_some_and(|lab| lab.focus == Pane::Audit)
+    // A page that lies under the search is what is looked through.
+    let page = app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Page(_)));
+    !page && app.lab.as_ref().is_some_and(|lab| lab.focus == Pane::Audit)
 }
 
 /// The text to look for has changed: the audit log follows it at once.

@@ -35,8 +35,11 @@ pub fn show(app: &mut App, session: Session) {
         dragged: Vec::new(),
         in_hand: None,
         scroll: std::collections::BTreeMap::new(),
+        wanted: String::new(),
+        found: None,
         audit_selected: 0,
         audit_filter: String::new(),
+        storage_since: crate::lab::Point::default(),
         matrix_subject: 0,
         expanded: false,
         data_events: false,
@@ -85,7 +88,12 @@ pub fn refresh(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
     let matrix = matrix.then_some(lab.matrix_subject);
     let pair = (lab.preset == Preset::Compare).then_some(lab.pair);
-    let view = lab.session.view(ViewOptions { data_events: lab.data_events, pair, matrix });
+    let view = lab.session.view(ViewOptions {
+        data_events: lab.data_events,
+        pair,
+        storage_since: lab.storage_since,
+        matrix,
+    });
     let before = std::mem::replace(&mut lab.view, view);
     let flash = Flash::between(&before, &lab.view, number).filter(|_| !app.reduced_motion);
     app.flash = flash.or(app.flash.take());

@@ -63,7 +63,12 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
                 MenuKind::Documents => large(96, area.height.saturating_sub(4).clamp(6, 30)),
                 MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
                 MenuKind::Completions => large(64, height.min(14)),
-                MenuKind::Fixes => large(104, height.min(14)),
+                MenuKind::Fixes => {
+                    let width = 104.min(area.width.saturating_sub(4));
+                    let inner = usize::from(width.saturating_sub(4));
+                    let rows = menu_lines(app, menu, &ctx(app, true), inner).0.len();
+                    large(width, cast(rows + 2).min(area.height.saturating_sub(4)).max(5))
+                }
                 MenuKind::Key(_) => large(110, height.min(area.height.saturating_sub(4)).max(5)),
                 MenuKind::Predict => {
                     let width = 84.min(area.width.saturating_sub(4));
@@ -80,13 +85,14 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
             let rows = page_lines(app, page, usize::from(width.saturating_sub(4)), &ctx(app, true)).len();
             large(width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
         }
-        Overlay::Matrix { .. } => {
-            let rows = app.lab.as_ref().map_or(0, |l| l.view.matrix.rows.len() + l.view.matrix.columns.len());
-            let columns = app.lab.as_ref().map_or(0, |l| l.view.matrix.columns.len());
-            large(
-                cast(columns * 6 + 26).max(64),
-                cast(rows + 8).clamp(9, area.height.saturating_sub(2).max(9)),
-            )
+        Overlay::Matrix { pick, .. } => {
+            let Some(matrix) = app.lab.as_ref().map(|l| &l.view.matrix) else { return large(64, 9) };
+            let width = cast(matrix.columns.len() * 6 + 26).max(72);
+            let inner = usize::from(width.min(area.width).saturating_sub(4));
+            let shown = panes::matrix::shown(matrix, pick);
+            // The choices above, the selected cell in words below, the frame.
+            let rows = panes::matrix::lines(matrix, &shown, None, &ctx(app, true), inner).len().max(4) + 5;
+            large(width, cast(rows).clamp(9, area.height.saturating_sub(2).max(9)))
         }
         Overlay::Path { error, .. } => {
             let width = 100.min(area.width.saturating_sub(4)).max(1);
@@ -170,6 +176,7 @@ fn menu_lines(
         let selected = n == menu.selected;
         let rows = match menu.kind {
             MenuKind::Predict => sentence(item, selected, ctx, width),
+            MenuKind::Fixes => fix(item, selected, ctx, width),
             MenuKind::Timeline => vec![step_line(app, n, menu, ctx, width)],
             _ => vec![item_line(item, selected, label_width, key_width, ctx, width)],
         };
@@ -217,6 +224,14 @@ fn sentence(item: &MenuItem, selected: bool, ctx: &Ctx<'_>, width: usize) -> Vec
         Span::styled(clean(&item.label).into_owned(), theme.text),
     ]);
     text::wrap_line(&line, width, 4)
+}
+
+/// An edit: what is done to which document, then what it reads like, below.
+fn fix(item: &MenuItem, selected: bool, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let mut out = sentence(item, selected, ctx, width);
+    let detail = Line::from(Span::styled(format!("    {}", clean(&item.detail)), ctx.theme.dim));
+    out.extend(text::wrap_line(&detail, width, 4));
+    out
 }
 
 fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
@@ -514,6 +529,14 @@ pub fn page_max_scroll(app: &App, page: &Page) -> usize {
     panes::max_scroll(total, inner.height)
 }
 
+/// The lines of the page on top, as it is drawn, and how many of them are on the screen.
+pub fn page_in_front(app: &App) -> Option<(Vec<Line<'static>>, usize)> {
+    let Some(overlay @ Overlay::Page(page)) = app.overlays.last() else { return None };
+    let inner = inside(rect_of(app, overlay, app.area));
+    let lines = page_lines(app, page, usize::from(inner.width), &ctx(app, true));
+    Some((lines, usize::from(inner.height)))
+}
+
 /// The name and lines of the page or matrix on top.
 pub fn page_text(app: &App) -> Option<(String, Vec<Line<'static>>)> {
     let c = ctx(app, false);
@@ -639,12 +662,15 @@ fn draw_path(
 }
 
 fn draw_search(app: &App, typed: &str, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
-    let (name, hint) = match app.lab.as_ref().map(|l| l.focus) {
-        Some(Pane::Console) => ("Search the console", "Enter finds"),
-        Some(Pane::Audit) => ("Find records", "Enter keeps, Esc shows all"),
-        _ => ("Search the policy", "Enter finds"),
+    let page = app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Page(_)));
+    let name = match app.lab.as_ref().map(|l| l.focus) {
+        _ if page => "Search the page".to_owned(),
+        Some(Pane::Audit) => "Find records".to_owned(),
+        None | Some(Pane::Identities) => "Search: Policy".to_owned(),
+        Some(focus) => format!("Search: {}", focus.name()),
     };
-    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, hint));
+    let hint = if name == "Find records" { "Enter keeps, Esc shows all" } else { "Enter finds" };
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, &name).right(ctx, hint));
     let shown =
         text::fit_left(&clean(typed), usize::from(inner.width.saturating_sub(3)), ctx.glyphs.ellipsis);
     let line = Line::from(vec![Span::styled("/ ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
