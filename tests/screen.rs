@@ -4,10 +4,11 @@
 
 mod terminal;
 
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use portable_pty::PtySize;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::{Signal, kill_process};
 
 use terminal::{Terminal, Written, cells};
@@ -100,6 +101,48 @@ fn signals_give_the_terminal_back_and_show_in_the_exit_code() {
         assert_eq!(got, code, "{signal:?}");
         assert_given_back(&raw);
     }
+}
+
+#[test]
+fn a_terminal_that_closes_without_a_signal_ends_the_program_and_loses_nothing() {
+    let state = tempfile::tempdir().expect("a directory");
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).expect("a pty");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_kmslab"));
+    command.args(["play", "a3", "--as", "tess", "--state"]);
+    command.arg(state.path());
+    command.env("TERM", "xterm-256color");
+    command.env_remove("COLORTERM");
+    // Such a terminal sends no hangup signal when it goes.
+    command.set_controlling_tty(false);
+    let mut child = pair.slave.spawn_command(command).expect("the program starts");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("a reader");
+    let mut keys = pair.master.take_writer().expect("a writer");
+    let mut written = String::new();
+    let mut until = |words: &str| {
+        let mut buffer = [0; 4096];
+        while !written.contains(words) {
+            let n = reader.read(&mut buffer).expect("the program writes");
+            written.push_str(&String::from_utf8_lossy(&buffer[..n]));
+        }
+    };
+    until("Identities");
+    keys.write_all(b"s").and_then(|()| keys.flush()).expect("the terminal takes keys");
+    until("AccessDenied");
+    let killer = child.clone_killer();
+    let (send, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || send.send(child.wait().map(|status| status.exit_code())));
+    drop((reader, keys, pair.master));
+    let code = ended.recv_timeout(terminal::PATIENCE);
+    if code.is_err() {
+        { killer }.kill().expect("it is there");
+    }
+    assert_eq!(code.expect("the program ends with its terminal").expect("it was waited for"), 0);
+    let journal =
+        std::fs::read_dir(state.path().join("labs")).expect("labs").next().expect("one").expect("it");
+    let kept = std::fs::read_to_string(journal.path()).expect("text");
+    assert!(kept.contains("Scan"), "{kept}");
 }
 
 #[test]

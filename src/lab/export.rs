@@ -115,6 +115,9 @@ pub fn export(state: &Path, which: &str, to: &Path) -> Result<usize, ExportError
         Err(source) => return Err(ExportError::Io { path, source }),
     };
     let (entries, _, whole) = journal::read(&path, &bytes)?;
+    if entries.is_empty() {
+        return Err(ExportError::Nothing { id: embedded.id.to_owned(), path });
+    }
     // A last line that a power cut left unfinished is nothing that was done.
     let bytes = bytes.get(..whole).unwrap_or_default();
     let sum = hex(&Sha256::digest(bytes));

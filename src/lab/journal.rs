@@ -140,6 +140,8 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     last: [u8; 8],
+    /// Whether nothing was written yet, so that the folder does not have the file for sure.
+    fresh: bool,
 }
 
 /// A journal that was opened, and what it held.
@@ -172,10 +174,8 @@ impl Journal {
             file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(io)?;
         }
         file.seek(SeekFrom::End(0)).map_err(io)?;
-        if bytes.is_empty() {
-            sync_folder(path).map_err(io)?;
-        }
-        Ok(Opened { journal: Self { path: path.to_owned(), file, last }, entries, dropped })
+        let fresh = bytes.is_empty();
+        Ok(Opened { journal: Self { path: path.to_owned(), file, last, fresh }, entries, dropped })
     }
 
     /// What a file holds, without opening it for more. Nothing is cut, nothing is locked.
@@ -198,6 +198,9 @@ impl Journal {
             lines.push(b'\n');
         }
         self.file.write_all(&lines).and_then(|()| self.file.sync_data()).map_err(|e| self.io(e))?;
+        if std::mem::take(&mut self.fresh) {
+            sync_folder(&self.path).map_err(|e| self.io(e))?;
+        }
         self.last = last;
         Ok(())
     }

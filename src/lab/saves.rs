@@ -137,11 +137,10 @@ pub fn find(state: &Path, which: &str) -> Result<Option<Found>, String> {
         let again = Journal::open(&path).map_err(|e| e.to_string())?;
         (journal, entries) = (again.journal, again.entries);
     }
-    if entries.is_empty() {
-        journal.append(&[Entry::Head(head)]).map_err(|e| e.to_string())?;
-    }
+    // The first line is written with the first thing that is done: opening a lab waits for no disk.
+    let pending = if entries.is_empty() { vec![Entry::Head(head)] } else { Vec::new() };
     let entries = entries.into_iter().filter(|e| !matches!(e, Entry::Head(_))).collect();
-    Ok(Some(Found { save: Save { journal, pending: Vec::new() }, entries, notice }))
+    Ok(Some(Found { save: Save { journal, pending }, entries, notice }))
 }
 
 /// SHA-256 of a scenario's text, in hex.
@@ -172,8 +171,8 @@ impl Save {
             }
             self.pending.push(entry);
         }
-        let only_drafts = self.pending.iter().all(|e| matches!(e, Entry::Draft { .. }));
-        if self.pending.is_empty() || (only_drafts && !all) {
+        let mut done = self.pending.iter().filter(|e| !matches!(e, Entry::Head(_))).peekable();
+        if done.peek().is_none() || (!all && done.all(|e| matches!(e, Entry::Draft { .. }))) {
             return Ok(());
         }
         self.journal.append(&self.pending).map_err(|e| e.to_string())?;

@@ -42,6 +42,8 @@ pub struct App {
     pub keys: KeyMap,
     /// The scenarios to choose from.
     pub library: Vec<ScenarioRow>,
+    /// Whether it has been read how far each of them is.
+    pub progress_known: bool,
     /// The list of scenarios.
     pub home: Home,
     /// The open lab; it stays open behind the list.

@@ -333,7 +333,7 @@ impl StorageView {
         let found: Vec<String> = found.into_iter().flatten().collect();
         match (self.compared, found.is_empty()) {
             (false, _) => "The same bytes, whoever asks.".to_owned(),
-            (true, true) => format!("Not a byte of a page changed since {}, whoever asked.", self.since),
+            (true, true) => format!("No page changed since {}, whoever asked.", self.since),
             (true, false) => format!("Since {}: {}.", self.since, found.join(", ")),
         }
     }

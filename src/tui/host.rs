@@ -45,7 +45,9 @@ impl TerminalHost {
     pub fn new(mouse: bool, state: Option<PathBuf>) -> (Self, UnboundedReceiver<Event>) {
         let (own, events) = unbounded();
         #[cfg(unix)]
-        watch_terminal(own.clone());
+        if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+            watch_terminal(own.clone());
+        }
         let host = Self {
             mouse,
             state,
@@ -178,29 +180,61 @@ impl Drop for TempFile {
     }
 }
 
+/// How long the program may take to end by itself once its terminal has closed.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Says so when the other end of the terminal is closed. A terminal that does not control this process closes without a
-/// signal, and crossterm then finds its end again and again without a word.
+/// signal.
 ///
 /// The thread waits for nothing but that end, so it never wakes up before. A terminal that cannot be waited for is not
-/// watched.
+/// watched. Should the program hang then, in the loop in which crossterm reads the end of a terminal again and again, it
+/// is ended: every call made is on the disk by then.
 #[cfg(unix)]
 fn watch_terminal(own: UnboundedSender<Event>) {
-    use rustix::event::{PollFd, PollFlags, poll};
-    use rustix::io::Errno;
-
     std::thread::spawn(move || {
-        let stdin = rustix::stdio::stdin();
-        let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
-        while matches!(poll(&mut fds, None), Ok(_) | Err(Errno::INTR)) {
-            let [end] = &fds;
-            if end.revents().intersects(PollFlags::HUP | PollFlags::ERR) {
-                let _ = own.unbounded_send(Event::Lost);
-            }
-            if !end.revents().is_empty() {
-                return;
-            }
+        if let Some(true) = closed(None) {
+            let _ = own.unbounded_send(Event::Lost);
+            std::thread::sleep(LAST_WORDS);
+            std::process::exit(0);
         }
     });
+}
+
+/// Whether the other end of the terminal is closed, waiting that long for it, or for ever. `None` if that cannot be
+/// said.
+#[cfg(unix)]
+fn closed(wait: Option<std::time::Duration>) -> Option<bool> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
+
+    let stdin = rustix::stdio::stdin();
+    let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
+    loop {
+        let mut fds = [PollFd::new(&stdin, PollFlags::empty())];
+        let found = poll(&mut fds, wait.as_ref());
+        let [end] = &fds;
+        let gone = end.revents().intersects(PollFlags::HUP | PollFlags::ERR);
+        match found {
+            Ok(0) if wait.is_some() => return Some(false),
+            Ok(_) if gone => return Some(true),
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) | Err(_) => return None,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn closed(_: Option<std::time::Duration>) -> Option<bool> {
+    None
+}
+
+/// The terminal's events until it closes. crossterm must not be asked for more then: it would not return.
+fn until_closed(events: EventStream) -> impl Stream<Item = std::io::Result<crossterm::event::Event>> {
+    let mut events = events;
+    stream::poll_fn(move |cx| match closed(Some(std::time::Duration::ZERO)) {
+        Some(true) => std::task::Poll::Ready(None),
+        _ => events.poll_next_unpin(cx),
+    })
 }
 
 /// Everything that happens to this process: the terminal's events, signals, and its `own` events.
@@ -211,7 +245,7 @@ pub fn events(
     watching: bool,
     own: UnboundedReceiver<Event>,
 ) -> anyhow::Result<impl Stream<Item = Event>> {
-    let terminal = EventStream::new().flat_map(move |event| {
+    let terminal = until_closed(EventStream::new()).flat_map(move |event| {
         let events = match event {
             Ok(event) => late.pass(event).into_iter().map(Event::Terminal).collect(),
             Err(_) => vec![Event::Lost],

@@ -156,7 +156,9 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         let events = host::events(background::Late::new(awaited), options.watch.is_some(), own)?;
         let backend = CrosstermBackend::new(FrameWriter::new(std::io::stdout()));
         let tui = event_loop::Tui::new(backend, app, host)?;
-        let (app, _) = Box::pin(tui.run(events)).await?;
+        let (app, screen) = Box::pin(tui.run(events)).await?;
+        // Dropped, it would show the cursor, which the guard does, and panic where a lost terminal takes no complaint.
+        std::mem::forget(screen);
         anyhow::Ok(app.exit)
     });
     drop(guard);
@@ -176,6 +178,7 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         glyphs: if options.ascii || settings.ascii == Some(true) { Glyphs::ASCII } else { Glyphs::UNICODE },
         keys: settings.keys.unwrap_or_else(KeyMap::embedded),
         library: session::library(),
+        progress_known: false,
         home: Home::default(),
         lab: None,
         at_home: true,
@@ -189,12 +192,13 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         state: options.state.clone(),
         exit: None,
     };
-    session::read_progress(&mut app.library, app.state.as_deref());
     // The list opens where the person left.
     app.home.last = session::last_played(app.state.as_deref());
     app.home.selected = app.library.iter().position(|s| app.home.last.as_ref() == Some(&s.id)).unwrap_or(0);
     if let Some(which) = &options.scenario {
         update::open_scenario(&mut app, which, options.acting.as_deref()).map_err(ScreenError::Scenario)?;
+    } else {
+        update::read_progress(&mut app);
     }
     if let Some(watch) = &options.watch
         && let Some(lab) = &mut app.lab

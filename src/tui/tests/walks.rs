@@ -280,7 +280,7 @@ fn changed_bytes_are_marked_since_a_moment_of_choice() {
     );
     assert!(marked.shots[0].contains("marks this moment"), "{}", marked.shots[0]);
     assert!(marked.shots[1].contains("changed bytes are marked since this moment"), "{}", marked.shots[1]);
-    assert!(marked.shots[2].contains("Not a byte of a page changed since"), "{}", marked.shots[2]);
+    assert!(marked.shots[2].contains("No page changed since"), "{}", marked.shots[2]);
 }
 
 #[test]

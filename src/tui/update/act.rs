@@ -246,11 +246,9 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
     match question {
         Question::Quit => app.exit = Some(Exit::Left),
         Question::Home => {
-            app.at_home = true;
             present::end(app);
             app.overlays.clear();
-            refresh::mark_progress(app);
-            app.lab = None;
+            refresh::show_list(app);
         }
         Question::Reset => {
             if let Some(lab) = &mut app.lab {
@@ -382,8 +380,7 @@ fn next(app: &mut App, sure: bool) -> Outcome {
             app.toast = Some((false, why));
         }
     } else {
-        app.at_home = true;
-        app.lab = None;
+        refresh::show_list(app);
         app.toast = Some((true, "that was the last scenario in the list".into()));
     }
     Outcome::changed()

@@ -24,7 +24,7 @@ use super::overlay::{Choice, Menu, MenuKind, Overlay};
 
 pub use menus::menu_items;
 pub use present::start_lesson;
-pub use refresh::open_scenario;
+pub use refresh::{open_scenario, read_progress};
 
 /// What a message led to.
 #[derive(Debug, Default)]

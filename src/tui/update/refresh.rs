@@ -8,7 +8,7 @@ use crate::tui::flash::Flash;
 use crate::tui::layout::{Pane, Preset, Region};
 use crate::tui::overlay::Overlay;
 use crate::tui::panes;
-use crate::tui::session::{Session, ViewOptions};
+use crate::tui::session::{self, Session, ViewOptions};
 use crate::tui::view;
 
 /// Opens a scenario by its id or file and shows the lab.
@@ -78,6 +78,21 @@ pub fn mark_progress(app: &mut App) {
         && progress.0 >= row.progress.0
     {
         row.progress = progress;
+    }
+}
+
+/// Closes the lab and shows the list, with how far each scenario is.
+pub fn show_list(app: &mut App) {
+    read_progress(app);
+    mark_progress(app);
+    app.lab = None;
+    app.at_home = true;
+}
+
+/// Reads once how far each scenario is: it takes a while, and a lab that is opened at once does not wait for it.
+pub fn read_progress(app: &mut App) {
+    if !std::mem::replace(&mut app.progress_known, true) {
+        session::read_progress(&mut app.library, app.state.as_deref());
     }
 }
 
