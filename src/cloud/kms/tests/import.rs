@@ -86,7 +86,7 @@ fn material_expires_when_its_time_has_come() {
         import(&mut lab, "us-east-1", &key, &[7; 32], &json!({"ExpirationModel": "KEY_MATERIAL_EXPIRES"}))
             .expect_err("no date");
     // Source: recorded ValidationException.
-    assert_eq!(message, "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES.");
+    assert_eq!(message, "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES");
     for days in [-1, 0, 366] {
         let more = expiring(in_days(&lab, days));
         assert_eq!(
