@@ -21,6 +21,8 @@ fn a_new_key_is_described_as_aws_describes_it() {
         "CurrentKeyMaterialId": made["CurrentKeyMaterialId"],
     });
     assert_eq!(made, expected);
+    // An alias changes nothing of it.
+    lab.ok(&kim(), "CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": id}));
     assert_eq!(described(&mut lab, &id), expected);
 }
 
@@ -30,6 +32,10 @@ fn deletion_waits_can_be_cancelled_and_is_final() {
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
     lab.ok(&kim(), "CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": key}));
+    let grant = json!({"KeyId": key, "GranteePrincipal": user_arn("tess"), "RetiringPrincipal": user_arn("tess"),
+        "Operations": ["Decrypt"]});
+    let token = lab.ok(&kim(), "CreateGrant", grant)["GrantToken"].clone();
+    let sealed = lab.ok(&kim(), "Encrypt", json!({"KeyId": key, "Plaintext": "YQ=="}));
     for (days, code) in [(0, "ValidationException"), (6, "ValidationException"), (31, "ValidationException")]
     {
         let input = json!({"KeyId": key, "PendingWindowInDays": days});
@@ -53,6 +59,12 @@ fn deletion_waits_can_be_cancelled_and_is_final() {
     assert_eq!(lab.err(&kim(), "DescribeKey", json!({"KeyId": key})).0, "NotFoundException");
     assert_eq!(lab.err(&kim(), "DescribeKey", json!({"KeyId": "alias/a"})).0, "NotFoundException");
     assert_eq!(lab.ok(&kim(), "ListAliases", json!({}))["Aliases"], json!([]));
+    // With the key its grants and its material are gone: nothing opens what was encrypted.
+    let retirable = lab.ok(&kim(), "ListRetirableGrants", json!({"RetiringPrincipal": user_arn("tess")}));
+    assert_eq!(retirable["Grants"], json!([]));
+    assert_eq!(lab.err(&tess(), "RetireGrant", json!({"GrantToken": token})).0, "InvalidGrantTokenException");
+    let decrypt = json!({"CiphertextBlob": sealed["CiphertextBlob"]});
+    assert_eq!(lab.err(&kim(), "Decrypt", decrypt).0, "AccessDeniedException");
 }
 
 #[test]
@@ -60,12 +72,17 @@ fn a_rotated_key_stays_the_same_key_and_opens_old_ciphertext() {
     // Source: KMS Developer Guide, "Rotating AWS KMS keys".
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
+    let policy_of = |lab: &mut Lab| lab.ok(&kim(), "GetKeyPolicy", json!({"KeyId": key}));
+    let before = (policy_of(&mut lab), described(&mut lab, &key));
     let encrypt = json!({"KeyId": key, "Plaintext": base64(b"x")});
     let old = lab.ok(&kim(), "Encrypt", encrypt.clone());
     let first = described(&mut lab, &key)["CurrentKeyMaterialId"].clone();
     lab.ok(&kim(), "RotateKeyOnDemand", json!({"KeyId": key}));
     let second = described(&mut lab, &key)["CurrentKeyMaterialId"].clone();
     assert_ne!(first, second);
+    let mut after = (policy_of(&mut lab), described(&mut lab, &key));
+    after.1["CurrentKeyMaterialId"] = first.clone();
+    assert_eq!(after, before, "only the material is another");
     let new = lab.ok(&kim(), "Encrypt", encrypt);
     for (sealed, material) in [(&old, &first), (&new, &second)] {
         let opened = lab.ok(&kim(), "Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}));
@@ -101,6 +118,12 @@ fn automatic_rotation_follows_the_clock() {
         let input = json!({"KeyId": key, "RotationPeriodInDays": days});
         assert_eq!(lab.err(&kim(), "EnableKeyRotation", input).0, "ValidationException");
     }
+    lab.ok(&kim(), "EnableKeyRotation", json!({"KeyId": key}));
+    assert_eq!(
+        status(&mut lab),
+        json!({"KeyId": key, "KeyRotationEnabled": true, "RotationPeriodInDays": 365,
+            "NextRotationDate": epoch_seconds(&lab) + 365.0 * 86_400.0})
+    );
     lab.ok(&kim(), "EnableKeyRotation", json!({"KeyId": key, "RotationPeriodInDays": 100}));
     assert_eq!(status(&mut lab)["RotationPeriodInDays"], 100);
     lab.advance_days(99);
@@ -192,16 +215,31 @@ fn alias_names_and_targets() {
     let (one, two) = (lab.key(json!({})), lab.key(json!({})));
     let signing = lab.key(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}));
     let create = |name: &str, key: &str| json!({"AliasName": name, "TargetKeyId": key});
+    let prefix = "Alias must start with the prefix \"alias/\". Please see \
+                  https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html";
+    let constraint = |name: &str, rest: &str| {
+        format!(
+            "1 validation error detected: Value '{name}' at 'aliasName' failed to satisfy constraint: Member must {rest}"
+        )
+    };
+    let long = format!("alias/{}", "a".repeat(251));
     let rows = [
-        ("a", "ValidationException"),
-        ("alias/", "InvalidAliasNameException"),
-        ("alias/a b", "ValidationException"),
-        ("", "ValidationException"),
-        ("alias/aws/mine", "NotAuthorizedException"),
+        ("a", "ValidationException", prefix.to_owned()),
+        ("alias/", "InvalidAliasNameException", String::new()),
+        (
+            "alias/a b",
+            "ValidationException",
+            constraint("alias/a b", "satisfy regular expression pattern: ^[a-zA-Z0-9:/_-]+$"),
+        ),
+        ("", "ValidationException", constraint("", "have length greater than or equal to 1")),
+        (&long, "ValidationException", constraint(&long, "have length less than or equal to 256")),
+        ("alias/aws/mine", "NotAuthorizedException", String::new()),
     ];
-    for (name, code) in rows {
-        assert_eq!(lab.err(&kim(), "CreateAlias", create(name, &one)).0, code, "{name}");
+    for (name, code, message) in rows {
+        assert_eq!(lab.err(&kim(), "CreateAlias", create(name, &one)), (code.to_owned(), message), "{name}");
     }
+    lab.ok(&kim(), "CreateAlias", create(&long[..256], &one));
+    lab.ok(&kim(), "DeleteAlias", json!({"AliasName": long[..256]}));
     lab.ok(&kim(), "CreateAlias", create("alias/a", &one));
     let exists = (
         "AlreadyExistsException".to_owned(),
@@ -226,6 +264,34 @@ fn alias_names_and_targets() {
         lab.ok(&kim(), "CreateAlias", create(&format!("alias/n{i}"), &one));
     }
     assert_eq!(lab.err(&kim(), "CreateAlias", create("alias/n50", &one)).0, "LimitExceededException");
+}
+
+#[test]
+fn an_alias_moves_to_a_key_of_its_type_and_usage_only() {
+    // Source: KMS API Reference, UpdateAlias: both keys symmetric, both asymmetric or both HMAC, of the same usage.
+    let mut lab = Lab::new();
+    let kinds = [
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", 0),
+        ("RSA_2048", "ENCRYPT_DECRYPT", 1),
+        ("RSA_4096", "ENCRYPT_DECRYPT", 1),
+        ("RSA_2048", "SIGN_VERIFY", 2),
+        ("ECC_NIST_P384", "SIGN_VERIFY", 2),
+        ("ECC_NIST_P384", "KEY_AGREEMENT", 3),
+        ("HMAC_224", "GENERATE_VERIFY_MAC", 4),
+        ("HMAC_512", "GENERATE_VERIFY_MAC", 4),
+    ];
+    let keys = kinds.map(|(spec, usage, kind)| (lab.key(json!({"KeySpec": spec, "KeyUsage": usage})), kind));
+    for (index, (from, kind)) in keys.iter().enumerate() {
+        let name = format!("alias/{index}");
+        for (to, other) in &keys {
+            let mut lab = Lab { world: lab.world.clone() };
+            lab.ok(&kim(), "CreateAlias", json!({"AliasName": name, "TargetKeyId": from}));
+            let moved = lab.call(&kim(), "kms", "UpdateAlias", json!({"AliasName": name, "TargetKeyId": to}));
+            let code = moved.result.err().map(|error| error.code.to_string());
+            let expected = (kind != other).then(|| "ValidationException".to_owned());
+            assert_eq!(code, expected, "{:?} to {to}", kinds[index]);
+        }
+    }
 }
 
 #[test]
