@@ -66,9 +66,20 @@ fn rsa_keys_encrypt_without_context() {
         let sealed = lab.ok(&kim(), "Encrypt", encrypt(algorithm, most));
         let decrypt = json!({"KeyId": key, "CiphertextBlob": sealed["CiphertextBlob"],
             "EncryptionAlgorithm": algorithm});
-        let opened = lab.ok(&kim(), "Decrypt", decrypt);
+        let opened = lab.ok(&kim(), "Decrypt", decrypt.clone());
         assert_eq!(opened["Plaintext"], base64(&vec![1; most]));
         assert!(opened.get("KeyMaterialId").is_none());
+        // The ciphertext of a key pair tells neither its key nor its algorithm.
+        let mut without = decrypt.clone();
+        without.as_object_mut().expect("an object").remove("KeyId");
+        assert_eq!(lab.err(&kim(), "Decrypt", without).0, "InvalidCiphertextException");
+        let mut without = decrypt;
+        without.as_object_mut().expect("an object").remove("EncryptionAlgorithm");
+        let text = "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.";
+        assert_eq!(
+            lab.err(&kim(), "Decrypt", without),
+            ("InvalidKeyUsageException".to_owned(), text.to_owned())
+        );
         // Source: recorded ValidationException.
         let text = format!(
             "Algorithm {algorithm} and key spec RSA_2048 cannot encrypt data larger than {most} bytes."
@@ -102,6 +113,44 @@ fn two_sides_derive_the_same_secret() {
         assert_eq!(derive(&one, &two), derive(&two, &one));
         let bad = json!({"KeyId": one, "KeyAgreementAlgorithm": "ECDH", "PublicKey": "YQ=="});
         assert_eq!(lab.err(&kim(), "DeriveSharedSecret", bad).0, "ValidationException");
+    }
+}
+
+#[test]
+fn a_kind_of_key_has_the_usages_that_aws_gives_it() {
+    // Source: KMS API Reference, CreateKey, `KeySpec` and `KeyUsage`.
+    let usages = ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"];
+    let (encrypts, signs, both) = (&usages[..1], &usages[1..2], &usages[..2]);
+    let (macs, agrees) = (&usages[2..3], &["SIGN_VERIFY", "KEY_AGREEMENT"][..]);
+    let rows = [
+        ("SYMMETRIC_DEFAULT", encrypts),
+        ("RSA_2048", both),
+        ("RSA_3072", both),
+        ("RSA_4096", both),
+        ("ECC_NIST_P256", agrees),
+        ("ECC_NIST_P384", agrees),
+        ("ECC_NIST_P521", agrees),
+        ("ECC_SECG_P256K1", signs),
+        ("ECC_NIST_EDWARDS25519", signs),
+        ("HMAC_224", macs),
+        ("HMAC_256", macs),
+        ("HMAC_384", macs),
+        ("HMAC_512", macs),
+        ("ML_DSA_44", signs),
+        ("ML_DSA_65", signs),
+        ("ML_DSA_87", signs),
+        // Only China Regions have it.
+        ("SM2", &[]),
+    ];
+    let mut lab = Lab::new();
+    for (spec, allowed) in rows {
+        for usage in usages {
+            let made =
+                lab.call(&kim(), "kms", "CreateKey", json!({"KeySpec": spec, "KeyUsage": usage})).result;
+            let code = made.err().map(|error| error.code);
+            let expected = (!allowed.contains(&usage)).then_some("ValidationException");
+            assert_eq!(code.as_deref(), expected, "{spec} {usage}");
+        }
     }
 }
 

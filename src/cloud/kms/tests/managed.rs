@@ -43,6 +43,14 @@ fn the_key_of_dynamodb_is_made_when_it_is_first_described() {
     // Nobody uses or changes it directly, not even administrators and the root user.
     let denied = [
         ("Encrypt", json!({"KeyId": key, "Plaintext": "YQ=="})),
+        ("Decrypt", json!({"KeyId": key, "CiphertextBlob": "YQ=="})),
+        ("GenerateDataKey", json!({"KeyId": key, "KeySpec": "AES_256"})),
+        (
+            "CreateGrant",
+            json!({"KeyId": key, "GranteePrincipal": user_arn("tess"), "Operations": ["Decrypt"]}),
+        ),
+        ("UpdateAlias", json!({"AliasName": "alias/aws/dynamodb", "TargetKeyId": key})),
+        ("DeleteAlias", json!({"AliasName": "alias/aws/dynamodb"})),
         ("PutKeyPolicy", json!({"KeyId": key, "Policy": read})),
         ("DisableKey", json!({"KeyId": key})),
         ("ScheduleKeyDeletion", json!({"KeyId": key})),
@@ -54,6 +62,25 @@ fn the_key_of_dynamodb_is_made_when_it_is_first_described() {
         for (operation, input) in &denied {
             assert_eq!(lab.err(&caller, operation, input.clone()).0, "AccessDeniedException", "{operation}");
         }
+    }
+    // What the account may do with it directly.
+    let allowed = [
+        ("DescribeKey", json!({"KeyId": key})),
+        ("GetKeyPolicy", json!({"KeyId": key})),
+        ("GetKeyRotationStatus", json!({"KeyId": key})),
+        ("GetKeyLastUsage", json!({"KeyId": key})),
+        ("ListGrants", json!({"KeyId": key})),
+        ("ListKeyPolicies", json!({"KeyId": key})),
+        ("ListKeyRotations", json!({"KeyId": key})),
+        ("ListResourceTags", json!({"KeyId": key})),
+    ];
+    // Another account may nothing, whatever its own policies say.
+    for (operation, input) in denied.iter().chain(&allowed).filter(|(_, input)| input.get("KeyId").is_some())
+    {
+        assert_eq!(lab.err(&stranger(), operation, input.clone()).0, "AccessDeniedException", "{operation}");
+    }
+    for (operation, input) in allowed {
+        lab.ok(&kim(), operation, input);
     }
     lab.advance_days(365);
     assert_eq!(lab.world.kms().keys().next().expect("the key").materials.len(), 2);
