@@ -59,6 +59,7 @@ fn every_kind_of_key_does_what_it_is_for() {
 
 #[test]
 fn rsa_keys_encrypt_without_context() {
+    // Source: KMS API Reference, Encrypt, `Plaintext` and `EncryptionContext`.
     let mut lab = Lab::new();
     let key = lab.key(json!({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}));
     let encrypt = |algorithm: &str, len: usize| json!({"KeyId": key, "Plaintext": base64(&vec![1; len]), "EncryptionAlgorithm": algorithm});
@@ -100,6 +101,7 @@ fn rsa_keys_encrypt_without_context() {
 
 #[test]
 fn two_sides_derive_the_same_secret() {
+    // Source: KMS API Reference, DeriveSharedSecret.
     let mut lab = Lab::new();
     for spec in ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"] {
         let agreement = json!({"KeySpec": spec, "KeyUsage": "KEY_AGREEMENT"});

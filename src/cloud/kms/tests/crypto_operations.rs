@@ -141,6 +141,7 @@ fn sizes_at_and_beyond_the_limits() {
 
 #[test]
 fn a_data_key_is_what_its_ciphertext_holds() {
+    // Source: KMS API Reference, GenerateDataKey, GenerateDataKeyPair.
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
     let context = json!({"a": "b"});

@@ -109,6 +109,7 @@ fn a_rotated_key_stays_the_same_key_and_opens_old_ciphertext() {
 
 #[test]
 fn automatic_rotation_follows_the_clock() {
+    // Source: KMS Developer Guide, "Rotating AWS KMS keys"; KMS API Reference, EnableKeyRotation.
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
     let status = |lab: &mut Lab| lab.ok(&kim(), "GetKeyRotationStatus", json!({"KeyId": key}));
@@ -296,6 +297,7 @@ fn an_alias_moves_to_a_key_of_its_type_and_usage_only() {
 
 #[test]
 fn lists_come_in_pages_that_add_up() {
+    // Source: KMS API Reference, ListKeys, `Limit`, `Marker`, `NextMarker`, `Truncated`.
     let mut lab = Lab::new();
     let mut keys: Vec<String> = (0..7).map(|_| lab.key(json!({}))).collect();
     let mut seen = Vec::new();

@@ -88,6 +88,7 @@ fn the_key_of_dynamodb_is_made_when_it_is_first_described() {
 
 #[test]
 fn each_account_and_region_has_its_own() {
+    // Source: KMS Developer Guide, "AWS managed keys".
     let mut lab = Lab::new();
     let alias = json!({"KeyId": "alias/aws/s3"});
     let here = lab.ok(&kim(), "DescribeKey", alias.clone());
