@@ -62,7 +62,7 @@ const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str]
 /// accounts' root users as well.
 ///
 /// Doubtful: the policy's Id, and whether `kms:RotateKeyOnDemand` is among the administrators' actions; newer
-/// consoles add it.
+/// consoles add it. What the console adds for keys with imported material and for multi-Region keys is left out.
 /// Source: KMS Developer Guide, "Default key policy", for keys created in the console.
 pub fn console_policy(
     account: &AccountId,
@@ -70,7 +70,10 @@ pub fn console_policy(
     administrators: &[String],
     users: &[String],
 ) -> String {
-    let allow = |sid: &str, principal: Value, action: Value| json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*"});
+    let allow = |sid: &str, principal: Value, actions: Value| {
+        let principal = json!({"AWS": principal});
+        json!({"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*"})
+    };
     let owner = json!(format!("arn:aws:iam::{account}:root"));
     let mut statements = vec![allow("Enable IAM User Permissions", owner, json!("kms:*"))];
     if !administrators.is_empty() {

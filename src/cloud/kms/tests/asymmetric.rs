@@ -149,6 +149,17 @@ fn a_kind_of_key_has_the_usages_that_aws_gives_it() {
         for usage in usages {
             let made =
                 lab.call(&kim(), "kms", "CreateKey", json!({"KeySpec": spec, "KeyUsage": usage})).result;
+            if let Ok(output) = &made {
+                // Source: KMS API Reference, `KeyMetadata`: the algorithms of its usage, and of no other.
+                let metadata = output.to_json()["KeyMetadata"].clone();
+                let lists =
+                    ["EncryptionAlgorithms", "SigningAlgorithms", "MacAlgorithms", "KeyAgreementAlgorithms"];
+                let shown = lists.map(|list| metadata.get(list).is_some());
+                assert_eq!(shown, usages.map(|one| one == usage), "{metadata}");
+                let symmetric = spec == "SYMMETRIC_DEFAULT";
+                assert_eq!(metadata.get("CurrentKeyMaterialId").is_some(), symmetric);
+                assert!(metadata["KeySpec"] == spec && metadata["CustomerMasterKeySpec"] == spec);
+            }
             let code = made.err().map(|error| error.code);
             let expected = (!allowed.contains(&usage)).then_some("ValidationException");
             assert_eq!(code.as_deref(), expected, "{spec} {usage}");

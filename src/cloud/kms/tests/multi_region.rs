@@ -150,6 +150,9 @@ fn a_primary_is_deleted_after_its_replicas() {
     let waiting = lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": primary, "PendingWindowInDays": 8}));
     assert_eq!(waiting["KeyState"], "PendingReplicaDeletion");
     assert!(waiting.get("DeletionDate").is_none());
+    let metadata = lab.ok(&kim(), "DescribeKey", json!({"KeyId": primary}))["KeyMetadata"].clone();
+    assert_eq!(metadata["PendingDeletionWindowInDays"], 8);
+    assert!(metadata.get("DeletionDate").is_none());
     lab.advance_days(100);
     there(&mut lab, "ScheduleKeyDeletion", json!({"KeyId": replica, "PendingWindowInDays": 7}))
         .expect("scheduled");
