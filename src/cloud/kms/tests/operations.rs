@@ -219,6 +219,32 @@ fn a_key_is_named_in_the_ways_the_table_says() {
 }
 
 #[test]
+fn a_symmetric_ciphertext_knows_the_account_of_a_key_that_is_named_by_its_id_alone() {
+    // Source: KMS API Reference, Decrypt, "Cross-account use"; ReEncrypt, `SourceKeyId`.
+    let fixture = Fixture::new();
+    let (mut open, strangers) = open_to_the_other_account(&fixture);
+    let id = fixture.key.rsplit('/').next();
+    let decrypt = json!({"KeyId": id, "CiphertextBlob": fixture.ciphertext});
+    let reencrypt =
+        json!({"SourceKeyId": id, "CiphertextBlob": fixture.ciphertext, "DestinationKeyId": fixture.other});
+    for caller in &strangers {
+        open.ok(caller, "Decrypt", decrypt.clone());
+        open.ok(caller, "ReEncrypt", reencrypt.clone());
+    }
+    // It tells a stranger no more than the ARN would, and an id that is not the ciphertext's is one of their own account.
+    let mut closed = fixture.copy();
+    let (code, message) = closed.err(&stranger(), "Decrypt", decrypt);
+    assert_eq!(code, "AccessDeniedException");
+    assert!(
+        message.contains("kms:Decrypt on this resource because the resource does not exist in this Region"),
+        "{message}"
+    );
+    let other = fixture.other.rsplit('/').next();
+    let wrong = json!({"KeyId": other, "CiphertextBlob": fixture.ciphertext});
+    assert_eq!(open.err(&stranger(), "Decrypt", wrong).0, "NotFoundException");
+}
+
+#[test]
 fn a_failed_call_changes_nothing() {
     let mut fixture = Fixture::new();
     let before = format!("{:?}", fixture.lab.world.kms());
