@@ -97,6 +97,11 @@ fn a_deny_of_an_iam_policy_and_a_grant_count_whatever_the_key_policy_delegates()
     let grant = json!({"KeyId": key, "GranteePrincipal": user_arn("tess"), "Operations": ["DescribeKey"]});
     lab.ok(&kim(), "CreateGrant", grant);
     assert_eq!(reason(&mut lab, &tess(), &key), "allowed");
+    // A grant only allows: a deny beside it counts.
+    let no_tess =
+        json!({"Effect": "Deny", "Principal": {"AWS": user_arn("tess")}, "Action": "kms:*", "Resource": "*"});
+    lab.put_policy(&key, &policy(&[kim_all.clone(), no_tess]));
+    assert_eq!(reason(&mut lab, &tess(), &key), "with an explicit deny in a resource-based policy");
     lab.put_policy(&key, &policy(&[kim_all, allowing(&user_arn("tess"), &json!("kms:DescribeKey"))]));
     assert_eq!(reason(&mut lab, &tess(), &key), "allowed");
     let deny = json!({"Effect": "Deny", "Action": "kms:DescribeKey", "Resource": "*"});

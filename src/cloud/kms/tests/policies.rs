@@ -199,6 +199,11 @@ fn policies_that_cannot_be_saved() {
         ("\u{2603}".to_owned(), "ValidationException", None),
         (String::new(), "ValidationException", None),
     ];
+    // Source: KMS Developer Guide, "Resource quotas": 32 KB, spaces included.
+    let padded = |len: usize| format!("{:len$}", policy(std::slice::from_ref(&keep)).to_string());
+    lab.ok(&kim(), "PutKeyPolicy", json!({"KeyId": key, "Policy": padded(32_768)}));
+    let long = json!({"KeyId": key, "Policy": padded(32_769)});
+    assert_eq!(lab.err(&kim(), "PutKeyPolicy", long).0, "LimitExceededException");
     for (text, code, message) in rows {
         let failed = lab.err(&kim(), "PutKeyPolicy", json!({"KeyId": key, "Policy": text}));
         let start: String = text.chars().take(200).collect();
