@@ -1,6 +1,6 @@
 //! The shapes of all inputs, from the models that the AWS CLI is made from, and the error codes the models name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -102,44 +102,30 @@ impl Model {
     }
 }
 
-/// The error codes that an API model names, and those that every operation of the service may answer.
+/// Whether a code is among those that the API model names for the operation, or one that the model leaves out for a
+/// reason that `common-errors.tsv` gives.
 ///
-/// Source: the public AWS service models; "Common errors" of the API References.
+/// Source: the public AWS service models; "Common Errors" of the API References.
 pub fn may_answer(service: &str, operation: &str, code: &str) -> bool {
     static MODELLED: LazyLock<BTreeMap<(&str, &str), Vec<&str>>> = LazyLock::new(|| {
-        let rows = include_str!("../data/modelled-errors.tsv").lines().filter(|line| !line.starts_with('#'));
-        rows.map(|line| {
-            let mut cells = line.split('\t');
-            let mut cell = || cells.next().expect("three columns");
-            ((cell(), cell()), cell().split(',').collect())
-        })
-        .collect()
+        let rows = rows(include_str!("../data/modelled-errors.tsv"));
+        rows.map(|[service, operation, codes, ..]| ((service, operation), codes.split(',').collect()))
+            .collect()
     });
-    let common: &[&str] = match service {
-        "iam" | "sts" => &[
-            "AccessDenied",
-            "ValidationError",
-            "MissingAuthenticationToken",
-            "InvalidClientTokenId",
-            "ExpiredToken",
-        ],
-        _ => &["AccessDeniedException", "ValidationException"],
-    };
-    let everywhere = [
-        "SerializationException",
-        "MissingAuthenticationTokenException",
-        "UnrecognizedClientException",
-        "ExpiredTokenException",
-    ];
-    // The model leaves out what the parameter `GrantTokens` can lead to.
-    let left_out = [
-        ("kms", "DescribeKey", "InvalidGrantTokenException"),
-        // Known from public reports and recorded answers, not from the models.
-        ("kms", "CreateAlias", "NotAuthorizedException"),
-        ("iam", "CreateRole", "NoSuchEntity"),
-    ]
-    .contains(&(service, operation, code));
+    static COMMON: LazyLock<BTreeSet<[&str; 3]>> = LazyLock::new(|| {
+        let rows = rows(include_str!("../data/common-errors.tsv"));
+        rows.map(|[service, operation, code, _]| [service, operation, code]).collect()
+    });
     let modelled = MODELLED.get(&(service, operation));
     let modelled = modelled.unwrap_or_else(|| panic!("no error codes of {service} {operation}"));
-    left_out || modelled.contains(&code) || common.contains(&code) || everywhere.contains(&code)
+    let common = [[service, operation, code], [service, "*", code], ["*", "*", code]];
+    modelled.contains(&code) || common.iter().any(|row| COMMON.contains(row))
+}
+
+/// The first four cells of each row of a table.
+fn rows(table: &'static str) -> impl Iterator<Item = [&'static str; 4]> {
+    table.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let mut cells = line.split('\t');
+        std::array::from_fn(|_| cells.next().unwrap_or_default())
+    })
 }

@@ -101,7 +101,8 @@ fn pool_of(member: &str) -> Option<&'static str> {
     })
 }
 
-/// Words that a member may take. RSA keys are slow to make, so only the smallest is asked for, and seldom.
+/// Words that a member may take. RSA keys are slow to make, so only the smallest is asked for; the others are there from
+/// the beginning.
 fn words_of(member: &str) -> &'static [&'static str] {
     match member {
         "KeySpec" => &[
@@ -119,6 +120,7 @@ fn words_of(member: &str) -> &'static [&'static str] {
             "ECC_NIST_P521",
             "ECC_SECG_P256K1",
             "ECC_NIST_EDWARDS25519",
+            "RSA_2048",
             "ML_DSA_44",
             "ML_DSA_65",
             "ML_DSA_87",
@@ -131,7 +133,7 @@ fn words_of(member: &str) -> &'static [&'static str] {
         "KeyUsage" => &["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "OTHER"],
         "Origin" => &["AWS_KMS", "AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "OTHER"],
         "EncryptionAlgorithm" | "SourceEncryptionAlgorithm" | "DestinationEncryptionAlgorithm" => {
-            &["SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_256", "OTHER"]
+            &["SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "OTHER"]
         }
         "SigningAlgorithm" => &[
             "ECDSA_SHA_256",
@@ -141,6 +143,9 @@ fn words_of(member: &str) -> &'static [&'static str] {
             "ED25519_PH_SHA_512",
             "ML_DSA_SHAKE_256",
             "RSASSA_PSS_SHA_256",
+            "RSASSA_PSS_SHA_384",
+            "RSASSA_PKCS1_V1_5_SHA_256",
+            "RSASSA_PKCS1_V1_5_SHA_512",
             "OTHER",
         ],
         "MessageType" => &["RAW", "DIGEST", "EXTERNAL_MU", "OTHER"],

@@ -208,13 +208,19 @@ impl Invocation<'_> {
     /// The key that a ciphertext is to be decrypted with, and how a refusal names it: the one the request names, or
     /// else the one the ciphertext names.
     pub(super) fn source(&self, key_id: Option<&String>, blob: &Blob) -> Result<(Target, Wording), ApiError> {
-        if let Some(key_id) = key_id {
-            return Ok((self.target(key_id, Naming::KeyOrAlias)?, Wording::Arn));
-        }
-        let handle = self.named_by(blob)?;
+        let (handle, wording) = match key_id {
+            None => (self.named_by(blob)?, Wording::Ciphertext),
+            // Source: KMS API Reference, Decrypt, "Cross-account use": the id alone will do for a symmetric ciphertext,
+            // which knows the account.
+            Some(key_id) => match self.named_by(blob) {
+                Ok(handle) if *handle.id == **key_id && handle.account != self.account()? => {
+                    (handle, Wording::Arn)
+                }
+                _ => return Ok((self.target(key_id, Naming::KeyOrAlias)?, Wording::Arn)),
+            },
+        };
         let exists = self.world.kms.key(&handle).is_some();
-        let arn = handle.arn();
-        Ok((Target { arn, handle: exists.then_some(handle), alias: None }, Wording::Ciphertext))
+        Ok((Target { arn: handle.arn(), handle: exists.then_some(handle), alias: None }, wording))
     }
 
     /// The key that a symmetric ciphertext names, as this Region's endpoint understands it.

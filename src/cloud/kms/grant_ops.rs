@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::errors;
 use super::grants::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS, PROPAGATION};
 use super::input::{Choice, check_pattern, check_text};
-use super::key::{Key, Needs};
+use super::key::{Key, Manager, Needs};
 use super::names::Naming;
 use super::use_key::with_context;
 use crate::cloud::authorize::Ask;
@@ -135,11 +135,7 @@ impl Operation for CreateGrantRequest {
         let grant = if let Some(grant) = same {
             grant
         } else {
-            if invocation.world.kms.grants.count(&key.handle) >= MAX_GRANTS {
-                // Doubtful: no recorded text is known.
-                let text = format!("{} has {MAX_GRANTS} grants already.", key.arn());
-                return Err(errors::limit_exceeded(text));
-            }
+            check_quota(&key, invocation.world.kms.grants.count(&key.handle))?;
             grant.id = hex(&invocation.world.random::<32>()).into();
             invocation.world.kms.grants.put(grant.clone());
             Arc::new(grant)
@@ -152,6 +148,16 @@ impl Operation for CreateGrantRequest {
     fn response_elements(response: &CreateGrantResponse) -> Value {
         json!({ "grantId": response.grant_id })
     }
+}
+
+/// Whether a key that has so many grants may have one more.
+/// Source: KMS Developer Guide, "Resource quotas": grants per customer managed key; AWS managed keys have no quota.
+pub(super) fn check_quota(key: &Key, count: usize) -> Result<(), ApiError> {
+    if count < MAX_GRANTS || key.manager != Manager::Customer {
+        return Ok(());
+    }
+    // Doubtful: no recorded text is known.
+    Err(errors::limit_exceeded(format!("{} has {MAX_GRANTS} grants already.", key.arn())))
 }
 
 /// When a change made now is known everywhere.

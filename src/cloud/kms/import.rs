@@ -174,7 +174,7 @@ impl ImportKeyMaterialRequest {
         let model = check_choice(self.expiration_model.as_ref(), "expirationModel")?;
         match (model.unwrap_or(ExpirationModel::Expires), self.valid_to) {
             (ExpirationModel::Expires, None) => Err(ApiError::validation(
-                "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES.",
+                "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES",
             )),
             (ExpirationModel::Expires, Some(at)) if now < at && at <= days_after(now, MAX_VALID_DAYS)? => {
                 Ok(Some(at))

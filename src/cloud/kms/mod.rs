@@ -78,6 +78,8 @@ service! {
         "The key spec `SM2`, which only China Regions have, is not simulated.",
         "Requests are not throttled, and the number of keys has no quota; the other quotas are AWS's defaults.",
         "Any Region name is a Region; every account has every Region.",
+        "What AWS does in the background is done at once: no key is ever `Creating` or `Updating`, and a rotation on demand is complete when it is answered. `Unavailable` is a state of custom key stores.",
+        "The condition key `kms:ResourceAliases` counts in key policies as well; on AWS in IAM policies only.",
         "Error texts that AWS publishes nowhere are inferred. The code marks them as doubtful.",
     ];
     /// Takes back a scheduled deletion.
@@ -159,7 +161,11 @@ service! {
     /// Reads a key policy.
     GetKeyPolicy(GetKeyPolicyRequest) -> GetKeyPolicyResponse;
     /// Says whether a key rotates by itself.
-    GetKeyRotationStatus(GetKeyRotationStatusRequest) -> GetKeyRotationStatusResponse;
+    GetKeyRotationStatus(GetKeyRotationStatusRequest) -> GetKeyRotationStatusResponse {
+        differs: [
+            "There is no `OnDemandRotationStartDate`, which AWS shows while a rotation goes on.",
+        ]
+    };
     /// Hands out a wrapping key for import.
     GetParametersForImport(GetParametersForImportRequest) -> GetParametersForImportResponse {
         differs: [
@@ -171,7 +177,11 @@ service! {
     /// Imports key material.
     ImportKeyMaterial(ImportKeyMaterialRequest) -> KeyMaterialResponse;
     /// Lists aliases.
-    ListAliases(ListAliasesRequest) -> ListAliasesResponse;
+    ListAliases(ListAliasesRequest) -> ListAliasesResponse {
+        differs: [
+            "The alias of an AWS service is listed from the first use of its key on; AWS may list it before, without a `TargetKeyId`.",
+        ]
+    };
     /// Lists the grants of a key.
     ListGrants(ListGrantsRequest) -> ListGrantsResponse;
     /// Lists the names of a key's policies.

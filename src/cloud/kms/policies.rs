@@ -3,9 +3,10 @@
 //! Source: KMS Developer Guide, "Key policies in AWS KMS"; KMS API Reference, `PutKeyPolicy`.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Empty;
+use super::crypto::{KeySpec, KeyUsage};
 use super::errors;
 use super::input::{check_pattern, check_text, page};
 use super::key::{Key, KeyHandle};
@@ -41,48 +42,68 @@ pub fn default_policy(account: &AccountId) -> String {
     )
 }
 
-/// The policy the console writes for a symmetric key with the administrators and users chosen there (ARNs).
+/// What the console lets key users do with a key of this kind.
+/// Source: KMS Developer Guide, "Default key policy", key users. Doubtful: the list for key agreement is inferred.
+const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str] {
+    match usage {
+        KeyUsage::EncryptDecrypt if spec.is_symmetric() => {
+            &["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
+        }
+        KeyUsage::EncryptDecrypt => {
+            &["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:DescribeKey", "kms:GetPublicKey"]
+        }
+        KeyUsage::SignVerify => &["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify"],
+        KeyUsage::GenerateVerifyMac => &["kms:DescribeKey", "kms:GenerateMac", "kms:VerifyMac"],
+        KeyUsage::KeyAgreement => &["kms:DescribeKey", "kms:GetPublicKey", "kms:DeriveSharedSecret"],
+    }
+}
+
+/// The policy the console writes for a key of this kind with the administrators and users chosen there: ARNs, of other
+/// accounts' root users as well.
 ///
 /// Doubtful: the policy's Id, and whether `kms:RotateKeyOnDemand` is among the administrators' actions; newer
-/// consoles add it.
+/// consoles add it. What the console adds for keys with imported material and for multi-Region keys is left out.
 /// Source: KMS Developer Guide, "Default key policy", for keys created in the console.
-pub fn console_policy(account: &AccountId, administrators: &[String], users: &[String]) -> String {
-    let mut statements = vec![json!({
-        "Sid": "Enable IAM User Permissions",
-        "Effect": "Allow",
-        "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
-        "Action": "kms:*",
-        "Resource": "*",
-    })];
+pub fn console_policy(
+    account: &AccountId,
+    (spec, usage): (KeySpec, KeyUsage),
+    administrators: &[String],
+    users: &[String],
+) -> String {
+    let allow = |sid: &str, principal: Value, actions: Value| {
+        let principal = json!({"AWS": principal});
+        json!({"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*"})
+    };
+    let owner = json!(format!("arn:aws:iam::{account}:root"));
+    let mut statements = vec![allow("Enable IAM User Permissions", owner, json!("kms:*"))];
     if !administrators.is_empty() {
-        statements.push(json!({
-            "Sid": "Allow access for Key Administrators",
-            "Effect": "Allow",
-            "Principal": {"AWS": administrators},
-            "Action": [
-                "kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*",
-                "kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource",
-                "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion",
-            ],
-            "Resource": "*",
-        }));
+        let actions = json!([
+            "kms:Create*",
+            "kms:Describe*",
+            "kms:Enable*",
+            "kms:List*",
+            "kms:Put*",
+            "kms:Update*",
+            "kms:Revoke*",
+            "kms:Disable*",
+            "kms:Get*",
+            "kms:Delete*",
+            "kms:TagResource",
+            "kms:UntagResource",
+            "kms:ScheduleKeyDeletion",
+            "kms:CancelKeyDeletion",
+        ]);
+        statements.push(allow("Allow access for Key Administrators", json!(administrators), actions));
     }
     if !users.is_empty() {
-        statements.push(json!({
-            "Sid": "Allow use of the key",
-            "Effect": "Allow",
-            "Principal": {"AWS": users},
-            "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-            "Resource": "*",
-        }));
-        statements.push(json!({
-            "Sid": "Allow attachment of persistent resources",
-            "Effect": "Allow",
-            "Principal": {"AWS": users},
-            "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
-            "Resource": "*",
-            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
-        }));
+        statements.push(allow("Allow use of the key", json!(users), json!(user_actions(spec, usage))));
+    }
+    // Services that keep data under a key for its users take symmetric keys only.
+    if !users.is_empty() && spec.is_symmetric() {
+        let actions = json!(["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]);
+        let mut attachment = allow("Allow attachment of persistent resources", json!(users), actions);
+        attachment["Condition"] = json!({"Bool": {"kms:GrantIsForAWSResource": "true"}});
+        statements.push(attachment);
     }
     let policy = json!({"Version": "2012-10-17", "Id": "key-consolepolicy-3", "Statement": statements});
     format!("{policy:#}")

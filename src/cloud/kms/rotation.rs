@@ -139,6 +139,8 @@ impl Operation for GetKeyRotationStatusRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyRotationStatusResponse, ApiError> {
         let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
         require_symmetric(&key)?;
+        // Doubtful: older documentation refuses keys with imported material in every state. Since those can be rotated
+        // on demand, it speaks of `PendingImport` alone.
         if key.state() == KeyState::PendingImport {
             return Err(errors::invalid_origin(key.arn(), key.origin));
         }

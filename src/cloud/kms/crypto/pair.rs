@@ -113,7 +113,15 @@ impl KeyPair {
 
     /// The private key as PKCS #8 in DER, for data key pairs and the names of imported material.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let der = each_pair!(self, key => key.to_pkcs8_der()).map_err(|_| CryptoError::WrongMaterial)?;
+        let der = match self {
+            // The first version of the format, without the public key: OpenSSL 3.0 reads no other.
+            Self::Ed25519(key) => {
+                ed25519_dalek::pkcs8::KeypairBytes { secret_key: key.to_bytes(), public_key: None }
+                    .to_pkcs8_der()
+            }
+            pair => each_pair!(pair, key => key.to_pkcs8_der()),
+        };
+        let der = der.map_err(|_| CryptoError::WrongMaterial)?;
         Ok(Zeroizing::new(der.as_bytes().to_vec()))
     }
 

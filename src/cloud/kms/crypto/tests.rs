@@ -1,5 +1,5 @@
 //! Every algorithm against a second implementation: ring and fips204 read what is made here, and what OpenSSL
-//! made is read here (`testdata/openssl.txt`).
+//! made is read here (`testdata/openssl.txt`). `tests/openssl.rs` has OpenSSL itself read what is made here.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rand::SeedableRng as _;
@@ -21,17 +21,22 @@ fn openssl_pair(spec: KeySpec) -> KeyPair {
     KeyPair::from_pkcs8(spec, &openssl(spec.as_str())).unwrap()
 }
 
+fn hex(text: &str) -> Vec<u8> {
+    (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap()).collect()
+}
+
 fn rng() -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(11)
 }
 
-/// One pair of every kind that is quick to make, and the RSA pair OpenSSL made.
+const RSA: [KeySpec; 3] = [KeySpec::Rsa2048, KeySpec::Rsa3072, KeySpec::Rsa4096];
+
+/// One pair of every kind; the RSA pairs, which take long to make, are those of OpenSSL.
 fn pairs() -> Vec<(KeySpec, KeyPair)> {
     let asymmetric = KeySpec::ALL.iter().filter(|spec| spec.is_asymmetric());
     asymmetric
-        .filter(|spec| !matches!(spec, KeySpec::Rsa3072 | KeySpec::Rsa4096))
         .map(|spec| match spec {
-            KeySpec::Rsa2048 => (*spec, openssl_pair(*spec)),
+            KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096 => (*spec, openssl_pair(*spec)),
             _ => (*spec, KeyPair::generate(*spec, &mut rng()).unwrap()),
         })
         .collect()
@@ -113,19 +118,23 @@ fn private_and_public_keys_survive_their_der_encoding() {
 #[test]
 fn ring_accepts_the_signatures_made_here() {
     use SigningAlgorithm as S;
-    let rows: [(KeySpec, SigningAlgorithm, &dyn other::VerificationAlgorithm, usize); 9] = [
-        (KeySpec::Rsa2048, S::RsassaPssSha256, &other::RSA_PSS_2048_8192_SHA256, 24),
-        (KeySpec::Rsa2048, S::RsassaPssSha384, &other::RSA_PSS_2048_8192_SHA384, 24),
-        (KeySpec::Rsa2048, S::RsassaPssSha512, &other::RSA_PSS_2048_8192_SHA512, 24),
-        (KeySpec::Rsa2048, S::RsassaPkcs1V15Sha256, &other::RSA_PKCS1_2048_8192_SHA256, 24),
-        (KeySpec::Rsa2048, S::RsassaPkcs1V15Sha384, &other::RSA_PKCS1_2048_8192_SHA384, 24),
-        (KeySpec::Rsa2048, S::RsassaPkcs1V15Sha512, &other::RSA_PKCS1_2048_8192_SHA512, 24),
+    let rsa: [(SigningAlgorithm, &dyn other::VerificationAlgorithm); 6] = [
+        (S::RsassaPssSha256, &other::RSA_PSS_2048_8192_SHA256),
+        (S::RsassaPssSha384, &other::RSA_PSS_2048_8192_SHA384),
+        (S::RsassaPssSha512, &other::RSA_PSS_2048_8192_SHA512),
+        (S::RsassaPkcs1V15Sha256, &other::RSA_PKCS1_2048_8192_SHA256),
+        (S::RsassaPkcs1V15Sha384, &other::RSA_PKCS1_2048_8192_SHA384),
+        (S::RsassaPkcs1V15Sha512, &other::RSA_PKCS1_2048_8192_SHA512),
+    ];
+    let curves: [(KeySpec, SigningAlgorithm, &dyn other::VerificationAlgorithm, usize); 3] = [
         (KeySpec::EccNistP256, S::EcdsaSha256, &other::ECDSA_P256_SHA256_ASN1, 26),
         (KeySpec::EccNistP384, S::EcdsaSha384, &other::ECDSA_P384_SHA384_ASN1, 23),
         (KeySpec::EccNistEdwards25519, S::Ed25519Sha512, &other::ED25519, 12),
     ];
+    let rsa =
+        RSA.into_iter().flat_map(|spec| rsa.map(|(algorithm, verifier)| (spec, algorithm, verifier, 24)));
     let pairs = pairs();
-    for (spec, algorithm, verifier, header) in rows {
+    for (spec, algorithm, verifier, header) in rsa.chain(curves) {
         let pair = &pairs.iter().find(|(kind, _)| *kind == spec).unwrap().1;
         let message = SignedMessage { kind: MessageType::Raw, bytes: MESSAGE };
         let signature = pair.sign(algorithm, message, &mut rng()).unwrap();
@@ -137,31 +146,59 @@ fn ring_accepts_the_signatures_made_here() {
 }
 
 #[test]
-fn a_second_ml_dsa_accepts_the_signatures_made_here() {
-    use fips204::traits::{SerDes as _, Verifier as _};
+fn a_second_ml_dsa_makes_the_same_keys_and_each_accepts_what_the_other_signed() {
+    use fips204::traits::{KeyGen as _, SerDes as _, Signer as _, Verifier as _};
     macro_rules! check {
-        ($spec:expr, $module:ident) => {{
-            let pair = KeyPair::generate($spec, &mut rng()).unwrap();
-            let message = SignedMessage { kind: MessageType::Raw, bytes: MESSAGE };
-            let signature = pair.sign(SigningAlgorithm::MlDsaShake256, message, &mut rng()).unwrap();
-            let der = pair.public_key_der().unwrap();
-            let key = der.last_chunk::<{ fips204::$module::PK_LEN }>().unwrap();
-            let key = fips204::$module::PublicKey::try_from_bytes(*key).unwrap();
-            assert!(key.verify(MESSAGE, &signature.as_slice().try_into().unwrap(), b""), "{}", $spec);
-            assert!(!key.verify(b"another", &signature.as_slice().try_into().unwrap(), b""), "{}", $spec);
+        ($spec:ident, $module:ident) => {{
+            let seed = [6; 32];
+            let pair = KeyPair::$spec(Box::new(ml_dsa::SigningKey::from_seed(&seed.into())));
+            let (theirs, secret) = fips204::$module::KG::keygen_from_seed(&seed);
+            let public = theirs.clone().into_bytes();
+            assert!(pair.public_key_der().unwrap().ends_with(&public), "the same seed gives the same key");
+            let algorithm = SigningAlgorithm::MlDsaShake256;
+            let raw = SignedMessage { kind: MessageType::Raw, bytes: MESSAGE };
+            let mu = message_representative(&public, MESSAGE);
+            let external = SignedMessage { kind: MessageType::ExternalMu, bytes: &mu };
+            // Whether the message or its representative is signed, the signature is one of the message.
+            for message in [raw, external] {
+                let case = format!("{} {}", stringify!($spec), message.kind);
+                let signature = pair.sign(algorithm, message, &mut rng()).unwrap().try_into().unwrap();
+                assert!(theirs.verify(MESSAGE, &signature, b""), "{case}");
+                assert!(!theirs.verify(b"another", &signature, b""), "{case}");
+                let signature = secret.try_sign_with_seed(&[8; 32], MESSAGE, b"").unwrap();
+                assert_eq!(pair.verify(algorithm, message, &signature), Ok(()), "{case}");
+            }
         }};
     }
-    check!(KeySpec::MlDsa44, ml_dsa_44);
-    check!(KeySpec::MlDsa65, ml_dsa_65);
-    check!(KeySpec::MlDsa87, ml_dsa_87);
+    check!(MlDsa44, ml_dsa_44);
+    check!(MlDsa65, ml_dsa_65);
+    check!(MlDsa87, ml_dsa_87);
+}
+
+/// The 64 bytes that ML-DSA signs in place of a message without context. Source: FIPS 204, algorithms 2 and 7.
+fn message_representative(public_key: &[u8], message: &[u8]) -> [u8; 64] {
+    use sha3::digest::{ExtendableOutput as _, Update as _, XofReader as _};
+    let shake = |parts: &[&[u8]]| {
+        let mut hash = sha3::Shake256::default();
+        for part in parts {
+            hash.update(part);
+        }
+        let mut bytes = [0; 64];
+        hash.finalize_xof().read(&mut bytes);
+        bytes
+    };
+    shake(&[&shake(&[public_key]), &[0, 0], message])
 }
 
 #[test]
 fn what_openssl_signed_verifies_here() {
     let message = SignedMessage { kind: MessageType::Raw, bytes: MESSAGE };
-    let rsa = openssl_pair(KeySpec::Rsa2048);
-    for algorithm in KeySpec::Rsa2048.signing_algorithms() {
-        assert_eq!(rsa.verify(*algorithm, message, &openssl(algorithm.as_str())), Ok(()), "{algorithm}");
+    for spec in RSA {
+        let pair = openssl_pair(spec);
+        for algorithm in spec.signing_algorithms() {
+            let signature = openssl(&format!("{spec}.{algorithm}"));
+            assert_eq!(pair.verify(*algorithm, message, &signature), Ok(()), "{spec} {algorithm}");
+        }
     }
     for spec in [
         KeySpec::EccNistP256,
@@ -179,9 +216,6 @@ fn what_openssl_signed_verifies_here() {
 #[test]
 fn ed25519ph_gives_the_signature_of_rfc_8032() {
     // Source: RFC 8032, section 7.3, TEST abc.
-    let hex = |text: &str| -> Vec<u8> {
-        (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap()).collect()
-    };
     let seed = hex("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42");
     let pair = KeyPair::Ed25519(Box::new(seed.as_slice().try_into().unwrap()));
     let digest = <sha2::Sha512 as sha2::Digest>::digest(b"abc");
@@ -193,8 +227,22 @@ fn ed25519ph_gives_the_signature_of_rfc_8032() {
 }
 
 #[test]
+fn private_keys_are_encoded_as_openssl_encodes_them() {
+    let curves = [
+        KeySpec::EccNistP256,
+        KeySpec::EccNistP384,
+        KeySpec::EccNistP521,
+        KeySpec::EccSecgP256k1,
+        KeySpec::EccNistEdwards25519,
+    ];
+    for spec in RSA.into_iter().chain(curves) {
+        assert_eq!(*openssl_pair(spec).to_pkcs8().unwrap(), openssl(spec.as_str()), "{spec}");
+    }
+}
+
+#[test]
 fn public_keys_and_shared_secrets_are_those_openssl_has() {
-    for spec in [KeySpec::Rsa2048, KeySpec::EccSecgP256k1, KeySpec::EccNistEdwards25519] {
+    for spec in RSA.into_iter().chain([KeySpec::EccSecgP256k1, KeySpec::EccNistEdwards25519]) {
         assert_eq!(
             openssl_pair(spec).public_key_der().unwrap(),
             openssl(&format!("{spec}.public")),
@@ -215,21 +263,34 @@ fn public_keys_and_shared_secrets_are_those_openssl_has() {
 #[test]
 fn rsa_opens_what_openssl_encrypted_and_what_it_encrypted_itself() {
     use EncryptionAlgorithm as E;
+    for spec in RSA {
+        let pair = openssl_pair(spec);
+        for (algorithm, other) in
+            [(E::RsaesOaepSha1, E::RsaesOaepSha256), (E::RsaesOaepSha256, E::RsaesOaepSha1)]
+        {
+            let theirs = openssl(&format!("{spec}.{algorithm}"));
+            assert_eq!(*pair.decrypt(algorithm, &theirs, &mut rng()).unwrap(), MESSAGE, "{spec} {algorithm}");
+            let mut rng = rng();
+            let invalid = Some(CryptoError::InvalidCiphertext);
+            assert_eq!(pair.decrypt(other, &theirs, &mut rng).err(), invalid);
+            let most = max_oaep_plaintext(spec, algorithm).unwrap();
+            let mut ours = pair.encrypt(algorithm, &vec![5; most], &mut rng).unwrap();
+            assert_eq!(*pair.decrypt(algorithm, &ours, &mut rng).unwrap(), vec![5; most]);
+            assert!(pair.encrypt(algorithm, &vec![5; most + 1], &mut rng).is_err());
+            ours[17] ^= 1;
+            assert_eq!(pair.decrypt(algorithm, &ours, &mut rng).err(), invalid);
+            assert_eq!(pair.decrypt(algorithm, &[0; 9], &mut rng).err(), invalid);
+        }
+    }
+}
+
+#[test]
+fn material_that_openssl_wrapped_is_unwrapped_here() {
+    use WrappingAlgorithm as W;
     let pair = openssl_pair(KeySpec::Rsa2048);
-    for (algorithm, other) in [(E::RsaesOaepSha1, E::RsaesOaepSha256), (E::RsaesOaepSha256, E::RsaesOaepSha1)]
-    {
-        let theirs = openssl(algorithm.as_str());
-        assert_eq!(*pair.decrypt(algorithm, &theirs, &mut rng()).unwrap(), MESSAGE, "{algorithm}");
-        let mut rng = rng();
-        assert_eq!(pair.decrypt(other, &theirs, &mut rng).err(), Some(CryptoError::InvalidCiphertext));
-        // Source: KMS API Reference, Encrypt: 214 bytes with SHA-1, 190 with SHA-256 for RSA_2048.
-        let most = max_oaep_plaintext(KeySpec::Rsa2048, algorithm).unwrap();
-        let mut ours = pair.encrypt(algorithm, &vec![5; most], &mut rng).unwrap();
-        assert_eq!(*pair.decrypt(algorithm, &ours, &mut rng).unwrap(), vec![5; most]);
-        assert!(pair.encrypt(algorithm, &vec![5; most + 1], &mut rng).is_err());
-        ours[17] ^= 1;
-        assert_eq!(pair.decrypt(algorithm, &ours, &mut rng).err(), Some(CryptoError::InvalidCiphertext));
-        assert_eq!(pair.decrypt(algorithm, &[0; 9], &mut rng).err(), Some(CryptoError::InvalidCiphertext));
+    for algorithm in [W::RsaAesKeyWrapSha1, W::RsaAesKeyWrapSha256] {
+        let material = pair.unwrap(algorithm, &openssl(&format!("RSA_2048.{algorithm}")), &mut rng());
+        assert_eq!(*material.unwrap(), b"imported material, thirty-two by", "{algorithm}");
     }
 }
 
@@ -265,7 +326,7 @@ fn macs_are_those_ring_computes() {
     }
     // Source: RFC 4231, test case 2, HMAC-SHA-224; KMS takes no key this short, so the algorithm alone is tested.
     let code = mac::generate(MacAlgorithm::HmacSha224, b"Jefe", b"what do ya want for nothing?").unwrap();
-    assert_eq!(code[..4], [0xa3, 0x0e, 0x01, 0x09]);
+    assert_eq!(code, hex("a30e01098bc6dbbf45690f3a7e9e6d0f8bbea2a39e6148008fd05e44"));
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn naming_the_account_leaves_the_decision_to_the_accounts_policies() {
 
 #[test]
 fn naming_the_user_is_enough_and_a_deny_wins() {
+    // Source: KMS Developer Guide, "Determining access to AWS KMS keys".
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
     let (named, _) = decrypt_tries(&mut lab, &key);

@@ -59,6 +59,7 @@ fn every_kind_of_key_does_what_it_is_for() {
 
 #[test]
 fn rsa_keys_encrypt_without_context() {
+    // Source: KMS API Reference, Encrypt, `Plaintext` and `EncryptionContext`.
     let mut lab = Lab::new();
     let key = lab.key(json!({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}));
     let encrypt = |algorithm: &str, len: usize| json!({"KeyId": key, "Plaintext": base64(&vec![1; len]), "EncryptionAlgorithm": algorithm});
@@ -66,9 +67,20 @@ fn rsa_keys_encrypt_without_context() {
         let sealed = lab.ok(&kim(), "Encrypt", encrypt(algorithm, most));
         let decrypt = json!({"KeyId": key, "CiphertextBlob": sealed["CiphertextBlob"],
             "EncryptionAlgorithm": algorithm});
-        let opened = lab.ok(&kim(), "Decrypt", decrypt);
+        let opened = lab.ok(&kim(), "Decrypt", decrypt.clone());
         assert_eq!(opened["Plaintext"], base64(&vec![1; most]));
         assert!(opened.get("KeyMaterialId").is_none());
+        // The ciphertext of a key pair tells neither its key nor its algorithm.
+        let mut without = decrypt.clone();
+        without.as_object_mut().expect("an object").remove("KeyId");
+        assert_eq!(lab.err(&kim(), "Decrypt", without).0, "InvalidCiphertextException");
+        let mut without = decrypt;
+        without.as_object_mut().expect("an object").remove("EncryptionAlgorithm");
+        let text = "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.";
+        assert_eq!(
+            lab.err(&kim(), "Decrypt", without),
+            ("InvalidKeyUsageException".to_owned(), text.to_owned())
+        );
         // Source: recorded ValidationException.
         let text = format!(
             "Algorithm {algorithm} and key spec RSA_2048 cannot encrypt data larger than {most} bytes."
@@ -89,6 +101,7 @@ fn rsa_keys_encrypt_without_context() {
 
 #[test]
 fn two_sides_derive_the_same_secret() {
+    // Source: KMS API Reference, DeriveSharedSecret.
     let mut lab = Lab::new();
     for spec in ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"] {
         let agreement = json!({"KeySpec": spec, "KeyUsage": "KEY_AGREEMENT"});
@@ -102,6 +115,55 @@ fn two_sides_derive_the_same_secret() {
         assert_eq!(derive(&one, &two), derive(&two, &one));
         let bad = json!({"KeyId": one, "KeyAgreementAlgorithm": "ECDH", "PublicKey": "YQ=="});
         assert_eq!(lab.err(&kim(), "DeriveSharedSecret", bad).0, "ValidationException");
+    }
+}
+
+#[test]
+fn a_kind_of_key_has_the_usages_that_aws_gives_it() {
+    // Source: KMS API Reference, CreateKey, `KeySpec` and `KeyUsage`.
+    let usages = ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"];
+    let (encrypts, signs, both) = (&usages[..1], &usages[1..2], &usages[..2]);
+    let (macs, agrees) = (&usages[2..3], &["SIGN_VERIFY", "KEY_AGREEMENT"][..]);
+    let rows = [
+        ("SYMMETRIC_DEFAULT", encrypts),
+        ("RSA_2048", both),
+        ("RSA_3072", both),
+        ("RSA_4096", both),
+        ("ECC_NIST_P256", agrees),
+        ("ECC_NIST_P384", agrees),
+        ("ECC_NIST_P521", agrees),
+        ("ECC_SECG_P256K1", signs),
+        ("ECC_NIST_EDWARDS25519", signs),
+        ("HMAC_224", macs),
+        ("HMAC_256", macs),
+        ("HMAC_384", macs),
+        ("HMAC_512", macs),
+        ("ML_DSA_44", signs),
+        ("ML_DSA_65", signs),
+        ("ML_DSA_87", signs),
+        // Only China Regions have it.
+        ("SM2", &[]),
+    ];
+    let mut lab = Lab::new();
+    for (spec, allowed) in rows {
+        for usage in usages {
+            let made =
+                lab.call(&kim(), "kms", "CreateKey", json!({"KeySpec": spec, "KeyUsage": usage})).result;
+            if let Ok(output) = &made {
+                // Source: KMS API Reference, `KeyMetadata`: the algorithms of its usage, and of no other.
+                let metadata = output.to_json()["KeyMetadata"].clone();
+                let lists =
+                    ["EncryptionAlgorithms", "SigningAlgorithms", "MacAlgorithms", "KeyAgreementAlgorithms"];
+                let shown = lists.map(|list| metadata.get(list).is_some());
+                assert_eq!(shown, usages.map(|one| one == usage), "{metadata}");
+                let symmetric = spec == "SYMMETRIC_DEFAULT";
+                assert_eq!(metadata.get("CurrentKeyMaterialId").is_some(), symmetric);
+                assert!(metadata["KeySpec"] == spec && metadata["CustomerMasterKeySpec"] == spec);
+            }
+            let code = made.err().map(|error| error.code);
+            let expected = (!allowed.contains(&usage)).then_some("ValidationException");
+            assert_eq!(code.as_deref(), expected, "{spec} {usage}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Condition keys. Source of all rows: KMS Developer Guide, "AWS KMS condition keys".
 
-use super::fixture::Fixture;
+use super::fixture::{Fixture, alias_arn};
 use super::*;
 
 /// Allows kim everything on a key, and tess what `condition` lets through.
@@ -32,6 +32,19 @@ fn requests_and_keys_supply_their_condition_keys() {
         json!({"KeyId": fixture.agreeing, "KeyAgreementAlgorithm": "ECDH", "PublicKey": fixture.public_key});
     let wrapping = json!({"KeyId": fixture.external, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
         "WrappingKeySpec": "RSA_2048"});
+    let by_alias_arn = json!({"KeyId": alias_arn("alias/lab"), "Plaintext": "YQ=="});
+    let described = json!({"KeyId": "alias/lab"});
+    let listed = json!({"KeyId": key});
+    let revoke = json!({"KeyId": key, "GrantId": fixture.grant});
+    // Thirty days are the default, and count as if they were sent.
+    let delete_later = json!({"KeyId": key});
+    let import = json!({"KeyId": fixture.external, "ImportToken": fixture.import.0,
+        "EncryptedKeyMaterial": fixture.import.1, "ValidTo": 1_768_467_600});
+    let verify = json!({"KeyId": signing, "Message": "YQ==", "SigningAlgorithm": "ECDSA_SHA_256",
+        "Signature": fixture.signature});
+    let verify_mac =
+        json!({"KeyId": fixture.mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256", "Mac": fixture.code});
+    let tag = json!({"KeyId": key, "Tags": [{"TagKey": "team", "TagValue": "blue"}]});
     let string = |key: &str, value: &str| json!({"StringEquals": {key: value}});
     let boolean = |key: &str, value: &str| json!({"Bool": {key: value}});
     let any = |key: &str, value: &str| json!({"ForAnyValue:StringEquals": {key: value}});
@@ -190,6 +203,62 @@ fn requests_and_keys_supply_their_condition_keys() {
             string("kms:WrappingKeySpec", "RSA_2048"),
             string("kms:WrappingKeySpec", "RSA_4096"),
         ),
+        // An alias ARN gives the name of the alias alone.
+        (
+            "Encrypt",
+            &by_alias_arn,
+            string("kms:RequestAlias", "alias/lab"),
+            string("kms:RequestAlias", &alias_arn("alias/lab")),
+        ),
+        (
+            "DescribeKey",
+            &described,
+            string("kms:RequestAlias", "alias/lab"),
+            json!({"Null": {"kms:RequestAlias": "true"}}),
+        ),
+        (
+            "ListGrants",
+            &listed,
+            boolean("kms:GrantIsForAWSResource", "false"),
+            boolean("kms:GrantIsForAWSResource", "true"),
+        ),
+        (
+            "RevokeGrant",
+            &revoke,
+            boolean("kms:GrantIsForAWSResource", "false"),
+            boolean("kms:GrantIsForAWSResource", "true"),
+        ),
+        (
+            "ScheduleKeyDeletion",
+            &delete_later,
+            number("kms:ScheduleKeyDeletionPendingWindowInDays", "30"),
+            number("kms:ScheduleKeyDeletionPendingWindowInDays", "7"),
+        ),
+        (
+            "ImportKeyMaterial",
+            &import,
+            string("kms:ExpirationModel", "KEY_MATERIAL_EXPIRES"),
+            string("kms:ExpirationModel", "KEY_MATERIAL_DOES_NOT_EXPIRE"),
+        ),
+        (
+            "ImportKeyMaterial",
+            &import,
+            json!({"DateLessThan": {"kms:ValidTo": "2026-02-01T00:00:00Z"}}),
+            json!({"DateLessThan": {"kms:ValidTo": "2026-01-10T00:00:00Z"}}),
+        ),
+        (
+            "Verify",
+            &verify,
+            string("kms:SigningAlgorithm", "ECDSA_SHA_256"),
+            string("kms:MessageType", "DIGEST"),
+        ),
+        (
+            "VerifyMac",
+            &verify_mac,
+            string("kms:MacAlgorithm", "HMAC_SHA_256"),
+            string("kms:MacAlgorithm", "HMAC_SHA_512"),
+        ),
+        ("TagResource", &tag, string("aws:RequestTag/team", "blue"), string("aws:ResourceTag/team", "blue")),
         (
             "ReplicateKey",
             &replicate,
@@ -206,13 +275,31 @@ fn requests_and_keys_supply_their_condition_keys() {
     for (operation, input, holds, fails) in rows {
         for (condition, allowed) in [(holds, true), (fails, false)] {
             let mut lab = Lab { world: fixture.lab.world.clone() };
-            let named = input.get("KeyId").and_then(Value::as_str).filter(|name| name.starts_with("arn:"));
+            let named = input.get("KeyId").and_then(Value::as_str).filter(|name| name.contains(":key/"));
             conditional(&mut lab, named.unwrap_or(key), &condition);
             // What ReplicateKey needs beside the key.
             lab.allow("tess", "kms:CreateKey", "*");
             let result = lab.call(&tess(), "kms", operation, input.clone()).result;
             assert_eq!(result.is_ok(), allowed, "{operation} {condition}: {:?}", result.err());
         }
+    }
+}
+
+#[test]
+fn moving_a_primary_supplies_where_to() {
+    // Both keys are asked about, in both Regions.
+    let fixture = Fixture::new();
+    let replica = fixture.primary.replace("us-east-1", "eu-west-1");
+    for (region, allowed) in [("eu-west-1", true), ("ap-south-1", false)] {
+        let mut lab = fixture.copy();
+        let condition = json!({"StringEquals": {"kms:PrimaryRegion": region}});
+        let statement = json!({"Effect": "Allow", "Action": "kms:UpdatePrimaryRegion",
+            "Resource": [fixture.primary, replica], "Condition": condition});
+        let put = json!({"UserName": "tess", "PolicyName": "p", "PolicyDocument": policy(&[statement]).to_string()});
+        lab.call(&root(), "iam", "PutUserPolicy", put).result.expect("saved");
+        let input = json!({"KeyId": fixture.primary, "PrimaryRegion": "eu-west-1"});
+        let result = lab.call(&tess(), "kms", "UpdatePrimaryRegion", input).result;
+        assert_eq!(result.is_ok(), allowed, "{region}: {:?}", result.err());
     }
 }
 
@@ -225,6 +312,16 @@ fn creating_a_key_supplies_what_it_will_be() {
         (json!({"MultiRegion": true}), json!({"Bool": {"kms:MultiRegion": "false"}}), false),
         (json!({"MultiRegion": true}), json!({"StringEquals": {"kms:MultiRegionKeyType": "PRIMARY"}}), true),
         (json!({}), json!({"Null": {"kms:BypassPolicyLockoutSafetyCheck": "true"}}), true),
+        (
+            json!({"BypassPolicyLockoutSafetyCheck": true}),
+            json!({"Bool": {"kms:BypassPolicyLockoutSafetyCheck": "true"}}),
+            true,
+        ),
+        (
+            json!({"BypassPolicyLockoutSafetyCheck": false}),
+            json!({"Bool": {"kms:BypassPolicyLockoutSafetyCheck": "true"}}),
+            false,
+        ),
         (
             json!({"Tags": [{"TagKey": "team", "TagValue": "blue"}]}),
             json!({"StringEquals": {"aws:RequestTag/team": "blue"}, "ForAllValues:StringEquals": {"aws:TagKeys": "team"}}),

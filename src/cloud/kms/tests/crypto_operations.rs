@@ -32,6 +32,63 @@ fn what_is_encrypted_decrypts_under_the_same_context_only() {
 }
 
 #[test]
+fn answers_have_the_members_that_aws_documents() {
+    // Source: KMS API Reference, "Response Syntax" of each operation; recorded answers.
+    let fixture = super::fixture::Fixture::new();
+    let rows = [
+        ("Encrypt", vec!["CiphertextBlob", "KeyId", "EncryptionAlgorithm"]),
+        ("Decrypt", vec!["KeyId", "Plaintext", "EncryptionAlgorithm", "KeyMaterialId"]),
+        ("GenerateDataKey", vec!["CiphertextBlob", "Plaintext", "KeyId", "KeyMaterialId"]),
+        ("GenerateDataKeyWithoutPlaintext", vec!["CiphertextBlob", "KeyId", "KeyMaterialId"]),
+        (
+            "GenerateDataKeyPair",
+            vec![
+                "PrivateKeyCiphertextBlob",
+                "PrivateKeyPlaintext",
+                "PublicKey",
+                "KeyId",
+                "KeyPairSpec",
+                "KeyMaterialId",
+            ],
+        ),
+        (
+            "GenerateDataKeyPairWithoutPlaintext",
+            vec!["PrivateKeyCiphertextBlob", "PublicKey", "KeyId", "KeyPairSpec", "KeyMaterialId"],
+        ),
+        (
+            "ReEncrypt",
+            vec![
+                "CiphertextBlob",
+                "SourceKeyId",
+                "KeyId",
+                "SourceEncryptionAlgorithm",
+                "DestinationEncryptionAlgorithm",
+                "SourceKeyMaterialId",
+                "DestinationKeyMaterialId",
+            ],
+        ),
+        ("GenerateMac", vec!["Mac", "MacAlgorithm", "KeyId"]),
+        ("VerifyMac", vec!["KeyId", "MacValid", "MacAlgorithm"]),
+        ("Sign", vec!["KeyId", "Signature", "SigningAlgorithm"]),
+        ("Verify", vec!["KeyId", "SignatureValid", "SigningAlgorithm"]),
+        ("DeriveSharedSecret", vec!["KeyId", "SharedSecret", "KeyAgreementAlgorithm", "KeyOrigin"]),
+        ("GenerateRandom", vec!["Plaintext"]),
+    ];
+    let requests = fixture.rows();
+    for (operation, members) in rows {
+        let row = requests.iter().find(|row| row.operation == operation).expect(operation);
+        let answer = fixture.copy().ok(&kim(), operation, row.input.clone());
+        let found: Vec<&String> = answer.as_object().expect("an object").keys().collect();
+        assert_eq!(found, members, "{operation}");
+        // Whichever way the key was named, the answer names it by its ARN.
+        if members.contains(&"KeyId") {
+            let key = fixture.resource(row, if operation == "ReEncrypt" { "new-key" } else { "key" });
+            assert_eq!(answer["KeyId"], json!(key), "{operation}");
+        }
+    }
+}
+
+#[test]
 fn a_ciphertext_of_another_key_is_refused_when_the_key_is_named() {
     let mut lab = Lab::new();
     let (one, two) = (lab.key(json!({})), lab.key(json!({})));
@@ -84,6 +141,7 @@ fn sizes_at_and_beyond_the_limits() {
 
 #[test]
 fn a_data_key_is_what_its_ciphertext_holds() {
+    // Source: KMS API Reference, GenerateDataKey, GenerateDataKeyPair.
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
     let context = json!({"a": "b"});
@@ -118,6 +176,12 @@ fn reencrypting_moves_to_another_key_and_context() {
         "DestinationEncryptionContext": {"a": "b"}});
     let moved = lab.ok(&kim(), "ReEncrypt", input.clone());
     assert_eq!((&moved["SourceKeyId"], &moved["KeyId"]), (&json!(from), &json!(to)));
+    // The trail names both keys, and the context in the clear: it is no secret.
+    let record = lab.call(&kim(), "kms", "ReEncrypt", input.clone()).events[0].to_json();
+    let named: Vec<&Value> =
+        record["resources"].as_array().expect("a list").iter().map(|r| &r["ARN"]).collect();
+    assert_eq!(named, [&json!(from), &json!(to)]);
+    assert_eq!(record["requestParameters"]["destinationEncryptionContext"], json!({"a": "b"}));
     let opened = lab.ok(
         &kim(),
         "Decrypt",
@@ -168,6 +232,11 @@ fn a_dry_run_says_whether_it_would_work() {
         ("DryRunOperationException".to_owned(), text.to_owned())
     );
     assert_eq!(lab.err(&tess(), "Encrypt", encrypt).0, "AccessDeniedException");
+    // The state of the key counts as well.
+    let mut off = Lab { world: lab.world.clone() };
+    off.ok(&kim(), "DisableKey", json!({"KeyId": key}));
+    let dry = json!({"KeyId": key, "Plaintext": base64(b"x"), "DryRun": true});
+    assert_eq!(off.err(&kim(), "Encrypt", dry).0, "DisabledException");
     let ignoring = json!({"KeyId": key, "DryRun": true, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]});
     assert_eq!(lab.err(&kim(), "Decrypt", ignoring).0, "DryRunOperationException");
 }

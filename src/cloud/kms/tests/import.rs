@@ -78,6 +78,7 @@ fn a_key_waits_for_its_material_and_works_with_it() {
 
 #[test]
 fn material_expires_when_its_time_has_come() {
+    // Source: KMS API Reference, ImportKeyMaterial, `ValidTo` and `ExpirationModel`.
     let mut lab = Lab::new();
     let key = lab.key(json!({"Origin": "EXTERNAL"}));
     let in_days = |lab: &Lab, days: i64| json!(lab.world.now().as_second() + days * 86_400);
@@ -86,7 +87,7 @@ fn material_expires_when_its_time_has_come() {
         import(&mut lab, "us-east-1", &key, &[7; 32], &json!({"ExpirationModel": "KEY_MATERIAL_EXPIRES"}))
             .expect_err("no date");
     // Source: recorded ValidationException.
-    assert_eq!(message, "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES.");
+    assert_eq!(message, "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES");
     for days in [-1, 0, 366] {
         let more = expiring(in_days(&lab, days));
         assert_eq!(
@@ -104,6 +105,7 @@ fn material_expires_when_its_time_has_come() {
 
 #[test]
 fn tokens_belong_to_one_key_and_expire_after_a_day() {
+    // Source: KMS API Reference, GetParametersForImport and ImportKeyMaterial.
     let mut lab = Lab::new();
     let (one, two) = (lab.key(json!({"Origin": "EXTERNAL"})), lab.key(json!({"Origin": "EXTERNAL"})));
     let (token, material) = wrapped(&mut lab, &one, &[7; 32]);
@@ -166,6 +168,7 @@ fn symmetric_keys_rotate_to_new_imported_material_on_demand() {
 
 #[test]
 fn key_pairs_and_hmac_keys_take_material_of_their_kind() {
+    // Source: KMS Developer Guide, "Importing key material", requirements for imported material.
     use rand::SeedableRng as _;
     let mut lab = Lab::new();
     let mut rng = rand::rngs::ChaCha20Rng::seed_from_u64(9);

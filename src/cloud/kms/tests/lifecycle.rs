@@ -1,4 +1,4 @@
-//! Switching off, deleting, rotating, tagging, aliases; what time does.
+//! Switching off, deleting, rotating; what time does.
 
 use super::*;
 
@@ -21,6 +21,8 @@ fn a_new_key_is_described_as_aws_describes_it() {
         "CurrentKeyMaterialId": made["CurrentKeyMaterialId"],
     });
     assert_eq!(made, expected);
+    // An alias changes nothing of it.
+    lab.ok(&kim(), "CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": id}));
     assert_eq!(described(&mut lab, &id), expected);
 }
 
@@ -30,6 +32,10 @@ fn deletion_waits_can_be_cancelled_and_is_final() {
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
     lab.ok(&kim(), "CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": key}));
+    let grant = json!({"KeyId": key, "GranteePrincipal": user_arn("tess"), "RetiringPrincipal": user_arn("tess"),
+        "Operations": ["Decrypt"]});
+    let token = lab.ok(&kim(), "CreateGrant", grant)["GrantToken"].clone();
+    let sealed = lab.ok(&kim(), "Encrypt", json!({"KeyId": key, "Plaintext": "YQ=="}));
     for (days, code) in [(0, "ValidationException"), (6, "ValidationException"), (31, "ValidationException")]
     {
         let input = json!({"KeyId": key, "PendingWindowInDays": days});
@@ -37,8 +43,9 @@ fn deletion_waits_can_be_cancelled_and_is_final() {
     }
     let scheduled = lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": key}));
     assert_eq!(
-        (&scheduled["KeyState"], &scheduled["PendingWindowInDays"]),
-        (&json!("PendingDeletion"), &json!(30))
+        scheduled,
+        json!({"KeyId": key, "DeletionDate": epoch_seconds(&lab) + 30.0 * 86_400.0,
+            "KeyState": "PendingDeletion", "PendingWindowInDays": 30})
     );
     assert_eq!(described(&mut lab, &key)["DeletionDate"], scheduled["DeletionDate"]);
     let not_pending = ("KMSInvalidStateException".to_owned(), format!("{key} is not pending deletion."));
@@ -53,6 +60,12 @@ fn deletion_waits_can_be_cancelled_and_is_final() {
     assert_eq!(lab.err(&kim(), "DescribeKey", json!({"KeyId": key})).0, "NotFoundException");
     assert_eq!(lab.err(&kim(), "DescribeKey", json!({"KeyId": "alias/a"})).0, "NotFoundException");
     assert_eq!(lab.ok(&kim(), "ListAliases", json!({}))["Aliases"], json!([]));
+    // With the key its grants and its material are gone: nothing opens what was encrypted.
+    let retirable = lab.ok(&kim(), "ListRetirableGrants", json!({"RetiringPrincipal": user_arn("tess")}));
+    assert_eq!(retirable["Grants"], json!([]));
+    assert_eq!(lab.err(&tess(), "RetireGrant", json!({"GrantToken": token})).0, "InvalidGrantTokenException");
+    let decrypt = json!({"CiphertextBlob": sealed["CiphertextBlob"]});
+    assert_eq!(lab.err(&kim(), "Decrypt", decrypt).0, "AccessDeniedException");
 }
 
 #[test]
@@ -60,12 +73,17 @@ fn a_rotated_key_stays_the_same_key_and_opens_old_ciphertext() {
     // Source: KMS Developer Guide, "Rotating AWS KMS keys".
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
+    let policy_of = |lab: &mut Lab| lab.ok(&kim(), "GetKeyPolicy", json!({"KeyId": key}));
+    let before = (policy_of(&mut lab), described(&mut lab, &key));
     let encrypt = json!({"KeyId": key, "Plaintext": base64(b"x")});
     let old = lab.ok(&kim(), "Encrypt", encrypt.clone());
     let first = described(&mut lab, &key)["CurrentKeyMaterialId"].clone();
     lab.ok(&kim(), "RotateKeyOnDemand", json!({"KeyId": key}));
     let second = described(&mut lab, &key)["CurrentKeyMaterialId"].clone();
     assert_ne!(first, second);
+    let mut after = (policy_of(&mut lab), described(&mut lab, &key));
+    after.1["CurrentKeyMaterialId"] = first.clone();
+    assert_eq!(after, before, "only the material is another");
     let new = lab.ok(&kim(), "Encrypt", encrypt);
     for (sealed, material) in [(&old, &first), (&new, &second)] {
         let opened = lab.ok(&kim(), "Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}));
@@ -92,6 +110,7 @@ fn a_rotated_key_stays_the_same_key_and_opens_old_ciphertext() {
 
 #[test]
 fn automatic_rotation_follows_the_clock() {
+    // Source: KMS Developer Guide, "Rotating AWS KMS keys"; KMS API Reference, EnableKeyRotation.
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
     let status = |lab: &mut Lab| lab.ok(&kim(), "GetKeyRotationStatus", json!({"KeyId": key}));
@@ -101,6 +120,12 @@ fn automatic_rotation_follows_the_clock() {
         let input = json!({"KeyId": key, "RotationPeriodInDays": days});
         assert_eq!(lab.err(&kim(), "EnableKeyRotation", input).0, "ValidationException");
     }
+    lab.ok(&kim(), "EnableKeyRotation", json!({"KeyId": key}));
+    assert_eq!(
+        status(&mut lab),
+        json!({"KeyId": key, "KeyRotationEnabled": true, "RotationPeriodInDays": 365,
+            "NextRotationDate": epoch_seconds(&lab) + 365.0 * 86_400.0})
+    );
     lab.ok(&kim(), "EnableKeyRotation", json!({"KeyId": key, "RotationPeriodInDays": 100}));
     assert_eq!(status(&mut lab)["RotationPeriodInDays"], 100);
     lab.advance_days(99);
@@ -150,86 +175,8 @@ fn the_way_the_clock_moves_does_not_matter() {
 }
 
 #[test]
-fn tags_have_limits_and_are_conditions() {
-    // Sources: recorded TagException texts; KMS Developer Guide, "Using tags to control access to KMS keys".
-    let mut lab = Lab::new();
-    let key = lab.key(json!({"Tags": [{"TagKey": "team", "TagValue": "blue"}]}));
-    let tag = |name: &str, value: &str| json!({"TagKey": name, "TagValue": value});
-    let put = |tags: Vec<Value>| json!({"KeyId": key, "Tags": tags});
-    let many = |count: usize| (0..count).map(|i| tag(&format!("t{i}"), "")).collect::<Vec<_>>();
-    let rows = [
-        (put(vec![tag("a", "1"), tag("a", "2")]), "TagException", "Duplicate tag keys"),
-        (put(many(51)), "TagException", "Too many tags"),
-        (put(many(50)), "TagException", "Too many tags"),
-        (put(vec![tag("aws:a", "1")]), "TagException", "Tags beginning with aws: are reserved"),
-        (
-            put(vec![tag("", "1")]),
-            "ValidationException",
-            "1 validation error detected: Value '' at 'tags.1.member.tagKey' failed to satisfy constraint: Member must \
-             have length greater than or equal to 1",
-        ),
-    ];
-    for (input, code, message) in rows {
-        assert_eq!(lab.err(&kim(), "TagResource", input), (code.to_owned(), message.to_owned()));
-    }
-    let statement = json!({"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*",
-        "Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}}});
-    let document = policy(&[statement]).to_string();
-    let policy = json!({"UserName": "tess", "PolicyName": "p", "PolicyDocument": document});
-    lab.call(&root(), "iam", "PutUserPolicy", policy).result.expect("saved");
-    let encrypt = json!({"KeyId": key, "Plaintext": "YQ=="});
-    lab.ok(&tess(), "Encrypt", encrypt.clone());
-    lab.ok(&kim(), "TagResource", put(vec![tag("team", "red")]));
-    assert_eq!(lab.err(&tess(), "Encrypt", encrypt).0, "AccessDeniedException");
-    lab.ok(&kim(), "UntagResource", json!({"KeyId": key, "TagKeys": ["team", "none"]}));
-    assert_eq!(lab.ok(&kim(), "ListResourceTags", json!({"KeyId": key}))["Tags"], json!([]));
-}
-
-#[test]
-fn alias_names_and_targets() {
-    // Sources: KMS Developer Guide, "Aliases in AWS KMS"; recorded texts.
-    let mut lab = Lab::new();
-    let (one, two) = (lab.key(json!({})), lab.key(json!({})));
-    let signing = lab.key(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}));
-    let create = |name: &str, key: &str| json!({"AliasName": name, "TargetKeyId": key});
-    let rows = [
-        ("a", "ValidationException"),
-        ("alias/", "InvalidAliasNameException"),
-        ("alias/a b", "ValidationException"),
-        ("", "ValidationException"),
-        ("alias/aws/mine", "NotAuthorizedException"),
-    ];
-    for (name, code) in rows {
-        assert_eq!(lab.err(&kim(), "CreateAlias", create(name, &one)).0, code, "{name}");
-    }
-    lab.ok(&kim(), "CreateAlias", create("alias/a", &one));
-    let exists = (
-        "AlreadyExistsException".to_owned(),
-        format!("An alias with the name arn:aws:kms:us-east-1:{ACCOUNT}:alias/a already exists"),
-    );
-    assert_eq!(lab.err(&kim(), "CreateAlias", create("alias/a", &two)), exists);
-    assert_eq!(lab.err(&kim(), "CreateAlias", create("alias/b", "alias/a")).0, "NotFoundException");
-    assert_eq!(lab.err(&kim(), "UpdateAlias", create("alias/a", &signing)).0, "ValidationException");
-    assert_eq!(lab.err(&kim(), "UpdateAlias", create("alias/none", &two)).0, "NotFoundException");
-    let sealed = lab.ok(&kim(), "Encrypt", json!({"KeyId": "alias/a", "Plaintext": "YQ=="}));
-    lab.advance_days(1);
-    lab.ok(&kim(), "UpdateAlias", create("alias/a", &two));
-    assert_eq!(described(&mut lab, "alias/a")["Arn"], json!(two));
-    // Old ciphertext names its key, not the alias.
-    lab.ok(&kim(), "Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}));
-    let listed = lab.ok(&kim(), "ListAliases", json!({"KeyId": two}))["Aliases"].clone();
-    assert_eq!(listed[0]["AliasName"], "alias/a");
-    assert_ne!(listed[0]["CreationDate"], listed[0]["LastUpdatedDate"]);
-    assert_eq!(lab.ok(&kim(), "ListAliases", json!({"KeyId": one}))["Aliases"], json!([]));
-    lab.ok(&kim(), "DeleteAlias", json!({"AliasName": "alias/a"}));
-    for i in 0..50 {
-        lab.ok(&kim(), "CreateAlias", create(&format!("alias/n{i}"), &one));
-    }
-    assert_eq!(lab.err(&kim(), "CreateAlias", create("alias/n50", &one)).0, "LimitExceededException");
-}
-
-#[test]
 fn lists_come_in_pages_that_add_up() {
+    // Source: KMS API Reference, ListKeys, `Limit`, `Marker`, `NextMarker`, `Truncated`.
     let mut lab = Lab::new();
     let mut keys: Vec<String> = (0..7).map(|_| lab.key(json!({}))).collect();
     let mut seen = Vec::new();
@@ -348,36 +295,4 @@ fn records_of_changes_name_the_key() {
     // Reading changes nothing and answers nothing there.
     let record = lab.call(&kim(), "kms", "DescribeKey", json!({"KeyId": key})).events[0].to_json();
     assert_eq!(record["responseElements"], Value::Null);
-}
-
-#[test]
-fn tags_and_aliases_decide_about_access_a_while_later() {
-    // Source: KMS Developer Guide, "Using tags to control access to KMS keys" and "Using aliases to control access":
-    // changes take up to five minutes.
-    for (delayed, fidelity) in [(false, Fidelity::instant()), (true, Fidelity::aws())] {
-        let mut lab = Lab::with(fidelity);
-        let key = lab.key(json!({}));
-        let allow = |condition: Value| json!({"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": "*", "Condition": condition});
-        let document = policy(&[
-            allow(json!({"StringEquals": {"aws:ResourceTag/team": "clinic"}})),
-            allow(json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/open"}})),
-        ]);
-        let put = json!({"UserName": "tess", "PolicyName": "p", "PolicyDocument": document.to_string()});
-        lab.call(&root(), "iam", "PutUserPolicy", put).result.expect("saved");
-        let may =
-            |lab: &mut Lab| lab.call(&tess(), "kms", "DescribeKey", json!({"KeyId": key})).result.is_ok();
-        let changes = [
-            ("TagResource", json!({"KeyId": key, "Tags": [{"TagKey": "team", "TagValue": "clinic"}]}), true),
-            ("UntagResource", json!({"KeyId": key, "TagKeys": ["team"]}), false),
-            ("CreateAlias", json!({"AliasName": "alias/open", "TargetKeyId": key}), true),
-            ("DeleteAlias", json!({"AliasName": "alias/open"}), false),
-        ];
-        for (operation, input, then) in changes {
-            assert_eq!(may(&mut lab), !then, "before {operation}");
-            lab.ok(&kim(), operation, input);
-            assert_eq!(may(&mut lab), then != delayed, "just after {operation}");
-            lab.world.advance(jiff::SignedDuration::from_mins(5)).expect("forward");
-            assert_eq!(may(&mut lab), then, "five minutes after {operation}");
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! Source of all rows: KMS Developer Guide, "Default key policy" and "Determining access to AWS KMS keys"; IAM User
 //! Guide, "Policy evaluation logic" and "Permissions boundaries for IAM entities".
 
+use super::super::crypto::{KeySpec, KeyUsage};
 use super::*;
 
 /// Calls IAM or STS as the root user of an account.
@@ -34,7 +35,7 @@ const NO_SESSION: &str = "because no session policy allows the kms:DescribeKey a
 #[test]
 fn users_of_the_account() {
     let mut lab = Lab::new();
-    let key = lab.key(json!({}));
+    let (key, other) = (lab.key(json!({})), lab.key(json!({})));
     lab.allow("tess", "kms:*", "*");
     // Key policy, reason for kim (an administrator), for tess (may kms:*), for the root user.
     let only = |name: &str| policy(&[allowing(&user_arn(name), &json!("kms:*"))]);
@@ -42,6 +43,16 @@ fn users_of_the_account() {
     let deny = json!({"Effect": "Deny", "Principal": {"AWS": user_arn("kim")}, "Action": "kms:DescribeKey",
         "Resource": "*"});
     let denied = "with an explicit deny in a resource-based policy";
+    let under = |account: &str| {
+        let mut statement = delegated.clone();
+        statement["Condition"] = json!({"StringEquals": {"kms:CallerAccount": account}});
+        statement
+    };
+    let about = |key: &str| {
+        let mut statement = delegated.clone();
+        statement["Resource"] = json!(key);
+        statement
+    };
     let rows = [
         (policy(std::slice::from_ref(&delegated)), "allowed", "allowed", "allowed"),
         (only("kim"), "allowed", NO_RESOURCE, NO_RESOURCE),
@@ -49,8 +60,13 @@ fn users_of_the_account() {
         (policy(&[delegated.clone(), deny]), denied, "allowed", "allowed"),
         // The bare account number means the same as its root ARN.
         (policy(&[allowing(ACCOUNT, &json!("kms:*"))]), "allowed", "allowed", "allowed"),
-        // A delegation covers the actions it lists and no others.
+        // A delegation covers the actions it lists and no others, and under its condition only.
         (policy(&[allowing(&root_arn(), &json!("kms:Encrypt"))]), NO_RESOURCE, NO_RESOURCE, NO_RESOURCE),
+        (policy(&[under(ACCOUNT)]), "allowed", "allowed", "allowed"),
+        (policy(&[under(OTHER)]), NO_RESOURCE, NO_RESOURCE, NO_RESOURCE),
+        // A key policy speaks of its own key, which `*` means.
+        (policy(&[about(&key)]), "allowed", "allowed", "allowed"),
+        (policy(&[about(&other)]), NO_RESOURCE, NO_RESOURCE, NO_RESOURCE),
         (
             policy(&[json!({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"})]),
             "allowed",
@@ -67,6 +83,31 @@ fn users_of_the_account() {
     }
     lab.allow("tess", "dynamodb:*", "*");
     assert_eq!(reason(&mut lab, &tess(), &key), NO_IDENTITY);
+}
+
+#[test]
+fn a_deny_of_an_iam_policy_and_a_grant_count_whatever_the_key_policy_delegates() {
+    // Source: KMS Developer Guide, "Default key policy": IAM policies that deny are always effective; "Grants in AWS
+    // KMS": grants are evaluated beside key policies and IAM policies.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let kim_all = allowing(&user_arn("kim"), &json!("kms:*"));
+    lab.put_policy(&key, &policy(std::slice::from_ref(&kim_all)));
+    assert_eq!(reason(&mut lab, &tess(), &key), NO_RESOURCE);
+    let grant = json!({"KeyId": key, "GranteePrincipal": user_arn("tess"), "Operations": ["DescribeKey"]});
+    lab.ok(&kim(), "CreateGrant", grant);
+    assert_eq!(reason(&mut lab, &tess(), &key), "allowed");
+    // A grant only allows: a deny beside it counts.
+    let no_tess =
+        json!({"Effect": "Deny", "Principal": {"AWS": user_arn("tess")}, "Action": "kms:*", "Resource": "*"});
+    lab.put_policy(&key, &policy(&[kim_all.clone(), no_tess]));
+    assert_eq!(reason(&mut lab, &tess(), &key), "with an explicit deny in a resource-based policy");
+    lab.put_policy(&key, &policy(&[kim_all, allowing(&user_arn("tess"), &json!("kms:DescribeKey"))]));
+    assert_eq!(reason(&mut lab, &tess(), &key), "allowed");
+    let deny = json!({"Effect": "Deny", "Action": "kms:DescribeKey", "Resource": "*"});
+    let put = json!({"UserName": "tess", "PolicyName": "no", "PolicyDocument": policy(&[deny]).to_string()});
+    by_root(&mut lab, ACCOUNT, "iam", "PutUserPolicy", put);
+    assert_eq!(reason(&mut lab, &tess(), &key), "with an explicit deny in an identity-based policy");
 }
 
 #[test]
@@ -144,15 +185,24 @@ fn a_user_of_another_account_needs_both_accounts() {
     let keep = allowing(&root_arn(), &json!("kms:*"));
     let to_partner =
         policy(&[keep.clone(), allowing(&format!("arn:aws:iam::{OTHER}:root"), &json!("kms:DescribeKey"))]);
-    let to_pat = policy(&[keep, allowing(&pat_arn, &json!("kms:DescribeKey"))]);
+    let to_pat = policy(&[keep.clone(), allowing(&pat_arn, &json!("kms:DescribeKey"))]);
+    // Everybody means everybody of every account, unless a condition says otherwise.
+    let everybody = json!({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"});
+    let mut of_the_account = everybody.clone();
+    of_the_account["Condition"] = json!({"StringEquals": {"kms:CallerAccount": ACCOUNT}});
+    let to_all = policy(&[keep.clone(), everybody]);
+    let to_own = policy(&[keep, of_the_account]);
     put(&mut lab, "kms:DescribeKey");
     assert!(reason(&mut lab, &pat, &key).ends_with(hidden));
-    for open in [&to_partner, &to_pat] {
+    for open in [&to_partner, &to_pat, &to_all] {
         lab.put_policy(&key, open);
         assert_eq!(reason(&mut lab, &pat, &key), "allowed");
     }
+    lab.put_policy(&key, &to_own);
+    assert!(reason(&mut lab, &pat, &key).ends_with(hidden));
+    assert_eq!(reason(&mut lab, &tess(), &key), "allowed");
     put(&mut lab, "dynamodb:*");
-    for open in [&to_partner, &to_pat] {
+    for open in [&to_partner, &to_pat, &to_all] {
         lab.put_policy(&key, open);
         assert_eq!(reason(&mut lab, &pat, &key), NO_IDENTITY);
     }
@@ -161,7 +211,12 @@ fn a_user_of_another_account_needs_both_accounts() {
 #[test]
 fn a_key_administrator_can_give_themselves_the_use_of_the_key() {
     let mut lab = Lab::new();
-    let text = super::super::console_policy(&account(ACCOUNT), &[user_arn("tess")], &[user_arn("kim")]);
+    let text = super::super::console_policy(
+        &account(ACCOUNT),
+        (KeySpec::SymmetricDefault, KeyUsage::EncryptDecrypt),
+        &[user_arn("tess")],
+        &[user_arn("kim")],
+    );
     let key = lab.key(json!({"Policy": text}));
     let sealed = lab.ok(&kim(), "Encrypt", json!({"KeyId": key, "Plaintext": "YQ=="}));
     let decrypt = json!({"CiphertextBlob": sealed["CiphertextBlob"]});

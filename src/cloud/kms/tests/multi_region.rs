@@ -36,7 +36,23 @@ fn a_replica_has_the_material_and_nothing_else_of_its_primary() {
         there(&mut lab, "ListResourceTags", json!({"KeyId": replica})).expect("listed")["Tags"],
         json!([])
     );
-    // The state is its own, too.
+    // Policy, grants and aliases are its own, too.
+    let narrow = policy(&[allowing(&user_arn("kim"), &json!("kms:*"))]);
+    lab.put_policy(&primary, &narrow);
+    lab.ok(&kim(), "CreateAlias", json!({"AliasName": "alias/a", "TargetKeyId": primary}));
+    let grant = json!({"KeyId": primary, "GranteePrincipal": user_arn("tess"), "Operations": ["Decrypt"]});
+    lab.ok(&kim(), "CreateGrant", grant);
+    let of_replica =
+        |lab: &mut Lab, operation| there(lab, operation, json!({"KeyId": replica})).expect(operation);
+    assert!(text(&of_replica(&mut lab, "GetKeyPolicy")["Policy"]).contains("key-default-1"));
+    assert_eq!(of_replica(&mut lab, "ListGrants")["Grants"], json!([]));
+    assert_eq!(of_replica(&mut lab, "ListAliases")["Aliases"], json!([]));
+    assert_eq!(
+        lab.call_in(THERE, &tess(), "Decrypt", decrypt.clone()).result.expect_err("no grant").code,
+        "AccessDeniedException"
+    );
+    lab.ok(&tess(), "Decrypt", decrypt.clone());
+    // The state as well.
     lab.ok(&kim(), "DisableKey", json!({"KeyId": primary}));
     there(&mut lab, "Decrypt", decrypt).expect("the replica is enabled");
     // A key of one Region does not open elsewhere.
@@ -72,6 +88,21 @@ fn what_can_be_replicated_and_where() {
         );
     }
     assert_eq!(there(&mut lab, "EnableKeyRotation", json!({"KeyId": replica})), Err(not_primary(&replica)));
+}
+
+#[test]
+fn the_lockout_check_guards_replicas() {
+    // Source: KMS API Reference, ReplicateKey, BypassPolicyLockoutSafetyCheck.
+    let mut lab = Lab::new();
+    let primary = lab.key(json!({"MultiRegion": true}));
+    let only_tess = policy(&[allowing(&user_arn("tess"), &json!("kms:*"))]).to_string();
+    let mut input = json!({"KeyId": primary, "ReplicaRegion": THERE, "Policy": only_tess});
+    let text = "The new key policy will not allow you to update the key policy in the future.";
+    let lockout = ("MalformedPolicyDocumentException".to_owned(), text.to_owned());
+    assert_eq!(lab.err(&kim(), "ReplicateKey", input.clone()), lockout);
+    input["BypassPolicyLockoutSafetyCheck"] = json!(true);
+    let made = lab.ok(&kim(), "ReplicateKey", input);
+    assert_eq!(made["ReplicaPolicy"], json!(only_tess));
 }
 
 #[test]
@@ -119,6 +150,9 @@ fn a_primary_is_deleted_after_its_replicas() {
     let waiting = lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": primary, "PendingWindowInDays": 8}));
     assert_eq!(waiting["KeyState"], "PendingReplicaDeletion");
     assert!(waiting.get("DeletionDate").is_none());
+    let metadata = lab.ok(&kim(), "DescribeKey", json!({"KeyId": primary}))["KeyMetadata"].clone();
+    assert_eq!(metadata["PendingDeletionWindowInDays"], 8);
+    assert!(metadata.get("DeletionDate").is_none());
     lab.advance_days(100);
     there(&mut lab, "ScheduleKeyDeletion", json!({"KeyId": replica, "PendingWindowInDays": 7}))
         .expect("scheduled");

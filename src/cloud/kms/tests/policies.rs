@@ -1,5 +1,7 @@
 //! Reading, writing and checking key policies.
 
+use super::super::console_policy;
+use super::super::crypto::{KeySpec, KeyUsage};
 use super::*;
 
 #[test]
@@ -20,10 +22,101 @@ fn a_new_key_has_the_default_policy() {
 }
 
 #[test]
+fn a_policy_is_read_as_it_was_written() {
+    // Source: KMS API Reference, GetKeyPolicy; the default policy as AWS prints it, with spaces around the colons.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let read = |lab: &mut Lab| text(&lab.ok(&kim(), "GetKeyPolicy", json!({"KeyId": key}))["Policy"]);
+    assert!(read(&mut lab).starts_with("{\n  \"Version\" : \"2012-10-17\",\n  \"Id\" : \"key-default-1\""));
+    let written = read(&mut lab).replace(" : ", ":\t") + "\r\n ";
+    lab.ok(&kim(), "PutKeyPolicy", json!({"KeyId": key, "Policy": written}));
+    assert_eq!(read(&mut lab), written);
+}
+
+#[test]
+fn the_console_policy_has_the_statements_that_aws_documents() {
+    // Source: KMS Developer Guide, "Default key policy", for keys created in the console, with an external account.
+    use KeyUsage as U;
+    let (kim, tess, partner) = (user_arn("kim"), user_arn("tess"), format!("arn:aws:iam::{OTHER}:root"));
+    let users = [tess.clone(), partner.clone()];
+    let rows = [
+        (
+            KeySpec::SymmetricDefault,
+            U::EncryptDecrypt,
+            json!([
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:DescribeKey"
+            ]),
+        ),
+        (
+            KeySpec::Hmac256,
+            U::GenerateVerifyMac,
+            json!(["kms:DescribeKey", "kms:GenerateMac", "kms:VerifyMac"]),
+        ),
+        (
+            KeySpec::Rsa2048,
+            U::EncryptDecrypt,
+            json!(["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:DescribeKey", "kms:GetPublicKey"]),
+        ),
+        (
+            KeySpec::EccNistP256,
+            U::SignVerify,
+            json!(["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify"]),
+        ),
+        (
+            KeySpec::EccNistP256,
+            U::KeyAgreement,
+            json!(["kms:DescribeKey", "kms:GetPublicKey", "kms:DeriveSharedSecret"]),
+        ),
+    ];
+    for (spec, usage, actions) in rows {
+        let written = console_policy(&account(ACCOUNT), (spec, usage), std::slice::from_ref(&kim), &users);
+        let written: Value = serde_json::from_str(&written).expect("JSON");
+        let allow = |sid: &str, to: Value, actions: Value| json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": to}, "Action": actions, "Resource": "*"});
+        let manage = json!([
+            "kms:Create*",
+            "kms:Describe*",
+            "kms:Enable*",
+            "kms:List*",
+            "kms:Put*",
+            "kms:Update*",
+            "kms:Revoke*",
+            "kms:Disable*",
+            "kms:Get*",
+            "kms:Delete*",
+            "kms:TagResource",
+            "kms:UntagResource",
+            "kms:ScheduleKeyDeletion",
+            "kms:CancelKeyDeletion"
+        ]);
+        let mut attach = allow(
+            "Allow attachment of persistent resources",
+            json!(users),
+            json!(["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]),
+        );
+        attach["Condition"] = json!({"Bool": {"kms:GrantIsForAWSResource": "true"}});
+        let mut expected = vec![
+            allow("Enable IAM User Permissions", json!(root_arn()), json!("kms:*")),
+            allow("Allow access for Key Administrators", json!([kim]), manage),
+            allow("Allow use of the key", json!(users), actions),
+        ];
+        expected.extend((spec == KeySpec::SymmetricDefault).then_some(attach));
+        assert_eq!(written["Statement"], json!(expected), "{spec} {usage}");
+        // It is a policy that can be saved.
+        let input = json!({"KeySpec": spec, "KeyUsage": usage, "Policy": written.to_string()});
+        Lab::new().ok(&super::kim(), "CreateKey", input);
+    }
+}
+
+#[test]
 fn the_console_policy_lets_administrators_manage_and_users_use() {
     // Source: KMS Developer Guide, "Default key policy", for keys created in the console.
     let mut lab = Lab::new();
-    let text = super::super::console_policy(&account(ACCOUNT), &[user_arn("kim")], &[user_arn("tess")]);
+    let symmetric = (KeySpec::SymmetricDefault, KeyUsage::EncryptDecrypt);
+    let text = console_policy(&account(ACCOUNT), symmetric, &[user_arn("kim")], &[user_arn("tess")]);
     let key = lab.key(json!({"Policy": text}));
     let sealed = lab.ok(&tess(), "Encrypt", json!({"KeyId": key, "Plaintext": base64(b"x")}));
     lab.ok(&tess(), "Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}));
@@ -106,6 +199,11 @@ fn policies_that_cannot_be_saved() {
         ("\u{2603}".to_owned(), "ValidationException", None),
         (String::new(), "ValidationException", None),
     ];
+    // Source: KMS Developer Guide, "Resource quotas": 32 KB, spaces included.
+    let padded = |len: usize| format!("{:len$}", policy(std::slice::from_ref(&keep)).to_string());
+    lab.ok(&kim(), "PutKeyPolicy", json!({"KeyId": key, "Policy": padded(32_768)}));
+    let long = json!({"KeyId": key, "Policy": padded(32_769)});
+    assert_eq!(lab.err(&kim(), "PutKeyPolicy", long).0, "LimitExceededException");
     for (text, code, message) in rows {
         let failed = lab.err(&kim(), "PutKeyPolicy", json!({"KeyId": key, "Policy": text}));
         let start: String = text.chars().take(200).collect();

@@ -1,20 +1,27 @@
 //! Which operation works in which state of its key.
 //!
-//! Source: KMS Developer Guide, "Key states of AWS KMS keys", table of states and operations and its footnotes.
+//! Source: KMS Developer Guide, "Key states of AWS KMS keys", table of states and operations and its footnotes. What
+//! the table has of the states `Creating`, `Updating` and `Unavailable` is not simulated.
 
-use super::fixture::Fixture;
+use std::collections::BTreeSet;
+
+use super::fixture::{Fixture, Row};
 use super::*;
 
-/// What a state answers: `ok`, the number of the footnote, or `-` where there is no such key.
-/// Columns: disabled, pending deletion, pending import.
-const TABLE: [(&str, &str, &str, &str); 42] = [
+/// What a state answers: `ok`, or the number of the footnote. Operations that take no key are left out.
+///
+/// Columns: disabled; pending deletion, which pending replica deletion shares; pending import. All of them are
+/// answers about the key that an operation takes first; `ReEncrypt` and `UpdateAlias` have a row for the second.
+///
+/// Doubtful: `RotateKeyOnDemand` with imported material is younger than the public table, which has 6 for its sisters.
+const TABLE: [(&str, &str, &str, &str); 46] = [
     ("CancelKeyDeletion", "4", "ok", "4"),
     ("CreateAlias", "ok", "3", "ok"),
     ("CreateGrant", "1", "3", "5"),
     ("Decrypt", "1", "3", "5"),
     ("DeleteAlias", "ok", "ok", "ok"),
     ("DeleteImportedKeyMaterial", "ok", "ok", "ok"),
-    ("DeriveSharedSecret", "1", "3", "-"),
+    ("DeriveSharedSecret", "1", "3", "5"),
     ("DescribeKey", "ok", "ok", "ok"),
     ("DisableKey", "ok", "3", "5"),
     ("DisableKeyRotation", "1", "3", "6"),
@@ -25,129 +32,123 @@ const TABLE: [(&str, &str, &str, &str); 42] = [
     ("GenerateDataKeyPair", "1", "3", "5"),
     ("GenerateDataKeyPairWithoutPlaintext", "1", "3", "5"),
     ("GenerateDataKeyWithoutPlaintext", "1", "3", "5"),
-    ("GenerateMac", "1", "3", "-"),
+    ("GenerateMac", "1", "3", "5"),
     ("GetKeyLastUsage", "ok", "ok", "ok"),
     ("GetKeyPolicy", "ok", "ok", "ok"),
     ("GetKeyRotationStatus", "ok", "ok", "6"),
     ("GetParametersForImport", "ok", "3", "ok"),
-    ("GetPublicKey", "1", "3", "-"),
+    ("GetPublicKey", "1", "3", "5"),
     ("ImportKeyMaterial", "ok", "3", "ok"),
+    ("ListAliases", "ok", "ok", "ok"),
     ("ListGrants", "ok", "ok", "ok"),
     ("ListKeyPolicies", "ok", "ok", "ok"),
     ("ListKeyRotations", "ok", "ok", "ok"),
     ("ListResourceTags", "ok", "ok", "ok"),
     ("PutKeyPolicy", "ok", "ok", "ok"),
-    ("ReEncrypt", "1", "3", "-"),
-    ("ReplicateKey", "1", "3", "-"),
-    ("RetireGrant", "ok", "ok", "-"),
-    ("RevokeGrant", "ok", "ok", "-"),
+    ("ReEncrypt", "1", "3", "5"),
+    ("ReEncrypt to", "1", "3", "5"),
+    ("ReplicateKey", "1", "3", "5"),
+    ("RetireGrant", "ok", "ok", "ok"),
+    ("RevokeGrant", "ok", "ok", "ok"),
     ("RotateKeyOnDemand", "1", "3", "5"),
     ("ScheduleKeyDeletion", "ok", "3", "ok"),
-    ("Sign", "1", "3", "-"),
+    ("Sign", "1", "3", "5"),
     ("TagResource", "ok", "3", "ok"),
     ("UntagResource", "ok", "3", "ok"),
-    ("UpdateAlias", "ok", "ok", "-"),
+    ("UpdateAlias", "ok", "ok", "ok"),
+    ("UpdateAlias to", "ok", "3", "ok"),
     ("UpdateKeyDescription", "ok", "3", "ok"),
-    ("Verify", "1", "3", "-"),
-    ("VerifyMac", "1", "3", "-"),
+    ("UpdatePrimaryRegion", "1", "3", "5"),
+    ("Verify", "1", "3", "5"),
+    ("VerifyMac", "1", "3", "5"),
 ];
 
-fn footnote(number: &str, key: &str) -> Option<(String, String)> {
-    let (code, text) = match number {
-        "ok" => return None,
-        "1" => ("DisabledException", "is disabled."),
-        "3" => ("KMSInvalidStateException", "is pending deletion."),
-        "4" => ("KMSInvalidStateException", "is not pending deletion."),
-        "5" => ("KMSInvalidStateException", "is pending import."),
-        "6" => ("UnsupportedOperationException", "origin is EXTERNAL which is not valid for this operation."),
-        other => panic!("no footnote {other}"),
+/// The code and the text of a footnote.
+fn footnote(number: &str, state: &str, key: &str) -> Option<(String, String)> {
+    let invalid = "KMSInvalidStateException";
+    let (code, text) = match (number, state) {
+        ("ok", _) => return None,
+        ("1", _) => ("DisabledException", "is disabled."),
+        // Doubtful: the text for a primary key that waits for its replicas is not published.
+        ("3", "PendingReplicaDeletion") => (invalid, "is pending replica deletion."),
+        ("3", _) => (invalid, "is pending deletion."),
+        ("4", _) => (invalid, "is not pending deletion."),
+        ("5", _) => (invalid, "is pending import."),
+        ("6", _) => {
+            ("UnsupportedOperationException", "origin is EXTERNAL which is not valid for this operation.")
+        }
+        (other, _) => panic!("no footnote {other}"),
     };
     Some((code.to_owned(), format!("{key} {text}")))
 }
 
-/// The key a row is about.
-fn key_of(fixture: &Fixture, input: &Value) -> String {
-    let named = ["KeyId", "TargetKeyId", "SourceKeyId"].iter().find_map(|name| input.get(*name)?.as_str());
-    match (named, input["AliasName"] == "alias/lab") {
-        (Some(key), false) => key.to_owned(),
-        _ => fixture.key.clone(),
-    }
+/// The request of a row of the table, and the key that it is about.
+fn request(fixture: &Fixture, operation: &str) -> (Row, String) {
+    let name = operation.trim_end_matches(" to");
+    let row = fixture.rows().into_iter().find(|row| row.operation == name).expect(operation);
+    let key = fixture.resource(&row, if name == operation { "key" } else { "new-key" });
+    let only = if name == "ListAliases" { json!({"KeyId": key}) } else { row.input };
+    (Row { operation: row.operation, input: only }, key)
 }
 
-fn check(fixture: &Fixture, lab: &mut Lab, operation: &str, input: Value, key: &str, expected: &str) {
-    let _ = fixture;
-    let result = lab.call(&kim(), "kms", operation, input).result;
-    let failed = result.err().map(|error| (error.code.to_string(), error.message));
-    assert_eq!(failed, footnote(expected, key), "{operation}");
+/// Brings a key into a state; the key to ask for may be another afterwards.
+fn bring(fixture: &Fixture, lab: &mut Lab, row: &mut Row, key: String, state: &str) -> String {
+    let mut kms = |operation: &str, input: Value| lab.ok(&kim(), operation, input);
+    // Only a key with material can be disabled and replicated.
+    if key == fixture.external && state != "PendingImport" {
+        let import =
+            fixture.rows().into_iter().find(|row| row.operation == "ImportKeyMaterial").expect("a row");
+        kms("ImportKeyMaterial", import.input);
+    }
+    match state {
+        "Disabled" => drop(kms("DisableKey", json!({"KeyId": key}))),
+        "PendingDeletion" if key == fixture.primary => {
+            // One without replicas.
+            let made = kms("CreateKey", json!({"MultiRegion": true}));
+            let alone = text(&made["KeyMetadata"]["Arn"]);
+            kms("ScheduleKeyDeletion", json!({"KeyId": alone}));
+            row.input["KeyId"] = json!(alone);
+            return alone;
+        }
+        "PendingDeletion" => drop(kms("ScheduleKeyDeletion", json!({"KeyId": key}))),
+        "PendingReplicaDeletion" => {
+            if key != fixture.primary {
+                kms("ReplicateKey", json!({"KeyId": key, "ReplicaRegion": "eu-west-1"}));
+            }
+            kms("ScheduleKeyDeletion", json!({"KeyId": key}));
+        }
+        "PendingImport" => drop(kms("DeleteImportedKeyMaterial", json!({"KeyId": key}))),
+        other => panic!("no state {other}"),
+    }
+    key
 }
 
 #[test]
 fn each_state_allows_what_it_allows() {
-    let fixture = Fixture::new();
-    let rows = fixture.rows();
+    let plain = Fixture::new();
+    let (everywhere, imported) =
+        (Fixture::of(&json!({"MultiRegion": true})), Fixture::of(&json!({"Origin": "EXTERNAL"})));
+    let without_key = ["CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"];
+    let mut missing: BTreeSet<&str> = table::simulated().map(|fact| fact.operation).collect();
+    missing.retain(|operation| !without_key.contains(operation));
     for (operation, disabled, dying, waiting) in TABLE {
-        let row = rows.iter().find(|row| row.operation == operation).expect(operation);
-        let key = key_of(&fixture, &row.input);
-        for (change, expected) in [("DisableKey", disabled), ("ScheduleKeyDeletion", dying)] {
-            let mut lab = Lab { world: fixture.lab.world.clone() };
-            if key == fixture.external {
-                // Only a key with material can be disabled.
-                let imported = rows.iter().find(|row| row.operation == "ImportKeyMaterial").expect("a row");
-                lab.ok(&kim(), "ImportKeyMaterial", imported.input.clone());
-            }
-            lab.ok(&kim(), change, json!({"KeyId": key, "PendingWindowInDays": 7}).clone_for(change));
-            // A primary with replicas waits for them instead.
-            if operation == "ReplicateKey" && change == "ScheduleKeyDeletion" {
-                let result =
-                    lab.call(&kim(), "kms", operation, row.input.clone()).result.expect_err(operation);
-                assert_eq!(result.code, "KMSInvalidStateException");
-                continue;
-            }
-            check(&fixture, &mut lab, operation, row.input.clone(), &key, expected);
-        }
-        if waiting != "-" {
-            // The same request for a key that has no material yet.
-            let mut lab = Lab { world: fixture.lab.world.clone() };
-            let mut input = row.input.clone();
-            for name in ["KeyId", "TargetKeyId"] {
-                if input.get(name).is_some() {
-                    input[name] = json!(fixture.external);
-                }
-            }
-            if operation == "Decrypt" {
-                input["KeyId"] = json!(fixture.external);
-            }
-            check(&fixture, &mut lab, operation, input, &fixture.external, waiting);
+        missing.remove(operation);
+        for (fixture, state, expected) in [
+            (&plain, "Disabled", disabled),
+            (&plain, "PendingDeletion", dying),
+            (&everywhere, "PendingReplicaDeletion", dying),
+            (&imported, "PendingImport", waiting),
+        ] {
+            let (mut row, key) = request(fixture, operation);
+            let mut lab = fixture.copy();
+            let key = bring(fixture, &mut lab, &mut row, key, state);
+            let described = lab.ok(&kim(), "DescribeKey", json!({"KeyId": key}));
+            assert_eq!(described["KeyMetadata"]["KeyState"], state, "{operation}");
+            assert_eq!(described["KeyMetadata"]["Enabled"], false, "{operation} {state}");
+            let result = lab.call(&kim(), "kms", row.operation, row.input).result;
+            let failed = result.err().map(|error| (error.code.to_string(), error.message));
+            assert_eq!(failed, footnote(expected, state, &key), "{operation} {state}");
         }
     }
-}
-
-trait CloneFor {
-    /// The fields that the operation knows.
-    fn clone_for(self, operation: &str) -> Value;
-}
-
-impl CloneFor for Value {
-    fn clone_for(mut self, operation: &str) -> Value {
-        if operation == "DisableKey" {
-            self.as_object_mut().expect("an object").remove("PendingWindowInDays");
-        }
-        self
-    }
-}
-
-#[test]
-fn an_alias_may_leave_a_dying_key_but_not_move_to_one() {
-    let fixture = Fixture::new();
-    let (key, other) = (&fixture.key, &fixture.other);
-    let mut lab = Lab { world: fixture.lab.world.clone() };
-    lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": other}));
-    let dying = ("KMSInvalidStateException".to_owned(), format!("{other} is pending deletion."));
-    assert_eq!(
-        lab.err(&kim(), "UpdateAlias", json!({"AliasName": "alias/lab", "TargetKeyId": other})),
-        dying
-    );
-    let mut lab = Lab { world: fixture.lab.world.clone() };
-    lab.ok(&kim(), "ScheduleKeyDeletion", json!({"KeyId": key}));
-    lab.ok(&kim(), "UpdateAlias", json!({"AliasName": "alias/lab", "TargetKeyId": other}));
+    assert!(missing.is_empty(), "the table has no row of {missing:?}");
 }

@@ -1,0 +1,171 @@
+//! The OpenSSL command as a second implementation, in both directions: it reads and verifies what is made here, and what
+//! it makes is read and verified here. It has what ring has not: the curves P-521 and secp256k1, RSA-OAEP, ECDH, and the
+//! private keys of data key pairs.
+//!
+//! Ignored by default, because the command may be missing; `.ci/run` runs it, or says that it does not.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use kmslab::cloud::kms::crypto::{
+    EncryptionAlgorithm, KeyPair, KeySpec, KeyUsage, MessageType, SignedMessage, SigningAlgorithm,
+    WrappingAlgorithm, max_oaep_plaintext, wrap_for_import,
+};
+use rand::SeedableRng as _;
+use rand::rngs::ChaCha20Rng;
+use tempfile::TempDir;
+
+const MESSAGE: &[u8] = b"the quick brown fox";
+
+/// A folder of files that OpenSSL reads and writes.
+struct OpenSsl(TempDir);
+
+impl OpenSsl {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.path(name), bytes).expect("written");
+    }
+
+    /// Runs `openssl` with these words; what it says if it fails.
+    fn run(&self, words: &str) -> Result<(), String> {
+        let words = words.split_whitespace();
+        let output = Command::new("openssl").args(words).current_dir(self.0.path()).output();
+        let output = output.expect("this test needs the openssl command");
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    }
+
+    /// Runs `openssl` with these words, and reads the file `out` that it wrote.
+    fn make(&self, words: &str) -> Vec<u8> {
+        self.run(&format!("{words} -out out")).unwrap_or_else(|error| panic!("{words}: {error}"));
+        fs::read(self.path("out")).expect("written")
+    }
+}
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(11)
+}
+
+/// The kinds of key pairs that OpenSSL has had for long; ML-DSA came with 3.5, and fips204 is the second one for it.
+fn pairs() -> impl Iterator<Item = (KeySpec, KeyPair)> {
+    let specs =
+        KeySpec::ALL.iter().filter(|spec| spec.is_asymmetric() && !spec.as_str().starts_with("ML_DSA"));
+    specs.map(|spec| (*spec, KeyPair::generate(*spec, &mut rng()).expect("a pair")))
+}
+
+fn digest(algorithm: SigningAlgorithm) -> &'static str {
+    match algorithm.digest_len() {
+        Some(32) => "sha256",
+        Some(48) => "sha384",
+        _ => "sha512",
+    }
+}
+
+/// The options for a scheme of `pkeyutl`; none where OpenSSL 3.0 does not have it.
+fn scheme(algorithm: SigningAlgorithm) -> Option<String> {
+    let digest = digest(algorithm);
+    match algorithm {
+        // RFC 8032 has a vector for it, which the unit tests try.
+        SigningAlgorithm::Ed25519PhSha512 => None,
+        SigningAlgorithm::Ed25519Sha512 => Some("-rawin".to_owned()),
+        pss if pss.as_str().starts_with("RSASSA_PSS") => Some(format!(
+            "-rawin -digest {digest} -pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:digest"
+        )),
+        _ => Some(format!("-rawin -digest {digest}")),
+    }
+}
+
+fn oaep(algorithm: EncryptionAlgorithm) -> String {
+    let digest = if algorithm == EncryptionAlgorithm::RsaesOaepSha1 { "sha1" } else { "sha256" };
+    format!("-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:{digest} -pkeyopt rsa_mgf1_md:{digest}")
+}
+
+#[test]
+#[ignore = "needs the openssl command"]
+fn openssl_and_this_program_understand_each_other() {
+    let openssl = OpenSsl::new();
+    openssl.put("message", MESSAGE);
+    openssl.put("other", b"the quick brown dog");
+    let raw = SignedMessage { kind: MessageType::Raw, bytes: MESSAGE };
+    let (mut signatures, mut ciphertexts, mut secrets) = (0, 0, 0);
+    for (spec, pair) in pairs() {
+        openssl.put("private", &pair.to_pkcs8().expect("DER"));
+        let public = pair.public_key_der().expect("DER");
+        openssl.put("public", &public);
+        let read = openssl.make("pkey -inform DER -in private -pubout -outform DER");
+        assert_eq!(read, public, "{spec}: the private key of a data key pair, read by others");
+        for algorithm in spec.signing_algorithms() {
+            let Some(scheme) = scheme(*algorithm) else { continue };
+            openssl.put("signature", &pair.sign(*algorithm, raw, &mut rng()).expect("signed"));
+            let verify = |message: &str| {
+                let with = "-pubin -inkey public -keyform DER -sigfile signature";
+                openssl.run(&format!("pkeyutl -verify {with} {scheme} -in {message}"))
+            };
+            assert_eq!(verify("message"), Ok(()), "{spec} {algorithm}");
+            assert!(verify("other").is_err(), "{spec} {algorithm}");
+            let theirs =
+                openssl.make(&format!("pkeyutl -sign -inkey private -keyform DER {scheme} -in message"));
+            assert_eq!(pair.verify(*algorithm, raw, &theirs), Ok(()), "{spec} {algorithm}");
+            signatures += 1;
+        }
+        for algorithm in spec.encryption_algorithms() {
+            let most = vec![5; max_oaep_plaintext(spec, *algorithm).expect("RSA")];
+            openssl.put("sealed", &pair.encrypt(*algorithm, &most, &mut rng()).expect("sealed"));
+            let with = oaep(*algorithm);
+            let opened =
+                openssl.make(&format!("pkeyutl -decrypt -inkey private -keyform DER {with} -in sealed"));
+            assert_eq!(opened, most, "{spec} {algorithm}");
+            let theirs = openssl
+                .make(&format!("pkeyutl -encrypt -pubin -inkey public -keyform DER {with} -in message"));
+            let opened = pair.decrypt(*algorithm, &theirs, &mut rng());
+            assert_eq!(opened.expect("opened").as_slice(), MESSAGE, "{spec} {algorithm}");
+            ciphertexts += 1;
+        }
+        if spec.usages().contains(&KeyUsage::KeyAgreement) {
+            let peer = KeyPair::generate(spec, &mut ChaCha20Rng::seed_from_u64(12)).expect("a pair");
+            let peer = peer.public_key_der().expect("DER");
+            openssl.put("peer", &peer);
+            let theirs =
+                openssl.make("pkeyutl -derive -inkey private -keyform DER -peerkey peer -peerform DER");
+            assert_eq!(pair.derive_shared_secret(&peer).expect("a secret").as_slice(), theirs, "{spec}");
+            secrets += 1;
+        }
+    }
+    // Three RSA sizes of six algorithms, and five curves; two paddings of each size; three curves that agree.
+    assert_eq!((signatures, ciphertexts, secrets), (23, 6, 3));
+}
+
+#[test]
+#[ignore = "needs the openssl command"]
+fn openssl_unwraps_what_is_wrapped_for_import() {
+    let openssl = OpenSsl::new();
+    let pair = KeyPair::generate(KeySpec::Rsa2048, &mut rng()).expect("a pair");
+    openssl.put("private", &pair.to_pkcs8().expect("DER"));
+    let public = pair.public_key_der().expect("DER");
+    for (algorithm, step) in [
+        (WrappingAlgorithm::RsaAesKeyWrapSha1, EncryptionAlgorithm::RsaesOaepSha1),
+        (WrappingAlgorithm::RsaAesKeyWrapSha256, EncryptionAlgorithm::RsaesOaepSha256),
+    ] {
+        let material = [6; 36];
+        let wrapped = wrap_for_import(&public, algorithm, &material, &mut rng()).expect("wrapped");
+        let (key, inner) = wrapped.split_at(256);
+        openssl.put("sealed", key);
+        openssl.put("inner", inner);
+        let with = oaep(step);
+        let key = openssl.make(&format!("pkeyutl -decrypt -inkey private -keyform DER {with} -in sealed"));
+        let hex = key.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        let found = openssl.make(&format!("enc -d -id-aes256-wrap-pad -K {hex} -iv A65959A6 -in inner"));
+        assert_eq!(found, material, "{algorithm}");
+    }
+}
