@@ -94,7 +94,7 @@ pub(super) fn new_table_key(
         grant_tokens: encryption.grant_tokens(invocation.world.now),
         ..GenerateDataKeyRequest::default()
     };
-    let made = invocation.call_as_service(PRINCIPAL, &handle.account, request).map_err(|e| kms_error(&e))?;
+    let made = invocation.call_as_service(PRINCIPAL, handle.behalf(), request).map_err(|e| kms_error(&e))?;
     Ok(NewTableKey {
         wrapped: WrappedTableKey {
             generation,
@@ -167,7 +167,7 @@ pub(super) fn try_as_service(world: &mut World, table: &Table) -> Result<(), Nes
     let tokens = encryption.grant_tokens(world.now);
     let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
     let context = CallContext {
-        on_behalf_of: Some(table.handle.account.clone()),
+        on_behalf_of: Some(table.handle.behalf()),
         ..CallContext::in_region(table.handle.region.clone())
     };
     let outcome = world.perform(&Caller::Service(PRINCIPAL.into()), Call::new(request).with_context(context));
@@ -220,7 +220,7 @@ pub(super) fn retire_grant(invocation: &mut Invocation<'_>, handle: &TableHandle
         grant_id: Some(encryption.grant_id.clone()),
         ..RetireGrantRequest::default()
     };
-    let _ = invocation.call_as_service(PRINCIPAL, &handle.account, request);
+    let _ = invocation.call_as_service(PRINCIPAL, handle.behalf(), request);
 }
 
 /// The table key of a disk for work of DynamoDB's own, under the table's grant.
@@ -233,8 +233,9 @@ pub(super) fn open_for_service(
     };
     let tokens = encryption.grant_tokens(invocation.world.now);
     let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
-    let account = table.handle.account.clone();
-    let opened = invocation.call_as_service(PRINCIPAL, &account, request).map_err(|e| kms_error(&e))?;
+    let opened = invocation
+        .call_as_service(PRINCIPAL, table.handle.behalf(), request)
+        .map_err(|e| kms_error(&e))?;
     Ok(table.disk.unlock(&plain_key(&opened.plaintext)?)?)
 }
 

@@ -65,7 +65,7 @@ service! {
         "Secondary indexes, streams, transactions, batches, PartiQL, global tables, time to live, point-in-time recovery, imports and exports are not simulated.",
         "The parameters that expressions replaced (`Expected`, `AttributesToGet`, ..) are refused.",
         "Reads are always strongly consistent, and provisioned capacity is reported but never used up.",
-        "Pages hold 1 MB as on AWS; the layout below that, 16 KiB sealed pages under data keys, is this program's own.",
+        "Pages hold 1 MB as on AWS; the layout below that, sealed pages of up to 32 KiB under data keys, is this program's own.",
     ];
     /// Makes a backup of a table.
     CreateBackup(CreateBackupRequest) -> CreateBackupResponse;
