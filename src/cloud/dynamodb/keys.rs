@@ -162,9 +162,25 @@ fn check_grant(invocation: &mut Invocation<'_>, table: &Table) -> Result<(), Api
 
 /// Tries to decrypt a table key as DynamoDB itself. Nothing is written down: DynamoDB's own looks at its tables are
 /// not calls of the account.
+///
+/// The token of a young grant dies with the grant; without it KMS says who may not do what.
 pub(super) fn try_as_service(world: &mut World, table: &Table) -> Result<(), NestedError> {
     let Encryption::Kms(encryption) = &table.encryption else { return Ok(()) };
     let tokens = encryption.grant_tokens(world.now);
+    match try_with(world, table, encryption, tokens) {
+        Err(nested) if nested.error.code == "InvalidGrantTokenException" => {
+            try_with(world, table, encryption, Vec::new())
+        }
+        result => result,
+    }
+}
+
+fn try_with(
+    world: &mut World,
+    table: &Table,
+    encryption: &KmsEncryption,
+    tokens: Vec<String>,
+) -> Result<(), NestedError> {
     let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
     let context = CallContext {
         on_behalf_of: Some(table.handle.behalf()),
@@ -177,11 +193,6 @@ pub(super) fn try_as_service(world: &mut World, table: &Table) -> Result<(), Nes
     }
 }
 
-/// Whether KMS refuses DynamoDB itself: its grant is gone.
-fn is_refused(nested: &NestedError) -> bool {
-    nested.error.is_access_denied() || nested.error.code == "InvalidGrantTokenException"
-}
-
 /// The keys of a table that is to be put under another key: as DynamoDB itself, or, if its grant was revoked, as the
 /// caller.
 ///
@@ -189,7 +200,7 @@ fn is_refused(nested: &NestedError) -> bool {
 /// was measured on AWS.
 pub(super) fn open_for_change(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
     match try_as_service(invocation.world, table) {
-        Err(nested) if is_refused(&nested) => open_for_caller_now(invocation, table),
+        Err(nested) if nested.error.is_access_denied() => open_for_caller_now(invocation, table),
         _ => open_for_service(invocation, table),
     }
 }
@@ -231,7 +242,10 @@ pub(super) fn open_for_service(
     let Encryption::Kms(encryption) = &table.encryption else {
         return open_owned(invocation, &table.handle, table);
     };
-    let tokens = encryption.grant_tokens(invocation.world.now);
+    let tokens = match try_as_service(invocation.world, table) {
+        Err(nested) if nested.error.is_access_denied() => Vec::new(),
+        _ => encryption.grant_tokens(invocation.world.now),
+    };
     let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
     let opened = invocation
         .call_as_service(PRINCIPAL, table.handle.behalf(), request)
