@@ -151,8 +151,7 @@ impl Event {
         if self.actor().is_none_or(|actor| actor == account) {
             return whole.clone();
         }
-        let mut identity =
-            json!({"type": "AWSAccount", "principalId": whole["principalId"], "accountId": whole["accountId"]});
+        let mut identity = json!({"type": "AWSAccount", "principalId": whole["principalId"], "accountId": whole["accountId"]});
         if let Some(service) = &self.invoked_by {
             identity["invokedBy"] = json!(service);
         }

@@ -158,7 +158,9 @@ impl World {
     fn resource_facts(&self, principal: &Principal, context: &CallContext, ask: &Ask) -> ResourceFacts {
         let caller_account = || {
             let account = principal.account().and_then(|a| a.parse().ok());
-            ResourceFacts::plain(account.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone())))
+            ResourceFacts::plain(
+                account.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone())),
+            )
         };
         let Ok(arn) = ask.resource.parse::<Arn>() else { return caller_account() };
         match arn.service.as_str() {

@@ -137,6 +137,7 @@ pub fn may_answer(service: &str, operation: &str, code: &str) -> bool {
         // Known from public reports and recorded answers, not from the models.
         ("kms", "CreateAlias", "NotAuthorizedException"),
         ("iam", "CreateRole", "NoSuchEntity"),
+        ("sts", "AssumeRole", "InvalidParameterValue"),
     ]
     .contains(&(service, operation, code));
     let modelled = MODELLED.get(&(service, operation));

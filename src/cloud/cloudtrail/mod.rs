@@ -153,7 +153,8 @@ impl Operation for LookupEventsRequest {
         };
         // The token counts what is left from the oldest, so that events that come in between do not shift the pages.
         let found: Vec<_> = invocation.world.events().filter(fits).take(left).collect();
-        let events = found.iter().rev().take(most as usize).map(|event| FoundEvent::of(event, &account)).collect();
+        let events =
+            found.iter().rev().take(most as usize).map(|event| FoundEvent::of(event, &account)).collect();
         let next_token = found.len().checked_sub(most as usize).filter(|left| *left > 0);
         let next_token = next_token.map(|left| left.to_string());
         Ok(LookupEventsResponse { events, next_token })
@@ -189,9 +190,7 @@ impl LookupAttribute {
             "EventId" => event.id == value,
             "EventName" => event.name == value,
             "ReadOnly" => event.read_only.to_string() == value,
-            "Username" => {
-                username(&event.identity_for(account.as_str())).as_deref() == Some(value)
-            }
+            "Username" => username(&event.identity_for(account.as_str())).as_deref() == Some(value),
             "ResourceType" => event.resources.iter().any(|resource| resource.kind == value),
             "ResourceName" => event.resources.iter().any(|resource| resource.arn == value),
             "EventSource" => value.strip_suffix(".amazonaws.com") == Some(event.service),

@@ -247,9 +247,8 @@ pub(super) fn open_for_service(
         _ => encryption.grant_tokens(invocation.world.now),
     };
     let request = decrypt_request(&encryption.key_arn, &table.handle, table.disk.table_key(), tokens);
-    let opened = invocation
-        .call_as_service(PRINCIPAL, table.handle.behalf(), request)
-        .map_err(|e| kms_error(&e))?;
+    let opened =
+        invocation.call_as_service(PRINCIPAL, table.handle.behalf(), request).map_err(|e| kms_error(&e))?;
     Ok(table.disk.unlock(&plain_key(&opened.plaintext)?)?)
 }
 
@@ -302,7 +301,11 @@ pub(super) fn kms_error(nested: &NestedError) -> ApiError {
         }
         "DisabledException" => ("ValidationException", 400, "KMS key disabled error", "DisabledException"),
         // A key of another kind: KMS refuses the encryption context of the grant.
-        "ValidationException" => ("InternalServerError", 500, "KMS internal error", "AWSKMSException"),
+        "ValidationException" if error.message.starts_with("EncryptionContext is supported only") => {
+            ("InternalServerError", 500, "KMS internal error", "AWSKMSException")
+        }
+        // Doubtful: what a name that no key can have is answered.
+        "ValidationException" => ("ValidationException", 400, "KMS validation error", "AWSKMSException"),
         other => ("ValidationException", 400, "KMS validation error", other),
     };
     let message = format!(

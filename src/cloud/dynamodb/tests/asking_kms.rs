@@ -27,6 +27,9 @@ fn asked(events: &[Arc<Event>]) -> Vec<(&str, &str)> {
         .collect()
 }
 
+/// An operation, its input, and what it asks KMS for.
+type Row<'a> = (&'a str, Value, &'a [(&'a str, &'a str)]);
+
 /// One row an operation, played in order.
 #[test]
 fn each_operation_asks_kms_for_just_what_it_needs() {
@@ -40,7 +43,7 @@ fn each_operation_asks_kms_for_just_what_it_needs() {
     let named = json!({"TableName": "CustomerData"});
     let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:Scan",
         "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Resource": arn}]});
-    let rows: Vec<(&str, Value, &[(&str, &str)])> = vec![
+    let rows: Vec<Row<'_>> = vec![
         ("CreateTable", table("Plain", json!({})), &[]),
         ("PutItem", json!({"TableName": "Plain", "Item": alice()}), &[]),
         ("Scan", json!({"TableName": "Plain"}), &[]),
@@ -65,17 +68,21 @@ fn each_operation_asks_kms_for_just_what_it_needs() {
         ("PutResourcePolicy", json!({"ResourceArn": arn, "Policy": policy.to_string()}), &[]),
         ("GetResourcePolicy", json!({"ResourceArn": arn}), &[]),
         ("DeleteResourcePolicy", json!({"ResourceArn": arn}), &[]),
-        ("CreateBackup", json!({"TableName": "CustomerData", "BackupName": "before"}), &[("Decrypt", "DynamoDB")]),
+        (
+            "CreateBackup",
+            json!({"TableName": "CustomerData", "BackupName": "before"}),
+            &[("Decrypt", "DynamoDB")],
+        ),
         ("ListBackups", named.clone(), &[]),
         ("DescribeBackup", json!({"BackupArn": "BACKUP"}), &[]),
         ("UpdateTable", update(sse(&second)), &rekey),
-        (
-            "RestoreTableFromBackup",
-            json!({"TargetTableName": "Restored", "BackupArn": "BACKUP"}),
-            &restore,
-        ),
+        ("RestoreTableFromBackup", json!({"TargetTableName": "Restored", "BackupArn": "BACKUP"}), &restore),
         ("DeleteBackup", json!({"BackupArn": "BACKUP"}), &[]),
-        ("UpdateTable", update(json!({"Enabled": false})), &[("Decrypt", "DynamoDB"), ("RetireGrant", "DynamoDB")]),
+        (
+            "UpdateTable",
+            update(json!({"Enabled": false})),
+            &[("Decrypt", "DynamoDB"), ("RetireGrant", "DynamoDB")],
+        ),
         ("Scan", named.clone(), &[]),
         ("UpdateTable", update(sse(&first)), &adopt),
         ("DeleteItem", item(), &own),
@@ -101,12 +108,20 @@ fn each_operation_asks_kms_for_just_what_it_needs() {
 fn the_table_key_is_asked_for_once_a_connection_and_five_minutes() {
     let mut lab = Lab::with_table(Fidelity::aws());
     lab.minutes(10);
-    for (minutes, connection, asks) in [(0, 1, true), (0, 1, false), (0, 2, true), (4, 1, false), (1, 1, true)] {
+    for (minutes, connection, asks) in
+        [(0, 1, true), (0, 1, false), (0, 2, true), (4, 1, false), (1, 1, true)]
+    {
         lab.minutes(minutes);
-        for (operation, input) in [("GetItem", item()), ("PutItem", json!({"TableName": "CustomerData", "Item": alice()}))] {
+        for (operation, input) in
+            [("GetItem", item()), ("PutItem", json!({"TableName": "CustomerData", "Item": alice()}))]
+        {
             let outcome = lab.call_on(connection, &root(), operation, input);
             let first = asks && operation == "GetItem";
-            assert_eq!(!asked(&outcome.events).is_empty(), first, "{operation} on {connection} after {minutes} more");
+            assert_eq!(
+                !asked(&outcome.events).is_empty(),
+                first,
+                "{operation} on {connection} after {minutes} more"
+            );
         }
     }
 }
@@ -152,18 +167,19 @@ fn the_documented_permissions_are_enough() {
 fn the_documented_key_policy_works_through_dynamodb_alone() {
     let mut lab = Lab::with_table(Fidelity::instant());
     let tess = lab.user("tess", &["AmazonDynamoDBFullAccess"], json!([]));
-    lab.put_key_policy(json!([{"Sid": "Allow access through Amazon DynamoDB", "Effect": "Allow", "Resource": "*",
+    lab.put_key_policy(
+        json!([{"Sid": "Allow access through Amazon DynamoDB", "Effect": "Allow", "Resource": "*",
         "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/tess")},
         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey",
             "kms:CreateGrant"],
-        "Condition": {"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}}}]));
+        "Condition": {"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}}}]),
+    );
     assert!(lab.scan(&tess).is_ok());
     let key = lab.key.clone();
     lab.ok(&tess, "dynamodb", "CreateTable", table("Another", sse(&key)));
-    for (operation, input) in [
-        ("DescribeKey", json!({"KeyId": key})),
-        ("Encrypt", json!({"KeyId": key, "Plaintext": "YQ=="})),
-    ] {
+    for (operation, input) in
+        [("DescribeKey", json!({"KeyId": key})), ("Encrypt", json!({"KeyId": key, "Plaintext": "YQ=="}))]
+    {
         assert_eq!(lab.error(&tess, "kms", operation, input).0, "AccessDeniedException", "{operation}");
     }
 }
@@ -196,7 +212,8 @@ fn a_table_has_one_grant_of_this_shape() {
     });
     assert_eq!(grant, expected);
     // It is good for this table alone. Source: KMS Developer Guide, "Grant constraints".
-    let other = json!({"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": {"aws:dynamodb:tableName": "Other"}});
+    let other =
+        json!({"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": {"aws:dynamodb:tableName": "Other"}});
     let context = CallContext { on_behalf_of: Some(handle("Other").behalf()), ..CallContext::default() };
     let call = Call::decode("kms", "GenerateDataKey", other).expect("a call").with_context(context);
     let refused = lab.world.call(&Caller::Service(SERVICE.into()), call).result;
@@ -207,6 +224,9 @@ fn a_table_has_one_grant_of_this_shape() {
 fn seen<'a>(record: &'a DecisionRecord, key: &str) -> Option<Vec<&'a str>> {
     Some(record.request.context().get(key)?.iter().map(AsRef::as_ref).collect())
 }
+
+/// A condition key and its value in each of three ways.
+type Ways<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
 /// The condition keys that tell a call through DynamoDB from a direct one and from DynamoDB's own.
 #[test]
@@ -228,7 +248,7 @@ fn each_way_to_kms_has_its_condition_keys() {
     let via = "dynamodb.us-east-1.amazonaws.com";
     let address = "198.51.100.7";
     // Key; through DynamoDB, directly, DynamoDB itself.
-    let rows: &[(&str, Option<&str>, Option<&str>, Option<&str>)] = &[
+    let rows: &[Ways<'_>] = &[
         ("kms:ViaService", Some(via), None, None),
         ("kms:CallerAccount", Some(ACCOUNT), Some(ACCOUNT), None),
         ("aws:CalledVia", Some(SERVICE), None, None),
@@ -279,7 +299,9 @@ fn a_key_policy_can_tie_dynamodbs_own_work_to_a_table() {
             {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": account},
             {"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*", "Principal": {"Service": SERVICE},
                 "Condition": condition}]));
-        assert!(lab.call(&user("none"), "dynamodb", "Scan", json!({"TableName": "CustomerData"})).result.is_err());
+        assert!(
+            lab.call(&user("none"), "dynamodb", "Scan", json!({"TableName": "CustomerData"})).result.is_err()
+        );
         let backup = json!({"TableName": "CustomerData", "BackupName": "nightly"});
         let made = lab.call(&root(), "dynamodb", "CreateBackup", backup).result;
         assert_eq!(made.is_ok(), open, "{condition}: {:?}", made.err());

@@ -25,7 +25,8 @@ impl Lab {
         let wrapping = json!({"KeyId": self.key, "WrappingAlgorithm": "RSA_AES_KEY_WRAP_SHA_256",
             "WrappingKeySpec": "RSA_2048"});
         let made = self.ok(&root(), "kms", "GetParametersForImport", wrapping);
-        let public = crate::cloud::Blob::from_base64(made["PublicKey"].as_str().expect("a key")).expect("base64");
+        let public =
+            crate::cloud::Blob::from_base64(made["PublicKey"].as_str().expect("a key")).expect("base64");
         let mut rng = rand::rngs::ChaCha20Rng::seed_from_u64(3);
         let algorithm = WrappingAlgorithm::RsaAesKeyWrapSha256;
         let wrapped = wrap_for_import(public.as_bytes(), algorithm, &[7; 32], &mut rng).expect("wrapped");
@@ -41,10 +42,12 @@ impl Lab {
     }
 }
 
+type Step = fn(&mut Lab);
+type Row = (&'static str, Step, &'static str, Vec<(Step, bool)>);
+
 /// Everything that closes a table, and what opens it again.
 #[test]
 fn a_table_turns_inaccessible_for_four_reasons() {
-    type Step = fn(&mut Lab);
     let disable: Step = |lab| lab.on_key("DisableKey");
     let enable: Step = |lab| lab.on_key("EnableKey");
     let cancel: Step = |lab| lab.on_key("CancelKeyDeletion");
@@ -60,7 +63,7 @@ fn a_table_turns_inaccessible_for_four_reasons() {
         lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&key)));
     };
     // What closes it, how reading fails, and the steps after it: what each does, whether the table is open then.
-    let rows: [(&str, Step, &str, Vec<(Step, bool)>); 4] = [
+    let rows: [Row; 4] = [
         ("the key is disabled", disable, "KMS key disabled error: ", vec![(enable, true)]),
         (
             "the key waits for its deletion",
@@ -149,7 +152,8 @@ fn an_inaccessible_table_can_be_managed_and_not_used() {
     for fidelity in [Fidelity::instant(), Fidelity::aws()] {
         let mut lab = Lab::with_table(fidelity);
         let backup = json!({"TableName": "CustomerData", "BackupName": "before"});
-        let backup = lab.ok(&root(), "dynamodb", "CreateBackup", backup)["BackupDetails"]["BackupArn"].clone();
+        let backup =
+            lab.ok(&root(), "dynamodb", "CreateBackup", backup)["BackupDetails"]["BackupArn"].clone();
         let other = lab.another_key();
         lab.on_key("DisableKey");
         lab.minutes(75);
@@ -157,7 +161,8 @@ fn an_inaccessible_table_can_be_managed_and_not_used() {
         for (operation, input, works) in &rows {
             let backup = backup.as_str().expect("an ARN");
             let text = input.to_string().replace("BACKUP", backup).replace("OTHER", &other);
-            let outcome = lab.call(&root(), "dynamodb", operation, serde_json::from_str(&text).expect("JSON"));
+            let outcome =
+                lab.call(&root(), "dynamodb", operation, serde_json::from_str(&text).expect("JSON"));
             match outcome.result {
                 Ok(_) => assert!(works, "{operation} {text} works"),
                 Err(error) => {
@@ -257,6 +262,7 @@ fn a_refusal_is_not_kept() {
         "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/tess")}}]));
     assert!(lab.scan(&tess).is_ok());
     let (table, now) = (handle("CustomerData"), lab.world.now());
-    let kept: Vec<&Caller> = lab.world.dynamodb().cache().expiries(&table, now).map(|(who, ..)| who).collect();
+    let kept: Vec<&Caller> =
+        lab.world.dynamodb().cache().expiries(&table, now).map(|(who, ..)| who).collect();
     assert_eq!(kept, [&root(), &tess], "who has read: each for themselves");
 }

@@ -1,6 +1,5 @@
 //! Keys that change, keys that fail, backups: a table through time.
 
-
 use super::*;
 
 impl Lab {

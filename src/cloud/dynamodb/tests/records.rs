@@ -212,8 +212,10 @@ fn a_failure_says_what_the_caller_was_told() {
 fn a_direct_call_has_the_clients_address_and_nobody_in_between() {
     let mut lab = Lab::with_table(Fidelity::instant());
     let tess = lab.user("tess", &["AdministratorAccess"], json!([]));
-    let wrapped = lab.world.dynamodb().table(&handle("CustomerData")).expect("the table").disk.table_key().blob.clone();
-    let decrypt = json!({"CiphertextBlob": crate::cloud::Blob::new(&*wrapped), "EncryptionContext": context()});
+    let wrapped =
+        lab.world.dynamodb().table(&handle("CustomerData")).expect("the table").disk.table_key().blob.clone();
+    let decrypt =
+        json!({"CiphertextBlob": crate::cloud::Blob::new(&*wrapped), "EncryptionContext": context()});
     let call = Call::decode("kms", "Decrypt", decrypt).expect("a call");
     let client = CallContext { user_agent: "aws-cli/2.31".to_owned(), ..CallContext::default() };
     lab.world.call(&tess, call.with_context(client)).result.expect("tess may do everything");
@@ -238,10 +240,18 @@ fn the_history_shows_a_read_by_its_decrypt_alone() {
     lab.put("CustomerData", alice());
     lab.scan(&root()).expect("plaintext");
     let found = lab.ok(&root(), "cloudtrail", "LookupEvents", json!({}));
-    let names: Vec<&str> =
-        found["Events"].as_array().expect("a list").iter().filter_map(|event| event["EventName"].as_str()).collect();
-    assert_eq!(names, ["Decrypt", "Decrypt", "GenerateDataKey", "CreateGrant", "DescribeKey", "CreateTable", "CreateKey"]);
-    let data: Vec<&str> = lab.world.events().filter(|event| event.data_event).map(|event| event.name).collect();
+    let names: Vec<&str> = found["Events"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|event| event["EventName"].as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["Decrypt", "Decrypt", "GenerateDataKey", "CreateGrant", "DescribeKey", "CreateTable", "CreateKey"]
+    );
+    let data: Vec<&str> =
+        lab.world.events().filter(|event| event.data_event).map(|event| event.name).collect();
     assert_eq!(data, ["PutItem", "Scan"]);
     let everything: String = lab.world.events().map(|event| event.to_json().to_string()).collect();
     let table = lab.world.dynamodb().table(&handle("CustomerData")).expect("the table");

@@ -130,7 +130,12 @@ fn a_table_is_not_put_under_a_key_that_kms_refuses() {
             invalid("NotFoundException", &format!("Alias {alias} is not found.")),
             400,
         ),
-        (alias.clone(), validation, invalid("NotFoundException", &format!("Alias {alias} is not found.")), 400),
+        (
+            alias.clone(),
+            validation,
+            invalid("NotFoundException", &format!("Alias {alias} is not found.")),
+            400,
+        ),
         (elsewhere, validation, invalid("NotFoundException", "Invalid arn us-west-2"), 400),
         (
             foreign,

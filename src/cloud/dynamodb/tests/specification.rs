@@ -62,7 +62,10 @@ fn a_specification_names_an_owned_a_managed_or_a_customers_key() {
         assert_eq!(shown["TableStatus"], "CREATING", "it takes some seconds");
         lab.minutes(1);
         let shown = lab.ok(&root(), "dynamodb", "DescribeTable", describe)["Table"].clone();
-        assert_eq!((shown.get("SSEDescription"), &shown["TableStatus"]), (expected.as_ref(), &json!("ACTIVE")));
+        assert_eq!(
+            (shown.get("SSEDescription"), &shown["TableStatus"]),
+            (expected.as_ref(), &json!("ACTIVE"))
+        );
     }
 }
 
@@ -91,8 +94,7 @@ fn what_does_not_go_together_is_refused_wherever_it_is_asked() {
             "SSEType AES256 is not supported",
         ),
     ] {
-        let restore =
-            json!({"TargetTableName": "Other", "BackupArn": backup, "SSESpecificationOverride": specification});
+        let restore = json!({"TargetTableName": "Other", "BackupArn": backup, "SSESpecificationOverride": specification});
         let before = format!("{:?}", lab.world);
         for (operation, input) in [
             ("CreateTable", create("Other", Some(specification.clone()))),
@@ -113,7 +115,8 @@ fn what_does_not_go_together_is_refused_wherever_it_is_asked() {
 fn a_change_is_shown_step_by_step() {
     let mut lab = Lab::with_table(Fidelity::aws());
     let (first, second) = (lab.key.clone(), lab.another_key());
-    let shown = |status: &str, arn: &str| Some(json!({"Status": status, "SSEType": "KMS", "KMSMasterKeyArn": arn}));
+    let shown =
+        |status: &str, arn: &str| Some(json!({"Status": status, "SSEType": "KMS", "KMSMasterKeyArn": arn}));
     let off = json!({"Enabled": false});
     for (specification, steps) in [
         // The old key is named for 8 to 9 seconds; all is over after 21 to 23.
