@@ -99,6 +99,7 @@ pub(super) fn new_table_key(
         wrapped: WrappedTableKey {
             generation,
             kms_key: Some(encryption.key_arn.clone()),
+            key_material: Some(made.key_material_id),
             blob: made.ciphertext_blob.as_bytes().into(),
         },
         plain: plain_key(&made.plaintext)?,
@@ -119,7 +120,12 @@ pub(super) fn new_owned_table_key(
     let wrapped =
         WrappedKey::wrap(&owned.cipher(), &owned_context(handle), &plain, &mut invocation.world.rng)?;
     Ok(NewTableKey {
-        wrapped: WrappedTableKey { generation, kms_key: None, blob: wrapped.to_bytes().into() },
+        wrapped: WrappedTableKey {
+            generation,
+            kms_key: None,
+            key_material: None,
+            blob: wrapped.to_bytes().into(),
+        },
         plain,
     })
 }
@@ -314,4 +320,24 @@ pub(super) fn kms_error(nested: &NestedError) -> ApiError {
         error.message, error.status, error.code
     );
     ApiError::new(code, message).with_status(status)
+}
+
+/// The table key of a table, for tests to search for; none if KMS refuses it.
+#[cfg(test)]
+pub(in crate::cloud) fn plain_table_key(world: &World, table: &Table) -> Option<PlainKey> {
+    use crate::cloud::call::Wire as _;
+    let handle = &table.handle;
+    let Encryption::Kms(encryption) = &table.encryption else {
+        let owned = world.dynamodb.owned_key(&handle.region)?;
+        let wrapped = WrappedKey::from_bytes(&table.disk.table_key().blob)?;
+        return wrapped.unwrap_key(&owned.cipher(), &owned_context(handle)).ok();
+    };
+    let tokens = encryption.grant_tokens(world.now);
+    let request = decrypt_request(&encryption.key_arn, handle, table.disk.table_key(), tokens);
+    let context =
+        CallContext { on_behalf_of: Some(handle.behalf()), ..CallContext::in_region(handle.region.clone()) };
+    let call = Call::new(request).with_context(context);
+    let outcome = world.clone().perform(&Caller::Service(PRINCIPAL.into()), call);
+    let opened = DecryptRequest::unwrap_response(outcome.result.ok()?)?;
+    plain_key(&opened.plaintext).ok()
 }

@@ -137,6 +137,11 @@ impl State {
         self.owned_keys.get(region).cloned()
     }
 
+    #[cfg(test)]
+    pub(in crate::cloud) fn owned_keys_in_the_clear(&self) -> impl Iterator<Item = &Arc<PlainKey>> {
+        self.owned_keys.values()
+    }
+
     pub(super) fn put_owned_key(&mut self, region: &Region, key: PlainKey) -> Arc<PlainKey> {
         let key = Arc::new(key);
         self.owned_keys.insert_mut(region.clone(), Arc::clone(&key));

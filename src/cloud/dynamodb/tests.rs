@@ -15,6 +15,7 @@ mod random;
 mod records;
 mod refusals;
 mod specification;
+mod storage;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
