@@ -91,5 +91,5 @@ fn keys_show_in_nothing_that_a_lab_keeps() {
         let kept = kept.or_else(|_| saves::find(folder.path(), id)).expect("readable").expect("there");
         hidden_in(&secrets, &format!("{id}: debug output of the journal"), &format!("{kept:?}"));
     }
-    assert!(found > 15, "only {found} keys to search for");
+    assert!(found > 10, "only {found} keys to search for");
 }
