@@ -126,6 +126,30 @@ fn the_table_key_is_asked_for_once_a_connection_and_five_minutes() {
     }
 }
 
+/// Two sessions of one role share nothing, and a session shares nothing with a user.
+#[test]
+fn each_session_asks_for_itself() {
+    let mut lab = Lab::with_table(Fidelity::aws());
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}}]});
+    let role = json!({"RoleName": "App", "AssumeRolePolicyDocument": trust.to_string()});
+    let role = lab.ok(&root(), "iam", "CreateRole", role)["Role"]["Arn"].clone();
+    let all = "arn:aws:iam::aws:policy/AdministratorAccess";
+    lab.ok(&root(), "iam", "AttachRolePolicy", json!({"RoleName": "App", "PolicyArn": all}));
+    let kim = lab.user("kim", &["AdministratorAccess"], json!([]));
+    let mut session = || {
+        let assume = json!({"RoleArn": role, "RoleSessionName": "same"});
+        let made = lab.ok(&kim, "sts", "AssumeRole", assume);
+        Caller::Session(made["Credentials"]["AccessKeyId"].as_str().expect("a key").into())
+    };
+    let (one, two) = (session(), session());
+    for (who, asks) in [(&one, true), (&two, true), (&kim, true), (&one, false), (&two, false), (&kim, false)]
+    {
+        let outcome = lab.call_on(1, who, "GetItem", item());
+        assert_eq!(!asked(&outcome.events).is_empty(), asks, "{who:?}");
+    }
+}
+
 /// The permissions that the documentation asks for are enough for everything, and nothing else of KMS is asked for.
 #[test]
 fn the_documented_permissions_are_enough() {
