@@ -142,3 +142,37 @@ fn check_json(check: &CheckReport) -> Value {
     };
     json!({"id": check.id, "say": check.say, "verdict": verdict, "note": check.note, "latched": check.latched})
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::cloud::secrets::{hidden_in, together};
+
+    #[test]
+    fn no_key_shows_in_what_a_run_prints() {
+        let mut found = 0;
+        for scenario in crate::scenario::embedded() {
+            let stage = scenario::find(scenario.id).expect("it is embedded").build().expect("it builds");
+            let mut play = Play::new(&stage);
+            let before = play.world.secrets();
+            let mut debugged = String::new();
+            for step in &stage.scenario.solution {
+                writeln!(debugged, "{:?}", play.step(step)).expect("a text");
+            }
+            let secrets = together(before, play.world.secrets());
+            found += secrets.len();
+            hidden_in(&secrets, &format!("{}: debug output of a step", scenario.id), &debugged);
+            for json in [true, false] {
+                let mut printed = Vec::new();
+                let run = Run { scenario: scenario.id.to_owned(), json };
+                run.run(&mut printed).expect("it runs");
+                let printed = String::from_utf8(printed).expect("a text");
+                assert!(printed.len() > 500, "{}", scenario.id);
+                hidden_in(&secrets, &format!("kmslab run {}", scenario.id), &printed);
+            }
+        }
+        assert!(found > 60, "only {found} keys to search for");
+    }
+}

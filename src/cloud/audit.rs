@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::authorize::Ask;
+use super::iam::Session;
 use super::network::Way;
 use super::{ApiError, Arn, CallContext};
 use crate::policy::Principal;
@@ -125,10 +126,51 @@ impl Event {
         }
     }
 
-    /// The account whose trail the record is in: the resource's owner, else the caller's account.
-    pub fn recipient(&self) -> Option<&str> {
-        let owner = self.resources.first().map(|resource| resource.account_id.as_str());
-        owner.or_else(|| self.user_identity["accountId"].as_str())
+    /// The account that the caller belongs to; none for a service that acts as itself.
+    fn actor(&self) -> Option<&str> {
+        self.user_identity["accountId"].as_str()
+    }
+
+    /// The account that owns what the call was about.
+    fn owner(&self) -> Option<&str> {
+        self.resources.first().map(|resource| resource.account_id.as_str())
+    }
+
+    /// Whether the record is in the trail of this account: the caller's own, and the one that owns the resource.
+    /// Source: KMS Developer Guide, "Logging AWS KMS API calls": cross-account use is logged in both accounts.
+    pub fn is_seen_by(&self, account: &str) -> bool {
+        [self.actor(), self.owner()].contains(&Some(account))
+    }
+
+    /// `userIdentity` in the trail of `account`. The owner of a resource learns of a caller from another account which
+    /// account and which principal id it is, and no name.
+    ///
+    /// Doubtful: what exactly is left out. Source: CloudTrail User Guide, `sharedEventID`, the example of two accounts.
+    pub fn identity_for(&self, account: &str) -> Value {
+        let whole = &self.user_identity;
+        if self.actor().is_none_or(|actor| actor == account) {
+            return whole.clone();
+        }
+        let mut identity = json!({"type": "AWSAccount", "principalId": whole["principalId"], "accountId": whole["accountId"]});
+        if let Some(service) = &self.invoked_by {
+            identity["invokedBy"] = json!(service);
+        }
+        identity
+    }
+
+    /// The record as the trail of `account` has it.
+    pub fn to_json_for(&self, account: &str) -> Value {
+        let mut record = self.to_json();
+        record["userIdentity"] = self.identity_for(account);
+        record["recipientAccountId"] = json!(account);
+        record
+    }
+
+    /// Whether caller and resource are of different accounts, a service being of none.
+    /// Source: CloudTrail User Guide, "CloudTrail record contents", `sharedEventID`.
+    fn is_shared(&self) -> bool {
+        let is_service = self.user_identity["type"] == "AWSService";
+        is_service || self.owner().is_some() && self.actor() != self.owner()
     }
 
     /// Whether the call was refused for want of permission.
@@ -136,12 +178,13 @@ impl Event {
         self.error.as_ref().is_some_and(|(code, _)| code == "AccessDenied")
     }
 
-    /// The record as CloudTrail writes it.
+    /// The record as CloudTrail writes it into the trail of the caller's account; of the resource's owner, if the
+    /// caller is a service.
     pub fn to_json(&self) -> Value {
         let mut record = json!({
             "eventVersion": "1.11",
             "userIdentity": self.user_identity,
-            "eventTime": self.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "eventTime": instant(self.time),
             "eventSource": format!("{}.amazonaws.com", self.service),
             "eventName": self.name,
             "awsRegion": self.region,
@@ -164,7 +207,7 @@ impl Event {
             if !self.resources.is_empty() {
                 fields.insert("resources".to_owned(), json!(self.resources));
             }
-            if let Some(account) = self.recipient() {
+            if let Some(account) = self.actor().or_else(|| self.owner()) {
                 fields.insert("recipientAccountId".to_owned(), json!(account));
             }
             if let Some(endpoint) = &self.vpc_endpoint {
@@ -174,7 +217,7 @@ impl Event {
                 fields.insert("errorCode".to_owned(), json!(code));
                 fields.insert("errorMessage".to_owned(), json!(message));
             }
-            if self.user_identity["type"] == "AWSService" {
+            if self.is_shared() {
                 fields.insert("sharedEventID".to_owned(), json!(self.id));
             }
         }
@@ -189,6 +232,7 @@ pub(super) struct Draft<'a> {
     pub read_only: bool,
     pub data_event: bool,
     pub principal: &'a Principal,
+    pub session: Option<&'a Session>,
     pub context: &'a CallContext,
     pub way: Way,
     pub request_id: String,
@@ -221,7 +265,7 @@ impl Draft<'_> {
             name: self.name,
             region: self.context.region.to_string(),
             who: who(self.principal),
-            user_identity: user_identity(self.principal, invoked_by.as_deref()),
+            user_identity: user_identity(self.principal, self.session, invoked_by.as_deref()),
             source_ip: network.clone().unwrap_or(address),
             vpc_endpoint,
             user_agent: network.unwrap_or_else(|| self.context.user_agent.clone()),
@@ -260,6 +304,11 @@ pub(super) fn with_key(elements: Value, name: &str, resources: &[EventResource])
     }
 }
 
+/// A time in the frame of a record.
+fn instant(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// A time in the values of a record. Source: KMS Developer Guide, log entries of CreateKey, ScheduleKeyDeletion.
 pub(super) fn date(time: Timestamp) -> String {
     time.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string()
@@ -274,7 +323,8 @@ fn who(principal: &Principal) -> String {
     }
 }
 
-fn user_identity(principal: &Principal, invoked_by: Option<&str>) -> Value {
+/// `userIdentity`. Source: CloudTrail User Guide, "userIdentity element".
+fn user_identity(principal: &Principal, session: Option<&Session>, invoked_by: Option<&str>) -> Value {
     let mut identity = match principal {
         Principal::Anonymous => json!({"type": "Unknown", "principalId": "", "accountId": "anonymous"}),
         Principal::Service { name } => json!({"type": "AWSService", "invokedBy": name.as_ref()}),
@@ -299,6 +349,13 @@ fn user_identity(principal: &Principal, invoked_by: Option<&str>) -> Value {
             "type": "FederatedUser", "arn": other.name().as_ref(), "accountId": other.account().map(AsRef::as_ref).unwrap_or_default(),
         }),
     };
+    if let Some(session) = session {
+        identity["sessionContext"]["attributes"] =
+            json!({"creationDate": instant(session.issued), "mfaAuthenticated": session.mfa.to_string()});
+        if let Some(source) = &session.source_identity {
+            identity["sessionContext"]["sourceIdentity"] = json!(source);
+        }
+    }
     if let (Some(service), Some(fields)) = (invoked_by, identity.as_object_mut()) {
         fields.insert("invokedBy".to_owned(), json!(service));
     }

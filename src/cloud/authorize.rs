@@ -158,7 +158,9 @@ impl World {
     fn resource_facts(&self, principal: &Principal, context: &CallContext, ask: &Ask) -> ResourceFacts {
         let caller_account = || {
             let account = principal.account().and_then(|a| a.parse().ok());
-            ResourceFacts::plain(account.or_else(|| context.on_behalf_of.clone()))
+            ResourceFacts::plain(
+                account.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone())),
+            )
         };
         let Ok(arn) = ask.resource.parse::<Arn>() else { return caller_account() };
         match arn.service.as_str() {
@@ -210,8 +212,9 @@ impl World {
         set("aws:ViaAWSService", (!context.forwarded_by.is_empty()).to_string());
         if let Principal::Service { name } = principal {
             set("aws:PrincipalServiceName", name.to_string());
-            if let Some(account) = &context.on_behalf_of {
-                set("aws:SourceAccount", account.to_string());
+            if let Some(behalf) = &context.on_behalf_of {
+                set("aws:SourceAccount", behalf.account.to_string());
+                set("aws:SourceArn", behalf.arn.clone());
             }
         }
         set("aws:PrincipalIsAWSService", matches!(principal, Principal::Service { .. }).to_string());

@@ -5,7 +5,9 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+use super::secrets::wiped;
 
 /// Bytes that may be secret (a plaintext, a data key) or not (a ciphertext). `Debug` shows the length only.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -32,6 +34,10 @@ impl Blob {
         STANDARD.decode(text).map(Self::new)
     }
 }
+
+impl ZeroizeOnDrop for Blob {}
+
+const _: fn(&Blob) = |blob| wiped(&blob.0);
 
 impl fmt::Debug for Blob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -201,7 +201,7 @@ macro_rules! service {
                 input: serde_json::Value,
             ) -> Result<Self, $crate::cloud::ApiError> {
                 match operation {
-                    $(stringify!($operation) => serde_json::from_value(input)
+                    $(stringify!($operation) => $crate::cloud::strict::from_value(input)
                         .map(|request| Self::$operation(Box::new(request)))
                         .map_err(|e| $crate::cloud::call::unreadable(&SUPPORT, operation, &e)),)+
                     _ => Err($crate::cloud::ApiError::new(

@@ -49,9 +49,18 @@ pub struct CallContext {
     /// The services that pass the caller's identity on, outermost first. Set by the cloud only.
     #[serde(skip)]
     pub(in crate::cloud) forwarded_by: Vec<Arc<str>>,
-    /// The account a service works for when it calls as itself. Set by the cloud only.
+    /// What a service works for when it calls as itself. Set by the cloud only.
     #[serde(skip)]
-    pub(in crate::cloud) on_behalf_of: Option<AccountId>,
+    pub(in crate::cloud) on_behalf_of: Option<Behalf>,
+}
+
+/// What a service works for when it calls as itself: a resource, and the account that owns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cloud) struct Behalf {
+    /// The account (`aws:SourceAccount`).
+    pub account: AccountId,
+    /// The resource's ARN (`aws:SourceArn`).
+    pub arn: String,
 }
 
 impl Default for CallContext {

@@ -6,6 +6,7 @@ use crate::policy::Principal;
 
 use super::audit::{Event, EventResource};
 use super::authorize::{Ask, DecisionRecord, denial};
+use super::caller::Behalf;
 use super::{AccountId, ApiError, Call, CallContext, Caller, Operation, Outcome, Region, World};
 
 /// What an operation works with. The world behind it is the live one; an error rolls it back.
@@ -56,7 +57,8 @@ impl<'w> Invocation<'w> {
     pub fn account(&self) -> Result<AccountId, ApiError> {
         self.context
             .on_behalf_of
-            .clone()
+            .as_ref()
+            .map(|behalf| behalf.account.clone())
             .or_else(|| self.principal.account().and_then(|a| a.parse().ok()))
             .ok_or_else(|| {
                 ApiError::new(
@@ -86,15 +88,15 @@ impl<'w> Invocation<'w> {
         self.nested(&self.caller.clone(), self.context.forwarded_by(service), operation)
     }
 
-    /// Calls another service as `service` itself, for work on behalf of `account`.
-    pub fn call_as_service<O: Operation>(
+    /// Calls another service as `service` itself, for work on behalf of a resource.
+    pub(in crate::cloud) fn call_as_service<O: Operation>(
         &mut self,
         service: &str,
-        account: &AccountId,
+        behalf: Behalf,
         operation: O,
     ) -> Result<O::Response, NestedError> {
         let context = CallContext {
-            on_behalf_of: Some(account.clone()),
+            on_behalf_of: Some(behalf),
             user_agent: service.to_owned(),
             ..CallContext::in_region(self.context.region.clone())
         };
@@ -153,8 +155,10 @@ impl<'w> Invocation<'w> {
             elements = super::audit::with_key(elements, O::NAME, &resources);
         }
         let way = self.world.way(&self.principal, &self.context, O::SERVICE);
+        let session = self.world.iam.session_of(&self.caller);
         let event = self.world.record(super::audit::Draft {
             way,
+            session: session.as_deref(),
             service: O::SERVICE,
             name: O::NAME,
             read_only: O::READ_ONLY,

@@ -5,6 +5,8 @@
 //! | `world`, `rng` | the world as one value: clock, random numbers, the services' state |
 //! | `call`, `invocation` | a call, its outcome, what an operation must say about itself, how one runs |
 //! | `authorize` | which policies and condition keys apply; the wording of a refusal |
+//! | `secrets` | keys in the clear: wiped, and searched for by tests |
+//! | `strict` | requests read from JSON |
 //! | `network` | VPC endpoints, and the way a request takes |
 //! | `audit` | CloudTrail-shaped records |
 //! | `cloudtrail` | reading them |
@@ -30,6 +32,8 @@ pub mod organizations;
 pub mod probe;
 mod reference;
 mod rng;
+pub(crate) mod secrets;
+mod strict;
 pub mod sts;
 #[cfg(test)]
 mod tests;

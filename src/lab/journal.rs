@@ -3,6 +3,9 @@
 //! A line is a checksum, a blank and one [`Entry`] as JSON. The checksum covers the line and the checksum before it, so
 //! a line that was changed, moved or lost is found. A last line without its end is what a power cut leaves: it is
 //! dropped, and the caller is told. Damage anywhere else is refused and the file left alone.
+//!
+//! A journal holds what was typed and what was answered, as it stands on the screen, and it names the scenario, whose
+//! seed every simulated key is made from. So it holds no key material, and whoever has it can make all keys again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -71,8 +74,9 @@ pub struct Head {
     pub digest: String,
 }
 
-/// A call as a journal keeps it. Holds whatever the input holds, secrets of the simulated world included.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A call as a journal keeps it. Holds whatever the input holds, secrets of the simulated world included; its debug
+/// form does not.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallEntry {
     /// The name of the identity that made it.
@@ -87,6 +91,13 @@ pub struct CallEntry {
     pub input: Value,
     /// The circumstances.
     pub context: CallContext,
+}
+
+impl std::fmt::Debug for CallEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let call = format_args!("{}:{}", self.service, self.operation);
+        f.debug_struct("CallEntry").field("who", &self.who).field("call", &call).finish_non_exhaustive()
+    }
 }
 
 impl CallEntry {

@@ -31,6 +31,8 @@ mod follow;
 mod history;
 mod journal;
 pub mod saves;
+#[cfg(test)]
+mod secrets_tests;
 mod session;
 mod standing;
 #[cfg(test)]

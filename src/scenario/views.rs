@@ -42,14 +42,15 @@ pub(super) fn table<'w>(world: &'w World, arn: &str) -> Option<&'w Table> {
     world.dynamodb().table(&handle).map(AsRef::as_ref)
 }
 
-/// The table key of a table as KMS wrapped it: what a thief of the disk would have.
+/// The table key of a table or backup as KMS wrapped it: what a thief of the disk would have.
 pub(super) fn wrapped_table_key(world: &World, arn: &str) -> Option<Blob> {
-    table(world, arn).map(|table| Blob::new(table.disk.view().table_key().blob.as_ref()))
+    let stored = world.dynamodb().stored_at(arn)?;
+    Some(Blob::new(stored.disk().table_key().blob.as_ref()))
 }
 
-/// Every byte of a table's items as they lie on the disk.
+/// Every byte of the items of a table or backup as they lie on the disk.
 pub(super) fn stored_bytes(world: &World, arn: &str) -> Option<Vec<u8>> {
-    let pages = table(world, arn)?.disk.view().pages();
+    let pages = world.dynamodb().stored_at(arn)?.disk().pages();
     Some(pages.flat_map(|page| [page.nonce(), page.tag(), page.ciphertext()].concat()).collect())
 }
 

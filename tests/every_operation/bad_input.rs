@@ -6,11 +6,11 @@ use kmslab::cloud::{ApiError, Call, Fidelity, World};
 use serde_json::{Value, json};
 
 use super::lab::{HOME, Lab, PARTNER, Request, base64, call, root, user};
-use super::model::{MODEL, may_answer};
+use super::model::{MODEL, Members, may_answer};
 use super::random::strange;
 
 /// The error that a request gives, or what it answers. Takes back whatever succeeded.
-fn attempt(world: &mut World, request: &Request, input: Value) -> Result<Value, ApiError> {
+pub fn attempt(world: &mut World, request: &Request, input: Value) -> Result<Value, ApiError> {
     let before = world.clone();
     let outcome = call(world, &Request { input, ..request.clone() })?;
     match outcome.result {
@@ -22,6 +22,12 @@ fn attempt(world: &mut World, request: &Request, input: Value) -> Result<Value, 
     }
 }
 
+/// The key that the next CreateKey would make.
+fn next_key(world: &World) -> Value {
+    let call = Call::decode("kms", "CreateKey", json!({})).expect("a call");
+    world.clone().call(&root(HOME), call).result.expect("root may").to_json()
+}
+
 /// Values at and beyond the limits of the models.
 fn boundaries() -> Vec<Value> {
     let mut values =
@@ -31,46 +37,117 @@ fn boundaries() -> Vec<Value> {
     values
 }
 
+/// A field of an input, however deep: where it stands, its type, whether it must be there.
+struct Place {
+    pointer: String,
+    name: String,
+    kind: String,
+    required: bool,
+}
+
+/// Every field that the model knows, in the structures that the input holds, and one in each that it does not know.
+fn places(service: &str, members: Members, value: &Value, pointer: &str, into: &mut Vec<Place>) {
+    let unknown = ("NoSuchField".to_owned(), "unknown".to_owned(), false);
+    for (name, kind, required) in members.into_iter().chain([unknown]) {
+        if let Some(inner) = value.get(&name) {
+            inside(service, &kind, inner, &format!("{pointer}/{name}"), into);
+        }
+        into.push(Place { pointer: pointer.to_owned(), name, kind, required });
+    }
+}
+
+fn inside(service: &str, kind: &str, value: &Value, pointer: &str, into: &mut Vec<Place>) {
+    let shape = MODEL.shape(service, kind);
+    if let (Some(element), Some(first)) = (shape["list"].as_str(), value.get(0)) {
+        inside(service, element, first, &format!("{pointer}/0"), into);
+    } else if let (Some(element), Some(fields)) = (shape["map"].as_str(), value.as_object()) {
+        for (name, value) in fields {
+            inside(service, element, value, &format!("{pointer}/{name}"), into);
+        }
+    } else if shape["members"].is_object() {
+        places(service, MODEL.structure(service, kind), value, pointer, into);
+    }
+}
+
+/// Whether a value has the JSON type that the model asks for.
+fn has_type(service: &str, kind: &str, value: &Value) -> bool {
+    let shape = MODEL.shape(service, kind);
+    match kind {
+        _ if shape["list"].is_string() => value.is_array(),
+        _ if shape.is_object() => value.is_object(),
+        "boolean" => value.is_boolean(),
+        "integer" | "long" => value.is_i64() || value.is_u64(),
+        "float" | "double" | "timestamp" => value.is_number(),
+        _ => value.is_string(),
+    }
+}
+
 #[test]
 fn each_field_made_wrong_gives_an_error_of_the_model_and_changes_nothing() {
     let lab = Lab::new(7, Fidelity::instant());
     let mut values = strange();
     values.extend(boundaries());
     let mut faults = BTreeMap::new();
+    let (mut tried, mut nested) = (0, 0);
     for request in &lab.requests {
         let Request { service, operation, .. } = *request;
         let mut world = lab.world.clone();
         let before = format!("{world:?}");
-        let mut note = |place: &str, value: &Value, result: Result<Value, ApiError>| {
-            let Err(error) = result else { return };
-            let is_fault = error.status >= 500;
-            if is_fault || !may_answer(service, operation, &error.code) {
-                let place = format!("{service} {operation} {place} {}", error.code);
-                faults.insert(place, format!("{} for {:.80}", error.message, value.to_string()));
-            }
-        };
+        // `must_fail` says why the answer cannot be another one than an error.
+        let mut note =
+            |place: &str, value: &Value, must_fail: Option<&str>, result: Result<Value, ApiError>| {
+                tried += 1;
+                let (code, text) = match (result, must_fail) {
+                    (Ok(_), None) => return,
+                    (Ok(answer), Some(why)) => (why.to_owned(), answer.to_string()),
+                    (Err(error), _) if error.status < 500 && may_answer(service, operation, &error.code) => {
+                        return;
+                    }
+                    (Err(error), _) => (error.code.to_string(), error.message),
+                };
+                let place = format!("{service} {operation} {place} {code}");
+                faults.insert(place, format!("{text:.100} for {:.80}", value.to_string()));
+            };
         for whole in [json!(null), json!([]), json!("x"), json!(7), json!(true)] {
-            if let Err(error) = Call::decode(service, operation, whole.clone()) {
-                note("", &whole, Err(error));
-            }
+            let must_fail = (whole != json!([])).then_some("no input at all");
+            let decoded = Call::decode(service, operation, whole.clone()).map(|_| Value::Null);
+            // An operation without parameters takes an empty list for an empty structure; clients send neither.
+            note("", &whole, must_fail.filter(|_| request.input != json!({})), decoded);
         }
-        let mut members: Vec<String> =
-            MODEL.members(service, operation).into_iter().map(|(name, ..)| name).collect();
-        members.push("NoSuchField".to_owned());
-        for member in members {
+        let mut all = Vec::new();
+        places(service, MODEL.members(service, operation), &request.input, "", &mut all);
+        nested += all.iter().filter(|place| !place.pointer.is_empty()).count();
+        for Place { pointer, name, kind, required } in all {
+            let shown = format!("{pointer}/{name}");
             let mut without = request.input.clone();
-            if without.as_object_mut().is_some_and(|fields| fields.remove(&member).is_some()) {
-                note(&member, &json!("left out"), attempt(&mut world, request, without));
+            let holder = without.pointer_mut(&pointer).and_then(Value::as_object_mut).expect("an object");
+            if holder.remove(&name).is_some() {
+                let must_fail = required.then_some("left out");
+                note(&shown, &json!("left out"), must_fail, attempt(&mut world, request, without));
             }
             for value in &values {
                 let mut input = request.input.clone();
-                input[&member] = value.clone();
-                note(&member, value, attempt(&mut world, request, input));
+                input.pointer_mut(&pointer).expect("an object")[&name] = value.clone();
+                let must_fail = match kind.as_str() {
+                    "unknown" => Some("an unknown field"),
+                    // Null stands for a field that is left out.
+                    _ if value.is_null() => required.then_some("null"),
+                    _ => (!has_type(service, &kind, value)).then_some("another type"),
+                };
+                note(&shown, value, must_fail, attempt(&mut world, request, input));
             }
         }
         assert!(format!("{world:?}") == before, "{service} {operation} has left something behind");
+        // Nor was a random number used up: whatever comes next comes as it would have.
+        assert_eq!(
+            next_key(&world),
+            next_key(&lab.world),
+            "{service} {operation} has used up random numbers"
+        );
     }
-    assert!(faults.is_empty(), "{} errors are not in the API model: {faults:#?}", faults.len());
+    assert!(faults.is_empty(), "{} answers are not in the API model: {faults:#?}", faults.len());
+    assert!(nested > 120, "only {nested} fields inside of others");
+    assert!(tried > 30_000, "only {tried} requests");
 }
 
 #[test]

@@ -7,11 +7,13 @@
 //! | `random` | seeded numbers and random inputs |
 //! | `walk` | a long random walk: no panic, no leak, no trace of failed calls, the same bytes for the same seed |
 //! | `bad_input` | each field of each request made wrong: the error that the API model names, nothing changed |
+//! | `limits` | lengths and numbers at their limits |
 //! | `support` | what is simulated of each operation, as the documentation has it |
 //! | `secrets` | no key material in debug output, answers, errors and records |
 
 mod bad_input;
 mod lab;
+mod limits;
 mod model;
 mod random;
 mod secrets;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::audit::Event;
 use super::authorize::Ask;
 use super::call::service;
-use super::{ApiError, Invocation, Operation, epoch};
+use super::{AccountId, ApiError, Invocation, Operation, epoch};
 
 service! {
     "cloudtrail", CloudTrail;
@@ -18,6 +18,7 @@ service! {
         differs: [
             "Events are found at once; AWS takes up to fifteen minutes.",
             "Nothing is found by `AccessKeyId`: records hold no access keys.",
+            "What is done to a resource of another account is found in both accounts, as on AWS, but under one and the same `eventID`.",
         ]
     };
 }
@@ -147,12 +148,13 @@ impl Operation for LookupEventsRequest {
                 && event.region == region
                 && event.time >= start
                 && self.end_time.is_none_or(|end| event.time <= end)
-                && event.recipient() == Some(account.as_str())
-                && attribute.is_none_or(|attribute| attribute.fits(event))
+                && event.is_seen_by(account.as_str())
+                && attribute.is_none_or(|attribute| attribute.fits(event, &account))
         };
         // The token counts what is left from the oldest, so that events that come in between do not shift the pages.
         let found: Vec<_> = invocation.world.events().filter(fits).take(left).collect();
-        let events = found.iter().rev().take(most as usize).map(|event| FoundEvent::of(event)).collect();
+        let events =
+            found.iter().rev().take(most as usize).map(|event| FoundEvent::of(event, &account)).collect();
         let next_token = found.len().checked_sub(most as usize).filter(|left| *left > 0);
         let next_token = next_token.map(|left| left.to_string());
         Ok(LookupEventsResponse { events, next_token })
@@ -182,13 +184,13 @@ impl LookupAttribute {
         ))
     }
 
-    fn fits(&self, event: &Event) -> bool {
+    fn fits(&self, event: &Event, account: &AccountId) -> bool {
         let value = self.attribute_value.as_str();
         match self.attribute_key.as_str() {
             "EventId" => event.id == value,
             "EventName" => event.name == value,
             "ReadOnly" => event.read_only.to_string() == value,
-            "Username" => username(event).as_deref() == Some(value),
+            "Username" => username(&event.identity_for(account.as_str())).as_deref() == Some(value),
             "ResourceType" => event.resources.iter().any(|resource| resource.kind == value),
             "ResourceName" => event.resources.iter().any(|resource| resource.arn == value),
             "EventSource" => value.strip_suffix(".amazonaws.com") == Some(event.service),
@@ -199,27 +201,27 @@ impl LookupAttribute {
 }
 
 impl FoundEvent {
-    fn of(event: &Event) -> Self {
+    fn of(event: &Event, account: &AccountId) -> Self {
+        let record = event.to_json_for(account.as_str());
         Self {
             event_id: event.id.clone(),
             event_name: event.name.to_owned(),
             read_only: event.read_only.to_string(),
             event_time: event.time,
             event_source: format!("{}.amazonaws.com", event.service),
-            username: username(event),
+            username: username(&record["userIdentity"]),
             resources: event
                 .resources
                 .iter()
                 .map(|r| FoundResource { resource_type: r.kind.to_owned(), resource_name: r.arn.clone() })
                 .collect(),
-            cloud_trail_event: event.to_json().to_string(),
+            cloud_trail_event: record.to_string(),
         }
     }
 }
 
 /// A user's name, a session's name, `root`; nothing for services.
-fn username(event: &Event) -> Option<String> {
-    let identity = &event.user_identity;
+fn username(identity: &serde_json::Value) -> Option<String> {
     match identity["type"].as_str()? {
         "Root" => Some("root".to_owned()),
         "IAMUser" => identity["userName"].as_str().map(str::to_owned),

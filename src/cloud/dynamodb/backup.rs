@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::description::{KeySchemaElement, SseDescription, ThroughputDescription};
 use super::keys::open_for_service;
-use super::request::{ask_table, check_name, check_positive, table_handle};
+use super::request::{ask_table, check_limit, check_name, table_handle};
 use super::state::TableHandle;
 use super::table::Table;
 use crate::cloud::authorize::Ask;
@@ -331,7 +331,7 @@ impl Operation for ListBackupsRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListBackupsResponse, ApiError> {
-        let limit = check_positive(self.limit, "limit")?.unwrap_or(100).min(100);
+        let limit = check_limit(self.limit)?;
         let kind = self.backup_type.as_deref().unwrap_or("USER");
         super::request::check_word(Some(kind), "backupType", &["USER", "SYSTEM", "AWS_BACKUP", "ALL"])?;
         let wanted = self.table_name.as_deref().map(|name| table_handle(invocation, name)).transpose()?;

@@ -8,6 +8,7 @@
 //! | `table`, `state`, `description` | a table; all of them; how the API describes one |
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
 //! | `request` | what the operations share |
+//! | `storage` | the disks of all tables and backups, to look at |
 //! | `health` | tables whose key cannot be used |
 //! | `create_table`, `tables`, `tags`, `update_table`, `backup`, `restore`, `policy`, `items`, `update_item`, `scan`, `query` | operations |
 //!
@@ -30,6 +31,7 @@ mod request;
 mod restore;
 mod scan;
 mod state;
+mod storage;
 pub mod table;
 mod tables;
 mod tags;
@@ -44,6 +46,8 @@ pub use backup::*;
 pub use create_table::*;
 pub use description::*;
 pub use items::{DeleteItemRequest, GetItemRequest, GetItemResponse, PutItemRequest, WriteItemResponse};
+#[cfg(test)]
+pub(in crate::cloud) use keys::plain_table_key;
 pub use keys::{MANAGED_ALIAS, PRINCIPAL};
 pub use policy::*;
 pub use query::QueryRequest;
@@ -51,6 +55,7 @@ pub use request::ConsumedCapacity;
 pub use restore::RestoreTableFromBackupRequest;
 pub use scan::{ItemsResponse, ScanRequest};
 pub use state::{State, TableHandle};
+pub use storage::Stored;
 pub use table::{Encryption, Table};
 pub use tables::*;
 pub use tags::*;
@@ -65,7 +70,9 @@ service! {
         "Secondary indexes, streams, transactions, batches, PartiQL, global tables, time to live, point-in-time recovery, imports and exports are not simulated.",
         "The parameters that expressions replaced (`Expected`, `AttributesToGet`, ..) are refused.",
         "Reads are always strongly consistent, and provisioned capacity is reported but never used up.",
-        "Pages hold 1 MB as on AWS; the layout below that, 16 KiB sealed pages under data keys, is this program's own.",
+        "`TableStatus` is `CREATING`, `ACTIVE`, `INACCESSIBLE_ENCRYPTION_CREDENTIALS`, `ARCHIVING` or `ARCHIVED`: changes are in force at once, but for those of keys, which show in `SSEDescription`.",
+        "Whether a table's key can be used is looked at every 45 minutes; AWS does so at intervals that it does not document.",
+        "Pages hold 1 MB as on AWS; the layout below that, sealed pages of up to 32 KiB under data keys, is this program's own.",
     ];
     /// Makes a backup of a table.
     CreateBackup(CreateBackupRequest) -> CreateBackupResponse;
@@ -73,6 +80,8 @@ service! {
     CreateTable(CreateTableRequest) -> TableDescriptionResponse {
         refuses: ["WarmThroughput", "ResourcePolicy", "OnDemandThroughput", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"]
         differs: [
+            "One grant is made on the table's key; on AWS two were seen.",
+            "A key that is switched off while the table is `CREATING` makes the table inaccessible; on AWS such a table was seen to vanish after an hour.",
             "`GlobalSecondaryIndexes` and `LocalSecondaryIndexes` that are not empty, an enabled `StreamSpecification`, and a `TableClass` other than `STANDARD` answer `ValidationException`, which says that they are not simulated.",
         ]
     };

@@ -82,6 +82,16 @@ pub(super) fn check_positive(value: Option<i64>, member: &str) -> Result<Option<
         .transpose()
 }
 
+/// The `Limit` of a list of tables or backups: 1 to 100, 100 unless given.
+pub(super) fn check_limit(value: Option<i64>) -> Result<usize, ApiError> {
+    let limit = check_positive(value, "limit")?.unwrap_or(100);
+    if limit > 100 {
+        let constraint = "Member must have value less than or equal to 100";
+        return Err(ApiError::constraint(Some(&limit.to_string()), "limit", constraint));
+    }
+    Ok(limit)
+}
+
 /// Permission for an operation on one table.
 pub(super) fn ask_table(invocation: &Invocation<'_>, operation: &str, name: &str) -> Result<Ask, ApiError> {
     Ok(Ask::new(format!("dynamodb:{operation}"), table_handle(invocation, name)?.arn()))

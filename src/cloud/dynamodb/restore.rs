@@ -33,6 +33,7 @@ impl Operation for RestoreTableFromBackupRequest {
     const READ_ONLY: bool = false;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+        check_name("TargetTableName", "targetTableName", &self.target_table_name)?;
         // Source: DynamoDB Developer Guide, "Using IAM with DynamoDB backup and restore": permission on the backup and
         // on the new table.
         Ok(vec![
@@ -42,7 +43,6 @@ impl Operation for RestoreTableFromBackupRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {
-        check_name("TargetTableName", "targetTableName", &self.target_table_name)?;
         let handle = table_handle(invocation, &self.target_table_name)?;
         let backup = invocation.world.backup(&self.backup_arn)?;
         if invocation.world.dynamodb.table(&handle).is_some() {

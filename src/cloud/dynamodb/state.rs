@@ -10,6 +10,7 @@ use super::cache::KeyCache;
 use super::disk::PlainKey;
 use super::table::{Table, TablePolicy};
 use crate::cloud::authorize::ResourceFacts;
+use crate::cloud::caller::Behalf;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{AccountId, ApiError, Arn, Region, World};
 
@@ -36,6 +37,11 @@ impl TableHandle {
         let name = arn.resource_after("table/")?.split('/').next()?;
         (arn.service == super::SERVICE).then_some(())?;
         Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), name: name.into() })
+    }
+
+    /// What DynamoDB works for when it calls KMS as itself.
+    pub(super) fn behalf(&self) -> Behalf {
+        Behalf { account: self.account.clone(), arn: self.arn() }
     }
 }
 
@@ -129,6 +135,11 @@ impl State {
 
     pub(super) fn owned_key(&self, region: &Region) -> Option<Arc<PlainKey>> {
         self.owned_keys.get(region).cloned()
+    }
+
+    #[cfg(test)]
+    pub(in crate::cloud) fn owned_keys_in_the_clear(&self) -> impl Iterator<Item = &Arc<PlainKey>> {
+        self.owned_keys.values()
     }
 
     pub(super) fn put_owned_key(&mut self, region: &Region, key: PlainKey) -> Arc<PlainKey> {

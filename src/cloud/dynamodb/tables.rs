@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::create_table::{TableDescriptionResponse, described_elements};
 use super::description::TableDescription;
 use super::keys::retire_grant;
-use super::request::{ask_table, check_positive, table_handle};
+use super::request::{ask_table, check_limit, table_handle};
 use crate::cloud::authorize::Ask;
 use crate::cloud::{ApiError, Invocation, Operation};
 
@@ -112,11 +112,7 @@ impl Operation for ListTablesRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListTablesResponse, ApiError> {
-        let limit = check_positive(self.limit, "limit")?.unwrap_or(100);
-        if limit > 100 {
-            let constraint = "Member must have value less than or equal to 100";
-            return Err(ApiError::constraint(Some(&limit.to_string()), "limit", constraint));
-        }
+        let limit = check_limit(self.limit)?;
         let (account, region) = (invocation.account()?, invocation.region().clone());
         let start = self.exclusive_start_table_name.as_deref();
         let mut table_names: Vec<String> = invocation

@@ -5,11 +5,17 @@
     reason = "a JSON value written in place reads better than a reference"
 )]
 
+mod asking_kms;
 mod encryption;
+mod inaccessible;
 mod items;
 mod lifecycle;
 mod policy;
 mod random;
+mod records;
+mod refusals;
+mod specification;
+mod storage;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -119,6 +125,32 @@ impl Lab {
         (error.code.to_string(), error.message)
     }
 
+    pub fn describe(&mut self) -> Value {
+        self.ok(&root(), "dynamodb", "DescribeTable", json!({"TableName": "CustomerData"}))["Table"].clone()
+    }
+
+    pub fn status(&mut self) -> String {
+        self.describe()["TableStatus"].as_str().expect("a status").to_owned()
+    }
+
+    pub fn another_key(&mut self) -> String {
+        let key = self.ok(&root(), "kms", "CreateKey", json!({}));
+        key["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned()
+    }
+
+    pub fn grants(&mut self, key: &str) -> Vec<Value> {
+        let listed = self.ok(&root(), "kms", "ListGrants", json!({"KeyId": key}));
+        listed["Grants"].as_array().cloned().unwrap_or_default()
+    }
+
+    pub fn seconds(&mut self, seconds: i64) {
+        self.world.advance(jiff::SignedDuration::from_secs(seconds)).expect("forward");
+    }
+
+    pub fn minutes(&mut self, minutes: i64) {
+        self.seconds(60 * minutes);
+    }
+
     pub fn scan(&mut self, caller: &Caller) -> Result<Value, (String, String)> {
         let outcome = self.call(caller, "dynamodb", "Scan", json!({"TableName": "CustomerData"}));
         match outcome.result {
@@ -136,6 +168,16 @@ pub(super) fn table(name: &str, sse: Value) -> Value {
 
 pub(super) fn alice() -> Value {
     json!({"CustomerId": {"S": "12345"}, "Name": {"S": "Alice Johnson"}, "Email": {"S": "alice@example.com"}})
+}
+
+/// A table of its own under this KMS key.
+pub(super) fn sse(key: &str) -> Value {
+    json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": key})
+}
+
+/// Puts the table under another key.
+pub(super) fn update(specification: Value) -> Value {
+    json!({"TableName": "CustomerData", "SSESpecification": specification})
 }
 
 /// A message with its request id replaced, since that is a random number.

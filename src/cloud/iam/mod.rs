@@ -186,41 +186,75 @@ fn delete_conflict(message: impl Into<String>) -> ApiError {
     ApiError::new("DeleteConflict", message).with_status(409)
 }
 
+/// The error of IAM and STS for one value that breaks a constraint of their models.
+pub(in crate::cloud) fn broken(value: &str, member: &str, constraint: impl std::fmt::Display) -> ApiError {
+    ApiError { code: "ValidationError".into(), ..ApiError::constraint(Some(value), member, constraint) }
+}
+
+/// Checks how many characters a text has.
+pub(in crate::cloud) fn check_length(
+    text: &str,
+    member: &str,
+    least: usize,
+    most: usize,
+) -> Result<(), ApiError> {
+    check_range("length", text.chars().count(), text, member, least, most)
+}
+
+/// Checks a number.
+pub(in crate::cloud) fn check_number(
+    value: u32,
+    member: &str,
+    least: u32,
+    most: u32,
+) -> Result<(), ApiError> {
+    check_range("value", value, &value.to_string(), member, least, most)
+}
+
+fn check_range<N: Copy + PartialOrd + std::fmt::Display>(
+    what: &str,
+    measured: N,
+    value: &str,
+    member: &str,
+    least: N,
+    most: N,
+) -> Result<(), ApiError> {
+    let (word, limit) = if measured < least {
+        ("greater", least)
+    } else if measured > most {
+        ("less", most)
+    } else {
+        return Ok(());
+    };
+    Err(broken(value, member, format_args!("Member must have {what} {word} than or equal to {limit}")))
+}
+
 /// Checks a name: 1 to `most` of `[\w+=,.@-]`. Source: IAM API Reference, `userNameType`.
 fn check_name(name: &str, member: &str, most: usize) -> Result<(), ApiError> {
-    let fail = |text: &str| {
-        let mut error = ApiError::constraint(Some(name), member, text);
-        error.code = "ValidationError".into();
-        Err(error)
-    };
-    if name.is_empty() {
-        return fail("Member must have length greater than or equal to 1");
+    check_length(name, member, 1, most)?;
+    check_letters(name, member, '+')
+}
+
+/// Checks that a name is of `[\w+=,.@-]`; `often` is how the model's pattern ends, `+` or `*`.
+pub(in crate::cloud) fn check_letters(name: &str, member: &str, often: char) -> Result<(), ApiError> {
+    if name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
+        return Ok(());
     }
-    if name.chars().count() > most {
-        return fail(&format!("Member must have length less than or equal to {most}"));
-    }
-    if !name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
-        return fail("Member must satisfy regular expression pattern: [\\w+=,.@-]+");
-    }
-    Ok(())
+    let pattern = format!("Member must satisfy regular expression pattern: [\\w+=,.@-]{often}");
+    Err(broken(name, member, pattern))
 }
 
 /// Checks a path: `/`, or slashes around printable ASCII. Source: IAM API Reference, `pathType`.
 fn check_path(path: &str) -> Result<(), ApiError> {
-    let legal = path.len() <= 512
-        && path.starts_with('/')
-        && path.ends_with('/')
-        && path.bytes().all(|b| (0x21..=0x7e).contains(&b));
+    check_length(path, "path", 1, 512)?;
+    let legal =
+        path.starts_with('/') && path.ends_with('/') && path.bytes().all(|b| (0x21..=0x7e).contains(&b));
     if legal {
         return Ok(());
     }
-    let mut error = ApiError::constraint(
-        Some(path),
-        "path",
-        "Member must satisfy regular expression pattern: (\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)",
-    );
-    error.code = "ValidationError".into();
-    Err(error)
+    let pattern =
+        "Member must satisfy regular expression pattern: (\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)";
+    Err(broken(path, "path", pattern))
 }
 
 /// The account of the call. IAM has no Region.

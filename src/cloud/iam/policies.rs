@@ -12,7 +12,7 @@ use super::super::{ApiError, Invocation, Operation, World};
 use super::state::{Kind, StoredPolicy};
 use super::users::ask_identity;
 use super::versions::Versions;
-use super::{Empty, account, already_exists, check_name, check_path, no_such_entity};
+use super::{Empty, account, already_exists, check_length, check_name, check_path, no_such_entity};
 
 /// The longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS STS quotas".
 fn inline_quota(kind: Kind) -> usize {
@@ -464,6 +464,7 @@ impl Operation for CreatePolicyRequest {
         check_name(&self.policy_name, "policyName", 128)?;
         let path = self.path.unwrap_or_else(|| "/".to_owned());
         check_path(&path)?;
+        check_length(self.description.as_deref().unwrap_or_default(), "description", 0, 1000)?;
         let arn = super::arn(&account(invocation)?, "policy", &path, &self.policy_name);
         if invocation.world.iam.managed_policy(&arn).is_some() {
             let name = &self.policy_name;

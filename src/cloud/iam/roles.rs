@@ -8,7 +8,7 @@ use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World, epoch};
 use super::state::{Identity, Kind, StoredPolicy};
 use super::users::{AttachedBoundary, ask_identity, create, delete};
-use super::{Empty, account, check_name, check_path};
+use super::{Empty, account, check_length, check_name, check_number, check_path};
 
 /// A role as the API describes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -109,15 +109,8 @@ impl Operation for CreateRoleRequest {
         check_name(&self.role_name, "roleName", 64)?;
         check_path(&path)?;
         let max_session = self.max_session_duration.unwrap_or(3600);
-        if !(3600..=43_200).contains(&max_session) {
-            let mut error = ApiError::constraint(
-                Some(&max_session.to_string()),
-                "maxSessionDuration",
-                "Member must have value between 3600 and 43200",
-            );
-            error.code = "ValidationError".into();
-            return Err(error);
-        }
+        check_number(max_session, "maxSessionDuration", 3600, 43_200)?;
+        check_length(self.description.as_deref().unwrap_or_default(), "description", 0, 1000)?;
         let trust = read_trust(invocation.world, &self.assume_role_policy_document)?;
         let role = create(
             invocation,

@@ -245,6 +245,12 @@ impl State {
         self.sessions.insert_mut(access_key.into(), Arc::new(session));
     }
 
+    /// The role session that a caller's credentials belong to.
+    pub(in crate::cloud) fn session_of(&self, caller: &Caller) -> Option<Arc<Session>> {
+        let Caller::Session(key) = caller else { return None };
+        self.sessions.get(key).cloned()
+    }
+
     /// The source identity of a session, which sessions made from it keep.
     pub(in crate::cloud) fn source_identity(&self, caller: &Caller) -> Option<String> {
         let Caller::Session(key) = caller else { return None };

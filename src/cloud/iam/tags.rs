@@ -9,7 +9,7 @@ use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation};
 use super::state::Kind;
 use super::users::ask_identity;
-use super::{Empty, account};
+use super::{Empty, account, check_length};
 
 /// One tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,12 +27,14 @@ const MOST: usize = 50;
 /// Checks tags; the names must differ, whatever their case.
 pub(in crate::cloud) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     let invalid = |text: &str| Err(ApiError::new("InvalidInput", text));
+    if tags.len() > MOST {
+        let constraint = format!("Member must have length less than or equal to {MOST}");
+        let error = ApiError::constraint(None, "tags", constraint);
+        return Err(ApiError { code: "ValidationError".into(), ..error });
+    }
     for (at, tag) in tags.iter().enumerate() {
-        if tag.key.is_empty() || tag.key.chars().count() > 128 || tag.value.chars().count() > 256 {
-            return invalid(
-                "1 validation error detected: a tag's key has 1 to 128 characters, its value up to 256",
-            );
-        }
+        check_length(&tag.key, &format!("tags.{}.member.key", at + 1), 1, 128)?;
+        check_length(&tag.value, &format!("tags.{}.member.value", at + 1), 0, 256)?;
         if tag.key.to_lowercase().starts_with("aws:") {
             return invalid("Tag keys beginning with aws: are reserved for system use.");
         }

@@ -154,6 +154,12 @@ impl State {
         }
     }
 
+    /// The wrapping keys that were handed out, for tests to search for.
+    #[cfg(test)]
+    pub(in crate::cloud) fn wrapping_keys(&self) -> impl Iterator<Item = &super::crypto::KeyMaterial> {
+        self.imports.values().map(|session| session.wrapping_key.as_ref())
+    }
+
     /// The grants of all keys.
     pub fn grants(&self) -> &Grants {
         &self.grants

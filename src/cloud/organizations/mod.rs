@@ -111,6 +111,15 @@ fn error(code: &'static str, message: impl Into<String>) -> ApiError {
     ApiError::new(code, message)
 }
 
+/// Checks how many characters a text has. Source: Organizations API Reference, InvalidInputException,
+/// MIN_LENGTH_EXCEEDED and MAX_LENGTH_EXCEEDED.
+fn check_length(text: &str, least: usize, most: usize) -> Result<(), ApiError> {
+    if (least..=most).contains(&text.chars().count()) {
+        return Ok(());
+    }
+    Err(error("InvalidInputException", "You specified an invalid value."))
+}
+
 fn not_in_use() -> ApiError {
     error("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
 }
@@ -277,6 +286,7 @@ impl Operation for CreateOrganizationalUnitRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateOrganizationalUnitResponse, ApiError> {
+        check_length(&self.name, 1, 128)?;
         let tail = invocation.world.short_id("", 8);
         let organizational_unit = edit(invocation, |organization| {
             let id = format!("ou-{}-{tail}", organization.root.trim_start_matches("r-"));
@@ -364,8 +374,7 @@ impl Operation for MoveAccountRequest {
 pub struct CreatePolicyRequest {
     /// Its name.
     pub name: String,
-    /// Free text.
-    #[serde(default)]
+    /// Free text; may be empty.
     pub description: String,
     /// Which kind.
     #[serde(rename = "Type")]
@@ -402,6 +411,8 @@ impl Operation for CreatePolicyRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
+        check_length(&self.name, 1, 128)?;
+        check_length(&self.description, 0, 512)?;
         let policy = StoredPolicy::accept(&self.content, self.kind.profile())?;
         let id = invocation.world.short_id("p-", 8);
         let arn = edit(invocation, |organization| {
@@ -433,6 +444,9 @@ impl Operation for UpdatePolicyRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
+        if let Some(name) = &self.name {
+            check_length(name, 1, 128)?;
+        }
         let id = self.policy_id.clone();
         let (arn, name) = edit(invocation, |organization| {
             let (kind, managed) = organization.policy_type(&id)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authorize::Ask;
 use super::call::service;
-use super::iam::{self, Kind, Tag, check_tags, with_request_tags};
+use super::iam::{self, Kind, Tag, check_length, check_letters, check_number, check_tags, with_request_tags};
 use super::{ApiError, Arn, Caller, Invocation, Operation, epoch};
 use crate::policy::Principal;
 
@@ -136,6 +136,39 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
+impl AssumeRoleRequest {
+    /// The constraints of the model. Source: STS API Reference, AssumeRole.
+    fn check(&self) -> Result<(), ApiError> {
+        let names = [
+            ("roleSessionName", Some(&self.role_session_name)),
+            ("sourceIdentity", self.source_identity.as_ref()),
+        ];
+        for (member, name) in names {
+            let Some(name) = name else { continue };
+            check_length(name, member, 2, 64)?;
+            check_letters(name, member, '*')?;
+        }
+        check_length(&self.role_arn, "roleArn", 20, 2048)?;
+        for (member, text, least, most) in [
+            ("externalId", &self.external_id, 2, 1224),
+            ("serialNumber", &self.serial_number, 9, 256),
+            ("tokenCode", &self.token_code, 6, 6),
+        ] {
+            if let Some(text) = text {
+                check_length(text, member, least, most)?;
+            }
+        }
+        if let Some(seconds) = self.duration_seconds {
+            check_number(seconds, "durationSeconds", 900, 43_200)?;
+        }
+        // Doubtful for reserved names; recorded for names that are there twice.
+        check_tags(&self.tags).map_err(|error| match error.code.as_ref() {
+            "InvalidInput" => ApiError::new("InvalidParameterValue", error.message),
+            _ => error,
+        })
+    }
+}
+
 impl Operation for AssumeRoleRequest {
     const READ_ONLY: bool = true;
 
@@ -165,18 +198,7 @@ impl Operation for AssumeRoleRequest {
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<AssumeRoleResponse, ApiError> {
         let name = &self.role_session_name;
-        let legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        let broken = match name.len() {
-            0 | 1 => Some("Member must have length greater than or equal to 2"),
-            2..=64 if name.chars().all(legal) => None,
-            2..=64 => Some("Member must satisfy regular expression pattern: [\\w+=,.@-]*"),
-            _ => Some("Member must have length less than or equal to 64"),
-        };
-        if let Some(constraint) = broken {
-            let mut error = ApiError::constraint(Some(name), "roleSessionName", constraint);
-            error.code = "ValidationError".into();
-            return Err(error);
-        }
+        self.check()?;
         let role_arn: Arn = self.role_arn.parse().map_err(|_| invalid("the role's ARN is invalid"))?;
         let role_name = role_arn.resource.rsplit('/').next().unwrap_or_default();
         let account = role_arn.account_id().ok_or_else(|| invalid("the role's ARN is invalid"))?;
@@ -194,13 +216,6 @@ impl Operation for AssumeRoleRequest {
                 "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
             ));
         }
-        if seconds < 900 {
-            return Err(invalid(format!(
-                "1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: \
-                 Member must have value greater than or equal to 900"
-            )));
-        }
-        check_tags(&self.tags)?;
         let mfa = match (&self.serial_number, &self.token_code) {
             (Some(_), Some(code)) if code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) => true,
             (None, None) => false,

@@ -100,7 +100,7 @@ fn sealed(key: &LessSafeKey, length: usize, rng: &mut ChaCha20Rng) -> Bare {
 
 fn filled(items: u32, rng: &mut ChaCha20Rng) -> (TableDisk, TableKeys) {
     let plain = PlainKey::random(rng);
-    let wrapped = WrappedTableKey { generation: 1, kms_key: None, blob: vec![0; 32].into() };
+    let wrapped = WrappedTableKey { generation: 1, kms_key: None, key_material: None, blob: vec![0; 32].into() };
     let (mut disk, keys) = TableDisk::new(&["bench"], wrapped, &plain, rng).expect("a disk");
     let mut bytes = Vec::new();
     for n in 0..items {

@@ -34,12 +34,14 @@ use std::sync::Arc;
 use aes_gcm::Aes256Gcm;
 use rand::Rng;
 use rpds::RedBlackTreeMapSync;
+use zeroize::ZeroizeOnDrop;
 
+use crate::cloud::secrets::wiped;
 use directory::Slot;
 pub use page::{PAGE_BYTES, Record};
 pub use seal::{PlainBytes, PlainKey};
 use seal::{Sealed, WrappedKey};
-pub use view::{Changes, DiskView, PageView};
+pub use view::{Changes, DiskChanges, DiskView, PageView};
 
 /// What can go wrong on the disk. Carries nothing of what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -97,6 +99,8 @@ pub struct WrappedTableKey {
     pub generation: u32,
     /// ARN of the KMS key that wraps it; `None` for an AWS owned key.
     pub kms_key: Option<String>,
+    /// Which of that key's materials wraps it, as KMS said when it made it.
+    pub key_material: Option<String>,
     /// The ciphertext that KMS returned.
     pub blob: Arc<[u8]>,
 }
@@ -107,6 +111,13 @@ pub struct TableKeys {
     table: Aes256Gcm,
     lookup: PlainKey,
 }
+
+impl ZeroizeOnDrop for TableKeys {}
+
+const _: fn(&TableKeys) = |keys| {
+    wiped(&keys.table);
+    wiped(&keys.lookup);
+};
 
 impl std::fmt::Debug for TableKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

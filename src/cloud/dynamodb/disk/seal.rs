@@ -45,6 +45,12 @@ impl PlainKey {
         Aes256Gcm::new((&self.0).into())
     }
 
+    /// The key itself, for tests to search for.
+    #[cfg(test)]
+    pub(in crate::cloud) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The first half of HMAC-SHA-256 over `message`.
     pub(super) fn keyed_hash(&self, message: &[u8]) -> [u8; 16] {
         // HMAC fills a key shorter than its block with zeros; a whole block cannot be refused.
@@ -107,6 +113,8 @@ impl Drop for PlainBytes {
         zeroize::optimization_barrier(self.0.as_slice());
     }
 }
+
+impl ZeroizeOnDrop for PlainBytes {}
 
 impl fmt::Debug for PlainBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

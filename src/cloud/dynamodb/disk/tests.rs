@@ -17,7 +17,7 @@ fn rng() -> ChaCha20Rng {
 }
 
 fn wrapped(generation: u32) -> WrappedTableKey {
-    WrappedTableKey { generation, kms_key: None, blob: vec![1, 2, 3].into() }
+    WrappedTableKey { generation, kms_key: None, key_material: None, blob: vec![1, 2, 3].into() }
 }
 
 fn empty_disk(rng: &mut ChaCha20Rng) -> (TableDisk, TableKeys, PlainKey) {

@@ -43,11 +43,43 @@ impl Changes {
     }
 }
 
+/// What is different from an earlier state of the same disk.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct DiskChanges {
+    /// The table key is another one, or is wrapped differently.
+    pub table_key: bool,
+    /// The lookup key is wrapped differently.
+    pub lookup_key: bool,
+    /// The pages that differ, by their place in the order of [`DiskView::pages`]. All of a new page differs.
+    pub pages: Vec<(usize, Changes)>,
+    /// How many pages are gone.
+    pub removed: usize,
+}
+
+impl DiskChanges {
+    /// Whether anything differs.
+    pub fn any(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
 impl TableDisk {
     /// Changes a byte of the wrapped table key.
     #[cfg(test)]
     pub(in crate::cloud::dynamodb) fn damage_table_key(&mut self, at: usize) {
         Arc::make_mut(&mut self.table_key.blob)[at] ^= 1;
+    }
+
+    /// Every key on the disk, for tests to search for.
+    #[cfg(test)]
+    pub(in crate::cloud) fn keys_in_the_clear(&self, table_key: &super::PlainKey) -> Vec<super::PlainKey> {
+        let keys = self.unlock(table_key).expect("its own key");
+        let mut all = vec![keys.lookup.clone()];
+        for (slot, page) in &self.directory {
+            let aad = self.aad(super::Kind::DataKey, *slot);
+            all.push(page.data_key.unwrap_key(&keys.table, &aad).expect("its own key"));
+        }
+        all
     }
 
     /// What the disk holds.
@@ -80,6 +112,27 @@ impl<'a> DiskView<'a> {
     /// Number of pages.
     pub fn page_count(&self) -> usize {
         self.disk.directory.size()
+    }
+
+    /// What differs from an earlier state of the disk; everything, if there was none.
+    pub fn changes_since(&self, earlier: Option<&TableDisk>) -> DiskChanges {
+        let changes = |page: PageView<'_>| {
+            let all = || Changes {
+                nonce: true,
+                tag: true,
+                data_key: true,
+                ciphertext: std::iter::once(0..page.ciphertext().len()).collect(),
+            };
+            earlier.and_then(|earlier| page.changes_since(earlier)).unwrap_or_else(all)
+        };
+        let directory = &self.disk.directory;
+        let is_gone = |slot: &&Slot| !directory.contains_key(*slot);
+        DiskChanges {
+            table_key: earlier.is_none_or(|earlier| earlier.table_key != self.disk.table_key),
+            lookup_key: earlier.is_none_or(|earlier| earlier.lookup_key != self.disk.lookup_key),
+            pages: self.pages().map(changes).enumerate().filter(|(_, changes)| changes.any()).collect(),
+            removed: earlier.map_or(0, |earlier| earlier.directory.keys().filter(is_gone).count()),
+        }
     }
 
     /// The pages in order.

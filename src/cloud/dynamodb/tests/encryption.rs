@@ -91,92 +91,6 @@ fn a_table_under_a_kms_key_describes_the_key_and_has_a_grant() {
     assert_eq!(grants["Grants"][0]["GranteePrincipal"], "dynamodb.us-east-1.amazonaws.com");
 }
 
-// Source: DynamoDB API Reference, SSESpecification; messages as returned by DynamoDB.
-#[test]
-fn contradictory_specifications_are_refused() {
-    let mut lab = Lab::new(Fidelity::instant());
-    let key = lab.key.clone();
-    for (sse, message) in [
-        (
-            json!({"Enabled": true, "KMSMasterKeyId": key}),
-            "SSEType KMS is required if KMSMasterKeyId is specified",
-        ),
-        (json!({"Enabled": false, "SSEType": "KMS"}), "SSEType can not be specified if Enabled is false"),
-        (
-            json!({"Enabled": false, "KMSMasterKeyId": key}),
-            "KMSMasterKeyId can not be specified if Enabled is false",
-        ),
-        (json!({"Enabled": true, "SSEType": "AES256"}), "SSEType AES256 is not supported"),
-    ] {
-        let (code, text) = lab.error(&root(), "dynamodb", "CreateTable", table("CustomerData", sse.clone()));
-        assert_eq!(code, "ValidationException");
-        assert_eq!(text, format!("One or more parameter values were invalid: {message}"), "{sse}");
-    }
-    let (code, text) = lab.error(&root(), "dynamodb", "DescribeTable", json!({"TableName": "CustomerData"}));
-    assert_eq!(code, "ResourceNotFoundException");
-    assert_eq!(text, "Requested resource not found: Table: CustomerData not found");
-}
-
-// Source: errors returned by DynamoDB for unusable keys (aws/aws-cdk#10010, #18616).
-#[test]
-fn a_key_that_cannot_be_used_leaves_no_table() {
-    let mut lab = Lab::new(Fidelity::instant());
-    let missing = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555");
-    let sse = |key: &str| json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": key});
-    let model = "com.amazonaws.services.kms.model";
-    let (code, text) = lab.error(&root(), "dynamodb", "CreateTable", table("T01", sse(&missing)));
-    assert_eq!(code, "ValidationException");
-    assert_eq!(
-        without_request_id(&text),
-        format!(
-            "KMS validation error: {model}.NotFoundException: Key '{missing}' does not exist (Service: AWSKMS; Status \
-             Code: 400; Error Code: NotFoundException; Request ID: ID; Proxy: null)"
-        )
-    );
-    let (code, text) = lab.error(&root(), "dynamodb", "CreateTable", table("T01", sse("alias/nothing")));
-    assert_eq!(code, "ValidationException");
-    assert!(
-        text.contains(&format!(
-            "NotFoundException: Alias arn:aws:kms:us-east-1:{ACCOUNT}:alias/nothing is not found. (Service"
-        )),
-        "{text}"
-    );
-
-    let key = lab.key.clone();
-    lab.ok(&root(), "kms", "DisableKey", json!({"KeyId": key}));
-    let (code, text) = lab.error(&root(), "dynamodb", "CreateTable", table("T01", sse(&key)));
-    assert_eq!(code, "ValidationException");
-    assert_eq!(
-        without_request_id(&text),
-        format!(
-            "KMS disabled error: {model}.DisabledException: {key} is disabled. (Service: AWSKMS; Status Code: 400; \
-             Error Code: DisabledException; Request ID: ID; Proxy: null)"
-        )
-        .replace("KMS disabled error", "KMS key disabled error")
-    );
-    lab.ok(&root(), "kms", "EnableKey", json!({"KeyId": key}));
-    lab.ok(&root(), "kms", "ScheduleKeyDeletion", json!({"KeyId": key}));
-    let (code, text) = lab.error(&root(), "dynamodb", "CreateTable", table("T01", sse(&key)));
-    assert_eq!(code, "ValidationException");
-    assert!(text.starts_with(&format!(
-        "KMS validation error: {model}.KMSInvalidStateException: {key} is pending deletion. (Service: AWSKMS;"
-    )), "{text}");
-
-    let rsa =
-        lab.ok(&root(), "kms", "CreateKey", json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}));
-    let rsa = rsa["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned();
-    let outcome = lab.call(&root(), "dynamodb", "CreateTable", table("T01", sse(&rsa)));
-    let error = outcome.result.expect_err("an asymmetric key");
-    assert_eq!((error.code.as_ref(), error.status), ("InternalServerError", 500));
-    assert!(error.message.starts_with(&format!(
-        "KMS internal error: {model}.AWSKMSException: EncryptionContext is supported only when creating a grant for a \
-         symmetric encryption KMS key. (Service: AWSKMS; Status Code: 400; Error Code: ValidationException;"
-    )), "{}", error.message);
-    assert!(lab.world.dynamodb().tables().next().is_none());
-    let grants = lab.ok(&root(), "kms", "ListGrants", json!({"KeyId": key}));
-    assert_eq!(grants["Grants"], json!([]), "a failed CreateTable leaves no grant");
-}
-
 /// Who may Scan a table under a customer managed key.
 /// Source: KMS Developer Guide, "Policy evaluation" and "Default key policy"; DynamoDB Developer Guide, "Encryption at
 /// rest usage notes".
@@ -259,28 +173,6 @@ fn not_even_the_root_user_reads_without_the_key_policy() {
             "User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: kms:Decrypt"
         ))
     );
-}
-
-// Source: DynamoDB Developer Guide, "Encryption at rest usage notes": the table key is decrypted for every request,
-// writes included (aws/aws-cdk#10010).
-#[test]
-fn writing_needs_decrypt_too() {
-    let mut lab = Lab::with_table(Fidelity::instant());
-    let tess = lab.user("tess", &["AmazonDynamoDBFullAccess"], json!([]));
-    let key = json!({"CustomerId": {"S": "12345"}});
-    for (operation, input) in [
-        ("PutItem", json!({"TableName": "CustomerData", "Item": alice()})),
-        ("GetItem", json!({"TableName": "CustomerData", "Key": key})),
-        ("DeleteItem", json!({"TableName": "CustomerData", "Key": key})),
-    ] {
-        let (code, text) = lab.error(&tess, "dynamodb", operation, input);
-        assert_eq!(code, "AccessDeniedException", "{operation}");
-        assert!(
-            text.starts_with("KMS key access denied error:") && text.contains("kms:Decrypt"),
-            "{operation}: {text}"
-        );
-    }
-    lab.ok(&tess, "dynamodb", "DescribeTable", json!({"TableName": "CustomerData"}));
 }
 
 #[test]

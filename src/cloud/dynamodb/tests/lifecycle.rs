@@ -1,31 +1,8 @@
 //! Keys that change, keys that fail, backups: a table through time.
 
-use jiff::SignedDuration;
-
 use super::*;
 
-fn sse(key: &str) -> Value {
-    json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": key})
-}
-
-fn update(specification: Value) -> Value {
-    json!({"TableName": "CustomerData", "SSESpecification": specification})
-}
-
 impl Lab {
-    fn describe(&mut self) -> Value {
-        self.ok(&root(), "dynamodb", "DescribeTable", json!({"TableName": "CustomerData"}))["Table"].clone()
-    }
-
-    fn another_key(&mut self) -> String {
-        let key = self.ok(&root(), "kms", "CreateKey", json!({}));
-        key["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned()
-    }
-
-    fn minutes(&mut self, minutes: i64) {
-        self.world.advance(SignedDuration::from_mins(minutes)).expect("forward");
-    }
-
     fn stored(&self) -> super::super::disk::TableDisk {
         self.world.dynamodb().table(&handle("CustomerData")).expect("the table").disk.clone()
     }
@@ -89,34 +66,6 @@ fn a_change_of_keys_wraps_the_data_keys_anew_and_leaves_the_pages() {
     lab.world.clear_events();
     assert!(lab.scan(&root()).is_ok());
     assert_eq!(lab.world.events().len(), 1, "KMS is not asked");
-}
-
-// Measured on AWS: see the durations in `update_table`.
-#[test]
-fn a_change_of_keys_takes_its_time() {
-    let mut lab = Lab::with_table(Fidelity::aws());
-    let second = lab.another_key();
-    let first = lab.key.clone();
-    lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&second)));
-    for (seconds, status, arn) in
-        [(1, "UPDATING", &first), (9, "UPDATING", &second), (20, "ENABLED", &second)]
-    {
-        lab.world.advance(SignedDuration::from_secs(seconds)).expect("forward");
-        let table = lab.describe();
-        assert_eq!(table["TableStatus"], "ACTIVE");
-        assert_eq!(table["SSEDescription"]["Status"], status, "after {seconds} more seconds");
-        assert_eq!(table["SSEDescription"]["KMSMasterKeyArn"], *arn, "after {seconds} more seconds");
-        if status == "UPDATING" {
-            let (code, text) =
-                lab.error(&root(), "dynamodb", "DeleteTable", json!({"TableName": "CustomerData"}));
-            assert_eq!(code, "ResourceInUseException");
-            assert_eq!(
-                text,
-                "Attempt to change a resource which is still in use: Table: CustomerData is in the process of being \
-                 updated."
-            );
-        }
-    }
 }
 
 // Source: DynamoDB Developer Guide, "Service quotas", encryption at rest.
@@ -290,13 +239,6 @@ fn a_protected_table_is_not_deleted() {
     );
     lab.ok(&root(), "dynamodb", "UpdateTable", protect(false));
     lab.ok(&root(), "dynamodb", "DeleteTable", json!({"TableName": "CustomerData"}));
-}
-
-impl Lab {
-    fn grants(&mut self, key: &str) -> Vec<Value> {
-        let listed = self.ok(&root(), "kms", "ListGrants", json!({"KeyId": key}));
-        listed["Grants"].as_array().cloned().unwrap_or_default()
-    }
 }
 
 // Source: DynamoDB Developer Guide, "Encryption at rest usage notes": DynamoDB retires its grants.

@@ -81,6 +81,29 @@ fn a_policy_is_replaced_only_where_it_is_the_expected_one() {
         "PolicyNotFoundException"
     );
     lab.ok(&root(), "dynamodb", "PutResourcePolicy", put(query, &revision));
+    let delete = |expected: &str| json!({"ResourceArn": arn(), "ExpectedRevisionId": expected});
+    let refused = lab.error(&root(), "dynamodb", "DeleteResourcePolicy", delete(&revision));
+    assert_eq!(refused.0, "PolicyNotFoundException", "there is a newer one");
+    let present = lab.ok(&root(), "dynamodb", "GetResourcePolicy", json!({"ResourceArn": arn()}));
+    let present = present["RevisionId"].as_str().expect("a revision");
+    let gone = lab.ok(&root(), "dynamodb", "DeleteResourcePolicy", delete(present));
+    assert_eq!(gone, json!({"RevisionId": present}));
+}
+
+// Source: DynamoDB API Reference, PutResourcePolicy: 20 KB, white space included.
+#[test]
+fn a_table_policy_has_twenty_kilobytes() {
+    let mut lab = lab();
+    let policy = allow(&format!("arn:aws:iam::{ACCOUNT}:root"), json!("dynamodb:Scan"));
+    for (length, taken) in [(20 * 1024, true), (20 * 1024 + 1, false)] {
+        let padded = format!("{policy}{}", " ".repeat(length - policy.len()));
+        let put = json!({"ResourceArn": arn(), "Policy": padded});
+        let result = lab.call(&root(), "dynamodb", "PutResourcePolicy", put).result;
+        assert_eq!(result.is_ok(), taken, "{length} bytes");
+        if let Err(error) = result {
+            assert_eq!(error.code, "ValidationException", "{error}");
+        }
+    }
 }
 
 // Messages: measured on DynamoDB.
@@ -90,6 +113,7 @@ fn malformed_table_policies_are_refused() {
     for (policy, message) in [
         ("{}", "Syntax error at position (1,3)"),
         ("", "This policy contains invalid Json"),
+        ("[]", "This policy contains invalid Json"),
         ("null", "This text appears not to be a policy"),
         (r#"{"Statement":[{}]}"#, "Missing required field Effect"),
         (r#"{"Statement":[]}"#, "Could not parse the policy: Statement is empty!"),
@@ -186,6 +210,14 @@ fn requests_bring_their_condition_keys() {
         "ExpressionAttributeValues": {":v": {"S": "x"}}}),
         )
     };
+    // `parameter` of a request, such as ReturnValues.
+    let with = |(operation, mut input): (&'static str, Value), parameter: &str, value: &str| {
+        input[parameter] = json!(value);
+        (operation, input)
+    };
+    let put = || ("PutItem", json!({"TableName": "CustomerData", "Item": alice()}));
+    let returns = |value: &str| json!({"StringEquals": {"dynamodb:ReturnValues": value}});
+    let costs = |value: &str| json!({"StringEquals": {"dynamodb:ReturnConsumedCapacity": value}});
     let scan = |select: &str| ("Scan", json!({"TableName": "CustomerData", "Select": select}));
     let leading = |value: &str| json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [value]}});
     let only = |attributes: Value| json!({"ForAllValues:StringEquals": {"dynamodb:Attributes": attributes}});
@@ -204,6 +236,19 @@ fn requests_bring_their_condition_keys() {
         (counts, scan("ALL_ATTRIBUTES"), false),
         (specific.clone(), get(Some("Email")), true),
         (specific, get(None), false),
+        (returns("NONE"), with(put(), "ReturnValues", "NONE"), true),
+        (returns("NONE"), with(put(), "ReturnValues", "ALL_OLD"), false),
+        (returns("UPDATED_NEW"), with(update("SET Email = :v"), "ReturnValues", "UPDATED_NEW"), true),
+        (returns("UPDATED_NEW"), with(update("SET Email = :v"), "ReturnValues", "ALL_NEW"), false),
+        (costs("TOTAL"), with(get(None), "ReturnConsumedCapacity", "TOTAL"), true),
+        (costs("TOTAL"), with(get(None), "ReturnConsumedCapacity", "NONE"), false),
+        (costs("TOTAL"), get(None), false),
+        (costs("TOTAL"), with(scan("COUNT"), "ReturnConsumedCapacity", "TOTAL"), true),
+        (costs("TOTAL"), with(put(), "ReturnConsumedCapacity", "TOTAL"), true),
+        (costs("TOTAL"), with(query(), "ReturnConsumedCapacity", "TOTAL"), true),
+        // A Scan names no leading key, so it passes. Source: aws/aws-sdk-js#1211.
+        (leading("other"), scan("COUNT"), true),
+        (json!({"StringEquals": {"dynamodb:LeadingKeys": "12345"}}), scan("COUNT"), false),
     ] {
         let mut lab = lab();
         let statement =

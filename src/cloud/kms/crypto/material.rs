@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 use rand::rngs::ChaCha20Rng;
 use rand::{CryptoRng, SeedableRng as _};
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::{CryptoError, KeyPair, KeySpec, MacAlgorithm, mac};
+use crate::cloud::secrets::wiped;
 
 /// Names one piece of key material of one key; not secret. Written as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +42,21 @@ enum Secret {
     /// A pair brought by the customer.
     ImportedPair(KeyPair),
 }
+
+impl ZeroizeOnDrop for KeyMaterial {}
+
+/// Each part of it is wiped, or this does not compile.
+const _: fn(&KeyMaterial) = |material| match &material.0 {
+    Secret::Symmetric(key) => wiped(key),
+    Secret::Mac(_, key) => wiped(key),
+    Secret::SeededPair(_, seed, pair) => {
+        wiped(seed);
+        if let Some(pair) = pair.get() {
+            wiped(pair);
+        }
+    }
+    Secret::ImportedPair(pair) => wiped(pair),
+};
 
 impl fmt::Debug for KeyMaterial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,6 +120,17 @@ impl KeyMaterial {
             Secret::ImportedPair(pair) => hash.chain_update(pair.to_pkcs8()?.as_slice()),
         };
         Ok(MaterialId(hash.finalize().into()))
+    }
+
+    /// The secret itself, for tests to search for.
+    #[cfg(test)]
+    pub(in crate::cloud) fn secret_bytes(&self) -> Vec<u8> {
+        match &self.0 {
+            Secret::Symmetric(key) => key.to_vec(),
+            Secret::Mac(_, key) => key.to_vec(),
+            Secret::SeededPair(_, seed, _) => seed.to_vec(),
+            Secret::ImportedPair(pair) => pair.to_pkcs8().expect("it was read").to_vec(),
+        }
     }
 
     /// The AES key of a symmetric KMS key.

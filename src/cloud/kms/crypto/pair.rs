@@ -7,9 +7,10 @@ use rand::CryptoRng;
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::traits::PublicKeyParts as _;
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::{CryptoError, KeySpec};
+use crate::cloud::secrets::wiped;
 
 /// A private key with its public key. The private part is wiped on drop and never shown.
 pub enum KeyPair {
@@ -32,6 +33,21 @@ pub enum KeyPair {
     /// ML-DSA-87.
     MlDsa87(Box<ml_dsa::SigningKey<ml_dsa::MlDsa87>>),
 }
+
+impl ZeroizeOnDrop for KeyPair {}
+
+/// Whichever it is, it is wiped, or this does not compile.
+const _: fn(&KeyPair) = |pair| match pair {
+    KeyPair::Rsa(key) => wiped::<RsaPrivateKey>(key),
+    KeyPair::P256(key) => wiped(key),
+    KeyPair::P384(key) => wiped(key),
+    KeyPair::P521(key) => wiped(key),
+    KeyPair::Secp256k1(key) => wiped(key),
+    KeyPair::Ed25519(key) => wiped::<ed25519_dalek::SigningKey>(key),
+    KeyPair::MlDsa44(key) => wiped::<ml_dsa::SigningKey<ml_dsa::MlDsa44>>(key),
+    KeyPair::MlDsa65(key) => wiped::<ml_dsa::SigningKey<ml_dsa::MlDsa65>>(key),
+    KeyPair::MlDsa87(key) => wiped::<ml_dsa::SigningKey<ml_dsa::MlDsa87>>(key),
+};
 
 impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
