@@ -8,7 +8,7 @@ impl Console {
     pub(super) fn dispatch(&mut self, target: &mut dyn Target, mut words: Vec<String>) -> Printed {
         let rest = words.split_off(1);
         match words[0].as_str() {
-            "aws" => self.aws(target, rest),
+            "aws" => self.aws(target, &rest),
             "clock" => Self::clock(target, &rest),
             "sleep" => {
                 let lapse = rest

@@ -6,29 +6,37 @@
 //! | `builtin` | the commands that are not `aws` |
 //! | `call` | `aws`: whose credentials sign, the call, its pages |
 //! | `model` | what the CLI knows of the services |
-//! | `params`, `shorthand` | from words to an operation's input |
-//! | `print`, `table` | from a response to text |
+//! | `args`, `global` | options and their values; those that every command takes |
+//! | `params`, `shorthand`, `blob`, `validate` | from values to an operation's input |
+//! | `query`, `print`, `table` | from a response to text |
+//! | `python` | what the CLI inherits from the language it is written in |
 //! | `help`, `complete` | what there is to type |
 //! | `files` | files that parameters name |
 //!
 //! Every call goes to a [`Target`]: a world, or a lab, which remembers it. Reads files only where a parameter names one
 //! (`file://`, `fileb://`).
 
+mod args;
+mod blob;
 mod builtin;
 mod call;
 mod complete;
 mod expand;
 mod files;
+mod global;
 mod help;
 mod model;
 mod pages;
 mod params;
 mod print;
+mod python;
+mod query;
 mod shell;
 mod shorthand;
 mod table;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
