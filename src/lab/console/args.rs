@@ -140,8 +140,7 @@ fn kind(specs: &[Spec], word: &str) -> Result<Kind, UsageError> {
             [] => {}
             [(which, _)] => return Ok(Kind::Option { which: Some(*which), value }),
             several => {
-                let names: Vec<String> =
-                    several.iter().map(|(_, spec)| format!("--{}", spec.name)).collect();
+                let names: Vec<String> = several.iter().map(|(_, spec)| format!("--{}", spec.name)).collect();
                 let text = format!("ambiguous option: {word} could match {}", names.join(", "));
                 return Err(UsageError::Arguments(text));
             }

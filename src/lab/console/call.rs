@@ -25,7 +25,7 @@ impl Console {
 
     /// Who signs: `--profile`, else keys that were exported, else `AWS_PROFILE`, else whoever is acted as.
     /// With the name that people call them by.
-    fn signer(&self, world: &World, global: &Global) -> Result<(String, Caller), Printed> {
+    pub(super) fn signer(&self, world: &World, global: &Global) -> Result<(String, Caller), Printed> {
         let variable = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
         if global.unsigned {
             return Ok(("anonymous".to_owned(), Caller::Anonymous));
@@ -72,7 +72,8 @@ impl Console {
         match service_name.as_str() {
             "help" => return Ok(Printed::ok(services_help())),
             "configure" | "login" | "sso" => {
-                let text = "nothing has to be configured here: every user's name is a profile (--profile NAME)";
+                let text =
+                    "nothing has to be configured here: every user's name is a profile (--profile NAME)";
                 return Err(UsageError::Other(format!("`aws {service_name}`: {text}")).into());
             }
             _ => {}
@@ -85,7 +86,8 @@ impl Console {
             }
             return Err(UsageError::Arguments(text).into());
         };
-        let place = words.iter().position(|word| !word.starts_with('-')).ok_or_else(|| required("operation"))?;
+        let place =
+            words.iter().position(|word| !word.starts_with('-')).ok_or_else(|| required("operation"))?;
         let name = words.remove(place);
         if name == "help" {
             return Ok(Printed::ok(operations_help(&service_name)));
@@ -132,7 +134,8 @@ impl Console {
             ("dynamodb", Some("table-exists")) => ("TableExists", false),
             ("dynamodb", Some("table-not-exists")) => ("TableNotExists", true),
             ("dynamodb", None) => {
-                return Err(UsageError::Other(format!("{}aws: error: the following arguments are required: subcommand", HOW.trim_start())).into());
+                let text = "usage: aws [options] dynamodb wait <subcommand> [parameters]\naws: error: too few arguments";
+                return Err(UsageError::Other(text.to_owned()).into());
             }
             ("dynamodb", Some(other)) => {
                 let waiters = ["table-exists", "table-not-exists"];
@@ -149,14 +152,16 @@ impl Console {
         let (who, caller) = self.signer(target.world(), global).map_err(Failure::Printed)?;
         let request =
             Request { service_name, service, operation_name, operation, global, who: &who, caller: &caller };
+        let mut missed = false;
         for _ in 0..25 {
             match self.one_page(target, &request, input.clone()) {
                 Err(error) if error.code == "ResourceNotFoundException" && gone => {
                     return Ok(Printed::default());
                 }
-                Err(error) if error.code == "ResourceNotFoundException" => {}
+                Err(error) if error.code == "ResourceNotFoundException" => missed = true,
                 Err(error) => {
-                    let text = format!("\nWaiter {waiter} failed: {}", request.failed(&error).trim_start());
+                    let (code, message) = (&error.code, &error.message);
+                    let text = format!("\nWaiter {waiter} failed: An error occurred ({code}): {message}\n");
                     return Ok(Printed::failed(GENERAL, text));
                 }
                 Ok(found) if !gone && found["Table"]["TableStatus"] == "ACTIVE" => {
@@ -168,7 +173,12 @@ impl Console {
                 break;
             }
         }
-        Ok(Printed::failed(GENERAL, format!("\nWaiter {waiter} failed: Max attempts exceeded\n")))
+        let last = if missed {
+            ". Previously accepted state: Matched expected service error code: ResourceNotFoundException"
+        } else {
+            ""
+        };
+        Ok(Printed::failed(GENERAL, format!("\nWaiter {waiter} failed: Max attempts exceeded{last}\n")))
     }
 
     /// Makes the call, page by page, and prints what comes of it.
@@ -191,7 +201,8 @@ impl Console {
                 Ok(response) => response,
                 Err(error) => return Ok(Printed::failed(SERVICE_ERROR, request.failed(&error))),
             };
-            let response = print::shaped(service, operation.output.as_deref(), response, service_name == "iam");
+            let response =
+                print::shaped(service, operation.output.as_deref(), response, service_name == "iam");
             match (&mut all, response) {
                 (Some(all), Value::Object(page)) => {
                     let Some((pages, next)) = pages.zip(all.add(page)) else { break Value::Null };

@@ -34,7 +34,7 @@ pub struct Candidate {
 const MOST: usize = 200;
 
 /// The commands with what they are for.
-const COMMANDS: [(&str, &str); 8] = [
+const COMMANDS: [(&str, &str); 9] = [
     ("aws", "call a service, as the AWS CLI does"),
     ("as", "act as somebody else from now on"),
     ("why", "the decisions of the last call"),
@@ -42,6 +42,7 @@ const COMMANDS: [(&str, &str); 8] = [
     ("help", "what there is to type"),
     ("echo", "print words"),
     ("export", "set a variable"),
+    ("unset", "forget a variable"),
     ("exit", "leave the console"),
 ];
 

@@ -84,7 +84,10 @@ pub fn global(words: &[String]) -> Result<(Global, Option<String>, Vec<String>),
             "no-sign-request" => global.unsigned = true,
             "version" => global.version = true,
             "endpoint-url" => {
-                return Err(not_here("--endpoint-url", "the simulated cloud is inside of it, and nothing else is asked"));
+                return Err(not_here(
+                    "--endpoint-url",
+                    "the simulated cloud is inside of it, and nothing else is asked",
+                ));
             }
             "cli-auto-prompt" => {
                 return Err(not_here("--cli-auto-prompt", "Tab completes in the lab's own console"));

@@ -41,7 +41,7 @@ aws SERVICE OPERATION ..   call the simulated cloud as the AWS CLI does (aws hel
 as NAME                    act as somebody else from now on (root, a user's name)
 why                        the decisions of the last call, with reasons
 clock [+5m]                the simulated time; or let some of it pass
-echo, export, NAME=.., $NAME, $(..), && and ;   as in a shell
+echo, export, unset, NAME=.., $NAME, $(..), ;, && and ||   as in a shell
 exit                       leave
 ";
 

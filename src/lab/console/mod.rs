@@ -47,6 +47,7 @@ use crate::cloud::world::ClockError;
 use crate::cloud::{AccountId, Call, Caller, Outcome, Region, World};
 use crate::scenario::Names;
 
+use global::Global;
 use shell::SyntaxError;
 
 pub use complete::{Candidate, Completion};
@@ -159,11 +160,12 @@ impl Console {
     }
 
     /// Whom the next command acts as, and `> `.
-    pub fn prompt(&self) -> String {
-        let set = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
-        // Source: AWS CLI User Guide, "Configuration and credential precedence": keys come before a profile.
-        let who = set("AWS_ACCESS_KEY_ID").or_else(|| set("AWS_PROFILE")).unwrap_or(&self.acting);
-        format!("{who}> ")
+    pub fn prompt(&self, world: &World) -> String {
+        match self.signer(world, &Global::default()) {
+            Ok((who, _)) => format!("{who}> "),
+            // A profile that is not there: who would have been.
+            Err(_) => format!("{}> ", self.variables.get("AWS_PROFILE").unwrap_or(&self.acting)),
+        }
     }
 
     /// Whether `exit` was typed.

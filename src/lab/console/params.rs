@@ -94,7 +94,8 @@ impl<'a> Reader<'a> {
                 all.push((off, Meaning::Switch(member, false)));
                 continue;
             }
-            let takes = if matches!(kind, Type::Shape(Shape::List { .. })) { Takes::Many } else { Takes::One };
+            let takes =
+                if matches!(kind, Type::Shape(Shape::List { .. })) { Takes::Many } else { Takes::One };
             all.push((Spec { required, ..Spec::new(name, takes) }, Meaning::Member(member, kind)));
         }
         for name in ["cli-input-json", "cli-input-yaml"] {
@@ -150,7 +151,10 @@ impl<'a> Reader<'a> {
                     match name {
                         "cli-input-json" => whole = self.whole(&value)?,
                         "cli-input-yaml" => {
-                            return Err(not_here("--cli-input-yaml", "--cli-input-json takes the same as JSON"));
+                            return Err(not_here(
+                                "--cli-input-yaml",
+                                "--cli-input-json takes the same as JSON",
+                            ));
                         }
                         "generate-cli-skeleton" => {
                             return Err(not_here(
@@ -206,7 +210,10 @@ impl<'a> Reader<'a> {
             }
             Ok(other) => Err(UsageError::Parameter {
                 parameter: "--cli-input-json".to_owned(),
-                reason: format!("Invalid type: expecting map, received <class '{}'>", python::type_name(&other)),
+                reason: format!(
+                    "Invalid type: expecting map, received <class '{}'>",
+                    python::type_name(&other)
+                ),
             }),
             // Without dashes, as the CLI says it.
             Err(_) => Err(UsageError::Parameter {
@@ -261,7 +268,7 @@ impl<'a> Reader<'a> {
         let is_json = |text: &str| text.trim_start().starts_with(['{', '[']);
         let first = values.first().map_or("", String::as_str);
         let value = match kind {
-            Type::Shape(Shape::List { list }) => {
+            Type::Shape(Shape::List { list, .. }) => {
                 let element = self.service.kind(list);
                 if values.len() == 1 && first.trim_start().starts_with('[') {
                     from_json(first)?
@@ -300,13 +307,13 @@ impl<'a> Reader<'a> {
     /// Shorthand has text at its leaves; this gives each its type.
     fn typed(&self, kind: Type<'_>, value: Value) -> Result<Value, UsageError> {
         match (kind, value) {
-            (Type::Shape(Shape::List { list }), Value::Array(elements)) => {
+            (Type::Shape(Shape::List { list, .. }), Value::Array(elements)) => {
                 let element = self.service.kind(list);
                 let elements = elements.into_iter().map(|value| self.typed(element, value));
                 elements.collect::<Result<_, _>>().map(Value::Array)
             }
             // A single value may stand for a list of one.
-            (Type::Shape(Shape::List { list }), value) => {
+            (Type::Shape(Shape::List { list, .. }), value) => {
                 Ok(Value::Array(vec![self.typed(self.service.kind(list), value)?]))
             }
             (Type::Shape(Shape::Structure { members, .. }), Value::Object(fields)) => {
@@ -320,7 +327,7 @@ impl<'a> Reader<'a> {
                 });
                 typed.collect::<Result<_, _>>().map(Value::Object)
             }
-            (Type::Shape(Shape::Map { map }), Value::Object(fields)) => {
+            (Type::Shape(Shape::Map { map, .. }), Value::Object(fields)) => {
                 let kind = self.service.kind(map);
                 let typed = fields.into_iter().map(|(field, value)| Ok((field, self.typed(kind, value)?)));
                 typed.collect::<Result<_, _>>().map(Value::Object)
@@ -341,14 +348,19 @@ impl<'a> Reader<'a> {
             (Type::Blob, Value::String(text)) if self.global.raw_blobs => Ok(blob::encoded(text.as_bytes())),
             (Type::Blob, Value::String(text)) => {
                 let bytes = blob::decoded(&text);
-                let bytes = bytes.ok_or_else(|| UsageError::Unexpected(format!("Invalid base64: \"{text}\"")))?;
+                let bytes =
+                    bytes.ok_or_else(|| UsageError::Unexpected(format!("Invalid base64: \"{text}\"")))?;
                 Ok(blob::encoded(&bytes))
             }
-            (Type::Shape(Shape::List { list }), Value::Array(elements)) => {
+            (Type::Shape(Shape::List { list, .. }), Value::Array(elements)) => {
                 let kind = self.service.kind(list);
-                elements.into_iter().map(|value| self.blobs(kind, value)).collect::<Result<_, _>>().map(Value::Array)
+                elements
+                    .into_iter()
+                    .map(|value| self.blobs(kind, value))
+                    .collect::<Result<_, _>>()
+                    .map(Value::Array)
             }
-            (Type::Shape(Shape::Map { map }), Value::Object(fields)) => {
+            (Type::Shape(Shape::Map { map, .. }), Value::Object(fields)) => {
                 let kind = self.service.kind(map);
                 let fields = fields.into_iter().map(|(name, value)| Ok((name, self.blobs(kind, value)?)));
                 fields.collect::<Result<_, _>>().map(Value::Object)

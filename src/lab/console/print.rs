@@ -31,11 +31,11 @@ fn shape(service: &Service, kind: Type<'_>, value: Value, is_iam: bool) -> Value
             ordered.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
             Value::Object(ordered)
         }
-        (Type::Shape(Shape::List { list }), Value::Array(elements)) => {
+        (Type::Shape(Shape::List { list, .. }), Value::Array(elements)) => {
             let kind = service.kind(list);
             elements.into_iter().map(|value| shape(service, kind, value, is_iam)).collect()
         }
-        (Type::Shape(Shape::Map { map }), Value::Object(fields)) => {
+        (Type::Shape(Shape::Map { map, .. }), Value::Object(fields)) => {
             let kind = service.kind(map);
             fields.into_iter().map(|(name, value)| (name, shape(service, kind, value, is_iam))).collect()
         }

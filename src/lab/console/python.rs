@@ -47,10 +47,13 @@ fn literal(value: &Value) -> String {
             out.push(quote);
             out
         }
-        Value::Array(elements) => format!("[{}]", elements.iter().map(literal).collect::<Vec<_>>().join(", ")),
+        Value::Array(elements) => {
+            format!("[{}]", elements.iter().map(literal).collect::<Vec<_>>().join(", "))
+        }
         Value::Object(fields) => {
-            let fields =
-                fields.iter().map(|(name, value)| format!("{}: {}", literal(&Value::from(name.as_str())), literal(value)));
+            let fields = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", literal(&Value::from(name.as_str())), literal(value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
     }

@@ -35,7 +35,9 @@ impl Query {
         if text.is_empty() {
             return Err(bad("Invalid JMESPath expression: cannot be empty.".to_owned()));
         }
-        let expression = jmespath::compile(&quoted_literals(text)).map_err(|error| bad(parse_error(text, &error)))?;
+        let quoted = quoted_literals(text);
+        let ast = jmespath::parse(&quoted).map_err(|error| bad(parse_error(text, &error)))?;
+        let expression = Expression::new(quoted, closed(ast), &jmespath::DEFAULT_RUNTIME);
         let mut orders = Orders::new();
         of_expression(expression.as_ast(), &mut orders);
         Ok(Self { expression, orders })
@@ -53,7 +55,8 @@ impl Query {
             })
         };
         let found = self.expression.search(response).map_err(|error| failed(&error))?;
-        let found = serde_json::to_value(&*found).map_err(|error| UsageError::Unexpected(error.to_string()))?;
+        let found =
+            serde_json::to_value(&*found).map_err(|error| UsageError::Unexpected(error.to_string()))?;
         let mut orders = Orders::new();
         of_value(response, &mut orders);
         orders.extend(self.orders.clone());
@@ -104,6 +107,75 @@ fn quoted_literals(text: &str) -> String {
         }
     }
     out
+}
+
+/// The expression with its projections closed where the CLI closes them: behind `.{..}`. In `Keys[].{Id: KeyId}[0]` the
+/// index picks the first of the objects, where the crate would look for it inside of each.
+fn closed(ast: Ast) -> Ast {
+    let each = |parts: Vec<Ast>| parts.into_iter().map(closed).collect();
+    let inner = |part: Box<Ast>| Box::new(closed(*part));
+    match ast {
+        Ast::Projection { offset, lhs, rhs } => {
+            let (lhs, mut rhs) = (inner(lhs), inner(rhs));
+            let filter = match *rhs {
+                Ast::Condition { offset, predicate, then } => {
+                    rhs = then;
+                    Some((offset, predicate))
+                }
+                _ => None,
+            };
+            let project = |part: Ast| {
+                let rhs = match filter {
+                    Some((offset, predicate)) => Ast::Condition { offset, predicate, then: Box::new(part) },
+                    None => part,
+                };
+                Ast::Projection { offset, lhs, rhs: Box::new(rhs) }
+            };
+            // What stands first on the right: an object that is put together takes the projection in, and what
+            // follows it stays outside.
+            let mut first = &mut *rhs;
+            loop {
+                match first {
+                    Ast::Subexpr { lhs, .. } | Ast::Projection { lhs, .. } => first = lhs,
+                    Ast::Flatten { node, .. } | Ast::ObjectValues { node, .. } => first = node,
+                    _ => break,
+                }
+            }
+            if matches!(first, Ast::MultiHash { .. }) {
+                let hash = std::mem::replace(first, Ast::Identity { offset });
+                *first = project(hash);
+                return *rhs;
+            }
+            project(*rhs)
+        }
+        Ast::Comparison { offset, comparator, lhs, rhs } => {
+            Ast::Comparison { offset, comparator, lhs: inner(lhs), rhs: inner(rhs) }
+        }
+        Ast::Condition { offset, predicate, then } => {
+            Ast::Condition { offset, predicate: inner(predicate), then: inner(then) }
+        }
+        Ast::Expref { offset, ast } => Ast::Expref { offset, ast: inner(ast) },
+        Ast::Flatten { offset, node } => Ast::Flatten { offset, node: inner(node) },
+        Ast::Not { offset, node } => Ast::Not { offset, node: inner(node) },
+        Ast::ObjectValues { offset, node } => Ast::ObjectValues { offset, node: inner(node) },
+        Ast::And { offset, lhs, rhs } => Ast::And { offset, lhs: inner(lhs), rhs: inner(rhs) },
+        Ast::Or { offset, lhs, rhs } => Ast::Or { offset, lhs: inner(lhs), rhs: inner(rhs) },
+        Ast::Subexpr { offset, lhs, rhs } => Ast::Subexpr { offset, lhs: inner(lhs), rhs: inner(rhs) },
+        Ast::Function { offset, name, args } => Ast::Function { offset, name, args: each(args) },
+        Ast::MultiList { offset, elements } => Ast::MultiList { offset, elements: each(elements) },
+        Ast::MultiHash { offset, mut elements } => {
+            for pair in &mut elements {
+                let value = std::mem::replace(&mut pair.value, Ast::Identity { offset });
+                pair.value = closed(value);
+            }
+            Ast::MultiHash { offset, elements }
+        }
+        leaf @ (Ast::Identity { .. }
+        | Ast::Field { .. }
+        | Ast::Index { .. }
+        | Ast::Literal { .. }
+        | Ast::Slice { .. }) => leaf,
+    }
 }
 
 /// The orders of the objects of a response.
@@ -193,6 +265,14 @@ mod tests {
             ("Items[?N.S==`y`] | [0].N.S", json!("y")),
             ("Items[?N.S==`\"y\"`].N.S", json!(["y"])),
             ("Items[?N.S!=` y`].N.S", json!(["x"])),
+            ("Items[].{A: N.S}[0]", json!({"A": "x"})),
+            ("Items[].{A: N.S}[0].A", json!("x")),
+            ("Items[*].{A: N.S}[?A=='y'].A", json!(["y"])),
+            ("Items[?N.S=='y'].{A: N.S}[0]", json!({"A": "y"})),
+            ("Items[].{A: N.S} | [1].A", json!("y")),
+            ("Items[].{A: N.S}.A", json!(null)),
+            ("KeyMetadata.{A: KeyId}.A", json!("1")),
+            ("Items[].[N.S][0]", json!(["x"])),
             ("`a b`", json!("a b")),
             ("`1`", json!(1)),
             ("'`a`'", json!("`a`")),
@@ -217,8 +297,14 @@ mod tests {
     #[test]
     fn a_query_that_is_none_says_so() {
         for (expression, says) in [
-            ("Items[", "Bad value for --query Items[: Invalid jmespath expression: Incomplete expression:\n\"Items[\"\n       ^"),
-            ("Keys[?KeyId=='x'", "Bad value for --query Keys[?KeyId=='x': Invalid jmespath expression: Incomplete expression:\n\"Keys[?KeyId=='x'\"\n                 ^"),
+            (
+                "Items[",
+                "Bad value for --query Items[: Invalid jmespath expression: Incomplete expression:\n\"Items[\"\n       ^",
+            ),
+            (
+                "Keys[?KeyId=='x'",
+                "Bad value for --query Keys[?KeyId=='x': Invalid jmespath expression: Incomplete expression:\n\"Keys[?KeyId=='x'\"\n                 ^",
+            ),
             ("", "Bad value for --query : Invalid JMESPath expression: cannot be empty."),
         ] {
             assert_eq!(Query::new(expression).map(drop), Err(UsageError::Other(says.to_owned())));

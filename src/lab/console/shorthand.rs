@@ -205,7 +205,8 @@ impl Parser<'_> {
 
     /// What a value stands for: itself, or behind `@=` the file it names.
     fn given(&self, text: &str) -> Result<Value, ShorthandError> {
-        let text = if self.is_file { (self.file)(text).map_err(ShorthandError::File)? } else { text.to_owned() };
+        let text =
+            if self.is_file { (self.file)(text).map_err(ShorthandError::File)? } else { text.to_owned() };
         Ok(Value::String(text))
     }
 
