@@ -65,6 +65,9 @@ pub fn read(specs: &[Spec], place: Option<&str>, words: &[String]) -> Result<Fou
     let mut at = 0;
     while let (Some(word), Some(kind)) = (words.get(at), kinds.get(at)) {
         at += 1;
+        if word == "--" {
+            continue;
+        }
         let Kind::Option { which, value } = kind else {
             if found.place.is_none() {
                 found.place = Some(word.clone());
@@ -90,7 +93,7 @@ pub fn read(specs: &[Spec], place: Option<&str>, words: &[String]) -> Result<Fou
                     Takes::One | Takes::AtMostOne => 1,
                     Takes::Many => usize::MAX,
                 };
-                while values.len() < most && is_value(at) {
+                while values.len() < most && is_value(at) && words[at] != "--" {
                     values.push(words[at].clone()); // there is a value at this place
                     at += 1;
                 }
@@ -122,7 +125,7 @@ pub fn read(specs: &[Spec], place: Option<&str>, words: &[String]) -> Result<Fou
 /// What a word is. Source: `argparse`, how it finds options among the words.
 fn kind(specs: &[Spec], word: &str) -> Result<Kind, UsageError> {
     let exact = |name: &str| specs.iter().position(|spec| spec.name == name);
-    if !word.starts_with('-') || word == "-" {
+    if !word.starts_with('-') || word == "-" || word == "--" {
         return Ok(Kind::Value);
     }
     if let Some(option) = word.strip_prefix("--") {
@@ -229,7 +232,7 @@ mod tests {
     /// Source: what `argparse` makes of the same words.
     #[test]
     fn options_are_told_from_values() {
-        let cases: [(&str, &[(usize, &str)], Option<&str>, &str); 14] = [
+        let cases: [(&str, &[(usize, &str)], Option<&str>, &str); 15] = [
             ("--key-id|x", &[(0, "x")], None, ""),
             ("--key-id=x=y", &[(0, "x=y")], None, ""),
             ("--key-i|x", &[(0, "x")], None, ""),
@@ -242,6 +245,7 @@ mod tests {
             ("--key-id|-1", &[(0, "-1")], None, ""),
             ("--key-id|-- a text", &[(0, "-- a text")], None, ""),
             ("--key-id|-", &[(0, "-")], None, ""),
+            ("--enabled|--", &[(2, "")], None, ""),
             ("--skeleton|--max-items|3", &[(6, ""), (5, "3")], None, ""),
             ("--skeleton|input", &[(6, "input")], None, ""),
         ];

@@ -8,7 +8,7 @@
 //! | `model` | what the CLI knows of the services |
 //! | `args`, `global` | options and their values; those that every command takes |
 //! | `params`, `shorthand`, `blob`, `validate` | from values to an operation's input |
-//! | `query`, `print`, `table` | from a response to text |
+//! | `query`, `expression`, `print`, `table` | from a response to text |
 //! | `python` | what the CLI inherits from the language it is written in |
 //! | `help`, `complete` | what there is to type |
 //! | `files` | files that parameters name |
@@ -22,6 +22,7 @@ mod builtin;
 mod call;
 mod complete;
 mod expand;
+mod expression;
 mod files;
 mod global;
 mod help;

@@ -282,7 +282,8 @@ impl<'a> Reader<'a> {
                     Value::Array(values.iter().map(read).collect::<Result<_, _>>()?)
                 }
             }
-            Type::Shape(_) if is_json(first) => from_json(first)?,
+            Type::Shape(_) if first.trim_start().starts_with('{') => from_json(first)?,
+            Type::Shape(_) if is_json(first) => return Err(fault(format!("Invalid JSON:\n{first}"))),
             Type::Shape(_) => self.shorthand(option, kind, first)?,
             scalar => scalar_of(scalar, first)?,
         };

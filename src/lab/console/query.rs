@@ -1,7 +1,7 @@
 //! `--query`: JMESPath, as the CLI reads it.
 //!
-//! The crate does the work. This adds what the CLI has beside it: literals without quotes, objects that keep their order,
-//! and the CLI's words for an expression that is none.
+//! This adds what the CLI has beside its expressions: objects that keep their order, and words for an expression that is
+//! none.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use jmespath::ast::Ast;
 use jmespath::{ErrorReason, Expression, JmespathError, RuntimeError};
 use serde_json::{Map, Value};
 
+use super::expression;
 use super::params::UsageError;
 
 /// An expression that was read.
@@ -35,9 +36,7 @@ impl Query {
         if text.is_empty() {
             return Err(bad("Invalid JMESPath expression: cannot be empty.".to_owned()));
         }
-        let quoted = quoted_literals(text);
-        let ast = jmespath::parse(&quoted).map_err(|error| bad(parse_error(text, &error)))?;
-        let expression = Expression::new(quoted, closed(ast), &jmespath::DEFAULT_RUNTIME);
+        let expression = expression::compile(text).map_err(|error| bad(parse_error(text, &error)))?;
         let mut orders = Orders::new();
         of_expression(expression.as_ast(), &mut orders);
         Ok(Self { expression, orders })
@@ -71,110 +70,11 @@ fn parse_error(text: &str, error: &JmespathError) -> String {
             let column = " ".repeat(text.chars().count() + 1);
             format!("Invalid jmespath expression: Incomplete expression:\n\"{text}\"\n{column}^")
         }
+        ErrorReason::Parse(reason) if reason.starts_with("Unclosed ") => {
+            let what = reason.split(": ").next().unwrap_or_default();
+            format!("Bad jmespath expression: {what}:\n{text}\n{}^", " ".repeat(error.column))
+        }
         _ => error.to_string().trim_end().to_owned(),
-    }
-}
-
-/// The expression with its bare literals in quotes: `` `kim` `` is text, as it was before literals had to be JSON. The
-/// CLI takes both, and much of AWS's documentation is written so. Source: JMESPath, JEP-12.
-fn quoted_literals(text: &str) -> String {
-    let mut out = String::new();
-    let mut chars = text.chars();
-    while let Some(open) = chars.next() {
-        out.push(open);
-        if !['\'', '"', '`'].contains(&open) {
-            continue;
-        }
-        let mut inner = String::new();
-        let mut is_closed = false;
-        while let Some(c) = chars.next() {
-            if c == open {
-                is_closed = true;
-                break;
-            }
-            inner.push(c);
-            if c == '\\' {
-                inner.extend(chars.next());
-            }
-        }
-        let unescaped = inner.replace("\\`", "`");
-        let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
-        let bare = format!("\"{}\"", inner.trim_start());
-        let is_bare = open == '`' && is_closed && !is_json(&unescaped) && is_json(&bare.replace("\\`", "`"));
-        out.push_str(if is_bare { &bare } else { &inner });
-        if is_closed {
-            out.push(open);
-        }
-    }
-    out
-}
-
-/// The expression with its projections closed where the CLI closes them: behind `.{..}`. In `Keys[].{Id: KeyId}[0]` the
-/// index picks the first of the objects, where the crate would look for it inside of each.
-fn closed(ast: Ast) -> Ast {
-    let each = |parts: Vec<Ast>| parts.into_iter().map(closed).collect();
-    let inner = |part: Box<Ast>| Box::new(closed(*part));
-    match ast {
-        Ast::Projection { offset, lhs, rhs } => {
-            let (lhs, mut rhs) = (inner(lhs), inner(rhs));
-            let filter = match *rhs {
-                Ast::Condition { offset, predicate, then } => {
-                    rhs = then;
-                    Some((offset, predicate))
-                }
-                _ => None,
-            };
-            let project = |part: Ast| {
-                let rhs = match filter {
-                    Some((offset, predicate)) => Ast::Condition { offset, predicate, then: Box::new(part) },
-                    None => part,
-                };
-                Ast::Projection { offset, lhs, rhs: Box::new(rhs) }
-            };
-            // What stands first on the right: an object that is put together takes the projection in, and what
-            // follows it stays outside.
-            let mut first = &mut *rhs;
-            loop {
-                match first {
-                    Ast::Subexpr { lhs, .. } | Ast::Projection { lhs, .. } => first = lhs,
-                    Ast::Flatten { node, .. } | Ast::ObjectValues { node, .. } => first = node,
-                    _ => break,
-                }
-            }
-            if matches!(first, Ast::MultiHash { .. }) {
-                let hash = std::mem::replace(first, Ast::Identity { offset });
-                *first = project(hash);
-                return *rhs;
-            }
-            project(*rhs)
-        }
-        Ast::Comparison { offset, comparator, lhs, rhs } => {
-            Ast::Comparison { offset, comparator, lhs: inner(lhs), rhs: inner(rhs) }
-        }
-        Ast::Condition { offset, predicate, then } => {
-            Ast::Condition { offset, predicate: inner(predicate), then: inner(then) }
-        }
-        Ast::Expref { offset, ast } => Ast::Expref { offset, ast: inner(ast) },
-        Ast::Flatten { offset, node } => Ast::Flatten { offset, node: inner(node) },
-        Ast::Not { offset, node } => Ast::Not { offset, node: inner(node) },
-        Ast::ObjectValues { offset, node } => Ast::ObjectValues { offset, node: inner(node) },
-        Ast::And { offset, lhs, rhs } => Ast::And { offset, lhs: inner(lhs), rhs: inner(rhs) },
-        Ast::Or { offset, lhs, rhs } => Ast::Or { offset, lhs: inner(lhs), rhs: inner(rhs) },
-        Ast::Subexpr { offset, lhs, rhs } => Ast::Subexpr { offset, lhs: inner(lhs), rhs: inner(rhs) },
-        Ast::Function { offset, name, args } => Ast::Function { offset, name, args: each(args) },
-        Ast::MultiList { offset, elements } => Ast::MultiList { offset, elements: each(elements) },
-        Ast::MultiHash { offset, mut elements } => {
-            for pair in &mut elements {
-                let value = std::mem::replace(&mut pair.value, Ast::Identity { offset });
-                pair.value = closed(value);
-            }
-            Ast::MultiHash { offset, elements }
-        }
-        leaf @ (Ast::Identity { .. }
-        | Ast::Field { .. }
-        | Ast::Index { .. }
-        | Ast::Literal { .. }
-        | Ast::Slice { .. }) => leaf,
     }
 }
 
@@ -276,6 +176,17 @@ mod tests {
             ("`a b`", json!("a b")),
             ("`1`", json!(1)),
             ("'`a`'", json!("`a`")),
+            ("Items[?N.S>='y'].N.S", json!(["y"])),
+            ("Items[?N.S<`y`].N.S", json!(["x"])),
+            ("'a' > 'b'", json!(false)),
+            ("`2` >= `2`", json!(true)),
+            ("`2` < 'a'", json!(null)),
+            ("abs(`-3`)", json!(3)),
+            ("abs(`-3.5`)", json!(3.5)),
+            ("sum(`[1, 2]`)", json!(3)),
+            ("sum(`[1, 2.5]`)", json!(3.5)),
+            ("[ceil(`1.2`), floor(`1.7`)]", json!([2, 1])),
+            ("avg(`[1, 2]`)", json!(1.5)),
             ("Nothing", json!(null)),
         ] {
             assert_eq!(pick(expression, &value), Ok(expected), "{expression}");
@@ -305,6 +216,7 @@ mod tests {
                 "Keys[?KeyId=='x'",
                 "Bad value for --query Keys[?KeyId=='x': Invalid jmespath expression: Incomplete expression:\n\"Keys[?KeyId=='x'\"\n                 ^",
             ),
+            ("a' b", "Bad value for --query a' b: Bad jmespath expression: Unclosed ' delimiter:\na' b\n ^"),
             ("", "Bad value for --query : Invalid JMESPath expression: cannot be empty."),
         ] {
             assert_eq!(Query::new(expression).map(drop), Err(UsageError::Other(says.to_owned())));
