@@ -232,7 +232,8 @@ mod tests {
     /// Source: what `argparse` makes of the same words.
     #[test]
     fn options_are_told_from_values() {
-        let cases: [(&str, &[(usize, &str)], Option<&str>, &str); 15] = [
+        type Case = (&'static str, &'static [(usize, &'static str)], Option<&'static str>, &'static str);
+        let cases: [Case; 15] = [
             ("--key-id|x", &[(0, "x")], None, ""),
             ("--key-id=x=y", &[(0, "x=y")], None, ""),
             ("--key-i|x", &[(0, "x")], None, ""),

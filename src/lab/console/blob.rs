@@ -29,7 +29,7 @@ pub fn decoded(text: &str) -> Option<Vec<u8>> {
             _ => {}
         }
     }
-    let is_whole = letters.len() % 4 == 0 || letters.len() % 4 + pads >= 4;
+    let is_whole = letters.len().is_multiple_of(4) || letters.len() % 4 + pads >= 4;
     // Bits that are left over are no fault.
     let lenient = base64::engine::GeneralPurpose::new(
         &base64::alphabet::STANDARD,

@@ -37,7 +37,9 @@ impl Console {
             },
             "export" => self.export(&rest),
             "unset" => {
-                rest.iter().for_each(|name| drop(self.variables.remove(name)));
+                for name in &rest {
+                    self.variables.remove(name);
+                }
                 Printed::default()
             }
             "true" => Printed::default(),

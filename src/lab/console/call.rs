@@ -62,15 +62,13 @@ impl Console {
 
     fn try_aws(&mut self, target: &mut dyn Target, words: &[String]) -> Result<Printed, Failure> {
         let (global, service_name, mut words) = global::global(words)?;
-        if global.version {
-            return Ok(Printed::ok("aws-cli/2 as simulated by kmslab\n"));
-        }
         let required = |what: &str| {
             Failure::from(UsageError::Arguments(format!("the following arguments are required: {what}")))
         };
         let service_name = service_name.ok_or_else(|| required("command"))?;
         match service_name.as_str() {
             "help" => return Ok(Printed::ok(services_help())),
+            global::VERSION => return Ok(Printed::ok("aws-cli/2 as simulated by kmslab\n")),
             "configure" | "login" | "sso" => {
                 let text =
                     "nothing has to be configured here: every user's name is a profile (--profile NAME)";
@@ -82,7 +80,7 @@ impl Console {
             let known: Vec<&str> = SERVICES.keys().map(String::as_str).collect();
             let mut text = format!("argument command: {}", invalid_choice(&known, &service_name));
             if !text.contains("maybe you meant") {
-                text += &format!("\n\nkmslab does not simulate `aws {service_name}`");
+                text.extend(["\n\nkmslab does not simulate `aws ", &service_name, "`"]);
             }
             return Err(UsageError::Arguments(text).into());
         };
@@ -117,7 +115,7 @@ impl Console {
             who: &who,
             caller: &caller,
         };
-        self.call(target, &request, read)
+        self.call(target, &request, &read)
     }
 
     /// `aws dynamodb wait table-exists`: asks every twenty seconds, at most 25 times. Waiting lets the time pass.
@@ -186,7 +184,7 @@ impl Console {
         &mut self,
         target: &mut dyn Target,
         request: &Request<'_>,
-        read: params::Request,
+        read: &params::Request,
     ) -> Result<Printed, Failure> {
         let Request { service_name, service, operation_name, operation, global, .. } = *request;
         let mut input = read.input.clone();
@@ -195,7 +193,7 @@ impl Console {
         if let (Some(size), Some(limit)) = (read.page_size, limit.filter(|name| request.takes(name))) {
             input[limit] = json!(size);
         }
-        let mut all = pages.map(|pages| Collected::new(pages, &read, &mut input)).transpose()?;
+        let mut all = pages.map(|pages| Collected::new(pages, read, &mut input)).transpose()?;
         let response = loop {
             let response = match self.one_page(target, request, input.clone()) {
                 Ok(response) => response,

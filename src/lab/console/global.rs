@@ -23,8 +23,6 @@ pub struct Global {
     pub one_page: bool,
     /// `--no-sign-request`: nobody signs.
     pub unsigned: bool,
-    /// `--version`
-    pub version: bool,
 }
 
 /// The options every command takes that are worth offering.
@@ -68,6 +66,9 @@ pub fn takes_nothing(name: &str) -> bool {
     SPECS.iter().any(|spec| spec.name == name && spec.takes == Takes::Nothing)
 }
 
+/// What stands for the service's name if only the version was asked for.
+pub const VERSION: &str = "--version";
+
 /// Takes the global options out of the words. Answers them, the service's name, and the rest in order.
 pub fn global(words: &[String]) -> Result<(Global, Option<String>, Vec<String>), UsageError> {
     let found = args::read(&SPECS, None, words)?;
@@ -82,7 +83,7 @@ pub fn global(words: &[String]) -> Result<(Global, Option<String>, Vec<String>),
             "cli-binary-format" => global.raw_blobs = value.as_deref() == Some("raw-in-base64-out"),
             "no-paginate" => global.one_page = true,
             "no-sign-request" => global.unsigned = true,
-            "version" => global.version = true,
+            "version" => return Ok((global, Some(VERSION.to_owned()), Vec::new())),
             "endpoint-url" => {
                 return Err(not_here(
                     "--endpoint-url",

@@ -127,7 +127,9 @@ impl<'a> Reader<'a> {
         // Whoever gives the whole input, or only asks for its form, need not give any of it.
         let begins = |word: &String, option: &str| word.split('=').next() == Some(option);
         if words.iter().any(|w| begins(w, "--cli-input-json") || begins(w, "--generate-cli-skeleton")) {
-            specs.iter_mut().for_each(|spec| spec.required = false);
+            for spec in &mut specs {
+                spec.required = false;
+            }
         }
         let found = args::read(&specs, None, words)?;
         let unknown: Vec<String> = found.rest.into_iter().chain(found.place).collect();

@@ -65,7 +65,7 @@ impl Parser<'_> {
     /// The text with a mark below a place. Lines behind that of the mark stay behind it.
     fn place(&self, at: usize) -> String {
         let is_break = |c: &char| *c == '\n';
-        let column = at - self.chars[..at].iter().rposition(|c| is_break(c)).map_or(0, |before| before + 1);
+        let column = at - self.chars[..at].iter().rposition(is_break).map_or(0, |before| before + 1);
         let end = self.chars[at..].iter().position(is_break).map_or(self.chars.len(), |length| at + length);
         let line: String = self.chars[..end].iter().collect();
         let rest: String = self.chars[end..].iter().collect();

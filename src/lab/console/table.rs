@@ -230,39 +230,15 @@ impl Section {
     }
 }
 
-/// How many columns the CLI reckons a text takes. It takes a letter for wide whenever a terminal of East Asia may.
+/// The letters that terminals in East Asia may draw wide; the CLI takes them for wide everywhere.
+const MAYBE_WIDE: &str = "ªºÆÐØÞßàáæèéêìíðòóøùúüþāđēěĦħīıĲĳĸĿŀŁłńňŉŊŋōŒœŦŧū\
+    ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω\
+    ЁАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюяё";
+
+/// How many columns the CLI reckons a text takes.
 fn columns_of(text: &str) -> usize {
-    let of = |c: char| match c {
-        'ª'
-        | 'º'
-        | 'Æ'
-        | 'Ð'
-        | 'Ø'
-        | 'Þ'..='á'
-        | 'æ'
-        | 'è'..='ê'
-        | 'ì'..='í'
-        | 'ð'
-        | 'ò'..='ó'
-        | 'ø'..='ú' => 2,
-        'ü'
-        | 'þ'
-        | 'ā'
-        | 'đ'
-        | 'ē'
-        | 'ě'
-        | 'Ħ'..='ħ'
-        | 'ī'
-        | 'ı'..='ĳ'
-        | 'ĸ'
-        | 'Ŀ'..='ł'
-        | 'ń'
-        | 'ň'..='ŋ' => 2,
-        'ō' | 'Œ'..='œ' | 'Ŧ'..='ŧ' | 'ū' | 'Α'..='Ρ' | 'Σ'..='Ω' | 'α'..='ρ' | 'σ'..='ω' => 2,
-        'Ё' | 'А'..='я' | 'ё' => 2,
-        c => c.width_cjk().unwrap_or(1),
-    };
-    text.chars().map(of).sum()
+    let is_wide = |c: char| !c.is_ascii() && MAYBE_WIDE.contains(c);
+    text.chars().map(|c| if is_wide(c) { 2 } else { c.width_cjk().unwrap_or(1) }).sum()
 }
 
 /// A text in the middle of `room`, between `left` and a bar.
