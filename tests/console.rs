@@ -1,7 +1,11 @@
 //! The whole exercise typed from nothing into `kmslab console --empty`, by both doors, and what it prints.
 
+mod terminal;
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+
+use terminal::Terminal;
 
 /// What the program prints for a script on its standard input, and its exit code.
 fn transcript(arguments: &[&str], script: &str) -> (String, Option<i32>) {
@@ -376,4 +380,17 @@ aws dynamodb wait table-somewhere --table-name Music
         "{printed}"
     );
     assert_eq!(code, Some(252));
+}
+
+#[test]
+fn in_a_terminal_it_prompts_and_goes_on_asking_until_a_command_is_whole() {
+    let mut terminal = Terminal::start((100, 30), env!("CARGO_BIN_EXE_kmslab"), &["console", "--empty"]);
+    terminal.until("root> ");
+    terminal.send("echo 'one\n").until("root> echo 'one\n> ");
+    terminal.send("two'\n").until("one\ntwo\nroot> ");
+    terminal.send("aws iam create-user --user-name tess --query User.UserName\n").until("\"tess\"\nroot> ");
+    terminal.send("as tess\n").until("\ntess> ");
+    terminal.send("aws kms create-key\n").until("An error occurred (AccessDeniedException)");
+    terminal.send("exit\n");
+    assert_eq!(terminal.end().0, 254, "the exit code is that of the last failure");
 }
