@@ -82,7 +82,7 @@ fn converse(
     let mut text = String::new();
     loop {
         if person {
-            write!(out, "{}", if text.is_empty() { console.prompt() } else { "> ".to_owned() })?;
+            write!(out, "{}", if text.is_empty() { console.prompt(world) } else { "> ".to_owned() })?;
             out.flush()?;
         }
         let mut line = Vec::new();
@@ -124,7 +124,7 @@ fn answer(
     let text = text.trim_end();
     let is_command = !text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     if !person && is_command {
-        output::line(out, format!("{}{text}", console.prompt()))?;
+        output::line(out, format!("{}{text}", console.prompt(world)))?;
     } else if !person && !text.is_empty() {
         output::line(out, text)?;
     }

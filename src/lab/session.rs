@@ -251,7 +251,7 @@ impl Lab {
     /// Runs what was typed into the console: one command or several. Every call it makes is a step like any other.
     /// Answers the exit code.
     pub fn type_text(&mut self, text: &str) -> u8 {
-        let prompt = self.console.prompt();
+        let prompt = self.console.prompt(self.history.world());
         // The console works on the lab, which holds it: it is put back when it is done.
         let mut console = self.console.clone();
         let reply = console.run(self, text);
@@ -302,7 +302,7 @@ impl Lab {
 
     /// The console's prompt.
     pub fn prompt(&self) -> String {
-        self.console.prompt()
+        self.console.prompt(self.history.world())
     }
 
     /// What could stand in the place of the word that ends at byte `cursor` of a line of the console.

@@ -8,7 +8,7 @@ impl Console {
     pub(super) fn dispatch(&mut self, target: &mut dyn Target, mut words: Vec<String>) -> Printed {
         let rest = words.split_off(1);
         match words[0].as_str() {
-            "aws" => self.aws(target, rest),
+            "aws" => self.aws(target, &rest),
             "clock" => Self::clock(target, &rest),
             "sleep" => {
                 let lapse = rest
@@ -17,7 +17,10 @@ impl Console {
                 let printed = Self::clock(target, lapse.as_slice());
                 Printed { out: String::new(), ..printed }
             }
-            "why" => self.why(),
+            "why" => match rest.as_slice() {
+                [] => self.why(),
+                _ => usage("why: the decisions of the last call; it takes no words"),
+            },
             "as" => match rest.as_slice() {
                 [name] if self.caller_of(target.world(), name).is_some() => {
                     self.act_as(name);
@@ -26,15 +29,34 @@ impl Console {
                 [name] => {
                     Printed::failed(GENERAL, format!("The config profile ({name}) could not be found\n"))
                 }
-                _ => Printed::failed(2, "kmslab: as NAME: whom to act as\n"),
+                _ => usage("as NAME: whom to act as"),
             },
-            "echo" => Printed::ok(rest.join(" ") + "\n"),
+            "echo" => match rest.split_first() {
+                Some((first, rest)) if first == "-n" => Printed::ok(rest.join(" ")),
+                _ => Printed::ok(rest.join(" ") + "\n"),
+            },
             "export" => self.export(&rest),
-            "exit" | "quit" => {
-                self.ended = true;
-                Printed { code: self.code, ..Printed::default() }
+            "unset" => {
+                for name in &rest {
+                    self.variables.remove(name);
+                }
+                Printed::default()
             }
-            "help" => Printed::ok(HELP),
+            "true" => Printed::default(),
+            "false" => Printed::failed(1, ""),
+            "exit" | "quit" => match rest.as_slice() {
+                [] => {
+                    self.ended = true;
+                    Printed { code: self.code, ..Printed::default() }
+                }
+                [code] if code.parse::<u8>().is_ok() => {
+                    self.ended = true;
+                    Printed { code: code.parse().unwrap_or(self.code), ..Printed::default() }
+                }
+                _ => usage("exit [CODE]: leaves the console"),
+            },
+            "help" if rest.is_empty() => Printed::ok(HELP),
+            "help" => usage("help takes no words; `aws help` and `aws SERVICE help` say more"),
             other => Printed::failed(
                 127,
                 format!("kmslab: {other}: command not found; `help` says what there is\n"),
@@ -44,9 +66,13 @@ impl Console {
 
     fn export(&mut self, words: &[String]) -> Printed {
         for word in words {
-            match word.split_once('=') {
-                Some((name, value)) => drop(self.variables.insert(name.to_owned(), value.to_owned())),
-                None => drop(self.variables.entry(word.clone()).or_default()),
+            let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(n, v)| (n, Some(v)));
+            if !super::shell::is_name(name) {
+                return usage(&format!("export NAME=VALUE: `{name}` is no name"));
+            }
+            match value {
+                Some(value) => drop(self.variables.insert(name.to_owned(), value.to_owned())),
+                None => drop(self.variables.entry(name.to_owned()).or_default()),
             }
         }
         Printed::default()
@@ -54,6 +80,9 @@ impl Console {
 
     /// `clock`, `clock +5m`.
     fn clock(target: &mut dyn Target, words: &[String]) -> Printed {
+        if words.len() > 1 {
+            return usage("clock [+5m]: the simulated time; or let some of it pass");
+        }
         if let Some(word) = words.first() {
             let lapse: Lapse = match word.parse() {
                 Ok(lapse) => lapse,
@@ -79,4 +108,9 @@ impl Console {
             lines.map(|(at, record)| format!("{}. {}\n", at + 1, describe_decision(record, &self.names)));
         Printed::ok(lines.collect::<String>())
     }
+}
+
+/// A command that was typed wrongly, and how it is typed.
+fn usage(how: &str) -> Printed {
+    Printed::failed(2, format!("kmslab: {how}\n"))
 }

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::args::invalid_choice;
+use super::global::{self, Global};
 use super::help::{HOW, is_simulated, operations_help, parameters_help, services_help, unknown_operation};
 use super::model::{Operation, SERVICES, Service};
 use super::pages::Collected;
-use super::params::{self, Global, Reader, UsageError};
+use super::params::{self, Reader, UsageError};
 use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, USAGE, print};
 use crate::cloud::{ApiError, Call, CallContext, Caller, Region, SUPPORT, World};
 
@@ -23,7 +25,7 @@ impl Console {
 
     /// Who signs: `--profile`, else keys that were exported, else `AWS_PROFILE`, else whoever is acted as.
     /// With the name that people call them by.
-    fn signer(&self, world: &World, global: &Global) -> Result<(String, Caller), Printed> {
+    pub(super) fn signer(&self, world: &World, global: &Global) -> Result<(String, Caller), Printed> {
         let variable = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
         if global.unsigned {
             return Ok(("anonymous".to_owned(), Caller::Anonymous));
@@ -42,47 +44,54 @@ impl Console {
         })
     }
 
-    pub(super) fn aws(&mut self, target: &mut dyn Target, words: Vec<String>) -> Printed {
+    pub(super) fn aws(&mut self, target: &mut dyn Target, words: &[String]) -> Printed {
         match self.try_aws(target, words) {
             Ok(printed) | Err(Failure::Printed(printed)) => printed,
             Err(Failure::Usage(error @ UsageError::Arguments(_))) => {
-                Printed::failed(USAGE, format!("{HOW}aws: error: {error}\n"))
+                Printed::failed(USAGE, format!("{HOW}aws: error: {error}\n\n"))
+            }
+            Err(Failure::Usage(error @ UsageError::Unknown(_))) => {
+                Printed::failed(USAGE, format!("{HOW}{error}\n\n"))
+            }
+            Err(Failure::Usage(error @ UsageError::Unexpected(_))) => {
+                Printed::failed(GENERAL, format!("\n{error}\n"))
             }
             Err(Failure::Usage(error)) => Printed::failed(USAGE, format!("\n{error}\n")),
         }
     }
 
-    fn try_aws(&mut self, target: &mut dyn Target, words: Vec<String>) -> Result<Printed, Failure> {
-        let (global, words) = params::global(words)?;
-        let mut words = words.into_iter();
-        let Some(service_name) = words.next() else {
-            return Err(
-                UsageError::Arguments("the following arguments are required: command".to_owned()).into()
-            );
+    fn try_aws(&mut self, target: &mut dyn Target, words: &[String]) -> Result<Printed, Failure> {
+        let (global, service_name, mut words) = global::global(words)?;
+        let required = |what: &str| {
+            Failure::from(UsageError::Arguments(format!("the following arguments are required: {what}")))
         };
+        let service_name = service_name.ok_or_else(|| required("command"))?;
         match service_name.as_str() {
             "help" => return Ok(Printed::ok(services_help())),
-            "--version" => return Ok(Printed::ok("aws-cli/2 as simulated by kmslab\n")),
+            global::VERSION => return Ok(Printed::ok("aws-cli/2 as simulated by kmslab\n")),
+            "configure" | "login" | "sso" => {
+                let text =
+                    "nothing has to be configured here: every user's name is a profile (--profile NAME)";
+                return Err(UsageError::Other(format!("`aws {service_name}`: {text}")).into());
+            }
             _ => {}
         }
         let Some(service) = SERVICES.get(&service_name) else {
             let known: Vec<&str> = SERVICES.keys().map(String::as_str).collect();
-            let text = format!(
-                "argument command: Invalid choice, valid choices are:\n\n{}\n\nInvalid choice: '{service_name}'",
-                known.join("\n")
-            );
+            let mut text = format!("argument command: {}", invalid_choice(&known, &service_name));
+            if !text.contains("maybe you meant") {
+                text.extend(["\n\nkmslab does not simulate `aws ", &service_name, "`"]);
+            }
             return Err(UsageError::Arguments(text).into());
         };
-        let Some(name) = words.next() else {
-            return Err(
-                UsageError::Arguments("the following arguments are required: operation".to_owned()).into()
-            );
-        };
+        let place =
+            words.iter().position(|word| !word.starts_with('-')).ok_or_else(|| required("operation"))?;
+        let name = words.remove(place);
         if name == "help" {
             return Ok(Printed::ok(operations_help(&service_name)));
         }
         if name == "wait" {
-            return self.wait(target, &service_name, service, &global, words.collect());
+            return self.wait(target, &service_name, service, &global, &words);
         }
         let Some((operation_name, operation)) = service.operation(&name) else {
             return Err(unknown_operation(&service_name, service, &name).into());
@@ -91,12 +100,11 @@ impl Console {
             let text = format!("\nkmslab does not simulate `aws {service_name} {name}`\n");
             return Err(Failure::Printed(Printed::failed(USAGE, text)));
         }
-        let words: Vec<String> = words.collect();
-        if words.first().is_some_and(|word| word == "help") {
+        if words == ["help"] {
             return Ok(Printed::ok(parameters_help(&name, service, operation)));
         }
-        let reader = Reader { service, operation, files: &*self.files, raw_blobs: global.raw_blobs };
-        let input = reader.input(words, global.input_json.as_deref())?;
+        let reader = Reader { service, operation, files: &*self.files, global: &global };
+        let read = reader.request(&words)?;
         let (who, caller) = self.signer(target.world(), &global).map_err(Failure::Printed)?;
         let request = Request {
             service_name: &service_name,
@@ -107,7 +115,7 @@ impl Console {
             who: &who,
             caller: &caller,
         };
-        self.call(target, &request, input)
+        self.call(target, &request, &read)
     }
 
     /// `aws dynamodb wait table-exists`: asks every twenty seconds, at most 25 times. Waiting lets the time pass.
@@ -118,37 +126,40 @@ impl Console {
         service_name: &str,
         service: &Service,
         global: &Global,
-        words: Vec<String>,
+        words: &[String],
     ) -> Result<Printed, Failure> {
-        let mut words = words.into_iter();
-        let (waiter, gone) = match (service_name, words.next().as_deref()) {
+        let (waiter, gone) = match (service_name, words.first().map(String::as_str)) {
             ("dynamodb", Some("table-exists")) => ("TableExists", false),
             ("dynamodb", Some("table-not-exists")) => ("TableNotExists", true),
-            (_, other) => {
-                let text = format!(
-                    "argument subcommand: Invalid choice, valid choices are:\n\ntable-exists\ntable-not-exists\n\n\
-                     Invalid choice: '{}'",
-                    other.unwrap_or_default()
-                );
+            ("dynamodb", None) => {
+                let text = "usage: aws [options] dynamodb wait <subcommand> [parameters]\naws: error: too few arguments";
+                return Err(UsageError::Other(text.to_owned()).into());
+            }
+            ("dynamodb", Some(other)) => {
+                let waiters = ["table-exists", "table-not-exists"];
+                let text = format!("argument subcommand: {}", invalid_choice(&waiters, other));
                 return Err(UsageError::Arguments(text).into());
             }
+            _ => return Err(unknown_operation(service_name, service, "wait").into()),
         };
         let Some((operation_name, operation)) = service.operation("describe-table") else {
             return Ok(Printed::default());
         };
-        let reader = Reader { service, operation, files: &*self.files, raw_blobs: global.raw_blobs };
-        let input = reader.input(words.collect(), global.input_json.as_deref())?;
+        let reader = Reader { service, operation, files: &*self.files, global };
+        let input = reader.request(words.get(1..).unwrap_or_default())?.input;
         let (who, caller) = self.signer(target.world(), global).map_err(Failure::Printed)?;
         let request =
             Request { service_name, service, operation_name, operation, global, who: &who, caller: &caller };
+        let mut missed = false;
         for _ in 0..25 {
             match self.one_page(target, &request, input.clone()) {
                 Err(error) if error.code == "ResourceNotFoundException" && gone => {
                     return Ok(Printed::default());
                 }
-                Err(error) if error.code == "ResourceNotFoundException" => {}
+                Err(error) if error.code == "ResourceNotFoundException" => missed = true,
                 Err(error) => {
-                    let text = format!("\nWaiter {waiter} failed: {}", request.failed(&error).trim_start());
+                    let (code, message) = (&error.code, &error.message);
+                    let text = format!("\nWaiter {waiter} failed: An error occurred ({code}): {message}\n");
                     return Ok(Printed::failed(GENERAL, text));
                 }
                 Ok(found) if !gone && found["Table"]["TableStatus"] == "ACTIVE" => {
@@ -160,7 +171,12 @@ impl Console {
                 break;
             }
         }
-        Ok(Printed::failed(GENERAL, format!("\nWaiter {waiter} failed: Max attempts exceeded\n")))
+        let last = if missed {
+            ". Previously accepted state: Matched expected service error code: ResourceNotFoundException"
+        } else {
+            ""
+        };
+        Ok(Printed::failed(GENERAL, format!("\nWaiter {waiter} failed: Max attempts exceeded{last}\n")))
     }
 
     /// Makes the call, page by page, and prints what comes of it.
@@ -168,25 +184,23 @@ impl Console {
         &mut self,
         target: &mut dyn Target,
         request: &Request<'_>,
-        mut input: Value,
+        read: &params::Request,
     ) -> Result<Printed, Failure> {
         let Request { service_name, service, operation_name, operation, global, .. } = *request;
-        let pages =
-            operation.pages.as_ref().filter(|pages| !global.one_page && input.get(&pages.from).is_none());
-        let options = global.pagination();
-        if operation.pages.is_none() && !options.is_empty() {
-            return Err(UsageError::Arguments(format!("Unknown options: {}", options.join(", "))).into());
-        }
-        let limit = operation.pages.as_ref().and_then(|pages| pages.limit.as_deref());
-        if let (Some(size), Some(limit)) = (global.page_size, limit.filter(|name| request.takes(name))) {
+        let mut input = read.input.clone();
+        let pages = operation.pages.as_ref().filter(|_| read.in_pages);
+        let limit = pages.and_then(|pages| pages.limit.as_deref());
+        if let (Some(size), Some(limit)) = (read.page_size, limit.filter(|name| request.takes(name))) {
             input[limit] = json!(size);
         }
-        let mut all = pages.map(|pages| Collected::new(pages, global, &mut input)).transpose()?;
+        let mut all = pages.map(|pages| Collected::new(pages, read, &mut input)).transpose()?;
         let response = loop {
             let response = match self.one_page(target, request, input.clone()) {
                 Ok(response) => response,
                 Err(error) => return Ok(Printed::failed(SERVICE_ERROR, request.failed(&error))),
             };
+            let response =
+                print::shaped(service, operation.output.as_deref(), response, service_name == "iam");
             match (&mut all, response) {
                 (Some(all), Value::Object(page)) => {
                     let Some((pages, next)) = pages.zip(all.add(page)) else { break Value::Null };
@@ -195,21 +209,31 @@ impl Console {
                 (_, response) => break response,
             }
         };
-        let response = all.map_or(response, |all| Value::Object(all.into_whole()));
-        let mut shown = print::shaped(service, operation.output.as_deref(), response, service_name == "iam");
-        if let (Some(pages), Some(fields)) = (pages, shown.as_object_mut()) {
-            for name in &pages.keeps {
-                fields.entry(name.as_str()).or_insert(Value::Null);
-            }
+        let variable = self.variables.get("AWS_DEFAULT_OUTPUT").map(String::as_str);
+        let format = global.output.as_deref().or(variable).unwrap_or("json");
+        let parts = match all {
+            Some(all) if format == "text" => all.into_each(),
+            Some(all) => vec![all.into_whole()],
+            None => vec![response],
+        };
+        let mut printed = Printed::default();
+        for part in parts {
+            let shown = match &global.query {
+                Some(query) => match query.pick(&part) {
+                    Ok(found) => found,
+                    // What was printed before stays.
+                    Err(error) => {
+                        printed.err = format!("\n{error}\n");
+                        printed.code = GENERAL;
+                        return Ok(printed);
+                    }
+                },
+                None if operation.output.is_none() => continue,
+                None => part,
+            };
+            printed.out += &print::print(format, operation_name, &shown);
         }
-        if let Some(expression) = &global.query {
-            shown = print::query(expression, &shown)?;
-        } else if operation.output.is_none() || shown == json!({}) {
-            return Ok(Printed::default());
-        }
-        let format =
-            global.output.as_deref().or(self.variables.get("AWS_DEFAULT_OUTPUT").map(String::as_str));
-        Ok(Printed::ok(print::print(format.unwrap_or("json"), operation_name, &shown)))
+        Ok(printed)
     }
 
     fn one_page(

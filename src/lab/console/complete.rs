@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::help::is_simulated;
 use super::model::{Operation, SERVICES, Service, Type};
-use super::{Console, params};
+use super::{Console, global};
 use crate::cloud::iam::{self, Kind};
 use crate::cloud::kms::GrantOperation;
 use crate::cloud::kms::crypto::{KeySpec, KeyUsage};
@@ -34,7 +34,7 @@ pub struct Candidate {
 const MOST: usize = 200;
 
 /// The commands with what they are for.
-const COMMANDS: [(&str, &str); 8] = [
+const COMMANDS: [(&str, &str); 9] = [
     ("aws", "call a service, as the AWS CLI does"),
     ("as", "act as somebody else from now on"),
     ("why", "the decisions of the last call"),
@@ -42,6 +42,7 @@ const COMMANDS: [(&str, &str); 8] = [
     ("help", "what there is to type"),
     ("echo", "print words"),
     ("export", "set a variable"),
+    ("unset", "forget a variable"),
     ("exit", "leave the console"),
 ];
 
@@ -109,8 +110,8 @@ impl Console {
             if let Some(option) = word.strip_prefix("--") {
                 let name = option.split_once('=').map_or(option, |(name, _)| name);
                 given.push(name);
-                waiting = (!option.contains('=') && !params::takes_nothing(name)).then_some(name);
-            } else if waiting.is_some_and(params::is_global) {
+                waiting = (!option.contains('=') && !global::takes_nothing(name)).then_some(name);
+            } else if waiting.is_some_and(global::is_global) {
                 waiting = None;
             } else if waiting.is_none() {
                 places.push(word.as_str());
@@ -253,7 +254,7 @@ fn options(operation: Option<(&Service, &Operation)>, given: &[&str]) -> Vec<Can
             found.extend(of_kind.map(|(member, _)| candidate(format!("--{}", kebab(member)), about)));
         }
     }
-    found.extend(params::GLOBALS.map(|name| candidate(format!("--{name}"), "any command")));
+    found.extend(global::GLOBALS.map(|name| candidate(format!("--{name}"), "any command")));
     found.retain(|c| !given.contains(&c.text.trim_start_matches('-')));
     found
 }

@@ -18,8 +18,8 @@ impl Console {
         };
         let mut all = Printed { code: self.code, ..Printed::default() };
         for command in &commands {
-            if command.only_after_success && self.code != 0 {
-                break;
+            if !command.when.holds(self.code) {
+                continue;
             }
             let printed = self.command(target, command, 0);
             self.code = printed.code;
@@ -125,12 +125,19 @@ impl Console {
             }
         };
         let mut out = String::new();
+        *code = 0;
+        // Whoever is acted as and whatever is set inside stays inside.
+        let (variables, acting) = (self.variables.clone(), self.acting.clone());
         for command in &commands {
+            if self.ended || !command.when.holds(*code) {
+                continue;
+            }
             let printed = self.command(target, command, depth + 1);
             out += &printed.out;
             *err += &printed.err;
             *code = printed.code;
         }
+        (self.variables, self.acting, self.ended) = (variables, acting, false);
         out.trim_end_matches('\n').to_owned()
     }
 }

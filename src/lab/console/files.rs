@@ -10,10 +10,8 @@ impl Files for RealFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         /// A parameter is never longer.
         const MOST: u64 = 8 * 1024 * 1024;
-        let path = match path.strip_prefix("~/") {
-            Some(_) => return Err(format!("~ is not known here: '{path}'")),
-            None => std::path::Path::new(path),
-        };
+        let home = path.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest)));
+        let path = home.unwrap_or_else(|| path.into());
         // The words are Python's, which the CLI passes on.
         let words = |error: &std::io::Error| {
             let number = error.raw_os_error().unwrap_or_default();
@@ -21,10 +19,10 @@ impl Files for RealFiles {
             let text = text.split(" (os error").next().unwrap_or_default().to_owned();
             format!("[Errno {number}] {text}: '{}'", path.display())
         };
-        let length = std::fs::metadata(path).map_err(|e| words(&e))?.len();
+        let length = std::fs::metadata(&path).map_err(|e| words(&e))?.len();
         if length > MOST {
             return Err(format!("'{}' is larger than 8 MiB", path.display()));
         }
-        std::fs::read(path).map_err(|e| words(&e))
+        std::fs::read(&path).map_err(|e| words(&e))
     }
 }

@@ -1,5 +1,6 @@
 //! What the console says when somebody asks for help, or nearly knows a name.
 
+use super::args::invalid_choice;
 use super::model::{Operation, SERVICES, Service};
 use super::params::UsageError;
 use crate::lab::kebab;
@@ -13,36 +14,14 @@ pub fn is_simulated(service: &str, operation: &str) -> bool {
 pub fn unknown_operation(service_name: &str, service: &Service, wrong: &str) -> UsageError {
     let simulated =
         service.operations.keys().filter(|name| is_simulated(service_name, name)).map(|name| kebab(name));
-    let simulated: Vec<String> = simulated.collect();
-    let close: Vec<String> = simulated
-        .iter()
-        .filter(|name| {
-            name.starts_with(wrong) || wrong.starts_with(name.as_str()) || distance(name, wrong) <= 3
-        })
-        .map(|name| format!("  * {name}"))
-        .collect();
-    let mut text =
-        format!("argument operation: Invalid choice, valid choices are:\n\n{}", simulated.join("\n"));
-    if !close.is_empty() {
-        text.extend(["\n\nInvalid choice: '", wrong, "', maybe you meant:\n\n", &close.join("\n")]);
+    let mut simulated: Vec<String> = simulated.collect();
+    simulated.extend((service_name == "dynamodb").then(|| "wait".to_owned()));
+    simulated.push("help".to_owned());
+    let mut text = format!("argument operation: {}", invalid_choice(&simulated, wrong));
+    if !text.contains("maybe you meant") {
+        text.extend(["\n\nkmslab does not simulate `aws ", service_name, " ", wrong, "`"]);
     }
     UsageError::Arguments(text)
-}
-
-/// How many letters have to be changed, added or left out to get from one word to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(60).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(60).enumerate() {
-        let mut corner = i;
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let up = row[j + 1];
-            row[j + 1] = (corner + usize::from(x != *y)).min(up + 1).min(row[j] + 1);
-            corner = up;
-        }
-    }
-    row[b.len()]
 }
 
 /// What the CLI says before an argument error.
@@ -62,7 +41,7 @@ aws SERVICE OPERATION ..   call the simulated cloud as the AWS CLI does (aws hel
 as NAME                    act as somebody else from now on (root, a user's name)
 why                        the decisions of the last call, with reasons
 clock [+5m]                the simulated time; or let some of it pass
-echo, export, NAME=.., $NAME, $(..), && and ;   as in a shell
+echo, export, unset, NAME=.., $NAME, $(..), ;, && and ||   as in a shell
 exit                       leave
 ";
 

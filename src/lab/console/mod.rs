@@ -6,29 +6,38 @@
 //! | `builtin` | the commands that are not `aws` |
 //! | `call` | `aws`: whose credentials sign, the call, its pages |
 //! | `model` | what the CLI knows of the services |
-//! | `params`, `shorthand` | from words to an operation's input |
-//! | `print`, `table` | from a response to text |
+//! | `args`, `global` | options and their values; those that every command takes |
+//! | `params`, `shorthand`, `blob`, `validate` | from values to an operation's input |
+//! | `query`, `expression`, `print`, `table` | from a response to text |
+//! | `python` | what the CLI inherits from the language it is written in |
 //! | `help`, `complete` | what there is to type |
 //! | `files` | files that parameters name |
 //!
 //! Every call goes to a [`Target`]: a world, or a lab, which remembers it. Reads files only where a parameter names one
 //! (`file://`, `fileb://`).
 
+mod args;
+mod blob;
 mod builtin;
 mod call;
 mod complete;
 mod expand;
+mod expression;
 mod files;
+mod global;
 mod help;
 mod model;
 mod pages;
 mod params;
 mod print;
+mod python;
+mod query;
 mod shell;
 mod shorthand;
 mod table;
 #[cfg(test)]
 mod tests;
+mod validate;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,6 +48,7 @@ use crate::cloud::world::ClockError;
 use crate::cloud::{AccountId, Call, Caller, Outcome, Region, World};
 use crate::scenario::Names;
 
+use global::Global;
 use shell::SyntaxError;
 
 pub use complete::{Candidate, Completion};
@@ -151,11 +161,12 @@ impl Console {
     }
 
     /// Whom the next command acts as, and `> `.
-    pub fn prompt(&self) -> String {
-        let set = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
-        // Source: AWS CLI User Guide, "Configuration and credential precedence": keys come before a profile.
-        let who = set("AWS_ACCESS_KEY_ID").or_else(|| set("AWS_PROFILE")).unwrap_or(&self.acting);
-        format!("{who}> ")
+    pub fn prompt(&self, world: &World) -> String {
+        match self.signer(world, &Global::default()) {
+            Ok((who, _)) => format!("{who}> "),
+            // A profile that is not there: who would have been.
+            Err(_) => format!("{}> ", self.variables.get("AWS_PROFILE").unwrap_or(&self.acting)),
+        }
     }
 
     /// Whether `exit` was typed.

@@ -77,16 +77,28 @@ pub enum Shape {
         /// Whether exactly one member is set.
         #[serde(default, rename = "union")]
         _union: bool,
+        /// The least length of texts and blobs, and the least value of numbers.
+        #[serde(default)]
+        least: BTreeMap<String, i64>,
     },
     /// A list.
     List {
         /// The type of its elements.
         list: String,
+        /// The least number of elements.
+        #[serde(default)]
+        least: i64,
+        /// The least length or value of an element.
+        #[serde(default)]
+        each: i64,
     },
     /// A map from text.
     Map {
         /// The type of its values.
         map: String,
+        /// The least length or value of a value.
+        #[serde(default)]
+        each: i64,
     },
 }
 

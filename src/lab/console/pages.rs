@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::model::Pages;
-use super::params::{Global, UsageError};
+use super::params::{Request, UsageError};
+use super::python;
 
 /// How the CLI calls the part of a page that was shown already.
 const SHOWN: &str = "boto_truncate_amount";
@@ -21,15 +22,31 @@ pub struct Collected<'a> {
     skip: usize,
     /// What asked for the page that is added next.
     from: Value,
-    whole: Option<Map<String, Value>>,
+    /// The results of each page; with those of the first the fields that stay.
+    each: Vec<Map<String, Value>>,
+    /// The fields that stay as in the first page.
+    kept: Map<String, Value>,
+    /// All results.
+    whole: Map<String, Value>,
+    /// What asks for the rest, if there is one that was not wanted.
+    token: Option<String>,
 }
 
 impl<'a> Collected<'a> {
     /// Nothing yet. A `--starting-token` is put into the input.
-    pub fn new(pages: &'a Pages, global: &Global, input: &mut Value) -> Result<Self, UsageError> {
-        let mut all =
-            Self { pages, most: global.max_items, taken: 0, skip: 0, from: Value::Null, whole: None };
-        if let Some(token) = &global.starting_token {
+    pub fn new(pages: &'a Pages, request: &Request, input: &mut Value) -> Result<Self, UsageError> {
+        let mut all = Self {
+            pages,
+            most: request.max_items,
+            taken: 0,
+            skip: 0,
+            from: Value::Null,
+            each: Vec::new(),
+            kept: Map::new(),
+            whole: Map::new(),
+            token: None,
+        };
+        if let Some(token) = &request.starting_token {
             let bad = || UsageError::Other(format!("Bad starting token: {token}"));
             let text = STANDARD.decode(token).map_err(|_| bad())?;
             let token: Map<String, Value> = serde_json::from_slice(&text).map_err(|_| bad())?;
@@ -47,35 +64,30 @@ impl<'a> Collected<'a> {
         let pages = self.pages;
         let more = pages.more.as_ref().is_none_or(|name| page.get(name) == Some(&Value::Bool(true)));
         let next = page.get(&pages.next).filter(|next| more && !next.is_null()).cloned();
-        for name in [Some(&pages.next), pages.more.as_ref()].into_iter().flatten() {
-            page.shift_remove(name);
-        }
-        let is_first = self.whole.is_none();
+        let is_first = self.each.is_empty();
         let skipped = if is_first { self.skip } else { 0 };
         if skipped > 0 {
             self.leave_out(&mut page, skipped);
         }
         let room = self.most.map(|most| most - self.taken);
         let mut resume = None;
-        let count = match pages.results.first().and_then(|name| page.get_mut(name)) {
-            Some(Value::Array(items)) => {
-                if let Some(room) = room.filter(|room| *room < items.len()) {
-                    items.truncate(room);
-                    let token = json!({(pages.from.as_str()): self.from, SHOWN: room + skipped});
-                    resume = Some(token);
-                }
-                items.len()
+        if let Some(Value::Array(items)) = pages.results.first().and_then(|name| page.get_mut(name)) {
+            if let Some(room) = room.filter(|room| *room < items.len()) {
+                items.truncate(room);
+                resume = Some(json!({(pages.from.as_str()): self.from, SHOWN: room + skipped}));
             }
-            _ => 0,
-        };
-        self.taken += count;
-        self.merge(page);
+            self.taken += items.len();
+        }
+        if is_first {
+            let kept = |name: &String| (name.clone(), page.get(name).cloned().unwrap_or_default());
+            self.kept = pages.keeps.iter().map(kept).collect();
+        }
+        self.merge(&page);
         if resume.is_none() && self.most == Some(self.taken) {
             resume = next.as_ref().map(|next| json!({(pages.from.as_str()): next}));
         }
-        if let Some(token) = resume {
-            let token = json!(STANDARD.encode(token.to_string()));
-            self.whole.get_or_insert_default().insert("NextToken".to_owned(), token);
+        self.token = resume.map(|token| STANDARD.encode(python::json_line(&token)));
+        if self.token.is_some() {
             return None;
         }
         self.from = next.clone().unwrap_or_default();
@@ -94,25 +106,36 @@ impl<'a> Collected<'a> {
         }
     }
 
-    fn merge(&mut self, page: Map<String, Value>) {
-        let Some(whole) = &mut self.whole else {
-            self.whole = Some(page);
-            return;
-        };
+    fn merge(&mut self, page: &Map<String, Value>) {
+        let mut shown = if self.each.is_empty() { self.kept.clone() } else { Map::new() };
         for name in &self.pages.results {
-            match (whole.get_mut(name), page.get(name)) {
+            let found = page.get(name).filter(|found| !found.is_null());
+            shown.insert(name.clone(), found.cloned().unwrap_or_default());
+            match (self.whole.get_mut(name), found) {
+                (None, Some(found)) => drop(self.whole.insert(name.clone(), found.clone())),
                 (Some(Value::Array(all)), Some(Value::Array(more))) => all.extend(more.iter().cloned()),
                 (Some(Value::Number(all)), Some(Value::Number(more))) => {
                     let sum = all.as_u64().unwrap_or_default() + more.as_u64().unwrap_or_default();
-                    whole.insert(name.clone(), json!(sum));
+                    self.whole.insert(name.clone(), json!(sum));
                 }
                 _ => {}
             }
         }
+        self.each.push(shown);
     }
 
-    /// Everything that was added.
-    pub fn into_whole(self) -> Map<String, Value> {
-        self.whole.unwrap_or_default()
+    /// Everything that was added, as one answer.
+    pub fn into_whole(self) -> Value {
+        let mut whole = self.whole;
+        whole.extend(self.kept);
+        whole.extend(self.token.map(|token| ("NextToken".to_owned(), json!(token))));
+        Value::Object(whole)
+    }
+
+    /// The pages one by one, and behind them what asks for the rest. So the CLI prints text, which it begins before it
+    /// has everything.
+    pub fn into_each(self) -> Vec<Value> {
+        let token = self.token.map(|token| json!({"NextToken": {"NextToken": token}}));
+        self.each.into_iter().map(Value::Object).chain(token).collect()
     }
 }

@@ -1,21 +1,24 @@
 //! From the words behind an operation to its input: each parameter by its type, as the CLI reads them.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::args::{self, Spec, Takes};
+use super::global::{Global, not_here};
 use super::model::{Operation, Service, Shape, Type};
-use super::shorthand;
+use super::{blob, python, shorthand, validate};
 use crate::lab::kebab;
 
-/// A mistake in how a command is written. The CLI's exit code for it is 252.
+/// A mistake in how a command is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
     /// The arguments do not fit: shown below the usage.
     #[error("{0}")]
     Arguments(String),
+    /// Words that are no arguments: shown below the usage, too.
+    #[error("Unknown options: {0}")]
+    Unknown(String),
     /// A value does not fit its parameter.
-    #[error("Error parsing parameter '--{parameter}': {reason}")]
+    #[error("Error parsing parameter '{parameter}': {reason}")]
     Parameter {
         /// The parameter, as the CLI writes it.
         parameter: String,
@@ -28,151 +31,15 @@ pub enum UsageError {
     /// Anything else, in the CLI's own words.
     #[error("{0}")]
     Other(String),
+    /// What the CLI does not expect and ends with its code for anything else: a number that is none, for one.
+    #[error("{0}")]
+    Unexpected(String),
 }
 
 /// How files that parameters name are read.
 pub trait Files {
     /// The bytes of a file, or the operating system's words.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
-}
-
-/// Options every command takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Global {
-    /// `--profile`
-    pub profile: Option<String>,
-    /// `--region`
-    pub region: Option<String>,
-    /// `--output`
-    pub output: Option<String>,
-    /// `--query`
-    pub query: Option<String>,
-    /// `--cli-input-json`
-    pub input_json: Option<String>,
-    /// `--cli-binary-format raw-in-base64-out`
-    pub raw_blobs: bool,
-    /// `--no-paginate`: one page only.
-    pub one_page: bool,
-    /// `--max-items`
-    pub max_items: Option<usize>,
-    /// `--page-size`
-    pub page_size: Option<u32>,
-    /// `--starting-token`
-    pub starting_token: Option<String>,
-    /// `--no-sign-request`: nobody signs.
-    pub unsigned: bool,
-}
-
-impl Global {
-    /// The pagination options that were given, which only operations with pages take.
-    pub fn pagination(&self) -> Vec<&'static str> {
-        let given = [
-            (self.max_items.is_some(), "--max-items"),
-            (self.page_size.is_some(), "--page-size"),
-            (self.starting_token.is_some(), "--starting-token"),
-        ];
-        given.into_iter().filter_map(|(is_given, name)| is_given.then_some(name)).collect()
-    }
-}
-
-/// Options with a value.
-const VALUES: [&str; 14] = [
-    "profile",
-    "region",
-    "output",
-    "query",
-    "cli-input-json",
-    "cli-binary-format",
-    "color",
-    "endpoint-url",
-    "max-items",
-    "page-size",
-    "starting-token",
-    "ca-bundle",
-    "cli-connect-timeout",
-    "cli-read-timeout",
-];
-
-/// Options that change nothing here.
-const IGNORED: [&str; 4] = ["no-cli-pager", "no-verify-ssl", "no-cli-auto-prompt", "debug"];
-
-/// The options every command takes that are worth offering.
-pub const GLOBALS: [&str; 6] = ["profile", "query", "output", "region", "cli-input-json", "no-paginate"];
-
-/// Whether an option belongs to every command and takes a value.
-pub fn is_global(name: &str) -> bool {
-    VALUES.contains(&name)
-}
-
-/// Whether an option belongs to every command and takes no value.
-pub fn takes_nothing(name: &str) -> bool {
-    ["no-paginate", "no-sign-request"].contains(&name) || IGNORED.contains(&name)
-}
-
-/// Takes the global options out of the words; the rest stays in order.
-pub fn global(words: Vec<String>) -> Result<(Global, Vec<String>), UsageError> {
-    let mut global = Global::default();
-    let mut rest = Vec::new();
-    let mut words = words.into_iter().peekable();
-    while let Some(word) = words.next() {
-        let Some(option) = word.strip_prefix("--") else {
-            rest.push(word);
-            continue;
-        };
-        let (name, inline) = option.split_once('=').map_or((option, None), |(n, v)| (n, Some(v.to_owned())));
-        if VALUES.contains(&name) {
-            let value = inline
-                .or_else(|| words.next())
-                .ok_or_else(|| UsageError::Arguments(format!("argument --{name}: expected one argument")))?;
-            set(&mut global, name, value)?;
-        } else if name == "no-paginate" {
-            global.one_page = true;
-        } else if name == "no-sign-request" {
-            global.unsigned = true;
-        } else if !IGNORED.contains(&name) {
-            rest.push(word);
-        }
-    }
-    Ok((global, rest))
-}
-
-fn set(global: &mut Global, name: &str, value: String) -> Result<(), UsageError> {
-    let invalid = |legal: &str| {
-        let text = format!("argument --{name}: Invalid choice, valid choices are:\n\n{legal}");
-        Err(UsageError::Arguments(text))
-    };
-    match name {
-        "profile" => global.profile = Some(value),
-        "region" => global.region = Some(value),
-        "output" if !["json", "text", "table"].contains(&value.as_str()) => {
-            return invalid("json                                     | text\ntable");
-        }
-        "output" => global.output = Some(value),
-        "query" => global.query = Some(value),
-        "cli-input-json" => global.input_json = Some(value),
-        "cli-binary-format" if !["base64", "raw-in-base64-out"].contains(&value.as_str()) => {
-            return invalid("base64                                   | raw-in-base64-out");
-        }
-        "max-items" | "page-size" => {
-            let number = value.parse().ok().filter(|number| *number > 0_u32).ok_or_else(|| {
-                UsageError::Arguments(format!("argument --{name}: invalid int value: '{value}'"))
-            })?;
-            if name == "page-size" {
-                global.page_size = Some(number);
-            } else {
-                global.max_items = usize::try_from(number).ok();
-            }
-        }
-        "starting-token" => global.starting_token = Some(value),
-        "cli-binary-format" => global.raw_blobs = value == "raw-in-base64-out",
-        "endpoint-url" => {
-            let text =
-                "--endpoint-url: this console talks to the simulated cloud inside of it and to nothing else";
-            return Err(UsageError::Other(text.to_owned()));
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 /// What reading the parameters of one operation needs to know.
@@ -183,93 +50,177 @@ pub struct Reader<'a> {
     pub operation: &'a Operation,
     /// Where `file://` looks.
     pub files: &'a dyn Files,
-    /// Whether blobs are typed as they are, not in base64.
-    pub raw_blobs: bool,
+    /// Options every command takes.
+    pub global: &'a Global,
 }
 
-impl Reader<'_> {
-    /// The operation's input.
-    pub fn input(&self, words: Vec<String>, input_json: Option<&str>) -> Result<Value, UsageError> {
-        let members = self.service.members(self.operation.input.as_deref());
-        let mut input = match input_json {
-            Some(text) => self.whole(text)?,
-            None => Map::new(),
-        };
-        let mut unknown = Vec::new();
-        let mut words = words.into_iter().peekable();
-        while let Some(word) = words.next() {
-            let Some(option) = word.strip_prefix("--") else {
-                unknown.push(word);
+/// An operation's input, and what the CLI does with its pages.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    /// The input.
+    pub input: Value,
+    /// Whether pages are added up.
+    pub in_pages: bool,
+    /// `--max-items`
+    pub max_items: Option<usize>,
+    /// `--page-size`
+    pub page_size: Option<i64>,
+    /// `--starting-token`
+    pub starting_token: Option<String>,
+}
+
+/// What an option of an operation stands for.
+enum Meaning<'a> {
+    /// A parameter.
+    Member(&'a str, Type<'a>),
+    /// A switch on or off.
+    Switch(&'a str, bool),
+    /// One of the CLI's own options.
+    Own,
+}
+
+impl<'a> Reader<'a> {
+    /// The options of the operation.
+    fn specs(&self) -> Vec<(Spec, Meaning<'a>)> {
+        let shape = self.operation.input.as_deref();
+        let required = self.service.required(shape);
+        let mut all = Vec::new();
+        for (member, kind) in self.service.members(shape) {
+            let name = kebab(member);
+            let required = required.iter().any(|name| name == member);
+            if matches!(kind, Type::Boolean) {
+                let off = Spec::new(format!("no-{name}"), Takes::Nothing);
+                all.push((Spec::new(name, Takes::Nothing), Meaning::Switch(member, true)));
+                all.push((off, Meaning::Switch(member, false)));
                 continue;
-            };
-            let (name, inline) =
-                option.split_once('=').map_or((option, None), |(n, v)| (n, Some(v.to_owned())));
-            let named = |wanted: &str| members.iter().find(|(member, _)| kebab(member) == wanted);
-            let negated = name.strip_prefix("no-").and_then(named);
-            match (named(name), negated) {
-                (Some((member, Type::Boolean)), _) => drop(input.insert((*member).to_owned(), json!(true))),
-                (None, Some((member, Type::Boolean))) => {
-                    drop(input.insert((*member).to_owned(), json!(false)));
-                }
-                (Some((member, kind)), _) => {
-                    let mut values: Vec<String> = inline.into_iter().collect();
-                    let many = matches!(
-                        kind,
-                        Type::Shape(Shape::List { .. } | Shape::Structure { .. } | Shape::Map { .. })
-                    );
-                    while values.is_empty() || many {
-                        let Some(value) = words.next_if(|next| !next.starts_with("--")) else { break };
-                        values.push(value);
+            }
+            let takes =
+                if matches!(kind, Type::Shape(Shape::List { .. })) { Takes::Many } else { Takes::One };
+            all.push((Spec { required, ..Spec::new(name, takes) }, Meaning::Member(member, kind)));
+        }
+        for name in ["cli-input-json", "cli-input-yaml"] {
+            all.push((Spec::new(name, Takes::One), Meaning::Own));
+        }
+        all.push((Spec::new("generate-cli-skeleton", Takes::AtMostOne), Meaning::Own));
+        if let Some(pages) = &self.operation.pages {
+            let paging = [("starting-token", false), ("page-size", true), ("max-items", true)];
+            for (name, is_number) in paging {
+                // A page can be limited only where the service lets it.
+                if name != "page-size" || pages.limit.is_some() {
+                    // The CLI's own option stands before a parameter of the same name, unless there are no pages.
+                    if let Some(at) = all.iter().position(|(spec, _)| spec.name == name) {
+                        if self.global.one_page {
+                            continue;
+                        }
+                        all.remove(at);
                     }
-                    if values.is_empty() {
-                        let text = format!("argument --{name}: expected one argument");
-                        return Err(UsageError::Arguments(text));
-                    }
-                    let value = self.parameter(name, *kind, &values)?;
-                    input.insert((*member).to_owned(), value);
-                }
-                (None, _) => {
-                    unknown.push(word.clone());
-                    unknown.extend(words.next_if(|next| !next.starts_with("--")));
+                    all.push((Spec { is_number, ..Spec::new(name, Takes::One) }, Meaning::Own));
                 }
             }
         }
+        all
+    }
+
+    /// The operation's input.
+    pub fn request(&self, words: &[String]) -> Result<Request, UsageError> {
+        let (mut specs, meanings): (Vec<Spec>, Vec<Meaning<'_>>) = self.specs().into_iter().unzip();
+        // Whoever gives the whole input, or only asks for its form, need not give any of it.
+        let begins = |word: &String, option: &str| word.split('=').next() == Some(option);
+        if words.iter().any(|w| begins(w, "--cli-input-json") || begins(w, "--generate-cli-skeleton")) {
+            for spec in &mut specs {
+                spec.required = false;
+            }
+        }
+        let found = args::read(&specs, None, words)?;
+        let unknown: Vec<String> = found.rest.into_iter().chain(found.place).collect();
         if !unknown.is_empty() {
-            return Err(UsageError::Arguments(format!("Unknown options: {}", unknown.join(", "))));
+            return Err(UsageError::Unknown(unknown.join(", ")));
         }
-        let required = self.service.required(self.operation.input.as_deref());
-        let missing: Vec<String> = required
-            .iter()
-            .filter(|name| !input.contains_key(name.as_str()))
-            .map(|name| format!("--{}", kebab(name)))
-            .collect();
-        if !missing.is_empty() && input_json.is_none() {
-            let text = format!("the following arguments are required: {}", missing.join(", "));
-            return Err(UsageError::Arguments(text));
+        let mut request = Request::default();
+        let mut input = Map::new();
+        let mut whole = Map::new();
+        let mut paging = Vec::new();
+        for (which, values) in found.options {
+            let name = specs[which].name.as_str();
+            match meanings[which] {
+                Meaning::Switch(member, on) => drop(input.insert(member.to_owned(), json!(on))),
+                Meaning::Member(member, kind) => {
+                    let value = self.parameter(name, kind, &values)?;
+                    input.insert(member.to_owned(), value);
+                }
+                Meaning::Own => {
+                    let value = values.into_iter().next().unwrap_or_default();
+                    match name {
+                        "cli-input-json" => whole = self.whole(&value)?,
+                        "cli-input-yaml" => {
+                            return Err(not_here(
+                                "--cli-input-yaml",
+                                "--cli-input-json takes the same as JSON",
+                            ));
+                        }
+                        "generate-cli-skeleton" => {
+                            return Err(not_here(
+                                "--generate-cli-skeleton",
+                                "`help` behind the operation lists its parameters",
+                            ));
+                        }
+                        _ => paging.push((name, value)),
+                    }
+                }
+            }
         }
-        let input = Value::Object(input);
-        let mut faults = Vec::new();
+        if self.global.one_page && !paging.is_empty() {
+            let names: Vec<String> = paging.iter().map(|(name, _)| format!("--{name}")).collect();
+            let text = "Cannot specify --no-paginate along with pagination arguments";
+            return Err(UsageError::Other(format!("{text}: {}", names.join(", "))));
+        }
+        for (name, value) in paging {
+            match name {
+                "starting-token" => request.starting_token = Some(value),
+                "page-size" => request.page_size = value.trim().parse().ok(),
+                _ => request.max_items = Some(value.trim().parse().unwrap_or(0)),
+            }
+        }
+        for (name, value) in whole {
+            input.entry(name).or_insert(value);
+        }
+        // Whoever asks for a page of their own gets that page and no other.
+        request.in_pages = self.operation.pages.as_ref().is_some_and(|pages| {
+            let own = |name: &String| input.contains_key(name);
+            !self.global.one_page && !own(&pages.from) && !pages.limit.as_ref().is_some_and(own)
+        });
+        request.input = Value::Object(input);
         if let Some(shape) = &self.operation.input {
-            self.validate("", &input, self.service.kind(shape), &mut faults);
+            validate::finish(self.service, self.service.kind(shape), &mut request.input)?;
         }
-        if faults.is_empty() { Ok(input) } else { Err(UsageError::Validation(faults)) }
+        Ok(request)
     }
 
     /// `--cli-input-json`: the whole input.
     fn whole(&self, text: &str) -> Result<Map<String, Value>, UsageError> {
         let text = match text.strip_prefix("file://") {
-            Some(path) => self.file("cli-input-json", text, path)?,
+            Some(path) => self.file("--cli-input-json", text, path)?,
             None => text.to_owned(),
         };
         match serde_json::from_str(&text) {
-            Ok(Value::Object(input)) => Ok(input),
-            Ok(other) => Err(UsageError::Other(format!(
-                "Invalid type: expecting dict, received {}",
-                python_type(&other)
-            ))),
-            Err(error) => Err(UsageError::Parameter {
+            Ok(value @ Value::Object(_)) => {
+                let kind = self.operation.input.as_ref().map_or(Type::Text, |name| self.service.kind(name));
+                match self.blobs(kind, value)? {
+                    Value::Object(input) => Ok(input),
+                    _ => Ok(Map::new()),
+                }
+            }
+            Ok(other) => Err(UsageError::Parameter {
+                parameter: "--cli-input-json".to_owned(),
+                reason: format!(
+                    "Invalid type: expecting map, received <class '{}'>",
+                    python::type_name(&other)
+                ),
+            }),
+            // Without dashes, as the CLI says it.
+            Err(_) => Err(UsageError::Parameter {
                 parameter: "cli-input-json".to_owned(),
-                reason: format!("Invalid JSON: {error}\nJSON received: {text}"),
+                reason: "Invalid JSON received.".to_owned(),
             }),
         }
     }
@@ -284,220 +235,170 @@ impl Reader<'_> {
     fn file(&self, parameter: &str, given: &str, path: &str) -> Result<String, UsageError> {
         String::from_utf8(self.bytes(parameter, given, path)?).map_err(|_| UsageError::Parameter {
             parameter: parameter.to_owned(),
-            reason: format!("Unable to load paramfile ({path}), text contents could not be decoded. If this is a binary file, please use the fileb:// prefix instead of the file:// prefix."),
+            reason: format!("Unable to load paramfile ({path}), text contents could not be decoded.  If this is a binary file, please use the fileb:// prefix instead of the file:// prefix."),
         })
     }
 
     /// The value of one parameter.
     fn parameter(&self, name: &str, kind: Type<'_>, values: &[String]) -> Result<Value, UsageError> {
-        let fault = |reason: String| UsageError::Parameter { parameter: name.to_owned(), reason };
+        let option = format!("--{name}");
         if let [one] = values {
             if let Some(path) = one.strip_prefix("fileb://") {
-                let bytes = self.bytes(name, one, path)?;
+                let bytes = self.bytes(&option, one, path)?;
                 if !matches!(kind, Type::Blob) {
-                    return Err(fault("fileb:// is for binary parameters; use file://".to_owned()));
+                    let reason = "fileb:// is for binary parameters; use file://".to_owned();
+                    return Err(UsageError::Parameter { parameter: option, reason });
                 }
-                return Ok(Value::String(STANDARD.encode(bytes)));
+                return Ok(blob::encoded(&bytes));
             }
             if let Some(path) = one.strip_prefix("file://") {
-                let text = self.file(name, one, path)?;
-                return self.value(name, kind, &[text]);
+                let text = self.file(&option, one, path)?;
+                return self.value(&option, kind, &[text]);
             }
         }
-        self.value(name, kind, values)
+        self.value(&option, kind, values)
     }
 
-    fn value(&self, name: &str, kind: Type<'_>, values: &[String]) -> Result<Value, UsageError> {
-        let fault = |reason: String| UsageError::Parameter { parameter: name.to_owned(), reason };
+    fn value(&self, option: &str, kind: Type<'_>, values: &[String]) -> Result<Value, UsageError> {
+        let fault = |reason: String| UsageError::Parameter { parameter: option.to_owned(), reason };
+        let from_json = |text: &str| {
+            serde_json::from_str(text).map_err(|error| {
+                let what = python::json_fault(text).unwrap_or_else(|| error.to_string());
+                fault(format!("Invalid JSON: {what}\nJSON received: {text}"))
+            })
+        };
+        let is_json = |text: &str| text.trim_start().starts_with(['{', '[']);
         let first = values.first().map_or("", String::as_str);
-        match kind {
-            Type::Shape(shape) => {
-                if first.trim_start().starts_with(['{', '[']) && values.len() == 1 {
-                    return serde_json::from_str(first)
-                        .map_err(|error| fault(format!("Invalid JSON: {error}\nJSON received: {first}")))
-                        .map(|value| match (shape, value) {
-                            // One element may stand for the list of it.
-                            (Shape::List { .. }, value @ Value::Object(_)) => Value::Array(vec![value]),
-                            (_, value) => value,
-                        });
-                }
-                match shape {
-                    Shape::List { list } => {
-                        let element = self.service.kind(list);
-                        let elements = values.iter().map(|text| match element {
-                            Type::Shape(_) => {
-                                let value = if text.trim_start().starts_with(['{', '[']) {
-                                    serde_json::from_str(text).map_err(|error| {
-                                        fault(format!("Invalid JSON: {error}\nJSON received: {text}"))
-                                    })?
-                                } else {
-                                    shorthand::parse(text).map_err(|e| fault(e.to_string()))?
-                                };
-                                self.typed(name, element, value)
-                            }
-                            scalar => self.scalar(name, scalar, text),
-                        });
-                        elements.collect::<Result<_, _>>().map(Value::Array)
-                    }
-                    Shape::Structure { .. } | Shape::Map { .. } => {
-                        let text = values.join(",");
-                        let value = shorthand::parse(&text).map_err(|e| fault(e.to_string()))?;
-                        self.typed(name, kind, value)
-                    }
+        let value = match kind {
+            Type::Shape(Shape::List { list, .. }) => {
+                let element = self.service.kind(list);
+                if values.len() == 1 && first.trim_start().starts_with('[') {
+                    from_json(first)?
+                } else {
+                    let read = |text: &String| match element {
+                        // Whether they are JSON is decided by the first of them.
+                        Type::Shape(_) if is_json(first) => from_json(text),
+                        Type::Shape(_) => self.shorthand(option, element, text),
+                        scalar => scalar_of(scalar, text),
+                    };
+                    Value::Array(values.iter().map(read).collect::<Result<_, _>>()?)
                 }
             }
-            scalar => self.scalar(name, scalar, first),
-        }
+            Type::Shape(_) if first.trim_start().starts_with('{') => from_json(first)?,
+            Type::Shape(_) if is_json(first) => return Err(fault(format!("Invalid JSON:\n{first}"))),
+            Type::Shape(_) => self.shorthand(option, kind, first)?,
+            scalar => scalar_of(scalar, first)?,
+        };
+        self.blobs(kind, value)
     }
 
-    fn scalar(&self, name: &str, kind: Type<'_>, text: &str) -> Result<Value, UsageError> {
-        let fault = |reason: String| UsageError::Parameter { parameter: name.to_owned(), reason };
-        Ok(match kind {
-            Type::Integer => {
-                let number: i64 = text
-                    .trim()
-                    .parse()
-                    .map_err(|_| fault(format!("invalid literal for int() with base 10: '{text}'")))?;
-                json!(number)
-            }
-            Type::Float => {
-                let number: f64 =
-                    text.trim().parse().map_err(|_| fault(format!("could not convert string to float: '{text}'")))?;
-                json!(number)
-            }
-            Type::Boolean => json!(text.eq_ignore_ascii_case("true")),
-            Type::Blob if self.raw_blobs => Value::String(STANDARD.encode(text)),
-            Type::Blob => {
-                STANDARD.decode(text).map_err(|_| UsageError::Other(format!("Invalid base64: \"{text}\"")))?;
-                Value::String(text.to_owned())
-            }
-            Type::Timestamp => epoch(text).ok_or_else(|| {
-                UsageError::Validation(vec![format!("Invalid type for parameter {name}, value: {text}, type: <class 'str'>, valid types: <class 'datetime.datetime'>, timestamp-string")])
-            })?,
-            Type::Text | Type::Shape(_) => Value::String(text.to_owned()),
-        })
+    fn shorthand(&self, option: &str, kind: Type<'_>, text: &str) -> Result<Value, UsageError> {
+        let file = |text: &str| match text.strip_prefix("file://") {
+            Some(path) => self.file(option, text, path).map_err(|error| match error {
+                UsageError::Parameter { reason, .. } => reason,
+                other => other.to_string(),
+            }),
+            None => Ok(text.to_owned()),
+        };
+        let value = shorthand::parse(text, &file).map_err(|error| UsageError::Parameter {
+            parameter: option.to_owned(),
+            reason: error.to_string(),
+        })?;
+        self.typed(kind, value)
     }
 
     /// Shorthand has text at its leaves; this gives each its type.
-    fn typed(&self, name: &str, kind: Type<'_>, value: Value) -> Result<Value, UsageError> {
+    fn typed(&self, kind: Type<'_>, value: Value) -> Result<Value, UsageError> {
         match (kind, value) {
-            (Type::Shape(Shape::List { list }), Value::Array(elements)) => {
+            (Type::Shape(Shape::List { list, .. }), Value::Array(elements)) => {
                 let element = self.service.kind(list);
-                let elements = elements.into_iter().map(|value| self.typed(name, element, value));
+                let elements = elements.into_iter().map(|value| self.typed(element, value));
                 elements.collect::<Result<_, _>>().map(Value::Array)
             }
             // A single value may stand for a list of one.
-            (Type::Shape(Shape::List { list }), value @ (Value::String(_) | Value::Object(_))) => {
-                Ok(Value::Array(vec![self.typed(name, self.service.kind(list), value)?]))
+            (Type::Shape(Shape::List { list, .. }), value) => {
+                Ok(Value::Array(vec![self.typed(self.service.kind(list), value)?]))
             }
             (Type::Shape(Shape::Structure { members, .. }), Value::Object(fields)) => {
                 let typed = fields.into_iter().map(|(field, value)| {
-                    let kind =
-                        members.get(&field).and_then(Value::as_str).map(|name| self.service.kind(name));
-                    let value = kind.map_or(Ok(value.clone()), |kind| self.typed(name, kind, value))?;
+                    let kind = members.get(&field).and_then(Value::as_str);
+                    let value = match kind {
+                        Some(kind) => self.typed(self.service.kind(kind), value)?,
+                        None => value,
+                    };
                     Ok((field, value))
                 });
                 typed.collect::<Result<_, _>>().map(Value::Object)
             }
-            (Type::Shape(Shape::Map { map }), Value::Object(fields)) => {
+            (Type::Shape(Shape::Map { map, .. }), Value::Object(fields)) => {
                 let kind = self.service.kind(map);
-                let typed =
-                    fields.into_iter().map(|(field, value)| Ok((field, self.typed(name, kind, value)?)));
+                let typed = fields.into_iter().map(|(field, value)| Ok((field, self.typed(kind, value)?)));
                 typed.collect::<Result<_, _>>().map(Value::Object)
             }
-            (Type::Shape(_), value) => Ok(value),
-            (scalar, Value::String(text)) => self.scalar(name, scalar, &text),
+            (Type::Boolean, Value::String(text)) => Ok(match text.to_lowercase().as_str() {
+                "true" => json!(true),
+                "false" => json!(false),
+                _ => Value::String(text),
+            }),
+            (scalar @ (Type::Integer | Type::Float), Value::String(text)) => scalar_of(scalar, &text),
             (_, value) => Ok(value),
         }
     }
 
-    /// What the CLI finds wrong before it sends anything.
-    fn validate(&self, path: &str, value: &Value, kind: Type<'_>, faults: &mut Vec<String>) {
-        let place = if path.is_empty() { "input".to_owned() } else { path.to_owned() };
-        let mut wrong = |expected: &str| {
-            faults.push(format!(
-                "Invalid type for parameter {place}, value: {}, type: <class '{}'>, valid types: {expected}",
-                python_value(value),
-                python_type(value)
-            ));
-        };
+    /// Blobs as the wire has them, in base64: they were typed so, or as they are.
+    fn blobs(&self, kind: Type<'_>, value: Value) -> Result<Value, UsageError> {
         match (kind, value) {
-            (Type::Shape(Shape::Structure { members, required, .. }), Value::Object(fields)) => {
-                for name in required.iter().filter(|name| !fields.contains_key(name.as_str())) {
-                    faults.push(format!("Missing required parameter in {place}: \"{name}\""));
-                }
-                for (name, value) in fields {
-                    let Some(kind) = members.get(name).and_then(Value::as_str) else {
-                        let known: Vec<&str> = members.keys().map(String::as_str).collect();
-                        faults.push(format!(
-                            "Unknown parameter in {place}: \"{name}\", must be one of: {}",
-                            known.join(", ")
-                        ));
-                        continue;
+            (Type::Blob, Value::String(text)) if self.global.raw_blobs => Ok(blob::encoded(text.as_bytes())),
+            (Type::Blob, Value::String(text)) => {
+                let bytes = blob::decoded(&text);
+                let bytes =
+                    bytes.ok_or_else(|| UsageError::Unexpected(format!("Invalid base64: \"{text}\"")))?;
+                Ok(blob::encoded(&bytes))
+            }
+            (Type::Shape(Shape::List { list, .. }), Value::Array(elements)) => {
+                let kind = self.service.kind(list);
+                elements
+                    .into_iter()
+                    .map(|value| self.blobs(kind, value))
+                    .collect::<Result<_, _>>()
+                    .map(Value::Array)
+            }
+            (Type::Shape(Shape::Map { map, .. }), Value::Object(fields)) => {
+                let kind = self.service.kind(map);
+                let fields = fields.into_iter().map(|(name, value)| Ok((name, self.blobs(kind, value)?)));
+                fields.collect::<Result<_, _>>().map(Value::Object)
+            }
+            (Type::Shape(Shape::Structure { members, .. }), Value::Object(fields)) => {
+                let kind = |name: &str| members.get(name).and_then(Value::as_str);
+                let fields = fields.into_iter().map(|(name, value)| {
+                    let value = match kind(&name) {
+                        Some(kind) => self.blobs(self.service.kind(kind), value)?,
+                        None => value,
                     };
-                    let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    self.validate(&inner, value, self.service.kind(kind), faults);
-                }
+                    Ok((name, value))
+                });
+                fields.collect::<Result<_, _>>().map(Value::Object)
             }
-            (Type::Shape(Shape::Structure { .. } | Shape::Map { .. }), other) if !other.is_object() => {
-                wrong("<class 'dict'>");
-            }
-            (Type::Shape(Shape::Map { map }), Value::Object(fields)) => {
-                for (name, value) in fields {
-                    self.validate(&format!("{path}.{name}"), value, self.service.kind(map), faults);
-                }
-            }
-            (Type::Shape(Shape::List { list }), Value::Array(elements)) => {
-                for (index, value) in elements.iter().enumerate() {
-                    self.validate(&format!("{path}[{index}]"), value, self.service.kind(list), faults);
-                }
-            }
-            (Type::Shape(Shape::List { .. }), _) => wrong("<class 'list'>, <class 'tuple'>"),
-            (Type::Text, value) if !value.is_string() => wrong("<class 'str'>"),
-            (Type::Integer, value) if !value.is_i64() && !value.is_u64() => wrong("<class 'int'>"),
-            (Type::Float, value) if !value.is_number() => {
-                wrong("<class 'float'>, <class 'decimal.Decimal'>, <class 'int'>");
-            }
-            (Type::Boolean, value) if !value.is_boolean() => wrong("<class 'bool'>"),
-            (Type::Blob, value) if !value.is_string() => {
-                wrong("<class 'bytes'>, <class 'bytearray'>, file-like object");
-            }
-            _ => {}
+            (_, value) => Ok(value),
         }
     }
 }
 
-/// Seconds since the epoch of a time as people write it, or of such a number.
-fn epoch(text: &str) -> Option<Value> {
-    if let Ok(number) = text.parse::<f64>() {
-        return Some(json!(number));
-    }
-    let time = text
-        .parse::<jiff::Timestamp>()
-        .or_else(|_| format!("{text}Z").parse())
-        .or_else(|_| format!("{text}T00:00:00Z").parse())
-        .ok()?;
-    Some(json!(time.as_second()))
-}
-
-fn python_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "NoneType",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float",
-        Value::Number(_) => "int",
-        Value::String(_) => "str",
-        Value::Array(_) => "list",
-        Value::Object(_) => "dict",
-    }
-}
-
-fn python_value(value: &Value) -> String {
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+/// A parameter without parts.
+fn scalar_of(kind: Type<'_>, text: &str) -> Result<Value, UsageError> {
+    Ok(match kind {
+        Type::Integer => {
+            let number = text.trim().parse::<i64>().map_err(|_| {
+                UsageError::Unexpected(format!("invalid literal for int() with base 10: '{text}'"))
+            })?;
+            json!(number)
+        }
+        Type::Float => {
+            let number = text.trim().parse::<f64>().map_err(|_| {
+                UsageError::Unexpected(format!("could not convert string to float: '{text}'"))
+            })?;
+            json!(number)
+        }
+        _ => Value::String(text.to_owned()),
+    })
 }

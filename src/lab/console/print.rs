@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::model::{Service, Shape, Type};
-use super::params::UsageError;
 use super::table::table;
 
 /// A response as the CLI holds it: fields in AWS's order, times in ISO 8601, IAM's policy documents as objects.
@@ -32,11 +31,11 @@ fn shape(service: &Service, kind: Type<'_>, value: Value, is_iam: bool) -> Value
             ordered.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
             Value::Object(ordered)
         }
-        (Type::Shape(Shape::List { list }), Value::Array(elements)) => {
+        (Type::Shape(Shape::List { list, .. }), Value::Array(elements)) => {
             let kind = service.kind(list);
             elements.into_iter().map(|value| shape(service, kind, value, is_iam)).collect()
         }
-        (Type::Shape(Shape::Map { map }), Value::Object(fields)) => {
+        (Type::Shape(Shape::Map { map, .. }), Value::Object(fields)) => {
             let kind = service.kind(map);
             fields.into_iter().map(|(name, value)| (name, shape(service, kind, value, is_iam))).collect()
         }
@@ -59,14 +58,6 @@ fn iso(seconds: f64) -> Option<String> {
     let fraction = time.subsec_microsecond();
     let text = time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     Some(if fraction == 0 { format!("{text}+00:00") } else { format!("{text}.{fraction:06}+00:00") })
-}
-
-/// What `--query` picks.
-pub fn query(expression: &str, response: &Value) -> Result<Value, UsageError> {
-    let bad = |reason: String| UsageError::Other(format!("Bad value for --query {expression}: {reason}"));
-    let compiled = jmespath::compile(expression).map_err(|e| bad(e.to_string()))?;
-    let found = compiled.search(response).map_err(|e| bad(e.to_string()))?;
-    serde_json::to_value(&*found).map_err(|e| bad(e.to_string()))
 }
 
 /// The response in one of the CLI's formats. `operation` is the title of a table.
@@ -195,21 +186,6 @@ mod tests {
         assert_eq!(print("json", "X", &json!({"a": [1]})), "{\n    \"a\": [\n        1\n    ]\n}\n");
         assert_eq!(print("json", "X", &json!({})), "");
         assert_eq!(print("json", "X", &json!(null)), "null\n");
-    }
-
-    #[test]
-    fn a_query_picks_or_says_what_is_wrong_with_it() {
-        let value = json!({"KeyMetadata": {"KeyId": "1"}, "Items": [{"N": {"S": "x"}}, {"N": {"S": "y"}}]});
-        for (expression, expected) in [
-            ("KeyMetadata.KeyId", json!("1")),
-            ("Items[].N.S", json!(["x", "y"])),
-            ("Items[?N.S=='y'] | length(@)", json!(1)),
-            ("Nothing", json!(null)),
-        ] {
-            assert_eq!(query(expression, &value), Ok(expected), "{expression}");
-        }
-        let error = query("Items[", &value).expect_err("it is not closed").to_string();
-        assert!(error.starts_with("Bad value for --query Items[: "), "{error}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The small part of a shell that command sequences in documentation use: words, quotes, line continuation, comments,
-//! `NAME=value`, `$NAME`, `$(command)`, `;` and `&&`. Pipes and redirections are refused by name.
+//! `NAME=value`, `$NAME`, `$(command)`, `;`, `&&` and `||`. Pipes and redirections are refused by name.
 
 /// One piece of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +54,31 @@ pub struct Command {
     pub assignments: Vec<(String, Word)>,
     /// The words.
     pub words: Vec<Word>,
-    /// Whether it runs only if the one before succeeded (`&&`).
-    pub only_after_success: bool,
+    /// When it runs.
+    pub when: When,
+}
+
+/// When a command runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum When {
+    /// In any case.
+    #[default]
+    Always,
+    /// If what ran before succeeded (`&&`).
+    AfterSuccess,
+    /// If what ran before failed (`||`).
+    AfterFailure,
+}
+
+impl When {
+    /// Whether a command runs after one that ended with `code`.
+    pub fn holds(self, code: u8) -> bool {
+        match self {
+            Self::Always => true,
+            Self::AfterSuccess => code == 0,
+            Self::AfterFailure => code != 0,
+        }
+    }
 }
 
 /// Why a text is no command.
@@ -105,11 +128,17 @@ impl Parser {
                 ' ' | '\t' | '\r' => end_word(&mut word, &mut current),
                 '\n' | ';' => {
                     end_word(&mut word, &mut current);
-                    end_command(&mut current, &mut commands, false);
+                    end_command(&mut current, &mut commands, When::Always);
                 }
                 '&' if self.eat('&') => {
                     end_word(&mut word, &mut current);
-                    end_command(&mut current, &mut commands, true);
+                    end_command(&mut current, &mut commands, When::AfterSuccess);
+                    self.must_follow()?;
+                }
+                '|' if self.eat('|') => {
+                    end_word(&mut word, &mut current);
+                    end_command(&mut current, &mut commands, When::AfterFailure);
+                    self.must_follow()?;
                 }
                 '#' if word.is_empty() => {
                     while self.peek().is_some_and(|c| c != '\n') {
@@ -150,8 +179,16 @@ impl Parser {
             }
         }
         end_word(&mut word, &mut current);
-        end_command(&mut current, &mut commands, false);
+        end_command(&mut current, &mut commands, When::Always);
         Ok(commands)
+    }
+
+    /// A command must follow, if need be on the next line.
+    fn must_follow(&mut self) -> Result<(), SyntaxError> {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.at += 1;
+        }
+        self.peek().map(drop).ok_or(SyntaxError::Incomplete("no command follows its last && or ||"))
     }
 
     /// A line that is continued needs another one.
@@ -251,6 +288,14 @@ fn end_word(word: &mut Word, command: &mut Command) {
         return;
     }
     let word = std::mem::take(word);
+    // Documentation shows commands behind the prompt of a shell.
+    if command.words.is_empty()
+        && command.assignments.is_empty()
+        && !word.quoted
+        && word.parts == [Part::Text("$".to_owned())]
+    {
+        return;
+    }
     if command.words.is_empty()
         && let Some((name, value)) = assignment(&word)
     {
@@ -260,8 +305,8 @@ fn end_word(word: &mut Word, command: &mut Command) {
     }
 }
 
-fn end_command(command: &mut Command, commands: &mut Vec<Command>, and_then: bool) {
-    let ended = std::mem::replace(command, Command { only_after_success: and_then, ..Command::default() });
+fn end_command(command: &mut Command, commands: &mut Vec<Command>, next: When) {
+    let ended = std::mem::replace(command, Command { when: next, ..Command::default() });
     if !ended.words.is_empty() || !ended.assignments.is_empty() {
         commands.push(ended);
     }
@@ -271,13 +316,24 @@ fn end_command(command: &mut Command, commands: &mut Vec<Command>, and_then: boo
 fn assignment(word: &Word) -> Option<(String, Word)> {
     let Some(Part::Text(first)) = word.parts.first() else { return None };
     let (name, rest) = first.split_once('=').filter(|(name, _)| name.len() < word.plain)?;
-    let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    if !starts || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    if !is_name(name) {
         return None;
     }
-    let mut value = Word { parts: word.parts.clone(), quoted: true, plain: 0 };
+    // What is assigned is never split.
+    let whole = |part: &Part| match part.clone() {
+        Part::Variable { name, .. } => Part::Variable { name, quoted: true },
+        Part::Output { command, .. } => Part::Output { command, quoted: true },
+        text @ Part::Text(_) => text,
+    };
+    let mut value = Word { parts: word.parts.iter().map(whole).collect(), quoted: true, plain: 0 };
     value.parts[0] = Part::Text(rest.to_owned()); // the first part is the text that was split
     Some((name.to_owned(), value))
+}
+
+/// Whether a variable can be called so.
+pub fn is_name(name: &str) -> bool {
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn unsupported(c: char) -> SyntaxError {
@@ -323,7 +379,9 @@ mod tests {
             ("--policy '{\"a\": \"b\"}'", vec!["--policy", "{\"a\": \"b\"}"]),
             ("$K \"${K}x\" '$K' $", vec!["<K>", "<K>x", "$K", "$"]),
             ("a $(b 'c)' $(d)) e", vec!["a", "<(b 'c)' $(d))>", "e"]),
-            ("a;b && c", vec!["a", "b", "c"]),
+            ("a;b && c || d", vec!["a", "b", "c", "d"]),
+            ("a &&\n  b", vec!["a", "b"]),
+            ("$ a $", vec!["a", "$"]),
             ("", vec![]),
             ("# only words", vec![]),
         ] {
@@ -342,7 +400,7 @@ mod tests {
 
     #[test]
     fn what_is_not_closed_is_incomplete_and_what_is_not_known_is_refused() {
-        for text in ["'a", "\"a", "a \\", "a \\\n", "$(a", "\"$(a\"", "$('a)"] {
+        for text in ["'a", "\"a", "a \\", "a \\\n", "$(a", "\"$(a\"", "$('a)", "a &&", "a || \n"] {
             assert!(matches!(parse(text), Err(SyntaxError::Incomplete(_))), "{text}");
         }
         for text in ["a | b", "a > f", "a < f", "a `b`", "a &", "${a:-b}"] {

@@ -4,31 +4,53 @@
 
 use serde_json::{Map, Value};
 
-/// Why a text is no shorthand: what was expected, what stands there, and where.
+/// Why a text is no shorthand, in the CLI's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Expected: '{expected}', received: '{received}' for input:\n{input}\n{caret}")]
-pub struct ShorthandError {
-    expected: String,
-    received: String,
-    input: String,
-    caret: String,
+pub enum ShorthandError {
+    /// Something else stands where something was expected.
+    #[error("Expected: '{expected}', received: '{received}' for input:\n{place}")]
+    Expected {
+        /// What was expected.
+        expected: String,
+        /// What is there.
+        received: String,
+        /// The text with a mark below the place.
+        place: String,
+    },
+    /// A name that was there already.
+    #[error(
+        "Second instance of key \"{name}\" encountered for input:\n{place}\nThis is often because there is a preceding \",\" instead of a space."
+    )]
+    Twice {
+        /// The name.
+        name: String,
+        /// The text with a mark below the place.
+        place: String,
+    },
+    /// A file that a value names cannot be read.
+    #[error("{0}")]
+    File(String),
 }
 
+/// How a value behind `@=` is read: the text of the file it names, or itself.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
 /// Reads `name=value,..` as an object whose leaves are strings.
-pub fn parse(text: &str) -> Result<Value, ShorthandError> {
-    let mut parser = Parser { input: text, chars: text.chars().collect(), at: 0, depth: 0 };
-    let value = parser.pairs(None)?;
-    Ok(Value::Object(value))
+pub fn parse(text: &str, file: ReadFile<'_>) -> Result<Value, ShorthandError> {
+    let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0, file, is_file: false };
+    parser.pairs().map(Value::Object)
 }
 
 /// Deeper nesting than this is in no parameter of any service.
 const DEEPEST: usize = 40;
 
 struct Parser<'a> {
-    input: &'a str,
     chars: Vec<char>,
     at: usize,
     depth: usize,
+    file: ReadFile<'a>,
+    /// Whether the value being read stands behind `@=`.
+    is_file: bool,
 }
 
 impl Parser<'_> {
@@ -36,10 +58,23 @@ impl Parser<'_> {
         self.chars.get(self.at).copied()
     }
 
-    fn expected(&self, expected: &str) -> ShorthandError {
-        let received = self.peek().map_or_else(|| "EOF".to_owned(), String::from);
-        let caret = format!("{}^", " ".repeat(self.at));
-        ShorthandError { expected: expected.to_owned(), received, input: self.input.to_owned(), caret }
+    fn at_end(&self) -> bool {
+        self.at >= self.chars.len()
+    }
+
+    /// The text with a mark below a place. Lines behind that of the mark stay behind it.
+    fn place(&self, at: usize) -> String {
+        let is_break = |c: &char| *c == '\n';
+        let column = at - self.chars[..at].iter().rposition(is_break).map_or(0, |before| before + 1);
+        let end = self.chars[at..].iter().position(is_break).map_or(self.chars.len(), |length| at + length);
+        let line: String = self.chars[..end].iter().collect();
+        let rest: String = self.chars[end..].iter().collect();
+        format!("{line}\n{}^{rest}", " ".repeat(column))
+    }
+
+    fn expected(&self, expected: &str, received: &str) -> ShorthandError {
+        let place = self.place(self.at.min(self.chars.len()));
+        ShorthandError::Expected { expected: expected.to_owned(), received: received.to_owned(), place }
     }
 
     fn expect(&mut self, wanted: char) -> Result<(), ShorthandError> {
@@ -47,156 +82,217 @@ impl Parser<'_> {
             self.at += 1;
             return Ok(());
         }
-        Err(self.expected(&wanted.to_string()))
+        let received = self.peek().map_or_else(|| "EOF".to_owned(), String::from);
+        Err(self.expected(&wanted.to_string(), &received))
     }
 
     fn blanks(&mut self) {
-        while self.peek().is_some_and(char::is_whitespace) {
+        while self.peek().is_some_and(|c| c.is_ascii_whitespace() || c == '\u{b}') {
             self.at += 1;
         }
     }
 
-    /// `name=value,name=value` up to the end, or to `close`.
-    fn pairs(&mut self, close: Option<char>) -> Result<Map<String, Value>, ShorthandError> {
+    /// Something with blanks around it.
+    fn expect_between_blanks(&mut self, wanted: char) -> Result<(), ShorthandError> {
+        self.blanks();
+        self.expect(wanted)?;
+        self.blanks();
+        Ok(())
+    }
+
+    /// `name=value,name=value` up to the end.
+    fn pairs(&mut self) -> Result<Map<String, Value>, ShorthandError> {
         let mut pairs = Map::new();
+        let mut before = 0;
         loop {
-            let name = self.name();
-            if name.is_empty() {
-                return Err(self.expected("name"));
+            let name = self.name_and_sign()?;
+            let value = match self.peek() {
+                None => Value::String(String::new()),
+                Some('[') => self.list()?,
+                Some('{') => self.braces()?,
+                Some(_) => self.values()?,
+            };
+            if pairs.contains_key(&name) {
+                return Err(ShorthandError::Twice { name, place: self.place(before) });
             }
-            self.expect('=')?;
-            let value = self.values(close)?;
-            if pairs.insert(name.clone(), value).is_some() {
-                return Err(ShorthandError {
-                    expected: "a name that is not there yet".to_owned(),
-                    received: name,
-                    input: self.input.to_owned(),
-                    caret: format!("{}^", " ".repeat(self.at)),
-                });
-            }
-            self.blanks();
-            if self.peek() == close {
+            pairs.insert(name, value);
+            before = self.at + 1;
+            if self.at_end() {
                 return Ok(pairs);
             }
-            self.expect(',')?;
-            self.blanks();
+            self.expect_between_blanks(',')?;
         }
     }
 
-    /// The characters a name may have.
-    fn name(&mut self) -> String {
+    /// `name=` or `name@=`.
+    fn name_and_sign(&mut self) -> Result<String, ShorthandError> {
+        let start = self.at;
+        while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || "-_.#/:".contains(c)) {
+            self.at += 1;
+        }
+        let name = self.chars[start..self.at].iter().collect();
         self.blanks();
-        let mut name = String::new();
-        while let Some(c) = self.peek().filter(|c| c.is_ascii_alphanumeric() || "-_.#/:\\".contains(*c)) {
-            name.push(c);
+        self.is_file = self.peek() == Some('@');
+        if self.is_file {
             self.at += 1;
         }
-        name
+        self.expect_between_blanks('=')?;
+        Ok(name)
     }
 
-    /// A value, or several with commas between them: they are a list if no `=` follows.
-    fn values(&mut self, close: Option<char>) -> Result<Value, ShorthandError> {
-        let first = self.value()?;
-        let mut list = vec![first];
-        loop {
-            self.blanks();
-            if self.peek() != Some(',') || self.peek() == close || self.a_pair_follows() {
-                break;
-            }
+    /// A value, or several with commas between them: they are a list unless a `=` follows.
+    fn values(&mut self) -> Result<Value, ShorthandError> {
+        let mut list = vec![self.value()?];
+        self.blanks();
+        while self.peek() == Some(',') {
+            let comma = self.at;
             self.at += 1;
             self.blanks();
-            list.push(self.value()?);
+            let value = self.one_more();
+            self.blanks();
+            match value {
+                Ok(value) if matches!(self.peek(), None | Some(',')) => list.push(value),
+                // Nothing follows the comma.
+                Err(error) if self.at_end() => return Err(error),
+                // The comma separated two pairs.
+                _ => {
+                    self.at = comma;
+                    break;
+                }
+            }
         }
         let is_one = list.len() == 1;
         Ok(if is_one { list.swap_remove(0) } else { Value::Array(list) })
     }
 
-    /// Whether behind the comma a `name=` begins.
-    fn a_pair_follows(&self) -> bool {
-        let rest = self.chars.get(self.at + 1..).unwrap_or_default();
-        let mut names = rest.iter().skip_while(|c| c.is_whitespace());
-        let mut seen = false;
-        loop {
-            match names.next() {
-                Some('=') => return seen,
-                Some(c) if c.is_ascii_alphanumeric() || "-_.#/:\\".contains(*c) => seen = true,
-                _ => return false,
-            }
-        }
-    }
-
-    fn value(&mut self) -> Result<Value, ShorthandError> {
-        self.blanks();
+    /// A value behind a comma: it ends at a `=`, too, and must not be empty.
+    fn one_more(&mut self) -> Result<Value, ShorthandError> {
         match self.peek() {
-            Some('[') => self.nested(|parser| {
-                let mut list = Vec::new();
-                parser.blanks();
-                while parser.peek() != Some(']') {
-                    list.push(parser.value()?);
-                    parser.blanks();
-                    if parser.peek() != Some(']') {
-                        parser.expect(',')?;
-                        parser.blanks();
-                    }
-                }
-                parser.expect(']')?;
-                Ok(Value::Array(list))
-            }),
-            Some('{') => self.nested(|parser| {
-                parser.blanks();
-                let pairs = if parser.peek() == Some('}') { Map::new() } else { parser.pairs(Some('}'))? };
-                parser.expect('}')?;
-                Ok(Value::Object(pairs))
-            }),
-            Some(quote @ ('\'' | '"')) => {
-                self.at += 1;
-                let mut text = String::new();
-                loop {
-                    match self.peek() {
-                        Some(c) if c == quote => break,
-                        Some('\\')
-                            if self.chars.get(self.at + 1).is_some_and(|c| *c == quote || *c == '\\') =>
-                        {
-                            self.at += 1;
-                            text.extend(self.peek());
-                        }
-                        Some(c) => text.push(c),
-                        None => return Err(self.expected(&quote.to_string())),
-                    }
-                    self.at += 1;
-                }
-                self.at += 1;
-                Ok(Value::String(text))
-            }
-            _ => {
-                let mut text = String::new();
-                while let Some(c) = self.peek().filter(|c| !",]}".contains(*c)) {
-                    if c == '\\' && self.chars.get(self.at + 1) == Some(&',') {
-                        self.at += 1;
-                        text.push(',');
-                    } else {
-                        text.push(c);
-                    }
-                    self.at += 1;
-                }
-                Ok(Value::String(text.trim_end().to_owned()))
-            }
+            Some(quote @ ('\'' | '"')) => self.quoted(quote),
+            Some(c) if is_first(c) => self.word(|c| !"\"',=".contains(c)),
+            _ => Err(self.expected("<second>", "<none>")),
         }
     }
 
-    fn nested(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<Value, ShorthandError>,
-    ) -> Result<Value, ShorthandError> {
-        if self.depth == DEEPEST {
-            return Err(self.expected("less nesting"));
+    /// A value that is one text; it may be empty.
+    fn value(&mut self) -> Result<Value, ShorthandError> {
+        match self.peek() {
+            Some(quote @ ('\'' | '"')) => self.quoted(quote),
+            Some(c) if is_first(c) || self.is_escaped_comma() => self.word(|c| !"\"',]}".contains(c)),
+            _ => Ok(Value::String(String::new())),
+        }
+    }
+
+    fn is_escaped_comma(&self) -> bool {
+        self.peek() == Some('\\') && self.chars.get(self.at + 1) == Some(&',')
+    }
+
+    fn word(&mut self, goes_on: impl Fn(char) -> bool) -> Result<Value, ShorthandError> {
+        let mut text = String::new();
+        while let Some(c) = self.peek() {
+            if self.is_escaped_comma() {
+                text.push(',');
+                self.at += 2;
+            } else if text.is_empty() || goes_on(c) {
+                text.push(c);
+                self.at += 1;
+            } else {
+                break;
+            }
+        }
+        self.given(text.trim_end())
+    }
+
+    /// What a value stands for: itself, or behind `@=` the file it names.
+    fn given(&self, text: &str) -> Result<Value, ShorthandError> {
+        let text =
+            if self.is_file { (self.file)(text).map_err(ShorthandError::File)? } else { text.to_owned() };
+        Ok(Value::String(text))
+    }
+
+    fn quoted(&mut self, quote: char) -> Result<Value, ShorthandError> {
+        let inner = &self.chars[self.at + 1..];
+        let mut at = 0;
+        let (mut end, mut escaped) = (None, None);
+        while let Some(c) = inner.get(at) {
+            match inner.get(at + 1) {
+                Some(next) if *c == '\\' && (*next == quote || *next == '\\') => {
+                    escaped = (*next == quote).then_some(at + 1).or(escaped);
+                    at += 1;
+                }
+                _ if *c == quote => {
+                    end = Some(at);
+                    break;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        // If every quote is escaped, the last one closes all the same.
+        let Some(end) = end.or(escaped) else {
+            let kind = if quote == '"' { "double" } else { "singled" };
+            return Err(self.expected(&format!("<{kind} quoted>"), "<none>"));
+        };
+        let text: String = inner[..end].iter().collect();
+        self.at += end + 2;
+        self.given(&text.replace(&format!("\\{quote}"), &quote.to_string()).replace("\\\\", "\\"))
+    }
+
+    /// A value inside of a list or braces.
+    fn inner(&mut self) -> Result<Value, ShorthandError> {
+        match self.peek() {
+            Some('[') => self.list(),
+            Some('{') => self.braces(),
+            _ => self.value(),
+        }
+    }
+
+    fn list(&mut self) -> Result<Value, ShorthandError> {
+        self.deeper()?;
+        self.expect_between_blanks('[')?;
+        let mut list = Vec::new();
+        while self.peek() != Some(']') {
+            list.push(self.inner()?);
+            self.another(']')?;
         }
         self.at += 1;
-        self.depth += 1;
-        let value = read(self);
         self.depth -= 1;
-        value
+        Ok(Value::Array(list))
     }
+
+    fn braces(&mut self) -> Result<Value, ShorthandError> {
+        self.deeper()?;
+        self.expect_between_blanks('{')?;
+        let mut pairs = Map::new();
+        while self.peek() != Some('}') {
+            let name = self.name_and_sign()?;
+            pairs.insert(name, self.inner()?);
+            self.another('}')?;
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(Value::Object(pairs))
+    }
+
+    /// The comma before another element, unless there is none.
+    fn another(&mut self, close: char) -> Result<(), ShorthandError> {
+        self.blanks();
+        if self.peek() != Some(close) {
+            self.expect(',')?;
+            self.blanks();
+        }
+        Ok(())
+    }
+
+    fn deeper(&mut self) -> Result<(), ShorthandError> {
+        self.depth += 1;
+        if self.depth > DEEPEST { Err(self.expected("less nesting", "[")) } else { Ok(()) }
+    }
+}
+
+/// Whether a value that is not quoted may begin so.
+fn is_first(c: char) -> bool {
+    !c.is_whitespace() && !"\"',=[{".contains(c)
 }
 
 #[cfg(test)]
@@ -205,6 +301,16 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    fn read(text: &str) -> Result<Value, ShorthandError> {
+        parse(text, &|name| {
+            name.strip_prefix("file://").map_or(Ok(name.to_owned()), |path| match path {
+                "there" => Ok("its, text".to_owned()),
+                _ => Err(format!("no {path}")),
+            })
+        })
+    }
+
+    /// Source: the CLI's parser, `awscli.shorthand`, for the same texts.
     #[test]
     fn shorthand_reads() {
         for (text, expected) in [
@@ -215,39 +321,61 @@ mod tests {
             ("CustomerID={S=12345}", json!({"CustomerID": {"S": "12345"}})),
             ("EncryptionContextSubset={a=b,c=d}", json!({"EncryptionContextSubset": {"a": "b", "c": "d"}})),
             ("a=b,c,d", json!({"a": ["b", "c", "d"]})),
+            ("a=b,c,d=e", json!({"a": ["b", "c"], "d": "e"})),
             ("a=b,c=d", json!({"a": "b", "c": "d"})),
             ("a=[b,c],d=e", json!({"a": ["b", "c"], "d": "e"})),
             ("a=[],b={}", json!({"a": [], "b": {}})),
+            ("a=[b,],c={d=e,}", json!({"a": ["b"], "c": {"d": "e"}})),
             ("a='b,c=d',e=\"f g\"", json!({"a": "b,c=d", "e": "f g"})),
+            (r"a='it\'s',b='x\\'", json!({"a": "it's", "b": "x\\"})),
+            ("a='b','c'", json!({"a": ["b", "c"]})),
             ("Name={S=Alice Johnson}", json!({"Name": {"S": "Alice Johnson"}})),
             ("aws:dynamodb:tableName=T", json!({"aws:dynamodb:tableName": "T"})),
+            (":v1={S=Acme}", json!({":v1": {"S": "Acme"}})),
             ("a=", json!({"a": ""})),
+            ("a=,b=c", json!({"a": "", "b": "c"})),
             ("a=x=y", json!({"a": "x=y"})),
+            (r"a=b\,c,d", json!({"a": ["b,c", "d"]})),
+            ("a = b , c = d", json!({"a": "b", "c": "d"})),
+            ("=a", json!({"": "a"})),
+            ("a={b=1,b=2}", json!({"a": {"b": "2"}})),
+            ("a@=file://there,b=file://there", json!({"a": "its, text", "b": "file://there"})),
+            ("a={b@=file://there}", json!({"a": {"b": "its, text"}})),
         ] {
-            assert_eq!(parse(text), Ok(expected), "{text}");
+            assert_eq!(read(text), Ok(expected), "{text}");
         }
     }
 
+    /// Source: the same, its errors.
     #[test]
     fn what_is_none_says_where() {
         for (text, says) in [
             ("abc", "Expected: '=', received: 'EOF' for input:\nabc\n   ^"),
-            ("a={b=c", "Expected: ',', received: 'EOF'"),
-            ("a=[b", "Expected: ',', received: 'EOF'"),
-            ("a='b", "Expected: ''', received: 'EOF'"),
-            ("=a", "Expected: 'name', received: '='"),
-            ("", "Expected: 'name', received: 'EOF'"),
+            ("a={b=c", "Expected: ',', received: 'EOF' for input:\na={b=c\n      ^"),
+            ("a={b", "Expected: '=', received: 'EOF' for input:\na={b\n    ^"),
+            ("a=[b", "Expected: ',', received: 'EOF' for input:\na=[b\n    ^"),
+            ("a=[b}", "Expected: ',', received: '}' for input:\na=[b}\n    ^"),
+            ("a='b", "Expected: '<singled quoted>', received: '<none>' for input:\na='b\n  ^"),
+            ("a=\"b", "Expected: '<double quoted>', received: '<none>' for input:\na=\"b\n  ^"),
+            ("a=b,", "Expected: '<second>', received: '<none>' for input:\na=b,\n    ^"),
+            ("a=b c=d,\nb\nc=d", "Expected: '=', received: 'c' for input:\na=b c=d,\nb\nc=d\n^"),
+            ("a b\n=c", "Expected: '=', received: 'b' for input:\na b\n  ^\n=c"),
+            ("", "Expected: '=', received: 'EOF' for input:\n\n^"),
+            (
+                "a=b,c=d,a=e",
+                "Second instance of key \"a\" encountered for input:\na=b,c=d,a=e\n        ^\nThis is often because there is a preceding \",\" instead of a space.",
+            ),
+            ("a@=file://here", "no here"),
         ] {
-            let said = parse(text).expect_err(text).to_string();
-            assert!(said.starts_with(says), "{text}: {said}");
+            assert_eq!(read(text).expect_err(text).to_string(), says, "{text}");
         }
-        assert!(parse(&format!("a={}", "[".repeat(100_000))).is_err());
+        assert!(read(&format!("a={}", "[".repeat(100_000))).is_err());
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in "[a-c=,{}\\[\\]'\" \\\\]{0,30}") {
-            let _either = parse(&text);
+        fn any_text_is_read_or_refused(text in "[a-c=,{}\\[\\]'\" \\\\@\n]{0,30}") {
+            let _either = read(&text);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! Source: AWS CLI User Guide, "Setting the AWS CLI output format", table; compared with what the CLI prints.
 
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthChar as _;
 
 use super::print::{is_scalar, scalar};
 
@@ -157,13 +157,13 @@ impl Section {
     fn columns(&self) -> Vec<usize> {
         let rows = || self.rows.iter().chain([&self.head]);
         let count = rows().map(Vec::len).max().unwrap_or_default();
-        let widest = |at: usize| rows().filter_map(|row| row.get(at)).map(|cell| cell.width_cjk()).max();
+        let widest = |at: usize| rows().filter_map(|row| row.get(at)).map(|cell| columns_of(cell)).max();
         (0..count).map(|at| widest(at).unwrap_or_default() + PADDING).collect()
     }
 
     fn width(&self) -> usize {
         let cells = self.columns().iter().sum::<usize>() + 2;
-        cells.max(self.title.width_cjk() + 2) + 2 * self.depth
+        cells.max(columns_of(&self.title) + 2) + 2 * self.depth
     }
 
     /// The columns spread over `width`: each in proportion, the rest taken from the left or given to the right.
@@ -219,7 +219,7 @@ impl Section {
         for row in &self.rows {
             let cells = columns.iter().enumerate().map(|(at, column)| {
                 let cell = row.get(at).map_or("", String::as_str);
-                let taken = left(at).len() + 1 + cell.width_cjk();
+                let taken = left(at).len() + 1 + columns_of(cell);
                 let before = if taken + 2 <= *column { 2 } else { 0 };
                 let after = column.saturating_sub(taken + before);
                 format!("{}{}{cell}{}|", left(at), " ".repeat(before), " ".repeat(after))
@@ -230,10 +230,21 @@ impl Section {
     }
 }
 
-/// A text in the middle of `width`, between `left` and a bar.
-fn centred(text: &str, width: usize, left: &str) -> String {
-    let before = (width / 2).saturating_sub(text.width_cjk() / 2 + 1);
-    let after = width.saturating_sub(left.len() + before + text.width_cjk() + 1);
+/// The letters that terminals in East Asia may draw wide; the CLI takes them for wide everywhere.
+const MAYBE_WIDE: &str = "ªºÆÐØÞßàáæèéêìíðòóøùúüþāđēěĦħīıĲĳĸĿŀŁłńňŉŊŋōŒœŦŧū\
+    ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω\
+    ЁАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюяё";
+
+/// How many columns the CLI reckons a text takes.
+fn columns_of(text: &str) -> usize {
+    let is_wide = |c: char| !c.is_ascii() && MAYBE_WIDE.contains(c);
+    text.chars().map(|c| if is_wide(c) { 2 } else { c.width_cjk().unwrap_or(1) }).sum()
+}
+
+/// A text in the middle of `room`, between `left` and a bar.
+fn centred(text: &str, room: usize, left: &str) -> String {
+    let before = (room / 2).saturating_sub(columns_of(text) / 2 + 1);
+    let after = room.saturating_sub(left.len() + before + columns_of(text) + 1);
     format!("{left}{}{text}{}|", " ".repeat(before), " ".repeat(after))
 }
 
@@ -327,6 +338,12 @@ mod tests {
 ",
             ),
             ("x", json!(["a", "b"]), "-------\n|  x  |\n+-----+\n|  a  |\n|  b  |\n+-----+\n"),
+            // The CLI takes ß for wide, which it is not here.
+            (
+                "x",
+                json!(["Größe", "abcdef"]),
+                "------------\n|     x    |\n+----------+\n|  Größe  |\n|  abcdef  |\n+----------+\n",
+            ),
             ("x", json!({}), ""),
             ("x", json!(null), ""),
         ] {

@@ -81,9 +81,9 @@ fn options_that_are_given_are_not_offered_again_and_required_ones_come_first() {
 #[test]
 fn a_profile_or_keys_that_were_exported_show_in_the_prompt() {
     let (mut world, mut console) = world();
-    assert_eq!(console.prompt(), "root> ");
+    assert_eq!(console.prompt(&world), "root> ");
     console.run(&mut world, "export AWS_PROFILE=tess");
-    assert_eq!(console.prompt(), "tess> ");
+    assert_eq!(console.prompt(&world), "tess> ");
     console.run(&mut world, "as root");
-    assert_eq!(console.prompt(), "root> ");
+    assert_eq!(console.prompt(&world), "root> ");
 }
