@@ -240,7 +240,7 @@ pub struct StoredPage {
     pub tag: Stored,
     /// The page's data key, wrapped under the table key.
     pub data_key: Stored,
-    /// Whether the page was not there at the marked point.
+    /// Whether the table or backup was not there at the marked point.
     pub new: bool,
 }
 

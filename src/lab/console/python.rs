@@ -222,8 +222,8 @@ impl Scanner {
         }
         let start = self.at;
         self.eat('-');
-        let whole = self.digits();
-        if whole == 0 {
+        // Nothing of a number follows a leading zero.
+        if !self.eat('0') && self.digits() == 0 {
             return Err(("Expecting value", start));
         }
         let dot = self.at;
@@ -274,6 +274,7 @@ mod tests {
             ("{\"a\": \"\n\"}", "Invalid control character at: line 1 column 8 (char 7)"),
             ("[\"\\q\"]", "Invalid \\escape: line 1 column 3 (char 2)"),
             (" [\n1\n2]", "Expecting ',' delimiter: line 3 column 1 (char 5)"),
+            ("00", "Extra data: line 1 column 2 (char 1)"),
             ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
             ("[", "Expecting value: line 1 column 2 (char 1)"),
         ] {
@@ -293,7 +294,9 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_json_has_no_fault_and_the_other_way_round(text in "[\\[\\]{}:, \"a0-2.e\\-tru\\\\n]{0,12}") {
-            prop_assert_eq!(json_fault(&text).is_none(), serde_json::from_str::<Value>(&text).is_ok(), "{}", text);
+            // Read without its numbers becoming numbers: one that is too large is JSON all the same.
+            let json = serde_json::from_str::<Box<serde_json::value::RawValue>>(&text).is_ok();
+            prop_assert_eq!(json_fault(&text).is_none(), json, "{}", text);
         }
     }
 }

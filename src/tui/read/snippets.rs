@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::cloud::kms::crypto::{KeySpec, KeyUsage};
 use crate::cloud::kms::{console_policy, default_policy};
 use crate::cloud::organizations::PolicyType;
 use crate::cloud::{AccountId, Arn};
@@ -56,7 +57,10 @@ pub fn snippets(lab: &Lab) -> Vec<Snippet> {
     let Some(document) = lab.draft().map(|draft| draft.document().clone()) else { return Vec::new() };
     let names = Names::of(lab, &document);
     match &document {
-        DocumentId::KeyPolicy(_) => key_policy(&names),
+        DocumentId::KeyPolicy(arn) => {
+            let key = lab.world().kms().keys().find(|key| key.arn() == *arn);
+            key_policy(&names, key.map(|key| (key.spec, key.usage)))
+        }
         DocumentId::Inline(..) | DocumentId::Managed(_) => identity_policy(&names),
         DocumentId::Trust(..) => trust_policy(&names),
         DocumentId::TablePolicy(table) => table_policy(&names, table),
@@ -75,7 +79,7 @@ fn whole(name: &str, about: &str, json: String) -> Snippet {
 }
 
 /// Source: KMS Developer Guide, "Default key policy".
-fn key_policy(names: &Names) -> Vec<Snippet> {
+fn key_policy(names: &Names, kind: Option<(KeySpec, KeyUsage)>) -> Vec<Snippet> {
     let Names { user, acting, service, .. } = names;
     let mut out = vec![
         statement(
@@ -134,13 +138,13 @@ fn key_policy(names: &Names) -> Vec<Snippet> {
         ),
     ];
     if let Ok(account) = names.account.parse::<AccountId>() {
-        let console = console_policy(&account, std::slice::from_ref(acting), std::slice::from_ref(user));
         out.push(whole("Default policy", "The whole text as CreateKey writes it", default_policy(&account)));
-        out.push(whole(
-            "Console policy",
-            "The whole text as the console writes it: who acts administers",
-            console,
-        ));
+        if let Some(kind) = kind {
+            let console =
+                console_policy(&account, kind, std::slice::from_ref(acting), std::slice::from_ref(user));
+            let about = "The whole text as the console writes it: who acts administers";
+            out.push(whole("Console policy", about, console));
+        }
     }
     out
 }

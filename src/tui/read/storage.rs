@@ -1,6 +1,5 @@
 //! What the disk holds, and what of it differs from a marked point.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -8,8 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::{clock, key_name};
 use crate::cloud::World;
-use crate::cloud::dynamodb::disk::{PageView, TableDisk, WrappedTableKey};
-use crate::cloud::kms::crypto::read_header;
+use crate::cloud::dynamodb::Stored as StoredDisk;
+use crate::cloud::dynamodb::disk::{Changes, PageView, WrappedTableKey};
 use crate::lab::{Lab, Point};
 use crate::tui::data::{Disk, StorageView, Stored, StoredKey, StoredPage};
 
@@ -22,58 +21,63 @@ const BYTES: usize = 2048;
 pub fn storage(lab: &Lab, since: Point) -> StorageView {
     let world = lab.world();
     let earlier = lab.history().world_at(since);
-    let before: BTreeMap<String, &TableDisk> = disks(earlier).map(|(arn, _, disk)| (arn, disk)).collect();
-    let disks = disks(world).map(|(arn, name, disk)| read_disk(world, name, disk, before.get(&arn).copied()));
     StorageView {
-        disks: disks.collect(),
+        disks: world.dynamodb().stored().map(|stored| read_disk(world, &stored, earlier)).collect(),
         since: clock(earlier.now()),
         compared: lab.history().point() != since,
     }
 }
 
-/// Each disk with an ARN that finds it again and its name.
-fn disks(world: &World) -> impl Iterator<Item = (String, String, &TableDisk)> {
-    let dynamodb = world.dynamodb();
-    let tables =
-        dynamodb.tables().map(|table| (table.handle.arn(), table.handle.name.to_string(), &table.disk));
-    let backups = dynamodb.backups().map(|backup| {
-        let name = format!("backup {} of {}", backup.name, backup.table.handle.name);
-        (backup.arn.clone(), name, &backup.table.disk)
-    });
-    tables.chain(backups)
-}
-
-fn read_disk(world: &World, name: String, disk: &TableDisk, before: Option<&TableDisk>) -> Disk {
-    let view = disk.view();
-    let pages: Vec<StoredPage> = view.pages().take(PAGES).map(|page| read_page(&page, before)).collect();
-    let had = |key: &WrappedTableKey| before.is_some_and(|disk| disk.table_key().blob == key.blob);
-    let key = |word: &str, key: &WrappedTableKey| StoredKey {
+fn read_disk(world: &World, stored: &StoredDisk<'_>, earlier: &World) -> Disk {
+    let view = stored.disk();
+    let mut changes = stored.changes_since(earlier.dynamodb());
+    let new = earlier.dynamodb().stored_at(&stored.arn()).is_none();
+    let mut changes_of = |at: usize| {
+        let found = changes.pages.iter().position(|(page, _)| *page == at);
+        found.map(|found| changes.pages.swap_remove(found).1).unwrap_or_default()
+    };
+    let pages: Vec<StoredPage> = view
+        .pages()
+        .take(PAGES)
+        .enumerate()
+        .map(|(at, page)| read_page(&page, changes_of(at), new))
+        .collect();
+    let key = |word: &str, key: &WrappedTableKey, changed: bool| StoredKey {
         word: word.to_owned(),
         wrapped: BASE64.encode(&key.blob),
         under: under(world, key),
-        changed: !had(key),
+        changed,
     };
-    let old = view.previous_table_key().map(|old| key("old table key", old));
-    let keys = old.into_iter().chain([key("table key", view.table_key())]);
-    Disk { name, more: view.page_count().saturating_sub(pages.len()), pages, keys: keys.collect() }
+    let old = view.previous_table_key().map(|old| key("old table key", old, false));
+    let keys = old.into_iter().chain([key("table key", view.table_key(), changes.table_key)]);
+    Disk {
+        name: name(stored, world),
+        more: view.page_count().saturating_sub(pages.len()),
+        pages,
+        keys: keys.collect(),
+    }
+}
+
+fn name(stored: &StoredDisk<'_>, world: &World) -> String {
+    let table = &stored.table().handle.name;
+    let backup = stored.is_backup().then(|| stored.arn());
+    match backup.and_then(|arn| world.dynamodb().backup(&arn).map(|backup| backup.name.clone())) {
+        Some(backup) => format!("backup {backup} of {table}"),
+        None => table.to_string(),
+    }
 }
 
 /// The key that wraps a table key, and which of its materials.
 fn under(world: &World, key: &WrappedTableKey) -> String {
     let Some(arn) = key.kms_key.as_deref() else { return "an AWS owned key".to_owned() };
-    match read_header(&key.blob) {
-        Ok(header) => {
-            let material = header.material.to_string();
-            format!("{}, material {}", key_name(world, arn), material.get(..8).unwrap_or(&material))
-        }
-        Err(_) => key_name(world, arn),
+    let name = key_name(world, arn);
+    match &key.key_material {
+        Some(material) => format!("{name}, material {}", material.get(..8).unwrap_or(material)),
+        None => name,
     }
 }
 
-fn read_page(page: &PageView<'_>, before: Option<&TableDisk>) -> StoredPage {
-    let changes = before.and_then(|disk| page.changes_since(disk));
-    let new = changes.is_none();
-    let changes = changes.unwrap_or_default();
+fn read_page(page: &PageView<'_>, changes: Changes, new: bool) -> StoredPage {
     let part = |bytes: &[u8], changed: Vec<Range<usize>>| Stored {
         bytes: bytes.get(..BYTES).unwrap_or(bytes).to_vec(),
         more: bytes.len().saturating_sub(BYTES),
