@@ -11,7 +11,7 @@
 //! | `app`, `update/`, `overlay` | state, and what changes it |
 //! | `session`, `read/`, `data` | the lab, read into plain data |
 //! | `view/`, `panes/`, `layout`, `theme`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
-//! | `editor`, `highlight`, `diff` | the policy editor |
+//! | `editor`, `highlight`, `diff`, `json_text` | the policy editor |
 //! | `prompt` | the console's line |
 //! | `keys` | the key map in `assets/keys.json` |
 
@@ -27,6 +27,7 @@ mod frame_writer;
 mod glyphs;
 mod highlight;
 pub(crate) mod host;
+mod json_text;
 mod keys;
 mod layout;
 mod message;

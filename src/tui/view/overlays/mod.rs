@@ -1,0 +1,224 @@
+//! What lies over the screen: menus, pages, the matrix, questions.
+
+mod matrix;
+mod menu;
+mod page;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
+
+use super::ctx;
+use crate::tui::app::App;
+use crate::tui::layout::{Pane, centered};
+use crate::tui::overlay::{MenuKind, Overlay, Purpose, Question};
+use crate::tui::panes::{self, Ctx, Title, head};
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+use matrix::draw_matrix;
+use menu::{draw_menu, menu_lines, question_lines};
+use page::{draw_page, page_lines, page_name};
+
+pub use menu::menu_row_at;
+pub use page::{page_in_front, page_max_scroll};
+
+/// Draws all overlays, the topmost last; returns where the cursor is if the topmost takes text.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let mut cursor = None;
+    for overlay in &app.overlays {
+        let rect = rect_of(app, overlay, area);
+        Clear.render(rect, buf);
+        buf.set_style(rect, app.theme.screen);
+        let c = ctx(app, true);
+        cursor = match overlay {
+            Overlay::Menu(menu) => draw_menu(app, menu, rect, buf, &c),
+            Overlay::Page(page) => {
+                draw_page(app, page, rect, buf, &c);
+                None
+            }
+            Overlay::Matrix { at, pick } => draw_matrix(app, *at, pick, rect, buf, &c),
+            Overlay::Confirm(question) => {
+                draw_confirm(*question, rect, buf, &c);
+                None
+            }
+            Overlay::Path { purpose, text, error } => {
+                Some(draw_path(*purpose, text, error.as_deref(), rect, buf, &c))
+            }
+            Overlay::Search { text } => Some(draw_search(app, text, rect, buf, &c)),
+        };
+    }
+    cursor
+}
+
+/// The rectangle of the topmost overlay.
+pub fn overlay_rect(app: &App) -> Option<Rect> {
+    app.overlays.last().map(|o| rect_of(app, o, app.area))
+}
+
+fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
+    let large = |w: u16, h: u16| centered(area, w, h);
+    match overlay {
+        Overlay::Menu(menu) => {
+            let rows = menu_lines(app, menu, &ctx(app, true), 80).0.len();
+            let extra = if menu.filter.is_some() { 4 } else { 2 };
+            let height = cast(rows + extra + usize::from(menu.kind_has_question()) * 3);
+            match menu.kind {
+                MenuKind::Help => large(104, area.height.saturating_sub(2)),
+                MenuKind::Palette => large(84, 24.min(area.height.saturating_sub(4)).max(6)),
+                MenuKind::Documents => large(96, area.height.saturating_sub(4).clamp(6, 30)),
+                MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
+                MenuKind::Completions => large(64, height.min(14)),
+                MenuKind::Fixes => {
+                    let width = 104.min(area.width.saturating_sub(4));
+                    let inner = usize::from(width.saturating_sub(4));
+                    let rows = menu_lines(app, menu, &ctx(app, true), inner).0.len();
+                    large(width, cast(rows + 2).min(area.height.saturating_sub(4)).max(5))
+                }
+                MenuKind::Key(_) => large(110, height.min(area.height.saturating_sub(4)).max(5)),
+                MenuKind::Predict => {
+                    let width = 84.min(area.width.saturating_sub(4));
+                    let inner = usize::from(width.saturating_sub(4));
+                    let rows = menu_lines(app, menu, &ctx(app, true), inner).0.len();
+                    let ask = question_lines(app, inner, &ctx(app, true)).len();
+                    large(width, cast(rows + ask + 4))
+                }
+                _ => large(84, height.min(area.height.saturating_sub(4)).max(5)),
+            }
+        }
+        Overlay::Page(page) => {
+            let width = 110.min(area.width.saturating_sub(4)).max(1);
+            let rows = page_lines(app, page, usize::from(width.saturating_sub(4)), &ctx(app, true)).len();
+            large(width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
+        }
+        Overlay::Matrix { pick, .. } => {
+            let Some(matrix) = app.lab.as_ref().map(|l| &l.view.matrix) else { return large(64, 9) };
+            let width = cast(matrix.columns.len() * 6 + 26).max(72);
+            let inner = usize::from(width.min(area.width).saturating_sub(4));
+            let shown = panes::matrix::shown(matrix, pick);
+            // The choices above, the selected cell in words below, the frame.
+            let rows = panes::matrix::lines(matrix, &shown, None, &ctx(app, true), inner).len().max(4) + 5;
+            large(width, cast(rows).clamp(9, area.height.saturating_sub(2).max(9)))
+        }
+        Overlay::Path { error, .. } => {
+            let width = 100.min(area.width.saturating_sub(4)).max(1);
+            let inner = usize::from(width.saturating_sub(4));
+            let style = app.theme.text;
+            let rows = error.as_ref().map_or(1, |e| text::wrap(&clean(e), inner, style).len());
+            large(width, cast(rows + 4).min(area.height.saturating_sub(2)).max(6))
+        }
+        Overlay::Confirm(q) => large(cast(q.ask().len() + 8).max(44), 6),
+        Overlay::Search { .. } => {
+            let width = 60.min(area.width.saturating_sub(4));
+            Rect {
+                x: area.x + (area.width.saturating_sub(width)) / 2,
+                y: area.bottom().saturating_sub(6),
+                width,
+                height: 3,
+            }
+            .intersection(area)
+        }
+    }
+}
+
+fn inside(rect: Rect) -> Rect {
+    Rect {
+        x: rect.x + 2.min(rect.width),
+        y: rect.y + 1.min(rect.height),
+        width: rect.width.saturating_sub(4),
+        height: rect.height.saturating_sub(2),
+    }
+}
+
+/// The name and lines of the page or matrix on top.
+pub fn page_text(app: &App) -> Option<(String, Vec<Line<'static>>)> {
+    let c = ctx(app, false);
+    match app.overlays.last()? {
+        Overlay::Page(page) => Some((page_name(app, page), page_lines(app, page, 120, &c))),
+        Overlay::Matrix { pick, .. } => {
+            let matrix = &app.lab.as_ref()?.view.matrix;
+            let rows = panes::matrix::shown(matrix, pick);
+            Some(("matrix".into(), panes::matrix::lines(matrix, &rows, None, &c, 200)))
+        }
+        _ => None,
+    }
+}
+
+fn draw_confirm(question: Question, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, "Sure?"));
+    for (i, line) in (0_u16..).zip(text::wrap(question.ask(), usize::from(inner.width), ctx.theme.text)) {
+        line.render(Rect { y: inner.y + i, height: 1, ..inner }.intersection(inner), buf);
+    }
+    let spans = vec![
+        Span::styled("y", ctx.theme.accent),
+        Span::styled(format!(" {}", question.yes()), ctx.theme.text),
+    ];
+    let right = vec![Span::styled("Esc", ctx.theme.accent), Span::styled(" no, stay", ctx.theme.text)];
+    let line = head::spread(spans, right, usize::from(inner.width), ctx);
+    line.render(Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, buf);
+}
+
+/// Whether a press on the question's last row means yes (left half) or no.
+pub fn confirm_at(rect: Rect, at: Position) -> Option<bool> {
+    let inner = inside(rect);
+    (at.y + 1 == inner.bottom()).then_some(at.x < inner.x + inner.width / 2)
+}
+
+fn draw_path(
+    purpose: Purpose,
+    typed: &str,
+    error: Option<&str>,
+    rect: Rect,
+    buf: &mut Buffer,
+    ctx: &Ctx<'_>,
+) -> Position {
+    let (name, enter, about) = match purpose {
+        Purpose::Open => (
+            "Open a scenario file",
+            "Enter opens",
+            "The path of a JSON file, such as ./mine.json or ~/labs/mine.json.",
+        ),
+        Purpose::Export => (
+            "Export this lab",
+            "Enter writes",
+            "The path of a new file. It holds the secrets of the simulated world.",
+        ),
+        Purpose::Import => ("Import a lab", "Enter reads", "The path of a file that export wrote."),
+    };
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, enter));
+    let width = usize::from(inner.width);
+    let shown = text::fit_left(&clean(typed), width.saturating_sub(3), ctx.glyphs.ellipsis);
+    let line = Line::from(vec![Span::styled("> ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
+    let at = Position { x: inner.x + cast(line.width()), y: inner.y };
+    let below = match error {
+        Some(error) => text::wrap(&clean(error), width, ctx.theme.denied),
+        None => text::wrap(about, width, ctx.theme.dim),
+    };
+    let mut lines = vec![line, Line::default()];
+    lines.extend(below);
+    panes::draw_lines(&lines, inner, 0, buf, ctx);
+    at
+}
+
+fn draw_search(app: &App, typed: &str, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
+    let page = app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Page(_)));
+    let name = match app.lab.as_ref().map(|l| l.focus) {
+        _ if page => "Search the page".to_owned(),
+        Some(Pane::Audit) => "Find records".to_owned(),
+        None | Some(Pane::Identities) => "Search: Policy".to_owned(),
+        Some(focus) => format!("Search: {}", focus.name()),
+    };
+    let hint = if name == "Find records" { "Enter keeps, Esc shows all" } else { "Enter finds" };
+    let inner = panes::frame(rect, buf, ctx, Title::new(ctx, &name).right(ctx, hint));
+    let shown =
+        text::fit_left(&clean(typed), usize::from(inner.width.saturating_sub(3)), ctx.glyphs.ellipsis);
+    let line = Line::from(vec![Span::styled("/ ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
+    let at = Position { x: inner.x + cast(line.width()), y: inner.y };
+    line.render(inner, buf);
+    at
+}
+
+fn cast(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
