@@ -10,7 +10,8 @@
 //! | `between` | two points of the history against each other |
 //! | `document`, `documents` | a policy or an item; which there are to open |
 //! | `draft` | a document while it is edited |
-//! | `journal` | what was done, on disk, to replay a lab from |
+//! | `journal`, `replay` | what was done, on disk, and doing it again |
+//! | `tasks` | how the tasks stand, hints, predictions, beginning again |
 //! | `cues` | a scenario's solution as moments to show |
 //! | `export` | a lab as one file |
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
@@ -30,11 +31,13 @@ pub mod export;
 mod follow;
 mod history;
 mod journal;
+mod replay;
 pub mod saves;
 #[cfg(test)]
 mod secrets_tests;
 mod session;
 mod standing;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod transcript;

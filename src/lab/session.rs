@@ -9,36 +9,36 @@ use jiff::SignedDuration;
 use super::console::{Completion, Console, RealFiles, Target};
 use super::journal::{CallEntry, Entry};
 use super::standing::{Board, Edit, Verdict};
-use super::{CallMade, Deed, DocumentId, Draft, History, Point, Question, Standing, Step, Transcript, Typed};
+use super::{CallMade, Deed, DocumentId, Draft, History, Point, Question, Standing, Transcript, Typed};
 use crate::cloud::world::ClockError;
 use crate::cloud::{ApiError, Call, Caller, Outcome, Probe, World};
-use crate::scenario::{Persona, Predict, Progress, Scenario, ScenarioError, Stage, TaskReport};
+use crate::scenario::{Persona, Progress, Scenario, ScenarioError, Stage, TaskReport};
 
 /// One scenario being worked on.
 #[derive(Clone)]
 pub struct Lab {
-    stage: Arc<Stage>,
+    pub(super) stage: Arc<Stage>,
     /// Whom the learner can take on: the scenario's people, then the users made since.
-    personas: Vec<Persona>,
-    acting: usize,
-    history: History,
-    question: Option<Question>,
-    draft: Option<Draft>,
+    pub(super) personas: Vec<Persona>,
+    pub(super) acting: usize,
+    pub(super) history: History,
+    pub(super) question: Option<Question>,
+    pub(super) draft: Option<Draft>,
     /// What the draft changes, where the document is in force, too.
-    edit: Option<Edit>,
-    board: RefCell<Board>,
-    standings: Vec<Standing>,
-    progress: Progress,
+    pub(super) edit: Option<Edit>,
+    pub(super) board: RefCell<Board>,
+    pub(super) standings: Vec<Standing>,
+    pub(super) progress: Progress,
     /// For each question answered: how many steps had been made then.
-    answered_after: BTreeMap<String, usize>,
-    reports: Vec<TaskReport>,
+    pub(super) answered_after: BTreeMap<String, usize>,
+    pub(super) reports: Vec<TaskReport>,
     /// Where each task up to the current one began.
-    began: Vec<Point>,
-    draft_reports: Option<Vec<TaskReport>>,
-    hints: Vec<usize>,
-    console: Console,
-    transcript: Transcript,
-    unsaved: Vec<Entry>,
+    pub(super) began: Vec<Point>,
+    pub(super) draft_reports: Option<Vec<TaskReport>>,
+    pub(super) hints: Vec<usize>,
+    pub(super) console: Console,
+    pub(super) transcript: Transcript,
+    pub(super) unsaved: Vec<Entry>,
 }
 
 /// Why a lab did not open, or something in it was not found.
@@ -383,160 +383,9 @@ impl Lab {
         Ok(self.call(call.ok_or(LabError::NotApplicable("this document cannot be deleted here"))?))
     }
 
-    // Tasks
-
-    /// How the tasks stand, in the order of the scenario.
-    pub fn reports(&self) -> &[TaskReport] {
-        &self.reports
-    }
-
-    /// How the tasks would stand with the draft in force; `None` while there is nothing to compare.
-    pub fn draft_reports(&self) -> Option<&[TaskReport]> {
-        self.draft_reports.as_deref()
-    }
-
-    /// The first task that is not done, as an index; `None` when all are.
-    pub fn current_task(&self) -> Option<usize> {
-        self.reports.iter().position(|report| !report.is_done())
-    }
-
-    /// Answers given, checks that were once green.
-    pub fn progress(&self) -> &Progress {
-        &self.progress
-    }
-
-    /// Answers a prediction with one of its choices.
-    pub fn answer(&mut self, question: &str, choice: usize) {
-        self.unsaved.push(Entry::Answer { question: question.to_owned(), choose: choice });
-        self.progress.answer(question, choice);
-        self.answered_after.insert(question.to_owned(), self.history.done().len());
-        self.refresh();
-    }
-
-    /// The question to answer now: the first of the current task without an answer.
-    pub fn open_question(&self) -> Option<&Predict> {
-        let task = self.stage.scenario.tasks.get(self.current_task()?)?;
-        task.predict.iter().find(|predict| self.progress.answer_to(&predict.id).is_none())
-    }
-
-    /// Whether the answer to a question was right; `None` until something was done that tells.
-    pub fn judgement(&self, predict: &Predict) -> Option<bool> {
-        let choice = self.progress.answer_to(&predict.id)?;
-        let since = self.answered_after.get(&predict.id).copied().unwrap_or_default();
-        // A question about the world after an edit is settled by an edit, not by a look.
-        let settles = |step: &Arc<Step>| {
-            let changes = step.call().is_none_or(|made| {
-                made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
-            });
-            predict.after.is_empty() || changes
-        };
-        let steps = self.history.done().get(since..).unwrap_or_default();
-        let told = self.current_task().is_none() || steps.iter().any(settles);
-        self.stage.is_right(&predict.id, choice).filter(|_| told)
-    }
-
-    /// The hints of a task shown so far.
-    pub fn hints(&self, task: usize) -> &[String] {
-        let all = self.stage.scenario.tasks.get(task).map_or(&[][..], |task| &task.hints);
-        let shown = self.hints.get(task).copied().unwrap_or_default();
-        &all[..shown.min(all.len())]
-    }
-
-    /// Shows the next hint of the current task.
-    pub fn hint(&mut self) {
-        if let Some(shown) = self.current_task().and_then(|task| self.hints.get_mut(task)) {
-            *shown += 1;
-            self.unsaved.push(Entry::Hint);
-        }
-    }
-
-    /// The task that [`Lab::restart_task`] would begin again: the current one, or the last when all are done.
-    pub fn last_begun(&self) -> Option<usize> {
-        self.began.len().checked_sub(1)
-    }
-
-    /// Begins the current task again: goes to where it began, and forgets its answers and hints. What was done since
-    /// stays in the history.
-    pub fn restart_task(&mut self) {
-        let Some((task, point)) = self.last_begun().zip(self.began.last().copied()) else { return };
-        let stage = self.stage.clone();
-        for (task, hints) in stage.scenario.tasks.iter().zip(&mut self.hints).skip(task) {
-            self.progress.forget(task);
-            *hints = 0;
-        }
-        self.unsaved.push(Entry::RestartTask);
-        self.history.go_to_point(point);
-        self.refresh();
-    }
-
-    /// Starts the scenario again.
-    pub fn reset(&mut self) {
-        self.unsaved.push(Entry::Reset);
-        self.personas = self.stage.personas.clone();
-        let start = self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
-        self.acting = start.unwrap_or_default();
-        self.console = Console::new(self.stage.names.clone(), &self.persona().name, Arc::new(RealFiles));
-        self.transcript.clear();
-        self.history = History::new(self.stage.world.clone());
-        self.progress = Progress::default();
-        self.began.clear();
-        self.answered_after.clear();
-        self.hints.fill(0);
-        if let Some(draft) = self.draft.take() {
-            self.open_document(draft.document().clone());
-        }
-        self.refresh();
-    }
-
-    // Saving
-
-    /// What was done since this was last called, for a journal.
-    pub fn take_unsaved(&mut self) -> Vec<Entry> {
-        std::mem::take(&mut self.unsaved)
-    }
-
-    /// Does again what a journal says was done. A call is decided and executed anew, not remembered.
-    pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), LabError> {
-        for entry in entries {
-            match entry {
-                Entry::Head(_) => {}
-                Entry::Act(name) => {
-                    let index = self.personas.iter().position(|p| p.name == name);
-                    self.switch(index.ok_or(LabError::OtherScenario)?);
-                }
-                Entry::Call(entry) => {
-                    let call = Call::decode(&entry.service, &entry.operation, entry.input);
-                    let call = call.map_err(|_| LabError::OtherScenario)?.with_context(entry.context);
-                    self.call_as(entry.caller, entry.who, call);
-                }
-                Entry::Wait(seconds) => self.advance(SignedDuration::from_secs(seconds))?,
-                Entry::GoTo(position) => self.go_to(position),
-                Entry::GoToBranch(point) => self.go_to_point(point),
-                Entry::Answer { question, choose } => self.answer(&question, choose),
-                Entry::Hint => self.hint(),
-                Entry::Draft { document, text } => {
-                    if self.draft.as_ref().is_none_or(|draft| *draft.document() != document) {
-                        self.open_document(document);
-                    }
-                    self.set_draft(&text);
-                }
-                Entry::Typed(typed) => {
-                    self.console.act_as(&typed.acting);
-                    self.console.set_variables(typed.variables.clone());
-                    self.transcript.push(*typed);
-                }
-                Entry::Clear => self.transcript.clear(),
-                Entry::RestartTask => self.restart_task(),
-                Entry::Reset => self.reset(),
-            }
-        }
-        self.unsaved.clear();
-        Ok(())
-    }
-
     // What follows from the state
 
-    fn refresh(&mut self) {
+    pub(super) fn refresh(&mut self) {
         self.refresh_personas();
         let caller = self.persona().caller.clone();
         let world = self.history.world();
@@ -574,7 +423,7 @@ impl Lab {
         }
     }
 
-    fn refresh_draft(&mut self) {
+    pub(super) fn refresh_draft(&mut self) {
         let world = self.draft.as_ref().and_then(Draft::world);
         let drafted = self.draft.as_ref().zip(world);
         self.edit =
