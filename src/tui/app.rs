@@ -28,6 +28,7 @@ pub enum Exit {
 }
 
 /// Everything the screen depends on.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Debug)]
 pub struct App {
     /// The size of the screen.

@@ -73,8 +73,8 @@ impl Flash {
     }
 }
 
-fn turned<T: PartialEq>(before: Option<T>, after: Option<T>) -> bool {
-    before.is_some() && after.is_some() && before != after
+fn turned<T: PartialEq + Copy>(before: Option<T>, after: Option<T>) -> bool {
+    before.zip(after).is_some_and(|(before, after)| before != after)
 }
 
 fn cells(before: &LabView, after: &LabView) -> BTreeSet<(String, String)> {

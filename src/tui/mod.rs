@@ -62,6 +62,7 @@ use settings::Settings;
 use theme::{Theme, ThemeName};
 
 /// How the screen starts.
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line, each for itself")]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// A scenario's id or file to open at once; the list otherwise.

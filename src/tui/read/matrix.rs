@@ -129,7 +129,7 @@ fn columns(lab: &Lab, subject: &Subject) -> Vec<(String, Probe)> {
         }
         Subject::Key(arn) => {
             let key = world.kms().keys().find(|key| key.arn() == *arn);
-            let uses = key.map_or(&[][..], |key| uses(&key));
+            let uses = key.map_or(&[][..], |key| uses(key));
             via(arn).into_iter().chain(on(uses, arn)).chain(on(&KEY, arn)).collect()
         }
         Subject::Table(arn) => on(&TABLE, arn),

@@ -34,7 +34,7 @@ fn reversed(app: &App) -> String {
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("memory is a screen");
     terminal.draw(|frame| view(app, frame)).expect("memory can be drawn on");
     let cells = terminal.backend().buffer().content().iter();
-    cells.filter(|c| c.modifier.contains(Modifier::REVERSED)).map(|c| c.symbol()).collect()
+    cells.filter(|c| c.modifier.contains(Modifier::REVERSED)).map(ratatui::buffer::Cell::symbol).collect()
 }
 
 #[test]

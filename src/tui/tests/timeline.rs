@@ -86,7 +86,7 @@ fn what_a_service_did_by_itself_has_no_step() {
         "aws kms schedule-key-deletion --key-id $KEY --pending-window-in-days 7",
         "clock +8d",
     ];
-    let typed: String = lines.iter().map(|line| format!("<paste {line}><Enter>")).collect();
+    let typed = lines.map(|line| format!("<paste {line}><Enter>")).concat();
     let played = played("a3", &format!(";{typed}<Esc><Esc><S-Tab><Enter>w<shot>"));
     assert!(played.last().contains("DeleteKey"), "{}", played.last());
     assert!(played.last().contains("it has no step"), "{}", played.last());

@@ -290,7 +290,7 @@ fn storage_shows_backups_and_the_keys_of_a_change_of_keys() {
         "NEW=$(aws kms create-key --query KeyMetadata.KeyId --output text)",
         "aws dynamodb update-table --table-name CustomerData --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=$NEW",
     ];
-    let typed: String = lines.iter().map(|line| format!("<paste {line}><Enter>")).collect();
+    let typed = lines.map(|line| format!("<paste {line}><Enter>")).concat();
     let played = play(app(Some("a3"), false), (200, 60), keys(&format!("1;{typed}<Esc><Esc><shot>")));
     let view = &played.app.lab.as_ref().unwrap().view.storage;
     let names: Vec<&str> = view.disks.iter().map(|disk| disk.name.as_str()).collect();

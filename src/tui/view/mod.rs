@@ -278,16 +278,15 @@ pub fn pane_rows(app: &App, pane: Pane, rect: Rect) -> usize {
 
 /// The rows of the page on top, else of the focused pane, as text, and how many of them are on the screen.
 pub fn rows_in_front(app: &App) -> Option<(Vec<String>, usize)> {
-    let (lines, height) = match overlays::page_in_front(app) {
-        Some(page) => page,
-        None => {
-            let lab = app.lab.as_ref()?;
-            let rect = app.regions().pane(lab.focus)?;
-            let inner =
-                Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
-            let c = unfolded_if_it_fits(lab, lab.focus, ctx(app, true), inner);
-            (pane_lines(lab, lab.focus, &c, usize::from(inner.width)), usize::from(inner.height))
-        }
+    let (lines, height) = if let Some(page) = overlays::page_in_front(app) {
+        page
+    } else {
+        let lab = app.lab.as_ref()?;
+        let rect = app.regions().pane(lab.focus)?;
+        let inner =
+            Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
+        let c = unfolded_if_it_fits(lab, lab.focus, ctx(app, true), inner);
+        (pane_lines(lab, lab.focus, &c, usize::from(inner.width)), usize::from(inner.height))
     };
     Some((lines.iter().map(ToString::to_string).collect(), height))
 }
