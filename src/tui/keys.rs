@@ -390,6 +390,44 @@ mod tests {
         }
     }
 
+    /// The page of keys in the documentation, made from the same table as help, footer and dispatch.
+    fn page() -> String {
+        use std::fmt::Write as _;
+
+        let map = KeyMap::embedded();
+        let mut groups: Vec<&str> = Vec::new();
+        for binding in map.bindings() {
+            if !groups.contains(&binding.group.as_str()) {
+                groups.push(&binding.group);
+            }
+        }
+        let mut out =
+            "# Keys\n\nMade from `assets/keys.json`; `UPDATE_DOCS=1 cargo test --lib keys` writes it anew. \
+                       `keys.json` among your own files gives actions other keys.\n"
+                .to_owned();
+        for group in groups {
+            let _ =
+                write!(out, "\n## {group}\n\n| key | where | action | what it does |\n|---|---|---|---|\n");
+            for b in map.bindings().iter().filter(|b| b.group == group) {
+                let keys: Vec<String> = b.keys.iter().map(|key| format!("`{key}`")).collect();
+                let places: Vec<&str> = b.contexts.iter().map(|c| c.name()).collect();
+                let (keys, places) = (keys.join(" "), places.join(", "));
+                let _ = writeln!(out, "| {keys} | {places} | {} | {} |", b.name, b.help);
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn the_page_of_keys_is_what_the_table_says() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, page()).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == page(), "docs/keys.md is stale: UPDATE_DOCS=1 cargo test --lib keys");
+    }
+
     #[test]
     fn keys_mean_what_their_place_says() {
         let map = KeyMap::embedded();
