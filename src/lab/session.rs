@@ -353,7 +353,8 @@ impl Lab {
     /// same, because the answer is AWS's to give.
     pub fn apply_draft(&mut self) -> Result<Arc<CallMade>, LabError> {
         let draft = self.draft.as_ref().ok_or(LabError::NotApplicable("no document is open"))?;
-        if !draft.is_changed() {
+        // A document that is not there yet can be written as it is offered.
+        if !draft.is_changed() && draft.document().text(self.world(), &self.persona().caller).is_some() {
             return Err(LabError::NotApplicable("the document already reads like this"));
         }
         if !draft.document().is_editable() {

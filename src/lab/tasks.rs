@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::console::{Console, RealFiles};
 use super::journal::Entry;
 use super::{History, Lab, Step};
-use crate::scenario::{Predict, Progress, TaskReport};
+use crate::scenario::{Check, Predict, Progress, TaskReport};
 
 impl Lab {
     /// How the tasks stand, in the order of the scenario.
@@ -42,6 +42,23 @@ impl Lab {
         task.predict.iter().find(|predict| self.progress.answer_to(&predict.id).is_none())
     }
 
+    /// The question that can be answered now: the open one, else one of the current task whose wrong answer stands in
+    /// the way of the task.
+    pub fn question_to_answer(&self) -> Option<&Predict> {
+        let task = self.stage.scenario.tasks.get(self.current_task()?)?;
+        let demands = |question: &str| {
+            task.checks.iter().any(|named| {
+                matches!(&named.check, Check::Answered(a) if a.question == question && a.right == Some(true))
+            })
+        };
+        let wrong = |predict: &&Predict| {
+            let choice = self.progress.answer_to(&predict.id);
+            choice.is_some_and(|choice| self.stage.is_right(&predict.id, choice) == Some(false))
+        };
+        let again = task.predict.iter().filter(wrong).find(|predict| demands(&predict.id));
+        self.open_question().or(again)
+    }
+
     /// Whether the answer to a question was right; `None` until something was done that tells.
     pub fn judgement(&self, predict: &Predict) -> Option<bool> {
         let choice = self.progress.answer_to(&predict.id)?;
@@ -54,7 +71,13 @@ impl Lab {
             predict.after.is_empty() || changes
         };
         let steps = self.history.done().get(since..).unwrap_or_default();
-        let told = self.current_task().is_none() || steps.iter().any(settles);
+        // After an edit, somebody has to look before it shows.
+        let looks = |step: &Arc<Step>| {
+            step.call().is_some_and(|made| made.outcome.events.first().is_none_or(|event| event.read_only))
+        };
+        let settled = steps.iter().position(settles).and_then(|at| steps.get(at..)).unwrap_or_default();
+        let told = self.current_task().is_none()
+            || if predict.after.is_empty() { !settled.is_empty() } else { settled.iter().any(looks) };
         self.stage.is_right(&predict.id, choice).filter(|_| told)
     }
 

@@ -127,6 +127,8 @@ pub struct Lab {
     pub editor: Editor,
     /// Whether keys go into the editor.
     pub typing: bool,
+    /// Whether the watched call was made since the draft changed last: its answer is shown, not the draft's.
+    pub ran: bool,
     /// The focused pane.
     pub focus: Pane,
     /// The pane that has the whole screen.

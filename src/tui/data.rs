@@ -156,6 +156,8 @@ pub struct Prediction {
     pub chosen: Option<usize>,
     /// After the run: whether it was right, and why.
     pub outcome: Option<(bool, String)>,
+    /// Whether the answer is wrong, stands in the way, and can be given again.
+    pub again: bool,
 }
 
 /// The task pane.
@@ -504,6 +506,8 @@ pub struct LabView {
     pub audit: Vec<AuditRow>,
     /// How many records the filter hides.
     pub audit_hidden: usize,
+    /// Whether the log shows data events.
+    pub data_events: bool,
     /// Everybody against everything.
     pub matrix: MatrixView,
     /// Every step so far, newest first.

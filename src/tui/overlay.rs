@@ -203,10 +203,12 @@ pub enum Question {
 }
 
 impl Question {
-    /// The question in words.
-    pub fn ask(self) -> &'static str {
+    /// The question in words; `kept` says whether a draft stays on the disk.
+    pub fn ask(self, kept: bool) -> &'static str {
         match self {
+            Self::Quit if kept => "The draft is not applied. It is kept with this lab. Leave kmslab?",
             Self::Quit => "The draft is not applied. Leave kmslab and lose it?",
+            Self::Home if kept => "The draft is not applied. It is kept with this lab. Go to the list?",
             Self::Home => "The draft is not applied. Go to the list and lose it?",
             Self::Reset => "Start this scenario again? Calls made and the draft are lost.",
             Self::RestartTask => {

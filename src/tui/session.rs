@@ -51,6 +51,8 @@ pub struct ViewOptions {
     pub pair: Option<[usize; 2]>,
     /// The point that what is stored is compared with.
     pub storage_since: Point,
+    /// Whether the answer is the one on the applied policy, though there is a draft.
+    pub applied: bool,
     /// The subject of the matrix, if it is in sight. It is left empty if not: nothing else costs as much.
     pub matrix: Option<usize>,
 }
@@ -331,7 +333,10 @@ impl Session {
 
     /// What is wrong with the text.
     pub fn findings(&self) -> Vec<Finding> {
-        let Some(draft) = self.lab.draft() else { return Vec::new() };
+        // What nobody here can change needs no advice.
+        let Some(draft) = self.lab.draft().filter(|_| !read::is_read_only(&self.lab)) else {
+            return Vec::new();
+        };
         draft.diagnostics().iter().map(|d| finding(draft.text(), d)).collect()
     }
 
@@ -453,7 +458,7 @@ impl Session {
 
     /// Answers the question on screen.
     pub fn predict(&mut self, choice: usize) {
-        if let Some(id) = self.lab.open_question().map(|predict| predict.id.clone()) {
+        if let Some(id) = self.lab.question_to_answer().map(|predict| predict.id.clone()) {
             self.lab.answer(&id, choice);
         }
     }

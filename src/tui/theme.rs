@@ -275,8 +275,9 @@ impl Theme {
             stored: fg(p.violet),
             frame: fg(p.frame),
             frame_focus: fg(p.accent),
-            selection: Style::new().bg(rgb(p.selection)),
-            bar: Style::new().bg(rgb(p.bar)),
+            // With their own words' colour: the background may be another than the terminal's.
+            selection: fg(p.text).bg(rgb(p.selection)),
+            bar: fg(p.text).bg(rgb(p.bar)),
             badge: Style::new().fg(rgb(p.on_accent)).bg(rgb(p.accent)).add_modifier(bold),
             added: Style::new().bg(rgb(p.added)),
             removed: Style::new().bg(rgb(p.removed)),

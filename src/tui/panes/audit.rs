@@ -23,11 +23,13 @@ pub fn title(view: &LabView, filter: &str, ctx: &Ctx<'_>) -> Title {
     if !filter.trim().is_empty() {
         title = title.about(ctx, &format!("{} {filter}", ctx.key(Action::Search)));
     }
-    match view.audit_hidden {
-        0 => title.hint(ctx, &ctx.key(Action::Audit), "hide data events"),
-        1 => title.hint(ctx, &ctx.key(Action::Audit), "show 1 data event"),
-        n => title.hint(ctx, &ctx.key(Action::Audit), &format!("show {n} data events")),
-    }
+    let words = match view.audit_hidden {
+        _ if view.data_events => "hide data events".to_owned(),
+        0 => "show data events".to_owned(),
+        1 => "show 1 data event".to_owned(),
+        n => format!("show {n} data events"),
+    };
+    title.hint(ctx, &ctx.key(Action::Audit), &words)
 }
 
 /// One row a record; the selected one stands out while the pane has the focus.

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::Ctx;
 use crate::tui::data::{LabView, Verdict};
-use crate::tui::keys::{Action, Context};
+use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
@@ -54,7 +54,13 @@ pub fn header(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
 }
 
 /// The line above the footer: what just happened, else where the draft stands, else what to do next.
-pub fn note(view: &LabView, ctx: &Ctx<'_>, toast: Option<&(bool, String)>, width: usize) -> Line<'static> {
+pub fn note(
+    view: &LabView,
+    typing: bool,
+    ctx: &Ctx<'_>,
+    toast: Option<&(bool, String)>,
+    width: usize,
+) -> Line<'static> {
     let theme = ctx.theme;
     let g = ctx.glyphs;
     let line = if let Some((good, words)) = toast {
@@ -64,7 +70,7 @@ pub fn note(view: &LabView, ctx: &Ctx<'_>, toast: Option<&(bool, String)>, width
             Span::styled(clean(words).into_owned(), theme.text),
         ];
         // The last call of a scenario must not hide that it was the last.
-        if *good && view.head.done && view.head.past.is_none() {
+        if view.head.done && view.head.past.is_none() {
             spans.push(Span::styled(". Every check holds: ", theme.allowed));
             spans.push(Span::styled(ctx.key(Action::Next), theme.accent));
             spans.push(Span::styled(" opens the next scenario.", theme.dim));
@@ -72,6 +78,8 @@ pub fn note(view: &LabView, ctx: &Ctx<'_>, toast: Option<&(bool, String)>, width
         Line::from(spans)
     } else if view.dirty {
         draft_note(view, ctx)
+    } else if typing {
+        editing(ctx)
     } else {
         next_step(view, ctx)
     };
@@ -103,6 +111,23 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
+/// What helps while a document is edited and reads as it is applied.
+fn editing(ctx: &Ctx<'_>) -> Line<'static> {
+    let key = |action| Span::styled(ctx.keys.label(Context::Editor, action), ctx.theme.accent);
+    let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
+    Line::from(vec![
+        Span::raw(" "),
+        key(Action::Snippet),
+        word(" inserts a statement, "),
+        key(Action::Complete),
+        word(" completes a word, "),
+        key(Action::Apply),
+        word(" applies, "),
+        key(Action::Back),
+        word(" leaves the editor."),
+    ])
+}
+
 /// One suggestion: the key a newcomer should press now.
 fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
@@ -129,6 +154,16 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
             word(" predicts. "),
             key(Action::Run),
             word(" then makes the call."),
+        ]);
+    }
+    // Nothing is there to be called or edited yet.
+    if view.resources.is_empty() && view.head.task.1 > 0 {
+        return Line::from(vec![
+            word(" Nothing is there yet. "),
+            key(Action::Console),
+            word(" opens the console; begin with: aws kms create-key. "),
+            key(Action::Hint),
+            word(" gives a hint."),
         ]);
     }
     if view.head.task.1 == 0 {
@@ -174,9 +209,8 @@ pub struct FooterItem {
 
 /// The footer's words that fit, in the table's order. The palette and help, which lead to everything else, keep their
 /// places at the end.
-pub fn footer_items(ctx: &Ctx<'_>, context: Context, width: usize) -> Vec<FooterItem> {
-    let rows = ctx.keys.footer(context);
-    let size = |b: &&crate::tui::keys::Binding| text::width(&b.short_label()) + 1 + text::width(&b.name) + 3;
+pub fn footer_items(rows: &[&Binding], width: usize) -> Vec<FooterItem> {
+    let size = |b: &&Binding| text::width(&b.short_label()) + 1 + text::width(&b.name) + 3;
     let last = [Action::Palette, Action::Help].map(|action| rows.iter().find(|b| b.action == action));
     let last: Vec<_> = last.into_iter().flatten().collect();
     let mut room = width.saturating_sub(2 + last.iter().map(|b| size(b)).sum::<usize>());
@@ -204,9 +238,9 @@ pub fn footer_items(ctx: &Ctx<'_>, context: Context, width: usize) -> Vec<Footer
 }
 
 /// The footer.
-pub fn footer(ctx: &Ctx<'_>, context: Context, width: usize) -> Line<'static> {
+pub fn footer(ctx: &Ctx<'_>, rows: &[&Binding], width: usize) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
-    for (i, item) in footer_items(ctx, context, width).into_iter().enumerate() {
+    for (i, item) in footer_items(rows, width).into_iter().enumerate() {
         if i > 0 {
             spans.push(Span::raw("   "));
         }

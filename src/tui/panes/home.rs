@@ -77,6 +77,14 @@ fn scenario(s: &ScenarioRow, selected: bool, ctx: &Ctx<'_>, width: usize) -> Lin
     if selected { line.style(theme.selection) } else { line }
 }
 
+/// An id such as `kms.grants-take-time` in words; another scenario's id as it is.
+fn words(id: &str) -> String {
+    match id.split_once('.') {
+        Some((field, what)) => format!("{} ({field})", what.replace('-', " ")),
+        None => id.to_owned(),
+    }
+}
+
 /// What the selected scenario is about.
 pub fn detail(s: &ScenarioRow, last: bool, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
@@ -103,7 +111,7 @@ pub fn detail(s: &ScenarioRow, last: bool, ctx: &Ctx<'_>, width: usize) -> Vec<L
             let head = if i == 0 { word } else { "" };
             let line = Line::from(vec![
                 Span::styled(text::pad(head, 11, ""), theme.dim),
-                Span::styled(clean(name).into_owned(), theme.text),
+                Span::styled(words(&clean(name)), theme.text),
             ]);
             out.extend(text::wrap_line(&line, width, 11));
         }

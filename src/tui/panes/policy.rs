@@ -20,7 +20,7 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>, typing: bool) -> Title {
         Span::raw("  "),
         Span::styled(clean(doc.subject.trim_start_matches("alias/")).into_owned(), ctx.theme.accent),
     ];
-    if doc.position.1 > 1 {
+    if doc.position.0 > 0 && doc.position.1 > 1 {
         left.push(Span::styled(format!("  {}/{}", doc.position.0, doc.position.1), ctx.theme.dim));
     }
     let title = Title { left, right: vec![] };
@@ -123,7 +123,11 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
             words = format!(" {dot} +{}", m.plus);
         }
         if m.minus > 0 {
-            words = format!("{words} {dot} -{}", m.minus);
+            words = if words.is_empty() {
+                format!(" {dot} -{}", m.minus)
+            } else {
+                format!("{words} -{}", m.minus)
+            };
         }
         if !words.is_empty() {
             words += " lines";

@@ -32,6 +32,10 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
             format!("{} Done", ctx.glyphs.allowed),
             theme.allowed.add_modifier(ratatui::style::Modifier::BOLD),
         )));
+        // How the guess turned out comes before what is learned from it.
+        if let Some(p) = &task.prediction {
+            prediction(p, ctx, width, &mut out);
+        }
         for paragraph in &task.debrief {
             out.extend(text::wrap(&clean(paragraph), width, theme.text));
         }
@@ -40,7 +44,7 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         out.extend(text::wrap(&clean(&task.say), width, theme.title));
         out.push(Line::default());
     }
-    if let Some(p) = &task.prediction {
+    if let Some(p) = task.prediction.as_ref().filter(|_| !view.head.done) {
         prediction(p, ctx, width, &mut out);
     }
     for c in &task.checks {
@@ -79,7 +83,7 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     if !task.simplified.is_empty() {
         out.push(Line::default());
         let all: Vec<_> = task.simplified.iter().map(|s| clean(s).into_owned()).collect();
-        out.extend(text::wrap(&format!("Simplified here: {}", all.join("; ")), width, theme.dim));
+        out.extend(text::wrap(&format!("Simplified here: {}", all.join(" ")), width, theme.dim));
     }
     if out.first().is_some_and(|l| l.spans.is_empty()) {
         out.remove(0);
@@ -125,6 +129,10 @@ fn prediction(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'s
                     Span::styled(rest, theme.text),
                 ]);
                 out.extend(text::wrap_line(&line, width, 2));
+            }
+            if p.again {
+                let key = Span::styled(ctx.key(Action::Predict), theme.accent);
+                out.push(Line::from(vec![key, Span::styled(" answers again", theme.text)]));
             }
         }
     }

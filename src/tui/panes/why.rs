@@ -39,14 +39,20 @@ pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
         }
         let mut folded = 0;
         let mut shown = 0;
-        for line in &step.lines {
+        for same in step.lines.chunk_by(|one, other| one.weight == Weight::Silent && one == other) {
+            let Some(line) = same.first() else { continue };
             let worth =
                 line.deciding || line.weight != Weight::Silent || shown == 0 && step.verdict_is_silent();
             if ctx.expanded || worth {
-                out.extend(text::wrap_line(&reason(line, ctx), width, 6));
+                let mut reason = reason(line, ctx);
+                if same.len() > 1 {
+                    let words = format!(" ({} statements)", same.len());
+                    reason.push_span(Span::styled(words, theme.dim));
+                }
+                out.extend(text::wrap_line(&reason, width, 6));
                 shown += 1;
             } else {
-                folded += 1;
+                folded += same.len();
             }
         }
         if folded > 0 {

@@ -2,6 +2,7 @@
 
 use super::clock;
 use crate::cloud::iam::Kind;
+use crate::cloud::kms::Manager;
 use crate::cloud::organizations::PolicyType;
 use crate::cloud::{Arn, DecisionRecord, World};
 use crate::lab::{DocumentId, Lab, Point};
@@ -54,6 +55,18 @@ pub fn document_rows(lab: &Lab) -> Vec<(DocumentId, DocumentRow)> {
         .collect();
     rows.sort_by_key(|(id, _)| rank(id));
     rows
+}
+
+/// Whether nobody can change the document on the screen: a policy of AWS's own, or that of a key that AWS manages.
+pub fn is_read_only(lab: &Lab) -> bool {
+    let Some(document) = lab.draft().map(|draft| draft.document().clone()) else { return false };
+    match &document {
+        DocumentId::KeyPolicy(arn) => {
+            let key = lab.world().kms().keys().find(|key| key.arn() == *arn);
+            key.is_some_and(|key| matches!(key.manager, Manager::Aws(..)))
+        }
+        other => !other.is_editable(),
+    }
 }
 
 /// Two points of the history against each other, the one with fewer steps behind it first.

@@ -2,6 +2,7 @@
 
 use crate::lab::{self, DocumentId, Lab};
 use crate::policy::{Beyond, Change, Layer};
+use crate::tui::json_text;
 use crate::tui::session::Fix;
 
 /// The smallest edits that turn the last decision of the acting identity's answer around, in documents that people of
@@ -23,24 +24,26 @@ pub fn fixes(lab: &Lab) -> Vec<Fix> {
             (Layer::Resource, _) => super::documents::resource_document(record),
             (_, Some(policy)) => super::documents::document_of(record, edit.layer, policy, lab.shown_world()),
             // Where there is no policy to change, one is written.
-            (Layer::Identity, None) if edit.policy.is_none() => {
-                let new = |d: &&DocumentId| {
-                    matches!(d, DocumentId::Inline(..))
-                        && d.text(lab.world(), &lab.persona().caller).is_none()
-                };
-                own.iter().find(new).cloned()
-            }
+            (Layer::Identity, None) if edit.policy.is_none() => own.iter().find(|d| is_new(lab, d)).cloned(),
             _ => None,
         };
         let document = document.filter(DocumentId::is_editable);
-        let Some((document, text)) = document.zip(edit.document) else { continue };
+        // A statement that belongs into a policy nobody here can change goes into one of the identity's own.
+        let of_their_own = || {
+            let adds = edit.layer == Layer::Identity && edit.change == Change::AddStatement;
+            let own = own.iter().filter(|_| adds).find(|d| is_new(lab, d) && d.is_editable())?;
+            Some((own.clone(), policy_of(&edit.value)))
+        };
+        let edited = document.zip(edit.document.clone());
+        let Some((document, text)) = edited.or_else(of_their_own) else { continue };
+        let text = laid_out(lab, &document, edit.change, &edit.value).unwrap_or(text);
         let place = match &edit.policy {
-            None if edit.layer == Layer::Identity => "a new IAM policy".to_owned(),
+            _ if is_new(lab, &document) => "a new IAM policy".to_owned(),
             _ => format!("{} {}", document.title(lab.world()).to_lowercase(), document.name(lab.world())),
         };
         let label = format!("{} ({place})", change_words(edit.change));
         let value = edit.value.split_whitespace().collect::<Vec<_>>().join(" ");
-        let detail = caution(&edit.beyond).map_or(value.clone(), |caution| format!("{caution}; {value}"));
+        let detail = caution(&edit.beyond).map_or(value.clone(), |caution| format!("{value}; {caution}"));
         if !out.iter().any(|f| f.document == document && f.text == text) {
             out.push(Fix { label, detail, document, text });
         }
@@ -49,6 +52,31 @@ pub fn fixes(lab: &Lab) -> Vec<Fix> {
         }
     }
     out
+}
+
+/// Whether a document is an inline policy that is not there yet.
+fn is_new(lab: &Lab, document: &DocumentId) -> bool {
+    matches!(document, DocumentId::Inline(..)) && document.text(lab.world(), &lab.persona().caller).is_none()
+}
+
+/// The document with one statement more, laid out as people write it; `None` where that is not what is done.
+fn laid_out(lab: &Lab, document: &DocumentId, change: Change, statement: &str) -> Option<String> {
+    let before = document.text(lab.world(), &lab.persona().caller)?;
+    let statement: serde_json::Value = serde_json::from_str(statement).ok()?;
+    if change != Change::AddStatement || !before.contains('[') {
+        return None;
+    }
+    let (text, _) = json_text::with_statement(&before, 0, &super::snippets::ordered(&statement));
+    let parsed: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let holds =
+        |statements: &serde_json::Value| statements.as_array().is_some_and(|all| all.contains(&statement));
+    holds(&parsed["Statement"]).then_some(text)
+}
+
+/// A policy of one statement.
+fn policy_of(statement: &str) -> String {
+    let policy = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{statement}]}}");
+    json_text::format_json(&policy).unwrap_or(policy)
 }
 
 /// What an edit gives away beside what was asked, in words.

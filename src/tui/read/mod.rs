@@ -31,7 +31,7 @@ use crate::lab::{self, CallMade, Draft, Lab, Point, Step};
 use crate::scenario::{self, Predict, Scenario, TaskReport};
 
 pub use complete::completions;
-pub use documents::{comparison, document_rows, versions};
+pub use documents::{comparison, document_rows, is_read_only, versions};
 pub use fixes::fixes;
 pub use keys::{KeyAction, actions as key_actions};
 pub use matrix::probe as matrix_probe;
@@ -77,12 +77,13 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let dirty = lab.draft().is_some_and(Draft::is_edited);
     let world = lab.shown_world();
     let who = options.pair.map_or(lab.acting(), |[first, _]| first);
+    let drafted = dirty && !options.applied;
     let why = |who: usize| {
-        let standing = lab.standing(who);
-        let shown = standing.as_ref().map(lab::Standing::shown);
-        shown.map(|o| o.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
+        let looked = look(lab, who, drafted);
+        looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
     };
-    let other = |[_, who]: [usize; 2]| OtherSession { answer: answer(lab, who, dirty), why: why(who) };
+    let other =
+        |[_, who]: [usize; 2]| OtherSession { answer: answer(lab, who, dirty, drafted), why: why(who) };
     let (audit, audit_hidden) = audit(lab, options);
     LabView {
         head: head(lab),
@@ -93,11 +94,12 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         dirty,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task(lab, dirty),
-        answer: answer(lab, who, dirty),
+        answer: answer(lab, who, dirty, drafted),
         storage: storage::storage(lab, options.storage_since),
         why: why(who),
         audit,
         audit_hidden,
+        data_events: options.data_events,
         matrix: options.matrix.map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, dirty)),
         steps: steps::rows(lab),
         keys: keys::keys(lab),
@@ -259,7 +261,7 @@ fn changes(made: &CallMade) -> bool {
 }
 
 fn prediction(lab: &Lab, all: &[Predict]) -> Option<Prediction> {
-    let open = all.iter().find(|p| lab.progress().answer_to(&p.id).is_none());
+    let open = lab.question_to_answer().filter(|open| all.iter().any(|predict| predict.id == open.id));
     let predict = open.or(all.last())?;
     let chosen = lab.progress().answer_to(&predict.id);
     // The comparison waits until something was done after the answer.
@@ -267,6 +269,10 @@ fn prediction(lab: &Lab, all: &[Predict]) -> Option<Prediction> {
         let said = predict.choices.get(choice).and_then(|c| c.say.clone());
         let truth = lab.stage().right_choice(&predict.id).and_then(|i| predict.choices.get(i));
         let why = said.or_else(|| truth.filter(|_| !right).map(|c| c.text.clone())).unwrap_or_default();
+        // The verdict stands before it.
+        let why =
+            ["Right. ", "Right: ", "Right, "].iter().find_map(|word| why.strip_prefix(word)).unwrap_or(&why);
+        let why = why.to_owned();
         (right, why)
     });
     Some(Prediction {
@@ -274,58 +280,81 @@ fn prediction(lab: &Lab, all: &[Predict]) -> Option<Prediction> {
         options: predict.choices.iter().map(|c| c.text.clone()).collect(),
         chosen,
         outcome,
+        again: chosen.is_some() && open.is_some(),
     })
 }
 
-fn answer(lab: &Lab, who: usize, dirty: bool) -> AnswerView {
+/// What one identity's answer is, and when it was given.
+struct Look {
+    outcome: Arc<Outcome>,
+    moment: Moment,
+}
+
+/// The answer to show of one identity: on the draft; else what it was really told, unless something has changed since;
+/// else what it would be told.
+fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
+    let standing = lab.standing(who)?;
+    if drafted && lab.draft().and_then(Draft::world).is_some() {
+        return Some(Look { outcome: standing.shown().clone(), moment: Moment::Draft });
+    }
+    let ran = lab.personas().get(who).and_then(|persona| last_run(lab, &persona.name));
+    Some(ran.unwrap_or(Look { outcome: standing.now.clone(), moment: Moment::Preview }))
+}
+
+/// The last time somebody made the watched call, unless something has changed since.
+fn last_run(lab: &Lab, who: &str) -> Option<Look> {
+    let watched = lab.question()?.call().input.to_json();
+    let same = |step: &Arc<Step>| {
+        let made = step.call().filter(|made| made.who == who)?;
+        let asked = lab.question()?.call().action() == made.call.action();
+        let moment = Moment::Ran(clock(step.world.now()));
+        (asked && made.call.input.to_json() == watched)
+            .then(|| Look { outcome: made.outcome.clone(), moment })
+    };
+    let looks = |step: &&Arc<Step>| step.call().is_some_and(|made| !changes(made));
+    lab.history().done().iter().rev().take_while(looks).find_map(same)
+}
+
+fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
     let Some(question) = lab.question() else { return AnswerView::default() };
-    let Some((standing, persona)) = lab.standing(who).zip(lab.personas().get(who)) else {
+    let standing = lab.standing(who).zip(lab.personas().get(who));
+    let Some((Look { outcome, moment }, (standing, persona))) = look(lab, who, drafted).zip(standing) else {
         return AnswerView::default();
     };
-    let outcome = standing.shown();
-    let (columns, rows) = table(lab, outcome);
+    let (columns, rows) = table(lab, &outcome);
     let mut notes = Vec::new();
+    if dirty && !drafted {
+        let word = mark(standing.shown()).verdict.word().to_lowercase();
+        notes.push(format!("As the applied policy is. With the draft it would be {word}."));
+    }
     if outcome.result.is_ok() {
         let n = rows.len();
         let s = if n == 1 { "" } else { "s" };
-        let via = outcome.decisions.iter().find(|d| d.invoked_by.is_some());
-        notes.push(match via {
-            Some(d) => {
-                let service = d.invoked_by.as_deref().unwrap_or_default();
-                let region = &lab.stage().names.region;
-                let host = service.replacen(".amazonaws", &format!(".{region}.amazonaws"), 1);
-                format!("{n} item{s}. DynamoDB unwrapped the table key as {}, via {host}.", persona.name)
+        let via = outcome.decisions.iter().find_map(|d| d.invoked_by.as_deref());
+        let host = |service: &str| {
+            service.replacen(".amazonaws", &format!(".{}.amazonaws", lab.stage().names.region), 1)
+        };
+        let table = lab.world().dynamodb().tables().find(|t| *t.handle.name == *question.subject);
+        let how = match (via, table.is_some_and(|table| key_of(table).is_some())) {
+            (Some(service), _) => {
+                format!("DynamoDB unwrapped the table key as {}, via {}.", persona.name, host(service))
             }
-            None => format!("{n} item{s}. KMS was not asked: no key of this account is involved, or the table key was still cached."),
-        });
+            (None, true) => "KMS was not asked: DynamoDB still had the table key.".to_owned(),
+            (None, false) => "KMS was not asked: the table is under an AWS owned key.".to_owned(),
+        };
+        notes.push(format!("{n} item{s}. {how}"));
     }
     AnswerView {
         who: persona.name.clone(),
         call: question.title(),
-        moment: moment(lab, &persona.name, dirty),
-        mark: Some(mark(outcome)),
-        was: standing.flip().map(|_| mark(&standing.now)),
+        moment,
+        mark: Some(mark(&outcome)),
+        was: standing.flip().filter(|_| drafted).map(|_| mark(&standing.now)),
         error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
         columns,
         rows,
         notes,
     }
-}
-
-/// When the answer on the screen was given: the last time somebody made this very call, unless something has changed
-/// since.
-fn moment(lab: &Lab, who: &str, dirty: bool) -> Moment {
-    if dirty && lab.draft().and_then(Draft::world).is_some() {
-        return Moment::Draft;
-    }
-    let same = |step: &Arc<Step>| {
-        let made = step.call()?;
-        let asked = lab.question()?.call().action() == made.call.action();
-        (asked && made.who == who).then(|| clock(step.world.now()))
-    };
-    let looks = |step: &&Arc<Step>| step.call().is_some_and(|made| !changes(made));
-    let steps = lab.history().done().iter().rev();
-    steps.take_while(looks).find_map(same).map_or(Moment::Preview, Moment::Ran)
 }
 
 /// The items of a response, the partition key's column first.

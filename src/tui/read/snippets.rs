@@ -255,7 +255,7 @@ fn resource_control_policy() -> Vec<Snippet> {
 }
 
 /// A statement with its elements in the order people write them.
-fn ordered(statement: &Value) -> String {
+pub fn ordered(statement: &Value) -> String {
     let order = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
     let rows: Vec<String> = order
         .iter()

@@ -98,6 +98,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
                 lab.zoom = None;
                 lab.dragged.clear();
                 app.toast = Some((true, format!("layout: {}", lab.preset.name())));
+                refresh::refresh(app);
             }
         }
         Action::Hide => hide(app),
@@ -314,6 +315,7 @@ pub fn next_identity(app: &mut App) -> Outcome {
 pub fn run(app: &mut App) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     let toast = lab.session.run();
+    lab.ran = true;
     app.toast = Some(toast);
     refresh::refresh(app);
     Outcome::changed()
@@ -353,7 +355,7 @@ fn restart_task(app: &mut App) {
 fn predict(app: &mut App) -> Outcome {
     let Some(lab) = &app.lab else { return Outcome::default() };
     match &lab.view.task.prediction {
-        Some(p) if p.chosen.is_none() => open_menu(app, Menu::walked(MenuKind::Predict)),
+        Some(p) if p.chosen.is_none() || p.again => open_menu(app, Menu::walked(MenuKind::Predict)),
         Some(_) => {
             app.toast = Some((true, "you have answered this one".into()));
             Outcome::changed()

@@ -9,21 +9,34 @@ use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
 
 /// Keys go into the document.
 pub fn edit(app: &mut App) {
-    let shown = app.regions().panes().contains(&Pane::Policy);
     if !can_change(app) {
         return;
     }
-    let Some(lab) = &mut app.lab else { return };
-    if !shown {
-        lab.preset = Preset::Learn;
-        lab.zoom = None;
+    show(app);
+    if let Some(lab) = &mut app.lab {
+        lab.typing = true;
     }
-    lab.focus = Pane::Policy;
-    lab.hidden.remove(&Pane::Policy);
-    lab.console.typing = false;
-    lab.typing = true;
-    app.at_home = false;
     follow_cursor(app);
+}
+
+/// Brings the document on the screen, whatever the arrangement.
+pub fn show(app: &mut App) {
+    let shown = app.regions().panes().contains(&Pane::Policy);
+    let Some(lab) = &mut app.lab else { return };
+    lab.hidden.remove(&Pane::Policy);
+    lab.focus = Pane::Policy;
+    lab.console.typing = false;
+    if !shown {
+        lab.zoom = None;
+        // Where panes are stacked, the focus brings it to the top; else this arrangement has no place for it.
+        if !app.regions().panes().contains(&Pane::Policy)
+            && let Some(lab) = &mut app.lab
+        {
+            lab.preset = Preset::Learn;
+            refresh::refresh(app);
+        }
+    }
+    app.at_home = false;
 }
 
 /// Whether a document is open that a call can change; says so if not.
@@ -53,7 +66,7 @@ pub fn fix(app: &mut App) -> Outcome {
 /// Applies the draft as the acting identity.
 pub fn apply(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
-    if !lab.dirty() {
+    if !lab.dirty() && lab.view.document.exists {
         app.toast = Some((true, "nothing to apply: the text is the applied one".into()));
         return;
     }
@@ -95,7 +108,7 @@ pub fn open_document(app: &mut App, row: usize, sure: bool) -> Outcome {
         return Outcome::default();
     };
     if about.shown {
-        lab.focus = Pane::Policy;
+        show(app);
         return Outcome::changed();
     }
     if lab.dirty() && !sure {
@@ -110,9 +123,8 @@ pub fn open_document(app: &mut App, row: usize, sure: bool) -> Outcome {
 /// Another document is on the screen: its head is shown.
 fn document_opened(app: &mut App) {
     document_changed(app);
+    show(app);
     if let Some(lab) = &mut app.lab {
-        lab.focus = Pane::Policy;
-        lab.hidden.remove(&Pane::Policy);
         lab.editor.go_to(0, 0);
     }
     follow_cursor(app);

@@ -251,10 +251,19 @@ pub fn choose(app: &mut App) -> Outcome {
                 lab.session.take_fix(&fix);
                 lab.editor = crate::tui::editor::Editor::new(&lab.session.base());
                 lab.editor.replace(&fix.text);
-                lab.focus = Pane::Policy;
-                let first = lab.editor.marks().added.iter().position(|a| *a).unwrap_or(0);
-                lab.editor.go_to(first, 0);
+                super::document::show(app);
                 draft_changed(app);
+                if let Some(lab) = &mut app.lab {
+                    // All that is new comes into view, then the cursor goes to its head.
+                    let added = &lab.editor.marks().added;
+                    let first = added.iter().position(|a| *a).unwrap_or(0);
+                    let last = added.iter().rposition(|a| *a).unwrap_or(0);
+                    lab.editor.go_to(last + 1, 0);
+                    follow_cursor(app);
+                    if let Some(lab) = &mut app.lab {
+                        lab.editor.go_to(first, 0);
+                    }
+                }
                 follow_cursor(app);
             }
         }

@@ -157,6 +157,10 @@ fn on_filter_key(app: &mut App, key: KeyEvent) -> Outcome {
 }
 
 fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
+    let clears = key.code == KeyCode::Char('u') && key.modifiers.contains(KeyModifiers::CONTROL);
+    if clears && clear_typed(app) {
+        return Outcome::changed();
+    }
     let Some(top) = app.overlays.last_mut() else { return Outcome::default() };
     match top {
         Overlay::Confirm(question) => {
@@ -289,6 +293,26 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
             _ => Outcome::default(),
         },
     }
+}
+
+/// Takes away what was typed into the window on top, as a shell does; says whether it takes text.
+fn clear_typed(app: &mut App) -> bool {
+    match app.overlays.last_mut() {
+        Some(Overlay::Path { text, error, .. }) => {
+            text.clear();
+            *error = None;
+        }
+        Some(Overlay::Search { text }) => {
+            text.clear();
+            searching(app);
+        }
+        Some(Overlay::Menu(Menu { filter: Some(filter), selected, .. })) => {
+            filter.clear();
+            *selected = 0;
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// Whether a search is one through the audit log.

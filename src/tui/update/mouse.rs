@@ -167,9 +167,8 @@ pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
 }
 
 fn footer(app: &mut App, at: Position) -> Outcome {
-    let context = app.context();
     let width = usize::from(app.area.width);
-    let items = view::footer_items(app, context, width);
+    let items = view::footer_items(app, width);
     let hit = items.into_iter().find(|i| (i.x..i.x + i.width).contains(&at.x));
     match hit {
         // The footer's first word stands for nine keys; it moves to the next identity.

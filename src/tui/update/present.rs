@@ -47,10 +47,19 @@ pub fn key(app: &mut App, key: KeyEvent) -> Option<Outcome> {
         // What a presenter's remote control sends.
         KeyCode::Char(' ') | KeyCode::Right | KeyCode::PageDown => on(app),
         KeyCode::Left | KeyCode::PageUp | KeyCode::Backspace => back(app),
-        // Another identity: from here on the watched call is shown.
-        KeyCode::Char('1'..='9' | 's') => {
+        // Another identity: from here on the watched call is shown, and nobody has voted on it.
+        KeyCode::Char('1'..='9') => {
             present.call = None;
+            present.votes = (0, 0);
             return None;
+        }
+        // Nothing happens to the lesson by accident, and no key gives the answer away.
+        KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab => {
+            let helps = matches!(key.code, KeyCode::Char('?' | ':' | 'q' | 'P' | 'T' | 'b'));
+            if helps {
+                return None;
+            }
+            app.toast = Some((false, "Space reveals and goes on; Esc ends the presentation".into()));
         }
         _ => return None,
     }

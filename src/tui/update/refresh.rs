@@ -28,9 +28,10 @@ pub fn show(app: &mut App, session: Session) {
         view: crate::tui::data::LabView::default(),
         editor: Editor::new(&text),
         typing: false,
+        ran: false,
         focus: Pane::Identities,
         zoom: None,
-        preset: app.lab.as_ref().map_or(Preset::default(), |l| l.preset),
+        preset: preset(app),
         hidden: std::collections::BTreeSet::new(),
         dragged: Vec::new(),
         in_hand: None,
@@ -57,6 +58,16 @@ pub fn show(app: &mut App, session: Session) {
         lab.editor.set_findings(lab.session.findings());
     }
     refresh(app);
+}
+
+/// The arrangement for a lab that is opened: that of the one before, unless it was there for one purpose.
+fn preset(app: &App) -> Preset {
+    let before = app.lab.as_ref().map_or(Preset::default(), |lab| lab.preset);
+    if matches!(before, Preset::Console | Preset::Keys | Preset::Compare) {
+        Preset::default()
+    } else {
+        before
+    }
 }
 
 /// Puts what was done on the disk. If that fails once, the person is told and it is not tried again.
@@ -107,9 +118,16 @@ pub fn refresh(app: &mut App) {
         data_events: lab.data_events,
         pair,
         storage_since: lab.storage_since,
+        applied: lab.ran,
         matrix,
     });
     let before = std::mem::replace(&mut lab.view, view);
+    // A task that is done says so, and what comes next: the pane that changes with it is not where one looks.
+    let ((was, _), (now, all)) = (before.head.task, lab.view.head.task);
+    if before.head.id == lab.view.head.id && was < now && now <= all && !lab.view.head.done {
+        let said = app.toast.take().map_or_else(String::new, |(_, said)| format!("{said}. "));
+        app.toast = Some((true, format!("{said}Task {was} of {all} is done. Next: {}", lab.view.task.say)));
+    }
     let flash = Flash::between(&before, &lab.view, number).filter(|_| !app.reduced_motion);
     app.flash = flash.or(app.flash.take());
     // Here, so that every row number means the same wherever records are counted.
@@ -133,6 +151,7 @@ fn matrix_in_sight(app: &App) -> bool {
 /// The text was edited: reads it, and if it is a valid policy lets every verdict follow it.
 pub fn draft_changed(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
+    lab.ran = false;
     lab.session.edit(&lab.editor.text());
     lab.editor.set_findings(lab.session.findings());
     refresh(app);
@@ -141,6 +160,7 @@ pub fn draft_changed(app: &mut App) {
 /// Another document is open, or the world has changed under it: the editor starts from the session's text.
 pub fn document_changed(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
+    lab.ran = false;
     let text = lab.session.text();
     let cursor = lab.editor.cursor();
     lab.editor = Editor::new(&text);

@@ -10,9 +10,9 @@ use ratatui::widgets::Widget;
 
 use super::app::{App, Lab};
 use super::data::ScenarioRow;
-use super::keys::Context;
+use super::keys::{Action, Binding, Context};
 use super::layout::{self, Pane, Region, Regions};
-use super::overlay::Pick;
+use super::overlay::{MenuKind, Overlay, PageKind, Pick};
 use super::panes::head::FooterItem;
 use super::panes::{self, Ctx, Title};
 
@@ -88,12 +88,47 @@ fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
 }
 
 fn footer(app: &App, area: Rect) -> Line<'static> {
-    panes::head::footer(&ctx(app, false), app.context(), usize::from(area.width))
+    panes::head::footer(&ctx(app, false), &footer_rows(app), usize::from(area.width))
+}
+
+/// What the footer offers: what works in the window on top, else what the table says of the place.
+fn footer_rows(app: &App) -> Vec<&Binding> {
+    let wanted: &[Action] = match app.overlays.last() {
+        None if app.present.is_some() => &[Action::Identity, Action::Back],
+        None => return app.keys.footer(app.context()),
+        Some(Overlay::Menu(menu)) => match menu.kind {
+            MenuKind::Timeline => &[Action::Open, Action::Diff, Action::CopyCli, Action::Back],
+            _ => &[Action::Open, Action::Back],
+        },
+        Some(Overlay::Page(page)) => match page.kind {
+            PageKind::Version(_) => &[Action::Open, Action::Search, Action::Copy, Action::Back],
+            PageKind::Record(_) => {
+                &[Action::Why, Action::Timeline, Action::CopyCli, Action::Search, Action::Copy, Action::Back]
+            }
+            _ => &[Action::Search, Action::Copy, Action::Back],
+        },
+        Some(Overlay::Matrix { .. }) => &[
+            Action::Open,
+            Action::MatrixSubject,
+            Action::MatrixDiffering,
+            Action::MatrixOrder,
+            Action::Search,
+            Action::Copy,
+            Action::Back,
+        ],
+        Some(Overlay::Confirm(_)) => &[],
+        Some(Overlay::Path { .. } | Overlay::Search { .. }) => &[Action::Back],
+    };
+    let find = |action: &Action| {
+        let rows = app.keys.rows(Context::List).chain(app.keys.rows(Context::Lab));
+        rows.into_iter().find(|binding| binding.action == *action)
+    };
+    wanted.iter().filter_map(find).collect()
 }
 
 /// The footer's clickable words.
-pub fn footer_items(app: &App, context: Context, width: usize) -> Vec<FooterItem> {
-    panes::head::footer_items(&ctx(app, false), context, width)
+pub fn footer_items(app: &App, width: usize) -> Vec<FooterItem> {
+    panes::head::footer_items(&footer_rows(app), width)
 }
 
 fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option<Position> {
@@ -103,7 +138,7 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
     let note = if regions.cramped && app.toast.is_none() && !lab.view.dirty {
         Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.theme.dim))
     } else {
-        panes::head::note(&lab.view, &plain, app.toast.as_ref(), width)
+        panes::head::note(&lab.view, lab.typing, &plain, app.toast.as_ref(), width)
     };
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
@@ -217,6 +252,9 @@ fn session_letter(lab: &Lab, pane: Pane, ctx: &Ctx<'_>) -> Option<Span<'static>>
 
 fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     let mut title = title_of(lab, pane, ctx, rect);
+    if lab.zoom == Some(pane) {
+        title = title.hint(ctx, &ctx.key(Action::Zoom), "shows all panes");
+    }
     if let Some(letter) = session_letter(lab, pane, ctx) {
         title.left.insert(0, Span::raw(" "));
         title.left.insert(0, letter);
@@ -373,7 +411,7 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
     let note = match &app.toast {
-        Some(toast) => panes::head::note(&super::data::LabView::default(), &c, Some(toast), width),
+        Some(toast) => panes::head::note(&super::data::LabView::default(), false, &c, Some(toast), width),
         None => Line::from(Span::styled(
             " Local, free and made up; the encryption and the decisions are real.",
             theme.dim,

@@ -193,7 +193,7 @@ pub fn draw_menu(app: &App, menu: &Menu, rect: Rect, buf: &mut Buffer, ctx: &Ctx
         title = Title::new(ctx, &panes::keys::name(&lab.view.keys, row)).about(ctx, &format!("as {who}"));
     }
     if let (MenuKind::Clock, Some(lab)) = (menu.kind, &app.lab) {
-        title = title.about(ctx, &lab.view.head.fidelity);
+        title = title.about(ctx, &format!("{} {}", ctx.glyphs.dot, lab.view.head.fidelity));
     }
     let inner = panes::frame(rect, buf, ctx, title.right(ctx, hint));
     let mut cursor = None;

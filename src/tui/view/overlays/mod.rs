@@ -11,6 +11,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::ctx;
 use crate::tui::app::App;
+use crate::tui::data::Tick;
 use crate::tui::layout::{Pane, centered};
 use crate::tui::overlay::{MenuKind, Overlay, Purpose, Question};
 use crate::tui::panes::{self, Ctx, Title, head};
@@ -40,7 +41,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
             }
             Overlay::Matrix { at, pick } => draw_matrix(app, *at, pick, rect, buf, &c),
             Overlay::Confirm(question) => {
-                draw_confirm(*question, rect, buf, &c);
+                draw_confirm(app, *question, rect, buf, &c);
                 None
             }
             Overlay::Path { purpose, text, error } => {
@@ -108,7 +109,12 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
             let rows = error.as_ref().map_or(1, |e| text::wrap(&clean(e), inner, style).len());
             large(width, cast(rows + 4).min(area.height.saturating_sub(2)).max(6))
         }
-        Overlay::Confirm(q) => large(cast(q.ask().len() + 8).max(44), 6),
+        Overlay::Confirm(q) => {
+            let words = question_words(app, *q);
+            let width = cast(text::width(&words) + 8).clamp(44, 90.min(area.width.max(44)));
+            let rows = text::wrap(&words, usize::from(width.saturating_sub(4)), app.theme.text).len();
+            large(width, cast(rows + 5))
+        }
         Overlay::Search { .. } => {
             let width = 60.min(area.width.saturating_sub(4));
             Rect {
@@ -145,9 +151,22 @@ pub fn page_text(app: &App) -> Option<(String, Vec<Line<'static>>)> {
     }
 }
 
-fn draw_confirm(question: Question, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+/// The question, and what is missing where that is what it is about.
+fn question_words(app: &App, question: Question) -> String {
+    let lab = app.lab.as_ref();
+    let asked = question.ask(lab.is_some_and(|lab| lab.session.is_kept())).to_owned();
+    let checks = lab.filter(|_| question == Question::Next).into_iter().flat_map(|lab| &lab.view.task.checks);
+    match checks.into_iter().find(|check| check.applied != Tick::Done) {
+        Some(check) => format!("{asked} Still missing: {}.", clean(&check.say)),
+        None => asked,
+    }
+}
+
+fn draw_confirm(app: &App, question: Question, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
     let inner = panes::frame(rect, buf, ctx, Title::new(ctx, "Sure?"));
-    for (i, line) in (0_u16..).zip(text::wrap(question.ask(), usize::from(inner.width), ctx.theme.text)) {
+    for (i, line) in
+        (0_u16..).zip(text::wrap(&question_words(app, question), usize::from(inner.width), ctx.theme.text))
+    {
         line.render(Rect { y: inner.y + i, height: 1, ..inner }.intersection(inner), buf);
     }
     let spans = vec![
