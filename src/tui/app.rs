@@ -117,6 +117,7 @@ pub struct PresentedCall {
 }
 
 /// The open lab.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Debug)]
 pub struct Lab {
     /// The learner's session.

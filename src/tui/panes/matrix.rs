@@ -163,7 +163,7 @@ fn draw_cell(cell: &Cell, width: usize, here: bool, lit: bool, ctx: &Ctx<'_>) ->
         spans = flash::lit(spans);
     } else if here {
         for s in &mut spans {
-            s.style = s.style.patch(theme.selection);
+            s.style = theme.found;
         }
     }
     spans.push(Span::raw(" ".repeat(width.saturating_sub(used))));

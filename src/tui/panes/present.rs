@@ -101,9 +101,6 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
         lines.push(Line::from(Span::styled(clean(words).into_owned(), style)));
     };
     if present.frozen {
-        if let Some(p) = view.task.prediction.as_ref().filter(|_| present.call.is_none()) {
-            say(&p.ask, theme.title);
-        }
         say("Allowed or denied? Hands up.", theme.text);
         return lines;
     }
