@@ -119,17 +119,17 @@ fn a_terminal_that_closes_without_a_signal_ends_the_program_and_loses_nothing() 
     drop(pair.slave);
     let mut reader = pair.master.try_clone_reader().expect("a reader");
     let mut keys = pair.master.take_writer().expect("a writer");
-    let mut written = String::new();
+    let mut screen = vt100::Parser::new(cells(24), cells(80), 0);
     let mut until = |words: &str| {
         let mut buffer = [0; 4096];
-        while !written.contains(words) {
+        while !screen.screen().contents().contains(words) {
             let n = reader.read(&mut buffer).expect("the program writes");
-            written.push_str(&String::from_utf8_lossy(&buffer[..n]));
+            screen.process(&buffer[..n]);
         }
     };
     until("Identities");
     keys.write_all(b"s").and_then(|()| keys.flush()).expect("the terminal takes keys");
-    until("AccessDenied");
+    until("Scan by tess: AccessDenied");
     let killer = child.clone_killer();
     let (send, ended) = std::sync::mpsc::channel();
     std::thread::spawn(move || send.send(child.wait().map(|status| status.exit_code())));

@@ -83,6 +83,32 @@ fn c2_with_the_keys_pane_alone() {
 }
 
 #[test]
+fn c3_a_wrong_answer_in_the_way_can_be_given_again() {
+    let table = "aws dynamodb create-table --table-name Visits --billing-mode PAY_PER_REQUEST \
+                 --attribute-definitions AttributeName=VisitID,AttributeType=S \
+                 --key-schema AttributeName=VisitID,KeyType=HASH \
+                 --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/dynamodb-encryption-key";
+    let rotated = ["v2KK4;".to_owned(), line(table), "<Esc><Esc>v1".to_owned()].concat();
+    let wrong = play(app(Some("c3"), false), (120, 40), keys(&format!("{rotated}<shot>")));
+    let view = &wrong.app.lab.as_ref().expect("a lab").view;
+    assert_eq!(view.head.task, (3, 3), "{}", wrong.last());
+    assert!(view.task.prediction.as_ref().is_some_and(|p| p.again), "{}", wrong.last());
+    assert!(wrong.last().contains("v answers again"), "{}", wrong.last());
+    played("c3", &format!("{rotated}v2"));
+}
+
+#[test]
+fn c1_shows_what_the_call_returned_and_not_what_the_next_one_would() {
+    // The first scan asks KMS; a second one would not, because DynamoDB still has the table key.
+    let script = "2s<shot>s<shot>";
+    let ran = play(app(Some("c1"), false), (200, 60), keys(script));
+    let [first, second] = ran.shots.as_slice() else { panic!("two looks") };
+    assert!(first.contains("ran 09:00:00") && first.contains("unwrapped the table key as tess"), "{first}");
+    assert!(first.contains("kms:Decrypt on key"), "its reasons, too: {first}");
+    assert!(second.contains("DynamoDB still had the table key"), "{second}");
+}
+
+#[test]
 fn c5_off_back_scheduled_cancelled() {
     let end = played("c5", "v2KK1sc3K1c3sv2K2sK1K1");
     assert!(end.contains("Enabled"), "{end}");

@@ -301,3 +301,21 @@ fn storage_shows_backups_and_the_keys_of_a_change_of_keys() {
     assert_eq!(view.summary(), "Since 09:00:00: 1 page new, 1 page as before under a data key wrapped anew.");
     assert!(played.last().contains("rewrapped"), "{}", played.last());
 }
+
+#[test]
+fn a_call_made_beside_a_draft_shows_what_it_returned_until_the_draft_changes() {
+    let played = play(app(Some("a3"), false), (200, 60), keys("2f<Enter><shot>s<shot>e<type  ><shot>"));
+    let [draft, ran, again] = played.shots.as_slice() else { panic!("three looks") };
+    assert!(draft.contains("on draft") && draft.contains("ALLOWED"), "{draft}");
+    assert!(ran.contains("ran 09:00:00") && ran.contains("DENIED"), "{ran}");
+    assert!(ran.contains("With the draft it would be allowed."), "{ran}");
+    assert!(again.contains("on draft"), "{again}");
+}
+
+#[test]
+fn a_policy_that_is_not_there_yet_is_written_as_it_is_offered() {
+    let played =
+        play(app(Some("a4"), false), (120, 40), keys("o<type user tess there yet><Enter><shot><C-s><shot>"));
+    assert!(played.shots[0].contains("not there yet"), "{}", played.shots[0]);
+    assert!(played.shots[1].contains("iam:PutUserPolicy by kim: done"), "{}", played.shots[1]);
+}
