@@ -2,6 +2,10 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::format::Level;
 use super::{Scenario, ScenarioError, reader};
 
 /// A scenario that is part of the program.
@@ -13,10 +17,41 @@ pub struct Embedded {
     pub text: &'static str,
 }
 
+/// What a list says of a scenario.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Outline {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// How long it takes.
+    pub minutes: u32,
+    /// Who it is for.
+    #[serde(default)]
+    pub level: Level,
+    /// What it teaches.
+    #[serde(default)]
+    pub teaches: Vec<String>,
+    /// The scenarios it builds on.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// What has happened so far.
+    #[serde(default)]
+    pub story: Vec<String>,
+    /// Its tasks, of which only the number counts.
+    #[serde(default)]
+    pub tasks: Vec<IgnoredAny>,
+}
+
 impl Embedded {
     /// What errors call it.
     pub fn file(&self) -> String {
         format!("scenarios/{}.json", self.id)
+    }
+
+    /// Reads what a list says of it, and nothing else: a list is there before anybody can have chosen.
+    pub fn outline(&self) -> Option<Outline> {
+        serde_json::from_str(self.text).ok()
     }
 
     /// Reads it.
@@ -120,6 +155,11 @@ mod tests {
         for entry in EMBEDDED {
             let scenario = entry.read().unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(scenario.id, entry.id);
+            let outline = entry.outline().expect("what can be read has an outline");
+            assert_eq!(
+                (outline.id, outline.title, outline.story, outline.tasks.len()),
+                (scenario.id, scenario.title, scenario.story, scenario.tasks.len())
+            );
         }
     }
 

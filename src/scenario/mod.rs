@@ -36,7 +36,7 @@ pub use error::ScenarioError;
 pub use evaluate::{CheckReport, Progress, TaskReport, feedback};
 pub use format::*;
 pub use lapse::{BadLapse, Lapse};
-pub use library::{Embedded, accounts, embedded, find, find_embedded, is_file_name};
+pub use library::{Embedded, Outline, accounts, embedded, find, find_embedded, is_file_name};
 pub use names::{Names, UnknownName};
 pub use play::{Play, StepReport};
 pub use prove::{Flaw, prove, prove_together};

@@ -28,7 +28,7 @@ use crate::cloud::audit::Event;
 use crate::cloud::dynamodb::{Encryption, Table};
 use crate::cloud::{Outcome, World};
 use crate::lab::{self, CallMade, Draft, Lab, Point, Step};
-use crate::scenario::{self, Predict, Scenario, TaskReport};
+use crate::scenario::{self, Outline, Predict, TaskReport};
 
 pub use complete::completions;
 pub use documents::{comparison, document_rows, is_read_only, versions};
@@ -41,18 +41,21 @@ pub use who_can::{Target, find_target, known_actions, targets, who_can};
 pub use why::why_step;
 
 /// A scenario for the list.
-pub fn scenario_row(s: &Scenario) -> ScenarioRow {
+pub fn scenario_row(outline: Outline) -> ScenarioRow {
+    let free = outline.tasks.is_empty();
+    let short = outline.id.split('-').next().unwrap_or_default().to_uppercase();
+    let letter: String = short.chars().take(1).collect();
     ScenarioRow {
-        id: s.id.clone(),
-        short: if s.tasks.is_empty() { String::new() } else { s.short_id().to_uppercase() },
-        title: s.title.clone(),
-        minutes: s.minutes,
-        level: s.level.to_string(),
-        teaches: s.teaches.clone(),
-        requires: s.requires.clone(),
-        story: s.story.clone(),
-        progress: (0, s.tasks.len()),
-        chapter: if s.tasks.is_empty() { "Free play".to_owned() } else { chapter(&s.chapter()) },
+        short: if free { String::new() } else { short },
+        chapter: if free { "Free play".to_owned() } else { chapter(&letter) },
+        progress: (0, outline.tasks.len()),
+        id: outline.id,
+        title: outline.title,
+        minutes: outline.minutes,
+        level: outline.level.to_string(),
+        teaches: outline.teaches,
+        requires: outline.requires,
+        story: outline.story,
     }
 }
 
