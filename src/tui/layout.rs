@@ -419,6 +419,8 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         let preset = match shape.preset {
             Preset::Console => Some(Console),
             Preset::Keys => Some(Keys),
+            Preset::Storage => Some(Storage),
+            Preset::Audit => Some(Audit),
             _ => None,
         };
         shape.focus.or(preset).filter(|f| stack.contains(f)).or(preset).unwrap_or(stack[0])

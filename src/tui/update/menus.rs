@@ -233,15 +233,8 @@ pub fn choose(app: &mut App) -> Outcome {
             {
                 let (text, at) = snippet.put_into(&lab.editor.text(), lab.editor.cursor().0);
                 lab.editor.replace(&text);
-                // The whole statement comes into view, then the cursor goes to its head.
-                let end = at + snippet.json.lines().count();
-                lab.editor.go_to(end, 0);
                 draft_changed(app);
-                follow_cursor(app);
-                if let Some(lab) = &mut app.lab {
-                    lab.editor.go_to(at, 0);
-                }
-                follow_cursor(app);
+                show_lines(app, at, at + snippet.json.lines().count());
             }
         }
         (MenuKind::Fixes, Choice::Number(i)) => {
@@ -253,18 +246,10 @@ pub fn choose(app: &mut App) -> Outcome {
                 lab.editor.replace(&fix.text);
                 super::document::show(app);
                 draft_changed(app);
-                if let Some(lab) = &mut app.lab {
-                    // All that is new comes into view, then the cursor goes to its head.
-                    let added = &lab.editor.marks().added;
-                    let first = added.iter().position(|a| *a).unwrap_or(0);
-                    let last = added.iter().rposition(|a| *a).unwrap_or(0);
-                    lab.editor.go_to(last + 1, 0);
-                    follow_cursor(app);
-                    if let Some(lab) = &mut app.lab {
-                        lab.editor.go_to(first, 0);
-                    }
-                }
-                follow_cursor(app);
+                let added = app.lab.as_ref().map(|lab| lab.editor.marks().added.clone()).unwrap_or_default();
+                let first = added.iter().position(|a| *a).unwrap_or(0);
+                let last = added.iter().rposition(|a| *a).unwrap_or(0);
+                show_lines(app, first, last + 1);
             }
         }
         (MenuKind::Completions, Choice::Text(word)) => {
@@ -377,6 +362,16 @@ pub fn compare(app: &mut App) -> Outcome {
         }
     }
     Outcome::changed()
+}
+
+/// Brings all that is new in the editor into view; the cursor goes to its head.
+fn show_lines(app: &mut App, first: usize, end: usize) {
+    for line in [end, first] {
+        if let Some(lab) = &mut app.lab {
+            lab.editor.go_to(line, 0);
+        }
+        follow_cursor(app);
+    }
 }
 
 /// From the audit record on top to the decisions of the call that left it, or to its step in the timeline.
