@@ -35,8 +35,8 @@ pub struct Glyphs {
     pub gone: &'static str,
     /// Between line numbers and text.
     pub rule: &'static str,
-    /// More above, more below.
-    pub more: (&'static str, &'static str),
+    /// The part of a scroll bar that stands for what is in sight.
+    pub thumb: &'static str,
     /// A folded and an unfolded row.
     pub fold: (&'static str, &'static str),
     /// Before what lies on another branch.
@@ -69,7 +69,7 @@ impl Glyphs {
         bar: "▎",
         gone: "▁",
         rule: " ",
-        more: ("▲", "▼"),
+        thumb: "┃",
         fold: ("▸", "▾"),
         fork: "├",
         corner: "╰",
@@ -95,7 +95,7 @@ impl Glyphs {
         bar: "|",
         gone: "_",
         rule: " ",
-        more: ("^", "v"),
+        thumb: "#",
         fold: (">", "v"),
         fork: "+-",
         corner: "`",

@@ -247,7 +247,23 @@ impl Regions {
 
     /// The part at a cell; what was placed last lies on top.
     pub fn at(&self, position: Position) -> Option<(Region, Rect)> {
-        self.parts.iter().rev().find(|(_, rect)| rect.contains(position)).copied()
+        let hit = self.parts.iter().rev().find(|(_, rect)| rect.contains(position)).copied();
+        match hit {
+            Some((Region::Pane(_), _)) => {
+                self.pane_at(position).map(|(pane, rect)| (Region::Pane(pane), rect))
+            }
+            other => other,
+        }
+    }
+
+    /// The pane at a cell; on a line that two share, the one whose title stands there.
+    pub fn pane_at(&self, position: Position) -> Option<(Pane, Rect)> {
+        let mut panes = self.parts.iter().filter_map(|(region, rect)| match region {
+            Region::Pane(pane) if rect.contains(position) => Some((*pane, *rect)),
+            _ => None,
+        });
+        let first = panes.next()?;
+        Some(panes.find(|(_, rect)| rect.y == position.y).unwrap_or(first))
     }
 
     /// The panes on the screen, in Tab order, those under a stack's top included.
@@ -290,7 +306,25 @@ pub fn lab(area: Rect, shape: &Shape) -> Regions {
     } else {
         stacked(body, shape, &mut out);
     }
+    share_lines(&mut out);
     out
+}
+
+/// Lets each pane reach over the line of the one to its right and the one below, so that two panes have one line between
+/// them.
+fn share_lines(regions: &mut Regions) {
+    let panes: Vec<Rect> =
+        regions.parts.iter().filter(|(r, _)| matches!(r, Region::Pane(_))).map(|(_, rect)| *rect).collect();
+    for (region, rect) in &mut regions.parts {
+        if !matches!(region, Region::Pane(_)) {
+            continue;
+        }
+        let meets = |side: Rect| panes.iter().any(|other| other.intersects(side));
+        let (right, below) =
+            (Rect { x: rect.right(), width: 1, ..*rect }, Rect { y: rect.bottom(), height: 1, ..*rect });
+        rect.width += u16::from(meets(right));
+        rect.height += u16::from(meets(below));
+    }
 }
 
 /// The rectangles of the list of scenarios.
@@ -322,6 +356,8 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
     let drag = |divider: Divider| shape.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by);
     let weights: Vec<u16> = rows.iter().map(|(w, _)| *w).collect();
     let heights = share(body.height, &weights, 5, |i| drag(Divider::Below(small(i))));
+    // Dividers lie on the panes' lines, over the panes.
+    let mut dividers = Vec::new();
     let mut y = body.y;
     for (r, ((_, panes), height)) in rows.iter().zip(&heights).enumerate() {
         let weights: Vec<u16> = panes.iter().map(|(_, w)| *w).collect();
@@ -331,22 +367,18 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
             let rect = Rect { x, y, width: *width, height: *height };
             out.put(Region::Pane(*pane), rect);
             if c + 1 < panes.len() {
-                let line = Rect {
-                    x: rect.right().saturating_sub(1),
-                    width: 2,
-                    y: y + 1,
-                    height: height.saturating_sub(2),
-                };
-                out.put(Region::Divider(Divider::RightOf(small(r), small(c))), line);
+                let line = Rect { x: rect.right(), width: 1, y: y + 1, height: height.saturating_sub(1) };
+                dividers.push((Divider::RightOf(small(r), small(c)), line));
             }
             x += width;
         }
         y += height;
         if r + 1 < rows.len() {
-            // The bottom border only: the row under it holds the next titles, which can be clicked.
-            let line = Rect { x: body.x, y: y.saturating_sub(1), width: body.width, height: 1 };
-            out.put(Region::Divider(Divider::Below(small(r))), line);
+            dividers.push((Divider::Below(small(r)), Rect { x: body.x, y, width: body.width, height: 1 }));
         }
+    }
+    for (divider, line) in dividers {
+        out.put(Region::Divider(divider), line);
     }
 }
 
@@ -494,6 +526,7 @@ fn small16(n: usize) -> u16 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use ratatui::layout::Margin;
 
     #[test]
     fn the_named_sizes_show_what_they_should() {
@@ -539,7 +572,10 @@ mod tests {
             for (i, a) in panes.iter().enumerate() {
                 prop_assert_eq!(a.intersection(area), *a);
                 for b in &panes[i + 1..] {
-                    prop_assert!(a.intersection(*b).is_empty(), "{:?} {:?}", a, b);
+                    // Neighbours share a line and nothing else.
+                    let inside = a.inner(Margin::new(1, 1)).intersection(*b).is_empty()
+                        && b.inner(Margin::new(1, 1)).intersection(*a).is_empty();
+                    prop_assert!(inside, "{:?} {:?}", a, b);
                 }
             }
         }

@@ -131,6 +131,11 @@ impl Editor {
         (line, column)
     }
 
+    /// How many lines there are, and which is the first in sight.
+    pub fn extent(&self) -> (usize, usize) {
+        (self.area.lines().len(), self.top)
+    }
+
     /// Draws the visible lines; returns where the cursor is, if it is on the screen.
     pub fn draw(&self, area: Rect, buf: &mut Buffer, look: Look<'_>) -> Option<Position> {
         let lines = self.area.lines();

@@ -34,7 +34,12 @@ pub struct ConsoleView<'a> {
 /// The title.
 pub fn title(view: &ConsoleView<'_>, ctx: &Ctx<'_>) -> Title {
     let key = |action| ctx.keys.label(Context::Console, action);
-    let title = Title::new(ctx, "Console").about(ctx, "aws lines, as in a shell");
+    let about = match view.back {
+        0 => "aws lines, as in a shell".to_owned(),
+        1 => "1 row below".to_owned(),
+        rows => format!("{rows} rows below"),
+    };
+    let title = Title::new(ctx, "Console").about(ctx, &about);
     if view.typing {
         title
             .hint(ctx, &key(Action::CompleteLine), "completes")
@@ -57,7 +62,7 @@ pub fn draw(view: &ConsoleView<'_>, inner: Rect, buf: &mut Buffer, ctx: &Ctx<'_>
     rows.extend(input);
     rows.extend(below);
     let first = rows.len().saturating_sub(height + view.back);
-    super::draw_lines(&rows, inner, first, buf, ctx);
+    super::draw_rows(&rows, inner, first, buf);
     let row = cursor_row.checked_sub(first).filter(|row| *row < height)?;
     let cast = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     view.typing.then(|| Position { x: inner.x + cast(at.1), y: inner.y + cast(row) })

@@ -20,8 +20,9 @@ pub mod why;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Widget};
+use ratatui::widgets::{Block, Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget, Widget};
 
 use super::data::{Mark, Verdict};
 use super::flash::Flash;
@@ -133,12 +134,25 @@ impl Title {
     }
 }
 
-/// Draws a frame and returns the room inside it, one blank cell left at each side.
+/// Draws a frame and its title over whatever was there, and returns the room inside.
 pub fn frame(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, title: Title) -> Rect {
+    block(ctx).render(area, buf);
+    heading(area, buf, ctx, title)
+}
+
+/// Draws a frame that shares its lines with those of its neighbours.
+pub fn shared_border(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    block(ctx).merge_borders(MergeStrategy::Fuzzy).render(area, buf);
+}
+
+fn block(ctx: &Ctx<'_>) -> Block<'static> {
     let style = if ctx.focused { ctx.theme.frame_focus } else { ctx.theme.frame };
-    let block = Block::bordered().border_set(ctx.glyphs.border).border_style(style);
-    let inner = block.inner(area);
-    block.render(area, buf);
+    Block::bordered().border_set(ctx.glyphs.border).border_style(style)
+}
+
+/// Draws the title into a frame's top line, and returns the room inside the frame, one blank cell left at each side.
+pub fn heading(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, title: Title) -> Rect {
+    let inner = Block::bordered().inner(area);
     let room = usize::from(area.width).saturating_sub(4);
     let left = Line::from(spaced(title.left));
     let left = text::fit_line(&left, room, ctx.glyphs.ellipsis);
@@ -168,10 +182,16 @@ fn spaced(mut spans: Vec<Span<'static>>) -> Vec<Span<'static>> {
     spans
 }
 
-/// Draws lines from row `scroll` on, and says on the frame's right border what lies above and below.
+/// Draws lines from row `scroll` on, and says on the frame's right border which part of them is in sight.
 pub fn draw_lines(lines: &[Line<'_>], inner: Rect, scroll: usize, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let scroll = scroll.min(max_scroll(lines.len(), inner.height));
+    draw_rows(lines, inner, scroll, buf);
+    scrollbar(lines.len(), scroll, inner, buf, ctx);
+}
+
+/// Draws lines from row `scroll` on.
+pub fn draw_rows(lines: &[Line<'_>], inner: Rect, scroll: usize, buf: &mut Buffer) {
     let height = usize::from(inner.height);
-    let scroll = scroll.min(lines.len().saturating_sub(height.min(lines.len())));
     for (row, line) in lines.iter().skip(scroll).take(height).enumerate() {
         let y = inner.y + cast(row);
         let rect = Rect { x: inner.x, y, width: inner.width, height: 1 };
@@ -184,16 +204,26 @@ pub fn draw_lines(lines: &[Line<'_>], inner: Rect, scroll: usize, buf: &mut Buff
             buf.set_style(rect, Style::reset().patch(line.style).add_modifier(Modifier::BOLD));
         }
     }
-    let style = if ctx.focused { ctx.theme.accent } else { ctx.theme.dim };
-    let x = inner.right() + 1;
-    if buf.area().contains(ratatui::layout::Position { x, y: inner.y }) && height > 0 {
-        if scroll > 0 {
-            buf.set_string(x, inner.y, ctx.glyphs.more.0, style);
-        }
-        if scroll + height < lines.len() {
-            buf.set_string(x, inner.bottom() - 1, ctx.glyphs.more.1, style);
-        }
+}
+
+/// Says on the frame's right border how much of the content is in sight, and which part. Nothing where all of it is.
+pub fn scrollbar(total: usize, scroll: usize, inner: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let height = usize::from(inner.height);
+    let track = Rect { x: inner.right() + 1, width: 1, ..inner };
+    if total <= height || height == 0 || track.intersection(*buf.area()) != track {
+        return;
     }
+    let style = if ctx.focused { ctx.theme.accent } else { ctx.theme.text };
+    let style = Style::reset().patch(ctx.theme.screen).patch(style);
+    // The widget counts the positions that the first row can take.
+    let mut state = ScrollbarState::new(total - height + 1).position(scroll).viewport_content_length(height);
+    Scrollbar::new(ScrollbarOrientation::VerticalRight)
+        .begin_symbol(None)
+        .end_symbol(None)
+        .track_symbol(None)
+        .thumb_symbol(ctx.glyphs.thumb)
+        .thumb_style(style)
+        .render(track, buf, &mut state);
 }
 
 /// A line of JSON in its colours, wrapped.

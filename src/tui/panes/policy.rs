@@ -1,10 +1,10 @@
-//! The document: an editor in a frame, and below it what state the text is in.
+//! The document: an editor in a heading, and below it what state the text is in.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{Ctx, Title, frame};
+use super::{Ctx, Title, heading};
 use crate::policy::Severity;
 use crate::tui::data::LabView;
 use crate::tui::editor::{Editor, Look};
@@ -57,10 +57,13 @@ pub fn draw(
     typing: bool,
     title: Title,
 ) -> Option<Position> {
-    let inner = frame(area, buf, ctx, title);
+    let inner = heading(area, buf, ctx, title);
     let lit = if typing { None } else { deciding_lines(view) };
     let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, typing, lit };
-    let cursor = editor.draw(text_area(area), buf, look);
+    let text = text_area(area);
+    let cursor = editor.draw(text, buf, look);
+    let (lines, top) = editor.extent();
+    super::scrollbar(lines, top, Rect { width: inner.width, x: inner.x, ..text }, buf, ctx);
     if area.height >= 4 {
         let y = area.bottom() - 2;
         let state = state_line(view, ctx, editor, typing, usize::from(inner.width));

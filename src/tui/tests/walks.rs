@@ -131,11 +131,11 @@ fn the_home_list_searches_and_opens() {
 
 #[test]
 fn the_mouse_selects_presses_scrolls_and_drags() {
-    // Identity 2, then the words in the footer, then the divider under the first row of panes.
+    // Identity 2, then the words in the footer, then the line under the first row of panes.
     let played = play(
         app(Some("a3"), false),
         (120, 40),
-        keys("<click 8,3><shot><wheel-down 30,5><drag 60,14 60,18><shot>"),
+        keys("<click 8,3><shot><wheel-down 30,5><drag 60,15 60,19><shot>"),
     );
     assert!(line_with(&played.shots[0], "▸ 2 tess").contains("tess"));
     let top = |s: &str| s.lines().position(|l| l.contains("dynamodb:Scan CustomerData"));

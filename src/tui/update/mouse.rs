@@ -31,7 +31,11 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
             let Some(lab) = &mut app.lab else { return Outcome::default() };
             let by = lab.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by);
             lab.in_hand = Some((divider, at, by));
-            Outcome::default()
+            // The line between two rows of panes also holds the lower ones' titles.
+            match regions.pane_at(at).filter(|(_, rect)| rect.y == at.y) {
+                Some((pane, rect)) => pane_press(app, pane, rect, at),
+                None => Outcome::default(),
+            }
         }
         Region::Note if app.lab.as_ref().is_some_and(|l| l.view.head.done) => act::act(app, Action::Next, 0),
         Region::Header | Region::Note | Region::Footer => Outcome::default(),

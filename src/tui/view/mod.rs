@@ -143,15 +143,25 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
     let mut cursor = None;
-    for (region, rect) in regions.parts() {
-        let Region::Pane(pane) = *region else { continue };
+    let panes = || {
+        regions.parts().iter().filter_map(|(region, rect)| match region {
+            Region::Pane(pane) => Some((*pane, rect)),
+            _ => None,
+        })
+    };
+    // Neighbours share a line: the focused pane draws it last, and titles stand on all of them.
+    let (focused, others): (Vec<_>, Vec<_>) = panes().partition(|(pane, _)| *pane == lab.focus);
+    for (pane, rect) in others.into_iter().chain(focused) {
+        panes::shared_border(*rect, buf, &ctx(app, lab.focus == pane));
+    }
+    for (pane, rect) in panes() {
         let c = ctx(app, lab.focus == pane);
         let mut title = title(lab, pane, &c, *rect);
         if regions.stack.contains(&pane) {
             title.left = tabs(&regions.stack, pane, &c, std::mem::take(&mut title.left));
         }
         if pane == Pane::Policy && lab.view.document.kind.is_empty() {
-            let inner = panes::frame(*rect, buf, &c, title);
+            let inner = panes::heading(*rect, buf, &c, title);
             let words = "No policy yet: that of the first key or user appears here.";
             let lines = super::text::wrap(words, usize::from(inner.width), app.theme.dim);
             panes::draw_lines(&lines, inner, 0, buf, &c);
@@ -159,11 +169,11 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
             cursor =
                 panes::policy::draw(*rect, buf, &c, &lab.view, &lab.editor, lab.typing, title).or(cursor);
         } else if pane == Pane::Console {
-            let inner = panes::frame(*rect, buf, &c, title);
+            let inner = panes::heading(*rect, buf, &c, title);
             let prompt = lab.session.prompt();
             cursor = panes::console::draw(&console(lab, &prompt), inner, buf, &c).or(cursor);
         } else {
-            let inner = panes::frame(*rect, buf, &c, title);
+            let inner = panes::heading(*rect, buf, &c, title);
             let c = unfolded_if_it_fits(lab, pane, c, inner);
             let lines = pane_lines(lab, pane, &c, usize::from(inner.width));
             panes::draw_lines(&lines, inner, lab.scroll_of(pane), buf, &c);
@@ -367,11 +377,15 @@ fn plain(lines: &[Line<'_>]) -> String {
 fn home_parts(area: Rect) -> (Rect, Rect) {
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
     if area.width >= 100 {
-        let width = (area.width * 9 / 20).clamp(48, 72);
-        (Rect { width, ..body }, Rect { x: body.x + width, width: body.width - width, ..body })
+        let width = (area.width / 2).clamp(48, 76);
+        // The two share a line.
+        (Rect { width: width + 1, ..body }, Rect { x: body.x + width, width: body.width - width, ..body })
     } else {
         let height = body.height / 2;
-        (Rect { height, ..body }, Rect { y: body.y + height, height: body.height - height, ..body })
+        (
+            Rect { height: height + 1, ..body },
+            Rect { y: body.y + height, height: body.height - height, ..body },
+        )
     }
 }
 
@@ -400,11 +414,13 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     } else {
         title = title.hint(&c, "/", "search");
     }
-    let inner = panes::frame(list_area, buf, &c, title);
+    let quiet = ctx(app, false);
+    panes::shared_border(detail_area, buf, &quiet);
+    panes::shared_border(list_area, buf, &c);
+    let inner = panes::heading(list_area, buf, &c, title);
     let lines = panes::home::list(&list, app.home.selected, &c, usize::from(inner.width));
     panes::draw_lines(&lines, inner, home_scroll(app, inner.height), buf, &c);
-    let quiet = ctx(app, false);
-    let inner = panes::frame(detail_area, buf, &quiet, Title::new(&quiet, "About"));
+    let inner = panes::heading(detail_area, buf, &quiet, Title::new(&quiet, "About"));
     if let Some(s) = list.get(app.home.selected) {
         let is_last = app.home.last.as_deref() == Some(s.id.as_str());
         let lines = panes::home::detail(s, is_last, &quiet, usize::from(inner.width));
