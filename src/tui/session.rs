@@ -523,8 +523,8 @@ impl Session {
         read::completions(&self.lab, word)
     }
 
-    /// The actions one can ask about.
-    pub fn known_actions(&self) -> Vec<String> {
+    /// The actions one can ask about, each with its access level.
+    pub fn known_actions(&self) -> Vec<(String, &'static str)> {
         read::known_actions(&self.lab)
     }
 

@@ -213,7 +213,7 @@ pub fn scrollbar(total: usize, scroll: usize, inner: Rect, buf: &mut Buffer, ctx
     if total <= height || height == 0 || track.intersection(*buf.area()) != track {
         return;
     }
-    let style = if ctx.focused { ctx.theme.accent } else { ctx.theme.text };
+    let style = if ctx.focused { ctx.theme.accent } else { ctx.theme.dim };
     let style = Style::reset().patch(ctx.theme.screen).patch(style);
     // The widget counts the positions that the first row can take.
     let mut state = ScrollbarState::new(total - height + 1).position(scroll).viewport_content_length(height);

@@ -46,7 +46,7 @@ pub fn completions(lab: &Lab, typed: &str) -> Vec<String> {
     let condition_keys = reference().services.values().flat_map(|service| service.keys.keys().cloned());
     let condition_keys = reference().global_keys.keys().cloned().chain(condition_keys);
     let all = elements
-        .chain(known_actions(lab))
+        .chain(known_actions(lab).into_iter().map(|(action, _)| action))
         .chain(operators)
         .chain(principals)
         .chain(keys)

@@ -140,6 +140,11 @@ fn columns(lab: &Lab, subject: &Subject) -> Vec<(String, Probe)> {
     }
 }
 
+/// The actions that the matrix about the watched table asks about.
+pub fn first_actions(lab: &Lab) -> Vec<String> {
+    columns(lab, &Subject::Watched).into_iter().map(|(_, probe)| probe.action).collect()
+}
+
 /// The question behind a column of the matrix about that subject.
 pub fn probe(lab: &Lab, number: usize, column: usize) -> Option<Probe> {
     let subject = subject(lab.shown_world(), number);

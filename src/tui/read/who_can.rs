@@ -1,19 +1,29 @@
 //! Who may do an action to something of this world: everybody in every account, and why.
 
-use super::matrix::through_dynamodb;
+use std::collections::BTreeSet;
+
+use super::matrix::{first_actions, through_dynamodb};
 use crate::cloud::{Probe, reference};
 use crate::lab::{self, Lab};
 use crate::policy::{Principal, Verdict as Decided};
 use crate::tui::data::Verdict;
 
-/// The actions one can ask about: those the scenario is about first.
-pub fn known_actions(lab: &Lab) -> Vec<String> {
-    let mut out: Vec<String> = lab.scenario().palette.actions.clone();
-    for (vendor, service) in &reference().services {
-        let names = service.actions.keys().map(|name| format!("{vendor}:{name}"));
-        out.extend(names.filter(|action| !lab.scenario().palette.actions.contains(action)));
-    }
-    out
+/// The actions one can ask about, each with its access level: first those the scenario and its matrix are about.
+pub fn known_actions(lab: &Lab) -> Vec<(String, &'static str)> {
+    let first = lab.scenario().palette.actions.iter().cloned().chain(first_actions(lab));
+    let rest = reference()
+        .services
+        .iter()
+        .flat_map(|(vendor, service)| service.actions.keys().map(move |name| format!("{vendor}:{name}")));
+    let mut seen = BTreeSet::new();
+    first
+        .chain(rest)
+        .filter(|action| seen.insert(action.to_lowercase()))
+        .map(|action| {
+            let access = reference().action(&action).map_or("", |known| known.access.as_str());
+            (action, access)
+        })
+        .collect()
 }
 
 /// Something of this world that an action can be done to.

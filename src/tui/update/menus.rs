@@ -100,7 +100,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             .unwrap_or_default()
             .into_iter()
             .enumerate()
-            .map(|(i, action)| item(action, String::new(), Choice::Number(i)))
+            .map(|(i, (action, access))| item(action, access.to_owned(), Choice::Number(i)))
             .collect(),
         MenuKind::WhoCanTo(action) => {
             let targets = targets(app, action).map(|(_, targets)| targets).unwrap_or_default().into_iter();
@@ -112,7 +112,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
 /// The action of that number, and what it can be done to.
 fn targets(app: &App, action: usize) -> Option<(String, Vec<Target>)> {
     let lab = app.lab.as_ref()?;
-    let action = lab.session.known_actions().into_iter().nth(action)?;
+    let (action, _) = lab.session.known_actions().into_iter().nth(action)?;
     let targets = lab.session.targets(&action);
     Some((action, targets))
 }
