@@ -39,6 +39,10 @@ pub enum Action {
     Redo,
     FocusNext,
     FocusPrevious,
+    FocusLeft,
+    FocusDown,
+    FocusUp,
+    FocusRight,
     Up,
     Down,
     PageUp,
@@ -207,7 +211,7 @@ pub struct KeyMap {
     index: BTreeMap<(Context, Chord), (Action, usize)>,
 }
 
-/// A key with its modifiers, in one normal form: shift is part of the character.
+/// A key with its modifiers, in one normal form: shift is part of the character, and of an arrow's name.
 pub type Chord = (String, bool, bool);
 
 impl KeyMap {
@@ -248,7 +252,13 @@ impl KeyMap {
 
     /// What `key` does in `context`, and which of the action's keys it was (identity 3 is the third).
     pub fn find(&self, context: Context, key: KeyEvent) -> Option<(Action, usize)> {
-        self.index.get(&(context, chord_of_event(key)?)).copied()
+        let (name, ctrl, alt) = chord_of_event(key)?;
+        // Shift with an arrow that nobody asked for is the arrow.
+        let plain = name.strip_prefix("shift-").map(str::to_owned);
+        std::iter::once(name)
+            .chain(plain)
+            .find_map(|name| self.index.get(&(context, (name, ctrl, alt))))
+            .copied()
     }
 
     /// The rows that hold in `context`, in the table's order.
@@ -282,6 +292,8 @@ impl KeyMap {
     }
 }
 
+const ARROWS: [&str; 4] = ["left", "down", "up", "right"];
+
 fn chord_of_event(key: KeyEvent) -> Option<Chord> {
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
@@ -308,7 +320,13 @@ fn chord_of_event(key: KeyEvent) -> Option<Chord> {
         KeyCode::Insert => "insert".into(),
         _ => return None,
     };
-    let name = if name == " " { "space".into() } else { name };
+    let name = match name.as_str() {
+        " " => "space".into(),
+        arrow if ARROWS.contains(&arrow) && key.modifiers.contains(KeyModifiers::SHIFT) => {
+            format!("shift-{arrow}")
+        }
+        _ => name,
+    };
     Some((name, ctrl, alt))
 }
 
@@ -346,7 +364,8 @@ fn chord_of_name(name: &str) -> Option<Chord> {
         rest.strip_prefix('f').and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| (1..=24).contains(&n));
     let mut chars = rest.chars();
     let is_char = chars.next().is_some_and(|c| !c.is_control() && c != ' ') && chars.next().is_none();
-    (NAMED.contains(&rest) || is_function || is_char).then(|| (rest.to_owned(), ctrl, alt))
+    let is_shifted = rest.strip_prefix("shift-").is_some_and(|arrow| ARROWS.contains(&arrow));
+    (NAMED.contains(&rest) || is_function || is_char || is_shifted).then(|| (rest.to_owned(), ctrl, alt))
 }
 
 fn pretty(name: &str) -> String {
@@ -356,6 +375,9 @@ fn pretty(name: &str) -> String {
         } else {
             format!("^{}", pretty(rest))
         };
+    }
+    if let Some(arrow) = name.strip_prefix("shift-") {
+        return format!("S-{}", pretty(arrow));
     }
     match name {
         "tab" => "Tab".into(),

@@ -200,6 +200,19 @@ pub enum Divider {
     RightOf(u8, u8),
 }
 
+/// Where something lies, seen from a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// To its left.
+    Left,
+    /// To its right.
+    Right,
+    /// Over it.
+    Above,
+    /// Under it.
+    Below,
+}
+
 /// A named part of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Region {
@@ -264,6 +277,27 @@ impl Regions {
         });
         let first = panes.next()?;
         Some(panes.find(|(_, rect)| rect.y == position.y).unwrap_or(first))
+    }
+
+    /// The pane on that side of a pane: of all that lie there, the one with the longest line in common.
+    pub fn beside(&self, pane: Pane, side: Side) -> Option<Pane> {
+        let from = self.pane(pane)?;
+        let common = |a: (u16, u16), b: (u16, u16)| a.1.min(b.1).saturating_sub(a.0.max(b.0));
+        let (columns, rows) = (|r: Rect| (r.left(), r.right()), |r: Rect| (r.top(), r.bottom()));
+        let line = |to: Rect| match side {
+            Side::Left if to.right() == from.left() + 1 => common(rows(from), rows(to)),
+            Side::Right if from.right() == to.left() + 1 => common(rows(from), rows(to)),
+            Side::Above if to.bottom() == from.top() + 1 => common(columns(from), columns(to)),
+            Side::Below if from.bottom() == to.top() + 1 => common(columns(from), columns(to)),
+            _ => 0,
+        };
+        let panes = self.parts.iter().filter_map(|(region, rect)| match region {
+            // More than the corner that four panes share.
+            Region::Pane(other) => Some((line(*rect), *other)).filter(|(line, _)| *line > 1),
+            _ => None,
+        });
+        // Of equals the first, which is the left or the upper one.
+        panes.rev().max_by_key(|(line, _)| *line).map(|(_, pane)| pane)
     }
 
     /// The panes on the screen, in Tab order, those under a stack's top included.
@@ -549,6 +583,26 @@ mod tests {
         let shape = Shape { focus: Some(Pane::Audit), ..Shape::default() };
         let r = lab(Rect::new(0, 0, 80, 24), &shape);
         assert!(r.pane(Pane::Audit).is_some() && r.pane(Pane::Policy).is_none());
+    }
+
+    #[test]
+    fn every_pane_has_its_neighbours() {
+        use Pane::{Answer, Audit, Identities, Policy, Storage, Task, Why};
+        let r = lab(Rect::new(0, 0, 120, 40), &Shape::default());
+        for (from, side, to) in [
+            (Identities, Side::Right, Some(Policy)),
+            (Policy, Side::Right, Some(Task)),
+            (Task, Side::Right, None),
+            (Task, Side::Below, Some(Storage)),
+            (Policy, Side::Below, Some(Answer)),
+            (Storage, Side::Above, Some(Task)),
+            (Answer, Side::Above, Some(Policy)),
+            (Audit, Side::Left, Some(Why)),
+            (Audit, Side::Above, Some(Storage)),
+            (Identities, Side::Above, None),
+        ] {
+            assert_eq!(r.beside(from, side), to, "{side:?} of {from:?}");
+        }
     }
 
     proptest! {

@@ -1,12 +1,12 @@
 //! What each action of the key map does.
 
 use super::refresh::{self, document_changed, follow_cursor};
-use super::{Outcome, compare, console, document, files, find, menus, open_menu, present};
+use super::{Outcome, compare, console, document, files, find, focus, menus, open_menu, present};
 use crate::lab::Point;
 use crate::tui::app::{App, Exit, Lab};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
-use crate::tui::layout::{Pane, Preset, Region};
+use crate::tui::layout::{Pane, Preset, Region, Side};
 use crate::tui::message::Effect;
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Pick, Purpose, Question};
 use crate::tui::view;
@@ -53,8 +53,12 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         }
         Action::Undo => step(app, true),
         Action::Redo => step(app, false),
-        Action::FocusNext => focus(app, 1),
-        Action::FocusPrevious => focus(app, -1),
+        Action::FocusNext => focus::step(app, 1),
+        Action::FocusPrevious => focus::step(app, -1),
+        Action::FocusLeft => focus::toward(app, Side::Left),
+        Action::FocusDown => focus::toward(app, Side::Below),
+        Action::FocusUp => focus::toward(app, Side::Above),
+        Action::FocusRight => focus::toward(app, Side::Right),
         Action::Up => return move_by(app, -1),
         Action::Down => return move_by(app, 1),
         Action::PageUp => return move_by(app, -page_rows(app)),
@@ -403,21 +407,6 @@ fn step(app: &mut App, back: bool) {
         app.toast = Some((false, words.into()));
     }
     document_changed(app);
-}
-
-fn focus(app: &mut App, by: isize) {
-    let panes = app.regions().panes();
-    let Some(lab) = &mut app.lab else { return };
-    let panes = if lab.zoom.is_some() { crate::tui::layout::Pane::ALL.to_vec() } else { panes };
-    let count = isize::try_from(panes.len()).unwrap_or(1).max(1);
-    let now = panes.iter().position(|p| *p == lab.focus).and_then(|i| isize::try_from(i).ok()).unwrap_or(0);
-    let to = usize::try_from((now + by).rem_euclid(count)).unwrap_or(0);
-    if let Some(pane) = panes.get(to) {
-        lab.focus = *pane;
-        if lab.zoom.is_some() {
-            lab.zoom = Some(*pane);
-        }
-    }
 }
 
 fn page_rows(app: &App) -> isize {

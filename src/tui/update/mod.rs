@@ -9,6 +9,7 @@ mod console;
 mod document;
 mod files;
 mod find;
+mod focus;
 mod menus;
 mod mouse;
 mod present;
