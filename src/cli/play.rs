@@ -90,7 +90,11 @@ pub struct Play {
 impl Play {
     /// Opens the scenario. A name that fits nothing is an error before the screen is touched.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        scenario::find(&self.scenario)?;
+        if scenario::is_file_name(&self.scenario) {
+            scenario::find(&self.scenario)?;
+        } else {
+            scenario::find_embedded(&self.scenario)?;
+        }
         if self.plain {
             let options = plain::Options {
                 scenario: self.scenario.clone(),

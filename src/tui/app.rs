@@ -1,5 +1,6 @@
 //! The state of the screen.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::{Position, Rect};
@@ -12,7 +13,7 @@ use super::keys::{Context, KeyMap};
 use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
 use super::overlay::Overlay;
 use super::prompt::Prompt;
-use super::session::Session;
+use super::session::{self, Session};
 use super::theme::{Theme, ThemeName};
 use crate::lab::Point;
 
@@ -41,8 +42,8 @@ pub struct App {
     pub glyphs: Glyphs,
     /// Keys.
     pub keys: KeyMap,
-    /// The scenarios to choose from.
-    pub library: Vec<ScenarioRow>,
+    /// The scenarios to choose from, once the list was needed: a lab that is opened at once does not wait for it.
+    pub library: OnceCell<Vec<ScenarioRow>>,
     /// Whether it has been read how far each of them is.
     pub progress_known: bool,
     /// The list of scenarios.
@@ -251,11 +252,22 @@ impl App {
         }
     }
 
+    /// The scenarios to choose from.
+    pub fn library(&self) -> &[ScenarioRow] {
+        self.library.get_or_init(session::library)
+    }
+
+    /// The scenarios to choose from, to note how far they are.
+    pub fn library_mut(&mut self) -> &mut [ScenarioRow] {
+        self.library();
+        self.library.get_mut().map_or(&mut [], Vec::as_mut_slice)
+    }
+
     /// The scenarios that match what is looked for, as numbers in the library.
     pub fn matching_scenarios(&self) -> Vec<usize> {
         let needle = self.home.filter.to_lowercase();
         let words: Vec<&str> = needle.split_whitespace().collect();
-        self.library
+        self.library()
             .iter()
             .enumerate()
             .filter(|(_, s)| {

@@ -48,6 +48,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::io::IsTerminal;
 
 use anyhow::Context as _;
@@ -179,7 +180,7 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         themes: settings.themes,
         glyphs: if options.ascii || settings.ascii == Some(true) { Glyphs::ASCII } else { Glyphs::UNICODE },
         keys: settings.keys.unwrap_or_else(KeyMap::embedded),
-        library: session::library(),
+        library: OnceCell::new(),
         progress_known: false,
         home: Home::default(),
         lab: None,
@@ -194,9 +195,6 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         state: options.state.clone(),
         exit: None,
     };
-    // The list opens where the person left.
-    app.home.last = session::last_played(app.state.as_deref());
-    app.home.selected = app.library.iter().position(|s| app.home.last.as_ref() == Some(&s.id)).unwrap_or(0);
     if let Some(which) = &options.scenario {
         update::open_scenario(&mut app, which, options.acting.as_deref()).map_err(ScreenError::Scenario)?;
     } else {

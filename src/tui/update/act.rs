@@ -379,8 +379,8 @@ fn next(app: &mut App, sure: bool) -> Outcome {
     }
     let id = lab.session.scenario_id();
     refresh::mark_progress(app);
-    let at = app.library.iter().position(|s| s.id == id);
-    let following = at.and_then(|i| app.library.get(i + 1)).filter(|s| !s.is_free()).map(|s| s.id.clone());
+    let at = app.library().iter().position(|s| s.id == id);
+    let following = at.and_then(|i| app.library().get(i + 1)).filter(|s| !s.is_free()).map(|s| s.id.clone());
     if let Some(id) = following {
         if let Err(why) = refresh::open_scenario(app, &id, None) {
             app.toast = Some((false, why));
@@ -483,7 +483,7 @@ fn open(app: &mut App) -> Outcome {
         _ => {}
     }
     if app.at_home {
-        let chosen = app.matching_scenarios().get(app.home.selected).and_then(|i| app.library.get(*i));
+        let chosen = app.matching_scenarios().get(app.home.selected).and_then(|i| app.library().get(*i));
         if let Some(id) = chosen.map(|s| s.id.clone())
             && let Err(why) = refresh::open_scenario(app, &id, None)
         {

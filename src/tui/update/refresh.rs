@@ -85,7 +85,7 @@ pub fn mark_progress(app: &mut App) {
     let Some(lab) = &app.lab else { return };
     let id = lab.session.scenario_id();
     let progress = lab.session.progress();
-    if let Some(row) = app.library.iter_mut().find(|s| s.id == id)
+    if let Some(row) = app.library_mut().iter_mut().find(|s| s.id == id)
         && progress.0 >= row.progress.0
     {
         row.progress = progress;
@@ -103,7 +103,12 @@ pub fn show_list(app: &mut App) {
 /// Reads once how far each scenario is: it takes a while, and a lab that is opened at once does not wait for it.
 pub fn read_progress(app: &mut App) {
     if !std::mem::replace(&mut app.progress_known, true) {
-        session::read_progress(&mut app.library, app.state.as_deref());
+        let state = app.state.clone();
+        session::read_progress(app.library_mut(), state.as_deref());
+        // The list opens where the person left.
+        app.home.last = session::last_played(state.as_deref());
+        let last = app.library().iter().position(|s| app.home.last.as_ref() == Some(&s.id));
+        app.home.selected = last.unwrap_or(0);
     }
 }
 

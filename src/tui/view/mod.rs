@@ -390,7 +390,7 @@ fn home_parts(area: Rect) -> (Rect, Rect) {
 }
 
 fn scenarios(app: &App) -> Vec<&ScenarioRow> {
-    app.matching_scenarios().into_iter().filter_map(|i| app.library.get(i)).collect()
+    app.matching_scenarios().into_iter().filter_map(|i| app.library().get(i)).collect()
 }
 
 fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
@@ -401,7 +401,7 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         Span::styled(" kmslab ", theme.badge),
         Span::styled(" Break and fix key policies on a simulated AWS", theme.title),
     ];
-    let course = app.library.iter().filter(|s| !s.is_free());
+    let course = app.library().iter().filter(|s| !s.is_free());
     let done = course.clone().filter(|s| s.progress.0 >= s.progress.1).count();
     let right = vec![Span::styled(format!("{done} of {} done ", course.count()), theme.dim)];
     draw_line(regions.get(Region::Header), panes::head::spread(left, right, width, &c).style(theme.bar), buf);
