@@ -306,8 +306,18 @@ impl Session {
                 Ok(_) => ended(&made),
                 Err(e) => (false, format!("{} by {}: {}", made.call.action(), made.who, e.code)),
             },
-            None => (false, "this scenario has no table to scan".into()),
+            None => (false, "there is no call to make yet".into()),
         }
+    }
+
+    /// The calls there are to watch.
+    pub fn watchable(&self) -> Vec<lab::Watchable> {
+        self.lab.watchable()
+    }
+
+    /// Watches a call from now on.
+    pub fn watch_call(&mut self, chosen: &lab::Watched) {
+        self.lab.watch(chosen.call());
     }
 
     /// The document's text, as typed.
@@ -530,7 +540,7 @@ impl Session {
 
     /// The watched call as an aws command.
     pub fn watched_cli(&self) -> Option<String> {
-        self.lab.question().map(|q| lab::aws_line(&q.call(), Some(&self.lab.persona().name)))
+        self.lab.watched().map(|w| lab::aws_line(&w.call(), Some(&self.lab.persona().name)))
     }
 
     /// What of this world an action can be done to.

@@ -167,14 +167,14 @@ fn key_actions(lab: &Lab, key: &Key) -> Vec<KeyAction> {
         let detail = "every 365 days";
         add(&mut out, key, "Rotate by itself", detail, "EnableKeyRotation", only_key);
     }
-    let subject = lab.question().map(|q| q.subject.clone());
+    let table = lab.watched_table().map(|table| table.handle.name.to_string());
     for persona in lab.personas() {
         let Some((account, kind, name)) = persona.identity() else { continue };
         let arn = format!("arn:aws:iam::{account}:{}/{name}", kind.word());
         let mut input = json!({"KeyId": id, "GranteePrincipal": arn, "Operations": ["Decrypt"]});
         let label = format!("Grant {} Decrypt", persona.name);
         add(&mut out, key, &label, "in any encryption context", "CreateGrant", input.clone());
-        if let Some(table) = &subject {
+        if let Some(table) = &table {
             input["Constraints"] = json!({"EncryptionContextSubset": {"aws:dynamodb:tableName": table}});
             let label = format!("Grant {} Decrypt for {table} only", persona.name);
             add(&mut out, key, &label, "with an encryption context", "CreateGrant", input);

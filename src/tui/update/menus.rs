@@ -88,6 +88,19 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
                 ..item(row.name, row.about, Choice::Number(i))
             })
             .collect(),
+        MenuKind::Watch => app
+            .lab
+            .as_ref()
+            .map(|l| l.session.watchable())
+            .unwrap_or_default()
+            .into_iter()
+            .enumerate()
+            .map(|(i, row)| MenuItem {
+                group: row.group.to_owned(),
+                key: if row.now { app.glyphs.dirty.into() } else { String::new() },
+                ..item(row.watched.title(), row.detail, Choice::Number(i))
+            })
+            .collect(),
         MenuKind::Versions => numbered(
             app.lab.as_ref().map(|l| l.session.versions()).unwrap_or_default().into_iter().map(|(_, row)| {
                 (format!("{}  {}", row.time, row.who), format!("{}, {} lines", row.what, row.lines))
@@ -294,6 +307,16 @@ pub fn choose(app: &mut App) -> Outcome {
                     }
                     refresh::document_changed(app);
                 }
+            }
+        }
+        (MenuKind::Watch, Choice::Number(i)) => {
+            if let Some(lab) = &mut app.lab
+                && let Some(row) = lab.session.watchable().into_iter().nth(i)
+            {
+                lab.session.watch_call(&row.watched);
+                lab.ran = false;
+                app.toast = Some((true, format!("watching {}", row.watched.title())));
+                refresh::refresh(app);
             }
         }
         (MenuKind::Documents, Choice::Number(i)) => return super::document::open_document(app, i, false),
