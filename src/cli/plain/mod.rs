@@ -234,6 +234,7 @@ impl<'o> Plain<'o> {
             Command::Who => self.say_all(say::identities(&self.view()))?,
             Command::As => self.act_as(rest)?,
             Command::Scan => self.scan()?,
+            Command::Watch => self.watch(rest)?,
             Command::Documents => self.documents()?,
             Command::Open => self.open_document(rest)?,
             Command::Show => self.show(rest)?,
@@ -290,10 +291,20 @@ impl<'o> Plain<'o> {
 
     fn scan(&mut self) -> anyhow::Result<()> {
         if self.lab.ask().is_none() {
-            return self.say("This scenario has no table to scan; use aws lines.");
+            return self.say("There is no call to make yet; use aws lines.");
         }
         let view = self.view();
         self.say_all(say::answer(&view))
+    }
+
+    fn watch(&mut self, number: &str) -> anyhow::Result<()> {
+        let all = self.lab.watchable();
+        let Some(chosen) = numbered(number, &all) else {
+            let lines = say::watchable(&all);
+            return self.say_all(lines);
+        };
+        self.lab.watch(chosen.watched.call());
+        self.say(format!("Watching {}. scan makes the call.", chosen.watched.title()))
     }
 
     // Documents
