@@ -337,6 +337,9 @@ pub struct Palette {
     /// The actions that matter here, such as `kms:PutKeyPolicy`; all unless given.
     #[serde(default)]
     pub actions: Vec<String>,
+    /// The actions that no menu writes for the learner, because finding them is the exercise.
+    #[serde(default)]
+    pub unaided: Vec<String>,
     /// Why the rest is left out.
     #[serde(default)]
     pub why: Option<String>,

@@ -221,6 +221,9 @@ impl<'a> Validator<'a> {
         for (index, name) in scenario.palette.actions.iter().enumerate() {
             self.action(name, identities.then("actions").then(&index.to_string()));
         }
+        for (index, name) in scenario.palette.unaided.iter().enumerate() {
+            self.action(name, identities.then("unaided").then(&index.to_string()));
+        }
     }
 
     fn world(&mut self) {

@@ -10,6 +10,7 @@ use super::app::PresentedCall;
 use super::data::{Comparison, DocumentRow, LabView, ScenarioRow, Verdict, VersionRow, WhyStep};
 use super::editor::Finding;
 use super::{json_text, read};
+use crate::cloud::Call;
 use crate::lab::saves::{self, Resumed, Save};
 use crate::lab::{self, CallMade, Cue, DocumentId, Follow, Lab, Point};
 use crate::policy;
@@ -443,9 +444,9 @@ impl Session {
         read::key_actions(&self.lab, row)
     }
 
-    /// Does it, as the acting identity.
-    pub fn act_on_key(&mut self, action: &read::KeyAction) -> Result<String, Refusal> {
-        let made = self.lab.call(action.call.clone());
+    /// Makes one of those calls, as the acting identity.
+    pub fn act_on_key(&mut self, call: Call) -> Result<String, Refusal> {
+        let made = self.lab.call(call);
         match &made.outcome.result {
             Ok(_) => Ok(ended(&made).1),
             Err(_) => Err(read::refusal(&self.lab, &made)),

@@ -31,7 +31,7 @@ use crate::scenario::{self, Outline, Predict, TaskReport};
 pub use complete::completions;
 pub use documents::{comparison, document_rows, is_read_only, versions};
 pub use fixes::fixes;
-pub use keys::{KeyAction, actions as key_actions};
+pub use keys::{Does, KeyAction, actions as key_actions};
 pub use matrix::probe as matrix_probe;
 pub use snippets::snippets;
 pub use steps::step_words;
