@@ -115,6 +115,11 @@ pub fn help() -> Vec<String> {
         })
         .collect();
     lines.push(
+        "A letter in brackets in a task or hint is a key of the screen. Here v is predict, s scan, i watch, c clock, \
+         e edit and apply, o and p documents; for K, the keys, and for ; there are aws lines."
+            .to_owned(),
+    );
+    lines.push(
         "aws ...: any command line of the AWS CLI, as the acting identity; aws help lists them.".to_owned(),
     );
     lines
