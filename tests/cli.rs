@@ -1,6 +1,6 @@
 //! The real program, from outside: what it prints, and its exit codes.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -178,4 +178,39 @@ fn without_a_terminal_the_lab_says_so() {
         assert_eq!(ended.status.code(), Some(2));
         assert!(text(&ended.stderr).contains("kmslab run"), "{}", text(&ended.stderr));
     }
+}
+
+/// A plain session through a pipe: what it printed.
+fn plain(state: &std::path::Path, lines: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
+        .args(["play", "a5", "--plain", "--state"])
+        .arg(state)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("kmslab starts");
+    child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("it reads");
+    text(&child.wait_with_output().expect("it ends").stdout)
+}
+
+#[test]
+fn the_watched_call_is_chosen_in_words_and_kept() {
+    let state = tempfile::tempdir().expect("a folder");
+    let first = plain(state.path(), "watch\nhelp\n");
+    assert!(
+        first.contains("1. dynamodb:Scan Customer: under dynamodb-encryption-key, watched now."),
+        "{first}"
+    );
+    assert!(first.contains("watch [NUMBER]: "), "{first}");
+    let owned = first.lines().find(|line| line.contains("dynamodb:Scan Owned")).expect("it is offered");
+    let number = owned.split('.').next().expect("a number");
+    let chosen = plain(state.path(), &format!("watch {number}\nscan\nwho\n"));
+    assert!(chosen.contains("Watching dynamodb:Scan Owned."), "{chosen}");
+    assert!(chosen.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{chosen}");
+    assert!(chosen.contains("2. kim, user: dynamodb:Scan Owned ALLOW."), "{chosen}");
+    assert!(chosen.contains("DONE: tess has read Owned."), "{chosen}");
+    let later = plain(state.path(), "scan\nreset yes\nscan\n");
+    let (before, after) = later.split_once("Started again.").expect("it starts again");
+    assert!(before.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{later}");
+    assert!(after.contains("tess calls dynamodb:Scan Customer: DENY"), "{later}");
 }

@@ -10,7 +10,7 @@ use crate::cloud::Outcome;
 
 /// What lies between two points.
 pub struct Between {
-    /// For each of [`Lab::personas`] the answer to the lab's question at either point. Empty if there is no question.
+    /// For each of [`Lab::personas`] the answer to the watched call at either point. Empty if there is none.
     pub answers: Vec<(Arc<Outcome>, Arc<Outcome>)>,
     /// The policies that differ.
     pub policies: Vec<Differing>,
@@ -31,8 +31,8 @@ impl Lab {
     /// Compares the worlds at two points. Neither is changed, and the lab stays where it stands.
     pub fn between(&self, from: Point, to: Point) -> Between {
         let (first, second) = (self.history().world_at(from), self.history().world_at(to));
-        let answers = self.question().map_or_else(Vec::new, |question| {
-            let of = |caller| (question.ask(first, caller), question.ask(second, caller));
+        let answers = self.watched().map_or_else(Vec::new, |watched| {
+            let of = |caller| (watched.ask(first, caller), watched.ask(second, caller));
             self.personas().iter().map(|persona| of(&persona.caller)).collect()
         });
         // Policies read alike whoever reads them.

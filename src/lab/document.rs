@@ -340,12 +340,16 @@ fn bounded<'w>(world: &'w World, arn: &str) -> Option<&'w Identity> {
 /// An item's key in short: its values without their types.
 fn item_label(key: &str) -> String {
     let Ok(Value::Object(key)) = serde_json::from_str(key) else { return String::new() };
-    let plain = |typed: &Value| match typed.as_object().and_then(|o| o.values().next()) {
+    key.values().map(attribute_text).collect::<Vec<_>>().join(" / ")
+}
+
+/// An attribute's value without its type: `{"S": "x"}` is `x`.
+pub(super) fn attribute_text(typed: &Value) -> String {
+    match typed.as_object().and_then(|o| o.values().next()) {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
         None => String::new(),
-    };
-    key.values().map(plain).collect::<Vec<_>>().join(" / ")
+    }
 }
 
 fn item_template(world: &World, arn: &str) -> String {

@@ -1,6 +1,6 @@
 //! Which documents there are to open in a lab, and what one has said so far.
 
-use super::{DocumentId, DocumentVersion, Lab, document};
+use super::{DocumentId, DocumentVersion, Lab, document, watchable};
 use crate::cloud::World;
 use crate::cloud::iam::{Identity, Kind};
 use crate::scenario::Persona;
@@ -31,19 +31,14 @@ impl Lab {
         documents
     }
 
-    /// A new item of the question's table, and the first of those that the acting identity can read.
+    /// A new item of the watched table, and the first of those that the acting identity can read.
     fn items(&self) -> Vec<DocumentId> {
         const MOST: usize = 20;
-        let Some(question) = self.question() else { return Vec::new() };
-        let tables = self.world().dynamodb().tables();
-        let Some(table) = tables.into_iter().find(|table| *table.handle.name == *question.subject) else {
-            return Vec::new();
-        };
+        let Some(table) = self.watched_table() else { return Vec::new() };
         let mut documents = vec![DocumentId::Item(table.handle.arn(), String::new())];
-        let answer = self.standings().get(self.acting()).and_then(|s| s.now.result.as_ref().ok());
-        let items = answer.map(|output| output.to_json()["Items"].take());
-        let items = items.as_ref().and_then(serde_json::Value::as_array).into_iter().flatten();
-        documents.extend(items.take(MOST).filter_map(|item| document::item_id(table, item)));
+        let scan = watchable::scan(table, &self.stage.names.home);
+        let items = scan.map(|scan| self.items_of(&scan)).unwrap_or_default();
+        documents.extend(items.iter().take(MOST).filter_map(|item| document::item_id(table, item)));
         documents
     }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{DocumentId, Point, Typed};
-use crate::cloud::{Call, CallContext, Caller};
+use crate::cloud::{ApiError, Call, CallContext, Caller};
 
 /// One thing the learner did, or the head of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub enum Entry {
     },
     /// Asked for a hint.
     Hint,
+    /// Chose the watched call; `None` is the scenario's own.
+    Watch(Option<Box<WatchEntry>>),
     /// Changed a draft.
     Draft {
         /// Of which document.
@@ -111,6 +113,40 @@ impl CallEntry {
             input: call.input.to_json(),
             context: call.context.clone(),
         }
+    }
+}
+
+/// The watched call as a journal keeps it. Like [`CallEntry`], it holds whatever the input holds.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchEntry {
+    service: String,
+    operation: String,
+    input: Value,
+    context: CallContext,
+}
+
+impl std::fmt::Debug for WatchEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let call = format_args!("{}:{}", self.service, self.operation);
+        f.debug_struct("WatchEntry").field("call", &call).finish_non_exhaustive()
+    }
+}
+
+impl WatchEntry {
+    /// What is kept of a call.
+    pub fn of(call: &Call) -> Self {
+        Self {
+            service: call.input.service().to_owned(),
+            operation: call.input.operation().to_owned(),
+            input: call.input.to_json(),
+            context: call.context.clone(),
+        }
+    }
+
+    /// The call.
+    pub fn into_call(self) -> Result<Call, ApiError> {
+        Ok(Call::decode(&self.service, &self.operation, self.input)?.with_context(self.context))
     }
 }
 

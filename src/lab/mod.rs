@@ -17,6 +17,7 @@
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
 //! | `saves` | where journals are, and opening a lab where it was left |
 //! | `standing` | what each identity would get, in force and on the draft |
+//! | `watched`, `watchable` | the call that all of this is about; which there are to choose |
 //!
 //! Draws nothing and reads no keys.
 
@@ -42,6 +43,10 @@ mod tasks;
 mod tests;
 mod transcript;
 mod watch;
+mod watchable;
+mod watched;
+#[cfg(test)]
+mod watched_tests;
 
 pub use aws_line::{aws_line, kebab};
 pub use between::{Between, Differing};
@@ -50,8 +55,10 @@ pub use document::{DocumentId, key_label};
 pub use draft::Draft;
 pub use follow::{Follow, find_document};
 pub use history::{Branch, CallMade, Deed, DocumentVersion, History, Point, Step};
-pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened};
+pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened, WatchEntry};
 pub use session::{Lab, LabError};
-pub use standing::{Question, Standing, Verdict};
+pub use standing::{Standing, Verdict};
 pub use transcript::{Transcript, Typed};
 pub use watch::Watch;
+pub use watchable::Watchable;
+pub use watched::Watched;

@@ -31,6 +31,10 @@ impl Lab {
                 Entry::GoToBranch(point) => self.go_to_point(point),
                 Entry::Answer { question, choose } => self.answer(&question, choose),
                 Entry::Hint => self.hint(),
+                Entry::Watch(entry) => {
+                    let call = entry.map(|entry| entry.into_call()).transpose();
+                    self.set_watched(call.map_err(|_| LabError::OtherScenario)?);
+                }
                 Entry::Draft { document, text } => {
                     if self.draft.as_ref().is_none_or(|draft| *draft.document() != document) {
                         self.open_document(document);

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::console::{Completion, Console, RealFiles, Target};
 use super::journal::{CallEntry, Entry};
 use super::standing::{Board, Edit, Verdict};
-use super::{CallMade, Deed, DocumentId, Draft, History, Point, Question, Standing, Transcript, Typed};
+use super::{CallMade, Deed, DocumentId, Draft, History, Point, Standing, Transcript, Typed, Watched};
 use crate::cloud::world::ClockError;
 use crate::cloud::{ApiError, Call, Caller, Outcome, Probe, World};
 use crate::scenario::{Persona, Progress, Scenario, ScenarioError, Stage, TaskReport};
@@ -22,7 +22,9 @@ pub struct Lab {
     pub(super) personas: Vec<Persona>,
     pub(super) acting: usize,
     pub(super) history: History,
-    pub(super) question: Option<Question>,
+    pub(super) watched: Option<Watched>,
+    /// The watched call that the learner has chosen instead of the scenario's.
+    pub(super) chosen: Option<Call>,
     pub(super) draft: Option<Draft>,
     /// What the draft changes, where the document is in force, too.
     pub(super) edit: Option<Edit>,
@@ -82,7 +84,8 @@ impl Lab {
             personas: stage.personas.clone(),
             acting,
             history: History::new(stage.world.clone()),
-            question: None,
+            watched: None,
+            chosen: None,
             draft: None,
             edit: None,
             board: RefCell::default(),
@@ -163,12 +166,7 @@ impl Lab {
         }
     }
 
-    /// What the lab asks again and again; `None` if there is no table.
-    pub fn question(&self) -> Option<&Question> {
-        self.question.as_ref()
-    }
-
-    /// What each identity would get, in the order of [`Lab::personas`]. Empty if there is no question.
+    /// What each identity would get, in the order of [`Lab::personas`]. Empty if no call is watched.
     pub fn standings(&self) -> &[Standing] {
         &self.standings
     }
@@ -179,9 +177,9 @@ impl Lab {
         let mut standing = self.standings.get(index)?.clone();
         let world = self.draft.as_ref().and_then(Draft::world);
         if index != self.acting
-            && let Some((world, question)) = world.zip(self.question.as_ref())
+            && let Some((world, watched)) = world.zip(self.watched.as_ref())
         {
-            standing.draft = Some(question.ask(world, &self.personas.get(index)?.caller));
+            standing.draft = Some(watched.ask(world, &self.personas.get(index)?.caller));
         }
         Some(standing)
     }
@@ -203,9 +201,9 @@ impl Lab {
         self.call_as(caller, who, call)
     }
 
-    /// Asks the question for real, as the acting identity.
+    /// Makes the watched call, as the acting identity.
     pub fn ask(&mut self) -> Option<Arc<CallMade>> {
-        let call = self.question.as_ref()?.call();
+        let call = self.watched.as_ref()?.call();
         Some(self.call(call))
     }
 
@@ -390,15 +388,18 @@ impl Lab {
         self.refresh_personas();
         let caller = self.persona().caller.clone();
         let world = self.history.world();
-        self.question = Question::of(&self.stage, world);
+        self.watched = match &self.chosen {
+            Some(call) => Some(Watched::of(call.clone(), world)),
+            None => Watched::of_scenario(&self.stage, world),
+        };
         if let Some(draft) = &mut self.draft {
             draft.rebase(world, &caller);
         }
         self.standings = self
-            .question
+            .watched
             .iter()
-            .flat_map(|question| {
-                self.personas.iter().map(|p| Standing { now: question.ask(world, &p.caller), draft: None })
+            .flat_map(|watched| {
+                self.personas.iter().map(|p| Standing { now: watched.ask(world, &p.caller), draft: None })
             })
             .collect();
         self.reports = self.stage.evaluate(world, &mut self.progress);
@@ -429,12 +430,12 @@ impl Lab {
         let drafted = self.draft.as_ref().zip(world);
         self.edit =
             drafted.and_then(|(draft, world)| Edit::of(draft.document(), self.history.world(), world));
-        let asked = self.question.as_ref().zip(world);
+        let asked = self.watched.as_ref().zip(world);
         for (index, (standing, persona)) in self.standings.iter_mut().zip(&self.personas).enumerate() {
             // Whose reasons are on the screen is asked anew.
             let edit = self.edit.as_ref().filter(|_| index != self.acting);
-            standing.draft = asked
-                .map(|(question, world)| question.ask_again(&standing.now, edit, world, &persona.caller));
+            standing.draft =
+                asked.map(|(watched, world)| watched.ask_again(&standing.now, edit, world, &persona.caller));
         }
         self.draft_reports = world.map(|world| self.stage.evaluate(world, &mut self.progress.clone()));
     }
@@ -443,8 +444,8 @@ impl Lab {
     fn refresh_standing(&mut self, index: usize) {
         let world = self.draft.as_ref().and_then(Draft::world);
         if let (Some(standing), Some(persona)) = (self.standings.get_mut(index), self.personas.get(index)) {
-            let asked = self.question.as_ref().zip(world);
-            standing.draft = asked.map(|(question, world)| question.ask(world, &persona.caller));
+            let asked = self.watched.as_ref().zip(world);
+            standing.draft = asked.map(|(watched, world)| watched.ask(world, &persona.caller));
         }
     }
 }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use super::DocumentId;
 use crate::cloud::authorize::DecisionRecord;
 use crate::cloud::iam::StoredPolicy;
-use crate::cloud::{Call, Caller, Input, Outcome, Probe, World};
+use crate::cloud::{Caller, Outcome, Probe, World};
 use crate::policy::{self, Difference, Policies, Source};
-use crate::scenario::{Check, Stage};
 
 /// The three ways a call can end, as far as access is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ impl Verdict {
     }
 }
 
-/// One identity's answer to the lab's question, in force and on the draft.
+/// One identity's answer to the watched call, in force and on the draft.
 #[derive(Clone)]
 pub struct Standing {
     /// With the documents in force.
@@ -89,7 +88,7 @@ impl Edit {
     }
 
     /// Whether a decision ends as it did.
-    fn leaves(&self, record: &DecisionRecord) -> bool {
+    pub fn leaves(&self, record: &DecisionRecord) -> bool {
         self.verdict(record) == record.decision.verdict
     }
 
@@ -164,66 +163,5 @@ impl Board {
                 .collect()
         })
         .collect()
-    }
-}
-
-/// The call the lab asks again and again: the scan of the scenario's table.
-#[derive(Clone, Debug)]
-pub struct Question {
-    /// What is called.
-    pub input: Input,
-    /// What it is about, such as `CustomerData`.
-    pub subject: String,
-}
-
-impl Question {
-    /// The question of a scenario: the first scan that a check asks for, else a scan of the scenario's first table, else
-    /// of the first there is.
-    pub(super) fn of(stage: &Stage, world: &World) -> Option<Self> {
-        let checks = stage.scenario.tasks.iter().flat_map(|task| &task.checks);
-        let asked = checks.filter_map(|named| match &named.check {
-            Check::Outcome(outcome) if outcome.operation == "dynamodb:Scan" => {
-                outcome.with.get("TableName")?.as_str().map(str::to_owned)
-            }
-            _ => None,
-        });
-        let tables =
-            stage.scenario.world.accounts.values().flat_map(|account| account.tables.keys().cloned());
-        let made = || world.dynamodb().tables().next().map(|table| table.handle.name.to_string());
-        let subject = asked.chain(tables).next().or_else(made)?;
-        let call = Call::decode("dynamodb", "Scan", serde_json::json!({"TableName": subject})).ok()?;
-        Some(Self { input: call.input, subject })
-    }
-
-    /// `dynamodb:Scan CustomerData`
-    pub fn title(&self) -> String {
-        format!("{}:{} {}", self.input.service(), self.input.operation(), self.subject)
-    }
-
-    /// The call.
-    pub fn call(&self) -> Call {
-        Call { input: self.input.clone(), context: crate::cloud::CallContext::default() }
-    }
-
-    /// What `caller`, who gets `now` as things are, would get in the `world` that an edit of one document makes.
-    ///
-    /// Where the edit turns none of the decisions that led to `now`, everything goes as before, and `now` is the answer:
-    /// its reasons are then those of the document in force.
-    pub(super) fn ask_again(
-        &self,
-        now: &Arc<Outcome>,
-        edit: Option<&Edit>,
-        world: &World,
-        caller: &Caller,
-    ) -> Arc<Outcome> {
-        match edit {
-            Some(edit) if now.decisions.iter().all(|record| edit.leaves(record)) => now.clone(),
-            _ => self.ask(world, caller),
-        }
-    }
-
-    /// What `caller` would get in `world`. The world itself stays as it is.
-    pub fn ask(&self, world: &World, caller: &Caller) -> Arc<Outcome> {
-        Arc::new(world.clone().call(caller, self.call()))
     }
 }

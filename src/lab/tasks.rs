@@ -123,6 +123,7 @@ impl Lab {
         self.acting = start.unwrap_or_default();
         self.console = Console::new(self.stage.names.clone(), &self.persona().name, Arc::new(RealFiles));
         self.transcript.clear();
+        self.chosen = None;
         self.history = History::new(self.stage.world.clone());
         self.progress = Progress::default();
         self.began.clear();

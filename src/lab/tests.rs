@@ -27,7 +27,7 @@ fn each_call_of_the_console_is_a_step_and_counts_for_the_tasks() {
         lab.history().done().iter().filter_map(|s| s.call()).map(|made| made.call.action()).collect();
     assert_eq!(calls, ["kms:CreateKey", "kms:CreateAlias", "dynamodb:CreateTable", "dynamodb:PutItem"]);
     assert_eq!(lab.current_task(), Some(1));
-    assert!(lab.question().is_some());
+    assert!(lab.watched().is_some());
     lab.go_to(1);
     assert_eq!(lab.world().dynamodb().tables().count(), 0, "steps of the console are taken back like others");
 }
@@ -131,14 +131,14 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
                 lab.open_document(document);
                 for text in texts {
                     lab.set_draft(&text);
-                    let (Some(question), Some(world)) =
-                        (lab.question(), lab.draft().and_then(super::Draft::world))
+                    let (Some(watched), Some(world)) =
+                        (lab.watched(), lab.draft().and_then(super::Draft::world))
                     else {
                         continue;
                     };
                     for (standing, persona) in lab.standings().iter().zip(lab.personas()) {
                         let shown = super::Verdict::of(standing.draft.as_ref().expect("there is a draft"));
-                        let asked = super::Verdict::of(&question.ask(world, &persona.caller));
+                        let asked = super::Verdict::of(&watched.ask(world, &persona.caller));
                         assert_eq!(shown, asked, "{} in {} on {text}", persona.name, embedded.id);
                         flips += usize::from(standing.flip().is_some());
                     }

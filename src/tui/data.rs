@@ -202,6 +202,8 @@ pub struct AnswerView {
     pub who: String,
     /// What is called: `dynamodb:Scan CustomerData`.
     pub call: String,
+    /// Whether there are others like it, or it is not the scenario's own: the title then says how to choose one.
+    pub others: bool,
     /// When.
     pub moment: Moment,
     /// How it ends.
@@ -214,6 +216,8 @@ pub struct AnswerView {
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Vec<Vec<String>>,
+    /// The fields of an answer that is no list of items.
+    pub fields: Vec<(String, String)>,
     /// A sentence or two below.
     pub notes: Vec<String>,
 }

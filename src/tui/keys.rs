@@ -14,6 +14,7 @@ pub enum Action {
     Identity,
     Edit,
     Run,
+    Watch,
     Apply,
     NextDocument,
     Documents,

@@ -133,6 +133,8 @@ pub enum MenuKind {
     WhoCanTo(usize),
     /// What can be done with the key or grant on that row.
     Key(usize),
+    /// Calls to watch.
+    Watch,
     /// Documents to open.
     Documents,
     /// Versions of the document on the screen.

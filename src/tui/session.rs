@@ -10,6 +10,7 @@ use super::app::PresentedCall;
 use super::data::{Comparison, DocumentRow, LabView, ScenarioRow, Verdict, VersionRow, WhyStep};
 use super::editor::Finding;
 use super::{json_text, read};
+use crate::cloud::Call;
 use crate::lab::saves::{self, Resumed, Save};
 use crate::lab::{self, CallMade, Cue, DocumentId, Follow, Lab, Point};
 use crate::policy;
@@ -306,8 +307,18 @@ impl Session {
                 Ok(_) => ended(&made),
                 Err(e) => (false, format!("{} by {}: {}", made.call.action(), made.who, e.code)),
             },
-            None => (false, "this scenario has no table to scan".into()),
+            None => (false, "there is no call to make yet".into()),
         }
+    }
+
+    /// The calls there are to watch.
+    pub fn watchable(&self) -> Vec<lab::Watchable> {
+        self.lab.watchable()
+    }
+
+    /// Watches a call from now on.
+    pub fn watch_call(&mut self, chosen: &lab::Watched) {
+        self.lab.watch(chosen.call());
     }
 
     /// The document's text, as typed.
@@ -433,9 +444,9 @@ impl Session {
         read::key_actions(&self.lab, row)
     }
 
-    /// Does it, as the acting identity.
-    pub fn act_on_key(&mut self, action: &read::KeyAction) -> Result<String, Refusal> {
-        let made = self.lab.call(action.call.clone());
+    /// Makes one of those calls, as the acting identity.
+    pub fn act_on_key(&mut self, call: Call) -> Result<String, Refusal> {
+        let made = self.lab.call(call);
         match &made.outcome.result {
             Ok(_) => Ok(ended(&made).1),
             Err(_) => Err(read::refusal(&self.lab, &made)),
@@ -530,7 +541,7 @@ impl Session {
 
     /// The watched call as an aws command.
     pub fn watched_cli(&self) -> Option<String> {
-        self.lab.question().map(|q| lab::aws_line(&q.call(), Some(&self.lab.persona().name)))
+        self.lab.watched().map(|w| lab::aws_line(&w.call(), Some(&self.lab.persona().name)))
     }
 
     /// What of this world an action can be done to.

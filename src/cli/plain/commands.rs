@@ -7,6 +7,7 @@ pub enum Command {
     Who,
     As,
     Scan,
+    Watch,
     Documents,
     Open,
     Show,
@@ -41,6 +42,12 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
     (Command::Who, &["who", "identities"], "", "everybody you may be, and what each would get"),
     (Command::As, &["as", "be"], "NAME or NUMBER", "act as somebody else"),
     (Command::Scan, &["scan", "run"], "", "make the watched call as the acting identity"),
+    (
+        Command::Watch,
+        &["watch"],
+        "[NUMBER]",
+        "the calls there are to watch, or watch another one: scan makes it, who and why are about it",
+    ),
     (Command::Why, &["why"], "", "the reasons behind the answer"),
     (Command::Documents, &["documents", "docs"], "", "the policies there are"),
     (Command::Open, &["open"], "NUMBER or NAME", "open a document"),
@@ -107,6 +114,11 @@ pub fn help() -> Vec<String> {
             }
         })
         .collect();
+    lines.push(
+        "A letter in brackets in a task or hint is a key of the screen. Here v is predict, s scan, i watch, c clock, \
+         e edit and apply, o and p documents; for K, the keys, and for ; there are aws lines."
+            .to_owned(),
+    );
     lines.push(
         "aws ...: any command line of the AWS CLI, as the acting identity; aws help lists them.".to_owned(),
     );

@@ -5,11 +5,15 @@
 //! |---|---|
 //! | `mod` | reading commands and doing what they ask of the [`Lab`] |
 //! | `commands` | the table of commands, which `help` prints |
+//! | `documents` | opening, reading, editing and applying documents |
+//! | `course` | going through a scenario: hints, guesses, time, the next one |
 //! | `say` | the words |
 //!
 //! Decides nothing: verdicts, reasons and ticks are the lab's, and read as the screen reads them.
 
 mod commands;
+mod course;
+mod documents;
 mod say;
 
 #[cfg(test)]
@@ -19,13 +23,12 @@ use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
 use super::{Exit, output};
-use crate::lab::console::{self, Files as _, RealFiles};
+use crate::lab::console;
 use crate::lab::saves::{self, Resumed, Save};
-use crate::lab::{Draft, Follow, Lab, find_document};
-use crate::scenario::{self, Lapse};
+use crate::lab::{Follow, Lab};
 use crate::tui::data::LabView;
+use crate::tui::read;
 use crate::tui::session::ViewOptions;
-use crate::tui::{host, read};
 
 use commands::{Command, help};
 
@@ -234,6 +237,7 @@ impl<'o> Plain<'o> {
             Command::Who => self.say_all(say::identities(&self.view()))?,
             Command::As => self.act_as(rest)?,
             Command::Scan => self.scan()?,
+            Command::Watch => self.watch(rest)?,
             Command::Documents => self.documents()?,
             Command::Open => self.open_document(rest)?,
             Command::Show => self.show(rest)?,
@@ -290,143 +294,20 @@ impl<'o> Plain<'o> {
 
     fn scan(&mut self) -> anyhow::Result<()> {
         if self.lab.ask().is_none() {
-            return self.say("This scenario has no table to scan; use aws lines.");
+            return self.say("There is no call to make yet; use aws lines.");
         }
         let view = self.view();
         self.say_all(say::answer(&view))
     }
 
-    // Documents
-
-    fn documents(&mut self) -> anyhow::Result<()> {
-        let lines = say::documents(&self.lab);
-        self.say_all(lines)
-    }
-
-    fn open_document(&mut self, which: &str) -> anyhow::Result<()> {
-        let Some(document) = find_document(&self.lab, which) else {
-            self.say(format!("There is no document {which:?}."))?;
-            return self.documents();
-        };
-        if self.lab.draft().is_some_and(|d| d.is_edited() && *d.document() != document) {
-            return self.say("The open document has a draft. Apply or discard it first.");
-        }
-        if self.lab.draft().is_none_or(|d| *d.document() != document) {
-            self.lab.open_document(document);
-        }
-        let words = say::document_line(&self.lab);
-        self.say(words)
-    }
-
-    fn show(&mut self, which: &str) -> anyhow::Result<()> {
-        if which.is_empty() {
-            let words = say::document_line(&self.lab);
-            self.say(words)?;
-        } else {
-            self.open_document(which)?;
-        }
-        let text = self.lab.draft().map(|d| d.text().to_owned()).unwrap_or_default();
-        Ok(output::text(self.out, &format!("{text}\n"))?)
-    }
-
-    /// A new text for the open document: from a file, from the person's editor, or from the lines that follow.
-    fn edit(&mut self, from: &str, input: &mut dyn BufRead) -> anyhow::Result<()> {
-        let Some(draft) = self.lab.draft() else { return self.say("No document is open.") };
-        if !draft.document().is_editable() {
-            return self.say("This document cannot be changed here: it is a managed policy of AWS.");
-        }
-        let text = if from.is_empty() && self.person && host::has_editor() {
-            match host::external_edit(draft.text()) {
-                Ok(text) => text.trim_end().to_owned(),
-                Err(why) => return self.say(format!("Not edited: {why}.")),
-            }
-        } else if from.is_empty() || from == "-" {
-            if self.person {
-                self.say("Type the whole new text; a line with a single full stop ends it.")?;
-            }
-            match block(input)? {
-                Some(text) => text,
-                None => {
-                    return self
-                        .say("The input ended before a line with a single full stop; nothing was edited.");
-                }
-            }
-        } else {
-            let path = from.strip_prefix("file://").unwrap_or(from);
-            match RealFiles.read(path).map(String::from_utf8) {
-                Ok(Ok(text)) => text.trim_end().to_owned(),
-                Ok(Err(_)) => return self.say(format!("{path} is not UTF-8 text.")),
-                Err(why) => return self.say(format!("Not edited: {why}.")),
-            }
-        };
-        self.lab.set_draft(&text);
-        self.draft_words()
-    }
-
-    fn draft_words(&mut self) -> anyhow::Result<()> {
-        let lines = say::draft(&self.lab, &self.view());
-        self.say_all(lines)
-    }
-
-    fn snippet(&mut self, number: &str) -> anyhow::Result<()> {
-        let snippets = read::snippets(&self.lab);
-        let Some(chosen) = numbered(number, &snippets) else {
-            let lines =
-                snippets.iter().enumerate().map(|(n, s)| format!("{}. {}: {}.", n + 1, s.name, s.about));
-            let mut lines: Vec<String> = lines.collect();
-            lines.push("snippet N adds one to the draft.".to_owned());
+    fn watch(&mut self, number: &str) -> anyhow::Result<()> {
+        let all = self.lab.watchable();
+        let Some(chosen) = numbered(number, &all) else {
+            let lines = say::watchable(&all);
             return self.say_all(lines);
         };
-        let text = self.lab.draft().map(Draft::text).unwrap_or_default();
-        let (text, _) = chosen.put_into(text, 0);
-        self.lab.set_draft(&text);
-        self.draft_words()
-    }
-
-    fn fix(&mut self, number: &str) -> anyhow::Result<()> {
-        if self.lab.draft().is_some_and(Draft::is_edited) {
-            return self.say("Apply or discard the draft first: these edits start from what is applied.");
-        }
-        let fixes = read::fixes(&self.lab);
-        if fixes.is_empty() {
-            return self.say("No single edit of a document here turns this answer around.");
-        }
-        let Some(chosen) = numbered(number, &fixes) else {
-            let lines =
-                fixes.iter().enumerate().map(|(n, f)| format!("{}. {}: {}", n + 1, f.label, f.detail));
-            let mut lines: Vec<String> = lines.collect();
-            lines.push("fix N makes one of these edits in the draft.".to_owned());
-            return self.say_all(lines);
-        };
-        if self.lab.draft().is_none_or(|d| *d.document() != chosen.document) {
-            self.lab.open_document(chosen.document.clone());
-        }
-        self.lab.set_draft(&chosen.text);
-        self.draft_words()
-    }
-
-    fn diff(&mut self) -> anyhow::Result<()> {
-        let lines = say::changes(&self.lab);
-        self.say_all(lines)
-    }
-
-    fn apply(&mut self) -> anyhow::Result<()> {
-        let edited = self.lab.draft().is_some_and(Draft::is_edited);
-        if !edited {
-            return self.say("Nothing to apply: the text is the applied one.");
-        }
-        match self.lab.apply_draft() {
-            Ok(made) => {
-                let lines = say::made(&made);
-                self.say_all(lines)?;
-                if made.outcome.result.is_err() {
-                    let lines = say::decisions(&self.lab, &made.outcome);
-                    self.say_all(lines)?;
-                }
-                Ok(())
-            }
-            Err(why) => self.say(format!("Not applied: {why}.")),
-        }
+        self.lab.watch(chosen.watched.call());
+        self.say(format!("Watching {}. scan makes the call.", chosen.watched.title()))
     }
 
     fn who_can(&mut self, rest: &str) -> anyhow::Result<()> {
@@ -441,113 +322,6 @@ impl<'o> Plain<'o> {
         };
         let lines = say::who_can(action, &target, &read::who_can(&self.lab, action, &target));
         self.say_all(lines)
-    }
-
-    // Learning
-
-    fn hint(&mut self) -> anyhow::Result<()> {
-        let Some(task) = self.lab.current_task() else {
-            return self.say("Every task is done: no hint is needed.");
-        };
-        let before = self.lab.hints(task).len();
-        self.lab.hint();
-        let hints = self.lab.hints(task);
-        let all = self.lab.scenario().tasks.get(task).map_or(0, |t| t.hints.len());
-        let words = match hints.last() {
-            Some(hint) if hints.len() > before => format!("Hint {} of {all}: {hint}", hints.len()),
-            Some(hint) => format!("That was the last hint: {hint}"),
-            None => "There is no hint for this task.".to_owned(),
-        };
-        self.say(words)
-    }
-
-    fn predict(&mut self, number: &str) -> anyhow::Result<()> {
-        let Some(predict) = self.lab.open_question().cloned() else {
-            return self.say("There is no question to answer now.");
-        };
-        let Some(choice) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) else {
-            let lines = say::question(&predict);
-            return self.say_all(lines);
-        };
-        let Some(chosen) = predict.choices.get(choice) else {
-            return self.say(format!("There are {} answers.", predict.choices.len()));
-        };
-        let words = format!("You expect: {}", chosen.text);
-        self.lab.answer(&predict.id, choice);
-        self.say(words)
-    }
-
-    fn next(&mut self) -> anyhow::Result<()> {
-        let id = self.lab.scenario().id.clone();
-        let all = scenario::embedded();
-        let Some(at) = all.iter().position(|e| e.id == id) else {
-            return self.say("This scenario is a file of your own: there is no next one.");
-        };
-        let Some(next) = all.get(at + 1) else { return self.say("That was the last scenario.") };
-        self.keep(true)?;
-        // Let go of this lab's file before the next one is opened.
-        self.save = None;
-        let Resumed { lab, save, notice } = saves::resume(next.id, None, self.state.as_deref())?;
-        (self.lab, self.save, self.follow) = (lab, save, None);
-        self.told = say::Told::of(&self.view());
-        if let Some((_, words)) = notice {
-            self.say(format!("Note: {words}."))?;
-        }
-        self.introduce()
-    }
-
-    fn reset(&mut self, sure: &str) -> anyhow::Result<()> {
-        if sure != "yes" {
-            return self.say("reset yes starts the scenario again; what was done in it is gone then.");
-        }
-        self.lab.reset();
-        self.lab.open_first_document();
-        self.told = say::Told::of(&self.view());
-        self.say("Started again.")?;
-        let lines = say::task(&self.view());
-        self.say_all(lines)
-    }
-
-    // Time
-
-    fn clock(&mut self, lapse: &str) -> anyhow::Result<()> {
-        if !lapse.is_empty() {
-            match lapse.parse::<Lapse>() {
-                Ok(lapse) => {
-                    if let Err(why) = self.lab.advance(lapse.duration()) {
-                        return self.say(format!("The clock did not move: {why}."));
-                    }
-                }
-                Err(why) => return self.say(why.to_string()),
-            }
-        }
-        let words = format!("It is {}.", self.lab.world().now().strftime("%Y-%m-%d %H:%M:%S"));
-        self.say(words)
-    }
-
-    fn step(&mut self, back: bool) -> anyhow::Result<()> {
-        if self.lab.draft().is_some_and(Draft::is_edited) {
-            return self.say("Apply or discard the draft first: steps change what it is compared with.");
-        }
-        let history = self.lab.history();
-        let at = history.done().len();
-        let (step, to) =
-            if back { (history.last(), at.saturating_sub(1)) } else { (history.steps().get(at), at + 1) };
-        let Some(words) = step.map(|step| read::step_words(step)) else {
-            return self.say(if back { "This is the beginning." } else { "This is the newest moment." });
-        };
-        self.lab.go_to(to);
-        self.say(format!("{}: {words}.", if back { "Taken back" } else { "Made again" }))
-    }
-
-    fn leave(&mut self) -> anyhow::Result<()> {
-        let kept = self.save.is_some();
-        let words = match (kept, self.lab.draft().is_some_and(Draft::is_edited)) {
-            (true, true) => "Kept, the draft included. The same command continues here.",
-            (true, false) => "Kept. The same command continues here.",
-            (false, _) => "Nothing of this session is kept.",
-        };
-        self.say(words)
     }
 }
 

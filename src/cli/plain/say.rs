@@ -1,7 +1,7 @@
 //! The words of the plain session: each thing on the screen as lines that can be read aloud.
 
 use crate::cloud::Outcome;
-use crate::lab::{self, CallMade, DocumentId, Draft, Lab};
+use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::policy::{Severity, line_col};
 use crate::scenario::Predict;
 use crate::tui::data::{LabView, Mark, Stored, Tick, Verdict, WhyStep};
@@ -178,7 +178,28 @@ pub fn answer(view: &LabView) -> Vec<String> {
         let cells: Vec<String> = cells.map(|(name, value)| format!("{name} {value}")).collect();
         lines.push(format!("Item {}: {}.", n + 1, cells.join(", ")));
     }
+    lines.extend(answer.fields.iter().map(|(name, value)| format!("{name}: {value}")));
     lines.extend(answer.notes.iter().cloned());
+    lines
+}
+
+/// The calls there are to watch.
+pub fn watchable(all: &[Watchable]) -> Vec<String> {
+    if all.is_empty() {
+        return vec!["There is no table, key or role to ask about yet.".to_owned()];
+    }
+    let mut lines = Vec::new();
+    let mut group = "";
+    for (n, row) in all.iter().enumerate() {
+        if row.group != group {
+            group = row.group;
+            lines.push(format!("{group}:"));
+        }
+        let detail = if row.detail.is_empty() { String::new() } else { format!(": {}", row.detail) };
+        let now = if row.now { ", watched now" } else { "" };
+        lines.push(format!("{}. {}{detail}{now}.", n + 1, row.watched.title()));
+    }
+    lines.push("watch NUMBER watches another one.".to_owned());
     lines
 }
 

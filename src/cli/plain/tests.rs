@@ -1,4 +1,5 @@
 use super::*;
+use crate::scenario;
 
 fn options(scenario: &str) -> Options {
     Options { scenario: scenario.to_owned(), ..Options::default() }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::super::authorize::Ask;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World, epoch};
-use super::state::{Identity, Kind, StoredPolicy};
+use super::state::{Identity, Kind};
+use super::stored_policy::StoredPolicy;
 use super::users::{AttachedBoundary, ask_identity, create, delete};
 use super::{Empty, account, check_length, check_name, check_number, check_path};
 

@@ -8,12 +8,11 @@ use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
 use super::super::authorize::{Ask, ResourceFacts};
-use super::super::{AccountId, ApiError, Arn, Caller, World, reference, rulebook};
+use super::super::{AccountId, ApiError, Arn, Caller, World};
 use super::managed;
+use super::stored_policy::StoredPolicy;
 use super::versions::Versions;
-use crate::policy::{
-    self, BoundIds, Document, Named, PolicyKind, Principal, ResourceMode, ResourcePolicy, Source,
-};
+use crate::policy::{Principal, ResourceMode, ResourcePolicy, Source};
 
 /// IAM's state of all accounts.
 #[derive(Clone, Debug, Default)]
@@ -118,15 +117,6 @@ impl Identity {
             session_name: name.into(),
         }
     }
-}
-
-/// A policy as it was written, and as it is evaluated.
-#[derive(Clone, Debug)]
-pub struct StoredPolicy {
-    /// The text, unchanged, and what it says.
-    pub document: Arc<Document>,
-    /// Principals of the text with the unique ids they had when it was saved.
-    pub bound: Arc<BoundIds>,
 }
 
 /// A role session made by AssumeRole.
@@ -413,86 +403,6 @@ impl Session {
         }
         keys.extend(self.source_identity.clone().map(|identity| one("aws:SourceIdentity", identity)));
         keys
-    }
-}
-
-/// The rules of one kind of document.
-fn rules(profile: &str) -> Result<&'static policy::Profile, ApiError> {
-    let none = || ApiError::new("InternalFailure", format!("no rules for {profile}")).with_status(500);
-    rulebook().profile(profile).ok_or_else(none)
-}
-
-/// The service's error. IAM answers 409 to what is over a quota. Source: IAM API Reference, `LimitExceeded`.
-fn refused(code: String, message: String) -> ApiError {
-    let status = if code == "LimitExceeded" { 409 } else { 400 };
-    ApiError { code: code.into(), message, status }
-}
-
-impl StoredPolicy {
-    /// Reads a policy, or says why it is none.
-    pub(in crate::cloud) fn read(text: &str, kind: PolicyKind) -> Result<Self, Vec<policy::Diagnostic>> {
-        let parsed = policy::parse(text, kind);
-        let errors = parsed.diagnostics.iter().any(|d| d.severity == policy::Severity::Error);
-        match parsed.document {
-            Some(document) if !errors => Ok(Self { document, bound: Arc::default() }),
-            _ => Err(parsed.diagnostics),
-        }
-    }
-
-    /// Reads a policy as the service does that keeps such documents, or answers as that service does. `profile` is the
-    /// kind of document in [`rulebook`].
-    pub(in crate::cloud) fn accept(text: &str, profile: &str) -> Result<Self, ApiError> {
-        let review = policy::review(text, rules(profile)?, reference());
-        match (review.document, review.refusal) {
-            (Some(document), None) => Ok(Self { document, bound: Arc::default() }),
-            (_, Some(refusal)) => Err(refused(refusal.code, refusal.message)),
-            (None, None) => Err(refused("MalformedPolicyDocument".to_owned(), String::new())),
-        }
-    }
-
-    /// The policy with its principals tied as [`Self::bind`] does, or the service's answer to one that does not exist.
-    pub(in crate::cloud) fn bound_in(mut self, iam: &State, profile: &str) -> Result<Self, ApiError> {
-        match self.bind(iam) {
-            Ok(()) => Ok(self),
-            Err(principal) => {
-                let (code, message) = rules(profile)?.answer("bad-principal", &principal, "");
-                Err(refused(code, message))
-            }
-        }
-    }
-
-    /// The text, unchanged.
-    pub fn text(&self) -> &Arc<str> {
-        &self.document.text
-    }
-
-    /// Ties every user and role that the policy names to the unique id it has now, so that a later one of the same
-    /// name is another. Answers the first principal that does not exist.
-    /// Source: IAM User Guide, "Principal", on saved policies and unique ids.
-    pub(in crate::cloud) fn bind(&mut self, iam: &State) -> Result<(), Arc<str>> {
-        let mut bound = BoundIds::new();
-        for entry in self.document.principals() {
-            if !matches!(entry.named, Named::Arn(_) | Named::Account(_) | Named::UniqueId(_)) {
-                continue;
-            }
-            match iam.resolve(&entry.text) {
-                Resolved::Unique(id) => drop(bound.insert(entry.text.clone(), id.as_str().into())),
-                Resolved::Open => {}
-                Resolved::Nobody => return Err(entry.text.clone()),
-            }
-        }
-        self.bound = Arc::new(bound);
-        Ok(())
-    }
-
-    /// The policy as the engine takes it, under `name`.
-    pub(in crate::cloud) fn source(&self, name: &str) -> Source {
-        Source {
-            name: name.into(),
-            arn: None,
-            document: self.document.clone(),
-            bound: Some(self.bound.clone()),
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::super::authorize::Ask;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, epoch};
 use super::policies::check_managed_size;
-use super::state::StoredPolicy;
+use super::stored_policy::StoredPolicy;
 use super::{Empty, delete_conflict, no_such_entity};
 
 /// The most versions of one policy. Source: IAM User Guide, "IAM and AWS STS quotas".

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::grant::{Grant, GrantOperation};
 use super::grant_ops::{GrantListEntry, later};
-use super::grants::{Grant, GrantOperation};
 use super::input::{check_text, page};
 use super::names::Naming;
 use super::{Empty, errors};

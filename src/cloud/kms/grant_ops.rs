@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::errors;
-use super::grants::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS, PROPAGATION};
+use super::grant::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS, PROPAGATION};
 use super::input::{Choice, check_pattern, check_text};
 use super::key::{Key, Manager, Needs};
 use super::names::Naming;

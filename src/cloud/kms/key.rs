@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::crypto::{KeyMaterial, KeySpec, KeyUsage, MaterialId, Origin, aws_words};
 use super::errors;
-use super::grants::PROPAGATION;
+use super::grant::PROPAGATION;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{AccountId, ApiError, Arn, Region, World};
 

@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `crypto` | the algorithms, and which fits which kind of key |
-//! | `key`, `state`, `grants` | what KMS knows |
+//! | `key`, `grant`, `grants`, `state` | what KMS knows |
 //! | `names`, `facts`, `input`, `errors` | how a key is named; what it brings to a decision; checks; wording |
 //! | `keys`, `metadata`, `policies`, `aliases`, `tags`, `lifecycle` | operations that manage |
 //! | `rotation`, `import`, `multi_region` | operations on key material |
@@ -20,6 +20,7 @@ mod data_keys;
 mod encrypt;
 mod errors;
 mod facts;
+mod grant;
 mod grant_end;
 mod grant_ops;
 mod grants;
@@ -47,9 +48,10 @@ mod use_key;
 pub use aliases::*;
 pub use data_keys::*;
 pub use encrypt::*;
+pub use grant::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS, PROPAGATION};
 pub use grant_end::*;
 pub use grant_ops::*;
-pub use grants::{Grant, GrantConstraints, GrantOperation, Grants, MAX_GRANTS, PROPAGATION};
+pub use grants::Grants;
 pub use import::*;
 pub use input::Choice;
 pub use key::{

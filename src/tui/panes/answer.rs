@@ -12,8 +12,8 @@ use crate::tui::text;
 /// The widest a column grows.
 const COLUMN: usize = 40;
 
-/// The title: who calls what, and when.
-pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
+/// The title: who calls what, and when; then the keys that make the call and choose another, as far as they fit.
+pub fn title(view: &AnswerView, ctx: &Ctx<'_>, width: u16) -> Title {
     if view.call.is_empty() {
         return Title::new(ctx, "Answer");
     }
@@ -25,11 +25,21 @@ pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
         ],
         right: vec![],
     };
-    match &view.moment {
-        Moment::Preview => title.right(ctx, "preview").hint(ctx, &ctx.key(Action::Run), "runs it"),
-        Moment::Ran(at) => title.right(ctx, &format!("ran {at}")),
-        Moment::Draft => Title { right: vec![Span::styled("on draft", ctx.theme.draft)], ..title },
+    let runs = |title: Title| title.hint(ctx, &ctx.key(Action::Run), "runs it");
+    let another = |title: Title| title.hint(ctx, &ctx.key(Action::Watch), "another");
+    let plain = match &view.moment {
+        Moment::Preview => runs(title.clone().right(ctx, "preview")),
+        Moment::Ran(at) => title.clone().right(ctx, &format!("ran {at}")),
+        Moment::Draft => {
+            return Title { right: vec![Span::styled("on draft", ctx.theme.draft)], ..title };
+        }
+    };
+    if !view.others {
+        return plain;
     }
+    let both = another(plain.clone());
+    let keys = if view.moment == Moment::Preview { another(runs(title)) } else { plain.clone() };
+    [both, keys].into_iter().find(|title| title.fits(width)).unwrap_or(plain)
 }
 
 /// The verdict, then what came back.
@@ -60,6 +70,10 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
         out.push(Line::default());
         out.extend(table(view, ctx, width));
     }
+    if !view.fields.is_empty() {
+        out.push(Line::default());
+        out.extend(fields(view, ctx, width));
+    }
     if !view.notes.is_empty() {
         out.push(Line::default());
         for note in &view.notes {
@@ -67,6 +81,20 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
         }
     }
     out
+}
+
+/// A name and a value a line; what does not fit is cut off.
+fn fields(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let names = view.fields.iter().map(|(name, _)| text::width(&clean(name))).max().unwrap_or(0).min(COLUMN);
+    let line = |(name, value): &(String, String)| {
+        let name = text::pad(&clean(name), names, ctx.glyphs.ellipsis);
+        let line = Line::from(vec![
+            Span::styled(format!("{name}  "), ctx.theme.dim),
+            Span::styled(clean(value).into_owned(), ctx.theme.text),
+        ]);
+        text::fit_line(&line, width, ctx.glyphs.ellipsis)
+    };
+    view.fields.iter().map(line).collect()
 }
 
 fn table(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {

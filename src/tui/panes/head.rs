@@ -208,9 +208,10 @@ pub struct FooterItem {
 }
 
 /// The footer's words that fit, in the table's order. The palette and help, which lead to everything else, keep their
-/// places at the end.
-pub fn footer_items(rows: &[&Binding], width: usize) -> Vec<FooterItem> {
-    let size = |b: &&Binding| text::width(&b.short_label()) + 1 + text::width(&b.name) + 3;
+/// places at the end. `run` is the word for making the watched call.
+pub fn footer_items(rows: &[&Binding], run: Option<&str>, width: usize) -> Vec<FooterItem> {
+    let name = |b: &Binding| run.filter(|_| b.action == Action::Run).unwrap_or(&b.name).to_owned();
+    let size = |b: &&Binding| text::width(&b.short_label()) + 1 + text::width(&name(b)) + 3;
     let last = [Action::Palette, Action::Help].map(|action| rows.iter().find(|b| b.action == action));
     let last: Vec<_> = last.into_iter().flatten().collect();
     let mut room = width.saturating_sub(2 + last.iter().map(|b| size(b)).sum::<usize>());
@@ -230,7 +231,7 @@ pub fn footer_items(rows: &[&Binding], width: usize) -> Vec<FooterItem> {
             width: cast(cells),
             action: b.action,
             key: b.short_label(),
-            name: b.name.clone(),
+            name: name(b),
         });
         x += cells + 3;
     }
@@ -238,9 +239,9 @@ pub fn footer_items(rows: &[&Binding], width: usize) -> Vec<FooterItem> {
 }
 
 /// The footer.
-pub fn footer(ctx: &Ctx<'_>, rows: &[&Binding], width: usize) -> Line<'static> {
+pub fn footer(ctx: &Ctx<'_>, rows: &[&Binding], run: Option<&str>, width: usize) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
-    for (i, item) in footer_items(rows, width).into_iter().enumerate() {
+    for (i, item) in footer_items(rows, run, width).into_iter().enumerate() {
         if i > 0 {
             spans.push(Span::raw("   "));
         }

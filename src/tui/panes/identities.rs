@@ -10,8 +10,14 @@ use crate::tui::sanitize::clean;
 use crate::tui::text;
 
 /// The title.
-pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
-    Title::new(ctx, "Identities").right(ctx, &view.watched)
+pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
+    let title = Title::new(ctx, "Identities");
+    let whole = title.clone().right(ctx, &view.watched);
+    if whole.fits(width) {
+        return whole;
+    }
+    // The answer's title has the rest.
+    title.right(ctx, view.watched.split(' ').next().unwrap_or_default())
 }
 
 /// One row an identity, then the resources.

@@ -123,6 +123,12 @@ impl Title {
         self
     }
 
+    /// Whether both ends stand in a frame of that width.
+    pub fn fits(&self, width: u16) -> bool {
+        let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() + 2;
+        cells(&self.left) + cells(&self.right) + 4 < usize::from(width)
+    }
+
     /// A key and what it does, at the right end.
     pub fn hint(mut self, ctx: &Ctx<'_>, key: &str, what: &str) -> Self {
         if !self.right.is_empty() {

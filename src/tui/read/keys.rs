@@ -9,15 +9,24 @@ use crate::cloud::{Call, CallContext, World};
 use crate::lab::{self, Lab};
 use crate::tui::data::{GrantRow, KeyRow, ResourceStanding};
 
-/// Something that can be done with a key or a grant: the call is made as the acting identity.
+/// Something that can be done with a key or a grant.
 #[derive(Clone, Debug)]
 pub struct KeyAction {
     /// What it is.
     pub label: String,
     /// The call and what it leads to.
     pub detail: String,
-    /// The call.
-    pub call: Call,
+    /// What choosing it does.
+    pub does: Does,
+}
+
+/// What choosing a row of a key's menu does.
+#[derive(Clone, Debug)]
+pub enum Does {
+    /// Makes the call as the acting identity.
+    Call(Box<Call>),
+    /// Begins a line in the console, for the person to end.
+    Line(String),
 }
 
 /// What a row of the list stands for.
@@ -133,7 +142,7 @@ fn add(out: &mut Vec<KeyAction>, key: &Key, label: &str, detail: &str, operation
     if let Ok(call) = Call::decode("kms", operation, input) {
         let call = call.with_context(CallContext::in_region(key.handle.region.clone()));
         let detail = format!("{operation}{}{detail}", if detail.is_empty() { "" } else { ": " });
-        out.push(KeyAction { label: label.to_owned(), detail, call });
+        out.push(KeyAction { label: label.to_owned(), detail, does: Does::Call(Box::new(call)) });
     }
 }
 
@@ -167,14 +176,22 @@ fn key_actions(lab: &Lab, key: &Key) -> Vec<KeyAction> {
         let detail = "every 365 days";
         add(&mut out, key, "Rotate by itself", detail, "EnableKeyRotation", only_key);
     }
-    let subject = lab.question().map(|q| q.subject.clone());
+    if lab.scenario().palette.unaided.iter().any(|action| action == "kms:CreateGrant") {
+        out.push(KeyAction {
+            label: "Create a grant".to_owned(),
+            detail: "CreateGrant: for whom and for what, you write in the console".to_owned(),
+            does: Does::Line(format!("aws kms create-grant --key-id {id} ")),
+        });
+        return out;
+    }
+    let table = lab.watched_table().map(|table| table.handle.name.to_string());
     for persona in lab.personas() {
         let Some((account, kind, name)) = persona.identity() else { continue };
         let arn = format!("arn:aws:iam::{account}:{}/{name}", kind.word());
         let mut input = json!({"KeyId": id, "GranteePrincipal": arn, "Operations": ["Decrypt"]});
         let label = format!("Grant {} Decrypt", persona.name);
         add(&mut out, key, &label, "in any encryption context", "CreateGrant", input.clone());
-        if let Some(table) = &subject {
+        if let Some(table) = &table {
             input["Constraints"] = json!({"EncryptionContextSubset": {"aws:dynamodb:tableName": table}});
             let label = format!("Grant {} Decrypt for {table} only", persona.name);
             add(&mut out, key, &label, "with an encryption context", "CreateGrant", input);

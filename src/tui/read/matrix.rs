@@ -74,11 +74,16 @@ fn subject(world: &World, number: usize) -> Subject {
 /// The key and the table of the watched call: their ARNs, if there are.
 fn watched(lab: &Lab) -> (Option<String>, Option<String>) {
     let world = lab.shown_world();
-    let subject = lab.question().map(|q| q.subject.clone()).unwrap_or_default();
-    let table = world.dynamodb().tables().find(|t| *t.handle.name == *subject);
-    let key = table.and_then(|t| super::key_of(t).map(str::to_owned));
+    let table = lab.watched().and_then(|watched| watched.table(world));
+    let named = lab.watched().and_then(|watched| watched.key(world));
+    let key = named.or_else(|| table.and_then(|t| super::key_of(t).map(str::to_owned)));
     let key = key.or_else(|| world.kms().keys().next().map(|k| k.arn()));
     (key, table.map(|t| t.handle.arn()))
+}
+
+/// The ARN of the role that the watched call takes on.
+fn role(lab: &Lab) -> Option<String> {
+    lab.watched()?.role()
 }
 
 /// A question that DynamoDB asks about a key, for a table under it; none if there is no such table.
@@ -116,11 +121,10 @@ fn columns(lab: &Lab, subject: &Subject) -> Vec<(String, Probe)> {
     match subject {
         Subject::Watched => {
             let (key, table) = watched(lab);
-            let mut out = table.map_or_else(Vec::new, |table| on(&TABLE[..1], &table));
-            if let Some((_, probe)) = out.first() {
-                let put = Probe { action: "dynamodb:PutItem".to_owned(), ..probe.clone() };
-                out.push((put.action.clone(), put));
-            }
+            let mut out = role(lab).map_or_else(Vec::new, |role| on(&["sts:AssumeRole"], &role));
+            out.extend(
+                table.map_or_else(Vec::new, |table| on(&["dynamodb:Scan", "dynamodb:PutItem"], &table)),
+            );
             if let Some(key) = key {
                 out.extend(via(&key));
                 out.extend(on(&WATCHED, &key));
@@ -165,7 +169,8 @@ pub fn matrix(lab: &Lab, number: usize, dirty: bool) -> MatrixView {
             let (key, table) = watched(lab);
             let table = table.and_then(|arn| arn.rsplit('/').next().map(str::to_owned));
             let key = key.map(|key| lab::key_label(world, &key));
-            table.into_iter().chain(key).collect::<Vec<_>>().join(" and ")
+            let role = role(lab).and_then(|arn| arn.rsplit('/').next().map(|name| format!("role {name}")));
+            role.into_iter().chain(table).chain(key).collect::<Vec<_>>().join(" and ")
         }
         Subject::Key(arn) => format!("key {}", lab::key_label(world, arn)),
         Subject::Table(arn) => format!("table {}", arn.rsplit('/').next().unwrap_or(arn)),

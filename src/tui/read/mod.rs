@@ -2,6 +2,7 @@
 //!
 //! Only looks and words: every verdict, reason and byte is the engine's.
 
+mod answer;
 mod complete;
 mod documents;
 mod fixes;
@@ -14,26 +15,23 @@ mod who_can;
 mod why;
 
 use std::collections::HashMap;
-use std::sync::Arc;
-
-use serde_json::Value;
 
 use super::app::PresentedCall;
 use super::data::{
-    AnswerView, AuditRow, CheckRow, Head, IdentityRow, LabView, Mark, MatrixView, Moment, OtherSession,
-    Prediction, ResourceRow, ScenarioRow, TaskView, Tick, Verdict, WhyStep,
+    AuditRow, CheckRow, Head, IdentityRow, LabView, Mark, MatrixView, OtherSession, Prediction, ResourceRow,
+    ScenarioRow, TaskView, Tick, Verdict, WhyStep,
 };
 use super::session::{Refusal, ViewOptions};
 use crate::cloud::audit::Event;
 use crate::cloud::dynamodb::{Encryption, Table};
 use crate::cloud::{Outcome, World};
-use crate::lab::{self, CallMade, Draft, Lab, Point, Step};
+use crate::lab::{self, CallMade, Draft, Lab, Point};
 use crate::scenario::{self, Outline, Predict, TaskReport};
 
 pub use complete::completions;
 pub use documents::{comparison, document_rows, is_read_only, versions};
 pub use fixes::fixes;
-pub use keys::{KeyAction, actions as key_actions};
+pub use keys::{Does, KeyAction, actions as key_actions};
 pub use matrix::probe as matrix_probe;
 pub use snippets::snippets;
 pub use steps::step_words;
@@ -82,22 +80,24 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let who = options.pair.map_or(lab.acting(), |[first, _]| first);
     let drafted = dirty && !options.applied;
     let why = |who: usize| {
-        let looked = look(lab, who, drafted);
+        let looked = answer::look(lab, who, drafted);
         looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
     };
-    let other =
-        |[_, who]: [usize; 2]| OtherSession { answer: answer(lab, who, dirty, drafted), why: why(who) };
+    let other = |[_, who]: [usize; 2]| OtherSession {
+        answer: answer::answer(lab, who, dirty, drafted),
+        why: why(who),
+    };
     let (audit, audit_hidden) = audit(lab, options);
     LabView {
         head: head(lab),
-        watched: lab.question().map(|q| q.input.operation().to_owned()).unwrap_or_default(),
+        watched: watched(lab),
         identities: identities(lab, dirty),
         resources: resources(world),
         document: documents::head(lab),
         dirty,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task(lab, dirty),
-        answer: answer(lab, who, dirty, drafted),
+        answer: answer::answer(lab, who, dirty, drafted),
         storage: storage::storage(lab, options.storage_since),
         why: why(who),
         audit,
@@ -107,6 +107,17 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         steps: steps::rows(lab),
         keys: keys::keys(lab),
         other: options.pair.map(other),
+    }
+}
+
+/// The watched call in a word; in two if the learner has chosen it.
+fn watched(lab: &Lab) -> String {
+    let Some(watched) = lab.watched() else { return String::new() };
+    let operation = watched.call().input.operation();
+    if lab.watches_another() {
+        format!("{operation} {}", watched.about()).trim_end().to_owned()
+    } else {
+        operation.to_owned()
     }
 }
 
@@ -287,109 +298,6 @@ fn prediction(lab: &Lab, all: &[Predict]) -> Option<Prediction> {
     })
 }
 
-/// What one identity's answer is, and when it was given.
-struct Look {
-    outcome: Arc<Outcome>,
-    moment: Moment,
-}
-
-/// The answer to show of one identity: on the draft; else what it was really told, unless something has changed since;
-/// else what it would be told.
-fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
-    let standing = lab.standing(who)?;
-    if drafted && lab.draft().and_then(Draft::world).is_some() {
-        return Some(Look { outcome: standing.shown().clone(), moment: Moment::Draft });
-    }
-    let ran = lab.personas().get(who).and_then(|persona| last_run(lab, &persona.name));
-    Some(ran.unwrap_or(Look { outcome: standing.now.clone(), moment: Moment::Preview }))
-}
-
-/// The last time somebody made the watched call, unless something has changed since.
-fn last_run(lab: &Lab, who: &str) -> Option<Look> {
-    let watched = lab.question()?.call().input.to_json();
-    let same = |step: &Arc<Step>| {
-        let made = step.call().filter(|made| made.who == who)?;
-        let asked = lab.question()?.call().action() == made.call.action();
-        let moment = Moment::Ran(clock(step.world.now()));
-        (asked && made.call.input.to_json() == watched)
-            .then(|| Look { outcome: made.outcome.clone(), moment })
-    };
-    let looks = |step: &&Arc<Step>| step.call().is_some_and(|made| !changes(made));
-    lab.history().done().iter().rev().take_while(looks).find_map(same)
-}
-
-fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
-    let Some(question) = lab.question() else { return AnswerView::default() };
-    let standing = lab.standing(who).zip(lab.personas().get(who));
-    let Some((Look { outcome, moment }, (standing, persona))) = look(lab, who, drafted).zip(standing) else {
-        return AnswerView::default();
-    };
-    let (columns, rows) = table(lab, &outcome);
-    let mut notes = Vec::new();
-    if dirty && !drafted {
-        let word = mark(standing.shown()).verdict.word().to_lowercase();
-        notes.push(format!("As the applied policy is. With the draft it would be {word}."));
-    }
-    if outcome.result.is_ok() {
-        let n = rows.len();
-        let s = if n == 1 { "" } else { "s" };
-        let via = outcome.decisions.iter().find_map(|d| d.invoked_by.as_deref());
-        let host = |service: &str| {
-            service.replacen(".amazonaws", &format!(".{}.amazonaws", lab.stage().names.region), 1)
-        };
-        let table = lab.world().dynamodb().tables().find(|t| *t.handle.name == *question.subject);
-        let how = match (via, table.is_some_and(|table| key_of(table).is_some())) {
-            (Some(service), _) => {
-                format!("DynamoDB unwrapped the table key as {}, via {}.", persona.name, host(service))
-            }
-            (None, true) => "KMS was not asked: DynamoDB still had the table key.".to_owned(),
-            (None, false) => "KMS was not asked: the table is under an AWS owned key.".to_owned(),
-        };
-        notes.push(format!("{n} item{s}. {how}"));
-    }
-    AnswerView {
-        who: persona.name.clone(),
-        call: question.title(),
-        moment,
-        mark: Some(mark(&outcome)),
-        was: standing.flip().filter(|_| drafted).map(|_| mark(&standing.now)),
-        error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
-        columns,
-        rows,
-        notes,
-    }
-}
-
-/// The items of a response, the partition key's column first.
-fn table(lab: &Lab, outcome: &Outcome) -> (Vec<String>, Vec<Vec<String>>) {
-    let Ok(output) = &outcome.result else { return Default::default() };
-    let response = output.to_json();
-    let Some(items) = response.get("Items").and_then(Value::as_array) else { return Default::default() };
-    let subject = lab.question().map(|q| q.subject.clone()).unwrap_or_default();
-    let found = lab.world().dynamodb().tables().find(|t| *t.handle.name == *subject);
-    let keys: Vec<String> = found.iter().flat_map(|t| t.key_attributes()).map(|k| k.name.clone()).collect();
-    let mut columns: Vec<String> = keys.clone();
-    for item in items {
-        for name in item.as_object().into_iter().flat_map(|o| o.keys()) {
-            if !columns.contains(name) {
-                columns.push(name.clone());
-            }
-        }
-    }
-    columns.retain(|c| items.iter().any(|i| i.get(c).is_some()));
-    let rows = items
-        .iter()
-        .map(|item| columns.iter().map(|c| item.get(c).map(attribute).unwrap_or_default()).collect())
-        .collect();
-    (columns, rows)
-}
-
-/// An attribute's value without its type: `{"S": "x"}` is `x`.
-fn attribute(typed: &Value) -> String {
-    let inner = typed.as_object().and_then(|o| o.values().next()).unwrap_or(typed);
-    inner.as_str().map_or_else(|| inner.to_string(), str::to_owned)
-}
-
 fn audit(lab: &Lab, options: ViewOptions) -> (Vec<AuditRow>, usize) {
     let world = lab.world();
     let all = world.events().len();
@@ -445,8 +353,8 @@ pub fn decisions_at(lab: &Lab, point: Point) -> Vec<WhyStep> {
 /// A call that has just been made, for the presenter's screen.
 pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
     let mark = mark(&made.outcome);
-    let watched = lab.question().filter(|q| q.call().action() == made.call.action());
-    let what = watched.map_or_else(|| made.call.action(), lab::Question::title);
+    let watched = lab.watched().is_some_and(|watched| watched.is(&made.call));
+    let what = lab::Watched::of(made.call.clone(), lab.world()).title();
     let last = made.outcome.decisions.last().map(|record| why_step(lab, record).conclusion);
     PresentedCall {
         who: made.who.clone(),
@@ -454,7 +362,7 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
         verdict: mark.verdict,
         because: mark.because,
         conclusion: last.unwrap_or_default(),
-        watched: watched.is_some(),
+        watched,
     }
 }
 

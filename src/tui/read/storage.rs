@@ -17,12 +17,15 @@ const PAGES: usize = 16;
 /// Bytes shown of one page.
 const BYTES: usize = 2048;
 
-/// The disks of all tables, then those of backups, compared with the point `since`.
+/// The disks of all tables, that of the watched one first, then those of backups, compared with the point `since`.
 pub fn storage(lab: &Lab, since: Point) -> StorageView {
     let world = lab.world();
     let earlier = lab.history().world_at(since);
+    let watched = lab.watched().and_then(|watched| watched.table(world)).map(|table| table.handle.arn());
+    let mut stored: Vec<_> = world.dynamodb().stored().collect();
+    stored.sort_by_key(|stored| Some(stored.arn()) != watched);
     StorageView {
-        disks: world.dynamodb().stored().map(|stored| read_disk(world, &stored, earlier)).collect(),
+        disks: stored.iter().map(|stored| read_disk(world, stored, earlier)).collect(),
         since: clock(earlier.now()),
         compared: lab.history().point() != since,
     }

@@ -61,6 +61,7 @@ fn tries() -> Vec<Try> {
         apart(Action::Identity, in_lab, "2", |p| shows(p, "kim ▸ dynamodb:Scan"), Apart::Click("1 kim")),
         row(Action::Edit, in_lab, "", |p| lab(p).typing),
         row(Action::Run, in_lab, "", |p| shows(p, "ran 09:")),
+        row(Action::Watch, in_lab, "", |p| shows(p, "type to narrow, Enter watches")),
         row(Action::Apply, in_lab, "e<C-t>1<Esc>", |p| shows(p, "kms:PutKeyPolicy by kim: done")),
         row(Action::NextDocument, in_lab, "", |p| shows(p, "2/4")),
         row(Action::Discard, in_lab, "e<C-t>1<Esc>", |p| shows(p, "Throw")),

@@ -109,6 +109,41 @@ fn c1_shows_what_the_call_returned_and_not_what_the_next_one_would() {
 }
 
 #[test]
+fn a5_with_the_three_tables_watched_one_after_the_other() {
+    let scan = |table: &str| format!("i<type Scan {table}><Enter>s");
+    let guessed = "v1v1v2";
+    // A letter before the policy keeps it from being one; root may not change it either way.
+    let edit = "3e<type x><Esc><C-s><Esc>Dy";
+    let script = format!("{guessed}{}{}{}{edit}v3", scan("Owned"), scan("Managed"), scan("Customer"));
+    let end = played("a5", &script);
+    assert!(end.contains("PutKeyPolicy"), "{end}");
+}
+
+#[test]
+fn b5_past_dynamodb_by_another_call() {
+    let taken = play(app(Some("b5"), false), (120, 40), keys("2i<type table key><Enter>s<shot>"));
+    let view = &taken.app.lab.as_ref().expect("a lab").view;
+    assert_eq!(view.head.task, (2, 2), "{}", taken.last());
+    assert!(taken.last().contains("DynamoDB was not asked"), "{}", taken.last());
+}
+
+#[test]
+fn e1_leaves_the_grant_to_be_found() {
+    let menu = play(app(Some("e1"), false), (120, 40), keys("KK<shot>"));
+    assert!(menu.last().contains("Create a grant"), "{}", menu.last());
+    assert!(!menu.last().contains("Grant mallory"), "the menu must not write it: {}", menu.last());
+    let row = menu.last().lines().find(|line| line.contains("Create a grant")).expect("the row");
+    let number: String = row.chars().filter(char::is_ascii_digit).take(1).collect();
+    let rest = "--grantee-principal arn:aws:iam::111122223333:user/mallory --operations Decrypt";
+    let script = format!("v2KK{number}<shot><type {rest}><Enter><Esc><Esc>s<shot>");
+    let red = play(app(Some("e1"), false), (120, 40), keys(&script));
+    assert!(red.shots[0].contains("mallory> aws kms create-grant --key-id"), "{}", red.shots[0]);
+    let view = &red.app.lab.as_ref().expect("a lab").view;
+    assert_eq!(view.head.task, (2, 2), "{}", red.last());
+    assert!(red.last().contains("Alice Johnson"), "{}", red.last());
+}
+
+#[test]
 fn c5_off_back_scheduled_cancelled() {
     let end = played("c5", "v2KK1sc3K1c3sv2K2sK1K1");
     assert!(end.contains("Enabled"), "{end}");

@@ -12,6 +12,7 @@ mod matrix;
 mod screens;
 mod timeline;
 mod walks;
+mod watch;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -183,6 +183,12 @@ fn two_sessions() {
 }
 
 #[test]
+fn the_watched_call() {
+    snapshots("watch-menu", Some("a5"), "i");
+    snapshots("watch-chosen", Some("a5"), "2i<type table key of Customer><Enter>");
+}
+
+#[test]
 fn free_play_and_a_file_of_ones_own() {
     snapshots("free-empty", Some("free-empty"), "");
     snapshots("free-sample", Some("free-sample"), "");

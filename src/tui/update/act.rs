@@ -17,6 +17,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Identity => return identity(app, nth),
         Action::Edit => document::edit(app),
         Action::Run => return run(app),
+        Action::Watch => return open_menu(app, Menu::typed(MenuKind::Watch)),
         Action::Apply => document::apply(app),
         Action::NextDocument => return document::next_document(app, false),
         Action::Documents => return open_menu(app, Menu::typed(MenuKind::Documents)),

@@ -11,7 +11,7 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::layout::Pane;
 use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, matching};
 use crate::tui::panes;
-use crate::tui::read::Target;
+use crate::tui::read::{Does, Target};
 use crate::tui::session;
 use crate::tui::view;
 
@@ -86,6 +86,19 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
                 group: row.group,
                 key: if row.shown { app.glyphs.dirty.into() } else { String::new() },
                 ..item(row.name, row.about, Choice::Number(i))
+            })
+            .collect(),
+        MenuKind::Watch => app
+            .lab
+            .as_ref()
+            .map(|l| l.session.watchable())
+            .unwrap_or_default()
+            .into_iter()
+            .enumerate()
+            .map(|(i, row)| MenuItem {
+                group: row.group.to_owned(),
+                key: if row.now { app.glyphs.dirty.into() } else { String::new() },
+                ..item(row.watched.title(), row.detail, Choice::Number(i))
             })
             .collect(),
         MenuKind::Versions => numbered(
@@ -268,22 +281,7 @@ pub fn choose(app: &mut App) -> Outcome {
                 refresh::refresh(app);
             }
         }
-        (MenuKind::Key(row), Choice::Number(i)) => {
-            if let Some(lab) = &mut app.lab
-                && let Some(action) = lab.session.key_actions(row).into_iter().nth(i)
-            {
-                let dirty = lab.dirty();
-                match lab.session.act_on_key(&action) {
-                    Ok(words) => app.toast = Some((true, words)),
-                    Err(refusal) => {
-                        app.toast = Some((false, refusal.title.clone()));
-                        app.overlays
-                            .push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
-                    }
-                }
-                refresh::world_changed(app, dirty);
-            }
-        }
+        (MenuKind::Key(row), Choice::Number(i)) => act_on_key(app, row, i),
         (MenuKind::Timeline, Choice::Number(i)) => {
             if let Some(lab) = &mut app.lab {
                 if lab.dirty() {
@@ -294,6 +292,16 @@ pub fn choose(app: &mut App) -> Outcome {
                     }
                     refresh::document_changed(app);
                 }
+            }
+        }
+        (MenuKind::Watch, Choice::Number(i)) => {
+            if let Some(lab) = &mut app.lab
+                && let Some(row) = lab.session.watchable().into_iter().nth(i)
+            {
+                lab.session.watch_call(&row.watched);
+                lab.ran = false;
+                app.toast = Some((true, format!("watching {}", row.watched.title())));
+                refresh::refresh(app);
             }
         }
         (MenuKind::Documents, Choice::Number(i)) => return super::document::open_document(app, i, false),
@@ -324,6 +332,30 @@ pub fn choose(app: &mut App) -> Outcome {
         _ => {}
     }
     Outcome::changed()
+}
+
+/// Does what a row of a key's menu says.
+fn act_on_key(app: &mut App, row: usize, nth: usize) {
+    let Some(lab) = &mut app.lab else { return };
+    let dirty = lab.dirty();
+    match lab.session.key_actions(row).into_iter().nth(nth).map(|action| action.does) {
+        Some(Does::Call(call)) => {
+            match lab.session.act_on_key(*call) {
+                Ok(words) => app.toast = Some((true, words)),
+                Err(refusal) => {
+                    app.toast = Some((false, refusal.title.clone()));
+                    app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+                }
+            }
+            refresh::world_changed(app, dirty);
+        }
+        Some(Does::Line(line)) => {
+            lab.console.line.set(&line);
+            super::console::open(app);
+            refresh::refresh(app);
+        }
+        None => {}
+    }
 }
 
 /// An action from the palette or the help runs where it belongs: an editor's action goes into the editor first.

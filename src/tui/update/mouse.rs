@@ -79,6 +79,10 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
         }
         return Outcome::changed();
     }
+    // The answer's title names the call: a press on it chooses another one.
+    if at.y == rect.y && matches!(pane, Pane::Answer | Pane::OtherAnswer) {
+        return act::act(app, Action::Watch, 0);
+    }
     match pane {
         Pane::Identities if inside => {
             if let Some((action, nth)) = panes::identities::hit(&lab.view, row) {

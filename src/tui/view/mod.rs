@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Widget;
 
 use super::app::{App, Lab};
-use super::data::ScenarioRow;
+use super::data::{OtherSession, ScenarioRow};
 use super::keys::{Action, Binding, Context};
 use super::layout::{self, Pane, Region, Regions};
 use super::overlay::{MenuKind, Overlay, PageKind, Pick};
@@ -88,7 +88,8 @@ fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
 }
 
 fn footer(app: &App, area: Rect) -> Line<'static> {
-    panes::head::footer(&ctx(app, false), &footer_rows(app), usize::from(area.width))
+    let word = run_word(app);
+    panes::head::footer(&ctx(app, false), &footer_rows(app), word.as_deref(), usize::from(area.width))
 }
 
 /// What the footer offers: what works in the window on top, else what the table says of the place.
@@ -128,7 +129,14 @@ fn footer_rows(app: &App) -> Vec<&Binding> {
 
 /// The footer's clickable words.
 pub fn footer_items(app: &App, width: usize) -> Vec<FooterItem> {
-    panes::head::footer_items(&footer_rows(app), width)
+    panes::head::footer_items(&footer_rows(app), run_word(app).as_deref(), width)
+}
+
+/// The footer's word for making the watched call, if it is not the one in the table of keys.
+fn run_word(app: &App) -> Option<String> {
+    let lab = app.lab.as_ref().filter(|lab| !lab.view.watched.is_empty())?;
+    let operation = lab.view.watched.split(' ').next()?;
+    Some(crate::lab::kebab(operation))
 }
 
 fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option<Position> {
@@ -275,11 +283,11 @@ fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
 fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     let view = &lab.view;
     match pane {
-        Pane::Identities => panes::identities::title(view, ctx),
+        Pane::Identities => panes::identities::title(view, ctx, rect.width),
         Pane::Policy if view.document.kind.is_empty() => Title::new(ctx, "Policy"),
         Pane::Policy => panes::policy::title(view, ctx, lab.typing),
         Pane::Task => panes::task::title(view, ctx),
-        Pane::Answer => panes::answer::title(&view.answer, ctx),
+        Pane::Answer => panes::answer::title(&view.answer, ctx, rect.width),
         Pane::Storage => panes::storage::title(ctx, rect.width),
         Pane::Why | Pane::OtherWhy => panes::why::title(ctx),
         Pane::Audit => panes::audit::title(view, &lab.audit_filter, ctx),
@@ -287,7 +295,8 @@ fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
         Pane::Console => panes::console::title(&console(lab, ""), ctx),
         Pane::Keys => panes::keys::title(view, ctx),
         Pane::OtherAnswer => {
-            view.other.as_ref().map_or_else(Title::default, |o| panes::answer::title(&o.answer, ctx))
+            let title = |o: &OtherSession| panes::answer::title(&o.answer, ctx, rect.width);
+            view.other.as_ref().map_or_else(Title::default, title)
         }
     }
 }

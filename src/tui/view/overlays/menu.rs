@@ -33,6 +33,7 @@ fn menu_title(kind: MenuKind) -> (&'static str, &'static str) {
         MenuKind::WhoCan => ("Who can", "type an action, Enter takes it"),
         MenuKind::WhoCanTo(_) => ("Who can do it to what?", "Enter asks"),
         MenuKind::Key(_) => ("Key", "Enter makes the call"),
+        MenuKind::Watch => ("The watched call", "type to narrow, Enter watches"),
         MenuKind::Documents => ("Documents", "type to narrow, Enter opens"),
         MenuKind::Versions => ("Versions of this document", "Enter compares"),
     }
@@ -53,11 +54,14 @@ pub fn menu_lines(
         let words = match menu.kind {
             MenuKind::Timeline => "no step yet",
             MenuKind::Key(_) => "there is no key yet",
+            MenuKind::Watch if menu.filter.as_ref().is_none_or(String::is_empty) => {
+                "there is no table, key or role to ask about yet"
+            }
             _ => "nothing matches",
         };
         return (vec![Line::from(Span::styled(words, theme.dim))], vec![None]);
     }
-    let headings = matches!(menu.kind, MenuKind::Help | MenuKind::Documents)
+    let headings = matches!(menu.kind, MenuKind::Help | MenuKind::Documents | MenuKind::Watch)
         && menu.filter.as_ref().is_none_or(|f| f.trim().is_empty());
     let label_width = items.iter().map(|i| text::width(&clean(&i.label))).max().unwrap_or(8).clamp(8, 40);
     let key_width = items.iter().map(|i| text::width(&i.key)).max().unwrap_or(0);

@@ -68,7 +68,9 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
             match menu.kind {
                 MenuKind::Help => large(104, area.height.saturating_sub(2)),
                 MenuKind::Palette => large(84, 24.min(area.height.saturating_sub(4)).max(6)),
-                MenuKind::Documents => large(96, area.height.saturating_sub(4).clamp(6, 30)),
+                MenuKind::Documents | MenuKind::Watch => {
+                    large(96, area.height.saturating_sub(4).clamp(6, 30))
+                }
                 MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
                 MenuKind::Completions => large(64, height.min(14)),
                 MenuKind::Fixes => {

@@ -1,0 +1,112 @@
+//! Going through a scenario: hints, guesses, time, steps taken back, the next one, leaving.
+
+use super::{Plain, say};
+use crate::lab::Draft;
+use crate::lab::saves::{self, Resumed};
+use crate::scenario::{self, Lapse};
+use crate::tui::read;
+
+impl Plain<'_> {
+    pub(super) fn hint(&mut self) -> anyhow::Result<()> {
+        let Some(task) = self.lab.current_task() else {
+            return self.say("Every task is done: no hint is needed.");
+        };
+        let before = self.lab.hints(task).len();
+        self.lab.hint();
+        let hints = self.lab.hints(task);
+        let all = self.lab.scenario().tasks.get(task).map_or(0, |t| t.hints.len());
+        let words = match hints.last() {
+            Some(hint) if hints.len() > before => format!("Hint {} of {all}: {hint}", hints.len()),
+            Some(hint) => format!("That was the last hint: {hint}"),
+            None => "There is no hint for this task.".to_owned(),
+        };
+        self.say(words)
+    }
+
+    pub(super) fn predict(&mut self, number: &str) -> anyhow::Result<()> {
+        let Some(predict) = self.lab.open_question().cloned() else {
+            return self.say("There is no question to answer now.");
+        };
+        let Some(choice) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) else {
+            let lines = say::question(&predict);
+            return self.say_all(lines);
+        };
+        let Some(chosen) = predict.choices.get(choice) else {
+            return self.say(format!("There are {} answers.", predict.choices.len()));
+        };
+        let words = format!("You expect: {}", chosen.text);
+        self.lab.answer(&predict.id, choice);
+        self.say(words)
+    }
+
+    pub(super) fn next(&mut self) -> anyhow::Result<()> {
+        let id = self.lab.scenario().id.clone();
+        let all = scenario::embedded();
+        let Some(at) = all.iter().position(|e| e.id == id) else {
+            return self.say("This scenario is a file of your own: there is no next one.");
+        };
+        let Some(next) = all.get(at + 1) else { return self.say("That was the last scenario.") };
+        self.keep(true)?;
+        // Let go of this lab's file before the next one is opened.
+        self.save = None;
+        let Resumed { lab, save, notice } = saves::resume(next.id, None, self.state.as_deref())?;
+        (self.lab, self.save, self.follow) = (lab, save, None);
+        self.told = say::Told::of(&self.view());
+        if let Some((_, words)) = notice {
+            self.say(format!("Note: {words}."))?;
+        }
+        self.introduce()
+    }
+
+    pub(super) fn reset(&mut self, sure: &str) -> anyhow::Result<()> {
+        if sure != "yes" {
+            return self.say("reset yes starts the scenario again; what was done in it is gone then.");
+        }
+        self.lab.reset();
+        self.lab.open_first_document();
+        self.told = say::Told::of(&self.view());
+        self.say("Started again.")?;
+        let lines = say::task(&self.view());
+        self.say_all(lines)
+    }
+
+    pub(super) fn clock(&mut self, lapse: &str) -> anyhow::Result<()> {
+        if !lapse.is_empty() {
+            match lapse.parse::<Lapse>() {
+                Ok(lapse) => {
+                    if let Err(why) = self.lab.advance(lapse.duration()) {
+                        return self.say(format!("The clock did not move: {why}."));
+                    }
+                }
+                Err(why) => return self.say(why.to_string()),
+            }
+        }
+        let words = format!("It is {}.", self.lab.world().now().strftime("%Y-%m-%d %H:%M:%S"));
+        self.say(words)
+    }
+
+    pub(super) fn step(&mut self, back: bool) -> anyhow::Result<()> {
+        if self.lab.draft().is_some_and(Draft::is_edited) {
+            return self.say("Apply or discard the draft first: steps change what it is compared with.");
+        }
+        let history = self.lab.history();
+        let at = history.done().len();
+        let (step, to) =
+            if back { (history.last(), at.saturating_sub(1)) } else { (history.steps().get(at), at + 1) };
+        let Some(words) = step.map(|step| read::step_words(step)) else {
+            return self.say(if back { "This is the beginning." } else { "This is the newest moment." });
+        };
+        self.lab.go_to(to);
+        self.say(format!("{}: {words}.", if back { "Taken back" } else { "Made again" }))
+    }
+
+    pub(super) fn leave(&mut self) -> anyhow::Result<()> {
+        let kept = self.save.is_some();
+        let words = match (kept, self.lab.draft().is_some_and(Draft::is_edited)) {
+            (true, true) => "Kept, the draft included. The same command continues here.",
+            (true, false) => "Kept. The same command continues here.",
+            (false, _) => "Nothing of this session is kept.",
+        };
+        self.say(words)
+    }
+}

@@ -1,0 +1,142 @@
+//! What is done with documents: opening, reading and editing one, and applying what was edited.
+
+use std::io::BufRead;
+
+use super::{Plain, block, numbered, say};
+use crate::cli::output;
+use crate::lab::console::{Files as _, RealFiles};
+use crate::lab::{Draft, find_document};
+use crate::tui::{host, read};
+
+impl Plain<'_> {
+    pub(super) fn documents(&mut self) -> anyhow::Result<()> {
+        let lines = say::documents(&self.lab);
+        self.say_all(lines)
+    }
+
+    pub(super) fn open_document(&mut self, which: &str) -> anyhow::Result<()> {
+        let Some(document) = find_document(&self.lab, which) else {
+            self.say(format!("There is no document {which:?}."))?;
+            return self.documents();
+        };
+        if self.lab.draft().is_some_and(|d| d.is_edited() && *d.document() != document) {
+            return self.say("The open document has a draft. Apply or discard it first.");
+        }
+        if self.lab.draft().is_none_or(|d| *d.document() != document) {
+            self.lab.open_document(document);
+        }
+        let words = say::document_line(&self.lab);
+        self.say(words)
+    }
+
+    pub(super) fn show(&mut self, which: &str) -> anyhow::Result<()> {
+        if which.is_empty() {
+            let words = say::document_line(&self.lab);
+            self.say(words)?;
+        } else {
+            self.open_document(which)?;
+        }
+        let text = self.lab.draft().map(|d| d.text().to_owned()).unwrap_or_default();
+        Ok(output::text(self.out, &format!("{text}\n"))?)
+    }
+
+    /// A new text for the open document: from a file, from the person's editor, or from the lines that follow.
+    pub(super) fn edit(&mut self, from: &str, input: &mut dyn BufRead) -> anyhow::Result<()> {
+        let Some(draft) = self.lab.draft() else { return self.say("No document is open.") };
+        if !draft.document().is_editable() {
+            return self.say("This document cannot be changed here: it is a managed policy of AWS.");
+        }
+        let text = if from.is_empty() && self.person && host::has_editor() {
+            match host::external_edit(draft.text()) {
+                Ok(text) => text.trim_end().to_owned(),
+                Err(why) => return self.say(format!("Not edited: {why}.")),
+            }
+        } else if from.is_empty() || from == "-" {
+            if self.person {
+                self.say("Type the whole new text; a line with a single full stop ends it.")?;
+            }
+            match block(input)? {
+                Some(text) => text,
+                None => {
+                    return self
+                        .say("The input ended before a line with a single full stop; nothing was edited.");
+                }
+            }
+        } else {
+            let path = from.strip_prefix("file://").unwrap_or(from);
+            match RealFiles.read(path).map(String::from_utf8) {
+                Ok(Ok(text)) => text.trim_end().to_owned(),
+                Ok(Err(_)) => return self.say(format!("{path} is not UTF-8 text.")),
+                Err(why) => return self.say(format!("Not edited: {why}.")),
+            }
+        };
+        self.lab.set_draft(&text);
+        self.draft_words()
+    }
+
+    pub(super) fn draft_words(&mut self) -> anyhow::Result<()> {
+        let lines = say::draft(&self.lab, &self.view());
+        self.say_all(lines)
+    }
+
+    pub(super) fn snippet(&mut self, number: &str) -> anyhow::Result<()> {
+        let snippets = read::snippets(&self.lab);
+        let Some(chosen) = numbered(number, &snippets) else {
+            let lines =
+                snippets.iter().enumerate().map(|(n, s)| format!("{}. {}: {}.", n + 1, s.name, s.about));
+            let mut lines: Vec<String> = lines.collect();
+            lines.push("snippet N adds one to the draft.".to_owned());
+            return self.say_all(lines);
+        };
+        let text = self.lab.draft().map(Draft::text).unwrap_or_default();
+        let (text, _) = chosen.put_into(text, 0);
+        self.lab.set_draft(&text);
+        self.draft_words()
+    }
+
+    pub(super) fn fix(&mut self, number: &str) -> anyhow::Result<()> {
+        if self.lab.draft().is_some_and(Draft::is_edited) {
+            return self.say("Apply or discard the draft first: these edits start from what is applied.");
+        }
+        let fixes = read::fixes(&self.lab);
+        if fixes.is_empty() {
+            return self.say("No single edit of a document here turns this answer around.");
+        }
+        let Some(chosen) = numbered(number, &fixes) else {
+            let lines =
+                fixes.iter().enumerate().map(|(n, f)| format!("{}. {}: {}", n + 1, f.label, f.detail));
+            let mut lines: Vec<String> = lines.collect();
+            lines.push("fix N makes one of these edits in the draft.".to_owned());
+            return self.say_all(lines);
+        };
+        if self.lab.draft().is_none_or(|d| *d.document() != chosen.document) {
+            self.lab.open_document(chosen.document.clone());
+        }
+        self.lab.set_draft(&chosen.text);
+        self.draft_words()
+    }
+
+    pub(super) fn diff(&mut self) -> anyhow::Result<()> {
+        let lines = say::changes(&self.lab);
+        self.say_all(lines)
+    }
+
+    pub(super) fn apply(&mut self) -> anyhow::Result<()> {
+        let edited = self.lab.draft().is_some_and(Draft::is_edited);
+        if !edited {
+            return self.say("Nothing to apply: the text is the applied one.");
+        }
+        match self.lab.apply_draft() {
+            Ok(made) => {
+                let lines = say::made(&made);
+                self.say_all(lines)?;
+                if made.outcome.result.is_err() {
+                    let lines = say::decisions(&self.lab, &made.outcome);
+                    self.say_all(lines)?;
+                }
+                Ok(())
+            }
+            Err(why) => self.say(format!("Not applied: {why}.")),
+        }
+    }
+}

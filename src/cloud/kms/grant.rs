@@ -1,0 +1,190 @@
+//! One grant: a permission on one key for one principal, and what it asks of a request.
+//!
+//! Source: KMS Developer Guide, "Grants in AWS KMS".
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::crypto::{EncryptionContext, aws_words};
+use super::key::KeyHandle;
+use crate::cloud::AccountId;
+use crate::policy::{self, MapConstraint, Named};
+
+/// How long a new or ended grant takes to be known everywhere.
+/// Source: KMS Developer Guide, "Grants", eventual consistency: usually seconds, at most five minutes. The lab takes
+/// the longest time, so that the same calls always give the same answers.
+pub const PROPAGATION: SignedDuration = SignedDuration::from_mins(5);
+
+/// The most grants a key may have. Source: KMS Developer Guide, "Resource quotas".
+pub const MAX_GRANTS: usize = 50_000;
+
+aws_words! {
+    /// What a grant may allow.
+    GrantOperation {
+        /// Decrypt.
+        Decrypt = "Decrypt",
+        /// Encrypt.
+        Encrypt = "Encrypt",
+        /// `GenerateDataKey`.
+        GenerateDataKey = "GenerateDataKey",
+        /// `GenerateDataKeyWithoutPlaintext`.
+        GenerateDataKeyWithoutPlaintext = "GenerateDataKeyWithoutPlaintext",
+        /// `ReEncrypt`, as the source.
+        ReEncryptFrom = "ReEncryptFrom",
+        /// `ReEncrypt`, as the destination.
+        ReEncryptTo = "ReEncryptTo",
+        /// Sign.
+        Sign = "Sign",
+        /// Verify.
+        Verify = "Verify",
+        /// `GetPublicKey`.
+        GetPublicKey = "GetPublicKey",
+        /// `CreateGrant`, of no more than the grant itself allows.
+        CreateGrant = "CreateGrant",
+        /// `RetireGrant`, of the grant itself.
+        RetireGrant = "RetireGrant",
+        /// `DescribeKey`.
+        DescribeKey = "DescribeKey",
+        /// `GenerateDataKeyPair`.
+        GenerateDataKeyPair = "GenerateDataKeyPair",
+        /// `GenerateDataKeyPairWithoutPlaintext`.
+        GenerateDataKeyPairWithoutPlaintext = "GenerateDataKeyPairWithoutPlaintext",
+        /// `GenerateMac`.
+        GenerateMac = "GenerateMac",
+        /// `VerifyMac`.
+        VerifyMac = "VerifyMac",
+        /// `DeriveSharedSecret`.
+        DeriveSharedSecret = "DeriveSharedSecret",
+    }
+}
+
+/// What the encryption context of a request must be for a grant to serve it. At most one of the two is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GrantConstraints {
+    /// The context holds at least these pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption_context_subset: Option<EncryptionContext>,
+    /// The context holds exactly these pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption_context_equals: Option<EncryptionContext>,
+}
+
+impl GrantConstraints {
+    /// The pairs, and whether others are forbidden; `None` if nothing is constrained.
+    pub fn pairs(&self) -> Option<(&EncryptionContext, bool)> {
+        self.encryption_context_equals
+            .as_ref()
+            .map(|pairs| (pairs, true))
+            .or_else(|| self.encryption_context_subset.as_ref().map(|pairs| (pairs, false)))
+    }
+
+    /// Whether every request that these constraints let through passes `parent`, too.
+    pub fn at_least_as_strict_as(&self, parent: &Self) -> bool {
+        let Some((wanted, exact)) = parent.pairs() else { return true };
+        let Some((pairs, own_exact)) = self.pairs() else { return false };
+        if exact {
+            return own_exact && pairs == wanted;
+        }
+        wanted.iter().all(|(name, value)| pairs.get(name) == Some(value))
+    }
+}
+
+/// The operations that constraints do not concern.
+/// Source: KMS Developer Guide, "Grant constraints".
+pub(super) const UNCONSTRAINED: [GrantOperation; 2] =
+    [GrantOperation::DescribeKey, GrantOperation::RetireGrant];
+
+/// One grant.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The id: 64 hexadecimal digits.
+    pub id: Arc<str>,
+    /// The key.
+    pub key: KeyHandle,
+    /// Its name, if it was given one.
+    pub name: Option<String>,
+    /// Who may use it: an ARN, or a service such as `dynamodb.us-east-1.amazonaws.com`.
+    pub grantee: Arc<str>,
+    /// The unique id behind the grantee's ARN when the grant was made.
+    pub grantee_id: Option<Arc<str>>,
+    /// Who may retire it, beside others.
+    pub retiring: Option<Arc<str>>,
+    /// The unique id behind the retiring principal's ARN when the grant was made.
+    pub retiring_id: Option<Arc<str>>,
+    /// The account that made it.
+    pub issuer: AccountId,
+    /// What it allows.
+    pub operations: BTreeSet<GrantOperation>,
+    /// For which encryption contexts.
+    pub constraints: GrantConstraints,
+    /// When it was made.
+    pub created: Timestamp,
+    /// From when on it is known everywhere.
+    pub known_from: Timestamp,
+    /// Until when it still serves although it was retired or revoked; `None` while it stands.
+    pub known_until: Option<Timestamp>,
+}
+
+impl GrantOperation {
+    /// Whether this is the operation behind an action such as `kms:Decrypt`.
+    pub(super) fn is_action(self, action: &str) -> bool {
+        action.strip_prefix("kms:") == Some(self.as_str())
+    }
+}
+
+impl Grant {
+    /// One of the grant's principals as the policy engine knows it.
+    pub(super) fn named(&self, principal: &str) -> Named {
+        let mut parts = principal.split(':');
+        match (parts.nth(4), parts.next()) {
+            (Some(account), Some("root")) => Named::Account(account.into()),
+            (Some(_), Some(_)) => Named::Arn(principal.into()),
+            // A service names itself without its Region.
+            _ => Named::Service(principal.replacen(&format!(".{}.", self.key.region), ".", 1).into()),
+        }
+    }
+
+    /// From when on it serves without its token. One that has ended serves until that is known everywhere.
+    pub(super) fn usable_from(&self) -> Timestamp {
+        if self.known_until.is_some() { Timestamp::MIN } else { self.known_from }
+    }
+
+    /// Whether the constraints let a request with this context through.
+    pub(super) fn constraints_hold(
+        &self,
+        operation: GrantOperation,
+        context: Option<&EncryptionContext>,
+    ) -> bool {
+        let Some((pairs, exact)) = self.constraints.pairs().filter(|_| !UNCONSTRAINED.contains(&operation))
+        else {
+            return true;
+        };
+        context.is_some_and(|context| {
+            (!exact || context.len() == pairs.len())
+                && pairs.iter().all(|(name, value)| context.get(name) == Some(value))
+        })
+    }
+
+    /// The grant as the policy engine takes it. `presented` says that the request carries its token.
+    pub(super) fn for_decision(&self, grantee: Named, now: Timestamp, presented: bool) -> policy::Grant {
+        let action = |operation: GrantOperation| format!("kms:{operation}").into();
+        let constraint = self.constraints.pairs().map(|(pairs, exact)| MapConstraint {
+            prefix: "kms:EncryptionContext:".into(),
+            exact,
+            pairs: pairs.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect(),
+            exempt: UNCONSTRAINED.map(action).to_vec(),
+        });
+        policy::Grant {
+            id: self.id.clone(),
+            grantee,
+            grantee_id: self.grantee_id.clone(),
+            operations: self.operations.iter().copied().map(action).collect(),
+            constraint,
+            usable: presented || self.usable_from() <= now,
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The watched call: what the lab asks again and again, of everybody, in force and on the draft.
+//!
+//! A scenario has one of its own. The learner may choose another; like the acting identity, the choice is no step: going
+//! back in time leaves it, starting again does not.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+
+use super::journal::{Entry, WatchEntry};
+use super::standing::Edit;
+use super::{Lab, document};
+use crate::cloud::dynamodb::{Table, TableHandle};
+use crate::cloud::kms::Key;
+use crate::cloud::kms::crypto::read_header;
+use crate::cloud::{Arn, Call, CallContext, Caller, Outcome, Region, World};
+use crate::scenario::{Check, Stage};
+
+/// The watched call.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    call: Call,
+    about: String,
+}
+
+impl Watched {
+    /// A call to be watched, in the words of that world.
+    pub fn of(call: Call, world: &World) -> Self {
+        let about = about(&call, world);
+        Self { call, about }
+    }
+
+    /// The call of a scenario: the first scan that a check asks for, else a scan of the scenario's first table, else of
+    /// the first there is.
+    pub(super) fn of_scenario(stage: &Stage, world: &World) -> Option<Self> {
+        let checks = stage.scenario.tasks.iter().flat_map(|task| &task.checks);
+        let asked = checks.filter_map(|named| match &named.check {
+            Check::Outcome(outcome) if outcome.operation == "dynamodb:Scan" => {
+                outcome.with.get("TableName")?.as_str().map(str::to_owned)
+            }
+            _ => None,
+        });
+        let tables =
+            stage.scenario.world.accounts.values().flat_map(|account| account.tables.keys().cloned());
+        let made = || world.dynamodb().tables().next().map(|table| table.handle.name.to_string());
+        let table = asked.chain(tables).next().or_else(made)?;
+        let call = call_in(&stage.names.region, "dynamodb", "Scan", json!({"TableName": table}))?;
+        Some(Self::of(call, world))
+    }
+
+    /// The call.
+    pub fn call(&self) -> Call {
+        self.call.clone()
+    }
+
+    /// What it is about, such as `CustomerData`; empty if that cannot be said.
+    pub fn about(&self) -> &str {
+        &self.about
+    }
+
+    /// `dynamodb:Scan CustomerData`
+    pub fn title(&self) -> String {
+        let action = self.call.action();
+        if self.about.is_empty() { action } else { format!("{action} {}", self.about) }
+    }
+
+    /// Whether it asks the same.
+    pub fn is(&self, call: &Call) -> bool {
+        is_same(&self.call, call)
+    }
+
+    /// The table it is about, if that is in this world: the one it reads, or the one whose table key it decrypts.
+    pub fn table<'w>(&self, world: &'w World) -> Option<&'w Arc<Table>> {
+        let input = self.call.input.to_json();
+        if let Some(name) = input.get("TableName").and_then(Value::as_str) {
+            return table_called(world, name);
+        }
+        table_of_key(world, input.get("CiphertextBlob")?.as_str()?)
+    }
+
+    /// The ARN of the key it names, if that is in this world: not the one its table is under.
+    pub fn key(&self, world: &World) -> Option<String> {
+        let input = self.call.input.to_json();
+        let named = input.get("KeyId").and_then(Value::as_str).and_then(|id| key_called(world, id));
+        let sealed = || key_of_ciphertext(world, input.get("CiphertextBlob")?.as_str()?);
+        named.or_else(sealed).map(Key::arn)
+    }
+
+    /// The ARN of the role it takes on.
+    pub fn role(&self) -> Option<String> {
+        let input = self.call.input.to_json();
+        input.get("RoleArn").and_then(Value::as_str).map(str::to_owned)
+    }
+
+    /// What `caller`, who gets `now` as things are, would get in the `world` that an edit of one document makes.
+    ///
+    /// Where the edit turns none of the decisions that led to `now`, everything goes as before, and `now` is the answer:
+    /// its reasons are then those of the document in force.
+    pub(super) fn ask_again(
+        &self,
+        now: &Arc<Outcome>,
+        edit: Option<&Edit>,
+        world: &World,
+        caller: &Caller,
+    ) -> Arc<Outcome> {
+        match edit {
+            Some(edit) if now.decisions.iter().all(|record| edit.leaves(record)) => now.clone(),
+            _ => self.ask(world, caller),
+        }
+    }
+
+    /// What `caller` would get in `world`. The world itself stays as it is.
+    pub fn ask(&self, world: &World, caller: &Caller) -> Arc<Outcome> {
+        Arc::new(world.clone().call(caller, self.call()))
+    }
+}
+
+impl Lab {
+    /// What the lab asks again and again; `None` if there is nothing to ask about yet.
+    pub fn watched(&self) -> Option<&Watched> {
+        self.watched.as_ref()
+    }
+
+    /// Watches a call from now on, until the scenario is started again.
+    pub fn watch(&mut self, call: Call) {
+        let own = Watched::of_scenario(&self.stage, self.world());
+        self.set_watched(Some(call).filter(|call| !own.is_some_and(|own| own.is(call))));
+    }
+
+    /// Watches a call, or the scenario's own.
+    pub(super) fn set_watched(&mut self, chosen: Option<Call>) {
+        self.unsaved.push(Entry::Watch(chosen.as_ref().map(|call| Box::new(WatchEntry::of(call)))));
+        self.chosen = chosen;
+        self.refresh();
+    }
+
+    /// Whether the learner has chosen the watched call.
+    pub fn watches_another(&self) -> bool {
+        self.chosen.is_some()
+    }
+
+    /// The table that documents and grants are about: the watched one, else that of the scenario's own call.
+    pub fn watched_table(&self) -> Option<&Arc<Table>> {
+        let world = self.world();
+        let own = || Watched::of_scenario(&self.stage, world)?.table(world);
+        self.watched.as_ref().and_then(|watched| watched.table(world)).or_else(own)
+    }
+}
+
+/// A call to the endpoint of that Region.
+pub(super) fn call_in(region: &Region, service: &str, operation: &str, input: Value) -> Option<Call> {
+    let call = Call::decode(service, operation, input).ok()?;
+    Some(call.with_context(CallContext::in_region(region.clone())))
+}
+
+/// Whether two calls ask the same.
+pub(super) fn is_same(one: &Call, other: &Call) -> bool {
+    one.action() == other.action()
+        && one.context == other.context
+        && one.input.to_json() == other.input.to_json()
+}
+
+/// A table by its name or its ARN.
+fn table_called<'w>(world: &'w World, name: &str) -> Option<&'w Arc<Table>> {
+    if let Some(handle) = name.parse().ok().and_then(|arn: Arn| TableHandle::from_arn(&arn)) {
+        return world.dynamodb().table(&handle);
+    }
+    world.dynamodb().tables().find(|table| *table.handle.name == *name)
+}
+
+/// The table whose table key that is, in base64.
+fn table_of_key<'w>(world: &'w World, blob: &str) -> Option<&'w Arc<Table>> {
+    let blob = BASE64.decode(blob).ok()?;
+    world.dynamodb().tables().find(|table| table.disk.view().table_key().blob[..] == blob[..])
+}
+
+/// A key by its id or ARN, or by an alias.
+fn key_called<'w>(world: &'w World, id: &str) -> Option<&'w Key> {
+    let named = |key: &&Arc<Key>| {
+        *key.handle.id == *id || key.arn() == id || key.aliases.iter().any(|alias| id.ends_with(&**alias))
+    };
+    world.kms().keys().find(named).map(AsRef::as_ref)
+}
+
+/// The key that a ciphertext names, in base64.
+pub(super) fn key_of_ciphertext<'w>(world: &'w World, blob: &str) -> Option<&'w Key> {
+    let header = read_header(&BASE64.decode(blob).ok()?).ok()?;
+    let named =
+        |key: &&Arc<Key>| *key.handle.id == *header.key_id && key.handle.account.as_str() == header.account;
+    world.kms().keys().find(named).map(AsRef::as_ref)
+}
+
+/// A key by its alias, without the word every alias begins with.
+pub(super) fn key_name(world: &World, arn: &str) -> String {
+    let label = document::key_label(world, arn);
+    label.strip_prefix("alias/").map_or(label.clone(), str::to_owned)
+}
+
+/// What a call is about, in a few words; empty if that cannot be said.
+fn about(call: &Call, world: &World) -> String {
+    const NAMES: [&str; 13] = [
+        "RoleArn",
+        "UserName",
+        "RoleName",
+        "GroupName",
+        "AliasName",
+        "PolicyArn",
+        "PolicyName",
+        "PolicyId",
+        "BackupArn",
+        "ResourceArn",
+        "TargetTableName",
+        "AccountId",
+        "Name",
+    ];
+    let input = call.input.to_json();
+    let text = |field: &str| input.get(field).and_then(Value::as_str);
+    if let Some(name) = text("TableName") {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let key = input.get("Key").and_then(Value::as_object);
+        let values = key.into_iter().flat_map(|key| key.values()).map(document::attribute_text);
+        return std::iter::once(name.to_owned()).chain(values).collect::<Vec<_>>().join(" ");
+    }
+    if let Some(blob) = text("CiphertextBlob") {
+        if let Some(table) = table_of_key(world, blob) {
+            return format!("table key of {}", table.handle.name);
+        }
+        if let Some(key) = key_of_ciphertext(world, blob) {
+            return format!("under {}", key_name(world, &key.arn()));
+        }
+    }
+    if let Some(id) = text("KeyId") {
+        return key_called(world, id).map_or_else(|| id.to_owned(), |key| key_name(world, &key.arn()));
+    }
+    let name = NAMES.iter().find_map(|field| text(field)).unwrap_or_default();
+    if name.starts_with("arn:") {
+        name.rsplit('/').next().unwrap_or(name).to_owned()
+    } else {
+        name.to_owned()
+    }
+}

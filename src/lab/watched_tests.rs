@@ -1,0 +1,184 @@
+//! Choosing the watched call, what follows it, and how it is kept.
+
+use super::{DocumentId, Lab, Standing, Verdict, Watchable, Watched};
+use crate::cloud::iam::Kind;
+use crate::scenario;
+
+fn lab(id: &str) -> Lab {
+    Lab::open(scenario::find(id).expect("it is embedded"), None).expect("it opens")
+}
+
+/// Watches the call of that title.
+fn watch(lab: &mut Lab, title: &str) {
+    let all = lab.watchable();
+    let titles: Vec<String> = all.iter().map(|row| row.watched.title()).collect();
+    let found = all.iter().find(|row| row.watched.title() == title);
+    let call = found.unwrap_or_else(|| panic!("{title} is not among {titles:?}")).watched.call();
+    lab.watch(call);
+}
+
+fn title(lab: &Lab) -> String {
+    lab.watched().map(Watched::title).unwrap_or_default()
+}
+
+fn verdicts(lab: &Lab) -> Vec<(&str, Verdict)> {
+    let names = lab.personas().iter().map(|persona| persona.name.as_str());
+    names.zip(lab.standings().iter().map(|standing| Verdict::of(&standing.now))).collect()
+}
+
+#[test]
+fn each_table_and_key_of_the_world_can_be_watched() {
+    use Verdict::{Allowed, Denied};
+    let mut lab = lab("a5");
+    assert_eq!(lab.watchable().first().map(|row| row.watched.title()), Some(title(&lab)), "its own first");
+    for (call, [tess, kim]) in [
+        ("dynamodb:Scan Owned", [Allowed, Allowed]),
+        ("dynamodb:Scan Managed", [Allowed, Allowed]),
+        ("dynamodb:Scan Customer", [Denied, Allowed]),
+        ("dynamodb:GetItem Owned 12345", [Allowed, Allowed]),
+        ("kms:Decrypt table key of Managed", [Denied, Denied]),
+        ("kms:Decrypt table key of Customer", [Denied, Allowed]),
+        ("kms:Encrypt dynamodb-encryption-key", [Denied, Allowed]),
+        ("kms:GenerateDataKey dynamodb-encryption-key", [Denied, Allowed]),
+    ] {
+        watch(&mut lab, call);
+        assert_eq!(title(&lab), call);
+        assert_eq!(verdicts(&lab)[..2], [("tess", tess), ("kim", kim)], "{call}");
+        let now: Vec<String> =
+            lab.watchable().into_iter().filter(|row| row.now).map(|row| row.watched.title()).collect();
+        assert_eq!(now, [call], "one is marked");
+        assert_eq!(Verdict::of(&lab.ask().expect("it is made").outcome), tess, "and it is what s makes");
+    }
+}
+
+#[test]
+fn an_item_is_offered_to_those_who_can_see_it() {
+    let offers = |lab: &Lab| {
+        lab.watchable().iter().any(|row| row.watched.title() == "dynamodb:GetItem CustomerData 12345")
+    };
+    let mut lab = lab("a3");
+    for (name, sees) in [("kim", true), ("tess", false)] {
+        lab.switch(lab.personas().iter().position(|p| p.name == name).expect("they are there"));
+        assert_eq!(offers(&lab), sees, "{name}");
+    }
+}
+
+#[test]
+fn roles_and_calls_made_before_can_be_watched() {
+    let mut lab = lab("b5");
+    let role = lab.world().iam().identities().find(|who| who.kind == Kind::Role).expect("there is a role");
+    let role = format!("sts:AssumeRole {}", role.name);
+    watch(&mut lab, &role);
+    assert_eq!(title(&lab), role);
+    lab.type_text("aws kms list-aliases; aws kms list-aliases");
+    watch(&mut lab, "kms:ListAliases");
+    let made = |row: &&Watchable| row.watched.title() == "kms:ListAliases";
+    assert_eq!(lab.watchable().iter().filter(made).count(), 1, "what was made twice is offered once");
+}
+
+#[test]
+fn a_draft_turns_the_verdicts_on_the_chosen_call() {
+    let mut lab = lab("a5");
+    watch(&mut lab, "kms:Encrypt dynamodb-encryption-key");
+    let key = lab.watched().and_then(|watched| watched.key(lab.world())).expect("it names a key");
+    lab.open_document(DocumentId::KeyPolicy(key));
+    lab.set_draft(
+        r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/tess"},
+        "Action": "kms:Encrypt", "Resource": "*"}]}"#,
+    );
+    let flips: Vec<_> = lab.standings().iter().map(Standing::flip).collect();
+    let (yes, no) = (Verdict::Allowed, Verdict::Denied);
+    assert_eq!(flips, [Some((no, yes)), Some((yes, no)), Some((yes, no))]);
+}
+
+#[test]
+fn the_choice_stays_through_time_and_ends_when_the_scenario_starts_again() {
+    let mut lab = lab("a5");
+    let own = title(&lab);
+    lab.ask();
+    watch(&mut lab, "dynamodb:Scan Owned");
+    lab.ask();
+    lab.go_to(0);
+    assert_eq!(title(&lab), "dynamodb:Scan Owned");
+    lab.go_to(2);
+    let cues = lab.cues();
+    assert!(cues.iter().all(|cue| title(&cue.lab) == own), "a lesson shows the scenario's own");
+    assert_eq!(title(&lab), "dynamodb:Scan Owned");
+    lab.restart_task();
+    assert_eq!(title(&lab), "dynamodb:Scan Owned");
+    watch(&mut lab, &own);
+    assert!(!lab.watches_another(), "choosing the scenario's own is no choice of another");
+    watch(&mut lab, "dynamodb:Scan Owned");
+    lab.reset();
+    assert_eq!((title(&lab), lab.watches_another()), (own, false));
+}
+
+#[test]
+fn a_chosen_call_whose_table_is_gone_is_still_asked() {
+    let mut lab = lab("a1");
+    let own = title(&lab);
+    lab.type_text(
+        "aws dynamodb create-table --table-name T --billing-mode PAY_PER_REQUEST \
+         --attribute-definitions AttributeName=K,AttributeType=S --key-schema AttributeName=K,KeyType=HASH",
+    );
+    lab.type_text("aws dynamodb describe-table --table-name T");
+    watch(&mut lab, "dynamodb:DescribeTable T");
+    lab.go_to(0);
+    assert_eq!(title(&lab), "dynamodb:DescribeTable T");
+    assert!(verdicts(&lab).iter().all(|(_, verdict)| *verdict == Verdict::Failed));
+    let all: Vec<_> = lab.watchable().into_iter().map(|row| (row.watched.title(), row.now)).collect();
+    assert_eq!(all, [(own, false), ("dynamodb:DescribeTable T".to_owned(), true)], "it stays in the list");
+}
+
+#[test]
+fn a_journal_leads_to_the_same_watched_call() {
+    let mut first = lab("a5");
+    watch(&mut first, "dynamodb:Scan Owned");
+    first.ask();
+    watch(&mut first, "kms:Decrypt table key of Customer");
+    first.go_to(0);
+    first.switch(1);
+    first.ask();
+    let json = serde_json::to_string(&first.take_unsaved()).expect("entries are JSON");
+    let replayed = |json: &str| {
+        let mut again = lab("a5");
+        again.replay(serde_json::from_str(json).expect("and back")).expect("it replays");
+        again
+    };
+    let mut again = replayed(&json);
+    assert_eq!(title(&again), "kms:Decrypt table key of Customer");
+    assert_eq!(verdicts(&again), verdicts(&first));
+    assert_eq!(again.history().others().len(), first.history().others().len());
+    // Choosing the scenario's own is written, too.
+    let own = first.watchable().remove(0).watched;
+    first.watch(own.call());
+    let more = serde_json::to_string(&first.take_unsaved()).expect("entries are JSON");
+    assert_eq!(more, r#"[{"watch":null}]"#);
+    again.replay(serde_json::from_str(&more).expect("and back")).expect("it replays");
+    assert_eq!(title(&again), own.title());
+    // A journal that names a call nobody knows is of another version.
+    let odd = json.replace(r#""operation":"Decrypt""#, r#""operation":"Decrypted""#);
+    assert!(lab("a5").replay(serde_json::from_str(&odd).expect("it is JSON")).is_err());
+}
+
+#[test]
+fn everything_offered_in_every_scenario_can_be_watched() {
+    for embedded in scenario::embedded().iter().chain(scenario::accounts()) {
+        let mut lab = Lab::open(embedded.read().expect("it reads"), None).expect("it opens");
+        for row in lab.watchable() {
+            let words = format!("{} in {}", row.watched.title(), embedded.id);
+            lab.watch(row.watched.call());
+            assert_eq!(title(&lab), row.watched.title(), "{words}");
+            assert_eq!(lab.standings().len(), lab.personas().len(), "{words}");
+            // A table that is yet to be made cannot be read; everything else that is offered exists.
+            if lab.world().dynamodb().tables().count() == 0 {
+                continue;
+            }
+            let home = &lab.stage().names.home;
+            for (standing, persona) in lab.standings().iter().zip(lab.personas()) {
+                let guest = persona.identity().is_some_and(|(account, ..)| account != home);
+                assert!(guest || Verdict::of(&standing.now) != Verdict::Failed, "{words}: {}", persona.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What is asked of a world.
+
+use super::{At, Validator};
+use crate::scenario::{Check, Probe};
+
+impl Validator<'_> {
+    pub(super) fn check(&mut self, check: &Check, at: At<'_>) {
+        match check {
+            Check::Decision(decision) => {
+                let at = at.then("decision");
+                self.probe(&decision.probe, at.then("probe"));
+            }
+            Check::Flip(flip) => {
+                let at = at.then("flip");
+                self.probe(&flip.probe, at.then("probe"));
+                self.require(flip.from != flip.to, at.then("to"), "a flip goes from one answer to the other");
+            }
+            Check::Only(only) => {
+                let at = at.then("only");
+                self.action(&only.action, at.then("action"));
+                self.thing(&only.on, at.then("on"));
+                for (index, name) in only.allowed.iter().enumerate() {
+                    self.caller(name, at.then("allowed").then(&index.to_string()));
+                }
+            }
+            Check::Outcome(outcome) => {
+                let at = at.then("outcome");
+                self.caller(&outcome.caller, at.then("as"));
+                self.operation(&outcome.operation, at.then("do"));
+                self.input(&outcome.with, at.then("with"));
+                let both = outcome.error.is_some() && outcome.items.is_some();
+                self.require(!both, at.then("items"), "a call that fails returns no items");
+            }
+            Check::Storage(storage) => {
+                let at = at.then("storage");
+                self.thing(&storage.of, at.then("of"));
+                let asks = storage.unchanged.is_some() || storage.lacks.is_some();
+                self.require(asks, at, "say what to ask of the disk: `unchanged` or `lacks`");
+            }
+            Check::State(state) => self.thing(&state.of, at.then("state").then("of")),
+            Check::Audit(audit) => {
+                let at = at.then("audit");
+                self.require(
+                    crate::cloud::SERVICES
+                        .iter()
+                        .any(|(_, operations)| operations.contains(&audit.event.as_str())),
+                    at.then("event"),
+                    "no operation has that name, so no record can have it",
+                );
+                if let Some(by) = &audit.by {
+                    self.caller(by, at.then("by"));
+                }
+                if let Some(on) = &audit.on {
+                    self.thing(on, at.then("on"));
+                }
+            }
+            Check::Answered(answered) => {
+                self.question(&answered.question, at.then("answered").then("question"));
+            }
+            Check::All(parts) | Check::Any(parts) => {
+                let at = at.then(if matches!(check, Check::All(_)) { "all" } else { "any" });
+                self.require(!parts.is_empty(), at, "name at least one check");
+                for (index, part) in parts.iter().enumerate() {
+                    self.check(part, at.then(&index.to_string()));
+                }
+            }
+        }
+    }
+
+    pub(super) fn probe(&mut self, probe: &Probe, at: At<'_>) {
+        self.caller(&probe.caller, at.then("as"));
+        self.action(&probe.action, at.then("action"));
+        self.thing(&probe.on, at.then("on"));
+        if let Some(table) = &probe.table {
+            self.thing(table, at.then("table"));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The tasks, and the steps of the solution and of every other path.
+
+use std::collections::BTreeSet;
+
+use super::{At, Validator};
+use crate::scenario::{Action, Step};
+
+impl Validator<'_> {
+    pub(super) fn tasks(&mut self) {
+        let scenario = self.scenario;
+        let tasks = At::root("tasks");
+        self.require(self.is_free() || !scenario.tasks.is_empty(), tasks, "a scenario needs a task");
+        let (mut ids, mut checks) = (BTreeSet::new(), BTreeSet::new());
+        let (mut questions, mut feedback) = (BTreeSet::new(), BTreeSet::new());
+        for (index, task) in scenario.tasks.iter().enumerate() {
+            let index = index.to_string();
+            let at = tasks.then(&index);
+            self.unique(&mut ids, &task.id, at.then("id"));
+            self.text(&task.say, at.then("say"));
+            self.require(
+                !task.checks.is_empty(),
+                at.then("checks"),
+                "a task needs a check, or nobody knows when it is done",
+            );
+            self.require(
+                (1..=4).contains(&task.hints.len()),
+                at.then("hints"),
+                "a task has one to four hints: where to look, what is wrong, what kind of change, the statement with a blank",
+            );
+            self.texts(&task.hints, at.then("hints"));
+            for (number, hint) in task.hints.iter().enumerate().rev().skip(1) {
+                self.require(
+                    !hint.contains('{'),
+                    at.then("hints").then(&number.to_string()),
+                    "only the last hint may show JSON; the first ones say where to look",
+                );
+            }
+            for (number, check) in task.checks.iter().enumerate() {
+                let number = number.to_string();
+                let here = at.then("checks");
+                let here = here.then(&number);
+                self.unique(&mut checks, &check.id, here.then("id"));
+                self.text(&check.say, here.then("say"));
+                self.check(&check.check, here.then("check"));
+            }
+            for (number, predict) in task.predict.iter().enumerate() {
+                let number = number.to_string();
+                let here = at.then("predict");
+                let here = here.then(&number);
+                self.unique(&mut questions, &predict.id, here.then("id"));
+                self.text(&predict.ask, here.then("ask"));
+                self.require(
+                    (2..=6).contains(&predict.choices.len()),
+                    here.then("choices"),
+                    "a question has two to six choices",
+                );
+                self.steps(&predict.after, here.then("after"));
+                for (choice, answer) in predict.choices.iter().enumerate() {
+                    let choice = choice.to_string();
+                    let here = here.then("choices");
+                    let here = here.then(&choice);
+                    self.text(&answer.text, here.then("text"));
+                    self.check(&answer.claim, here.then("claim"));
+                    self.myth(answer.myth.as_deref(), here.then("myth"));
+                }
+            }
+            for (number, rule) in task.feedback.iter().enumerate() {
+                let number = number.to_string();
+                let here = at.then("feedback");
+                let here = here.then(&number);
+                self.unique(&mut feedback, &rule.id, here.then("id"));
+                self.text(&rule.say, here.then("say"));
+                self.check(&rule.when, here.then("when"));
+                self.myth(rule.myth.as_deref(), here.then("myth"));
+            }
+        }
+        let invariants = At::root("invariants");
+        for (index, check) in scenario.invariants.iter().enumerate() {
+            let index = index.to_string();
+            let at = invariants.then(&index);
+            self.unique(&mut checks, &check.id, at.then("id"));
+            self.text(&check.say, at.then("say"));
+            self.require(
+                !check.latch,
+                at.then("latch"),
+                "an invariant must hold at the end, so it cannot be latched",
+            );
+            self.check(&check.check, at.then("check"));
+        }
+    }
+
+    pub(super) fn paths(&mut self) {
+        let scenario = self.scenario;
+        let free = self.is_free();
+        self.require(
+            free || !scenario.solution.is_empty(),
+            At::root("solution"),
+            "a scenario needs a solution",
+        );
+        self.require(
+            free || !scenario.wrong.is_empty(),
+            At::root("wrong"),
+            "name at least one mistake that people make",
+        );
+        self.steps(&scenario.solution, At::root("solution"));
+        let also = At::root("also");
+        for (index, path) in scenario.also.iter().enumerate() {
+            self.steps(&path.steps, also.then(&index.to_string()).then("steps"));
+        }
+        let wrong = At::root("wrong");
+        for (index, path) in scenario.wrong.iter().enumerate() {
+            let index = index.to_string();
+            let at = wrong.then(&index);
+            self.steps(&path.steps, at.then("steps"));
+            if !self.known.feedback.contains(&path.feedback) {
+                let message = format!("no feedback has the id `{}`", path.feedback);
+                self.problem(at.then("feedback"), message);
+            }
+        }
+    }
+
+    pub(super) fn steps(&mut self, steps: &[Step], at: At<'_>) {
+        for (index, step) in steps.iter().enumerate() {
+            let index = index.to_string();
+            let at = at.then(&index);
+            if let Some(task) = &step.task
+                && !self.scenario.tasks.iter().any(|t| t.id == *task)
+            {
+                self.problem(at.then("task"), format!("no task has the id `{task}`"));
+            }
+            match &step.action {
+                Action::Call(call) => {
+                    self.caller(&call.caller, at.then("as"));
+                    self.operation(&call.operation, at.then("do"));
+                    self.input(&call.with, at.then("with"));
+                }
+                Action::Answer { question, choose } => {
+                    match self.scenario.prediction(question).map(|p| p.choices.len()) {
+                        None => self.question(question, at.then("answer")),
+                        Some(choices) if *choose >= choices => {
+                            let message =
+                                format!("the question `{question}` has {choices} choices, counted from 0");
+                            self.problem(at.then("choose"), message);
+                        }
+                        Some(_) => {}
+                    }
+                }
+                Action::Wait(_) => {}
+            }
+        }
+    }
+
+    /// Short names in the usual fields of an input.
+    pub(super) fn input(&mut self, input: &serde_json::Map<String, serde_json::Value>, at: At<'_>) {
+        for field in ["KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"] {
+            if let Some(name) = input.get(field).and_then(|v| v.as_str()) {
+                self.thing(name, at.then(field));
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What the watched call returns, in words and rows.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{changes, clock, key_of, mark};
+use crate::cloud::Outcome;
+use crate::cloud::dynamodb::Table;
+use crate::lab::{Draft, Lab};
+use crate::tui::data::{AnswerView, Moment};
+
+/// What one identity's answer is, and when it was given.
+pub struct Look {
+    /// The answer.
+    pub outcome: Arc<Outcome>,
+    moment: Moment,
+}
+
+/// The answer to show of one identity: on the draft; else what it was really told, unless something has changed since;
+/// else what it would be told.
+pub fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
+    let standing = lab.standing(who)?;
+    if drafted && lab.draft().and_then(Draft::world).is_some() {
+        return Some(Look { outcome: standing.shown().clone(), moment: Moment::Draft });
+    }
+    let ran = lab.personas().get(who).and_then(|persona| last_run(lab, &persona.name));
+    Some(ran.unwrap_or(Look { outcome: standing.now.clone(), moment: Moment::Preview }))
+}
+
+/// The last time somebody made the watched call, unless something has changed since.
+fn last_run(lab: &Lab, who: &str) -> Option<Look> {
+    let watched = lab.watched()?;
+    for step in lab.history().done().iter().rev() {
+        let made = step.call()?;
+        if made.who == who && watched.is(&made.call) {
+            let moment = Moment::Ran(clock(step.world.now()));
+            return Some(Look { outcome: made.outcome.clone(), moment });
+        }
+        if changes(made) {
+            return None;
+        }
+    }
+    None
+}
+
+/// One identity's answer.
+pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
+    let Some(watched) = lab.watched() else { return AnswerView::default() };
+    let standing = lab.standing(who).zip(lab.personas().get(who));
+    let Some((Look { outcome, moment }, (standing, persona))) = look(lab, who, drafted).zip(standing) else {
+        return AnswerView::default();
+    };
+    let table = watched.table(lab.world()).map(AsRef::as_ref);
+    let (columns, rows) = items(table, &outcome);
+    let fields = if columns.is_empty() { fields(&outcome) } else { Vec::new() };
+    let mut notes = Vec::new();
+    if dirty && !drafted {
+        let word = mark(standing.shown()).verdict.word().to_lowercase();
+        notes.push(format!("As the applied policy is. With the draft it would be {word}."));
+    }
+    if outcome.result.is_ok() {
+        let call = watched.call();
+        match (call.input.service(), call.input.operation()) {
+            ("dynamodb", _) => notes.push(how_it_was_read(lab, &persona.name, table, &outcome, rows.len())),
+            ("kms", "Decrypt") if table.is_some() => {
+                notes.push(
+                    "This is the key that the table's data keys are wrapped under. DynamoDB was not asked."
+                        .to_owned(),
+                );
+            }
+            _ => {}
+        }
+    }
+    AnswerView {
+        who: persona.name.clone(),
+        call: watched.title(),
+        others: lab.watches_another() || lab.world().dynamodb().tables().count() > 1,
+        moment,
+        mark: Some(mark(&outcome)),
+        was: standing.flip().filter(|_| drafted).map(|_| mark(&standing.now)),
+        error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
+        columns,
+        rows,
+        fields,
+        notes,
+    }
+}
+
+/// How many items there were, and who unwrapped the table key.
+fn how_it_was_read(lab: &Lab, who: &str, table: Option<&Table>, outcome: &Outcome, items: usize) -> String {
+    let s = if items == 1 { "" } else { "s" };
+    let via = outcome.decisions.iter().find_map(|d| d.invoked_by.as_deref());
+    let host = |service: &str| {
+        service.replacen(".amazonaws", &format!(".{}.amazonaws", lab.stage().names.region), 1)
+    };
+    let how = match (via, table.is_some_and(|table| key_of(table).is_some())) {
+        (Some(service), _) => format!("DynamoDB unwrapped the table key as {who}, via {}.", host(service)),
+        (None, true) => "KMS was not asked: DynamoDB still had the table key.".to_owned(),
+        (None, false) => "KMS was not asked: the table is under an AWS owned key.".to_owned(),
+    };
+    let reads = outcome.result.as_ref().ok().map(crate::cloud::Output::to_json);
+    let reads =
+        reads.is_some_and(|response| response.get("Items").is_some() || response.get("Item").is_some());
+    if reads || items > 0 { format!("{items} item{s}. {how}") } else { how }
+}
+
+/// The items of a response, the partition key's column first.
+fn items(table: Option<&Table>, outcome: &Outcome) -> (Vec<String>, Vec<Vec<String>>) {
+    let Ok(output) = &outcome.result else { return Default::default() };
+    let response = output.to_json();
+    let items: Vec<&Value> = match (response.get("Items"), response.get("Item")) {
+        (Some(Value::Array(items)), _) => items.iter().collect(),
+        (_, Some(item @ Value::Object(_))) => vec![item],
+        _ => return Default::default(),
+    };
+    let mut columns: Vec<String> =
+        table.into_iter().flat_map(Table::key_attributes).map(|key| key.name.clone()).collect();
+    for item in &items {
+        for name in item.as_object().into_iter().flat_map(|o| o.keys()) {
+            if !columns.contains(name) {
+                columns.push(name.clone());
+            }
+        }
+    }
+    columns.retain(|c| items.iter().any(|i| i.get(c).is_some()));
+    let rows = items
+        .iter()
+        .map(|item| columns.iter().map(|c| item.get(c).map(attribute).unwrap_or_default()).collect())
+        .collect();
+    (columns, rows)
+}
+
+/// An attribute's value without its type: `{"S": "x"}` is `x`.
+fn attribute(typed: &Value) -> String {
+    let inner = typed.as_object().and_then(|o| o.values().next()).unwrap_or(typed);
+    inner.as_str().map_or_else(|| inner.to_string(), str::to_owned)
+}
+
+/// The fields of any other response, those within others by their own names.
+fn fields(outcome: &Outcome) -> Vec<(String, String)> {
+    fn add(value: &Value, out: &mut Vec<(String, String)>) {
+        for (name, value) in value.as_object().into_iter().flatten() {
+            match value {
+                Value::Null => {}
+                Value::Object(_) => add(value, out),
+                Value::String(text) => out.push((name.clone(), text.clone())),
+                other => out.push((name.clone(), other.to_string())),
+            }
+        }
+    }
+    let mut out = Vec::new();
+    if let Ok(output) = &outcome.result {
+        add(&output.to_json(), &mut out);
+    }
+    // An empty list of items says what it has to say in its note.
+    out.retain(|(name, _)| !matches!(name.as_str(), "Items" | "Count" | "ScannedCount"));
+    out
+}

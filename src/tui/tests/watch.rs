@@ -1,0 +1,78 @@
+//! Choosing the watched call: by key, by the answer's title, and what follows it.
+
+use super::{Played, app, keys, play};
+
+fn played(id: &str, size: (u16, u16), script: &str) -> Played {
+    play(app(Some(id), false), size, keys(script))
+}
+
+#[test]
+fn another_table_is_chosen_and_scanned() {
+    let owned = played("a5", (120, 40), "<shot>i<type Scan Owned><Enter><shot>s<shot>");
+    let [before, chosen, ran] = owned.shots.as_slice() else { panic!("three looks") };
+    assert!(before.contains("tess ▸ dynamodb:Scan Customer"), "{before}");
+    assert!(before.contains("s runs it  i another"), "the title says how: {before}");
+    assert!(chosen.contains("tess ▸ dynamodb:Scan Owned"), "{chosen}");
+    assert!(chosen.contains("watching dynamodb:Scan Owned"), "{chosen}");
+    assert!(ran.contains("☑ tess has read Owned"), "{ran}");
+    assert!(ran.contains("the table is under an AWS"), "{ran}");
+    let storage: Vec<&str> = ran.lines().skip_while(|line| !line.contains("Storage")).collect();
+    let first =
+        storage.iter().find(|line| ["Customer ", "Managed ", "Owned "].iter().any(|t| line.contains(t)));
+    assert!(first.is_some_and(|line| line.contains("Owned ")), "its bytes come first: {ran}");
+}
+
+#[test]
+fn an_item_and_the_answer_of_kms_are_shown() {
+    let item = played("a5", (120, 40), "i<type GetItem Owned><Enter>s<shot>");
+    assert!(item.last().contains("dynamodb:GetItem Owned 12345"), "{}", item.last());
+    assert!(item.last().contains("Alice Johnson"), "{}", item.last());
+    assert!(item.last().contains("1 item."), "{}", item.last());
+    let key = played("a5", (120, 40), "2i<type table key of Customer><Enter>s<shot>");
+    assert!(key.last().contains("kim ▸ kms:Decrypt table key of Customer"), "{}", key.last());
+    assert!(key.last().contains("Plaintext"), "{}", key.last());
+    assert!(key.last().contains("s decrypt"), "the footer says what s does: {}", key.last());
+}
+
+#[test]
+fn a_press_on_the_answers_title_opens_the_list() {
+    let screen = played("a5", (120, 40), "<shot>").last().to_owned();
+    let row = screen.lines().position(|line| line.contains("tess ▸")).expect("the answer's title");
+    let open = played("a5", (120, 40), &format!("<click 8,{row}><shot>"));
+    assert!(open.last().contains("The watched call"), "{}", open.last());
+    // The right end still makes the call.
+    let x = screen.lines().nth(row).and_then(|line| line.split("s runs it").next()).expect("the hint");
+    let ran = played("a5", (120, 40), &format!("<click {},{row}><shot>", x.chars().count()));
+    assert!(ran.last().contains("ran 09:"), "{}", ran.last());
+}
+
+#[test]
+fn two_sessions_compare_the_chosen_call() {
+    let both = played("a5", (160, 45), "Ci<type kms:Encrypt><Enter><shot>");
+    let shown = both.last();
+    for words in ["tess ▸ kms:Encrypt", "kim ▸ kms:Encrypt"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+}
+
+#[test]
+fn starting_again_brings_the_scenarios_own_call_back() {
+    let again = played("a5", (120, 40), "i<type Scan Owned><Enter>Ry<shot>");
+    assert!(again.last().contains("tess ▸ dynamodb:Scan Customer"), "{}", again.last());
+}
+
+#[test]
+fn a_lesson_names_each_call_by_its_own_table() {
+    // The second and the third call of the lesson are scans of two tables, neither of them the watched one.
+    let lesson = play(
+        app(Some("a5"), false),
+        (120, 40),
+        keys("P<Right><Right><shot><Right><Right><shot><Right><Right><shot><Right><Right><shot>"),
+    );
+    let titles = ["Owned", "Managed", "Customer"];
+    let seen = titles.iter().filter(|table| {
+        let call = format!("dynamodb:Scan {table}");
+        lesson.shots.iter().any(|shot| shot.contains(&call))
+    });
+    assert!(seen.count() >= 2, "{:?}", lesson.shots);
+}
