@@ -166,6 +166,18 @@ impl Editor {
             {
                 self.close_bracket(key)
             }
+            // Of the keys that go with Alt, those that every shell knows: words. The crate knows others, which nobody
+            // expects of a letter.
+            KeyCode::Char(c)
+                if key.modifiers.contains(KeyModifiers::ALT) && !matches!(c, 'b' | 'd' | 'f') =>
+            {
+                false
+            }
+            // A line feed, as a paste brings it that is not marked as one; the crate deletes at that key.
+            KeyCode::Char('j') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.newline();
+                true
+            }
             KeyCode::Home if !shift => {
                 self.smart_home();
                 false

@@ -137,3 +137,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_line_feed_is_a_line_and_alt_letters_are_nothing() {
+    let mut editor = Editor::new("ab");
+    editor.go_to(0, 1);
+    editor.key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::CONTROL));
+    assert_eq!(editor.text(), "a\nb");
+    for c in "acghijklmnopqrstuvwxyz<>0".chars() {
+        assert!(!editor.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::ALT)), "{c}");
+    }
+    assert_eq!((editor.text().as_str(), editor.cursor()), ("a\nb", (1, 0)));
+}

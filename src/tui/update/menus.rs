@@ -134,6 +134,9 @@ fn numbered(rows: impl Iterator<Item = (String, String)>) -> Vec<MenuItem> {
 fn underlying(app: &App) -> Vec<Context> {
     if app.at_home {
         vec![Context::Home]
+    } else if app.present.is_some() {
+        // Nothing happens to a lesson by accident.
+        vec![Context::Present]
     } else if app.lab.as_ref().is_some_and(|l| l.typing) {
         vec![Context::Editor, Context::Lab, Context::Console]
     } else if app.lab.as_ref().is_some_and(|l| l.console.typing) {
