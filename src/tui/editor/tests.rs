@@ -54,7 +54,7 @@ fn a_text_that_takes_the_place_of_another_is_one_step_back_and_forward() {
     e.go_to(0, 5);
     e.complete("four");
     for _ in 0..2 {
-        assert_eq!(e.text(), "four");
+        assert_eq!(e.text(), "\"four\"", "outside quotes a word brings its own");
         assert!(e.undo());
         assert_eq!(e.text(), "three");
         assert!(e.undo());
@@ -102,7 +102,7 @@ fn search_goes_round_and_completion_replaces_the_word() {
     assert_eq!(e.search("kms", false), Some((1, 2)));
     assert_eq!(e.search("nowhere", true), None);
     e.go_to(0, 19);
-    assert_eq!(e.word_before_cursor(), "kms:Dec");
+    assert_eq!(e.place().typed, "kms:Dec");
     e.complete("kms:Decrypt");
     assert_eq!(e.lines()[0], "{\"Action\": \"kms:Decrypt\"}");
 }

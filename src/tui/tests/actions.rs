@@ -161,7 +161,7 @@ fn tries() -> Vec<Try> {
         row(Action::DeleteLine, in_editor, "e", |p| lab(p).dirty()),
         row(Action::Format, in_editor, "e<End><type    >", |p| !lab(p).dirty()),
         row(Action::Snippet, in_editor, "e", |p| shows(p, "Insert a statement")),
-        row(Action::Complete, in_editor, "e<Down><Down><Down><Down><Down><End><type \"kms:>", |p| {
+        row(Action::Complete, in_editor, "e<Down><Down><Down><Down><Down><End><type \">", |p| {
             !p.app.overlays.is_empty()
         }),
         row(Action::OpenFile, at_home, "b", |p| shows(p, "Open a scenario file")),

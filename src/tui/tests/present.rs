@@ -174,3 +174,14 @@ fn one_key_brings_the_usual_screen_back_and_the_footer_says_so() {
     assert_eq!(search.app.lab.as_ref().unwrap().focus, Pane::Policy);
     assert_eq!(search.app.context(), Context::Lab);
 }
+
+#[test]
+fn what_is_said_of_a_mistake_comes_into_view_at_every_size() {
+    // The key is off for more than seven days, and the table is archived.
+    let off = "<paste aws kms disable-key --key-id $(aws kms list-keys --query 'Keys[0].KeyId' --output text)><Enter>";
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let played = play(app(Some("c5"), false), size, keys(&format!("v2;{off}<Esc><Esc>s<shot>c4<shot>")));
+        assert!(!played.shots[0].contains("Too late"), "{}", played.shots[0]);
+        assert!(played.shots[1].contains("Too late: after seven days"), "{}", played.shots[1]);
+    }
+}

@@ -339,17 +339,8 @@ fn hint(app: &mut App) {
         Err(why) => app.toast = Some((false, why)),
     }
     refresh::refresh(app);
-    // The newest hint stands below the older ones: bring it into view.
-    if let Some(rect) = app.regions().pane(Pane::Task) {
-        let total = view::pane_rows(app, Pane::Task, rect);
-        let newest = view::last_hint_row(app, rect).unwrap_or(0);
-        let height = usize::from(rect.height.saturating_sub(2));
-        if let Some(lab) = &mut app.lab {
-            let max = total.saturating_sub(height);
-            let now = lab.scroll_of(Pane::Task);
-            lab.scroll.insert(Pane::Task, now.max((newest + 1).saturating_sub(height)).min(max));
-        }
-    }
+    // The newest hint stands below the older ones.
+    refresh::show_what_is_said(app, true);
 }
 
 fn restart_task(app: &mut App) {

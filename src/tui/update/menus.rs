@@ -53,7 +53,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
         MenuKind::Completions => app
             .lab
             .as_ref()
-            .map(|l| l.session.completions(&l.editor.word_before_cursor()))
+            .map(|l| l.session.completions(&l.editor.place()))
             .unwrap_or_default()
             .into_iter()
             .map(|word| item(word.clone(), String::new(), Choice::Text(word)))

@@ -394,13 +394,16 @@ pub fn rows_in_front(app: &App) -> Option<(Vec<String>, usize)> {
     Some((lines.iter().map(ToString::to_string).collect(), height))
 }
 
-/// The last row that the newest hint takes in the task pane.
-pub fn last_hint_row(app: &App, rect: Rect) -> Option<usize> {
+/// The last row that the newest hint takes in the task pane; without hints, that what is said of a mistake takes.
+pub fn last_said_row(app: &App, rect: Rect, hints: bool) -> Option<usize> {
     let lab = app.lab.as_ref()?;
-    let mut until_hint = lab.view.clone();
-    until_hint.task.story.clear();
-    until_hint.task.simplified.clear();
-    let lines = panes::task::lines(&until_hint, &ctx(app, false), usize::from(rect.width.saturating_sub(4)));
+    let mut until = lab.view.clone();
+    until.task.story.clear();
+    until.task.simplified.clear();
+    if !hints {
+        until.task.hints.clear();
+    }
+    let lines = panes::task::lines(&until, &ctx(app, false), usize::from(rect.width.saturating_sub(4)));
     lines.len().checked_sub(1)
 }
 
