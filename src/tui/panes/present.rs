@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
@@ -77,15 +77,17 @@ pub fn draw(
     };
     let question = format!("{} {} {}", clean(who), ctx.glyphs.marker, clean(what));
     let row = Line::from(Span::styled(question, theme.title));
-    let mut y = centre(area, row, area.y + 2 + area.height / 16, buf);
-    let top = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
-    y = big(word, style, ctx, top, buf) + 1;
+    // Tall screens have room to breathe.
+    let gap = 1 + area.height / 40;
+    let mut y = centre(area, row, area.y + 2 + area.height / 14, buf);
+    let top = Rect { y: y + gap, height: area.bottom().saturating_sub(y + gap), ..area };
+    y = big(word, style, ctx, top, buf) + gap;
     for line in sentences(ctx, view, present) {
         for row in text::wrap_line(&line, usize::from(area.width.saturating_sub(8)), 0) {
             y = centre(area, row, y, buf);
         }
     }
-    let rest = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
+    let rest = Rect { y: y + gap, height: area.bottom().saturating_sub(y + gap), ..area };
     if present.frozen {
         tally(ctx, present, rest, buf);
     } else {
@@ -162,7 +164,8 @@ fn tally(ctx: &Ctx<'_>, present: &Present, area: Rect, buf: &mut Buffer) {
     for (rect, count, word, style) in
         [(half, yes, "ALLOWED", ctx.theme.allowed), (other, no, "DENIED", ctx.theme.denied)]
     {
-        let y = centre(rect, Line::from(Span::styled(word, style)), rect.y, buf) + 1;
+        let bold = style.add_modifier(Modifier::BOLD);
+        let y = centre(rect, Line::from(Span::styled(word, bold)), rect.y, buf) + 1;
         let digits = Rect { y, height: rect.bottom().saturating_sub(y), ..rect };
         big(&count.to_string(), style, ctx, digits, buf);
     }
@@ -173,8 +176,11 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
     if area.height < 4 || area.width < 60 {
         return;
     }
-    let half = area.width / 2;
     let people = who_may(ctx, view);
+    let asked = if view.answer.call.is_empty() { &view.watched } else { &view.answer.call };
+    let widest = people.iter().map(Line::width).max().unwrap_or(0).max(text::width(&clean(asked)) + 4);
+    // The policy needs the room more than they do.
+    let half = u16::try_from(widest + 5).unwrap_or(area.width).min(area.width / 2);
     let place = view
         .why
         .iter()
@@ -188,22 +194,36 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
         None => (format!("{} {subject}", view.document.kind), 0, usize::MAX),
     };
     let shown: Vec<&String> = document.iter().skip(from).take(count).collect();
-    // Where it stands in its document is of no use here.
-    let margin = shown.iter().map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0);
     let width = usize::from(area.width - half).saturating_sub(4);
-    let policy: Vec<Line<'static>> = shown
-        .into_iter()
-        .flat_map(|line| json_line(line.get(margin..).unwrap_or_default(), ctx, width))
-        .collect();
+    let room = usize::from(area.height).saturating_sub(2);
+    let policy = statement(ctx, &shown, width, room);
     // No higher than what is in them: empty frames say nothing.
     let rows = u16::try_from(people.len().max(policy.len()) + 2).unwrap_or(u16::MAX);
     let area = Rect { height: area.height.min(rows), ..area };
     let left = Rect { width: half, ..area };
     let right = Rect { x: area.x + half, width: area.width - half, ..area };
-    let asked = if view.answer.call.is_empty() { &view.watched } else { &view.answer.call };
     for (rect, title, lines) in [(left, asked, people), (right, &title, policy)] {
         let inner = frame(rect, buf, ctx, Title::new(ctx, title));
         draw_lines(&lines, inner, 0, buf, ctx);
+    }
+}
+
+/// Lines of a policy; where they do not fit, a row for each member.
+fn statement(ctx: &Ctx<'_>, shown: &[&String], width: usize, room: usize) -> Vec<Line<'static>> {
+    // Where it stands in its document is of no use here.
+    let margin = shown.iter().map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0);
+    let coloured = |line: &str| json_line(line, ctx, width);
+    let lines: Vec<Line<'static>> =
+        shown.iter().flat_map(|line| coloured(line.get(margin..).unwrap_or_default())).collect();
+    if lines.len() <= room {
+        return lines;
+    }
+    let text: String = shown.iter().map(|line| line.as_str()).collect();
+    match serde_json::from_str(text.trim().trim_end_matches(',')) {
+        Ok(serde_json::Value::Object(members)) => {
+            members.iter().flat_map(|(name, value)| coloured(&format!("{name:?}: {value}"))).collect()
+        }
+        _ => lines,
     }
 }
 
