@@ -208,6 +208,17 @@ impl Lab {
         }
     }
 
+    /// Where keys go while nothing lies over the lab.
+    pub fn place(&self) -> Context {
+        if self.typing {
+            Context::Editor
+        } else if self.console.typing {
+            Context::Console
+        } else {
+            Context::Lab
+        }
+    }
+
     /// Whether the screen is not as usual, and then what one key back shows again.
     pub fn away(&self) -> Option<&'static str> {
         match self.preset {
@@ -233,12 +244,8 @@ impl App {
             Context::Home
         } else if self.present.is_some() {
             Context::Present
-        } else if self.lab.as_ref().is_some_and(|l| l.typing) {
-            Context::Editor
-        } else if self.lab.as_ref().is_some_and(|l| l.console.typing) {
-            Context::Console
         } else {
-            Context::Lab
+            self.lab.as_ref().map_or(Context::Lab, Lab::place)
         }
     }
 

@@ -60,7 +60,7 @@ pub fn header(view: &LabView, layout: Option<&str>, ctx: &Ctx<'_>, width: usize)
 /// The line above the footer: what just happened, else where the draft stands, else what to do next.
 pub fn note(
     view: &LabView,
-    typing: bool,
+    place: Context,
     ctx: &Ctx<'_>,
     toast: Option<&(bool, String)>,
     width: usize,
@@ -77,9 +77,11 @@ pub fn note(
             spans.extend(ctx.key_words(&ctx.key(Action::Next), " opens the next scenario.", theme.dim));
         }
         Line::from(spans)
+    } else if place == Context::Console {
+        typing_lines(ctx)
     } else if view.dirty {
         draft_note(view, ctx)
-    } else if typing {
+    } else if place == Context::Editor {
         editing(ctx)
     } else {
         next_step(view, ctx)
@@ -126,6 +128,21 @@ fn editing(ctx: &Ctx<'_>) -> Line<'static> {
         word(" applies, "),
         key(Action::Back),
         word(" leaves the editor."),
+    ]))
+}
+
+/// What helps while lines are typed: a letter pressed there is a letter.
+fn typing_lines(ctx: &Ctx<'_>) -> Line<'static> {
+    let key = |action| ctx.key_span(&ctx.keys.label(Context::Console, action));
+    let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
+    Line::from(with_their_keys(vec![
+        Span::raw(" "),
+        key(Action::RunLine),
+        word(" runs the line, "),
+        key(Action::CompleteLine),
+        word(" completes a word, "),
+        key(Action::Back),
+        word(" leaves the console."),
     ]))
 }
 

@@ -159,6 +159,9 @@ pub fn with_their_keys(spans: Vec<Span<'static>>) -> Vec<Span<'static>> {
         .collect()
 }
 
+/// What parts two hints of a title.
+const GAP: Span<'static> = Span { style: Style::new(), content: std::borrow::Cow::Borrowed("  ") };
+
 /// What stands in a frame's top line.
 #[derive(Clone, Debug, Default)]
 pub struct Title {
@@ -193,7 +196,7 @@ impl Title {
     /// A key and what it does, at the right end.
     pub fn hint(mut self, ctx: &Ctx<'_>, key: &str, what: &str) -> Self {
         if !self.right.is_empty() {
-            self.right.push(Span::raw("  "));
+            self.right.push(GAP);
         }
         self.right.extend(ctx.key_words(key, &format!(" {what}"), ctx.theme.dim));
         self
@@ -215,10 +218,18 @@ pub fn frame(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, title: Title) -> Rect 
         let plain = Style::reset().patch(ctx.theme.screen);
         buf.set_style(Rect { x: area.x + 2, width: cast(left_width), height: 1, ..area }, plain);
         buf.set_line(area.x + 2, area.y, &left, cast(room));
-        let right = Line::from(spaced(title.right));
+        // A hint that does not fit whole is left away: half a key helps nobody. The last one matters most.
+        let mut hints = title.right;
+        while left_width + Line::from(spaced(hints.clone())).width() >= room {
+            let Some(gap) = hints.iter().position(|span| *span == GAP) else {
+                hints.clear();
+                break;
+            };
+            hints.drain(..=gap);
+        }
+        let right = Line::from(spaced(hints));
         let width = right.width();
-        // A hint that does not fit whole is left away: half a key helps nobody.
-        if width > 0 && left_width + width < room {
+        if width > 0 {
             let x = area.right() - 2 - cast(width);
             buf.set_style(Rect { x, width: cast(width), height: 1, ..area }, plain);
             buf.set_line(x, area.y, &right, cast(width));

@@ -87,7 +87,8 @@ fn values(lab: &Lab, path: &[&str]) -> Vec<String> {
     let anything = words(&["*"]).into_iter();
     match path {
         ["Version"] => words(&["2012-10-17", "2008-10-17"]),
-        ["Id"] | ["Statement", "Sid"] => Vec::new(),
+        // Words of one's own, or an object.
+        [] | ["Id" | "Statement"] | ["Statement", "Sid" | "Condition"] => Vec::new(),
         ["Statement", "Effect"] => words(&["Allow", "Deny"]),
         ["Statement", "Action" | "NotAction"] => known_actions(lab),
         ["Statement", "Principal" | "NotPrincipal"] => anything.collect(),

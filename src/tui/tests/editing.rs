@@ -154,7 +154,9 @@ fn names_are_offered_where_names_belong_and_values_where_values_do() {
     assert!(statement(r#""Action": ["kms:Dec"#).contains(&"kms:Decrypt".to_owned()));
     assert_eq!(statement(r#""Condition": {"StringEqualsI"#), ["StringEqualsIgnoreCase"]);
     assert_eq!(statement(r#""Condition": {"StringEquals": {"kms:ViaS"#), ["kms:ViaService"]);
-    assert_eq!(statement(r#""Sid": ""#), Vec::<String>::new());
+    for own in [statement(r#""Sid": ""#), offered(r#"{"Statement": [""#), offered("\"")] {
+        assert_eq!(own, Vec::<String>::new());
+    }
 }
 
 #[test]

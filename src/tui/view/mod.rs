@@ -203,7 +203,7 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
     } else if regions.cramped && app.toast.is_none() && !lab.view.dirty {
         Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.theme.dim))
     } else {
-        panes::head::note(&lab.view, lab.typing, &plain, app.toast.as_ref(), width)
+        panes::head::note(&lab.view, lab.place(), &plain, app.toast.as_ref(), width)
     };
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
@@ -480,7 +480,9 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     }
     let note = match &app.toast {
         _ if app.idle_key.is_some() => idle(app).unwrap_or_default(),
-        Some(toast) => panes::head::note(&super::data::LabView::default(), false, &c, Some(toast), width),
+        Some(toast) => {
+            panes::head::note(&super::data::LabView::default(), Context::Home, &c, Some(toast), width)
+        }
         None => Line::from(Span::styled(
             " Local, free and made up; the encryption and the decisions are real.",
             theme.dim,
