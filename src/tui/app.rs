@@ -56,6 +56,8 @@ pub struct App {
     pub overlays: Vec<Overlay>,
     /// What just happened, and whether it went well; gone at the next key.
     pub toast: Option<(bool, String)>,
+    /// The key that was pressed last, where it does nothing; gone at the next key.
+    pub idle_key: Option<String>,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// The presenter's screen.
@@ -207,6 +209,27 @@ impl Lab {
         }
     }
 
+    /// Where keys go while nothing lies over the lab.
+    pub fn place(&self) -> Context {
+        if self.typing {
+            Context::Editor
+        } else if self.console.typing {
+            Context::Console
+        } else {
+            Context::Lab
+        }
+    }
+
+    /// Whether the screen is not as usual, and then what one key back shows again.
+    pub fn away(&self) -> Option<&'static str> {
+        match self.preset {
+            _ if self.zoom.is_some() => Some("all panes"),
+            Preset::Learn if self.hidden.is_empty() => None,
+            Preset::Learn => Some("all panes"),
+            _ => Some("learn layout"),
+        }
+    }
+
     /// The first row shown of a pane.
     pub fn scroll_of(&self, pane: Pane) -> usize {
         self.scroll.get(&pane).copied().unwrap_or(0)
@@ -220,13 +243,16 @@ impl App {
             Context::List
         } else if self.at_home {
             Context::Home
-        } else if self.lab.as_ref().is_some_and(|l| l.typing) {
-            Context::Editor
-        } else if self.lab.as_ref().is_some_and(|l| l.console.typing) {
-            Context::Console
+        } else if self.present.is_some() {
+            Context::Present
         } else {
-            Context::Lab
+            self.lab.as_ref().map_or(Context::Lab, Lab::place)
         }
+    }
+
+    /// What just happened, in words, and whether it went well.
+    pub fn said(&self) -> Option<(bool, &str)> {
+        self.toast.as_ref().map(|(good, words)| (*good, words.as_str()))
     }
 
     /// The theme after this one.

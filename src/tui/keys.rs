@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde::Deserialize;
 
+use super::hot;
+
 /// Everything a key, a click in the footer or the palette can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -61,6 +63,12 @@ pub enum Action {
     Theme,
     Mouse,
     Present,
+    CueOn,
+    CueBack,
+    VoteFor,
+    VoteForLess,
+    VoteAgainst,
+    VoteAgainstLess,
     Copy,
     CopyCli,
     ExternalEditor,
@@ -115,11 +123,13 @@ pub enum Context {
     Console,
     /// A list or a page lying over the screen.
     List,
+    /// The presenter's screen.
+    Present,
 }
 
 impl Context {
     /// What the table calls the places.
-    pub const NAMES: [&'static str; 5] = ["home", "lab", "editor", "console", "list"];
+    pub const NAMES: [&'static str; 6] = ["home", "lab", "editor", "console", "list", "present"];
 
     /// What the table calls the place.
     pub fn name(self) -> &'static str {
@@ -129,6 +139,7 @@ impl Context {
             Self::Editor => "editor",
             Self::Console => "console",
             Self::List => "list",
+            Self::Present => "present",
         }
     }
 }
@@ -210,6 +221,8 @@ pub enum KeyMapError {
 pub struct KeyMap {
     bindings: Vec<Binding>,
     index: BTreeMap<(Context, Chord), (Action, usize)>,
+    /// The names of keys as they are drawn, and what pressing each of them is.
+    names: Vec<(String, KeyEvent)>,
 }
 
 /// A key with its modifiers, in one normal form: shift is part of the character, and of an arrow's name.
@@ -219,8 +232,11 @@ impl KeyMap {
     /// The table the program ships.
     pub fn embedded() -> Self {
         // A test reads the same bytes, so this cannot fail in a build that passed its tests.
-        Self::parse(include_str!("../../assets/keys.json"))
-            .unwrap_or(Self { bindings: vec![], index: BTreeMap::new() })
+        Self::parse(include_str!("../../assets/keys.json")).unwrap_or(Self {
+            bindings: vec![],
+            index: BTreeMap::new(),
+            names: vec![],
+        })
     }
 
     /// Reads and checks a table.
@@ -248,7 +264,19 @@ impl KeyMap {
                 }
             }
         }
-        Ok(Self { bindings, index })
+        let names = names_of(&bindings);
+        Ok(Self { bindings, index, names })
+    }
+
+    /// The number of a key by its name as drawn, for [`super::hot`]; 0 if there is no such key.
+    pub fn number(&self, name: &str) -> u8 {
+        let at = self.names.iter().position(|(known, _)| known == name);
+        at.and_then(|at| u8::try_from(at + 1).ok()).filter(|n| *n <= hot::MOST).unwrap_or(0)
+    }
+
+    /// The key of that number.
+    pub fn numbered(&self, number: u8) -> Option<KeyEvent> {
+        self.names.get(usize::from(number).checked_sub(1)?).map(|(_, key)| *key)
     }
 
     /// What `key` does in `context`, and which of the action's keys it was (identity 3 is the third).
@@ -294,6 +322,67 @@ impl KeyMap {
 }
 
 const ARROWS: [&str; 4] = ["left", "down", "up", "right"];
+/// How a key that was pressed is written; none for what is no key of its own.
+pub fn name_of(key: KeyEvent) -> Option<String> {
+    let (name, ctrl, alt) = chord_of_event(key)?;
+    let ctrl = if ctrl { "ctrl-" } else { "" };
+    let name = pretty(&format!("{ctrl}{name}"));
+    Some(if alt { format!("Alt-{name}") } else { name })
+}
+
+/// Every name under which a key is drawn, once.
+fn names_of(bindings: &[Binding]) -> Vec<(String, KeyEvent)> {
+    let mut names: Vec<(String, KeyEvent)> = Vec::new();
+    for binding in bindings {
+        let first = binding.keys.first().map(|key| (binding.short_label(), key));
+        let each = binding.keys.iter().map(|key| (pretty(key), key));
+        for (name, key) in first.into_iter().chain(each) {
+            let event = chord_of_name(key).as_ref().and_then(event_of_chord);
+            if let Some(event) = event.filter(|_| !names.iter().any(|(known, _)| *known == name)) {
+                names.push((name, event));
+            }
+        }
+    }
+    names
+}
+
+/// What a terminal sends for a key.
+fn event_of_chord((name, ctrl, alt): &Chord) -> Option<KeyEvent> {
+    let mut modifiers = KeyModifiers::NONE;
+    modifiers.set(KeyModifiers::CONTROL, *ctrl);
+    modifiers.set(KeyModifiers::ALT, *alt);
+    let code = match name.as_str() {
+        "enter" => KeyCode::Enter,
+        "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "esc" => KeyCode::Esc,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "pageup" => KeyCode::PageUp,
+        "pagedown" => KeyCode::PageDown,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "backspace" => KeyCode::Backspace,
+        "delete" => KeyCode::Delete,
+        "insert" => KeyCode::Insert,
+        "space" => KeyCode::Char(' '),
+        other => {
+            if let Some(arrow) = other.strip_prefix("shift-") {
+                let plain = event_of_chord(&(arrow.to_owned(), *ctrl, *alt))?;
+                return Some(KeyEvent::new(plain.code, plain.modifiers | KeyModifiers::SHIFT));
+            }
+            let mut chars = other.chars();
+            match (chars.next(), chars.as_str()) {
+                (Some(c), "") => KeyCode::Char(c),
+                (Some('f'), number) => KeyCode::F(number.parse().ok()?),
+                _ => return None,
+            }
+        }
+    };
+    Some(KeyEvent::new(code, modifiers))
+}
 
 fn chord_of_event(key: KeyEvent) -> Option<Chord> {
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -392,6 +481,11 @@ fn pretty(name: &str) -> String {
         "home" => "Home".into(),
         "end" => "End".into(),
         "space" => "Space".into(),
+        "left" => "Left".into(),
+        "right" => "Right".into(),
+        "backspace" => "Backspace".into(),
+        "delete" => "Delete".into(),
+        "insert" => "Insert".into(),
         other => other.into(),
     }
 }
@@ -471,6 +565,23 @@ mod tests {
         for (context, key, want) in cases {
             assert_eq!(map.find(context, key), want, "{context:?} {key:?}");
         }
+    }
+
+    #[test]
+    fn every_key_can_be_drawn_and_clicked() {
+        let map = KeyMap::embedded();
+        for binding in map.bindings() {
+            for (nth, key) in binding.keys.iter().enumerate() {
+                let event = chord_of_name(key).as_ref().and_then(event_of_chord).expect("it can be pressed");
+                for context in &binding.contexts {
+                    assert_eq!(map.find(*context, event), Some((binding.action, nth)), "{key}");
+                }
+            }
+            let number = map.number(&binding.short_label());
+            let event = map.numbered(number).unwrap_or_else(|| panic!("no room for {}", binding.name));
+            assert_eq!(map.find(binding.contexts[0], event), Some((binding.action, 0)), "{}", binding.name);
+        }
+        assert_eq!(map.number("nothing"), 0);
     }
 
     #[test]

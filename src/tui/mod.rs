@@ -13,6 +13,7 @@
 //! | `view/`, `panes/`, `layout`, `theme`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
 //! | `editor`, `highlight`, `diff`, `json_text` | the policy editor |
 //! | `prompt` | the console's line |
+//! | `hot` | names of keys that can be clicked |
 //! | `keys` | the key map in `assets/keys.json` |
 
 mod app;
@@ -27,6 +28,7 @@ mod frame_writer;
 mod glyphs;
 mod highlight;
 pub(crate) mod host;
+mod hot;
 mod json_text;
 mod keys;
 mod layout;
@@ -101,12 +103,6 @@ pub enum ScreenError {
     /// There is no theme of that name.
     #[error("there is no theme {0:?}; choose one of: {1}")]
     UnknownTheme(String, String),
-    /// A presentation would be too small to read.
-    #[error(
-        "this terminal is {0}x{1}, and from the back row nobody could read it: make it at least 100x30, with a larger \
-         window or a smaller font"
-    )]
-    TooSmall(u16, u16),
     /// The scenario cannot be opened.
     #[error("{0}")]
     Scenario(String),
@@ -119,7 +115,7 @@ impl ScreenError {
     /// The exit code that goes with it.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NotATerminal(_) | Self::UnknownTheme(..) | Self::TooSmall(..) | Self::Scenario(_) => 2,
+            Self::NotATerminal(_) | Self::UnknownTheme(..) | Self::Scenario(_) => 2,
             // As shells report a program that a signal ended.
             Self::Signal(n) => u8::try_from(128 + n).unwrap_or(1),
         }
@@ -133,12 +129,6 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }
     if !std::io::stdin().is_terminal() {
         return Err(ScreenError::NotATerminal("standard input").into());
-    }
-    if options.present
-        && let Ok((width, height)) = crossterm::terminal::size()
-        && (width < panes::present::SMALLEST.0 || height < panes::present::SMALLEST.1)
-    {
-        return Err(ScreenError::TooSmall(width, height).into());
     }
     let settings = settings::read(options.config.as_deref());
     let chosen = options.theme.is_some() || settings.theme.is_some();
@@ -187,6 +177,7 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         at_home: true,
         overlays: Vec::new(),
         toast: None,
+        idle_key: None,
         mouse: !options.no_mouse && settings.mouse != Some(false),
         present: None,
         noted: String::new(),

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::app::PresentedCall;
 use super::data::{Comparison, DocumentRow, LabView, ScenarioRow, Verdict, VersionRow, WhyStep};
-use super::editor::Finding;
+use super::editor::{Finding, Place};
 use super::{json_text, read};
 use crate::cloud::Call;
 use crate::lab::saves::{self, Resumed, Save};
@@ -529,9 +529,9 @@ impl Session {
         read::snippets(&self.lab)
     }
 
-    /// What the word could become: actions, condition keys, principals and ARNs of this world.
-    pub fn completions(&self, word: &str) -> Vec<String> {
-        read::completions(&self.lab, word)
+    /// What could stand there: names of elements and conditions, values, actions, principals and ARNs of this world.
+    pub fn completions(&self, place: &Place) -> Vec<String> {
+        read::completions(&self.lab, place)
     }
 
     /// The actions one can ask about, each with its access level.

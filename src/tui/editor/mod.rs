@@ -9,6 +9,7 @@
 //! This is the only module that names the crate.
 
 mod draw;
+mod place;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use super::diff::{self, Marks};
 use crate::policy::Severity;
 
 pub use draw::Look;
+pub use place::Place;
 
 /// The longest paste taken, in bytes. A key policy holds 32 KB; more than this is an accident.
 const MAX_PASTE: usize = 256 * 1024;
@@ -166,6 +168,18 @@ impl Editor {
             {
                 self.close_bracket(key)
             }
+            // Of the keys that go with Alt, those that every shell knows: words. The crate knows others, which nobody
+            // expects of a letter.
+            KeyCode::Char(c)
+                if key.modifiers.contains(KeyModifiers::ALT) && !matches!(c, 'b' | 'd' | 'f') =>
+            {
+                false
+            }
+            // A line feed, as a paste brings it that is not marked as one; the crate deletes at that key.
+            KeyCode::Char('j') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.newline();
+                true
+            }
             KeyCode::Home if !shift => {
                 self.smart_home();
                 false
@@ -296,22 +310,51 @@ impl Editor {
         self.findings.get(next)
     }
 
-    /// The word before the cursor inside a string, for completion: everything since the quote.
-    pub fn word_before_cursor(&self) -> String {
-        let (line, column) = self.cursor();
-        let Some(text) = self.area.lines().get(line) else { return String::new() };
-        let before: String = text.chars().take(column).collect();
-        before.rsplit('"').next().unwrap_or_default().to_owned()
+    /// Where in the JSON the cursor is, for completion.
+    pub fn place(&self) -> Place {
+        let (before, after) = self.halves();
+        place::place(&before, &after)
     }
 
-    /// Replaces the word before the cursor.
+    /// The text before the cursor and behind it.
+    fn halves(&self) -> (String, String) {
+        let (line, column) = self.cursor();
+        let lines = self.area.lines();
+        let here = lines.get(line).map_or("", String::as_str);
+        let (left, right) = here.split_at(byte_of(here, column));
+        let join = |whole: &[String], part: String, first: bool| {
+            let whole = whole.join("\n");
+            match (whole.is_empty(), first) {
+                (true, _) => part,
+                (_, true) => format!("{whole}\n{part}"),
+                (_, false) => format!("{part}\n{whole}"),
+            }
+        };
+        let before = join(lines.get(..line).unwrap_or_default(), left.to_owned(), true);
+        let after = join(lines.get(line + 1..).unwrap_or_default(), right.to_owned(), false);
+        (before, after)
+    }
+
+    /// Replaces what is typed of the word at the cursor. What a word needs to stand there comes with it: quotes, and
+    /// behind a name its colon.
     pub fn complete(&mut self, word: &str) {
-        let typed = self.word_before_cursor().chars().count();
+        let place = self.place();
+        let (_, after) = self.halves();
+        let closed = place.quoted && after.starts_with('"');
+        let named = after.trim_start_matches('"').trim_start().starts_with(':');
+        let open = if place.quoted { "" } else { "\"" };
+        let close = match (place.is_name, closed) {
+            (true, false) if !named => "\": ",
+            (_, false) if !place.quoted || place.is_name => "\"",
+            _ => "",
+        };
+        let typed = place.typed.chars().count();
+        let word = format!("{open}{word}{close}");
         for _ in 0..typed {
             self.area.move_cursor(CursorMove::Back);
         }
         if self.area.delete_str(typed) {
-            self.put(word);
+            self.put(&word);
         } else {
             self.area.insert_str(word);
         }

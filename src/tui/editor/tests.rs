@@ -54,7 +54,7 @@ fn a_text_that_takes_the_place_of_another_is_one_step_back_and_forward() {
     e.go_to(0, 5);
     e.complete("four");
     for _ in 0..2 {
-        assert_eq!(e.text(), "four");
+        assert_eq!(e.text(), "\"four\"", "outside quotes a word brings its own");
         assert!(e.undo());
         assert_eq!(e.text(), "three");
         assert!(e.undo());
@@ -102,7 +102,7 @@ fn search_goes_round_and_completion_replaces_the_word() {
     assert_eq!(e.search("kms", false), Some((1, 2)));
     assert_eq!(e.search("nowhere", true), None);
     e.go_to(0, 19);
-    assert_eq!(e.word_before_cursor(), "kms:Dec");
+    assert_eq!(e.place().typed, "kms:Dec");
     e.complete("kms:Decrypt");
     assert_eq!(e.lines()[0], "{\"Action\": \"kms:Decrypt\"}");
 }
@@ -136,4 +136,16 @@ proptest! {
             prop_assert!(!rows.iter().any(|r| r.chars().any(char::is_control)));
         }
     }
+}
+
+#[test]
+fn a_line_feed_is_a_line_and_alt_letters_are_nothing() {
+    let mut editor = Editor::new("ab");
+    editor.go_to(0, 1);
+    editor.key(KeyEvent::new(KeyCode::Char('j'), KeyModifiers::CONTROL));
+    assert_eq!(editor.text(), "a\nb");
+    for c in "acghijklmnopqrstuvwxyz<>0".chars() {
+        assert!(!editor.key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::ALT)), "{c}");
+    }
+    assert_eq!((editor.text().as_str(), editor.cursor()), ("a\nb", (1, 0)));
 }

@@ -17,11 +17,13 @@ pub fn title(view: &AnswerView, ctx: &Ctx<'_>, width: u16) -> Title {
     if view.call.is_empty() {
         return Title::new(ctx, "Answer");
     }
+    // A press on the call chooses another one.
+    let call = ctx.hot(ctx.theme.title, &ctx.key(Action::Watch));
     let title = Title {
         left: vec![
             Span::styled(clean(&view.who).into_owned(), ctx.theme.title),
             Span::styled(format!(" {} ", ctx.glyphs.marker), ctx.theme.dim),
-            Span::styled(clean(&view.call).into_owned(), ctx.theme.title),
+            Span::styled(clean(&view.call).into_owned(), call),
         ],
         right: vec![],
     };

@@ -43,7 +43,7 @@ pub fn lines(
     if rows.is_empty() {
         let words =
             if filter.trim().is_empty() { "no calls yet" } else { "no record matches; Esc shows all" };
-        return vec![Line::from(Span::styled(words, ctx.theme.dim))];
+        return vec![Line::from(ctx.sentence(words, ctx.theme.dim))];
     }
     let event = rows.iter().map(|r| r.event.len()).max().unwrap_or(8).clamp(8, 20);
     rows.iter()

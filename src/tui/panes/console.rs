@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{Ctx, Title};
+use super::{Ctx, Title, with_their_keys};
 use crate::lab::Typed;
 use crate::tui::keys::{Action, Context};
 use crate::tui::prompt::{Choices, Prompt};
@@ -111,7 +111,7 @@ fn tail(typed: &[Typed], width: usize, want: usize, ctx: &Ctx<'_>) -> Vec<Line<'
 }
 
 fn welcome(ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    let key = |action| Span::styled(ctx.keys.label(Context::Console, action), ctx.theme.accent);
+    let key = |action| ctx.key_span(&ctx.keys.label(Context::Console, action));
     let word = |w: &'static str| Span::styled(w, ctx.theme.dim);
     let lines = [
         Line::from(vec![
@@ -120,12 +120,12 @@ fn welcome(ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
             Span::styled("help", ctx.theme.text),
             word(" lists the rest."),
         ]),
-        Line::from(vec![
+        Line::from(with_their_keys(vec![
             key(Action::CompleteLine),
             word(" completes commands, options and the names of this world; "),
             key(Action::FindLine),
             word(" finds an earlier line."),
-        ]),
+        ])),
         Line::default(),
     ];
     lines.iter().flat_map(|line| text::wrap_line(line, width, 0)).collect()

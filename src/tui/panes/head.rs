@@ -6,11 +6,12 @@ use ratatui::text::{Line, Span};
 use super::Ctx;
 use crate::tui::data::{LabView, Verdict};
 use crate::tui::keys::{Action, Binding, Context};
+use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-/// The first line of the lab.
-pub fn header(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+/// The first line of the lab. `layout` is the arrangement's name, where it is not the usual one.
+pub fn header(view: &LabView, layout: Option<&str>, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let theme = ctx.theme;
     let head = &view.head;
     let dot = ctx.glyphs.dot;
@@ -19,6 +20,9 @@ pub fn header(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
         Span::styled(format!(" {} ", clean(&head.id)), theme.accent),
         Span::styled(clean(&head.title).into_owned(), theme.title),
     ];
+    if let Some(layout) = layout {
+        left.push(Span::styled(format!("  {dot} {layout} layout"), theme.accent));
+    }
     if let Some(past) = &head.past {
         left.push(Span::raw("  "));
         left.push(Span::styled(format!(" looking back: {} ", clean(past)), theme.draft));
@@ -56,7 +60,7 @@ pub fn header(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
 /// The line above the footer: what just happened, else where the draft stands, else what to do next.
 pub fn note(
     view: &LabView,
-    typing: bool,
+    place: Context,
     ctx: &Ctx<'_>,
     toast: Option<&(bool, String)>,
     width: usize,
@@ -65,20 +69,19 @@ pub fn note(
     let g = ctx.glyphs;
     let line = if let Some((good, words)) = toast {
         let (symbol, style) = if *good { (g.allowed, theme.allowed) } else { (g.denied, theme.denied) };
-        let mut spans = vec![
-            Span::styled(format!(" {symbol} "), style),
-            Span::styled(clean(words).into_owned(), theme.text),
-        ];
+        let mut spans = vec![Span::styled(format!(" {symbol} "), style)];
+        spans.extend(ctx.sentence(&clean(words), theme.text));
         // The last call of a scenario must not hide that it was the last.
         if view.head.done && view.head.past.is_none() {
             spans.push(Span::styled(". Every check holds: ", theme.allowed));
-            spans.push(Span::styled(ctx.key(Action::Next), theme.accent));
-            spans.push(Span::styled(" opens the next scenario.", theme.dim));
+            spans.extend(ctx.key_words(&ctx.key(Action::Next), " opens the next scenario.", theme.dim));
         }
         Line::from(spans)
+    } else if place == Context::Console {
+        typing_lines(ctx)
     } else if view.dirty {
         draft_note(view, ctx)
-    } else if typing {
+    } else if place == Context::Editor {
         editing(ctx)
     } else {
         next_step(view, ctx)
@@ -113,9 +116,9 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
 
 /// What helps while a document is edited and reads as it is applied.
 fn editing(ctx: &Ctx<'_>) -> Line<'static> {
-    let key = |action| Span::styled(ctx.keys.label(Context::Editor, action), ctx.theme.accent);
+    let key = |action| ctx.key_span(&ctx.keys.label(Context::Editor, action));
     let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
-    Line::from(vec![
+    Line::from(with_their_keys(vec![
         Span::raw(" "),
         key(Action::Snippet),
         word(" inserts a statement, "),
@@ -125,49 +128,64 @@ fn editing(ctx: &Ctx<'_>) -> Line<'static> {
         word(" applies, "),
         key(Action::Back),
         word(" leaves the editor."),
-    ])
+    ]))
+}
+
+/// What helps while lines are typed: a letter pressed there is a letter.
+fn typing_lines(ctx: &Ctx<'_>) -> Line<'static> {
+    let key = |action| ctx.key_span(&ctx.keys.label(Context::Console, action));
+    let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
+    Line::from(with_their_keys(vec![
+        Span::raw(" "),
+        key(Action::RunLine),
+        word(" runs the line, "),
+        key(Action::CompleteLine),
+        word(" completes a word, "),
+        key(Action::Back),
+        word(" leaves the console."),
+    ]))
 }
 
 /// One suggestion: the key a newcomer should press now.
 fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
-    let key = |a: Action| Span::styled(ctx.key(a), theme.accent);
+    let key = |a: Action| ctx.key_span(&ctx.key(a));
     let word = |w: &str| Span::styled(w.to_owned(), theme.dim);
     if view.head.past.is_some() {
-        return Line::from(vec![
+        return Line::from(with_their_keys(vec![
             word(" An earlier moment. "),
             key(Action::Redo),
             word(" goes forward; any call made here starts a new branch."),
-        ]);
+        ]));
     }
     if view.head.done {
-        return Line::from(vec![
+        return Line::from(with_their_keys(vec![
             Span::styled(format!(" {} Every check holds. ", ctx.glyphs.allowed), theme.allowed),
             key(Action::Next),
             word(" opens the next scenario."),
-        ]);
+        ]));
     }
     if view.task.prediction.as_ref().is_some_and(|p| p.chosen.is_none()) {
-        return Line::from(vec![
+        return Line::from(with_their_keys(vec![
             word(" First say what you expect: "),
             key(Action::Predict),
             word(" predicts. "),
             key(Action::Run),
             word(" then makes the call."),
-        ]);
+        ]));
     }
     // Nothing is there to be called or edited yet.
     if view.resources.is_empty() && view.head.task.1 > 0 {
-        return Line::from(vec![
+        return Line::from(with_their_keys(vec![
             word(" Nothing is there yet. "),
             key(Action::Console),
             word(" opens the console; begin with: aws kms create-key. "),
             key(Action::Hint),
             word(" gives a hint."),
-        ]);
+        ]));
     }
     if view.head.task.1 == 0 {
-        return Line::from(vec![
+        return Line::from(with_their_keys(vec![
             Span::raw(" "),
             key(Action::Console),
             word(" opens the console, "),
@@ -177,9 +195,9 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
             word(" edits a policy, "),
             key(Action::Timeline),
             word(" goes back to any step."),
-        ]);
+        ]));
     }
-    Line::from(vec![
+    Line::from(with_their_keys(vec![
         Span::raw(" "),
         key(Action::Identity),
         word(" acts as somebody, "),
@@ -189,65 +207,50 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         word(" edits the policy, "),
         key(Action::Hint),
         word(" gives a hint."),
-    ])
+    ]))
 }
 
-/// One clickable word of the footer.
+/// One word of the footer: a key and what it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FooterItem {
-    /// Its first cell.
-    pub x: u16,
-    /// Its cells.
-    pub width: u16,
-    /// What it does.
-    pub action: Action,
+pub struct Offer {
     /// The key as written.
     pub key: String,
     /// The word.
     pub name: String,
+    /// Whether it keeps its place at the end when there is no room for all.
+    pub stays: bool,
 }
 
-/// The footer's words that fit, in the table's order. The palette and help, which lead to everything else, keep their
-/// places at the end. `run` is the word for making the watched call.
-pub fn footer_items(rows: &[&Binding], run: Option<&str>, width: usize) -> Vec<FooterItem> {
-    let name = |b: &Binding| run.filter(|_| b.action == Action::Run).unwrap_or(&b.name).to_owned();
-    let size = |b: &&Binding| text::width(&b.short_label()) + 1 + text::width(&name(b)) + 3;
-    let last = [Action::Palette, Action::Help].map(|action| rows.iter().find(|b| b.action == action));
-    let last: Vec<_> = last.into_iter().flatten().collect();
-    let mut room = width.saturating_sub(2 + last.iter().map(|b| size(b)).sum::<usize>());
-    let mut out = Vec::new();
-    let mut x = 1;
-    let others = rows.iter().filter(|b| !matches!(b.action, Action::Palette | Action::Help));
-    let fitting = others.take_while(|b| {
-        let fits = size(b) <= room;
-        room = room.saturating_sub(size(b));
+impl Offer {
+    /// A row of the key map.
+    pub fn of(binding: &Binding) -> Self {
+        // The palette and help lead to everything else.
+        let stays = matches!(binding.action, Action::Palette | Action::Help);
+        Self { key: binding.short_label(), name: binding.name.clone(), stays }
+    }
+
+    fn width(&self) -> usize {
+        text::width(&self.key) + 1 + text::width(&self.name) + 3
+    }
+}
+
+/// The footer: the words that fit, in their order.
+pub fn footer(ctx: &Ctx<'_>, offers: &[Offer], width: usize) -> Line<'static> {
+    let (last, others): (Vec<&Offer>, Vec<&Offer>) = offers.iter().partition(|offer| offer.stays);
+    let mut room = width.saturating_sub(2 + last.iter().map(|offer| offer.width()).sum::<usize>());
+    let fitting = others.into_iter().take_while(|offer| {
+        let fits = offer.width() <= room;
+        room = room.saturating_sub(offer.width());
         fits
     });
-    for b in fitting.chain(last) {
-        let cells = size(b) - 3;
-        let cast = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-        out.push(FooterItem {
-            x: cast(x),
-            width: cast(cells),
-            action: b.action,
-            key: b.short_label(),
-            name: name(b),
-        });
-        x += cells + 3;
-    }
-    out
-}
-
-/// The footer.
-pub fn footer(ctx: &Ctx<'_>, rows: &[&Binding], run: Option<&str>, width: usize) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
-    for (i, item) in footer_items(rows, run, width).into_iter().enumerate() {
-        if i > 0 {
+    for offer in fitting.chain(last.iter().copied()) {
+        if spans.len() > 1 {
             spans.push(Span::raw("   "));
         }
         let bold = ctx.theme.accent.add_modifier(Modifier::BOLD);
-        spans.push(Span::styled(item.key, bold));
-        spans.push(Span::styled(format!(" {}", item.name), ctx.theme.dim));
+        spans.push(Span::styled(offer.key.clone(), ctx.hot(bold, &offer.key)));
+        spans.push(Span::styled(format!(" {}", offer.name), ctx.hot(ctx.theme.dim, &offer.key)));
     }
     Line::from(spans).style(ctx.theme.bar)
 }

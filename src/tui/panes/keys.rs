@@ -61,11 +61,8 @@ pub fn name(keys: &[KeyRow], row: usize) -> String {
 pub fn lines(view: &LabView, selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     if view.keys.is_empty() {
         let key = ctx.key(Action::Console);
-        return text::wrap(
-            &format!("No key yet: {key} opens the console, where aws kms create-key makes one."),
-            width,
-            ctx.theme.dim,
-        );
+        let words = format!("No key yet: {key} opens the console, where aws kms create-key makes one.");
+        return text::wrap_line(&Line::from(ctx.sentence(&words, ctx.theme.dim)), width, 0);
     }
     let label = view.keys.iter().map(|k| text::width(&clean(&k.label))).max().unwrap_or(8).clamp(8, 36);
     let mut out = Vec::new();

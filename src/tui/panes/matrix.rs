@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Ctx, Title};
+use super::{Ctx, Title, with_their_keys};
 use crate::tui::data::{Cell, MatrixView, Verdict};
 use crate::tui::flash;
 use crate::tui::keys::{Action, Context};
@@ -55,8 +55,8 @@ fn flips(cells: &[Cell]) -> usize {
 pub fn choices(view: &MatrixView, pick: &Pick, ctx: &Ctx<'_>, width: usize) -> (Line<'static>, usize) {
     let theme = ctx.theme;
     let count = shown(view, pick).len();
-    let key = |action| ctx.keys.label(Context::List, action);
-    let mut spans = vec![Span::styled(format!("{} ", ctx.key(Action::Search)), theme.accent)];
+    let key = |action| ctx.key_span(&ctx.keys.label(Context::List, action));
+    let mut spans = vec![ctx.key_span(&ctx.key(Action::Search)), Span::raw(" ")];
     if pick.typing || !pick.text.is_empty() {
         spans.push(Span::styled(text::fit_left(&clean(&pick.text), 20, ctx.glyphs.ellipsis), theme.text));
     } else {
@@ -67,18 +67,18 @@ pub fn choices(view: &MatrixView, pick: &Pick, ctx: &Ctx<'_>, width: usize) -> (
         if pick.differing { (" only what differs", theme.text) } else { (" every row", theme.dim) };
     if view.subject.1 > 1 {
         let (now, all) = view.subject;
-        spans.push(Span::styled(format!("  {}", key(Action::MatrixSubject)), theme.accent));
+        spans.extend([Span::raw("  "), key(Action::MatrixSubject)]);
         spans.push(Span::styled(format!(" about {} of {all}", now + 1), theme.dim));
     }
-    spans.push(Span::styled(format!("  {}", key(Action::MatrixDiffering)), theme.accent));
+    spans.extend([Span::raw("  "), key(Action::MatrixDiffering)]);
     spans.push(Span::styled(rows, rows_style));
     let order_style = if pick.order == Order::Scenario { theme.dim } else { theme.text };
-    spans.push(Span::styled(format!("  {}", key(Action::MatrixOrder)), theme.accent));
+    spans.extend([Span::raw("  "), key(Action::MatrixOrder)]);
     spans.push(Span::styled(format!(" {}", pick.order.name()), order_style));
     if count < view.rows.len() {
         spans.push(Span::styled(format!("  {count} of {}", view.rows.len()), theme.text));
     }
-    (text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis), typed)
+    (text::fit_line(&Line::from(with_their_keys(spans)), width, ctx.glyphs.ellipsis), typed)
 }
 
 /// A legend of numbered actions, then one row for each identity of `rows`. Numbers keep the columns narrow; the words stand above.

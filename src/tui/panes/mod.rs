@@ -27,6 +27,7 @@ use ratatui::widgets::{Block, Scrollbar, ScrollbarOrientation, ScrollbarState, S
 use super::data::{Mark, Verdict};
 use super::flash::Flash;
 use super::glyphs::Glyphs;
+use super::hot;
 use super::keys::{Action, Context, KeyMap};
 use super::sanitize::clean;
 use super::text;
@@ -58,6 +59,40 @@ impl Ctx<'_> {
     /// The key of an action in the lab, as written in hints.
     pub fn key(&self, action: Action) -> String {
         self.keys.label(Context::Lab, action)
+    }
+
+    /// A style for cells whose click is that key, written as the key map draws it.
+    pub fn hot(&self, style: Style, key: &str) -> Style {
+        hot::mark(style, self.keys.number(key))
+    }
+
+    /// A key by its name. It can be clicked.
+    pub fn key_span(&self, key: &str) -> Span<'static> {
+        Span::styled(key.to_owned(), self.hot(self.theme.accent, key))
+    }
+
+    /// A key and what it does; both can be clicked.
+    pub fn key_words(&self, key: &str, words: &str, style: Style) -> [Span<'static>; 2] {
+        [self.key_span(key), Span::styled(words.to_owned(), self.hot(style, key))]
+    }
+
+    /// Words in which pieces may begin with a key, as in `Enter opens, Esc closes`. Such a piece can be clicked.
+    pub fn sentence(&self, words: &str, style: Style) -> Vec<Span<'static>> {
+        // These letters are words, too.
+        let is_key = |word: &str| !matches!(word, "a" | "A" | "I") && self.keys.number(word) > 0;
+        let mut out = Vec::new();
+        for piece in pieces(words) {
+            match piece.split_once(' ').filter(|(first, rest)| is_key(first) && !rest.trim().is_empty()) {
+                Some((key, rest)) => {
+                    let (rest, end) = rest.split_at(rest.trim_end_matches([' ', ',', ';', ':', '.']).len());
+                    out.extend(self.key_words(key, &format!(" {rest}"), style));
+                    out.push(Span::styled(end.to_owned(), style));
+                }
+                None => out.push(Span::styled(piece.to_owned(), style)),
+            }
+        }
+        out.retain(|span| !span.content.is_empty());
+        out
     }
 
     /// The symbol and word of a verdict, in its colour.
@@ -92,6 +127,42 @@ impl Ctx<'_> {
     }
 }
 
+/// Words cut behind the marks that part them. A mark stands at the end of a word: `; opens` is a key and its word.
+fn pieces(words: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    for (at, mark) in words.match_indices([',', ';', ':', '.']) {
+        let behind = at + mark.len();
+        let ends_a_word = words[from..at].chars().next_back().is_some_and(|c| c != ' ');
+        if ends_a_word && words[behind..].starts_with(' ') {
+            out.push(&words[from..=behind]);
+            from = behind + 1;
+        }
+    }
+    out.push(&words[from..]);
+    out
+}
+
+/// A span that is no key's own belongs to the key before it: what it does can be clicked, too.
+pub fn with_their_keys(spans: Vec<Span<'static>>) -> Vec<Span<'static>> {
+    let number = |span: &Span<'_>| hot::of(span.style);
+    let mut before = 0;
+    spans
+        .into_iter()
+        .map(|mut span| {
+            let own = number(&span);
+            if own == 0 {
+                span.style = hot::mark(span.style, before);
+            }
+            before = own;
+            span
+        })
+        .collect()
+}
+
+/// What parts two hints of a title.
+const GAP: Span<'static> = Span { style: Style::new(), content: std::borrow::Cow::Borrowed("  ") };
+
 /// What stands in a frame's top line.
 #[derive(Clone, Debug, Default)]
 pub struct Title {
@@ -118,7 +189,7 @@ impl Title {
     /// Second-rank words at the right end.
     pub fn right(mut self, ctx: &Ctx<'_>, right: &str) -> Self {
         if !right.is_empty() {
-            self.right = vec![Span::styled(clean(right).into_owned(), ctx.theme.dim)];
+            self.right = ctx.sentence(&clean(right), ctx.theme.dim);
         }
         self
     }
@@ -132,10 +203,9 @@ impl Title {
     /// A key and what it does, at the right end.
     pub fn hint(mut self, ctx: &Ctx<'_>, key: &str, what: &str) -> Self {
         if !self.right.is_empty() {
-            self.right.push(Span::raw("  "));
+            self.right.push(GAP);
         }
-        self.right.push(Span::styled(key.to_owned(), ctx.theme.accent));
-        self.right.push(Span::styled(format!(" {what}"), ctx.theme.dim));
+        self.right.extend(ctx.key_words(key, &format!(" {what}"), ctx.theme.dim));
         self
     }
 }
@@ -168,10 +238,18 @@ pub fn heading(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, title: Title) -> Rec
         let plain = Style::reset().patch(ctx.theme.screen);
         buf.set_style(Rect { x: area.x + 2, width: cast(left_width), height: 1, ..area }, plain);
         buf.set_line(area.x + 2, area.y, &left, cast(room));
-        let right = Line::from(spaced(title.right));
+        // A hint that does not fit whole is left away: half a key helps nobody. The last one matters most.
+        let mut hints = title.right;
+        while left_width + Line::from(spaced(hints.clone())).width() >= room {
+            let Some(gap) = hints.iter().position(|span| *span == GAP) else {
+                hints.clear();
+                break;
+            };
+            hints.drain(..=gap);
+        }
+        let right = Line::from(spaced(hints));
         let width = right.width();
-        // A hint that does not fit whole is left away: half a key helps nobody.
-        if width > 0 && left_width + width < room {
+        if width > 0 {
             let x = area.right() - 2 - cast(width);
             buf.set_style(Rect { x, width: cast(width), height: 1, ..area }, plain);
             buf.set_line(x, area.y, &right, cast(width));

@@ -144,8 +144,7 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
     let left = Line::from(spans);
     let mut hint = Vec::new();
     if view.dirty && !view.document.applied_by.is_empty() {
-        hint.push(Span::styled(ctx.key(Action::Apply), theme.accent));
-        hint.push(Span::styled(" apply", theme.text));
+        hint.extend(ctx.key_words(&ctx.key(Action::Apply), " apply", theme.text));
     }
     let hint_width: usize = hint.iter().map(Span::width).sum();
     let room = width.saturating_sub(hint_width + 1);

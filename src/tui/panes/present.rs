@@ -2,14 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Widget};
+use ratatui::widgets::Widget;
 
-use super::Ctx;
+use super::head::spread;
+use super::{Ctx, Title, draw_lines, frame, json_line};
 use crate::tui::app::Present;
-use crate::tui::data::{LabView, Verdict};
-use crate::tui::keys::Action;
+use crate::tui::data::{IdentityRow, LabView, Verdict};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
@@ -48,8 +48,13 @@ pub const SMALLEST: (u16, u16) = (100, 30);
 /// What stands on the screen: the call of the cue if it has one, else the watched call.
 fn subject<'v>(view: &'v LabView, present: &'v Present) -> (&'v str, &'v str, Option<Verdict>) {
     let answer = &view.answer;
-    let watched = || (answer.who.as_str(), answer.call.as_str(), answer.mark.as_ref().map(|m| m.verdict));
-    present.call.as_ref().map_or_else(watched, |call| (&call.who, &call.what, Some(call.verdict)))
+    let Some(call) = &present.call else {
+        return (&answer.who, &answer.call, answer.mark.as_ref().map(|m| m.verdict));
+    };
+    // The cue's title says what the call was about, too.
+    let title = present.place.as_ref().map(|(.., title)| title.as_str());
+    let told = title.and_then(|title| title.strip_prefix(call.who.as_str())?.strip_prefix(": "));
+    (&call.who, told.unwrap_or(&call.what), Some(call.verdict))
 }
 
 /// Draws the verdict, or the vote while frozen: above what happened, below who may and which statement decided.
@@ -62,11 +67,7 @@ pub fn draw(
     present: &Present,
 ) {
     let theme = ctx.theme;
-    let mut y = area.y;
-    if let Some((n, all, title)) = &present.place {
-        let words = format!("{n} of {all}  {}  {}", ctx.glyphs.dot, clean(title));
-        y = centre(area, Line::from(Span::styled(words, theme.dim)), y, buf);
-    }
+    headline(ctx, view, present, Rect { height: 1, ..area }, buf);
     let (who, what, verdict) = subject(view, present);
     let (word, style) = match verdict {
         _ if present.frozen => ("VOTE", theme.draft),
@@ -75,22 +76,43 @@ pub fn draw(
         _ => ("FAILED", theme.denied),
     };
     let question = format!("{} {} {}", clean(who), ctx.glyphs.marker, clean(what));
-    y = centre(area, Line::from(Span::styled(question, theme.title)), y + area.height / 16, buf);
-    let top = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
-    y = big(word, style, ctx, top, buf) + 1;
+    let row = Line::from(Span::styled(question, theme.title));
+    // Tall screens have room to breathe.
+    let gap = 1 + area.height / 40;
+    let mut y = centre(area, row, area.y + 2 + area.height / 14, buf);
+    let top = Rect { y: y + gap, height: area.bottom().saturating_sub(y + gap), ..area };
+    y = big(word, style, ctx, top, buf) + gap;
     for line in sentences(ctx, view, present) {
         for row in text::wrap_line(&line, usize::from(area.width.saturating_sub(8)), 0) {
             y = centre(area, row, y, buf);
         }
     }
-    // Three rows at the bottom are the keys' and the size's.
-    let rest = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 4), ..area };
+    let rest = Rect { y: y + gap, height: area.bottom().saturating_sub(y + gap), ..area };
     if present.frozen {
         tally(ctx, present, rest, buf);
     } else {
         below(ctx, view, document, rest, buf);
     }
-    keys(ctx, present, area, buf);
+}
+
+/// Which lesson it is, and where in it this is.
+fn headline(ctx: &Ctx<'_>, view: &LabView, present: &Present, area: Rect, buf: &mut Buffer) {
+    let theme = ctx.theme;
+    let mut left = vec![
+        Span::styled(" kmslab ", theme.badge),
+        Span::styled(format!(" {} ", clean(&view.head.id)), theme.accent),
+        Span::styled(clean(&view.head.title).into_owned(), theme.title),
+    ];
+    let mut right = Vec::new();
+    if let Some((n, all, title)) = &present.place {
+        if present.call.is_none() {
+            left.push(Span::styled(format!("  {} {}", ctx.glyphs.dot, clean(title)), theme.title));
+        }
+        right.push(Span::styled(format!("cue {n} of {all} "), theme.title));
+    }
+    let line = spread(left, right, usize::from(area.width), ctx).style(theme.bar);
+    buf.set_style(area, line.style);
+    line.render(area, buf);
 }
 
 /// The words under the verdict.
@@ -101,7 +123,7 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
         lines.push(Line::from(Span::styled(clean(words).into_owned(), style)));
     };
     if present.frozen {
-        say("Allowed or denied? Hands up.", theme.text);
+        say("Allowed or denied? Hands up.", theme.title);
         return lines;
     }
     if let Some(call) = &present.call {
@@ -109,14 +131,14 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
             say(&call.because, theme.title);
         }
         if !call.conclusion.is_empty() {
-            say(&call.conclusion, theme.text);
+            say(&call.conclusion, theme.title);
         }
     } else {
         if let Some(mark) = view.answer.mark.as_ref().filter(|m| !m.because.is_empty()) {
             say(&mark.because, theme.title);
         }
         if let Some(step) = view.why.last().filter(|s| !s.conclusion.is_empty()) {
-            say(&step.conclusion, theme.text);
+            say(&step.conclusion, theme.title);
         }
     }
     let scanned = present.call.as_ref().is_none_or(|call| call.watched);
@@ -127,7 +149,7 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
     if yes + no > 0 {
         lines.push(Line::from(vec![
             Span::styled(format!("{} {yes}", ctx.glyphs.allowed), theme.allowed),
-            Span::styled("   hands   ", theme.dim),
+            Span::styled("   hands   ", theme.text),
             Span::styled(format!("{} {no}", ctx.glyphs.denied), theme.denied),
         ]));
     }
@@ -142,7 +164,8 @@ fn tally(ctx: &Ctx<'_>, present: &Present, area: Rect, buf: &mut Buffer) {
     for (rect, count, word, style) in
         [(half, yes, "ALLOWED", ctx.theme.allowed), (other, no, "DENIED", ctx.theme.denied)]
     {
-        let y = centre(rect, Line::from(Span::styled(word, style)), rect.y, buf) + 1;
+        let bold = style.add_modifier(Modifier::BOLD);
+        let y = centre(rect, Line::from(Span::styled(word, bold)), rect.y, buf) + 1;
         let digits = Rect { y, height: rect.bottom().saturating_sub(y), ..rect };
         big(&count.to_string(), style, ctx, digits, buf);
     }
@@ -153,29 +176,11 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
     if area.height < 4 || area.width < 60 {
         return;
     }
-    let theme = ctx.theme;
-    let left = Rect { width: area.width / 2, ..area };
-    let right = Rect { x: area.x + left.width, width: area.width - left.width, ..area };
-    let inside = |rect, title: String| {
-        let block = Block::bordered()
-            .border_set(ctx.glyphs.border)
-            .border_style(theme.frame)
-            .title(Span::styled(title, theme.title));
-        let inner = block.inner(rect);
-        (block, inner)
-    };
-    let (block, inner) = inside(left, format!(" {} ", view.watched));
-    block.render(left, buf);
-    let name = view.identities.iter().map(|i| text::width(&clean(&i.name))).max().unwrap_or(0);
-    for (row, y) in view.identities.iter().zip(inner.y..inner.bottom()) {
-        let marker = if row.acting { ctx.glyphs.marker } else { " " };
-        let mut spans = vec![
-            Span::styled(format!(" {marker} "), theme.accent),
-            Span::styled(format!("{}  ", text::pad(&clean(&row.name), name, "")), theme.title),
-        ];
-        spans.extend(ctx.mark(row.draft.as_ref().unwrap_or(&row.applied)));
-        Line::from(spans).render(Rect { y, height: 1, ..inner }, buf);
-    }
+    let people = who_may(ctx, view);
+    let asked = if view.answer.call.is_empty() { &view.watched } else { &view.answer.call };
+    let widest = people.iter().map(Line::width).max().unwrap_or(0).max(text::width(&clean(asked)) + 4);
+    // The policy needs the room more than they do.
+    let half = u16::try_from(widest + 5).unwrap_or(area.width).min(area.width / 2);
     let place = view
         .why
         .iter()
@@ -183,55 +188,87 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
         .flat_map(|s| &s.lines)
         .find(|l| l.deciding)
         .and_then(crate::tui::data::WhyLine::lines);
-    let (title, from, style) = match place {
-        Some((first, _)) => (" the statement that decided ".to_owned(), first, theme.text),
-        None => (format!(" {} {} ", clean(&view.document.kind), clean(&view.document.subject)), 0, theme.dim),
+    let subject = view.document.subject.trim_start_matches("alias/");
+    let (title, from, count) = match place {
+        Some((first, last)) => ("the statement that decided".to_owned(), first, last + 1 - first.min(last)),
+        None => (format!("{} {subject}", view.document.kind), 0, usize::MAX),
     };
-    let (block, inner) = inside(right, title);
-    block.render(right, buf);
-    let count = place.map_or(usize::MAX, |(first, last)| last + 1 - first.min(last));
-    for (line, y) in document.iter().skip(from).take(count).zip(inner.y..inner.bottom()) {
-        let line = text::fit(&clean(line), usize::from(inner.width), ctx.glyphs.ellipsis);
-        Line::from(Span::styled(line, style)).render(Rect { y, height: 1, ..inner }, buf);
+    let shown: Vec<&String> = document.iter().skip(from).take(count).collect();
+    let width = usize::from(area.width - half).saturating_sub(4);
+    let room = usize::from(area.height).saturating_sub(2);
+    let policy = statement(ctx, &shown, width, room);
+    // No higher than what is in them: empty frames say nothing.
+    let rows = u16::try_from(people.len().max(policy.len()) + 2).unwrap_or(u16::MAX);
+    let area = Rect { height: area.height.min(rows), ..area };
+    let left = Rect { width: half, ..area };
+    let right = Rect { x: area.x + half, width: area.width - half, ..area };
+    for (rect, title, lines) in [(left, asked, people), (right, &title, policy)] {
+        let inner = frame(rect, buf, ctx, Title::new(ctx, title));
+        draw_lines(&lines, inner, 0, buf, ctx);
     }
 }
 
-fn keys(ctx: &Ctx<'_>, present: &Present, area: Rect, buf: &mut Buffer) {
-    let theme = ctx.theme;
-    let next = if present.frozen { "reveals" } else { "ends" };
-    let mut spans = Vec::new();
-    for (key, words) in [
-        ("Space".to_owned(), " goes on   ".to_owned()),
-        ("Left".to_owned(), " back   ".to_owned()),
-        ("+ -".to_owned(), " hands for   ".to_owned()),
-        ("[ ]".to_owned(), " against   ".to_owned()),
-        (ctx.key(Action::Present), format!(" {next}   ")),
-        ("1-9".to_owned(), " identity".to_owned()),
-    ] {
-        // A narrow screen leaves out the last.
-        if area.width < 90 && key == "1-9" {
-            break;
+/// Lines of a policy; where they do not fit, a row for each member.
+fn statement(ctx: &Ctx<'_>, shown: &[&String], width: usize, room: usize) -> Vec<Line<'static>> {
+    // Where it stands in its document is of no use here.
+    let margin = shown.iter().map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0);
+    let coloured = |line: &str| json_line(line, ctx, width);
+    let lines: Vec<Line<'static>> =
+        shown.iter().flat_map(|line| coloured(line.get(margin..).unwrap_or_default())).collect();
+    if lines.len() <= room {
+        return lines;
+    }
+    let text: String = shown.iter().map(|line| line.as_str()).collect();
+    match serde_json::from_str(text.trim().trim_end_matches(',')) {
+        Ok(serde_json::Value::Object(members)) => {
+            members.iter().flat_map(|(name, value)| coloured(&format!("{name:?}: {value}"))).collect()
         }
-        spans.push(Span::styled(key, theme.accent));
-        spans.push(Span::styled(words, theme.dim));
-    }
-    centre(area, Line::from(spans), area.bottom().saturating_sub(2), buf);
-    let (width, height) = SMALLEST;
-    if area.width < width || area.height + 1 < height {
-        let words = format!(
-            "this terminal is {}x{}; from {width}x{height} up the back row reads it",
-            area.width,
-            area.height + 1
-        );
-        let row = Line::from(Span::styled(words, theme.dim));
-        centre(area, row, area.bottom().saturating_sub(1), buf);
+        _ => lines,
     }
 }
 
-/// Says what just happened, on the last row.
-pub fn say(words: &str, area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
-    let line = Line::from(Span::styled(clean(words).into_owned(), ctx.theme.title));
-    centre(area, line, area.bottom().saturating_sub(1), buf);
+/// Everybody, and what the watched call returns to each.
+fn who_may(ctx: &Ctx<'_>, view: &LabView) -> Vec<Line<'static>> {
+    let name = view.identities.iter().map(|i| text::width(&clean(&i.name))).max().unwrap_or(0);
+    let row = |row: &IdentityRow| {
+        let marker = if row.acting { ctx.glyphs.marker } else { " " };
+        let mut spans = vec![
+            Span::styled(format!("{marker} "), ctx.theme.accent),
+            Span::styled(format!("{}  ", text::pad(&clean(&row.name), name, "")), ctx.theme.title),
+        ];
+        spans.extend(ctx.mark(row.draft.as_ref().unwrap_or(&row.applied)));
+        Line::from(spans)
+    };
+    view.identities.iter().map(row).collect()
+}
+
+/// Whether the verdict can be read from the back row of a room.
+pub fn is_large(area: Rect) -> bool {
+    area.width >= SMALLEST.0 && area.height >= SMALLEST.1
+}
+
+/// What is to be said of a screen that is too small for a room.
+pub fn size_warning(area: Rect) -> String {
+    let (width, height) = SMALLEST;
+    format!(
+        "this terminal is {}x{}; for the back row make it {width}x{height} or larger",
+        area.width, area.height
+    )
+}
+
+/// The line above the footer: what just happened, else that the screen is too small for a room.
+pub fn note(said: Option<(bool, &str)>, area: Rect, ctx: &Ctx<'_>) -> Line<'static> {
+    let theme = ctx.theme;
+    let line = match said {
+        Some((_, words)) => {
+            let mut spans = vec![Span::raw(" ")];
+            spans.extend(ctx.sentence(&clean(words), theme.title));
+            Line::from(spans)
+        }
+        None if is_large(area) => Line::default(),
+        None => Line::from(Span::styled(format!(" ! {}", size_warning(area)), theme.draft)),
+    };
+    text::fit_line(&line, usize::from(area.width), ctx.glyphs.ellipsis)
 }
 
 fn centre(area: Rect, line: Line<'_>, y: u16, buf: &mut Buffer) -> u16 {
@@ -250,7 +287,7 @@ fn big(word: &str, style: Style, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) ->
     let letters: Vec<&[u8; 5]> = word.chars().filter_map(rows_of).collect();
     let units = u16::try_from(letters.len() * 6).unwrap_or(u16::MAX).saturating_sub(1).max(1);
     // A cell is about twice as high as wide, so a square takes two; a narrow screen has to do with one.
-    let scale = (area.width.saturating_sub(4) / units / 2).min(area.height / 2 / 5).clamp(1, 3);
+    let scale = (area.width.saturating_sub(4) / units / 2).min(area.height / 2 / 5).clamp(1, 4);
     let wide = if units * scale * 2 <= area.width { scale * 2 } else { scale };
     if units * wide > area.width || 5 * scale > area.height {
         return centre(area, Line::from(Span::styled(word.to_owned(), style)), area.y, buf);

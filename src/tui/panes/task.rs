@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Ctx, Title};
+use super::{Ctx, Title, with_their_keys};
 use crate::tui::data::{CheckRow, LabView, Prediction, Tick};
 use crate::tui::flash;
 use crate::tui::keys::Action;
@@ -98,20 +98,19 @@ fn prediction(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'s
     let theme = ctx.theme;
     match (p.chosen, &p.outcome) {
         (None, _) => {
-            let line = Line::from(vec![
-                Span::styled(format!("{} ", ctx.key(Action::Predict)), theme.accent),
-                Span::styled(format!("predict: {}", clean(&p.ask)), theme.text),
-            ]);
+            let line = Line::from(with_their_keys(vec![
+                ctx.key_span(&ctx.key(Action::Predict)),
+                Span::styled(format!(" predict: {}", clean(&p.ask)), theme.text),
+            ]));
             // The question is shown whole when it is asked; here it takes two rows at most.
             let mut rows = text::wrap_line(&line, width, 2);
             if rows.len() > 2 {
                 rows.truncate(2);
                 if let Some(last) = rows.last_mut() {
                     let cut = text::fit(&last.to_string(), width.saturating_sub(2), "");
-                    *last = Line::from(Span::styled(
-                        format!("{}{}", cut.trim_end(), ctx.glyphs.ellipsis),
-                        theme.text,
-                    ));
+                    let style = ctx.hot(theme.text, &ctx.key(Action::Predict));
+                    *last =
+                        Line::from(Span::styled(format!("{}{}", cut.trim_end(), ctx.glyphs.ellipsis), style));
                 }
             }
             out.extend(rows);
@@ -131,8 +130,8 @@ fn prediction(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'s
                 out.extend(text::wrap_line(&line, width, 2));
             }
             if p.again {
-                let key = Span::styled(ctx.key(Action::Predict), theme.accent);
-                out.push(Line::from(vec![key, Span::styled(" answers again", theme.text)]));
+                let key = ctx.key(Action::Predict);
+                out.push(Line::from(ctx.key_words(&key, " answers again", theme.text).to_vec()));
             }
         }
     }

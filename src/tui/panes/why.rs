@@ -62,7 +62,8 @@ pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
                 ctx.glyphs.dot,
                 ctx.key(Action::Why)
             );
-            out.push(Line::from(Span::styled(text::fit(&words, width, ctx.glyphs.ellipsis), theme.dim)));
+            let style = ctx.hot(theme.dim, &ctx.key(Action::Why));
+            out.push(Line::from(Span::styled(text::fit(&words, width, ctx.glyphs.ellipsis), style)));
         }
     }
     out

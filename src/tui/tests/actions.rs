@@ -1,7 +1,7 @@
 //! Every action of the key map: by its key, from the palette, and by the mouse alone; or the reason why not.
 
 use super::{Played, app, keys, play};
-use crate::tui::app::{Exit, Lab};
+use crate::tui::app::{Exit, Lab, Present};
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
@@ -38,6 +38,10 @@ fn lab(played: &Played) -> &Lab {
     played.app.lab.as_ref().expect("a lab is open")
 }
 
+fn presenting(played: &Played) -> &Present {
+    played.app.present.as_ref().expect("somebody presents")
+}
+
 /// The line being typed into the console.
 fn line(played: &Played) -> String {
     lab(played).console.line.text().to_owned()
@@ -57,6 +61,7 @@ fn tries() -> Vec<Try> {
     let in_editor = Context::Editor;
     let at_home = Context::Home;
     let in_console = Context::Console;
+    let in_present = Context::Present;
     vec![
         apart(Action::Identity, in_lab, "2", |p| shows(p, "kim ▸ dynamodb:Scan"), Apart::Click("1 kim")),
         row(Action::Edit, in_lab, "", |p| lab(p).typing),
@@ -97,6 +102,12 @@ fn tries() -> Vec<Try> {
         row(Action::Theme, in_lab, "", |p| p.app.theme.name != ThemeName::Ansi),
         row(Action::Mouse, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::SetMouse(false)))),
         row(Action::Present, in_lab, "", |p| p.app.present.is_some()),
+        row(Action::CueOn, in_present, "P", |p| !presenting(p).frozen),
+        row(Action::CueBack, in_present, "P<Space><Space><Space><Space><Space>", |p| shows(p, "cue 1 of 3")),
+        row(Action::VoteFor, in_present, "P", |p| presenting(p).votes == (1, 0)),
+        row(Action::VoteForLess, in_present, "P++", |p| presenting(p).votes == (1, 0)),
+        row(Action::VoteAgainst, in_present, "P", |p| presenting(p).votes == (0, 1)),
+        row(Action::VoteAgainstLess, in_present, "P]]", |p| presenting(p).votes == (0, 1)),
         row(Action::Copy, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::Copy(_)))),
         row(Action::CopyCli, in_lab, "", |p| {
             p.effects.iter().any(|e| matches!(e, Effect::Copy(t) if t.starts_with("aws ")))
@@ -155,7 +166,7 @@ fn tries() -> Vec<Try> {
         row(Action::DeleteLine, in_editor, "e", |p| lab(p).dirty()),
         row(Action::Format, in_editor, "e<End><type    >", |p| !lab(p).dirty()),
         row(Action::Snippet, in_editor, "e", |p| shows(p, "Insert a statement")),
-        row(Action::Complete, in_editor, "e<Down><Down><Down><Down><Down><End><type \"kms:>", |p| {
+        row(Action::Complete, in_editor, "e<Down><Down><Down><Down><Down><End><type \">", |p| {
             !p.app.overlays.is_empty()
         }),
         row(Action::OpenFile, at_home, "b", |p| shows(p, "Open a scenario file")),
@@ -194,6 +205,8 @@ fn key_of(action: Action, context: Context) -> String {
     let key = binding.keys.first().expect("a row has a key");
     match key.as_str() {
         "tab" => "<Tab>".into(),
+        "space" => "<Space>".into(),
+        "left" => "<Left>".into(),
         "backtab" => "<S-Tab>".into(),
         "enter" => "<Enter>".into(),
         "esc" => "<Esc>".into(),

@@ -201,3 +201,19 @@ fn the_screen_says_which_delays_are_on() {
     let played = play(app(Some("c5"), false), (160, 40), keys("<shot>"));
     assert!(played.last().contains("delays: table status"), "{}", played.last());
 }
+
+#[test]
+fn ctrl_c_closes_an_open_list_first_and_keeps_the_line() {
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(";<type aws kms ><Tab><Tab><shot><C-c><shot><C-c><shot>"),
+    );
+    let [open, closed, gone] = played.shots.as_slice() else { panic!("three looks") };
+    let footer = |shot: &str| shot.lines().last().unwrap_or_default().to_owned();
+    assert!(open.contains("kim> aws kms cancel-key-deletion"), "{open}");
+    assert!(footer(open).contains("Tab next") && footer(open).contains("^C closes the list"), "{open}");
+    assert!(closed.lines().any(|l| l.trim_matches(['│', ' ']) == "kim> aws kms"), "{closed}");
+    assert!(footer(closed).contains("Enter run"), "{closed}");
+    assert!(!gone.contains("kim> aws"), "{gone}");
+}

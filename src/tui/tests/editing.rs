@@ -122,3 +122,51 @@ fn versions_tell_who_changed_a_document_and_go_back_into_the_draft() {
     assert_eq!(versions.len(), 2);
     assert_eq!(versions[1].0.as_deref(), Some(lab.editor.text().as_str()));
 }
+
+/// The editor holding a text, the cursor behind it.
+fn editing(text: &str, more: &str) -> super::Played {
+    let clear = "<C-k>".repeat(20);
+    play(app(Some("a3"), false), (120, 40), keys(&format!("e{clear}<paste {text}>{more}")))
+}
+
+/// What is offered at the end of a text.
+fn offered(text: &str) -> Vec<String> {
+    let played = editing(text, "");
+    let lab = lab_of(&played);
+    lab.session.completions(&lab.editor.place())
+}
+
+#[test]
+fn names_are_offered_where_names_belong_and_values_where_values_do() {
+    assert_eq!(offered("{"), ["Version", "Id", "Statement"]);
+    assert_eq!(offered(r#"{"Version": "2012-10-17", ""#), ["Id", "Statement"]);
+    assert_eq!(offered(r#"{"Version": ""#), ["2012-10-17", "2008-10-17"]);
+    let statement = |rest: &str| offered(&format!(r#"{{"Statement": [{{{rest}"#));
+    let names = statement(r#""Sid": "x", "Action": "kms:*", ""#);
+    assert_eq!(
+        names,
+        ["Effect", "NotAction", "Resource", "NotResource", "Condition", "Principal", "NotPrincipal"]
+    );
+    assert_eq!(statement(r#""eff"#), ["Effect"]);
+    assert_eq!(statement(r#""Effect": ""#), ["Allow", "Deny"]);
+    assert_eq!(statement(r#""Principal": {""#), ["AWS", "Service", "Federated", "CanonicalUser"]);
+    assert!(statement(r#""Principal": {"AWS": ""#).iter().all(|p| p.starts_with("arn:aws:iam") || p == "*"));
+    assert!(statement(r#""Action": ["kms:Dec"#).contains(&"kms:Decrypt".to_owned()));
+    assert_eq!(statement(r#""Condition": {"StringEqualsI"#), ["StringEqualsIgnoreCase"]);
+    assert_eq!(statement(r#""Condition": {"StringEquals": {"kms:ViaS"#), ["kms:ViaService"]);
+    for own in [statement(r#""Sid": ""#), offered(r#"{"Statement": [""#), offered("\"")] {
+        assert_eq!(own, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_completed_word_brings_its_quotes_and_a_name_its_colon() {
+    let text = |before: &str, more: &str| {
+        lab_of(&editing(before, &format!("<C-p><type Complete the name><Enter>{more}"))).editor.text()
+    };
+    assert_eq!(text(r#"{"Statement": [{Eff"#, ""), r#"{"Statement": [{"Effect": "#);
+    assert_eq!(text(r#"{"Statement": [{"Eff"#, ""), r#"{"Statement": [{"Effect": "#);
+    assert_eq!(text(r#"{"Statement": [{"Effect": De"#, ""), r#"{"Statement": [{"Effect": "Deny""#);
+    assert_eq!(text(r#"{"Statement": [{"Effect": "De"#, ""), r#"{"Statement": [{"Effect": "Deny"#);
+    assert_eq!(text(r#"{"Statement": [{"Eff": 1"#, ""), r#"{"Statement": [{"Eff": 1"#);
+}

@@ -9,6 +9,8 @@ mod editing;
 mod files;
 mod flash;
 mod matrix;
+mod names;
+mod present;
 mod screens;
 mod timeline;
 mod walks;
@@ -292,6 +294,9 @@ fn named(name: &str, out: &mut Vec<Step>) {
         "PageUp" => out.push(key(KeyCode::PageUp, none)),
         "PageDown" => out.push(key(KeyCode::PageDown, none)),
         "BS" => out.push(key(KeyCode::Backspace, none)),
+        "Insert" => out.push(key(KeyCode::Insert, none)),
+        "Delete" => out.push(key(KeyCode::Delete, none)),
+        "Space" => out.push(char_key(' ')),
         "f2" => out.push(key(KeyCode::F(2), none)),
         "f3" => out.push(key(KeyCode::F(3), none)),
         "f8" => out.push(key(KeyCode::F(8), none)),
@@ -299,7 +304,17 @@ fn named(name: &str, out: &mut Vec<Step>) {
             Some(c) => {
                 out.push(key(KeyCode::Char(c.chars().next().expect("a letter")), KeyModifiers::CONTROL));
             }
-            None => panic!("no key is called <{other}>"),
+            None => match (other.strip_prefix("M-"), other.strip_prefix("S-")) {
+                (Some(c), _) => {
+                    out.push(key(KeyCode::Char(c.chars().next().expect("a letter")), KeyModifiers::ALT));
+                }
+                (_, Some("Down")) => out.push(key(KeyCode::Down, KeyModifiers::SHIFT)),
+                (_, Some("Right")) => out.push(key(KeyCode::Right, KeyModifiers::SHIFT)),
+                _ => match other.strip_prefix('f').and_then(|n| n.parse().ok()) {
+                    Some(n) => out.push(key(KeyCode::F(n), none)),
+                    None => panic!("no key is called <{other}>"),
+                },
+            },
         },
     }
 }

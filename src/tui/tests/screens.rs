@@ -116,47 +116,52 @@ fn lab_done() {
     snapshots("lab-done", Some("a3"), "v2e<C-t>1<Esc><C-s>2s");
 }
 
+/// Screens of A3 with something lying over them, or arranged otherwise.
+pub const SCREENS: &[(&str, &str)] = &[
+    ("help", "?"),
+    ("palette", ":"),
+    ("predict", "v"),
+    ("matrix", "m"),
+    ("timeline", "2v2st"),
+    ("who-can", "W<type kms:Decrypt><Enter><Enter>"),
+    ("who-can-to", "W<type kms:Decrypt><Enter>"),
+    ("documents", "o"),
+    ("versions", "1e<C-t>1<Esc><C-s>V"),
+    ("version", "1e<C-t>1<Esc><C-s>V2"),
+    ("timeline-branches", "v21e<C-t>1<Esc><C-s>2suu1st"),
+    ("comparison", "v21e<C-t>1<Esc><C-s>2std<Down><Down>d"),
+    ("decisions", "v22s<S-Tab><Enter>w"),
+    ("cell", "m<Right><Right><Down><Enter>"),
+    ("matrix-of-key", "mA"),
+    ("matrix-filtered", "mF/<type te>"),
+    ("fixes", "2f"),
+    (
+        "completions",
+        "e<C-f><type kms:*><Enter><Right><Right><Right><Right><Right><BS><C-p><type complete><Enter>",
+    ),
+    ("search", "/<type kms>"),
+    ("find-records", "2s<S-Tab>/<type dec>"),
+    ("export", "X"),
+    ("layout-policy", "L"),
+    ("layout-storage", "LLLLL"),
+    ("layout-audit", "2sLLLLLL"),
+    ("zoom", "2w<Tab>z"),
+    ("restart-task", "r"),
+    ("diff", "e<C-t>1<Esc>d"),
+    ("record", "2v2s<Tab><Tab><Tab><Tab><Tab><Enter>"),
+    ("refused", "e<C-t>1<Esc>2<C-s>"),
+    ("present", "P"),
+    ("present-revealed", "PP"),
+    ("idle-key", "i"),
+    ("hidden", "x"),
+    ("confirm", "R"),
+    ("clock", "c"),
+    ("snippets", "e<C-t>"),
+];
+
 #[test]
 fn overlays() {
-    for (name, script) in [
-        ("help", "?"),
-        ("palette", ":"),
-        ("predict", "v"),
-        ("matrix", "m"),
-        ("timeline", "2v2st"),
-        ("who-can", "W<type kms:Decrypt><Enter><Enter>"),
-        ("who-can-to", "W<type kms:Decrypt><Enter>"),
-        ("documents", "o"),
-        ("versions", "1e<C-t>1<Esc><C-s>V"),
-        ("version", "1e<C-t>1<Esc><C-s>V2"),
-        ("timeline-branches", "v21e<C-t>1<Esc><C-s>2suu1st"),
-        ("comparison", "v21e<C-t>1<Esc><C-s>2std<Down><Down>d"),
-        ("decisions", "v22s<S-Tab><Enter>w"),
-        ("cell", "m<Right><Right><Down><Enter>"),
-        ("matrix-of-key", "mA"),
-        ("matrix-filtered", "mF/<type te>"),
-        ("fixes", "2f"),
-        (
-            "completions",
-            "e<C-f><type kms:*><Enter><Right><Right><Right><Right><Right><BS><C-p><type complete><Enter>",
-        ),
-        ("search", "/<type kms>"),
-        ("find-records", "2s<S-Tab>/<type dec>"),
-        ("export", "X"),
-        ("layout-policy", "L"),
-        ("layout-storage", "LLLLL"),
-        ("layout-audit", "2sLLLLLL"),
-        ("zoom", "2w<Tab>z"),
-        ("restart-task", "r"),
-        ("diff", "e<C-t>1<Esc>d"),
-        ("record", "2v2s<Tab><Tab><Tab><Tab><Tab><Enter>"),
-        ("refused", "e<C-t>1<Esc>2<C-s>"),
-        ("present", "P"),
-        ("present-revealed", "PP"),
-        ("confirm", "R"),
-        ("clock", "c"),
-        ("snippets", "e<C-t>"),
-    ] {
+    for (name, script) in SCREENS {
         snapshots(name, Some("a3"), script);
     }
 }

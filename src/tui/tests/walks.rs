@@ -204,6 +204,10 @@ fn every_action_is_in_the_palette_or_has_a_reason_not_to_be() {
     // The list of scenarios has actions of its own.
     app.at_home = true;
     offered.extend(crate::tui::update::menu_items(&app, &menu));
+    // So has a presentation.
+    app.at_home = false;
+    crate::tui::update::start_lesson(&mut app);
+    offered.extend(crate::tui::update::menu_items(&app, &menu));
     for binding in app.keys.bindings() {
         let listed = offered.iter().any(|i| i.choice == crate::tui::overlay::Choice::Act(binding.action));
         assert!(listed || moves.contains(&binding.action), "{:?}", binding.action);

@@ -38,7 +38,7 @@ fn an_item_and_the_answer_of_kms_are_shown() {
 fn a_press_on_the_answers_title_opens_the_list() {
     let screen = played("a5", (120, 40), "<shot>").last().to_owned();
     let row = screen.lines().position(|line| line.contains("tess ▸")).expect("the answer's title");
-    let open = played("a5", (120, 40), &format!("<click 8,{row}><shot>"));
+    let open = played("a5", (120, 40), &format!("<click 12,{row}><shot>"));
     assert!(open.last().contains("The watched call"), "{}", open.last());
     // The right end still makes the call.
     let x = screen.lines().nth(row).and_then(|line| line.split("s runs it").next()).expect("the hint");

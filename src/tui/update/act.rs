@@ -126,6 +126,12 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             Some(p) if p.frozen => p.frozen = false,
             Some(_) => present::end(app),
         },
+        Action::CueOn => present::on(app),
+        Action::CueBack => present::back(app),
+        Action::VoteFor => present::vote(app, true, 1),
+        Action::VoteForLess => present::vote(app, true, -1),
+        Action::VoteAgainst => present::vote(app, false, 1),
+        Action::VoteAgainstLess => present::vote(app, false, -1),
         Action::Copy => return copy(app),
         Action::CopyCli => return copy_cli(app),
         Action::ExternalEditor => {
@@ -292,6 +298,8 @@ fn identity(app: &mut App, nth: usize) -> Outcome {
         app.toast = Some((false, format!("there is no identity {}", nth + 1)));
         return Outcome::changed();
     }
+    present::leave_call(app);
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
     let before = lab.session.text();
     lab.session.act_as(nth);
     // Documents follow the identity; a draft stays with the document it belongs to.
@@ -336,17 +344,8 @@ fn hint(app: &mut App) {
         Err(why) => app.toast = Some((false, why)),
     }
     refresh::refresh(app);
-    // The newest hint stands below the older ones: bring it into view.
-    if let Some(rect) = app.regions().pane(Pane::Task) {
-        let total = view::pane_rows(app, Pane::Task, rect);
-        let newest = view::last_hint_row(app, rect).unwrap_or(0);
-        let height = usize::from(rect.height.saturating_sub(2));
-        if let Some(lab) = &mut app.lab {
-            let max = total.saturating_sub(height);
-            let now = lab.scroll_of(Pane::Task);
-            lab.scroll.insert(Pane::Task, now.max((newest + 1).saturating_sub(height)).min(max));
-        }
-    }
+    // The newest hint stands below the older ones.
+    refresh::show_what_is_said(app, true);
 }
 
 fn restart_task(app: &mut App) {
@@ -534,7 +533,7 @@ fn hide(app: &mut App) {
         let words = format!(
             "{} hidden; {} brings it back",
             lab.focus.name(),
-            app.keys.label(Context::Lab, Action::Layout)
+            app.keys.label(Context::Lab, Action::Back)
         );
         app.toast = Some((true, words));
     } else {
@@ -568,9 +567,13 @@ fn back(app: &mut App) {
             lab.console.typing = lab.console.line.settle();
         } else if lab.zoom.is_some() {
             lab.zoom = None;
-        } else if matches!(lab.preset, Preset::Console | Preset::Keys | Preset::Compare) {
-            lab.preset = Preset::Learn;
-            lab.focus = Pane::Identities;
+        } else if lab.away().is_some() {
+            let was = std::mem::take(&mut lab.preset);
+            lab.hidden.clear();
+            if was != Preset::Learn {
+                lab.dragged.clear();
+                lab.focus = Pane::Identities;
+            }
             refresh::refresh(app);
         }
     }

@@ -208,11 +208,16 @@ pub fn format(app: &mut App) {
 /// Completes the word at the cursor, or offers what it could become.
 pub fn complete(app: &mut App) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
-    let word = lab.editor.word_before_cursor();
-    let found = lab.session.completions(&word);
+    let place = lab.editor.place();
+    let found = lab.session.completions(&place);
     match found.as_slice() {
         [] => {
-            app.toast = Some((false, format!("nothing in this world starts with {word:?}")));
+            let words = match (place.typed.as_str(), place.is_name) {
+                ("", _) => "nothing is known that fits here".to_owned(),
+                (typed, true) => format!("no name that fits here starts with {typed:?}"),
+                (typed, false) => format!("nothing in this world starts with {typed:?}"),
+            };
+            app.toast = Some((false, words));
             Outcome::changed()
         }
         [only] => {

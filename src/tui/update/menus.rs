@@ -53,7 +53,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
         MenuKind::Completions => app
             .lab
             .as_ref()
-            .map(|l| l.session.completions(&l.editor.word_before_cursor()))
+            .map(|l| l.session.completions(&l.editor.place()))
             .unwrap_or_default()
             .into_iter()
             .map(|word| item(word.clone(), String::new(), Choice::Text(word)))
@@ -147,6 +147,9 @@ fn numbered(rows: impl Iterator<Item = (String, String)>) -> Vec<MenuItem> {
 fn underlying(app: &App) -> Vec<Context> {
     if app.at_home {
         vec![Context::Home]
+    } else if app.present.is_some() {
+        // Nothing happens to a lesson by accident.
+        vec![Context::Present]
     } else if app.lab.as_ref().is_some_and(|l| l.typing) {
         vec![Context::Editor, Context::Lab, Context::Console]
     } else if app.lab.as_ref().is_some_and(|l| l.console.typing) {

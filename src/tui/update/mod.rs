@@ -52,13 +52,12 @@ pub fn update(app: &mut App, message: Message) -> Outcome {
     let mut outcome = match message {
         Message::Key(key) => {
             app.toast = None;
-            on_key(app, key)
+            app.idle_key = None;
+            let outcome = on_key(app, key);
+            if outcome.changed || !outcome.effects.is_empty() { outcome } else { idle(app, key) }
         }
         Message::Paste(text) => on_paste(app, &text),
-        Message::Press(at) => {
-            app.toast = None;
-            mouse::press(app, at)
-        }
+        Message::Press(at) => mouse::press(app, at),
         Message::Drag(at) => mouse::drag(app, at),
         Message::Release => mouse::release(app),
         Message::Wheel(at, by) => mouse::wheel(app, at, by),
@@ -93,6 +92,41 @@ pub fn update(app: &mut App, message: Message) -> Outcome {
     outcome
 }
 
+/// A key that does nothing: says so, unless somebody is typing. Keys that only go with others are nobody's business.
+fn idle(app: &mut App, key: KeyEvent) -> Outcome {
+    let typing = match app.overlays.last() {
+        Some(Overlay::Path { .. } | Overlay::Search { .. }) => true,
+        Some(Overlay::Menu(menu)) => menu.filter.is_some(),
+        Some(Overlay::Matrix { pick, .. }) => pick.typing,
+        Some(Overlay::Page(_) | Overlay::Confirm(_)) => false,
+        None => matches!(app.context(), Context::Editor | Context::Console) || app.home.searching,
+    };
+    app.idle_key = super::keys::name_of(key).filter(|_| !typing);
+    // What was said before this key is gone in any case.
+    Outcome::changed()
+}
+
+/// A press on a key's name does what the key does, wherever else keys may be going: a click types no letter.
+fn press_name(app: &mut App, key: KeyEvent) -> Outcome {
+    let letter = matches!(key.code, KeyCode::Char(_)) && plain(key);
+    if !app.overlays.is_empty() {
+        return match app.keys.find(Context::List, key).filter(|_| letter) {
+            Some((action, nth)) => act::act(app, action, nth),
+            None => on_overlay_key(app, key),
+        };
+    }
+    let found = app.keys.find(app.context(), key).or_else(|| match app.context() {
+        Context::Editor | Context::Console => app.keys.find(Context::Lab, key),
+        _ => None,
+    });
+    match found {
+        // One name stands for nine keys there; it moves to the next identity.
+        Some((Action::Identity, _)) => act::next_identity(app),
+        Some((action, nth)) => act::act(app, action, nth),
+        None => Outcome::default(),
+    }
+}
+
 /// Takes over what a watched file says by now.
 fn look(app: &mut App) -> Outcome {
     let Some((words, changed)) = app.lab.as_mut().and_then(|lab| lab.session.look()) else {
@@ -112,9 +146,6 @@ fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
     }
     if context == Context::Home && app.home.searching {
         return on_filter_key(app, key);
-    }
-    if let Some(outcome) = present::key(app, key) {
-        return outcome;
     }
     if let Some((action, nth)) = app.keys.find(context, key) {
         return act::act(app, action, nth);

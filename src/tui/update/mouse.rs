@@ -11,14 +11,33 @@ use crate::tui::view;
 
 pub fn press(app: &mut App, at: Position) -> Outcome {
     let regions = app.regions();
+    let name = view::key_at(app, at);
+    // What was said last may have been what was pressed.
+    app.toast = None;
+    app.idle_key = None;
     if regions.get(Region::Footer).is_some_and(|r| r.contains(at)) {
-        return footer(app, at);
+        return name.map_or_else(Outcome::default, |key| super::press_name(app, key));
     }
-    if !app.overlays.is_empty() {
-        return menus::press(app, at);
+    if let Some(rect) = view::overlay_rect(app) {
+        return match name.filter(|_| rect.contains(at)) {
+            Some(key) => super::press_name(app, key),
+            None => menus::press(app, at),
+        };
+    }
+    if let Some(key) = name {
+        // As any other press into a pane does.
+        if let Some((Region::Pane(pane) | Region::Tab(pane), _)) = regions.at(at)
+            && app.present.is_none()
+        {
+            focus(app, pane);
+        }
+        return super::press_name(app, key);
     }
     if app.at_home {
         return home(app, at);
+    }
+    if app.present.is_some() {
+        return Outcome::default();
     }
     let Some((region, rect)) = regions.at(at) else { return Outcome::default() };
     match region {
@@ -60,29 +79,6 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     let inside = at.y > rect.y && at.y + 1 < rect.bottom();
     let row = usize::from(at.y.saturating_sub(rect.y + 1)) + lab.scroll_of(pane);
-    // A press on the words at the title's right end does what they say.
-    if at.y == rect.y && at.x > rect.x + rect.width / 2 {
-        let action = match pane {
-            Pane::Policy => Some(Action::Edit),
-            Pane::Task if lab.view.head.done => Some(Action::Next),
-            Pane::Task => Some(Action::Hint),
-            Pane::Answer | Pane::OtherAnswer => Some(Action::Run),
-            Pane::Why | Pane::OtherWhy => Some(Action::Why),
-            Pane::Audit => Some(Action::Audit),
-            Pane::Matrix => Some(Action::Matrix),
-            Pane::Console => Some(Action::Console),
-            Pane::Keys => Some(Action::Keys),
-            Pane::Identities | Pane::Storage => None,
-        };
-        if let Some(action) = action {
-            return act::act(app, action, 0);
-        }
-        return Outcome::changed();
-    }
-    // The answer's title names the call: a press on it chooses another one.
-    if at.y == rect.y && matches!(pane, Pane::Answer | Pane::OtherAnswer) {
-        return act::act(app, Action::Watch, 0);
-    }
     match pane {
         Pane::Identities if inside => {
             if let Some((action, nth)) = panes::identities::hit(&lab.view, row) {
@@ -97,11 +93,6 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
                 // The second press goes in, so that the first can merely focus.
                 if was == Some(Pane::Policy) {
                     lab.typing = true;
-                }
-            } else {
-                // The state line holds the apply hint at its end.
-                if at.x > rect.x + rect.width / 2 && lab.view.dirty {
-                    return act::act(app, Action::Apply, 0);
                 }
             }
         }
@@ -171,18 +162,6 @@ pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
             Outcome::changed()
         }
         _ => Outcome::default(),
-    }
-}
-
-fn footer(app: &mut App, at: Position) -> Outcome {
-    let width = usize::from(app.area.width);
-    let items = view::footer_items(app, width);
-    let hit = items.into_iter().find(|i| (i.x..i.x + i.width).contains(&at.x));
-    match hit {
-        // The footer's first word stands for nine keys; it moves to the next identity.
-        Some(item) if item.action == Action::Identity => act::next_identity(app),
-        Some(item) => act::act(app, item.action, 0),
-        None => Outcome::default(),
     }
 }
 

@@ -1,10 +1,9 @@
 //! The presenter's keys: on and back through the cues, freeze and reveal, the hands counted.
 
-use crossterm::event::{KeyCode, KeyEvent};
-
-use super::{Outcome, plain, refresh};
+use super::refresh;
 use crate::tui::app::{App, Present};
 use crate::tui::message::Effect;
+use crate::tui::panes::present::{is_large, size_warning};
 use crate::tui::session::Shown;
 
 /// Starts with the lab as it stands, its verdict kept back.
@@ -32,42 +31,24 @@ pub fn end(app: &mut App) {
     refresh::document_changed(app);
 }
 
-/// A key that means something here only; `None` leaves it to the lab.
-pub fn key(app: &mut App, key: KeyEvent) -> Option<Outcome> {
-    let present = app.present.as_mut()?;
-    if !plain(key) {
-        return None;
+/// Another identity is looked at: from here on the watched call is shown, and nobody has voted on it.
+pub fn leave_call(app: &mut App) {
+    if let Some(present) = &mut app.present {
+        present.call = None;
+        present.votes = (0, 0);
     }
+}
+
+/// Counts hands.
+pub fn vote(app: &mut App, allowed: bool, by: i32) {
+    let Some(present) = &mut app.present else { return };
     let (yes, no) = &mut present.votes;
-    match key.code {
-        KeyCode::Char('+') => *yes = yes.saturating_add(1),
-        KeyCode::Char('-') => *yes = yes.saturating_sub(1),
-        KeyCode::Char(']') => *no = no.saturating_add(1),
-        KeyCode::Char('[') => *no = no.saturating_sub(1),
-        // What a presenter's remote control sends.
-        KeyCode::Char(' ') | KeyCode::Right | KeyCode::PageDown => on(app),
-        KeyCode::Left | KeyCode::PageUp | KeyCode::Backspace => back(app),
-        // Another identity: from here on the watched call is shown, and nobody has voted on it.
-        KeyCode::Char('1'..='9') => {
-            present.call = None;
-            present.votes = (0, 0);
-            return None;
-        }
-        // Nothing happens to the lesson by accident, and no key gives the answer away.
-        KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab => {
-            let helps = matches!(key.code, KeyCode::Char('?' | ':' | 'q' | 'P' | 'T' | 'b'));
-            if helps {
-                return None;
-            }
-            app.toast = Some((false, "Space reveals and goes on; Esc ends the presentation".into()));
-        }
-        _ => return None,
-    }
-    Some(Outcome::changed())
+    let hands = if allowed { yes } else { no };
+    *hands = hands.saturating_add_signed(by);
 }
 
 /// Reveals, or goes on to the next cue.
-fn on(app: &mut App) {
+pub fn on(app: &mut App) {
     let Some(present) = &mut app.present else { return };
     if present.frozen {
         present.frozen = false;
@@ -80,7 +61,7 @@ fn on(app: &mut App) {
 }
 
 /// Goes back a cue, which is revealed: the vote is over.
-fn back(app: &mut App) {
+pub fn back(app: &mut App) {
     let at = app.present.as_ref().and_then(|p| p.place.as_ref()).map_or(0, |(n, ..)| *n);
     if at < 2 || !show(app, at - 2, false) {
         app.toast = Some((true, "this is the first cue".to_owned()));
@@ -122,6 +103,9 @@ fn page(app: &App) -> String {
         "Hands: {yes} allowed, {no} denied. {}",
         if present.frozen { "Kept back." } else { "Revealed." }
     ));
+    if !is_large(app.area) {
+        lines.push(format!("Careful: {}.", size_warning(app.area)));
+    }
     lines.push(String::new());
     lines.extend(present.notes.iter().cloned());
     if let Some(call) = &present.call {

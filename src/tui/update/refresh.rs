@@ -127,6 +127,7 @@ pub fn refresh(app: &mut App) {
         matrix,
     });
     let before = std::mem::replace(&mut lab.view, view);
+    let told = lab.view.task.feedback.is_some() && lab.view.task.feedback != before.task.feedback;
     // A task that is done says so, and what comes next: the pane that changes with it is not where one looks.
     let ((was, _), (now, all)) = (before.head.task, lab.view.head.task);
     if before.head.id == lab.view.head.id && was < now && now <= all && !lab.view.head.done {
@@ -137,6 +138,22 @@ pub fn refresh(app: &mut App) {
     app.flash = flash.or(app.flash.take());
     // Here, so that every row number means the same wherever records are counted.
     lab.view.audit.retain(|row| panes::audit::matches(row, &lab.audit_filter));
+    if told {
+        show_what_is_said(app, false);
+    }
+}
+
+/// Brings the newest hint into view, or what is said of a mistake: both stand below what is always there.
+pub fn show_what_is_said(app: &mut App, hint: bool) {
+    let Some(rect) = app.regions().pane(Pane::Task) else { return };
+    let total = view::pane_rows(app, Pane::Task, rect);
+    let last = view::last_said_row(app, rect, hint).unwrap_or(0);
+    let height = usize::from(rect.height.saturating_sub(2));
+    if let Some(lab) = &mut app.lab {
+        let max = total.saturating_sub(height);
+        let now = lab.scroll_of(Pane::Task);
+        lab.scroll.insert(Pane::Task, now.max((last + 1).saturating_sub(height)).min(max));
+    }
 }
 
 /// Shows only the audit records that hold these words, the newest of them selected.

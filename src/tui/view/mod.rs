@@ -2,6 +2,7 @@
 
 mod overlays;
 
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -10,11 +11,13 @@ use ratatui::widgets::Widget;
 
 use super::app::{App, Lab};
 use super::data::{OtherSession, ScenarioRow};
-use super::keys::{Action, Binding, Context};
-use super::layout::{self, Pane, Region, Regions};
+use super::hot;
+use super::keys::{Action, Context};
+use super::layout::{self, Pane, Preset, Region, Regions};
 use super::overlay::{MenuKind, Overlay, PageKind, Pick};
-use super::panes::head::FooterItem;
+use super::panes::head::Offer;
 use super::panes::{self, Ctx, Title};
+use super::sanitize::clean;
 
 pub use overlays::{confirm_at, menu_row_at, overlay_rect, page_max_scroll};
 
@@ -22,6 +25,22 @@ pub use overlays::{confirm_at, menu_row_at, overlay_rect, page_max_scroll};
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
     let buf = frame.buffer_mut();
+    let cursor = draw(app, area, buf);
+    hot::wipe(buf);
+    if let Some(at) = cursor {
+        frame.set_cursor_position(at);
+    }
+}
+
+/// The key whose name is drawn at a cell: a click there presses it.
+pub fn key_at(app: &App, at: Position) -> Option<KeyEvent> {
+    let mut buf = Buffer::empty(app.area);
+    draw(app, app.area, &mut buf);
+    app.keys.numbered(hot::number(buf.cell(at)?))
+}
+
+/// Draws everything, the names of keys with their numbers; answers where the cursor is.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     buf.set_style(area, app.theme.screen);
     let regions = match &app.lab {
         Some(lab) if !app.at_home => layout::lab(area, &lab.shape()),
@@ -29,17 +48,16 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     };
     if regions.too_small {
         too_small(app, area, buf);
-        return;
+        return None;
     }
     let cursor = match &app.lab {
         Some(lab) if !app.at_home => match &app.present {
             Some(present) => {
-                let body = Rect { height: area.height.saturating_sub(1), ..area };
-                let document = lab.editor.lines();
-                panes::present::draw(body, buf, &ctx(app, false), &lab.view, document, present);
-                if let Some((_, words)) = &app.toast {
-                    panes::present::say(words, body, buf, &ctx(app, false));
-                }
+                let c = ctx(app, false);
+                let body = Rect { height: area.height.saturating_sub(2), ..area };
+                panes::present::draw(body, buf, &c, &lab.view, lab.editor.lines(), present);
+                let note = idle(app).unwrap_or_else(|| panes::present::note(app.said(), area, &c));
+                draw_line(regions.get(Region::Note), note, buf);
                 draw_line(regions.get(Region::Footer), footer(app, area), buf);
                 None
             }
@@ -51,9 +69,12 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         }
     };
     let over = overlays::draw(app, area, buf);
-    if let Some(at) = over.or(cursor.filter(|_| app.overlays.is_empty())) {
-        frame.set_cursor_position(at);
-    }
+    over.or(cursor.filter(|_| app.overlays.is_empty()))
+}
+
+#[cfg(test)]
+pub fn ctx_for_tests(app: &App) -> Ctx<'_> {
+    ctx(app, false)
 }
 
 fn ctx(app: &App, focused: bool) -> Ctx<'_> {
@@ -66,6 +87,22 @@ fn ctx(app: &App, focused: bool) -> Ctx<'_> {
         expanded,
         flash: app.flash.as_ref(),
     }
+}
+
+/// The key that was pressed last does nothing here.
+fn idle(app: &App) -> Option<Line<'static>> {
+    let key = app.idle_key.as_ref()?;
+    let c = ctx(app, false);
+    let help = app.keys.label(app.context(), Action::Help);
+    let (way, what) = if help.is_empty() {
+        (app.keys.label(Context::List, Action::Back), " closes this")
+    } else {
+        (help, " lists the keys")
+    };
+    let mut spans =
+        vec![Span::styled(format!(" {} does nothing here {} ", clean(key), c.glyphs.dot), c.theme.dim)];
+    spans.extend(c.key_words(&way, what, c.theme.dim));
+    Some(Line::from(spans))
 }
 
 fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
@@ -88,15 +125,13 @@ fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
 }
 
 fn footer(app: &App, area: Rect) -> Line<'static> {
-    let word = run_word(app);
-    panes::head::footer(&ctx(app, false), &footer_rows(app), word.as_deref(), usize::from(area.width))
+    panes::head::footer(&ctx(app, false), &offers(app), usize::from(area.width))
 }
 
 /// What the footer offers: what works in the window on top, else what the table says of the place.
-fn footer_rows(app: &App) -> Vec<&Binding> {
+fn offers(app: &App) -> Vec<Offer> {
     let wanted: &[Action] = match app.overlays.last() {
-        None if app.present.is_some() => &[Action::Identity, Action::Back],
-        None => return app.keys.footer(app.context()),
+        None => return offers_here(app),
         Some(Overlay::Menu(menu)) => match menu.kind {
             MenuKind::Timeline => &[Action::Open, Action::Diff, Action::CopyCli, Action::Back],
             _ => &[Action::Open, Action::Back],
@@ -122,31 +157,64 @@ fn footer_rows(app: &App) -> Vec<&Binding> {
     };
     let find = |action: &Action| {
         let rows = app.keys.rows(Context::List).chain(app.keys.rows(Context::Lab));
-        rows.into_iter().find(|binding| binding.action == *action)
+        rows.into_iter().find(|binding| binding.action == *action).map(Offer::of)
     };
     wanted.iter().filter_map(find).collect()
 }
 
-/// The footer's clickable words.
-pub fn footer_items(app: &App, width: usize) -> Vec<FooterItem> {
-    panes::head::footer_items(&footer_rows(app), run_word(app).as_deref(), width)
+/// The footer's word for making the watched call, if it is not the one in the table of keys.
+fn run_word(lab: &Lab) -> Option<String> {
+    let operation = lab.view.watched.split(' ').next().filter(|word| !word.is_empty())?;
+    Some(crate::lab::kebab(operation))
 }
 
-/// The footer's word for making the watched call, if it is not the one in the table of keys.
-fn run_word(app: &App) -> Option<String> {
-    let lab = app.lab.as_ref().filter(|lab| !lab.view.watched.is_empty())?;
-    let operation = lab.view.watched.split(' ').next()?;
-    Some(crate::lab::kebab(operation))
+/// What the footer offers while nothing lies over the screen.
+fn offers_here(app: &App) -> Vec<Offer> {
+    let context = app.context();
+    let usual = app.keys.footer(context).into_iter().map(Offer::of);
+    let offer = |action, name: &str| Offer {
+        key: app.keys.label(context, action),
+        name: name.to_owned(),
+        stays: action == Action::Palette,
+    };
+    let Some(lab) = app.lab.as_ref().filter(|_| !app.at_home) else { return usual.collect() };
+    let run = run_word(lab);
+    let usual = app.keys.footer(context).into_iter().map(|binding| {
+        let name = run.clone().filter(|_| binding.action == Action::Run);
+        Offer { name: name.unwrap_or_else(|| binding.name.clone()), ..Offer::of(binding) }
+    });
+    match context {
+        Context::Lab => lab.away().map(|to| offer(Action::Back, to)).into_iter().chain(usual).collect(),
+        Context::Console if lab.console.line.choices().is_some() => vec![
+            offer(Action::CompleteLine, "next"),
+            offer(Action::CompleteBack, "back"),
+            offer(Action::RunLine, "takes it"),
+            offer(Action::Back, "keeps the line"),
+            offer(Action::CancelLine, "closes the list"),
+            offer(Action::Palette, "command"),
+        ],
+        Context::Console if lab.console.line.search().is_some() => vec![
+            offer(Action::FindLine, "older match"),
+            offer(Action::RunLine, "run"),
+            offer(Action::Back, "keeps the line"),
+            offer(Action::CancelLine, "ends the search"),
+            offer(Action::Palette, "command"),
+        ],
+        _ => usual.collect(),
+    }
 }
 
 fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option<Position> {
     let width = usize::from(buf.area().width);
     let plain = ctx(app, false);
-    draw_line(regions.get(Region::Header), panes::head::header(&lab.view, &plain, width), buf);
-    let note = if regions.cramped && app.toast.is_none() && !lab.view.dirty {
+    let layout = Some(lab.preset).filter(|preset| *preset != Preset::Learn).map(Preset::name);
+    draw_line(regions.get(Region::Header), panes::head::header(&lab.view, layout, &plain, width), buf);
+    let note = if let Some(idle) = idle(app) {
+        idle
+    } else if regions.cramped && app.toast.is_none() && !lab.view.dirty {
         Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.theme.dim))
     } else {
-        panes::head::note(&lab.view, lab.typing, &plain, app.toast.as_ref(), width)
+        panes::head::note(&lab.view, lab.place(), &plain, app.toast.as_ref(), width)
     };
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
@@ -348,13 +416,16 @@ pub fn rows_in_front(app: &App) -> Option<(Vec<String>, usize)> {
     Some((lines.iter().map(ToString::to_string).collect(), height))
 }
 
-/// The last row that the newest hint takes in the task pane.
-pub fn last_hint_row(app: &App, rect: Rect) -> Option<usize> {
+/// The last row that the newest hint takes in the task pane; without hints, that what is said of a mistake takes.
+pub fn last_said_row(app: &App, rect: Rect, hints: bool) -> Option<usize> {
     let lab = app.lab.as_ref()?;
-    let mut until_hint = lab.view.clone();
-    until_hint.task.story.clear();
-    until_hint.task.simplified.clear();
-    let lines = panes::task::lines(&until_hint, &ctx(app, false), usize::from(rect.width.saturating_sub(4)));
+    let mut until = lab.view.clone();
+    until.task.story.clear();
+    until.task.simplified.clear();
+    if !hints {
+        until.task.hints.clear();
+    }
+    let lines = panes::task::lines(&until, &ctx(app, false), usize::from(rect.width.saturating_sub(4)));
     lines.len().checked_sub(1)
 }
 
@@ -421,7 +492,7 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         let caret = if app.home.searching { "_" } else { "" };
         title = title.about(&c, &format!("/{}{caret}", app.home.filter));
     } else {
-        title = title.hint(&c, "/", "search");
+        title = title.hint(&c, &c.keys.label(Context::Home, Action::Search), "search");
     }
     let quiet = ctx(app, false);
     panes::shared_border(detail_area, buf, &quiet);
@@ -436,7 +507,10 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
     let note = match &app.toast {
-        Some(toast) => panes::head::note(&super::data::LabView::default(), false, &c, Some(toast), width),
+        _ if app.idle_key.is_some() => idle(app).unwrap_or_default(),
+        Some(toast) => {
+            panes::head::note(&super::data::LabView::default(), Context::Home, &c, Some(toast), width)
+        }
         None => Line::from(Span::styled(
             " Local, free and made up; the encryption and the decisions are real.",
             theme.dim,

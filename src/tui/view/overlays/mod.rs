@@ -171,11 +171,8 @@ fn draw_confirm(app: &App, question: Question, rect: Rect, buf: &mut Buffer, ctx
     {
         line.render(Rect { y: inner.y + i, height: 1, ..inner }.intersection(inner), buf);
     }
-    let spans = vec![
-        Span::styled("y", ctx.theme.accent),
-        Span::styled(format!(" {}", question.yes()), ctx.theme.text),
-    ];
-    let right = vec![Span::styled("Esc", ctx.theme.accent), Span::styled(" no, stay", ctx.theme.text)];
+    let spans = ctx.key_words("y", &format!(" {}", question.yes()), ctx.theme.text).to_vec();
+    let right = ctx.key_words("Esc", " no, stay", ctx.theme.text).to_vec();
     let line = head::spread(spans, right, usize::from(inner.width), ctx);
     line.render(Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, buf);
 }

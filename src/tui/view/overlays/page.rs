@@ -70,7 +70,7 @@ pub fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Li
                     out.push(Line::default());
                     out.extend(text::wrap(&clean(cli), width, theme.accent));
                     let key = ctx.key(Action::CopyCli);
-                    out.push(Line::from(Span::styled(format!("{key} copies this command"), theme.dim)));
+                    out.push(Line::from(ctx.key_words(&key, " copies this command", theme.dim).to_vec()));
                 }
                 if record.call.is_none() {
                     out.push(Line::default());

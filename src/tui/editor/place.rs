@@ -1,0 +1,168 @@
+//! Where in a JSON text a place is: on the way to what, at a name or at a value.
+
+/// A place in a JSON text that may be half typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The names of the members that lead there; arrays add none.
+    pub path: Vec<String>,
+    /// Whether the name of a member belongs there; else a value.
+    pub is_name: bool,
+    /// The names that the object there already has.
+    pub taken: Vec<String>,
+    /// What is typed of the word so far.
+    pub typed: String,
+    /// Whether the word stands in quotes.
+    pub quoted: bool,
+}
+
+/// What is open at a point of the text.
+enum Open {
+    /// An object: the names so far, and whether a value is awaited for the last of them.
+    Object(Vec<String>, bool),
+    Array,
+}
+
+/// The place between two halves of a text.
+pub fn place(before: &str, after: &str) -> Place {
+    let mut open: Vec<Open> = Vec::new();
+    let mut place = Place::default();
+    let mut chars = before.chars();
+    while let Some(c) = chars.next() {
+        if c.is_alphanumeric() || matches!(c, '_' | '-' | '*' | '.') {
+            place.typed.push(c);
+            continue;
+        }
+        place.typed.clear();
+        match c {
+            '"' => match string(&mut chars) {
+                Ok((text, closed)) => match open.last_mut() {
+                    Some(Open::Object(names, false)) => names.push(text),
+                    // The comma behind it is taken for a part of it.
+                    Some(Open::Object(_, value)) if !closed => *value = false,
+                    _ => {}
+                },
+                Err(half) => {
+                    place.typed = half;
+                    place.quoted = true;
+                }
+            },
+            '{' => open.push(Open::Object(Vec::new(), false)),
+            '[' => open.push(Open::Array),
+            '}' | ']' => drop(open.pop()),
+            ':' | ',' => {
+                if let Some(Open::Object(_, value)) = open.last_mut() {
+                    *value = c == ':';
+                }
+            }
+            _ => {}
+        }
+    }
+    place.is_name = matches!(open.last(), Some(Open::Object(_, false)));
+    let inner = open.len().saturating_sub(1);
+    for (depth, frame) in open.iter().enumerate() {
+        if let Open::Object(names, _) = frame
+            && !(place.is_name && depth == inner)
+        {
+            place.path.extend(names.last().cloned());
+        }
+    }
+    if let (true, Some(Open::Object(names, _))) = (place.is_name, open.pop()) {
+        place.taken = names;
+        place.taken.extend(names_after(after, place.quoted));
+    }
+    place
+}
+
+/// The rest of a string and whether it is closed: no string goes over the end of its line. What there is of it if the
+/// text ends before that.
+fn string(chars: &mut std::str::Chars<'_>) -> Result<(String, bool), String> {
+    let mut text = String::new();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' | '\n' => return Ok((text, c == '"')),
+            '\\' => text.extend(chars.next()),
+            c => text.push(c),
+        }
+    }
+    Err(text)
+}
+
+/// The names that follow in the same object.
+fn names_after(after: &str, quoted: bool) -> Vec<String> {
+    let mut chars = after.chars();
+    if quoted {
+        // The rest of the word itself.
+        let _rest = string(&mut chars);
+    }
+    let mut out = Vec::new();
+    let mut depth = 0_usize;
+    let mut last = None;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => last = string(&mut chars).ok().map(|(text, _)| text).filter(|_| depth == 0),
+            ':' => out.extend(last.take()),
+            '{' | '[' => depth += 1,
+            '}' | ']' if depth == 0 => break,
+            '}' | ']' => depth -= 1,
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The place of the caret `|`.
+    fn at(text: &str) -> Place {
+        let (before, after) = text.split_once('|').expect("a caret");
+        place(before, after)
+    }
+
+    #[test]
+    fn places_are_found_in_half_typed_text() {
+        let cases = [
+            ("{|", vec![], true, ""),
+            ("{ \"Ver|\": \"2012\" }", vec![], true, "Ver"),
+            ("{\"Version\": \"|", vec!["Version"], false, ""),
+            ("{\"Statement\": [{\"Sid\": \"a\", Eff|", vec!["Statement"], true, "Eff"),
+            ("{\"Statement\": [{}, {\"Effect\": \"Al|\"}]}", vec!["Statement", "Effect"], false, "Al"),
+            (
+                "{\"Statement\": {\"Action\": [\"kms:Decrypt\", \"kms:|",
+                vec!["Statement", "Action"],
+                false,
+                "kms:",
+            ),
+            ("{\"Statement\": [{\"Condition\": {\"", vec!["Statement", "Condition"], true, ""),
+            (
+                "{\"Statement\": [{\"Condition\": {\"StringEquals\": {\"aws:|\"}}}]}",
+                vec!["Statement", "Condition", "StringEquals"],
+                true,
+                "aws:",
+            ),
+            ("|", vec![], false, ""),
+            // A string that somebody forgot to close ends with its line.
+            ("{\"Sid\": \"x,\n \"Effect\": \"|", vec!["Effect"], false, ""),
+        ];
+        for (text, path, is_name, typed) in cases {
+            let text = if text.contains('|') { text.to_owned() } else { format!("{text}|") };
+            let place = at(&text);
+            assert_eq!(
+                (place.path, place.is_name, place.typed.as_str()),
+                (path.into_iter().map(str::to_owned).collect::<Vec<_>>(), is_name, typed),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_before_and_after_are_taken() {
+        let place = at(
+            "{\"Statement\": [{\"Sid\": \"\", \"|\", \"Action\": {\"x\": 1}, \"Resource\": \"*\"}], \"Id\": 1}",
+        );
+        assert_eq!(place.taken, ["Sid", "Action", "Resource"]);
+        assert!(place.quoted);
+        assert_eq!(at("{\"Version\": 1, |\n \"Statement\": []}").taken, ["Version", "Statement"]);
+    }
+}

@@ -1,0 +1,187 @@
+//! The presenter's screen, keys that do nothing, and the way back to the usual screen.
+
+use super::{Played, app, keys, play};
+use crate::tui::app::Present;
+use crate::tui::keys::Context;
+use crate::tui::layout::{Pane, Preset};
+use crate::tui::message::Effect;
+use crate::tui::update::start_lesson;
+
+fn lesson(scenario: &str, size: (u16, u16), script: &str) -> Played {
+    let mut app = app(Some(scenario), false);
+    start_lesson(&mut app);
+    play(app, size, keys(script))
+}
+
+fn present(played: &Played) -> &Present {
+    played.app.present.as_ref().expect("somebody presents")
+}
+
+#[test]
+fn a_whole_lesson_goes_forward_and_back_the_same_way() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let there = lesson("a3", size, "<shot><Space><shot><Space><Space><shot><Space><Space><shot>");
+        let [vote, first, second, third] = there.shots.as_slice() else { panic!("four looks") };
+        assert!(vote.contains("cue 1 of 3") && vote.contains("Hands up"), "{vote}");
+        assert!(!vote.contains("Alice"), "nothing is given away: {vote}");
+        assert!(first.contains("IAM policies decide"), "{first}");
+        // The key goes by its alias, not by the scenario's own word for it.
+        assert!(second.contains("kms:PutKeyPolicy dynamodb-encryption-key"), "{second}");
+        assert!(third.contains("cue 3 of 3") && third.contains("Alice Johnson"), "{third}");
+        let back =
+            lesson("a3", size, "<Space><Space><Space><Space><Space><Left><shot><Left><shot><Left><shot>");
+        assert_eq!(&back.shots[0], second, "back is exactly as it was");
+        assert_eq!(&back.shots[1], first);
+        assert!(back.shots[2].contains("this is the first cue"), "{}", back.shots[2]);
+        for shot in &there.shots {
+            assert!(shot.contains("Space go on") && shot.contains("? help"), "{shot}");
+        }
+    }
+}
+
+#[test]
+fn hands_are_counted_and_taken_back() {
+    let played = lesson("a3", (120, 40), "+++-]][<shot>");
+    assert_eq!(present(&played).votes, (2, 1));
+    // By the mouse, on the footer's words; and a look at somebody else begins a new vote.
+    let footer = played.last().lines().last().expect("a footer");
+    let x = footer.find("+ for").expect("it is offered");
+    let clicked = lesson("a3", (120, 40), &format!("+<click {x},39><shot>"));
+    assert_eq!(present(&clicked).votes, (2, 0));
+    assert_eq!(present(&lesson("a3", (120, 40), "+2")).votes, (0, 0));
+}
+
+#[test]
+fn help_and_palette_of_a_presentation_hold_its_own_keys_only() {
+    let help = lesson("a3", (120, 40), "?<shot>");
+    assert!(help.last().contains("One more hand for allowed"), "{}", help.last());
+    assert!(!help.last().contains("Edit the policy on screen"), "{}", help.last());
+    let gone_on = lesson("a3", (120, 40), ":<type reveal><Enter><shot>");
+    assert!(!present(&gone_on).frozen, "{}", gone_on.last());
+    // A key of the lab does nothing to a lesson, and says so.
+    let idle = lesson("a3", (120, 40), "s<shot>");
+    assert!(idle.last().contains("s does nothing here"), "{}", idle.last());
+    assert!(present(&idle).frozen);
+}
+
+#[test]
+fn a_small_screen_is_drawn_and_warned_of_in_the_notes_too() {
+    let small = lesson("a3", (80, 24), "<shot><size 100x30><shot>");
+    assert!(
+        small.shots[0].contains("this terminal is 80x24; for the back row make it 100x30"),
+        "{}",
+        small.shots[0]
+    );
+    assert!(!small.shots[1].contains("back row"), "{}", small.shots[1]);
+    let pages: Vec<&String> = small
+        .effects
+        .iter()
+        .filter_map(|e| if let Effect::Notes(page) = e { Some(page) } else { None })
+        .collect();
+    assert!(pages.iter().any(|page| page.contains("Careful: this terminal is 80x24")), "{pages:?}");
+    assert!(pages.last().is_some_and(|page| !page.contains("Careful")), "{pages:?}");
+}
+
+#[test]
+fn other_lessons_name_what_they_are_about() {
+    // Time that passes is a cue of its own.
+    let waited = lesson("c5", (120, 40), "<Space><Space><Space><Space><Space><Space><shot>");
+    assert!(waited.last().contains("2h later"), "{}", waited.last());
+}
+
+#[test]
+fn a_key_that_does_nothing_says_so_once() {
+    let played =
+        play(app(Some("a3"), false), (120, 40), keys("Z<shot><f5><shot><M-x><shot><Insert><shot>j<shot>"));
+    let says =
+        |shot: usize, words: &str| assert!(played.shots[shot].contains(words), "{}", played.shots[shot]);
+    says(0, "Z does nothing here · ? lists the keys");
+    says(1, "f5 does nothing here");
+    says(2, "Alt-x does nothing here");
+    says(3, "Insert does nothing here");
+    assert!(!played.shots[4].contains("does nothing"), "{}", played.shots[4]);
+    // In a window its own way out is named; in the list of scenarios, the help.
+    let over = play(app(Some("a3"), false), (120, 40), keys("m<f5><shot>"));
+    assert!(over.last().contains("f5 does nothing here · Esc closes this"), "{}", over.last());
+    let home = play(app(None, false), (120, 40), keys("x<shot>"));
+    assert!(home.last().contains("x does nothing here · ? lists the keys"), "{}", home.last());
+}
+
+#[test]
+fn nobody_who_types_is_told_of_idle_keys() {
+    for script in [
+        "e<f5><shot>",
+        ";<f5><shot>",
+        "/<f5><shot>",
+        ":<f5><shot>",
+        "m/<f5><shot>",
+        "b/<f5><shot>",
+        "X<f5><shot>",
+    ] {
+        let played = play(app(Some("a3"), false), (120, 40), keys(script));
+        assert!(!played.last().contains("does nothing"), "{script}: {}", played.last());
+    }
+}
+
+#[test]
+fn keys_that_few_terminals_send_change_nothing() {
+    let keys_of =
+        ["<M-a>", "<M-n>", "<M-s>", "<M-v>", "<M-1>", "<f1>", "<f5>", "<f12>", "<Insert>", "<S-Right>"];
+    for start in ["", "2s", "e"] {
+        let before = play(app(Some("a3"), false), (120, 40), keys(&format!("{start}<shot>")));
+        for key in keys_of {
+            let after = play(app(Some("a3"), false), (120, 40), keys(&format!("{start}{key}<shot>")));
+            let (lab, was) = (after.app.lab.as_ref().unwrap(), before.app.lab.as_ref().unwrap());
+            assert_eq!(lab.editor.text(), was.editor.text(), "{start}{key}");
+            assert_eq!(lab.view.audit.len(), was.view.audit.len(), "{start}{key}");
+            assert!(after.app.overlays.is_empty(), "{start}{key}");
+        }
+    }
+}
+
+#[test]
+fn one_key_brings_the_usual_screen_back_and_the_footer_says_so() {
+    for (script, words) in [
+        ("L", "Esc learn layout"),
+        ("LL", "Esc learn layout"),
+        ("LLLLLL", "Esc learn layout"),
+        ("C", "Esc learn layout"),
+        ("K", "Esc learn layout"),
+        ("z", "Esc all panes"),
+        ("x", "Esc all panes"),
+        ("<Tab>xx", "Esc all panes"),
+        ("Lx", "Esc learn layout"),
+    ] {
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            // On a small screen the keys are in the stack of the usual screen.
+            if (script, size.0) == ("K", 80) {
+                continue;
+            }
+            let played = play(app(Some("a3"), false), size, keys(&format!("{script}<shot><Esc><shot>")));
+            let [away, back] = played.shots.as_slice() else { panic!("two looks") };
+            let footer = |shot: &str| shot.lines().last().unwrap_or_default().to_owned();
+            assert!(footer(away).contains(words), "{script}: {away}");
+            assert!(!footer(back).contains("Esc"), "{script}: {back}");
+            let lab = played.app.lab.as_ref().unwrap();
+            assert_eq!((lab.preset, lab.zoom, lab.hidden.len()), (Preset::Learn, None, 0), "{script}");
+        }
+    }
+    let named = play(app(Some("a3"), false), (120, 40), keys("L<shot>"));
+    assert!(named.last().lines().next().unwrap().contains("policy layout"), "{}", named.last());
+    // What is open closes first.
+    let search = play(app(Some("a3"), false), (120, 40), keys("L<Tab>/<type kms><Enter><Esc>"));
+    assert_eq!(search.app.lab.as_ref().unwrap().preset, Preset::Policy);
+    assert_eq!(search.app.lab.as_ref().unwrap().focus, Pane::Policy);
+    assert_eq!(search.app.context(), Context::Lab);
+}
+
+#[test]
+fn what_is_said_of_a_mistake_comes_into_view_at_every_size() {
+    // The key is off for more than seven days, and the table is archived.
+    let off = "<paste aws kms disable-key --key-id $(aws kms list-keys --query 'Keys[0].KeyId' --output text)><Enter>";
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let played = play(app(Some("c5"), false), size, keys(&format!("v2;{off}<Esc><Esc>s<shot>c4<shot>")));
+        assert!(!played.shots[0].contains("Too late"), "{}", played.shots[0]);
+        assert!(played.shots[1].contains("Too late: after seven days"), "{}", played.shots[1]);
+    }
+}
