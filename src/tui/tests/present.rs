@@ -96,13 +96,13 @@ fn a_key_that_does_nothing_says_so_once() {
     let says =
         |shot: usize, words: &str| assert!(played.shots[shot].contains(words), "{}", played.shots[shot]);
     says(0, "i does nothing here · ? lists the keys");
-    says(1, "f5 does nothing here");
+    says(1, "F5 does nothing here");
     says(2, "Alt-x does nothing here");
     says(3, "Insert does nothing here");
     assert!(!played.shots[4].contains("does nothing"), "{}", played.shots[4]);
     // In a window its own way out is named; in the list of scenarios, the help.
     let over = play(app(Some("a3"), false), (120, 40), keys("m<f5><shot>"));
-    assert!(over.last().contains("f5 does nothing here · Esc closes this"), "{}", over.last());
+    assert!(over.last().contains("F5 does nothing here · Esc closes this"), "{}", over.last());
     let home = play(app(None, false), (120, 40), keys("x<shot>"));
     assert!(home.last().contains("x does nothing here · ? lists the keys"), "{}", home.last());
 }
