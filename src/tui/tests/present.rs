@@ -185,3 +185,14 @@ fn what_is_said_of_a_mistake_comes_into_view_at_every_size() {
         assert!(played.shots[1].contains("Too late: after seven days"), "{}", played.shots[1]);
     }
 }
+
+#[test]
+fn a_layout_is_chosen_by_its_name_from_the_palette() {
+    for (preset, next) in Preset::ALL.into_iter().zip(Preset::ALL.into_iter().skip(1)) {
+        assert_eq!(preset.next(), next);
+        let script = format!(":<type layout {}><Enter><shot>", next.name());
+        let played = play(app(Some("a3"), false), (120, 40), keys(&script));
+        assert_eq!(played.app.lab.as_ref().unwrap().preset, next, "{}", played.last());
+        assert!(played.last().contains(&format!("{} layout", next.name())), "{}", played.last());
+    }
+}
