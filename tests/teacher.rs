@@ -115,7 +115,7 @@ fn a_persons_own_keys_and_theme_hold() {
     let mut t =
         with(&variables, (120, 40), &["play", "a3", "--theme", "mine", "--state", text(folder.path())]);
     t.until("Identities")
-        .until("f9 scan")
+        .until("F9 scan")
         .send("2")
         .until("tess ▸ dynamodb:Scan")
         .send("\x1b[20~")

@@ -89,7 +89,7 @@ fn named(what: &str, play: &Play<'_>, world: &World) -> String {
 
 /// A sentence in which keys go by their aliases.
 fn aliased(sentence: &str, play: &Play<'_>, world: &World) -> String {
-    let word = |word: &str| {
+    let alias = |word: &str| {
         let short = word.trim_end_matches([':', ',', '.', ';']);
         // An alias or an ARN is what people call it already.
         let known = !short.contains(['/', ':']);
@@ -97,7 +97,7 @@ fn aliased(sentence: &str, play: &Play<'_>, world: &World) -> String {
         let name = key_label(world, &arn);
         Some(format!("{}{}", name.trim_start_matches("alias/"), word.get(short.len()..).unwrap_or_default()))
     };
-    sentence.split(' ').map(|w| word(w).unwrap_or_else(|| w.to_owned())).collect::<Vec<_>>().join(" ")
+    sentence.split(' ').map(|w| alias(w).unwrap_or_else(|| w.to_owned())).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -486,6 +486,7 @@ fn pretty(name: &str) -> String {
         "backspace" => "Backspace".into(),
         "delete" => "Delete".into(),
         "insert" => "Insert".into(),
+        other if other.len() > 1 && other.starts_with('f') => other.to_uppercase(),
         other => other.into(),
     }
 }

@@ -90,6 +90,23 @@ pub enum Preset {
 }
 
 impl Preset {
+    /// Every preset, in the order the layout key walks them.
+    pub const ALL: [Self; 7] =
+        [Self::Learn, Self::Policy, Self::Compare, Self::Console, Self::Keys, Self::Storage, Self::Audit];
+
+    /// What it is for, in a sentence.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Learn => "The usual screen: the task and everything around it",
+            Self::Policy => "A tall editor beside its effect",
+            Self::Compare => "Two identities at once",
+            Self::Console => "The console in the middle",
+            Self::Keys => "The keys and their grants in the middle",
+            Self::Storage => "The answer beside the disk",
+            Self::Audit => "The log beside the reasons",
+        }
+    }
+
     /// The preset after this one.
     pub fn next(self) -> Self {
         match self {

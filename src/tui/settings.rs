@@ -446,7 +446,11 @@ mod tests {
     fn what_is_right_is_taken_over() {
         let own = folder(&[
             ("settings.json", r#"{"theme": "mine", "ascii": true, "mouse": false}"#),
-            ("keys.json", r#"[{"action": "hint", "keys": ["H"]}, {"action": "run", "keys": ["h", "s"]}]"#),
+            (
+                "keys.json",
+                r#"[{"action": "hint", "keys": ["H"]}, {"action": "run", "keys": ["h", "s"]},
+                    {"action": "cue-on", "keys": ["n"]}]"#,
+            ),
             (
                 "themes/mine.json",
                 r##"{"base": "dark", "styles": {"accent": "#ff8800", "denied": {"fg": "red", "bold": true}}}"##,
@@ -466,6 +470,8 @@ mod tests {
             (Some(Action::Hint), Some(Action::Run), Some(Action::Run))
         );
         assert_eq!(action('e'), Some(Action::Edit), "the others stay");
+        let presenting = keys.find(Context::Present, key('n')).map(|(action, _)| action);
+        assert_eq!((presenting, action('n')), (Some(Action::CueOn), Some(Action::Next)));
         assert_eq!(keys.bindings().len(), KeyMap::embedded().bindings().len());
         let theme = &settings.themes[0];
         assert_eq!(theme.accent.fg, Some(Color::Rgb(0xff, 0x88, 0)));

@@ -96,13 +96,13 @@ fn a_key_that_does_nothing_says_so_once() {
     let says =
         |shot: usize, words: &str| assert!(played.shots[shot].contains(words), "{}", played.shots[shot]);
     says(0, "Z does nothing here · ? lists the keys");
-    says(1, "f5 does nothing here");
+    says(1, "F5 does nothing here");
     says(2, "Alt-x does nothing here");
     says(3, "Insert does nothing here");
     assert!(!played.shots[4].contains("does nothing"), "{}", played.shots[4]);
     // In a window its own way out is named; in the list of scenarios, the help.
     let over = play(app(Some("a3"), false), (120, 40), keys("m<f5><shot>"));
-    assert!(over.last().contains("f5 does nothing here · Esc closes this"), "{}", over.last());
+    assert!(over.last().contains("F5 does nothing here · Esc closes this"), "{}", over.last());
     let home = play(app(None, false), (120, 40), keys("x<shot>"));
     assert!(home.last().contains("x does nothing here · ? lists the keys"), "{}", home.last());
 }
@@ -183,5 +183,16 @@ fn what_is_said_of_a_mistake_comes_into_view_at_every_size() {
         let played = play(app(Some("c5"), false), size, keys(&format!("v2;{off}<Esc><Esc>s<shot>c4<shot>")));
         assert!(!played.shots[0].contains("Too late"), "{}", played.shots[0]);
         assert!(played.shots[1].contains("Too late: after seven days"), "{}", played.shots[1]);
+    }
+}
+
+#[test]
+fn a_layout_is_chosen_by_its_name_from_the_palette() {
+    for (preset, next) in Preset::ALL.into_iter().zip(Preset::ALL.into_iter().skip(1)) {
+        assert_eq!(preset.next(), next);
+        let script = format!(":<type layout {}><Enter><shot>", next.name());
+        let played = play(app(Some("a3"), false), (120, 40), keys(&script));
+        assert_eq!(played.app.lab.as_ref().unwrap().preset, next, "{}", played.last());
+        assert!(played.last().contains(&format!("{} layout", next.name())), "{}", played.last());
     }
 }

@@ -87,23 +87,10 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             }
         }
         Action::Layout => {
-            if let Some(lab) = &mut app.lab {
+            if let Some(lab) = &app.lab {
+                // The first press brings back what was hidden.
                 let all_shown = lab.hidden.is_empty() && lab.zoom.is_none();
-                if all_shown {
-                    lab.preset = lab.preset.next();
-                }
-                if all_shown && lab.preset == Preset::Compare {
-                    compare::start(app);
-                    refresh::refresh(app);
-                    app.toast =
-                        Some((true, "layout: compare; Tab goes from one session to the other".into()));
-                    return Outcome::changed();
-                }
-                lab.hidden.clear();
-                lab.zoom = None;
-                lab.dragged.clear();
-                app.toast = Some((true, format!("layout: {}", lab.preset.name())));
-                refresh::refresh(app);
+                arrange(app, if all_shown { lab.preset.next() } else { lab.preset });
             }
         }
         Action::Hide => hide(app),
@@ -177,6 +164,22 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         | Action::PutBack => return console::act(app, action),
     }
     Outcome::changed()
+}
+
+/// Arranges the panes otherwise.
+pub fn arrange(app: &mut App, preset: Preset) {
+    let Some(lab) = &mut app.lab else { return };
+    if preset == Preset::Compare && lab.preset != Preset::Compare {
+        compare::start(app);
+        app.toast = Some((true, "layout: compare; Tab goes from one session to the other".into()));
+    } else {
+        lab.preset = preset;
+        lab.hidden.clear();
+        lab.zoom = None;
+        lab.dragged.clear();
+        app.toast = Some((true, format!("layout: {}", preset.name())));
+    }
+    refresh::refresh(app);
 }
 
 /// Shows the keys; once they are in front, what can be done with the selected one.

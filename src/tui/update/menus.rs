@@ -8,7 +8,7 @@ use super::refresh::{self, draft_changed, follow_cursor};
 use super::{Outcome, act, choice_action, menu_is};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
-use crate::tui::layout::Pane;
+use crate::tui::layout::{Pane, Preset};
 use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, matching};
 use crate::tui::panes;
 use crate::tui::read::{Does, Target};
@@ -188,6 +188,16 @@ fn actions(app: &App) -> Vec<MenuItem> {
     if let Some(lab) = &app.lab
         && !app.at_home
     {
+        // Each arrangement by its name; the key walks through them.
+        for preset in Preset::ALL.into_iter().filter(|_| app.present.is_none()) {
+            out.push(MenuItem {
+                label: format!("layout {}", preset.name()),
+                detail: preset.about().into(),
+                key: String::new(),
+                group: "Screen".into(),
+                choice: Choice::Text(preset.name().into()),
+            });
+        }
         for (i, identity) in lab.view.identities.iter().enumerate() {
             out.push(MenuItem {
                 label: format!("act as {}", identity.name),
@@ -236,6 +246,11 @@ pub fn choose(app: &mut App) -> Outcome {
         return chosen_action(app, action);
     }
     match (menu.kind, chosen.choice) {
+        (MenuKind::Palette, Choice::Text(name)) => {
+            if let Some(preset) = Preset::ALL.into_iter().find(|preset| preset.name() == name) {
+                act::arrange(app, preset);
+            }
+        }
         (MenuKind::Palette, Choice::Number(i)) => return act::act(app, Action::Identity, i),
         (MenuKind::Predict, Choice::Number(i)) => {
             if let Some(lab) = &mut app.lab {
