@@ -201,7 +201,7 @@ fn the_watched_call_is_chosen_in_words_and_kept() {
         first.contains("1. dynamodb:Scan Customer: under dynamodb-encryption-key, watched now."),
         "{first}"
     );
-    assert!(first.contains("watch [NUMBER]: "), "{first}");
+    assert!(first.contains("watch [NUMBER or NAME]: "), "{first}");
     let owned = first.lines().find(|line| line.contains("dynamodb:Scan Owned")).expect("it is offered");
     let number = owned.split('.').next().expect("a number");
     let chosen = plain(state.path(), &format!("watch {number}\nscan\nwho\n"));
@@ -209,6 +209,10 @@ fn the_watched_call_is_chosen_in_words_and_kept() {
     assert!(chosen.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{chosen}");
     assert!(chosen.contains("2. kim, user: dynamodb:Scan Owned ALLOW."), "{chosen}");
     assert!(chosen.contains("DONE: tess has read Owned."), "{chosen}");
+    let named =
+        plain(state.path(), "watch nothing of the kind\nwatch getitem owned\nscan\nwatch scan owned\n");
+    assert!(named.contains("There is no call \"nothing of the kind\" to watch."), "{named}");
+    assert!(named.contains("tess calls dynamodb:GetItem Owned 12345: ALLOW."), "{named}");
     let later = plain(state.path(), "scan\nreset yes\nscan\n");
     let (before, after) = later.split_once("Started again.").expect("it starts again");
     assert!(before.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{later}");

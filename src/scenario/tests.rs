@@ -134,6 +134,11 @@ const BREAKAGES: &[Breakage] = &[
         "there is no operation `kms:Decript`",
     ),
     (
+        "an action that no menu could write",
+        |s| s["palette"]["unaided"] = json!(["kms:CreateGrants"]),
+        "there is no operation `kms:CreateGrants`",
+    ),
+    (
         "an action without a service",
         |s| {
             s["invariants"][0]["check"] = tess_may("Decrypt", "deny");

@@ -15,7 +15,7 @@ use super::overlay::Overlay;
 use super::prompt::Prompt;
 use super::session::{self, Session};
 use super::theme::{Theme, ThemeName};
-use crate::lab::Point;
+use crate::lab::{Point, Watchable};
 
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,6 +167,8 @@ pub struct Lab {
     pub console: ConsoleState,
     /// The selected row of the keys pane.
     pub keys_selected: usize,
+    /// The calls there are to watch, as they were when the list was opened: finding them makes calls of its own.
+    pub watchable: Vec<Watchable>,
     /// The identities of two sessions side by side.
     pub pair: [usize; 2],
     /// Which of them acts.

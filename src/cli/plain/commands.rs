@@ -45,7 +45,7 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
     (
         Command::Watch,
         &["watch"],
-        "[NUMBER]",
+        "[NUMBER or NAME]",
         "the calls there are to watch, or watch another one: scan makes it, who and why are about it",
     ),
     (Command::Why, &["why"], "", "the reasons behind the answer"),

@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use super::{Exit, output};
 use crate::lab::console;
 use crate::lab::saves::{self, Resumed, Save};
-use crate::lab::{Follow, Lab};
+use crate::lab::{Follow, Lab, Watchable};
 use crate::tui::data::LabView;
 use crate::tui::read;
 use crate::tui::session::ViewOptions;
@@ -300,9 +300,15 @@ impl<'o> Plain<'o> {
         self.say_all(say::answer(&view))
     }
 
-    fn watch(&mut self, number: &str) -> anyhow::Result<()> {
+    fn watch(&mut self, which: &str) -> anyhow::Result<()> {
         let all = self.lab.watchable();
-        let Some(chosen) = numbered(number, &all) else {
+        let wanted = which.to_lowercase();
+        let named = |row: &&Watchable| row.watched.title().to_lowercase().contains(&wanted);
+        let by_name = || all.iter().find(named).filter(|_| !which.is_empty());
+        let Some(chosen) = numbered(which, &all).or_else(by_name) else {
+            if !which.is_empty() {
+                self.say(format!("There is no call {which:?} to watch."))?;
+            }
             let lines = say::watchable(&all);
             return self.say_all(lines);
         };

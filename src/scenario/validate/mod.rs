@@ -164,7 +164,7 @@ impl<'a> Validator<'a> {
             self.action(name, identities.then("actions").then(&index.to_string()));
         }
         for (index, name) in scenario.palette.unaided.iter().enumerate() {
-            self.action(name, identities.then("unaided").then(&index.to_string()));
+            self.operation(name, identities.then("unaided").then(&index.to_string()));
         }
     }
 }

@@ -76,3 +76,14 @@ fn a_lesson_names_each_call_by_its_own_table() {
     });
     assert!(seen.count() >= 2, "{:?}", lesson.shots);
 }
+
+#[test]
+fn the_matrix_and_the_edits_are_about_the_chosen_call() {
+    let table = played("a5", (160, 45), "i<type Scan Managed><Enter>m<shot>");
+    assert!(table.last().contains("Managed and alias/aws/dynamodb"), "{}", table.last());
+    let role = played("b5", (160, 45), "i<type AssumeRole><Enter>m<shot>");
+    assert!(role.last().contains("role ClinicApp"), "{}", role.last());
+    assert!(role.last().contains("sts:AssumeRole"), "{}", role.last());
+    let edits = played("a5", (160, 45), "i<type kms:Encrypt><Enter>f<shot>");
+    assert!(edits.last().contains("\"kms:Encrypt\""), "{}", edits.last());
+}

@@ -17,7 +17,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Identity => return identity(app, nth),
         Action::Edit => document::edit(app),
         Action::Run => return run(app),
-        Action::Watch => return open_menu(app, Menu::typed(MenuKind::Watch)),
+        Action::Watch => return watch(app),
         Action::Apply => document::apply(app),
         Action::NextDocument => return document::next_document(app, false),
         Action::Documents => return open_menu(app, Menu::typed(MenuKind::Documents)),
@@ -335,6 +335,14 @@ pub fn run(app: &mut App) -> Outcome {
     app.toast = Some(toast);
     refresh::refresh(app);
     Outcome::changed()
+}
+
+/// Lists the calls there are to watch.
+fn watch(app: &mut App) -> Outcome {
+    if let Some(lab) = &mut app.lab {
+        lab.watchable = lab.session.watchable();
+    }
+    open_menu(app, Menu::typed(MenuKind::Watch))
 }
 
 fn hint(app: &mut App) {

@@ -90,15 +90,13 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             .collect(),
         MenuKind::Watch => app
             .lab
-            .as_ref()
-            .map(|l| l.session.watchable())
-            .unwrap_or_default()
-            .into_iter()
+            .iter()
+            .flat_map(|l| &l.watchable)
             .enumerate()
             .map(|(i, row)| MenuItem {
                 group: row.group.to_owned(),
                 key: if row.now { app.glyphs.dirty.into() } else { String::new() },
-                ..item(row.watched.title(), row.detail, Choice::Number(i))
+                ..item(row.watched.title(), row.detail.clone(), Choice::Number(i))
             })
             .collect(),
         MenuKind::Versions => numbered(
@@ -314,7 +312,7 @@ pub fn choose(app: &mut App) -> Outcome {
         }
         (MenuKind::Watch, Choice::Number(i)) => {
             if let Some(lab) = &mut app.lab
-                && let Some(row) = lab.session.watchable().into_iter().nth(i)
+                && let Some(row) = std::mem::take(&mut lab.watchable).into_iter().nth(i)
             {
                 lab.session.watch_call(&row.watched);
                 lab.ran = false;

@@ -46,6 +46,7 @@ pub fn show(app: &mut App, session: Session) {
         data_events: false,
         console: crate::tui::app::ConsoleState { lines: session_lines, ..Default::default() },
         keys_selected: 0,
+        watchable: Vec::new(),
         pair: [0, 1],
         side: 0,
     };
