@@ -131,7 +131,7 @@ impl Preset {
             ],
             Self::Learn if large => vec![
                 (44, vec![(Identities, 18), (Policy, 50), (Task, 32)]),
-                (25, vec![(Answer, 34), (Storage, 33), (Matrix, 33)]),
+                (25, vec![(Answer, 29), (Storage, 33), (Matrix, 38)]),
                 (31, vec![(Why, 50), (Audit, 50)]),
             ],
             Self::Learn => vec![

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod audit;
+pub mod columns;
 pub mod console;
 pub mod head;
 pub mod home;

@@ -16,7 +16,7 @@ use super::overlay::{MenuKind, Overlay, PageKind, Pick};
 use super::panes::head::FooterItem;
 use super::panes::{self, Ctx, Title};
 
-pub use overlays::{confirm_at, menu_row_at, overlay_rect, page_max_scroll};
+pub use overlays::{confirm_at, matrix_cell_at, menu_row_at, overlay_rect, page_max_scroll};
 
 /// Draws one frame.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
@@ -292,6 +292,7 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
         Pane::Storage => panes::storage::lines(&view.storage, ctx, width),
         Pane::Why => panes::why::lines(&view.why, ctx, width),
         Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, &lab.audit_filter, ctx, width),
+        Pane::Matrix if view.matrix.columns.is_empty() => panes::matrix::nothing_yet(width, ctx),
         Pane::Matrix => {
             let everybody = panes::matrix::shown(&view.matrix, &Pick::default());
             panes::matrix::lines(&view.matrix, &everybody, None, ctx, width)

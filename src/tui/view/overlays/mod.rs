@@ -18,10 +18,11 @@ use crate::tui::panes::{self, Ctx, Title, head};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-use matrix::draw_matrix;
+use matrix::{draw_matrix, matrix_rect};
 use menu::{draw_menu, menu_lines, question_lines};
 use page::{draw_page, page_lines, page_name};
 
+pub use matrix::matrix_cell_at;
 pub use menu::menu_row_at;
 pub use page::{page_in_front, page_max_scroll};
 
@@ -93,15 +94,7 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
             let rows = page_lines(app, page, usize::from(width.saturating_sub(4)), &ctx(app, true)).len();
             large(width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
         }
-        Overlay::Matrix { pick, .. } => {
-            let Some(matrix) = app.lab.as_ref().map(|l| &l.view.matrix) else { return large(64, 9) };
-            let width = cast(matrix.columns.len() * 6 + 26).max(72);
-            let inner = usize::from(width.min(area.width).saturating_sub(4));
-            let shown = panes::matrix::shown(matrix, pick);
-            // The choices above, the selected cell in words below, the frame.
-            let rows = panes::matrix::lines(matrix, &shown, None, &ctx(app, true), inner).len().max(4) + 5;
-            large(width, cast(rows).clamp(9, area.height.saturating_sub(2).max(9)))
-        }
+        Overlay::Matrix { pick, .. } => matrix_rect(app, pick, area),
         Overlay::Path { error, .. } => {
             let width = 100.min(area.width.saturating_sub(4)).max(1);
             let inner = usize::from(width.saturating_sub(4));
