@@ -23,12 +23,17 @@ pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
             Span::styled(format!(" {} ", ctx.glyphs.marker), ctx.theme.dim),
             Span::styled(clean(&view.call).into_owned(), ctx.theme.title),
         ],
-        right: vec![],
+        ..Title::default()
     };
+    let firm = |words: String, style| vec![Span::styled(words, style)];
     match &view.moment {
-        Moment::Preview => title.right(ctx, "preview").hint(ctx, &ctx.key(Action::Run), "runs it"),
-        Moment::Ran(at) => title.right(ctx, &format!("ran {at}")),
-        Moment::Draft => Title { right: vec![Span::styled("on draft", ctx.theme.draft)], ..title },
+        Moment::Preview => Title { firm: firm("preview".into(), ctx.theme.dim), ..title }.hint(
+            ctx,
+            &ctx.key(Action::Run),
+            "runs it",
+        ),
+        Moment::Ran(at) => Title { firm: firm(format!("ran {}", clean(at)), ctx.theme.dim), ..title },
+        Moment::Draft => Title { firm: firm("on draft".into(), ctx.theme.draft), ..title },
     }
 }
 
@@ -52,6 +57,10 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
             spans.extend(ctx.mark(was));
         }
         out.extend(text::wrap_line(&Line::from(spans), width, 2));
+    }
+    // Whether this is what the draft would bring comes before a long message can push it out of sight.
+    if let Some(caveat) = &view.caveat {
+        out.extend(text::wrap(&clean(caveat), width, theme.draft));
     }
     if let Some((_, message)) = &view.error {
         out.extend(text::wrap(&clean(message), width, theme.text));

@@ -102,10 +102,11 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     } else {
         spans.push(Span::styled(format!(" {who} would call {by}"), theme.text));
         if let Some(mark) = view.apply.as_ref().filter(|m| m.verdict != Verdict::Allowed) {
-            spans.push(Span::styled(
-                format!(" and be refused: {} {}", ctx.glyphs.denied, clean(&mark.because)),
-                theme.denied,
-            ));
+            spans.push(Span::styled(format!(" and be refused {}", ctx.glyphs.denied), theme.denied));
+            // What is refused is mostly the call itself, which stands there already.
+            if mark.because != view.document.applied_by {
+                spans.push(Span::styled(format!(" {}", clean(&mark.because)), theme.denied));
+            }
         }
     }
     Line::from(spans)
@@ -120,7 +121,7 @@ fn editing(ctx: &Ctx<'_>) -> Line<'static> {
         key(Action::Snippet),
         word(" inserts a statement, "),
         key(Action::Complete),
-        word(" completes a word, "),
+        word(" completes, "),
         key(Action::Apply),
         word(" applies, "),
         key(Action::Back),

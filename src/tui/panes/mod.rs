@@ -95,16 +95,20 @@ impl Ctx<'_> {
 /// What stands in a frame's top line.
 #[derive(Clone, Debug, Default)]
 pub struct Title {
-    /// What the pane is about.
+    /// What the pane is about; it gives way.
     pub left: Vec<Span<'static>>,
+    /// What must be seen in any case, before the hints.
+    pub firm: Vec<Span<'static>>,
     /// What may be done with it.
     pub right: Vec<Span<'static>>,
+    /// What may be done with the selected row, in the frame's bottom line while the pane has the focus.
+    pub below: Vec<Span<'static>>,
 }
 
 impl Title {
     /// A bold name.
     pub fn new(ctx: &Ctx<'_>, name: &str) -> Self {
-        Self { left: vec![Span::styled(clean(name).into_owned(), ctx.theme.title)], right: vec![] }
+        Self { left: vec![Span::styled(clean(name).into_owned(), ctx.theme.title)], ..Self::default() }
     }
 
     /// A second-rank addition to the name.
@@ -132,6 +136,17 @@ impl Title {
         self.right.push(Span::styled(format!(" {what}"), ctx.theme.dim));
         self
     }
+
+    /// A key and what it does with the selected row, in the frame's bottom line.
+    pub fn below(mut self, ctx: &Ctx<'_>, key: &str, what: &str) -> Self {
+        if ctx.focused {
+            self.below = vec![
+                Span::styled(key.to_owned(), ctx.theme.accent),
+                Span::styled(format!(" {what}"), ctx.theme.dim),
+            ];
+        }
+        self
+    }
 }
 
 /// Draws a frame and returns the room inside it, one blank cell left at each side.
@@ -141,24 +156,62 @@ pub fn frame(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, title: Title) -> Rect 
     let inner = block.inner(area);
     block.render(area, buf);
     let room = usize::from(area.width).saturating_sub(4);
-    let left = Line::from(spaced(title.left));
-    let left = text::fit_line(&left, room, ctx.glyphs.ellipsis);
+    let firm = Line::from(spaced(title.firm));
+    let firm_width = firm.width();
+    // A cell of the frame stays between them.
+    let left_room = room.saturating_sub(firm_width + usize::from(firm_width > 0));
+    let left = Line::from(spaced(shortened(title.left, left_room.saturating_sub(2), ctx)));
+    let left = text::fit_line(&left, left_room, ctx.glyphs.ellipsis);
     let left_width = left.width();
     if area.height > 0 && room > 0 {
         // The title stands on its own, not in the frame's colours.
         let plain = Style::reset().patch(ctx.theme.screen);
         buf.set_style(Rect { x: area.x + 2, width: cast(left_width), height: 1, ..area }, plain);
         buf.set_line(area.x + 2, area.y, &left, cast(room));
-        let right = Line::from(spaced(title.right));
-        let width = right.width();
+        let mut right = Line::from(spaced(title.right));
         // A hint that does not fit whole is left away: half a key helps nobody.
-        if width > 0 && left_width + width < room {
+        if right.width() > 0 && left_width + firm_width + right.width() >= room {
+            right = Line::default();
+        }
+        if firm_width > 0 {
+            let gap = right.spans.first().is_some_and(|s| s.content == " ").then_some(Span::raw(" "));
+            let mut spans = firm.spans;
+            spans.pop();
+            spans.extend(gap);
+            if right.spans.is_empty() {
+                spans.push(Span::raw(" "));
+            }
+            spans.extend(right.spans);
+            right = Line::from(spans);
+        }
+        let width = right.width().min(room);
+        if width > 0 {
             let x = area.right() - 2 - cast(width);
             buf.set_style(Rect { x, width: cast(width), height: 1, ..area }, plain);
             buf.set_line(x, area.y, &right, cast(width));
         }
     }
+    let below = Line::from(spaced(title.below));
+    if area.height > 2 && below.width() > 0 && below.width() <= room {
+        let (x, y) = (area.right() - 2 - cast(below.width()), area.bottom() - 1);
+        let plain = Style::reset().patch(ctx.theme.screen);
+        buf.set_style(Rect { x, y, width: cast(below.width()), height: 1 }, plain);
+        buf.set_line(x, y, &below, cast(below.width()));
+    }
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// The longest words shortened until all fit in `room`: a document's or a call's name rather than what follows it.
+fn shortened(mut spans: Vec<Span<'static>>, room: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    const LEAST: usize = 8;
+    let total: usize = spans.iter().map(Span::width).sum();
+    let over = total.saturating_sub(room);
+    if let Some(longest) = spans.iter_mut().max_by_key(|span| span.width()).filter(|_| over > 0) {
+        let width = longest.width();
+        let to = width.saturating_sub(over).max(LEAST).min(width);
+        longest.content = text::fit(&longest.content, to, ctx.glyphs.ellipsis).into();
+    }
+    spans
 }
 
 fn spaced(mut spans: Vec<Span<'static>>) -> Vec<Span<'static>> {

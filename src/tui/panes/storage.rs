@@ -104,7 +104,14 @@ fn table_key(key: &StoredKey, compared: bool, ctx: &Ctx<'_>, width: usize) -> Ve
     let style = if compared && key.changed { theme.draft } else { theme.stored };
     let line = Line::from(vec![
         Span::styled(word, theme.dim),
-        Span::styled(text::fit(&clean(&key.wrapped), room, ctx.glyphs.ellipsis), style),
+        Span::styled(
+            if ctx.expanded {
+                clean(&key.wrapped).into_owned()
+            } else {
+                text::fit(&clean(&key.wrapped), room, ctx.glyphs.ellipsis)
+            },
+            style,
+        ),
         Span::styled(by, theme.dim),
         Span::styled(tail, theme.accent),
     ]);

@@ -326,10 +326,10 @@ fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
     };
     let (columns, rows) = table(lab, &outcome);
     let mut notes = Vec::new();
-    if dirty && !drafted {
+    let caveat = (dirty && !drafted).then(|| {
         let word = mark(standing.shown()).verdict.word().to_lowercase();
-        notes.push(format!("As the applied policy is. With the draft it would be {word}."));
-    }
+        format!("As the applied policy is. With the draft it would be {word}.")
+    });
     if outcome.result.is_ok() {
         let n = rows.len();
         let s = if n == 1 { "" } else { "s" };
@@ -353,6 +353,7 @@ fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
         moment,
         mark: Some(mark(&outcome)),
         was: standing.flip().filter(|_| drafted).map(|_| mark(&standing.now)),
+        caveat,
         error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
         columns,
         rows,

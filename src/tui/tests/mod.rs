@@ -10,6 +10,7 @@ mod files;
 mod flash;
 mod matrix;
 mod screens;
+mod small;
 mod timeline;
 mod walks;
 

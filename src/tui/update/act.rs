@@ -31,7 +31,8 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Why => {
             if let Some(lab) = &mut app.lab {
                 lab.expanded = !lab.expanded;
-                if lab.expanded {
+                // It unfolds what is stored, too: whoever reads that stays there.
+                if lab.expanded && lab.focus != Pane::Storage {
                     lab.focus = Pane::Why;
                     lab.hidden.remove(&Pane::Why);
                 }
@@ -104,7 +105,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Hide => hide(app),
         Action::Theme => {
             app.theme = app.next_theme();
-            app.toast = Some((true, format!("theme: {}", app.theme.title_of())));
+            app.toast = Some((true, format!("theme: {}", app.theme.described(app.light))));
         }
         Action::Mouse => {
             app.mouse = !app.mouse;
@@ -505,6 +506,7 @@ fn open(app: &mut App) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     match lab.focus {
         Pane::Policy => document::edit(app),
+        Pane::Identities => page(app, PageKind::Everybody),
         Pane::Audit if !lab.view.audit.is_empty() => {
             let record = lab.audit_selected;
             page(app, PageKind::Record(record));

@@ -23,7 +23,12 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
     let Some((region, rect)) = regions.at(at) else { return Outcome::default() };
     match region {
         Region::Pane(pane) => pane_press(app, pane, rect, at),
-        Region::Tab(pane) => {
+        // Somebody in the line above the editor: the keys stay in the text.
+        Region::Folded(Pane::Identities) => match view::folded_identity_at(app, rect, at) {
+            Some(nth) => act::act(app, Action::Identity, nth),
+            None => Outcome::default(),
+        },
+        Region::Folded(pane) | Region::Tab(pane) => {
             focus(app, pane);
             Outcome::changed()
         }

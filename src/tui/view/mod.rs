@@ -144,6 +144,9 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
     let mut cursor = None;
     for (region, rect) in regions.parts() {
+        if let Region::Folded(pane) = *region {
+            draw_line(Some(*rect), folded(lab, pane, &plain, usize::from(rect.width)), buf);
+        }
         let Region::Pane(pane) = *region else { continue };
         let c = ctx(app, lab.focus == pane);
         let mut title = title(lab, pane, &c, *rect);
@@ -164,12 +167,47 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
             cursor = panes::console::draw(&console(lab, &prompt), inner, buf, &c).or(cursor);
         } else {
             let inner = panes::frame(*rect, buf, &c, title);
-            let c = unfolded_if_it_fits(lab, pane, c, inner);
-            let lines = pane_lines(lab, pane, &c, usize::from(inner.width));
+            let lines = fitted(lab, pane, c, inner);
             panes::draw_lines(&lines, inner, lab.scroll_of(pane), buf, &c);
         }
     }
     cursor
+}
+
+/// A pane in one line.
+fn folded(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    match pane {
+        Pane::Identities => panes::identities::folded(&lab.view, ctx, width).0,
+        Pane::Task => panes::task::folded(&lab.view, ctx, width),
+        _ => Line::from(Span::styled(pane.name(), ctx.theme.title)),
+    }
+}
+
+/// The identity under a cell of the line that shows everybody.
+pub fn folded_identity_at(app: &App, rect: Rect, at: Position) -> Option<usize> {
+    let lab = app.lab.as_ref()?;
+    let (_, cells) = panes::identities::folded(&lab.view, &ctx(app, false), usize::from(rect.width));
+    let x = usize::from(at.x.checked_sub(rect.x)?);
+    cells.iter().position(|cells| cells.contains(&x))
+}
+
+/// A pane's lines as its room allows: unfolded where everything fits, without blank lines where little does.
+fn fitted(lab: &Lab, pane: Pane, ctx: Ctx<'_>, inner: Rect) -> Vec<Line<'static>> {
+    let c = unfolded_if_it_fits(lab, pane, ctx, inner);
+    let lines = pane_lines(lab, pane, &c, usize::from(inner.width));
+    if squeezes(pane, lines.len(), inner.height) { squeezed(lines) } else { lines }
+}
+
+fn squeezes(pane: Pane, lines: usize, height: u16) -> bool {
+    const SHORT: u16 = 5;
+    matches!(pane, Pane::Identities | Pane::Task | Pane::Answer | Pane::OtherAnswer)
+        && height <= SHORT
+        && lines > usize::from(height)
+}
+
+fn squeezed(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
+    lines.retain(|line| line.width() > 0);
+    lines
 }
 
 /// Folding saves room; where there is room for everything, everything is shown.
@@ -186,7 +224,7 @@ fn tabs(stack: &[Pane], top: Pane, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Ve
     for pane in stack {
         let style = if *pane == top { ctx.theme.title } else { ctx.theme.dim };
         out.push(Span::styled(pane.name(), style));
-        out.push(Span::raw("   "));
+        out.push(Span::raw("  "));
     }
     // The pane's own name is in the tabs; for the policy its subject is worth the room.
     if top == Pane::Policy {
@@ -255,6 +293,17 @@ fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     if lab.zoom == Some(pane) {
         title = title.hint(ctx, &ctx.key(Action::Zoom), "shows all panes");
     }
+    let enter = ctx.keys.label(Context::List, Action::Open);
+    let below = match pane {
+        Pane::Identities => Some((enter, "shows all")),
+        Pane::Audit if !lab.view.audit.is_empty() => Some((enter, "opens the record")),
+        Pane::Matrix => Some((enter, "goes in")),
+        Pane::Storage => Some((ctx.key(Action::Why), if ctx.expanded { "fewer bytes" } else { "all bytes" })),
+        _ => None,
+    };
+    if let Some((key, what)) = below {
+        title = title.below(ctx, &key, what);
+    }
     if let Some(letter) = session_letter(lab, pane, ctx) {
         title.left.insert(0, Span::raw(" "));
         title.left.insert(0, letter);
@@ -311,8 +360,8 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
 /// How many rows a pane holds in that rectangle.
 pub fn pane_rows(app: &App, pane: Pane, rect: Rect) -> usize {
     let Some(lab) = &app.lab else { return 0 };
-    let c = ctx(app, false);
-    pane_lines(lab, pane, &c, usize::from(rect.width.saturating_sub(4))).len()
+    let inner = Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
+    fitted(lab, pane, ctx(app, false), inner).len()
 }
 
 /// The rows of the page on top, else of the focused pane, as text, and how many of them are on the screen.
@@ -324,8 +373,7 @@ pub fn rows_in_front(app: &App) -> Option<(Vec<String>, usize)> {
         let rect = app.regions().pane(lab.focus)?;
         let inner =
             Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
-        let c = unfolded_if_it_fits(lab, lab.focus, ctx(app, true), inner);
-        (pane_lines(lab, lab.focus, &c, usize::from(inner.width)), usize::from(inner.height))
+        (fitted(lab, lab.focus, ctx(app, true), inner), usize::from(inner.height))
     };
     Some((lines.iter().map(ToString::to_string).collect(), height))
 }
@@ -336,7 +384,11 @@ pub fn last_hint_row(app: &App, rect: Rect) -> Option<usize> {
     let mut until_hint = lab.view.clone();
     until_hint.task.story.clear();
     until_hint.task.simplified.clear();
-    let lines = panes::task::lines(&until_hint, &ctx(app, false), usize::from(rect.width.saturating_sub(4)));
+    let (c, width) = (ctx(app, false), usize::from(rect.width.saturating_sub(4)));
+    let all = panes::task::lines(&lab.view, &c, width).len();
+    let lines = panes::task::lines(&until_hint, &c, width);
+    let squeezes = squeezes(Pane::Task, all, rect.height.saturating_sub(2));
+    let lines = if squeezes { squeezed(lines) } else { lines };
     lines.len().checked_sub(1)
 }
 
