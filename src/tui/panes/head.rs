@@ -177,7 +177,7 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
             key(Action::Edit),
             word(" edits a policy, "),
             key(Action::Timeline),
-            word(" goes back to any step."),
+            word(" goes to any step."),
         ]);
     }
     Line::from(vec![

@@ -9,6 +9,9 @@ use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
+/// The heading over the keys and tables.
+pub const RESOURCES: &str = "Resources";
+
 /// The title.
 pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
     Title::new(ctx, "Identities").right(ctx, &view.watched)
@@ -30,7 +33,7 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     }
     if !view.resources.is_empty() {
         out.push(Line::default());
-        out.push(Line::from(Span::styled("Resources", ctx.theme.dim)));
+        out.push(Line::from(Span::styled(RESOURCES, ctx.theme.dim)));
         for r in &view.resources {
             let symbol = if r.is_key { ctx.glyphs.key } else { ctx.glyphs.table };
             let word = if r.is_key { "key" } else { "table" };

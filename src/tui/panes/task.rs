@@ -127,7 +127,11 @@ pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
         }
         spans.push(Span::raw("  "));
     }
-    spans.push(Span::styled(clean(&task.say).into_owned(), theme.dim));
+    let about = if task.say.is_empty() { task.story.join(" ") } else { task.say.clone() };
+    if all == 0 {
+        spans.push(Span::raw(" "));
+    }
+    spans.push(Span::styled(clean(&about).into_owned(), theme.dim));
     text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
 }
 

@@ -62,7 +62,7 @@ pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
                 ctx.glyphs.dot,
                 ctx.key(Action::Why)
             );
-            out.push(Line::from(Span::styled(text::fit(&words, width, ctx.glyphs.ellipsis), theme.dim)));
+            out.extend(text::wrap_line(&Line::from(Span::styled(words, theme.dim)), width, 6));
         }
     }
     out

@@ -175,3 +175,20 @@ fn the_theme_key_offers_what_suits_first_and_says_what_does_not() {
     assert_eq!(said[rounds - 1], "dark", "{said:?}");
     assert_eq!(played.app.theme.name, ThemeName::Dark);
 }
+
+#[test]
+fn the_selected_key_or_grant_is_shown_whole() {
+    let played = play(app(Some("c2"), false), SMALL, keys("K<shot><Down><shot><Down><shot>"));
+    let grants = &lab_of(&played).view.keys[0].grants;
+    assert_eq!(grants.len(), 2);
+    for (grant, shot) in grants.iter().zip(&played.shots[1..]) {
+        for word in grant.operations.split_whitespace().chain(grant.only_for.split_whitespace()) {
+            assert!(shot.contains(word), "{word}: {shot}");
+        }
+    }
+    // A press on the second line of the wrapped row is on that row.
+    let (x, y) = place(&played.shots[1], "grant");
+    let click = format!("K<Down><click {x},{}><shot>", y + 1);
+    let played = play(app(Some("c2"), false), SMALL, keys(&click));
+    assert_eq!(lab_of(&played).keys_selected, 1, "{}", played.last());
+}

@@ -112,7 +112,8 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
             }
         }
         Pane::Keys if inside => {
-            if let Some(owner) = panes::keys::owners(&lab.view.keys).get(row).copied() {
+            let owner = view::key_owners(app, rect).get(row).copied();
+            if let (Some(owner), Some(lab)) = (owner, &mut app.lab) {
                 let again = lab.keys_selected == owner && was == Some(Pane::Keys);
                 lab.keys_selected = owner;
                 if again {

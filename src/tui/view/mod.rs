@@ -191,7 +191,8 @@ pub fn folded_identity_at(app: &App, rect: Rect, at: Position) -> Option<usize> 
     cells.iter().position(|cells| cells.contains(&x))
 }
 
-/// A pane's lines as its room allows: unfolded where everything fits, without blank lines where little does.
+/// A pane's lines as its room allows: unfolded where everything fits, without blank lines and headings where little
+/// does.
 fn fitted(lab: &Lab, pane: Pane, ctx: Ctx<'_>, inner: Rect) -> Vec<Line<'static>> {
     let c = unfolded_if_it_fits(lab, pane, ctx, inner);
     let lines = pane_lines(lab, pane, &c, usize::from(inner.width));
@@ -206,7 +207,7 @@ fn squeezes(pane: Pane, lines: usize, height: u16) -> bool {
 }
 
 fn squeezed(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
-    lines.retain(|line| line.width() > 0);
+    lines.retain(|line| line.width() > 0 && line.to_string() != panes::identities::RESOURCES);
     lines
 }
 
@@ -357,11 +358,18 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
     }
 }
 
+/// For each line of the keys pane the row it belongs to.
+pub fn key_owners(app: &App, rect: Rect) -> Vec<usize> {
+    let Some(lab) = &app.lab else { return Vec::new() };
+    let c = ctx(app, lab.focus == Pane::Keys);
+    panes::keys::owners(&lab.view, lab.keys_selected, &c, usize::from(rect.width.saturating_sub(4)))
+}
+
 /// How many rows a pane holds in that rectangle.
 pub fn pane_rows(app: &App, pane: Pane, rect: Rect) -> usize {
     let Some(lab) = &app.lab else { return 0 };
     let inner = Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
-    fitted(lab, pane, ctx(app, false), inner).len()
+    fitted(lab, pane, ctx(app, lab.focus == pane), inner).len()
 }
 
 /// The rows of the page on top, else of the focused pane, as text, and how many of them are on the screen.
