@@ -377,7 +377,7 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         (true, true) => (8, 6, body.height / 2),
         (false, false) if short_console => (5.min(body.height / 4 + 1), 0, 0),
         (false, false) => (6.min(body.height / 3 + 1), 6.min(body.height / 4 + 1), 0),
-        (false, true) => (lines, 4, 0),
+        (false, true) => (lines, if body.height < 15 { 3 } else { 4 }, 0),
     };
     let mut y = body.y;
     let mut left = body.height;

@@ -192,3 +192,14 @@ fn the_selected_key_or_grant_is_shown_whole() {
     let played = play(app(Some("c2"), false), SMALL, keys(&click));
     assert_eq!(lab_of(&played).keys_selected, 1, "{}", played.last());
 }
+
+#[test]
+fn what_a_scenario_is_about_fits_whole() {
+    let home = app(None, false);
+    let count = home.library.len();
+    let script = "<shot><Down>".repeat(count);
+    for shot in play(home, SMALL, keys(&script)).shots {
+        let (_, about) = shot.split_once(" About ").expect("the lower pane");
+        assert!(!about.contains('▼'), "{shot}");
+    }
+}

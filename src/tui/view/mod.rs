@@ -469,6 +469,12 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     if let Some(s) = list.get(app.home.selected) {
         let is_last = app.home.last.as_deref() == Some(s.id.as_str());
         let lines = panes::home::detail(s, is_last, &quiet, usize::from(inner.width));
+        let height = usize::from(inner.height);
+        let mut lines = if lines.len() > height { squeezed(lines) } else { lines };
+        // The last line says what the footer says, too.
+        if lines.len() == height + 1 {
+            lines.pop();
+        }
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
     let note = match &app.toast {
