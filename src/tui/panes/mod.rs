@@ -137,13 +137,14 @@ impl Title {
         self
     }
 
-    /// A key and what it does with the selected row, in the frame's bottom line.
+    /// A key and what it does with what is selected, in the frame's bottom line.
     pub fn below(mut self, ctx: &Ctx<'_>, key: &str, what: &str) -> Self {
         if ctx.focused {
-            self.below = vec![
-                Span::styled(key.to_owned(), ctx.theme.accent),
-                Span::styled(format!(" {what}"), ctx.theme.dim),
-            ];
+            if !self.below.is_empty() {
+                self.below.push(Span::raw("  "));
+            }
+            self.below.push(Span::styled(key.to_owned(), ctx.theme.accent));
+            self.below.push(Span::styled(format!(" {what}"), ctx.theme.dim));
         }
         self
     }

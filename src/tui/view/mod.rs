@@ -1,6 +1,7 @@
 //! Drawing: the app in, cells out. Nothing here changes anything.
 
 mod overlays;
+mod room;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -16,7 +17,10 @@ use super::overlay::{MenuKind, Overlay, PageKind, Pick};
 use super::panes::head::FooterItem;
 use super::panes::{self, Ctx, Title};
 
+use room::{fitted, folded, squeezed, squeezes};
+
 pub use overlays::{confirm_at, matrix_cell_at, menu_row_at, overlay_rect, page_max_scroll};
+pub use room::folded_identity_at;
 
 /// Draws one frame.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
@@ -152,6 +156,10 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
         let mut title = title(lab, pane, &c, *rect);
         if regions.stack.contains(&pane) {
             title.left = tabs(&regions.stack, pane, &c, std::mem::take(&mut title.left));
+            // The tabs take the room, but this must not go unsaid.
+            if pane == Pane::Storage {
+                title = title.right(&c, "no API returns this");
+            }
         }
         if pane == Pane::Policy && lab.view.document.kind.is_empty() {
             let inner = panes::frame(*rect, buf, &c, title);
@@ -172,51 +180,6 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
         }
     }
     cursor
-}
-
-/// A pane in one line.
-fn folded(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
-    match pane {
-        Pane::Identities => panes::identities::folded(&lab.view, ctx, width).0,
-        Pane::Task => panes::task::folded(&lab.view, ctx, width),
-        _ => Line::from(Span::styled(pane.name(), ctx.theme.title)),
-    }
-}
-
-/// The identity under a cell of the line that shows everybody.
-pub fn folded_identity_at(app: &App, rect: Rect, at: Position) -> Option<usize> {
-    let lab = app.lab.as_ref()?;
-    let (_, cells) = panes::identities::folded(&lab.view, &ctx(app, false), usize::from(rect.width));
-    let x = usize::from(at.x.checked_sub(rect.x)?);
-    cells.iter().position(|cells| cells.contains(&x))
-}
-
-/// A pane's lines as its room allows: unfolded where everything fits, without blank lines and headings where little
-/// does.
-fn fitted(lab: &Lab, pane: Pane, ctx: Ctx<'_>, inner: Rect) -> Vec<Line<'static>> {
-    let c = unfolded_if_it_fits(lab, pane, ctx, inner);
-    let lines = pane_lines(lab, pane, &c, usize::from(inner.width));
-    if squeezes(pane, lines.len(), inner.height) { squeezed(lines) } else { lines }
-}
-
-fn squeezes(pane: Pane, lines: usize, height: u16) -> bool {
-    const SHORT: u16 = 5;
-    matches!(pane, Pane::Identities | Pane::Task | Pane::Answer | Pane::OtherAnswer)
-        && height <= SHORT
-        && lines > usize::from(height)
-}
-
-fn squeezed(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
-    lines.retain(|line| line.width() > 0 && line.to_string() != panes::identities::RESOURCES);
-    lines
-}
-
-/// Folding saves room; where there is room for everything, everything is shown.
-fn unfolded_if_it_fits<'a>(lab: &Lab, pane: Pane, ctx: Ctx<'a>, inner: Rect) -> Ctx<'a> {
-    let all = Ctx { expanded: true, ..ctx };
-    let fits = matches!(pane, Pane::Why | Pane::OtherWhy | Pane::Storage)
-        && pane_lines(lab, pane, &all, usize::from(inner.width)).len() <= usize::from(inner.height);
-    if fits { all } else { ctx }
 }
 
 /// The names of the panes that share a place, the one on top bold, then what that one says of itself.
@@ -295,16 +258,16 @@ fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
         title = title.hint(ctx, &ctx.key(Action::Zoom), "shows all panes");
     }
     let enter = ctx.keys.label(Context::List, Action::Open);
-    let below = match pane {
-        Pane::Identities => Some((enter, "shows all")),
-        Pane::Audit if !lab.view.audit.is_empty() => Some((enter, "opens the record")),
-        Pane::Matrix => Some((enter, "goes in")),
-        Pane::Storage => Some((ctx.key(Action::Why), if ctx.expanded { "fewer bytes" } else { "all bytes" })),
-        _ => None,
+    title = match pane {
+        Pane::Identities => title.below(ctx, &enter, "shows all"),
+        Pane::Audit if !lab.view.audit.is_empty() => title.below(ctx, &enter, "opens the record"),
+        Pane::Matrix => title.below(ctx, &enter, "goes in"),
+        Pane::Storage => {
+            let words = if ctx.expanded { "fewer bytes" } else { "all bytes" };
+            title.below(ctx, &enter, "marks this moment").below(ctx, &ctx.key(Action::Why), words)
+        }
+        _ => title,
     };
-    if let Some((key, what)) = below {
-        title = title.below(ctx, &key, what);
-    }
     if let Some(letter) = session_letter(lab, pane, ctx) {
         title.left.insert(0, Span::raw(" "));
         title.left.insert(0, letter);
