@@ -14,6 +14,8 @@ const NAME: usize = 40;
 const NAME_LEAST: usize = 10;
 /// How wide a column is when not all of them fit beside each other.
 const SHOWN: usize = 6;
+/// The cells of a verdict's symbol and word.
+const WORDS: usize = 5;
 /// The most blanks between two columns.
 const GAP: usize = 3;
 
@@ -107,6 +109,8 @@ pub struct Columns {
     /// Their widths, the blanks behind them counted.
     pub widths: Vec<usize>,
     gap: usize,
+    /// Whether each column has room for a verdict's symbol and word, with two blanks behind them.
+    pub words: bool,
 }
 
 impl Columns {
@@ -129,19 +133,20 @@ impl Columns {
             first..(first + count).min(all.len())
         };
         let headings = all.get(shown.clone()).unwrap_or_default().to_vec();
-        let mut widths = widths(&headings, cell, room);
+        let roomy = all.iter().map(|h| h.least().max(WORDS) + 2).sum::<usize>();
+        let words = shown.len() == all.len() && roomy <= room;
+        let mut widths = if words {
+            widths(&headings, cell.max(WORDS), room.saturating_sub(headings.len()))
+        } else {
+            widths(&headings, cell, room)
+        };
         let used: usize = widths.iter().map(|w| w + 1).sum();
         let spare = room.saturating_sub(used).checked_div(widths.len()).unwrap_or(0);
         let gap = 1 + spare.min(GAP - 1);
         for w in &mut widths {
             *w += gap;
         }
-        Self { headings, name, shown, widths, gap }
-    }
-
-    /// Whether each column has room for a verdict's symbol and word.
-    pub fn holds_words(&self) -> bool {
-        self.widths.iter().all(|w| *w > text::width("+ yes"))
+        Self { headings, name, shown, widths, gap, words }
     }
 
     /// The column at that many cells from the left.
@@ -157,7 +162,7 @@ impl Columns {
 
     /// The width at which each name stands whole in one row.
     pub fn natural(names: &[String], name: usize, cell: usize) -> usize {
-        let columns = names.iter().map(|n| Heading::new(n).width_for(1).max(cell) + 2);
+        let columns = names.iter().map(|n| Heading::new(n).width_for(1).max(cell).max(WORDS) + 2);
         name.clamp(4, NAME) + 1 + columns.sum::<usize>()
     }
 
@@ -271,7 +276,7 @@ mod tests {
             columns.headings[1].stack(inside).0
         };
         assert_eq!(rows(40), owned(&["ScheduleKeyDeletion"]));
-        assert_eq!(rows(25), owned(&["ScheduleKey", "Deletion"]));
+        assert_eq!(rows(27), owned(&["ScheduleKey", "Deletion"]));
         assert_eq!(rows(22), owned(&["Schedule", "Key", "Deletion"]));
     }
 

@@ -93,10 +93,7 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     let by = clean(&view.document.applied_by);
     let mut spans = vec![Span::styled(format!(" {} draft not applied ", ctx.glyphs.dirty), theme.draft)];
     if !view.document.valid {
-        spans.push(Span::styled(
-            " the text is not a valid policy yet; verdicts follow the last valid text",
-            theme.dim,
-        ));
+        spans.push(Span::styled(" not a valid policy; verdicts follow the last valid text", theme.dim));
     } else if by.is_empty() {
         spans.push(Span::styled(" this document cannot be changed here", theme.dim));
     } else {

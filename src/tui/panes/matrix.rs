@@ -126,7 +126,7 @@ pub fn lines(
         for ((c, cell), width) in shown.zip(&columns.widths) {
             let here = selected == Some((r, c));
             let lit = ctx.is_lit(|flash| view.columns.get(c).is_some_and(|action| flash.cell(who, action)));
-            spans.extend(draw_cell(cell, (*width, columns.holds_words()), here, lit, ctx));
+            spans.extend(draw_cell(cell, (*width, columns.words), here, lit, ctx));
         }
         out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
     }
