@@ -2,6 +2,7 @@
 
 use super::{app, keys, play};
 use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::tui::layout::{Divider, Pane};
 use crate::tui::overlay::{Order, Overlay, Pick};
 use crate::tui::panes::matrix::shown;
 
@@ -173,4 +174,21 @@ fn a_press_on_a_cell_explains_that_cell() {
     let played = play(app(Some("a3"), false), (120, 40), keys(&format!("m<click {x},{}><shot>", y - 2)));
     assert!(!played.last().contains("CreateGrant: "), "{}", played.last());
     assert!(played.last().contains(" Matrix "), "{}", played.last());
+}
+
+#[test]
+fn the_headings_stay_while_the_rows_scroll() {
+    let mut app = app(Some("free-sample"), false);
+    let lab = app.lab.as_mut().expect("a lab");
+    lab.focus = Pane::Matrix;
+    // The border above is drawn down, so that not everybody fits.
+    lab.dragged = vec![(Divider::Below(0), 4)];
+    let shots = play(app, (170, 48), keys("<shot><Down><Down><Down><Down><shot>")).shots;
+    let in_pane = |shot: &str, words: &str| {
+        let from = place(shot, " Matrix ").1;
+        shot.lines().skip(from).any(|l| l.chars().skip(104).collect::<String>().contains(words))
+    };
+    assert!(in_pane(&shots[0], "kim") && !in_pane(&shots[0], "tom@"), "{}", shots[0]);
+    assert!(!in_pane(&shots[1], "kim ") && in_pane(&shots[1], "tom@"), "{}", shots[1]);
+    assert!(in_pane(&shots[1], "Scan") && in_pane(&shots[1], "DDB"), "{}", shots[1]);
 }

@@ -175,8 +175,14 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
             cursor = panes::console::draw(&console(lab, &prompt), inner, buf, &c).or(cursor);
         } else {
             let inner = panes::frame(*rect, buf, &c, title);
-            let lines = fitted(lab, pane, c, inner);
-            panes::draw_lines(&lines, inner, lab.scroll_of(pane), buf, &c);
+            let mut lines = fitted(lab, pane, c, inner);
+            // The headings stay where they are; only what stands under them scrolls.
+            let rows = if pane == Pane::Matrix { lab.view.matrix.rows.len() } else { lines.len() };
+            let body = lines.split_off(lines.len().saturating_sub(rows));
+            let head = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inner.height);
+            panes::draw_lines(&lines, Rect { height: head, ..inner }, 0, buf, &c);
+            let inner = Rect { y: inner.y + head, height: inner.height - head, ..inner };
+            panes::draw_lines(&body, inner, lab.scroll_of(pane), buf, &c);
         }
     }
     cursor
