@@ -202,7 +202,7 @@ fn resizing_redraws_for_the_new_size() {
     t.until("Storage").until("what the disk holds");
     t.written.0.lock().expect("the lock").screen.screen_mut().set_size(cells(24), cells(80));
     t.master.resize(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).expect("a new size");
-    t.until("Policy   Why   Storage   Audit").send("q");
+    t.until("Policy  Why  Storage  Audit").send("q");
     assert_eq!(t.end().0, 0);
 }
 

@@ -36,7 +36,9 @@ pub struct App {
     pub area: Rect,
     /// Colours.
     pub theme: Theme,
-    /// The person's own themes, which the theme key walks through after the built-in ones.
+    /// Whether the terminal's background is light, where it is known.
+    pub light: Option<bool>,
+    /// The person's own themes, which the theme key walks through after those that suit the background.
     pub themes: Vec<Theme>,
     /// Symbols.
     pub glyphs: Glyphs,
@@ -257,19 +259,19 @@ impl App {
         self.toast.as_ref().map(|(good, words)| (*good, words.as_str()))
     }
 
-    /// The theme after this one.
+    /// The theme after this one: first what suits the background, then the person's own, at last what does not suit.
     pub fn next_theme(&self) -> Theme {
-        let own = self
-            .theme
-            .own
-            .as_ref()
-            .and_then(|name| self.themes.iter().position(|t| t.own.as_ref() == Some(name)));
-        let following = match own {
-            Some(at) => self.themes.get(at + 1),
-            None if ThemeName::ALL.last() == Some(&self.theme.name) => self.themes.first(),
-            None => return Theme::new(self.theme.name.next()),
+        let misfit = |name: &ThemeName| {
+            self.light.zip(name.for_light()).is_some_and(|(there, made_for)| there != made_for)
         };
-        following.cloned().unwrap_or_else(|| Theme::new(ThemeName::ALL[0]))
+        let (last, first): (Vec<ThemeName>, Vec<ThemeName>) =
+            ThemeName::suiting(self.light).into_iter().partition(misfit);
+        let first = first.into_iter().map(Theme::new);
+        let all: Vec<Theme> =
+            first.chain(self.themes.iter().cloned()).chain(last.into_iter().map(Theme::new)).collect();
+        let same = |theme: &Theme| (theme.name, &theme.own) == (self.theme.name, &self.theme.own);
+        let at = all.iter().position(same).map_or(0, |at| at + 1);
+        all.get(at).or(all.first()).cloned().unwrap_or_else(|| self.theme.clone())
     }
 
     /// Where everything stands.

@@ -210,6 +210,8 @@ pub struct AnswerView {
     pub mark: Option<Mark>,
     /// How it ends on the applied policy, while a draft is shown and differs.
     pub was: Option<Mark>,
+    /// How the answer that is shown stands to a draft that it does not follow.
+    pub caveat: Option<String>,
     /// AWS's error code and message.
     pub error: Option<(String, String)>,
     /// Column names and rows.

@@ -148,7 +148,7 @@ impl Preset {
             ],
             Self::Learn if large => vec![
                 (44, vec![(Identities, 18), (Policy, 50), (Task, 32)]),
-                (25, vec![(Answer, 34), (Storage, 33), (Matrix, 33)]),
+                (25, vec![(Answer, 33), (Storage, 29), (Matrix, 38)]),
                 (31, vec![(Why, 50), (Audit, 50)]),
             ],
             Self::Learn => vec![
@@ -241,6 +241,8 @@ pub enum Region {
     Footer,
     /// A pane with its frame.
     Pane(Pane),
+    /// A pane that has one line, without a frame.
+    Folded(Pane),
     /// A tab in a stack's title: what a click on it brings to the front.
     Tab(Pane),
     /// A border that can be dragged.
@@ -450,12 +452,15 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     }
     stack.retain(shown);
     let short_console = shape.console && !tall;
+    // In a short screen the text needs every line: who is there and what is to be done shrink to a line each.
+    let folded = shape.editing && !tall;
+    let lines = u16::from(shown(&Identities)) + u16::from(shown(&Task));
     let (top, answer, policy) = match (tall, shape.editing) {
         (true, false) => (9, 8, body.height * 4 / 10),
         (true, true) => (8, 6, body.height / 2),
         (false, false) if short_console => (5.min(body.height / 4 + 1), 0, 0),
-        (false, false) => (7.min(body.height / 3 + 1), 6.min(body.height / 4 + 1), 0),
-        (false, true) => (6.min(body.height / 4 + 1), 4, 0),
+        (false, false) => (6.min(body.height / 3 + 1), 6.min(body.height / 4 + 1), 0),
+        (false, true) => (lines, if body.height < 15 { 3 } else { 4 }, 0),
     };
     let mut y = body.y;
     let mut left = body.height;
@@ -469,6 +474,11 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     let side = take(top);
     let narrow = (body.width * 3 / 10).clamp(16, 30);
     match (shown(&Identities), shown(&Task)) {
+        _ if folded => {
+            for (y, pane) in (side.y..).zip([Identities, Task].into_iter().filter(shown)) {
+                out.put(Region::Folded(pane), Rect { y, height: 1, ..side }.intersection(side));
+            }
+        }
         (true, true) => {
             out.put(Region::Pane(Identities), Rect { width: narrow, ..side });
             out.put(Region::Pane(Task), Rect { x: side.x + narrow, width: side.width - narrow, ..side });
@@ -513,7 +523,7 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     for pane in &stack {
         let width = u16::try_from(pane.name().len()).unwrap_or(0) + 2;
         out.put(Region::Tab(*pane), Rect { x, y: stack_rect.y, width, height: 1 }.intersection(stack_rect));
-        x += width + 1;
+        x += width;
     }
     out.stack = stack;
 }
@@ -622,6 +632,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_editor_has_twelve_lines_on_a_small_screen_and_the_answer_stays() {
+        let area = Rect::new(0, 0, 80, 24);
+        let shape = Shape { editing: true, focus: Some(Pane::Policy), ..Shape::default() };
+        let r = lab(area, &shape);
+        let policy = r.pane(Pane::Policy).expect("the text");
+        assert!(super::super::panes::policy::text_area(policy).height >= 12, "{policy:?}");
+        assert!(r.pane(Pane::Answer).is_some_and(|a| a.height >= 4));
+        for pane in [Pane::Identities, Pane::Task] {
+            let line = r.get(Region::Folded(pane)).expect("a line");
+            assert_eq!((line.width, line.height), (80, 1));
+            let at = Position { x: 5, y: line.y };
+            assert_eq!(r.at(at).map(|(region, _)| region), Some(Region::Folded(pane)));
+        }
+        // What was taken away stays away, and leaves its line to the text.
+        let hidden = BTreeSet::from([Pane::Task]);
+        let taller = lab(area, &Shape { hidden, ..shape });
+        assert_eq!(taller.get(Region::Folded(Pane::Task)), None);
+        assert_eq!(taller.pane(Pane::Policy).map(|p| p.height), Some(policy.height + 1));
+    }
+
     proptest! {
         #[test]
         fn panes_stay_inside_and_apart(
@@ -639,7 +670,7 @@ mod tests {
             };
             let area = Rect::new(0, 0, width, height);
             let r = lab(area, &shape);
-            let panes: Vec<Rect> = r.parts().iter().filter(|(p, _)| matches!(p, Region::Pane(_))).map(|(_, r)| *r).collect();
+            let panes: Vec<Rect> = r.parts().iter().filter(|(p, _)| matches!(p, Region::Pane(_) | Region::Folded(_))).map(|(_, r)| *r).collect();
             for (i, a) in panes.iter().enumerate() {
                 prop_assert_eq!(a.intersection(area), *a);
                 for b in &panes[i + 1..] {

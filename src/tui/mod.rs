@@ -138,6 +138,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     if !chosen && app.theme.name == ThemeName::Ansi {
         let (theme, late) = background::theme();
         app.theme = Theme::new(theme);
+        app.light = theme.for_light();
         awaited = late;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -166,6 +167,7 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
     let theme = theme_of(options, &mut settings)?;
     let mut app = App {
         area: ratatui::layout::Rect::default(),
+        light: theme.name.for_light(),
         theme,
         themes: settings.themes,
         glyphs: if options.ascii || settings.ascii == Some(true) { Glyphs::ASCII } else { Glyphs::UNICODE },

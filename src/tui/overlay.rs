@@ -167,6 +167,8 @@ pub struct Page {
 pub enum PageKind {
     /// The draft against the applied text.
     Diff,
+    /// Every identity and resource in full.
+    Everybody,
     /// One audit record.
     Record(usize),
     /// The decisions of the call at a point of the history.

@@ -42,10 +42,22 @@ impl ThemeName {
         Self::ALL.into_iter().find(|t| t.as_str() == name)
     }
 
-    /// The theme after this one.
-    pub fn next(self) -> Self {
-        let at = Self::ALL.iter().position(|t| *t == self).unwrap_or(0);
-        Self::ALL[(at + 1) % Self::ALL.len()]
+    /// Whether the theme is made for a light background; none if it suits any.
+    pub fn for_light(self) -> Option<bool> {
+        match self {
+            Self::Dark => Some(false),
+            Self::Light => Some(true),
+            Self::Ansi | Self::HighContrast | Self::Mono => None,
+        }
+    }
+
+    /// Every theme, those first that suit the background as far as it is known.
+    pub fn suiting(light: Option<bool>) -> Vec<Self> {
+        let misfit = |theme: &Self| light.zip(theme.for_light()).is_some_and(|(one, other)| one != other);
+        let (last, mut first): (Vec<Self>, Vec<Self>) = Self::ALL.into_iter().partition(misfit);
+        first.sort_by_key(|theme| light.is_some() && theme.for_light() != light);
+        first.extend(last);
+        first
     }
 }
 
@@ -173,9 +185,29 @@ impl Theme {
         })
     }
 
+    /// Its name, and what it is made for unless that is known to be what is there.
+    pub fn described(&self, light: Option<bool>) -> String {
+        let made_for = self.name.for_light().filter(|made| self.own.is_none() && light != Some(*made));
+        match made_for {
+            Some(true) => format!("{}, for a light background", self.title_of()),
+            Some(false) => format!("{}, for a dark background", self.title_of()),
+            None => self.title_of().to_owned(),
+        }
+    }
+
     /// What people call it.
     pub fn title_of(&self) -> &str {
         self.own.as_deref().unwrap_or(self.name.as_str())
+    }
+
+    /// The lines that decided. A block in reversed video would shine brighter than everything else, and turn each
+    /// colour in it into a block of its own: where that is all the theme has, the lines are bold.
+    pub fn lit(&self) -> Style {
+        if self.selection.add_modifier.contains(Modifier::REVERSED) {
+            Style::new().add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM)
+        } else {
+            self.selection
+        }
     }
 
     /// The style of a verdict.
@@ -317,7 +349,7 @@ struct Palette {
 const DARK: Palette = Palette {
     screen: None,
     text: 0x00d0_d0d0,
-    dim: 0x007f_8593,
+    dim: 0x0090_97a5,
     frame: 0x0044_4a57,
     accent: 0x007a_a2f7,
     on_accent: 0x0012_1417,
@@ -336,7 +368,7 @@ const DARK: Palette = Palette {
 const LIGHT: Palette = Palette {
     screen: None,
     text: 0x002e_3440,
-    dim: 0x0069_707d,
+    dim: 0x005f_6672,
     frame: 0x00c2_c8d2,
     accent: 0x002a_5db0,
     on_accent: 0x00ff_ffff,
@@ -360,7 +392,7 @@ const CONTRAST: Palette = Palette {
     accent: 0x0000_ffff,
     on_accent: 0x0000_0000,
     green: 0x0000_ff00,
-    red: 0x00ff_6060,
+    red: 0x00ff_7878,
     amber: 0x00ff_ff00,
     violet: 0x00ff_a0ff,
     cyan: 0x0000_ffff,
@@ -396,36 +428,71 @@ mod tests {
 
     #[test]
     fn every_word_is_readable_on_its_background() {
+        // Source: WCAG 2.1, success criterion 1.4.3, for text of ordinary size.
+        const LEAST: f64 = 4.5;
         for (name, p, backgrounds) in [
-            ("dark", &DARK, [0x0012_1417, 0x001d_1f21]),
-            ("light", &LIGHT, [0x00fa_fafa, 0x00ff_ffff]),
-            ("high-contrast", &CONTRAST, [0, 0]),
+            ("dark", &DARK, [0x0000_0000, 0x0012_1417, 0x0028_2c34]),
+            ("light", &LIGHT, [0x00fa_fafa, 0x00ff_ffff, 0x00fd_f6e3]),
+            ("high-contrast", &CONTRAST, [0, 0, 0]),
         ] {
-            for bg in backgrounds.into_iter().chain([p.bar, p.selection]) {
-                for (role, c, least) in [
-                    ("dim", p.dim, 3.0),
-                    ("accent", p.accent, 4.5),
-                    ("allowed", p.green, 4.5),
-                    ("denied", p.red, 4.0),
-                    ("draft", p.amber, 4.5),
-                    ("stored", p.violet, 4.5),
+            for bg in backgrounds.into_iter().chain([p.bar, p.selection, p.added, p.removed]) {
+                for (role, c) in [
+                    ("text", p.text),
+                    ("dim", p.dim),
+                    ("accent", p.accent),
+                    ("allowed", p.green),
+                    ("denied", p.red),
+                    ("draft", p.amber),
+                    ("stored", p.violet),
+                    ("json key", p.cyan),
+                    ("json word", p.orange),
                 ] {
                     let got = contrast(c, bg);
-                    assert!(got >= least, "{name} {role} on {bg:06x}: {got:.1} < {least}");
+                    assert!(got >= LEAST, "{name} {role} on {bg:06x}: {got:.2}");
                 }
+            }
+            for (role, bg) in [("badge", p.accent), ("found", p.amber)] {
+                let got = contrast(p.on_accent, bg);
+                assert!(got >= LEAST, "{name} {role}: {got:.2}");
             }
         }
     }
 
     #[test]
-    fn names_round_trip_and_cycle() {
+    fn what_suits_the_background_comes_first_and_what_does_not_last() {
+        let ends = |light| {
+            let all = ThemeName::suiting(light);
+            (all[0], all[all.len() - 1])
+        };
+        assert_eq!(ends(Some(true)), (ThemeName::Light, ThemeName::Dark));
+        assert_eq!(ends(Some(false)), (ThemeName::Dark, ThemeName::Light));
+        assert_eq!(ThemeName::suiting(None), ThemeName::ALL);
+        let said = |theme, light| Theme::new(theme).described(light);
+        assert_eq!(said(ThemeName::Light, Some(false)), "light, for a light background");
+        assert_eq!(said(ThemeName::Light, Some(true)), "light");
+        assert_eq!(said(ThemeName::Dark, None), "dark, for a dark background");
+        assert_eq!(said(ThemeName::Mono, None), "mono");
+    }
+
+    #[test]
+    fn what_decided_is_lit_in_every_theme_and_never_by_reversed_video() {
+        for name in ThemeName::ALL {
+            let lit = Theme::new(name).lit();
+            assert_ne!(lit, Style::new(), "{name:?}");
+            assert!(!lit.add_modifier.contains(Modifier::REVERSED), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_round_trip_and_each_theme_is_offered_once() {
         for t in ThemeName::ALL {
             assert_eq!(ThemeName::parse(t.as_str()), Some(t));
         }
-        let mut seen = vec![ThemeName::Ansi];
-        while seen.len() < ThemeName::ALL.len() {
-            seen.push(seen[seen.len() - 1].next());
+        for light in [None, Some(true), Some(false)] {
+            let mut offered = ThemeName::suiting(light);
+            offered.sort_by_key(|t| t.as_str());
+            offered.dedup();
+            assert_eq!(offered.len(), ThemeName::ALL.len());
         }
-        assert_eq!(seen, ThemeName::ALL);
     }
 }

@@ -161,7 +161,7 @@ impl Editor {
             let added = self.marks.added.get(number).copied().unwrap_or(false);
             let lit = look.lit.is_some_and(|(a, b)| (a..=b).contains(&number));
             if lit {
-                buf.set_style(text_area, look.theme.selection);
+                buf.set_style(text_area, look.theme.lit());
             } else if added {
                 buf.set_style(text_area, Style { fg: None, ..look.theme.added });
             }
@@ -197,7 +197,9 @@ impl Editor {
             Span::raw(" ")
         };
         let here = look.typing && number == self.cursor().0;
-        let style = if here { theme.accent } else { theme.dim };
+        let lit = look.lit.is_some_and(|(a, b)| (a..=b).contains(&number));
+        let style = if here || lit { theme.accent } else { theme.dim };
+        let mark = if lit && !added { Span::styled(look.glyphs.bar, theme.accent) } else { mark };
         Line::from(vec![mark, Span::styled(format!("{:>1$} ", number + 1, gutter - 3), style)])
     }
 

@@ -13,7 +13,7 @@ use crate::tui::text;
 const COLUMN: usize = 40;
 
 /// The title: who calls what, and when; then the keys that make the call and choose another, as far as they fit.
-pub fn title(view: &AnswerView, ctx: &Ctx<'_>, width: u16) -> Title {
+pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
     if view.call.is_empty() {
         return Title::new(ctx, "Answer");
     }
@@ -25,23 +25,27 @@ pub fn title(view: &AnswerView, ctx: &Ctx<'_>, width: u16) -> Title {
             Span::styled(format!(" {} ", ctx.glyphs.marker), ctx.theme.dim),
             Span::styled(clean(&view.call).into_owned(), call),
         ],
-        right: vec![],
+        ..Title::default()
     };
-    let runs = |title: Title| title.hint(ctx, &ctx.key(Action::Run), "runs it");
-    let another = |title: Title| title.hint(ctx, &ctx.key(Action::Watch), "another");
-    let plain = match &view.moment {
-        Moment::Preview => runs(title.clone().right(ctx, "preview")),
-        Moment::Ran(at) => title.clone().right(ctx, &format!("ran {at}")),
-        Moment::Draft => {
-            return Title { right: vec![Span::styled("on draft", ctx.theme.draft)], ..title };
-        }
+    let firm = |words: String, style| vec![Span::styled(words, style)];
+    let firm = match &view.moment {
+        // The key that makes the call says so, too, and another key needs the room.
+        Moment::Preview if view.others => Vec::new(),
+        Moment::Preview => firm("preview".into(), ctx.theme.dim),
+        Moment::Ran(at) => firm(format!("ran {}", clean(at)), ctx.theme.dim),
+        Moment::Draft => return Title { firm: firm("on draft".into(), ctx.theme.draft), ..title },
     };
-    if !view.others {
-        return plain;
+    let mut title = Title { firm, ..title };
+    if view.others && view.moment == Moment::Preview {
+        title = title.right(ctx, "preview");
     }
-    let both = another(plain.clone());
-    let keys = if view.moment == Moment::Preview { another(runs(title)) } else { plain.clone() };
-    [both, keys].into_iter().find(|title| title.fits(width)).unwrap_or(plain)
+    if view.others {
+        title = title.hint(ctx, &ctx.key(Action::Watch), "another");
+    }
+    if view.moment == Moment::Preview {
+        title = title.hint(ctx, &ctx.key(Action::Run), "runs it");
+    }
+    title
 }
 
 /// The verdict, then what came back.
@@ -64,6 +68,10 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
             spans.extend(ctx.mark(was));
         }
         out.extend(text::wrap_line(&Line::from(spans), width, 2));
+    }
+    // Whether this is what the draft would bring comes before a long message can push it out of sight.
+    if let Some(caveat) = &view.caveat {
+        out.extend(text::wrap(&clean(caveat), width, theme.draft));
     }
     if let Some((_, message)) = &view.error {
         out.extend(text::wrap(&clean(message), width, theme.text));

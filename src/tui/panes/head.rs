@@ -96,19 +96,17 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     let by = clean(&view.document.applied_by);
     let mut spans = vec![Span::styled(format!(" {} draft not applied ", ctx.glyphs.dirty), theme.draft)];
     if !view.document.valid {
-        spans.push(Span::styled(
-            " the text is not a valid policy yet; verdicts follow the last valid text",
-            theme.dim,
-        ));
+        spans.push(Span::styled(" not a valid policy; verdicts follow the last valid text", theme.dim));
     } else if by.is_empty() {
         spans.push(Span::styled(" this document cannot be changed here", theme.dim));
     } else {
         spans.push(Span::styled(format!(" {who} would call {by}"), theme.text));
         if let Some(mark) = view.apply.as_ref().filter(|m| m.verdict != Verdict::Allowed) {
-            spans.push(Span::styled(
-                format!(" and be refused: {} {}", ctx.glyphs.denied, clean(&mark.because)),
-                theme.denied,
-            ));
+            spans.push(Span::styled(format!(" and be refused {}", ctx.glyphs.denied), theme.denied));
+            // What is refused is mostly the call itself, which stands there already.
+            if mark.because != view.document.applied_by {
+                spans.push(Span::styled(format!(" {}", clean(&mark.because)), theme.denied));
+            }
         }
     }
     Line::from(spans)
@@ -123,7 +121,7 @@ fn editing(ctx: &Ctx<'_>) -> Line<'static> {
         key(Action::Snippet),
         word(" inserts a statement, "),
         key(Action::Complete),
-        word(" completes a word, "),
+        word(" completes, "),
         key(Action::Apply),
         word(" applies, "),
         key(Action::Back),
@@ -194,7 +192,7 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
             key(Action::Edit),
             word(" edits a policy, "),
             key(Action::Timeline),
-            word(" goes back to any step."),
+            word(" goes to any step."),
         ]));
     }
     Line::from(with_their_keys(vec![

@@ -80,7 +80,7 @@ fn scenario(s: &ScenarioRow, selected: bool, ctx: &Ctx<'_>, width: usize) -> Lin
 /// An id such as `kms.grants-take-time` in words; another scenario's id as it is.
 fn words(id: &str) -> String {
     match id.split_once('.') {
-        Some((field, what)) => format!("{} ({field})", what.replace('-', " ")),
+        Some((field, what)) => format!("{} ({field})", what.replace(['-', '.'], " ")),
         None => id.to_owned(),
     }
 }
@@ -107,14 +107,15 @@ pub fn detail(s: &ScenarioRow, last: bool, ctx: &Ctx<'_>, width: usize) -> Vec<L
         out.push(Line::default());
     }
     for (word, list) in [("Teaches", &s.teaches), ("Builds on", &s.requires)] {
-        for (i, name) in list.iter().enumerate() {
-            let head = if i == 0 { word } else { "" };
-            let line = Line::from(vec![
-                Span::styled(text::pad(head, 11, ""), theme.dim),
-                Span::styled(words(&clean(name)), theme.text),
-            ]);
-            out.extend(text::wrap_line(&line, width, 11));
+        if list.is_empty() {
+            continue;
         }
+        let names: Vec<String> = list.iter().map(|name| words(&clean(name))).collect();
+        let line = Line::from(vec![
+            Span::styled(text::pad(word, 11, ""), theme.dim),
+            Span::styled(names.join(", "), theme.text),
+        ]);
+        out.extend(text::wrap_line(&line, width, 11));
     }
     let (done, all) = s.progress;
     if done > 0 {

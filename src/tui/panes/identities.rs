@@ -9,6 +9,9 @@ use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
+/// The heading over the keys and tables.
+pub const RESOURCES: &str = "Resources";
+
 /// The title.
 pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
     let title = Title::new(ctx, "Identities");
@@ -36,7 +39,7 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     }
     if !view.resources.is_empty() {
         out.push(Line::default());
-        out.push(Line::from(Span::styled("Resources", ctx.theme.dim)));
+        out.push(Line::from(Span::styled(RESOURCES, ctx.theme.dim)));
         for r in &view.resources {
             let symbol = if r.is_key { ctx.glyphs.key } else { ctx.glyphs.table };
             let word = if r.is_key { "key" } else { "table" };
@@ -59,13 +62,7 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
 fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let number = if i < 9 { (i + 1).to_string() } else { " ".into() };
     let marker = if row.acting { ctx.glyphs.marker } else { " " };
-    // Without a call to watch there is nothing to be said about anybody.
-    let unknown = row.applied.verdict == Verdict::Failed && row.applied.because.is_empty();
-    let mut verdict = if unknown { Vec::new() } else { vec![ctx.symbol(row.applied.verdict)] };
-    if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
-        verdict.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), ctx.theme.draft));
-        verdict.push(ctx.symbol(draft.verdict));
-    }
+    let mut verdict = verdict(row, ctx);
     let lit = ctx.is_lit(|flash| flash.identity(&row.name));
     if lit {
         verdict = flash::lit(verdict);
@@ -94,6 +91,105 @@ fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'s
     let line = Line::from(spans);
     // In a row that is reversed all along, a reversed verdict would not be seen.
     if row.acting && !lit { line.style(ctx.theme.selection) } else { line }
+}
+
+/// Everybody and every resource in full, nothing cut.
+pub fn whole(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out = Vec::new();
+    let names = view.identities.iter().map(|row| text::width(&clean(&row.name)));
+    let longest = names.max().unwrap_or(0).min(width / 3);
+    for (i, row) in view.identities.iter().enumerate() {
+        let marker = if row.acting { ctx.glyphs.marker } else { " " };
+        let number = if i < 9 { (i + 1).to_string() } else { " ".into() };
+        let name = clean(&row.name);
+        let blanks = longest.saturating_sub(text::width(&name)) + 2;
+        let mut spans = vec![
+            Span::styled(format!("{marker} "), theme.accent),
+            Span::styled(format!("{number} "), theme.dim),
+            Span::styled(name.into_owned(), theme.title),
+            Span::raw(" ".repeat(blanks)),
+        ];
+        // Without a call to watch there is nothing to be said about anybody.
+        if row.applied.verdict != Verdict::Failed || !row.applied.because.is_empty() {
+            spans.extend(ctx.mark(&row.applied));
+        }
+        if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
+            spans.push(Span::raw("  "));
+            spans.push(Span::styled(format!("{} on the draft", ctx.glyphs.arrow), theme.draft));
+            spans.push(Span::raw(" "));
+            spans.extend(ctx.mark(draft));
+        }
+        out.extend(text::wrap_line(&Line::from(spans), width, 6));
+    }
+    if !view.resources.is_empty() {
+        out.push(Line::default());
+    }
+    for r in &view.resources {
+        let symbol = if r.is_key { ctx.glyphs.key } else { ctx.glyphs.table };
+        let line = Line::from(vec![
+            Span::styled(format!("{symbol} "), theme.accent),
+            Span::styled(if r.is_key { "key " } else { "table " }, theme.dim),
+            Span::styled(clean(&r.name).into_owned(), theme.text),
+            Span::styled(format!("  {}", clean(&r.note)), theme.dim),
+        ]);
+        out.extend(text::wrap_line(&line, width, 4));
+    }
+    out
+}
+
+/// Everybody in one line, and the cells that each takes.
+pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> (Line<'static>, Vec<std::ops::Range<usize>>) {
+    let longest = view.identities.iter().map(|row| text::width(&clean(&row.name))).max().unwrap_or(0);
+    // The names give way until everybody fits.
+    let fitting = (3..=longest).rev().find_map(|most| {
+        let (line, cells) = everybody(view, most, ctx);
+        (line.width() <= width).then_some((line, cells))
+    });
+    let (line, cells) = fitting.unwrap_or_else(|| everybody(view, 3, ctx));
+    (text::fit_line(&line, width, ctx.glyphs.ellipsis), cells)
+}
+
+fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<std::ops::Range<usize>>) {
+    let theme = ctx.theme;
+    let mut spans = Vec::new();
+    let mut cells = Vec::new();
+    let mut from = 0;
+    for (i, row) in view.identities.iter().enumerate() {
+        let marker = if row.acting { ctx.glyphs.marker } else { " " };
+        let number = if i < 9 { format!("{} ", i + 1) } else { String::new() };
+        let (name_style, dim) = if row.acting {
+            (theme.selection.patch(theme.title), theme.selection)
+        } else {
+            (theme.text, theme.dim)
+        };
+        let mut one = vec![
+            Span::styled(marker, if row.acting { theme.selection } else { theme.text }),
+            Span::styled(number, dim),
+            Span::styled(text::fit(&clean(&row.name), most, ctx.glyphs.ellipsis), name_style),
+            Span::raw(" "),
+        ];
+        let verdict = verdict(row, ctx);
+        one.extend(if ctx.is_lit(|flash| flash.identity(&row.name)) { flash::lit(verdict) } else { verdict });
+        one.push(Span::raw("  "));
+        let width: usize = one.iter().map(Span::width).sum();
+        cells.push(from..from + width);
+        from += width;
+        spans.extend(one);
+    }
+    (Line::from(spans), cells)
+}
+
+/// The symbol of the verdict, and of the draft's where it differs. Without a call to watch there is nothing to be said
+/// about anybody.
+fn verdict(row: &IdentityRow, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let unknown = row.applied.verdict == Verdict::Failed && row.applied.because.is_empty();
+    let mut verdict = if unknown { Vec::new() } else { vec![ctx.symbol(row.applied.verdict)] };
+    if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
+        verdict.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), ctx.theme.draft));
+        verdict.push(ctx.symbol(draft.verdict));
+    }
+    verdict
 }
 
 /// The action a click on row `row` of the pane stands for: acting as that identity.

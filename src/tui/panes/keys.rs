@@ -26,19 +26,10 @@ pub fn count(keys: &[KeyRow]) -> usize {
     keys.iter().map(|key| 1 + key.grants.len()).sum()
 }
 
-/// For each line of the pane the row it belongs to: a key takes two lines, a grant one.
-pub fn owners(keys: &[KeyRow]) -> Vec<usize> {
-    let mut out = Vec::new();
-    let mut row = 0;
-    for key in keys {
-        out.extend([row, row]);
-        row += 1;
-        for _ in &key.grants {
-            out.push(row);
-            row += 1;
-        }
-    }
-    out
+/// For each line of the pane the row it belongs to: a key takes two lines, a grant one; the selected row takes what it
+/// needs.
+pub fn owners(view: &LabView, selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<usize> {
+    rows(view, selected, ctx, width).into_iter().map(|(row, _)| row).collect()
 }
 
 /// What a row is about, in a few words.
@@ -64,23 +55,39 @@ pub fn lines(view: &LabView, selected: usize, ctx: &Ctx<'_>, width: usize) -> Ve
         let words = format!("No key yet: {key} opens the console, where aws kms create-key makes one.");
         return text::wrap_line(&Line::from(ctx.sentence(&words, ctx.theme.dim)), width, 0);
     }
+    let rows = rows(view, selected, ctx, width);
+    let line = |(row, line): (usize, Line<'static>)| {
+        if ctx.focused && row == selected { line.style(ctx.theme.selection) } else { line }
+    };
+    rows.into_iter().map(line).collect()
+}
+
+/// Every line with its row. A line that is too long is cut, except in the selected row, which can be read whole.
+fn rows(view: &LabView, selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<(usize, Line<'static>)> {
     let label = view.keys.iter().map(|k| text::width(&clean(&k.label))).max().unwrap_or(8).clamp(8, 36);
     let mut out = Vec::new();
+    let mut row = 0;
+    let mut put = |row: usize, line: &Line<'_>, indent: usize| {
+        if ctx.focused && row == selected {
+            out.extend(text::wrap_line(line, width, indent).into_iter().map(|line| (row, line)));
+        } else {
+            out.push((row, text::fit_line(line, width, ctx.glyphs.ellipsis)));
+        }
+    };
     for key in &view.keys {
-        out.extend(key_lines(key, label, ctx, width));
-        out.extend(key.grants.iter().map(|grant| grant_line(grant, ctx, width)));
-    }
-    if ctx.focused {
-        for (line, owner) in out.iter_mut().zip(owners(&view.keys)) {
-            if owner == selected {
-                line.style = ctx.theme.selection;
-            }
+        for line in key_lines(key, label, ctx) {
+            put(row, &line, 4);
+        }
+        row += 1;
+        for grant in &key.grants {
+            put(row, &grant_line(grant, ctx), 6);
+            row += 1;
         }
     }
     out
 }
 
-fn key_lines(key: &KeyRow, label: usize, ctx: &Ctx<'_>, width: usize) -> [Line<'static>; 2] {
+fn key_lines(key: &KeyRow, label: usize, ctx: &Ctx<'_>) -> [Line<'static>; 2] {
     let theme = ctx.theme;
     let (symbol, style) = match key.standing {
         ResourceStanding::Usable => (ctx.glyphs.allowed, theme.allowed),
@@ -102,11 +109,10 @@ fn key_lines(key: &KeyRow, label: usize, ctx: &Ctx<'_>, width: usize) -> [Line<'
         vec![key.owner.as_str(), key.spec.as_str(), key.rotation.as_str(), key.materials.as_str()];
     about.retain(|word| !word.is_empty());
     let second = format!("    {}", about.join(&format!(" {dot} ")));
-    let fit = |line: Line<'static>| text::fit_line(&line, width, ctx.glyphs.ellipsis);
-    [fit(Line::from(first)), fit(Line::from(Span::styled(clean(&second).into_owned(), theme.dim)))]
+    [Line::from(first), Line::from(Span::styled(clean(&second).into_owned(), theme.dim))]
 }
 
-fn grant_line(grant: &GrantRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+fn grant_line(grant: &GrantRow, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
     let mut spans = vec![
         Span::styled(format!("    {} grant ", ctx.glyphs.corner), theme.dim),
@@ -120,5 +126,5 @@ fn grant_line(grant: &GrantRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     if !grant.only_for.is_empty() {
         spans.push(Span::styled(format!("  {}", clean(&grant.only_for)), theme.dim));
     }
-    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+    Line::from(spans)
 }

@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::columns::Columns;
 use super::{Ctx, Title, with_their_keys};
 use crate::tui::data::{Cell, MatrixView, Verdict};
 use crate::tui::flash;
@@ -12,7 +13,7 @@ use crate::tui::text;
 
 /// The title.
 pub fn title(view: &MatrixView, ctx: &Ctx<'_>) -> Title {
-    Title::new(ctx, "Matrix").about(ctx, &view.title)
+    Title::new(ctx, "Matrix").about(ctx, &view.title.replace("alias/", ""))
 }
 
 /// The rows that `pick` shows, in its order.
@@ -81,7 +82,31 @@ pub fn choices(view: &MatrixView, pick: &Pick, ctx: &Ctx<'_>, width: usize) -> (
     (text::fit_line(&Line::from(with_their_keys(spans)), width, ctx.glyphs.ellipsis), typed)
 }
 
-/// A legend of numbered actions, then one row for each identity of `rows`. Numbers keep the columns narrow; the words stand above.
+/// The cells a verdict and its flip take.
+fn cell_width(ctx: &Ctx<'_>) -> usize {
+    2 * text::width(ctx.glyphs.allowed) + text::width(ctx.glyphs.arrow)
+}
+
+fn longest_name(view: &MatrixView) -> usize {
+    view.rows.iter().map(|(n, _)| text::width(&clean(n))).max().unwrap_or(4)
+}
+
+fn column_names(view: &MatrixView) -> Vec<String> {
+    view.columns.iter().map(|c| clean(c).into_owned()).collect()
+}
+
+/// The width at which no heading needs a second row.
+pub fn natural_width(view: &MatrixView, ctx: &Ctx<'_>) -> usize {
+    Columns::natural(&column_names(view), longest_name(view), cell_width(ctx))
+}
+
+/// Where the columns stand in that width.
+pub fn columns(view: &MatrixView, selected: Option<usize>, ctx: &Ctx<'_>, width: usize) -> Columns {
+    let selected = selected.unwrap_or_default();
+    Columns::new(&column_names(view), longest_name(view), cell_width(ctx), selected, width)
+}
+
+/// The headings, then one row for each identity of `rows`.
 pub fn lines(
     view: &MatrixView,
     rows: &[usize],
@@ -90,61 +115,59 @@ pub fn lines(
     width: usize,
 ) -> Vec<Line<'static>> {
     let theme = ctx.theme;
-    let name = view.rows.iter().map(|(n, _)| text::width(&clean(n))).max().unwrap_or(4).clamp(4, 16);
-    let longest = view.columns.iter().map(|c| text::width(short(c))).max().unwrap_or(4);
-    let wide = (longest.max(5) + 2).min(18);
-    let fits = name + 1 + wide * view.columns.len() <= width;
-    let mut out = Vec::new();
-    let cell_width = if fits { wide } else { 6 };
-    if fits {
-        let mut head = vec![Span::raw(" ".repeat(name + 1))];
-        for (i, c) in view.columns.iter().enumerate() {
-            let style = if selected.is_some_and(|(_, s)| s == i) { theme.title } else { theme.dim };
-            head.push(Span::styled(text::pad(&clean(short(c)), cell_width, ctx.glyphs.ellipsis), style));
-        }
-        out.push(Line::from(head));
-    } else {
-        out.extend(legend(view, ctx, width));
-        let mut head = vec![Span::raw(" ".repeat(name + 1))];
-        for i in 0..view.columns.len() {
-            head.push(Span::styled(format!("{:<cell_width$}", i + 1), theme.accent));
-        }
-        out.push(Line::default());
-        out.push(text::fit_line(&Line::from(head), width, ctx.glyphs.ellipsis));
-    }
+    let column = selected.map(|(_, c)| c);
+    let columns = columns(view, column, ctx, width);
+    let mut out = columns.head(view.columns.len(), column, ctx);
     for (r, (who, cells)) in rows.iter().filter_map(|r| view.rows.get(*r)).enumerate() {
-        let mut spans =
-            vec![Span::styled(text::pad(&clean(who), name, ctx.glyphs.ellipsis), theme.text), Span::raw(" ")];
-        for (c, cell) in cells.iter().enumerate() {
+        let here = selected.is_some_and(|(s, _)| s == r);
+        let name = text::pad(&clean(who), columns.name, ctx.glyphs.ellipsis);
+        let mut spans = vec![Span::styled(name, if here { theme.title } else { theme.text }), Span::raw(" ")];
+        let shown = cells.iter().enumerate().skip(columns.shown.start);
+        for ((c, cell), width) in shown.zip(&columns.widths) {
             let here = selected == Some((r, c));
             let lit = ctx.is_lit(|flash| view.columns.get(c).is_some_and(|action| flash.cell(who, action)));
-            spans.extend(draw_cell(cell, cell_width, here, lit, ctx));
+            spans.extend(draw_cell(cell, (*width, columns.words), here, lit, ctx));
         }
         out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
     }
     out
 }
 
-/// What the numbers over the columns mean, in as many columns of its own as fit: the rows below must stay in sight.
-fn legend(view: &MatrixView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    const NUMBER: usize = 3;
-    let longest = view.columns.iter().map(|c| text::width(&clean(c))).max().unwrap_or(0);
-    let across = (width / (NUMBER + longest + 2)).max(1);
-    let entry = (width / across).saturating_sub(NUMBER);
-    let down = view.columns.len().div_ceil(across);
-    let numbered: Vec<_> = view.columns.iter().enumerate().collect();
-    let line = |row: usize| {
-        let entries = numbered.iter().skip(row).step_by(down.max(1));
-        let spans = entries.flat_map(|(i, c)| {
-            let word = text::pad(&clean(c), entry, ctx.glyphs.ellipsis);
-            [Span::styled(format!("{:>2} ", i + 1), ctx.theme.accent), Span::styled(word, ctx.theme.text)]
-        });
-        Line::from(spans.collect::<Vec<_>>())
-    };
-    (0..down).map(line).collect()
+/// What stands there while there is nothing to ask about.
+pub fn nothing_yet(width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let words = "Nothing to ask about yet: the first key or table brings the columns.";
+    text::wrap(words, width, ctx.theme.dim)
 }
 
-fn draw_cell(cell: &Cell, width: usize, here: bool, lit: bool, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+/// The selected cell in words: names that are cut above stand here whole.
+pub fn cell_in_words(
+    who: &str,
+    action: &str,
+    cell: &Cell,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let mut spans = vec![
+        Span::styled(clean(who).into_owned(), ctx.theme.title),
+        Span::styled(format!(" {} {} ", ctx.glyphs.marker, clean(action)), ctx.theme.text),
+    ];
+    spans.extend(ctx.verdict(cell.applied));
+    if let Some(draft) = cell.draft.filter(|d| *d != cell.applied) {
+        spans.push(Span::raw(" "));
+        spans.push(Span::styled(format!("{} on the draft", ctx.glyphs.arrow), ctx.theme.draft));
+        spans.push(Span::raw(" "));
+        spans.extend(ctx.verdict(draft));
+    }
+    text::wrap_line(&Line::from(spans), width, 2)
+}
+
+fn draw_cell(
+    cell: &Cell,
+    (width, words): (usize, bool),
+    here: bool,
+    lit: bool,
+    ctx: &Ctx<'_>,
+) -> Vec<Span<'static>> {
     let theme = ctx.theme;
     let mut spans = vec![ctx.symbol(cell.applied)];
     match cell.draft {
@@ -152,7 +175,7 @@ fn draw_cell(cell: &Cell, width: usize, here: bool, lit: bool, ctx: &Ctx<'_>) ->
             spans.push(Span::styled(ctx.glyphs.arrow, theme.draft));
             spans.push(ctx.symbol(draft));
         }
-        _ if width >= 8 => {
+        _ if words => {
             let word = if cell.applied == Verdict::Allowed { " yes" } else { " no" };
             spans.push(Span::styled(word, theme.dim));
         }
@@ -168,9 +191,4 @@ fn draw_cell(cell: &Cell, width: usize, here: bool, lit: bool, ctx: &Ctx<'_>) ->
     }
     spans.push(Span::raw(" ".repeat(width.saturating_sub(used))));
     spans
-}
-
-/// The action without its service, where the title already says which resource it is about.
-fn short(action: &str) -> &str {
-    action.split_once(':').map_or(action, |(_, a)| a)
 }

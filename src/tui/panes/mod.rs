@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod audit;
+pub mod columns;
 pub mod console;
 pub mod head;
 pub mod home;
@@ -166,8 +167,10 @@ const GAP: Span<'static> = Span { style: Style::new(), content: std::borrow::Cow
 /// What stands in a frame's top line.
 #[derive(Clone, Debug, Default)]
 pub struct Title {
-    /// What the pane is about.
+    /// What the pane is about; it gives way.
     pub left: Vec<Span<'static>>,
+    /// What must be seen in any case, before the hints.
+    pub firm: Vec<Span<'static>>,
     /// What may be done with it.
     pub right: Vec<Span<'static>>,
 }
@@ -175,7 +178,7 @@ pub struct Title {
 impl Title {
     /// A bold name.
     pub fn new(ctx: &Ctx<'_>, name: &str) -> Self {
-        Self { left: vec![Span::styled(clean(name).into_owned(), ctx.theme.title)], right: vec![] }
+        Self { left: vec![Span::styled(clean(name).into_owned(), ctx.theme.title)], ..Self::default() }
     }
 
     /// A second-rank addition to the name.
@@ -228,34 +231,51 @@ fn block(ctx: &Ctx<'_>) -> Block<'static> {
 
 /// Draws the title into a frame's top line, and returns the room inside the frame, one blank cell left at each side.
 pub fn heading(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, title: Title) -> Rect {
-    let inner = Block::bordered().inner(area);
+    let cells = |spans: &[Span<'static>]| Line::from(spaced(spans.to_vec())).width();
     let room = usize::from(area.width).saturating_sub(4);
-    let left = Line::from(spaced(title.left));
-    let left = text::fit_line(&left, room, ctx.glyphs.ellipsis);
-    let left_width = left.width();
-    if area.height > 0 && room > 0 {
+    let firm = cells(&title.firm);
+    // A cell of the frame stays between the two ends.
+    let left_room = room.saturating_sub(firm + usize::from(firm > 0));
+    let left = Line::from(spaced(shortened(title.left, left_room.saturating_sub(2), ctx)));
+    let left = text::fit_line(&left, left_room, ctx.glyphs.ellipsis);
+    // A hint that does not fit whole is left away: half a key helps nobody. The last one matters most.
+    let mut hints = title.right;
+    while !hints.is_empty() && left.width() + firm + cells(&hints) >= room {
+        let gap = hints.iter().position(|span| *span == GAP);
+        hints.drain(..gap.map_or(hints.len(), |gap| gap + 1));
+    }
+    let mut right = title.firm;
+    if !right.is_empty() && !hints.is_empty() {
+        right.push(GAP);
+    }
+    right.extend(hints);
+    let right = Line::from(spaced(right));
+    if area.height > 0 {
         // The title stands on its own, not in the frame's colours.
         let plain = Style::reset().patch(ctx.theme.screen);
-        buf.set_style(Rect { x: area.x + 2, width: cast(left_width), height: 1, ..area }, plain);
-        buf.set_line(area.x + 2, area.y, &left, cast(room));
-        // A hint that does not fit whole is left away: half a key helps nobody. The last one matters most.
-        let mut hints = title.right;
-        while left_width + Line::from(spaced(hints.clone())).width() >= room {
-            let Some(gap) = hints.iter().position(|span| *span == GAP) else {
-                hints.clear();
-                break;
-            };
-            hints.drain(..=gap);
-        }
-        let right = Line::from(spaced(hints));
-        let width = right.width();
-        if width > 0 {
-            let x = area.right() - 2 - cast(width);
-            buf.set_style(Rect { x, width: cast(width), height: 1, ..area }, plain);
-            buf.set_line(x, area.y, &right, cast(width));
-        }
+        let mut draw = |x: u16, line: &Line<'_>| {
+            let width = cast(line.width().min(room));
+            buf.set_style(Rect { x, width, height: 1, ..area }, plain);
+            buf.set_line(x, area.y, line, width);
+        };
+        draw(area.x + 2, &left);
+        draw(area.right().saturating_sub(2 + cast(right.width().min(room))), &right);
     }
+    let inner = Block::bordered().inner(area);
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// The longest words shortened until all fit in `room`: a document's or a call's name rather than what follows it.
+fn shortened(mut spans: Vec<Span<'static>>, room: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    const LEAST: usize = 8;
+    let total: usize = spans.iter().map(Span::width).sum();
+    let over = total.saturating_sub(room);
+    if let Some(longest) = spans.iter_mut().max_by_key(|span| span.width()).filter(|_| over > 0) {
+        let width = longest.width();
+        let to = width.saturating_sub(over).max(LEAST).min(width);
+        longest.content = text::fit(&longest.content, to, ctx.glyphs.ellipsis).into();
+    }
+    spans
 }
 
 fn spaced(mut spans: Vec<Span<'static>>) -> Vec<Span<'static>> {

@@ -23,11 +23,10 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>, typing: bool) -> Title {
     if doc.position.0 > 0 && doc.position.1 > 1 {
         left.push(Span::styled(format!("  {}/{}", doc.position.0, doc.position.1), ctx.theme.dim));
     }
-    let title = Title { left, right: vec![] };
+    let title = Title { left, ..Title::default() };
     if view.dirty {
-        let right =
-            vec![Span::styled("draft ", ctx.theme.draft), Span::styled(ctx.glyphs.dirty, ctx.theme.draft)];
-        Title { right, ..title }
+        let firm = vec![Span::styled(format!("draft {}", ctx.glyphs.dirty), ctx.theme.draft)];
+        Title { firm, ..title }
     } else if typing {
         title.hint(ctx, &ctx.keys.label(Context::Editor, Action::Back), "leaves the editor")
     } else if doc.position.1 > 1 {
@@ -95,7 +94,8 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
             spans.push(Span::styled(format!(" {dot} {n} statement{s}"), theme.dim));
         }
         if !view.document.exists {
-            spans.push(Span::styled(format!(" {dot} not there yet"), theme.draft));
+            spans.push(Span::raw(" "));
+            spans.push(Span::styled(format!("{dot} not there yet"), theme.draft));
         }
     } else {
         let first = editor.findings().iter().find(|f| f.is_error());
@@ -110,10 +110,9 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
         spans.push(Span::styled(words, theme.denied));
     }
     if warnings > 0 {
-        spans.push(Span::styled(
-            format!(" {dot} {warnings} warning{}", if warnings == 1 { "" } else { "s" }),
-            theme.draft,
-        ));
+        spans.push(Span::styled(format!(" {dot} "), theme.dim));
+        let s = if warnings == 1 { "" } else { "s" };
+        spans.push(Span::styled(format!("{warnings} warning{s}"), theme.draft));
     }
     if notes > 0 {
         let words = format!(" {dot} {notes} note{}", if notes == 1 { "" } else { "s" });

@@ -22,12 +22,7 @@ pub fn title(ctx: &Ctx<'_>, width: u16) -> Title {
     } else {
         "the disk; no API returns this"
     };
-    let title = Title::new(ctx, "Storage");
-    if ctx.focused && width >= 60 {
-        let key = ctx.keys.label(crate::tui::keys::Context::List, crate::tui::keys::Action::Open);
-        return title.about(ctx, "no API returns this").hint(ctx, &key, "marks this moment");
-    }
-    title.right(ctx, words)
+    Title::new(ctx, "Storage").right(ctx, words)
 }
 
 /// The bytes of each page, then the wrapped table keys, disk by disk.
@@ -104,7 +99,14 @@ fn table_key(key: &StoredKey, compared: bool, ctx: &Ctx<'_>, width: usize) -> Ve
     let style = if compared && key.changed { theme.draft } else { theme.stored };
     let line = Line::from(vec![
         Span::styled(word, theme.dim),
-        Span::styled(text::fit(&clean(&key.wrapped), room, ctx.glyphs.ellipsis), style),
+        Span::styled(
+            if ctx.expanded {
+                clean(&key.wrapped).into_owned()
+            } else {
+                text::fit(&clean(&key.wrapped), room, ctx.glyphs.ellipsis)
+            },
+            style,
+        ),
         Span::styled(by, theme.dim),
         Span::styled(tail, theme.accent),
     ]);

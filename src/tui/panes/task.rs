@@ -48,7 +48,20 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         prediction(p, ctx, width, &mut out);
     }
     for c in &task.checks {
-        out.extend(text::wrap_line(&check(c, ctx), width, text::width(ctx.glyphs.todo) + 1));
+        let indent = text::width(ctx.glyphs.todo) + 1;
+        let mut rows = text::wrap_line(&check(c, ctx), width, indent);
+        if c.draft.is_some_and(|d| d != c.applied) {
+            // In one piece, so that it is one mark.
+            let words = Span::styled("on draft", theme.draft);
+            match rows.last_mut().filter(|last| last.width() + 1 + words.width() <= width) {
+                Some(last) => {
+                    last.push_span(Span::raw(" "));
+                    last.push_span(words);
+                }
+                None => rows.push(Line::from(vec![Span::raw(" ".repeat(indent)), words])),
+            }
+        }
+        out.extend(rows);
     }
     let draft_done = view.dirty
         && !task.checks.is_empty()
@@ -92,6 +105,34 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         out.pop();
     }
     out
+}
+
+/// The task in one line: how much of it holds, and how it begins.
+pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    let theme = ctx.theme;
+    let task = &view.task;
+    let done =
+        |tick: &dyn Fn(&CheckRow) -> Tick| task.checks.iter().filter(|c| tick(c) == Tick::Done).count();
+    let (all, now, then) = (task.checks.len(), done(&|c| c.applied), done(&|c| c.draft.unwrap_or(c.applied)));
+    let name = if view.head.task.1 == 0 { " Free play" } else { " Task" };
+    let mut spans = vec![Span::styled(name, theme.title), Span::raw(" ")];
+    if all > 0 {
+        let whole = |count: usize| if count == all { ctx.glyphs.done } else { ctx.glyphs.todo };
+        let style = if now == all { theme.allowed } else { theme.text };
+        spans.push(Span::styled(format!("{} {now}/{all}", whole(now)), style));
+        if then != now {
+            spans.push(Span::raw(" "));
+            let words = format!("{} {} {then}/{all}", ctx.glyphs.arrow, whole(then));
+            spans.push(Span::styled(words, theme.draft));
+        }
+        spans.push(Span::raw("  "));
+    }
+    let about = if task.say.is_empty() { task.story.join(" ") } else { task.say.clone() };
+    if all == 0 {
+        spans.push(Span::raw(" "));
+    }
+    spans.push(Span::styled(clean(&about).into_owned(), theme.dim));
+    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
 }
 
 fn prediction(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
@@ -160,9 +201,6 @@ fn check(c: &CheckRow, ctx: &Ctx<'_>) -> Line<'static> {
     }
     if broken {
         spans.push(Span::styled(" (broken)", theme.denied));
-    }
-    if flips {
-        spans.push(Span::styled(" on draft", theme.draft));
     }
     Line::from(spans)
 }

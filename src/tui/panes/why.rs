@@ -63,7 +63,7 @@ pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
                 ctx.key(Action::Why)
             );
             let style = ctx.hot(theme.dim, &ctx.key(Action::Why));
-            out.push(Line::from(Span::styled(text::fit(&words, width, ctx.glyphs.ellipsis), style)));
+            out.extend(text::wrap_line(&Line::from(Span::styled(words, style)), width, 6));
         }
     }
     out

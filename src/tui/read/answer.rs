@@ -55,10 +55,10 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
     let (columns, rows) = items(table, &outcome);
     let fields = if columns.is_empty() { fields(&outcome) } else { Vec::new() };
     let mut notes = Vec::new();
-    if dirty && !drafted {
+    let caveat = (dirty && !drafted).then(|| {
         let word = mark(standing.shown()).verdict.word().to_lowercase();
-        notes.push(format!("As the applied policy is. With the draft it would be {word}."));
-    }
+        format!("As the applied policy is. With the draft it would be {word}.")
+    });
     if outcome.result.is_ok() {
         let call = watched.call();
         match (call.input.service(), call.input.operation()) {
@@ -79,6 +79,7 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
         moment,
         mark: Some(mark(&outcome)),
         was: standing.flip().filter(|_| drafted).map(|_| mark(&standing.now)),
+        caveat,
         error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
         columns,
         rows,

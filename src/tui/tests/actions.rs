@@ -77,7 +77,7 @@ fn tries() -> Vec<Try> {
         row(Action::Reset, in_lab, "", |p| shows(p, "Start this scenario again")),
         row(Action::Why, in_lab, "", |p| lab(p).expanded),
         row(Action::Fix, in_lab, "2", |p| shows(p, "turns this answer around")),
-        row(Action::Matrix, in_lab, "", |p| shows(p, "kms:Decrypt via DDB")),
+        row(Action::Matrix, in_lab, "", |p| shows(p, "every row")),
         row(Action::MatrixDiffering, in_lab, "", |p| shows(p, "only what differs  S")),
         row(Action::MatrixOrder, in_lab, "", |p| shows(p, "most allowed first")),
         row(Action::MatrixSubject, in_lab, "", |p| shows(p, "Matrix")),

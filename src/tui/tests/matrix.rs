@@ -2,6 +2,7 @@
 
 use super::{app, keys, play};
 use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::tui::layout::{Divider, Pane};
 use crate::tui::overlay::{Order, Overlay, Pick};
 use crate::tui::panes::matrix::shown;
 
@@ -113,4 +114,81 @@ fn picking_and_ordering_by_cases() {
         assert_eq!(shown(&view, &pick), want, "{pick:?}");
     }
     assert!(shown(&MatrixView::default(), &pick("", true, Order::Flips)).is_empty());
+}
+
+/// Where the words stand on the screen, counted from 0.
+fn place(screen: &str, words: &str) -> (usize, usize) {
+    let (y, line) = screen.lines().enumerate().find(|(_, l)| l.contains(words)).expect("the words are there");
+    let (before, _) = line.split_once(words).expect("they are in it");
+    (before.chars().count(), y)
+}
+
+#[test]
+fn columns_have_names_at_every_size() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        for ascii in [false, true] {
+            let played = play(app(Some("a3"), ascii), (width, height), keys("m<shot>"));
+            let screen = played.last();
+            for word in ["dynamodb ", "kms ", "Scan ", "via DDB", "Describe", "Grant", "Policy", "Deletion"] {
+                assert!(screen.contains(word), "{word} at {width}x{height}: {screen}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_cut_stands_whole_below() {
+    // Eleven columns about the key: more than fit whole beside each other in 80 cells.
+    let right = "<Right>".repeat(10);
+    let played = play(app(Some("a3"), false), (80, 24), keys(&format!("mA<shot>{right}<shot>")));
+    assert!(played.shots[0].contains("Gene"), "{}", played.shots[0]);
+    assert!(!played.shots[0].contains("ScheduleKeyDeletion"), "{}", played.shots[0]);
+    assert!(played.last().contains("kim \u{25b8} kms:ScheduleKeyDeletion"), "{}", played.last());
+}
+
+#[test]
+fn on_a_large_screen_the_pane_itself_comes_alive() {
+    let played = play(app(Some("a3"), false), (200, 60), keys("<shot>m<shot>"));
+    let count = |shot: &str| shot.matches(" Matrix ").count();
+    assert_eq!((count(&played.shots[0]), count(&played.shots[1])), (1, 1), "{}", played.shots[1]);
+    assert_eq!(place(&played.shots[0], " Matrix "), place(&played.shots[1], " Matrix "));
+    assert!(played.shots[1].contains("kim \u{25b8} dynamodb:Scan"), "{}", played.shots[1]);
+}
+
+#[test]
+fn an_empty_account_says_what_the_matrix_waits_for() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let played = play(app(Some("a1"), false), size, keys("m<shot>"));
+        assert!(played.last().contains("Nothing to ask about yet"), "{}", played.last());
+    }
+}
+
+#[test]
+fn a_press_on_a_cell_explains_that_cell() {
+    let open = play(app(Some("a3"), false), (120, 40), keys("m<shot>"));
+    let (x, _) = place(open.last(), "CreateGrant");
+    let (_, y) = place(open.last(), "tess \u{2713}");
+    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("m<click {x},{y}><shot>")));
+    assert!(played.last().contains("tess: kms:CreateGrant"), "{}", played.last());
+    // The headings are no cells.
+    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("m<click {x},{}><shot>", y - 2)));
+    assert!(!played.last().contains("CreateGrant: "), "{}", played.last());
+    assert!(played.last().contains(" Matrix "), "{}", played.last());
+}
+
+#[test]
+fn the_headings_stay_while_the_rows_scroll() {
+    let mut app = app(Some("free-sample"), false);
+    let lab = app.lab.as_mut().expect("a lab");
+    lab.focus = Pane::Matrix;
+    // The border above is drawn down, so that not everybody fits.
+    lab.dragged = vec![(Divider::Below(0), 4)];
+    let shots = play(app, (170, 48), keys("<shot><Down><Down><Down><Down><shot>")).shots;
+    let in_pane = |shot: &str, words: &str| {
+        let from = place(shot, " Matrix ").1;
+        shot.lines().skip(from).any(|l| l.chars().skip(104).collect::<String>().contains(words))
+    };
+    assert!(in_pane(&shots[0], "kim") && !in_pane(&shots[0], "tom@"), "{}", shots[0]);
+    assert!(!in_pane(&shots[1], "kim ") && in_pane(&shots[1], "tom@"), "{}", shots[1]);
+    assert!(in_pane(&shots[1], "Scan") && in_pane(&shots[1], "DDB"), "{}", shots[1]);
 }

@@ -12,6 +12,7 @@ mod matrix;
 mod names;
 mod present;
 mod screens;
+mod small;
 mod timeline;
 mod walks;
 mod watch;

@@ -169,7 +169,7 @@ fn the_external_editor_is_one_undoable_edit() {
 fn the_palette_finds_any_action_and_runs_it() {
     let played = play(app(Some("a3"), false), (120, 40), keys("<C-p><type matrx><shot><Enter><shot>"));
     assert!(played.shots[0].contains("Who may do what"), "{}", played.shots[0]);
-    assert!(played.shots[1].contains("kms:Decrypt via DDB"), "{}", played.shots[1]);
+    assert!(played.shots[1].contains("via DDB"), "{}", played.shots[1]);
 }
 
 #[test]

@@ -31,10 +31,14 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::RestartTask => restart_task(app),
         Action::Why => {
             if let Some(lab) = &mut app.lab {
-                lab.expanded = !lab.expanded;
-                if lab.expanded {
+                // Where another pane has the whole screen, the reasons are not in sight to be folded.
+                let elsewhere = lab.zoom.is_some_and(|pane| !matches!(pane, Pane::Why | Pane::Storage));
+                lab.expanded = elsewhere || !lab.expanded;
+                // It unfolds what is stored, too: whoever reads that stays there.
+                if lab.expanded && lab.focus != Pane::Storage {
                     lab.focus = Pane::Why;
                     lab.hidden.remove(&Pane::Why);
+                    lab.zoom = lab.zoom.map(|_| Pane::Why);
                 }
             }
         }
@@ -96,7 +100,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Hide => hide(app),
         Action::Theme => {
             app.theme = app.next_theme();
-            app.toast = Some((true, format!("theme: {}", app.theme.title_of())));
+            app.toast = Some((true, format!("theme: {}", app.theme.described(app.light))));
         }
         Action::Mouse => {
             app.mouse = !app.mouse;
@@ -505,6 +509,7 @@ fn open(app: &mut App) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     match lab.focus {
         Pane::Policy => document::edit(app),
+        Pane::Identities => page(app, PageKind::Everybody),
         Pane::Audit if !lab.view.audit.is_empty() => {
             let record = lab.audit_selected;
             page(app, PageKind::Record(record));

@@ -547,7 +547,13 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
                 None => Outcome::default(),
             }
         }
-        Some(Overlay::Matrix { .. }) => act::act(app, Action::Open, 0),
+        Some(Overlay::Matrix { .. }) => {
+            let Some(cell) = view::matrix_cell_at(app, at) else { return Outcome::default() };
+            if let Some(Overlay::Matrix { at, .. }) = app.overlays.last_mut() {
+                *at = cell;
+            }
+            act::act(app, Action::Open, 0)
+        }
         _ => Outcome::default(),
     }
 }

@@ -42,7 +42,12 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
     let Some((region, rect)) = regions.at(at) else { return Outcome::default() };
     match region {
         Region::Pane(pane) => pane_press(app, pane, rect, at),
-        Region::Tab(pane) => {
+        // Somebody in the line above the editor: the keys stay in the text.
+        Region::Folded(Pane::Identities) => match view::folded_identity_at(app, rect, at) {
+            Some(nth) => act::act(app, Action::Identity, nth),
+            None => Outcome::default(),
+        },
+        Region::Folded(pane) | Region::Tab(pane) => {
             focus(app, pane);
             Outcome::changed()
         }
@@ -106,7 +111,8 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
             }
         }
         Pane::Keys if inside => {
-            if let Some(owner) = panes::keys::owners(&lab.view.keys).get(row).copied() {
+            let owner = view::key_owners(app, rect).get(row).copied();
+            if let (Some(owner), Some(lab)) = (owner, &mut app.lab) {
                 let again = lab.keys_selected == owner && was == Some(Pane::Keys);
                 lab.keys_selected = owner;
                 if again {

@@ -251,6 +251,7 @@ pub fn settle(app: &mut App) {
     if app.lab.as_ref().is_some_and(|lab| lab.view.matrix.columns.is_empty()) && matrix_in_sight(app) {
         refresh(app);
     }
+    let keys = regions.pane(Pane::Keys).map(|rect| view::key_owners(app, rect)).unwrap_or_default();
     if let Some(lab) = &mut app.lab {
         let panes = regions.panes();
         if lab.zoom.is_some_and(|z| z != lab.focus) {
@@ -265,9 +266,8 @@ pub fn settle(app: &mut App) {
         lab.keys_selected = lab.keys_selected.min(panes::keys::count(&lab.view.keys).saturating_sub(1));
         if let Some(rect) = regions.get(Region::Pane(Pane::Keys)).filter(|_| lab.focus == Pane::Keys) {
             let height = usize::from(rect.height.saturating_sub(2)).max(1);
-            let owners = panes::keys::owners(&lab.view.keys);
-            let first = owners.iter().position(|row| *row == lab.keys_selected).unwrap_or(0);
-            let last = owners.iter().rposition(|row| *row == lab.keys_selected).unwrap_or(0);
+            let first = keys.iter().position(|row| *row == lab.keys_selected).unwrap_or(0);
+            let last = keys.iter().rposition(|row| *row == lab.keys_selected).unwrap_or(0);
             let top = lab.scroll_of(Pane::Keys).min(first).max((last + 1).saturating_sub(height));
             lab.scroll.insert(Pane::Keys, top);
         }

@@ -1,6 +1,7 @@
 //! Drawing: the app in, cells out. Nothing here changes anything.
 
 mod overlays;
+mod room;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -19,7 +20,10 @@ use super::panes::head::Offer;
 use super::panes::{self, Ctx, Title};
 use super::sanitize::clean;
 
-pub use overlays::{confirm_at, menu_row_at, overlay_rect, page_max_scroll};
+use room::{fitted, folded, squeezed, squeezes};
+
+pub use overlays::{confirm_at, matrix_cell_at, menu_row_at, overlay_rect, page_max_scroll};
+pub use room::folded_identity_at;
 
 /// Draws one frame.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
@@ -168,6 +172,21 @@ fn run_word(lab: &Lab) -> Option<String> {
     Some(crate::lab::kebab(operation))
 }
 
+/// What can be done with the focused pane, and with no other.
+fn of_pane(lab: &Lab) -> Vec<(Action, &'static str)> {
+    match lab.focus {
+        Pane::Identities => vec![(Action::Open, "shows all")],
+        Pane::Audit if !lab.view.audit.is_empty() => vec![(Action::Open, "opens the record")],
+        Pane::Matrix => vec![(Action::Open, "goes in")],
+        Pane::Answer | Pane::OtherAnswer => vec![(Action::Watch, "another call")],
+        Pane::Storage => {
+            let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };
+            vec![(Action::Open, "marks this moment"), (Action::Why, bytes)]
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What the footer offers while nothing lies over the screen.
 fn offers_here(app: &App) -> Vec<Offer> {
     let context = app.context();
@@ -184,7 +203,15 @@ fn offers_here(app: &App) -> Vec<Offer> {
         Offer { name: name.unwrap_or_else(|| binding.name.clone()), ..Offer::of(binding) }
     });
     match context {
-        Context::Lab => lab.away().map(|to| offer(Action::Back, to)).into_iter().chain(usual).collect(),
+        Context::Lab => {
+            let mut offers: Vec<Offer> = lab.away().map(|to| offer(Action::Back, to)).into_iter().collect();
+            offers.extend(usual);
+            // Whoever goes to a pane wants something of it; the identities have the focus from the start.
+            let first = usize::from(lab.away().is_some());
+            let at = if lab.focus == Pane::Identities { first + 3 } else { first }.min(offers.len());
+            offers.splice(at..at, of_pane(lab).into_iter().map(|(action, name)| offer(action, name)));
+            offers
+        }
         Context::Console if lab.console.line.choices().is_some() => vec![
             offer(Action::CompleteLine, "next"),
             offer(Action::CompleteBack, "back"),
@@ -230,11 +257,20 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
     for (pane, rect) in others.into_iter().chain(focused) {
         panes::shared_border(*rect, buf, &ctx(app, lab.focus == pane));
     }
+    for (region, rect) in regions.parts() {
+        if let Region::Folded(pane) = *region {
+            draw_line(Some(*rect), folded(lab, pane, &plain, usize::from(rect.width)), buf);
+        }
+    }
     for (pane, rect) in panes() {
         let c = ctx(app, lab.focus == pane);
         let mut title = title(lab, pane, &c, *rect);
         if regions.stack.contains(&pane) {
             title.left = tabs(&regions.stack, pane, &c, std::mem::take(&mut title.left));
+            // The tabs take the room, but this must not go unsaid.
+            if pane == Pane::Storage {
+                title = title.right(&c, "no API returns this");
+            }
         }
         if pane == Pane::Policy && lab.view.document.kind.is_empty() {
             let inner = panes::heading(*rect, buf, &c, title);
@@ -250,20 +286,17 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
             cursor = panes::console::draw(&console(lab, &prompt), inner, buf, &c).or(cursor);
         } else {
             let inner = panes::heading(*rect, buf, &c, title);
-            let c = unfolded_if_it_fits(lab, pane, c, inner);
-            let lines = pane_lines(lab, pane, &c, usize::from(inner.width));
-            panes::draw_lines(&lines, inner, lab.scroll_of(pane), buf, &c);
+            let mut lines = fitted(lab, pane, c, inner);
+            // The headings stay where they are; only what stands under them scrolls.
+            let rows = if pane == Pane::Matrix { lab.view.matrix.rows.len() } else { lines.len() };
+            let body = lines.split_off(lines.len().saturating_sub(rows));
+            let head = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inner.height);
+            panes::draw_lines(&lines, Rect { height: head, ..inner }, 0, buf, &c);
+            let inner = Rect { y: inner.y + head, height: inner.height - head, ..inner };
+            panes::draw_lines(&body, inner, lab.scroll_of(pane), buf, &c);
         }
     }
     cursor
-}
-
-/// Folding saves room; where there is room for everything, everything is shown.
-fn unfolded_if_it_fits<'a>(lab: &Lab, pane: Pane, ctx: Ctx<'a>, inner: Rect) -> Ctx<'a> {
-    let all = Ctx { expanded: true, ..ctx };
-    let fits = matches!(pane, Pane::Why | Pane::OtherWhy | Pane::Storage)
-        && pane_lines(lab, pane, &all, usize::from(inner.width)).len() <= usize::from(inner.height);
-    if fits { all } else { ctx }
 }
 
 /// The names of the panes that share a place, the one on top bold, then what that one says of itself.
@@ -272,7 +305,7 @@ fn tabs(stack: &[Pane], top: Pane, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Ve
     for pane in stack {
         let style = if *pane == top { ctx.theme.title } else { ctx.theme.dim };
         out.push(Span::styled(pane.name(), style));
-        out.push(Span::raw("   "));
+        out.push(Span::raw("  "));
     }
     // The pane's own name is in the tabs; for the policy its subject is worth the room.
     if top == Pane::Policy {
@@ -355,7 +388,7 @@ fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
         Pane::Policy if view.document.kind.is_empty() => Title::new(ctx, "Policy"),
         Pane::Policy => panes::policy::title(view, ctx, lab.typing),
         Pane::Task => panes::task::title(view, ctx),
-        Pane::Answer => panes::answer::title(&view.answer, ctx, rect.width),
+        Pane::Answer => panes::answer::title(&view.answer, ctx),
         Pane::Storage => panes::storage::title(ctx, rect.width),
         Pane::Why | Pane::OtherWhy => panes::why::title(ctx),
         Pane::Audit => panes::audit::title(view, &lab.audit_filter, ctx),
@@ -363,7 +396,7 @@ fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
         Pane::Console => panes::console::title(&console(lab, ""), ctx),
         Pane::Keys => panes::keys::title(view, ctx),
         Pane::OtherAnswer => {
-            let title = |o: &OtherSession| panes::answer::title(&o.answer, ctx, rect.width);
+            let title = |o: &OtherSession| panes::answer::title(&o.answer, ctx);
             view.other.as_ref().map_or_else(Title::default, title)
         }
     }
@@ -379,6 +412,7 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
         Pane::Storage => panes::storage::lines(&view.storage, ctx, width),
         Pane::Why => panes::why::lines(&view.why, ctx, width),
         Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, &lab.audit_filter, ctx, width),
+        Pane::Matrix if view.matrix.columns.is_empty() => panes::matrix::nothing_yet(width, ctx),
         Pane::Matrix => {
             let everybody = panes::matrix::shown(&view.matrix, &Pick::default());
             panes::matrix::lines(&view.matrix, &everybody, None, ctx, width)
@@ -394,11 +428,18 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
     }
 }
 
+/// For each line of the keys pane the row it belongs to.
+pub fn key_owners(app: &App, rect: Rect) -> Vec<usize> {
+    let Some(lab) = &app.lab else { return Vec::new() };
+    let c = ctx(app, lab.focus == Pane::Keys);
+    panes::keys::owners(&lab.view, lab.keys_selected, &c, usize::from(rect.width.saturating_sub(4)))
+}
+
 /// How many rows a pane holds in that rectangle.
 pub fn pane_rows(app: &App, pane: Pane, rect: Rect) -> usize {
     let Some(lab) = &app.lab else { return 0 };
-    let c = ctx(app, false);
-    pane_lines(lab, pane, &c, usize::from(rect.width.saturating_sub(4))).len()
+    let inner = Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
+    fitted(lab, pane, ctx(app, lab.focus == pane), inner).len()
 }
 
 /// The rows of the page on top, else of the focused pane, as text, and how many of them are on the screen.
@@ -410,8 +451,7 @@ pub fn rows_in_front(app: &App) -> Option<(Vec<String>, usize)> {
         let rect = app.regions().pane(lab.focus)?;
         let inner =
             Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
-        let c = unfolded_if_it_fits(lab, lab.focus, ctx(app, true), inner);
-        (pane_lines(lab, lab.focus, &c, usize::from(inner.width)), usize::from(inner.height))
+        (fitted(lab, lab.focus, ctx(app, true), inner), usize::from(inner.height))
     };
     Some((lines.iter().map(ToString::to_string).collect(), height))
 }
@@ -425,7 +465,11 @@ pub fn last_said_row(app: &App, rect: Rect, hints: bool) -> Option<usize> {
     if !hints {
         until.task.hints.clear();
     }
-    let lines = panes::task::lines(&until, &ctx(app, false), usize::from(rect.width.saturating_sub(4)));
+    let (c, width) = (ctx(app, false), usize::from(rect.width.saturating_sub(4)));
+    let all = panes::task::lines(&lab.view, &c, width).len();
+    let lines = panes::task::lines(&until, &c, width);
+    let squeezes = squeezes(Pane::Task, all, rect.height.saturating_sub(2));
+    let lines = if squeezes { squeezed(lines) } else { lines };
     lines.len().checked_sub(1)
 }
 
@@ -504,6 +548,12 @@ fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     if let Some(s) = list.get(app.home.selected) {
         let is_last = app.home.last.as_deref() == Some(s.id.as_str());
         let lines = panes::home::detail(s, is_last, &quiet, usize::from(inner.width));
+        let height = usize::from(inner.height);
+        let mut lines = if lines.len() > height { squeezed(lines) } else { lines };
+        // The last line says what the footer says, too.
+        if lines.len() == height + 1 {
+            lines.pop();
+        }
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
     let note = match &app.toast {

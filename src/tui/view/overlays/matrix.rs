@@ -5,14 +5,57 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::cast;
+use super::{cast, ctx, inside, rect_of};
 use crate::tui::app::App;
+use crate::tui::data::MatrixView;
 use crate::tui::keys::{Action, Context};
-use crate::tui::overlay::Pick;
+use crate::tui::layout::{Pane, centered};
+use crate::tui::overlay::{Overlay, Pick};
 use crate::tui::panes::{self, Ctx};
-use crate::tui::sanitize::clean;
 
-/// The choices stand above, the columns' names below them, the selected cell in words at the bottom; rows scroll between.
+/// Where the parts of the matrix stand, for drawing and for hits.
+struct Parts {
+    /// The rows that are shown, by their places among all.
+    rows: Vec<usize>,
+    /// The headings.
+    head: Vec<Line<'static>>,
+    /// One line for each row.
+    body: Vec<Line<'static>>,
+    /// The selected cell in words.
+    words: Vec<Line<'static>>,
+    /// Where those stand: headings, rows, words.
+    places: [Rect; 3],
+    /// The first row on the screen.
+    scroll: usize,
+}
+
+/// The choices stand above, the headings below them, the selected cell in words at the bottom; rows scroll between.
+fn parts(matrix: &MatrixView, at: (usize, usize), pick: &Pick, inner: Rect, ctx: &Ctx<'_>) -> Parts {
+    let width = usize::from(inner.width);
+    let rows = panes::matrix::shown(matrix, pick);
+    let mut head = panes::matrix::lines(matrix, &rows, Some(at), ctx, width);
+    let body = head.split_off(head.len().saturating_sub(rows.len()));
+    let row = rows.get(at.0).and_then(|r| matrix.rows.get(*r));
+    let words = match (row, matrix.columns.get(at.1)) {
+        (Some((who, cells)), Some(action)) => cells
+            .get(at.1)
+            .map(|cell| panes::matrix::cell_in_words(who, action, cell, ctx, width))
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let part = |from: u16, rows: u16| {
+        Rect { y: inner.y.saturating_add(from), height: rows, ..inner }.intersection(inner)
+    };
+    let below = 1 + cast(words.len().max(1));
+    let over = cast(head.len()).min(inner.height.saturating_sub(below + 2));
+    let room = part(1 + over, inner.height.saturating_sub(1 + over + below));
+    // Right under the last row, unless the rows need all the room.
+    let y = (over + 2 + cast(body.len().max(1))).min(inner.height.saturating_sub(below - 1));
+    let scroll = (at.0 + 1).saturating_sub(usize::from(room.height));
+    Parts { rows, head, body, words, places: [part(1, over), room, part(y, below - 1)], scroll }
+}
+
+/// Draws the window; returns where the cursor is while a name is typed.
 pub fn draw_matrix(
     app: &App,
     at: (usize, usize),
@@ -26,42 +69,59 @@ pub fn draw_matrix(
         .hint(ctx, &ctx.keys.label(Context::List, Action::Open), "why")
         .hint(ctx, &ctx.keys.label(Context::List, Action::Back), "closes");
     let inner = panes::frame(rect, buf, ctx, title);
-    let width = usize::from(inner.width);
-    let part = |from: u16, rows: u16| {
-        Rect { y: inner.y.saturating_add(from), height: rows, ..inner }.intersection(inner)
-    };
-    let (choices, typed) = panes::matrix::choices(matrix, pick, ctx, width);
-    choices.render(part(0, 1), buf);
-
-    let rows = panes::matrix::shown(matrix, pick);
-    let mut lines = panes::matrix::lines(matrix, &rows, Some(at), ctx, width);
-    let body = lines.split_off(lines.len().saturating_sub(rows.len()));
-    let below = 2;
-    let head = cast(lines.len()).min(inner.height.saturating_sub(below + 2));
-    panes::draw_lines(&lines, part(1, head), 0, buf, ctx);
-    let room = part(1 + head, inner.height.saturating_sub(1 + head + below));
-    if body.is_empty() {
+    if matrix.columns.is_empty() {
+        let lines = panes::matrix::nothing_yet(usize::from(inner.width), ctx);
+        panes::draw_lines(&lines, inner, 0, buf, ctx);
+        return None;
+    }
+    let (choices, typed) = panes::matrix::choices(matrix, pick, ctx, usize::from(inner.width));
+    choices.render(Rect { height: 1, ..inner }.intersection(inner), buf);
+    let parts = parts(matrix, at, pick, inner, ctx);
+    let [head, room, words] = parts.places;
+    panes::draw_lines(&parts.head, head, 0, buf, ctx);
+    if parts.body.is_empty() {
         let words = if pick.text.is_empty() { "nothing differs" } else { "nobody matches" };
-        Line::from(Span::styled(words, ctx.theme.dim)).render(part(1 + head, 1), buf);
+        Line::from(Span::styled(words, ctx.theme.dim)).render(Rect { height: 1, ..room }, buf);
     }
-    panes::draw_lines(&body, room, (at.0 + 1).saturating_sub(usize::from(room.height)), buf, ctx);
-
-    let row = rows.get(at.0).and_then(|r| matrix.rows.get(*r));
-    if let (Some((who, cells)), Some(action)) = (row, matrix.columns.get(at.1))
-        && let Some(cell) = cells.get(at.1)
-    {
-        let mut spans = vec![
-            Span::styled(clean(who).into_owned(), ctx.theme.title),
-            Span::styled(format!(" {} {} ", ctx.glyphs.marker, clean(action)), ctx.theme.text),
-        ];
-        spans.extend(ctx.verdict(cell.applied));
-        if let Some(draft) = cell.draft.filter(|d| *d != cell.applied) {
-            spans.push(Span::styled(format!(" {} on the draft ", ctx.glyphs.arrow), ctx.theme.draft));
-            spans.extend(ctx.verdict(draft));
-        }
-        // Right under the last row, unless the rows need all the room.
-        let y = (head + 2 + cast(body.len())).min(inner.height.saturating_sub(1));
-        Line::from(spans).render(part(y, 1), buf);
-    }
+    panes::draw_lines(&parts.body, room, parts.scroll, buf, ctx);
+    panes::draw_lines(&parts.words, words, 0, buf, ctx);
     pick.typing.then(|| Position { x: (inner.x + cast(typed)).min(inner.right()), y: inner.y })
+}
+
+/// The matrix's cell under a cell of the screen, by row (of those shown) and column.
+pub fn matrix_cell_at(app: &App, at: Position) -> Option<(usize, usize)> {
+    let (Some(overlay @ Overlay::Matrix { at: selected, pick }), Some(lab)) = (app.overlays.last(), &app.lab)
+    else {
+        return None;
+    };
+    let c = ctx(app, true);
+    let inner = inside(rect_of(app, overlay, app.area));
+    let parts = parts(&lab.view.matrix, *selected, pick, inner, &c);
+    let [_, room, _] = parts.places;
+    if !room.contains(at) {
+        return None;
+    }
+    let row = usize::from(at.y - room.y) + parts.scroll;
+    let columns = panes::matrix::columns(&lab.view.matrix, Some(selected.1), &c, usize::from(inner.width));
+    Some((row, columns.at(usize::from(at.x - room.x))?)).filter(|_| row < parts.rows.len())
+}
+
+/// The window: wide enough for whole headings if the screen is. Where the lab shows the matrix in a pane, the window is
+/// that pane, come alive: it takes the pane's place, and grows beyond it only if it must.
+pub fn matrix_rect(app: &App, pick: &Pick, area: Rect) -> Rect {
+    let c = ctx(app, true);
+    let Some(matrix) = app.lab.as_ref().map(|l| &l.view.matrix) else { return centered(area, 64, 9) };
+    let shown = panes::matrix::shown(matrix, pick);
+    // The choices above, the selected cell in words below, the frame.
+    let height = |width: u16| {
+        let rows = panes::matrix::lines(matrix, &shown, None, &c, usize::from(width.saturating_sub(4)));
+        cast(rows.len().max(4) + 5)
+    };
+    if let Some(pane) = app.regions().pane(Pane::Matrix).filter(|_| !app.at_home && app.present.is_none()) {
+        let height = height(pane.width).max(pane.height).min(area.height.saturating_sub(2));
+        let y = pane.bottom().saturating_sub(height).max(area.y);
+        return Rect { y, height, ..pane };
+    }
+    let width = cast(panes::matrix::natural_width(matrix, &c) + 4).max(72).min(area.width.saturating_sub(2));
+    centered(area, width, height(width).clamp(9, area.height.saturating_sub(2).max(9)))
 }

@@ -63,8 +63,7 @@ pub fn menu_lines(
     }
     let headings = matches!(menu.kind, MenuKind::Help | MenuKind::Documents | MenuKind::Watch)
         && menu.filter.as_ref().is_none_or(|f| f.trim().is_empty());
-    let label_width = items.iter().map(|i| text::width(&clean(&i.label))).max().unwrap_or(8).clamp(8, 40);
-    let key_width = items.iter().map(|i| text::width(&i.key)).max().unwrap_or(0);
+    let columns = Columns::of(&items, width);
     let mut group = None;
     for (n, item) in items.iter().enumerate() {
         if headings && group != Some(&item.group) {
@@ -80,8 +79,13 @@ pub fn menu_lines(
         let rows = match menu.kind {
             MenuKind::Predict => sentence(item, selected, ctx, width),
             MenuKind::Fixes => fix(item, selected, ctx, width),
-            MenuKind::Timeline => vec![step_line(app, n, menu, ctx, width)],
-            _ => vec![item_line(item, selected, label_width, key_width, ctx, width)],
+            MenuKind::Timeline => {
+                vec![text::fit_line(&step_line(app, n, menu, ctx), width, ctx.glyphs.ellipsis)]
+            }
+            _ => {
+                let line = item_line(item, selected, columns, ctx);
+                vec![text::fit_line(&line, width, ctx.glyphs.ellipsis)]
+            }
         };
         for row in rows {
             lines.push(if selected { row.style(theme.selection) } else { row });
@@ -91,19 +95,97 @@ pub fn menu_lines(
     (lines, owner)
 }
 
-fn item_line(
-    item: &MenuItem,
-    selected: bool,
+/// The cells of the rows' words and keys.
+#[derive(Clone, Copy)]
+struct Columns {
     label: usize,
     key: usize,
+}
+
+impl Columns {
+    fn of(items: &[MenuItem], width: usize) -> Self {
+        let label = items.iter().map(|i| text::width(&clean(&i.label))).max().unwrap_or(8);
+        let key = items.iter().map(|i| text::width(&i.key)).max().unwrap_or(0);
+        Self { label: label.min((width / 2).max(8)).max(8), key }
+    }
+}
+
+/// Every row of the menu, whatever was typed, so that a window keeps its size and shape while it is narrowed.
+fn unnarrowed(app: &App, menu: &Menu) -> Vec<MenuItem> {
+    let filter = menu.filter.as_ref().map(|_| String::new());
+    menu_items(app, &Menu { filter, ..menu.clone() })
+}
+
+/// Whether the menu's rows take one line each, so that a long one is cut.
+fn has_one_line_rows(kind: MenuKind) -> bool {
+    !matches!(kind, MenuKind::Predict | MenuKind::Fixes)
+}
+
+/// How wide the longest row is, uncut.
+pub fn natural_width(app: &App, menu: &Menu, ctx: &Ctx<'_>) -> usize {
+    if !has_one_line_rows(menu.kind) {
+        return 0;
+    }
+    let items = unnarrowed(app, menu);
+    let columns = Columns::of(&items, usize::MAX);
+    let line = |(n, item): (usize, &MenuItem)| match menu.kind {
+        MenuKind::Timeline => step_line(app, n, menu, ctx).width(),
+        _ => item_line(item, false, columns, ctx).width(),
+    };
+    items.iter().enumerate().map(line).max().unwrap_or(0)
+}
+
+/// One row in full, as many lines as that takes up to [`STRIP`].
+fn whole_row(
+    app: &App,
+    menu: &Menu,
+    n: usize,
+    item: &MenuItem,
     ctx: &Ctx<'_>,
     width: usize,
-) -> Line<'static> {
+) -> Vec<Line<'static>> {
+    let line = if menu.kind == MenuKind::Timeline {
+        let mut line = step_line(app, n, menu, ctx);
+        // The marks at the row's start say nothing here.
+        line.spans.drain(..line.spans.len().min(3));
+        line
+    } else {
+        let mut spans = vec![Span::styled(clean(&item.label).into_owned(), ctx.theme.title)];
+        if !item.detail.is_empty() {
+            spans.push(Span::styled(format!("  {}", clean(&item.detail)), ctx.theme.text));
+        }
+        Line::from(spans)
+    };
+    let mut rows = text::wrap_line(&line, width, 0);
+    if rows.len() > STRIP {
+        rows.truncate(STRIP);
+        if let Some(last) = rows.last_mut() {
+            last.push_span(Span::raw(" ".repeat(width)));
+            *last = text::fit_line(last, width, ctx.glyphs.ellipsis);
+        }
+    }
+    rows
+}
+
+/// The most lines the selected row takes in full.
+const STRIP: usize = 3;
+
+/// How many lines at the window's end are kept for the selected row in full: none where no row is cut.
+pub fn strip_height(app: &App, menu: &Menu, ctx: &Ctx<'_>, width: usize) -> usize {
+    if !has_one_line_rows(menu.kind) || natural_width(app, menu, ctx) <= width {
+        return 0;
+    }
+    let items = unnarrowed(app, menu);
+    let rows = items.iter().enumerate().map(|(n, item)| whole_row(app, menu, n, item, ctx, width).len());
+    rows.max().unwrap_or(0)
+}
+
+fn item_line(item: &MenuItem, selected: bool, columns: Columns, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
     let marker = if selected { ctx.glyphs.marker } else { " " };
     let mut spans = vec![Span::styled(format!("{marker} "), theme.accent)];
-    if key > 0 {
-        spans.push(Span::styled(text::pad(&item.key, key, ""), theme.accent));
+    if columns.key > 0 {
+        spans.push(Span::styled(text::pad(&item.key, columns.key, ""), theme.accent));
         spans.push(Span::raw("  "));
     }
     let shown = clean(&item.label);
@@ -111,10 +193,10 @@ fn item_line(
     if detail.is_empty() {
         spans.push(Span::styled(shown.into_owned(), theme.text));
     } else {
-        spans.push(Span::styled(text::pad(&shown, label, ctx.glyphs.ellipsis), theme.text));
+        spans.push(Span::styled(text::pad(&shown, columns.label, ctx.glyphs.ellipsis), theme.text));
         spans.push(Span::styled(format!("  {detail}"), theme.dim));
     }
-    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+    Line::from(spans)
 }
 
 /// An answer to choose: a whole sentence, wrapped.
@@ -137,7 +219,8 @@ fn fix(item: &MenuItem, selected: bool, ctx: &Ctx<'_>, width: usize) -> Vec<Line
     out
 }
 
-fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+/// A step uncut; its first three spans are the marks.
+fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
     let Some(step) = app.lab.as_ref().and_then(|l| l.view.steps.get(n)) else { return Line::default() };
     let marker = if n == menu.selected { ctx.glyphs.marker } else { " " };
@@ -145,7 +228,8 @@ fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>, width: usize) -> L
     let here = if step.here { ctx.glyphs.dirty } else { " " };
     let mut spans = vec![
         Span::styled(format!("{marker}{compared}"), theme.accent),
-        Span::styled(format!("{here} "), theme.draft),
+        Span::styled(here, if step.here { theme.draft } else { theme.text }),
+        Span::raw(" "),
         Span::styled(
             if step.aside {
                 format!("{} {} ", ctx.glyphs.fork, step.point.branch + 1)
@@ -160,7 +244,7 @@ fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>, width: usize) -> L
     ];
     spans.push(ctx.symbol(step.verdict));
     spans.push(Span::styled(format!(" {}", clean(&step.what)), theme.text));
-    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+    Line::from(spans)
 }
 
 pub fn question_lines(app: &App, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
@@ -179,7 +263,9 @@ fn menu_rows_rect(app: &App, menu: &Menu, rect: Rect, ctx: &Ctx<'_>) -> Rect {
     } else {
         0
     };
-    Rect { y: inner.y + head.min(inner.height), height: inner.height.saturating_sub(head), ..inner }
+    let strip = cast(strip_height(app, menu, ctx, usize::from(inner.width)));
+    let foot = if strip > 0 { strip + 1 } else { 0 };
+    Rect { y: inner.y + head.min(inner.height), height: inner.height.saturating_sub(head + foot), ..inner }
 }
 
 /// The first line shown, so that the selected item is on the screen.
@@ -218,6 +304,16 @@ pub fn draw_menu(app: &App, menu: &Menu, rect: Rect, buf: &mut Buffer, ctx: &Ctx
     let rows = menu_rows_rect(app, menu, rect, ctx);
     let (lines, owner) = menu_lines(app, menu, ctx, usize::from(rows.width));
     panes::draw_lines(&lines, rows, menu_scroll(&owner, menu.selected, rows.height), buf, ctx);
+    if rows.bottom() < inner.bottom() {
+        let rule = ctx.glyphs.border.horizontal_top.repeat(usize::from(inner.width));
+        buf.set_string(inner.x, rows.bottom(), rule, theme.frame);
+        let items = menu_items(app, menu);
+        let place = Rect { y: rows.bottom() + 1, height: inner.bottom() - rows.bottom() - 1, ..inner };
+        if let Some(item) = items.get(menu.selected) {
+            let lines = whole_row(app, menu, menu.selected, item, ctx, usize::from(inner.width));
+            panes::draw_lines(&lines, place, 0, buf, ctx);
+        }
+    }
     cursor
 }
 

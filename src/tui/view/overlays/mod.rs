@@ -18,10 +18,11 @@ use crate::tui::panes::{self, Ctx, Title, head};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-use matrix::draw_matrix;
-use menu::{draw_menu, menu_lines, question_lines};
+use matrix::{draw_matrix, matrix_rect};
+use menu::{draw_menu, menu_lines, natural_width, question_lines, strip_height};
 use page::{draw_page, page_lines, page_name};
 
+pub use matrix::matrix_cell_at;
 pub use menu::menu_row_at;
 pub use page::{page_in_front, page_max_scroll};
 
@@ -62,32 +63,39 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
     let large = |w: u16, h: u16| centered(area, w, h);
     match overlay {
         Overlay::Menu(menu) => {
-            let rows = menu_lines(app, menu, &ctx(app, true), 80).0.len();
+            let c = ctx(app, true);
+            // As wide as its longest row, if the screen is; the usual width else does.
+            let wide = |usual: u16| {
+                usual.max(cast(natural_width(app, menu, &c) + 4)).min(area.width.saturating_sub(2))
+            };
+            let rows = menu_lines(app, menu, &c, 80).0.len();
             let extra = if menu.filter.is_some() { 4 } else { 2 };
-            let height = cast(rows + extra + usize::from(menu.kind_has_question()) * 3);
+            let list = |usual: u16, least: u16| {
+                let width = wide(usual);
+                let strip = strip_height(app, menu, &c, usize::from(width.saturating_sub(4)));
+                let height = cast(rows + extra + if strip > 0 { strip + 1 } else { 0 });
+                large(width, height.min(area.height.saturating_sub(4)).max(least))
+            };
             match menu.kind {
-                MenuKind::Help => large(104, area.height.saturating_sub(2)),
-                MenuKind::Palette => large(84, 24.min(area.height.saturating_sub(4)).max(6)),
-                MenuKind::Documents | MenuKind::Watch => {
-                    large(96, area.height.saturating_sub(4).clamp(6, 30))
-                }
-                MenuKind::Timeline => large(96, height.min(area.height.saturating_sub(4)).max(6)),
-                MenuKind::Completions => large(64, height.min(14)),
+                MenuKind::Help => large(wide(104), area.height.saturating_sub(2)),
+                MenuKind::Palette => large(wide(84), 24.min(area.height.saturating_sub(4)).max(6)),
+                MenuKind::Documents => large(wide(84), area.height.saturating_sub(4).clamp(6, 30)),
+                MenuKind::Watch | MenuKind::Timeline => list(84, 6),
+                MenuKind::Completions => large(64, cast(rows + extra).min(14)),
                 MenuKind::Fixes => {
                     let width = 104.min(area.width.saturating_sub(4));
                     let inner = usize::from(width.saturating_sub(4));
-                    let rows = menu_lines(app, menu, &ctx(app, true), inner).0.len();
+                    let rows = menu_lines(app, menu, &c, inner).0.len();
                     large(width, cast(rows + 2).min(area.height.saturating_sub(4)).max(5))
                 }
-                MenuKind::Key(_) => large(110, height.min(area.height.saturating_sub(4)).max(5)),
                 MenuKind::Predict => {
                     let width = 84.min(area.width.saturating_sub(4));
                     let inner = usize::from(width.saturating_sub(4));
-                    let rows = menu_lines(app, menu, &ctx(app, true), inner).0.len();
-                    let ask = question_lines(app, inner, &ctx(app, true)).len();
+                    let rows = menu_lines(app, menu, &c, inner).0.len();
+                    let ask = question_lines(app, inner, &c).len();
                     large(width, cast(rows + ask + 4))
                 }
-                _ => large(84, height.min(area.height.saturating_sub(4)).max(5)),
+                _ => list(84, 5),
             }
         }
         Overlay::Page(page) => {
@@ -95,15 +103,7 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
             let rows = page_lines(app, page, usize::from(width.saturating_sub(4)), &ctx(app, true)).len();
             large(width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
         }
-        Overlay::Matrix { pick, .. } => {
-            let Some(matrix) = app.lab.as_ref().map(|l| &l.view.matrix) else { return large(64, 9) };
-            let width = cast(matrix.columns.len() * 6 + 26).max(72);
-            let inner = usize::from(width.min(area.width).saturating_sub(4));
-            let shown = panes::matrix::shown(matrix, pick);
-            // The choices above, the selected cell in words below, the frame.
-            let rows = panes::matrix::lines(matrix, &shown, None, &ctx(app, true), inner).len().max(4) + 5;
-            large(width, cast(rows).clamp(9, area.height.saturating_sub(2).max(9)))
-        }
+        Overlay::Matrix { pick, .. } => matrix_rect(app, pick, area),
         Overlay::Path { error, .. } => {
             let width = 100.min(area.width.saturating_sub(4)).max(1);
             let inner = usize::from(width.saturating_sub(4));

@@ -30,6 +30,10 @@ pub fn page_name(app: &App, page: &Page) -> String {
         }
         PageKind::WhoCan(action, target) => format!("Who can {action}: {}", target.label),
         PageKind::Refused(refusal) => refusal.title.clone(),
+        PageKind::Everybody => match app.lab.as_ref().map(|l| l.view.answer.call.as_str()) {
+            Some(call) if !call.is_empty() => format!("Identities: {}", clean(call)),
+            _ => "Identities".into(),
+        },
         PageKind::Comparison(comparison) => comparison.title.clone(),
         PageKind::Version(row) => {
             let version = app.lab.as_ref().and_then(|l| l.session.versions().into_iter().nth(*row));
@@ -100,6 +104,7 @@ pub fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Li
             let all = Ctx { expanded: true, ..*ctx };
             panes::why::lines(&lab.session.decisions_at(*point), &all, width)
         }
+        PageKind::Everybody => panes::identities::whole(&lab.view, ctx, width),
         // Needs no lab: it is above.
         PageKind::Refused(_) => Vec::new(),
         PageKind::WhoCan(action, target) => who_can_lines(&lab.session.who_can(action, target), ctx, width),
@@ -162,7 +167,7 @@ fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Ve
     let theme = ctx.theme;
     diff::rows(old, new)
         .into_iter()
-        .map(|row| {
+        .flat_map(|row| {
             let (sign, number, line, style) = match row {
                 Row::Same(n) => (" ", Some(n), new.get(n), theme.dim),
                 Row::Added(n) => ("+", Some(n), new.get(n), theme.allowed),
@@ -170,8 +175,9 @@ fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Ve
             };
             let number = number.map_or_else(String::new, |n| (n + 1).to_string());
             let shown = clean(line.map_or("", String::as_str));
-            let text = format!("{number:>4} {sign} {shown}");
-            Line::from(Span::styled(text::fit(&text, width, ctx.glyphs.ellipsis), style))
+            let indent = 7 + shown.chars().take_while(|c| *c == ' ').count().min(width / 3);
+            let line = Line::from(Span::styled(format!("{number:>4} {sign} {shown}"), style));
+            text::wrap_line(&line, width, indent)
         })
         .collect()
 }

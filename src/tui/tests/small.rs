@@ -1,0 +1,207 @@
+//! What can be read where there is little room: nothing is cut without a way to see it whole.
+
+use super::{app, keys, play};
+use crate::tui::app::Lab;
+use crate::tui::layout::Pane;
+use crate::tui::overlay::{Menu, MenuKind, Overlay};
+use crate::tui::theme::{Theme, ThemeName};
+use crate::tui::update::menu_items;
+
+const SMALL: (u16, u16) = (80, 24);
+
+fn lab_of(played: &super::Played) -> &Lab {
+    played.app.lab.as_ref().expect("a lab is open")
+}
+
+/// Where the words stand on the screen, counted from 0.
+fn place(screen: &str, words: &str) -> (usize, usize) {
+    let (y, line) = screen.lines().enumerate().find(|(_, l)| l.contains(words)).expect("the words are there");
+    let (before, _) = line.split_once(words).expect("they are in it");
+    (before.chars().count(), y)
+}
+
+#[test]
+fn while_somebody_types_the_text_has_twelve_lines_and_the_verdicts_stay() {
+    let played = play(app(Some("a3"), false), SMALL, keys("2e<C-t>1<shot>"));
+    let screen = played.last();
+    let numbered = screen.lines().filter(|l| {
+        let line: String = l.trim_start_matches(['│', '▎']).chars().take(6).collect();
+        line.trim().parse::<usize>().is_ok()
+    });
+    assert!(numbered.count() >= 12, "{screen}");
+    assert!(screen.contains("1 kim ✓"), "{screen}");
+    assert!(screen.contains("▸2 tess ✗ → ✓"), "{screen}");
+    assert!(screen.contains("Task ☐ 4/8 → ☐ 6/8  Let tess read"), "{screen}");
+    assert!(screen.contains("✓ ALLOWED   was ✗ DENIED"), "{screen}");
+}
+
+#[test]
+fn a_press_on_somebody_above_the_editor_acts_and_stays_in_the_text() {
+    let open = play(app(Some("a3"), false), SMALL, keys("e<shot>"));
+    let (x, y) = place(open.last(), "3 root");
+    let played = play(app(Some("a3"), false), SMALL, keys(&format!("e<click {x},{y}><type z><shot>")));
+    assert!(played.last().contains("▸3 root"), "{}", played.last());
+    assert!(lab_of(&played).typing);
+    // On the task's line it leaves the text and shows the task.
+    let (x, y) = place(open.last(), "Let tess");
+    let played = play(app(Some("a3"), false), SMALL, keys(&format!("e<click {x},{y}><shot>")));
+    assert_eq!((lab_of(&played).typing, lab_of(&played).focus), (false, Pane::Task));
+    assert!(played.last().contains("─ Task ─"), "{}", played.last());
+}
+
+#[test]
+fn everybody_stands_in_one_line_however_many_there_are() {
+    for ascii in [false, true] {
+        let played = play(app(Some("free-sample"), ascii), SMALL, keys("e<shot>"));
+        let line = played.last().lines().nth(1).expect("a second line").to_owned();
+        let count = lab_of(&played).view.identities.len().min(9);
+        for number in 1..=count {
+            assert!(line.contains(&format!("{number} ")), "{number}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_the_text_and_the_answer_are_stands_in_their_titles_at_every_width() {
+    for width in [56, 64, 80, 100, 104, 120, 200] {
+        let shots =
+            play(app(Some("a3"), false), (width, 40), keys("2<shot>s<shot>e<C-t>1<Esc><shot>C<shot>")).shots;
+        for (shot, words) in shots.iter().zip(["preview", "ran 09:00:00", "draft ●", "on draft"]) {
+            assert!(shot.contains(words), "{words} at {width}: {shot}");
+        }
+        assert!(shots[2].contains("on draft"), "{width}: {}", shots[2]);
+    }
+}
+
+#[test]
+fn that_an_answer_does_not_follow_the_draft_stands_above_its_error() {
+    let played = play(app(Some("a3"), false), SMALL, keys("2e<C-t>1<Esc>s<shot>"));
+    let (_, caveat) = place(played.last(), "With the draft it would be allowed");
+    let (_, error) = place(played.last(), "KMS key access denied error");
+    assert!(caveat < error, "{}", played.last());
+}
+
+/// The screen's words in order, without frames and blanks.
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !"│╭╮╰╯─▲▼".contains(*c)).collect()
+}
+
+#[test]
+fn each_row_of_a_window_can_be_read_whole() {
+    for (scenario, open, kind) in [
+        ("a3", ":", MenuKind::Palette),
+        ("a3", "?", MenuKind::Help),
+        ("a3", "c", MenuKind::Clock),
+        ("a3", "o", MenuKind::Documents),
+        ("a3", "e<C-t>", MenuKind::Snippets),
+        ("a3", "2f", MenuKind::Fixes),
+        ("c2", "KK", MenuKind::Key(0)),
+        ("a3", "W<type kms:Decrypt><Enter>", MenuKind::WhoCanTo(0)),
+    ] {
+        for size in [SMALL, (120, 40), (200, 60)] {
+            let played = play(app(Some(scenario), false), size, keys(open));
+            let Some(Overlay::Menu(menu)) = played.app.overlays.last() else { panic!("{open}: no menu") };
+            assert_eq!(std::mem::discriminant(&menu.kind), std::mem::discriminant(&kind));
+            let items = menu_items(&played.app, &Menu { selected: 0, ..menu.clone() });
+            let script: String = items.iter().map(|_| "<shot><Down>").collect();
+            let played = play(app(Some(scenario), false), size, keys(&format!("{open}{script}")));
+            for (item, shot) in items.iter().zip(&played.shots) {
+                // Cells left and right of the window do not belong to it.
+                let inside: Vec<String> = shot.lines().map(squeezed).collect();
+                let inside = inside.concat();
+                let words = item.label.split_whitespace().chain(item.detail.split_whitespace());
+                for word in words {
+                    assert!(inside.contains(&squeezed(word)), "{open} {word} at {size:?}: {shot}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn windows_take_the_width_their_rows_need() {
+    let played = play(app(Some("a3"), false), (120, 40), keys(":<shot>"));
+    let row = played.last().lines().find(|l| l.contains("Apply the draft")).expect("the row");
+    assert!(row.contains("AWS may refuse it"), "{row}");
+}
+
+#[test]
+fn a_long_line_of_a_comparison_is_wrapped() {
+    let long = "x".repeat(150);
+    let script = format!("e<Down><Down><End><paste {long}END><Esc>d<shot>");
+    let played = play(app(Some("a3"), false), SMALL, keys(&script));
+    assert!(played.last().contains("END"), "{}", played.last());
+}
+
+#[test]
+fn rows_cut_in_the_identities_are_whole_one_key_away() {
+    let played = play(app(Some("c2"), false), SMALL, keys("<shot><Enter><shot>"));
+    assert!(played.shots[0].contains("Enter shows all"), "{}", played.shots[0]);
+    let view = &lab_of(&played).view;
+    for resource in &view.resources {
+        assert!(played.shots[1].contains(&resource.name), "{}: {}", resource.name, played.shots[1]);
+    }
+    for who in &view.identities {
+        assert!(played.shots[1].contains(&who.name), "{}", played.shots[1]);
+    }
+}
+
+#[test]
+fn what_is_stored_unfolds_where_it_is_read() {
+    let mut app = app(Some("a3"), false);
+    app.lab.as_mut().expect("a lab").focus = Pane::Storage;
+    let played = play(app, SMALL, keys("<shot>w<shot>"));
+    for words in ["no API returns this", "Enter marks this moment", "w all bytes"] {
+        assert!(played.shots[0].contains(words), "{words}: {}", played.shots[0]);
+    }
+    assert_eq!(lab_of(&played).focus, Pane::Storage);
+    assert!(lab_of(&played).expanded);
+    assert!(played.shots[1].contains("w fewer bytes"), "{}", played.shots[1]);
+}
+
+#[test]
+fn the_theme_key_offers_what_suits_first_and_says_what_does_not() {
+    let mut dark = app(Some("a3"), false);
+    dark.light = Some(false);
+    dark.theme = Theme::new(ThemeName::Dark);
+    let rounds = ThemeName::ALL.len();
+    let played = play(dark, SMALL, keys(&"T<shot>".repeat(rounds)));
+    let said: Vec<String> = played
+        .shots
+        .iter()
+        .map(|shot| {
+            shot.lines().find_map(|l| l.split_once("theme: ")).map_or("", |(_, name)| name).to_owned()
+        })
+        .collect();
+    assert_eq!(said[rounds - 2], "light, for a light background", "{said:?}");
+    assert_eq!(said[rounds - 1], "dark", "{said:?}");
+    assert_eq!(played.app.theme.name, ThemeName::Dark);
+}
+
+#[test]
+fn the_selected_key_or_grant_is_shown_whole() {
+    let played = play(app(Some("c2"), false), SMALL, keys("K<shot><Down><shot><Down><shot>"));
+    let grants = &lab_of(&played).view.keys[0].grants;
+    assert_eq!(grants.len(), 2);
+    for (grant, shot) in grants.iter().zip(&played.shots[1..]) {
+        for word in grant.operations.split_whitespace().chain(grant.only_for.split_whitespace()) {
+            assert!(shot.contains(word), "{word}: {shot}");
+        }
+    }
+    // A press on the second line of the wrapped row is on that row.
+    let (x, y) = place(&played.shots[1], "grant");
+    let click = format!("K<Down><click {x},{}><shot>", y + 1);
+    let played = play(app(Some("c2"), false), SMALL, keys(&click));
+    assert_eq!(lab_of(&played).keys_selected, 1, "{}", played.last());
+}
+
+#[test]
+fn what_a_scenario_is_about_fits_whole() {
+    let home = app(None, false);
+    let count = home.library().len();
+    let script = "<shot><Down>".repeat(count);
+    for shot in play(home, SMALL, keys(&script)).shots {
+        let (_, about) = shot.split_once(" About ").expect("the lower pane");
+        assert!(!about.contains('▼'), "{shot}");
+    }
+}
