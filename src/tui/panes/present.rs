@@ -131,7 +131,7 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
             say(&call.because, theme.title);
         }
         if !call.conclusion.is_empty() {
-            say(&call.conclusion, theme.title);
+            say(gist(&call.conclusion), theme.title);
         }
     } else {
         if let Some(mark) = view.answer.mark.as_ref().filter(|m| !m.because.is_empty()) {
@@ -144,7 +144,7 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
             _ => view.why.last().map(|step| &step.conclusion),
         };
         if let Some(said) = said.filter(|said| !said.is_empty()) {
-            say(said, theme.title);
+            say(gist(said), theme.title);
         }
     }
     let scanned = present.call.as_ref().is_none_or(|call| call.watched);
@@ -160,6 +160,11 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
         ]));
     }
     lines
+}
+
+/// A service's message without what it adds for its support: the request's id and the like.
+fn gist(message: &str) -> &str {
+    message.split(" (Service: ").next().unwrap_or(message)
 }
 
 /// The hands counted, in figures as large as fits.

@@ -96,6 +96,7 @@ fn other_lessons_name_what_they_are_about() {
     // What is allowed and fails does not say that it is allowed.
     let failed = lesson("c5", (120, 40), "<Space><Space><Space><Space><Space><shot>");
     assert!(failed.last().contains("ValidationException"), "{}", failed.last());
+    assert!(!failed.last().contains("Request ID"), "{}", failed.last());
     assert!(
         failed.last().contains("is disabled") && !failed.last().contains("Allowed:"),
         "{}",
