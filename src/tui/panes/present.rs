@@ -131,14 +131,20 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
             say(&call.because, theme.title);
         }
         if !call.conclusion.is_empty() {
-            say(&call.conclusion, theme.title);
+            say(gist(&call.conclusion), theme.title);
         }
     } else {
         if let Some(mark) = view.answer.mark.as_ref().filter(|m| !m.because.is_empty()) {
             say(&mark.because, theme.title);
         }
-        if let Some(step) = view.why.last().filter(|s| !s.conclusion.is_empty()) {
-            say(&step.conclusion, theme.title);
+        // What failed although it was allowed has another reason than the policies.
+        let failed = view.answer.mark.as_ref().is_some_and(|m| m.verdict == Verdict::Failed);
+        let said = match &view.answer.error {
+            Some((_, message)) if failed => Some(message),
+            _ => view.why.last().map(|step| &step.conclusion),
+        };
+        if let Some(said) = said.filter(|said| !said.is_empty()) {
+            say(gist(said), theme.title);
         }
     }
     let scanned = present.call.as_ref().is_none_or(|call| call.watched);
@@ -154,6 +160,11 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
         ]));
     }
     lines
+}
+
+/// A service's message without what it adds for its support: the request's id and the like.
+fn gist(message: &str) -> &str {
+    message.split(" (Service: ").next().unwrap_or(message)
 }
 
 /// The hands counted, in figures as large as fits.
@@ -196,7 +207,7 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
     let shown: Vec<&String> = document.iter().skip(from).take(count).collect();
     let width = usize::from(area.width - half).saturating_sub(4);
     let room = usize::from(area.height).saturating_sub(2);
-    let policy = statement(ctx, &shown, width, room);
+    let policy = statement(ctx, &shown, width, if place.is_some() { room } else { usize::MAX });
     // No higher than what is in them: empty frames say nothing.
     let rows = u16::try_from(people.len().max(policy.len()) + 2).unwrap_or(u16::MAX);
     let area = Rect { height: area.height.min(rows), ..area };

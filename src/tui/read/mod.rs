@@ -355,7 +355,10 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
     let mark = mark(&made.outcome);
     let watched = lab.watched().is_some_and(|watched| watched.is(&made.call));
     let what = lab::Watched::of(made.call.clone(), lab.world()).title();
-    let last = made.outcome.decisions.last().map(|record| why_step(lab, record).conclusion);
+    // What failed although it was allowed has another reason than the policies.
+    let failure = made.outcome.result.as_ref().err().filter(|_| mark.verdict == Verdict::Failed);
+    let decided = || made.outcome.decisions.last().map(|record| why_step(lab, record).conclusion);
+    let last = failure.map(|error| error.message.clone()).filter(|m| !m.is_empty()).or_else(decided);
     PresentedCall {
         who: made.who.clone(),
         what,

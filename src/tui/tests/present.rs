@@ -56,6 +56,12 @@ fn help_and_palette_of_a_presentation_hold_its_own_keys_only() {
     let help = lesson("a3", (120, 40), "?<shot>");
     assert!(help.last().contains("One more hand for allowed"), "{}", help.last());
     assert!(!help.last().contains("Edit the policy on screen"), "{}", help.last());
+    let row = |words: &str| help.last().lines().position(|line| line.contains(words));
+    assert!(
+        row("One more hand for allowed") < row("The next colour theme"),
+        "its own keys first: {}",
+        help.last()
+    );
     let gone_on = lesson("a3", (120, 40), ":<type reveal><Enter><shot>");
     assert!(!present(&gone_on).frozen, "{}", gone_on.last());
     // A key of the lab does nothing to a lesson, and says so.
@@ -87,6 +93,15 @@ fn other_lessons_name_what_they_are_about() {
     // Time that passes is a cue of its own.
     let waited = lesson("c5", (120, 40), "<Space><Space><Space><Space><Space><Space><shot>");
     assert!(waited.last().contains("2h later"), "{}", waited.last());
+    // What is allowed and fails does not say that it is allowed.
+    let failed = lesson("c5", (120, 40), "<Space><Space><Space><Space><Space><shot>");
+    assert!(failed.last().contains("ValidationException"), "{}", failed.last());
+    assert!(!failed.last().contains("Request ID"), "{}", failed.last());
+    assert!(
+        failed.last().contains("is disabled") && !failed.last().contains("Allowed:"),
+        "{}",
+        failed.last()
+    );
 }
 
 #[test]

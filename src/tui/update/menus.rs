@@ -7,7 +7,7 @@ use ratatui::layout::Position;
 use super::refresh::{self, draft_changed, follow_cursor};
 use super::{Outcome, act, choice_action, menu_is};
 use crate::tui::app::App;
-use crate::tui::keys::{Action, Context};
+use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, matching};
 use crate::tui::panes;
@@ -157,12 +157,21 @@ fn underlying(app: &App) -> Vec<Context> {
     }
 }
 
+/// The rows of a place; in a presentation those first that are its own.
+fn rows_of(app: &App, context: Context) -> Vec<&Binding> {
+    let mut rows: Vec<&Binding> = app.keys.rows(context).collect();
+    if context == Context::Present {
+        rows.sort_by_key(|binding| binding.contexts != [Context::Present]);
+    }
+    rows
+}
+
 /// Every action once, those of the present place first.
 fn actions(app: &App) -> Vec<MenuItem> {
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
     for context in underlying(app) {
-        for b in app.keys.rows(context) {
+        for b in rows_of(app, context) {
             let moving = matches!(
                 b.action,
                 Action::Palette
@@ -215,7 +224,7 @@ fn keys(app: &App) -> Vec<MenuItem> {
     let mut groups: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
     for context in underlying(app) {
-        for b in app.keys.rows(context) {
+        for b in rows_of(app, context) {
             if !groups.contains(&b.group) {
                 groups.push(b.group.clone());
             }
