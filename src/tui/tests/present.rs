@@ -141,7 +141,7 @@ fn nobody_who_types_is_told_of_idle_keys() {
 #[test]
 fn keys_that_few_terminals_send_change_nothing() {
     let keys_of =
-        ["<M-a>", "<M-n>", "<M-s>", "<M-v>", "<M-1>", "<f1>", "<f5>", "<f12>", "<Insert>", "<S-Right>"];
+        ["<M-a>", "<M-n>", "<M-s>", "<M-v>", "<M-1>", "<f5>", "<f6>", "<f12>", "<Insert>", "<S-Right>"];
     for start in ["", "2s", "e"] {
         let before = play(app(Some("a3"), false), (120, 40), keys(&format!("{start}<shot>")));
         for key in keys_of {
