@@ -1,12 +1,14 @@
 //! What each action of the key map does.
 
 use super::refresh::{self, document_changed, follow_cursor};
-use super::{Outcome, compare, console, document, files, find, focus, menus, open_menu, present};
+use super::{
+    Outcome, compare, console, document, files, find, focus, menus, open_menu, present, screen, scroll,
+};
 use crate::lab::Point;
 use crate::tui::app::{App, Exit, Lab};
 use crate::tui::editor::Editor;
-use crate::tui::keys::{Action, Context};
-use crate::tui::layout::{Pane, Preset, Region, Side};
+use crate::tui::keys::Action;
+use crate::tui::layout::{Pane, Preset, Side};
 use crate::tui::message::Effect;
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Pick, Purpose, Question};
 use crate::tui::view;
@@ -64,12 +66,12 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::FocusDown => focus::toward(app, Side::Below),
         Action::FocusUp => focus::toward(app, Side::Above),
         Action::FocusRight => focus::toward(app, Side::Right),
-        Action::Up => return move_by(app, -1),
-        Action::Down => return move_by(app, 1),
-        Action::PageUp => return move_by(app, -page_rows(app)),
-        Action::PageDown => return move_by(app, page_rows(app)),
-        Action::Top => return move_by(app, -1_000_000),
-        Action::Bottom => return move_by(app, 1_000_000),
+        Action::Up => return scroll::move_by(app, -1),
+        Action::Down => return scroll::move_by(app, 1),
+        Action::PageUp => return scroll::move_by(app, -scroll::page_rows(app)),
+        Action::PageDown => return scroll::move_by(app, scroll::page_rows(app)),
+        Action::Top => return scroll::move_by(app, -1_000_000),
+        Action::Bottom => return scroll::move_by(app, 1_000_000),
         Action::Open => return open(app),
         Action::Search => {
             if app.at_home {
@@ -94,10 +96,10 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             if let Some(lab) = &app.lab {
                 // The first press brings back what was hidden.
                 let all_shown = lab.hidden.is_empty() && lab.zoom.is_none();
-                arrange(app, if all_shown { lab.preset.next() } else { lab.preset });
+                screen::arrange(app, if all_shown { lab.preset.next() } else { lab.preset });
             }
         }
-        Action::Hide => hide(app),
+        Action::Hide => screen::hide(app),
         Action::Theme => {
             app.theme = app.next_theme();
             app.toast = Some((true, format!("theme: {}", app.theme.described(app.light))));
@@ -133,7 +135,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             }
         }
         Action::Home => return ask_if_dirty(app, Question::Home),
-        Action::Back => back(app),
+        Action::Back => screen::back(app),
         Action::Palette => return open_menu(app, Menu::typed(MenuKind::Palette)),
         Action::Help => return open_menu(app, Menu::typed(MenuKind::Help)),
         Action::Suspend => return Outcome::asking(Effect::Suspend),
@@ -168,22 +170,6 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         | Action::PutBack => return console::act(app, action),
     }
     Outcome::changed()
-}
-
-/// Arranges the panes otherwise.
-pub fn arrange(app: &mut App, preset: Preset) {
-    let Some(lab) = &mut app.lab else { return };
-    if preset == Preset::Compare && lab.preset != Preset::Compare {
-        compare::start(app);
-        app.toast = Some((true, "layout: compare; Tab goes from one session to the other".into()));
-    } else {
-        lab.preset = preset;
-        lab.hidden.clear();
-        lab.zoom = None;
-        lab.dragged.clear();
-        app.toast = Some((true, format!("layout: {}", preset.name())));
-    }
-    refresh::refresh(app);
 }
 
 /// Shows the keys; once they are in front, what can be done with the selected one.
@@ -299,7 +285,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
     Outcome::changed()
 }
 
-fn identity(app: &mut App, nth: usize) -> Outcome {
+pub fn identity(app: &mut App, nth: usize) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     if nth >= lab.view.identities.len() {
         app.toast = Some((false, format!("there is no identity {}", nth + 1)));
@@ -424,58 +410,6 @@ fn step(app: &mut App, back: bool) {
     document_changed(app);
 }
 
-fn page_rows(app: &App) -> isize {
-    let rows = match &app.lab {
-        Some(lab) if !app.at_home && app.overlays.is_empty() => {
-            app.regions().pane(lab.focus).map_or(10, |r| r.height.saturating_sub(3))
-        }
-        _ => app.area.height / 2,
-    };
-    isize::try_from(rows.max(1)).unwrap_or(1)
-}
-
-fn move_by(app: &mut App, by: isize) -> Outcome {
-    if !app.overlays.is_empty() {
-        return menus::scroll(app, by);
-    }
-    if app.at_home {
-        let last = app.matching_scenarios().len().saturating_sub(1);
-        app.home.selected = app.home.selected.saturating_add_signed(by).min(last);
-        return Outcome::changed();
-    }
-    let regions = app.regions();
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    match lab.focus {
-        Pane::Policy => {
-            lab.editor.move_lines(by);
-            follow_cursor(app);
-        }
-        Pane::Audit => {
-            let last = lab.view.audit.len().saturating_sub(1);
-            lab.audit_selected = lab.audit_selected.saturating_add_signed(by).min(last);
-        }
-        Pane::Console => console::scroll(app, by),
-        Pane::Keys => {
-            let last = crate::tui::panes::keys::count(&lab.view.keys).saturating_sub(1);
-            lab.keys_selected = lab.keys_selected.saturating_add_signed(by).min(last);
-        }
-        Pane::Identities if by.abs() == 1 => {
-            let last = lab.view.identities.len().saturating_sub(1);
-            let now = lab.view.identities.iter().position(|i| i.acting).unwrap_or(0);
-            let to = now.saturating_add_signed(by).min(last);
-            if to != now {
-                return identity(app, to);
-            }
-        }
-        pane => {
-            if let Some(rect) = regions.get(Region::Pane(pane)) {
-                refresh::scroll_pane(app, pane, rect, by);
-            }
-        }
-    }
-    Outcome::changed()
-}
-
 fn open(app: &mut App) -> Outcome {
     match app.overlays.last() {
         Some(Overlay::Menu(_)) => return menus::choose(app),
@@ -537,62 +471,6 @@ fn mark_storage(app: &mut App) {
     let words = if again { "the beginning" } else { "this moment" };
     app.toast = Some((true, format!("changed bytes are marked since {words}")));
     refresh::refresh(app);
-}
-
-fn hide(app: &mut App) {
-    let left = app.regions().panes().len();
-    let Some(lab) = &mut app.lab else { return };
-    if lab.zoom.is_some() {
-        lab.zoom = None;
-    } else if left > 2 {
-        lab.hidden.insert(lab.focus);
-        let words = format!(
-            "{} hidden; {} brings it back",
-            lab.focus.name(),
-            app.keys.label(Context::Lab, Action::Back)
-        );
-        app.toast = Some((true, words));
-    } else {
-        app.toast = Some((false, "the last two panes stay".into()));
-    }
-}
-
-fn back(app: &mut App) {
-    if app.overlays.pop().is_some() {
-        return;
-    }
-    if app.at_home {
-        app.home.searching = false;
-        app.home.filter.clear();
-        return;
-    }
-    if app.present.is_some() {
-        present::end(app);
-        return;
-    }
-    if let Some(lab) = &mut app.lab {
-        if lab.editor.end_search() {
-            return;
-        }
-        if lab.typing {
-            lab.typing = false;
-        } else if lab.focus == Pane::Audit && !lab.audit_filter.is_empty() {
-            refresh::filter_audit(app, "");
-        } else if lab.console.typing {
-            // A search or a list ends first; the line stays in any case.
-            lab.console.typing = lab.console.line.settle();
-        } else if lab.zoom.is_some() {
-            lab.zoom = None;
-        } else if lab.away().is_some() {
-            let was = std::mem::take(&mut lab.preset);
-            lab.hidden.clear();
-            if was != Preset::Learn {
-                lab.dragged.clear();
-                lab.focus = Pane::Identities;
-            }
-            refresh::refresh(app);
-        }
-    }
 }
 
 fn copy(app: &mut App) -> Outcome {

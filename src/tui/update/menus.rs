@@ -1,247 +1,18 @@
 //! What the menus hold, and what choosing a row does.
 
-use std::collections::BTreeSet;
-
 use ratatui::layout::Position;
 
+use super::items::{menu_items, targets};
 use super::refresh::{self, draft_changed, follow_cursor};
-use super::{Outcome, act, choice_action, menu_is};
+use super::{Outcome, act, choice_action, menu_is, screen};
 use crate::tui::app::App;
-use crate::tui::keys::{Action, Binding, Context};
+use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset};
-use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, Overlay, Page, PageKind, Pick, matching};
+use crate::tui::overlay::{Choice, Menu, MenuKind, Overlay, Page, PageKind, Pick};
 use crate::tui::panes;
 use crate::tui::read::{Does, Target};
 use crate::tui::session;
 use crate::tui::view;
-
-/// The rows of the menu on top that match what was typed.
-pub fn menu_items(app: &App, menu: &Menu) -> Vec<MenuItem> {
-    let mut items = matching(all_items(app, menu.kind), menu.filter.as_deref());
-    // An ARN that is not of this world can be asked about, too.
-    if let (MenuKind::WhoCanTo(_), Some(arn), true) = (menu.kind, &menu.filter, items.is_empty()) {
-        let typed = Target::typed(arn.trim());
-        items.extend(typed.map(|t| item(t.label, "as typed".into(), Choice::Text(t.arn))));
-    }
-    items
-}
-
-fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
-    match kind {
-        MenuKind::Palette => actions(app),
-        MenuKind::Help => keys(app),
-        MenuKind::Predict => {
-            let options = app.lab.as_ref().and_then(|l| l.view.task.prediction.as_ref()).map(|p| &p.options);
-            numbered(options.into_iter().flatten().map(|o| (o.clone(), String::new())))
-        }
-        MenuKind::Snippets => numbered(
-            app.lab
-                .as_ref()
-                .map(|l| l.session.snippets())
-                .unwrap_or_default()
-                .into_iter()
-                .map(|s| (s.name, s.about)),
-        ),
-        MenuKind::Fixes => numbered(
-            app.lab
-                .as_ref()
-                .map(|l| l.session.fixes())
-                .unwrap_or_default()
-                .into_iter()
-                .map(|f| (f.label, f.detail)),
-        ),
-        MenuKind::Completions => app
-            .lab
-            .as_ref()
-            .map(|l| l.session.completions(&l.editor.place()))
-            .unwrap_or_default()
-            .into_iter()
-            .map(|word| item(word.clone(), String::new(), Choice::Text(word)))
-            .collect(),
-        MenuKind::Key(row) => numbered(
-            app.lab
-                .as_ref()
-                .map(|l| l.session.key_actions(row))
-                .unwrap_or_default()
-                .into_iter()
-                .map(|a| (a.label, a.detail)),
-        ),
-        MenuKind::Clock => {
-            numbered(session::WAITS.iter().map(|(name, _, about)| ((*name).to_owned(), (*about).to_owned())))
-        }
-        MenuKind::Timeline => numbered(
-            app.lab
-                .iter()
-                .flat_map(|l| &l.view.steps)
-                .map(|s| (format!("{}  {}", s.time, s.who), s.what.clone())),
-        ),
-        MenuKind::Documents => app
-            .lab
-            .as_ref()
-            .map(|l| l.session.documents())
-            .unwrap_or_default()
-            .into_iter()
-            .enumerate()
-            .map(|(i, (_, row))| MenuItem {
-                group: row.group,
-                key: if row.shown { app.glyphs.dirty.into() } else { String::new() },
-                ..item(row.name, row.about, Choice::Number(i))
-            })
-            .collect(),
-        MenuKind::Watch => app
-            .lab
-            .iter()
-            .flat_map(|l| &l.watchable)
-            .enumerate()
-            .map(|(i, row)| MenuItem {
-                group: row.group.to_owned(),
-                key: if row.now { app.glyphs.dirty.into() } else { String::new() },
-                ..item(row.watched.title(), row.detail.clone(), Choice::Number(i))
-            })
-            .collect(),
-        MenuKind::Versions => numbered(
-            app.lab.as_ref().map(|l| l.session.versions()).unwrap_or_default().into_iter().map(|(_, row)| {
-                (format!("{}  {}", row.time, row.who), format!("{}, {} lines", row.what, row.lines))
-            }),
-        ),
-        MenuKind::WhoCan => app
-            .lab
-            .as_ref()
-            .map(|l| l.session.known_actions())
-            .unwrap_or_default()
-            .into_iter()
-            .enumerate()
-            .map(|(i, (action, access))| item(action, access.to_owned(), Choice::Number(i)))
-            .collect(),
-        MenuKind::WhoCanTo(action) => {
-            let targets = targets(app, action).map(|(_, targets)| targets).unwrap_or_default().into_iter();
-            targets.enumerate().map(|(i, target)| item(target.label, target.arn, Choice::Number(i))).collect()
-        }
-    }
-}
-
-/// The action of that number, and what it can be done to.
-fn targets(app: &App, action: usize) -> Option<(String, Vec<Target>)> {
-    let lab = app.lab.as_ref()?;
-    let (action, _) = lab.session.known_actions().into_iter().nth(action)?;
-    let targets = lab.session.targets(&action);
-    Some((action, targets))
-}
-
-fn item(label: String, detail: String, choice: Choice) -> MenuItem {
-    MenuItem { label, detail, key: String::new(), group: String::new(), choice }
-}
-
-fn numbered(rows: impl Iterator<Item = (String, String)>) -> Vec<MenuItem> {
-    rows.enumerate()
-        .map(|(i, (label, detail))| {
-            let key = if i < 9 { (i + 1).to_string() } else { String::new() };
-            MenuItem { key, ..item(label, detail, Choice::Number(i)) }
-        })
-        .collect()
-}
-
-/// The contexts whose actions make sense under the menu.
-fn underlying(app: &App) -> Vec<Context> {
-    if app.at_home {
-        vec![Context::Home]
-    } else if app.present.is_some() {
-        // Nothing happens to a lesson by accident.
-        vec![Context::Present]
-    } else if app.lab.as_ref().is_some_and(|l| l.typing) {
-        vec![Context::Editor, Context::Lab, Context::Console]
-    } else if app.lab.as_ref().is_some_and(|l| l.console.typing) {
-        vec![Context::Console, Context::Lab, Context::Editor]
-    } else {
-        vec![Context::Lab, Context::Editor, Context::Console]
-    }
-}
-
-/// The rows of a place; in a presentation those first that are its own.
-fn rows_of(app: &App, context: Context) -> Vec<&Binding> {
-    let mut rows: Vec<&Binding> = app.keys.rows(context).collect();
-    if context == Context::Present {
-        rows.sort_by_key(|binding| binding.contexts != [Context::Present]);
-    }
-    rows
-}
-
-/// Every action once, those of the present place first.
-fn actions(app: &App) -> Vec<MenuItem> {
-    let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
-    for context in underlying(app) {
-        for b in rows_of(app, context) {
-            let moving = matches!(
-                b.action,
-                Action::Palette
-                    | Action::Up
-                    | Action::Down
-                    | Action::Identity
-                    | Action::Indent
-                    | Action::Back
-            );
-            if !moving && seen.insert(b.action) {
-                out.push(MenuItem {
-                    label: b.name.clone(),
-                    detail: b.help.clone(),
-                    key: b.short_label(),
-                    group: b.group.clone(),
-                    choice: Choice::Act(b.action),
-                });
-            }
-        }
-    }
-    if let Some(lab) = &app.lab
-        && !app.at_home
-    {
-        // Each arrangement by its name; the key walks through them.
-        for preset in Preset::ALL.into_iter().filter(|_| app.present.is_none()) {
-            out.push(MenuItem {
-                label: format!("layout {}", preset.name()),
-                detail: preset.about().into(),
-                key: String::new(),
-                group: "Screen".into(),
-                choice: Choice::Text(preset.name().into()),
-            });
-        }
-        for (i, identity) in lab.view.identities.iter().enumerate() {
-            out.push(MenuItem {
-                label: format!("act as {}", identity.name),
-                detail: "Make the next calls as this identity".into(),
-                key: if i < 9 { (i + 1).to_string() } else { String::new() },
-                group: "Act".into(),
-                choice: Choice::Number(i),
-            });
-        }
-    }
-    out
-}
-
-/// Every key of the present place under its heading.
-fn keys(app: &App) -> Vec<MenuItem> {
-    let mut rows: Vec<MenuItem> = Vec::new();
-    let mut groups: Vec<String> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for context in underlying(app) {
-        for b in rows_of(app, context) {
-            if !groups.contains(&b.group) {
-                groups.push(b.group.clone());
-            }
-            if seen.insert((b.action, b.label())) {
-                rows.push(MenuItem {
-                    label: b.name.clone(),
-                    detail: b.help.clone(),
-                    key: b.label(),
-                    group: b.group.clone(),
-                    choice: Choice::Act(b.action),
-                });
-            }
-        }
-    }
-    rows.sort_by_key(|r| groups.iter().position(|g| *g == r.group));
-    rows
-}
 
 /// The selected row of the menu on top is chosen.
 pub fn choose(app: &mut App) -> Outcome {
@@ -255,7 +26,7 @@ pub fn choose(app: &mut App) -> Outcome {
     match (menu.kind, chosen.choice) {
         (MenuKind::Palette, Choice::Text(name)) => {
             if let Some(preset) = Preset::ALL.into_iter().find(|preset| preset.name() == name) {
-                act::arrange(app, preset);
+                screen::arrange(app, preset);
             }
         }
         (MenuKind::Palette, Choice::Number(i)) => return act::act(app, Action::Identity, i),

@@ -10,10 +10,13 @@ mod document;
 mod files;
 mod find;
 mod focus;
+mod items;
 mod menus;
 mod mouse;
 mod present;
 mod refresh;
+mod screen;
+mod scroll;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -23,7 +26,7 @@ use super::layout::Pane;
 use super::message::{Effect, Message};
 use super::overlay::{Choice, Menu, MenuKind, Overlay};
 
-pub use menus::menu_items;
+pub use items::menu_items;
 pub use present::start_lesson;
 pub use refresh::{open_scenario, read_progress};
 

@@ -1,5 +1,7 @@
 //! Drawing: the app in, cells out. Nothing here changes anything.
 
+mod footer;
+mod home;
 mod overlays;
 mod room;
 
@@ -11,17 +13,19 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Widget;
 
 use super::app::{App, Lab};
-use super::data::{OtherSession, ScenarioRow};
+use super::data::OtherSession;
 use super::hot;
 use super::keys::{Action, Context};
 use super::layout::{self, Pane, Preset, Region, Regions};
-use super::overlay::{MenuKind, Overlay, PageKind, Pick};
-use super::panes::head::Offer;
+use super::overlay::Pick;
 use super::panes::{self, Ctx, Title};
 use super::sanitize::clean;
 
+use footer::footer;
+use home::draw_home;
 use room::{fitted, folded, squeezed, squeezes};
 
+pub use home::home_row_at;
 pub use overlays::{confirm_at, matrix_cell_at, menu_row_at, overlay_rect, page_max_scroll};
 pub use room::folded_identity_at;
 
@@ -125,109 +129,6 @@ fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
     if let Some(rect) = rect {
         buf.set_style(rect, line.style);
         line.render(rect, buf);
-    }
-}
-
-fn footer(app: &App, area: Rect) -> Line<'static> {
-    panes::head::footer(&ctx(app, false), &offers(app), usize::from(area.width))
-}
-
-/// What the footer offers: what works in the window on top, else what the table says of the place.
-fn offers(app: &App) -> Vec<Offer> {
-    let wanted: &[Action] = match app.overlays.last() {
-        None => return offers_here(app),
-        Some(Overlay::Menu(menu)) => match menu.kind {
-            MenuKind::Timeline => &[Action::Open, Action::Diff, Action::CopyCli, Action::Back],
-            _ => &[Action::Open, Action::Back],
-        },
-        Some(Overlay::Page(page)) => match page.kind {
-            PageKind::Version(_) => &[Action::Open, Action::Search, Action::Copy, Action::Back],
-            PageKind::Record(_) => {
-                &[Action::Why, Action::Timeline, Action::CopyCli, Action::Search, Action::Copy, Action::Back]
-            }
-            _ => &[Action::Search, Action::Copy, Action::Back],
-        },
-        Some(Overlay::Matrix { .. }) => &[
-            Action::Open,
-            Action::MatrixSubject,
-            Action::MatrixDiffering,
-            Action::MatrixOrder,
-            Action::Search,
-            Action::Copy,
-            Action::Back,
-        ],
-        Some(Overlay::Confirm(_)) => &[],
-        Some(Overlay::Path { .. } | Overlay::Search { .. }) => &[Action::Back],
-    };
-    let find = |action: &Action| {
-        let rows = app.keys.rows(Context::List).chain(app.keys.rows(Context::Lab));
-        rows.into_iter().find(|binding| binding.action == *action).map(Offer::of)
-    };
-    wanted.iter().filter_map(find).collect()
-}
-
-/// The footer's word for making the watched call, if it is not the one in the table of keys.
-fn run_word(lab: &Lab) -> Option<String> {
-    let operation = lab.view.watched.split(' ').next().filter(|word| !word.is_empty())?;
-    Some(crate::lab::kebab(operation))
-}
-
-/// What can be done with the focused pane, and with no other.
-fn of_pane(lab: &Lab) -> Vec<(Action, &'static str)> {
-    match lab.focus {
-        Pane::Identities => vec![(Action::Open, "shows all")],
-        Pane::Audit if !lab.view.audit.is_empty() => vec![(Action::Open, "opens the record")],
-        Pane::Matrix => vec![(Action::Open, "goes in")],
-        Pane::Answer | Pane::OtherAnswer => vec![(Action::Watch, "another call")],
-        Pane::Storage => {
-            let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };
-            vec![(Action::Open, "marks this moment"), (Action::Why, bytes)]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What the footer offers while nothing lies over the screen.
-fn offers_here(app: &App) -> Vec<Offer> {
-    let context = app.context();
-    let usual = app.keys.footer(context).into_iter().map(Offer::of);
-    let offer = |action, name: &str| Offer {
-        key: app.keys.label(context, action),
-        name: name.to_owned(),
-        stays: action == Action::Palette,
-    };
-    let Some(lab) = app.lab.as_ref().filter(|_| !app.at_home) else { return usual.collect() };
-    let run = run_word(lab);
-    let usual = app.keys.footer(context).into_iter().map(|binding| {
-        let name = run.clone().filter(|_| binding.action == Action::Run);
-        Offer { name: name.unwrap_or_else(|| binding.name.clone()), ..Offer::of(binding) }
-    });
-    match context {
-        Context::Lab => {
-            let mut offers: Vec<Offer> = lab.away().map(|to| offer(Action::Back, to)).into_iter().collect();
-            offers.extend(usual);
-            // Whoever goes to a pane wants something of it; the identities have the focus from the start.
-            let first = usize::from(lab.away().is_some());
-            let at = if lab.focus == Pane::Identities { first + 3 } else { first }.min(offers.len());
-            offers.splice(at..at, of_pane(lab).into_iter().map(|(action, name)| offer(action, name)));
-            offers
-        }
-        Context::Console if lab.console.line.choices().is_some() => vec![
-            offer(Action::CompleteLine, "next"),
-            offer(Action::CompleteBack, "back"),
-            offer(Action::RunLine, "takes it"),
-            offer(Action::Back, "keeps the line"),
-            offer(Action::CancelLine, "closes the list"),
-            offer(Action::Palette, "command"),
-        ],
-        Context::Console if lab.console.line.search().is_some() => vec![
-            offer(Action::FindLine, "older match"),
-            offer(Action::RunLine, "run"),
-            offer(Action::Back, "keeps the line"),
-            offer(Action::CancelLine, "ends the search"),
-            offer(Action::Palette, "command"),
-        ],
-        _ => usual.collect(),
     }
 }
 
@@ -495,103 +396,4 @@ pub fn copied(app: &App) -> Option<(String, String)> {
 
 fn plain(lines: &[Line<'_>]) -> String {
     lines.iter().map(|l| l.to_string().trim_end().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
-/// The list's and the detail's rectangles.
-fn home_parts(area: Rect) -> (Rect, Rect) {
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
-    if area.width >= 100 {
-        let width = (area.width / 2).clamp(48, 76);
-        // The two share a line.
-        (Rect { width: width + 1, ..body }, Rect { x: body.x + width, width: body.width - width, ..body })
-    } else {
-        let height = body.height / 2;
-        (
-            Rect { height: height + 1, ..body },
-            Rect { y: body.y + height, height: body.height - height, ..body },
-        )
-    }
-}
-
-fn scenarios(app: &App) -> Vec<&ScenarioRow> {
-    app.matching_scenarios().into_iter().filter_map(|i| app.library().get(i)).collect()
-}
-
-fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
-    let theme = &app.theme;
-    let c = ctx(app, true);
-    let width = usize::from(area.width);
-    let left = vec![
-        Span::styled(" kmslab ", theme.badge),
-        Span::styled(" Break and fix key policies on a simulated AWS", theme.title),
-    ];
-    let course = app.library().iter().filter(|s| !s.is_free());
-    let done = course.clone().filter(|s| s.progress.0 >= s.progress.1).count();
-    let right = vec![Span::styled(format!("{done} of {} done ", course.count()), theme.dim)];
-    draw_line(regions.get(Region::Header), panes::head::spread(left, right, width, &c).style(theme.bar), buf);
-    let (list_area, detail_area) = home_parts(area);
-    let list = scenarios(app);
-    let mut title = Title::new(&c, "Scenarios");
-    if app.home.searching || !app.home.filter.is_empty() {
-        let caret = if app.home.searching { "_" } else { "" };
-        title = title.about(&c, &format!("/{}{caret}", app.home.filter));
-    } else {
-        title = title.hint(&c, &c.keys.label(Context::Home, Action::Search), "search");
-    }
-    let quiet = ctx(app, false);
-    panes::shared_border(detail_area, buf, &quiet);
-    panes::shared_border(list_area, buf, &c);
-    let inner = panes::heading(list_area, buf, &c, title);
-    let lines = panes::home::list(&list, app.home.selected, &c, usize::from(inner.width));
-    panes::draw_lines(&lines, inner, home_scroll(app, inner.height), buf, &c);
-    let inner = panes::heading(detail_area, buf, &quiet, Title::new(&quiet, "About"));
-    if let Some(s) = list.get(app.home.selected) {
-        let is_last = app.home.last.as_deref() == Some(s.id.as_str());
-        let lines = panes::home::detail(s, is_last, &quiet, usize::from(inner.width));
-        let height = usize::from(inner.height);
-        let mut lines = if lines.len() > height { squeezed(lines) } else { lines };
-        // The last line says what the footer says, too.
-        if lines.len() == height + 1 {
-            lines.pop();
-        }
-        panes::draw_lines(&lines, inner, 0, buf, &quiet);
-    }
-    let note = match &app.toast {
-        _ if app.idle_key.is_some() => idle(app).unwrap_or_default(),
-        Some(toast) => {
-            panes::head::note(&super::data::LabView::default(), Context::Home, &c, Some(toast), width)
-        }
-        None => Line::from(Span::styled(
-            " Local, free and made up; the encryption and the decisions are real.",
-            theme.dim,
-        )),
-    };
-    draw_line(regions.get(Region::Note), note, buf);
-    draw_line(regions.get(Region::Footer), footer(app, area), buf);
-}
-
-/// The list scrolls so that the selected row is on the screen.
-fn home_scroll(app: &App, height: u16) -> usize {
-    let rows = panes::home::rows(&scenarios(app));
-    let at = rows.iter().position(|r| *r == panes::home::Row::Scenario(app.home.selected)).unwrap_or(0);
-    (at + 2).saturating_sub(usize::from(height))
-}
-
-/// The scenario under a cell, as a number among those that match.
-pub fn home_row_at(app: &App, at: Position) -> Option<usize> {
-    let (list_area, _) = home_parts(app.area);
-    let inner = Rect {
-        x: list_area.x + 1,
-        y: list_area.y + 1,
-        width: list_area.width.saturating_sub(2),
-        height: list_area.height.saturating_sub(2),
-    };
-    if !inner.contains(at) {
-        return None;
-    }
-    let row = usize::from(at.y - inner.y) + home_scroll(app, inner.height);
-    match panes::home::rows(&scenarios(app)).get(row) {
-        Some(panes::home::Row::Scenario(i)) => Some(*i),
-        _ => None,
-    }
 }

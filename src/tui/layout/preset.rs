@@ -1,0 +1,186 @@
+//! The panes of the lab, and the arrangements of them.
+
+/// A pane of the lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pane {
+    /// Who is there and what they may do.
+    Identities,
+    /// The document being read or edited.
+    Policy,
+    /// What to do.
+    Task,
+    /// What the watched call returns.
+    Answer,
+    /// What the disk holds.
+    Storage,
+    /// Why the call ended so.
+    Why,
+    /// The audit log.
+    Audit,
+    /// Everybody against everything; a pane of its own on large screens.
+    Matrix,
+    /// `aws` lines, typed and answered.
+    Console,
+    /// The keys and their grants.
+    Keys,
+    /// What the watched call returns to the second of two sessions.
+    OtherAnswer,
+    /// Why the second session's call ended so.
+    OtherWhy,
+}
+
+impl Pane {
+    /// The panes in the order Tab walks them.
+    pub const ALL: [Self; 12] = [
+        Self::Identities,
+        Self::Policy,
+        Self::Task,
+        Self::Answer,
+        Self::OtherAnswer,
+        Self::Console,
+        Self::Keys,
+        Self::Storage,
+        Self::Why,
+        Self::OtherWhy,
+        Self::Audit,
+        Self::Matrix,
+    ];
+
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identities => "Identities",
+            Self::Policy => "Policy",
+            Self::Task => "Task",
+            Self::Answer => "Answer",
+            Self::Storage => "Storage",
+            Self::Why => "Why",
+            Self::Audit => "Audit",
+            Self::Matrix => "Matrix",
+            Self::Console => "Console",
+            Self::Keys => "Keys",
+            Self::OtherAnswer => "Answer B",
+            Self::OtherWhy => "Why B",
+        }
+    }
+}
+
+/// An arrangement of panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Preset {
+    /// Everything, task first.
+    #[default]
+    Learn,
+    /// A tall editor beside its effect.
+    Policy,
+    /// Two identities at once.
+    Compare,
+    /// The keys, their grants, and what hangs on them.
+    Keys,
+    /// The prompt for `aws` lines.
+    Console,
+    /// The answer beside the disk.
+    Storage,
+    /// The log and the reasons.
+    Audit,
+}
+
+impl Preset {
+    /// Every preset, in the order the layout key walks them.
+    pub const ALL: [Self; 7] =
+        [Self::Learn, Self::Policy, Self::Compare, Self::Console, Self::Keys, Self::Storage, Self::Audit];
+
+    /// What it is for, in a sentence.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Learn => "The usual screen: the task and everything around it",
+            Self::Policy => "A tall editor beside its effect",
+            Self::Compare => "Two identities at once",
+            Self::Console => "The console in the middle",
+            Self::Keys => "The keys and their grants in the middle",
+            Self::Storage => "The answer beside the disk",
+            Self::Audit => "The log beside the reasons",
+        }
+    }
+
+    /// The preset after this one.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Learn => Self::Policy,
+            Self::Policy => Self::Compare,
+            Self::Compare => Self::Console,
+            Self::Console => Self::Keys,
+            Self::Keys => Self::Storage,
+            Self::Storage => Self::Audit,
+            Self::Audit => Self::Learn,
+        }
+    }
+
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Learn => "learn",
+            Self::Policy => "policy",
+            Self::Compare => "compare",
+            Self::Keys => "keys",
+            Self::Console => "console",
+            Self::Storage => "storage",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// Rows of panes with their weights; the weights of a row are its columns' shares.
+    pub(super) fn grid(self, large: bool, editing: bool) -> Vec<(u16, Vec<(Pane, u16)>)> {
+        use Pane::{
+            Answer, Audit, Console, Identities, Keys, Matrix, OtherAnswer, OtherWhy, Policy, Storage, Task,
+            Why,
+        };
+        match self {
+            // While somebody types, the text and what it is to achieve come first.
+            Self::Learn if editing && !large => vec![
+                (51, vec![(Identities, 20), (Policy, 47), (Task, 33)]),
+                (25, vec![(Answer, 50), (Storage, 50)]),
+                (24, vec![(Why, 50), (Audit, 50)]),
+            ],
+            Self::Learn if large => vec![
+                (44, vec![(Identities, 18), (Policy, 50), (Task, 32)]),
+                (25, vec![(Answer, 33), (Storage, 29), (Matrix, 38)]),
+                (31, vec![(Why, 50), (Audit, 50)]),
+            ],
+            Self::Learn => vec![
+                (40, vec![(Identities, 20), (Policy, 47), (Task, 33)]),
+                (29, vec![(Answer, 50), (Storage, 50)]),
+                (31, vec![(Why, 50), (Audit, 50)]),
+            ],
+            Self::Policy => {
+                vec![(68, vec![(Identities, 20), (Policy, 80)]), (32, vec![(Answer, 50), (Why, 50)])]
+            }
+            Self::Compare => vec![
+                (38, vec![(Identities, 20), (Policy, 80)]),
+                (26, vec![(Answer, 50), (OtherAnswer, 50)]),
+                (36, vec![(Why, 50), (OtherWhy, 50)]),
+            ],
+            Self::Console if large => vec![
+                (30, vec![(Identities, 16), (Task, 36), (Answer, 48)]),
+                (48, vec![(Console, 60), (Storage, 40)]),
+                (22, vec![(Keys, 50), (Audit, 50)]),
+            ],
+            Self::Console => vec![
+                (32, vec![(Identities, 20), (Task, 40), (Answer, 40)]),
+                (46, vec![(Console, 100)]),
+                (22, vec![(Why, 50), (Audit, 50)]),
+            ],
+            Self::Keys => vec![
+                (30, vec![(Identities, 20), (Task, 40), (Answer, 40)]),
+                (36, vec![(Keys, 100)]),
+                (34, vec![(Storage, 50), (Audit, 50)]),
+            ],
+            Self::Storage => {
+                vec![(38, vec![(Identities, 20), (Answer, 80)]), (62, vec![(Storage, 60), (Audit, 40)])]
+            }
+            Self::Audit => {
+                vec![(30, vec![(Identities, 20), (Answer, 80)]), (70, vec![(Why, 50), (Audit, 50)])]
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What the footer offers, in each place.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::ctx;
+use crate::tui::app::{App, Lab};
+use crate::tui::keys::{Action, Context};
+use crate::tui::layout::Pane;
+use crate::tui::overlay::{MenuKind, Overlay, PageKind};
+use crate::tui::panes;
+use crate::tui::panes::head::Offer;
+
+pub fn footer(app: &App, area: Rect) -> Line<'static> {
+    panes::head::footer(&ctx(app, false), &offers(app), usize::from(area.width))
+}
+
+/// What the footer offers: what works in the window on top, else what the table says of the place.
+fn offers(app: &App) -> Vec<Offer> {
+    let wanted: &[Action] = match app.overlays.last() {
+        None => return offers_here(app),
+        Some(Overlay::Menu(menu)) => match menu.kind {
+            MenuKind::Timeline => &[Action::Open, Action::Diff, Action::CopyCli, Action::Back],
+            _ => &[Action::Open, Action::Back],
+        },
+        Some(Overlay::Page(page)) => match page.kind {
+            PageKind::Version(_) => &[Action::Open, Action::Search, Action::Copy, Action::Back],
+            PageKind::Record(_) => {
+                &[Action::Why, Action::Timeline, Action::CopyCli, Action::Search, Action::Copy, Action::Back]
+            }
+            _ => &[Action::Search, Action::Copy, Action::Back],
+        },
+        Some(Overlay::Matrix { .. }) => &[
+            Action::Open,
+            Action::MatrixSubject,
+            Action::MatrixDiffering,
+            Action::MatrixOrder,
+            Action::Search,
+            Action::Copy,
+            Action::Back,
+        ],
+        Some(Overlay::Confirm(_)) => &[],
+        Some(Overlay::Path { .. } | Overlay::Search { .. }) => &[Action::Back],
+    };
+    let find = |action: &Action| {
+        let rows = app.keys.rows(Context::List).chain(app.keys.rows(Context::Lab));
+        rows.into_iter().find(|binding| binding.action == *action).map(Offer::of)
+    };
+    wanted.iter().filter_map(find).collect()
+}
+
+/// The footer's word for making the watched call, if it is not the one in the table of keys.
+fn run_word(lab: &Lab) -> Option<String> {
+    let operation = lab.view.watched.split(' ').next().filter(|word| !word.is_empty())?;
+    Some(crate::lab::kebab(operation))
+}
+
+/// What can be done with the focused pane, and with no other.
+fn of_pane(lab: &Lab) -> Vec<(Action, &'static str)> {
+    match lab.focus {
+        Pane::Identities => vec![(Action::Open, "shows all")],
+        Pane::Audit if !lab.view.audit.is_empty() => vec![(Action::Open, "opens the record")],
+        Pane::Matrix => vec![(Action::Open, "goes in")],
+        Pane::Answer | Pane::OtherAnswer => vec![(Action::Watch, "another call")],
+        Pane::Storage => {
+            let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };
+            vec![(Action::Open, "marks this moment"), (Action::Why, bytes)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What the footer offers while nothing lies over the screen.
+fn offers_here(app: &App) -> Vec<Offer> {
+    let context = app.context();
+    let usual = app.keys.footer(context).into_iter().map(Offer::of);
+    let offer = |action, name: &str| Offer {
+        key: app.keys.label(context, action),
+        name: name.to_owned(),
+        stays: action == Action::Palette,
+    };
+    let Some(lab) = app.lab.as_ref().filter(|_| !app.at_home) else { return usual.collect() };
+    let run = run_word(lab);
+    let usual = app.keys.footer(context).into_iter().map(|binding| {
+        let name = run.clone().filter(|_| binding.action == Action::Run);
+        Offer { name: name.unwrap_or_else(|| binding.name.clone()), ..Offer::of(binding) }
+    });
+    match context {
+        Context::Lab => {
+            let mut offers: Vec<Offer> = lab.away().map(|to| offer(Action::Back, to)).into_iter().collect();
+            offers.extend(usual);
+            // Whoever goes to a pane wants something of it; the identities have the focus from the start.
+            let first = usize::from(lab.away().is_some());
+            let at = if lab.focus == Pane::Identities { first + 3 } else { first }.min(offers.len());
+            offers.splice(at..at, of_pane(lab).into_iter().map(|(action, name)| offer(action, name)));
+            offers
+        }
+        Context::Console if lab.console.line.choices().is_some() => vec![
+            offer(Action::CompleteLine, "next"),
+            offer(Action::CompleteBack, "back"),
+            offer(Action::RunLine, "takes it"),
+            offer(Action::Back, "keeps the line"),
+            offer(Action::CancelLine, "closes the list"),
+            offer(Action::Palette, "command"),
+        ],
+        Context::Console if lab.console.line.search().is_some() => vec![
+            offer(Action::FindLine, "older match"),
+            offer(Action::RunLine, "run"),
+            offer(Action::Back, "keeps the line"),
+            offer(Action::CancelLine, "ends the search"),
+            offer(Action::Palette, "command"),
+        ],
+        _ => usual.collect(),
+    }
+}

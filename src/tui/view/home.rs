@@ -1,0 +1,111 @@
+//! The list of scenarios and what each is about.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::footer::footer;
+use super::room::squeezed;
+use super::{ctx, draw_line, idle};
+use crate::tui::app::App;
+use crate::tui::data::{LabView, ScenarioRow};
+use crate::tui::keys::{Action, Context};
+use crate::tui::layout::{Region, Regions};
+use crate::tui::panes::{self, Title};
+
+/// The list's and the detail's rectangles.
+fn home_parts(area: Rect) -> (Rect, Rect) {
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
+    if area.width >= 100 {
+        let width = (area.width / 2).clamp(48, 76);
+        // The two share a line.
+        (Rect { width: width + 1, ..body }, Rect { x: body.x + width, width: body.width - width, ..body })
+    } else {
+        let height = body.height / 2;
+        (
+            Rect { height: height + 1, ..body },
+            Rect { y: body.y + height, height: body.height - height, ..body },
+        )
+    }
+}
+
+fn scenarios(app: &App) -> Vec<&ScenarioRow> {
+    app.matching_scenarios().into_iter().filter_map(|i| app.library().get(i)).collect()
+}
+
+pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
+    let theme = &app.theme;
+    let c = ctx(app, true);
+    let width = usize::from(area.width);
+    let left = vec![
+        Span::styled(" kmslab ", theme.badge),
+        Span::styled(" Break and fix key policies on a simulated AWS", theme.title),
+    ];
+    let course = app.library().iter().filter(|s| !s.is_free());
+    let done = course.clone().filter(|s| s.progress.0 >= s.progress.1).count();
+    let right = vec![Span::styled(format!("{done} of {} done ", course.count()), theme.dim)];
+    draw_line(regions.get(Region::Header), panes::head::spread(left, right, width, &c).style(theme.bar), buf);
+    let (list_area, detail_area) = home_parts(area);
+    let list = scenarios(app);
+    let mut title = Title::new(&c, "Scenarios");
+    if app.home.searching || !app.home.filter.is_empty() {
+        let caret = if app.home.searching { "_" } else { "" };
+        title = title.about(&c, &format!("/{}{caret}", app.home.filter));
+    } else {
+        title = title.hint(&c, &c.keys.label(Context::Home, Action::Search), "search");
+    }
+    let quiet = ctx(app, false);
+    panes::shared_border(detail_area, buf, &quiet);
+    panes::shared_border(list_area, buf, &c);
+    let inner = panes::heading(list_area, buf, &c, title);
+    let lines = panes::home::list(&list, app.home.selected, &c, usize::from(inner.width));
+    panes::draw_lines(&lines, inner, home_scroll(app, inner.height), buf, &c);
+    let inner = panes::heading(detail_area, buf, &quiet, Title::new(&quiet, "About"));
+    if let Some(s) = list.get(app.home.selected) {
+        let is_last = app.home.last.as_deref() == Some(s.id.as_str());
+        let lines = panes::home::detail(s, is_last, &quiet, usize::from(inner.width));
+        let height = usize::from(inner.height);
+        let mut lines = if lines.len() > height { squeezed(lines) } else { lines };
+        // The last line says what the footer says, too.
+        if lines.len() == height + 1 {
+            lines.pop();
+        }
+        panes::draw_lines(&lines, inner, 0, buf, &quiet);
+    }
+    let note = match &app.toast {
+        _ if app.idle_key.is_some() => idle(app).unwrap_or_default(),
+        Some(toast) => panes::head::note(&LabView::default(), Context::Home, &c, Some(toast), width),
+        None => Line::from(Span::styled(
+            " Local, free and made up; the encryption and the decisions are real.",
+            theme.dim,
+        )),
+    };
+    draw_line(regions.get(Region::Note), note, buf);
+    draw_line(regions.get(Region::Footer), footer(app, area), buf);
+}
+
+/// The list scrolls so that the selected row is on the screen.
+fn home_scroll(app: &App, height: u16) -> usize {
+    let rows = panes::home::rows(&scenarios(app));
+    let at = rows.iter().position(|r| *r == panes::home::Row::Scenario(app.home.selected)).unwrap_or(0);
+    (at + 2).saturating_sub(usize::from(height))
+}
+
+/// The scenario under a cell, as a number among those that match.
+pub fn home_row_at(app: &App, at: Position) -> Option<usize> {
+    let (list_area, _) = home_parts(app.area);
+    let inner = Rect {
+        x: list_area.x + 1,
+        y: list_area.y + 1,
+        width: list_area.width.saturating_sub(2),
+        height: list_area.height.saturating_sub(2),
+    };
+    if !inner.contains(at) {
+        return None;
+    }
+    let row = usize::from(at.y - inner.y) + home_scroll(app, inner.height);
+    match panes::home::rows(&scenarios(app)).get(row) {
+        Some(panes::home::Row::Scenario(i)) => Some(*i),
+        _ => None,
+    }
+}
