@@ -68,7 +68,12 @@ pub fn draw_matrix(
     let title = panes::matrix::title(matrix, ctx)
         .hint(ctx, &ctx.keys.label(Context::List, Action::Open), "why")
         .hint(ctx, &ctx.keys.label(Context::List, Action::Back), "closes");
-    let inner = panes::frame(rect, buf, ctx, title);
+    let inner = if app.regions().pane(Pane::Matrix) == Some(rect) {
+        panes::shared_border(rect, buf, ctx);
+        panes::heading(rect, buf, ctx, title)
+    } else {
+        panes::frame(rect, buf, ctx, title)
+    };
     if matrix.columns.is_empty() {
         let lines = panes::matrix::nothing_yet(usize::from(inner.width), ctx);
         panes::draw_lines(&lines, inner, 0, buf, ctx);
@@ -104,6 +109,11 @@ pub fn matrix_cell_at(app: &App, at: Position) -> Option<(usize, usize)> {
     let row = usize::from(at.y - room.y) + parts.scroll;
     let columns = panes::matrix::columns(&lab.view.matrix, Some(selected.1), &c, usize::from(inner.width));
     Some((row, columns.at(usize::from(at.x - room.x))?)).filter(|_| row < parts.rows.len())
+}
+
+/// Whether it is the matrix and stands exactly where its pane stands.
+pub fn matrix_in_place(app: &App, overlay: &Overlay, rect: Rect) -> bool {
+    matches!(overlay, Overlay::Matrix { .. }) && app.regions().pane(Pane::Matrix) == Some(rect)
 }
 
 /// The window: wide enough for whole headings if the screen is. Where the lab shows the matrix in a pane, the window is

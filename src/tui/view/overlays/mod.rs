@@ -18,7 +18,7 @@ use crate::tui::panes::{self, Ctx, Title, head};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-use matrix::{draw_matrix, matrix_rect};
+use matrix::{draw_matrix, matrix_in_place, matrix_rect};
 use menu::{draw_menu, menu_lines, natural_width, question_lines, strip_height};
 use page::{draw_page, page_lines, page_name};
 
@@ -31,8 +31,9 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let mut cursor = None;
     for overlay in &app.overlays {
         let rect = rect_of(app, overlay, area);
-        Clear.render(rect, buf);
-        buf.set_style(rect, app.theme.screen);
+        let cleared = if matrix_in_place(app, overlay, rect) { within_lines(rect) } else { rect };
+        Clear.render(cleared, buf);
+        buf.set_style(cleared, app.theme.screen);
         let c = ctx(app, true);
         cursor = match overlay {
             Overlay::Menu(menu) => draw_menu(app, menu, rect, buf, &c),
@@ -52,6 +53,16 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         };
     }
     cursor
+}
+
+/// The inside of a pane and its title: all but the lines that it shares with others.
+fn within_lines(rect: Rect) -> Rect {
+    Rect {
+        x: rect.x.saturating_add(1),
+        width: rect.width.saturating_sub(2),
+        height: rect.height.saturating_sub(1),
+        ..rect
+    }
 }
 
 /// The rectangle of the topmost overlay.
