@@ -157,17 +157,10 @@ impl Regions {
 
 /// The rectangles of the lab screen.
 pub fn lab(area: Rect, shape: &Shape) -> Regions {
-    let mut out = Regions {
-        cramped: area.width < COMFORTABLE.0 || area.height < COMFORTABLE.1,
-        too_small: area.width < SMALLEST.0 || area.height < SMALLEST.1,
-        ..Regions::default()
-    };
+    let mut out = home(area);
     if out.too_small {
         return out;
     }
-    out.put(Region::Header, Rect { height: 1, ..area });
-    out.put(Region::Note, Rect { y: area.bottom() - 2, height: 1, ..area });
-    out.put(Region::Footer, Rect { y: area.bottom() - 1, height: 1, ..area });
     let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
     if let Some(pane) = shape.zoom {
         out.put(Region::Pane(pane), body);
@@ -201,7 +194,7 @@ fn share_lines(regions: &mut Regions) {
     }
 }
 
-/// The rectangles of the list of scenarios.
+/// The rectangles of the list of scenarios: the lines above and below, which every screen has.
 pub fn home(area: Rect) -> Regions {
     let mut out = Regions {
         cramped: area.width < COMFORTABLE.0 || area.height < COMFORTABLE.1,
