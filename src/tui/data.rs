@@ -602,8 +602,8 @@ pub struct ScenarioRow {
     pub title: String,
     /// How long it takes.
     pub minutes: u32,
-    /// Its level.
-    pub level: String,
+    /// For whom it is.
+    pub level: &'static str,
     /// What it teaches.
     pub teaches: Vec<String>,
     /// What it builds on.

@@ -135,6 +135,17 @@ pub enum Level {
     Expert,
 }
 
+impl Level {
+    /// For whom it is, in a few words.
+    pub fn for_whom(self) -> &'static str {
+        match self {
+            Self::First => "nothing to know before",
+            Self::Core => "after the first ones",
+            Self::Expert => "for experts",
+        }
+    }
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -92,7 +92,7 @@ pub fn detail(s: &ScenarioRow, last: bool, ctx: &Ctx<'_>, width: usize) -> Vec<L
     let about = if s.is_free() {
         "no task: do what you like".to_owned()
     } else {
-        format!("{} minutes {} {}", s.minutes, ctx.glyphs.dot, clean(&s.level))
+        format!("{} minutes {} {}", s.minutes, ctx.glyphs.dot, s.level)
     };
     let mut out = vec![
         Line::from(vec![

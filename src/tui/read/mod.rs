@@ -50,7 +50,7 @@ pub fn scenario_row(outline: Outline) -> ScenarioRow {
         id: outline.id,
         title: outline.title,
         minutes: outline.minutes,
-        level: outline.level.to_string(),
+        level: outline.level.for_whom(),
         teaches: outline.teaches,
         requires: outline.requires,
         story: outline.story,
