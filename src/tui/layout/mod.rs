@@ -269,6 +269,15 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     // In a short screen the text needs every line: who is there and what is to be done shrink to a line each.
     let folded = shape.editing && !tall;
     let lines = u16::from(shown(&Identities)) + u16::from(shown(&Task));
+    let sides = shown(&Identities) || shown(&Task);
+    let drag = |divider: Divider| shape.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by);
+    let dragged = |size: u16, divider: Divider, sign: i16, least: u16| {
+        if size == 0 || folded {
+            return size;
+        }
+        size.saturating_add_signed(drag(divider).saturating_mul(sign))
+            .clamp(least, body.height.saturating_sub(10).max(least))
+    };
     let (top, answer, policy) = match (tall, shape.editing) {
         (true, false) => (9, 8, body.height * 4 / 10),
         (true, true) => (8, 6, body.height / 2),
@@ -276,6 +285,11 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         (false, false) => (6.min(body.height / 3 + 1), 6.min(body.height / 4 + 1), 0),
         (false, true) => (lines, if body.height < 15 { 3 } else { 4 }, 0),
     };
+    // What is hidden leaves its rows to the others.
+    let top = if sides { dragged(top, Divider::Below(0), 1, 3) } else { 0 };
+    let answer = if shown(&Answer) { dragged(answer, Divider::Below(1), -1, 3) } else { 0 };
+    let answer =
+        if stack.is_empty() && answer > 0 { body.height.saturating_sub(top + policy) } else { answer };
     let mut y = body.y;
     let mut left = body.height;
     let mut take = |height: u16| {
@@ -286,7 +300,9 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         rect
     };
     let side = take(top);
-    let narrow = (body.width * 3 / 10).clamp(16, 30);
+    let usual = (body.width * 3 / 10).clamp(16, 30);
+    let beside = Divider::RightOf(0, 0);
+    let narrow = usual.saturating_add_signed(drag(beside)).clamp(16, body.width.saturating_sub(24).max(16));
     match (shown(&Identities), shown(&Task)) {
         _ if folded => {
             for (y, pane) in (side.y..).zip([Identities, Task].into_iter().filter(shown)) {
@@ -333,6 +349,20 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         shape.focus.or(preset).filter(|f| stack.contains(f)).or(preset).unwrap_or(stack[0])
     };
     out.put(Region::Pane(top_pane), stack_rect);
+    if !folded && !tall {
+        let line = |y: u16| Rect { y, height: 1, ..body };
+        if sides {
+            out.put(Region::Divider(Divider::Below(0)), line(stack_rect.y));
+        }
+        if answer > 0 {
+            out.put(Region::Divider(Divider::Below(1)), line(answer_rect.y));
+        }
+        if shown(&Identities) && shown(&Task) {
+            let line =
+                Rect { x: side.x + narrow, y: side.y + 1, width: 1, height: side.height.saturating_sub(1) };
+            out.put(Region::Divider(beside), line);
+        }
+    }
     let mut x = stack_rect.x + 2;
     for pane in &stack {
         let width = u16::try_from(pane.name().len()).unwrap_or(0) + 2;

@@ -41,7 +41,7 @@ fn search_goes_on_and_back_and_says_where_it_is() {
         keys("/<type \"><Enter><shot>N<shot><f2><f2><shot><Esc>/<type zebra><Enter><shot>"),
     );
     let all = played.shots[0].split("place 1 of ").nth(1).expect("the first quote");
-    let all: usize = all.split_whitespace().next().and_then(|n| n.parse().ok()).expect("a number");
+    let all: usize = all.split([' ', ';']).next().and_then(|n| n.parse().ok()).expect("a number");
     assert!(played.shots[1].contains("place 2 of"), "{}", played.shots[1]);
     assert!(played.shots[2].contains(&format!("place {all} of")), "{}", played.shots[2]);
     assert!(all > 10);
@@ -169,4 +169,20 @@ fn a_completed_word_brings_its_quotes_and_a_name_its_colon() {
     assert_eq!(text(r#"{"Statement": [{"Effect": De"#, ""), r#"{"Statement": [{"Effect": "Deny""#);
     assert_eq!(text(r#"{"Statement": [{"Effect": "De"#, ""), r#"{"Statement": [{"Effect": "Deny"#);
     assert_eq!(text(r#"{"Statement": [{"Eff": 1"#, ""), r#"{"Statement": [{"Eff": 1"#);
+}
+
+#[test]
+fn what_is_typed_narrows_the_completions() {
+    let script = "e<C-t>7<Down><Down><Down><Down><End><C-@>";
+    let wide = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}<shot>")));
+    assert!(wide.last().contains("dynamodb:Scan"), "{}", wide.last());
+    let narrow =
+        play(app(Some("a3"), false), (120, 40), keys(&format!("{script}<type \"kms:GenerateM><shot>")));
+    assert!(
+        narrow.last().contains("kms:GenerateMac") && !narrow.last().contains("dynamodb:Scan\""),
+        "{}",
+        narrow.last()
+    );
+    let text = narrow.app.lab.as_ref().expect("a lab").editor.text();
+    assert!(text.contains("\"kms:GenerateM"), "it is in the text, too: {text}");
 }

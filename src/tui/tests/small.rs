@@ -2,7 +2,7 @@
 
 use super::{app, keys, play};
 use crate::tui::app::Lab;
-use crate::tui::layout::Pane;
+use crate::tui::layout::{Pane, Region};
 use crate::tui::overlay::{Menu, MenuKind, Overlay};
 use crate::tui::theme::{Theme, ThemeName};
 use crate::tui::update::menu_items;
@@ -204,4 +204,29 @@ fn what_a_scenario_is_about_fits_whole() {
         let (_, about) = shot.split_once(" About ").expect("the lower pane");
         assert!(!about.contains('▼'), "{shot}");
     }
+}
+
+#[test]
+fn lines_can_be_dragged_on_a_small_screen_and_hidden_panes_leave_their_rows() {
+    let moved = play(app(Some("a3"), false), SMALL, keys("<shot><drag 60,7 60,10><shot>"));
+    let task = moved.app.regions().pane(Pane::Task);
+    assert!(task.is_some_and(|rect| rect.height >= 9), "{}", moved.last());
+    let beside = play(app(Some("a3"), false), SMALL, keys("<drag 24,3 34,3><shot>"));
+    assert_eq!(
+        beside.app.regions().pane(Pane::Identities).map(|rect| rect.width),
+        Some(35),
+        "{}",
+        beside.last()
+    );
+    assert!(lab_of(&beside).view.identities[0].acting, "a press on the line is no press on a row");
+    let alone = play(app(Some("a3"), false), SMALL, keys("x<Tab>x<shot>"));
+    let regions = alone.app.regions();
+    let used: u16 = regions
+        .parts()
+        .iter()
+        .filter(|(r, _)| matches!(r, Region::Pane(_)))
+        .map(|(_, r)| r.bottom())
+        .max()
+        .unwrap_or(0);
+    assert_eq!(used, 22, "no row is left over: {}", alone.last());
 }

@@ -189,6 +189,7 @@ fn keys(app: &mut App) -> Outcome {
     lab.console.typing = false;
     lab.focus = Pane::Keys;
     refresh::refresh(app);
+    refresh::refresh(app);
     Outcome::changed()
 }
 

@@ -28,6 +28,7 @@ pub fn open(app: &mut App) {
     lab.focus = Pane::Console;
     lab.console.typing = true;
     lab.console.back = 0;
+    refresh::refresh(app);
 }
 
 /// An action of the console's part of the key map.

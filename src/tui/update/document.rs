@@ -1,5 +1,7 @@
 //! What actions do to the document on the screen: editing, applying, searching, completing.
 
+use crossterm::event::{KeyCode, KeyEvent};
+
 use super::refresh::{self, document_changed, draft_changed, follow_cursor};
 use super::{Outcome, open_menu};
 use crate::tui::app::App;
@@ -229,6 +231,22 @@ pub fn complete(app: &mut App) -> Outcome {
         }
         _ => open_menu(app, Menu::walked(MenuKind::Completions)),
     }
+}
+
+/// A key typed while the completions are open: the text takes it, and the list holds what still fits.
+pub fn type_on(app: &mut App, key: KeyEvent) -> Outcome {
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if lab.editor.key(key) {
+        draft_changed(app);
+    }
+    follow_cursor(app);
+    let Some(lab) = &mut app.lab else { return Outcome::changed() };
+    let place = lab.editor.place();
+    let begun = !place.typed.is_empty() || key.code == KeyCode::Char('"');
+    if !begun || lab.session.completions(&place).is_empty() {
+        return Outcome::changed();
+    }
+    open_menu(app, Menu::walked(MenuKind::Completions))
 }
 
 /// The external editor has ended.

@@ -3,6 +3,7 @@
 use super::refresh::follow_cursor;
 use super::{Outcome, console};
 use crate::tui::app::App;
+use crate::tui::keys::{Action, Context};
 use crate::tui::layout::Pane;
 use crate::tui::overlay::Overlay;
 use crate::tui::view;
@@ -22,10 +23,13 @@ pub fn find(app: &mut App, needle: &str, forward: bool) -> Outcome {
 }
 
 fn in_policy(app: &mut App, needle: &str, forward: bool) {
+    // While the text has the keys, letters do not count.
+    let here = if app.lab.as_ref().is_some_and(|lab| lab.typing) { Context::Editor } else { Context::Lab };
+    let again = app.keys.label(here, Action::SearchNext);
     let Some(lab) = &mut app.lab else { return };
     lab.focus = Pane::Policy;
     app.toast = Some(match lab.editor.search(needle, forward) {
-        Some((nth, all)) => place(nth, all),
+        Some((nth, all)) => (true, place(&again, nth, all)),
         None if needle.is_empty() => (false, "nothing to look for yet, or it is not in this document".into()),
         None => (false, format!("{needle:?} is not in this document")),
     });
@@ -35,6 +39,7 @@ fn in_policy(app: &mut App, needle: &str, forward: bool) {
 /// Scrolls the page on top, or the focused pane, to a row with the text.
 fn in_rows(app: &mut App, needle: &str, forward: bool) {
     let Some((rows, height)) = view::rows_in_front(app) else { return };
+    let again = app.keys.label(Context::Lab, Action::SearchNext);
     let Some(lab) = &mut app.lab else { return };
     if !needle.is_empty() {
         needle.clone_into(&mut lab.wanted);
@@ -62,7 +67,7 @@ fn in_rows(app: &mut App, needle: &str, forward: bool) {
     };
     lab.found = Some(row);
     let nth = places.iter().position(|place| *place == row).unwrap_or_default();
-    app.toast = Some(place(nth + 1, places.len()));
+    app.toast = Some((true, place(&again, nth + 1, places.len())));
     let top = row.saturating_sub(height / 3).min(rows.len().saturating_sub(height));
     match app.overlays.last_mut() {
         Some(Overlay::Page(page)) => page.scroll = top,
@@ -72,6 +77,7 @@ fn in_rows(app: &mut App, needle: &str, forward: bool) {
     }
 }
 
-fn place(nth: usize, all: usize) -> (bool, String) {
-    (true, format!("place {nth} of {all}"))
+fn place(again: &str, nth: usize, all: usize) -> String {
+    let more = if all > 1 { format!("; {again} goes to the next") } else { String::new() };
+    format!("place {nth} of {all}{more}")
 }

@@ -217,7 +217,9 @@ fn keys(app: &App) -> Vec<MenuItem> {
     let mut rows: Vec<MenuItem> = Vec::new();
     let mut groups: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
-    for context in underlying(app) {
+    // While somebody types, letters are no keys.
+    let typing = app.lab.as_ref().is_some_and(|lab| lab.typing || lab.console.typing) && !app.at_home;
+    for context in underlying(app).into_iter().take(if typing { 1 } else { usize::MAX }) {
         for b in rows_of(app, context) {
             if !groups.contains(&b.group) {
                 groups.push(b.group.clone());

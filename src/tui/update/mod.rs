@@ -201,7 +201,7 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
         Overlay::Confirm(question) => {
             let question = *question;
             match key.code {
-                KeyCode::Char('y' | 'Y') | KeyCode::Enter => {
+                KeyCode::Char('y' | 'Y') => {
                     app.overlays.pop();
                     return act::confirmed(app, question);
                 }
@@ -266,6 +266,13 @@ fn on_overlay_key(app: &mut App, key: KeyEvent) -> Outcome {
             }
             _ => {}
         },
+        // What is typed goes into the text; the list follows.
+        Overlay::Menu(Menu { kind: MenuKind::Completions, .. })
+            if plain(key) && matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace) =>
+        {
+            app.overlays.pop();
+            return document::type_on(app, key);
+        }
         Overlay::Menu(menu) => {
             // A digit chooses a row at once.
             if let KeyCode::Char(c @ '1'..='9') = key.code

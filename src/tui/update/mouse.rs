@@ -82,7 +82,7 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
     let was = app.lab.as_ref().map(|l| l.focus);
     focus(app, pane);
     let Some(lab) = &mut app.lab else { return Outcome::default() };
-    let inside = at.y > rect.y && at.y + 1 < rect.bottom();
+    let inside = at.y > rect.y && at.y + 1 < rect.bottom() && at.x > rect.x && at.x + 1 < rect.right();
     let row = usize::from(at.y.saturating_sub(rect.y + 1)) + lab.scroll_of(pane);
     match pane {
         Pane::Identities if inside => {

@@ -39,12 +39,23 @@ fn offers(app: &App) -> Vec<Offer> {
             Action::Copy,
             Action::Back,
         ],
-        Some(Overlay::Confirm(_)) => &[],
+        Some(Overlay::Confirm(_)) => {
+            let yes = Offer { key: "y".to_owned(), name: "yes".to_owned(), stays: false };
+            let no = Offer {
+                key: app.keys.label(Context::List, Action::Back),
+                name: "no".to_owned(),
+                stays: true,
+            };
+            return vec![yes, no];
+        }
         Some(Overlay::Path { .. } | Overlay::Search { .. }) => &[Action::Back],
     };
     let find = |action: &Action| {
         let rows = app.keys.rows(Context::List).chain(app.keys.rows(Context::Lab));
-        rows.into_iter().find(|binding| binding.action == *action).map(Offer::of)
+        rows.into_iter().find(|binding| binding.action == *action).map(|binding| {
+            // The way out of a window is always to be seen.
+            Offer { stays: binding.action == Action::Back, ..Offer::of(binding) }
+        })
     };
     wanted.iter().filter_map(find).collect()
 }
@@ -61,6 +72,7 @@ fn of_pane(lab: &Lab) -> Vec<(Action, &'static str)> {
         Pane::Identities => vec![(Action::Open, "shows all")],
         Pane::Audit if !lab.view.audit.is_empty() => vec![(Action::Open, "opens the record")],
         Pane::Matrix => vec![(Action::Open, "goes in")],
+        Pane::Policy => vec![(Action::NextDocument, "next policy")],
         Pane::Answer | Pane::OtherAnswer => vec![(Action::Watch, "another call")],
         Pane::Storage => {
             let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };

@@ -65,10 +65,11 @@ pub fn draw_matrix(
     ctx: &Ctx<'_>,
 ) -> Option<Position> {
     let matrix = &app.lab.as_ref()?.view.matrix;
+    let in_place = app.regions().pane(Pane::Matrix) == Some(rect);
     let title = panes::matrix::title(matrix, ctx)
         .hint(ctx, &ctx.keys.label(Context::List, Action::Open), "why")
-        .hint(ctx, &ctx.keys.label(Context::List, Action::Back), "closes");
-    let inner = if app.regions().pane(Pane::Matrix) == Some(rect) {
+        .hint(ctx, &ctx.keys.label(Context::List, Action::Back), if in_place { "leaves" } else { "closes" });
+    let inner = if in_place {
         panes::shared_border(rect, buf, ctx);
         panes::heading(rect, buf, ctx, title)
     } else {
