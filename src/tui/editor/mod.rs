@@ -343,9 +343,16 @@ impl Editor {
         let closed = place.quoted && after.starts_with('"');
         let named = after.trim_start_matches('"').trim_start().starts_with(':');
         let open = if place.quoted { "" } else { "\"" };
+        // A string that was begun and not ended on its line ends here.
+        let ends = !place.quoted || !after.lines().next().is_some_and(|rest| rest.contains('"'));
         let close = match (place.is_name, closed) {
             (true, false) if !named => "\": ",
-            (_, false) if !place.quoted || place.is_name => "\"",
+            (true, false) => "\"",
+            (false, false) if ends && after.trim_start().starts_with(['"', '{', '[']) => {
+                // Another value or name follows.
+                if after.starts_with(['"', '{', '[']) { "\", " } else { "\"," }
+            }
+            (false, false) if ends => "\"",
             _ => "",
         };
         let typed = place.typed.chars().count();

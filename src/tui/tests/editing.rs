@@ -167,7 +167,7 @@ fn a_completed_word_brings_its_quotes_and_a_name_its_colon() {
     assert_eq!(text(r#"{"Statement": [{Eff"#, ""), r#"{"Statement": [{"Effect": "#);
     assert_eq!(text(r#"{"Statement": [{"Eff"#, ""), r#"{"Statement": [{"Effect": "#);
     assert_eq!(text(r#"{"Statement": [{"Effect": De"#, ""), r#"{"Statement": [{"Effect": "Deny""#);
-    assert_eq!(text(r#"{"Statement": [{"Effect": "De"#, ""), r#"{"Statement": [{"Effect": "Deny"#);
+    assert_eq!(text(r#"{"Statement": [{"Effect": "De"#, ""), r#"{"Statement": [{"Effect": "Deny""#);
     assert_eq!(text(r#"{"Statement": [{"Eff": 1"#, ""), r#"{"Statement": [{"Eff": 1"#);
 }
 
@@ -185,4 +185,15 @@ fn what_is_typed_narrows_the_completions() {
     );
     let text = narrow.app.lab.as_ref().expect("a lab").editor.text();
     assert!(text.contains("\"kms:GenerateM"), "it is in the text, too: {text}");
+}
+
+#[test]
+fn a_completed_value_is_parted_from_the_next_one() {
+    let script = "e<C-t>7<Down><Down><Down><Down><End><C-@>";
+    for typed in ["", "<type \"kms:GetKeyP>"] {
+        let done = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}{typed}<Enter><shot>")));
+        let view = &done.app.lab.as_ref().expect("a lab").view;
+        assert!(view.document.valid, "{typed}: {}", done.last());
+        assert!(done.last().contains("valid · 2 statements"), "{typed}: {}", done.last());
+    }
 }
