@@ -287,7 +287,10 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     };
     // What is hidden leaves its rows to the others.
     let top = if sides { dragged(top, Divider::Below(0), 1, 3) } else { 0 };
-    let answer = if shown(&Answer) { dragged(answer, Divider::Below(1), -1, 3) } else { 0 };
+    // From top to bottom: sides, stack, answer; with room for it sides, policy, answer, stack.
+    let policy = if shown(&Policy) { dragged(policy, Divider::Below(1), 1, 5) } else { 0 };
+    let by_answer = if tall { (Divider::Below(2), 1) } else { (Divider::Below(1), -1) };
+    let answer = if shown(&Answer) { dragged(answer, by_answer.0, by_answer.1, 3) } else { 0 };
     let answer =
         if stack.is_empty() && answer > 0 { body.height.saturating_sub(top + policy) } else { answer };
     let mut y = body.y;
@@ -349,13 +352,16 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         shape.focus.or(preset).filter(|f| stack.contains(f)).or(preset).unwrap_or(stack[0])
     };
     out.put(Region::Pane(top_pane), stack_rect);
-    if !folded && !tall {
+    if !folded {
         let line = |y: u16| Rect { y, height: 1, ..body };
         if sides {
-            out.put(Region::Divider(Divider::Below(0)), line(stack_rect.y));
+            out.put(Region::Divider(Divider::Below(0)), line(side.bottom()));
         }
         if answer > 0 {
             out.put(Region::Divider(Divider::Below(1)), line(answer_rect.y));
+        }
+        if tall && answer > 0 {
+            out.put(Region::Divider(Divider::Below(2)), line(stack_rect.y));
         }
         if shown(&Identities) && shown(&Task) {
             let line =

@@ -219,6 +219,17 @@ fn lines_can_be_dragged_on_a_small_screen_and_hidden_panes_leave_their_rows() {
         beside.last()
     );
     assert!(lab_of(&beside).view.identities[0].acting, "a press on the line is no press on a row");
+    // With more rows the policy has a place of its own; its lower line is the answer's title.
+    let tall = play(app(Some("a3"), false), (90, 44), keys("<shot>"));
+    let policy = tall.app.regions().pane(Pane::Policy).expect("the policy");
+    let y = policy.bottom() - 1;
+    let taller = play(app(Some("a3"), false), (90, 44), keys(&format!("<drag 60,{y} 60,{}><shot>", y + 3)));
+    assert_eq!(
+        taller.app.regions().pane(Pane::Policy).map(|r| r.height),
+        Some(policy.height + 3),
+        "{}",
+        taller.last()
+    );
     let alone = play(app(Some("a3"), false), SMALL, keys("x<Tab>x<shot>"));
     let regions = alone.app.regions();
     let used: u16 = regions
