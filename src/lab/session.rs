@@ -345,6 +345,11 @@ impl Lab {
         if let Some(document) = self.draft.as_ref().map(|draft| draft.document().clone()) {
             self.open_document(document);
         }
+        // The text as it is in force is what is there when the lab is opened again.
+        if let Some(draft) = &self.draft {
+            let (document, text) = (draft.document().clone(), draft.text().to_owned());
+            self.unsaved.push(Entry::Draft { document, text });
+        }
     }
 
     /// Applies the draft as the acting identity, which may be refused. A draft that is no policy is sent all the

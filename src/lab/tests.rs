@@ -222,3 +222,21 @@ fn a_policy_that_comes_or_goes_has_one_side() {
     assert!(policy.before.is_none() && policy.after.is_some());
     assert!(lab.between(at(4), at(0)).policies[0].after.is_none());
 }
+
+#[test]
+fn a_draft_that_was_thrown_away_stays_away() {
+    let open = || {
+        let mut lab = Lab::open(scenario::find("a3").expect("it is embedded"), None).expect("it opens");
+        lab.open_first_document();
+        lab
+    };
+    let mut first = open();
+    let text = first.draft().expect("a document is open").text().to_owned();
+    first.set_draft("nonsense");
+    assert!(first.draft().is_some_and(super::Draft::is_changed));
+    first.revert_draft();
+    let mut again = open();
+    again.replay(first.take_unsaved()).expect("it replays");
+    let draft = again.draft().expect("a document is open");
+    assert_eq!((draft.text(), draft.is_changed()), (text.as_str(), false));
+}

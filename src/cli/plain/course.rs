@@ -24,7 +24,7 @@ impl Plain<'_> {
     }
 
     pub(super) fn predict(&mut self, number: &str) -> anyhow::Result<()> {
-        let Some(predict) = self.lab.open_question().cloned() else {
+        let Some(predict) = self.lab.question_to_answer().cloned() else {
             return self.say("There is no question to answer now.");
         };
         let Some(choice) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) else {

@@ -277,6 +277,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
                 lab.session.discard();
             }
             document_changed(app);
+            refresh::keep(app, true);
             app.toast = Some((true, if was { "draft thrown away" } else { "there is no draft" }.into()));
         }
         Question::NextDocument => return document::next_document(app, true),
