@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::document::key_label;
-use super::{CallMade, Lab};
+use super::document::key_name;
+use super::{CallMade, Lab, Watched};
 use crate::cloud::World;
 use crate::scenario::{Action, Play};
 
@@ -61,7 +61,9 @@ impl Lab {
             let notes = notes.iter().map(|note| aliased(note, &play, lab.world())).collect();
             let what = match &step.action {
                 Action::Wait(lapse) => format!("{} later", lapse.to_string().trim_start_matches('+')),
-                _ => named(&report.what, &play, lab.world()),
+                _ => made
+                    .as_ref()
+                    .map_or(report.what, |made| Watched::of(made.call.clone(), lab.world()).title()),
             };
             cues.push(Cue { title: format!("{who}{what}"), made, notes, lab: lab.clone() });
         }
@@ -73,20 +75,6 @@ impl Lab {
     }
 }
 
-/// `kms:PutKeyPolicy k1` as a class reads it: a key goes by its alias there.
-fn named(what: &str, play: &Play<'_>, world: &World) -> String {
-    let Some((operation, subject)) = what.split_once(' ') else { return what.to_owned() };
-    let inner = subject.trim_start_matches("{{").trim_end_matches("}}");
-    // What a step before this one has kept, such as `{{new.KeyMetadata.KeyId}}`.
-    let short = if inner.starts_with("alias/") { inner } else { inner.split('.').next().unwrap_or(inner) };
-    let name = match play.names.key(world, short) {
-        Ok(arn) => key_label(world, &arn),
-        Err(_) if inner != subject => return operation.to_owned(),
-        Err(_) => subject.to_owned(),
-    };
-    format!("{operation} {}", name.trim_start_matches("alias/"))
-}
-
 /// A sentence in which keys go by their aliases.
 fn aliased(sentence: &str, play: &Play<'_>, world: &World) -> String {
     let alias = |word: &str| {
@@ -94,8 +82,7 @@ fn aliased(sentence: &str, play: &Play<'_>, world: &World) -> String {
         // An alias or an ARN is what people call it already.
         let known = !short.contains(['/', ':']);
         let arn = play.names.key(world, short).ok().filter(|_| known)?;
-        let name = key_label(world, &arn);
-        Some(format!("{}{}", name.trim_start_matches("alias/"), word.get(short.len()..).unwrap_or_default()))
+        Some(format!("{}{}", key_name(world, &arn), word.get(short.len()..).unwrap_or_default()))
     };
     sentence.split(' ').map(|w| alias(w).unwrap_or_else(|| w.to_owned())).collect::<Vec<_>>().join(" ")
 }

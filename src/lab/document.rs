@@ -337,6 +337,12 @@ fn bounded<'w>(world: &'w World, arn: &str) -> Option<&'w Identity> {
     bounded.next().filter(|_| !attached)
 }
 
+/// A key by its alias, without the word every alias begins with.
+pub fn key_name(world: &World, arn: &str) -> String {
+    let label = key_label(world, arn);
+    label.strip_prefix("alias/").map_or(label.clone(), str::to_owned)
+}
+
 /// An item's key in short: its values without their types.
 fn item_label(key: &str) -> String {
     let Ok(Value::Object(key)) = serde_json::from_str(key) else { return String::new() };

@@ -51,7 +51,7 @@ mod watched_tests;
 pub use aws_line::{aws_line, kebab};
 pub use between::{Between, Differing};
 pub use cues::Cue;
-pub use document::{DocumentId, key_label};
+pub use document::{DocumentId, key_label, key_name};
 pub use draft::Draft;
 pub use follow::{Follow, find_document};
 pub use history::{Branch, CallMade, Deed, DocumentVersion, History, Point, Step};

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use super::watched::{call_in, is_same, key_name, key_of_ciphertext};
+use super::document::key_name;
+use super::watched::{call_in, is_same, key_of_ciphertext};
 use super::{Lab, Watched};
 use crate::cloud::dynamodb::table::KeyAttribute;
 use crate::cloud::dynamodb::{Encryption, Table};

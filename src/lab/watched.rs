@@ -9,9 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
+use super::Lab;
+use super::document::{self, key_name};
 use super::journal::{Entry, WatchEntry};
 use super::standing::Edit;
-use super::{Lab, document};
 use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
@@ -190,12 +191,6 @@ pub(super) fn key_of_ciphertext<'w>(world: &'w World, blob: &str) -> Option<&'w 
     let named =
         |key: &&Arc<Key>| *key.handle.id == *header.key_id && key.handle.account.as_str() == header.account;
     world.kms().keys().find(named).map(AsRef::as_ref)
-}
-
-/// A key by its alias, without the word every alias begins with.
-pub(super) fn key_name(world: &World, arn: &str) -> String {
-    let label = document::key_label(world, arn);
-    label.strip_prefix("alias/").map_or(label.clone(), str::to_owned)
 }
 
 /// What a call is about, in a few words; empty if that cannot be said.

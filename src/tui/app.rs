@@ -261,14 +261,9 @@ impl App {
 
     /// The theme after this one: first what suits the background, then the person's own, at last what does not suit.
     pub fn next_theme(&self) -> Theme {
-        let misfit = |name: &ThemeName| {
-            self.light.zip(name.for_light()).is_some_and(|(there, made_for)| there != made_for)
-        };
-        let (last, first): (Vec<ThemeName>, Vec<ThemeName>) =
-            ThemeName::suiting(self.light).into_iter().partition(misfit);
-        let first = first.into_iter().map(Theme::new);
-        let all: Vec<Theme> =
-            first.chain(self.themes.iter().cloned()).chain(last.into_iter().map(Theme::new)).collect();
+        let (fitting, others) = ThemeName::suiting(self.light);
+        let fitting = fitting.into_iter().map(Theme::new).chain(self.themes.iter().cloned());
+        let all: Vec<Theme> = fitting.chain(others.into_iter().map(Theme::new)).collect();
         let same = |theme: &Theme| (theme.name, &theme.own) == (self.theme.name, &self.theme.own);
         let at = all.iter().position(same).map_or(0, |at| at + 1);
         all.get(at).or(all.first()).cloned().unwrap_or_else(|| self.theme.clone())

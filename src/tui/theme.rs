@@ -51,13 +51,12 @@ impl ThemeName {
         }
     }
 
-    /// Every theme, those first that suit the background as far as it is known.
-    pub fn suiting(light: Option<bool>) -> Vec<Self> {
+    /// The themes that suit the background as far as it is known, and those that do not.
+    pub fn suiting(light: Option<bool>) -> (Vec<Self>, Vec<Self>) {
         let misfit = |theme: &Self| light.zip(theme.for_light()).is_some_and(|(one, other)| one != other);
-        let (last, mut first): (Vec<Self>, Vec<Self>) = Self::ALL.into_iter().partition(misfit);
-        first.sort_by_key(|theme| light.is_some() && theme.for_light() != light);
-        first.extend(last);
-        first
+        let (others, mut fitting): (Vec<Self>, Vec<Self>) = Self::ALL.into_iter().partition(misfit);
+        fitting.sort_by_key(|theme| light.is_some() && theme.for_light() != light);
+        (fitting, others)
     }
 }
 
@@ -461,12 +460,12 @@ mod tests {
     #[test]
     fn what_suits_the_background_comes_first_and_what_does_not_last() {
         let ends = |light| {
-            let all = ThemeName::suiting(light);
-            (all[0], all[all.len() - 1])
+            let (fitting, others) = ThemeName::suiting(light);
+            (fitting[0], others[others.len() - 1])
         };
         assert_eq!(ends(Some(true)), (ThemeName::Light, ThemeName::Dark));
         assert_eq!(ends(Some(false)), (ThemeName::Dark, ThemeName::Light));
-        assert_eq!(ThemeName::suiting(None), ThemeName::ALL);
+        assert_eq!(ThemeName::suiting(None), (ThemeName::ALL.to_vec(), Vec::new()));
         let said = |theme, light| Theme::new(theme).described(light);
         assert_eq!(said(ThemeName::Light, Some(false)), "light, for a light background");
         assert_eq!(said(ThemeName::Light, Some(true)), "light");
@@ -489,7 +488,8 @@ mod tests {
             assert_eq!(ThemeName::parse(t.as_str()), Some(t));
         }
         for light in [None, Some(true), Some(false)] {
-            let mut offered = ThemeName::suiting(light);
+            let (mut offered, others) = ThemeName::suiting(light);
+            offered.extend(others);
             offered.sort_by_key(|t| t.as_str());
             offered.dedup();
             assert_eq!(offered.len(), ThemeName::ALL.len());

@@ -29,6 +29,17 @@ pub struct Shape {
     pub dragged: Vec<(Divider, i16)>,
 }
 
+impl Shape {
+    /// How far a divider was dragged.
+    pub fn dragged(&self, divider: Divider) -> i16 {
+        self.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by)
+    }
+
+    fn shows(&self, pane: Pane) -> bool {
+        !self.hidden.contains(&pane)
+    }
+}
+
 /// A border that can be dragged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Divider {
@@ -216,19 +227,18 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
         .grid(large, shape.editing)
         .into_iter()
         .map(|(weight, panes)| {
-            (weight, panes.into_iter().filter(|(p, _)| !shape.hidden.contains(p)).collect::<Vec<_>>())
+            (weight, panes.into_iter().filter(|(p, _)| shape.shows(*p)).collect::<Vec<_>>())
         })
         .filter(|(_, panes)| !panes.is_empty())
         .collect();
-    let drag = |divider: Divider| shape.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by);
     let weights: Vec<u16> = rows.iter().map(|(w, _)| *w).collect();
-    let heights = share(body.height, &weights, 5, |i| drag(Divider::Below(small(i))));
+    let heights = share(body.height, &weights, 5, |i| shape.dragged(Divider::Below(small(i))));
     // Dividers lie on the panes' lines, over the panes.
     let mut dividers = Vec::new();
     let mut y = body.y;
     for (r, ((_, panes), height)) in rows.iter().zip(&heights).enumerate() {
         let weights: Vec<u16> = panes.iter().map(|(_, w)| *w).collect();
-        let widths = share(body.width, &weights, 16, |i| drag(Divider::RightOf(small(r), small(i))));
+        let widths = share(body.width, &weights, 16, |i| shape.dragged(Divider::RightOf(small(r), small(i))));
         let mut x = body.x;
         for (c, ((pane, _), width)) in panes.iter().zip(&widths).enumerate() {
             let rect = Rect { x, y, width: *width, height: *height };
@@ -249,13 +259,51 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
     }
 }
 
+/// The rows of a stacked screen: the identities beside the task; the policy, where it has a place of its own; the answer.
+/// The panes that share a place take what is left.
+struct Rows {
+    sides: u16,
+    policy: u16,
+    answer: u16,
+}
+
+impl Rows {
+    fn of(body: Rect, shape: &Shape, tall: bool, alone: bool) -> Self {
+        let sides = [Pane::Identities, Pane::Task].into_iter().filter(|pane| shape.shows(*pane)).count();
+        if shape.editing && !tall {
+            // The text needs every line: who is there and what is to be done shrink to a line each.
+            let answer = if body.height < 15 { 3 } else { 4 };
+            let answer = if shape.shows(Pane::Answer) { answer } else { 0 };
+            return Self { sides: small16(sides), policy: 0, answer };
+        }
+        let (top, policy, answer) = match tall {
+            true if shape.editing => (8, body.height / 2, 6),
+            true => (9, body.height * 4 / 10, 8),
+            false if shape.console => (5.min(body.height / 4 + 1), 0, 0),
+            false => (6.min(body.height / 3 + 1), 0, 6.min(body.height / 4 + 1)),
+        };
+        // What is hidden leaves its rows to the others.
+        let size = |shown: bool, usual: u16, by: i16, least: u16| {
+            let most = body.height.saturating_sub(10).max(least);
+            if shown && usual > 0 { usual.saturating_add_signed(by).clamp(least, most) } else { 0 }
+        };
+        let below = |n: u8| shape.dragged(Divider::Below(n));
+        let sides = size(sides > 0, top, below(0), 3);
+        let policy = size(shape.shows(Pane::Policy), policy, below(1), 5);
+        // It stands over the line that is dragged where the screen is tall, and under it where not.
+        let by = if tall { below(2) } else { below(1).saturating_neg() };
+        let answer = size(shape.shows(Pane::Answer), answer, by, 3);
+        let answer = if alone && answer > 0 { body.height.saturating_sub(sides + policy) } else { answer };
+        Self { sides, policy, answer }
+    }
+}
+
 fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
-    use Pane::{Answer, Audit, Console, Identities, Keys, OtherAnswer, OtherWhy, Policy, Storage, Task, Why};
+    use Pane::{Answer, Audit, Console, Keys, OtherAnswer, OtherWhy, Policy, Storage, Why};
     if shape.preset == Preset::Compare && !shape.editing {
         compared(body, out);
         return;
     }
-    let shown = |p: &Pane| !shape.hidden.contains(p);
     let tall = body.height >= 33;
     let mut stack: Vec<Pane> =
         if tall { vec![Why, Storage, Audit] } else { vec![Policy, Why, Storage, Audit] };
@@ -264,118 +312,99 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     if shape.preset == Preset::Compare {
         stack.extend([OtherAnswer, OtherWhy]);
     }
-    stack.retain(shown);
-    let short_console = shape.console && !tall;
-    // In a short screen the text needs every line: who is there and what is to be done shrink to a line each.
-    let folded = shape.editing && !tall;
-    let lines = u16::from(shown(&Identities)) + u16::from(shown(&Task));
-    let sides = shown(&Identities) || shown(&Task);
-    let drag = |divider: Divider| shape.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by);
-    let dragged = |size: u16, divider: Divider, sign: i16, least: u16| {
-        if size == 0 || folded {
-            return size;
-        }
-        size.saturating_add_signed(drag(divider).saturating_mul(sign))
-            .clamp(least, body.height.saturating_sub(10).max(least))
-    };
-    let (top, answer, policy) = match (tall, shape.editing) {
-        (true, false) => (9, 8, body.height * 4 / 10),
-        (true, true) => (8, 6, body.height / 2),
-        (false, false) if short_console => (5.min(body.height / 4 + 1), 0, 0),
-        (false, false) => (6.min(body.height / 3 + 1), 6.min(body.height / 4 + 1), 0),
-        (false, true) => (lines, if body.height < 15 { 3 } else { 4 }, 0),
-    };
-    // What is hidden leaves its rows to the others.
-    let top = if sides { dragged(top, Divider::Below(0), 1, 3) } else { 0 };
-    // From top to bottom: sides, stack, answer; with room for it sides, policy, answer, stack.
-    let policy = if shown(&Policy) { dragged(policy, Divider::Below(1), 1, 5) } else { 0 };
-    let by_answer = if tall { (Divider::Below(2), 1) } else { (Divider::Below(1), -1) };
-    let answer = if shown(&Answer) { dragged(answer, by_answer.0, by_answer.1, 3) } else { 0 };
-    let answer =
-        if stack.is_empty() && answer > 0 { body.height.saturating_sub(top + policy) } else { answer };
-    let mut y = body.y;
-    let mut left = body.height;
+    stack.retain(|pane| shape.shows(*pane));
+    let rows = Rows::of(body, shape, tall, stack.is_empty());
+    let mut left = body;
     let mut take = |height: u16| {
-        let height = height.min(left);
-        let rect = Rect { y, height, ..body };
-        y += height;
-        left -= height;
+        let height = height.min(left.height);
+        let rect = Rect { height, ..left };
+        left = Rect { y: left.y + height, height: left.height - height, ..left };
         rect
     };
-    let side = take(top);
-    let usual = (body.width * 3 / 10).clamp(16, 30);
-    let beside = Divider::RightOf(0, 0);
-    let narrow = usual.saturating_add_signed(drag(beside)).clamp(16, body.width.saturating_sub(24).max(16));
-    match (shown(&Identities), shown(&Task)) {
-        _ if folded => {
-            for (y, pane) in (side.y..).zip([Identities, Task].into_iter().filter(shown)) {
-                out.put(Region::Folded(pane), Rect { y, height: 1, ..side }.intersection(side));
-            }
-        }
-        (true, true) => {
-            out.put(Region::Pane(Identities), Rect { width: narrow, ..side });
-            out.put(Region::Pane(Task), Rect { x: side.x + narrow, width: side.width - narrow, ..side });
-        }
-        (true, false) => out.put(Region::Pane(Identities), side),
-        (false, true) => out.put(Region::Pane(Task), side),
-        (false, false) => {}
-    }
-    if tall && shown(&Policy) {
-        out.put(Region::Pane(Policy), take(policy));
-    }
-    let middle = body.height.saturating_sub(top + answer + if tall { policy } else { 0 });
-    let stack_rect = take(middle);
-    // In a short screen the answer stands under the stack; in a tall one above it, beside the policy it depends on.
-    let answer_rect = take(answer);
-    let (stack_rect, answer_rect) = if tall {
-        let swap = Rect { y: stack_rect.y, height: answer_rect.height, ..answer_rect };
-        (Rect { y: swap.bottom(), ..stack_rect }, swap)
+    let sides = take(rows.sides);
+    let policy = take(rows.policy);
+    let rest = body.height.saturating_sub(rows.sides + rows.policy + rows.answer);
+    // With room for the policy above, the answer stands beside what it depends on; else at the bottom.
+    let (answer, place) = if tall {
+        let answer = take(rows.answer);
+        (answer, take(rest))
     } else {
-        (stack_rect, answer_rect)
+        let place = take(rest);
+        (take(rows.answer), place)
     };
-    if shown(&Answer) && answer > 0 {
-        out.put(Region::Pane(Answer), answer_rect);
-    }
-    if stack.is_empty() {
-        return;
-    }
-    let top_pane = if shape.editing && stack.contains(&Policy) {
-        Policy
-    } else {
-        let preset = match shape.preset {
-            Preset::Console => Some(Console),
-            Preset::Keys => Some(Keys),
-            Preset::Storage => Some(Storage),
-            Preset::Audit => Some(Audit),
-            _ => None,
-        };
-        shape.focus.or(preset).filter(|f| stack.contains(f)).or(preset).unwrap_or(stack[0])
-    };
-    out.put(Region::Pane(top_pane), stack_rect);
-    if !folded {
-        let line = |y: u16| Rect { y, height: 1, ..body };
-        if sides {
-            out.put(Region::Divider(Divider::Below(0)), line(side.bottom()));
-        }
-        if answer > 0 {
-            out.put(Region::Divider(Divider::Below(1)), line(answer_rect.y));
-        }
-        if tall && answer > 0 {
-            out.put(Region::Divider(Divider::Below(2)), line(stack_rect.y));
-        }
-        if shown(&Identities) && shown(&Task) {
-            let line =
-                Rect { x: side.x + narrow, y: side.y + 1, width: 1, height: side.height.saturating_sub(1) };
-            out.put(Region::Divider(beside), line);
+    let beside = beside_each_other(sides, shape, shape.editing && !tall, out);
+    for (pane, rect) in [(Policy, policy), (Answer, answer)] {
+        if rect.height > 0 {
+            out.put(Region::Pane(pane), rect);
         }
     }
-    let mut x = stack_rect.x + 2;
+    if let Some(top) = top_of(&stack, shape) {
+        out.put(Region::Pane(top), place);
+    }
+    if !(shape.editing && !tall) {
+        let lines = [sides.bottom(), if tall { policy.bottom() } else { answer.y }, answer.bottom()];
+        for (n, y) in lines.into_iter().enumerate().filter(|(_, y)| *y > body.y && *y < body.bottom()) {
+            out.put(Region::Divider(Divider::Below(small(n))), Rect { y, height: 1, ..body });
+        }
+        if let Some(line) = beside {
+            out.put(Region::Divider(Divider::RightOf(0, 0)), line);
+        }
+    }
+    let mut x = place.x + 2;
     for pane in &stack {
-        let width = u16::try_from(pane.name().len()).unwrap_or(0) + 2;
-        out.put(Region::Tab(*pane), Rect { x, y: stack_rect.y, width, height: 1 }.intersection(stack_rect));
+        let width = small16(pane.name().len()) + 2;
+        out.put(Region::Tab(*pane), Rect { x, y: place.y, width, height: 1 }.intersection(place));
         x += width;
     }
     out.stack = stack;
+}
+
+/// The identities beside the task, or a line for each; the line between them.
+fn beside_each_other(area: Rect, shape: &Shape, folded: bool, out: &mut Regions) -> Option<Rect> {
+    let shown: Vec<Pane> =
+        [Pane::Identities, Pane::Task].into_iter().filter(|pane| shape.shows(*pane)).collect();
+    if folded {
+        for (y, pane) in (area.y..).zip(shown) {
+            out.put(Region::Folded(pane), Rect { y, height: 1, ..area }.intersection(area));
+        }
+        return None;
+    }
+    let usual = (area.width * 3 / 10).clamp(16, 30);
+    let most = area.width.saturating_sub(24).max(16);
+    let narrow = usual.saturating_add_signed(shape.dragged(Divider::RightOf(0, 0))).clamp(16, most);
+    match shown.as_slice() {
+        [left, right] => {
+            out.put(Region::Pane(*left), Rect { width: narrow, ..area });
+            let x = area.x + narrow;
+            out.put(Region::Pane(*right), Rect { x, width: area.width - narrow, ..area });
+            Some(Rect { x, y: area.y + 1, width: 1, height: area.height.saturating_sub(1) })
+        }
+        [one] => {
+            out.put(Region::Pane(*one), area);
+            None
+        }
+        _ => None,
+    }
+}
+
+/// The pane that lies on top of those that share its place.
+fn top_of(stack: &[Pane], shape: &Shape) -> Option<Pane> {
+    if shape.editing && stack.contains(&Pane::Policy) {
+        return Some(Pane::Policy);
+    }
+    let preset = match shape.preset {
+        Preset::Console => Some(Pane::Console),
+        Preset::Keys => Some(Pane::Keys),
+        Preset::Storage => Some(Pane::Storage),
+        Preset::Audit => Some(Pane::Audit),
+        _ => None,
+    };
+    shape
+        .focus
+        .or(preset)
+        .filter(|pane| stack.contains(pane))
+        .or(preset.filter(|pane| stack.contains(pane)))
+        .or(stack.first().copied())
 }
 
 /// Two sessions on a small screen: each half holds one, its answer over its reasons.

@@ -13,7 +13,7 @@ use crate::tui::text;
 
 /// The title.
 pub fn title(view: &MatrixView, ctx: &Ctx<'_>) -> Title {
-    Title::new(ctx, "Matrix").about(ctx, &view.title.replace("alias/", ""))
+    Title::new(ctx, "Matrix").about(ctx, &view.title)
 }
 
 /// The rows that `pick` shows, in its order.

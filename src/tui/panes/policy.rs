@@ -1,4 +1,4 @@
-//! The document: an editor in a heading, and below it what state the text is in.
+//! The document: an editor in a frame, and below it what state the text is in.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

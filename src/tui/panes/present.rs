@@ -48,13 +48,8 @@ pub const SMALLEST: (u16, u16) = (100, 30);
 /// What stands on the screen: the call of the cue if it has one, else the watched call.
 fn subject<'v>(view: &'v LabView, present: &'v Present) -> (&'v str, &'v str, Option<Verdict>) {
     let answer = &view.answer;
-    let Some(call) = &present.call else {
-        return (&answer.who, &answer.call, answer.mark.as_ref().map(|m| m.verdict));
-    };
-    // The cue's title says what the call was about, too.
-    let title = present.place.as_ref().map(|(.., title)| title.as_str());
-    let told = title.and_then(|title| title.strip_prefix(call.who.as_str())?.strip_prefix(": "));
-    (&call.who, told.unwrap_or(&call.what), Some(call.verdict))
+    let watched = || (answer.who.as_str(), answer.call.as_str(), answer.mark.as_ref().map(|m| m.verdict));
+    present.call.as_ref().map_or_else(watched, |call| (&call.who, &call.what, Some(call.verdict)))
 }
 
 /// Draws the verdict, or the vote while frozen: above what happened, below who may and which statement decided.

@@ -195,22 +195,16 @@ fn identities(lab: &Lab, dirty: bool) -> Vec<IdentityRow> {
 fn resources(world: &World) -> Vec<ResourceRow> {
     let keys = world.kms().keys().map(|key| {
         let arn = key.arn();
-        ResourceRow { is_key: true, name: key_name(world, &arn), note: key.state().to_string() }
+        ResourceRow { is_key: true, name: lab::key_name(world, &arn), note: key.state().to_string() }
     });
     let tables = world.dynamodb().tables().map(|table| {
         let note = match key_of(table) {
-            Some(arn) => format!("under {}", key_name(world, arn)),
+            Some(arn) => format!("under {}", lab::key_name(world, arn)),
             None => "under an AWS owned key".to_owned(),
         };
         ResourceRow { is_key: false, name: table.handle.name.to_string(), note }
     });
     keys.chain(tables).collect()
-}
-
-/// A key by its alias, without the word every alias begins with.
-fn key_name(world: &World, arn: &str) -> String {
-    let label = lab::key_label(world, arn);
-    label.strip_prefix("alias/").map_or(label.clone(), str::to_owned)
 }
 
 /// The ARN of the key a table is encrypted under, if it is one of an account.

@@ -5,11 +5,11 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::{clock, key_name};
+use super::clock;
 use crate::cloud::World;
 use crate::cloud::dynamodb::Stored as StoredDisk;
 use crate::cloud::dynamodb::disk::{Changes, PageView, WrappedTableKey};
-use crate::lab::{Lab, Point};
+use crate::lab::{Lab, Point, key_name};
 use crate::tui::data::{Disk, StorageView, Stored, StoredKey, StoredPage};
 
 /// Pages listed of one disk.

@@ -58,7 +58,7 @@ pub fn targets(lab: &Lab, action: &str) -> Vec<Target> {
             let plain = keys.iter().map(|arn| direct(lab::key_label(world, arn), arn.clone()));
             let through = keys.iter().filter(|arn| through_dynamodb(world, action, arn).is_some());
             let through = through.map(|arn| Target {
-                label: format!("{} through DynamoDB", super::key_name(world, arn)),
+                label: format!("{} through DynamoDB", crate::lab::key_name(world, arn)),
                 arn: arn.clone(),
                 via_dynamodb: true,
             });

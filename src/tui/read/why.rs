@@ -28,7 +28,7 @@ fn is_key(record: &DecisionRecord) -> bool {
 fn about(lab: &Lab, record: &DecisionRecord) -> String {
     let arn = &record.request.resource().arn;
     let what = if arn.contains(":key/") {
-        format!("on key {}", super::key_name(lab.world(), arn))
+        format!("on key {}", crate::lab::key_name(lab.world(), arn))
     } else {
         format!("on {}", lab.stage().names.short(arn))
     };

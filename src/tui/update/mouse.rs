@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use super::{Outcome, act, menus, refresh};
 use crate::tui::app::App;
 use crate::tui::keys::Action;
-use crate::tui::layout::{Pane, Region};
+use crate::tui::layout::{Divider, Pane, Region};
 use crate::tui::panes;
 use crate::tui::view;
 
@@ -53,13 +53,8 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
         }
         Region::Divider(divider) => {
             let Some(lab) = &mut app.lab else { return Outcome::default() };
-            let by = lab.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by);
-            lab.in_hand = Some((divider, at, by));
-            // The line between two rows of panes also holds the lower ones' titles.
-            match regions.pane_at(at).filter(|(_, rect)| rect.y == at.y) {
-                Some((pane, rect)) => pane_press(app, pane, rect, at),
-                None => Outcome::default(),
-            }
+            lab.in_hand = Some((divider, at, lab.shape().dragged(divider)));
+            Outcome::default()
         }
         Region::Note if app.lab.as_ref().is_some_and(|l| l.view.head.done) => act::act(app, Action::Next, 0),
         Region::Header | Region::Note | Region::Footer => Outcome::default(),
@@ -138,8 +133,8 @@ pub fn drag(app: &mut App, at: Position) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     let Some((divider, from, by)) = lab.in_hand else { return Outcome::default() };
     let moved = match divider {
-        crate::tui::layout::Divider::Below(_) => i32::from(at.y) - i32::from(from.y),
-        crate::tui::layout::Divider::RightOf(..) => i32::from(at.x) - i32::from(from.x),
+        Divider::Below(_) => i32::from(at.y) - i32::from(from.y),
+        Divider::RightOf(..) => i32::from(at.x) - i32::from(from.x),
     };
     let by = i16::try_from(i32::from(by) + moved).unwrap_or(by);
     lab.dragged.retain(|(d, _)| *d != divider);
@@ -147,11 +142,18 @@ pub fn drag(app: &mut App, at: Position) -> Outcome {
     Outcome::changed()
 }
 
+/// Lets a line go. Where it was not moved, the press was meant for the pane whose title stands on it.
 pub fn release(app: &mut App) -> Outcome {
-    if let Some(lab) = &mut app.lab {
-        lab.in_hand = None;
+    let Some(lab) = &mut app.lab else { return Outcome::default() };
+    let Some((divider, from, by)) = lab.in_hand.take() else { return Outcome::default() };
+    let unmoved = lab.shape().dragged(divider) == by;
+    match app.regions().pane_at(from).filter(|(_, rect)| unmoved && rect.y == from.y) {
+        Some((pane, _)) => {
+            focus(app, pane);
+            Outcome::changed()
+        }
+        None => Outcome::default(),
     }
-    Outcome::default()
 }
 
 pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
@@ -162,12 +164,12 @@ pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
         let action = if by < 0 { Action::Up } else { Action::Down };
         return act::act(app, action, 0);
     }
-    match app.regions().at(at) {
-        Some((Region::Pane(pane), rect)) => {
+    match app.regions().pane_at(at) {
+        Some((pane, rect)) => {
             refresh::scroll_pane(app, pane, rect, by);
             Outcome::changed()
         }
-        _ => Outcome::default(),
+        None => Outcome::default(),
     }
 }
 
