@@ -341,7 +341,7 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     if let Some(top) = top_of(&stack, shape) {
         out.put(Region::Pane(top), place);
     }
-    if !(shape.editing && !tall) {
+    if !shape.editing || tall {
         let lines = [sides.bottom(), if tall { policy.bottom() } else { answer.y }, answer.bottom()];
         for (n, y) in lines.into_iter().enumerate().filter(|(_, y)| *y > body.y && *y < body.bottom()) {
             out.put(Region::Divider(Divider::Below(small(n))), Rect { y, height: 1, ..body });
