@@ -155,8 +155,8 @@ impl DocumentId {
         }
     }
 
-    /// What a document that does not exist yet starts as: something harmless of the right kind.
-    pub(super) fn template(&self, world: &World) -> String {
+    /// What a document that does not exist yet starts as: something harmless of the right kind, about that key.
+    pub(super) fn template(&self, world: &World, key: Option<&str>) -> String {
         let statement = match self {
             Self::Item(arn, _) => return item_template(world, arn),
             Self::TablePolicy(arn) => {
@@ -166,8 +166,7 @@ impl DocumentId {
                     "Resource": arn})
             }
             _ => {
-                let key = world.kms().keys().next().map_or_else(|| "*".to_owned(), |key| key.arn());
-                json!({"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": key})
+                json!({"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": key.unwrap_or("*")})
             }
         };
         let policy = json!({"Version": "2012-10-17", "Statement": [statement]});

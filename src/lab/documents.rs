@@ -6,10 +6,13 @@ use crate::cloud::iam::{Identity, Kind};
 use crate::scenario::Persona;
 
 impl Lab {
-    /// The documents one walks through: key policies, then the policies of the acting identity.
+    /// The documents one walks through: key policies, that of the watched key first, then the policies of the acting
+    /// identity.
     pub fn documents(&self) -> Vec<DocumentId> {
-        let mut documents: Vec<_> =
-            self.world().kms().keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect();
+        let mut keys: Vec<String> = self.world().kms().keys().map(|key| key.arn()).collect();
+        let first = self.watched_key();
+        keys.sort_by_key(|arn| first.as_ref() != Some(arn));
+        let mut documents: Vec<_> = keys.into_iter().map(DocumentId::KeyPolicy).collect();
         documents.extend(self.identity_documents(self.persona()));
         documents
     }

@@ -26,9 +26,9 @@ struct Valid {
 
 impl Draft {
     /// Opens a document as it reads now; one that does not exist yet starts as a template.
-    pub(super) fn open(document: DocumentId, world: &World, caller: &Caller) -> Self {
+    pub(super) fn open(document: DocumentId, world: &World, caller: &Caller, key: Option<&str>) -> Self {
         let applied = document.text(world, caller);
-        let text = applied.clone().unwrap_or_else(|| document.template(world));
+        let text = applied.clone().unwrap_or_else(|| document.template(world, key));
         let mut draft = Self {
             document,
             applied,

@@ -11,7 +11,8 @@
 //! | `document`, `documents` | a policy or an item; which there are to open |
 //! | `draft` | a document while it is edited |
 //! | `journal`, `replay` | what was done, on disk, and doing it again |
-//! | `tasks` | how the tasks stand, hints, predictions, beginning again |
+//! | `tasks` | how the tasks stand, hints, beginning again |
+//! | `guesses` | the questions of a task, and the comparison of the answers with what happened |
 //! | `cues` | a scenario's solution as moments to show |
 //! | `export` | a lab as one file |
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
@@ -30,6 +31,9 @@ mod documents;
 mod draft;
 pub mod export;
 mod follow;
+mod guesses;
+#[cfg(test)]
+mod guesses_tests;
 mod history;
 mod journal;
 mod replay;

@@ -1,7 +1,7 @@
 //! The lab: one scenario being worked on. Holds where the learner stands, and moves it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -31,8 +31,10 @@ pub struct Lab {
     pub(super) board: RefCell<Board>,
     pub(super) standings: Vec<Standing>,
     pub(super) progress: Progress,
-    /// For each question answered: how many steps had been made then.
-    pub(super) answered_after: BTreeMap<String, usize>,
+    /// The questions to which something has shown the answer.
+    pub(super) settled: BTreeSet<String>,
+    /// For each identity: whether what it gets would give an answer away.
+    pub(super) kept_back: Vec<bool>,
     pub(super) reports: Vec<TaskReport>,
     /// Where each task up to the current one began.
     pub(super) began: Vec<Point>,
@@ -91,7 +93,8 @@ impl Lab {
             board: RefCell::default(),
             standings: Vec::new(),
             progress: Progress::default(),
-            answered_after: BTreeMap::new(),
+            settled: BTreeSet::new(),
+            kept_back: Vec::new(),
             reports: Vec::new(),
             began: Vec::new(),
             draft_reports: None,
@@ -213,6 +216,7 @@ impl Lab {
         let outcome = Arc::new(world.call(&caller, call.clone()));
         let made = Arc::new(CallMade { who, caller, call, outcome });
         self.history.push(Deed::Call(made.clone()), world);
+        self.compare_guesses(&made);
         self.refresh();
         made
     }
@@ -324,7 +328,8 @@ impl Lab {
 
     /// Opens a document. A draft of another one is gone.
     pub fn open_document(&mut self, document: DocumentId) {
-        self.draft = Some(Draft::open(document, self.world(), &self.persona().caller));
+        let key = self.watched_key();
+        self.draft = Some(Draft::open(document, self.world(), &self.persona().caller, key.as_deref()));
         self.refresh_draft();
     }
 
@@ -411,6 +416,7 @@ impl Lab {
         if let Some(current) = self.current_task() {
             self.began.resize(current + 1, self.history.point());
         }
+        self.refresh_guesses();
         self.board.take();
         self.refresh_draft();
     }

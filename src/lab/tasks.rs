@@ -1,11 +1,11 @@
-//! The tasks of the scenario: how they stand, their questions and hints, and beginning again.
+//! The tasks of the scenario: how they stand, their hints, and beginning again.
 
 use std::sync::Arc;
 
 use super::console::{Console, RealFiles};
 use super::journal::Entry;
-use super::{History, Lab, Step};
-use crate::scenario::{Check, Predict, Progress, TaskReport};
+use super::{History, Lab};
+use crate::scenario::{Progress, TaskReport};
 
 impl Lab {
     /// How the tasks stand, in the order of the scenario.
@@ -26,59 +26,6 @@ impl Lab {
     /// Answers given, checks that were once green.
     pub fn progress(&self) -> &Progress {
         &self.progress
-    }
-
-    /// Answers a prediction with one of its choices.
-    pub fn answer(&mut self, question: &str, choice: usize) {
-        self.unsaved.push(Entry::Answer { question: question.to_owned(), choose: choice });
-        self.progress.answer(question, choice);
-        self.answered_after.insert(question.to_owned(), self.history.done().len());
-        self.refresh();
-    }
-
-    /// The question to answer now: the first of the current task without an answer.
-    pub fn open_question(&self) -> Option<&Predict> {
-        let task = self.stage.scenario.tasks.get(self.current_task()?)?;
-        task.predict.iter().find(|predict| self.progress.answer_to(&predict.id).is_none())
-    }
-
-    /// The question that can be answered now: the open one, else one of the current task whose wrong answer stands in
-    /// the way of the task.
-    pub fn question_to_answer(&self) -> Option<&Predict> {
-        let task = self.stage.scenario.tasks.get(self.current_task()?)?;
-        let demands = |question: &str| {
-            task.checks.iter().any(|named| {
-                matches!(&named.check, Check::Answered(a) if a.question == question && a.right == Some(true))
-            })
-        };
-        let wrong = |predict: &&Predict| {
-            let choice = self.progress.answer_to(&predict.id);
-            choice.is_some_and(|choice| self.stage.is_right(&predict.id, choice) == Some(false))
-        };
-        let again = task.predict.iter().filter(wrong).find(|predict| demands(&predict.id));
-        self.open_question().or(again)
-    }
-
-    /// Whether the answer to a question was right; `None` until something was done that tells.
-    pub fn judgement(&self, predict: &Predict) -> Option<bool> {
-        let choice = self.progress.answer_to(&predict.id)?;
-        let since = self.answered_after.get(&predict.id).copied().unwrap_or_default();
-        // A question about the world after an edit is settled by an edit, not by a look.
-        let settles = |step: &Arc<Step>| {
-            let changes = step.call().is_none_or(|made| {
-                made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
-            });
-            predict.after.is_empty() || changes
-        };
-        let steps = self.history.done().get(since..).unwrap_or_default();
-        // After an edit, somebody has to look before it shows.
-        let looks = |step: &Arc<Step>| {
-            step.call().is_some_and(|made| made.outcome.events.first().is_none_or(|event| event.read_only))
-        };
-        let settled = steps.iter().position(settles).and_then(|at| steps.get(at..)).unwrap_or_default();
-        let told = self.current_task().is_none()
-            || if predict.after.is_empty() { !settled.is_empty() } else { settled.iter().any(looks) };
-        self.stage.is_right(&predict.id, choice).filter(|_| told)
     }
 
     /// The hints of a task shown so far.
@@ -108,6 +55,7 @@ impl Lab {
         let stage = self.stage.clone();
         for (task, hints) in stage.scenario.tasks.iter().zip(&mut self.hints).skip(task) {
             self.progress.forget(task);
+            self.settled.retain(|question| task.predict.iter().all(|predict| predict.id != *question));
             *hints = 0;
         }
         self.unsaved.push(Entry::RestartTask);
@@ -127,7 +75,7 @@ impl Lab {
         self.history = History::new(self.stage.world.clone());
         self.progress = Progress::default();
         self.began.clear();
-        self.answered_after.clear();
+        self.settled.clear();
         self.hints.fill(0);
         if let Some(draft) = self.draft.take() {
             self.open_document(draft.document().clone());

@@ -13,7 +13,7 @@ use super::Lab;
 use super::document::{self, key_name};
 use super::journal::{Entry, WatchEntry};
 use super::standing::Edit;
-use crate::cloud::dynamodb::{Table, TableHandle};
+use crate::cloud::dynamodb::{Encryption, Table, TableHandle};
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
 use crate::cloud::{Arn, Call, CallContext, Caller, Outcome, Region, World};
@@ -140,6 +140,18 @@ impl Lab {
     /// Whether the learner has chosen the watched call.
     pub fn watches_another(&self) -> bool {
         self.chosen.is_some()
+    }
+
+    /// The ARN of the key that documents are about first: the one that the watched call names, that of its table, else
+    /// the first there is.
+    pub fn watched_key(&self) -> Option<String> {
+        let world = self.shown_world();
+        let named = self.watched.as_ref().and_then(|watched| watched.key(world));
+        let table = || match &self.watched.as_ref()?.table(world)?.encryption {
+            Encryption::Kms(kms) => Some(kms.key_arn.clone()),
+            Encryption::AwsOwned => None,
+        };
+        named.or_else(table).or_else(|| world.kms().keys().next().map(|key| key.arn()))
     }
 
     /// The table that documents and grants are about: the watched one, else that of the scenario's own call.

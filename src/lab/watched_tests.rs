@@ -182,3 +182,20 @@ fn everything_offered_in_every_scenario_can_be_watched() {
         }
     }
 }
+
+#[test]
+fn documents_and_what_is_offered_in_them_are_about_the_key_of_the_watched_table() {
+    let mut lab = lab("b1");
+    let named = |lab: &Lab| lab.watched_key().map(|arn| super::key_name(lab.world(), &arn));
+    assert_eq!(named(&lab).as_deref(), Some("north"));
+    lab.open_first_document();
+    let shown = lab.draft().map(|draft| draft.document().clone());
+    assert_eq!(shown, lab.watched_key().map(DocumentId::KeyPolicy));
+    let new = lab.documents().into_iter().rfind(|document| matches!(document, DocumentId::Inline(..)));
+    lab.open_document(new.expect("kim can write one"));
+    let text = lab.draft().expect("it is open").text().to_owned();
+    assert!(text.contains(&lab.watched_key().expect("a key")), "{text}");
+    // Another table, another key.
+    watch(&mut lab, "dynamodb:Scan South");
+    assert_eq!(named(&lab).as_deref(), Some("south"));
+}

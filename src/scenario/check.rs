@@ -220,22 +220,16 @@ impl Asker<'_> {
         let call = resolve::input_of(self.names, &world, &check.operation, &check.with)
             .map_err(|e| e.to_string())?;
         let result = world.call(&caller, call).result;
-        let (text, note) = match &result {
-            Ok(output) => (output.to_json().to_string(), "it succeeds".to_owned()),
-            Err(error) => (error.message.clone(), format!("it answers {}", error.code)),
+        let note = match &result {
+            Ok(_) => "it succeeds".to_owned(),
+            Err(error) => format!("it answers {}", error.code),
         };
         // What is not there cannot be refused either.
         let missing = |code: &str| code.contains("NotFound") || code == "NoSuchEntity";
-        let ended = match (&result, &check.error) {
-            (Ok(_), None) => true,
-            (Err(error), Some(code)) if error.code == *code => true,
-            (Err(error), Some(_)) if missing(&error.code) => return Err(note),
-            _ => false,
-        };
-        let items = check.items.is_none_or(|wanted| count_items(&result) == Some(wanted));
-        let contains = check.contains.as_ref().is_none_or(|wanted| text.contains(wanted.as_str()));
-        let lacks = check.lacks.as_ref().is_none_or(|unwanted| !text.contains(unwanted.as_str()));
-        Ok(Finding::of(ended && items && contains && lacks, note))
+        match (&result, &check.error) {
+            (Err(error), Some(wanted)) if error.code != *wanted && missing(&error.code) => Err(note),
+            _ => Ok(Finding::of(fits(check, &result), note)),
+        }
     }
 
     fn state(&self, check: &StateCheck) -> Finding {
@@ -308,6 +302,9 @@ impl Asker<'_> {
                     && service.as_ref().is_none_or(|name| event.invoked_by.as_ref() == Some(name))
                     && !(directly && event.invoked_by.is_some())
                     && check.result.is_none_or(|wanted| wanted == result)
+                    && check.contains.as_ref().is_none_or(|wanted| {
+                        event.error.as_ref().is_some_and(|(_, message)| message.contains(wanted))
+                    })
             })
             .count();
         let least = check.at_least.unwrap_or(usize::from(!absence));
@@ -316,11 +313,23 @@ impl Asker<'_> {
     }
 }
 
-fn answer_of(record: &DecisionRecord) -> Answer {
+/// Whether a call has ended as the check says.
+pub(super) fn fits(check: &OutcomeCheck, result: &Result<cloud::Output, cloud::ApiError>) -> bool {
+    let text = match result {
+        Ok(output) => output.to_json().to_string(),
+        Err(error) => error.message.clone(),
+    };
+    result.as_ref().err().map(|error| &*error.code) == check.error.as_deref()
+        && check.items.is_none_or(|wanted| count_items(result) == Some(wanted))
+        && check.contains.as_ref().is_none_or(|wanted| text.contains(wanted.as_str()))
+        && check.lacks.as_ref().is_none_or(|unwanted| !text.contains(unwanted.as_str()))
+}
+
+pub(super) fn answer_of(record: &DecisionRecord) -> Answer {
     if record.decision.is_allowed() { Answer::Allow } else { Answer::Deny }
 }
 
-fn reason_fits(record: &DecisionRecord, wanted: &Because) -> bool {
+pub(super) fn reason_fits(record: &DecisionRecord, wanted: &Because) -> bool {
     let found = &record.decision.because;
     wanted.layer.is_none_or(|layer| layer == found.layer)
         && wanted.how.is_none_or(|how| how == found.how)

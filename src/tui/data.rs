@@ -25,8 +25,8 @@ pub struct IdentityRow {
     pub kind: String,
     /// Whether calls are made as this one now.
     pub acting: bool,
-    /// The verdict on what is applied.
-    pub applied: Mark,
+    /// The verdict on what is applied; none while it is kept back, or if no call is watched.
+    pub applied: Option<Mark>,
     /// The verdict on the draft, while there is one.
     pub draft: Option<Mark>,
 }
@@ -34,7 +34,12 @@ pub struct IdentityRow {
 impl IdentityRow {
     /// Whether the draft changes the verdict.
     pub fn flips(&self) -> bool {
-        self.draft.as_ref().is_some_and(|d| d.verdict != self.applied.verdict)
+        self.draft.as_ref().zip(self.applied.as_ref()).is_some_and(|(then, now)| then.verdict != now.verdict)
+    }
+
+    /// The verdict to show: on the draft if there is one.
+    pub fn shown(&self) -> Option<&Mark> {
+        self.draft.as_ref().or(self.applied.as_ref())
     }
 }
 
@@ -154,10 +159,15 @@ pub struct Prediction {
     pub options: Vec<String>,
     /// The one chosen.
     pub chosen: Option<usize>,
-    /// After the run: whether it was right, and why.
+    /// Once something has shown it: whether it was right, and why.
     pub outcome: Option<(bool, String)>,
-    /// Whether the answer is wrong, stands in the way, and can be given again.
-    pub again: bool,
+}
+
+impl Prediction {
+    /// The answer given, in words.
+    pub fn said(&self) -> Option<&str> {
+        self.options.get(self.chosen?).map(String::as_str)
+    }
 }
 
 /// The task pane.
@@ -169,8 +179,12 @@ pub struct TaskView {
     pub say: String,
     /// The checks.
     pub checks: Vec<CheckRow>,
-    /// The question, if the task asks one.
-    pub prediction: Option<Prediction>,
+    /// The questions of the task, in their order.
+    pub predictions: Vec<Prediction>,
+    /// Which of them can be answered now: one without an answer, or one whose wrong answer stands in the way.
+    pub open: Option<usize>,
+    /// The questions of the task that was done a moment ago.
+    pub before: Vec<Prediction>,
     /// The hints shown so far and how many there are.
     pub hints: Vec<String>,
     /// How many hints there are.
@@ -181,6 +195,22 @@ pub struct TaskView {
     pub debrief: Vec<String>,
     /// What this scenario leaves out of the real AWS.
     pub simplified: Vec<String>,
+}
+
+impl TaskView {
+    /// The question to answer now.
+    pub fn question(&self) -> Option<&Prediction> {
+        self.predictions.get(self.open?)
+    }
+
+    /// The questions whose answers have been compared with what happened since it stood as in `earlier`.
+    pub fn newly_judged(&self, earlier: &Self) -> Vec<&Prediction> {
+        let judged = |p: &&Prediction| {
+            let before = earlier.predictions.iter().find(|before| before.ask == p.ask);
+            p.outcome.is_some() && before.is_some_and(|before| before.outcome != p.outcome)
+        };
+        self.before.iter().chain(&self.predictions).filter(judged).collect()
+    }
 }
 
 /// When the shown answer was given.
@@ -206,7 +236,7 @@ pub struct AnswerView {
     pub others: bool,
     /// When.
     pub moment: Moment,
-    /// How it ends.
+    /// How it ends; none while that is kept back.
     pub mark: Option<Mark>,
     /// How it ends on the applied policy, while a draft is shown and differs.
     pub was: Option<Mark>,
@@ -585,6 +615,11 @@ pub struct GrantRow {
 }
 
 impl LabView {
+    /// Whether the answer to whoever acts is kept back until a question is answered.
+    pub fn keeps_back(&self) -> bool {
+        !self.watched.is_empty() && self.identities.iter().any(|row| row.acting && row.applied.is_none())
+    }
+
     /// How many identities the draft flips.
     pub fn flips(&self) -> usize {
         self.identities.iter().filter(|i| i.flips()).count()

@@ -30,7 +30,7 @@ impl Flash {
         }
         let shown = |view: &LabView, name: &str| {
             let row = view.identities.iter().find(|row| row.name == name)?;
-            Some(row.draft.as_ref().unwrap_or(&row.applied).verdict)
+            Some(row.shown()?.verdict)
         };
         let names = after.identities.iter().map(|row| &row.name);
         let identities =

@@ -48,6 +48,8 @@ impl std::fmt::Debug for Session {
 pub struct ViewOptions {
     /// Whether the log shows data events.
     pub data_events: bool,
+    /// Whether what would give the answer to an open question away is kept back.
+    pub keep_back: bool,
     /// Two identities to show side by side.
     pub pair: Option<[usize; 2]>,
     /// The point that what is stored is compared with.

@@ -333,7 +333,10 @@ impl<'o> Plain<'o> {
 
 /// The lab as the screen would read it, with every record of the log.
 fn view_of(lab: &Lab) -> LabView {
-    read::lab_view(lab, ViewOptions { data_events: true, matrix: Some(0), ..ViewOptions::default() })
+    read::lab_view(
+        lab,
+        ViewOptions { data_events: true, keep_back: true, matrix: Some(0), ..ViewOptions::default() },
+    )
 }
 
 /// The one that a number from 1 names.

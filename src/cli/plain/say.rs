@@ -4,7 +4,7 @@ use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::policy::{Severity, line_col};
 use crate::scenario::Predict;
-use crate::tui::data::{LabView, Mark, Stored, Tick, Verdict, WhyStep};
+use crate::tui::data::{LabView, Mark, Stored, TaskView, Tick, Verdict, WhyStep};
 use crate::tui::diff::{self, Row};
 use crate::tui::read::{self, Target};
 use crate::tui::text;
@@ -45,7 +45,12 @@ pub fn identities(view: &LabView) -> Vec<String> {
         let acting = if row.acting { ", acting" } else { "" };
         let draft = row.draft.as_ref().filter(|_| row.flips());
         let draft = draft.map(|draft| format!(" With the draft: {}.", mark(draft))).unwrap_or_default();
-        format!("{}. {}, {}{acting}:{call} {}.{draft}", n + 1, row.name, row.kind, mark(&row.applied))
+        let applied = match &row.applied {
+            Some(applied) => format!("{call} {}", mark(applied)),
+            None if view.watched.is_empty() => String::new(),
+            None => " your guess comes first".to_owned(),
+        };
+        format!("{}. {}, {}{acting}:{applied}.{draft}", n + 1, row.name, row.kind)
     };
     view.identities.iter().enumerate().map(line).collect()
 }
@@ -64,7 +69,7 @@ pub fn task(view: &LabView) -> Vec<String> {
     for (n, hint) in view.task.hints.iter().enumerate() {
         lines.push(format!("Hint {} of {}: {hint}", n + 1, view.task.hint_count));
     }
-    if let Some(p) = view.task.prediction.as_ref().filter(|p| p.chosen.is_none()) {
+    if let Some(p) = view.task.question() {
         lines.push(format!("Question: {}", p.ask));
         lines.extend(p.options.iter().enumerate().map(|(n, o)| format!("  {}. {o}", n + 1)));
         lines.push("predict NUMBER answers it.".to_owned());
@@ -104,39 +109,32 @@ fn checks(view: &LabView) -> Vec<String> {
 /// What somebody has been told about the tasks: enough to say what is new.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    task: usize,
+    number: usize,
     done: bool,
-    ticks: Vec<(String, Tick, bool)>,
-    judged: Option<(String, bool)>,
-    feedback: Option<String>,
+    task: TaskView,
 }
 
 impl Told {
     /// What there is to tell now.
     pub fn of(view: &LabView) -> Self {
-        let prediction = view.task.prediction.as_ref();
-        Self {
-            task: view.head.task.0,
-            done: view.head.done,
-            ticks: view.task.checks.iter().map(|c| (c.say.clone(), c.applied, c.invariant)).collect(),
-            judged: prediction.and_then(|p| Some((p.ask.clone(), p.outcome.as_ref()?.0))),
-            feedback: view.task.feedback.clone(),
-        }
+        Self { number: view.head.task.0, done: view.head.done, task: view.task.clone() }
     }
 
     /// What is new since `before`.
     pub fn since(&self, before: &Self, view: &LabView) -> Vec<String> {
         let mut lines = Vec::new();
-        if self.judged.is_some()
-            && self.judged != before.judged
-            && let Some((right, why)) = view.task.prediction.as_ref().and_then(|p| p.outcome.as_ref())
-        {
-            lines.push(format!("Your prediction was {}. {why}", if *right { "right" } else { "not right" }));
+        let judged = self.task.newly_judged(&before.task);
+        for p in &judged {
+            let Some((right, why)) = &p.outcome else { continue };
+            // Of several, each has to say what it is about.
+            let about = if judged.len() > 1 { format!("{} ", p.ask) } else { String::new() };
+            let word = if *right { "right" } else { "not right" };
+            lines.push(format!("{about}Your prediction was {word}. {why}").trim_end().to_owned());
         }
-        for (say, now, invariant) in &self.ticks {
-            let was = before.ticks.iter().find(|(other, ..)| other == say).map(|(_, tick, _)| *tick);
-            let say = say.trim_end_matches('.');
-            match (was, now, invariant) {
+        for now in &self.task.checks {
+            let was = before.task.checks.iter().find(|other| other.say == now.say).map(|check| check.applied);
+            let say = now.say.trim_end_matches('.');
+            match (was, now.applied, now.invariant) {
                 (Some(Tick::Todo | Tick::Unknown), Tick::Done, false) => lines.push(format!("DONE: {say}.")),
                 (Some(Tick::Done), Tick::Todo | Tick::Unknown, false) => {
                     lines.push(format!("NO LONGER: {say}."));
@@ -150,15 +148,17 @@ impl Told {
                 _ => {}
             }
         }
-        if let Some(words) = self.feedback.as_ref().filter(|_| self.feedback != before.feedback) {
+        if let Some(words) =
+            self.task.feedback.as_ref().filter(|_| self.task.feedback != before.task.feedback)
+        {
             lines.push(format!("Note: {words}"));
         }
         if self.done && !before.done {
             lines.push("Every task is done.".to_owned());
             lines.extend(view.task.debrief.iter().cloned());
             lines.push("next opens the next scenario.".to_owned());
-        } else if self.task > before.task && !self.done {
-            lines.push(format!("Task {} is done.", before.task));
+        } else if self.number > before.number && !self.done {
+            lines.push(format!("Task {} is done.", before.number));
             lines.extend(task(view));
         }
         lines
@@ -168,7 +168,9 @@ impl Told {
 /// The answer to the watched call.
 pub fn answer(view: &LabView) -> Vec<String> {
     let answer = &view.answer;
-    let verdict = answer.mark.as_ref().map(mark).unwrap_or_default();
+    let Some(verdict) = answer.mark.as_ref().map(mark) else {
+        return vec![format!("{} calls {}: your guess comes first.", answer.who, answer.call)];
+    };
     let mut lines = vec![format!("{} calls {}: {verdict}.", answer.who, answer.call)];
     if let Some((code, message)) = &answer.error {
         lines.push(format!("{code}: {message}"));
@@ -301,7 +303,12 @@ pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
         .iter()
         .filter(|row| row.flips())
         .filter_map(|row| {
-            Some(format!("{}: {} becomes {}.", row.name, mark(&row.applied), mark(row.draft.as_ref()?)))
+            Some(format!(
+                "{}: {} becomes {}.",
+                row.name,
+                mark(row.applied.as_ref()?),
+                mark(row.draft.as_ref()?)
+            ))
         })
         .collect();
     if flips.is_empty() && draft.is_edited() {

@@ -209,6 +209,9 @@ pub struct AuditCheck {
     /// How it ended.
     #[serde(default)]
     pub result: Option<AuditResult>,
+    /// What the error's message must contain.
+    #[serde(default)]
+    pub contains: Option<String>,
     /// At least so many; 1 unless `at_most` is given.
     #[serde(default)]
     pub at_least: Option<usize>,

@@ -163,7 +163,7 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
             word(" opens the next scenario."),
         ]));
     }
-    if view.task.prediction.as_ref().is_some_and(|p| p.chosen.is_none()) {
+    if view.task.question().is_some_and(|p| p.chosen.is_none()) {
         return Line::from(with_their_keys(vec![
             word(" First say what you expect: "),
             key(Action::Predict),

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{IdentityRow, LabView, Verdict};
+use crate::tui::data::{IdentityRow, LabView};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
@@ -11,6 +11,9 @@ use crate::tui::text;
 
 /// The heading over the keys and tables.
 pub const RESOURCES: &str = "Resources";
+
+/// What stands for a verdict that would give the answer to a question away.
+const KEPT_BACK: &str = "guess first";
 
 /// The title.
 pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
@@ -26,7 +29,7 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
 /// One row an identity, then the resources.
 pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> =
-        view.identities.iter().enumerate().map(|(i, row)| identity(i, row, ctx, width)).collect();
+        view.identities.iter().enumerate().map(|(i, row)| identity(i, row, view, ctx, width)).collect();
     if view.dirty {
         out.push(Line::default());
         let n = view.flips();
@@ -59,15 +62,14 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     out
 }
 
-fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+fn identity(i: usize, row: &IdentityRow, view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let number = if i < 9 { (i + 1).to_string() } else { " ".into() };
     let marker = if row.acting { ctx.glyphs.marker } else { " " };
-    let mut verdict = verdict(row, ctx);
+    let mut verdict = verdict(row, view, ctx);
     let lit = ctx.is_lit(|flash| flash.identity(&row.name));
     if lit {
         verdict = flash::lit(verdict);
     }
-    let shown = row.draft.as_ref().unwrap_or(&row.applied);
     let verdict_width: usize = verdict.iter().map(Span::width).sum();
     let room = width.saturating_sub(5 + verdict_width);
     let name = clean(&row.name);
@@ -81,10 +83,12 @@ fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'s
     ];
     spans.extend(verdict);
     // Where there is room, the reason stands beside the symbol.
-    if !shown.because.is_empty() {
+    let unsaid = if view.watched.is_empty() { "" } else { KEPT_BACK };
+    let because = row.shown().map_or(unsaid, |mark| &*mark.because);
+    if !because.is_empty() {
         let used: usize = spans.iter().map(Span::width).sum();
         if width > used + 6 {
-            let because = text::fit(&clean(&shown.because), width - used - 1, ctx.glyphs.ellipsis);
+            let because = text::fit(&clean(because), width - used - 1, ctx.glyphs.ellipsis);
             spans.push(Span::styled(format!(" {because}"), ctx.theme.dim));
         }
     }
@@ -110,9 +114,15 @@ pub fn whole(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
             Span::styled(name.into_owned(), theme.title),
             Span::raw(" ".repeat(blanks)),
         ];
-        // Without a call to watch there is nothing to be said about anybody.
-        if row.applied.verdict != Verdict::Failed || !row.applied.because.is_empty() {
-            spans.extend(ctx.mark(&row.applied));
+        match &row.applied {
+            Some(mark) => spans.extend(ctx.mark(mark)),
+            // Without a call to watch there is nothing to be said about anybody.
+            None if view.watched.is_empty() => {}
+            None => {
+                let words =
+                    format!("{} {KEPT_BACK}: {} predicts", ctx.glyphs.unknown, ctx.key(Action::Predict));
+                spans.push(Span::styled(words, theme.dim));
+            }
         }
         if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
             spans.push(Span::raw("  "));
@@ -169,7 +179,7 @@ fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<
             Span::styled(text::fit(&clean(&row.name), most, ctx.glyphs.ellipsis), name_style),
             Span::raw(" "),
         ];
-        let verdict = verdict(row, ctx);
+        let verdict = verdict(row, view, ctx);
         one.extend(if ctx.is_lit(|flash| flash.identity(&row.name)) { flash::lit(verdict) } else { verdict });
         one.push(Span::raw("  "));
         let width: usize = one.iter().map(Span::width).sum();
@@ -182,9 +192,12 @@ fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<
 
 /// The symbol of the verdict, and of the draft's where it differs. Without a call to watch there is nothing to be said
 /// about anybody.
-fn verdict(row: &IdentityRow, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let unknown = row.applied.verdict == Verdict::Failed && row.applied.because.is_empty();
-    let mut verdict = if unknown { Vec::new() } else { vec![ctx.symbol(row.applied.verdict)] };
+fn verdict(row: &IdentityRow, view: &LabView, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let Some(applied) = &row.applied else {
+        let kept_back = Span::styled(ctx.glyphs.unknown, ctx.theme.dim);
+        return if view.watched.is_empty() { Vec::new() } else { vec![kept_back] };
+    };
+    let mut verdict = vec![ctx.symbol(applied.verdict)];
     if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
         verdict.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), ctx.theme.draft));
         verdict.push(ctx.symbol(draft.verdict));

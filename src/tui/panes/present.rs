@@ -242,7 +242,7 @@ fn who_may(ctx: &Ctx<'_>, view: &LabView) -> Vec<Line<'static>> {
             Span::styled(format!("{marker} "), ctx.theme.accent),
             Span::styled(format!("{}  ", text::pad(&clean(&row.name), name, "")), ctx.theme.title),
         ];
-        spans.extend(ctx.mark(row.draft.as_ref().unwrap_or(&row.applied)));
+        spans.extend(row.shown().map(|mark| ctx.mark(mark)).unwrap_or_default());
         Line::from(spans)
     };
     view.identities.iter().map(row).collect()

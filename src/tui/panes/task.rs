@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title, with_their_keys};
-use crate::tui::data::{CheckRow, LabView, Prediction, Tick};
+use crate::tui::data::{CheckRow, LabView, Prediction, TaskView, Tick};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
@@ -32,20 +32,20 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
             format!("{} Done", ctx.glyphs.allowed),
             theme.allowed.add_modifier(ratatui::style::Modifier::BOLD),
         )));
-        // How the guess turned out comes before what is learned from it.
-        if let Some(p) = &task.prediction {
-            prediction(p, ctx, width, &mut out);
-        }
+        // How the guesses turned out comes before what is learned from them.
+        guesses(&task.predictions, ctx, width, &mut out);
         for paragraph in &task.debrief {
             out.extend(text::wrap(&clean(paragraph), width, theme.text));
         }
         out.push(Line::default());
-    } else if !task.say.is_empty() {
-        out.extend(text::wrap(&clean(&task.say), width, theme.title));
-        out.push(Line::default());
-    }
-    if let Some(p) = task.prediction.as_ref().filter(|_| !view.head.done) {
-        prediction(p, ctx, width, &mut out);
+    } else {
+        guesses(&task.before, ctx, width, &mut out);
+        if !task.say.is_empty() {
+            out.extend(text::wrap(&clean(&task.say), width, theme.title));
+            out.push(Line::default());
+        }
+        guesses(&task.predictions, ctx, width, &mut out);
+        question(task, ctx, width, &mut out);
     }
     for c in &task.checks {
         let indent = text::width(ctx.glyphs.todo) + 1;
@@ -135,47 +135,95 @@ pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
 }
 
-fn prediction(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+/// The guesses that were made, and how they compare with what happened.
+fn guesses(all: &[Prediction], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let before = out.len();
+    match all {
+        [p] => guess(p, ctx, width, out),
+        several => judged(several, ctx, width, out),
+    }
+    if out.len() > before {
+        out.push(Line::default());
+    }
+}
+
+/// The answer to the only question of a task.
+fn guess(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let Some(said) = p.said() else { return };
+    out.extend(text::wrap(&format!("You predicted: {}", clean(said)), width, ctx.theme.dim));
+    if let Some((right, why)) = &p.outcome {
+        let word = if *right { "right" } else { "not so" };
+        let why = if why.is_empty() { String::new() } else { format!(": {}", clean(why)) };
+        let style = ctx.theme.verdict(*right);
+        let line = Line::from(vec![
+            Span::styled(format!("{} {word}", ctx.glyphs.verdict(*right)), style),
+            Span::styled(why, ctx.theme.text),
+        ]);
+        out.extend(text::wrap_line(&line, width, 2));
+    }
+}
+
+/// Of several questions, those whose answers have met what happened: a line where that was guessed, the reason where
+/// it was not.
+fn judged(all: &[Prediction], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
-    match (p.chosen, &p.outcome) {
-        (None, _) => {
-            let line = Line::from(with_their_keys(vec![
-                ctx.key_span(&ctx.key(Action::Predict)),
-                Span::styled(format!(" predict: {}", clean(&p.ask)), theme.text),
+    let judged = || all.iter().filter_map(|p| p.said().zip(p.outcome.as_ref()).map(|found| (p, found)));
+    let right = judged().filter(|(_, (_, (right, _)))| *right).count();
+    if judged().count() > 1 {
+        let words = format!("{right} of {} guesses were right", judged().count());
+        out.extend(text::wrap(&words, width, theme.title));
+    }
+    for (p, (said, (right, why))) in judged() {
+        let symbol = format!("{} ", ctx.glyphs.verdict(*right));
+        let (ask, said) = (clean(&p.ask), clean(said).into_owned());
+        if *right {
+            let room = width.saturating_sub(text::width(&symbol) + text::width(&said) + 1);
+            let ask = text::fit(&ask, room, ctx.glyphs.ellipsis);
+            out.push(Line::from(vec![
+                Span::styled(symbol, theme.allowed),
+                Span::styled(format!("{ask} "), theme.dim),
+                Span::styled(said, theme.text),
             ]));
-            // The question is shown whole when it is asked; here it takes two rows at most.
-            let mut rows = text::wrap_line(&line, width, 2);
-            if rows.len() > 2 {
-                rows.truncate(2);
-                if let Some(last) = rows.last_mut() {
-                    let cut = text::fit(&last.to_string(), width.saturating_sub(2), "");
-                    let style = ctx.hot(theme.text, &ctx.key(Action::Predict));
-                    *last =
-                        Line::from(Span::styled(format!("{}{}", cut.trim_end(), ctx.glyphs.ellipsis), style));
-                }
-            }
-            out.extend(rows);
-        }
-        (Some(i), outcome) => {
-            let said = p.options.get(i).map(|o| clean(o).into_owned()).unwrap_or_default();
-            out.extend(text::wrap(&format!("You predicted: {said}"), width, theme.dim));
-            if let Some((right, why)) = outcome {
-                let word = if *right { "right" } else { "not so" };
-                let symbol = ctx.glyphs.verdict(*right);
-                let why = clean(why);
-                let rest = if why.is_empty() { String::new() } else { format!(": {why}") };
-                let line = Line::from(vec![
-                    Span::styled(format!("{symbol} {word}"), theme.verdict(*right)),
-                    Span::styled(rest, theme.text),
-                ]);
-                out.extend(text::wrap_line(&line, width, 2));
-            }
-            if p.again {
-                let key = ctx.key(Action::Predict);
-                out.push(Line::from(ctx.key_words(&key, " answers again", theme.text).to_vec()));
-            }
+        } else {
+            let line = Line::from(vec![
+                Span::styled(symbol, theme.denied),
+                Span::styled(format!("{ask} "), theme.dim),
+                Span::styled(format!("Not: {said}. {}", clean(why)), theme.text),
+            ]);
+            out.extend(text::wrap_line(&line, width, 2));
         }
     }
+}
+
+/// The question to answer now. It is shown whole when it is asked; here it takes two rows at most.
+fn question(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let Some((at, p)) = task.open.zip(task.question()) else { return };
+    let (theme, key) = (ctx.theme, ctx.key(Action::Predict));
+    if p.chosen.is_some() {
+        // The guesses end with an empty row, which comes after this one.
+        out.pop();
+        out.push(Line::from(ctx.key_words(&key, " answers again", theme.text).to_vec()));
+        out.push(Line::default());
+        return;
+    }
+    let of = match task.predictions.len() {
+        1 => String::new(),
+        all => format!(" {} of {all}", at + 1),
+    };
+    let line = Line::from(with_their_keys(vec![
+        ctx.key_span(&key),
+        Span::styled(format!(" predict{of}: {}", clean(&p.ask)), theme.text),
+    ]));
+    let mut rows = text::wrap_line(&line, width, 2);
+    if rows.len() > 2 {
+        rows.truncate(2);
+        if let Some(last) = rows.last_mut() {
+            let cut = text::fit(&last.to_string(), width.saturating_sub(2), "");
+            let style = ctx.hot(theme.text, &key);
+            *last = Line::from(Span::styled(format!("{}{}", cut.trim_end(), ctx.glyphs.ellipsis), style));
+        }
+    }
+    out.extend(rows);
     out.push(Line::default());
 }
 

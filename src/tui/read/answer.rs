@@ -17,6 +17,13 @@ pub struct Look {
     moment: Moment,
 }
 
+/// Whether what an identity would get is kept back, because it would give the answer to a question away. What it was
+/// really told is no secret.
+pub fn is_kept_back(lab: &Lab, who: usize) -> bool {
+    let told = || lab.personas().get(who).and_then(|persona| last_run(lab, &persona.name)).is_some();
+    lab.keeps_back(who) && !told()
+}
+
 /// The answer to show of one identity: on the draft; else what it was really told, unless something has changed since;
 /// else what it would be told.
 pub fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
@@ -44,12 +51,15 @@ fn last_run(lab: &Lab, who: &str) -> Option<Look> {
     None
 }
 
-/// One identity's answer.
-pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
+/// One identity's answer, or who would get it if it is kept back.
+pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, kept_back: bool) -> AnswerView {
     let Some(watched) = lab.watched() else { return AnswerView::default() };
     let standing = lab.standing(who).zip(lab.personas().get(who));
-    let Some((Look { outcome, moment }, (standing, persona))) = look(lab, who, drafted).zip(standing) else {
-        return AnswerView::default();
+    let others = lab.watches_another() || lab.world().dynamodb().tables().count() > 1;
+    let Some((standing, persona)) = standing else { return AnswerView::default() };
+    let Some(Look { outcome, moment }) = look(lab, who, drafted).filter(|_| !kept_back) else {
+        let who = persona.name.clone();
+        return AnswerView { who, call: watched.title(), others, ..AnswerView::default() };
     };
     let table = watched.table(lab.world()).map(AsRef::as_ref);
     let (columns, rows) = items(table, &outcome);
@@ -75,7 +85,7 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool) -> AnswerView {
     AnswerView {
         who: persona.name.clone(),
         call: watched.title(),
-        others: lab.watches_another() || lab.world().dynamodb().tables().count() > 1,
+        others,
         moment,
         mark: Some(mark(&outcome)),
         was: standing.flip().filter(|_| drafted).map(|_| mark(&standing.now)),

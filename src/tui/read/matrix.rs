@@ -75,10 +75,7 @@ fn subject(world: &World, number: usize) -> Subject {
 fn watched(lab: &Lab) -> (Option<String>, Option<String>) {
     let world = lab.shown_world();
     let table = lab.watched().and_then(|watched| watched.table(world));
-    let named = lab.watched().and_then(|watched| watched.key(world));
-    let key = named.or_else(|| table.and_then(|t| super::key_of(t).map(str::to_owned)));
-    let key = key.or_else(|| world.kms().keys().next().map(|k| k.arn()));
-    (key, table.map(|t| t.handle.arn()))
+    (lab.watched_key(), table.map(|t| t.handle.arn()))
 }
 
 /// The ARN of the role that the watched call takes on.

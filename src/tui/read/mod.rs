@@ -79,25 +79,26 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let world = lab.shown_world();
     let who = options.pair.map_or(lab.acting(), |[first, _]| first);
     let drafted = dirty && !options.applied;
+    let kept_back = |who: usize| options.keep_back && answer::is_kept_back(lab, who);
     let why = |who: usize| {
-        let looked = answer::look(lab, who, drafted);
+        let looked = answer::look(lab, who, drafted).filter(|_| !kept_back(who));
         looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
     };
     let other = |[_, who]: [usize; 2]| OtherSession {
-        answer: answer::answer(lab, who, dirty, drafted),
+        answer: answer::answer(lab, who, dirty, drafted, kept_back(who)),
         why: why(who),
     };
     let (audit, audit_hidden) = audit(lab, options);
     LabView {
         head: head(lab),
         watched: watched(lab),
-        identities: identities(lab, dirty),
+        identities: identities(lab, dirty, kept_back),
         resources: resources(world),
         document: documents::head(lab),
         dirty,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task(lab, dirty),
-        answer: answer::answer(lab, who, dirty, drafted),
+        answer: answer::answer(lab, who, dirty, drafted, kept_back(who)),
         storage: storage::storage(lab, options.storage_since),
         why: why(who),
         audit,
@@ -174,18 +175,17 @@ fn mark(outcome: &Outcome) -> Mark {
     Mark { verdict, because }
 }
 
-fn identities(lab: &Lab, dirty: bool) -> Vec<IdentityRow> {
-    let nothing = || Mark { verdict: Verdict::Failed, because: String::new() };
+fn identities(lab: &Lab, dirty: bool, kept_back: impl Fn(usize) -> bool) -> Vec<IdentityRow> {
     lab.personas()
         .iter()
         .enumerate()
         .map(|(i, p)| {
-            let standing = lab.standings().get(i);
+            let standing = lab.standings().get(i).filter(|_| !kept_back(i));
             IdentityRow {
                 name: p.name.clone(),
                 kind: p.kind().to_owned(),
                 acting: i == lab.acting(),
-                applied: standing.map_or_else(nothing, |s| mark(&s.now)),
+                applied: standing.map(|s| mark(&s.now)),
                 draft: standing.and_then(|s| s.draft.as_ref()).filter(|_| dirty).map(|o| mark(o)),
             }
         })
@@ -227,7 +227,14 @@ fn task(lab: &Lab, dirty: bool) -> TaskView {
         story: scenario.story.clone(),
         say: task.map(|t| t.say.clone()).unwrap_or_default(),
         checks: report.map(|r| checks(r, on_draft)).unwrap_or_default(),
-        prediction: task.and_then(|t| prediction(lab, &t.predict)),
+        predictions: task.map(|t| predictions(lab, t)).unwrap_or_default(),
+        open: task
+            .zip(lab.question_to_answer())
+            .and_then(|(t, open)| t.predict.iter().position(|p| p == open)),
+        before: current
+            .and_then(|_| scenario.tasks.get(lab.task_just_done()?))
+            .map(|t| predictions(lab, t))
+            .unwrap_or_default(),
         hint_count: task.map_or(0, |t| t.hints.len()),
         hints,
         feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
@@ -268,28 +275,22 @@ fn changes(made: &CallMade) -> bool {
     made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
 }
 
-fn prediction(lab: &Lab, all: &[Predict]) -> Option<Prediction> {
-    let open = lab.question_to_answer().filter(|open| all.iter().any(|predict| predict.id == open.id));
-    let predict = open.or(all.last())?;
-    let chosen = lab.progress().answer_to(&predict.id);
-    // The comparison waits until something was done after the answer.
-    let outcome = chosen.zip(lab.judgement(predict)).map(|(choice, right)| {
-        let said = predict.choices.get(choice).and_then(|c| c.say.clone());
-        let truth = lab.stage().right_choice(&predict.id).and_then(|i| predict.choices.get(i));
-        let why = said.or_else(|| truth.filter(|_| !right).map(|c| c.text.clone())).unwrap_or_default();
-        // The verdict stands before it.
-        let why =
-            ["Right. ", "Right: ", "Right, "].iter().find_map(|word| why.strip_prefix(word)).unwrap_or(&why);
-        let why = why.to_owned();
-        (right, why)
-    });
-    Some(Prediction {
-        ask: predict.ask.clone(),
-        options: predict.choices.iter().map(|c| c.text.clone()).collect(),
-        chosen,
-        outcome,
-        again: chosen.is_some() && open.is_some(),
-    })
+/// The questions of a task, with what was answered and how that compares with what happened.
+fn predictions(lab: &Lab, task: &scenario::Task) -> Vec<Prediction> {
+    let read = |predict: &Predict| {
+        let chosen = lab.progress().answer_to(&predict.id);
+        let outcome = chosen.zip(lab.judgement(predict)).map(|(choice, right)| {
+            let said = predict.choices.get(choice).and_then(|c| c.say.clone());
+            let truth = lab.stage().right_choice(&predict.id).and_then(|i| predict.choices.get(i));
+            let why = said.or_else(|| truth.filter(|_| !right).map(|c| c.text.clone())).unwrap_or_default();
+            // The verdict stands before it.
+            let word = ["Right. ", "Right: ", "Right, "].iter().find_map(|word| why.strip_prefix(word));
+            (right, word.unwrap_or(&why).to_owned())
+        });
+        let options = predict.choices.iter().map(|c| c.text.clone()).collect();
+        Prediction { ask: predict.ask.clone(), options, chosen, outcome }
+    };
+    task.predict.iter().map(read).collect()
 }
 
 fn audit(lab: &Lab, options: ViewOptions) -> (Vec<AuditRow>, usize) {

@@ -42,7 +42,7 @@ impl Names {
             account: owner.map_or(home, |arn| arn.account),
             user: user.unwrap_or_else(|| root.clone()),
             acting: arn(lab.persona()).unwrap_or(root),
-            key: lab.world().kms().keys().next().map_or_else(|| "*".to_owned(), |k| k.arn()),
+            key: lab.watched_key().unwrap_or_else(|| "*".to_owned()),
             service: format!("dynamodb.{}.amazonaws.com", lab.stage().names.region),
         }
     }

@@ -140,12 +140,12 @@ fn the_console_opens_and_completes_by_mouse() {
 
 #[test]
 fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
-    let played = play(app(Some("c5"), false), (120, 40), keys("K<shot>K<shot>1<shot>"));
+    let played = play(app(Some("c5"), false), (120, 40), keys("v1K<shot>K<shot>1<shot>"));
     assert!(played.shots[0].contains("Enabled"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("Disable"), "{}", played.shots[1]);
     let view = &played.app.lab.as_ref().unwrap().view;
     assert_eq!(view.keys[0].state, "Disabled");
-    assert_eq!(view.identities[0].applied.verdict, Verdict::Failed);
+    assert_eq!(view.identities[0].applied.as_ref().map(|mark| mark.verdict), Some(Verdict::Failed));
     assert!(view.audit.iter().any(|r| r.event == "DisableKey"));
     assert!(played.shots[2].contains("kms:DisableKey by kim: done"), "{}", played.shots[2]);
 }

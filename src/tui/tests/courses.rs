@@ -92,7 +92,7 @@ fn c3_a_wrong_answer_in_the_way_can_be_given_again() {
     let wrong = play(app(Some("c3"), false), (120, 40), keys(&format!("{rotated}<shot>")));
     let view = &wrong.app.lab.as_ref().expect("a lab").view;
     assert_eq!(view.head.task, (3, 3), "{}", wrong.last());
-    assert!(view.task.prediction.as_ref().is_some_and(|p| p.again), "{}", wrong.last());
+    assert!(view.task.question().is_some_and(|p| p.chosen.is_some()), "{}", wrong.last());
     assert!(wrong.last().contains("v answers again"), "{}", wrong.last());
     played("c3", &format!("{rotated}v2"));
 }
@@ -113,7 +113,7 @@ fn a5_with_the_three_tables_watched_one_after_the_other() {
     let scan = |table: &str| format!("i<type Scan {table}><Enter>s");
     let guessed = "v1v1v2";
     // A letter before the policy keeps it from being one; root may not change it either way.
-    let edit = "3e<type x><Esc><C-s><Esc>Dy";
+    let edit = "3pe<type x><Esc><C-s><Esc>Dy";
     let script = format!("{guessed}{}{}{}{edit}v3", scan("Owned"), scan("Managed"), scan("Customer"));
     let end = played("a5", &script);
     assert!(end.contains("PutKeyPolicy"), "{end}");
@@ -184,4 +184,34 @@ fn an_empty_account_is_built_and_a_sample_account_is_explored() {
     assert!(!view.head.done, "there is nothing to be done with");
     let played = play(app(Some("free-sample"), false), (120, 40), keys("2s<shot>"));
     assert!(played.last().contains("DENIED kms:Decrypt"), "{}", played.last());
+}
+
+#[test]
+fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
+    let ended = play(app(Some("a2"), false), (80, 24), keys("<shot>v1s2s<shot>vs<shot>"));
+    let [before, after, _] = ended.shots.as_slice() else { panic!("three looks") };
+    assert!(before.contains("▸ 1 kim") && before.contains("2 tess") && before.contains('?'), "{before}");
+    assert!(after.contains("Not what you guessed. Task 1 of 2 is done"), "{after}");
+    assert!(after.contains("✗ not so: It is full access to DynamoDB."), "{after}");
+    // What the new task asks for has the place once something else has happened.
+    let later = play(app(Some("a2"), false), (80, 24), keys("v1s2s1s<shot>"));
+    assert!(!later.last().contains("not so"), "{}", later.last());
+    assert!(later.last().contains("Read the error and the reasons"), "{}", later.last());
+    // Six at once: each of them, and how many.
+    let grid = play(app(Some("b1"), false), (120, 40), keys("v1v1v1v1v1<shot>v1<shot>"));
+    let [open, judged] = grid.shots.as_slice() else { panic!("two looks") };
+    assert!(open.contains("v predict 6 of 6"), "{open}");
+    assert!(judged.contains("3 of 6 guesses were right. Task 1 of 2 is done"), "{judged}");
+    assert!(judged.contains("✗ North, whose key names the"), "{judged}");
+}
+
+#[test]
+fn the_call_waits_for_the_guess_that_it_would_give_away() {
+    let script = "2<shot>s<shot><Esc>1s2s3<shot>";
+    let asked = play(app(Some("a2"), false), (120, 40), keys(script));
+    let [before, asked, answered] = asked.shots.as_slice() else { panic!("three looks") };
+    assert!(before.contains("asks for your guess"), "{before}");
+    assert!(!before.contains("kms:Decrypt on key"), "the reasons would give it away: {before}");
+    assert!(asked.contains("What do you expect?"), "{asked}");
+    assert!(answered.contains("DENIED"), "{answered}");
 }

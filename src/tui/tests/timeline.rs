@@ -52,7 +52,7 @@ fn a_task_begins_again_where_it_began() {
     let view = &lab_of(&again).view;
     assert!(!view.head.done);
     assert_eq!(view.task.hints.len(), 0, "hints are forgotten");
-    assert!(view.task.prediction.as_ref().is_some_and(|p| p.chosen.is_none()), "answers are forgotten");
+    assert!(view.task.question().is_some_and(|p| p.chosen.is_none()), "answers are forgotten");
     assert_eq!(view.steps.len(), 3, "what was done stays in the timeline");
     assert!(again.shots[1].contains("task 1 begins again"), "{}", again.shots[1]);
 }

@@ -8,7 +8,7 @@ fn played(id: &str, size: (u16, u16), script: &str) -> Played {
 
 #[test]
 fn another_table_is_chosen_and_scanned() {
-    let owned = played("a5", (120, 40), "<shot>i<type Scan Owned><Enter><shot>s<shot>");
+    let owned = played("a5", (120, 40), "<shot>i<type Scan Owned><Enter><shot>v1v1v2s<shot>");
     let [before, chosen, ran] = owned.shots.as_slice() else { panic!("three looks") };
     assert!(before.contains("tess ▸ dynamodb:Scan Customer"), "{before}");
     assert!(before.contains("i another  s runs it"), "the title says how: {before}");
@@ -42,7 +42,7 @@ fn a_press_on_the_answers_title_opens_the_list() {
     assert!(open.last().contains("The watched call"), "{}", open.last());
     // The right end still makes the call.
     let x = screen.lines().nth(row).and_then(|line| line.split("s runs it").next()).expect("the hint");
-    let ran = played("a5", (120, 40), &format!("<click {},{row}><shot>", x.chars().count()));
+    let ran = played("a5", (120, 40), &format!("v1v1v2<click {},{row}><shot>", x.chars().count()));
     assert!(ran.last().contains("ran 09:"), "{}", ran.last());
 }
 

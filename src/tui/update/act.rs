@@ -322,6 +322,11 @@ pub fn next_identity(app: &mut App) -> Outcome {
 /// line above the footer point at it.
 pub fn run(app: &mut App) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
+    if lab.view.keeps_back() {
+        let outcome = open_menu(app, Menu::walked(MenuKind::Predict));
+        app.toast = Some((true, "your guess comes first; then the call is made".into()));
+        return outcome;
+    }
     let toast = lab.session.run();
     lab.ran = true;
     app.toast = Some(toast);
@@ -361,17 +366,17 @@ fn restart_task(app: &mut App) {
 
 fn predict(app: &mut App) -> Outcome {
     let Some(lab) = &app.lab else { return Outcome::default() };
-    match &lab.view.task.prediction {
-        Some(p) if p.chosen.is_none() || p.again => open_menu(app, Menu::walked(MenuKind::Predict)),
-        Some(_) => {
-            app.toast = Some((true, "you have answered this one".into()));
-            Outcome::changed()
-        }
-        None => {
-            app.toast = Some((true, "this task asks no question".into()));
-            Outcome::changed()
-        }
+    let task = &lab.view.task;
+    if task.open.is_some() {
+        return open_menu(app, Menu::walked(MenuKind::Predict));
     }
+    let words = match task.predictions.len() {
+        0 => "this task asks no question",
+        1 => "you have answered this one",
+        _ => "you have answered them all",
+    };
+    app.toast = Some((true, words.into()));
+    Outcome::changed()
 }
 
 fn next(app: &mut App, sure: bool) -> Outcome {

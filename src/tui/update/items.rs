@@ -25,7 +25,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
         MenuKind::Palette => actions(app),
         MenuKind::Help => keys(app),
         MenuKind::Predict => {
-            let options = app.lab.as_ref().and_then(|l| l.view.task.prediction.as_ref()).map(|p| &p.options);
+            let options = app.lab.as_ref().and_then(|l| l.view.task.question()).map(|p| &p.options);
             numbered(options.into_iter().flatten().map(|o| (o.clone(), String::new())))
         }
         MenuKind::Snippets => numbered(

@@ -113,7 +113,7 @@ fn page(app: &App) -> String {
     }
     lines.push(String::new());
     lines.push(view.task.say.clone());
-    if let Some(p) = &view.task.prediction {
+    if let Some(p) = view.task.question().or(view.task.predictions.last()) {
         lines.push(p.ask.clone());
         lines.extend(p.options.iter().enumerate().map(|(n, option)| format!("  {}. {option}", n + 1)));
     }

@@ -122,6 +122,8 @@ pub fn refresh(app: &mut App) {
     let pair = (lab.preset == Preset::Compare).then_some(lab.pair);
     let view = lab.session.view(ViewOptions {
         data_events: lab.data_events,
+        // A class has guessed by show of hands.
+        keep_back: app.present.is_none(),
         pair,
         storage_since: lab.storage_since,
         applied: lab.ran,
@@ -129,11 +131,31 @@ pub fn refresh(app: &mut App) {
     });
     let before = std::mem::replace(&mut lab.view, view);
     let told = lab.view.task.feedback.is_some() && lab.view.task.feedback != before.task.feedback;
-    // A task that is done says so, and what comes next: the pane that changes with it is not where one looks.
+    // What the task pane says first is not where one looks: how a guess turned out, that a task is done, what comes next.
+    let same = before.head.id == lab.view.head.id;
     let ((was, _), (now, all)) = (before.head.task, lab.view.head.task);
-    if before.head.id == lab.view.head.id && was < now && now <= all && !lab.view.head.done {
-        let said = app.toast.take().map_or_else(String::new, |(_, said)| format!("{said}. "));
-        app.toast = Some((true, format!("{said}Task {was} of {all} is done. Next: {}", lab.view.task.say)));
+    let ended = same && was < now && now <= all && !lab.view.head.done;
+    let judged = lab.view.task.newly_judged(&before.task);
+    let right = judged.iter().filter(|p| p.outcome.as_ref().is_some_and(|(right, _)| *right)).count();
+    let mut news = Vec::new();
+    if same && !judged.is_empty() {
+        news.push(match (right, judged.len()) {
+            (1, 1) => "Your guess was right".to_owned(),
+            (_, 1) => "Not what you guessed".to_owned(),
+            (right, all) => format!("{right} of {all} guesses were right"),
+        });
+    }
+    if ended {
+        news.push(format!("Task {was} of {all} is done. Next: {}", lab.view.task.say));
+    }
+    if !news.is_empty() {
+        let (ok, said) = app.toast.take().map_or((true, None), |(ok, said)| (ok || ended, Some(said)));
+        // How the call ended stands in the answer, too.
+        let said = said.filter(|_| judged.is_empty());
+        app.toast = Some((ok, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
+    }
+    if was != now || before.head.done != lab.view.head.done || !judged.is_empty() {
+        lab.scroll.remove(&Pane::Task);
     }
     let flash = Flash::between(&before, &lab.view, number).filter(|_| !app.reduced_motion);
     app.flash = flash.or(app.flash.take());

@@ -248,8 +248,7 @@ fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>) -> Line<'static> {
 }
 
 pub fn question_lines(app: &App, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
-    let ask =
-        app.lab.as_ref().and_then(|l| l.view.task.prediction.as_ref()).map(|p| clean(&p.ask).into_owned());
+    let ask = app.lab.as_ref().and_then(|l| l.view.task.question()).map(|p| clean(&p.ask).into_owned());
     text::wrap(&ask.unwrap_or_default(), width, ctx.theme.title)
 }
 

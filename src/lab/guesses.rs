@@ -1,0 +1,108 @@
+//! Guesses: the questions of a task, the answers given, and what has shown whether they were right.
+
+use super::journal::Entry;
+use super::{CallMade, Deed, Lab, Watched};
+use crate::scenario::{Action, Check, Predict, Seen, Task};
+
+impl Lab {
+    /// Answers a question with one of its choices.
+    pub fn answer(&mut self, question: &str, choice: usize) {
+        self.unsaved.push(Entry::Answer { question: question.to_owned(), choose: choice });
+        self.progress.answer(question, choice);
+        // What is asked about something that was seen already needs nothing more to be shown.
+        if self.stage.scenario.tasks.iter().any(|task| asks_for_the_right_answer(task, question)) {
+            self.settled.insert(question.to_owned());
+        } else {
+            self.settled.remove(question);
+        }
+        self.refresh();
+    }
+
+    /// The question to answer now: the first of the current task without an answer; else the first of them whose wrong
+    /// answer stands in the way of the task.
+    pub fn question_to_answer(&self) -> Option<&Predict> {
+        let task = self.stage.scenario.tasks.get(self.current_task()?)?;
+        let again = || {
+            let wrong = |predict: &Predict| self.judgement(predict) == Some(false);
+            task.predict.iter().find(|p| wrong(p) && asks_for_the_right_answer(task, &p.id))
+        };
+        self.open_questions().next().or_else(again)
+    }
+
+    /// The questions of the current task without an answer.
+    fn open_questions(&self) -> impl Iterator<Item = &Predict> {
+        let task = self.current_task().and_then(|task| self.stage.scenario.tasks.get(task));
+        let questions = task.into_iter().flat_map(|task| &task.predict);
+        questions.filter(|predict| self.progress.answer_to(&predict.id).is_none())
+    }
+
+    /// Whether the answer to a question was right; `None` until something has shown it. The end of its task tells in any
+    /// case.
+    pub fn judgement(&self, predict: &Predict) -> Option<bool> {
+        let choice = self.progress.answer_to(&predict.id)?;
+        self.stage.is_right(&predict.id, choice).filter(|_| self.settled.contains(&predict.id))
+    }
+
+    /// The task whose end is the last thing that happened, as an index.
+    pub fn task_just_done(&self) -> Option<usize> {
+        match self.current_task() {
+            Some(task) => task.checked_sub(1).filter(|_| self.began.last() == Some(&self.history.point())),
+            None => self.reports.len().checked_sub(1),
+        }
+    }
+
+    /// Whether what an identity gets is kept back: it would give away the answer to a question that is open.
+    pub fn keeps_back(&self, identity: usize) -> bool {
+        self.kept_back.get(identity).copied().unwrap_or_default()
+    }
+
+    /// Notes what a call has shown.
+    pub(super) fn compare_guesses(&mut self, made: &CallMade) {
+        let world = self.history.world();
+        let seen = Seen { caller: &made.caller, call: &made.call, outcome: &made.outcome, world };
+        let shown = |predict: &&Predict| {
+            self.progress.answer_to(&predict.id).is_some()
+                && predict.after.last().is_none_or(|step| self.has_happened(&step.action))
+                && self.stage.shows(predict, seen)
+        };
+        let questions = self.stage.scenario.predictions().filter(shown).map(|predict| predict.id.clone());
+        let questions: Vec<String> = questions.collect();
+        self.settled.extend(questions);
+    }
+
+    /// Whether something like that has been done: the same operation, with success, or waiting.
+    fn has_happened(&self, action: &Action) -> bool {
+        self.history.done().iter().any(|step| match (&step.deed, action) {
+            (Deed::Call(made), Action::Call(wanted)) => {
+                made.call.action() == wanted.operation && made.outcome.result.is_ok()
+            }
+            (Deed::Wait(_), Action::Wait(_)) => true,
+            _ => false,
+        })
+    }
+
+    /// Brings the guesses up to the tasks: the end of a task settles those of it, and what is kept back follows the
+    /// questions that are open.
+    pub(super) fn refresh_guesses(&mut self) {
+        let done = self.stage.scenario.tasks.iter().zip(&self.reports).filter(|(_, report)| report.is_done());
+        let questions = done.flat_map(|(task, _)| &task.predict).map(|predict| predict.id.clone());
+        self.settled.extend(questions);
+        let call = self.watched.as_ref().map(Watched::call);
+        let open: Vec<&Predict> = self.open_questions().collect();
+        let kept_back = |caller| {
+            let gives_away = |predict: &&Predict| {
+                call.as_ref()
+                    .is_some_and(|call| self.stage.gives_away(predict, caller, call, self.history.world()))
+            };
+            open.iter().any(gives_away)
+        };
+        self.kept_back = self.personas.iter().map(|persona| kept_back(&persona.caller)).collect();
+    }
+}
+
+/// Whether a task is done only once that question of it is answered rightly.
+fn asks_for_the_right_answer(task: &Task, question: &str) -> bool {
+    task.checks.iter().any(
+        |named| matches!(&named.check, Check::Answered(a) if a.question == question && a.right == Some(true)),
+    )
+}

@@ -1,0 +1,146 @@
+//! Guesses: what settles them, and what is kept back until they are made.
+
+use serde_json::json;
+
+use super::Lab;
+use crate::cloud::Call;
+use crate::scenario::{self, Predict};
+
+fn lab(id: &str) -> Lab {
+    Lab::open(scenario::find(id).expect("it is embedded"), None).expect("it opens")
+}
+
+fn act(lab: &mut Lab, name: &str) {
+    let index = lab.personas().iter().position(|p| p.name == name).expect("there is one");
+    lab.switch(index);
+}
+
+/// Everything asked in the scenario that has been answered, with whether it was right once something has shown it.
+fn judged(lab: &Lab) -> Vec<(String, Option<bool>)> {
+    let answered = |p: &&Predict| lab.progress().answer_to(&p.id).is_some();
+    let all = lab.scenario().predictions().filter(answered);
+    all.map(|p| (p.id.clone(), lab.judgement(p))).collect()
+}
+
+fn row(id: &str, right: Option<bool>) -> (String, Option<bool>) {
+    (id.to_owned(), right)
+}
+
+fn kept_back(lab: &Lab) -> Vec<&str> {
+    let all = lab.personas().iter().enumerate();
+    all.filter(|(index, _)| lab.keeps_back(*index)).map(|(_, p)| p.name.as_str()).collect()
+}
+
+#[test]
+fn the_call_that_a_guess_is_about_settles_it_also_when_it_ends_the_task() {
+    let mut lab = lab("a2");
+    lab.answer("p1", 0);
+    assert_eq!(judged(&lab), [row("p1", None)]);
+    act(&mut lab, "kim");
+    lab.ask().expect("a call is watched");
+    assert_eq!(judged(&lab), [row("p1", None)], "kim's scan says nothing of tess's");
+    act(&mut lab, "tess");
+    lab.ask().expect("a call is watched");
+    assert_eq!(lab.current_task(), Some(1));
+    assert_eq!(judged(&lab), [row("p1", Some(false))]);
+    assert_eq!(lab.task_just_done(), Some(0));
+    // A wrong answer to what was seen is told at once, and can be given again.
+    lab.answer("q1", 0);
+    assert_eq!(judged(&lab), [row("p1", Some(false)), row("q1", Some(false))]);
+    assert_eq!(lab.question_to_answer().map(|p| p.id.as_str()), Some("q1"));
+    act(&mut lab, "kim");
+    lab.ask().expect("a call is watched");
+    assert_eq!(lab.task_just_done(), None, "something else has happened since");
+}
+
+#[test]
+fn a_guess_about_one_table_is_not_settled_by_the_scan_of_another() {
+    let mut lab = lab("a5");
+    for (question, choice) in [("p1", 1), ("p2", 0), ("p3", 1)] {
+        lab.answer(question, choice);
+    }
+    let scan = |table: &str| Call::decode("dynamodb", "Scan", json!({"TableName": table})).expect("a call");
+    lab.call(scan("Managed"));
+    assert_eq!(judged(&lab), [row("p1", None), row("p2", Some(true)), row("p3", None)]);
+    lab.call(scan("Owned"));
+    assert_eq!(judged(&lab), [row("p1", Some(false)), row("p2", Some(true)), row("p3", None)]);
+}
+
+#[test]
+fn a_grid_of_guesses_is_judged_when_it_is_filled_in() {
+    let mut lab = lab("b1");
+    for question in ["c1", "c2", "c3", "c4", "c5"] {
+        lab.answer(question, 0);
+    }
+    assert!(judged(&lab).iter().all(|(_, right)| right.is_none()));
+    lab.answer("c6", 0);
+    let right: Vec<Option<bool>> = judged(&lab).into_iter().map(|(_, right)| right).collect();
+    assert_eq!(right, [Some(false), Some(true), Some(true), Some(false), Some(true), Some(false)]);
+}
+
+#[test]
+fn a_question_about_a_change_is_settled_after_the_change_only() {
+    let mut lab = lab("c1");
+    act(&mut lab, "tess");
+    lab.answer("p1", 1);
+    lab.ask().expect("a call is watched");
+    assert_eq!(judged(&lab), [row("p1", None)], "she reads, but nothing was taken from her yet");
+    act(&mut lab, "kim");
+    let key = lab.world().kms().keys().next().expect("a key").arn();
+    let alone = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}, "Action": "kms:*", "Resource": "*"}]}"#;
+    let input = json!({"KeyId": key, "PolicyName": "default", "Policy": alone});
+    let made = lab.call(Call::decode("kms", "PutKeyPolicy", input).expect("a call"));
+    assert!(made.outcome.result.is_ok(), "{:?}", made.outcome.result);
+    assert_eq!(judged(&lab), [row("p1", None)], "nobody has looked since");
+    act(&mut lab, "tess");
+    lab.ask().expect("a call is watched");
+    assert_eq!(judged(&lab), [row("p1", Some(true))], "DynamoDB still has the table key");
+}
+
+#[test]
+fn an_error_of_another_kind_settles_nothing() {
+    let mut lab = lab("d1");
+    lab.answer("p1", 2);
+    let put = |policy: &str| {
+        let input = json!({"KeyId": "", "PolicyName": "default", "Policy": policy});
+        (input, "PutKeyPolicy")
+    };
+    let key = lab.world().kms().keys().next().expect("a key").arn();
+    let call = |policy: &str| {
+        let (mut input, operation) = put(policy);
+        input["KeyId"] = json!(key);
+        Call::decode("kms", operation, input).expect("a call")
+    };
+    assert!(lab.call(call("{")).outcome.result.is_err());
+    assert_eq!(judged(&lab), [row("p1", None)], "the JSON was at fault");
+    assert_eq!(lab.current_task(), Some(0));
+    let alone = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}, "Action": "kms:*", "Resource": "*"}]}"#;
+    assert!(lab.call(call(alone)).outcome.result.is_err());
+    assert_eq!(judged(&lab), [row("p1", Some(true))]);
+    assert_eq!(lab.current_task(), Some(1));
+}
+
+#[test]
+fn what_a_question_asks_for_is_kept_back_until_it_is_answered() {
+    let mut two = lab("a2");
+    assert_eq!(kept_back(&two), ["tess"]);
+    two.answer("p1", 0);
+    assert!(kept_back(&two).is_empty());
+    let mut grid = lab("b1");
+    assert_eq!(kept_back(&grid), ["tess", "dana", "root"]);
+    for question in ["c1", "c2", "c5"] {
+        grid.answer(question, 0);
+    }
+    assert!(kept_back(&grid).is_empty(), "the other cells are about another table");
+    // What is asked is how things would be after a change: how they are is no secret.
+    assert!(kept_back(&lab("a3")).is_empty());
+    assert!(kept_back(&lab("c1")).is_empty());
+    // Until it has come to that.
+    let mut off = lab("c5");
+    assert!(kept_back(&off).is_empty());
+    let key = off.world().kms().keys().next().expect("a key").arn();
+    off.call(Call::decode("kms", "DisableKey", json!({"KeyId": key})).expect("a call"));
+    assert_eq!(kept_back(&off), ["kim"]);
+}
