@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title, with_their_keys};
-use crate::tui::data::{CheckRow, LabView, Prediction, TaskView, Tick};
+use crate::tui::data::{CheckRow, LabView, Prediction, TaskView, Tick, Verdict};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
@@ -63,13 +63,22 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         }
         out.extend(rows);
     }
+    // While the text is no policy the ticks are those of the last one that was.
     let draft_done = view.dirty
+        && view.document.valid
         && !task.checks.is_empty()
         && task.checks.iter().all(|c| c.draft == Some(Tick::Done))
         && !task.checks.iter().all(|c| c.applied == Tick::Done);
     if draft_done {
         out.push(Line::default());
-        out.extend(text::wrap("All green on the draft; apply it to finish", width, theme.draft));
+        let refused = view.apply.as_ref().filter(|mark| mark.verdict != Verdict::Allowed);
+        let words = match refused {
+            None => "All green on the draft; apply it to finish".to_owned(),
+            Some(mark) => {
+                format!("All green on the draft, but applying it would fail: {}", clean(&mark.because))
+            }
+        };
+        out.extend(text::wrap(&words, width, theme.draft));
     }
     if let Some(feedback) = &task.feedback {
         out.push(Line::default());

@@ -215,3 +215,19 @@ fn the_call_waits_for_the_guess_that_it_would_give_away() {
     assert!(asked.contains("What do you expect?"), "{asked}");
     assert!(answered.contains("DENIED"), "{answered}");
 }
+
+#[test]
+fn a_draft_that_would_be_refused_finishes_nothing() {
+    let mut app = play(app(Some("d1"), false), (120, 40), keys("v3")).app;
+    let lab = app.lab.as_mut().expect("a lab");
+    let mut policy: serde_json::Value = serde_json::from_str(&lab.editor.text()).expect("a policy");
+    policy["Statement"].as_array_mut().expect("statements").remove(0);
+    lab.editor = crate::tui::editor::Editor::new(&format!("{policy:#}"));
+    app.exit = None;
+    let refused = play(app, (120, 70), keys("e<type  ><C-s><Esc><Esc><shot>1<shot>e<type x><shot>"));
+    let [deployer, kim, broken] = refused.shots.as_slice() else { panic!("three looks") };
+    assert!(deployer.contains("task 2/2"), "{deployer}");
+    assert!(deployer.contains("it would fail:"), "{deployer}");
+    assert!(kim.contains("apply it to finish"), "{kim}");
+    assert!(!broken.contains("All green"), "the ticks are those of the text before: {broken}");
+}
