@@ -612,6 +612,8 @@ pub struct GrantRow {
     pub only_for: String,
     /// Until when it is not known everywhere, if it is not.
     pub not_before: Option<String>,
+    /// If it was revoked or retired: for whom it still serves, and until when.
+    pub ends: Option<String>,
 }
 
 impl LabView {

@@ -148,9 +148,9 @@ impl Grant {
         }
     }
 
-    /// From when on it serves without its token. One that has ended serves until that is known everywhere.
-    pub(super) fn usable_from(&self) -> Timestamp {
-        if self.known_until.is_some() { Timestamp::MIN } else { self.known_from }
+    /// Whether it is known everywhere, and so serves without its token.
+    pub fn is_known(&self, now: Timestamp) -> bool {
+        self.known_from <= now
     }
 
     /// Whether the constraints let a request with this context through.
@@ -184,7 +184,7 @@ impl Grant {
             grantee_id: self.grantee_id.clone(),
             operations: self.operations.iter().copied().map(action).collect(),
             constraint,
-            usable: presented || self.usable_from() <= now,
+            usable: presented || self.is_known(now),
         }
     }
 }

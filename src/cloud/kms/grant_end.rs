@@ -237,7 +237,10 @@ impl Invocation<'_> {
         }
         if self.world.fidelity.grant_propagation {
             let until = later(self.world.now);
-            self.world.kms.grants.put(Grant { known_until: Some(until), ..grant.clone() });
+            // What is not known yet never will be: its token alone serves on.
+            let known = grant.is_known(self.world.now);
+            let known_from = if known { grant.known_from } else { jiff::Timestamp::MAX };
+            self.world.kms.grants.put(Grant { known_from, known_until: Some(until), ..grant.clone() });
         } else {
             self.world.kms.grants.remove(grant);
         }

@@ -161,7 +161,7 @@ fn uses(grant: &Grant) -> impl Iterator<Item = Use> + use<'_> {
             *operation,
             Filed::of(grant, *operation),
             grant.grantee_id.clone(),
-            grant.usable_from(),
+            grant.known_from,
             grant.id.clone(),
         )
     })
@@ -262,6 +262,12 @@ impl Grants {
         held.into_iter().flat_map(|held| held.by_id.values()).filter(|grant| grant.known_until.is_none())
     }
 
+    /// The grants of a key that have ended, and still serve where that is not known yet.
+    pub fn ending_of_key(&self, key: &KeyHandle) -> impl Iterator<Item = &Arc<Grant>> {
+        let held = self.by_key.get(key);
+        held.into_iter().flat_map(|held| held.by_id.values()).filter(|grant| grant.known_until.is_some())
+    }
+
     /// The grants that stand and that `principal` may retire, by key and id.
     pub fn retirable_by<'a>(&'a self, principal: &'a str) -> impl Iterator<Item = &'a Arc<Grant>> {
         let none = KeyHandle {
@@ -323,7 +329,7 @@ impl Grants {
         let serving = |name: &Name| {
             context.iter().flat_map(Filed::for_context).find_map(|filed| {
                 held.filed(name, operation, filed)
-                    .take_while(|grant| grant.usable_from() <= now)
+                    .take_while(|grant| grant.is_known(now))
                     .find(|grant| alive(grant) && grant.constraints_hold(operation, context.as_ref()))
             })
         };

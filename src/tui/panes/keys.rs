@@ -123,6 +123,9 @@ fn grant_line(grant: &GrantRow, ctx: &Ctx<'_>) -> Line<'static> {
     if let Some(at) = &grant.not_before {
         spans.push(Span::styled(format!("  not known everywhere before {}", clean(at)), theme.draft));
     }
+    if let Some(words) = &grant.ends {
+        spans.push(Span::styled(format!("  {}", clean(words)), theme.denied));
+    }
     if !grant.only_for.is_empty() {
         spans.push(Span::styled(format!("  {}", clean(&grant.only_for)), theme.dim));
     }

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
+use super::clock;
 use crate::cloud::kms::{Grant, Key, KeyState, Manager};
 use crate::cloud::{Call, CallContext, World};
 use crate::lab::{self, Lab};
@@ -35,9 +36,11 @@ enum Row<'w> {
     Grant(&'w Key, &'w Grant),
 }
 
-/// The grants of a key: those for people before those for services, the newest first.
+/// The grants of a key that serve somebody: those for people before those for services, the newest first.
 fn grants_of<'w>(world: &'w World, key: &'w Key) -> Vec<&'w Grant> {
-    let mut grants: Vec<&Grant> = world.kms().grants().of_key(&key.handle).map(AsRef::as_ref).collect();
+    let all = world.kms().grants();
+    let mut grants: Vec<&Grant> =
+        all.of_key(&key.handle).chain(all.ending_of_key(&key.handle)).map(AsRef::as_ref).collect();
     grants.sort_by_key(|grant| (!grant.grantee.starts_with("arn:"), std::cmp::Reverse(grant.created)));
     grants
 }
@@ -103,13 +106,17 @@ fn grant_row(lab: &Lab, world: &World, grant: &Grant) -> GrantRow {
         let words = if exactly { "only for exactly" } else { "only for" };
         format!("{words} {}", pairs.join(", "))
     });
+    let known = grant.is_known(world.now());
     GrantRow {
         id: grant.id.chars().take(8).collect(),
         grantee: lab.stage().names.short(&grant.grantee).to_owned(),
         operations: operations.join(" "),
         only_for: only_for.unwrap_or_default(),
-        not_before: (grant.known_from > world.now())
-            .then(|| grant.known_from.strftime("%H:%M:%S").to_string()),
+        not_before: (!known && grant.known_until.is_none()).then(|| clock(grant.known_from)),
+        ends: grant.known_until.map(|until| {
+            let what = if known { "still serves" } else { "its token still serves" };
+            format!("ended, {what} until {}", clock(until))
+        }),
     }
 }
 
@@ -203,16 +210,12 @@ fn key_actions(lab: &Lab, key: &Key) -> Vec<KeyAction> {
 fn grant_actions(lab: &Lab, key: &Key, grant: &Grant) -> Vec<KeyAction> {
     let id = name_of(lab, key);
     let mut out = Vec::new();
-    let input = json!({"KeyId": id, "GrantId": &*grant.id});
-    add(&mut out, key, "Revoke", "its owner takes it back", "RevokeGrant", input.clone());
-    add(
-        &mut out,
-        key,
-        "Retire",
-        "its user gives it back",
-        "RetireGrant",
-        json!({"KeyId": key.arn(), "GrantId": &*grant.id}),
-    );
+    if grant.known_until.is_none() {
+        let input = json!({"KeyId": id, "GrantId": &*grant.id});
+        add(&mut out, key, "Revoke", "its owner takes it back", "RevokeGrant", input);
+        let input = json!({"KeyId": key.arn(), "GrantId": &*grant.id});
+        add(&mut out, key, "Retire", "its user gives it back", "RetireGrant", input);
+    }
     // What there is to decrypt under this key: the wrapped key of the table.
     let arn = key.arn();
     let tables = lab.world().dynamodb().tables();

@@ -169,12 +169,19 @@ fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
     assert!(refused.last().contains("AccessDeniedException"), "{}", refused.last());
     let done = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{with}<shot>")));
     assert!(done.last().contains("kms:Decrypt by ravi: done"), "{}", done.last());
-    let revoked = play(app(Some("c2"), false), (120, 40), keys(&format!("KK{grant}jK1<shot>")));
-    assert!(revoked.last().contains("kms:RevokeGrant by kim: done"), "{}", revoked.last());
+    let revoked = play(app(Some("c2"), false), (120, 40), keys(&format!("KK{grant}jK1<shot>K<shot><Esc>c1")));
+    assert!(revoked.shots[0].contains("kms:RevokeGrant by kim: done"), "{}", revoked.shots[0]);
+    // Nobody had heard of it, so nobody but the holder of its token is served; and nobody can end it once more.
+    let ravi = revoked.shots[0].lines().find(|line| line.contains("2 ravi")).expect("he is listed");
+    assert!(ravi.contains('✗'), "{}", revoked.shots[0]);
     assert!(
-        revoked.app.lab.as_ref().unwrap().view.keys[0].grants.len()
-            < played.app.lab.as_ref().unwrap().view.keys[0].grants.len()
+        revoked.shots[0].contains("ended, its token still serves until 09:05:00"),
+        "{}",
+        revoked.shots[0]
     );
+    assert!(!revoked.shots[1].contains("its owner takes it back"), "{}", revoked.shots[1]);
+    let grants = |app: &crate::tui::app::App| app.lab.as_ref().unwrap().view.keys[0].grants.len();
+    assert!(grants(&revoked.app) < grants(&played.app));
 }
 
 #[test]

@@ -224,10 +224,10 @@ fn a_draft_that_would_be_refused_finishes_nothing() {
     policy["Statement"].as_array_mut().expect("statements").remove(0);
     lab.editor = crate::tui::editor::Editor::new(&format!("{policy:#}"));
     app.exit = None;
-    let refused = play(app, (120, 70), keys("e<type  ><C-s><Esc><Esc><shot>1<shot>e<type x><shot>"));
+    let refused = play(app, (120, 70), keys("e<type  ><C-s><Esc><Esc><shot>2<shot>e<type x><shot>"));
     let [deployer, kim, broken] = refused.shots.as_slice() else { panic!("three looks") };
     assert!(deployer.contains("task 2/2"), "{deployer}");
     assert!(deployer.contains("it would fail:"), "{deployer}");
-    assert!(kim.contains("apply it to finish"), "{kim}");
+    assert!(kim.contains("on the draft; apply it"), "{kim}");
     assert!(!broken.contains("All green"), "the ticks are those of the text before: {broken}");
 }

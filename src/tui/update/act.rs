@@ -349,7 +349,7 @@ fn hint(app: &mut App) {
             lab.focus = Pane::Task;
             lab.hidden.remove(&Pane::Task);
         }
-        Err(why) => app.toast = Some((false, why)),
+        Err(why) => app.toast = Some((true, why)),
     }
     refresh::refresh(app);
     // The newest hint stands below the older ones.
