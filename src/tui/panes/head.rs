@@ -74,6 +74,9 @@ pub fn note(
         // The last call of a scenario must not hide that it was the last.
         if view.head.done && view.head.past.is_none() {
             spans.push(Span::styled(". Every check holds: ", theme.allowed));
+            if matches!(place, Context::Console | Context::Editor) {
+                spans.extend(ctx.key_words(&ctx.key(Action::Back), ", then ", theme.dim));
+            }
             spans.extend(ctx.key_words(&ctx.key(Action::Next), " opens the next scenario.", theme.dim));
         }
         Line::from(spans)

@@ -185,6 +185,15 @@ fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
 }
 
 #[test]
+fn two_sessions_are_never_the_same_one_twice() {
+    let pair = |script: &str| play(app(Some("a3"), false), (120, 40), keys(script)).app.lab.unwrap().pair;
+    assert_eq!(pair("C"), [0, 1]);
+    assert_eq!(pair("C2"), [1, 0], "whoever is on the other side changes places");
+    assert_eq!(pair("C3"), [2, 1]);
+    assert_eq!(pair("C<Tab>1"), [1, 0]);
+}
+
+#[test]
 fn two_sessions_show_two_answers_and_the_focus_chooses_who_acts() {
     let played = play(app(Some("a3"), false), (120, 40), keys("C<shot><Tab><shot>s"));
     assert!(

@@ -224,10 +224,13 @@ fn a_draft_that_would_be_refused_finishes_nothing() {
     policy["Statement"].as_array_mut().expect("statements").remove(0);
     lab.editor = crate::tui::editor::Editor::new(&format!("{policy:#}"));
     app.exit = None;
-    let refused = play(app, (120, 70), keys("e<type  ><C-s><Esc><Esc><shot>2<shot>e<type x><shot>"));
-    let [deployer, kim, broken] = refused.shots.as_slice() else { panic!("three looks") };
+    let refused =
+        play(app, (120, 70), keys("e<type  ><C-s><Esc><Esc><shot>2<shot>e<type x><shot><C-u><C-s>n<shot>"));
+    let [deployer, kim, broken, next] = refused.shots.as_slice() else { panic!("four looks") };
     assert!(deployer.contains("task 2/2"), "{deployer}");
     assert!(deployer.contains("it would fail:"), "{deployer}");
     assert!(kim.contains("on the draft; apply it"), "{kim}");
     assert!(!broken.contains("All green"), "the ticks are those of the text before: {broken}");
+    // Done by what was typed: the next key is no letter any more.
+    assert!(next.contains("D3"), "{next}");
 }

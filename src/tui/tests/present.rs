@@ -211,3 +211,20 @@ fn a_layout_is_chosen_by_its_name_from_the_palette() {
         assert!(played.last().contains(&format!("{} layout", next.name())), "{}", played.last());
     }
 }
+
+#[test]
+fn revealing_once_more_ends_nothing() {
+    let shown = play(app(Some("a3"), false), (120, 40), keys("P<shot>P<shot>P<shot>"));
+    assert!(shown.app.present.is_some(), "{}", shown.last());
+    assert!(
+        shown.shots[0].lines().last().is_some_and(|footer| footer.contains("P reveal")),
+        "{}",
+        shown.shots[0]
+    );
+    assert!(
+        shown.shots[1].lines().last().is_some_and(|footer| !footer.contains("reveal")),
+        "{}",
+        shown.shots[1]
+    );
+    assert!(shown.shots[2].contains("Esc ends the presentation"), "{}", shown.shots[2]);
+}

@@ -1,7 +1,7 @@
 //! What can be read where there is little room: nothing is cut without a way to see it whole.
 
 use super::{app, keys, play};
-use crate::tui::app::Lab;
+use crate::tui::app::{Exit, Lab};
 use crate::tui::layout::{Pane, Region};
 use crate::tui::overlay::{Menu, MenuKind, Overlay};
 use crate::tui::theme::{Theme, ThemeName};
@@ -240,4 +240,25 @@ fn lines_can_be_dragged_on_a_small_screen_and_hidden_panes_leave_their_rows() {
         .max()
         .unwrap_or(0);
     assert_eq!(used, 22, "no row is left over: {}", alone.last());
+}
+
+#[test]
+fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
+    let unseen = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys("v2e<C-t>1<size 20x5><C-s><paste x>q<Esc><size 120x40><shot>"),
+    );
+    assert!(unseen.last().contains("draft not applied"), "{}", unseen.last());
+    assert!(unseen.last().contains("valid"), "nothing was typed: {}", unseen.last());
+    assert_eq!(unseen.app.lab.as_ref().unwrap().session.point().position, 0, "nothing was applied");
+    let left = play(app(Some("a3"), false), (20, 5), keys("<shot><C-c>"));
+    assert!(left.last().contains("^C leaves"), "{}", left.last());
+    assert_eq!(left.app.exit, Some(Exit::Left));
+    // A draft is asked about, here too.
+    let asked =
+        play(app(Some("a3"), false), (120, 40), keys("e<C-t>1<Esc><size 30x6><C-c><shot>n<shot><C-c>y"));
+    assert!(asked.shots[0].contains("Leave kmslab"), "{}", asked.shots[0]);
+    assert!(asked.shots[1].contains("kmslab needs"), "{}", asked.shots[1]);
+    assert_eq!(asked.app.exit, Some(Exit::Left));
 }

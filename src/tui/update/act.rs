@@ -7,7 +7,7 @@ use super::{
 use crate::lab::Point;
 use crate::tui::app::{App, Exit, Lab};
 use crate::tui::editor::Editor;
-use crate::tui::keys::Action;
+use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset, Side};
 use crate::tui::message::Effect;
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Pick, Purpose, Question};
@@ -117,7 +117,11 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Present => match &mut app.present {
             None => present::start(app),
             Some(p) if p.frozen => p.frozen = false,
-            Some(_) => present::end(app),
+            // Pressed once too often, it ends nothing before a class.
+            Some(_) => {
+                let end = app.keys.label(Context::Present, Action::Back);
+                app.toast = Some((true, format!("all is revealed; {end} ends the presentation")));
+            }
         },
         Action::CueOn => present::on(app),
         Action::CueBack => present::back(app),
@@ -387,15 +391,18 @@ fn next(app: &mut App, sure: bool) -> Outcome {
     }
     let id = lab.session.scenario_id();
     refresh::mark_progress(app);
-    let at = app.library().iter().position(|s| s.id == id);
-    let following = at.and_then(|i| app.library().get(i + 1)).filter(|s| !s.is_free()).map(|s| s.id.clone());
-    if let Some(id) = following {
+    refresh::read_progress(app);
+    // The next one in the list; behind the last, the first that is not done.
+    let all: Vec<_> = app.library().iter().filter(|s| !s.is_free()).collect();
+    let following = all.iter().position(|s| s.id == id).and_then(|at| all.get(at + 1));
+    let open = all.iter().find(|s| s.id != id && s.progress.0 < s.progress.1);
+    if let Some(id) = following.or(open).map(|s| s.id.clone()) {
         if let Err(why) = refresh::open_scenario(app, &id, None) {
             app.toast = Some((false, why));
         }
     } else {
         refresh::show_list(app);
-        app.toast = Some((true, "that was the last scenario in the list".into()));
+        app.toast = Some((true, "that was the last scenario; all are done".into()));
     }
     Outcome::changed()
 }

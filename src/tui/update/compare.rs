@@ -48,7 +48,11 @@ pub fn settle(app: &mut App) {
         _ => lab.side,
     };
     if side == lab.side {
-        if lab.pair.get(side) != Some(&acting) {
+        if lab.pair[side] != acting {
+            // Whoever is on the other side already changes places.
+            if lab.pair[1 - side] == acting {
+                lab.pair.swap(0, 1);
+            }
             lab.pair[side] = acting;
             refresh::refresh(app);
         }

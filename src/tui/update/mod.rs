@@ -24,7 +24,7 @@ use super::app::{App, Exit};
 use super::keys::{Action, Context};
 use super::layout::Pane;
 use super::message::{Effect, Message};
-use super::overlay::{Choice, Menu, MenuKind, Overlay};
+use super::overlay::{Choice, Menu, MenuKind, Overlay, Question};
 
 pub use items::menu_items;
 pub use present::start_lesson;
@@ -49,8 +49,28 @@ impl Outcome {
     }
 }
 
+/// What nobody can see does nothing while the screen is too small to draw anything; leaving and suspending work on.
+fn act_unseen(app: &mut App, message: Message) -> Outcome {
+    let Message::Key(key) = message else { return Outcome::default() };
+    if matches!(app.overlays.last(), Some(Overlay::Confirm(Question::Quit))) {
+        return on_overlay_key(app, key);
+    }
+    match app.keys.find(Context::Lab, key) {
+        Some((action @ (Action::ForceQuit | Action::Suspend), nth)) => act::act(app, action, nth),
+        _ => Outcome::default(),
+    }
+}
+
 /// Applies one message.
 pub fn update(app: &mut App, message: Message) -> Outcome {
+    if app.regions().too_small
+        && matches!(
+            message,
+            Message::Key(_) | Message::Paste(_) | Message::Press(_) | Message::Drag(_) | Message::Wheel(..)
+        )
+    {
+        return act_unseen(app, message);
+    }
     let lit = app.flash.as_ref().map(|flash| flash.number);
     let mut outcome = match message {
         Message::Key(key) => {

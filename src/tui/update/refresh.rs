@@ -154,6 +154,8 @@ pub fn refresh(app: &mut App) {
         let said = said.filter(|_| judged.is_empty());
         app.toast = Some((ok, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
     }
+    // What comes next is a letter.
+    lab.typing &= !same || before.head.done || !lab.view.head.done;
     if was != now || before.head.done != lab.view.head.done || !judged.is_empty() {
         lab.scroll.remove(&Pane::Task);
     }

@@ -107,6 +107,11 @@ fn offers_here(app: &App) -> Vec<Offer> {
             offers.splice(at..at, of_pane(lab).into_iter().map(|(action, name)| offer(action, name)));
             offers
         }
+        // Nothing is left to be revealed.
+        Context::Present if app.present.as_ref().is_some_and(|present| !present.frozen) => {
+            let reveal = app.keys.label(context, Action::Present);
+            usual.filter(|offer| offer.key != reveal).collect()
+        }
         Context::Console if lab.console.line.choices().is_some() => vec![
             offer(Action::CompleteLine, "next"),
             offer(Action::CompleteBack, "back"),

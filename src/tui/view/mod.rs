@@ -17,9 +17,10 @@ use super::data::OtherSession;
 use super::hot;
 use super::keys::{Action, Context};
 use super::layout::{self, Pane, Preset, Region, Regions};
-use super::overlay::Pick;
+use super::overlay::{Overlay, Pick, Question};
 use super::panes::{self, Ctx, Title};
 use super::sanitize::clean;
+use super::text;
 
 use footer::footer;
 use home::draw_home;
@@ -115,14 +116,22 @@ fn idle(app: &App) -> Option<Line<'static>> {
 
 fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
     let (w, h) = layout::SMALLEST;
-    let words = [
-        format!("kmslab needs {w}x{h}"),
-        format!("this is {}x{}", area.width, area.height),
-        "80x24 is comfortable".to_owned(),
-    ];
-    let lines: Vec<Line<'_>> =
-        words.into_iter().map(|w| Line::from(Span::styled(w, app.theme.text))).collect();
-    Text::from(lines).render(area, buf);
+    let words = match app.overlays.last() {
+        Some(Overlay::Confirm(question @ Question::Quit)) => {
+            let ask = question.ask(app.lab.as_ref().is_some_and(|lab| lab.session.is_kept()));
+            text::wrap(&format!("{ask} y or n"), usize::from(area.width), app.theme.text)
+        }
+        _ => [
+            format!("kmslab needs {w}x{h}"),
+            format!("this is {}x{}", area.width, area.height),
+            "80x24 is comfortable".to_owned(),
+            format!("{} leaves", app.keys.label(Context::Lab, Action::ForceQuit)),
+        ]
+        .into_iter()
+        .map(|words| Line::from(Span::styled(words, app.theme.text)))
+        .collect(),
+    };
+    Text::from(words).render(area, buf);
 }
 
 fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
