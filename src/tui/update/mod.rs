@@ -50,8 +50,7 @@ impl Outcome {
 }
 
 /// What nobody can see does nothing while the screen is too small to draw anything; leaving and suspending work on.
-fn act_unseen(app: &mut App, message: Message) -> Outcome {
-    let Message::Key(key) = message else { return Outcome::default() };
+fn act_unseen(app: &mut App, key: KeyEvent) -> Outcome {
     if matches!(app.overlays.last(), Some(Overlay::Confirm(Question::Quit))) {
         return on_overlay_key(app, key);
     }
@@ -63,13 +62,14 @@ fn act_unseen(app: &mut App, message: Message) -> Outcome {
 
 /// Applies one message.
 pub fn update(app: &mut App, message: Message) -> Outcome {
-    if app.regions().too_small
-        && matches!(
-            message,
-            Message::Key(_) | Message::Paste(_) | Message::Press(_) | Message::Drag(_) | Message::Wheel(..)
-        )
-    {
-        return act_unseen(app, message);
+    if app.regions().too_small {
+        match message {
+            Message::Key(key) => return act_unseen(app, key),
+            Message::Paste(_) | Message::Press(_) | Message::Drag(_) | Message::Wheel(..) => {
+                return Outcome::default();
+            }
+            _ => {}
+        }
     }
     let lit = app.flash.as_ref().map(|flash| flash.number);
     let mut outcome = match message {
