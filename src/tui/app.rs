@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ratatui::layout::{Position, Rect};
 
 use super::data::{LabView, ScenarioRow, Verdict};
+use super::depth::Depth;
 use super::editor::Editor;
 use super::flash::Flash;
 use super::glyphs::Glyphs;
@@ -36,6 +37,8 @@ pub struct App {
     pub area: Rect,
     /// Colours.
     pub theme: Theme,
+    /// How many colours the terminal shows.
+    pub depth: Depth,
     /// Whether the terminal's background is light, where it is known.
     pub light: Option<bool>,
     /// The person's own themes, which the theme key walks through after those that suit the background.

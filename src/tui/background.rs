@@ -2,16 +2,15 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
+use super::depth::Depth;
 use super::theme::ThemeName;
 
-/// The theme for this terminal: dark or light when it tells its background and shows all colours, sixteen colours else.
-/// And whether an answer may still come.
+/// The theme for this terminal: dark or light when it tells its background and shows more than sixteen colours, those
+/// sixteen else. And whether an answer may still come.
 ///
 /// Needs raw mode. Waits a fifth of a second at most.
-pub fn theme() -> (ThemeName, bool) {
-    let all_colours =
-        std::env::var("COLORTERM").is_ok_and(|v| v.contains("truecolor") || v.contains("24bit"));
-    if !all_colours {
+pub fn theme(depth: Depth) -> (ThemeName, bool) {
+    if depth == Depth::Sixteen {
         return (ThemeName::Ansi, false);
     }
     let Some(answer) = ask() else { return (ThemeName::Ansi, false) };

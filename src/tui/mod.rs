@@ -10,7 +10,7 @@
 //! | `drive` | the same screen driven key by key, to measure it |
 //! | `app`, `update/`, `overlay` | state, and what changes it |
 //! | `session`, `read/`, `data` | the lab, read into plain data |
-//! | `view/`, `panes/`, `layout`, `theme`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
+//! | `view/`, `panes/`, `layout`, `theme`, `depth`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
 //! | `editor`, `highlight`, `diff`, `json_text` | the policy editor |
 //! | `prompt` | the console's line |
 //! | `hot` | names of keys that can be clicked |
@@ -19,6 +19,7 @@
 mod app;
 mod background;
 pub(crate) mod data;
+mod depth;
 pub(crate) mod diff;
 pub mod drive;
 mod editor;
@@ -57,6 +58,7 @@ use anyhow::Context as _;
 use ratatui::backend::CrosstermBackend;
 
 use app::{App, Exit, Home};
+use depth::Depth;
 use frame_writer::FrameWriter;
 use glyphs::Glyphs;
 use keys::KeyMap;
@@ -134,10 +136,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let chosen = options.theme.is_some() || settings.theme.is_some();
     let mut app = app_of(options, settings)?;
     let guard = terminal::Guard::enter(app.mouse).context("the terminal cannot be taken over")?;
+    app.depth = Depth::of_terminal();
+    app.theme = app.depth.fit(app.theme);
     let mut awaited = false;
     if !chosen && app.theme.name == ThemeName::Ansi {
-        let (theme, late) = background::theme();
-        app.theme = Theme::new(theme);
+        let (theme, late) = background::theme(app.depth);
+        app.theme = app.depth.fit(Theme::new(theme));
         app.light = theme.for_light();
         awaited = late;
     }
@@ -169,6 +173,7 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         area: ratatui::layout::Rect::default(),
         light: theme.name.for_light(),
         theme,
+        depth: Depth::default(),
         themes: settings.themes,
         glyphs: if options.ascii || settings.ascii == Some(true) { Glyphs::ASCII } else { Glyphs::UNICODE },
         keys: settings.keys.unwrap_or_else(KeyMap::embedded),

@@ -371,7 +371,7 @@ const LIGHT: Palette = Palette {
     frame: 0x00c2_c8d2,
     accent: 0x002a_5db0,
     on_accent: 0x00ff_ffff,
-    green: 0x0036_701f,
+    green: 0x001f_701f,
     red: 0x00b8_213a,
     amber: 0x0091_5400,
     violet: 0x006a_40b5,

@@ -101,7 +101,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         }
         Action::Hide => screen::hide(app),
         Action::Theme => {
-            app.theme = app.next_theme();
+            app.theme = app.depth.fit(app.next_theme());
             app.toast = Some((true, format!("theme: {}", app.theme.described(app.light))));
         }
         Action::Mouse => {
