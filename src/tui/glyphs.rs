@@ -80,18 +80,18 @@ impl Glyphs {
 
     /// ASCII only.
     pub const ASCII: Self = Self {
-        allowed: "+",
+        allowed: "o",
         denied: "x",
         unknown: "?",
         arrow: "->",
         marker: ">",
         key: "*",
-        table: "#",
+        table: "=",
         ellipsis: "~",
         dot: "-",
         todo: "[ ]",
         done: "[x]",
-        dirty: "*",
+        dirty: "!",
         bar: "|",
         gone: "_",
         rule: " ",
@@ -126,5 +126,20 @@ mod tests {
     #[test]
     fn the_ascii_set_is_ascii() {
         assert!(format!("{:?}", Glyphs::ASCII).is_ascii());
+    }
+
+    /// What stands side by side on the screen is told apart.
+    #[test]
+    fn a_sign_has_one_meaning() {
+        for set in [Glyphs::UNICODE, Glyphs::ASCII] {
+            let frame = [set.border.top_left, set.border.vertical_left, set.border.horizontal_top];
+            let verdicts = [set.allowed, set.denied, set.unknown];
+            let things = [set.key, set.table, set.dirty, set.thumb, set.ellipsis, set.marker];
+            let checks = [set.todo, set.done];
+            let all: Vec<_> = frame.into_iter().chain(verdicts).chain(things).chain(checks).collect();
+            for (at, sign) in all.iter().enumerate() {
+                assert!(!all[..at].contains(sign), "{sign} has two meanings in {all:?}");
+            }
+        }
     }
 }

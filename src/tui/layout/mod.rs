@@ -423,7 +423,8 @@ fn compared(body: Rect, out: &mut Regions) {
 
 /// A box in the middle of `area`, at most `width` by `height`.
 pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
-    let width = width.min(area.width.saturating_sub(2)).max(1).min(area.width);
+    // A single column left at each side would show the frames under it beside its own.
+    let width = if width + 2 >= area.width { area.width } else { width.max(1) };
     let height = height.min(area.height.saturating_sub(2)).max(1).min(area.height);
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }

@@ -232,6 +232,14 @@ fn block(ctx: &Ctx<'_>) -> Block<'static> {
 /// Draws the title into a frame's top line, and returns the room inside the frame, one blank cell left at each side.
 pub fn heading(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, title: Title) -> Rect {
     let cells = |spans: &[Span<'static>]| Line::from(spaced(spans.to_vec())).width();
+    let mut title = title;
+    // Where the frame has no colour to say so, the name says who has the focus.
+    if ctx.focused && ctx.theme.frame_focus.fg.is_none() {
+        let name = title.left.iter_mut().find(|span| span.style.add_modifier.contains(Modifier::BOLD));
+        if let Some(name) = name {
+            name.style = name.style.add_modifier(Modifier::REVERSED);
+        }
+    }
     let room = usize::from(area.width).saturating_sub(4);
     let firm = cells(&title.firm);
     // A cell of the frame stays between the two ends.

@@ -9,11 +9,11 @@ use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-/// The title.
-pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
+/// The title; while somebody is typing a letter does nothing else.
+pub fn title(view: &LabView, ctx: &Ctx<'_>, typing: bool) -> Title {
     let task = &view.task;
     let title = Title::new(ctx, if view.head.task.1 == 0 { "Free play" } else { "Task" });
-    if view.head.done {
+    if view.head.done && !typing {
         title.hint(ctx, &ctx.key(Action::Next), "next scenario")
     } else if task.hints.len() < task.hint_count {
         title.hint(ctx, &ctx.key(Action::Hint), "hint")

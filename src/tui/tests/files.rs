@@ -45,3 +45,32 @@ fn a_lab_that_is_not_kept_is_not_written_out() {
     let played = play(app(Some("a3"), false), (120, 40), keys("X<paste ./nowhere/x.lab><Enter><shot>"));
     assert!(played.last().contains("labs are not kept"), "{}", played.last());
 }
+
+#[test]
+fn a_draft_is_kept_also_where_the_screen_was_too_small_when_it_was_left() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let left = play(kept(folder.path(), Some("a3")), (120, 40), keys("e<C-t>1<size 20x5><C-c>y"));
+    assert!(left.app.exit.is_some());
+    drop(left);
+    let again = play(kept(folder.path(), Some("a3")), (120, 40), keys("<shot>"));
+    assert!(again.last().contains("Draft: 1 flip"), "{}", again.last());
+}
+
+#[test]
+fn the_next_scenario_behind_the_last_is_the_first_that_is_open() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let mut app = kept(folder.path(), None);
+    let last =
+        app.library().iter().rfind(|s| !s.is_free()).map(|s| s.id.clone()).expect("there are scenarios");
+    crate::tui::update::open_scenario(&mut app, &last, None).expect("it opens");
+    let next = play(app, (120, 40), keys("ny<shot>"));
+    assert_eq!(next.app.lab.as_ref().map(|lab| lab.view.head.id.as_str()), Some("A1"), "{}", next.last());
+    // With everything else done there is nothing to go to.
+    let mut app = kept(folder.path(), Some(&last));
+    crate::tui::update::read_progress(&mut app);
+    for row in app.library_mut().iter_mut().filter(|row| row.id != last) {
+        row.progress.0 = row.progress.1;
+    }
+    let none = play(app, (120, 40), keys("ny<shot>"));
+    assert!(none.last().contains("that was the last scenario; all others are done"), "{}", none.last());
+}

@@ -385,7 +385,8 @@ fn predict(app: &mut App) -> Outcome {
 
 fn next(app: &mut App, sure: bool) -> Outcome {
     let Some(lab) = &app.lab else { return Outcome::default() };
-    if !lab.view.head.done && !sure {
+    let lab_done = lab.view.head.done;
+    if !lab_done && !sure {
         ask(app, Question::Next);
         return Outcome::changed();
     }
@@ -402,7 +403,8 @@ fn next(app: &mut App, sure: bool) -> Outcome {
         }
     } else {
         refresh::show_list(app);
-        app.toast = Some((true, "that was the last scenario; all are done".into()));
+        let all = if lab_done { "; all are done" } else { "; all others are done" };
+        app.toast = Some((true, format!("that was the last scenario{all}")));
     }
     Outcome::changed()
 }

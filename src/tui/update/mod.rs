@@ -62,17 +62,15 @@ fn act_unseen(app: &mut App, key: KeyEvent) -> Outcome {
 
 /// Applies one message.
 pub fn update(app: &mut App, message: Message) -> Outcome {
-    if app.regions().too_small {
-        match message {
-            Message::Key(key) => return act_unseen(app, key),
-            Message::Paste(_) | Message::Press(_) | Message::Drag(_) | Message::Wheel(..) => {
-                return Outcome::default();
-            }
-            _ => {}
-        }
-    }
+    let unseen = app.regions().too_small;
     let lit = app.flash.as_ref().map(|flash| flash.number);
     let mut outcome = match message {
+        Message::Key(key) if unseen => act_unseen(app, key),
+        Message::Paste(_) | Message::Press(_) | Message::Drag(_) | Message::Release | Message::Wheel(..)
+            if unseen =>
+        {
+            Outcome::default()
+        }
         Message::Key(key) => {
             app.toast = None;
             app.idle_key = None;

@@ -297,7 +297,7 @@ fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
         Pane::Identities => panes::identities::title(view, ctx, rect.width),
         Pane::Policy if view.document.kind.is_empty() => Title::new(ctx, "Policy"),
         Pane::Policy => panes::policy::title(view, ctx, lab.typing),
-        Pane::Task => panes::task::title(view, ctx),
+        Pane::Task => panes::task::title(view, ctx, lab.typing || lab.console.typing),
         Pane::Answer => panes::answer::title(&view.answer, ctx),
         Pane::Storage => panes::storage::title(ctx, rect.width),
         Pane::Why | Pane::OtherWhy => panes::why::title(ctx),
