@@ -31,6 +31,8 @@ pub struct Glyphs {
     pub dirty: &'static str,
     /// Beside a changed line.
     pub bar: &'static str,
+    /// Beside a line that decided.
+    pub decided: &'static str,
     /// Beside the line where lines were removed.
     pub gone: &'static str,
     /// Between line numbers and text.
@@ -67,6 +69,7 @@ impl Glyphs {
         done: "☑",
         dirty: "●",
         bar: "▎",
+        decided: "┊",
         gone: "▁",
         rule: " ",
         thumb: "┃",
@@ -93,6 +96,7 @@ impl Glyphs {
         done: "[x]",
         dirty: "!",
         bar: "|",
+        decided: ":",
         gone: "_",
         rule: " ",
         thumb: "#",

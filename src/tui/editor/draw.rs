@@ -199,7 +199,7 @@ impl Editor {
         let here = look.typing && number == self.cursor().0;
         let lit = look.lit.is_some_and(|(a, b)| (a..=b).contains(&number));
         let style = if here || lit { theme.accent } else { theme.dim };
-        let mark = if lit && !added { Span::styled(look.glyphs.bar, theme.accent) } else { mark };
+        let mark = if lit && !added { Span::styled(look.glyphs.decided, theme.accent) } else { mark };
         Line::from(vec![mark, Span::styled(format!("{:>1$} ", number + 1, gutter - 3), style)])
     }
 
