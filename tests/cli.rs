@@ -208,7 +208,7 @@ fn the_watched_call_is_chosen_in_words_and_kept() {
     assert!(chosen.contains("Watching dynamodb:Scan Owned."), "{chosen}");
     assert!(chosen.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{chosen}");
     assert!(chosen.contains("2. kim, user: dynamodb:Scan Owned ALLOW."), "{chosen}");
-    assert!(chosen.contains("DONE: tess has read Owned."), "{chosen}");
+    assert!(chosen.contains("DONE: tess has scanned Owned."), "{chosen}");
     let named =
         plain(state.path(), "watch nothing of the kind\nwatch getitem owned\nscan\nwatch scan owned\n");
     assert!(named.contains("There is no call \"nothing of the kind\" to watch."), "{named}");

@@ -14,7 +14,7 @@ fn another_table_is_chosen_and_scanned() {
     assert!(before.contains("i another  s runs it"), "the title says how: {before}");
     assert!(chosen.contains("tess ▸ dynamodb:Scan Owned"), "{chosen}");
     assert!(chosen.contains("watching dynamodb:Scan Owned"), "{chosen}");
-    assert!(ran.contains("☑ tess has read Owned"), "{ran}");
+    assert!(ran.contains("☑ tess has scanned Owned"), "{ran}");
     assert!(ran.contains("the table is under an AWS"), "{ran}");
     let storage: Vec<&str> = ran.lines().skip_while(|line| !line.contains("Storage")).collect();
     let first =
