@@ -111,7 +111,7 @@ fn a_persons_own_keys_and_theme_hold() {
     std::fs::write(config.join("keys.json"), "[{\"action\": \"run\", \"keys\": [\"f9\"]}]").expect("written");
     std::fs::write(config.join("themes/mine.json"), "{\"styles\": {\"title\": \"#0a141e\"}}")
         .expect("written");
-    let variables = [format!("XDG_CONFIG_HOME={}", text(folder.path()))];
+    let variables = [format!("XDG_CONFIG_HOME={}", text(folder.path())), "COLORTERM=truecolor".to_owned()];
     let mut t =
         with(&variables, (120, 40), &["play", "a3", "--theme", "mine", "--state", text(folder.path())]);
     t.until("Identities")

@@ -88,11 +88,12 @@ impl Lab {
         let questions = done.flat_map(|(task, _)| &task.predict).map(|predict| predict.id.clone());
         self.settled.extend(questions);
         let call = self.watched.as_ref().map(Watched::call);
+        let began = self.began.last().copied().unwrap_or_default();
+        let world = self.history.world_at(began);
         let open: Vec<&Predict> = self.open_questions().collect();
         let kept_back = |caller| {
             let gives_away = |predict: &&Predict| {
-                call.as_ref()
-                    .is_some_and(|call| self.stage.gives_away(predict, caller, call, self.history.world()))
+                call.as_ref().is_some_and(|call| self.stage.gives_away(predict, caller, call, world))
             };
             open.iter().any(gives_away)
         };

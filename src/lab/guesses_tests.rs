@@ -137,10 +137,16 @@ fn what_a_question_asks_for_is_kept_back_until_it_is_answered() {
     // What is asked is how things would be after a change: how they are is no secret.
     assert!(kept_back(&lab("a3")).is_empty());
     assert!(kept_back(&lab("c1")).is_empty());
-    // Until it has come to that.
+    // Whoever does it before guessing sees what comes of it.
     let mut off = lab("c5");
     assert!(kept_back(&off).is_empty());
     let key = off.world().kms().keys().next().expect("a key").arn();
     off.call(Call::decode("kms", "DisableKey", json!({"KeyId": key})).expect("a call"));
-    assert_eq!(kept_back(&off), ["kim"]);
+    assert!(kept_back(&off).is_empty());
+    // Where that is how the task begins, it waits.
+    let mut one = lab("a1");
+    assert!(kept_back(&one).is_empty());
+    one.type_text(super::tests::LOCK);
+    assert_eq!(one.current_task(), Some(1));
+    assert_eq!(kept_back(&one), ["kim"]);
 }

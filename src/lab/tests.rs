@@ -9,7 +9,7 @@ fn lab(id: &str) -> Lab {
 }
 
 /// The exercise of `a1`, as it is typed.
-const LOCK: &str = r#"KEY=$(aws kms create-key --description "Customer data" --query KeyMetadata.KeyId --output text)
+pub(super) const LOCK: &str = r#"KEY=$(aws kms create-key --description "Customer data" --query KeyMetadata.KeyId --output text)
 aws kms create-alias --alias-name alias/dynamodb-encryption-key --target-key-id $KEY
 aws dynamodb create-table --table-name CustomerData --billing-mode PAY_PER_REQUEST \
   --attribute-definitions AttributeName=CustomerID,AttributeType=S \

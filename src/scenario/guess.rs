@@ -49,8 +49,9 @@ impl Stage {
         })
     }
 
-    /// Whether the answer that somebody gets to a call gives away the answer to a question: one of the claims speaks of
-    /// it. A question about what would be after something else has happened is given away only once it is so.
+    /// Whether the answer that somebody gets to a call in `world`, in which the question's task began, gives away the
+    /// answer to it: one of the claims speaks of it. A question about what would be after something else has happened is
+    /// given away only if that was what came before the task.
     pub fn gives_away(&self, predict: &Predict, caller: &Caller, call: &Call, world: &World) -> bool {
         let right = self.right_choice(&predict.id).and_then(|right| predict.choices.get(right));
         let so = || {
