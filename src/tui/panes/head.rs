@@ -225,8 +225,8 @@ pub struct Offer {
 impl Offer {
     /// A row of the key map.
     pub fn of(binding: &Binding) -> Self {
-        // The palette and help lead to everything else.
-        let stays = matches!(binding.action, Action::Palette | Action::Help);
+        // The palette and help lead to everything else, and the way out is never to be looked for.
+        let stays = matches!(binding.action, Action::Palette | Action::Help | Action::Quit);
         Self { key: binding.short_label(), name: binding.name.clone(), stays }
     }
 

@@ -136,7 +136,7 @@ fn a_long_line_of_a_comparison_is_wrapped() {
 #[test]
 fn rows_cut_in_the_identities_are_whole_one_key_away() {
     let played = play(app(Some("c2"), false), SMALL, keys("<shot><Enter><shot>"));
-    assert!(played.shots[0].contains("Enter shows all"), "{}", played.shots[0]);
+    assert!(played.shots[0].contains("Enter all"), "{}", played.shots[0]);
     let view = &lab_of(&played).view;
     for resource in &view.resources {
         assert!(played.shots[1].contains(&resource.name), "{}: {}", resource.name, played.shots[1]);
@@ -261,4 +261,13 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
     assert!(asked.shots[0].contains("Leave kmslab"), "{}", asked.shots[0]);
     assert!(asked.shots[1].contains("kmslab needs"), "{}", asked.shots[1]);
     assert_eq!(asked.app.exit, Some(Exit::Left));
+}
+
+#[test]
+fn reasons_have_room_for_words_on_a_small_screen() {
+    let small = play(app(Some("a3"), false), (48, 14), keys("W<type kms:Decrypt><Enter><Enter><shot>"));
+    assert!(small.last().contains("Allowed: the key policy"), "{}", small.last());
+    let large = play(app(Some("a3"), false), (120, 40), keys("W<type kms:Decrypt><Enter><Enter><shot>"));
+    let beside = |line: &str| line.contains(":root") && line.contains("Allowed: ");
+    assert!(large.last().lines().any(beside), "{}", large.last());
 }

@@ -69,7 +69,7 @@ fn run_word(lab: &Lab) -> Option<String> {
 /// What can be done with the focused pane, and with no other.
 fn of_pane(lab: &Lab) -> Vec<(Action, &'static str)> {
     match lab.focus {
-        Pane::Identities => vec![(Action::Open, "shows all")],
+        Pane::Identities => vec![(Action::Open, "all")],
         Pane::Audit if !lab.view.audit.is_empty() => vec![(Action::Open, "opens the record")],
         Pane::Matrix => vec![(Action::Open, "goes in")],
         Pane::Policy => vec![(Action::NextDocument, "next policy")],

@@ -124,14 +124,20 @@ fn who_can_lines(rows: &[(String, Verdict, String)], ctx: &Ctx<'_>, width: usize
         Line::from(Span::styled(format!("{allowed} of {} principals may", rows.len()), theme.title)),
         Line::default(),
     ];
+    // Reasons stand beside the names if there is room for words, else under them.
+    let beside = width >= name + 4 + 24;
     for (who, verdict, why) in rows {
-        let line = Line::from(vec![
-            ctx.symbol(*verdict),
-            Span::raw(" "),
-            Span::styled(text::pad(&clean(who), name, ctx.glyphs.ellipsis), theme.text),
-            Span::styled(format!("  {}", clean(why)), theme.dim),
-        ]);
-        out.extend(text::wrap_line(&line, width, name + 4));
+        let who = clean(who);
+        let who = if beside { text::pad(&who, name, ctx.glyphs.ellipsis) } else { who.into_owned() };
+        let mut line = vec![ctx.symbol(*verdict), Span::raw(" "), Span::styled(who, theme.text)];
+        let why = Span::styled(clean(why).into_owned(), theme.dim);
+        if beside {
+            line.extend([Span::raw("  "), why]);
+            out.extend(text::wrap_line(&Line::from(line), width, name + 4));
+        } else {
+            out.extend(text::wrap_line(&Line::from(line), width, 2));
+            out.extend(text::wrap_line(&Line::from(vec![Span::raw("    "), why]), width, 4));
+        }
     }
     out
 }
