@@ -164,6 +164,14 @@ fn identity_policy(names: &Names) -> Vec<Snippet> {
             "Sid": "UseThroughDynamoDB", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key,
             "Condition": {"StringEquals": {"kms:ViaService": service}}}),
         ),
+        // Source: KMS Developer Guide, "kms:GrantIsForAWSResource".
+        statement(
+            "Grants through AWS services",
+            "Services may create grants for the caller; by hand nobody may",
+            &json!({
+            "Sid": "GrantsThroughServices", "Effect": "Allow", "Action": "kms:CreateGrant", "Resource": key,
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}),
+        ),
         statement(
             "Deny with the key",
             "Beats every Allow",
