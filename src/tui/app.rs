@@ -269,7 +269,7 @@ impl App {
         let all: Vec<Theme> = fitting.chain(others.into_iter().map(Theme::new)).collect();
         let same = |theme: &Theme| (theme.name, &theme.own) == (self.theme.name, &self.theme.own);
         let at = all.iter().position(same).map_or(0, |at| at + 1);
-        all.get(at).or(all.first()).cloned().unwrap_or_else(|| self.theme.clone())
+        all.get(at).or(all.first()).cloned().unwrap_or_else(|| self.theme.clone()).on(self.light)
     }
 
     /// Where everything stands.

@@ -2,24 +2,12 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use super::depth::Depth;
-use super::theme::ThemeName;
-
-/// The theme for this terminal: dark or light when it tells its background and shows more than sixteen colours, those
-/// sixteen else. And whether an answer may still come.
+/// Whether the terminal's background is light, where it tells. And whether an answer may still come.
 ///
 /// Needs raw mode. Waits a fifth of a second at most.
-pub fn theme(depth: Depth) -> (ThemeName, bool) {
-    if depth == Depth::Sixteen {
-        return (ThemeName::Ansi, false);
-    }
-    let Some(answer) = ask() else { return (ThemeName::Ansi, false) };
-    let theme = match luminance(&answer) {
-        Some(light) if light > 0.5 => ThemeName::Light,
-        Some(_) => ThemeName::Dark,
-        None => ThemeName::Ansi,
-    };
-    (theme, !is_complete(&answer))
+pub fn is_light() -> (Option<bool>, bool) {
+    let Some(answer) = ask() else { return (None, false) };
+    (luminance(&answer).map(|light| light > 0.5), !is_complete(&answer))
 }
 
 /// Whether the last question has been answered, which every terminal answers.

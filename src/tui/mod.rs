@@ -139,10 +139,14 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     app.depth = Depth::of_terminal();
     app.theme = app.depth.fit(app.theme);
     let mut awaited = false;
-    if !chosen && app.theme.name == ThemeName::Ansi {
-        let (theme, late) = background::theme(app.depth);
-        app.theme = app.depth.fit(Theme::new(theme));
-        app.light = theme.for_light();
+    if app.theme == Theme::new(ThemeName::Ansi) {
+        let (light, late) = background::is_light();
+        let name = match light {
+            Some(light) if !chosen && app.depth != Depth::Sixteen => ThemeName::soft(light),
+            _ => ThemeName::Ansi,
+        };
+        app.theme = app.depth.fit(Theme::new(name).on(light));
+        app.light = light;
         awaited = late;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()

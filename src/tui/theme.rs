@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier, Style};
 /// The themes a person can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum ThemeName {
-    /// The terminal's own sixteen colours; readable on dark and light backgrounds.
+    /// The terminal's own sixteen colours; on a light background those that are not pale there.
     #[default]
     Ansi,
     /// Soft colours for a dark background.
@@ -49,6 +49,11 @@ impl ThemeName {
             Self::Light => Some(true),
             Self::Ansi | Self::HighContrast | Self::Mono => None,
         }
+    }
+
+    /// The theme of soft colours for a background.
+    pub fn soft(light: bool) -> Self {
+        if light { Self::Light } else { Self::Dark }
     }
 
     /// The themes that suit the background as far as it is known, and those that do not.
@@ -124,6 +129,23 @@ impl Theme {
             ThemeName::Light => Self::from_palette(name, &LIGHT),
             ThemeName::HighContrast => Self::from_palette(name, &CONTRAST),
             ThemeName::Mono => Self::mono(),
+        }
+    }
+
+    /// The same on a background that is known. Of the sixteen colours green and cyan are pale on a light one: there the
+    /// accent is blue, and what is allowed is bold.
+    pub fn on(self, light: Option<bool>) -> Self {
+        if self != Self::ansi() || light != Some(true) {
+            return self;
+        }
+        let blue = Style::new().fg(Color::Blue);
+        Self {
+            accent: blue,
+            frame_focus: blue,
+            json_key: blue,
+            allowed: Style::new().add_modifier(Modifier::BOLD),
+            added: Style::new(),
+            ..self
         }
     }
 
@@ -455,6 +477,33 @@ mod tests {
                 assert!(got >= LEAST, "{name} {role}: {got:.2}");
             }
         }
+    }
+
+    #[test]
+    fn of_sixteen_colours_every_word_is_readable_on_a_background_that_is_known() {
+        // Source: xterm's default colours. Of them red and magenta on black reach what WCAG asks of larger text only.
+        for (light, paper, ink, least) in [(false, 0, 0x00e5_e5e5, 3.0), (true, 0x00ff_ffff, 0, 4.5)] {
+            let xterm = |colour, otherwise| match colour {
+                None => otherwise,
+                Some(Color::Black) => 0,
+                Some(Color::Red) => 0x00cd_0000,
+                Some(Color::Green) => 0x0000_cd00,
+                Some(Color::Yellow) => 0x00cd_cd00,
+                Some(Color::Blue) => 0x0000_00ee,
+                Some(Color::Magenta) => 0x00cd_00cd,
+                Some(Color::Cyan) => 0x0000_cdcd,
+                Some(other) => panic!("not one of the colours in use: {other:?}"),
+            };
+            let mut theme = Theme::new(ThemeName::Ansi).on(Some(light));
+            for role in Theme::ROLES {
+                let style = theme.role_mut(role).expect("a role has a style");
+                let got = contrast(xterm(style.fg, ink), xterm(style.bg, paper));
+                assert!(got >= least, "{role} on {paper:06x}: {got:.2}");
+            }
+        }
+        let ansi = Theme::new(ThemeName::Ansi);
+        assert_eq!((ansi.clone().on(None), ansi.clone().on(Some(false))), (ansi.clone(), ansi));
+        assert_eq!(Theme::new(ThemeName::Dark).on(Some(true)), Theme::new(ThemeName::Dark));
     }
 
     #[test]
