@@ -27,6 +27,8 @@ pub struct Glyphs {
     pub todo: &'static str,
     /// A task done.
     pub done: &'static str,
+    /// The row of a list that one is at, or has begun.
+    pub open: &'static str,
     /// A document with unapplied changes.
     pub dirty: &'static str,
     /// Beside a changed line.
@@ -35,22 +37,16 @@ pub struct Glyphs {
     pub decided: &'static str,
     /// Beside the line where lines were removed.
     pub gone: &'static str,
-    /// Between line numbers and text.
-    pub rule: &'static str,
     /// The part of a scroll bar that stands for what is in sight.
     pub thumb: &'static str,
-    /// A folded and an unfolded row.
-    pub fold: (&'static str, &'static str),
     /// Before what lies on another branch.
     pub fork: &'static str,
     /// Under a finding.
     pub corner: &'static str,
     /// The frame of a pane.
     pub border: border::Set<'static>,
-    /// A full block, for large letters and meters.
+    /// A full block, for large letters.
     pub block: &'static str,
-    /// The empty part of a meter.
-    pub shade: &'static str,
 }
 
 impl Glyphs {
@@ -67,18 +63,16 @@ impl Glyphs {
         dot: "·",
         todo: "☐",
         done: "☑",
+        open: "●",
         dirty: "●",
         bar: "▎",
         decided: "┊",
         gone: "▁",
-        rule: " ",
         thumb: "┃",
-        fold: ("▸", "▾"),
         fork: "├",
         corner: "╰",
         border: border::ROUNDED,
         block: "█",
-        shade: "░",
     };
 
     /// ASCII only.
@@ -91,17 +85,16 @@ impl Glyphs {
         key: "*",
         table: "=",
         ellipsis: "~",
-        dot: "-",
+        dot: ".",
         todo: "[ ]",
         done: "[x]",
+        open: "@",
         dirty: "!",
-        bar: "|",
+        bar: "!",
         decided: ":",
         gone: "_",
-        rule: " ",
         thumb: "#",
-        fold: (">", "v"),
-        fork: "+-",
+        fork: "\\",
         corner: "`",
         border: border::Set {
             top_left: "+",
@@ -114,7 +107,6 @@ impl Glyphs {
             horizontal_bottom: "-",
         },
         block: "#",
-        shade: ".",
     };
 
     /// The symbol of a verdict.
@@ -132,17 +124,48 @@ mod tests {
         assert!(format!("{:?}", Glyphs::ASCII).is_ascii());
     }
 
-    /// What stands side by side on the screen is told apart.
+    /// Each sign with what it means; where two are one thing, they stand together.
+    fn meanings(set: &Glyphs) -> Vec<(&'static str, Vec<&'static str>)> {
+        let border = set.border;
+        vec![
+            ("allowed", vec![set.allowed]),
+            ("denied", vec![set.denied]),
+            ("unknown", vec![set.unknown]),
+            ("turns into", vec![set.arrow]),
+            ("selected", vec![set.marker]),
+            ("a key", vec![set.key]),
+            ("a table", vec![set.table]),
+            ("cut", vec![set.ellipsis]),
+            ("between facts", vec![set.dot]),
+            ("to do", vec![set.todo]),
+            ("done", vec![set.done]),
+            ("open", vec![set.open]),
+            // A document with changes and its changed lines.
+            ("not applied", vec![set.dirty, set.bar]),
+            ("decided", vec![set.decided]),
+            ("gone, or about to go", vec![set.gone]),
+            // Large letters are made of blocks that nobody takes for a sign.
+            ("scroll bar", vec![set.thumb, set.block]),
+            ("another branch", vec![set.fork]),
+            ("belongs above", vec![set.corner]),
+            // Of box characters the lower left one is also what hangs under a line of text, never on a frame.
+            ("a frame's corner", vec![border.top_left, border.top_right, border.bottom_right]),
+            ("a frame's line", vec![border.vertical_left, border.horizontal_top]),
+        ]
+    }
+
     #[test]
     fn a_sign_has_one_meaning() {
-        for set in [Glyphs::UNICODE, Glyphs::ASCII] {
-            let frame = [set.border.top_left, set.border.vertical_left, set.border.horizontal_top];
-            let verdicts = [set.allowed, set.denied, set.unknown];
-            let things = [set.key, set.table, set.dirty, set.thumb, set.ellipsis, set.marker];
-            let checks = [set.todo, set.done];
-            let all: Vec<_> = frame.into_iter().chain(verdicts).chain(things).chain(checks).collect();
-            for (at, sign) in all.iter().enumerate() {
-                assert!(!all[..at].contains(sign), "{sign} has two meanings in {all:?}");
+        // A dot in a list's own column, and one beside the word draft.
+        let dots = ("not applied", "open");
+        for (set, known) in [(Glyphs::UNICODE, Some(dots)), (Glyphs::ASCII, None)] {
+            let all = meanings(&set);
+            for (at, (meaning, signs)) in all.iter().enumerate() {
+                for (other, others) in all[..at].iter().filter(|(other, _)| known != Some((*meaning, *other)))
+                {
+                    let shared = signs.iter().find(|sign| others.contains(sign));
+                    assert_eq!(shared, None, "{meaning} and {other}");
+                }
             }
         }
     }

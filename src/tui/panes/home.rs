@@ -60,7 +60,7 @@ fn scenario(s: &ScenarioRow, selected: bool, ctx: &Ctx<'_>, width: usize) -> Lin
     let mark = if all > 0 && done >= all {
         Span::styled(ctx.glyphs.allowed, theme.allowed)
     } else if done > 0 {
-        Span::styled(ctx.glyphs.dirty, theme.draft)
+        Span::styled(ctx.glyphs.open, theme.draft)
     } else {
         Span::styled(ctx.glyphs.dot, theme.dim)
     };

@@ -19,7 +19,7 @@ pub mod task;
 pub mod why;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
@@ -221,7 +221,14 @@ pub fn frame(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, title: Title) -> Rect 
 
 /// Draws a frame that shares its lines with those of its neighbours.
 pub fn shared_border(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let set = ctx.glyphs.border;
+    // Box characters join by themselves. A corner that looks the same on every side is the joint, and stays one.
+    let is_joint = |at: &Position| set.top_left == set.bottom_right && buf[*at].symbol() == set.top_left;
+    let joints: Vec<Position> = area.intersection(buf.area).positions().filter(is_joint).collect();
     block(ctx).merge_borders(MergeStrategy::Fuzzy).render(area, buf);
+    for at in joints {
+        buf[at].set_symbol(set.top_left);
+    }
 }
 
 fn block(ctx: &Ctx<'_>) -> Block<'static> {

@@ -264,10 +264,15 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
 }
 
 #[test]
-fn reasons_have_room_for_words_on_a_small_screen() {
-    let small = play(app(Some("a3"), false), (48, 14), keys("W<type kms:Decrypt><Enter><Enter><shot>"));
-    assert!(small.last().contains("Allowed: the key policy"), "{}", small.last());
-    let large = play(app(Some("a3"), false), (120, 40), keys("W<type kms:Decrypt><Enter><Enter><shot>"));
-    let beside = |line: &str| line.contains(":root") && line.contains("Allowed: ");
-    assert!(large.last().lines().any(beside), "{}", large.last());
+fn frames_in_ascii_keep_their_joints_whichever_has_the_focus() {
+    let played = play(app(Some("a3"), true), (120, 40), keys("<shot><Tab><shot><Tab><shot><Tab><shot>"));
+    let joints = |shot: &String| -> Vec<(usize, usize)> {
+        let cells = |(y, line): (usize, &str)| {
+            line.char_indices().filter(|(_, c)| *c == '+').map(move |(x, _)| (x, y)).collect::<Vec<_>>()
+        };
+        shot.lines().enumerate().flat_map(cells).collect()
+    };
+    for shot in &played.shots {
+        assert_eq!(joints(shot), joints(&played.shots[0]), "{shot}");
+    }
 }

@@ -78,7 +78,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             .enumerate()
             .map(|(i, (_, row))| MenuItem {
                 group: row.group,
-                key: if row.shown { app.glyphs.dirty.into() } else { String::new() },
+                key: if row.shown { app.glyphs.open.into() } else { String::new() },
                 ..item(row.name, row.about, Choice::Number(i))
             })
             .collect(),
@@ -89,7 +89,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             .enumerate()
             .map(|(i, row)| MenuItem {
                 group: row.group.to_owned(),
-                key: if row.now { app.glyphs.dirty.into() } else { String::new() },
+                key: if row.now { app.glyphs.open.into() } else { String::new() },
                 ..item(row.watched.title(), row.detail.clone(), Choice::Number(i))
             })
             .collect(),

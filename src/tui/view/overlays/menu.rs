@@ -225,7 +225,7 @@ fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>) -> Line<'static> {
     let Some(step) = app.lab.as_ref().and_then(|l| l.view.steps.get(n)) else { return Line::default() };
     let marker = if n == menu.selected { ctx.glyphs.marker } else { " " };
     let compared = if menu.marked == Some(n) { "=" } else { " " };
-    let here = if step.here { ctx.glyphs.dirty } else { " " };
+    let here = if step.here { ctx.glyphs.open } else { " " };
     let mut spans = vec![
         Span::styled(format!("{marker}{compared}"), theme.accent),
         Span::styled(here, if step.here { theme.draft } else { theme.text }),
