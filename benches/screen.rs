@@ -73,7 +73,43 @@ fn main() {
         let (time, key) = keys[at];
         println!("  {what:<12} {time:>9.2?}  {:>5.1} redraws   ({:?})", in_redraws(time), key.code);
     }
+    println!("a step down in a window, median of {STEPS}");
+    press(&mut screen, KeyCode::Esc);
+    for (name, keys) in WINDOWS {
+        for key in keys.chars() {
+            press(&mut screen, KeyCode::Char(key));
+        }
+        let mut steps: Vec<Duration> = (0..STEPS)
+            .map(|_| {
+                let start = now();
+                press(&mut screen, KeyCode::Down);
+                start.elapsed()
+            })
+            .collect();
+        steps.sort();
+        let time = steps[STEPS / 2];
+        println!("  {name:<12} {time:>9.2?}  {:>5.1} redraws", in_redraws(time));
+        for _ in keys.chars() {
+            press(&mut screen, KeyCode::Esc);
+        }
+    }
 }
+
+/// How often the selection moves down in each window.
+const STEPS: usize = 20;
+
+/// The windows, and the keys that open them.
+const WINDOWS: [(&str, &str); 9] = [
+    ("palette", ":"),
+    ("help", "?"),
+    ("documents", "o"),
+    ("calls", "i"),
+    ("fixes", "f"),
+    ("who can", "W"),
+    ("timeline", "t"),
+    ("matrix", "m"),
+    ("key", "KK"),
+];
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 fn now() -> Instant {
