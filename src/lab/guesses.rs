@@ -1,8 +1,8 @@
 //! Guesses: the questions of a task, the answers given, and what has shown whether they were right.
 
 use super::journal::Entry;
-use super::{CallMade, Deed, Lab, Watched};
-use crate::scenario::{Action, Check, Predict, Seen, Task};
+use super::{CallMade, Deed, Lab, Standing, Watched};
+use crate::scenario::{Action, Check, Persona, Predict, Seen, Task};
 
 impl Lab {
     /// Answers a question with one of its choices.
@@ -43,17 +43,23 @@ impl Lab {
         self.stage.is_right(&predict.id, choice).filter(|_| self.settled.contains(&predict.id))
     }
 
-    /// The task whose end is the last thing that happened, as an index.
-    pub fn task_just_done(&self) -> Option<usize> {
-        match self.current_task() {
-            Some(task) => task.checked_sub(1).filter(|_| self.began.last() == Some(&self.history.point())),
-            None => self.reports.len().checked_sub(1),
-        }
+    /// The tasks before the one on the screen whose end is the last thing that happened. Several can end at once.
+    pub fn tasks_just_done(&self) -> impl Iterator<Item = &Task> {
+        let tasks = &self.stage.scenario.tasks;
+        let now = self.history.point();
+        // Once all are done, those that ended with the last one never had a task begin after them.
+        let last = tasks.len().saturating_sub(1);
+        let shown = self.current_task().unwrap_or(last);
+        tasks.iter().enumerate().take(shown).filter_map(move |(index, task)| {
+            let next = self.began.get(index + 1);
+            next.map_or(shown == last, |next| *next == now && self.current_task().is_some()).then_some(task)
+        })
     }
 
-    /// Whether what an identity gets is kept back: it would give away the answer to a question that is open.
+    /// Whether what an identity gets is kept back: it would give away the answer to a question that is open. What they
+    /// were really told is no secret.
     pub fn keeps_back(&self, identity: usize) -> bool {
-        self.kept_back.get(identity).copied().unwrap_or_default()
+        self.kept_back.get(identity).copied().unwrap_or_default() && self.told(identity).is_none()
     }
 
     /// Notes what a call has shown.
@@ -87,17 +93,16 @@ impl Lab {
         let done = self.stage.scenario.tasks.iter().zip(&self.reports).filter(|(_, report)| report.is_done());
         let questions = done.flat_map(|(task, _)| &task.predict).map(|predict| predict.id.clone());
         self.settled.extend(questions);
-        let call = self.watched.as_ref().map(Watched::call);
         let began = self.began.last().copied().unwrap_or_default();
         let world = self.history.world_at(began);
         let open: Vec<&Predict> = self.open_questions().collect();
-        let kept_back = |caller| {
-            let gives_away = |predict: &&Predict| {
-                call.as_ref().is_some_and(|call| self.stage.gives_away(predict, caller, call, world))
-            };
-            open.iter().any(gives_away)
+        let call = self.watched.as_ref().map(Watched::call);
+        let kept_back = |(persona, standing): (&Persona, &Standing)| {
+            let (caller, outcome) = (&persona.caller, &*standing.now);
+            let seen = call.as_ref().map(|call| Seen { caller, call, outcome, world });
+            seen.is_some_and(|seen| open.iter().any(|predict| self.stage.gives_away(predict, seen)))
         };
-        self.kept_back = self.personas.iter().map(|persona| kept_back(&persona.caller)).collect();
+        self.kept_back = self.personas.iter().zip(&self.standings).map(kept_back).collect();
     }
 }
 

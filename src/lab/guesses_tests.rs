@@ -43,14 +43,15 @@ fn the_call_that_a_guess_is_about_settles_it_also_when_it_ends_the_task() {
     lab.ask().expect("a call is watched");
     assert_eq!(lab.current_task(), Some(1));
     assert_eq!(judged(&lab), [row("p1", Some(false))]);
-    assert_eq!(lab.task_just_done(), Some(0));
+    let just_done = |lab: &Lab| lab.tasks_just_done().map(|task| task.id.clone()).collect::<Vec<_>>();
+    assert_eq!(just_done(&lab), ["look"]);
     // A wrong answer to what was seen is told at once, and can be given again.
     lab.answer("q1", 0);
     assert_eq!(judged(&lab), [row("p1", Some(false)), row("q1", Some(false))]);
     assert_eq!(lab.question_to_answer().map(|p| p.id.as_str()), Some("q1"));
     act(&mut lab, "kim");
     lab.ask().expect("a call is watched");
-    assert_eq!(lab.task_just_done(), None, "something else has happened since");
+    assert!(just_done(&lab).is_empty(), "something else has happened since");
 }
 
 #[test]
@@ -102,15 +103,10 @@ fn a_question_about_a_change_is_settled_after_the_change_only() {
 fn an_error_of_another_kind_settles_nothing() {
     let mut lab = lab("d1");
     lab.answer("p1", 2);
-    let put = |policy: &str| {
-        let input = json!({"KeyId": "", "PolicyName": "default", "Policy": policy});
-        (input, "PutKeyPolicy")
-    };
     let key = lab.world().kms().keys().next().expect("a key").arn();
     let call = |policy: &str| {
-        let (mut input, operation) = put(policy);
-        input["KeyId"] = json!(key);
-        Call::decode("kms", operation, input).expect("a call")
+        let input = json!({"KeyId": key, "PolicyName": "default", "Policy": policy});
+        Call::decode("kms", "PutKeyPolicy", input).expect("a call")
     };
     assert!(lab.call(call("{")).outcome.result.is_err());
     assert_eq!(judged(&lab), [row("p1", None)], "the JSON was at fault");
@@ -149,4 +145,61 @@ fn what_a_question_asks_for_is_kept_back_until_it_is_answered() {
     one.type_text(super::tests::LOCK);
     assert_eq!(one.current_task(), Some(1));
     assert_eq!(kept_back(&one), ["kim"]);
+}
+
+#[test]
+fn other_ways_to_see_the_same_are_kept_back_too_and_settle_nothing_else() {
+    let mut lab = lab("a2");
+    let wanted = ["dynamodb:GetItem CustomerData 12345", "kms:Decrypt table key of CustomerData"];
+    for title in wanted {
+        let all = lab.watchable();
+        let found = all.iter().find(|row| row.watched.title() == title);
+        let titles = || all.iter().map(|row| row.watched.title()).collect::<Vec<_>>();
+        lab.watch(found.unwrap_or_else(|| panic!("{title} is not among {:?}", titles())).watched.call());
+        assert_eq!(kept_back(&lab), ["tess"], "{title}");
+        assert!(lab.kept_back.iter().any(|kept| *kept));
+    }
+    // A decryption by herself is another question than the one that DynamoDB puts.
+    let mut grid = self::lab("b1");
+    grid.answer("c1", 0);
+    act(&mut grid, "tess");
+    let all = grid.watchable();
+    let direct = all.iter().find(|row| row.watched.title() == "kms:Decrypt table key of North");
+    let call = direct.expect("it is offered").watched.call();
+    grid.call(call);
+    assert_eq!(judged(&grid), [row("c1", None)]);
+    let scan = Call::decode("dynamodb", "Scan", json!({"TableName": "North"})).expect("a call");
+    grid.call(scan);
+    assert_eq!(judged(&grid), [row("c1", Some(false))]);
+}
+
+#[test]
+fn what_somebody_was_told_is_no_secret() {
+    let mut lab = lab("a2");
+    act(&mut lab, "tess");
+    assert_eq!(kept_back(&lab), ["tess"]);
+    lab.ask().expect("a call is watched");
+    assert!(kept_back(&lab).is_empty());
+}
+
+#[test]
+fn several_tasks_that_end_at_once_are_all_compared() {
+    let mut lab = lab("c5");
+    lab.type_text("KEY=$(aws kms list-keys --query 'Keys[0].KeyId' --output text)");
+    for line in
+        ["aws kms disable-key --key-id $KEY", "aws dynamodb scan --table-name CustomerData", "clock +2h"]
+    {
+        lab.type_text(line);
+    }
+    for line in
+        ["aws kms enable-key --key-id $KEY", "clock +2h", "aws dynamodb scan --table-name CustomerData"]
+    {
+        lab.type_text(line);
+    }
+    assert_eq!(lab.current_task(), Some(0), "the guess is missing");
+    lab.answer("p1", 0);
+    let ended: Vec<&str> = lab.tasks_just_done().map(|task| task.id.as_str()).collect();
+    assert_eq!(ended.len(), lab.current_task().unwrap_or_default());
+    assert!(ended.len() > 1, "{ended:?}");
+    assert_eq!(judged(&lab), [row("p1", Some(false))]);
 }

@@ -29,6 +29,13 @@ pub struct CallMade {
     pub outcome: Arc<Outcome>,
 }
 
+impl CallMade {
+    /// Whether it has changed something.
+    pub fn changes(&self) -> bool {
+        self.outcome.result.is_ok() && self.outcome.events.first().is_some_and(|event| !event.read_only)
+    }
+}
+
 /// A deed with the world after it.
 #[derive(Clone)]
 pub struct Step {

@@ -115,11 +115,7 @@ impl Lab {
         }
         let arn = key.arn();
         let kms = |operation: &str, input: Value| call_in(&key.handle.region, "kms", operation, input);
-        let under = self
-            .world()
-            .dynamodb()
-            .tables()
-            .filter(|table| matches!(&table.encryption, Encryption::Kms(kms) if kms.key_arn == arn));
+        let under = self.world().dynamodb().tables().filter(|table| table.key_arn() == Some(arn.as_str()));
         let mut out: Vec<(Call, String)> = under
             .filter_map(|table| {
                 let blob = BASE64.encode(&table.disk.view().table_key().blob);

@@ -9,11 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use super::Lab;
 use super::document::{self, key_name};
 use super::journal::{Entry, WatchEntry};
 use super::standing::Edit;
-use crate::cloud::dynamodb::{Encryption, Table, TableHandle};
+use super::{CallMade, Lab, Step};
+use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
 use crate::cloud::{Arn, Call, CallContext, Caller, Outcome, Region, World};
@@ -137,6 +137,21 @@ impl Lab {
         self.refresh();
     }
 
+    /// The last time an identity made the watched call, with the step, unless something has changed since.
+    pub fn told(&self, identity: usize) -> Option<(&Arc<Step>, &Arc<CallMade>)> {
+        let (watched, persona) = self.watched.as_ref().zip(self.personas.get(identity))?;
+        for step in self.history.done().iter().rev() {
+            let made = step.call()?;
+            if made.who == persona.name && watched.is(&made.call) {
+                return Some((step, made));
+            }
+            if made.changes() {
+                return None;
+            }
+        }
+        None
+    }
+
     /// Whether the learner has chosen the watched call.
     pub fn watches_another(&self) -> bool {
         self.chosen.is_some()
@@ -147,10 +162,7 @@ impl Lab {
     pub fn watched_key(&self) -> Option<String> {
         let world = self.shown_world();
         let named = self.watched.as_ref().and_then(|watched| watched.key(world));
-        let table = || match &self.watched.as_ref()?.table(world)?.encryption {
-            Encryption::Kms(kms) => Some(kms.key_arn.clone()),
-            Encryption::AwsOwned => None,
-        };
+        let table = || self.watched.as_ref()?.table(world)?.key_arn().map(str::to_owned);
         named.or_else(table).or_else(|| world.kms().keys().next().map(|key| key.arn()))
     }
 

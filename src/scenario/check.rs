@@ -8,6 +8,7 @@ use super::format::{
     Probe, StateCheck, StorageCheck,
 };
 use super::{Lapse, Names, Stage, resolve, views, words};
+use crate::cloud::audit::Event;
 use crate::cloud::iam::Kind;
 use crate::cloud::{self, AccountId, Call, CallContext, Caller, DecisionRecord, World};
 
@@ -285,9 +286,17 @@ impl Asker<'_> {
         };
         let directly = check.via.as_deref() == Some("nobody");
         let service = check.via.as_deref().filter(|_| !directly).map(service_principal);
+        let turned = |event: &Event| check.since.as_deref() == Some(event.name) && event.error.is_none();
+        let since = self.world.events().rposition(|event| turned(event));
+        let from = match (&check.since, since) {
+            (None, _) => 0,
+            (Some(_), Some(at)) => at + 1,
+            (Some(operation), None) => return Ok(Finding::of(false, format!("no {operation} yet"))),
+        };
         let count = self
             .world
             .events()
+            .skip(from)
             .filter(|event| {
                 let result = if event.is_denied() {
                     AuditResult::Denied

@@ -1,12 +1,11 @@
 //! What scenarios look up in a world without asking anybody's permission.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{Names, UnknownName};
-use crate::cloud::dynamodb::{Encryption, Table, TableHandle};
+use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::{self, Key, KeyHandle};
 use crate::cloud::{AccountId, Arn, Blob, Region, World};
 
@@ -56,8 +55,7 @@ pub(super) fn stored_bytes(world: &World, arn: &str) -> Option<Vec<u8>> {
 
 /// The ARN of the first table encrypted under a key.
 pub(super) fn table_under(world: &World, key: &str) -> Option<String> {
-    let under = |table: &&Arc<Table>| matches!(&table.encryption, Encryption::Kms(kms) if kms.key_arn == key);
-    world.dynamodb().tables().find(under).map(|table| table.handle.arn())
+    world.dynamodb().tables().find(|table| table.key_arn() == Some(key)).map(|table| table.handle.arn())
 }
 
 /// The encryption context that DynamoDB sends for a table.

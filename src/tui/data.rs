@@ -16,6 +16,28 @@ pub struct Mark {
     pub because: String,
 }
 
+/// What is said of an identity's verdict on what is applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Applied {
+    /// No call is watched.
+    #[default]
+    Nothing,
+    /// It would give away the answer to a question that is open.
+    KeptBack,
+    /// It is this.
+    Is(Mark),
+}
+
+impl Applied {
+    /// The verdict, where it is said.
+    pub fn mark(&self) -> Option<&Mark> {
+        match self {
+            Self::Is(mark) => Some(mark),
+            Self::Nothing | Self::KeptBack => None,
+        }
+    }
+}
+
 /// One identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityRow {
@@ -25,8 +47,8 @@ pub struct IdentityRow {
     pub kind: String,
     /// Whether calls are made as this one now.
     pub acting: bool,
-    /// The verdict on what is applied; none while it is kept back, or if no call is watched.
-    pub applied: Option<Mark>,
+    /// The verdict on what is applied.
+    pub applied: Applied,
     /// The verdict on the draft, while there is one.
     pub draft: Option<Mark>,
 }
@@ -34,12 +56,12 @@ pub struct IdentityRow {
 impl IdentityRow {
     /// Whether the draft changes the verdict.
     pub fn flips(&self) -> bool {
-        self.draft.as_ref().zip(self.applied.as_ref()).is_some_and(|(then, now)| then.verdict != now.verdict)
+        self.draft.as_ref().zip(self.applied.mark()).is_some_and(|(then, now)| then.verdict != now.verdict)
     }
 
     /// The verdict to show: on the draft if there is one.
     pub fn shown(&self) -> Option<&Mark> {
-        self.draft.as_ref().or(self.applied.as_ref())
+        self.draft.as_ref().or(self.applied.mark())
     }
 }
 
@@ -161,6 +183,8 @@ pub struct Prediction {
     pub chosen: Option<usize>,
     /// Once something has shown it: whether it was right, and why.
     pub outcome: Option<(bool, String)>,
+    /// The right answer, once that is shown.
+    pub truth: Option<String>,
 }
 
 impl Prediction {
@@ -183,8 +207,10 @@ pub struct TaskView {
     pub predictions: Vec<Prediction>,
     /// Which of them can be answered now: one without an answer, or one whose wrong answer stands in the way.
     pub open: Option<usize>,
-    /// The questions of the task that was done a moment ago.
+    /// The questions of the tasks that were done a moment ago.
     pub before: Vec<Prediction>,
+    /// Those of the tasks before them.
+    pub earlier: Vec<Prediction>,
     /// The hints shown so far and how many there are.
     pub hints: Vec<String>,
     /// How many hints there are.
@@ -209,7 +235,7 @@ impl TaskView {
             let before = earlier.predictions.iter().find(|before| before.ask == p.ask);
             p.outcome.is_some() && before.is_some_and(|before| before.outcome != p.outcome)
         };
-        self.before.iter().chain(&self.predictions).filter(judged).collect()
+        self.earlier.iter().chain(&self.before).chain(&self.predictions).filter(judged).collect()
     }
 }
 
@@ -236,8 +262,10 @@ pub struct AnswerView {
     pub others: bool,
     /// When.
     pub moment: Moment,
-    /// How it ends; none while that is kept back.
+    /// How it ends.
     pub mark: Option<Mark>,
+    /// Whether it is kept back, because it would give away the answer to a question that is open.
+    pub kept_back: bool,
     /// How it ends on the applied policy, while a draft is shown and differs.
     pub was: Option<Mark>,
     /// How the answer that is shown stands to a draft that it does not follow.
@@ -477,7 +505,7 @@ pub struct MatrixView {
     pub subject: (usize, usize),
     /// The actions.
     pub columns: Vec<String>,
-    /// The identities with their cells.
+    /// The identities with their cells; without cells where they are kept back.
     pub rows: Vec<(String, Vec<Cell>)>,
 }
 
@@ -617,14 +645,10 @@ pub struct GrantRow {
 }
 
 impl LabView {
-    /// Whether the answer to whoever acts is kept back until a question is answered.
-    pub fn keeps_back(&self) -> bool {
-        !self.watched.is_empty() && self.identities.iter().any(|row| row.acting && row.applied.is_none())
-    }
-
-    /// How many identities the draft flips.
-    pub fn flips(&self) -> usize {
-        self.identities.iter().filter(|i| i.flips()).count()
+    /// How many identities the draft flips; none if that of some is kept back.
+    pub fn flips(&self) -> Option<usize> {
+        let known = self.identities.iter().all(|row| row.applied != Applied::KeptBack);
+        known.then(|| self.identities.iter().filter(|row| row.flips()).count())
     }
 }
 

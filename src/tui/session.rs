@@ -149,6 +149,26 @@ pub fn read_progress(library: &mut [ScenarioRow], state: Option<&Path>) {
     }
 }
 
+/// What comes after a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Following {
+    /// The next of the course; behind the last one, the first that is not done.
+    Scenario(String),
+    /// All others are done.
+    AllDone,
+    /// It is none of the course: a file of the person's own, or an account to play in freely.
+    NotOfTheCourse,
+}
+
+/// What comes after the scenario of that id.
+pub fn following(library: &[ScenarioRow], id: &str) -> Following {
+    let course: Vec<&ScenarioRow> = library.iter().filter(|row| !row.is_free()).collect();
+    let Some(at) = course.iter().position(|row| row.id == id) else { return Following::NotOfTheCourse };
+    let open = || course.iter().find(|row| row.id != id && row.progress.0 < row.progress.1);
+    let next = course.get(at + 1).or_else(open);
+    next.map_or(Following::AllDone, |row| Following::Scenario(row.id.clone()))
+}
+
 impl Session {
     /// Opens a scenario by id or file, where it was left if `state` holds its journal. The second value is something
     /// the person should know.
@@ -466,6 +486,11 @@ impl Session {
         }
         self.lab.hint();
         Ok(())
+    }
+
+    /// Whether the answer to whoever acts is kept back until a question is answered.
+    pub fn keeps_back(&self) -> bool {
+        self.lab.keeps_back(self.lab.acting())
     }
 
     /// Answers the question on screen.

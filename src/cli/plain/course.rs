@@ -3,8 +3,9 @@
 use super::{Plain, say};
 use crate::lab::Draft;
 use crate::lab::saves::{self, Resumed};
-use crate::scenario::{self, Lapse};
+use crate::scenario::Lapse;
 use crate::tui::read;
+use crate::tui::session::{self, Following};
 
 impl Plain<'_> {
     pub(super) fn hint(&mut self) -> anyhow::Result<()> {
@@ -28,7 +29,7 @@ impl Plain<'_> {
             return self.say("There is no question to answer now.");
         };
         let Some(choice) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) else {
-            let lines = say::question(&predict);
+            let lines = say::question(&self.view());
             return self.say_all(lines);
         };
         let Some(chosen) = predict.choices.get(choice) else {
@@ -40,16 +41,19 @@ impl Plain<'_> {
     }
 
     pub(super) fn next(&mut self) -> anyhow::Result<()> {
-        let id = self.lab.scenario().id.clone();
-        let all = scenario::embedded();
-        let Some(at) = all.iter().position(|e| e.id == id) else {
-            return self.say("This scenario is a file of your own: there is no next one.");
-        };
-        let Some(next) = all.get(at + 1) else { return self.say("That was the last scenario.") };
         self.keep(true)?;
+        let mut library = session::library();
+        session::read_progress(&mut library, self.state.as_deref());
+        let next = match session::following(&library, &self.lab.scenario().id) {
+            Following::Scenario(next) => next,
+            Following::AllDone => return self.say("That was the last scenario; all others are done."),
+            Following::NotOfTheCourse => {
+                return self.say("This one is not of the course: none comes after it.");
+            }
+        };
         // Let go of this lab's file before the next one is opened.
         self.save = None;
-        let Resumed { lab, save, notice } = saves::resume(next.id, None, self.state.as_deref())?;
+        let Resumed { lab, save, notice } = saves::resume(&next, None, self.state.as_deref())?;
         (self.lab, self.save, self.follow) = (lab, save, None);
         self.told = say::Told::of(&self.view());
         if let Some((_, words)) = notice {

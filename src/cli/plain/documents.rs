@@ -98,6 +98,11 @@ impl Plain<'_> {
         if self.lab.draft().is_some_and(Draft::is_edited) {
             return self.say("Apply or discard the draft first: these edits start from what is applied.");
         }
+        if self.lab.keeps_back(self.lab.acting()) {
+            self.say("Your guess comes first; then fix offers the edits.")?;
+            let lines = say::question(&self.view());
+            return self.say_all(lines);
+        }
         let fixes = read::fixes(&self.lab);
         if fixes.is_empty() {
             return self.say("No single edit of a document here turns this answer around.");

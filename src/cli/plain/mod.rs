@@ -293,6 +293,11 @@ impl<'o> Plain<'o> {
     }
 
     fn scan(&mut self) -> anyhow::Result<()> {
+        if self.lab.keeps_back(self.lab.acting()) {
+            self.say("Your guess comes first; then scan makes the call.")?;
+            let lines = say::question(&self.view());
+            return self.say_all(lines);
+        }
         if self.lab.ask().is_none() {
             return self.say("There is no call to make yet; use aws lines.");
         }

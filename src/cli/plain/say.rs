@@ -3,8 +3,7 @@
 use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::policy::{Severity, line_col};
-use crate::scenario::Predict;
-use crate::tui::data::{LabView, Mark, Stored, TaskView, Tick, Verdict, WhyStep};
+use crate::tui::data::{Applied, LabView, Mark, Stored, TaskView, Tick, Verdict, WhyStep};
 use crate::tui::diff::{self, Row};
 use crate::tui::read::{self, Target};
 use crate::tui::text;
@@ -46,11 +45,11 @@ pub fn identities(view: &LabView) -> Vec<String> {
         let draft = row.draft.as_ref().filter(|_| row.flips());
         let draft = draft.map(|draft| format!(" With the draft: {}.", mark(draft))).unwrap_or_default();
         let applied = match &row.applied {
-            Some(applied) => format!("{call} {}", mark(applied)),
-            None if view.watched.is_empty() => String::new(),
-            None => " your guess comes first".to_owned(),
+            Applied::Is(applied) => format!(":{call} {}", mark(applied)),
+            Applied::KeptBack => ": your guess comes first".to_owned(),
+            Applied::Nothing => String::new(),
         };
-        format!("{}. {}, {}{acting}:{applied}.{draft}", n + 1, row.name, row.kind)
+        format!("{}. {}, {}{acting}{applied}.{draft}", n + 1, row.name, row.kind)
     };
     view.identities.iter().enumerate().map(line).collect()
 }
@@ -69,18 +68,15 @@ pub fn task(view: &LabView) -> Vec<String> {
     for (n, hint) in view.task.hints.iter().enumerate() {
         lines.push(format!("Hint {} of {}: {hint}", n + 1, view.task.hint_count));
     }
-    if let Some(p) = view.task.question() {
-        lines.push(format!("Question: {}", p.ask));
-        lines.extend(p.options.iter().enumerate().map(|(n, o)| format!("  {}. {o}", n + 1)));
-        lines.push("predict NUMBER answers it.".to_owned());
-    }
+    lines.extend(question(view));
     lines
 }
 
-/// A question with its answers.
-pub fn question(predict: &Predict) -> Vec<String> {
-    let mut lines = vec![format!("Question: {}", predict.ask)];
-    lines.extend(predict.choices.iter().enumerate().map(|(n, c)| format!("  {}. {}", n + 1, c.text)));
+/// The question to answer now, with its answers.
+pub fn question(view: &LabView) -> Vec<String> {
+    let Some(p) = view.task.question() else { return Vec::new() };
+    let mut lines = vec![format!("Question: {}", p.ask)];
+    lines.extend(p.options.iter().enumerate().map(|(n, o)| format!("  {}. {o}", n + 1)));
     lines.push("predict NUMBER answers it.".to_owned());
     lines
 }
@@ -168,9 +164,7 @@ impl Told {
 /// The answer to the watched call.
 pub fn answer(view: &LabView) -> Vec<String> {
     let answer = &view.answer;
-    let Some(verdict) = answer.mark.as_ref().map(mark) else {
-        return vec![format!("{} calls {}: your guess comes first.", answer.who, answer.call)];
-    };
+    let verdict = answer.mark.as_ref().map(mark).unwrap_or_default();
     let mut lines = vec![format!("{} calls {}: {verdict}.", answer.who, answer.call)];
     if let Some((code, message)) = &answer.error {
         lines.push(format!("{code}: {message}"));
@@ -221,6 +215,9 @@ pub fn made(made: &CallMade) -> Vec<String> {
 
 /// The reasons behind the answer on the screen.
 pub fn why(view: &LabView) -> Vec<String> {
+    if view.answer.kept_back {
+        return vec!["The reasons come after your guess.".to_owned()];
+    }
     if view.why.is_empty() {
         return vec!["Nothing was asked of any policy.".to_owned()];
     }
@@ -306,13 +303,17 @@ pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
             Some(format!(
                 "{}: {} becomes {}.",
                 row.name,
-                mark(row.applied.as_ref()?),
+                mark(row.applied.mark()?),
                 mark(row.draft.as_ref()?)
             ))
         })
         .collect();
-    if flips.is_empty() && draft.is_edited() {
-        lines.push(format!("No verdict of {} would change.", view.answer.call));
+    match view.flips() {
+        Some(0) if draft.is_edited() => {
+            lines.push(format!("No verdict of {} would change.", view.answer.call));
+        }
+        None => lines.push("What the draft changes is told after your guess.".to_owned()),
+        Some(_) => {}
     }
     lines.extend(flips);
     if let Some(apply) = &view.apply {
@@ -351,6 +352,9 @@ pub fn matrix(view: &LabView) -> Vec<String> {
     let matrix = &view.matrix;
     let mut lines = Vec::new();
     for (who, cells) in &matrix.rows {
+        if cells.is_empty() && !matrix.columns.is_empty() {
+            lines.push(format!("{who}: your guess comes first."));
+        }
         for (action, cell) in matrix.columns.iter().zip(cells) {
             let draft = cell.draft.filter(|draft| *draft != cell.applied);
             let draft = draft.map(|draft| format!(", with the draft {}", word(draft))).unwrap_or_default();

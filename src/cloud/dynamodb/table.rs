@@ -177,6 +177,14 @@ pub struct Restored {
 }
 
 impl Table {
+    /// The ARN of the key it is encrypted under, if that is one of an account.
+    pub fn key_arn(&self) -> Option<&str> {
+        match &self.encryption {
+            Encryption::Kms(kms) => Some(&kms.key_arn),
+            Encryption::AwsOwned => None,
+        }
+    }
+
     /// What matters to access to the table, or (`itself` false) to a backup or other part of it, which has no policy.
     pub(super) fn facts(&self, itself: bool) -> ResourceFacts {
         let source = self.policy.as_ref().filter(|_| itself).map(|held| held.policy.source("table policy"));

@@ -212,6 +212,9 @@ pub struct AuditCheck {
     /// What the error's message must contain.
     #[serde(default)]
     pub contains: Option<String>,
+    /// An operation: only what came after the last time that it succeeded counts.
+    #[serde(default)]
+    pub since: Option<String>,
     /// At least so many; 1 unless `at_most` is given.
     #[serde(default)]
     pub at_least: Option<usize>,

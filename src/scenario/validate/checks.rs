@@ -40,13 +40,14 @@ impl Validator<'_> {
             Check::State(state) => self.thing(&state.of, at.then("state").then("of")),
             Check::Audit(audit) => {
                 let at = at.then("audit");
-                self.require(
-                    crate::cloud::SERVICES
-                        .iter()
-                        .any(|(_, operations)| operations.contains(&audit.event.as_str())),
-                    at.then("event"),
-                    "no operation has that name, so no record can have it",
-                );
+                let since = audit.since.as_deref().map(|name| ("since", name));
+                for (field, name) in since.into_iter().chain([("event", &*audit.event)]) {
+                    self.require(
+                        crate::cloud::SERVICES.iter().any(|(_, operations)| operations.contains(&name)),
+                        at.then(field),
+                        "no operation has that name, so no record can have it",
+                    );
+                }
                 if let Some(by) = &audit.by {
                     self.caller(by, at.then("by"));
                 }

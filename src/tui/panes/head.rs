@@ -105,7 +105,9 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     } else {
         spans.push(Span::styled(format!(" {who} would call {by}"), theme.text));
         if let Some(mark) = view.apply.as_ref().filter(|m| m.verdict != Verdict::Allowed) {
-            spans.push(Span::styled(format!(" and be refused {}", ctx.glyphs.denied), theme.denied));
+            let denied = mark.verdict == Verdict::Denied;
+            let words = if denied { "and be refused" } else { "and fail" };
+            spans.push(Span::styled(format!(" {words} {}", ctx.glyphs.denied), theme.denied));
             // What is refused is mostly the call itself, which stands there already.
             if mark.because != view.document.applied_by {
                 spans.push(Span::styled(format!(" {}", clean(&mark.because)), theme.denied));

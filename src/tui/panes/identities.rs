@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{IdentityRow, LabView};
+use crate::tui::data::{Applied, IdentityRow, LabView};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
@@ -13,7 +13,7 @@ use crate::tui::text;
 pub const RESOURCES: &str = "Resources";
 
 /// What stands for a verdict that would give the answer to a question away.
-const KEPT_BACK: &str = "guess first";
+pub const KEPT_BACK: &str = "guess first";
 
 /// The title.
 pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
@@ -29,14 +29,15 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
 /// One row an identity, then the resources.
 pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> =
-        view.identities.iter().enumerate().map(|(i, row)| identity(i, row, view, ctx, width)).collect();
+        view.identities.iter().enumerate().map(|(i, row)| identity(i, row, ctx, width)).collect();
     if view.dirty {
         out.push(Line::default());
         let n = view.flips();
         let word = match n {
-            0 => "Draft: no flip".to_owned(),
-            1 => "Draft: 1 flip".to_owned(),
-            n => format!("Draft: {n} flips"),
+            None => format!("Draft: {KEPT_BACK}"),
+            Some(0) => "Draft: no flip".to_owned(),
+            Some(1) => "Draft: 1 flip".to_owned(),
+            Some(n) => format!("Draft: {n} flips"),
         };
         out.push(Line::from(Span::styled(word, ctx.theme.draft)));
     }
@@ -62,10 +63,10 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     out
 }
 
-fn identity(i: usize, row: &IdentityRow, view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let number = if i < 9 { (i + 1).to_string() } else { " ".into() };
     let marker = if row.acting { ctx.glyphs.marker } else { " " };
-    let mut verdict = verdict(row, view, ctx);
+    let mut verdict = verdict(row, ctx);
     let lit = ctx.is_lit(|flash| flash.identity(&row.name));
     if lit {
         verdict = flash::lit(verdict);
@@ -83,8 +84,10 @@ fn identity(i: usize, row: &IdentityRow, view: &LabView, ctx: &Ctx<'_>, width: u
     ];
     spans.extend(verdict);
     // Where there is room, the reason stands beside the symbol.
-    let unsaid = if view.watched.is_empty() { "" } else { KEPT_BACK };
-    let because = row.shown().map_or(unsaid, |mark| &*mark.because);
+    let because = match (&row.applied, row.shown()) {
+        (Applied::KeptBack, _) => KEPT_BACK,
+        (_, shown) => shown.map_or("", |mark| &*mark.because),
+    };
     if !because.is_empty() {
         let used: usize = spans.iter().map(Span::width).sum();
         if width > used + 6 {
@@ -115,10 +118,9 @@ pub fn whole(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
             Span::raw(" ".repeat(blanks)),
         ];
         match &row.applied {
-            Some(mark) => spans.extend(ctx.mark(mark)),
-            // Without a call to watch there is nothing to be said about anybody.
-            None if view.watched.is_empty() => {}
-            None => {
+            Applied::Is(mark) => spans.extend(ctx.mark(mark)),
+            Applied::Nothing => {}
+            Applied::KeptBack => {
                 let words =
                     format!("{} {KEPT_BACK}: {} predicts", ctx.glyphs.unknown, ctx.key(Action::Predict));
                 spans.push(Span::styled(words, theme.dim));
@@ -179,7 +181,7 @@ fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<
             Span::styled(text::fit(&clean(&row.name), most, ctx.glyphs.ellipsis), name_style),
             Span::raw(" "),
         ];
-        let verdict = verdict(row, view, ctx);
+        let verdict = verdict(row, ctx);
         one.extend(if ctx.is_lit(|flash| flash.identity(&row.name)) { flash::lit(verdict) } else { verdict });
         one.push(Span::raw("  "));
         let width: usize = one.iter().map(Span::width).sum();
@@ -192,10 +194,11 @@ fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<
 
 /// The symbol of the verdict, and of the draft's where it differs. Without a call to watch there is nothing to be said
 /// about anybody.
-fn verdict(row: &IdentityRow, view: &LabView, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
-    let Some(applied) = &row.applied else {
-        let kept_back = Span::styled(ctx.glyphs.unknown, ctx.theme.dim);
-        return if view.watched.is_empty() { Vec::new() } else { vec![kept_back] };
+fn verdict(row: &IdentityRow, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let applied = match &row.applied {
+        Applied::Is(applied) => applied,
+        Applied::KeptBack => return vec![Span::styled(ctx.glyphs.unknown, ctx.theme.dim)],
+        Applied::Nothing => return Vec::new(),
     };
     let mut verdict = vec![ctx.symbol(applied.verdict)];
     if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {

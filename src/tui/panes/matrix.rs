@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::columns::Columns;
+use super::identities::KEPT_BACK;
 use super::{Ctx, Title, with_their_keys};
 use crate::tui::data::{Cell, MatrixView, Verdict};
 use crate::tui::flash;
@@ -122,6 +123,10 @@ pub fn lines(
         let here = selected.is_some_and(|(s, _)| s == r);
         let name = text::pad(&clean(who), columns.name, ctx.glyphs.ellipsis);
         let mut spans = vec![Span::styled(name, if here { theme.title } else { theme.text }), Span::raw(" ")];
+        if cells.is_empty() && !view.columns.is_empty() {
+            let words = format!("{} {KEPT_BACK}", ctx.glyphs.unknown);
+            spans.push(Span::styled(words, if here { theme.found } else { theme.dim }));
+        }
         let shown = cells.iter().enumerate().skip(columns.shown.start);
         for ((c, cell), width) in shown.zip(&columns.widths) {
             let here = selected == Some((r, c));

@@ -68,7 +68,8 @@ pub fn draw(
         _ if present.frozen => ("VOTE", theme.draft),
         Some(Verdict::Allowed) => ("ALLOWED", theme.allowed),
         Some(Verdict::Denied) => ("DENIED", theme.denied),
-        _ => ("FAILED", theme.denied),
+        Some(Verdict::Failed) => ("FAILED", theme.denied),
+        None => ("NOTHING", theme.dim),
     };
     let question = format!("{} {} {}", clean(who), ctx.glyphs.marker, clean(what));
     let row = Line::from(Span::styled(question, theme.title));

@@ -9,11 +9,11 @@ use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-/// The title; while somebody is typing a letter does nothing else.
-pub fn title(view: &LabView, ctx: &Ctx<'_>, typing: bool) -> Title {
+/// The title.
+pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
     let task = &view.task;
     let title = Title::new(ctx, if view.head.task.1 == 0 { "Free play" } else { "Task" });
-    if view.head.done && !typing {
+    if view.head.done {
         title.hint(ctx, &ctx.key(Action::Next), "next scenario")
     } else if task.hints.len() < task.hint_count {
         title.hint(ctx, &ctx.key(Action::Hint), "hint")
@@ -33,7 +33,8 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
             theme.allowed.add_modifier(ratatui::style::Modifier::BOLD),
         )));
         // How the guesses turned out comes before what is learned from them.
-        guesses(&task.predictions, ctx, width, &mut out);
+        let all: Vec<_> = task.earlier.iter().chain(&task.before).chain(&task.predictions).cloned().collect();
+        guesses(&all, ctx, width, &mut out);
         for paragraph in &task.debrief {
             out.extend(text::wrap(&clean(paragraph), width, theme.text));
         }
@@ -95,6 +96,11 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
             Span::styled(clean(hint).into_owned(), theme.text),
         ]);
         out.extend(text::wrap_line(&line, width, 0));
+    }
+    if !view.head.done && task.earlier.iter().any(|p| p.outcome.is_some()) {
+        out.push(Line::default());
+        out.push(Line::from(Span::styled("Earlier guesses", theme.dim)));
+        judged(&task.earlier, ctx, width, &mut out);
     }
     if !task.story.is_empty() {
         out.push(Line::default());
@@ -172,8 +178,7 @@ fn guess(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static
     }
 }
 
-/// Of several questions, those whose answers have met what happened: a line where that was guessed, the reason where
-/// it was not.
+/// Of several questions, those whose answers have met what happened; the reason where it was not what was guessed.
 fn judged(all: &[Prediction], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
     let judged = || all.iter().filter_map(|p| p.said().zip(p.outcome.as_ref()).map(|found| (p, found)));
@@ -185,26 +190,20 @@ fn judged(all: &[Prediction], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'s
     for (p, (said, (right, why))) in judged() {
         let symbol = format!("{} ", ctx.glyphs.verdict(*right));
         let (ask, said) = (clean(&p.ask), clean(said).into_owned());
+        let mut line =
+            vec![Span::styled(symbol, theme.verdict(*right)), Span::styled(format!("{ask} "), theme.dim)];
         if *right {
-            let room = width.saturating_sub(text::width(&symbol) + text::width(&said) + 1);
-            let ask = text::fit(&ask, room, ctx.glyphs.ellipsis);
-            out.push(Line::from(vec![
-                Span::styled(symbol, theme.allowed),
-                Span::styled(format!("{ask} "), theme.dim),
-                Span::styled(said, theme.text),
-            ]));
+            line.push(Span::styled(said, theme.text));
         } else {
-            let line = Line::from(vec![
-                Span::styled(symbol, theme.denied),
-                Span::styled(format!("{ask} "), theme.dim),
-                Span::styled(format!("Not: {said}. {}", clean(why)), theme.text),
-            ]);
-            out.extend(text::wrap_line(&line, width, 2));
+            let truth = p.truth.as_ref().map(|truth| format!("{}. ", clean(truth))).unwrap_or_default();
+            line.push(Span::styled(truth, theme.title));
+            line.push(Span::styled(format!("You said: {said}. {}", clean(why)), theme.text));
         }
+        out.extend(text::wrap_line(&Line::from(line), width, 2));
     }
 }
 
-/// The question to answer now. It is shown whole when it is asked; here it takes two rows at most.
+/// The question to answer now.
 fn question(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let Some((at, p)) = task.open.zip(task.question()) else { return };
     let (theme, key) = (ctx.theme, ctx.key(Action::Predict));
@@ -223,16 +222,7 @@ fn question(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'st
         ctx.key_span(&key),
         Span::styled(format!(" predict{of}: {}", clean(&p.ask)), theme.text),
     ]));
-    let mut rows = text::wrap_line(&line, width, 2);
-    if rows.len() > 2 {
-        rows.truncate(2);
-        if let Some(last) = rows.last_mut() {
-            let cut = text::fit(&last.to_string(), width.saturating_sub(2), "");
-            let style = ctx.hot(theme.text, &key);
-            *last = Line::from(Span::styled(format!("{}{}", cut.trim_end(), ctx.glyphs.ellipsis), style));
-        }
-    }
-    out.extend(rows);
+    out.extend(text::wrap_line(&line, width, 2));
     out.push(Line::default());
 }
 

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{Weight, WhyLine, WhyStep};
+use crate::tui::data::{AnswerView, Weight, WhyLine, WhyStep};
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -13,13 +13,21 @@ pub fn title(ctx: &Ctx<'_>) -> Title {
     Title::new(ctx, "Why").hint(ctx, &ctx.key(Action::Why), if ctx.expanded { "fold" } else { "expand" })
 }
 
+/// The reasons of an answer, or what stands there while there are none.
+pub fn of_answer(answer: &AnswerView, steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    if answer.kept_back {
+        return text::wrap("the reasons come after your guess", width, ctx.theme.dim);
+    }
+    if steps.is_empty() {
+        return text::wrap("no call has been decided yet", width, ctx.theme.dim);
+    }
+    lines(steps, ctx, width)
+}
+
 /// Folded, a step shows what decided and one silent line; unfolded, everything.
 pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     let mut out = Vec::new();
-    if steps.is_empty() {
-        out.push(Line::from(Span::styled("no call has been decided yet", theme.dim)));
-    }
     for (i, step) in steps.iter().enumerate() {
         let head = Line::from(vec![
             Span::styled(format!("{} ", i + 1), theme.dim),

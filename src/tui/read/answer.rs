@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{changes, clock, key_of, mark};
+use super::{clock, mark};
 use crate::cloud::Outcome;
 use crate::cloud::dynamodb::Table;
 use crate::lab::{Draft, Lab};
@@ -17,13 +17,6 @@ pub struct Look {
     moment: Moment,
 }
 
-/// Whether what an identity would get is kept back, because it would give the answer to a question away. What it was
-/// really told is no secret.
-pub fn is_kept_back(lab: &Lab, who: usize) -> bool {
-    let told = || lab.personas().get(who).and_then(|persona| last_run(lab, &persona.name)).is_some();
-    lab.keeps_back(who) && !told()
-}
-
 /// The answer to show of one identity: on the draft; else what it was really told, unless something has changed since;
 /// else what it would be told.
 pub fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
@@ -31,24 +24,11 @@ pub fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
     if drafted && lab.draft().and_then(Draft::world).is_some() {
         return Some(Look { outcome: standing.shown().clone(), moment: Moment::Draft });
     }
-    let ran = lab.personas().get(who).and_then(|persona| last_run(lab, &persona.name));
+    let ran = lab.told(who).map(|(step, made)| Look {
+        outcome: made.outcome.clone(),
+        moment: Moment::Ran(clock(step.world.now())),
+    });
     Some(ran.unwrap_or(Look { outcome: standing.now.clone(), moment: Moment::Preview }))
-}
-
-/// The last time somebody made the watched call, unless something has changed since.
-fn last_run(lab: &Lab, who: &str) -> Option<Look> {
-    let watched = lab.watched()?;
-    for step in lab.history().done().iter().rev() {
-        let made = step.call()?;
-        if made.who == who && watched.is(&made.call) {
-            let moment = Moment::Ran(clock(step.world.now()));
-            return Some(Look { outcome: made.outcome.clone(), moment });
-        }
-        if changes(made) {
-            return None;
-        }
-    }
-    None
 }
 
 /// One identity's answer, or who would get it if it is kept back.
@@ -59,7 +39,7 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, kept_back: bool
     let Some((standing, persona)) = standing else { return AnswerView::default() };
     let Some(Look { outcome, moment }) = look(lab, who, drafted).filter(|_| !kept_back) else {
         let who = persona.name.clone();
-        return AnswerView { who, call: watched.title(), others, ..AnswerView::default() };
+        return AnswerView { who, call: watched.title(), others, kept_back, ..AnswerView::default() };
     };
     let table = watched.table(lab.world()).map(AsRef::as_ref);
     let (columns, rows) = items(table, &outcome);
@@ -88,6 +68,7 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, kept_back: bool
         others,
         moment,
         mark: Some(mark(&outcome)),
+        kept_back: false,
         was: standing.flip().filter(|_| drafted).map(|_| mark(&standing.now)),
         caveat,
         error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
@@ -105,7 +86,7 @@ fn how_it_was_read(lab: &Lab, who: &str, table: Option<&Table>, outcome: &Outcom
     let host = |service: &str| {
         service.replacen(".amazonaws", &format!(".{}.amazonaws", lab.stage().names.region), 1)
     };
-    let how = match (via, table.is_some_and(|table| key_of(table).is_some())) {
+    let how = match (via, table.is_some_and(|table| table.key_arn().is_some())) {
         (Some(service), _) => format!("DynamoDB unwrapped the table key as {who}, via {}.", host(service)),
         (None, true) => "KMS was not asked: DynamoDB still had the table key.".to_owned(),
         (None, false) => "KMS was not asked: the table is under an AWS owned key.".to_owned(),

@@ -219,7 +219,7 @@ fn grant_actions(lab: &Lab, key: &Key, grant: &Grant) -> Vec<KeyAction> {
     // What there is to decrypt under this key: the wrapped key of the table.
     let arn = key.arn();
     let tables = lab.world().dynamodb().tables();
-    for table in tables.filter(|t| super::key_of(t) == Some(arn.as_str())) {
+    for table in tables.filter(|t| t.key_arn() == Some(arn.as_str())) {
         let blob = BASE64.encode(&table.disk.view().table_key().blob);
         let mut input = json!({"CiphertextBlob": blob, "EncryptionContext": table.encryption_context()});
         let name = &table.handle.name;

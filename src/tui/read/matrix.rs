@@ -85,7 +85,7 @@ fn role(lab: &Lab) -> Option<String> {
 
 /// A question that DynamoDB asks about a key, for a table under it; none if there is no such table.
 pub fn through_dynamodb(world: &World, action: &str, key: &str) -> Option<Probe> {
-    let table = world.dynamodb().tables().find(|table| super::key_of(table) == Some(key))?;
+    let table = world.dynamodb().tables().find(|table| table.key_arn() == Some(key))?;
     let mut probe = Probe::new(action, key);
     probe.via = Some("dynamodb.amazonaws.com".to_owned());
     probe.encryption_context = table.encryption_context();
@@ -153,14 +153,17 @@ pub fn probe(lab: &Lab, number: usize, column: usize) -> Option<Probe> {
 }
 
 /// Everybody against everything about that subject.
-pub fn matrix(lab: &Lab, number: usize, dirty: bool) -> MatrixView {
+pub fn matrix(lab: &Lab, number: usize, dirty: bool, kept_back: impl Fn(usize) -> bool) -> MatrixView {
     let world = lab.shown_world();
     let subject = subject(world, number);
     let (columns, probes): (Vec<String>, Vec<Probe>) = columns(lab, &subject).into_iter().unzip();
     let cell =
         |(applied, draft): (Verdict, Option<Verdict>)| Cell { applied, draft: draft.filter(|_| dirty) };
     let names = lab.personas().iter().map(|p| p.name.clone());
-    let rows = names.zip(lab.board(&probes)).map(|(name, row)| (name, row.into_iter().map(cell).collect()));
+    let rows = names.zip(lab.board(&probes)).enumerate().map(|(index, (name, row))| {
+        let cells = row.into_iter().filter(|_| !kept_back(index)).map(cell);
+        (name, cells.collect())
+    });
     let title = match &subject {
         Subject::Watched => {
             let (key, table) = watched(lab);

@@ -18,12 +18,11 @@ use std::collections::HashMap;
 
 use super::app::PresentedCall;
 use super::data::{
-    AuditRow, CheckRow, Head, IdentityRow, LabView, Mark, MatrixView, OtherSession, Prediction, ResourceRow,
-    ScenarioRow, TaskView, Tick, Verdict, WhyStep,
+    Applied, AuditRow, CheckRow, Head, IdentityRow, LabView, Mark, MatrixView, OtherSession, Prediction,
+    ResourceRow, ScenarioRow, TaskView, Tick, Verdict, WhyStep,
 };
 use super::session::{Refusal, ViewOptions};
 use crate::cloud::audit::Event;
-use crate::cloud::dynamodb::{Encryption, Table};
 use crate::cloud::{Outcome, World};
 use crate::lab::{self, CallMade, Draft, Lab, Point};
 use crate::scenario::{self, Outline, Predict, TaskReport};
@@ -79,7 +78,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let world = lab.shown_world();
     let who = options.pair.map_or(lab.acting(), |[first, _]| first);
     let drafted = dirty && !options.applied;
-    let kept_back = |who: usize| options.keep_back && answer::is_kept_back(lab, who);
+    let kept_back = |who: usize| options.keep_back && lab.keeps_back(who);
     let why = |who: usize| {
         let looked = answer::look(lab, who, drafted).filter(|_| !kept_back(who));
         looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
@@ -104,7 +103,9 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         audit,
         audit_hidden,
         data_events: options.data_events,
-        matrix: options.matrix.map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, dirty)),
+        matrix: options
+            .matrix
+            .map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, dirty, kept_back)),
         steps: steps::rows(lab),
         keys: keys::keys(lab),
         other: options.pair.map(other),
@@ -180,12 +181,17 @@ fn identities(lab: &Lab, dirty: bool, kept_back: impl Fn(usize) -> bool) -> Vec<
         .iter()
         .enumerate()
         .map(|(i, p)| {
-            let standing = lab.standings().get(i).filter(|_| !kept_back(i));
+            let kept = kept_back(i);
+            let standing = lab.standings().get(i).filter(|_| !kept);
             IdentityRow {
                 name: p.name.clone(),
                 kind: p.kind().to_owned(),
                 acting: i == lab.acting(),
-                applied: standing.map(|s| mark(&s.now)),
+                applied: match standing {
+                    _ if kept => Applied::KeptBack,
+                    Some(standing) => Applied::Is(mark(&standing.now)),
+                    None => Applied::Nothing,
+                },
                 draft: standing.and_then(|s| s.draft.as_ref()).filter(|_| dirty).map(|o| mark(o)),
             }
         })
@@ -198,21 +204,13 @@ fn resources(world: &World) -> Vec<ResourceRow> {
         ResourceRow { is_key: true, name: lab::key_name(world, &arn), note: key.state().to_string() }
     });
     let tables = world.dynamodb().tables().map(|table| {
-        let note = match key_of(table) {
+        let note = match table.key_arn() {
             Some(arn) => format!("under {}", lab::key_name(world, arn)),
             None => "under an AWS owned key".to_owned(),
         };
         ResourceRow { is_key: false, name: table.handle.name.to_string(), note }
     });
     keys.chain(tables).collect()
-}
-
-/// The ARN of the key a table is encrypted under, if it is one of an account.
-fn key_of(table: &Table) -> Option<&str> {
-    match &table.encryption {
-        Encryption::Kms(kms) => Some(&kms.key_arn),
-        Encryption::AwsOwned => None,
-    }
 }
 
 fn task(lab: &Lab, dirty: bool) -> TaskView {
@@ -231,10 +229,12 @@ fn task(lab: &Lab, dirty: bool) -> TaskView {
         open: task
             .zip(lab.question_to_answer())
             .and_then(|(t, open)| t.predict.iter().position(|p| p == open)),
-        before: current
-            .and_then(|_| scenario.tasks.get(lab.task_just_done()?))
-            .map(|t| predictions(lab, t))
-            .unwrap_or_default(),
+        before: lab.tasks_just_done().flat_map(|t| predictions(lab, t)).collect(),
+        earlier: scenario.tasks[..at.min(scenario.tasks.len())]
+            .iter()
+            .filter(|task| lab.tasks_just_done().all(|done| done.id != task.id))
+            .flat_map(|t| predictions(lab, t))
+            .collect(),
         hint_count: task.map_or(0, |t| t.hints.len()),
         hints,
         feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
@@ -270,11 +270,6 @@ fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
     out
 }
 
-/// Whether a call has changed something.
-fn changes(made: &CallMade) -> bool {
-    made.outcome.result.is_ok() && made.outcome.events.first().is_some_and(|e| !e.read_only)
-}
-
 /// The questions of a task, with what was answered and how that compares with what happened.
 fn predictions(lab: &Lab, task: &scenario::Task) -> Vec<Prediction> {
     let read = |predict: &Predict| {
@@ -288,7 +283,9 @@ fn predictions(lab: &Lab, task: &scenario::Task) -> Vec<Prediction> {
             (right, word.unwrap_or(&why).to_owned())
         });
         let options = predict.choices.iter().map(|c| c.text.clone()).collect();
-        Prediction { ask: predict.ask.clone(), options, chosen, outcome }
+        let truth = lab.stage().right_choice(&predict.id).filter(|_| outcome.is_some());
+        let truth = truth.and_then(|right| predict.choices.get(right)).map(|choice| choice.text.clone());
+        Prediction { ask: predict.ask.clone(), options, chosen, outcome, truth }
     };
     task.predict.iter().map(read).collect()
 }
@@ -367,8 +364,10 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
 /// A refused call, with its reasons.
 pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
     let message = made.outcome.result.as_ref().err().map(|e| format!("{}: {}", e.code, e.message));
+    let denied = Verdict::of(&made.outcome) == Verdict::Denied;
+    let ended = if denied { "was refused" } else { "was allowed, and failed" };
     Refusal {
-        title: format!("{} by {} was refused", made.call.action(), made.who),
+        title: format!("{} by {} {ended}", made.call.action(), made.who),
         message: message.unwrap_or_default(),
         why: made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect(),
     }

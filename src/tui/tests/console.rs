@@ -145,7 +145,7 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
     assert!(played.shots[1].contains("Disable"), "{}", played.shots[1]);
     let view = &played.app.lab.as_ref().unwrap().view;
     assert_eq!(view.keys[0].state, "Disabled");
-    assert_eq!(view.identities[0].applied.as_ref().map(|mark| mark.verdict), Some(Verdict::Failed));
+    assert_eq!(view.identities[0].applied.mark().map(|mark| mark.verdict), Some(Verdict::Failed));
     assert!(view.audit.iter().any(|r| r.event == "DisableKey"));
     assert!(played.shots[2].contains("kms:DisableKey by kim: done"), "{}", played.shots[2]);
 }

@@ -25,7 +25,7 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
     assert!(done.contains("nonce"), "the disk still holds ciphertext: {done}");
     let view = &played.app.lab.as_ref().unwrap().view;
     assert!(view.head.done, "{:?}", view.task.checks);
-    assert_eq!(view.identities[1].applied.as_ref().map(|mark| mark.verdict), Some(Verdict::Allowed));
+    assert_eq!(view.identities[1].applied.mark().map(|mark| mark.verdict), Some(Verdict::Allowed));
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn another_table_is_chosen_and_scanned() {
 
 #[test]
 fn an_item_and_the_answer_of_kms_are_shown() {
-    let item = played("a5", (120, 40), "i<type GetItem Owned><Enter>s<shot>");
+    let item = played("a5", (120, 40), "v1v1v2i<type GetItem Owned><Enter>s<shot>");
     assert!(item.last().contains("dynamodb:GetItem Owned 12345"), "{}", item.last());
     assert!(item.last().contains("Alice Johnson"), "{}", item.last());
     assert!(item.last().contains("1 item."), "{}", item.last());

@@ -11,6 +11,7 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset, Side};
 use crate::tui::message::Effect;
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Pick, Purpose, Question};
+use crate::tui::session::{self, Following};
 use crate::tui::view;
 
 /// Does the action; `nth` is which of its keys it was.
@@ -271,6 +272,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
             if let Some(lab) = &mut app.lab
                 && let Some(task) = lab.session.restart_task()
             {
+                lab.scroll.remove(&Pane::Task);
                 app.toast = Some((true, format!("task {} begins again", task + 1)));
             }
             document_changed(app);
@@ -322,13 +324,14 @@ pub fn next_identity(app: &mut App) -> Outcome {
     identity(app, (now + 1) % count)
 }
 
-/// Makes the watched call. A question of the task that is still open does not stand in the way: the task pane and the
-/// line above the footer point at it.
+/// Makes the watched call. A question of the task that is still open does not stand in the way, unless the answer would
+/// give away what is to be guessed.
 pub fn run(app: &mut App) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
-    if lab.view.keeps_back() {
+    if app.present.is_none() && lab.session.keeps_back() {
         let outcome = open_menu(app, Menu::walked(MenuKind::Predict));
-        app.toast = Some((true, "your guess comes first; then the call is made".into()));
+        let run = app.keys.label(Context::Lab, Action::Run);
+        app.toast = Some((true, format!("your guess comes first; then {run} makes the call")));
         return outcome;
     }
     let toast = lab.session.run();
@@ -385,27 +388,25 @@ fn predict(app: &mut App) -> Outcome {
 
 fn next(app: &mut App, sure: bool) -> Outcome {
     let Some(lab) = &app.lab else { return Outcome::default() };
-    let lab_done = lab.view.head.done;
-    if !lab_done && !sure {
+    if !lab.view.head.done && !sure {
         ask(app, Question::Next);
         return Outcome::changed();
     }
     let id = lab.session.scenario_id();
     refresh::mark_progress(app);
     refresh::read_progress(app);
-    // The next one in the list; behind the last, the first that is not done.
-    let all: Vec<_> = app.library().iter().filter(|s| !s.is_free()).collect();
-    let following = all.iter().position(|s| s.id == id).and_then(|at| all.get(at + 1));
-    let open = all.iter().find(|s| s.id != id && s.progress.0 < s.progress.1);
-    if let Some(id) = following.or(open).map(|s| s.id.clone()) {
-        if let Err(why) = refresh::open_scenario(app, &id, None) {
-            app.toast = Some((false, why));
+    let words = match session::following(app.library(), &id) {
+        Following::Scenario(id) => {
+            if let Err(why) = refresh::open_scenario(app, &id, None) {
+                app.toast = Some((false, why));
+            }
+            return Outcome::changed();
         }
-    } else {
-        refresh::show_list(app);
-        let all = if lab_done { "; all are done" } else { "; all others are done" };
-        app.toast = Some((true, format!("that was the last scenario{all}")));
-    }
+        Following::AllDone => "that was the last scenario; all others are done",
+        Following::NotOfTheCourse => "none comes after this one; choose here",
+    };
+    refresh::show_list(app);
+    app.toast = Some((true, words.into()));
     Outcome::changed()
 }
 
@@ -431,7 +432,12 @@ fn open(app: &mut App) -> Outcome {
         Some(Overlay::Menu(_)) => return menus::choose(app),
         Some(Overlay::Matrix { at, .. }) => {
             let column = at.1;
-            if let Some(row) = menus::matrix_row(app) {
+            // A row that is kept back has no cells to explain.
+            let explained = |row: &usize| {
+                let matrix = app.lab.as_ref().map(|lab| &lab.view.matrix);
+                matrix.and_then(|m| m.rows.get(*row)).is_some_and(|(_, cells)| !cells.is_empty())
+            };
+            if let Some(row) = menus::matrix_row(app).filter(explained) {
                 page(app, PageKind::Cell(row, column));
             }
             return Outcome::changed();

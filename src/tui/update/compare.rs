@@ -21,7 +21,7 @@ pub fn start(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
     let identities = &lab.view.identities;
     let acting = identities.iter().position(|i| i.acting).unwrap_or(0);
-    let verdict = |n: usize| identities.get(n).and_then(|i| i.applied.as_ref()).map(|mark| mark.verdict);
+    let verdict = |n: usize| identities.get(n).and_then(|i| i.applied.mark()).map(|mark| mark.verdict);
     let differs = (0..identities.len()).find(|n| verdict(*n) != verdict(acting));
     let next = (acting + 1) % identities.len().max(1);
     lab.pair = [acting, differs.unwrap_or(next)];

@@ -58,6 +58,11 @@ pub fn fix(app: &mut App) -> Outcome {
             Some((false, "apply or discard the draft first: these edits start from what is applied".into()));
         return Outcome::changed();
     }
+    // What would turn the answer around says what the answer is.
+    if app.present.is_none() && lab.session.keeps_back() {
+        app.toast = Some((true, "your guess comes first; then the edits are offered".into()));
+        return open_menu(app, Menu::walked(MenuKind::Predict));
+    }
     if lab.session.fixes().is_empty() {
         app.toast = Some((false, "no single edit of a document here turns this answer around".into()));
         return Outcome::changed();

@@ -12,6 +12,8 @@ pub fn start(app: &mut App) {
     lab.session.begin_lesson();
     lab.typing = false;
     app.present = Some(Present { frozen: true, ..Present::default() });
+    // Nothing is kept back from here on but the verdict.
+    refresh::refresh(app);
 }
 
 /// Starts with the lesson's beginning.

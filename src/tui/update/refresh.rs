@@ -130,7 +130,7 @@ pub fn refresh(app: &mut App) {
         matrix,
     });
     let before = std::mem::replace(&mut lab.view, view);
-    let told = lab.view.task.feedback.is_some() && lab.view.task.feedback != before.task.feedback;
+    let mut told = lab.view.task.feedback.is_some() && lab.view.task.feedback != before.task.feedback;
     // What the task pane says first is not where one looks: how a guess turned out, that a task is done, what comes next.
     let same = before.head.id == lab.view.head.id;
     let ((was, _), (now, all)) = (before.head.task, lab.view.head.task);
@@ -152,12 +152,15 @@ pub fn refresh(app: &mut App) {
         let (ok, said) = app.toast.take().map_or((true, None), |(ok, said)| (ok || ended, Some(said)));
         // How the call ended stands in the answer, too.
         let said = said.filter(|_| judged.is_empty());
+        let ok = if judged.is_empty() { ok } else { right == judged.len() };
         app.toast = Some((ok, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
     }
     // What comes next is a letter.
     lab.typing &= !same || before.head.done || !lab.view.head.done;
     if was != now || before.head.done != lab.view.head.done || !judged.is_empty() {
         lab.scroll.remove(&Pane::Task);
+        // How a guess turned out says as much.
+        told &= judged.is_empty();
     }
     let flash = Flash::between(&before, &lab.view, number).filter(|_| !app.reduced_motion);
     app.flash = flash.or(app.flash.take());
@@ -172,12 +175,13 @@ pub fn refresh(app: &mut App) {
 pub fn show_what_is_said(app: &mut App, hint: bool) {
     let Some(rect) = app.regions().pane(Pane::Task) else { return };
     let total = view::pane_rows(app, Pane::Task, rect);
-    let last = view::last_said_row(app, rect, hint).unwrap_or(0);
+    let said = view::said_rows(app, rect, hint).unwrap_or_default();
     let height = usize::from(rect.height.saturating_sub(2));
     if let Some(lab) = &mut app.lab {
         let max = total.saturating_sub(height);
         let now = lab.scroll_of(Pane::Task);
-        lab.scroll.insert(Pane::Task, now.max((last + 1).saturating_sub(height)).min(max));
+        // Its end is on the screen, unless its beginning would not be.
+        lab.scroll.insert(Pane::Task, now.max(said.end.saturating_sub(height)).min(said.start).min(max));
     }
 }
 

@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Widget;
 
 use super::app::{App, Lab};
-use super::data::OtherSession;
+use super::data::{LabView, OtherSession};
 use super::hot;
 use super::keys::{Action, Context};
 use super::layout::{self, Pane, Preset, Region, Regions};
@@ -219,6 +219,8 @@ fn tabs(stack: &[Pane], top: Pane, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Ve
     }
     // The pane's own name is in the tabs; for the policy its subject is worth the room.
     if top == Pane::Policy {
+        // A name beside names: the sign says that it is none of the panes.
+        out.push(Span::styled(format!("{} ", ctx.glyphs.marker), ctx.theme.dim));
         out.extend(own.into_iter().skip(2));
     } else {
         out.pop();
@@ -297,7 +299,7 @@ fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
         Pane::Identities => panes::identities::title(view, ctx, rect.width),
         Pane::Policy if view.document.kind.is_empty() => Title::new(ctx, "Policy"),
         Pane::Policy => panes::policy::title(view, ctx, lab.typing),
-        Pane::Task => panes::task::title(view, ctx, lab.typing || lab.console.typing),
+        Pane::Task => panes::task::title(view, ctx),
         Pane::Answer => panes::answer::title(&view.answer, ctx),
         Pane::Storage => panes::storage::title(ctx, rect.width),
         Pane::Why | Pane::OtherWhy => panes::why::title(ctx),
@@ -320,7 +322,7 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
         Pane::Task => panes::task::lines(view, ctx, width),
         Pane::Answer => panes::answer::lines(&view.answer, ctx, width),
         Pane::Storage => panes::storage::lines(&view.storage, ctx, width),
-        Pane::Why => panes::why::lines(&view.why, ctx, width),
+        Pane::Why => panes::why::of_answer(&view.answer, &view.why, ctx, width),
         Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, &lab.audit_filter, ctx, width),
         Pane::Matrix if view.matrix.columns.is_empty() => panes::matrix::nothing_yet(width, ctx),
         Pane::Matrix => {
@@ -332,9 +334,10 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
         Pane::OtherAnswer => {
             view.other.as_ref().map_or_else(Vec::new, |o| panes::answer::lines(&o.answer, ctx, width))
         }
-        Pane::OtherWhy => {
-            view.other.as_ref().map_or_else(Vec::new, |o| panes::why::lines(&o.why, ctx, width))
-        }
+        Pane::OtherWhy => view
+            .other
+            .as_ref()
+            .map_or_else(Vec::new, |o| panes::why::of_answer(&o.answer, &o.why, ctx, width)),
     }
 }
 
@@ -366,21 +369,30 @@ pub fn rows_in_front(app: &App) -> Option<(Vec<String>, usize)> {
     Some((lines.iter().map(ToString::to_string).collect(), height))
 }
 
-/// The last row that the newest hint takes in the task pane; without hints, that what is said of a mistake takes.
-pub fn last_said_row(app: &App, rect: Rect, hints: bool) -> Option<usize> {
+/// The rows that the newest hint takes in the task pane; without hints, those that what is said of a mistake takes.
+pub fn said_rows(app: &App, rect: Rect, hints: bool) -> Option<std::ops::Range<usize>> {
     let lab = app.lab.as_ref()?;
-    let mut until = lab.view.clone();
-    until.task.story.clear();
-    until.task.simplified.clear();
-    if !hints {
-        until.task.hints.clear();
-    }
     let (c, width) = (ctx(app, false), usize::from(rect.width.saturating_sub(4)));
     let all = panes::task::lines(&lab.view, &c, width).len();
-    let lines = panes::task::lines(&until, &c, width);
     let squeezes = squeezes(Pane::Task, all, rect.height.saturating_sub(2));
-    let lines = if squeezes { squeezed(lines) } else { lines };
-    lines.len().checked_sub(1)
+    let rows = |view: &LabView| {
+        let lines = panes::task::lines(view, &c, width);
+        if squeezes { squeezed(lines).len() } else { lines.len() }
+    };
+    let mut view = lab.view.clone();
+    view.task.story.clear();
+    view.task.simplified.clear();
+    view.task.earlier.clear();
+    if !hints {
+        view.task.hints.clear();
+    }
+    let end = rows(&view);
+    if hints {
+        view.task.hints.pop()?;
+    } else {
+        view.task.feedback.take()?;
+    }
+    Some(rows(&view)..end)
 }
 
 /// What the copy key takes: the page on top, else the focused pane, with a name for it.
