@@ -65,6 +65,8 @@ pub struct App {
     pub idle_key: Option<String>,
     /// Whether the mouse is ours.
     pub mouse: bool,
+    /// The scroll bar in the hand.
+    pub bar: Option<Bar>,
     /// The presenter's screen.
     pub present: Option<Present>,
     /// The page of notes sent last.
@@ -77,6 +79,17 @@ pub struct App {
     pub state: Option<std::path::PathBuf>,
     /// Set when the program is to end.
     pub exit: Option<Exit>,
+}
+
+/// A scroll bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Where its thumb can go.
+    pub track: Rect,
+    /// The rows of the thumb.
+    pub thumb: u16,
+    /// Which row of the thumb was pressed; none if it was pressed beside it.
+    pub grip: Option<u16>,
 }
 
 /// The list of scenarios.

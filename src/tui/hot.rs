@@ -2,7 +2,8 @@
 //!
 //! Wherever a key's name is drawn, its cells carry the number of the key in bits of their style that no terminal knows. So
 //! wrapping, cutting, scrolling and whatever lies above need not know of it: what is on the screen can be clicked, and
-//! nothing else. The bits are read when the mouse is pressed, and taken away before a frame leaves.
+//! nothing else. The bits are read when the mouse is pressed, and taken away before a frame leaves. The cells of scroll bars
+//! carry numbers of their own.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Modifier, Style};
@@ -10,12 +11,16 @@ use ratatui::style::{Modifier, Style};
 /// The first bit above those that mean something to a terminal.
 const SHIFT: u32 = 9;
 
-/// The largest number there is room for.
-pub const MOST: u8 = 0x7f;
+/// The largest number of a key; those above stand for the parts of a scroll bar.
+pub const MOST: u8 = TRACK - 1;
+/// Where the thumb of a scroll bar can go.
+pub const TRACK: u8 = 0x7e;
+/// The thumb.
+pub const THUMB: u8 = 0x7f;
 
 /// A style that carries a key's number; 0 is none.
 pub fn mark(style: Style, number: u8) -> Style {
-    style.add_modifier(Modifier::from_bits_retain(u16::from(number & MOST) << SHIFT))
+    style.add_modifier(Modifier::from_bits_retain(u16::from(number & THUMB) << SHIFT))
 }
 
 /// The number a style carries.

@@ -190,6 +190,7 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         toast: None,
         idle_key: None,
         mouse: !options.no_mouse && settings.mouse != Some(false),
+        bar: None,
         present: None,
         noted: String::new(),
         reduced_motion: options.reduced_motion || settings.reduced_motion == Some(true),

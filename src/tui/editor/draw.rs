@@ -34,10 +34,9 @@ pub struct Look<'a> {
 const MOST_UNDER: usize = 5;
 
 impl Editor {
-    /// Scrolls without moving the cursor.
-    pub fn scroll(&mut self, by: isize, height: usize) {
-        let last = self.area.lines().len().saturating_sub(height.min(self.area.lines().len()));
-        self.top = self.top.saturating_add_signed(by).min(last);
+    /// Shows the text from that line on, without moving the cursor.
+    pub fn show_from(&mut self, line: usize) {
+        self.top = line;
     }
 
     /// Scrolls so that the cursor is on the screen.

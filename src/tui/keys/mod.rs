@@ -182,7 +182,10 @@ impl KeyMap {
 
     /// The key of that number.
     pub fn numbered(&self, number: u8) -> Option<KeyEvent> {
-        self.names.get(usize::from(number).checked_sub(1)?).map(|(_, key)| *key)
+        self.names
+            .get(usize::from(number).checked_sub(1)?)
+            .filter(|_| number <= hot::MOST)
+            .map(|(_, key)| *key)
     }
 
     /// What `key` does in `context`, and which of the action's keys it was (identity 3 is the third).

@@ -333,7 +333,8 @@ pub fn scrollbar(total: usize, scroll: usize, inner: Rect, buf: &mut Buffer, ctx
         return;
     }
     let style = if ctx.focused { ctx.theme.accent } else { ctx.theme.dim };
-    let style = Style::reset().patch(ctx.theme.screen).patch(style);
+    let style = hot::mark(Style::reset().patch(ctx.theme.screen).patch(style), hot::THUMB);
+    buf.set_style(track, hot::mark(Style::new(), hot::TRACK));
     // The widget counts the positions that the first row can take.
     let mut state = ScrollbarState::new(total - height + 1).position(scroll).viewport_content_length(height);
     Scrollbar::new(ScrollbarOrientation::VerticalRight)

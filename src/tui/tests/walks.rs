@@ -3,6 +3,7 @@
 use super::{app, keys, play};
 use crate::tui::app::Exit;
 use crate::tui::data::{Tick, Verdict};
+use crate::tui::layout::Pane;
 use crate::tui::message::Effect;
 
 /// The line of a screen that holds `words`.
@@ -322,4 +323,53 @@ fn a_policy_that_is_not_there_yet_is_written_as_it_is_offered() {
         play(app(Some("a4"), false), (120, 40), keys("o<type user tess there yet><Enter><shot><C-s><shot>"));
     assert!(played.shots[0].contains("not there yet"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("iam:PutUserPolicy by kim: done"), "{}", played.shots[1]);
+}
+
+/// Where the thumb of a scroll bar in a column stands: its first row and the row behind it, the first of several bars.
+fn thumb(screen: &str, column: usize) -> (usize, usize) {
+    let is_thumb = |line: &&str| line.chars().nth(column) == Some('┃');
+    let first = screen.lines().position(|line| is_thumb(&line)).unwrap_or_else(|| panic!("no bar: {screen}"));
+    (first, first + screen.lines().skip(first).take_while(is_thumb).count())
+}
+
+#[test]
+fn scroll_bars_can_be_dragged() {
+    let audit = format!("2{}a{}z", "s".repeat(30), "<Tab>".repeat(8));
+    // On the screen's edge, on a line that two panes share, in windows that scroll and that select, in the list.
+    for (scenario, script, size, column) in [
+        (Some("a3"), "e", (80, 24), 79),
+        (Some("a3"), "", (120, 40), 80),
+        (Some("a3"), &audit, (80, 24), 79),
+        (Some("a3"), "e<C-t>1<Esc>d", (80, 24), 77),
+        (Some("a3"), "?", (80, 24), 79),
+        (Some("a3"), ":<type e>", (80, 24), 79),
+        (None, "", (80, 24), 79),
+    ] {
+        let shown = play(app(scenario, false), size, keys(&format!("{script}<shot>")));
+        let (top, end) = thumb(shown.last(), column);
+        let far = size.1 - 1;
+        let drags = format!("{script}<drag {column},{top} {column},{far}><shot>");
+        let down = play(app(scenario, false), size, keys(&drags));
+        let (low, low_end) = thumb(down.last(), column);
+        assert!(low > top, "{script}: {}", down.last());
+        // It follows the pointer: one row back is seen, and at the top all is as it was.
+        let held = low_end - 1;
+        let back = format!("{drags}<drag {column},{held} {column},0><shot>");
+        let back = play(app(scenario, false), size, keys(&back));
+        assert_eq!(thumb(back.last(), column), (top, end), "{script}: {}", back.last());
+        // A press that is not moved changes nothing.
+        let press = play(app(scenario, false), size, keys(&format!("{script}<click {column},{top}><shot>")));
+        assert_eq!(press.last(), shown.last(), "{script}");
+    }
+}
+
+#[test]
+fn a_press_beside_the_thumb_moves_the_view_there_unless_two_panes_share_the_line() {
+    let at = |size, script: &str| play(app(Some("a3"), false), size, keys(&format!("{script}<shot>")));
+    let pressed = at((80, 24), "e<click 79,15>");
+    assert!(pressed.last().contains("\"Resource\": \"*\""), "{}", pressed.last());
+    // At the bottom of the policy's bar is no thumb: the line itself is dragged.
+    let policy = |played: &super::Played| played.app.regions().pane(Pane::Policy).expect("it is there").width;
+    let (before, dragged) = (at((120, 40), ""), at((120, 40), "<drag 80,14 76,14>"));
+    assert_eq!(policy(&dragged) + 4, policy(&before), "{}", dragged.last());
 }

@@ -1,11 +1,13 @@
-//! The mouse: a press focuses and selects, the wheel scrolls what is under it, borders between panes can be dragged.
+//! The mouse: a press focuses and selects, the wheel scrolls what is under it, borders between panes and scroll bars can
+//! be dragged.
 
 use ratatui::layout::{Position, Rect};
 
 use super::{Outcome, act, menus, refresh};
-use crate::tui::app::App;
+use crate::tui::app::{App, Bar};
 use crate::tui::keys::Action;
 use crate::tui::layout::{Divider, Pane, Region};
+use crate::tui::overlay::Overlay;
 use crate::tui::panes;
 use crate::tui::view;
 
@@ -17,6 +19,9 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
     app.idle_key = None;
     if regions.get(Region::Footer).is_some_and(|r| r.contains(at)) {
         return name.map_or_else(Outcome::default, |key| super::press_name(app, key));
+    }
+    if let Some(bar) = take_bar(app, at) {
+        return if bar.grip.is_some() { Outcome::default() } else { pull(app, bar, at) };
     }
     if let Some(rect) = view::overlay_rect(app) {
         return match name.filter(|_| rect.contains(at)) {
@@ -52,8 +57,7 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
             Outcome::changed()
         }
         Region::Divider(divider) => {
-            let Some(lab) = &mut app.lab else { return Outcome::default() };
-            lab.in_hand = Some((divider, at, lab.shape().dragged(divider)));
+            take_line(app, divider, at);
             Outcome::default()
         }
         Region::Note if app.lab.as_ref().is_some_and(|l| l.view.head.done) => act::act(app, Action::Next, 0),
@@ -129,7 +133,63 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
     Outcome::changed()
 }
 
+/// Takes the scroll bar that was pressed. Where two panes share its line, that is taken, too, and beside the thumb it
+/// alone.
+fn take_bar(app: &mut App, at: Position) -> Option<Bar> {
+    let over = view::overlay_rect(app);
+    let bar = view::bar_at(app, at).filter(|_| over.is_none_or(|rect| rect.contains(at)))?;
+    if let Some((Region::Divider(divider), _)) = app.regions().at(at).filter(|_| over.is_none()) {
+        bar.grip?;
+        take_line(app, divider, at);
+    }
+    app.bar = Some(bar);
+    app.bar
+}
+
+fn take_line(app: &mut App, divider: Divider, at: Position) {
+    if let Some(lab) = &mut app.lab {
+        lab.in_hand = Some((divider, at, lab.shape().dragged(divider)));
+    }
+}
+
+/// Moves the view so that the thumb in the hand, or else its middle, stands at that row.
+fn pull(app: &mut App, bar: Bar, at: Position) -> Outcome {
+    let room = usize::from(bar.track.height.saturating_sub(bar.thumb)).max(1);
+    let top = at.y.saturating_sub(bar.track.y + bar.grip.unwrap_or(bar.thumb / 2));
+    let along = |last: usize| (last * usize::from(top).min(room) + room / 2) / room;
+    if let Some((rows, height)) = view::list_in_front(app) {
+        let last = along(rows.len().saturating_sub(height)) + height;
+        let nth = rows.iter().take(last).rev().find_map(|row| *row).unwrap_or(0);
+        match app.overlays.last_mut() {
+            Some(Overlay::Menu(menu)) => menu.selected = nth,
+            Some(Overlay::Matrix { at, .. }) => at.0 = nth,
+            _ => app.home.selected = nth,
+        }
+    } else if let Some(Overlay::Page(page)) = app.overlays.last() {
+        let scroll = along(view::page_max_scroll(app, page));
+        if let Some(Overlay::Page(page)) = app.overlays.last_mut() {
+            page.scroll = scroll;
+        }
+    } else if let Some((pane, rect)) = app.regions().pane_at(bar.track.as_position()) {
+        refresh::scroll_pane_to(app, pane, rect, |_, last| along(last));
+    }
+    Outcome::changed()
+}
+
 pub fn drag(app: &mut App, at: Position) -> Outcome {
+    // Of a bar and the line that it is on, the way the mouse goes first tells which is meant.
+    if let Some(lab) = &mut app.lab
+        && let Some((_, from, _)) = lab.in_hand.filter(|_| app.bar.is_some())
+    {
+        if at.y == from.y {
+            app.bar = None;
+        } else {
+            lab.in_hand = None;
+        }
+    }
+    if let Some(bar) = app.bar {
+        return pull(app, bar, at);
+    }
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     let Some((divider, from, by)) = lab.in_hand else { return Outcome::default() };
     let moved = match divider {
@@ -144,6 +204,7 @@ pub fn drag(app: &mut App, at: Position) -> Outcome {
 
 /// Lets a line go. Where it was not moved, the press was meant for the pane whose title stands on it.
 pub fn release(app: &mut App) -> Outcome {
+    app.bar = None;
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     let Some((divider, from, by)) = lab.in_hand.take() else { return Outcome::default() };
     let unmoved = lab.shape().dragged(divider) == by;

@@ -251,21 +251,49 @@ pub fn follow_cursor(app: &mut App) {
 
 /// Scrolls a pane by rows.
 pub fn scroll_pane(app: &mut App, pane: Pane, rect: Rect, by: isize) {
-    let total = view::pane_rows(app, pane, rect);
-    let Some(lab) = &mut app.lab else { return };
     if pane == Pane::Console {
         super::console::scroll(app, by);
-        return;
+    } else {
+        scroll_pane_to(app, pane, rect, |now, last| now.saturating_add_signed(by).min(last));
     }
+}
+
+/// Scrolls a pane to the row that `to` makes of the first one in sight and the last that can be it. What must stay in
+/// sight goes along: the cursor while somebody types, the selected row of the pane with the focus.
+pub fn scroll_pane_to(app: &mut App, pane: Pane, rect: Rect, to: impl Fn(usize, usize) -> usize) {
+    let total = view::pane_rows(app, pane, rect);
+    let Some(lab) = &mut app.lab else { return };
     if pane == Pane::Policy {
-        let area = panes::policy::text_area(rect);
-        lab.editor.scroll(by, usize::from(area.height));
+        let height = usize::from(panes::policy::text_area(rect).height);
+        let (lines, now) = lab.editor.extent();
+        let top = to(now, lines.saturating_sub(height));
+        lab.editor.show_from(top);
+        let (line, column) = lab.editor.cursor();
+        let seen = line.clamp(top, top + height.saturating_sub(1));
+        if lab.typing && seen != line {
+            lab.editor.go_to(seen, column);
+        }
         return;
     }
-    let height = rect.height.saturating_sub(2);
-    let max = panes::max_scroll(total, height);
-    let now = lab.scroll_of(pane).min(max);
-    lab.scroll.insert(pane, now.saturating_add_signed(by).min(max));
+    let max = panes::max_scroll(total, rect.height.saturating_sub(2));
+    let top = to(lab.scroll_of(pane).min(max), max);
+    lab.scroll.insert(pane, top);
+    if lab.focus != pane {
+        return;
+    }
+    let bottom = top + usize::from(rect.height.saturating_sub(3));
+    if pane == Pane::Audit {
+        lab.audit_selected = lab.audit_selected.clamp(top, bottom);
+    }
+    if pane == Pane::Keys {
+        let selected = lab.keys_selected;
+        let owners = view::key_owners(app, rect);
+        let first = owners.get(top).copied().unwrap_or(selected);
+        let last = owners.get(bottom).copied().unwrap_or(selected);
+        if let Some(lab) = &mut app.lab {
+            lab.keys_selected = selected.clamp(first, last.max(first));
+        }
+    }
 }
 
 /// After every message: what is focused is on the screen, what is selected exists.

@@ -73,6 +73,7 @@ fn of_pane(lab: &Lab) -> Vec<(Action, &'static str)> {
         Pane::Audit if !lab.view.audit.is_empty() => vec![(Action::Open, "opens the record")],
         Pane::Matrix => vec![(Action::Open, "goes in")],
         Pane::Policy => vec![(Action::NextDocument, "next policy")],
+        Pane::Task if lab.zoom.is_none() => vec![(Action::Zoom, "whole")],
         Pane::Answer | Pane::OtherAnswer => vec![(Action::Watch, "another call")],
         Pane::Storage => {
             let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };

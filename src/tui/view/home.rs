@@ -91,6 +91,17 @@ fn home_scroll(app: &App, height: u16) -> usize {
     (at + 2).saturating_sub(usize::from(height))
 }
 
+/// The rows of the list, each with its scenario, and how many of them are in sight up to the selected one.
+pub fn list_rows(app: &App) -> (Vec<Option<usize>>, usize) {
+    let rows = panes::home::rows(&scenarios(app));
+    let nth = |row: panes::home::Row| match row {
+        panes::home::Row::Scenario(nth) => Some(nth),
+        _ => None,
+    };
+    let (list_area, _) = home_parts(app.area);
+    (rows.into_iter().map(nth).collect(), usize::from(list_area.height.saturating_sub(3)))
+}
+
 /// The scenario under a cell, as a number among those that match.
 pub fn home_row_at(app: &App, at: Position) -> Option<usize> {
     let (list_area, _) = home_parts(app.area);

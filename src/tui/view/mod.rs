@@ -12,7 +12,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Widget;
 
-use super::app::{App, Lab};
+use super::app::{App, Bar, Lab};
 use super::data::{LabView, OtherSession};
 use super::hot;
 use super::keys::{Action, Context};
@@ -46,6 +46,30 @@ pub fn key_at(app: &App, at: Position) -> Option<KeyEvent> {
     let mut buf = Buffer::empty(app.area);
     draw(app, app.area, &mut buf);
     app.keys.numbered(hot::number(buf.cell(at)?))
+}
+
+/// The scroll bar under a cell.
+pub fn bar_at(app: &App, at: Position) -> Option<Bar> {
+    let mut buf = Buffer::empty(app.area);
+    draw(app, app.area, &mut buf);
+    let number = |y: u16| buf.cell((at.x, y)).map_or(0, hot::number);
+    let on_bar = |y: &u16| number(*y) >= hot::TRACK;
+    let rows = (at.y..app.area.bottom()).take_while(on_bar).count();
+    let above = (app.area.y..at.y).rev().take_while(on_bar).count();
+    let (rows, above) = (u16::try_from(rows).ok()?, u16::try_from(above).ok()?);
+    let track = Rect { x: at.x, y: at.y - above, width: 1, height: above + rows };
+    let thumb: Vec<u16> = (track.top()..track.bottom()).filter(|y| number(*y) == hot::THUMB).collect();
+    let grip = thumb.iter().position(|y| *y == at.y).and_then(|row| u16::try_from(row).ok());
+    (rows > 0).then_some(Bar { track, thumb: u16::try_from(thumb.len()).ok()?, grip })
+}
+
+/// The rows of the list in front that has a selection, each with the item it belongs to, and how many of them are in
+/// sight. Such a list scrolls so that the selected row is on the screen.
+pub fn list_in_front(app: &App) -> Option<(Vec<Option<usize>>, usize)> {
+    if app.overlays.is_empty() {
+        return app.at_home.then(|| home::list_rows(app));
+    }
+    overlays::list_rows(app)
 }
 
 /// Draws everything, the names of keys with their numbers; answers where the cursor is.

@@ -94,21 +94,34 @@ pub fn draw_matrix(
     pick.typing.then(|| Position { x: (inner.x + cast(typed)).min(inner.right()), y: inner.y })
 }
 
-/// The matrix's cell under a cell of the screen, by row (of those shown) and column.
-pub fn matrix_cell_at(app: &App, at: Position) -> Option<(usize, usize)> {
-    let (Some(overlay @ Overlay::Matrix { at: selected, pick }), Some(lab)) = (app.overlays.last(), &app.lab)
-    else {
+/// The parts of the matrix on top.
+fn parts_on_top(app: &App) -> Option<Parts> {
+    let (Some(overlay @ Overlay::Matrix { at, pick }), Some(lab)) = (app.overlays.last(), &app.lab) else {
         return None;
     };
-    let c = ctx(app, true);
     let inner = inside(rect_of(app, overlay, app.area));
-    let parts = parts(&lab.view.matrix, *selected, pick, inner, &c);
+    Some(parts(&lab.view.matrix, *at, pick, inner, &ctx(app, true)))
+}
+
+/// The rows that are shown, by their places among these, and how many of them are in sight.
+pub fn matrix_rows(app: &App) -> Option<(Vec<Option<usize>>, usize)> {
+    let parts = parts_on_top(app)?;
+    Some(((0..parts.rows.len()).map(Some).collect(), usize::from(parts.places[1].height)))
+}
+
+/// The matrix's cell under a cell of the screen, by row (of those shown) and column.
+pub fn matrix_cell_at(app: &App, at: Position) -> Option<(usize, usize)> {
+    let (Some(Overlay::Matrix { at: selected, .. }), Some(lab)) = (app.overlays.last(), &app.lab) else {
+        return None;
+    };
+    let parts = parts_on_top(app)?;
     let [_, room, _] = parts.places;
     if !room.contains(at) {
         return None;
     }
     let row = usize::from(at.y - room.y) + parts.scroll;
-    let columns = panes::matrix::columns(&lab.view.matrix, Some(selected.1), &c, usize::from(inner.width));
+    let (c, width) = (ctx(app, true), usize::from(room.width));
+    let columns = panes::matrix::columns(&lab.view.matrix, Some(selected.1), &c, width);
     Some((row, columns.at(usize::from(at.x - room.x))?)).filter(|_| row < parts.rows.len())
 }
 

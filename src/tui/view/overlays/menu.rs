@@ -316,6 +316,13 @@ pub fn draw_menu(app: &App, menu: &Menu, rect: Rect, buf: &mut Buffer, ctx: &Ctx
     cursor
 }
 
+/// For each row the item it belongs to, and how many rows are in sight.
+pub fn menu_rows(app: &App, menu: &Menu, rect: Rect) -> (Vec<Option<usize>>, usize) {
+    let c = ctx(app, true);
+    let rows = menu_rows_rect(app, menu, rect, &c);
+    (menu_lines(app, menu, &c, usize::from(rows.width)).1, usize::from(rows.height))
+}
+
 /// The item under a cell.
 pub fn menu_row_at(app: &App, menu: &Menu, rect: Rect, at: Position) -> Option<usize> {
     let c = ctx(app, true);

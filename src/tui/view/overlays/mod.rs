@@ -18,8 +18,8 @@ use crate::tui::panes::{self, Ctx, Title, head};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-use matrix::{draw_matrix, matrix_in_place, matrix_rect};
-use menu::{draw_menu, menu_lines, natural_width, question_lines, strip_height};
+use matrix::{draw_matrix, matrix_in_place, matrix_rect, matrix_rows};
+use menu::{draw_menu, menu_lines, menu_rows, natural_width, question_lines, strip_height};
 use page::{draw_page, page_lines, page_name};
 
 pub use matrix::matrix_cell_at;
@@ -138,6 +138,15 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
             }
             .intersection(area)
         }
+    }
+}
+
+/// The rows of the menu or the matrix on top, each with its item, and how many of them are in sight.
+pub fn list_rows(app: &App) -> Option<(Vec<Option<usize>>, usize)> {
+    match app.overlays.last()? {
+        overlay @ Overlay::Menu(menu) => Some(menu_rows(app, menu, rect_of(app, overlay, app.area))),
+        Overlay::Matrix { .. } => matrix_rows(app),
+        _ => None,
     }
 }
 
