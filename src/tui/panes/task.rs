@@ -27,6 +27,8 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     let theme = ctx.theme;
     let task = &view.task;
     let mut out = Vec::new();
+    // How a guess of the task before turned out comes first, until one of this task has.
+    let fresh = task.predictions.iter().all(|p| p.outcome.is_none());
     if view.head.done {
         out.push(Line::from(Span::styled(
             format!("{} Done", ctx.glyphs.allowed),
@@ -40,7 +42,9 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         }
         out.push(Line::default());
     } else {
-        guesses(&task.before, ctx, width, &mut out);
+        if fresh {
+            guesses(&task.before, ctx, width, &mut out);
+        }
         if !task.say.is_empty() {
             out.extend(text::wrap(&clean(&task.say), width, theme.title));
             out.push(Line::default());
@@ -97,10 +101,12 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         ]);
         out.extend(text::wrap_line(&line, width, 0));
     }
-    if !view.head.done && task.earlier.iter().any(|p| p.outcome.is_some()) {
+    let before = if fresh { &[] } else { task.before.as_slice() };
+    let earlier: Vec<Prediction> = task.earlier.iter().chain(before).cloned().collect();
+    if !view.head.done && earlier.iter().any(|p| p.outcome.is_some()) {
         out.push(Line::default());
         out.push(Line::from(Span::styled("Earlier guesses", theme.dim)));
-        judged(&task.earlier, ctx, width, &mut out);
+        judged(&earlier, ctx, width, &mut out);
     }
     if !task.story.is_empty() {
         out.push(Line::default());

@@ -190,6 +190,9 @@ fn an_empty_account_is_built_and_a_sample_account_is_explored() {
 fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
     let ended = play(app(Some("a2"), false), (80, 24), keys("<shot>v1s2s<shot>vs<shot>"));
     let [before, after, _] = ended.shots.as_slice() else { panic!("three looks") };
+    // A wrong answer to the next question takes its place.
+    let wrong = play(app(Some("a2"), false), (80, 24), keys("v1s2sv1<shot>"));
+    assert!(wrong.last().contains("not so: The first decision is about"), "{}", wrong.last());
     let tess = before.lines().find(|line| line.contains("2 tess")).expect("she is listed");
     assert!(tess.split('┃').next().is_some_and(|row| row.contains('?')), "{before}");
     assert!(after.contains("Not what you guessed. Task 1 of 2 is done"), "{after}");
@@ -202,7 +205,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
     let grid = play(app(Some("b1"), false), (120, 40), keys("v1v1v1v1v1<shot>v1<shot>"));
     let [open, judged] = grid.shots.as_slice() else { panic!("two looks") };
     assert!(open.contains("v predict 6 of 6"), "{open}");
-    assert!(judged.contains("3 of 6 guesses were right. Task 1 of 2 is done"), "{judged}");
+    assert!(judged.contains("Of 6 guesses 3 were right. Task 1 of 2 is done"), "{judged}");
     assert!(
         judged.contains("You said: Allowed. The account's line")
             || judged.contains("May she read North? Denied. You"),

@@ -142,7 +142,8 @@ pub fn refresh(app: &mut App) {
         news.push(match (right, judged.len()) {
             (1, 1) => "Your guess was right".to_owned(),
             (_, 1) => "Not what you guessed".to_owned(),
-            (right, all) => format!("{right} of {all} guesses were right"),
+            // A number in front would read as a key.
+            (right, all) => format!("Of {all} guesses {right} were right"),
         });
     }
     if ended {

@@ -407,6 +407,10 @@ pub fn said_rows(app: &App, rect: Rect, hints: bool) -> Option<std::ops::Range<u
     view.task.story.clear();
     view.task.simplified.clear();
     view.task.earlier.clear();
+    // Where it stands below what is said, it takes no rows above it.
+    if view.task.predictions.iter().any(|p| p.outcome.is_some()) {
+        view.task.before.clear();
+    }
     if !hints {
         view.task.hints.clear();
     }
