@@ -204,8 +204,15 @@ fn the_watched_call_is_chosen_in_words_and_kept() {
     assert!(first.contains("watch [NUMBER or NAME]: "), "{first}");
     let owned = first.lines().find(|line| line.contains("dynamodb:Scan Owned")).expect("it is offered");
     let number = owned.split('.').next().expect("a number");
-    let chosen = plain(state.path(), &format!("watch {number}\nscan\nwho\n"));
-    assert!(chosen.contains("Watching dynamodb:Scan Owned."), "{chosen}");
+    // What tess gets is what is to be guessed.
+    let guesses = "predict 1\npredict 1\npredict 2\n";
+    let chosen = plain(state.path(), &format!("watch {number}\nscan\n{guesses}scan\nwho\n"));
+    let (asked, chosen) = chosen.split_once("You expect: ").expect("it is answered");
+    assert!(asked.contains("Your guess comes first; then scan makes the call."), "{asked}");
+    assert!(asked.contains("Question: Tess scans Owned"), "{asked}");
+    assert!(!asked.contains("tess calls dynamodb:Scan Owned: ALLOW"), "{asked}");
+    assert!(chosen.contains("Your prediction was right."), "{chosen}");
+    assert!(asked.contains("Watching dynamodb:Scan Owned."), "{asked}");
     assert!(chosen.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{chosen}");
     assert!(chosen.contains("2. kim, user: dynamodb:Scan Owned ALLOW."), "{chosen}");
     assert!(chosen.contains("DONE: tess has scanned Owned."), "{chosen}");
@@ -213,7 +220,7 @@ fn the_watched_call_is_chosen_in_words_and_kept() {
         plain(state.path(), "watch nothing of the kind\nwatch getitem owned\nscan\nwatch scan owned\n");
     assert!(named.contains("There is no call \"nothing of the kind\" to watch."), "{named}");
     assert!(named.contains("tess calls dynamodb:GetItem Owned 12345: ALLOW."), "{named}");
-    let later = plain(state.path(), "scan\nreset yes\nscan\n");
+    let later = plain(state.path(), &format!("scan\nreset yes\n{guesses}scan\n"));
     let (before, after) = later.split_once("Started again.").expect("it starts again");
     assert!(before.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{later}");
     assert!(after.contains("tess calls dynamodb:Scan Customer: DENY"), "{later}");

@@ -56,6 +56,8 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
         .send("2")
         .until("tess ▸ dynamodb:Scan")
         .send("p")
+        .until("staff-key  2/")
+        .send("p")
         .until("Inline policy of user tess");
     t.send("e").until("Esc back").send("\x14").until("Insert a statement").send("1").until("✗ → ✓");
     t.send("\x1b").until("1-9 identity").send("1").until("kim would call iam:PutUserPolicy");
