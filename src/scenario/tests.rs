@@ -81,9 +81,9 @@ const BREAKAGES: &[Breakage] = &[
         "an unknown key",
         |s| {
             s["invariants"][0]["check"] = tess_may("kms:Decrypt", "deny");
-            s["invariants"][0]["check"]["decision"]["probe"]["on"] = json!("k2");
+            s["invariants"][0]["check"]["decision"]["probe"]["on"] = json!("k9");
         },
-        "nothing is called `k2`",
+        "nothing is called `k9`",
     ),
     (
         "an unknown key under a table",
