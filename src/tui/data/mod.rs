@@ -2,7 +2,13 @@
 //!
 //! Panes know only these types. [`super::read`] fills them from the session; the tests fill them by hand.
 
-use std::ops::Range;
+mod keys;
+mod storage;
+mod task;
+
+pub use keys::{GrantRow, KeyRow, ResourceStanding};
+pub use storage::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};
+pub use task::{CheckRow, Prediction, TaskView, Tick};
 
 pub use crate::lab::Verdict;
 use crate::lab::{DocumentId, Point};
@@ -148,97 +154,6 @@ pub struct VersionRow {
     pub lines: usize,
 }
 
-/// The state of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tick {
-    /// It holds.
-    Done,
-    /// It does not hold yet.
-    Todo,
-    /// Its subject is missing, so nothing can be said.
-    Unknown,
-}
-
-/// One thing a task asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckRow {
-    /// What must hold.
-    pub say: String,
-    /// Whether it does.
-    pub applied: Tick,
-    /// Whether it would on the draft, while there is one.
-    pub draft: Option<Tick>,
-    /// Whether it must hold all along.
-    pub invariant: bool,
-}
-
-/// A question asked before a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Prediction {
-    /// The question.
-    pub ask: String,
-    /// The answers to choose from.
-    pub options: Vec<String>,
-    /// The one chosen.
-    pub chosen: Option<usize>,
-    /// Once something has shown it: whether it was right, and why.
-    pub outcome: Option<(bool, String)>,
-    /// The right answer, once that is shown.
-    pub truth: Option<String>,
-}
-
-impl Prediction {
-    /// The answer given, in words.
-    pub fn said(&self) -> Option<&str> {
-        self.options.get(self.chosen?).map(String::as_str)
-    }
-}
-
-/// The task pane.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TaskView {
-    /// The story, a paragraph an entry.
-    pub story: Vec<String>,
-    /// What to do.
-    pub say: String,
-    /// The checks.
-    pub checks: Vec<CheckRow>,
-    /// The questions of the task, in their order.
-    pub predictions: Vec<Prediction>,
-    /// Which of them can be answered now: one without an answer, or one whose wrong answer stands in the way.
-    pub open: Option<usize>,
-    /// The questions of the tasks that were done a moment ago.
-    pub before: Vec<Prediction>,
-    /// Those of the tasks before them.
-    pub earlier: Vec<Prediction>,
-    /// The hints shown so far and how many there are.
-    pub hints: Vec<String>,
-    /// How many hints there are.
-    pub hint_count: usize,
-    /// What the last wrong attempt is told.
-    pub feedback: Option<String>,
-    /// After the last task: what was learned.
-    pub debrief: Vec<String>,
-    /// What this scenario leaves out of the real AWS.
-    pub simplified: Vec<String>,
-}
-
-impl TaskView {
-    /// The question to answer now.
-    pub fn question(&self) -> Option<&Prediction> {
-        self.predictions.get(self.open?)
-    }
-
-    /// The questions whose answers have been compared with what happened since it stood as in `earlier`.
-    pub fn newly_judged(&self, earlier: &Self) -> Vec<&Prediction> {
-        let judged = |p: &&Prediction| {
-            let before = earlier.predictions.iter().find(|before| before.ask == p.ask);
-            p.outcome.is_some() && before.is_some_and(|before| before.outcome != p.outcome)
-        };
-        self.earlier.iter().chain(&self.before).chain(&self.predictions).filter(judged).collect()
-    }
-}
-
 /// When the shown answer was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Moment {
@@ -280,129 +195,6 @@ pub struct AnswerView {
     pub fields: Vec<(String, String)>,
     /// A sentence or two below.
     pub notes: Vec<String>,
-}
-
-/// Bytes on the disk, and which of them differ from those at the marked point.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stored {
-    /// The bytes, or their beginning.
-    pub bytes: Vec<u8>,
-    /// How many more there are.
-    pub more: usize,
-    /// Where they differ.
-    pub changed: Vec<Range<usize>>,
-}
-
-/// One page of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredPage {
-    /// How many items it holds.
-    pub items: u32,
-    /// The nonce.
-    pub nonce: Stored,
-    /// The ciphertext.
-    pub data: Stored,
-    /// The authentication tag.
-    pub tag: Stored,
-    /// The page's data key, wrapped under the table key.
-    pub data_key: Stored,
-    /// Whether the table or backup was not there at the marked point.
-    pub new: bool,
-}
-
-/// How a page differs from the marked point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageChange {
-    /// It was not there.
-    New,
-    /// It was sealed again: its items have changed.
-    Sealed,
-    /// Only its data key was wrapped again: the items are the same bytes.
-    Rewrapped,
-}
-
-impl PageChange {
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Sealed => "changed",
-            Self::Rewrapped => "rewrapped",
-        }
-    }
-}
-
-impl StoredPage {
-    /// How it differs from the marked point, if it does.
-    pub fn change(&self) -> Option<PageChange> {
-        let sealed = [&self.nonce, &self.data, &self.tag].iter().any(|part| !part.changed.is_empty());
-        match (self.new, sealed, self.data_key.changed.is_empty()) {
-            (true, ..) => Some(PageChange::New),
-            (false, true, _) => Some(PageChange::Sealed),
-            (false, false, false) => Some(PageChange::Rewrapped),
-            (false, false, true) => None,
-        }
-    }
-}
-
-/// A wrapped table key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredKey {
-    /// `table key`, or what it was before a change of keys.
-    pub word: String,
-    /// The wrapped key as base64.
-    pub wrapped: String,
-    /// The key that wraps it, and which of its materials.
-    pub under: String,
-    /// Whether it differs from the marked point.
-    pub changed: bool,
-}
-
-/// The disk of a table or of a backup.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disk {
-    /// Whose it is.
-    pub name: String,
-    /// Its pages.
-    pub pages: Vec<StoredPage>,
-    /// How many pages are not listed.
-    pub more: usize,
-    /// Its wrapped keys.
-    pub keys: Vec<StoredKey>,
-}
-
-/// The storage pane.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StorageView {
-    /// The disks of tables, then those of backups.
-    pub disks: Vec<Disk>,
-    /// The time of the marked point.
-    pub since: String,
-    /// Whether that point lies behind: otherwise there is nothing to compare with.
-    pub compared: bool,
-}
-
-impl StorageView {
-    /// A sentence on what differs from the marked point.
-    pub fn summary(&self) -> String {
-        let pages = || self.disks.iter().flat_map(|disk| &disk.pages);
-        let count = |change| pages().filter(|page| page.change() == Some(change)).count();
-        let of = |n: usize, words: &str| {
-            let s = if n == 1 { "" } else { "s" };
-            (n > 0).then(|| format!("{n} page{s} {words}"))
-        };
-        let found = [
-            of(count(PageChange::New), "new"),
-            of(count(PageChange::Sealed), "sealed anew"),
-            of(count(PageChange::Rewrapped), "as before under a data key wrapped anew"),
-        ];
-        let found: Vec<String> = found.into_iter().flatten().collect();
-        match (self.compared, found.is_empty()) {
-            (false, _) => "The same bytes, whoever asks.".to_owned(),
-            (true, true) => format!("No page changed since {}, whoever asked.", self.since),
-            (true, false) => format!("Since {}: {}.", self.since, found.join(", ")),
-        }
-    }
 }
 
 /// How one line of the reasoning counts.
@@ -589,59 +381,6 @@ pub struct OtherSession {
     pub answer: AnswerView,
     /// Why.
     pub why: Vec<WhyStep>,
-}
-
-/// Whether a key can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResourceStanding {
-    /// It can.
-    Usable,
-    /// It is switched off.
-    Off,
-    /// It will be deleted.
-    Ending,
-}
-
-/// One key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyRow {
-    /// Its alias, else the start of its id.
-    pub label: String,
-    /// The start of its id.
-    pub id: String,
-    /// Who manages it.
-    pub owner: String,
-    /// What it is made of.
-    pub spec: String,
-    /// AWS's word for its state.
-    pub state: String,
-    /// What that means.
-    pub standing: ResourceStanding,
-    /// When it rotates.
-    pub rotation: String,
-    /// How many materials it has, if more than one.
-    pub materials: String,
-    /// When it is deleted.
-    pub deletion: Option<String>,
-    /// Its grants.
-    pub grants: Vec<GrantRow>,
-}
-
-/// One grant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GrantRow {
-    /// The start of its id.
-    pub id: String,
-    /// Who may use it.
-    pub grantee: String,
-    /// What it allows.
-    pub operations: String,
-    /// Its constraint, in words; empty without one.
-    pub only_for: String,
-    /// Until when it is not known everywhere, if it is not.
-    pub not_before: Option<String>,
-    /// If it was revoked or retired: for whom it still serves, and until when.
-    pub ends: Option<String>,
 }
 
 impl LabView {

@@ -1,0 +1,92 @@
+//! The task pane: what is asked for, how far it is, and the questions.
+
+/// The state of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tick {
+    /// It holds.
+    Done,
+    /// It does not hold yet.
+    Todo,
+    /// Its subject is missing, so nothing can be said.
+    Unknown,
+}
+
+/// One thing a task asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRow {
+    /// What must hold.
+    pub say: String,
+    /// Whether it does.
+    pub applied: Tick,
+    /// Whether it would on the draft, while there is one.
+    pub draft: Option<Tick>,
+    /// Whether it must hold all along.
+    pub invariant: bool,
+}
+
+/// A question asked before a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prediction {
+    /// The question.
+    pub ask: String,
+    /// The answers to choose from.
+    pub options: Vec<String>,
+    /// The one chosen.
+    pub chosen: Option<usize>,
+    /// Once something has shown it: whether it was right, and why.
+    pub outcome: Option<(bool, String)>,
+    /// The right answer, once that is shown.
+    pub truth: Option<String>,
+}
+
+impl Prediction {
+    /// The answer given, in words.
+    pub fn said(&self) -> Option<&str> {
+        self.options.get(self.chosen?).map(String::as_str)
+    }
+}
+
+/// The task pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskView {
+    /// The story, a paragraph an entry.
+    pub story: Vec<String>,
+    /// What to do.
+    pub say: String,
+    /// The checks.
+    pub checks: Vec<CheckRow>,
+    /// The questions of the task, in their order.
+    pub predictions: Vec<Prediction>,
+    /// Which of them can be answered now: one without an answer, or one whose wrong answer stands in the way.
+    pub open: Option<usize>,
+    /// The questions of the tasks that were done a moment ago.
+    pub before: Vec<Prediction>,
+    /// Those of the tasks before them.
+    pub earlier: Vec<Prediction>,
+    /// The hints shown so far and how many there are.
+    pub hints: Vec<String>,
+    /// How many hints there are.
+    pub hint_count: usize,
+    /// What the last wrong attempt is told.
+    pub feedback: Option<String>,
+    /// After the last task: what was learned.
+    pub debrief: Vec<String>,
+    /// What this scenario leaves out of the real AWS.
+    pub simplified: Vec<String>,
+}
+
+impl TaskView {
+    /// The question to answer now.
+    pub fn question(&self) -> Option<&Prediction> {
+        self.predictions.get(self.open?)
+    }
+
+    /// The questions whose answers have been compared with what happened since it stood as in `earlier`.
+    pub fn newly_judged(&self, earlier: &Self) -> Vec<&Prediction> {
+        let judged = |p: &&Prediction| {
+            let before = earlier.predictions.iter().find(|before| before.ask == p.ask);
+            p.outcome.is_some() && before.is_some_and(|before| before.outcome != p.outcome)
+        };
+        self.earlier.iter().chain(&self.before).chain(&self.predictions).filter(judged).collect()
+    }
+}
