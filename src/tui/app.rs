@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::{Position, Rect};
 
+use super::course;
 use super::data::{LabView, ScenarioRow, Verdict};
 use super::depth::Depth;
 use super::editor::Editor;
@@ -14,7 +15,7 @@ use super::keys::{Context, KeyMap};
 use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
 use super::overlay::Overlay;
 use super::prompt::Prompt;
-use super::session::{self, Session};
+use super::session::Session;
 use super::theme::{Theme, ThemeName};
 use crate::lab::{Point, Watchable};
 
@@ -295,7 +296,7 @@ impl App {
 
     /// The scenarios to choose from.
     pub fn library(&self) -> &[ScenarioRow] {
-        self.library.get_or_init(session::library)
+        self.library.get_or_init(course::library)
     }
 
     /// The scenarios to choose from, to note how far they are.

@@ -9,7 +9,8 @@
 //! | `terminal`, `host`, `event_loop`, `message` | the outside: modes, signals, clipboard, the loop |
 //! | `drive` | the same screen driven key by key, to measure it |
 //! | `app`, `update/`, `overlay` | state, and what changes it |
-//! | `session`, `read/`, `data` | the lab, read into plain data |
+//! | `session`, `read/`, `data/` | the lab, read into plain data |
+//! | `course` | the scenarios in order, and how far each is |
 //! | `view/`, `panes/`, `layout`, `theme`, `depth`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
 //! | `editor`, `highlight`, `diff`, `json_text` | the policy editor |
 //! | `prompt` | the console's line |
@@ -18,6 +19,7 @@
 
 mod app;
 mod background;
+pub(crate) mod course;
 pub(crate) mod data;
 mod depth;
 pub(crate) mod diff;

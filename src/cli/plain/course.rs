@@ -4,8 +4,8 @@ use super::{Plain, say};
 use crate::lab::Draft;
 use crate::lab::saves::{self, Resumed};
 use crate::scenario::Lapse;
+use crate::tui::course::{self, Following};
 use crate::tui::read;
-use crate::tui::session::{self, Following};
 
 impl Plain<'_> {
     pub(super) fn hint(&mut self) -> anyhow::Result<()> {
@@ -42,9 +42,9 @@ impl Plain<'_> {
 
     pub(super) fn next(&mut self) -> anyhow::Result<()> {
         self.keep(true)?;
-        let mut library = session::library();
-        session::read_progress(&mut library, self.state.as_deref());
-        let next = match session::following(&library, &self.lab.scenario().id) {
+        let mut library = course::library();
+        course::read_progress(&mut library, self.state.as_deref());
+        let next = match course::following(&library, &self.lab.scenario().id) {
             Following::Scenario(next) => next,
             Following::AllDone => return self.say("That was the last scenario; all others are done."),
             Following::NotOfTheCourse => {

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::lab::Point;
 use crate::tui::app::{App, Exit, Lab};
+use crate::tui::course::{self, Following};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset, Side};
 use crate::tui::message::Effect;
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Pick, Purpose, Question};
-use crate::tui::session::{self, Following};
 use crate::tui::view;
 
 /// Does the action; `nth` is which of its keys it was.
@@ -395,7 +395,7 @@ fn next(app: &mut App, sure: bool) -> Outcome {
     let id = lab.session.scenario_id();
     refresh::mark_progress(app);
     refresh::read_progress(app);
-    let words = match session::following(app.library(), &id) {
+    let words = match course::following(app.library(), &id) {
         Following::Scenario(id) => {
             if let Err(why) = refresh::open_scenario(app, &id, None) {
                 app.toast = Some((false, why));

@@ -3,12 +3,13 @@
 use ratatui::layout::Rect;
 
 use crate::tui::app::{App, Lab};
+use crate::tui::course;
 use crate::tui::editor::Editor;
 use crate::tui::flash::Flash;
 use crate::tui::layout::{Pane, Preset, Region};
 use crate::tui::overlay::Overlay;
 use crate::tui::panes;
-use crate::tui::session::{self, Session, ViewOptions};
+use crate::tui::session::{Session, ViewOptions};
 use crate::tui::view;
 
 /// Opens a scenario by its id or file and shows the lab.
@@ -105,9 +106,9 @@ pub fn show_list(app: &mut App) {
 pub fn read_progress(app: &mut App) {
     if !std::mem::replace(&mut app.progress_known, true) {
         let state = app.state.clone();
-        session::read_progress(app.library_mut(), state.as_deref());
+        course::read_progress(app.library_mut(), state.as_deref());
         // The list opens where the person left.
-        app.home.last = session::last_played(state.as_deref());
+        app.home.last = course::last_played(state.as_deref());
         let last = app.library().iter().position(|s| app.home.last.as_ref() == Some(&s.id));
         app.home.selected = last.unwrap_or(0);
     }
