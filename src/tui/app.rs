@@ -30,6 +30,24 @@ pub enum Exit {
     TerminalLost,
 }
 
+/// How something that was said is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// It went well.
+    Good,
+    /// It did not.
+    Bad,
+    /// It is a remark.
+    Note,
+}
+
+impl Mood {
+    /// Of something that went well, or did not.
+    pub fn of(good: bool) -> Self {
+        if good { Self::Good } else { Self::Bad }
+    }
+}
+
 /// Everything the screen depends on.
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Debug)]
@@ -60,8 +78,8 @@ pub struct App {
     pub at_home: bool,
     /// What lies over the screen, the topmost last.
     pub overlays: Vec<Overlay>,
-    /// What just happened, and whether it went well; gone at the next key.
-    pub toast: Option<(bool, String)>,
+    /// What just happened, and how that is meant; gone at the next key.
+    pub toast: Option<(Mood, String)>,
     /// The key that was pressed last, where it does nothing; gone at the next key.
     pub idle_key: Option<String>,
     /// Whether the mouse is ours.
@@ -271,9 +289,9 @@ impl App {
         }
     }
 
-    /// What just happened, in words, and whether it went well.
-    pub fn said(&self) -> Option<(bool, &str)> {
-        self.toast.as_ref().map(|(good, words)| (*good, words.as_str()))
+    /// What just happened, in words, and how that is meant.
+    pub fn said(&self) -> Option<(Mood, &str)> {
+        self.toast.as_ref().map(|(mood, words)| (*mood, words.as_str()))
     }
 
     /// The theme after this one: first what suits the background, then the person's own, at last what does not suit.

@@ -4,6 +4,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
+use crate::tui::app::Mood;
 use crate::tui::data::{LabView, Verdict};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::panes::with_their_keys;
@@ -62,13 +63,17 @@ pub fn note(
     view: &LabView,
     place: Context,
     ctx: &Ctx<'_>,
-    toast: Option<&(bool, String)>,
+    toast: Option<&(Mood, String)>,
     width: usize,
 ) -> Line<'static> {
     let theme = ctx.theme;
     let g = ctx.glyphs;
-    let line = if let Some((good, words)) = toast {
-        let (symbol, style) = if *good { (g.allowed, theme.allowed) } else { (g.denied, theme.denied) };
+    let line = if let Some((mood, words)) = toast {
+        let (symbol, style) = match mood {
+            Mood::Good => (g.allowed, theme.allowed),
+            Mood::Bad => (g.denied, theme.denied),
+            Mood::Note => (g.dot, theme.dim),
+        };
         let mut spans = vec![Span::styled(format!(" {symbol} "), style)];
         spans.extend(ctx.sentence(&clean(words), theme.text));
         // The last call of a scenario must not hide that it was the last.

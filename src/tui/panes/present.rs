@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 
 use super::head::spread;
 use super::{Ctx, Title, draw_lines, frame, json_line};
-use crate::tui::app::Present;
+use crate::tui::app::{Mood, Present};
 use crate::tui::data::{IdentityRow, LabView, Verdict};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -264,7 +264,7 @@ pub fn size_warning(area: Rect) -> String {
 }
 
 /// The line above the footer: what just happened, else that the screen is too small for a room.
-pub fn note(said: Option<(bool, &str)>, area: Rect, ctx: &Ctx<'_>) -> Line<'static> {
+pub fn note(said: Option<(Mood, &str)>, area: Rect, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
     let line = match said {
         Some((_, words)) => {

@@ -195,7 +195,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
     assert!(wrong.last().contains("not so: The first decision is about"), "{}", wrong.last());
     let tess = before.lines().find(|line| line.contains("2 tess")).expect("she is listed");
     assert!(tess.split('┃').next().is_some_and(|row| row.contains('?')), "{before}");
-    assert!(after.contains("Not what you guessed. Task 1 of 2 is done"), "{after}");
+    assert!(after.contains("✗ Not what you guessed. Task 1 of 2 is done"), "{after}");
     assert!(after.contains("✗ not so: It is full access to DynamoDB."), "{after}");
     // What the new task asks for has the place once something else has happened.
     let later = play(app(Some("a2"), false), (80, 24), keys("v1s2s1s<shot>"));

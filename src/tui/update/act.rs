@@ -5,7 +5,7 @@ use super::{
     Outcome, compare, console, document, files, find, focus, menus, open_menu, present, screen, scroll,
 };
 use crate::lab::Point;
-use crate::tui::app::{App, Exit, Lab};
+use crate::tui::app::{App, Exit, Lab, Mood};
 use crate::tui::course::{self, Following};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
@@ -103,7 +103,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
         Action::Hide => screen::hide(app),
         Action::Theme => {
             app.theme = app.depth.fit(app.next_theme());
-            app.toast = Some((true, format!("theme: {}", app.theme.described(app.light))));
+            app.toast = Some((Mood::Note, format!("theme: {}", app.theme.described(app.light))));
         }
         Action::Mouse => {
             app.mouse = !app.mouse;
@@ -112,7 +112,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             } else {
                 "the mouse is the terminal's: select text as usual"
             };
-            app.toast = Some((true, words.into()));
+            app.toast = Some((Mood::Note, words.into()));
             return Outcome::asking(Effect::SetMouse(app.mouse));
         }
         Action::Present => match &mut app.present {
@@ -121,7 +121,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
             // Pressed once too often, it ends nothing before a class.
             Some(_) => {
                 let end = app.keys.label(Context::Present, Action::Back);
-                app.toast = Some((true, format!("all is revealed; {end} ends the presentation")));
+                app.toast = Some((Mood::Note, format!("all is revealed; {end} ends the presentation")));
             }
         },
         Action::CueOn => present::on(app),
@@ -229,7 +229,7 @@ fn matrix_subject(app: &mut App) {
 
 fn page(app: &mut App, kind: PageKind) {
     if matches!(kind, PageKind::Diff) && app.lab.as_ref().is_some_and(|l| !l.dirty()) {
-        app.toast = Some((true, "the policy on screen is the applied one: nothing to compare".into()));
+        app.toast = Some((Mood::Note, "the policy on screen is the applied one: nothing to compare".into()));
         return;
     }
     overlay(app, Overlay::Page(Page { kind, scroll: 0 }));
@@ -264,7 +264,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
         Question::Reset => {
             if let Some(lab) = &mut app.lab {
                 lab.session.reset();
-                app.toast = Some((true, "started again".into()));
+                app.toast = Some((Mood::Note, "started again".into()));
             }
             document_changed(app);
         }
@@ -273,7 +273,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
                 && let Some(task) = lab.session.restart_task()
             {
                 lab.scroll.remove(&Pane::Task);
-                app.toast = Some((true, format!("task {} begins again", task + 1)));
+                app.toast = Some((Mood::Note, format!("task {} begins again", task + 1)));
             }
             document_changed(app);
         }
@@ -284,7 +284,8 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
             }
             document_changed(app);
             refresh::keep(app, true);
-            app.toast = Some((true, if was { "draft thrown away" } else { "there is no draft" }.into()));
+            app.toast =
+                Some((Mood::Note, if was { "draft thrown away" } else { "there is no draft" }.into()));
         }
         Question::NextDocument => return document::next_document(app, true),
         Question::OpenDocument(row) => return document::open_document(app, row, true),
@@ -296,7 +297,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
 pub fn identity(app: &mut App, nth: usize) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     if nth >= lab.view.identities.len() {
-        app.toast = Some((false, format!("there is no identity {}", nth + 1)));
+        app.toast = Some((Mood::Bad, format!("there is no identity {}", nth + 1)));
         return Outcome::changed();
     }
     present::leave_call(app);
@@ -331,12 +332,12 @@ pub fn run(app: &mut App) -> Outcome {
     if app.present.is_none() && lab.session.keeps_back() {
         let outcome = open_menu(app, Menu::walked(MenuKind::Predict));
         let run = app.keys.label(Context::Lab, Action::Run);
-        app.toast = Some((true, format!("your guess comes first; then {run} makes the call")));
+        app.toast = Some((Mood::Note, format!("your guess comes first; then {run} makes the call")));
         return outcome;
     }
-    let toast = lab.session.run();
+    let (good, words) = lab.session.run();
     lab.ran = true;
-    app.toast = Some(toast);
+    app.toast = Some((Mood::of(good), words));
     refresh::refresh(app);
     Outcome::changed()
 }
@@ -356,7 +357,7 @@ fn hint(app: &mut App) {
             lab.focus = Pane::Task;
             lab.hidden.remove(&Pane::Task);
         }
-        Err(why) => app.toast = Some((true, why)),
+        Err(why) => app.toast = Some((Mood::Note, why)),
     }
     refresh::refresh(app);
     // The newest hint stands below the older ones.
@@ -365,7 +366,7 @@ fn hint(app: &mut App) {
 
 fn restart_task(app: &mut App) {
     if app.lab.as_ref().is_some_and(|lab| lab.view.head.task.1 == 0) {
-        app.toast = Some((true, "free play has no tasks".into()));
+        app.toast = Some((Mood::Note, "free play has no tasks".into()));
     } else {
         ask(app, Question::RestartTask);
     }
@@ -382,7 +383,7 @@ fn predict(app: &mut App) -> Outcome {
         1 => "you have answered this one",
         _ => "you have answered them all",
     };
-    app.toast = Some((true, words.into()));
+    app.toast = Some((Mood::Note, words.into()));
     Outcome::changed()
 }
 
@@ -398,7 +399,7 @@ fn next(app: &mut App, sure: bool) -> Outcome {
     let words = match course::following(app.library(), &id) {
         Following::Scenario(id) => {
             if let Err(why) = refresh::open_scenario(app, &id, None) {
-                app.toast = Some((false, why));
+                app.toast = Some((Mood::Bad, why));
             }
             return Outcome::changed();
         }
@@ -406,23 +407,25 @@ fn next(app: &mut App, sure: bool) -> Outcome {
         Following::NotOfTheCourse => "none comes after this one; choose here",
     };
     refresh::show_list(app);
-    app.toast = Some((true, words.into()));
+    app.toast = Some((Mood::Note, words.into()));
     Outcome::changed()
 }
 
 fn step(app: &mut App, back: bool) {
     let Some(lab) = &mut app.lab else { return };
     if lab.dirty() {
-        app.toast =
-            Some((false, "apply or discard the draft first: steps change what it is compared with".into()));
+        app.toast = Some((
+            Mood::Bad,
+            "apply or discard the draft first: steps change what it is compared with".into(),
+        ));
         return;
     }
     let moved = if back { lab.session.undo() } else { lab.session.redo() };
     if let Some(words) = moved {
-        app.toast = Some((true, words));
+        app.toast = Some((Mood::Good, words));
     } else {
         let words = if back { "this is the beginning" } else { "this is the newest moment" };
-        app.toast = Some((false, words.into()));
+        app.toast = Some((Mood::Bad, words.into()));
     }
     document_changed(app);
 }
@@ -458,7 +461,7 @@ fn open(app: &mut App) -> Outcome {
         if let Some(id) = chosen.map(|s| s.id.clone())
             && let Err(why) = refresh::open_scenario(app, &id, None)
         {
-            app.toast = Some((false, why));
+            app.toast = Some((Mood::Bad, why));
         }
         return Outcome::changed();
     }
@@ -491,13 +494,13 @@ fn mark_storage(app: &mut App) {
     let again = lab.storage_since == here;
     lab.storage_since = if again { Point::default() } else { here };
     let words = if again { "the beginning" } else { "this moment" };
-    app.toast = Some((true, format!("changed bytes are marked since {words}")));
+    app.toast = Some((Mood::Note, format!("changed bytes are marked since {words}")));
     refresh::refresh(app);
 }
 
 fn copy(app: &mut App) -> Outcome {
     let Some((what, text)) = view::copied(app) else { return Outcome::default() };
-    app.toast = Some((true, format!("copied: {what} ({} lines)", text.lines().count())));
+    app.toast = Some((Mood::Good, format!("copied: {what} ({} lines)", text.lines().count())));
     Outcome::asking(Effect::Copy(text))
 }
 
@@ -514,10 +517,10 @@ fn copy_cli(app: &mut App) -> Outcome {
         _ => lab.session.watched_cli(),
     };
     if let Some(command) = command {
-        app.toast = Some((true, format!("copied: {command}")));
+        app.toast = Some((Mood::Good, format!("copied: {command}")));
         Outcome::asking(Effect::Copy(command))
     } else {
-        app.toast = Some((false, "no aws command makes this call: a service made it".into()));
+        app.toast = Some((Mood::Bad, "no aws command makes this call: a service made it".into()));
         Outcome::changed()
     }
 }

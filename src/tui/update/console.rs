@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{Outcome, refresh};
 use crate::lab::console;
-use crate::tui::app::App;
+use crate::tui::app::{App, Mood};
 use crate::tui::keys::Action;
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
@@ -41,7 +41,7 @@ pub fn act(app: &mut App, action: Action) -> Outcome {
         Action::CompleteLine | Action::CompleteBack => {
             let found = lab.session.complete_line(prompt.text(), prompt.cursor());
             if !prompt.complete(found, action == Action::CompleteBack) {
-                app.toast = Some((false, "nothing here starts like that".into()));
+                app.toast = Some((Mood::Bad, "nothing here starts like that".into()));
             }
         }
         Action::OlderLine => match prompt.choices() {
@@ -55,8 +55,10 @@ pub fn act(app: &mut App, action: Action) -> Outcome {
         Action::FindLine => prompt.find(lines),
         Action::CancelLine => {
             if !prompt.cancel() && prompt.take().is_empty() {
-                app.toast =
-                    Some((true, "the line is empty; Esc leaves the console, then q leaves kmslab".into()));
+                app.toast = Some((
+                    Mood::Note,
+                    "the line is empty; Esc leaves the console, then q leaves kmslab".into(),
+                ));
             }
         }
         Action::ClearConsole => {
@@ -92,7 +94,7 @@ pub fn key(app: &mut App, key: KeyEvent) -> Outcome {
         }
         KeyCode::Char(c) if super::plain(key) => {
             if !prompt.insert(&c.to_string(), lines) {
-                app.toast = Some((false, "the line is full".into()));
+                app.toast = Some((Mood::Bad, "the line is full".into()));
             }
         }
         KeyCode::Backspace if by_word => prompt.cut(Cut::Word),
@@ -114,7 +116,7 @@ pub fn paste(app: &mut App, text: &str) -> Outcome {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let (lines, prompt) = (&lab.console.lines, &mut lab.console.line);
     if !prompt.insert(text.trim_end_matches('\n'), lines) {
-        app.toast = Some((false, "not pasted: it is more than the console takes (256 KB)".into()));
+        app.toast = Some((Mood::Bad, "not pasted: it is more than the console takes (256 KB)".into()));
     }
     lab.console.back = 0;
     Outcome::changed()
@@ -200,7 +202,7 @@ pub fn search(app: &mut App, wanted: &str) {
         lab.console.found = None;
     }
     if lab.console.wanted.is_empty() {
-        app.toast = Some((false, "nothing to look for yet: / searches".into()));
+        app.toast = Some((Mood::Bad, "nothing to look for yet: / searches".into()));
         return;
     }
     let before = lab.console.found.unwrap_or(rows.len()).min(rows.len());
@@ -213,6 +215,6 @@ pub fn search(app: &mut App, wanted: &str) {
             lab.console.back =
                 rows.len().saturating_sub(row + height / 2 + 1).min(rows.len().saturating_sub(height));
         }
-        None => app.toast = Some((false, format!("{:?} was not printed here", lab.console.wanted))),
+        None => app.toast = Some((Mood::Bad, format!("{:?} was not printed here", lab.console.wanted))),
     }
 }

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::refresh::{self, document_changed, draft_changed, follow_cursor};
 use super::{Outcome, open_menu};
-use crate::tui::app::App;
+use crate::tui::app::{App, Mood};
 use crate::tui::editor::Editor;
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
@@ -45,7 +45,7 @@ pub fn show(app: &mut App) {
 pub fn can_change(app: &mut App) -> bool {
     let can = app.lab.as_ref().is_some_and(|lab| !lab.view.document.applied_by.is_empty());
     if !can {
-        app.toast = Some((false, "this document cannot be changed here".into()));
+        app.toast = Some((Mood::Bad, "this document cannot be changed here".into()));
     }
     can
 }
@@ -54,17 +54,19 @@ pub fn can_change(app: &mut App) -> bool {
 pub fn fix(app: &mut App) -> Outcome {
     let Some(lab) = &app.lab else { return Outcome::default() };
     if lab.dirty() {
-        app.toast =
-            Some((false, "apply or discard the draft first: these edits start from what is applied".into()));
+        app.toast = Some((
+            Mood::Bad,
+            "apply or discard the draft first: these edits start from what is applied".into(),
+        ));
         return Outcome::changed();
     }
     // What would turn the answer around says what the answer is.
     if app.present.is_none() && lab.session.keeps_back() {
-        app.toast = Some((true, "your guess comes first; then the edits are offered".into()));
+        app.toast = Some((Mood::Note, "your guess comes first; then the edits are offered".into()));
         return open_menu(app, Menu::walked(MenuKind::Predict));
     }
     if lab.session.fixes().is_empty() {
-        app.toast = Some((false, "no single edit of a document here turns this answer around".into()));
+        app.toast = Some((Mood::Bad, "no single edit of a document here turns this answer around".into()));
         return Outcome::changed();
     }
     open_menu(app, Menu::walked(MenuKind::Fixes))
@@ -74,7 +76,7 @@ pub fn fix(app: &mut App) -> Outcome {
 pub fn apply(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
     if !lab.dirty() && lab.view.document.exists {
-        app.toast = Some((true, "nothing to apply: the text is the applied one".into()));
+        app.toast = Some((Mood::Note, "nothing to apply: the text is the applied one".into()));
         return;
     }
     match lab.session.apply() {
@@ -86,10 +88,10 @@ pub fn apply(app: &mut App) {
                 lab.editor.replace(&base);
             }
             lab.editor.set_base(&base);
-            app.toast = Some((true, words));
+            app.toast = Some((Mood::Good, words));
         }
         Err(refusal) => {
-            app.toast = Some((false, refusal.title.clone()));
+            app.toast = Some((Mood::Bad, refusal.title.clone()));
             app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
         }
     }
@@ -141,14 +143,14 @@ fn document_opened(app: &mut App) {
 pub fn roll_back(app: &mut App, row: usize) {
     let Some(lab) = &mut app.lab else { return };
     let Some((Some(text), version)) = lab.session.versions().into_iter().nth(row) else {
-        app.toast = Some((false, "the document was not there then: there is no text to take".into()));
+        app.toast = Some((Mood::Bad, "the document was not there then: there is no text to take".into()));
         return;
     };
     app.overlays.clear();
     lab.editor.replace(&text);
     lab.focus = Pane::Policy;
     draft_changed(app);
-    app.toast = Some((true, format!("the draft reads as {} left it at {}", version.who, version.time)));
+    app.toast = Some((Mood::Note, format!("the draft reads as {} left it at {}", version.who, version.time)));
 }
 
 /// Goes to the statement that decided, in its document.
@@ -156,13 +158,13 @@ pub fn jump(app: &mut App) -> Outcome {
     let Some(lab) = &mut app.lab else { return Outcome::default() };
     let deciding = lab.view.why.iter().rev().flat_map(|s| &s.lines).find(|l| l.deciding && l.place.is_some());
     let Some(place) = deciding.and_then(|l| l.place.clone()) else {
-        app.toast = Some((false, "no statement decided: what is missing cannot be shown".into()));
+        app.toast = Some((Mood::Bad, "no statement decided: what is missing cannot be shown".into()));
         return Outcome::changed();
     };
     if !place.shown {
         if lab.dirty() {
             app.toast = Some((
-                false,
+                Mood::Bad,
                 "the statement stands in another document: apply or discard the draft first".into(),
             ));
             return Outcome::changed();
@@ -185,7 +187,7 @@ pub fn next_finding(app: &mut App) {
     lab.focus = Pane::Policy;
     lab.hidden.remove(&Pane::Policy);
     if lab.editor.next_finding().is_none() {
-        app.toast = Some((true, "nothing to say about this document".into()));
+        app.toast = Some((Mood::Note, "nothing to say about this document".into()));
     }
     follow_cursor(app);
 }
@@ -208,7 +210,7 @@ pub fn format(app: &mut App) {
             draft_changed(app);
             follow_cursor(app);
         }
-        Err(why) => app.toast = Some((false, format!("not laid out afresh: {why}"))),
+        Err(why) => app.toast = Some((Mood::Bad, format!("not laid out afresh: {why}"))),
     }
 }
 
@@ -224,7 +226,7 @@ pub fn complete(app: &mut App) -> Outcome {
                 (typed, true) => format!("no name that fits here starts with {typed:?}"),
                 (typed, false) => format!("nothing in this world starts with {typed:?}"),
             };
-            app.toast = Some((false, words));
+            app.toast = Some((Mood::Bad, words));
             Outcome::changed()
         }
         [only] => {
@@ -264,14 +266,14 @@ pub fn edited(app: &mut App, result: Result<String, String>) {
         Ok(text) => {
             let text = text.trim_end_matches('\n');
             if text == lab.editor.text() {
-                app.toast = Some((true, "the external editor changed nothing".into()));
+                app.toast = Some((Mood::Note, "the external editor changed nothing".into()));
             } else {
                 lab.editor.replace(text);
                 lab.focus = Pane::Policy;
                 draft_changed(app);
-                app.toast = Some((true, "the external editor's text is the draft now".into()));
+                app.toast = Some((Mood::Good, "the external editor's text is the draft now".into()));
             }
         }
-        Err(why) => app.toast = Some((false, why)),
+        Err(why) => app.toast = Some((Mood::Bad, why)),
     }
 }

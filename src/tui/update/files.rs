@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Outcome, refresh};
 use crate::lab::export;
-use crate::tui::app::App;
+use crate::tui::app::{App, Mood};
 use crate::tui::overlay::{Overlay, Purpose};
 
 /// Said where the environment names no home and no directory was given.
@@ -60,7 +60,7 @@ fn export(app: &mut App, path: &Path) -> Result<(), String> {
     let id = lab.session.scenario_id();
     let entries = export::export(state, &id, path).map_err(|e| e.to_string())?;
     app.overlays.pop();
-    app.toast = Some((true, format!("written to {}: {entries} entries", path.display())));
+    app.toast = Some((Mood::Good, format!("written to {}: {entries} entries", path.display())));
     Ok(())
 }
 
@@ -70,6 +70,6 @@ fn import(app: &mut App, path: &Path) -> Result<(), String> {
     let imported = export::import(state, path).map_err(|e| e.to_string())?;
     refresh::open_scenario(app, &imported.id, None)?;
     let kept = imported.kept.map(|kept| format!("; what was there before is in {}", kept.display()));
-    app.toast = Some((true, format!("read: {} entries{}", imported.entries, kept.unwrap_or_default())));
+    app.toast = Some((Mood::Good, format!("read: {} entries{}", imported.entries, kept.unwrap_or_default())));
     Ok(())
 }

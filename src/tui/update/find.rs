@@ -2,7 +2,7 @@
 
 use super::refresh::follow_cursor;
 use super::{Outcome, console};
-use crate::tui::app::App;
+use crate::tui::app::{App, Mood};
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::Pane;
 use crate::tui::overlay::Overlay;
@@ -29,9 +29,11 @@ fn in_policy(app: &mut App, needle: &str, forward: bool) {
     let Some(lab) = &mut app.lab else { return };
     lab.focus = Pane::Policy;
     app.toast = Some(match lab.editor.search(needle, forward) {
-        Some((nth, all)) => (true, place(&again, nth, all)),
-        None if needle.is_empty() => (false, "nothing to look for yet, or it is not in this document".into()),
-        None => (false, format!("{needle:?} is not in this document")),
+        Some((nth, all)) => (Mood::Note, place(&again, nth, all)),
+        None if needle.is_empty() => {
+            (Mood::Bad, "nothing to look for yet, or it is not in this document".into())
+        }
+        None => (Mood::Bad, format!("{needle:?} is not in this document")),
     });
     follow_cursor(app);
 }
@@ -47,7 +49,7 @@ fn in_rows(app: &mut App, needle: &str, forward: bool) {
     }
     let wanted = lab.wanted.to_lowercase();
     if wanted.is_empty() {
-        app.toast = Some((false, "nothing to look for yet: / searches".into()));
+        app.toast = Some((Mood::Bad, "nothing to look for yet: / searches".into()));
         return;
     }
     let places: Vec<usize> = rows
@@ -62,12 +64,12 @@ fn in_rows(app: &mut App, needle: &str, forward: bool) {
         (Some(at), false) => places.iter().rev().find(|place| **place < at).or(places.last()),
     };
     let Some(row) = next.copied() else {
-        app.toast = Some((false, format!("{:?} is not here", lab.wanted)));
+        app.toast = Some((Mood::Bad, format!("{:?} is not here", lab.wanted)));
         return;
     };
     lab.found = Some(row);
     let nth = places.iter().position(|place| *place == row).unwrap_or_default();
-    app.toast = Some((true, place(&again, nth + 1, places.len())));
+    app.toast = Some((Mood::Note, place(&again, nth + 1, places.len())));
     let top = row.saturating_sub(height / 3).min(rows.len().saturating_sub(height));
     match app.overlays.last_mut() {
         Some(Overlay::Page(page)) => page.scroll = top,

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 use super::items::{menu_items, targets};
 use super::refresh::{self, draft_changed, follow_cursor};
 use super::{Outcome, act, choice_action, menu_is, screen};
-use crate::tui::app::App;
+use crate::tui::app::{App, Mood};
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::overlay::{Choice, Menu, MenuKind, Overlay, Page, PageKind, Pick};
@@ -71,8 +71,8 @@ pub fn choose(app: &mut App) -> Outcome {
         (MenuKind::Clock, Choice::Number(i)) => {
             if let (Some(lab), Some((name, seconds, _))) = (&mut app.lab, session::WAITS.get(i)) {
                 app.toast = Some(match lab.session.wait(*seconds) {
-                    Ok(()) => (true, format!("{name} later")),
-                    Err(why) => (false, why),
+                    Ok(()) => (Mood::Good, format!("{name} later")),
+                    Err(why) => (Mood::Bad, why),
                 });
                 refresh::refresh(app);
             }
@@ -81,7 +81,7 @@ pub fn choose(app: &mut App) -> Outcome {
         (MenuKind::Timeline, Choice::Number(i)) => {
             if let Some(lab) = &mut app.lab {
                 if lab.dirty() {
-                    app.toast = Some((false, "apply or discard the draft first".into()));
+                    app.toast = Some((Mood::Bad, "apply or discard the draft first".into()));
                 } else {
                     if let Some(row) = lab.view.steps.get(i) {
                         lab.session.stand_at(row.point);
@@ -96,7 +96,7 @@ pub fn choose(app: &mut App) -> Outcome {
             {
                 lab.session.watch_call(&row.watched);
                 lab.ran = false;
-                app.toast = Some((true, format!("watching {}", row.watched.title())));
+                app.toast = Some((Mood::Note, format!("watching {}", row.watched.title())));
                 refresh::refresh(app);
             }
         }
@@ -137,9 +137,9 @@ fn act_on_key(app: &mut App, row: usize, nth: usize) {
     match lab.session.key_actions(row).into_iter().nth(nth).map(|action| action.does) {
         Some(Does::Call(call)) => {
             match lab.session.act_on_key(*call) {
-                Ok(words) => app.toast = Some((true, words)),
+                Ok(words) => app.toast = Some((Mood::Good, words)),
                 Err(refusal) => {
-                    app.toast = Some((false, refusal.title.clone()));
+                    app.toast = Some((Mood::Bad, refusal.title.clone()));
                     app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
                 }
             }
@@ -209,7 +209,7 @@ pub fn follow_record(app: &mut App, action: Action) -> Outcome {
     };
     let Some(lab) = &app.lab else { return Outcome::default() };
     let Some(point) = lab.view.audit.get(*record).and_then(|row| row.call) else {
-        app.toast = Some((false, "this record belongs to no step of this session".into()));
+        app.toast = Some((Mood::Bad, "this record belongs to no step of this session".into()));
         return Outcome::changed();
     };
     if action == Action::Why {

@@ -20,7 +20,7 @@ mod scroll;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::app::{App, Exit};
+use super::app::{App, Exit, Mood};
 use super::keys::{Action, Context};
 use super::layout::Pane;
 use super::message::{Effect, Message};
@@ -153,7 +153,7 @@ fn look(app: &mut App) -> Outcome {
     let Some((words, changed)) = app.lab.as_mut().and_then(|lab| lab.session.look()) else {
         return Outcome::default();
     };
-    app.toast = Some((changed, words));
+    app.toast = Some((Mood::of(changed), words));
     if changed {
         refresh::document_changed(app);
     }
@@ -429,7 +429,7 @@ fn on_paste(app: &mut App, text: &str) -> Outcome {
         return console::paste(app, text);
     }
     if !lab.typing {
-        app.toast = Some((false, "nothing pasted: e edits the policy, ; opens the console".into()));
+        app.toast = Some((Mood::Bad, "nothing pasted: e edits the policy, ; opens the console".into()));
         return Outcome::changed();
     }
     match lab.editor.paste(text) {
@@ -437,7 +437,7 @@ fn on_paste(app: &mut App, text: &str) -> Outcome {
             refresh::draft_changed(app);
             refresh::follow_cursor(app);
         }
-        Err(why) => app.toast = Some((false, why)),
+        Err(why) => app.toast = Some((Mood::Bad, why)),
     }
     Outcome::changed()
 }

@@ -1,7 +1,7 @@
 //! The presenter's keys: on and back through the cues, freeze and reveal, the hands counted.
 
 use super::refresh;
-use crate::tui::app::{App, Present};
+use crate::tui::app::{App, Mood, Present};
 use crate::tui::message::Effect;
 use crate::tui::panes::present::{is_large, size_warning};
 use crate::tui::session::Shown;
@@ -58,7 +58,7 @@ pub fn on(app: &mut App) {
     }
     let next = present.place.as_ref().map_or(0, |(n, ..)| *n);
     if !show(app, next, true) {
-        app.toast = Some((true, "that was the last cue".to_owned()));
+        app.toast = Some((Mood::Note, "that was the last cue".to_owned()));
     }
 }
 
@@ -66,7 +66,7 @@ pub fn on(app: &mut App) {
 pub fn back(app: &mut App) {
     let at = app.present.as_ref().and_then(|p| p.place.as_ref()).map_or(0, |(n, ..)| *n);
     if at < 2 || !show(app, at - 2, false) {
-        app.toast = Some((true, "this is the first cue".to_owned()));
+        app.toast = Some((Mood::Note, "this is the first cue".to_owned()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::tui::app::{App, Lab};
+use crate::tui::app::{App, Lab, Mood};
 use crate::tui::course;
 use crate::tui::editor::Editor;
 use crate::tui::flash::Flash;
@@ -16,7 +16,7 @@ use crate::tui::view;
 pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {
     let (session, notice) = Session::start(which, acting, app.state.as_deref())?;
     show(app, session);
-    app.toast = notice;
+    app.toast = notice.map(|(good, words)| (Mood::of(good), words));
     Ok(())
 }
 
@@ -77,7 +77,7 @@ pub fn keep(app: &mut App, all: bool) {
     let Some(lab) = &mut app.lab else { return };
     if let Err(why) = lab.session.keep(all) {
         lab.session.keep_no_more();
-        app.toast = Some((false, format!("not kept on the disk: {why}")));
+        app.toast = Some((Mood::Bad, format!("not kept on the disk: {why}")));
     }
 }
 
@@ -151,11 +151,15 @@ pub fn refresh(app: &mut App) {
         news.push(format!("Task {was} of {all} is done. Next: {}", lab.view.task.say));
     }
     if !news.is_empty() {
-        let (ok, said) = app.toast.take().map_or((true, None), |(ok, said)| (ok || ended, Some(said)));
+        let (mood, said) = app.toast.take().unzip();
         // How the call ended stands in the answer, too.
         let said = said.filter(|_| judged.is_empty());
-        let ok = if judged.is_empty() { ok } else { right == judged.len() };
-        app.toast = Some((ok, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
+        let mood = match mood {
+            _ if !judged.is_empty() => Mood::of(right == judged.len()),
+            Some(mood) if !ended => mood,
+            _ => Mood::Good,
+        };
+        app.toast = Some((mood, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
     }
     // What comes next is a letter.
     lab.typing &= !same || before.head.done || !lab.view.head.done;

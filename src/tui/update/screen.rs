@@ -1,7 +1,7 @@
 //! Which panes are on the screen, and the way back to all of them.
 
 use super::{compare, present, refresh};
-use crate::tui::app::App;
+use crate::tui::app::{App, Mood};
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset};
 
@@ -10,13 +10,13 @@ pub fn arrange(app: &mut App, preset: Preset) {
     let Some(lab) = &mut app.lab else { return };
     if preset == Preset::Compare && lab.preset != Preset::Compare {
         compare::start(app);
-        app.toast = Some((true, "layout: compare; Tab goes from one session to the other".into()));
+        app.toast = Some((Mood::Note, "layout: compare; Tab goes from one session to the other".into()));
     } else {
         lab.preset = preset;
         lab.hidden.clear();
         lab.zoom = None;
         lab.dragged.clear();
-        app.toast = Some((true, format!("layout: {}", preset.name())));
+        app.toast = Some((Mood::Note, format!("layout: {}", preset.name())));
     }
     refresh::refresh(app);
 }
@@ -34,9 +34,9 @@ pub fn hide(app: &mut App) {
             lab.focus.name(),
             app.keys.label(Context::Lab, Action::Back)
         );
-        app.toast = Some((true, words));
+        app.toast = Some((Mood::Note, words));
     } else {
-        app.toast = Some((false, "the last two panes stay".into()));
+        app.toast = Some((Mood::Bad, "the last two panes stay".into()));
     }
 }
 
