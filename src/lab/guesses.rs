@@ -10,10 +10,9 @@ impl Lab {
         self.unsaved.push(Entry::Answer { question: question.to_owned(), choose: choice });
         self.progress.answer(question, choice);
         // What is asked about something that was seen already needs nothing more to be shown.
+        self.settled.retain(|(settled, _)| settled != question);
         if self.stage.scenario.tasks.iter().any(|task| asks_for_the_right_answer(task, question)) {
-            self.settled.insert(question.to_owned());
-        } else {
-            self.settled.remove(question);
+            self.settle(vec![question.to_owned()]);
         }
         self.refresh();
     }
@@ -40,7 +39,7 @@ impl Lab {
     /// case.
     pub fn judgement(&self, predict: &Predict) -> Option<bool> {
         let choice = self.progress.answer_to(&predict.id)?;
-        self.stage.is_right(&predict.id, choice).filter(|_| self.settled.contains(&predict.id))
+        self.stage.is_right(&predict.id, choice).filter(|_| self.settled_as(&predict.id).is_some())
     }
 
     /// The tasks before the one on the screen whose end is the last thing that happened. Several can end at once.
@@ -62,6 +61,17 @@ impl Lab {
         self.kept_back.get(identity).copied().unwrap_or_default() && self.told(identity).is_none()
     }
 
+    /// When a question was settled, counted in such moments; `None` while it is not.
+    pub fn settled_as(&self, question: &str) -> Option<usize> {
+        self.settled.iter().find(|(settled, _)| settled == question).map(|(_, moment)| *moment)
+    }
+
+    fn settle(&mut self, questions: Vec<String>) {
+        let moment = self.settled.last().map_or(0, |(_, moment)| moment + 1);
+        let new: Vec<_> = questions.into_iter().filter(|id| self.settled_as(id).is_none()).collect();
+        self.settled.extend(new.into_iter().map(|question| (question, moment)));
+    }
+
     /// Notes what a call has shown.
     pub(super) fn compare_guesses(&mut self, made: &CallMade) {
         let world = self.history.world();
@@ -73,7 +83,7 @@ impl Lab {
         };
         let questions = self.stage.scenario.predictions().filter(shown).map(|predict| predict.id.clone());
         let questions: Vec<String> = questions.collect();
-        self.settled.extend(questions);
+        self.settle(questions);
     }
 
     /// Whether something like that has been done: the same operation, with success, or waiting.
@@ -92,7 +102,8 @@ impl Lab {
     pub(super) fn refresh_guesses(&mut self) {
         let done = self.stage.scenario.tasks.iter().zip(&self.reports).filter(|(_, report)| report.is_done());
         let questions = done.flat_map(|(task, _)| &task.predict).map(|predict| predict.id.clone());
-        self.settled.extend(questions);
+        let questions: Vec<String> = questions.collect();
+        self.settle(questions);
         let began = self.began.last().copied().unwrap_or_default();
         let world = self.history.world_at(began);
         let open: Vec<&Predict> = self.open_questions().collect();

@@ -203,3 +203,18 @@ fn several_tasks_that_end_at_once_are_all_compared() {
     assert!(ended.len() > 1, "{ended:?}");
     assert_eq!(judged(&lab), [row("p1", Some(false))]);
 }
+
+#[test]
+fn what_was_so_while_something_was_broken_counts_for_nothing_later() {
+    let mut lab = lab("a4");
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt",
+        "Resource": "*"}]}"#;
+    let input = json!({"UserName": "tess", "PolicyName": "Decrypt", "PolicyDocument": policy});
+    let put = Call::decode("iam", "PutUserPolicy", input).expect("a call");
+    assert!(lab.call(put).outcome.result.is_ok());
+    act(&mut lab, "tess");
+    assert!(lab.ask().expect("a call is watched").outcome.result.is_ok());
+    assert_eq!(lab.current_task(), Some(0), "she can use another key, too");
+    lab.go_to(0);
+    assert_eq!(lab.current_task(), Some(0), "nothing was done as asked");
+}

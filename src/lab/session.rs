@@ -1,7 +1,6 @@
 //! The lab: one scenario being worked on. Holds where the learner stands, and moves it.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -31,8 +30,8 @@ pub struct Lab {
     pub(super) board: RefCell<Board>,
     pub(super) standings: Vec<Standing>,
     pub(super) progress: Progress,
-    /// The questions to which something has shown the answer.
-    pub(super) settled: BTreeSet<String>,
+    /// The questions to which something has shown the answer, and in which such moment.
+    pub(super) settled: Vec<(String, usize)>,
     /// For each identity: whether what it gets would give an answer away.
     pub(super) kept_back: Vec<bool>,
     pub(super) reports: Vec<TaskReport>,
@@ -93,7 +92,7 @@ impl Lab {
             board: RefCell::default(),
             standings: Vec::new(),
             progress: Progress::default(),
-            settled: BTreeSet::new(),
+            settled: Vec::new(),
             kept_back: Vec::new(),
             reports: Vec::new(),
             began: Vec::new(),

@@ -55,7 +55,7 @@ impl Lab {
         let stage = self.stage.clone();
         for (task, hints) in stage.scenario.tasks.iter().zip(&mut self.hints).skip(task) {
             self.progress.forget(task);
-            self.settled.retain(|question| task.predict.iter().all(|predict| predict.id != *question));
+            self.settled.retain(|(question, _)| task.predict.iter().all(|predict| predict.id != *question));
             *hints = 0;
         }
         self.unsaved.push(Entry::RestartTask);

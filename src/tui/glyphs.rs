@@ -10,6 +10,8 @@ pub struct Glyphs {
     /// Before a verdict of denied.
     pub denied: &'static str,
     /// Before an outcome that is neither.
+    pub failed: &'static str,
+    /// Where nothing is said yet.
     pub unknown: &'static str,
     /// Between the old and the new verdict.
     pub arrow: &'static str,
@@ -54,6 +56,7 @@ impl Glyphs {
     pub const UNICODE: Self = Self {
         allowed: "✓",
         denied: "✗",
+        failed: "!",
         unknown: "?",
         arrow: "→",
         marker: "▸",
@@ -79,6 +82,7 @@ impl Glyphs {
     pub const ASCII: Self = Self {
         allowed: "o",
         denied: "x",
+        failed: "%",
         unknown: "?",
         arrow: "->",
         marker: ">",
@@ -87,7 +91,7 @@ impl Glyphs {
         ellipsis: "~",
         dot: ".",
         todo: "[ ]",
-        done: "[x]",
+        done: "[o]",
         open: "@",
         dirty: "!",
         bar: "!",
@@ -130,6 +134,7 @@ mod tests {
         vec![
             ("allowed", vec![set.allowed]),
             ("denied", vec![set.denied]),
+            ("failed", vec![set.failed]),
             ("unknown", vec![set.unknown]),
             ("turns into", vec![set.arrow]),
             ("selected", vec![set.marker]),

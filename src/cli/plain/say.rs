@@ -3,7 +3,7 @@
 use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::policy::{Severity, line_col};
-use crate::tui::data::{Applied, LabView, Mark, Stored, TaskView, Tick, Verdict, WhyStep};
+use crate::tui::data::{Applied, LabView, Mark, Prediction, Stored, TaskView, Tick, Verdict, WhyStep};
 use crate::tui::diff::{self, Row};
 use crate::tui::read::{self, Target};
 use crate::tui::text;
@@ -60,6 +60,7 @@ pub fn task(view: &LabView) -> Vec<String> {
     if view.head.done {
         let mut lines = vec!["Every task is done.".to_owned()];
         lines.extend(checks(view));
+        lines.extend(guesses(view));
         lines.extend(view.task.debrief.iter().cloned());
         return lines;
     }
@@ -69,7 +70,20 @@ pub fn task(view: &LabView) -> Vec<String> {
         lines.push(format!("Hint {} of {}: {hint}", n + 1, view.task.hint_count));
     }
     lines.extend(question(view));
+    lines.extend(guesses(view));
     lines
+}
+
+/// What was guessed, and how that compares with what happened.
+fn guesses(view: &LabView) -> Vec<String> {
+    let task = &view.task;
+    let all = task.earlier.iter().chain(&task.before).chain(&task.predictions);
+    let line = |p: &Prediction| {
+        let (right, why) = p.outcome.as_ref()?;
+        let word = if *right { "right" } else { "not right" };
+        Some(format!("{} You said: {}. That was {word}. {why}", p.ask, p.said()?).trim_end().to_owned())
+    };
+    all.filter_map(line).collect()
 }
 
 /// The question to answer now, with its answers.

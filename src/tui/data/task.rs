@@ -37,6 +37,8 @@ pub struct Prediction {
     pub outcome: Option<(bool, String)>,
     /// The right answer, once that is shown.
     pub truth: Option<String>,
+    /// When it was compared with what happened, counted in such moments.
+    pub place: usize,
 }
 
 impl Prediction {

@@ -101,7 +101,7 @@ impl Ctx<'_> {
         let (symbol, word, style) = match verdict {
             Verdict::Allowed => (self.glyphs.allowed, "ALLOWED", self.theme.allowed),
             Verdict::Denied => (self.glyphs.denied, "DENIED", self.theme.denied),
-            Verdict::Failed => (self.glyphs.unknown, "FAILED", self.theme.denied),
+            Verdict::Failed => (self.glyphs.failed, "FAILED", self.theme.denied),
         };
         vec![
             Span::styled(format!("{symbol} "), style),
@@ -114,7 +114,7 @@ impl Ctx<'_> {
         match verdict {
             Verdict::Allowed => Span::styled(self.glyphs.allowed, self.theme.allowed),
             Verdict::Denied => Span::styled(self.glyphs.denied, self.theme.denied),
-            Verdict::Failed => Span::styled(self.glyphs.unknown, self.theme.denied),
+            Verdict::Failed => Span::styled(self.glyphs.failed, self.theme.denied),
         }
     }
 

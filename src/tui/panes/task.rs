@@ -193,13 +193,17 @@ fn judged(all: &[Prediction], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'s
         let words = format!("{right} of {} guesses were right", judged().count());
         out.extend(text::wrap(&words, width, theme.title));
     }
-    for (p, (said, (right, why))) in judged() {
+    // The newest is what one looks for.
+    let mut sorted: Vec<_> = judged().collect();
+    sorted.sort_by_key(|(p, _)| std::cmp::Reverse(p.place));
+    for (p, (said, (right, why))) in sorted {
         let symbol = format!("{} ", ctx.glyphs.verdict(*right));
         let (ask, said) = (clean(&p.ask), clean(said).into_owned());
         let mut line =
             vec![Span::styled(symbol, theme.verdict(*right)), Span::styled(format!("{ask} "), theme.dim)];
         if *right {
-            line.push(Span::styled(said, theme.text));
+            line.push(Span::styled(format!("{said}. "), theme.title));
+            line.push(Span::styled(clean(why).into_owned(), theme.text));
         } else {
             let truth = p.truth.as_ref().map(|truth| format!("{}. ", clean(truth))).unwrap_or_default();
             line.push(Span::styled(truth, theme.title));

@@ -285,7 +285,8 @@ fn predictions(lab: &Lab, task: &scenario::Task) -> Vec<Prediction> {
         let options = predict.choices.iter().map(|c| c.text.clone()).collect();
         let truth = lab.stage().right_choice(&predict.id).filter(|_| outcome.is_some());
         let truth = truth.and_then(|right| predict.choices.get(right)).map(|choice| choice.text.clone());
-        Prediction { ask: predict.ask.clone(), options, chosen, outcome, truth }
+        let place = lab.settled_as(&predict.id).unwrap_or_default();
+        Prediction { ask: predict.ask.clone(), options, chosen, outcome, truth, place }
     };
     task.predict.iter().map(read).collect()
 }
