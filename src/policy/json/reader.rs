@@ -327,7 +327,11 @@ fn is_number(text: &str) -> bool {
 
 /// A short quotation that is safe to print.
 fn printable(text: &str) -> String {
-    let mut quoted: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    let mut quoted = String::new();
+    for c in text.chars().take(40) {
+        // A quotation mark is what stands there; signs that cannot be seen are written out.
+        if matches!(c, '"' | '\'' | '\\') { quoted.push(c) } else { quoted.extend(c.escape_debug()) }
+    }
     if text.chars().nth(40).is_some() {
         quoted.push('…');
     }

@@ -39,6 +39,7 @@ fn bad_texts_are_refused_at_their_place() {
         ("[1.]", "1.", "1. is not a number"),
         ("[-]", "-", "- is not a number"),
         ("[1,]", ",", "nothing follows this comma"),
+        (r#"{"a": 1 "b": 2}"#, r#""b""#, r#"expected a comma or }, found "b""#),
         ("[1 2]", "2", "expected a comma or ], found 2"),
         (r#"{"a" 1}"#, "1", "expected a colon, found 1"),
         ("{a: 1}", "a", "expected a name in double quotes, found a"),
