@@ -46,7 +46,7 @@ fn bad_texts_are_refused_at_their_place() {
         (r#"{"a": 1"#, "", "the text ends where a comma or } should stand"),
         ("{} {}", "{", "expected the end of the text, found {"),
         ("\"open\n\"", "\"open", "this string is not closed on its line"),
-        ("'a'", "'", "expected a value, found \\'"),
+        ("'a'", "'", "expected a value, found '"),
     ] {
         assert_eq!(first_error(text), (place.to_owned(), message.to_owned()), "{text}");
     }
