@@ -92,7 +92,8 @@ impl Stage {
     /// Whether a call was about the table or the key that an input names, or about the key of that table.
     fn touches(&self, with: &serde_json::Map<String, Value>, outcome: &Outcome, world: &World) -> bool {
         let named = ["TableName", "KeyId"].iter().find_map(|field| with.get(*field)?.as_str());
-        let Some(arn) = named.and_then(|name| self.names.resource(world, name).ok()) else { return true };
+        let Some(name) = named else { return true };
+        let Ok(arn) = self.names.resource(world, name) else { return false };
         let key = views::table(world, &arn).and_then(|table| table.key_arn());
         outcome.decisions.iter().any(|record| {
             let resource = &*record.request.resource().arn;

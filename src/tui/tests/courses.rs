@@ -206,11 +206,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
     let [open, judged] = grid.shots.as_slice() else { panic!("two looks") };
     assert!(open.contains("v predict 6 of 6"), "{open}");
     assert!(judged.contains("Of 6 guesses 3 were right. Task 1 of 2 is done"), "{judged}");
-    assert!(
-        judged.contains("You said: Allowed. The account's line")
-            || judged.contains("May she read North? Denied. You"),
-        "{judged}"
-    );
+    assert!(judged.contains("May she read North? Denied. You"), "the first of six: {judged}");
 }
 
 #[test]
