@@ -4,21 +4,27 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer with the layers it may import from.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("policy", &[]),
     ("cloud", &["policy"]),
     ("scenario", &["policy", "cloud"]),
-    ("lab", &["policy", "cloud", "scenario"]),
-    ("tui", &["policy", "cloud", "scenario", "lab"]),
-    ("cli", &["policy", "cloud", "scenario", "lab", "tui"]),
+    ("aws_cli", &["policy", "cloud", "scenario"]),
+    ("lab", &["policy", "cloud", "scenario", "aws_cli"]),
+    ("narration", &["policy", "cloud", "scenario", "aws_cli", "lab"]),
+    ("tui", &["policy", "cloud", "scenario", "aws_cli", "lab", "narration"]),
+    ("plain", &["policy", "cloud", "scenario", "aws_cli", "lab", "narration"]),
+    ("cli", &["policy", "cloud", "scenario", "aws_cli", "lab", "narration", "tui", "plain"]),
 ];
 
 /// What never enters a layer.
-const OUTSIDE: [(&str, &[&str]); 4] = [
+const OUTSIDE: [(&str, &[&str]); 7] = [
     ("policy", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("cloud", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("scenario", &["tokio", "ratatui", "crossterm"]),
-    ("lab", &["ratatui", "crossterm"]),
+    ("aws_cli", &["tokio", "ratatui", "crossterm"]),
+    ("lab", &["tokio", "ratatui", "crossterm"]),
+    ("narration", &["tokio", "ratatui", "crossterm"]),
+    ("plain", &["tokio", "ratatui", "crossterm"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

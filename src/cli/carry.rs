@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
+use super::Exit;
 use super::play::Screen;
-use super::{Exit, output};
 use crate::lab::export;
+use crate::plain::output;
 
 /// Said where the environment names no home and `--state` is not given.
 const NOWHERE: &str =

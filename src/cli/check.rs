@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Exit, output};
+use super::Exit;
+use crate::plain::output;
 use crate::scenario::{self, Flaw, Scenario, ScenarioError};
 
 /// Arguments of `kmslab check`.

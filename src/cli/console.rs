@@ -6,9 +6,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
-use super::{Exit, output};
+use super::Exit;
+use crate::aws_cli::{self, RealFiles};
 use crate::cloud::{Fidelity, World};
-use crate::lab::console::{self, RealFiles};
+use crate::plain::output;
 use crate::scenario::{self, Names};
 
 /// Arguments of `kmslab console`.
@@ -50,7 +51,7 @@ impl Console {
         let acting = self.identity.clone().unwrap_or(start);
         let known = names.caller(&acting).ok().filter(|caller| world.principal(caller).is_ok());
         anyhow::ensure!(known.is_some(), "nobody is called `{acting}` here");
-        let mut console = console::Console::new(names, &acting, Arc::new(RealFiles));
+        let mut console = aws_cli::Console::new(names, &acting, Arc::new(RealFiles));
         let input = std::io::stdin();
         let person = input.is_terminal();
         let code = converse(&mut console, &mut world, input.lock(), out, person)?;
@@ -64,7 +65,7 @@ impl Console {
         }
         let fidelity = if self.fidelity == Delays::Aws { Fidelity::aws() } else { Fidelity::instant() };
         let clock = CLOCK.parse().context("the clock of an empty account")?;
-        let (world, names) = console::empty_world(0, clock, fidelity);
+        let (world, names) = aws_cli::empty_world(0, clock, fidelity);
         Ok((world, names, "root".to_owned()))
     }
 }
@@ -72,7 +73,7 @@ impl Console {
 /// Reads, runs, prints. Without a person at the keyboard each command is printed behind its prompt first, so that the
 /// output reads as a transcript. Answers the exit code of the last command that failed, else 0.
 fn converse(
-    console: &mut console::Console,
+    console: &mut aws_cli::Console,
     world: &mut World,
     mut input: impl BufRead,
     out: &mut dyn Write,
@@ -95,7 +96,7 @@ fn converse(
             text.len() <= LONGEST,
             "a command of more than {LONGEST} bytes: is a quote not closed?"
         );
-        if !console::is_complete(&text) {
+        if !aws_cli::is_complete(&text) {
             continue;
         }
         failed = answer(console, world, &std::mem::take(&mut text), out, person, failed)?;
@@ -114,7 +115,7 @@ fn converse(
 }
 
 fn answer(
-    console: &mut console::Console,
+    console: &mut aws_cli::Console,
     world: &mut World,
     text: &str,
     out: &mut dyn Write,
@@ -140,8 +141,8 @@ mod tests {
 
     /// What a piped text prints, and the exit code.
     fn transcript(text: &str) -> (String, u8) {
-        let (mut world, names) = console::empty_world(0, CLOCK.parse().expect("a time"), Fidelity::instant());
-        let mut console = console::Console::new(names, "root", Arc::new(RealFiles));
+        let (mut world, names) = aws_cli::empty_world(0, CLOCK.parse().expect("a time"), Fidelity::instant());
+        let mut console = aws_cli::Console::new(names, "root", Arc::new(RealFiles));
         let mut out = Vec::new();
         let code = converse(&mut console, &mut world, text.as_bytes(), &mut out, false).expect("memory");
         (String::from_utf8(out).expect("it is UTF-8"), code)

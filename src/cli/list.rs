@@ -5,7 +5,8 @@ use std::io::Write;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Exit, output};
+use super::Exit;
+use crate::plain::output;
 use crate::scenario::{self, Scenario};
 
 /// Arguments of `kmslab list`.

@@ -10,8 +10,6 @@ pub mod decide;
 mod lint;
 mod list;
 mod manual;
-mod output;
-mod plain;
 mod play;
 mod run;
 mod who_can;
@@ -111,7 +109,8 @@ pub fn main() -> ExitCode {
         // Whoever read the output has seen enough.
         Err(error) if is_closed_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            let _closed = writeln!(io::stderr(), "kmslab: {}", output::clean(&format!("{error:#}")));
+            let _closed =
+                writeln!(io::stderr(), "kmslab: {}", crate::plain::output::clean(&format!("{error:#}")));
             exit_of(&error).into()
         }
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, plain};
-use crate::{scenario, tui};
+use super::Exit;
+use crate::{plain, scenario, tui};
 
 /// How the screen looks.
 #[derive(Debug, Args)]
@@ -104,7 +104,8 @@ impl Play {
             };
             let input = std::io::stdin();
             let person = input.is_terminal();
-            return plain::run(&options, &mut input.lock(), out, person);
+            plain::run(&options, &mut input.lock(), out, person)?;
+            return Ok(Exit::Done);
         }
         show(&tui::Options {
             scenario: Some(self.scenario.clone()),

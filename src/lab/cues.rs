@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::document::key_name;
 use super::{CallMade, Lab, Watched};
 use crate::cloud::World;
-use crate::scenario::{Action, Play};
+use crate::scenario::{Action, Play, key_name};
 
 /// One moment of a lesson.
 #[derive(Clone)]

@@ -9,6 +9,7 @@ use crate::cloud::kms::{self, Key, KeyHandle};
 use crate::cloud::organizations::{self, PolicyType};
 use crate::cloud::{AccountId, ApiError, Arn, Call, Caller, Region, World, rulebook};
 use crate::policy::{PolicyKind, Profile};
+use crate::scenario::key_label;
 
 /// A policy or an item of the simulated cloud.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -336,12 +337,6 @@ fn bounded<'w>(world: &'w World, arn: &str) -> Option<&'w Identity> {
     bounded.next().filter(|_| !attached)
 }
 
-/// A key by its alias, without the word every alias begins with.
-pub fn key_name(world: &World, arn: &str) -> String {
-    let label = key_label(world, arn);
-    label.strip_prefix("alias/").map_or(label.clone(), str::to_owned)
-}
-
 /// An item's key in short: its values without their types.
 fn item_label(key: &str) -> String {
     let Ok(Value::Object(key)) = serde_json::from_str(key) else { return String::new() };
@@ -378,13 +373,6 @@ pub(super) fn new_name(identity: &Identity) -> String {
         }
         number += 1;
     }
-}
-
-/// How people call a key: its first alias, else the start of its id.
-pub fn key_label(world: &World, arn: &str) -> String {
-    let id = last(arn);
-    let alias = key(world, arn).and_then(|key| key.aliases.first().cloned());
-    alias.unwrap_or_else(|| id.chars().take(8).collect())
 }
 
 fn last(arn: &str) -> &str {

@@ -5,8 +5,7 @@
 //! |---|---|
 //! | `session` | [`Lab`], which holds all of it and moves it |
 //! | `history` | every call with the world after it, branch by branch |
-//! | `aws_line` | the command line that would make a call |
-//! | `console`, `transcript` | command lines as people type them, and what came of them |
+//! | `transcript` | the command lines that were typed, and what came of them |
 //! | `between` | two points of the history against each other |
 //! | `document`, `documents` | a policy or an item; which there are to open |
 //! | `draft` | a document while it is edited |
@@ -15,6 +14,7 @@
 //! | `guesses` | the questions of a task, and the comparison of the answers with what happened |
 //! | `cues` | a scenario's solution as moments to show |
 //! | `export` | a lab as one file |
+//! | `external_editor` | the learner's own editor |
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
 //! | `saves` | where journals are, and opening a lab where it was left |
 //! | `standing` | what each identity would get, in force and on the draft |
@@ -22,14 +22,13 @@
 //!
 //! Draws nothing and reads no keys.
 
-mod aws_line;
 mod between;
-pub mod console;
 mod cues;
 mod document;
 mod documents;
 mod draft;
 pub mod export;
+pub mod external_editor;
 mod follow;
 mod guesses;
 #[cfg(test)]
@@ -52,10 +51,9 @@ mod watched;
 #[cfg(test)]
 mod watched_tests;
 
-pub use aws_line::{aws_line, kebab};
 pub use between::{Between, Differing};
 pub use cues::Cue;
-pub use document::{DocumentId, key_label, key_name};
+pub use document::DocumentId;
 pub use draft::Draft;
 pub use follow::{Follow, find_document};
 pub use history::{Branch, CallMade, Deed, DocumentVersion, History, Point, Step};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::console::{Completion, Console, RealFiles, Target};
 use super::journal::{CallEntry, Entry};
 use super::standing::{Board, Edit, Verdict};
 use super::{CallMade, Deed, DocumentId, Draft, History, Point, Standing, Transcript, Typed, Watched};
+use crate::aws_cli::{Completion, Console, RealFiles, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{ApiError, Call, Caller, Outcome, Probe, World};
 use crate::scenario::{Persona, Progress, Scenario, ScenarioError, Stage, TaskReport};

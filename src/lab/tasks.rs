@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::console::{Console, RealFiles};
 use super::journal::Entry;
 use super::{History, Lab};
+use crate::aws_cli::{Console, RealFiles};
 use crate::scenario::{Progress, TaskReport};
 
 impl Lab {

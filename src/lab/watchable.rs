@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use super::document::key_name;
 use super::watched::{call_in, is_same, key_of_ciphertext};
 use super::{Lab, Watched};
 use crate::cloud::dynamodb::table::KeyAttribute;
@@ -13,6 +12,7 @@ use crate::cloud::iam::Kind;
 use crate::cloud::kms::crypto::KeyUsage;
 use crate::cloud::kms::{Key, Manager};
 use crate::cloud::{AccountId, Call};
+use crate::scenario::key_name;
 
 /// How many items of a table, and how many calls made before, are offered.
 const ITEMS: usize = 3;

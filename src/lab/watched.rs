@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use super::document::{self, key_name};
+use super::document;
 use super::journal::{Entry, WatchEntry};
 use super::standing::Edit;
 use super::{CallMade, Lab, Step};
@@ -17,7 +17,7 @@ use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
 use crate::cloud::{Arn, Call, CallContext, Caller, Outcome, Region, World};
-use crate::scenario::{Check, Stage};
+use crate::scenario::{Check, Stage, key_name};
 
 /// The watched call.
 #[derive(Clone, Debug)]

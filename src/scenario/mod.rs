@@ -10,7 +10,7 @@
 //! | `check`, `evaluate` | what can be asked of a world; how far the learner is |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove` | what an author must be able to prove |
-//! | `views`, `words` | looking things up; saying them |
+//! | `views`, `words`, `key_names` | looking things up; saying them; what people call a key |
 //!
 //! Everything a scenario does to the simulated cloud goes through [`crate::cloud::World::call`]. Nothing here draws.
 
@@ -19,6 +19,7 @@ mod error;
 mod evaluate;
 mod format;
 mod guess;
+mod key_names;
 mod lapse;
 mod library;
 mod names;
@@ -37,6 +38,7 @@ pub use error::ScenarioError;
 pub use evaluate::{CheckReport, Progress, TaskReport, feedback};
 pub use format::*;
 pub use guess::Seen;
+pub use key_names::{key_label, key_name};
 pub use lapse::{BadLapse, Lapse};
 pub use library::{Embedded, Outline, accounts, embedded, find, find_embedded, is_file_name};
 pub use names::{Names, UnknownName};

@@ -5,8 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::layout::{Position, Rect};
 
-use super::course;
-use super::data::{LabView, ScenarioRow, Verdict};
 use super::depth::Depth;
 use super::editor::Editor;
 use super::flash::Flash;
@@ -18,6 +16,8 @@ use super::prompt::Prompt;
 use super::session::Session;
 use super::theme::{Theme, ThemeName};
 use crate::lab::{Point, Watchable};
+use crate::narration::course;
+use crate::narration::{LabView, PresentedCall, ScenarioRow};
 
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,23 +137,6 @@ pub struct Present {
     pub notes: Vec<String>,
     /// Hands counted for allowed and for denied.
     pub votes: (u32, u32),
-}
-
-/// The call a cue has just made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PresentedCall {
-    /// Who made it.
-    pub who: String,
-    /// What it was.
-    pub what: String,
-    /// How it ended.
-    pub verdict: Verdict,
-    /// The action that was refused, or the error's code; empty when allowed.
-    pub because: String,
-    /// The reason in a sentence.
-    pub conclusion: String,
-    /// Whether it was the watched call, whose rows are shown.
-    pub watched: bool,
 }
 
 /// The open lab.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ratatui::style::Modifier;
 use ratatui::text::Span;
 
-use super::data::{AnswerView, Cell, LabView, Verdict};
+use crate::narration::{AnswerView, Cell, LabView, Verdict};
 
 /// The places that light up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

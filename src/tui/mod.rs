@@ -2,37 +2,31 @@
 //!
 //! Events become messages, `update` changes the app and asks for effects, and
 //! `view` draws it without changing anything. No decision about access is made here: verdicts, reasons and
-//! bytes come from the learner's session in [`crate::lab`].
+//! bytes come from the learner's session in [`crate::lab`], read into plain data by [`crate::narration`].
 //!
 //! | where | what |
 //! |---|---|
 //! | `terminal`, `host`, `event_loop`, `message` | the outside: modes, signals, clipboard, the loop |
 //! | `drive` | the same screen driven key by key, to measure it |
 //! | `app`, `update/`, `overlay` | state, and what changes it |
-//! | `session`, `read/`, `data/` | the lab, read into plain data |
-//! | `course` | the scenarios in order, and how far each is |
+//! | `session` | the learner's session as keys use it |
 //! | `view/`, `panes/`, `layout`, `theme`, `depth`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
-//! | `editor`, `highlight`, `diff`, `json_text` | the policy editor |
+//! | `editor` | the policy editor |
 //! | `prompt` | the console's line |
 //! | `hot` | names of keys that can be clicked |
 //! | `keys` | the key map in `assets/keys.json` |
 
 mod app;
 mod background;
-pub(crate) mod course;
-pub(crate) mod data;
 mod depth;
-pub(crate) mod diff;
 pub mod drive;
 mod editor;
 mod event_loop;
 mod flash;
 mod frame_writer;
 mod glyphs;
-mod highlight;
-pub(crate) mod host;
+mod host;
 mod hot;
-mod json_text;
 mod keys;
 mod layout;
 mod message;
@@ -40,9 +34,8 @@ pub mod notes;
 mod overlay;
 mod panes;
 mod prompt;
-pub(crate) mod read;
 mod sanitize;
-pub(crate) mod session;
+mod session;
 mod settings;
 pub mod terminal;
 pub(crate) mod text;
@@ -215,7 +208,8 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
     }
     if !settings.problems.is_empty() {
         let title = "Files of yours that could not be used; what is built in holds".to_owned();
-        let refusal = session::Refusal { title, message: settings.problems.join("\n"), why: Vec::new() };
+        let refusal =
+            crate::narration::Refusal { title, message: settings.problems.join("\n"), why: Vec::new() };
         app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
     }
     Ok(app)

@@ -1,11 +1,11 @@
 //! What may lie over the screen: menus, pages, questions. Their contents are computed from the app; this file holds
 //! their small state and the matching of what is typed into them.
 
-use super::data::Comparison;
 use super::keys::Action;
-use super::read::Target;
-use super::session::Refusal;
 use crate::lab::Point;
+use crate::narration::Comparison;
+use crate::narration::Refusal;
+use crate::narration::Target;
 
 /// One thing lying over the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]

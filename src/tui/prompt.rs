@@ -4,7 +4,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::lab::console::{Candidate, Completion};
+use crate::aws_cli::{Candidate, Completion};
 
 /// A longer text is not taken.
 const LONGEST: usize = 256 * 1024;

@@ -1,18 +1,19 @@
 //! The learner's session as the screen uses it: what keys ask of the lab, and the words that come back.
 //!
-//! Decides nothing about access. [`super::read`] turns the session into what is drawn.
+//! Decides nothing about access. [`crate::narration`] turns the session into what is drawn.
 
 use std::path::Path;
 
 use jiff::SignedDuration;
 
-use super::app::PresentedCall;
-use super::data::{Comparison, DocumentRow, LabView, Verdict, VersionRow, WhyStep};
-use super::editor::{Finding, Place};
-use super::{json_text, read};
+use super::editor::Finding;
 use crate::cloud::Call;
 use crate::lab::saves::{self, Resumed, Save};
 use crate::lab::{self, CallMade, Cue, DocumentId, Follow, Lab, Point};
+use crate::narration::{
+    self, Comparison, DocumentRow, Fix, JsonPlace, LabView, PresentedCall, Refusal, Snippet, Verdict,
+    VersionRow, ViewOptions, WhyStep,
+};
 use crate::policy;
 
 /// How long one can wait: the words, the seconds, and what that time does.
@@ -42,47 +43,6 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// What the view of a session depends on besides the session.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ViewOptions {
-    /// Whether the log shows data events.
-    pub data_events: bool,
-    /// Whether what would give the answer to an open question away is kept back.
-    pub keep_back: bool,
-    /// Two identities to show side by side.
-    pub pair: Option<[usize; 2]>,
-    /// The point that what is stored is compared with.
-    pub storage_since: Point,
-    /// Whether the answer is the one on the applied policy, though there is a draft.
-    pub applied: bool,
-    /// The subject of the matrix, if it is in sight. It is left empty if not: nothing else costs as much.
-    pub matrix: Option<usize>,
-}
-
-/// A single edit that turns a decision around.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// What is done, in a few words.
-    pub label: String,
-    /// What is added or taken away.
-    pub detail: String,
-    /// The document.
-    pub document: DocumentId,
-    /// Its text after the edit.
-    pub text: String,
-}
-
-/// Why a draft was not applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What was tried.
-    pub title: String,
-    /// AWS's words.
-    pub message: String,
-    /// The decisions behind them.
-    pub why: Vec<WhyStep>,
-}
-
 /// A cue that is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
@@ -94,30 +54,6 @@ pub struct Shown {
     pub notes: Vec<String>,
     /// What comes next.
     pub next: Option<String>,
-}
-
-/// A statement to insert.
-#[derive(Clone, Debug)]
-pub struct Snippet {
-    /// A word or two.
-    pub name: String,
-    /// What it is for.
-    pub about: String,
-    /// The statement as JSON, or a whole policy.
-    pub json: String,
-    /// Whether it takes the place of the whole text.
-    pub whole: bool,
-}
-
-impl Snippet {
-    /// The text with the snippet in it, and the line where that starts.
-    pub fn put_into(&self, text: &str, cursor_line: usize) -> (String, usize) {
-        if self.whole {
-            (self.json.clone(), 0)
-        } else {
-            json_text::with_statement(text, cursor_line, &self.json)
-        }
-    }
 }
 
 impl Session {
@@ -181,7 +117,7 @@ impl Session {
         let (cues, _) = self.lesson.as_ref()?;
         let cue = cues.get(n)?;
         let next = cues.get(n + 1).map(|next| next.title.clone());
-        let call = cue.made.as_ref().map(|made| read::presented(&cue.lab, made));
+        let call = cue.made.as_ref().map(|made| narration::presented(&cue.lab, made));
         let shown = Shown { title: cue.title.clone(), call, notes: cue.notes.clone(), next };
         self.lab = cue.lab.clone();
         Some(shown)
@@ -196,7 +132,7 @@ impl Session {
 
     /// The smallest single edits that would turn the answer of the acting identity around.
     pub fn fixes(&self) -> Vec<Fix> {
-        read::fixes(&self.lab)
+        narration::fixes(&self.lab)
     }
 
     /// Makes one of those edits in the draft of its document.
@@ -209,7 +145,7 @@ impl Session {
 
     /// Everything the screen draws.
     pub fn view(&self, options: ViewOptions) -> LabView {
-        read::lab_view(&self.lab, options)
+        narration::lab_view(&self.lab, options)
     }
 
     /// The id of the scenario.
@@ -254,7 +190,7 @@ impl Session {
 
     /// Every document there is, with what is said of it.
     pub fn documents(&self) -> Vec<(DocumentId, DocumentRow)> {
-        read::document_rows(&self.lab)
+        narration::document_rows(&self.lab)
     }
 
     /// Whether the document on the screen is an item rather than a policy.
@@ -264,7 +200,7 @@ impl Session {
 
     /// The versions of the document on the screen, the newest first, with their texts.
     pub fn versions(&self) -> Vec<(Option<String>, VersionRow)> {
-        read::versions(&self.lab)
+        narration::versions(&self.lab)
     }
 
     /// Shows a document. A draft of another one is lost.
@@ -317,7 +253,7 @@ impl Session {
     /// What is wrong with the text.
     pub fn findings(&self) -> Vec<Finding> {
         // What nobody here can change needs no advice.
-        let Some(draft) = self.lab.draft().filter(|_| !read::is_read_only(&self.lab)) else {
+        let Some(draft) = self.lab.draft().filter(|_| !narration::is_read_only(&self.lab)) else {
             return Vec::new();
         };
         draft.diagnostics().iter().map(|d| finding(draft.text(), d)).collect()
@@ -332,7 +268,7 @@ impl Session {
         })?;
         match &made.outcome.result {
             Ok(_) => Ok(ended(&made).1),
-            Err(_) => Err(read::refusal(&self.lab, &made)),
+            Err(_) => Err(narration::refusal(&self.lab, &made)),
         }
     }
 
@@ -390,7 +326,7 @@ impl Session {
     }
 
     /// What could stand in the place of the word that ends at byte `cursor`.
-    pub fn complete_line(&self, line: &str, cursor: usize) -> lab::console::Completion {
+    pub fn complete_line(&self, line: &str, cursor: usize) -> crate::aws_cli::Completion {
         self.lab.complete(line, cursor)
     }
 
@@ -413,8 +349,8 @@ impl Session {
     // Keys
 
     /// What can be done with the key or grant on a row of the list.
-    pub fn key_actions(&self, row: usize) -> Vec<read::KeyAction> {
-        read::key_actions(&self.lab, row)
+    pub fn key_actions(&self, row: usize) -> Vec<narration::KeyAction> {
+        narration::key_actions(&self.lab, row)
     }
 
     /// Makes one of those calls, as the acting identity.
@@ -422,7 +358,7 @@ impl Session {
         let made = self.lab.call(call);
         match &made.outcome.result {
             Ok(_) => Ok(ended(&made).1),
-            Err(_) => Err(read::refusal(&self.lab, &made)),
+            Err(_) => Err(narration::refusal(&self.lab, &made)),
         }
     }
 
@@ -454,7 +390,7 @@ impl Session {
     /// Takes the last step back.
     pub fn undo(&mut self) -> Option<String> {
         let history = self.lab.history();
-        let words = read::step_words(history.last()?);
+        let words = narration::step_words(history.last()?);
         let point = history.point();
         self.stand_at(Point { position: point.position.saturating_sub(1), ..point });
         Some(format!("taken back: {words}"))
@@ -463,7 +399,7 @@ impl Session {
     /// Makes the step again.
     pub fn redo(&mut self) -> Option<String> {
         let point = self.lab.history().point();
-        let words = read::step_words(self.lab.history().steps().get(point.position)?);
+        let words = narration::step_words(self.lab.history().steps().get(point.position)?);
         self.stand_at(Point { position: point.position + 1, ..point });
         Some(format!("made again: {words}"))
     }
@@ -475,12 +411,12 @@ impl Session {
 
     /// The decisions of the call at a point of the history.
     pub fn decisions_at(&self, point: Point) -> Vec<WhyStep> {
-        read::decisions_at(&self.lab, point)
+        narration::decisions_at(&self.lab, point)
     }
 
     /// Two points of the history against each other.
     pub fn compare(&self, one: Point, other: Point) -> Comparison {
-        read::comparison(&self.lab, one, other)
+        narration::comparison(&self.lab, one, other)
     }
 
     /// Goes to a point of the history; the document reads as it did then. Callers see to it that no draft is lost.
@@ -504,40 +440,40 @@ impl Session {
 
     /// Statements to insert, with the names of this world.
     pub fn snippets(&self) -> Vec<Snippet> {
-        read::snippets(&self.lab)
+        narration::snippets(&self.lab)
     }
 
     /// What could stand there: names of elements and conditions, values, actions, principals and ARNs of this world.
-    pub fn completions(&self, place: &Place) -> Vec<String> {
-        read::completions(&self.lab, place)
+    pub fn completions(&self, place: &JsonPlace) -> Vec<String> {
+        narration::completions(&self.lab, place)
     }
 
     /// The actions one can ask about, each with its access level.
     pub fn known_actions(&self) -> Vec<(String, &'static str)> {
-        read::known_actions(&self.lab)
+        narration::known_actions(&self.lab)
     }
 
     /// The watched call as an aws command.
     pub fn watched_cli(&self) -> Option<String> {
-        self.lab.watched().map(|w| lab::aws_line(&w.call(), Some(&self.lab.persona().name)))
+        self.lab.watched().map(|w| crate::aws_cli::aws_line(&w.call(), Some(&self.lab.persona().name)))
     }
 
     /// What of this world an action can be done to.
-    pub fn targets(&self, action: &str) -> Vec<read::Target> {
-        read::targets(&self.lab, action)
+    pub fn targets(&self, action: &str) -> Vec<narration::Target> {
+        narration::targets(&self.lab, action)
     }
 
     /// Every principal with its answer to one action on that.
-    pub fn who_can(&self, action: &str, target: &read::Target) -> Vec<(String, Verdict, String)> {
-        read::who_can(&self.lab, action, target)
+    pub fn who_can(&self, action: &str, target: &narration::Target) -> Vec<(String, Verdict, String)> {
+        narration::who_can(&self.lab, action, target)
     }
 
     /// Why one cell of the matrix about that subject is as it is.
     pub fn explain_cell(&self, subject: usize, row: usize, column: usize) -> Vec<WhyStep> {
-        let probe = read::matrix_probe(&self.lab, subject, column);
+        let probe = narration::matrix_probe(&self.lab, subject, column);
         let Some((probe, persona)) = probe.zip(self.lab.personas().get(row)) else { return Vec::new() };
         let record = self.lab.shown_world().probe(&persona.caller, &probe).ok();
-        record.map(|record| read::why_step(&self.lab, &record)).into_iter().collect()
+        record.map(|record| narration::why_step(&self.lab, &record)).into_iter().collect()
     }
 }
 

@@ -63,12 +63,6 @@ pub fn pad(text: &str, cells: usize, ellipsis: &str) -> String {
     out
 }
 
-/// Bytes as hex digits.
-pub fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
-}
-
 /// A styled line cut to at most `max` cells.
 pub fn fit_line(line: &Line<'_>, max: usize, ellipsis: &str) -> Line<'static> {
     let mut used = 0;

@@ -1,7 +1,7 @@
 //! Writes one answer.
 
 use super::input::Question;
-use crate::cli::output::escape;
+use crate::plain::output::escape;
 use crate::policy::{self, Because, Edit, Explanation, Layer, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Reviewed;
-use crate::cli::output;
+use crate::plain::output;
 use crate::policy::{Diagnostic, Severity, line_col};
 
 /// For people: every finding with its line, what is wrong in it underlined, and the remedy.

@@ -10,9 +10,9 @@ use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthChar;
 
 use super::{Editor, Finding, byte_of};
+use crate::narration::highlight::{self, Token};
 use crate::policy::Severity;
 use crate::tui::glyphs::Glyphs;
-use crate::tui::highlight::{self, Token};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 use crate::tui::theme::Theme;

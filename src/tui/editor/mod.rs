@@ -9,7 +9,6 @@
 //! This is the only module that names the crate.
 
 mod draw;
-mod place;
 
 #[cfg(test)]
 mod tests;
@@ -17,11 +16,11 @@ mod tests;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, TextArea};
 
-use super::diff::{self, Marks};
+use crate::narration::diff::{self, Marks};
+use crate::narration::{self, JsonPlace};
 use crate::policy::Severity;
 
 pub use draw::Look;
-pub use place::Place;
 
 /// The longest paste taken, in bytes. A key policy holds 32 KB; more than this is an accident.
 const MAX_PASTE: usize = 256 * 1024;
@@ -311,9 +310,9 @@ impl Editor {
     }
 
     /// Where in the JSON the cursor is, for completion.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> JsonPlace {
         let (before, after) = self.halves();
-        place::place(&before, &after)
+        narration::json_place(&before, &after)
     }
 
     /// The text before the cursor and behind it.

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{AnswerView, Moment};
+use crate::narration::{AnswerView, Moment};
 use crate::tui::flash::{self, Flash};
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;

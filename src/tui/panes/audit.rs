@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{AuditRow, LabView};
+use crate::narration::{AuditRow, LabView};
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;

@@ -4,8 +4,8 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
+use crate::narration::{LabView, Verdict};
 use crate::tui::app::Mood;
-use crate::tui::data::{LabView, Verdict};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;

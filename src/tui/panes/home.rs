@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
-use crate::tui::data::ScenarioRow;
+use crate::narration::ScenarioRow;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 

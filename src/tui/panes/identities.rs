@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{Applied, IdentityRow, LabView};
+use crate::narration::{Applied, IdentityRow, LabView};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;

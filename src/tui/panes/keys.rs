@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{GrantRow, KeyRow, LabView, ResourceStanding};
+use crate::narration::{GrantRow, KeyRow, LabView, ResourceStanding};
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;

@@ -25,7 +25,6 @@ use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget, Widget};
 
-use super::data::{Mark, Verdict};
 use super::flash::Flash;
 use super::glyphs::Glyphs;
 use super::hot;
@@ -33,6 +32,7 @@ use super::keys::{Action, Context, KeyMap};
 use super::sanitize::clean;
 use super::text;
 use super::theme::Theme;
+use crate::narration::{Mark, Verdict};
 
 /// What every pane may look at besides its data.
 #[derive(Clone, Copy, Debug)]
@@ -348,7 +348,7 @@ pub fn scrollbar(total: usize, scroll: usize, inner: Rect, buf: &mut Buffer, ctx
 
 /// A line of JSON in its colours, wrapped.
 pub fn json_line(line: &str, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    use super::highlight::{Token, tokens};
+    use crate::narration::highlight::{Token, tokens};
     let theme = ctx.theme;
     let mut spans = Vec::new();
     let mut at = 0;

@@ -5,8 +5,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title, heading};
+use crate::narration::LabView;
 use crate::policy::Severity;
-use crate::tui::data::LabView;
 use crate::tui::editor::{Editor, Look};
 use crate::tui::keys::{Action, Context};
 use crate::tui::sanitize::clean;
@@ -78,7 +78,7 @@ fn deciding_lines(view: &LabView) -> Option<(usize, usize)> {
         .rev()
         .flat_map(|s| &s.lines)
         .find(|l| l.deciding && l.lines().is_some())
-        .and_then(crate::tui::data::WhyLine::lines)
+        .and_then(crate::narration::WhyLine::lines)
 }
 
 fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, width: usize) -> Line<'static> {

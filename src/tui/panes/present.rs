@@ -8,8 +8,8 @@ use ratatui::widgets::Widget;
 
 use super::head::spread;
 use super::{Ctx, Title, draw_lines, frame, json_line};
+use crate::narration::{IdentityRow, LabView, Verdict};
 use crate::tui::app::{Mood, Present};
-use crate::tui::data::{IdentityRow, LabView, Verdict};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
@@ -194,7 +194,7 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
         .rev()
         .flat_map(|s| &s.lines)
         .find(|l| l.deciding)
-        .and_then(crate::tui::data::WhyLine::lines);
+        .and_then(crate::narration::WhyLine::lines);
     let subject = view.document.subject.trim_start_matches("alias/");
     let (title, from, count) = match place {
         Some((first, last)) => ("the statement that decided".to_owned(), first, last + 1 - first.min(last)),

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title};
-use crate::tui::data::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};
+use crate::narration::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
@@ -127,7 +127,7 @@ fn hex_rows(
     let differs =
         |at: usize| compared && stored.changed.iter().any(|range| range.start < at + 2 && at < range.end);
     let groups: Vec<(usize, String)> =
-        stored.bytes.chunks(2).enumerate().map(|(n, group)| (2 * n, text::hex(group))).collect();
+        stored.bytes.chunks(2).enumerate().map(|(n, group)| (2 * n, crate::narration::hex(group))).collect();
     let all = groups.len().div_ceil(per_row);
     let cut = all > most || stored.more > 0;
     let mut rows: Vec<Vec<Span<'static>>> = Vec::new();

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title, with_their_keys};
-use crate::tui::data::{CheckRow, LabView, Prediction, TaskView, Tick, Verdict};
+use crate::narration::{CheckRow, LabView, Prediction, TaskView, Tick, Verdict};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;

@@ -1,7 +1,7 @@
 //! The console, the keys and two sessions at once, by keys and by mouse.
 
 use super::{app, keys, play};
-use crate::tui::data::Verdict;
+use crate::narration::Verdict;
 use crate::tui::message::Effect;
 
 /// A script from parts: text is typed, names in angle brackets are keys.

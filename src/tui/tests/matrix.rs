@@ -1,7 +1,7 @@
 //! The matrix by keys: which rows it shows, in what order, and that a cell is still its own.
 
 use super::{app, keys, play};
-use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::narration::{Cell, MatrixView, Verdict};
 use crate::tui::layout::{Divider, Pane};
 use crate::tui::overlay::{Order, Overlay, Pick};
 use crate::tui::panes::matrix::shown;

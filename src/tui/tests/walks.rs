@@ -1,8 +1,8 @@
 //! Whole ways through the lab by keys or by mouse alone.
 
 use super::{app, keys, play};
+use crate::narration::{Tick, Verdict};
 use crate::tui::app::Exit;
-use crate::tui::data::{Tick, Verdict};
 use crate::tui::layout::Pane;
 use crate::tui::message::Effect;
 

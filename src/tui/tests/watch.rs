@@ -16,7 +16,7 @@ fn another_table_is_chosen_and_scanned() {
     assert!(chosen.contains("watching dynamodb:Scan Owned"), "{chosen}");
     let checks = &owned.app.lab.as_ref().expect("a lab").view.task.checks;
     let scanned = checks.iter().find(|check| check.say == "tess has scanned Owned");
-    assert!(scanned.is_some_and(|check| check.applied == crate::tui::data::Tick::Done), "{ran}");
+    assert!(scanned.is_some_and(|check| check.applied == crate::narration::Tick::Done), "{ran}");
     assert!(ran.contains("the table is under an AWS"), "{ran}");
     let storage: Vec<&str> = ran.lines().skip_while(|line| !line.contains("Storage")).collect();
     let first =

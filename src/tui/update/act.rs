@@ -5,8 +5,8 @@ use super::{
     Outcome, compare, console, document, files, find, focus, menus, open_menu, present, screen, scroll,
 };
 use crate::lab::Point;
+use crate::narration::course::{self, Following};
 use crate::tui::app::{App, Exit, Lab, Mood};
-use crate::tui::course::{self, Following};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset, Side};

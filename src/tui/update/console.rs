@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{Outcome, refresh};
-use crate::lab::console;
+use crate::aws_cli;
 use crate::tui::app::{App, Mood};
 use crate::tui::keys::Action;
 use crate::tui::layout::{Pane, Preset};
@@ -45,11 +45,11 @@ pub fn act(app: &mut App, action: Action) -> Outcome {
             }
         }
         Action::OlderLine => match prompt.choices() {
-            Some(_) => drop(prompt.complete(console::Completion::default(), true)),
+            Some(_) => drop(prompt.complete(aws_cli::Completion::default(), true)),
             None => prompt.up(lines),
         },
         Action::NewerLine => match prompt.choices() {
-            Some(_) => drop(prompt.complete(console::Completion::default(), false)),
+            Some(_) => drop(prompt.complete(aws_cli::Completion::default(), false)),
             None => prompt.down(lines),
         },
         Action::FindLine => prompt.find(lines),
@@ -135,7 +135,7 @@ fn enter(app: &mut App) -> Outcome {
         prompt.take();
         return Outcome::changed();
     }
-    if !console::is_complete(prompt.text()) {
+    if !aws_cli::is_complete(prompt.text()) {
         prompt.go_to_edge(true);
         prompt.insert("\n", &[]);
         return Outcome::changed();
@@ -173,7 +173,7 @@ fn commands(text: &str) -> Vec<String> {
             command.push('\n');
         }
         command.push_str(line);
-        if console::is_complete(&command) {
+        if aws_cli::is_complete(&command) {
             out.push(std::mem::take(&mut command));
         }
     }

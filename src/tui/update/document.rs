@@ -204,7 +204,7 @@ pub fn text(app: &mut App, change: impl FnOnce(&mut Editor) -> bool) {
 /// Lays the text out afresh.
 pub fn format(app: &mut App) {
     let Some(lab) = &mut app.lab else { return };
-    match crate::tui::json_text::format_json(&lab.editor.text()) {
+    match crate::narration::json_text::format_json(&lab.editor.text()) {
         Ok(text) => {
             lab.editor.replace(&text);
             draft_changed(app);

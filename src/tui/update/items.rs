@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::narration::Target;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::layout::Preset;
 use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, matching};
-use crate::tui::read::Target;
 use crate::tui::session;
 
 /// The rows of the menu on top that match what was typed.

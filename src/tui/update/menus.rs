@@ -5,12 +5,12 @@ use ratatui::layout::Position;
 use super::items::{menu_items, targets};
 use super::refresh::{self, draft_changed, follow_cursor};
 use super::{Outcome, act, choice_action, menu_is, screen};
+use crate::narration::{Does, Target};
 use crate::tui::app::{App, Mood};
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::overlay::{Choice, Menu, MenuKind, Overlay, Page, PageKind, Pick};
 use crate::tui::panes;
-use crate::tui::read::{Does, Target};
 use crate::tui::session;
 use crate::tui::view;
 

@@ -2,14 +2,15 @@
 
 use ratatui::layout::Rect;
 
+use crate::narration::ViewOptions;
+use crate::narration::course;
 use crate::tui::app::{App, Lab, Mood};
-use crate::tui::course;
 use crate::tui::editor::Editor;
 use crate::tui::flash::Flash;
 use crate::tui::layout::{Pane, Preset, Region};
 use crate::tui::overlay::Overlay;
 use crate::tui::panes;
-use crate::tui::session::{Session, ViewOptions};
+use crate::tui::session::Session;
 use crate::tui::view;
 
 /// Opens a scenario by its id or file and shows the lab.
@@ -26,7 +27,7 @@ pub fn show(app: &mut App, session: Session) {
     let session_lines = session.typed_lines();
     let lab = Lab {
         session,
-        view: crate::tui::data::LabView::default(),
+        view: crate::narration::LabView::default(),
         editor: Editor::new(&text),
         typing: false,
         ran: false,

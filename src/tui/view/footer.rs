@@ -63,7 +63,7 @@ fn offers(app: &App) -> Vec<Offer> {
 /// The footer's word for making the watched call, if it is not the one in the table of keys.
 fn run_word(lab: &Lab) -> Option<String> {
     let operation = lab.view.watched.split(' ').next().filter(|word| !word.is_empty())?;
-    Some(crate::lab::kebab(operation))
+    Some(crate::aws_cli::kebab(operation))
 }
 
 /// What can be done with the focused pane, and with no other.

@@ -13,7 +13,6 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Widget;
 
 use super::app::{App, Bar, Lab};
-use super::data::{LabView, OtherSession};
 use super::hot;
 use super::keys::{Action, Context};
 use super::layout::{self, Pane, Preset, Region, Regions};
@@ -21,6 +20,7 @@ use super::overlay::{Overlay, Pick, Question};
 use super::panes::{self, Ctx, Title};
 use super::sanitize::clean;
 use super::text;
+use crate::narration::{LabView, OtherSession};
 
 use footer::footer;
 use home::draw_home;

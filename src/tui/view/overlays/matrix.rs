@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::{cast, ctx, inside, rect_of};
+use crate::narration::MatrixView;
 use crate::tui::app::App;
-use crate::tui::data::MatrixView;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Pane, centered};
 use crate::tui::overlay::{Overlay, Pick};

@@ -10,8 +10,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
 use super::ctx;
+use crate::narration::Tick;
 use crate::tui::app::App;
-use crate::tui::data::Tick;
 use crate::tui::layout::{Pane, centered};
 use crate::tui::overlay::{MenuKind, Overlay, Purpose, Question};
 use crate::tui::panes::{self, Ctx, Title, head};

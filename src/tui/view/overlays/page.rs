@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{ctx, inside, rect_of};
+use crate::narration::diff::{self, Row};
+use crate::narration::{Comparison, Verdict};
 use crate::tui::app::App;
-use crate::tui::data::{Comparison, Verdict};
-use crate::tui::diff::{self, Row};
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlay::{Overlay, Page, PageKind};
 use crate::tui::panes::{self, Ctx, Title};

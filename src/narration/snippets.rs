@@ -8,7 +8,30 @@ use crate::cloud::organizations::PolicyType;
 use crate::cloud::{AccountId, Arn};
 use crate::lab::{self, DocumentId, Lab};
 use crate::scenario::Persona;
-use crate::tui::session::Snippet;
+
+/// A statement to insert.
+#[derive(Clone, Debug)]
+pub struct Snippet {
+    /// A word or two.
+    pub name: String,
+    /// What it is for.
+    pub about: String,
+    /// The statement as JSON, or a whole policy.
+    pub json: String,
+    /// Whether it takes the place of the whole text.
+    pub whole: bool,
+}
+
+impl Snippet {
+    /// The text with the snippet in it, and the line where that starts.
+    pub fn put_into(&self, text: &str, cursor_line: usize) -> (String, usize) {
+        if self.whole {
+            (self.json.clone(), 0)
+        } else {
+            super::json_text::with_statement(text, cursor_line, &self.json)
+        }
+    }
+}
 
 /// The names that statements are written with.
 struct Names {

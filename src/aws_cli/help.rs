@@ -1,9 +1,9 @@
 //! What the console says when somebody asks for help, or nearly knows a name.
 
 use super::args::invalid_choice;
+use super::aws_line::kebab;
 use super::model::{Operation, SERVICES, Service};
 use super::params::UsageError;
-use crate::lab::kebab;
 
 /// Whether the simulated cloud has an operation.
 pub fn is_simulated(service: &str, operation: &str) -> bool {

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::aws_line::kebab;
 use super::help::is_simulated;
 use super::model::{Operation, SERVICES, Service, Type};
 use super::{Console, global};
@@ -10,7 +11,7 @@ use crate::cloud::iam::{self, Kind};
 use crate::cloud::kms::GrantOperation;
 use crate::cloud::kms::crypto::{KeySpec, KeyUsage};
 use crate::cloud::{World, dynamodb};
-use crate::lab::kebab;
+use crate::scenario::key_label;
 
 /// What the word before the cursor could become.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -217,7 +218,7 @@ impl Console {
     fn keys(&self, world: &World, typed: &str, aliases: bool) -> Vec<Candidate> {
         let mut found = if aliases { self.aliases(world) } else { Vec::new() };
         for key in world.kms().keys() {
-            let label = crate::lab::key_label(world, &key.arn());
+            let label = key_label(world, &key.arn());
             let here = key.handle.account == self.names.home && key.handle.region == self.names.region;
             if here && !typed.starts_with("arn") {
                 found.push(candidate(key.handle.id.to_string(), label));

@@ -8,12 +8,14 @@
 //! | `documents` | opening, reading, editing and applying documents |
 //! | `course` | going through a scenario: hints, guesses, time, the next one |
 //! | `say` | the words |
+//! | `output` | text on its way to the terminal |
 //!
 //! Decides nothing: verdicts, reasons and ticks are the lab's, and read as the screen reads them.
 
 mod commands;
 mod course;
 mod documents;
+pub mod output;
 mod say;
 
 #[cfg(test)]
@@ -22,13 +24,10 @@ mod tests;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
-use super::{Exit, output};
-use crate::lab::console;
+use crate::aws_cli;
 use crate::lab::saves::{self, Resumed, Save};
 use crate::lab::{Follow, Lab, Watchable};
-use crate::tui::data::LabView;
-use crate::tui::read;
-use crate::tui::session::ViewOptions;
+use crate::narration::{self, LabView, ViewOptions};
 
 use commands::{Command, help};
 
@@ -74,7 +73,7 @@ pub fn run(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
     person: bool,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<()> {
     let mut plain = Plain::open(options, out, person)?;
     plain.introduce()?;
     plain.news()?;
@@ -85,12 +84,12 @@ pub fn run(
         plain.keep(flow == Flow::End)?;
         plain.out.flush()?;
         if flow == Flow::End {
-            return Ok(Exit::Done);
+            return Ok(());
         }
     }
     plain.leave()?;
     plain.keep(true)?;
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// A line without its end, or `None` when the input has ended.
@@ -162,7 +161,7 @@ impl<'o> Plain<'o> {
     fn ask(&mut self, input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
         self.prompt(&self.lab.prompt())?;
         let Some(mut text) = read_line(input)? else { return Ok(None) };
-        while commands::is_console(&text) && !console::is_complete(&text) && text.len() < LONGEST {
+        while commands::is_console(&text) && !aws_cli::is_complete(&text) && text.len() < LONGEST {
             self.prompt("more> ")?;
             let Some(more) = read_line(input)? else { break };
             text.push('\n');
@@ -326,19 +325,19 @@ impl<'o> Plain<'o> {
         if !action.contains(':') {
             return self.say("who-can ACTION [RESOURCE], such as who-can kms:Decrypt.");
         }
-        let targets = read::targets(&self.lab, action);
-        let Some(target) = read::find_target(&targets, on.trim()) else {
+        let targets = narration::targets(&self.lab, action);
+        let Some(target) = narration::find_target(&targets, on.trim()) else {
             let known: Vec<&str> = targets.iter().map(|target| target.label.as_str()).collect();
             return self.say(format!("There is no {}; there are: {}.", on.trim(), known.join(", ")));
         };
-        let lines = say::who_can(action, &target, &read::who_can(&self.lab, action, &target));
+        let lines = say::who_can(action, &target, &narration::who_can(&self.lab, action, &target));
         self.say_all(lines)
     }
 }
 
 /// The lab as the screen would read it, with every record of the log.
 fn view_of(lab: &Lab) -> LabView {
-    read::lab_view(
+    narration::lab_view(
         lab,
         ViewOptions { data_events: true, keep_back: true, matrix: Some(0), ..ViewOptions::default() },
     )

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use super::JsonPlace;
 use super::who_can::known_actions;
 use crate::cloud::iam::Identity;
 use crate::cloud::reference;
 use crate::lab::Lab;
 use crate::policy::PolicyKind;
-use crate::tui::editor::Place;
 
 /// The most that is offered.
 const MOST: usize = 60;
@@ -35,7 +35,7 @@ const STATEMENT: [&str; 9] = [
 const PRINCIPALS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
 
 /// What could stand at a place, the likeliest first.
-pub fn completions(lab: &Lab, place: &Place) -> Vec<String> {
+pub fn completions(lab: &Lab, place: &JsonPlace) -> Vec<String> {
     // An item's names and values are nobody's but its own.
     let Some(kind) = lab.draft().and_then(|draft| draft.document().kind()) else { return Vec::new() };
     let path: Vec<&str> = place.path.iter().map(String::as_str).collect();

@@ -1,11 +1,11 @@
 //! Everybody against everything, one subject at a time.
 
+use super::{Cell, MatrixView, Verdict};
 use crate::cloud::iam::Kind;
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::KeyUsage;
 use crate::cloud::{Probe, World};
-use crate::lab::{self, Lab};
-use crate::tui::data::{Cell, MatrixView, Verdict};
+use crate::lab::Lab;
 
 /// What the questions of a matrix are about.
 enum Subject {
@@ -168,11 +168,11 @@ pub fn matrix(lab: &Lab, number: usize, dirty: bool, kept_back: impl Fn(usize) -
         Subject::Watched => {
             let (key, table) = watched(lab);
             let table = table.and_then(|arn| arn.rsplit('/').next().map(str::to_owned));
-            let key = key.map(|key| lab::key_name(world, &key));
+            let key = key.map(|key| crate::scenario::key_name(world, &key));
             let role = role(lab).and_then(|arn| arn.rsplit('/').next().map(|name| format!("role {name}")));
             role.into_iter().chain(table).chain(key).collect::<Vec<_>>().join(" and ")
         }
-        Subject::Key(arn) => format!("key {}", lab::key_name(world, arn)),
+        Subject::Key(arn) => format!("key {}", crate::scenario::key_name(world, arn)),
         Subject::Table(arn) => format!("table {}", arn.rsplit('/').next().unwrap_or(arn)),
         Subject::Roles => "who may assume which role".to_owned(),
     };

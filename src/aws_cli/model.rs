@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::lab::kebab;
+use super::aws_line::kebab;
 
 /// The services the console speaks, by the name the CLI gives them.
 pub static SERVICES: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
@@ -19,7 +19,7 @@ pub static SERVICES: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
         services: BTreeMap<String, Service>,
     }
     // The file is part of the program, and a test reads it: it cannot be malformed.
-    let model: Result<Model, _> = serde_json::from_str(include_str!("../../../assets/cli-model.json"));
+    let model: Result<Model, _> = serde_json::from_str(include_str!("../../assets/cli-model.json"));
     model.map(|model| model.services).unwrap_or_default()
 });
 

@@ -1,6 +1,6 @@
 //! What the panes draw: plain data, made anew whenever the lab changed.
 //!
-//! Panes know only these types. [`super::read`] fills them from the session; the tests fill them by hand.
+//! Panes know only these types. The files beside this folder fill them from the lab; the tests fill them by hand.
 
 mod keys;
 mod storage;

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::clock;
+use super::{GrantRow, KeyRow, ResourceStanding};
 use crate::cloud::kms::{Grant, Key, KeyState, Manager};
 use crate::cloud::{Call, CallContext, World};
-use crate::lab::{self, Lab};
-use crate::tui::data::{GrantRow, KeyRow, ResourceStanding};
+use crate::lab::Lab;
 
 /// Something that can be done with a key or a grant.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ fn key_row(lab: &Lab, world: &World, key: &Key) -> KeyRow {
         None => "deleted when its replicas are".to_owned(),
     });
     KeyRow {
-        label: lab::key_label(world, &key.arn()),
+        label: crate::scenario::key_label(world, &key.arn()),
         id: key.handle.id.chars().take(8).collect(),
         owner,
         spec: key.spec.to_string(),

@@ -21,7 +21,7 @@ pub fn last_played(state: Option<&Path>) -> Option<String> {
 /// The scenarios in the program, in the order of the course, then the accounts to play in freely.
 pub fn library() -> Vec<ScenarioRow> {
     let all = scenario::embedded().iter().chain(scenario::accounts());
-    all.filter_map(scenario::Embedded::outline).map(super::read::scenario_row).collect()
+    all.filter_map(scenario::Embedded::outline).map(super::scenario_row).collect()
 }
 
 /// How far each scenario is, from the journals that are there.

@@ -2,11 +2,10 @@
 
 use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
+use crate::narration::diff::{self, Row};
+use crate::narration::{self, Target};
+use crate::narration::{Applied, LabView, Mark, Prediction, Stored, TaskView, Tick, Verdict, WhyStep};
 use crate::policy::{Severity, line_col};
-use crate::tui::data::{Applied, LabView, Mark, Prediction, Stored, TaskView, Tick, Verdict, WhyStep};
-use crate::tui::diff::{self, Row};
-use crate::tui::read::{self, Target};
-use crate::tui::text;
 
 /// The word for a verdict.
 fn word(verdict: Verdict) -> &'static str {
@@ -40,7 +39,7 @@ pub fn introduction(view: &LabView, lab: &Lab) -> Vec<String> {
 /// Everybody with their verdict.
 pub fn identities(view: &LabView) -> Vec<String> {
     let call = if view.answer.call.is_empty() { String::new() } else { format!(" {}", view.answer.call) };
-    let line = |(n, row): (usize, &crate::tui::data::IdentityRow)| {
+    let line = |(n, row): (usize, &crate::narration::IdentityRow)| {
         let acting = if row.acting { ", acting" } else { "" };
         let draft = row.draft.as_ref().filter(|_| row.flips());
         let draft = draft.map(|draft| format!(" With the draft: {}.", mark(draft))).unwrap_or_default();
@@ -104,7 +103,7 @@ fn tick(tick: Tick) -> &'static str {
 }
 
 fn checks(view: &LabView) -> Vec<String> {
-    let line = |row: &crate::tui::data::CheckRow| {
+    let line = |row: &crate::narration::CheckRow| {
         let all_along = if row.invariant { "All along, " } else { "" };
         let state = match (row.invariant, row.applied) {
             (true, Tick::Done) => "HOLDS",
@@ -241,7 +240,7 @@ pub fn why(view: &LabView) -> Vec<String> {
 
 /// The reasons behind a call.
 pub fn decisions(lab: &Lab, outcome: &Outcome) -> Vec<String> {
-    let steps = outcome.decisions.iter().map(|record| read::why_step(lab, record));
+    let steps = outcome.decisions.iter().map(|record| narration::why_step(lab, record));
     steps.enumerate().flat_map(|(n, step)| reasons(n, &step)).collect()
 }
 
@@ -382,7 +381,7 @@ pub fn matrix(view: &LabView) -> Vec<String> {
 pub fn steps(view: &LabView) -> Vec<String> {
     let last = view.steps.len().saturating_sub(1);
     let rows = view.steps.iter().rev().enumerate();
-    let line = |(n, step): (usize, &crate::tui::data::StepRow)| {
+    let line = |(n, step): (usize, &crate::narration::StepRow)| {
         let here = if step.here && last > 0 { ", you are here" } else { "" };
         let verdict = if step.cli.is_some() { format!(": {}", word(step.verdict)) } else { String::new() };
         format!("{n}. {}, {}, {}{verdict}{here}.", step.time, step.who, step.what)
@@ -401,7 +400,7 @@ pub fn audit(view: &LabView, number: &str) -> Vec<String> {
     if view.audit.is_empty() {
         return vec!["Nothing was recorded yet.".to_owned()];
     }
-    let line = |(n, row): (usize, &crate::tui::data::AuditRow)| {
+    let line = |(n, row): (usize, &crate::narration::AuditRow)| {
         let end = row.error.as_deref().unwrap_or("ok");
         format!("{}. {}, {} by {}: {end}.", n + 1, row.time, row.event, row.who)
     };
@@ -413,7 +412,7 @@ pub fn storage(view: &LabView) -> Vec<String> {
     let storage = &view.storage;
     let mut lines = vec!["What the disk holds. No API returns this.".to_owned(), storage.summary()];
     let shown = |stored: &Stored| {
-        let digits = text::hex(&stored.bytes);
+        let digits = narration::hex(&stored.bytes);
         if stored.more > 0 { format!("{digits} and {} bytes more", stored.more) } else { digits }
     };
     for disk in &storage.disks {

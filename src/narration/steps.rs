@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::{StepRow, Verdict};
 use super::{clock, mark};
-use crate::lab::{Branch, CallMade, Deed, Lab, Point, Step, aws_line};
-use crate::tui::data::{StepRow, Verdict};
+use crate::aws_cli::aws_line;
+use crate::lab::{Branch, CallMade, Deed, Lab, Point, Step};
 
 /// The command line that makes a call, with the identity as its profile.
 pub fn command(made: &CallMade) -> String {

@@ -1,9 +1,21 @@
 //! The smallest edits that would turn an answer around.
 
+use super::json_text;
 use crate::lab::{self, DocumentId, Lab};
 use crate::policy::{Beyond, Change, Layer};
-use crate::tui::json_text;
-use crate::tui::session::Fix;
+
+/// A single edit that turns a decision around.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What is done, in a few words.
+    pub label: String,
+    /// What is added or taken away.
+    pub detail: String,
+    /// The document.
+    pub document: DocumentId,
+    /// Its text after the edit.
+    pub text: String,
+}
 
 /// The smallest edits that turn the last decision of the acting identity's answer around, in documents that people of
 /// this world can change.

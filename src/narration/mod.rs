@@ -1,11 +1,28 @@
-//! The session read into plain data for the panes.
+//! What there is to say about a lab's state, as plain data and plain sentences. Every face of the lab speaks from it.
 //!
-//! Only looks and words: every verdict, reason and byte is the engine's.
+//! | file | what |
+//! |---|---|
+//! | `data/` | the data: what panes draw and plain mode says |
+//! | `answer`, `why`, `calls` | how a call ended, and the reasons |
+//! | `matrix`, `who_can` | many people asked at once |
+//! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
+//! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
+//! | `course` | the scenarios in order, and how far each is |
+//! | `diff`, `highlight`, `json_text`, `json_place` | texts: compared, coloured, laid out, and where in one a place is |
+//!
+//! Only looks and words: every verdict, reason and byte is the engine's. Nothing here knows of a terminal.
 
 mod answer;
+mod calls;
 mod complete;
+pub mod course;
+mod data;
+pub mod diff;
 mod documents;
 mod fixes;
+pub mod highlight;
+mod json_place;
+pub mod json_text;
 mod keys;
 mod matrix;
 mod snippets;
@@ -16,24 +33,22 @@ mod why;
 
 use std::collections::HashMap;
 
-use super::app::PresentedCall;
-use super::data::{
-    Applied, AuditRow, CheckRow, Head, IdentityRow, LabView, Mark, MatrixView, OtherSession, Prediction,
-    ResourceRow, ScenarioRow, TaskView, Tick, Verdict, WhyStep,
-};
-use super::session::{Refusal, ViewOptions};
 use crate::cloud::audit::Event;
 use crate::cloud::{Outcome, World};
-use crate::lab::{self, CallMade, Draft, Lab, Point};
+use crate::lab::{CallMade, Draft, Lab, Point};
 use crate::scenario::{self, Outline, Predict, TaskReport};
 
+pub use calls::{PresentedCall, Refusal, decisions_at, presented, refusal};
 pub use complete::completions;
+pub use data::*;
 pub use documents::{comparison, document_rows, is_read_only, versions};
-pub use fixes::fixes;
+pub use fixes::{Fix, fixes};
+pub use json_place::{JsonPlace, json_place};
 pub use keys::{Does, KeyAction, actions as key_actions};
 pub use matrix::probe as matrix_probe;
-pub use snippets::snippets;
+pub use snippets::{Snippet, snippets};
 pub use steps::step_words;
+pub use storage::hex;
 pub use who_can::{Target, find_target, known_actions, targets, who_can};
 pub use why::why_step;
 
@@ -69,6 +84,23 @@ fn chapter(letter: &str) -> String {
         _ => "",
     };
     if title.is_empty() { letter.to_owned() } else { format!("{letter}  {title}") }
+}
+
+/// What the view of a session depends on besides the session.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ViewOptions {
+    /// Whether the log shows data events.
+    pub data_events: bool,
+    /// Whether what would give the answer to an open question away is kept back.
+    pub keep_back: bool,
+    /// Two identities to show side by side.
+    pub pair: Option<[usize; 2]>,
+    /// The point that what is stored is compared with.
+    pub storage_since: Point,
+    /// Whether the answer is the one on the applied policy, though there is a draft.
+    pub applied: bool,
+    /// The subject of the matrix, if it is in sight. It is left empty if not: nothing else costs as much.
+    pub matrix: Option<usize>,
 }
 
 /// Everything the lab screen draws.
@@ -201,11 +233,15 @@ fn identities(lab: &Lab, dirty: bool, kept_back: impl Fn(usize) -> bool) -> Vec<
 fn resources(world: &World) -> Vec<ResourceRow> {
     let keys = world.kms().keys().map(|key| {
         let arn = key.arn();
-        ResourceRow { is_key: true, name: lab::key_name(world, &arn), note: key.state().to_string() }
+        ResourceRow {
+            is_key: true,
+            name: crate::scenario::key_name(world, &arn),
+            note: key.state().to_string(),
+        }
     });
     let tables = world.dynamodb().tables().map(|table| {
         let note = match table.key_arn() {
-            Some(arn) => format!("under {}", lab::key_name(world, arn)),
+            Some(arn) => format!("under {}", crate::scenario::key_name(world, arn)),
             None => "under an AWS owned key".to_owned(),
         };
         ResourceRow { is_key: false, name: table.handle.name.to_string(), note }
@@ -333,43 +369,5 @@ fn audit_row(lab: &Lab, e: &Event, call: Option<(usize, &CallMade)>) -> AuditRow
         json: format!("{:#}", e.to_json()),
         cli: own.map(|(_, made)| steps::command(made)),
         call: call.map(|(position, _)| Point { branch, position }),
-    }
-}
-
-/// The decisions of the call at a point of the history.
-pub fn decisions_at(lab: &Lab, point: Point) -> Vec<WhyStep> {
-    let step = point.position.checked_sub(1).and_then(|at| lab.history().steps().get(at));
-    let made = step.filter(|_| point.branch == lab.history().branch().number()).and_then(|s| s.call());
-    made.map_or_else(Vec::new, |made| made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect())
-}
-
-/// A call that has just been made, for the presenter's screen.
-pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
-    let mark = mark(&made.outcome);
-    let watched = lab.watched().is_some_and(|watched| watched.is(&made.call));
-    let what = lab::Watched::of(made.call.clone(), lab.world()).title();
-    // What failed although it was allowed has another reason than the policies.
-    let failure = made.outcome.result.as_ref().err().filter(|_| mark.verdict == Verdict::Failed);
-    let decided = || made.outcome.decisions.last().map(|record| why_step(lab, record).conclusion);
-    let last = failure.map(|error| error.message.clone()).filter(|m| !m.is_empty()).or_else(decided);
-    PresentedCall {
-        who: made.who.clone(),
-        what,
-        verdict: mark.verdict,
-        because: mark.because,
-        conclusion: last.unwrap_or_default(),
-        watched,
-    }
-}
-
-/// A refused call, with its reasons.
-pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
-    let message = made.outcome.result.as_ref().err().map(|e| format!("{}: {}", e.code, e.message));
-    let denied = Verdict::of(&made.outcome) == Verdict::Denied;
-    let ended = if denied { "was refused" } else { "was allowed, and failed" };
-    Refusal {
-        title: format!("{} by {} {ended}", made.call.action(), made.who),
-        message: message.unwrap_or_default(),
-        why: made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect(),
     }
 }

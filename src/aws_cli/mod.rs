@@ -1,4 +1,4 @@
-//! The console: lines as people type them for the AWS CLI version 2, answered as it answers.
+//! The AWS CLI version 2: reads lines as people type them for it, and answers as it answers.
 //!
 //! | file | what |
 //! |---|---|
@@ -11,12 +11,14 @@
 //! | `query`, `expression`, `print`, `table` | from a response to text |
 //! | `python` | what the CLI inherits from the language it is written in |
 //! | `help`, `complete` | what there is to type |
+//! | `aws_line` | the other way round: the command line that would make a call |
 //! | `files` | files that parameters name |
 //!
-//! Every call goes to a [`Target`]: a world, or a lab, which remembers it. Reads files only where a parameter names one
+//! Every call goes to a [`Target`]: a world, or a lab that remembers it. Reads files only where a parameter names one
 //! (`file://`, `fileb://`).
 
 mod args;
+mod aws_line;
 mod blob;
 mod builtin;
 mod call;
@@ -51,6 +53,7 @@ use crate::scenario::Names;
 use global::Global;
 use shell::SyntaxError;
 
+pub use aws_line::{aws_line, kebab};
 pub use complete::{Candidate, Completion};
 pub use files::RealFiles;
 pub use params::Files;

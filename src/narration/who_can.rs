@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::Verdict;
 use super::matrix::{first_actions, through_dynamodb};
 use crate::cloud::{Probe, reference};
-use crate::lab::{self, Lab};
+use crate::lab::Lab;
 use crate::policy::{Principal, Verdict as Decided};
-use crate::tui::data::Verdict;
 
 /// The actions one can ask about, each with its access level: first those the scenario and its matrix are about.
 pub fn known_actions(lab: &Lab) -> Vec<(String, &'static str)> {
@@ -55,10 +55,10 @@ pub fn targets(lab: &Lab, action: &str) -> Vec<Target> {
     let mut out: Vec<Target> = match vendor {
         "kms" if bound => {
             let keys: Vec<String> = world.kms().keys().map(|key| key.arn()).collect();
-            let plain = keys.iter().map(|arn| direct(lab::key_label(world, arn), arn.clone()));
+            let plain = keys.iter().map(|arn| direct(crate::scenario::key_label(world, arn), arn.clone()));
             let through = keys.iter().filter(|arn| through_dynamodb(world, action, arn).is_some());
             let through = through.map(|arn| Target {
-                label: format!("{} through DynamoDB", crate::lab::key_name(world, arn)),
+                label: format!("{} through DynamoDB", crate::scenario::key_name(world, arn)),
                 arn: arn.clone(),
                 via_dynamodb: true,
             });

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::args::{self, Spec, Takes};
+use super::aws_line::kebab;
 use super::global::{Global, not_here};
 use super::model::{Operation, Service, Shape, Type};
 use super::{blob, python, shorthand, validate};
-use crate::lab::kebab;
 
 /// A mistake in how a command is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

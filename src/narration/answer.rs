@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::{AnswerView, Moment};
 use super::{clock, mark};
 use crate::cloud::Outcome;
 use crate::cloud::dynamodb::Table;
 use crate::lab::{Draft, Lab};
-use crate::tui::data::{AnswerView, Moment};
 
 /// What one identity's answer is, and when it was given.
 pub struct Look {

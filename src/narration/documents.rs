@@ -1,13 +1,13 @@
 //! Documents in words: the one on the screen, all there are, the versions of one, and which one a decision came from.
 
 use super::clock;
+use super::{Comparison, DocumentHead, DocumentRow, VersionRow};
 use crate::cloud::iam::Kind;
 use crate::cloud::kms::Manager;
 use crate::cloud::organizations::PolicyType;
 use crate::cloud::{Arn, DecisionRecord, World};
 use crate::lab::{DocumentId, Lab, Point};
 use crate::policy::{Layer, PolicyTrace, Principal};
-use crate::tui::data::{Comparison, DocumentHead, DocumentRow, VersionRow};
 
 /// The head of the document on the screen.
 pub fn head(lab: &Lab) -> DocumentHead {

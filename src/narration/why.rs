@@ -1,12 +1,12 @@
 //! One decision's reasoning in words.
 
+use super::{Place, Verdict, Weight, WhyLine, WhyStep};
 use crate::cloud::DecisionRecord;
 use crate::lab::Lab;
 use crate::policy::{
     Accounts, Admission, Because, Effect, Explanation, How, Layer, LayerTrace, Outcome, PolicyTrace,
     Principal, ResourceMode, StatementTrace, Verdict as Decided, line_col,
 };
-use crate::tui::data::{Place, Verdict, Weight, WhyLine, WhyStep};
 
 /// The reasoning of one decision.
 pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
@@ -28,7 +28,7 @@ fn is_key(record: &DecisionRecord) -> bool {
 fn about(lab: &Lab, record: &DecisionRecord) -> String {
     let arn = &record.request.resource().arn;
     let what = if arn.contains(":key/") {
-        format!("on key {}", crate::lab::key_name(lab.world(), arn))
+        format!("on key {}", crate::scenario::key_name(lab.world(), arn))
     } else {
         format!("on {}", lab.stage().names.short(arn))
     };

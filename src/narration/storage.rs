@@ -6,11 +6,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::clock;
+use super::{Disk, StorageView, Stored, StoredKey, StoredPage};
 use crate::cloud::World;
 use crate::cloud::dynamodb::Stored as StoredDisk;
 use crate::cloud::dynamodb::disk::{Changes, PageView, WrappedTableKey};
-use crate::lab::{Lab, Point, key_name};
-use crate::tui::data::{Disk, StorageView, Stored, StoredKey, StoredPage};
+use crate::lab::{Lab, Point};
+use crate::scenario::key_name;
+
+/// Bytes as hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
 
 /// Pages listed of one disk.
 const PAGES: usize = 16;

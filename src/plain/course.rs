@@ -3,9 +3,9 @@
 use super::{Plain, say};
 use crate::lab::Draft;
 use crate::lab::saves::{self, Resumed};
+use crate::narration;
+use crate::narration::course::{self, Following};
 use crate::scenario::Lapse;
-use crate::tui::course::{self, Following};
-use crate::tui::read;
 
 impl Plain<'_> {
     pub(super) fn hint(&mut self) -> anyhow::Result<()> {
@@ -97,7 +97,7 @@ impl Plain<'_> {
         let at = history.done().len();
         let (step, to) =
             if back { (history.last(), at.saturating_sub(1)) } else { (history.steps().get(at), at + 1) };
-        let Some(words) = step.map(|step| read::step_words(step)) else {
+        let Some(words) = step.map(|step| narration::step_words(step)) else {
             return self.say(if back { "This is the beginning." } else { "This is the newest moment." });
         };
         self.lab.go_to(to);

@@ -3,10 +3,11 @@
 use std::io::BufRead;
 
 use super::{Plain, block, numbered, say};
-use crate::cli::output;
-use crate::lab::console::{Files as _, RealFiles};
+use crate::aws_cli::{Files as _, RealFiles};
+use crate::lab::external_editor;
 use crate::lab::{Draft, find_document};
-use crate::tui::{host, read};
+use crate::narration;
+use crate::plain::output;
 
 impl Plain<'_> {
     pub(super) fn documents(&mut self) -> anyhow::Result<()> {
@@ -46,8 +47,8 @@ impl Plain<'_> {
         if !draft.document().is_editable() {
             return self.say("This document cannot be changed here: it is a managed policy of AWS.");
         }
-        let text = if from.is_empty() && self.person && host::has_editor() {
-            match host::external_edit(draft.text()) {
+        let text = if from.is_empty() && self.person && external_editor::has_editor() {
+            match external_editor::edit(draft.text()) {
                 Ok(text) => text.trim_end().to_owned(),
                 Err(why) => return self.say(format!("Not edited: {why}.")),
             }
@@ -80,7 +81,7 @@ impl Plain<'_> {
     }
 
     pub(super) fn snippet(&mut self, number: &str) -> anyhow::Result<()> {
-        let snippets = read::snippets(&self.lab);
+        let snippets = narration::snippets(&self.lab);
         let Some(chosen) = numbered(number, &snippets) else {
             let lines =
                 snippets.iter().enumerate().map(|(n, s)| format!("{}. {}: {}.", n + 1, s.name, s.about));
@@ -103,7 +104,7 @@ impl Plain<'_> {
             let lines = say::question(&self.view());
             return self.say_all(lines);
         }
-        let fixes = read::fixes(&self.lab);
+        let fixes = narration::fixes(&self.lab);
         if fixes.is_empty() {
             return self.say("No single edit of a document here turns this answer around.");
         }

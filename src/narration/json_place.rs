@@ -2,7 +2,7 @@
 
 /// A place in a JSON text that may be half typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct JsonPlace {
     /// The names of the members that lead there; arrays add none.
     pub path: Vec<String>,
     /// Whether the name of a member belongs there; else a value.
@@ -23,9 +23,9 @@ enum Open {
 }
 
 /// The place between two halves of a text.
-pub fn place(before: &str, after: &str) -> Place {
+pub fn json_place(before: &str, after: &str) -> JsonPlace {
     let mut open: Vec<Open> = Vec::new();
-    let mut place = Place::default();
+    let mut place = JsonPlace::default();
     let mut chars = before.chars();
     while let Some(c) = chars.next() {
         if c.is_alphanumeric() || matches!(c, '_' | '-' | '*' | '.') {
@@ -115,9 +115,9 @@ mod tests {
     use super::*;
 
     /// The place of the caret `|`.
-    fn at(text: &str) -> Place {
+    fn at(text: &str) -> JsonPlace {
         let (before, after) = text.split_once('|').expect("a caret");
-        place(before, after)
+        json_place(before, after)
     }
 
     #[test]

@@ -1,0 +1,70 @@
+//! A call that was made, as one talks of it: presented to an audience, or refused with its reasons.
+
+use super::{Verdict, WhyStep, mark, why_step};
+use crate::lab::{self, CallMade, Lab, Point};
+
+/// The call a cue has just made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PresentedCall {
+    /// Who made it.
+    pub who: String,
+    /// What it was.
+    pub what: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The action that was refused, or the error's code; empty when allowed.
+    pub because: String,
+    /// The reason in a sentence.
+    pub conclusion: String,
+    /// Whether it was the watched call, whose rows are shown.
+    pub watched: bool,
+}
+
+/// Why a draft was not applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What was tried.
+    pub title: String,
+    /// AWS's words.
+    pub message: String,
+    /// The decisions behind them.
+    pub why: Vec<WhyStep>,
+}
+
+/// The decisions of the call at a point of the history.
+pub fn decisions_at(lab: &Lab, point: Point) -> Vec<WhyStep> {
+    let step = point.position.checked_sub(1).and_then(|at| lab.history().steps().get(at));
+    let made = step.filter(|_| point.branch == lab.history().branch().number()).and_then(|s| s.call());
+    made.map_or_else(Vec::new, |made| made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect())
+}
+
+/// A call that has just been made, for the presenter's screen.
+pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
+    let mark = mark(&made.outcome);
+    let watched = lab.watched().is_some_and(|watched| watched.is(&made.call));
+    let what = lab::Watched::of(made.call.clone(), lab.world()).title();
+    // What failed although it was allowed has another reason than the policies.
+    let failure = made.outcome.result.as_ref().err().filter(|_| mark.verdict == Verdict::Failed);
+    let decided = || made.outcome.decisions.last().map(|record| why_step(lab, record).conclusion);
+    let last = failure.map(|error| error.message.clone()).filter(|m| !m.is_empty()).or_else(decided);
+    PresentedCall {
+        who: made.who.clone(),
+        what,
+        verdict: mark.verdict,
+        because: mark.because,
+        conclusion: last.unwrap_or_default(),
+        watched,
+    }
+}
+
+/// A refused call, with its reasons.
+pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
+    let message = made.outcome.result.as_ref().err().map(|e| format!("{}: {}", e.code, e.message));
+    let denied = Verdict::of(&made.outcome) == Verdict::Denied;
+    let ended = if denied { "was refused" } else { "was allowed, and failed" };
+    Refusal {
+        title: format!("{} by {} {ended}", made.call.action(), made.who),
+        message: message.unwrap_or_default(),
+        why: made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect(),
+    }
+}
