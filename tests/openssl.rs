@@ -1,16 +1,16 @@
 //! The OpenSSL command as a second implementation, in both directions: it reads and verifies what is made here, and what
-//! it makes is read and verified here. It has what ring has not: the curves P-521 and secp256k1, RSA-OAEP, ECDH, and the
+//! it makes is read and verified here. That is signatures, RSA-OAEP, ECDH, HMAC, AES-GCM, wrapped key material and the
 //! private keys of data key pairs.
 //!
-//! Ignored by default, because the command may be missing; `.ci/run` runs it, or says that it does not.
+//! Ignored by default, because the command may be missing; `.ci/run` runs it, and fails without the command.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use kmslab::cloud::kms::crypto::{
-    EncryptionAlgorithm, KeyPair, KeySpec, KeyUsage, MessageType, SignedMessage, SigningAlgorithm,
-    WrappingAlgorithm, max_oaep_plaintext, wrap_for_import,
+    BlobHeader, EncryptionAlgorithm, EncryptionContext, KeyMaterial, KeyPair, KeySpec, KeyUsage, MessageType,
+    SignedMessage, SigningAlgorithm, WrappingAlgorithm, max_oaep_plaintext, seal, wrap_for_import,
 };
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
@@ -48,9 +48,15 @@ impl OpenSsl {
 
     /// Runs `openssl` with these words, and reads the file `out` that it wrote.
     fn make(&self, words: &str) -> Vec<u8> {
-        self.run(&format!("{words} -out out")).unwrap_or_else(|error| panic!("{words}: {error}"));
+        let (command, words) = words.split_once(' ').expect("a command with options");
+        self.run(&format!("{command} -out out {words}"))
+            .unwrap_or_else(|error| panic!("{command} {words}: {error}"));
         fs::read(self.path("out")).expect("written")
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn rng() -> ChaCha20Rng {
@@ -164,8 +170,94 @@ fn openssl_unwraps_what_is_wrapped_for_import() {
         openssl.put("inner", inner);
         let with = oaep(step);
         let key = openssl.make(&format!("pkeyutl -decrypt -inkey private -keyform DER {with} -in sealed"));
-        let hex = key.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-        let found = openssl.make(&format!("enc -d -id-aes256-wrap-pad -K {hex} -iv A65959A6 -in inner"));
+        let key = hex(&key);
+        let found = openssl.make(&format!("enc -d -id-aes256-wrap-pad -K {key} -iv A65959A6 -in inner"));
         assert_eq!(found, material, "{algorithm}");
+    }
+}
+
+#[test]
+#[ignore = "needs the openssl command"]
+fn openssl_computes_the_same_macs() {
+    let openssl = OpenSsl::new();
+    openssl.put("message", MESSAGE);
+    for (spec, digest, len) in
+        [(KeySpec::Hmac256, "SHA256", 32), (KeySpec::Hmac384, "SHA384", 48), (KeySpec::Hmac512, "SHA512", 64)]
+    {
+        let key: Vec<u8> = (1..=len).collect();
+        let ours = KeyMaterial::import(spec, &key).and_then(|key| key.generate_mac(MESSAGE)).expect("a code");
+        let key = hex(&key);
+        let theirs =
+            openssl.make(&format!("mac -digest {digest} -macopt hexkey:{key} -in message -binary HMAC"));
+        assert_eq!(ours, theirs, "{spec}");
+    }
+}
+
+/// Multiplies in the field of GHASH, bit by bit.
+// Source: NIST SP 800-38D, algorithm 1.
+fn multiply(x: u128, y: u128) -> u128 {
+    let (mut product, mut shifted) = (0, y);
+    for bit in (0..128).rev() {
+        if x >> bit & 1 == 1 {
+            product ^= shifted;
+        }
+        shifted = (shifted >> 1) ^ if shifted & 1 == 1 { 0xe1 << 120 } else { 0 };
+    }
+    product
+}
+
+/// Hashes what is authenticated and what is encrypted, each filled up with zeros to whole blocks, and their lengths.
+// Source: NIST SP 800-38D, algorithm 2 and step 5 of algorithm 4.
+fn ghash(subkey: u128, authenticated: &[u8], encrypted: &[u8]) -> u128 {
+    let blocks = authenticated.chunks(16).chain(encrypted.chunks(16)).map(|chunk| {
+        let mut block = [0; 16];
+        block[..chunk.len()].copy_from_slice(chunk);
+        u128::from_be_bytes(block)
+    });
+    let lengths = ((authenticated.len() as u128) << 64 | encrypted.len() as u128) << 3;
+    blocks.chain([lengths]).fold(0, |sum, block| multiply(sum ^ block, subkey))
+}
+
+/// `openssl enc` has no GCM, but all that GCM is made of: AES on one block and in counter mode. The rest of it, GHASH, is
+/// written above and compared with the GMAC of OpenSSL.
+#[test]
+#[ignore = "needs the openssl command"]
+fn openssl_opens_a_symmetric_ciphertext() {
+    let openssl = OpenSsl::new();
+    let key = [4; 32];
+    let key_id = "1234abcd-12ab-34cd-56ef-1234567890ab".to_owned();
+    let material = KeyMaterial::import(KeySpec::SymmetricDefault, &key).expect("32 bytes");
+    let id = material.id(&key_id).expect("a name");
+    let header = BlobHeader { account: "111122223333".to_owned(), material: id, key_id };
+    let key = hex(&key);
+    let block = |text: &[u8]| {
+        openssl.put("block", text);
+        let made = openssl.make(&format!("enc -aes-256-ecb -nopad -K {key} -in block"));
+        u128::from_be_bytes(made.try_into().expect("one block"))
+    };
+    for (context, pairs) in [
+        (EncryptionContext::new(), &b""[..]),
+        (
+            [("App".to_owned(), "lab".to_owned())].into_iter().collect(),
+            b"\0\0\0\0\0\0\0\x03App\0\0\0\0\0\0\0\x03lab",
+        ),
+    ] {
+        let blob = seal(&material, &header, &context, MESSAGE, &mut rng()).expect("sealed");
+        let (header, rest) = blob.split_at(85);
+        let (nonce, sealed) = rest.split_at(12);
+        let (encrypted, tag) = sealed.split_at(MESSAGE.len());
+        openssl.put("encrypted", encrypted);
+        let iv = hex(nonce);
+        let opened = openssl.make(&format!("enc -d -aes-256-ctr -K {key} -iv {iv}00000002 -in encrypted"));
+        assert_eq!(opened, MESSAGE);
+
+        let authenticated = [header, pairs].concat();
+        let subkey = block(&[0; 16]);
+        let mask = block(&[nonce, &[0, 0, 0, 1]].concat());
+        openssl.put("authenticated", &authenticated);
+        let options = format!("-cipher AES-256-GCM -macopt hexkey:{key} -macopt hexiv:{iv}");
+        let gmac = openssl.make(&format!("mac {options} -in authenticated -binary GMAC"));
+        assert_eq!((mask ^ ghash(subkey, &authenticated, b"")).to_be_bytes()[..], gmac);
+        assert_eq!((mask ^ ghash(subkey, &authenticated, encrypted)).to_be_bytes()[..], *tag);
     }
 }
