@@ -19,7 +19,7 @@ pub(crate) fn date(text: &str) -> Option<i128> {
     let month = fields.next().map_or(Some(1), |month| field(Some(month), 2))?;
     let day = fields.next().map_or(Some(1), |day| field(Some(day), 2))?;
     let date = civil::Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?;
-    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    let midnight = date.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?;
     Some(midnight.timestamp().as_nanosecond())
 }
 

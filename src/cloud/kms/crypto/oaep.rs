@@ -2,7 +2,7 @@
 
 use rand::CryptoRng;
 use rsa::traits::PublicKeyParts as _;
-use rsa::{Oaep, RsaPrivateKey, RsaPublicKey};
+use rsa::{Oaep, PrivateKey, PublicKey};
 use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -57,7 +57,7 @@ impl KeyPair {
 
 /// RSA-OAEP under a bare public key.
 pub(super) fn seal_oaep(
-    key: &RsaPublicKey,
+    key: &PublicKey,
     algorithm: EncryptionAlgorithm,
     plaintext: &[u8],
     rng: &mut impl CryptoRng,
@@ -72,7 +72,7 @@ pub(super) fn seal_oaep(
 
 /// The opposite of [`seal_oaep`]. Blinded, so that its timing says less about the key.
 pub(super) fn open_oaep(
-    key: &RsaPrivateKey,
+    key: &PrivateKey,
     algorithm: EncryptionAlgorithm,
     ciphertext: &[u8],
     rng: &mut impl CryptoRng,

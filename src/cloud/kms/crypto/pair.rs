@@ -4,7 +4,7 @@ use std::fmt;
 
 use p256::elliptic_curve::Generate as _;
 use rand::CryptoRng;
-use rsa::RsaPrivateKey;
+use rsa::PrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _};
 use rsa::traits::PublicKeyParts as _;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
@@ -15,7 +15,7 @@ use crate::cloud::secrets::wiped;
 /// A private key with its public key. The private part is wiped on drop and never shown.
 pub enum KeyPair {
     /// RSA of any of the three sizes.
-    Rsa(Box<RsaPrivateKey>),
+    Rsa(Box<PrivateKey>),
     /// NIST P-256.
     P256(p256::SecretKey),
     /// NIST P-384.
@@ -38,7 +38,7 @@ impl ZeroizeOnDrop for KeyPair {}
 
 /// Whichever it is, it is wiped, or this does not compile.
 const _: fn(&KeyPair) = |pair| match pair {
-    KeyPair::Rsa(key) => wiped::<RsaPrivateKey>(key),
+    KeyPair::Rsa(key) => wiped::<PrivateKey>(key),
     KeyPair::P256(key) => wiped(key),
     KeyPair::P384(key) => wiped(key),
     KeyPair::P521(key) => wiped(key),
@@ -78,7 +78,7 @@ impl KeyPair {
     /// Fails with [`CryptoError::WrongMaterial`] for kinds of keys that are no pairs.
     pub fn generate(spec: KeySpec, rng: &mut impl CryptoRng) -> Result<Self, CryptoError> {
         let mut rsa = |bits| {
-            RsaPrivateKey::new(rng, bits)
+            PrivateKey::new(rng, bits)
                 .map(|key| Self::Rsa(Box::new(key)))
                 .map_err(|_| CryptoError::WrongMaterial)
         };
@@ -107,7 +107,7 @@ impl KeyPair {
             K::from_pkcs8_der(der).map_err(|_| CryptoError::WrongMaterial)
         }
         let rsa = |bits: usize| {
-            let key: RsaPrivateKey = read(der)?;
+            let key: PrivateKey = read(der)?;
             let fits = key.size() * 8 == bits && key.validate().is_ok();
             if fits { Ok(Self::Rsa(Box::new(key))) } else { Err(CryptoError::WrongMaterial) }
         };

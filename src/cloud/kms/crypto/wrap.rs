@@ -3,7 +3,7 @@
 use aes_kw::KwpAes256;
 use aes_kw::aes::cipher::KeyInit as _;
 use rand::CryptoRng;
-use rsa::RsaPublicKey;
+use rsa::PublicKey;
 use rsa::pkcs8::DecodePublicKey as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -34,8 +34,7 @@ pub fn wrap_for_import(
     material: &[u8],
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, CryptoError> {
-    let public_key =
-        RsaPublicKey::from_public_key_der(public_key).map_err(|_| CryptoError::InvalidPublicKey)?;
+    let public_key = PublicKey::from_public_key_der(public_key).map_err(|_| CryptoError::InvalidPublicKey)?;
     let (oaep, two_steps) = algorithm.steps();
     if !two_steps {
         return seal_oaep(&public_key, oaep, material, rng);
