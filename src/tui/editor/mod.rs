@@ -1,10 +1,12 @@
 //! The policy editor: text, cursor and undo from the text area crate, everything drawn here.
 //!
 //! `tui-textarea` 0.7 links ratatui 0.29 and cannot draw on 0.30. Of its maintained forks this is `tui-textarea-2`, which
-//! speaks ratatui 0.30's core types, undoes a run of typing in one step and takes a pasted block as one edit. Only its editing is used:
-//! its own widget takes colours as byte ranges and panics when a range is off a character boundary, cannot put a finding
-//! under its line, and keeps its scroll position inside the draw call. So the visible lines are drawn here, from the text,
-//! each time; no range outlives the text it was made for.
+//! speaks ratatui 0.30's core types, undoes a run of typing in one step and takes a pasted block as one edit. The fork of
+//! the ratatui organisation, `ratatui-textarea`, keeps each typed letter as an edit of its own.
+//!
+//! Only its editing is used: its own widget takes colours as byte ranges and panics when a range is off a character
+//! boundary, cannot put a finding under its line, and keeps its scroll position inside the draw call. So the visible lines
+//! are drawn here, from the text, each time; no range outlives the text it was made for.
 //!
 //! This is the only module that names the crate.
 

@@ -48,6 +48,23 @@ fn a_paste_is_one_step_back() {
 }
 
 #[test]
+fn typing_goes_back_by_runs_and_a_paste_between_them_is_a_step_of_its_own() {
+    let mut e = Editor::new("");
+    press(&mut e, "first");
+    assert_eq!(e.paste("\n{\n  \"a\": 1\n}\n"), Ok(true));
+    press(&mut e, "last");
+    let texts = ["first\n{\n  \"a\": 1\n}\nlast", "first\n{\n  \"a\": 1\n}\n", "first", ""];
+    for (now, before) in texts.iter().zip(&texts[1..]) {
+        assert_eq!(e.text(), *now);
+        assert!(e.undo());
+        assert_eq!(e.text(), *before, "nine letters and a paste are three steps");
+    }
+    assert!(!e.undo());
+    assert!(e.redo() && e.redo() && e.redo() && !e.redo());
+    assert_eq!(e.text(), texts[0]);
+}
+
+#[test]
 fn a_text_that_takes_the_place_of_another_is_one_step_back_and_forward() {
     let mut e = Editor::new("one\ntwo");
     e.replace("three");
