@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::authorize::Ask;
+use super::authorize::Permission;
 use super::iam::Session;
-use super::network::Way;
+use super::network::NetworkPath;
 use super::{ApiError, Arn, CallContext};
 use crate::policy::Principal;
 
@@ -73,8 +73,8 @@ pub struct EventResource {
 
 impl EventResource {
     /// The resource of a decision, if records name resources of its type.
-    pub(super) fn of(ask: &Ask) -> Option<Self> {
-        let arn: Arn = ask.resource.parse().ok()?;
+    pub(super) fn of(permission: &Permission) -> Option<Self> {
+        let arn: Arn = permission.resource.parse().ok()?;
         let kind = match (arn.service.as_str(), arn.resource.split(['/', ':']).next()?) {
             // Aliases, too. Source: KMS Developer Guide, log entries of CreateAlias and UpdateAlias.
             ("kms", "key" | "alias") => "AWS::KMS::Key",
@@ -82,7 +82,7 @@ impl EventResource {
             ("s3", _) => "AWS::S3::Object",
             _ => return None,
         };
-        Some(Self { arn: ask.resource.clone(), account_id: arn.account, kind })
+        Some(Self { arn: permission.resource.clone(), account_id: arn.account, kind })
     }
 }
 
@@ -226,7 +226,7 @@ impl Event {
 }
 
 /// What a record is made from when a call has ended.
-pub(super) struct Draft<'a> {
+pub(super) struct EventDraft<'a> {
     pub service: &'static str,
     pub name: &'static str,
     pub read_only: bool,
@@ -234,7 +234,7 @@ pub(super) struct Draft<'a> {
     pub principal: &'a Principal,
     pub session: Option<&'a Session>,
     pub context: &'a CallContext,
-    pub way: Way,
+    pub path: NetworkPath,
     pub request_id: String,
     pub parameters: Value,
     pub elements: Value,
@@ -242,7 +242,7 @@ pub(super) struct Draft<'a> {
     pub error: Option<&'a ApiError>,
 }
 
-impl Draft<'_> {
+impl EventDraft<'_> {
     pub(super) fn finish(self, id: String, time: Timestamp) -> Arc<Event> {
         let invoked_by = self.context.invoked_by().map(str::to_owned);
         let service_caller = match self.principal {
@@ -252,10 +252,10 @@ impl Draft<'_> {
         let network = invoked_by.clone().or(service_caller);
         let denied = self.error.is_some_and(ApiError::is_access_denied);
         // Source: CloudTrail User Guide, "CloudTrail record contents", sourceIPAddress and vpcEndpointId.
-        let (address, vpc_endpoint) = match &self.way {
-            Way::Endpoint(endpoint, address) => (address.to_string(), Some(endpoint.id.to_string())),
-            Way::Internet(address) => (address.to_string(), None),
-            Way::Service => (self.context.source_ip.to_string(), None),
+        let (address, vpc_endpoint) = match &self.path {
+            NetworkPath::Endpoint(endpoint, address) => (address.to_string(), Some(endpoint.id.to_string())),
+            NetworkPath::Internet(address) => (address.to_string(), None),
+            NetworkPath::Service => (self.context.source_ip.to_string(), None),
         };
         Arc::new(Event {
             id,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::network::Way;
+use super::network::NetworkPath;
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World, dynamodb, iam, kms};
 use crate::policy::{
     self, Context, Decision, Explanation, Grant, How, Layer, Policies, Principal, Request, Resource,
@@ -14,7 +14,7 @@ use crate::policy::{
 
 /// One permission that an operation needs.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct Permission {
     /// The action, such as `kms:Decrypt`.
     pub action: String,
     /// The ARN of what it acts on, or `*`.
@@ -39,7 +39,7 @@ pub enum Wording {
     Ciphertext,
 }
 
-impl Ask {
+impl Permission {
     /// Permission for `action` on `resource`.
     pub fn new(action: impl Into<String>, resource: impl std::fmt::Display) -> Self {
         Self {
@@ -119,24 +119,25 @@ impl World {
         caller: &Caller,
         principal: &Principal,
         context: &CallContext,
-        ask: &Ask,
+        permission: &Permission,
     ) -> DecisionRecord {
-        let facts = self.resource_facts(principal, context, ask);
+        let facts = self.resource_facts(principal, context, permission);
         let identity = self.iam.principal_facts(caller, principal, self.now);
         let mut keys = Context::new();
         for (key, values) in &context.keys {
             keys.set_many(key.as_str(), values.iter().map(String::as_str));
         }
-        let way = self.way(principal, context, ask.action.split(':').next().unwrap_or_default());
-        self.global_keys(&mut keys, principal, context, &facts, &way);
-        for (key, values) in identity.keys.iter().chain(&facts.keys).chain(&ask.keys) {
+        let path =
+            self.network_path(principal, context, permission.action.split(':').next().unwrap_or_default());
+        self.global_keys(&mut keys, principal, context, &facts, &path);
+        for (key, values) in identity.keys.iter().chain(&facts.keys).chain(&permission.keys) {
             keys.set_many(key.as_str(), values.iter().map(String::as_str));
         }
         let resource = Resource {
-            arn: ask.resource.as_str().into(),
+            arn: permission.resource.as_str().into(),
             account: facts.owner.as_ref().map(|a| a.as_str().into()),
         };
-        let request = Arc::new(Request::new(principal.clone(), ask.action.as_str(), resource, keys));
+        let request = Arc::new(Request::new(principal.clone(), permission.action.as_str(), resource, keys));
         let policies = Arc::new(Policies {
             identity: identity.policies,
             boundary: identity.boundary,
@@ -145,9 +146,9 @@ impl World {
             rcps: facts
                 .owner
                 .as_ref()
-                .filter(|_| guarded_by_rcps(ask))
+                .filter(|_| guarded_by_rcps(permission))
                 .and_then(|a| self.organizations.rcps(a)),
-            endpoint: way.policies(),
+            endpoint: path.policies(),
             resource: facts.policy,
             grants: facts.grants,
         });
@@ -155,18 +156,23 @@ impl World {
         DecisionRecord { request, policies, decision, invoked_by: context.invoked_by().map(str::to_owned) }
     }
 
-    fn resource_facts(&self, principal: &Principal, context: &CallContext, ask: &Ask) -> ResourceFacts {
+    fn resource_facts(
+        &self,
+        principal: &Principal,
+        context: &CallContext,
+        permission: &Permission,
+    ) -> ResourceFacts {
         let caller_account = || {
             let account = principal.account().and_then(|a| a.parse().ok());
             ResourceFacts::plain(
                 account.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone())),
             )
         };
-        let Ok(arn) = ask.resource.parse::<Arn>() else { return caller_account() };
+        let Ok(arn) = permission.resource.parse::<Arn>() else { return caller_account() };
         match arn.service.as_str() {
-            kms::SERVICE => self.kms.facts(&arn, ask, principal, context, self.now),
+            kms::SERVICE => self.kms.facts(&arn, permission, principal, context, self.now),
             dynamodb::SERVICE => self.dynamodb.facts(&arn),
-            iam::SERVICE => Some(self.iam.facts(&arn, ask)),
+            iam::SERVICE => Some(self.iam.facts(&arn, permission)),
             _ => None,
         }
         .unwrap_or_else(|| arn.account_id().map_or_else(caller_account, |a| ResourceFacts::plain(Some(a))))
@@ -192,13 +198,13 @@ impl World {
         principal: &Principal,
         context: &CallContext,
         facts: &ResourceFacts,
-        way: &Way,
+        path: &NetworkPath,
     ) {
         for key in ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
             keys.remove(key);
         }
         let mut set = |key: &str, value: String| keys.set(key, value);
-        for (key, value) in way.keys() {
+        for (key, value) in path.keys() {
             set(key, value);
         }
         if let Some(service) = context.invoked_by() {
@@ -253,20 +259,20 @@ impl World {
 ///
 /// Doubtful: the list of services grows; this one holds those named when resource control policies were introduced.
 /// Source: AWS Organizations User Guide, "Resource control policies (RCPs)".
-fn guarded_by_rcps(ask: &Ask) -> bool {
-    let service = ask.action.split(':').next().unwrap_or_default();
+fn guarded_by_rcps(permission: &Permission) -> bool {
+    let service = permission.action.split(':').next().unwrap_or_default();
     ["s3", "sts", "kms", "sqs", "secretsmanager"].contains(&service)
 }
 
 /// The error for a refused permission, in the service's words.
 /// Source: IAM User Guide, "Troubleshoot access denied error messages"; KMS and DynamoDB errors as returned.
-pub(in crate::cloud) fn denial(record: &DecisionRecord, ask: &Ask) -> ApiError {
-    let service = ask.action.split(':').next().unwrap_or_default();
+pub(in crate::cloud) fn denial(record: &DecisionRecord, permission: &Permission) -> ApiError {
+    let service = permission.action.split(':').next().unwrap_or_default();
     let who = record.request.principal().name();
-    let what = &ask.action;
+    let what = &permission.action;
     let foreign = service == kms::SERVICE && is_hidden(record);
-    let place = match (ask.wording, foreign) {
-        (Wording::Arn, false) => format!("on resource: {}", ask.resource),
+    let place = match (permission.wording, foreign) {
+        (Wording::Arn, false) => format!("on resource: {}", permission.resource),
         (Wording::Arn, true) => "on this resource".to_owned(),
         (Wording::Ciphertext, _) => "on the resource associated with this ciphertext".to_owned(),
     };
@@ -276,8 +282,10 @@ pub(in crate::cloud) fn denial(record: &DecisionRecord, ask: &Ask) -> ApiError {
         "iam" | "s3" => ApiError::new("AccessDenied", message).with_status(403),
         // STS gives no reason. Source: messages of AssumeRole as returned.
         "sts" => {
-            let message =
-                format!("User: {who} is not authorized to perform: {what} on resource: {}", ask.resource);
+            let message = format!(
+                "User: {who} is not authorized to perform: {what} on resource: {}",
+                permission.resource
+            );
             ApiError::new("AccessDenied", message).with_status(403)
         }
         _ => ApiError::new("AccessDeniedException", message),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::audit::Event;
-use super::authorize::{Ask, DecisionRecord};
+use super::authorize::{DecisionRecord, Permission};
 use super::invocation::Invocation;
 use super::{ApiError, CallContext, cloudtrail, dynamodb, iam, kms, organizations, sts};
 
@@ -98,7 +98,7 @@ pub trait Operation: Wire {
     ///
     /// Sees the world but cannot change it. Errors that AWS answers before it authorizes (a key that does not
     /// exist) come from here.
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError>;
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError>;
 
     /// Does it. An error undoes every change but the audit trail.
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Self::Response, ApiError>;

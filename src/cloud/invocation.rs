@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::policy::Principal;
 
 use super::audit::{Event, EventResource};
-use super::authorize::{Ask, DecisionRecord, denial};
+use super::authorize::{DecisionRecord, Permission, denial};
 use super::caller::Behalf;
 use super::{AccountId, ApiError, Call, CallContext, Caller, Operation, Outcome, Region, World};
 
@@ -125,18 +125,18 @@ impl<'w> Invocation<'w> {
         }
     }
 
-    /// Decides `ask` and keeps the decision; a refusal becomes the service's error.
-    pub(in crate::cloud) fn authorize(&mut self, ask: &Ask) -> Result<(), ApiError> {
-        let record = self.world.decide(&self.caller, &self.principal, &self.context, ask);
+    /// Decides `permission` and keeps the decision; a refusal becomes the service's error.
+    pub(in crate::cloud) fn authorize(&mut self, permission: &Permission) -> Result<(), ApiError> {
+        let record = self.world.decide(&self.caller, &self.principal, &self.context, permission);
         let allowed = record.decision.is_allowed();
-        let refusal = (!allowed).then(|| denial(&record, ask));
+        let refusal = (!allowed).then(|| denial(&record, permission));
         self.decisions.push(record);
         refusal.map_or(Ok(()), Err)
     }
 
-    /// Whether the caller of this request would be allowed `ask` as the world is now. Nothing is recorded.
-    pub(in crate::cloud) fn would_allow(&self, ask: &Ask) -> bool {
-        self.world.decide(&self.caller, &self.principal, &self.context, ask).decision.is_allowed()
+    /// Whether the caller of this request would be allowed `permission` as the world is now. Nothing is recorded.
+    pub(in crate::cloud) fn would_allow(&self, permission: &Permission) -> bool {
+        self.world.decide(&self.caller, &self.principal, &self.context, permission).decision.is_allowed()
     }
 
     /// Authorizes, executes and records one operation.
@@ -154,10 +154,10 @@ impl<'w> Invocation<'w> {
         if result.is_ok() && !O::READ_ONLY && O::SERVICE == super::kms::SERVICE {
             elements = super::audit::with_key(elements, O::NAME, &resources);
         }
-        let way = self.world.way(&self.principal, &self.context, O::SERVICE);
+        let path = self.world.network_path(&self.principal, &self.context, O::SERVICE);
         let session = self.world.iam.session_of(&self.caller);
-        let event = self.world.record(super::audit::Draft {
-            way,
+        let event = self.world.record(super::audit::EventDraft {
+            path,
             session: session.as_deref(),
             service: O::SERVICE,
             name: O::NAME,
@@ -187,10 +187,10 @@ impl<'w> Invocation<'w> {
         resources: &mut Vec<EventResource>,
     ) -> Result<O::Response, ApiError> {
         operation.prepare(self)?;
-        let asks = operation.authorization(self)?;
-        resources.extend(asks.iter().filter_map(EventResource::of));
-        for ask in &asks {
-            self.authorize(ask)?;
+        let permissions = operation.authorization(self)?;
+        resources.extend(permissions.iter().filter_map(EventResource::of));
+        for permission in &permissions {
+            self.authorize(permission)?;
         }
         operation.execute(self)
     }

@@ -7,7 +7,7 @@
 //! | `authorize` | which policies and condition keys apply; the wording of a refusal |
 //! | `secrets` | keys in the clear: wiped, and searched for by tests |
 //! | `strict` | requests read from JSON |
-//! | `network` | VPC endpoints, and the way a request takes |
+//! | `network` | VPC endpoints, and the path a request takes |
 //! | `audit` | CloudTrail-shaped records |
 //! | `cloudtrail` | reading them |
 //! | `iam`, `sts`, `organizations`, `kms`, `dynamodb` | the services; none touches another's state |

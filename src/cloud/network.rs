@@ -1,4 +1,4 @@
-//! VPC endpoints, and where callers stand: the way a request takes to AWS.
+//! VPC endpoints, and where callers are: the path a request takes to AWS.
 //!
 //! Furniture of a world: no operation here makes or changes it. A security group is not part of it, because it lets
 //! packets through or not, and no policy can ask about it.
@@ -32,9 +32,9 @@ pub struct Endpoint {
     pub policy: StoredPolicy,
 }
 
-/// Where somebody stands.
+/// A place that somebody calls from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// On the internet, under this address.
     Internet(IpAddr),
     /// In a VPC, under this private address.
@@ -46,9 +46,9 @@ pub enum Place {
     },
 }
 
-/// The way one request took.
+/// The path that one request took to the service.
 #[derive(Clone, Debug)]
-pub(in crate::cloud) enum Way {
+pub(in crate::cloud) enum NetworkPath {
     /// Over the internet, from this address.
     Internet(IpAddr),
     /// Through a VPC endpoint, from this private address.
@@ -61,8 +61,8 @@ pub(in crate::cloud) enum Way {
 #[derive(Clone, Default)]
 pub struct State {
     endpoints: RedBlackTreeMapSync<Arc<str>, Arc<Endpoint>>,
-    /// By the name of the principal: its ARN.
-    places: RedBlackTreeMapSync<Arc<str>, Place>,
+    /// The key is the name of the principal: its ARN.
+    locations: RedBlackTreeMapSync<Arc<str>, Location>,
 }
 
 impl State {
@@ -87,11 +87,11 @@ impl World {
         Ok(())
     }
 
-    /// Says from where somebody calls; who is placed nowhere calls over the internet. An error says that `caller` is
+    /// Says from where somebody calls; without a location a call comes over the internet. An error says that `caller` is
     /// nobody here.
-    pub fn place(&mut self, caller: &Caller, place: Place) -> Result<(), ApiError> {
+    pub fn locate(&mut self, caller: &Caller, location: Location) -> Result<(), ApiError> {
         let name = self.principal(caller)?.name();
-        self.network.places.insert_mut(name, place);
+        self.network.locations.insert_mut(name, location);
         Ok(())
     }
 
@@ -100,27 +100,34 @@ impl World {
         &self.network
     }
 
-    /// The way of a request to `service`. From a VPC without an endpoint for the service it leads over the internet.
+    /// Returns the path of a request to `service`. From a VPC without an endpoint for the service it is the internet.
     ///
-    /// A service that calls in somebody's name does so from its own network: nothing of the caller's way is left.
+    /// A service that calls in somebody's name does so from its own network: nothing of the caller's path is left.
     /// Source: KMS Developer Guide, "AWS global condition keys", aws:SourceIp and aws:SourceVpce.
-    pub(in crate::cloud) fn way(&self, principal: &Principal, context: &CallContext, service: &str) -> Way {
+    pub(in crate::cloud) fn network_path(
+        &self,
+        principal: &Principal,
+        context: &CallContext,
+        service: &str,
+    ) -> NetworkPath {
         if context.invoked_by().is_some() || matches!(principal, Principal::Service { .. }) {
-            return Way::Service;
+            return NetworkPath::Service;
         }
-        match self.network.places.get(&principal.name()) {
-            None => Way::Internet(context.source_ip),
-            Some(Place::Internet(address)) => Way::Internet(*address),
-            Some(Place::Vpc { vpc, address }) => {
+        match self.network.locations.get(&principal.name()) {
+            None => NetworkPath::Internet(context.source_ip),
+            Some(Location::Internet(address)) => NetworkPath::Internet(*address),
+            Some(Location::Vpc { vpc, address }) => {
                 let mut endpoints = self.network.endpoints.values();
                 let endpoint = endpoints.find(|e| e.vpc == *vpc && *e.service == *service);
-                endpoint.map_or(Way::Internet(context.source_ip), |e| Way::Endpoint(e.clone(), *address))
+                endpoint.map_or(NetworkPath::Internet(context.source_ip), |e| {
+                    NetworkPath::Endpoint(e.clone(), *address)
+                })
             }
         }
     }
 }
 
-impl Way {
+impl NetworkPath {
     /// The condition keys that say how a request came.
     /// Source: IAM User Guide, "AWS global condition context keys", properties of the network.
     ///
@@ -139,7 +146,7 @@ impl Way {
         }
     }
 
-    /// The policy that everything on this way has to pass.
+    /// The policies that every request on this path has to pass.
     pub(in crate::cloud) fn policies(&self) -> Option<Vec<Source>> {
         match self {
             Self::Endpoint(endpoint, _) => Some(vec![endpoint.policy.source(&endpoint.id)]),
@@ -199,8 +206,8 @@ mod tests {
         (world, key)
     }
 
-    fn in_vpc() -> Place {
-        Place::Vpc { vpc: "vpc-app".into(), address: "10.0.0.10".parse().expect("an address") }
+    fn in_vpc() -> Location {
+        Location::Vpc { vpc: "vpc-app".into(), address: "10.0.0.10".parse().expect("an address") }
     }
 
     fn scan(world: &mut World, caller: &Caller) -> crate::cloud::Outcome {
@@ -233,7 +240,7 @@ mod tests {
             ("aws:SourceVpce", "vpce-app"),
             ("aws:VpcSourceIp", "10.0.0.10"),
         ]);
-        let home = Place::Internet(FROM_HOME.parse().expect("an address"));
+        let home = Location::Internet(FROM_HOME.parse().expect("an address"));
         for (place, expected) in [
             (None, over_internet.clone()),
             (Some(home), pairs(&[("aws:SourceIp", FROM_HOME)])),
@@ -242,7 +249,7 @@ mod tests {
             let (mut world, key) = world();
             world.add_endpoint("vpce-app", "vpc-app", "dynamodb", None).expect("an endpoint");
             if let Some(place) = place.clone() {
-                world.place(&kim(), place).expect("somebody");
+                world.locate(&kim(), place).expect("somebody");
             }
             let outcome = scan(&mut world, &kim());
             let [own, forwarded] = outcome.decisions.as_slice() else { panic!("DynamoDB asks KMS") };
@@ -273,7 +280,7 @@ mod tests {
             let (mut world, _) = world();
             world.add_endpoint("vpce-app", "vpc-app", "dynamodb", Some(&policy)).expect("an endpoint");
             assert!(scan(&mut world, &kim()).result.is_ok(), "kim is not in the VPC yet");
-            world.place(&kim(), in_vpc()).expect("somebody");
+            world.locate(&kim(), in_vpc()).expect("somebody");
             let outcome = scan(&mut world, &kim());
             let error = outcome.result.expect_err("the endpoint's policy does not let it pass");
             assert_eq!(
@@ -306,7 +313,7 @@ mod tests {
         let (mut world, key) = world();
         world.add_endpoint("vpce-app", "vpc-app", "dynamodb", None).expect("an endpoint");
         world.add_endpoint("vpce-kms", "vpc-app", "kms", None).expect("an endpoint");
-        world.place(&kim(), in_vpc()).expect("somebody");
+        world.locate(&kim(), in_vpc()).expect("somebody");
         let policy = endpoint_policy(&json!([
             {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
             {"Effect": "Deny", "Principal": "*", "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*",
@@ -326,7 +333,7 @@ mod tests {
     fn nobody_and_no_policy_are_errors() {
         let (mut world, _) = world();
         let nobody = Caller::user(&account(), "nobody");
-        assert!(world.place(&nobody, in_vpc()).is_err());
+        assert!(world.locate(&nobody, in_vpc()).is_err());
         assert!(world.add_endpoint("vpce-a", "vpc-a", "kms", Some("{")).is_err());
         assert_eq!(world.network().endpoints().count(), 0);
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::authorize::Ask;
+use super::authorize::Permission;
 use super::iam::Kind;
 use super::{ApiError, CallContext, Caller, DecisionRecord, World};
 use crate::policy::Principal;
@@ -70,22 +70,22 @@ impl World {
             Some(service) => probe.context.forwarded_by(service),
             None => probe.context.clone(),
         };
-        let mut ask = Ask::new(probe.action.as_str(), &probe.resource);
+        let mut permission = Permission::new(probe.action.as_str(), &probe.resource);
         // Source: KMS Developer Guide, "AWS KMS condition keys", kms:EncryptionContext and kms:EncryptionContextKeys.
         for (name, value) in &probe.encryption_context {
-            ask = ask.with_key(format!("kms:EncryptionContext:{name}"), value);
+            permission = permission.with_key(format!("kms:EncryptionContext:{name}"), value);
         }
         if !probe.encryption_context.is_empty() {
-            ask = ask
+            permission = permission
                 .with_keys("kms:EncryptionContextKeys", probe.encryption_context.keys().cloned().collect());
         }
         // Present even where the request does not name it. Source: the same, kms:EncryptionAlgorithm.
         if ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey"]
             .contains(&probe.action.as_str())
         {
-            ask = ask.with_key("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+            permission = permission.with_key("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
         }
-        ask.grant_tokens.clone_from(&probe.grant_tokens);
-        self.decide(caller, principal, &context, &ask)
+        permission.grant_tokens.clone_from(&probe.grant_tokens);
+        self.decide(caller, principal, &context, &permission)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
-use super::audit::{Draft, Event};
+use super::audit::{Event, EventDraft};
 use super::invocation::Invocation;
 use super::rng::WorldRng;
 use super::{ApiError, Call, Caller, Fidelity, Outcome, dynamodb, iam, kms, network, organizations};
@@ -177,7 +177,7 @@ impl World {
         std::mem::take(&mut self.own_events)
     }
 
-    pub(in crate::cloud) fn record(&mut self, draft: Draft<'_>) -> Arc<Event> {
+    pub(in crate::cloud) fn record(&mut self, draft: EventDraft<'_>) -> Arc<Event> {
         let id = uuid(&mut self.trail.rng);
         draft.finish(id, self.now)
     }

@@ -4,7 +4,7 @@
 //! that allows; [`judge`] combines these facts. The explanation and the grid gather in their own ways and are
 //! judged by the same function, so that all three agree.
 
-use super::facts::{Facts, POLICY_LAYERS, Place, levels_of};
+use super::facts::{Facts, POLICY_LAYERS, Position, levels_of};
 use super::policies::{Layer, Policies, ResourceMode};
 use super::principal::{Admission, Principal};
 use super::{Request, Span};
@@ -91,7 +91,7 @@ pub fn decide(request: &Request, policies: &Policies) -> Decision {
 pub(crate) struct Basis {
     pub layer: Layer,
     pub how: How,
-    pub place: Option<Place>,
+    pub place: Option<Position>,
     /// The level that denies or lacks an Allow, where layers have levels.
     pub level: Option<u32>,
 }
@@ -271,7 +271,7 @@ pub(crate) fn dress(basis: Basis, request: &Request, policies: &Policies) -> Dec
 }
 
 impl Because {
-    fn name(&mut self, place: Place, request: &Request, policies: &Policies) {
+    fn name(&mut self, place: Position, request: &Request, policies: &Policies) {
         let (level, policy, statement) =
             (place.level as usize, place.policy as usize, place.statement as usize);
         if self.layer == Layer::Grant {

@@ -22,13 +22,13 @@ impl Statement {
 
 /// The place of a statement within a layer, or of a grant (whose statement is 0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub level: u32,
     pub policy: u32,
     pub statement: u32,
 }
 
-impl Place {
+impl Position {
     /// The counts are limited by the size of the text that holds them.
     pub(crate) fn new(level: usize, policy: usize, statement: usize) -> Self {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
@@ -41,8 +41,8 @@ impl Place {
 pub(crate) struct LayerFacts {
     /// Whether the layer limits this request at all.
     pub present: bool,
-    pub deny: Option<Place>,
-    pub allow: Option<(Admission, Place)>,
+    pub deny: Option<Position>,
+    pub allow: Option<(Admission, Position)>,
     /// The first level without an Allow.
     pub missing: Option<u32>,
 }
@@ -133,7 +133,7 @@ impl Facts {
         request: &Request,
         policies: &'a Policies,
         all: bool,
-        mut applies: impl FnMut(Layer, Place, &'a Source, &'a Statement) -> Option<Admission>,
+        mut applies: impl FnMut(Layer, Position, &'a Source, &'a Statement) -> Option<Admission>,
     ) -> Self {
         let mut facts = Self::default();
         for layer in POLICY_LAYERS {
@@ -152,20 +152,20 @@ impl Facts {
                         if settled && !all {
                             continue;
                         }
-                        let place = Place::new(level, policy, statement);
+                        let place = Position::new(level, policy, statement);
                         let Some(admission) = applies(layer, place, source, body) else { continue };
                         level_allows |= body.effect == Effect::Allow;
                         noted.note(body.effect, admission, place);
                     }
                 }
                 if !level_allows && noted.missing.is_none() {
-                    noted.missing = Some(Place::new(level, 0, 0).level);
+                    noted.missing = Some(Position::new(level, 0, 0).level);
                 }
             }
         }
         for (index, grant) in policies.grants.iter().enumerate() {
             if let Some(admission) = grant.admits(request) {
-                let place = Place::new(0, index, 0);
+                let place = Position::new(0, index, 0);
                 facts.layer_mut(Layer::Grant).note(Effect::Allow, admission, place);
             }
         }
@@ -174,7 +174,7 @@ impl Facts {
 }
 
 impl LayerFacts {
-    pub(crate) fn note(&mut self, effect: Effect, admission: Admission, place: Place) {
+    pub(crate) fn note(&mut self, effect: Effect, admission: Admission, place: Position) {
         match effect {
             Effect::Deny => {
                 self.deny.get_or_insert(place);

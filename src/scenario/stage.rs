@@ -12,7 +12,7 @@ use super::names::Names;
 use super::resolve::{self, policy_text};
 use super::{ScenarioError, play};
 use crate::cloud::iam::{self, Kind};
-use crate::cloud::network::Place;
+use crate::cloud::network::Location;
 use crate::cloud::{AccountId, Call, CallContext, Caller, Region, World};
 
 /// How long before the learner comes everything was made: long enough for every cache and delay to be over.
@@ -361,15 +361,15 @@ impl<'a> Builder<'a> {
         }
         for (name, from) in &self.scenario.world.from {
             let what = format!("from where {name} calls");
-            let place = match (&from.vpc, from.address) {
+            let location = match (&from.vpc, from.address) {
                 (Some(vpc), address) => {
-                    Place::Vpc { vpc: vpc.as_str().into(), address: address.unwrap_or(IN_A_VPC) }
+                    Location::Vpc { vpc: vpc.as_str().into(), address: address.unwrap_or(IN_A_VPC) }
                 }
-                (None, Some(address)) => Place::Internet(address),
+                (None, Some(address)) => Location::Internet(address),
                 (None, None) => return Err(self.error(&what, "neither a VPC nor an address is given")),
             };
             let caller = self.names.caller(name).map_err(|e| self.error(&what, e.to_string()))?;
-            self.world.place(&caller, place).map_err(|error| self.error(&what, error.to_string()))?;
+            self.world.locate(&caller, location).map_err(|error| self.error(&what, error.to_string()))?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::audit::Event;
-use super::authorize::Ask;
+use super::authorize::Permission;
 use super::call::service;
 use super::{AccountId, ApiError, Invocation, Operation, epoch};
 
@@ -108,8 +108,8 @@ pub struct FoundResource {
 impl Operation for LookupEventsRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![Ask::new("cloudtrail:LookupEvents", "*")])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![Permission::new("cloudtrail:LookupEvents", "*")])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<LookupEventsResponse, ApiError> {

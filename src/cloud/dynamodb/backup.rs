@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::description::{KeySchemaElement, SseDescription, ThroughputDescription};
 use super::keys::open_for_service;
-use super::request::{ask_table, check_limit, check_name, table_handle};
+use super::request::{check_limit, check_name, table_handle, table_permission};
 use super::state::TableHandle;
 use super::table::Table;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Arn, Invocation, Operation, World, epoch};
 
 /// Why a backup exists.
@@ -111,12 +111,12 @@ pub struct BackupDetails {
 }
 
 /// Permission for `action` on a backup.
-pub(super) fn ask_backup(operation: &str, arn: &str) -> Result<Ask, ApiError> {
+pub(super) fn backup_permission(operation: &str, arn: &str) -> Result<Permission, ApiError> {
     let parsed: Option<Arn> = arn.parse().ok();
     if parsed.as_ref().and_then(TableHandle::from_arn).is_none() || !arn.contains("/backup/") {
         return Err(ApiError::validation(format!("Invalid backup ARN: {arn}")));
     }
-    Ok(Ask::new(format!("dynamodb:{operation}"), arn))
+    Ok(Permission::new(format!("dynamodb:{operation}"), arn))
 }
 
 /// `CreateBackup`.
@@ -140,8 +140,8 @@ pub struct CreateBackupResponse {
 impl Operation for CreateBackupRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_table(invocation, "CreateBackup", &self.table_name)?])
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![table_permission(invocation, "CreateBackup", &self.table_name)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateBackupResponse, ApiError> {
@@ -246,8 +246,8 @@ impl Backup {
 impl Operation for DescribeBackupRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_backup("DescribeBackup", &self.backup_arn)?])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![backup_permission("DescribeBackup", &self.backup_arn)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<DescribeBackupResponse, ApiError> {
@@ -267,8 +267,8 @@ pub struct DeleteBackupRequest {
 impl Operation for DeleteBackupRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_backup("DeleteBackup", &self.backup_arn)?])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![backup_permission("DeleteBackup", &self.backup_arn)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<DescribeBackupResponse, ApiError> {
@@ -325,9 +325,9 @@ pub struct ListBackupsResponse {
 impl Operation for ListBackupsRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         // Source: Service Authorization Reference, DynamoDB: ListBackups takes no resource.
-        Ok(vec![Ask::new("dynamodb:ListBackups", "*")])
+        Ok(vec![Permission::new("dynamodb:ListBackups", "*")])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListBackupsResponse, ApiError> {

@@ -10,14 +10,14 @@ use super::disk::{PlainBytes, TableKeys};
 use super::expression::{Placeholders, matches, project};
 use super::keys::open_for_caller;
 use super::request::{
-    ConsumedCapacity, ask_table, check_word, condition_failed, read_cost, table_handle, with_item_keys,
-    with_optional, write_cost,
+    ConsumedCapacity, check_word, condition_failed, read_cost, table_handle, table_permission,
+    with_item_keys, with_optional, write_cost,
 };
 use super::table::Table;
 use super::value::{Item, item_size};
 use super::wire::{WireItem, check_item};
 use super::{codec, disk::DiskError};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// An item on the disk of `table`, by its checked key.
@@ -104,15 +104,15 @@ impl Operation for GetItemRequest {
     const READ_ONLY: bool = true;
     const DATA_EVENT: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let ask = ask_table(invocation, "GetItem", &self.table_name)?;
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permission = table_permission(invocation, "GetItem", &self.table_name)?;
         let projected =
             attributes(self.expression_attribute_names.as_ref(), self.projection_expression.as_deref());
-        let ask = with_item_keys(invocation, ask, &self.table_name, Some(&self.key), projected);
+        let permission = with_item_keys(invocation, permission, &self.table_name, Some(&self.key), projected);
         let select = self.projection_expression.as_ref().map(|_| "SPECIFIC_ATTRIBUTES");
-        let ask = with_optional(ask, "dynamodb:Select", select);
+        let permission = with_optional(permission, "dynamodb:Select", select);
         Ok(vec![with_optional(
-            ask,
+            permission,
             "dynamodb:ReturnConsumedCapacity",
             self.return_consumed_capacity.as_deref(),
         )])
@@ -230,16 +230,16 @@ impl Write<'_> {
         })
     }
 
-    fn ask(
+    fn permission(
         &self,
         invocation: &Invocation<'_>,
         operation: &str,
         key: &WireItem,
-    ) -> Result<Vec<Ask>, ApiError> {
-        let ask = ask_table(invocation, operation, self.table_name)?;
-        let ask = with_item_keys(invocation, ask, self.table_name, Some(key), Vec::new());
-        let ask = with_optional(ask, "dynamodb:ReturnValues", self.return_values);
-        Ok(vec![with_optional(ask, "dynamodb:ReturnConsumedCapacity", self.return_consumed_capacity)])
+    ) -> Result<Vec<Permission>, ApiError> {
+        let permission = table_permission(invocation, operation, self.table_name)?;
+        let permission = with_item_keys(invocation, permission, self.table_name, Some(key), Vec::new());
+        let permission = with_optional(permission, "dynamodb:ReturnValues", self.return_values);
+        Ok(vec![with_optional(permission, "dynamodb:ReturnConsumedCapacity", self.return_consumed_capacity)])
     }
 }
 
@@ -258,8 +258,8 @@ impl Operation for PutItemRequest {
     const READ_ONLY: bool = false;
     const DATA_EVENT: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        self.parts().ask(invocation, "PutItem", &self.item)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        self.parts().permission(invocation, "PutItem", &self.item)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
@@ -319,8 +319,8 @@ impl Operation for DeleteItemRequest {
     const READ_ONLY: bool = false;
     const DATA_EVENT: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        self.parts().ask(invocation, "DeleteItem", &self.key)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        self.parts().permission(invocation, "DeleteItem", &self.key)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {

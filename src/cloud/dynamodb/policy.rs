@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::TableHandle;
 use super::table::{Table, TablePolicy};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{ApiError, Arn, Invocation, Operation};
 
@@ -26,8 +26,8 @@ fn handle(arn: &str) -> Result<TableHandle, ApiError> {
         .ok_or_else(|| ApiError::validation(format!("Invalid resource ARN: {arn} is not the ARN of a table")))
 }
 
-fn ask(operation: &str, arn: &str) -> Result<Vec<Ask>, ApiError> {
-    Ok(vec![Ask::new(format!("dynamodb:{operation}"), handle(arn)?.arn())])
+fn permission(operation: &str, arn: &str) -> Result<Vec<Permission>, ApiError> {
+    Ok(vec![Permission::new(format!("dynamodb:{operation}"), handle(arn)?.arn())])
 }
 
 fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
@@ -87,8 +87,8 @@ pub struct RevisionResponse {
 impl Operation for PutResourcePolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask("PutResourcePolicy", &self.resource_arn)
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        permission("PutResourcePolicy", &self.resource_arn)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<RevisionResponse, ApiError> {
@@ -117,7 +117,7 @@ impl Operation for PutResourcePolicyRequest {
 ///
 /// Doubtful: the message. Source of the check: DynamoDB API Reference, `ConfirmRemoveSelfResourceAccess`.
 fn check_lockout(invocation: &mut Invocation<'_>, arn: &str) -> Result<(), ApiError> {
-    let later = Ask::new("dynamodb:PutResourcePolicy", arn);
+    let later = Permission::new("dynamodb:PutResourcePolicy", arn);
     let record =
         invocation.world.decide(&invocation.caller, &invocation.principal, &invocation.context, &later);
     if record.decision.is_allowed() {
@@ -150,8 +150,8 @@ pub struct GetResourcePolicyResponse {
 impl Operation for GetResourcePolicyRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask("GetResourcePolicy", &self.resource_arn)
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        permission("GetResourcePolicy", &self.resource_arn)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetResourcePolicyResponse, ApiError> {
@@ -178,8 +178,8 @@ pub struct DeleteResourcePolicyRequest {
 impl Operation for DeleteResourcePolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask("DeleteResourcePolicy", &self.resource_arn)
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        permission("DeleteResourcePolicy", &self.resource_arn)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<RevisionResponse, ApiError> {

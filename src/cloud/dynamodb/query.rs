@@ -10,12 +10,12 @@ use super::disk::{DiskError, Position, Record, TableKeys};
 use super::expression::{Comparator, KeyCondition, Placeholders, SortOperator};
 use super::items::{attributes, logged};
 use super::keys::open_for_caller;
-use super::request::{ask_table, key_text, table_handle, with_item_keys, with_optional};
+use super::request::{key_text, table_handle, table_permission, with_item_keys, with_optional};
 use super::scan::{Collector, ItemsResponse, Selection, decode, selected, start_position};
 use super::table::{KeyAttribute, Table};
 use super::value::{AttributeValue, Invalid, Item};
 use super::wire::WireItem;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// `Query`. Secondary indexes are not simulated.
@@ -220,23 +220,24 @@ impl Operation for QueryRequest {
     const READ_ONLY: bool = true;
     const DATA_EVENT: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let ask = ask_table(invocation, "Query", &self.table_name)?;
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permission = table_permission(invocation, "Query", &self.table_name)?;
         let table = invocation.world.dynamodb.table(&table_handle(invocation, &self.table_name)?);
         let leading = table.and_then(|table| {
             let condition = self.key_condition(&mut self.placeholders().ok()?, table).ok()?;
             key_text(&condition.partition)
         });
-        let ask = match leading {
-            Some(value) => ask.with_keys("dynamodb:LeadingKeys", vec![value]),
-            None => ask,
+        let permission = match leading {
+            Some(value) => permission.with_keys("dynamodb:LeadingKeys", vec![value]),
+            None => permission,
         };
         let projection = self.projection_expression.as_deref();
         let touched = attributes(self.expression_attribute_names.as_ref(), projection);
-        let ask = with_item_keys(invocation, ask, &self.table_name, None, touched);
-        let ask = with_optional(ask, "dynamodb:Select", selected(self.select.as_deref(), projection));
+        let permission = with_item_keys(invocation, permission, &self.table_name, None, touched);
+        let permission =
+            with_optional(permission, "dynamodb:Select", selected(self.select.as_deref(), projection));
         Ok(vec![with_optional(
-            ask,
+            permission,
             "dynamodb:ReturnConsumedCapacity",
             self.return_consumed_capacity.as_deref(),
         )])

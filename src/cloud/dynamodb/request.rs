@@ -6,7 +6,7 @@ use super::disk::DiskError;
 use super::state::TableHandle;
 use super::value::{AttributeValue, Invalid};
 use super::wire::WireItem;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Arn, Invocation};
 
 impl From<Invalid> for ApiError {
@@ -93,8 +93,12 @@ pub(super) fn check_limit(value: Option<i64>) -> Result<usize, ApiError> {
 }
 
 /// Permission for an operation on one table.
-pub(super) fn ask_table(invocation: &Invocation<'_>, operation: &str, name: &str) -> Result<Ask, ApiError> {
-    Ok(Ask::new(format!("dynamodb:{operation}"), table_handle(invocation, name)?.arn()))
+pub(super) fn table_permission(
+    invocation: &Invocation<'_>,
+    operation: &str,
+    name: &str,
+) -> Result<Permission, ApiError> {
+    Ok(Permission::new(format!("dynamodb:{operation}"), table_handle(invocation, name)?.arn()))
 }
 
 /// With `dynamodb:LeadingKeys`, the partition keys that a request names, and `dynamodb:Attributes`, the top-level
@@ -102,11 +106,11 @@ pub(super) fn ask_table(invocation: &Invocation<'_>, operation: &str, name: &str
 /// Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
 pub(super) fn with_item_keys(
     invocation: &Invocation<'_>,
-    ask: Ask,
+    permission: Permission,
     table: &str,
     key: Option<&WireItem>,
     attributes: impl IntoIterator<Item = String>,
-) -> Ask {
+) -> Permission {
     let schema =
         table_handle(invocation, table).ok().and_then(|h| invocation.world.dynamodb.table(&h).cloned());
     let leading = schema
@@ -118,11 +122,11 @@ pub(super) fn with_item_keys(
         key.into_iter().flat_map(|key| key.keys().cloned()).chain(attributes).collect();
     names.sort();
     names.dedup();
-    let ask = match leading {
-        Some(value) => ask.with_keys("dynamodb:LeadingKeys", vec![value]),
-        None => ask,
+    let permission = match leading {
+        Some(value) => permission.with_keys("dynamodb:LeadingKeys", vec![value]),
+        None => permission,
     };
-    if names.is_empty() { ask } else { ask.with_keys("dynamodb:Attributes", names) }
+    if names.is_empty() { permission } else { permission.with_keys("dynamodb:Attributes", names) }
 }
 
 /// A key's value as text, as condition keys carry it.
@@ -136,10 +140,10 @@ pub(super) fn key_text(value: &AttributeValue) -> Option<String> {
 }
 
 /// With a condition key for an optional parameter.
-pub(super) fn with_optional(ask: Ask, key: &str, value: Option<&str>) -> Ask {
+pub(super) fn with_optional(permission: Permission, key: &str, value: Option<&str>) -> Permission {
     match value {
-        Some(value) => ask.with_key(key, value),
-        None => ask,
+        Some(value) => permission.with_key(key, value),
+        None => permission,
     }
 }
 

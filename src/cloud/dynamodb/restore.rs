@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::backup::ask_backup;
+use super::backup::backup_permission;
 use super::create_table::{TableDescriptionResponse, WantedKey, billing, described_elements};
 use super::description::{SseSpecification, TableDescription};
 use super::keys::{NewTableKey, adopt_key, new_owned_table_key, open_backup};
-use super::request::{ask_table, check_name, table_handle};
+use super::request::{check_name, table_handle, table_permission};
 use super::table::{Encryption, Restored, Table};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// `RestoreTableFromBackup`.
@@ -32,13 +32,13 @@ pub struct RestoreTableFromBackupRequest {
 impl Operation for RestoreTableFromBackupRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_name("TargetTableName", "targetTableName", &self.target_table_name)?;
         // Source: DynamoDB Developer Guide, "Using IAM with DynamoDB backup and restore": permission on the backup and
         // on the new table.
         Ok(vec![
-            ask_backup("RestoreTableFromBackup", &self.backup_arn)?,
-            ask_table(invocation, "RestoreTableFromBackup", &self.target_table_name)?,
+            backup_permission("RestoreTableFromBackup", &self.backup_arn)?,
+            table_permission(invocation, "RestoreTableFromBackup", &self.target_table_name)?,
         ])
     }
 

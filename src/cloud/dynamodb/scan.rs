@@ -12,13 +12,13 @@ use super::expression::{Condition, Path, Placeholders, matches, project};
 use super::items::{attributes, logged};
 use super::keys::open_for_caller;
 use super::request::{
-    ConsumedCapacity, ask_table, check_positive, check_word, read_cost, table_handle, with_item_keys,
+    ConsumedCapacity, check_positive, check_word, read_cost, table_handle, table_permission, with_item_keys,
     with_optional,
 };
 use super::table::Table;
 use super::value::{Item, item_size};
 use super::wire::WireItem;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// Most bytes of items that one Scan or Query reads.
@@ -216,20 +216,20 @@ impl Operation for ScanRequest {
     const READ_ONLY: bool = true;
     const DATA_EVENT: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         // A Scan names no partition key: dynamodb:LeadingKeys is absent, and ForAllValues conditions on it hold.
         // Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
-        let ask = ask_table(invocation, "Scan", &self.table_name)?;
+        let permission = table_permission(invocation, "Scan", &self.table_name)?;
         let projected =
             attributes(self.expression_attribute_names.as_ref(), self.projection_expression.as_deref());
-        let ask = with_item_keys(invocation, ask, &self.table_name, None, projected);
-        let ask = with_optional(
-            ask,
+        let permission = with_item_keys(invocation, permission, &self.table_name, None, projected);
+        let permission = with_optional(
+            permission,
             "dynamodb:Select",
             selected(self.select.as_deref(), self.projection_expression.as_deref()),
         );
         Ok(vec![with_optional(
-            ask,
+            permission,
             "dynamodb:ReturnConsumedCapacity",
             self.return_consumed_capacity.as_deref(),
         )])

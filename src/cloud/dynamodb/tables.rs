@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::create_table::{TableDescriptionResponse, described_elements};
 use super::description::TableDescription;
 use super::keys::retire_grant;
-use super::request::{ask_table, check_limit, table_handle};
-use crate::cloud::authorize::Ask;
+use super::request::{check_limit, table_handle, table_permission};
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// `DescribeTable`.
@@ -29,8 +29,8 @@ pub struct DescribeTableResponse {
 impl Operation for DescribeTableRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_table(invocation, "DescribeTable", &self.table_name)?])
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![table_permission(invocation, "DescribeTable", &self.table_name)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<DescribeTableResponse, ApiError> {
@@ -54,8 +54,8 @@ pub struct DeleteTableRequest {
 impl Operation for DeleteTableRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_table(invocation, "DeleteTable", &self.table_name)?])
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![table_permission(invocation, "DeleteTable", &self.table_name)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {
@@ -107,8 +107,8 @@ pub struct ListTablesResponse {
 impl Operation for ListTablesRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![Ask::new("dynamodb:ListTables", "*")])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![Permission::new("dynamodb:ListTables", "*")])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListTablesResponse, ApiError> {

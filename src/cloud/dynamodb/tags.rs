@@ -11,7 +11,7 @@ use super::create_table::Tag;
 use super::state::TableHandle;
 use super::table::Table;
 use super::value::Invalid;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::iam::Empty;
 use crate::cloud::{ApiError, Arn, Invocation, Operation};
@@ -65,12 +65,14 @@ fn check_len(text: &str, member: &str, least: usize, most: usize) -> Result<(), 
 }
 
 /// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
-pub(super) fn with_tags(ask: Ask, tags: &[Tag]) -> Ask {
+pub(super) fn with_tags(permission: Permission, tags: &[Tag]) -> Permission {
     if tags.is_empty() {
-        return ask;
+        return permission;
     }
-    let ask = ask.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
-    tags.iter().fold(ask, |ask, tag| ask.with_key(format!("aws:RequestTag/{}", tag.key), &tag.value))
+    let permission = permission.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
+    tags.iter().fold(permission, |permission, tag| {
+        permission.with_key(format!("aws:RequestTag/{}", tag.key), &tag.value)
+    })
 }
 
 /// Too many tags on one table. Doubtful: the text is not recorded.
@@ -95,9 +97,10 @@ pub struct TagResourceRequest {
 impl Operation for TagResourceRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let ask = Ask::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
-        Ok(vec![with_tags(ask, &self.tags)])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permission =
+            Permission::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
+        Ok(vec![with_tags(permission, &self.tags)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -126,9 +129,10 @@ pub struct UntagResourceRequest {
 impl Operation for UntagResourceRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let ask = Ask::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
-        Ok(vec![ask.with_keys("aws:TagKeys", self.tag_keys.clone())])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permission =
+            Permission::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
+        Ok(vec![permission.with_keys("aws:TagKeys", self.tag_keys.clone())])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -167,8 +171,8 @@ pub struct ListTagsOfResourceResponse {
 impl Operation for ListTagsOfResourceRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![Ask::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn())])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![Permission::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn())])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListTagsOfResourceResponse, ApiError> {

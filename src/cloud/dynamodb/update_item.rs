@@ -9,12 +9,12 @@ use super::expression::{Placeholders, Update, apply, matches};
 use super::items::{WriteItemResponse, logged, read, write};
 use super::keys::open_for_caller;
 use super::request::{
-    ask_table, check_word, condition_failed, table_handle, with_item_keys, with_optional, write_cost,
+    check_word, condition_failed, table_handle, table_permission, with_item_keys, with_optional, write_cost,
 };
 use super::table::Table;
 use super::value::{Invalid, Item, item_size};
 use super::wire::{WireItem, check_size};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// `UpdateItem`.
@@ -85,17 +85,17 @@ impl Operation for UpdateItemRequest {
     const READ_ONLY: bool = false;
     const DATA_EVENT: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let ask = ask_table(invocation, "UpdateItem", &self.table_name)?;
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permission = table_permission(invocation, "UpdateItem", &self.table_name)?;
         let update = self.placeholders().and_then(|mut p| p.update(self.update_expression.as_deref()));
         let touched: Vec<String> = update.ok().flatten().map_or_else(Vec::new, |update| {
             let read = update.attributes_read().into_iter().map(str::to_owned);
             read.chain(update.paths().map(|path| path.attribute.clone())).collect()
         });
-        let ask = with_item_keys(invocation, ask, &self.table_name, Some(&self.key), touched);
-        let ask = with_optional(ask, "dynamodb:ReturnValues", self.return_values.as_deref());
+        let permission = with_item_keys(invocation, permission, &self.table_name, Some(&self.key), touched);
+        let permission = with_optional(permission, "dynamodb:ReturnValues", self.return_values.as_deref());
         Ok(vec![with_optional(
-            ask,
+            permission,
             "dynamodb:ReturnConsumedCapacity",
             self.return_consumed_capacity.as_deref(),
         )])

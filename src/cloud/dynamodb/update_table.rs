@@ -9,11 +9,11 @@ use super::create_table::{
 };
 use super::description::SseSpecification;
 use super::keys::{adopt_key, new_owned_table_key, open_for_change, retire_grant};
-use super::request::{ask_table, check_name, table_handle};
+use super::request::{check_name, table_handle, table_permission};
 use super::state::TableHandle;
 use super::table::{Encryption, KeyChange, Table};
 use super::value::Invalid;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// How long a change of keys takes, and after which part of it the new key is shown. Measured on AWS.
@@ -49,8 +49,8 @@ pub struct UpdateTableRequest {
 impl Operation for UpdateTableRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![ask_table(invocation, "UpdateTable", &self.table_name)?])
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![table_permission(invocation, "UpdateTable", &self.table_name)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<TableDescriptionResponse, ApiError> {

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::super::authorize::Ask;
+use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, epoch};
 use super::state::{Identity, Kind};
-use super::users::{ask_identity, create, delete};
+use super::users::{create, delete, identity_permission};
 use super::{Empty, account, check_name, check_path};
 
 /// A group as the API describes it.
@@ -61,10 +61,10 @@ pub struct CreateGroupResponse {
 impl Operation for CreateGroupRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let path = self.path.as_deref().unwrap_or("/");
         let arn = super::arn(&account(invocation)?, "group", path, &self.group_name);
-        Ok(vec![Ask::new("iam:CreateGroup", arn)])
+        Ok(vec![Permission::new("iam:CreateGroup", arn)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateGroupResponse, ApiError> {
@@ -88,8 +88,8 @@ pub struct DeleteGroupRequest {
 impl Operation for DeleteGroupRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_identity(invocation, Kind::Group, Self::NAME, &self.group_name)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        identity_permission(invocation, Kind::Group, Self::NAME, &self.group_name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -110,8 +110,8 @@ pub struct AddUserToGroupRequest {
 impl Operation for AddUserToGroupRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_identity(invocation, Kind::Group, Self::NAME, &self.group_name)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        identity_permission(invocation, Kind::Group, Self::NAME, &self.group_name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -143,8 +143,8 @@ pub struct RemoveUserFromGroupRequest {
 impl Operation for RemoveUserFromGroupRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_identity(invocation, Kind::Group, Self::NAME, &self.group_name)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        identity_permission(invocation, Kind::Group, Self::NAME, &self.group_name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -179,8 +179,8 @@ pub struct ListGroupsResponse {
 impl Operation for ListGroupsForUserRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_identity(invocation, Kind::User, Self::NAME, &self.user_name)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        identity_permission(invocation, Kind::User, Self::NAME, &self.user_name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListGroupsResponse, ApiError> {

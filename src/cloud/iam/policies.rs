@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::authorize::Ask;
+use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World};
 use super::state::Kind;
 use super::stored_policy::StoredPolicy;
-use super::users::ask_identity;
+use super::users::identity_permission;
 use super::versions::Versions;
 use super::{Empty, account, already_exists, check_length, check_name, check_path, no_such_entity};
 
@@ -228,10 +228,10 @@ macro_rules! policy_operation {
         impl Operation for $request {
             const READ_ONLY: bool = $read_only;
 
-            fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-                let asks = ask_identity(invocation, $kind, Self::NAME, &self.$owner)?;
-                $(let asks = asks.into_iter().map(|ask| ask.with_key("iam:PolicyARN", &self.$key)).collect();)?
-                Ok(asks)
+            fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+                let permissions = identity_permission(invocation, $kind, Self::NAME, &self.$owner)?;
+                $(let permissions = permissions.into_iter().map(|permission| permission.with_key("iam:PolicyARN", &self.$key)).collect();)?
+                Ok(permissions)
             }
 
             fn execute(self, $invocation: &mut Invocation<'_>) -> Result<$response, ApiError> {
@@ -455,10 +455,10 @@ pub struct ManagedPolicy {
 impl Operation for CreatePolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let path = self.path.as_deref().unwrap_or("/");
         let arn = super::arn(&account(invocation)?, "policy", path, &self.policy_name);
-        Ok(vec![Ask::new("iam:CreatePolicy", arn)])
+        Ok(vec![Permission::new("iam:CreatePolicy", arn)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {

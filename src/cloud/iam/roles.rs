@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::super::authorize::Ask;
+use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World, epoch};
 use super::state::{Identity, Kind};
 use super::stored_policy::StoredPolicy;
-use super::users::{AttachedBoundary, ask_identity, create, delete};
+use super::users::{AttachedBoundary, create, delete, identity_permission};
 use super::{Empty, account, check_length, check_name, check_number, check_path};
 
 /// A role as the API describes it.
@@ -94,13 +94,13 @@ pub struct CreateRoleResponse {
 impl Operation for CreateRoleRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let path = self.path.as_deref().unwrap_or("/");
         let arn = super::arn(&account(invocation)?, "role", path, &self.role_name);
-        let ask = Ask::new("iam:CreateRole", arn);
+        let permission = Permission::new("iam:CreateRole", arn);
         Ok(vec![match &self.permissions_boundary {
-            Some(boundary) => ask.with_key("iam:PermissionsBoundary", boundary),
-            None => ask,
+            Some(boundary) => permission.with_key("iam:PermissionsBoundary", boundary),
+            None => permission,
         }])
     }
 
@@ -148,8 +148,8 @@ pub struct GetRoleResponse {
 impl Operation for GetRoleRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetRoleResponse, ApiError> {
@@ -169,8 +169,8 @@ pub struct DeleteRoleRequest {
 impl Operation for DeleteRoleRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -191,8 +191,8 @@ pub struct UpdateAssumeRolePolicyRequest {
 impl Operation for UpdateAssumeRolePolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
-use super::super::authorize::{Ask, ResourceFacts};
+use super::super::authorize::{Permission, ResourceFacts};
 use super::super::{AccountId, ApiError, Arn, Caller, World};
 use super::managed;
 use super::stored_policy::StoredPolicy;
@@ -374,9 +374,9 @@ impl State {
     }
 
     /// What matters to access to a user or role.
-    pub(in crate::cloud) fn facts(&self, arn: &Arn, ask: &Ask) -> ResourceFacts {
+    pub(in crate::cloud) fn facts(&self, arn: &Arn, permission: &Permission) -> ResourceFacts {
         let mut facts = ResourceFacts::plain(arn.account_id());
-        if ask.action.starts_with("sts:") {
+        if permission.action.starts_with("sts:") {
             let role = self.lookup(&arn.to_string(), Kind::Role);
             facts.policy = ResourcePolicy {
                 mode: ResourceMode::Required,

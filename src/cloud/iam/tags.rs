@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::authorize::Ask;
+use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation};
 use super::state::Kind;
-use super::users::ask_identity;
+use super::users::identity_permission;
 use super::{Empty, account, check_length};
 
 /// One tag.
@@ -46,12 +46,14 @@ pub(in crate::cloud) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
 }
 
 /// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
-pub(in crate::cloud) fn with_request_tags(ask: Ask, tags: &[Tag]) -> Ask {
+pub(in crate::cloud) fn with_request_tags(permission: Permission, tags: &[Tag]) -> Permission {
     if tags.is_empty() {
-        return ask;
+        return permission;
     }
-    let ask = ask.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
-    tags.iter().fold(ask, |ask, tag| ask.with_key(format!("aws:RequestTag/{}", tag.key), &tag.value))
+    let permission = permission.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
+    tags.iter().fold(permission, |permission, tag| {
+        permission.with_key(format!("aws:RequestTag/{}", tag.key), &tag.value)
+    })
 }
 
 /// Sets tags in a map; a name that is there in another case is replaced.
@@ -108,9 +110,9 @@ pub struct TagUserRequest {
 impl Operation for TagUserRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let asks = ask_identity(invocation, Kind::User, Self::NAME, &self.user_name)?;
-        Ok(asks.into_iter().map(|ask| with_request_tags(ask, &self.tags)).collect())
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permissions = identity_permission(invocation, Kind::User, Self::NAME, &self.user_name)?;
+        Ok(permissions.into_iter().map(|permission| with_request_tags(permission, &self.tags)).collect())
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -131,9 +133,12 @@ pub struct UntagUserRequest {
 impl Operation for UntagUserRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let asks = ask_identity(invocation, Kind::User, Self::NAME, &self.user_name)?;
-        Ok(asks.into_iter().map(|ask| ask.with_keys("aws:TagKeys", self.tag_keys.clone())).collect())
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permissions = identity_permission(invocation, Kind::User, Self::NAME, &self.user_name)?;
+        Ok(permissions
+            .into_iter()
+            .map(|permission| permission.with_keys("aws:TagKeys", self.tag_keys.clone()))
+            .collect())
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -154,9 +159,9 @@ pub struct TagRoleRequest {
 impl Operation for TagRoleRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let asks = ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)?;
-        Ok(asks.into_iter().map(|ask| with_request_tags(ask, &self.tags)).collect())
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permissions = identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)?;
+        Ok(permissions.into_iter().map(|permission| with_request_tags(permission, &self.tags)).collect())
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -177,9 +182,12 @@ pub struct UntagRoleRequest {
 impl Operation for UntagRoleRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let asks = ask_identity(invocation, Kind::Role, Self::NAME, &self.role_name)?;
-        Ok(asks.into_iter().map(|ask| ask.with_keys("aws:TagKeys", self.tag_keys.clone())).collect())
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permissions = identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)?;
+        Ok(permissions
+            .into_iter()
+            .map(|permission| permission.with_keys("aws:TagKeys", self.tag_keys.clone()))
+            .collect())
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {

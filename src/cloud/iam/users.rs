@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::authorize::Ask;
+use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{AccountId, ApiError, Invocation, Operation, epoch};
 use super::state::{Identity, Kind};
@@ -63,21 +63,25 @@ impl From<&Identity> for User {
 }
 
 /// Permission for `action` on a user, whether it exists or not.
-pub(super) fn ask_user(invocation: &Invocation<'_>, action: &str, name: &str) -> Result<Vec<Ask>, ApiError> {
-    ask_identity(invocation, Kind::User, action, name)
+pub(super) fn user_permission(
+    invocation: &Invocation<'_>,
+    action: &str,
+    name: &str,
+) -> Result<Vec<Permission>, ApiError> {
+    identity_permission(invocation, Kind::User, action, name)
 }
 
 /// Permission for `action` on a user or role, whether it exists or not.
-pub(super) fn ask_identity(
+pub(super) fn identity_permission(
     invocation: &Invocation<'_>,
     kind: Kind,
     action: &str,
     name: &str,
-) -> Result<Vec<Ask>, ApiError> {
+) -> Result<Vec<Permission>, ApiError> {
     let account = account(invocation)?;
     let known = invocation.world.iam.identity(&account, kind, name).map(Identity::arn);
     let arn = known.unwrap_or_else(|| super::arn(&account, kind.word(), "/", name));
-    Ok(vec![Ask::new(format!("iam:{action}"), arn)])
+    Ok(vec![Permission::new(format!("iam:{action}"), arn)])
 }
 
 /// The user that a request names: the given one, else the caller. Source: IAM API Reference, GetUser.
@@ -117,13 +121,13 @@ pub struct CreateUserResponse {
 impl Operation for CreateUserRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let path = self.path.as_deref().unwrap_or("/");
         let arn = super::arn(&account(invocation)?, "user", path, &self.user_name);
-        let ask = Ask::new("iam:CreateUser", arn);
+        let permission = Permission::new("iam:CreateUser", arn);
         Ok(vec![match &self.permissions_boundary {
-            Some(boundary) => ask.with_key("iam:PermissionsBoundary", boundary),
-            None => ask,
+            Some(boundary) => permission.with_key("iam:PermissionsBoundary", boundary),
+            None => permission,
         }])
     }
 
@@ -199,9 +203,9 @@ pub struct GetUserResponse {
 impl Operation for GetUserRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let name = named_or_caller(invocation, self.user_name.as_ref())?;
-        ask_user(invocation, Self::NAME, &name)
+        user_permission(invocation, Self::NAME, &name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetUserResponse, ApiError> {
@@ -222,8 +226,8 @@ pub struct DeleteUserRequest {
 impl Operation for DeleteUserRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_user(invocation, Self::NAME, &self.user_name)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        user_permission(invocation, Self::NAME, &self.user_name)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -273,9 +277,9 @@ pub struct ListUsersResponse {
 impl Operation for ListUsersRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let prefix = self.path_prefix.as_deref().unwrap_or("/");
-        Ok(vec![Ask::new("iam:ListUsers", super::arn(&account(invocation)?, "user", prefix, ""))])
+        Ok(vec![Permission::new("iam:ListUsers", super::arn(&account(invocation)?, "user", prefix, ""))])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListUsersResponse, ApiError> {

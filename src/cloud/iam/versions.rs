@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::super::authorize::Ask;
+use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, epoch};
 use super::policies::check_managed_size;
@@ -122,8 +122,8 @@ pub struct CreatePolicyVersionRequest {
 impl Operation for CreatePolicyVersionRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![Ask::new("iam:CreatePolicyVersion", &self.policy_arn)])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![Permission::new("iam:CreatePolicyVersion", &self.policy_arn)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<PolicyVersionResponse, ApiError> {
@@ -165,8 +165,8 @@ macro_rules! version_operation {
         impl Operation for $request {
             const READ_ONLY: bool = $read_only;
 
-            fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-                Ok(vec![Ask::new(format!("iam:{}", Self::NAME), &self.policy_arn)])
+            fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+                Ok(vec![Permission::new(format!("iam:{}", Self::NAME), &self.policy_arn)])
             }
 
             fn execute(self, $invocation: &mut Invocation<'_>) -> Result<$response, ApiError> {
@@ -232,8 +232,8 @@ pub struct ListPolicyVersionsResponse {
 impl Operation for ListPolicyVersionsRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![Ask::new("iam:ListPolicyVersions", &self.policy_arn)])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![Permission::new("iam:ListPolicyVersions", &self.policy_arn)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListPolicyVersionsResponse, ApiError> {

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::input::{check_pattern, check_text, page};
 use super::key::{Key, Needs};
-use super::names::{Naming, Target};
+use super::names::{NamedKey, Naming};
 use super::state::AliasHandle;
 use super::{Empty, errors};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, epoch};
 
@@ -53,16 +53,21 @@ impl Invocation<'_> {
     }
 
     /// Permission for a change on the alias and on each key concerned.
-    fn ask_alias(&self, operation: &str, name: &str, keys: &[Target]) -> Result<Vec<Ask>, ApiError> {
-        let alias = Ask::new(format!("kms:{operation}"), self.alias_handle(name)?.arn());
-        Ok(std::iter::once(alias).chain(keys.iter().map(|key| key.ask(operation))).collect())
+    fn alias_permission(
+        &self,
+        operation: &str,
+        name: &str,
+        keys: &[NamedKey],
+    ) -> Result<Vec<Permission>, ApiError> {
+        let alias = Permission::new(format!("kms:{operation}"), self.alias_handle(name)?.arn());
+        Ok(std::iter::once(alias).chain(keys.iter().map(|key| key.permission(operation))).collect())
     }
 
     /// The key an existing alias points to.
-    fn alias_target(&self, name: &str) -> Result<Target, ApiError> {
-        let target = self.target(name, Naming::KeyOrAlias)?;
+    fn alias_target(&self, name: &str) -> Result<NamedKey, ApiError> {
+        let target = self.named_key(name, Naming::KeyOrAlias)?;
         // The alias is what is changed, not how the key is named.
-        Ok(Target { alias: None, ..target })
+        Ok(NamedKey { alias: None, ..target })
     }
 }
 
@@ -87,10 +92,10 @@ pub struct CreateAliasRequest {
 impl Operation for CreateAliasRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_new_alias_name(&self.alias_name)?;
-        let target = invocation.target(&self.target_key_id, Naming::AliasTarget)?;
-        invocation.ask_alias(Self::NAME, &self.alias_name, &[target])
+        let target = invocation.named_key(&self.target_key_id, Naming::AliasTarget)?;
+        invocation.alias_permission(Self::NAME, &self.alias_name, &[target])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -123,13 +128,13 @@ pub struct UpdateAliasRequest {
 impl Operation for UpdateAliasRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_alias_name(&self.alias_name)?;
         let keys = [
             invocation.alias_target(&self.alias_name)?,
-            invocation.target(&self.target_key_id, Naming::AliasTarget)?,
+            invocation.named_key(&self.target_key_id, Naming::AliasTarget)?,
         ];
-        invocation.ask_alias(Self::NAME, &self.alias_name, &keys)
+        invocation.alias_permission(Self::NAME, &self.alias_name, &keys)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -171,10 +176,10 @@ pub struct DeleteAliasRequest {
 impl Operation for DeleteAliasRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_alias_name(&self.alias_name)?;
         let target = invocation.alias_target(&self.alias_name)?;
-        invocation.ask_alias(Self::NAME, &self.alias_name, &[target])
+        invocation.alias_permission(Self::NAME, &self.alias_name, &[target])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -235,12 +240,12 @@ pub struct AliasListEntry {
 impl Operation for ListAliasesRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         if let Some(key_id) = &self.key_id {
-            invocation.target(key_id, Naming::KeyOnly)?;
+            invocation.named_key(key_id, Naming::KeyOnly)?;
         }
         // Source: KMS API Reference, ListAliases: an IAM policy decides, with no resource.
-        Ok(vec![Ask::new("kms:ListAliases", "*")])
+        Ok(vec![Permission::new("kms:ListAliases", "*")])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListAliasesResponse, ApiError> {

@@ -13,7 +13,7 @@ use super::encrypt::logged;
 use super::errors;
 use super::input::{Choice, check_choice, check_number};
 use super::names::Naming;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
@@ -44,12 +44,12 @@ macro_rules! data_key_request {
         }
 
         impl $request {
-            fn asks(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+            fn permissions(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
                 length(self.number_of_bytes, self.key_spec.as_ref())?;
-                let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
+                let target = invocation.named_key(&self.key_id, Naming::KeyOrAlias)?;
                 let (tokens, context) = (&self.grant_tokens, &self.encryption_context);
                 let algorithm = EncryptionAlgorithm::SymmetricDefault;
-                Ok(vec![invocation.ask_encryption(Self::NAME, &target, tokens, context, algorithm)?])
+                Ok(vec![invocation.encryption_permission(Self::NAME, &target, tokens, context, algorithm)?])
             }
 
             fn generate(self, invocation: &mut Invocation<'_>) -> Result<GenerateDataKeyResponse, ApiError> {
@@ -134,8 +134,8 @@ impl Operation for GenerateDataKeyRequest {
         invocation.make_managed_key(&self.key_id)
     }
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        self.asks(invocation)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        self.permissions(invocation)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GenerateDataKeyResponse, ApiError> {
@@ -154,8 +154,8 @@ impl Operation for GenerateDataKeyWithoutPlaintextRequest {
         invocation.make_managed_key(&self.key_id)
     }
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        self.asks(invocation)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        self.permissions(invocation)
     }
 
     fn execute(
@@ -195,13 +195,13 @@ macro_rules! data_key_pair_request {
         }
 
         impl $request {
-            fn asks(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+            fn permissions(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
                 let spec = self.key_pair_spec.check("keyPairSpec")?;
-                let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
+                let target = invocation.named_key(&self.key_id, Naming::KeyOrAlias)?;
                 let (tokens, context) = (&self.grant_tokens, &self.encryption_context);
                 let algorithm = EncryptionAlgorithm::SymmetricDefault;
-                let ask = invocation.ask_encryption(Self::NAME, &target, tokens, context, algorithm)?;
-                Ok(vec![ask.with_key("kms:DataKeyPairSpec", spec.as_str())])
+                let permission = invocation.encryption_permission(Self::NAME, &target, tokens, context, algorithm)?;
+                Ok(vec![permission.with_key("kms:DataKeyPairSpec", spec.as_str())])
             }
 
             fn generate(
@@ -285,8 +285,8 @@ pub struct GenerateDataKeyPairWithoutPlaintextResponse {
 impl Operation for GenerateDataKeyPairRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        self.asks(invocation)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        self.permissions(invocation)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GenerateDataKeyPairResponse, ApiError> {
@@ -301,8 +301,8 @@ impl Operation for GenerateDataKeyPairRequest {
 impl Operation for GenerateDataKeyPairWithoutPlaintextRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        self.asks(invocation)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        self.permissions(invocation)
     }
 
     fn execute(
@@ -347,11 +347,11 @@ pub struct GenerateRandomResponse {
 impl Operation for GenerateRandomRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         if let Some(bytes) = self.number_of_bytes {
             check_number(bytes, "numberOfBytes", 1, 1024)?;
         }
-        Ok(vec![Ask::new("kms:GenerateRandom", "*")])
+        Ok(vec![Permission::new("kms:GenerateRandom", "*")])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GenerateRandomResponse, ApiError> {

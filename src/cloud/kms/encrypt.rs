@@ -15,8 +15,8 @@ use super::crypto::{
 use super::errors;
 use super::input::{Choice, check_blob, check_choice};
 use super::key::{Key, KeyHandle, Needs};
-use super::names::{Naming, Target};
-use crate::cloud::authorize::{Ask, Wording};
+use super::names::{NamedKey, Naming};
+use crate::cloud::authorize::{Permission, Wording};
 use crate::cloud::call::Wire as _;
 use crate::cloud::{AccountId, ApiError, Blob, Invocation, Operation};
 
@@ -65,12 +65,12 @@ pub struct EncryptResponse {
 impl Operation for EncryptRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_blob(&self.plaintext, "plaintext", 1, 4096)?;
         let algorithm = algorithm(self.encryption_algorithm.as_ref(), "encryptionAlgorithm")?;
-        let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
+        let target = invocation.named_key(&self.key_id, Naming::KeyOrAlias)?;
         let (tokens, context) = (&self.grant_tokens, &self.encryption_context);
-        Ok(vec![invocation.ask_encryption(Self::NAME, &target, tokens, context, algorithm)?])
+        Ok(vec![invocation.encryption_permission(Self::NAME, &target, tokens, context, algorithm)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<EncryptResponse, ApiError> {
@@ -137,7 +137,7 @@ pub struct DecryptResponse {
 impl Operation for DecryptRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let algorithm = algorithm(self.encryption_algorithm.as_ref(), "encryptionAlgorithm")?;
         let ignore = ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)?;
         if !ignore {
@@ -145,9 +145,10 @@ impl Operation for DecryptRequest {
         }
         let (target, wording) = invocation.source(self.key_id.as_ref(), &self.ciphertext_blob)?;
         let (tokens, context) = (&self.grant_tokens, &self.encryption_context);
-        let mut ask = invocation.ask_encryption(Self::NAME, &target, tokens, context, algorithm)?;
-        ask.wording = wording;
-        Ok(vec![ask])
+        let mut permission =
+            invocation.encryption_permission(Self::NAME, &target, tokens, context, algorithm)?;
+        permission.wording = wording;
+        Ok(vec![permission])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<DecryptResponse, ApiError> {
@@ -207,7 +208,11 @@ pub(super) fn ignores_ciphertext(
 impl Invocation<'_> {
     /// The key that a ciphertext is to be decrypted with, and how a refusal names it: the one the request names, or
     /// else the one the ciphertext names.
-    pub(super) fn source(&self, key_id: Option<&String>, blob: &Blob) -> Result<(Target, Wording), ApiError> {
+    pub(super) fn source(
+        &self,
+        key_id: Option<&String>,
+        blob: &Blob,
+    ) -> Result<(NamedKey, Wording), ApiError> {
         let (handle, wording) = match key_id {
             None => (self.named_by(blob)?, Wording::Ciphertext),
             // Source: KMS API Reference, Decrypt, "Cross-account use": the id alone will do for a symmetric ciphertext,
@@ -216,11 +221,11 @@ impl Invocation<'_> {
                 Ok(handle) if *handle.id == **key_id && handle.account != self.account()? => {
                     (handle, Wording::Arn)
                 }
-                _ => return Ok((self.target(key_id, Naming::KeyOrAlias)?, Wording::Arn)),
+                _ => return Ok((self.named_key(key_id, Naming::KeyOrAlias)?, Wording::Arn)),
             },
         };
         let exists = self.world.kms.key(&handle).is_some();
-        Ok((Target { arn: handle.arn(), handle: exists.then_some(handle), alias: None }, wording))
+        Ok((NamedKey { arn: handle.arn(), handle: exists.then_some(handle), alias: None }, wording))
     }
 
     /// The key that a symmetric ciphertext names, as this Region's endpoint understands it.

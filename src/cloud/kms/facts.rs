@@ -8,7 +8,7 @@ use super::grants::Sought;
 use super::key::{Key, KeyHandle};
 use super::names::is_key_id;
 use super::state::State;
-use crate::cloud::authorize::{Ask, ResourceFacts};
+use crate::cloud::authorize::{Permission, ResourceFacts};
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{Arn, CallContext, Region};
 use crate::policy::{PolicyKind, Principal, ResourceMode, ResourcePolicy, Source};
@@ -43,7 +43,7 @@ impl State {
     pub(in crate::cloud) fn facts(
         &self,
         arn: &Arn,
-        ask: &Ask,
+        permission: &Permission,
         principal: &Principal,
         context: &CallContext,
         now: Timestamp,
@@ -56,21 +56,21 @@ impl State {
         let required = |source| ResourcePolicy {
             mode: ResourceMode::Required,
             source,
-            cross_account: CROSS_ACCOUNT.contains(&ask.action.as_str()),
+            cross_account: CROSS_ACCOUNT.contains(&permission.action.as_str()),
         };
         let Some(key) = self.key(&handle) else {
             // Nobody is let in to a key that does not exist.
             return Some(ResourceFacts { policy: required(None), ..ResourceFacts::plain(Some(owner)) });
         };
-        let (policy, grants) = if let Some(grants) = &ask.only_grants {
+        let (policy, grants) = if let Some(grants) = &permission.only_grants {
             (denials(key), grants.clone())
         } else {
             let sought = Sought {
                 key: &handle,
                 principal,
-                action: &ask.action,
-                tokens: &ask.grant_tokens,
-                context: encryption_context(ask, context),
+                action: &permission.action,
+                tokens: &permission.grant_tokens,
+                context: encryption_context(permission, context),
             };
             let grants = self.grants.for_decision(&sought, now);
             (Some(key.policy.source("key policy")), grants)
@@ -86,7 +86,7 @@ impl State {
 
 /// The encryption context behind the condition keys of a request; `None` if they do not tell it exactly: names that
 /// differ only in case share a key, and a caller can bring keys of their own.
-fn encryption_context(ask: &Ask, context: &CallContext) -> Option<EncryptionContext> {
+fn encryption_context(permission: &Permission, context: &CallContext) -> Option<EncryptionContext> {
     const PREFIX: &str = "kms:EncryptionContext:";
     let name = |key: &str| {
         let (start, name) = key.split_at_checked(PREFIX.len())?;
@@ -96,7 +96,7 @@ fn encryption_context(ask: &Ask, context: &CallContext) -> Option<EncryptionCont
         return None;
     }
     let mut pairs = EncryptionContext::new();
-    for (key, values) in &ask.keys {
+    for (key, values) in &permission.keys {
         let Some(name) = name(key) else { continue };
         let [value] = values.as_slice() else { return None };
         pairs.insert(name, value.clone());

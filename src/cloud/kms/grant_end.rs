@@ -12,7 +12,7 @@ use super::grant_ops::{GrantListEntry, later};
 use super::input::{check_text, page};
 use super::names::Naming;
 use super::{Empty, errors};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation};
 use crate::policy::{self, Named};
@@ -53,10 +53,10 @@ pub struct ListGrantsResponse {
 impl Operation for ListGrantsRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_grant_id(self.grant_id.as_deref())?;
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
-        Ok(vec![ask.with_key("kms:GrantIsForAWSResource", invocation.is_for_service().to_string())])
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
+        Ok(vec![permission.with_key("kms:GrantIsForAWSResource", invocation.is_for_service().to_string())])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListGrantsResponse, ApiError> {
@@ -99,10 +99,10 @@ pub struct ListRetirableGrantsRequest {
 impl Operation for ListRetirableGrantsRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_text(&self.retiring_principal, "retiringPrincipal", 1, 256)?;
         // Source: KMS API Reference, ListRetirableGrants: the resource is the retiring principal.
-        Ok(vec![Ask::new("kms:ListRetirableGrants", &self.retiring_principal)])
+        Ok(vec![Permission::new("kms:ListRetirableGrants", &self.retiring_principal)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListGrantsResponse, ApiError> {
@@ -145,7 +145,7 @@ impl RetireGrantRequest {
             }
             (None, Some(key_id), Some(id)) => {
                 check_grant_id(Some(id))?;
-                let target = invocation.target(key_id, Naming::KeyOnly)?;
+                let target = invocation.named_key(key_id, Naming::KeyOnly)?;
                 let grant = target.handle.as_ref().and_then(|handle| grants.get(handle, id));
                 grant.cloned().ok_or_else(|| no_such_grant(id))
             }
@@ -163,7 +163,7 @@ fn no_such_grant(id: &str) -> ApiError {
 /// Who may retire a grant, as permissions of the policy engine: its retiring principal; its grantee, if it allows
 /// `RetireGrant`; and principals of the account that made it whose own policies allow it.
 fn retirers(grant: &Grant) -> Vec<policy::Grant> {
-    let permission = |grantee: Named, grantee_id| policy::Grant {
+    let retirement = |grantee: Named, grantee_id| policy::Grant {
         id: grant.id.clone(),
         grantee,
         grantee_id,
@@ -174,23 +174,23 @@ fn retirers(grant: &Grant) -> Vec<policy::Grant> {
     let grantee = grant
         .operations
         .contains(&GrantOperation::RetireGrant)
-        .then(|| permission(grant.named(&grant.grantee), grant.grantee_id.clone()));
+        .then(|| retirement(grant.named(&grant.grantee), grant.grantee_id.clone()));
     let retiring =
-        grant.retiring.as_ref().map(|retiring| permission(grant.named(retiring), grant.retiring_id.clone()));
-    let issuer = permission(Named::Account(grant.issuer.as_str().into()), None);
+        grant.retiring.as_ref().map(|retiring| retirement(grant.named(retiring), grant.retiring_id.clone()));
+    let issuer = retirement(Named::Account(grant.issuer.as_str().into()), None);
     retiring.into_iter().chain(grantee).chain([issuer]).collect()
 }
 
 impl Operation for RetireGrantRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let grant = self.find(invocation)?;
-        let mut ask = Ask::new(format!("kms:{}", Self::NAME), grant.key.arn());
+        let mut permission = Permission::new(format!("kms:{}", Self::NAME), grant.key.arn());
         // Source: KMS Developer Guide, "Retiring and revoking grants": the grant decides, and a key policy that allows
         // kms:RetireGrant has no effect.
-        ask.only_grants = Some(retirers(&grant));
-        Ok(vec![ask])
+        permission.only_grants = Some(retirers(&grant));
+        Ok(vec![permission])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -215,10 +215,10 @@ pub struct RevokeGrantRequest {
 impl Operation for RevokeGrantRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_grant_id(Some(&self.grant_id))?;
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
-        Ok(vec![ask.with_key("kms:GrantIsForAWSResource", invocation.is_for_service().to_string())])
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
+        Ok(vec![permission.with_key("kms:GrantIsForAWSResource", invocation.is_for_service().to_string())])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {

@@ -16,7 +16,7 @@ use super::input::{Choice, check_pattern, check_text};
 use super::key::{Key, Manager, Needs};
 use super::names::Naming;
 use super::use_key::with_context;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::iam::Resolved;
 use crate::cloud::{AccountId, ApiError, Invocation, Operation};
@@ -72,7 +72,7 @@ impl CreateGrantRequest {
 impl Operation for CreateGrantRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let operations = self.operations()?;
         check_principal(&self.grantee_principal, "granteePrincipal")?;
         if let Some(retiring) = &self.retiring_principal {
@@ -86,20 +86,20 @@ impl Operation for CreateGrantRequest {
         let constraints = self.constraints.clone().unwrap_or_default();
         check_constraints(&constraints)?;
         // Source: KMS Developer Guide, "AWS KMS condition keys", the keys that list CreateGrant.
-        let mut ask = invocation
-            .target(&self.key_id, Naming::KeyOnly)?
-            .ask(Self::NAME)
+        let mut permission = invocation
+            .named_key(&self.key_id, Naming::KeyOnly)?
+            .permission(Self::NAME)
             .with_key("kms:GrantIsForAWSResource", invocation.is_for_service().to_string())
             .with_keys("kms:GrantOperations", operations.iter().map(ToString::to_string).collect())
             .with_key("kms:GranteePrincipal", &self.grantee_principal);
         if let Some(retiring) = &self.retiring_principal {
-            ask = ask.with_key("kms:RetiringPrincipal", retiring);
+            permission = permission.with_key("kms:RetiringPrincipal", retiring);
         }
         if let Some((pairs, exact)) = constraints.pairs() {
             let kind = if exact { "EncryptionContextEquals" } else { "EncryptionContextSubset" };
-            ask = with_context(ask.with_key("kms:GrantConstraintType", kind), pairs);
+            permission = with_context(permission.with_key("kms:GrantConstraintType", kind), pairs);
         }
-        Ok(vec![invocation.with_grant_tokens(ask, &self.grant_tokens)?])
+        Ok(vec![invocation.with_grant_tokens(permission, &self.grant_tokens)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateGrantResponse, ApiError> {

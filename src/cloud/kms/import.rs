@@ -17,7 +17,7 @@ use super::key::{Key, KeyHandle, Material, MaterialState, Needs};
 use super::lifecycle::days_after;
 use super::names::Naming;
 use super::time::expire;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation, epoch};
 
@@ -77,12 +77,13 @@ pub struct GetParametersForImportResponse {
 impl Operation for GetParametersForImportRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let algorithm = self.wrapping_algorithm.check("wrappingAlgorithm")?;
         let spec = self.wrapping_key_spec.check("wrappingKeySpec")?;
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
         Ok(vec![
-            ask.with_key("kms:WrappingAlgorithm", algorithm.as_str())
+            permission
+                .with_key("kms:WrappingAlgorithm", algorithm.as_str())
                 .with_key("kms:WrappingKeySpec", spec.as_str()),
         ])
     }
@@ -194,7 +195,7 @@ impl ImportKeyMaterialRequest {
 impl Operation for ImportKeyMaterialRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_blob(&self.import_token, "importToken", 1, 6144)?;
         check_blob(&self.encrypted_key_material, "encryptedKeyMaterial", 1, 6144)?;
         check_text(
@@ -204,11 +205,12 @@ impl Operation for ImportKeyMaterialRequest {
             256,
         )?;
         let model = check_choice(self.expiration_model.as_ref(), "expirationModel")?;
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
-        let ask = ask.with_key("kms:ExpirationModel", model.unwrap_or(ExpirationModel::Expires).as_str());
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
+        let permission =
+            permission.with_key("kms:ExpirationModel", model.unwrap_or(ExpirationModel::Expires).as_str());
         Ok(vec![match self.valid_to {
-            Some(at) => ask.with_key("kms:ValidTo", at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-            None => ask,
+            Some(at) => permission.with_key("kms:ValidTo", at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            None => permission,
         }])
     }
 
@@ -338,8 +340,8 @@ pub struct DeleteImportedKeyMaterialRequest {
 impl Operation for DeleteImportedKeyMaterialRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<KeyMaterialResponse, ApiError> {

@@ -14,7 +14,7 @@ use super::names::Naming;
 use super::policies::{check_policy_text, default_policy, read_key_policy};
 use super::tags::{Tag, check_tags, to_map, with_tag_keys};
 use super::{Empty, errors};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, World, audit};
 
@@ -96,7 +96,7 @@ impl CreateKeyRequest {
 impl Operation for CreateKeyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let (spec, usage, origin) = self.kind()?;
         check_text(self.description.as_deref().unwrap_or_default(), "description", 0, 8192)?;
         check_tags(&self.tags)?;
@@ -105,23 +105,23 @@ impl Operation for CreateKeyRequest {
         }
         // Source: KMS Developer Guide, "AWS KMS condition keys", the keys that list CreateKey.
         let multi_region = self.multi_region.unwrap_or_default();
-        let mut ask = Ask::new(format!("kms:{}", Self::NAME), "*")
+        let mut permission = Permission::new(format!("kms:{}", Self::NAME), "*")
             .with_key("kms:KeySpec", spec.as_str())
             .with_key("kms:KeyUsage", usage.as_str())
             .with_key("kms:KeyOrigin", origin.as_str())
             .with_key("kms:MultiRegion", multi_region.to_string());
         if multi_region {
-            ask = ask.with_key("kms:MultiRegionKeyType", "PRIMARY");
+            permission = permission.with_key("kms:MultiRegionKeyType", "PRIMARY");
         }
         if let Some(bypass) = self.bypass_policy_lockout_safety_check {
-            ask = ask.with_key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string());
+            permission = permission.with_key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string());
         }
-        let mut asks = vec![with_tag_keys(ask, &self.tags)];
+        let mut permissions = vec![with_tag_keys(permission, &self.tags)];
         if !self.tags.is_empty() {
             // Source: KMS API Reference, CreateKey, required permissions.
-            asks.push(with_tag_keys(Ask::new("kms:TagResource", "*"), &self.tags));
+            permissions.push(with_tag_keys(Permission::new("kms:TagResource", "*"), &self.tags));
         }
-        Ok(asks)
+        Ok(permissions)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<KeyMetadataResponse, ApiError> {
@@ -223,9 +223,9 @@ impl Operation for DescribeKeyRequest {
         invocation.make_managed_key(&self.key_id)
     }
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let target = invocation.target(&self.key_id, Naming::Metadata)?;
-        Ok(vec![invocation.with_grant_tokens(target.ask(Self::NAME), &self.grant_tokens)?])
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let target = invocation.named_key(&self.key_id, Naming::Metadata)?;
+        Ok(vec![invocation.with_grant_tokens(target.permission(Self::NAME), &self.grant_tokens)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<KeyMetadataResponse, ApiError> {
@@ -272,8 +272,8 @@ pub struct KeyListEntry {
 impl Operation for ListKeysRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![Ask::new("kms:ListKeys", "*")])
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![Permission::new("kms:ListKeys", "*")])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListKeysResponse, ApiError> {
@@ -299,9 +299,9 @@ pub struct UpdateKeyDescriptionRequest {
 impl Operation for UpdateKeyDescriptionRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_text(&self.description, "description", 0, 8192)?;
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {

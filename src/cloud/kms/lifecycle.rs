@@ -11,7 +11,7 @@ use super::input::check_number;
 use super::key::{Deletion, KeyState, Needs};
 use super::names::Naming;
 use super::{Empty, errors};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, audit, epoch};
 
@@ -51,8 +51,8 @@ impl Invocation<'_> {
 impl Operation for EnableKeyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -63,8 +63,8 @@ impl Operation for EnableKeyRequest {
 impl Operation for DisableKeyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -104,11 +104,11 @@ const DEFAULT_WINDOW: i64 = 30;
 impl Operation for ScheduleKeyDeletionRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let days = self.pending_window_in_days.unwrap_or(DEFAULT_WINDOW);
         check_number(days, "pendingWindowInDays", 1, 365)?;
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
-        Ok(vec![ask.with_key("kms:ScheduleKeyDeletionPendingWindowInDays", days.to_string())])
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
+        Ok(vec![permission.with_key("kms:ScheduleKeyDeletionPendingWindowInDays", days.to_string())])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ScheduleKeyDeletionResponse, ApiError> {
@@ -160,8 +160,8 @@ pub struct KeyIdResponse {
 impl Operation for CancelKeyDeletionRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<KeyIdResponse, ApiError> {

@@ -11,7 +11,7 @@ use super::errors;
 use super::input::{Choice, check_blob};
 use super::key::Key;
 use super::names::Naming;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
@@ -77,19 +77,19 @@ pub struct VerifyMacResponse {
     pub mac_algorithm: MacAlgorithm,
 }
 
-fn ask_mac(
+fn mac_permission(
     invocation: &Invocation<'_>,
     operation: &str,
     key_id: &str,
     message: &Blob,
     algorithm: &Choice<MacAlgorithm>,
     tokens: &[String],
-) -> Result<Vec<Ask>, ApiError> {
+) -> Result<Vec<Permission>, ApiError> {
     check_blob(message, "message", 1, 4096)?;
     let algorithm = algorithm.check("macAlgorithm")?;
-    let target = invocation.target(key_id, Naming::KeyOrAlias)?;
-    let ask = target.ask(operation).with_key("kms:MacAlgorithm", algorithm.as_str());
-    Ok(vec![invocation.with_grant_tokens(ask, tokens)?])
+    let target = invocation.named_key(key_id, Naming::KeyOrAlias)?;
+    let permission = target.permission(operation).with_key("kms:MacAlgorithm", algorithm.as_str());
+    Ok(vec![invocation.with_grant_tokens(permission, tokens)?])
 }
 
 fn check_mac(key: &Key, algorithm: MacAlgorithm) -> Result<(), ApiError> {
@@ -102,8 +102,15 @@ fn check_mac(key: &Key, algorithm: MacAlgorithm) -> Result<(), ApiError> {
 impl Operation for GenerateMacRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        ask_mac(invocation, Self::NAME, &self.key_id, &self.message, &self.mac_algorithm, &self.grant_tokens)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        mac_permission(
+            invocation,
+            Self::NAME,
+            &self.key_id,
+            &self.message,
+            &self.mac_algorithm,
+            &self.grant_tokens,
+        )
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GenerateMacResponse, ApiError> {
@@ -123,9 +130,16 @@ impl Operation for GenerateMacRequest {
 impl Operation for VerifyMacRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_blob(&self.mac, "mac", 1, 6144)?;
-        ask_mac(invocation, Self::NAME, &self.key_id, &self.message, &self.mac_algorithm, &self.grant_tokens)
+        mac_permission(
+            invocation,
+            Self::NAME,
+            &self.key_id,
+            &self.message,
+            &self.mac_algorithm,
+            &self.grant_tokens,
+        )
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<VerifyMacResponse, ApiError> {

@@ -62,7 +62,7 @@ pub use lifecycle::*;
 pub use macs::*;
 pub use metadata::{KeyMetadata, MultiRegionConfiguration, MultiRegionKey};
 pub use multi_region::*;
-pub use names::Target;
+pub use names::NamedKey;
 pub use policies::*;
 pub use reencrypt::*;
 pub use rotation::*;

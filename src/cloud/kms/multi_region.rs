@@ -16,7 +16,7 @@ use super::names::Naming;
 use super::policies::{check_policy_text, default_policy, read_key_policy};
 use super::tags::{Tag, check_tags, to_map, with_tag_keys};
 use super::{Empty, errors};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, Region, audit};
 
@@ -76,27 +76,28 @@ pub struct ReplicateKeyResponse {
 impl Operation for ReplicateKeyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_region(&self.replica_region, "replicaRegion")?;
         check_text(self.description.as_deref().unwrap_or_default(), "description", 0, 8192)?;
         check_tags(&self.tags)?;
         if let Some(policy) = &self.policy {
             check_policy_text(policy)?;
         }
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
         // Source: KMS API Reference, ReplicateKey: kms:CreateKey and kms:TagResource in the Region of the replica.
         let there = |action| {
-            let ask = Ask::new(action, "*").with_key("aws:RequestedRegion", &self.replica_region);
-            with_tag_keys(ask.with_key("kms:MultiRegionKeyType", "REPLICA"), &self.tags)
+            let permission =
+                Permission::new(action, "*").with_key("aws:RequestedRegion", &self.replica_region);
+            with_tag_keys(permission.with_key("kms:MultiRegionKeyType", "REPLICA"), &self.tags)
         };
-        let mut asks = vec![
-            ask.with_key("kms:ReplicaRegion", &self.replica_region),
+        let mut permissions = vec![
+            permission.with_key("kms:ReplicaRegion", &self.replica_region),
             there("kms:CreateKey").with_key("kms:MultiRegion", "true"),
         ];
         if !self.tags.is_empty() {
-            asks.push(there("kms:TagResource"));
+            permissions.push(there("kms:TagResource"));
         }
-        Ok(asks)
+        Ok(permissions)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ReplicateKeyResponse, ApiError> {
@@ -160,17 +161,18 @@ pub struct UpdatePrimaryRegionRequest {
 impl Operation for UpdatePrimaryRegionRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_region(&self.primary_region, "primaryRegion")?;
-        let primary = invocation.target(&self.key_id, Naming::KeyOnly)?;
-        let ask = |ask: Ask| ask.with_key("kms:PrimaryRegion", &self.primary_region);
-        let mut asks = vec![ask(primary.ask(Self::NAME))];
+        let primary = invocation.named_key(&self.key_id, Naming::KeyOnly)?;
+        let permission =
+            |permission: Permission| permission.with_key("kms:PrimaryRegion", &self.primary_region);
+        let mut permissions = vec![permission(primary.permission(Self::NAME))];
         // The replica is asked about, too, if there is one.
         let replica = primary.handle.map(|handle| handle.in_region(&Region::new(&self.primary_region)));
         if let Some(replica) = replica.filter(|handle| invocation.world.kms.key(handle).is_some()) {
-            asks.push(ask(Ask::new(format!("kms:{}", Self::NAME), replica.arn())));
+            permissions.push(permission(Permission::new(format!("kms:{}", Self::NAME), replica.arn())));
         }
-        Ok(asks)
+        Ok(permissions)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {

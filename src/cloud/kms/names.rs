@@ -6,7 +6,7 @@ use super::errors;
 use super::input::check_text;
 use super::key::{Key, KeyHandle};
 use super::state::{AliasHandle, State};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::{AccountId, ApiError, Arn, Invocation, Region};
 
 /// Which names an operation takes.
@@ -40,7 +40,7 @@ impl Naming {
 
 /// What a request's key name stands for.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct NamedKey {
     /// The ARN that access is decided on: the key's, whichever way it was named. For an alias of another account
     /// that does not exist, the alias's.
     pub arn: Arn,
@@ -50,14 +50,14 @@ pub struct Target {
     pub alias: Option<String>,
 }
 
-impl Target {
+impl NamedKey {
     /// Permission for an operation on this key.
-    pub fn ask(&self, operation: &str) -> Ask {
-        let ask = Ask::new(format!("kms:{operation}"), &self.arn);
+    pub fn permission(&self, operation: &str) -> Permission {
+        let permission = Permission::new(format!("kms:{operation}"), &self.arn);
         match &self.alias {
             // Source: KMS Developer Guide, "kms:RequestAlias".
-            Some(alias) => ask.with_key("kms:RequestAlias", alias),
-            None => ask,
+            Some(alias) => permission.with_key("kms:RequestAlias", alias),
+            None => permission,
         }
     }
 }
@@ -82,7 +82,7 @@ pub fn resolve(
     region: &Region,
     key_id: &str,
     naming: Naming,
-) -> Result<Target, ApiError> {
+) -> Result<NamedKey, ApiError> {
     check_text(key_id, "keyId", 1, 2048)?;
     let (owner, resource) = if key_id.starts_with("arn:") {
         let arn: Arn = key_id.parse().map_err(|_| naming.invalid_arn(key_id))?;
@@ -105,7 +105,7 @@ pub fn resolve(
         match state.alias(&handle) {
             Some(found) => (found.target.clone(), Some(resource)),
             None if owner == *account => return Err(errors::no_such_alias(handle.arn())),
-            None => return Ok(Target { arn: handle.arn(), handle: None, alias: Some(resource) }),
+            None => return Ok(NamedKey { arn: handle.arn(), handle: None, alias: Some(resource) }),
         }
     } else {
         let id = resource.strip_prefix("key/").filter(|id| is_key_id(id));
@@ -116,7 +116,7 @@ pub fn resolve(
     if !exists && handle.account == *account {
         return Err(absent(&handle));
     }
-    Ok(Target { arn: handle.arn(), handle: exists.then_some(handle), alias })
+    Ok(NamedKey { arn: handle.arn(), handle: exists.then_some(handle), alias })
 }
 
 /// What the owner's own account hears of a key that does not exist.
@@ -128,23 +128,23 @@ fn absent(handle: &KeyHandle) -> ApiError {
 
 impl Invocation<'_> {
     /// What a request's key name stands for.
-    pub(super) fn target(&self, key_id: &str, naming: Naming) -> Result<Target, ApiError> {
+    pub(super) fn named_key(&self, key_id: &str, naming: Naming) -> Result<NamedKey, ApiError> {
         resolve(&self.world.kms, &self.account()?, self.region(), key_id, naming)
     }
 
     /// Permission for an operation on the key a request names.
-    pub(super) fn ask_key(
+    pub(super) fn key_permission(
         &self,
         operation: &str,
         key_id: &str,
         naming: Naming,
-    ) -> Result<Vec<Ask>, ApiError> {
-        Ok(vec![self.target(key_id, naming)?.ask(operation)])
+    ) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![self.named_key(key_id, naming)?.permission(operation)])
     }
 
     /// The key a request names.
     pub(super) fn key(&self, key_id: &str, naming: Naming) -> Result<std::sync::Arc<Key>, ApiError> {
-        let target = self.target(key_id, naming)?;
+        let target = self.named_key(key_id, naming)?;
         let handle = target.handle.ok_or_else(|| errors::no_such_key(&target.arn))?;
         self.key_at(&handle)
     }

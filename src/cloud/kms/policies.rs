@@ -11,7 +11,7 @@ use super::errors;
 use super::input::{check_pattern, check_text, page};
 use super::key::{Key, KeyHandle};
 use super::names::Naming;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::iam::{Resolved, StoredPolicy};
 use crate::cloud::{AccountId, ApiError, Invocation, Operation, World};
@@ -127,7 +127,7 @@ impl Invocation<'_> {
     /// request write the key policy again?
     /// Source: KMS Developer Guide, "Changing a key policy", `BypassPolicyLockoutSafetyCheck`.
     pub(super) fn check_lockout(&self, handle: &KeyHandle, bypass: Option<bool>) -> Result<(), ApiError> {
-        if bypass == Some(true) || self.would_allow(&Ask::new("kms:PutKeyPolicy", handle.arn())) {
+        if bypass == Some(true) || self.would_allow(&Permission::new("kms:PutKeyPolicy", handle.arn())) {
             return Ok(());
         }
         let text = "The new key policy will not allow you to update the key policy in the future.";
@@ -175,9 +175,9 @@ pub struct GetKeyPolicyResponse {
 impl Operation for GetKeyPolicyRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_policy_name(self.policy_name.as_deref())?;
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyPolicyResponse, ApiError> {
@@ -215,14 +215,14 @@ pub struct PutKeyPolicyRequest {
 impl Operation for PutKeyPolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_policy_name(self.policy_name.as_deref())?;
         check_policy_text(&self.policy)?;
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
         // Source: KMS Developer Guide, "kms:BypassPolicyLockoutSafetyCheck": absent if the parameter is not sent.
         Ok(vec![match self.bypass_policy_lockout_safety_check {
-            Some(bypass) => ask.with_key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string()),
-            None => ask,
+            Some(bypass) => permission.with_key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string()),
+            None => permission,
         }])
     }
 
@@ -265,8 +265,8 @@ pub struct ListKeyPoliciesResponse {
 impl Operation for ListKeyPoliciesRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, _: &mut Invocation<'_>) -> Result<ListKeyPoliciesResponse, ApiError> {

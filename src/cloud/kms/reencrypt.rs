@@ -10,7 +10,7 @@ use super::encrypt::{DryRunModifier, algorithm, decrypt, encrypt, ignores_cipher
 use super::errors;
 use super::input::{Choice, check_blob};
 use super::names::Naming;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
@@ -74,23 +74,23 @@ pub struct ReEncryptResponse {
 impl Operation for ReEncryptRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         if !ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)? {
             check_blob(&self.ciphertext_blob, "ciphertextBlob", 1, 6144)?;
         }
         let from = algorithm(self.source_encryption_algorithm.as_ref(), "sourceEncryptionAlgorithm")?;
         let to = algorithm(self.destination_encryption_algorithm.as_ref(), "destinationEncryptionAlgorithm")?;
         let (source, wording) = invocation.source(self.source_key_id.as_ref(), &self.ciphertext_blob)?;
-        let destination = invocation.target(&self.destination_key_id, Naming::KeyOrAlias)?;
+        let destination = invocation.named_key(&self.destination_key_id, Naming::KeyOrAlias)?;
         let same = (source.arn == destination.arn).to_string();
-        let ask = |operation, target, context, algorithm| {
+        let permission = |operation, target, context, algorithm| {
             invocation
-                .ask_encryption(operation, target, &self.grant_tokens, context, algorithm)
-                .map(|ask| ask.with_key("kms:ReEncryptOnSameKey", &same))
+                .encryption_permission(operation, target, &self.grant_tokens, context, algorithm)
+                .map(|permission| permission.with_key("kms:ReEncryptOnSameKey", &same))
         };
-        let mut first = ask("ReEncryptFrom", &source, &self.source_encryption_context, from)?;
+        let mut first = permission("ReEncryptFrom", &source, &self.source_encryption_context, from)?;
         first.wording = wording;
-        Ok(vec![first, ask("ReEncryptTo", &destination, &self.destination_encryption_context, to)?])
+        Ok(vec![first, permission("ReEncryptTo", &destination, &self.destination_encryption_context, to)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ReEncryptResponse, ApiError> {

@@ -12,7 +12,7 @@ use super::key::{Key, KeyState, Material, MaterialState, Needs, RotationType, Sc
 use super::lifecycle::{KeyIdResponse, days_after};
 use super::names::Naming;
 use super::{Empty, errors};
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, epoch};
 
@@ -58,14 +58,14 @@ pub struct EnableKeyRotationRequest {
 impl Operation for EnableKeyRotationRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
         Ok(vec![match self.rotation_period_in_days {
             Some(days) => {
                 check_number(days, "rotationPeriodInDays", 90, 2560)?;
-                ask.with_key("kms:RotationPeriodInDays", days.to_string())
+                permission.with_key("kms:RotationPeriodInDays", days.to_string())
             }
-            None => ask,
+            None => permission,
         }])
     }
 
@@ -92,8 +92,8 @@ pub struct DisableKeyRotationRequest {
 impl Operation for DisableKeyRotationRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -132,8 +132,8 @@ pub struct GetKeyRotationStatusResponse {
 impl Operation for GetKeyRotationStatusRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyRotationStatusResponse, ApiError> {
@@ -169,8 +169,8 @@ pub struct RotateKeyOnDemandRequest {
 impl Operation for RotateKeyOnDemandRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<KeyIdResponse, ApiError> {
@@ -303,9 +303,9 @@ impl RotationsListEntry {
 impl Operation for ListKeyRotationsRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_choice(self.include_key_material.as_ref(), "includeKeyMaterial")?;
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListKeyRotationsResponse, ApiError> {
@@ -362,8 +362,8 @@ pub struct KeyLastUsage {
 impl Operation for GetKeyLastUsageRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyLastUsageResponse, ApiError> {

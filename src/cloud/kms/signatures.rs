@@ -14,7 +14,7 @@ use super::errors;
 use super::input::{Choice, check_blob, check_choice};
 use super::key::{Key, Needs};
 use super::names::Naming;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
@@ -87,7 +87,7 @@ pub struct VerifyResponse {
 }
 
 /// Permission to sign or verify.
-fn ask_signature(
+fn signature_permission(
     invocation: &Invocation<'_>,
     operation: &str,
     key_id: &str,
@@ -95,16 +95,16 @@ fn ask_signature(
     kind: Option<&Choice<MessageType>>,
     algorithm: &Choice<SigningAlgorithm>,
     tokens: &[String],
-) -> Result<Vec<Ask>, ApiError> {
+) -> Result<Vec<Permission>, ApiError> {
     check_blob(message, "message", 1, 4096)?;
     let kind = check_choice(kind, "messageType")?.unwrap_or(MessageType::Raw);
     let algorithm = algorithm.check("signingAlgorithm")?;
-    let target = invocation.target(key_id, Naming::KeyOrAlias)?;
-    let ask = target
-        .ask(operation)
+    let target = invocation.named_key(key_id, Naming::KeyOrAlias)?;
+    let permission = target
+        .permission(operation)
         .with_key("kms:SigningAlgorithm", algorithm.as_str())
         .with_key("kms:MessageType", kind.as_str());
-    Ok(vec![invocation.with_grant_tokens(ask, tokens)?])
+    Ok(vec![invocation.with_grant_tokens(permission, tokens)?])
 }
 
 /// The message to sign, if key and algorithm take it.
@@ -138,9 +138,9 @@ fn signed<'a>(
 impl Operation for SignRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let (kind, algorithm) = (self.message_type.as_ref(), &self.signing_algorithm);
-        ask_signature(
+        signature_permission(
             invocation,
             Self::NAME,
             &self.key_id,
@@ -170,10 +170,10 @@ impl Operation for SignRequest {
 impl Operation for VerifyRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_blob(&self.signature, "signature", 1, 6144)?;
         let (kind, algorithm) = (self.message_type.as_ref(), &self.signing_algorithm);
-        ask_signature(
+        signature_permission(
             invocation,
             Self::NAME,
             &self.key_id,
@@ -239,9 +239,9 @@ pub struct GetPublicKeyResponse {
 impl Operation for GetPublicKeyRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        let target = invocation.target(&self.key_id, Naming::Metadata)?;
-        Ok(vec![invocation.with_grant_tokens(target.ask(Self::NAME), &self.grant_tokens)?])
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let target = invocation.named_key(&self.key_id, Naming::Metadata)?;
+        Ok(vec![invocation.with_grant_tokens(target.permission(Self::NAME), &self.grant_tokens)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetPublicKeyResponse, ApiError> {
@@ -302,12 +302,13 @@ pub struct DeriveSharedSecretResponse {
 impl Operation for DeriveSharedSecretRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_blob(&self.public_key, "publicKey", 1, 8192)?;
         let algorithm = self.key_agreement_algorithm.check("keyAgreementAlgorithm")?;
-        let target = invocation.target(&self.key_id, Naming::KeyOrAlias)?;
-        let ask = target.ask(Self::NAME).with_key("kms:KeyAgreementAlgorithm", algorithm.as_str());
-        Ok(vec![invocation.with_grant_tokens(ask, &self.grant_tokens)?])
+        let target = invocation.named_key(&self.key_id, Naming::KeyOrAlias)?;
+        let permission =
+            target.permission(Self::NAME).with_key("kms:KeyAgreementAlgorithm", algorithm.as_str());
+        Ok(vec![invocation.with_grant_tokens(permission, &self.grant_tokens)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<DeriveSharedSecretResponse, ApiError> {

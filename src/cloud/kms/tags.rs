@@ -11,7 +11,7 @@ use super::errors;
 use super::input::{check_text, page};
 use super::key::Needs;
 use super::names::Naming;
-use crate::cloud::authorize::Ask;
+use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation};
 
@@ -52,13 +52,15 @@ fn check_not_reserved(name: &str) -> Result<(), ApiError> {
 }
 
 /// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
-pub(super) fn with_tag_keys(ask: Ask, tags: &[Tag]) -> Ask {
+pub(super) fn with_tag_keys(permission: Permission, tags: &[Tag]) -> Permission {
     if tags.is_empty() {
-        return ask;
+        return permission;
     }
     let names = tags.iter().map(|tag| tag.tag_key.clone()).collect();
-    let ask = ask.with_keys("aws:TagKeys", names);
-    tags.iter().fold(ask, |ask, tag| ask.with_key(format!("aws:RequestTag/{}", tag.tag_key), &tag.tag_value))
+    let permission = permission.with_keys("aws:TagKeys", names);
+    tags.iter().fold(permission, |permission, tag| {
+        permission.with_key(format!("aws:RequestTag/{}", tag.tag_key), &tag.tag_value)
+    })
 }
 
 /// Tags as a key holds them.
@@ -79,10 +81,10 @@ pub struct TagResourceRequest {
 impl Operation for TagResourceRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_tags(&self.tags)?;
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
-        Ok(vec![with_tag_keys(ask, &self.tags)])
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
+        Ok(vec![with_tag_keys(permission, &self.tags)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -112,13 +114,13 @@ pub struct UntagResourceRequest {
 impl Operation for UntagResourceRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         for (index, name) in self.tag_keys.iter().enumerate() {
             check_text(name, &format!("tagKeys.{}.member", index + 1), 1, 128)?;
             check_not_reserved(name)?;
         }
-        let ask = invocation.target(&self.key_id, Naming::KeyOnly)?.ask(Self::NAME);
-        Ok(vec![ask.with_keys("aws:TagKeys", self.tag_keys.clone())])
+        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
+        Ok(vec![permission.with_keys("aws:TagKeys", self.tag_keys.clone())])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -162,8 +164,8 @@ pub struct ListResourceTagsResponse {
 impl Operation for ListResourceTagsRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        invocation.ask_key(Self::NAME, &self.key_id, Naming::KeyOnly)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        invocation.key_permission(Self::NAME, &self.key_id, Naming::KeyOnly)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListResourceTagsResponse, ApiError> {

@@ -7,15 +7,15 @@ use super::crypto::{BlobHeader, EncryptionAlgorithm, EncryptionContext, KeyUsage
 use super::errors;
 use super::input::{check_context, check_grant_tokens};
 use super::key::{Key, Needs};
-use super::names::{Naming, Target};
-use crate::cloud::authorize::Ask;
+use super::names::{NamedKey, Naming};
+use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Blob, Invocation};
 
 /// The condition keys of an encryption context. Source: KMS Developer Guide, "kms:EncryptionContext:context-key" and
 /// "kms:EncryptionContextKeys".
-pub(super) fn with_context(ask: Ask, context: &EncryptionContext) -> Ask {
+pub(super) fn with_context(permission: Permission, context: &EncryptionContext) -> Permission {
     if context.is_empty() {
-        return ask;
+        return permission;
     }
     // Condition keys do not tell case apart, names in a context do. Names that differ only in case make one condition
     // key of several values, so that none of them hides another from a grant's constraint.
@@ -23,35 +23,40 @@ pub(super) fn with_context(ask: Ask, context: &EncryptionContext) -> Ask {
     for (name, value) in context {
         keys.entry(name.to_lowercase()).or_insert((name, Vec::new())).1.push(value.clone());
     }
-    let ask = ask.with_keys("kms:EncryptionContextKeys", context.keys().cloned().collect());
-    keys.into_values()
-        .fold(ask, |ask, (name, values)| ask.with_keys(format!("kms:EncryptionContext:{name}"), values))
+    let permission = permission.with_keys("kms:EncryptionContextKeys", context.keys().cloned().collect());
+    keys.into_values().fold(permission, |permission, (name, values)| {
+        permission.with_keys(format!("kms:EncryptionContext:{name}"), values)
+    })
 }
 
 impl Invocation<'_> {
     /// The permission together with the grant tokens of the request, which must be tokens.
-    pub(super) fn with_grant_tokens(&self, mut ask: Ask, tokens: &[String]) -> Result<Ask, ApiError> {
+    pub(super) fn with_grant_tokens(
+        &self,
+        mut permission: Permission,
+        tokens: &[String],
+    ) -> Result<Permission, ApiError> {
         check_grant_tokens(tokens)?;
         if tokens.iter().any(|token| self.world.kms.grants.by_token(token).is_none()) {
             return Err(errors::invalid_grant_token());
         }
-        ask.grant_tokens = tokens.to_vec();
-        Ok(ask)
+        permission.grant_tokens = tokens.to_vec();
+        Ok(permission)
     }
 
     /// Permission to encrypt or decrypt with a key.
-    pub(super) fn ask_encryption(
+    pub(super) fn encryption_permission(
         &self,
         operation: &str,
-        target: &Target,
+        target: &NamedKey,
         tokens: &[String],
         context: &EncryptionContext,
         algorithm: EncryptionAlgorithm,
-    ) -> Result<Ask, ApiError> {
+    ) -> Result<Permission, ApiError> {
         check_context(context, "encryptionContext")?;
         // Source: KMS Developer Guide, "kms:EncryptionAlgorithm": present even where the request leaves it out.
-        let ask = target.ask(operation).with_key("kms:EncryptionAlgorithm", algorithm.as_str());
-        self.with_grant_tokens(with_context(ask, context), tokens)
+        let permission = target.permission(operation).with_key("kms:EncryptionAlgorithm", algorithm.as_str());
+        self.with_grant_tokens(with_context(permission, context), tokens)
     }
 
     /// The key a request names, enabled and of the right usage.

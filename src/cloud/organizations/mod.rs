@@ -9,7 +9,7 @@ mod state;
 
 use serde::{Deserialize, Serialize};
 
-use super::authorize::Ask;
+use super::authorize::Permission;
 use super::call::{Wire, service};
 use super::iam::{Empty, StoredPolicy};
 use super::{AccountId, ApiError, Invocation, Operation};
@@ -103,8 +103,8 @@ impl From<&Organization> for Description {
     }
 }
 
-fn ask(action: &str) -> Vec<Ask> {
-    vec![Ask::new(format!("organizations:{action}"), "*")]
+fn permission(action: &str) -> Vec<Permission> {
+    vec![Permission::new(format!("organizations:{action}"), "*")]
 }
 
 fn error(code: &'static str, message: impl Into<String>) -> ApiError {
@@ -144,8 +144,8 @@ fn edit<T>(
 impl Operation for CreateOrganizationRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<OrganizationResponse, ApiError> {
@@ -174,8 +174,8 @@ pub struct DescribeOrganizationRequest {}
 impl Operation for DescribeOrganizationRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<OrganizationResponse, ApiError> {
@@ -211,8 +211,8 @@ pub struct Root {
 impl Operation for ListRootsRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListRootsResponse, ApiError> {
@@ -235,8 +235,8 @@ pub struct EnablePolicyTypeRequest {
 impl Operation for EnablePolicyTypeRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -281,8 +281,8 @@ pub struct OrganizationalUnit {
 impl Operation for CreateOrganizationalUnitRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateOrganizationalUnitResponse, ApiError> {
@@ -319,8 +319,8 @@ pub struct HandshakeParty {
 impl Operation for InviteAccountToOrganizationRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -356,8 +356,8 @@ pub struct MoveAccountRequest {
 impl Operation for MoveAccountRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -406,8 +406,8 @@ pub struct PolicyDescription {
 impl Operation for CreatePolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
@@ -439,8 +439,8 @@ pub struct UpdatePolicyRequest {
 impl Operation for UpdatePolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
@@ -479,8 +479,8 @@ pub struct AttachPolicyRequest {
 impl Operation for AttachPolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -502,8 +502,8 @@ pub struct DetachPolicyRequest {
 impl Operation for DetachPolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
-        Ok(ask(Self::NAME))
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(permission(Self::NAME))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {

@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::authorize::Ask;
+use super::authorize::Permission;
 use super::call::service;
 use super::iam::{self, Kind, Tag, check_length, check_letters, check_number, check_tags, with_request_tags};
 use super::{ApiError, Arn, Caller, Invocation, Operation, epoch};
@@ -45,7 +45,7 @@ pub struct GetCallerIdentityResponse {
 impl Operation for GetCallerIdentityRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         // Even an explicit deny has no effect. Source: STS API Reference, GetCallerIdentity.
         Ok(Vec::new())
     }
@@ -172,28 +172,29 @@ impl AssumeRoleRequest {
 impl Operation for AssumeRoleRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Ask>, ApiError> {
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let arn: Arn = self.role_arn.parse().map_err(|_| invalid(format!("{} is invalid", self.role_arn)))?;
         if arn.service != "iam" || arn.resource_after("role/").is_none() {
             return Err(invalid(format!("{} is invalid", self.role_arn)));
         }
-        let ask = |action: &str| {
-            let ask = Ask::new(action, &arn).with_key("sts:RoleSessionName", &self.role_session_name);
-            let ask = with_request_tags(ask, &self.tags);
+        let permission = |action: &str| {
+            let permission =
+                Permission::new(action, &arn).with_key("sts:RoleSessionName", &self.role_session_name);
+            let permission = with_request_tags(permission, &self.tags);
             let optional =
                 [("sts:ExternalId", &self.external_id), ("sts:SourceIdentity", &self.source_identity)];
             let given = optional.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
-            given.fold(ask, |ask, (key, value)| ask.with_key(key, value))
+            given.fold(permission, |permission, (key, value)| permission.with_key(key, value))
         };
-        let mut asks = vec![ask("sts:AssumeRole")];
+        let mut permissions = vec![permission("sts:AssumeRole")];
         // Source: IAM User Guide, "Pass session tags in AWS STS"; "Monitor and control actions taken with assumed roles".
         if !self.tags.is_empty() {
-            asks.push(ask("sts:TagSession"));
+            permissions.push(permission("sts:TagSession"));
         }
         if self.source_identity.is_some() {
-            asks.push(ask("sts:SetSourceIdentity"));
+            permissions.push(permission("sts:SetSourceIdentity"));
         }
-        Ok(asks)
+        Ok(permissions)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<AssumeRoleResponse, ApiError> {

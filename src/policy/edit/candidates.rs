@@ -12,7 +12,7 @@ use crate::policy::{Request, Span};
 
 /// One edit that may flip the decision.
 pub(super) struct Candidate {
-    pub place: Place,
+    pub place: PolicySlot,
     pub kind: PolicyKind,
     pub change: Change,
     pub statement: Option<usize>,
@@ -23,7 +23,7 @@ pub(super) struct Candidate {
 
 /// Which policy is edited.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct PolicySlot {
     pub layer: Layer,
     pub level: usize,
     pub index: usize,
@@ -39,7 +39,7 @@ pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Polic
             let Some(source) = levels.get(trace.level).and_then(|sources| sources.get(trace.index)) else {
                 continue;
             };
-            let place = Place { layer: layer.layer, level: trace.level, index: trace.index };
+            let place = PolicySlot { layer: layer.layer, level: trace.level, index: trace.index };
             let Some(root) = json::read(&source.document.text).root else { continue };
             let mut editor = Editor { request, source, place, root: &root, found: &mut found };
             for statement in &trace.statements {
@@ -52,7 +52,7 @@ pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Polic
             editor.add_statement(wanted, policies.resource.mode);
         }
         // Where a layer has no policy to add a statement to, a policy is added.
-        let first_policy = |level: usize| Place { layer: layer.layer, level, index: 0 };
+        let first_policy = |level: usize| PolicySlot { layer: layer.layer, level, index: 0 };
         for (level, _) in levels.iter().enumerate().filter(|(_, sources)| sources.is_empty()) {
             let kind = kind_of(layer.layer);
             let Some(statement) = statement(kind, wanted, request, policies.resource.mode) else { continue };
@@ -74,7 +74,7 @@ pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Polic
 struct Editor<'a> {
     request: &'a Request,
     source: &'a Source,
-    place: Place,
+    place: PolicySlot,
     root: &'a Node,
     found: &'a mut Vec<Candidate>,
 }

@@ -8,7 +8,7 @@ use super::masks::{Asks, Masks};
 use super::{Grid, Subject, Target, address};
 use crate::policy::decide::{Basis, Case, How, basis};
 use crate::policy::document::{Effect, Statement};
-use crate::policy::facts::{Facts, LayerFacts, POLICY_LAYERS, Place, levels_in};
+use crate::policy::facts::{Facts, LayerFacts, POLICY_LAYERS, Position, levels_in};
 use crate::policy::policies::{Layer, ResourceMode, Source};
 use crate::policy::principal::Admission;
 use crate::policy::request::Context;
@@ -69,7 +69,7 @@ pub(super) struct Board {
     lanes: Vec<[Noted; LAYERS]>,
     level_allows: Vec<u64>,
     /// By lane, layer, kind and action; written where a mask has a one, and read only there.
-    places: Vec<Place>,
+    places: Vec<Position>,
     contexts: HashMap<(Option<usize>, Option<usize>), Context>,
 }
 
@@ -83,7 +83,7 @@ impl Board {
             blocks,
             lanes: vec![[Noted::default(); LAYERS]; lanes],
             level_allows: vec![0; lanes],
-            places: vec![Place::new(0, 0, 0); lanes * LAYERS * 3 * WORD],
+            places: vec![Position::new(0, 0, 0); lanes * LAYERS * 3 * WORD],
             contexts: HashMap::new(),
         }
     }
@@ -122,7 +122,7 @@ impl Board {
                     let bound = source.bound.as_deref();
                     let principal = &subject.principal;
                     if let Some(admission) = statement.principals.admit(principal, statement.effect, bound) {
-                        let found = Found { layer, admission, place: Place::new(level, policy, index) };
+                        let found = Found { layer, admission, place: Position::new(level, policy, index) };
                         self.statement(grid, subject, (statement, masks), &targets, found);
                     }
                 }
@@ -137,7 +137,7 @@ impl Board {
             let noted = &mut self.lanes[lane][layer as usize]; // one for each lane and layer
             let missing = all & !self.level_allows[lane] & !noted.missing;
             noted.missing |= missing;
-            self.put_places(lane, layer, Which::Missing, missing, Place::new(level, 0, 0));
+            self.put_places(lane, layer, Which::Missing, missing, Position::new(level, 0, 0));
         }
     }
 
@@ -248,7 +248,7 @@ impl Board {
             let grants = grid.targets.get(target).map(|target| target.grants.as_slice()).unwrap_or_default();
             for (index, grant) in grants.iter().enumerate().filter(|(_, grant)| grant.usable) {
                 let Some(admission) = grant.names(&subject.principal) else { continue };
-                let found = Found { layer: Layer::Grant, admission, place: Place::new(0, index, 0) };
+                let found = Found { layer: Layer::Grant, admission, place: Position::new(0, index, 0) };
                 for (action, (name, _)) in grid.actions.iter().enumerate() {
                     let holds = grant.covers(name)
                         && grant.constraint.as_ref().is_none_or(|constraint| {
@@ -339,7 +339,7 @@ impl Board {
         (targets.start - first) * self.blocks..(targets.end - first) * self.blocks
     }
 
-    fn put_places(&mut self, lane: usize, layer: Layer, which: Which, actions: u64, place: Place) {
+    fn put_places(&mut self, lane: usize, layer: Layer, which: Which, actions: u64, place: Position) {
         for bit in ones(actions) {
             self.places[place_index(lane, layer, which, bit)] = place;
         }
@@ -351,7 +351,7 @@ impl Board {
 struct Found {
     layer: Layer,
     admission: Admission,
-    place: Place,
+    place: Position,
 }
 
 fn place_index(lane: usize, layer: Layer, which: Which, bit: usize) -> usize {
