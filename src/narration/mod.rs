@@ -87,7 +87,7 @@ fn chapter(letter: &str) -> String {
 }
 
 /// What the view of a session depends on besides the session.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ViewOptions {
     /// Whether the log shows data events.
     pub data_events: bool,

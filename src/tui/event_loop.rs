@@ -9,8 +9,9 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 
-use super::app::{App, Exit};
+use super::app::App;
 use super::message::{Effect, Event, Message};
+use super::shell::Exit;
 use super::{update, view};
 
 /// The most events taken before the screen is drawn: a held key must not starve it.
@@ -47,14 +48,14 @@ where
         let size = self.terminal.size()?;
         self.handle(Message::Resize(Rect::new(0, 0, size.width, size.height)));
         self.draw()?;
-        while self.app.exit.is_none() {
+        while self.app.shell.exit.is_none() {
             let Some(event) = events.next().await else {
-                self.app.exit = Some(Exit::TerminalLost);
+                self.app.shell.exit = Some(Exit::TerminalLost);
                 break;
             };
             let mut changed = self.take(event);
             for _ in 0..BATCH {
-                if self.app.exit.is_some() {
+                if self.app.shell.exit.is_some() {
                     break;
                 }
                 match ready(&mut events).await {
@@ -62,7 +63,7 @@ where
                     None => break,
                 }
             }
-            if changed && self.app.exit.is_none() && self.draw().is_err() {
+            if changed && self.app.shell.exit.is_none() && self.draw().is_err() {
                 // Nobody can see it any more: what was done is kept, and the program ends.
                 self.handle(Message::Lost);
             }

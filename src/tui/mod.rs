@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `terminal`, `host`, `event_loop`, `message` | the outside: modes, signals, clipboard, the loop |
 //! | `drive` | the same screen driven key by key, to measure it |
-//! | `app`, `update/`, `overlay` | state, and what changes it |
+//! | `app`, `shell`, `home`, `lab_screen`, `overlay` | state |
+//! | `update/` | what changes it |
 //! | `session` | the learner's session as keys use it |
 //! | `view/`, `panes/`, `layout`, `theme`, `depth`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
 //! | `editor` | the policy editor |
@@ -25,9 +26,11 @@ mod event_loop;
 mod flash;
 mod frame_writer;
 mod glyphs;
+mod home;
 mod host;
 mod hot;
 mod keys;
+mod lab_screen;
 mod layout;
 mod message;
 pub mod notes;
@@ -37,6 +40,7 @@ mod prompt;
 mod sanitize;
 mod session;
 mod settings;
+mod shell;
 pub mod terminal;
 pub(crate) mod text;
 mod theme;
@@ -46,19 +50,20 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use std::cell::OnceCell;
 use std::io::IsTerminal;
 
 use anyhow::Context as _;
 use ratatui::backend::CrosstermBackend;
 
-use app::{App, Exit, Home};
+use app::{App, Screen};
 use depth::Depth;
 use frame_writer::FrameWriter;
 use glyphs::Glyphs;
+use home::Home;
 use keys::KeyMap;
 use overlay::{Overlay, Page, PageKind};
 use settings::Settings;
+use shell::{Exit, Shell};
 use theme::{Theme, ThemeName};
 
 /// How the screen starts.
@@ -130,18 +135,18 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let settings = settings::read(options.config.as_deref());
     let chosen = options.theme.is_some() || settings.theme.is_some();
     let mut app = app_of(options, settings)?;
-    let guard = terminal::Guard::enter(app.mouse).context("the terminal cannot be taken over")?;
-    app.depth = Depth::of_terminal();
-    app.theme = app.depth.fit(app.theme);
+    let guard = terminal::Guard::enter(app.shell.mouse).context("the terminal cannot be taken over")?;
+    app.shell.depth = Depth::of_terminal();
+    app.shell.theme = app.shell.depth.fit(app.shell.theme);
     let mut awaited = false;
-    if app.theme == Theme::new(ThemeName::Ansi) {
+    if app.shell.theme == Theme::new(ThemeName::Ansi) {
         let (light, late) = background::is_light();
         let name = match light {
-            Some(light) if !chosen && app.depth != Depth::Sixteen => ThemeName::soft(light),
+            Some(light) if !chosen && app.shell.depth != Depth::Sixteen => ThemeName::soft(light),
             _ => ThemeName::Ansi,
         };
-        app.theme = app.depth.fit(Theme::new(name).on(light));
-        app.light = light;
+        app.shell.theme = app.shell.depth.fit(Theme::new(name).on(light));
+        app.shell.light = light;
         awaited = late;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -149,14 +154,14 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         .build()
         .context("the event loop cannot start")?;
     let exit = runtime.block_on(async {
-        let (host, own) = host::TerminalHost::new(app.mouse, app.state.clone());
+        let (host, own) = host::TerminalHost::new(app.shell.mouse, app.shell.state.clone());
         let events = host::events(background::Late::new(awaited), options.watch.is_some(), own)?;
         let backend = CrosstermBackend::new(FrameWriter::new(std::io::stdout()));
         let tui = event_loop::Tui::new(backend, app, host)?;
         let (app, screen) = Box::pin(tui.run(events)).await?;
         // Dropped, it would show the cursor, which the guard does, and panic where a lost terminal takes no complaint.
         std::mem::forget(screen);
-        anyhow::Ok(app.exit)
+        anyhow::Ok(app.shell.exit)
     });
     drop(guard);
     match exit? {
@@ -168,7 +173,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 /// The app as the options ask for it.
 fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError> {
     let theme = theme_of(options, &mut settings)?;
-    let mut app = App {
+    let shell = Shell {
         area: ratatui::layout::Rect::default(),
         light: theme.name.for_light(),
         theme,
@@ -176,41 +181,36 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         themes: settings.themes,
         glyphs: if options.ascii || settings.ascii == Some(true) { Glyphs::ASCII } else { Glyphs::UNICODE },
         keys: settings.keys.unwrap_or_else(KeyMap::embedded),
-        library: OnceCell::new(),
-        progress_known: false,
-        home: Home::default(),
-        lab: None,
-        at_home: true,
         overlays: Vec::new(),
         toast: None,
         idle_key: None,
         mouse: !options.no_mouse && settings.mouse != Some(false),
         bar: None,
-        present: None,
         noted: String::new(),
         reduced_motion: options.reduced_motion || settings.reduced_motion == Some(true),
         flash: None,
         state: options.state.clone(),
         exit: None,
     };
+    let mut app = App { shell, home: Home::default(), screen: Screen::Home };
     if let Some(which) = &options.scenario {
         update::open_scenario(&mut app, which, options.acting.as_deref()).map_err(ScreenError::Scenario)?;
     } else {
-        update::read_progress(&mut app);
+        app.home.read_progress(app.shell.state.as_deref());
     }
-    if let Some(watch) = &options.watch
-        && let Some(lab) = &mut app.lab
-    {
-        lab.session.watch(watch).map_err(ScreenError::Scenario)?;
-    }
-    if options.present {
-        update::start_lesson(&mut app);
+    if let Screen::Lab(lab) = &mut app.screen {
+        if let Some(watch) = &options.watch {
+            lab.session.watch(watch).map_err(ScreenError::Scenario)?;
+        }
+        if options.present {
+            update::start_lesson(lab);
+        }
     }
     if !settings.problems.is_empty() {
         let title = "Files of yours that could not be used; what is built in holds".to_owned();
         let refusal =
             crate::narration::Refusal { title, message: settings.problems.join("\n"), why: Vec::new() };
-        app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+        app.shell.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
     }
     Ok(app)
 }

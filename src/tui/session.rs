@@ -29,6 +29,8 @@ pub const WAITS: [(&str, i64, &str); 6] = [
 /// An open scenario.
 pub struct Session {
     lab: Lab,
+    /// Grows with everything that may change what is shown.
+    revision: u64,
     /// Where steps are kept, if they are.
     save: Option<Save>,
     /// The file that a document follows.
@@ -66,7 +68,23 @@ impl Session {
     ) -> Result<(Self, Option<(bool, String)>), String> {
         let resumed = saves::resume(which, acting, state).map_err(|e| e.to_string())?;
         let Resumed { lab, save, notice } = resumed;
-        Ok((Self { lab, save, follow: None, lesson: None }, notice))
+        Ok((Self { lab, revision: 0, save, follow: None, lesson: None }, notice))
+    }
+
+    /// Grows with everything that may change what is shown: what was made from the same revision is still true.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The lab, to change it.
+    fn lab_mut(&mut self) -> &mut Lab {
+        self.revision += 1;
+        &mut self.lab
+    }
+
+    /// Which identity acts, by its place in the list.
+    pub fn acting(&self) -> usize {
+        self.lab.acting()
     }
 
     /// Writes down what was done. Text being typed waits unless `all`.
@@ -94,7 +112,9 @@ impl Session {
         if self.lesson.is_some() {
             return None;
         }
-        self.follow.as_mut()?.look(&mut self.lab)
+        let news = self.follow.as_mut()?.look(&mut self.lab)?;
+        self.revision += 1;
+        Some(news)
     }
 
     /// Begins to show the scenario's solution, cue by cue. The person's own lab waits. Answers how many cues there are.
@@ -119,14 +139,15 @@ impl Session {
         let next = cues.get(n + 1).map(|next| next.title.clone());
         let call = cue.made.as_ref().map(|made| narration::presented(&cue.lab, made));
         let shown = Shown { title: cue.title.clone(), call, notes: cue.notes.clone(), next };
-        self.lab = cue.lab.clone();
+        let lab = cue.lab.clone();
+        *self.lab_mut() = lab;
         Some(shown)
     }
 
     /// Goes back to the person's own lab.
     pub fn end_lesson(&mut self) {
         if let Some((_, own)) = self.lesson.take() {
-            self.lab = own;
+            *self.lab_mut() = own;
         }
     }
 
@@ -138,9 +159,9 @@ impl Session {
     /// Makes one of those edits in the draft of its document.
     pub fn take_fix(&mut self, fix: &Fix) {
         if self.lab.draft().is_none_or(|d| *d.document() != fix.document) {
-            self.lab.open_document(fix.document.clone());
+            self.lab_mut().open_document(fix.document.clone());
         }
-        self.lab.set_draft(&fix.text);
+        self.lab_mut().set_draft(&fix.text);
     }
 
     /// Everything the screen draws.
@@ -166,8 +187,8 @@ impl Session {
 
     /// Starts again.
     pub fn reset(&mut self) {
-        self.lab.reset();
-        self.lab.open_first_document();
+        self.lab_mut().reset();
+        self.lab_mut().open_first_document();
     }
 
     /// Acts as another identity.
@@ -175,7 +196,7 @@ impl Session {
         let shown = self.lab.draft().map(|d| d.document().clone());
         let own = shown.as_ref().is_some_and(|d| self.lab.identity_documents(self.lab.persona()).contains(d));
         let changed = self.is_changed();
-        self.lab.switch(n);
+        self.lab_mut().switch(n);
         let follows = match &shown {
             // What one person reads of an item another may not be shown.
             Some(d @ DocumentId::Item(..)) => !self.lab.all_documents().contains(d),
@@ -184,7 +205,7 @@ impl Session {
         };
         // The documents follow the identity. Without a draft to keep, one of the person before gives way.
         if !changed && follows {
-            self.lab.open_first_document();
+            self.lab_mut().open_first_document();
         }
     }
 
@@ -205,12 +226,12 @@ impl Session {
 
     /// Shows a document. A draft of another one is lost.
     pub fn open(&mut self, document: DocumentId) {
-        self.lab.open_document(document);
+        self.lab_mut().open_document(document);
     }
 
     /// Makes the watched call. Whether it succeeded, and the words for it.
     pub fn run(&mut self) -> (bool, String) {
-        match self.lab.ask() {
+        match self.lab_mut().ask() {
             // The answer pane holds the message; here its code is enough.
             Some(made) => match &made.outcome.result {
                 Ok(_) => ended(&made),
@@ -227,7 +248,7 @@ impl Session {
 
     /// Watches a call from now on.
     pub fn watch_call(&mut self, chosen: &lab::Watched) {
-        self.lab.watch(chosen.call());
+        self.lab_mut().watch(chosen.call());
     }
 
     /// The document's text, as typed.
@@ -247,7 +268,7 @@ impl Session {
 
     /// Takes over the text as typed.
     pub fn edit(&mut self, text: &str) {
-        self.lab.set_draft(text);
+        self.lab_mut().set_draft(text);
     }
 
     /// What is wrong with the text.
@@ -261,7 +282,7 @@ impl Session {
 
     /// Applies the draft as the acting identity.
     pub fn apply(&mut self) -> Result<String, Refusal> {
-        let made = self.lab.apply_draft().map_err(|e| Refusal {
+        let made = self.lab_mut().apply_draft().map_err(|e| Refusal {
             title: "Not applied".into(),
             message: e.to_string(),
             why: Vec::new(),
@@ -274,7 +295,7 @@ impl Session {
 
     /// Takes the draft back.
     pub fn discard(&mut self) {
-        self.lab.revert_draft();
+        self.lab_mut().revert_draft();
     }
 
     /// Shows the next document.
@@ -284,13 +305,13 @@ impl Session {
         let at = shown.and_then(|d| documents.iter().position(|other| other == d));
         let next = at.map_or(0, |i| (i + 1) % documents.len().max(1));
         if let Some(document) = documents.into_iter().nth(next) {
-            self.lab.open_document(document);
+            self.lab_mut().open_document(document);
         }
     }
 
     /// Acts as another identity; the document stays.
     pub fn act_beside(&mut self, n: usize) {
-        self.lab.switch(n);
+        self.lab_mut().switch(n);
     }
 
     // The console
@@ -312,7 +333,7 @@ impl Session {
 
     /// Runs what was typed into the console.
     pub fn type_text(&mut self, text: &str) {
-        self.lab.type_text(text);
+        self.lab_mut().type_text(text);
     }
 
     /// Whether `exit` was typed; asking takes it back.
@@ -338,11 +359,11 @@ impl Session {
         match shown {
             Some(document) if documents.contains(&document) => {
                 if !keep_draft {
-                    self.lab.open_document(document);
+                    self.lab_mut().open_document(document);
                 }
             }
             Some(_) if keep_draft => {}
-            _ => self.lab.open_first_document(),
+            _ => self.lab_mut().open_first_document(),
         }
     }
 
@@ -355,7 +376,7 @@ impl Session {
 
     /// Makes one of those calls, as the acting identity.
     pub fn act_on_key(&mut self, call: Call) -> Result<String, Refusal> {
-        let made = self.lab.call(call);
+        let made = self.lab_mut().call(call);
         match &made.outcome.result {
             Ok(_) => Ok(ended(&made).1),
             Err(_) => Err(narration::refusal(&self.lab, &made)),
@@ -371,7 +392,7 @@ impl Session {
         if self.lab.hints(task).len() >= all {
             return Err(if all == 0 { "this task has no hints" } else { "that was the last hint" }.into());
         }
-        self.lab.hint();
+        self.lab_mut().hint();
         Ok(())
     }
 
@@ -383,7 +404,7 @@ impl Session {
     /// Answers the question on screen.
     pub fn predict(&mut self, choice: usize) {
         if let Some(id) = self.lab.question_to_answer().map(|predict| predict.id.clone()) {
-            self.lab.answer(&id, choice);
+            self.lab_mut().answer(&id, choice);
         }
     }
 
@@ -421,21 +442,21 @@ impl Session {
 
     /// Goes to a point of the history; the document reads as it did then. Callers see to it that no draft is lost.
     pub fn stand_at(&mut self, point: Point) {
-        self.lab.go_to_point(point);
+        self.lab_mut().go_to_point(point);
         self.discard();
     }
 
     /// Begins the current task again; says which.
     pub fn restart_task(&mut self) -> Option<usize> {
         let task = self.lab.last_begun()?;
-        self.lab.restart_task();
+        self.lab_mut().restart_task();
         self.discard();
         Some(task)
     }
 
     /// Lets time pass.
     pub fn wait(&mut self, seconds: i64) -> Result<(), String> {
-        self.lab.advance(SignedDuration::from_secs(seconds)).map_err(|e| e.to_string())
+        self.lab_mut().advance(SignedDuration::from_secs(seconds)).map_err(|e| e.to_string())
     }
 
     /// Statements to insert, with the names of this world.

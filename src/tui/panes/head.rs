@@ -5,10 +5,10 @@ use ratatui::text::{Line, Span};
 
 use super::Ctx;
 use crate::narration::{LabView, Verdict};
-use crate::tui::app::Mood;
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;
+use crate::tui::shell::ToastKind;
 use crate::tui::text;
 
 /// The first line of the lab. `layout` is the arrangement's name, where it is not the usual one.
@@ -63,16 +63,16 @@ pub fn note(
     view: &LabView,
     place: Context,
     ctx: &Ctx<'_>,
-    toast: Option<&(Mood, String)>,
+    toast: Option<&(ToastKind, String)>,
     width: usize,
 ) -> Line<'static> {
     let theme = ctx.theme;
     let g = ctx.glyphs;
-    let line = if let Some((mood, words)) = toast {
-        let (symbol, style) = match mood {
-            Mood::Good => (g.allowed, theme.allowed),
-            Mood::Bad => (g.denied, theme.denied),
-            Mood::Note => (g.dot, theme.dim),
+    let line = if let Some((kind, words)) = toast {
+        let (symbol, style) = match kind {
+            ToastKind::Good => (g.allowed, theme.allowed),
+            ToastKind::Bad => (g.denied, theme.denied),
+            ToastKind::Note => (g.dot, theme.dim),
         };
         let mut spans = vec![Span::styled(format!(" {symbol} "), style)];
         spans.extend(ctx.sentence(&clean(words), theme.text));

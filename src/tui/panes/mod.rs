@@ -29,7 +29,9 @@ use super::flash::Flash;
 use super::glyphs::Glyphs;
 use super::hot;
 use super::keys::{Action, Context, KeyMap};
+use super::layout::Pane;
 use super::sanitize::clean;
+use super::shell::Shell;
 use super::text;
 use super::theme::Theme;
 use crate::narration::{Mark, Verdict};
@@ -49,6 +51,14 @@ pub struct Ctx<'a> {
     pub expanded: bool,
     /// What is lit for a moment.
     pub flash: Option<&'a Flash>,
+}
+
+impl<'a> Ctx<'a> {
+    /// What the shell says; folded detail is not shown.
+    pub fn of(shell: &'a Shell, focused: bool) -> Self {
+        let Shell { theme, glyphs, keys, flash, .. } = shell;
+        Self { theme, glyphs, keys, focused, expanded: false, flash: flash.as_ref() }
+    }
 }
 
 impl Ctx<'_> {
@@ -125,6 +135,22 @@ impl Ctx<'_> {
             spans.push(Span::styled(format!(" {}", clean(&mark.because)), self.theme.text));
         }
         spans
+    }
+}
+
+/// Of two sessions side by side, which one a pane belongs to; none for the panes of both.
+pub fn side_of(pane: Pane) -> Option<usize> {
+    match pane {
+        Pane::Answer | Pane::Why => Some(0),
+        Pane::OtherAnswer | Pane::OtherWhy => Some(1),
+        Pane::Identities
+        | Pane::Policy
+        | Pane::Task
+        | Pane::Storage
+        | Pane::Audit
+        | Pane::Matrix
+        | Pane::Console
+        | Pane::Keys => None,
     }
 }
 

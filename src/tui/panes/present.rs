@@ -9,8 +9,9 @@ use ratatui::widgets::Widget;
 use super::head::spread;
 use super::{Ctx, Title, draw_lines, frame, json_line};
 use crate::narration::{IdentityRow, LabView, Verdict};
-use crate::tui::app::{Mood, Present};
+use crate::tui::lab_screen::Present;
 use crate::tui::sanitize::clean;
+use crate::tui::shell::ToastKind;
 use crate::tui::text;
 
 /// The letters needed for ALLOWED, DENIED, FAILED and VOTE, five rows each, one bit a cell.
@@ -264,7 +265,7 @@ pub fn size_warning(area: Rect) -> String {
 }
 
 /// The line above the footer: what just happened, else that the screen is too small for a room.
-pub fn note(said: Option<(Mood, &str)>, area: Rect, ctx: &Ctx<'_>) -> Line<'static> {
+pub fn note(said: Option<(ToastKind, &str)>, area: Rect, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
     let line = match said {
         Some((_, words)) => {

@@ -1,11 +1,12 @@
 //! Every action of the key map: by its key, from the palette, and by the mouse alone; or the reason why not.
 
 use super::{Played, app, keys, play};
-use crate::tui::app::{Exit, Lab, Present};
 use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::{LabScreen, Present};
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
 use crate::tui::overlay::{Choice, Menu, MenuKind};
+use crate::tui::shell::Exit;
 use crate::tui::theme::ThemeName;
 use crate::tui::update::menu_items;
 
@@ -34,12 +35,12 @@ enum Apart {
     KeyOnly(&'static str),
 }
 
-fn lab(played: &Played) -> &Lab {
-    played.app.lab.as_ref().expect("a lab is open")
+fn lab(played: &Played) -> &LabScreen {
+    played.app.lab().expect("a lab is open")
 }
 
 fn presenting(played: &Played) -> &Present {
-    played.app.present.as_ref().expect("somebody presents")
+    played.app.lab().and_then(|lab| lab.present.as_ref()).expect("somebody presents")
 }
 
 /// The line being typed into the console.
@@ -99,9 +100,9 @@ fn tries() -> Vec<Try> {
         row(Action::Zoom, in_lab, "", |p| lab(p).zoom.is_some()),
         row(Action::Layout, in_lab, "", |p| lab(p).preset != Preset::Learn),
         row(Action::Hide, in_lab, "", |p| !lab(p).hidden.is_empty()),
-        row(Action::Theme, in_lab, "", |p| p.app.theme.name != ThemeName::Ansi),
+        row(Action::Theme, in_lab, "", |p| p.app.shell.theme.name != ThemeName::Ansi),
         row(Action::Mouse, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::SetMouse(false)))),
-        row(Action::Present, in_lab, "", |p| p.app.present.is_some()),
+        row(Action::Present, in_lab, "", |p| p.app.lab().is_some_and(|lab| lab.present.is_some())),
         row(Action::CueOn, in_present, "P", |p| !presenting(p).frozen),
         row(Action::CueBack, in_present, "P<Space><Space><Space><Space><Space>", |p| shows(p, "cue 1 of 3")),
         row(Action::VoteFor, in_present, "P", |p| presenting(p).votes == (1, 0)),
@@ -113,12 +114,12 @@ fn tries() -> Vec<Try> {
             p.effects.iter().any(|e| matches!(e, Effect::Copy(t) if t.starts_with("aws ")))
         }),
         row(Action::ExternalEditor, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::Edit(_)))),
-        row(Action::Home, in_lab, "", |p| p.app.at_home),
+        row(Action::Home, in_lab, "", |p| p.app.lab().is_none()),
         row(Action::Help, in_lab, "", |p| shows(p, "type to narrow")),
         row(Action::Suspend, in_lab, "", |p| p.effects.contains(&Effect::Suspend)),
         row(Action::Redraw, in_lab, "", |p| p.effects.contains(&Effect::Redraw)),
-        row(Action::Quit, in_lab, "", |p| p.app.exit == Some(Exit::Left)),
-        row(Action::ForceQuit, in_editor, "e", |p| p.app.exit == Some(Exit::Left)),
+        row(Action::Quit, in_lab, "", |p| p.app.shell.exit == Some(Exit::Left)),
+        row(Action::ForceQuit, in_editor, "e", |p| p.app.shell.exit == Some(Exit::Left)),
         row(Action::Search, in_lab, "", |p| shows(p, "find")),
         row(Action::Documents, in_lab, "", |p| shows(p, "type to narrow, Enter opens")),
         row(Action::Versions, in_lab, "", |p| shows(p, "Versions of this document")),
@@ -127,7 +128,7 @@ fn tries() -> Vec<Try> {
             lab(p).editor.cursor().0 == 2
         }),
         row(Action::SearchNext, in_lab, "/<type :><Enter>", |p| lab(p).editor.cursor().0 > 1),
-        row(Action::Open, at_home, "b", |p| !p.app.at_home),
+        row(Action::Open, at_home, "b", |p| p.app.lab().is_some()),
         row(Action::Top, at_home, "b<Down><Down><Down><Down><Down>", |p| p.app.home.selected == 0),
         row(Action::Bottom, at_home, "b", |p| p.app.home.selected > 10),
         row(Action::PageUp, at_home, "bG", |p| p.app.home.selected < 5),
@@ -151,7 +152,7 @@ fn tries() -> Vec<Try> {
             Action::Palette,
             in_lab,
             "",
-            |p| p.app.overlays.iter().any(|o| format!("{o:?}").contains("Palette")),
+            |p| p.app.shell.overlays.iter().any(|o| format!("{o:?}").contains("Palette")),
             Apart::Click("command"),
         ),
         row(Action::TextUndo, in_editor, "e<type x>", |p| !lab(p).dirty()),
@@ -167,7 +168,7 @@ fn tries() -> Vec<Try> {
         row(Action::Format, in_editor, "e<End><type    >", |p| !lab(p).dirty()),
         row(Action::Snippet, in_editor, "e", |p| shows(p, "Insert a statement")),
         row(Action::Complete, in_editor, "e<Down><Down><Down><Down><Down><End><type \">", |p| {
-            !p.app.overlays.is_empty()
+            !p.app.shell.overlays.is_empty()
         }),
         row(Action::OpenFile, at_home, "b", |p| shows(p, "Open a scenario file")),
         row(Action::Console, in_lab, "", |p| lab(p).console.typing),
@@ -198,6 +199,7 @@ fn tries() -> Vec<Try> {
 fn key_of(action: Action, context: Context) -> String {
     let app = app(Some("a3"), false);
     let binding = app
+        .shell
         .keys
         .rows(context)
         .find(|b| b.action == action)
@@ -233,7 +235,7 @@ fn start(before: &str) -> Played {
 /// Goes on where `played` is; what was asked of the outside before counts no longer.
 fn go_on(mut played: Played, script: &str) -> Played {
     // A script that ends looks like a terminal that is lost.
-    played.app.exit = None;
+    played.app.shell.exit = None;
     play(played.app, SIZE, keys(&format!("{script}<shot>")))
 }
 
@@ -249,7 +251,7 @@ fn place(screen: &str, words: &str) -> Option<(usize, usize)> {
 #[test]
 fn every_row_of_the_key_map_is_tried() {
     let tries = tries();
-    for binding in app(None, false).keys.bindings() {
+    for binding in app(None, false).shell.keys.bindings() {
         assert!(tries.iter().any(|t| t.action == binding.action), "nobody tries {:?}", binding.action);
     }
 }
@@ -315,6 +317,7 @@ fn every_action_is_done_by_the_mouse() {
                 let mut palette = go_on(before, &format!("<click {x},{y}>"));
                 let help = palette
                     .app
+                    .shell
                     .keys
                     .bindings()
                     .iter()

@@ -9,7 +9,7 @@ fn played(script: &str) -> Played {
 
 /// Who made the calls shown.
 fn callers(played: &Played) -> Vec<&str> {
-    played.app.lab.as_ref().expect("a lab is open").view.audit.iter().map(|r| r.who.as_str()).collect()
+    played.app.lab().expect("a lab is open").view.audit.iter().map(|r| r.who.as_str()).collect()
 }
 
 #[test]
@@ -26,9 +26,9 @@ fn records_are_found_by_their_words_as_they_are_typed() {
     );
 
     let refused = played("/<type denied kms>");
-    assert!(refused.app.lab.as_ref().unwrap().view.audit.is_empty(), "no event is named kms");
+    assert!(refused.app.lab().unwrap().view.audit.is_empty(), "no event is named kms");
     let refused = played("/<type denied dec><Enter>");
-    let rows = &refused.app.lab.as_ref().unwrap().view.audit;
+    let rows = &refused.app.lab().unwrap().view.audit;
     assert!(!rows.is_empty() && rows.iter().all(|r| r.error.is_some() && r.event == "Decrypt"), "{rows:?}");
 }
 

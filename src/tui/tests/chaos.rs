@@ -94,7 +94,7 @@ fn anything_at_any_time() {
             area = to;
         }
         update(&mut app_under_test, message);
-        if app_under_test.exit.take().is_some() || (app_under_test.at_home && step % 40 == 0) {
+        if app_under_test.shell.exit.take().is_some() || (app_under_test.lab().is_none() && step % 40 == 0) {
             // It left, or idles in the list: start again in another scenario.
             let which = ["a2", "a3", "a4"][usize::try_from(dice.below(3)).unwrap_or(0)];
             app_under_test = app(Some(which), step % 2 == 0);
@@ -112,7 +112,7 @@ fn anything_at_any_time() {
                 .find(|c| c.symbol().chars().any(char::is_control));
             assert!(raw.is_none(), "step {step}: {raw:?}");
         }
-        if let Some(lab) = &app_under_test.lab {
+        if let Some(lab) = app_under_test.lab() {
             assert_eq!(
                 lab.editor.text(),
                 lab.session.text(),

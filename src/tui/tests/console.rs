@@ -21,7 +21,7 @@ fn a_line_is_typed_run_and_answered_and_the_rest_of_the_screen_follows() {
         "{}",
         played.shots[0]
     );
-    let lab = played.app.lab.as_ref().unwrap();
+    let lab = played.app.lab().unwrap();
     assert_eq!(lab.view.steps[0].who, "tess");
     assert!(!lab.console.typing, "Esc leaves");
     assert!(played.shots[1].contains("Console"), "and the console stays in sight: {}", played.shots[1]);
@@ -30,7 +30,7 @@ fn a_line_is_typed_run_and_answered_and_the_rest_of_the_screen_follows() {
 #[test]
 fn letters_type_there_and_act_again_after_esc_and_esc_goes_home() {
     let played = play(app(Some("a3"), false), (120, 40), keys(";<type qs2><Esc>2<Esc><shot>"));
-    let lab = played.app.lab.as_ref().unwrap();
+    let lab = played.app.lab().unwrap();
     assert_eq!(lab.console.line.text(), "qs2", "the line is kept");
     assert!(lab.view.identities[1].acting);
     assert!(played.last().contains("Key policy"), "the layout before is back: {}", played.last());
@@ -58,21 +58,21 @@ fn history_and_reverse_search_bring_lines_back() {
     );
     assert!(played.shots[0].lines().any(|l| l.contains("kim> aws kms list-keys")));
     assert!(played.shots[1].contains("(find list) aws kms list-keys"), "{}", played.shots[1]);
-    assert_eq!(played.app.lab.as_ref().unwrap().view.steps.len(), 3, "the line found ran again");
+    assert_eq!(played.app.lab().unwrap().view.steps.len(), 3, "the line found ran again");
 }
 
 #[test]
 fn a_wrong_line_comes_back_with_one_key_and_an_unfinished_one_goes_on() {
     let script = format!(";{}<Up>", typed(&["aws dynamodb scna"]));
     let played = play(app(Some("a3"), false), (120, 40), keys(&script));
-    assert_eq!(played.app.lab.as_ref().unwrap().console.line.text(), "aws dynamodb scna");
+    assert_eq!(played.app.lab().unwrap().console.line.text(), "aws dynamodb scna");
     let played = play(
         app(Some("a3"), false),
         (120, 40),
         keys(";<type echo 'one><Enter><shot><type two'><Enter><shot>"),
     );
     assert!(played.shots[0].contains("> "), "{}", played.shots[0]);
-    let typed = played.app.lab.as_ref().unwrap().session.typed();
+    let typed = played.app.lab().unwrap().session.typed();
     assert_eq!(typed[0].printed, "one\ntwo\n");
 }
 
@@ -80,7 +80,7 @@ fn a_wrong_line_comes_back_with_one_key_and_an_unfinished_one_goes_on() {
 fn many_pasted_lines_wait_for_enter_and_run_one_by_one() {
     let script = ";<paste NAME=tess\necho $NAME \\\n  again\n# done\n><shot><Enter><shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
-    let typed = played.app.lab.as_ref().unwrap().session.typed();
+    let typed = played.app.lab().unwrap().session.typed();
     let texts: Vec<&str> = typed.iter().map(|t| t.text.as_str()).collect();
     assert_eq!(texts, ["NAME=tess", "echo $NAME \\\n  again", "# done"]);
     assert_eq!(typed[1].printed, "tess again\n");
@@ -134,8 +134,8 @@ fn the_console_opens_and_completes_by_mouse() {
         (120, 40),
         keys(&format!("<click {x},39><type aws ><Tab><click 8,{row}>")),
     );
-    assert!(again.app.lab.as_ref().unwrap().console.line.text().starts_with("aws "));
-    assert!(again.app.lab.as_ref().unwrap().console.line.text().len() > 6);
+    assert!(again.app.lab().unwrap().console.line.text().starts_with("aws "));
+    assert!(again.app.lab().unwrap().console.line.text().len() > 6);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
     let played = play(app(Some("c5"), false), (120, 40), keys("v1K<shot>K<shot>1<shot>"));
     assert!(played.shots[0].contains("Enabled"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("Disable"), "{}", played.shots[1]);
-    let view = &played.app.lab.as_ref().unwrap().view;
+    let view = &played.app.lab().unwrap().view;
     assert_eq!(view.keys[0].state, "Disabled");
     assert_eq!(view.identities[0].applied.mark().map(|mark| mark.verdict), Some(Verdict::Failed));
     assert!(view.audit.iter().any(|r| r.event == "DisableKey"));
@@ -180,13 +180,13 @@ fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
         revoked.shots[0]
     );
     assert!(!revoked.shots[1].contains("its owner takes it back"), "{}", revoked.shots[1]);
-    let grants = |app: &crate::tui::app::App| app.lab.as_ref().unwrap().view.keys[0].grants.len();
+    let grants = |app: &crate::tui::app::App| app.lab().unwrap().view.keys[0].grants.len();
     assert!(grants(&revoked.app) < grants(&played.app));
 }
 
 #[test]
 fn two_sessions_are_never_the_same_one_twice() {
-    let pair = |script: &str| play(app(Some("a3"), false), (120, 40), keys(script)).app.lab.unwrap().pair;
+    let pair = |script: &str| play(app(Some("a3"), false), (120, 40), keys(script)).app.lab().unwrap().pair;
     assert_eq!(pair("C"), [0, 1]);
     assert_eq!(pair("C2"), [1, 0], "whoever is on the other side changes places");
     assert_eq!(pair("C3"), [2, 1]);
@@ -201,12 +201,12 @@ fn two_sessions_show_two_answers_and_the_focus_chooses_who_acts() {
         "{}",
         played.shots[0]
     );
-    let lab = played.app.lab.as_ref().unwrap();
+    let lab = played.app.lab().unwrap();
     assert_eq!(lab.side, 1);
     assert_eq!(lab.view.steps[0].who, "tess", "the session with the focus makes the call");
     // A policy edited meanwhile flips the second session's answer before it is applied.
     let played = play(app(Some("a3"), false), (120, 40), keys("Ce<C-t>1<shot>"));
-    let lab = played.app.lab.as_ref().unwrap();
+    let lab = played.app.lab().unwrap();
     let other = lab.view.other.as_ref().expect("two sessions");
     assert_eq!(other.answer.mark.as_ref().unwrap().verdict, Verdict::Allowed);
     assert_eq!(other.answer.was.as_ref().unwrap().verdict, Verdict::Denied);

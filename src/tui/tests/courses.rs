@@ -6,7 +6,7 @@ use crate::scenario;
 /// Plays a scenario by keys; answers what the screen shows at the end.
 fn played(id: &str, script: &str) -> String {
     let played = play(app(Some(id), false), (120, 40), keys(&format!("{script}<shot>")));
-    let view = &played.app.lab.as_ref().expect("a lab").view;
+    let view = &played.app.lab().expect("a lab").view;
     assert!(view.head.done, "{id}: {:?}\n{}", view.task.checks, played.last());
     assert!(view.head.past.is_none());
     played.last().to_owned()
@@ -90,7 +90,7 @@ fn c3_a_wrong_answer_in_the_way_can_be_given_again() {
                  --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/dynamodb-encryption-key";
     let rotated = ["v2KK4;".to_owned(), line(table), "<Esc><Esc>v1".to_owned()].concat();
     let wrong = play(app(Some("c3"), false), (120, 40), keys(&format!("{rotated}<shot>")));
-    let view = &wrong.app.lab.as_ref().expect("a lab").view;
+    let view = &wrong.app.lab().expect("a lab").view;
     assert_eq!(view.head.task, (3, 3), "{}", wrong.last());
     assert!(view.task.question().is_some_and(|p| p.chosen.is_some()), "{}", wrong.last());
     assert!(wrong.last().contains("v answers again"), "{}", wrong.last());
@@ -122,7 +122,7 @@ fn a5_with_the_three_tables_watched_one_after_the_other() {
 #[test]
 fn b5_past_dynamodb_by_another_call() {
     let taken = play(app(Some("b5"), false), (120, 40), keys("2i<type table key><Enter>s<shot>"));
-    let view = &taken.app.lab.as_ref().expect("a lab").view;
+    let view = &taken.app.lab().expect("a lab").view;
     assert_eq!(view.head.task, (2, 2), "{}", taken.last());
     assert!(taken.last().contains("DynamoDB was not asked"), "{}", taken.last());
 }
@@ -138,7 +138,7 @@ fn e1_leaves_the_grant_to_be_found() {
     let script = format!("v2KK{number}<shot><type {rest}><Enter><Esc><Esc>s<shot>");
     let red = play(app(Some("e1"), false), (120, 40), keys(&script));
     assert!(red.shots[0].contains("mallory> aws kms create-grant --key-id"), "{}", red.shots[0]);
-    let view = &red.app.lab.as_ref().expect("a lab").view;
+    let view = &red.app.lab().expect("a lab").view;
     assert_eq!(view.head.task, (2, 2), "{}", red.last());
     assert!(red.last().contains("Alice Johnson"), "{}", red.last());
 }
@@ -178,7 +178,7 @@ fn an_empty_account_is_built_and_a_sample_account_is_explored() {
     ]
     .concat();
     let played = play(app(Some("free-empty"), false), (120, 40), keys(&script));
-    let view = &played.app.lab.as_ref().unwrap().view;
+    let view = &played.app.lab().unwrap().view;
     assert_eq!(view.identities.iter().map(|i| i.name.as_str()).collect::<Vec<_>>(), ["root", "tess"]);
     assert!(played.last().contains("tess ▸ dynamodb:Scan Notes"), "{}", played.last());
     assert!(!view.head.done, "there is nothing to be done with");
@@ -213,7 +213,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
 fn the_call_waits_for_the_guess_that_it_would_give_away() {
     let script = "2<shot>s<shot><Esc>1s2s3s<shot>";
     let asked = play(app(Some("a2"), false), (120, 40), keys(script));
-    assert_eq!(asked.app.lab.as_ref().expect("a lab").session.point().position, 2, "{}", asked.last());
+    assert_eq!(asked.app.lab().expect("a lab").session.point().position, 2, "{}", asked.last());
     let [before, asked, answered] = asked.shots.as_slice() else { panic!("three looks") };
     assert!(before.contains("asks for your guess"), "{before}");
     assert!(before.contains("the reasons come after your guess"), "{before}");
@@ -226,17 +226,17 @@ fn the_call_waits_for_the_guess_that_it_would_give_away() {
     let row = drafted.last().lines().rfind(|line| line.contains("tess  ")).expect("her row of the matrix");
     assert!(row.contains("? guess first"), "{}", drafted.last());
     let shown = play(app(Some("a2"), false), (120, 40), keys("2PP<shot>"));
-    assert!(shown.app.lab.as_ref().is_some_and(|lab| lab.view.answer.mark.is_some()), "{}", shown.last());
+    assert!(shown.app.lab().is_some_and(|lab| lab.view.answer.mark.is_some()), "{}", shown.last());
 }
 
 #[test]
 fn a_draft_that_would_be_refused_finishes_nothing() {
     let mut app = play(app(Some("d1"), false), (120, 40), keys("v3")).app;
-    let lab = app.lab.as_mut().expect("a lab");
+    let lab = super::lab_mut(&mut app);
     let mut policy: serde_json::Value = serde_json::from_str(&lab.editor.text()).expect("a policy");
     policy["Statement"].as_array_mut().expect("statements").remove(0);
     lab.editor = crate::tui::editor::Editor::new(&format!("{policy:#}"));
-    app.exit = None;
+    app.shell.exit = None;
     let refused =
         play(app, (120, 70), keys("e<type  ><C-s><Esc><Esc><shot>2<shot>e<type x><shot><C-u><C-s>n<shot>"));
     let [deployer, kim, broken, next] = refused.shots.as_slice() else { panic!("four looks") };

@@ -1,10 +1,10 @@
 //! The editor in the lab: findings, search, layout, statements and completion, by keys through the real loop.
 
 use super::{app, keys, play};
-use crate::tui::app::Lab;
+use crate::tui::lab_screen::LabScreen;
 
-fn lab_of(played: &super::Played) -> &Lab {
-    played.app.lab.as_ref().expect("a lab is open")
+fn lab_of(played: &super::Played) -> &LabScreen {
+    played.app.lab().expect("a lab is open")
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn what_is_typed_narrows_the_completions() {
         "{}",
         narrow.last()
     );
-    let text = narrow.app.lab.as_ref().expect("a lab").editor.text();
+    let text = narrow.app.lab().expect("a lab").editor.text();
     assert!(text.contains("\"kms:GenerateM"), "it is in the text, too: {text}");
 }
 
@@ -192,7 +192,7 @@ fn a_completed_value_is_parted_from_the_next_one() {
     let script = "e<C-t>7<Down><Down><Down><Down><End><C-@>";
     for typed in ["", "<type \"kms:GetKeyP>"] {
         let done = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}{typed}<Enter><shot>")));
-        let view = &done.app.lab.as_ref().expect("a lab").view;
+        let view = &done.app.lab().expect("a lab").view;
         assert!(view.document.valid, "{typed}: {}", done.last());
         assert!(done.last().contains("valid · 2 statements"), "{typed}: {}", done.last());
     }

@@ -6,7 +6,7 @@ use crate::tui::app::App;
 /// The list, or a scenario, with labs kept in that directory.
 fn kept(state: &std::path::Path, scenario: Option<&str>) -> App {
     let mut app = app(None, false);
-    app.state = Some(state.to_owned());
+    app.shell.state = Some(state.to_owned());
     if let Some(scenario) = scenario {
         crate::tui::update::open_scenario(&mut app, scenario, None).expect("it opens");
     }
@@ -33,7 +33,7 @@ fn a_lab_is_written_out_and_read_back() {
     let read = play(kept(&there, None), size, keys(&format!("I<shot><paste {file}><Enter><shot>")));
     assert!(read.shots[0].contains("Import a lab"), "{}", read.shots[0]);
     assert!(read.shots[1].contains("read: "), "{}", read.shots[1]);
-    let lab = read.app.lab.as_ref().expect("the lab is open");
+    let lab = read.app.lab().expect("the lab is open");
     assert_eq!(lab.view.steps.len(), 2, "tess's scan came along");
 
     let wrong = play(kept(&there, None), size, keys("I<paste ./Cargo.toml><Enter><shot>"));
@@ -50,7 +50,7 @@ fn a_lab_that_is_not_kept_is_not_written_out() {
 fn a_draft_is_kept_also_where_the_screen_was_too_small_when_it_was_left() {
     let folder = tempfile::tempdir().expect("a directory");
     let left = play(kept(folder.path(), Some("a3")), (120, 40), keys("e<C-t>1<size 20x5><C-c>y"));
-    assert!(left.app.exit.is_some());
+    assert!(left.app.shell.exit.is_some());
     drop(left);
     let again = play(kept(folder.path(), Some("a3")), (120, 40), keys("<shot>"));
     assert!(again.last().contains("Draft: 1 flip"), "{}", again.last());
@@ -61,14 +61,14 @@ fn the_next_scenario_behind_the_last_is_the_first_that_is_open() {
     let folder = tempfile::tempdir().expect("a directory");
     let mut app = kept(folder.path(), None);
     let last =
-        app.library().iter().rfind(|s| !s.is_free()).map(|s| s.id.clone()).expect("there are scenarios");
+        app.home.library().iter().rfind(|s| !s.is_free()).map(|s| s.id.clone()).expect("there are scenarios");
     crate::tui::update::open_scenario(&mut app, &last, None).expect("it opens");
     let next = play(app, (120, 40), keys("ny<shot>"));
-    assert_eq!(next.app.lab.as_ref().map(|lab| lab.view.head.id.as_str()), Some("A1"), "{}", next.last());
+    assert_eq!(next.app.lab().map(|lab| lab.view.head.id.as_str()), Some("A1"), "{}", next.last());
     // With everything else done there is nothing to go to.
     let mut app = kept(folder.path(), Some(&last));
-    crate::tui::update::read_progress(&mut app);
-    for row in app.library_mut().iter_mut().filter(|row| row.id != last) {
+    app.home.read_progress(app.shell.state.clone().as_deref());
+    for row in app.home.library_mut().iter_mut().filter(|row| row.id != last) {
         row.progress.0 = row.progress.1;
     }
     let none = play(app, (120, 40), keys("ny<shot>"));

@@ -19,12 +19,12 @@ fn press(app: &mut App, code: KeyCode, modifiers: KeyModifiers) -> Vec<Effect> {
 /// The lab in which a statement has just been inserted that lets tess in; and what was asked of the outside.
 fn flipped(reduced_motion: bool) -> (App, Vec<Effect>) {
     let mut app = app(Some("a3"), false);
-    app.reduced_motion = reduced_motion;
+    app.shell.reduced_motion = reduced_motion;
     update(&mut app, Message::Resize(Rect::new(0, 0, 120, 40)));
     press(&mut app, KeyCode::Char('2'), KeyModifiers::NONE);
     press(&mut app, KeyCode::Char('e'), KeyModifiers::NONE);
     press(&mut app, KeyCode::Char('t'), KeyModifiers::CONTROL);
-    assert!(app.flash.is_none(), "nothing has turned yet");
+    assert!(app.shell.flash.is_none(), "nothing has turned yet");
     let effects = press(&mut app, KeyCode::Char('1'), KeyModifiers::NONE);
     (app, effects)
 }
@@ -40,7 +40,7 @@ fn reversed(app: &App) -> String {
 #[test]
 fn a_flip_lights_up_in_every_place_that_shows_it_until_its_time_is_over() {
     let (mut app, effects) = flipped(false);
-    let flash = app.flash.clone().expect("tess's verdict has turned");
+    let flash = app.shell.flash.clone().expect("tess's verdict has turned");
     assert!(flash.identity("tess") && !flash.identity("kim"));
     assert!(flash.answer(), "tess acts, so the answer on the screen is hers");
     assert!(effects.contains(&Effect::EndFlash(flash.number)));
@@ -51,7 +51,7 @@ fn a_flip_lights_up_in_every_place_that_shows_it_until_its_time_is_over() {
         !update(&mut app, Message::FlashEnds(flash.number.wrapping_sub(1))).changed,
         "another flash's end"
     );
-    assert!(app.flash.is_some());
+    assert!(app.shell.flash.is_some());
     assert!(update(&mut app, Message::FlashEnds(flash.number)).changed);
     let dark = reversed(&app);
     assert!(!dark.contains("ALLOWED"), "{dark}");
@@ -60,28 +60,28 @@ fn a_flip_lights_up_in_every_place_that_shows_it_until_its_time_is_over() {
 #[test]
 fn turning_back_lights_up_again_and_outlives_the_first_end() {
     let (mut app, _) = flipped(false);
-    let first = app.flash.clone().expect("a flash").number;
+    let first = app.shell.flash.clone().expect("a flash").number;
     press(&mut app, KeyCode::Char('u'), KeyModifiers::CONTROL);
-    let second = app.flash.clone().expect("the verdict turned back");
+    let second = app.shell.flash.clone().expect("the verdict turned back");
     assert!(second.identity("tess") && second.number != first);
     assert!(!update(&mut app, Message::FlashEnds(first)).changed);
-    assert!(app.flash.is_some());
+    assert!(app.shell.flash.is_some());
 }
 
 #[test]
 fn a_key_that_turns_nothing_lights_nothing() {
     let (mut app, _) = flipped(false);
-    let number = app.flash.clone().expect("a flash").number;
+    let number = app.shell.flash.clone().expect("a flash").number;
     update(&mut app, Message::FlashEnds(number));
     press(&mut app, KeyCode::Char(' '), KeyModifiers::NONE);
     press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
     press(&mut app, KeyCode::Char('1'), KeyModifiers::NONE);
-    assert!(app.flash.is_none(), "who acts changes nobody's verdict");
+    assert!(app.shell.flash.is_none(), "who acts changes nobody's verdict");
 }
 
 #[test]
 fn with_reduced_motion_nothing_lights_up() {
     let (app, effects) = flipped(true);
-    assert!(app.flash.is_none());
+    assert!(app.shell.flash.is_none());
     assert!(!effects.iter().any(|e| matches!(e, Effect::EndFlash(_))));
 }

@@ -43,7 +43,7 @@ fn rows_are_found_by_part_of_a_name() {
 #[test]
 fn letters_that_are_keys_elsewhere_are_typed_into_the_name() {
     let played = play(app(Some("a3"), false), (160, 50), keys("m/<type mqhlyFS>"));
-    let Some(Overlay::Matrix { pick, .. }) = played.app.overlays.last() else {
+    let Some(Overlay::Matrix { pick, .. }) = played.app.shell.overlays.last() else {
         panic!("the matrix is closed")
     };
     assert_eq!(*pick, Pick { text: "mqhlyFS".into(), typing: true, ..Pick::default() });
@@ -179,7 +179,7 @@ fn a_press_on_a_cell_explains_that_cell() {
 #[test]
 fn the_headings_stay_while_the_rows_scroll() {
     let mut app = app(Some("free-sample"), false);
-    let lab = app.lab.as_mut().expect("a lab");
+    let lab = super::lab_mut(&mut app);
     lab.focus = Pane::Matrix;
     // The border above is drawn down, so that not everybody fits.
     lab.dragged = vec![(Divider::Below(0), 4)];

@@ -31,8 +31,9 @@ use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
-use super::app::App;
+use super::app::{self, App};
 use super::event_loop::{Host, Tui};
+use super::lab_screen::LabScreen;
 use super::message::{Effect, Event, Message};
 use super::{Options, app_of};
 
@@ -191,8 +192,16 @@ pub fn app(scenario: Option<&str>, ascii: bool) -> App {
     let options = Options { scenario: scenario.map(str::to_owned), ascii, ..Options::default() };
     let mut app = app_of(&options, super::settings::Settings::default()).expect("the scenario opens");
     // The environment of the test run must not choose the theme.
-    app.theme = super::theme::Theme::new(super::theme::ThemeName::Ansi);
+    app.shell.theme = super::theme::Theme::new(super::theme::ThemeName::Ansi);
     app
+}
+
+/// The open lab, to prepare a test.
+pub fn lab_mut(app: &mut App) -> &mut LabScreen {
+    match &mut app.screen {
+        app::Screen::Home => panic!("no lab is open"),
+        app::Screen::Lab(lab) => lab,
+    }
 }
 
 /// Runs the loop on a screen of that size until the script ends.

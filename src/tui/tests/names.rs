@@ -41,8 +41,8 @@ fn screens() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// The screen with the numbers of its keys.
 fn drawn(app: &App) -> Buffer {
-    let mut buf = Buffer::empty(app.area);
-    view::draw(app, app.area, &mut buf);
+    let mut buf = Buffer::empty(app.shell.area);
+    view::draw(app, app.shell.area, &mut buf);
     buf
 }
 
@@ -64,7 +64,7 @@ fn runs<T: PartialEq>(buf: &Buffer, of: impl Fn(&ratatui::buffer::Cell) -> T) ->
 
 /// Where in the window on top rows are chosen: each of them can be clicked as a whole.
 fn rows_to_choose(app: &App) -> Rect {
-    match app.overlays.last() {
+    match app.shell.overlays.last() {
         Some(Overlay::Menu(_)) => {
             let rect = view::overlay_rect(app).unwrap_or_default();
             Rect { y: rect.y + 1, height: rect.height.saturating_sub(1), ..rect }
@@ -81,16 +81,16 @@ fn every_name_of_a_key_can_be_clicked() {
             let played = play(app(Some("a3"), false), size, keys(script));
             let app = &played.app;
             let buf = drawn(app);
-            let accent = app.theme.accent;
+            let accent = app.shell.theme.accent;
             let looks = |cell: &ratatui::buffer::Cell| Style { bg: None, ..cell.style() }.fg == accent.fg;
             let rows = rows_to_choose(app);
             for (at, text, is_accent) in runs(&buf, looks) {
                 let word = text.trim();
                 // A single digit numbers an identity or a column.
-                let is_key = app.keys.number(word) > 0 && word.parse::<u8>().is_err();
+                let is_key = app.shell.keys.number(word) > 0 && word.parse::<u8>().is_err();
                 // What stands before the words to look for is a prompt.
-                let is_key =
-                    is_key && !(word == "/" && matches!(app.overlays.last(), Some(Overlay::Search { .. })));
+                let is_key = is_key
+                    && !(word == "/" && matches!(app.shell.overlays.last(), Some(Overlay::Search { .. })));
                 let lead = text.len() - text.trim_start().len();
                 if word.is_empty() {
                     continue;
@@ -107,7 +107,11 @@ fn every_name_of_a_key_can_be_clicked() {
 
 /// What a person sees of it.
 fn seen(played: &Played) -> (String, usize, bool) {
-    (played.last().to_owned(), played.effects.len(), played.app.exit == Some(crate::tui::app::Exit::Left))
+    (
+        played.last().to_owned(),
+        played.effects.len(),
+        played.app.shell.exit == Some(crate::tui::shell::Exit::Left),
+    )
 }
 
 #[test]
@@ -118,8 +122,12 @@ fn a_click_on_a_name_does_what_its_key_does() {
         let played = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}<shot>")));
         let names = runs(&drawn(&played.app), hot::number);
         for (at, text, _) in names.into_iter().filter(|(.., number)| (1..=hot::MOST).contains(number)) {
-            let top =
-                played.app.overlays.last().map(|o| format!("{o:?}").chars().take(24).collect::<String>());
+            let top = played
+                .app
+                .shell
+                .overlays
+                .last()
+                .map(|o| format!("{o:?}").chars().take(24).collect::<String>());
             if !tried.insert((text.clone(), top)) {
                 continue;
             }
@@ -148,29 +156,29 @@ fn click(script: &str, words: &str) -> Played {
 
 #[test]
 fn words_in_titles_notes_and_panes_do_what_they_say() {
-    let lab = |played: &Played| played.app.lab.as_ref().expect("a lab is open").view.clone();
+    let lab = |played: &Played| played.app.lab().expect("a lab is open").view.clone();
     assert!(click("", "h hint").last().contains("hint 1"));
-    assert!(click("", "w expand").app.lab.as_ref().unwrap().expanded);
+    assert!(click("", "w expand").app.lab().unwrap().expanded);
     assert!(click("2", "s runs it").last().contains("ran 09:"));
-    assert!(click("v22s", "a show").app.lab.as_ref().unwrap().data_events);
+    assert!(click("v22s", "a show").app.lab().unwrap().data_events);
     assert!(click("", "v predicts").last().contains("What do you expect?"));
     assert!(click("", "v predict:").last().contains("What do you expect?"));
     assert!(!lab(&click("v2e<C-t>1<Esc>", "^S apply")).dirty, "the draft is applied");
     // In the editor a click on a name of the lab does what it says and types nothing.
     let typed = click("e", "h hint");
-    assert!(!typed.app.lab.as_ref().unwrap().dirty() && typed.last().contains("hint 1"), "{}", typed.last());
+    assert!(!typed.app.lab().unwrap().dirty() && typed.last().contains("hint 1"), "{}", typed.last());
     // In a window over the lab, what its frame and its footer say.
-    assert!(click("t", "Esc back").app.overlays.is_empty());
+    assert!(click("t", "Esc back").app.shell.overlays.is_empty());
     assert!(click("2st", "d compares two").last().contains("▸="));
     assert!(click("m", "F every row").last().contains("only what differs"));
     // A word in a sentence, and words that only look like a key.
-    assert!(click("<paste x>", "e edits").app.lab.as_ref().unwrap().typing);
+    assert!(click("<paste x>", "e edits").app.lab().unwrap().typing);
 }
 
 #[test]
 fn a_sentence_gives_its_keys_away() {
     let app = app(Some("a3"), false);
-    let c = view::ctx_for_tests(&app);
+    let c = crate::tui::panes::Ctx::of(&app.shell, false);
     let hot_words = |words: &str| -> Vec<String> {
         let spans = c.sentence(words, Style::default());
         assert_eq!(spans.iter().map(|s| s.content.as_ref()).collect::<String>(), words);

@@ -1,20 +1,20 @@
 //! The presenter's screen, keys that do nothing, and the way back to the usual screen.
 
 use super::{Played, app, keys, play};
-use crate::tui::app::Present;
 use crate::tui::keys::Context;
+use crate::tui::lab_screen::Present;
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
 use crate::tui::update::start_lesson;
 
 fn lesson(scenario: &str, size: (u16, u16), script: &str) -> Played {
     let mut app = app(Some(scenario), false);
-    start_lesson(&mut app);
+    start_lesson(super::lab_mut(&mut app));
     play(app, size, keys(script))
 }
 
 fn present(played: &Played) -> &Present {
-    played.app.present.as_ref().expect("somebody presents")
+    played.app.lab().and_then(|lab| lab.present.as_ref()).expect("somebody presents")
 }
 
 #[test]
@@ -146,10 +146,10 @@ fn keys_that_few_terminals_send_change_nothing() {
         let before = play(app(Some("a3"), false), (120, 40), keys(&format!("{start}<shot>")));
         for key in keys_of {
             let after = play(app(Some("a3"), false), (120, 40), keys(&format!("{start}{key}<shot>")));
-            let (lab, was) = (after.app.lab.as_ref().unwrap(), before.app.lab.as_ref().unwrap());
+            let (lab, was) = (after.app.lab().unwrap(), before.app.lab().unwrap());
             assert_eq!(lab.editor.text(), was.editor.text(), "{start}{key}");
             assert_eq!(lab.view.audit.len(), was.view.audit.len(), "{start}{key}");
-            assert!(after.app.overlays.is_empty(), "{start}{key}");
+            assert!(after.app.shell.overlays.is_empty(), "{start}{key}");
         }
     }
 }
@@ -177,7 +177,7 @@ fn one_key_brings_the_usual_screen_back_and_the_footer_says_so() {
             let footer = |shot: &str| shot.lines().last().unwrap_or_default().to_owned();
             assert!(footer(away).contains(words), "{script}: {away}");
             assert!(!footer(back).contains("Esc"), "{script}: {back}");
-            let lab = played.app.lab.as_ref().unwrap();
+            let lab = played.app.lab().unwrap();
             assert_eq!((lab.preset, lab.zoom, lab.hidden.len()), (Preset::Learn, None, 0), "{script}");
         }
     }
@@ -185,8 +185,8 @@ fn one_key_brings_the_usual_screen_back_and_the_footer_says_so() {
     assert!(named.last().lines().next().unwrap().contains("policy layout"), "{}", named.last());
     // What is open closes first.
     let search = play(app(Some("a3"), false), (120, 40), keys("L<Tab>/<type kms><Enter><Esc>"));
-    assert_eq!(search.app.lab.as_ref().unwrap().preset, Preset::Policy);
-    assert_eq!(search.app.lab.as_ref().unwrap().focus, Pane::Policy);
+    assert_eq!(search.app.lab().unwrap().preset, Preset::Policy);
+    assert_eq!(search.app.lab().unwrap().focus, Pane::Policy);
     assert_eq!(search.app.context(), Context::Lab);
 }
 
@@ -207,7 +207,7 @@ fn a_layout_is_chosen_by_its_name_from_the_palette() {
         assert_eq!(preset.next(), next);
         let script = format!(":<type layout {}><Enter><shot>", next.name());
         let played = play(app(Some("a3"), false), (120, 40), keys(&script));
-        assert_eq!(played.app.lab.as_ref().unwrap().preset, next, "{}", played.last());
+        assert_eq!(played.app.lab().unwrap().preset, next, "{}", played.last());
         assert!(played.last().contains(&format!("{} layout", next.name())), "{}", played.last());
     }
 }
@@ -215,7 +215,7 @@ fn a_layout_is_chosen_by_its_name_from_the_palette() {
 #[test]
 fn revealing_once_more_ends_nothing() {
     let shown = play(app(Some("a3"), false), (120, 40), keys("P<shot>P<shot>P<shot>"));
-    assert!(shown.app.present.is_some(), "{}", shown.last());
+    assert!(shown.app.lab().is_some_and(|lab| lab.present.is_some()), "{}", shown.last());
     assert!(
         shown.shots[0].lines().last().is_some_and(|footer| footer.contains("P reveal")),
         "{}",

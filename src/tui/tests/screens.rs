@@ -32,7 +32,7 @@ fn snapshots(name: &str, scenario: Option<&str>, script: &str) {
 
         let mut colours = String::new();
         for theme in THEMES {
-            played.app.theme = Theme::new(theme);
+            played.app.shell.theme = Theme::new(theme);
             let buffer = drawn(&played.app, width, height);
             if theme == ThemeName::Mono {
                 let coloured = buffer.content().iter().find(|c| (c.fg, c.bg) != (Color::Reset, Color::Reset));

@@ -1,16 +1,17 @@
 //! What can be read where there is little room: nothing is cut without a way to see it whole.
 
 use super::{app, keys, play};
-use crate::tui::app::{Exit, Lab};
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Region};
 use crate::tui::overlay::{Menu, MenuKind, Overlay};
+use crate::tui::shell::Exit;
 use crate::tui::theme::{Theme, ThemeName};
 use crate::tui::update::menu_items;
 
 const SMALL: (u16, u16) = (80, 24);
 
-fn lab_of(played: &super::Played) -> &Lab {
-    played.app.lab.as_ref().expect("a lab is open")
+fn lab_of(played: &super::Played) -> &LabScreen {
+    played.app.lab().expect("a lab is open")
 }
 
 /// Where the words stand on the screen, counted from 0.
@@ -100,7 +101,9 @@ fn each_row_of_a_window_can_be_read_whole() {
     ] {
         for size in [SMALL, (120, 40), (200, 60)] {
             let played = play(app(Some(scenario), false), size, keys(open));
-            let Some(Overlay::Menu(menu)) = played.app.overlays.last() else { panic!("{open}: no menu") };
+            let Some(Overlay::Menu(menu)) = played.app.shell.overlays.last() else {
+                panic!("{open}: no menu")
+            };
             assert_eq!(std::mem::discriminant(&menu.kind), std::mem::discriminant(&kind));
             let items = menu_items(&played.app, &Menu { selected: 0, ..menu.clone() });
             let script: String = items.iter().map(|_| "<shot><Down>").collect();
@@ -149,7 +152,7 @@ fn rows_cut_in_the_identities_are_whole_one_key_away() {
 #[test]
 fn what_is_stored_unfolds_where_it_is_read() {
     let mut app = app(Some("a3"), false);
-    app.lab.as_mut().expect("a lab").focus = Pane::Storage;
+    super::lab_mut(&mut app).focus = Pane::Storage;
     let played = play(app, SMALL, keys("<shot>w<shot>"));
     for words in ["no API returns this", "Enter marks this moment", "w all bytes"] {
         assert!(played.shots[0].contains(words), "{words}: {}", played.shots[0]);
@@ -162,8 +165,8 @@ fn what_is_stored_unfolds_where_it_is_read() {
 #[test]
 fn the_theme_key_offers_what_suits_first_and_says_what_does_not() {
     let mut dark = app(Some("a3"), false);
-    dark.light = Some(false);
-    dark.theme = Theme::new(ThemeName::Dark);
+    dark.shell.light = Some(false);
+    dark.shell.theme = Theme::new(ThemeName::Dark);
     let rounds = ThemeName::ALL.len();
     let played = play(dark, SMALL, keys(&"T<shot>".repeat(rounds)));
     let said: Vec<String> = played
@@ -175,7 +178,7 @@ fn the_theme_key_offers_what_suits_first_and_says_what_does_not() {
         .collect();
     assert_eq!(said[rounds - 2], "light, for a light background", "{said:?}");
     assert_eq!(said[rounds - 1], "dark", "{said:?}");
-    assert_eq!(played.app.theme.name, ThemeName::Dark);
+    assert_eq!(played.app.shell.theme.name, ThemeName::Dark);
 }
 
 #[test]
@@ -198,7 +201,7 @@ fn the_selected_key_or_grant_is_shown_whole() {
 #[test]
 fn what_a_scenario_is_about_fits_whole() {
     let home = app(None, false);
-    let count = home.library().len();
+    let count = home.home.library().len();
     let script = "<shot><Down>".repeat(count);
     for shot in play(home, SMALL, keys(&script)).shots {
         let (_, about) = shot.split_once(" About ").expect("the lower pane");
@@ -251,16 +254,16 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
     );
     assert!(unseen.last().contains("draft not applied"), "{}", unseen.last());
     assert!(unseen.last().contains("valid"), "nothing was typed: {}", unseen.last());
-    assert_eq!(unseen.app.lab.as_ref().unwrap().session.point().position, 0, "nothing was applied");
+    assert_eq!(unseen.app.lab().unwrap().session.point().position, 0, "nothing was applied");
     let left = play(app(Some("a3"), false), (20, 5), keys("<shot><C-c>"));
     assert!(left.last().contains("^C leaves"), "{}", left.last());
-    assert_eq!(left.app.exit, Some(Exit::Left));
+    assert_eq!(left.app.shell.exit, Some(Exit::Left));
     // A draft is asked about, here too.
     let asked =
         play(app(Some("a3"), false), (120, 40), keys("e<C-t>1<Esc><size 30x6><C-c><shot>n<shot><C-c>y"));
     assert!(asked.shots[0].contains("Leave kmslab"), "{}", asked.shots[0]);
     assert!(asked.shots[1].contains("kmslab needs"), "{}", asked.shots[1]);
-    assert_eq!(asked.app.exit, Some(Exit::Left));
+    assert_eq!(asked.app.shell.exit, Some(Exit::Left));
 }
 
 #[test]

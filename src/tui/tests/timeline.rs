@@ -2,14 +2,14 @@
 
 use super::{Played, app, keys, play};
 use crate::lab::Point;
-use crate::tui::app::Lab;
+use crate::tui::lab_screen::LabScreen;
 
 fn played(id: &str, script: &str) -> Played {
     play(app(Some(id), false), (120, 40), keys(script))
 }
 
-fn lab_of(played: &Played) -> &Lab {
-    played.app.lab.as_ref().expect("a lab is open")
+fn lab_of(played: &Played) -> &LabScreen {
+    played.app.lab().expect("a lab is open")
 }
 
 /// Kim opens the key policy to tess (2 steps with tess's scan), goes back to the start, and scans herself.

@@ -2,9 +2,9 @@
 
 use super::{app, keys, play};
 use crate::narration::{Tick, Verdict};
-use crate::tui::app::Exit;
 use crate::tui::layout::Pane;
 use crate::tui::message::Effect;
+use crate::tui::shell::Exit;
 
 /// The line of a screen that holds `words`.
 fn line_with<'a>(screen: &'a str, words: &str) -> &'a str {
@@ -24,7 +24,7 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
     assert!(!line_with(applied, "2 tess").contains('→'), "{applied}");
     assert!(done.contains("Alice Johnson"), "{done}");
     assert!(done.contains("nonce"), "the disk still holds ciphertext: {done}");
-    let view = &played.app.lab.as_ref().unwrap().view;
+    let view = &played.app.lab().unwrap().view;
     assert!(view.head.done, "{:?}", view.task.checks);
     assert_eq!(view.identities[1].applied.mark().map(|mark| mark.verdict), Some(Verdict::Allowed));
 }
@@ -39,7 +39,7 @@ fn applying_can_be_refused_and_says_why() {
         played.shots[0]
     );
     assert!(played.shots[1].contains("is not authorized to perform"), "{}", played.shots[1]);
-    assert!(played.app.lab.as_ref().unwrap().dirty(), "the draft is kept");
+    assert!(played.app.lab().unwrap().dirty(), "the draft is kept");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn undo_and_redo_go_through_every_step_exactly() {
         strip(&played.shots[2])[19..30],
         "answer and storage are as they were"
     );
-    assert!(played.app.lab.as_ref().unwrap().view.head.past.is_none());
+    assert!(played.app.lab().unwrap().view.head.past.is_none());
 }
 
 #[test]
@@ -81,26 +81,26 @@ fn two_rows_of_the_timeline_are_compared() {
     assert!(compared.contains(" + "), "the earlier moment comes first: {compared}");
     assert!(line_with(closed, "Timeline").contains("compares"), "back in the list: {closed}");
     assert_eq!(unmarked, plain, "the mark is gone");
-    assert_eq!(played.app.lab.as_ref().unwrap().view.head.past, None, "nobody went anywhere");
+    assert_eq!(played.app.lab().unwrap().view.head.past, None, "nobody went anywhere");
 }
 
 #[test]
 fn quitting_asks_only_when_a_draft_would_be_lost() {
-    assert_eq!(play(app(Some("a3"), false), (80, 24), keys("q")).app.exit, Some(Exit::Left));
+    assert_eq!(play(app(Some("a3"), false), (80, 24), keys("q")).app.shell.exit, Some(Exit::Left));
     let asked = play(app(Some("a3"), false), (80, 24), keys("e<type x><Esc>q<shot>"));
     assert!(asked.last().contains("The draft is not applied"), "{}", asked.last());
-    assert_ne!(asked.app.exit, Some(Exit::Left));
+    assert_ne!(asked.app.shell.exit, Some(Exit::Left));
     let sure = play(app(Some("a3"), false), (80, 24), keys("e<type x><Esc>qy"));
-    assert_eq!(sure.app.exit, Some(Exit::Left));
+    assert_eq!(sure.app.shell.exit, Some(Exit::Left));
 }
 
 #[test]
 fn letters_type_in_the_editor_and_act_outside() {
     let played = play(app(Some("a3"), false), (120, 40), keys("e<type 2qs>"));
-    let lab = played.app.lab.as_ref().unwrap();
+    let lab = played.app.lab().unwrap();
     assert!(lab.editor.lines()[0].starts_with("2qs"), "{:?}", lab.editor.lines()[0]);
     assert_eq!(lab.view.identities.iter().position(|i| i.acting), Some(0));
-    assert_eq!(played.app.exit, Some(Exit::TerminalLost), "the script ended, nobody quit");
+    assert_eq!(played.app.shell.exit, Some(Exit::TerminalLost), "the script ended, nobody quit");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_paste_is_one_step_of_undo_and_hostile_text_stays_harmless() {
     let played = play(app(Some("a3"), false), (120, 40), keys(&format!("e{paste}<shot><C-u><shot>")));
     assert!(played.shots[0].contains("evil␛[2J<U+202E>text"), "{}", played.shots[0]);
     assert!(!played.shots[1].contains("evil"));
-    assert!(!played.app.lab.as_ref().unwrap().dirty());
+    assert!(!played.app.lab().unwrap().dirty());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn prediction_comes_before_the_call_and_is_compared_after() {
     let played = play(app(Some("a2"), false), (120, 40), keys("v<shot>12s<shot>"));
     assert!(played.shots[0].contains("What do you expect?"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("You predicted"), "{}", played.shots[1]);
-    let view = &played.app.lab.as_ref().unwrap().view;
+    let view = &played.app.lab().unwrap().view;
     assert!(view.task.checks.iter().any(|c| c.applied == Tick::Done));
 }
 
@@ -127,7 +127,7 @@ fn the_home_list_searches_and_opens() {
     assert!(played.shots[0].contains("Full access, still denied"));
     assert!(!played.shots[1].contains("Full access, still denied"), "{}", played.shots[1]);
     assert!(played.shots[2].contains("Identities"), "{}", played.shots[2]);
-    assert_eq!(played.app.lab.as_ref().unwrap().view.head.id, "A4");
+    assert_eq!(played.app.lab().unwrap().view.head.id, "A4");
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn the_mouse_selects_presses_scrolls_and_drags() {
     let footer = played.shots[0].lines().last().unwrap().chars().collect::<String>();
     let x = footer.find("edit").unwrap();
     let clicked = play(app(Some("a3"), false), (120, 40), keys(&format!("<click {x},39>")));
-    assert!(clicked.app.lab.as_ref().unwrap().typing);
+    assert!(clicked.app.lab().unwrap().typing);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn copies_go_to_the_clipboard_as_text_and_as_a_command() {
 fn the_external_editor_is_one_undoable_edit() {
     let played = play(app(Some("a3"), false), (120, 40), keys("E<shot>"));
     assert!(played.last().contains("2008-10-17"), "{}", played.last());
-    assert!(played.app.lab.as_ref().unwrap().dirty());
+    assert!(played.app.lab().unwrap().dirty());
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn the_smallest_edit_is_offered_and_drafted() {
     let played = play(app(Some("a3"), false), (120, 40), keys("2f<shot><Enter><shot>"));
     assert!(played.shots[0].contains("turns this answer around"), "{}", played.shots[0]);
     assert!(line_with(&played.shots[1], "2 tess").contains("✗ → ✓"), "{}", played.shots[1]);
-    assert!(played.app.lab.as_ref().unwrap().dirty(), "it is a draft, not applied");
+    assert!(played.app.lab().unwrap().dirty(), "it is a draft, not applied");
 }
 
 #[test]
@@ -199,17 +199,16 @@ fn every_action_is_in_the_palette_or_has_a_reason_not_to_be() {
     // These move inside lists and text, or are the palette itself: they make no sense chosen from a list.
     let moves = [Action::Palette, Action::Up, Action::Down, Action::Identity, Action::Indent, Action::Back];
     let mut app = app(Some("a3"), false);
-    app.area = ratatui::layout::Rect::new(0, 0, 120, 40);
+    app.shell.area = ratatui::layout::Rect::new(0, 0, 120, 40);
     let menu = crate::tui::overlay::Menu::typed(crate::tui::overlay::MenuKind::Palette);
     let mut offered = crate::tui::update::menu_items(&app, &menu);
-    // The list of scenarios has actions of its own.
-    app.at_home = true;
+    // A presentation has actions of its own.
+    crate::tui::update::start_lesson(super::lab_mut(&mut app));
     offered.extend(crate::tui::update::menu_items(&app, &menu));
-    // So has a presentation.
-    app.at_home = false;
-    crate::tui::update::start_lesson(&mut app);
+    // So has the list of scenarios.
+    app.screen = crate::tui::app::Screen::Home;
     offered.extend(crate::tui::update::menu_items(&app, &menu));
-    for binding in app.keys.bindings() {
+    for binding in app.shell.keys.bindings() {
         let listed = offered.iter().any(|i| i.choice == crate::tui::overlay::Choice::Act(binding.action));
         assert!(listed || moves.contains(&binding.action), "{:?}", binding.action);
     }
@@ -232,7 +231,7 @@ impl Hand {
         let x = crate::tui::text::width(before) + 1;
         let mut app = self.0.app;
         // A script that ends looks like a terminal that is lost.
-        app.exit = None;
+        app.shell.exit = None;
         Self(play(app, (120, 40), keys(&format!("<click {x},{y}><shot>"))))
     }
 }
@@ -249,7 +248,7 @@ fn a3_by_the_mouse_alone() {
     let applied = draft.click("^S apply");
     assert!(applied.0.last().contains("kms:PutKeyPolicy by kim: done"), "{}", applied.0.last());
     let done = applied.click("Esc back").click("2 tess").click("s scan");
-    let view = &done.0.app.lab.as_ref().expect("a lab is open").view;
+    let view = &done.0.app.lab().expect("a lab is open").view;
     assert!(view.head.done, "{:?}\n{}", view.task.checks, done.0.last());
 }
 
@@ -297,7 +296,7 @@ fn storage_shows_backups_and_the_keys_of_a_change_of_keys() {
     ];
     let typed = lines.map(|line| format!("<paste {line}><Enter>")).concat();
     let played = play(app(Some("a3"), false), (200, 60), keys(&format!("1;{typed}<Esc><Esc><shot>")));
-    let view = &played.app.lab.as_ref().unwrap().view.storage;
+    let view = &played.app.lab().unwrap().view.storage;
     let names: Vec<&str> = view.disks.iter().map(|disk| disk.name.as_str()).collect();
     assert_eq!(names, ["CustomerData", "backup nightly of CustomerData"], "{}", played.last());
     assert_ne!(view.disks[0].keys.last(), view.disks[1].keys.last(), "the backup keeps its key");

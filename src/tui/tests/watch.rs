@@ -14,7 +14,7 @@ fn another_table_is_chosen_and_scanned() {
     assert!(before.contains("i another  s runs it"), "the title says how: {before}");
     assert!(chosen.contains("tess ▸ dynamodb:Scan Owned"), "{chosen}");
     assert!(chosen.contains("watching dynamodb:Scan Owned"), "{chosen}");
-    let checks = &owned.app.lab.as_ref().expect("a lab").view.task.checks;
+    let checks = &owned.app.lab().expect("a lab").view.task.checks;
     let scanned = checks.iter().find(|check| check.say == "tess has scanned Owned");
     assert!(scanned.is_some_and(|check| check.applied == crate::narration::Tick::Done), "{ran}");
     assert!(ran.contains("the table is under an AWS"), "{ran}");

@@ -2,23 +2,18 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Outcome, refresh};
+use super::Outcome;
 use crate::aws_cli;
-use crate::tui::app::{App, Mood};
-use crate::tui::keys::Action;
+use crate::tui::lab_screen::{ConsoleState, LabScreen};
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
 use crate::tui::prompt::Cut;
+use crate::tui::shell::Shell;
 use crate::tui::view;
 
 /// Shows the console and lets keys go into it.
-pub fn open(app: &mut App) {
-    if app.lab.is_none() {
-        return;
-    }
-    app.at_home = false;
-    let shown = app.regions().panes().contains(&Pane::Console);
-    let Some(lab) = &mut app.lab else { return };
+pub fn open(lab: &mut LabScreen, shell: &mut Shell) {
+    let shown = lab.regions(shell.area).panes().contains(&Pane::Console);
     if !shown {
         lab.preset = Preset::Console;
         lab.zoom = None;
@@ -28,58 +23,60 @@ pub fn open(app: &mut App) {
     lab.focus = Pane::Console;
     lab.console.typing = true;
     lab.console.back = 0;
-    refresh::refresh(app);
 }
 
-/// An action of the console's part of the key map.
-pub fn act(app: &mut App, action: Action) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    let (lines, prompt) = (&lab.console.lines, &mut lab.console.line);
+/// Completes the word at the cursor, or walks through what it could become.
+pub fn complete(lab: &mut LabScreen, shell: &mut Shell, back: bool) {
+    let line = &mut lab.console.line;
     lab.console.back = 0;
-    match action {
-        Action::RunLine => return enter(app),
-        Action::CompleteLine | Action::CompleteBack => {
-            let found = lab.session.complete_line(prompt.text(), prompt.cursor());
-            if !prompt.complete(found, action == Action::CompleteBack) {
-                app.toast = Some((Mood::Bad, "nothing here starts like that".into()));
-            }
-        }
-        Action::OlderLine => match prompt.choices() {
-            Some(_) => drop(prompt.complete(aws_cli::Completion::default(), true)),
-            None => prompt.up(lines),
-        },
-        Action::NewerLine => match prompt.choices() {
-            Some(_) => drop(prompt.complete(aws_cli::Completion::default(), false)),
-            None => prompt.down(lines),
-        },
-        Action::FindLine => prompt.find(lines),
-        Action::CancelLine => {
-            if !prompt.cancel() && prompt.take().is_empty() {
-                app.toast = Some((
-                    Mood::Note,
-                    "the line is empty; Esc leaves the console, then q leaves kmslab".into(),
-                ));
-            }
-        }
-        Action::ClearConsole => {
-            lab.session.clear_console();
-            return Outcome::asking(Effect::Redraw);
-        }
-        Action::LineStart => prompt.go_to_edge(false),
-        Action::LineEnd => prompt.go_to_edge(true),
-        Action::DeleteWord => prompt.cut(Cut::Word),
-        Action::DeleteBefore => prompt.cut(Cut::Before),
-        Action::DeleteAfter => prompt.cut(Cut::After),
-        Action::PutBack => prompt.put_back(),
-        _ => return Outcome::default(),
+    let found = lab.session.complete_line(line.text(), line.cursor());
+    if !line.complete(found, back) {
+        shell.bad("nothing here starts like that");
     }
+}
+
+/// Goes to the line typed before, or up in the list of completions.
+pub fn older(console: &mut ConsoleState) {
+    match console.line.choices() {
+        Some(_) => drop(console.line.complete(aws_cli::Completion::default(), true)),
+        None => console.line.up(&console.lines),
+    }
+}
+
+/// Goes to the line typed after, or down in the list of completions.
+pub fn newer(console: &mut ConsoleState) {
+    match console.line.choices() {
+        Some(_) => drop(console.line.complete(aws_cli::Completion::default(), false)),
+        None => console.line.down(&console.lines),
+    }
+}
+
+/// Takes back what is going on in the line, else the line.
+pub fn cancel(lab: &mut LabScreen, shell: &mut Shell) {
+    lab.console.back = 0;
+    let line = &mut lab.console.line;
+    if !line.cancel() && line.take().is_empty() {
+        shell.note("the line is empty; Esc leaves the console, then q leaves kmslab");
+    }
+}
+
+/// Clears what was printed.
+pub fn clear(lab: &mut LabScreen) -> Outcome {
+    lab.console.back = 0;
+    lab.session.clear_console();
+    Outcome::asking(Effect::Redraw)
+}
+
+/// Changes the line as a key asks; its end is on the screen then.
+pub fn line(lab: &mut LabScreen, change: impl FnOnce(&mut ConsoleState)) -> Outcome {
+    lab.console.back = 0;
+    change(&mut lab.console);
     Outcome::changed()
 }
 
-/// A key that is no action: text, and moving in it.
-pub fn key(app: &mut App, key: KeyEvent) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    let (lines, prompt) = (&lab.console.lines, &mut lab.console.line);
+/// Takes a key that is no action: text, and moving in it.
+pub fn key(console: &mut ConsoleState, shell: &mut Shell, key: KeyEvent) -> Outcome {
+    let (lines, prompt) = (&console.lines, &mut console.line);
     let by_word = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
     match key.code {
         KeyCode::Char('b') if key.modifiers.contains(KeyModifiers::ALT) => prompt.step_word(false),
@@ -87,14 +84,14 @@ pub fn key(app: &mut App, key: KeyEvent) -> Outcome {
         // ctrl-d, as a shell takes it: forward in a line, out of an empty one.
         KeyCode::Char('d') if key.modifiers.contains(KeyModifiers::CONTROL) => {
             if prompt.text().is_empty() {
-                lab.console.typing = false;
+                console.typing = false;
             } else {
                 prompt.delete();
             }
         }
         KeyCode::Char(c) if super::plain(key) => {
             if !prompt.insert(&c.to_string(), lines) {
-                app.toast = Some((Mood::Bad, "the line is full".into()));
+                shell.bad("the line is full");
             }
         }
         KeyCode::Backspace if by_word => prompt.cut(Cut::Word),
@@ -106,25 +103,23 @@ pub fn key(app: &mut App, key: KeyEvent) -> Outcome {
         KeyCode::Right => prompt.step(true),
         _ => return Outcome::default(),
     }
-    lab.console.back = 0;
+    console.back = 0;
     Outcome::changed()
 }
 
-/// Pasted text goes into the line as it is; nothing runs before Enter.
-pub fn paste(app: &mut App, text: &str) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
+/// Puts pasted text into the line as it is; nothing runs before Enter.
+pub fn paste(console: &mut ConsoleState, shell: &mut Shell, text: &str) -> Outcome {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let (lines, prompt) = (&lab.console.lines, &mut lab.console.line);
-    if !prompt.insert(text.trim_end_matches('\n'), lines) {
-        app.toast = Some((Mood::Bad, "not pasted: it is more than the console takes (256 KB)".into()));
+    if !console.line.insert(text.trim_end_matches('\n'), &console.lines) {
+        shell.bad("not pasted: it is more than the console takes (256 KB)");
     }
-    lab.console.back = 0;
+    console.back = 0;
     Outcome::changed()
 }
 
-/// Enter: takes the completion, goes on to a new line, or runs what was typed.
-fn enter(app: &mut App) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
+/// Takes the completion, goes on to a new line, or runs what was typed.
+pub fn enter(lab: &mut LabScreen) -> Outcome {
+    lab.console.back = 0;
     let prompt = &mut lab.console.line;
     if let Some(nth) = prompt.choices().and_then(|c| c.selected) {
         prompt.choose(nth);
@@ -141,13 +136,12 @@ fn enter(app: &mut App) -> Outcome {
         return Outcome::changed();
     }
     let text = prompt.take();
-    run(app, &text);
+    run(lab, &text);
     Outcome::changed()
 }
 
 /// Runs a text, command by command, so that each stands above its own answer.
-fn run(app: &mut App, text: &str) {
-    let Some(lab) = &mut app.lab else { return };
+fn run(lab: &mut LabScreen, text: &str) {
     let dirty = lab.dirty();
     for command in commands(text) {
         if command.trim() == "clear" {
@@ -161,7 +155,7 @@ fn run(app: &mut App, text: &str) {
         }
     }
     lab.console.lines = lab.session.typed_lines();
-    refresh::world_changed(app, dirty);
+    lab.world_changed(dirty);
 }
 
 /// A text cut where a command ends.
@@ -183,26 +177,24 @@ fn commands(text: &str) -> Vec<String> {
 }
 
 /// Scrolls what was printed; positive is towards the end.
-pub fn scroll(app: &mut App, by: isize) {
-    let Some(rect) = app.regions().pane(Pane::Console) else { return };
-    let most = view::console_rows(app, rect).saturating_sub(usize::from(rect.height.saturating_sub(2)));
-    if let Some(lab) = &mut app.lab {
-        lab.console.back = lab.console.back.saturating_add_signed(-by).min(most);
-    }
+pub fn scroll(lab: &mut LabScreen, shell: &Shell, by: isize) {
+    let Some(rect) = lab.regions(shell.area).pane(Pane::Console) else { return };
+    let rows = view::console_rows(lab, shell, rect);
+    let most = rows.saturating_sub(usize::from(rect.height.saturating_sub(2)));
+    lab.console.back = lab.console.back.saturating_add_signed(-by).min(most);
 }
 
 /// Goes to the next older row that holds the words; with none given, to the one above that.
-pub fn search(app: &mut App, wanted: &str) {
-    let Some(rect) = app.regions().pane(Pane::Console) else { return };
-    let rows = view::console_text(app, rect);
+pub fn search(lab: &mut LabScreen, shell: &mut Shell, wanted: &str) {
+    let Some(rect) = lab.regions(shell.area).pane(Pane::Console) else { return };
+    let rows = view::console_text(lab, shell, rect);
     let height = usize::from(rect.height.saturating_sub(2)).max(1);
-    let Some(lab) = &mut app.lab else { return };
     if !wanted.is_empty() {
         lab.console.wanted = wanted.to_lowercase();
         lab.console.found = None;
     }
     if lab.console.wanted.is_empty() {
-        app.toast = Some((Mood::Bad, "nothing to look for yet: / searches".into()));
+        shell.bad("nothing to look for yet: / searches");
         return;
     }
     let before = lab.console.found.unwrap_or(rows.len()).min(rows.len());
@@ -215,6 +207,6 @@ pub fn search(app: &mut App, wanted: &str) {
             lab.console.back =
                 rows.len().saturating_sub(row + height / 2 + 1).min(rows.len().saturating_sub(height));
         }
-        None => app.toast = Some((Mood::Bad, format!("{:?} was not printed here", lab.console.wanted))),
+        None => shell.bad(format!("{:?} was not printed here", lab.console.wanted)),
     }
 }

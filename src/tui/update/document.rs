@@ -2,81 +2,97 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::refresh::{self, document_changed, draft_changed, follow_cursor};
-use super::{Outcome, open_menu};
-use crate::tui::app::{App, Mood};
+use super::{Outcome, open_menu, settle};
+use crate::narration::{Fix, Snippet};
 use crate::tui::editor::Editor;
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Preset};
+use crate::tui::message::Effect;
 use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
+use crate::tui::shell::Shell;
 
-/// Keys go into the document.
-pub fn edit(app: &mut App) {
-    if !can_change(app) {
+/// Lets keys go into the document.
+pub fn edit(lab: &mut LabScreen, shell: &mut Shell) {
+    if !can_change(lab, shell) {
         return;
     }
-    show(app);
-    if let Some(lab) = &mut app.lab {
-        lab.typing = true;
-    }
-    follow_cursor(app);
+    show(lab, shell);
+    lab.typing = true;
+    lab.follow_cursor();
 }
 
 /// Brings the document on the screen, whatever the arrangement.
-pub fn show(app: &mut App) {
-    let shown = app.regions().panes().contains(&Pane::Policy);
-    let Some(lab) = &mut app.lab else { return };
+pub fn show(lab: &mut LabScreen, shell: &Shell) {
+    let shown = lab.regions(shell.area).panes().contains(&Pane::Policy);
     lab.hidden.remove(&Pane::Policy);
     lab.focus = Pane::Policy;
     lab.console.typing = false;
     if !shown {
         lab.zoom = None;
         // Where panes are stacked, the focus brings it to the top; else this arrangement has no place for it.
-        if !app.regions().panes().contains(&Pane::Policy)
-            && let Some(lab) = &mut app.lab
-        {
+        if !lab.regions(shell.area).panes().contains(&Pane::Policy) {
             lab.preset = Preset::Learn;
-            refresh::refresh(app);
         }
     }
-    app.at_home = false;
 }
 
 /// Whether a document is open that a call can change; says so if not.
-pub fn can_change(app: &mut App) -> bool {
-    let can = app.lab.as_ref().is_some_and(|lab| !lab.view.document.applied_by.is_empty());
+fn can_change(lab: &LabScreen, shell: &mut Shell) -> bool {
+    let can = !lab.view.document.applied_by.is_empty();
     if !can {
-        app.toast = Some((Mood::Bad, "this document cannot be changed here".into()));
+        shell.bad("this document cannot be changed here");
     }
     can
 }
 
+/// Has the person's own editor change the text.
+pub fn edit_elsewhere(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    if can_change(lab, shell) { Outcome::asking(Effect::Edit(lab.editor.text())) } else { Outcome::changed() }
+}
+
 /// Offers the edits that would turn the answer around, unless a draft of another document would be lost.
-pub fn fix(app: &mut App) -> Outcome {
-    let Some(lab) = &app.lab else { return Outcome::default() };
+pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     if lab.dirty() {
-        app.toast = Some((
-            Mood::Bad,
-            "apply or discard the draft first: these edits start from what is applied".into(),
-        ));
+        shell.bad("apply or discard the draft first: these edits start from what is applied");
         return Outcome::changed();
     }
     // What would turn the answer around says what the answer is.
-    if app.present.is_none() && lab.session.keeps_back() {
-        app.toast = Some((Mood::Note, "your guess comes first; then the edits are offered".into()));
-        return open_menu(app, Menu::walked(MenuKind::Predict));
+    if lab.present.is_none() && lab.session.keeps_back() {
+        shell.note("your guess comes first; then the edits are offered");
+        return open_menu(shell, Menu::walked(MenuKind::Predict));
     }
     if lab.session.fixes().is_empty() {
-        app.toast = Some((Mood::Bad, "no single edit of a document here turns this answer around".into()));
+        shell.bad("no single edit of a document here turns this answer around");
         return Outcome::changed();
     }
-    open_menu(app, Menu::walked(MenuKind::Fixes))
+    open_menu(shell, Menu::walked(MenuKind::Fixes))
+}
+
+/// Inserts a statement, or puts a whole policy in the place of the text.
+pub fn insert(lab: &mut LabScreen, snippet: &Snippet) {
+    let (text, at) = snippet.put_into(&lab.editor.text(), lab.editor.cursor().0);
+    lab.editor.replace(&text);
+    lab.draft_changed();
+    lab.show_lines(at, at + snippet.json.lines().count());
+}
+
+/// Makes an edit that turns the answer around in the draft of its document.
+pub fn take_fix(lab: &mut LabScreen, shell: &Shell, fix: &Fix) {
+    lab.session.take_fix(fix);
+    lab.editor = Editor::new(&lab.session.base());
+    lab.editor.replace(&fix.text);
+    show(lab, shell);
+    lab.draft_changed();
+    let added = &lab.editor.marks().added;
+    let first = added.iter().position(|a| *a).unwrap_or(0);
+    let last = added.iter().rposition(|a| *a).unwrap_or(0);
+    lab.show_lines(first, last + 1);
 }
 
 /// Applies the draft as the acting identity.
-pub fn apply(app: &mut App) {
-    let Some(lab) = &mut app.lab else { return };
+pub fn apply(lab: &mut LabScreen, shell: &mut Shell) {
     if !lab.dirty() && lab.view.document.exists {
-        app.toast = Some((Mood::Note, "nothing to apply: the text is the applied one".into()));
+        shell.note("nothing to apply: the text is the applied one");
         return;
     }
     match lab.session.apply() {
@@ -88,135 +104,134 @@ pub fn apply(app: &mut App) {
                 lab.editor.replace(&base);
             }
             lab.editor.set_base(&base);
-            app.toast = Some((Mood::Good, words));
+            shell.good(words);
         }
         Err(refusal) => {
-            app.toast = Some((Mood::Bad, refusal.title.clone()));
-            app.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+            shell.bad(refusal.title.clone());
+            shell.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
         }
     }
-    refresh::refresh(app);
 }
 
-/// Shows the next document; `sure` if a draft may be lost.
-pub fn next_document(app: &mut App, sure: bool) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    if lab.dirty() && !sure {
-        super::act::ask(app, Question::NextDocument);
+/// Throws the draft away.
+pub fn discard(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    let was = lab.dirty();
+    lab.session.discard();
+    lab.document_changed();
+    settle::keep(lab, shell, true);
+    shell.note(if was { "draft thrown away" } else { "there is no draft" });
+    Outcome::changed()
+}
+
+/// Shows the next document; asks first where a draft would be lost.
+pub fn next_document(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    if lab.dirty() {
+        shell.ask(Question::NextDocument);
         return Outcome::changed();
     }
+    next_surely(lab, shell)
+}
+
+/// Shows the next document; a draft is lost.
+pub fn next_surely(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     lab.session.next_document();
-    document_opened(app);
+    document_opened(lab, shell);
     Outcome::changed()
 }
 
 /// Opens a row of the list of documents.
-pub fn open_document(app: &mut App, row: usize, sure: bool) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
+pub fn open_document(lab: &mut LabScreen, shell: &mut Shell, row: usize, sure: bool) -> Outcome {
     let Some((document, about)) = lab.session.documents().into_iter().nth(row) else {
         return Outcome::default();
     };
     if about.shown {
-        show(app);
+        show(lab, shell);
         return Outcome::changed();
     }
     if lab.dirty() && !sure {
-        super::act::ask(app, Question::OpenDocument(row));
+        shell.ask(Question::OpenDocument(row));
         return Outcome::changed();
     }
     lab.session.open(document);
-    document_opened(app);
+    document_opened(lab, shell);
     Outcome::changed()
 }
 
-/// Another document is on the screen: its head is shown.
-fn document_opened(app: &mut App) {
-    document_changed(app);
-    show(app);
-    if let Some(lab) = &mut app.lab {
-        lab.editor.go_to(0, 0);
-    }
-    follow_cursor(app);
+/// Shows the head of a document that was just opened.
+fn document_opened(lab: &mut LabScreen, shell: &Shell) {
+    lab.document_changed();
+    show(lab, shell);
+    lab.editor.go_to(0, 0);
+    lab.follow_cursor();
 }
 
 /// Puts a version of the document into the draft, as one edit.
-pub fn roll_back(app: &mut App, row: usize) {
-    let Some(lab) = &mut app.lab else { return };
+pub fn roll_back(lab: &mut LabScreen, shell: &mut Shell, row: usize) {
     let Some((Some(text), version)) = lab.session.versions().into_iter().nth(row) else {
-        app.toast = Some((Mood::Bad, "the document was not there then: there is no text to take".into()));
+        shell.bad("the document was not there then: there is no text to take");
         return;
     };
-    app.overlays.clear();
+    shell.overlays.clear();
     lab.editor.replace(&text);
     lab.focus = Pane::Policy;
-    draft_changed(app);
-    app.toast = Some((Mood::Note, format!("the draft reads as {} left it at {}", version.who, version.time)));
+    lab.draft_changed();
+    shell.note(format!("the draft reads as {} left it at {}", version.who, version.time));
 }
 
 /// Goes to the statement that decided, in its document.
-pub fn jump(app: &mut App) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
+pub fn jump(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     let deciding = lab.view.why.iter().rev().flat_map(|s| &s.lines).find(|l| l.deciding && l.place.is_some());
     let Some(place) = deciding.and_then(|l| l.place.clone()) else {
-        app.toast = Some((Mood::Bad, "no statement decided: what is missing cannot be shown".into()));
+        shell.bad("no statement decided: what is missing cannot be shown");
         return Outcome::changed();
     };
     if !place.shown {
         if lab.dirty() {
-            app.toast = Some((
-                Mood::Bad,
-                "the statement stands in another document: apply or discard the draft first".into(),
-            ));
+            shell.bad("the statement stands in another document: apply or discard the draft first");
             return Outcome::changed();
         }
         lab.session.open(place.document);
-        document_changed(app);
+        lab.document_changed();
     }
-    if let Some(lab) = &mut app.lab {
-        lab.editor.go_to(place.lines.0, 0);
-        lab.focus = Pane::Policy;
-        lab.hidden.remove(&Pane::Policy);
-    }
-    follow_cursor(app);
+    lab.editor.go_to(place.lines.0, 0);
+    lab.focus = Pane::Policy;
+    lab.hidden.remove(&Pane::Policy);
+    lab.follow_cursor();
     Outcome::changed()
 }
 
 /// Goes to the next thing that is wrong with the document.
-pub fn next_finding(app: &mut App) {
-    let Some(lab) = &mut app.lab else { return };
+pub fn next_finding(lab: &mut LabScreen, shell: &mut Shell) {
     lab.focus = Pane::Policy;
     lab.hidden.remove(&Pane::Policy);
     if lab.editor.next_finding().is_none() {
-        app.toast = Some((Mood::Note, "nothing to say about this document".into()));
+        shell.note("nothing to say about this document");
     }
-    follow_cursor(app);
+    lab.follow_cursor();
 }
 
 /// Changes the text as a key asks.
-pub fn text(app: &mut App, change: impl FnOnce(&mut Editor) -> bool) {
-    let Some(lab) = &mut app.lab else { return };
+pub fn text(lab: &mut LabScreen, change: impl FnOnce(&mut Editor) -> bool) {
     if change(&mut lab.editor) {
-        draft_changed(app);
+        lab.draft_changed();
     }
-    follow_cursor(app);
+    lab.follow_cursor();
 }
 
 /// Lays the text out afresh.
-pub fn format(app: &mut App) {
-    let Some(lab) = &mut app.lab else { return };
+pub fn format(lab: &mut LabScreen, shell: &mut Shell) {
     match crate::narration::json_text::format_json(&lab.editor.text()) {
         Ok(text) => {
             lab.editor.replace(&text);
-            draft_changed(app);
-            follow_cursor(app);
+            lab.draft_changed();
+            lab.follow_cursor();
         }
-        Err(why) => app.toast = Some((Mood::Bad, format!("not laid out afresh: {why}"))),
+        Err(why) => shell.bad(format!("not laid out afresh: {why}")),
     }
 }
 
 /// Completes the word at the cursor, or offers what it could become.
-pub fn complete(app: &mut App) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
+pub fn complete(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     let place = lab.editor.place();
     let found = lab.session.completions(&place);
     match found.as_slice() {
@@ -226,54 +241,52 @@ pub fn complete(app: &mut App) -> Outcome {
                 (typed, true) => format!("no name that fits here starts with {typed:?}"),
                 (typed, false) => format!("nothing in this world starts with {typed:?}"),
             };
-            app.toast = Some((Mood::Bad, words));
+            shell.bad(words);
             Outcome::changed()
         }
         [only] => {
             let only = only.clone();
             lab.editor.complete(&only);
-            draft_changed(app);
-            follow_cursor(app);
+            lab.draft_changed();
+            lab.follow_cursor();
             Outcome::changed()
         }
-        _ => open_menu(app, Menu::walked(MenuKind::Completions)),
+        _ => open_menu(shell, Menu::walked(MenuKind::Completions)),
     }
 }
 
-/// A key typed while the completions are open: the text takes it, and the list holds what still fits.
-pub fn type_on(app: &mut App, key: KeyEvent) -> Outcome {
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
+/// Types into the text while the completions are open; the list then holds what still fits.
+pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Outcome {
     if lab.editor.key(key) {
-        draft_changed(app);
+        lab.draft_changed();
     }
-    follow_cursor(app);
-    let Some(lab) = &mut app.lab else { return Outcome::changed() };
+    lab.follow_cursor();
     let place = lab.editor.place();
     let begun = !place.typed.is_empty() || key.code == KeyCode::Char('"');
     if !begun || lab.session.completions(&place).is_empty() {
         return Outcome::changed();
     }
-    open_menu(app, Menu::walked(MenuKind::Completions))
+    open_menu(shell, Menu::walked(MenuKind::Completions))
 }
 
-/// The external editor has ended.
-pub fn edited(app: &mut App, result: Result<String, String>) {
-    if !can_change(app) {
-        return;
+/// Takes over what the external editor left.
+pub fn edited(lab: &mut LabScreen, shell: &mut Shell, result: Result<String, String>) -> Outcome {
+    if !can_change(lab, shell) {
+        return Outcome::changed();
     }
-    let Some(lab) = &mut app.lab else { return };
     match result {
         Ok(text) => {
             let text = text.trim_end_matches('\n');
             if text == lab.editor.text() {
-                app.toast = Some((Mood::Note, "the external editor changed nothing".into()));
+                shell.note("the external editor changed nothing");
             } else {
                 lab.editor.replace(text);
                 lab.focus = Pane::Policy;
-                draft_changed(app);
-                app.toast = Some((Mood::Good, "the external editor's text is the draft now".into()));
+                lab.draft_changed();
+                shell.good("the external editor's text is the draft now");
             }
         }
-        Err(why) => app.toast = Some((Mood::Bad, why)),
+        Err(why) => shell.bad(why),
     }
+    Outcome::changed()
 }

@@ -2,22 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Outcome, refresh};
+use super::{App, Outcome, Screen, open, settle};
 use crate::lab::export;
-use crate::tui::app::{App, Mood};
 use crate::tui::overlay::{Overlay, Purpose};
+use crate::tui::shell::Shell;
 
 /// Said where the environment names no home and no directory was given.
 const NOWHERE: &str = "labs are not kept: neither XDG_STATE_HOME nor HOME is set, and --state was not given";
 
 /// Asks for a path.
-pub fn ask(app: &mut App, purpose: Purpose) {
-    app.overlays.push(Overlay::Path { purpose, text: String::new(), error: None });
+pub fn ask(shell: &mut Shell, purpose: Purpose) -> Outcome {
+    shell.overlays.push(Overlay::Path { purpose, text: String::new(), error: None });
+    Outcome::changed()
 }
 
 /// Uses the file whose path was typed; what is wrong with it is said where the path stands.
 pub fn use_path(app: &mut App) -> Outcome {
-    let Some(Overlay::Path { purpose, text, .. }) = app.overlays.last() else { return Outcome::default() };
+    let Some(Overlay::Path { purpose, text, .. }) = app.shell.overlays.last() else {
+        return Outcome::default();
+    };
     let (purpose, typed) = (*purpose, text.trim().to_owned());
     if typed.is_empty() {
         return Outcome::changed();
@@ -27,30 +30,30 @@ pub fn use_path(app: &mut App) -> Outcome {
         None => PathBuf::from(typed),
     };
     let used = match purpose {
-        Purpose::Open => open(app, &path),
+        Purpose::Open => open_file(app, &path),
         Purpose::Export => export(app, &path),
         Purpose::Import => import(app, &path),
     };
     if let Err(why) = used
-        && let Some(Overlay::Path { error, .. }) = app.overlays.last_mut()
+        && let Some(Overlay::Path { error, .. }) = app.shell.overlays.last_mut()
     {
         *error = Some(why);
     }
     Outcome::changed()
 }
 
-fn open(app: &mut App, path: &Path) -> Result<(), String> {
+fn open_file(app: &mut App, path: &Path) -> Result<(), String> {
     let path = path.display().to_string();
     // A bare name is a file here too, not the id of a scenario.
     let path = if crate::scenario::is_file_name(&path) { path } else { format!("./{path}") };
-    refresh::open_scenario(app, &path, None)
+    open::open_scenario(app, &path, None)
 }
 
 /// Writes the open lab to a new file.
 fn export(app: &mut App, path: &Path) -> Result<(), String> {
-    refresh::keep(app, true);
-    let state = app.state.as_deref().ok_or(NOWHERE)?;
-    let lab = app.lab.as_ref().ok_or("no lab is open")?;
+    let Screen::Lab(lab) = &mut app.screen else { return Err("no lab is open".into()) };
+    settle::keep(lab, &mut app.shell, true);
+    let state = app.shell.state.as_deref().ok_or(NOWHERE)?;
     if !lab.session.is_kept() {
         return Err(
             "this lab is not kept, so it cannot be written out: it was opened from a file, or is a lesson"
@@ -59,17 +62,17 @@ fn export(app: &mut App, path: &Path) -> Result<(), String> {
     }
     let id = lab.session.scenario_id();
     let entries = export::export(state, &id, path).map_err(|e| e.to_string())?;
-    app.overlays.pop();
-    app.toast = Some((Mood::Good, format!("written to {}: {entries} entries", path.display())));
+    app.shell.overlays.pop();
+    app.shell.good(format!("written to {}: {entries} entries", path.display()));
     Ok(())
 }
 
 /// Reads a lab that was written to a file, and opens it. The one that is there is kept beside it.
 fn import(app: &mut App, path: &Path) -> Result<(), String> {
-    let state = app.state.as_deref().ok_or(NOWHERE)?;
+    let state = app.shell.state.as_deref().ok_or(NOWHERE)?;
     let imported = export::import(state, path).map_err(|e| e.to_string())?;
-    refresh::open_scenario(app, &imported.id, None)?;
+    open::open_scenario(app, &imported.id, None)?;
     let kept = imported.kept.map(|kept| format!("; what was there before is in {}", kept.display()));
-    app.toast = Some((Mood::Good, format!("read: {} entries{}", imported.entries, kept.unwrap_or_default())));
+    app.shell.good(format!("read: {} entries{}", imported.entries, kept.unwrap_or_default()));
     Ok(())
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::narration::Target;
-use crate::tui::app::App;
+use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Binding, Context};
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Preset;
 use crate::tui::overlay::{Choice, Menu, MenuItem, MenuKind, matching};
 use crate::tui::session;
@@ -25,36 +26,28 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
         MenuKind::Palette => actions(app),
         MenuKind::Help => keys(app),
         MenuKind::Predict => {
-            let options = app.lab.as_ref().and_then(|l| l.view.task.question()).map(|p| &p.options);
+            let options = app.lab().and_then(|l| l.view.task.question()).map(|p| &p.options);
             numbered(options.into_iter().flatten().map(|o| (o.clone(), String::new())))
         }
         MenuKind::Snippets => numbered(
-            app.lab
-                .as_ref()
+            app.lab()
                 .map(|l| l.session.snippets())
                 .unwrap_or_default()
                 .into_iter()
                 .map(|s| (s.name, s.about)),
         ),
         MenuKind::Fixes => numbered(
-            app.lab
-                .as_ref()
-                .map(|l| l.session.fixes())
-                .unwrap_or_default()
-                .into_iter()
-                .map(|f| (f.label, f.detail)),
+            app.lab().map(|l| l.session.fixes()).unwrap_or_default().into_iter().map(|f| (f.label, f.detail)),
         ),
         MenuKind::Completions => app
-            .lab
-            .as_ref()
+            .lab()
             .map(|l| l.session.completions(&l.editor.place()))
             .unwrap_or_default()
             .into_iter()
             .map(|word| item(word.clone(), String::new(), Choice::Text(word)))
             .collect(),
         MenuKind::Key(row) => numbered(
-            app.lab
-                .as_ref()
+            app.lab()
                 .map(|l| l.session.key_actions(row))
                 .unwrap_or_default()
                 .into_iter()
@@ -64,43 +57,41 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             numbered(session::WAITS.iter().map(|(name, _, about)| ((*name).to_owned(), (*about).to_owned())))
         }
         MenuKind::Timeline => numbered(
-            app.lab
-                .iter()
+            app.lab()
+                .into_iter()
                 .flat_map(|l| &l.view.steps)
                 .map(|s| (format!("{}  {}", s.time, s.who), s.what.clone())),
         ),
         MenuKind::Documents => app
-            .lab
-            .as_ref()
+            .lab()
             .map(|l| l.session.documents())
             .unwrap_or_default()
             .into_iter()
             .enumerate()
             .map(|(i, (_, row))| MenuItem {
                 group: row.group,
-                key: if row.shown { app.glyphs.open.into() } else { String::new() },
+                key: if row.shown { app.shell.glyphs.open.into() } else { String::new() },
                 ..item(row.name, row.about, Choice::Number(i))
             })
             .collect(),
         MenuKind::Watch => app
-            .lab
-            .iter()
+            .lab()
+            .into_iter()
             .flat_map(|l| &l.watchable)
             .enumerate()
             .map(|(i, row)| MenuItem {
                 group: row.group.to_owned(),
-                key: if row.now { app.glyphs.open.into() } else { String::new() },
+                key: if row.now { app.shell.glyphs.open.into() } else { String::new() },
                 ..item(row.watched.title(), row.detail.clone(), Choice::Number(i))
             })
             .collect(),
         MenuKind::Versions => numbered(
-            app.lab.as_ref().map(|l| l.session.versions()).unwrap_or_default().into_iter().map(|(_, row)| {
+            app.lab().map(|l| l.session.versions()).unwrap_or_default().into_iter().map(|(_, row)| {
                 (format!("{}  {}", row.time, row.who), format!("{}, {} lines", row.what, row.lines))
             }),
         ),
         MenuKind::WhoCan => app
-            .lab
-            .as_ref()
+            .lab()
             .map(|l| l.session.known_actions())
             .unwrap_or_default()
             .into_iter()
@@ -108,15 +99,19 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             .map(|(i, (action, access))| item(action, access.to_owned(), Choice::Number(i)))
             .collect(),
         MenuKind::WhoCanTo(action) => {
-            let targets = targets(app, action).map(|(_, targets)| targets).unwrap_or_default().into_iter();
+            let targets = app
+                .lab()
+                .and_then(|lab| targets(lab, action))
+                .map(|(_, targets)| targets)
+                .unwrap_or_default()
+                .into_iter();
             targets.enumerate().map(|(i, target)| item(target.label, target.arn, Choice::Number(i))).collect()
         }
     }
 }
 
 /// The action of that number, and what it can be done to.
-pub fn targets(app: &App, action: usize) -> Option<(String, Vec<Target>)> {
-    let lab = app.lab.as_ref()?;
+pub fn targets(lab: &LabScreen, action: usize) -> Option<(String, Vec<Target>)> {
     let (action, _) = lab.session.known_actions().into_iter().nth(action)?;
     let targets = lab.session.targets(&action);
     Some((action, targets))
@@ -137,23 +132,18 @@ fn numbered(rows: impl Iterator<Item = (String, String)>) -> Vec<MenuItem> {
 
 /// The contexts whose actions make sense under the menu.
 fn underlying(app: &App) -> Vec<Context> {
-    if app.at_home {
-        vec![Context::Home]
-    } else if app.present.is_some() {
+    match app.place() {
         // Nothing happens to a lesson by accident.
-        vec![Context::Present]
-    } else if app.lab.as_ref().is_some_and(|l| l.typing) {
-        vec![Context::Editor, Context::Lab, Context::Console]
-    } else if app.lab.as_ref().is_some_and(|l| l.console.typing) {
-        vec![Context::Console, Context::Lab, Context::Editor]
-    } else {
-        vec![Context::Lab, Context::Editor, Context::Console]
+        here @ (Context::Home | Context::Present) => vec![here],
+        Context::Editor => vec![Context::Editor, Context::Lab, Context::Console],
+        Context::Console => vec![Context::Console, Context::Lab, Context::Editor],
+        Context::Lab | Context::List => vec![Context::Lab, Context::Editor, Context::Console],
     }
 }
 
 /// The rows of a place; in a presentation those first that are its own.
 fn rows_of(app: &App, context: Context) -> Vec<&Binding> {
-    let mut rows: Vec<&Binding> = app.keys.rows(context).collect();
+    let mut rows: Vec<&Binding> = app.shell.keys.rows(context).collect();
     if context == Context::Present {
         rows.sort_by_key(|binding| binding.contexts != [Context::Present]);
     }
@@ -186,11 +176,9 @@ fn actions(app: &App) -> Vec<MenuItem> {
             }
         }
     }
-    if let Some(lab) = &app.lab
-        && !app.at_home
-    {
+    if let Screen::Lab(lab) = &app.screen {
         // Each arrangement by its name; the key walks through them.
-        for preset in Preset::ALL.into_iter().filter(|_| app.present.is_none()) {
+        for preset in Preset::ALL.into_iter().filter(|_| lab.present.is_none()) {
             out.push(MenuItem {
                 label: format!("layout {}", preset.name()),
                 detail: preset.about().into(),
@@ -218,7 +206,7 @@ fn keys(app: &App) -> Vec<MenuItem> {
     let mut groups: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
     // While somebody types, letters are no keys.
-    let typing = app.lab.as_ref().is_some_and(|lab| lab.typing || lab.console.typing) && !app.at_home;
+    let typing = app.lab().is_some_and(|lab| lab.typing || lab.console.typing);
     for context in underlying(app).into_iter().take(if typing { 1 } else { usize::MAX }) {
         for b in rows_of(app, context) {
             if !groups.contains(&b.group) {

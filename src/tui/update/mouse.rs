@@ -3,20 +3,23 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Outcome, act, menus, refresh};
-use crate::tui::app::{App, Bar};
+use super::{Outcome, act, learn, menus, navigate};
+use crate::tui::app::{App, Screen};
 use crate::tui::keys::Action;
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Divider, Pane, Region};
 use crate::tui::overlay::Overlay;
 use crate::tui::panes;
+use crate::tui::shell::{Bar, Shell};
 use crate::tui::view;
 
+/// Takes a press of the left button.
 pub fn press(app: &mut App, at: Position) -> Outcome {
     let regions = app.regions();
     let name = view::key_at(app, at);
     // What was said last may have been what was pressed.
-    app.toast = None;
-    app.idle_key = None;
+    app.shell.toast = None;
+    app.shell.idle_key = None;
     if regions.get(Region::Footer).is_some_and(|r| r.contains(at)) {
         return name.map_or_else(Outcome::default, |key| super::press_name(app, key));
     }
@@ -32,105 +35,117 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
     if let Some(key) = name {
         // As any other press into a pane does.
         if let Some((Region::Pane(pane) | Region::Tab(pane), _)) = regions.at(at)
-            && app.present.is_none()
+            && let Screen::Lab(lab) = &mut app.screen
+            && lab.present.is_none()
         {
-            focus(app, pane);
+            lab.focus_on(pane);
         }
         return super::press_name(app, key);
     }
-    if app.at_home {
-        return home(app, at);
+    match &mut app.screen {
+        Screen::Home => home(app, at),
+        Screen::Lab(lab) if lab.present.is_some() => Outcome::default(),
+        Screen::Lab(lab) => match regions.at(at) {
+            Some((Region::Note, _)) if lab.view.head.done => act::act(app, Action::Next, 0),
+            Some((region, rect)) => in_region(lab, &mut app.shell, region, rect, at).done(app),
+            None => Outcome::default(),
+        },
     }
-    if app.present.is_some() {
-        return Outcome::default();
+}
+
+/// What a press in a part of the lab screen leads to.
+enum Pressed {
+    /// No more than this.
+    Only(Outcome),
+    /// What the action's key does.
+    Act(Action, usize),
+}
+
+impl Pressed {
+    fn done(self, app: &mut App) -> Outcome {
+        match self {
+            Self::Only(outcome) => outcome,
+            Self::Act(action, nth) => act::act(app, action, nth),
+        }
     }
-    let Some((region, rect)) = regions.at(at) else { return Outcome::default() };
-    match region {
-        Region::Pane(pane) => pane_press(app, pane, rect, at),
+}
+
+fn in_region(lab: &mut LabScreen, shell: &mut Shell, region: Region, rect: Rect, at: Position) -> Pressed {
+    Pressed::Only(match region {
+        Region::Pane(pane) => return in_pane(lab, shell, pane, rect, at),
         // Somebody in the line above the editor: the keys stay in the text.
-        Region::Folded(Pane::Identities) => match view::folded_identity_at(app, rect, at) {
-            Some(nth) => act::act(app, Action::Identity, nth),
+        Region::Folded(Pane::Identities) => match view::folded_identity_at(lab, shell, rect, at) {
+            Some(nth) => learn::identity(lab, shell, nth),
             None => Outcome::default(),
         },
         Region::Folded(pane) | Region::Tab(pane) => {
-            focus(app, pane);
+            lab.focus_on(pane);
             Outcome::changed()
         }
         Region::Divider(divider) => {
-            take_line(app, divider, at);
+            take_line(lab, divider, at);
             Outcome::default()
         }
-        Region::Note if app.lab.as_ref().is_some_and(|l| l.view.head.done) => act::act(app, Action::Next, 0),
         Region::Header | Region::Note | Region::Footer => Outcome::default(),
-    }
+    })
 }
 
-fn focus(app: &mut App, pane: Pane) {
-    if let Some(lab) = &mut app.lab {
-        lab.focus = pane;
-        if pane != Pane::Policy {
-            lab.typing = false;
-        }
-        if pane != Pane::Console {
-            lab.console.typing = false;
-        }
-    }
-}
-
-fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
-    let was = app.lab.as_ref().map(|l| l.focus);
-    focus(app, pane);
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
+fn in_pane(lab: &mut LabScreen, shell: &Shell, pane: Pane, rect: Rect, at: Position) -> Pressed {
+    let focused = lab.focus == pane;
+    lab.focus_on(pane);
     let inside = at.y > rect.y && at.y + 1 < rect.bottom() && at.x > rect.x && at.x + 1 < rect.right();
+    if !inside {
+        return Pressed::Only(Outcome::changed());
+    }
     let row = usize::from(at.y.saturating_sub(rect.y + 1)) + lab.scroll_of(pane);
     match pane {
-        Pane::Identities if inside => {
+        Pane::Identities => {
             if let Some((action, nth)) = panes::identities::hit(&lab.view, row) {
-                return act::act(app, action, nth);
+                return Pressed::Act(action, nth);
             }
         }
-        Pane::Policy if inside => {
+        Pane::Policy => {
             let area = panes::policy::text_area(rect);
             if area.contains(at) {
                 let (line, column) = lab.editor.at(area, at);
                 lab.editor.go_to(line, column);
                 // The second press goes in, so that the first can merely focus.
-                if was == Some(Pane::Policy) {
-                    lab.typing = true;
-                }
+                lab.typing |= focused;
             }
         }
-        Pane::Console if inside => {
-            let choice = view::console_choice_at(app, rect, at);
-            if let Some(lab) = &mut app.lab {
-                if let Some(nth) = choice {
-                    lab.console.line.choose(nth);
-                }
-                lab.console.typing = true;
+        Pane::Console => {
+            if let Some(nth) = view::console_choice_at(lab, shell, rect, at) {
+                lab.console.line.choose(nth);
             }
+            lab.console.typing = true;
         }
-        Pane::Keys if inside => {
-            let owner = view::key_owners(app, rect).get(row).copied();
-            if let (Some(owner), Some(lab)) = (owner, &mut app.lab) {
-                let again = lab.keys_selected == owner && was == Some(Pane::Keys);
+        Pane::Keys => {
+            if let Some(owner) = view::key_owners(lab, shell, rect).get(row).copied() {
+                let again = lab.keys_selected == owner && focused;
                 lab.keys_selected = owner;
                 if again {
-                    return act::act(app, Action::Keys, 0);
+                    return Pressed::Act(Action::Keys, 0);
                 }
             }
         }
-        Pane::Audit if inside => {
-            let again = lab.audit_selected == row && was == Some(Pane::Audit);
+        Pane::Audit => {
+            let again = lab.audit_selected == row && focused;
             if row < lab.view.audit.len() {
                 lab.audit_selected = row;
                 if again {
-                    return act::act(app, Action::Open, 0);
+                    return Pressed::Act(Action::Open, 0);
                 }
             }
         }
-        _ => {}
+        Pane::Task
+        | Pane::Answer
+        | Pane::Storage
+        | Pane::Why
+        | Pane::Matrix
+        | Pane::OtherAnswer
+        | Pane::OtherWhy => {}
     }
-    Outcome::changed()
+    Pressed::Only(Outcome::changed())
 }
 
 /// Takes the scroll bar that was pressed. Where two panes share its line, that is taken, too, and beside the thumb it
@@ -138,18 +153,18 @@ fn pane_press(app: &mut App, pane: Pane, rect: Rect, at: Position) -> Outcome {
 fn take_bar(app: &mut App, at: Position) -> Option<Bar> {
     let over = view::overlay_rect(app);
     let bar = view::bar_at(app, at).filter(|_| over.is_none_or(|rect| rect.contains(at)))?;
-    if let Some((Region::Divider(divider), _)) = app.regions().at(at).filter(|_| over.is_none()) {
+    if let Some((Region::Divider(divider), _)) = app.regions().at(at).filter(|_| over.is_none())
+        && let Screen::Lab(lab) = &mut app.screen
+    {
         bar.grip?;
-        take_line(app, divider, at);
+        take_line(lab, divider, at);
     }
-    app.bar = Some(bar);
-    app.bar
+    app.shell.bar = Some(bar);
+    app.shell.bar
 }
 
-fn take_line(app: &mut App, divider: Divider, at: Position) {
-    if let Some(lab) = &mut app.lab {
-        lab.in_hand = Some((divider, at, lab.shape().dragged(divider)));
-    }
+fn take_line(lab: &mut LabScreen, divider: Divider, at: Position) {
+    lab.dragging = Some((divider, at, lab.shape().dragged(divider)));
 }
 
 /// Moves the view so that the thumb in the hand, or else its middle, stands at that row.
@@ -160,38 +175,44 @@ fn pull(app: &mut App, bar: Bar, at: Position) -> Outcome {
     if let Some((rows, height)) = view::list_in_front(app) {
         let last = along(rows.len().saturating_sub(height)) + height;
         let nth = rows.iter().take(last).rev().find_map(|row| *row).unwrap_or(0);
-        match app.overlays.last_mut() {
+        match app.shell.overlays.last_mut() {
             Some(Overlay::Menu(menu)) => menu.selected = nth,
             Some(Overlay::Matrix { at, .. }) => at.0 = nth,
             _ => app.home.selected = nth,
         }
-    } else if let Some(Overlay::Page(page)) = app.overlays.last() {
+    } else if let Some(Overlay::Page(page)) = app.shell.overlays.last() {
         let scroll = along(view::page_max_scroll(app, page));
-        if let Some(Overlay::Page(page)) = app.overlays.last_mut() {
+        if let Some(Overlay::Page(page)) = app.shell.overlays.last_mut() {
             page.scroll = scroll;
         }
-    } else if let Some((pane, rect)) = app.regions().pane_at(bar.track.as_position()) {
-        refresh::scroll_pane_to(app, pane, rect, |_, last| along(last));
+    } else if let Screen::Lab(lab) = &mut app.screen
+        && let Some((pane, rect)) = lab.regions(app.shell.area).pane_at(bar.track.as_position())
+    {
+        navigate::scroll_pane_to(lab, &app.shell, pane, rect, |_, last| along(last));
     }
     Outcome::changed()
 }
 
+/// Takes a move of the mouse with the button down.
 pub fn drag(app: &mut App, at: Position) -> Outcome {
     // Of a bar and the line that it is on, the way the mouse goes first tells which is meant.
-    if let Some(lab) = &mut app.lab
-        && let Some((_, from, _)) = lab.in_hand.filter(|_| app.bar.is_some())
+    if let Screen::Lab(lab) = &mut app.screen
+        && let Some((_, from, _)) = lab.dragging.filter(|_| app.shell.bar.is_some())
     {
         if at.y == from.y {
-            app.bar = None;
+            app.shell.bar = None;
         } else {
-            lab.in_hand = None;
+            lab.dragging = None;
         }
     }
-    if let Some(bar) = app.bar {
-        return pull(app, bar, at);
+    match app.shell.bar {
+        Some(bar) => pull(app, bar, at),
+        None => super::in_lab(app, |lab, _| drag_line(lab, at)),
     }
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    let Some((divider, from, by)) = lab.in_hand else { return Outcome::default() };
+}
+
+fn drag_line(lab: &mut LabScreen, at: Position) -> Outcome {
+    let Some((divider, from, by)) = lab.dragging else { return Outcome::default() };
     let moved = match divider {
         Divider::Below(_) => i32::from(at.y) - i32::from(from.y),
         Divider::RightOf(..) => i32::from(at.x) - i32::from(from.x),
@@ -204,33 +225,37 @@ pub fn drag(app: &mut App, at: Position) -> Outcome {
 
 /// Lets a line go. Where it was not moved, the press was meant for the pane whose title stands on it.
 pub fn release(app: &mut App) -> Outcome {
-    app.bar = None;
-    let Some(lab) = &mut app.lab else { return Outcome::default() };
-    let Some((divider, from, by)) = lab.in_hand.take() else { return Outcome::default() };
-    let unmoved = lab.shape().dragged(divider) == by;
-    match app.regions().pane_at(from).filter(|(_, rect)| unmoved && rect.y == from.y) {
-        Some((pane, _)) => {
-            focus(app, pane);
-            Outcome::changed()
+    app.shell.bar = None;
+    super::in_lab(app, |lab, shell| {
+        let Some((divider, from, by)) = lab.dragging.take() else { return Outcome::default() };
+        let unmoved = lab.shape().dragged(divider) == by;
+        match lab.regions(shell.area).pane_at(from).filter(|(_, rect)| unmoved && rect.y == from.y) {
+            Some((pane, _)) => {
+                lab.focus_on(pane);
+                Outcome::changed()
+            }
+            None => Outcome::default(),
         }
-        None => Outcome::default(),
-    }
+    })
 }
 
+/// Takes a turn of the wheel.
 pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
-    if !app.overlays.is_empty() {
+    if !app.shell.overlays.is_empty() {
         return menus::scroll(app, by);
     }
-    if app.at_home {
-        let action = if by < 0 { Action::Up } else { Action::Down };
-        return act::act(app, action, 0);
-    }
-    match app.regions().pane_at(at) {
-        Some((pane, rect)) => {
-            refresh::scroll_pane(app, pane, rect, by);
+    match &mut app.screen {
+        Screen::Home => {
+            app.home.move_by(by.signum());
             Outcome::changed()
         }
-        None => Outcome::default(),
+        Screen::Lab(lab) => match lab.regions(app.shell.area).pane_at(at) {
+            Some((pane, rect)) => {
+                navigate::scroll_pane(lab, &app.shell, pane, rect, by);
+                Outcome::changed()
+            }
+            None => Outcome::default(),
+        },
     }
 }
 

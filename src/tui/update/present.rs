@@ -1,99 +1,107 @@
 //! The presenter's keys: on and back through the cues, freeze and reveal, the hands counted.
 
-use super::refresh;
-use crate::tui::app::{App, Mood, Present};
+use super::App;
+use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::{LabScreen, Present};
 use crate::tui::message::Effect;
 use crate::tui::panes::present::{is_large, size_warning};
 use crate::tui::session::Shown;
+use crate::tui::shell::Shell;
 
-/// Starts with the lab as it stands, its verdict kept back.
-pub fn start(app: &mut App) {
-    let Some(lab) = &mut app.lab else { return };
+/// Starts a presentation with the lab as it stands, its verdict kept back; in one, reveals the verdict.
+pub fn present(lab: &mut LabScreen, shell: &mut Shell) {
+    match &mut lab.present {
+        None => start(lab),
+        Some(present) if present.frozen => present.frozen = false,
+        // Pressed once too often, the key ends nothing before a class.
+        Some(_) => {
+            let end = shell.keys.label(Context::Present, Action::Back);
+            shell.note(format!("all is revealed; {end} ends the presentation"));
+        }
+    }
+}
+
+fn start(lab: &mut LabScreen) {
     lab.session.begin_lesson();
     lab.typing = false;
-    app.present = Some(Present { frozen: true, ..Present::default() });
     // Nothing is kept back from here on but the verdict.
-    refresh::refresh(app);
+    lab.present = Some(Present { frozen: true, ..Present::default() });
 }
 
 /// Starts with the lesson's beginning.
-pub fn start_lesson(app: &mut App) {
-    start(app);
-    show(app, 0, true);
+pub fn start_lesson(lab: &mut LabScreen) {
+    start(lab);
+    show(lab, 0, true);
 }
 
 /// Goes back to the person's own lab.
-pub fn end(app: &mut App) {
-    if app.present.take().is_none() {
-        return;
-    }
-    if let Some(lab) = &mut app.lab {
+pub fn end(lab: &mut LabScreen) {
+    if lab.present.take().is_some() {
         lab.session.end_lesson();
+        lab.document_changed();
     }
-    refresh::document_changed(app);
 }
 
-/// Another identity is looked at: from here on the watched call is shown, and nobody has voted on it.
-pub fn leave_call(app: &mut App) {
-    if let Some(present) = &mut app.present {
+/// Looks at another identity: from here on the watched call is shown, and nobody has voted on it.
+pub fn leave_call(lab: &mut LabScreen) {
+    if let Some(present) = &mut lab.present {
         present.call = None;
         present.votes = (0, 0);
     }
 }
 
 /// Counts hands.
-pub fn vote(app: &mut App, allowed: bool, by: i32) {
-    let Some(present) = &mut app.present else { return };
+pub fn vote(lab: &mut LabScreen, allowed: bool, by: i32) {
+    let Some(present) = &mut lab.present else { return };
     let (yes, no) = &mut present.votes;
     let hands = if allowed { yes } else { no };
     *hands = hands.saturating_add_signed(by);
 }
 
 /// Reveals, or goes on to the next cue.
-pub fn on(app: &mut App) {
-    let Some(present) = &mut app.present else { return };
+pub fn on(lab: &mut LabScreen, shell: &mut Shell) {
+    let Some(present) = &mut lab.present else { return };
     if present.frozen {
         present.frozen = false;
         return;
     }
     let next = present.place.as_ref().map_or(0, |(n, ..)| *n);
-    if !show(app, next, true) {
-        app.toast = Some((Mood::Note, "that was the last cue".to_owned()));
+    if !show(lab, next, true) {
+        shell.note("that was the last cue");
     }
 }
 
 /// Goes back a cue, which is revealed: the vote is over.
-pub fn back(app: &mut App) {
-    let at = app.present.as_ref().and_then(|p| p.place.as_ref()).map_or(0, |(n, ..)| *n);
-    if at < 2 || !show(app, at - 2, false) {
-        app.toast = Some((Mood::Note, "this is the first cue".to_owned()));
+pub fn back(lab: &mut LabScreen, shell: &mut Shell) {
+    let at = lab.present.as_ref().and_then(|p| p.place.as_ref()).map_or(0, |(n, ..)| *n);
+    if at < 2 || !show(lab, at - 2, false) {
+        shell.note("this is the first cue");
     }
 }
 
 /// Shows a cue, from 0, exactly as it was the first time.
-fn show(app: &mut App, n: usize, frozen: bool) -> bool {
-    let Some(lab) = &mut app.lab else { return false };
+fn show(lab: &mut LabScreen, n: usize, frozen: bool) -> bool {
     let all = lab.session.begin_lesson();
     let Some(Shown { title, call, mut notes, next }) = lab.session.show_cue(n) else { return false };
     notes.push(next.map_or_else(|| "This is the last cue.".to_owned(), |next| format!("Next: {next}")));
     let place = Some((n + 1, all, title));
-    app.present = Some(Present { frozen, place, call, notes, votes: (0, 0) });
-    refresh::document_changed(app);
+    lab.present = Some(Present { frozen, place, call, notes, votes: (0, 0) });
+    lab.document_changed();
     true
 }
 
 /// The page of notes for a second terminal, if it is another than the one shown last.
 pub fn notes(app: &mut App) -> Option<Effect> {
-    let page = page(app);
-    if app.noted == page {
+    let page = app.lab().map(|lab| page(lab, &app.shell)).unwrap_or_default();
+    if app.shell.noted == page {
         return None;
     }
-    app.noted.clone_from(&page);
+    app.shell.noted.clone_from(&page);
     Some(Effect::Notes(page))
 }
 
-fn page(app: &App) -> String {
-    let (Some(present), Some(lab)) = (&app.present, &app.lab) else { return String::new() };
+fn page(lab: &LabScreen, shell: &Shell) -> String {
+    let Some(present) = &lab.present else { return String::new() };
     let view = &lab.view;
     let mut lines = vec![format!("{} {}", view.head.id, view.head.title)];
     match &present.place {
@@ -105,8 +113,8 @@ fn page(app: &App) -> String {
         "Hands: {yes} allowed, {no} denied. {}",
         if present.frozen { "Kept back." } else { "Revealed." }
     ));
-    if !is_large(app.area) {
-        lines.push(format!("Careful: {}.", size_warning(app.area)));
+    if !is_large(shell.area) {
+        lines.push(format!("Careful: {}.", size_warning(shell.area)));
     }
     lines.push(String::new());
     lines.extend(present.notes.iter().cloned());

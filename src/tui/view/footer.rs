@@ -3,21 +3,21 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::ctx;
-use crate::tui::app::{App, Lab};
+use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
 use crate::tui::overlay::{MenuKind, Overlay, PageKind};
-use crate::tui::panes;
 use crate::tui::panes::head::Offer;
+use crate::tui::panes::{self, Ctx};
 
 pub fn footer(app: &App, area: Rect) -> Line<'static> {
-    panes::head::footer(&ctx(app, false), &offers(app), usize::from(area.width))
+    panes::head::footer(&Ctx::of(&app.shell, false), &offers(app), usize::from(area.width))
 }
 
 /// What the footer offers: what works in the window on top, else what the table says of the place.
 fn offers(app: &App) -> Vec<Offer> {
-    let wanted: &[Action] = match app.overlays.last() {
+    let wanted: &[Action] = match app.shell.overlays.last() {
         None => return offers_here(app),
         Some(Overlay::Menu(menu)) => match menu.kind {
             MenuKind::Timeline => &[Action::Open, Action::Diff, Action::CopyCli, Action::Back],
@@ -42,7 +42,7 @@ fn offers(app: &App) -> Vec<Offer> {
         Some(Overlay::Confirm(_)) => {
             let yes = Offer { key: "y".to_owned(), name: "yes".to_owned(), stays: false };
             let no = Offer {
-                key: app.keys.label(Context::List, Action::Back),
+                key: app.shell.keys.label(Context::List, Action::Back),
                 name: "no".to_owned(),
                 stays: true,
             };
@@ -51,7 +51,7 @@ fn offers(app: &App) -> Vec<Offer> {
         Some(Overlay::Path { .. } | Overlay::Search { .. }) => &[Action::Back],
     };
     let find = |action: &Action| {
-        let rows = app.keys.rows(Context::List).chain(app.keys.rows(Context::Lab));
+        let rows = app.shell.keys.rows(Context::List).chain(app.shell.keys.rows(Context::Lab));
         rows.into_iter().find(|binding| binding.action == *action).map(|binding| {
             // The way out of a window is always to be seen.
             Offer { stays: binding.action == Action::Back, ..Offer::of(binding) }
@@ -61,13 +61,13 @@ fn offers(app: &App) -> Vec<Offer> {
 }
 
 /// The footer's word for making the watched call, if it is not the one in the table of keys.
-fn run_word(lab: &Lab) -> Option<String> {
+fn run_word(lab: &LabScreen) -> Option<String> {
     let operation = lab.view.watched.split(' ').next().filter(|word| !word.is_empty())?;
     Some(crate::aws_cli::kebab(operation))
 }
 
 /// What can be done with the focused pane, and with no other.
-fn of_pane(lab: &Lab) -> Vec<(Action, &'static str)> {
+fn of_pane(lab: &LabScreen) -> Vec<(Action, &'static str)> {
     match lab.focus {
         Pane::Identities => vec![(Action::Open, "all")],
         Pane::Audit if !lab.view.audit.is_empty() => vec![(Action::Open, "opens the record")],
@@ -86,15 +86,15 @@ fn of_pane(lab: &Lab) -> Vec<(Action, &'static str)> {
 /// What the footer offers while nothing lies over the screen.
 fn offers_here(app: &App) -> Vec<Offer> {
     let context = app.context();
-    let usual = app.keys.footer(context).into_iter().map(Offer::of);
+    let usual = app.shell.keys.footer(context).into_iter().map(Offer::of);
     let offer = |action, name: &str| Offer {
-        key: app.keys.label(context, action),
+        key: app.shell.keys.label(context, action),
         name: name.to_owned(),
         stays: action == Action::Palette,
     };
-    let Some(lab) = app.lab.as_ref().filter(|_| !app.at_home) else { return usual.collect() };
+    let Some(lab) = app.lab() else { return usual.collect() };
     let run = run_word(lab);
-    let usual = app.keys.footer(context).into_iter().map(|binding| {
+    let usual = app.shell.keys.footer(context).into_iter().map(|binding| {
         let name = run.clone().filter(|_| binding.action == Action::Run);
         Offer { name: name.unwrap_or_else(|| binding.name.clone()), ..Offer::of(binding) }
     });
@@ -109,8 +109,8 @@ fn offers_here(app: &App) -> Vec<Offer> {
             offers
         }
         // Nothing is left to be revealed.
-        Context::Present if app.present.as_ref().is_some_and(|present| !present.frozen) => {
-            let reveal = app.keys.label(context, Action::Present);
+        Context::Present if lab.present.as_ref().is_some_and(|present| !present.frozen) => {
+            let reveal = app.shell.keys.label(context, Action::Present);
             usual.filter(|offer| offer.key != reveal).collect()
         }
         Context::Console if lab.console.line.choices().is_some() => vec![

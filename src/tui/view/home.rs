@@ -6,12 +6,12 @@ use ratatui::text::{Line, Span};
 
 use super::footer::footer;
 use super::room::squeezed;
-use super::{ctx, draw_line, idle};
+use super::{draw_line, idle};
 use crate::narration::{LabView, ScenarioRow};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Region, Regions};
-use crate::tui::panes::{self, Title};
+use crate::tui::panes::{self, Ctx, Title};
 
 /// The list's and the detail's rectangles.
 fn home_parts(area: Rect) -> (Rect, Rect) {
@@ -30,18 +30,18 @@ fn home_parts(area: Rect) -> (Rect, Rect) {
 }
 
 fn scenarios(app: &App) -> Vec<&ScenarioRow> {
-    app.matching_scenarios().into_iter().filter_map(|i| app.library().get(i)).collect()
+    app.home.matching().into_iter().filter_map(|i| app.home.library().get(i)).collect()
 }
 
 pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
-    let theme = &app.theme;
-    let c = ctx(app, true);
+    let theme = &app.shell.theme;
+    let c = Ctx::of(&app.shell, true);
     let width = usize::from(area.width);
     let left = vec![
         Span::styled(" kmslab ", theme.badge),
         Span::styled(" Break and fix key policies on a simulated AWS", theme.title),
     ];
-    let course = app.library().iter().filter(|s| !s.is_free());
+    let course = app.home.library().iter().filter(|s| !s.is_free());
     let done = course.clone().filter(|s| s.progress.0 >= s.progress.1).count();
     let right = vec![Span::styled(format!("{done} of {} done ", course.count()), theme.dim)];
     draw_line(regions.get(Region::Header), panes::head::spread(left, right, width, &c).style(theme.bar), buf);
@@ -54,7 +54,7 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     } else {
         title = title.hint(&c, &c.keys.label(Context::Home, Action::Search), "search");
     }
-    let quiet = ctx(app, false);
+    let quiet = Ctx::of(&app.shell, false);
     panes::shared_border(detail_area, buf, &quiet);
     panes::shared_border(list_area, buf, &c);
     let inner = panes::heading(list_area, buf, &c, title);
@@ -72,8 +72,8 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         }
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
-    let note = match &app.toast {
-        _ if app.idle_key.is_some() => idle(app).unwrap_or_default(),
+    let note = match &app.shell.toast {
+        _ if app.shell.idle_key.is_some() => idle(app).unwrap_or_default(),
         Some(toast) => panes::head::note(&LabView::default(), Context::Home, &c, Some(toast), width),
         None => Line::from(Span::styled(
             " Local, free and made up; the encryption and the decisions are real.",
@@ -98,13 +98,13 @@ pub fn list_rows(app: &App) -> (Vec<Option<usize>>, usize) {
         panes::home::Row::Scenario(nth) => Some(nth),
         _ => None,
     };
-    let (list_area, _) = home_parts(app.area);
+    let (list_area, _) = home_parts(app.shell.area);
     (rows.into_iter().map(nth).collect(), usize::from(list_area.height.saturating_sub(3)))
 }
 
 /// The scenario under a cell, as a number among those that match.
 pub fn home_row_at(app: &App, at: Position) -> Option<usize> {
-    let (list_area, _) = home_parts(app.area);
+    let (list_area, _) = home_parts(app.shell.area);
     let inner = Rect {
         x: list_area.x + 1,
         y: list_area.y + 1,

@@ -12,13 +12,15 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Widget;
 
-use super::app::{App, Bar, Lab};
+use super::app::{App, Screen};
 use super::hot;
 use super::keys::{Action, Context};
+use super::lab_screen::LabScreen;
 use super::layout::{self, Pane, Preset, Region, Regions};
 use super::overlay::{Overlay, Pick, Question};
 use super::panes::{self, Ctx, Title};
 use super::sanitize::clean;
+use super::shell::{Bar, Shell};
 use super::text;
 use crate::narration::{LabView, OtherSession};
 
@@ -43,19 +45,19 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
 
 /// The key whose name is drawn at a cell: a click there presses it.
 pub fn key_at(app: &App, at: Position) -> Option<KeyEvent> {
-    let mut buf = Buffer::empty(app.area);
-    draw(app, app.area, &mut buf);
-    app.keys.numbered(hot::number(buf.cell(at)?))
+    let mut buf = Buffer::empty(app.shell.area);
+    draw(app, app.shell.area, &mut buf);
+    app.shell.keys.numbered(hot::number(buf.cell(at)?))
 }
 
 /// The scroll bar under a cell.
 pub fn bar_at(app: &App, at: Position) -> Option<Bar> {
-    let mut buf = Buffer::empty(app.area);
-    draw(app, app.area, &mut buf);
+    let mut buf = Buffer::empty(app.shell.area);
+    draw(app, app.shell.area, &mut buf);
     let number = |y: u16| buf.cell((at.x, y)).map_or(0, hot::number);
     let on_bar = |y: &u16| number(*y) >= hot::TRACK;
-    let rows = (at.y..app.area.bottom()).take_while(on_bar).count();
-    let above = (app.area.y..at.y).rev().take_while(on_bar).count();
+    let rows = (at.y..app.shell.area.bottom()).take_while(on_bar).count();
+    let above = (app.shell.area.y..at.y).rev().take_while(on_bar).count();
     let (rows, above) = (u16::try_from(rows).ok()?, u16::try_from(above).ok()?);
     let track = Rect { x: at.x, y: at.y - above, width: 1, height: above + rows };
     let thumb: Vec<u16> = (track.top()..track.bottom()).filter(|y| number(*y) == hot::THUMB).collect();
@@ -66,69 +68,57 @@ pub fn bar_at(app: &App, at: Position) -> Option<Bar> {
 /// The rows of the list in front that has a selection, each with the item it belongs to, and how many of them are in
 /// sight. Such a list scrolls so that the selected row is on the screen.
 pub fn list_in_front(app: &App) -> Option<(Vec<Option<usize>>, usize)> {
-    if app.overlays.is_empty() {
-        return app.at_home.then(|| home::list_rows(app));
+    if app.shell.overlays.is_empty() {
+        return matches!(app.screen, Screen::Home).then(|| home::list_rows(app));
     }
     overlays::list_rows(app)
 }
 
 /// Draws everything, the names of keys with their numbers; answers where the cursor is.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    buf.set_style(area, app.theme.screen);
-    let regions = match &app.lab {
-        Some(lab) if !app.at_home => layout::lab(area, &lab.shape()),
-        _ => layout::home(area),
+    buf.set_style(area, app.shell.theme.screen);
+    let regions = match &app.screen {
+        Screen::Home => layout::home(area),
+        Screen::Lab(lab) => lab.regions(area),
     };
     if regions.too_small {
         too_small(app, area, buf);
         return None;
     }
-    let cursor = match &app.lab {
-        Some(lab) if !app.at_home => match &app.present {
+    let cursor = match &app.screen {
+        Screen::Home => {
+            draw_home(app, &regions, area, buf);
+            None
+        }
+        Screen::Lab(lab) => match &lab.present {
             Some(present) => {
-                let c = ctx(app, false);
+                let c = Ctx::of(&app.shell, false);
                 let body = Rect { height: area.height.saturating_sub(2), ..area };
                 panes::present::draw(body, buf, &c, &lab.view, lab.editor.lines(), present);
-                let note = idle(app).unwrap_or_else(|| panes::present::note(app.said(), area, &c));
+                let note = idle(app).unwrap_or_else(|| panes::present::note(app.shell.said(), area, &c));
                 draw_line(regions.get(Region::Note), note, buf);
                 draw_line(regions.get(Region::Footer), footer(app, area), buf);
                 None
             }
             None => draw_lab(app, lab, &regions, buf),
         },
-        _ => {
-            draw_home(app, &regions, area, buf);
-            None
-        }
     };
     let over = overlays::draw(app, area, buf);
-    over.or(cursor.filter(|_| app.overlays.is_empty()))
+    over.or(cursor.filter(|_| app.shell.overlays.is_empty()))
 }
 
-#[cfg(test)]
-pub fn ctx_for_tests(app: &App) -> Ctx<'_> {
-    ctx(app, false)
-}
-
-fn ctx(app: &App, focused: bool) -> Ctx<'_> {
-    let expanded = app.lab.as_ref().is_some_and(|l| l.expanded);
-    Ctx {
-        theme: &app.theme,
-        glyphs: &app.glyphs,
-        keys: &app.keys,
-        focused,
-        expanded,
-        flash: app.flash.as_ref(),
-    }
+/// What the panes of a lab may look at besides their data.
+pub fn lab_ctx<'a>(lab: &LabScreen, shell: &'a Shell, focused: bool) -> Ctx<'a> {
+    Ctx { expanded: lab.expanded, ..Ctx::of(shell, focused) }
 }
 
 /// The key that was pressed last does nothing here.
 fn idle(app: &App) -> Option<Line<'static>> {
-    let key = app.idle_key.as_ref()?;
-    let c = ctx(app, false);
-    let help = app.keys.label(app.context(), Action::Help);
+    let key = app.shell.idle_key.as_ref()?;
+    let c = Ctx::of(&app.shell, false);
+    let help = app.shell.keys.label(app.context(), Action::Help);
     let (way, what) = if help.is_empty() {
-        (app.keys.label(Context::List, Action::Back), " closes this")
+        (app.shell.keys.label(Context::List, Action::Back), " closes this")
     } else {
         (help, " lists the keys")
     };
@@ -140,19 +130,19 @@ fn idle(app: &App) -> Option<Line<'static>> {
 
 fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
     let (w, h) = layout::SMALLEST;
-    let words = match app.overlays.last() {
+    let words = match app.shell.overlays.last() {
         Some(Overlay::Confirm(question @ Question::Quit)) => {
-            let ask = question.ask(app.lab.as_ref().is_some_and(|lab| lab.session.is_kept()));
-            text::wrap(&format!("{ask} y or n"), usize::from(area.width), app.theme.text)
+            let ask = question.ask(app.lab().is_some_and(|lab| lab.session.is_kept()));
+            text::wrap(&format!("{ask} y or n"), usize::from(area.width), app.shell.theme.text)
         }
         _ => [
             format!("kmslab needs {w}x{h}"),
             format!("this is {}x{}", area.width, area.height),
             "80x24 is comfortable".to_owned(),
-            format!("{} leaves", app.keys.label(Context::Lab, Action::ForceQuit)),
+            format!("{} leaves", app.shell.keys.label(Context::Lab, Action::ForceQuit)),
         ]
         .into_iter()
-        .map(|words| Line::from(Span::styled(words, app.theme.text)))
+        .map(|words| Line::from(Span::styled(words, app.shell.theme.text)))
         .collect(),
     };
     Text::from(words).render(area, buf);
@@ -165,17 +155,17 @@ fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
     }
 }
 
-fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option<Position> {
+fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> Option<Position> {
     let width = usize::from(buf.area().width);
-    let plain = ctx(app, false);
+    let plain = lab_ctx(lab, &app.shell, false);
     let layout = Some(lab.preset).filter(|preset| *preset != Preset::Learn).map(Preset::name);
     draw_line(regions.get(Region::Header), panes::head::header(&lab.view, layout, &plain, width), buf);
     let note = if let Some(idle) = idle(app) {
         idle
-    } else if regions.cramped && app.toast.is_none() && !lab.view.dirty {
-        Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.theme.dim))
+    } else if regions.cramped && app.shell.toast.is_none() && !lab.view.dirty {
+        Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.shell.theme.dim))
     } else {
-        panes::head::note(&lab.view, lab.place(), &plain, app.toast.as_ref(), width)
+        panes::head::note(&lab.view, lab.place(), &plain, app.shell.toast.as_ref(), width)
     };
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
@@ -189,7 +179,7 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
     // Neighbours share a line: the focused pane draws it last, and titles stand on all of them.
     let (focused, others): (Vec<_>, Vec<_>) = panes().partition(|(pane, _)| *pane == lab.focus);
     for (pane, rect) in others.into_iter().chain(focused) {
-        panes::shared_border(*rect, buf, &ctx(app, lab.focus == pane));
+        panes::shared_border(*rect, buf, &lab_ctx(lab, &app.shell, lab.focus == pane));
     }
     for (region, rect) in regions.parts() {
         if let Region::Folded(pane) = *region {
@@ -197,7 +187,7 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
         }
     }
     for (pane, rect) in panes() {
-        let c = ctx(app, lab.focus == pane);
+        let c = lab_ctx(lab, &app.shell, lab.focus == pane);
         let mut title = title(lab, pane, &c, *rect);
         if regions.stack.contains(&pane) {
             title.left = tabs(&regions.stack, pane, &c, std::mem::take(&mut title.left));
@@ -209,7 +199,7 @@ fn draw_lab(app: &App, lab: &Lab, regions: &Regions, buf: &mut Buffer) -> Option
         if pane == Pane::Policy && lab.view.document.kind.is_empty() {
             let inner = panes::heading(*rect, buf, &c, title);
             let words = "No policy yet: that of the first key or user appears here.";
-            let lines = super::text::wrap(words, usize::from(inner.width), app.theme.dim);
+            let lines = super::text::wrap(words, usize::from(inner.width), app.shell.theme.dim);
             panes::draw_lines(&lines, inner, 0, buf, &c);
         } else if pane == Pane::Policy {
             cursor =
@@ -253,7 +243,7 @@ fn tabs(stack: &[Pane], top: Pane, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Ve
 }
 
 /// What the console draws.
-fn console<'a>(lab: &'a Lab, prompt: &'a str) -> panes::console::ConsoleView<'a> {
+fn console<'a>(lab: &'a LabScreen, prompt: &'a str) -> panes::console::ConsoleView<'a> {
     panes::console::ConsoleView {
         typed: lab.session.typed(),
         prompt,
@@ -264,24 +254,22 @@ fn console<'a>(lab: &'a Lab, prompt: &'a str) -> panes::console::ConsoleView<'a>
 }
 
 /// How many rows the console has.
-pub fn console_rows(app: &App, rect: Rect) -> usize {
-    let Some(lab) = &app.lab else { return 0 };
+pub fn console_rows(lab: &LabScreen, shell: &Shell, rect: Rect) -> usize {
     let prompt = lab.session.prompt();
-    panes::console::rows(&console(lab, &prompt), usize::from(rect.width.saturating_sub(4)), &ctx(app, false))
+    let width = usize::from(rect.width.saturating_sub(4));
+    panes::console::rows(&console(lab, &prompt), width, &Ctx::of(shell, false))
 }
 
 /// The console's rows as text.
-pub fn console_text(app: &App, rect: Rect) -> Vec<String> {
-    let Some(lab) = &app.lab else { return Vec::new() };
+pub fn console_text(lab: &LabScreen, shell: &Shell, rect: Rect) -> Vec<String> {
     let prompt = lab.session.prompt();
     let width = usize::from(rect.width.saturating_sub(4));
-    let lines = panes::console::lines(&console(lab, &prompt), &ctx(app, false), width);
+    let lines = panes::console::lines(&console(lab, &prompt), &Ctx::of(shell, false), width);
     lines.iter().map(ToString::to_string).collect()
 }
 
 /// The completion under a cell of the console.
-pub fn console_choice_at(app: &App, rect: Rect, at: Position) -> Option<usize> {
-    let lab = app.lab.as_ref()?;
+pub fn console_choice_at(lab: &LabScreen, shell: &Shell, rect: Rect, at: Position) -> Option<usize> {
     let prompt = lab.session.prompt();
     let inner = Rect {
         x: rect.x + 2,
@@ -290,22 +278,18 @@ pub fn console_choice_at(app: &App, rect: Rect, at: Position) -> Option<usize> {
         height: rect.height.saturating_sub(2),
     };
     let row = usize::from(at.y.checked_sub(inner.y)?);
-    panes::console::choice_at(&console(lab, &prompt), inner, row, &ctx(app, false))
+    panes::console::choice_at(&console(lab, &prompt), inner, row, &Ctx::of(shell, false))
 }
 
 /// Of two sessions side by side, which one a pane belongs to.
-fn session_letter(lab: &Lab, pane: Pane, ctx: &Ctx<'_>) -> Option<Span<'static>> {
-    let side = match pane {
-        Pane::Answer | Pane::Why => 0,
-        Pane::OtherAnswer | Pane::OtherWhy => 1,
-        _ => return None,
-    };
+fn session_letter(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>) -> Option<Span<'static>> {
+    let side = panes::side_of(pane)?;
     lab.view.other.as_ref()?;
     let style = if lab.side == side { ctx.theme.badge } else { ctx.theme.dim };
     Some(Span::styled(if side == 0 { " A " } else { " B " }, style))
 }
 
-fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
+fn title(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     let mut title = title_of(lab, pane, ctx, rect);
     if lab.zoom == Some(pane) {
         title = title.hint(ctx, &ctx.key(Action::Zoom), "shows all panes");
@@ -317,7 +301,7 @@ fn title(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     title
 }
 
-fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
+fn title_of(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     let view = &lab.view;
     match pane {
         Pane::Identities => panes::identities::title(view, ctx, rect.width),
@@ -338,7 +322,7 @@ fn title_of(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     }
 }
 
-fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+fn pane_lines(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let view = &lab.view;
     match pane {
         Pane::Identities => panes::identities::lines(view, ctx, width),
@@ -366,37 +350,33 @@ fn pane_lines(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'s
 }
 
 /// For each line of the keys pane the row it belongs to.
-pub fn key_owners(app: &App, rect: Rect) -> Vec<usize> {
-    let Some(lab) = &app.lab else { return Vec::new() };
-    let c = ctx(app, lab.focus == Pane::Keys);
+pub fn key_owners(lab: &LabScreen, shell: &Shell, rect: Rect) -> Vec<usize> {
+    let c = lab_ctx(lab, shell, lab.focus == Pane::Keys);
     panes::keys::owners(&lab.view, lab.keys_selected, &c, usize::from(rect.width.saturating_sub(4)))
 }
 
 /// How many rows a pane holds in that rectangle.
-pub fn pane_rows(app: &App, pane: Pane, rect: Rect) -> usize {
-    let Some(lab) = &app.lab else { return 0 };
+pub fn pane_rows(lab: &LabScreen, shell: &Shell, pane: Pane, rect: Rect) -> usize {
     let inner = Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
-    fitted(lab, pane, ctx(app, lab.focus == pane), inner).len()
+    fitted(lab, pane, lab_ctx(lab, shell, lab.focus == pane), inner).len()
 }
 
 /// The rows of the page on top, else of the focused pane, as text, and how many of them are on the screen.
-pub fn rows_in_front(app: &App) -> Option<(Vec<String>, usize)> {
-    let (lines, height) = if let Some(page) = overlays::page_in_front(app) {
+pub fn rows_in_front(lab: &LabScreen, shell: &Shell) -> Option<(Vec<String>, usize)> {
+    let (lines, height) = if let Some(page) = overlays::page_in_front(lab, shell) {
         page
     } else {
-        let lab = app.lab.as_ref()?;
-        let rect = app.regions().pane(lab.focus)?;
+        let rect = lab.regions(shell.area).pane(lab.focus)?;
         let inner =
             Rect { width: rect.width.saturating_sub(4), height: rect.height.saturating_sub(2), ..rect };
-        (fitted(lab, lab.focus, ctx(app, true), inner), usize::from(inner.height))
+        (fitted(lab, lab.focus, lab_ctx(lab, shell, true), inner), usize::from(inner.height))
     };
     Some((lines.iter().map(ToString::to_string).collect(), height))
 }
 
 /// The rows that the newest hint takes in the task pane; without hints, those that what is said of a mistake takes.
-pub fn said_rows(app: &App, rect: Rect, hints: bool) -> Option<std::ops::Range<usize>> {
-    let lab = app.lab.as_ref()?;
-    let (c, width) = (ctx(app, false), usize::from(rect.width.saturating_sub(4)));
+pub fn said_rows(lab: &LabScreen, shell: &Shell, rect: Rect, hints: bool) -> Option<std::ops::Range<usize>> {
+    let (c, width) = (lab_ctx(lab, shell, false), usize::from(rect.width.saturating_sub(4)));
     let all = panes::task::lines(&lab.view, &c, width).len();
     let squeezes = squeezes(Pane::Task, all, rect.height.saturating_sub(2));
     let rows = |view: &LabView| {
@@ -428,7 +408,7 @@ pub fn copied(app: &App) -> Option<(String, String)> {
     if let Some((name, lines)) = overlays::page_text(app) {
         return Some((name, plain(&lines)));
     }
-    let lab = app.lab.as_ref().filter(|_| !app.at_home)?;
+    let lab = app.lab()?;
     if lab.focus == Pane::Policy {
         return Some(("policy".into(), lab.editor.text()));
     }
@@ -438,7 +418,7 @@ pub fn copied(app: &App) -> Option<(String, String)> {
             typed.flat_map(|t| [t.prompt.as_str(), t.text.as_str(), "\n", t.printed.as_str()]).collect();
         return Some(("console".into(), text));
     }
-    let c = ctx(app, false);
+    let c = lab_ctx(lab, &app.shell, false);
     let lines = pane_lines(lab, lab.focus, &c, 120);
     Some((lab.focus.name().to_lowercase(), plain(&lines)))
 }

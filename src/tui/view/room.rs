@@ -3,13 +3,14 @@
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{ctx, pane_lines};
-use crate::tui::app::{App, Lab};
+use super::pane_lines;
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
 use crate::tui::panes::{self, Ctx};
+use crate::tui::shell::Shell;
 
 /// A pane in one line.
-pub fn folded(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+pub fn folded(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     match pane {
         Pane::Identities => panes::identities::folded(&lab.view, ctx, width).0,
         Pane::Task => panes::task::folded(&lab.view, ctx, width),
@@ -18,16 +19,15 @@ pub fn folded(lab: &Lab, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Line<'stati
 }
 
 /// The identity under a cell of the line that shows everybody.
-pub fn folded_identity_at(app: &App, rect: Rect, at: Position) -> Option<usize> {
-    let lab = app.lab.as_ref()?;
-    let (_, cells) = panes::identities::folded(&lab.view, &ctx(app, false), usize::from(rect.width));
+pub fn folded_identity_at(lab: &LabScreen, shell: &Shell, rect: Rect, at: Position) -> Option<usize> {
+    let (_, cells) = panes::identities::folded(&lab.view, &Ctx::of(shell, false), usize::from(rect.width));
     let x = usize::from(at.x.checked_sub(rect.x)?);
     cells.iter().position(|cells| cells.contains(&x))
 }
 
 /// A pane's lines as its room allows: unfolded where everything fits, without blank lines and headings where little
 /// does.
-pub fn fitted(lab: &Lab, pane: Pane, ctx: Ctx<'_>, inner: Rect) -> Vec<Line<'static>> {
+pub fn fitted(lab: &LabScreen, pane: Pane, ctx: Ctx<'_>, inner: Rect) -> Vec<Line<'static>> {
     let c = unfolded_if_it_fits(lab, pane, ctx, inner);
     let lines = pane_lines(lab, pane, &c, usize::from(inner.width));
     if squeezes(pane, lines.len(), inner.height) { squeezed(lines) } else { lines }
@@ -46,7 +46,7 @@ pub fn squeezed(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
 }
 
 /// Folding saves room; where there is room for everything, everything is shown.
-fn unfolded_if_it_fits<'a>(lab: &Lab, pane: Pane, ctx: Ctx<'a>, inner: Rect) -> Ctx<'a> {
+fn unfolded_if_it_fits<'a>(lab: &LabScreen, pane: Pane, ctx: Ctx<'a>, inner: Rect) -> Ctx<'a> {
     let all = Ctx { expanded: true, ..ctx };
     let fits = matches!(pane, Pane::Why | Pane::OtherWhy | Pane::Storage)
         && pane_lines(lab, pane, &all, usize::from(inner.width)).len() <= usize::from(inner.height);

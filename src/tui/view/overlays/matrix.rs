@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::{cast, ctx, inside, rect_of};
+use super::{cast, inside, rect_of};
 use crate::narration::MatrixView;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
@@ -64,7 +64,7 @@ pub fn draw_matrix(
     buf: &mut Buffer,
     ctx: &Ctx<'_>,
 ) -> Option<Position> {
-    let matrix = &app.lab.as_ref()?.view.matrix;
+    let matrix = &app.lab()?.view.matrix;
     let in_place = app.regions().pane(Pane::Matrix) == Some(rect);
     let title = panes::matrix::title(matrix, ctx)
         .hint(ctx, &ctx.keys.label(Context::List, Action::Open), "why")
@@ -96,11 +96,12 @@ pub fn draw_matrix(
 
 /// The parts of the matrix on top.
 fn parts_on_top(app: &App) -> Option<Parts> {
-    let (Some(overlay @ Overlay::Matrix { at, pick }), Some(lab)) = (app.overlays.last(), &app.lab) else {
+    let (Some(overlay @ Overlay::Matrix { at, pick }), Some(lab)) = (app.shell.overlays.last(), app.lab())
+    else {
         return None;
     };
-    let inner = inside(rect_of(app, overlay, app.area));
-    Some(parts(&lab.view.matrix, *at, pick, inner, &ctx(app, true)))
+    let inner = inside(rect_of(app, overlay, app.shell.area));
+    Some(parts(&lab.view.matrix, *at, pick, inner, &Ctx::of(&app.shell, true)))
 }
 
 /// The rows that are shown, by their places among these, and how many of them are in sight.
@@ -111,7 +112,8 @@ pub fn matrix_rows(app: &App) -> Option<(Vec<Option<usize>>, usize)> {
 
 /// The matrix's cell under a cell of the screen, by row (of those shown) and column.
 pub fn matrix_cell_at(app: &App, at: Position) -> Option<(usize, usize)> {
-    let (Some(Overlay::Matrix { at: selected, .. }), Some(lab)) = (app.overlays.last(), &app.lab) else {
+    let (Some(Overlay::Matrix { at: selected, .. }), Some(lab)) = (app.shell.overlays.last(), app.lab())
+    else {
         return None;
     };
     let parts = parts_on_top(app)?;
@@ -120,7 +122,7 @@ pub fn matrix_cell_at(app: &App, at: Position) -> Option<(usize, usize)> {
         return None;
     }
     let row = usize::from(at.y - room.y) + parts.scroll;
-    let (c, width) = (ctx(app, true), usize::from(room.width));
+    let (c, width) = (Ctx::of(&app.shell, true), usize::from(room.width));
     let columns = panes::matrix::columns(&lab.view.matrix, Some(selected.1), &c, width);
     Some((row, columns.at(usize::from(at.x - room.x))?)).filter(|_| row < parts.rows.len())
 }
@@ -133,15 +135,17 @@ pub fn matrix_in_place(app: &App, overlay: &Overlay, rect: Rect) -> bool {
 /// The window: wide enough for whole headings if the screen is. Where the lab shows the matrix in a pane, the window is
 /// that pane, come alive: it takes the pane's place, and grows beyond it only if it must.
 pub fn matrix_rect(app: &App, pick: &Pick, area: Rect) -> Rect {
-    let c = ctx(app, true);
-    let Some(matrix) = app.lab.as_ref().map(|l| &l.view.matrix) else { return centered(area, 64, 9) };
+    let c = Ctx::of(&app.shell, true);
+    let Some(matrix) = app.lab().map(|l| &l.view.matrix) else { return centered(area, 64, 9) };
     let shown = panes::matrix::shown(matrix, pick);
     // The choices above, the selected cell in words below, the frame.
     let height = |width: u16| {
         let rows = panes::matrix::lines(matrix, &shown, None, &c, usize::from(width.saturating_sub(4)));
         cast(rows.len().max(4) + 5)
     };
-    if let Some(pane) = app.regions().pane(Pane::Matrix).filter(|_| !app.at_home && app.present.is_none()) {
+    if let Some(pane) =
+        app.regions().pane(Pane::Matrix).filter(|_| app.lab().is_some_and(|lab| lab.present.is_none()))
+    {
         let height = height(pane.width).max(pane.height).min(area.height.saturating_sub(2));
         let y = pane.bottom().saturating_sub(height).max(area.y);
         return Rect { y, height, ..pane };

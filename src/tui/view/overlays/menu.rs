@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::{cast, ctx, inside};
+use super::{cast, inside};
 use crate::tui::app::App;
 use crate::tui::overlay::{Menu, MenuItem, MenuKind};
 use crate::tui::panes::{self, Ctx, Title};
@@ -222,7 +222,7 @@ fn fix(item: &MenuItem, selected: bool, ctx: &Ctx<'_>, width: usize) -> Vec<Line
 /// A step uncut; its first three spans are the marks.
 fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
-    let Some(step) = app.lab.as_ref().and_then(|l| l.view.steps.get(n)) else { return Line::default() };
+    let Some(step) = app.lab().and_then(|l| l.view.steps.get(n)) else { return Line::default() };
     let marker = if n == menu.selected { ctx.glyphs.marker } else { " " };
     let compared = if menu.marked == Some(n) { "=" } else { " " };
     let here = if step.here { ctx.glyphs.open } else { " " };
@@ -248,7 +248,7 @@ fn step_line(app: &App, n: usize, menu: &Menu, ctx: &Ctx<'_>) -> Line<'static> {
 }
 
 pub fn question_lines(app: &App, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
-    let ask = app.lab.as_ref().and_then(|l| l.view.task.question()).map(|p| clean(&p.ask).into_owned());
+    let ask = app.lab().and_then(|l| l.view.task.question()).map(|p| clean(&p.ask).into_owned());
     text::wrap(&ask.unwrap_or_default(), width, ctx.theme.title)
 }
 
@@ -277,11 +277,11 @@ pub fn draw_menu(app: &App, menu: &Menu, rect: Rect, buf: &mut Buffer, ctx: &Ctx
     let theme = ctx.theme;
     let (name, hint) = menu_title(menu.kind);
     let mut title = Title::new(ctx, name);
-    if let (MenuKind::Key(row), Some(lab)) = (menu.kind, &app.lab) {
+    if let (MenuKind::Key(row), Some(lab)) = (menu.kind, app.lab()) {
         let who = lab.view.identities.iter().find(|i| i.acting).map(|i| i.name.as_str()).unwrap_or_default();
         title = Title::new(ctx, &panes::keys::name(&lab.view.keys, row)).about(ctx, &format!("as {who}"));
     }
-    if let (MenuKind::Clock, Some(lab)) = (menu.kind, &app.lab) {
+    if let (MenuKind::Clock, Some(lab)) = (menu.kind, app.lab()) {
         title = title.about(ctx, &format!("{} {}", ctx.glyphs.dot, lab.view.head.fidelity));
     }
     let inner = panes::frame(rect, buf, ctx, title.right(ctx, hint));
@@ -318,14 +318,14 @@ pub fn draw_menu(app: &App, menu: &Menu, rect: Rect, buf: &mut Buffer, ctx: &Ctx
 
 /// For each row the item it belongs to, and how many rows are in sight.
 pub fn menu_rows(app: &App, menu: &Menu, rect: Rect) -> (Vec<Option<usize>>, usize) {
-    let c = ctx(app, true);
+    let c = Ctx::of(&app.shell, true);
     let rows = menu_rows_rect(app, menu, rect, &c);
     (menu_lines(app, menu, &c, usize::from(rows.width)).1, usize::from(rows.height))
 }
 
 /// The item under a cell.
 pub fn menu_row_at(app: &App, menu: &Menu, rect: Rect, at: Position) -> Option<usize> {
-    let c = ctx(app, true);
+    let c = Ctx::of(&app.shell, true);
     let rows = menu_rows_rect(app, menu, rect, &c);
     if !rows.contains(at) {
         return None;

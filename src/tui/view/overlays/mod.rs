@@ -9,7 +9,6 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
-use super::ctx;
 use crate::narration::Tick;
 use crate::tui::app::App;
 use crate::tui::layout::{Pane, centered};
@@ -20,7 +19,7 @@ use crate::tui::text;
 
 use matrix::{draw_matrix, matrix_in_place, matrix_rect, matrix_rows};
 use menu::{draw_menu, menu_lines, menu_rows, natural_width, question_lines, strip_height};
-use page::{draw_page, page_lines, page_name};
+use page::{draw_page, page_lines, page_name, page_rect};
 
 pub use matrix::matrix_cell_at;
 pub use menu::menu_row_at;
@@ -29,12 +28,12 @@ pub use page::{page_in_front, page_max_scroll};
 /// Draws all overlays, the topmost last; returns where the cursor is if the topmost takes text.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let mut cursor = None;
-    for overlay in &app.overlays {
+    for overlay in &app.shell.overlays {
         let rect = rect_of(app, overlay, area);
         let cleared = if matrix_in_place(app, overlay, rect) { within_lines(rect) } else { rect };
         Clear.render(cleared, buf);
-        buf.set_style(cleared, app.theme.screen);
-        let c = ctx(app, true);
+        buf.set_style(cleared, app.shell.theme.screen);
+        let c = Ctx::of(&app.shell, true);
         cursor = match overlay {
             Overlay::Menu(menu) => draw_menu(app, menu, rect, buf, &c),
             Overlay::Page(page) => {
@@ -67,14 +66,14 @@ fn within_lines(rect: Rect) -> Rect {
 
 /// The rectangle of the topmost overlay.
 pub fn overlay_rect(app: &App) -> Option<Rect> {
-    app.overlays.last().map(|o| rect_of(app, o, app.area))
+    app.shell.overlays.last().map(|o| rect_of(app, o, app.shell.area))
 }
 
 fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
     let large = |w: u16, h: u16| centered(area, w, h);
     match overlay {
         Overlay::Menu(menu) => {
-            let c = ctx(app, true);
+            let c = Ctx::of(&app.shell, true);
             // As wide as its longest row, if the screen is; the usual width else does.
             let wide = |usual: u16| {
                 usual.max(cast(natural_width(app, menu, &c) + 4)).min(area.width.saturating_sub(2))
@@ -109,23 +108,19 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
                 _ => list(84, 5),
             }
         }
-        Overlay::Page(page) => {
-            let width = 110.min(area.width.saturating_sub(4)).max(1);
-            let rows = page_lines(app, page, usize::from(width.saturating_sub(4)), &ctx(app, true)).len();
-            large(width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
-        }
+        Overlay::Page(page) => page_rect(app.lab(), &app.shell, page, area),
         Overlay::Matrix { pick, .. } => matrix_rect(app, pick, area),
         Overlay::Path { error, .. } => {
             let width = 100.min(area.width.saturating_sub(4)).max(1);
             let inner = usize::from(width.saturating_sub(4));
-            let style = app.theme.text;
+            let style = app.shell.theme.text;
             let rows = error.as_ref().map_or(1, |e| text::wrap(&clean(e), inner, style).len());
             large(width, cast(rows + 4).min(area.height.saturating_sub(2)).max(6))
         }
         Overlay::Confirm(q) => {
             let words = question_words(app, *q);
             let width = cast(text::width(&words) + 8).clamp(44, 90.min(area.width.max(44)));
-            let rows = text::wrap(&words, usize::from(width.saturating_sub(4)), app.theme.text).len();
+            let rows = text::wrap(&words, usize::from(width.saturating_sub(4)), app.shell.theme.text).len();
             large(width, cast(rows + 5))
         }
         Overlay::Search { .. } => {
@@ -143,8 +138,8 @@ fn rect_of(app: &App, overlay: &Overlay, area: Rect) -> Rect {
 
 /// The rows of the menu or the matrix on top, each with its item, and how many of them are in sight.
 pub fn list_rows(app: &App) -> Option<(Vec<Option<usize>>, usize)> {
-    match app.overlays.last()? {
-        overlay @ Overlay::Menu(menu) => Some(menu_rows(app, menu, rect_of(app, overlay, app.area))),
+    match app.shell.overlays.last()? {
+        overlay @ Overlay::Menu(menu) => Some(menu_rows(app, menu, rect_of(app, overlay, app.shell.area))),
         Overlay::Matrix { .. } => matrix_rows(app),
         _ => None,
     }
@@ -161,11 +156,11 @@ fn inside(rect: Rect) -> Rect {
 
 /// The name and lines of the page or matrix on top.
 pub fn page_text(app: &App) -> Option<(String, Vec<Line<'static>>)> {
-    let c = ctx(app, false);
-    match app.overlays.last()? {
-        Overlay::Page(page) => Some((page_name(app, page), page_lines(app, page, 120, &c))),
+    let c = Ctx::of(&app.shell, false);
+    match app.shell.overlays.last()? {
+        Overlay::Page(page) => Some((page_name(app, page), page_lines(app.lab(), page, 120, &c))),
         Overlay::Matrix { pick, .. } => {
-            let matrix = &app.lab.as_ref()?.view.matrix;
+            let matrix = &app.lab()?.view.matrix;
             let rows = panes::matrix::shown(matrix, pick);
             Some(("matrix".into(), panes::matrix::lines(matrix, &rows, None, &c, 200)))
         }
@@ -175,7 +170,7 @@ pub fn page_text(app: &App) -> Option<(String, Vec<Line<'static>>)> {
 
 /// The question, and what is missing where that is what it is about.
 fn question_words(app: &App, question: Question) -> String {
-    let lab = app.lab.as_ref();
+    let lab = app.lab();
     let asked = question.ask(lab.is_some_and(|lab| lab.session.is_kept())).to_owned();
     let checks = lab.filter(|_| question == Question::Next).into_iter().flat_map(|lab| &lab.view.task.checks);
     match checks.into_iter().find(|check| check.applied != Tick::Done) {
@@ -240,8 +235,8 @@ fn draw_path(
 }
 
 fn draw_search(app: &App, typed: &str, rect: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) -> Position {
-    let page = app.overlays.iter().any(|overlay| matches!(overlay, Overlay::Page(_)));
-    let name = match app.lab.as_ref().map(|l| l.focus) {
+    let page = app.shell.overlays.iter().any(|overlay| matches!(overlay, Overlay::Page(_)));
+    let name = match app.lab().map(|l| l.focus) {
         _ if page => "Search the page".to_owned(),
         Some(Pane::Audit) => "Find records".to_owned(),
         None | Some(Pane::Identities) => "Search: Policy".to_owned(),

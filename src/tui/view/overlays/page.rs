@@ -4,14 +4,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{ctx, inside, rect_of};
+use super::{cast, inside, rect_of};
 use crate::narration::diff::{self, Row};
 use crate::narration::{Comparison, Verdict};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::LabScreen;
+use crate::tui::layout::centered;
 use crate::tui::overlay::{Overlay, Page, PageKind};
 use crate::tui::panes::{self, Ctx, Title};
 use crate::tui::sanitize::clean;
+use crate::tui::shell::Shell;
 use crate::tui::text;
 
 /// The page's name and lines.
@@ -19,31 +22,30 @@ pub fn page_name(app: &App, page: &Page) -> String {
     match &page.kind {
         PageKind::Diff => "Draft against applied".into(),
         PageKind::Record(i) => app
-            .lab
-            .as_ref()
+            .lab()
             .and_then(|l| l.view.audit.get(*i))
             .map_or_else(|| "Record".into(), |r| format!("{} {}", r.time, r.event)),
         PageKind::Decisions(point) => {
-            let steps = app.lab.iter().flat_map(|l| &l.view.steps);
+            let steps = app.lab().into_iter().flat_map(|l| &l.view.steps);
             let step = steps.into_iter().find(|step| step.point == *point);
             step.map_or_else(|| "Decisions".into(), |s| format!("Decisions: {} by {}", s.what, s.who))
         }
         PageKind::WhoCan(action, target) => format!("Who can {action}: {}", target.label),
         PageKind::Refused(refusal) => refusal.title.clone(),
-        PageKind::Everybody => match app.lab.as_ref().map(|l| l.view.answer.call.as_str()) {
+        PageKind::Everybody => match app.lab().map(|l| l.view.answer.call.as_str()) {
             Some(call) if !call.is_empty() => format!("Identities: {}", clean(call)),
             _ => "Identities".into(),
         },
         PageKind::Comparison(comparison) => comparison.title.clone(),
         PageKind::Version(row) => {
-            let version = app.lab.as_ref().and_then(|l| l.session.versions().into_iter().nth(*row));
+            let version = app.lab().and_then(|l| l.session.versions().into_iter().nth(*row));
             version.map_or_else(
                 || "Version".into(),
                 |(_, v)| format!("The draft against {} by {}", v.time, v.who),
             )
         }
         PageKind::Cell(row, column) => {
-            let matrix = app.lab.as_ref().map(|l| &l.view.matrix);
+            let matrix = app.lab().map(|l| &l.view.matrix);
             let who = matrix.and_then(|m| m.rows.get(*row)).map(|r| r.0.clone()).unwrap_or_default();
             let what = matrix.and_then(|m| m.columns.get(*column)).cloned().unwrap_or_default();
             format!("{who}: {what}")
@@ -51,7 +53,7 @@ pub fn page_name(app: &App, page: &Page) -> String {
     }
 }
 
-pub fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+pub fn page_lines(lab: Option<&LabScreen>, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     if let PageKind::Refused(refusal) = &page.kind {
         let mut out: Vec<Line<'static>> =
@@ -63,7 +65,7 @@ pub fn page_lines(app: &App, page: &Page, width: usize, ctx: &Ctx<'_>) -> Vec<Li
         }
         return out;
     }
-    let Some(lab) = &app.lab else { return Vec::new() };
+    let Some(lab) = lab else { return Vec::new() };
     match &page.kind {
         PageKind::Diff => diff_lines(lab.editor.base(), lab.editor.lines(), ctx, width),
         PageKind::Record(i) => match lab.view.audit.get(*i) {
@@ -192,7 +194,7 @@ pub fn draw_page(app: &App, page: &Page, rect: Rect, buf: &mut Buffer, ctx: &Ctx
     let copy = ctx.key(Action::Copy);
     let mut title = Title::new(ctx, &page_name(app, page));
     if let PageKind::Record(i) = page.kind
-        && app.lab.as_ref().and_then(|l| l.view.audit.get(i)).is_some_and(|r| r.call.is_some())
+        && app.lab().and_then(|l| l.view.audit.get(i)).is_some_and(|r| r.call.is_some())
     {
         title =
             title.hint(ctx, &ctx.key(Action::Why), "why").hint(ctx, &ctx.key(Action::Timeline), "its step");
@@ -204,22 +206,29 @@ pub fn draw_page(app: &App, page: &Page, rect: Rect, buf: &mut Buffer, ctx: &Ctx
     let title =
         title.hint(ctx, &copy, "copies").hint(ctx, &ctx.keys.label(Context::List, Action::Back), "closes");
     let inner = panes::frame(rect, buf, ctx, title);
-    let lines = page_lines(app, page, usize::from(inner.width), ctx);
+    let lines = page_lines(app.lab(), page, usize::from(inner.width), ctx);
     panes::draw_lines(&lines, inner, page.scroll, buf, ctx);
 }
 
 /// How far the page on top can scroll.
 pub fn page_max_scroll(app: &App, page: &Page) -> usize {
-    let rect = rect_of(app, &Overlay::Page(page.clone()), app.area);
+    let rect = rect_of(app, &Overlay::Page(page.clone()), app.shell.area);
     let inner = inside(rect);
-    let total = page_lines(app, page, usize::from(inner.width), &ctx(app, true)).len();
+    let total = page_lines(app.lab(), page, usize::from(inner.width), &Ctx::of(&app.shell, true)).len();
     panes::max_scroll(total, inner.height)
 }
 
 /// The lines of the page on top, as it is drawn, and how many of them are on the screen.
-pub fn page_in_front(app: &App) -> Option<(Vec<Line<'static>>, usize)> {
-    let Some(overlay @ Overlay::Page(page)) = app.overlays.last() else { return None };
-    let inner = inside(rect_of(app, overlay, app.area));
-    let lines = page_lines(app, page, usize::from(inner.width), &ctx(app, true));
+pub fn page_in_front(lab: &LabScreen, shell: &Shell) -> Option<(Vec<Line<'static>>, usize)> {
+    let Some(Overlay::Page(page)) = shell.overlays.last() else { return None };
+    let inner = inside(page_rect(Some(lab), shell, page, shell.area));
+    let lines = page_lines(Some(lab), page, usize::from(inner.width), &Ctx::of(shell, true));
     Some((lines, usize::from(inner.height)))
+}
+
+/// Where a page stands.
+pub fn page_rect(lab: Option<&LabScreen>, shell: &Shell, page: &Page, area: Rect) -> Rect {
+    let width = 110.min(area.width.saturating_sub(4)).max(1);
+    let rows = page_lines(lab, page, usize::from(width.saturating_sub(4)), &Ctx::of(shell, true)).len();
+    centered(area, width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
 }

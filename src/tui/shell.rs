@@ -1,0 +1,126 @@
+//! What every screen shares: the terminal's size and colours, the keys, what lies over the screen, what was said last.
+
+use ratatui::layout::Rect;
+
+use super::depth::Depth;
+use super::flash::Flash;
+use super::glyphs::Glyphs;
+use super::keys::KeyMap;
+use super::overlay::{Overlay, Question};
+use super::theme::{Theme, ThemeName};
+
+/// Why the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The person left.
+    Left,
+    /// A signal.
+    Signal(i32),
+    /// Nobody is there any more.
+    TerminalLost,
+}
+
+/// How something that was said is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastKind {
+    /// Something went well.
+    Good,
+    /// Something did not.
+    Bad,
+    /// A remark.
+    Note,
+}
+
+impl ToastKind {
+    /// The kind that suits something that went well, or did not.
+    pub fn of(good: bool) -> Self {
+        if good { Self::Good } else { Self::Bad }
+    }
+}
+
+/// What every screen shares.
+#[derive(Debug)]
+pub struct Shell {
+    /// The size of the screen.
+    pub area: Rect,
+    /// Colours.
+    pub theme: Theme,
+    /// How many colours the terminal shows.
+    pub depth: Depth,
+    /// Whether the terminal's background is light, where it is known.
+    pub light: Option<bool>,
+    /// The person's own themes, which the theme key walks through after those that suit the background.
+    pub themes: Vec<Theme>,
+    /// Symbols.
+    pub glyphs: Glyphs,
+    /// Keys.
+    pub keys: KeyMap,
+    /// What lies over the screen, the topmost last.
+    pub overlays: Vec<Overlay>,
+    /// What just happened, and how that is meant; gone at the next key.
+    pub toast: Option<(ToastKind, String)>,
+    /// The key that was pressed last, where it does nothing; gone at the next key.
+    pub idle_key: Option<String>,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// The scroll bar that is dragged.
+    pub bar: Option<Bar>,
+    /// The page of notes sent last.
+    pub noted: String,
+    /// Whether nothing may flash.
+    pub reduced_motion: bool,
+    /// What is lit for a moment.
+    pub flash: Option<Flash>,
+    /// The directory in which labs are kept; none if they are not.
+    pub state: Option<std::path::PathBuf>,
+    /// Set when the program is to end.
+    pub exit: Option<Exit>,
+}
+
+/// A scroll bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Where its thumb can go.
+    pub track: Rect,
+    /// The rows of the thumb.
+    pub thumb: u16,
+    /// Which row of the thumb was pressed; none if the press was beside it.
+    pub grip: Option<u16>,
+}
+
+impl Shell {
+    /// Says that something went well.
+    pub fn good(&mut self, words: impl Into<String>) {
+        self.toast = Some((ToastKind::Good, words.into()));
+    }
+
+    /// Says that something did not go well.
+    pub fn bad(&mut self, words: impl Into<String>) {
+        self.toast = Some((ToastKind::Bad, words.into()));
+    }
+
+    /// Remarks on something.
+    pub fn note(&mut self, words: impl Into<String>) {
+        self.toast = Some((ToastKind::Note, words.into()));
+    }
+
+    /// Puts a question before anything else happens.
+    pub fn ask(&mut self, question: Question) {
+        self.overlays.push(Overlay::Confirm(question));
+    }
+
+    /// What just happened, in words, and how that is meant.
+    pub fn said(&self) -> Option<(ToastKind, &str)> {
+        self.toast.as_ref().map(|(kind, words)| (*kind, words.as_str()))
+    }
+
+    /// The theme after this one: first what suits the background, then the person's own, at last what does not suit.
+    pub fn next_theme(&self) -> Theme {
+        let (fitting, others) = ThemeName::suiting(self.light);
+        let fitting = fitting.into_iter().map(Theme::new).chain(self.themes.iter().cloned());
+        let all: Vec<Theme> = fitting.chain(others.into_iter().map(Theme::new)).collect();
+        let same = |theme: &Theme| (theme.name, &theme.own) == (self.theme.name, &self.theme.own);
+        let at = all.iter().position(same).map_or(0, |at| at + 1);
+        all.get(at).or(all.first()).cloned().unwrap_or_else(|| self.theme.clone()).on(self.light)
+    }
+}

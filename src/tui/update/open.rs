@@ -1,0 +1,119 @@
+//! From screen to screen: opening a scenario, going back to the list.
+
+use super::settle::keep;
+use super::{App, Outcome, Screen, present};
+use crate::narration::course::{self, Following};
+use crate::tui::lab_screen::LabScreen;
+use crate::tui::layout::Preset;
+use crate::tui::overlay::{Overlay, Question};
+use crate::tui::session::Session;
+use crate::tui::shell::{Exit, ToastKind};
+
+/// Opens a scenario by its id or file and shows the lab.
+pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {
+    let (session, notice) = Session::start(which, acting, app.shell.state.as_deref())?;
+    let preset = preset(app);
+    app.screen = Screen::Lab(Box::new(LabScreen::new(session, preset)));
+    app.shell.overlays.clear();
+    app.shell.toast = notice.map(|(good, words)| (ToastKind::of(good), words));
+    Ok(())
+}
+
+/// The arrangement for a lab that is opened: that of the one before, unless it was there for one purpose.
+fn preset(app: &App) -> Preset {
+    let before = app.lab().map_or(Preset::default(), |lab| lab.preset);
+    match before {
+        Preset::Console | Preset::Keys | Preset::Compare => Preset::default(),
+        Preset::Learn | Preset::Policy | Preset::Storage | Preset::Audit => before,
+    }
+}
+
+/// Opens the scenario that is selected in the list.
+pub fn open_chosen(app: &mut App) -> Outcome {
+    if let Some(id) = app.home.chosen().map(|s| s.id.clone())
+        && let Err(why) = open_scenario(app, &id, None)
+    {
+        app.shell.bad(why);
+    }
+    Outcome::changed()
+}
+
+/// Closes the lab and shows the list, with how far each scenario is.
+fn show_list(app: &mut App) {
+    app.home.read_progress(app.shell.state.as_deref());
+    mark_progress(app);
+    app.screen = Screen::Home;
+}
+
+/// Writes down in the list how far the open scenario is.
+fn mark_progress(app: &mut App) {
+    if let Screen::Lab(lab) = &mut app.screen {
+        keep(lab, &mut app.shell, true);
+        app.home.note_progress(&lab.session.scenario_id(), lab.session.progress());
+    }
+}
+
+/// Opens the next scenario; asks first where this one is not done.
+pub fn next(app: &mut App) -> Outcome {
+    match app.lab() {
+        None => Outcome::default(),
+        Some(lab) if lab.view.head.done => next_surely(app),
+        Some(_) => {
+            app.shell.ask(Question::Next);
+            Outcome::changed()
+        }
+    }
+}
+
+fn next_surely(app: &mut App) -> Outcome {
+    let Some(id) = app.lab().map(|lab| lab.session.scenario_id()) else { return Outcome::default() };
+    mark_progress(app);
+    app.home.read_progress(app.shell.state.as_deref());
+    let words = match course::following(app.home.library(), &id) {
+        Following::Scenario(id) => {
+            if let Err(why) = open_scenario(app, &id, None) {
+                app.shell.bad(why);
+            }
+            return Outcome::changed();
+        }
+        Following::AllDone => "that was the last scenario; all others are done",
+        Following::NotOfTheCourse => "none comes after this one; choose here",
+    };
+    show_list(app);
+    app.shell.note(words);
+    Outcome::changed()
+}
+
+/// Asks if a draft would be lost; goes ahead if none would.
+pub fn ask_if_dirty(app: &mut App, question: Question) -> Outcome {
+    if app.lab().is_some_and(LabScreen::dirty) {
+        if app.shell.overlays.last() != Some(&Overlay::Confirm(question)) {
+            app.shell.ask(question);
+        }
+        return Outcome::changed();
+    }
+    confirmed(app, question)
+}
+
+/// Does what was asked about, once the answer was yes.
+pub fn confirmed(app: &mut App, question: Question) -> Outcome {
+    match question {
+        Question::Quit => app.shell.exit = Some(Exit::Left),
+        Question::Home => {
+            if let Screen::Lab(lab) = &mut app.screen {
+                present::end(lab);
+            }
+            app.shell.overlays.clear();
+            show_list(app);
+        }
+        Question::Next => return next_surely(app),
+        Question::Reset => return super::in_lab(app, super::learn::reset),
+        Question::RestartTask => return super::in_lab(app, super::learn::restart_task),
+        Question::Discard => return super::in_lab(app, super::document::discard),
+        Question::NextDocument => return super::in_lab(app, super::document::next_surely),
+        Question::OpenDocument(row) => {
+            return super::in_lab(app, |lab, shell| super::document::open_document(lab, shell, row, true));
+        }
+    }
+    Outcome::changed()
+}

@@ -1,0 +1,201 @@
+//! What is done once after each message: what is drawn is made, what must be on the screen is brought there, what was
+//! done is put on the disk.
+
+use crate::narration::LabView;
+use crate::tui::app::{App, Screen};
+use crate::tui::flash::Flash;
+use crate::tui::home::Home;
+use crate::tui::lab_screen::{Basis, LabScreen};
+use crate::tui::layout::{Pane, Regions};
+use crate::tui::overlay::Overlay;
+use crate::tui::panes;
+use crate::tui::shell::{Shell, ToastKind};
+use crate::tui::view;
+
+/// Settles whatever a message has changed: what is focused is on the screen, what is selected exists, what is drawn is
+/// true.
+pub fn settle(app: &mut App) {
+    match &mut app.screen {
+        Screen::Home => settle_home(&mut app.home),
+        Screen::Lab(lab) => settle_lab(lab, &mut app.shell),
+    }
+    super::menus::settle(app);
+}
+
+fn settle_home(home: &mut Home) {
+    home.selected = home.selected.min(home.matching().len().saturating_sub(1));
+}
+
+fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
+    focus_on_screen(lab, &lab.regions(shell.area));
+    super::navigate::settle_pair(lab);
+    show(lab, shell);
+    let all = shell.exit.is_some() || !lab.typing;
+    keep(lab, shell, all);
+    select_what_exists(lab, shell);
+    reveal(lab, shell);
+}
+
+/// Puts what was done on the disk; text being typed waits unless `all`. If that fails once, the person is told and it is
+/// not tried again.
+pub fn keep(lab: &mut LabScreen, shell: &mut Shell, all: bool) {
+    if let Err(why) = lab.session.keep(all) {
+        lab.session.keep_no_more();
+        shell.bad(format!("not kept on the disk: {why}"));
+    }
+}
+
+fn focus_on_screen(lab: &mut LabScreen, regions: &Regions) {
+    let panes = regions.panes();
+    if lab.zoom.is_some_and(|z| z != lab.focus) {
+        lab.zoom = Some(lab.focus);
+    } else if lab.zoom.is_none()
+        && !panes.contains(&lab.focus)
+        && let Some(first) = panes.first()
+    {
+        lab.focus = *first;
+    }
+}
+
+/// Makes what is drawn from the session, if anything that it depends on has changed.
+fn show(lab: &mut LabScreen, shell: &mut Shell) {
+    let basis = lab.basis(matrix_in_sight(lab, shell));
+    if lab.made_from.as_ref().is_some_and(|made_from| still_true(made_from, &basis)) {
+        return;
+    }
+    let mut view = lab.session.view(basis.options);
+    // Here, so that every row number means the same wherever records are counted.
+    view.audit.retain(|row| panes::audit::matches(row, &basis.audit_filter));
+    let before = std::mem::replace(&mut lab.view, view);
+    lab.made_from = Some(basis);
+    let number = shell.flash.as_ref().map_or(0, |flash| flash.number.wrapping_add(1));
+    let flash = Flash::between(&before, &lab.view, number).filter(|_| !shell.reduced_motion);
+    shell.flash = flash.or(shell.flash.take());
+    tell(&before, lab, shell);
+}
+
+/// Whether what was made from `made` says what is wanted now. A matrix that nobody sees any more does no harm.
+fn still_true(made: &Basis, wanted: &Basis) -> bool {
+    let mut made = made.clone();
+    if wanted.options.matrix.is_none() {
+        made.options.matrix = None;
+    }
+    made == *wanted
+}
+
+/// Whether everybody against everything is on the screen.
+fn matrix_in_sight(lab: &LabScreen, shell: &Shell) -> bool {
+    let over = shell.overlays.iter().any(|overlay| matches!(overlay, Overlay::Matrix { .. }));
+    over || lab.regions(shell.area).panes().contains(&Pane::Matrix)
+}
+
+/// Says what the task pane says first, which is not where one looks: how a guess turned out, that a task is done, what
+/// comes next. Brings what is said of a mistake on the screen.
+fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
+    let after = &lab.view;
+    let same = before.head.id == after.head.id;
+    let ((was, _), (now, all)) = (before.head.task, after.head.task);
+    let ended = same && was < now && now <= all && !after.head.done;
+    let judged = after.task.newly_judged(&before.task);
+    let right = judged.iter().filter(|p| p.outcome.as_ref().is_some_and(|(right, _)| *right)).count();
+    let mut news = Vec::new();
+    if same && !judged.is_empty() {
+        news.push(match (right, judged.len()) {
+            (1, 1) => "Your guess was right".to_owned(),
+            (_, 1) => "Not what you guessed".to_owned(),
+            // A number in front would read as a key.
+            (right, all) => format!("Of {all} guesses {right} were right"),
+        });
+    }
+    if ended {
+        news.push(format!("Task {was} of {all} is done. Next: {}", after.task.say));
+    }
+    if !news.is_empty() {
+        let (kind, said) = shell.toast.take().unzip();
+        // How the call ended stands in the answer, too.
+        let said = said.filter(|_| judged.is_empty());
+        let kind = match kind {
+            _ if !judged.is_empty() => ToastKind::of(right == judged.len()),
+            Some(kind) if !ended => kind,
+            Some(_) | None => ToastKind::Good,
+        };
+        shell.toast = Some((kind, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
+    }
+    let is_news = !judged.is_empty();
+    let mistaken = after.task.feedback.is_some() && after.task.feedback != before.task.feedback;
+    // What comes next is a letter.
+    lab.typing &= !same || before.head.done || !after.head.done;
+    if was != now || before.head.done != lab.view.head.done || is_news {
+        lab.scroll.remove(&Pane::Task);
+    }
+    // How a guess turned out says as much.
+    if mistaken && !is_news {
+        show_what_is_said(lab, shell, false);
+    }
+}
+
+/// Brings the newest hint into view, or what is said of a mistake: both stand below what is always there.
+fn show_what_is_said(lab: &mut LabScreen, shell: &Shell, hint: bool) {
+    let Some(rect) = lab.regions(shell.area).pane(Pane::Task) else { return };
+    let total = view::pane_rows(lab, shell, Pane::Task, rect);
+    let said = view::said_rows(lab, shell, rect, hint).unwrap_or_default();
+    let height = usize::from(rect.height.saturating_sub(2));
+    let max = total.saturating_sub(height);
+    let now = lab.scroll_of(Pane::Task);
+    // Its end is on the screen, unless its beginning would not be.
+    lab.scroll.insert(Pane::Task, now.max(said.end.saturating_sub(height)).min(said.start).min(max));
+}
+
+/// What is selected exists and is on the screen; keys go where somebody can see what they do.
+fn select_what_exists(lab: &mut LabScreen, shell: &Shell) {
+    // The cursor is followed below even where the text takes no more letters.
+    lab.reveal.cursor |= lab.typing;
+    // A document that nobody can change any more, or that is gone, takes no letters.
+    lab.typing &= !lab.view.document.applied_by.is_empty();
+    // Keys go into the console only while it is on the screen with the focus.
+    lab.console.typing &= lab.focus == Pane::Console;
+    lab.keys_selected = lab.keys_selected.min(panes::keys::count(&lab.view.keys).saturating_sub(1));
+    lab.audit_selected = lab.audit_selected.min(lab.view.audit.len().saturating_sub(1));
+    let regions = lab.regions(shell.area);
+    let Some(rect) = regions.pane(lab.focus) else { return };
+    let (first, last) = match lab.focus {
+        Pane::Keys => {
+            let owners = view::key_owners(lab, shell, rect);
+            let first = owners.iter().position(|row| *row == lab.keys_selected).unwrap_or(0);
+            (first, owners.iter().rposition(|row| *row == lab.keys_selected).unwrap_or(0))
+        }
+        Pane::Audit => (lab.audit_selected, lab.audit_selected),
+        Pane::Identities
+        | Pane::Policy
+        | Pane::Task
+        | Pane::Answer
+        | Pane::Storage
+        | Pane::Why
+        | Pane::Matrix
+        | Pane::Console
+        | Pane::OtherAnswer
+        | Pane::OtherWhy => return,
+    };
+    let height = usize::from(rect.height.saturating_sub(2)).max(1);
+    let top = lab.scroll_of(lab.focus).min(first).max((last + 1).saturating_sub(height));
+    lab.scroll.insert(lab.focus, top);
+}
+
+/// Brings on the screen what the message wants there.
+fn reveal(lab: &mut LabScreen, shell: &Shell) {
+    let wanted = std::mem::take(&mut lab.reveal);
+    if wanted.hint {
+        show_what_is_said(lab, shell, true);
+    }
+    let Some(rect) = lab.regions(shell.area).pane(Pane::Policy) else { return };
+    let text = panes::policy::text_area(rect);
+    let (width, height) = (usize::from(text.width), usize::from(text.height));
+    if let Some((first, end)) = wanted.lines {
+        for line in [end, first] {
+            lab.editor.go_to(line, 0);
+            lab.editor.follow(width, height);
+        }
+    } else if wanted.cursor {
+        lab.editor.follow(width, height);
+    }
+}
