@@ -2,9 +2,10 @@
 //! allows. What follows from these facts is decided in [`super::decide`].
 
 use super::Request;
-use super::document::{Effect, Statement};
+use super::document::Statement;
 use super::policies::{Layer, Policies, Source};
 use super::principal::{Admission, Principal};
+use super::terms::Effect;
 
 impl Statement {
     /// Whether the statement speaks of the request, and how it names the caller.

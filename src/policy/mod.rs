@@ -36,6 +36,7 @@ mod read;
 mod reference;
 mod request;
 mod span;
+mod terms;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -46,10 +47,7 @@ pub use condition::{Condition, Operator, Quantifier, Test, condition_operators};
 pub use decide::{Because, Decision, How, Verdict, decide};
 pub use diagnostic::{Diagnostic, Severity};
 pub use difference::Difference;
-pub use document::{
-    ActionPattern, Actions, Document, Effect, Matcher, PolicyKind, ResourcePattern, Resources, Spanned,
-    Statement, Version,
-};
+pub use document::{ActionPattern, Actions, Document, Matcher, ResourcePattern, Resources, Statement};
 pub use edit::{Beyond, Change, Edit, edits, smallest_edit};
 pub use explain::{
     Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, FoundValue,
@@ -66,3 +64,4 @@ pub use reference::{
 };
 pub use request::{Context, Request, Resource};
 pub use span::{Span, line_col};
+pub use terms::{Effect, PolicyKind, Spanned, Version};

@@ -1,11 +1,15 @@
 //! Who asks, and how a policy names those it speaks of.
 
-use super::request::account_of;
-use super::{Span, document::Effect};
+use super::{Span, terms::Effect};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The account in an ARN; `None` if the text is no ARN or names no account.
+pub(crate) fn account_of(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:")?.split(':').nth(3).filter(|account| !account.is_empty())
+}
 
 /// Who makes a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! One question to the policies: who wants to do what to what, under which circumstances.
 
-use super::Principal;
+use super::principal::{Principal, account_of};
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
@@ -81,11 +81,6 @@ impl Resource {
     pub fn owner(&self) -> Option<&str> {
         self.account.as_deref().or_else(|| account_of(&self.arn))
     }
-}
-
-/// The account in an ARN; `None` if the text is no ARN or names no account.
-pub(crate) fn account_of(arn: &str) -> Option<&str> {
-    arn.strip_prefix("arn:")?.split(':').nth(3).filter(|account| !account.is_empty())
 }
 
 /// The condition keys of a request, each with one value or many. Case does not distinguish keys, except that names

@@ -9,9 +9,9 @@ mod value;
 pub(crate) use operand::Operand;
 pub use operator::{Operator, Quantifier, Test, condition_operators};
 
-use super::document::Spanned;
 use super::request::Context;
-use super::{Span, document::Version};
+use super::terms::Spanned;
+use super::{Span, terms::Version};
 use std::sync::Arc;
 
 /// One key under one operator.

@@ -1,14 +1,44 @@
 //! The edits worth trying.
 
 use super::patch::{self, Patch};
-use super::{Change, kind_of};
-use crate::policy::document::{Effect, PolicyKind, Statement};
+use crate::policy::document::Statement;
 use crate::policy::explain::{ConditionReason, ConditionTrace, ElementTrace, Explanation, StatementTrace};
 use crate::policy::facts::levels_of;
 use crate::policy::json::{self, Member, Node};
 use crate::policy::policies::{Layer, Policies, ResourceMode, Source};
 use crate::policy::principal::{Admission, Principal};
+use crate::policy::terms::{Effect, PolicyKind};
 use crate::policy::{Request, Span};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What an edit does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Change {
+    /// A statement is added.
+    AddStatement,
+    /// A statement is removed.
+    RemoveStatement,
+    /// A principal is added to a list.
+    AddPrincipal,
+    /// A principal is removed from a list.
+    RemovePrincipal,
+    /// An action is added to a list.
+    AddAction,
+    /// An action is removed from a list.
+    RemoveAction,
+    /// A resource is added to a list.
+    AddResource,
+    /// A resource is removed from a list.
+    RemoveResource,
+    /// A value is added to a condition.
+    AddConditionValue,
+    /// A value is removed from a condition.
+    RemoveConditionValue,
+    /// A condition is removed.
+    RemoveCondition,
+}
 
 /// One edit that may flip the decision.
 pub(super) struct Candidate {
@@ -360,4 +390,17 @@ fn statement(kind: PolicyKind, effect: Effect, request: &Request, mode: Resource
 /// The text as a JSON string.
 fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+/// The kind of a new policy in a layer.
+fn kind_of(layer: Layer) -> PolicyKind {
+    match layer {
+        Layer::Rcp => PolicyKind::Rcp,
+        Layer::Scp => PolicyKind::Scp,
+        Layer::Endpoint => PolicyKind::Endpoint,
+        Layer::Resource | Layer::Grant => PolicyKind::Resource,
+        Layer::Identity => PolicyKind::Identity,
+        Layer::Boundary => PolicyKind::Boundary,
+        Layer::Session => PolicyKind::Session,
+    }
 }

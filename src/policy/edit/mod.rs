@@ -9,8 +9,8 @@ mod candidates;
 mod patch;
 
 pub use beyond::Beyond;
+pub use candidates::Change;
 
-use super::document::PolicyKind;
 use super::explain::{Explanation, explain};
 use super::policies::{Layer, Policies, Source};
 use super::{Decision, Request, Span, decide, parse};
@@ -46,34 +46,6 @@ pub struct Edit {
     pub decision: Decision,
     /// What it gives away beside what was asked.
     pub beyond: Beyond,
-}
-
-/// What an edit does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Change {
-    /// A statement is added.
-    AddStatement,
-    /// A statement is removed.
-    RemoveStatement,
-    /// A principal is added to a list.
-    AddPrincipal,
-    /// A principal is removed from a list.
-    RemovePrincipal,
-    /// An action is added to a list.
-    AddAction,
-    /// An action is removed from a list.
-    RemoveAction,
-    /// A resource is added to a list.
-    AddResource,
-    /// A resource is removed from a list.
-    RemoveResource,
-    /// A value is added to a condition.
-    AddConditionValue,
-    /// A value is removed from a condition.
-    RemoveConditionValue,
-    /// A condition is removed.
-    RemoveCondition,
 }
 
 /// The smallest single edit that flips the decision between allowed and denied; `None` if no single edit does.
@@ -154,18 +126,5 @@ fn list_mut(policies: &mut Policies, layer: Layer, level: usize) -> Option<&mut 
         Layer::Scp => policies.scps.as_mut()?.get_mut(level),
         Layer::Rcp => policies.rcps.as_mut()?.get_mut(level),
         Layer::Resource | Layer::Grant => None,
-    }
-}
-
-/// The kind of a new policy in a layer.
-fn kind_of(layer: Layer) -> PolicyKind {
-    match layer {
-        Layer::Rcp => PolicyKind::Rcp,
-        Layer::Scp => PolicyKind::Scp,
-        Layer::Endpoint => PolicyKind::Endpoint,
-        Layer::Resource | Layer::Grant => PolicyKind::Resource,
-        Layer::Identity => PolicyKind::Identity,
-        Layer::Boundary => PolicyKind::Boundary,
-        Layer::Session => PolicyKind::Session,
     }
 }

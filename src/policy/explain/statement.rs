@@ -1,8 +1,9 @@
 //! What one statement makes of a request, element by element.
 
 use crate::policy::condition::{Condition, Test};
-use crate::policy::document::{Effect, Matcher, Spanned, Statement};
+use crate::policy::document::{Matcher, Statement};
 use crate::policy::principal::{Admission, Principals};
+use crate::policy::terms::{Effect, Spanned};
 use crate::policy::{Request, Source, Span};
 use schemars::JsonSchema;
 use serde::Serialize;

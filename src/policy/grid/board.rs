@@ -7,11 +7,12 @@ use super::bits::{Bits, WORD, ones};
 use super::masks::{Asks, Masks};
 use super::{Grid, Subject, Target, address};
 use crate::policy::decide::{Basis, Case, How, basis};
-use crate::policy::document::{Effect, Statement};
+use crate::policy::document::Statement;
 use crate::policy::facts::{Facts, LayerFacts, POLICY_LAYERS, Position, levels_in};
 use crate::policy::policies::{Layer, ResourceMode, Source};
 use crate::policy::principal::Admission;
 use crate::policy::request::Context;
+use crate::policy::terms::Effect;
 use std::collections::HashMap;
 use std::ops::Range;
 

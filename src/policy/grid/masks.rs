@@ -5,9 +5,10 @@
 use super::bits::Bits;
 use super::{Action, Target};
 use crate::policy::condition::Condition;
-use crate::policy::document::{Document, Statement, Version};
+use crate::policy::document::{Document, Statement};
 use crate::policy::pattern::Template;
 use crate::policy::request::Context;
+use crate::policy::terms::Version;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 

@@ -2,9 +2,10 @@
 
 use super::{Linter, is_listed, nearest};
 use crate::policy::condition::{Condition, Quantifier, Test};
-use crate::policy::document::{Effect, Statement};
+use crate::policy::document::Statement;
 use crate::policy::reference::KeyType;
 use crate::policy::request::Context;
+use crate::policy::terms::Effect;
 
 impl<'a> Linter<'a> {
     pub(super) fn conditions(&mut self, statement: &'a Statement) {

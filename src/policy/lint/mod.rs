@@ -11,9 +11,10 @@ mod statement;
 pub use profile::{Profile, Refusal, Rulebook, RulebookError};
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
-use super::document::{Document, Effect, PolicyKind, Statement, Version};
+use super::document::{Document, Statement};
 use super::principal::{Named, Principals};
 use super::reference::is_like;
+use super::terms::{Effect, PolicyKind, Version};
 use super::{KnownAction, Reference, Span, parse};
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -3,9 +3,10 @@
 use super::overlap::overlap;
 use super::{Linter, is_listed, nearest};
 use crate::policy::KnownAction;
-use crate::policy::document::{ActionPattern, Effect, Spanned, Statement};
+use crate::policy::document::{ActionPattern, Statement};
 use crate::policy::principal::{Named, Principals};
 use crate::policy::reference::is_like;
+use crate::policy::terms::{Effect, Spanned};
 use std::collections::BTreeSet;
 
 impl<'a> Linter<'a> {

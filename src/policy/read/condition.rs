@@ -2,8 +2,8 @@
 
 use super::Reader;
 use crate::policy::condition::{Condition, Operand, Operator, Test};
-use crate::policy::document::{Spanned, Version};
 use crate::policy::json::{Member, Node};
+use crate::policy::terms::{Spanned, Version};
 
 impl Reader {
     pub(super) fn conditions(&mut self, statement: &Node) -> Vec<Condition> {

@@ -2,12 +2,11 @@
 
 use super::Reader;
 use crate::policy::Span;
-use crate::policy::document::{
-    ActionPattern, Actions, Matcher, PolicyKind, ResourcePattern, Resources, Spanned, Version,
-};
+use crate::policy::document::{ActionPattern, Actions, Matcher, ResourcePattern, Resources};
 use crate::policy::json::{Member, Node};
 use crate::policy::pattern::{Glob, Syntax, Template};
 use crate::policy::principal::{Named, Principal, PrincipalEntry, Principals};
+use crate::policy::terms::{PolicyKind, Spanned, Version};
 
 /// The element of the two names that is there, and whether it is the `Not` form.
 struct Found<'a> {

@@ -6,8 +6,9 @@ mod condition;
 mod elements;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::document::{Document, Effect, PolicyKind, Spanned, Statement, Version};
+use super::document::{Document, Statement};
 use super::json::{self, Member, Node, Value};
+use super::terms::{Effect, PolicyKind, Spanned, Version};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
