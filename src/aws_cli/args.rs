@@ -3,7 +3,7 @@
 //!
 //! The CLI parses with Python's `argparse`; what is an option and what is a value follows its rules.
 
-use super::params::UsageError;
+use super::usage_error::UsageError;
 
 /// What follows an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

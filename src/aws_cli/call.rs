@@ -7,7 +7,8 @@ use super::global::{self, Global};
 use super::help::{HOW, is_simulated, operations_help, parameters_help, services_help, unknown_operation};
 use super::model::{Operation, SERVICES, Service};
 use super::pages::Collected;
-use super::params::{self, Reader, UsageError};
+use super::params::{self, Reader};
+use super::usage_error::UsageError;
 use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, USAGE, print};
 use crate::cloud::{ApiError, Call, CallContext, Caller, Region, SUPPORT, World};
 

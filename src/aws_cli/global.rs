@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::args::{self, Spec, Takes};
-use super::params::UsageError;
 use super::query::Query;
+use super::usage_error::UsageError;
 
 /// Options every command takes, as they were given.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 use super::args::invalid_choice;
 use super::aws_line::kebab;
 use super::model::{Operation, SERVICES, Service};
-use super::params::UsageError;
+use super::usage_error::UsageError;
 
 /// Whether the simulated cloud has an operation.
 pub fn is_simulated(service: &str, operation: &str) -> bool {

@@ -9,6 +9,7 @@
 //! | `args`, `global` | options and their values; those that every command takes |
 //! | `params`, `shorthand`, `blob`, `validate` | from values to an operation's input |
 //! | `query`, `expression`, `print`, `table` | from a response to text |
+//! | `usage_error` | what is wrong with a command |
 //! | `python` | what the CLI inherits from the language it is written in |
 //! | `help`, `complete` | what there is to type |
 //! | `aws_line` | the other way round: the command line that would make a call |
@@ -39,6 +40,7 @@ mod shorthand;
 mod table;
 #[cfg(test)]
 mod tests;
+mod usage_error;
 mod validate;
 
 use std::collections::BTreeMap;

@@ -7,8 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::model::Pages;
-use super::params::{Request, UsageError};
+use super::params::Request;
 use super::python;
+use super::usage_error::UsageError;
 
 /// How the CLI calls the part of a page that was shown already.
 const SHOWN: &str = "boto_truncate_amount";

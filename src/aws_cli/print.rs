@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::model::{Service, Shape, Type};
-use super::table::table;
+use super::table::{is_scalar, scalar, table};
 
 /// A response as the CLI holds it: fields in AWS's order, times in ISO 8601, IAM's policy documents as objects.
 pub fn shaped(service: &Service, output: Option<&str>, response: Value, is_iam: bool) -> Value {
@@ -82,22 +82,6 @@ fn json(value: &Value) -> String {
     // Writing a value to memory cannot fail; if it did, nothing would be printed.
     let _infallible = serde::Serialize::serialize(value, &mut serializer);
     String::from_utf8(out).unwrap_or_default() + "\n"
-}
-
-/// A scalar as the CLI prints it: Python's words for what has no text of its own.
-pub(super) fn scalar(value: &Value) -> String {
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// Whether a value has no parts.
-pub(super) fn is_scalar(value: &Value) -> bool {
-    !value.is_object() && !value.is_array()
 }
 
 /// Text: one line a list or object, fields by name, tabs between, each nested part on lines of its own that begin with

@@ -10,7 +10,7 @@ use jmespath::{ErrorReason, Expression, JmespathError, RuntimeError};
 use serde_json::{Map, Value};
 
 use super::expression;
-use super::params::UsageError;
+use super::usage_error::UsageError;
 
 /// An expression that was read.
 #[derive(Clone)]

@@ -7,8 +7,6 @@
 use serde_json::Value;
 use unicode_width::UnicodeWidthChar as _;
 
-use super::print::{is_scalar, scalar};
-
 /// What the CLI takes for the width where there is no terminal.
 const TERMINAL: usize = 80;
 
@@ -22,6 +20,22 @@ struct Section {
     title: String,
     head: Vec<String>,
     rows: Vec<Vec<String>>,
+}
+
+/// A scalar as the CLI prints it: Python's words for what has no text of its own.
+pub(super) fn scalar(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether a value has no parts.
+pub(super) fn is_scalar(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
 }
 
 /// The value as a table; nothing if there is nothing in it.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::{Service, Shape, Type};
-use super::params::UsageError;
+use super::usage_error::UsageError;
 use super::{blob, python};
 
 /// Checks an input, and puts times as the wire has them.
