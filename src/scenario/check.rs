@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::evaluate::Progress;
 use super::format::{
     Answer, AuditCheck, AuditResult, Because, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck,
     Probe, StateCheck, StorageCheck,
 };
-use super::{Lapse, Names, Stage, resolve, views, words};
+use super::progress::Progress;
+use super::{Lapse, Names, Stage, resolve, state, views, words};
 use crate::cloud::audit::Event;
 use crate::cloud::iam::Kind;
 use crate::cloud::{self, AccountId, Call, CallContext, Caller, DecisionRecord, World};
@@ -234,7 +234,7 @@ impl Asker<'_> {
     }
 
     fn state(&self, check: &StateCheck) -> Finding {
-        let found = match views::state(self.world, self.names, &check.of, &check.field) {
+        let found = match state::state(self.world, self.names, &check.of, &check.field) {
             Ok(found) => found,
             Err(unknown) => return Finding::cannot_tell(unknown.0),
         };

@@ -2,73 +2,15 @@
 //!
 //! Pure: a world goes in, findings come out. So a draft that nobody has applied can be judged like the real thing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::check::{Asker, Finding, Verdict};
 use super::format::{Feedback, NamedCheck, Task};
 use super::play::Play;
+use super::progress::Progress;
+use super::report::{CheckReport, TaskReport};
 use super::{Names, Stage};
 use crate::cloud::World;
-
-/// What the learner has done that the world does not show.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    answers: BTreeMap<String, usize>,
-    latched: BTreeSet<String>,
-}
-
-impl Progress {
-    /// Notes an answer to a question; a later one takes its place.
-    pub fn answer(&mut self, question: &str, choice: usize) {
-        self.answers.insert(question.to_owned(), choice);
-    }
-
-    /// Forgets what was answered and what once passed in a task.
-    pub fn forget(&mut self, task: &Task) {
-        self.answers.retain(|question, _| !task.predict.iter().any(|predict| predict.id == *question));
-        self.latched.retain(|check| !task.checks.iter().any(|named| named.id == *check));
-    }
-
-    /// The answer given to a question, counted from 0.
-    pub fn answer_to(&self, question: &str) -> Option<usize> {
-        self.answers.get(question).copied()
-    }
-}
-
-/// How one check stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckReport {
-    /// Its id.
-    pub id: String,
-    /// What it means, in words.
-    pub say: String,
-    /// The finding.
-    pub verdict: Verdict,
-    /// Why, in a line.
-    pub note: String,
-    /// Whether it counts as passed only because it once was.
-    pub latched: bool,
-}
-
-/// How one task stands.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TaskReport {
-    /// Its id.
-    pub id: String,
-    /// Its checks.
-    pub checks: Vec<CheckReport>,
-    /// What must hold all along; the same for every task.
-    pub invariants: Vec<CheckReport>,
-    /// What to say about the way it stands, if something particular is so. Never said of a task that is done.
-    pub feedback: Option<Feedback>,
-}
-
-impl TaskReport {
-    /// Whether all checks pass and everything holds that must hold all along.
-    pub fn is_done(&self) -> bool {
-        self.checks.iter().chain(&self.invariants).all(|check| check.verdict == Verdict::Pass)
-    }
-}
 
 impl Stage {
     /// How the tasks stand in `world`, in order. Checks that latch are noted in `progress`.
@@ -128,11 +70,6 @@ impl Stage {
     pub fn right_choice(&self, question: &str) -> Option<usize> {
         self.truths.get(question)?.iter().position(|right| *right)
     }
-}
-
-/// What is said about the way the tasks stand: by the first task that is not done and has something to say.
-pub fn feedback(reports: &[TaskReport]) -> Option<&Feedback> {
-    reports.iter().filter(|report| !report.is_done()).find_map(|report| report.feedback.as_ref())
 }
 
 /// Which choices of each question are right: what would have to happen first is played on a copy of the starting

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::check::{Asker, Verdict, answer_of, fits, question, reason_fits};
-use super::evaluate::Progress;
 use super::format::{Check, Predict};
+use super::progress::Progress;
 use super::{Stage, views};
 use crate::cloud::{self, Call, Caller, DecisionRecord, Outcome, World};
 

@@ -5,15 +5,17 @@
 //! | `format`, `lapse` | the format as types |
 //! | `reader`, `validate`, `error` | from a file to a scenario, or to one clear error |
 //! | `library` | the scenarios inside the program; finding one by its name |
-//! | `stage`, `names` | the world of a scenario, and what short names stand for in it |
+//! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `play` | from a step to a call; playing steps |
-//! | `check`, `evaluate` | what can be asked of a world; how far the learner is |
+//! | `check`, `state`, `evaluate` | what can be asked of a world, and asking it |
+//! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove` | what an author must be able to prove |
 //! | `views`, `words`, `key_names` | looking things up; saying them; what people call a key |
 //!
 //! Everything a scenario does to the simulated cloud goes through [`crate::cloud::World::call`]. Nothing here draws.
 
+mod builder;
 mod check;
 mod error;
 mod evaluate;
@@ -24,10 +26,13 @@ mod lapse;
 mod library;
 mod names;
 mod play;
+mod progress;
 mod prove;
 mod reader;
+mod report;
 mod resolve;
 mod stage;
+mod state;
 mod validate;
 mod views;
 mod who_can;
@@ -35,7 +40,6 @@ mod words;
 
 pub use check::{Finding, Verdict};
 pub use error::ScenarioError;
-pub use evaluate::{CheckReport, Progress, TaskReport, feedback};
 pub use format::*;
 pub use guess::Seen;
 pub use key_names::{key_label, key_name};
@@ -43,8 +47,10 @@ pub use lapse::{BadLapse, Lapse};
 pub use library::{Embedded, Outline, accounts, embedded, find, find_embedded, is_file_name};
 pub use names::{Names, UnknownName};
 pub use play::{Play, StepReport};
+pub use progress::Progress;
 pub use prove::{Flaw, prove, prove_together};
 pub use reader::{MOST_BYTES, read, read_file, read_file_with_problems, read_with_problems};
+pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};
 pub use who_can::Ruling;

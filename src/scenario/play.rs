@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::evaluate::{Progress, TaskReport};
 use super::format::{Action, CallStep, Expect, Step};
+use super::progress::Progress;
+use super::report::TaskReport;
 use super::{Names, Stage, resolve, words};
 use crate::cloud::{Call, Caller, Outcome, World};
 

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::Verdict;
-use super::evaluate::{TaskReport, feedback};
 use super::format::{Scenario, Step};
 use super::play::Play;
+use super::report::{TaskReport, feedback};
 use super::{ScenarioError, Stage};
 
 /// Something that could not be proved.

@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
-use super::{Names, UnknownName};
 use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::{self, Key, KeyHandle};
 use crate::cloud::{AccountId, Arn, Blob, Region, World};
 
 /// The key of an ARN.
-fn key<'w>(world: &'w World, arn: &str) -> Option<&'w Key> {
+pub(super) fn key<'w>(world: &'w World, arn: &str) -> Option<&'w Key> {
     let arn: Arn = arn.parse().ok()?;
     let id = arn.resource_after("key/")?.into();
     let handle = KeyHandle { account: arn.account_id()?, region: Region::new(&arn.region), id };
@@ -67,36 +64,4 @@ pub(super) fn table_context(arn: &str) -> Option<BTreeMap<String, String>> {
         ("aws:dynamodb:tableName".to_owned(), table),
         ("aws:dynamodb:subscriberId".to_owned(), arn.account),
     ]))
-}
-
-/// A field of a key, an alias or a table, by AWS's name.
-pub(super) fn state(world: &World, names: &Names, of: &str, field: &str) -> Result<Value, UnknownName> {
-    let unknown = || UnknownName(format!("`{of}` has no {field} here"));
-    if of.starts_with("alias/") && field == "TargetKeyArn" {
-        return names.key(world, of).map(Value::String);
-    }
-    let arn = names.resource(world, of)?;
-    if let Some(table) = table(world, &arn) {
-        return table_state(world, table, field).ok_or_else(unknown);
-    }
-    let key = key(world, &arn).ok_or_else(unknown)?;
-    Ok(match field {
-        "KeyState" => json!(key.state().as_str()),
-        "Enabled" => json!(key.state() == kms::KeyState::Enabled),
-        "Description" => json!(key.description),
-        "KeyRotationEnabled" => json!(key.rotation.is_some()),
-        "CurrentKeyMaterialId" => json!(key.current_id().map(|id| id.to_string())),
-        "RotationCount" => json!(key.materials.iter().filter(|material| material.rotated.is_some()).count()),
-        _ => return Err(unknown()),
-    })
-}
-
-/// A field of a table's description, or of its `SSEDescription` or `ArchivalSummary`.
-fn table_state(world: &World, table: &Table, field: &str) -> Option<Value> {
-    let description = serde_json::to_value(table.describe(world.now())).ok()?;
-    let found = [&description, &description["SSEDescription"], &description["ArchivalSummary"]]
-        .into_iter()
-        .find_map(|part| part.get(field).cloned());
-    // A table under an AWS owned key has no key to show.
-    found.or_else(|| (field == "KMSMasterKeyArn").then_some(Value::Null))
 }

@@ -8,9 +8,10 @@
 //! | `world` | the world: its accounts, tables and sessions, its endpoints and who stands where |
 //! | `tasks` | the tasks, and the steps of the solution and of every other path |
 //! | `checks` | what is asked of a world |
-//! | `names` | names that must stand for something |
+//! | `known`, `names` | the names there are; names that must stand for something |
 
 mod checks;
+mod known;
 mod names;
 mod tasks;
 mod world;
@@ -18,7 +19,7 @@ mod world;
 use std::collections::BTreeSet;
 
 use super::Scenario;
-use names::Known;
+use known::Known;
 
 /// Something wrong, and where in the document.
 #[derive(Clone, Debug, PartialEq, Eq)]

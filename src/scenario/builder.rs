@@ -1,0 +1,382 @@
+//! From a scenario to its world: everything is made through [`World::call`], an hour before the learner comes.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use jiff::SignedDuration;
+use serde_json::{Map, Value, json};
+
+use super::evaluate;
+use super::format::{AccountSpec, Action, KeySpec, Scenario, Step, TableSpec};
+use super::names::Names;
+use super::resolve::{self, policy_text};
+use super::stage::{Persona, Stage, persona};
+use super::{ScenarioError, play};
+use crate::cloud::iam::{self, Kind};
+use crate::cloud::network::Location;
+use crate::cloud::{AccountId, Call, CallContext, Caller, Region, World};
+
+/// How long before the learner comes everything was made: long enough for every cache and delay to be over.
+const BEFORE: SignedDuration = SignedDuration::from_hours(1);
+
+/// The private address of somebody in a VPC.
+const IN_A_VPC: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 10));
+
+impl Scenario {
+    /// Sets the world up. Every refusal of the simulated cloud is an error that names what was being made.
+    pub fn build(self) -> Result<Stage, ScenarioError> {
+        Builder::new(&self)?.build().map(|(world, names)| {
+            let personas = personas(&self, &world, &names);
+            let mut stage = Stage { scenario: self, world, personas, names, truths: BTreeMap::new() };
+            stage.truths = evaluate::truths(&stage);
+            stage
+        })
+    }
+
+    /// The account that names without an account belong to: the one that holds `start_as`, else the first.
+    fn home(&self) -> Option<&str> {
+        let who = &self.start_as;
+        if let Some((_, account)) = who.split_once('@') {
+            return Some(account);
+        }
+        if let Some(session) = self.world.sessions.get(who)
+            && let Some(account) = &session.account
+        {
+            return Some(account);
+        }
+        let mut accounts = self.world.accounts.iter();
+        let holder = accounts.find(|(_, spec)| spec.users.contains_key(who)).map(|(number, _)| number);
+        holder.or_else(|| self.world.accounts.keys().next()).map(String::as_str)
+    }
+}
+
+/// Whom the learner may play.
+fn personas(scenario: &Scenario, world: &World, names: &Names) -> Vec<Persona> {
+    let mut wanted = scenario.palette.identities.clone();
+    if wanted.is_empty() {
+        wanted.push(scenario.start_as.clone());
+        let home = scenario.world.accounts.get(names.home.as_str());
+        let users = home.into_iter().flat_map(|account| account.users.keys());
+        wanted.extend(
+            users.chain(scenario.world.sessions.keys()).filter(|u| **u != scenario.start_as).cloned(),
+        );
+    }
+    wanted.iter().filter_map(|name| persona(name, world, names)).collect()
+}
+
+/// Makes the world, one call at a time.
+struct Builder<'a> {
+    scenario: &'a Scenario,
+    world: World,
+    names: Names,
+}
+
+impl<'a> Builder<'a> {
+    fn new(scenario: &'a Scenario) -> Result<Self, ScenarioError> {
+        let error = |reason: String| ScenarioError::World {
+            file: scenario.id.clone(),
+            what: "the accounts".to_owned(),
+            reason,
+        };
+        let home = scenario.home().ok_or_else(|| error("there are none".to_owned()))?;
+        let home: AccountId = home.parse().map_err(|e| error(format!("{e}")))?;
+        let region = scenario.world.region.as_deref().map_or_else(Region::us_east_1, Region::new);
+        let start = scenario.clock.checked_sub(BEFORE).map_err(|e| error(e.to_string()))?;
+        let world = World::new(scenario.seed, start, scenario.fidelity.clone());
+        Ok(Self { scenario, world, names: Names::new(home, region) })
+    }
+
+    fn build(mut self) -> Result<(World, Names), ScenarioError> {
+        let scenario = self.scenario;
+        let mut accounts = Vec::new();
+        for (number, spec) in &scenario.world.accounts {
+            let account: AccountId = number.parse().map_err(|e| self.error(number, format!("{e}")))?;
+            self.world.add_account(account.clone(), spec.name.as_deref().unwrap_or(number));
+            accounts.push((account, spec));
+        }
+        for (account, spec) in &accounts {
+            self.identities(account, spec)?;
+        }
+        for (account, spec) in &accounts {
+            for (name, key) in &spec.keys {
+                self.key(account, name, key)?;
+            }
+        }
+        for (account, spec) in &accounts {
+            self.policies(account, spec)?;
+            for (name, table) in &spec.tables {
+                self.table(account, name, table)?;
+            }
+        }
+        for (account, spec) in &accounts {
+            for (name, key) in &spec.keys {
+                self.finish_key(account, name, key)?;
+            }
+        }
+        self.world.advance(BEFORE).map_err(|e| self.error("the clock", e.to_string()))?;
+        self.sessions()?;
+        for (index, step) in scenario.world.before.iter().enumerate() {
+            self.before(index, step)?;
+        }
+        self.network()?;
+        self.world.clear_events();
+        Ok((self.world, self.names))
+    }
+
+    fn identities(&mut self, account: &AccountId, spec: &AccountSpec) -> Result<(), ScenarioError> {
+        for (name, user) in &spec.users {
+            let input = named("UserName", name, "Path", user.path.as_ref());
+            self.root(account, &format!("the user {name}"), "iam", "CreateUser", input)?;
+            self.names.add_user(name, account);
+        }
+        for (name, role) in &spec.roles {
+            let mut input = named("RoleName", name, "Path", role.path.as_ref());
+            input["AssumeRolePolicyDocument"] = json!(self.text(name, &role.trust)?);
+            self.root(account, &format!("the role {name}"), "iam", "CreateRole", input)?;
+        }
+        Ok(())
+    }
+
+    /// What users and roles may do. Made after the keys, because it names them.
+    fn policies(&mut self, account: &AccountId, spec: &AccountSpec) -> Result<(), ScenarioError> {
+        for (name, policy) in &spec.policies {
+            let what = format!("the policy {name}");
+            let input = json!({"PolicyName": name, "PolicyDocument": self.text(&what, policy)?});
+            self.root(account, &what, "iam", "CreatePolicy", input)?;
+        }
+        let users = spec.users.iter().map(|(n, u)| (Kind::User, n, &u.attach, &u.inline, &u.boundary));
+        let roles = spec.roles.iter().map(|(n, r)| (Kind::Role, n, &r.attach, &r.inline, &r.boundary));
+        for (kind, owner, attach, inline, boundary) in users.chain(roles) {
+            let (word, field) = if kind == Kind::Role { ("Role", "RoleName") } else { ("User", "UserName") };
+            for policy in attach {
+                let what = format!("the policy {policy} of {owner}");
+                let arn = self.policy_arn(account, spec, policy, &what)?;
+                let input = json!({field: owner, "PolicyArn": arn});
+                self.root(account, &what, "iam", &format!("Attach{word}Policy"), input)?;
+            }
+            for (name, policy) in inline {
+                let what = format!("the policy {name} of {owner}");
+                let text = self.text(&what, policy)?;
+                let input = json!({field: owner, "PolicyName": name, "PolicyDocument": text});
+                self.root(account, &what, "iam", &format!("Put{word}Policy"), input)?;
+            }
+            if let Some(policy) = boundary {
+                let what = format!("the boundary of {owner}");
+                let arn = self.policy_arn(account, spec, policy, &what)?;
+                let input = json!({field: owner, "PermissionsBoundary": arn});
+                self.root(account, &what, "iam", &format!("Put{word}PermissionsBoundary"), input)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The ARN of a managed policy, the account's own or AWS's.
+    fn policy_arn(
+        &self,
+        account: &AccountId,
+        spec: &AccountSpec,
+        name: &str,
+        what: &str,
+    ) -> Result<String, ScenarioError> {
+        if name.starts_with("arn:") {
+            return Ok(name.to_owned());
+        }
+        if spec.policies.contains_key(name) {
+            return Ok(format!("arn:aws:iam::{account}:policy/{name}"));
+        }
+        let found = iam::managed_policies().find(|(known, _)| *known == name).map(|(_, arn)| arn);
+        found.ok_or_else(|| {
+            self.error(what, format!("neither AWS nor the account has a managed policy {name}"))
+        })
+    }
+
+    fn key(&mut self, account: &AccountId, name: &str, key: &KeySpec) -> Result<(), ScenarioError> {
+        let what = format!("the key {name}");
+        let mut input = json!({});
+        for (field, value) in
+            [("Description", &key.description), ("KeySpec", &key.spec), ("KeyUsage", &key.usage)]
+        {
+            if let Some(value) = value {
+                input[field] = json!(value);
+            }
+        }
+        if !key.tags.is_empty() {
+            let tags = key.tags.iter().map(|(key, value)| json!({"TagKey": key, "TagValue": value}));
+            input["Tags"] = tags.collect();
+        }
+        let response = self.root(account, &what, "kms", "CreateKey", input)?;
+        let arn = response.pointer("/KeyMetadata/Arn").and_then(Value::as_str).unwrap_or_default().to_owned();
+        for alias in &key.aliases {
+            let input = json!({"AliasName": alias, "TargetKeyId": arn});
+            self.root(account, &format!("{alias} of {name}"), "kms", "CreateAlias", input)?;
+        }
+        self.names.add_key(name, arn);
+        Ok(())
+    }
+
+    /// The key's policy comes last: until then the account may do what it likes.
+    fn finish_key(&mut self, account: &AccountId, name: &str, key: &KeySpec) -> Result<(), ScenarioError> {
+        let arn = self.names.key(&self.world, name).map_err(|e| self.error(name, e.to_string()))?;
+        if key.disabled {
+            let what = format!("the key {name}, disabled");
+            self.root(account, &what, "kms", "DisableKey", json!({"KeyId": arn}))?;
+        }
+        if let Some(policy) = &key.policy {
+            let what = format!("the policy of the key {name}");
+            let input = json!({
+                "KeyId": arn,
+                "Policy": self.text(&what, policy)?,
+                "BypassPolicyLockoutSafetyCheck": true,
+            });
+            self.root(account, &what, "kms", "PutKeyPolicy", input)?;
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, account: &AccountId, name: &str, table: &TableSpec) -> Result<(), ScenarioError> {
+        let what = format!("the table {name}");
+        let first = table.items.first().and_then(|item| item.keys().next());
+        let hash = table.hash.as_ref().or(first).map_or("Id", String::as_str);
+        let mut input = json!({
+            "TableName": name,
+            "AttributeDefinitions": [{"AttributeName": hash, "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": hash, "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        });
+        if let Some(key) = &table.key {
+            let mut sse = json!({"Enabled": true, "SSEType": "KMS"});
+            if key != "aws/dynamodb" {
+                let arn = self.names.key(&self.world, key).map_err(|e| self.error(&what, e.to_string()))?;
+                sse["KMSMasterKeyId"] = json!(arn);
+            }
+            input["SSESpecification"] = sse;
+        }
+        self.root(account, &what, "dynamodb", "CreateTable", input)?;
+        for (index, item) in table.items.iter().enumerate() {
+            let item: Map<String, Value> = item.iter().map(|(k, v)| (k.clone(), attribute(v))).collect();
+            let what = format!("item {index} of the table {name}");
+            self.root(account, &what, "dynamodb", "PutItem", json!({"TableName": name, "Item": item}))?;
+        }
+        Ok(())
+    }
+
+    fn sessions(&mut self) -> Result<(), ScenarioError> {
+        for (name, session) in &self.scenario.world.sessions {
+            let what = format!("the session {name}");
+            let account = session.account.as_deref().unwrap_or(self.names.home.as_str()).to_owned();
+            let account: AccountId = account.parse().map_err(|e| self.error(&what, format!("{e}")))?;
+            let role = self.world.iam().identity(&account, Kind::Role, &session.role).map(iam::Identity::arn);
+            let role = role.ok_or_else(|| self.error(&what, format!("there is no role {}", session.role)))?;
+            let mut input =
+                json!({"RoleArn": role, "RoleSessionName": session.name.as_ref().unwrap_or(name)});
+            if let Some(policy) = &session.policy {
+                input["Policy"] = json!(self.text(&what, policy)?);
+            }
+            let caller = self.names.caller(&session.by).map_err(|e| self.error(&what, e.to_string()))?;
+            let response = self.call(&caller, &what, "sts", "AssumeRole", input)?;
+            let key =
+                response.pointer("/Credentials/AccessKeyId").and_then(Value::as_str).unwrap_or_default();
+            self.names.add_session(name, Caller::Session(key.into()));
+        }
+        Ok(())
+    }
+
+    /// VPC endpoints, and from where people call. Comes last: what is set up is not limited by it.
+    fn network(&mut self) -> Result<(), ScenarioError> {
+        for (id, endpoint) in &self.scenario.world.endpoints {
+            let what = format!("the VPC endpoint {id}");
+            let policy = endpoint.policy.as_ref().map(|policy| self.text(&what, policy)).transpose()?;
+            let made = self.world.add_endpoint(id, &endpoint.vpc, &endpoint.service, policy.as_deref());
+            made.map_err(|error| self.error(&what, error.to_string()))?;
+        }
+        for (name, from) in &self.scenario.world.from {
+            let what = format!("from where {name} calls");
+            let place = match (&from.vpc, from.address) {
+                (Some(vpc), address) => {
+                    Location::Vpc { vpc: vpc.as_str().into(), address: address.unwrap_or(IN_A_VPC) }
+                }
+                (None, Some(address)) => Location::Internet(address),
+                (None, None) => return Err(self.error(&what, "neither a VPC nor an address is given")),
+            };
+            let caller = self.names.caller(name).map_err(|e| self.error(&what, e.to_string()))?;
+            self.world.place(&caller, place).map_err(|error| self.error(&what, error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn before(&mut self, index: usize, step: &Step) -> Result<(), ScenarioError> {
+        let what = format!("step {index} of `before`");
+        match &step.action {
+            Action::Answer { .. } => Err(self.error(&what, "nobody is there to answer")),
+            Action::Wait(lapse) => {
+                self.world.advance(lapse.duration()).map_err(|e| self.error(&what, e.to_string()))
+            }
+            Action::Call(call) => {
+                let resolved = resolve::call_of(&self.names, &self.world, call);
+                let (caller, input) = resolved.map_err(|e| self.error(&what, e.to_string()))?;
+                let outcome = self.world.call(&caller, input);
+                play::met(&call.expect, &outcome).map_err(|reason| self.error(&what, reason))?;
+                if let (Some(name), Ok(response)) = (&call.save, &outcome.result) {
+                    self.names.save(name, response.to_json());
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&self, what: &str, policy: &Value) -> Result<String, ScenarioError> {
+        policy_text(&self.names, &self.world, policy).map_err(|e| self.error(what, e.to_string()))
+    }
+
+    /// A call by the root user of an account.
+    fn root(
+        &mut self,
+        account: &AccountId,
+        what: &str,
+        service: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ScenarioError> {
+        self.call(&Caller::Root(account.clone()), what, service, operation, input)
+    }
+
+    fn call(
+        &mut self,
+        caller: &Caller,
+        what: &str,
+        service: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ScenarioError> {
+        let context = CallContext::in_region(self.names.region.clone());
+        let result = Call::decode(service, operation, input)
+            .and_then(|call| self.world.call(caller, call.with_context(context)).result);
+        result.map(|output| output.to_json()).map_err(|error| self.error(what, error.to_string()))
+    }
+
+    fn error(&self, what: &str, reason: impl Into<String>) -> ScenarioError {
+        ScenarioError::World { file: self.scenario.id.clone(), what: what.to_owned(), reason: reason.into() }
+    }
+}
+
+fn named(field: &str, name: &str, optional: &str, value: Option<&String>) -> Value {
+    let mut input = json!({field: name});
+    if let Some(value) = value {
+        input[optional] = json!(value);
+    }
+    input
+}
+
+/// A plain JSON value as DynamoDB writes it.
+fn attribute(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({"NULL": true}),
+        Value::Bool(bool) => json!({"BOOL": bool}),
+        Value::Number(number) => json!({"N": number.to_string()}),
+        Value::String(text) => json!({"S": text}),
+        Value::Array(elements) => json!({"L": elements.iter().map(attribute).collect::<Vec<_>>()}),
+        Value::Object(fields) => {
+            json!({"M": fields.iter().map(|(k, v)| (k.clone(), attribute(v))).collect::<Map<_, _>>()})
+        }
+    }
+}
