@@ -18,7 +18,7 @@
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
 //! | `saves` | where journals are, and opening a lab where it was left |
 //! | `standing` | what each identity would get, in force and on the draft |
-//! | `watched`, `watchable` | the call that all of this is about; which there are to choose |
+//! | `watched`, `watching`, `watchable` | the call that all of this is about; choosing it; which there are to choose |
 //!
 //! Draws nothing and reads no keys.
 
@@ -50,6 +50,7 @@ mod watchable;
 mod watched;
 #[cfg(test)]
 mod watched_tests;
+mod watching;
 
 pub use between::{Between, Differing};
 pub use cues::Cue;

@@ -10,9 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::document;
-use super::journal::{Entry, WatchEntry};
 use super::standing::Edit;
-use super::{CallMade, Lab, Step};
 use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
@@ -115,62 +113,6 @@ impl Watched {
     /// What `caller` would get in `world`. The world itself stays as it is.
     pub fn ask(&self, world: &World, caller: &Caller) -> Arc<Outcome> {
         Arc::new(world.clone().call(caller, self.call()))
-    }
-}
-
-impl Lab {
-    /// What the lab asks again and again; `None` if there is nothing to ask about yet.
-    pub fn watched(&self) -> Option<&Watched> {
-        self.watched.as_ref()
-    }
-
-    /// Watches a call from now on, until the scenario is started again.
-    pub fn watch(&mut self, call: Call) {
-        let own = Watched::of_scenario(&self.stage, self.world());
-        self.set_watched(Some(call).filter(|call| !own.is_some_and(|own| own.is(call))));
-    }
-
-    /// Watches a call, or the scenario's own.
-    pub(super) fn set_watched(&mut self, chosen: Option<Call>) {
-        self.unsaved.push(Entry::Watch(chosen.as_ref().map(|call| Box::new(WatchEntry::of(call)))));
-        self.chosen = chosen;
-        self.refresh();
-    }
-
-    /// The last time an identity made the watched call, with the step, unless something has changed since.
-    pub fn told(&self, identity: usize) -> Option<(&Arc<Step>, &Arc<CallMade>)> {
-        let (watched, persona) = self.watched.as_ref().zip(self.personas.get(identity))?;
-        for step in self.history.done().iter().rev() {
-            let made = step.call()?;
-            if made.who == persona.name && watched.is(&made.call) {
-                return Some((step, made));
-            }
-            if made.changes() {
-                return None;
-            }
-        }
-        None
-    }
-
-    /// Whether the learner has chosen the watched call.
-    pub fn watches_another(&self) -> bool {
-        self.chosen.is_some()
-    }
-
-    /// The ARN of the key that documents are about first: the one that the watched call names, that of its table, else
-    /// the first there is.
-    pub fn watched_key(&self) -> Option<String> {
-        let world = self.shown_world();
-        let named = self.watched.as_ref().and_then(|watched| watched.key(world));
-        let table = || self.watched.as_ref()?.table(world)?.key_arn().map(str::to_owned);
-        named.or_else(table).or_else(|| world.kms().keys().next().map(|key| key.arn()))
-    }
-
-    /// The table that documents and grants are about: the watched one, else that of the scenario's own call.
-    pub fn watched_table(&self) -> Option<&Arc<Table>> {
-        let world = self.world();
-        let own = || Watched::of_scenario(&self.stage, world)?.table(world);
-        self.watched.as_ref().and_then(|watched| watched.table(world)).or_else(own)
     }
 }
 
