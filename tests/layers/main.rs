@@ -1,5 +1,12 @@
-//! The layers of the crate: each folder imports only what stands to its left, and the engine touches nothing outside.
+//! The layers of the crate: each folder imports only what stands to its left, the engine touches nothing outside, and
+//! files import each other in a circle only where a reason is given.
+//!
+//! `cargo test --test layers -- --nocapture circle` prints the circles there are.
 
+mod circles;
+mod sources;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -104,4 +111,171 @@ fn imports_are_found_in_every_form() {
     assert_eq!(imports("use crate::{cloud::World, lab, tui::run};"), ["cloud", "lab", "tui"]);
     assert_eq!(imports("let x = crate::tui::run();"), ["tui"]);
     assert_eq!(imports("use super::policy;"), [""; 0]);
+}
+
+/// Circles of files that may stay, each with its reason. A new file in one of them is a new circle.
+const ACCEPTED: [(&str, &[&str]); 12] = [
+    (
+        "authorize and audit know the services, which all go through the one entry in call",
+        &[
+            "cloud/audit.rs",
+            "cloud/authorize.rs",
+            "cloud/call.rs",
+            "cloud/iam/managed.rs",
+            "cloud/iam/mod.rs",
+            "cloud/iam/policies.rs",
+            "cloud/iam/state.rs",
+            "cloud/iam/stored_policy.rs",
+            "cloud/iam/users.rs",
+            "cloud/iam/versions.rs",
+            "cloud/invocation.rs",
+            "cloud/network.rs",
+            "cloud/world.rs",
+        ],
+    ),
+    (
+        "tables, backups and caches are parts of one state, beside their operations",
+        &[
+            "cloud/dynamodb/backup.rs",
+            "cloud/dynamodb/cache.rs",
+            "cloud/dynamodb/description.rs",
+            "cloud/dynamodb/keys.rs",
+            "cloud/dynamodb/request.rs",
+            "cloud/dynamodb/state.rs",
+            "cloud/dynamodb/table.rs",
+        ],
+    ),
+    (
+        "what operations log and how long they wait stands beside them",
+        &[
+            "cloud/kms/encrypt.rs",
+            "cloud/kms/import.rs",
+            "cloud/kms/lifecycle.rs",
+            "cloud/kms/names.rs",
+            "cloud/kms/state.rs",
+            "cloud/kms/time.rs",
+        ],
+    ),
+    (
+        "the disk is one thing in four files: pages, their directory, and how both are sealed",
+        &[
+            "cloud/dynamodb/disk/directory.rs",
+            "cloud/dynamodb/disk/mod.rs",
+            "cloud/dynamodb/disk/page.rs",
+            "cloud/dynamodb/disk/seal.rs",
+        ],
+    ),
+    (
+        "the view calls its parts, which share its helpers",
+        &["tui/view/footer.rs", "tui/view/home.rs", "tui/view/mod.rs", "tui/view/room.rs"],
+    ),
+    (
+        "the overlays share the frame that draws them",
+        &[
+            "tui/view/overlays/matrix.rs",
+            "tui/view/overlays/menu.rs",
+            "tui/view/overlays/mod.rs",
+            "tui/view/overlays/page.rs",
+        ],
+    ),
+    (
+        "the grid is one thing in three files",
+        &["policy/grid.rs", "policy/grid/board.rs", "policy/grid/masks.rs"],
+    ),
+    (
+        "an action opens a list, and a list carries out an action",
+        &["tui/update/act.rs", "tui/update/menus.rs", "tui/update/scroll.rs"],
+    ),
+    ("a table is made with tags", &["cloud/dynamodb/create_table.rs", "cloud/dynamodb/tags.rs"]),
+    (
+        "a number is a value, and says so where it is none",
+        &["cloud/dynamodb/number.rs", "cloud/dynamodb/value.rs"],
+    ),
+    ("a key holds grants, and a grant names operations on keys", &["cloud/kms/grant.rs", "cloud/kms/key.rs"]),
+    (
+        "the kinds of policies are declared with the operations",
+        &["cloud/organizations/mod.rs", "cloud/organizations/state.rs"],
+    ),
+];
+
+/// How many circles there may be at most.
+const MAX_CIRCLES: usize = 12;
+
+#[test]
+fn files_import_each_other_in_no_circle_but_the_accepted_ones() {
+    let sources = sources::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    assert!(sources.len() > 200, "only {} files were read", sources.len());
+    let needs = circles::needs(&sources);
+    let circles = circles::components(&needs);
+    for circle in &circles {
+        println!("{} files:", circle.len());
+        for file in circle {
+            let others: Vec<&str> =
+                needs[file].iter().filter(|other| circle.contains(*other)).map(String::as_str).collect();
+            println!("    {file} needs {}", others.join(", "));
+        }
+    }
+    let is_within =
+        |circle: &BTreeSet<String>, files: &[&str]| circle.iter().all(|f| files.contains(&f.as_str()));
+    for circle in &circles {
+        assert!(ACCEPTED.iter().any(|(_, files)| is_within(circle, files)), "a new circle: {circle:#?}");
+    }
+    for (reason, files) in ACCEPTED {
+        assert!(
+            circles.iter().any(|circle| is_within(circle, files)),
+            "this circle is gone, strike it out: {reason}"
+        );
+    }
+    assert!(circles.len() <= MAX_CIRCLES, "{} circles", circles.len());
+}
+
+#[test]
+fn imports_are_read_in_every_form() {
+    let text = r##"
+        //! use crate::a::Comment;
+        pub use inner::{Passed, deep::{self, Other as Renamed}};
+        use super::super::b::*;
+        const TEXT: &str = "use crate::c::Text; \" ";
+        fn f<'a>(c: char) -> impl Iterator + use<'a> { if c == '"' { deep::call() } else { r#" " use x; "# } }
+        #[cfg(test)]
+        mod tests { use crate::d::Test; }
+        #[cfg(test)]
+        mod more_tests;
+        #[cfg(not(test))]
+        use crate::e::Real;
+    "##;
+    let source = sources::of("x/y/z.rs", text);
+    let imports: Vec<String> = source
+        .imports
+        .iter()
+        .map(|i| format!("{}={}{}", i.alias, i.path.join("::"), if i.public { "+" } else { "" }))
+        .collect();
+    assert_eq!(
+        imports,
+        [
+            "Passed=x::y::z::inner::Passed+",
+            "deep=x::y::z::inner::deep+",
+            "Renamed=x::y::z::inner::deep::Other+",
+            "*=x::b",
+            "Real=e::Real",
+        ]
+    );
+    assert_eq!(source.defined.iter().map(String::as_str).collect::<Vec<_>>(), ["TEXT", "f"]);
+    assert!(source.paths.contains(&vec!["deep".to_owned(), "call".to_owned()]));
+}
+
+#[test]
+fn a_circle_is_found_through_what_a_map_passes_on() {
+    let files = [
+        ("a/mod.rs", "mod one; mod two; mod three; pub use one::One; pub use two::Two;"),
+        ("a/one.rs", "use super::Two; pub struct One(Two);"),
+        ("a/two.rs", "use super::three; pub struct Two; fn f() { three::g() }"),
+        ("a/three.rs", "use crate::a::One; pub fn g() -> One { loop {} }"),
+        ("b.rs", "use crate::a::{One, Two}; fn f(_: One, _: Two) {}"),
+    ];
+    let sources =
+        files.iter().map(|(file, text)| sources::of(file, text)).map(|s| (s.module.clone(), s)).collect();
+    let found = circles::components(&circles::needs(&sources));
+    let found: Vec<Vec<&str>> = found.iter().map(|c| c.iter().map(String::as_str).collect()).collect();
+    assert_eq!(found, [["a/one.rs", "a/three.rs", "a/two.rs"]]);
 }
