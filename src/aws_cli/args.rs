@@ -42,7 +42,7 @@ impl Spec {
 
 /// What the words were.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct ParsedArguments {
     /// The options in order: which, and their values.
     pub options: Vec<(usize, Vec<String>)>,
     /// The first word that belongs to no option.
@@ -58,10 +58,10 @@ enum Kind {
 }
 
 /// Reads words. `place` names the word without an option that must be there, if one must.
-pub fn read(specs: &[Spec], place: Option<&str>, words: &[String]) -> Result<Found, UsageError> {
+pub fn read(specs: &[Spec], place: Option<&str>, words: &[String]) -> Result<ParsedArguments, UsageError> {
     let kinds = words.iter().map(|word| kind(specs, word)).collect::<Result<Vec<_>, _>>()?;
     let is_value = |at: usize| matches!(kinds.get(at), Some(Kind::Value));
-    let mut found = Found::default();
+    let mut found = ParsedArguments::default();
     let mut at = 0;
     while let (Some(word), Some(kind)) = (words.get(at), kinds.get(at)) {
         at += 1;

@@ -2,7 +2,7 @@
 
 use super::help::HELP;
 use super::{Console, GENERAL, Printed, Target};
-use crate::scenario::{Lapse, describe_decision};
+use crate::scenario::{Duration, describe_decision};
 
 impl Console {
     pub(super) fn dispatch(&mut self, target: &mut dyn Target, mut words: Vec<String>) -> Printed {
@@ -11,10 +11,10 @@ impl Console {
             "aws" => self.aws(target, &rest),
             "clock" => Self::clock(target, &rest),
             "sleep" => {
-                let lapse = rest
+                let duration = rest
                     .first()
                     .map(|n| if n.ends_with(char::is_numeric) { format!("{n}s") } else { n.clone() });
-                let printed = Self::clock(target, lapse.as_slice());
+                let printed = Self::clock(target, duration.as_slice());
                 Printed { out: String::new(), ..printed }
             }
             "why" => match rest.as_slice() {
@@ -84,11 +84,11 @@ impl Console {
             return usage("clock [+5m]: the simulated time; or let some of it pass");
         }
         if let Some(word) = words.first() {
-            let lapse: Lapse = match word.parse() {
-                Ok(lapse) => lapse,
+            let duration: Duration = match word.parse() {
+                Ok(duration) => duration,
                 Err(error) => return Printed::failed(2, format!("kmslab: {error}\n")),
             };
-            if let Err(error) = target.advance(lapse.duration()) {
+            if let Err(error) = target.advance(duration.signed()) {
                 return Printed::failed(2, format!("kmslab: {error}\n"));
             }
         }

@@ -32,7 +32,7 @@ pub struct Candidate {
 }
 
 /// The most candidates worth listing.
-const MOST: usize = 200;
+const MAX_CANDIDATES: usize = 200;
 
 /// The commands with what they are for.
 const COMMANDS: [(&str, &str); 9] = [
@@ -87,7 +87,7 @@ impl Console {
         };
         let wanted = typed.to_lowercase();
         found.retain(|c| c.text.to_lowercase().starts_with(&wanted) && c.text != typed);
-        found.truncate(MOST);
+        found.truncate(MAX_CANDIDATES);
         Completion { start, candidates: found }
     }
 

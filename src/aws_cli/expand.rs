@@ -4,7 +4,7 @@ use super::shell::{self, Command, Part, Word};
 use super::{Console, Printed, Target};
 
 /// How deep `$( $( .. ) )` may nest.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 
 impl Console {
     /// Runs a text. What it prints on either stream comes in order, on one.
@@ -111,7 +111,7 @@ impl Console {
         err: &mut String,
         code: &mut u8,
     ) -> String {
-        if depth == DEEPEST {
+        if depth == MAX_DEPTH {
             err.push_str("kmslab: $(..) is nested too deeply\n");
             *code = 2;
             return String::new();

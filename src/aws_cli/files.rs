@@ -9,7 +9,7 @@ pub struct RealFiles;
 impl Files for RealFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         /// A parameter is never longer.
-        const MOST: u64 = 8 * 1024 * 1024;
+        const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
         let home = path.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest)));
         let path = home.unwrap_or_else(|| path.into());
         // The words are Python's, which the CLI passes on.
@@ -20,7 +20,7 @@ impl Files for RealFiles {
             format!("[Errno {number}] {text}: '{}'", path.display())
         };
         let length = std::fs::metadata(&path).map_err(|e| words(&e))?.len();
-        if length > MOST {
+        if length > MAX_FILE_BYTES {
             return Err(format!("'{}' is larger than 8 MiB", path.display()));
         }
         std::fs::read(&path).map_err(|e| words(&e))

@@ -91,7 +91,7 @@ pub fn json_fault(text: &str) -> Option<String> {
 }
 
 /// Deeper than this nothing is read.
-const DEEPEST: usize = 200;
+const MAX_DEPTH: usize = 200;
 
 /// What is wrong, and where.
 type Fault = (&'static str, usize);
@@ -121,7 +121,7 @@ impl Scanner {
 
     fn value(&mut self) -> Result<(), Fault> {
         self.depth += 1;
-        if self.depth > DEEPEST {
+        if self.depth > MAX_DEPTH {
             return Err(("Nested too deeply", self.at));
         }
         match self.peek() {

@@ -42,7 +42,7 @@ pub fn parse(text: &str, file: ReadFile<'_>) -> Result<Value, ShorthandError> {
 }
 
 /// Deeper nesting than this is in no parameter of any service.
-const DEEPEST: usize = 40;
+const MAX_DEPTH: usize = 40;
 
 struct Parser<'a> {
     chars: Vec<char>,
@@ -286,7 +286,7 @@ impl Parser<'_> {
 
     fn deeper(&mut self) -> Result<(), ShorthandError> {
         self.depth += 1;
-        if self.depth > DEEPEST { Err(self.expected("less nesting", "[")) } else { Ok(()) }
+        if self.depth > MAX_DEPTH { Err(self.expected("less nesting", "[")) } else { Ok(()) }
     }
 }
 

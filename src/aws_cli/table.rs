@@ -8,10 +8,10 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthChar as _;
 
 /// What the CLI takes for the width where there is no terminal.
-const TERMINAL: usize = 80;
+const TERMINAL_COLUMNS: usize = 80;
 
 /// Blanks and a border that a cell has besides its text.
-const PADDING: usize = 4;
+const PADDING_COLUMNS: usize = 4;
 
 /// A part of a table.
 #[derive(Default)]
@@ -46,7 +46,7 @@ pub fn table(operation: &str, value: &Value) -> String {
         return String::new();
     }
     let widest = |sections: &[Section]| sections.iter().map(Section::width).max().unwrap_or_default();
-    if widest(&sections) > TERMINAL {
+    if widest(&sections) > TERMINAL_COLUMNS {
         sections.iter_mut().for_each(Section::turn_upright);
     }
     let width = widest(&sections);
@@ -172,7 +172,7 @@ impl Section {
         let rows = || self.rows.iter().chain([&self.head]);
         let count = rows().map(Vec::len).max().unwrap_or_default();
         let widest = |at: usize| rows().filter_map(|row| row.get(at)).map(|cell| columns_of(cell)).max();
-        (0..count).map(|at| widest(at).unwrap_or_default() + PADDING).collect()
+        (0..count).map(|at| widest(at).unwrap_or_default() + PADDING_COLUMNS).collect()
     }
 
     fn width(&self) -> usize {

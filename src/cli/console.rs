@@ -42,7 +42,7 @@ enum Delays {
 const CLOCK: &str = "2026-01-05T09:00:00Z";
 
 /// A command is never longer; more is not kept.
-const LONGEST: usize = 1 << 20;
+const MAX_LINE_BYTES: usize = 1 << 20;
 
 impl Console {
     /// Reads commands until the input ends or `exit`.
@@ -93,8 +93,8 @@ fn converse(
         let line = String::from_utf8_lossy(&line);
         text.push_str(&line);
         anyhow::ensure!(
-            text.len() <= LONGEST,
-            "a command of more than {LONGEST} bytes: is a quote not closed?"
+            text.len() <= MAX_LINE_BYTES,
+            "a command of more than {MAX_LINE_BYTES} bytes: is a quote not closed?"
         );
         if !aws_cli::is_complete(&text) {
             continue;

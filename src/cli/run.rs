@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use crate::plain::output;
-use crate::scenario::{self, CheckReport, Play, StepReport, TaskReport, Verdict};
+use crate::scenario::{self, CheckReport, CheckStatus, Play, StepReport, TaskReport};
 
 /// Arguments of `kmslab run`.
 #[derive(Debug, Args)]
@@ -95,11 +95,11 @@ fn checks(out: &mut dyn Write, checks: &[CheckReport]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn word(verdict: Verdict) -> &'static str {
+fn word(verdict: CheckStatus) -> &'static str {
     match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "FAIL",
-        Verdict::CannotTell => "????",
+        CheckStatus::Pass => "pass",
+        CheckStatus::Fail => "FAIL",
+        CheckStatus::CannotTell => "????",
     }
 }
 
@@ -137,9 +137,9 @@ fn task_json(task: &TaskReport) -> Value {
 
 fn check_json(check: &CheckReport) -> Value {
     let verdict = match check.verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::CannotTell => "cannot tell",
+        CheckStatus::Pass => "pass",
+        CheckStatus::Fail => "fail",
+        CheckStatus::CannotTell => "cannot tell",
     };
     json!({"id": check.id, "say": check.say, "verdict": verdict, "note": check.note, "latched": check.latched})
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use crate::plain::output;
-use crate::scenario::{self, Probe, Ruling};
+use crate::scenario::{self, ProbeSpec, Ruling};
 
 /// Arguments of `kmslab who-can`.
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ impl WhoCan {
     /// Asks.
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let stage = scenario::find(&self.scenario)?.build()?;
-        let probe = Probe {
+        let probe = ProbeSpec {
             caller: String::new(),
             action: self.action.clone(),
             on: self.resource.clone(),

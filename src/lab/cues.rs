@@ -36,14 +36,14 @@ impl Lab {
             let report = play.step(step);
             let mut made = None;
             match &step.action {
-                Action::Answer { question, choose } => {
-                    lab.answer(question, *choose);
+                Action::Predict { prediction, choose } => {
+                    lab.predict(prediction, *choose);
                     lab.take_unsaved();
                     continue;
                 }
-                Action::Wait(lapse) => {
+                Action::Wait(duration) => {
                     // The scenario's own proof has waited as long.
-                    let _moved = lab.advance(lapse.duration());
+                    let _moved = lab.advance(duration.signed());
                 }
                 Action::Call(call) => {
                     let Some((caller, input)) = report.made else { continue };
@@ -59,7 +59,7 @@ impl Lab {
             notes.extend(report.reasons);
             let notes = notes.iter().map(|note| aliased(note, &play, lab.world())).collect();
             let what = match &step.action {
-                Action::Wait(lapse) => format!("{} later", lapse.to_string().trim_start_matches('+')),
+                Action::Wait(duration) => format!("{} later", duration.to_string().trim_start_matches('+')),
                 _ => made
                     .as_ref()
                     .map_or(report.what, |made| Watched::of(made.call.clone(), lab.world()).title()),
@@ -96,7 +96,7 @@ mod tests {
         for embedded in scenario::embedded() {
             let scenario = embedded.read().expect("it is sound");
             let calls =
-                scenario.solution.iter().filter(|s| !matches!(s.action, Action::Answer { .. })).count();
+                scenario.solution.iter().filter(|s| !matches!(s.action, Action::Predict { .. })).count();
             let mut lab = Lab::open(scenario, None).expect("it opens");
             lab.ask();
             let cues = lab.cues();

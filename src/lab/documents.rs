@@ -36,12 +36,12 @@ impl Lab {
 
     /// A new item of the watched table, and the first of those that the acting identity can read.
     fn items(&self) -> Vec<DocumentId> {
-        const MOST: usize = 20;
+        const MAX_VERSIONS: usize = 20;
         let Some(table) = self.watched_table() else { return Vec::new() };
         let mut documents = vec![DocumentId::Item(table.handle.arn(), String::new())];
         let scan = watchable::scan(table, &self.stage.names.home);
         let items = scan.map(|scan| self.items_of(&scan)).unwrap_or_default();
-        documents.extend(items.iter().take(MOST).filter_map(|item| document::item_id(table, item)));
+        documents.extend(items.iter().take(MAX_VERSIONS).filter_map(|item| document::item_id(table, item)));
         documents
     }
 

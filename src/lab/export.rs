@@ -20,7 +20,7 @@ const WORD: &str = "kmslab-lab";
 /// The version of the format.
 const VERSION: &str = "1";
 /// The longest file read, in bytes.
-const MOST: u64 = 256 << 20;
+const MAX_EXPORT_BYTES: u64 = 256 << 20;
 
 /// Why a lab could not be carried.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +131,7 @@ pub fn export(state: &Path, which: &str, to: &Path) -> Result<usize, ExportError
 pub fn import(state: &Path, from: &Path) -> Result<Imported, ExportError> {
     let io = |source| ExportError::Io { path: from.to_owned(), source };
     let mut bytes = Vec::new();
-    File::open(from).map_err(io)?.take(MOST + 1).read_to_end(&mut bytes).map_err(io)?;
+    File::open(from).map_err(io)?.take(MAX_EXPORT_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
     let (id, bytes) = checked(from, &bytes)?;
     let (entries, _, whole) = journal::read(from, bytes)
         .map_err(|e| ExportError::Damaged { path: from.to_owned(), what: e.to_string() })?;
@@ -229,7 +229,7 @@ mod tests {
     /// A lab with something done in it.
     fn played(state: &Path) {
         let saves::Resumed { mut lab, save, .. } = saves::resume("a3", None, Some(state)).expect("it opens");
-        lab.answer("p1", 1);
+        lab.predict("p1", 1);
         lab.switch(1);
         lab.ask();
         save.expect("it is kept").write(&mut lab, true).expect("written");

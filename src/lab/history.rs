@@ -9,7 +9,7 @@ use crate::cloud::{Call, Caller, Outcome, World};
 
 /// Something the learner did to the world.
 #[derive(Clone)]
-pub enum Deed {
+pub enum StepAction {
     /// A call.
     Call(Arc<CallMade>),
     /// The clock was moved forward.
@@ -36,11 +36,11 @@ impl CallMade {
     }
 }
 
-/// A deed with the world after it.
+/// What was done, with the world after it.
 #[derive(Clone)]
 pub struct Step {
     /// What was done.
-    pub deed: Deed,
+    pub action: StepAction,
     /// The world after it.
     pub world: World,
 }
@@ -48,9 +48,9 @@ pub struct Step {
 impl Step {
     /// The call, if it was one.
     pub fn call(&self) -> Option<&Arc<CallMade>> {
-        match &self.deed {
-            Deed::Call(made) => Some(made),
-            Deed::Wait(_) => None,
+        match &self.action {
+            StepAction::Call(made) => Some(made),
+            StepAction::Wait(_) => None,
         }
     }
 }
@@ -157,8 +157,8 @@ impl History {
     }
 
     /// Adds a step where the lab stands. Steps that had been undone stay on a branch of their own.
-    pub(super) fn push(&mut self, deed: Deed, world: World) -> Arc<Step> {
-        let step = Arc::new(Step { deed, world });
+    pub(super) fn push(&mut self, action: StepAction, world: World) -> Arc<Step> {
+        let step = Arc::new(Step { action, world });
         if self.at < self.steps().len() {
             let new = Branch { number: self.others.len() + 1, steps: self.done().to_vec() };
             self.others.push(std::mem::replace(&mut self.branch, new));

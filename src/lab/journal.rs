@@ -35,9 +35,11 @@ pub enum Entry {
     /// Went to a point of another branch.
     GoToBranch(Point),
     /// Answered a prediction.
-    Answer {
+    #[serde(rename = "answer")]
+    Predict {
         /// The prediction.
-        question: String,
+        #[serde(rename = "question")]
+        prediction: String,
         /// The choice, counted from 0.
         choose: usize,
     },
@@ -345,7 +347,7 @@ mod tests {
     use super::*;
 
     fn entries() -> Vec<Entry> {
-        let answer = Entry::Answer { question: "p1".to_owned(), choose: 1 };
+        let answer = Entry::Predict { prediction: "p1".to_owned(), choose: 1 };
         vec![Entry::Act("kim".to_owned()), Entry::Wait(300), answer, Entry::Hint, Entry::Reset]
     }
 

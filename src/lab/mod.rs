@@ -11,13 +11,13 @@
 //! | `draft` | a document while it is edited |
 //! | `journal`, `replay` | what was done, on disk, and doing it again |
 //! | `tasks` | how the tasks stand, hints, beginning again |
-//! | `guesses` | the questions of a task, and the comparison of the answers with what happened |
+//! | `predictions` | the predictions of a task, compared with what happened |
 //! | `cues` | a scenario's solution as moments to show |
 //! | `export` | a lab as one file |
 //! | `external_editor` | the learner's own editor |
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
 //! | `saves` | where journals are, and opening a lab where it was left |
-//! | `standing` | what each identity would get, in force and on the draft |
+//! | `preview` | what each identity would get, in force and on the draft |
 //! | `watched`, `watching`, `watchable` | the call that all of this is about; choosing it; which there are to choose |
 //!
 //! Draws nothing and reads no keys.
@@ -30,17 +30,13 @@ mod draft;
 pub mod export;
 pub mod external_editor;
 mod follow;
-mod guesses;
-#[cfg(test)]
-mod guesses_tests;
 mod history;
 mod journal;
+mod predictions;
+mod preview;
 mod replay;
 pub mod saves;
-#[cfg(test)]
-mod secrets_tests;
 mod session;
-mod standing;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -48,8 +44,6 @@ mod transcript;
 mod watch;
 mod watchable;
 mod watched;
-#[cfg(test)]
-mod watched_tests;
 mod watching;
 
 pub use between::{Between, Differing};
@@ -57,10 +51,10 @@ pub use cues::Cue;
 pub use document::DocumentId;
 pub use draft::Draft;
 pub use follow::{Follow, find_document};
-pub use history::{Branch, CallMade, Deed, DocumentVersion, History, Point, Step};
+pub use history::{Branch, CallMade, DocumentVersion, History, Point, Step, StepAction};
 pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened, WatchEntry};
+pub use preview::{CallStatus, Preview};
 pub use session::{Lab, LabError};
-pub use standing::{Standing, Verdict};
 pub use transcript::{Transcript, Typed};
 pub use watch::Watch;
 pub use watchable::Watchable;

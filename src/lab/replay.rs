@@ -29,7 +29,7 @@ impl Lab {
                 Entry::Wait(seconds) => self.advance(SignedDuration::from_secs(seconds))?,
                 Entry::GoTo(position) => self.go_to(position),
                 Entry::GoToBranch(point) => self.go_to_point(point),
-                Entry::Answer { question, choose } => self.answer(&question, choose),
+                Entry::Predict { prediction, choose } => self.predict(&prediction, choose),
                 Entry::Hint => self.hint(),
                 Entry::Watch(entry) => {
                     let call = entry.map(|entry| entry.into_call()).transpose();

@@ -63,7 +63,7 @@ pub struct Save {
 
 /// A journal found for a scenario.
 #[derive(Debug)]
-pub struct Found {
+pub struct FoundJournal {
     /// Where further steps go.
     pub save: Save,
     /// What was done so far.
@@ -111,7 +111,7 @@ pub(super) fn fits(found: &Head, wanted: &Head) -> bool {
 }
 
 /// The journal of an embedded scenario; `None` for a scenario from a file, which may change under its journal.
-pub fn find(state: &Path, which: &str) -> Result<Option<Found>, String> {
+pub fn find(state: &Path, which: &str) -> Result<Option<FoundJournal>, String> {
     if scenario::is_file_name(which) {
         return Ok(None);
     }
@@ -140,7 +140,7 @@ pub fn find(state: &Path, which: &str) -> Result<Option<Found>, String> {
     // The first line is written with the first thing that is done: opening a lab waits for no disk.
     let pending = if entries.is_empty() { vec![Entry::Head(head)] } else { Vec::new() };
     let entries = entries.into_iter().filter(|e| !matches!(e, Entry::Head(_))).collect();
-    Ok(Some(Found { save: Save { journal, pending }, entries, notice }))
+    Ok(Some(FoundJournal { save: Save { journal, pending }, entries, notice }))
 }
 
 /// SHA-256 of a scenario's text, in hex.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::journal::{CallEntry, Entry};
-use super::standing::{Board, Edit, Verdict};
-use super::{CallMade, Deed, DocumentId, Draft, History, Point, Standing, Transcript, Typed, Watched};
+use super::preview::{Board, CallStatus, Edit};
+use super::{CallMade, DocumentId, Draft, History, Point, Preview, StepAction, Transcript, Typed, Watched};
 use crate::aws_cli::{Completion, Console, RealFiles, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{ApiError, Call, Caller, Outcome, Probe, World};
@@ -28,12 +28,12 @@ pub struct Lab {
     /// What the draft changes, where the document is in force, too.
     pub(super) edit: Option<Edit>,
     pub(super) board: RefCell<Board>,
-    pub(super) standings: Vec<Standing>,
+    pub(super) previews: Vec<Preview>,
     pub(super) progress: Progress,
     /// The questions to which something has shown the answer, and in which such moment.
-    pub(super) settled: Vec<(String, usize)>,
+    pub(super) revealed: Vec<(String, usize)>,
     /// For each identity: whether what it gets would give an answer away.
-    pub(super) kept_back: Vec<bool>,
+    pub(super) spoilers: Vec<bool>,
     pub(super) reports: Vec<TaskReport>,
     /// Where each task up to the current one began.
     pub(super) began: Vec<Point>,
@@ -90,10 +90,10 @@ impl Lab {
             draft: None,
             edit: None,
             board: RefCell::default(),
-            standings: Vec::new(),
+            previews: Vec::new(),
             progress: Progress::default(),
-            settled: Vec::new(),
-            kept_back: Vec::new(),
+            revealed: Vec::new(),
+            spoilers: Vec::new(),
             reports: Vec::new(),
             began: Vec::new(),
             draft_reports: None,
@@ -164,30 +164,30 @@ impl Lab {
                 draft.rebase(world, &caller);
                 self.refresh_draft();
             }
-            self.refresh_standing(index);
+            self.refresh_preview(index);
         }
     }
 
     /// What each identity would get, in the order of [`Lab::personas`]. Empty if no call is watched.
-    pub fn standings(&self) -> &[Standing] {
-        &self.standings
+    pub fn previews(&self) -> &[Preview] {
+        &self.previews
     }
 
     /// What one identity would get, reasons and all: of somebody whom the draft leaves where they are,
-    /// [`Lab::standings`] keeps the reasons in force.
-    pub fn standing(&self, index: usize) -> Option<Standing> {
-        let mut standing = self.standings.get(index)?.clone();
+    /// [`Lab::previews`] keeps the reasons in force.
+    pub fn preview(&self, index: usize) -> Option<Preview> {
+        let mut preview = self.previews.get(index)?.clone();
         let world = self.draft.as_ref().and_then(Draft::world);
         if index != self.acting
             && let Some((world, watched)) = world.zip(self.watched.as_ref())
         {
-            standing.draft = Some(watched.ask(world, &self.personas.get(index)?.caller));
+            preview.draft = Some(watched.ask(world, &self.personas.get(index)?.caller));
         }
-        Some(standing)
+        Some(preview)
     }
 
     /// Everybody's verdict on each question, in force and on the draft, in the order of [`Lab::personas`].
-    pub fn board(&self, probes: &[Probe]) -> Vec<Vec<(Verdict, Option<Verdict>)>> {
+    pub fn board(&self, probes: &[Probe]) -> Vec<Vec<(CallStatus, Option<CallStatus>)>> {
         let callers: Vec<&Caller> = self.personas.iter().map(|p| &p.caller).collect();
         let mut board = self.board.borrow_mut();
         board.ask(self.history.world(), &callers, probes);
@@ -214,8 +214,8 @@ impl Lab {
         let mut world = self.world().clone();
         let outcome = Arc::new(world.call(&caller, call.clone()));
         let made = Arc::new(CallMade { who, caller, call, outcome });
-        self.history.push(Deed::Call(made.clone()), world);
-        self.compare_guesses(&made);
+        self.history.push(StepAction::Call(made.clone()), world);
+        self.compare_predictions(&made);
         self.refresh();
         made
     }
@@ -225,7 +225,7 @@ impl Lab {
         let mut world = self.world().clone();
         world.advance(by)?;
         self.unsaved.push(Entry::Wait(by.as_secs()));
-        self.history.push(Deed::Wait(by), world);
+        self.history.push(StepAction::Wait(by), world);
         self.refresh();
         Ok(())
     }
@@ -404,18 +404,18 @@ impl Lab {
         if let Some(draft) = &mut self.draft {
             draft.rebase(world, &caller);
         }
-        self.standings = self
+        self.previews = self
             .watched
             .iter()
             .flat_map(|watched| {
-                self.personas.iter().map(|p| Standing { now: watched.ask(world, &p.caller), draft: None })
+                self.personas.iter().map(|p| Preview { now: watched.ask(world, &p.caller), draft: None })
             })
             .collect();
         self.reports = self.stage.evaluate(world, &mut self.progress);
         if let Some(current) = self.current_task() {
             self.began.resize(current + 1, self.history.point());
         }
-        self.refresh_guesses();
+        self.refresh_predictions();
         self.board.take();
         self.refresh_draft();
     }
@@ -441,21 +441,21 @@ impl Lab {
         self.edit =
             drafted.and_then(|(draft, world)| Edit::of(draft.document(), self.history.world(), world));
         let asked = self.watched.as_ref().zip(world);
-        for (index, (standing, persona)) in self.standings.iter_mut().zip(&self.personas).enumerate() {
+        for (index, (preview, persona)) in self.previews.iter_mut().zip(&self.personas).enumerate() {
             // Whose reasons are on the screen is asked anew.
             let edit = self.edit.as_ref().filter(|_| index != self.acting);
-            standing.draft =
-                asked.map(|(watched, world)| watched.ask_again(&standing.now, edit, world, &persona.caller));
+            preview.draft =
+                asked.map(|(watched, world)| watched.ask_again(&preview.now, edit, world, &persona.caller));
         }
         self.draft_reports = world.map(|world| self.stage.evaluate(world, &mut self.progress.clone()));
     }
 
     /// Asks anew what one identity would get on the draft.
-    fn refresh_standing(&mut self, index: usize) {
+    fn refresh_preview(&mut self, index: usize) {
         let world = self.draft.as_ref().and_then(Draft::world);
-        if let (Some(standing), Some(persona)) = (self.standings.get_mut(index), self.personas.get(index)) {
+        if let (Some(preview), Some(persona)) = (self.previews.get_mut(index), self.personas.get(index)) {
             let asked = self.watched.as_ref().zip(world);
-            standing.draft = asked.map(|(watched, world)| watched.ask(world, &persona.caller));
+            preview.draft = asked.map(|(watched, world)| watched.ask(world, &persona.caller));
         }
     }
 }

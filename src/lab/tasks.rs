@@ -55,7 +55,7 @@ impl Lab {
         let stage = self.stage.clone();
         for (task, hints) in stage.scenario.tasks.iter().zip(&mut self.hints).skip(task) {
             self.progress.forget(task);
-            self.settled.retain(|(question, _)| task.predict.iter().all(|predict| predict.id != *question));
+            self.revealed.retain(|(id, _)| task.predictions.iter().all(|prediction| prediction.id != *id));
             *hints = 0;
         }
         self.unsaved.push(Entry::RestartTask);
@@ -75,7 +75,7 @@ impl Lab {
         self.history = History::new(self.stage.world.clone());
         self.progress = Progress::default();
         self.began.clear();
-        self.settled.clear();
+        self.revealed.clear();
         self.hints.fill(0);
         if let Some(draft) = self.draft.take() {
             self.open_document(draft.document().clone());

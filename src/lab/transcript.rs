@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The most of one answer that is kept, in bytes. More is cut, and the cut is said.
-const MOST_PRINTED: usize = 256 * 1024;
+const MAX_PRINTED_BYTES: usize = 256 * 1024;
 
 /// One text typed into the console, and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,8 +48,9 @@ impl Transcript {
     }
 
     pub(super) fn push(&mut self, mut typed: Typed) {
-        if typed.printed.len() > MOST_PRINTED {
-            let end = (0..=MOST_PRINTED).rev().find(|at| typed.printed.is_char_boundary(*at)).unwrap_or(0);
+        if typed.printed.len() > MAX_PRINTED_BYTES {
+            let end =
+                (0..=MAX_PRINTED_BYTES).rev().find(|at| typed.printed.is_char_boundary(*at)).unwrap_or(0);
             let left = typed.printed.len() - end;
             typed.printed.truncate(end);
             let cut = format!("\n.. {left} more bytes were printed and are not kept\n");

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// A policy is never longer; more is not read.
-const MOST: u64 = 1 << 20;
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// How often a file is read again after its time or length changed: the clock of a file system may stand still for
 /// longer than it takes to save twice.
-const AGAIN: u8 = 4;
+const REREADS: u8 = 4;
 
 /// A file being followed.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Watch {
         if self.stamp == Some(stamp) && self.again == 0 {
             return None;
         }
-        self.again = if self.stamp == Some(stamp) { self.again - 1 } else { AGAIN };
+        self.again = if self.stamp == Some(stamp) { self.again - 1 } else { REREADS };
         self.stamp = Some(stamp);
         let text = self.read();
         self.news(text)
@@ -56,8 +56,8 @@ impl Watch {
     fn read(&self) -> Result<String, String> {
         let mut text = String::new();
         let file = std::fs::File::open(&self.path).map_err(|e| e.to_string())?;
-        let length = file.take(MOST + 1).read_to_string(&mut text).map_err(|e| e.to_string())?;
-        if length as u64 > MOST {
+        let length = file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text).map_err(|e| e.to_string())?;
+        if length as u64 > MAX_FILE_BYTES {
             return Err("it is larger than 1 MiB".to_owned());
         }
         text.truncate(text.trim_end().len());

@@ -15,8 +15,8 @@ use crate::cloud::{AccountId, Call};
 use crate::scenario::key_name;
 
 /// How many items of a table, and how many calls made before, are offered.
-const ITEMS: usize = 3;
-const MADE: usize = 8;
+const MAX_ITEMS: usize = 3;
+const MAX_CALLS_MADE: usize = 8;
 
 /// A call that can be watched.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ impl Lab {
         let made = self.history().done().iter().rev().filter_map(|step| step.call());
         let mut before: Vec<&Call> = Vec::new();
         for made in made {
-            if before.len() < MADE && !before.iter().any(|known| is_same(known, &made.call)) {
+            if before.len() < MAX_CALLS_MADE && !before.iter().any(|known| is_same(known, &made.call)) {
                 before.push(&made.call);
                 add("Made before", made.call.clone(), format!("as {} did", made.who));
             }
@@ -86,7 +86,7 @@ impl Lab {
             Encryption::AwsOwned => "under an AWS owned key".to_owned(),
         };
         let Some(scan) = scan(table, &self.stage.names.home) else { return Vec::new() };
-        let keys = self.items_of(&scan).into_iter().take(ITEMS).map(|item| {
+        let keys = self.items_of(&scan).into_iter().take(MAX_ITEMS).map(|item| {
             let key = |key: &KeyAttribute| Some((key.name.clone(), item.get(&key.name)?.clone()));
             Value::Object(table.key_attributes().filter_map(key).collect())
         });

@@ -28,7 +28,7 @@ impl Lab {
     }
 
     /// The last time an identity made the watched call, with the step, unless something has changed since.
-    pub fn told(&self, identity: usize) -> Option<(&Arc<Step>, &Arc<CallMade>)> {
+    pub fn last_result(&self, identity: usize) -> Option<(&Arc<Step>, &Arc<CallMade>)> {
         let (watched, persona) = self.watched.as_ref().zip(self.personas.get(identity))?;
         for step in self.history.done().iter().rev() {
             let made = step.call()?;

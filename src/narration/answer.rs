@@ -20,33 +20,33 @@ pub struct Look {
 /// The answer to show of one identity: on the draft; else what it was really told, unless something has changed since;
 /// else what it would be told.
 pub fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
-    let standing = lab.standing(who)?;
+    let preview = lab.preview(who)?;
     if drafted && lab.draft().and_then(Draft::world).is_some() {
-        return Some(Look { outcome: standing.shown().clone(), moment: Moment::Draft });
+        return Some(Look { outcome: preview.shown().clone(), moment: Moment::Draft });
     }
-    let ran = lab.told(who).map(|(step, made)| Look {
+    let ran = lab.last_result(who).map(|(step, made)| Look {
         outcome: made.outcome.clone(),
         moment: Moment::Ran(clock(step.world.now())),
     });
-    Some(ran.unwrap_or(Look { outcome: standing.now.clone(), moment: Moment::Preview }))
+    Some(ran.unwrap_or(Look { outcome: preview.now.clone(), moment: Moment::Preview }))
 }
 
 /// One identity's answer, or who would get it if it is kept back.
-pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, kept_back: bool) -> AnswerView {
+pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, hidden: bool) -> AnswerView {
     let Some(watched) = lab.watched() else { return AnswerView::default() };
-    let standing = lab.standing(who).zip(lab.personas().get(who));
+    let preview = lab.preview(who).zip(lab.personas().get(who));
     let others = lab.watches_another() || lab.world().dynamodb().tables().count() > 1;
-    let Some((standing, persona)) = standing else { return AnswerView::default() };
-    let Some(Look { outcome, moment }) = look(lab, who, drafted).filter(|_| !kept_back) else {
+    let Some((preview, persona)) = preview else { return AnswerView::default() };
+    let Some(Look { outcome, moment }) = look(lab, who, drafted).filter(|_| !hidden) else {
         let who = persona.name.clone();
-        return AnswerView { who, call: watched.title(), others, kept_back, ..AnswerView::default() };
+        return AnswerView { who, call: watched.title(), others, hidden, ..AnswerView::default() };
     };
     let table = watched.table(lab.world()).map(AsRef::as_ref);
     let (columns, rows) = items(table, &outcome);
     let fields = if columns.is_empty() { fields(&outcome) } else { Vec::new() };
     let mut notes = Vec::new();
     let caveat = (dirty && !drafted).then(|| {
-        let word = mark(standing.shown()).verdict.word().to_lowercase();
+        let word = mark(preview.shown()).verdict.word().to_lowercase();
         format!("As the applied policy is. With the draft it would be {word}.")
     });
     if outcome.result.is_ok() {
@@ -68,8 +68,8 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, kept_back: bool
         others,
         moment,
         mark: Some(mark(&outcome)),
-        kept_back: false,
-        was: standing.flip().filter(|_| drafted).map(|_| mark(&standing.now)),
+        hidden: false,
+        was: preview.flip().filter(|_| drafted).map(|_| mark(&preview.now)),
         caveat,
         error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
         columns,

@@ -1,6 +1,6 @@
 //! A call that was made, as one talks of it: presented to an audience, or refused with its reasons.
 
-use super::{Verdict, WhyStep, mark, why_step};
+use super::{CallStatus, WhyStep, mark, why_step};
 use crate::lab::{self, CallMade, Lab, Point};
 
 /// The call a cue has just made.
@@ -11,7 +11,7 @@ pub struct PresentedCall {
     /// What it was.
     pub what: String,
     /// How it ended.
-    pub verdict: Verdict,
+    pub verdict: CallStatus,
     /// The action that was refused, or the error's code; empty when allowed.
     pub because: String,
     /// The reason in a sentence.
@@ -44,7 +44,7 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
     let watched = lab.watched().is_some_and(|watched| watched.is(&made.call));
     let what = lab::Watched::of(made.call.clone(), lab.world()).title();
     // What failed although it was allowed has another reason than the policies.
-    let failure = made.outcome.result.as_ref().err().filter(|_| mark.verdict == Verdict::Failed);
+    let failure = made.outcome.result.as_ref().err().filter(|_| mark.verdict == CallStatus::Failed);
     let decided = || made.outcome.decisions.last().map(|record| why_step(lab, record).conclusion);
     let last = failure.map(|error| error.message.clone()).filter(|m| !m.is_empty()).or_else(decided);
     PresentedCall {
@@ -60,7 +60,7 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
 /// A refused call, with its reasons.
 pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
     let message = made.outcome.result.as_ref().err().map(|e| format!("{}: {}", e.code, e.message));
-    let denied = Verdict::of(&made.outcome) == Verdict::Denied;
+    let denied = CallStatus::of(&made.outcome) == CallStatus::Denied;
     let ended = if denied { "was refused" } else { "was allowed, and failed" };
     Refusal {
         title: format!("{} by {} {ended}", made.call.action(), made.who),

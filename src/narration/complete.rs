@@ -11,7 +11,7 @@ use crate::lab::Lab;
 use crate::policy::PolicyKind;
 
 /// The most that is offered.
-const MOST: usize = 60;
+const MAX_COMPLETIONS: usize = 60;
 
 /// The elements of a policy.
 /// Source: IAM User Guide, "IAM JSON policy elements reference".
@@ -51,7 +51,7 @@ pub fn completions(lab: &Lab, place: &JsonPlace) -> Vec<String> {
     all.into_iter()
         .filter(fits)
         .filter(|word| *word != place.typed && !taken(word) && seen.insert(word.clone()))
-        .take(MOST)
+        .take(MAX_COMPLETIONS)
         .collect()
 }
 

@@ -20,7 +20,7 @@ pub struct Fix {
 /// The smallest edits that turn the last decision of the acting identity's answer around, in documents that people of
 /// this world can change.
 pub fn fixes(lab: &Lab) -> Vec<Fix> {
-    let Some(outcome) = lab.standings().get(lab.acting()).map(lab::Standing::shown) else {
+    let Some(outcome) = lab.previews().get(lab.acting()).map(lab::Preview::shown) else {
         return Vec::new();
     };
     // The refusal, if there is one: it is the last thing that was decided.

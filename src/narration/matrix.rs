@@ -1,6 +1,6 @@
 //! Everybody against everything, one subject at a time.
 
-use super::{Cell, MatrixView, Verdict};
+use super::{CallStatus, Cell, MatrixView};
 use crate::cloud::iam::Kind;
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::KeyUsage;
@@ -153,15 +153,15 @@ pub fn probe(lab: &Lab, number: usize, column: usize) -> Option<Probe> {
 }
 
 /// Everybody against everything about that subject.
-pub fn matrix(lab: &Lab, number: usize, dirty: bool, kept_back: impl Fn(usize) -> bool) -> MatrixView {
+pub fn matrix(lab: &Lab, number: usize, dirty: bool, hidden: impl Fn(usize) -> bool) -> MatrixView {
     let world = lab.shown_world();
     let subject = subject(world, number);
     let (columns, probes): (Vec<String>, Vec<Probe>) = columns(lab, &subject).into_iter().unzip();
     let cell =
-        |(applied, draft): (Verdict, Option<Verdict>)| Cell { applied, draft: draft.filter(|_| dirty) };
+        |(applied, draft): (CallStatus, Option<CallStatus>)| Cell { applied, draft: draft.filter(|_| dirty) };
     let names = lab.personas().iter().map(|p| p.name.clone());
     let rows = names.zip(lab.board(&probes)).enumerate().map(|(index, (name, row))| {
-        let cells = row.into_iter().filter(|_| !kept_back(index)).map(cell);
+        let cells = row.into_iter().filter(|_| !hidden(index)).map(cell);
         (name, cells.collect())
     });
     let title = match &subject {

@@ -36,7 +36,7 @@ use std::collections::HashMap;
 use crate::cloud::audit::Event;
 use crate::cloud::{Outcome, World};
 use crate::lab::{CallMade, Draft, Lab, Point};
-use crate::scenario::{self, Outline, Predict, TaskReport};
+use crate::scenario::{self, Outline, Prediction, TaskReport};
 
 pub use calls::{PresentedCall, Refusal, decisions_at, presented, refusal};
 pub use complete::completions;
@@ -49,7 +49,7 @@ pub use matrix::probe as matrix_probe;
 pub use snippets::{Snippet, snippets};
 pub use steps::step_words;
 pub use storage::hex;
-pub use who_can::{Target, find_target, known_actions, targets, who_can};
+pub use who_can::{ActionTarget, find_target, known_actions, targets, who_can};
 pub use why::why_step;
 
 /// A scenario for the list.
@@ -92,7 +92,7 @@ pub struct ViewOptions {
     /// Whether the log shows data events.
     pub data_events: bool,
     /// Whether what would give the answer to an open question away is kept back.
-    pub keep_back: bool,
+    pub hide_spoilers: bool,
     /// Two identities to show side by side.
     pub pair: Option<[usize; 2]>,
     /// The point that what is stored is compared with.
@@ -110,26 +110,26 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let world = lab.shown_world();
     let who = options.pair.map_or(lab.acting(), |[first, _]| first);
     let drafted = dirty && !options.applied;
-    let kept_back = |who: usize| options.keep_back && lab.keeps_back(who);
+    let hidden = |who: usize| options.hide_spoilers && lab.is_spoiler(who);
     let why = |who: usize| {
-        let looked = answer::look(lab, who, drafted).filter(|_| !kept_back(who));
+        let looked = answer::look(lab, who, drafted).filter(|_| !hidden(who));
         looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
     };
     let other = |[_, who]: [usize; 2]| OtherSession {
-        answer: answer::answer(lab, who, dirty, drafted, kept_back(who)),
+        answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
         why: why(who),
     };
     let (audit, audit_hidden) = audit(lab, options);
     LabView {
         head: head(lab),
         watched: watched(lab),
-        identities: identities(lab, dirty, kept_back),
+        identities: identities(lab, dirty, hidden),
         resources: resources(world),
         document: documents::head(lab),
         dirty,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task(lab, dirty),
-        answer: answer::answer(lab, who, dirty, drafted, kept_back(who)),
+        answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
         storage: storage::storage(lab, options.storage_since),
         why: why(who),
         audit,
@@ -137,7 +137,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         data_events: options.data_events,
         matrix: options
             .matrix
-            .map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, dirty, kept_back)),
+            .map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, dirty, hidden)),
         steps: steps::rows(lab),
         keys: keys::keys(lab),
         other: options.pair.map(other),
@@ -195,9 +195,9 @@ fn head(lab: &Lab) -> Head {
 
 /// How a call ended, and the word for why.
 fn mark(outcome: &Outcome) -> Mark {
-    let verdict = Verdict::of(outcome);
+    let verdict = CallStatus::of(outcome);
     let because = match (&outcome.result, verdict) {
-        (Err(_), Verdict::Denied) => {
+        (Err(_), CallStatus::Denied) => {
             let denied = outcome.decisions.iter().rev().find(|d| !d.decision.is_allowed());
             denied.map(|d| d.request.action().to_string())
         }
@@ -208,23 +208,23 @@ fn mark(outcome: &Outcome) -> Mark {
     Mark { verdict, because }
 }
 
-fn identities(lab: &Lab, dirty: bool, kept_back: impl Fn(usize) -> bool) -> Vec<IdentityRow> {
+fn identities(lab: &Lab, dirty: bool, hidden: impl Fn(usize) -> bool) -> Vec<IdentityRow> {
     lab.personas()
         .iter()
         .enumerate()
         .map(|(i, p)| {
-            let kept = kept_back(i);
-            let standing = lab.standings().get(i).filter(|_| !kept);
+            let kept = hidden(i);
+            let preview = lab.previews().get(i).filter(|_| !kept);
             IdentityRow {
                 name: p.name.clone(),
                 kind: p.kind().to_owned(),
                 acting: i == lab.acting(),
-                applied: match standing {
-                    _ if kept => Applied::KeptBack,
-                    Some(standing) => Applied::Is(mark(&standing.now)),
+                applied: match preview {
+                    _ if kept => Applied::Hidden,
+                    Some(preview) => Applied::Is(mark(&preview.now)),
                     None => Applied::Nothing,
                 },
-                draft: standing.and_then(|s| s.draft.as_ref()).filter(|_| dirty).map(|o| mark(o)),
+                draft: preview.and_then(|s| s.draft.as_ref()).filter(|_| dirty).map(|o| mark(o)),
             }
         })
         .collect()
@@ -263,8 +263,8 @@ fn task(lab: &Lab, dirty: bool) -> TaskView {
         checks: report.map(|r| checks(r, on_draft)).unwrap_or_default(),
         predictions: task.map(|t| predictions(lab, t)).unwrap_or_default(),
         open: task
-            .zip(lab.question_to_answer())
-            .and_then(|(t, open)| t.predict.iter().position(|p| p == open)),
+            .zip(lab.next_prediction())
+            .and_then(|(t, open)| t.predictions.iter().position(|p| p == open)),
         before: lab.tasks_just_done().flat_map(|t| predictions(lab, t)).collect(),
         earlier: scenario.tasks[..at.min(scenario.tasks.len())]
             .iter()
@@ -285,10 +285,10 @@ fn task(lab: &Lab, dirty: bool) -> TaskView {
 }
 
 fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
-    let tick = |v: scenario::Verdict| match v {
-        scenario::Verdict::Pass => Tick::Done,
-        scenario::Verdict::Fail => Tick::Todo,
-        scenario::Verdict::CannotTell => Tick::Unknown,
+    let tick = |v: scenario::CheckStatus| match v {
+        scenario::CheckStatus::Pass => Tick::Done,
+        scenario::CheckStatus::Fail => Tick::Todo,
+        scenario::CheckStatus::CannotTell => Tick::Unknown,
     };
     let rows = |now: &[scenario::CheckReport], then: Option<&[scenario::CheckReport]>, invariant: bool| {
         now.iter()
@@ -307,24 +307,24 @@ fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
 }
 
 /// The questions of a task, with what was answered and how that compares with what happened.
-fn predictions(lab: &Lab, task: &scenario::Task) -> Vec<Prediction> {
-    let read = |predict: &Predict| {
-        let chosen = lab.progress().answer_to(&predict.id);
-        let outcome = chosen.zip(lab.judgement(predict)).map(|(choice, right)| {
-            let said = predict.choices.get(choice).and_then(|c| c.say.clone());
-            let truth = lab.stage().right_choice(&predict.id).and_then(|i| predict.choices.get(i));
+fn predictions(lab: &Lab, task: &scenario::Task) -> Vec<PredictionRow> {
+    let read = |prediction: &Prediction| {
+        let chosen = lab.progress().choice_of(&prediction.id);
+        let outcome = chosen.zip(lab.was_right(prediction)).map(|(choice, right)| {
+            let said = prediction.choices.get(choice).and_then(|c| c.say.clone());
+            let truth = lab.stage().right_choice(&prediction.id).and_then(|i| prediction.choices.get(i));
             let why = said.or_else(|| truth.filter(|_| !right).map(|c| c.text.clone())).unwrap_or_default();
             // The verdict stands before it.
             let word = ["Right. ", "Right: ", "Right, "].iter().find_map(|word| why.strip_prefix(word));
             (right, word.unwrap_or(&why).to_owned())
         });
-        let options = predict.choices.iter().map(|c| c.text.clone()).collect();
-        let truth = lab.stage().right_choice(&predict.id).filter(|_| outcome.is_some());
-        let truth = truth.and_then(|right| predict.choices.get(right)).map(|choice| choice.text.clone());
-        let place = lab.settled_as(&predict.id).unwrap_or_default();
-        Prediction { ask: predict.ask.clone(), options, chosen, outcome, truth, place }
+        let options = prediction.choices.iter().map(|c| c.text.clone()).collect();
+        let truth = lab.stage().right_choice(&prediction.id).filter(|_| outcome.is_some());
+        let truth = truth.and_then(|right| prediction.choices.get(right)).map(|choice| choice.text.clone());
+        let place = lab.revealed_at(&prediction.id).unwrap_or_default();
+        PredictionRow { ask: prediction.ask.clone(), options, chosen, outcome, truth, place }
     };
-    task.predict.iter().map(read).collect()
+    task.predictions.iter().map(read).collect()
 }
 
 fn audit(lab: &Lab, options: ViewOptions) -> (Vec<AuditRow>, usize) {

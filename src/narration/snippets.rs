@@ -55,7 +55,8 @@ impl Names {
             let (account, kind, name) = persona.identity()?;
             Some(format!("arn:aws:iam::{account}:{}/{name}", kind.word()))
         };
-        let denied = lab.standings().iter().position(|s| lab::Verdict::of(&s.now) == lab::Verdict::Denied);
+        let denied =
+            lab.previews().iter().position(|s| lab::CallStatus::of(&s.now) == lab::CallStatus::Denied);
         let user = lab.personas().get(denied.unwrap_or_else(|| lab.acting())).and_then(arn);
         let owner = match document {
             DocumentId::KeyPolicy(arn) | DocumentId::TablePolicy(arn) => arn.parse::<Arn>().ok(),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{StepRow, Verdict};
+use super::{CallStatus, StepRow};
 use super::{clock, mark};
 use crate::aws_cli::aws_line;
-use crate::lab::{Branch, CallMade, Deed, Lab, Point, Step};
+use crate::lab::{Branch, CallMade, Lab, Point, Step, StepAction};
 
 /// The command line that makes a call, with the identity as its profile.
 pub fn command(made: &CallMade) -> String {
@@ -14,9 +14,9 @@ pub fn command(made: &CallMade) -> String {
 
 /// A step in a few words.
 pub fn step_words(step: &Step) -> String {
-    match &step.deed {
-        Deed::Call(made) => format!("{} by {}", made.call.action(), made.who),
-        Deed::Wait(by) => format!("waiting {by:#}"),
+    match &step.action {
+        StepAction::Call(made) => format!("{} by {}", made.call.action(), made.who),
+        StepAction::Wait(by) => format!("waiting {by:#}"),
     }
 }
 
@@ -61,8 +61,8 @@ pub fn rows(lab: &Lab) -> Vec<StepRow> {
 }
 
 fn row(step: &Step, point: Point) -> StepRow {
-    let (who, what, verdict, cli) = match &step.deed {
-        Deed::Call(made) => {
+    let (who, what, verdict, cli) = match &step.action {
+        StepAction::Call(made) => {
             let mark = mark(&made.outcome);
             let action = made.call.action();
             // An action that was itself refused needs no second naming.
@@ -70,7 +70,7 @@ fn row(step: &Step, point: Point) -> StepRow {
             let what = because.map_or(action.clone(), |b| format!("{action} ({b})"));
             (made.who.clone(), what, mark.verdict, Some(command(made)))
         }
-        Deed::Wait(by) => ("clock".into(), format!("{by:#} later"), Verdict::Allowed, None),
+        StepAction::Wait(by) => ("clock".into(), format!("{by:#} later"), CallStatus::Allowed, None),
     };
     StepRow { time: clock(step.world.now()), who, what, verdict, here: false, point, aside: false, cli }
 }
@@ -80,7 +80,7 @@ fn start(lab: &Lab, point: Point) -> StepRow {
         time: clock(lab.history().start().now()),
         who: "start".into(),
         what: "as the scenario begins".into(),
-        verdict: Verdict::Allowed,
+        verdict: CallStatus::Allowed,
         here: false,
         point,
         aside: false,

@@ -20,9 +20,9 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Pages listed of one disk.
-const PAGES: usize = 16;
+const MAX_PAGES: usize = 16;
 /// Bytes shown of one page.
-const BYTES: usize = 2048;
+const MAX_PAGE_BYTES: usize = 2048;
 
 /// The disks of all tables, that of the watched one first, then those of backups, compared with the point `since`.
 pub fn storage(lab: &Lab, since: Point) -> StorageView {
@@ -48,7 +48,7 @@ fn read_disk(world: &World, stored: &StoredDisk<'_>, earlier: &World) -> Disk {
     };
     let pages: Vec<StoredPage> = view
         .pages()
-        .take(PAGES)
+        .take(MAX_PAGES)
         .enumerate()
         .map(|(at, page)| read_page(&page, changes_of(at), new))
         .collect();
@@ -89,8 +89,8 @@ fn under(world: &World, key: &WrappedTableKey) -> String {
 
 fn read_page(page: &PageView<'_>, changes: Changes, new: bool) -> StoredPage {
     let part = |bytes: &[u8], changed: Vec<Range<usize>>| Stored {
-        bytes: bytes.get(..BYTES).unwrap_or(bytes).to_vec(),
-        more: bytes.len().saturating_sub(BYTES),
+        bytes: bytes.get(..MAX_PAGE_BYTES).unwrap_or(bytes).to_vec(),
+        more: bytes.len().saturating_sub(MAX_PAGE_BYTES),
         changed,
     };
     let whole = |bytes: &[u8], changed: bool| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Verdict;
+use super::CallStatus;
 use super::matrix::{first_actions, through_dynamodb};
 use crate::cloud::{Probe, reference};
 use crate::lab::Lab;
@@ -28,7 +28,7 @@ pub fn known_actions(lab: &Lab) -> Vec<(String, &'static str)> {
 
 /// Something of this world that an action can be done to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct ActionTarget {
     /// What people call it.
     pub label: String,
     /// Its ARN, or `*`.
@@ -37,7 +37,7 @@ pub struct Target {
     pub via_dynamodb: bool,
 }
 
-impl Target {
+impl ActionTarget {
     /// Any ARN, as it was typed.
     pub fn typed(arn: &str) -> Option<Self> {
         let is_arn = arn == "*" || arn.starts_with("arn:");
@@ -46,18 +46,18 @@ impl Target {
 }
 
 /// What of this world an action can be done to.
-pub fn targets(lab: &Lab, action: &str) -> Vec<Target> {
+pub fn targets(lab: &Lab, action: &str) -> Vec<ActionTarget> {
     let world = lab.shown_world();
-    let direct = |label: String, arn: String| Target { label, arn, via_dynamodb: false };
+    let direct = |label: String, arn: String| ActionTarget { label, arn, via_dynamodb: false };
     let vendor = action.split(':').next().unwrap_or_default();
     let known = reference().action(action);
     let bound = known.is_none_or(|action| !action.resources.is_empty());
-    let mut out: Vec<Target> = match vendor {
+    let mut out: Vec<ActionTarget> = match vendor {
         "kms" if bound => {
             let keys: Vec<String> = world.kms().keys().map(|key| key.arn()).collect();
             let plain = keys.iter().map(|arn| direct(crate::scenario::key_label(world, arn), arn.clone()));
             let through = keys.iter().filter(|arn| through_dynamodb(world, action, arn).is_some());
-            let through = through.map(|arn| Target {
+            let through = through.map(|arn| ActionTarget {
                 label: format!("{} through DynamoDB", crate::scenario::key_name(world, arn)),
                 arn: arn.clone(),
                 via_dynamodb: true,
@@ -81,20 +81,20 @@ pub fn targets(lab: &Lab, action: &str) -> Vec<Target> {
 }
 
 /// The target that was typed: by its name or a part of it, or by any ARN. The first if nothing was typed.
-pub fn find_target(targets: &[Target], typed: &str) -> Option<Target> {
+pub fn find_target(targets: &[ActionTarget], typed: &str) -> Option<ActionTarget> {
     let wanted = typed.to_lowercase();
-    let named = |target: &&Target| target.label.to_lowercase() == wanted || target.arn == typed;
-    let part = |target: &&Target| target.label.to_lowercase().contains(&wanted);
+    let named = |target: &&ActionTarget| target.label.to_lowercase() == wanted || target.arn == typed;
+    let part = |target: &&ActionTarget| target.label.to_lowercase().contains(&wanted);
     let known = targets.iter().find(named).or_else(|| targets.iter().find(part)).cloned();
-    known.or_else(|| Target::typed(typed))
+    known.or_else(|| ActionTarget::typed(typed))
 }
 
 /// Every user, role and root user, and an anonymous caller, with the answer, those who may first.
-pub fn who_can(lab: &Lab, action: &str, target: &Target) -> Vec<(String, Verdict, String)> {
+pub fn who_can(lab: &Lab, action: &str, target: &ActionTarget) -> Vec<(String, CallStatus, String)> {
     let world = lab.shown_world();
     let through = target.via_dynamodb.then(|| through_dynamodb(world, action, &target.arn)).flatten();
     let question = through.unwrap_or_else(|| Probe::new(action, target.arn.as_str()));
-    let mut rows: Vec<(String, Verdict, String)> = world
+    let mut rows: Vec<(String, CallStatus, String)> = world
         .everybody()
         .into_iter()
         .map(|principal| {
@@ -104,10 +104,10 @@ pub fn who_can(lab: &Lab, action: &str, target: &Target) -> Vec<(String, Verdict
                 other => other.name().to_string(),
             };
             let allowed = record.decision.verdict == Decided::Allowed;
-            let verdict = if allowed { Verdict::Allowed } else { Verdict::Denied };
+            let verdict = if allowed { CallStatus::Allowed } else { CallStatus::Denied };
             (who, verdict, super::why_step(lab, &record).conclusion)
         })
         .collect();
-    rows.sort_by_key(|(who, verdict, _)| (*verdict != Verdict::Allowed, who.clone()));
+    rows.sort_by_key(|(who, verdict, _)| (*verdict != CallStatus::Allowed, who.clone()));
     rows
 }

@@ -1,6 +1,6 @@
 //! One decision's reasoning in words.
 
-use super::{Place, Verdict, Weight, WhyLine, WhyStep};
+use super::{CallStatus, StatementPlace, Weight, WhyLine, WhyStep};
 use crate::cloud::DecisionRecord;
 use crate::lab::Lab;
 use crate::policy::{
@@ -15,7 +15,7 @@ pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
     WhyStep {
         action: record.request.action().to_string(),
         about: about(lab, record),
-        verdict: if record.decision.is_allowed() { Verdict::Allowed } else { Verdict::Denied },
+        verdict: if record.decision.is_allowed() { CallStatus::Allowed } else { CallStatus::Denied },
         lines,
         conclusion: conclusion(record, &explanation),
     }
@@ -189,7 +189,7 @@ fn place(
     policy: &PolicyTrace,
     s: &StatementTrace,
     deciding: bool,
-) -> Option<Place> {
+) -> Option<StatementPlace> {
     let document = super::documents::document_of(record, layer, policy, lab.shown_world())?;
     let shown = lab.draft().filter(|d| *d.document() == document);
     let text = match shown {
@@ -201,7 +201,7 @@ fn place(
     };
     let (first, _) = line_col(&text, s.span.start);
     let (last, _) = line_col(&text, s.span.end.saturating_sub(1));
-    Some(Place { shown: shown.is_some(), document, lines: (first - 1, last - 1) })
+    Some(StatementPlace { shown: shown.is_some(), document, lines: (first - 1, last - 1) })
 }
 
 fn conclusion(record: &DecisionRecord, explanation: &Explanation) -> String {

@@ -5,7 +5,7 @@ use crate::lab::Draft;
 use crate::lab::saves::{self, Resumed};
 use crate::narration;
 use crate::narration::course::{self, Following};
-use crate::scenario::Lapse;
+use crate::scenario::Duration;
 
 impl Plain<'_> {
     pub(super) fn hint(&mut self) -> anyhow::Result<()> {
@@ -25,18 +25,18 @@ impl Plain<'_> {
     }
 
     pub(super) fn predict(&mut self, number: &str) -> anyhow::Result<()> {
-        let Some(predict) = self.lab.question_to_answer().cloned() else {
+        let Some(prediction) = self.lab.next_prediction().cloned() else {
             return self.say("There is no question to answer now.");
         };
         let Some(choice) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) else {
             let lines = say::question(&self.view());
             return self.say_all(lines);
         };
-        let Some(chosen) = predict.choices.get(choice) else {
-            return self.say(format!("There are {} answers.", predict.choices.len()));
+        let Some(chosen) = prediction.choices.get(choice) else {
+            return self.say(format!("There are {} answers.", prediction.choices.len()));
         };
         let words = format!("You expect: {}", chosen.text);
-        self.lab.answer(&predict.id, choice);
+        self.lab.predict(&prediction.id, choice);
         self.say(words)
     }
 
@@ -55,7 +55,7 @@ impl Plain<'_> {
         self.save = None;
         let Resumed { lab, save, notice } = saves::resume(&next, None, self.state.as_deref())?;
         (self.lab, self.save, self.follow) = (lab, save, None);
-        self.told = say::Told::of(&self.view());
+        self.last_told = say::Told::of(&self.view());
         if let Some((_, words)) = notice {
             self.say(format!("Note: {words}."))?;
         }
@@ -68,17 +68,17 @@ impl Plain<'_> {
         }
         self.lab.reset();
         self.lab.open_first_document();
-        self.told = say::Told::of(&self.view());
+        self.last_told = say::Told::of(&self.view());
         self.say("Started again.")?;
         let lines = say::task(&self.view());
         self.say_all(lines)
     }
 
-    pub(super) fn clock(&mut self, lapse: &str) -> anyhow::Result<()> {
-        if !lapse.is_empty() {
-            match lapse.parse::<Lapse>() {
-                Ok(lapse) => {
-                    if let Err(why) = self.lab.advance(lapse.duration()) {
+    pub(super) fn clock(&mut self, duration: &str) -> anyhow::Result<()> {
+        if !duration.is_empty() {
+            match duration.parse::<Duration>() {
+                Ok(duration) => {
+                    if let Err(why) = self.lab.advance(duration.signed()) {
                         return self.say(format!("The clock did not move: {why}."));
                     }
                 }

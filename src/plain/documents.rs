@@ -99,7 +99,7 @@ impl Plain<'_> {
         if self.lab.draft().is_some_and(Draft::is_edited) {
             return self.say("Apply or discard the draft first: these edits start from what is applied.");
         }
-        if self.lab.keeps_back(self.lab.acting()) {
+        if self.lab.is_spoiler(self.lab.acting()) {
             self.say("Your guess comes first; then fix offers the edits.")?;
             let lines = say::question(&self.view());
             return self.say_all(lines);

@@ -32,7 +32,7 @@ use crate::narration::{self, LabView, ViewOptions};
 use commands::{Command, help};
 
 /// A line is never longer; more is not kept.
-const LONGEST: usize = 1 << 20;
+const MAX_LINE_BYTES: usize = 1 << 20;
 
 /// How a plain session starts.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ struct Plain<'o> {
     /// Whether somebody sits at a terminal.
     person: bool,
     /// What was told about the tasks last.
-    told: say::Told,
+    last_told: say::Told,
     out: &'o mut dyn Write,
 }
 
@@ -95,11 +95,14 @@ pub fn run(
 /// A line without its end, or `None` when the input has ended.
 fn read_line(input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
     let mut bytes = Vec::new();
-    let mut limited = io::Read::take(input, LONGEST as u64 + 1);
+    let mut limited = io::Read::take(input, MAX_LINE_BYTES as u64 + 1);
     if limited.read_until(b'\n', &mut bytes)? == 0 {
         return Ok(None);
     }
-    anyhow::ensure!(bytes.len() <= LONGEST, "a line of more than {LONGEST} bytes cannot be read");
+    anyhow::ensure!(
+        bytes.len() <= MAX_LINE_BYTES,
+        "a line of more than {MAX_LINE_BYTES} bytes cannot be read"
+    );
     let text = String::from_utf8_lossy(&bytes);
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
 }
@@ -113,7 +116,10 @@ fn block(input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
             return Ok(Some(lines.join("\n")));
         }
         length += line.len() + 1;
-        anyhow::ensure!(length <= LONGEST, "a text of more than {LONGEST} bytes cannot be read");
+        anyhow::ensure!(
+            length <= MAX_LINE_BYTES,
+            "a text of more than {MAX_LINE_BYTES} bytes cannot be read"
+        );
         lines.push(line);
     }
     Ok(None)
@@ -132,8 +138,8 @@ impl<'o> Plain<'o> {
             .map(|watch| Follow::new(&lab, watch))
             .transpose()
             .map_err(anyhow::Error::msg)?;
-        let told = say::Told::of(&view_of(&lab));
-        Ok(Self { lab, save, state: options.state.clone(), follow, person, told, out })
+        let last_told = say::Told::of(&view_of(&lab));
+        Ok(Self { lab, save, state: options.state.clone(), follow, person, last_told, out })
     }
 
     fn view(&self) -> LabView {
@@ -161,7 +167,7 @@ impl<'o> Plain<'o> {
     fn ask(&mut self, input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
         self.prompt(&self.lab.prompt())?;
         let Some(mut text) = read_line(input)? else { return Ok(None) };
-        while commands::is_console(&text) && !aws_cli::is_complete(&text) && text.len() < LONGEST {
+        while commands::is_console(&text) && !aws_cli::is_complete(&text) && text.len() < MAX_LINE_BYTES {
             self.prompt("more> ")?;
             let Some(more) = read_line(input)? else { break };
             text.push('\n');
@@ -186,8 +192,8 @@ impl<'o> Plain<'o> {
     fn tell(&mut self) -> anyhow::Result<()> {
         let view = self.view();
         let now = say::Told::of(&view);
-        let lines = now.since(&self.told, &view);
-        self.told = now;
+        let lines = now.since(&self.last_told, &view);
+        self.last_told = now;
         self.say_all(lines)
     }
 
@@ -292,7 +298,7 @@ impl<'o> Plain<'o> {
     }
 
     fn scan(&mut self) -> anyhow::Result<()> {
-        if self.lab.keeps_back(self.lab.acting()) {
+        if self.lab.is_spoiler(self.lab.acting()) {
             self.say("Your guess comes first; then scan makes the call.")?;
             let lines = say::question(&self.view());
             return self.say_all(lines);
@@ -339,7 +345,7 @@ impl<'o> Plain<'o> {
 fn view_of(lab: &Lab) -> LabView {
     narration::lab_view(
         lab,
-        ViewOptions { data_events: true, keep_back: true, matrix: Some(0), ..ViewOptions::default() },
+        ViewOptions { data_events: true, hide_spoilers: true, matrix: Some(0), ..ViewOptions::default() },
     )
 }
 

@@ -3,16 +3,16 @@
 use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::narration::diff::{self, Row};
-use crate::narration::{self, Target};
-use crate::narration::{Applied, LabView, Mark, Prediction, Stored, TaskView, Tick, Verdict, WhyStep};
+use crate::narration::{self, ActionTarget};
+use crate::narration::{Applied, CallStatus, LabView, Mark, PredictionRow, Stored, TaskView, Tick, WhyStep};
 use crate::policy::{Severity, line_col};
 
 /// The word for a verdict.
-fn word(verdict: Verdict) -> &'static str {
+fn word(verdict: CallStatus) -> &'static str {
     match verdict {
-        Verdict::Allowed => "ALLOW",
-        Verdict::Denied => "DENY",
-        Verdict::Failed => "FAIL",
+        CallStatus::Allowed => "ALLOW",
+        CallStatus::Denied => "DENY",
+        CallStatus::Failed => "FAIL",
     }
 }
 
@@ -45,7 +45,7 @@ pub fn identities(view: &LabView) -> Vec<String> {
         let draft = draft.map(|draft| format!(" With the draft: {}.", mark(draft))).unwrap_or_default();
         let applied = match &row.applied {
             Applied::Is(applied) => format!(":{call} {}", mark(applied)),
-            Applied::KeptBack => ": your guess comes first".to_owned(),
+            Applied::Hidden => ": your guess comes first".to_owned(),
             Applied::Nothing => String::new(),
         };
         format!("{}. {}, {}{acting}{applied}.{draft}", n + 1, row.name, row.kind)
@@ -77,7 +77,7 @@ pub fn task(view: &LabView) -> Vec<String> {
 fn guesses(view: &LabView) -> Vec<String> {
     let task = &view.task;
     let all = task.earlier.iter().chain(&task.before).chain(&task.predictions);
-    let line = |p: &Prediction| {
+    let line = |p: &PredictionRow| {
         let (right, why) = p.outcome.as_ref()?;
         let word = if *right { "right" } else { "not right" };
         Some(format!("{} You said: {}. That was {word}. {why}", p.ask, p.said()?).trim_end().to_owned())
@@ -214,10 +214,10 @@ pub fn watchable(all: &[Watchable]) -> Vec<String> {
 
 /// A call and how it ended.
 pub fn made(made: &CallMade) -> Vec<String> {
-    let verdict = match lab::Verdict::of(&made.outcome) {
-        lab::Verdict::Allowed => "ALLOW",
-        lab::Verdict::Denied => "DENY",
-        lab::Verdict::Failed => "FAIL",
+    let verdict = match lab::CallStatus::of(&made.outcome) {
+        lab::CallStatus::Allowed => "ALLOW",
+        lab::CallStatus::Denied => "DENY",
+        lab::CallStatus::Failed => "FAIL",
     };
     let mut lines = vec![format!("{} calls {}: {verdict}.", made.who, made.call.action())];
     if let Err(error) = &made.outcome.result {
@@ -228,7 +228,7 @@ pub fn made(made: &CallMade) -> Vec<String> {
 
 /// The reasons behind the answer on the screen.
 pub fn why(view: &LabView) -> Vec<String> {
-    if view.answer.kept_back {
+    if view.answer.hidden {
         return vec!["The reasons come after your guess.".to_owned()];
     }
     if view.why.is_empty() {
@@ -354,7 +354,7 @@ pub fn changes(lab: &Lab) -> Vec<String> {
 }
 
 /// Everybody with their answer to one action on that.
-pub fn who_can(action: &str, target: &Target, rows: &[(String, Verdict, String)]) -> Vec<String> {
+pub fn who_can(action: &str, target: &ActionTarget, rows: &[(String, CallStatus, String)]) -> Vec<String> {
     let heading = format!("{action} on {}:", target.label);
     let answers = rows.iter().map(|(who, verdict, why)| format!("{}: {who}. {why}", word(*verdict)));
     std::iter::once(heading).chain(answers).collect()

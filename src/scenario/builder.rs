@@ -17,10 +17,10 @@ use crate::cloud::network::Location;
 use crate::cloud::{AccountId, Call, CallContext, Caller, Region, World};
 
 /// How long before the learner comes everything was made: long enough for every cache and delay to be over.
-const BEFORE: SignedDuration = SignedDuration::from_hours(1);
+const SETUP_LEAD: SignedDuration = SignedDuration::from_hours(1);
 
 /// The private address of somebody in a VPC.
-const IN_A_VPC: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 10));
+const VPC_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 10));
 
 impl Scenario {
     /// Sets the world up. Every refusal of the simulated cloud is an error that names what was being made.
@@ -81,7 +81,7 @@ impl<'a> Builder<'a> {
         let home = scenario.home().ok_or_else(|| error("there are none".to_owned()))?;
         let home: AccountId = home.parse().map_err(|e| error(format!("{e}")))?;
         let region = scenario.world.region.as_deref().map_or_else(Region::us_east_1, Region::new);
-        let start = scenario.clock.checked_sub(BEFORE).map_err(|e| error(e.to_string()))?;
+        let start = scenario.clock.checked_sub(SETUP_LEAD).map_err(|e| error(e.to_string()))?;
         let world = World::new(scenario.seed, start, scenario.fidelity.clone());
         Ok(Self { scenario, world, names: Names::new(home, region) })
     }
@@ -113,7 +113,7 @@ impl<'a> Builder<'a> {
                 self.finish_key(account, name, key)?;
             }
         }
-        self.world.advance(BEFORE).map_err(|e| self.error("the clock", e.to_string()))?;
+        self.world.advance(SETUP_LEAD).map_err(|e| self.error("the clock", e.to_string()))?;
         self.sessions()?;
         for (index, step) in scenario.world.before.iter().enumerate() {
             self.before(index, step)?;
@@ -291,15 +291,15 @@ impl<'a> Builder<'a> {
         }
         for (name, from) in &self.scenario.world.from {
             let what = format!("from where {name} calls");
-            let place = match (&from.vpc, from.address) {
+            let location = match (&from.vpc, from.address) {
                 (Some(vpc), address) => {
-                    Location::Vpc { vpc: vpc.as_str().into(), address: address.unwrap_or(IN_A_VPC) }
+                    Location::Vpc { vpc: vpc.as_str().into(), address: address.unwrap_or(VPC_ADDRESS) }
                 }
                 (None, Some(address)) => Location::Internet(address),
                 (None, None) => return Err(self.error(&what, "neither a VPC nor an address is given")),
             };
             let caller = self.names.caller(name).map_err(|e| self.error(&what, e.to_string()))?;
-            self.world.place(&caller, place).map_err(|error| self.error(&what, error.to_string()))?;
+            self.world.locate(&caller, location).map_err(|error| self.error(&what, error.to_string()))?;
         }
         Ok(())
     }
@@ -307,9 +307,9 @@ impl<'a> Builder<'a> {
     fn before(&mut self, index: usize, step: &Step) -> Result<(), ScenarioError> {
         let what = format!("step {index} of `before`");
         match &step.action {
-            Action::Answer { .. } => Err(self.error(&what, "nobody is there to answer")),
-            Action::Wait(lapse) => {
-                self.world.advance(lapse.duration()).map_err(|e| self.error(&what, e.to_string()))
+            Action::Predict { .. } => Err(self.error(&what, "nobody is there to answer")),
+            Action::Wait(duration) => {
+                self.world.advance(duration.signed()).map_err(|e| self.error(&what, e.to_string()))
             }
             Action::Call(call) => {
                 let resolved = resolve::call_of(&self.names, &self.world, call);

@@ -3,18 +3,18 @@
 use serde_json::Value;
 
 use super::format::{
-    Answer, AuditCheck, AuditResult, Because, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck,
-    Probe, StateCheck, StorageCheck,
+    Answer, AuditCheck, AuditResult, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck, ProbeSpec,
+    ReasonSpec, StateCheck, StorageCheck,
 };
 use super::progress::Progress;
-use super::{Lapse, Names, Stage, resolve, state, views, words};
+use super::{Duration, Names, Stage, resolve, state, views, words};
 use crate::cloud::audit::Event;
 use crate::cloud::iam::Kind;
 use crate::cloud::{self, AccountId, Call, CallContext, Caller, DecisionRecord, World};
 
 /// The answer to a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CheckStatus {
     /// It is so.
     Pass,
     /// It is not so.
@@ -27,24 +27,24 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: CheckStatus,
     /// Why.
     pub note: String,
 }
 
 impl Finding {
     fn of(holds: bool, note: impl Into<String>) -> Self {
-        Self { verdict: if holds { Verdict::Pass } else { Verdict::Fail }, note: note.into() }
+        Self { verdict: if holds { CheckStatus::Pass } else { CheckStatus::Fail }, note: note.into() }
     }
 
     fn cannot_tell(note: impl Into<String>) -> Self {
-        Self { verdict: Verdict::CannotTell, note: note.into() }
+        Self { verdict: CheckStatus::CannotTell, note: note.into() }
     }
 }
 
 /// What a check is asked of.
 #[derive(Clone, Copy)]
-pub(super) struct Asker<'a> {
+pub(super) struct Evaluator<'a> {
     pub stage: &'a Stage,
     pub names: &'a Names,
     pub world: &'a World,
@@ -57,7 +57,7 @@ type Unasked = String;
 /// The name of the outsider: a user of another account whom IAM allows everything.
 const OUTSIDER: &str = "anyone";
 
-impl Asker<'_> {
+impl Evaluator<'_> {
     /// Asks one check.
     pub fn ask(&self, check: &Check) -> Finding {
         match check {
@@ -68,9 +68,9 @@ impl Asker<'_> {
             Check::State(state) => self.state(state),
             Check::Storage(storage) => self.storage(storage).unwrap_or_else(Finding::cannot_tell),
             Check::Audit(audit) => self.audit(audit).unwrap_or_else(Finding::cannot_tell),
-            Check::Answered(answered) => {
-                let given = self.progress.answer_to(&answered.question);
-                let right = given.and_then(|choice| self.stage.is_right(&answered.question, choice));
+            Check::Predicted(answered) => {
+                let given = self.progress.choice_of(&answered.prediction);
+                let right = given.and_then(|choice| self.stage.is_right(&answered.prediction, choice));
                 match (given, answered.right) {
                     (None, _) => Finding::of(false, "no answer yet"),
                     (Some(_), None) => Finding::of(true, "answered"),
@@ -81,16 +81,16 @@ impl Asker<'_> {
                     }
                 }
             }
-            Check::All(parts) => self.join(parts, Verdict::Fail),
-            Check::Any(parts) => self.join(parts, Verdict::Pass),
+            Check::All(parts) => self.join(parts, CheckStatus::Fail),
+            Check::Any(parts) => self.join(parts, CheckStatus::Pass),
         }
     }
 
     /// The first part that settles it, else one that cannot tell, else the last.
-    fn join(&self, parts: &[Check], settles: Verdict) -> Finding {
+    fn join(&self, parts: &[Check], settles: CheckStatus) -> Finding {
         let findings: Vec<Finding> = parts.iter().map(|part| self.ask(part)).collect();
         let by = |verdict| findings.iter().find(|finding| finding.verdict == verdict);
-        let found = by(settles).or_else(|| by(Verdict::CannotTell)).or(findings.last());
+        let found = by(settles).or_else(|| by(CheckStatus::CannotTell)).or(findings.last());
         found.cloned().unwrap_or_else(|| Finding::cannot_tell("there is nothing to ask"))
     }
 
@@ -106,7 +106,7 @@ impl Asker<'_> {
     }
 
     fn flip(&self, check: &FlipCheck) -> Finding {
-        let start = Asker { world: &self.stage.world, names: &self.stage.names, ..*self };
+        let start = Evaluator { world: &self.stage.world, names: &self.stage.names, ..*self };
         match (start.decide(&check.probe), self.decide(&check.probe)) {
             (Ok(before), Ok(now)) => {
                 let (before, now) = (answer_of(&before), answer_of(&now));
@@ -118,30 +118,30 @@ impl Asker<'_> {
     }
 
     /// The engine's answer to a probe.
-    fn decide(&self, probe: &Probe) -> Result<DecisionRecord, Unasked> {
+    fn decide(&self, probe: &ProbeSpec) -> Result<DecisionRecord, Unasked> {
         let later = self.later(probe.at)?;
         let world = later.as_ref().unwrap_or(self.world);
-        let question = question(self.names, world, probe)?;
+        let asked = probe_of(self.names, world, probe)?;
         if let Some(account) = outsider_of(&probe.caller) {
             let (world, caller) = with_outsider(world, &account)?;
-            return world.probe(&caller, &question).map_err(|e| e.to_string());
+            return world.probe(&caller, &asked).map_err(|e| e.to_string());
         }
         let caller = self.names.caller(&probe.caller).map_err(|e| e.to_string())?;
-        world.probe(&caller, &question).map_err(|_| format!("there is no {} any more", probe.caller))
+        world.probe(&caller, &asked).map_err(|_| format!("there is no {} any more", probe.caller))
     }
 
     /// The world after some time.
-    fn later(&self, at: Option<Lapse>) -> Result<Option<World>, Unasked> {
-        at.map(|lapse| {
+    fn later(&self, at: Option<Duration>) -> Result<Option<World>, Unasked> {
+        at.map(|duration| {
             let mut world = self.world.clone();
-            world.advance(lapse.duration()).map_err(|e| e.to_string())?;
+            world.advance(duration.signed()).map_err(|e| e.to_string())?;
             Ok(world)
         })
         .transpose()
     }
 
     fn only(&self, check: &OnlyCheck) -> Result<Finding, Unasked> {
-        let probe = Probe {
+        let probe = ProbeSpec {
             caller: String::new(),
             action: check.action.clone(),
             on: check.on.clone(),
@@ -150,7 +150,7 @@ impl Asker<'_> {
             context: None,
             at: None,
         };
-        let question = question(self.names, self.world, &probe)?;
+        let asked = probe_of(self.names, self.world, &probe)?;
         let mut allowed = Vec::new();
         for name in &check.allowed {
             allowed.push(self.names.caller(name).map_err(|e| e.to_string())?);
@@ -160,31 +160,31 @@ impl Asker<'_> {
         let iam = self.world.iam();
         for (account, _) in iam.accounts() {
             let root = Caller::Root(account.clone());
-            self.suspect(&root, &question, &allowed, &mut intruders);
+            self.suspect(&root, &asked, &allowed, &mut intruders);
         }
         for identity in iam.identities() {
             match identity.kind {
                 Kind::User => {
                     let user = Caller::user(&identity.account, &identity.name);
-                    self.suspect(&user, &question, &allowed, &mut intruders);
+                    self.suspect(&user, &asked, &allowed, &mut intruders);
                 }
                 // A group is nobody: its policies are its members'.
                 Kind::Group => {}
                 Kind::Role if allowed_names.contains(&identity.name) => {}
                 Kind::Role => {
-                    if self.world.probe_principal(&identity.any_session(), &question).decision.is_allowed() {
+                    if self.world.probe_principal(&identity.any_session(), &asked).decision.is_allowed() {
                         intruders.push(format!("the role {}", identity.name));
                     }
                 }
             }
         }
-        self.suspect(&Caller::Anonymous, &question, &allowed, &mut intruders);
+        self.suspect(&Caller::Anonymous, &asked, &allowed, &mut intruders);
         for account in outside_accounts(self.world) {
             if check.allowed.contains(&format!("{OUTSIDER}@{account}")) {
                 continue;
             }
             let (world, caller) = with_outsider(self.world, &account)?;
-            if world.probe(&caller, &question).is_ok_and(|record| record.decision.is_allowed()) {
+            if world.probe(&caller, &asked).is_ok_and(|record| record.decision.is_allowed()) {
                 intruders.push(format!("anyone in account {account} whom its IAM allows it"));
             }
         }
@@ -198,14 +198,14 @@ impl Asker<'_> {
     fn suspect(
         &self,
         caller: &Caller,
-        question: &cloud::Probe,
+        asked: &cloud::Probe,
         allowed: &[Caller],
         intruders: &mut Vec<String>,
     ) {
         if allowed.contains(caller) {
             return;
         }
-        if let Ok(record) = self.world.probe(caller, question)
+        if let Ok(record) = self.world.probe(caller, asked)
             && record.decision.is_allowed()
         {
             intruders.push(words::who(caller, self.names));
@@ -338,7 +338,7 @@ pub(super) fn answer_of(record: &DecisionRecord) -> Answer {
     if record.decision.is_allowed() { Answer::Allow } else { Answer::Deny }
 }
 
-pub(super) fn reason_fits(record: &DecisionRecord, wanted: &Because) -> bool {
+pub(super) fn reason_fits(record: &DecisionRecord, wanted: &ReasonSpec) -> bool {
     let found = &record.decision.because;
     wanted.layer.is_none_or(|layer| layer == found.layer)
         && wanted.how.is_none_or(|how| how == found.how)
@@ -346,7 +346,7 @@ pub(super) fn reason_fits(record: &DecisionRecord, wanted: &Because) -> bool {
 }
 
 /// A probe as the engine takes it.
-pub(super) fn question(names: &Names, world: &World, probe: &Probe) -> Result<cloud::Probe, Unasked> {
+pub(super) fn probe_of(names: &Names, world: &World, probe: &ProbeSpec) -> Result<cloud::Probe, Unasked> {
     let resource = names.resource(world, &probe.on).map_err(|e| e.to_string())?;
     let encryption_context = match (&probe.context, probe.via.as_deref()) {
         (Some(context), _) => context.clone(),

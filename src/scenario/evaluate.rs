@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Asker, Finding, Verdict};
+use super::check::{CheckStatus, Evaluator, Finding};
 use super::format::{Feedback, NamedCheck, Task};
 use super::play::Play;
 use super::progress::Progress;
@@ -26,17 +26,17 @@ impl Stage {
         progress: &mut Progress,
     ) -> Vec<TaskReport> {
         let report = |checks: &[NamedCheck], progress: &Progress| -> Vec<CheckReport> {
-            let asker = Asker { stage: self, names, world, progress };
-            checks.iter().map(|named| asker.report(named)).collect()
+            let evaluator = Evaluator { stage: self, names, world, progress };
+            checks.iter().map(|named| evaluator.report(named)).collect()
         };
         let invariants = report(&self.scenario.invariants, progress);
         // What was so while something was broken that must hold all along has not been done.
-        let sound = invariants.iter().all(|check| check.verdict == Verdict::Pass);
+        let sound = invariants.iter().all(|check| check.verdict == CheckStatus::Pass);
         let mut reports: Vec<TaskReport> = Vec::new();
         for task in &self.scenario.tasks {
             let checks = report(&task.checks, progress);
             for (check, named) in checks.iter().zip(&task.checks) {
-                if sound && named.latch && check.verdict == Verdict::Pass {
+                if sound && named.latch && check.verdict == CheckStatus::Pass {
                     progress.latched.insert(named.id.clone());
                 }
             }
@@ -57,47 +57,49 @@ impl Stage {
 
     /// The first feedback of a task that applies.
     fn feedback(&self, task: &Task, names: &Names, world: &World, progress: &Progress) -> Option<Feedback> {
-        let asker = Asker { stage: self, names, world, progress };
-        task.feedback.iter().find(|rule| asker.ask(&rule.when).verdict == Verdict::Pass).cloned()
+        let evaluator = Evaluator { stage: self, names, world, progress };
+        task.feedback.iter().find(|rule| evaluator.ask(&rule.when).verdict == CheckStatus::Pass).cloned()
     }
 
     /// Whether a choice of a question is right; `None` if there is no such choice.
-    pub fn is_right(&self, question: &str, choice: usize) -> Option<bool> {
-        self.truths.get(question)?.get(choice).copied()
+    pub fn is_right(&self, prediction: &str, choice: usize) -> Option<bool> {
+        self.truths.get(prediction)?.get(choice).copied()
     }
 
     /// The right choice of a question, counted from 0.
-    pub fn right_choice(&self, question: &str) -> Option<usize> {
-        self.truths.get(question)?.iter().position(|right| *right)
+    pub fn right_choice(&self, prediction: &str) -> Option<usize> {
+        self.truths.get(prediction)?.iter().position(|right| *right)
     }
 }
 
 /// Which choices of each question are right: what would have to happen first is played on a copy of the starting
 /// world, and the claims are asked of it.
 pub(super) fn truths(stage: &Stage) -> BTreeMap<String, Vec<bool>> {
-    let judge = |predict: &super::Predict| {
+    let judge = |prediction: &super::Prediction| {
         let mut play = Play::new(stage);
-        for step in &predict.after {
+        for step in &prediction.after {
             play.step(step);
         }
         let progress = Progress::default();
-        let asker = Asker { stage, names: &play.names, world: &play.world, progress: &progress };
-        let right = predict.choices.iter().map(|c| asker.ask(&c.claim).verdict == Verdict::Pass).collect();
-        (predict.id.clone(), right)
+        let evaluator = Evaluator { stage, names: &play.names, world: &play.world, progress: &progress };
+        let right =
+            prediction.choices.iter().map(|c| evaluator.ask(&c.claim).verdict == CheckStatus::Pass).collect();
+        (prediction.id.clone(), right)
     };
     stage.scenario.predictions().map(judge).collect()
 }
 
-impl Asker<'_> {
+impl Evaluator<'_> {
     fn report(&self, named: &NamedCheck) -> CheckReport {
         let Finding { verdict, note } = self.ask(&named.check);
-        let latched = verdict != Verdict::Pass && named.latch && self.progress.latched.contains(&named.id);
+        let latched =
+            verdict != CheckStatus::Pass && named.latch && self.progress.latched.contains(&named.id);
         // What is so now would contradict the tick.
         let note = if latched { "it was so earlier".to_owned() } else { note };
         CheckReport {
             id: named.id.clone(),
             say: named.say.clone(),
-            verdict: if latched { Verdict::Pass } else { verdict },
+            verdict: if latched { CheckStatus::Pass } else { verdict },
             note,
             latched,
         }

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `format`, `lapse` | the format as types |
+//! | `format`, `duration` | the format as types |
 //! | `reader`, `validate`, `error` | from a file to a scenario, or to one clear error |
 //! | `library` | the scenarios inside the program; finding one by its name |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
@@ -17,15 +17,15 @@
 
 mod builder;
 mod check;
+mod duration;
 mod error;
 mod evaluate;
 mod format;
-mod guess;
 mod key_names;
-mod lapse;
 mod library;
 mod names;
 mod play;
+mod prediction;
 mod progress;
 mod prove;
 mod reader;
@@ -38,18 +38,18 @@ mod views;
 mod who_can;
 mod words;
 
-pub use check::{Finding, Verdict};
+pub use check::{CheckStatus, Finding};
+pub use duration::{BadDuration, Duration};
 pub use error::ScenarioError;
 pub use format::*;
-pub use guess::Seen;
 pub use key_names::{key_label, key_name};
-pub use lapse::{BadLapse, Lapse};
 pub use library::{Embedded, Outline, accounts, embedded, find, find_embedded, is_file_name};
 pub use names::{Names, UnknownName};
 pub use play::{Play, StepReport};
+pub use prediction::Seen;
 pub use progress::Progress;
 pub use prove::{Flaw, prove, prove_together};
-pub use reader::{MOST_BYTES, read, read_file, read_file_with_problems, read_with_problems};
+pub use reader::{MAX_BYTES, read, read_file, read_file_with_problems, read_with_problems};
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};

@@ -55,14 +55,14 @@ impl<'s> Play<'s> {
     pub fn step(&mut self, step: &Step) -> StepReport {
         match &step.action {
             Action::Call(call) => self.call(call),
-            Action::Answer { question, choose } => {
-                self.progress.answer(question, *choose);
-                let choice = self.stage.scenario.prediction(question).and_then(|p| p.choices.get(*choose));
-                let right = self.stage.is_right(question, *choose) == Some(true);
+            Action::Predict { prediction, choose } => {
+                self.progress.choose(prediction, *choose);
+                let choice = self.stage.scenario.prediction(prediction).and_then(|p| p.choices.get(*choose));
+                let right = self.stage.is_right(prediction, *choose) == Some(true);
                 let text = choice.map_or("", |choice| choice.text.as_str());
                 StepReport {
                     who: String::new(),
-                    what: format!("answer {question}: {text}"),
+                    what: format!("answer {prediction}: {text}"),
                     result: if right { "right" } else { "not right" }.to_owned(),
                     reasons: choice.and_then(|c| c.say.clone()).into_iter().collect(),
                     made: None,
@@ -70,11 +70,11 @@ impl<'s> Play<'s> {
                     unmet: None,
                 }
             }
-            Action::Wait(lapse) => {
-                let moved = self.world.advance(lapse.duration());
+            Action::Wait(duration) => {
+                let moved = self.world.advance(duration.signed());
                 StepReport {
                     who: String::new(),
-                    what: format!("wait {lapse}"),
+                    what: format!("wait {duration}"),
                     result: format!("it is {}", self.world.now().strftime("%Y-%m-%d %H:%M:%S")),
                     reasons: Vec::new(),
                     made: None,

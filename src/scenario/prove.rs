@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::Verdict;
+use super::check::CheckStatus;
 use super::format::{Scenario, Step};
 use super::play::Play;
 use super::report::{TaskReport, feedback};
@@ -23,7 +23,7 @@ pub fn prove(scenario: Scenario) -> Result<Vec<Flaw>, ScenarioError> {
     let stage = scenario.clone().build()?;
     let mut prover = Prover { stage: &stage, flaws: Vec::new(), red: BTreeSet::new() };
     prover.start();
-    prover.questions();
+    prover.predictions();
     prover.solution();
     prover.also();
     prover.wrong();
@@ -124,7 +124,7 @@ impl Prover<'_> {
         let reports = play.evaluate();
         for report in &reports {
             for check in &report.checks {
-                if check.verdict == Verdict::Pass {
+                if check.verdict == CheckStatus::Pass {
                     let message = format!("the check `{}` passes before anybody has done anything", check.id);
                     self.flaw(PROOF, message);
                 }
@@ -135,7 +135,7 @@ impl Prover<'_> {
             }
         }
         for check in reports.first().into_iter().flat_map(|report| &report.invariants) {
-            if check.verdict != Verdict::Pass {
+            if check.verdict != CheckStatus::Pass {
                 let message =
                     format!("the invariant `{}` does not hold at the start: {}", check.id, check.note);
                 self.flaw("invariants hold at the start", message);
@@ -143,24 +143,24 @@ impl Prover<'_> {
         }
     }
 
-    fn questions(&mut self) {
+    fn predictions(&mut self) {
         const PROOF: &str = "one right answer";
-        for predict in self.stage.scenario.predictions() {
-            let right =
-                (0..predict.choices.len()).filter(|c| self.stage.is_right(&predict.id, *c) == Some(true));
+        for prediction in self.stage.scenario.predictions() {
+            let right = (0..prediction.choices.len())
+                .filter(|c| self.stage.is_right(&prediction.id, *c) == Some(true));
             let right = right.count();
             if right != 1 {
                 let message = format!(
                     "{right} choices of the question `{}` are right by the engine; one must be, no more and no less",
-                    predict.id
+                    prediction.id
                 );
                 self.flaw(PROOF, message);
             }
             let mut play = Play::new(self.stage);
-            for (index, step) in predict.after.iter().enumerate() {
+            for (index, step) in prediction.after.iter().enumerate() {
                 if let Some(unmet) = play.step(step).unmet {
                     let message =
-                        format!("step {} of `after` of the question `{}`: {unmet}", index + 1, predict.id);
+                        format!("step {} of `after` of the question `{}`: {unmet}", index + 1, prediction.id);
                     self.flaw(PROOF, message);
                 }
             }
@@ -186,7 +186,7 @@ impl Prover<'_> {
             let standing = play.evaluate();
             for report in &standing {
                 for check in report.checks.iter().chain(&report.invariants) {
-                    if check.verdict != Verdict::Pass {
+                    if check.verdict != CheckStatus::Pass {
                         self.red.insert(check.id.clone());
                     }
                 }
@@ -199,7 +199,7 @@ impl Prover<'_> {
     fn unsolved(standing: &[TaskReport]) -> Vec<String> {
         let invariants = standing.first().into_iter().flat_map(|report| &report.invariants);
         let checks = standing.iter().flat_map(|report| &report.checks).chain(invariants);
-        let red = checks.filter(|check| check.verdict != Verdict::Pass);
+        let red = checks.filter(|check| check.verdict != CheckStatus::Pass);
         red.map(|check| format!("`{}` ({})", check.id, check.note)).collect()
     }
 
@@ -251,7 +251,7 @@ impl Prover<'_> {
             }
             let report = standings.get(*last).and_then(|reports| reports.iter().find(|r| r.id == task.id));
             for check in report.into_iter().flat_map(|report| &report.checks) {
-                if check.verdict != Verdict::Pass {
+                if check.verdict != CheckStatus::Pass {
                     let message = format!(
                         "after step {last}, the last one of the task `{}`, its check `{}` does not pass: {}",
                         task.id, check.id, check.note
@@ -267,7 +267,7 @@ impl Prover<'_> {
         let mut passed: BTreeSet<&str> = BTreeSet::new();
         let mut reverted: BTreeSet<&str> = BTreeSet::new();
         for check in standings.iter().flatten().flat_map(|report| &report.checks) {
-            if check.verdict == Verdict::Pass {
+            if check.verdict == CheckStatus::Pass {
                 passed.insert(&check.id);
             } else if passed.contains(check.id.as_str()) {
                 reverted.insert(&check.id);

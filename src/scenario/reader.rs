@@ -10,7 +10,7 @@ use crate::policy::json::{self, Node, Value};
 use crate::policy::{self, PolicyKind, Severity, line_col};
 
 /// The largest file that is read, in bytes.
-pub const MOST_BYTES: u64 = 8 * 1024 * 1024;
+pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Reads a scenario from a file.
 pub fn read_file(path: &Path) -> Result<Scenario, ScenarioError> {
@@ -29,8 +29,8 @@ pub fn read_file_with_problems(path: &Path) -> Result<(Scenario, Vec<ScenarioErr
         });
     }
     let mut bytes = Vec::new();
-    File::open(path).map_err(unreadable)?.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MOST_BYTES {
+    File::open(path).map_err(unreadable)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(ScenarioError::TooLarge { file });
     }
     let text = json::utf8(&bytes).map_err(|e| {

@@ -1,6 +1,6 @@
 //! How checks and tasks stand, as data.
 
-use super::check::Verdict;
+use super::check::CheckStatus;
 use super::format::Feedback;
 
 /// How one check stands.
@@ -11,7 +11,7 @@ pub struct CheckReport {
     /// What it means, in words.
     pub say: String,
     /// The finding.
-    pub verdict: Verdict,
+    pub verdict: CheckStatus,
     /// Why, in a line.
     pub note: String,
     /// Whether it counts as passed only because it once was.
@@ -34,7 +34,7 @@ pub struct TaskReport {
 impl TaskReport {
     /// Whether all checks pass and everything holds that must hold all along.
     pub fn is_done(&self) -> bool {
-        self.checks.iter().chain(&self.invariants).all(|check| check.verdict == Verdict::Pass)
+        self.checks.iter().chain(&self.invariants).all(|check| check.verdict == CheckStatus::Pass)
     }
 }
 

@@ -360,7 +360,8 @@ fn what_is_missing_is_neither_so_nor_not_so() {
     let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     let play = Play::new(&stage);
     let progress = Progress::default();
-    let asker = check::Asker { stage: &stage, names: &play.names, world: &play.world, progress: &progress };
+    let evaluator =
+        check::Evaluator { stage: &stage, names: &play.names, world: &play.world, progress: &progress };
     for check in [
         json!({"decision": {"probe": {"as": "nina", "action": "kms:Decrypt", "on": "k1"}, "is": "deny"}}),
         json!({"decision": {"probe": {"as": "tess", "action": "kms:Decrypt", "on": "k9"}, "is": "deny"}}),
@@ -374,17 +375,18 @@ fn what_is_missing_is_neither_so_nor_not_so() {
         json!({"only": {"action": "kms:Decrypt", "on": "k9", "allowed": []}}),
     ] {
         let read: Check = serde_json::from_value(check.clone()).expect("a check");
-        assert_eq!(asker.ask(&read).verdict, Verdict::CannotTell, "{check}");
+        assert_eq!(evaluator.ask(&read).verdict, CheckStatus::CannotTell, "{check}");
     }
 }
 
 #[test]
 fn what_many_parts_come_to() {
-    use Verdict::{CannotTell, Fail, Pass};
+    use CheckStatus::{CannotTell, Fail, Pass};
 
     let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     let progress = Progress::default();
-    let asker = check::Asker { stage: &stage, names: &stage.names, world: &stage.world, progress: &progress };
+    let evaluator =
+        check::Evaluator { stage: &stage, names: &stage.names, world: &stage.world, progress: &progress };
     let (yes, no, unclear) = (
         json!({"decision": {"probe": {"as": "kim", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
         json!({"decision": {"probe": {"as": "tess", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
@@ -400,7 +402,7 @@ fn what_many_parts_come_to() {
     ] {
         for (word, verdict) in [("all", all), ("any", any)] {
             let check: Check = serde_json::from_value(json!({word: parts})).expect("a check");
-            assert_eq!(asker.ask(&check).verdict, verdict, "{word} of {parts:?}");
+            assert_eq!(evaluator.ask(&check).verdict, verdict, "{word} of {parts:?}");
         }
     }
 }
@@ -449,6 +451,6 @@ fn an_outsider_is_really_asked() {
     let mut progress = Progress::default();
     let reports = stage.evaluate(&stage.world, &mut progress);
     let readers = reports[0].invariants.iter().find(|check| check.id == "readers").expect("a3 has it");
-    assert_eq!(readers.verdict, Verdict::Fail);
+    assert_eq!(readers.verdict, CheckStatus::Fail);
     assert!(readers.note.contains("anyone in account"), "{}", readers.note);
 }

@@ -1,7 +1,7 @@
 //! One question, asked for everybody: who can do this, and why?
 
-use super::check::question;
-use super::format::Probe;
+use super::check::probe_of;
+use super::format::ProbeSpec;
 use super::{Names, Stage, UnknownName, words};
 use crate::cloud::{DecisionRecord, World};
 
@@ -18,15 +18,15 @@ pub struct Ruling {
 
 impl Stage {
     /// Asks `probe` for every principal of every account; its own `as` does not matter.
-    pub fn who_can(&self, world: &World, probe: &Probe) -> Result<Vec<Ruling>, UnknownName> {
+    pub fn who_can(&self, world: &World, probe: &ProbeSpec) -> Result<Vec<Ruling>, UnknownName> {
         who_can(&self.names, world, probe)
     }
 }
 
-fn who_can(names: &Names, world: &World, probe: &Probe) -> Result<Vec<Ruling>, UnknownName> {
-    let question = question(names, world, probe).map_err(UnknownName)?;
+fn who_can(names: &Names, world: &World, probe: &ProbeSpec) -> Result<Vec<Ruling>, UnknownName> {
+    let asked = probe_of(names, world, probe).map_err(UnknownName)?;
     let rulings = world.everybody().into_iter().map(|principal| {
-        let record = world.probe_principal(&principal, &question);
+        let record = world.probe_principal(&principal, &asked);
         let who = match &principal {
             crate::policy::Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
             other => other.name().to_string(),
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn in_the_key_policy_scenario_kim_and_root_can_decrypt_and_tess_cannot() {
         let stage = scenario::find("a3").expect("embedded").build().expect("sound");
-        let probe = Probe {
+        let probe = ProbeSpec {
             caller: String::new(),
             action: "kms:Decrypt".to_owned(),
             on: "alias/dynamodb-encryption-key".to_owned(),

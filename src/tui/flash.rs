@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ratatui::style::Modifier;
 use ratatui::text::Span;
 
-use crate::narration::{AnswerView, Cell, LabView, Verdict};
+use crate::narration::{AnswerView, Cell, LabView, CallStatus};
 
 /// The places that light up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,7 +93,7 @@ fn cells(before: &LabView, after: &LabView) -> BTreeSet<(String, String)> {
 }
 
 fn answer_turned(before: &AnswerView, after: &AnswerView) -> bool {
-    let verdict = |view: &AnswerView| -> Option<Verdict> { view.mark.as_ref().map(|mark| mark.verdict) };
+    let verdict = |view: &AnswerView| -> Option<CallStatus> { view.mark.as_ref().map(|mark| mark.verdict) };
     (&before.who, &before.call) == (&after.who, &after.call) && turned(verdict(before), verdict(after))
 }
 

@@ -239,7 +239,7 @@ impl LabScreen {
         let options = ViewOptions {
             data_events: self.data_events,
             // A class has guessed by show of hands.
-            keep_back: self.present.is_none(),
+            hide_spoilers: self.present.is_none(),
             pair: (self.preset == Preset::Compare).then_some(self.pair),
             storage_since: self.storage_since,
             applied: self.ran,

@@ -5,7 +5,7 @@ use super::keys::Action;
 use crate::lab::Point;
 use crate::narration::Comparison;
 use crate::narration::Refusal;
-use crate::narration::Target;
+use crate::narration::ActionTarget;
 
 /// One thing lying over the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,7 +174,7 @@ pub enum PageKind {
     /// The decisions of the call at a point of the history.
     Decisions(Point),
     /// Who may do this action to that.
-    WhoCan(String, Target),
+    WhoCan(String, ActionTarget),
     /// Why one cell of the matrix is as it is.
     Cell(usize, usize),
     /// A version of the document against the draft, by its row in the list.

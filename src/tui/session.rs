@@ -11,7 +11,7 @@ use crate::cloud::Call;
 use crate::lab::saves::{self, Resumed, Save};
 use crate::lab::{self, CallMade, Cue, DocumentId, Follow, Lab, Point};
 use crate::narration::{
-    self, Comparison, DocumentRow, Fix, JsonPlace, LabView, PresentedCall, Refusal, Snippet, Verdict,
+    self, Comparison, DocumentRow, Fix, JsonPlace, LabView, PresentedCall, Refusal, Snippet, CallStatus,
     VersionRow, ViewOptions, WhyStep,
 };
 use crate::policy;
@@ -397,14 +397,14 @@ impl Session {
     }
 
     /// Whether the answer to whoever acts is kept back until a question is answered.
-    pub fn keeps_back(&self) -> bool {
-        self.lab.keeps_back(self.lab.acting())
+    pub fn is_spoiler(&self) -> bool {
+        self.lab.is_spoiler(self.lab.acting())
     }
 
     /// Answers the question on screen.
     pub fn predict(&mut self, choice: usize) {
-        if let Some(id) = self.lab.question_to_answer().map(|predict| predict.id.clone()) {
-            self.lab_mut().answer(&id, choice);
+        if let Some(id) = self.lab.next_prediction().map(|prediction| prediction.id.clone()) {
+            self.lab_mut().predict(&id, choice);
         }
     }
 
@@ -480,12 +480,12 @@ impl Session {
     }
 
     /// What of this world an action can be done to.
-    pub fn targets(&self, action: &str) -> Vec<narration::Target> {
+    pub fn targets(&self, action: &str) -> Vec<narration::ActionTarget> {
         narration::targets(&self.lab, action)
     }
 
     /// Every principal with its answer to one action on that.
-    pub fn who_can(&self, action: &str, target: &narration::Target) -> Vec<(String, Verdict, String)> {
+    pub fn who_can(&self, action: &str, target: &narration::ActionTarget) -> Vec<(String, CallStatus, String)> {
         narration::who_can(&self.lab, action, target)
     }
 

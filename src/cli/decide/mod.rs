@@ -57,13 +57,13 @@ pub fn schema() -> schemars::Schema {
 }
 
 /// Reading gathers so many bytes before it decides, if they are there.
-const BUFFER: usize = 1 << 20;
+const BUFFER_BYTES: usize = 1 << 20;
 
 /// No batch holds more lines.
 const MAX_BATCH: usize = 4096;
 
 /// Below so many lines a batch is decided where it was read.
-const WORTH_A_THREAD: usize = 16;
+const MIN_LINES_PER_THREAD: usize = 16;
 
 /// Answers every line of `input` on `output`.
 ///
@@ -75,7 +75,7 @@ pub fn answer_lines(
     input: impl Read,
     output: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut input = BufReader::with_capacity(BUFFER, input);
+    let mut input = BufReader::with_capacity(BUFFER_BYTES, input);
     let decider = Decider { explain, reference, documents: Documents::default() };
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let mut number = 0;
@@ -123,7 +123,7 @@ struct Decider<'a> {
 impl Decider<'_> {
     /// The answers to the lines, in order, in as many pieces as there were threads.
     fn decide(&self, batch: &[Line], threads: usize) -> Vec<Vec<u8>> {
-        if batch.len() < WORTH_A_THREAD || threads == 1 {
+        if batch.len() < MIN_LINES_PER_THREAD || threads == 1 {
             return vec![self.answer_all(batch)];
         }
         thread::scope(|scope| {

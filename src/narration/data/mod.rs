@@ -8,16 +8,16 @@ mod task;
 
 pub use keys::{GrantRow, KeyRow, ResourceStanding};
 pub use storage::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};
-pub use task::{CheckRow, Prediction, TaskView, Tick};
+pub use task::{CheckRow, PredictionRow, TaskView, Tick};
 
-pub use crate::lab::Verdict;
+pub use crate::lab::CallStatus;
 use crate::lab::{DocumentId, Point};
 
 /// A verdict and the word that explains it best.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// How it ends.
-    pub verdict: Verdict,
+    pub verdict: CallStatus,
     /// The action that was refused or the error's code; empty when allowed.
     pub because: String,
 }
@@ -29,7 +29,7 @@ pub enum Applied {
     #[default]
     Nothing,
     /// It would give away the answer to a question that is open.
-    KeptBack,
+    Hidden,
     /// It is this.
     Is(Mark),
 }
@@ -39,7 +39,7 @@ impl Applied {
     pub fn mark(&self) -> Option<&Mark> {
         match self {
             Self::Is(mark) => Some(mark),
-            Self::Nothing | Self::KeptBack => None,
+            Self::Nothing | Self::Hidden => None,
         }
     }
 }
@@ -180,7 +180,7 @@ pub struct AnswerView {
     /// How it ends.
     pub mark: Option<Mark>,
     /// Whether it is kept back, because it would give away the answer to a question that is open.
-    pub kept_back: bool,
+    pub hidden: bool,
     /// How it ends on the applied policy, while a draft is shown and differs.
     pub was: Option<Mark>,
     /// How the answer that is shown stands to a draft that it does not follow.
@@ -222,7 +222,7 @@ pub struct WhyLine {
     /// Whether it decided.
     pub deciding: bool,
     /// Where it stands, if it stands in a document that can be opened.
-    pub place: Option<Place>,
+    pub place: Option<StatementPlace>,
 }
 
 impl WhyLine {
@@ -234,7 +234,7 @@ impl WhyLine {
 
 /// Where a statement stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct StatementPlace {
     /// The document.
     pub document: DocumentId,
     /// Whether it is the one on the screen.
@@ -251,7 +251,7 @@ pub struct WhyStep {
     /// `on key 1234abcd, as tess via dynamodb`.
     pub about: String,
     /// How it ended.
-    pub verdict: Verdict,
+    pub verdict: CallStatus,
     /// The lines.
     pub lines: Vec<WhyLine>,
     /// The verdict in one sentence.
@@ -283,9 +283,9 @@ pub struct AuditRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
     /// The verdict on what is applied.
-    pub applied: Verdict,
+    pub applied: CallStatus,
     /// The verdict on the draft, while there is one.
-    pub draft: Option<Verdict>,
+    pub draft: Option<CallStatus>,
 }
 
 /// Everybody against everything.
@@ -311,7 +311,7 @@ pub struct StepRow {
     /// What.
     pub what: String,
     /// How it ended.
-    pub verdict: Verdict,
+    pub verdict: CallStatus,
     /// Whether the screen stands at this step.
     pub here: bool,
     /// The point behind it.
@@ -328,7 +328,7 @@ pub struct Comparison {
     /// Which moments.
     pub title: String,
     /// Who gets what at either moment.
-    pub verdicts: Vec<(String, Verdict, Verdict)>,
+    pub verdicts: Vec<(String, CallStatus, CallStatus)>,
     /// Each policy that differs: its name and the lines it has at either moment; none where it is not there.
     pub policies: Vec<(String, [Vec<String>; 2])>,
 }
@@ -386,7 +386,7 @@ pub struct OtherSession {
 impl LabView {
     /// How many identities the draft flips; none if that of some is kept back.
     pub fn flips(&self) -> Option<usize> {
-        let known = self.identities.iter().all(|row| row.applied != Applied::KeptBack);
+        let known = self.identities.iter().all(|row| row.applied != Applied::Hidden);
         known.then(|| self.identities.iter().filter(|row| row.flips()).count())
     }
 }

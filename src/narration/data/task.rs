@@ -26,7 +26,7 @@ pub struct CheckRow {
 
 /// A question asked before a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Prediction {
+pub struct PredictionRow {
     /// The question.
     pub ask: String,
     /// The answers to choose from.
@@ -41,7 +41,7 @@ pub struct Prediction {
     pub place: usize,
 }
 
-impl Prediction {
+impl PredictionRow {
     /// The answer given, in words.
     pub fn said(&self) -> Option<&str> {
         self.options.get(self.chosen?).map(String::as_str)
@@ -58,13 +58,13 @@ pub struct TaskView {
     /// The checks.
     pub checks: Vec<CheckRow>,
     /// The questions of the task, in their order.
-    pub predictions: Vec<Prediction>,
+    pub predictions: Vec<PredictionRow>,
     /// Which of them can be answered now: one without an answer, or one whose wrong answer stands in the way.
     pub open: Option<usize>,
     /// The questions of the tasks that were done a moment ago.
-    pub before: Vec<Prediction>,
+    pub before: Vec<PredictionRow>,
     /// Those of the tasks before them.
-    pub earlier: Vec<Prediction>,
+    pub earlier: Vec<PredictionRow>,
     /// The hints shown so far and how many there are.
     pub hints: Vec<String>,
     /// How many hints there are.
@@ -79,13 +79,13 @@ pub struct TaskView {
 
 impl TaskView {
     /// The question to answer now.
-    pub fn question(&self) -> Option<&Prediction> {
+    pub fn question(&self) -> Option<&PredictionRow> {
         self.predictions.get(self.open?)
     }
 
     /// The questions whose answers have been compared with what happened since it stood as in `earlier`.
-    pub fn newly_judged(&self, earlier: &Self) -> Vec<&Prediction> {
-        let judged = |p: &&Prediction| {
+    pub fn newly_judged(&self, earlier: &Self) -> Vec<&PredictionRow> {
+        let judged = |p: &&PredictionRow| {
             let before = earlier.predictions.iter().find(|before| before.ask == p.ask);
             p.outcome.is_some() && before.is_some_and(|before| before.outcome != p.outcome)
         };

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::policy::{How, Layer};
-use crate::scenario::Lapse;
+use crate::scenario::Duration;
 
 /// Something that can be asked of a world, with three answers: yes, no, cannot tell.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -27,7 +27,8 @@ pub enum Check {
     /// The audit trail holds, or lacks, such records.
     Audit(AuditCheck),
     /// The learner has answered a question.
-    Answered(AnsweredCheck),
+    #[serde(rename = "answered")]
+    Predicted(PredictedCheck),
     /// All of these.
     All(Vec<Check>),
     /// At least one of these.
@@ -37,7 +38,7 @@ pub enum Check {
 /// A question to the engine: may they?
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Probe {
+pub struct ProbeSpec {
     /// Who: a name, `name@account`, `root`, `anonymous`, or `anyone@account`, somebody there whom IAM allows everything.
     #[serde(rename = "as")]
     pub caller: String,
@@ -56,7 +57,7 @@ pub struct Probe {
     pub context: Option<BTreeMap<String, String>>,
     /// How much later, such as `+5m`.
     #[serde(default)]
-    pub at: Option<Lapse>,
+    pub at: Option<Duration>,
 }
 
 /// A verdict in a word.
@@ -84,18 +85,18 @@ impl Answer {
 #[serde(deny_unknown_fields)]
 pub struct DecisionCheck {
     /// The question.
-    pub probe: Probe,
+    pub probe: ProbeSpec,
     /// The answer.
     pub is: Answer,
     /// The reason.
     #[serde(default)]
-    pub because: Option<Because>,
+    pub because: Option<ReasonSpec>,
 }
 
 /// A reason for a decision. What is not given does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Because {
+pub struct ReasonSpec {
     /// The kind of policy that decided.
     #[serde(default)]
     pub layer: Option<Layer>,
@@ -128,7 +129,7 @@ pub struct OnlyCheck {
 #[serde(deny_unknown_fields)]
 pub struct FlipCheck {
     /// The question.
-    pub probe: Probe,
+    pub probe: ProbeSpec,
     /// The answer at the start.
     pub from: Answer,
     /// The answer now.
@@ -162,7 +163,7 @@ pub struct OutcomeCheck {
     pub lacks: Option<String>,
     /// How much later, such as `+5m`.
     #[serde(default)]
-    pub at: Option<Lapse>,
+    pub at: Option<Duration>,
 }
 
 /// See [`Check::State`].
@@ -235,12 +236,13 @@ pub enum AuditResult {
     Error,
 }
 
-/// See [`Check::Answered`].
+/// See [`Check::Predicted`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AnsweredCheck {
-    /// The question.
-    pub question: String,
+pub struct PredictedCheck {
+    /// The prediction.
+    #[serde(rename = "question")]
+    pub prediction: String,
     /// Whether the answer must be right, or wrong. Any answer will do unless given.
     #[serde(default)]
     pub right: Option<bool>,

@@ -112,13 +112,13 @@ impl Scenario {
     }
 
     /// The questions of all tasks, in order.
-    pub fn predictions(&self) -> impl Iterator<Item = &Predict> {
-        self.tasks.iter().flat_map(|task| &task.predict)
+    pub fn predictions(&self) -> impl Iterator<Item = &Prediction> {
+        self.tasks.iter().flat_map(|task| &task.predictions)
     }
 
     /// The question with this id.
-    pub fn prediction(&self, id: &str) -> Option<&Predict> {
-        self.predictions().find(|predict| predict.id == id)
+    pub fn prediction(&self, id: &str) -> Option<&Prediction> {
+        self.predictions().find(|prediction| prediction.id == id)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::scenario::Lapse;
+use crate::scenario::Duration;
 
 /// Other steps that lead to the goal.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -43,14 +43,14 @@ pub enum Action {
     /// Somebody calls an API.
     Call(CallStep),
     /// The learner answers a question.
-    Answer {
+    Predict {
         /// The question.
-        question: String,
+        prediction: String,
         /// The choice, counted from 0.
         choose: usize,
     },
     /// Time passes.
-    Wait(Lapse),
+    Wait(Duration),
 }
 
 /// A call somebody makes.
@@ -93,7 +93,7 @@ struct RawStep {
     save: Option<String>,
     answer: Option<String>,
     choose: Option<usize>,
-    wait: Option<Lapse>,
+    wait: Option<Duration>,
 }
 
 impl TryFrom<RawStep> for Step {
@@ -115,10 +115,10 @@ impl TryFrom<RawStep> for Step {
                 },
                 save: raw.save,
             }),
-            (None, None, Some(question), Some(choose), None) if !is_call => {
-                Action::Answer { question, choose }
+            (None, None, Some(prediction), Some(choose), None) if !is_call => {
+                Action::Predict { prediction, choose }
             }
-            (None, None, None, None, Some(lapse)) if !is_call => Action::Wait(lapse),
+            (None, None, None, None, Some(duration)) if !is_call => Action::Wait(duration),
             (Some(_), None, None, None, None) => {
                 return Err("this step lacks `do`: the operation that is called");
             }

@@ -31,8 +31,8 @@ pub struct Task {
     /// What to do.
     pub say: String,
     /// What to guess first.
-    #[serde(default)]
-    pub predict: Vec<Predict>,
+    #[serde(default, rename = "predict")]
+    pub predictions: Vec<Prediction>,
     /// How to know that it is done: all must pass.
     pub checks: Vec<NamedCheck>,
     /// Help, one to four steps, the first the smallest.
@@ -45,7 +45,7 @@ pub struct Task {
 /// A question. Which choice is right is never written down: it is asked of the engine.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Predict {
+pub struct Prediction {
     /// Unique in the scenario.
     pub id: String,
     /// The question.

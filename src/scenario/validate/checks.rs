@@ -1,7 +1,7 @@
 //! What is asked of a world.
 
 use super::{At, Validator};
-use crate::scenario::{Check, Probe};
+use crate::scenario::{Check, ProbeSpec};
 
 impl Validator<'_> {
     pub(super) fn check(&mut self, check: &Check, at: At<'_>) {
@@ -55,8 +55,8 @@ impl Validator<'_> {
                     self.thing(on, at.then("on"));
                 }
             }
-            Check::Answered(answered) => {
-                self.question(&answered.question, at.then("answered").then("question"));
+            Check::Predicted(answered) => {
+                self.prediction(&answered.prediction, at.then("answered").then("question"));
             }
             Check::All(parts) | Check::Any(parts) => {
                 let at = at.then(if matches!(check, Check::All(_)) { "all" } else { "any" });
@@ -68,7 +68,7 @@ impl Validator<'_> {
         }
     }
 
-    pub(super) fn probe(&mut self, probe: &Probe, at: At<'_>) {
+    pub(super) fn probe(&mut self, probe: &ProbeSpec, at: At<'_>) {
         self.caller(&probe.caller, at.then("as"));
         self.action(&probe.action, at.then("action"));
         self.thing(&probe.on, at.then("on"));

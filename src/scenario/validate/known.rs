@@ -15,7 +15,7 @@ pub(super) struct Known {
     /// Short names of keys, aliases, and tables.
     pub things: BTreeSet<String>,
     pub saved: BTreeSet<String>,
-    pub questions: BTreeSet<String>,
+    pub predictions: BTreeSet<String>,
     pub feedback: BTreeSet<String>,
     pub myths: BTreeSet<String>,
 }
@@ -29,7 +29,7 @@ impl Known {
             ambiguous: BTreeSet::new(),
             things: BTreeSet::new(),
             saved: BTreeSet::new(),
-            questions: scenario.predictions().map(|p| p.id.clone()).collect(),
+            predictions: scenario.predictions().map(|p| p.id.clone()).collect(),
             feedback: scenario.tasks.iter().flat_map(|t| &t.feedback).map(|f| f.id.clone()).collect(),
             myths: scenario.myths.iter().map(|m| m.id.clone()).collect(),
         };

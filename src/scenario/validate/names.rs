@@ -39,8 +39,8 @@ impl Validator<'_> {
         }
     }
 
-    pub(super) fn question(&mut self, id: &str, at: At<'_>) {
-        if !self.known.questions.contains(id) {
+    pub(super) fn prediction(&mut self, id: &str, at: At<'_>) {
+        if !self.known.predictions.contains(id) {
             self.problem(at, format!("no question has the id `{id}`"));
         }
     }

@@ -11,7 +11,7 @@ impl Validator<'_> {
         let tasks = At::root("tasks");
         self.require(self.is_free() || !scenario.tasks.is_empty(), tasks, "a scenario needs a task");
         let (mut ids, mut checks) = (BTreeSet::new(), BTreeSet::new());
-        let (mut questions, mut feedback) = (BTreeSet::new(), BTreeSet::new());
+        let (mut predictions, mut feedback) = (BTreeSet::new(), BTreeSet::new());
         for (index, task) in scenario.tasks.iter().enumerate() {
             let index = index.to_string();
             let at = tasks.then(&index);
@@ -43,19 +43,19 @@ impl Validator<'_> {
                 self.text(&check.say, here.then("say"));
                 self.check(&check.check, here.then("check"));
             }
-            for (number, predict) in task.predict.iter().enumerate() {
+            for (number, prediction) in task.predictions.iter().enumerate() {
                 let number = number.to_string();
                 let here = at.then("predict");
                 let here = here.then(&number);
-                self.unique(&mut questions, &predict.id, here.then("id"));
-                self.text(&predict.ask, here.then("ask"));
+                self.unique(&mut predictions, &prediction.id, here.then("id"));
+                self.text(&prediction.ask, here.then("ask"));
                 self.require(
-                    (2..=6).contains(&predict.choices.len()),
+                    (2..=6).contains(&prediction.choices.len()),
                     here.then("choices"),
                     "a question has two to six choices",
                 );
-                self.steps(&predict.after, here.then("after"));
-                for (choice, answer) in predict.choices.iter().enumerate() {
+                self.steps(&prediction.after, here.then("after"));
+                for (choice, answer) in prediction.choices.iter().enumerate() {
                     let choice = choice.to_string();
                     let here = here.then("choices");
                     let here = here.then(&choice);
@@ -134,12 +134,12 @@ impl Validator<'_> {
                     self.operation(&call.operation, at.then("do"));
                     self.input(&call.with, at.then("with"));
                 }
-                Action::Answer { question, choose } => {
-                    match self.scenario.prediction(question).map(|p| p.choices.len()) {
-                        None => self.question(question, at.then("answer")),
+                Action::Predict { prediction, choose } => {
+                    match self.scenario.prediction(prediction).map(|p| p.choices.len()) {
+                        None => self.prediction(prediction, at.then("answer")),
                         Some(choices) if *choose >= choices => {
                             let message =
-                                format!("the question `{question}` has {choices} choices, counted from 0");
+                                format!("the question `{prediction}` has {choices} choices, counted from 0");
                             self.problem(at.then("choose"), message);
                         }
                         Some(_) => {}

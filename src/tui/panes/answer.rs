@@ -55,7 +55,7 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
     if view.call.is_empty() {
         return text::wrap("No table yet: the first one is scanned here, as whoever acts.", width, theme.dim);
     }
-    if view.kept_back {
+    if view.hidden {
         let key = ctx.key(Action::Predict);
         let words = ctx.key_words(&key, " asks for your guess; then the answer is shown here", theme.dim);
         return text::wrap_line(&Line::from(words.to_vec()), width, 2);

@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
-use crate::narration::{LabView, Verdict};
+use crate::narration::{LabView, CallStatus};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;
@@ -109,8 +109,8 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         spans.push(Span::styled(" this document cannot be changed here", theme.dim));
     } else {
         spans.push(Span::styled(format!(" {who} would call {by}"), theme.text));
-        if let Some(mark) = view.apply.as_ref().filter(|m| m.verdict != Verdict::Allowed) {
-            let denied = mark.verdict == Verdict::Denied;
+        if let Some(mark) = view.apply.as_ref().filter(|m| m.verdict != CallStatus::Allowed) {
+            let denied = mark.verdict == CallStatus::Denied;
             let words = if denied { "and be refused" } else { "and fail" };
             spans.push(Span::styled(format!(" {words} {}", ctx.glyphs.denied), theme.denied));
             // What is refused is mostly the call itself, which stands there already.

@@ -85,7 +85,7 @@ fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'s
     spans.extend(verdict);
     // Where there is room, the reason stands beside the symbol.
     let because = match (&row.applied, row.shown()) {
-        (Applied::KeptBack, _) => KEPT_BACK,
+        (Applied::Hidden, _) => KEPT_BACK,
         (_, shown) => shown.map_or("", |mark| &*mark.because),
     };
     if !because.is_empty() {
@@ -120,7 +120,7 @@ pub fn whole(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         match &row.applied {
             Applied::Is(mark) => spans.extend(ctx.mark(mark)),
             Applied::Nothing => {}
-            Applied::KeptBack => {
+            Applied::Hidden => {
                 let words =
                     format!("{} {KEPT_BACK}: {} predicts", ctx.glyphs.unknown, ctx.key(Action::Predict));
                 spans.push(Span::styled(words, theme.dim));
@@ -197,7 +197,7 @@ fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<
 fn verdict(row: &IdentityRow, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let applied = match &row.applied {
         Applied::Is(applied) => applied,
-        Applied::KeptBack => return vec![Span::styled(ctx.glyphs.unknown, ctx.theme.dim)],
+        Applied::Hidden => return vec![Span::styled(ctx.glyphs.unknown, ctx.theme.dim)],
         Applied::Nothing => return Vec::new(),
     };
     let mut verdict = vec![ctx.symbol(applied.verdict)];

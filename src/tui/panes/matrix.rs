@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::columns::Columns;
 use super::identities::KEPT_BACK;
 use super::{Ctx, Title, with_their_keys};
-use crate::narration::{Cell, MatrixView, Verdict};
+use crate::narration::{Cell, MatrixView, CallStatus};
 use crate::tui::flash;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlay::{Order, Pick};
@@ -38,14 +38,14 @@ pub fn shown(view: &MatrixView, pick: &Pick) -> Vec<usize> {
     match pick.order {
         Order::Scenario => {}
         Order::Allowed => rows.sort_by_key(|(_, cells)| {
-            std::cmp::Reverse(applied(cells).filter(|v| *v == Verdict::Allowed).count())
+            std::cmp::Reverse(applied(cells).filter(|v| *v == CallStatus::Allowed).count())
         }),
         Order::Flips => rows.sort_by_key(|(_, cells)| std::cmp::Reverse(flips(cells))),
     }
     rows.into_iter().map(|(i, _)| i).collect()
 }
 
-fn applied(cells: &[Cell]) -> impl Iterator<Item = Verdict> + '_ {
+fn applied(cells: &[Cell]) -> impl Iterator<Item = CallStatus> + '_ {
     cells.iter().map(|c| c.applied)
 }
 
@@ -181,7 +181,7 @@ fn draw_cell(
             spans.push(ctx.symbol(draft));
         }
         _ if words => {
-            let word = if cell.applied == Verdict::Allowed { " yes" } else { " no" };
+            let word = if cell.applied == CallStatus::Allowed { " yes" } else { " no" };
             spans.push(Span::styled(word, theme.dim));
         }
         _ => {}

@@ -34,7 +34,7 @@ use super::sanitize::clean;
 use super::shell::Shell;
 use super::text;
 use super::theme::Theme;
-use crate::narration::{Mark, Verdict};
+use crate::narration::{Mark, CallStatus};
 
 /// What every pane may look at besides its data.
 #[derive(Clone, Copy, Debug)]
@@ -107,11 +107,11 @@ impl Ctx<'_> {
     }
 
     /// The symbol and word of a verdict, in its colour.
-    pub fn verdict(&self, verdict: Verdict) -> Vec<Span<'static>> {
+    pub fn verdict(&self, verdict: CallStatus) -> Vec<Span<'static>> {
         let (symbol, word, style) = match verdict {
-            Verdict::Allowed => (self.glyphs.allowed, "ALLOWED", self.theme.allowed),
-            Verdict::Denied => (self.glyphs.denied, "DENIED", self.theme.denied),
-            Verdict::Failed => (self.glyphs.failed, "FAILED", self.theme.denied),
+            CallStatus::Allowed => (self.glyphs.allowed, "ALLOWED", self.theme.allowed),
+            CallStatus::Denied => (self.glyphs.denied, "DENIED", self.theme.denied),
+            CallStatus::Failed => (self.glyphs.failed, "FAILED", self.theme.denied),
         };
         vec![
             Span::styled(format!("{symbol} "), style),
@@ -120,11 +120,11 @@ impl Ctx<'_> {
     }
 
     /// The symbol of a verdict alone, in its colour.
-    pub fn symbol(&self, verdict: Verdict) -> Span<'static> {
+    pub fn symbol(&self, verdict: CallStatus) -> Span<'static> {
         match verdict {
-            Verdict::Allowed => Span::styled(self.glyphs.allowed, self.theme.allowed),
-            Verdict::Denied => Span::styled(self.glyphs.denied, self.theme.denied),
-            Verdict::Failed => Span::styled(self.glyphs.failed, self.theme.denied),
+            CallStatus::Allowed => Span::styled(self.glyphs.allowed, self.theme.allowed),
+            CallStatus::Denied => Span::styled(self.glyphs.denied, self.theme.denied),
+            CallStatus::Failed => Span::styled(self.glyphs.failed, self.theme.denied),
         }
     }
 

@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 
 use super::head::spread;
 use super::{Ctx, Title, draw_lines, frame, json_line};
-use crate::narration::{IdentityRow, LabView, Verdict};
+use crate::narration::{IdentityRow, LabView, CallStatus};
 use crate::tui::lab_screen::Present;
 use crate::tui::sanitize::clean;
 use crate::tui::shell::ToastKind;
@@ -47,7 +47,7 @@ const DIGITS: [[u8; 5]; 10] = [
 pub const SMALLEST: (u16, u16) = (100, 30);
 
 /// What stands on the screen: the call of the cue if it has one, else the watched call.
-fn subject<'v>(view: &'v LabView, present: &'v Present) -> (&'v str, &'v str, Option<Verdict>) {
+fn subject<'v>(view: &'v LabView, present: &'v Present) -> (&'v str, &'v str, Option<CallStatus>) {
     let answer = &view.answer;
     let watched = || (answer.who.as_str(), answer.call.as_str(), answer.mark.as_ref().map(|m| m.verdict));
     present.call.as_ref().map_or_else(watched, |call| (&call.who, &call.what, Some(call.verdict)))
@@ -67,9 +67,9 @@ pub fn draw(
     let (who, what, verdict) = subject(view, present);
     let (word, style) = match verdict {
         _ if present.frozen => ("VOTE", theme.draft),
-        Some(Verdict::Allowed) => ("ALLOWED", theme.allowed),
-        Some(Verdict::Denied) => ("DENIED", theme.denied),
-        Some(Verdict::Failed) => ("FAILED", theme.denied),
+        Some(CallStatus::Allowed) => ("ALLOWED", theme.allowed),
+        Some(CallStatus::Denied) => ("DENIED", theme.denied),
+        Some(CallStatus::Failed) => ("FAILED", theme.denied),
         None => ("NOTHING", theme.dim),
     };
     let question = format!("{} {} {}", clean(who), ctx.glyphs.marker, clean(what));
@@ -135,7 +135,7 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
             say(&mark.because, theme.title);
         }
         // What failed although it was allowed has another reason than the policies.
-        let failed = view.answer.mark.as_ref().is_some_and(|m| m.verdict == Verdict::Failed);
+        let failed = view.answer.mark.as_ref().is_some_and(|m| m.verdict == CallStatus::Failed);
         let said = match &view.answer.error {
             Some((_, message)) if failed => Some(message),
             _ => view.why.last().map(|step| &step.conclusion),

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title, with_their_keys};
-use crate::narration::{CheckRow, LabView, Prediction, TaskView, Tick, Verdict};
+use crate::narration::{CheckRow, LabView, PredictionRow, TaskView, Tick, CallStatus};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
@@ -76,7 +76,7 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         && !task.checks.iter().all(|c| c.applied == Tick::Done);
     if draft_done {
         out.push(Line::default());
-        let refused = view.apply.as_ref().filter(|mark| mark.verdict != Verdict::Allowed);
+        let refused = view.apply.as_ref().filter(|mark| mark.verdict != CallStatus::Allowed);
         let words = match refused {
             None => "All green on the draft; apply it to finish".to_owned(),
             Some(mark) => {
@@ -102,7 +102,7 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         out.extend(text::wrap_line(&line, width, 0));
     }
     let before = if fresh { &[] } else { task.before.as_slice() };
-    let earlier: Vec<Prediction> = task.earlier.iter().chain(before).cloned().collect();
+    let earlier: Vec<PredictionRow> = task.earlier.iter().chain(before).cloned().collect();
     if !view.head.done && earlier.iter().any(|p| p.outcome.is_some()) {
         out.push(Line::default());
         out.push(Line::from(Span::styled("Earlier guesses", theme.dim)));
@@ -157,7 +157,7 @@ pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
 }
 
 /// The guesses that were made, and how they compare with what happened.
-fn guesses(all: &[Prediction], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+fn guesses(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let before = out.len();
     match all {
         [p] => guess(p, ctx, width, out),
@@ -169,7 +169,7 @@ fn guesses(all: &[Prediction], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'
 }
 
 /// The answer to the only question of a task.
-fn guess(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let Some(said) = p.said() else { return };
     out.extend(text::wrap(&format!("You predicted: {}", clean(said)), width, ctx.theme.dim));
     if let Some((right, why)) = &p.outcome {
@@ -185,7 +185,7 @@ fn guess(p: &Prediction, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static
 }
 
 /// Of several questions, those whose answers have met what happened; the reason where it was not what was guessed.
-fn judged(all: &[Prediction], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
     let judged = || all.iter().filter_map(|p| p.said().zip(p.outcome.as_ref()).map(|found| (p, found)));
     let right = judged().filter(|(_, (_, (right, _)))| *right).count();

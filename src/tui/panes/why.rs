@@ -15,7 +15,7 @@ pub fn title(ctx: &Ctx<'_>) -> Title {
 
 /// The reasons of an answer, or what stands there while there are none.
 pub fn of_answer(answer: &AnswerView, steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    if answer.kept_back {
+    if answer.hidden {
         return text::wrap("the reasons come after your guess", width, ctx.theme.dim);
     }
     if steps.is_empty() {

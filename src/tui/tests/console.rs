@@ -1,7 +1,7 @@
 //! The console, the keys and two sessions at once, by keys and by mouse.
 
 use super::{app, keys, play};
-use crate::narration::Verdict;
+use crate::narration::CallStatus;
 use crate::tui::message::Effect;
 
 /// A script from parts: text is typed, names in angle brackets are keys.
@@ -145,7 +145,7 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
     assert!(played.shots[1].contains("Disable"), "{}", played.shots[1]);
     let view = &played.app.lab().unwrap().view;
     assert_eq!(view.keys[0].state, "Disabled");
-    assert_eq!(view.identities[0].applied.mark().map(|mark| mark.verdict), Some(Verdict::Failed));
+    assert_eq!(view.identities[0].applied.mark().map(|mark| mark.verdict), Some(CallStatus::Failed));
     assert!(view.audit.iter().any(|r| r.event == "DisableKey"));
     assert!(played.shots[2].contains("kms:DisableKey by kim: done"), "{}", played.shots[2]);
 }
@@ -208,8 +208,8 @@ fn two_sessions_show_two_answers_and_the_focus_chooses_who_acts() {
     let played = play(app(Some("a3"), false), (120, 40), keys("Ce<C-t>1<shot>"));
     let lab = played.app.lab().unwrap();
     let other = lab.view.other.as_ref().expect("two sessions");
-    assert_eq!(other.answer.mark.as_ref().unwrap().verdict, Verdict::Allowed);
-    assert_eq!(other.answer.was.as_ref().unwrap().verdict, Verdict::Denied);
+    assert_eq!(other.answer.mark.as_ref().unwrap().verdict, CallStatus::Allowed);
+    assert_eq!(other.answer.was.as_ref().unwrap().verdict, CallStatus::Denied);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The matrix by keys: which rows it shows, in what order, and that a cell is still its own.
 
 use super::{app, keys, play};
-use crate::narration::{Cell, MatrixView, Verdict};
+use crate::narration::{Cell, MatrixView, CallStatus};
 use crate::tui::layout::{Divider, Pane};
 use crate::tui::overlay::{Order, Overlay, Pick};
 use crate::tui::panes::matrix::shown;
@@ -85,7 +85,7 @@ fn a_cell_of_a_picked_row_explains_its_own_identity() {
 
 #[test]
 fn picking_and_ordering_by_cases() {
-    use Verdict::{Allowed, Denied};
+    use CallStatus::{Allowed, Denied};
     let cell = |applied, draft| Cell { applied, draft };
     let row = |name: &str, cells: Vec<Cell>| (name.to_owned(), cells);
     let view = MatrixView {

@@ -1,7 +1,7 @@
 //! Whole ways through the lab by keys or by mouse alone.
 
 use super::{app, keys, play};
-use crate::narration::{Tick, Verdict};
+use crate::narration::{Tick, CallStatus};
 use crate::tui::layout::Pane;
 use crate::tui::message::Effect;
 use crate::tui::shell::Exit;
@@ -26,7 +26,7 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
     assert!(done.contains("nonce"), "the disk still holds ciphertext: {done}");
     let view = &played.app.lab().unwrap().view;
     assert!(view.head.done, "{:?}", view.task.checks);
-    assert_eq!(view.identities[1].applied.mark().map(|mark| mark.verdict), Some(Verdict::Allowed));
+    assert_eq!(view.identities[1].applied.mark().map(|mark| mark.verdict), Some(CallStatus::Allowed));
 }
 
 #[test]

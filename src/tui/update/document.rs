@@ -57,7 +57,7 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
         return Outcome::changed();
     }
     // What would turn the answer around says what the answer is.
-    if lab.present.is_none() && lab.session.keeps_back() {
+    if lab.present.is_none() && lab.session.is_spoiler() {
         shell.note("your guess comes first; then the edits are offered");
         return open_menu(shell, Menu::walked(MenuKind::Predict));
     }

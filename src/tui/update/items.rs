@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::narration::Target;
+use crate::narration::ActionTarget;
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -15,7 +15,7 @@ pub fn menu_items(app: &App, menu: &Menu) -> Vec<MenuItem> {
     let mut items = matching(all_items(app, menu.kind), menu.filter.as_deref());
     // An ARN that is not of this world can be asked about, too.
     if let (MenuKind::WhoCanTo(_), Some(arn), true) = (menu.kind, &menu.filter, items.is_empty()) {
-        let typed = Target::typed(arn.trim());
+        let typed = ActionTarget::typed(arn.trim());
         items.extend(typed.map(|t| item(t.label, "as typed".into(), Choice::Text(t.arn))));
     }
     items
@@ -111,7 +111,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
 }
 
 /// The action of that number, and what it can be done to.
-pub fn targets(lab: &LabScreen, action: usize) -> Option<(String, Vec<Target>)> {
+pub fn targets(lab: &LabScreen, action: usize) -> Option<(String, Vec<ActionTarget>)> {
     let (action, _) = lab.session.known_actions().into_iter().nth(action)?;
     let targets = lab.session.targets(&action);
     Some((action, targets))

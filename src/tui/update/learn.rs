@@ -38,7 +38,7 @@ pub fn next_identity(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
 /// Makes the watched call. A question of the task that is still open does not stand in the way, unless the answer would
 /// give away what is to be guessed.
 pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    if lab.present.is_none() && lab.session.keeps_back() {
+    if lab.present.is_none() && lab.session.is_spoiler() {
         let outcome = open_menu(shell, Menu::walked(MenuKind::Predict));
         let run = shell.keys.label(Context::Lab, Action::Run);
         shell.note(format!("your guess comes first; then {run} makes the call"));

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 use super::items::{menu_items, targets};
 use super::learn::matrix_rows;
 use super::{Outcome, act, choice_action, document, in_lab, menu_is, navigate};
-use crate::narration::{Does, Target};
+use crate::narration::{Does, ActionTarget};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -90,9 +90,9 @@ fn chosen_in_lab(lab: &mut LabScreen, shell: &mut Shell, kind: MenuKind, choice:
             _ => shell.overlays.push(Overlay::Menu(Menu::typed(MenuKind::WhoCanTo(i)))),
         },
         (MenuKind::WhoCanTo(action), choice) => {
-            let chosen = |all: Vec<Target>| match choice {
+            let chosen = |all: Vec<ActionTarget>| match choice {
                 Choice::Number(i) => all.into_iter().nth(i),
-                Choice::Text(arn) => Target::typed(&arn),
+                Choice::Text(arn) => ActionTarget::typed(&arn),
                 Choice::Act(_) => None,
             };
             if let Some((action, target)) =

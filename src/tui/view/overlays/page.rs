@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{cast, inside, rect_of};
 use crate::narration::diff::{self, Row};
-use crate::narration::{Comparison, Verdict};
+use crate::narration::{Comparison, CallStatus};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -118,10 +118,10 @@ pub fn page_lines(lab: Option<&LabScreen>, page: &Page, width: usize, ctx: &Ctx<
     }
 }
 
-fn who_can_lines(rows: &[(String, Verdict, String)], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+fn who_can_lines(rows: &[(String, CallStatus, String)], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     let name = rows.iter().map(|r| text::width(&clean(&r.0))).max().unwrap_or(8).clamp(8, 40);
-    let allowed = rows.iter().filter(|r| r.1 == Verdict::Allowed).count();
+    let allowed = rows.iter().filter(|r| r.1 == CallStatus::Allowed).count();
     let mut out = vec![
         Line::from(Span::styled(format!("{allowed} of {} principals may", rows.len()), theme.title)),
         Line::default(),

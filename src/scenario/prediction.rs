@@ -1,9 +1,9 @@
-//! Guesses: which call shows whether one was right, and whose verdict would give the answer away.
+//! Predictions: which call reveals whether one was right, and which preview would give the right choice away.
 
 use serde_json::Value;
 
-use super::check::{Asker, Verdict, answer_of, fits, question, reason_fits};
-use super::format::{Check, Predict};
+use super::check::{CheckStatus, Evaluator, answer_of, fits, probe_of, reason_fits};
+use super::format::{Check, Prediction};
 use super::progress::Progress;
 use super::{Stage, views};
 use crate::cloud::{self, Call, Caller, DecisionRecord, Outcome, World};
@@ -22,10 +22,12 @@ pub struct Seen<'a> {
 }
 
 impl Stage {
-    /// Whether a call has shown the right answer to a question: it is the call that the answer speaks of, and it ended
-    /// so. What is claimed of something else than a call or a decision is shown once it is so.
-    pub fn shows(&self, predict: &Predict, seen: Seen<'_>) -> bool {
-        self.right_claim(predict).is_some_and(|claim| match claim {
+    /// Tells whether a call reveals the right choice of a prediction: it is the call that the right choice speaks of, and
+    /// it ended as claimed.
+    ///
+    /// A claim about something else than a call or a decision is revealed once it holds.
+    pub fn shows(&self, prediction: &Prediction, seen: Seen<'_>) -> bool {
+        self.right_claim(prediction).is_some_and(|claim| match claim {
             Check::Outcome(claim) => {
                 self.names.caller(&claim.caller).as_ref() == Ok(seen.caller)
                     && claim.operation == seen.call.action()
@@ -38,7 +40,7 @@ impl Stage {
                         && claim.because.as_ref().is_none_or(|because| reason_fits(record, because))
                 };
                 self.names.caller(&claim.probe.caller).as_ref() == Ok(seen.caller)
-                    && question(&self.names, seen.world, &claim.probe).is_ok_and(|asked| {
+                    && probe_of(&self.names, seen.world, &claim.probe).is_ok_and(|asked| {
                         let by = |record: &&DecisionRecord| record.invoked_by == asked.via;
                         decisions(seen.outcome, &asked).filter(by).any(|record| is_so(&record))
                     })
@@ -47,12 +49,14 @@ impl Stage {
         })
     }
 
-    /// Whether what a call would bring gives away the answer to a question, whose task began in the world of `seen`: one
-    /// of the claims speaks of the caller, and of the same data or of a decision that is made on the way. A question
-    /// about what would be after something else has happened is given away only if that was what came before the task.
-    pub fn gives_away(&self, predict: &Predict, seen: Seen<'_>) -> bool {
+    /// Tells whether the outcome of a call gives away the right choice of a prediction.
+    ///
+    /// It does if a choice claims something of the same caller, and of the same data or of a decision made during the
+    /// call. `seen` holds the world in which the task began: a prediction of what comes after certain steps is given
+    /// away only if those steps were made before the task.
+    pub fn gives_away(&self, prediction: &Prediction, seen: Seen<'_>) -> bool {
         let came_to_that = || {
-            self.right_claim(predict)
+            self.right_claim(prediction)
                 .is_some_and(|claim| self.holds(claim, seen.world) && !self.holds(claim, &self.world))
         };
         let speaks = |claim: &Check| match claim {
@@ -67,26 +71,26 @@ impl Stage {
             }
             Check::Decision(claim) => {
                 self.names.caller(&claim.probe.caller).as_ref() == Ok(seen.caller)
-                    && question(&self.names, seen.world, &claim.probe)
+                    && probe_of(&self.names, seen.world, &claim.probe)
                         .is_ok_and(|asked| decisions(seen.outcome, &asked).next().is_some())
             }
             _ => false,
         };
-        predict.choices.iter().any(|choice| speaks(&choice.claim))
-            && (predict.after.is_empty() || came_to_that())
+        prediction.choices.iter().any(|choice| speaks(&choice.claim))
+            && (prediction.after.is_empty() || came_to_that())
     }
 
-    /// What the right answer claims.
-    fn right_claim<'p>(&self, predict: &'p Predict) -> Option<&'p Check> {
-        self.right_choice(&predict.id)
-            .and_then(|right| predict.choices.get(right))
+    /// Returns the claim of the right choice.
+    fn right_claim<'p>(&self, prediction: &'p Prediction) -> Option<&'p Check> {
+        self.right_choice(&prediction.id)
+            .and_then(|right| prediction.choices.get(right))
             .map(|choice| &choice.claim)
     }
 
     fn holds(&self, claim: &Check, world: &World) -> bool {
         let progress = Progress::default();
-        let asker = Asker { stage: self, names: &self.names, world, progress: &progress };
-        asker.ask(claim).verdict == Verdict::Pass
+        let evaluator = Evaluator { stage: self, names: &self.names, world, progress: &progress };
+        evaluator.ask(claim).verdict == CheckStatus::Pass
     }
 
     /// Whether a call was about the table or the key that an input names, or about the key of that table.

@@ -8,23 +8,23 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// A stretch of time, never negative, in whole seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Lapse(u32);
+pub struct Duration(u32);
 
 /// Units from long to short, each with its length in seconds. A year counts 365 days.
 const UNITS: [(char, u64); 6] =
     [('y', 31_536_000), ('w', 604_800), ('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 /// A longer stretch would leave the dates that the clock can show.
-const LONGEST: u64 = 100 * UNITS[0].1;
+const MAX_SECONDS: u64 = 100 * UNITS[0].1;
 
-impl Lapse {
+impl Duration {
     /// Its length in seconds.
     pub fn seconds(self) -> u32 {
         self.0
     }
 
     /// The same as the clock takes it.
-    pub fn duration(self) -> SignedDuration {
+    pub fn signed(self) -> SignedDuration {
         SignedDuration::from_secs(i64::from(self.0))
     }
 }
@@ -34,13 +34,13 @@ impl Lapse {
 #[error(
     "`{0}` is no stretch of time: write a number and a unit (s, m, h, d, w, y), such as +5m or +1d12h, at most 100y"
 )]
-pub struct BadLapse(String);
+pub struct BadDuration(String);
 
-impl FromStr for Lapse {
-    type Err = BadLapse;
+impl FromStr for Duration {
+    type Err = BadDuration;
 
-    fn from_str(text: &str) -> Result<Self, BadLapse> {
-        let bad = || BadLapse(text.chars().take(40).collect());
+    fn from_str(text: &str) -> Result<Self, BadDuration> {
+        let bad = || BadDuration(text.chars().take(40).collect());
         let mut seconds = 0_u64;
         let mut number: Option<u64> = None;
         let digits = text.strip_prefix('+').unwrap_or(text);
@@ -54,7 +54,7 @@ impl FromStr for Lapse {
             } else {
                 let (_, unit) = UNITS.iter().find(|(name, _)| *name == letter).ok_or_else(bad)?;
                 let part = number.take().ok_or_else(bad)?.checked_mul(*unit).ok_or_else(bad)?;
-                seconds = seconds.checked_add(part).filter(|sum| *sum <= LONGEST).ok_or_else(bad)?;
+                seconds = seconds.checked_add(part).filter(|sum| *sum <= MAX_SECONDS).ok_or_else(bad)?;
             }
         }
         if number.is_some() {
@@ -64,7 +64,7 @@ impl FromStr for Lapse {
     }
 }
 
-impl fmt::Display for Lapse {
+impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left = u64::from(self.0);
         f.write_str(if left == 0 { "+0s" } else { "+" })?;
@@ -78,7 +78,7 @@ impl fmt::Display for Lapse {
     }
 }
 
-impl<'de> Deserialize<'de> for Lapse {
+impl<'de> Deserialize<'de> for Duration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
@@ -94,7 +94,7 @@ mod tests {
         for (text, seconds) in
             [("+5m", 300), ("5m", 300), ("+8d", 691_200), ("+1h30m", 5_400), ("+0s", 0), ("+1y", 31_536_000)]
         {
-            assert_eq!(text.parse::<Lapse>().map(Lapse::seconds), Ok(seconds), "{text}");
+            assert_eq!(text.parse::<Duration>().map(Duration::seconds), Ok(seconds), "{text}");
         }
     }
 
@@ -103,15 +103,15 @@ mod tests {
         for text in
             ["", "+", "5", "m", "-5m", "+5 m", "+5min", "+5x", "++5m", "101y", "99999999999999999999s"]
         {
-            assert!(text.parse::<Lapse>().is_err(), "{text}");
+            assert!(text.parse::<Duration>().is_err(), "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn printing_and_reading_agree(seconds in 0_u32..=3_153_600_000) {
-            let lapse = Lapse(seconds);
-            prop_assert_eq!(lapse.to_string().parse(), Ok(lapse));
+            let duration = Duration(seconds);
+            prop_assert_eq!(duration.to_string().parse(), Ok(duration));
         }
     }
 }

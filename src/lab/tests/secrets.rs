@@ -1,8 +1,8 @@
 //! No key shows in what a lab keeps, prints or writes.
 
-use super::export::export;
-use super::{Lab, saves};
 use crate::cloud::secrets::{Secret, hidden_in, hidden_in_bytes, together};
+use crate::lab::export::export;
+use crate::lab::{Lab, saves};
 
 /// What is typed: most of what names a key, and refusals and failures of each kind. A data key that KMS answers is its
 /// caller's, and no key of the world.

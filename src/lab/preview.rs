@@ -10,7 +10,7 @@ use crate::policy::{self, Difference, Policies, Source};
 
 /// The three ways a call can end, as far as access is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CallStatus {
     /// It was answered.
     Allowed,
     /// It was refused for want of permission.
@@ -19,7 +19,7 @@ pub enum Verdict {
     Failed,
 }
 
-impl Verdict {
+impl CallStatus {
     /// How `outcome` ended.
     pub fn of(outcome: &Outcome) -> Self {
         match &outcome.result {
@@ -51,7 +51,7 @@ impl Verdict {
 
 /// One identity's answer to the watched call, in force and on the draft.
 #[derive(Clone)]
-pub struct Standing {
+pub struct Preview {
     /// With the documents in force.
     pub now: Arc<Outcome>,
     /// With the draft in force; `None` while there is nothing to compare. Exact for who is acting; for others whom the
@@ -59,15 +59,15 @@ pub struct Standing {
     pub draft: Option<Arc<Outcome>>,
 }
 
-impl Standing {
+impl Preview {
     /// What the identity gets as things are looked at: on the draft if there is one.
     pub fn shown(&self) -> &Arc<Outcome> {
         self.draft.as_ref().unwrap_or(&self.now)
     }
 
     /// The verdicts before and after, if the draft changes them.
-    pub fn flip(&self) -> Option<(Verdict, Verdict)> {
-        let (before, after) = (Verdict::of(&self.now), Verdict::of(self.draft.as_ref()?));
+    pub fn flip(&self) -> Option<(CallStatus, CallStatus)> {
+        let (before, after) = (CallStatus::of(&self.now), CallStatus::of(self.draft.as_ref()?));
         (before != after).then_some((before, after))
     }
 }
@@ -144,11 +144,11 @@ impl Board {
         draft: Option<&World>,
         edit: Option<&Edit>,
         callers: &[&Caller],
-    ) -> Vec<Vec<(Verdict, Option<Verdict>)>> {
+    ) -> Vec<Vec<(CallStatus, Option<CallStatus>)>> {
         let on_draft =
             |world: &World, caller: &Caller, probe: &Probe, now: Option<&DecisionRecord>| match edit {
-                Some(edit) => Verdict::of_decision(now.map(|record| edit.verdict(record))),
-                None => Verdict::of_decision(
+                Some(edit) => CallStatus::of_decision(now.map(|record| edit.verdict(record))),
+                None => CallStatus::of_decision(
                     world.probe(caller, probe).ok().map(|record| record.decision.verdict),
                 ),
             };
@@ -157,7 +157,7 @@ impl Board {
             let cells = self.probes.iter().zip(records);
             cells
                 .map(|(probe, now)| {
-                    let applied = Verdict::of_decision(now.as_ref().map(|record| record.decision.verdict));
+                    let applied = CallStatus::of_decision(now.as_ref().map(|record| record.decision.verdict));
                     (applied, draft.map(|world| on_draft(world, caller, probe, now.as_ref())))
                 })
                 .collect()

@@ -1,7 +1,7 @@
 //! Choosing the watched call, what follows it, and how it is kept.
 
-use super::{DocumentId, Lab, Standing, Verdict, Watchable, Watched};
 use crate::cloud::iam::Kind;
+use crate::lab::{CallStatus, DocumentId, Lab, Preview, Watchable, Watched};
 use crate::scenario;
 
 fn lab(id: &str) -> Lab {
@@ -21,14 +21,14 @@ fn title(lab: &Lab) -> String {
     lab.watched().map(Watched::title).unwrap_or_default()
 }
 
-fn verdicts(lab: &Lab) -> Vec<(&str, Verdict)> {
+fn verdicts(lab: &Lab) -> Vec<(&str, CallStatus)> {
     let names = lab.personas().iter().map(|persona| persona.name.as_str());
-    names.zip(lab.standings().iter().map(|standing| Verdict::of(&standing.now))).collect()
+    names.zip(lab.previews().iter().map(|preview| CallStatus::of(&preview.now))).collect()
 }
 
 #[test]
 fn each_table_and_key_of_the_world_can_be_watched() {
-    use Verdict::{Allowed, Denied};
+    use CallStatus::{Allowed, Denied};
     let mut lab = lab("a5");
     assert_eq!(lab.watchable().first().map(|row| row.watched.title()), Some(title(&lab)), "its own first");
     for (call, [tess, kim]) in [
@@ -47,7 +47,7 @@ fn each_table_and_key_of_the_world_can_be_watched() {
         let now: Vec<String> =
             lab.watchable().into_iter().filter(|row| row.now).map(|row| row.watched.title()).collect();
         assert_eq!(now, [call], "one is marked");
-        assert_eq!(Verdict::of(&lab.ask().expect("it is made").outcome), tess, "and it is what s makes");
+        assert_eq!(CallStatus::of(&lab.ask().expect("it is made").outcome), tess, "and it is what s makes");
     }
 }
 
@@ -86,8 +86,8 @@ fn a_draft_turns_the_verdicts_on_the_chosen_call() {
         r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/tess"},
         "Action": "kms:Encrypt", "Resource": "*"}]}"#,
     );
-    let flips: Vec<_> = lab.standings().iter().map(Standing::flip).collect();
-    let (yes, no) = (Verdict::Allowed, Verdict::Denied);
+    let flips: Vec<_> = lab.previews().iter().map(Preview::flip).collect();
+    let (yes, no) = (CallStatus::Allowed, CallStatus::Denied);
     assert_eq!(flips, [Some((no, yes)), Some((yes, no)), Some((yes, no))]);
 }
 
@@ -125,7 +125,7 @@ fn a_chosen_call_whose_table_is_gone_is_still_asked() {
     watch(&mut lab, "dynamodb:DescribeTable T");
     lab.go_to(0);
     assert_eq!(title(&lab), "dynamodb:DescribeTable T");
-    assert!(verdicts(&lab).iter().all(|(_, verdict)| *verdict == Verdict::Failed));
+    assert!(verdicts(&lab).iter().all(|(_, verdict)| *verdict == CallStatus::Failed));
     let all: Vec<_> = lab.watchable().into_iter().map(|row| (row.watched.title(), row.now)).collect();
     assert_eq!(all, [(own, false), ("dynamodb:DescribeTable T".to_owned(), true)], "it stays in the list");
 }
@@ -169,15 +169,19 @@ fn everything_offered_in_every_scenario_can_be_watched() {
             let words = format!("{} in {}", row.watched.title(), embedded.id);
             lab.watch(row.watched.call());
             assert_eq!(title(&lab), row.watched.title(), "{words}");
-            assert_eq!(lab.standings().len(), lab.personas().len(), "{words}");
+            assert_eq!(lab.previews().len(), lab.personas().len(), "{words}");
             // A table that is yet to be made cannot be read; everything else that is offered exists.
             if lab.world().dynamodb().tables().count() == 0 {
                 continue;
             }
             let home = &lab.stage().names.home;
-            for (standing, persona) in lab.standings().iter().zip(lab.personas()) {
+            for (preview, persona) in lab.previews().iter().zip(lab.personas()) {
                 let guest = persona.identity().is_some_and(|(account, ..)| account != home);
-                assert!(guest || Verdict::of(&standing.now) != Verdict::Failed, "{words}: {}", persona.name);
+                assert!(
+                    guest || CallStatus::of(&preview.now) != CallStatus::Failed,
+                    "{words}: {}",
+                    persona.name
+                );
             }
         }
     }

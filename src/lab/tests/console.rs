@@ -1,7 +1,7 @@
 //! A lab whose console is used: steps, identities, and doing it all again from a journal.
 
-use super::{Entry, Lab, Point};
 use crate::cloud::{Probe, World};
+use crate::lab::{Entry, Lab, Point};
 use crate::scenario;
 
 fn lab(id: &str) -> Lab {
@@ -81,7 +81,7 @@ fn users_that_are_made_can_be_taken_on_and_go_when_the_step_is_taken_back() {
     lab.go_to(0);
     assert_eq!(names(&lab), ["kim", "tess"]);
     assert_eq!((lab.persona().name.as_str(), lab.prompt().as_str()), ("kim", "kim> "));
-    assert_eq!(lab.standings().len(), 2);
+    assert_eq!(lab.previews().len(), 2);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
             lab.switch(index);
             for document in lab.documents() {
                 let texts = match document {
-                    super::DocumentId::KeyPolicy(_) => vec![
+                    crate::lab::DocumentId::KeyPolicy(_) => vec![
                         principal(root, "Allow", "kms:*"),
                         principal(r#""*""#, "Allow", "kms:Decrypt"),
                         principal(r#""*""#, "Deny", "kms:Decrypt"),
@@ -132,15 +132,16 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
                 for text in texts {
                     lab.set_draft(&text);
                     let (Some(watched), Some(world)) =
-                        (lab.watched(), lab.draft().and_then(super::Draft::world))
+                        (lab.watched(), lab.draft().and_then(crate::lab::Draft::world))
                     else {
                         continue;
                     };
-                    for (standing, persona) in lab.standings().iter().zip(lab.personas()) {
-                        let shown = super::Verdict::of(standing.draft.as_ref().expect("there is a draft"));
-                        let asked = super::Verdict::of(&watched.ask(world, &persona.caller));
+                    for (preview, persona) in lab.previews().iter().zip(lab.personas()) {
+                        let shown =
+                            crate::lab::CallStatus::of(preview.draft.as_ref().expect("there is a draft"));
+                        let asked = crate::lab::CallStatus::of(&watched.ask(world, &persona.caller));
                         assert_eq!(shown, asked, "{} in {} on {text}", persona.name, embedded.id);
-                        flips += usize::from(standing.flip().is_some());
+                        flips += usize::from(preview.flip().is_some());
                     }
                     let key = world.kms().keys().next().map(|key| key.arn()).unwrap_or_default();
                     let probes: Vec<Probe> = ["kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant"]
@@ -154,9 +155,9 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
                                     .ok()
                                     .map(|record| record.decision.is_allowed())
                             };
-                            let said = |verdict: super::Verdict| match verdict {
-                                super::Verdict::Failed => None,
-                                verdict => Some(verdict == super::Verdict::Allowed),
+                            let said = |verdict: crate::lab::CallStatus| match verdict {
+                                crate::lab::CallStatus::Failed => None,
+                                verdict => Some(verdict == crate::lab::CallStatus::Allowed),
                             };
                             assert_eq!(
                                 said(*applied),
@@ -184,7 +185,7 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
 
 #[test]
 fn two_points_differ_in_what_the_steps_between_them_changed() {
-    use super::{DocumentId, Verdict};
+    use crate::lab::{CallStatus, DocumentId};
     let mut lab = lab("a3");
     let key = lab.world().kms().keys().next().expect("there is a key").arn();
     let open = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*"}]}"#;
@@ -198,11 +199,11 @@ fn two_points_differ_in_what_the_steps_between_them_changed() {
     assert!(lab.between(at(0), at(1)).policies.is_empty());
     lab.go_to(0);
     for (from, to, verdicts) in
-        [(1, 2, (Verdict::Denied, Verdict::Allowed)), (2, 0, (Verdict::Allowed, Verdict::Denied))]
+        [(1, 2, (CallStatus::Denied, CallStatus::Allowed)), (2, 0, (CallStatus::Allowed, CallStatus::Denied))]
     {
         let between = lab.between(at(from), at(to));
         let (before, after) = &between.answers[tess];
-        assert_eq!((Verdict::of(before), Verdict::of(after)), verdicts);
+        assert_eq!((CallStatus::of(before), CallStatus::of(after)), verdicts);
         let [policy] = between.policies.as_slice() else { panic!("one policy: {:?}", between.policies) };
         assert!(matches!(policy.document, DocumentId::KeyPolicy(_)));
         assert_ne!(policy.before, policy.after);
@@ -233,7 +234,7 @@ fn a_draft_that_was_thrown_away_stays_away() {
     let mut first = open();
     let text = first.draft().expect("a document is open").text().to_owned();
     first.set_draft("nonsense");
-    assert!(first.draft().is_some_and(super::Draft::is_changed));
+    assert!(first.draft().is_some_and(crate::lab::Draft::is_changed));
     first.revert_draft();
     let mut again = open();
     again.replay(first.take_unsaved()).expect("it replays");

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::Lab;
 use crate::cloud::Call;
-use crate::scenario::{self, Predict};
+use crate::lab::Lab;
+use crate::scenario::{self, Prediction};
 
 fn lab(id: &str) -> Lab {
     Lab::open(scenario::find(id).expect("it is embedded"), None).expect("it opens")
@@ -17,24 +17,24 @@ fn act(lab: &mut Lab, name: &str) {
 
 /// Everything asked in the scenario that has been answered, with whether it was right once something has shown it.
 fn judged(lab: &Lab) -> Vec<(String, Option<bool>)> {
-    let answered = |p: &&Predict| lab.progress().answer_to(&p.id).is_some();
+    let answered = |p: &&Prediction| lab.progress().choice_of(&p.id).is_some();
     let all = lab.scenario().predictions().filter(answered);
-    all.map(|p| (p.id.clone(), lab.judgement(p))).collect()
+    all.map(|p| (p.id.clone(), lab.was_right(p))).collect()
 }
 
 fn row(id: &str, right: Option<bool>) -> (String, Option<bool>) {
     (id.to_owned(), right)
 }
 
-fn kept_back(lab: &Lab) -> Vec<&str> {
+fn spoilers(lab: &Lab) -> Vec<&str> {
     let all = lab.personas().iter().enumerate();
-    all.filter(|(index, _)| lab.keeps_back(*index)).map(|(_, p)| p.name.as_str()).collect()
+    all.filter(|(index, _)| lab.is_spoiler(*index)).map(|(_, p)| p.name.as_str()).collect()
 }
 
 #[test]
 fn the_call_that_a_guess_is_about_settles_it_also_when_it_ends_the_task() {
     let mut lab = lab("a2");
-    lab.answer("p1", 0);
+    lab.predict("p1", 0);
     assert_eq!(judged(&lab), [row("p1", None)]);
     act(&mut lab, "kim");
     lab.ask().expect("a call is watched");
@@ -46,9 +46,9 @@ fn the_call_that_a_guess_is_about_settles_it_also_when_it_ends_the_task() {
     let just_done = |lab: &Lab| lab.tasks_just_done().map(|task| task.id.clone()).collect::<Vec<_>>();
     assert_eq!(just_done(&lab), ["look"]);
     // A wrong answer to what was seen is told at once, and can be given again.
-    lab.answer("q1", 0);
+    lab.predict("q1", 0);
     assert_eq!(judged(&lab), [row("p1", Some(false)), row("q1", Some(false))]);
-    assert_eq!(lab.question_to_answer().map(|p| p.id.as_str()), Some("q1"));
+    assert_eq!(lab.next_prediction().map(|p| p.id.as_str()), Some("q1"));
     act(&mut lab, "kim");
     lab.ask().expect("a call is watched");
     assert!(just_done(&lab).is_empty(), "something else has happened since");
@@ -57,8 +57,8 @@ fn the_call_that_a_guess_is_about_settles_it_also_when_it_ends_the_task() {
 #[test]
 fn a_guess_about_one_table_is_not_settled_by_the_scan_of_another() {
     let mut lab = lab("a5");
-    for (question, choice) in [("p1", 1), ("p2", 0), ("p3", 1)] {
-        lab.answer(question, choice);
+    for (prediction, choice) in [("p1", 1), ("p2", 0), ("p3", 1)] {
+        lab.predict(prediction, choice);
     }
     let scan = |table: &str| Call::decode("dynamodb", "Scan", json!({"TableName": table})).expect("a call");
     lab.call(scan("Managed"));
@@ -70,11 +70,11 @@ fn a_guess_about_one_table_is_not_settled_by_the_scan_of_another() {
 #[test]
 fn a_grid_of_guesses_is_judged_when_it_is_filled_in() {
     let mut lab = lab("b1");
-    for question in ["c1", "c2", "c3", "c4", "c5"] {
-        lab.answer(question, 0);
+    for prediction in ["c1", "c2", "c3", "c4", "c5"] {
+        lab.predict(prediction, 0);
     }
     assert!(judged(&lab).iter().all(|(_, right)| right.is_none()));
-    lab.answer("c6", 0);
+    lab.predict("c6", 0);
     let right: Vec<Option<bool>> = judged(&lab).into_iter().map(|(_, right)| right).collect();
     assert_eq!(right, [Some(false), Some(true), Some(true), Some(false), Some(true), Some(false)]);
 }
@@ -83,7 +83,7 @@ fn a_grid_of_guesses_is_judged_when_it_is_filled_in() {
 fn a_question_about_a_change_is_settled_after_the_change_only() {
     let mut lab = lab("c1");
     act(&mut lab, "tess");
-    lab.answer("p1", 1);
+    lab.predict("p1", 1);
     lab.ask().expect("a call is watched");
     assert_eq!(judged(&lab), [row("p1", None)], "she reads, but nothing was taken from her yet");
     act(&mut lab, "kim");
@@ -102,7 +102,7 @@ fn a_question_about_a_change_is_settled_after_the_change_only() {
 #[test]
 fn an_error_of_another_kind_settles_nothing() {
     let mut lab = lab("d1");
-    lab.answer("p1", 2);
+    lab.predict("p1", 2);
     let key = lab.world().kms().keys().next().expect("a key").arn();
     let call = |policy: &str| {
         let input = json!({"KeyId": key, "PolicyName": "default", "Policy": policy});
@@ -121,30 +121,30 @@ fn an_error_of_another_kind_settles_nothing() {
 #[test]
 fn what_a_question_asks_for_is_kept_back_until_it_is_answered() {
     let mut two = lab("a2");
-    assert_eq!(kept_back(&two), ["tess"]);
-    two.answer("p1", 0);
-    assert!(kept_back(&two).is_empty());
+    assert_eq!(spoilers(&two), ["tess"]);
+    two.predict("p1", 0);
+    assert!(spoilers(&two).is_empty());
     let mut grid = lab("b1");
-    assert_eq!(kept_back(&grid), ["tess", "dana", "root"]);
-    for question in ["c1", "c2", "c5"] {
-        grid.answer(question, 0);
+    assert_eq!(spoilers(&grid), ["tess", "dana", "root"]);
+    for prediction in ["c1", "c2", "c5"] {
+        grid.predict(prediction, 0);
     }
-    assert!(kept_back(&grid).is_empty(), "the other cells are about another table");
+    assert!(spoilers(&grid).is_empty(), "the other cells are about another table");
     // What is asked is how things would be after a change: how they are is no secret.
-    assert!(kept_back(&lab("a3")).is_empty());
-    assert!(kept_back(&lab("c1")).is_empty());
+    assert!(spoilers(&lab("a3")).is_empty());
+    assert!(spoilers(&lab("c1")).is_empty());
     // Whoever does it before guessing sees what comes of it.
     let mut off = lab("c5");
-    assert!(kept_back(&off).is_empty());
+    assert!(spoilers(&off).is_empty());
     let key = off.world().kms().keys().next().expect("a key").arn();
     off.call(Call::decode("kms", "DisableKey", json!({"KeyId": key})).expect("a call"));
-    assert!(kept_back(&off).is_empty());
+    assert!(spoilers(&off).is_empty());
     // Where that is how the task begins, it waits.
     let mut one = lab("a1");
-    assert!(kept_back(&one).is_empty());
-    one.type_text(super::tests::LOCK);
+    assert!(spoilers(&one).is_empty());
+    one.type_text(super::console::LOCK);
     assert_eq!(one.current_task(), Some(1));
-    assert_eq!(kept_back(&one), ["kim"]);
+    assert_eq!(spoilers(&one), ["kim"]);
 }
 
 #[test]
@@ -156,11 +156,11 @@ fn other_ways_to_see_the_same_are_kept_back_too_and_settle_nothing_else() {
         let found = all.iter().find(|row| row.watched.title() == title);
         let titles = || all.iter().map(|row| row.watched.title()).collect::<Vec<_>>();
         lab.watch(found.unwrap_or_else(|| panic!("{title} is not among {:?}", titles())).watched.call());
-        assert_eq!(kept_back(&lab), ["tess"], "{title}");
+        assert_eq!(spoilers(&lab), ["tess"], "{title}");
     }
     // A decryption by herself is another question than the one that DynamoDB puts.
     let mut grid = self::lab("b1");
-    grid.answer("c1", 0);
+    grid.predict("c1", 0);
     act(&mut grid, "tess");
     let all = grid.watchable();
     let direct = all.iter().find(|row| row.watched.title() == "kms:Decrypt table key of North");
@@ -176,9 +176,9 @@ fn other_ways_to_see_the_same_are_kept_back_too_and_settle_nothing_else() {
 fn what_somebody_was_told_is_no_secret() {
     let mut lab = lab("a2");
     act(&mut lab, "tess");
-    assert_eq!(kept_back(&lab), ["tess"]);
+    assert_eq!(spoilers(&lab), ["tess"]);
     lab.ask().expect("a call is watched");
-    assert!(kept_back(&lab).is_empty());
+    assert!(spoilers(&lab).is_empty());
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn several_tasks_that_end_at_once_are_all_compared() {
         lab.type_text(line);
     }
     assert_eq!(lab.current_task(), Some(0), "the guess is missing");
-    lab.answer("p1", 0);
+    lab.predict("p1", 0);
     let ended: Vec<&str> = lab.tasks_just_done().map(|task| task.id.as_str()).collect();
     assert_eq!(ended.len(), lab.current_task().unwrap_or_default());
     assert!(ended.len() > 1, "{ended:?}");
