@@ -280,35 +280,6 @@ impl DocumentId {
         })
     }
 
-    /// The call that takes the document away; `None` if that is impossible.
-    pub fn delete(&self) -> Option<Call> {
-        match self {
-            Self::Inline(_, Kind::User, owner, name) => Some(Call::new(iam::DeleteUserPolicyRequest {
-                user_name: owner.clone(),
-                policy_name: name.clone(),
-            })),
-            Self::Inline(_, Kind::Role, owner, name) => Some(Call::new(iam::DeleteRolePolicyRequest {
-                role_name: owner.clone(),
-                policy_name: name.clone(),
-            })),
-            Self::Inline(_, Kind::Group, owner, name) => Some(Call::new(iam::DeleteGroupPolicyRequest {
-                group_name: owner.clone(),
-                policy_name: name.clone(),
-            })),
-            Self::TablePolicy(arn) => {
-                let request =
-                    dynamodb::DeleteResourcePolicyRequest { resource_arn: arn.clone(), ..Default::default() };
-                Some(in_region(Call::new(request), arn))
-            }
-            Self::Item(arn, key) => {
-                let key: Value = serde_json::from_str(key).ok()?;
-                let call = Call::decode("dynamodb", "DeleteItem", json!({"TableName": arn, "Key": key}));
-                call.ok().map(|call| in_region(call, arn))
-            }
-            Self::KeyPolicy(_) | Self::Managed(_) | Self::Trust(..) | Self::Control(..) => None,
-        }
-    }
-
     /// The item that `text` is, if this is an item of a table.
     pub(super) fn written(&self, world: &World, text: &str) -> Option<Self> {
         let Self::Item(arn, _) = self else { return None };

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::Command;
 
+use super::EditorError;
+
 /// Whether the environment names an editor.
 pub fn has_editor() -> bool {
     editor().is_some()
@@ -14,16 +16,16 @@ fn editor() -> Option<String> {
 }
 
 /// Lets the person's own editor change a text. The terminal must be the editor's to use.
-pub fn edit(text: &str) -> Result<String, String> {
-    let editor = editor().ok_or("neither VISUAL nor EDITOR names an editor")?;
+pub fn edit(text: &str) -> Result<String, EditorError> {
+    let editor = editor().ok_or(EditorError::NoEditor)?;
     let mut words = editor.split_whitespace();
-    let program = words.next().ok_or("EDITOR names no program")?.to_owned();
+    let program = words.next().ok_or(EditorError::NoProgram)?.to_owned();
     let arguments: Vec<&str> = words.collect();
     let file = TempFile::create(text)?;
     match Command::new(&program).args(arguments).arg(&file.path).status() {
         Ok(status) if status.success() => file.read(),
-        Ok(status) => Err(format!("{program} ended with {status}; the draft is as it was")),
-        Err(e) => Err(format!("{program} cannot be started: {e}")),
+        Ok(status) => Err(EditorError::Failed { program, status }),
+        Err(source) => Err(EditorError::NotStarted { program, source }),
     }
 }
 
@@ -33,7 +35,7 @@ struct TempFile {
 }
 
 impl TempFile {
-    fn create(text: &str) -> Result<Self, String> {
+    fn create(text: &str) -> Result<Self, EditorError> {
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -48,17 +50,17 @@ impl TempFile {
                         .write_all(text.as_bytes())
                         .and_then(|()| file.write_all(b"\n"))
                         .map(|()| this)
-                        .map_err(|e| format!("the draft cannot be written for the editor: {e}"));
+                        .map_err(EditorError::NotWritten);
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(e) => return Err(format!("no file for the editor in {}: {e}", folder.display())),
+                Err(source) => return Err(EditorError::NoFile { folder, source }),
             }
         }
-        Err(format!("no free name for a file in {}", folder.display()))
+        Err(EditorError::NoName(folder))
     }
 
-    fn read(&self) -> Result<String, String> {
-        std::fs::read_to_string(&self.path).map_err(|e| format!("the edited text cannot be read: {e}"))
+    fn read(&self) -> Result<String, EditorError> {
+        std::fs::read_to_string(&self.path).map_err(EditorError::NotRead)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{DocumentId, Draft, Lab, Watch};
+use super::{DocumentId, Draft, Lab, LabError, Watch};
 
 /// A document and the file it follows.
 pub struct Follow {
@@ -31,7 +31,7 @@ pub fn find_document(lab: &Lab, which: &str) -> Option<DocumentId> {
 
 impl Follow {
     /// Follows `FILE`, for the document that is open first, or `DOCUMENT=FILE`.
-    pub fn new(lab: &Lab, text: &str) -> Result<Self, String> {
+    pub fn new(lab: &Lab, text: &str) -> Result<Self, LabError> {
         let (which, path) = match text.split_once('=') {
             Some((document, file)) => (Some(document), Path::new(file)),
             None => (None, Path::new(text)),
@@ -42,14 +42,14 @@ impl Follow {
         };
         let Some(document) = found else {
             let known: Vec<String> = lab.documents().iter().map(|d| d.name(lab.world())).collect();
-            return Err(format!(
-                "--watch {text}: there is no document {:?}; there are {}",
-                which.unwrap_or_default(),
-                known.join(", ")
-            ));
+            return Err(LabError::NoSuchDocument {
+                watch: text.to_owned(),
+                which: which.unwrap_or_default().to_owned(),
+                known,
+            });
         };
         if !document.is_editable() {
-            return Err(format!("--watch {text}: AWS managed policies cannot be changed"));
+            return Err(LabError::CannotFollow { watch: text.to_owned() });
         }
         let name = format!("{} {}", document.title(lab.world()), document.name(lab.world()));
         Ok(Self { document, name, watch: Watch::new(path), taken: None, waiting: None })

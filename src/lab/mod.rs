@@ -4,6 +4,8 @@
 //! | file | what |
 //! |---|---|
 //! | `session` | [`Lab`], which holds all of it and moves it |
+//! | `learner` | [`LearnerSession`]: a lab, the journal that keeps it, the file it follows |
+//! | `error` | what can go wrong |
 //! | `history` | every call with the world after it, branch by branch |
 //! | `transcript` | the command lines that were typed, and what came of them |
 //! | `between` | two points of the history against each other |
@@ -27,11 +29,13 @@ mod cues;
 mod document;
 mod documents;
 mod draft;
+mod error;
 pub mod export;
 pub mod external_editor;
 mod follow;
 mod history;
 mod journal;
+mod learner;
 mod predictions;
 mod preview;
 mod replay;
@@ -50,11 +54,13 @@ pub use between::{Between, Differing};
 pub use cues::Cue;
 pub use document::DocumentId;
 pub use draft::Draft;
+pub use error::{EditorError, LabError, WatchError};
 pub use follow::{Follow, find_document};
 pub use history::{Branch, CallMade, DocumentVersion, History, Point, Step, StepAction};
 pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened, WatchEntry};
+pub use learner::LearnerSession;
 pub use preview::{CallStatus, Preview};
-pub use session::{Lab, LabError};
+pub use session::Lab;
 pub use transcript::{Transcript, Typed};
 pub use watch::Watch;
 pub use watchable::Watchable;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Entry, Head, Journal, Lab, LabError};
+use super::{Entry, Head, Journal, JournalError, Lab, LabError};
 use crate::scenario::{self, Embedded};
 
 /// The version of the journals' format.
@@ -20,8 +20,17 @@ pub struct Resumed {
     pub lab: Lab,
     /// Where further steps go; `None` if they are not kept.
     pub save: Option<Save>,
-    /// Something the person should know, and whether it is good news.
-    pub notice: Option<(bool, String)>,
+    /// Something the learner should know.
+    pub notice: Option<Notice>,
+}
+
+/// Something a learner should know after a scenario was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whether it is good news.
+    pub good: bool,
+    /// The words.
+    pub words: String,
 }
 
 /// Opens a scenario by id or file, where it was left if `state` holds its journal.
@@ -33,24 +42,26 @@ pub fn resume(which: &str, acting: Option<&str>, state: Option<&Path>) -> Result
         Ok::<_, LabError>(lab)
     };
     let mut lab = fresh()?;
+    let bad = |words: String| Some(Notice { good: false, words });
     let unsaved = |lab, notice| Ok(Resumed { lab, save: None, notice });
     let Some(state) = state else { return unsaved(lab, None) };
     let found = match find(state, which) {
         Ok(Some(found)) => found,
         Ok(None) => return unsaved(lab, None),
-        Err(why) => return unsaved(lab, Some((false, format!("this lab is not kept: {why}")))),
+        Err(why) => return unsaved(lab, bad(format!("this lab is not kept: {why}"))),
     };
     let resumed = !found.entries.is_empty();
     if let Err(why) = lab.replay(found.entries) {
-        return unsaved(fresh()?, Some((false, format!("what was done before cannot be done again: {why}"))));
+        return unsaved(fresh()?, bad(format!("what was done before cannot be done again: {why}")));
     }
     if let Some(n) = lab.personas().iter().position(|p| Some(p.name.as_str()) == acting)
         && n != lab.acting()
     {
         lab.switch(n);
     }
-    let resumed = resumed.then(|| (true, "continued where you left; R starts again".to_owned()));
-    let notice = found.notice.map(|n| (false, n)).or(resumed);
+    let resumed =
+        resumed.then(|| Notice { good: true, words: "continued where you left; R starts again".to_owned() });
+    let notice = found.notice.and_then(bad).or(resumed);
     Ok(Resumed { lab, save: Some(found.save), notice })
 }
 
@@ -111,14 +122,14 @@ pub(super) fn fits(found: &Head, wanted: &Head) -> bool {
 }
 
 /// The journal of an embedded scenario; `None` for a scenario from a file, which may change under its journal.
-pub fn find(state: &Path, which: &str) -> Result<Option<FoundJournal>, String> {
+pub fn find(state: &Path, which: &str) -> Result<Option<FoundJournal>, LabError> {
     if scenario::is_file_name(which) {
         return Ok(None);
     }
-    let embedded = scenario::find_embedded(which).map_err(|e| e.to_string())?;
+    let embedded = scenario::find_embedded(which)?;
     let head = head_of(embedded);
     let path = path_of(state, embedded.id);
-    let opened = Journal::open(&path).map_err(|e| e.to_string())?;
+    let opened = Journal::open(&path)?;
     let fits = match opened.entries.first() {
         Some(Entry::Head(found)) => fits(found, &head),
         Some(_) => false,
@@ -131,10 +142,10 @@ pub fn find(state: &Path, which: &str) -> Result<Option<FoundJournal>, String> {
         // A journal fits one text of a scenario only. The old one is kept beside the new one.
         drop(journal);
         let old = old_name(&path);
-        std::fs::rename(&path, &old).map_err(|e| format!("{}: {e}", path.display()))?;
+        std::fs::rename(&path, &old).map_err(|source| JournalError::Io { path: path.clone(), source })?;
         notice =
             Some(format!("this scenario has changed; what was done before is kept in {}", old.display()));
-        let again = Journal::open(&path).map_err(|e| e.to_string())?;
+        let again = Journal::open(&path)?;
         (journal, entries) = (again.journal, again.entries);
     }
     // The first line is written with the first thing that is done: opening a lab waits for no disk.
@@ -163,7 +174,7 @@ pub(super) fn old_name(path: &Path) -> PathBuf {
 
 impl Save {
     /// Writes what the lab has done since the last time. Text being typed waits unless `all`.
-    pub fn write(&mut self, lab: &mut Lab, all: bool) -> Result<(), String> {
+    pub fn write(&mut self, lab: &mut Lab, all: bool) -> Result<(), JournalError> {
         for entry in lab.take_unsaved() {
             // Of several states of one text the last is enough.
             if matches!((&entry, self.pending.last()), (Entry::Draft { .. }, Some(Entry::Draft { .. }))) {
@@ -175,7 +186,7 @@ impl Save {
         if done.peek().is_none() || (!all && done.all(|e| matches!(e, Entry::Draft { .. }))) {
             return Ok(());
         }
-        self.journal.append(&self.pending).map_err(|e| e.to_string())?;
+        self.journal.append(&self.pending)?;
         self.pending.clear();
         Ok(())
     }

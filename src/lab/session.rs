@@ -7,11 +7,13 @@ use jiff::SignedDuration;
 
 use super::journal::{CallEntry, Entry};
 use super::preview::{Board, CallStatus, Edit};
-use super::{CallMade, DocumentId, Draft, History, Point, Preview, StepAction, Transcript, Typed, Watched};
+use super::{
+    CallMade, DocumentId, Draft, History, LabError, Point, Preview, StepAction, Transcript, Typed, Watched,
+};
 use crate::aws_cli::{Completion, Console, RealFiles, Target};
 use crate::cloud::world::ClockError;
-use crate::cloud::{ApiError, Call, Caller, Outcome, Probe, World};
-use crate::scenario::{Persona, Progress, Scenario, ScenarioError, Stage, TaskReport};
+use crate::cloud::{Call, Caller, Outcome, Probe, World};
+use crate::scenario::{Persona, Progress, Scenario, Stage, TaskReport};
 
 /// One scenario being worked on.
 #[derive(Clone)]
@@ -42,34 +44,6 @@ pub struct Lab {
     pub(super) console: Console,
     pub(super) transcript: Transcript,
     pub(super) unsaved: Vec<Entry>,
-}
-
-/// Why a lab did not open, or something in it was not found.
-#[derive(Debug, thiserror::Error)]
-pub enum LabError {
-    /// The scenario's world cannot be set up.
-    #[error(transparent)]
-    Scenario(#[from] ScenarioError),
-    /// There is no such identity.
-    #[error("there is no identity `{name}` in this scenario; there are {}", known.join(", "))]
-    NoSuchIdentity {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: Vec<String>,
-    },
-    /// The draft cannot be applied.
-    #[error("{0}")]
-    NotApplicable(&'static str),
-    /// The text cannot be made a request.
-    #[error("not sent: {}", .0.message)]
-    Unsendable(ApiError),
-    /// A journal tells of things that this scenario does not have.
-    #[error("the saved lab belongs to another version of this scenario")]
-    OtherScenario,
-    /// The clock did not move.
-    #[error(transparent)]
-    Clock(#[from] ClockError),
 }
 
 impl Lab {
@@ -359,13 +333,13 @@ impl Lab {
     /// Applies the draft as the acting identity, which may be refused. A draft that is no policy is sent all the
     /// same, because the answer is AWS's to give.
     pub fn apply_draft(&mut self) -> Result<Arc<CallMade>, LabError> {
-        let draft = self.draft.as_ref().ok_or(LabError::NotApplicable("no document is open"))?;
+        let draft = self.draft.as_ref().ok_or(LabError::NoDocument)?;
         // A document that is not there yet can be written as it is offered.
         if !draft.is_changed() && draft.document().text(self.world(), &self.persona().caller).is_some() {
-            return Err(LabError::NotApplicable("the document already reads like this"));
+            return Err(LabError::Unchanged);
         }
         if !draft.document().is_editable() {
-            return Err(LabError::NotApplicable("AWS managed policies cannot be changed"));
+            return Err(LabError::ReadOnly);
         }
         let call = draft.document().put(draft.text()).map_err(LabError::Unsendable)?;
         let written = draft.document().written(self.world(), draft.text());
@@ -382,13 +356,6 @@ impl Lab {
         let draft = self.draft.as_ref().filter(|draft| draft.is_changed())?;
         let call = draft.document().put(draft.text()).ok().filter(|_| draft.document().is_editable())?;
         Some(Arc::new(self.world().clone().call(&self.persona().caller, call)))
-    }
-
-    /// Deletes the document being edited, as the acting identity.
-    pub fn delete_document(&mut self) -> Result<Arc<CallMade>, LabError> {
-        let draft = self.draft.as_ref().ok_or(LabError::NotApplicable("no document is open"))?;
-        let call = draft.document().delete();
-        Ok(self.call(call.ok_or(LabError::NotApplicable("this document cannot be deleted here"))?))
     }
 
     // What follows from the state

@@ -4,6 +4,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::WatchError;
+
 /// A policy is never longer; more is not read.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
@@ -17,7 +19,7 @@ pub struct Watch {
     path: PathBuf,
     stamp: Option<(SystemTime, u64)>,
     again: u8,
-    said: Option<Result<String, String>>,
+    said: Option<Result<String, WatchError>>,
 }
 
 impl Watch {
@@ -33,10 +35,10 @@ impl Watch {
 
     /// What the file says, or why it cannot be read, if that is news. Costs one look at the file's time and length
     /// while nothing happens.
-    pub fn look(&mut self) -> Option<Result<String, String>> {
+    pub fn look(&mut self) -> Option<Result<String, WatchError>> {
         let stamp = std::fs::metadata(&self.path)
             .and_then(|about| Ok((about.modified()?, about.len())))
-            .map_err(|e| e.to_string());
+            .map_err(|e| WatchError::Unreadable(e.to_string()));
         let stamp = match stamp {
             Ok(stamp) => stamp,
             Err(why) => {
@@ -53,18 +55,21 @@ impl Watch {
         self.news(text)
     }
 
-    fn read(&self) -> Result<String, String> {
+    fn read(&self) -> Result<String, WatchError> {
         let mut text = String::new();
-        let file = std::fs::File::open(&self.path).map_err(|e| e.to_string())?;
-        let length = file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text).map_err(|e| e.to_string())?;
+        let file = std::fs::File::open(&self.path).map_err(|e| WatchError::Unreadable(e.to_string()))?;
+        let length = file
+            .take(MAX_FILE_BYTES + 1)
+            .read_to_string(&mut text)
+            .map_err(|e| WatchError::Unreadable(e.to_string()))?;
         if length as u64 > MAX_FILE_BYTES {
-            return Err("it is larger than 1 MiB".to_owned());
+            return Err(WatchError::TooLarge);
         }
         text.truncate(text.trim_end().len());
         Ok(text)
     }
 
-    fn news(&mut self, now: Result<String, String>) -> Option<Result<String, String>> {
+    fn news(&mut self, now: Result<String, WatchError>) -> Option<Result<String, WatchError>> {
         if self.said.as_ref() == Some(&now) {
             return None;
         }
@@ -82,7 +87,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("policy.json");
         let mut watch = Watch::new(&path);
-        assert!(matches!(watch.look(), Some(Err(why)) if why.contains("No such file")));
+        assert!(matches!(watch.look(), Some(Err(why)) if why.to_string().contains("No such file")));
         assert_eq!(watch.look(), None);
         std::fs::write(&path, "{}\n").expect("written");
         assert_eq!(watch.look(), Some(Ok("{}".to_owned())));

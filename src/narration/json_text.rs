@@ -2,12 +2,24 @@
 
 use crate::policy;
 
-/// The text with its JSON laid out afresh, objects' fields kept in their order.
-pub fn format_json(text: &str) -> Result<String, String> {
+/// A text that is no JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct NotJson {
+    /// The line, from 1.
+    line: usize,
+    /// The column, from 1.
+    column: usize,
+    /// What is wrong there.
+    message: String,
+}
+
+/// Returns the text with its JSON laid out afresh, objects' fields kept in their order.
+pub fn format_json(text: &str) -> Result<String, NotJson> {
     let parsed = policy::parse(text, policy::PolicyKind::Resource);
     if let Some(error) = parsed.diagnostics.iter().find(|d| d.code == "invalid-json") {
         let (line, column) = policy::line_col(text, error.span.start);
-        return Err(format!("line {line}, column {column}: {}", error.message));
+        return Err(NotJson { line, column, message: error.message.clone() });
     }
     Ok(layout_json(text))
 }
@@ -153,6 +165,6 @@ mod tests {
             "{\n  \"a\": [\n    1,\n    {\n      \"b\\\"}\": \"x, y: z\"\n    }\n  ],\n  \"e\": [],\n  \"f\": {}\n}"
         );
         assert_eq!(format_json(&laid).unwrap(), laid);
-        assert!(format_json("{\"a\": }").unwrap_err().contains("line 1"));
+        assert!(format_json("{\"a\": }").unwrap_err().to_string().contains("line 1"));
     }
 }

@@ -2,20 +2,20 @@
 
 use super::{Plain, say};
 use crate::lab::Draft;
-use crate::lab::saves::{self, Resumed};
+use crate::lab::saves::Notice;
 use crate::narration;
 use crate::narration::course::{self, Following};
 use crate::scenario::Duration;
 
 impl Plain<'_> {
     pub(super) fn hint(&mut self) -> anyhow::Result<()> {
-        let Some(task) = self.lab.current_task() else {
+        let Some(task) = self.session.lab().current_task() else {
             return self.say("Every task is done: no hint is needed.");
         };
-        let before = self.lab.hints(task).len();
-        self.lab.hint();
-        let hints = self.lab.hints(task);
-        let all = self.lab.scenario().tasks.get(task).map_or(0, |t| t.hints.len());
+        let before = self.session.lab().hints(task).len();
+        self.session.lab_mut().hint();
+        let hints = self.session.lab().hints(task);
+        let all = self.session.lab().scenario().tasks.get(task).map_or(0, |t| t.hints.len());
         let words = match hints.last() {
             Some(hint) if hints.len() > before => format!("Hint {} of {all}: {hint}", hints.len()),
             Some(hint) => format!("That was the last hint: {hint}"),
@@ -25,7 +25,7 @@ impl Plain<'_> {
     }
 
     pub(super) fn predict(&mut self, number: &str) -> anyhow::Result<()> {
-        let Some(prediction) = self.lab.next_prediction().cloned() else {
+        let Some(prediction) = self.session.lab().next_prediction().cloned() else {
             return self.say("There is no question to answer now.");
         };
         let Some(choice) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) else {
@@ -36,7 +36,7 @@ impl Plain<'_> {
             return self.say(format!("There are {} answers.", prediction.choices.len()));
         };
         let words = format!("You expect: {}", chosen.text);
-        self.lab.predict(&prediction.id, choice);
+        self.session.lab_mut().predict(&prediction.id, choice);
         self.say(words)
     }
 
@@ -44,19 +44,16 @@ impl Plain<'_> {
         self.keep(true)?;
         let mut library = course::library();
         course::read_progress(&mut library, self.state.as_deref());
-        let next = match course::following(&library, &self.lab.scenario().id) {
+        let next = match course::following(&library, &self.session.lab().scenario().id) {
             Following::Scenario(next) => next,
             Following::AllDone => return self.say("That was the last scenario; all others are done."),
             Following::NotOfTheCourse => {
                 return self.say("This one is not of the course: none comes after it.");
             }
         };
-        // Let go of this lab's file before the next one is opened.
-        self.save = None;
-        let Resumed { lab, save, notice } = saves::resume(&next, None, self.state.as_deref())?;
-        (self.lab, self.save, self.follow) = (lab, save, None);
+        let notice = self.session.open_next(&next, None, self.state.as_deref())?;
         self.last_told = say::Told::of(&self.view());
-        if let Some((_, words)) = notice {
+        if let Some(Notice { words, .. }) = notice {
             self.say(format!("Note: {words}."))?;
         }
         self.introduce()
@@ -66,8 +63,7 @@ impl Plain<'_> {
         if sure != "yes" {
             return self.say("reset yes starts the scenario again; what was done in it is gone then.");
         }
-        self.lab.reset();
-        self.lab.open_first_document();
+        self.session.reset();
         self.last_told = say::Told::of(&self.view());
         self.say("Started again.")?;
         let lines = say::task(&self.view());
@@ -78,35 +74,35 @@ impl Plain<'_> {
         if !duration.is_empty() {
             match duration.parse::<Duration>() {
                 Ok(duration) => {
-                    if let Err(why) = self.lab.advance(duration.signed()) {
+                    if let Err(why) = self.session.lab_mut().advance(duration.signed()) {
                         return self.say(format!("The clock did not move: {why}."));
                     }
                 }
                 Err(why) => return self.say(why.to_string()),
             }
         }
-        let words = format!("It is {}.", self.lab.world().now().strftime("%Y-%m-%d %H:%M:%S"));
+        let words = format!("It is {}.", self.session.lab().world().now().strftime("%Y-%m-%d %H:%M:%S"));
         self.say(words)
     }
 
     pub(super) fn step(&mut self, back: bool) -> anyhow::Result<()> {
-        if self.lab.draft().is_some_and(Draft::is_edited) {
+        if self.session.lab().draft().is_some_and(Draft::is_edited) {
             return self.say("Apply or discard the draft first: steps change what it is compared with.");
         }
-        let history = self.lab.history();
+        let history = self.session.lab().history();
         let at = history.done().len();
         let (step, to) =
             if back { (history.last(), at.saturating_sub(1)) } else { (history.steps().get(at), at + 1) };
         let Some(words) = step.map(|step| narration::step_words(step)) else {
             return self.say(if back { "This is the beginning." } else { "This is the newest moment." });
         };
-        self.lab.go_to(to);
+        self.session.lab_mut().go_to(to);
         self.say(format!("{}: {words}.", if back { "Taken back" } else { "Made again" }))
     }
 
     pub(super) fn leave(&mut self) -> anyhow::Result<()> {
-        let kept = self.save.is_some();
-        let words = match (kept, self.lab.draft().is_some_and(Draft::is_edited)) {
+        let kept = self.session.is_kept();
+        let words = match (kept, self.session.lab().draft().is_some_and(Draft::is_edited)) {
             (true, true) => "Kept, the draft included. The same command continues here.",
             (true, false) => "Kept. The same command continues here.",
             (false, _) => "Nothing of this session is kept.",

@@ -11,39 +11,39 @@ use crate::plain::output;
 
 impl Plain<'_> {
     pub(super) fn documents(&mut self) -> anyhow::Result<()> {
-        let lines = say::documents(&self.lab);
+        let lines = say::documents(self.session.lab());
         self.say_all(lines)
     }
 
     pub(super) fn open_document(&mut self, which: &str) -> anyhow::Result<()> {
-        let Some(document) = find_document(&self.lab, which) else {
+        let Some(document) = find_document(self.session.lab(), which) else {
             self.say(format!("There is no document {which:?}."))?;
             return self.documents();
         };
-        if self.lab.draft().is_some_and(|d| d.is_edited() && *d.document() != document) {
+        if self.session.lab().draft().is_some_and(|d| d.is_edited() && *d.document() != document) {
             return self.say("The open document has a draft. Apply or discard it first.");
         }
-        if self.lab.draft().is_none_or(|d| *d.document() != document) {
-            self.lab.open_document(document);
+        if self.session.lab().draft().is_none_or(|d| *d.document() != document) {
+            self.session.lab_mut().open_document(document);
         }
-        let words = say::document_line(&self.lab);
+        let words = say::document_line(self.session.lab());
         self.say(words)
     }
 
     pub(super) fn show(&mut self, which: &str) -> anyhow::Result<()> {
         if which.is_empty() {
-            let words = say::document_line(&self.lab);
+            let words = say::document_line(self.session.lab());
             self.say(words)?;
         } else {
             self.open_document(which)?;
         }
-        let text = self.lab.draft().map(|d| d.text().to_owned()).unwrap_or_default();
+        let text = self.session.lab().draft().map(|d| d.text().to_owned()).unwrap_or_default();
         Ok(output::text(self.out, &format!("{text}\n"))?)
     }
 
     /// A new text for the open document: from a file, from the person's editor, or from the lines that follow.
     pub(super) fn edit(&mut self, from: &str, input: &mut dyn BufRead) -> anyhow::Result<()> {
-        let Some(draft) = self.lab.draft() else { return self.say("No document is open.") };
+        let Some(draft) = self.session.lab().draft() else { return self.say("No document is open.") };
         if !draft.document().is_editable() {
             return self.say("This document cannot be changed here: it is a managed policy of AWS.");
         }
@@ -71,17 +71,17 @@ impl Plain<'_> {
                 Err(why) => return self.say(format!("Not edited: {why}.")),
             }
         };
-        self.lab.set_draft(&text);
+        self.session.lab_mut().set_draft(&text);
         self.draft_words()
     }
 
     pub(super) fn draft_words(&mut self) -> anyhow::Result<()> {
-        let lines = say::draft(&self.lab, &self.view());
+        let lines = say::draft(self.session.lab(), &self.view());
         self.say_all(lines)
     }
 
     pub(super) fn snippet(&mut self, number: &str) -> anyhow::Result<()> {
-        let snippets = narration::snippets(&self.lab);
+        let snippets = narration::snippets(self.session.lab());
         let Some(chosen) = numbered(number, &snippets) else {
             let lines =
                 snippets.iter().enumerate().map(|(n, s)| format!("{}. {}: {}.", n + 1, s.name, s.about));
@@ -89,22 +89,22 @@ impl Plain<'_> {
             lines.push("snippet N adds one to the draft.".to_owned());
             return self.say_all(lines);
         };
-        let text = self.lab.draft().map(Draft::text).unwrap_or_default();
+        let text = self.session.lab().draft().map(Draft::text).unwrap_or_default();
         let (text, _) = chosen.put_into(text, 0);
-        self.lab.set_draft(&text);
+        self.session.lab_mut().set_draft(&text);
         self.draft_words()
     }
 
     pub(super) fn fix(&mut self, number: &str) -> anyhow::Result<()> {
-        if self.lab.draft().is_some_and(Draft::is_edited) {
+        if self.session.lab().draft().is_some_and(Draft::is_edited) {
             return self.say("Apply or discard the draft first: these edits start from what is applied.");
         }
-        if self.lab.is_spoiler(self.lab.acting()) {
+        if self.session.lab().is_spoiler(self.session.lab().acting()) {
             self.say("Your guess comes first; then fix offers the edits.")?;
             let lines = say::question(&self.view());
             return self.say_all(lines);
         }
-        let fixes = narration::fixes(&self.lab);
+        let fixes = narration::fixes(self.session.lab());
         if fixes.is_empty() {
             return self.say("No single edit of a document here turns this answer around.");
         }
@@ -115,29 +115,29 @@ impl Plain<'_> {
             lines.push("fix N makes one of these edits in the draft.".to_owned());
             return self.say_all(lines);
         };
-        if self.lab.draft().is_none_or(|d| *d.document() != chosen.document) {
-            self.lab.open_document(chosen.document.clone());
+        if self.session.lab().draft().is_none_or(|d| *d.document() != chosen.document) {
+            self.session.lab_mut().open_document(chosen.document.clone());
         }
-        self.lab.set_draft(&chosen.text);
+        self.session.lab_mut().set_draft(&chosen.text);
         self.draft_words()
     }
 
     pub(super) fn diff(&mut self) -> anyhow::Result<()> {
-        let lines = say::changes(&self.lab);
+        let lines = say::changes(self.session.lab());
         self.say_all(lines)
     }
 
     pub(super) fn apply(&mut self) -> anyhow::Result<()> {
-        let edited = self.lab.draft().is_some_and(Draft::is_edited);
+        let edited = self.session.lab().draft().is_some_and(Draft::is_edited);
         if !edited {
             return self.say("Nothing to apply: the text is the applied one.");
         }
-        match self.lab.apply_draft() {
+        match self.session.lab_mut().apply_draft() {
             Ok(made) => {
                 let lines = say::made(&made);
                 self.say_all(lines)?;
                 if made.outcome.result.is_err() {
-                    let lines = say::decisions(&self.lab, &made.outcome);
+                    let lines = say::decisions(self.session.lab(), &made.outcome);
                     self.say_all(lines)?;
                 }
                 Ok(())

@@ -25,8 +25,8 @@ use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
 use crate::aws_cli;
-use crate::lab::saves::{self, Resumed, Save};
-use crate::lab::{Follow, Lab, Watchable};
+use crate::lab::saves::Notice;
+use crate::lab::{Lab, LearnerSession, Watchable};
 use crate::narration::{self, LabView, ViewOptions};
 
 use commands::{Command, help};
@@ -56,10 +56,8 @@ enum Flow {
 
 /// A session.
 struct Plain<'o> {
-    lab: Lab,
-    save: Option<Save>,
+    session: LearnerSession,
     state: Option<PathBuf>,
-    follow: Option<Follow>,
     /// Whether somebody sits at a terminal.
     person: bool,
     /// What was told about the tasks last.
@@ -127,23 +125,20 @@ fn block(input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
 
 impl<'o> Plain<'o> {
     fn open(options: &Options, out: &'o mut dyn Write, person: bool) -> anyhow::Result<Self> {
-        let resumed = saves::resume(&options.scenario, options.acting.as_deref(), options.state.as_deref())?;
-        let Resumed { lab, save, notice } = resumed;
-        if let Some((_, words)) = notice {
+        let (mut session, notice) =
+            LearnerSession::open(&options.scenario, options.acting.as_deref(), options.state.as_deref())?;
+        if let Some(Notice { words, .. }) = notice {
             output::line(out, format!("Note: {}.", words.replace("R starts again", "`reset` starts again")))?;
         }
-        let follow = options
-            .watch
-            .as_deref()
-            .map(|watch| Follow::new(&lab, watch))
-            .transpose()
-            .map_err(anyhow::Error::msg)?;
-        let last_told = say::Told::of(&view_of(&lab));
-        Ok(Self { lab, save, state: options.state.clone(), follow, person, last_told, out })
+        if let Some(watch) = &options.watch {
+            session.follow(watch)?;
+        }
+        let last_told = say::Told::of(&view_of(session.lab()));
+        Ok(Self { session, state: options.state.clone(), person, last_told, out })
     }
 
     fn view(&self) -> LabView {
-        view_of(&self.lab)
+        view_of(self.session.lab())
     }
 
     fn say(&mut self, text: impl AsRef<str>) -> anyhow::Result<()> {
@@ -156,7 +151,7 @@ impl<'o> Plain<'o> {
 
     fn introduce(&mut self) -> anyhow::Result<()> {
         let view = self.view();
-        let mut lines = say::introduction(&view, &self.lab);
+        let mut lines = say::introduction(&view, self.session.lab());
         lines.extend(say::task(&view));
         self.say_all(lines)?;
         self.say("Type help for the commands, quit to leave.")
@@ -165,7 +160,7 @@ impl<'o> Plain<'o> {
     /// The next command. Without a person at the keyboard it is printed behind its prompt, so that the output reads as a
     /// transcript. Lines of `aws` go on until their quotes are closed.
     fn ask(&mut self, input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
-        self.prompt(&self.lab.prompt())?;
+        self.prompt(&self.session.lab().prompt())?;
         let Some(mut text) = read_line(input)? else { return Ok(None) };
         while commands::is_console(&text) && !aws_cli::is_complete(&text) && text.len() < MAX_LINE_BYTES {
             self.prompt("more> ")?;
@@ -174,7 +169,7 @@ impl<'o> Plain<'o> {
             text.push_str(&more);
         }
         if !self.person && !text.trim().is_empty() {
-            let prompt = self.lab.prompt();
+            let prompt = self.session.lab().prompt();
             self.say(format!("{prompt}{text}"))?;
         }
         Ok(Some(text))
@@ -199,12 +194,7 @@ impl<'o> Plain<'o> {
 
     /// Puts what was done on the disk. If that fails once, it is said and not tried again.
     fn keep(&mut self, all: bool) -> anyhow::Result<()> {
-        let Some(save) = &mut self.save else {
-            self.lab.take_unsaved();
-            return Ok(());
-        };
-        if let Err(why) = save.write(&mut self.lab, all) {
-            self.save = None;
+        if let Err(why) = self.session.keep(all) {
             self.say(format!("Note: not kept on the disk: {why}."))?;
         }
         Ok(())
@@ -212,8 +202,7 @@ impl<'o> Plain<'o> {
 
     /// Takes over what a followed file says by now.
     fn news(&mut self) -> anyhow::Result<()> {
-        let Some(follow) = &mut self.follow else { return Ok(()) };
-        let Some((words, changed)) = follow.look(&mut self.lab) else { return Ok(()) };
+        let Some((words, changed)) = self.session.look() else { return Ok(()) };
         self.say(words)?;
         if changed { self.draft_words() } else { Ok(()) }
     }
@@ -252,14 +241,14 @@ impl<'o> Plain<'o> {
             Command::Diff => self.diff()?,
             Command::Apply => self.apply()?,
             Command::Discard => {
-                self.lab.revert_draft();
+                self.session.lab_mut().revert_draft();
                 self.say("The draft is gone; the text is the applied one.")?;
             }
             Command::Why => self.say_all(say::why(&self.view()))?,
             Command::WhoCan => self.who_can(rest)?,
             Command::Matrix => self.say_all(say::matrix(&self.view()))?,
             Command::Task => self.say_all(say::task(&self.view()))?,
-            Command::Story => self.say_all(say::introduction(&self.view(), &self.lab))?,
+            Command::Story => self.say_all(say::introduction(&self.view(), self.session.lab()))?,
             Command::Hint => self.hint()?,
             Command::Predict => self.predict(rest)?,
             Command::Clock => self.clock(rest)?,
@@ -279,31 +268,35 @@ impl<'o> Plain<'o> {
     }
 
     fn type_line(&mut self, line: &str) -> anyhow::Result<()> {
-        self.lab.type_text(line);
-        let printed = self.lab.transcript().shown().last().map(|typed| typed.printed.clone());
+        self.session.lab_mut().type_text(line);
+        let printed = self.session.lab().transcript().shown().last().map(|typed| typed.printed.clone());
         Ok(output::text(self.out, &printed.unwrap_or_default())?)
     }
 
     fn act_as(&mut self, name: &str) -> anyhow::Result<()> {
-        let personas = self.lab.personas();
+        let personas = self.session.lab().personas();
         let by_number =
             name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < personas.len());
         let Some(index) = by_number.or_else(|| personas.iter().position(|p| p.name == name)) else {
             let known: Vec<String> = personas.iter().map(|p| p.name.clone()).collect();
             return self.say(format!("Nobody here is called {name:?}. There are {}.", known.join(", ")));
         };
-        self.lab.switch(index);
-        let words = format!("You are {}, a {}.", self.lab.persona().name, self.lab.persona().kind());
+        self.session.lab_mut().switch(index);
+        let words = format!(
+            "You are {}, a {}.",
+            self.session.lab().persona().name,
+            self.session.lab().persona().kind()
+        );
         self.say(words)
     }
 
     fn scan(&mut self) -> anyhow::Result<()> {
-        if self.lab.is_spoiler(self.lab.acting()) {
+        if self.session.lab().is_spoiler(self.session.lab().acting()) {
             self.say("Your guess comes first; then scan makes the call.")?;
             let lines = say::question(&self.view());
             return self.say_all(lines);
         }
-        if self.lab.ask().is_none() {
+        if self.session.lab_mut().ask().is_none() {
             return self.say("There is no call to make yet; use aws lines.");
         }
         let view = self.view();
@@ -311,7 +304,7 @@ impl<'o> Plain<'o> {
     }
 
     fn watch(&mut self, which: &str) -> anyhow::Result<()> {
-        let all = self.lab.watchable();
+        let all = self.session.lab().watchable();
         let wanted = which.to_lowercase();
         let named = |row: &&Watchable| row.watched.title().to_lowercase().contains(&wanted);
         let by_name = || all.iter().find(named).filter(|_| !which.is_empty());
@@ -322,7 +315,7 @@ impl<'o> Plain<'o> {
             let lines = say::watchable(&all);
             return self.say_all(lines);
         };
-        self.lab.watch(chosen.watched.call());
+        self.session.lab_mut().watch(chosen.watched.call());
         self.say(format!("Watching {}. scan makes the call.", chosen.watched.title()))
     }
 
@@ -331,12 +324,12 @@ impl<'o> Plain<'o> {
         if !action.contains(':') {
             return self.say("who-can ACTION [RESOURCE], such as who-can kms:Decrypt.");
         }
-        let targets = narration::targets(&self.lab, action);
+        let targets = narration::targets(self.session.lab(), action);
         let Some(target) = narration::find_target(&targets, on.trim()) else {
             let known: Vec<&str> = targets.iter().map(|target| target.label.as_str()).collect();
             return self.say(format!("There is no {}; there are: {}.", on.trim(), known.join(", ")));
         };
-        let lines = say::who_can(action, &target, &narration::who_can(&self.lab, action, &target));
+        let lines = say::who_can(action, &target, &narration::who_can(self.session.lab(), action, &target));
         self.say_all(lines)
     }
 }

@@ -174,7 +174,7 @@ fn a_document_follows_a_file_and_never_takes_a_draft_away() {
     // A draft of one's own stays until it is discarded; then the file is taken over.
     let mut lab = Lab::open(scenario::find("a3").expect("there"), None).expect("it opens");
     lab.open_first_document();
-    let mut follow = Follow::new(&lab, &file.display().to_string()).expect("it follows");
+    let mut follow = crate::lab::Follow::new(&lab, &file.display().to_string()).expect("it follows");
     let own = lab.draft().expect("open").text().replace("2012-10-17", "2008-10-17");
     lab.set_draft(&own);
     let (words, changed) = follow.look(&mut lab).expect("news");

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use ratatui::style::Modifier;
 use ratatui::text::Span;
 
-use crate::narration::{AnswerView, Cell, LabView, CallStatus};
+use crate::narration::{AnswerView, CallStatus, Cell, LabView};
 
 /// The places that light up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

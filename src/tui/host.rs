@@ -77,7 +77,7 @@ impl TerminalHost {
         terminal::restore();
         let edited = external_editor::edit(text);
         terminal::resume(self.mouse).map_err(|e| format!("the terminal cannot be taken over again: {e}"))?;
-        edited
+        edited.map_err(|e| e.to_string())
     }
 }
 

@@ -12,7 +12,7 @@ use super::editor::Editor;
 use super::keys::Context;
 use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
 use super::prompt::Prompt;
-use super::session::Session;
+use crate::lab::LearnerSession;
 use crate::lab::{Point, Watchable};
 use crate::narration::{LabView, PresentedCall, ViewOptions};
 
@@ -36,7 +36,7 @@ pub struct Present {
 #[derive(Debug)]
 pub struct LabScreen {
     /// The learner's session.
-    pub session: Session,
+    pub session: LearnerSession,
     /// What is drawn, made from the session after every change.
     pub view: LabView,
     /// What `view` was made from; none before the first message.
@@ -134,11 +134,11 @@ pub struct ConsoleState {
 
 impl LabScreen {
     /// The screen of a session that was just opened.
-    pub fn new(session: Session, preset: Preset) -> Self {
+    pub fn new(session: LearnerSession, preset: Preset) -> Self {
         let mut editor = Editor::new(&session.text());
         editor.set_base(&session.base());
         editor.set_findings(session.findings());
-        let lines = session.typed_lines();
+        let lines = session.lab().transcript().lines().map(str::to_owned).collect();
         Self {
             session,
             view: LabView::default(),
@@ -262,7 +262,7 @@ impl LabScreen {
     /// Takes over the text of the editor, which was edited: if it is a valid policy, every verdict follows it.
     pub fn draft_changed(&mut self) {
         self.ran = false;
-        self.session.edit(&self.editor.text());
+        self.session.lab_mut().set_draft(&self.editor.text());
         self.editor.set_findings(self.session.findings());
     }
 
@@ -275,7 +275,7 @@ impl LabScreen {
         self.editor.go_to(line, column);
         // The editor takes a text without its last line's end; a draft follows it.
         if self.session.is_changed() && self.editor.text() != text {
-            self.session.edit(&self.editor.text());
+            self.session.lab_mut().set_draft(&self.editor.text());
         }
         self.editor.set_base(&self.session.base());
         self.editor.set_findings(self.session.findings());

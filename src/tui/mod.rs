@@ -200,7 +200,7 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
     }
     if let Screen::Lab(lab) = &mut app.screen {
         if let Some(watch) = &options.watch {
-            lab.session.watch(watch).map_err(ScreenError::Scenario)?;
+            lab.session.follow(watch).map_err(|e| ScreenError::Scenario(e.to_string()))?;
         }
         if options.present {
             update::start_lesson(lab);

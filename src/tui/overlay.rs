@@ -3,9 +3,9 @@
 
 use super::keys::Action;
 use crate::lab::Point;
+use crate::narration::ActionTarget;
 use crate::narration::Comparison;
 use crate::narration::Refusal;
-use crate::narration::ActionTarget;
 
 /// One thing lying over the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]

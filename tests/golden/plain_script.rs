@@ -52,7 +52,7 @@ pub fn of(id: &str) -> String {
         let report = play.step(step);
         assert_eq!(report.unmet, None, "{id}");
         match &step.action {
-            Action::Answer { choose, .. } => {
+            Action::Predict { choose, .. } => {
                 lines.push("predict".to_owned());
                 lines.push(format!("predict {}", choose + 1));
             }

@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
-use crate::narration::{LabView, CallStatus};
+use crate::narration::{CallStatus, LabView};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::columns::Columns;
 use super::identities::KEPT_BACK;
 use super::{Ctx, Title, with_their_keys};
-use crate::narration::{Cell, MatrixView, CallStatus};
+use crate::narration::{CallStatus, Cell, MatrixView};
 use crate::tui::flash;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlay::{Order, Pick};

@@ -34,7 +34,7 @@ use super::sanitize::clean;
 use super::shell::Shell;
 use super::text;
 use super::theme::Theme;
-use crate::narration::{Mark, CallStatus};
+use crate::narration::{CallStatus, Mark};
 
 /// What every pane may look at besides its data.
 #[derive(Clone, Copy, Debug)]

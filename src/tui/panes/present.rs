@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 
 use super::head::spread;
 use super::{Ctx, Title, draw_lines, frame, json_line};
-use crate::narration::{IdentityRow, LabView, CallStatus};
+use crate::narration::{CallStatus, IdentityRow, LabView};
 use crate::tui::lab_screen::Present;
 use crate::tui::sanitize::clean;
 use crate::tui::shell::ToastKind;

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Ctx, Title, with_their_keys};
-use crate::narration::{CheckRow, LabView, PredictionRow, TaskView, Tick, CallStatus};
+use crate::narration::{CallStatus, CheckRow, LabView, PredictionRow, TaskView, Tick};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;

@@ -174,7 +174,9 @@ fn tries() -> Vec<Try> {
         row(Action::Console, in_lab, "", |p| lab(p).console.typing),
         row(Action::Keys, in_lab, "", |p| lab(p).preset == Preset::Keys),
         row(Action::Compare, in_lab, "", |p| lab(p).preset == Preset::Compare),
-        row(Action::RunLine, in_console, ";<type echo hi>", |p| lab(p).session.typed().len() == 1),
+        row(Action::RunLine, in_console, ";<type echo hi>", |p| {
+            lab(p).session.lab().transcript().shown().len() == 1
+        }),
         row(Action::CompleteLine, in_console, ";<type aws kms describe-k>", |p| {
             line(p) == "aws kms describe-key "
         }),

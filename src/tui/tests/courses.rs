@@ -213,7 +213,12 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
 fn the_call_waits_for_the_guess_that_it_would_give_away() {
     let script = "2<shot>s<shot><Esc>1s2s3s<shot>";
     let asked = play(app(Some("a2"), false), (120, 40), keys(script));
-    assert_eq!(asked.app.lab().expect("a lab").session.point().position, 2, "{}", asked.last());
+    assert_eq!(
+        asked.app.lab().expect("a lab").session.lab().history().point().position,
+        2,
+        "{}",
+        asked.last()
+    );
     let [before, asked, answered] = asked.shots.as_slice() else { panic!("three looks") };
     assert!(before.contains("asks for your guess"), "{before}");
     assert!(before.contains("the reasons come after your guess"), "{before}");

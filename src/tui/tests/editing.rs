@@ -1,6 +1,7 @@
 //! The editor in the lab: findings, search, layout, statements and completion, by keys through the real loop.
 
 use super::{app, keys, play};
+use crate::narration;
 use crate::tui::lab_screen::LabScreen;
 
 fn lab_of(played: &super::Played) -> &LabScreen {
@@ -118,7 +119,7 @@ fn versions_tell_who_changed_a_document_and_go_back_into_the_draft() {
     assert!(back.contains("draft"), "{back}");
     let lab = lab_of(&played);
     assert!(lab.dirty(), "the older version is a draft, not applied");
-    let versions = lab.session.versions();
+    let versions = narration::versions(lab.session.lab());
     assert_eq!(versions.len(), 2);
     assert_eq!(versions[1].0.as_deref(), Some(lab.editor.text().as_str()));
 }
@@ -133,7 +134,7 @@ fn editing(text: &str, more: &str) -> super::Played {
 fn offered(text: &str) -> Vec<String> {
     let played = editing(text, "");
     let lab = lab_of(&played);
-    lab.session.completions(&lab.editor.place())
+    narration::completions(lab.session.lab(), &lab.editor.place())
 }
 
 #[test]

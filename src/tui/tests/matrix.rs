@@ -1,7 +1,7 @@
 //! The matrix by keys: which rows it shows, in what order, and that a cell is still its own.
 
 use super::{app, keys, play};
-use crate::narration::{Cell, MatrixView, CallStatus};
+use crate::narration::{CallStatus, Cell, MatrixView};
 use crate::tui::layout::{Divider, Pane};
 use crate::tui::overlay::{Order, Overlay, Pick};
 use crate::tui::panes::matrix::shown;

@@ -254,7 +254,7 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
     );
     assert!(unseen.last().contains("draft not applied"), "{}", unseen.last());
     assert!(unseen.last().contains("valid"), "nothing was typed: {}", unseen.last());
-    assert_eq!(unseen.app.lab().unwrap().session.point().position, 0, "nothing was applied");
+    assert_eq!(unseen.app.lab().unwrap().session.lab().history().point().position, 0, "nothing was applied");
     let left = play(app(Some("a3"), false), (20, 5), keys("<shot><C-c>"));
     assert!(left.last().contains("^C leaves"), "{}", left.last());
     assert_eq!(left.app.shell.exit, Some(Exit::Left));

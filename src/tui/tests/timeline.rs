@@ -76,7 +76,7 @@ fn a_record_leads_to_the_decisions_of_its_call_and_to_its_step() {
         why.shots[1]
     );
     let step = played("a3", &format!("{script}t<Enter><shot>"));
-    assert_eq!(lab_of(&step).session.point(), Point { branch: 0, position: 1 });
+    assert_eq!(lab_of(&step).session.lab().history().point(), Point { branch: 0, position: 1 });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Whole ways through the lab by keys or by mouse alone.
 
 use super::{app, keys, play};
-use crate::narration::{Tick, CallStatus};
+use crate::narration::{CallStatus, Tick};
 use crate::tui::layout::Pane;
 use crate::tui::message::Effect;
 use crate::tui::shell::Exit;

@@ -29,7 +29,7 @@ pub fn open(lab: &mut LabScreen, shell: &mut Shell) {
 pub fn complete(lab: &mut LabScreen, shell: &mut Shell, back: bool) {
     let line = &mut lab.console.line;
     lab.console.back = 0;
-    let found = lab.session.complete_line(line.text(), line.cursor());
+    let found = lab.session.lab().complete(line.text(), line.cursor());
     if !line.complete(found, back) {
         shell.bad("nothing here starts like that");
     }
@@ -63,7 +63,7 @@ pub fn cancel(lab: &mut LabScreen, shell: &mut Shell) {
 /// Clears what was printed.
 pub fn clear(lab: &mut LabScreen) -> Outcome {
     lab.console.back = 0;
-    lab.session.clear_console();
+    lab.session.lab_mut().clear_transcript();
     Outcome::asking(Effect::Redraw)
 }
 
@@ -145,16 +145,16 @@ fn run(lab: &mut LabScreen, text: &str) {
     let dirty = lab.dirty();
     for command in commands(text) {
         if command.trim() == "clear" {
-            lab.session.clear_console();
+            lab.session.lab_mut().clear_transcript();
             continue;
         }
-        lab.session.type_text(&command);
-        if lab.session.left_console() {
+        lab.session.lab_mut().type_text(&command);
+        if lab.session.lab_mut().left_console() {
             lab.console.typing = false;
             break;
         }
     }
-    lab.console.lines = lab.session.typed_lines();
+    lab.console.lines = lab.session.lab().transcript().lines().map(str::to_owned).collect();
     lab.world_changed(dirty);
 }
 

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Outcome, open_menu, settle};
-use crate::narration::{Fix, Snippet};
+use crate::narration::{self, Fix, Snippet};
 use crate::tui::editor::Editor;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Preset};
@@ -57,11 +57,11 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
         return Outcome::changed();
     }
     // What would turn the answer around says what the answer is.
-    if lab.present.is_none() && lab.session.is_spoiler() {
+    if lab.present.is_none() && lab.session.lab().is_spoiler(lab.session.lab().acting()) {
         shell.note("your guess comes first; then the edits are offered");
         return open_menu(shell, Menu::walked(MenuKind::Predict));
     }
-    if lab.session.fixes().is_empty() {
+    if narration::fixes(lab.session.lab()).is_empty() {
         shell.bad("no single edit of a document here turns this answer around");
         return Outcome::changed();
     }
@@ -116,7 +116,7 @@ pub fn apply(lab: &mut LabScreen, shell: &mut Shell) {
 /// Throws the draft away.
 pub fn discard(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     let was = lab.dirty();
-    lab.session.discard();
+    lab.session.lab_mut().revert_draft();
     lab.document_changed();
     settle::keep(lab, shell, true);
     shell.note(if was { "draft thrown away" } else { "there is no draft" });
@@ -141,7 +141,7 @@ pub fn next_surely(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
 
 /// Opens a row of the list of documents.
 pub fn open_document(lab: &mut LabScreen, shell: &mut Shell, row: usize, sure: bool) -> Outcome {
-    let Some((document, about)) = lab.session.documents().into_iter().nth(row) else {
+    let Some((document, about)) = narration::document_rows(lab.session.lab()).into_iter().nth(row) else {
         return Outcome::default();
     };
     if about.shown {
@@ -152,7 +152,7 @@ pub fn open_document(lab: &mut LabScreen, shell: &mut Shell, row: usize, sure: b
         shell.ask(Question::OpenDocument(row));
         return Outcome::changed();
     }
-    lab.session.open(document);
+    lab.session.lab_mut().open_document(document);
     document_opened(lab, shell);
     Outcome::changed()
 }
@@ -167,7 +167,7 @@ fn document_opened(lab: &mut LabScreen, shell: &Shell) {
 
 /// Puts a version of the document into the draft, as one edit.
 pub fn roll_back(lab: &mut LabScreen, shell: &mut Shell, row: usize) {
-    let Some((Some(text), version)) = lab.session.versions().into_iter().nth(row) else {
+    let Some((Some(text), version)) = narration::versions(lab.session.lab()).into_iter().nth(row) else {
         shell.bad("the document was not there then: there is no text to take");
         return;
     };
@@ -190,7 +190,7 @@ pub fn jump(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
             shell.bad("the statement stands in another document: apply or discard the draft first");
             return Outcome::changed();
         }
-        lab.session.open(place.document);
+        lab.session.lab_mut().open_document(place.document);
         lab.document_changed();
     }
     lab.editor.go_to(place.lines.0, 0);
@@ -233,7 +233,7 @@ pub fn format(lab: &mut LabScreen, shell: &mut Shell) {
 /// Completes the word at the cursor, or offers what it could become.
 pub fn complete(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     let place = lab.editor.place();
-    let found = lab.session.completions(&place);
+    let found = narration::completions(lab.session.lab(), &place);
     match found.as_slice() {
         [] => {
             let words = match (place.typed.as_str(), place.is_name) {
@@ -263,7 +263,7 @@ pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Outcome
     lab.follow_cursor();
     let place = lab.editor.place();
     let begun = !place.typed.is_empty() || key.code == KeyCode::Char('"');
-    if !begun || lab.session.completions(&place).is_empty() {
+    if !begun || narration::completions(lab.session.lab(), &place).is_empty() {
         return Outcome::changed();
     }
     open_menu(shell, Menu::walked(MenuKind::Completions))

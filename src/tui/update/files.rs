@@ -60,7 +60,7 @@ fn export(app: &mut App, path: &Path) -> Result<(), String> {
                 .into(),
         );
     }
-    let id = lab.session.scenario_id();
+    let id = lab.session.lab().scenario().id.clone();
     let entries = export::export(state, &id, path).map_err(|e| e.to_string())?;
     app.shell.overlays.pop();
     app.shell.good(format!("written to {}: {entries} entries", path.display()));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::narration::ActionTarget;
+use crate::narration::{self, ActionTarget};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -31,24 +31,28 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
         }
         MenuKind::Snippets => numbered(
             app.lab()
-                .map(|l| l.session.snippets())
+                .map(|l| narration::snippets(l.session.lab()))
                 .unwrap_or_default()
                 .into_iter()
                 .map(|s| (s.name, s.about)),
         ),
         MenuKind::Fixes => numbered(
-            app.lab().map(|l| l.session.fixes()).unwrap_or_default().into_iter().map(|f| (f.label, f.detail)),
+            app.lab()
+                .map(|l| narration::fixes(l.session.lab()))
+                .unwrap_or_default()
+                .into_iter()
+                .map(|f| (f.label, f.detail)),
         ),
         MenuKind::Completions => app
             .lab()
-            .map(|l| l.session.completions(&l.editor.place()))
+            .map(|l| narration::completions(l.session.lab(), &l.editor.place()))
             .unwrap_or_default()
             .into_iter()
             .map(|word| item(word.clone(), String::new(), Choice::Text(word)))
             .collect(),
         MenuKind::Key(row) => numbered(
             app.lab()
-                .map(|l| l.session.key_actions(row))
+                .map(|l| narration::key_actions(l.session.lab(), row))
                 .unwrap_or_default()
                 .into_iter()
                 .map(|a| (a.label, a.detail)),
@@ -64,7 +68,7 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
         ),
         MenuKind::Documents => app
             .lab()
-            .map(|l| l.session.documents())
+            .map(|l| narration::document_rows(l.session.lab()))
             .unwrap_or_default()
             .into_iter()
             .enumerate()
@@ -86,13 +90,15 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
             })
             .collect(),
         MenuKind::Versions => numbered(
-            app.lab().map(|l| l.session.versions()).unwrap_or_default().into_iter().map(|(_, row)| {
-                (format!("{}  {}", row.time, row.who), format!("{}, {} lines", row.what, row.lines))
-            }),
+            app.lab().map(|l| narration::versions(l.session.lab())).unwrap_or_default().into_iter().map(
+                |(_, row)| {
+                    (format!("{}  {}", row.time, row.who), format!("{}, {} lines", row.what, row.lines))
+                },
+            ),
         ),
         MenuKind::WhoCan => app
             .lab()
-            .map(|l| l.session.known_actions())
+            .map(|l| narration::known_actions(l.session.lab()))
             .unwrap_or_default()
             .into_iter()
             .enumerate()
@@ -112,8 +118,8 @@ fn all_items(app: &App, kind: MenuKind) -> Vec<MenuItem> {
 
 /// The action of that number, and what it can be done to.
 pub fn targets(lab: &LabScreen, action: usize) -> Option<(String, Vec<ActionTarget>)> {
-    let (action, _) = lab.session.known_actions().into_iter().nth(action)?;
-    let targets = lab.session.targets(&action);
+    let (action, _) = narration::known_actions(lab.session.lab()).into_iter().nth(action)?;
+    let targets = narration::targets(lab.session.lab(), &action);
     Some((action, targets))
 }
 

@@ -31,14 +31,14 @@ pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Outcome {
 /// Acts as the next identity in the list.
 pub fn next_identity(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     let count = lab.view.identities.len().max(1);
-    let next = (lab.session.acting() + 1) % count;
+    let next = (lab.session.lab().acting() + 1) % count;
     identity(lab, shell, next)
 }
 
 /// Makes the watched call. A question of the task that is still open does not stand in the way, unless the answer would
 /// give away what is to be guessed.
 pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    if lab.present.is_none() && lab.session.is_spoiler() {
+    if lab.present.is_none() && lab.session.lab().is_spoiler(lab.session.lab().acting()) {
         let outcome = open_menu(shell, Menu::walked(MenuKind::Predict));
         let run = shell.keys.label(Context::Lab, Action::Run);
         shell.note(format!("your guess comes first; then {run} makes the call"));
@@ -52,7 +52,7 @@ pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
 
 /// Lists the calls there are to watch.
 pub fn watch(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    lab.watchable = lab.session.watchable();
+    lab.watchable = lab.session.lab().watchable();
     open_menu(shell, Menu::typed(MenuKind::Watch))
 }
 
@@ -125,7 +125,7 @@ pub fn step(lab: &mut LabScreen, shell: &mut Shell, back: bool) {
 
 /// Compares what is stored with this moment from now on; once more, with the beginning.
 pub fn mark_storage(lab: &mut LabScreen, shell: &mut Shell) {
-    let here = lab.session.point();
+    let here = lab.session.lab().history().point();
     let again = lab.storage_since == here;
     lab.storage_since = if again { Point::default() } else { here };
     let words = if again { "the beginning" } else { "this moment" };

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 use super::items::{menu_items, targets};
 use super::learn::matrix_rows;
 use super::{Outcome, act, choice_action, document, in_lab, menu_is, navigate};
-use crate::narration::{Does, ActionTarget};
+use crate::narration::{self, ActionTarget, Does};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -37,12 +37,12 @@ fn chosen_in_lab(lab: &mut LabScreen, shell: &mut Shell, kind: MenuKind, choice:
         (MenuKind::Palette, Choice::Number(i)) => return super::learn::identity(lab, shell, i),
         (MenuKind::Predict, Choice::Number(i)) => lab.session.predict(i),
         (MenuKind::Snippets, Choice::Number(i)) => {
-            if let Some(snippet) = lab.session.snippets().into_iter().nth(i) {
+            if let Some(snippet) = narration::snippets(lab.session.lab()).into_iter().nth(i) {
                 document::insert(lab, &snippet);
             }
         }
         (MenuKind::Fixes, Choice::Number(i)) => {
-            if let Some(fix) = lab.session.fixes().into_iter().nth(i) {
+            if let Some(fix) = narration::fixes(lab.session.lab()).into_iter().nth(i) {
                 document::take_fix(lab, shell, &fix);
             }
         }
@@ -72,7 +72,7 @@ fn chosen_in_lab(lab: &mut LabScreen, shell: &mut Shell, kind: MenuKind, choice:
         }
         (MenuKind::Watch, Choice::Number(i)) => {
             if let Some(row) = std::mem::take(&mut lab.watchable).into_iter().nth(i) {
-                lab.session.watch_call(&row.watched);
+                lab.session.lab_mut().watch(row.watched.call());
                 lab.ran = false;
                 shell.note(format!("watching {}", row.watched.title()));
             }
@@ -110,7 +110,7 @@ fn chosen_in_lab(lab: &mut LabScreen, shell: &mut Shell, kind: MenuKind, choice:
 /// Does what a row of a key's menu says.
 fn act_on_key(lab: &mut LabScreen, shell: &mut Shell, row: usize, nth: usize) {
     let dirty = lab.dirty();
-    match lab.session.key_actions(row).into_iter().nth(nth).map(|action| action.does) {
+    match narration::key_actions(lab.session.lab(), row).into_iter().nth(nth).map(|action| action.does) {
         Some(Does::Call(call)) => {
             match lab.session.act_on_key(*call) {
                 Ok(words) => shell.good(words),
@@ -155,7 +155,7 @@ pub fn compare(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
         Some(marked) => {
             let point = |row: usize| lab.view.steps.get(row).map(|row| row.point);
             if let Some((one, other)) = point(marked).zip(point(menu.selected)) {
-                let kind = PageKind::Comparison(lab.session.compare(one, other));
+                let kind = PageKind::Comparison(narration::comparison(lab.session.lab(), one, other));
                 shell.overlays.push(Overlay::Page(Page { kind, scroll: 0 }));
             }
         }

@@ -94,7 +94,7 @@ fn move_in_pane(lab: &mut LabScreen, shell: &mut Shell, by: isize) -> Outcome {
         }
         Pane::Identities if by.abs() == 1 => {
             let last = lab.view.identities.len().saturating_sub(1);
-            let now = lab.session.acting();
+            let now = lab.session.lab().acting();
             let to = now.saturating_add_signed(by).min(last);
             if to != now {
                 return learn::identity(lab, shell, to);
@@ -255,7 +255,7 @@ pub fn compare(lab: &mut LabScreen) {
 
 fn start_comparing(lab: &mut LabScreen) {
     let identities = &lab.view.identities;
-    let acting = lab.session.acting();
+    let acting = lab.session.lab().acting();
     let verdict = |n: usize| identities.get(n).and_then(|i| i.applied.mark()).map(|mark| mark.verdict);
     let differs = (0..identities.len()).find(|n| verdict(*n) != verdict(acting));
     let next = (acting + 1) % identities.len().max(1);
@@ -275,13 +275,13 @@ pub fn settle_pair(lab: &mut LabScreen) {
     if lab.preset != Preset::Compare {
         return;
     }
-    let acting = lab.session.acting();
+    let acting = lab.session.lab().acting();
     let side = panes::side_of(lab.focus).unwrap_or(lab.side);
     let other = 1 - side;
     if side != lab.side {
         lab.side = side;
         // The document stays: the sessions differ in who acts, not in what is being read.
-        lab.session.act_beside(lab.pair[side]);
+        lab.session.lab_mut().switch(lab.pair[side]);
     } else if lab.pair[side] != acting {
         // Whoever is on the other side already changes places.
         if lab.pair[other] == acting {

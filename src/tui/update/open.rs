@@ -2,20 +2,21 @@
 
 use super::settle::keep;
 use super::{App, Outcome, Screen, present};
+use crate::lab::LearnerSession;
 use crate::narration::course::{self, Following};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Preset;
 use crate::tui::overlay::{Overlay, Question};
-use crate::tui::session::Session;
 use crate::tui::shell::{Exit, ToastKind};
 
 /// Opens a scenario by its id or file and shows the lab.
 pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {
-    let (session, notice) = Session::start(which, acting, app.shell.state.as_deref())?;
+    let opened = LearnerSession::open(which, acting, app.shell.state.as_deref());
+    let (session, notice) = opened.map_err(|e| e.to_string())?;
     let preset = preset(app);
     app.screen = Screen::Lab(Box::new(LabScreen::new(session, preset)));
     app.shell.overlays.clear();
-    app.shell.toast = notice.map(|(good, words)| (ToastKind::of(good), words));
+    app.shell.toast = notice.map(|notice| (ToastKind::of(notice.good), notice.words));
     Ok(())
 }
 
@@ -49,7 +50,7 @@ fn show_list(app: &mut App) {
 fn mark_progress(app: &mut App) {
     if let Screen::Lab(lab) = &mut app.screen {
         keep(lab, &mut app.shell, true);
-        app.home.note_progress(&lab.session.scenario_id(), lab.session.progress());
+        app.home.note_progress(&lab.session.lab().scenario().id.clone(), lab.session.progress());
     }
 }
 
@@ -66,7 +67,9 @@ pub fn next(app: &mut App) -> Outcome {
 }
 
 fn next_surely(app: &mut App) -> Outcome {
-    let Some(id) = app.lab().map(|lab| lab.session.scenario_id()) else { return Outcome::default() };
+    let Some(id) = app.lab().map(|lab| lab.session.lab().scenario().id.clone()) else {
+        return Outcome::default();
+    };
     mark_progress(app);
     app.home.read_progress(app.shell.state.as_deref());
     let words = match course::following(app.home.library(), &id) {

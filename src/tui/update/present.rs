@@ -82,7 +82,7 @@ pub fn back(lab: &mut LabScreen, shell: &mut Shell) {
 /// Shows a cue, from 0, exactly as it was the first time.
 fn show(lab: &mut LabScreen, n: usize, frozen: bool) -> bool {
     let all = lab.session.begin_lesson();
-    let Some(Shown { title, call, mut notes, next }) = lab.session.show_cue(n) else { return false };
+    let Some(Shown { title, call, mut notes, next }) = lab.session.present(n) else { return false };
     notes.push(next.map_or_else(|| "This is the last cue.".to_owned(), |next| format!("Next: {next}")));
     let place = Some((n + 1, all, title));
     lab.present = Some(Present { frozen, place, call, notes, votes: (0, 0) });

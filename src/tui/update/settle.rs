@@ -1,7 +1,7 @@
 //! What is done once after each message: what is drawn is made, what must be on the screen is brought there, what was
 //! done is put on the disk.
 
-use crate::narration::LabView;
+use crate::narration::{self, LabView};
 use crate::tui::app::{App, Screen};
 use crate::tui::flash::Flash;
 use crate::tui::home::Home;
@@ -40,7 +40,6 @@ fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
 /// not tried again.
 pub fn keep(lab: &mut LabScreen, shell: &mut Shell, all: bool) {
     if let Err(why) = lab.session.keep(all) {
-        lab.session.keep_no_more();
         shell.bad(format!("not kept on the disk: {why}"));
     }
 }
@@ -63,7 +62,7 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
     if lab.made_from.as_ref().is_some_and(|made_from| still_true(made_from, &basis)) {
         return;
     }
-    let mut view = lab.session.view(basis.options);
+    let mut view = narration::lab_view(lab.session.lab(), basis.options);
     // Here, so that every row number means the same wherever records are counted.
     view.audit.retain(|row| panes::audit::matches(row, &basis.audit_filter));
     let before = std::mem::replace(&mut lab.view, view);

@@ -206,7 +206,7 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
                 panes::policy::draw(*rect, buf, &c, &lab.view, &lab.editor, lab.typing, title).or(cursor);
         } else if pane == Pane::Console {
             let inner = panes::heading(*rect, buf, &c, title);
-            let prompt = lab.session.prompt();
+            let prompt = lab.session.lab().prompt();
             cursor = panes::console::draw(&console(lab, &prompt), inner, buf, &c).or(cursor);
         } else {
             let inner = panes::heading(*rect, buf, &c, title);
@@ -245,7 +245,7 @@ fn tabs(stack: &[Pane], top: Pane, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Ve
 /// What the console draws.
 fn console<'a>(lab: &'a LabScreen, prompt: &'a str) -> panes::console::ConsoleView<'a> {
     panes::console::ConsoleView {
-        typed: lab.session.typed(),
+        typed: lab.session.lab().transcript().shown(),
         prompt,
         line: &lab.console.line,
         typing: lab.console.typing,
@@ -255,14 +255,14 @@ fn console<'a>(lab: &'a LabScreen, prompt: &'a str) -> panes::console::ConsoleVi
 
 /// How many rows the console has.
 pub fn console_rows(lab: &LabScreen, shell: &Shell, rect: Rect) -> usize {
-    let prompt = lab.session.prompt();
+    let prompt = lab.session.lab().prompt();
     let width = usize::from(rect.width.saturating_sub(4));
     panes::console::rows(&console(lab, &prompt), width, &Ctx::of(shell, false))
 }
 
 /// The console's rows as text.
 pub fn console_text(lab: &LabScreen, shell: &Shell, rect: Rect) -> Vec<String> {
-    let prompt = lab.session.prompt();
+    let prompt = lab.session.lab().prompt();
     let width = usize::from(rect.width.saturating_sub(4));
     let lines = panes::console::lines(&console(lab, &prompt), &Ctx::of(shell, false), width);
     lines.iter().map(ToString::to_string).collect()
@@ -270,7 +270,7 @@ pub fn console_text(lab: &LabScreen, shell: &Shell, rect: Rect) -> Vec<String> {
 
 /// The completion under a cell of the console.
 pub fn console_choice_at(lab: &LabScreen, shell: &Shell, rect: Rect, at: Position) -> Option<usize> {
-    let prompt = lab.session.prompt();
+    let prompt = lab.session.lab().prompt();
     let inner = Rect {
         x: rect.x + 2,
         y: rect.y + 1,
@@ -337,7 +337,7 @@ fn pane_lines(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<L
             let everybody = panes::matrix::shown(&view.matrix, &Pick::default());
             panes::matrix::lines(&view.matrix, &everybody, None, ctx, width)
         }
-        Pane::Console => panes::console::lines(&console(lab, &lab.session.prompt()), ctx, width),
+        Pane::Console => panes::console::lines(&console(lab, &lab.session.lab().prompt()), ctx, width),
         Pane::Keys => panes::keys::lines(view, lab.keys_selected, ctx, width),
         Pane::OtherAnswer => {
             view.other.as_ref().map_or_else(Vec::new, |o| panes::answer::lines(&o.answer, ctx, width))
@@ -413,7 +413,7 @@ pub fn copied(app: &App) -> Option<(String, String)> {
         return Some(("policy".into(), lab.editor.text()));
     }
     if lab.focus == Pane::Console {
-        let typed = lab.session.typed().iter();
+        let typed = lab.session.lab().transcript().shown().iter();
         let text: String =
             typed.flat_map(|t| [t.prompt.as_str(), t.text.as_str(), "\n", t.printed.as_str()]).collect();
         return Some(("console".into(), text));

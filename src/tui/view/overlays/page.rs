@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{cast, inside, rect_of};
 use crate::narration::diff::{self, Row};
-use crate::narration::{Comparison, CallStatus};
+use crate::narration::{self, CallStatus, Comparison};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -38,7 +38,7 @@ pub fn page_name(app: &App, page: &Page) -> String {
         },
         PageKind::Comparison(comparison) => comparison.title.clone(),
         PageKind::Version(row) => {
-            let version = app.lab().and_then(|l| l.session.versions().into_iter().nth(*row));
+            let version = app.lab().and_then(|l| narration::versions(l.session.lab()).into_iter().nth(*row));
             version.map_or_else(
                 || "Version".into(),
                 |(_, v)| format!("The draft against {} by {}", v.time, v.who),
@@ -87,7 +87,7 @@ pub fn page_lines(lab: Option<&LabScreen>, page: &Page, width: usize, ctx: &Ctx<
             }
             None => vec![Line::from(Span::styled("this record is gone", theme.dim))],
         },
-        PageKind::Version(row) => match lab.session.versions().into_iter().nth(*row) {
+        PageKind::Version(row) => match narration::versions(lab.session.lab()).into_iter().nth(*row) {
             Some((Some(text), _)) => {
                 let old: Vec<String> = text.lines().map(str::to_owned).collect();
                 if old == lab.editor.lines() {
@@ -104,12 +104,14 @@ pub fn page_lines(lab: Option<&LabScreen>, page: &Page, width: usize, ctx: &Ctx<
         PageKind::Comparison(comparison) => comparison_lines(comparison, ctx, width),
         PageKind::Decisions(point) => {
             let all = Ctx { expanded: true, ..*ctx };
-            panes::why::lines(&lab.session.decisions_at(*point), &all, width)
+            panes::why::lines(&narration::decisions_at(lab.session.lab(), *point), &all, width)
         }
         PageKind::Everybody => panes::identities::whole(&lab.view, ctx, width),
         // Needs no lab: it is above.
         PageKind::Refused(_) => Vec::new(),
-        PageKind::WhoCan(action, target) => who_can_lines(&lab.session.who_can(action, target), ctx, width),
+        PageKind::WhoCan(action, target) => {
+            who_can_lines(&narration::who_can(lab.session.lab(), action, target), ctx, width)
+        }
         PageKind::Cell(row, column) => {
             let steps = lab.session.explain_cell(lab.matrix_subject, *row, *column);
             let all = Ctx { expanded: true, ..*ctx };

@@ -1,0 +1,116 @@
+//! What can go wrong with a learner's session.
+
+use std::path::PathBuf;
+
+use super::JournalError;
+use crate::cloud::ApiError;
+use crate::cloud::world::ClockError;
+use crate::scenario::ScenarioError;
+
+/// Why a lab did not open, or did not do what was asked of it.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// The scenario cannot be found or read, or its world cannot be set up.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// Nobody in the scenario has that name.
+    #[error("there is no identity `{name}` in this scenario; there are {}", known.join(", "))]
+    NoSuchIdentity {
+        /// The name that was asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// There is no draft to apply.
+    #[error("no document is open")]
+    NoDocument,
+    /// The draft is the text in force.
+    #[error("the document already reads like this")]
+    Unchanged,
+    /// The document is AWS's own.
+    #[error("AWS managed policies cannot be changed")]
+    ReadOnly,
+    /// The draft cannot be made a request.
+    #[error("not sent: {}", .0.message)]
+    Unsendable(ApiError),
+    /// The clock cannot be moved that far.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The journal tells of things that this scenario does not have.
+    #[error("the saved lab belongs to another version of this scenario")]
+    OtherScenario,
+    /// The journal cannot be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The document that is to follow a file does not exist.
+    #[error("--watch {watch}: there is no document {which:?}; there are {}", known.join(", "))]
+    NoSuchDocument {
+        /// The document and the file, as they were given.
+        watch: String,
+        /// The document that was asked for.
+        which: String,
+        /// The documents there are.
+        known: Vec<String>,
+    },
+    /// The document that is to follow a file is AWS's own.
+    #[error("--watch {watch}: AWS managed policies cannot be changed")]
+    CannotFollow {
+        /// The document and the file, as they were given.
+        watch: String,
+    },
+}
+
+/// Why the learner's own editor did not change a text.
+#[derive(Debug, thiserror::Error)]
+pub enum EditorError {
+    /// The environment names no editor.
+    #[error("neither VISUAL nor EDITOR names an editor")]
+    NoEditor,
+    /// The variable holds blanks only.
+    #[error("EDITOR names no program")]
+    NoProgram,
+    /// The editor cannot be started.
+    #[error("{program} cannot be started: {source}")]
+    NotStarted {
+        /// The program.
+        program: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The editor says that it failed.
+    #[error("{program} ended with {status}; the draft is as it was")]
+    Failed {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+    },
+    /// The file for the editor cannot be made.
+    #[error("no file for the editor in {}: {source}", folder.display())]
+    NoFile {
+        /// The folder of temporary files.
+        folder: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// All names for the file are taken.
+    #[error("no free name for a file in {}", .0.display())]
+    NoName(PathBuf),
+    /// The draft cannot be written to the file.
+    #[error("the draft cannot be written for the editor: {0}")]
+    NotWritten(std::io::Error),
+    /// The edited text cannot be read back.
+    #[error("the edited text cannot be read: {0}")]
+    NotRead(std::io::Error),
+}
+
+/// Why a followed file cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WatchError {
+    /// The system refuses; its words.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The file is longer than any policy.
+    #[error("it is larger than 1 MiB")]
+    TooLarge,
+}

@@ -1,0 +1,148 @@
+//! One learner's session, as every face of it needs it: the lab, the journal it is kept in, and the file that a document
+//! follows.
+//!
+//! Draws nothing. Which words are said when something cannot be kept is for the face to choose.
+
+use std::path::Path;
+
+use super::saves::{self, Notice, Resumed, Save};
+use super::{Cue, Follow, Lab, LabError};
+
+/// An open scenario with all that outlives a single step.
+pub struct LearnerSession {
+    /// The lab; while a lesson is shown, the lesson's.
+    lab: Lab,
+    revision: u64,
+    /// Where steps are kept; `None` if they are not.
+    save: Option<Save>,
+    /// The document that follows a file.
+    follow: Option<Follow>,
+    lesson: Option<Lesson>,
+}
+
+/// The scenario's solution while it is shown, and the learner's own lab meanwhile.
+struct Lesson {
+    cues: Vec<Cue>,
+    own: Lab,
+}
+
+impl std::fmt::Debug for LearnerSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LearnerSession").field("scenario", &self.lab.scenario().id).finish_non_exhaustive()
+    }
+}
+
+impl LearnerSession {
+    /// Opens a scenario by id or file, where it was left if `state` holds its journal.
+    pub fn open(
+        which: &str,
+        acting: Option<&str>,
+        state: Option<&Path>,
+    ) -> Result<(Self, Option<Notice>), LabError> {
+        let Resumed { lab, save, notice } = saves::resume(which, acting, state)?;
+        Ok((Self { lab, revision: 0, save, follow: None, lesson: None }, notice))
+    }
+
+    /// Returns the lab; while a lesson is shown, the lesson's.
+    pub fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
+    /// Returns the lab to change it.
+    pub fn lab_mut(&mut self) -> &mut Lab {
+        self.revision += 1;
+        &mut self.lab
+    }
+
+    /// Returns a number that grows with everything that may change what is shown: what was made from the same revision
+    /// is still true.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Opens another scenario in the place of this one, whose journal is closed first. A file is followed no longer.
+    pub fn open_next(
+        &mut self,
+        which: &str,
+        acting: Option<&str>,
+        state: Option<&Path>,
+    ) -> Result<Option<Notice>, LabError> {
+        self.save = None;
+        let (next, notice) = Self::open(which, acting, state)?;
+        *self = next;
+        Ok(notice)
+    }
+
+    /// Writes down what was done. A text that is being typed waits unless `all`.
+    ///
+    /// Nothing of a lesson is written. After a failure nothing is written any more: it is told once.
+    pub fn keep(&mut self, all: bool) -> Result<(), LabError> {
+        let Some(save) = self.save.as_mut().filter(|_| self.lesson.is_none()) else {
+            self.lab.take_unsaved();
+            return Ok(());
+        };
+        let written = save.write(&mut self.lab, all);
+        if written.is_err() {
+            self.save = None;
+        }
+        Ok(written?)
+    }
+
+    /// Tells whether what is done now is written down.
+    pub fn is_kept(&self) -> bool {
+        self.save.is_some() && self.lesson.is_none()
+    }
+
+    /// Lets a document follow a file: `FILE`, for the one that is open, or `DOCUMENT=FILE`.
+    pub fn follow(&mut self, watch: &str) -> Result<(), LabError> {
+        self.follow = Some(Follow::new(&self.lab, watch)?);
+        Ok(())
+    }
+
+    /// Takes over what the followed file says. Returns what to say of it, and whether the draft has changed; `None` if
+    /// there is no news. A lesson is not disturbed.
+    pub fn look(&mut self) -> Option<(String, bool)> {
+        if self.lesson.is_some() {
+            return None;
+        }
+        let news = self.follow.as_mut()?.look(&mut self.lab)?;
+        self.revision += 1;
+        Some(news)
+    }
+
+    /// Starts the scenario again.
+    pub fn reset(&mut self) {
+        self.lab_mut().reset();
+        self.lab_mut().open_first_document();
+    }
+
+    /// Begins to show the scenario's solution while the learner's own lab waits. Returns how many cues there are.
+    pub fn begin_lesson(&mut self) -> usize {
+        if let Some(lesson) = &self.lesson {
+            return lesson.cues.len();
+        }
+        // What was done up to here is written first: nothing of a lesson is. A failure shows when the lesson is over,
+        // as a session that is not kept.
+        let _kept = self.keep(true);
+        let cues = self.lab.cues();
+        let count = cues.len();
+        self.lesson = Some(Lesson { cues, own: self.lab.clone() });
+        count
+    }
+
+    /// Puts the lab at a cue, from 0, exactly as it was there. Returns the cue, and the title of the one behind it.
+    pub fn show_cue(&mut self, n: usize) -> Option<(Cue, Option<String>)> {
+        let cues = &self.lesson.as_ref()?.cues;
+        let cue = cues.get(n)?.clone();
+        let next = cues.get(n + 1).map(|next| next.title.clone());
+        *self.lab_mut() = cue.lab.clone();
+        Some((cue, next))
+    }
+
+    /// Goes back to the learner's own lab.
+    pub fn end_lesson(&mut self) {
+        if let Some(lesson) = self.lesson.take() {
+            *self.lab_mut() = lesson.own;
+        }
+    }
+}
