@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::audit::Event;
 use super::authorize::Permission;
@@ -30,6 +31,7 @@ const PAGE: u32 = 50;
 const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
 
 /// `LookupEvents`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct LookupEventsRequest {
@@ -37,16 +39,14 @@ pub struct LookupEventsRequest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lookup_attributes: Vec<LookupAttribute>,
     /// Not before this time.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub start_time: Option<Timestamp>,
     /// Not after this time.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub end_time: Option<Timestamp>,
     /// At most so many: 1 to 50, 50 unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<u32>,
     /// Where the last answer ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
@@ -61,17 +61,18 @@ pub struct LookupAttribute {
 }
 
 /// The response of `LookupEvents`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LookupEventsResponse {
     /// The events, newest first.
     pub events: Vec<FoundEvent>,
     /// Where the next answer begins, if there is more.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
 /// An event as LookupEvents shows it.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FoundEvent {
@@ -87,7 +88,6 @@ pub struct FoundEvent {
     /// The service, such as `kms.amazonaws.com`.
     pub event_source: String,
     /// The user's or the session's name, if somebody was signed in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// What it was about.
     pub resources: Vec<FoundResource>,

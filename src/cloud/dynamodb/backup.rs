@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::description::{KeySchemaElement, SseDescription, ThroughputDescription};
 use super::keys::open_for_service;
@@ -206,10 +207,11 @@ pub struct SourceTableDetails {
 }
 
 /// `SourceTableFeatureDetails`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 pub struct SourceTableFeatureDetails {
     /// The key.
-    #[serde(rename = "SSEDescription", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "SSEDescription")]
     pub sse_description: Option<SseDescription>,
 }
 
@@ -279,20 +281,17 @@ impl Operation for DeleteBackupRequest {
 }
 
 /// `ListBackups`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ListBackupsRequest {
     /// Only the backups of this table.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub table_name: Option<String>,
     /// 1 to 100; 100 unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// The `LastEvaluatedBackupArn` of the page before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusive_start_backup_arn: Option<String>,
     /// `USER` (unless given), `SYSTEM` or `ALL`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_type: Option<String>,
 }
 
@@ -312,13 +311,13 @@ pub struct BackupSummary {
 }
 
 /// The response of `ListBackups`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListBackupsResponse {
     /// The backups.
     pub backup_summaries: Vec<BackupSummary>,
     /// Where the next page begins, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_evaluated_backup_arn: Option<String>,
 }
 

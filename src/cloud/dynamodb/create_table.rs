@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::description::{AttributeDefinition, KeySchemaElement, SseSpecification, TableDescription};
 use super::disk::TableDisk;
@@ -41,6 +42,7 @@ pub struct Tag {
 }
 
 /// `CreateTable`. Secondary indexes and streams are not simulated.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct CreateTableRequest {
@@ -51,31 +53,24 @@ pub struct CreateTableRequest {
     /// The types of the key attributes.
     pub attribute_definitions: Vec<AttributeDefinition>,
     /// `PROVISIONED` (unless given) or `PAY_PER_REQUEST`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_mode: Option<String>,
     /// The capacity of a provisioned table.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_throughput: Option<ProvisionedThroughput>,
     /// The key.
-    #[serde(rename = "SSESpecification", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "SSESpecification")]
     pub sse_specification: Option<SseSpecification>,
     /// Whether the table is protected against deletion.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection_enabled: Option<bool>,
     /// Tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// Refused unless empty: there are no secondary indexes here.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub global_secondary_indexes: Option<Vec<Value>>,
     /// Refused unless empty: there are no secondary indexes here.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub local_secondary_indexes: Option<Vec<Value>>,
     /// Refused if enabled: there are no streams here.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stream_specification: Option<Value>,
     /// Only `STANDARD`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub table_class: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::table::{Billing, Encryption, KeyType, Table};
 use crate::cloud::epoch;
@@ -27,21 +28,22 @@ pub struct AttributeDefinition {
 }
 
 /// `SSESpecification`: which key a table is to be encrypted with.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct SseSpecification {
     /// Whether a KMS key of the account is used; an AWS owned key else.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// `KMS`.
-    #[serde(rename = "SSEType", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "SSEType")]
     pub sse_type: Option<String>,
     /// Key id, key ARN, alias name or alias ARN; `alias/aws/dynamodb` unless given.
-    #[serde(rename = "KMSMasterKeyId", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "KMSMasterKeyId")]
     pub kms_master_key_id: Option<String>,
 }
 
 /// `SSEDescription`. Absent for tables under an AWS owned key.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SseDescription {
@@ -54,7 +56,7 @@ pub struct SseDescription {
     #[serde(rename = "KMSMasterKeyArn")]
     pub kms_master_key_arn: String,
     /// When DynamoDB found that it cannot use the key.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub inaccessible_encryption_date_time: Option<Timestamp>,
 }
 
@@ -79,6 +81,7 @@ pub struct BillingModeSummary {
 }
 
 /// `TableDescription`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TableDescription {
@@ -104,18 +107,15 @@ pub struct TableDescription {
     /// A UUID.
     pub table_id: String,
     /// How it is paid for, if by request.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_mode_summary: Option<BillingModeSummary>,
     /// The KMS key, if it is not an AWS owned one.
-    #[serde(rename = "SSEDescription", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "SSEDescription")]
     pub sse_description: Option<SseDescription>,
     /// Whether it is protected against deletion.
     pub deletion_protection_enabled: bool,
     /// Why and when it was archived.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub archival_summary: Option<ArchivalSummary>,
     /// From which backup it was restored.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub restore_summary: Option<RestoreSummary>,
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 
 use super::disk::{PlainBytes, TableKeys};
 use super::expression::{Placeholders, matches, project};
@@ -67,6 +68,7 @@ pub(super) fn logged(table_name: &str, more: &[(&str, Option<&str>)]) -> Value {
 }
 
 /// `GetItem`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct GetItemRequest {
@@ -75,28 +77,23 @@ pub struct GetItemRequest {
     /// The primary key.
     pub key: WireItem,
     /// Which attributes; all unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub projection_expression: Option<String>,
     /// `#name` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     /// Costs double; the simulation is always consistent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub consistent_read: Option<bool>,
     /// `NONE`, `TOTAL` or `INDEXES`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_consumed_capacity: Option<String>,
 }
 
 /// The response of `GetItem`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetItemResponse {
     /// The item, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<Item>,
     /// The cost, if asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
@@ -147,6 +144,7 @@ pub(super) fn attributes(names: Option<&BTreeMap<String, String>>, projection: O
 }
 
 /// `PutItem`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct PutItemRequest {
@@ -155,31 +153,25 @@ pub struct PutItemRequest {
     /// The item.
     pub item: WireItem,
     /// What the item it replaces must be like.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub condition_expression: Option<String>,
     /// `#name` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     /// `:value` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_values: Option<WireItem>,
     /// `NONE` or `ALL_OLD`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_values: Option<String>,
     /// `NONE`, `TOTAL` or `INDEXES`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_consumed_capacity: Option<String>,
 }
 
 /// The response of `PutItem`, `DeleteItem` and `UpdateItem`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WriteItemResponse {
     /// What `ReturnValues` asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Item>,
     /// The cost, if asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
@@ -280,6 +272,7 @@ impl Operation for PutItemRequest {
 }
 
 /// `DeleteItem`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct DeleteItemRequest {
@@ -288,19 +281,14 @@ pub struct DeleteItemRequest {
     /// The primary key.
     pub key: WireItem,
     /// What the item must be like.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub condition_expression: Option<String>,
     /// `#name` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     /// `:value` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_values: Option<WireItem>,
     /// `NONE` or `ALL_OLD`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_values: Option<String>,
     /// `NONE`, `TOTAL` or `INDEXES`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_consumed_capacity: Option<String>,
 }
 

@@ -4,6 +4,7 @@
 //! `PutResourcePolicy`.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::state::TableHandle;
 use super::table::{Table, TablePolicy};
@@ -60,6 +61,7 @@ fn check_revision(present: Option<&TablePolicy>, expected: Option<&str>, arn: &s
 }
 
 /// `PutResourcePolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct PutResourcePolicyRequest {
@@ -68,19 +70,17 @@ pub struct PutResourcePolicyRequest {
     /// The policy, at most 20 KB.
     pub policy: String,
     /// The policy there must be now, or `NO_POLICY`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_revision_id: Option<String>,
     /// Whether the caller may lock themselves out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm_remove_self_resource_access: Option<bool>,
 }
 
 /// The response of `PutResourcePolicy` and `DeleteResourcePolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RevisionResponse {
     /// The policy's revision; the one before for `DeleteResourcePolicy`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub revision_id: Option<String>,
 }
 
@@ -165,13 +165,13 @@ impl Operation for GetResourcePolicyRequest {
 }
 
 /// `DeleteResourcePolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct DeleteResourcePolicyRequest {
     /// The table's ARN.
     pub resource_arn: String,
     /// The policy there must be now.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_revision_id: Option<String>,
 }
 

@@ -5,6 +5,7 @@ use std::ops::{Bound, ControlFlow};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::disk::{DiskError, Position, Record, TableKeys};
 use super::expression::{Comparator, KeyCondition, Placeholders, SortOperator};
@@ -19,43 +20,33 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// `Query`. Secondary indexes are not simulated.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct QueryRequest {
     /// Name or ARN.
     pub table_name: String,
     /// One partition, and what the sort key must be.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_condition_expression: Option<String>,
     /// In order of the sort key, unless `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scan_index_forward: Option<bool>,
     /// Most items to read, before the filter.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// `ALL_ATTRIBUTES`, `SPECIFIC_ATTRIBUTES` or `COUNT`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub select: Option<String>,
     /// The `LastEvaluatedKey` of the page before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusive_start_key: Option<WireItem>,
     /// Which of the items read are returned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_expression: Option<String>,
     /// Which attributes are returned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub projection_expression: Option<String>,
     /// `#name` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     /// `:value` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_values: Option<WireItem>,
     /// Costs double; the simulation is always consistent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub consistent_read: Option<bool>,
     /// `NONE`, `TOTAL` or `INDEXES`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_consumed_capacity: Option<String>,
 }
 

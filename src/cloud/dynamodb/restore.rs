@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::backup::backup_permission;
 use super::create_table::{TableDescriptionResponse, WantedKey, billing, described_elements};
@@ -14,6 +15,7 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// `RestoreTableFromBackup`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct RestoreTableFromBackupRequest {
@@ -22,10 +24,9 @@ pub struct RestoreTableFromBackupRequest {
     /// The backup.
     pub backup_arn: String,
     /// Another way to pay than the backup's.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_mode_override: Option<String>,
     /// Another key than the backup's.
-    #[serde(rename = "SSESpecificationOverride", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "SSESpecificationOverride")]
     pub sse_specification_override: Option<SseSpecification>,
 }
 

@@ -5,6 +5,7 @@ use std::ops::{Bound, ControlFlow};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::codec;
 use super::disk::{DiskError, Position, Record, TableKeys};
@@ -26,56 +27,46 @@ use crate::cloud::{ApiError, Invocation, Operation};
 const PAGE_LIMIT: usize = 1024 * 1024;
 
 /// `Scan`. Parallel scans (`Segment`) and secondary indexes are not simulated.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ScanRequest {
     /// Name or ARN.
     pub table_name: String,
     /// Most items to read, before the filter.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// `ALL_ATTRIBUTES`, `SPECIFIC_ATTRIBUTES` or `COUNT`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub select: Option<String>,
     /// The `LastEvaluatedKey` of the page before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusive_start_key: Option<WireItem>,
     /// Which of the items read are returned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_expression: Option<String>,
     /// Which attributes are returned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub projection_expression: Option<String>,
     /// `#name` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     /// `:value` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_values: Option<WireItem>,
     /// Costs double; the simulation is always consistent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub consistent_read: Option<bool>,
     /// `NONE`, `TOTAL` or `INDEXES`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_consumed_capacity: Option<String>,
 }
 
 /// The response of `Scan` and `Query`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ItemsResponse {
     /// The items; absent for `COUNT`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<Vec<Item>>,
     /// Number of items that passed the filter.
     pub count: usize,
     /// Number of items read.
     pub scanned_count: usize,
     /// Where the next page begins, if this one ended early.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_evaluated_key: Option<Item>,
     /// The cost, if asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::create_table::{TableDescriptionResponse, described_elements};
 use super::description::TableDescription;
@@ -82,25 +83,24 @@ impl Operation for DeleteTableRequest {
 }
 
 /// `ListTables`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ListTablesRequest {
     /// The `LastEvaluatedTableName` of the page before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusive_start_table_name: Option<String>,
     /// 1 to 100; 100 unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
 }
 
 /// The response of `ListTables`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTablesResponse {
     /// The names.
     pub table_names: Vec<String>,
     /// Where the next page begins, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_evaluated_table_name: Option<String>,
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::create_table::Tag;
 use super::state::TableHandle;
@@ -147,24 +148,24 @@ impl Operation for UntagResourceRequest {
 }
 
 /// `ListTagsOfResource`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ListTagsOfResourceRequest {
     /// The table's ARN.
     pub resource_arn: String,
     /// Where the last answer ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 
 /// The response of `ListTagsOfResource`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsOfResourceResponse {
     /// The tags.
     pub tags: Vec<Tag>,
     /// Where the next answer begins, if there is more.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
 

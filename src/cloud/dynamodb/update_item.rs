@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::expression::{Placeholders, Update, apply, matches};
 use super::items::{WriteItemResponse, logged, read, write};
@@ -18,6 +19,7 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// `UpdateItem`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct UpdateItemRequest {
@@ -26,22 +28,16 @@ pub struct UpdateItemRequest {
     /// The primary key.
     pub key: WireItem,
     /// `SET` and `REMOVE`. Without it an item of the key alone is made if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub update_expression: Option<String>,
     /// What the item must be like.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub condition_expression: Option<String>,
     /// `#name` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     /// `:value` placeholders.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_attribute_values: Option<WireItem>,
     /// `NONE`, `ALL_OLD`, `UPDATED_OLD`, `ALL_NEW` or `UPDATED_NEW`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_values: Option<String>,
     /// `NONE`, `TOTAL` or `INDEXES`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub return_consumed_capacity: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::create_table::{
     ProvisionedThroughput, TableDescriptionResponse, WantedKey, billing, described_elements,
@@ -27,22 +28,20 @@ const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 const SPACING: SignedDuration = SignedDuration::from_hours(6);
 
 /// `UpdateTable`. Secondary indexes, streams and replicas are not simulated.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct UpdateTableRequest {
     /// Name or ARN.
     pub table_name: String,
     /// `PROVISIONED` or `PAY_PER_REQUEST`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_mode: Option<String>,
     /// The capacity of a provisioned table.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_throughput: Option<ProvisionedThroughput>,
     /// Another key. Must be the only change.
-    #[serde(rename = "SSESpecification", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "SSESpecification")]
     pub sse_specification: Option<SseSpecification>,
     /// Whether the table is protected against deletion.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_protection_enabled: Option<bool>,
 }
 

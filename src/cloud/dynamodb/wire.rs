@@ -10,33 +10,25 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::number::Number;
 use super::value::{AttributeValue, Invalid, Item, MAX_DEPTH, MAX_ITEM_SIZE, item_size};
 
 /// An attribute value of a request. `Debug` shows the types only: values belong in no log.
+#[skip_serializing_none]
 #[derive(Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "UPPERCASE", default, deny_unknown_fields)]
 pub struct WireValue {
-    #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     n: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     b: Option<Base64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     bool: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     null: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     m: Option<WireItem>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     l: Option<Vec<WireValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     ss: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     ns: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     bs: Option<Vec<Base64>>,
 }
 

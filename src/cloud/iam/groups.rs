@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::super::authorize::Permission;
 use super::super::call::Wire;
@@ -40,13 +41,13 @@ impl From<&Identity> for Group {
 }
 
 /// `CreateGroup`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateGroupRequest {
     /// The new group's name: 1 to 128 of `[\w+=,.@-]`.
     pub group_name: String,
     /// `/` unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::super::authorize::Permission;
 use super::super::call::Wire;
@@ -415,6 +416,7 @@ policy_operation! {
 }
 
 /// `CreatePolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreatePolicyRequest {
@@ -423,10 +425,8 @@ pub struct CreatePolicyRequest {
     /// The text, at most 6,144 characters, white space not counted.
     pub policy_document: String,
     /// `/` unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Free text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 

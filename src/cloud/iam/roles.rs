@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::super::authorize::Permission;
 use super::super::call::Wire;
@@ -12,6 +13,7 @@ use super::users::{AttachedBoundary, create, delete, identity_permission};
 use super::{Empty, account, check_length, check_name, check_number, check_path};
 
 /// A role as the API describes it.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Role {
@@ -29,10 +31,8 @@ pub struct Role {
     /// The trust policy.
     pub assume_role_policy_document: String,
     /// The longest session, in seconds. Absent from the response of `CreateRole`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_session_duration: Option<u32>,
     /// The permissions boundary.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<AttachedBoundary>,
 }
 
@@ -62,6 +62,7 @@ fn read_trust(world: &World, text: &str) -> Result<StoredPolicy, ApiError> {
 }
 
 /// `CreateRole`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateRoleRequest {
@@ -70,16 +71,12 @@ pub struct CreateRoleRequest {
     /// Who may assume it.
     pub assume_role_policy_document: String,
     /// `/` unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The longest session: 3,600 (the default) to 43,200 seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_session_duration: Option<u32>,
     /// ARN of a managed policy that bounds what the role may do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<String>,
     /// Free text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 

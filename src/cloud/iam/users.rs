@@ -1,6 +1,7 @@
 //! Users: create, describe, list, delete.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::super::authorize::Permission;
 use super::super::call::Wire;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A user as the API describes it.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct User {
@@ -26,7 +28,6 @@ pub struct User {
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
     /// The permissions boundary.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<AttachedBoundary>,
 }
 
@@ -97,16 +98,15 @@ fn named_or_caller(invocation: &Invocation<'_>, name: Option<&String>) -> Result
 }
 
 /// `CreateUser`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateUserRequest {
     /// The new user's name: 1 to 64 of `[\w+=,.@-]`.
     pub user_name: String,
     /// `/` unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// ARN of a managed policy that bounds what the user may do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions_boundary: Option<String>,
 }
 
@@ -184,11 +184,11 @@ pub(super) fn create(
 }
 
 /// `GetUser`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GetUserRequest {
     /// The user; the caller unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<String>,
 }
 
@@ -256,11 +256,11 @@ pub(super) fn delete(invocation: &mut Invocation<'_>, kind: Kind, name: &str) ->
 }
 
 /// `ListUsers`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListUsersRequest {
     /// Only users below this path.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path_prefix: Option<String>,
 }
 

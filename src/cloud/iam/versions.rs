@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::super::authorize::Permission;
 use super::super::call::Wire;
@@ -62,11 +63,11 @@ impl Versions {
 }
 
 /// A version of a managed policy as the API describes it.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PolicyVersion {
     /// The text; absent where versions are listed. The query protocol encodes it for URLs; it is kept plain here.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
     /// `v` and a number.
     pub version_id: String,
@@ -107,6 +108,7 @@ fn edit<T>(
 }
 
 /// `CreatePolicyVersion`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreatePolicyVersionRequest {
@@ -115,7 +117,6 @@ pub struct CreatePolicyVersionRequest {
     /// The text, at most 6,144 characters, white space not counted.
     pub policy_document: String,
     /// Whether it comes into force at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_as_default: Option<bool>,
 }
 

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::input::{check_pattern, check_text, page};
 use super::key::{Key, Needs};
@@ -192,28 +193,26 @@ impl Operation for DeleteAliasRequest {
 }
 
 /// `ListAliases`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ListAliasesRequest {
     /// Only aliases of this key: key id or key ARN.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
     /// The most aliases to return; 50 unless given, at most 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
 }
 
 /// The response of `ListAliases`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAliasesResponse {
     /// The aliases, by name.
     pub aliases: Vec<AliasListEntry>,
     /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
     /// Whether there are more.
     pub truncated: bool,

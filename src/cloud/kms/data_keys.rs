@@ -6,6 +6,7 @@
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 use zeroize::Zeroizing;
 
 use super::crypto::{DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, EncryptionContext, KeyPair};
@@ -325,14 +326,13 @@ impl Operation for GenerateDataKeyPairWithoutPlaintextRequest {
 }
 
 /// `GenerateRandom`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct GenerateRandomRequest {
     /// 1 to 1024.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub number_of_bytes: Option<i64>,
     /// A custom key store. None are simulated, so none is ever found.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_key_store_id: Option<String>,
 }
 

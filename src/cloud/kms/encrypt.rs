@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 use zeroize::Zeroizing;
 
 use super::crypto::{
@@ -29,6 +30,7 @@ aws_words! {
 }
 
 /// `Encrypt`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EncryptRequest {
@@ -43,10 +45,8 @@ pub struct EncryptRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
     /// `SYMMETRIC_DEFAULT` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 
@@ -93,6 +93,7 @@ impl Operation for EncryptRequest {
 }
 
 /// `Decrypt`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DecryptRequest {
@@ -106,13 +107,10 @@ pub struct DecryptRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
     /// The key; a symmetric ciphertext names its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
     /// `SYMMETRIC_DEFAULT` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
     /// What the dry run leaves out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -120,6 +118,7 @@ pub struct DecryptRequest {
 }
 
 /// The response of `Decrypt`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DecryptResponse {
@@ -130,7 +129,6 @@ pub struct DecryptResponse {
     /// How it was encrypted.
     pub encryption_algorithm: EncryptionAlgorithm,
     /// The material that decrypted, for symmetric keys.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_material_id: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::crypto::{EncryptionContext, aws_words};
 use super::key::KeyHandle;
@@ -62,14 +63,13 @@ aws_words! {
 }
 
 /// What the encryption context of a request must be for a grant to serve it. At most one of the two is set.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GrantConstraints {
     /// The context holds at least these pairs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption_context_subset: Option<EncryptionContext>,
     /// The context holds exactly these pairs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption_context_equals: Option<EncryptionContext>,
 }
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::grant::{Grant, GrantOperation};
 use super::grant_ops::{GrantListEntry, later};
@@ -18,33 +19,30 @@ use crate::cloud::{ApiError, Invocation, Operation};
 use crate::policy::{self, Named};
 
 /// `ListGrants`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListGrantsRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// Only this grant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<String>,
     /// Only grants for this principal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grantee_principal: Option<String>,
     /// The most grants to return; 50 unless given, at most 100.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Where to go on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
 }
 
 /// The response of `ListGrants` and `ListRetirableGrants`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListGrantsResponse {
     /// The grants, by id.
     pub grants: Vec<GrantListEntry>,
     /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
     /// Whether there are more.
     pub truncated: bool,
@@ -83,16 +81,15 @@ fn check_grant_id(id: Option<&str>) -> Result<(), ApiError> {
 }
 
 /// `ListRetirableGrants`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListRetirableGrantsRequest {
     /// A principal of the caller's account.
     pub retiring_principal: String,
     /// The most grants to return; 50 unless given, at most 100.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Where to go on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
 }
 
@@ -117,20 +114,17 @@ impl Operation for ListRetirableGrantsRequest {
 }
 
 /// `RetireGrant`: the grant by its token, or by key and id.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct RetireGrantRequest {
     /// A token that `CreateGrant` returned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_token: Option<String>,
     /// Key ARN.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
     /// The grant's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<String>,
     /// Only finds out whether it would work.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 
@@ -200,6 +194,7 @@ impl Operation for RetireGrantRequest {
 }
 
 /// `RevokeGrant`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RevokeGrantRequest {
@@ -208,7 +203,6 @@ pub struct RevokeGrantRequest {
     /// The grant's id.
     pub grant_id: String,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 
 use super::errors;
 use super::grant::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS, PROPAGATION};
@@ -23,6 +24,7 @@ use crate::cloud::{AccountId, ApiError, Invocation, Operation};
 use crate::policy::{Layer, Principal};
 
 /// `CreateGrant`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateGrantRequest {
@@ -31,21 +33,17 @@ pub struct CreateGrantRequest {
     /// Who may use the grant: an account, user, role or session by ARN.
     pub grantee_principal: String,
     /// Who may retire it, beside others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retiring_principal: Option<String>,
     /// What it allows.
     pub operations: Vec<Choice<GrantOperation>>,
     /// For which encryption contexts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constraints: Option<GrantConstraints>,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
     /// A name: a second call with the same name and terms makes no second grant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 
@@ -309,6 +307,7 @@ impl Invocation<'_> {
 }
 
 /// A grant as the lists show it. Source: KMS API Reference, `GrantListEntry`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GrantListEntry {
@@ -324,14 +323,12 @@ pub struct GrantListEntry {
     /// Who may use it.
     pub grantee_principal: String,
     /// Who may retire it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub retiring_principal: Option<String>,
     /// The account that made it.
     pub issuing_account: String,
     /// What it allows.
     pub operations: Vec<GrantOperation>,
     /// For which encryption contexts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub constraints: Option<GrantConstraints>,
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 
 use super::crypto::{KeyMaterial, MaterialId, Origin, WrappingAlgorithm, WrappingKeySpec, aws_words};
 use super::encrypt::logged;
@@ -132,6 +133,7 @@ aws_words! {
 }
 
 /// `ImportKeyMaterial`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ImportKeyMaterialRequest {
@@ -142,30 +144,26 @@ pub struct ImportKeyMaterialRequest {
     /// The material, wrapped.
     pub encrypted_key_material: Blob,
     /// When it expires.
-    #[serde(default, with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "epoch::option")]
     pub valid_to: Option<Timestamp>,
     /// `KEY_MATERIAL_EXPIRES` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiration_model: Option<Choice<ExpirationModel>>,
     /// New for a key that never had any, otherwise existing, unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import_type: Option<Choice<ImportType>>,
     /// What to say about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_material_description: Option<String>,
     /// The name of the material, if it is imported again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_material_id: Option<String>,
 }
 
 /// The response of `ImportKeyMaterial` and `DeleteImportedKeyMaterial`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyMaterialResponse {
     /// The key's ARN.
     pub key_id: String,
     /// The material's name, for symmetric keys.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_material_id: Option<String>,
 }
 
@@ -327,13 +325,13 @@ impl Invocation<'_> {
 }
 
 /// `DeleteImportedKeyMaterial`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeleteImportedKeyMaterialRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// Which of the key's materials; the current one unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_material_id: Option<String>,
 }
 

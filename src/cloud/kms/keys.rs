@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::crypto::{KeyMaterial, KeySpec, KeyUsage, Origin};
 use super::input::{Choice, check_choice, check_text, page};
@@ -19,38 +20,30 @@ use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, World, audit};
 
 /// `CreateKey`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct CreateKeyRequest {
     /// The key policy; without one, the account decides.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// Free text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// What the key is for. Needed for all but symmetric keys.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_usage: Option<Choice<KeyUsage>>,
     /// The old name of `KeySpec`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_master_key_spec: Option<Choice<KeySpec>>,
     /// The kind of key; `SYMMETRIC_DEFAULT` unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_spec: Option<Choice<KeySpec>>,
     /// Where the material comes from; `AWS_KMS` unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<Choice<Origin>>,
     /// A custom key store. None are simulated, so none is ever found.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_key_store_id: Option<String>,
     /// Saves a policy that would not let the caller change it again.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bypass_policy_lockout_safety_check: Option<bool>,
     /// Tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// Whether it can be replicated to other Regions.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_region: Option<bool>,
 }
 
@@ -235,25 +228,24 @@ impl Operation for DescribeKeyRequest {
 }
 
 /// `ListKeys`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ListKeysRequest {
     /// The most keys to return; 100 unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
 }
 
 /// The response of `ListKeys`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListKeysResponse {
     /// The keys, by id.
     pub keys: Vec<KeyListEntry>,
     /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
     /// Whether there are more.
     pub truncated: bool,

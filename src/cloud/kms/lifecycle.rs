@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 
 use super::input::check_number;
 use super::key::{Deletion, KeyState, Needs};
@@ -73,24 +74,25 @@ impl Operation for DisableKeyRequest {
 }
 
 /// `ScheduleKeyDeletion`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ScheduleKeyDeletionRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// 7 to 30; 30 unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_window_in_days: Option<i64>,
 }
 
 /// The response of `ScheduleKeyDeletion`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleKeyDeletionResponse {
     /// The key's ARN.
     pub key_id: String,
     /// When it will be gone; nothing for a primary key that waits for its replicas.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub deletion_date: Option<Timestamp>,
     /// The state it is in now.
     pub key_state: KeyState,

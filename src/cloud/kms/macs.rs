@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 
 use super::crypto::{KeyUsage, MacAlgorithm};
 use super::encrypt::logged;
@@ -16,6 +17,7 @@ use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
 /// `GenerateMac`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GenerateMacRequest {
@@ -29,7 +31,6 @@ pub struct GenerateMacRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 
@@ -46,6 +47,7 @@ pub struct GenerateMacResponse {
 }
 
 /// `VerifyMac`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct VerifyMacRequest {
@@ -61,7 +63,6 @@ pub struct VerifyMacRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 
 use super::crypto::{
     EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MacAlgorithm, MaterialId, Origin,
@@ -12,6 +13,7 @@ use super::state::State;
 use crate::cloud::epoch;
 
 /// What `DescribeKey` and `CreateKey` return. Source: KMS API Reference, `KeyMetadata`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyMetadata {
@@ -34,15 +36,14 @@ pub struct KeyMetadata {
     /// Its state.
     pub key_state: KeyState,
     /// When it will be deleted.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub deletion_date: Option<Timestamp>,
     /// When its imported material expires.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub valid_to: Option<Timestamp>,
     /// Where its material comes from.
     pub origin: Origin,
     /// Whether imported material expires.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration_model: Option<&'static str>,
     /// `CUSTOMER` or `AWS`.
     pub key_manager: &'static str,
@@ -51,27 +52,20 @@ pub struct KeyMetadata {
     /// Its kind.
     pub key_spec: KeySpec,
     /// How it encrypts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_algorithms: Option<&'static [EncryptionAlgorithm]>,
     /// How it signs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_algorithms: Option<&'static [SigningAlgorithm]>,
     /// How it agrees on secrets.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_agreement_algorithms: Option<&'static [KeyAgreementAlgorithm]>,
     /// How it authenticates messages.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mac_algorithms: Option<Vec<MacAlgorithm>>,
     /// Whether it is a multi-Region key.
     pub multi_region: bool,
     /// The primary and the replicas of a multi-Region key.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_region_configuration: Option<MultiRegionConfiguration>,
     /// The waiting period of a primary key whose replicas have to be deleted first.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_deletion_window_in_days: Option<i64>,
     /// The material that encrypts now, for symmetric keys.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_key_material_id: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 use super::crypto::Origin;
 use super::input::{check_pattern, check_text};
@@ -40,6 +41,7 @@ fn require_primary(key: &Key) -> Result<(), ApiError> {
 }
 
 /// `ReplicateKey`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ReplicateKeyRequest {
@@ -48,13 +50,10 @@ pub struct ReplicateKeyRequest {
     /// Where the replica shall live.
     pub replica_region: String,
     /// Its key policy; without one, the account decides.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// Saves a policy that would not let the caller change it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bypass_policy_lockout_safety_check: Option<bool>,
     /// What to say about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Its tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

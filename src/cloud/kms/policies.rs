@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 
 use super::Empty;
 use super::crypto::{KeySpec, KeyUsage};
@@ -152,13 +153,13 @@ pub fn shown_policy(world: &World, key: &Key) -> String {
 }
 
 /// `GetKeyPolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GetKeyPolicyRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// `default`, the only name there is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_name: Option<String>,
 }
 
@@ -197,18 +198,17 @@ fn check_policy_name(name: Option<&str>) -> Result<(), ApiError> {
 }
 
 /// `PutKeyPolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct PutKeyPolicyRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// `default`, the only name there is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_name: Option<String>,
     /// The new policy.
     pub policy: String,
     /// Saves a policy that would not let the caller change it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bypass_policy_lockout_safety_check: Option<bool>,
 }
 
@@ -239,16 +239,15 @@ impl Operation for PutKeyPolicyRequest {
 }
 
 /// `ListKeyPolicies`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListKeyPoliciesRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// The most names to return.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Where to go on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
 }
 

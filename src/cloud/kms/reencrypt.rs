@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 
 use super::crypto::{EncryptionAlgorithm, EncryptionContext, KeyUsage};
 use super::encrypt::{DryRunModifier, algorithm, decrypt, encrypt, ignores_ciphertext, logged};
@@ -15,6 +16,7 @@ use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
 /// `ReEncrypt`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ReEncryptRequest {
@@ -25,7 +27,6 @@ pub struct ReEncryptRequest {
     #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
     pub source_encryption_context: EncryptionContext,
     /// The key it was encrypted under; a symmetric ciphertext names its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_key_id: Option<String>,
     /// The key to encrypt under.
     pub destination_key_id: String,
@@ -33,16 +34,13 @@ pub struct ReEncryptRequest {
     #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
     pub destination_encryption_context: EncryptionContext,
     /// How it was encrypted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// How to encrypt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destination_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
     /// What the dry run leaves out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -50,6 +48,7 @@ pub struct ReEncryptRequest {
 }
 
 /// The response of `ReEncrypt`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ReEncryptResponse {
@@ -64,10 +63,8 @@ pub struct ReEncryptResponse {
     /// How it is encrypted now.
     pub destination_encryption_algorithm: EncryptionAlgorithm,
     /// The material that decrypted, for symmetric keys.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_key_material_id: Option<String>,
     /// The material that encrypted, for symmetric keys.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_key_material_id: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::crypto::{Origin, aws_words};
 use super::input::{Choice, check_choice, check_number, page};
@@ -45,13 +46,13 @@ fn require_primary(key: &Key) -> Result<(), ApiError> {
 }
 
 /// `EnableKeyRotation`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EnableKeyRotationRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// 90 to 2560; 365 unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation_period_in_days: Option<i64>,
 }
 
@@ -114,6 +115,7 @@ pub struct GetKeyRotationStatusRequest {
 }
 
 /// The response of `GetKeyRotationStatus`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetKeyRotationStatusResponse {
@@ -122,10 +124,9 @@ pub struct GetKeyRotationStatusResponse {
     /// The key's ARN.
     pub key_id: String,
     /// Days between rotations.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation_period_in_days: Option<i64>,
     /// The next rotation.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub next_rotation_date: Option<Timestamp>,
 }
 
@@ -218,36 +219,35 @@ aws_words! {
 }
 
 /// `ListKeyRotations`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListKeyRotationsRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// `ROTATIONS_ONLY` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub include_key_material: Option<Choice<IncludeKeyMaterial>>,
     /// The most entries to return; 100 unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Where to go on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
 }
 
 /// The response of `ListKeyRotations`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListKeyRotationsResponse {
     /// The materials, oldest first.
     pub rotations: Vec<RotationsListEntry>,
     /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
     /// Whether there are more.
     pub truncated: bool,
 }
 
 /// One of a key's materials. Source: KMS API Reference, `RotationsListEntry`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RotationsListEntry {
@@ -256,24 +256,20 @@ pub struct RotationsListEntry {
     /// The material's name.
     pub key_material_id: String,
     /// What the importer says about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_material_description: Option<String>,
     /// Whether imported material is there.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub import_state: Option<&'static str>,
     /// What it is used for.
     pub key_material_state: MaterialState,
     /// Whether imported material expires.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expiration_model: Option<&'static str>,
     /// When imported material expires.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub valid_to: Option<Timestamp>,
     /// When it became current.
-    #[serde(with = "epoch::option", skip_serializing_if = "Option::is_none")]
+    #[serde(with = "epoch::option")]
     pub rotation_date: Option<Timestamp>,
     /// By what it became current.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rotation_type: Option<RotationType>,
 }
 
@@ -330,13 +326,13 @@ pub struct GetKeyLastUsageRequest {
 }
 
 /// The response of `GetKeyLastUsage`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetKeyLastUsageResponse {
     /// The key's ARN.
     pub key_id: String,
     /// The last use; nothing if there was none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_last_usage: Option<KeyLastUsage>,
     /// Since when uses are noted: the key's creation.
     #[serde(with = "epoch")]

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_with::skip_serializing_none;
 
 use super::crypto::{
     EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MessageType, Origin, SignedMessage,
@@ -19,6 +20,7 @@ use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
 /// `Sign`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct SignRequest {
@@ -27,7 +29,6 @@ pub struct SignRequest {
     /// 1 to 4096 bytes.
     pub message: Blob,
     /// `RAW` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_type: Option<Choice<MessageType>>,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -35,7 +36,6 @@ pub struct SignRequest {
     /// How to sign.
     pub signing_algorithm: Choice<SigningAlgorithm>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 
@@ -52,6 +52,7 @@ pub struct SignResponse {
 }
 
 /// `Verify`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct VerifyRequest {
@@ -60,7 +61,6 @@ pub struct VerifyRequest {
     /// 1 to 4096 bytes.
     pub message: Blob,
     /// `RAW` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_type: Option<Choice<MessageType>>,
     /// The signature.
     pub signature: Blob,
@@ -70,7 +70,6 @@ pub struct VerifyRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 
@@ -212,6 +211,7 @@ pub struct GetPublicKeyRequest {
 }
 
 /// The response of `GetPublicKey`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPublicKeyResponse {
@@ -226,13 +226,10 @@ pub struct GetPublicKeyResponse {
     /// What it is for.
     pub key_usage: KeyUsage,
     /// How it encrypts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_algorithms: Option<&'static [EncryptionAlgorithm]>,
     /// How it signs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_algorithms: Option<&'static [SigningAlgorithm]>,
     /// How it agrees on secrets.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key_agreement_algorithms: Option<&'static [KeyAgreementAlgorithm]>,
 }
 
@@ -268,6 +265,7 @@ impl Operation for GetPublicKeyRequest {
 }
 
 /// `DeriveSharedSecret`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeriveSharedSecretRequest {
@@ -281,7 +279,6 @@ pub struct DeriveSharedSecretRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
     /// Only finds out whether it would work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
 }
 

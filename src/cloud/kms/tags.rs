@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::Empty;
 use super::errors;
@@ -135,27 +136,26 @@ impl Operation for UntagResourceRequest {
 }
 
 /// `ListResourceTags`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListResourceTagsRequest {
     /// Key id or key ARN.
     pub key_id: String,
     /// The most tags to return, at most 50.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Where to go on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
 }
 
 /// The response of `ListResourceTags`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListResourceTagsResponse {
     /// The tags, by name.
     pub tags: Vec<Tag>,
     /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_marker: Option<String>,
     /// Whether there are more.
     pub truncated: bool,

@@ -8,6 +8,7 @@
 mod state;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::authorize::Permission;
 use super::call::{Wire, service};
@@ -62,11 +63,11 @@ service! {
 }
 
 /// `CreateOrganization`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateOrganizationRequest {
     /// `ALL`, the only set that is simulated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature_set: Option<String>,
 }
 
@@ -423,16 +424,15 @@ impl Operation for CreatePolicyRequest {
 }
 
 /// `UpdatePolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UpdatePolicyRequest {
     /// The policy.
     pub policy_id: String,
     /// Its new name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its new text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
 }
 

@@ -4,6 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::authorize::Permission;
 use super::call::service;
@@ -65,6 +66,7 @@ impl Operation for GetCallerIdentityRequest {
 }
 
 /// `AssumeRole`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AssumeRoleRequest {
@@ -73,25 +75,19 @@ pub struct AssumeRoleRequest {
     /// The session's name: 2 to 64 of `[\w+=,.@-]`.
     pub role_session_name: String,
     /// 900 to 43,200 seconds, at most the role's own limit; 3,600 unless given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,
     /// A session policy: the session may do only what this allows, too.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
     /// Session tags. The trust policy must allow `sts:TagSession`, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// A name that stays with every session made from this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
     /// The MFA device. Any six digits are taken as its code: nobody holds a device here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial_number: Option<String>,
     /// The six digits the device shows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_code: Option<String>,
     /// A secret that the trust policy may ask for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
 }
 
