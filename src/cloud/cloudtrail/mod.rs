@@ -30,7 +30,7 @@ const PAGE: u32 = 50;
 /// How far back the event history goes. Source: CloudTrail User Guide, "Working with CloudTrail Event history".
 const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
 
-/// `LookupEvents`.
+/// The request of `LookupEvents`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
@@ -54,9 +54,7 @@ pub struct LookupEventsRequest {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct LookupAttribute {
-    /// Which attribute.
     pub attribute_key: String,
-    /// Its value.
     pub attribute_value: String,
 }
 
@@ -76,13 +74,10 @@ pub struct LookupEventsResponse {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FoundEvent {
-    /// Its id.
     pub event_id: String,
-    /// The operation.
     pub event_name: String,
     /// `true` or `false`, as text.
     pub read_only: String,
-    /// When.
     #[serde(with = "epoch")]
     pub event_time: Timestamp,
     /// The service, such as `kms.amazonaws.com`.
@@ -101,7 +96,6 @@ pub struct FoundEvent {
 pub struct FoundResource {
     /// Its type, such as `AWS::KMS::Key`.
     pub resource_type: String,
-    /// Its ARN.
     pub resource_name: String,
 }
 

@@ -35,16 +35,15 @@ impl BackupType {
     }
 }
 
-/// A backup.
+/// A backup of a table, with its disk.
 #[derive(Clone, Debug)]
 pub struct Backup {
-    /// `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/backup/ID`.
+    /// Of the form `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/backup/ID`.
     pub arn: String,
     /// Its name; names need not differ.
     pub name: String,
     /// When it was made.
     pub created: Timestamp,
-    /// Why.
     pub kind: BackupType,
     /// The table as it was, its disk included.
     pub table: Table,
@@ -92,19 +91,17 @@ impl World {
     }
 }
 
-/// `BackupDetails`.
+/// `BackupDetails`: the backup itself, without its table.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BackupDetails {
-    /// The ARN.
     pub backup_arn: String,
-    /// The name.
     pub backup_name: String,
     /// Bytes of the items.
     pub backup_size_bytes: u64,
-    /// `CREATING` or `AVAILABLE`.
+    /// Either `CREATING` or `AVAILABLE`.
     pub backup_status: &'static str,
-    /// `USER` or `SYSTEM`.
+    /// Either `USER` or `SYSTEM`.
     pub backup_type: &'static str,
     /// When it was made.
     #[serde(with = "epoch")]
@@ -120,11 +117,11 @@ pub(super) fn backup_permission(operation: &str, arn: &str) -> Result<Permission
     Ok(Permission::new(format!("dynamodb:{operation}"), arn))
 }
 
-/// `CreateBackup`.
+/// The request of `CreateBackup`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct CreateBackupRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
     /// 3 to 255 characters.
     pub backup_name: String,
@@ -134,7 +131,6 @@ pub struct CreateBackupRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateBackupResponse {
-    /// The backup.
     pub backup_details: BackupDetails,
 }
 
@@ -163,19 +159,17 @@ impl Operation for CreateBackupRequest {
     }
 }
 
-/// `DescribeBackup`.
+/// The request of `DescribeBackup`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct DescribeBackupRequest {
-    /// The backup.
     pub backup_arn: String,
 }
 
-/// `BackupDescription`.
+/// `BackupDescription`: a backup and what its table was like.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BackupDescription {
-    /// The backup.
     pub backup_details: BackupDetails,
     /// The table as it was.
     pub source_table_details: SourceTableDetails,
@@ -183,34 +177,27 @@ pub struct BackupDescription {
     pub source_table_feature_details: SourceTableFeatureDetails,
 }
 
-/// `SourceTableDetails`.
+/// `SourceTableDetails` of a backup: what its table was like.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SourceTableDetails {
-    /// The name.
     pub table_name: String,
-    /// The id.
     pub table_id: String,
-    /// The ARN.
     pub table_arn: String,
     /// Bytes of the items.
     pub table_size_bytes: u64,
-    /// The primary key.
     pub key_schema: Vec<KeySchemaElement>,
     /// When the table was created.
     #[serde(with = "epoch")]
     pub table_creation_date_time: Timestamp,
-    /// Capacity.
     pub provisioned_throughput: ThroughputDescription,
-    /// Number of items.
     pub item_count: u64,
 }
 
-/// `SourceTableFeatureDetails`.
+/// `SourceTableFeatureDetails` of a backup: how its table was encrypted.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 pub struct SourceTableFeatureDetails {
-    /// The key.
     #[serde(rename = "SSEDescription")]
     pub sse_description: Option<SseDescription>,
 }
@@ -219,7 +206,6 @@ pub struct SourceTableFeatureDetails {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeBackupResponse {
-    /// The backup.
     pub backup_description: BackupDescription,
 }
 
@@ -258,11 +244,10 @@ impl Operation for DescribeBackupRequest {
     }
 }
 
-/// `DeleteBackup`.
+/// The request of `DeleteBackup`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct DeleteBackupRequest {
-    /// The backup.
     pub backup_arn: String,
 }
 
@@ -280,7 +265,7 @@ impl Operation for DeleteBackupRequest {
     }
 }
 
-/// `ListBackups`.
+/// The request of `ListBackups`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
@@ -299,13 +284,9 @@ pub struct ListBackupsRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BackupSummary {
-    /// The table's name.
     pub table_name: String,
-    /// The table's id.
     pub table_id: String,
-    /// The table's ARN.
     pub table_arn: String,
-    /// The rest.
     #[serde(flatten)]
     pub details: BackupDetails,
 }
@@ -315,7 +296,6 @@ pub struct BackupSummary {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListBackupsResponse {
-    /// The backups.
     pub backup_summaries: Vec<BackupSummary>,
     /// Where the next page begins, if there is one.
     pub last_evaluated_backup_arn: Option<String>,

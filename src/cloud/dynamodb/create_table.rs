@@ -25,28 +25,25 @@ const CREATING: SignedDuration = SignedDuration::from_secs(8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ProvisionedThroughput {
-    /// At least 1.
+    /// A number of at least 1.
     pub read_capacity_units: i64,
-    /// At least 1.
+    /// A number of at least 1.
     pub write_capacity_units: i64,
 }
 
-/// A tag.
+/// A tag of a resource: its name and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Tag {
-    /// The key.
     pub key: String,
-    /// The value.
     pub value: String,
 }
 
-/// `CreateTable`. Secondary indexes and streams are not simulated.
+/// The request of `CreateTable`. Secondary indexes and streams are not simulated.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct CreateTableRequest {
-    /// The name.
     pub table_name: String,
     /// Partition key and sort key.
     pub key_schema: Vec<KeySchemaElement>,
@@ -56,12 +53,10 @@ pub struct CreateTableRequest {
     pub billing_mode: Option<String>,
     /// The capacity of a provisioned table.
     pub provisioned_throughput: Option<ProvisionedThroughput>,
-    /// The key.
     #[serde(rename = "SSESpecification")]
     pub sse_specification: Option<SseSpecification>,
     /// Whether the table is protected against deletion.
     pub deletion_protection_enabled: Option<bool>,
-    /// Tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// Refused unless empty: there are no secondary indexes here.
@@ -70,7 +65,7 @@ pub struct CreateTableRequest {
     pub local_secondary_indexes: Option<Vec<Value>>,
     /// Refused if enabled: there are no streams here.
     pub stream_specification: Option<Value>,
-    /// Only `STANDARD`.
+    /// Refused unless `STANDARD`, the one class here.
     pub table_class: Option<String>,
 }
 
@@ -78,7 +73,6 @@ pub struct CreateTableRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TableDescriptionResponse {
-    /// The table.
     pub table_description: TableDescription,
 }
 

@@ -11,7 +11,6 @@ use crate::cloud::epoch;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct KeySchemaElement {
-    /// The attribute.
     pub attribute_name: String,
     /// `HASH` for the partition key, `RANGE` for the sort key.
     pub key_type: String,
@@ -21,7 +20,6 @@ pub struct KeySchemaElement {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AttributeDefinition {
-    /// The attribute.
     pub attribute_name: String,
     /// `S`, `N` or `B`.
     pub attribute_type: String,
@@ -34,7 +32,7 @@ pub struct AttributeDefinition {
 pub struct SseSpecification {
     /// Whether a KMS key of the account is used; an AWS owned key else.
     pub enabled: Option<bool>,
-    /// `KMS`.
+    /// `KMS`, the one type there is.
     #[serde(rename = "SSEType")]
     pub sse_type: Option<String>,
     /// Key id, key ARN, alias name or alias ARN; `alias/aws/dynamodb` unless given.
@@ -47,12 +45,11 @@ pub struct SseSpecification {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SseDescription {
-    /// `ENABLED` or `UPDATING`.
+    /// Either `ENABLED` or `UPDATING`.
     pub status: &'static str,
-    /// `KMS`.
+    /// `KMS`, the one type there is.
     #[serde(rename = "SSEType")]
     pub sse_type: &'static str,
-    /// The key's ARN.
     #[serde(rename = "KMSMasterKeyArn")]
     pub kms_master_key_arn: String,
     /// When DynamoDB found that it cannot use the key.
@@ -72,39 +69,34 @@ pub struct ThroughputDescription {
     pub write_capacity_units: u64,
 }
 
-/// `BillingModeSummary`.
+/// `BillingModeSummary` of an on-demand table.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BillingModeSummary {
-    /// `PAY_PER_REQUEST`.
+    /// Always `PAY_PER_REQUEST`: absent from provisioned tables.
     pub billing_mode: &'static str,
 }
 
-/// `TableDescription`.
+/// `TableDescription`, as `DescribeTable` answers with it.
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TableDescription {
     /// The types of the key attributes.
     pub attribute_definitions: Vec<AttributeDefinition>,
-    /// The name.
     pub table_name: String,
-    /// The primary key.
     pub key_schema: Vec<KeySchemaElement>,
     /// `ACTIVE` and so on.
     pub table_status: &'static str,
     /// When it was created.
     #[serde(with = "epoch")]
     pub creation_date_time: Timestamp,
-    /// Capacity.
     pub provisioned_throughput: ThroughputDescription,
     /// Bytes of all items. AWS brings it up to date every six hours or so, the lab at once.
     pub table_size_bytes: u64,
     /// Number of items; the same holds.
     pub item_count: u64,
-    /// The ARN.
     pub table_arn: String,
-    /// A UUID.
     pub table_id: String,
     /// How it is paid for, if by request.
     pub billing_mode_summary: Option<BillingModeSummary>,
@@ -119,24 +111,22 @@ pub struct TableDescription {
     pub restore_summary: Option<RestoreSummary>,
 }
 
-/// `ArchivalSummary`.
+/// `ArchivalSummary` of a table whose key was lost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ArchivalSummary {
-    /// When archiving began.
     #[serde(with = "epoch")]
     pub archival_date_time: Timestamp,
-    /// Always `INACCESSIBLE_ENCRYPTION_CREDENTIALS`.
+    /// The one reason there is: `INACCESSIBLE_ENCRYPTION_CREDENTIALS`.
     pub archival_reason: &'static str,
     /// The backup that holds the items.
     pub archival_backup_arn: String,
 }
 
-/// `RestoreSummary`.
+/// `RestoreSummary` of a table that was made of a backup.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RestoreSummary {
-    /// The backup.
     pub source_backup_arn: String,
     /// The table it was made of.
     pub source_table_arn: String,

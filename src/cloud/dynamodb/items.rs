@@ -67,18 +67,17 @@ pub(super) fn logged(table_name: &str, more: &[(&str, Option<&str>)]) -> Value {
     Value::Object(parameters)
 }
 
-/// `GetItem`.
+/// The request of `GetItem`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct GetItemRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
-    /// The primary key.
     pub key: WireItem,
     /// Which attributes; all unless given.
     pub projection_expression: Option<String>,
-    /// `#name` placeholders.
+    /// Attribute names by their `#name` placeholders.
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     /// Costs double; the simulation is always consistent.
     pub consistent_read: Option<bool>,
@@ -143,22 +142,21 @@ pub(super) fn attributes(names: Option<&BTreeMap<String, String>>, projection: O
     paths.ok().flatten().into_iter().flatten().map(|path| path.attribute).collect()
 }
 
-/// `PutItem`.
+/// The request of `PutItem`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct PutItemRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
-    /// The item.
     pub item: WireItem,
     /// What the item it replaces must be like.
     pub condition_expression: Option<String>,
-    /// `#name` placeholders.
+    /// Attribute names by their `#name` placeholders.
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// `:value` placeholders.
+    /// Values by their `:value` placeholders.
     pub expression_attribute_values: Option<WireItem>,
-    /// `NONE` or `ALL_OLD`.
+    /// Either `NONE` or `ALL_OLD`.
     pub return_values: Option<String>,
     /// `NONE`, `TOTAL` or `INDEXES`.
     pub return_consumed_capacity: Option<String>,
@@ -271,22 +269,21 @@ impl Operation for PutItemRequest {
     }
 }
 
-/// `DeleteItem`.
+/// The request of `DeleteItem`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct DeleteItemRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
-    /// The primary key.
     pub key: WireItem,
     /// What the item must be like.
     pub condition_expression: Option<String>,
-    /// `#name` placeholders.
+    /// Attribute names by their `#name` placeholders.
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// `:value` placeholders.
+    /// Values by their `:value` placeholders.
     pub expression_attribute_values: Option<WireItem>,
-    /// `NONE` or `ALL_OLD`.
+    /// Either `NONE` or `ALL_OLD`.
     pub return_values: Option<String>,
     /// `NONE`, `TOTAL` or `INDEXES`.
     pub return_consumed_capacity: Option<String>,

@@ -28,7 +28,7 @@ pub struct Number {
 }
 
 impl Number {
-    /// Zero.
+    /// Returns the number zero.
     pub fn zero() -> Self {
         Self { negative: false, exponent: 0, digits: Vec::new() }
     }

@@ -60,12 +60,11 @@ fn check_revision(present: Option<&TablePolicy>, expected: Option<&str>, arn: &s
     if fits { Ok(()) } else { Err(no_policy(arn)) }
 }
 
-/// `PutResourcePolicy`.
+/// The request of `PutResourcePolicy`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct PutResourcePolicyRequest {
-    /// The table's ARN.
     pub resource_arn: String,
     /// The policy, at most 20 KB.
     pub policy: String,
@@ -129,11 +128,10 @@ fn check_lockout(invocation: &mut Invocation<'_>, arn: &str) -> Result<(), ApiEr
     ))
 }
 
-/// `GetResourcePolicy`.
+/// The request of `GetResourcePolicy`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct GetResourcePolicyRequest {
-    /// The table's ARN.
     pub resource_arn: String,
 }
 
@@ -141,9 +139,7 @@ pub struct GetResourcePolicyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetResourcePolicyResponse {
-    /// The policy's text.
     pub policy: String,
-    /// Its revision.
     pub revision_id: String,
 }
 
@@ -164,12 +160,11 @@ impl Operation for GetResourcePolicyRequest {
     }
 }
 
-/// `DeleteResourcePolicy`.
+/// The request of `DeleteResourcePolicy`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct DeleteResourcePolicyRequest {
-    /// The table's ARN.
     pub resource_arn: String,
     /// The policy there must be now.
     pub expected_revision_id: Option<String>,

@@ -19,12 +19,12 @@ use super::wire::WireItem;
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// `Query`. Secondary indexes are not simulated.
+/// The request of `Query`. Secondary indexes are not simulated.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct QueryRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
     /// One partition, and what the sort key must be.
     pub key_condition_expression: Option<String>,
@@ -40,9 +40,9 @@ pub struct QueryRequest {
     pub filter_expression: Option<String>,
     /// Which attributes are returned.
     pub projection_expression: Option<String>,
-    /// `#name` placeholders.
+    /// Attribute names by their `#name` placeholders.
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// `:value` placeholders.
+    /// Values by their `:value` placeholders.
     pub expression_attribute_values: Option<WireItem>,
     /// Costs double; the simulation is always consistent.
     pub consistent_read: Option<bool>,

@@ -151,7 +151,6 @@ pub(super) fn with_optional(permission: Permission, key: &str, value: Option<&st
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ConsumedCapacity {
-    /// The table.
     pub table_name: String,
     /// Capacity units; half a unit for up to 4 KB read eventually consistent.
     pub capacity_units: f64,
@@ -191,7 +190,7 @@ fn cost(
         .map(|_| ConsumedCapacity { table_name: table.name.to_string(), capacity_units: units * each }))
 }
 
-/// `ConditionalCheckFailedException`.
+/// Returns the `ConditionalCheckFailedException` of a request whose condition does not hold.
 pub(super) fn condition_failed() -> ApiError {
     ApiError::new("ConditionalCheckFailedException", "The conditional request failed")
 }

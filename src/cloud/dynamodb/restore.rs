@@ -14,14 +14,13 @@ use super::table::{Encryption, Restored, Table};
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// `RestoreTableFromBackup`.
+/// The request of `RestoreTableFromBackup`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct RestoreTableFromBackupRequest {
     /// The new table's name.
     pub target_table_name: String,
-    /// The backup.
     pub backup_arn: String,
     /// Another way to pay than the backup's.
     pub billing_mode_override: Option<String>,

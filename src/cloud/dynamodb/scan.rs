@@ -26,12 +26,12 @@ use crate::cloud::{ApiError, Invocation, Operation};
 /// Source: DynamoDB Developer Guide, "Scan: Paginating the results".
 const PAGE_LIMIT: usize = 1024 * 1024;
 
-/// `Scan`. Parallel scans (`Segment`) and secondary indexes are not simulated.
+/// The request of `Scan`. Parallel scans (`Segment`) and secondary indexes are not simulated.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ScanRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
     /// Most items to read, before the filter.
     pub limit: Option<i64>,
@@ -43,9 +43,9 @@ pub struct ScanRequest {
     pub filter_expression: Option<String>,
     /// Which attributes are returned.
     pub projection_expression: Option<String>,
-    /// `#name` placeholders.
+    /// Attribute names by their `#name` placeholders.
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// `:value` placeholders.
+    /// Values by their `:value` placeholders.
     pub expression_attribute_values: Option<WireItem>,
     /// Costs double; the simulation is always consistent.
     pub consistent_read: Option<bool>,

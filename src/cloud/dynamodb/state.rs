@@ -19,14 +19,12 @@ use crate::cloud::{AccountId, ApiError, Arn, Region, World};
 pub struct TableHandle {
     /// The account that owns it.
     pub account: AccountId,
-    /// Where it is.
     pub region: Region,
-    /// Its name.
     pub name: Arc<str>,
 }
 
 impl TableHandle {
-    /// `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`.
+    /// Returns the ARN, `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`.
     pub fn arn(&self) -> String {
         let resource = format!("table/{}", self.name);
         Arn::new(super::SERVICE, self.region.as_str(), self.account.as_str(), &resource).to_string()
@@ -72,7 +70,7 @@ impl State {
         ))
     }
 
-    /// One table.
+    /// Returns the table that a handle names.
     pub fn table(&self, handle: &TableHandle) -> Option<&Arc<Table>> {
         self.tables.get(handle)
     }

@@ -23,16 +23,13 @@ const MAX_SORT_KEY: usize = 1024;
 /// A type that a key attribute can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyType {
-    /// Text.
     S,
-    /// A number.
     N,
-    /// Bytes.
     B,
 }
 
 impl KeyType {
-    /// The type's name.
+    /// Returns the type's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::S => "S",
@@ -45,16 +42,13 @@ impl KeyType {
 /// An attribute of the primary key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyAttribute {
-    /// Its name.
     pub name: String,
-    /// Its type.
     pub kind: KeyType,
 }
 
 /// How a table is paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Billing {
-    /// By request.
     OnDemand,
     /// By capacity: read and write units.
     Provisioned(u64, u64),
@@ -93,7 +87,7 @@ impl KmsEncryption {
     }
 }
 
-/// A table.
+/// A table with its data: keys, disk, tags, policy.
 #[derive(Clone, Debug)]
 pub struct Table {
     /// Account, Region and name.
@@ -104,7 +98,6 @@ pub struct Table {
     pub created: Timestamp,
     /// From when on it can be used.
     pub active_at: Timestamp,
-    /// The partition key.
     pub partition: KeyAttribute,
     /// The sort key, if there is one.
     pub sort: Option<KeyAttribute>,
@@ -112,9 +105,7 @@ pub struct Table {
     pub billing: Billing,
     /// Whether it can be deleted only after this is turned off.
     pub deletion_protection: bool,
-    /// Its tags.
     pub tags: BTreeMap<String, String>,
-    /// Its key.
     pub encryption: Encryption,
     /// Where its items lie.
     pub disk: TableDisk,
@@ -130,14 +121,12 @@ pub struct Table {
     pub archive: Option<Archive>,
     /// From which backup it was restored.
     pub restored: Option<Restored>,
-    /// Its resource policy.
     pub policy: Option<TablePolicy>,
 }
 
 /// The resource policy of a table.
 #[derive(Clone, Debug)]
 pub struct TablePolicy {
-    /// The document.
     pub policy: StoredPolicy,
     /// Which version of it this is.
     pub revision: String,
@@ -146,7 +135,6 @@ pub struct TablePolicy {
 /// A change of keys under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
-    /// The key before.
     pub before: Encryption,
     /// From when on descriptions name the new key.
     pub shown_at: Timestamp,
@@ -157,7 +145,6 @@ pub struct KeyChange {
 /// The archiving of a table whose key could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
-    /// When it began.
     pub at: Timestamp,
     /// When it was over.
     pub archived_at: Timestamp,
@@ -168,7 +155,6 @@ pub struct Archive {
 /// Where a restored table comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
-    /// The backup.
     pub backup_arn: String,
     /// The table it was made of.
     pub source_table_arn: String,

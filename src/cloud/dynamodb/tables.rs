@@ -11,11 +11,11 @@ use super::request::{check_limit, table_handle, table_permission};
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// `DescribeTable`.
+/// The request of `DescribeTable`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct DescribeTableRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
 }
 
@@ -23,7 +23,6 @@ pub struct DescribeTableRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeTableResponse {
-    /// The table.
     pub table: TableDescription,
 }
 
@@ -44,11 +43,11 @@ impl Operation for DescribeTableRequest {
     }
 }
 
-/// `DeleteTable`.
+/// The request of `DeleteTable`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct DeleteTableRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
 }
 
@@ -82,7 +81,7 @@ impl Operation for DeleteTableRequest {
     }
 }
 
-/// `ListTables`.
+/// The request of `ListTables`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
@@ -98,7 +97,6 @@ pub struct ListTablesRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTablesResponse {
-    /// The names.
     pub table_names: Vec<String>,
     /// Where the next page begins, if there is one.
     pub last_evaluated_table_name: Option<String>,

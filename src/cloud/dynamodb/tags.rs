@@ -85,11 +85,10 @@ pub(super) fn check_quota(tags: usize) -> Result<(), ApiError> {
     }
 }
 
-/// `TagResource`.
+/// The request of `TagResource`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct TagResourceRequest {
-    /// The table's ARN.
     pub resource_arn: String,
     /// The tags to set.
     pub tags: Vec<Tag>,
@@ -117,11 +116,10 @@ impl Operation for TagResourceRequest {
     }
 }
 
-/// `UntagResource`.
+/// The request of `UntagResource`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct UntagResourceRequest {
-    /// The table's ARN.
     pub resource_arn: String,
     /// The names of the tags to take away.
     pub tag_keys: Vec<String>,
@@ -147,12 +145,11 @@ impl Operation for UntagResourceRequest {
     }
 }
 
-/// `ListTagsOfResource`.
+/// The request of `ListTagsOfResource`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ListTagsOfResourceRequest {
-    /// The table's ARN.
     pub resource_arn: String,
     /// Where the last answer ended.
     pub next_token: Option<String>,
@@ -163,7 +160,6 @@ pub struct ListTagsOfResourceRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsOfResourceResponse {
-    /// The tags.
     pub tags: Vec<Tag>,
     /// Where the next answer begins, if there is more.
     pub next_token: Option<String>,

@@ -18,22 +18,21 @@ use super::wire::{WireItem, check_size};
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// `UpdateItem`.
+/// The request of `UpdateItem`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct UpdateItemRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
-    /// The primary key.
     pub key: WireItem,
     /// `SET` and `REMOVE`. Without it an item of the key alone is made if there is none.
     pub update_expression: Option<String>,
     /// What the item must be like.
     pub condition_expression: Option<String>,
-    /// `#name` placeholders.
+    /// Attribute names by their `#name` placeholders.
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// `:value` placeholders.
+    /// Values by their `:value` placeholders.
     pub expression_attribute_values: Option<WireItem>,
     /// `NONE`, `ALL_OLD`, `UPDATED_OLD`, `ALL_NEW` or `UPDATED_NEW`.
     pub return_values: Option<String>,

@@ -27,14 +27,14 @@ const FREE_CHANGES: usize = 4;
 const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 const SPACING: SignedDuration = SignedDuration::from_hours(6);
 
-/// `UpdateTable`. Secondary indexes, streams and replicas are not simulated.
+/// The request of `UpdateTable`. Secondary indexes, streams and replicas are not simulated.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct UpdateTableRequest {
-    /// Name or ARN.
+    /// The name of the table, or its ARN.
     pub table_name: String,
-    /// `PROVISIONED` or `PAY_PER_REQUEST`.
+    /// Either `PROVISIONED` or `PAY_PER_REQUEST`.
     pub billing_mode: Option<String>,
     /// The capacity of a provisioned table.
     pub provisioned_throughput: Option<ProvisionedThroughput>,

@@ -26,7 +26,7 @@ pub const MAX_DEPTH: usize = 32;
 pub struct Invalid(pub String);
 
 impl Invalid {
-    /// With this message.
+    /// Returns the refusal with `message` as its text.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
@@ -40,25 +40,16 @@ impl Invalid {
 /// The value of one attribute. `Debug` shows it; it is the lab's own data, not key material.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeValue {
-    /// Text.
     S(String),
-    /// A number.
     N(Number),
-    /// Bytes.
     B(Vec<u8>),
-    /// True or false.
     Bool(bool),
-    /// Nothing.
     Null,
     /// Attributes of their own.
     M(Item),
-    /// Values in order.
     L(Vec<AttributeValue>),
-    /// Different texts.
     Ss(BTreeSet<String>),
-    /// Different numbers.
     Ns(BTreeSet<Number>),
-    /// Different byte strings.
     Bs(BTreeSet<Vec<u8>>),
 }
 

@@ -17,11 +17,9 @@ use super::{Empty, account, check_name, check_path};
 pub struct Group {
     /// `/` or a path.
     pub path: String,
-    /// The name.
     pub group_name: String,
     /// The unique id, `AGPA..`.
     pub group_id: String,
-    /// The ARN.
     pub arn: String,
     /// When it was created.
     #[serde(with = "epoch")]
@@ -40,14 +38,14 @@ impl From<&Identity> for Group {
     }
 }
 
-/// `CreateGroup`.
+/// The request of `CreateGroup`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateGroupRequest {
     /// The new group's name: 1 to 128 of `[\w+=,.@-]`.
     pub group_name: String,
-    /// `/` unless given.
+    /// `/` unless the request names another path.
     pub path: Option<String>,
 }
 
@@ -55,7 +53,6 @@ pub struct CreateGroupRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateGroupResponse {
-    /// The new group.
     pub group: Group,
 }
 
@@ -78,11 +75,10 @@ impl Operation for CreateGroupRequest {
     }
 }
 
-/// `DeleteGroup`.
+/// The request of `DeleteGroup`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeleteGroupRequest {
-    /// The group.
     pub group_name: String,
 }
 
@@ -98,13 +94,13 @@ impl Operation for DeleteGroupRequest {
     }
 }
 
-/// `AddUserToGroup`. A user may be in ten groups. Source: IAM User Guide, "IAM and AWS STS quotas".
+/// The request of `AddUserToGroup`. A user may be in ten groups.
+///
+/// Source: IAM User Guide, "IAM and AWS STS quotas".
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AddUserToGroupRequest {
-    /// The group.
     pub group_name: String,
-    /// The user.
     pub user_name: String,
 }
 
@@ -131,13 +127,11 @@ impl Operation for AddUserToGroupRequest {
     }
 }
 
-/// `RemoveUserFromGroup`.
+/// The request of `RemoveUserFromGroup`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RemoveUserFromGroupRequest {
-    /// The group.
     pub group_name: String,
-    /// The user.
     pub user_name: String,
 }
 
@@ -159,15 +153,14 @@ impl Operation for RemoveUserFromGroupRequest {
     }
 }
 
-/// `ListGroupsForUser`.
+/// The request of `ListGroupsForUser`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListGroupsForUserRequest {
-    /// The user.
     pub user_name: String,
 }
 
-/// Groups.
+/// The response of `ListGroupsForUser`: groups, by name.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListGroupsResponse {

@@ -203,7 +203,7 @@ pub(in crate::cloud) fn check_length(
     check_range("length", text.chars().count(), text, member, least, most)
 }
 
-/// Checks a number.
+/// Checks that a number is in a range.
 pub(in crate::cloud) fn check_number(
     value: u32,
     member: &str,

@@ -146,11 +146,8 @@ fn detach(invocation: &mut Invocation<'_>, kind: Kind, owner: &str, arn: &str) -
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetUserPolicyResponse {
-    /// The user.
     pub user_name: String,
-    /// The policy's name.
     pub policy_name: String,
-    /// The policy's text.
     pub policy_document: String,
 }
 
@@ -158,11 +155,8 @@ pub struct GetUserPolicyResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetGroupPolicyResponse {
-    /// The group.
     pub group_name: String,
-    /// The policy's name.
     pub policy_name: String,
-    /// The policy's text.
     pub policy_document: String,
 }
 
@@ -170,11 +164,8 @@ pub struct GetGroupPolicyResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetRolePolicyResponse {
-    /// The role.
     pub role_name: String,
-    /// The policy's name.
     pub policy_name: String,
-    /// The policy's text.
     pub policy_document: String,
 }
 
@@ -182,7 +173,6 @@ pub struct GetRolePolicyResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPolicyNamesResponse {
-    /// The names.
     pub policy_names: Vec<String>,
     /// Always false: the list comes whole.
     pub is_truncated: bool,
@@ -204,7 +194,6 @@ pub struct ListAttachedPoliciesResponse {
 pub struct AttachedPolicy {
     /// The last part of the ARN.
     pub policy_name: String,
-    /// The ARN.
     pub policy_arn: String,
 }
 
@@ -244,21 +233,21 @@ macro_rules! policy_operation {
 }
 
 policy_operation! {
-    /// `PutUserPolicy`.
+    /// The request of `PutUserPolicy`.
     PutUserPolicyRequest -> Empty, Kind::User, read_only: false,
     { user_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
     |invocation, r| put_inline(invocation, Kind::User, &r.user_name, r.policy_name, &r.policy_document)
 }
 
 policy_operation! {
-    /// `PutRolePolicy`.
+    /// The request of `PutRolePolicy`.
     PutRolePolicyRequest -> Empty, Kind::Role, read_only: false,
     { role_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
     |invocation, r| put_inline(invocation, Kind::Role, &r.role_name, r.policy_name, &r.policy_document)
 }
 
 policy_operation! {
-    /// `GetUserPolicy`.
+    /// The request of `GetUserPolicy`.
     GetUserPolicyRequest -> GetUserPolicyResponse, Kind::User, read_only: true,
     { user_name, /** The policy's name. */ policy_name },
     |invocation, r| get_inline(invocation, Kind::User, &r.user_name, &r.policy_name).map(|policy_document| {
@@ -267,7 +256,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `GetRolePolicy`.
+    /// The request of `GetRolePolicy`.
     GetRolePolicyRequest -> GetRolePolicyResponse, Kind::Role, read_only: true,
     { role_name, /** The policy's name. */ policy_name },
     |invocation, r| get_inline(invocation, Kind::Role, &r.role_name, &r.policy_name).map(|policy_document| {
@@ -276,21 +265,21 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `DeleteUserPolicy`.
+    /// The request of `DeleteUserPolicy`.
     DeleteUserPolicyRequest -> Empty, Kind::User, read_only: false,
     { user_name, /** The policy's name. */ policy_name },
     |invocation, r| delete_inline(invocation, Kind::User, &r.user_name, &r.policy_name)
 }
 
 policy_operation! {
-    /// `DeleteRolePolicy`.
+    /// The request of `DeleteRolePolicy`.
     DeleteRolePolicyRequest -> Empty, Kind::Role, read_only: false,
     { role_name, /** The policy's name. */ policy_name },
     |invocation, r| delete_inline(invocation, Kind::Role, &r.role_name, &r.policy_name)
 }
 
 policy_operation! {
-    /// `ListUserPolicies`.
+    /// The request of `ListUserPolicies`.
     ListUserPoliciesRequest -> ListPolicyNamesResponse, Kind::User, read_only: true,
     { user_name },
     |invocation, r| {
@@ -301,7 +290,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `ListAttachedUserPolicies`.
+    /// The request of `ListAttachedUserPolicies`.
     ListAttachedUserPoliciesRequest -> ListAttachedPoliciesResponse, Kind::User, read_only: true,
     { user_name },
     |invocation, r| {
@@ -315,7 +304,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `AttachUserPolicy`.
+    /// The request of `AttachUserPolicy`.
     AttachUserPolicyRequest -> Empty, Kind::User, read_only: false,
     { user_name, /** The managed policy's ARN. */ policy_arn },
     key: policy_arn,
@@ -323,7 +312,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `AttachRolePolicy`.
+    /// The request of `AttachRolePolicy`.
     AttachRolePolicyRequest -> Empty, Kind::Role, read_only: false,
     { role_name, /** The managed policy's ARN. */ policy_arn },
     key: policy_arn,
@@ -331,7 +320,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `DetachUserPolicy`.
+    /// The request of `DetachUserPolicy`.
     DetachUserPolicyRequest -> Empty, Kind::User, read_only: false,
     { user_name, /** The managed policy's ARN. */ policy_arn },
     key: policy_arn,
@@ -339,7 +328,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `DetachRolePolicy`.
+    /// The request of `DetachRolePolicy`.
     DetachRolePolicyRequest -> Empty, Kind::Role, read_only: false,
     { role_name, /** The managed policy's ARN. */ policy_arn },
     key: policy_arn,
@@ -347,14 +336,14 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `PutGroupPolicy`.
+    /// The request of `PutGroupPolicy`.
     PutGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
     { group_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
     |invocation, r| put_inline(invocation, Kind::Group, &r.group_name, r.policy_name, &r.policy_document)
 }
 
 policy_operation! {
-    /// `GetGroupPolicy`.
+    /// The request of `GetGroupPolicy`.
     GetGroupPolicyRequest -> GetGroupPolicyResponse, Kind::Group, read_only: true,
     { group_name, /** The policy's name. */ policy_name },
     |invocation, r| get_inline(invocation, Kind::Group, &r.group_name, &r.policy_name).map(|policy_document| {
@@ -363,14 +352,14 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `DeleteGroupPolicy`.
+    /// The request of `DeleteGroupPolicy`.
     DeleteGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
     { group_name, /** The policy's name. */ policy_name },
     |invocation, r| delete_inline(invocation, Kind::Group, &r.group_name, &r.policy_name)
 }
 
 policy_operation! {
-    /// `AttachGroupPolicy`.
+    /// The request of `AttachGroupPolicy`.
     AttachGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
     { group_name, /** The managed policy's ARN. */ policy_arn },
     key: policy_arn,
@@ -378,7 +367,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `DetachGroupPolicy`.
+    /// The request of `DetachGroupPolicy`.
     DetachGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
     { group_name, /** The managed policy's ARN. */ policy_arn },
     key: policy_arn,
@@ -386,7 +375,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `PutUserPermissionsBoundary`.
+    /// The request of `PutUserPermissionsBoundary`.
     PutUserPermissionsBoundaryRequest -> Empty, Kind::User, read_only: false,
     { user_name, /** The managed policy's ARN. */ permissions_boundary },
     |invocation, r| {
@@ -402,7 +391,7 @@ policy_operation! {
 }
 
 policy_operation! {
-    /// `DeleteUserPermissionsBoundary`.
+    /// The request of `DeleteUserPermissionsBoundary`.
     DeleteUserPermissionsBoundaryRequest -> Empty, Kind::User, read_only: false,
     { user_name },
     |invocation, r| {
@@ -415,7 +404,7 @@ policy_operation! {
     }
 }
 
-/// `CreatePolicy`.
+/// The request of `CreatePolicy`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -424,9 +413,8 @@ pub struct CreatePolicyRequest {
     pub policy_name: String,
     /// The text, at most 6,144 characters, white space not counted.
     pub policy_document: String,
-    /// `/` unless given.
+    /// `/` unless the request names another path.
     pub path: Option<String>,
-    /// Free text.
     pub description: Option<String>,
 }
 
@@ -434,7 +422,6 @@ pub struct CreatePolicyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreatePolicyResponse {
-    /// The new policy.
     pub policy: ManagedPolicy,
 }
 
@@ -442,9 +429,7 @@ pub struct CreatePolicyResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ManagedPolicy {
-    /// The name.
     pub policy_name: String,
-    /// The ARN.
     pub arn: String,
     /// `/` or a path.
     pub path: String,

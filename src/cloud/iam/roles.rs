@@ -19,20 +19,16 @@ use super::{Empty, account, check_length, check_name, check_number, check_path};
 pub struct Role {
     /// `/` or a path.
     pub path: String,
-    /// The name.
     pub role_name: String,
     /// The unique id, `AROA..`.
     pub role_id: String,
-    /// The ARN.
     pub arn: String,
     /// When it was created.
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
-    /// The trust policy.
     pub assume_role_policy_document: String,
     /// The longest session, in seconds. Absent from the response of `CreateRole`.
     pub max_session_duration: Option<u32>,
-    /// The permissions boundary.
     pub permissions_boundary: Option<AttachedBoundary>,
 }
 
@@ -61,7 +57,7 @@ fn read_trust(world: &World, text: &str) -> Result<StoredPolicy, ApiError> {
     StoredPolicy::accept(text, "iam-trust")?.bound_in(&world.iam, "iam-trust")
 }
 
-/// `CreateRole`.
+/// The request of `CreateRole`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -70,13 +66,12 @@ pub struct CreateRoleRequest {
     pub role_name: String,
     /// Who may assume it.
     pub assume_role_policy_document: String,
-    /// `/` unless given.
+    /// `/` unless the request names another path.
     pub path: Option<String>,
     /// The longest session: 3,600 (the default) to 43,200 seconds.
     pub max_session_duration: Option<u32>,
     /// ARN of a managed policy that bounds what the role may do.
     pub permissions_boundary: Option<String>,
-    /// Free text.
     pub description: Option<String>,
 }
 
@@ -84,7 +79,6 @@ pub struct CreateRoleRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateRoleResponse {
-    /// The new role.
     pub role: Role,
 }
 
@@ -126,11 +120,10 @@ impl Operation for CreateRoleRequest {
     }
 }
 
-/// `GetRole`.
+/// The request of `GetRole`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GetRoleRequest {
-    /// The role.
     pub role_name: String,
 }
 
@@ -138,7 +131,6 @@ pub struct GetRoleRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetRoleResponse {
-    /// The role.
     pub role: Role,
 }
 
@@ -155,11 +147,10 @@ impl Operation for GetRoleRequest {
     }
 }
 
-/// `DeleteRole`.
+/// The request of `DeleteRole`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeleteRoleRequest {
-    /// The role.
     pub role_name: String,
 }
 
@@ -175,11 +166,10 @@ impl Operation for DeleteRoleRequest {
     }
 }
 
-/// `UpdateAssumeRolePolicy`.
+/// The request of `UpdateAssumeRolePolicy`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UpdateAssumeRolePolicyRequest {
-    /// The role.
     pub role_name: String,
     /// The new trust policy.
     pub policy_document: String,

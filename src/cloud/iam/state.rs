@@ -30,9 +30,7 @@ type Handle = (AccountId, Kind, String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// An IAM user.
     User,
-    /// An IAM role.
     Role,
     /// A group of users. Never a principal: its policies count as its members' own.
     /// Source: IAM User Guide, "IAM user groups".
@@ -75,7 +73,7 @@ pub struct Identity {
     pub kind: Kind,
     /// The account it belongs to.
     pub account: AccountId,
-    /// `/` or `/some/path/`.
+    /// Either `/` or `/some/path/`.
     pub path: String,
     /// The name as it was first written.
     pub name: String,
@@ -89,7 +87,6 @@ pub struct Identity {
     pub attached: Vec<String>,
     /// Names of the groups a user is in, as the groups write them.
     pub groups: BTreeSet<String>,
-    /// Tags.
     pub tags: BTreeMap<String, String>,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
@@ -100,7 +97,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The ARN.
+    /// Returns the ARN.
     pub fn arn(&self) -> String {
         super::arn(&self.account, self.kind.word(), &self.path, &self.name)
     }
@@ -128,9 +125,7 @@ pub struct Session {
     pub policy: Option<StoredPolicy>,
     /// When it was made.
     pub issued: Timestamp,
-    /// When it ends.
     pub expires: Timestamp,
-    /// Session tags.
     pub tags: BTreeMap<String, String>,
     /// The source identity that was set, for the whole chain of sessions.
     pub source_identity: Option<String>,

@@ -48,7 +48,7 @@ impl StoredPolicy {
         }
     }
 
-    /// The text, unchanged.
+    /// Returns the text as it was written.
     pub fn text(&self) -> &Arc<str> {
         &self.document.text
     }

@@ -11,7 +11,7 @@ use super::state::Kind;
 use super::users::identity_permission;
 use super::{Empty, account, check_length};
 
-/// One tag.
+/// A tag of a user, role or session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Tag {
@@ -97,11 +97,10 @@ fn remove_tags(
     Ok(Empty {})
 }
 
-/// `TagUser`.
+/// The request of `TagUser`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct TagUserRequest {
-    /// The user.
     pub user_name: String,
     /// The tags; one of a name that is there replaces it.
     pub tags: Vec<Tag>,
@@ -120,11 +119,10 @@ impl Operation for TagUserRequest {
     }
 }
 
-/// `UntagUser`.
+/// The request of `UntagUser`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UntagUserRequest {
-    /// The user.
     pub user_name: String,
     /// The names of the tags to remove.
     pub tag_keys: Vec<String>,
@@ -146,11 +144,10 @@ impl Operation for UntagUserRequest {
     }
 }
 
-/// `TagRole`.
+/// The request of `TagRole`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct TagRoleRequest {
-    /// The role.
     pub role_name: String,
     /// The tags; one of a name that is there replaces it.
     pub tags: Vec<Tag>,
@@ -169,11 +166,10 @@ impl Operation for TagRoleRequest {
     }
 }
 
-/// `UntagRole`.
+/// The request of `UntagRole`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UntagRoleRequest {
-    /// The role.
     pub role_name: String,
     /// The names of the tags to remove.
     pub tag_keys: Vec<String>,

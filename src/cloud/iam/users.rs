@@ -18,16 +18,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct User {
     /// `/` or a path.
     pub path: String,
-    /// The name.
     pub user_name: String,
     /// The unique id, `AIDA..`.
     pub user_id: String,
-    /// The ARN.
     pub arn: String,
     /// When it was created.
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
-    /// The permissions boundary.
     pub permissions_boundary: Option<AttachedBoundary>,
 }
 
@@ -97,14 +94,14 @@ fn named_or_caller(invocation: &Invocation<'_>, name: Option<&String>) -> Result
     }
 }
 
-/// `CreateUser`.
+/// The request of `CreateUser`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateUserRequest {
     /// The new user's name: 1 to 64 of `[\w+=,.@-]`.
     pub user_name: String,
-    /// `/` unless given.
+    /// `/` unless the request names another path.
     pub path: Option<String>,
     /// ARN of a managed policy that bounds what the user may do.
     pub permissions_boundary: Option<String>,
@@ -114,7 +111,6 @@ pub struct CreateUserRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateUserResponse {
-    /// The new user.
     pub user: User,
 }
 
@@ -183,7 +179,7 @@ pub(super) fn create(
     Ok(identity)
 }
 
-/// `GetUser`.
+/// The request of `GetUser`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -196,7 +192,6 @@ pub struct GetUserRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetUserResponse {
-    /// The user.
     pub user: User,
 }
 
@@ -215,11 +210,10 @@ impl Operation for GetUserRequest {
     }
 }
 
-/// `DeleteUser`.
+/// The request of `DeleteUser`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeleteUserRequest {
-    /// The user.
     pub user_name: String,
 }
 
@@ -255,7 +249,7 @@ pub(super) fn delete(invocation: &mut Invocation<'_>, kind: Kind, name: &str) ->
     Ok(Empty {})
 }
 
-/// `ListUsers`.
+/// The request of `ListUsers`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

@@ -82,7 +82,6 @@ pub struct PolicyVersion {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PolicyVersionResponse {
-    /// The version.
     pub policy_version: PolicyVersion,
 }
 
@@ -107,12 +106,11 @@ fn edit<T>(
     Ok(done)
 }
 
-/// `CreatePolicyVersion`.
+/// The request of `CreatePolicyVersion`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreatePolicyVersionRequest {
-    /// The policy.
     pub policy_arn: String,
     /// The text, at most 6,144 characters, white space not counted.
     pub policy_document: String,
@@ -157,9 +155,7 @@ macro_rules! version_operation {
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields)]
         pub struct $request {
-            /// The policy.
             pub policy_arn: String,
-            /// The version.
             pub version_id: String,
         }
 
@@ -179,7 +175,7 @@ macro_rules! version_operation {
 }
 
 version_operation! {
-    /// `SetDefaultPolicyVersion`.
+    /// The request of `SetDefaultPolicyVersion`.
     SetDefaultPolicyVersionRequest -> Empty, read_only: false,
     |invocation, r| edit(invocation, &r.policy_arn, |versions| {
         versions.default = versions.number(&r.version_id, &r.policy_arn)?;
@@ -188,7 +184,7 @@ version_operation! {
 }
 
 version_operation! {
-    /// `DeletePolicyVersion`.
+    /// The request of `DeletePolicyVersion`.
     DeletePolicyVersionRequest -> Empty, read_only: false,
     |invocation, r| edit(invocation, &r.policy_arn, |versions| {
         let number = versions.number(&r.version_id, &r.policy_arn)?;
@@ -201,7 +197,9 @@ version_operation! {
 }
 
 version_operation! {
-    /// `GetPolicyVersion`. Versions of AWS managed policies before the present one are not kept.
+    /// The request of `GetPolicyVersion`.
+    ///
+    /// Versions of AWS managed policies before the present one are not kept.
     GetPolicyVersionRequest -> PolicyVersionResponse, read_only: true,
     |invocation, r| {
         let versions = versions(invocation, &r.policy_arn)?;
@@ -212,11 +210,10 @@ version_operation! {
     }
 }
 
-/// `ListPolicyVersions`.
+/// The request of `ListPolicyVersions`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListPolicyVersionsRequest {
-    /// The policy.
     pub policy_arn: String,
 }
 

@@ -80,7 +80,7 @@ fn check_quota(key: &Key) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// `CreateAlias`.
+/// The request of `CreateAlias`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateAliasRequest {
@@ -116,7 +116,7 @@ impl Operation for CreateAliasRequest {
     }
 }
 
-/// `UpdateAlias`.
+/// The request of `UpdateAlias`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UpdateAliasRequest {
@@ -166,7 +166,7 @@ impl Operation for UpdateAliasRequest {
     }
 }
 
-/// `DeleteAlias`.
+/// The request of `DeleteAlias`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeleteAliasRequest {
@@ -192,7 +192,7 @@ impl Operation for DeleteAliasRequest {
     }
 }
 
-/// `ListAliases`.
+/// The request of `ListAliases`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
@@ -224,7 +224,6 @@ pub struct ListAliasesResponse {
 pub struct AliasListEntry {
     /// `alias/` and the name.
     pub alias_name: String,
-    /// The ARN.
     pub alias_arn: String,
     /// The id of the key it points to.
     pub target_key_id: String,

@@ -82,11 +82,11 @@ macro_rules! data_key_request {
 }
 
 data_key_request! {
-    /// `GenerateDataKey`.
+    /// The request of `GenerateDataKey`.
     GenerateDataKeyRequest
 }
 data_key_request! {
-    /// `GenerateDataKeyWithoutPlaintext`.
+    /// The request of `GenerateDataKeyWithoutPlaintext`.
     GenerateDataKeyWithoutPlaintextRequest
 }
 
@@ -108,7 +108,6 @@ fn length(bytes: Option<i64>, spec: Option<&Choice<DataKeySpec>>) -> Result<usiz
 pub struct GenerateDataKeyResponse {
     /// The data key, encrypted.
     pub ciphertext_blob: Blob,
-    /// The data key.
     pub plaintext: Blob,
     /// ARN of the key that encrypted it.
     pub key_id: String,
@@ -241,11 +240,11 @@ macro_rules! data_key_pair_request {
 }
 
 data_key_pair_request! {
-    /// `GenerateDataKeyPair`.
+    /// The request of `GenerateDataKeyPair`.
     GenerateDataKeyPairRequest
 }
 data_key_pair_request! {
-    /// `GenerateDataKeyPairWithoutPlaintext`.
+    /// The request of `GenerateDataKeyPairWithoutPlaintext`.
     GenerateDataKeyPairWithoutPlaintextRequest
 }
 
@@ -325,12 +324,12 @@ impl Operation for GenerateDataKeyPairWithoutPlaintextRequest {
     }
 }
 
-/// `GenerateRandom`.
+/// The request of `GenerateRandom`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct GenerateRandomRequest {
-    /// 1 to 1024.
+    /// A number from 1 to 1024.
     pub number_of_bytes: Option<i64>,
     /// A custom key store. None are simulated, so none is ever found.
     pub custom_key_store_id: Option<String>,
@@ -340,7 +339,6 @@ pub struct GenerateRandomRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GenerateRandomResponse {
-    /// The random bytes.
     pub plaintext: Blob,
 }
 

@@ -29,7 +29,7 @@ aws_words! {
     }
 }
 
-/// `Encrypt`.
+/// The request of `Encrypt`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -38,13 +38,13 @@ pub struct EncryptRequest {
     pub key_id: String,
     /// 1 to 4096 bytes.
     pub plaintext: Blob,
-    /// Symmetric keys only.
+    /// Refused for keys that are not symmetric.
     #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
     pub encryption_context: EncryptionContext,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
-    /// `SYMMETRIC_DEFAULT` unless given.
+    /// `SYMMETRIC_DEFAULT` unless the request names another.
     pub encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// Only finds out whether it would work.
     pub dry_run: Option<bool>,
@@ -54,9 +54,7 @@ pub struct EncryptRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EncryptResponse {
-    /// The ciphertext.
     pub ciphertext_blob: Blob,
-    /// The key's ARN.
     pub key_id: String,
     /// How it was encrypted.
     pub encryption_algorithm: EncryptionAlgorithm,
@@ -92,7 +90,7 @@ impl Operation for EncryptRequest {
     }
 }
 
-/// `Decrypt`.
+/// The request of `Decrypt`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -108,7 +106,7 @@ pub struct DecryptRequest {
     pub grant_tokens: Vec<String>,
     /// The key; a symmetric ciphertext names its own.
     pub key_id: Option<String>,
-    /// `SYMMETRIC_DEFAULT` unless given.
+    /// `SYMMETRIC_DEFAULT` unless the request names another.
     pub encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// Only finds out whether it would work.
     pub dry_run: Option<bool>,
@@ -122,9 +120,7 @@ pub struct DecryptRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DecryptResponse {
-    /// The key's ARN.
     pub key_id: String,
-    /// The plaintext.
     pub plaintext: Blob,
     /// How it was encrypted.
     pub encryption_algorithm: EncryptionAlgorithm,

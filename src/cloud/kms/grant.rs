@@ -25,39 +25,26 @@ pub const MAX_GRANTS: usize = 50_000;
 aws_words! {
     /// What a grant may allow.
     GrantOperation {
-        /// Decrypt.
         Decrypt = "Decrypt",
-        /// Encrypt.
         Encrypt = "Encrypt",
-        /// `GenerateDataKey`.
         GenerateDataKey = "GenerateDataKey",
-        /// `GenerateDataKeyWithoutPlaintext`.
         GenerateDataKeyWithoutPlaintext = "GenerateDataKeyWithoutPlaintext",
         /// `ReEncrypt`, as the source.
         ReEncryptFrom = "ReEncryptFrom",
         /// `ReEncrypt`, as the destination.
         ReEncryptTo = "ReEncryptTo",
-        /// Sign.
         Sign = "Sign",
-        /// Verify.
         Verify = "Verify",
-        /// `GetPublicKey`.
         GetPublicKey = "GetPublicKey",
         /// `CreateGrant`, of no more than the grant itself allows.
         CreateGrant = "CreateGrant",
         /// `RetireGrant`, of the grant itself.
         RetireGrant = "RetireGrant",
-        /// `DescribeKey`.
         DescribeKey = "DescribeKey",
-        /// `GenerateDataKeyPair`.
         GenerateDataKeyPair = "GenerateDataKeyPair",
-        /// `GenerateDataKeyPairWithoutPlaintext`.
         GenerateDataKeyPairWithoutPlaintext = "GenerateDataKeyPairWithoutPlaintext",
-        /// `GenerateMac`.
         GenerateMac = "GenerateMac",
-        /// `VerifyMac`.
         VerifyMac = "VerifyMac",
-        /// `DeriveSharedSecret`.
         DeriveSharedSecret = "DeriveSharedSecret",
     }
 }
@@ -98,12 +85,11 @@ impl GrantConstraints {
 pub(super) const UNCONSTRAINED: [GrantOperation; 2] =
     [GrantOperation::DescribeKey, GrantOperation::RetireGrant];
 
-/// One grant.
+/// A grant: what one principal may do with one key.
 #[derive(Clone, Debug)]
 pub struct Grant {
     /// The id: 64 hexadecimal digits.
     pub id: Arc<str>,
-    /// The key.
     pub key: KeyHandle,
     /// Its name, if it was given one.
     pub name: Option<String>,
@@ -117,7 +103,6 @@ pub struct Grant {
     pub retiring_id: Option<Arc<str>>,
     /// The account that made it.
     pub issuer: AccountId,
-    /// What it allows.
     pub operations: BTreeSet<GrantOperation>,
     /// For which encryption contexts.
     pub constraints: GrantConstraints,

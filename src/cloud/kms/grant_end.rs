@@ -18,14 +18,14 @@ use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation};
 use crate::policy::{self, Named};
 
-/// `ListGrants`.
+/// The request of `ListGrants`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListGrantsRequest {
     /// Key id or key ARN.
     pub key_id: String,
-    /// Only this grant.
+    /// Lists this one grant alone.
     pub grant_id: Option<String>,
     /// Only grants for this principal.
     pub grantee_principal: Option<String>,
@@ -80,7 +80,7 @@ fn check_grant_id(id: Option<&str>) -> Result<(), ApiError> {
     Err(ApiError::new("InvalidGrantIdException", format!("Invalid grantId '{id}'")))
 }
 
-/// `ListRetirableGrants`.
+/// The request of `ListRetirableGrants`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -120,9 +120,7 @@ impl Operation for ListRetirableGrantsRequest {
 pub struct RetireGrantRequest {
     /// A token that `CreateGrant` returned.
     pub grant_token: Option<String>,
-    /// Key ARN.
     pub key_id: Option<String>,
-    /// The grant's id.
     pub grant_id: Option<String>,
     /// Only finds out whether it would work.
     pub dry_run: Option<bool>,
@@ -193,14 +191,13 @@ impl Operation for RetireGrantRequest {
     }
 }
 
-/// `RevokeGrant`.
+/// The request of `RevokeGrant`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RevokeGrantRequest {
     /// Key id or key ARN.
     pub key_id: String,
-    /// The grant's id.
     pub grant_id: String,
     /// Only finds out whether it would work.
     pub dry_run: Option<bool>,

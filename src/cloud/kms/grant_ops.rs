@@ -23,7 +23,7 @@ use crate::cloud::iam::Resolved;
 use crate::cloud::{AccountId, ApiError, Invocation, Operation};
 use crate::policy::{Layer, Principal};
 
-/// `CreateGrant`.
+/// The request of `CreateGrant`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -34,7 +34,6 @@ pub struct CreateGrantRequest {
     pub grantee_principal: String,
     /// Who may retire it, beside others.
     pub retiring_principal: Option<String>,
-    /// What it allows.
     pub operations: Vec<Choice<GrantOperation>>,
     /// For which encryption contexts.
     pub constraints: Option<GrantConstraints>,
@@ -53,7 +52,6 @@ pub struct CreateGrantRequest {
 pub struct CreateGrantResponse {
     /// Lets the grantee use the grant before it is known everywhere.
     pub grant_token: String,
-    /// The grant's id.
     pub grant_id: String,
 }
 
@@ -313,7 +311,6 @@ impl Invocation<'_> {
 pub struct GrantListEntry {
     /// ARN of the key.
     pub key_id: String,
-    /// The grant's id.
     pub grant_id: String,
     /// Its name, or nothing.
     pub name: String,
@@ -326,7 +323,6 @@ pub struct GrantListEntry {
     pub retiring_principal: Option<String>,
     /// The account that made it.
     pub issuing_account: String,
-    /// What it allows.
     pub operations: Vec<GrantOperation>,
     /// For which encryption contexts.
     pub constraints: Option<GrantConstraints>,

@@ -57,7 +57,6 @@ fn names_of(principal: &Principal, region: &Region) -> Vec<Name> {
 enum Filed {
     /// They ask for nothing.
     Open,
-    /// Exactly this context.
     Exactly(EncryptionContext),
     /// A context with this pair and perhaps more: the last pair of the subset, because AWS's own grants begin with
     /// what all of them share.
@@ -169,13 +168,10 @@ fn uses(grant: &Grant) -> impl Iterator<Item = Use> + use<'_> {
 
 /// A request that grants may serve.
 pub(super) struct Sought<'a> {
-    /// The key.
     pub key: &'a KeyHandle,
-    /// Who asks.
     pub principal: &'a Principal,
     /// For what, such as `kms:Decrypt`.
     pub action: &'a str,
-    /// With which tokens.
     pub tokens: &'a [String],
     /// With which encryption context; `None` if its names differ in nothing but their case, so that the policy engine
     /// must look at every grant.

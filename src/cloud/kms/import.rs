@@ -32,7 +32,6 @@ pub struct ImportSession {
     pub key: KeyHandle,
     /// How the material is wrapped.
     pub algorithm: WrappingAlgorithm,
-    /// The wrapping key.
     pub wrapping_key: Arc<KeyMaterial>,
     /// Until when it can be used.
     pub valid_to: Timestamp,
@@ -48,7 +47,7 @@ fn incorrect_material() -> ApiError {
     ApiError::new("IncorrectKeyMaterialException", "")
 }
 
-/// `GetParametersForImport`.
+/// The request of `GetParametersForImport`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GetParametersForImportRequest {
@@ -64,7 +63,6 @@ pub struct GetParametersForImportRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetParametersForImportResponse {
-    /// The key's ARN.
     pub key_id: String,
     /// To be passed back with the material.
     pub import_token: Blob,
@@ -117,7 +115,6 @@ aws_words! {
     ExpirationModel {
         /// At a time that is given.
         Expires = "KEY_MATERIAL_EXPIRES",
-        /// Never.
         DoesNotExpire = "KEY_MATERIAL_DOES_NOT_EXPIRE",
     }
 }
@@ -127,26 +124,22 @@ aws_words! {
     ImportType {
         /// For the first time.
         New = "NEW_KEY_MATERIAL",
-        /// Again.
         Existing = "EXISTING_KEY_MATERIAL",
     }
 }
 
-/// `ImportKeyMaterial`.
+/// The request of `ImportKeyMaterial`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ImportKeyMaterialRequest {
     /// Key id or key ARN.
     pub key_id: String,
-    /// What `GetParametersForImport` returned.
     pub import_token: Blob,
-    /// The material, wrapped.
     pub encrypted_key_material: Blob,
-    /// When it expires.
     #[serde(default, with = "epoch::option")]
     pub valid_to: Option<Timestamp>,
-    /// `KEY_MATERIAL_EXPIRES` unless given.
+    /// `KEY_MATERIAL_EXPIRES` unless the request names another.
     pub expiration_model: Option<Choice<ExpirationModel>>,
     /// New for a key that never had any, otherwise existing, unless given.
     pub import_type: Option<Choice<ImportType>>,
@@ -161,7 +154,6 @@ pub struct ImportKeyMaterialRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyMaterialResponse {
-    /// The key's ARN.
     pub key_id: String,
     /// The material's name, for symmetric keys.
     pub key_material_id: Option<String>,
@@ -324,7 +316,7 @@ impl Invocation<'_> {
     }
 }
 
-/// `DeleteImportedKeyMaterial`.
+/// The request of `DeleteImportedKeyMaterial`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

@@ -30,7 +30,7 @@ impl KeyHandle {
         Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), id: id.into() })
     }
 
-    /// The key's ARN.
+    /// Returns the key's ARN.
     pub fn arn(&self) -> Arn {
         Arn::new("kms", self.region.as_str(), self.account.as_str(), &format!("key/{}", self.id))
     }
@@ -51,7 +51,6 @@ impl fmt::Display for KeyHandle {
 aws_words! {
     /// What a key can do now. Source: KMS Developer Guide, "Key states of AWS KMS keys".
     KeyState {
-        /// Everything.
         Enabled = "Enabled",
         /// Nothing that uses the key material.
         Disabled = "Disabled",
@@ -69,7 +68,6 @@ aws_words! {
     MaterialState {
         /// Decrypting what was encrypted before a rotation.
         NonCurrent = "NON_CURRENT",
-        /// Encrypting and decrypting.
         Current = "CURRENT",
         /// Nothing yet: it becomes current with the next rotation on demand.
         PendingRotation = "PENDING_ROTATION",
@@ -81,9 +79,7 @@ aws_words! {
 aws_words! {
     /// What made a key's material current.
     RotationType {
-        /// The schedule.
         Automatic = "AUTOMATIC",
-        /// `RotateKeyOnDemand`.
         OnDemand = "ON_DEMAND",
     }
 }
@@ -91,7 +87,6 @@ aws_words! {
 /// Who manages a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Manager {
-    /// The customer.
     Customer,
     /// AWS, for the service of this prefix (`dynamodb`).
     Aws(&'static str),
@@ -100,7 +95,6 @@ pub enum Manager {
 /// One of the materials a key has had.
 #[derive(Clone, Debug)]
 pub struct Material {
-    /// Its name.
     pub id: MaterialId,
     /// The secret; `None` while imported material is deleted or expired.
     pub secret: Option<Arc<KeyMaterial>>,
@@ -126,24 +120,20 @@ pub struct Deletion {
 /// The schedule of automatic rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// Days between rotations.
     pub period_days: i64,
-    /// The next rotation.
     pub next: Timestamp,
 }
 
-/// One KMS key.
+/// A KMS key and all that belongs to it.
 #[derive(Clone, Debug)]
 pub struct Key {
     /// Account, Region and id.
     pub handle: KeyHandle,
-    /// Its kind.
     pub spec: KeySpec,
     /// What it is for.
     pub usage: KeyUsage,
     /// Where its material comes from.
     pub origin: Origin,
-    /// Who manages it.
     pub manager: Manager,
     /// What its owner says about it.
     pub description: String,
@@ -151,7 +141,6 @@ pub struct Key {
     pub created: Timestamp,
     /// Whether it is switched on.
     pub enabled: bool,
-    /// Its key policy.
     pub policy: StoredPolicy,
     /// Its materials, oldest first.
     pub materials: Vec<Material>,
@@ -159,7 +148,6 @@ pub struct Key {
     pub deletion: Option<Deletion>,
     /// Its automatic rotation, if switched on.
     pub rotation: Option<Schedule>,
-    /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// The names of the aliases that point to it, `alias/` included.
     pub aliases: BTreeSet<String>,
@@ -174,9 +162,7 @@ pub struct Key {
 pub struct FormerLabels {
     /// When they were changed.
     pub until: Timestamp,
-    /// The tags.
     pub tags: BTreeMap<String, String>,
-    /// The aliases.
     pub aliases: BTreeSet<String>,
 }
 

@@ -19,14 +19,13 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, World, audit};
 
-/// `CreateKey`.
+/// The request of `CreateKey`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct CreateKeyRequest {
     /// The key policy; without one, the account decides.
     pub policy: Option<String>,
-    /// Free text.
     pub description: Option<String>,
     /// What the key is for. Needed for all but symmetric keys.
     pub key_usage: Option<Choice<KeyUsage>>,
@@ -40,7 +39,6 @@ pub struct CreateKeyRequest {
     pub custom_key_store_id: Option<String>,
     /// Saves a policy that would not let the caller change it again.
     pub bypass_policy_lockout_safety_check: Option<bool>,
-    /// Tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// Whether it can be replicated to other Regions.
@@ -51,7 +49,6 @@ pub struct CreateKeyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyMetadataResponse {
-    /// The key.
     pub key_metadata: KeyMetadata,
 }
 
@@ -198,7 +195,7 @@ impl World {
     }
 }
 
-/// `DescribeKey`.
+/// The request of `DescribeKey`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeKeyRequest {
@@ -227,7 +224,7 @@ impl Operation for DescribeKeyRequest {
     }
 }
 
-/// `ListKeys`.
+/// The request of `ListKeys`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
@@ -255,9 +252,7 @@ pub struct ListKeysResponse {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyListEntry {
-    /// Its id.
     pub key_id: String,
-    /// Its ARN.
     pub key_arn: String,
 }
 
@@ -278,13 +273,12 @@ impl Operation for ListKeysRequest {
     }
 }
 
-/// `UpdateKeyDescription`.
+/// The request of `UpdateKeyDescription`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UpdateKeyDescriptionRequest {
     /// Key id or key ARN.
     pub key_id: String,
-    /// The new text.
     pub description: String,
 }
 

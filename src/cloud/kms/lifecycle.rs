@@ -16,13 +16,13 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, audit, epoch};
 
-/// `days` later.
+/// Returns the time that lies `days` after `at`.
 pub(super) fn days_after(at: Timestamp, days: i64) -> Result<Timestamp, ApiError> {
     at.checked_add(SignedDuration::from_hours(24 * days))
         .map_err(|_| ApiError::validation("The date is beyond what the clock can show."))
 }
 
-/// `EnableKey`.
+/// The request of `EnableKey`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EnableKeyRequest {
@@ -30,7 +30,7 @@ pub struct EnableKeyRequest {
     pub key_id: String,
 }
 
-/// `DisableKey`.
+/// The request of `DisableKey`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DisableKeyRequest {
@@ -73,7 +73,7 @@ impl Operation for DisableKeyRequest {
     }
 }
 
-/// `ScheduleKeyDeletion`.
+/// The request of `ScheduleKeyDeletion`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -89,14 +89,12 @@ pub struct ScheduleKeyDeletionRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleKeyDeletionResponse {
-    /// The key's ARN.
     pub key_id: String,
     /// When it will be gone; nothing for a primary key that waits for its replicas.
     #[serde(with = "epoch::option")]
     pub deletion_date: Option<Timestamp>,
     /// The state it is in now.
     pub key_state: KeyState,
-    /// The waiting period.
     pub pending_window_in_days: i64,
 }
 
@@ -143,7 +141,7 @@ impl Operation for ScheduleKeyDeletionRequest {
     }
 }
 
-/// `CancelKeyDeletion`.
+/// The request of `CancelKeyDeletion`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CancelKeyDeletionRequest {
@@ -155,7 +153,6 @@ pub struct CancelKeyDeletionRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyIdResponse {
-    /// The key's ARN.
     pub key_id: String,
 }
 

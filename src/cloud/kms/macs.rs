@@ -16,7 +16,7 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
-/// `GenerateMac`.
+/// The request of `GenerateMac`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -38,15 +38,13 @@ pub struct GenerateMacRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GenerateMacResponse {
-    /// The code.
     pub mac: Blob,
     /// How it was computed.
     pub mac_algorithm: MacAlgorithm,
-    /// The key's ARN.
     pub key_id: String,
 }
 
-/// `VerifyMac`.
+/// The request of `VerifyMac`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -57,7 +55,6 @@ pub struct VerifyMacRequest {
     pub key_id: String,
     /// The only algorithm of the key.
     pub mac_algorithm: Choice<MacAlgorithm>,
-    /// The code.
     pub mac: Blob,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -70,7 +67,6 @@ pub struct VerifyMacRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct VerifyMacResponse {
-    /// The key's ARN.
     pub key_id: String,
     /// Always true: a wrong code is an error.
     pub mac_valid: bool,

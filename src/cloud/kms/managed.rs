@@ -19,13 +19,10 @@ const YEAR: i64 = 365;
 
 /// A service that has a key of its own in every account.
 struct Service {
-    /// Its prefix.
     name: &'static str,
     /// What it is called in the policy.
     title: &'static str,
-    /// The key's description.
     description: &'static str,
-    /// The policy's id.
     policy_id: &'static str,
     /// What those who use the service may do through it.
     actions: &'static [&'static str],

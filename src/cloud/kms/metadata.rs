@@ -20,9 +20,7 @@ pub struct KeyMetadata {
     /// The account that owns the key.
     #[serde(rename = "AWSAccountId")]
     pub aws_account_id: String,
-    /// The id.
     pub key_id: String,
-    /// The ARN.
     pub arn: String,
     /// When it was created.
     #[serde(with = "epoch")]
@@ -33,7 +31,6 @@ pub struct KeyMetadata {
     pub description: String,
     /// What it is for.
     pub key_usage: KeyUsage,
-    /// Its state.
     pub key_state: KeyState,
     /// When it will be deleted.
     #[serde(with = "epoch::option")]
@@ -45,15 +42,12 @@ pub struct KeyMetadata {
     pub origin: Origin,
     /// Whether imported material expires.
     pub expiration_model: Option<&'static str>,
-    /// `CUSTOMER` or `AWS`.
+    /// Either `CUSTOMER` or `AWS`.
     pub key_manager: &'static str,
     /// The old name of `KeySpec`.
     pub customer_master_key_spec: KeySpec,
-    /// Its kind.
     pub key_spec: KeySpec,
-    /// How it encrypts.
     pub encryption_algorithms: Option<&'static [EncryptionAlgorithm]>,
-    /// How it signs.
     pub signing_algorithms: Option<&'static [SigningAlgorithm]>,
     /// How it agrees on secrets.
     pub key_agreement_algorithms: Option<&'static [KeyAgreementAlgorithm]>,
@@ -73,9 +67,8 @@ pub struct KeyMetadata {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct MultiRegionConfiguration {
-    /// `PRIMARY` or `REPLICA`.
+    /// Either `PRIMARY` or `REPLICA`.
     pub multi_region_key_type: &'static str,
-    /// The primary.
     pub primary_key: MultiRegionKey,
     /// The replicas, by Region.
     pub replica_keys: Vec<MultiRegionKey>,
@@ -85,9 +78,7 @@ pub struct MultiRegionConfiguration {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct MultiRegionKey {
-    /// Its ARN.
     pub arn: String,
-    /// Its Region.
     pub region: String,
 }
 

@@ -40,7 +40,7 @@ fn require_primary(key: &Key) -> Result<(), ApiError> {
     Err(errors::unsupported(format!("{} is not a multi-region primary key.", key.arn())))
 }
 
-/// `ReplicateKey`.
+/// The request of `ReplicateKey`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -55,7 +55,6 @@ pub struct ReplicateKeyRequest {
     pub bypass_policy_lockout_safety_check: Option<bool>,
     /// What to say about it.
     pub description: Option<String>,
-    /// Its tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
 }
@@ -64,11 +63,8 @@ pub struct ReplicateKeyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ReplicateKeyResponse {
-    /// The replica.
     pub replica_key_metadata: KeyMetadata,
-    /// Its key policy.
     pub replica_policy: String,
-    /// Its tags.
     pub replica_tags: Vec<Tag>,
 }
 
@@ -147,7 +143,7 @@ impl Operation for ReplicateKeyRequest {
     }
 }
 
-/// `UpdatePrimaryRegion`.
+/// The request of `UpdatePrimaryRegion`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UpdatePrimaryRegionRequest {

@@ -152,7 +152,7 @@ pub fn shown_policy(world: &World, key: &Key) -> String {
     text
 }
 
-/// `GetKeyPolicy`.
+/// The request of `GetKeyPolicy`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -167,9 +167,8 @@ pub struct GetKeyPolicyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetKeyPolicyResponse {
-    /// The policy's text.
     pub policy: String,
-    /// `default`.
+    /// `default`, the one name there is.
     pub policy_name: String,
 }
 
@@ -197,7 +196,7 @@ fn check_policy_name(name: Option<&str>) -> Result<(), ApiError> {
     check_pattern(name, "policyName", |c| c.is_ascii_alphanumeric() || c == '_', "[\\w]+")
 }
 
-/// `PutKeyPolicy`.
+/// The request of `PutKeyPolicy`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -206,7 +205,6 @@ pub struct PutKeyPolicyRequest {
     pub key_id: String,
     /// `default`, the only name there is.
     pub policy_name: Option<String>,
-    /// The new policy.
     pub policy: String,
     /// Saves a policy that would not let the caller change it again.
     pub bypass_policy_lockout_safety_check: Option<bool>,
@@ -238,7 +236,7 @@ impl Operation for PutKeyPolicyRequest {
     }
 }
 
-/// `ListKeyPolicies`.
+/// The request of `ListKeyPolicies`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -255,7 +253,7 @@ pub struct ListKeyPoliciesRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListKeyPoliciesResponse {
-    /// `default` alone.
+    /// `default`, the one name there is.
     pub policy_names: Vec<String>,
     /// Whether there are more.
     pub truncated: bool,

@@ -15,7 +15,7 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
-/// `ReEncrypt`.
+/// The request of `ReEncrypt`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -35,7 +35,6 @@ pub struct ReEncryptRequest {
     pub destination_encryption_context: EncryptionContext,
     /// How it was encrypted.
     pub source_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
-    /// How to encrypt.
     pub destination_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -52,7 +51,6 @@ pub struct ReEncryptRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ReEncryptResponse {
-    /// The new ciphertext.
     pub ciphertext_blob: Blob,
     /// ARN of the key that decrypted.
     pub source_key_id: String,

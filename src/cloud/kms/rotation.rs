@@ -45,7 +45,7 @@ fn require_primary(key: &Key) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// `EnableKeyRotation`.
+/// The request of `EnableKeyRotation`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -82,7 +82,7 @@ impl Operation for EnableKeyRotationRequest {
     }
 }
 
-/// `DisableKeyRotation`.
+/// The request of `DisableKeyRotation`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DisableKeyRotationRequest {
@@ -106,7 +106,7 @@ impl Operation for DisableKeyRotationRequest {
     }
 }
 
-/// `GetKeyRotationStatus`.
+/// The request of `GetKeyRotationStatus`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GetKeyRotationStatusRequest {
@@ -121,11 +121,8 @@ pub struct GetKeyRotationStatusRequest {
 pub struct GetKeyRotationStatusResponse {
     /// Whether the key rotates by itself.
     pub key_rotation_enabled: bool,
-    /// The key's ARN.
     pub key_id: String,
-    /// Days between rotations.
     pub rotation_period_in_days: Option<i64>,
-    /// The next rotation.
     #[serde(with = "epoch::option")]
     pub next_rotation_date: Option<Timestamp>,
 }
@@ -159,7 +156,7 @@ impl Operation for GetKeyRotationStatusRequest {
     }
 }
 
-/// `RotateKeyOnDemand`.
+/// The request of `RotateKeyOnDemand`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RotateKeyOnDemandRequest {
@@ -218,14 +215,14 @@ aws_words! {
     }
 }
 
-/// `ListKeyRotations`.
+/// The request of `ListKeyRotations`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListKeyRotationsRequest {
     /// Key id or key ARN.
     pub key_id: String,
-    /// `ROTATIONS_ONLY` unless given.
+    /// `ROTATIONS_ONLY` unless the request says otherwise.
     pub include_key_material: Option<Choice<IncludeKeyMaterial>>,
     /// The most entries to return; 100 unless given.
     pub limit: Option<i64>,
@@ -251,9 +248,7 @@ pub struct ListKeyRotationsResponse {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RotationsListEntry {
-    /// The key's ARN.
     pub key_id: String,
-    /// The material's name.
     pub key_material_id: String,
     /// What the importer says about it.
     pub key_material_description: Option<String>,
@@ -317,7 +312,7 @@ impl Operation for ListKeyRotationsRequest {
     }
 }
 
-/// `GetKeyLastUsage`.
+/// The request of `GetKeyLastUsage`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GetKeyLastUsageRequest {
@@ -330,7 +325,6 @@ pub struct GetKeyLastUsageRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetKeyLastUsageResponse {
-    /// The key's ARN.
     pub key_id: String,
     /// The last use; nothing if there was none.
     pub key_last_usage: Option<KeyLastUsage>,
@@ -346,9 +340,7 @@ pub struct GetKeyLastUsageResponse {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyLastUsage {
-    /// The operation.
     pub operation: &'static str,
-    /// When.
     #[serde(with = "epoch")]
     pub timestamp: Timestamp,
     /// The id of the request.

@@ -19,7 +19,7 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
-/// `Sign`.
+/// The request of `Sign`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -28,12 +28,11 @@ pub struct SignRequest {
     pub key_id: String,
     /// 1 to 4096 bytes.
     pub message: Blob,
-    /// `RAW` unless given.
+    /// `RAW` unless the request says otherwise.
     pub message_type: Option<Choice<MessageType>>,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grant_tokens: Vec<String>,
-    /// How to sign.
     pub signing_algorithm: Choice<SigningAlgorithm>,
     /// Only finds out whether it would work.
     pub dry_run: Option<bool>,
@@ -43,7 +42,6 @@ pub struct SignRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SignResponse {
-    /// The key's ARN.
     pub key_id: String,
     /// The signature; DER for ECDSA.
     pub signature: Blob,
@@ -51,7 +49,7 @@ pub struct SignResponse {
     pub signing_algorithm: SigningAlgorithm,
 }
 
-/// `Verify`.
+/// The request of `Verify`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -60,9 +58,8 @@ pub struct VerifyRequest {
     pub key_id: String,
     /// 1 to 4096 bytes.
     pub message: Blob,
-    /// `RAW` unless given.
+    /// `RAW` unless the request says otherwise.
     pub message_type: Option<Choice<MessageType>>,
-    /// The signature.
     pub signature: Blob,
     /// How it was signed.
     pub signing_algorithm: Choice<SigningAlgorithm>,
@@ -77,7 +74,6 @@ pub struct VerifyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct VerifyResponse {
-    /// The key's ARN.
     pub key_id: String,
     /// Always true: a wrong signature is an error.
     pub signature_valid: bool,
@@ -199,7 +195,7 @@ impl Operation for VerifyRequest {
     }
 }
 
-/// `GetPublicKey`.
+/// The request of `GetPublicKey`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GetPublicKeyRequest {
@@ -215,19 +211,15 @@ pub struct GetPublicKeyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetPublicKeyResponse {
-    /// The key's ARN.
     pub key_id: String,
     /// The public key: `SubjectPublicKeyInfo` in DER.
     pub public_key: Blob,
     /// The old name of `KeySpec`.
     pub customer_master_key_spec: KeySpec,
-    /// Its kind.
     pub key_spec: KeySpec,
     /// What it is for.
     pub key_usage: KeyUsage,
-    /// How it encrypts.
     pub encryption_algorithms: Option<&'static [EncryptionAlgorithm]>,
-    /// How it signs.
     pub signing_algorithms: Option<&'static [SigningAlgorithm]>,
     /// How it agrees on secrets.
     pub key_agreement_algorithms: Option<&'static [KeyAgreementAlgorithm]>,
@@ -264,14 +256,13 @@ impl Operation for GetPublicKeyRequest {
     }
 }
 
-/// `DeriveSharedSecret`.
+/// The request of `DeriveSharedSecret`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeriveSharedSecretRequest {
     /// Key id, key ARN, alias name or alias ARN.
     pub key_id: String,
-    /// `ECDH`.
     pub key_agreement_algorithm: Choice<KeyAgreementAlgorithm>,
     /// The other side's public key: `SubjectPublicKeyInfo` in DER.
     pub public_key: Blob,
@@ -286,9 +277,7 @@ pub struct DeriveSharedSecretRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DeriveSharedSecretResponse {
-    /// The key's ARN.
     pub key_id: String,
-    /// The raw secret.
     pub shared_secret: Blob,
     /// How it was derived.
     pub key_agreement_algorithm: KeyAgreementAlgorithm,

@@ -31,9 +31,7 @@ pub struct State {
 /// The last time a key's material was used.
 #[derive(Clone, Debug)]
 pub struct LastUse {
-    /// The operation.
     pub operation: &'static str,
-    /// When.
     pub at: Timestamp,
     /// The id of the request.
     pub request_id: String,
@@ -51,7 +49,7 @@ pub struct AliasHandle {
 }
 
 impl AliasHandle {
-    /// The alias's ARN.
+    /// Returns the alias's ARN.
     pub fn arn(&self) -> Arn {
         Arn::new("kms", self.region.as_str(), self.account.as_str(), &self.name)
     }
@@ -69,7 +67,7 @@ pub struct Alias {
 }
 
 impl State {
-    /// One key.
+    /// Returns the key that a handle names.
     pub fn key(&self, handle: &KeyHandle) -> Option<&Arc<Key>> {
         self.keys.get(handle)
     }
@@ -175,7 +173,7 @@ impl State {
         self.last_use.get(handle)
     }
 
-    /// One alias.
+    /// Returns the alias that a handle names.
     pub fn alias(&self, handle: &AliasHandle) -> Option<&Alias> {
         self.aliases.get(handle).map(AsRef::as_ref)
     }

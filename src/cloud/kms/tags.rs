@@ -19,7 +19,7 @@ use crate::cloud::{ApiError, Invocation, Operation};
 /// The most tags a key may have.
 const MAX_TAGS: usize = 50;
 
-/// A tag.
+/// A tag of a resource: its name and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Tag {
@@ -69,7 +69,7 @@ pub(super) fn to_map(tags: Vec<Tag>) -> BTreeMap<String, String> {
     tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect()
 }
 
-/// `TagResource`.
+/// The request of `TagResource`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct TagResourceRequest {
@@ -102,7 +102,7 @@ impl Operation for TagResourceRequest {
     }
 }
 
-/// `UntagResource`.
+/// The request of `UntagResource`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UntagResourceRequest {
@@ -135,7 +135,7 @@ impl Operation for UntagResourceRequest {
     }
 }
 
-/// `ListResourceTags`.
+/// The request of `ListResourceTags`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

@@ -62,7 +62,7 @@ service! {
     DetachPolicy(DetachPolicyRequest) -> Empty;
 }
 
-/// `CreateOrganization`.
+/// The request of `CreateOrganization`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -71,11 +71,10 @@ pub struct CreateOrganizationRequest {
     pub feature_set: Option<String>,
 }
 
-/// An organization.
+/// The response of `CreateOrganization` and `DescribeOrganization`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OrganizationResponse {
-    /// The organization.
     pub organization: Description,
 }
 
@@ -85,11 +84,9 @@ pub struct OrganizationResponse {
 pub struct Description {
     /// `o-` and ten characters.
     pub id: String,
-    /// Its ARN.
     pub arn: String,
-    /// `ALL`.
+    /// Always `ALL`, the one feature set here.
     pub feature_set: &'static str,
-    /// The management account.
     pub master_account_id: String,
 }
 
@@ -167,7 +164,7 @@ impl Operation for CreateOrganizationRequest {
     }
 }
 
-/// `DescribeOrganization`.
+/// The request of `DescribeOrganization`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DescribeOrganizationRequest {}
@@ -186,7 +183,7 @@ impl Operation for DescribeOrganizationRequest {
     }
 }
 
-/// `ListRoots`.
+/// The request of `ListRoots`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListRootsRequest {}
@@ -195,7 +192,6 @@ pub struct ListRootsRequest {}
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRootsResponse {
-    /// The one root.
     pub roots: Vec<Root>,
 }
 
@@ -205,7 +201,6 @@ pub struct ListRootsResponse {
 pub struct Root {
     /// `r-` and four characters.
     pub id: String,
-    /// `Root`.
     pub name: &'static str,
 }
 
@@ -223,13 +218,11 @@ impl Operation for ListRootsRequest {
     }
 }
 
-/// `EnablePolicyType`.
+/// The request of `EnablePolicyType`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct EnablePolicyTypeRequest {
-    /// The root.
     pub root_id: String,
-    /// Which kind.
     pub policy_type: PolicyType,
 }
 
@@ -251,13 +244,12 @@ impl Operation for EnablePolicyTypeRequest {
     }
 }
 
-/// `CreateOrganizationalUnit`.
+/// The request of `CreateOrganizationalUnit`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateOrganizationalUnitRequest {
     /// The root or the unit it hangs on.
     pub parent_id: String,
-    /// Its name.
     pub name: String,
 }
 
@@ -265,7 +257,6 @@ pub struct CreateOrganizationalUnitRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateOrganizationalUnitResponse {
-    /// The unit.
     pub organizational_unit: OrganizationalUnit,
 }
 
@@ -275,7 +266,6 @@ pub struct CreateOrganizationalUnitResponse {
 pub struct OrganizationalUnit {
     /// `ou-` and its place.
     pub id: String,
-    /// Its name.
     pub name: String,
 }
 
@@ -298,21 +288,19 @@ impl Operation for CreateOrganizationalUnitRequest {
     }
 }
 
-/// `InviteAccountToOrganization`. The account joins at once, below the root.
+/// The request of `InviteAccountToOrganization`. The account joins at once, below the root.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct InviteAccountToOrganizationRequest {
-    /// The account.
     pub target: HandshakeParty,
 }
 
-/// Who is invited.
+/// The account that an invitation goes to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct HandshakeParty {
-    /// The account's number.
     pub id: AccountId,
-    /// `ACCOUNT`.
+    /// Must be `ACCOUNT`: no other kind is simulated.
     #[serde(rename = "Type")]
     pub kind: String,
 }
@@ -342,15 +330,12 @@ impl Operation for InviteAccountToOrganizationRequest {
     }
 }
 
-/// `MoveAccount`.
+/// The request of `MoveAccount`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct MoveAccountRequest {
-    /// The account.
     pub account_id: AccountId,
-    /// Where it is.
     pub source_parent_id: String,
-    /// Where it goes.
     pub destination_parent_id: String,
 }
 
@@ -369,18 +354,15 @@ impl Operation for MoveAccountRequest {
     }
 }
 
-/// `CreatePolicy`.
+/// The request of `CreatePolicy`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreatePolicyRequest {
-    /// Its name.
     pub name: String,
     /// Free text; may be empty.
     pub description: String,
-    /// Which kind.
     #[serde(rename = "Type")]
     pub kind: PolicyType,
-    /// The policy's text.
     pub content: String,
 }
 
@@ -388,7 +370,6 @@ pub struct CreatePolicyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreatePolicyResponse {
-    /// The policy.
     pub policy: PolicyDescription,
 }
 
@@ -398,9 +379,7 @@ pub struct CreatePolicyResponse {
 pub struct PolicyDescription {
     /// `p-` and eight characters.
     pub id: String,
-    /// Its ARN.
     pub arn: String,
-    /// Its name.
     pub name: String,
 }
 
@@ -423,16 +402,13 @@ impl Operation for CreatePolicyRequest {
     }
 }
 
-/// `UpdatePolicy`.
+/// The request of `UpdatePolicy`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct UpdatePolicyRequest {
-    /// The policy.
     pub policy_id: String,
-    /// Its new name.
     pub name: Option<String>,
-    /// Its new text.
     pub content: Option<String>,
 }
 
@@ -466,11 +442,10 @@ impl Operation for UpdatePolicyRequest {
     }
 }
 
-/// `AttachPolicy`.
+/// The request of `AttachPolicy`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AttachPolicyRequest {
-    /// The policy.
     pub policy_id: String,
     /// The root, a unit or an account.
     pub target_id: String,
@@ -489,11 +464,10 @@ impl Operation for AttachPolicyRequest {
     }
 }
 
-/// `DetachPolicy`.
+/// The request of `DetachPolicy`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DetachPolicyRequest {
-    /// The policy.
     pub policy_id: String,
     /// The root, a unit or an account.
     pub target_id: String,

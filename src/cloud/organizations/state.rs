@@ -14,7 +14,6 @@ use crate::policy::{PolicyKind, Source};
 /// Organizations of all accounts.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// By management account.
     organizations: RedBlackTreeMapSync<AccountId, Arc<Organization>>,
     /// The management account of each member's organization.
     membership: RedBlackTreeMapSync<AccountId, AccountId>,
@@ -119,12 +118,12 @@ impl Organization {
         organization
     }
 
-    /// The ARN.
+    /// Returns the ARN.
     pub fn arn(&self) -> String {
         format!("arn:aws:organizations::{}:organization/{}", self.management, self.id)
     }
 
-    /// The member accounts.
+    /// Returns the numbers of the member accounts.
     pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
         self.parents.keys().filter_map(|id| id.parse().ok())
     }

@@ -26,7 +26,7 @@ service! {
     };
 }
 
-/// `GetCallerIdentity`.
+/// The request of `GetCallerIdentity`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GetCallerIdentityRequest {}
@@ -37,9 +37,7 @@ pub struct GetCallerIdentityRequest {}
 pub struct GetCallerIdentityResponse {
     /// The unique id; `ROLE-ID:SESSION` for a role session; the account for the root user.
     pub user_id: String,
-    /// The account.
     pub account: String,
-    /// The ARN.
     pub arn: String,
 }
 
@@ -65,12 +63,11 @@ impl Operation for GetCallerIdentityRequest {
     }
 }
 
-/// `AssumeRole`.
+/// The request of `AssumeRole`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AssumeRoleRequest {
-    /// The role.
     pub role_arn: String,
     /// The session's name: 2 to 64 of `[\w+=,.@-]`.
     pub role_session_name: String,
@@ -101,13 +98,13 @@ pub struct AssumeRoleResponse {
     pub credentials: Credentials,
 }
 
-/// A role session.
+/// The session of a role that was assumed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumedRoleUser {
     /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`; the role's path is not in it.
     pub arn: String,
-    /// `ROLE-ID:SESSION`.
+    /// Of the form `ROLE-ID:SESSION`.
     pub assumed_role_id: String,
 }
 
@@ -117,9 +114,7 @@ pub struct AssumedRoleUser {
 pub struct Credentials {
     /// `ASIA..`: what [`Caller::Session`] holds.
     pub access_key_id: String,
-    /// The signing secret.
     pub secret_access_key: String,
-    /// The session token.
     pub session_token: String,
     /// When the session ends.
     #[serde(with = "epoch")]

@@ -82,7 +82,7 @@ impl Position {
     }
 }
 
-/// A sealed page.
+/// A page as it lies on the disk, sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Page {
     data_key: WrappedKey,
@@ -191,7 +191,7 @@ impl TableDisk {
         Ok(TableKeys { table, lookup })
     }
 
-    /// Number of items.
+    /// Returns the number of items.
     pub fn items(&self) -> u64 {
         self.items
     }

@@ -25,7 +25,6 @@ pub struct Record<'a> {
     pub hash: &'a [u8; HASH],
     /// The sort key in comparable bytes; empty if the table has none.
     pub sort: &'a [u8],
-    /// The encoded item.
     pub item: &'a [u8],
 }
 
@@ -44,7 +43,7 @@ pub fn empty() -> Vec<u8> {
     vec![VERSION]
 }
 
-/// Appends a record.
+/// Appends a record to a page.
 pub fn push(out: &mut Vec<u8>, at: &Position, item: &[u8]) -> Result<(), DiskError> {
     let sort_length = u16::try_from(at.sort.len()).map_err(|_| DiskError::TooLarge)?;
     let length =

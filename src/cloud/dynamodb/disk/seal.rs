@@ -134,7 +134,7 @@ pub struct Sealed {
 }
 
 impl Sealed {
-    /// Seals `plaintext`.
+    /// Returns `plaintext` as a sealed page.
     pub fn seal(
         cipher: &Aes256Gcm,
         aad: &[u8],
@@ -178,12 +178,11 @@ pub struct WrappedKey {
     pub nonce: [u8; NONCE_BYTES],
     /// Proves that nonce, ciphertext and additional data are the wrapped ones.
     pub tag: [u8; TAG_BYTES],
-    /// The encrypted key.
     pub ciphertext: [u8; KEY_BYTES],
 }
 
 impl WrappedKey {
-    /// Wraps `key`.
+    /// Returns `key`, wrapped under another key.
     pub fn wrap(
         cipher: &Aes256Gcm,
         aad: &[u8],
@@ -205,14 +204,14 @@ impl WrappedKey {
         [self.nonce.as_slice(), &self.tag, &self.ciphertext].concat()
     }
 
-    /// What [`Self::to_bytes`] wrote.
+    /// Reads back what [`Self::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (nonce, rest) = bytes.split_first_chunk()?;
         let (tag, rest) = rest.split_first_chunk()?;
         Some(Self { nonce: *nonce, tag: *tag, ciphertext: rest.try_into().ok()? })
     }
 
-    /// The key inside.
+    /// Unwraps the key that is inside.
     pub fn unwrap_key(&self, cipher: &Aes256Gcm, aad: &[u8]) -> Result<PlainKey, DiskError> {
         let mut key = PlainKey(self.ciphertext);
         cipher

@@ -37,7 +37,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Whether anything differs.
+    /// Tells whether anything differs.
     pub fn any(&self) -> bool {
         *self != Self::default()
     }
@@ -57,7 +57,7 @@ pub struct DiskChanges {
 }
 
 impl DiskChanges {
-    /// Whether anything differs.
+    /// Tells whether anything differs.
     pub fn any(&self) -> bool {
         *self != Self::default()
     }
@@ -104,12 +104,12 @@ impl<'a> DiskView<'a> {
         &self.disk.lookup_key
     }
 
-    /// Number of items.
+    /// Returns the number of items.
     pub fn items(&self) -> u64 {
         self.disk.items
     }
 
-    /// Number of pages.
+    /// Returns the number of pages.
     pub fn page_count(&self) -> usize {
         self.disk.directory.size()
     }
@@ -152,12 +152,12 @@ impl<'a> PageView<'a> {
         &self.page.body.nonce
     }
 
-    /// The authentication tag.
+    /// Returns the authentication tag of the page.
     pub fn tag(&self) -> &'a [u8] {
         &self.page.body.tag
     }
 
-    /// The encrypted page.
+    /// Returns the encrypted bytes of the page.
     pub fn ciphertext(&self) -> &'a [u8] {
         &self.page.body.ciphertext
     }

@@ -17,20 +17,14 @@ pub enum Operand {
     Size(Path),
 }
 
-/// A comparison.
+/// A comparison of two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparator {
-    /// `=`
     Equal,
-    /// `<>`
     NotEqual,
-    /// `<`
     Less,
-    /// `<=`
     LessOrEqual,
-    /// `>`
     Greater,
-    /// `>=`
     GreaterOrEqual,
 }
 
@@ -61,16 +55,12 @@ impl Comparator {
     }
 }
 
-/// A condition.
+/// A condition expression that was read and checked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
-    /// Both.
     And(Box<Condition>, Box<Condition>),
-    /// Either.
     Or(Box<Condition>, Box<Condition>),
-    /// The opposite.
     Not(Box<Condition>),
-    /// Two operands compared.
     Compare(Operand, Comparator, Operand),
     /// The first is neither less than the second nor greater than the third.
     Between(Operand, Operand, Operand),

@@ -11,14 +11,12 @@ pub enum SortOperator {
     Compare(Comparator),
     /// Between two values, both included.
     Between,
-    /// `begins_with`.
     BeginsWith,
 }
 
 /// What the sort key must be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SortCondition {
-    /// The comparison.
     pub operator: SortOperator,
     /// One value; two for `Between`.
     pub values: Vec<AttributeValue>,

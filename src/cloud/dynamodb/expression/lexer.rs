@@ -8,14 +8,12 @@ use super::super::value::Invalid;
 /// Source: DynamoDB Developer Guide, "Constraints: Expression parameters".
 const MAX_BYTES: usize = 4096;
 
-/// One token.
+/// A token of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token {
     /// A name or keyword.
     Word(String),
-    /// `#name`.
     Name(String),
-    /// `:value`.
     Value(String),
     /// Digits, as in `[3]`.
     Index(usize),

@@ -96,7 +96,7 @@ impl Placeholders {
         self.read("ProjectionExpression", text, &mut |parser| parser.projection())
     }
 
-    /// Reads an `UpdateExpression`.
+    /// Reads the text of an `UpdateExpression`.
     pub fn update(&mut self, text: Option<&str>) -> Result<Option<Update>, Invalid> {
         self.read("UpdateExpression", text, &mut |parser| parser.update())
     }

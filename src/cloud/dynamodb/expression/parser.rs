@@ -13,7 +13,7 @@ use super::{Condition, Path, Placeholders, Step};
 /// Source: DynamoDB Developer Guide, "Constraints: Expression parameters".
 const MAX_OPERATORS: usize = 300;
 
-/// Reads one expression.
+/// A reader of one expression, token by token.
 pub struct Parser<'a> {
     what: &'static str,
     text: &'a str,

@@ -17,7 +17,6 @@ pub enum Step {
 /// A path from an item to a value inside it. The first step is always an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path {
-    /// The top-level attribute.
     pub attribute: String,
     /// The way on from there.
     pub rest: Vec<Step>,

@@ -20,7 +20,7 @@ pub enum Source {
     Minus(Box<Source>, Box<Source>),
 }
 
-/// A parsed update.
+/// An `UpdateExpression` that was read and checked.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Update {
     /// What `SET` assigns, in order.

@@ -33,7 +33,6 @@ impl fmt::Debug for MaterialId {
 pub struct KeyMaterial(Secret);
 
 enum Secret {
-    /// An AES-256 key.
     Symmetric(Zeroizing<[u8; 32]>),
     /// An HMAC key with the only algorithm it is for.
     Mac(MacAlgorithm, Zeroizing<Vec<u8>>),

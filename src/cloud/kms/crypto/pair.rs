@@ -16,21 +16,13 @@ use crate::cloud::secrets::wiped;
 pub enum KeyPair {
     /// RSA of any of the three sizes.
     Rsa(Box<PrivateKey>),
-    /// NIST P-256.
     P256(p256::SecretKey),
-    /// NIST P-384.
     P384(p384::SecretKey),
-    /// NIST P-521.
     P521(p521::SecretKey),
-    /// secp256k1.
     Secp256k1(k256::SecretKey),
-    /// Ed25519.
     Ed25519(Box<ed25519_dalek::SigningKey>),
-    /// ML-DSA-44.
     MlDsa44(Box<ml_dsa::SigningKey<ml_dsa::MlDsa44>>),
-    /// ML-DSA-65.
     MlDsa65(Box<ml_dsa::SigningKey<ml_dsa::MlDsa65>>),
-    /// ML-DSA-87.
     MlDsa87(Box<ml_dsa::SigningKey<ml_dsa::MlDsa87>>),
 }
 

@@ -56,29 +56,18 @@ pub(in crate::cloud::kms) use aws_words;
 aws_words! {
     /// What a KMS key is made of.
     KeySpec {
-        /// 2048-bit RSA.
         Rsa2048 = "RSA_2048",
-        /// 3072-bit RSA.
         Rsa3072 = "RSA_3072",
-        /// 4096-bit RSA.
         Rsa4096 = "RSA_4096",
-        /// NIST curve P-256.
         EccNistP256 = "ECC_NIST_P256",
-        /// NIST curve P-384.
         EccNistP384 = "ECC_NIST_P384",
-        /// NIST curve P-521.
         EccNistP521 = "ECC_NIST_P521",
-        /// The curve secp256k1.
         EccSecgP256k1 = "ECC_SECG_P256K1",
         /// A 256-bit AES-GCM key that never leaves KMS.
         SymmetricDefault = "SYMMETRIC_DEFAULT",
-        /// HMAC with SHA-224.
         Hmac224 = "HMAC_224",
-        /// HMAC with SHA-256.
         Hmac256 = "HMAC_256",
-        /// HMAC with SHA-384.
         Hmac384 = "HMAC_384",
-        /// HMAC with SHA-512.
         Hmac512 = "HMAC_512",
         /// ML-DSA, parameter set 44.
         MlDsa44 = "ML_DSA_44",
@@ -94,13 +83,10 @@ aws_words! {
 aws_words! {
     /// What a KMS key may be used for; fixed when it is created.
     KeyUsage {
-        /// Signing and verifying.
         SignVerify = "SIGN_VERIFY",
-        /// Encrypting and decrypting.
         EncryptDecrypt = "ENCRYPT_DECRYPT",
         /// Making and checking message authentication codes.
         GenerateVerifyMac = "GENERATE_VERIFY_MAC",
-        /// Deriving shared secrets.
         KeyAgreement = "KEY_AGREEMENT",
     }
 }
@@ -108,7 +94,6 @@ aws_words! {
 aws_words! {
     /// Where the key material of a KMS key came from.
     Origin {
-        /// KMS made it.
         AwsKms = "AWS_KMS",
         /// The customer imports it.
         External = "EXTERNAL",
@@ -124,9 +109,7 @@ aws_words! {
     EncryptionAlgorithm {
         /// AES-256-GCM with an encryption context.
         SymmetricDefault = "SYMMETRIC_DEFAULT",
-        /// RSA-OAEP with SHA-1.
         RsaesOaepSha1 = "RSAES_OAEP_SHA_1",
-        /// RSA-OAEP with SHA-256.
         RsaesOaepSha256 = "RSAES_OAEP_SHA_256",
     }
 }
@@ -134,11 +117,8 @@ aws_words! {
 aws_words! {
     /// How Sign and Verify work.
     SigningAlgorithm {
-        /// RSA-PSS with SHA-256.
         RsassaPssSha256 = "RSASSA_PSS_SHA_256",
-        /// RSA-PSS with SHA-384.
         RsassaPssSha384 = "RSASSA_PSS_SHA_384",
-        /// RSA-PSS with SHA-512.
         RsassaPssSha512 = "RSASSA_PSS_SHA_512",
         /// RSA PKCS #1 v1.5 with SHA-256.
         RsassaPkcs1V15Sha256 = "RSASSA_PKCS1_V1_5_SHA_256",
@@ -146,13 +126,9 @@ aws_words! {
         RsassaPkcs1V15Sha384 = "RSASSA_PKCS1_V1_5_SHA_384",
         /// RSA PKCS #1 v1.5 with SHA-512.
         RsassaPkcs1V15Sha512 = "RSASSA_PKCS1_V1_5_SHA_512",
-        /// ECDSA with SHA-256.
         EcdsaSha256 = "ECDSA_SHA_256",
-        /// ECDSA with SHA-384.
         EcdsaSha384 = "ECDSA_SHA_384",
-        /// ECDSA with SHA-512.
         EcdsaSha512 = "ECDSA_SHA_512",
-        /// ML-DSA.
         MlDsaShake256 = "ML_DSA_SHAKE_256",
         /// Ed25519 over the message itself.
         Ed25519Sha512 = "ED25519_SHA_512",
@@ -164,21 +140,15 @@ aws_words! {
 aws_words! {
     /// How `GenerateMac` and `VerifyMac` work.
     MacAlgorithm {
-        /// HMAC with SHA-224.
         HmacSha224 = "HMAC_SHA_224",
-        /// HMAC with SHA-256.
         HmacSha256 = "HMAC_SHA_256",
-        /// HMAC with SHA-384.
         HmacSha384 = "HMAC_SHA_384",
-        /// HMAC with SHA-512.
         HmacSha512 = "HMAC_SHA_512",
     }
 }
 
 aws_words! {
-    /// How `DeriveSharedSecret` works.
     KeyAgreementAlgorithm {
-        /// Elliptic-curve Diffie-Hellman.
         Ecdh = "ECDH",
     }
 }
@@ -198,9 +168,7 @@ aws_words! {
 aws_words! {
     /// How key material is wrapped for import.
     WrappingAlgorithm {
-        /// RSA-OAEP with SHA-1.
         RsaesOaepSha1 = "RSAES_OAEP_SHA_1",
-        /// RSA-OAEP with SHA-256.
         RsaesOaepSha256 = "RSAES_OAEP_SHA_256",
         /// An AES key under RSA-OAEP with SHA-1, then the material under AES key wrap with padding.
         RsaAesKeyWrapSha1 = "RSA_AES_KEY_WRAP_SHA_1",
@@ -212,11 +180,8 @@ aws_words! {
 aws_words! {
     /// The kind of one-time key that wraps material for import.
     WrappingKeySpec {
-        /// 2048-bit RSA.
         Rsa2048 = "RSA_2048",
-        /// 3072-bit RSA.
         Rsa3072 = "RSA_3072",
-        /// 4096-bit RSA.
         Rsa4096 = "RSA_4096",
     }
 }
@@ -224,9 +189,7 @@ aws_words! {
 aws_words! {
     /// How long a symmetric data key is.
     DataKeySpec {
-        /// 32 bytes.
         Aes256 = "AES_256",
-        /// 16 bytes.
         Aes128 = "AES_128",
     }
 }
@@ -234,19 +197,12 @@ aws_words! {
 aws_words! {
     /// What kind of data key pair `GenerateDataKeyPair` makes.
     DataKeyPairSpec {
-        /// 2048-bit RSA.
         Rsa2048 = "RSA_2048",
-        /// 3072-bit RSA.
         Rsa3072 = "RSA_3072",
-        /// 4096-bit RSA.
         Rsa4096 = "RSA_4096",
-        /// NIST curve P-256.
         EccNistP256 = "ECC_NIST_P256",
-        /// NIST curve P-384.
         EccNistP384 = "ECC_NIST_P384",
-        /// NIST curve P-521.
         EccNistP521 = "ECC_NIST_P521",
-        /// The curve secp256k1.
         EccSecgP256k1 = "ECC_SECG_P256K1",
         /// The Edwards curve of Ed25519.
         EccNistEdwards25519 = "ECC_NIST_EDWARDS25519",

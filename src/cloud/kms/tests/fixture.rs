@@ -8,7 +8,6 @@ pub(super) struct Fixture {
     pub lab: Lab,
     /// A symmetric key with the alias `alias/lab` and a grant.
     pub key: String,
-    /// Another symmetric key.
     pub other: String,
     pub signing: String,
     pub agreeing: String,
