@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use kmslab::cloud::{ApiError, Call, Fidelity, World};
 use serde_json::{Value, json};
 
+use super::codes::may_answer;
 use super::lab::{HOME, Lab, PARTNER, Request, base64, call, root, user};
-use super::model::{MODEL, Members, may_answer};
+use super::model::{MODEL, Members};
 use super::random::strange;
 
 /// The error that a request gives, or what it answers. Takes back whatever succeeded.

@@ -7,8 +7,9 @@ use kmslab::cloud::kms::crypto::{WrappingAlgorithm, wrap_for_import};
 use kmslab::cloud::{AccountId, Call, CallContext, Caller, Fidelity, Outcome, Region, SERVICES, World};
 use serde_json::{Value, json};
 
-pub const HOME: &str = "111122223333";
-pub const PARTNER: &str = "444455556666";
+use super::kms_requests::{self, Administrator};
+pub use super::kms_requests::{HOME, PARTNER};
+
 pub const BOSS: &str = "000011112222";
 
 /// What is stored and encrypted before anybody else comes, and in no request.
@@ -196,41 +197,20 @@ impl Lab {
 
     fn make_keys(&mut self) -> Keys {
         let kim = user("kim");
-        let mut kms = |operation, input| self.ok(&kim, "kms", operation, input);
-        let mut create = |input| text(&kms("CreateKey", input)["KeyMetadata"]["Arn"]);
-        let key = create(json!({"Tags": [{"TagKey": "team", "TagValue": "clinic"}]}));
-        let other = create(json!({}));
-        let signing = create(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}));
-        let agreeing = create(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}));
-        let mac = create(json!({"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}));
-        let external = create(json!({"Origin": "EXTERNAL"}));
-        let rsa = |spec, usage| json!({"Origin": "EXTERNAL", "KeySpec": spec, "KeyUsage": usage});
-        let rsa_signing = create(rsa("RSA_3072", "SIGN_VERIFY"));
-        let rsa_encrypting = create(rsa("RSA_4096", "ENCRYPT_DECRYPT"));
-        let primary = create(json!({"MultiRegion": true}));
-        let disabled = create(json!({}));
-        let dying = create(json!({}));
-        kms("DisableKey", json!({"KeyId": disabled}));
-        kms("ScheduleKeyDeletion", json!({"KeyId": dying}));
-        kms("ReplicateKey", json!({"KeyId": primary, "ReplicaRegion": "eu-west-1"}));
-        for (alias, target) in [("alias/lab", &key), ("alias/other", &other), ("alias/off", &disabled)] {
-            kms("CreateAlias", json!({"AliasName": alias, "TargetKeyId": target}));
+        let mut plain = kms_requests::Keys::make(self, &base64(MARKERS[2].as_bytes()), &IMPORTED);
+        plain.disabled = self.create(json!({}));
+        plain.dying = self.create(json!({}));
+        self.kms("DisableKey", json!({"KeyId": plain.disabled}));
+        self.kms("ScheduleKeyDeletion", json!({"KeyId": plain.dying}));
+        for (alias, target) in [("alias/other", &plain.other), ("alias/off", &plain.disabled)] {
+            self.kms("CreateAlias", json!({"AliasName": alias, "TargetKeyId": target}));
         }
-        let sealed = kms("Encrypt", json!({"KeyId": key, "Plaintext": base64(MARKERS[2].as_bytes())}));
-        let message = json!({"KeyId": signing, "Message": "YQ==", "SigningAlgorithm": "ECDSA_SHA_256"});
-        let signature = text(&kms("Sign", message)["Signature"]);
-        let message = json!({"KeyId": mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256"});
-        let code = text(&kms("GenerateMac", message)["Mac"]);
-        let public = text(&kms("GetPublicKey", json!({"KeyId": agreeing}))["PublicKey"]);
-        let grant = kms(
-            "CreateGrant",
-            json!({"KeyId": key, "GranteePrincipal": format!("arn:aws:iam::{HOME}:user/dana"),
-                "RetiringPrincipal": format!("arn:aws:iam::{HOME}:user/kim"), "Operations": ["Decrypt", "DescribeKey"]}),
-        );
-        let again = self.import(&external, &IMPORTED);
+        let rsa = |spec, usage| json!({"Origin": "EXTERNAL", "KeySpec": spec, "KeyUsage": usage});
+        let rsa_signing = self.create(rsa("RSA_3072", "SIGN_VERIFY"));
+        let rsa_encrypting = self.create(rsa("RSA_4096", "ENCRYPT_DECRYPT"));
         // Large RSA pairs take seconds to make, so these are brought along.
         for (name, key) in [("RSA_3072", &rsa_signing), ("RSA_4096", &rsa_encrypting)] {
-            let (token, wrapped) = self.import(key, &made_pair(name));
+            let (token, wrapped) = self.wrapped(key, &made_pair(name));
             let input = json!({"KeyId": key, "ImportToken": token, "EncryptedKeyMaterial": wrapped,
                 "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"});
             self.ok(&kim, "kms", "ImportKeyMaterial", input);
@@ -240,47 +220,14 @@ impl Lab {
         let rsa_signature = text(&self.ok(&kim, "kms", "Sign", message)["Signature"]);
         let plaintext = json!({"KeyId": rsa_encrypting, "Plaintext": "YQ==", "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
         let rsa_ciphertext = text(&self.ok(&kim, "kms", "Encrypt", plaintext)["CiphertextBlob"]);
-        Keys {
-            key,
-            other,
-            signing,
-            agreeing,
-            mac,
-            external,
-            primary,
-            disabled,
-            dying,
-            ciphertext: text(&sealed["CiphertextBlob"]),
-            signature,
-            code,
-            public,
-            grant: text(&grant["GrantId"]),
-            import: again,
-            rsa_signing,
-            rsa_encrypting,
-            rsa_signature,
-            rsa_ciphertext,
-        }
-    }
-
-    /// An import token for a key, and the material wrapped for it.
-    fn import(&mut self, key: &str, material: &[u8]) -> (String, String) {
-        use rand::SeedableRng as _;
-        let wrapping = json!({"KeyId": key, "WrappingAlgorithm": "RSA_AES_KEY_WRAP_SHA_256",
-            "WrappingKeySpec": "RSA_2048"});
-        let made = self.ok(&user("kim"), "kms", "GetParametersForImport", wrapping);
-        let public = BASE64_STANDARD.decode(text(&made["PublicKey"])).expect("base64");
-        let mut rng = rand::rngs::ChaCha20Rng::seed_from_u64(3);
-        let algorithm = WrappingAlgorithm::RsaAesKeyWrapSha256;
-        let wrapped = wrap_for_import(&public, algorithm, material, &mut rng).expect("wrapped");
-        (text(&made["ImportToken"]), base64(&wrapped))
+        Keys { plain, rsa_signing, rsa_encrypting, rsa_signature, rsa_ciphertext }
     }
 
     fn make_tables(&mut self, keys: &Keys) -> Tables {
         let kim = user("kim");
         let mut dynamodb = |operation, input| self.ok(&kim, "dynamodb", operation, input);
         for (name, sse) in [
-            ("CustomerData", json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": keys.key})),
+            ("CustomerData", json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": keys.plain.key})),
             ("Orders", json!({"Enabled": true})),
             ("Notes", json!({"Enabled": false})),
         ] {
@@ -303,6 +250,28 @@ impl Lab {
     }
 }
 
+impl Administrator for Lab {
+    fn kms(&mut self, operation: &'static str, input: Value) -> Value {
+        self.ok(&user("kim"), "kms", operation, input)
+    }
+
+    fn create(&mut self, kind: Value) -> String {
+        text(&self.kms("CreateKey", kind)["KeyMetadata"]["Arn"])
+    }
+
+    fn wrapped(&mut self, key: &str, material: &[u8]) -> (String, String) {
+        use rand::SeedableRng as _;
+        let wrapping = json!({"KeyId": key, "WrappingAlgorithm": "RSA_AES_KEY_WRAP_SHA_256",
+            "WrappingKeySpec": "RSA_2048"});
+        let made = self.ok(&user("kim"), "kms", "GetParametersForImport", wrapping);
+        let public = BASE64_STANDARD.decode(text(&made["PublicKey"])).expect("base64");
+        let mut rng = rand::rngs::ChaCha20Rng::seed_from_u64(3);
+        let algorithm = WrappingAlgorithm::RsaAesKeyWrapSha256;
+        let wrapped = wrap_for_import(&public, algorithm, material, &mut rng).expect("wrapped");
+        (text(&made["ImportToken"]), base64(&wrapped))
+    }
+}
+
 /// A request for a new table.
 pub fn table(name: &str, sse: &Value) -> Value {
     json!({"TableName": name, "BillingMode": "PAY_PER_REQUEST", "SSESpecification": sse,
@@ -311,21 +280,7 @@ pub fn table(name: &str, sse: &Value) -> Value {
 }
 
 struct Keys {
-    key: String,
-    other: String,
-    signing: String,
-    agreeing: String,
-    mac: String,
-    external: String,
-    primary: String,
-    disabled: String,
-    dying: String,
-    ciphertext: String,
-    signature: String,
-    code: String,
-    public: String,
-    grant: String,
-    import: (String, String),
+    plain: kms_requests::Keys,
     rsa_signing: String,
     rsa_encrypting: String,
     rsa_signature: String,
@@ -351,7 +306,7 @@ fn requests(
     managed: &str,
     [top, unit, scp, wide]: &[String; 4],
 ) -> Vec<Request> {
-    let Keys { key, other, signing, agreeing, mac, external, primary, disabled, dying, .. } = keys;
+    let other = &keys.plain.other;
     let tess = format!("arn:aws:iam::{HOME}:user/tess");
     let on = |key: &str, mut input: Value| {
         input["KeyId"] = json!(key);
@@ -363,96 +318,13 @@ fn requests(
     let trust = policy(&json!([{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": tess}}]));
     let open = policy(&json!([{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": tables.orders,
         "Principal": {"AWS": tess}}]));
-    let sign = json!({"Message": "YQ==", "MessageType": "RAW", "SigningAlgorithm": "ECDSA_SHA_256"});
-    let mut verify = sign.clone();
-    verify["Signature"] = json!(keys.signature);
     let rsa_sign = json!({"Message": "YQ==", "SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_512"});
     let rsa_verify =
         json!({"Message": "YQ==", "SigningAlgorithm": "RSASSA_PSS_SHA_256", "Signature": keys.rsa_signature});
     let opened = json!({"CiphertextBlob": keys.rsa_ciphertext, "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
-    let mac_of = json!({"Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256"});
-    let mut verify_mac = mac_of.clone();
-    verify_mac["Mac"] = json!(keys.code);
-    let kms = [
-        ("CancelKeyDeletion", on(dying, json!({}))),
-        ("CreateAlias", json!({"AliasName": "alias/new", "TargetKeyId": key})),
-        (
-            "CreateGrant",
-            on(
-                key,
-                json!({"GranteePrincipal": tess, "Operations": ["Decrypt"], "Name": "g",
-            "RetiringPrincipal": tess, "Constraints": {"EncryptionContextSubset": {"app": "lab"}}}),
-            ),
-        ),
-        (
-            "CreateKey",
-            json!({"Description": "d", "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT",
-            "Origin": "AWS_KMS", "Policy": delegate, "Tags": [{"TagKey": "a", "TagValue": "b"}]}),
-        ),
-        ("Decrypt", json!({"CiphertextBlob": keys.ciphertext, "KeyId": key})),
-        ("DeleteAlias", json!({"AliasName": "alias/lab"})),
-        ("DeleteImportedKeyMaterial", on(external, json!({}))),
-        (
-            "DeriveSharedSecret",
-            on(agreeing, json!({"KeyAgreementAlgorithm": "ECDH", "PublicKey": keys.public})),
-        ),
-        ("DescribeKey", on(key, json!({}))),
-        ("DisableKey", on(key, json!({}))),
-        ("DisableKeyRotation", on(key, json!({}))),
-        ("EnableKey", on(disabled, json!({}))),
-        ("EnableKeyRotation", on(key, json!({"RotationPeriodInDays": 90}))),
-        ("Encrypt", on(key, json!({"Plaintext": "YQ==", "EncryptionContext": {"app": "lab"}}))),
-        ("GenerateDataKey", on(key, json!({"KeySpec": "AES_256"}))),
-        ("GenerateDataKeyPair", on(key, json!({"KeyPairSpec": "ECC_NIST_P256"}))),
-        ("GenerateDataKeyPairWithoutPlaintext", on(key, json!({"KeyPairSpec": "ECC_NIST_P256"}))),
-        ("GenerateDataKeyWithoutPlaintext", on(key, json!({"NumberOfBytes": 32}))),
-        ("GenerateMac", on(mac, mac_of)),
-        ("GenerateRandom", json!({"NumberOfBytes": 8})),
-        ("GetKeyLastUsage", on(key, json!({}))),
-        ("GetKeyPolicy", on(key, json!({"PolicyName": "default"}))),
-        ("GetKeyRotationStatus", on(key, json!({}))),
-        (
-            "GetParametersForImport",
-            on(
-                external,
-                json!({"WrappingAlgorithm": "RSAES_OAEP_SHA_256",
-            "WrappingKeySpec": "RSA_2048"}),
-            ),
-        ),
-        ("GetPublicKey", on(signing, json!({}))),
-        (
-            "ImportKeyMaterial",
-            on(
-                external,
-                json!({"ImportToken": keys.import.0,
-            "EncryptedKeyMaterial": keys.import.1, "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
-            ),
-        ),
-        ("ListAliases", json!({"Limit": 10})),
-        ("ListGrants", on(key, json!({"Limit": 10}))),
-        ("ListKeyPolicies", on(key, json!({"Limit": 10}))),
-        ("ListKeyRotations", on(key, json!({"Limit": 10}))),
-        ("ListKeys", json!({"Limit": 10})),
-        ("ListResourceTags", on(key, json!({"Limit": 10}))),
-        ("ListRetirableGrants", json!({"RetiringPrincipal": tess, "Limit": 10})),
-        ("PutKeyPolicy", on(key, json!({"PolicyName": "default", "Policy": delegate}))),
-        (
-            "ReEncrypt",
-            json!({"CiphertextBlob": keys.ciphertext, "SourceKeyId": key, "DestinationKeyId": other}),
-        ),
-        ("ReplicateKey", on(primary, json!({"ReplicaRegion": "eu-central-1"}))),
-        ("RetireGrant", on(key, json!({"GrantId": keys.grant}))),
-        ("RevokeGrant", on(key, json!({"GrantId": keys.grant}))),
-        ("RotateKeyOnDemand", on(key, json!({}))),
-        ("ScheduleKeyDeletion", on(key, json!({"PendingWindowInDays": 7}))),
-        ("Sign", on(signing, sign)),
-        ("TagResource", on(key, json!({"Tags": [{"TagKey": "a", "TagValue": "b"}]}))),
-        ("UntagResource", on(key, json!({"TagKeys": ["team"]}))),
-        ("UpdateAlias", json!({"AliasName": "alias/lab", "TargetKeyId": other})),
-        ("UpdateKeyDescription", on(key, json!({"Description": "new"}))),
-        ("UpdatePrimaryRegion", on(primary, json!({"PrimaryRegion": "eu-west-1"}))),
-        ("Verify", on(signing, verify)),
-        ("VerifyMac", on(mac, verify_mac)),
+    let mut kms = keys.plain.requests();
+    kms.extend([
+        ("CreateKey", json!({"Policy": delegate})),
         ("Sign", on(&keys.rsa_signing, rsa_sign)),
         ("Verify", on(&keys.rsa_signing, rsa_verify)),
         ("GetPublicKey", on(&keys.rsa_signing, json!({}))),
@@ -467,7 +339,7 @@ fn requests(
             json!({"CiphertextBlob": keys.rsa_ciphertext, "SourceKeyId": keys.rsa_encrypting,
                 "SourceEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "DestinationKeyId": other}),
         ),
-    ];
+    ]);
     let item = |more: Value| {
         let mut input = json!({"TableName": "Orders", "Key": {"Id": {"S": "7"}}});
         input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());

@@ -3,7 +3,9 @@
 //! | file | what |
 //! |---|---|
 //! | `lab` | a populated cloud, and a request of every operation that works in it |
+//! | `kms_requests` | the keys and requests of KMS, which the tests beside its code share |
 //! | `model` | the shapes of all inputs |
+//! | `codes` | the error codes of all operations |
 //! | `random` | seeded numbers and random inputs |
 //! | `walk` | a long random walk: no panic, no leak, no trace of failed calls, the same bytes for the same seed |
 //! | `bad_input` | each field of each request made wrong: the error that the API model names, nothing changed |
@@ -12,6 +14,8 @@
 //! | `secrets` | no key material in debug output, answers, errors and records |
 
 mod bad_input;
+mod codes;
+mod kms_requests;
 mod lab;
 mod limits;
 mod model;

@@ -8,8 +8,8 @@ use kmslab::cloud::{Call, CallContext, Caller, Fidelity, Region, SERVICES, World
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::codes::may_answer;
 use super::lab::{HOME, Lab, MARKERS, Request, base64, root, user};
-use super::model::may_answer;
 use super::random::Random;
 
 /// So many calls are made, unless `KMSLAB_WALK` says otherwise: `.ci/run` asks for a hundred thousand.

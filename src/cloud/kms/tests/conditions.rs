@@ -13,37 +13,35 @@ fn conditional(lab: &mut Lab, key: &str, condition: &Value) {
 #[test]
 fn requests_and_keys_supply_their_condition_keys() {
     let fixture = Fixture::new();
-    let (key, signing) = (&fixture.key, &fixture.signing);
+    let (key, signing) = (&fixture.keys.key, &fixture.keys.signing);
     let encrypt =
         json!({"KeyId": key, "Plaintext": "YQ==", "EncryptionContext": {"AppName": "lab", "Stage": "1"}});
     let by_alias = json!({"KeyId": "alias/lab", "Plaintext": "YQ=="});
     let sign = json!({"KeyId": signing, "Message": "YQ==", "SigningAlgorithm": "ECDSA_SHA_256"});
     let pair = json!({"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"});
-    let mac = json!({"KeyId": fixture.mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256"});
+    let mac = json!({"KeyId": fixture.keys.mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256"});
     let grant = json!({"KeyId": key, "GranteePrincipal": user_arn("kim"), "RetiringPrincipal": user_arn("tess"),
         "Operations": ["Decrypt", "Encrypt"], "Constraints": {"EncryptionContextSubset": {"AppName": "lab"}}});
     let rotate = json!({"KeyId": key, "RotationPeriodInDays": 180});
     let delete = json!({"KeyId": key, "PendingWindowInDays": 10});
     let put = json!({"KeyId": key, "Policy": policy(&[allowing(&user_arn("tess"), &json!("kms:*"))]).to_string(),
         "BypassPolicyLockoutSafetyCheck": true});
-    let reencrypt = json!({"CiphertextBlob": fixture.ciphertext, "DestinationKeyId": key});
-    let replicate = json!({"KeyId": fixture.primary, "ReplicaRegion": "ap-south-1"});
-    let derive =
-        json!({"KeyId": fixture.agreeing, "KeyAgreementAlgorithm": "ECDH", "PublicKey": fixture.public_key});
-    let wrapping = json!({"KeyId": fixture.external, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+    let reencrypt = json!({"CiphertextBlob": fixture.keys.ciphertext, "DestinationKeyId": key});
+    let replicate = json!({"KeyId": fixture.keys.primary, "ReplicaRegion": "ap-south-1"});
+    let derive = json!({"KeyId": fixture.keys.agreeing, "KeyAgreementAlgorithm": "ECDH", "PublicKey": fixture.keys.public_key});
+    let wrapping = json!({"KeyId": fixture.keys.external, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
         "WrappingKeySpec": "RSA_2048"});
     let by_alias_arn = json!({"KeyId": alias_arn("alias/lab"), "Plaintext": "YQ=="});
     let described = json!({"KeyId": "alias/lab"});
     let listed = json!({"KeyId": key});
-    let revoke = json!({"KeyId": key, "GrantId": fixture.grant});
+    let revoke = json!({"KeyId": key, "GrantId": fixture.keys.grant});
     // Thirty days are the default, and count as if they were sent.
     let delete_later = json!({"KeyId": key});
-    let import = json!({"KeyId": fixture.external, "ImportToken": fixture.import.0,
-        "EncryptedKeyMaterial": fixture.import.1, "ValidTo": 1_768_467_600});
+    let import = json!({"KeyId": fixture.keys.external, "ImportToken": fixture.keys.import.0,
+        "EncryptedKeyMaterial": fixture.keys.import.1, "ValidTo": 1_768_467_600});
     let verify = json!({"KeyId": signing, "Message": "YQ==", "SigningAlgorithm": "ECDSA_SHA_256",
-        "Signature": fixture.signature});
-    let verify_mac =
-        json!({"KeyId": fixture.mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256", "Mac": fixture.code});
+        "Signature": fixture.keys.signature});
+    let verify_mac = json!({"KeyId": fixture.keys.mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256", "Mac": fixture.keys.code});
     let tag = json!({"KeyId": key, "Tags": [{"TagKey": "team", "TagValue": "blue"}]});
     let string = |key: &str, value: &str| json!({"StringEquals": {key: value}});
     let boolean = |key: &str, value: &str| json!({"Bool": {key: value}});
@@ -289,15 +287,15 @@ fn requests_and_keys_supply_their_condition_keys() {
 fn moving_a_primary_supplies_where_to() {
     // Both keys are asked about, in both Regions.
     let fixture = Fixture::new();
-    let replica = fixture.primary.replace("us-east-1", "eu-west-1");
+    let replica = fixture.keys.primary.replace("us-east-1", "eu-west-1");
     for (region, allowed) in [("eu-west-1", true), ("ap-south-1", false)] {
         let mut lab = fixture.copy();
         let condition = json!({"StringEquals": {"kms:PrimaryRegion": region}});
         let statement = json!({"Effect": "Allow", "Action": "kms:UpdatePrimaryRegion",
-            "Resource": [fixture.primary, replica], "Condition": condition});
+            "Resource": [fixture.keys.primary, replica], "Condition": condition});
         let put = json!({"UserName": "tess", "PolicyName": "p", "PolicyDocument": policy(&[statement]).to_string()});
         lab.call(&root(), "iam", "PutUserPolicy", put).result.expect("saved");
-        let input = json!({"KeyId": fixture.primary, "PrimaryRegion": "eu-west-1"});
+        let input = json!({"KeyId": fixture.keys.primary, "PrimaryRegion": "eu-west-1"});
         let result = lab.call(&tess(), "kms", "UpdatePrimaryRegion", input).result;
         assert_eq!(result.is_ok(), allowed, "{region}: {:?}", result.err());
     }

@@ -2,12 +2,16 @@
 
 mod access;
 mod asymmetric;
+#[path = "../../../../tests/every_operation/codes.rs"]
+mod codes;
 mod conditions;
 mod crypto_operations;
 mod fixture;
 mod grant_terms;
 mod grants;
 mod import;
+#[path = "../../../../tests/every_operation/kms_requests.rs"]
+mod kms_requests;
 mod labels;
 mod lifecycle;
 mod managed;
@@ -56,7 +60,7 @@ pub(super) fn stranger() -> Caller {
 /// Whatever fails in any of these tests, fails with a code that AWS has for the operation.
 fn check_code(service: &str, operation: &str, outcome: &Outcome) {
     if let (Err(error), "kms") = (&outcome.result, service) {
-        assert!(table::may_answer(operation, &error.code), "{operation} answers {error}");
+        assert!(codes::may_answer(service, operation, &error.code), "{operation} answers {error}");
     }
 }
 

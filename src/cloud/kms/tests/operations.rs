@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fixture::{Fixture, Row, alias_arn};
+use super::kms_requests::Keys;
 use super::table::{self, Fact};
 use super::*;
 use crate::cloud::ApiError;
@@ -108,7 +109,7 @@ fn open_to_the_other_account(fixture: &Fixture) -> (Lab, [Caller; 2]) {
         allowing(&root_arn(), &json!("kms:*")),
         allowing(&format!("arn:aws:iam::{OTHER}:root"), &json!("kms:*")),
     ]);
-    let Fixture { key, other, signing, agreeing, mac, external, primary, .. } = fixture;
+    let Keys { key, other, signing, agreeing, mac, external, primary, .. } = &fixture.keys;
     for key in [key, other, signing, agreeing, mac, external, primary] {
         lab.put_policy(key, &everything);
     }
@@ -152,12 +153,12 @@ fn other_accounts_can_be_allowed_what_the_table_says() {
         "CreateAlias",
         json!({"AliasName": "alias/own", "TargetKeyId": own["KeyMetadata"]["Arn"]}),
     );
-    let update = json!({"AliasName": "alias/own", "TargetKeyId": fixture.key});
+    let update = json!({"AliasName": "alias/own", "TargetKeyId": fixture.keys.key});
     assert_eq!(lab.err(&stranger(), "UpdateAlias", update).0, "AccessDeniedException");
     // Grants to retire are listed for one's own principals, on whosever keys.
     let listed = json!({"RetiringPrincipal": format!("arn:aws:iam::{OTHER}:root")});
     let listed = lab.ok(&stranger(), "ListRetirableGrants", listed);
-    assert_eq!(listed["Grants"][0]["KeyId"], json!(fixture.key));
+    assert_eq!(listed["Grants"][0]["KeyId"], json!(fixture.keys.key));
     // The list of what can be allowed is the one the policy engine's reference data has.
     let reference: Value =
         serde_json::from_str(include_str!("../../../../assets/iam-reference.json")).expect("JSON");
@@ -223,10 +224,9 @@ fn a_symmetric_ciphertext_knows_the_account_of_a_key_that_is_named_by_its_id_alo
     // Source: KMS API Reference, Decrypt, "Cross-account use"; ReEncrypt, `SourceKeyId`.
     let fixture = Fixture::new();
     let (mut open, strangers) = open_to_the_other_account(&fixture);
-    let id = fixture.key.rsplit('/').next();
-    let decrypt = json!({"KeyId": id, "CiphertextBlob": fixture.ciphertext});
-    let reencrypt =
-        json!({"SourceKeyId": id, "CiphertextBlob": fixture.ciphertext, "DestinationKeyId": fixture.other});
+    let id = fixture.keys.key.rsplit('/').next();
+    let decrypt = json!({"KeyId": id, "CiphertextBlob": fixture.keys.ciphertext});
+    let reencrypt = json!({"SourceKeyId": id, "CiphertextBlob": fixture.keys.ciphertext, "DestinationKeyId": fixture.keys.other});
     for caller in &strangers {
         open.ok(caller, "Decrypt", decrypt.clone());
         open.ok(caller, "ReEncrypt", reencrypt.clone());
@@ -239,8 +239,8 @@ fn a_symmetric_ciphertext_knows_the_account_of_a_key_that_is_named_by_its_id_alo
         message.contains("kms:Decrypt on this resource because the resource does not exist in this Region"),
         "{message}"
     );
-    let other = fixture.other.rsplit('/').next();
-    let wrong = json!({"KeyId": other, "CiphertextBlob": fixture.ciphertext});
+    let other = fixture.keys.other.rsplit('/').next();
+    let wrong = json!({"KeyId": other, "CiphertextBlob": fixture.keys.ciphertext});
     assert_eq!(open.err(&stranger(), "Decrypt", wrong).0, "NotFoundException");
 }
 

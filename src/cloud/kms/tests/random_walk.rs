@@ -20,7 +20,7 @@ fn walk(fixture: &Fixture, seed: u64, steps: usize) -> Vec<String> {
     let callers = [kim(), tess(), root(), stranger()];
     // Values that one operation answers and another takes.
     let mut known: Vec<(&str, Value)> =
-        vec![("KeyId", json!(fixture.key)), ("KeyId", json!(fixture.external))];
+        vec![("KeyId", json!(fixture.keys.key)), ("KeyId", json!(fixture.keys.external))];
     let mut trace = Vec::new();
     for _ in 0..steps {
         let row = &rows[pick(&mut rng, rows.len())];

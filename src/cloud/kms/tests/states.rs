@@ -95,14 +95,14 @@ fn request(fixture: &Fixture, operation: &str) -> (Row, String) {
 fn bring(fixture: &Fixture, lab: &mut Lab, row: &mut Row, key: String, state: &str) -> String {
     let mut kms = |operation: &str, input: Value| lab.ok(&kim(), operation, input);
     // Only a key with material can be disabled and replicated.
-    if key == fixture.external && state != "PendingImport" {
+    if key == fixture.keys.external && state != "PendingImport" {
         let import =
             fixture.rows().into_iter().find(|row| row.operation == "ImportKeyMaterial").expect("a row");
         kms("ImportKeyMaterial", import.input);
     }
     match state {
         "Disabled" => drop(kms("DisableKey", json!({"KeyId": key}))),
-        "PendingDeletion" if key == fixture.primary => {
+        "PendingDeletion" if key == fixture.keys.primary => {
             // One without replicas.
             let made = kms("CreateKey", json!({"MultiRegion": true}));
             let alone = text(&made["KeyMetadata"]["Arn"]);
@@ -112,7 +112,7 @@ fn bring(fixture: &Fixture, lab: &mut Lab, row: &mut Row, key: String, state: &s
         }
         "PendingDeletion" => drop(kms("ScheduleKeyDeletion", json!({"KeyId": key}))),
         "PendingReplicaDeletion" => {
-            if key != fixture.primary {
+            if key != fixture.keys.primary {
                 kms("ReplicateKey", json!({"KeyId": key, "ReplicaRegion": "eu-west-1"}));
             }
             kms("ScheduleKeyDeletion", json!({"KeyId": key}));

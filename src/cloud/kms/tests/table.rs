@@ -1,7 +1,4 @@
-//! The tables of what AWS publishes of each operation, as the tests read them.
-
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+//! The table of what AWS publishes of each operation, as the tests read it.
 
 /// A row of `kms-operations.tsv`, which says what each column means.
 /// Source: KMS API Reference, "Required permissions", "Cross-account use" and `KeyId` of each operation.
@@ -14,15 +11,14 @@ pub struct Fact {
     pub permissions: Vec<(&'static str, &'static str)>,
 }
 
-/// The cells of each row of a table.
-fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
-}
-
 /// Every operation that AWS has.
 pub fn facts() -> Vec<Fact> {
-    rows(include_str!("../../../../tests/data/kms-operations.tsv"))
-        .map(|cells| {
+    let table = include_str!("../../../../tests/data/kms-operations.tsv");
+    table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let cells: Vec<&str> = line.split('\t').collect();
             let [operation, cross_account, names, permissions] = cells[..] else { panic!("{cells:?}") };
             let permissions =
                 permissions.split(' ').map(|one| one.split_once('@').expect("action@place")).collect();
@@ -34,19 +30,4 @@ pub fn facts() -> Vec<Fact> {
 /// Those that are simulated.
 pub fn simulated() -> impl Iterator<Item = Fact> {
     facts().into_iter().filter(|fact| !fact.operation.contains("CustomKeyStore"))
-}
-
-/// Whether an operation of KMS may answer a code: the API model names it, or `common-errors.tsv` says why not.
-/// Source: KMS API Reference, "Errors" of each operation, and "Common Errors".
-pub fn may_answer(operation: &str, code: &str) -> bool {
-    static CODES: LazyLock<BTreeSet<(&str, &str)>> = LazyLock::new(|| {
-        let modelled = rows(include_str!("../../../../tests/data/modelled-errors.tsv"))
-            .filter(|row| row[0] == "kms")
-            .flat_map(|row| row[2].split(',').map(move |code| (row[1], code)));
-        let common = rows(include_str!("../../../../tests/data/common-errors.tsv"))
-            .filter(|row| ["kms", "*"].contains(&row[0]))
-            .map(|row| (row[1], row[2]));
-        modelled.chain(common).collect()
-    });
-    CODES.contains(&(operation, code)) || CODES.contains(&("*", code))
 }
