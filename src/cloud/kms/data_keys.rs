@@ -10,10 +10,10 @@ use serde_with::skip_serializing_none;
 use zeroize::Zeroizing;
 
 use super::crypto::{DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, EncryptionContext, KeyPair};
-use super::encrypt::logged;
 use super::errors;
 use super::input::{Choice, check_choice, check_number};
 use super::names::Naming;
+use super::records::logged;
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};

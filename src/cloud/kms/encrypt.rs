@@ -17,6 +17,7 @@ use super::errors;
 use super::input::{Choice, check_blob, check_choice};
 use super::key::{Key, KeyHandle, Needs};
 use super::names::{NamedKey, Naming};
+use super::records::logged;
 use crate::cloud::authorize::{Permission, Wording};
 use crate::cloud::call::Wire as _;
 use crate::cloud::{AccountId, ApiError, Blob, Invocation, Operation};
@@ -170,15 +171,6 @@ impl Operation for DecryptRequest {
             "dryRun": self.dry_run,
         }))
     }
-}
-
-/// The parameters of an audit record without those that were not sent.
-pub(super) fn logged(parameters: &Value) -> Value {
-    let sent = |value: &Value| !value.is_null() && value.as_object().is_none_or(|fields| !fields.is_empty());
-    parameters
-        .as_object()
-        .map(|fields| fields.iter().filter(|(_, v)| sent(v)).map(|(k, v)| (k.clone(), v.clone())).collect())
-        .unwrap_or_default()
 }
 
 pub(super) fn algorithm(

@@ -11,31 +11,19 @@ use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::crypto::{KeyMaterial, MaterialId, Origin, WrappingAlgorithm, WrappingKeySpec, aws_words};
-use super::encrypt::logged;
 use super::errors;
 use super::input::{Choice, check_blob, check_choice, check_text};
-use super::key::{Key, KeyHandle, Material, MaterialState, Needs};
-use super::lifecycle::days_after;
+use super::key::{Key, Material, MaterialState, Needs};
 use super::names::Naming;
-use super::time::expire;
+use super::records::logged;
+use super::state::ImportSession;
+use super::time::{days_after, expire};
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation, epoch};
 
 /// The longest time imported material may be valid, in days. Source: KMS API Reference, ImportKeyMaterial, `ValidTo`.
 const MAX_VALID_DAYS: i64 = 365;
-
-/// A wrapping key that was handed out.
-#[derive(Clone, Debug)]
-pub struct ImportSession {
-    /// The key to import into.
-    pub key: KeyHandle,
-    /// How the material is wrapped.
-    pub algorithm: WrappingAlgorithm,
-    pub wrapping_key: Arc<KeyMaterial>,
-    /// Until when it can be used.
-    pub valid_to: Timestamp,
-}
 
 fn require_external(key: &Key) -> Result<(), ApiError> {
     if key.origin == Origin::External { Ok(()) } else { Err(errors::invalid_origin(key.arn(), key.origin)) }

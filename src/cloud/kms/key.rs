@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::crypto::{KeyMaterial, KeySpec, KeyUsage, MaterialId, Origin, aws_words};
 use super::errors;
-use super::grant::PROPAGATION;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{AccountId, ApiError, Arn, Region, World};
+
+/// How long a change of grants, tags or aliases takes to be known everywhere.
+/// Source: KMS Developer Guide, "Grants", eventual consistency: usually seconds, at most five minutes. The lab takes
+/// the longest time, so that the same calls always give the same answers.
+pub const PROPAGATION: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a key is found by. A multi-Region key has the same id in every Region it lives in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,7 @@
 //! Source: KMS API Reference, `EnableKey`, `DisableKey`, `ScheduleKeyDeletion`, `CancelKeyDeletion`; KMS Developer
 //! Guide, "Deleting AWS KMS keys".
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
@@ -11,16 +11,11 @@ use serde_with::skip_serializing_none;
 use super::input::check_number;
 use super::key::{Deletion, KeyState, Needs};
 use super::names::Naming;
+use super::time::days_after;
 use super::{Empty, errors};
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, audit, epoch};
-
-/// Returns the time that lies `days` after `at`.
-pub(super) fn days_after(at: Timestamp, days: i64) -> Result<Timestamp, ApiError> {
-    at.checked_add(SignedDuration::from_hours(24 * days))
-        .map_err(|_| ApiError::validation("The date is beyond what the clock can show."))
-}
 
 /// The request of `EnableKey`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

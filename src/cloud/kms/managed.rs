@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::crypto::{KeySpec, KeyUsage, Origin};
 use super::key::{Key, KeyHandle, Manager, Schedule};
-use super::lifecycle::days_after;
 use super::policies::read_key_policy;
 use super::state::AliasHandle;
+use super::time::days_after;
 use crate::cloud::{AccountId, ApiError, Invocation, Region};
 
 /// Days between the rotations of AWS managed keys. Source: KMS Developer Guide, "Rotating AWS KMS keys".

@@ -3,31 +3,29 @@
 //! | file | what |
 //! |---|---|
 //! | `crypto` | the algorithms, and which fits which kind of key |
-//! | `key`, `grant`, `grants`, `state` | what KMS knows |
-//! | `names`, `facts`, `input`, `errors` | how a key is named; what it brings to a decision; checks; wording |
-//! | `keys`, `metadata`, `policies`, `aliases`, `tags`, `lifecycle` | operations that manage |
+//! | `key`, `state` | what KMS knows |
+//! | `names`, `facts`, `input`, `errors`, `records` | how a key is named; what it brings to a decision; checks; wording; audit records |
+//! | `create_key`, `metadata`, `policies`, `aliases`, `tags`, `lifecycle` | operations that manage |
 //! | `rotation`, `import`, `multi_region` | operations on key material |
-//! | `use_key`, `encrypt`, `reencrypt`, `data_keys`, `signatures`, `macs` | operations that use key material |
-//! | `grant_ops`, `grant_end` | operations on grants |
+//! | `key_use`, `encrypt`, `reencrypt`, `data_keys`, `signatures`, `macs` | operations that use key material |
+//! | `grants` | grants and the operations on them |
 //! | `managed` | the keys AWS keeps in each account |
 //! | `time` | what happens as time goes by |
 //!
 //! Custom key stores and Nitro enclaves are not simulated.
 
 mod aliases;
+mod create_key;
 pub mod crypto;
 mod data_keys;
 mod encrypt;
 mod errors;
 mod facts;
-mod grant;
-mod grant_end;
-mod grant_ops;
 mod grants;
 mod import;
 mod input;
 mod key;
-mod keys;
+mod key_use;
 mod lifecycle;
 mod macs;
 mod managed;
@@ -35,6 +33,7 @@ mod metadata;
 mod multi_region;
 mod names;
 mod policies;
+mod records;
 mod reencrypt;
 mod rotation;
 mod signatures;
@@ -43,21 +42,18 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod time;
-mod use_key;
 
 pub use aliases::*;
+pub use create_key::*;
 pub use data_keys::*;
 pub use encrypt::*;
-pub use grant::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS, PROPAGATION};
-pub use grant_end::*;
-pub use grant_ops::*;
-pub use grants::Grants;
+pub use grants::*;
 pub use import::*;
 pub use input::Choice;
 pub use key::{
-    Deletion, Key, KeyHandle, KeyState, Manager, Material, MaterialState, Needs, RotationType, Schedule,
+    Deletion, Key, KeyHandle, KeyState, Manager, Material, MaterialState, Needs, PROPAGATION, RotationType,
+    Schedule,
 };
-pub use keys::*;
 pub use lifecycle::*;
 pub use macs::*;
 pub use metadata::{KeyMetadata, MultiRegionConfiguration, MultiRegionKey};

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::crypto::{EncryptionAlgorithm, EncryptionContext, KeyUsage};
-use super::encrypt::{DryRunModifier, algorithm, decrypt, encrypt, ignores_ciphertext, logged};
+use super::encrypt::{DryRunModifier, algorithm, decrypt, encrypt, ignores_ciphertext};
 use super::errors;
 use super::input::{Choice, check_blob};
 use super::names::Naming;
+use super::records::logged;
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};

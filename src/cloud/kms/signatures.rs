@@ -10,11 +10,11 @@ use super::crypto::{
     EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MessageType, Origin, SignedMessage,
     SigningAlgorithm,
 };
-use super::encrypt::logged;
 use super::errors;
 use super::input::{Choice, check_blob, check_choice};
 use super::key::{Key, Needs};
 use super::names::Naming;
+use super::records::logged;
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 
+use super::crypto::{KeyMaterial, WrappingAlgorithm};
 use super::grants::Grants;
-use super::import::ImportSession;
 use super::key::{Key, KeyHandle};
 use crate::cloud::{AccountId, Arn, Region};
 
@@ -35,6 +35,18 @@ pub struct LastUse {
     pub at: Timestamp,
     /// The id of the request.
     pub request_id: String,
+}
+
+/// A wrapping key that was handed out.
+#[derive(Clone, Debug)]
+pub struct ImportSession {
+    /// The key to import into.
+    pub key: KeyHandle,
+    /// How the material is wrapped.
+    pub algorithm: WrappingAlgorithm,
+    pub wrapping_key: Arc<KeyMaterial>,
+    /// Until when it can be used.
+    pub valid_to: Timestamp,
 }
 
 /// What an alias is found by.

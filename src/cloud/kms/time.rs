@@ -1,11 +1,16 @@
 //! What happens to keys and grants as time goes by: deletions, rotations, expiries.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::key::{Deletion, Key, KeyHandle, KeyState, Material, MaterialState, RotationType};
-use super::lifecycle::days_after;
-use crate::cloud::World;
+use crate::cloud::{ApiError, World};
+
+/// Returns the time that lies `days` after `at`.
+pub(super) fn days_after(at: Timestamp, days: i64) -> Result<Timestamp, ApiError> {
+    at.checked_add(SignedDuration::from_hours(24 * days))
+        .map_err(|_| ApiError::validation("The date is beyond what the clock can show."))
+}
 
 impl Key {
     /// When time next changes something about the key.

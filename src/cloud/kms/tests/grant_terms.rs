@@ -107,7 +107,8 @@ fn a_grantee_is_an_account_a_user_a_role_or_a_session() {
 #[test]
 fn fifty_thousand_grants_are_enough_for_one_key() {
     // Source: KMS Developer Guide, "Resource quotas": grants per customer managed key, and none for AWS managed keys.
-    use super::super::{MAX_GRANTS, grant_ops::check_quota};
+    use super::super::MAX_GRANTS;
+    use super::super::grants::check_quota;
     let mut lab = Lab::new();
     lab.key(json!({}));
     lab.ok(&kim(), "DescribeKey", json!({"KeyId": "alias/aws/dynamodb"}));

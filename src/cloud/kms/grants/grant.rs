@@ -5,19 +5,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::crypto::{EncryptionContext, aws_words};
-use super::key::KeyHandle;
+use super::super::crypto::{EncryptionContext, aws_words};
+use super::super::key::KeyHandle;
 use crate::cloud::AccountId;
 use crate::policy::{self, MapConstraint, Named};
-
-/// How long a new or ended grant takes to be known everywhere.
-/// Source: KMS Developer Guide, "Grants", eventual consistency: usually seconds, at most five minutes. The lab takes
-/// the longest time, so that the same calls always give the same answers.
-pub const PROPAGATION: SignedDuration = SignedDuration::from_mins(5);
 
 /// The most grants a key may have. Source: KMS Developer Guide, "Resource quotas".
 pub const MAX_GRANTS: usize = 50_000;
@@ -82,7 +77,7 @@ impl GrantConstraints {
 
 /// The operations that constraints do not concern.
 /// Source: KMS Developer Guide, "Grant constraints".
-pub(super) const UNCONSTRAINED: [GrantOperation; 2] =
+pub(in crate::cloud::kms) const UNCONSTRAINED: [GrantOperation; 2] =
     [GrantOperation::DescribeKey, GrantOperation::RetireGrant];
 
 /// A grant: what one principal may do with one key.
@@ -116,14 +111,14 @@ pub struct Grant {
 
 impl GrantOperation {
     /// Whether this is the operation behind an action such as `kms:Decrypt`.
-    pub(super) fn is_action(self, action: &str) -> bool {
+    pub(in crate::cloud::kms) fn is_action(self, action: &str) -> bool {
         action.strip_prefix("kms:") == Some(self.as_str())
     }
 }
 
 impl Grant {
     /// One of the grant's principals as the policy engine knows it.
-    pub(super) fn named(&self, principal: &str) -> Named {
+    pub(in crate::cloud::kms) fn named(&self, principal: &str) -> Named {
         let mut parts = principal.split(':');
         match (parts.nth(4), parts.next()) {
             (Some(account), Some("root")) => Named::Account(account.into()),
@@ -139,7 +134,7 @@ impl Grant {
     }
 
     /// Whether the constraints let a request with this context through.
-    pub(super) fn constraints_hold(
+    pub(in crate::cloud::kms) fn constraints_hold(
         &self,
         operation: GrantOperation,
         context: Option<&EncryptionContext>,
@@ -155,7 +150,12 @@ impl Grant {
     }
 
     /// The grant as the policy engine takes it. `presented` says that the request carries its token.
-    pub(super) fn for_decision(&self, grantee: Named, now: Timestamp, presented: bool) -> policy::Grant {
+    pub(in crate::cloud::kms) fn for_decision(
+        &self,
+        grantee: Named,
+        now: Timestamp,
+        presented: bool,
+    ) -> policy::Grant {
         let action = |operation: GrantOperation| format!("kms:{operation}").into();
         let constraint = self.constraints.pairs().map(|(pairs, exact)| MapConstraint {
             prefix: "kms:EncryptionContext:".into(),

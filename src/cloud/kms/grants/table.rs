@@ -8,9 +8,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 
-use super::crypto::EncryptionContext;
+use super::super::crypto::EncryptionContext;
+use super::super::key::KeyHandle;
 use super::grant::{Grant, GrantOperation, UNCONSTRAINED};
-use super::key::KeyHandle;
 use crate::cloud::Region;
 use crate::policy::{self, Named, Principal};
 
@@ -167,7 +167,7 @@ fn uses(grant: &Grant) -> impl Iterator<Item = Use> + use<'_> {
 }
 
 /// A request that grants may serve.
-pub(super) struct Sought<'a> {
+pub(in crate::cloud::kms) struct Sought<'a> {
     pub key: &'a KeyHandle,
     pub principal: &'a Principal,
     /// For what, such as `kms:Decrypt`.
@@ -201,7 +201,7 @@ impl Grants {
     }
 
     /// Adds a grant, or replaces the one of the same id.
-    pub(super) fn put(&mut self, grant: Grant) {
+    pub(in crate::cloud::kms) fn put(&mut self, grant: Grant) {
         let grant = Arc::new(grant);
         let (key, id) = (grant.key.clone(), grant.id.clone());
         self.edit(&key, |held| held.put(&grant));
@@ -214,14 +214,14 @@ impl Grants {
     }
 
     /// Lets a token stand for a grant.
-    pub(super) fn put_token(&mut self, token: &str, grant: &Grant) {
+    pub(in crate::cloud::kms) fn put_token(&mut self, token: &str, grant: &Grant) {
         let token: Arc<str> = token.into();
         self.edit(&grant.key, |held| held.tokens.insert_mut((grant.id.clone(), token.clone())));
         self.tokens.insert_mut(token, (grant.key.clone(), grant.id.clone()));
     }
 
     /// Takes a grant away for good.
-    pub(super) fn remove(&mut self, grant: &Grant) {
+    pub(in crate::cloud::kms) fn remove(&mut self, grant: &Grant) {
         if !self.by_key.contains_key(&grant.key) || !self.edit(&grant.key, |held| held.remove(&grant.id)) {
             return;
         }
@@ -231,7 +231,7 @@ impl Grants {
     }
 
     /// Takes all grants of a key away, with their tokens.
-    pub(super) fn remove_all(&mut self, key: &KeyHandle) {
+    pub(in crate::cloud::kms) fn remove_all(&mut self, key: &KeyHandle) {
         let Some(held) = self.by_key.get(key).cloned() else { return };
         for grant in held.by_id.values() {
             self.remove(grant);
@@ -280,7 +280,7 @@ impl Grants {
     }
 
     /// The standing grant of a key with the same name and the same terms.
-    pub(super) fn same_as(&self, wanted: &Grant) -> Option<&Arc<Grant>> {
+    pub(in crate::cloud::kms) fn same_as(&self, wanted: &Grant) -> Option<&Arc<Grant>> {
         let name = wanted.name.as_ref()?;
         self.by_key
             .get(&wanted.key)?
@@ -308,7 +308,11 @@ impl Grants {
     /// known everywhere yet are among them, marked as not usable.
     ///
     /// The work does not grow with the number of grants, except of those whose subset ends in the same pair.
-    pub(super) fn for_decision(&self, sought: &Sought<'_>, now: Timestamp) -> Vec<policy::Grant> {
+    pub(in crate::cloud::kms) fn for_decision(
+        &self,
+        sought: &Sought<'_>,
+        now: Timestamp,
+    ) -> Vec<policy::Grant> {
         let Sought { key, principal, action, tokens, context } = sought;
         let operation = GrantOperation::ALL.iter().find(|operation| operation.is_action(action));
         let Some((held, &operation)) = self.by_key.get(*key).zip(operation) else { return Vec::new() };
@@ -349,7 +353,7 @@ impl Grants {
     }
 
     /// Forgets the grants that have ended and no longer serve anybody.
-    pub(super) fn forget_ended(&mut self, now: Timestamp) {
+    pub(in crate::cloud::kms) fn forget_ended(&mut self, now: Timestamp) {
         while let Some((place, grant)) = self.ended.first().filter(|((until, _, _), _)| *until <= now) {
             let (place, grant) = (place.clone(), grant.clone());
             self.remove(&grant);

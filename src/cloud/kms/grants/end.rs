@@ -1,76 +1,23 @@
-//! Listing grants, and ending them.
+//! `RetireGrant` and `RevokeGrant`.
 //!
-//! Source: KMS API Reference, `ListGrants`, `ListRetirableGrants`, `RetireGrant`, `RevokeGrant`; KMS Developer Guide,
-//! "Retiring and revoking grants".
+//! Source: KMS API Reference, `RetireGrant`, `RevokeGrant`; KMS Developer Guide, "Retiring and revoking grants".
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::super::input::check_text;
+use super::super::names::Naming;
+use super::super::{Empty, errors};
+use super::create::later;
 use super::grant::{Grant, GrantOperation};
-use super::grant_ops::{GrantListEntry, later};
-use super::input::{check_text, page};
-use super::names::Naming;
-use super::{Empty, errors};
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation};
 use crate::policy::{self, Named};
 
-/// The request of `ListGrants`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct ListGrantsRequest {
-    /// Key id or key ARN.
-    pub key_id: String,
-    /// Lists this one grant alone.
-    pub grant_id: Option<String>,
-    /// Only grants for this principal.
-    pub grantee_principal: Option<String>,
-    /// The most grants to return; 50 unless given, at most 100.
-    pub limit: Option<i64>,
-    /// Where to go on.
-    pub marker: Option<String>,
-}
-
-/// The response of `ListGrants` and `ListRetirableGrants`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListGrantsResponse {
-    /// The grants, by id.
-    pub grants: Vec<GrantListEntry>,
-    /// Where to go on.
-    pub next_marker: Option<String>,
-    /// Whether there are more.
-    pub truncated: bool,
-}
-
-impl Operation for ListGrantsRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        check_grant_id(self.grant_id.as_deref())?;
-        let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
-        Ok(vec![permission.with_key("kms:GrantIsForAWSResource", invocation.is_for_service().to_string())])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListGrantsResponse, ApiError> {
-        let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
-        let grants = invocation.world.kms.grants.of_key(&key.handle).filter(|grant| {
-            self.grant_id.as_ref().is_none_or(|id| **id == *grant.id)
-                && self.grantee_principal.as_ref().is_none_or(|grantee| **grantee == *grant.grantee)
-        });
-        let id = |grant: &&Arc<Grant>| grant.id.to_string();
-        let (grants, next_marker) = page(grants, self.limit.or(Some(50)), self.marker.as_deref(), 100, id)?;
-        let grants = grants.into_iter().map(|grant| GrantListEntry::from(grant.as_ref())).collect();
-        Ok(ListGrantsResponse { grants, truncated: next_marker.is_some(), next_marker })
-    }
-}
-
-fn check_grant_id(id: Option<&str>) -> Result<(), ApiError> {
+pub(super) fn check_grant_id(id: Option<&str>) -> Result<(), ApiError> {
     let Some(id) = id else { return Ok(()) };
     check_text(id, "grantId", 1, 128)?;
     if id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -78,39 +25,6 @@ fn check_grant_id(id: Option<&str>) -> Result<(), ApiError> {
     }
     // Doubtful: no recorded text is known.
     Err(ApiError::new("InvalidGrantIdException", format!("Invalid grantId '{id}'")))
-}
-
-/// The request of `ListRetirableGrants`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct ListRetirableGrantsRequest {
-    /// A principal of the caller's account.
-    pub retiring_principal: String,
-    /// The most grants to return; 50 unless given, at most 100.
-    pub limit: Option<i64>,
-    /// Where to go on.
-    pub marker: Option<String>,
-}
-
-impl Operation for ListRetirableGrantsRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        check_text(&self.retiring_principal, "retiringPrincipal", 1, 256)?;
-        // Source: KMS API Reference, ListRetirableGrants: the resource is the retiring principal.
-        Ok(vec![Permission::new("kms:ListRetirableGrants", &self.retiring_principal)])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListGrantsResponse, ApiError> {
-        let region = invocation.region();
-        let grants = invocation.world.kms.grants.retirable_by(&self.retiring_principal);
-        let grants = grants.filter(|grant| grant.key.region == *region);
-        let id = |grant: &&Arc<Grant>| format!("{}/{}/{}", grant.key.account, grant.key.id, grant.id);
-        let (grants, next_marker) = page(grants, self.limit.or(Some(50)), self.marker.as_deref(), 100, id)?;
-        let grants = grants.into_iter().map(|grant| GrantListEntry::from(grant.as_ref())).collect();
-        Ok(ListGrantsResponse { grants, truncated: next_marker.is_some(), next_marker })
-    }
 }
 
 /// `RetireGrant`: the grant by its token, or by key and id.

@@ -1,6 +1,6 @@
-//! Creating, listing, retiring and revoking grants.
+//! `CreateGrant`.
 //!
-//! Source: KMS API Reference, `CreateGrant`, `RetireGrant`, `RevokeGrant`; KMS Developer Guide, "Grants in AWS KMS".
+//! Source: KMS API Reference, `CreateGrant`; KMS Developer Guide, "Grants in AWS KMS".
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
-use super::errors;
-use super::grant::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS, PROPAGATION};
-use super::input::{Choice, check_pattern, check_text};
-use super::key::{Key, Manager, Needs};
-use super::names::Naming;
-use super::use_key::with_context;
+use super::super::errors;
+use super::super::input::{Choice, check_pattern, check_text};
+use super::super::key::{Key, Manager, Needs, PROPAGATION};
+use super::super::key_use::with_context;
+use super::super::names::Naming;
+use super::grant::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS};
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::iam::Resolved;
@@ -148,7 +148,7 @@ impl Operation for CreateGrantRequest {
 
 /// Whether a key that has so many grants may have one more.
 /// Source: KMS Developer Guide, "Resource quotas": grants per customer managed key; AWS managed keys have no quota.
-pub(super) fn check_quota(key: &Key, count: usize) -> Result<(), ApiError> {
+pub(in crate::cloud::kms) fn check_quota(key: &Key, count: usize) -> Result<(), ApiError> {
     if count < MAX_GRANTS || key.manager != Manager::Customer {
         return Ok(());
     }
@@ -157,7 +157,7 @@ pub(super) fn check_quota(key: &Key, count: usize) -> Result<(), ApiError> {
 }
 
 /// When a change made now is known everywhere.
-pub(super) fn later(now: Timestamp) -> Timestamp {
+pub(in crate::cloud::kms) fn later(now: Timestamp) -> Timestamp {
     now.checked_add(PROPAGATION).unwrap_or(now)
 }
 
@@ -225,7 +225,7 @@ impl GrantOperation {
     /// Whether keys of this kind have the operation.
     /// Source: KMS API Reference, CreateGrant, `Operations`: they must be supported by the key.
     pub fn fits(self, key: &Key) -> bool {
-        use super::crypto::KeyUsage as U;
+        use super::super::crypto::KeyUsage as U;
         match self {
             Self::CreateGrant | Self::RetireGrant | Self::DescribeKey => true,
             Self::Encrypt | Self::Decrypt | Self::ReEncryptFrom | Self::ReEncryptTo => {
@@ -245,7 +245,7 @@ impl GrantOperation {
 
 impl Invocation<'_> {
     /// Whether an AWS service asks, in somebody's name or its own.
-    pub(super) fn is_for_service(&self) -> bool {
+    pub(in crate::cloud::kms) fn is_for_service(&self) -> bool {
         self.context.invoked_by().is_some() || matches!(self.principal, Principal::Service { .. })
     }
 
@@ -301,45 +301,5 @@ impl Invocation<'_> {
         let mut bytes = vec![0; 96];
         self.world.rng.fill_bytes(&mut bytes);
         base64::engine::general_purpose::STANDARD.encode([&[1, 0, 0x2a, 0x33][..], &bytes].concat())
-    }
-}
-
-/// A grant as the lists show it. Source: KMS API Reference, `GrantListEntry`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GrantListEntry {
-    /// ARN of the key.
-    pub key_id: String,
-    pub grant_id: String,
-    /// Its name, or nothing.
-    pub name: String,
-    /// When it was made.
-    #[serde(with = "crate::cloud::epoch")]
-    pub creation_date: Timestamp,
-    /// Who may use it.
-    pub grantee_principal: String,
-    /// Who may retire it.
-    pub retiring_principal: Option<String>,
-    /// The account that made it.
-    pub issuing_account: String,
-    pub operations: Vec<GrantOperation>,
-    /// For which encryption contexts.
-    pub constraints: Option<GrantConstraints>,
-}
-
-impl From<&Grant> for GrantListEntry {
-    fn from(grant: &Grant) -> Self {
-        Self {
-            key_id: grant.key.arn().to_string(),
-            grant_id: grant.id.to_string(),
-            name: grant.name.clone().unwrap_or_default(),
-            creation_date: grant.created,
-            grantee_principal: grant.grantee.to_string(),
-            retiring_principal: grant.retiring.as_ref().map(ToString::to_string),
-            issuing_account: format!("arn:aws:iam::{}:root", grant.issuer),
-            operations: grant.operations.iter().copied().collect(),
-            constraints: grant.constraints.pairs().is_some().then(|| grant.constraints.clone()),
-        }
     }
 }
