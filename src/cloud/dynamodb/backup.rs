@@ -10,21 +10,13 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::description::{KeySchemaElement, SseDescription, ThroughputDescription};
+use super::handle::TableHandle;
 use super::keys::open_for_service;
 use super::request::{check_limit, check_name, table_handle, table_permission};
-use super::state::TableHandle;
+use super::state::{Backup, BackupType};
 use super::table::Table;
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Arn, Invocation, Operation, World, epoch};
-
-/// Why a backup exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BackupType {
-    /// Somebody asked for it.
-    User,
-    /// DynamoDB made it before archiving a table.
-    System,
-}
 
 impl BackupType {
     fn as_str(self) -> &'static str {
@@ -33,20 +25,6 @@ impl BackupType {
             Self::System => "SYSTEM",
         }
     }
-}
-
-/// A backup of a table, with its disk.
-#[derive(Clone, Debug)]
-pub struct Backup {
-    /// Of the form `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/backup/ID`.
-    pub arn: String,
-    /// Its name; names need not differ.
-    pub name: String,
-    /// When it was made.
-    pub created: Timestamp,
-    pub kind: BackupType,
-    /// The table as it was, its disk included.
-    pub table: Table,
 }
 
 impl Backup {

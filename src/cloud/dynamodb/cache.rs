@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use rpds::RedBlackTreeMapSync;
 
 use super::disk::TableKeys;
-use super::state::TableHandle;
+use super::handle::TableHandle;
 use crate::cloud::Caller;
 
 /// How long a table key is kept. Using it does not make it last longer.
@@ -68,6 +68,7 @@ impl KeyCache {
     }
 
     /// Until when the keys of a table are kept, for each caller and connection.
+    #[cfg(test)]
     pub fn expiries<'a>(
         &'a self,
         table: &'a TableHandle,

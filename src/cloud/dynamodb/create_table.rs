@@ -9,11 +9,11 @@ use serde_with::skip_serializing_none;
 
 use super::description::{AttributeDefinition, KeySchemaElement, SseSpecification, TableDescription};
 use super::disk::TableDisk;
+use super::invalid::Invalid;
 use super::keys::{self, MANAGED_ALIAS};
 use super::request::{check_name, check_word, table_handle, table_permission};
 use super::table::{Billing, Encryption, KeyAttribute, KeyType, Table};
-use super::tags::{check_quota, check_tags, with_tags};
-use super::value::Invalid;
+use super::tags::{Tag, check_quota, check_tags, with_tags};
 use crate::cloud::audit::lower_camel;
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
@@ -29,14 +29,6 @@ pub struct ProvisionedThroughput {
     pub read_capacity_units: i64,
     /// A number of at least 1.
     pub write_capacity_units: i64,
-}
-
-/// A tag of a resource: its name and its value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Tag {
-    pub key: String,
-    pub value: String,
 }
 
 /// The request of `CreateTable`. Secondary indexes and streams are not simulated.

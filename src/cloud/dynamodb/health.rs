@@ -8,8 +8,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::handle::TableHandle;
 use super::keys::try_as_service;
-use super::state::TableHandle;
 use super::table::{Archive, Encryption, Table};
 use crate::cloud::{ApiError, World};
 

@@ -6,7 +6,7 @@
 
 use super::disk::seal::WrappedKey;
 use super::disk::{PlainKey, TableKeys, WrappedTableKey};
-use super::state::TableHandle;
+use super::handle::TableHandle;
 use super::table::{Encryption, KmsEncryption, Table, encryption_context};
 use crate::cloud::invocation::NestedError;
 use crate::cloud::kms::{

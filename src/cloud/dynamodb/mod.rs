@@ -2,10 +2,10 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `value`, `number`, `wire`, `codec` | items: checked, in requests, as stored bytes |
+//! | `value`, `number`, `invalid`, `wire`, `codec` | items: checked, refused, in requests, as stored bytes |
 //! | `expression` | conditions, filters, projections, updates |
 //! | `disk` | the simulated disk: sealed pages, wrapped keys |
-//! | `table`, `state`, `description` | a table; all of them; how the API describes one |
+//! | `handle`, `table`, `state`, `description` | a table's name; a table; all of them; how the API describes one |
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
 //! | `request` | what the operations share |
 //! | `storage` | the disks of all tables and backups, to look at |
@@ -21,7 +21,9 @@ mod create_table;
 mod description;
 pub mod disk;
 pub mod expression;
+mod handle;
 mod health;
+mod invalid;
 mod items;
 mod keys;
 pub mod number;
@@ -45,6 +47,7 @@ pub mod wire;
 pub use backup::*;
 pub use create_table::*;
 pub use description::*;
+pub use handle::TableHandle;
 pub use items::{DeleteItemRequest, GetItemRequest, GetItemResponse, PutItemRequest, WriteItemResponse};
 #[cfg(test)]
 pub(in crate::cloud) use keys::plain_table_key;
@@ -54,7 +57,7 @@ pub use query::QueryRequest;
 pub use request::ConsumedCapacity;
 pub use restore::RestoreTableFromBackupRequest;
 pub use scan::{ItemsResponse, ScanRequest};
-pub use state::{State, TableHandle};
+pub use state::{Backup, BackupType, State};
 pub use storage::Stored;
 pub use table::{Encryption, Table};
 pub use tables::*;

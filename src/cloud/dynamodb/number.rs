@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::value::Invalid;
+use super::invalid::Invalid;
 
 /// Most significant digits a number may have.
 const MAX_DIGITS: usize = 38;

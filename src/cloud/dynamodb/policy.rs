@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::state::TableHandle;
+use super::handle::TableHandle;
 use super::table::{Table, TablePolicy};
 use crate::cloud::authorize::Permission;
 use crate::cloud::iam::StoredPolicy;

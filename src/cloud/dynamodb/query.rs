@@ -9,12 +9,13 @@ use serde_with::skip_serializing_none;
 
 use super::disk::{DiskError, Position, Record, TableKeys};
 use super::expression::{Comparator, KeyCondition, Placeholders, SortOperator};
+use super::invalid::Invalid;
 use super::items::{attributes, logged};
 use super::keys::open_for_caller;
 use super::request::{key_text, table_handle, table_permission, with_item_keys, with_optional};
 use super::scan::{Collector, ItemsResponse, Selection, decode, selected, start_position};
 use super::table::{KeyAttribute, Table};
-use super::value::{AttributeValue, Invalid, Item};
+use super::value::{AttributeValue, Item};
 use super::wire::WireItem;
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};

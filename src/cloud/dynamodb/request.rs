@@ -3,17 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskError;
-use super::state::TableHandle;
-use super::value::{AttributeValue, Invalid};
+use super::handle::TableHandle;
+use super::value::AttributeValue;
 use super::wire::WireItem;
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Arn, Invocation};
-
-impl From<Invalid> for ApiError {
-    fn from(invalid: Invalid) -> Self {
-        Self::validation(invalid.0)
-    }
-}
 
 impl From<DiskError> for ApiError {
     /// Not an error AWS documents: the lab lets its learner damage the disk, and says what happened.

@@ -1,52 +1,39 @@
 //! What DynamoDB knows: tables, by account, Region and name.
 
-use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rpds::RedBlackTreeMapSync;
 
-use super::backup::Backup;
 use super::cache::KeyCache;
 use super::disk::PlainKey;
+use super::handle::TableHandle;
 use super::table::{Table, TablePolicy};
 use crate::cloud::authorize::ResourceFacts;
-use crate::cloud::caller::Behalf;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{AccountId, ApiError, Arn, Region, World};
 
-/// Names a table among all accounts and Regions.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TableHandle {
-    /// The account that owns it.
-    pub account: AccountId,
-    pub region: Region,
-    pub name: Arc<str>,
+/// Why a backup exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackupType {
+    /// Somebody asked for it.
+    User,
+    /// DynamoDB made it before archiving a table.
+    System,
 }
 
-impl TableHandle {
-    /// Returns the ARN, `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`.
-    pub fn arn(&self) -> String {
-        let resource = format!("table/{}", self.name);
-        Arn::new(super::SERVICE, self.region.as_str(), self.account.as_str(), &resource).to_string()
-    }
-
-    /// The table that an ARN names, whatever stands behind the table's name.
-    pub fn from_arn(arn: &Arn) -> Option<Self> {
-        let name = arn.resource_after("table/")?.split('/').next()?;
-        (arn.service == super::SERVICE).then_some(())?;
-        Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), name: name.into() })
-    }
-
-    /// What DynamoDB works for when it calls KMS as itself.
-    pub(super) fn behalf(&self) -> Behalf {
-        Behalf { account: self.account.clone(), arn: self.arn() }
-    }
-}
-
-impl fmt::Display for TableHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.arn())
-    }
+/// A backup of a table, with its disk.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// Of the form `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/backup/ID`.
+    pub arn: String,
+    /// Its name; names need not differ.
+    pub name: String,
+    /// When it was made.
+    pub created: Timestamp,
+    pub kind: BackupType,
+    /// The table as it was, its disk included.
+    pub table: Table,
 }
 
 /// Tables of all accounts and Regions.

@@ -3,8 +3,8 @@
 //! Read-only, and without a key: what somebody with all disks in his hands would see. No AWS API returns any of it. A
 //! moment is marked by keeping a copy of the state, which costs next to nothing.
 
-use super::backup::Backup;
 use super::disk::{DiskChanges, DiskView, TableDisk};
+use super::state::Backup;
 use super::state::State;
 use super::table::Table;
 

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::disk::{Position, TableDisk, TableKeys};
-use super::state::TableHandle;
-use super::value::{AttributeValue, Invalid, Item};
+use super::handle::TableHandle;
+use super::invalid::Invalid;
+use super::value::{AttributeValue, Item};
 use super::wire::{WireItem, check_attributes};
 use crate::cloud::authorize::ResourceFacts;
 use crate::cloud::iam::StoredPolicy;

@@ -8,14 +8,21 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::create_table::Tag;
-use super::state::TableHandle;
+use super::handle::TableHandle;
+use super::invalid::Invalid;
 use super::table::Table;
-use super::value::Invalid;
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::iam::Empty;
 use crate::cloud::{ApiError, Arn, Invocation, Operation};
+
+/// A tag of a resource: its name and its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Tag {
+    pub key: String,
+    pub value: String,
+}
 
 /// The most tags a table may have. Source: DynamoDB Developer Guide, "Tagging restrictions".
 const MAX_TAGS: usize = 50;

@@ -7,13 +7,14 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use super::expression::{Placeholders, Update, apply, matches};
+use super::invalid::Invalid;
 use super::items::{WriteItemResponse, logged, read, write};
 use super::keys::open_for_caller;
 use super::request::{
     check_word, condition_failed, table_handle, table_permission, with_item_keys, with_optional, write_cost,
 };
 use super::table::Table;
-use super::value::{Invalid, Item, item_size};
+use super::value::{Item, item_size};
 use super::wire::{WireItem, check_size};
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};

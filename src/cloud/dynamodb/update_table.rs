@@ -9,11 +9,11 @@ use super::create_table::{
     ProvisionedThroughput, TableDescriptionResponse, WantedKey, billing, described_elements,
 };
 use super::description::SseSpecification;
+use super::handle::TableHandle;
+use super::invalid::Invalid;
 use super::keys::{adopt_key, new_owned_table_key, open_for_change, retire_grant};
 use super::request::{check_name, table_handle, table_permission};
-use super::state::TableHandle;
 use super::table::{Encryption, KeyChange, Table};
-use super::value::Invalid;
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 

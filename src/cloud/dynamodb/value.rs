@@ -20,23 +20,6 @@ pub const MAX_ITEM_SIZE: usize = 400 * 1024;
 /// Source: DynamoDB Developer Guide, "Constraints: Nested attributes".
 pub const MAX_DEPTH: usize = 32;
 
-/// A value or expression that DynamoDB refuses: the text of its `ValidationException`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Invalid(pub String);
-
-impl Invalid {
-    /// Returns the refusal with `message` as its text.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-
-    /// With the words DynamoDB puts before most complaints about parameters.
-    pub fn parameter(message: impl std::fmt::Display) -> Self {
-        Self(format!("One or more parameter values were invalid: {message}"))
-    }
-}
-
 /// The value of one attribute. `Debug` shows it; it is the lab's own data, not key material.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeValue {

@@ -12,8 +12,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::invalid::Invalid;
 use super::number::Number;
-use super::value::{AttributeValue, Invalid, Item, MAX_DEPTH, MAX_ITEM_SIZE, item_size};
+use super::value::{AttributeValue, Item, MAX_DEPTH, MAX_ITEM_SIZE, item_size};
 
 /// An attribute value of a request. `Debug` shows the types only: values belong in no log.
 #[skip_serializing_none]

@@ -3,41 +3,14 @@
 //! Pages are in order of the hash at which they begin. Inside one partition they are in order of the sort key, which
 //! the directory must not show; there they carry plain numbers, and finding a sort key opens a few pages.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rand::Rng;
 
+use super::data::{Page, Position, Slot, TableDisk, TableKeys};
+use super::error::DiskError;
+use super::page;
 use super::seal::PlainBytes;
-use super::{DiskError, Page, Position, TableDisk, TableKeys, page};
-
-/// Where a page begins: at a partition's hash, or (order above 0) somewhere inside that partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
-    pub(super) hash: [u8; 16],
-    pub(super) order: u64,
-}
-
-impl Slot {
-    pub(super) const FIRST: Self = Self { hash: [0; 16], order: 0 };
-    pub(super) const LAST: Self = Self { hash: [u8::MAX; 16], order: u64::MAX };
-    /// Distance between the orders of pages that are appended to a partition.
-    const STEP: u64 = 1 << 32;
-}
-
-impl Ord for Slot {
-    fn cmp(&self, other: &Self) -> Ordering {
-        // As numbers: a search compares a dozen slots, and comparing bytes would call a function for each.
-        let hash = |slot: &Self| u128::from_be_bytes(slot.hash);
-        hash(self).cmp(&hash(other)).then(self.order.cmp(&other.order))
-    }
-}
-
-impl PartialOrd for Slot {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
 
 impl TableDisk {
     /// The page that holds `at`, or would.

@@ -20,7 +20,9 @@
 //! everything; writing copies one page and its path in the directory. This is the disk alone: who may have the
 //! table key is decided by KMS.
 
+mod data;
 mod directory;
+mod error;
 mod page;
 pub mod seal;
 mod view;
@@ -31,119 +33,16 @@ mod tests;
 use std::ops::{Bound, ControlFlow, Range};
 use std::sync::Arc;
 
-use aes_gcm::Aes256Gcm;
 use rand::Rng;
 use rpds::RedBlackTreeMapSync;
-use zeroize::ZeroizeOnDrop;
 
-use crate::cloud::secrets::wiped;
-use directory::Slot;
+use data::{Page, Slot};
+pub use data::{Position, TableDisk, TableKeys, WrappedTableKey};
+pub use error::DiskError;
 pub use page::{PAGE_BYTES, Record};
 pub use seal::{PlainBytes, PlainKey};
 use seal::{Sealed, WrappedKey};
 pub use view::{Changes, DiskChanges, DiskView, PageView};
-
-/// What can go wrong on the disk. Carries nothing of what is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DiskError {
-    /// Nonce, tag, ciphertext, wrapped key or place is not what was sealed, or the key is another one.
-    #[error("stored bytes do not open: they were changed or moved, or the key is another one")]
-    Unauthentic,
-    /// The bytes opened, but are not a page or an item.
-    #[error("stored bytes opened, but are not in the lab's format")]
-    Malformed,
-    /// More than the format can hold.
-    #[error("an item or key is too large to be stored")]
-    TooLarge,
-}
-
-/// Where an item stands: the keyed hash of its partition key, then its sort key in comparable bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    hash: [u8; 16],
-    sort: Vec<u8>,
-}
-
-impl Position {
-    /// The sort key in comparable bytes.
-    pub fn sort(&self) -> &[u8] {
-        &self.sort
-    }
-
-    /// The place in the same partition with another sort key.
-    #[must_use]
-    pub fn with_sort(&self, sort: Vec<u8>) -> Self {
-        Self { hash: self.hash, sort }
-    }
-
-    /// Whether `record` belongs to the same partition.
-    pub fn same_partition(&self, record: &Record<'_>) -> bool {
-        self.hash == *record.hash
-    }
-}
-
-/// A page as it lies on the disk, sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Page {
-    data_key: WrappedKey,
-    /// Which table key wraps the data key.
-    generation: u32,
-    body: Sealed,
-    items: u32,
-}
-
-/// A table key as KMS wrapped it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrappedTableKey {
-    /// 1 for the table's first key, one more for each later one.
-    pub generation: u32,
-    /// ARN of the KMS key that wraps it; `None` for an AWS owned key.
-    pub kms_key: Option<String>,
-    /// Which of that key's materials wraps it, as KMS said when it made it.
-    pub key_material: Option<String>,
-    /// The ciphertext that KMS returned.
-    pub blob: Arc<[u8]>,
-}
-
-/// The keys of a table in the clear, for as long as they are needed.
-#[derive(Clone)]
-pub struct TableKeys {
-    table: Aes256Gcm,
-    lookup: PlainKey,
-}
-
-impl ZeroizeOnDrop for TableKeys {}
-
-const _: fn(&TableKeys) = |keys| {
-    wiped(&keys.table);
-    wiped(&keys.lookup);
-};
-
-impl std::fmt::Debug for TableKeys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TableKeys(..)")
-    }
-}
-
-impl TableKeys {
-    /// Where the item with these key bytes stands.
-    pub fn position(&self, partition: &[u8], sort: Option<&[u8]>) -> Position {
-        Position { hash: self.lookup.keyed_hash(partition), sort: sort.unwrap_or_default().to_vec() }
-    }
-}
-
-/// The disk of one table. A clone is another value that shares all pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableDisk {
-    /// Additional data that names the table.
-    identity: Arc<[u8]>,
-    table_key: WrappedTableKey,
-    /// The key before, while a change of keys is under way.
-    previous: Option<WrappedTableKey>,
-    lookup_key: WrappedKey,
-    directory: RedBlackTreeMapSync<Slot, Arc<Page>>,
-    items: u64,
-}
 
 /// How many pages a scan looks at before it opens the first of them.
 const AHEAD: usize = 64;

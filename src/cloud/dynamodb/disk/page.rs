@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::{DiskError, Position};
+use super::data::Position;
+use super::error::DiskError;
 
 /// A page is split when its plaintext grows beyond this; pages filled in random order hold about 22 KiB.
 ///
@@ -158,6 +159,13 @@ pub fn split(page: &[u8]) -> Result<Option<Halves>, DiskError> {
         right.extend_from_slice(&page[at..]);
         Halves { left: page[..at].to_vec(), right, last_left, first_right }
     }))
+}
+
+impl Position {
+    /// Tells whether `record` belongs to the same partition.
+    pub fn same_partition(&self, record: &Record<'_>) -> bool {
+        self.hash == *record.hash
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use rand::Rng;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::DiskError;
+use super::error::DiskError;
 
 /// Bytes of a key.
 pub const KEY_BYTES: usize = 32;

@@ -6,9 +6,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::directory::Slot;
+use super::data::{Page, Slot, TableDisk, WrappedTableKey};
 use super::seal::WrappedKey;
-use super::{Page, TableDisk, WrappedTableKey};
 
 /// What the disk of one table holds.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +167,7 @@ impl<'a> PageView<'a> {
     }
 
     /// Which of the table's keys wraps the data key.
+    #[cfg(test)]
     pub fn table_key_generation(&self) -> u32 {
         self.page.generation
     }

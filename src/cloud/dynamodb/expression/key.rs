@@ -1,6 +1,7 @@
 //! Key conditions: one partition, and what its sort key must be.
 
-use super::super::value::{AttributeValue, Invalid};
+use super::super::invalid::Invalid;
+use super::super::value::AttributeValue;
 use super::condition::{Comparator, Operand};
 use super::{Condition, Path};
 

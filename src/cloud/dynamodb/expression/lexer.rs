@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::value::Invalid;
+use super::super::invalid::Invalid;
 
 /// Longest expression.
 /// Source: DynamoDB Developer Guide, "Constraints: Expression parameters".

@@ -33,7 +33,8 @@ pub use key::{KeyCondition, SortCondition, SortOperator};
 pub use path::{Path, Step, project};
 pub use update::{Update, apply};
 
-use super::value::{AttributeValue, Invalid};
+use super::invalid::Invalid;
+use super::value::AttributeValue;
 use super::wire::WireItem;
 
 /// The placeholders of a request, `#name` and `:value`, and which of them its expressions used.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::value::{AttributeValue, Invalid};
+use super::super::invalid::Invalid;
+use super::super::value::AttributeValue;
 use super::condition::{Comparator, Operand};
 use super::lexer::{Token, syntax_error, tokens};
 use super::reserved::is_reserved;

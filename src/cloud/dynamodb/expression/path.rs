@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::super::value::{AttributeValue, Invalid, Item};
+use super::super::invalid::Invalid;
+use super::super::value::{AttributeValue, Item};
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

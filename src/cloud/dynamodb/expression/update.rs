@@ -1,6 +1,7 @@
 //! Update expressions: `SET` and `REMOVE`.
 
-use super::super::value::{AttributeValue, Invalid, Item};
+use super::super::invalid::Invalid;
+use super::super::value::{AttributeValue, Item};
 use super::Path;
 
 /// A value that `SET` assigns.
