@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::StoredPolicy;
+use super::stored_policy::StoredPolicy;
 use crate::policy::PolicyKind;
 
 /// One policy. It is read when it is first needed, because some are large.

@@ -2,7 +2,16 @@
 //!
 //! Source of shapes, codes and messages: IAM API Reference; IAM User Guide.
 //! IAM is global: its calls count as made in us-east-1.
+//!
+//! | file | what |
+//! |---|---|
+//! | `state` | what IAM knows: accounts, identities, sessions |
+//! | `stored_policy`, `binding` | a policy as a service keeps it; the identities it names |
+//! | `managed`, `customer_managed` | the policies that AWS and customers manage |
+//! | `users`, `groups`, `roles`, `tags`, `policies`, `versions` | operations |
 
+mod binding;
+mod customer_managed;
 mod groups;
 mod managed;
 mod policies;
@@ -13,6 +22,7 @@ mod tags;
 mod users;
 mod versions;
 
+pub use customer_managed::Versions;
 pub use groups::*;
 pub use managed::managed_policies;
 pub use policies::*;
@@ -31,7 +41,7 @@ service! {
     "iam", Iam, differs: [
         "A user's name is the credential: access keys, passwords and MFA devices are not simulated.",
         "Changes are in force at once.",
-        "A managed policy has one version.",
+        "The versions of AWS managed policies cannot be listed or read.",
     ];
     /// Creates a user.
     CreateUser(CreateUserRequest) -> CreateUserResponse {

@@ -10,10 +10,10 @@ use serde_with::skip_serializing_none;
 use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World};
+use super::customer_managed::Versions;
 use super::state::Kind;
 use super::stored_policy::StoredPolicy;
 use super::users::identity_permission;
-use super::versions::Versions;
 use super::{Empty, account, already_exists, check_length, check_name, check_path, no_such_entity};
 
 /// The longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS STS quotas".

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::authorize::{Permission, ResourceFacts};
 use super::super::{AccountId, ApiError, Arn, Caller, World};
+use super::customer_managed::Versions;
 use super::managed;
 use super::stored_policy::StoredPolicy;
-use super::versions::Versions;
 use crate::policy::{Principal, ResourceMode, ResourcePolicy, Source};
 
 /// IAM's state of all accounts.

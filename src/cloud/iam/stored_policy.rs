@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::state::{Resolved, State};
 use crate::cloud::{ApiError, reference, rulebook};
-use crate::policy::{self, BoundIds, Document, Named, PolicyKind, Source};
+use crate::policy::{self, BoundIds, Document, PolicyKind, Source};
 
 /// A policy as it was written, and as it is evaluated.
 #[derive(Clone, Debug)]
@@ -37,39 +36,9 @@ impl StoredPolicy {
         }
     }
 
-    /// The policy with its principals tied as [`Self::bind`] does, or the service's answer to one that does not exist.
-    pub(in crate::cloud) fn bound_in(mut self, iam: &State, profile: &str) -> Result<Self, ApiError> {
-        match self.bind(iam) {
-            Ok(()) => Ok(self),
-            Err(principal) => {
-                let (code, message) = rules(profile)?.answer("bad-principal", &principal, "");
-                Err(refused(code, message))
-            }
-        }
-    }
-
     /// Returns the text as it was written.
     pub fn text(&self) -> &Arc<str> {
         &self.document.text
-    }
-
-    /// Ties every user and role that the policy names to the unique id it has now, so that a later one of the same
-    /// name is another. Answers the first principal that does not exist.
-    /// Source: IAM User Guide, "Principal", on saved policies and unique ids.
-    pub(in crate::cloud) fn bind(&mut self, iam: &State) -> Result<(), Arc<str>> {
-        let mut bound = BoundIds::new();
-        for entry in self.document.principals() {
-            if !matches!(entry.named, Named::Arn(_) | Named::Account(_) | Named::UniqueId(_)) {
-                continue;
-            }
-            match iam.resolve(&entry.text) {
-                Resolved::Unique(id) => drop(bound.insert(entry.text.clone(), id.as_str().into())),
-                Resolved::Open => {}
-                Resolved::Nobody => return Err(entry.text.clone()),
-            }
-        }
-        self.bound = Arc::new(bound);
-        Ok(())
     }
 
     /// The policy as the engine takes it, under `name`.
@@ -84,13 +53,13 @@ impl StoredPolicy {
 }
 
 /// The rules of one kind of document.
-fn rules(profile: &str) -> Result<&'static policy::Profile, ApiError> {
+pub(super) fn rules(profile: &str) -> Result<&'static policy::Profile, ApiError> {
     let none = || ApiError::new("InternalFailure", format!("no rules for {profile}")).with_status(500);
     rulebook().profile(profile).ok_or_else(none)
 }
 
 /// The service's error. IAM answers 409 to what is over a quota. Source: IAM API Reference, `LimitExceeded`.
-fn refused(code: String, message: String) -> ApiError {
+pub(super) fn refused(code: String, message: String) -> ApiError {
     let status = if code == "LimitExceeded" { 409 } else { 400 };
     ApiError { code: code.into(), message, status }
 }

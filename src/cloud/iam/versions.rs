@@ -2,7 +2,6 @@
 //!
 //! Source of shapes, codes and messages: IAM API Reference; IAM User Guide, "Versioning IAM policies".
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use serde_with::skip_serializing_none;
 use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, epoch};
+use super::customer_managed::Versions;
 use super::policies::check_managed_size;
 use super::stored_policy::StoredPolicy;
 use super::{Empty, delete_conflict, no_such_entity};
@@ -19,31 +19,7 @@ use super::{Empty, delete_conflict, no_such_entity};
 /// The most versions of one policy. Source: IAM User Guide, "IAM and AWS STS quotas".
 const MOST: usize = 5;
 
-/// A customer managed policy: its versions and the one in force.
-#[derive(Clone, Debug)]
-pub struct Versions {
-    all: BTreeMap<u32, (Arc<StoredPolicy>, Timestamp)>,
-    default: u32,
-    /// The number of the newest version there ever was: numbers are not used again.
-    last: u32,
-}
-
 impl Versions {
-    /// A policy with its first version.
-    pub(super) fn new(policy: StoredPolicy, now: Timestamp) -> Self {
-        Self { all: BTreeMap::from([(1, (Arc::new(policy), now))]), default: 1, last: 1 }
-    }
-
-    /// The version in force.
-    pub(super) fn in_force(&self) -> Option<Arc<StoredPolicy>> {
-        self.all.get(&self.default).map(|(policy, _)| policy.clone())
-    }
-
-    /// Replaces the text in force without a new version.
-    pub(super) fn set_in_force(&mut self, policy: StoredPolicy, now: Timestamp) {
-        self.all.insert(self.default, (Arc::new(policy), now));
-    }
-
     fn describe(&self, number: u32, text: bool) -> Option<PolicyVersion> {
         let (policy, created) = self.all.get(&number)?;
         Some(PolicyVersion {
