@@ -9,6 +9,7 @@ use serde_with::skip_serializing_none;
 
 use super::disk::{PlainBytes, TableKeys};
 use super::expression::{Placeholders, matches, project};
+use super::invalid::Invalid;
 use super::keys::open_for_caller;
 use super::request::{
     ConsumedCapacity, check_word, condition_failed, read_cost, table_handle, table_permission,
@@ -19,6 +20,7 @@ use super::value::{Item, item_size};
 use super::wire::{WireItem, check_item};
 use super::{codec, disk::DiskError};
 use crate::cloud::authorize::Permission;
+use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// An item on the disk of `table`, by its checked key.
@@ -142,26 +144,6 @@ pub(super) fn attributes(names: Option<&BTreeMap<String, String>>, projection: O
     paths.ok().flatten().into_iter().flatten().map(|path| path.attribute).collect()
 }
 
-/// The request of `PutItem`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct PutItemRequest {
-    /// The name of the table, or its ARN.
-    pub table_name: String,
-    pub item: WireItem,
-    /// What the item it replaces must be like.
-    pub condition_expression: Option<String>,
-    /// Attribute names by their `#name` placeholders.
-    pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// Values by their `:value` placeholders.
-    pub expression_attribute_values: Option<WireItem>,
-    /// Either `NONE` or `ALL_OLD`.
-    pub return_values: Option<String>,
-    /// `NONE`, `TOTAL` or `INDEXES`.
-    pub return_consumed_capacity: Option<String>,
-}
-
 /// The response of `PutItem`, `DeleteItem` and `UpdateItem`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize)]
@@ -173,15 +155,63 @@ pub struct WriteItemResponse {
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
-/// Condition and table of a request that writes one item.
+/// The parameters that the requests which write one item share.
 pub(super) struct Write<'a> {
     pub table_name: &'a str,
     pub condition: Option<&'a str>,
+    pub names: Option<&'a BTreeMap<String, String>>,
+    pub values: Option<&'a WireItem>,
     pub return_values: Option<&'a str>,
     pub return_consumed_capacity: Option<&'a str>,
 }
 
+/// Writes a request that changes one item: its own parameters, and those of [`Write`].
+///
+/// A type to embed would need serde's `flatten`, under which unknown parameters are no longer refused.
+macro_rules! write_request {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ }) => {
+        $(#[$doc])*
+        #[serde_with::skip_serializing_none]
+        #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+        pub struct $name {
+            /// The name of the table, or its ARN.
+            pub table_name: String,
+            $($(#[$field_doc])* pub $field: $type,)+
+            /// What the item that is there must be like.
+            pub condition_expression: Option<String>,
+            /// Attribute names by their `#name` placeholders.
+            pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+            /// Values by their `:value` placeholders.
+            pub expression_attribute_values: Option<$crate::cloud::dynamodb::wire::WireItem>,
+            /// Which attributes to answer with, such as `NONE` and `ALL_OLD`.
+            pub return_values: Option<String>,
+            /// `NONE`, `TOTAL` or `INDEXES`.
+            pub return_consumed_capacity: Option<String>,
+        }
+
+        impl $name {
+            fn parts(&self) -> $crate::cloud::dynamodb::items::Write<'_> {
+                $crate::cloud::dynamodb::items::Write {
+                    table_name: &self.table_name,
+                    condition: self.condition_expression.as_deref(),
+                    names: self.expression_attribute_names.as_ref(),
+                    values: self.expression_attribute_values.as_ref(),
+                    return_values: self.return_values.as_deref(),
+                    return_consumed_capacity: self.return_consumed_capacity.as_deref(),
+                }
+            }
+        }
+    };
+}
+pub(super) use write_request;
+
 impl Write<'_> {
+    /// Checks the placeholders of the request's expressions.
+    pub fn placeholders(&self) -> Result<Placeholders, Invalid> {
+        Placeholders::new(self.names, self.values)
+    }
+
     fn check_return_values(&self) -> Result<bool, ApiError> {
         let legal = ["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"];
         check_word(self.return_values, "returnValues", &legal)?;
@@ -220,27 +250,25 @@ impl Write<'_> {
         })
     }
 
-    fn permission(
+    /// Returns the permission that the request needs; `touched` are the attributes it names beside those of `key`.
+    pub fn permission(
         &self,
         invocation: &Invocation<'_>,
         operation: &str,
         key: &WireItem,
+        touched: Vec<String>,
     ) -> Result<Vec<Permission>, ApiError> {
         let permission = table_permission(invocation, operation, self.table_name)?;
-        let permission = with_item_keys(invocation, permission, self.table_name, Some(key), Vec::new());
+        let permission = with_item_keys(invocation, permission, self.table_name, Some(key), touched);
         let permission = with_optional(permission, "dynamodb:ReturnValues", self.return_values);
         Ok(vec![with_optional(permission, "dynamodb:ReturnConsumedCapacity", self.return_consumed_capacity)])
     }
 }
 
-impl PutItemRequest {
-    fn parts(&self) -> Write<'_> {
-        Write {
-            table_name: &self.table_name,
-            condition: self.condition_expression.as_deref(),
-            return_values: self.return_values.as_deref(),
-            return_consumed_capacity: self.return_consumed_capacity.as_deref(),
-        }
+write_request! {
+    /// The request of `PutItem`.
+    PutItemRequest {
+        item: WireItem,
     }
 }
 
@@ -249,14 +277,11 @@ impl Operation for PutItemRequest {
     const DATA_EVENT: bool = true;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        self.parts().permission(invocation, "PutItem", &self.item)
+        self.parts().permission(invocation, Self::NAME, &self.item, Vec::new())
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
-        let mut placeholders = Placeholders::new(
-            self.expression_attribute_names.as_ref(),
-            self.expression_attribute_values.as_ref(),
-        )?;
+        let mut placeholders = self.parts().placeholders()?;
         let item = check_item(&self.item)?;
         self.parts().run(invocation, &mut placeholders, |table| {
             table.check_item_keys(&item)?;
@@ -269,34 +294,10 @@ impl Operation for PutItemRequest {
     }
 }
 
-/// The request of `DeleteItem`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct DeleteItemRequest {
-    /// The name of the table, or its ARN.
-    pub table_name: String,
-    pub key: WireItem,
-    /// What the item must be like.
-    pub condition_expression: Option<String>,
-    /// Attribute names by their `#name` placeholders.
-    pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// Values by their `:value` placeholders.
-    pub expression_attribute_values: Option<WireItem>,
-    /// Either `NONE` or `ALL_OLD`.
-    pub return_values: Option<String>,
-    /// `NONE`, `TOTAL` or `INDEXES`.
-    pub return_consumed_capacity: Option<String>,
-}
-
-impl DeleteItemRequest {
-    fn parts(&self) -> Write<'_> {
-        Write {
-            table_name: &self.table_name,
-            condition: self.condition_expression.as_deref(),
-            return_values: self.return_values.as_deref(),
-            return_consumed_capacity: self.return_consumed_capacity.as_deref(),
-        }
+write_request! {
+    /// The request of `DeleteItem`.
+    DeleteItemRequest {
+        key: WireItem,
     }
 }
 
@@ -305,14 +306,11 @@ impl Operation for DeleteItemRequest {
     const DATA_EVENT: bool = true;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        self.parts().permission(invocation, "DeleteItem", &self.key)
+        self.parts().permission(invocation, Self::NAME, &self.key, Vec::new())
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
-        let mut placeholders = Placeholders::new(
-            self.expression_attribute_names.as_ref(),
-            self.expression_attribute_values.as_ref(),
-        )?;
+        let mut placeholders = self.parts().placeholders()?;
         self.parts().run(invocation, &mut placeholders, |table| Ok((table.check_key(&self.key)?, None)))
     }
 

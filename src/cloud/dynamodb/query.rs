@@ -1,54 +1,29 @@
 //! `Query`: the items of one partition, in order of their sort key.
 
-use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_with::skip_serializing_none;
 
 use super::disk::{DiskError, Position, Record, TableKeys};
 use super::expression::{Comparator, KeyCondition, Placeholders, SortOperator};
 use super::invalid::Invalid;
-use super::items::{attributes, logged};
+use super::items::logged;
 use super::keys::open_for_caller;
-use super::request::{key_text, table_handle, table_permission, with_item_keys, with_optional};
-use super::scan::{Collector, ItemsResponse, Selection, decode, selected, start_position};
+use super::request::{key_text, table_handle, table_permission};
+use super::scan::{Collector, ItemsResponse, Selection, decode, read_request, start_position};
 use super::table::{KeyAttribute, Table};
 use super::value::{AttributeValue, Item};
-use super::wire::WireItem;
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// The request of `Query`. Secondary indexes are not simulated.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct QueryRequest {
-    /// The name of the table, or its ARN.
-    pub table_name: String,
-    /// One partition, and what the sort key must be.
-    pub key_condition_expression: Option<String>,
-    /// In order of the sort key, unless `false`.
-    pub scan_index_forward: Option<bool>,
-    /// Most items to read, before the filter.
-    pub limit: Option<i64>,
-    /// `ALL_ATTRIBUTES`, `SPECIFIC_ATTRIBUTES` or `COUNT`.
-    pub select: Option<String>,
-    /// The `LastEvaluatedKey` of the page before.
-    pub exclusive_start_key: Option<WireItem>,
-    /// Which of the items read are returned.
-    pub filter_expression: Option<String>,
-    /// Which attributes are returned.
-    pub projection_expression: Option<String>,
-    /// Attribute names by their `#name` placeholders.
-    pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// Values by their `:value` placeholders.
-    pub expression_attribute_values: Option<WireItem>,
-    /// Costs double; the simulation is always consistent.
-    pub consistent_read: Option<bool>,
-    /// `NONE`, `TOTAL` or `INDEXES`.
-    pub return_consumed_capacity: Option<String>,
+read_request! {
+    /// The request of `Query`. Secondary indexes are not simulated.
+    QueryRequest {
+        /// One partition, and what the sort key must be.
+        key_condition_expression: Option<String>,
+        /// In order of the sort key, unless `false`.
+        scan_index_forward: Option<bool>,
+    }
 }
 
 /// Which records of a partition a Query reads.
@@ -130,10 +105,6 @@ fn key_bytes(attribute: &KeyAttribute, value: &AttributeValue) -> Result<Vec<u8>
 }
 
 impl QueryRequest {
-    fn placeholders(&self) -> Result<Placeholders, Invalid> {
-        Placeholders::new(self.expression_attribute_names.as_ref(), self.expression_attribute_values.as_ref())
-    }
-
     fn key_condition(&self, placeholders: &mut Placeholders, table: &Table) -> Result<KeyCondition, Invalid> {
         let text = self.key_condition_expression.as_deref();
         let condition = placeholders.condition("KeyConditionExpression", text)?.ok_or_else(|| {
@@ -216,34 +187,19 @@ impl Operation for QueryRequest {
         let permission = table_permission(invocation, "Query", &self.table_name)?;
         let table = invocation.world.dynamodb.table(&table_handle(invocation, &self.table_name)?);
         let leading = table.and_then(|table| {
-            let condition = self.key_condition(&mut self.placeholders().ok()?, table).ok()?;
+            let condition = self.key_condition(&mut self.parts().placeholders().ok()?, table).ok()?;
             key_text(&condition.partition)
         });
         let permission = match leading {
             Some(value) => permission.with_keys("dynamodb:LeadingKeys", vec![value]),
             None => permission,
         };
-        let projection = self.projection_expression.as_deref();
-        let touched = attributes(self.expression_attribute_names.as_ref(), projection);
-        let permission = with_item_keys(invocation, permission, &self.table_name, None, touched);
-        let permission =
-            with_optional(permission, "dynamodb:Select", selected(self.select.as_deref(), projection));
-        Ok(vec![with_optional(
-            permission,
-            "dynamodb:ReturnConsumedCapacity",
-            self.return_consumed_capacity.as_deref(),
-        )])
+        Ok(vec![self.parts().with_keys(invocation, permission)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ItemsResponse, ApiError> {
-        let mut placeholders = self.placeholders()?;
-        let selection = Selection::read(
-            &mut placeholders,
-            self.select.as_deref(),
-            self.limit,
-            self.filter_expression.as_deref(),
-            self.projection_expression.as_deref(),
-        )?;
+        let mut placeholders = self.parts().placeholders()?;
+        let selection = Selection::read(&mut placeholders, &self.parts())?;
         let handle = table_handle(invocation, &self.table_name)?;
         let table = invocation.world.item_table(&handle)?;
         let condition = self.key_condition(&mut placeholders, &table)?;

@@ -11,6 +11,7 @@ use super::codec;
 use super::disk::{DiskError, Position, Record, TableKeys};
 use super::expression::{Condition, Path, Placeholders, matches, project};
 use super::items::{attributes, logged};
+use super::invalid::Invalid;
 use super::keys::open_for_caller;
 use super::request::{
     ConsumedCapacity, check_positive, check_word, read_cost, table_handle, table_permission, with_item_keys,
@@ -26,31 +27,89 @@ use crate::cloud::{ApiError, Invocation, Operation};
 /// Source: DynamoDB Developer Guide, "Scan: Paginating the results".
 const PAGE_LIMIT: usize = 1024 * 1024;
 
-/// The request of `Scan`. Parallel scans (`Segment`) and secondary indexes are not simulated.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct ScanRequest {
-    /// The name of the table, or its ARN.
-    pub table_name: String,
-    /// Most items to read, before the filter.
+/// The parameters that `Scan` and `Query` share.
+pub(super) struct Read<'a> {
+    pub table_name: &'a str,
     pub limit: Option<i64>,
-    /// `ALL_ATTRIBUTES`, `SPECIFIC_ATTRIBUTES` or `COUNT`.
-    pub select: Option<String>,
-    /// The `LastEvaluatedKey` of the page before.
-    pub exclusive_start_key: Option<WireItem>,
-    /// Which of the items read are returned.
-    pub filter_expression: Option<String>,
-    /// Which attributes are returned.
-    pub projection_expression: Option<String>,
-    /// Attribute names by their `#name` placeholders.
-    pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// Values by their `:value` placeholders.
-    pub expression_attribute_values: Option<WireItem>,
-    /// Costs double; the simulation is always consistent.
-    pub consistent_read: Option<bool>,
-    /// `NONE`, `TOTAL` or `INDEXES`.
-    pub return_consumed_capacity: Option<String>,
+    pub select: Option<&'a str>,
+    pub filter: Option<&'a str>,
+    pub projection: Option<&'a str>,
+    pub names: Option<&'a BTreeMap<String, String>>,
+    pub values: Option<&'a WireItem>,
+    pub return_consumed_capacity: Option<&'a str>,
+}
+
+/// Writes a request that reads many items: its own parameters, and those of [`Read`].
+///
+/// A type to embed would need serde's `flatten`, under which unknown parameters are no longer refused.
+macro_rules! read_request {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[serde_with::skip_serializing_none]
+        #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+        pub struct $name {
+            /// The name of the table, or its ARN.
+            pub table_name: String,
+            $($(#[$field_doc])* pub $field: $type,)*
+            /// Most items to read, before the filter.
+            pub limit: Option<i64>,
+            /// `ALL_ATTRIBUTES`, `SPECIFIC_ATTRIBUTES` or `COUNT`.
+            pub select: Option<String>,
+            /// The `LastEvaluatedKey` of the page before.
+            pub exclusive_start_key: Option<$crate::cloud::dynamodb::wire::WireItem>,
+            /// Which of the items read are returned.
+            pub filter_expression: Option<String>,
+            /// Which attributes are returned.
+            pub projection_expression: Option<String>,
+            /// Attribute names by their `#name` placeholders.
+            pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
+            /// Values by their `:value` placeholders.
+            pub expression_attribute_values: Option<$crate::cloud::dynamodb::wire::WireItem>,
+            /// Costs double; the simulation is always consistent.
+            pub consistent_read: Option<bool>,
+            /// `NONE`, `TOTAL` or `INDEXES`.
+            pub return_consumed_capacity: Option<String>,
+        }
+
+        impl $name {
+            fn parts(&self) -> $crate::cloud::dynamodb::scan::Read<'_> {
+                $crate::cloud::dynamodb::scan::Read {
+                    table_name: &self.table_name,
+                    limit: self.limit,
+                    select: self.select.as_deref(),
+                    filter: self.filter_expression.as_deref(),
+                    projection: self.projection_expression.as_deref(),
+                    names: self.expression_attribute_names.as_ref(),
+                    values: self.expression_attribute_values.as_ref(),
+                    return_consumed_capacity: self.return_consumed_capacity.as_deref(),
+                }
+            }
+        }
+    };
+}
+pub(super) use read_request;
+
+read_request! {
+    /// The request of `Scan`. Parallel scans (`Segment`) and secondary indexes are not simulated.
+    ScanRequest {}
+}
+
+impl Read<'_> {
+    /// Checks the placeholders of the request's expressions.
+    pub fn placeholders(&self) -> Result<Placeholders, Invalid> {
+        Placeholders::new(self.names, self.values)
+    }
+
+    /// Adds the condition keys of the shared parameters to a permission.
+    pub fn with_keys(&self, invocation: &Invocation<'_>, permission: Permission) -> Permission {
+        let projected = attributes(self.names, self.projection);
+        let permission = with_item_keys(invocation, permission, self.table_name, None, projected);
+        // A projection says what is selected, too.
+        let select = self.select.or_else(|| self.projection.map(|_| "SPECIFIC_ATTRIBUTES"));
+        let permission = with_optional(permission, "dynamodb:Select", select);
+        with_optional(permission, "dynamodb:ReturnConsumedCapacity", self.return_consumed_capacity)
+    }
 }
 
 /// The response of `Scan` and `Query`.
@@ -80,16 +139,11 @@ pub(super) struct Selection {
 
 impl Selection {
     /// Checks `Select`, `Limit` and the expressions.
-    pub fn read(
-        placeholders: &mut Placeholders,
-        select: Option<&str>,
-        limit: Option<i64>,
-        filter: Option<&str>,
-        projection: Option<&str>,
-    ) -> Result<Self, ApiError> {
+    pub fn read(placeholders: &mut Placeholders, request: &Read<'_>) -> Result<Self, ApiError> {
+        let Read { select, projection, .. } = *request;
         let words = ["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"];
         check_word(select, "select", &words)?;
-        let limit = check_positive(limit, "limit")?;
+        let limit = check_positive(request.limit, "limit")?;
         let refuse = |text: &str| Err(ApiError::validation(text));
         match (select, projection) {
             (Some("COUNT"), Some(_)) => {
@@ -112,7 +166,7 @@ impl Selection {
             _ => {}
         }
         Ok(Self {
-            filter: placeholders.condition("FilterExpression", filter)?,
+            filter: placeholders.condition("FilterExpression", request.filter)?,
             projection: placeholders.projection(projection)?,
             count_only: select == Some("COUNT"),
             limit,
@@ -211,33 +265,12 @@ impl Operation for ScanRequest {
         // A Scan names no partition key: dynamodb:LeadingKeys is absent, and ForAllValues conditions on it hold.
         // Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
         let permission = table_permission(invocation, "Scan", &self.table_name)?;
-        let projected =
-            attributes(self.expression_attribute_names.as_ref(), self.projection_expression.as_deref());
-        let permission = with_item_keys(invocation, permission, &self.table_name, None, projected);
-        let permission = with_optional(
-            permission,
-            "dynamodb:Select",
-            selected(self.select.as_deref(), self.projection_expression.as_deref()),
-        );
-        Ok(vec![with_optional(
-            permission,
-            "dynamodb:ReturnConsumedCapacity",
-            self.return_consumed_capacity.as_deref(),
-        )])
+        Ok(vec![self.parts().with_keys(invocation, permission)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ItemsResponse, ApiError> {
-        let mut placeholders = Placeholders::new(
-            self.expression_attribute_names.as_ref(),
-            self.expression_attribute_values.as_ref(),
-        )?;
-        let selection = Selection::read(
-            &mut placeholders,
-            self.select.as_deref(),
-            self.limit,
-            self.filter_expression.as_deref(),
-            self.projection_expression.as_deref(),
-        )?;
+        let mut placeholders = self.parts().placeholders()?;
+        let selection = Selection::read(&mut placeholders, &self.parts())?;
         placeholders.finish()?;
         let handle = table_handle(invocation, &self.table_name)?;
         let table = invocation.world.item_table(&handle)?;
@@ -267,9 +300,4 @@ impl Operation for ScanRequest {
             ],
         )
     }
-}
-
-/// `dynamodb:Select`: what the request says, or what its projection means.
-pub(super) fn selected<'a>(select: Option<&'a str>, projection: Option<&str>) -> Option<&'a str> {
-    select.or_else(|| projection.map(|_| "SPECIFIC_ATTRIBUTES"))
 }

@@ -1,49 +1,25 @@
 //! `UpdateItem`: `SET` and `REMOVE`.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_with::skip_serializing_none;
 
-use super::expression::{Placeholders, Update, apply, matches};
+use super::expression::{Update, apply, matches};
 use super::invalid::Invalid;
-use super::items::{WriteItemResponse, logged, read, write};
+use super::items::{WriteItemResponse, logged, read, write, write_request};
 use super::keys::open_for_caller;
-use super::request::{
-    check_word, condition_failed, table_handle, table_permission, with_item_keys, with_optional, write_cost,
-};
+use super::request::{check_word, condition_failed, table_handle, write_cost};
 use super::table::Table;
 use super::value::{Item, item_size};
 use super::wire::{WireItem, check_size};
 use crate::cloud::authorize::Permission;
+use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// The request of `UpdateItem`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct UpdateItemRequest {
-    /// The name of the table, or its ARN.
-    pub table_name: String,
-    pub key: WireItem,
-    /// `SET` and `REMOVE`. Without it an item of the key alone is made if there is none.
-    pub update_expression: Option<String>,
-    /// What the item must be like.
-    pub condition_expression: Option<String>,
-    /// Attribute names by their `#name` placeholders.
-    pub expression_attribute_names: Option<BTreeMap<String, String>>,
-    /// Values by their `:value` placeholders.
-    pub expression_attribute_values: Option<WireItem>,
-    /// `NONE`, `ALL_OLD`, `UPDATED_OLD`, `ALL_NEW` or `UPDATED_NEW`.
-    pub return_values: Option<String>,
-    /// `NONE`, `TOTAL` or `INDEXES`.
-    pub return_consumed_capacity: Option<String>,
-}
-
-impl UpdateItemRequest {
-    fn placeholders(&self) -> Result<Placeholders, Invalid> {
-        Placeholders::new(self.expression_attribute_names.as_ref(), self.expression_attribute_values.as_ref())
+write_request! {
+    /// The request of `UpdateItem`.
+    UpdateItemRequest {
+        key: WireItem,
+        /// `SET` and `REMOVE`. Without it an item of the key alone is made if there is none.
+        update_expression: Option<String>,
     }
 }
 
@@ -82,25 +58,19 @@ impl Operation for UpdateItemRequest {
     const DATA_EVENT: bool = true;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let permission = table_permission(invocation, "UpdateItem", &self.table_name)?;
-        let update = self.placeholders().and_then(|mut p| p.update(self.update_expression.as_deref()));
+        let update =
+            self.parts().placeholders().and_then(|mut p| p.update(self.update_expression.as_deref()));
         let touched: Vec<String> = update.ok().flatten().map_or_else(Vec::new, |update| {
             let read = update.attributes_read().into_iter().map(str::to_owned);
             read.chain(update.paths().map(|path| path.attribute.clone())).collect()
         });
-        let permission = with_item_keys(invocation, permission, &self.table_name, Some(&self.key), touched);
-        let permission = with_optional(permission, "dynamodb:ReturnValues", self.return_values.as_deref());
-        Ok(vec![with_optional(
-            permission,
-            "dynamodb:ReturnConsumedCapacity",
-            self.return_consumed_capacity.as_deref(),
-        )])
+        self.parts().permission(invocation, Self::NAME, &self.key, touched)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
         let wanted = self.return_values.as_deref();
         check_word(wanted, "returnValues", &["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"])?;
-        let mut placeholders = self.placeholders()?;
+        let mut placeholders = self.parts().placeholders()?;
         let update = placeholders.update(self.update_expression.as_deref())?.unwrap_or_default();
         let condition =
             placeholders.condition("ConditionExpression", self.condition_expression.as_deref())?;
