@@ -52,3 +52,25 @@ impl ApiError {
         matches!(self.code.as_ref(), "AccessDenied" | "AccessDeniedException")
     }
 }
+
+/// Checks that a length or a value is in its range, in the words of the API models.
+///
+/// `what` is `length` or `value`; a value that is not `shown` is left out of the message.
+pub(in crate::cloud) fn check_range<N: Copy + PartialOrd + fmt::Display>(
+    what: &str,
+    measured: N,
+    shown: Option<&str>,
+    member: &str,
+    least: N,
+    most: N,
+) -> Result<(), ApiError> {
+    let (word, limit) = if measured < least {
+        ("greater", least)
+    } else if measured > most {
+        ("less", most)
+    } else {
+        return Ok(());
+    };
+    let constraint = format_args!("Member must have {what} {word} than or equal to {limit}");
+    Err(ApiError::constraint(shown, member, constraint))
+}

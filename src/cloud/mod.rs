@@ -6,7 +6,7 @@
 //! | `call`, `invocation` | a call, its outcome, what an operation must say about itself, how one runs |
 //! | `authorize` | which policies and condition keys apply; the wording of a refusal |
 //! | `secrets` | keys in the clear: wiped, and searched for by tests |
-//! | `strict` | requests read from JSON |
+//! | `strict`, `tags` | requests read from JSON; the tags in them |
 //! | `network` | VPC endpoints, and the path a request takes |
 //! | `audit` | CloudTrail-shaped records |
 //! | `cloudtrail` | reading them |
@@ -35,6 +35,7 @@ mod rng;
 pub(crate) mod secrets;
 mod strict;
 pub mod sts;
+pub mod tags;
 #[cfg(test)]
 mod tests;
 mod what_if;

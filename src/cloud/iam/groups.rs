@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::super::authorize::Permission;
-use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, epoch};
+use super::operation::identity_operations;
 use super::state::{Identity, Kind};
-use super::users::{create, delete, identity_permission};
+use super::users::{create, delete};
 use super::{Empty, account, check_name, check_path};
 
 /// A group as the API describes it.
@@ -75,49 +75,22 @@ impl Operation for CreateGroupRequest {
     }
 }
 
-/// The request of `DeleteGroup`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct DeleteGroupRequest {
-    pub group_name: String,
+identity_operations! {
+    [DeleteGroupRequest(Group, group_name)] {} -> Empty, read_only: false,
+    |invocation, kind, group| delete(invocation, kind, &group)
 }
 
-impl Operation for DeleteGroupRequest {
-    const READ_ONLY: bool = false;
+/// The most groups a user may be in. Source: IAM User Guide, "IAM and AWS STS quotas".
+const MAX_GROUPS: usize = 10;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        identity_permission(invocation, Kind::Group, Self::NAME, &self.group_name)
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        delete(invocation, Kind::Group, &self.group_name)
-    }
-}
-
-/// The request of `AddUserToGroup`. A user may be in ten groups.
-///
-/// Source: IAM User Guide, "IAM and AWS STS quotas".
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct AddUserToGroupRequest {
-    pub group_name: String,
-    pub user_name: String,
-}
-
-impl Operation for AddUserToGroupRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        identity_permission(invocation, Kind::Group, Self::NAME, &self.group_name)
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        const MOST: usize = 10;
+identity_operations! {
+    [AddUserToGroupRequest(Group, group_name)] { user_name: String } -> Empty, read_only: false,
+    |invocation, kind, group| {
         let account = account(invocation)?;
-        let group = invocation.world.iam.find(&account, Kind::Group, &self.group_name)?.name.clone();
-        invocation.world.iam.edit(&account, Kind::User, &self.user_name, |user| {
-            if user.groups.len() == MOST && !user.groups.contains(&group) {
-                let text = format!("Cannot exceed quota for GroupsPerUser: {MOST}");
+        let group = invocation.world.iam.find(&account, kind, &group)?.name.clone();
+        invocation.world.iam.edit(&account, Kind::User, &user_name, |user| {
+            if user.groups.len() == MAX_GROUPS && !user.groups.contains(&group) {
+                let text = format!("Cannot exceed quota for GroupsPerUser: {MAX_GROUPS}");
                 return Err(ApiError::new("LimitExceeded", text).with_status(409));
             }
             user.groups.insert(group);
@@ -127,25 +100,12 @@ impl Operation for AddUserToGroupRequest {
     }
 }
 
-/// The request of `RemoveUserFromGroup`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct RemoveUserFromGroupRequest {
-    pub group_name: String,
-    pub user_name: String,
-}
-
-impl Operation for RemoveUserFromGroupRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        identity_permission(invocation, Kind::Group, Self::NAME, &self.group_name)
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
+identity_operations! {
+    [RemoveUserFromGroupRequest(Group, group_name)] { user_name: String } -> Empty, read_only: false,
+    |invocation, kind, group| {
         let account = account(invocation)?;
-        let group = invocation.world.iam.find(&account, Kind::Group, &self.group_name)?.name.clone();
-        invocation.world.iam.edit(&account, Kind::User, &self.user_name, |user| {
+        let group = invocation.world.iam.find(&account, kind, &group)?.name.clone();
+        invocation.world.iam.edit(&account, Kind::User, &user_name, |user| {
             user.groups.remove(&group);
             Ok(())
         })?;
@@ -153,11 +113,15 @@ impl Operation for RemoveUserFromGroupRequest {
     }
 }
 
-/// The request of `ListGroupsForUser`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct ListGroupsForUserRequest {
-    pub user_name: String,
+identity_operations! {
+    [ListGroupsForUserRequest(User, user_name)] {} -> ListGroupsResponse, read_only: true,
+    |invocation, kind, user| {
+        let account = account(invocation)?;
+        let user = invocation.world.iam.find(&account, kind, &user)?;
+        let groups =
+            user.groups.iter().filter_map(|name| invocation.world.iam.identity(&account, Kind::Group, name));
+        Ok(ListGroupsResponse { groups: groups.map(Group::from).collect(), is_truncated: false })
+    }
 }
 
 /// The response of `ListGroupsForUser`: groups, by name.
@@ -168,20 +132,4 @@ pub struct ListGroupsResponse {
     pub groups: Vec<Group>,
     /// Always false: the list comes whole.
     pub is_truncated: bool,
-}
-
-impl Operation for ListGroupsForUserRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        identity_permission(invocation, Kind::User, Self::NAME, &self.user_name)
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListGroupsResponse, ApiError> {
-        let account = account(invocation)?;
-        let user = invocation.world.iam.find(&account, Kind::User, &self.user_name)?;
-        let groups =
-            user.groups.iter().filter_map(|name| invocation.world.iam.identity(&account, Kind::Group, name));
-        Ok(ListGroupsResponse { groups: groups.map(Group::from).collect(), is_truncated: false })
-    }
 }

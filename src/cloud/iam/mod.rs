@@ -8,12 +8,14 @@
 //! | `state` | what IAM knows: accounts, identities, sessions |
 //! | `stored_policy`, `binding` | a policy as a service keeps it; the identities it names |
 //! | `managed`, `customer_managed` | the policies that AWS and customers manage |
+//! | `operation` | what most operations share |
 //! | `users`, `groups`, `roles`, `tags`, `policies`, `versions` | operations |
 
 mod binding;
 mod customer_managed;
 mod groups;
 mod managed;
+mod operation;
 mod policies;
 mod roles;
 mod state;
@@ -35,6 +37,7 @@ pub use users::*;
 pub use versions::*;
 
 use super::call::service;
+use super::error::check_range;
 use super::{ApiError, Arn, Invocation};
 
 service! {
@@ -200,7 +203,7 @@ fn delete_conflict(message: impl Into<String>) -> ApiError {
 
 /// The error of IAM and STS for one value that breaks a constraint of their models.
 pub(in crate::cloud) fn broken(value: &str, member: &str, constraint: impl std::fmt::Display) -> ApiError {
-    ApiError { code: "ValidationError".into(), ..ApiError::constraint(Some(value), member, constraint) }
+    as_validation_error(ApiError::constraint(Some(value), member, constraint))
 }
 
 /// Checks how many characters a text has.
@@ -210,7 +213,7 @@ pub(in crate::cloud) fn check_length(
     least: usize,
     most: usize,
 ) -> Result<(), ApiError> {
-    check_range("length", text.chars().count(), text, member, least, most)
+    check_range("length", text.chars().count(), Some(text), member, least, most).map_err(as_validation_error)
 }
 
 /// Checks that a number is in a range.
@@ -220,25 +223,12 @@ pub(in crate::cloud) fn check_number(
     least: u32,
     most: u32,
 ) -> Result<(), ApiError> {
-    check_range("value", value, &value.to_string(), member, least, most)
+    check_range("value", value, Some(&value.to_string()), member, least, most).map_err(as_validation_error)
 }
 
-fn check_range<N: Copy + PartialOrd + std::fmt::Display>(
-    what: &str,
-    measured: N,
-    value: &str,
-    member: &str,
-    least: N,
-    most: N,
-) -> Result<(), ApiError> {
-    let (word, limit) = if measured < least {
-        ("greater", least)
-    } else if measured > most {
-        ("less", most)
-    } else {
-        return Ok(());
-    };
-    Err(broken(value, member, format_args!("Member must have {what} {word} than or equal to {limit}")))
+/// Makes a constraint's error one of IAM and STS.
+fn as_validation_error(error: ApiError) -> ApiError {
+    ApiError { code: "ValidationError".into(), ..error }
 }
 
 /// Checks a name: 1 to `most` of `[\w+=,.@-]`. Source: IAM API Reference, `userNameType`.

@@ -1,6 +1,6 @@
 //! Policies of users, roles and groups: inline, attached, boundaries; customer managed policies.
 //!
-//! Users, roles and groups take the same operations under other names, so one macro writes them all.
+//! Users, roles and groups take the same operations under other names: `operation` has the macro that writes them all.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World};
 use super::customer_managed::Versions;
+use super::operation::identity_operations;
 use super::state::Kind;
 use super::stored_policy::StoredPolicy;
-use super::users::identity_permission;
 use super::{Empty, account, already_exists, check_length, check_name, check_path, no_such_entity};
 
 /// The longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS STS quotas".
@@ -86,12 +86,6 @@ fn put_inline(
     Ok(Empty {})
 }
 
-fn get_inline(invocation: &Invocation<'_>, kind: Kind, owner: &str, name: &str) -> Result<String, ApiError> {
-    let identity = invocation.world.iam.find(&account(invocation)?, kind, owner)?;
-    let policy = identity.inline.get(name).ok_or_else(|| no_such_policy(kind, name))?;
-    Ok(policy.text().to_string())
-}
-
 fn delete_inline(
     invocation: &mut Invocation<'_>,
     kind: Kind,
@@ -140,34 +134,36 @@ fn detach(invocation: &mut Invocation<'_>, kind: Kind, owner: &str, arn: &str) -
     Ok(Empty {})
 }
 
-/// An inline policy as the API returns it.
+/// Writes the operation that reads an inline policy of a user, role or group, and its answer.
 ///
 /// The query protocol encodes the document for URLs; clients decode it, so it is kept plain here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GetUserPolicyResponse {
-    pub user_name: String,
-    pub policy_name: String,
-    pub policy_document: String,
+macro_rules! read_inline_policy {
+    ($request:ident($kind:ident, $owner:ident) -> $response:ident) => {
+        /// An inline policy as the API returns it.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+        #[serde(rename_all = "PascalCase")]
+        pub struct $response {
+            pub $owner: String,
+            pub policy_name: String,
+            pub policy_document: String,
+        }
+
+        identity_operations! {
+            [$request($kind, $owner)] { policy_name: String } -> $response, read_only: true,
+            |invocation, kind, $owner| {
+                let identity = invocation.world.iam.find(&account(invocation)?, kind, &$owner)?;
+                let policy = identity.inline.get(&policy_name);
+                let policy = policy.ok_or_else(|| no_such_policy(kind, &policy_name))?;
+                let policy_document = policy.text().to_string();
+                Ok($response { $owner, policy_name, policy_document })
+            }
+        }
+    };
 }
 
-/// An inline policy of a group as the API returns it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GetGroupPolicyResponse {
-    pub group_name: String,
-    pub policy_name: String,
-    pub policy_document: String,
-}
-
-/// An inline policy of a role as the API returns it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GetRolePolicyResponse {
-    pub role_name: String,
-    pub policy_name: String,
-    pub policy_document: String,
-}
+read_inline_policy! { GetUserPolicyRequest(User, user_name) -> GetUserPolicyResponse }
+read_inline_policy! { GetGroupPolicyRequest(Group, group_name) -> GetGroupPolicyResponse }
+read_inline_policy! { GetRolePolicyRequest(Role, role_name) -> GetRolePolicyResponse }
 
 /// Names of inline policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -197,104 +193,57 @@ pub struct AttachedPolicy {
     pub policy_arn: String,
 }
 
-/// Writes one operation on a user's or role's policies: its request, who may call it, what it does.
-macro_rules! policy_operation {
-    (
-        $(#[$doc:meta])*
-        $request:ident -> $response:ty, $kind:expr, read_only: $read_only:literal,
-        { $owner:ident $(, $(#[$field_doc:meta])* $field:ident)* },
-        $(key: $key:ident,)?
-        |$invocation:ident, $this:ident| $body:expr
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Serialize, Deserialize)]
-        #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-        pub struct $request {
-            /// The user's or role's name.
-            pub $owner: String,
-            $($(#[$field_doc])* pub $field: String,)*
-        }
-
-        impl Operation for $request {
-            const READ_ONLY: bool = $read_only;
-
-            fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-                let permissions = identity_permission(invocation, $kind, Self::NAME, &self.$owner)?;
-                $(let permissions = permissions.into_iter().map(|permission| permission.with_key("iam:PolicyARN", &self.$key)).collect();)?
-                Ok(permissions)
-            }
-
-            fn execute(self, $invocation: &mut Invocation<'_>) -> Result<$response, ApiError> {
-                let $this = self;
-                $body
-            }
-        }
-    };
+identity_operations! {
+    [PutUserPolicyRequest(User, user_name), PutGroupPolicyRequest(Group, group_name), PutRolePolicyRequest(Role, role_name)]
+    { policy_name: String, policy_document: String } -> Empty, read_only: false,
+    |invocation, kind, owner| put_inline(invocation, kind, &owner, policy_name, &policy_document)
 }
 
-policy_operation! {
-    /// The request of `PutUserPolicy`.
-    PutUserPolicyRequest -> Empty, Kind::User, read_only: false,
-    { user_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
-    |invocation, r| put_inline(invocation, Kind::User, &r.user_name, r.policy_name, &r.policy_document)
+identity_operations! {
+    [
+        DeleteUserPolicyRequest(User, user_name),
+        DeleteGroupPolicyRequest(Group, group_name),
+        DeleteRolePolicyRequest(Role, role_name)
+    ]
+    { policy_name: String } -> Empty, read_only: false,
+    |invocation, kind, owner| delete_inline(invocation, kind, &owner, &policy_name)
 }
 
-policy_operation! {
-    /// The request of `PutRolePolicy`.
-    PutRolePolicyRequest -> Empty, Kind::Role, read_only: false,
-    { role_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
-    |invocation, r| put_inline(invocation, Kind::Role, &r.role_name, r.policy_name, &r.policy_document)
+identity_operations! {
+    [
+        AttachUserPolicyRequest(User, user_name),
+        AttachGroupPolicyRequest(Group, group_name),
+        AttachRolePolicyRequest(Role, role_name)
+    ]
+    { policy_arn: String } -> Empty, read_only: false,
+    permission: |permission, r| permission.with_key("iam:PolicyARN", &r.policy_arn),
+    |invocation, kind, owner| attach(invocation, kind, &owner, policy_arn)
 }
 
-policy_operation! {
-    /// The request of `GetUserPolicy`.
-    GetUserPolicyRequest -> GetUserPolicyResponse, Kind::User, read_only: true,
-    { user_name, /** The policy's name. */ policy_name },
-    |invocation, r| get_inline(invocation, Kind::User, &r.user_name, &r.policy_name).map(|policy_document| {
-        GetUserPolicyResponse { user_name: r.user_name, policy_name: r.policy_name, policy_document }
-    })
+identity_operations! {
+    [
+        DetachUserPolicyRequest(User, user_name),
+        DetachGroupPolicyRequest(Group, group_name),
+        DetachRolePolicyRequest(Role, role_name)
+    ]
+    { policy_arn: String } -> Empty, read_only: false,
+    permission: |permission, r| permission.with_key("iam:PolicyARN", &r.policy_arn),
+    |invocation, kind, owner| detach(invocation, kind, &owner, &policy_arn)
 }
 
-policy_operation! {
-    /// The request of `GetRolePolicy`.
-    GetRolePolicyRequest -> GetRolePolicyResponse, Kind::Role, read_only: true,
-    { role_name, /** The policy's name. */ policy_name },
-    |invocation, r| get_inline(invocation, Kind::Role, &r.role_name, &r.policy_name).map(|policy_document| {
-        GetRolePolicyResponse { role_name: r.role_name, policy_name: r.policy_name, policy_document }
-    })
-}
-
-policy_operation! {
-    /// The request of `DeleteUserPolicy`.
-    DeleteUserPolicyRequest -> Empty, Kind::User, read_only: false,
-    { user_name, /** The policy's name. */ policy_name },
-    |invocation, r| delete_inline(invocation, Kind::User, &r.user_name, &r.policy_name)
-}
-
-policy_operation! {
-    /// The request of `DeleteRolePolicy`.
-    DeleteRolePolicyRequest -> Empty, Kind::Role, read_only: false,
-    { role_name, /** The policy's name. */ policy_name },
-    |invocation, r| delete_inline(invocation, Kind::Role, &r.role_name, &r.policy_name)
-}
-
-policy_operation! {
-    /// The request of `ListUserPolicies`.
-    ListUserPoliciesRequest -> ListPolicyNamesResponse, Kind::User, read_only: true,
-    { user_name },
-    |invocation, r| {
-        let user = invocation.world.iam.find(&account(invocation)?, Kind::User, &r.user_name)?;
+identity_operations! {
+    [ListUserPoliciesRequest(User, user_name)] {} -> ListPolicyNamesResponse, read_only: true,
+    |invocation, kind, owner| {
+        let user = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
         let policy_names = user.inline.keys().cloned().collect();
         Ok(ListPolicyNamesResponse { policy_names, is_truncated: false })
     }
 }
 
-policy_operation! {
-    /// The request of `ListAttachedUserPolicies`.
-    ListAttachedUserPoliciesRequest -> ListAttachedPoliciesResponse, Kind::User, read_only: true,
-    { user_name },
-    |invocation, r| {
-        let user = invocation.world.iam.find(&account(invocation)?, Kind::User, &r.user_name)?;
+identity_operations! {
+    [ListAttachedUserPoliciesRequest(User, user_name)] {} -> ListAttachedPoliciesResponse, read_only: true,
+    |invocation, kind, owner| {
+        let user = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
         let attached = user.attached.iter().map(|arn| AttachedPolicy {
             policy_name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
             policy_arn: arn.clone(),
@@ -303,100 +252,27 @@ policy_operation! {
     }
 }
 
-policy_operation! {
-    /// The request of `AttachUserPolicy`.
-    AttachUserPolicyRequest -> Empty, Kind::User, read_only: false,
-    { user_name, /** The managed policy's ARN. */ policy_arn },
-    key: policy_arn,
-    |invocation, r| attach(invocation, Kind::User, &r.user_name, r.policy_arn)
-}
-
-policy_operation! {
-    /// The request of `AttachRolePolicy`.
-    AttachRolePolicyRequest -> Empty, Kind::Role, read_only: false,
-    { role_name, /** The managed policy's ARN. */ policy_arn },
-    key: policy_arn,
-    |invocation, r| attach(invocation, Kind::Role, &r.role_name, r.policy_arn)
-}
-
-policy_operation! {
-    /// The request of `DetachUserPolicy`.
-    DetachUserPolicyRequest -> Empty, Kind::User, read_only: false,
-    { user_name, /** The managed policy's ARN. */ policy_arn },
-    key: policy_arn,
-    |invocation, r| detach(invocation, Kind::User, &r.user_name, &r.policy_arn)
-}
-
-policy_operation! {
-    /// The request of `DetachRolePolicy`.
-    DetachRolePolicyRequest -> Empty, Kind::Role, read_only: false,
-    { role_name, /** The managed policy's ARN. */ policy_arn },
-    key: policy_arn,
-    |invocation, r| detach(invocation, Kind::Role, &r.role_name, &r.policy_arn)
-}
-
-policy_operation! {
-    /// The request of `PutGroupPolicy`.
-    PutGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
-    { group_name, /** The policy's name. */ policy_name, /** The policy's text. */ policy_document },
-    |invocation, r| put_inline(invocation, Kind::Group, &r.group_name, r.policy_name, &r.policy_document)
-}
-
-policy_operation! {
-    /// The request of `GetGroupPolicy`.
-    GetGroupPolicyRequest -> GetGroupPolicyResponse, Kind::Group, read_only: true,
-    { group_name, /** The policy's name. */ policy_name },
-    |invocation, r| get_inline(invocation, Kind::Group, &r.group_name, &r.policy_name).map(|policy_document| {
-        GetGroupPolicyResponse { group_name: r.group_name, policy_name: r.policy_name, policy_document }
-    })
-}
-
-policy_operation! {
-    /// The request of `DeleteGroupPolicy`.
-    DeleteGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
-    { group_name, /** The policy's name. */ policy_name },
-    |invocation, r| delete_inline(invocation, Kind::Group, &r.group_name, &r.policy_name)
-}
-
-policy_operation! {
-    /// The request of `AttachGroupPolicy`.
-    AttachGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
-    { group_name, /** The managed policy's ARN. */ policy_arn },
-    key: policy_arn,
-    |invocation, r| attach(invocation, Kind::Group, &r.group_name, r.policy_arn)
-}
-
-policy_operation! {
-    /// The request of `DetachGroupPolicy`.
-    DetachGroupPolicyRequest -> Empty, Kind::Group, read_only: false,
-    { group_name, /** The managed policy's ARN. */ policy_arn },
-    key: policy_arn,
-    |invocation, r| detach(invocation, Kind::Group, &r.group_name, &r.policy_arn)
-}
-
-policy_operation! {
-    /// The request of `PutUserPermissionsBoundary`.
-    PutUserPermissionsBoundaryRequest -> Empty, Kind::User, read_only: false,
-    { user_name, /** The managed policy's ARN. */ permissions_boundary },
-    |invocation, r| {
+identity_operations! {
+    [PutUserPermissionsBoundaryRequest(User, user_name)]
+    { /** ARN of the managed policy that bounds the user. */ permissions_boundary: String }
+    -> Empty, read_only: false,
+    |invocation, kind, owner| {
         let account = account(invocation)?;
-        invocation.world.iam.find(&account, Kind::User, &r.user_name)?;
-        boundary(invocation.world, &r.permissions_boundary)?;
-        invocation.world.iam.edit(&account, Kind::User, &r.user_name, |user| {
-            user.boundary = Some(r.permissions_boundary);
+        invocation.world.iam.find(&account, kind, &owner)?;
+        boundary(invocation.world, &permissions_boundary)?;
+        invocation.world.iam.edit(&account, kind, &owner, |user| {
+            user.boundary = Some(permissions_boundary);
             Ok(())
         })?;
         Ok(Empty {})
     }
 }
 
-policy_operation! {
-    /// The request of `DeleteUserPermissionsBoundary`.
-    DeleteUserPermissionsBoundaryRequest -> Empty, Kind::User, read_only: false,
-    { user_name },
-    |invocation, r| {
+identity_operations! {
+    [DeleteUserPermissionsBoundaryRequest(User, user_name)] {} -> Empty, read_only: false,
+    |invocation, kind, owner| {
         let account = account(invocation)?;
-        invocation.world.iam.edit(&account, Kind::User, &r.user_name, |user| {
+        invocation.world.iam.edit(&account, kind, &owner, |user| {
             user.boundary = None;
             Ok(())
         })?;

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::super::authorize::Permission;
-use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World, epoch};
+use super::operation::identity_operations;
 use super::state::{Identity, Kind};
 use super::stored_policy::StoredPolicy;
-use super::users::{AttachedBoundary, create, delete, identity_permission};
+use super::users::{AttachedBoundary, create, delete};
 use super::{Empty, account, check_length, check_name, check_number, check_path};
 
 /// A role as the API describes it.
@@ -120,13 +120,6 @@ impl Operation for CreateRoleRequest {
     }
 }
 
-/// The request of `GetRole`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct GetRoleRequest {
-    pub role_name: String,
-}
-
 /// The response of `GetRole`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -134,59 +127,26 @@ pub struct GetRoleResponse {
     pub role: Role,
 }
 
-impl Operation for GetRoleRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)
+identity_operations! {
+    [GetRoleRequest(Role, role_name)] {} -> GetRoleResponse, read_only: true,
+    |invocation, kind, role| {
+        Ok(GetRoleResponse { role: invocation.world.iam.find(&account(invocation)?, kind, &role)?.into() })
     }
+}
 
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetRoleResponse, ApiError> {
+identity_operations! {
+    [DeleteRoleRequest(Role, role_name)] {} -> Empty, read_only: false,
+    |invocation, kind, role| delete(invocation, kind, &role)
+}
+
+identity_operations! {
+    [UpdateAssumeRolePolicyRequest(Role, role_name)]
+    { /** The new trust policy. */ policy_document: String } -> Empty, read_only: false,
+    |invocation, kind, role| {
         let account = account(invocation)?;
-        Ok(GetRoleResponse { role: invocation.world.iam.find(&account, Kind::Role, &self.role_name)?.into() })
-    }
-}
-
-/// The request of `DeleteRole`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct DeleteRoleRequest {
-    pub role_name: String,
-}
-
-impl Operation for DeleteRoleRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        delete(invocation, Kind::Role, &self.role_name)
-    }
-}
-
-/// The request of `UpdateAssumeRolePolicy`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct UpdateAssumeRolePolicyRequest {
-    pub role_name: String,
-    /// The new trust policy.
-    pub policy_document: String,
-}
-
-impl Operation for UpdateAssumeRolePolicyRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        let account = account(invocation)?;
-        invocation.world.iam.find(&account, Kind::Role, &self.role_name)?;
-        let trust = read_trust(invocation.world, &self.policy_document)?;
-        invocation.world.iam.edit(&account, Kind::Role, &self.role_name, |role| {
+        invocation.world.iam.find(&account, kind, &role)?;
+        let trust = read_trust(invocation.world, &policy_document)?;
+        invocation.world.iam.edit(&account, kind, &role, |role| {
             role.trust = Some(trust);
             Ok(())
         })?;

@@ -2,24 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::super::authorize::Permission;
-use super::super::call::Wire;
-use super::super::{ApiError, Invocation, Operation};
+use super::super::tags::with_request_tags;
+use super::super::{ApiError, Invocation};
+use super::operation::identity_operations;
 use super::state::Kind;
-use super::users::identity_permission;
 use super::{Empty, account, check_length};
-
-/// A tag of a user, role or session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Tag {
-    /// The name: 1 to 128 characters.
-    pub key: String,
-    /// The value: up to 256 characters.
-    pub value: String,
-}
+pub use crate::cloud::tags::Tag;
 
 /// The most tags of one identity or session. Source: IAM User Guide, "IAM and AWS STS quotas".
 const MOST: usize = 50;
@@ -43,17 +31,6 @@ pub(in crate::cloud) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
         }
     }
     Ok(())
-}
-
-/// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
-pub(in crate::cloud) fn with_request_tags(permission: Permission, tags: &[Tag]) -> Permission {
-    if tags.is_empty() {
-        return permission;
-    }
-    let permission = permission.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
-    tags.iter().fold(permission, |permission, tag| {
-        permission.with_key(format!("aws:RequestTag/{}", tag.key), &tag.value)
-    })
 }
 
 /// Sets tags in a map; a name that is there in another case is replaced.
@@ -97,96 +74,16 @@ fn remove_tags(
     Ok(Empty {})
 }
 
-/// The request of `TagUser`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct TagUserRequest {
-    pub user_name: String,
-    /// The tags; one of a name that is there replaces it.
-    pub tags: Vec<Tag>,
+identity_operations! {
+    [TagUserRequest(User, user_name), TagRoleRequest(Role, role_name)]
+    { /** The tags to set; one of a name that is there replaces it. */ tags: Vec<Tag> } -> Empty, read_only: false,
+    permission: |permission, r| with_request_tags(permission, &r.tags),
+    |invocation, kind, owner| set_tags(invocation, kind, &owner, tags)
 }
 
-impl Operation for TagUserRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let permissions = identity_permission(invocation, Kind::User, Self::NAME, &self.user_name)?;
-        Ok(permissions.into_iter().map(|permission| with_request_tags(permission, &self.tags)).collect())
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        set_tags(invocation, Kind::User, &self.user_name, self.tags)
-    }
-}
-
-/// The request of `UntagUser`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct UntagUserRequest {
-    pub user_name: String,
-    /// The names of the tags to remove.
-    pub tag_keys: Vec<String>,
-}
-
-impl Operation for UntagUserRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let permissions = identity_permission(invocation, Kind::User, Self::NAME, &self.user_name)?;
-        Ok(permissions
-            .into_iter()
-            .map(|permission| permission.with_keys("aws:TagKeys", self.tag_keys.clone()))
-            .collect())
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        remove_tags(invocation, Kind::User, &self.user_name, &self.tag_keys)
-    }
-}
-
-/// The request of `TagRole`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct TagRoleRequest {
-    pub role_name: String,
-    /// The tags; one of a name that is there replaces it.
-    pub tags: Vec<Tag>,
-}
-
-impl Operation for TagRoleRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let permissions = identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)?;
-        Ok(permissions.into_iter().map(|permission| with_request_tags(permission, &self.tags)).collect())
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        set_tags(invocation, Kind::Role, &self.role_name, self.tags)
-    }
-}
-
-/// The request of `UntagRole`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct UntagRoleRequest {
-    pub role_name: String,
-    /// The names of the tags to remove.
-    pub tag_keys: Vec<String>,
-}
-
-impl Operation for UntagRoleRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let permissions = identity_permission(invocation, Kind::Role, Self::NAME, &self.role_name)?;
-        Ok(permissions
-            .into_iter()
-            .map(|permission| permission.with_keys("aws:TagKeys", self.tag_keys.clone()))
-            .collect())
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        remove_tags(invocation, Kind::Role, &self.role_name, &self.tag_keys)
-    }
+identity_operations! {
+    [UntagUserRequest(User, user_name), UntagRoleRequest(Role, role_name)]
+    { /** The names of the tags to remove. */ tag_keys: Vec<String> } -> Empty, read_only: false,
+    permission: |permission, r| permission.with_keys("aws:TagKeys", r.tag_keys.clone()),
+    |invocation, kind, owner| remove_tags(invocation, kind, &owner, &tag_keys)
 }

@@ -6,6 +6,7 @@ use serde_with::skip_serializing_none;
 use super::super::authorize::Permission;
 use super::super::call::Wire;
 use super::super::{AccountId, ApiError, Invocation, Operation, epoch};
+use super::operation::{identity_operations, identity_permission};
 use super::state::{Identity, Kind};
 use super::{Empty, account, already_exists, check_name, check_path, delete_conflict};
 use jiff::Timestamp;
@@ -58,28 +59,6 @@ impl From<&Identity> for User {
             permissions_boundary: AttachedBoundary::of(user),
         }
     }
-}
-
-/// Permission for `action` on a user, whether it exists or not.
-pub(super) fn user_permission(
-    invocation: &Invocation<'_>,
-    action: &str,
-    name: &str,
-) -> Result<Vec<Permission>, ApiError> {
-    identity_permission(invocation, Kind::User, action, name)
-}
-
-/// Permission for `action` on a user or role, whether it exists or not.
-pub(super) fn identity_permission(
-    invocation: &Invocation<'_>,
-    kind: Kind,
-    action: &str,
-    name: &str,
-) -> Result<Vec<Permission>, ApiError> {
-    let account = account(invocation)?;
-    let known = invocation.world.iam.identity(&account, kind, name).map(Identity::arn);
-    let arn = known.unwrap_or_else(|| super::arn(&account, kind.word(), "/", name));
-    Ok(vec![Permission::new(format!("iam:{action}"), arn)])
 }
 
 /// The user that a request names: the given one, else the caller. Source: IAM API Reference, GetUser.
@@ -200,7 +179,7 @@ impl Operation for GetUserRequest {
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let name = named_or_caller(invocation, self.user_name.as_ref())?;
-        user_permission(invocation, Self::NAME, &name)
+        Ok(vec![identity_permission(invocation, Kind::User, Self::NAME, &name)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetUserResponse, ApiError> {
@@ -210,23 +189,9 @@ impl Operation for GetUserRequest {
     }
 }
 
-/// The request of `DeleteUser`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct DeleteUserRequest {
-    pub user_name: String,
-}
-
-impl Operation for DeleteUserRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        user_permission(invocation, Self::NAME, &self.user_name)
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        delete(invocation, Kind::User, &self.user_name)
-    }
+identity_operations! {
+    [DeleteUserRequest(User, user_name)] {} -> Empty, read_only: false,
+    |invocation, kind, user| delete(invocation, kind, &user)
 }
 
 /// Deletes a user, role or group that nothing is attached to.

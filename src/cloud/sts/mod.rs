@@ -8,7 +8,8 @@ use serde_with::skip_serializing_none;
 
 use super::authorize::Permission;
 use super::call::service;
-use super::iam::{self, Kind, Tag, check_length, check_letters, check_number, check_tags, with_request_tags};
+use super::iam::{self, Kind, check_length, check_letters, check_number, check_tags};
+use super::tags::{Tag, with_request_tags};
 use super::{ApiError, Arn, Caller, Invocation, Operation, epoch};
 use crate::policy::Principal;
 
