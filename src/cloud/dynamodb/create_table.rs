@@ -13,9 +13,10 @@ use super::invalid::Invalid;
 use super::keys::{self, MANAGED_ALIAS};
 use super::request::{check_name, check_word, table_handle, table_permission};
 use super::table::{Billing, Encryption, KeyAttribute, KeyType, Table};
-use super::tags::{Tag, check_quota, check_tags, with_tags};
+use super::tags::{check_quota, check_tags};
 use crate::cloud::audit::lower_camel;
 use crate::cloud::authorize::Permission;
+use crate::cloud::tags::{Tag, with_request_tags};
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// How long a table is `CREATING` where delays are simulated. Measured on AWS: some seconds.
@@ -225,12 +226,12 @@ impl Operation for CreateTableRequest {
     const READ_ONLY: bool = false;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let create = with_tags(table_permission(invocation, "CreateTable", &self.table_name)?, &self.tags);
+        let create = with_request_tags(table_permission(invocation, "CreateTable", &self.table_name)?, &self.tags);
         if self.tags.is_empty() {
             return Ok(vec![create]);
         }
         // Source: DynamoDB Developer Guide, "Adding tags when you create a table": needs dynamodb:TagResource, too.
-        let tag = with_tags(table_permission(invocation, "TagResource", &self.table_name)?, &self.tags);
+        let tag = with_request_tags(table_permission(invocation, "TagResource", &self.table_name)?, &self.tags);
         Ok(vec![create, tag])
     }
 

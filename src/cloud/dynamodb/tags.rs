@@ -13,16 +13,11 @@ use super::invalid::Invalid;
 use super::table::Table;
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
+use crate::cloud::error::check_range;
 use crate::cloud::iam::Empty;
+pub use crate::cloud::tags::Tag;
+use crate::cloud::tags::with_request_tags;
 use crate::cloud::{ApiError, Arn, Invocation, Operation};
-
-/// A tag of a resource: its name and its value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Tag {
-    pub key: String,
-    pub value: String,
-}
 
 /// The most tags a table may have. Source: DynamoDB Developer Guide, "Tagging restrictions".
 const MAX_TAGS: usize = 50;
@@ -48,8 +43,10 @@ fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
 /// The limits of each tag, and no name twice. Doubtful: the texts are not recorded.
 pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     for (index, tag) in tags.iter().enumerate() {
-        check_len(&tag.key, &format!("tags.{}.member.key", index + 1), 1, 128)?;
-        check_len(&tag.value, &format!("tags.{}.member.value", index + 1), 0, 256)?;
+        for (text, member, least, most) in [(&tag.key, "key", 1, 128), (&tag.value, "value", 0, 256)] {
+            let member = format!("tags.{}.member.{member}", index + 1);
+            check_range("length", text.chars().count(), Some(text), &member, least, most)?;
+        }
         if tag.key.to_ascii_lowercase().starts_with("aws:") {
             return Err(Invalid::parameter("Tag keys starting with aws: are reserved").into());
         }
@@ -59,28 +56,6 @@ pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
         return Err(Invalid::parameter("Duplicate tag keys").into());
     }
     Ok(())
-}
-
-fn check_len(text: &str, member: &str, least: usize, most: usize) -> Result<(), ApiError> {
-    let length = text.chars().count();
-    let (word, limit) = match length {
-        _ if length < least => ("greater", least),
-        _ if length > most => ("less", most),
-        _ => return Ok(()),
-    };
-    let constraint = format!("Member must have length {word} than or equal to {limit}");
-    Err(ApiError::constraint(Some(text), member, constraint))
-}
-
-/// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
-pub(super) fn with_tags(permission: Permission, tags: &[Tag]) -> Permission {
-    if tags.is_empty() {
-        return permission;
-    }
-    let permission = permission.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
-    tags.iter().fold(permission, |permission, tag| {
-        permission.with_key(format!("aws:RequestTag/{}", tag.key), &tag.value)
-    })
 }
 
 /// Too many tags on one table. Doubtful: the text is not recorded.
@@ -107,7 +82,7 @@ impl Operation for TagResourceRequest {
     fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let permission =
             Permission::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
-        Ok(vec![with_tags(permission, &self.tags)])
+        Ok(vec![with_request_tags(permission, &self.tags)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::input::{check_pattern, check_text, page};
+use super::input::{Page, check_pattern, check_text, page};
 use super::key::{Key, Needs};
 use super::names::{NamedKey, Naming};
 use super::state::AliasHandle;
@@ -206,16 +206,13 @@ pub struct ListAliasesRequest {
 }
 
 /// The response of `ListAliases`.
-#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAliasesResponse {
     /// The aliases, by name.
     pub aliases: Vec<AliasListEntry>,
-    /// Where to go on.
-    pub next_marker: Option<String>,
-    /// Whether there are more.
-    pub truncated: bool,
+    #[serde(flatten)]
+    pub page: Page,
 }
 
 /// An alias in a list.
@@ -261,7 +258,7 @@ impl Operation for ListAliasesRequest {
         });
         let id = |entry: &AliasListEntry| entry.alias_name.clone();
         let limit = self.limit.or(Some(50));
-        let (aliases, next_marker) = page(entries, limit, self.marker.as_deref(), 100, id)?;
-        Ok(ListAliasesResponse { aliases, truncated: next_marker.is_some(), next_marker })
+        let (aliases, page) = page(entries, limit, self.marker.as_deref(), 100, id)?;
+        Ok(ListAliasesResponse { aliases, page })
     }
 }

@@ -8,15 +8,16 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use super::crypto::{KeyMaterial, KeySpec, KeyUsage, Origin};
-use super::input::{Choice, check_choice, check_text, page};
+use super::input::{Choice, Page, check_choice, check_text, page};
 use super::key::{Key, KeyHandle, Manager, Material, MaterialState, Needs};
 use super::metadata::KeyMetadata;
 use super::names::Naming;
 use super::policies::{check_policy_text, default_policy, read_key_policy};
-use super::tags::{Tag, check_tags, to_map, with_tag_keys};
+use super::tags::{Tag, check_tags, to_map};
 use super::{Empty, errors};
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
+use crate::cloud::tags::with_request_tags;
 use crate::cloud::{ApiError, Invocation, Operation, World, audit};
 
 /// The request of `CreateKey`.
@@ -106,10 +107,10 @@ impl Operation for CreateKeyRequest {
         if let Some(bypass) = self.bypass_policy_lockout_safety_check {
             permission = permission.with_key("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string());
         }
-        let mut permissions = vec![with_tag_keys(permission, &self.tags)];
+        let mut permissions = vec![with_request_tags(permission, &self.tags)];
         if !self.tags.is_empty() {
             // Source: KMS API Reference, CreateKey, required permissions.
-            permissions.push(with_tag_keys(Permission::new("kms:TagResource", "*"), &self.tags));
+            permissions.push(with_request_tags(Permission::new("kms:TagResource", "*"), &self.tags));
         }
         Ok(permissions)
     }
@@ -236,16 +237,13 @@ pub struct ListKeysRequest {
 }
 
 /// The response of `ListKeys`.
-#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListKeysResponse {
     /// The keys, by id.
     pub keys: Vec<KeyListEntry>,
-    /// Where to go on.
-    pub next_marker: Option<String>,
-    /// Whether there are more.
-    pub truncated: bool,
+    #[serde(flatten)]
+    pub page: Page,
 }
 
 /// A key in a list.
@@ -268,8 +266,8 @@ impl Operation for ListKeysRequest {
         let keys = invocation.world.kms.keys_in(&account, region);
         let entries = keys.map(|key| KeyListEntry { key_id: key.handle.id.to_string(), key_arn: key.arn() });
         let id = |entry: &KeyListEntry| entry.key_id.clone();
-        let (keys, next_marker) = page(entries, self.limit, self.marker.as_deref(), 1000, id)?;
-        Ok(ListKeysResponse { keys, truncated: next_marker.is_some(), next_marker })
+        let (keys, page) = page(entries, self.limit, self.marker.as_deref(), 1000, id)?;
+        Ok(ListKeysResponse { keys, page })
     }
 }
 

@@ -6,8 +6,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::crypto::{EncryptionContext, Word};
+use crate::cloud::error::check_range;
 use crate::cloud::{ApiError, Blob};
 
 /// A field that must hold one of AWS's words, and may hold anything until it is checked.
@@ -54,30 +56,12 @@ pub fn check_choice<T: Word>(choice: Option<&Choice<T>>, member: &str) -> Result
 
 /// Between `least` and `most` characters.
 pub fn check_text(text: &str, member: &str, least: usize, most: usize) -> Result<(), ApiError> {
-    check_len(text.chars().count(), Some(text), member, least, most)
+    check_range("length", text.chars().count(), Some(text), member, least, most)
 }
 
 /// Between `least` and `most` bytes; the message does not repeat them.
 pub fn check_blob(blob: &Blob, member: &str, least: usize, most: usize) -> Result<(), ApiError> {
-    check_len(blob.as_bytes().len(), None, member, least, most)
-}
-
-fn check_len(
-    len: usize,
-    shown: Option<&str>,
-    member: &str,
-    least: usize,
-    most: usize,
-) -> Result<(), ApiError> {
-    if len < least {
-        let constraint = format!("Member must have length greater than or equal to {least}");
-        return Err(ApiError::constraint(shown, member, constraint));
-    }
-    if len > most {
-        let constraint = format!("Member must have length less than or equal to {most}");
-        return Err(ApiError::constraint(shown, member, constraint));
-    }
-    Ok(())
+    check_range("length", blob.as_bytes().len(), None, member, least, most)
 }
 
 /// Only the characters that `legal` takes; `pattern` is how the model writes that.
@@ -96,16 +80,7 @@ pub fn check_pattern(
 
 /// A number between `least` and `most`.
 pub fn check_number(number: i64, member: &str, least: i64, most: i64) -> Result<(), ApiError> {
-    let shown = number.to_string();
-    if number < least {
-        let constraint = format!("Member must have value greater than or equal to {least}");
-        return Err(ApiError::constraint(Some(&shown), member, constraint));
-    }
-    if number > most {
-        let constraint = format!("Member must have value less than or equal to {most}");
-        return Err(ApiError::constraint(Some(&shown), member, constraint));
-    }
-    Ok(())
+    check_range("value", number, Some(&number.to_string()), member, least, most)
 }
 
 /// At most ten grant tokens of at most 8192 characters.
@@ -130,10 +105,20 @@ const MAX_CONTEXT: usize = 8192;
 /// An encryption context of reasonable size.
 pub fn check_context(context: &EncryptionContext, member: &str) -> Result<(), ApiError> {
     let len = context.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-    check_len(len, None, member, 0, MAX_CONTEXT)
+    check_range("length", len, None, member, 0, MAX_CONTEXT)
 }
 
-/// One page of a list: the items after `marker`, at most `limit` of them, and the marker of the next page.
+/// How the answer to a list says whether there is more.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Page {
+    /// The marker to go on from.
+    pub next_marker: Option<String>,
+    pub truncated: bool,
+}
+
+/// Returns one page of a list: the items after `marker`, at most `limit` of them, and whether there are more.
 ///
 /// The marker is the id of the last item shown; `id` gives an item's. The order must be that of the ids.
 /// Source: KMS API Reference, `Limit`, `Marker`, `NextMarker`, `Truncated`.
@@ -143,7 +128,7 @@ pub fn page<T>(
     marker: Option<&str>,
     most: i64,
     id: impl Fn(&T) -> String,
-) -> Result<(Vec<T>, Option<String>), ApiError> {
+) -> Result<(Vec<T>, Page), ApiError> {
     let limit = limit.unwrap_or(most.min(100));
     check_number(limit, "limit", 1, 1000)?;
     let limit = usize::try_from(limit.min(most)).unwrap_or(usize::MAX);
@@ -155,8 +140,8 @@ pub fn page<T>(
     };
     let mut rest = items.skip_while(|item| after.as_ref().is_some_and(|after| id(item) <= *after));
     let shown: Vec<T> = rest.by_ref().take(limit).collect();
-    let next = rest.next().and(shown.last()).map(|last| format!("{MARKER}{}", id(last)));
-    Ok((shown, next))
+    let next_marker = rest.next().and(shown.last()).map(|last| format!("{MARKER}{}", id(last)));
+    Ok((shown, Page { truncated: next_marker.is_some(), next_marker }))
 }
 
 /// How every marker begins, so that text that never was one is noticed.
@@ -183,12 +168,13 @@ mod tests {
     fn lists_come_in_pages() {
         let items = || ["a", "b", "c"].into_iter();
         let id = |item: &&str| (*item).to_owned();
-        let (first, marker) = page(items(), Some(2), None, 1000, id).unwrap();
+        let more = |page: Page| page.next_marker.inspect(|_| assert!(page.truncated));
+        let (first, page_of) = page(items(), Some(2), None, 1000, id).unwrap();
         assert_eq!(first, ["a", "b"]);
-        let (second, end) = page(items(), Some(2), marker.as_deref(), 1000, id).unwrap();
-        assert_eq!((second, end), (vec!["c"], None));
-        assert_eq!(page(items(), None, None, 1000, id).unwrap().1, None);
-        assert_eq!(page(items(), Some(3), None, 1000, id).unwrap().1, None);
+        let (second, end) = page(items(), Some(2), more(page_of).as_deref(), 1000, id).unwrap();
+        assert_eq!((second, end), (vec!["c"], Page { next_marker: None, truncated: false }));
+        assert_eq!(more(page(items(), None, None, 1000, id).unwrap().1), None);
+        assert_eq!(more(page(items(), Some(3), None, 1000, id).unwrap().1), None);
         assert!(page(items(), Some(0), None, 1000, id).is_err());
         assert!(page(items(), Some(1001), None, 1000, id).is_err());
         assert_eq!(page(items(), None, Some("?"), 1000, id).unwrap_err().code, "InvalidMarkerException");

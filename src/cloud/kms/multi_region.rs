@@ -15,10 +15,11 @@ use super::key::{Key, Material, Needs};
 use super::metadata::KeyMetadata;
 use super::names::Naming;
 use super::policies::{check_policy_text, default_policy, read_key_policy};
-use super::tags::{Tag, check_tags, to_map, with_tag_keys};
+use super::tags::{Tag, check_tags, to_map};
 use super::{Empty, errors};
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
+use crate::cloud::tags::with_request_tags;
 use crate::cloud::{ApiError, Invocation, Operation, Region, audit};
 
 fn check_region(region: &str, member: &str) -> Result<(), ApiError> {
@@ -83,7 +84,7 @@ impl Operation for ReplicateKeyRequest {
         let there = |action| {
             let permission =
                 Permission::new(action, "*").with_key("aws:RequestedRegion", &self.replica_region);
-            with_tag_keys(permission.with_key("kms:MultiRegionKeyType", "REPLICA"), &self.tags)
+            with_request_tags(permission.with_key("kms:MultiRegionKeyType", "REPLICA"), &self.tags)
         };
         let mut permissions = vec![
             permission.with_key("kms:ReplicaRegion", &self.replica_region),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::crypto::{Origin, aws_words};
-use super::input::{Choice, check_choice, check_number, page};
+use super::input::{Choice, Page, check_choice, check_number, page};
 use super::key::{Key, KeyState, Material, MaterialState, Needs, RotationType, Schedule};
 use super::lifecycle::KeyIdResponse;
 use super::names::Naming;
@@ -232,16 +232,13 @@ pub struct ListKeyRotationsRequest {
 }
 
 /// The response of `ListKeyRotations`.
-#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListKeyRotationsResponse {
     /// The materials, oldest first.
     pub rotations: Vec<RotationsListEntry>,
-    /// Where to go on.
-    pub next_marker: Option<String>,
-    /// Whether there are more.
-    pub truncated: bool,
+    #[serde(flatten)]
+    pub page: Page,
 }
 
 /// One of a key's materials. Source: KMS API Reference, `RotationsListEntry`.
@@ -307,9 +304,9 @@ impl Operation for ListKeyRotationsRequest {
         let all = include == Some(IncludeKeyMaterial::AllKeyMaterial);
         let listed = key.materials.iter().enumerate().filter(|(_, m)| all || m.rotated.is_some());
         let place = |(index, _): &(usize, &Material)| format!("{index:08}");
-        let (listed, next_marker) = page(listed, self.limit, self.marker.as_deref(), 1000, place)?;
+        let (listed, page) = page(listed, self.limit, self.marker.as_deref(), 1000, place)?;
         let rotations = listed.into_iter().map(|(_, m)| RotationsListEntry::of(&key, m)).collect();
-        Ok(ListKeyRotationsResponse { rotations, truncated: next_marker.is_some(), next_marker })
+        Ok(ListKeyRotationsResponse { rotations, page })
     }
 }
 

@@ -9,11 +9,12 @@ use serde_with::skip_serializing_none;
 
 use super::Empty;
 use super::errors;
-use super::input::{check_text, page};
+use super::input::{Page, check_text, page};
 use super::key::Needs;
 use super::names::Naming;
 use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
+use crate::cloud::tags::{RequestTag, with_request_tags};
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// The most tags a key may have.
@@ -27,6 +28,16 @@ pub struct Tag {
     pub tag_key: String,
     /// Its value: at most 256 characters.
     pub tag_value: String,
+}
+
+impl RequestTag for Tag {
+    fn name(&self) -> &str {
+        &self.tag_key
+    }
+
+    fn value(&self) -> &str {
+        &self.tag_value
+    }
 }
 
 /// The limits of each tag, and no name twice.
@@ -52,18 +63,6 @@ fn check_not_reserved(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The condition keys of a request that passes tags. Source: IAM User Guide, `aws:RequestTag`, `aws:TagKeys`.
-pub(super) fn with_tag_keys(permission: Permission, tags: &[Tag]) -> Permission {
-    if tags.is_empty() {
-        return permission;
-    }
-    let names = tags.iter().map(|tag| tag.tag_key.clone()).collect();
-    let permission = permission.with_keys("aws:TagKeys", names);
-    tags.iter().fold(permission, |permission, tag| {
-        permission.with_key(format!("aws:RequestTag/{}", tag.tag_key), &tag.tag_value)
-    })
-}
-
 /// Tags as a key holds them.
 pub(super) fn to_map(tags: Vec<Tag>) -> BTreeMap<String, String> {
     tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect()
@@ -85,7 +84,7 @@ impl Operation for TagResourceRequest {
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         check_tags(&self.tags)?;
         let permission = invocation.named_key(&self.key_id, Naming::KeyOnly)?.permission(Self::NAME);
-        Ok(vec![with_tag_keys(permission, &self.tags)])
+        Ok(vec![with_request_tags(permission, &self.tags)])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
@@ -149,16 +148,13 @@ pub struct ListResourceTagsRequest {
 }
 
 /// The response of `ListResourceTags`.
-#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListResourceTagsResponse {
     /// The tags, by name.
     pub tags: Vec<Tag>,
-    /// Where to go on.
-    pub next_marker: Option<String>,
-    /// Whether there are more.
-    pub truncated: bool,
+    #[serde(flatten)]
+    pub page: Page,
 }
 
 impl Operation for ListResourceTagsRequest {
@@ -171,8 +167,8 @@ impl Operation for ListResourceTagsRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListResourceTagsResponse, ApiError> {
         let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
         let tags = key.tags.iter().map(|(k, v)| Tag { tag_key: k.clone(), tag_value: v.clone() });
-        let (tags, next_marker) =
+        let (tags, page) =
             page(tags, self.limit, self.marker.as_deref(), 50, |tag: &Tag| tag.tag_key.clone())?;
-        Ok(ListResourceTagsResponse { tags, truncated: next_marker.is_some(), next_marker })
+        Ok(ListResourceTagsResponse { tags, page })
     }
 }

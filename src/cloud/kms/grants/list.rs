@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::super::input::{check_text, page};
+use super::super::input::{Page, check_text, page};
 use super::super::names::Naming;
 use super::end::check_grant_id;
 use super::grant::{Grant, GrantConstraints, GrantOperation};
@@ -34,16 +34,13 @@ pub struct ListGrantsRequest {
 }
 
 /// The response of `ListGrants` and `ListRetirableGrants`.
-#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListGrantsResponse {
     /// The grants, by id.
     pub grants: Vec<GrantListEntry>,
-    /// Where to go on.
-    pub next_marker: Option<String>,
-    /// Whether there are more.
-    pub truncated: bool,
+    #[serde(flatten)]
+    pub page: Page,
 }
 
 impl Operation for ListGrantsRequest {
@@ -62,9 +59,9 @@ impl Operation for ListGrantsRequest {
                 && self.grantee_principal.as_ref().is_none_or(|grantee| **grantee == *grant.grantee)
         });
         let id = |grant: &&Arc<Grant>| grant.id.to_string();
-        let (grants, next_marker) = page(grants, self.limit.or(Some(50)), self.marker.as_deref(), 100, id)?;
+        let (grants, page) = page(grants, self.limit.or(Some(50)), self.marker.as_deref(), 100, id)?;
         let grants = grants.into_iter().map(|grant| GrantListEntry::from(grant.as_ref())).collect();
-        Ok(ListGrantsResponse { grants, truncated: next_marker.is_some(), next_marker })
+        Ok(ListGrantsResponse { grants, page })
     }
 }
 
@@ -95,9 +92,9 @@ impl Operation for ListRetirableGrantsRequest {
         let grants = invocation.world.kms.grants.retirable_by(&self.retiring_principal);
         let grants = grants.filter(|grant| grant.key.region == *region);
         let id = |grant: &&Arc<Grant>| format!("{}/{}/{}", grant.key.account, grant.key.id, grant.id);
-        let (grants, next_marker) = page(grants, self.limit.or(Some(50)), self.marker.as_deref(), 100, id)?;
+        let (grants, page) = page(grants, self.limit.or(Some(50)), self.marker.as_deref(), 100, id)?;
         let grants = grants.into_iter().map(|grant| GrantListEntry::from(grant.as_ref())).collect();
-        Ok(ListGrantsResponse { grants, truncated: next_marker.is_some(), next_marker })
+        Ok(ListGrantsResponse { grants, page })
     }
 }
 
