@@ -27,7 +27,8 @@ service! {
 /// The most events of one answer.
 const PAGE: u32 = 50;
 
-/// How far back the event history goes. Source: CloudTrail User Guide, "Working with CloudTrail Event history".
+/// The age of the oldest event in the history. Source: CloudTrail User Guide, "Working with CloudTrail Event
+/// history".
 const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
 
 /// The request of `LookupEvents`.
@@ -35,7 +36,7 @@ const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(90 * 24);
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct LookupEventsRequest {
-    /// What to look for; one attribute at most.
+    /// The attribute to look for; one at most.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lookup_attributes: Vec<LookupAttribute>,
     /// Not before this time.
@@ -46,7 +47,7 @@ pub struct LookupEventsRequest {
     pub end_time: Option<Timestamp>,
     /// At most so many: 1 to 50, 50 unless given.
     pub max_results: Option<u32>,
-    /// Where the last answer ended.
+    /// The token of the last answer, to go on from.
     pub next_token: Option<String>,
 }
 
@@ -65,7 +66,7 @@ pub struct LookupAttribute {
 pub struct LookupEventsResponse {
     /// The events, newest first.
     pub events: Vec<FoundEvent>,
-    /// Where the next answer begins, if there is more.
+    /// The token to go on with, if there is more.
     pub next_token: Option<String>,
 }
 
@@ -84,7 +85,6 @@ pub struct FoundEvent {
     pub event_source: String,
     /// The user's or the session's name, if somebody was signed in.
     pub username: Option<String>,
-    /// What it was about.
     pub resources: Vec<FoundResource>,
     /// The whole record as JSON text.
     pub cloud_trail_event: String,
@@ -94,7 +94,7 @@ pub struct FoundEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FoundResource {
-    /// Its type, such as `AWS::KMS::Key`.
+    /// The type, such as `AWS::KMS::Key`.
     pub resource_type: String,
     pub resource_name: String,
 }
@@ -214,7 +214,7 @@ impl FoundEvent {
     }
 }
 
-/// A user's name, a session's name, `root`; nothing for services.
+/// Returns a user's name, a session's name or `root`; nothing for services.
 fn username(identity: &serde_json::Value) -> Option<String> {
     match identity["type"].as_str()? {
         "Root" => Some("root".to_owned()),

@@ -55,7 +55,7 @@ impl World {
         backup
     }
 
-    /// The backup that is made when a table is archived. The items stay encrypted: nobody needs the key for it.
+    /// Makes the backup of a table that is archived. The items stay encrypted: nobody needs the key for it.
     pub(super) fn archive_table(&mut self, table: &Table, at: Timestamp) -> String {
         let name = format!("{}-archive", table.handle.name);
         self.new_backup(table, name, BackupType::System, at).arn.clone()
@@ -81,12 +81,11 @@ pub struct BackupDetails {
     pub backup_status: &'static str,
     /// Either `USER` or `SYSTEM`.
     pub backup_type: &'static str,
-    /// When it was made.
     #[serde(with = "epoch")]
     pub backup_creation_date_time: Timestamp,
 }
 
-/// Permission for `action` on a backup.
+/// Returns the permission for `action` on a backup.
 pub(super) fn backup_permission(operation: &str, arn: &str) -> Result<Permission, ApiError> {
     let parsed: Option<Arn> = arn.parse().ok();
     if parsed.as_ref().and_then(TableHandle::from_arn).is_none() || !arn.contains("/backup/") {
@@ -151,7 +150,7 @@ pub struct BackupDescription {
     pub backup_details: BackupDetails,
     /// The table as it was.
     pub source_table_details: SourceTableDetails,
-    /// Its key, if it was not an AWS owned one.
+    /// Absent for a table under an AWS owned key.
     pub source_table_feature_details: SourceTableFeatureDetails,
 }
 
@@ -165,7 +164,6 @@ pub struct SourceTableDetails {
     /// Bytes of the items.
     pub table_size_bytes: u64,
     pub key_schema: Vec<KeySchemaElement>,
-    /// When the table was created.
     #[serde(with = "epoch")]
     pub table_creation_date_time: Timestamp,
     pub provisioned_throughput: ThroughputDescription,
@@ -275,7 +273,7 @@ pub struct BackupSummary {
 #[serde(rename_all = "PascalCase")]
 pub struct ListBackupsResponse {
     pub backup_summaries: Vec<BackupSummary>,
-    /// Where the next page begins, if there is one.
+    /// The place to go on from, if there is a next page.
     pub last_evaluated_backup_arn: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use super::disk::TableKeys;
 use super::handle::TableHandle;
 use crate::cloud::Caller;
 
-/// How long a table key is kept. Using it does not make it last longer.
+/// The time for which a table key is kept. Using it does not make it last longer.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +38,7 @@ struct Entry {
 }
 
 impl KeyCache {
-    /// The keys, if they were fetched for this caller and connection less than five minutes ago.
+    /// Returns the keys, if they were fetched for this caller and connection less than five minutes ago.
     pub fn get(
         &self,
         table: &TableHandle,
@@ -67,7 +67,7 @@ impl KeyCache {
         self.entries.insert_mut(slot, Arc::new(Entry { keys, table_id: Arc::clone(table_id), until }));
     }
 
-    /// Until when the keys of a table are kept, for each caller and connection.
+    /// Returns the time until which the keys of a table are kept, for each caller and connection.
     #[cfg(test)]
     pub fn expiries<'a>(
         &'a self,

@@ -19,7 +19,7 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::tags::{Tag, with_request_tags};
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// How long a table is `CREATING` where delays are simulated. Measured on AWS: some seconds.
+/// The time for which a table is `CREATING` where delays are simulated. Measured on AWS: some seconds.
 const CREATING: SignedDuration = SignedDuration::from_secs(8);
 
 /// `ProvisionedThroughput` of a request.
@@ -48,7 +48,6 @@ pub struct CreateTableRequest {
     pub provisioned_throughput: Option<ProvisionedThroughput>,
     #[serde(rename = "SSESpecification")]
     pub sse_specification: Option<SseSpecification>,
-    /// Whether the table is protected against deletion.
     pub deletion_protection_enabled: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
@@ -69,7 +68,7 @@ pub struct TableDescriptionResponse {
     pub table_description: TableDescription,
 }
 
-/// What `SSESpecification` asks for.
+/// The key that `SSESpecification` asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum WantedKey {
     /// An AWS owned key.
@@ -79,7 +78,7 @@ pub(super) enum WantedKey {
 }
 
 impl SseSpecification {
-    /// What the specification asks for.
+    /// Returns what the specification asks for.
     /// Source: DynamoDB API Reference, SSESpecification; messages as returned by DynamoDB.
     pub(super) fn wanted(&self) -> Result<WantedKey, Invalid> {
         let enabled = self.enabled;
@@ -107,7 +106,8 @@ impl SseSpecification {
 }
 
 impl CreateTableRequest {
-    /// Partition key and sort key. Messages: recorded against DynamoDB by the tests of the emulator dynalite.
+    /// Returns partition key and sort key. Messages: recorded against DynamoDB by the tests of the emulator
+    /// dynalite.
     fn keys(&self) -> Result<(KeyAttribute, Option<KeyAttribute>), Invalid> {
         let names: Vec<&str> = self.key_schema.iter().map(|key| key.attribute_name.as_str()).collect();
         let defined: Vec<&str> =
@@ -188,7 +188,7 @@ impl CreateTableRequest {
     }
 }
 
-/// How a table is paid for, by the parameters of CreateTable and UpdateTable.
+/// Returns how a table is paid for, by the parameters of CreateTable and UpdateTable.
 pub(super) fn billing(
     mode: Option<&str>,
     throughput: Option<&ProvisionedThroughput>,
@@ -226,12 +226,14 @@ impl Operation for CreateTableRequest {
     const READ_ONLY: bool = false;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let create = with_request_tags(table_permission(invocation, "CreateTable", &self.table_name)?, &self.tags);
+        let create =
+            with_request_tags(table_permission(invocation, "CreateTable", &self.table_name)?, &self.tags);
         if self.tags.is_empty() {
             return Ok(vec![create]);
         }
         // Source: DynamoDB Developer Guide, "Adding tags when you create a table": needs dynamodb:TagResource, too.
-        let tag = with_request_tags(table_permission(invocation, "TagResource", &self.table_name)?, &self.tags);
+        let tag =
+            with_request_tags(table_permission(invocation, "TagResource", &self.table_name)?, &self.tags);
         Ok(vec![create, tag])
     }
 
@@ -289,7 +291,7 @@ impl Operation for CreateTableRequest {
     }
 }
 
-/// `responseElements` of the operations that answer with a table.
+/// Returns the `responseElements` of the operations that answer with a table.
 pub(super) fn described_elements(response: &TableDescriptionResponse) -> Value {
     lower_camel(serde_json::to_value(response).unwrap_or_default())
 }

@@ -30,7 +30,7 @@ pub struct AttributeDefinition {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct SseSpecification {
-    /// Whether a KMS key of the account is used; an AWS owned key else.
+    /// True for a KMS key of the account, false for an AWS owned key.
     pub enabled: Option<bool>,
     /// `KMS`, the one type there is.
     #[serde(rename = "SSEType")]
@@ -52,7 +52,6 @@ pub struct SseDescription {
     pub sse_type: &'static str,
     #[serde(rename = "KMSMasterKeyArn")]
     pub kms_master_key_arn: String,
-    /// When DynamoDB found that it cannot use the key.
     #[serde(with = "epoch::option")]
     pub inaccessible_encryption_date_time: Option<Timestamp>,
 }
@@ -88,7 +87,6 @@ pub struct TableDescription {
     pub key_schema: Vec<KeySchemaElement>,
     /// `ACTIVE` and so on.
     pub table_status: &'static str,
-    /// When it was created.
     #[serde(with = "epoch")]
     pub creation_date_time: Timestamp,
     pub provisioned_throughput: ThroughputDescription,
@@ -98,16 +96,15 @@ pub struct TableDescription {
     pub item_count: u64,
     pub table_arn: String,
     pub table_id: String,
-    /// How it is paid for, if by request.
+    /// Present for tables that are paid for by request.
     pub billing_mode_summary: Option<BillingModeSummary>,
     /// The KMS key, if it is not an AWS owned one.
     #[serde(rename = "SSEDescription")]
     pub sse_description: Option<SseDescription>,
-    /// Whether it is protected against deletion.
     pub deletion_protection_enabled: bool,
-    /// Why and when it was archived.
+    /// Present for tables that were archived.
     pub archival_summary: Option<ArchivalSummary>,
-    /// From which backup it was restored.
+    /// Present for tables that were restored from a backup.
     pub restore_summary: Option<RestoreSummary>,
 }
 
@@ -130,7 +127,6 @@ pub struct RestoreSummary {
     pub source_backup_arn: String,
     /// The table it was made of.
     pub source_table_arn: String,
-    /// When it was restored.
     #[serde(with = "epoch")]
     pub restore_date_time: Timestamp,
     /// Always `false`: restoring is over at once.
@@ -138,7 +134,7 @@ pub struct RestoreSummary {
 }
 
 impl Table {
-    /// The table at a given time.
+    /// Returns the table at a given time.
     pub fn describe(&self, now: Timestamp) -> TableDescription {
         let (read_capacity_units, write_capacity_units) = match self.billing {
             Billing::OnDemand => (0, 0),
@@ -214,7 +210,7 @@ impl Table {
 }
 
 impl KeyType {
-    /// The type that a definition names.
+    /// Returns the type that a definition names.
     pub(super) fn of(text: &str) -> Option<Self> {
         [Self::S, Self::N, Self::B].into_iter().find(|kind| kind.as_str() == text)
     }

@@ -22,14 +22,14 @@ impl TableHandle {
         Arn::new(super::SERVICE, self.region.as_str(), self.account.as_str(), &resource).to_string()
     }
 
-    /// The table that an ARN names, whatever stands behind the table's name.
+    /// Returns the table that an ARN names, whatever stands behind the table's name.
     pub fn from_arn(arn: &Arn) -> Option<Self> {
         let name = arn.resource_after("table/")?.split('/').next()?;
         (arn.service == super::SERVICE).then_some(())?;
         Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), name: name.into() })
     }
 
-    /// What DynamoDB works for when it calls KMS as itself.
+    /// Returns what DynamoDB works for when it calls KMS as itself.
     pub(super) fn behalf(&self) -> Behalf {
         Behalf { account: self.account.clone(), arn: self.arn() }
     }

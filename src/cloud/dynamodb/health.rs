@@ -13,25 +13,25 @@ use super::keys::try_as_service;
 use super::table::{Archive, Encryption, Table};
 use crate::cloud::{ApiError, World};
 
-/// How long after a look the next one follows.
+/// The time between two looks at a table.
 ///
 /// Doubtful: AWS documents no interval. Tables were measured to turn inaccessible 13 to 75 minutes after their key
 /// was disabled, and to recover 18 to 57 minutes after it was enabled.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(45);
 
-/// How long a table may be inaccessible before it is archived.
+/// The time for which a table may be inaccessible before it is archived.
 /// Source: DynamoDB API Reference, TableStatus `ARCHIVING`: "for more than seven days".
 const ARCHIVED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// How long archiving takes. Doubtful: not documented.
+/// The time that archiving takes. Doubtful: not documented.
 const ARCHIVING: SignedDuration = SignedDuration::from_hours(1);
 
 /// Most looks at one table while the clock is moved; a long way is looked at in longer steps.
 const MOST_LOOKS: i64 = 48;
 
 impl World {
-    /// What DynamoDB does by itself while the clock moves from `from` to the present, in order of time. `settle` brings
-    /// the rest of the world to the clock's time, since keys end by the clock, too.
+    /// Does what DynamoDB does by itself while the clock moves from `from` to the present, in order of time.
+    /// `settle` brings the rest of the world to the clock's time, since keys end by the clock, too.
     pub(in crate::cloud) fn settle_dynamodb(&mut self, from: Timestamp, settle: fn(&mut Self)) {
         let to = self.now;
         let handles: Vec<TableHandle> = self.dynamodb.tables().map(|table| table.handle.clone()).collect();
@@ -52,7 +52,7 @@ impl World {
         }
     }
 
-    /// When DynamoDB looks at a table between two times.
+    /// Returns the times at which DynamoDB looks at a table between two others.
     fn looks(&self, handle: &TableHandle, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
         let Some(table) = self.dynamodb.table(handle) else { return Vec::new() };
         if table.encryption == Encryption::AwsOwned {
@@ -112,7 +112,7 @@ impl World {
 }
 
 impl Table {
-    /// `TableStatus` at a given time.
+    /// Returns `TableStatus` at a given time.
     pub fn status(&self, now: Timestamp) -> &'static str {
         match &self.archive {
             _ if now < self.active_at => "CREATING",
@@ -139,7 +139,7 @@ impl Table {
         Err(ApiError::new("ResourceInUseException", message))
     }
 
-    /// Whether items can be asked for at all. An inaccessible table can: the answer is KMS's.
+    /// Tells whether items can be asked for at all. An inaccessible table can: the answer is KMS's.
     /// Source: DynamoDB API Reference, `ResourceNotFoundException`: "its status might not be ACTIVE".
     pub(super) fn serves_items(&self, now: Timestamp) -> bool {
         now >= self.active_at && self.archive.is_none()

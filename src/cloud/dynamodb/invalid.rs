@@ -13,7 +13,7 @@ impl Invalid {
         Self(message.into())
     }
 
-    /// With the words DynamoDB puts before most complaints about parameters.
+    /// Returns the refusal in the words that DynamoDB puts before most complaints about parameters.
     pub fn parameter(message: impl std::fmt::Display) -> Self {
         Self(format!("One or more parameter values were invalid: {message}"))
     }

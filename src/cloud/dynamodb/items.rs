@@ -23,7 +23,7 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// An item on the disk of `table`, by its checked key.
+/// Returns an item on the disk of `table`, by its checked key.
 pub(super) fn read(table: &Table, keys: &TableKeys, key: &Item) -> Result<Option<Item>, ApiError> {
     let at = table.position(keys, key).ok_or(DiskError::Malformed)?;
     let bytes = table.disk.get(keys, &at)?;
@@ -58,7 +58,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// `requestParameters` of an operation on items: the table and how it is used, never a value.
+/// Returns the `requestParameters` of an operation on items: the table and how it is used, never a value.
 pub(super) fn logged(table_name: &str, more: &[(&str, Option<&str>)]) -> Value {
     let mut parameters = serde_json::Map::from_iter([("tableName".to_owned(), json!(table_name))]);
     for (name, value) in more {
@@ -77,7 +77,7 @@ pub struct GetItemRequest {
     /// The name of the table, or its ARN.
     pub table_name: String,
     pub key: WireItem,
-    /// Which attributes; all unless given.
+    /// The attributes to answer with; all unless given.
     pub projection_expression: Option<String>,
     /// Attribute names by their `#name` placeholders.
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
@@ -138,7 +138,7 @@ impl Operation for GetItemRequest {
     }
 }
 
-/// The top-level attributes that a projection names, for condition keys; none if it cannot be read.
+/// Returns the top-level attributes that a projection names, for condition keys; none if it cannot be read.
 pub(super) fn attributes(names: Option<&BTreeMap<String, String>>, projection: Option<&str>) -> Vec<String> {
     let paths = Placeholders::new(names, None).and_then(|mut p| p.projection(projection));
     paths.ok().flatten().into_iter().flatten().map(|path| path.attribute).collect()
@@ -149,7 +149,7 @@ pub(super) fn attributes(names: Option<&BTreeMap<String, String>>, projection: O
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct WriteItemResponse {
-    /// What `ReturnValues` asked for.
+    /// The attributes that `ReturnValues` asked for.
     pub attributes: Option<Item>,
     /// The cost, if asked for.
     pub consumed_capacity: Option<ConsumedCapacity>,
@@ -178,13 +178,13 @@ macro_rules! write_request {
             /// The name of the table, or its ARN.
             pub table_name: String,
             $($(#[$field_doc])* pub $field: $type,)+
-            /// What the item that is there must be like.
+            /// A condition on the item that is there.
             pub condition_expression: Option<String>,
             /// Attribute names by their `#name` placeholders.
             pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
             /// Values by their `:value` placeholders.
             pub expression_attribute_values: Option<$crate::cloud::dynamodb::wire::WireItem>,
-            /// Which attributes to answer with, such as `NONE` and `ALL_OLD`.
+            /// The attributes to answer with, such as `NONE` and `ALL_OLD`.
             pub return_values: Option<String>,
             /// `NONE`, `TOTAL` or `INDEXES`.
             pub return_consumed_capacity: Option<String>,

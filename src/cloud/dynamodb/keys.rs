@@ -106,7 +106,7 @@ pub(super) fn new_table_key(
     })
 }
 
-/// A table key under the Region's AWS owned key. Nobody is asked and nothing is recorded.
+/// Returns a table key under the Region's AWS owned key. Nobody is asked and nothing is recorded.
 pub(super) fn new_owned_table_key(
     invocation: &mut Invocation<'_>,
     handle: &TableHandle,
@@ -130,7 +130,7 @@ pub(super) fn new_owned_table_key(
     })
 }
 
-/// The keys of a table for a request of the caller: from the cache, or from KMS in the caller's name.
+/// Returns the keys of a table for a request of the caller: from the cache, or from KMS in the caller's name.
 pub(super) fn open_for_caller(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
     let Encryption::Kms(encryption) = &table.encryption else {
         return open_owned(invocation, &table.handle, table);
@@ -157,8 +157,8 @@ pub(super) fn open_for_caller(invocation: &mut Invocation<'_>, table: &Table) ->
     Ok(keys)
 }
 
-/// A table that is known to be inaccessible stays closed while DynamoDB itself may not use the key, even to a caller
-/// who may: it was the grant that was revoked.
+/// Keeps a table closed that is known to be inaccessible, while DynamoDB itself may not use the key, even to a
+/// caller who may: it was the grant that was revoked.
 ///
 /// Doubtful: AWS documents that such a table is inaccessible, not what its readers are told. Here they are told what
 /// KMS tells DynamoDB.
@@ -199,8 +199,8 @@ fn try_with(
     }
 }
 
-/// The keys of a table that is to be put under another key: as DynamoDB itself, or, if its grant was revoked, as the
-/// caller.
+/// Returns the keys of a table that is to be put under another key: as DynamoDB itself, or, if its grant was
+/// revoked, as the caller.
 ///
 /// Doubtful: in whose name DynamoDB decrypts the old table key. That a new key heals a table whose grant was revoked
 /// was measured on AWS.
@@ -211,14 +211,14 @@ pub(super) fn open_for_change(invocation: &mut Invocation<'_>, table: &Table) ->
     }
 }
 
-/// The keys of a backup, as the caller and under the key the backup was made with.
+/// Returns the keys of a backup, as the caller and under the key the backup was made with.
 ///
 /// Doubtful: in whose name DynamoDB decrypts while restoring. That the backup's own key must be usable is documented.
 pub(super) fn open_backup(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
     open_for_caller_now(invocation, table)
 }
 
-/// As the caller, whatever is cached.
+/// Opens the keys of a table as the caller, whatever is cached.
 fn open_for_caller_now(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
     let Encryption::Kms(encryption) = &table.encryption else {
         return open_owned(invocation, &table.handle, table);
@@ -240,7 +240,7 @@ pub(super) fn retire_grant(invocation: &mut Invocation<'_>, handle: &TableHandle
     let _ = invocation.call_as_service(PRINCIPAL, handle.behalf(), request);
 }
 
-/// The table key of a disk for work of DynamoDB's own, under the table's grant.
+/// Returns the table key of a disk for work of DynamoDB's own, under the table's grant.
 pub(super) fn open_for_service(
     invocation: &mut Invocation<'_>,
     table: &Table,
@@ -297,7 +297,7 @@ fn plain_key(bytes: &Blob) -> Result<PlainKey, ApiError> {
     })
 }
 
-/// A refusal or failure of KMS as DynamoDB passes it on.
+/// Returns a refusal or failure of KMS as DynamoDB passes it on.
 /// Source: errors returned by DynamoDB for tables under customer managed keys (aws/aws-cdk#10010, #18616).
 pub(super) fn kms_error(nested: &NestedError) -> ApiError {
     let NestedError { error, request_id } = nested;
@@ -322,7 +322,7 @@ pub(super) fn kms_error(nested: &NestedError) -> ApiError {
     ApiError::new(code, message).with_status(status)
 }
 
-/// The table key of a table, for tests to search for; none if KMS refuses it.
+/// Returns the table key of a table, for tests to search for; none if KMS refuses it.
 #[cfg(test)]
 pub(in crate::cloud) fn plain_table_key(world: &World, table: &Table) -> Option<PlainKey> {
     use crate::cloud::call::Wire as _;

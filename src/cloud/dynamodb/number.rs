@@ -89,12 +89,12 @@ impl Number {
         Ok(Self { negative, exponent, digits })
     }
 
-    /// Number of significant digits.
+    /// Returns the number of significant digits.
     pub fn significant_digits(&self) -> usize {
         self.digits.len()
     }
 
-    /// Sum, or difference when `subtract` is set, under DynamoDB's limits.
+    /// Returns the sum, or the difference when `subtract` is set, under DynamoDB's limits.
     pub fn add(&self, other: &Self, subtract: bool) -> Result<Self, Invalid> {
         let other = Self { negative: other.negative != subtract, ..other.clone() };
         if self.digits.is_empty() {
@@ -118,12 +118,12 @@ impl Number {
         Self::from_digits(negative, digits, top + 1)
     }
 
-    /// Power of ten of the last digit.
+    /// Returns the power of ten of the last digit.
     fn last_power(&self) -> i64 {
         i64::from(self.exponent) + 1 - i64::try_from(self.digits.len()).unwrap_or(0)
     }
 
-    /// The digits spread over the powers from `top + 1` (for a carry) down to `bottom`.
+    /// Returns the digits spread over the powers from `top + 1` (for a carry) down to `bottom`.
     fn columns(&self, top: i64, bottom: i64) -> Vec<u8> {
         (bottom..=top + 1)
             .rev()
@@ -136,7 +136,7 @@ impl Number {
             .collect()
     }
 
-    /// Bytes that compare like the numbers they stand for.
+    /// Returns bytes that compare like the numbers they stand for.
     pub fn order_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.digits.len() + 4);
         if self.digits.is_empty() {
@@ -157,12 +157,12 @@ impl Number {
         bytes
     }
 
-    /// Sign, exponent and digits, for storage.
+    /// Returns sign, exponent and digits, for storage.
     pub(super) fn parts(&self) -> (bool, i16, &[u8]) {
         (self.negative, self.exponent, &self.digits)
     }
 
-    /// The number of stored parts, if they are one in normal form.
+    /// Returns the number of stored parts, if they are one in normal form.
     pub(super) fn from_parts(negative: bool, exponent: i16, digits: &[u8]) -> Option<Self> {
         let made = Self::from_digits(negative, digits.to_owned(), i64::from(exponent)).ok()?;
         (digits.iter().all(|d| *d < 10)
@@ -199,7 +199,7 @@ fn add_columns(a: &[u8], b: &[u8]) -> Vec<u8> {
     sum
 }
 
-/// `a - b` where `a >= b`.
+/// Returns `a - b` where `a >= b`.
 fn subtract_columns(a: &[u8], b: &[u8]) -> Vec<u8> {
     let mut borrow = 0;
     let mut difference: Vec<u8> = a
@@ -229,7 +229,7 @@ impl PartialOrd for Number {
 }
 
 impl fmt::Display for Number {
-    /// Plain decimal text without exponent.
+    /// Writes plain decimal text without exponent.
     /// Doubtful: whether DynamoDB answers very large and very small numbers with an exponent instead.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.digits.is_empty() {

@@ -15,7 +15,7 @@ use crate::cloud::{ApiError, Arn, Invocation, Operation};
 /// The revision a request names if there must be no policy yet.
 const NO_POLICY: &str = "NO_POLICY";
 
-/// What the rules for these documents are called in the embedded data.
+/// The name of the rules for table policies in the embedded data.
 const PROFILE: &str = "dynamodb-table";
 
 fn handle(arn: &str) -> Result<TableHandle, ApiError> {
@@ -48,7 +48,7 @@ fn no_policy(arn: &str) -> ApiError {
     )
 }
 
-/// Whether the policy is the one that a request expects.
+/// Checks that the policy is the one that a request expects.
 ///
 /// Source: DynamoDB API Reference, `PolicyNotFoundException`: also the answer to another revision.
 fn check_revision(present: Option<&TablePolicy>, expected: Option<&str>, arn: &str) -> Result<(), ApiError> {
@@ -70,7 +70,7 @@ pub struct PutResourcePolicyRequest {
     pub policy: String,
     /// The policy there must be now, or `NO_POLICY`.
     pub expected_revision_id: Option<String>,
-    /// Whether the caller may lock themselves out.
+    /// True lets callers lock themselves out.
     pub confirm_remove_self_resource_access: Option<bool>,
 }
 
@@ -112,7 +112,7 @@ impl Operation for PutResourcePolicyRequest {
     }
 }
 
-/// Whether the caller could still change the policy. An error takes the new one back.
+/// Checks that the caller could still change the policy. An error takes the new one back.
 ///
 /// Doubtful: the message. Source of the check: DynamoDB API Reference, `ConfirmRemoveSelfResourceAccess`.
 fn check_lockout(invocation: &mut Invocation<'_>, arn: &str) -> Result<(), ApiError> {

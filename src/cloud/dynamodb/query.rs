@@ -26,15 +26,15 @@ read_request! {
     }
 }
 
-/// Which records of a partition a Query reads.
+/// The records of a partition that a Query reads.
 struct Range {
-    /// Where it begins; every record from here on is in the partition or behind it.
+    /// The first position: every record from here on is in the partition or behind it.
     low: Position,
     low_included: bool,
     high: High,
 }
 
-/// Where a range of sort keys ends.
+/// The end of a range of sort keys.
 enum High {
     PartitionEnd,
     Through(Vec<u8>),

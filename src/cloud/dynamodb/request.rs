@@ -10,13 +10,14 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Arn, Invocation};
 
 impl From<DiskError> for ApiError {
-    /// Not an error AWS documents: the lab lets its learner damage the disk, and says what happened.
+    /// Wraps an error that AWS does not document: the lab lets its learner damage the disk, and says what
+    /// happened.
     fn from(error: DiskError) -> Self {
         Self::new("InternalServerError", error.to_string()).with_status(500)
     }
 }
 
-/// The table that a request names by name or by ARN.
+/// Returns the table that a request names by name or by ARN.
 pub(super) fn table_handle(invocation: &Invocation<'_>, name: &str) -> Result<TableHandle, ApiError> {
     if name.starts_with("arn:") {
         let handle = name.parse::<Arn>().ok().as_ref().and_then(TableHandle::from_arn);
@@ -49,7 +50,7 @@ pub(super) fn check_name(parameter: &str, member: &str, name: &str) -> Result<()
     Ok(())
 }
 
-/// One of a few words.
+/// Checks that a value is one of a few words.
 pub(super) fn check_word(value: Option<&str>, member: &str, legal: &[&str]) -> Result<(), ApiError> {
     match value {
         Some(value) if !legal.contains(&value) => Err(ApiError::constraint(
@@ -61,7 +62,7 @@ pub(super) fn check_word(value: Option<&str>, member: &str, legal: &[&str]) -> R
     }
 }
 
-/// A number of at least one.
+/// Returns a number that must be at least one.
 pub(super) fn check_positive(value: Option<i64>, member: &str) -> Result<Option<usize>, ApiError> {
     value
         .map(|value| {
@@ -76,7 +77,7 @@ pub(super) fn check_positive(value: Option<i64>, member: &str) -> Result<Option<
         .transpose()
 }
 
-/// The `Limit` of a list of tables or backups: 1 to 100, 100 unless given.
+/// Returns the `Limit` of a list of tables or backups: 1 to 100, 100 unless given.
 pub(super) fn check_limit(value: Option<i64>) -> Result<usize, ApiError> {
     let limit = check_positive(value, "limit")?.unwrap_or(100);
     if limit > 100 {
@@ -86,7 +87,7 @@ pub(super) fn check_limit(value: Option<i64>) -> Result<usize, ApiError> {
     Ok(limit)
 }
 
-/// Permission for an operation on one table.
+/// Returns the permission for an operation on one table.
 pub(super) fn table_permission(
     invocation: &Invocation<'_>,
     operation: &str,
@@ -95,8 +96,8 @@ pub(super) fn table_permission(
     Ok(Permission::new(format!("dynamodb:{operation}"), table_handle(invocation, name)?.arn()))
 }
 
-/// With `dynamodb:LeadingKeys`, the partition keys that a request names, and `dynamodb:Attributes`, the top-level
-/// attributes it touches.
+/// Adds `dynamodb:LeadingKeys`, the partition keys that a request names, and `dynamodb:Attributes`, the
+/// top-level attributes it touches.
 /// Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
 pub(super) fn with_item_keys(
     invocation: &Invocation<'_>,
@@ -123,7 +124,7 @@ pub(super) fn with_item_keys(
     if names.is_empty() { permission } else { permission.with_keys("dynamodb:Attributes", names) }
 }
 
-/// A key's value as text, as condition keys carry it.
+/// Returns a key's value as text, as condition keys carry it.
 pub(super) fn key_text(value: &AttributeValue) -> Option<String> {
     match value {
         AttributeValue::S(text) => Some(text.clone()),
@@ -133,7 +134,7 @@ pub(super) fn key_text(value: &AttributeValue) -> Option<String> {
     }
 }
 
-/// With a condition key for an optional parameter.
+/// Adds a condition key for an optional parameter.
 pub(super) fn with_optional(permission: Permission, key: &str, value: Option<&str>) -> Permission {
     match value {
         Some(value) => permission.with_key(key, value),
@@ -150,7 +151,7 @@ pub struct ConsumedCapacity {
     pub capacity_units: f64,
 }
 
-/// What a read of `size` bytes costs, if the request asks.
+/// Returns what a read of `size` bytes costs, if the request asks.
 /// Source: DynamoDB Developer Guide, "Read/write capacity mode": 4 KB a unit to read, half of it unless consistent.
 pub(super) fn read_cost(
     wanted: Option<&str>,
@@ -162,7 +163,7 @@ pub(super) fn read_cost(
     cost(wanted, table, size.div_ceil(4096), each)
 }
 
-/// What a write of `size` bytes costs, if the request asks: 1 KB a unit.
+/// Returns what a write of `size` bytes costs, if the request asks: 1 KB a unit.
 pub(super) fn write_cost(
     wanted: Option<&str>,
     table: &TableHandle,

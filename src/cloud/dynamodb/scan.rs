@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use super::codec;
 use super::disk::{DiskError, Position, Record, TableKeys};
 use super::expression::{Condition, Path, Placeholders, matches, project};
-use super::items::{attributes, logged};
 use super::invalid::Invalid;
+use super::items::{attributes, logged};
 use super::keys::open_for_caller;
 use super::request::{
     ConsumedCapacity, check_positive, check_word, read_cost, table_handle, table_permission, with_item_keys,
@@ -58,9 +58,8 @@ macro_rules! read_request {
             pub select: Option<String>,
             /// The `LastEvaluatedKey` of the page before.
             pub exclusive_start_key: Option<$crate::cloud::dynamodb::wire::WireItem>,
-            /// Which of the items read are returned.
+            /// A condition on the items that are returned of those read.
             pub filter_expression: Option<String>,
-            /// Which attributes are returned.
             pub projection_expression: Option<String>,
             /// Attribute names by their `#name` placeholders.
             pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
@@ -123,13 +122,13 @@ pub struct ItemsResponse {
     pub count: usize,
     /// Number of items read.
     pub scanned_count: usize,
-    /// Where the next page begins, if this one ended early.
+    /// The key to go on from, if the page ended early.
     pub last_evaluated_key: Option<Item>,
     /// The cost, if asked for.
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
-/// What is returned of the items that are read.
+/// The part that is returned of the items that are read.
 pub(super) struct Selection {
     pub filter: Option<Condition>,
     pub projection: Option<Vec<Path>>,
@@ -175,7 +174,7 @@ impl Selection {
 }
 
 impl Selection {
-    /// The top-level attributes that the filter looks at.
+    /// Returns the top-level attributes that the filter looks at.
     pub fn filter_paths(&self) -> Vec<&str> {
         self.filter.as_ref().map(Condition::attributes).unwrap_or_default()
     }
@@ -236,12 +235,12 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// The item of a record.
+/// Returns the item of a record.
 pub(super) fn decode(record: &Record<'_>) -> Result<Item, DiskError> {
     codec::decode(record.item).map_err(|_| DiskError::Malformed)
 }
 
-/// The position that `ExclusiveStartKey` names.
+/// Returns the position that `ExclusiveStartKey` names.
 pub(super) fn start_position(
     table: &Table,
     keys: &TableKeys,

@@ -13,7 +13,7 @@ use crate::cloud::authorize::ResourceFacts;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{AccountId, ApiError, Arn, Region, World};
 
-/// Why a backup exists.
+/// The reason why a backup exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackupType {
     /// Somebody asked for it.
@@ -27,9 +27,8 @@ pub enum BackupType {
 pub struct Backup {
     /// Of the form `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/backup/ID`.
     pub arn: String,
-    /// Its name; names need not differ.
+    /// The backup's name; names need not differ.
     pub name: String,
-    /// When it was made.
     pub created: Timestamp,
     pub kind: BackupType,
     /// The table as it was, its disk included.
@@ -47,7 +46,7 @@ pub struct State {
 }
 
 impl State {
-    /// What matters to access to a table; `None` if the ARN names nothing here.
+    /// Returns what matters to access to a table; `None` if the ARN names nothing here.
     pub(in crate::cloud) fn facts(&self, arn: &Arn) -> Option<ResourceFacts> {
         let handle = TableHandle::from_arn(arn)?;
         let owner = Some(handle.account.clone());
@@ -62,12 +61,12 @@ impl State {
         self.tables.get(handle)
     }
 
-    /// All tables, by account, Region and name.
+    /// Returns all tables, by account, Region and name.
     pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
         self.tables.values()
     }
 
-    /// The tables of one account in one Region, by name.
+    /// Returns the tables of one account in one Region, by name.
     pub fn tables_of<'a>(
         &'a self,
         account: &'a AccountId,
@@ -95,12 +94,12 @@ impl State {
         self.cache.forget_table(handle);
     }
 
-    /// One backup, by its ARN.
+    /// Returns one backup, by its ARN.
     pub fn backup(&self, arn: &str) -> Option<&Arc<Backup>> {
         self.backups.get(arn)
     }
 
-    /// All backups, by ARN: those of a table are in order of time.
+    /// Returns all backups, by ARN: those of a table are in order of time.
     pub fn backups(&self) -> impl Iterator<Item = &Arc<Backup>> {
         self.backups.values()
     }
@@ -113,7 +112,7 @@ impl State {
         self.backups.remove_mut(arn);
     }
 
-    /// The plaintext table keys that are kept for a while.
+    /// Returns the plaintext table keys that are kept for a while.
     pub fn cache(&self) -> &KeyCache {
         &self.cache
     }
@@ -135,12 +134,12 @@ impl State {
 }
 
 impl World {
-    /// DynamoDB's state, to look at: tables and what their disks hold.
+    /// Returns DynamoDB's state, to look at: tables and what their disks hold.
     pub fn dynamodb(&self) -> &State {
         &self.dynamodb
     }
 
-    /// The table, or the error of the operations on items.
+    /// Returns the table, or the error of the operations on items.
     pub(super) fn item_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
         let not_found = || ApiError::new("ResourceNotFoundException", "Requested resource not found");
         let table = self.dynamodb.table(handle).ok_or_else(not_found)?;
@@ -150,7 +149,7 @@ impl World {
         Ok(Arc::clone(table))
     }
 
-    /// The table, or the error of the operations on tables.
+    /// Returns the table, or the error of the operations on tables.
     pub(super) fn control_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
         self.dynamodb.table(handle).cloned().ok_or_else(|| {
             let message = format!("Requested resource not found: Table: {} not found", handle.name);

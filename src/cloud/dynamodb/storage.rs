@@ -16,41 +16,41 @@ pub struct Stored<'a> {
 }
 
 impl State {
-    /// The disks of all tables, by account, Region and name, then those of all backups, by ARN.
+    /// Returns the disks of all tables, by account, Region and name, then those of all backups, by ARN.
     pub fn stored(&self) -> impl Iterator<Item = Stored<'_>> {
         let tables = self.tables().map(|table| Stored { table, backup: None });
         tables.chain(self.backups().map(|backup| Stored { table: &backup.table, backup: Some(backup) }))
     }
 
-    /// The disk of the table or backup of an ARN.
+    /// Returns the disk of the table or backup of an ARN.
     pub fn stored_at(&self, arn: &str) -> Option<Stored<'_>> {
         self.stored().find(|stored| stored.arn() == arn)
     }
 }
 
 impl<'a> Stored<'a> {
-    /// The ARN of the table or backup.
+    /// Returns the ARN of the table or backup.
     pub fn arn(&self) -> String {
         self.backup.map_or_else(|| self.table.handle.arn(), |backup| backup.arn.clone())
     }
 
-    /// The table; for a backup, the table as it was.
+    /// Returns the table; for a backup, the table as it was.
     pub fn table(&self) -> &'a Table {
         self.table
     }
 
-    /// Whether it is a backup.
+    /// Tells whether it is a backup.
     pub fn is_backup(&self) -> bool {
         self.backup.is_some()
     }
 
-    /// What lies there: pages, wrapped keys, and which key and key material wraps them.
+    /// Returns what lies there: pages, wrapped keys, and which key and key material wraps them.
     pub fn disk(&self) -> DiskView<'a> {
         self.table.disk.view()
     }
 
-    /// What differs from an earlier moment. All of a disk that was not there then does: a new table of an old name has
-    /// another disk.
+    /// Returns what differs from an earlier moment. All of a disk that was not there then does: a new table of
+    /// an old name has another disk.
     pub fn changes_since(&self, earlier: &State) -> DiskChanges {
         self.disk().changes_since(self.at(earlier))
     }

@@ -47,7 +47,7 @@ pub struct KeyAttribute {
     pub kind: KeyType,
 }
 
-/// How a table is paid for.
+/// The two ways to pay for a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Billing {
     OnDemand,
@@ -69,19 +69,18 @@ pub enum Encryption {
 pub struct KmsEncryption {
     /// The key's ARN, as it was resolved when the table was put under it.
     pub key_arn: String,
-    /// Whether it is the AWS managed key `alias/aws/dynamodb`.
+    /// True for the AWS managed key `alias/aws/dynamodb`.
     pub managed: bool,
     /// The grant under which DynamoDB works by itself.
     pub grant_id: String,
-    /// When the grant was made.
     pub(super) granted_at: Timestamp,
     /// The grant's token, so that it serves at once.
     pub(super) grant_token: String,
 }
 
 impl KmsEncryption {
-    /// What DynamoDB presents to KMS besides its name: the grant's token, as long as the grant may not be known
-    /// everywhere. Later the token would only be a second way for it to be invalid.
+    /// Returns what DynamoDB presents to KMS besides its name: the grant's token, as long as the grant may not
+    /// be known everywhere. Later the token would only be a second way for it to be invalid.
     pub(super) fn grant_tokens(&self, now: Timestamp) -> Vec<String> {
         let young = now.duration_since(self.granted_at) < PROPAGATION;
         young.then(|| self.grant_token.clone()).into_iter().collect()
@@ -95,32 +94,29 @@ pub struct Table {
     pub handle: TableHandle,
     /// A UUID; another table of the same name has another one.
     pub id: Arc<str>,
-    /// When it was created.
     pub created: Timestamp,
-    /// From when on it can be used.
+    /// The time from which on the table can be used.
     pub active_at: Timestamp,
     pub partition: KeyAttribute,
     /// The sort key, if there is one.
     pub sort: Option<KeyAttribute>,
-    /// How it is paid for.
     pub billing: Billing,
-    /// Whether it can be deleted only after this is turned off.
+    /// True for a table that can be deleted only after this is turned off.
     pub deletion_protection: bool,
     pub tags: BTreeMap<String, String>,
     pub encryption: Encryption,
-    /// Where its items lie.
     pub disk: TableDisk,
     /// Bytes that DynamoDB counts for the items.
     pub size_bytes: u64,
     /// The last change of keys, until it is over.
     pub change: Option<KeyChange>,
-    /// When the key was changed in the last 24 hours, oldest first.
+    /// The times of the key's changes in the last 24 hours, oldest first.
     pub key_changes: Vec<Timestamp>,
-    /// Since when DynamoDB knows that it cannot use the key.
+    /// The time since which DynamoDB knows that it cannot use the key.
     pub inaccessible_since: Option<Timestamp>,
     /// The table's end, if its key could not be used for too long.
     pub archive: Option<Archive>,
-    /// From which backup it was restored.
+    /// Present for tables that were restored from a backup.
     pub restored: Option<Restored>,
     pub policy: Option<TablePolicy>,
 }
@@ -129,7 +125,7 @@ pub struct Table {
 #[derive(Clone, Debug)]
 pub struct TablePolicy {
     pub policy: StoredPolicy,
-    /// Which version of it this is.
+    /// The id of this version of the policy.
     pub revision: String,
 }
 
@@ -137,9 +133,8 @@ pub struct TablePolicy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
     pub before: Encryption,
-    /// From when on descriptions name the new key.
+    /// The time from which on descriptions name the new key.
     pub shown_at: Timestamp,
-    /// When it is over.
     pub done_at: Timestamp,
 }
 
@@ -147,24 +142,22 @@ pub struct KeyChange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
     pub at: Timestamp,
-    /// When it was over.
     pub archived_at: Timestamp,
     /// The backup that was made.
     pub backup_arn: String,
 }
 
-/// Where a restored table comes from.
+/// The backup and the table that a restored table comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
     pub backup_arn: String,
     /// The table it was made of.
     pub source_table_arn: String,
-    /// When it was restored.
     pub at: Timestamp,
 }
 
 impl Table {
-    /// The ARN of the key it is encrypted under, if that is one of an account.
+    /// Returns the ARN of the key that encrypts the table, if that is the key of an account.
     pub fn key_arn(&self) -> Option<&str> {
         match &self.encryption {
             Encryption::Kms(kms) => Some(&kms.key_arn),
@@ -172,7 +165,8 @@ impl Table {
         }
     }
 
-    /// What matters to access to the table, or (`itself` false) to a backup or other part of it, which has no policy.
+    /// Returns what matters to access to the table, or (`itself` false) to a backup or other part of it, which
+    /// has no policy.
     pub(super) fn facts(&self, itself: bool) -> ResourceFacts {
         let source = self.policy.as_ref().filter(|_| itself).map(|held| held.policy.source("table policy"));
         ResourceFacts {
@@ -183,23 +177,23 @@ impl Table {
         }
     }
 
-    /// The context under which the table key is wrapped: it names table and account.
+    /// Returns the context under which the table key is wrapped: it names table and account.
     /// Source: DynamoDB Developer Guide, "Encryption at rest usage notes", encryption context.
     pub fn encryption_context(&self) -> BTreeMap<String, String> {
         encryption_context(&self.handle)
     }
 
-    /// The attributes of the primary key.
+    /// Returns the attributes of the primary key.
     pub fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
         std::iter::once(&self.partition).chain(&self.sort)
     }
 
-    /// Whether `name` is part of the primary key.
+    /// Tells whether `name` is part of the primary key.
     pub fn is_key(&self, name: &str) -> bool {
         self.key_attributes().any(|attribute| attribute.name == name)
     }
 
-    /// The primary key of an item of this table.
+    /// Returns the primary key of an item of this table.
     pub fn key_of(&self, item: &Item) -> Item {
         self.key_attributes()
             .filter_map(|attribute| item.get_key_value(&attribute.name))
@@ -207,7 +201,7 @@ impl Table {
             .collect()
     }
 
-    /// The key of a request: exactly the key attributes, of the right types.
+    /// Returns the key of a request: it must hold exactly the key attributes, of the right types.
     pub fn check_key(&self, wire: &WireItem) -> Result<Item, Invalid> {
         let key = check_attributes(wire)?;
         let mismatch = || Invalid::new("The provided key element does not match the schema");
@@ -225,7 +219,7 @@ impl Table {
         Ok(key)
     }
 
-    /// Whether an item to be stored has the key attributes, of the right types.
+    /// Checks that an item to be stored has the key attributes, of the right types.
     pub fn check_item_keys(&self, item: &Item) -> Result<(), Invalid> {
         for attribute in self.key_attributes() {
             let Some(value) = item.get(&attribute.name) else {
@@ -274,7 +268,7 @@ impl Table {
         Ok(())
     }
 
-    /// Where the item with this (checked) key stands on the disk.
+    /// Returns where the item with this (checked) key stands on the disk.
     pub(super) fn position(&self, keys: &TableKeys, key: &Item) -> Option<Position> {
         let bytes = |attribute: &KeyAttribute| key.get(&attribute.name)?.key_bytes();
         let sort = self.sort.as_ref().map(bytes);
@@ -286,13 +280,13 @@ impl Table {
         Some(keys.position(&bytes(&self.partition)?, sort.as_deref()))
     }
 
-    /// What names the table in the additional data of everything on its disk.
+    /// Returns what names the table in the additional data of everything on its disk.
     pub(super) fn disk_identity<'a>(handle: &'a TableHandle, id: &'a str) -> [&'a str; 4] {
         [handle.account.as_str(), handle.region.as_str(), &handle.name, id]
     }
 }
 
-/// The encryption context of a table.
+/// Returns the encryption context of a table.
 pub(super) fn encryption_context(handle: &TableHandle) -> BTreeMap<String, String> {
     BTreeMap::from([
         ("aws:dynamodb:tableName".to_owned(), handle.name.to_string()),

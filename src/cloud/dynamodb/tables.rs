@@ -98,7 +98,7 @@ pub struct ListTablesRequest {
 #[serde(rename_all = "PascalCase")]
 pub struct ListTablesResponse {
     pub table_names: Vec<String>,
-    /// Where the next page begins, if there is one.
+    /// The place to go on from, if there is a next page.
     pub last_evaluated_table_name: Option<String>,
 }
 

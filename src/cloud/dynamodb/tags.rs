@@ -40,7 +40,7 @@ fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
     })
 }
 
-/// The limits of each tag, and no name twice. Doubtful: the texts are not recorded.
+/// Checks the limits of each tag, and that no name is there twice. Doubtful: the texts are not recorded.
 pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     for (index, tag) in tags.iter().enumerate() {
         for (text, member, least, most) in [(&tag.key, "key", 1, 128), (&tag.value, "value", 0, 256)] {
@@ -58,7 +58,7 @@ pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Too many tags on one table. Doubtful: the text is not recorded.
+/// Refuses too many tags on one table. Doubtful: the text is not recorded.
 pub(super) fn check_quota(tags: usize) -> Result<(), ApiError> {
     if tags > MAX_TAGS {
         Err(Invalid::parameter("Too many tags: a table has 50 at most").into())
@@ -133,7 +133,7 @@ impl Operation for UntagResourceRequest {
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ListTagsOfResourceRequest {
     pub resource_arn: String,
-    /// Where the last answer ended.
+    /// The token of the last answer, to go on from.
     pub next_token: Option<String>,
 }
 
@@ -143,7 +143,7 @@ pub struct ListTagsOfResourceRequest {
 #[serde(rename_all = "PascalCase")]
 pub struct ListTagsOfResourceResponse {
     pub tags: Vec<Tag>,
-    /// Where the next answer begins, if there is more.
+    /// The token to go on with, if there is more.
     pub next_token: Option<String>,
 }
 

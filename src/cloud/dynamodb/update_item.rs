@@ -23,7 +23,7 @@ write_request! {
     }
 }
 
-/// No part of the key may change.
+/// Refuses an update that changes a part of the key.
 fn check_paths(update: &Update, table: &Table) -> Result<(), Invalid> {
     match update.paths().find(|path| table.is_key(&path.attribute)) {
         Some(path) => Err(Invalid::parameter(format_args!(
@@ -34,7 +34,7 @@ fn check_paths(update: &Update, table: &Table) -> Result<(), Invalid> {
     }
 }
 
-/// The part of an item that `ReturnValues` asks for.
+/// Returns the part of an item that `ReturnValues` asks for.
 fn returned(wanted: Option<&str>, update: &Update, before: Option<&Item>, after: &Item) -> Option<Item> {
     // Only whole top-level attributes; DynamoDB answers nested paths with their part alone.
     let updated = |item: &Item| -> Item {

@@ -17,7 +17,7 @@ use super::table::{Encryption, KeyChange, Table};
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// How long a change of keys takes, and after which part of it the new key is shown. Measured on AWS.
+/// The time that a change of keys takes, and after which part of it the new key is shown. Measured on AWS.
 const CHANGING: SignedDuration = SignedDuration::from_secs(22);
 const NEW_KEY_SHOWN: SignedDuration = SignedDuration::from_secs(8);
 
@@ -41,7 +41,6 @@ pub struct UpdateTableRequest {
     /// Another key. Must be the only change.
     #[serde(rename = "SSESpecification")]
     pub sse_specification: Option<SseSpecification>,
-    /// Whether the table is protected against deletion.
     pub deletion_protection_enabled: Option<bool>,
 }
 
@@ -141,7 +140,8 @@ fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.checked_add(by).unwrap_or(now)
 }
 
-/// Four changes in 24 hours, then one in six hours. Changes that failed do not count.
+/// Refuses more than four changes in 24 hours, then more than one in six hours. Changes that failed do not
+/// count.
 fn check_quota(changes: &[Timestamp], now: Timestamp) -> Result<(), ApiError> {
     let mut recent = changes.iter().filter(|at| now.duration_since(**at) < WINDOW);
     let (Some(first), Some(last), number) =

@@ -40,7 +40,7 @@ pub enum AttributeValue {
 pub type Item = BTreeMap<String, AttributeValue>;
 
 impl AttributeValue {
-    /// The type's name in DynamoDB's JSON.
+    /// Returns the type's name in DynamoDB's JSON.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::S(_) => "S",
@@ -56,7 +56,7 @@ impl AttributeValue {
         }
     }
 
-    /// Bytes that DynamoDB counts for the value.
+    /// Returns bytes that DynamoDB counts for the value.
     /// Source: DynamoDB Developer Guide, "DynamoDB item sizes and formats"; numbers are "approximately" this there.
     pub fn size(&self) -> usize {
         match self {
@@ -72,7 +72,8 @@ impl AttributeValue {
         }
     }
 
-    /// The value as an item's key is compared: bytes in DynamoDB's order. `None` if the type cannot be a key.
+    /// Returns the value as an item's key is compared: bytes in DynamoDB's order. `None` if the type cannot be
+    /// a key.
     pub fn key_bytes(&self) -> Option<Vec<u8>> {
         match self {
             Self::S(text) => Some(text.as_bytes().to_vec()),
@@ -87,7 +88,7 @@ fn number_size(number: &Number) -> usize {
     number.significant_digits().div_ceil(2) + 1
 }
 
-/// Bytes that DynamoDB counts for an item: names and values.
+/// Returns bytes that DynamoDB counts for an item: names and values.
 pub fn item_size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + value.size()).sum()
 }

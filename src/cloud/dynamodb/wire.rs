@@ -80,7 +80,7 @@ impl WireValue {
         .collect()
     }
 
-    /// The value, if DynamoDB takes it.
+    /// Returns the value, if DynamoDB takes it.
     pub fn check(&self) -> Result<AttributeValue, Invalid> {
         self.check_at(0)
     }
@@ -173,19 +173,19 @@ fn binary_set(list: &[Base64]) -> Result<BTreeSet<Vec<u8>>, Invalid> {
     Ok(set)
 }
 
-/// The attributes of an item or key, each one checked.
+/// Returns the attributes of an item or key, each one checked.
 pub fn check_attributes(item: &WireItem) -> Result<Item, Invalid> {
     item.iter().map(|(name, value)| Ok((name.clone(), value.check()?))).collect()
 }
 
-/// An item to be stored: attributes checked, within the size limit.
+/// Returns an item to be stored: its attributes are checked, its size is within the limit.
 pub fn check_item(item: &WireItem) -> Result<Item, Invalid> {
     let item = check_attributes(item)?;
     check_size(&item)?;
     Ok(item)
 }
 
-/// Whether a whole item is within the size limit.
+/// Checks that a whole item is within the size limit.
 pub fn check_size(item: &Item) -> Result<(), Invalid> {
     if item_size(item) > MAX_ITEM_SIZE {
         return Err(Invalid::new("Item size has exceeded the maximum allowed size"));

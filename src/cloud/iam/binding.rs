@@ -10,7 +10,8 @@ use crate::cloud::ApiError;
 use crate::policy::{BoundIds, Named};
 
 impl StoredPolicy {
-    /// The policy with its principals tied as [`Self::bind`] does, or the service's answer to one that does not exist.
+    /// Returns the policy with its principals tied as [`Self::bind`] does, or the service's answer to one that
+    /// does not exist.
     pub(in crate::cloud) fn bound_in(mut self, iam: &State, profile: &str) -> Result<Self, ApiError> {
         match self.bind(iam) {
             Ok(()) => Ok(self),

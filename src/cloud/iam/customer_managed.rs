@@ -17,12 +17,12 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// A policy with its first version.
+    /// Returns a policy with its first version.
     pub(super) fn new(policy: StoredPolicy, now: Timestamp) -> Self {
         Self { all: BTreeMap::from([(1, (Arc::new(policy), now))]), default: 1, last: 1 }
     }
 
-    /// The version in force.
+    /// Returns the version in force.
     pub(super) fn in_force(&self) -> Option<Arc<StoredPolicy>> {
         self.all.get(&self.default).map(|(policy, _)| policy.clone())
     }

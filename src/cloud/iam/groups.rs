@@ -21,7 +21,6 @@ pub struct Group {
     /// The unique id, `AGPA..`.
     pub group_id: String,
     pub arn: String,
-    /// When it was created.
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
 }

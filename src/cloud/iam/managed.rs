@@ -54,12 +54,12 @@ static POLICIES: [Managed; 23] = embedded![
 
 const PREFIX: &str = "arn:aws:iam::aws:policy/";
 
-/// Name and ARN of every embedded policy.
+/// Returns name and ARN of every embedded policy.
 pub fn managed_policies() -> impl Iterator<Item = (&'static str, String)> {
     POLICIES.iter().map(|p| (p.name, format!("{PREFIX}{}{}", p.path, p.name)))
 }
 
-/// The policy behind an ARN such as `arn:aws:iam::aws:policy/AdministratorAccess`.
+/// Returns the policy behind an ARN such as `arn:aws:iam::aws:policy/AdministratorAccess`.
 pub(super) fn aws_managed(arn: &str) -> Option<Arc<StoredPolicy>> {
     let wanted = arn.strip_prefix(PREFIX)?;
     let found = POLICIES.iter().find(|p| wanted.strip_prefix(p.path) == Some(p.name))?;

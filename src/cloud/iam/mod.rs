@@ -180,7 +180,7 @@ service! {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Empty {}
 
-/// The ARN of a user, role, group or customer managed policy: `arn:aws:iam::ACCOUNT:kind/path/name`.
+/// Returns the ARN of a user, role, group or customer managed policy: `arn:aws:iam::ACCOUNT:kind/path/name`.
 pub(in crate::cloud) fn arn(account: &super::AccountId, kind: &str, path: &str, name: &str) -> String {
     Arn::new(SERVICE, "", account.as_str(), &format!("{kind}{path}{name}")).to_string()
 }
@@ -201,7 +201,7 @@ fn delete_conflict(message: impl Into<String>) -> ApiError {
     ApiError::new("DeleteConflict", message).with_status(409)
 }
 
-/// The error of IAM and STS for one value that breaks a constraint of their models.
+/// Returns the error of IAM and STS for one value that breaks a constraint of their models.
 pub(in crate::cloud) fn broken(value: &str, member: &str, constraint: impl std::fmt::Display) -> ApiError {
     as_validation_error(ApiError::constraint(Some(value), member, constraint))
 }
@@ -259,7 +259,7 @@ fn check_path(path: &str) -> Result<(), ApiError> {
     Err(broken(path, "path", pattern))
 }
 
-/// The account of the call. IAM has no Region.
+/// Returns the account of the call. IAM has no Region.
 fn account(invocation: &Invocation<'_>) -> Result<super::AccountId, ApiError> {
     invocation.account()
 }

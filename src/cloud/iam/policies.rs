@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::super::authorize::Permission;
-use super::super::call::Wire;
 use super::super::{ApiError, Invocation, Operation, World};
 use super::customer_managed::Versions;
 use super::operation::identity_operations;
@@ -16,7 +15,8 @@ use super::state::Kind;
 use super::stored_policy::StoredPolicy;
 use super::{Empty, account, already_exists, check_length, check_name, check_path, no_such_entity};
 
-/// The longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS STS quotas".
+/// Returns the longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS
+/// STS quotas".
 fn inline_quota(kind: Kind) -> usize {
     match kind {
         Kind::User => 2_048,
@@ -29,7 +29,7 @@ fn size(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
-/// How long a managed policy may be. Source: IAM User Guide, "IAM and AWS STS quotas".
+/// Checks that a managed policy is not too long. Source: IAM User Guide, "IAM and AWS STS quotas".
 pub(super) fn check_managed_size(text: &str) -> Result<(), ApiError> {
     const MOST: usize = 6_144;
     if size(text) <= MOST {
@@ -39,7 +39,7 @@ pub(super) fn check_managed_size(text: &str) -> Result<(), ApiError> {
     Err(ApiError::new("LimitExceeded", text).with_status(409))
 }
 
-/// A managed policy that can be attached.
+/// Returns a managed policy that can be attached.
 pub(super) fn attachable(world: &World, arn: &str) -> Result<Arc<StoredPolicy>, ApiError> {
     if !arn.starts_with("arn:") {
         return Err(ApiError::new("ValidationError", "Invalid ARN:  Could not be parsed!"));
@@ -50,7 +50,7 @@ pub(super) fn attachable(world: &World, arn: &str) -> Result<Arc<StoredPolicy>, 
         .ok_or_else(|| no_such_entity(format!("Policy {arn} does not exist or is not attachable.")))
 }
 
-/// A managed policy that can be a boundary.
+/// Checks that a managed policy can be a boundary.
 /// Source: public reports of CreateUser and CreateRole with a boundary that does not exist.
 pub(super) fn boundary(world: &World, arn: &str) -> Result<(), ApiError> {
     attachable(world, arn).map(drop).map_err(|error| match error.code.as_ref() {

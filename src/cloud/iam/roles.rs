@@ -23,7 +23,6 @@ pub struct Role {
     /// The unique id, `AROA..`.
     pub role_id: String,
     pub arn: String,
-    /// When it was created.
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
     pub assume_role_policy_document: String,
@@ -64,7 +63,7 @@ fn read_trust(world: &World, text: &str) -> Result<StoredPolicy, ApiError> {
 pub struct CreateRoleRequest {
     /// The new role's name: 1 to 64 of `[\w+=,.@-]`.
     pub role_name: String,
-    /// Who may assume it.
+    /// The trust policy: the principals that may assume the role.
     pub assume_role_policy_document: String,
     /// `/` unless the request names another path.
     pub path: Option<String>,

@@ -23,7 +23,8 @@ pub struct State {
     sessions: RedBlackTreeMapSync<Arc<str>, Arc<Session>>,
 }
 
-/// What one identity is found by. Names are unique whatever their case. Source: IAM User Guide, "IAM identifiers".
+/// The account, kind and name that an identity is found by. Names are unique whatever their case. Source: IAM
+/// User Guide, "IAM identifiers".
 type Handle = (AccountId, Kind, String);
 
 /// Users, roles and groups have policies of their own.
@@ -38,7 +39,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word in ARNs and messages.
+    /// Returns the word in ARNs and messages.
     pub fn word(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -47,7 +48,7 @@ impl Kind {
         }
     }
 
-    /// The word at the start of a message.
+    /// Returns the word at the start of a message.
     pub(super) fn noun(self) -> &'static str {
         match self {
             Self::User => "User",
@@ -56,7 +57,7 @@ impl Kind {
         }
     }
 
-    /// How unique ids begin. Source: IAM User Guide, "IAM identifiers".
+    /// Returns how unique ids begin. Source: IAM User Guide, "IAM identifiers".
     fn id_prefix(self) -> &'static str {
         match self {
             Self::User => "AIDA",
@@ -79,7 +80,6 @@ pub struct Identity {
     pub name: String,
     /// The id that no other identity ever has, not even a later one of the same name.
     pub unique_id: String,
-    /// When it was created.
     pub created: Timestamp,
     /// Inline policies by name.
     pub inline: BTreeMap<String, StoredPolicy>,
@@ -102,7 +102,7 @@ impl Identity {
         super::arn(&self.account, self.kind.word(), &self.path, &self.name)
     }
 
-    /// Who a session of this role would be, without anybody having made one.
+    /// Tells who a session of this role would be, without anybody having made one.
     pub fn any_session(&self) -> Principal {
         let name = "any";
         let arn = format!("assumed-role/{}/{name}", self.name);
@@ -119,17 +119,16 @@ impl Identity {
 /// A role session made by AssumeRole.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Who the session is.
+    /// The principal that acts in the session.
     pub principal: Principal,
     /// The session policy, if one was passed.
     pub policy: Option<StoredPolicy>,
-    /// When it was made.
     pub issued: Timestamp,
     pub expires: Timestamp,
     pub tags: BTreeMap<String, String>,
     /// The source identity that was set, for the whole chain of sessions.
     pub source_identity: Option<String>,
-    /// Whether the session was made with a second factor.
+    /// True for a session that was made with a second factor.
     pub mfa: bool,
 }
 
@@ -143,7 +142,7 @@ pub(in crate::cloud) enum Resolved {
     Nobody,
 }
 
-/// What the policies and tags of a principal contribute to a decision.
+/// The policies and condition keys that a principal brings to a decision.
 pub(in crate::cloud) struct PrincipalFacts {
     pub policies: Vec<Source>,
     pub boundary: Option<Vec<Source>>,
@@ -152,22 +151,22 @@ pub(in crate::cloud) struct PrincipalFacts {
 }
 
 impl State {
-    /// All accounts with their names.
+    /// Returns all accounts with their names.
     pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &str)> {
         self.accounts.iter().map(|(id, name)| (id, name.as_ref()))
     }
 
-    /// All users, roles and groups of all accounts, in a fixed order.
+    /// Returns all users, roles and groups of all accounts, in a fixed order.
     pub fn identities(&self) -> impl Iterator<Item = &Identity> {
         self.identities.values().map(AsRef::as_ref)
     }
 
-    /// One user or role.
+    /// Returns the user, role or group of this name.
     pub fn identity(&self, account: &AccountId, kind: Kind, name: &str) -> Option<&Identity> {
         self.identities.get(&handle(account, kind, name)).map(AsRef::as_ref)
     }
 
-    /// One user or role, or the error that names it.
+    /// Returns the user, role or group of this name, or the error that names it.
     pub(super) fn find(&self, account: &AccountId, kind: Kind, name: &str) -> Result<&Identity, ApiError> {
         self.identity(account, kind, name).ok_or_else(|| super::no_such(kind, name))
     }
@@ -195,12 +194,12 @@ impl State {
         Ok(())
     }
 
-    /// A managed policy, AWS's or a customer's, by ARN.
+    /// Returns a managed policy, AWS's or a customer's, by ARN.
     pub fn managed_policy(&self, arn: &str) -> Option<Arc<StoredPolicy>> {
         self.versions(arn).map_or_else(|| managed::aws_managed(arn), Versions::in_force)
     }
 
-    /// The ARNs of all customer managed policies.
+    /// Returns the ARNs of all customer managed policies.
     pub fn customer_policies(&self) -> impl Iterator<Item = &str> {
         self.policies.keys().map(String::as_str)
     }
@@ -230,19 +229,19 @@ impl State {
         self.sessions.insert_mut(access_key.into(), Arc::new(session));
     }
 
-    /// The role session that a caller's credentials belong to.
+    /// Returns the role session that a caller's credentials belong to.
     pub(in crate::cloud) fn session_of(&self, caller: &Caller) -> Option<Arc<Session>> {
         let Caller::Session(key) = caller else { return None };
         self.sessions.get(key).cloned()
     }
 
-    /// The source identity of a session, which sessions made from it keep.
+    /// Returns the source identity of a session, which sessions made from it keep.
     pub(in crate::cloud) fn source_identity(&self, caller: &Caller) -> Option<String> {
         let Caller::Session(key) = caller else { return None };
         self.sessions.get(key)?.source_identity.clone()
     }
 
-    /// Who `caller` is now, or why it is nobody.
+    /// Returns the principal that `caller` is now, or the error for a caller that is nobody.
     pub(in crate::cloud) fn principal(&self, caller: &Caller, now: Timestamp) -> Result<Principal, ApiError> {
         let unknown = || {
             ApiError::new(
@@ -276,7 +275,7 @@ impl State {
         }
     }
 
-    /// The policies that travel with a principal.
+    /// Returns the policies that travel with a principal.
     pub(in crate::cloud) fn principal_facts(
         &self,
         caller: &Caller,
@@ -311,7 +310,7 @@ impl State {
         facts
     }
 
-    /// The identity policies of a user or role: its own, then those of a user's groups.
+    /// Returns the identity policies of a user or role: its own, then those of a user's groups.
     fn identity_sources(&self, identity: &Identity) -> Vec<Source> {
         let group = |name: &String| self.identity(&identity.account, Kind::Group, name);
         let owners = std::iter::once(identity).chain(identity.groups.iter().filter_map(group));
@@ -330,7 +329,7 @@ impl State {
         Some(source)
     }
 
-    /// The identity that an ARN names, if it still is the one with this unique id.
+    /// Returns the identity that an ARN names, if it still is the one with this unique id.
     fn by_arn(&self, arn: &str, kind: Kind, unique_id: Option<&str>) -> Option<&Identity> {
         let found = self.lookup(arn, kind)?;
         (Some(found.unique_id.as_str()) == unique_id).then_some(found)
@@ -344,7 +343,7 @@ impl State {
         (found.name == name).then_some(found)
     }
 
-    /// Whom a principal of a policy names now.
+    /// Returns the identity that a principal of a policy names now.
     ///
     /// Doubtful: whether AWS accepts every well-formed account number. Accounts outside the world are taken as
     /// existing, because a lab cannot know them all; users and roles outside it do not exist.
@@ -368,7 +367,7 @@ impl State {
         }
     }
 
-    /// What matters to access to a user or role.
+    /// Returns what matters to access to a user or role.
     pub(in crate::cloud) fn facts(&self, arn: &Arn, permission: &Permission) -> ResourceFacts {
         let mut facts = ResourceFacts::plain(arn.account_id());
         if permission.action.starts_with("sts:") {
@@ -384,7 +383,7 @@ impl State {
 }
 
 impl Session {
-    /// The condition keys that only temporary credentials have.
+    /// Returns the condition keys that only temporary credentials have.
     /// Source: IAM User Guide, "AWS global condition context keys", properties of the role session.
     fn keys(&self, now: Timestamp) -> Vec<(String, Vec<String>)> {
         let one = |key: &str, value: String| (key.to_owned(), vec![value]);
@@ -407,17 +406,17 @@ impl World {
         self.iam.accounts.insert_mut(account, name.into());
     }
 
-    /// IAM's state, to look at.
+    /// Returns IAM's state, to look at.
     pub fn iam(&self) -> &State {
         &self.iam
     }
 
-    /// A new unique id: a prefix and 17 characters. Source: IAM User Guide, "Unique identifiers".
+    /// Returns a new unique id: a prefix and 17 characters. Source: IAM User Guide, "Unique identifiers".
     pub(in crate::cloud) fn unique_id(&mut self, kind: Kind) -> String {
         self.key_like_id(kind.id_prefix(), 17)
     }
 
-    /// `prefix` and `length` characters of the alphabet that AWS ids use.
+    /// Returns `prefix` and `length` characters of the alphabet that AWS ids use.
     pub(in crate::cloud) fn key_like_id(&mut self, prefix: &str, length: usize) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let bytes: [u8; 32] = self.random();

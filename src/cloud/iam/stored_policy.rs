@@ -41,7 +41,7 @@ impl StoredPolicy {
         &self.document.text
     }
 
-    /// The policy as the engine takes it, under `name`.
+    /// Returns the policy as the engine takes it, under `name`.
     pub(in crate::cloud) fn source(&self, name: &str) -> Source {
         Source {
             name: name.into(),
@@ -52,13 +52,14 @@ impl StoredPolicy {
     }
 }
 
-/// The rules of one kind of document.
+/// Returns the rules of one kind of document.
 pub(super) fn rules(profile: &str) -> Result<&'static policy::Profile, ApiError> {
     let none = || ApiError::new("InternalFailure", format!("no rules for {profile}")).with_status(500);
     rulebook().profile(profile).ok_or_else(none)
 }
 
-/// The service's error. IAM answers 409 to what is over a quota. Source: IAM API Reference, `LimitExceeded`.
+/// Returns the service's error. IAM answers 409 to what is over a quota. Source: IAM API Reference,
+/// `LimitExceeded`.
 pub(super) fn refused(code: String, message: String) -> ApiError {
     let status = if code == "LimitExceeded" { 409 } else { 400 };
     ApiError { code: code.into(), message, status }

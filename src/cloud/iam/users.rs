@@ -23,7 +23,6 @@ pub struct User {
     /// The unique id, `AIDA..`.
     pub user_id: String,
     pub arn: String,
-    /// When it was created.
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
     pub permissions_boundary: Option<AttachedBoundary>,
@@ -61,7 +60,7 @@ impl From<&Identity> for User {
     }
 }
 
-/// The user that a request names: the given one, else the caller. Source: IAM API Reference, GetUser.
+/// Returns the user that a request names: the given one, else the caller. Source: IAM API Reference, GetUser.
 fn named_or_caller(invocation: &Invocation<'_>, name: Option<&String>) -> Result<String, ApiError> {
     match (name, &invocation.caller) {
         (Some(name), _) => Ok(name.clone()),

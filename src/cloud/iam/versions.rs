@@ -47,9 +47,7 @@ pub struct PolicyVersion {
     pub document: Option<String>,
     /// `v` and a number.
     pub version_id: String,
-    /// Whether it is in force.
     pub is_default_version: bool,
-    /// When it was made.
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
 }
@@ -90,7 +88,7 @@ pub struct CreatePolicyVersionRequest {
     pub policy_arn: String,
     /// The text, at most 6,144 characters, white space not counted.
     pub policy_document: String,
-    /// Whether it comes into force at once.
+    /// True brings the version into force at once.
     pub set_as_default: Option<bool>,
 }
 

@@ -32,7 +32,7 @@ fn check_alias_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A name that a new alias can have.
+/// Checks that a new alias can have this name.
 fn check_new_alias_name(name: &str) -> Result<(), ApiError> {
     check_alias_name(name)?;
     if name.len() == "alias/".len() {
@@ -41,8 +41,8 @@ fn check_new_alias_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Names that AWS keeps for its own keys. Doubtful: the error is known from an emulator only. Where such an alias
-/// exists, the policy of its key allows nobody to change it.
+/// Refuses names that AWS keeps for its own keys. Doubtful: the error is known from an emulator only. Where
+/// such an alias exists, the policy of its key allows nobody to change it.
 fn check_not_reserved(name: &str) -> Result<(), ApiError> {
     if name.starts_with("alias/aws/") { Err(ApiError::new("NotAuthorizedException", "")) } else { Ok(()) }
 }
@@ -53,7 +53,7 @@ impl Invocation<'_> {
         Ok(AliasHandle { account, region, name: name.into() })
     }
 
-    /// Permission for a change on the alias and on each key concerned.
+    /// Returns the permission for a change on the alias and on each key concerned.
     fn alias_permission(
         &self,
         operation: &str,
@@ -64,7 +64,7 @@ impl Invocation<'_> {
         Ok(std::iter::once(alias).chain(keys.iter().map(|key| key.permission(operation))).collect())
     }
 
-    /// The key an existing alias points to.
+    /// Returns the key an existing alias points to.
     fn alias_target(&self, name: &str) -> Result<NamedKey, ApiError> {
         let target = self.named_key(name, Naming::KeyOrAlias)?;
         // The alias is what is changed, not how the key is named.
@@ -201,7 +201,6 @@ pub struct ListAliasesRequest {
     pub key_id: Option<String>,
     /// The most aliases to return; 50 unless given, at most 100.
     pub limit: Option<i64>,
-    /// Where to go on.
     pub marker: Option<String>,
 }
 
@@ -224,10 +223,8 @@ pub struct AliasListEntry {
     pub alias_arn: String,
     /// The id of the key it points to.
     pub target_key_id: String,
-    /// When it was created.
     #[serde(with = "epoch")]
     pub creation_date: Timestamp,
-    /// When it last changed.
     #[serde(with = "epoch")]
     pub last_updated_date: Timestamp,
 }

@@ -28,13 +28,13 @@ pub struct CreateKeyRequest {
     /// The key policy; without one, the account decides.
     pub policy: Option<String>,
     pub description: Option<String>,
-    /// What the key is for. Needed for all but symmetric keys.
+    /// Needed for all but symmetric keys.
     pub key_usage: Option<Choice<KeyUsage>>,
     /// The old name of `KeySpec`.
     pub customer_master_key_spec: Option<Choice<KeySpec>>,
     /// The kind of key; `SYMMETRIC_DEFAULT` unless given.
     pub key_spec: Option<Choice<KeySpec>>,
-    /// Where the material comes from; `AWS_KMS` unless given.
+    /// The source of the material; `AWS_KMS` unless given.
     pub origin: Option<Choice<Origin>>,
     /// A custom key store. None are simulated, so none is ever found.
     pub custom_key_store_id: Option<String>,
@@ -42,7 +42,6 @@ pub struct CreateKeyRequest {
     pub bypass_policy_lockout_safety_check: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
-    /// Whether it can be replicated to other Regions.
     pub multi_region: Option<bool>,
 }
 
@@ -54,7 +53,7 @@ pub struct KeyMetadataResponse {
 }
 
 impl CreateKeyRequest {
-    /// Spec, usage and origin, if they go together.
+    /// Returns spec, usage and origin of the key, if they go together.
     fn kind(&self) -> Result<(KeySpec, KeyUsage, Origin), ApiError> {
         let spec = check_choice(self.key_spec.as_ref(), "keySpec")?;
         let old = check_choice(self.customer_master_key_spec.as_ref(), "customerMasterKeySpec")?;
@@ -170,13 +169,13 @@ impl Operation for CreateKeyRequest {
 }
 
 impl World {
-    /// A new key id: a UUID, or `mrk-` and the digits of one.
+    /// Returns a new key id: a UUID, or `mrk-` and the digits of one.
     pub(super) fn new_key_id(&mut self, multi_region: bool) -> String {
         let uuid = self.uuid();
         if multi_region { format!("mrk-{}", uuid.replace('-', "")) } else { uuid }
     }
 
-    /// New current material of a key.
+    /// Makes new current material for a key.
     pub(super) fn new_material(&mut self, spec: KeySpec, handle: &KeyHandle) -> Result<Material, ApiError> {
         let secret = KeyMaterial::generate(spec, &mut self.rng);
         let id = secret.id(&handle.id)?;
@@ -190,7 +189,7 @@ impl World {
         })
     }
 
-    /// KMS's state, to look at.
+    /// Returns KMS's state, to look at.
     pub fn kms(&self) -> &super::State {
         &self.kms
     }
@@ -232,7 +231,6 @@ impl Operation for DescribeKeyRequest {
 pub struct ListKeysRequest {
     /// The most keys to return; 100 unless given.
     pub limit: Option<i64>,
-    /// Where to go on.
     pub marker: Option<String>,
 }
 

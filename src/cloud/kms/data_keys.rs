@@ -90,7 +90,7 @@ data_key_request! {
     GenerateDataKeyWithoutPlaintextRequest
 }
 
-/// How long a data key shall be.
+/// Returns the length of the data key that a request asks for.
 fn length(bytes: Option<i64>, spec: Option<&Choice<DataKeySpec>>) -> Result<usize, ApiError> {
     match (bytes, check_choice(spec, "keySpec")?) {
         (None, Some(spec)) => Ok(spec.byte_len()),

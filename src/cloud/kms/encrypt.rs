@@ -23,7 +23,7 @@ use crate::cloud::call::Wire as _;
 use crate::cloud::{AccountId, ApiError, Blob, Invocation, Operation};
 
 aws_words! {
-    /// What a dry run leaves out.
+    /// The parts of a request that a dry run can leave out.
     DryRunModifier {
         /// The ciphertext need not be one; the key must be named.
         IgnoreCiphertext = "IGNORE_CIPHERTEXT",
@@ -57,7 +57,6 @@ pub struct EncryptRequest {
 pub struct EncryptResponse {
     pub ciphertext_blob: Blob,
     pub key_id: String,
-    /// How it was encrypted.
     pub encryption_algorithm: EncryptionAlgorithm,
 }
 
@@ -96,7 +95,7 @@ impl Operation for EncryptRequest {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DecryptRequest {
-    /// What Encrypt and its sisters returned. May be left out in a dry run that ignores it.
+    /// A ciphertext of KMS. May be left out in a dry run that ignores it.
     #[serde(default)]
     pub ciphertext_blob: Blob,
     /// The context it was encrypted with.
@@ -111,7 +110,7 @@ pub struct DecryptRequest {
     pub encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// Only finds out whether it would work.
     pub dry_run: Option<bool>,
-    /// What the dry run leaves out.
+    /// The parts of the request that the dry run leaves out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dry_run_modifiers: Vec<Choice<DryRunModifier>>,
 }
@@ -123,7 +122,6 @@ pub struct DecryptRequest {
 pub struct DecryptResponse {
     pub key_id: String,
     pub plaintext: Blob,
-    /// How it was encrypted.
     pub encryption_algorithm: EncryptionAlgorithm,
     /// The material that decrypted, for symmetric keys.
     pub key_material_id: Option<String>,
@@ -180,7 +178,7 @@ pub(super) fn algorithm(
     Ok(check_choice(choice, member)?.unwrap_or(EncryptionAlgorithm::SymmetricDefault))
 }
 
-/// Whether a dry run leaves out the ciphertext.
+/// Tells whether a dry run leaves out the ciphertext.
 pub(super) fn ignores_ciphertext(
     dry_run: Option<bool>,
     modifiers: &[Choice<DryRunModifier>],
@@ -192,8 +190,8 @@ pub(super) fn ignores_ciphertext(
 }
 
 impl Invocation<'_> {
-    /// The key that a ciphertext is to be decrypted with, and how a refusal names it: the one the request names, or
-    /// else the one the ciphertext names.
+    /// Returns the key that a ciphertext is to be decrypted with, and how a refusal names it: the one the
+    /// request names, or else the one the ciphertext names.
     pub(super) fn source(
         &self,
         key_id: Option<&String>,
@@ -214,7 +212,7 @@ impl Invocation<'_> {
         Ok((NamedKey { arn: handle.arn(), handle: exists.then_some(handle), alias: None }, wording))
     }
 
-    /// The key that a symmetric ciphertext names, as this Region's endpoint understands it.
+    /// Returns the key that a symmetric ciphertext names, as this Region's endpoint understands it.
     fn named_by(&self, blob: &Blob) -> Result<KeyHandle, ApiError> {
         let header = read_header(blob.as_bytes())?;
         let account: AccountId = header.account.parse().map_err(|_| errors::invalid_ciphertext())?;
@@ -282,7 +280,7 @@ pub(super) fn decrypt(
     Ok((plaintext, Some(header.material)))
 }
 
-/// Algorithm and context must be such as the key takes.
+/// Checks that the key takes the algorithm and the context.
 fn check_fit(key: &Key, algorithm: EncryptionAlgorithm, context: &EncryptionContext) -> Result<(), ApiError> {
     if !key.spec.encryption_algorithms().contains(&algorithm) {
         return Err(errors::incompatible(algorithm, key.spec));

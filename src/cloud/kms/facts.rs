@@ -39,7 +39,7 @@ pub(super) const CROSS_ACCOUNT: [&str; 20] = [
 ];
 
 impl State {
-    /// What matters to access to a key or an alias; `None` for anything else.
+    /// Returns what matters to access to a key or an alias; `None` for anything else.
     pub(in crate::cloud) fn facts(
         &self,
         arn: &Arn,
@@ -84,8 +84,8 @@ impl State {
     }
 }
 
-/// The encryption context behind the condition keys of a request; `None` if they do not tell it exactly: names that
-/// differ only in case share a key, and a caller can bring keys of their own.
+/// Returns the encryption context behind the condition keys of a request; `None` if they do not tell it
+/// exactly: names that differ only in case share a key, and a caller can bring keys of their own.
 fn encryption_context(permission: &Permission, context: &CallContext) -> Option<EncryptionContext> {
     const PREFIX: &str = "kms:EncryptionContext:";
     let name = |key: &str| {
@@ -104,7 +104,7 @@ fn encryption_context(permission: &Permission, context: &CallContext) -> Option<
     Some(pairs)
 }
 
-/// A key policy reduced to what it denies; `None` if it denies nothing.
+/// Returns a key policy reduced to what it denies; `None` if it denies nothing.
 fn denials(key: &Key) -> Option<Source> {
     let mut text: Value = serde_json::from_str(key.policy.text()).ok()?;
     let statements = match text.get_mut("Statement")?.take() {
@@ -117,6 +117,8 @@ fn denials(key: &Key) -> Option<Source> {
     Some(Source { bound: Some(key.policy.bound.clone()), ..policy.source("key policy") })
 }
 
+/// Returns the condition keys of a key.
+///
 /// Source: KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, `aws:ResourceTag`.
 ///
 /// Doubtful: `kms:ResourceAliases` is documented for identity policies only; here key policies see it, too.

@@ -29,7 +29,7 @@ fn require_external(key: &Key) -> Result<(), ApiError> {
     if key.origin == Origin::External { Ok(()) } else { Err(errors::invalid_origin(key.arn(), key.origin)) }
 }
 
-/// The bytes are no material for this key, or not the material that was imported before.
+/// Returns the error for bytes that are no material for the key, or not the material that was imported before.
 fn incorrect_material() -> ApiError {
     // Doubtful: no recorded text is known.
     ApiError::new("IncorrectKeyMaterialException", "")
@@ -41,7 +41,6 @@ fn incorrect_material() -> ApiError {
 pub struct GetParametersForImportRequest {
     /// Key id or key ARN.
     pub key_id: String,
-    /// How the material will be wrapped.
     pub wrapping_algorithm: Choice<WrappingAlgorithm>,
     /// The kind of wrapping key.
     pub wrapping_key_spec: Choice<WrappingKeySpec>,
@@ -56,7 +55,7 @@ pub struct GetParametersForImportResponse {
     pub import_token: Blob,
     /// To wrap the material with: `SubjectPublicKeyInfo` in DER.
     pub public_key: Blob,
-    /// Until when both can be used.
+    /// The time until which token and wrapping key can be used.
     #[serde(with = "epoch")]
     pub parameters_valid_to: Timestamp,
 }
@@ -99,7 +98,7 @@ impl Operation for GetParametersForImportRequest {
 }
 
 aws_words! {
-    /// Whether imported material expires.
+    /// The two answers to whether imported material expires.
     ExpirationModel {
         /// At a time that is given.
         Expires = "KEY_MATERIAL_EXPIRES",
@@ -108,9 +107,8 @@ aws_words! {
 }
 
 aws_words! {
-    /// Whether material is imported for the first time.
+    /// The two answers to whether material is imported for the first time.
     ImportType {
-        /// For the first time.
         New = "NEW_KEY_MATERIAL",
         Existing = "EXISTING_KEY_MATERIAL",
     }
@@ -131,7 +129,7 @@ pub struct ImportKeyMaterialRequest {
     pub expiration_model: Option<Choice<ExpirationModel>>,
     /// New for a key that never had any, otherwise existing, unless given.
     pub import_type: Option<Choice<ImportType>>,
-    /// What to say about it.
+    /// A description of the material.
     pub key_material_description: Option<String>,
     /// The name of the material, if it is imported again.
     pub key_material_id: Option<String>,
@@ -148,7 +146,7 @@ pub struct KeyMaterialResponse {
 }
 
 impl ImportKeyMaterialRequest {
-    /// When the material expires, if the two parameters go together.
+    /// Returns when the material expires, if the two parameters go together.
     fn expiry(&self, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
         let model = check_choice(self.expiration_model.as_ref(), "expirationModel")?;
         match (model.unwrap_or(ExpirationModel::Expires), self.valid_to) {
@@ -256,7 +254,8 @@ struct Imported {
 }
 
 impl Imported {
-    /// What the material becomes in the key: what it was before, the first one, or one that waits for a rotation.
+    /// Returns what the material becomes in the key: what it was before, the first one, or one that waits for a
+    /// rotation.
     fn place(
         self,
         invocation: &mut Invocation<'_>,
@@ -311,7 +310,7 @@ impl Invocation<'_> {
 pub struct DeleteImportedKeyMaterialRequest {
     /// Key id or key ARN.
     pub key_id: String,
-    /// Which of the key's materials; the current one unless given.
+    /// One of the key's materials; the current one unless given.
     pub key_material_id: Option<String>,
 }
 

@@ -22,7 +22,8 @@ pub struct Choice<T> {
 }
 
 impl<T: Word> Choice<T> {
-    /// The value, or the error that lists the legal ones. `member` is the field's name in lower camel case.
+    /// Returns the value, or the error that lists the legal ones. `member` is the field's name in lower camel
+    /// case.
     pub fn check(&self, member: &str) -> Result<T, ApiError> {
         T::from_word(&self.text).ok_or_else(|| {
             let legal: Vec<&str> = T::ALL.iter().map(|value| value.as_str()).collect();
@@ -31,7 +32,7 @@ impl<T: Word> Choice<T> {
         })
     }
 
-    /// The text as given.
+    /// Returns the text as given.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -49,22 +50,22 @@ impl<T> fmt::Debug for Choice<T> {
     }
 }
 
-/// The value of an optional field of words.
+/// Returns the value of an optional field that must hold one of AWS's words.
 pub fn check_choice<T: Word>(choice: Option<&Choice<T>>, member: &str) -> Result<Option<T>, ApiError> {
     choice.map(|choice| choice.check(member)).transpose()
 }
 
-/// Between `least` and `most` characters.
+/// Checks that a text has between `least` and `most` characters.
 pub fn check_text(text: &str, member: &str, least: usize, most: usize) -> Result<(), ApiError> {
     check_range("length", text.chars().count(), Some(text), member, least, most)
 }
 
-/// Between `least` and `most` bytes; the message does not repeat them.
+/// Checks that a blob has between `least` and `most` bytes; the message does not repeat them.
 pub fn check_blob(blob: &Blob, member: &str, least: usize, most: usize) -> Result<(), ApiError> {
     check_range("length", blob.as_bytes().len(), None, member, least, most)
 }
 
-/// Only the characters that `legal` takes; `pattern` is how the model writes that.
+/// Checks that `legal` takes every character; `pattern` is how the model writes that.
 pub fn check_pattern(
     text: &str,
     member: &str,
@@ -78,12 +79,12 @@ pub fn check_pattern(
     Err(ApiError::constraint(Some(text), member, constraint))
 }
 
-/// A number between `least` and `most`.
+/// Checks that a number is between `least` and `most`.
 pub fn check_number(number: i64, member: &str, least: i64, most: i64) -> Result<(), ApiError> {
     check_range("value", number, Some(&number.to_string()), member, least, most)
 }
 
-/// At most ten grant tokens of at most 8192 characters.
+/// Checks that there are at most ten grant tokens of at most 8192 characters.
 pub fn check_grant_tokens(tokens: &[String]) -> Result<(), ApiError> {
     if tokens.len() > 10 {
         let constraint = "Member must have length less than or equal to 10";
@@ -102,13 +103,13 @@ pub fn check_grant_tokens(tokens: &[String]) -> Result<(), ApiError> {
 /// API; the model has none. Without it a context has no bound but that of the request.
 const MAX_CONTEXT: usize = 8192;
 
-/// An encryption context of reasonable size.
+/// Checks that an encryption context has a reasonable size.
 pub fn check_context(context: &EncryptionContext, member: &str) -> Result<(), ApiError> {
     let len = context.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
     check_range("length", len, None, member, 0, MAX_CONTEXT)
 }
 
-/// How the answer to a list says whether there is more.
+/// The end of an answer to a list, which says whether there is more.
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -144,7 +145,7 @@ pub fn page<T>(
     Ok((shown, Page { truncated: next_marker.is_some(), next_marker }))
 }
 
-/// How every marker begins, so that text that never was one is noticed.
+/// The beginning of every marker, so that text that never was a marker is noticed.
 const MARKER: &str = "after:";
 
 #[cfg(test)]

@@ -11,12 +11,13 @@ use super::errors;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{AccountId, ApiError, Arn, Region, World};
 
-/// How long a change of grants, tags or aliases takes to be known everywhere.
+/// The time that a change of grants, tags or aliases takes to be known everywhere.
 /// Source: KMS Developer Guide, "Grants", eventual consistency: usually seconds, at most five minutes. The lab takes
 /// the longest time, so that the same calls always give the same answers.
 pub const PROPAGATION: SignedDuration = SignedDuration::from_mins(5);
 
-/// What a key is found by. A multi-Region key has the same id in every Region it lives in.
+/// The account, Region and id that a key is found by. A multi-Region key has the same id in every Region it
+/// lives in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyHandle {
     /// The account that owns it.
@@ -28,7 +29,7 @@ pub struct KeyHandle {
 }
 
 impl KeyHandle {
-    /// The handle of the key that an ARN names.
+    /// Returns the handle of the key that an ARN names.
     pub fn of(arn: &Arn) -> Option<Self> {
         let id = arn.resource_after("key/").filter(|_| arn.service == super::SERVICE)?;
         Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), id: id.into() })
@@ -39,7 +40,7 @@ impl KeyHandle {
         Arn::new("kms", self.region.as_str(), self.account.as_str(), &format!("key/{}", self.id))
     }
 
-    /// The handle of the same multi-Region key in another Region.
+    /// Returns the handle of the same multi-Region key in another Region.
     #[must_use]
     pub fn in_region(&self, region: &Region) -> Self {
         Self { region: region.clone(), ..self.clone() }
@@ -53,7 +54,8 @@ impl fmt::Display for KeyHandle {
 }
 
 aws_words! {
-    /// What a key can do now. Source: KMS Developer Guide, "Key states of AWS KMS keys".
+    /// The state of a key, which says what the key can do. Source: KMS Developer Guide, "Key states of AWS KMS
+    /// keys".
     KeyState {
         Enabled = "Enabled",
         /// Nothing that uses the key material.
@@ -68,7 +70,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// What one of a key's materials is used for.
+    /// The use of one of a key's materials.
     MaterialState {
         /// Decrypting what was encrypted before a rotation.
         NonCurrent = "NON_CURRENT",
@@ -81,14 +83,14 @@ aws_words! {
 }
 
 aws_words! {
-    /// What made a key's material current.
+    /// The cause that made a key's material current.
     RotationType {
         Automatic = "AUTOMATIC",
         OnDemand = "ON_DEMAND",
     }
 }
 
-/// Who manages a key.
+/// The two who can manage a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Manager {
     Customer,
@@ -102,20 +104,18 @@ pub struct Material {
     pub id: MaterialId,
     /// The secret; `None` while imported material is deleted or expired.
     pub secret: Option<Arc<KeyMaterial>>,
-    /// What it is used for.
     pub state: MaterialState,
-    /// When and by what it became current; `None` for the first one.
+    /// The time and cause of becoming current; `None` for the first material.
     pub rotated: Option<(Timestamp, RotationType)>,
-    /// When imported material expires.
     pub valid_to: Option<Timestamp>,
-    /// What the importer says about it.
+    /// The description that was given with the import.
     pub description: Option<String>,
 }
 
 /// A deletion that has been scheduled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deletion {
-    /// When the key is gone. `None` for a primary key that waits for its replicas.
+    /// The time at which the key is gone. `None` for a primary key that waits for its replicas.
     pub date: Option<Timestamp>,
     /// The waiting period that was asked for.
     pub window_days: i64,
@@ -134,23 +134,19 @@ pub struct Key {
     /// Account, Region and id.
     pub handle: KeyHandle,
     pub spec: KeySpec,
-    /// What it is for.
     pub usage: KeyUsage,
-    /// Where its material comes from.
     pub origin: Origin,
     pub manager: Manager,
-    /// What its owner says about it.
+    /// The owner's own words.
     pub description: String,
-    /// When it was created.
     pub created: Timestamp,
-    /// Whether it is switched on.
     pub enabled: bool,
     pub policy: StoredPolicy,
-    /// Its materials, oldest first.
+    /// The materials, oldest first.
     pub materials: Vec<Material>,
-    /// Its deletion, if scheduled.
+    /// The deletion, if one is scheduled.
     pub deletion: Option<Deletion>,
-    /// Its automatic rotation, if switched on.
+    /// The automatic rotation, if it is switched on.
     pub rotation: Option<Schedule>,
     pub tags: BTreeMap<String, String>,
     /// The names of the aliases that point to it, `alias/` included.
@@ -164,19 +160,18 @@ pub struct Key {
 /// Tags and aliases as they were until they were changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerLabels {
-    /// When they were changed.
     pub until: Timestamp,
     pub tags: BTreeMap<String, String>,
     pub aliases: BTreeSet<String>,
 }
 
 impl Key {
-    /// The key's ARN, as messages and responses name it.
+    /// Returns the key's ARN, as messages and responses name it.
     pub fn arn(&self) -> String {
         self.handle.arn().to_string()
     }
 
-    /// The tags and aliases that decide about access at a time.
+    /// Returns the tags and aliases that decide about access at a time.
     pub fn labels(&self, now: Timestamp) -> (&BTreeMap<String, String>, &BTreeSet<String>) {
         let decides = |former: &&FormerLabels| now.duration_since(former.until) < PROPAGATION;
         let former = self.former_labels.iter().find(decides);
@@ -190,7 +185,7 @@ impl Key {
         self.former_labels.push(FormerLabels { until: now, tags, aliases });
     }
 
-    /// The state the key is in.
+    /// Returns the state the key is in.
     pub fn state(&self) -> KeyState {
         match &self.deletion {
             Some(Deletion { date: None, .. }) => KeyState::PendingReplicaDeletion,
@@ -201,7 +196,7 @@ impl Key {
         }
     }
 
-    /// A key of which any material ever used is missing decrypts nothing.
+    /// Tells whether any material that was ever used is missing: such a key decrypts nothing.
     /// Source: KMS Developer Guide, "Importing key material", key states of keys with several materials.
     fn lacks_material(&self) -> bool {
         let used = |m: &&Material| matches!(m.state, MaterialState::Current | MaterialState::NonCurrent);
@@ -209,17 +204,17 @@ impl Key {
             || self.materials.iter().filter(used).any(|m| m.secret.is_none())
     }
 
-    /// Whether it is the primary of a multi-Region key.
+    /// Tells whether the key is the primary of a multi-Region key.
     pub fn is_primary(&self) -> bool {
         self.primary_region.as_ref() == Some(&self.handle.region)
     }
 
-    /// Whether it is a replica of a multi-Region key.
+    /// Tells whether the key is a replica of a multi-Region key.
     pub fn is_replica(&self) -> bool {
         self.primary_region.is_some() && !self.is_primary()
     }
 
-    /// The material that encrypts and signs, with its name.
+    /// Returns the material that encrypts and signs, with its name.
     pub fn current(&self) -> Result<(&Arc<KeyMaterial>, MaterialId), ApiError> {
         self.materials
             .iter()
@@ -228,12 +223,12 @@ impl Key {
             .ok_or_else(|| errors::invalid_state(self.arn(), "pending import"))
     }
 
-    /// The name of the material that is current, also while the material itself is missing.
+    /// Returns the name of the material that is current, also while the material itself is missing.
     pub fn current_id(&self) -> Option<MaterialId> {
         self.materials.iter().find(|m| m.state == MaterialState::Current).map(|m| m.id)
     }
 
-    /// The material of this name.
+    /// Returns the material of this name.
     pub fn material(&self, id: MaterialId) -> Option<&Arc<KeyMaterial>> {
         self.materials.iter().find(|m| m.id == id)?.secret.as_ref()
     }
@@ -271,7 +266,7 @@ impl Key {
     }
 }
 
-/// What an operation needs of the state of its key.
+/// The states of its key that an operation accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing: it works in every state.
@@ -285,7 +280,7 @@ pub enum Needs {
 }
 
 impl World {
-    /// Tags or aliases of a key are about to be changed. Source: as `label_propagation`.
+    /// Notes the tags and aliases of a key, which are about to be changed. Source: as `label_propagation`.
     pub(super) fn note_labels(&mut self, handle: &KeyHandle) {
         if self.fidelity.label_propagation {
             let now = self.now;

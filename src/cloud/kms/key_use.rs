@@ -11,8 +11,8 @@ use super::names::{NamedKey, Naming};
 use crate::cloud::authorize::Permission;
 use crate::cloud::{ApiError, Blob, Invocation};
 
-/// The condition keys of an encryption context. Source: KMS Developer Guide, "kms:EncryptionContext:context-key" and
-/// "kms:EncryptionContextKeys".
+/// Adds the condition keys of an encryption context. Source: KMS Developer Guide,
+/// "kms:EncryptionContext:context-key" and "kms:EncryptionContextKeys".
 pub(super) fn with_context(permission: Permission, context: &EncryptionContext) -> Permission {
     if context.is_empty() {
         return permission;
@@ -30,7 +30,7 @@ pub(super) fn with_context(permission: Permission, context: &EncryptionContext) 
 }
 
 impl Invocation<'_> {
-    /// The permission together with the grant tokens of the request, which must be tokens.
+    /// Adds the grant tokens of the request to the permission; each must be a token.
     pub(super) fn with_grant_tokens(
         &self,
         mut permission: Permission,
@@ -44,7 +44,7 @@ impl Invocation<'_> {
         Ok(permission)
     }
 
-    /// Permission to encrypt or decrypt with a key.
+    /// Returns the permission to encrypt or decrypt with a key.
     pub(super) fn encryption_permission(
         &self,
         operation: &str,
@@ -59,7 +59,7 @@ impl Invocation<'_> {
         self.with_grant_tokens(with_context(permission, context), tokens)
     }
 
-    /// The key a request names, enabled and of the right usage.
+    /// Returns the key a request names, enabled and of the right usage.
     pub(super) fn usable_key(
         &self,
         key_id: &str,
@@ -72,7 +72,7 @@ impl Invocation<'_> {
         Ok(key)
     }
 
-    /// The symmetric key a request names, for operations that take no other.
+    /// Returns the symmetric key a request names, for operations that take no other.
     pub(super) fn symmetric_key(&self, key_id: &str, operation: &str) -> Result<Arc<Key>, ApiError> {
         let key = self.usable_key(key_id, KeyUsage::EncryptDecrypt, operation)?;
         if key.spec.is_symmetric() {

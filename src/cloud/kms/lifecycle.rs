@@ -85,7 +85,7 @@ pub struct ScheduleKeyDeletionRequest {
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleKeyDeletionResponse {
     pub key_id: String,
-    /// When it will be gone; nothing for a primary key that waits for its replicas.
+    /// Absent for a primary key that waits for its replicas.
     #[serde(with = "epoch::option")]
     pub deletion_date: Option<Timestamp>,
     /// The state it is in now.

@@ -39,7 +39,6 @@ pub struct GenerateMacRequest {
 #[serde(rename_all = "PascalCase")]
 pub struct GenerateMacResponse {
     pub mac: Blob,
-    /// How it was computed.
     pub mac_algorithm: MacAlgorithm,
     pub key_id: String,
 }
@@ -70,7 +69,6 @@ pub struct VerifyMacResponse {
     pub key_id: String,
     /// Always true: a wrong code is an error.
     pub mac_valid: bool,
-    /// How it was computed.
     pub mac_algorithm: MacAlgorithm,
 }
 

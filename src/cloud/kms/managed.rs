@@ -20,15 +20,15 @@ const YEAR: i64 = 365;
 /// A service that has a key of its own in every account.
 struct Service {
     name: &'static str,
-    /// What it is called in the policy.
+    /// The service's name in the policy.
     title: &'static str,
     description: &'static str,
     policy_id: &'static str,
-    /// What those who use the service may do through it.
+    /// The actions that users of the service may do through it.
     actions: &'static [&'static str],
-    /// What the account may do directly.
+    /// The actions that the account may do directly.
     direct: &'static [&'static str],
-    /// Whether the service may describe the key by itself.
+    /// True if the service may describe the key by itself.
     describes: bool,
 }
 

@@ -12,7 +12,7 @@ use super::key::{Key, KeyState, Manager};
 use super::state::State;
 use crate::cloud::epoch;
 
-/// What `DescribeKey` and `CreateKey` return. Source: KMS API Reference, `KeyMetadata`.
+/// The metadata that `DescribeKey` and `CreateKey` return. Source: KMS API Reference, `KeyMetadata`.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -22,25 +22,20 @@ pub struct KeyMetadata {
     pub aws_account_id: String,
     pub key_id: String,
     pub arn: String,
-    /// When it was created.
     #[serde(with = "epoch")]
     pub creation_date: Timestamp,
-    /// Whether its state is `Enabled`.
+    /// True in the state `Enabled` alone.
     pub enabled: bool,
-    /// What its owner says about it.
+    /// The owner's own words.
     pub description: String,
-    /// What it is for.
     pub key_usage: KeyUsage,
     pub key_state: KeyState,
-    /// When it will be deleted.
     #[serde(with = "epoch::option")]
     pub deletion_date: Option<Timestamp>,
-    /// When its imported material expires.
     #[serde(with = "epoch::option")]
     pub valid_to: Option<Timestamp>,
-    /// Where its material comes from.
     pub origin: Origin,
-    /// Whether imported material expires.
+    /// The two answers to whether imported material expires.
     pub expiration_model: Option<&'static str>,
     /// Either `CUSTOMER` or `AWS`.
     pub key_manager: &'static str,
@@ -49,11 +44,8 @@ pub struct KeyMetadata {
     pub key_spec: KeySpec,
     pub encryption_algorithms: Option<&'static [EncryptionAlgorithm]>,
     pub signing_algorithms: Option<&'static [SigningAlgorithm]>,
-    /// How it agrees on secrets.
     pub key_agreement_algorithms: Option<&'static [KeyAgreementAlgorithm]>,
-    /// How it authenticates messages.
     pub mac_algorithms: Option<Vec<MacAlgorithm>>,
-    /// Whether it is a multi-Region key.
     pub multi_region: bool,
     /// The primary and the replicas of a multi-Region key.
     pub multi_region_configuration: Option<MultiRegionConfiguration>,
@@ -63,7 +55,7 @@ pub struct KeyMetadata {
     pub current_key_material_id: Option<String>,
 }
 
-/// How the keys of one multi-Region key belong together.
+/// The keys that belong to one multi-Region key.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct MultiRegionConfiguration {
@@ -83,7 +75,7 @@ pub struct MultiRegionKey {
 }
 
 impl KeyMetadata {
-    /// What is to be said about a key now.
+    /// Returns what there is to say about a key now.
     pub(super) fn of(state: &State, key: &Key) -> Self {
         let imported = key.origin == Origin::External && key.state() != KeyState::PendingImport;
         let valid_to = key.materials.iter().filter(|m| m.secret.is_some()).filter_map(|m| m.valid_to).min();

@@ -48,13 +48,13 @@ fn require_primary(key: &Key) -> Result<(), ApiError> {
 pub struct ReplicateKeyRequest {
     /// The primary: key id or key ARN.
     pub key_id: String,
-    /// Where the replica shall live.
+    /// The Region of the replica.
     pub replica_region: String,
-    /// Its key policy; without one, the account decides.
+    /// The replica's key policy; without one, the account decides.
     pub policy: Option<String>,
     /// Saves a policy that would not let the caller change it again.
     pub bypass_policy_lockout_safety_check: Option<bool>,
-    /// What to say about it.
+    /// A description of the material.
     pub description: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,

@@ -9,7 +9,7 @@ use super::state::{AliasHandle, State};
 use crate::cloud::authorize::Permission;
 use crate::cloud::{AccountId, ApiError, Arn, Invocation, Region};
 
-/// Which names an operation takes.
+/// The kinds of key names that an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
     /// Key ids and ARNs, aliases and their ARNs: cryptographic operations.
@@ -27,7 +27,7 @@ impl Naming {
         matches!(self, Self::KeyOrAlias | Self::Metadata)
     }
 
-    /// The error for a text that begins like an ARN and is none of KMS.
+    /// Returns the error for a text that begins like an ARN and is none of KMS.
     ///
     /// Doubtful: no recorded text is known. The codes are those that the API model names for the operations.
     fn invalid_arn(self, text: &str) -> ApiError {
@@ -38,7 +38,7 @@ impl Naming {
     }
 }
 
-/// What a request's key name stands for.
+/// The key that a name in a request stands for.
 #[derive(Clone, Debug)]
 pub struct NamedKey {
     /// The ARN that access is decided on: the key's, whichever way it was named. For an alias of another account
@@ -51,7 +51,7 @@ pub struct NamedKey {
 }
 
 impl NamedKey {
-    /// Permission for an operation on this key.
+    /// Returns the permission for an operation on this key.
     pub fn permission(&self, operation: &str) -> Permission {
         let permission = Permission::new(format!("kms:{operation}"), &self.arn);
         match &self.alias {
@@ -62,7 +62,7 @@ impl NamedKey {
     }
 }
 
-/// Whether the text has the form of a key id.
+/// Tells whether the text has the form of a key id.
 pub fn is_key_id(text: &str) -> bool {
     let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if let Some(digits) = text.strip_prefix("mrk-") {
@@ -119,7 +119,7 @@ pub fn resolve(
     Ok(NamedKey { arn: handle.arn(), handle: exists.then_some(handle), alias })
 }
 
-/// What the owner's own account hears of a key that does not exist.
+/// Returns what the owner's own account hears of a key that does not exist.
 ///
 /// Doubtful: whether a caller without permission is told so, too, or refused. Here everybody of the account is told.
 fn absent(handle: &KeyHandle) -> ApiError {
@@ -127,12 +127,12 @@ fn absent(handle: &KeyHandle) -> ApiError {
 }
 
 impl Invocation<'_> {
-    /// What a request's key name stands for.
+    /// Returns what a request's key name stands for.
     pub(super) fn named_key(&self, key_id: &str, naming: Naming) -> Result<NamedKey, ApiError> {
         resolve(&self.world.kms, &self.account()?, self.region(), key_id, naming)
     }
 
-    /// Permission for an operation on the key a request names.
+    /// Returns the permission for an operation on the key a request names.
     pub(super) fn key_permission(
         &self,
         operation: &str,
@@ -142,14 +142,14 @@ impl Invocation<'_> {
         Ok(vec![self.named_key(key_id, naming)?.permission(operation)])
     }
 
-    /// The key a request names.
+    /// Returns the key a request names.
     pub(super) fn key(&self, key_id: &str, naming: Naming) -> Result<std::sync::Arc<Key>, ApiError> {
         let target = self.named_key(key_id, naming)?;
         let handle = target.handle.ok_or_else(|| errors::no_such_key(&target.arn))?;
         self.key_at(&handle)
     }
 
-    /// The key of a handle.
+    /// Returns the key of a handle.
     pub(super) fn key_at(&self, handle: &KeyHandle) -> Result<std::sync::Arc<Key>, ApiError> {
         self.world.kms.key(handle).cloned().ok_or_else(|| errors::no_such_key(handle))
     }

@@ -23,7 +23,8 @@ const POLICY_NAME: &str = "default";
 /// The kind of document, whose rules stand with those of all kinds.
 const PROFILE: &str = "kms-key";
 
-/// The policy of a key that was created without one: it leaves all access to the account's own policies.
+/// Returns the policy of a key that was created without one: it leaves all access to the account's own
+/// policies.
 /// Source: KMS Developer Guide, "Default key policy", for keys created by program.
 pub fn default_policy(account: &AccountId) -> String {
     format!(
@@ -43,7 +44,7 @@ pub fn default_policy(account: &AccountId) -> String {
     )
 }
 
-/// What the console lets key users do with a key of this kind.
+/// Returns what the console lets key users do with a key of this kind.
 /// Source: KMS Developer Guide, "Default key policy", key users. Doubtful: the list for key agreement is inferred.
 const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str] {
     match usage {
@@ -59,8 +60,8 @@ const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str]
     }
 }
 
-/// The policy the console writes for a key of this kind with the administrators and users chosen there: ARNs, of other
-/// accounts' root users as well.
+/// Returns the policy the console writes for a key of this kind with the administrators and users chosen there:
+/// ARNs, of other accounts' root users as well.
 ///
 /// Doubtful: the policy's Id, and whether `kms:RotateKeyOnDemand` is among the administrators' actions; newer
 /// consoles add it. What the console adds for keys with imported material and for multi-Region keys is left out.
@@ -110,7 +111,7 @@ pub fn console_policy(
     format!("{policy:#}")
 }
 
-/// The checks that the model makes of a policy's text before anything else.
+/// Makes the checks that the model asks of a policy's text before anything else.
 pub(super) fn check_policy_text(text: &str) -> Result<(), ApiError> {
     check_text(text, "policy", 1, 131_072)?;
     let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}');
@@ -124,8 +125,8 @@ pub(super) fn read_key_policy(world: &World, text: &str) -> Result<StoredPolicy,
 }
 
 impl Invocation<'_> {
-    /// The lockout safety check: under the policy the key has now, and their own policies, may the caller of this
-    /// request write the key policy again?
+    /// Makes the lockout safety check: under the policy the key has now, and their own policies, may the caller
+    /// of this request write the key policy again?
     /// Source: KMS Developer Guide, "Changing a key policy", `BypassPolicyLockoutSafetyCheck`.
     pub(super) fn check_lockout(&self, handle: &KeyHandle, bypass: Option<bool>) -> Result<(), ApiError> {
         if bypass == Some(true) || self.would_allow(&Permission::new("kms:PutKeyPolicy", handle.arn())) {
@@ -136,7 +137,8 @@ impl Invocation<'_> {
     }
 }
 
-/// The text of a key's policy as `GetKeyPolicy` shows it: an identity that no longer exists is named by its unique id.
+/// Returns the text of a key's policy as `GetKeyPolicy` shows it: an identity that no longer exists is named by
+/// its unique id.
 /// Source: IAM User Guide, "AWS JSON policy elements: Principal", unique identifiers.
 pub fn shown_policy(world: &World, key: &Key) -> String {
     let mut text = key.policy.text().to_string();
@@ -245,7 +247,6 @@ pub struct ListKeyPoliciesRequest {
     pub key_id: String,
     /// The most names to return.
     pub limit: Option<i64>,
-    /// Where to go on.
     pub marker: Option<String>,
 }
 
@@ -255,7 +256,6 @@ pub struct ListKeyPoliciesRequest {
 pub struct ListKeyPoliciesResponse {
     /// `default`, the one name there is.
     pub policy_names: Vec<String>,
-    /// Whether there are more.
     pub truncated: bool,
 }
 

@@ -21,7 +21,7 @@ use crate::cloud::{ApiError, Blob, Invocation, Operation};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ReEncryptRequest {
-    /// What is to be encrypted anew. May be left out in a dry run that ignores it.
+    /// The ciphertext to encrypt anew. May be left out in a dry run that ignores it.
     #[serde(default)]
     pub ciphertext_blob: Blob,
     /// The context it was encrypted with.
@@ -34,7 +34,6 @@ pub struct ReEncryptRequest {
     /// The context to encrypt with.
     #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
     pub destination_encryption_context: EncryptionContext,
-    /// How it was encrypted.
     pub source_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     pub destination_encryption_algorithm: Option<Choice<EncryptionAlgorithm>>,
     /// Tokens of grants that are not known everywhere yet.
@@ -42,7 +41,7 @@ pub struct ReEncryptRequest {
     pub grant_tokens: Vec<String>,
     /// Only finds out whether it would work.
     pub dry_run: Option<bool>,
-    /// What the dry run leaves out.
+    /// The parts of the request that the dry run leaves out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dry_run_modifiers: Vec<Choice<DryRunModifier>>,
 }
@@ -57,9 +56,7 @@ pub struct ReEncryptResponse {
     pub source_key_id: String,
     /// ARN of the key that encrypted.
     pub key_id: String,
-    /// How it was encrypted.
     pub source_encryption_algorithm: EncryptionAlgorithm,
-    /// How it is encrypted now.
     pub destination_encryption_algorithm: EncryptionAlgorithm,
     /// The material that decrypted, for symmetric keys.
     pub source_key_material_id: Option<String>,

@@ -18,19 +18,21 @@ use crate::cloud::authorize::Permission;
 use crate::cloud::call::Wire as _;
 use crate::cloud::{ApiError, Invocation, Operation, epoch};
 
-/// How often a key can be rotated on demand.
+/// The number of times that a key can be rotated on demand.
 /// Source: KMS API Reference, RotateKeyOnDemand: 25 since 2026; older documentation says 10.
 const MAX_ON_DEMAND: usize = 25;
 
 /// Days between automatic rotations unless others are asked for.
 const DEFAULT_PERIOD: i64 = 365;
 
-/// Only symmetric keys rotate. Source: recorded UnsupportedOperationException with an empty message.
+/// Refuses keys that are not symmetric, which do not rotate. Source: recorded UnsupportedOperationException
+/// with an empty message.
 fn require_symmetric(key: &Key) -> Result<(), ApiError> {
     if key.spec.is_symmetric() { Ok(()) } else { Err(errors::unsupported("")) }
 }
 
-/// Automatic rotation is for material that KMS made, and set on the primary of a multi-Region key.
+/// Refuses keys that cannot rotate by a schedule: material must be KMS's own, and of a multi-Region key the
+/// primary is asked.
 fn require_schedulable(key: &Key) -> Result<(), ApiError> {
     require_symmetric(key)?;
     if key.origin != Origin::AwsKms {
@@ -120,7 +122,6 @@ pub struct GetKeyRotationStatusRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetKeyRotationStatusResponse {
-    /// Whether the key rotates by itself.
     pub key_rotation_enabled: bool,
     pub key_id: String,
     pub rotation_period_in_days: Option<i64>,
@@ -207,7 +208,7 @@ impl Operation for RotateKeyOnDemandRequest {
 }
 
 aws_words! {
-    /// Which materials `ListKeyRotations` lists.
+    /// The materials that `ListKeyRotations` lists.
     IncludeKeyMaterial {
         /// All of them, the first one and those that wait for a rotation included.
         AllKeyMaterial = "ALL_KEY_MATERIAL",
@@ -227,7 +228,6 @@ pub struct ListKeyRotationsRequest {
     pub include_key_material: Option<Choice<IncludeKeyMaterial>>,
     /// The most entries to return; 100 unless given.
     pub limit: Option<i64>,
-    /// Where to go on.
     pub marker: Option<String>,
 }
 
@@ -248,18 +248,16 @@ pub struct ListKeyRotationsResponse {
 pub struct RotationsListEntry {
     pub key_id: String,
     pub key_material_id: String,
-    /// What the importer says about it.
+    /// The description that was given with the import.
     pub key_material_description: Option<String>,
-    /// Whether imported material is there.
+    /// `IMPORTED` or `PENDING_IMPORT`, for imported material.
     pub import_state: Option<&'static str>,
-    /// What it is used for.
     pub key_material_state: MaterialState,
-    /// Whether imported material expires.
+    /// The two answers to whether imported material expires.
     pub expiration_model: Option<&'static str>,
-    /// When imported material expires.
     #[serde(with = "epoch::option")]
     pub valid_to: Option<Timestamp>,
-    /// When it became current.
+    /// Absent for material that never became current.
     #[serde(with = "epoch::option")]
     pub rotation_date: Option<Timestamp>,
     /// By what it became current.
@@ -326,10 +324,9 @@ pub struct GetKeyLastUsageResponse {
     pub key_id: String,
     /// The last use; nothing if there was none.
     pub key_last_usage: Option<KeyLastUsage>,
-    /// Since when uses are noted: the key's creation.
+    /// The time from which on uses are noted: the key's creation.
     #[serde(with = "epoch")]
     pub tracking_start_date: Timestamp,
-    /// When the key was created.
     #[serde(with = "epoch")]
     pub key_creation_date: Timestamp,
 }

@@ -45,7 +45,6 @@ pub struct SignResponse {
     pub key_id: String,
     /// The signature; DER for ECDSA.
     pub signature: Blob,
-    /// How it was signed.
     pub signing_algorithm: SigningAlgorithm,
 }
 
@@ -61,7 +60,6 @@ pub struct VerifyRequest {
     /// `RAW` unless the request says otherwise.
     pub message_type: Option<Choice<MessageType>>,
     pub signature: Blob,
-    /// How it was signed.
     pub signing_algorithm: Choice<SigningAlgorithm>,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -77,11 +75,10 @@ pub struct VerifyResponse {
     pub key_id: String,
     /// Always true: a wrong signature is an error.
     pub signature_valid: bool,
-    /// How it was signed.
     pub signing_algorithm: SigningAlgorithm,
 }
 
-/// Permission to sign or verify.
+/// Returns the permission to sign or verify.
 fn signature_permission(
     invocation: &Invocation<'_>,
     operation: &str,
@@ -102,7 +99,7 @@ fn signature_permission(
     Ok(vec![invocation.with_grant_tokens(permission, tokens)?])
 }
 
-/// The message to sign, if key and algorithm take it.
+/// Returns the message to sign, if key and algorithm take it.
 fn signed<'a>(
     key: &Key,
     algorithm: SigningAlgorithm,
@@ -217,11 +214,9 @@ pub struct GetPublicKeyResponse {
     /// The old name of `KeySpec`.
     pub customer_master_key_spec: KeySpec,
     pub key_spec: KeySpec,
-    /// What it is for.
     pub key_usage: KeyUsage,
     pub encryption_algorithms: Option<&'static [EncryptionAlgorithm]>,
     pub signing_algorithms: Option<&'static [SigningAlgorithm]>,
-    /// How it agrees on secrets.
     pub key_agreement_algorithms: Option<&'static [KeyAgreementAlgorithm]>,
 }
 
@@ -279,9 +274,7 @@ pub struct DeriveSharedSecretRequest {
 pub struct DeriveSharedSecretResponse {
     pub key_id: String,
     pub shared_secret: Blob,
-    /// How it was derived.
     pub key_agreement_algorithm: KeyAgreementAlgorithm,
-    /// Where the key's material comes from.
     pub key_origin: Origin,
 }
 

@@ -20,7 +20,7 @@ pub struct State {
     aliases: RedBlackTreeMapSync<AliasHandle, Arc<Alias>>,
     /// The Regions of each multi-Region key.
     regions: RedBlackTreeMapSync<(AccountId, Arc<str>), BTreeSet<Region>>,
-    /// When time next changes something about which key.
+    /// The times at which something about a key changes next.
     due: RedBlackTreeSetSync<(Timestamp, KeyHandle)>,
     pub(super) grants: Grants,
     last_use: RedBlackTreeMapSync<KeyHandle, LastUse>,
@@ -42,14 +42,13 @@ pub struct LastUse {
 pub struct ImportSession {
     /// The key to import into.
     pub key: KeyHandle,
-    /// How the material is wrapped.
     pub algorithm: WrappingAlgorithm,
     pub wrapping_key: Arc<KeyMaterial>,
-    /// Until when it can be used.
+    /// The time until which the wrapping key can be used.
     pub valid_to: Timestamp,
 }
 
-/// What an alias is found by.
+/// The account, Region and name that an alias is found by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AliasHandle {
     /// The account that owns it.
@@ -72,9 +71,7 @@ impl AliasHandle {
 pub struct Alias {
     /// The id of the key it points to, in its own account and Region.
     pub target: Arc<str>,
-    /// When it was created.
     pub created: Timestamp,
-    /// When it last changed.
     pub updated: Timestamp,
 }
 
@@ -84,7 +81,7 @@ impl State {
         self.keys.get(handle)
     }
 
-    /// All keys of one account in one Region, by id.
+    /// Returns all keys of one account in one Region, by id.
     pub fn keys_in<'a>(
         &'a self,
         account: &'a AccountId,
@@ -97,12 +94,12 @@ impl State {
             .map(|(_, key)| key)
     }
 
-    /// All keys of all accounts, by account, Region and id.
+    /// Returns all keys of all accounts, by account, Region and id.
     pub fn keys(&self) -> impl Iterator<Item = &Arc<Key>> {
         self.keys.values()
     }
 
-    /// The Regions in which a multi-Region key lives, by name.
+    /// Returns the Regions in which a multi-Region key lives, by name.
     pub fn regions_of(&self, key: &Key) -> impl Iterator<Item = &Region> {
         let id = (key.handle.account.clone(), key.handle.id.clone());
         self.regions.get(&id).into_iter().flatten()
@@ -151,7 +148,7 @@ impl State {
         }
     }
 
-    /// What falls due next: when, and for which key.
+    /// Returns what falls due next: when, and for which key.
     pub(super) fn next_due(&self) -> Option<(Timestamp, KeyHandle)> {
         self.due.first().cloned()
     }
@@ -164,13 +161,13 @@ impl State {
         }
     }
 
-    /// The wrapping keys that were handed out, for tests to search for.
+    /// Returns the wrapping keys that were handed out, for tests to search for.
     #[cfg(test)]
     pub(in crate::cloud) fn wrapping_keys(&self) -> impl Iterator<Item = &super::crypto::KeyMaterial> {
         self.imports.values().map(|session| session.wrapping_key.as_ref())
     }
 
-    /// The grants of all keys.
+    /// Returns the grants of all keys.
     pub fn grants(&self) -> &Grants {
         &self.grants
     }
@@ -180,7 +177,7 @@ impl State {
         self.last_use.insert_mut(handle.clone(), last);
     }
 
-    /// The last use of a key.
+    /// Returns the last use of a key.
     pub fn last_use(&self, handle: &KeyHandle) -> Option<&LastUse> {
         self.last_use.get(handle)
     }
@@ -190,7 +187,7 @@ impl State {
         self.aliases.get(handle).map(AsRef::as_ref)
     }
 
-    /// All aliases of one account in one Region, by name.
+    /// Returns all aliases of one account in one Region, by name.
     pub fn aliases_in<'a>(
         &'a self,
         account: &'a AccountId,

@@ -24,9 +24,9 @@ const MAX_TAGS: usize = 50;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Tag {
-    /// Its name: 1 to 128 characters.
+    /// The name: 1 to 128 characters.
     pub tag_key: String,
-    /// Its value: at most 256 characters.
+    /// The value: at most 256 characters.
     pub tag_value: String,
 }
 
@@ -40,7 +40,7 @@ impl RequestTag for Tag {
     }
 }
 
-/// The limits of each tag, and no name twice.
+/// Checks the limits of each tag, and that no name is there twice.
 pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     for (index, tag) in tags.iter().enumerate() {
         check_text(&tag.tag_key, &format!("tags.{}.member.tagKey", index + 1), 1, 128)?;
@@ -63,7 +63,7 @@ fn check_not_reserved(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Tags as a key holds them.
+/// Returns tags as a key holds them.
 pub(super) fn to_map(tags: Vec<Tag>) -> BTreeMap<String, String> {
     tags.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect()
 }
@@ -143,7 +143,6 @@ pub struct ListResourceTagsRequest {
     pub key_id: String,
     /// The most tags to return, at most 50.
     pub limit: Option<i64>,
-    /// Where to go on.
     pub marker: Option<String>,
 }
 

@@ -13,15 +13,17 @@ pub(super) fn days_after(at: Timestamp, days: i64) -> Result<Timestamp, ApiError
 }
 
 impl Key {
-    /// When time next changes something about the key.
+    /// Returns the time at which something about the key next changes.
     pub(super) fn due(&self) -> Option<Timestamp> {
         let deleted = self.deletion.as_ref().and_then(|deletion| deletion.date);
         let expires = self.materials.iter().filter(|m| m.secret.is_some()).filter_map(|m| m.valid_to).min();
         [deleted, self.rotation_due(), expires].into_iter().flatten().min()
     }
 
-    /// Source: KMS Developer Guide, "Rotating AWS KMS keys": keys that are disabled or about to be deleted are not
-    /// rotated. A replica follows its primary.
+    /// Returns the time of the next automatic rotation.
+    ///
+    /// Source: KMS Developer Guide, "Rotating AWS KMS keys": keys that are disabled or about to be deleted are
+    /// not rotated. A replica follows its primary.
     fn rotation_due(&self) -> Option<Timestamp> {
         let rotates = self.state() == KeyState::Enabled && !self.is_replica();
         self.rotation.as_ref().filter(|_| rotates).map(|schedule| schedule.next)
@@ -55,7 +57,7 @@ impl World {
         }
     }
 
-    /// A primary key that waits for its replicas begins its own waiting period when the last one is gone.
+    /// Begins the waiting period of a primary key whose last replica is gone.
     /// Source: KMS Developer Guide, "Deleting multi-Region keys".
     fn replica_is_gone(&mut self, at: Timestamp, replica: &Key) {
         let Some(primary) = replica.primary_region.as_ref().map(|region| replica.handle.in_region(region))
@@ -117,7 +119,7 @@ impl World {
     }
 }
 
-/// Imported material that has expired or was deleted is gone; its name stays.
+/// Forgets imported material that has expired or was deleted; its name stays.
 pub(super) fn expire(material: &mut Material) {
     material.secret = None;
     material.valid_to = None;

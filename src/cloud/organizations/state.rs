@@ -30,7 +30,7 @@ pub enum PolicyType {
 }
 
 impl PolicyType {
-    /// What such a policy may contain.
+    /// Returns what a policy of this type may contain.
     pub fn policy_kind(self) -> PolicyKind {
         match self {
             Self::ServiceControlPolicy => PolicyKind::Scp,
@@ -38,7 +38,7 @@ impl PolicyType {
         }
     }
 
-    /// What its rules are called in [`super::super::rulebook`].
+    /// Returns the name of the type's rules in [`super::super::rulebook`].
     pub(in crate::cloud) fn profile(self) -> &'static str {
         match self {
             Self::ServiceControlPolicy => "scp",
@@ -53,7 +53,7 @@ impl PolicyType {
         }
     }
 
-    /// The AWS managed policy that allows everything.
+    /// Returns the AWS managed policy that allows everything.
     fn full_access(self) -> &'static str {
         match self {
             Self::ServiceControlPolicy => "p-FullAWSAccess",
@@ -128,7 +128,7 @@ impl Organization {
         self.parents.keys().filter_map(|id| id.parse().ok())
     }
 
-    /// The places from the root down to an account: `o-id/r-root/ou-unit/`.
+    /// Returns the places from the root down to an account: `o-id/r-root/ou-unit/`.
     /// Source: IAM User Guide, `aws:PrincipalOrgPaths`.
     pub fn path_of(&self, account: &AccountId) -> String {
         let mut places = self.way_to(account.as_str());
@@ -136,7 +136,7 @@ impl Organization {
         format!("{}/{}/", self.id, places.join("/"))
     }
 
-    /// The ids from the root down to `place`, itself included.
+    /// Returns the ids from the root down to `place`, itself included.
     fn way_to(&self, place: &str) -> Vec<String> {
         let mut way = vec![place.to_owned()];
         let mut at = place;
@@ -222,13 +222,13 @@ impl Organization {
         Ok(arn)
     }
 
-    /// The policies by id: their type, their name and their text. Those that AWS manages are left out.
+    /// Returns the policies by id: their type, their name and their text. Those that AWS manages are left out.
     pub fn policies(&self) -> impl Iterator<Item = (&str, PolicyType, &Source)> {
         let own = self.policies.iter().filter(|(id, policy)| *id != policy.kind.full_access());
         own.map(|(id, policy)| (id.as_str(), policy.kind, &policy.source))
     }
 
-    /// The type of a policy, and whether AWS manages it.
+    /// Returns the type of a policy, and whether AWS manages it.
     pub(super) fn policy_type(&self, id: &str) -> Result<(PolicyType, bool), ApiError> {
         let found = self.policies.get(id);
         let found = found
@@ -314,7 +314,7 @@ impl Organization {
         ids.filter_map(|id| self.policies.get(id)).filter(move |p| p.kind == kind).map(|p| &p.source)
     }
 
-    /// The policies in force for an account, from the root down; `None` if the type is not switched on.
+    /// Returns the policies in force for an account, from the root down; `None` if the type is not switched on.
     fn levels(&self, account: &AccountId, kind: PolicyType) -> Option<Vec<Vec<Source>>> {
         let level = |place: &String| self.of_kind(place, kind).cloned().collect();
         self.enabled.contains(&kind).then(|| self.way_to(account.as_str()).iter().map(level).collect())
@@ -322,13 +322,13 @@ impl Organization {
 }
 
 impl State {
-    /// The organization an account is a member of.
+    /// Returns the organization an account is a member of.
     pub fn of(&self, account: &AccountId) -> Option<&Organization> {
         let management = self.membership.get(account)?;
         self.organizations.get(management).map(AsRef::as_ref)
     }
 
-    /// All organizations, by management account.
+    /// Returns all organizations, by management account.
     pub fn all(&self) -> impl Iterator<Item = &Organization> {
         self.organizations.values().map(AsRef::as_ref)
     }
@@ -340,12 +340,14 @@ impl State {
         self.organizations.insert_mut(organization.management.clone(), Arc::new(organization));
     }
 
-    /// The service control policies that limit callers of an account. The management account is never limited.
+    /// Returns the service control policies that limit callers of an account. The management account is never
+    /// limited.
     pub(in crate::cloud) fn scps(&self, account: &AccountId) -> Option<Vec<Vec<Source>>> {
         self.levels(account, PolicyType::ServiceControlPolicy)
     }
 
-    /// The resource control policies that guard resources of an account. The management account's are not guarded.
+    /// Returns the resource control policies that guard resources of an account. The management account's are
+    /// not guarded.
     pub(in crate::cloud) fn rcps(&self, account: &AccountId) -> Option<Vec<Vec<Source>>> {
         self.levels(account, PolicyType::ResourceControlPolicy)
     }
@@ -357,12 +359,12 @@ impl State {
 }
 
 impl World {
-    /// Organizations' state, to look at.
+    /// Returns the state of Organizations, to look at.
     pub fn organizations(&self) -> &State {
         &self.organizations
     }
 
-    /// `prefix` and `length` lower-case letters and digits.
+    /// Returns `prefix` and `length` lower-case letters and digits.
     pub(super) fn short_id(&mut self, prefix: &str, length: usize) -> String {
         let bytes: [u8; 16] = self.random();
         let letters = b"0123456789abcdefghijklmnopqrstuvwxyz";

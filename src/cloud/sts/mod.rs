@@ -93,9 +93,9 @@ pub struct AssumeRoleRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssumeRoleResponse {
-    /// Who the session is.
+    /// The principal that acts in the session.
     pub assumed_role_user: AssumedRoleUser,
-    /// What it signs with.
+    /// The keys that the session signs its requests with.
     pub credentials: Credentials,
 }
 
@@ -117,7 +117,6 @@ pub struct Credentials {
     pub access_key_id: String,
     pub secret_access_key: String,
     pub session_token: String,
-    /// When the session ends.
     #[serde(with = "epoch")]
     pub expiration: Timestamp,
 }
@@ -129,7 +128,7 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl AssumeRoleRequest {
-    /// The constraints of the model. Source: STS API Reference, AssumeRole.
+    /// Checks the constraints of the model. Source: STS API Reference, AssumeRole.
     fn check(&self) -> Result<(), ApiError> {
         let names = [
             ("roleSessionName", Some(&self.role_session_name)),

@@ -10,7 +10,7 @@ use zeroize::ZeroizeOnDrop;
 use super::seal::{PlainKey, Sealed, WrappedKey};
 use crate::cloud::secrets::wiped;
 
-/// Where an item stands: the keyed hash of its partition key, then its sort key in comparable bytes.
+/// The position of an item: the keyed hash of its partition key, then its sort key in comparable bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     pub(super) hash: [u8; 16],
@@ -18,19 +18,19 @@ pub struct Position {
 }
 
 impl Position {
-    /// The sort key in comparable bytes.
+    /// Returns the sort key in comparable bytes.
     pub fn sort(&self) -> &[u8] {
         &self.sort
     }
 
-    /// The place in the same partition with another sort key.
+    /// Returns the place in the same partition with another sort key.
     #[must_use]
     pub fn with_sort(&self, sort: Vec<u8>) -> Self {
         Self { hash: self.hash, sort }
     }
 }
 
-/// Where a page begins: at a partition's hash, or (order above 0) somewhere inside that partition.
+/// The place at which a page begins: at a partition's hash, or (order above 0) somewhere inside that partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) hash: [u8; 16],
@@ -62,7 +62,7 @@ impl PartialOrd for Slot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) data_key: WrappedKey,
-    /// Which table key wraps the data key.
+    /// The generation of the table key that wraps the data key.
     pub(super) generation: u32,
     pub(super) body: Sealed,
     pub(super) items: u32,
@@ -75,7 +75,7 @@ pub struct WrappedTableKey {
     pub generation: u32,
     /// ARN of the KMS key that wraps it; `None` for an AWS owned key.
     pub kms_key: Option<String>,
-    /// Which of that key's materials wraps it, as KMS said when it made it.
+    /// The material of the KMS key that wraps the table key, as KMS said when it made the table key.
     pub key_material: Option<String>,
     /// The ciphertext that KMS returned.
     pub blob: Arc<[u8]>,
@@ -102,7 +102,7 @@ impl std::fmt::Debug for TableKeys {
 }
 
 impl TableKeys {
-    /// Where the item with these key bytes stands.
+    /// Returns where the item with these key bytes stands.
     pub fn position(&self, partition: &[u8], sort: Option<&[u8]>) -> Position {
         Position { hash: self.lookup.keyed_hash(partition), sort: sort.unwrap_or_default().to_vec() }
     }

@@ -13,7 +13,7 @@ use super::page;
 use super::seal::PlainBytes;
 
 impl TableDisk {
-    /// The page that holds `at`, or would.
+    /// Returns the page that holds `at`, or would.
     pub(super) fn locate(&self, keys: &TableKeys, at: &Position) -> Result<Option<(Slot, &Page)>, DiskError> {
         let slot = |order| Slot { hash: at.hash, order };
         let Some(mut found) = self.directory.range(Slot::FIRST..=slot(0)).next_back() else {
@@ -48,7 +48,7 @@ impl TableDisk {
         Ok(Some((*found.0, found.1)))
     }
 
-    /// A free slot for the page that begins at `right`, just behind the page at `left_slot`.
+    /// Returns a free slot for the page that begins at `right`, just behind the page at `left_slot`.
     pub(super) fn slot_between(
         &mut self,
         keys: &TableKeys,

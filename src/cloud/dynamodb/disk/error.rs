@@ -1,6 +1,6 @@
 //! What can go wrong on the disk.
 
-/// What can go wrong on the disk. Carries nothing of what is stored.
+/// An error of the simulated disk. Carries nothing of what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DiskError {
     /// Nonce, tag, ciphertext, wrapped key or place is not what was sealed, or the key is another one.

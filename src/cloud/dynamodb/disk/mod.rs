@@ -44,10 +44,10 @@ pub use seal::{PlainBytes, PlainKey};
 use seal::{Sealed, WrappedKey};
 pub use view::{Changes, DiskChanges, DiskView, PageView};
 
-/// How many pages a scan looks at before it opens the first of them.
+/// The number of pages that a scan looks at before it opens the first of them.
 const AHEAD: usize = 64;
 
-/// What a wrapped or sealed thing is, as part of its additional data.
+/// The kind of a wrapped or sealed thing, as part of its additional data.
 #[derive(Clone, Copy)]
 enum Kind {
     LookupKey = 1,
@@ -56,7 +56,7 @@ enum Kind {
 }
 
 impl TableDisk {
-    /// An empty disk for the table that `identity` names, under a table key that KMS has just made.
+    /// Returns an empty disk for the table that `identity` names, under a table key that KMS has just made.
     pub fn new(
         identity: &[&str],
         table_key: WrappedTableKey,
@@ -78,12 +78,12 @@ impl TableDisk {
         Ok((disk, keys))
     }
 
-    /// The table key that must be unwrapped by KMS before anything can be read or written.
+    /// Returns the table key that must be unwrapped by KMS before anything can be read or written.
     pub fn table_key(&self) -> &WrappedTableKey {
         &self.table_key
     }
 
-    /// The keys of the table, given its table key.
+    /// Returns the keys of the table, given its table key.
     pub fn unlock(&self, table_key: &PlainKey) -> Result<TableKeys, DiskError> {
         let table = table_key.cipher();
         let lookup = self.lookup_key.unwrap_key(&table, &self.aad(Kind::LookupKey, Slot::FIRST))?;
@@ -95,7 +95,7 @@ impl TableDisk {
         self.items
     }
 
-    /// The encoded item at a position.
+    /// Returns the encoded item at a position.
     pub fn get(&self, keys: &TableKeys, at: &Position) -> Result<Option<PlainBytes>, DiskError> {
         let Some((slot, sealed)) = self.locate(keys, at)? else { return Ok(None) };
         let mut plain = PlainBytes::default();
@@ -251,7 +251,8 @@ impl TableDisk {
         self.previous = None;
     }
 
-    /// The same items on the disk of another table, every page opened and sealed again under new data keys.
+    /// Returns the same items on the disk of another table, every page opened and sealed again under new data
+    /// keys.
     ///
     /// The copy keeps the lookup key, so pages of the two tables begin at the same hashes.
     pub fn copy_to(
@@ -333,7 +334,8 @@ fn item_in(plain: &[u8], place: Range<usize>) -> Result<Option<PlainBytes>, Disk
     Ok(page::item_in(plain, place)?.map(|item| PlainBytes::from(item.to_vec())))
 }
 
-/// The parts of a table's identity, each with its length in front so that no two lists give the same bytes.
+/// Returns the parts of a table's identity, each with its length in front so that no two lists give the same
+/// bytes.
 fn identity_bytes(parts: &[&str]) -> Arc<[u8]> {
     let mut bytes = b"kmslab table 1".to_vec();
     for part in parts {

@@ -39,7 +39,7 @@ impl Record<'_> {
     }
 }
 
-/// The plaintext of a page without records.
+/// Returns the plaintext of a page without records.
 pub fn empty() -> Vec<u8> {
     vec![VERSION]
 }
@@ -57,7 +57,7 @@ pub fn push(out: &mut Vec<u8>, at: &Position, item: &[u8]) -> Result<(), DiskErr
     Ok(())
 }
 
-/// The records of a page with the offsets at which they begin.
+/// Returns the records of a page with the offsets at which they begin.
 pub fn records(page: &[u8]) -> Result<Records<'_>, DiskError> {
     match page.split_first() {
         Some((&VERSION, rest)) => Ok(Records { rest, offset: 1 }),
@@ -72,7 +72,7 @@ pub struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// Where the next record begins, or the page's end.
+    /// Returns where the next record begins, or the page's end.
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -106,7 +106,7 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// Where `at` stands on a page: the byte range of its record, empty at the place to insert it.
+/// Returns where `at` stands on a page: the byte range of its record, empty at the place to insert it.
 pub fn find(page: &[u8], at: &Position) -> Result<Range<usize>, DiskError> {
     let mut all = records(page)?;
     loop {
@@ -122,7 +122,7 @@ pub fn find(page: &[u8], at: &Position) -> Result<Range<usize>, DiskError> {
     }
 }
 
-/// The item of the record in `place`, as [`find`] returned it; `None` if there was none.
+/// Returns the item of the record in `place`, as [`find`] returned it; `None` if there was none.
 pub fn item_in(page: &[u8], place: Range<usize>) -> Result<Option<&[u8]>, DiskError> {
     let rest = page.get(place).ok_or(DiskError::Malformed)?;
     let record = Records { rest, offset: 0 }.next().transpose()?;

@@ -28,30 +28,30 @@ pub const TAG_BYTES: usize = 16;
 pub struct PlainKey([u8; KEY_BYTES]);
 
 impl PlainKey {
-    /// A key of these bytes; `None` unless there are 32.
+    /// Returns a key of these bytes; `None` unless there are 32.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 
-    /// A new random key.
+    /// Returns a new random key.
     pub fn random(rng: &mut impl Rng) -> Self {
         let mut key = Self([0; KEY_BYTES]);
         rng.fill_bytes(&mut key.0);
         key
     }
 
-    /// The cipher with its key schedule made; it wipes the schedule when dropped.
+    /// Returns the cipher with its key schedule made; it wipes the schedule when dropped.
     pub(in crate::cloud::dynamodb) fn cipher(&self) -> Aes256Gcm {
         Aes256Gcm::new((&self.0).into())
     }
 
-    /// The key itself, for tests to search for.
+    /// Returns the key itself, for tests to search for.
     #[cfg(test)]
     pub(in crate::cloud) fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The first half of HMAC-SHA-256 over `message`.
+    /// Returns the first half of HMAC-SHA-256 over `message`.
     pub(super) fn keyed_hash(&self, message: &[u8]) -> [u8; 16] {
         // HMAC fills a key shorter than its block with zeros; a whole block cannot be refused.
         let mut block = Zeroizing::new([0_u8; 64]);
@@ -79,7 +79,8 @@ impl fmt::Debug for PlainKey {
 pub struct PlainBytes(Vec<u8>);
 
 impl PlainBytes {
-    /// Empty, with room for so many bytes. Growing beyond that would leave a copy behind, unwiped.
+    /// Returns an empty buffer with room for `capacity` bytes. Growing beyond that would leave a copy behind,
+    /// unwiped.
     pub fn with_capacity(capacity: usize) -> Self {
         Self(Vec::with_capacity(capacity))
     }
@@ -199,7 +200,7 @@ impl WrappedKey {
         Ok(Self { nonce, tag: tag.into(), ciphertext })
     }
 
-    /// Nonce, tag and ciphertext in a row.
+    /// Returns nonce, tag and ciphertext in a row.
     pub fn to_bytes(&self) -> Vec<u8> {
         [self.nonce.as_slice(), &self.tag, &self.ciphertext].concat()
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::data::{Page, Slot, TableDisk, WrappedTableKey};
 use super::seal::WrappedKey;
 
-/// What the disk of one table holds.
+/// A view of what the disk of one table holds.
 #[derive(Clone, Copy, Debug)]
 pub struct DiskView<'a> {
     disk: &'a TableDisk,
@@ -22,7 +22,7 @@ pub struct PageView<'a> {
     page: &'a Page,
 }
 
-/// What is different from an earlier state of the same page.
+/// The differences of a page from an earlier state.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Changes {
     /// The nonce is another one: the page was sealed again.
@@ -42,7 +42,7 @@ impl Changes {
     }
 }
 
-/// What is different from an earlier state of the same disk.
+/// The differences of a disk from an earlier state.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct DiskChanges {
     /// The table key is another one, or is wrapped differently.
@@ -51,7 +51,6 @@ pub struct DiskChanges {
     pub lookup_key: bool,
     /// The pages that differ, by their place in the order of [`DiskView::pages`]. All of a new page differs.
     pub pages: Vec<(usize, Changes)>,
-    /// How many pages are gone.
     pub removed: usize,
 }
 
@@ -69,7 +68,7 @@ impl TableDisk {
         Arc::make_mut(&mut self.table_key.blob)[at] ^= 1;
     }
 
-    /// Every key on the disk, for tests to search for.
+    /// Returns every key on the disk, for tests to search for.
     #[cfg(test)]
     pub(in crate::cloud) fn keys_in_the_clear(&self, table_key: &super::PlainKey) -> Vec<super::PlainKey> {
         let keys = self.unlock(table_key).expect("its own key");
@@ -81,24 +80,24 @@ impl TableDisk {
         all
     }
 
-    /// What the disk holds.
+    /// Returns what the disk holds.
     pub fn view(&self) -> DiskView<'_> {
         DiskView { disk: self }
     }
 }
 
 impl<'a> DiskView<'a> {
-    /// The table key as KMS wrapped it.
+    /// Returns the table key as KMS wrapped it.
     pub fn table_key(&self) -> &'a WrappedTableKey {
         &self.disk.table_key
     }
 
-    /// The wrapped table key before, while a change of keys is under way.
+    /// Returns the wrapped table key before, while a change of keys is under way.
     pub fn previous_table_key(&self) -> Option<&'a WrappedTableKey> {
         self.disk.previous.as_ref()
     }
 
-    /// The key that hashes partition keys, wrapped under the table key.
+    /// Returns the key that hashes partition keys, wrapped under the table key.
     pub fn lookup_key(&self) -> &'a WrappedKey {
         &self.disk.lookup_key
     }
@@ -113,7 +112,7 @@ impl<'a> DiskView<'a> {
         self.disk.directory.size()
     }
 
-    /// What differs from an earlier state of the disk; everything, if there was none.
+    /// Returns what differs from an earlier state of the disk; everything, if there was none.
     pub fn changes_since(&self, earlier: Option<&TableDisk>) -> DiskChanges {
         let changes = |page: PageView<'_>| {
             let all = || Changes {
@@ -134,19 +133,19 @@ impl<'a> DiskView<'a> {
         }
     }
 
-    /// The pages in order.
+    /// Returns the pages in order.
     pub fn pages(&self) -> impl Iterator<Item = PageView<'a>> + use<'a> {
         self.disk.directory.iter().map(|(slot, page)| PageView { slot: *slot, page })
     }
 }
 
 impl<'a> PageView<'a> {
-    /// Number of items on the page.
+    /// Returns the number of items on the page.
     pub fn items(&self) -> u32 {
         self.page.items
     }
 
-    /// Random, new at every sealing.
+    /// Returns the nonce: random, and new at every sealing.
     pub fn nonce(&self) -> &'a [u8] {
         &self.page.body.nonce
     }
@@ -161,18 +160,18 @@ impl<'a> PageView<'a> {
         &self.page.body.ciphertext
     }
 
-    /// The page's data key, wrapped under the table key.
+    /// Returns the page's data key, wrapped under the table key.
     pub fn data_key(&self) -> &'a WrappedKey {
         &self.page.data_key
     }
 
-    /// Which of the table's keys wraps the data key.
+    /// Returns which of the table's keys wraps the data key.
     #[cfg(test)]
     pub fn table_key_generation(&self) -> u32 {
         self.page.generation
     }
 
-    /// What differs from the page in the same place of `earlier`; `None` if there was no page.
+    /// Returns what differs from the page in the same place of `earlier`; `None` if there was no page.
     pub fn changes_since(&self, earlier: &TableDisk) -> Option<Changes> {
         let before = earlier.directory.get(&self.slot)?;
         if std::ptr::eq(Arc::as_ptr(before), self.page) {

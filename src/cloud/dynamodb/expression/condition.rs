@@ -29,7 +29,7 @@ pub enum Comparator {
 }
 
 impl Comparator {
-    /// The comparison that `sign` writes.
+    /// Returns the comparison that `sign` writes.
     pub fn of(sign: &str) -> Option<Self> {
         Some(match sign {
             "=" => Self::Equal,
@@ -42,7 +42,7 @@ impl Comparator {
         })
     }
 
-    /// How it is written.
+    /// Returns the sign of the comparison.
     pub fn sign(self) -> &'static str {
         match self {
             Self::Equal => "=",
@@ -79,7 +79,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// The top-level attributes that the condition looks at.
+    /// Returns the top-level attributes that the condition looks at.
     pub fn attributes(&self) -> Vec<&str> {
         let mut found = Vec::new();
         self.collect(&mut found);
@@ -114,7 +114,7 @@ impl Operand {
     }
 }
 
-/// Whether an item fulfils a condition. A condition on something the item does not have is not fulfilled.
+/// Tells whether an item fulfils a condition. A condition on something the item does not have is not fulfilled.
 pub fn matches(condition: &Condition, item: &Item) -> bool {
     match condition {
         Condition::And(a, b) => matches(a, item) && matches(b, item),
@@ -167,6 +167,8 @@ fn value(operand: &Operand, item: &Item) -> Option<AttributeValue> {
     }
 }
 
+/// Compares two operands, either of which may not exist.
+///
 /// Doubtful: `<>` where one side does not exist; taken as fulfilled here, as other emulators do.
 fn compare(a: Option<AttributeValue>, comparator: Comparator, b: Option<AttributeValue>) -> bool {
     let (Some(a), Some(b)) = (a, b) else { return comparator == Comparator::NotEqual };
@@ -181,7 +183,7 @@ fn compare(a: Option<AttributeValue>, comparator: Comparator, b: Option<Attribut
     }
 }
 
-/// Only texts, numbers and bytes have an order, and only among their own.
+/// Compares two values: only texts, numbers and bytes have an order, and only among their own.
 fn order(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
     match (a, b) {
         (AttributeValue::S(a), AttributeValue::S(b)) => Some(a.as_bytes().cmp(b.as_bytes())),

@@ -5,7 +5,7 @@ use super::super::value::AttributeValue;
 use super::condition::{Comparator, Operand};
 use super::{Condition, Path};
 
-/// How the sort key is compared.
+/// The comparisons that a sort key can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortOperator {
     /// `=`, `<`, `<=`, `>` or `>=`.
@@ -15,7 +15,7 @@ pub enum SortOperator {
     BeginsWith,
 }
 
-/// What the sort key must be.
+/// A condition on the sort key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SortCondition {
     pub operator: SortOperator,
@@ -33,7 +33,7 @@ pub struct KeyCondition {
 }
 
 impl KeyCondition {
-    /// The condition on the keys of these names that `condition` amounts to.
+    /// Returns the condition on the keys of these names that `condition` amounts to.
     pub fn of(condition: Condition, partition: &str, sort: Option<&str>) -> Result<Self, Invalid> {
         let mut parts = Vec::new();
         flatten(condition, &mut parts)?;

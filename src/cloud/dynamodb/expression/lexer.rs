@@ -24,7 +24,7 @@ pub enum Token {
 /// Longer signs first: `<=` is not `<` and `=`.
 const SIGNS: [&str; 14] = ["<>", "<=", ">=", "=", "<", ">", "(", ")", "[", "]", ",", ".", "+", "-"];
 
-/// The tokens of an expression and where they stand.
+/// Returns the tokens of an expression and where they stand.
 pub fn tokens(what: &str, text: &str) -> Result<Vec<(Token, Range<usize>)>, Invalid> {
     if text.len() > MAX_BYTES {
         return Err(Invalid(format!(
@@ -64,7 +64,8 @@ pub fn tokens(what: &str, text: &str) -> Result<Vec<(Token, Range<usize>)>, Inva
     Ok(found)
 }
 
-/// The message for text that no expression holds at this place; it quotes the token and what stands around it.
+/// Returns the message for text that no expression holds at this place; it quotes the token and what stands
+/// around it.
 pub fn syntax_error(what: &str, text: &str, token: Range<usize>) -> Invalid {
     let token_text = text.get(token.clone()).filter(|t| !t.is_empty()).unwrap_or("<EOF>");
     let before = text.get(..token.start).unwrap_or_default();

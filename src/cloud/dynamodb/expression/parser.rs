@@ -37,7 +37,7 @@ impl<'a> Parser<'a> {
         Ok(Self { what, text, tokens, at: 0, operators: 0, placeholders })
     }
 
-    /// Nothing may be left.
+    /// Checks that nothing is left of the expression.
     pub fn end(&self) -> Result<(), Invalid> {
         if self.at < self.tokens.len() { Err(self.syntax_error()) } else { Ok(()) }
     }
@@ -87,7 +87,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// `a OR b`, the loosest binding.
+    /// Reads `a OR b`, the loosest binding.
     pub fn condition(&mut self) -> Result<Condition, Invalid> {
         let mut left = self.conjunction()?;
         while self.take_keyword("OR") {
@@ -171,7 +171,7 @@ impl<'a> Parser<'a> {
         Ok(Condition::Compare(left, comparator, right))
     }
 
-    /// Only texts, numbers and bytes can be ordered.
+    /// Checks that an operand can be ordered: only texts, numbers and bytes can.
     fn check_ordered(&self, operator: &str, operand: &Operand) -> Result<(), Invalid> {
         match operand {
             Operand::Value(value) if !matches!(value.type_name(), "S" | "N" | "B") => Err(self.error(format_args!(
@@ -309,14 +309,14 @@ impl<'a> Parser<'a> {
         Ok(all)
     }
 
-    /// Paths separated by commas.
+    /// Reads paths separated by commas.
     pub fn projection(&mut self) -> Result<Vec<Path>, Invalid> {
         let paths = self.list(Self::path)?;
         self.check_overlap(&paths.iter().collect::<Vec<_>>())?;
         Ok(paths)
     }
 
-    /// `SET` and `REMOVE` sections in any order, each once.
+    /// Reads `SET` and `REMOVE` sections in any order, each once.
     pub fn update(&mut self) -> Result<Update, Invalid> {
         let mut update = Update::default();
         let mut seen: Vec<&str> = Vec::new();

@@ -37,17 +37,17 @@ impl fmt::Display for Path {
 }
 
 impl Path {
-    /// Whether this is the attribute `name` itself.
+    /// Tells whether this is the attribute `name` itself.
     pub fn is_attribute(&self, name: &str) -> bool {
         self.rest.is_empty() && self.attribute == name
     }
 
-    /// Whether one of the two paths leads through the other.
+    /// Tells whether one of the two paths leads through the other.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.attribute == other.attribute && self.rest.iter().zip(&other.rest).all(|(a, b)| a == b)
     }
 
-    /// The value at the path.
+    /// Returns the value at the path.
     pub fn get<'a>(&self, item: &'a Item) -> Option<&'a AttributeValue> {
         self.rest.iter().try_fold(item.get(&self.attribute)?, |value, step| match (value, step) {
             (AttributeValue::M(map), Step::Key(key)) => map.get(key),
@@ -108,7 +108,7 @@ fn walk<'a>(item: &'a mut Item, attribute: &str, way: &[Step]) -> Option<&'a mut
     })
 }
 
-/// The parts of an item that the paths name. Elements of a list keep their order and close ranks.
+/// Returns the parts of an item that the paths name. Elements of a list keep their order and close ranks.
 pub fn project(item: &Item, paths: &[Path]) -> Item {
     let mut wanted: BTreeMap<&str, Vec<&[Step]>> = BTreeMap::new();
     for path in paths {

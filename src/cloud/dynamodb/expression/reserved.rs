@@ -2,7 +2,7 @@
 //
 // Source: DynamoDB Developer Guide, "Reserved words in DynamoDB".
 
-/// Whether `word` is reserved, in upper or lower case.
+/// Tells whether `word` is reserved, in upper or lower case.
 pub fn is_reserved(word: &str) -> bool {
     WORDS.split_ascii_whitespace().any(|reserved| reserved.eq_ignore_ascii_case(word))
 }

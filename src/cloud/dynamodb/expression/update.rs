@@ -24,19 +24,19 @@ pub enum Source {
 /// An `UpdateExpression` that was read and checked.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Update {
-    /// What `SET` assigns, in order.
+    /// The assignments of `SET`, in order.
     pub set: Vec<(Path, Source)>,
-    /// What `REMOVE` takes away, in order.
+    /// The paths of `REMOVE`, in order.
     pub remove: Vec<Path>,
 }
 
 impl Update {
-    /// Every path the update changes.
+    /// Returns every path the update changes.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.set.iter().map(|(path, _)| path).chain(&self.remove)
     }
 
-    /// The top-level attributes whose values the update reads.
+    /// Returns the top-level attributes whose values the update reads.
     pub fn attributes_read(&self) -> Vec<&str> {
         fn collect<'a>(source: &'a Source, into: &mut Vec<&'a str>) {
             match source {
@@ -60,7 +60,7 @@ impl Update {
     }
 }
 
-/// The item after the update. Every value is taken from the item as it was before.
+/// Returns the item after the update. Every value is taken from the item as it was before.
 pub fn apply(update: &Update, before: &Item) -> Result<Item, Invalid> {
     let mut after = before.clone();
     for (path, source) in &update.set {

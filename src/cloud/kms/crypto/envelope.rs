@@ -35,14 +35,14 @@ const NONCE_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 const HEADER_LEN: usize = MAGIC.len() + ACCOUNT_LEN + KEY_ID_LEN + MATERIAL_LEN;
 
-/// What a ciphertext says about the key it was made with. Not authenticated until [`open`] succeeds.
+/// The header of a ciphertext, which names the key that made it. Not authenticated until [`open`] succeeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobHeader {
     /// The account that owns the key: 12 digits.
     pub account: String,
     /// The key's id, without ARN.
     pub key_id: String,
-    /// Which of the key's materials was used.
+    /// The material of the key that was used.
     pub material: MaterialId,
 }
 
@@ -117,8 +117,8 @@ pub fn read_header(blob: &[u8]) -> Result<BlobHeader, CryptoError> {
     parse().ok_or(CryptoError::InvalidCiphertext)
 }
 
-/// The bytes authenticated beside the ciphertext: the header, then each pair of the context with its lengths,
-/// so that no two contexts give the same bytes.
+/// Returns the bytes authenticated beside the ciphertext: the header, then each pair of the context with its
+/// lengths, so that no two contexts give the same bytes.
 fn authenticated_data(header: &[u8], context: &EncryptionContext) -> Vec<u8> {
     let mut aad = header.to_vec();
     for part in context.iter().flat_map(|(key, value)| [key, value]) {

@@ -21,7 +21,7 @@ macro_rules! with_mac {
     }};
 }
 
-/// The HMAC of `message` under `key`.
+/// Returns the HMAC of `message` under `key`.
 pub(super) fn generate(algorithm: MacAlgorithm, key: &[u8], message: &[u8]) -> Result<Vec<u8>, CryptoError> {
     with_mac!(algorithm, key, message, mac => Ok(mac.finalize().into_bytes().to_vec()))
 }

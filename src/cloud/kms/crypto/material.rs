@@ -64,7 +64,7 @@ impl fmt::Debug for KeyMaterial {
 }
 
 impl KeyMaterial {
-    /// New material for a key of this kind.
+    /// Makes new material for a key of this kind.
     pub fn generate(spec: KeySpec, rng: &mut impl CryptoRng) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
         Self(match (spec, spec.mac_algorithm()) {
@@ -105,7 +105,7 @@ impl KeyMaterial {
         }))
     }
 
-    /// The name of this material under the key `key_id`.
+    /// Returns the name of this material under the key `key_id`.
     ///
     /// The same material imported twice into one key gets the same name, which is how a wrong re-import is
     /// noticed; two keys with equal material have different names. It is a hash, and the material is random, so
@@ -121,7 +121,7 @@ impl KeyMaterial {
         Ok(MaterialId(hash.finalize().into()))
     }
 
-    /// The secret itself, for tests to search for.
+    /// Returns the secret itself, for tests to search for.
     #[cfg(test)]
     pub(in crate::cloud) fn secret_bytes(&self) -> Vec<u8> {
         match &self.0 {
@@ -132,7 +132,7 @@ impl KeyMaterial {
         }
     }
 
-    /// The AES key of a symmetric KMS key.
+    /// Returns the AES key of a symmetric KMS key.
     pub(super) fn aes_key(&self) -> Result<&[u8; 32], CryptoError> {
         match &self.0 {
             Secret::Symmetric(key) => Ok(key),
@@ -140,7 +140,8 @@ impl KeyMaterial {
         }
     }
 
-    /// The key pair of an asymmetric KMS key. The first use of an RSA key takes as long as finding its primes.
+    /// Returns the key pair of an asymmetric KMS key. The first use of an RSA key takes as long as finding its
+    /// primes.
     pub fn pair(&self) -> Result<&KeyPair, CryptoError> {
         match &self.0 {
             Secret::ImportedPair(pair) => Ok(pair),
@@ -155,7 +156,7 @@ impl KeyMaterial {
         }
     }
 
-    /// The message authentication code of `message` under an HMAC key.
+    /// Returns the message authentication code of `message` under an HMAC key.
     pub fn generate_mac(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match &self.0 {
             Secret::Mac(algorithm, key) => mac::generate(*algorithm, key, message),

@@ -26,7 +26,7 @@ pub use specs::{
 };
 pub use wrap::wrap_for_import;
 
-/// Why a cryptographic step could not be done. No variant carries key material or plaintext.
+/// The reason why a cryptographic step could not be done. No variant carries key material or plaintext.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CryptoError {
     /// The ciphertext cannot be read, or it does not belong to this key, these bytes and this context.

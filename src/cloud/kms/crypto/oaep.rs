@@ -55,7 +55,7 @@ impl KeyPair {
     }
 }
 
-/// RSA-OAEP under a bare public key.
+/// Encrypts with RSA-OAEP under a bare public key.
 pub(super) fn seal_oaep(
     key: &PublicKey,
     algorithm: EncryptionAlgorithm,
@@ -70,7 +70,7 @@ pub(super) fn seal_oaep(
     .map_err(|_| CryptoError::WrongMaterial)
 }
 
-/// The opposite of [`seal_oaep`]. Blinded, so that its timing says less about the key.
+/// Opens what [`seal_oaep`] made. Blinded, so that its timing says less about the key.
 pub(super) fn open_oaep(
     key: &PrivateKey,
     algorithm: EncryptionAlgorithm,

@@ -65,7 +65,7 @@ macro_rules! each_pair {
 }
 
 impl KeyPair {
-    /// A new pair of this kind; RSA pairs take the time finding primes takes.
+    /// Returns a new pair of this kind; RSA pairs take the time finding primes takes.
     ///
     /// Fails with [`CryptoError::WrongMaterial`] for kinds of keys that are no pairs.
     pub fn generate(spec: KeySpec, rng: &mut impl CryptoRng) -> Result<Self, CryptoError> {
@@ -119,7 +119,7 @@ impl KeyPair {
         }
     }
 
-    /// The private key as PKCS #8 in DER, for data key pairs and the names of imported material.
+    /// Returns the private key as PKCS #8 in DER, for data key pairs and the names of imported material.
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         let der = match self {
             // The first version of the format, without the public key: OpenSSL 3.0 reads no other.
@@ -133,7 +133,7 @@ impl KeyPair {
         Ok(Zeroizing::new(der.as_bytes().to_vec()))
     }
 
-    /// The public key as X.509 `SubjectPublicKeyInfo` in DER, as `GetPublicKey` returns it.
+    /// Returns the public key as X.509 `SubjectPublicKeyInfo` in DER, as `GetPublicKey` returns it.
     pub fn public_key_der(&self) -> Result<Vec<u8>, CryptoError> {
         use ml_dsa::signature::Keypair as _;
         match self {

@@ -10,17 +10,16 @@ use sha2::{Sha256, Sha384, Sha512};
 
 use super::{CryptoError, KeyPair, MessageType, SigningAlgorithm};
 
-/// What is signed, as the caller sends it.
+/// A message to sign, as the caller sends it.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedMessage<'a> {
-    /// How `bytes` is to be read.
     pub kind: MessageType,
     /// The message, its digest, or the message representative.
     pub bytes: &'a [u8],
 }
 
 impl SigningAlgorithm {
-    /// The length in bytes a `DIGEST` message has for this algorithm; none takes no digest.
+    /// Returns the length in bytes a `DIGEST` message has for this algorithm; none takes no digest.
     pub const fn digest_len(self) -> Option<usize> {
         match self {
             Self::RsassaPssSha256 | Self::RsassaPkcs1V15Sha256 | Self::EcdsaSha256 => Some(32),
@@ -44,7 +43,7 @@ impl SigningAlgorithm {
         }
     }
 
-    /// The digest of `message` this algorithm signs.
+    /// Returns the digest of `message` this algorithm signs.
     fn digest(self, message: SignedMessage<'_>) -> Result<Vec<u8>, CryptoError> {
         let len = self.digest_len().ok_or(CryptoError::WrongMaterial)?;
         match (message.kind, len) {
@@ -229,7 +228,7 @@ impl sha2::digest::OutputSizeUser for Prehashed {
 }
 
 impl sha2::digest::Update for Prehashed {
-    /// Nothing is hashed any more.
+    /// Does nothing: the message is hashed already.
     fn update(&mut self, _: &[u8]) {}
 }
 

@@ -7,10 +7,10 @@ pub trait Word: Copy + PartialEq + 'static {
     /// Every value, in the order AWS lists them.
     const ALL: &'static [Self];
 
-    /// The word AWS uses.
+    /// Returns the word AWS uses.
     fn as_str(self) -> &'static str;
 
-    /// The value AWS's word stands for; words are case-sensitive.
+    /// Returns the value AWS's word stands for; words are case-sensitive.
     fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.as_str() == word)
     }
@@ -29,7 +29,7 @@ macro_rules! aws_words {
             /// Every value, in the order AWS lists them.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The word AWS uses.
+            /// Returns the word AWS uses.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
@@ -54,7 +54,7 @@ macro_rules! aws_words {
 pub(in crate::cloud::kms) use aws_words;
 
 aws_words! {
-    /// What a KMS key is made of.
+    /// The kind of material that a KMS key is made of.
     KeySpec {
         Rsa2048 = "RSA_2048",
         Rsa3072 = "RSA_3072",
@@ -81,7 +81,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// What a KMS key may be used for; fixed when it is created.
+    /// The use of a KMS key, fixed when the key is created.
     KeyUsage {
         SignVerify = "SIGN_VERIFY",
         EncryptDecrypt = "ENCRYPT_DECRYPT",
@@ -92,7 +92,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// Where the key material of a KMS key came from.
+    /// The source of a KMS key's material.
     Origin {
         AwsKms = "AWS_KMS",
         /// The customer imports it.
@@ -105,7 +105,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// How Encrypt, Decrypt and `ReEncrypt` work.
+    /// The algorithms of Encrypt, Decrypt and `ReEncrypt`.
     EncryptionAlgorithm {
         /// AES-256-GCM with an encryption context.
         SymmetricDefault = "SYMMETRIC_DEFAULT",
@@ -115,7 +115,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// How Sign and Verify work.
+    /// The algorithms of Sign and Verify.
     SigningAlgorithm {
         RsassaPssSha256 = "RSASSA_PSS_SHA_256",
         RsassaPssSha384 = "RSASSA_PSS_SHA_384",
@@ -138,7 +138,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// How `GenerateMac` and `VerifyMac` work.
+    /// The algorithms of `GenerateMac` and `VerifyMac`.
     MacAlgorithm {
         HmacSha224 = "HMAC_SHA_224",
         HmacSha256 = "HMAC_SHA_256",
@@ -154,7 +154,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// What the `Message` of Sign and Verify holds.
+    /// The two things that the `Message` of Sign and Verify can hold.
     MessageType {
         /// The message, at most 4096 bytes; KMS hashes it.
         Raw = "RAW",
@@ -166,7 +166,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// How key material is wrapped for import.
+    /// The algorithms that wrap key material for import.
     WrappingAlgorithm {
         RsaesOaepSha1 = "RSAES_OAEP_SHA_1",
         RsaesOaepSha256 = "RSAES_OAEP_SHA_256",
@@ -187,7 +187,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// How long a symmetric data key is.
+    /// The lengths of symmetric data keys.
     DataKeySpec {
         Aes256 = "AES_256",
         Aes128 = "AES_128",
@@ -195,7 +195,7 @@ aws_words! {
 }
 
 aws_words! {
-    /// What kind of data key pair `GenerateDataKeyPair` makes.
+    /// The kinds of data key pairs that `GenerateDataKeyPair` makes.
     DataKeyPairSpec {
         Rsa2048 = "RSA_2048",
         Rsa3072 = "RSA_3072",
@@ -210,7 +210,7 @@ aws_words! {
 }
 
 impl DataKeySpec {
-    /// The length of the data key in bytes.
+    /// Returns the length of the data key in bytes.
     pub const fn byte_len(self) -> usize {
         match self {
             Self::Aes256 => 32,
@@ -220,7 +220,7 @@ impl DataKeySpec {
 }
 
 impl WrappingKeySpec {
-    /// The key spec of the wrapping key.
+    /// Returns the key spec of the wrapping key.
     pub const fn key_spec(self) -> KeySpec {
         match self {
             Self::Rsa2048 => KeySpec::Rsa2048,
@@ -231,7 +231,7 @@ impl WrappingKeySpec {
 }
 
 impl DataKeyPairSpec {
-    /// The key spec whose key pair this is.
+    /// Returns the key spec whose key pair this is.
     pub const fn key_spec(self) -> KeySpec {
         match self {
             Self::Rsa2048 => KeySpec::Rsa2048,
@@ -247,12 +247,12 @@ impl DataKeyPairSpec {
 }
 
 impl KeySpec {
-    /// True for the AES key of `SYMMETRIC_DEFAULT`.
+    /// Tells whether this is the AES key of `SYMMETRIC_DEFAULT`.
     pub const fn is_symmetric(self) -> bool {
         matches!(self, Self::SymmetricDefault)
     }
 
-    /// True for key pairs, whose public key can be downloaded.
+    /// Tells whether this is a key pair, whose public key can be downloaded.
     pub const fn is_asymmetric(self) -> bool {
         !self.is_symmetric() && self.mac_algorithm().is_none()
     }
@@ -277,7 +277,7 @@ impl KeySpec {
         }
     }
 
-    /// The encryption algorithms of a key of this kind with usage `ENCRYPT_DECRYPT`.
+    /// Returns the encryption algorithms of a key of this kind with usage `ENCRYPT_DECRYPT`.
     pub const fn encryption_algorithms(self) -> &'static [EncryptionAlgorithm] {
         match self {
             Self::SymmetricDefault => &[EncryptionAlgorithm::SymmetricDefault],
@@ -310,7 +310,7 @@ impl KeySpec {
         }
     }
 
-    /// The only MAC algorithm a key of this kind computes, if it is an HMAC key.
+    /// Returns the only MAC algorithm a key of this kind computes, if it is an HMAC key.
     pub const fn mac_algorithm(self) -> Option<MacAlgorithm> {
         match self {
             Self::Hmac224 => Some(MacAlgorithm::HmacSha224),

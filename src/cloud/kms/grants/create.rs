@@ -30,9 +30,9 @@ use crate::policy::{Layer, Principal};
 pub struct CreateGrantRequest {
     /// Key id or key ARN.
     pub key_id: String,
-    /// Who may use the grant: an account, user, role or session by ARN.
+    /// The account, user, role or session, by ARN, that may use the grant.
     pub grantee_principal: String,
-    /// Who may retire it, beside others.
+    /// The principal that may retire the grant, beside others.
     pub retiring_principal: Option<String>,
     pub operations: Vec<Choice<GrantOperation>>,
     /// For which encryption contexts.
@@ -146,7 +146,7 @@ impl Operation for CreateGrantRequest {
     }
 }
 
-/// Whether a key that has so many grants may have one more.
+/// Checks that a key with `count` grants may have one more.
 /// Source: KMS Developer Guide, "Resource quotas": grants per customer managed key; AWS managed keys have no quota.
 pub(in crate::cloud::kms) fn check_quota(key: &Key, count: usize) -> Result<(), ApiError> {
     if count < MAX_GRANTS || key.manager != Manager::Customer {
@@ -156,7 +156,7 @@ pub(in crate::cloud::kms) fn check_quota(key: &Key, count: usize) -> Result<(), 
     Err(errors::limit_exceeded(format!("{} has {MAX_GRANTS} grants already.", key.arn())))
 }
 
-/// When a change made now is known everywhere.
+/// Returns when a change made now is known everywhere.
 pub(in crate::cloud::kms) fn later(now: Timestamp) -> Timestamp {
     now.checked_add(PROPAGATION).unwrap_or(now)
 }
@@ -174,6 +174,8 @@ fn check_principal(principal: &str, member: &str) -> Result<(), ApiError> {
     check_pattern(principal, member, legal, "^[\\w+=,.@:/-]+$")
 }
 
+/// Checks the size of a grant's constraints.
+///
 /// Source: KMS API Reference, `GrantConstraints`: up to 8 pairs a constraint.
 fn check_constraints(constraints: &GrantConstraints) -> Result<(), ApiError> {
     const MAX_PAIRS: usize = 8;
@@ -198,7 +200,7 @@ fn check_constraints(constraints: &GrantConstraints) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Operations and constraints must be such as the kind of key has.
+/// Checks that the kind of key has the operations and takes the constraints.
 fn check_fit(
     key: &Key,
     operations: &[GrantOperation],
@@ -222,7 +224,7 @@ fn check_fit(
 }
 
 impl GrantOperation {
-    /// Whether keys of this kind have the operation.
+    /// Tells whether keys of this kind have the operation.
     /// Source: KMS API Reference, CreateGrant, `Operations`: they must be supported by the key.
     pub fn fits(self, key: &Key) -> bool {
         use super::super::crypto::KeyUsage as U;
@@ -244,12 +246,12 @@ impl GrantOperation {
 }
 
 impl Invocation<'_> {
-    /// Whether an AWS service asks, in somebody's name or its own.
+    /// Tells whether an AWS service asks, in somebody's name or its own.
     pub(in crate::cloud::kms) fn is_for_service(&self) -> bool {
         self.context.invoked_by().is_some() || matches!(self.principal, Principal::Service { .. })
     }
 
-    /// A grantee or retiring principal as it is stored, with the unique id it has now.
+    /// Returns a grantee or retiring principal as it is stored, with the unique id it has now.
     fn grant_principal(&self, principal: &str) -> Result<(Arc<str>, Option<Arc<str>>), ApiError> {
         if principal.ends_with(".amazonaws.com") && self.is_for_service() {
             return Ok((principal.into(), None));
@@ -267,7 +269,7 @@ impl Invocation<'_> {
         }
     }
 
-    /// A grant that allows the call by another grant must not go beyond it.
+    /// Checks that a grant made under another grant does not go beyond that one.
     /// Source: KMS Developer Guide, "Granting CreateGrant permission".
     ///
     /// Doubtful: the wording of the refusal is not recorded.

@@ -66,8 +66,8 @@ fn no_such_grant(id: &str) -> ApiError {
     ApiError::new("NotFoundException", format!("Grant ID {id} not found"))
 }
 
-/// Who may retire a grant, as permissions of the policy engine: its retiring principal; its grantee, if it allows
-/// `RetireGrant`; and principals of the account that made it whose own policies allow it.
+/// Returns those who may retire a grant, as permissions of the policy engine: its retiring principal; its
+/// grantee, if it allows `RetireGrant`; and principals of the account that made it whose own policies allow it.
 fn retirers(grant: &Grant) -> Vec<policy::Grant> {
     let retirement = |grantee: Named, grantee_id| policy::Grant {
         id: grant.id.clone(),

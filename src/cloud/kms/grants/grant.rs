@@ -18,7 +18,7 @@ use crate::policy::{self, MapConstraint, Named};
 pub const MAX_GRANTS: usize = 50_000;
 
 aws_words! {
-    /// What a grant may allow.
+    /// The operations that a grant may allow.
     GrantOperation {
         Decrypt = "Decrypt",
         Encrypt = "Encrypt",
@@ -44,7 +44,8 @@ aws_words! {
     }
 }
 
-/// What the encryption context of a request must be for a grant to serve it. At most one of the two is set.
+/// The constraints on the encryption context of the requests that a grant serves. At most one of the two is
+/// set.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -56,7 +57,7 @@ pub struct GrantConstraints {
 }
 
 impl GrantConstraints {
-    /// The pairs, and whether others are forbidden; `None` if nothing is constrained.
+    /// Returns the pairs, and whether others are forbidden; `None` if nothing is constrained.
     pub fn pairs(&self) -> Option<(&EncryptionContext, bool)> {
         self.encryption_context_equals
             .as_ref()
@@ -64,7 +65,7 @@ impl GrantConstraints {
             .or_else(|| self.encryption_context_subset.as_ref().map(|pairs| (pairs, false)))
     }
 
-    /// Whether every request that these constraints let through passes `parent`, too.
+    /// Tells whether every request that these constraints let through passes `parent`, too.
     pub fn at_least_as_strict_as(&self, parent: &Self) -> bool {
         let Some((wanted, exact)) = parent.pairs() else { return true };
         let Some((pairs, own_exact)) = self.pairs() else { return false };
@@ -86,13 +87,13 @@ pub struct Grant {
     /// The id: 64 hexadecimal digits.
     pub id: Arc<str>,
     pub key: KeyHandle,
-    /// Its name, if it was given one.
+    /// The name, if the grant was given one.
     pub name: Option<String>,
-    /// Who may use it: an ARN, or a service such as `dynamodb.us-east-1.amazonaws.com`.
+    /// The principal that may use the grant: an ARN, or a service such as `dynamodb.us-east-1.amazonaws.com`.
     pub grantee: Arc<str>,
     /// The unique id behind the grantee's ARN when the grant was made.
     pub grantee_id: Option<Arc<str>>,
-    /// Who may retire it, beside others.
+    /// The principal that may retire the grant, beside others.
     pub retiring: Option<Arc<str>>,
     /// The unique id behind the retiring principal's ARN when the grant was made.
     pub retiring_id: Option<Arc<str>>,
@@ -101,23 +102,22 @@ pub struct Grant {
     pub operations: BTreeSet<GrantOperation>,
     /// For which encryption contexts.
     pub constraints: GrantConstraints,
-    /// When it was made.
     pub created: Timestamp,
-    /// From when on it is known everywhere.
+    /// The time from which on the grant is known everywhere.
     pub known_from: Timestamp,
-    /// Until when it still serves although it was retired or revoked; `None` while it stands.
+    /// The time until which the grant serves although it was retired or revoked; `None` while it stands.
     pub known_until: Option<Timestamp>,
 }
 
 impl GrantOperation {
-    /// Whether this is the operation behind an action such as `kms:Decrypt`.
+    /// Tells whether this is the operation behind an action such as `kms:Decrypt`.
     pub(in crate::cloud::kms) fn is_action(self, action: &str) -> bool {
         action.strip_prefix("kms:") == Some(self.as_str())
     }
 }
 
 impl Grant {
-    /// One of the grant's principals as the policy engine knows it.
+    /// Returns one of the grant's principals as the policy engine knows it.
     pub(in crate::cloud::kms) fn named(&self, principal: &str) -> Named {
         let mut parts = principal.split(':');
         match (parts.nth(4), parts.next()) {
@@ -128,12 +128,12 @@ impl Grant {
         }
     }
 
-    /// Whether it is known everywhere, and so serves without its token.
+    /// Tells whether the grant is known everywhere, and so serves without its token.
     pub fn is_known(&self, now: Timestamp) -> bool {
         self.known_from <= now
     }
 
-    /// Whether the constraints let a request with this context through.
+    /// Tells whether the constraints let a request with this context through.
     pub(in crate::cloud::kms) fn constraints_hold(
         &self,
         operation: GrantOperation,
@@ -149,7 +149,7 @@ impl Grant {
         })
     }
 
-    /// The grant as the policy engine takes it. `presented` says that the request carries its token.
+    /// Returns the grant as the policy engine takes it. `presented` says that the request carries its token.
     pub(in crate::cloud::kms) fn for_decision(
         &self,
         grantee: Named,

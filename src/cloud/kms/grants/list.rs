@@ -29,7 +29,6 @@ pub struct ListGrantsRequest {
     pub grantee_principal: Option<String>,
     /// The most grants to return; 50 unless given, at most 100.
     pub limit: Option<i64>,
-    /// Where to go on.
     pub marker: Option<String>,
 }
 
@@ -74,7 +73,6 @@ pub struct ListRetirableGrantsRequest {
     pub retiring_principal: String,
     /// The most grants to return; 50 unless given, at most 100.
     pub limit: Option<i64>,
-    /// Where to go on.
     pub marker: Option<String>,
 }
 
@@ -106,14 +104,11 @@ pub struct GrantListEntry {
     /// ARN of the key.
     pub key_id: String,
     pub grant_id: String,
-    /// Its name, or nothing.
+    /// The grant's name, or nothing.
     pub name: String,
-    /// When it was made.
     #[serde(with = "crate::cloud::epoch")]
     pub creation_date: Timestamp,
-    /// Who may use it.
     pub grantee_principal: String,
-    /// Who may retire it.
     pub retiring_principal: Option<String>,
     /// The account that made it.
     pub issuing_account: String,

@@ -24,7 +24,7 @@ struct Name {
     unique_id: Option<Arc<str>>,
 }
 
-/// The names under which a grant on a key of `region` can be meant for `principal`.
+/// Returns the names under which a grant on a key of `region` can be meant for `principal`.
 fn names_of(principal: &Principal, region: &Region) -> Vec<Name> {
     let name = |text: &Arc<str>, named: Named, unique_id: Option<&Arc<str>>| Name {
         text: text.clone(),
@@ -52,7 +52,8 @@ fn names_of(principal: &Principal, region: &Region) -> Vec<Name> {
     own.into_iter().chain(account).collect()
 }
 
-/// Where a grant is filed for one of its operations, by what its constraints ask of the encryption context.
+/// The place where a grant is filed for one of its operations, by what its constraints ask of the encryption
+/// context.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Filed {
     /// They ask for nothing.
@@ -64,7 +65,7 @@ enum Filed {
 }
 
 impl Filed {
-    /// Where `grant` is filed for `operation`.
+    /// Returns where `grant` is filed for `operation`.
     fn of(grant: &Grant, operation: GrantOperation) -> Self {
         match grant.constraints.pairs() {
             _ if UNCONSTRAINED.contains(&operation) => Self::Open,
@@ -76,15 +77,15 @@ impl Filed {
         }
     }
 
-    /// Where the grants are filed that can serve a request with this context.
+    /// Returns where the grants are filed that can serve a request with this context.
     fn for_context(context: &EncryptionContext) -> impl Iterator<Item = Self> + use<'_> {
         let holding = context.iter().map(|(name, value)| Self::Holding(name.clone(), value.clone()));
         [Self::Open, Self::Exactly(context.clone())].into_iter().chain(holding)
     }
 }
 
-/// Where a request finds a grant: grantee, operation, constraint, the grantee's unique id, and then those first that
-/// serve first.
+/// The place where a request finds a grant: grantee, operation, constraint, the grantee's unique id, and then
+/// those first that serve first.
 type Use = (Arc<str>, GrantOperation, Filed, Option<Arc<str>>, Timestamp, Arc<str>);
 
 /// The grants of one key.
@@ -120,7 +121,7 @@ impl KeyGrants {
         self.by_id.remove_mut(id)
     }
 
-    /// The grants filed in one place for somebody, those first that serve first.
+    /// Returns the grants filed in one place for somebody, those first that serve first.
     fn filed(
         &self,
         name: &Name,
@@ -138,7 +139,7 @@ impl KeyGrants {
             .map(|(_, grant)| grant)
     }
 
-    /// All grants of an operation under a name.
+    /// Returns all grants of an operation under a name.
     fn of_name<'a>(
         &'a self,
         name: &Name,
@@ -152,7 +153,7 @@ impl KeyGrants {
     }
 }
 
-/// Every place where a grant is found.
+/// Returns every place where a grant is found.
 fn uses(grant: &Grant) -> impl Iterator<Item = Use> + use<'_> {
     grant.operations.iter().map(|operation| {
         (
@@ -170,7 +171,7 @@ fn uses(grant: &Grant) -> impl Iterator<Item = Use> + use<'_> {
 pub(in crate::cloud::kms) struct Sought<'a> {
     pub key: &'a KeyHandle,
     pub principal: &'a Principal,
-    /// For what, such as `kms:Decrypt`.
+    /// The action asked for, such as `kms:Decrypt`.
     pub action: &'a str,
     pub tokens: &'a [String],
     /// With which encryption context; `None` if its names differ in nothing but their case, so that the policy engine
@@ -178,7 +179,7 @@ pub(in crate::cloud::kms) struct Sought<'a> {
     pub context: Option<EncryptionContext>,
 }
 
-/// How many grants that do not serve a request are shown with its decision.
+/// The number of grants that are shown with a decision although they do not serve the request.
 const SHOWN: usize = 16;
 
 /// All grants, found by key, by grantee and use, by retiring principal and by token.
@@ -242,29 +243,29 @@ impl Grants {
         self.by_key.remove_mut(key);
     }
 
-    /// How many grants a key has.
+    /// Returns how many grants a key has.
     pub fn count(&self, key: &KeyHandle) -> usize {
         self.by_key.get(key).map_or(0, |held| held.by_id.size())
     }
 
-    /// One grant that stands.
+    /// Returns one grant that stands.
     pub fn get(&self, key: &KeyHandle, id: &str) -> Option<&Arc<Grant>> {
         self.by_key.get(key)?.by_id.get(id).filter(|grant| grant.known_until.is_none())
     }
 
-    /// The grants of a key that stand, by id.
+    /// Returns the grants of a key that stand, by id.
     pub fn of_key(&self, key: &KeyHandle) -> impl Iterator<Item = &Arc<Grant>> {
         let held = self.by_key.get(key);
         held.into_iter().flat_map(|held| held.by_id.values()).filter(|grant| grant.known_until.is_none())
     }
 
-    /// The grants of a key that have ended, and still serve where that is not known yet.
+    /// Returns the grants of a key that have ended, and still serve where that is not known yet.
     pub fn ending_of_key(&self, key: &KeyHandle) -> impl Iterator<Item = &Arc<Grant>> {
         let held = self.by_key.get(key);
         held.into_iter().flat_map(|held| held.by_id.values()).filter(|grant| grant.known_until.is_some())
     }
 
-    /// The grants that stand and that `principal` may retire, by key and id.
+    /// Returns the grants that stand and that `principal` may retire, by key and id.
     pub fn retirable_by<'a>(&'a self, principal: &'a str) -> impl Iterator<Item = &'a Arc<Grant>> {
         let none = KeyHandle {
             // Sorts before every account there can be.
@@ -279,7 +280,7 @@ impl Grants {
             .filter(|grant| grant.known_until.is_none())
     }
 
-    /// The standing grant of a key with the same name and the same terms.
+    /// Returns the standing grant of a key with the same name and the same terms.
     pub(in crate::cloud::kms) fn same_as(&self, wanted: &Grant) -> Option<&Arc<Grant>> {
         let name = wanted.name.as_ref()?;
         self.by_key
@@ -297,15 +298,16 @@ impl Grants {
             })
     }
 
-    /// The grant a token stands for.
+    /// Returns the grant a token stands for.
     pub fn by_token(&self, token: &str) -> Option<&Arc<Grant>> {
         let (key, id) = self.tokens.get(token)?;
         self.by_key.get(key)?.by_id.get(id)
     }
 
-    /// The grants on a key that bear on a request, as the policy engine takes them: those whose tokens are shown, and for
-    /// each name of the caller one that serves, if any does. If none does, some that do not, so that the reason can be seen: those that are not
-    /// known everywhere yet are among them, marked as not usable.
+    /// Returns the grants on a key that bear on a request, as the policy engine takes them: those whose tokens
+    /// are shown, and for each name of the caller one that serves, if any does. If none does, some that do not,
+    /// so that the reason can be seen: those that are not known everywhere yet are among them, marked as not
+    /// usable.
     ///
     /// The work does not grow with the number of grants, except of those whose subset ends in the same pair.
     pub(in crate::cloud::kms) fn for_decision(
