@@ -79,7 +79,7 @@ service! {
     ];
     /// Makes a backup of a table.
     CreateBackup(CreateBackupRequest) -> CreateBackupResponse;
-    /// Creates a table.
+    /// Creates an empty table.
     CreateTable(CreateTableRequest) -> TableDescriptionResponse {
         refuses: ["WarmThroughput", "ResourcePolicy", "OnDemandThroughput", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"]
         differs: [
@@ -88,9 +88,9 @@ service! {
             "`GlobalSecondaryIndexes` and `LocalSecondaryIndexes` that are not empty, an enabled `StreamSpecification`, and a `TableClass` other than `STANDARD` answer `ValidationException`, which says that they are not simulated.",
         ]
     };
-    /// Deletes a backup.
+    /// Deletes a backup of a table.
     DeleteBackup(DeleteBackupRequest) -> DescribeBackupResponse;
-    /// Deletes an item.
+    /// Deletes an item by its key.
     DeleteItem(DeleteItemRequest) -> WriteItemResponse {
         refuses: ["Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
     };
@@ -102,23 +102,23 @@ service! {
             "The table is gone at once.",
         ]
     };
-    /// Describes a backup.
+    /// Describes a backup and its table.
     DescribeBackup(DescribeBackupRequest) -> DescribeBackupResponse;
-    /// Describes a table.
+    /// Describes a table as it is now.
     DescribeTable(DescribeTableRequest) -> DescribeTableResponse;
-    /// Reads an item.
+    /// Reads an item by its key.
     GetItem(GetItemRequest) -> GetItemResponse {
         refuses: ["AttributesToGet"]
     };
     /// Reads the resource policy of a table.
     GetResourcePolicy(GetResourcePolicyRequest) -> GetResourcePolicyResponse;
-    /// Lists backups.
+    /// Lists the backups of the Region.
     ListBackups(ListBackupsRequest) -> ListBackupsResponse {
         refuses: ["TimeRangeLowerBound", "TimeRangeUpperBound"]
     };
     /// Lists the tables of the Region.
     ListTables(ListTablesRequest) -> ListTablesResponse;
-    /// Writes an item.
+    /// Writes a whole item.
     PutItem(PutItemRequest) -> WriteItemResponse {
         refuses: ["Expected", "ReturnItemCollectionMetrics", "ConditionalOperator", "ReturnValuesOnConditionCheckFailure"]
     };
@@ -153,7 +153,7 @@ service! {
     TagResource(TagResourceRequest) -> Empty;
     /// Takes tags from a table.
     UntagResource(UntagResourceRequest) -> Empty;
-    /// Changes an item.
+    /// Changes attributes of an item.
     UpdateItem(UpdateItemRequest) -> WriteItemResponse {
         refuses: ["AttributeUpdates", "Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
         differs: [

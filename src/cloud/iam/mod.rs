@@ -46,11 +46,11 @@ service! {
         "Changes are in force at once.",
         "The versions of AWS managed policies cannot be listed or read.",
     ];
-    /// Creates a user.
+    /// Creates a user of the account.
     CreateUser(CreateUserRequest) -> CreateUserResponse {
         refuses: ["Tags"]
     };
-    /// Describes a user.
+    /// Describes a user of the account.
     GetUser(GetUserRequest) -> GetUserResponse;
     /// Deletes a user that has nothing attached any more.
     DeleteUser(DeleteUserRequest) -> Empty;
@@ -101,7 +101,7 @@ service! {
     TagRole(TagRoleRequest) -> Empty;
     /// Removes tags of a role.
     UntagRole(UntagRoleRequest) -> Empty;
-    /// Creates a group.
+    /// Creates a group of users.
     CreateGroup(CreateGroupRequest) -> CreateGroupResponse;
     /// Deletes a group that has neither members nor policies any more.
     DeleteGroup(DeleteGroupRequest) -> Empty;
@@ -130,11 +130,11 @@ service! {
     AttachGroupPolicy(AttachGroupPolicyRequest) -> Empty;
     /// Detaches a managed policy from a group.
     DetachGroupPolicy(DetachGroupPolicyRequest) -> Empty;
-    /// Creates a role.
+    /// Creates a role with its trust policy.
     CreateRole(CreateRoleRequest) -> CreateRoleResponse {
         refuses: ["Tags"]
     };
-    /// Describes a role.
+    /// Describes a role with its trust policy.
     GetRole(GetRoleRequest) -> GetRoleResponse {
         differs: [
             "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
@@ -168,7 +168,7 @@ service! {
     DeletePolicyVersion(DeletePolicyVersionRequest) -> Empty;
     /// Puts a version into force.
     SetDefaultPolicyVersion(SetDefaultPolicyVersionRequest) -> Empty;
-    /// Reads a version.
+    /// Reads a version of a customer managed policy.
     GetPolicyVersion(GetPolicyVersionRequest) -> PolicyVersionResponse;
     /// Lists the versions of a customer managed policy.
     ListPolicyVersions(ListPolicyVersionsRequest) -> ListPolicyVersionsResponse {

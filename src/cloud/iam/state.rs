@@ -97,7 +97,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Returns the ARN.
+    /// Returns the identity's ARN.
     pub fn arn(&self) -> String {
         super::arn(&self.account, self.kind.word(), &self.path, &self.name)
     }

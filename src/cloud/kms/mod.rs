@@ -82,7 +82,7 @@ service! {
     ];
     /// Takes back a scheduled deletion.
     CancelKeyDeletion(CancelKeyDeletionRequest) -> KeyIdResponse;
-    /// Creates an alias.
+    /// Creates an alias for a key.
     CreateAlias(CreateAliasRequest) -> Empty {
         differs: [
             "A name below `alias/aws/` answers `NotAuthorizedException`, which is known from emulators only.",
@@ -94,7 +94,7 @@ service! {
             "A principal of an account that is not simulated is taken as existing.",
         ]
     };
-    /// Creates a key.
+    /// Creates a KMS key with its policy.
     CreateKey(CreateKeyRequest) -> KeyMetadataResponse {
         refuses: ["XksKeyId"]
         differs: [
@@ -102,11 +102,11 @@ service! {
             "Principals of accounts that are not simulated are taken as existing.",
         ]
     };
-    /// Decrypts.
+    /// Decrypts a ciphertext of KMS.
     Decrypt(DecryptRequest) -> DecryptResponse {
         refuses: ["Recipient"]
     };
-    /// Deletes an alias.
+    /// Deletes an alias of a key.
     DeleteAlias(DeleteAliasRequest) -> Empty;
     /// Deletes imported key material.
     DeleteImportedKeyMaterial(DeleteImportedKeyMaterialRequest) -> KeyMaterialResponse;
@@ -114,17 +114,17 @@ service! {
     DeriveSharedSecret(DeriveSharedSecretRequest) -> DeriveSharedSecretResponse {
         refuses: ["Recipient"]
     };
-    /// Describes a key.
+    /// Describes a KMS key.
     DescribeKey(DescribeKeyRequest) -> KeyMetadataResponse;
     /// Switches a key off.
     DisableKey(DisableKeyRequest) -> Empty;
-    /// Stops automatic rotation.
+    /// Stops the automatic rotation of a key.
     DisableKeyRotation(DisableKeyRotationRequest) -> Empty;
     /// Switches a key on.
     EnableKey(EnableKeyRequest) -> Empty;
     /// Lets a key rotate by itself.
     EnableKeyRotation(EnableKeyRotationRequest) -> Empty;
-    /// Encrypts.
+    /// Encrypts a few kilobytes at most.
     Encrypt(EncryptRequest) -> EncryptResponse;
     /// Makes a data key.
     GenerateDataKey(GenerateDataKeyRequest) -> GenerateDataKeyResponse {
@@ -142,7 +142,7 @@ service! {
         -> GenerateDataKeyWithoutPlaintextResponse;
     /// Computes a message authentication code.
     GenerateMac(GenerateMacRequest) -> GenerateMacResponse;
-    /// Makes random bytes.
+    /// Makes up to 1,024 random bytes.
     GenerateRandom(GenerateRandomRequest) -> GenerateRandomResponse {
         refuses: ["Recipient"]
         differs: [
@@ -172,9 +172,9 @@ service! {
     };
     /// Returns the public key of a key pair.
     GetPublicKey(GetPublicKeyRequest) -> GetPublicKeyResponse;
-    /// Imports key material.
+    /// Imports key material that the customer made.
     ImportKeyMaterial(ImportKeyMaterialRequest) -> KeyMaterialResponse;
-    /// Lists aliases.
+    /// Lists the aliases of the Region.
     ListAliases(ListAliasesRequest) -> ListAliasesResponse {
         differs: [
             "The alias of an AWS service is listed from the first use of its key on; AWS may list it before, without a `TargetKeyId`.",
@@ -190,7 +190,7 @@ service! {
     };
     /// Lists a key's materials.
     ListKeyRotations(ListKeyRotationsRequest) -> ListKeyRotationsResponse;
-    /// Lists keys.
+    /// Lists the keys of the Region.
     ListKeys(ListKeysRequest) -> ListKeysResponse;
     /// Lists the tags of a key.
     ListResourceTags(ListResourceTagsRequest) -> ListResourceTagsResponse;
@@ -216,9 +216,9 @@ service! {
     RotateKeyOnDemand(RotateKeyOnDemandRequest) -> KeyIdResponse;
     /// Schedules the deletion of a key.
     ScheduleKeyDeletion(ScheduleKeyDeletionRequest) -> ScheduleKeyDeletionResponse;
-    /// Signs.
+    /// Signs a message or its digest.
     Sign(SignRequest) -> SignResponse;
-    /// Tags a key.
+    /// Sets tags of a key.
     TagResource(TagResourceRequest) -> Empty;
     /// Takes tags from a key.
     UntagResource(UntagResourceRequest) -> Empty;
@@ -228,7 +228,7 @@ service! {
     UpdateKeyDescription(UpdateKeyDescriptionRequest) -> Empty;
     /// Moves the primary of a multi-Region key to another Region.
     UpdatePrimaryRegion(UpdatePrimaryRegionRequest) -> Empty;
-    /// Verifies a signature.
+    /// Verifies the signature of a message.
     Verify(VerifyRequest) -> VerifyResponse;
     /// Verifies a message authentication code.
     VerifyMac(VerifyMacRequest) -> VerifyMacResponse;

@@ -48,7 +48,7 @@ service! {
     };
     /// Moves an account to another place in the tree.
     MoveAccount(MoveAccountRequest) -> Empty;
-    /// Writes a policy.
+    /// Writes a policy of the organization.
     CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {
         refuses: ["Tags"]
     };

@@ -118,7 +118,7 @@ impl Organization {
         organization
     }
 
-    /// Returns the ARN.
+    /// Returns the organization's ARN.
     pub fn arn(&self) -> String {
         format!("arn:aws:organizations::{}:organization/{}", self.management, self.id)
     }

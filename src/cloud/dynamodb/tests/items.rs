@@ -364,3 +364,18 @@ fn tables_are_listed_and_deleted() {
     assert_eq!(code, "AccessDeniedException");
     assert!(text.contains("dynamodb:ListTables on resource: * because"), "{text}");
 }
+
+#[test]
+fn a_parameter_that_is_left_out_is_not_in_the_request() {
+    for (operation, given) in [
+        ("GetItem", json!({"TableName": "T", "Key": {}})),
+        ("PutItem", json!({"TableName": "T", "Item": {}})),
+        ("DeleteItem", json!({"TableName": "T", "Key": {}})),
+        ("UpdateItem", json!({"TableName": "T", "Key": {}})),
+        ("Scan", json!({"TableName": "T"})),
+        ("Query", json!({"TableName": "T"})),
+    ] {
+        let call = Call::decode("dynamodb", operation, given.clone()).expect(operation);
+        assert_eq!(call.input.to_json(), given, "{operation}");
+    }
+}
