@@ -33,8 +33,12 @@ fn main() {
     rng.fill_bytes(&mut key);
     let rust = Aes256Gcm::new((&key).into());
     let lc = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).expect("a key"));
-    let pages: Vec<Bare> = disk.view().pages().map(|page| sealed(&lc, page.ciphertext().len(), &mut rng)).collect();
-    println!("{items} items of about 300 bytes on {} pages, one thread, fastest of {ROUNDS} runs in turn", pages.len());
+    let pages: Vec<Bare> =
+        disk.view().pages().map(|page| sealed(&lc, page.ciphertext().len(), &mut rng)).collect();
+    println!(
+        "{items} items of about 300 bytes on {} pages, one thread, fastest of {ROUNDS} runs in turn",
+        pages.len()
+    );
 
     let mut buffer = Vec::new();
     let mut other = Vec::new();
@@ -94,13 +98,15 @@ fn sealed(key: &LessSafeKey, length: usize, rng: &mut ChaCha20Rng) -> Bare {
     rng.fill_bytes(&mut nonce);
     let mut bytes = vec![0; length];
     rng.fill_bytes(&mut bytes);
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut bytes).expect("sealed");
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut bytes)
+        .expect("sealed");
     Bare { nonce, bytes }
 }
 
 fn filled(items: u32, rng: &mut ChaCha20Rng) -> (TableDisk, TableKeys) {
     let plain = PlainKey::random(rng);
-    let wrapped = WrappedTableKey { generation: 1, kms_key: None, key_material: None, blob: vec![0; 32].into() };
+    let wrapped =
+        WrappedTableKey { generation: 1, kms_key: None, key_material: None, blob: vec![0; 32].into() };
     let (mut disk, keys) = TableDisk::new(&["bench"], wrapped, &plain, rng).expect("a disk");
     let mut bytes = Vec::new();
     for n in 0..items {

@@ -119,7 +119,9 @@ impl Running {
     fn wait_for(&mut self, mark: &[u8]) {
         while !self.seen.windows(mark.len()).any(|window| window == mark) {
             let bytes = self.output.recv_timeout(Duration::from_secs(20));
-            self.take(&bytes.unwrap_or_else(|_| panic!("no {:?} on the screen", String::from_utf8_lossy(mark))));
+            self.take(
+                &bytes.unwrap_or_else(|_| panic!("no {:?} on the screen", String::from_utf8_lossy(mark))),
+            );
         }
     }
 
@@ -140,7 +142,8 @@ impl Running {
 
     fn spent(&self) -> Spent {
         let process = self.child.process_id().expect("it runs");
-        let read = |file: &str| std::fs::read_to_string(format!("/proc/{process}/{file}")).expect("Linux's /proc");
+        let read =
+            |file: &str| std::fs::read_to_string(format!("/proc/{process}/{file}")).expect("Linux's /proc");
         let stat = read("stat");
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         // Fields 14 and 15 of the file, in hundredths of a second. Source: proc_pid_stat(5).
