@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::journal::{self, sync_folder};
-use super::saves::{fits, head_of, hex, old_name, path_of};
+use super::saves::{fits, head_of, old_name, path_of};
 use super::{Entry, Journal, JournalError, Lab, LabError};
 use crate::scenario::{self, ScenarioError};
 
@@ -120,7 +120,7 @@ pub fn export(state: &Path, which: &str, to: &Path) -> Result<usize, ExportError
     }
     // A last line that a power cut left unfinished is nothing that was done.
     let bytes = bytes.get(..whole).unwrap_or_default();
-    let sum = hex(&Sha256::digest(bytes));
+    let sum = base16ct::lower::encode_string(&Sha256::digest(bytes));
     let head = format!("{WORD} {VERSION} {} {} {sum}\n", embedded.id, bytes.len());
     write_new(to, &[head.as_bytes(), bytes])
         .map_err(|source| ExportError::Io { path: to.to_owned(), source })?;
@@ -169,7 +169,7 @@ fn checked<'b>(from: &Path, bytes: &'b [u8]) -> Result<(String, &'b [u8]), Expor
             if length.parse() != Ok(rest.len()) {
                 return Err(damaged("it is shorter or longer than it was written"));
             }
-            if *sum != hex(&Sha256::digest(rest)) {
+            if *sum != base16ct::lower::encode_string(&Sha256::digest(rest)) {
                 return Err(damaged("its checksum does not fit"));
             }
             Ok(((*id).to_owned(), rest))

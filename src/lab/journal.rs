@@ -241,7 +241,7 @@ impl Journal {
         for entry in entries {
             let json = serde_json::to_vec(entry).map_err(|e| self.io(e.into()))?;
             last = checksum(last, &json);
-            lines.extend_from_slice(hex(last).as_bytes());
+            lines.extend_from_slice(base16ct::lower::encode_string(&last).as_bytes());
             lines.push(b' ');
             lines.extend_from_slice(&json);
             lines.push(b'\n');
@@ -324,7 +324,7 @@ fn entry(last: [u8; 8], line: &[u8]) -> Result<(Entry, [u8; 8]), String> {
     let (sum, json) = line.split_at_checked(16).ok_or("it is too short")?;
     let json = json.strip_prefix(b" ").ok_or("there is no blank behind its checksum")?;
     let expected = checksum(last, json);
-    if sum != hex(expected).as_bytes() {
+    if sum != base16ct::lower::encode_string(&expected).as_bytes() {
         return Err("its checksum does not fit".to_owned());
     }
     let entry = serde_json::from_slice(json).map_err(|e| format!("this version cannot read it: {e}"))?;
@@ -336,10 +336,6 @@ fn checksum(last: [u8; 8], json: &[u8]) -> [u8; 8] {
     let mut sum = [0; 8];
     sum.copy_from_slice(&digest[..8]);
     sum
-}
-
-fn hex(bytes: [u8; 8]) -> String {
-    format!("{:016x}", u64::from_be_bytes(bytes))
 }
 
 #[cfg(test)]

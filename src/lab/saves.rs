@@ -3,7 +3,6 @@
 //! One journal a scenario. Steps are on the disk before the screen shows them; the text being typed is written when the
 //! editor is left, and with the next step.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -156,15 +155,7 @@ pub fn find(state: &Path, which: &str) -> Result<Option<FoundJournal>, LabError>
 
 /// SHA-256 of a scenario's text, in hex.
 fn digest_of(text: &str) -> String {
-    hex(&Sha256::digest(text))
-}
-
-/// Bytes as hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
+    base16ct::lower::encode_string(&Sha256::digest(text))
 }
 
 pub(super) fn old_name(path: &Path) -> PathBuf {

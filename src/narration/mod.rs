@@ -48,7 +48,6 @@ pub use keys::{Does, KeyAction, actions as key_actions};
 pub use matrix::probe as matrix_probe;
 pub use snippets::{Snippet, snippets};
 pub use steps::step_words;
-pub use storage::hex;
 pub use who_can::{ActionTarget, find_target, known_actions, targets, who_can};
 pub use why::why_step;
 

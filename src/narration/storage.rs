@@ -13,12 +13,6 @@ use crate::cloud::dynamodb::disk::{Changes, PageView, WrappedTableKey};
 use crate::lab::{Lab, Point};
 use crate::scenario::key_name;
 
-/// Bytes as hex digits.
-pub fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('?');
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
-}
-
 /// Pages listed of one disk.
 const MAX_PAGES: usize = 16;
 /// Bytes shown of one page.

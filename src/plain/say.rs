@@ -412,7 +412,7 @@ pub fn storage(view: &LabView) -> Vec<String> {
     let storage = &view.storage;
     let mut lines = vec!["What the disk holds. No API returns this.".to_owned(), storage.summary()];
     let shown = |stored: &Stored| {
-        let digits = narration::hex(&stored.bytes);
+        let digits = base16ct::lower::encode_string(&stored.bytes);
         if stored.more > 0 { format!("{digits} and {} bytes more", stored.more) } else { digits }
     };
     for disk in &storage.disks {

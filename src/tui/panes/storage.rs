@@ -126,8 +126,12 @@ fn hex_rows(
     let per_row = ((room + 1) / 5).max(1);
     let differs =
         |at: usize| compared && stored.changed.iter().any(|range| range.start < at + 2 && at < range.end);
-    let groups: Vec<(usize, String)> =
-        stored.bytes.chunks(2).enumerate().map(|(n, group)| (2 * n, crate::narration::hex(group))).collect();
+    let groups: Vec<(usize, String)> = stored
+        .bytes
+        .chunks(2)
+        .enumerate()
+        .map(|(n, group)| (2 * n, base16ct::lower::encode_string(group)))
+        .collect();
     let all = groups.len().div_ceil(per_row);
     let cut = all > most || stored.more > 0;
     let mut rows: Vec<Vec<Span<'static>>> = Vec::new();

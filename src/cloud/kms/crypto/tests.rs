@@ -21,7 +21,7 @@ fn openssl_pair(spec: KeySpec) -> KeyPair {
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap()).collect()
+    base16ct::lower::decode_vec(text).unwrap()
 }
 
 fn rng() -> ChaCha20Rng {

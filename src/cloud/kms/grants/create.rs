@@ -2,7 +2,6 @@
 //!
 //! Source: KMS API Reference, `CreateGrant`; KMS Developer Guide, "Grants in AWS KMS".
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -132,7 +131,7 @@ impl Operation for CreateGrantRequest {
             grant
         } else {
             check_quota(&key, invocation.world.kms.grants.count(&key.handle))?;
-            grant.id = hex(&invocation.world.random::<32>()).into();
+            grant.id = base16ct::lower::encode_string(&invocation.world.random::<32>()).into();
             invocation.world.kms.grants.put(grant.clone());
             Arc::new(grant)
         };
@@ -159,13 +158,6 @@ pub(in crate::cloud::kms) fn check_quota(key: &Key, count: usize) -> Result<(), 
 /// Returns when a change made now is known everywhere.
 pub(in crate::cloud::kms) fn later(now: Timestamp) -> Timestamp {
     now.checked_add(PROPAGATION).unwrap_or(now)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn check_principal(principal: &str, member: &str) -> Result<(), ApiError> {
