@@ -243,27 +243,13 @@ fn is_listed<'a>(key: &str, list: impl IntoIterator<Item = &'a String>) -> Optio
 
 /// The known name that is nearest to a misspelt one, if it is near at all.
 fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name: Vec<char> = name.to_lowercase().chars().take(64).collect();
-    let scored = known.into_iter().map(|known| (distance(&name, &known.to_lowercase()), known));
-    scored
+    let name: String = name.to_lowercase().chars().take(64).collect();
+    known
+        .into_iter()
+        .map(|known| (strsim::levenshtein(&name, &known.to_lowercase()), known))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= name.len() / 3)
-        .map(|(_, k)| k)
-}
-
-/// How many letters have to be added, removed or changed to make one text of the other.
-fn distance(a: &[char], b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=a.len()).collect();
-    for (line, letter) in b.chars().enumerate() {
-        let mut diagonal = row[0]; // never empty
-        row[0] = line + 1;
-        for (column, other) in a.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
+        .filter(|(distance, _)| *distance <= name.chars().count() / 3)
+        .map(|(_, known)| known)
 }
 
 #[cfg(test)]
