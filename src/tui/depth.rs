@@ -34,7 +34,7 @@ impl Depth {
     /// The theme in colours that the terminal shows. One that was asked for is given in 256 colours at the least.
     pub fn fit(self, mut theme: Theme) -> Theme {
         if self != Self::All {
-            for role in Theme::ROLES {
+            for role in Theme::ROLES.iter().copied() {
                 if let Some(style) = theme.role_mut(role) {
                     *style = Style { fg: style.fg.map(indexed), bg: style.bg.map(indexed), ..*style };
                 }

@@ -5,9 +5,11 @@
 //! high contrast.
 
 use ratatui::style::{Color, Modifier, Style};
+use serde::Deserialize;
 
 /// The themes a person can choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ThemeName {
     /// The terminal's own sixteen colours; on a light background those that are not pale there.
     #[default]
@@ -65,59 +67,82 @@ impl ThemeName {
     }
 }
 
-/// One style for each role.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Theme {
-    /// Which theme this is, or stands on.
-    pub name: ThemeName,
-    /// What the person calls it, if it is one of their own.
-    pub own: Option<String>,
+/// Makes the theme of its roles: the field, the name in a person's file, and the way from one to the other. A new role
+/// is a row here; the compiler then asks each built-in theme for its style.
+macro_rules! roles {
+    ($($(#[$doc:meta])* $role:ident,)*) => {
+        /// One style for each role.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Theme {
+            /// Which theme this is, or stands on.
+            pub name: ThemeName,
+            /// What the person calls it, if it is one of their own.
+            pub own: Option<String>,
+            $($(#[$doc])* pub $role: Style,)*
+        }
+
+        impl Theme {
+            /// The roles a person's own theme may give styles to.
+            pub const ROLES: &[&str] = &[$(stringify!($role)),*];
+
+            /// The style of a role, to change it.
+            pub fn role_mut(&mut self, role: &str) -> Option<&mut Style> {
+                match role {
+                    $(stringify!($role) => Some(&mut self.$role),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+roles! {
     /// Ordinary text.
-    pub text: Style,
+    text,
     /// Second-rank words, hints.
-    pub dim: Style,
+    dim,
     /// Titles and verdict words.
-    pub title: Style,
+    title,
     /// Focus, keys, links.
-    pub accent: Style,
+    accent,
     /// Allowed.
-    pub allowed: Style,
+    allowed,
     /// Denied, and errors.
-    pub denied: Style,
+    denied,
     /// Draft and flips.
-    pub draft: Style,
+    draft,
     /// Bytes as they lie on the disk.
-    pub stored: Style,
+    stored,
     /// A frame without focus.
-    pub frame: Style,
+    frame,
     /// The frame with focus.
-    pub frame_focus: Style,
+    frame_focus,
     /// The selected row.
-    pub selection: Style,
+    selection,
     /// Header and footer bars.
-    pub bar: Style,
+    bar,
     /// The program's name in the header.
-    pub badge: Style,
+    badge,
     /// A line the draft added.
-    pub added: Style,
+    added,
     /// A line the draft removed (in the diff).
-    pub removed: Style,
+    removed,
     /// JSON object keys.
-    pub json_key: Style,
+    json_key,
     /// JSON strings.
-    pub json_string: Style,
+    json_string,
     /// JSON numbers, `true`, `false`, `null`.
-    pub json_word: Style,
+    json_word,
     /// JSON punctuation.
-    pub json_punct: Style,
+    json_punct,
     /// Text under a finding of severity error.
-    pub error_mark: Style,
+    error_mark,
     /// Text under a finding of severity warning.
-    pub warn_mark: Style,
+    warn_mark,
     /// A search hit, or the bracket that matches.
-    pub found: Style,
+    found,
     /// The screen behind everything.
-    pub screen: Style,
+    screen,
 }
 
 impl Theme {
@@ -147,63 +172,6 @@ impl Theme {
             added: Style::new(),
             ..self
         }
-    }
-
-    /// The roles a person's own theme may give styles to.
-    pub const ROLES: [&'static str; 23] = [
-        "text",
-        "dim",
-        "title",
-        "accent",
-        "allowed",
-        "denied",
-        "draft",
-        "stored",
-        "frame",
-        "frame_focus",
-        "selection",
-        "bar",
-        "badge",
-        "added",
-        "removed",
-        "json_key",
-        "json_string",
-        "json_word",
-        "json_punct",
-        "error_mark",
-        "warn_mark",
-        "found",
-        "screen",
-    ];
-
-    /// The style of a role, to change it.
-    pub fn role_mut(&mut self, role: &str) -> Option<&mut Style> {
-        Some(match role {
-            "text" => &mut self.text,
-            "dim" => &mut self.dim,
-            "title" => &mut self.title,
-            "accent" => &mut self.accent,
-            "allowed" => &mut self.allowed,
-            "denied" => &mut self.denied,
-            "draft" => &mut self.draft,
-            "stored" => &mut self.stored,
-            "frame" => &mut self.frame,
-            "frame_focus" => &mut self.frame_focus,
-            "selection" => &mut self.selection,
-            "bar" => &mut self.bar,
-            "badge" => &mut self.badge,
-            "added" => &mut self.added,
-            "removed" => &mut self.removed,
-            "json_key" => &mut self.json_key,
-            "json_string" => &mut self.json_string,
-            "json_word" => &mut self.json_word,
-            "json_punct" => &mut self.json_punct,
-            "error_mark" => &mut self.error_mark,
-            "warn_mark" => &mut self.warn_mark,
-            "found" => &mut self.found,
-            "screen" => &mut self.screen,
-            _ => return None,
-        })
     }
 
     /// Its name, and what it is made for unless that is known to be what is there.
@@ -495,7 +463,7 @@ mod tests {
                 Some(other) => panic!("not one of the colours in use: {other:?}"),
             };
             let mut theme = Theme::new(ThemeName::Ansi).on(Some(light));
-            for role in Theme::ROLES {
+            for role in Theme::ROLES.iter().copied() {
                 let style = theme.role_mut(role).expect("a role has a style");
                 let got = contrast(xterm(style.fg, ink), xterm(style.bg, paper));
                 assert!(got >= least, "{role} on {paper:06x}: {got:.2}");
