@@ -37,9 +37,6 @@ pub enum Context {
 }
 
 impl Context {
-    /// What the table calls the places.
-    pub const NAMES: [&'static str; 6] = ["home", "lab", "editor", "console", "list", "present"];
-
     /// What the table calls the place.
     pub fn name(self) -> &'static str {
         match self {
