@@ -43,19 +43,16 @@ impl Operand {
 
     /// Whether the value of a request matches; its case is folded already where the operator ignores case.
     pub(crate) fn matches(&self, test: Test, value: &str, context: &Context) -> bool {
-        match (self, test) {
-            (Self::Text(template), _) => template.matches(value, context),
-            (Self::Arn(pattern), _) => pattern.matches(value, context),
-            (Self::Number(wanted), Test::Numeric(comparison)) => {
-                comparison.holds(number(value).and_then(|value| value.partial_cmp(wanted)))
-            }
-            (Self::Date(wanted), Test::Date(comparison)) => {
-                comparison.holds(date(value).map(|value| value.cmp(wanted)))
-            }
-            (Self::Bool(wanted), _) => boolean(value) == Some(*wanted),
-            (Self::Binary(wanted), _) => STANDARD.decode(value).is_ok_and(|value| value == *wanted),
-            (Self::Address(range), _) => value.parse::<IpAddr>().is_ok_and(|value| range.contains(value)),
-            _ => false,
+        let stands_so = |ordering| test.comparison().is_some_and(|comparison| comparison.holds(ordering));
+        match self {
+            Self::Text(template) => template.matches(value, context),
+            Self::Arn(pattern) => pattern.matches(value, context),
+            Self::Number(wanted) => stands_so(number(value).and_then(|value| value.partial_cmp(wanted))),
+            Self::Date(wanted) => stands_so(date(value).map(|value| value.cmp(wanted))),
+            Self::Bool(wanted) => boolean(value) == Some(*wanted),
+            Self::Binary(wanted) => STANDARD.decode(value).is_ok_and(|value| value == *wanted),
+            Self::Address(range) => value.parse::<IpAddr>().is_ok_and(|value| range.contains(value)),
+            Self::Never => false,
         }
     }
 

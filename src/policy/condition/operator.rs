@@ -65,7 +65,27 @@ impl Test {
     /// another. Here `Bool` takes none; the alternative is that it does.
     // Source: IAM User Guide, "reference_policies_variables": string and ARN operators.
     pub(crate) fn takes_variables(self) -> bool {
-        matches!(self, Self::StringEquals | Self::StringEqualsIgnoreCase | Self::StringLike | Self::Arn)
+        match self {
+            Self::StringEquals | Self::StringEqualsIgnoreCase | Self::StringLike | Self::Arn => true,
+            Self::Numeric(_) | Self::Date(_) | Self::Bool | Self::Binary | Self::IpAddress | Self::Null => {
+                false
+            }
+        }
+    }
+
+    /// Returns how the request's value has to stand to the policy's, for operators that put values in an order.
+    pub(crate) fn comparison(self) -> Option<Comparison> {
+        match self {
+            Self::Numeric(comparison) | Self::Date(comparison) => Some(comparison),
+            Self::StringEquals
+            | Self::StringEqualsIgnoreCase
+            | Self::StringLike
+            | Self::Bool
+            | Self::Binary
+            | Self::IpAddress
+            | Self::Arn
+            | Self::Null => None,
+        }
     }
 }
 

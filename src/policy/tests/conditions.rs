@@ -1,7 +1,7 @@
 //! Every condition operator, modifier and rule about keys and variables.
 
 use crate::policy::testing::*;
-use crate::policy::{Context, PolicyKind, Request, Resource, decide, parse};
+use crate::policy::{Context, PolicyKind, Request, Resource, condition_operators, decide, parse};
 
 /// Whether a statement with the condition applies to a request with the keys.
 fn holds(condition: &str, context: &Context) -> bool {
@@ -15,62 +15,88 @@ fn single(operator: &str, values: &str, value: &str) -> bool {
     holds(&format!(r#"{{"{operator}": {{"t:k": {values}}}}}"#), &context)
 }
 
+/// Operator, values of the policy, value of the request, whether the condition holds.
 // Source: IAM User Guide, "reference_policies_elements_condition_operators"
+const OPERATORS: &[(&str, &str, &str, bool)] = &[
+    ("StringEquals", r#""Abc""#, "Abc", true),
+    ("StringEquals", r#""Abc""#, "abc", false),
+    ("StringEquals", r#""a*""#, "abc", false),
+    ("StringEquals", r#"["x", "abc"]"#, "abc", true),
+    ("StringNotEquals", r#""Abc""#, "abc", true),
+    ("StringNotEquals", r#"["x", "abc"]"#, "abc", false),
+    ("StringEqualsIgnoreCase", r#""ABC""#, "abc", true),
+    ("StringNotEqualsIgnoreCase", r#""ABC""#, "abc", false),
+    ("StringLike", r#""a?c*""#, "abcd", true),
+    ("StringLike", r#""A*""#, "abc", false),
+    ("StringNotLike", r#""a*""#, "abc", false),
+    ("NumericEquals", r#""10""#, "10.0", true),
+    ("NumericEquals", "10", "10", true),
+    ("NumericEquals", r#""ten""#, "ten", false),
+    ("NumericNotEquals", r#""10""#, "11", true),
+    ("NumericNotEquals", r#""10""#, "10.0", false),
+    ("NumericLessThan", r#""10""#, "9", true),
+    ("NumericLessThan", r#""10""#, "10", false),
+    ("NumericLessThanEquals", r#""10""#, "10", true),
+    ("NumericLessThanEquals", r#""10""#, "10.5", false),
+    ("NumericGreaterThan", r#""10""#, "10", false),
+    ("NumericGreaterThan", r#""-1""#, "0", true),
+    ("NumericGreaterThanEquals", r#""10""#, "10", true),
+    ("NumericGreaterThanEquals", r#""10""#, "9", false),
+    ("DateEquals", r#""2026-11-21T00:00:00Z""#, "1795219200", true),
+    ("DateEquals", r#""2026-11-21""#, "2026-11-22", false),
+    ("DateNotEquals", r#""2026-11-21""#, "2026-11-22", true),
+    ("DateNotEquals", r#""2026-11-21""#, "2026-11-21T00:00:00Z", false),
+    ("DateLessThan", r#""2026-11-22""#, "2026-11-21T23:59:59Z", true),
+    ("DateLessThan", r#""2026-11-22""#, "2026-11-22T00:00:00Z", false),
+    ("DateLessThanEquals", r#""2026-11-22""#, "2026-11-22T00:00:00Z", true),
+    ("DateLessThanEquals", r#""2026-11-22""#, "2026-11-22T00:00:01Z", false),
+    ("DateGreaterThan", "1795219200", "2026-11-21T00:00:01Z", true),
+    ("DateGreaterThanEquals", r#""2026-11-21""#, "2026-11-21T00:00:00Z", true),
+    ("DateGreaterThanEquals", r#""2026-11-21""#, "2026-11-20", false),
+    ("DateGreaterThan", r#""2026-*""#, "2027-01-01", false),
+    ("Bool", r#""true""#, "true", true),
+    ("Bool", "true", "true", true),
+    ("Bool", "false", "true", false),
+    ("BinaryEquals", r#""QmluYXJ5""#, "QmluYXJ5", true),
+    ("BinaryEquals", r#""QmluYXJ5""#, "T3RoZXI=", false),
+    ("IpAddress", r#""203.0.113.0/24""#, "203.0.113.9", true),
+    ("IpAddress", r#""203.0.113.9""#, "203.0.113.10", false),
+    ("IpAddress", r#""0.0.0.0/0""#, "203.0.113.10", true),
+    ("IpAddress", r#""2001:db8::/32""#, "2001:db8::1", true),
+    ("IpAddress", r#""0.0.0.0/0""#, "2001:db8::1", false),
+    ("IpAddress", r#""203.0.113.0/24""#, "not an address", false),
+    ("NotIpAddress", r#"["203.0.113.0/24", "::/0"]"#, "203.0.113.9", false),
+    ("NotIpAddress", r#""203.0.113.0/24""#, "198.51.100.1", true),
+    ("ArnEquals", r#""arn:aws:iam::*:role/*""#, "arn:aws:iam::111122223333:role/a/b", true),
+    ("ArnEquals", r#""arn:aws:iam::*:role/*""#, "arn:aws:iam::111122223333:user/a", false),
+    ("ArnLike", r#""arn:aws:iam::111122223333:role/App""#, "arn:aws:iam::111122223333:role/app", false),
+    ("ArnLike", r#""arn:aws:*:role/x""#, "arn:aws:iam::111122223333:role/x", false),
+    ("ArnLike", r#""arn:*:iam::*:*""#, "arn:aws:iam::111122223333:role:x:y", true),
+    ("ArnLike", r#""*""#, "arn:aws:iam::111122223333:role/x", true),
+    ("ArnLike", r#""arn:aws:iam::*:role/*""#, "role/x", false),
+    ("ArnNotEquals", r#""arn:aws:iam::*:role/a""#, "arn:aws:iam::111122223333:role/b", true),
+    ("ArnNotEquals", r#""arn:aws:iam::*:role/a""#, "arn:aws:iam::111122223333:role/a", false),
+    ("ArnNotLike", r#""arn:aws:iam::*:role/*""#, "arn:aws:iam::111122223333:role/b", false),
+    ("ArnNotLike", r#""arn:aws:iam::*:role/*""#, "arn:aws:iam::111122223333:user/b", true),
+];
+
 #[test]
 fn operators() {
-    for (operator, values, value, expected) in [
-        ("StringEquals", r#""Abc""#, "Abc", true),
-        ("StringEquals", r#""Abc""#, "abc", false),
-        ("StringEquals", r#""a*""#, "abc", false),
-        ("StringEquals", r#"["x", "abc"]"#, "abc", true),
-        ("StringNotEquals", r#""Abc""#, "abc", true),
-        ("StringNotEquals", r#"["x", "abc"]"#, "abc", false),
-        ("StringEqualsIgnoreCase", r#""ABC""#, "abc", true),
-        ("StringNotEqualsIgnoreCase", r#""ABC""#, "abc", false),
-        ("StringLike", r#""a?c*""#, "abcd", true),
-        ("StringLike", r#""A*""#, "abc", false),
-        ("StringNotLike", r#""a*""#, "abc", false),
-        ("NumericEquals", r#""10""#, "10.0", true),
-        ("NumericEquals", "10", "10", true),
-        ("NumericEquals", r#""ten""#, "ten", false),
-        ("NumericNotEquals", r#""10""#, "11", true),
-        ("NumericLessThan", r#""10""#, "9", true),
-        ("NumericLessThan", r#""10""#, "10", false),
-        ("NumericLessThanEquals", r#""10""#, "10", true),
-        ("NumericGreaterThan", r#""10""#, "10", false),
-        ("NumericGreaterThan", r#""-1""#, "0", true),
-        ("NumericGreaterThanEquals", r#""10""#, "10", true),
-        ("DateEquals", r#""2026-11-21T00:00:00Z""#, "1795219200", true),
-        ("DateNotEquals", r#""2026-11-21""#, "2026-11-22", true),
-        ("DateLessThan", r#""2026-11-22""#, "2026-11-21T23:59:59Z", true),
-        ("DateLessThan", r#""2026-11-22""#, "2026-11-22T00:00:00Z", false),
-        ("DateLessThanEquals", r#""2026-11-22""#, "2026-11-22T00:00:00Z", true),
-        ("DateGreaterThan", "1795219200", "2026-11-21T00:00:01Z", true),
-        ("DateGreaterThanEquals", r#""2026-11-21""#, "2026-11-21T00:00:00Z", true),
-        ("DateGreaterThan", r#""2026-*""#, "2027-01-01", false),
-        ("Bool", r#""true""#, "true", true),
-        ("Bool", "true", "true", true),
-        ("Bool", "false", "true", false),
-        ("BinaryEquals", r#""QmluYXJ5""#, "QmluYXJ5", true),
-        ("BinaryEquals", r#""QmluYXJ5""#, "T3RoZXI=", false),
-        ("IpAddress", r#""203.0.113.0/24""#, "203.0.113.9", true),
-        ("IpAddress", r#""203.0.113.9""#, "203.0.113.10", false),
-        ("IpAddress", r#""0.0.0.0/0""#, "203.0.113.10", true),
-        ("IpAddress", r#""2001:db8::/32""#, "2001:db8::1", true),
-        ("IpAddress", r#""0.0.0.0/0""#, "2001:db8::1", false),
-        ("IpAddress", r#""203.0.113.0/24""#, "not an address", false),
-        ("NotIpAddress", r#"["203.0.113.0/24", "::/0"]"#, "203.0.113.9", false),
-        ("NotIpAddress", r#""203.0.113.0/24""#, "198.51.100.1", true),
-        ("ArnEquals", r#""arn:aws:iam::*:role/*""#, "arn:aws:iam::111122223333:role/a/b", true),
-        ("ArnLike", r#""arn:aws:iam::111122223333:role/App""#, "arn:aws:iam::111122223333:role/app", false),
-        ("ArnLike", r#""arn:aws:*:role/x""#, "arn:aws:iam::111122223333:role/x", false),
-        ("ArnLike", r#""arn:*:iam::*:*""#, "arn:aws:iam::111122223333:role:x:y", true),
-        ("ArnLike", r#""*""#, "arn:aws:iam::111122223333:role/x", true),
-        ("ArnLike", r#""arn:aws:iam::*:role/*""#, "role/x", false),
-        ("ArnNotEquals", r#""arn:aws:iam::*:role/a""#, "arn:aws:iam::111122223333:role/b", true),
-        ("ArnNotLike", r#""arn:aws:iam::*:role/*""#, "arn:aws:iam::111122223333:role/b", false),
-    ] {
-        assert_eq!(single(operator, values, value), expected, "{operator} {values} {value}");
+    for (operator, values, value, expected) in OPERATORS {
+        assert_eq!(single(operator, values, value), *expected, "{operator} {values} {value}");
+    }
+}
+
+/// An operator that never matches, or always does, would be seen nowhere else.
+#[test]
+fn every_operator_has_a_row_that_matches_and_one_that_does_not() {
+    // `Null` asks whether there is a key at all: see `absent_keys`.
+    for name in condition_operators().filter(|name| name != "Null") {
+        for holds in [true, false] {
+            let has =
+                OPERATORS.iter().any(|(operator, .., expected)| *operator == name && *expected == holds);
+            assert!(has, "{name} has no row in OPERATORS that is {holds}");
+        }
     }
 }
 
