@@ -1,9 +1,10 @@
 //! Which of AWS's delays and caches the world keeps. Each is a switch, so that a scenario can teach one at a time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Switches. `instant` turns all delays off, `aws` all on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The switches of AWS's delays and caches, all off unless given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent switches")]
 pub struct Fidelity {
@@ -19,7 +20,7 @@ pub struct Fidelity {
     /// A table whose key is gone turns `INACCESSIBLE_ENCRYPTION_CREDENTIALS` some time later, not at once.
     /// Source: DynamoDB Developer Guide, "Encryption at rest: how it works".
     pub table_status_delay: bool,
-    /// Switching a table's key shows `UPDATING` for a while.
+    /// A table whose key is being changed shows `UPDATING` for a while.
     pub table_update_delay: bool,
 }
 

@@ -4,10 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-/// A stretch of time, never negative, in whole seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A length of time: numbers with a unit (`s`, `m`, `h`, `d`, `w`, `y`), such as `+5m` or `+1d12h`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(with = "String", extend("pattern" = r"^\+?([0-9]+[ywdhms])+$"))]
 pub struct Duration(u32);
 
 /// Units from long to short, each with its length in seconds. A year counts 365 days.

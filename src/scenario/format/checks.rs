@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::policy::{How, Layer};
 use crate::scenario::Duration;
 
-/// Something that can be asked of a world, with three answers: yes, no, cannot tell.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A question to a world, written as an object with one field. Its answer is yes, no, or "cannot tell", which never
+/// passes.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {
-    /// The engine decides so, for this reason.
+    /// The policies decide so, for this reason.
     Decision(DecisionCheck),
-    /// Nobody but these may.
+    /// Nobody but these may do something.
     Only(OnlyCheck),
-    /// The engine's answer was one at the start and is another now.
+    /// The decision was one at the start and is another now.
     Flip(FlipCheck),
     /// A call, made on a copy of the world, ends so.
     Outcome(OutcomeCheck),
@@ -26,7 +28,7 @@ pub enum Check {
     Storage(StorageCheck),
     /// The audit trail holds, or lacks, such records.
     Audit(AuditCheck),
-    /// The learner has answered a question.
+    /// The learner has made a prediction.
     #[serde(rename = "answered")]
     Predicted(PredictedCheck),
     /// All of these.
@@ -35,33 +37,34 @@ pub enum Check {
     Any(Vec<Check>),
 }
 
-/// A question to the engine: may they?
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A question to the policies: may somebody do something to something?
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeSpec {
-    /// Who: a name, `name@account`, `root`, `anonymous`, or `anyone@account`, somebody there whom IAM allows everything.
+    /// Who asks: a user or a session of the world, `name@account`, `root`, `root@account`, `anonymous`, or `anyone@account`
+    /// (somebody in that account whom IAM allows everything).
     #[serde(rename = "as")]
     pub caller: String,
-    /// What, such as `kms:Decrypt`.
+    /// The action, such as `kms:Decrypt`.
     pub action: String,
-    /// On what: a key's short name, an alias, a table, an ARN, or `*`.
+    /// The resource: the short name of a key, an alias, a table, an ARN, or `*`.
     pub on: String,
-    /// The service that asks in the caller's name, such as `dynamodb`.
+    /// The service that asks in the caller's name, such as `dynamodb`; the caller asks without one unless given.
     #[serde(default)]
     pub via: Option<String>,
     /// The table that DynamoDB asks for; the one encrypted under the key unless given.
     #[serde(default)]
     pub table: Option<String>,
-    /// The encryption context, instead of the one that the service would send.
+    /// The encryption context, in place of the one that the service would send.
     #[serde(default)]
     pub context: Option<BTreeMap<String, String>>,
-    /// How much later, such as `+5m`.
+    /// How much later the question is put, such as `+5m`; now unless given.
     #[serde(default)]
     pub at: Option<Duration>,
 }
 
 /// A verdict in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
     /// Allowed.
@@ -80,21 +83,21 @@ impl Answer {
     }
 }
 
-/// See [`Check::Decision`].
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A check that the policies decide so, for this reason.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionCheck {
     /// The question.
     pub probe: ProbeSpec,
-    /// The answer.
+    /// The answer that it must have.
     pub is: Answer,
-    /// The reason.
+    /// The reason that it must have; any unless given.
     #[serde(default)]
     pub because: Option<ReasonSpec>,
 }
 
 /// A reason for a decision. What is not given does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReasonSpec {
     /// The kind of policy that decided.
@@ -108,83 +111,84 @@ pub struct ReasonSpec {
     pub sid: Option<String>,
 }
 
-/// See [`Check::Only`]. Asked of everybody: all users, roles' sessions and root users of all accounts, an outsider, and
+/// A check that nobody but these may do something. It is asked of everybody: all users, roles' sessions and root users of all accounts, an outsider, and
 /// somebody without credentials.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OnlyCheck {
-    /// What, such as `kms:Decrypt`.
+    /// The action, such as `kms:Decrypt`.
     pub action: String,
-    /// On what.
+    /// The resource, as in a probe.
     pub on: String,
     /// The service that asks in the caller's name.
     #[serde(default)]
     pub via: Option<String>,
-    /// Who may at most.
+    /// Everybody who may be allowed. Not all of them have to be.
     pub allowed: Vec<String>,
 }
 
-/// See [`Check::Flip`].
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A check that a decision was one at the start and is another now.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FlipCheck {
     /// The question.
     pub probe: ProbeSpec,
-    /// The answer at the start.
+    /// The answer that it had at the start.
     pub from: Answer,
-    /// The answer now.
+    /// The answer that it must have now: the other one.
     pub to: Answer,
 }
 
-/// See [`Check::Outcome`]. Without `error` the call must succeed.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A check that a call, made on a copy of the world, ends so. Without `error` it must succeed.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutcomeCheck {
-    /// Who.
+    /// Who makes the call, as in a probe.
     #[serde(rename = "as")]
     pub caller: String,
-    /// A service and an operation, such as `dynamodb:Scan`.
+    /// The operation, such as `dynamodb:Scan`.
+    #[schemars(schema_with = "super::steps::operation_schema")]
     #[serde(rename = "do")]
     pub operation: String,
-    /// The input.
+    /// The input, as in a step.
     #[serde(default)]
     pub with: serde_json::Map<String, Value>,
     /// The error code it must fail with.
     #[serde(default)]
     pub error: Option<String>,
-    /// How many items the response must hold.
+    /// The number of items that the response must hold; not together with `error`.
     #[serde(default)]
     pub items: Option<usize>,
-    /// What the response, or the error's message, must contain.
+    /// A text that the response, or the message of the error, must contain.
     #[serde(default)]
     pub contains: Option<String>,
-    /// What it must not contain.
+    /// A text that it must not contain.
     #[serde(default)]
     pub lacks: Option<String>,
-    /// How much later, such as `+5m`.
+    /// How much later the call is made, such as `+5m`; now unless given.
     #[serde(default)]
     pub at: Option<Duration>,
 }
 
-/// See [`Check::State`].
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A check of one field of a key, a table or an alias.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StateCheck {
-    /// A key's short name, an alias or a table.
+    /// The short name of a key, an alias or a table.
     pub of: String,
-    /// Which field, by AWS's name: `KeyState`, `TableStatus`, `KMSMasterKeyArn`, `TargetKeyId` and so on.
+    /// The field, by AWS's name: `KeyState`, `TableStatus`, `KMSMasterKeyArn`, `TargetKeyId` and so on.
     pub field: String,
-    /// Its value; the short name of a key stands for its ARN.
+    /// The value that it must have; the short name of a key stands for its ARN.
     pub is: Value,
 }
 
-/// See [`Check::Storage`].
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A check of the stored bytes under a table. It asks at least one of the two.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StorageCheck {
     /// The table.
     pub of: String,
-    /// Whether every stored byte is as it was at the start.
+    /// Whether every stored byte must be as it was at the start.
     #[serde(default)]
     pub unchanged: Option<bool>,
     /// A text whose bytes must not be among the stored ones.
@@ -192,40 +196,40 @@ pub struct StorageCheck {
     pub lacks: Option<String>,
 }
 
-/// See [`Check::Audit`]. Counts records that agree with everything given.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A check of the audit trail: how many records agree with everything given.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditCheck {
     /// The operation, such as `Decrypt`.
     pub event: String,
-    /// Who made the call.
+    /// Who made the call, as in a probe; anybody unless given.
     #[serde(default)]
     pub by: Option<String>,
-    /// The service that made it in their name, such as `dynamodb`; `nobody` if they made it themselves.
+    /// The service that made it in their name, such as `dynamodb`; `nobody` for calls that they made themselves.
     #[serde(default)]
     pub via: Option<String>,
-    /// What it was about.
+    /// The resource that it was about, as in a probe.
     #[serde(default)]
     pub on: Option<String>,
-    /// How it ended.
+    /// How it ended; any way unless given.
     #[serde(default)]
     pub result: Option<AuditResult>,
-    /// What the error's message must contain.
+    /// A text that the message of the error must contain.
     #[serde(default)]
     pub contains: Option<String>,
-    /// An operation: only what came after the last time that it succeeded counts.
+    /// An operation. Only records after its last success count.
     #[serde(default)]
     pub since: Option<String>,
-    /// At least so many; 1 unless `at_most` is given.
+    /// The least number of records; 1 unless `at_most` is given.
     #[serde(default)]
     pub at_least: Option<usize>,
-    /// At most so many.
+    /// The greatest number of records.
     #[serde(default)]
     pub at_most: Option<usize>,
 }
 
 /// How a recorded call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditResult {
     /// It succeeded.
@@ -236,14 +240,14 @@ pub enum AuditResult {
     Error,
 }
 
-/// See [`Check::Predicted`].
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A check that the learner has made a prediction.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PredictedCheck {
-    /// The prediction.
+    /// The id of the prediction.
     #[serde(rename = "question")]
     pub prediction: String,
-    /// Whether the answer must be right, or wrong. Any answer will do unless given.
+    /// Whether the choice must be the right one, or a wrong one; any unless given.
     #[serde(default)]
     pub right: Option<bool>,
 }

@@ -12,6 +12,10 @@
 //! | `checks` | what can be asked of a world |
 
 mod checks;
+#[cfg(test)]
+mod conforms;
+#[cfg(test)]
+mod reference;
 mod steps;
 mod tasks;
 mod world;
@@ -19,6 +23,7 @@ mod world;
 use std::fmt;
 
 use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -34,66 +39,75 @@ pub use world::*;
 pub const FORMAT: u64 = 1;
 
 /// One lesson: a world, what to do in it, and how to know that it is done.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[schemars(title = "A scenario of kmslab")]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// Where a text editor finds the format's JSON schema; of no meaning here.
+    /// Where an editor finds the schema: `../docs/scenario.schema.json` for a file in `scenarios/`. The program ignores it.
     #[serde(rename = "$schema", default)]
     pub schema: Option<String>,
-    /// The version of the format.
+    /// The version of the format: 1.
+    #[schemars(extend("const" = FORMAT))]
     pub format: u64,
-    /// A short name, unique among all scenarios, such as `a3-key-policy-door`.
+    /// A short name, unique among all scenarios, such as `a3-key-policy-door`: its letter is the chapter, its first part
+    /// the short form that commands take.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{2,39}$"))]
     pub id: String,
-    /// What people read in a list, at most 60 characters.
+    /// The title that lists show, at most 60 characters.
+    #[schemars(length(min = 1, max = 60))]
     pub title: String,
-    /// How long it takes, in minutes.
+    /// How long a learner needs, in minutes: 2 to 30, or 0 in an account to play in freely.
+    #[schemars(range(max = 30))]
     pub minutes: u32,
-    /// For whom.
+    /// Whom the scenario is for; `first` unless given.
     #[serde(default)]
     pub level: Level,
-    /// Ideas it teaches. Another scenario may require them.
+    /// The ideas it teaches, by names of the author's choice, such as `kms.grants`. Other scenarios may require them.
     pub teaches: Vec<String>,
-    /// Ideas that another scenario must have taught before.
+    /// The ideas that another scenario must have taught before. They give the order of the course.
     #[serde(default)]
     pub requires: Vec<String>,
-    /// Misconceptions it clears up.
+    /// The misconceptions it clears up. A scenario that has some needs `sources`.
     #[serde(default)]
     pub myths: Vec<Myth>,
-    /// Where AWS says so.
+    /// The public documents that say what the scenario shows.
     #[serde(default)]
     pub sources: Vec<Source>,
-    /// Decides every random number of the world.
+    /// The seed of every random number of the world, key material included; 0 unless given.
     #[serde(default)]
     pub seed: u64,
-    /// The time on the world's clock when the learner comes.
+    /// The time on the world's clock when the learner comes, as in `2026-01-05T09:00:00Z`.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub clock: Timestamp,
-    /// Which of AWS's delays and caches are on: `instant`, `aws`, or an object of switches.
+    /// Which of AWS's delays and caches the world keeps: `instant` (none), `aws` (all), or an object of switches.
+    /// `instant` unless given.
+    #[schemars(schema_with = "fidelity_schema")]
     #[serde(default, deserialize_with = "fidelity")]
     pub fidelity: Fidelity,
     /// What the scenario leaves out, in words, to be shown where it matters.
     #[serde(default)]
     pub simplified: Vec<String>,
-    /// What is there at the start.
+    /// The world at the start.
     pub world: WorldSpec,
-    /// Whom the learner plays first.
+    /// The identity that the learner plays first.
     pub start_as: String,
-    /// Whom the learner may play, and with what.
+    /// The identities and actions that the learner is offered.
     #[serde(default)]
     pub palette: Palette,
     /// What happened before, a paragraph each.
     #[serde(default)]
     pub story: Vec<String>,
-    /// What to do, in order.
+    /// The tasks, in order. Only an account to play in freely has none.
     pub tasks: Vec<Task>,
-    /// What must hold at the start and at the end.
+    /// What must hold at the start and at the end, whatever the learner does to reach the goal.
     #[serde(default)]
     pub invariants: Vec<NamedCheck>,
-    /// One way to do it.
+    /// One way to the goal, which `run` plays, presenters show and `check` proves.
     pub solution: Vec<Step>,
-    /// Other ways that must count as well.
+    /// Other ways to the goal. `check` proves that they count as well.
     #[serde(default)]
     pub also: Vec<Path>,
-    /// Mistakes people make, each with the feedback that answers it.
+    /// Mistakes that people make, each with the feedback that answers it.
     pub wrong: Vec<WrongPath>,
     /// What to take home, a paragraph each.
     #[serde(default)]
@@ -123,7 +137,7 @@ impl Scenario {
 }
 
 /// For whom a scenario is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// For somebody who has never seen a key policy.
@@ -156,28 +170,34 @@ impl fmt::Display for Level {
     }
 }
 
-/// What many people believe, and what is so.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A misconception and the fact behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Myth {
-    /// The id that choices and feedback point at, such as `M04`.
+    /// The id that choices and feedback name, such as `M04`.
     pub id: String,
-    /// What people believe.
+    /// The belief.
     pub belief: String,
-    /// What is so.
+    /// The fact.
     pub fact: String,
 }
 
 /// A public document that says what the scenario shows.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Which document, by title or address.
+    /// The document, by title or address.
     pub at: String,
     /// What it says, in short.
     pub says: String,
-    /// When somebody last read it there, as `YYYY-MM` or `YYYY-MM-DD`.
+    /// The month or day on which somebody last read it there, as in `2026-11` or `2026-11-21`.
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"))]
     pub checked: String,
+}
+
+/// The schema of what [`fidelity`] reads.
+fn fidelity_schema(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [{ "enum": ["instant", "aws"] }, generator.subschema_for::<Fidelity>()] })
 }
 
 /// Reads `instant`, `aws` or an object of switches.

@@ -1,25 +1,29 @@
 //! Steps: calls, waiting, answers, and the paths made of them.
 
+use std::collections::BTreeSet;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::cloud::SERVICES;
 use crate::scenario::Duration;
 
 /// Other steps that lead to the goal.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Path {
-    /// What is different about it.
+    /// What is different about this way, in words.
     pub name: String,
     /// The steps.
     pub steps: Vec<Step>,
 }
 
 /// Steps that do not lead to the goal.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WrongPath {
-    /// The mistake.
+    /// The mistake, in words.
     pub name: String,
     /// The steps.
     pub steps: Vec<Step>,
@@ -28,7 +32,8 @@ pub struct WrongPath {
 }
 
 /// One step of a path.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[schemars(with = "RawStep")]
 #[serde(try_from = "RawStep")]
 pub struct Step {
     /// The task it works at; the only one, or that of the step before, unless given.
@@ -79,21 +84,58 @@ pub enum Expect {
     Error(String),
 }
 
-/// A step as it is written.
-#[derive(Deserialize)]
+/// One step of a path: a call (`as`, `do` and what belongs to it), an answer (`answer`, `choose`) or a `wait`.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Step", transform = one_kind)]
 #[serde(deny_unknown_fields)]
 struct RawStep {
+    /// The id of the task that the step works at; the only task, or that of the step before, unless given.
     task: Option<String>,
+    /// Who makes the call, as in a probe.
     #[serde(rename = "as")]
     caller: Option<String>,
-    #[serde(rename = "do")]
+    /// The operation that is called, such as `kms:PutKeyPolicy`.
+    #[schemars(schema_with = "operation_schema")]
+    #[serde(rename = "do", default)]
     operation: Option<String>,
+    /// The input of the call: AWS's own shape, in which short names stand for keys and principals, and objects for
+    /// policies. `kms:PutKeyPolicy` may edit the policy that is there: see "Steps".
     with: Option<serde_json::Map<String, Value>>,
+    /// How the call must end: `ok`, `denied` (refused for want of permission), or the code of the error; `ok` unless given.
     expect: Option<String>,
+    /// A name under which later steps find the response, as in `{{name.Plaintext}}`. It also names the key or the session
+    /// that the call made.
     save: Option<String>,
+    /// The id of the question that the learner answers.
     answer: Option<String>,
+    /// The choice, counted from 0.
     choose: Option<usize>,
+    /// How much time passes, such as `+8d`.
     wait: Option<Duration>,
+}
+
+/// Restricts the schema of a step to one of its three kinds, as `Step::try_from` does.
+fn one_kind(schema: &mut Schema) {
+    let kinds: [(&[&str], &[&str]); 3] = [
+        (&["as", "do"], &["answer", "choose", "wait"]),
+        (&["answer", "choose"], &["as", "do", "with", "expect", "save", "wait"]),
+        (&["wait"], &["as", "do", "with", "expect", "save", "answer", "choose"]),
+    ];
+    let kind = |(required, others): (&[&str], &[&str])| {
+        let absent: serde_json::Map<_, _> =
+            others.iter().map(|name| ((*name).to_owned(), Value::Bool(false))).collect();
+        serde_json::json!({ "required": required, "properties": absent })
+    };
+    schema.insert("oneOf".to_owned(), kinds.map(kind).to_vec().into());
+}
+
+/// Returns the schema of an operation: one of those that are simulated, so that an editor can complete it.
+pub(super) fn operation_schema(_: &mut SchemaGenerator) -> Schema {
+    let of = |(service, operations): &(&str, &[&str])| {
+        operations.iter().map(|operation| format!("{service}:{operation}")).collect::<Vec<_>>()
+    };
+    let operations: BTreeSet<String> = SERVICES.iter().flat_map(of).collect();
+    json_schema!({ "type": "string", "enum": operations })
 }
 
 impl TryFrom<RawStep> for Step {

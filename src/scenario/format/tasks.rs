@@ -1,14 +1,15 @@
 //! What the learner is offered, asked and told.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Check, Step};
 
 /// What the learner is offered.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Palette {
-    /// Whom the learner may play, in the order of the list; everybody in the home account unless given.
+    /// The identities that the learner may play, in this order; everybody in the home account unless given.
     #[serde(default)]
     pub identities: Vec<String>,
     /// The actions that matter here, such as `kms:PutKeyPolicy`; all unless given.
@@ -23,49 +24,53 @@ pub struct Palette {
 }
 
 /// One thing to do.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
     /// Unique in the scenario.
     pub id: String,
-    /// What to do.
+    /// What to do, in words that name keys and menus of the screen where they help.
     pub say: String,
-    /// What to guess first.
+    /// The predictions to make first.
     #[serde(default, rename = "predict")]
     pub predictions: Vec<Prediction>,
-    /// How to know that it is done: all must pass.
+    /// The checks that tell when the task is done: all must pass.
     pub checks: Vec<NamedCheck>,
-    /// Help, one to four steps, the first the smallest.
+    /// One to four hints: where to look, what is wrong, what kind of change, the statement with a blank. Only the last may
+    /// show JSON.
+    #[schemars(length(min = 1, max = 4))]
     pub hints: Vec<String>,
-    /// What to say when something particular is wrong; the first that applies is said.
+    /// What to say when something particular is wrong. The first that applies is said.
     #[serde(default)]
     pub feedback: Vec<Feedback>,
 }
 
-/// A question. Which choice is right is never written down: it is asked of the engine.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A prediction to make. Which choice is right is never written down: the claims are asked of the world.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Prediction {
     /// Unique in the scenario.
     pub id: String,
-    /// The question.
+    /// The question, in words.
     pub ask: String,
-    /// What would have to happen first. Played on a copy of the starting world before the choices are judged.
+    /// The steps that would have to happen first. They are played on a copy of the starting world before the choices are
+    /// judged.
     #[serde(default)]
     pub after: Vec<Step>,
-    /// The answers to choose from.
+    /// The answers to choose from, two to six, exactly one of them right.
+    #[schemars(length(min = 2, max = 6))]
     pub choices: Vec<Choice>,
 }
 
 /// One answer to a question.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// The answer in words.
     pub text: String,
-    /// What it claims. It is right if this holds.
+    /// What the answer claims. The choice is right if this passes.
     pub claim: Check,
-    /// The misconception behind it.
+    /// The id of the misconception behind it, among `myths`.
     #[serde(default)]
     pub myth: Option<String>,
     /// What to say to somebody who chose it.
@@ -73,32 +78,32 @@ pub struct Choice {
     pub say: Option<String>,
 }
 
-/// What to say when something particular is so.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// What to say to a learner when something particular is so.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Feedback {
     /// Unique in the scenario.
     pub id: String,
-    /// When to say it.
+    /// The check that tells when to say it.
     pub when: Check,
     /// What to say.
     pub say: String,
-    /// The misconception behind it.
+    /// The id of the misconception behind it, among `myths`.
     #[serde(default)]
     pub myth: Option<String>,
 }
 
 /// A check with a name and words.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NamedCheck {
     /// Unique in the scenario.
     pub id: String,
-    /// What it means, in words.
+    /// What the check means, in words for the learner.
     pub say: String,
     /// The check.
     pub check: Check,
-    /// Whether it stays passed once it has passed.
+    /// Whether the check stays passed once it has passed; an invariant cannot.
     #[serde(default)]
     pub latch: bool,
 }

@@ -3,64 +3,68 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Step;
 
-/// What the world holds at the start.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// The world at the start.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorldSpec {
-    /// The Region everything is in; `us-east-1` unless given.
+    /// The Region that everything is in; `us-east-1` unless given.
     #[serde(default)]
     pub region: Option<String>,
-    /// The accounts by number. The one that holds `start_as` is the home account.
+    /// The accounts by their number of twelve digits. The one that holds `start_as` is the home account.
+    #[schemars(extend("minProperties" = 1, "propertyNames" = { "pattern": "^[0-9]{12}$" }))]
     pub accounts: BTreeMap<String, AccountSpec>,
     /// Role sessions by the name that steps and probes call them.
     #[serde(default)]
     pub sessions: BTreeMap<String, SessionSpec>,
-    /// VPC endpoints by id.
+    /// VPC endpoints by id, which begins with `vpce-`.
+    #[schemars(extend("propertyNames" = { "pattern": "^vpce-" }))]
     #[serde(default)]
     pub endpoints: BTreeMap<String, EndpointSpec>,
-    /// From where people call, by their name; who is not named calls over the internet.
+    /// Where people call from, by their name. Whoever is not named calls over the internet.
     #[serde(default)]
     pub from: BTreeMap<String, FromSpec>,
-    /// Further calls made before the learner comes.
+    /// Further steps that are made before the learner comes.
     #[serde(default)]
     pub before: Vec<Step>,
 }
 
 /// A VPC endpoint.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointSpec {
-    /// The VPC's id.
+    /// The id of the VPC, which begins with `vpc-`.
+    #[schemars(regex(pattern = r"^vpc-"))]
     pub vpc: String,
     /// The service it leads to, such as `dynamodb`.
     pub service: String,
-    /// What may pass; everything unless given.
+    /// The policy of the endpoint; one that lets everything pass unless given.
     #[serde(default)]
     pub policy: Option<Value>,
 }
 
-/// From where somebody calls: from a VPC, or from an address on the internet.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+/// Where somebody calls from: a VPC, or an address on the internet. At least one of the two is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FromSpec {
     /// The VPC. Calls go through its endpoint for the service, or over the internet where it has none.
     #[serde(default)]
     pub vpc: Option<String>,
-    /// The address: in the VPC, 10.0.0.10 unless given, or on the internet.
+    /// The address, in the VPC or on the internet; in a VPC it is 10.0.0.10 unless given.
     #[serde(default)]
     pub address: Option<IpAddr>,
 }
 
 /// What one account holds.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSpec {
-    /// What people call it.
+    /// The name that the screen shows beside the number.
     #[serde(default)]
     pub name: Option<String>,
     /// Users by name.
@@ -69,7 +73,7 @@ pub struct AccountSpec {
     /// Roles by name.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleSpec>,
-    /// Customer managed policies by name.
+    /// Customer managed policies by name, each a policy document.
     #[serde(default)]
     pub policies: BTreeMap<String, Value>,
     /// KMS keys by the short name that steps and probes call them.
@@ -81,7 +85,7 @@ pub struct AccountSpec {
 }
 
 /// A user.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdentitySpec {
     /// Managed policies: the name of an AWS managed or a customer managed one, or an ARN.
@@ -90,19 +94,19 @@ pub struct IdentitySpec {
     /// Inline policies by name.
     #[serde(default)]
     pub inline: BTreeMap<String, Value>,
-    /// The managed policy that bounds what it may do, by name or ARN.
+    /// The permissions boundary: a managed policy by name or ARN.
     #[serde(default)]
     pub boundary: Option<String>,
-    /// `/` unless given.
+    /// The path; `/` unless given.
     #[serde(default)]
     pub path: Option<String>,
 }
 
 /// A role.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleSpec {
-    /// Who may assume it.
+    /// The trust policy, which says who may assume the role.
     pub trust: Value,
     /// Managed policies: the name of an AWS managed or a customer managed one, or an ARN.
     #[serde(default)]
@@ -110,22 +114,23 @@ pub struct RoleSpec {
     /// Inline policies by name.
     #[serde(default)]
     pub inline: BTreeMap<String, Value>,
-    /// The managed policy that bounds what it may do, by name or ARN.
+    /// The permissions boundary: a managed policy by name or ARN.
     #[serde(default)]
     pub boundary: Option<String>,
-    /// `/` unless given.
+    /// The path; `/` unless given.
     #[serde(default)]
     pub path: Option<String>,
 }
 
 /// A KMS key.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeySpec {
-    /// Its aliases.
+    /// Its aliases, each beginning with `alias/`.
+    #[schemars(inner(regex(pattern = r"^alias/")))]
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// Free text.
+    /// The description.
     #[serde(default)]
     pub description: Option<String>,
     /// The key policy; the default one unless given.
@@ -134,39 +139,39 @@ pub struct KeySpec {
     /// The key spec; `SYMMETRIC_DEFAULT` unless given.
     #[serde(default)]
     pub spec: Option<String>,
-    /// What it is for; `ENCRYPT_DECRYPT` unless given.
+    /// The key usage; `ENCRYPT_DECRYPT` unless given.
     #[serde(default)]
     pub usage: Option<String>,
-    /// Tags.
+    /// Its tags.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-    /// Whether it is switched off.
+    /// Whether the key is disabled at the start.
     #[serde(default)]
     pub disabled: bool,
 }
 
 /// A DynamoDB table.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableSpec {
-    /// The key that encrypts it: a short name, `aws/dynamodb` for the AWS managed key, or absent for the AWS owned one.
+    /// The key that encrypts the table: a short name, `aws/dynamodb` for the AWS managed key, or absent for the AWS owned one.
     #[serde(default)]
     pub key: Option<String>,
     /// The name of the partition key, a string; the first attribute of the first item unless given.
     #[serde(default)]
     pub hash: Option<String>,
-    /// Its items as plain JSON.
+    /// Its items as plain JSON: `{"Id": "7"}`, not `{"Id": {"S": "7"}}`.
     #[serde(default)]
     pub items: Vec<serde_json::Map<String, Value>>,
 }
 
 /// A session of a role.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SessionSpec {
-    /// The role's name.
+    /// The name of the role.
     pub role: String,
-    /// Who assumes it.
+    /// Who assumes the role, as in a probe.
     pub by: String,
     /// The account of the role; the home account unless given.
     #[serde(default)]
@@ -174,7 +179,7 @@ pub struct SessionSpec {
     /// The session's name; the name it is called here unless given.
     #[serde(default)]
     pub name: Option<String>,
-    /// A session policy.
+    /// The session policy; none unless given.
     #[serde(default)]
     pub policy: Option<Value>,
 }
