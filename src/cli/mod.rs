@@ -155,6 +155,19 @@ mod tests {
     }
 
     #[test]
+    fn every_command_is_in_the_readme() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        let readme = std::fs::read_to_string(path).expect("the README");
+        for command in Arguments::command().get_subcommands() {
+            let name = command.get_name();
+            assert!(
+                readme.contains(&format!("`kmslab {name}")),
+                "the table of commands in README.md lacks {name}"
+            );
+        }
+    }
+
+    #[test]
     fn exit_codes_are_as_promised() {
         for (exit, code) in [(Exit::Done, 0), (Exit::Failed, 1), (Exit::Usage, 2), (Exit::Code(254), 254)] {
             assert_eq!(format!("{:?}", ExitCode::from(exit)), format!("{:?}", ExitCode::from(code)));
