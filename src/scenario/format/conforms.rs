@@ -128,8 +128,11 @@ fn number(value: &Value) -> u64 {
     value.as_u64().expect("a natural number")
 }
 
+/// A pattern of the schema with the function that tells whether a text has it.
+type Pattern = (&'static str, fn(&str) -> bool);
+
 /// The patterns of the schema, each with what it means.
-pub(super) const PATTERNS: [(&str, fn(&str) -> bool); 7] = [
+pub(super) const PATTERNS: [Pattern; 7] = [
     ("^vpce-", |text| text.starts_with("vpce-")),
     ("^vpc-", |text| text.starts_with("vpc-")),
     ("^alias/", |text| text.starts_with("alias/")),
