@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
+use super::text_field::TextField;
 use crate::narration::{ScenarioRow, course};
 
 /// The list of scenarios.
@@ -15,7 +16,7 @@ pub struct Home {
     /// The selected row among those that match.
     pub selected: usize,
     /// What is looked for.
-    pub filter: String,
+    pub filter: TextField,
     /// Whether letters go into the filter.
     pub searching: bool,
     /// The scenario that was worked on last.
@@ -36,7 +37,7 @@ impl Home {
 
     /// The scenarios that match what is looked for, as numbers in the library.
     pub fn matching(&self) -> Vec<usize> {
-        let needle = self.filter.to_lowercase();
+        let needle = self.filter.text().to_lowercase();
         let words: Vec<&str> = needle.split_whitespace().collect();
         self.library()
             .iter()

@@ -12,8 +12,7 @@ use super::editor::Editor;
 use super::keys::Context;
 use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
 use super::prompt::Prompt;
-use crate::lab::LearnerSession;
-use crate::lab::{Point, Watchable};
+use crate::lab::{LearnerSession, Point};
 use crate::narration::{LabView, PresentedCall, ViewOptions};
 
 /// The presenter's screen.
@@ -85,8 +84,6 @@ pub struct LabScreen {
     pub console: ConsoleState,
     /// The selected row of the keys pane.
     pub keys_selected: usize,
-    /// The calls there are to watch, as they were when the list was opened: finding them makes calls of its own.
-    pub watchable: Vec<Watchable>,
     /// The identities of two sessions side by side.
     pub pair: [usize; 2],
     /// Which of them acts.
@@ -165,7 +162,6 @@ impl LabScreen {
             data_events: false,
             console: ConsoleState { lines, ..ConsoleState::default() },
             keys_selected: 0,
-            watchable: Vec::new(),
             pair: [0, 1],
             side: 0,
         }

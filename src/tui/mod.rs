@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `terminal`, `host`, `event_loop`, `message` | the outside: modes, signals, clipboard, the loop |
 //! | `drive` | the same screen driven key by key, to measure it |
-//! | `app`, `shell`, `home`, `lab_screen`, `overlay` | state |
+//! | `app`, `shell`, `home`, `lab_screen`, `overlays/`, `text_field` | state |
 //! | `update/` | what changes it |
 //! | `session` | the learner's session as keys use it |
 //! | `view/`, `panes/`, `layout`, `theme`, `depth`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
@@ -34,7 +34,7 @@ mod lab_screen;
 mod layout;
 mod message;
 pub mod notes;
-mod overlay;
+mod overlays;
 mod panes;
 mod prompt;
 mod sanitize;
@@ -43,6 +43,7 @@ mod settings;
 mod shell;
 pub mod terminal;
 pub(crate) mod text;
+mod text_field;
 mod theme;
 mod update;
 mod view;
@@ -61,7 +62,7 @@ use frame_writer::FrameWriter;
 use glyphs::Glyphs;
 use home::Home;
 use keys::KeyMap;
-use overlay::{Overlay, Page, PageKind};
+use overlays::{Overlay, Page, PageKind};
 use settings::Settings;
 use shell::{Exit, Shell};
 use theme::{Theme, ThemeName};
@@ -210,7 +211,7 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         let title = "Files of yours that could not be used; what is built in holds".to_owned();
         let refusal =
             crate::narration::Refusal { title, message: settings.problems.join("\n"), why: Vec::new() };
-        app.shell.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+        app.shell.overlays.push(Overlay::Page(Page::new(PageKind::Refused(refusal))));
     }
     Ok(app)
 }

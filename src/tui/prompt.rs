@@ -4,16 +4,16 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::text_field::TextField;
 use crate::aws_cli::{Candidate, Completion};
 
-/// A longer text is not taken.
-const LONGEST: usize = 256 * 1024;
+/// The longest line that is taken, in bytes.
+const MAX_LINE_BYTES: usize = 256 * 1024;
 
 /// What is being typed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Prompt {
-    text: String,
-    cursor: usize,
+    field: TextField,
     /// What was last cut, to put back.
     cut: String,
     /// How far up the lines typed before this is, and what was being typed before going there.
@@ -48,15 +48,27 @@ pub struct Choices {
     pub selected: Option<usize>,
 }
 
+impl Default for Prompt {
+    fn default() -> Self {
+        Self {
+            field: TextField::new(MAX_LINE_BYTES),
+            cut: String::new(),
+            recalled: None,
+            search: None,
+            choices: None,
+        }
+    }
+}
+
 impl Prompt {
     /// The text.
     pub fn text(&self) -> &str {
-        &self.text
+        self.field.text()
     }
 
     /// Where the cursor is, in bytes.
     pub fn cursor(&self) -> usize {
-        self.cursor
+        self.field.cursor()
     }
 
     /// The search, while there is one.
@@ -71,16 +83,14 @@ impl Prompt {
 
     /// Replaces the text; the cursor goes to its end.
     pub fn set(&mut self, text: &str) {
-        text.clone_into(&mut self.text);
-        self.cursor = self.text.len();
+        self.field.set(text);
         self.choices = None;
     }
 
     /// Takes the text away, and whatever was going on with it.
     pub fn take(&mut self) -> String {
-        let cut = std::mem::take(&mut self.cut);
-        let text = std::mem::take(&mut self.text);
-        *self = Self { cut, ..Self::default() };
+        let text = self.field.take();
+        *self = Self { cut: std::mem::take(&mut self.cut), ..Self::default() };
         text
     }
 
@@ -92,13 +102,11 @@ impl Prompt {
             self.look(lines);
             return true;
         }
-        if self.text.len() + typed.len() > LONGEST {
-            return false;
+        let fits = self.field.insert(typed);
+        if fits {
+            self.choices = None;
         }
-        self.choices = None;
-        self.text.insert_str(self.cursor, typed);
-        self.cursor += typed.len();
-        true
+        fits
     }
 
     /// Takes the character before the cursor away, or the last one of what is looked for.
@@ -110,84 +118,46 @@ impl Prompt {
             return;
         }
         self.choices = None;
-        let to = self.left_of(self.cursor);
-        self.text.replace_range(to..self.cursor, "");
-        self.cursor = to;
+        self.field.remove(self.field.left_of_cursor()..self.field.cursor());
     }
 
     /// Takes the character at the cursor away.
     pub fn delete(&mut self) {
         self.choices = None;
-        let to = self.right_of(self.cursor);
-        self.text.replace_range(self.cursor..to, "");
-    }
-
-    fn left_of(&self, at: usize) -> usize {
-        let before = self.text.get(..at).unwrap_or_default();
-        before.grapheme_indices(true).next_back().map_or(0, |(i, _)| i)
-    }
-
-    fn right_of(&self, at: usize) -> usize {
-        let after = self.text.get(at..).unwrap_or_default();
-        at + after.graphemes(true).next().map_or(0, str::len)
+        self.field.remove(self.field.cursor()..self.field.right_of_cursor());
     }
 
     /// One character to the left or right.
     pub fn step(&mut self, right: bool) {
         self.rest();
-        self.cursor = if right { self.right_of(self.cursor) } else { self.left_of(self.cursor) };
+        self.field.go_to(if right { self.field.right_of_cursor() } else { self.field.left_of_cursor() });
     }
 
     /// One word to the left or right.
     pub fn step_word(&mut self, right: bool) {
         self.rest();
-        self.cursor = if right { self.word_end() } else { self.word_start() };
+        self.field.go_to(if right { self.field.word_end() } else { self.field.word_start() });
     }
 
     /// The cursor to the head or the end of its line.
     pub fn go_to_edge(&mut self, end: bool) {
         self.rest();
-        self.cursor = if end { self.line_end() } else { self.line_start() };
-    }
-
-    fn line_start(&self) -> usize {
-        self.text.get(..self.cursor).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1)
-    }
-
-    fn line_end(&self) -> usize {
-        let after = self.text.get(self.cursor..).unwrap_or_default();
-        self.cursor + after.find('\n').unwrap_or(after.len())
-    }
-
-    /// Where the word before the cursor starts; words are parted by blanks, as in a shell's ctrl-w.
-    fn word_start(&self) -> usize {
-        let before = self.text.get(..self.cursor).unwrap_or_default();
-        let trimmed = before.trim_end();
-        let blank = trimmed.char_indices().rev().find(|(_, c)| c.is_whitespace());
-        blank.map_or(0, |(at, c)| at + c.len_utf8())
-    }
-
-    fn word_end(&self) -> usize {
-        let after = self.text.get(self.cursor..).unwrap_or_default();
-        let blanks = after.len() - after.trim_start().len();
-        let word = after.trim_start().find(char::is_whitespace).unwrap_or(after.trim_start().len());
-        self.cursor + blanks + word
+        self.field.go_to(if end { self.field.line_end() } else { self.field.line_start() });
     }
 
     /// Cuts from the cursor to the head of the word or the line, or to the line's end.
     pub fn cut(&mut self, what: Cut) {
         self.rest();
-        let (from, to) = match what {
-            Cut::Word => (self.word_start(), self.cursor),
-            Cut::Before => (self.line_start(), self.cursor),
+        let (field, cursor) = (&self.field, self.field.cursor());
+        let part = match what {
+            Cut::Word => field.word_start()..cursor,
+            Cut::Before => field.line_start()..cursor,
             // At the end of a line that is followed by another, the line break goes, as in Emacs.
-            Cut::After if self.line_end() == self.cursor => (self.cursor, self.right_of(self.cursor)),
-            Cut::After => (self.cursor, self.line_end()),
+            Cut::After if field.line_end() == cursor => cursor..field.right_of_cursor(),
+            Cut::After => cursor..field.line_end(),
         };
-        if from < to {
-            self.text.get(from..to).unwrap_or_default().clone_into(&mut self.cut);
-            self.text.replace_range(from..to, "");
-            self.cursor = from;
+        if !part.is_empty() {
+            self.cut = self.field.remove(part);
         }
     }
 
@@ -207,13 +177,13 @@ impl Prompt {
     /// A line up: within the text, else to the line typed before. `lines` are oldest first.
     pub fn up(&mut self, lines: &[String]) {
         self.rest();
-        if self.line_start() > 0 {
+        if self.field.line_start() > 0 {
             self.walk_line(false);
             return;
         }
         let next = self.recalled.as_ref().map_or(0, |(n, _)| n + 1);
         if let Some(line) = lines.len().checked_sub(next + 1).and_then(|i| lines.get(i)) {
-            let before = self.recalled.take().map_or_else(|| self.text.clone(), |(_, text)| text);
+            let before = self.recalled.take().map_or_else(|| self.text().to_owned(), |(_, text)| text);
             self.set(line);
             self.recalled = Some((next, before));
         }
@@ -222,7 +192,7 @@ impl Prompt {
     /// A line down: within the text, else to the line typed after.
     pub fn down(&mut self, lines: &[String]) {
         self.rest();
-        if self.line_end() < self.text.len() {
+        if self.field.line_end() < self.text().len() {
             self.walk_line(true);
             return;
         }
@@ -240,18 +210,18 @@ impl Prompt {
 
     /// To the same column of the line above or below.
     fn walk_line(&mut self, down: bool) {
-        let start = self.line_start();
-        let column = self.text.get(start..self.cursor).unwrap_or_default().graphemes(true).count();
+        let (start, text) = (self.field.line_start(), self.field.text());
+        let column = text.get(start..self.field.cursor()).unwrap_or_default().graphemes(true).count();
         let (from, to) = if down {
-            let from = self.line_end() + 1;
-            let after = self.text.get(from..).unwrap_or_default();
+            let from = self.field.line_end() + 1;
+            let after = text.get(from..).unwrap_or_default();
             (from, from + after.find('\n').unwrap_or(after.len()))
         } else {
             let end = start.saturating_sub(1);
-            (self.text.get(..end).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1), end)
+            (text.get(..end).and_then(|t| t.rfind('\n')).map_or(0, |at| at + 1), end)
         };
-        let line = self.text.get(from..to).unwrap_or_default();
-        self.cursor = from + line.graphemes(true).take(column).map(str::len).sum::<usize>();
+        let line = text.get(from..to).unwrap_or_default();
+        self.field.go_to(from + line.graphemes(true).take(column).map(str::len).sum::<usize>());
     }
 
     /// Starts looking among the lines typed before, or goes to the next older match.
@@ -260,7 +230,8 @@ impl Prompt {
         match &mut self.search {
             Some(search) => search.skipped += usize::from(search.found),
             None => {
-                self.search = Some(Search { before: self.text.clone(), found: true, ..Search::default() });
+                self.search =
+                    Some(Search { before: self.field.text().to_owned(), found: true, ..Search::default() });
             }
         }
         self.look(lines);
@@ -277,8 +248,7 @@ impl Prompt {
         let found = fits.clone().nth(search.skipped);
         search.found = found.is_some();
         if let Some(line) = found {
-            self.text.clone_from(line);
-            self.cursor = self.text.len();
+            self.field.set(line);
         } else {
             search.skipped = search.skipped.min(fits.count().saturating_sub(1));
         }
@@ -323,7 +293,7 @@ impl Prompt {
                 true
             }
             many => {
-                let typed = self.text.get(start..self.cursor).unwrap_or_default().to_owned();
+                let typed = self.field.before().get(start..).unwrap_or_default().to_owned();
                 let common = common_start(many);
                 let typed = if common.len() > typed.len() {
                     self.put(start, &common);
@@ -365,9 +335,9 @@ impl Prompt {
 
     /// Puts a word in the place of what stands between `start` and the cursor.
     fn put(&mut self, start: usize, word: &str) {
-        if self.text.get(start..self.cursor).is_some() {
-            self.text.replace_range(start..self.cursor, word);
-            self.cursor = start + word.len();
+        if self.field.before().get(start..).is_some() {
+            self.field.remove(start..self.field.cursor());
+            self.field.insert(word);
         }
     }
 }

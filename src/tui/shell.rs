@@ -6,7 +6,7 @@ use super::depth::Depth;
 use super::flash::Flash;
 use super::glyphs::Glyphs;
 use super::keys::KeyMap;
-use super::overlay::{Overlay, Question};
+use super::overlays::{Overlay, Question};
 use super::theme::{Theme, ThemeName};
 
 /// Why the program ends.

@@ -8,9 +8,54 @@ use super::{Ctx, Title, with_their_keys};
 use crate::narration::{CallStatus, Cell, MatrixView};
 use crate::tui::flash;
 use crate::tui::keys::{Action, Context};
-use crate::tui::overlay::{Order, Pick};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
+use crate::tui::text_field::TextField;
+
+/// Which rows of the matrix are shown, in what order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pick {
+    /// Part of a name; empty for everybody.
+    pub field: TextField,
+    /// Whether keys go into the name.
+    pub typing: bool,
+    /// Whether rows that say the same as the first identity's, on the draft too, are left out.
+    pub differing: bool,
+    /// The order of the rows.
+    pub order: Order,
+}
+
+/// The orders of the matrix's rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As the scenario lists the identities.
+    #[default]
+    Scenario,
+    /// Those who may do most first.
+    Allowed,
+    /// Those for whom the draft changes most first.
+    Flips,
+}
+
+impl Order {
+    /// The order after this one.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Scenario => Self::Allowed,
+            Self::Allowed => Self::Flips,
+            Self::Flips => Self::Scenario,
+        }
+    }
+
+    /// The order in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scenario => "scenario order",
+            Self::Allowed => "most allowed first",
+            Self::Flips => "flips first",
+        }
+    }
+}
 
 /// The title.
 pub fn title(view: &MatrixView, ctx: &Ctx<'_>) -> Title {
@@ -19,7 +64,7 @@ pub fn title(view: &MatrixView, ctx: &Ctx<'_>) -> Title {
 
 /// The rows that `pick` shows, in its order.
 pub fn shown(view: &MatrixView, pick: &Pick) -> Vec<usize> {
-    let typed = pick.text.trim().to_lowercase();
+    let typed = pick.field.text().trim().to_lowercase();
     let first = view.rows.first().map(|(_, cells)| cells);
     let differs = |cells: &Vec<Cell>| {
         let like_first = first.is_some_and(|first| first.iter().map(|c| c.applied).eq(applied(cells)));
@@ -59,8 +104,11 @@ pub fn choices(view: &MatrixView, pick: &Pick, ctx: &Ctx<'_>, width: usize) -> (
     let count = shown(view, pick).len();
     let key = |action| ctx.key_span(&ctx.keys.label(Context::List, action));
     let mut spans = vec![ctx.key_span(&ctx.key(Action::Search)), Span::raw(" ")];
-    if pick.typing || !pick.text.is_empty() {
-        spans.push(Span::styled(text::fit_left(&clean(&pick.text), 20, ctx.glyphs.ellipsis), theme.text));
+    if pick.typing || !pick.field.is_empty() {
+        spans.push(Span::styled(
+            text::fit_left(&clean(pick.field.text()), 20, ctx.glyphs.ellipsis),
+            theme.text,
+        ));
     } else {
         spans.push(Span::styled("all names", theme.dim));
     }

@@ -31,7 +31,6 @@ use super::hot;
 use super::keys::{Action, Context, KeyMap};
 use super::layout::Pane;
 use super::sanitize::clean;
-use super::shell::Shell;
 use super::text;
 use super::theme::Theme;
 use crate::narration::{CallStatus, Mark};
@@ -51,14 +50,6 @@ pub struct Ctx<'a> {
     pub expanded: bool,
     /// What is lit for a moment.
     pub flash: Option<&'a Flash>,
-}
-
-impl<'a> Ctx<'a> {
-    /// What the shell says; folded detail is not shown.
-    pub fn of(shell: &'a Shell, focused: bool) -> Self {
-        let Shell { theme, glyphs, keys, flash, .. } = shell;
-        Self { theme, glyphs, keys, focused, expanded: false, flash: flash.as_ref() }
-    }
 }
 
 impl Ctx<'_> {

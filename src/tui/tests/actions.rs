@@ -5,10 +5,9 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::{LabScreen, Present};
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
-use crate::tui::overlay::{Choice, Menu, MenuKind};
+use crate::tui::overlays::{Choice, Overlay};
 use crate::tui::shell::Exit;
 use crate::tui::theme::ThemeName;
-use crate::tui::update::menu_items;
 
 const SIZE: (u16, u16) = (160, 50);
 
@@ -283,10 +282,11 @@ fn every_action_is_done_from_the_palette() {
             start(t.before),
             if matches!(t.context, Context::Editor | Context::Console) { "<C-p>" } else { ":" },
         );
-        let items = menu_items(&opened.app, &Menu::typed(MenuKind::Palette));
-        let at = items
+        let Some(Overlay::Menu(palette)) = opened.app.shell.overlays.last() else { panic!("no palette") };
+        let at = palette
+            .rows
             .iter()
-            .position(|item| item.choice == Choice::Act(t.action))
+            .position(|row| matches!(row.choice, Choice::Act(action) if action == t.action))
             .unwrap_or_else(|| panic!("{:?} is not in the palette", t.action));
         let after = go_on(opened, &format!("{}<Enter>", "<Down>".repeat(at)));
         if !(t.done)(&after) {

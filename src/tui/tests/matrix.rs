@@ -3,8 +3,9 @@
 use super::{app, keys, play};
 use crate::narration::{CallStatus, Cell, MatrixView};
 use crate::tui::layout::{Divider, Pane};
-use crate::tui::overlay::{Order, Overlay, Pick};
+use crate::tui::overlays::Overlay;
 use crate::tui::panes::matrix::shown;
+use crate::tui::panes::matrix::{Order, Pick};
 
 /// The names down the left side of the matrix on the screen, in order.
 fn names(screen: &str) -> Vec<&'static str> {
@@ -43,10 +44,12 @@ fn rows_are_found_by_part_of_a_name() {
 #[test]
 fn letters_that_are_keys_elsewhere_are_typed_into_the_name() {
     let played = play(app(Some("a3"), false), (160, 50), keys("m/<type mqhlyFS>"));
-    let Some(Overlay::Matrix { pick, .. }) = played.app.shell.overlays.last() else {
+    let Some(Overlay::Matrix(window)) = played.app.shell.overlays.last() else {
         panic!("the matrix is closed")
     };
-    assert_eq!(*pick, Pick { text: "mqhlyFS".into(), typing: true, ..Pick::default() });
+    let pick = &window.pick;
+    assert_eq!((pick.field.text(), pick.typing, pick.differing), ("mqhlyFS", true, false));
+    assert_eq!(pick.order, Order::Scenario);
 }
 
 #[test]
@@ -100,7 +103,11 @@ fn picking_and_ordering_by_cases() {
             row("Dee", vec![cell(Allowed, Some(Allowed)), cell(Denied, Some(Denied))]),
         ],
     };
-    let pick = |text: &str, differing, order| Pick { text: text.into(), typing: false, differing, order };
+    let pick = |text: &str, differing, order| {
+        let mut pick = Pick { differing, order, ..Pick::default() };
+        pick.field.paste(text);
+        pick
+    };
     let cases = [
         (pick("", false, Order::Scenario), vec![0, 1, 2, 3, 4]),
         (pick(" ANN ", false, Order::Scenario), vec![0, 2]),

@@ -10,7 +10,7 @@ use super::screens::SCREENS;
 use super::{Played, app, keys, play};
 use crate::tui::app::App;
 use crate::tui::hot;
-use crate::tui::overlay::Overlay;
+use crate::tui::overlays::Overlay;
 use crate::tui::view;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -89,8 +89,8 @@ fn every_name_of_a_key_can_be_clicked() {
                 // A single digit numbers an identity or a column.
                 let is_key = app.shell.keys.number(word) > 0 && word.parse::<u8>().is_err();
                 // What stands before the words to look for is a prompt.
-                let is_key = is_key
-                    && !(word == "/" && matches!(app.shell.overlays.last(), Some(Overlay::Search { .. })));
+                let is_key =
+                    is_key && !(word == "/" && matches!(app.shell.overlays.last(), Some(Overlay::Search(_))));
                 let lead = text.len() - text.trim_start().len();
                 if word.is_empty() {
                     continue;
@@ -178,7 +178,7 @@ fn words_in_titles_notes_and_panes_do_what_they_say() {
 #[test]
 fn a_sentence_gives_its_keys_away() {
     let app = app(Some("a3"), false);
-    let c = crate::tui::panes::Ctx::of(&app.shell, false);
+    let c = view::ctx(&app.shell, false);
     let hot_words = |words: &str| -> Vec<String> {
         let spans = c.sentence(words, Style::default());
         assert_eq!(spans.iter().map(|s| s.content.as_ref()).collect::<String>(), words);

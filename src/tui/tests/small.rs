@@ -3,10 +3,9 @@
 use super::{app, keys, play};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Region};
-use crate::tui::overlay::{Menu, MenuKind, Overlay};
+use crate::tui::overlays::{MenuKind, Overlay};
 use crate::tui::shell::Exit;
 use crate::tui::theme::{Theme, ThemeName};
-use crate::tui::update::menu_items;
 
 const SMALL: (u16, u16) = (80, 24);
 
@@ -96,16 +95,16 @@ fn each_row_of_a_window_can_be_read_whole() {
         ("a3", "o", MenuKind::Documents),
         ("a3", "e<C-t>", MenuKind::Snippets),
         ("a3", "2f", MenuKind::Fixes),
-        ("c2", "KK", MenuKind::Key(0)),
-        ("a3", "W<type kms:Decrypt><Enter>", MenuKind::WhoCanTo(0)),
+        ("c2", "KK", MenuKind::Key),
+        ("a3", "W<type kms:Decrypt><Enter>", MenuKind::WhoCanTo("kms:Decrypt".into())),
     ] {
         for size in [SMALL, (120, 40), (200, 60)] {
             let played = play(app(Some(scenario), false), size, keys(open));
             let Some(Overlay::Menu(menu)) = played.app.shell.overlays.last() else {
                 panic!("{open}: no menu")
             };
-            assert_eq!(std::mem::discriminant(&menu.kind), std::mem::discriminant(&kind));
-            let items = menu_items(&played.app, &Menu { selected: 0, ..menu.clone() });
+            assert_eq!(menu.kind, kind);
+            let items = menu.shown();
             let script: String = items.iter().map(|_| "<shot><Down>").collect();
             let played = play(app(Some(scenario), false), size, keys(&format!("{open}{script}")));
             for (item, shot) in items.iter().zip(&played.shots) {

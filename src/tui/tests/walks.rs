@@ -200,16 +200,20 @@ fn every_action_is_in_the_palette_or_has_a_reason_not_to_be() {
     let moves = [Action::Palette, Action::Up, Action::Down, Action::Identity, Action::Indent, Action::Back];
     let mut app = app(Some("a3"), false);
     app.shell.area = ratatui::layout::Rect::new(0, 0, 120, 40);
-    let menu = crate::tui::overlay::Menu::typed(crate::tui::overlay::MenuKind::Palette);
-    let mut offered = crate::tui::update::menu_items(&app, &menu);
+    let offered_by = |app: &crate::tui::app::App| {
+        crate::tui::overlays::menus::palette(app.place(), app.lab(), &app.shell.keys).rows
+    };
+    let mut offered = offered_by(&app);
     // A presentation has actions of its own.
     crate::tui::update::start_lesson(super::lab_mut(&mut app));
-    offered.extend(crate::tui::update::menu_items(&app, &menu));
+    offered.extend(offered_by(&app));
     // So has the list of scenarios.
     app.screen = crate::tui::app::Screen::Home;
-    offered.extend(crate::tui::update::menu_items(&app, &menu));
+    offered.extend(offered_by(&app));
     for binding in app.shell.keys.bindings() {
-        let listed = offered.iter().any(|i| i.choice == crate::tui::overlay::Choice::Act(binding.action));
+        let listed = offered.iter().any(
+            |row| matches!(row.choice, crate::tui::overlays::Choice::Act(action) if action == binding.action),
+        );
         assert!(listed || moves.contains(&binding.action), "{:?}", binding.action);
     }
 }

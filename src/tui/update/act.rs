@@ -1,17 +1,17 @@
 //! What each action of the key map does: one row an action, and the part of the state that it may touch.
 
-use super::{
-    Outcome, console, document, files, find, in_lab, learn, menus, navigate, open, open_menu, present,
-};
+use super::overlay::{self, ask_if_dirty, open_menu, open_page};
+use super::{Outcome, console, document, files, find, in_lab, learn, navigate, open, present};
 use crate::tui::app::{App, Screen};
 use crate::tui::editor::Editor;
 use crate::tui::keys::Action;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Side};
 use crate::tui::message::Effect;
-use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Purpose, Question};
+use crate::tui::overlays::{Overlay, Page, PageKind, Purpose, Question, Scope, SearchInput, menus};
 use crate::tui::prompt::Cut;
 use crate::tui::shell::Shell;
+use crate::tui::text_field::TextField;
 use crate::tui::view;
 
 /// What an action does, by the part of the state that it may touch.
@@ -50,10 +50,10 @@ fn run_of(action: Action) -> Run {
         Action::Watch => Run::Lab(learn::watch),
         Action::Apply => Run::Change(document::apply),
         Action::NextDocument => Run::Lab(document::next_document),
-        Action::Documents => Run::Shell(|shell| open_menu(shell, Menu::typed(MenuKind::Documents))),
-        Action::Versions => Run::Shell(|shell| open_menu(shell, Menu::walked(MenuKind::Versions))),
-        Action::Discard => Run::App(|app| open::ask_if_dirty(app, Question::Discard)),
-        Action::Diff => Run::Change(|lab, shell| menus::page(lab, shell, PageKind::Diff)),
+        Action::Documents => Run::Lab(|lab, shell| open_menu(shell, menus::documents(lab, &shell.glyphs))),
+        Action::Versions => Run::Lab(|lab, shell| open_menu(shell, menus::versions(lab))),
+        Action::Discard => Run::App(|app| ask_if_dirty(app, Question::Discard)),
+        Action::Diff => Run::Change(document::diff),
         Action::Hint => Run::Change(learn::hint),
         Action::Predict => Run::Lab(learn::predict),
         Action::Next => Run::App(open::next),
@@ -61,17 +61,17 @@ fn run_of(action: Action) -> Run {
         Action::RestartTask => Run::Change(learn::ask_restart),
         Action::Why => Run::Change(|lab, _| learn::expand(lab)),
         Action::Fix => Run::Lab(document::fix),
-        Action::Matrix => Run::Change(|_, shell| menus::open(shell, menus::matrix())),
+        Action::Matrix => Run::Change(|_, shell| overlay::toggle_matrix(shell)),
         Action::MatrixDiffering => {
-            Run::Lab(|lab, shell| menus::pick(lab, shell, |pick| pick.differing = !pick.differing))
+            Run::Lab(|lab, shell| learn::pick(lab, shell, |pick| pick.differing = !pick.differing))
         }
         Action::MatrixOrder => {
-            Run::Lab(|lab, shell| menus::pick(lab, shell, |pick| pick.order = pick.order.next()))
+            Run::Lab(|lab, shell| learn::pick(lab, shell, |pick| pick.order = pick.order.next()))
         }
         Action::MatrixSubject => Run::Change(learn::matrix_subject),
-        Action::WhoCan => Run::Shell(|shell| open_menu(shell, Menu::typed(MenuKind::WhoCan))),
-        Action::Timeline => Run::Shell(|shell| open_menu(shell, Menu::walked(MenuKind::Timeline))),
-        Action::Clock => Run::Shell(|shell| open_menu(shell, Menu::walked(MenuKind::Clock))),
+        Action::WhoCan => Run::Lab(|lab, shell| open_menu(shell, menus::who_can(lab))),
+        Action::Timeline => Run::Lab(|lab, shell| open_menu(shell, menus::timeline(lab, None))),
+        Action::Clock => Run::Lab(|lab, shell| open_menu(shell, menus::clock(lab, &shell.glyphs))),
         Action::Audit => Run::Change(|lab, _| lab.data_events = !lab.data_events),
         Action::Undo => Run::Change(|lab, shell| learn::step(lab, shell, true)),
         Action::Redo => Run::Change(|lab, shell| learn::step(lab, shell, false)),
@@ -105,21 +105,21 @@ fn run_of(action: Action) -> Run {
         Action::VoteAgainst => Run::Change(|lab, _| present::vote(lab, false, 1)),
         Action::VoteAgainstLess => Run::Change(|lab, _| present::vote(lab, false, -1)),
         Action::Copy => Run::App(copy),
-        Action::CopyCli => Run::Lab(learn::copy_cli),
+        Action::CopyCli => Run::Lab(overlay::copy_cli),
         Action::ExternalEditor => Run::Lab(document::edit_elsewhere),
-        Action::Home => Run::App(|app| open::ask_if_dirty(app, Question::Home)),
+        Action::Home => Run::App(|app| ask_if_dirty(app, Question::Home)),
         Action::Back => Run::App(navigate::back),
-        Action::Palette => Run::Shell(|shell| open_menu(shell, Menu::typed(MenuKind::Palette))),
-        Action::Help => Run::Shell(|shell| open_menu(shell, Menu::typed(MenuKind::Help))),
+        Action::Palette => Run::App(palette),
+        Action::Help => Run::App(help),
         Action::Suspend => Run::Shell(|_| Outcome::asking(Effect::Suspend)),
         Action::Redraw => Run::Shell(|_| Outcome::asking(Effect::Redraw)),
-        Action::Quit | Action::ForceQuit => Run::App(|app| open::ask_if_dirty(app, Question::Quit)),
+        Action::Quit | Action::ForceQuit => Run::App(|app| ask_if_dirty(app, Question::Quit)),
         Action::TextUndo => Run::Change(|lab, _| document::text(lab, Editor::undo)),
         Action::TextRedo => Run::Change(|lab, _| document::text(lab, Editor::redo)),
         Action::Indent => Run::Change(|lab, _| document::text(lab, Editor::indent)),
         Action::DeleteLine => Run::Change(|lab, _| document::text(lab, Editor::delete_line)),
         Action::Format => Run::Change(document::format),
-        Action::Snippet => Run::Shell(|shell| open_menu(shell, Menu::walked(MenuKind::Snippets))),
+        Action::Snippet => Run::Lab(|lab, shell| open_menu(shell, menus::snippets(lab))),
         Action::Complete => Run::Lab(document::complete),
         Action::OpenFile => Run::Shell(|shell| files::ask(shell, Purpose::Open)),
         Action::Export => Run::Shell(|shell| files::ask(shell, Purpose::Export)),
@@ -170,65 +170,98 @@ fn copy(app: &mut App) -> Outcome {
     Outcome::asking(Effect::Copy(text))
 }
 
+fn palette(app: &mut App) -> Outcome {
+    let menu = menus::palette(app.place(), app.lab(), &app.shell.keys);
+    open_menu(&mut app.shell, menu)
+}
+
+fn help(app: &mut App) -> Outcome {
+    let menu = menus::help(app.place(), &app.shell.keys);
+    open_menu(&mut app.shell, menu)
+}
+
 fn search(app: &mut App) -> Outcome {
     match &mut app.screen {
         Screen::Home => app.home.searching = true,
-        Screen::Lab(lab) if matches!(app.shell.overlays.last(), Some(Overlay::Matrix { .. })) => {
-            return menus::pick(lab, &mut app.shell, |pick| pick.typing = true);
-        }
-        Screen::Lab(lab) => {
-            let text = if lab.focus == Pane::Audit { lab.audit_filter.clone() } else { String::new() };
-            menus::open(&mut app.shell, Overlay::Search { text });
-        }
+        Screen::Lab(lab) => return search_in_lab(lab, &mut app.shell),
     }
+    Outcome::changed()
+}
+
+fn search_in_lab(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    match shell.overlays.last() {
+        Some(Overlay::Matrix(_)) => return learn::pick(lab, shell, |pick| pick.typing = true),
+        Some(Overlay::Search(_)) => {
+            shell.overlays.pop();
+            return Outcome::changed();
+        }
+        Some(_) | None => {}
+    }
+    // A page that lies under the search is what is looked through.
+    let scope = if shell.overlays.iter().any(|overlay| matches!(overlay, Overlay::Page(_))) {
+        Scope::Page
+    } else if lab.focus == Pane::Audit {
+        Scope::Records
+    } else if lab.focus == Pane::Identities {
+        Scope::Pane(Pane::Policy.name())
+    } else {
+        Scope::Pane(lab.focus.name())
+    };
+    let mut field = TextField::filter();
+    if lab.focus == Pane::Audit {
+        field.set(&lab.audit_filter);
+    }
+    shell.overlays.push(Overlay::Search(SearchInput { scope, field }));
     Outcome::changed()
 }
 
 /// Opens what is selected in front.
 fn open_in_front(app: &mut App) -> Outcome {
     match (app.shell.overlays.last(), &mut app.screen) {
-        (Some(Overlay::Menu(_)), _) => menus::choose(app),
-        (Some(Overlay::Matrix { at, .. }), Screen::Lab(lab)) => {
-            let column = at.1;
+        (Some(Overlay::Menu(_)), _) => return overlay::choose(app),
+        (Some(Overlay::Matrix(window)), Screen::Lab(lab)) => {
+            let (matrix, column) = (&lab.view.matrix, window.at.1);
+            let row = window.row(matrix);
             // A row that is kept back has no cells to explain.
-            let explained =
-                |row: &usize| lab.view.matrix.rows.get(*row).is_some_and(|(_, cells)| !cells.is_empty());
-            if let Some(row) = menus::matrix_row(lab, &app.shell).filter(explained) {
-                menus::page(lab, &mut app.shell, PageKind::Cell(row, column));
+            if let Some((nth, (who, _))) = row
+                .and_then(|nth| matrix.rows.get(nth).map(|row| (nth, row)))
+                .filter(|(_, (_, cells))| !cells.is_empty())
+            {
+                let what = matrix.columns.get(column).cloned().unwrap_or_default();
+                let steps = lab.session.explain_cell(lab.matrix_subject, nth, column);
+                let kind = PageKind::Cell(who.clone(), what, steps);
+                open_page(&mut app.shell, kind);
             }
-            Outcome::changed()
         }
-        (Some(Overlay::Page(Page { kind: PageKind::Version(row), .. })), Screen::Lab(lab)) => {
-            let row = *row;
-            document::roll_back(lab, &mut app.shell, row);
-            Outcome::changed()
+        (Some(Overlay::Page(Page { kind: PageKind::Version(text, version), .. })), Screen::Lab(lab)) => {
+            let (text, version) = (text.clone(), version.clone());
+            document::roll_back(lab, &mut app.shell, text, &version);
         }
-        (Some(Overlay::Page(_)), _) => {
-            app.shell.overlays.pop();
-            Outcome::changed()
-        }
-        (_, Screen::Home) => open::open_chosen(app),
-        (_, Screen::Lab(lab)) => open_pane(lab, &mut app.shell),
+        (Some(Overlay::Page(_)), _) => drop(app.shell.overlays.pop()),
+        (_, Screen::Home) => return open::open_chosen(app),
+        (_, Screen::Lab(lab)) => return open_pane(lab, &mut app.shell),
     }
+    Outcome::changed()
 }
 
 /// Does what Enter does in the focused pane.
 fn open_pane(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     match lab.focus {
         Pane::Policy => document::edit(lab, shell),
-        Pane::Identities => menus::page(lab, shell, PageKind::Everybody),
-        Pane::Audit if !lab.view.audit.is_empty() => {
-            let record = lab.audit_selected;
-            menus::page(lab, shell, PageKind::Record(record));
+        Pane::Identities => open_page(shell, PageKind::Everybody),
+        Pane::Audit => {
+            if let Some(record) = lab.view.audit.get(lab.audit_selected) {
+                open_page(shell, PageKind::Record(record.clone()));
+            }
         }
         Pane::Why => return document::jump(lab, shell),
         Pane::Console => console::open(lab, shell),
         Pane::Keys => return learn::keys(lab, shell),
         Pane::Answer | Pane::OtherAnswer => return learn::run(lab, shell),
         Pane::Task => return learn::predict(lab, shell),
-        Pane::Matrix => menus::open(shell, menus::matrix()),
+        Pane::Matrix => overlay::toggle_matrix(shell),
         Pane::Storage => learn::mark_storage(lab, shell),
-        Pane::Audit | Pane::OtherWhy => {}
+        Pane::OtherWhy => {}
     }
     Outcome::changed()
 }

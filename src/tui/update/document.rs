@@ -2,13 +2,15 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{Outcome, open_menu, settle};
-use crate::narration::{self, Fix, Snippet};
+use super::overlay::{open_menu, open_page};
+use super::{Outcome, settle};
+use crate::lab::DocumentId;
+use crate::narration::{self, Fix, Snippet, VersionRow};
 use crate::tui::editor::Editor;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
-use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
+use crate::tui::overlays::{PageKind, Question, menus};
 use crate::tui::shell::Shell;
 
 /// Lets keys go into the document.
@@ -59,13 +61,14 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     // What would turn the answer around says what the answer is.
     if lab.present.is_none() && lab.session.lab().is_spoiler(lab.session.lab().acting()) {
         shell.note("your guess comes first; then the edits are offered");
-        return open_menu(shell, Menu::walked(MenuKind::Predict));
+        return open_menu(shell, menus::predict(lab));
     }
-    if narration::fixes(lab.session.lab()).is_empty() {
+    let menu = menus::fixes(lab);
+    if menu.rows.is_empty() {
         shell.bad("no single edit of a document here turns this answer around");
         return Outcome::changed();
     }
-    open_menu(shell, Menu::walked(MenuKind::Fixes))
+    open_menu(shell, menu)
 }
 
 /// Inserts a statement, or puts a whole policy in the place of the text.
@@ -108,7 +111,7 @@ pub fn apply(lab: &mut LabScreen, shell: &mut Shell) {
         }
         Err(refusal) => {
             shell.bad(refusal.title.clone());
-            shell.overlays.push(Overlay::Page(Page { kind: PageKind::Refused(refusal), scroll: 0 }));
+            open_page(shell, PageKind::Refused(refusal));
         }
     }
 }
@@ -139,22 +142,34 @@ pub fn next_surely(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     Outcome::changed()
 }
 
-/// Opens a row of the list of documents.
-pub fn open_document(lab: &mut LabScreen, shell: &mut Shell, row: usize, sure: bool) -> Outcome {
-    let Some((document, about)) = narration::document_rows(lab.session.lab()).into_iter().nth(row) else {
-        return Outcome::default();
-    };
-    if about.shown {
+/// Opens a document; asks first where a draft would be lost.
+pub fn open(lab: &mut LabScreen, shell: &mut Shell, document: DocumentId) -> Outcome {
+    let documents = narration::document_rows(lab.session.lab());
+    if documents.iter().any(|(known, about)| *known == document && about.shown) {
         show(lab, shell);
         return Outcome::changed();
     }
-    if lab.dirty() && !sure {
-        shell.ask(Question::OpenDocument(row));
+    if lab.dirty() {
+        shell.ask(Question::OpenDocument(document));
         return Outcome::changed();
     }
+    open_surely(lab, shell, document)
+}
+
+/// Opens a document; a draft is lost.
+pub fn open_surely(lab: &mut LabScreen, shell: &mut Shell, document: DocumentId) -> Outcome {
     lab.session.lab_mut().open_document(document);
     document_opened(lab, shell);
     Outcome::changed()
+}
+
+/// Shows the draft against what is applied, where they differ.
+pub fn diff(lab: &mut LabScreen, shell: &mut Shell) {
+    if lab.dirty() {
+        open_page(shell, PageKind::Diff);
+    } else {
+        shell.note("the policy on screen is the applied one: nothing to compare");
+    }
 }
 
 /// Shows the head of a document that was just opened.
@@ -166,8 +181,8 @@ fn document_opened(lab: &mut LabScreen, shell: &Shell) {
 }
 
 /// Puts a version of the document into the draft, as one edit.
-pub fn roll_back(lab: &mut LabScreen, shell: &mut Shell, row: usize) {
-    let Some((Some(text), version)) = narration::versions(lab.session.lab()).into_iter().nth(row) else {
+pub fn roll_back(lab: &mut LabScreen, shell: &mut Shell, text: Option<String>, version: &VersionRow) {
+    let Some(text) = text else {
         shell.bad("the document was not there then: there is no text to take");
         return;
     };
@@ -245,14 +260,18 @@ pub fn complete(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
             Outcome::changed()
         }
         [only] => {
-            let only = only.clone();
-            lab.editor.complete(&only);
-            lab.draft_changed();
-            lab.follow_cursor();
+            complete_with(lab, only);
             Outcome::changed()
         }
-        _ => open_menu(shell, Menu::walked(MenuKind::Completions)),
+        _ => open_menu(shell, menus::completions(found)),
     }
+}
+
+/// Puts a word in the place of the one at the cursor.
+pub fn complete_with(lab: &mut LabScreen, word: &str) {
+    lab.editor.complete(word);
+    lab.draft_changed();
+    lab.follow_cursor();
 }
 
 /// Types into the text while the completions are open; the list then holds what still fits.
@@ -263,10 +282,11 @@ pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Outcome
     lab.follow_cursor();
     let place = lab.editor.place();
     let begun = !place.typed.is_empty() || key.code == KeyCode::Char('"');
-    if !begun || narration::completions(lab.session.lab(), &place).is_empty() {
+    let words = if begun { narration::completions(lab.session.lab(), &place) } else { Vec::new() };
+    if words.is_empty() {
         return Outcome::changed();
     }
-    open_menu(shell, Menu::walked(MenuKind::Completions))
+    open_menu(shell, menus::completions(words))
 }
 
 /// Takes over what the external editor left.

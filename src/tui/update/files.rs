@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{App, Outcome, Screen, open, settle};
 use crate::lab::export;
-use crate::tui::overlay::{Overlay, Purpose};
+use crate::tui::overlays::{Overlay, PathInput, Purpose};
 use crate::tui::shell::Shell;
 
 /// Said where the environment names no home and no directory was given.
@@ -12,16 +12,14 @@ const NOWHERE: &str = "labs are not kept: neither XDG_STATE_HOME nor HOME is set
 
 /// Asks for a path.
 pub fn ask(shell: &mut Shell, purpose: Purpose) -> Outcome {
-    shell.overlays.push(Overlay::Path { purpose, text: String::new(), error: None });
+    shell.overlays.push(Overlay::Path(PathInput::new(purpose)));
     Outcome::changed()
 }
 
 /// Uses the file whose path was typed; what is wrong with it is said where the path stands.
 pub fn use_path(app: &mut App) -> Outcome {
-    let Some(Overlay::Path { purpose, text, .. }) = app.shell.overlays.last() else {
-        return Outcome::default();
-    };
-    let (purpose, typed) = (*purpose, text.trim().to_owned());
+    let Some(Overlay::Path(input)) = app.shell.overlays.last() else { return Outcome::default() };
+    let (purpose, typed) = (input.purpose, input.field.text().trim().to_owned());
     if typed.is_empty() {
         return Outcome::changed();
     }
@@ -35,9 +33,9 @@ pub fn use_path(app: &mut App) -> Outcome {
         Purpose::Import => import(app, &path),
     };
     if let Err(why) = used
-        && let Some(Overlay::Path { error, .. }) = app.shell.overlays.last_mut()
+        && let Some(Overlay::Path(input)) = app.shell.overlays.last_mut()
     {
-        *error = Some(why);
+        input.error = Some(why);
     }
     Outcome::changed()
 }

@@ -4,7 +4,7 @@ use super::{Outcome, console};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
-use crate::tui::overlay::Overlay;
+use crate::tui::overlays::Overlay;
 use crate::tui::shell::Shell;
 use crate::tui::view;
 

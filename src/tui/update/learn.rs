@@ -1,13 +1,15 @@
 //! What a learner does in the lab besides editing: acting as somebody, making the call, guessing, going back in time.
 
-use super::{Outcome, open_menu, present};
+use super::overlay::{open_menu, open_page};
+use super::{Outcome, present};
+use crate::cloud::Call;
 use crate::lab::Point;
+use crate::narration::{self, ActionTarget};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Preset};
-use crate::tui::message::Effect;
-use crate::tui::overlay::{Menu, MenuKind, Overlay, Page, PageKind, Question};
-use crate::tui::panes;
+use crate::tui::overlays::{MatrixWindow, Overlay, PageKind, Question, menus};
+use crate::tui::panes::matrix::Pick;
 use crate::tui::shell::{Shell, ToastKind};
 
 /// Acts as the identity of that number.
@@ -39,7 +41,7 @@ pub fn next_identity(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
 /// give away what is to be guessed.
 pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     if lab.present.is_none() && lab.session.lab().is_spoiler(lab.session.lab().acting()) {
-        let outcome = open_menu(shell, Menu::walked(MenuKind::Predict));
+        let outcome = open_menu(shell, menus::predict(lab));
         let run = shell.keys.label(Context::Lab, Action::Run);
         shell.note(format!("your guess comes first; then {run} makes the call"));
         return outcome;
@@ -52,8 +54,7 @@ pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
 
 /// Lists the calls there are to watch.
 pub fn watch(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    lab.watchable = lab.session.lab().watchable();
-    open_menu(shell, Menu::typed(MenuKind::Watch))
+    open_menu(shell, menus::watch(lab, &shell.glyphs))
 }
 
 /// Shows the next hint.
@@ -73,7 +74,7 @@ pub fn hint(lab: &mut LabScreen, shell: &mut Shell) {
 pub fn predict(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     let task = &lab.view.task;
     if task.open.is_some() {
-        return open_menu(shell, Menu::walked(MenuKind::Predict));
+        return open_menu(shell, menus::predict(lab));
     }
     shell.note(match task.predictions.len() {
         0 => "this task asks no question",
@@ -149,7 +150,7 @@ pub fn expand(lab: &mut LabScreen) {
 pub fn keys(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     let shown = lab.regions(shell.area).panes().contains(&Pane::Keys);
     if lab.focus == Pane::Keys && shown {
-        return open_menu(shell, Menu::walked(MenuKind::Key(lab.keys_selected)));
+        return open_menu(shell, menus::key(lab));
     }
     if !shown {
         lab.preset = Preset::Keys;
@@ -162,41 +163,56 @@ pub fn keys(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     Outcome::changed()
 }
 
-/// Copies the command that makes the call on top, selected or watched.
-pub fn copy_cli(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    let record = |nth: usize| lab.view.audit.get(nth).and_then(|record| record.cli.clone());
-    let command = match shell.overlays.last() {
-        Some(Overlay::Menu(m)) if m.kind == MenuKind::Timeline => {
-            lab.view.steps.get(m.selected).and_then(|s| s.cli.clone())
+/// Makes a call with a key or a grant, as the acting identity.
+pub fn act_on_key(lab: &mut LabScreen, shell: &mut Shell, call: Call) {
+    let dirty = lab.dirty();
+    match lab.session.act_on_key(call) {
+        Ok(words) => shell.good(words),
+        Err(refusal) => {
+            shell.bad(refusal.title.clone());
+            open_page(shell, PageKind::Refused(refusal));
         }
-        Some(Overlay::Page(Page { kind: PageKind::Record(i), .. })) => record(*i),
-        _ if lab.focus == Pane::Audit => record(lab.audit_selected),
-        _ => lab.session.watched_cli(),
-    };
-    if let Some(command) = command {
-        shell.good(format!("copied: {command}"));
-        Outcome::asking(Effect::Copy(command))
-    } else {
-        shell.bad("no aws command makes this call: a service made it");
-        Outcome::changed()
     }
+    lab.world_changed(dirty);
+}
+
+/// Goes to a step of the history, unless a draft would be lost.
+pub fn go_to_step(lab: &mut LabScreen, shell: &mut Shell, point: Point) {
+    if lab.dirty() {
+        shell.bad("apply or discard the draft first");
+    } else {
+        lab.session.stand_at(point);
+        lab.document_changed();
+    }
+}
+
+/// Shows who can do an action to something.
+pub fn who_can(lab: &LabScreen, shell: &mut Shell, action: String, target: ActionTarget) {
+    let rows = narration::who_can(lab.session.lab(), &action, &target);
+    open_page(shell, PageKind::WhoCan(action, target, rows));
 }
 
 /// The next subject of the matrix; brings the matrix on the screen if it is not there.
 pub fn matrix_subject(lab: &mut LabScreen, shell: &mut Shell) {
-    let in_sight = matches!(shell.overlays.last(), Some(Overlay::Matrix { .. }))
+    let in_sight = matches!(shell.overlays.last(), Some(Overlay::Matrix(_)))
         || shell.overlays.is_empty() && lab.regions(shell.area).panes().contains(&Pane::Matrix);
     if in_sight {
         lab.matrix_subject = (lab.matrix_subject + 1) % lab.view.matrix.subject.1.max(1);
     } else if shell.overlays.is_empty() {
-        shell.overlays.push(super::menus::matrix());
+        shell.overlays.push(Overlay::Matrix(MatrixWindow::default()));
     }
 }
 
-/// The kinds of rows that the matrix on top shows, by their places among all.
-pub fn matrix_rows(lab: &LabScreen, shell: &Shell) -> Vec<usize> {
-    match shell.overlays.last() {
-        Some(Overlay::Matrix { pick, .. }) => panes::matrix::shown(&lab.view.matrix, pick),
-        _ => Vec::new(),
+/// Changes which rows the matrix shows; brings it on the screen if nothing is open.
+pub fn pick(lab: &mut LabScreen, shell: &mut Shell, change: impl FnOnce(&mut Pick)) -> Outcome {
+    if shell.overlays.is_empty() {
+        shell.overlays.push(Overlay::Matrix(MatrixWindow::default()));
+    }
+    match shell.overlays.last_mut() {
+        Some(Overlay::Matrix(window)) => {
+            window.choose(&lab.view.matrix, change);
+            Outcome::changed()
+        }
+        Some(_) | None => Outcome::default(),
     }
 }

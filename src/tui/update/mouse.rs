@@ -3,12 +3,11 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Outcome, act, learn, menus, navigate};
+use super::{Outcome, act, learn, navigate, overlay};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::Action;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Divider, Pane, Region};
-use crate::tui::overlay::Overlay;
 use crate::tui::panes;
 use crate::tui::shell::{Bar, Shell};
 use crate::tui::view;
@@ -29,7 +28,7 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
     if let Some(rect) = view::overlay_rect(app) {
         return match name.filter(|_| rect.contains(at)) {
             Some(key) => super::press_name(app, key),
-            None => menus::press(app, at),
+            None => overlay::on_press(app, at),
         };
     }
     if let Some(key) = name {
@@ -172,19 +171,13 @@ fn pull(app: &mut App, bar: Bar, at: Position) -> Outcome {
     let room = usize::from(bar.track.height.saturating_sub(bar.thumb)).max(1);
     let top = at.y.saturating_sub(bar.track.y + bar.grip.unwrap_or(bar.thumb / 2));
     let along = |last: usize| (last * usize::from(top).min(room) + room / 2) / room;
-    if let Some((rows, height)) = view::list_in_front(app) {
+    if let Some(mut top) = app.shell.overlays.pop() {
+        top.pull(along, &view::ground(app));
+        app.shell.overlays.push(top);
+    } else if matches!(app.screen, Screen::Home) {
+        let (rows, height) = view::home_rows(app);
         let last = along(rows.len().saturating_sub(height)) + height;
-        let nth = rows.iter().take(last).rev().find_map(|row| *row).unwrap_or(0);
-        match app.shell.overlays.last_mut() {
-            Some(Overlay::Menu(menu)) => menu.selected = nth,
-            Some(Overlay::Matrix { at, .. }) => at.0 = nth,
-            _ => app.home.selected = nth,
-        }
-    } else if let Some(Overlay::Page(page)) = app.shell.overlays.last() {
-        let scroll = along(view::page_max_scroll(app, page));
-        if let Some(Overlay::Page(page)) = app.shell.overlays.last_mut() {
-            page.scroll = scroll;
-        }
+        app.home.selected = rows.iter().take(last).rev().find_map(|row| *row).unwrap_or(0);
     } else if let Screen::Lab(lab) = &mut app.screen
         && let Some((pane, rect)) = lab.regions(app.shell.area).pane_at(bar.track.as_position())
     {
@@ -242,7 +235,7 @@ pub fn release(app: &mut App) -> Outcome {
 /// Takes a turn of the wheel.
 pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
     if !app.shell.overlays.is_empty() {
-        return menus::scroll(app, by);
+        return overlay::move_by(app, by);
     }
     match &mut app.screen {
         Screen::Home => {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Outcome, console, learn, menus, present};
+use super::{Outcome, console, learn, overlay, present};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -66,7 +66,7 @@ pub fn page_rows(app: &App) -> isize {
 /// Moves by so many rows, in whatever has the focus.
 pub fn move_by(app: &mut App, by: isize) -> Outcome {
     if !app.shell.overlays.is_empty() {
-        return menus::scroll(app, by);
+        return overlay::move_by(app, by);
     }
     match &mut app.screen {
         Screen::Home => {

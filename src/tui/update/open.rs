@@ -6,7 +6,7 @@ use crate::lab::LearnerSession;
 use crate::narration::course::{self, Following};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Preset;
-use crate::tui::overlay::{Overlay, Question};
+use crate::tui::overlays::Question;
 use crate::tui::shell::{Exit, ToastKind};
 
 /// Opens a scenario by its id or file and shows the lab.
@@ -66,7 +66,8 @@ pub fn next(app: &mut App) -> Outcome {
     }
 }
 
-fn next_surely(app: &mut App) -> Outcome {
+/// Opens the next scenario, whether or not this one is done.
+pub fn next_surely(app: &mut App) -> Outcome {
     let Some(id) = app.lab().map(|lab| lab.session.lab().scenario().id.clone()) else {
         return Outcome::default();
     };
@@ -87,36 +88,18 @@ fn next_surely(app: &mut App) -> Outcome {
     Outcome::changed()
 }
 
-/// Asks if a draft would be lost; goes ahead if none would.
-pub fn ask_if_dirty(app: &mut App, question: Question) -> Outcome {
-    if app.lab().is_some_and(LabScreen::dirty) {
-        if app.shell.overlays.last() != Some(&Overlay::Confirm(question)) {
-            app.shell.ask(question);
-        }
-        return Outcome::changed();
-    }
-    confirmed(app, question)
+/// Ends the program.
+pub fn leave(app: &mut App) -> Outcome {
+    app.shell.exit = Some(Exit::Left);
+    Outcome::changed()
 }
 
-/// Does what was asked about, once the answer was yes.
-pub fn confirmed(app: &mut App, question: Question) -> Outcome {
-    match question {
-        Question::Quit => app.shell.exit = Some(Exit::Left),
-        Question::Home => {
-            if let Screen::Lab(lab) = &mut app.screen {
-                present::end(lab);
-            }
-            app.shell.overlays.clear();
-            show_list(app);
-        }
-        Question::Next => return next_surely(app),
-        Question::Reset => return super::in_lab(app, super::learn::reset),
-        Question::RestartTask => return super::in_lab(app, super::learn::restart_task),
-        Question::Discard => return super::in_lab(app, super::document::discard),
-        Question::NextDocument => return super::in_lab(app, super::document::next_surely),
-        Question::OpenDocument(row) => {
-            return super::in_lab(app, |lab, shell| super::document::open_document(lab, shell, row, true));
-        }
+/// Goes to the list; a presentation ends.
+pub fn go_home(app: &mut App) -> Outcome {
+    if let Screen::Lab(lab) = &mut app.screen {
+        present::end(lab);
     }
+    app.shell.overlays.clear();
+    show_list(app);
     Outcome::changed()
 }

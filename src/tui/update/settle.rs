@@ -7,7 +7,7 @@ use crate::tui::flash::Flash;
 use crate::tui::home::Home;
 use crate::tui::lab_screen::{Basis, LabScreen};
 use crate::tui::layout::{Pane, Regions};
-use crate::tui::overlay::Overlay;
+use crate::tui::overlays::Overlay;
 use crate::tui::panes;
 use crate::tui::shell::{Shell, ToastKind};
 use crate::tui::view;
@@ -19,7 +19,7 @@ pub fn settle(app: &mut App) {
         Screen::Home => settle_home(&mut app.home),
         Screen::Lab(lab) => settle_lab(lab, &mut app.shell),
     }
-    super::menus::settle(app);
+    super::overlay::settle(app);
 }
 
 fn settle_home(home: &mut Home) {
@@ -84,7 +84,7 @@ fn still_true(made: &Basis, wanted: &Basis) -> bool {
 
 /// Whether everybody against everything is on the screen.
 fn matrix_in_sight(lab: &LabScreen, shell: &Shell) -> bool {
-    let over = shell.overlays.iter().any(|overlay| matches!(overlay, Overlay::Matrix { .. }));
+    let over = shell.overlays.iter().any(|overlay| matches!(overlay, Overlay::Matrix(_)));
     over || lab.regions(shell.area).panes().contains(&Pane::Matrix)
 }
 

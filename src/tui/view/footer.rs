@@ -3,52 +3,29 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::ctx;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
-use crate::tui::overlay::{MenuKind, Overlay, PageKind};
+use crate::tui::overlays::Overlay;
+use crate::tui::panes;
 use crate::tui::panes::head::Offer;
-use crate::tui::panes::{self, Ctx};
 
 pub fn footer(app: &App, area: Rect) -> Line<'static> {
-    panes::head::footer(&Ctx::of(&app.shell, false), &offers(app), usize::from(area.width))
+    panes::head::footer(&ctx(&app.shell, false), &offers(app), usize::from(area.width))
 }
 
 /// What the footer offers: what works in the window on top, else what the table says of the place.
 fn offers(app: &App) -> Vec<Offer> {
-    let wanted: &[Action] = match app.shell.overlays.last() {
+    let wanted = match app.shell.overlays.last() {
         None => return offers_here(app),
-        Some(Overlay::Menu(menu)) => match menu.kind {
-            MenuKind::Timeline => &[Action::Open, Action::Diff, Action::CopyCli, Action::Back],
-            _ => &[Action::Open, Action::Back],
-        },
-        Some(Overlay::Page(page)) => match page.kind {
-            PageKind::Version(_) => &[Action::Open, Action::Search, Action::Copy, Action::Back],
-            PageKind::Record(_) => {
-                &[Action::Why, Action::Timeline, Action::CopyCli, Action::Search, Action::Copy, Action::Back]
-            }
-            _ => &[Action::Search, Action::Copy, Action::Back],
-        },
-        Some(Overlay::Matrix { .. }) => &[
-            Action::Open,
-            Action::MatrixSubject,
-            Action::MatrixDiffering,
-            Action::MatrixOrder,
-            Action::Search,
-            Action::Copy,
-            Action::Back,
-        ],
         Some(Overlay::Confirm(_)) => {
             let yes = Offer { key: "y".to_owned(), name: "yes".to_owned(), stays: false };
-            let no = Offer {
-                key: app.shell.keys.label(Context::List, Action::Back),
-                name: "no".to_owned(),
-                stays: true,
-            };
-            return vec![yes, no];
+            let key = app.shell.keys.label(Context::List, Action::Back);
+            return vec![yes, Offer { key, name: "no".to_owned(), stays: true }];
         }
-        Some(Overlay::Path { .. } | Overlay::Search { .. }) => &[Action::Back],
+        Some(top) => top.offers(),
     };
     let find = |action: &Action| {
         let rows = app.shell.keys.rows(Context::List).chain(app.shell.keys.rows(Context::Lab));

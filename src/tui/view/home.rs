@@ -6,12 +6,12 @@ use ratatui::text::{Line, Span};
 
 use super::footer::footer;
 use super::room::squeezed;
-use super::{draw_line, idle};
+use super::{ctx, draw_line, idle};
 use crate::narration::{LabView, ScenarioRow};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::layout::{Region, Regions};
-use crate::tui::panes::{self, Ctx, Title};
+use crate::tui::panes::{self, Title};
 
 /// The list's and the detail's rectangles.
 fn home_parts(area: Rect) -> (Rect, Rect) {
@@ -35,7 +35,7 @@ fn scenarios(app: &App) -> Vec<&ScenarioRow> {
 
 pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     let theme = &app.shell.theme;
-    let c = Ctx::of(&app.shell, true);
+    let c = ctx(&app.shell, true);
     let width = usize::from(area.width);
     let left = vec![
         Span::styled(" kmslab ", theme.badge),
@@ -50,11 +50,11 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     let mut title = Title::new(&c, "Scenarios");
     if app.home.searching || !app.home.filter.is_empty() {
         let caret = if app.home.searching { "_" } else { "" };
-        title = title.about(&c, &format!("/{}{caret}", app.home.filter));
+        title = title.about(&c, &format!("/{}{caret}", app.home.filter.text()));
     } else {
         title = title.hint(&c, &c.keys.label(Context::Home, Action::Search), "search");
     }
-    let quiet = Ctx::of(&app.shell, false);
+    let quiet = ctx(&app.shell, false);
     panes::shared_border(detail_area, buf, &quiet);
     panes::shared_border(list_area, buf, &c);
     let inner = panes::heading(list_area, buf, &c, title);

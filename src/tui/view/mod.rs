@@ -2,7 +2,6 @@
 
 mod footer;
 mod home;
-mod overlays;
 mod room;
 
 use crossterm::event::KeyEvent;
@@ -17,7 +16,7 @@ use super::hot;
 use super::keys::{Action, Context};
 use super::lab_screen::LabScreen;
 use super::layout::{self, Pane, Preset, Region, Regions};
-use super::overlay::{Overlay, Pick, Question};
+use super::overlays::{self, Ground, Overlay, Question};
 use super::panes::{self, Ctx, Title};
 use super::sanitize::clean;
 use super::shell::{Bar, Shell};
@@ -28,8 +27,7 @@ use footer::footer;
 use home::draw_home;
 use room::{fitted, folded, squeezed, squeezes};
 
-pub use home::home_row_at;
-pub use overlays::{confirm_at, matrix_cell_at, menu_row_at, overlay_rect, page_max_scroll};
+pub use home::{home_row_at, list_rows as home_rows};
 pub use room::folded_identity_at;
 
 /// Draws one frame.
@@ -65,13 +63,14 @@ pub fn bar_at(app: &App, at: Position) -> Option<Bar> {
     (rows > 0).then_some(Bar { track, thumb: u16::try_from(thumb.len()).ok()?, grip })
 }
 
-/// The rows of the list in front that has a selection, each with the item it belongs to, and how many of them are in
-/// sight. Such a list scrolls so that the selected row is on the screen.
-pub fn list_in_front(app: &App) -> Option<(Vec<Option<usize>>, usize)> {
-    if app.shell.overlays.is_empty() {
-        return matches!(app.screen, Screen::Home).then(|| home::list_rows(app));
-    }
-    overlays::list_rows(app)
+/// What overlays are drawn over and made of, besides themselves.
+pub fn ground(app: &App) -> Ground<'_> {
+    Ground { lab: app.lab(), area: app.shell.area, ctx: ctx(&app.shell, true) }
+}
+
+/// The rectangle of the topmost overlay.
+pub fn overlay_rect(app: &App) -> Option<Rect> {
+    app.shell.overlays.last().map(|overlay| overlay.rect(&ground(app)))
 }
 
 /// Draws everything, the names of keys with their numbers; answers where the cursor is.
@@ -92,7 +91,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
         }
         Screen::Lab(lab) => match &lab.present {
             Some(present) => {
-                let c = Ctx::of(&app.shell, false);
+                let c = ctx(&app.shell, false);
                 let body = Rect { height: area.height.saturating_sub(2), ..area };
                 panes::present::draw(body, buf, &c, &lab.view, lab.editor.lines(), present);
                 let note = idle(app).unwrap_or_else(|| panes::present::note(app.shell.said(), area, &c));
@@ -103,19 +102,25 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
             None => draw_lab(app, lab, &regions, buf),
         },
     };
-    let over = overlays::draw(app, area, buf);
+    let over = overlays::draw(&app.shell.overlays, buf, &Ground { area, ..ground(app) });
     over.or(cursor.filter(|_| app.shell.overlays.is_empty()))
+}
+
+/// What everything drawn may look at besides its data; folded detail is not shown.
+pub fn ctx(shell: &Shell, focused: bool) -> Ctx<'_> {
+    let Shell { theme, glyphs, keys, flash, .. } = shell;
+    Ctx { theme, glyphs, keys, focused, expanded: false, flash: flash.as_ref() }
 }
 
 /// What the panes of a lab may look at besides their data.
 pub fn lab_ctx<'a>(lab: &LabScreen, shell: &'a Shell, focused: bool) -> Ctx<'a> {
-    Ctx { expanded: lab.expanded, ..Ctx::of(shell, focused) }
+    Ctx { expanded: lab.expanded, ..ctx(shell, focused) }
 }
 
 /// The key that was pressed last does nothing here.
 fn idle(app: &App) -> Option<Line<'static>> {
     let key = app.shell.idle_key.as_ref()?;
-    let c = Ctx::of(&app.shell, false);
+    let c = ctx(&app.shell, false);
     let help = app.shell.keys.label(app.context(), Action::Help);
     let (way, what) = if help.is_empty() {
         (app.shell.keys.label(Context::List, Action::Back), " closes this")
@@ -257,14 +262,14 @@ fn console<'a>(lab: &'a LabScreen, prompt: &'a str) -> panes::console::ConsoleVi
 pub fn console_rows(lab: &LabScreen, shell: &Shell, rect: Rect) -> usize {
     let prompt = lab.session.lab().prompt();
     let width = usize::from(rect.width.saturating_sub(4));
-    panes::console::rows(&console(lab, &prompt), width, &Ctx::of(shell, false))
+    panes::console::rows(&console(lab, &prompt), width, &ctx(shell, false))
 }
 
 /// The console's rows as text.
 pub fn console_text(lab: &LabScreen, shell: &Shell, rect: Rect) -> Vec<String> {
     let prompt = lab.session.lab().prompt();
     let width = usize::from(rect.width.saturating_sub(4));
-    let lines = panes::console::lines(&console(lab, &prompt), &Ctx::of(shell, false), width);
+    let lines = panes::console::lines(&console(lab, &prompt), &ctx(shell, false), width);
     lines.iter().map(ToString::to_string).collect()
 }
 
@@ -278,7 +283,7 @@ pub fn console_choice_at(lab: &LabScreen, shell: &Shell, rect: Rect, at: Positio
         height: rect.height.saturating_sub(2),
     };
     let row = usize::from(at.y.checked_sub(inner.y)?);
-    panes::console::choice_at(&console(lab, &prompt), inner, row, &Ctx::of(shell, false))
+    panes::console::choice_at(&console(lab, &prompt), inner, row, &ctx(shell, false))
 }
 
 /// Of two sessions side by side, which one a pane belongs to.
@@ -334,7 +339,7 @@ fn pane_lines(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Vec<L
         Pane::Audit => panes::audit::lines(&view.audit, lab.audit_selected, &lab.audit_filter, ctx, width),
         Pane::Matrix if view.matrix.columns.is_empty() => panes::matrix::nothing_yet(width, ctx),
         Pane::Matrix => {
-            let everybody = panes::matrix::shown(&view.matrix, &Pick::default());
+            let everybody = panes::matrix::shown(&view.matrix, &panes::matrix::Pick::default());
             panes::matrix::lines(&view.matrix, &everybody, None, ctx, width)
         }
         Pane::Console => panes::console::lines(&console(lab, &lab.session.lab().prompt()), ctx, width),
@@ -363,8 +368,8 @@ pub fn pane_rows(lab: &LabScreen, shell: &Shell, pane: Pane, rect: Rect) -> usiz
 
 /// The rows of the page on top, else of the focused pane, as text, and how many of them are on the screen.
 pub fn rows_in_front(lab: &LabScreen, shell: &Shell) -> Option<(Vec<String>, usize)> {
-    let (lines, height) = if let Some(page) = overlays::page_in_front(lab, shell) {
-        page
+    let (lines, height) = if let Some(Overlay::Page(page)) = shell.overlays.last() {
+        page.in_front(&Ground { lab: Some(lab), area: shell.area, ctx: ctx(shell, true) })
     } else {
         let rect = lab.regions(shell.area).pane(lab.focus)?;
         let inner =
@@ -405,7 +410,8 @@ pub fn said_rows(lab: &LabScreen, shell: &Shell, rect: Rect, hints: bool) -> Opt
 
 /// What the copy key takes: the page on top, else the focused pane, with a name for it.
 pub fn copied(app: &App) -> Option<(String, String)> {
-    if let Some((name, lines)) = overlays::page_text(app) {
+    let copied = app.shell.overlays.last().and_then(|top| top.copied(&ground(app)));
+    if let Some((name, lines)) = copied {
         return Some((name, plain(&lines)));
     }
     let lab = app.lab()?;

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::pane_lines;
+use super::{ctx, pane_lines};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
 use crate::tui::panes::{self, Ctx};
@@ -20,7 +20,7 @@ pub fn folded(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Line<
 
 /// The identity under a cell of the line that shows everybody.
 pub fn folded_identity_at(lab: &LabScreen, shell: &Shell, rect: Rect, at: Position) -> Option<usize> {
-    let (_, cells) = panes::identities::folded(&lab.view, &Ctx::of(shell, false), usize::from(rect.width));
+    let (_, cells) = panes::identities::folded(&lab.view, &ctx(shell, false), usize::from(rect.width));
     let x = usize::from(at.x.checked_sub(rect.x)?);
     cells.iter().position(|cells| cells.contains(&x))
 }

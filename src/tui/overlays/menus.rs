@@ -1,0 +1,204 @@
+//! The rows of every menu, made when it is opened.
+
+use std::collections::BTreeSet;
+
+use super::{Choice, Menu, MenuKind, Row};
+use crate::narration::{self, ActionTarget};
+use crate::tui::glyphs::Glyphs;
+use crate::tui::keys::{Action, Binding, Context, KeyMap};
+use crate::tui::lab_screen::LabScreen;
+use crate::tui::layout::Preset;
+use crate::tui::panes;
+use crate::tui::session;
+
+/// The answers to the task's question.
+pub fn predict(lab: &LabScreen) -> Menu {
+    let question = lab.view.task.question();
+    let options = question.into_iter().flat_map(|question| &question.options).enumerate();
+    let rows = options.map(|(nth, option)| Row::new(option, "", Choice::Answer(nth)));
+    let menu = Menu::walked(MenuKind::Predict, numbered(rows));
+    Menu { question: Some(question.map(|question| question.ask.clone()).unwrap_or_default()), ..menu }
+}
+
+/// Statements to insert, with the names of this world.
+pub fn snippets(lab: &LabScreen) -> Menu {
+    let rows = narration::snippets(lab.session.lab()).into_iter();
+    let rows = rows.map(|s| Row::new(s.name.clone(), s.about.clone(), Choice::Insert(s)));
+    Menu::walked(MenuKind::Snippets, numbered(rows))
+}
+
+/// Edits that would turn the answer around.
+pub fn fixes(lab: &LabScreen) -> Menu {
+    let rows = narration::fixes(lab.session.lab()).into_iter();
+    let rows = rows.map(|f| Row::new(f.label.clone(), f.detail.clone(), Choice::Draft(f)));
+    Menu::walked(MenuKind::Fixes, numbered(rows))
+}
+
+/// Words that complete the one at the cursor.
+pub fn completions(words: Vec<String>) -> Menu {
+    let rows = words.into_iter().map(|word| Row::new(word.clone(), "", Choice::Complete(word)));
+    Menu::walked(MenuKind::Completions, rows.collect())
+}
+
+/// What can be done with the selected key or grant.
+pub fn key(lab: &LabScreen) -> Menu {
+    let row = lab.keys_selected;
+    let rows = narration::key_actions(lab.session.lab(), row).into_iter();
+    let rows = rows.map(|action| Row::new(action.label, action.detail, Choice::Key(action.does)));
+    let menu = Menu::walked(MenuKind::Key, numbered(rows));
+    let who = lab.view.identities.iter().find(|i| i.acting).map(|i| i.name.as_str()).unwrap_or_default();
+    Menu { name: panes::keys::name(&lab.view.keys, row), about: format!("as {who}"), ..menu }
+}
+
+/// How long to wait.
+pub fn clock(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
+    let rows = session::WAITS.iter();
+    let rows =
+        rows.map(|(name, seconds, about)| Row::new(*name, *about, Choice::Wait { name, seconds: *seconds }));
+    let about = format!("{} {}", glyphs.dot, lab.view.head.fidelity);
+    Menu { about, ..Menu::walked(MenuKind::Clock, numbered(rows)) }
+}
+
+/// Every step so far; the first selected is the one at that point, if it is there.
+pub fn timeline(lab: &LabScreen, at: Option<crate::lab::Point>) -> Menu {
+    let rows = lab.view.steps.iter().cloned();
+    let rows = rows
+        .map(|step| Row::new(format!("{}  {}", step.time, step.who), step.what.clone(), Choice::Step(step)));
+    let selected = at.and_then(|point| lab.view.steps.iter().position(|step| step.point == point));
+    Menu { selected: selected.unwrap_or(0), ..Menu::walked(MenuKind::Timeline, numbered(rows)) }
+}
+
+/// Documents to open.
+pub fn documents(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
+    let rows = narration::document_rows(lab.session.lab()).into_iter().map(|(document, row)| Row {
+        group: row.group,
+        key: if row.shown { glyphs.open.into() } else { String::new() },
+        ..Row::new(row.name, row.about, Choice::Open(document))
+    });
+    Menu::typed(MenuKind::Documents, rows.collect())
+}
+
+/// Calls to watch.
+pub fn watch(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
+    let rows = lab.session.lab().watchable().into_iter().map(|row| Row {
+        group: row.group.to_owned(),
+        key: if row.now { glyphs.open.into() } else { String::new() },
+        ..Row::new(row.watched.title(), row.detail, Choice::Watch(row.watched))
+    });
+    Menu::typed(MenuKind::Watch, rows.collect())
+}
+
+/// Versions of the document on the screen.
+pub fn versions(lab: &LabScreen) -> Menu {
+    let rows = narration::versions(lab.session.lab()).into_iter().map(|(text, row)| {
+        let label = format!("{}  {}", row.time, row.who);
+        Row::new(label, format!("{}, {} lines", row.what, row.lines), Choice::Version(text, row))
+    });
+    Menu::walked(MenuKind::Versions, numbered(rows))
+}
+
+/// Actions to ask about.
+pub fn who_can(lab: &LabScreen) -> Menu {
+    let rows = narration::known_actions(lab.session.lab()).into_iter();
+    let rows = rows.map(|(action, access)| Row::new(action.clone(), access, Choice::WhoCan(action)));
+    Menu::typed(MenuKind::WhoCan, rows.collect())
+}
+
+/// What an action can be done to.
+pub fn who_can_to(action: &str, targets: Vec<ActionTarget>) -> Menu {
+    let rows = targets.into_iter().map(|target| {
+        let (label, arn) = (target.label.clone(), target.arn.clone());
+        Row::new(label, arn, Choice::WhoCanTo(action.to_owned(), target))
+    });
+    Menu::typed(MenuKind::WhoCanTo(action.to_owned()), rows.collect())
+}
+
+/// The first nine rows with the digit that chooses each.
+fn numbered(rows: impl Iterator<Item = Row>) -> Vec<Row> {
+    let key = |nth: usize| if nth < 9 { (nth + 1).to_string() } else { String::new() };
+    rows.enumerate().map(|(nth, row)| Row { key: key(nth), ..row }).collect()
+}
+
+/// The contexts whose actions make sense in a place, its own first.
+fn contexts(place: Context) -> Vec<Context> {
+    match place {
+        // Nothing happens to a lesson by accident.
+        Context::Home | Context::Present => vec![place],
+        Context::Editor => vec![Context::Editor, Context::Lab, Context::Console],
+        Context::Console => vec![Context::Console, Context::Lab, Context::Editor],
+        Context::Lab | Context::List => vec![Context::Lab, Context::Editor, Context::Console],
+    }
+}
+
+/// The rows of a place; in a presentation those first that are its own.
+fn bindings(keys: &KeyMap, context: Context) -> Vec<&Binding> {
+    let mut rows: Vec<&Binding> = keys.rows(context).collect();
+    if context == Context::Present {
+        rows.sort_by_key(|binding| binding.contexts != [Context::Present]);
+    }
+    rows
+}
+
+fn binding_row(binding: &Binding, key: String) -> Row {
+    let group = binding.group.clone();
+    Row { key, group, ..Row::new(&binding.name, &binding.help, Choice::Act(binding.action)) }
+}
+
+/// Every action once, those of the present place first; then the arrangements and the identities of the lab.
+pub fn palette(place: Context, lab: Option<&LabScreen>, keys: &KeyMap) -> Menu {
+    let mut seen = BTreeSet::new();
+    let mut rows = Vec::new();
+    for context in contexts(place) {
+        for binding in bindings(keys, context) {
+            // These move inside lists and text, or are the palette itself.
+            let moving = matches!(
+                binding.action,
+                Action::Palette
+                    | Action::Up
+                    | Action::Down
+                    | Action::Identity
+                    | Action::Indent
+                    | Action::Back
+            );
+            if !moving && seen.insert(binding.action) {
+                rows.push(binding_row(binding, binding.short_label()));
+            }
+        }
+    }
+    if let Some(lab) = lab {
+        // Each arrangement by its name; the key walks through them.
+        for preset in Preset::ALL.into_iter().filter(|_| place != Context::Present) {
+            let label = format!("layout {}", preset.name());
+            let row = Row::new(label, preset.about(), Choice::Layout(preset));
+            rows.push(Row { group: "Screen".into(), ..row });
+        }
+        let identities = lab.view.identities.iter().enumerate().map(|(nth, identity)| {
+            let label = format!("act as {}", identity.name);
+            let row = Row::new(label, "Make the next calls as this identity", Choice::Identity(nth));
+            Row { group: "Act".into(), ..row }
+        });
+        rows.extend(numbered(identities));
+    }
+    Menu::typed(MenuKind::Palette, rows)
+}
+
+/// Every key of the present place under its heading.
+pub fn help(place: Context, keys: &KeyMap) -> Menu {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut groups: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    // While somebody types, letters are no keys.
+    let typing = matches!(place, Context::Editor | Context::Console);
+    for context in contexts(place).into_iter().take(if typing { 1 } else { usize::MAX }) {
+        for binding in bindings(keys, context) {
+            if !groups.contains(&binding.group) {
+                groups.push(binding.group.clone());
+            }
+            if seen.insert((binding.action, binding.label())) {
+                rows.push(binding_row(binding, binding.label()));
+            }
+        }
+    }
+    rows.sort_by_key(|row| groups.iter().position(|group| *group == row.group));
+    Menu::typed(MenuKind::Help, rows)
+}

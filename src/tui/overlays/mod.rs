@@ -1,0 +1,273 @@
+//! What may lie over the screen: menus, pages, the matrix with a cursor, questions, inputs. A file each.
+//!
+//! An overlay owns what it shows, takes keys and pasted text, and draws itself. What it cannot do itself it asks for by a
+//! [`Reply`]: a menu's row carries the [`Choice`] that it stands for, never a number that somebody looks up again. What a
+//! choice does to the lab is in [`super::update`]; nothing here changes anything but an overlay.
+
+mod choice;
+mod confirm;
+mod matrix;
+mod menu;
+pub mod menus;
+mod page;
+mod path;
+mod search;
+
+use crossterm::event::{KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Clear, Widget};
+
+use super::keys::Action;
+use super::lab_screen::LabScreen;
+use super::panes::Ctx;
+
+pub use choice::Choice;
+pub use confirm::Question;
+pub use matrix::MatrixWindow;
+pub use menu::{Menu, MenuKind, Row};
+pub use page::{Page, PageKind};
+pub use path::{PathInput, Purpose};
+pub use search::{Scope, SearchInput};
+
+/// One thing lying over the screen.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// A list to choose from.
+    Menu(Menu),
+    /// Lines to read.
+    Page(Page),
+    /// Everybody against everything, with a cursor.
+    Matrix(MatrixWindow),
+    /// A question answered by y or n.
+    Confirm(Question),
+    /// The path of a file.
+    Path(PathInput),
+    /// Text to look for.
+    Search(SearchInput),
+}
+
+/// What an overlay makes of a key, a press or pasted text.
+#[derive(Debug)]
+pub enum Reply {
+    /// Nothing: the key map may know more.
+    Pass,
+    /// The overlay looks different now.
+    Changed,
+    /// The overlay closes.
+    Close,
+    /// The selected row is chosen.
+    Choose,
+    /// The question is answered with yes.
+    Confirmed,
+    /// What the action does.
+    Act(Action),
+    /// The file whose path was typed is used.
+    UsePath,
+    /// The text to look for has changed.
+    Typed,
+    /// The text is looked for.
+    Find,
+    /// Every record is shown again.
+    ShowAll,
+    /// The key goes into the document, and the list of completions follows.
+    TypeOn(KeyEvent),
+    /// The selected step is marked, or compared with the marked one.
+    Compare,
+    /// The call that left the record is shown: its decisions, or its step.
+    Follow(Action),
+}
+
+/// What an overlay is drawn over and made of, besides itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// The open lab, if one is.
+    pub lab: Option<&'a LabScreen>,
+    /// The size of the screen.
+    pub area: Rect,
+    /// Colours, symbols and keys.
+    pub ctx: Ctx<'a>,
+}
+
+impl Overlay {
+    /// Takes a key.
+    pub fn on_key(&mut self, key: KeyEvent, lab: Option<&LabScreen>) -> Reply {
+        match self {
+            Self::Menu(menu) => menu.on_key(key),
+            Self::Page(page) => page.on_key(key),
+            Self::Matrix(window) => window.on_key(key, lab),
+            Self::Confirm(question) => question.on_key(key),
+            Self::Path(input) => input.on_key(key),
+            Self::Search(input) => input.on_key(key),
+        }
+    }
+
+    /// Takes a key that the key map knows in the lab; the key that opened an overlay closes it, for instance.
+    pub fn on_lab_action(&self, action: Action) -> Reply {
+        match self {
+            Self::Menu(menu) => menu.on_lab_action(action),
+            Self::Page(page) => page.on_lab_action(action),
+            Self::Matrix(_) => MatrixWindow::on_lab_action(action),
+            Self::Confirm(_) | Self::Path(_) | Self::Search(_) => Reply::Pass,
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str, lab: Option<&LabScreen>) -> Reply {
+        match self {
+            Self::Menu(menu) => menu.paste(text),
+            Self::Matrix(window) => window.paste(text, lab),
+            Self::Path(input) => input.paste(text),
+            Self::Search(input) => input.paste(text),
+            Self::Page(_) | Self::Confirm(_) => Reply::Pass,
+        }
+    }
+
+    /// Takes a press at a cell of its rectangle.
+    pub fn press(&mut self, at: Position, rect: Rect, ground: &Ground<'_>) -> Reply {
+        match self {
+            Self::Menu(menu) => menu.press(at, rect, ground),
+            Self::Matrix(window) => window.press(at, rect, ground),
+            Self::Confirm(_) => Question::press(at, rect),
+            Self::Page(_) | Self::Path(_) | Self::Search(_) => Reply::Pass,
+        }
+    }
+
+    /// Moves the selection, or what is in sight, by rows.
+    pub fn move_by(&mut self, by: isize, ground: &Ground<'_>) -> Reply {
+        match self {
+            Self::Menu(menu) => menu.move_by(by),
+            Self::Page(page) => page.move_by(by, ground),
+            Self::Matrix(window) => window.move_by(by, ground.lab),
+            Self::Confirm(_) | Self::Path(_) | Self::Search(_) => Reply::Pass,
+        }
+    }
+
+    /// Moves what is in sight to a part of the whole: `along` makes of the last place the one that is wanted.
+    pub fn pull(&mut self, along: impl Fn(usize) -> usize, ground: &Ground<'_>) {
+        match self {
+            Self::Menu(menu) => menu.selected = pulled(menu.in_sight(ground), along),
+            Self::Page(page) => page.scroll = along(page.max_scroll(ground)),
+            Self::Matrix(window) => window.at.0 = pulled(window.in_sight(ground), along),
+            Self::Confirm(_) | Self::Path(_) | Self::Search(_) => {}
+        }
+    }
+
+    /// Selects something that exists.
+    pub fn settle(&mut self, lab: Option<&LabScreen>) {
+        match self {
+            Self::Menu(menu) => menu.settle(),
+            Self::Matrix(window) => window.settle(lab),
+            Self::Page(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => {}
+        }
+    }
+
+    /// Whether letters are typed into it.
+    pub fn is_typing(&self) -> bool {
+        match self {
+            Self::Menu(menu) => menu.filter.is_some(),
+            Self::Matrix(window) => window.pick.typing,
+            Self::Path(_) | Self::Search(_) => true,
+            Self::Page(_) | Self::Confirm(_) => false,
+        }
+    }
+
+    /// What its footer offers, besides what a question does.
+    pub fn offers(&self) -> &'static [Action] {
+        match self {
+            Self::Menu(menu) => menu.offers(),
+            Self::Page(page) => page.offers(),
+            Self::Matrix(_) => MatrixWindow::OFFERS,
+            Self::Confirm(_) | Self::Path(_) | Self::Search(_) => &[Action::Back],
+        }
+    }
+
+    /// The name and the lines that the copy key takes.
+    pub fn copied(&self, ground: &Ground<'_>) -> Option<(String, Vec<Line<'static>>)> {
+        match self {
+            Self::Page(page) => Some((page.name(ground.lab), page.lines(ground, 120))),
+            Self::Matrix(window) => window.copied(ground),
+            Self::Menu(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => None,
+        }
+    }
+
+    /// Its rectangle.
+    pub fn rect(&self, ground: &Ground<'_>) -> Rect {
+        match self {
+            Self::Menu(menu) => menu.rect(ground),
+            Self::Page(page) => page.rect(ground),
+            Self::Matrix(window) => window.rect(ground),
+            Self::Confirm(question) => question.rect(ground),
+            Self::Path(input) => input.rect(ground),
+            Self::Search(_) => SearchInput::rect(ground),
+        }
+    }
+
+    /// Draws it; returns where the cursor is if it takes text.
+    fn draw(&self, rect: Rect, buf: &mut Buffer, ground: &Ground<'_>) -> Option<Position> {
+        match self {
+            Self::Menu(menu) => menu.draw(rect, buf, ground),
+            Self::Matrix(window) => window.draw(rect, buf, ground),
+            Self::Path(input) => Some(input.draw(rect, buf, ground)),
+            Self::Search(input) => Some(input.draw(rect, buf, ground)),
+            Self::Page(page) => {
+                page.draw(rect, buf, ground);
+                None
+            }
+            Self::Confirm(question) => {
+                question.draw(rect, buf, ground);
+                None
+            }
+        }
+    }
+}
+
+/// The item of the last row in sight, once a list of such rows is pulled to a part of the whole.
+fn pulled((rows, height): (Vec<Option<usize>>, usize), along: impl Fn(usize) -> usize) -> usize {
+    let last = along(rows.len().saturating_sub(height)) + height;
+    rows.iter().take(last).rev().find_map(|row| *row).unwrap_or(0)
+}
+
+/// Draws all overlays, the topmost last; returns where the cursor is if the topmost takes text.
+pub fn draw(overlays: &[Overlay], buf: &mut Buffer, ground: &Ground<'_>) -> Option<Position> {
+    let mut cursor = None;
+    for overlay in overlays {
+        let rect = overlay.rect(ground);
+        let in_place = matches!(overlay, Overlay::Matrix(_)) && matrix::is_in_place(rect, ground);
+        let cleared = if in_place { within_lines(rect) } else { rect };
+        Clear.render(cleared, buf);
+        buf.set_style(cleared, ground.ctx.theme.screen);
+        cursor = overlay.draw(rect, buf, ground);
+    }
+    cursor
+}
+
+/// The inside of a pane and its title: all but the lines that it shares with others.
+fn within_lines(rect: Rect) -> Rect {
+    Rect {
+        x: rect.x.saturating_add(1),
+        width: rect.width.saturating_sub(2),
+        height: rect.height.saturating_sub(1),
+        ..rect
+    }
+}
+
+/// The room inside an overlay's frame, one blank cell left at each side.
+fn inside(rect: Rect) -> Rect {
+    Rect {
+        x: rect.x + 2.min(rect.width),
+        y: rect.y + 1.min(rect.height),
+        width: rect.width.saturating_sub(4),
+        height: rect.height.saturating_sub(2),
+    }
+}
+
+fn cast(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+/// Whether a character key carries no modifier that makes it something else.
+fn plain(key: KeyEvent) -> bool {
+    !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+}

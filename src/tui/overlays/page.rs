@@ -1,0 +1,310 @@
+//! Pages: lines to read.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Ground, Reply, cast, inside};
+use crate::narration::diff::{self, Row};
+use crate::narration::{
+    ActionTarget, AuditRow, CallStatus, Comparison, Refusal, StepRow, VersionRow, WhyStep,
+};
+use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::LabScreen;
+use crate::tui::layout::centered;
+use crate::tui::panes::{self, Ctx, Title};
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// Lines to read.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What they are about.
+    pub kind: PageKind,
+    /// The first line shown.
+    pub scroll: usize,
+}
+
+/// The pages, each with what it shows.
+#[derive(Clone, Debug)]
+pub enum PageKind {
+    /// The draft against the applied text.
+    Diff,
+    /// Every identity and resource in full.
+    Everybody,
+    /// One audit record.
+    Record(AuditRow),
+    /// The decisions of a call; of which step it was, if that is known.
+    Decisions(Option<StepRow>, Vec<WhyStep>),
+    /// Who may do this action to that, each with the reason.
+    WhoCan(String, ActionTarget, Vec<(String, CallStatus, String)>),
+    /// Why one cell of the matrix is as it is: who, what, the decisions.
+    Cell(String, String, Vec<WhyStep>),
+    /// A version of the document, which has that text unless it was not there, against the draft.
+    Version(Option<String>, VersionRow),
+    /// Two moments against each other.
+    Comparison(Comparison),
+    /// Why the draft was not applied.
+    Refused(Refusal),
+}
+
+impl Page {
+    /// A page from its head on.
+    pub fn new(kind: PageKind) -> Self {
+        Self { kind, scroll: 0 }
+    }
+
+    /// Takes a key.
+    pub fn on_key(&self, key: KeyEvent) -> Reply {
+        match key.code {
+            KeyCode::Char('q') => Reply::Close,
+            KeyCode::Char('y') => Reply::Act(Action::Copy),
+            _ => Reply::Pass,
+        }
+    }
+
+    /// Takes a key that the key map knows in the lab.
+    pub fn on_lab_action(&self, action: Action) -> Reply {
+        if action == Action::Diff && matches!(self.kind, PageKind::Diff | PageKind::Comparison(_)) {
+            Reply::Close
+        } else if matches!(action, Action::Search | Action::SearchNext | Action::SearchPrevious) {
+            Reply::Act(action)
+        } else if matches!(action, Action::Why | Action::Timeline) && matches!(self.kind, PageKind::Record(_))
+        {
+            Reply::Follow(action)
+        } else {
+            Reply::Pass
+        }
+    }
+
+    /// What its footer offers.
+    pub fn offers(&self) -> &'static [Action] {
+        match self.kind {
+            PageKind::Version(..) => &[Action::Open, Action::Search, Action::Copy, Action::Back],
+            PageKind::Record(_) => {
+                &[Action::Why, Action::Timeline, Action::CopyCli, Action::Search, Action::Copy, Action::Back]
+            }
+            PageKind::Diff
+            | PageKind::Everybody
+            | PageKind::Decisions(..)
+            | PageKind::WhoCan(..)
+            | PageKind::Cell(..)
+            | PageKind::Comparison(_)
+            | PageKind::Refused(_) => &[Action::Search, Action::Copy, Action::Back],
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self, lab: Option<&LabScreen>) -> String {
+        match &self.kind {
+            PageKind::Diff => "Draft against applied".into(),
+            PageKind::Record(record) => format!("{} {}", record.time, record.event),
+            PageKind::Decisions(Some(step), _) => format!("Decisions: {} by {}", step.what, step.who),
+            PageKind::Decisions(None, _) => "Decisions".into(),
+            PageKind::WhoCan(action, target, _) => format!("Who can {action}: {}", target.label),
+            PageKind::Refused(refusal) => refusal.title.clone(),
+            PageKind::Everybody => match lab.map(|l| l.view.answer.call.as_str()) {
+                Some(call) if !call.is_empty() => format!("Identities: {}", clean(call)),
+                Some(_) | None => "Identities".into(),
+            },
+            PageKind::Comparison(comparison) => comparison.title.clone(),
+            PageKind::Version(_, version) => {
+                format!("The draft against {} by {}", version.time, version.who)
+            }
+            PageKind::Cell(who, what, _) => format!("{who}: {what}"),
+        }
+    }
+
+    /// Its lines in that width.
+    pub fn lines(&self, ground: &Ground<'_>, width: usize) -> Vec<Line<'static>> {
+        let (ctx, theme) = (&ground.ctx, ground.ctx.theme);
+        let decisions = |steps: &[WhyStep]| panes::why::lines(steps, &Ctx { expanded: true, ..*ctx }, width);
+        let draft = ground.lab.map(|lab| &lab.editor);
+        match &self.kind {
+            PageKind::Diff => {
+                draft.map_or_else(Vec::new, |draft| diff_lines(draft.base(), draft.lines(), ctx, width))
+            }
+            PageKind::Everybody => {
+                ground.lab.map_or_else(Vec::new, |lab| panes::identities::whole(&lab.view, ctx, width))
+            }
+            PageKind::Record(record) => record_lines(record, ctx, width),
+            PageKind::Decisions(_, steps) | PageKind::Cell(_, _, steps) => decisions(steps),
+            PageKind::Version(Some(text), _) => {
+                let old: Vec<String> = text.lines().map(str::to_owned).collect();
+                match draft.map(|draft| draft.lines()) {
+                    Some(draft) if draft != old => diff_lines(&old, draft, ctx, width),
+                    Some(_) | None => {
+                        let words = "The draft reads exactly like this version.";
+                        vec![Line::from(Span::styled(words, theme.dim))]
+                    }
+                }
+            }
+            PageKind::Version(None, _) => {
+                vec![Line::from(Span::styled("The document was not there then.", theme.dim))]
+            }
+            PageKind::Comparison(comparison) => comparison_lines(comparison, ctx, width),
+            PageKind::WhoCan(_, _, rows) => who_can_lines(rows, ctx, width),
+            PageKind::Refused(refusal) => {
+                let message = refusal.message.lines();
+                let mut out: Vec<Line<'static>> =
+                    message.flat_map(|line| text::wrap(&clean(line), width, theme.text)).collect();
+                if !refusal.why.is_empty() {
+                    out.push(Line::default());
+                    out.extend(decisions(&refusal.why));
+                }
+                out
+            }
+        }
+    }
+
+    /// Its rectangle.
+    pub fn rect(&self, ground: &Ground<'_>) -> Rect {
+        let area = ground.area;
+        let width = 110.min(area.width.saturating_sub(4)).max(1);
+        let rows = self.lines(ground, usize::from(width.saturating_sub(4))).len();
+        centered(area, width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
+    }
+
+    /// How far it can scroll.
+    pub fn max_scroll(&self, ground: &Ground<'_>) -> usize {
+        let (lines, height) = self.in_front(ground);
+        lines.len().saturating_sub(height)
+    }
+
+    /// Scrolls by rows.
+    pub fn move_by(&mut self, by: isize, ground: &Ground<'_>) -> Reply {
+        self.scroll = self.scroll.saturating_add_signed(by).min(self.max_scroll(ground));
+        Reply::Changed
+    }
+
+    /// Its lines as they are drawn, and how many of them are on the screen.
+    pub fn in_front(&self, ground: &Ground<'_>) -> (Vec<Line<'static>>, usize) {
+        let inner = inside(self.rect(ground));
+        (self.lines(ground, usize::from(inner.width)), usize::from(inner.height))
+    }
+
+    /// Draws it.
+    pub fn draw(&self, rect: Rect, buf: &mut Buffer, ground: &Ground<'_>) {
+        let ctx = &ground.ctx;
+        let mut title = Title::new(ctx, &self.name(ground.lab));
+        match &self.kind {
+            PageKind::Record(record) if record.call.is_some() => {
+                title = title.hint(ctx, &ctx.key(Action::Why), "why").hint(
+                    ctx,
+                    &ctx.key(Action::Timeline),
+                    "its step",
+                );
+            }
+            PageKind::Version(..) => {
+                let open = ctx.keys.label(Context::List, Action::Open);
+                title = title.hint(ctx, &open, "takes the version into the draft");
+            }
+            PageKind::Record(_)
+            | PageKind::Diff
+            | PageKind::Everybody
+            | PageKind::Decisions(..)
+            | PageKind::WhoCan(..)
+            | PageKind::Cell(..)
+            | PageKind::Comparison(_)
+            | PageKind::Refused(_) => {}
+        }
+        let title = title.hint(ctx, &ctx.key(Action::Copy), "copies").hint(
+            ctx,
+            &ctx.keys.label(Context::List, Action::Back),
+            "closes",
+        );
+        let inner = panes::frame(rect, buf, ctx, title);
+        panes::draw_lines(&self.lines(ground, usize::from(inner.width)), inner, self.scroll, buf, ctx);
+    }
+}
+
+fn record_lines(record: &AuditRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out: Vec<Line<'static>> =
+        record.json.lines().flat_map(|l| panes::json_line(l, ctx, width)).collect();
+    if let Some(cli) = &record.cli {
+        out.push(Line::default());
+        out.extend(text::wrap(&clean(cli), width, theme.accent));
+        let key = ctx.key(Action::CopyCli);
+        out.push(Line::from(ctx.key_words(&key, " copies this command", theme.dim).to_vec()));
+    }
+    if record.call.is_none() {
+        out.push(Line::default());
+        let words = "Made before this session, or by a service on its own: it has no step.";
+        out.push(Line::from(Span::styled(words, theme.dim)));
+    }
+    out
+}
+
+fn who_can_lines(rows: &[(String, CallStatus, String)], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let name = rows.iter().map(|r| text::width(&clean(&r.0))).max().unwrap_or(8).clamp(8, 40);
+    let allowed = rows.iter().filter(|r| r.1 == CallStatus::Allowed).count();
+    let mut out = vec![
+        Line::from(Span::styled(format!("{allowed} of {} principals may", rows.len()), theme.title)),
+        Line::default(),
+    ];
+    // Reasons stand beside the names if there is room for words, else under them.
+    let beside = width >= name + 4 + 24;
+    for (who, verdict, why) in rows {
+        let who = clean(who);
+        let who = if beside { text::pad(&who, name, ctx.glyphs.ellipsis) } else { who.into_owned() };
+        let mut line = vec![ctx.symbol(*verdict), Span::raw(" "), Span::styled(who, theme.text)];
+        let why = Span::styled(clean(why).into_owned(), theme.dim);
+        if beside {
+            line.extend([Span::raw("  "), why]);
+            out.extend(text::wrap_line(&Line::from(line), width, name + 4));
+        } else {
+            out.extend(text::wrap_line(&Line::from(line), width, 2));
+            out.extend(text::wrap_line(&Line::from(vec![Span::raw("    "), why]), width, 4));
+        }
+    }
+    out
+}
+
+fn comparison_lines(comparison: &Comparison, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out = Vec::new();
+    for (who, before, after) in &comparison.verdicts {
+        let mut spans = vec![
+            Span::styled(text::pad(&clean(who), 14, ctx.glyphs.ellipsis), theme.text),
+            Span::raw("  "),
+            ctx.symbol(*before),
+        ];
+        if before != after {
+            spans.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), theme.draft));
+            spans.push(ctx.symbol(*after));
+        }
+        out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
+    }
+    for (name, [old, new]) in &comparison.policies {
+        out.push(Line::default());
+        out.extend(text::wrap(&clean(name), width, theme.title));
+        out.extend(diff_lines(old, new, ctx, width));
+    }
+    if comparison.policies.is_empty() {
+        out.push(Line::default());
+        out.push(Line::from(Span::styled("Every policy reads the same at both.", theme.dim)));
+    }
+    out
+}
+
+fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    diff::rows(old, new)
+        .into_iter()
+        .flat_map(|row| {
+            let (sign, number, line, style) = match row {
+                Row::Same(n) => (" ", Some(n), new.get(n), theme.dim),
+                Row::Added(n) => ("+", Some(n), new.get(n), theme.allowed),
+                Row::Removed(n) => ("-", None, old.get(n), theme.denied),
+            };
+            let number = number.map_or_else(String::new, |n| (n + 1).to_string());
+            let shown = clean(line.map_or("", String::as_str));
+            let indent = 7 + shown.chars().take_while(|c| *c == ' ').count().min(width / 3);
+            let line = Line::from(Span::styled(format!("{number:>4} {sign} {shown}"), style));
+            text::wrap_line(&line, width, indent)
+        })
+        .collect()
+}

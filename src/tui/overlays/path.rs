@@ -1,0 +1,103 @@
+//! The input for the path of a file.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::{Ground, Reply, cast};
+use crate::tui::layout::centered;
+use crate::tui::panes::{self, Title};
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+use crate::tui::text_field::{MAX_PATH_BYTES, TextField};
+
+/// What a path is typed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To open a scenario.
+    Open,
+    /// To write the open lab to a new file.
+    Export,
+    /// To read a lab that was written so.
+    Import,
+}
+
+/// The path of a file, as it is typed.
+#[derive(Clone, Debug)]
+pub struct PathInput {
+    /// What for.
+    pub purpose: Purpose,
+    /// What was typed.
+    pub field: TextField,
+    /// Why the last path could not be used.
+    pub error: Option<String>,
+}
+
+impl PathInput {
+    /// An empty input.
+    pub fn new(purpose: Purpose) -> Self {
+        Self { purpose, field: TextField::new(MAX_PATH_BYTES), error: None }
+    }
+
+    /// Takes a key.
+    pub fn on_key(&mut self, key: KeyEvent) -> Reply {
+        if self.field.on_key(key) {
+            self.error = None;
+            Reply::Changed
+        } else if key.code == KeyCode::Enter {
+            Reply::UsePath
+        } else {
+            Reply::Pass
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str) -> Reply {
+        self.field.paste(text.trim());
+        self.error = None;
+        Reply::Changed
+    }
+
+    /// Its rectangle.
+    pub fn rect(&self, ground: &Ground<'_>) -> Rect {
+        let area = ground.area;
+        let width = 100.min(area.width.saturating_sub(4)).max(1);
+        let inner = usize::from(width.saturating_sub(4));
+        let style = ground.ctx.theme.text;
+        let rows = self.error.as_ref().map_or(1, |e| text::wrap(&clean(e), inner, style).len());
+        centered(area, width, cast(rows + 4).min(area.height.saturating_sub(2)).max(6))
+    }
+
+    /// Draws it; returns where the cursor is.
+    pub fn draw(&self, rect: Rect, buf: &mut Buffer, ground: &Ground<'_>) -> Position {
+        let ctx = &ground.ctx;
+        let (name, enter, about) = match self.purpose {
+            Purpose::Open => (
+                "Open a scenario file",
+                "Enter opens",
+                "The path of a JSON file, such as ./mine.json or ~/labs/mine.json.",
+            ),
+            Purpose::Export => (
+                "Export this lab",
+                "Enter writes",
+                "The path of a new file. It holds the secrets of the simulated world.",
+            ),
+            Purpose::Import => ("Import a lab", "Enter reads", "The path of a file that export wrote."),
+        };
+        let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, enter));
+        let width = usize::from(inner.width);
+        let shown = text::fit_left(&clean(self.field.text()), width.saturating_sub(3), ctx.glyphs.ellipsis);
+        let line =
+            Line::from(vec![Span::styled("> ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
+        let at = Position { x: inner.x + cast(line.width()), y: inner.y };
+        let below = match &self.error {
+            Some(error) => text::wrap(&clean(error), width, ctx.theme.denied),
+            None => text::wrap(about, width, ctx.theme.dim),
+        };
+        let mut lines = vec![line, Line::default()];
+        lines.extend(below);
+        panes::draw_lines(&lines, inner, 0, buf, ctx);
+        at
+    }
+}

@@ -1,0 +1,312 @@
+//! What keys, presses and pasted text do to what lies over the screen, and what choosing a row does.
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::Position;
+
+use super::{Outcome, act, console, document, files, find, in_lab, learn, navigate, open};
+use crate::narration::{self, Does};
+use crate::tui::app::{App, Screen};
+use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::LabScreen;
+use crate::tui::layout::Pane;
+use crate::tui::message::Effect;
+use crate::tui::overlays::{
+    Choice, MatrixWindow, Menu, Overlay, Page, PageKind, Question, Reply, Scope, menus,
+};
+use crate::tui::shell::Shell;
+use crate::tui::view;
+
+/// Opens a menu, unless the same one lies on top, which then closes.
+pub fn open_menu(shell: &mut Shell, menu: Menu) -> Outcome {
+    let same = |overlay: &Overlay| matches!(overlay, Overlay::Menu(other) if other.kind == menu.kind);
+    if shell.overlays.last().is_some_and(same) {
+        shell.overlays.pop();
+    } else {
+        // Menus do not pile up: the palette opened over a menu takes its place.
+        shell.overlays.retain(|overlay| !matches!(overlay, Overlay::Menu(_)));
+        shell.overlays.push(Overlay::Menu(menu));
+    }
+    Outcome::changed()
+}
+
+/// Opens a page.
+pub fn open_page(shell: &mut Shell, kind: PageKind) {
+    shell.overlays.push(Overlay::Page(Page::new(kind)));
+}
+
+/// Opens the matrix, or closes it where it is on top.
+pub fn toggle_matrix(shell: &mut Shell) {
+    if matches!(shell.overlays.last(), Some(Overlay::Matrix(_))) {
+        shell.overlays.pop();
+    } else {
+        shell.overlays.push(Overlay::Matrix(MatrixWindow::default()));
+    }
+}
+
+/// Takes a key while something lies over the screen: the overlay on top knows it, or the key map.
+pub fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
+    let lab = match &app.screen {
+        Screen::Home => None,
+        Screen::Lab(lab) => Some(&**lab),
+    };
+    let Some(top) = app.shell.overlays.last_mut() else { return Outcome::default() };
+    let keys = &app.shell.keys;
+    let reply = match top.on_key(key, lab) {
+        Reply::Pass => match (keys.find(Context::List, key), keys.find(Context::Lab, key)) {
+            (Some((action, nth)), _) => return act::act(app, action, nth),
+            (None, Some((Action::CopyCli, _))) => Reply::Act(Action::CopyCli),
+            (None, Some((action, _))) => top.on_lab_action(action),
+            (None, None) => Reply::Pass,
+        },
+        reply => reply,
+    };
+    answer(app, reply)
+}
+
+/// Takes pasted text into the overlay on top.
+pub fn on_paste(app: &mut App, text: &str) -> Outcome {
+    let lab = match &app.screen {
+        Screen::Home => None,
+        Screen::Lab(lab) => Some(&**lab),
+    };
+    let reply = app.shell.overlays.last_mut().map(|top| top.paste(text, lab));
+    answer(app, reply.unwrap_or(Reply::Pass))
+}
+
+/// Takes a press while something lies over the screen: outside it closes that.
+pub fn on_press(app: &mut App, at: Position) -> Outcome {
+    let Some(mut top) = app.shell.overlays.pop() else { return Outcome::default() };
+    let ground = view::ground(app);
+    let rect = top.rect(&ground);
+    if !rect.contains(at) {
+        return Outcome::changed();
+    }
+    let reply = top.press(at, rect, &ground);
+    app.shell.overlays.push(top);
+    answer(app, reply)
+}
+
+/// Moves the selection of the overlay on top, or what is in sight of it.
+pub fn move_by(app: &mut App, by: isize) -> Outcome {
+    let Some(mut top) = app.shell.overlays.pop() else { return Outcome::default() };
+    let reply = top.move_by(by, &view::ground(app));
+    app.shell.overlays.push(top);
+    answer(app, reply)
+}
+
+/// Selects something that exists in the overlay on top.
+pub fn settle(app: &mut App) {
+    let lab = match &app.screen {
+        Screen::Home => None,
+        Screen::Lab(lab) => Some(&**lab),
+    };
+    if let Some(top) = app.shell.overlays.last_mut() {
+        top.settle(lab);
+    }
+}
+
+/// Does what the overlay on top asks for.
+fn answer(app: &mut App, reply: Reply) -> Outcome {
+    match reply {
+        Reply::Pass => return Outcome::default(),
+        Reply::Changed => {}
+        Reply::Close => drop(app.shell.overlays.pop()),
+        Reply::Choose => return choose(app),
+        Reply::Confirmed => match app.shell.overlays.pop() {
+            Some(Overlay::Confirm(question)) => return confirmed(app, question),
+            Some(other) => app.shell.overlays.push(other),
+            None => {}
+        },
+        Reply::Act(action) => return act::act(app, action, 0),
+        Reply::UsePath => return files::use_path(app),
+        Reply::Typed => return in_lab(app, typed),
+        Reply::Find => return in_lab(app, find_typed),
+        Reply::ShowAll => {
+            app.shell.overlays.pop();
+            return in_lab(app, |lab, _| {
+                lab.filter_audit("");
+                Outcome::changed()
+            });
+        }
+        Reply::TypeOn(key) => {
+            app.shell.overlays.pop();
+            return in_lab(app, |lab, shell| document::type_on(lab, shell, key));
+        }
+        Reply::Compare => return in_lab(app, compare),
+        Reply::Follow(action) => return in_lab(app, |lab, shell| follow_record(lab, shell, action)),
+    }
+    Outcome::changed()
+}
+
+/// Follows the text to look for: the audit log does so at once.
+fn typed(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    if let Some(Overlay::Search(input)) = shell.overlays.last()
+        && input.scope == Scope::Records
+    {
+        lab.filter_audit(input.field.text());
+    }
+    Outcome::changed()
+}
+
+fn find_typed(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    match shell.overlays.pop() {
+        Some(Overlay::Search(input)) if input.scope != Scope::Records => {
+            find::find(lab, shell, input.field.text(), true)
+        }
+        Some(_) | None => Outcome::changed(),
+    }
+}
+
+/// Marks the timeline's row, or compares it with the one that is marked. The mark itself is taken away again.
+fn compare(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    let Some(Overlay::Menu(menu)) = shell.overlays.last_mut() else { return Outcome::default() };
+    match menu.marked {
+        None => menu.marked = Some(menu.selected),
+        Some(marked) if marked == menu.selected => menu.marked = None,
+        Some(marked) => {
+            if let Some((one, other)) = menu.step(marked).zip(menu.step(menu.selected)) {
+                let comparison = narration::comparison(lab.session.lab(), one.point, other.point);
+                open_page(shell, PageKind::Comparison(comparison));
+            }
+        }
+    }
+    Outcome::changed()
+}
+
+/// Goes from the audit record on top to the decisions of the call that left it, or to its step in the timeline.
+fn follow_record(lab: &mut LabScreen, shell: &mut Shell, action: Action) -> Outcome {
+    let Some(Overlay::Page(Page { kind: PageKind::Record(record), .. })) = shell.overlays.last() else {
+        return Outcome::default();
+    };
+    let Some(point) = record.call else {
+        shell.bad("this record belongs to no step of this session");
+        return Outcome::changed();
+    };
+    if action == Action::Why {
+        let step = lab.view.steps.iter().find(|step| step.point == point).cloned();
+        open_page(shell, PageKind::Decisions(step, narration::decisions_at(lab.session.lab(), point)));
+    } else {
+        shell.overlays.push(Overlay::Menu(menus::timeline(lab, Some(point))));
+    }
+    Outcome::changed()
+}
+
+/// Chooses the selected row of the menu on top.
+pub fn choose(app: &mut App) -> Outcome {
+    let Some(Overlay::Menu(menu)) = app.shell.overlays.last() else { return Outcome::default() };
+    let Some(choice) = menu.chosen().map(|row| row.choice.clone()) else { return Outcome::default() };
+    app.shell.overlays.pop();
+    match choice {
+        Choice::Act(action) => chosen_action(app, action),
+        choice => in_lab(app, |lab, shell| chosen(lab, shell, choice)),
+    }
+}
+
+/// Runs an action from the palette or the help where it belongs: an editor's action goes into the editor first.
+fn chosen_action(app: &mut App, action: Action) -> Outcome {
+    let has = |context| app.shell.keys.rows(context).any(|b| b.action == action);
+    let (in_lab, in_editor, in_console) = (has(Context::Lab), has(Context::Editor), has(Context::Console));
+    if let Screen::Lab(lab) = &mut app.screen
+        && !in_lab
+    {
+        if in_editor {
+            lab.typing = true;
+            lab.focus = Pane::Policy;
+        } else if in_console {
+            console::open(lab, &mut app.shell);
+        }
+    }
+    act::act(app, action, 0)
+}
+
+fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Outcome {
+    match choice {
+        // An action may go anywhere: it is done above.
+        Choice::Act(_) => return Outcome::default(),
+        Choice::Identity(nth) => return learn::identity(lab, shell, nth),
+        Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
+        Choice::Answer(option) => lab.session.predict(option),
+        Choice::Insert(snippet) => document::insert(lab, &snippet),
+        Choice::Draft(fix) => document::take_fix(lab, shell, &fix),
+        Choice::Complete(word) => document::complete_with(lab, &word),
+        Choice::Wait { name, seconds } => match lab.session.wait(seconds) {
+            Ok(()) => shell.good(format!("{name} later")),
+            Err(why) => shell.bad(why),
+        },
+        Choice::Key(Does::Call(call)) => learn::act_on_key(lab, shell, *call),
+        Choice::Key(Does::Line(line)) => {
+            lab.console.line.set(&line);
+            console::open(lab, shell);
+        }
+        Choice::Step(step) => learn::go_to_step(lab, shell, step.point),
+        Choice::Watch(watched) => {
+            lab.session.lab_mut().watch(watched.call());
+            lab.ran = false;
+            shell.note(format!("watching {}", watched.title()));
+        }
+        Choice::Open(document) => return document::open(lab, shell, document),
+        Choice::Version(text, version) => open_page(shell, PageKind::Version(text, version)),
+        Choice::WhoCan(action) => {
+            let mut targets = narration::targets(lab.session.lab(), &action);
+            // Where there is nothing to choose, nothing is asked.
+            match targets.pop() {
+                Some(only) if targets.is_empty() => learn::who_can(lab, shell, action, only),
+                last => {
+                    targets.extend(last);
+                    shell.overlays.push(Overlay::Menu(menus::who_can_to(&action, targets)));
+                }
+            }
+        }
+        Choice::WhoCanTo(action, target) => learn::who_can(lab, shell, action, target),
+    }
+    Outcome::changed()
+}
+
+/// Does what was asked about, once the answer was yes.
+pub fn confirmed(app: &mut App, question: Question) -> Outcome {
+    match question {
+        Question::Quit => open::leave(app),
+        Question::Home => open::go_home(app),
+        Question::Next => open::next_surely(app),
+        Question::Reset => in_lab(app, learn::reset),
+        Question::RestartTask => in_lab(app, learn::restart_task),
+        Question::Discard => in_lab(app, document::discard),
+        Question::NextDocument => in_lab(app, document::next_surely),
+        Question::OpenDocument(document) => {
+            in_lab(app, |lab, shell| document::open_surely(lab, shell, document))
+        }
+    }
+}
+
+/// Asks if a draft would be lost; goes ahead if none would.
+pub fn ask_if_dirty(app: &mut App, question: Question) -> Outcome {
+    if !app.lab().is_some_and(LabScreen::dirty) {
+        return confirmed(app, question);
+    }
+    let asked = |top: &Overlay| matches!(top, Overlay::Confirm(other) if *other == question);
+    if !app.shell.overlays.last().is_some_and(asked) {
+        app.shell.ask(question);
+    }
+    Outcome::changed()
+}
+
+/// Copies the command that makes the call on top, selected or watched.
+pub fn copy_cli(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    let command = match shell.overlays.last() {
+        Some(Overlay::Menu(menu)) if menu.step(menu.selected).is_some() => {
+            menu.step(menu.selected).and_then(|step| step.cli.clone())
+        }
+        Some(Overlay::Page(Page { kind: PageKind::Record(record), .. })) => record.cli.clone(),
+        Some(_) | None if lab.focus == Pane::Audit => {
+            lab.view.audit.get(lab.audit_selected).and_then(|record| record.cli.clone())
+        }
+        Some(_) | None => lab.session.watched_cli(),
+    };
+    if let Some(command) = command {
+        shell.good(format!("copied: {command}"));
+        Outcome::asking(Effect::Copy(command))
+    } else {
+        shell.bad("no aws command makes this call: a service made it");
+        Outcome::changed()
+    }
+}
