@@ -18,12 +18,12 @@ fn is_complete(answer: &[u8]) -> bool {
 /// Takes an answer that comes after the wait out of the events. It is no sequence that keys send, so it would arrive as
 /// a key press for each of its characters.
 #[derive(Debug)]
-pub struct Late {
+pub struct ReplyFilter {
     awaited: bool,
     held: Vec<KeyEvent>,
 }
 
-impl Late {
+impl ReplyFilter {
     /// Lets everything pass unless an answer is awaited.
     pub fn new(awaited: bool) -> Self {
         Self { awaited, held: Vec::new() }
@@ -32,7 +32,7 @@ impl Late {
     /// The events that go on. What may be the start of an answer is held until the next key tells.
     pub fn pass(&mut self, event: Event) -> Vec<Event> {
         /// `]11;rgba:ffff/ffff/ffff/ffff` and its end.
-        const LONGEST: usize = 40;
+        const MAX_REPLY_KEYS: usize = 40;
         let Event::Key(key) = event else { return vec![event] };
         let starts = matches!(key.code, KeyCode::Char(']'));
         if !self.awaited || (self.held.is_empty() && !starts) {
@@ -40,11 +40,8 @@ impl Late {
         }
         self.held.push(key);
         // The end: ESC and a backslash arrive as alt and a backslash, BEL as ctrl and g.
-        let ends = match key.code {
-            KeyCode::Char('\\') => true,
-            KeyCode::Char('g') => key.modifiers.contains(KeyModifiers::CONTROL),
-            _ => false,
-        };
+        let bell = key.code == KeyCode::Char('g') && key.modifiers.contains(KeyModifiers::CONTROL);
+        let ends = bell || key.code == KeyCode::Char('\\');
         let letters: String = self.held.iter().filter_map(|key| key.code.as_char()).collect();
         let fits = self.held.iter().enumerate().all(|(at, key)| match (at, key.code) {
             (0..4, KeyCode::Char(c)) => "]11;".chars().nth(at) == Some(c),
@@ -57,7 +54,7 @@ impl Late {
             self.held.clear();
             return Vec::new();
         }
-        if fits && self.held.len() < LONGEST {
+        if fits && self.held.len() < MAX_REPLY_KEYS {
             return Vec::new();
         }
         std::mem::take(&mut self.held).into_iter().map(Event::Key).collect()
@@ -144,7 +141,7 @@ mod tests {
     }
 
     fn passed(awaited: bool, text: &str) -> Vec<Event> {
-        let mut late = Late::new(awaited);
+        let mut late = ReplyFilter::new(awaited);
         keys(text).into_iter().flat_map(|event| late.pass(event)).collect()
     }
 

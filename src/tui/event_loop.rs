@@ -15,7 +15,7 @@ use super::shell::Exit;
 use super::{update, view};
 
 /// The most events taken before the screen is drawn: a held key must not starve it.
-const BATCH: usize = 64;
+const MAX_EVENTS_PER_FRAME: usize = 64;
 
 /// Carries out what `update` asks of the world outside the app.
 pub trait Host {
@@ -54,7 +54,7 @@ where
                 break;
             };
             let mut changed = self.take(event);
-            for _ in 0..BATCH {
+            for _ in 0..MAX_EVENTS_PER_FRAME {
                 if self.app.shell.exit.is_some() {
                     break;
                 }

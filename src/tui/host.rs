@@ -9,7 +9,7 @@ use crossterm::execute;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{Stream, StreamExt, stream};
 
-use super::background::Late;
+use super::background::ReplyFilter;
 use super::event_loop::Host;
 use super::message::{Effect, Event, Message};
 #[cfg(unix)]
@@ -18,13 +18,13 @@ use super::terminal;
 use crate::lab::external_editor;
 
 /// The most text put on the clipboard, in bytes: terminals drop longer OSC 52 sequences silently.
-const MAX_COPY: usize = 74_000;
+const MAX_COPY_BYTES: usize = 74_000;
 
 /// How often a watched file is looked at.
-const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
+const WATCH_INTERVAL: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// How long a flip is lit.
-const FLASH: std::time::Duration = std::time::Duration::from_millis(280);
+const FLASH_DURATION: std::time::Duration = std::time::Duration::from_millis(280);
 
 /// Carries out effects on the terminal of this process.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl Host for TerminalHost {
             Effect::Reenter => terminal::resume(self.mouse)?,
             Effect::Redraw => {}
             Effect::Copy(mut text) => {
-                let mut end = text.len().min(MAX_COPY);
+                let mut end = text.len().min(MAX_COPY_BYTES);
                 while !text.is_char_boundary(end) {
                     end -= 1;
                 }
@@ -103,7 +103,7 @@ impl Host for TerminalHost {
             Effect::EndFlash(number) => {
                 let own = self.own.clone();
                 tokio::spawn(async move {
-                    tokio::time::sleep(FLASH).await;
+                    tokio::time::sleep(FLASH_DURATION).await;
                     // Nobody listens once the loop has ended.
                     let _ = own.unbounded_send(Event::FlashEnds(number));
                 });
@@ -115,7 +115,7 @@ impl Host for TerminalHost {
 }
 
 /// How long the program may take to end by itself once its terminal has closed.
-const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(2);
+const HANGUP_GRACE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Says so when the other end of the terminal is closed. A terminal that does not control this process closes without a
 /// signal.
@@ -128,7 +128,7 @@ fn watch_terminal(own: UnboundedSender<Event>) {
     std::thread::spawn(move || {
         if let Some(true) = closed(None) {
             let _ = own.unbounded_send(Event::Lost);
-            std::thread::sleep(LAST_WORDS);
+            std::thread::sleep(HANGUP_GRACE);
             std::process::exit(0);
         }
     });
@@ -175,7 +175,7 @@ fn until_closed(events: EventStream) -> impl Stream<Item = std::io::Result<cross
 ///
 /// An answer of the terminal that is `late` is no event. While a file is watched, the program wakes up twice a second.
 pub fn events(
-    mut late: Late,
+    mut late: ReplyFilter,
     watching: bool,
     own: UnboundedReceiver<Event>,
 ) -> anyhow::Result<impl Stream<Item = Event>> {
@@ -189,7 +189,7 @@ pub fn events(
     // When the terminal ends, so must the loop, though the signals' stream never does.
     let terminal = terminal.chain(stream::once(std::future::ready(Event::Lost)));
     let looks = if watching {
-        let every = tokio::time::interval(LOOK);
+        let every = tokio::time::interval(WATCH_INTERVAL);
         stream::unfold(every, |mut every| async move {
             every.tick().await;
             Some((Event::Look, every))

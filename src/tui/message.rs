@@ -58,7 +58,7 @@ pub enum Message {
 }
 
 /// How far one notch of the wheel scrolls.
-const NOTCH: isize = 3;
+const WHEEL_ROWS: isize = 3;
 
 impl Message {
     /// The message an event stands for; none if it means nothing to anybody.
@@ -80,14 +80,18 @@ impl Message {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "of crossterm's mouse, only the left button and the wheel count"
+    )]
     fn from_mouse(mouse: MouseEvent) -> Option<Self> {
         let at = Position { x: mouse.column, y: mouse.row };
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => Some(Self::Press(at)),
             MouseEventKind::Drag(MouseButton::Left) => Some(Self::Drag(at)),
             MouseEventKind::Up(MouseButton::Left) => Some(Self::Release),
-            MouseEventKind::ScrollUp => Some(Self::Wheel(at, -NOTCH)),
-            MouseEventKind::ScrollDown => Some(Self::Wheel(at, NOTCH)),
+            MouseEventKind::ScrollUp => Some(Self::Wheel(at, -WHEEL_ROWS)),
+            MouseEventKind::ScrollDown => Some(Self::Wheel(at, WHEEL_ROWS)),
             _ => None,
         }
     }

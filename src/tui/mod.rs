@@ -14,11 +14,12 @@
 //! | `view/`, `panes/`, `layout`, `theme`, `depth`, `glyphs`, `flash`, `text`, `sanitize` | drawing |
 //! | `editor` | the policy editor |
 //! | `prompt` | the console's line |
-//! | `hot` | names of keys that can be clicked |
+//! | `click_targets` | names of keys that can be clicked |
 //! | `keys` | the key map in `assets/keys.json` |
 
 mod app;
 mod background;
+mod click_targets;
 mod depth;
 pub mod drive;
 mod editor;
@@ -28,7 +29,6 @@ mod frame_writer;
 mod glyphs;
 mod home;
 mod host;
-mod hot;
 mod keys;
 mod lab_screen;
 mod layout;
@@ -156,7 +156,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         .context("the event loop cannot start")?;
     let exit = runtime.block_on(async {
         let (host, own) = host::TerminalHost::new(app.shell.mouse, app.shell.state.clone());
-        let events = host::events(background::Late::new(awaited), options.watch.is_some(), own)?;
+        let events = host::events(background::ReplyFilter::new(awaited), options.watch.is_some(), own)?;
         let backend = CrosstermBackend::new(FrameWriter::new(std::io::stdout()));
         let tui = event_loop::Tui::new(backend, app, host)?;
         let (app, screen) = Box::pin(tui.run(events)).await?;

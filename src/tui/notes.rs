@@ -22,7 +22,7 @@ mod unix {
     use super::PAGE_END;
 
     /// A reader that takes nothing for this long is let go.
-    const PATIENCE: Duration = Duration::from_millis(200);
+    const WRITE_TIMEOUT: Duration = Duration::from_millis(200);
 
     /// Where the socket is.
     fn path_in(state: &Path) -> PathBuf {
@@ -64,7 +64,7 @@ mod unix {
                 for stream in listener.incoming() {
                     let Ok(mut stream) = stream else { return };
                     let Ok(mut readers) = theirs.lock() else { return };
-                    let ready = stream.set_write_timeout(Some(PATIENCE)).is_ok();
+                    let ready = stream.set_write_timeout(Some(WRITE_TIMEOUT)).is_ok();
                     if ready && send(&mut stream, &readers.page).is_ok() {
                         readers.streams.push(stream);
                     }

@@ -50,6 +50,10 @@ impl TextField {
 
     /// Takes a key that every text takes: a character, backspace, or ctrl-u, which clears it as in a shell. Says whether
     /// it was one.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "crossterm knows many keys, and most mean nothing here"
+    )]
     pub fn on_key(&mut self, key: KeyEvent) -> bool {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {

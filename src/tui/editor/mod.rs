@@ -25,7 +25,7 @@ use crate::policy::Severity;
 pub use draw::Look;
 
 /// The longest paste taken, in bytes. A key policy holds 32 KB; more than this is an accident.
-const MAX_PASTE: usize = 256 * 1024;
+const MAX_PASTE_BYTES: usize = 256 * 1024;
 
 /// Something wrong with the text, at a place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +154,10 @@ impl Editor {
     }
 
     /// One key outside the key map: typing and cursor movement. Returns whether the text changed.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "crossterm knows many keys, and most mean nothing here"
+    )]
     pub fn key(&mut self, key: KeyEvent) -> bool {
         let shift = key.modifiers.contains(KeyModifiers::SHIFT);
         let before = self.area.lines().len();
@@ -196,11 +200,11 @@ impl Editor {
 
     /// Pasted text, as one step of undo. Line ends of every kind become line feeds.
     pub fn paste(&mut self, pasted: &str) -> Result<bool, String> {
-        if pasted.len() > MAX_PASTE {
+        if pasted.len() > MAX_PASTE_BYTES {
             return Err(format!(
                 "not pasted: {} KB is more than this editor takes ({} KB)",
                 pasted.len() / 1024,
-                MAX_PASTE / 1024
+                MAX_PASTE_BYTES / 1024
             ));
         }
         let changed = self.area.insert_str(pasted.replace("\r\n", "\n").replace('\r', "\n"));

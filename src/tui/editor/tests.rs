@@ -44,7 +44,7 @@ fn a_paste_is_one_step_back() {
     assert_eq!(e.text(), "ax\ny\nzb");
     assert!(e.undo());
     assert_eq!(e.text(), "ab");
-    assert!(e.paste(&"x".repeat(MAX_PASTE + 1)).unwrap_err().contains("256 KB"));
+    assert!(e.paste(&"x".repeat(MAX_PASTE_BYTES + 1)).unwrap_err().contains("256 KB"));
 }
 
 #[test]

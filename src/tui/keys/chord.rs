@@ -53,6 +53,7 @@ pub fn event_of_chord((name, ctrl, alt): &Chord) -> Option<KeyEvent> {
     Some(KeyEvent::new(code, modifiers))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "crossterm knows many keys, and most have no name")]
 pub fn chord_of_event(key: KeyEvent) -> Option<Chord> {
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crossterm::event::KeyEvent;
 use serde::Deserialize;
 
-use super::hot;
+use super::click_targets;
 use chord::{chord_of_event, chord_of_name, event_of_chord, pretty};
 
 pub use action::Action;
@@ -171,17 +171,17 @@ impl KeyMap {
         Ok(Self { bindings, index, names })
     }
 
-    /// The number of a key by its name as drawn, for [`super::hot`]; 0 if there is no such key.
+    /// The number of a key by its name as drawn, for [`super::click_targets`]; 0 if there is no such key.
     pub fn number(&self, name: &str) -> u8 {
         let at = self.names.iter().position(|(known, _)| known == name);
-        at.and_then(|at| u8::try_from(at + 1).ok()).filter(|n| *n <= hot::MOST).unwrap_or(0)
+        at.and_then(|at| u8::try_from(at + 1).ok()).filter(|n| *n <= click_targets::MAX_KEY).unwrap_or(0)
     }
 
     /// The key of that number.
     pub fn numbered(&self, number: u8) -> Option<KeyEvent> {
         self.names
             .get(usize::from(number).checked_sub(1)?)
-            .filter(|_| number <= hot::MOST)
+            .filter(|_| number <= click_targets::MAX_KEY)
             .map(|(_, key)| *key)
     }
 

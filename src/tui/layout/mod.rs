@@ -122,12 +122,16 @@ impl Regions {
 
     /// The pane at a cell; on a line that two share, the one whose title stands there.
     pub fn pane_at(&self, position: Position) -> Option<(Pane, Rect)> {
-        let mut panes = self.parts.iter().filter_map(|(region, rect)| match region {
-            Region::Pane(pane) if rect.contains(position) => Some((*pane, *rect)),
-            _ => None,
-        });
+        let mut panes = self.on_screen().filter(|(_, rect)| rect.contains(position));
         let first = panes.next()?;
         Some(panes.find(|(_, rect)| rect.y == position.y).unwrap_or(first))
+    }
+
+    /// The panes that have a frame on the screen, in the order they were placed.
+    pub fn on_screen(&self) -> impl Iterator<Item = (Pane, Rect)> {
+        self.parts.iter().filter_map(|(region, rect)| {
+            if let Region::Pane(pane) = region { Some((*pane, *rect)) } else { None }
+        })
     }
 
     /// The pane on that side of a pane: of all that lie there, the one with the longest line in common.
@@ -135,20 +139,20 @@ impl Regions {
         let from = self.pane(pane)?;
         let common = |a: (u16, u16), b: (u16, u16)| a.1.min(b.1).saturating_sub(a.0.max(b.0));
         let (columns, rows) = (|r: Rect| (r.left(), r.right()), |r: Rect| (r.top(), r.bottom()));
-        let line = |to: Rect| match side {
-            Side::Left if to.right() == from.left() + 1 => common(rows(from), rows(to)),
-            Side::Right if from.right() == to.left() + 1 => common(rows(from), rows(to)),
-            Side::Above if to.bottom() == from.top() + 1 => common(columns(from), columns(to)),
-            Side::Below if from.bottom() == to.top() + 1 => common(columns(from), columns(to)),
-            _ => 0,
+        let line = |to: Rect| {
+            let (meets, line) = match side {
+                Side::Left => (to.right() == from.left() + 1, common(rows(from), rows(to))),
+                Side::Right => (from.right() == to.left() + 1, common(rows(from), rows(to))),
+                Side::Above => (to.bottom() == from.top() + 1, common(columns(from), columns(to))),
+                Side::Below => (from.bottom() == to.top() + 1, common(columns(from), columns(to))),
+            };
+            if meets { line } else { 0 }
         };
-        let panes = self.parts.iter().filter_map(|(region, rect)| match region {
-            // More than the corner that four panes share.
-            Region::Pane(other) => Some((line(*rect), *other)).filter(|(line, _)| *line > 1),
-            _ => None,
-        });
+        // More than the corner that four panes share.
+        let panes: Vec<(u16, Pane)> =
+            self.on_screen().map(|(other, rect)| (line(rect), other)).filter(|(line, _)| *line > 1).collect();
         // Of equals the first, which is the left or the upper one.
-        panes.rev().max_by_key(|(line, _)| *line).map(|(_, pane)| pane)
+        panes.into_iter().rev().max_by_key(|(line, _)| *line).map(|(_, pane)| pane)
     }
 
     /// The panes on the screen, in Tab order, those under a stack's top included.
@@ -397,7 +401,7 @@ fn top_of(stack: &[Pane], shape: &Shape) -> Option<Pane> {
         Preset::Keys => Some(Pane::Keys),
         Preset::Storage => Some(Pane::Storage),
         Preset::Audit => Some(Pane::Audit),
-        _ => None,
+        Preset::Learn | Preset::Policy | Preset::Compare => None,
     };
     shape
         .focus

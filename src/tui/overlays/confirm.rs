@@ -37,7 +37,11 @@ pub enum Question {
 
 impl Question {
     /// Takes a key.
-    pub fn on_key(&self, key: KeyEvent) -> Reply {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "crossterm knows many keys, and most mean nothing here"
+    )]
+    pub fn on_key(key: KeyEvent) -> Reply {
         match key.code {
             KeyCode::Char('y' | 'Y') => Reply::Confirmed,
             KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => Reply::Close,

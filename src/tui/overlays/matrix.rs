@@ -36,6 +36,10 @@ impl MatrixWindow {
     ];
 
     /// Takes a key.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "crossterm knows many keys, and most mean nothing here"
+    )]
     pub fn on_key(&mut self, key: KeyEvent, lab: Option<&LabScreen>) -> Reply {
         let Some(matrix) = lab.map(|lab| &lab.view.matrix) else { return Reply::Pass };
         if self.pick.typing {

@@ -49,7 +49,7 @@ pub enum Overlay {
 }
 
 /// What an overlay makes of a key, a press or pasted text.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Reply {
     /// Nothing: the key map may know more.
     Pass,
@@ -95,9 +95,9 @@ impl Overlay {
     pub fn on_key(&mut self, key: KeyEvent, lab: Option<&LabScreen>) -> Reply {
         match self {
             Self::Menu(menu) => menu.on_key(key),
-            Self::Page(page) => page.on_key(key),
+            Self::Page(_) => Page::on_key(key),
             Self::Matrix(window) => window.on_key(key, lab),
-            Self::Confirm(question) => question.on_key(key),
+            Self::Confirm(_) => Question::on_key(key),
             Self::Path(input) => input.on_key(key),
             Self::Search(input) => input.on_key(key),
         }

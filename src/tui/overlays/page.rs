@@ -10,6 +10,7 @@ use crate::narration::diff::{self, Row};
 use crate::narration::{
     ActionTarget, AuditRow, CallStatus, Comparison, Refusal, StepRow, VersionRow, WhyStep,
 };
+use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::centered;
@@ -56,7 +57,11 @@ impl Page {
     }
 
     /// Takes a key.
-    pub fn on_key(&self, key: KeyEvent) -> Reply {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "crossterm knows many keys, and most mean nothing here"
+    )]
+    pub fn on_key(key: KeyEvent) -> Reply {
         match key.code {
             KeyCode::Char('q') => Reply::Close,
             KeyCode::Char('y') => Reply::Act(Action::Copy),
@@ -132,7 +137,7 @@ impl Page {
             PageKind::Decisions(_, steps) | PageKind::Cell(_, _, steps) => decisions(steps),
             PageKind::Version(Some(text), _) => {
                 let old: Vec<String> = text.lines().map(str::to_owned).collect();
-                match draft.map(|draft| draft.lines()) {
+                match draft.map(Editor::lines) {
                     Some(draft) if draft != old => diff_lines(&old, draft, ctx, width),
                     Some(_) | None => {
                         let words = "The draft reads exactly like this version.";

@@ -34,6 +34,10 @@ pub struct SearchInput {
 
 impl SearchInput {
     /// Takes a key.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "crossterm knows many keys, and most mean nothing here"
+    )]
     pub fn on_key(&mut self, key: KeyEvent) -> Reply {
         if self.field.on_key(key) {
             return Reply::Typed;

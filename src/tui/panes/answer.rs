@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
 use super::{Ctx, Title};
 use crate::narration::{AnswerView, Moment};
 use crate::tui::flash::{self, Flash};
@@ -9,8 +10,37 @@ use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
+/// The pane of the answer.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| title(&lab.view.answer, ctx),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| lines(&lab.view.answer, ctx, width),
+    draw: None,
+    scrolling: pane::all_scroll,
+    folded: None,
+    fit: Fit::Squeezes,
+    open: |_| Answer::Act(Action::Run, 0),
+    press: pane::press_focuses,
+    move_by: pane::keys_scroll,
+    scroll: Scroll::Lines(pane::nothing_goes_along),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    search: Search::Rows,
+    offers: |_| vec![(Action::Watch, "another call")],
+    copied: None,
+};
+
+/// The pane of the second session's answer.
+pub const OTHER_VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| lab.view.other.as_ref().map_or_else(Title::default, |o| title(&o.answer, ctx)),
+    lines: |lab, ctx, width| {
+        lab.view.other.as_ref().map_or_else(Vec::new, |other| lines(&other.answer, ctx, width))
+    },
+    ..VIEW
+};
+
 /// The widest a column grows.
-const COLUMN: usize = 40;
+const MAX_COLUMN_CELLS: usize = 40;
 
 /// The title: who calls what, and when; then the keys that make the call and choose another, as far as they fit.
 pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
@@ -18,7 +48,7 @@ pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
         return Title::new(ctx, "Answer");
     }
     // A press on the call chooses another one.
-    let call = ctx.hot(ctx.theme.title, &ctx.key(Action::Watch));
+    let call = ctx.clickable(ctx.theme.title, &ctx.key(Action::Watch));
     let title = Title {
         left: vec![
             Span::styled(clean(&view.who).into_owned(), ctx.theme.title),
@@ -100,7 +130,13 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
 
 /// A name and a value a line; what does not fit is cut off.
 fn fields(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    let names = view.fields.iter().map(|(name, _)| text::width(&clean(name))).max().unwrap_or(0).min(COLUMN);
+    let names = view
+        .fields
+        .iter()
+        .map(|(name, _)| text::width(&clean(name)))
+        .max()
+        .unwrap_or(0)
+        .min(MAX_COLUMN_CELLS);
     let line = |(name, value): &(String, String)| {
         let name = text::pad(&clean(name), names, ctx.glyphs.ellipsis);
         let line = Line::from(vec![
@@ -119,7 +155,13 @@ fn table(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let mut widths: Vec<usize> = (0..count)
         .map(|i| {
             let head = text::width(&clean(view.columns.get(i).map_or("", String::as_str)));
-            view.rows.iter().map(|r| text::width(&cell(r, i))).chain([head]).max().unwrap_or(0).min(COLUMN)
+            view.rows
+                .iter()
+                .map(|r| text::width(&cell(r, i)))
+                .chain([head])
+                .max()
+                .unwrap_or(0)
+                .min(MAX_COLUMN_CELLS)
         })
         .collect();
     // Too wide: the widest columns give way first.

@@ -2,11 +2,65 @@
 
 use ratatui::text::{Line, Span};
 
+use super::pane::{self, Answer, Fit, PaneView, Press, Room, Scroll, Search, Tab};
 use super::{Ctx, Title};
 use crate::narration::{AuditRow, LabView};
 use crate::tui::keys::Action;
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
+
+/// The pane of the audit log.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| title(&lab.view, &lab.audit_filter, ctx),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| lines(&lab.view.audit, lab.audit_selected, &lab.audit_filter, ctx, width),
+    draw: None,
+    scrolling: pane::all_scroll,
+    folded: None,
+    fit: Fit::Fixed,
+    open: |lab| match lab.view.audit.get(lab.audit_selected) {
+        Some(record) => Answer::Record(record.clone()),
+        None => Answer::Changed,
+    },
+    press,
+    move_by: |lab, _, by| {
+        lab.audit_selected = lab.audit_selected.saturating_add_signed(by);
+        settle(lab);
+        Answer::Changed
+    },
+    scroll: Scroll::Lines(keep_selection_in_sight),
+    selection: |lab, _| Some(lab.audit_selected..lab.audit_selected + 1),
+    settle,
+    // Records are filtered by what is typed, not walked through: from there one looks through the policy.
+    search: Search::Document,
+    offers: |lab| {
+        if lab.view.audit.is_empty() { Vec::new() } else { vec![(Action::Open, "opens the record")] }
+    },
+    copied: None,
+};
+
+fn settle(lab: &mut LabScreen) {
+    lab.audit_selected = lab.audit_selected.min(lab.view.audit.len().saturating_sub(1));
+}
+
+/// Selects the record that was pressed; a second press opens it.
+fn press(lab: &mut LabScreen, press: Press, _: &Ctx<'_>) -> Answer {
+    if press.row >= lab.view.audit.len() {
+        return Answer::Changed;
+    }
+    let again = lab.audit_selected == press.row && press.again;
+    lab.audit_selected = press.row;
+    if again { Answer::Act(Action::Open, 0) } else { Answer::Changed }
+}
+
+/// Selects a record that is in sight, while the pane has the focus.
+fn keep_selection_in_sight(lab: &mut LabScreen, room: Room<'_>) {
+    if lab.focus == room.pane {
+        let top = lab.scroll_of(room.pane);
+        lab.audit_selected = lab.audit_selected.clamp(top, top + room.height().saturating_sub(1));
+    }
+}
 
 /// Whether the record holds every word typed, in its event, who made it or how it failed.
 pub fn matches(row: &AuditRow, typed: &str) -> bool {

@@ -6,15 +6,79 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::pane::{self, Answer, Fit, PaneView, Press, Room, Scroll, Search, Tab, To};
 use super::{Ctx, Title, with_their_keys};
 use crate::lab::Typed;
 use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::prompt::{Choices, Prompt};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
 /// The most rows the list of completions takes.
-const CHOICES: usize = 8;
+const MAX_CHOICE_ROWS: usize = 8;
+
+/// The pane of the console.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| title(&of(lab, ""), ctx),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| lines(&of(lab, &lab.session.lab().prompt()), ctx, width),
+    draw: Some(|lab, [_, inner], buf, ctx| draw(&of(lab, &lab.session.lab().prompt()), inner, buf, ctx)),
+    scrolling: pane::all_scroll,
+    folded: None,
+    fit: Fit::Fixed,
+    open: |_| Answer::Act(Action::Console, 0),
+    press,
+    move_by: pane::keys_scroll,
+    scroll: Scroll::Own(scroll),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    search: Search::Console,
+    offers: pane::offers_nothing,
+    copied: Some(|lab| {
+        let typed = lab.session.lab().transcript().shown().iter();
+        let text =
+            typed.flat_map(|t| [t.prompt.as_str(), t.text.as_str(), "\n", t.printed.as_str()]).collect();
+        ("console".into(), text)
+    }),
+};
+
+/// What the console draws, with that prompt.
+fn of<'a>(lab: &'a LabScreen, prompt: &'a str) -> ConsoleView<'a> {
+    ConsoleView {
+        typed: lab.session.lab().transcript().shown(),
+        prompt,
+        line: &lab.console.line,
+        typing: lab.console.typing,
+        back: lab.console.back,
+    }
+}
+
+/// Takes the completion that was pressed; keys go into the line in any case.
+fn press(lab: &mut LabScreen, press: Press, ctx: &Ctx<'_>) -> Answer {
+    let rect = press.rect;
+    let inner = Rect {
+        x: rect.x + 2,
+        y: rect.y + 1,
+        width: rect.width.saturating_sub(4),
+        height: rect.height.saturating_sub(2),
+    };
+    let prompt = lab.session.lab().prompt();
+    let row = press.at.y.checked_sub(inner.y).map(usize::from);
+    if let Some(nth) = row.and_then(|row| choice_at(&of(lab, &prompt), inner, row, ctx)) {
+        lab.console.line.choose(nth);
+    }
+    lab.console.typing = true;
+    Answer::Changed
+}
+
+/// Scrolls what was printed; what is kept is how many rows of its end lie below the pane.
+fn scroll(lab: &mut LabScreen, room: Room<'_>, to: To<'_>) {
+    let prompt = lab.session.lab().prompt();
+    let most = rows(&of(lab, &prompt), room.width(), &room.ctx).saturating_sub(room.height());
+    let top = to(most.saturating_sub(lab.console.back), most);
+    lab.console.back = most.saturating_sub(top);
+}
 
 /// What the console draws.
 #[derive(Clone, Copy, Debug)]
@@ -219,7 +283,7 @@ fn input_lines(view: &ConsoleView<'_>, ctx: &Ctx<'_>, width: usize) -> (Vec<Line
 fn choice_lines(choices: Option<&Choices>, width: usize, most: usize, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
     let Some(choices) = choices else { return Vec::new() };
     let theme = ctx.theme;
-    let most = CHOICES.min(most);
+    let most = MAX_CHOICE_ROWS.min(most);
     let first = choices.selected.unwrap_or(0).saturating_sub(most.saturating_sub(1));
     let label = choices.candidates.iter().map(|c| text::width(&clean(&c.text))).max().unwrap_or(8);
     let label = label.min(width.saturating_sub(24).max(12));
@@ -253,7 +317,7 @@ pub fn choice_at(view: &ConsoleView<'_>, inner: Rect, row: usize, ctx: &Ctx<'_>)
     let height = usize::from(inner.height);
     let count = choice_lines(view.line.choices(), width, height.saturating_sub(2), ctx).len();
     let selected = view.line.choices()?.selected.unwrap_or(0);
-    let first = selected.saturating_sub(CHOICES.min(height.saturating_sub(2)).saturating_sub(1));
+    let first = selected.saturating_sub(MAX_CHOICE_ROWS.min(height.saturating_sub(2)).saturating_sub(1));
     let above = rows(view, width, ctx).min(height.saturating_sub(count));
     let nth = row.checked_sub(above)?;
     (nth < count).then_some(first + nth)

@@ -257,8 +257,8 @@ pub fn footer(ctx: &Ctx<'_>, offers: &[Offer], width: usize) -> Line<'static> {
             spans.push(Span::raw("   "));
         }
         let bold = ctx.theme.accent.add_modifier(Modifier::BOLD);
-        spans.push(Span::styled(offer.key.clone(), ctx.hot(bold, &offer.key)));
-        spans.push(Span::styled(format!(" {}", offer.name), ctx.hot(ctx.theme.dim, &offer.key)));
+        spans.push(Span::styled(offer.key.clone(), ctx.clickable(bold, &offer.key)));
+        spans.push(Span::styled(format!(" {}", offer.name), ctx.clickable(ctx.theme.dim, &offer.key)));
     }
     Line::from(spans).style(ctx.theme.bar)
 }

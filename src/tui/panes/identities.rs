@@ -2,15 +2,48 @@
 
 use ratatui::text::{Line, Span};
 
+use super::pane::{self, Answer, Fit, PaneView, RESOURCES, Scroll, Search, Tab};
 use super::{Ctx, Title};
 use crate::narration::{Applied, IdentityRow, LabView};
 use crate::tui::flash;
 use crate::tui::keys::Action;
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-/// The heading over the keys and tables.
-pub const RESOURCES: &str = "Resources";
+/// The pane of the identities.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, rect| title(&lab.view, ctx, rect.width),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| lines(&lab.view, ctx, width),
+    draw: None,
+    scrolling: pane::all_scroll,
+    folded: Some(|lab, ctx, width| folded(&lab.view, ctx, width).0),
+    fit: Fit::Squeezes,
+    open: |_| Answer::Everybody,
+    press: |lab, press, _| match press.row {
+        row if row < lab.view.identities.len() => Answer::Act(Action::Identity, row),
+        _ => Answer::Changed,
+    },
+    move_by: step,
+    scroll: Scroll::Lines(pane::nothing_goes_along),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    // A list of names needs no search: from there one looks through the policy.
+    search: Search::Document,
+    offers: |_| vec![(Action::Open, "all")],
+    copied: None,
+};
+
+/// Moves to the identity above or below; farther, the lines are scrolled.
+fn step(lab: &mut LabScreen, _: pane::Room<'_>, by: isize) -> Answer {
+    if by.abs() != 1 {
+        return Answer::Scroll(by);
+    }
+    let now = lab.session.lab().acting();
+    let to = now.saturating_add_signed(by).min(lab.view.identities.len().saturating_sub(1));
+    if to == now { Answer::Changed } else { Answer::Act(Action::Identity, to) }
+}
 
 /// What stands for a verdict that would give the answer to a question away.
 pub const KEPT_BACK: &str = "guess first";
@@ -206,9 +239,4 @@ fn verdict(row: &IdentityRow, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
         verdict.push(ctx.symbol(draft.verdict));
     }
     verdict
-}
-
-/// The action a click on row `row` of the pane stands for: acting as that identity.
-pub fn hit(view: &LabView, row: usize) -> Option<(Action, usize)> {
-    (row < view.identities.len()).then_some((Action::Identity, row))
 }

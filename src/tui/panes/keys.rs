@@ -3,11 +3,68 @@
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use super::pane::{self, Answer, Fit, PaneView, Press, Room, Scroll, Search, Tab};
 use super::{Ctx, Title};
 use crate::narration::{GrantRow, KeyRow, LabView, ResourceStanding};
 use crate::tui::keys::Action;
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
+
+/// The pane of the keys.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| title(&lab.view, ctx),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| lines(&lab.view, lab.keys_selected, ctx, width),
+    draw: None,
+    scrolling: pane::all_scroll,
+    folded: None,
+    fit: Fit::Fixed,
+    open: |_| Answer::Act(Action::Keys, 0),
+    press,
+    move_by: |lab, _, by| {
+        lab.keys_selected = lab.keys_selected.saturating_add_signed(by);
+        settle(lab);
+        Answer::Changed
+    },
+    scroll: Scroll::Lines(keep_selection_in_sight),
+    selection: |lab, room| {
+        let owners = owners(&lab.view, lab.keys_selected, &room.ctx, room.width());
+        let first = owners.iter().position(|row| *row == lab.keys_selected).unwrap_or(0);
+        let last = owners.iter().rposition(|row| *row == lab.keys_selected).unwrap_or(0);
+        Some(first..last + 1)
+    },
+    settle,
+    search: Search::Rows,
+    offers: pane::offers_nothing,
+    copied: None,
+};
+
+fn settle(lab: &mut LabScreen) {
+    lab.keys_selected = lab.keys_selected.min(count(&lab.view.keys).saturating_sub(1));
+}
+
+/// Selects the key or grant that was pressed; a second press shows what can be done with it.
+fn press(lab: &mut LabScreen, press: Press, ctx: &Ctx<'_>) -> Answer {
+    let width = usize::from(press.rect.width.saturating_sub(4));
+    let owners = owners(&lab.view, lab.keys_selected, ctx, width);
+    let Some(owner) = owners.get(press.row).copied() else { return Answer::Changed };
+    let again = lab.keys_selected == owner && press.again;
+    lab.keys_selected = owner;
+    if again { Answer::Act(Action::Keys, 0) } else { Answer::Changed }
+}
+
+/// Selects a row that is in sight, while the pane has the focus.
+fn keep_selection_in_sight(lab: &mut LabScreen, room: Room<'_>) {
+    if lab.focus == room.pane {
+        let selected = lab.keys_selected;
+        let owners = owners(&lab.view, selected, &room.ctx, room.width());
+        let top = lab.scroll_of(room.pane);
+        let owner = |line: usize| owners.get(line).copied().unwrap_or(selected);
+        let (first, last) = (owner(top), owner(top + room.height().saturating_sub(1)));
+        lab.keys_selected = selected.clamp(first, last.max(first));
+    }
+}
 
 /// The title.
 pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {

@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::columns::Columns;
 use super::identities::KEPT_BACK;
+use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
 use super::{Ctx, Title, with_their_keys};
 use crate::narration::{CallStatus, Cell, MatrixView};
 use crate::tui::flash;
@@ -11,6 +12,34 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 use crate::tui::text_field::TextField;
+
+/// The pane of the matrix.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| title(&lab.view.matrix, ctx),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| {
+        let matrix = &lab.view.matrix;
+        if matrix.columns.is_empty() {
+            nothing_yet(width, ctx)
+        } else {
+            lines(matrix, &shown(matrix, &Pick::default()), None, ctx, width)
+        }
+    },
+    draw: None,
+    // The headings stay where they are; only what stands under them scrolls.
+    scrolling: |lab| Some(lab.view.matrix.rows.len()),
+    folded: None,
+    fit: Fit::Fixed,
+    open: |_| Answer::Act(Action::Matrix, 0),
+    press: pane::press_focuses,
+    move_by: pane::keys_scroll,
+    scroll: Scroll::Lines(pane::nothing_goes_along),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    search: Search::Rows,
+    offers: |_| vec![(Action::Open, "goes in")],
+    copied: None,
+};
 
 /// Which rows of the matrix are shown, in what order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,15 @@
-//! The panes: one file each, drawing from plain data.
+//! The panes: one file each, with all that belongs to it: its lines, drawn from plain data, its keys, its search.
+//!
+//! | file | what |
+//! |---|---|
+//! | `pane` | what a pane is to the rest of the screen |
+//! | `table` | the panes; what all of them have in common |
+//! | `head`, `home`, `present` | what is no pane: single lines, the list of scenarios, the presenter's screen |
+//! | `columns` | the matrix's columns |
+//! | the others | a pane each, which fills a [`pane::PaneView`] |
 //!
 //! A pane turns its data into styled lines of a given width; frames, scrolling and copying are the same for all and live
-//! here. No pane reads the session, changes anything or knows a colour.
+//! here. No pane knows a colour.
 
 pub mod answer;
 pub mod audit;
@@ -12,9 +20,11 @@ pub mod home;
 pub mod identities;
 pub mod keys;
 pub mod matrix;
+pub mod pane;
 pub mod policy;
 pub mod present;
 pub mod storage;
+pub mod table;
 pub mod task;
 pub mod why;
 
@@ -25,9 +35,9 @@ use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget, Widget};
 
+use super::click_targets;
 use super::flash::Flash;
 use super::glyphs::Glyphs;
-use super::hot;
 use super::keys::{Action, Context, KeyMap};
 use super::layout::Pane;
 use super::sanitize::clean;
@@ -64,18 +74,18 @@ impl Ctx<'_> {
     }
 
     /// A style for cells whose click is that key, written as the key map draws it.
-    pub fn hot(&self, style: Style, key: &str) -> Style {
-        hot::mark(style, self.keys.number(key))
+    pub fn clickable(&self, style: Style, key: &str) -> Style {
+        click_targets::mark(style, self.keys.number(key))
     }
 
     /// A key by its name. It can be clicked.
     pub fn key_span(&self, key: &str) -> Span<'static> {
-        Span::styled(key.to_owned(), self.hot(self.theme.accent, key))
+        Span::styled(key.to_owned(), self.clickable(self.theme.accent, key))
     }
 
     /// A key and what it does; both can be clicked.
     pub fn key_words(&self, key: &str, words: &str, style: Style) -> [Span<'static>; 2] {
-        [self.key_span(key), Span::styled(words.to_owned(), self.hot(style, key))]
+        [self.key_span(key), Span::styled(words.to_owned(), self.clickable(style, key))]
     }
 
     /// Words in which pieces may begin with a key, as in `Enter opens, Esc closes`. Such a piece can be clicked.
@@ -163,14 +173,14 @@ fn pieces(words: &str) -> Vec<&str> {
 
 /// A span that is no key's own belongs to the key before it: what it does can be clicked, too.
 pub fn with_their_keys(spans: Vec<Span<'static>>) -> Vec<Span<'static>> {
-    let number = |span: &Span<'_>| hot::of(span.style);
+    let number = |span: &Span<'_>| click_targets::of(span.style);
     let mut before = 0;
     spans
         .into_iter()
         .map(|mut span| {
             let own = number(&span);
             if own == 0 {
-                span.style = hot::mark(span.style, before);
+                span.style = click_targets::mark(span.style, before);
             }
             before = own;
             span
@@ -350,8 +360,9 @@ pub fn scrollbar(total: usize, scroll: usize, inner: Rect, buf: &mut Buffer, ctx
         return;
     }
     let style = if ctx.focused { ctx.theme.accent } else { ctx.theme.dim };
-    let style = hot::mark(Style::reset().patch(ctx.theme.screen).patch(style), hot::THUMB);
-    buf.set_style(track, hot::mark(Style::new(), hot::TRACK));
+    let style =
+        click_targets::mark(Style::reset().patch(ctx.theme.screen).patch(style), click_targets::THUMB);
+    buf.set_style(track, click_targets::mark(Style::new(), click_targets::TRACK));
     // The widget counts the positions that the first row can take.
     let mut state = ScrollbarState::new(total - height + 1).position(scroll).viewport_content_length(height);
     Scrollbar::new(ScrollbarOrientation::VerticalRight)

@@ -4,13 +4,69 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{Ctx, Title, heading};
+use super::pane::{self, Answer, Fit, PaneView, Press, Room, Scroll, Search, Tab, To};
+use super::{Ctx, Title, draw_lines};
 use crate::narration::LabView;
 use crate::policy::Severity;
 use crate::tui::editor::{Editor, Look};
 use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
+
+/// The pane of the document.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| {
+        if lab.view.document.kind.is_empty() {
+            Title::new(ctx, "Policy")
+        } else {
+            title(&lab.view, ctx, lab.typing)
+        }
+    },
+    tab: Tab::Subject,
+    lines: |lab, _, _| lab.editor.lines().iter().map(|line| Line::from(line.clone())).collect(),
+    draw: Some(draw),
+    scrolling: pane::all_scroll,
+    folded: None,
+    fit: Fit::Fixed,
+    open: |_| Answer::Act(Action::Edit, 0),
+    press,
+    move_by: |lab, _, by| {
+        lab.editor.move_lines(by);
+        lab.follow_cursor();
+        Answer::Changed
+    },
+    scroll: Scroll::Own(scroll),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    search: Search::Document,
+    offers: |_| vec![(Action::NextDocument, "next policy")],
+    copied: Some(|lab| ("policy".into(), lab.editor.text())),
+};
+
+/// Puts the cursor where the press was. A second press goes into the text, so that the first can merely focus.
+fn press(lab: &mut LabScreen, press: Press, _: &Ctx<'_>) -> Answer {
+    let area = text_area(press.rect);
+    if area.contains(press.at) {
+        let (line, column) = lab.editor.at(area, press.at);
+        lab.editor.go_to(line, column);
+        lab.typing |= press.again;
+    }
+    Answer::Changed
+}
+
+/// Scrolls the text; while somebody types, the cursor stays in sight.
+fn scroll(lab: &mut LabScreen, room: Room<'_>, to: To<'_>) {
+    let height = usize::from(text_area(room.rect).height);
+    let (lines, now) = lab.editor.extent();
+    let top = to(now, lines.saturating_sub(height));
+    lab.editor.show_from(top);
+    let (line, column) = lab.editor.cursor();
+    let seen = line.clamp(top, top + height.saturating_sub(1));
+    if lab.typing && seen != line {
+        lab.editor.go_to(seen, column);
+    }
+}
 
 /// The title: what and whose; whether it is a draft.
 pub fn title(view: &LabView, ctx: &Ctx<'_>, typing: bool) -> Title {
@@ -46,25 +102,22 @@ pub fn text_area(pane: Rect) -> Rect {
     }
 }
 
-/// Draws the pane; returns where the cursor is while the editor has the keys.
-pub fn draw(
-    area: Rect,
-    buf: &mut Buffer,
-    ctx: &Ctx<'_>,
-    view: &LabView,
-    editor: &Editor,
-    typing: bool,
-    title: Title,
-) -> Option<Position> {
-    let inner = heading(area, buf, ctx, title);
+/// Draws the text; returns where the cursor is while the editor has the keys.
+fn draw(lab: &LabScreen, [frame, inner]: [Rect; 2], buf: &mut Buffer, ctx: &Ctx<'_>) -> Option<Position> {
+    let (view, editor, typing) = (&lab.view, &lab.editor, lab.typing);
+    if view.document.kind.is_empty() {
+        let words = "No policy yet: that of the first key or user appears here.";
+        draw_lines(&text::wrap(words, usize::from(inner.width), ctx.theme.dim), inner, 0, buf, ctx);
+        return None;
+    }
     let lit = if typing { None } else { deciding_lines(view) };
     let look = Look { theme: ctx.theme, glyphs: ctx.glyphs, typing, lit };
-    let text = text_area(area);
+    let text = text_area(frame);
     let cursor = editor.draw(text, buf, look);
     let (lines, top) = editor.extent();
     super::scrollbar(lines, top, Rect { width: inner.width, x: inner.x, ..text }, buf, ctx);
-    if area.height >= 4 {
-        let y = area.bottom() - 2;
+    if frame.height >= 4 {
+        let y = frame.bottom() - 2;
         let state = state_line(view, ctx, editor, typing, usize::from(inner.width));
         buf.set_line(inner.x, y, &state, inner.width);
     }

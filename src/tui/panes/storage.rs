@@ -3,17 +3,54 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
 use super::{Ctx, Title};
+use crate::lab::Point;
 use crate::narration::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};
+use crate::tui::keys::Action;
+use crate::tui::lab_screen::LabScreen;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
+/// The pane of what is stored.
+pub const VIEW: PaneView = PaneView {
+    title: |_, ctx, rect| title(ctx, rect.width),
+    // The tabs take the room of the title, but this must not go unsaid.
+    tab: Tab::Words("no API returns this"),
+    lines: |lab, ctx, width| lines(&lab.view.storage, ctx, width),
+    draw: None,
+    scrolling: pane::all_scroll,
+    folded: None,
+    fit: Fit::Unfolds,
+    open: mark,
+    press: pane::press_focuses,
+    move_by: pane::keys_scroll,
+    scroll: Scroll::Lines(pane::nothing_goes_along),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    search: Search::Rows,
+    offers: |lab| {
+        let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };
+        vec![(Action::Open, "marks this moment"), (Action::Why, bytes)]
+    },
+    copied: None,
+};
+
+/// Compares what is stored with this moment from now on; once more, with the beginning.
+fn mark(lab: &mut LabScreen) -> Answer {
+    let here = lab.session.lab().history().point();
+    let again = lab.storage_since == here;
+    lab.storage_since = if again { Point::default() } else { here };
+    let words = if again { "the beginning" } else { "this moment" };
+    Answer::Note(format!("changed bytes are marked since {words}"))
+}
+
 /// Rows of one part of a page, unless everything is shown.
-const ROWS: usize = 3;
+const MAX_FOLDED_ROWS: usize = 3;
 /// The width of a page's name with the blanks behind it.
-const LABEL: usize = 10;
+const LABEL_CELLS: usize = 10;
 /// The width of a part's name with the blank behind it.
-const PART: usize = 6;
+const PART_CELLS: usize = 6;
 
 /// The title.
 pub fn title(ctx: &Ctx<'_>, width: u16) -> Title {
@@ -61,13 +98,17 @@ fn pages(disk: &Disk, compared: bool, ctx: &Ctx<'_>, width: usize, out: &mut Vec
             let style = if row == 1 { ctx.theme.draft } else { ctx.theme.dim };
             let head = [
                 Span::styled(name.clone(), style),
-                Span::raw(" ".repeat(LABEL.saturating_sub(text::width(&name)))),
-                Span::styled(text::pad(word, PART, ""), ctx.theme.dim),
+                Span::raw(" ".repeat(LABEL_CELLS.saturating_sub(text::width(&name)))),
+                Span::styled(text::pad(word, PART_CELLS, ""), ctx.theme.dim),
             ];
-            let room = width.saturating_sub(LABEL + PART).max(4);
+            let room = width.saturating_sub(LABEL_CELLS + PART_CELLS).max(4);
             let rows = hex_rows(stored, compared, room, most, ctx);
             for (r, spans) in rows.into_iter().enumerate() {
-                let lead = if r == 0 { head.to_vec() } else { vec![Span::raw(" ".repeat(LABEL + PART))] };
+                let lead = if r == 0 {
+                    head.to_vec()
+                } else {
+                    vec![Span::raw(" ".repeat(LABEL_CELLS + PART_CELLS))]
+                };
                 out.push(Line::from([lead, spans].concat()));
             }
         }
@@ -82,7 +123,7 @@ fn pages(disk: &Disk, compared: bool, ctx: &Ctx<'_>, width: usize, out: &mut Vec
 
 /// A page's parts: a word, the bytes, the most rows they take. The wrapped data key is shown where there is room.
 fn parts<'a>(page: &'a StoredPage, ctx: &Ctx<'_>) -> Vec<(&'static str, &'a Stored, usize)> {
-    let most = if ctx.expanded { usize::MAX } else { ROWS };
+    let most = if ctx.expanded { usize::MAX } else { MAX_FOLDED_ROWS };
     let mut parts = vec![("nonce", &page.nonce, most), ("data", &page.data, most), ("tag", &page.tag, most)];
     if ctx.expanded || !page.data_key.changed.is_empty() {
         parts.push(("key", &page.data_key, most));

@@ -1,13 +1,36 @@
 //! What to do, how far it is done, and what helps.
 
+use std::ops::Range;
+
 use ratatui::text::{Line, Span};
 
+use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
 use super::{Ctx, Title, with_their_keys};
 use crate::narration::{CallStatus, CheckRow, LabView, PredictionRow, TaskView, Tick};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
+
+/// The pane of the task.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| title(&lab.view, ctx),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| lines(&lab.view, ctx, width),
+    draw: None,
+    scrolling: pane::all_scroll,
+    folded: Some(|lab, ctx, width| folded(&lab.view, ctx, width)),
+    fit: Fit::Squeezes,
+    open: |_| Answer::Act(Action::Predict, 0),
+    press: pane::press_focuses,
+    move_by: pane::keys_scroll,
+    scroll: Scroll::Lines(pane::nothing_goes_along),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    search: Search::Rows,
+    offers: |lab| if lab.zoom.is_none() { vec![(Action::Zoom, "whole")] } else { Vec::new() },
+    copied: None,
+};
 
 /// The title.
 pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
@@ -24,34 +47,58 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
 
 /// The task, its checks, then everything that was asked for on top of it.
 pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    let theme = ctx.theme;
     let task = &view.task;
     let mut out = Vec::new();
     // How a guess of the task before turned out comes first, until one of this task has.
     let fresh = task.predictions.iter().all(|p| p.outcome.is_none());
     if view.head.done {
-        out.push(Line::from(Span::styled(
-            format!("{} Done", ctx.glyphs.allowed),
-            theme.allowed.add_modifier(ratatui::style::Modifier::BOLD),
-        )));
-        // How the guesses turned out comes before what is learned from them.
-        let all: Vec<_> = task.earlier.iter().chain(&task.before).chain(&task.predictions).cloned().collect();
-        guesses(&all, ctx, width, &mut out);
-        for paragraph in &task.debrief {
-            out.extend(text::wrap(&clean(paragraph), width, theme.text));
-        }
-        out.push(Line::default());
+        debrief(task, ctx, width, &mut out);
     } else {
         if fresh {
             guesses(&task.before, ctx, width, &mut out);
         }
         if !task.say.is_empty() {
-            out.extend(text::wrap(&clean(&task.say), width, theme.title));
+            out.extend(text::wrap(&clean(&task.say), width, ctx.theme.title));
             out.push(Line::default());
         }
         guesses(&task.predictions, ctx, width, &mut out);
         question(task, ctx, width, &mut out);
     }
+    checks(view, ctx, width, &mut out);
+    help(task, ctx, width, &mut out);
+    let before = if fresh { &[] } else { task.before.as_slice() };
+    let earlier: Vec<PredictionRow> = task.earlier.iter().chain(before).cloned().collect();
+    if !view.head.done && earlier.iter().any(|p| p.outcome.is_some()) {
+        out.push(Line::default());
+        out.push(Line::from(Span::styled("Earlier guesses", ctx.theme.dim)));
+        judged(&earlier, ctx, width, &mut out);
+    }
+    background(task, ctx, width, &mut out);
+    if out.first().is_some_and(|l| l.spans.is_empty()) {
+        out.remove(0);
+    }
+    while out.last().is_some_and(|l| l.spans.is_empty()) {
+        out.pop();
+    }
+    out
+}
+
+/// What was learned, once every check holds.
+fn debrief(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let style = ctx.theme.allowed.add_modifier(ratatui::style::Modifier::BOLD);
+    out.push(Line::from(Span::styled(format!("{} Done", ctx.glyphs.allowed), style)));
+    // How the guesses turned out comes before what is learned from them.
+    let all: Vec<_> = task.earlier.iter().chain(&task.before).chain(&task.predictions).cloned().collect();
+    guesses(&all, ctx, width, out);
+    for paragraph in &task.debrief {
+        out.extend(text::wrap(&clean(paragraph), width, ctx.theme.text));
+    }
+    out.push(Line::default());
+}
+
+/// The checks, and whether the draft would make all of them hold.
+fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let (task, theme) = (&view.task, ctx.theme);
     for c in &task.checks {
         let indent = text::width(ctx.glyphs.todo) + 1;
         let mut rows = text::wrap_line(&check(c, ctx), width, indent);
@@ -85,6 +132,11 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         };
         out.extend(text::wrap(&words, width, theme.draft));
     }
+}
+
+/// What is said of a mistake, then the hints that were asked for.
+fn help(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let theme = ctx.theme;
     if let Some(feedback) = &task.feedback {
         out.push(Line::default());
         let line = Line::from(vec![
@@ -101,13 +153,11 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         ]);
         out.extend(text::wrap_line(&line, width, 0));
     }
-    let before = if fresh { &[] } else { task.before.as_slice() };
-    let earlier: Vec<PredictionRow> = task.earlier.iter().chain(before).cloned().collect();
-    if !view.head.done && earlier.iter().any(|p| p.outcome.is_some()) {
-        out.push(Line::default());
-        out.push(Line::from(Span::styled("Earlier guesses", theme.dim)));
-        judged(&earlier, ctx, width, &mut out);
-    }
+}
+
+/// The story, and what is simpler here than in AWS.
+fn background(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let theme = ctx.theme;
     if !task.story.is_empty() {
         out.push(Line::default());
         for paragraph in &task.story {
@@ -119,13 +169,40 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         let all: Vec<_> = task.simplified.iter().map(|s| clean(s).into_owned()).collect();
         out.extend(text::wrap(&format!("Simplified here: {}", all.join(" ")), width, theme.dim));
     }
-    if out.first().is_some_and(|l| l.spans.is_empty()) {
-        out.remove(0);
+}
+
+/// The lines that the newest hint takes among those of a pane of that height; without hints, those that what is said of
+/// a mistake takes.
+pub fn said(
+    view: &LabView,
+    ctx: &Ctx<'_>,
+    (width, height): (usize, usize),
+    hints: bool,
+) -> Option<Range<usize>> {
+    // They are counted in the same way as those of the whole task are drawn.
+    let squeezes = pane::squeezes(lines(view, ctx, width).len(), height);
+    let rows = |view: &LabView| {
+        let lines = lines(view, ctx, width);
+        if squeezes { pane::without_blanks(lines).len() } else { lines.len() }
+    };
+    let mut view = view.clone();
+    view.task.story.clear();
+    view.task.simplified.clear();
+    view.task.earlier.clear();
+    // Where it stands below what is said, it takes no rows above it.
+    if view.task.predictions.iter().any(|p| p.outcome.is_some()) {
+        view.task.before.clear();
     }
-    while out.last().is_some_and(|l| l.spans.is_empty()) {
-        out.pop();
+    if !hints {
+        view.task.hints.clear();
     }
-    out
+    let end = rows(&view);
+    if hints {
+        view.task.hints.pop()?;
+    } else {
+        view.task.feedback.take()?;
+    }
+    Some(rows(&view)..end)
 }
 
 /// The task in one line: how much of it holds, and how it begins.

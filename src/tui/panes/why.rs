@@ -2,11 +2,65 @@
 
 use ratatui::text::{Line, Span};
 
+use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
 use super::{Ctx, Title};
 use crate::narration::{AnswerView, Weight, WhyLine, WhyStep};
 use crate::tui::keys::Action;
+use crate::tui::lab_screen::LabScreen;
+use crate::tui::layout::Pane;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
+
+/// The pane of the reasons.
+pub const VIEW: PaneView = PaneView {
+    title: |_, ctx, _| title(ctx),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| of_answer(&lab.view.answer, &lab.view.why, ctx, width),
+    draw: None,
+    scrolling: pane::all_scroll,
+    folded: None,
+    fit: Fit::Unfolds,
+    open: jump,
+    press: pane::press_focuses,
+    move_by: pane::keys_scroll,
+    scroll: Scroll::Lines(pane::nothing_goes_along),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    search: Search::Rows,
+    offers: pane::offers_nothing,
+    copied: None,
+};
+
+/// The pane of the reasons of the second session's answer.
+pub const OTHER_VIEW: PaneView = PaneView {
+    lines: |lab, ctx, width| {
+        let other = lab.view.other.as_ref();
+        other.map_or_else(Vec::new, |other| of_answer(&other.answer, &other.why, ctx, width))
+    },
+    // Where its statements stand is the first session's business.
+    open: |_| Answer::Changed,
+    ..VIEW
+};
+
+/// Goes to the statement that decided, in its document.
+fn jump(lab: &mut LabScreen) -> Answer {
+    let deciding = lab.view.why.iter().rev().flat_map(|s| &s.lines).find(|l| l.deciding && l.place.is_some());
+    let Some(place) = deciding.and_then(|l| l.place.clone()) else {
+        return Answer::Bad("no statement decided: what is missing cannot be shown");
+    };
+    if !place.shown {
+        if lab.dirty() {
+            return Answer::Bad("the statement stands in another document: apply or discard the draft first");
+        }
+        lab.session.lab_mut().open_document(place.document);
+        lab.document_changed();
+    }
+    lab.editor.go_to(place.lines.0, 0);
+    lab.focus = Pane::Policy;
+    lab.hidden.remove(&Pane::Policy);
+    lab.follow_cursor();
+    Answer::Changed
+}
 
 /// The title.
 pub fn title(ctx: &Ctx<'_>) -> Title {
@@ -70,7 +124,7 @@ pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
                 ctx.glyphs.dot,
                 ctx.key(Action::Why)
             );
-            let style = ctx.hot(theme.dim, &ctx.key(Action::Why));
+            let style = ctx.clickable(theme.dim, &ctx.key(Action::Why));
             out.extend(text::wrap_line(&Line::from(Span::styled(words, style)), width, 6));
         }
     }

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 use super::screens::SCREENS;
 use super::{Played, app, keys, play};
 use crate::tui::app::App;
-use crate::tui::hot;
+use crate::tui::click_targets;
 use crate::tui::overlays::Overlay;
 use crate::tui::view;
 
@@ -96,7 +96,7 @@ fn every_name_of_a_key_can_be_clicked() {
                     continue;
                 }
                 let cell = &buf[(at.x + u16::try_from(lead).unwrap_or(0), at.y)];
-                if is_accent && is_key && !rows.contains(at) && hot::number(cell) == 0 {
+                if is_accent && is_key && !rows.contains(at) && click_targets::number(cell) == 0 {
                     dead.insert(format!("{word:?} on {name} at {size:?}"));
                 }
             }
@@ -120,8 +120,10 @@ fn a_click_on_a_name_does_what_its_key_does() {
     let mut idle = Vec::new();
     for (name, script) in screens() {
         let played = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}<shot>")));
-        let names = runs(&drawn(&played.app), hot::number);
-        for (at, text, _) in names.into_iter().filter(|(.., number)| (1..=hot::MOST).contains(number)) {
+        let names = runs(&drawn(&played.app), click_targets::number);
+        for (at, text, _) in
+            names.into_iter().filter(|(.., number)| (1..=click_targets::MAX_KEY).contains(number))
+        {
             let top = played
                 .app
                 .shell
@@ -182,7 +184,7 @@ fn a_sentence_gives_its_keys_away() {
     let hot_words = |words: &str| -> Vec<String> {
         let spans = c.sentence(words, Style::default());
         assert_eq!(spans.iter().map(|s| s.content.as_ref()).collect::<String>(), words);
-        spans.iter().filter(|s| hot::of(s.style) > 0).map(|s| s.content.to_string()).collect()
+        spans.iter().filter(|s| click_targets::of(s.style) > 0).map(|s| s.content.to_string()).collect()
     };
     let cases: [(&str, &[&str]); 6] = [
         ("type to narrow, Enter does it, Esc closes", &["Enter", " does it", "Esc", " closes"]),

@@ -1,7 +1,7 @@
 //! What each action of the key map does: one row an action, and the part of the state that it may touch.
 
 use super::overlay::{self, ask_if_dirty, open_menu, open_page};
-use super::{Outcome, console, document, files, find, in_lab, learn, navigate, open, present};
+use super::{Outcome, console, document, files, find, in_lab, learn, navigate, open, pane, present};
 use crate::tui::app::{App, Screen};
 use crate::tui::editor::Editor;
 use crate::tui::keys::Action;
@@ -9,6 +9,7 @@ use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Side};
 use crate::tui::message::Effect;
 use crate::tui::overlays::{Overlay, Page, PageKind, Purpose, Question, Scope, SearchInput, menus};
+use crate::tui::panes::table::view_of;
 use crate::tui::prompt::Cut;
 use crate::tui::shell::Shell;
 use crate::tui::text_field::TextField;
@@ -62,12 +63,8 @@ fn run_of(action: Action) -> Run {
         Action::Why => Run::Change(|lab, _| learn::expand(lab)),
         Action::Fix => Run::Lab(document::fix),
         Action::Matrix => Run::Change(|_, shell| overlay::toggle_matrix(shell)),
-        Action::MatrixDiffering => {
-            Run::Lab(|lab, shell| learn::pick(lab, shell, |pick| pick.differing = !pick.differing))
-        }
-        Action::MatrixOrder => {
-            Run::Lab(|lab, shell| learn::pick(lab, shell, |pick| pick.order = pick.order.next()))
-        }
+        Action::MatrixDiffering => Run::Lab(learn::pick_differing),
+        Action::MatrixOrder => Run::Lab(learn::pick_order),
         Action::MatrixSubject => Run::Change(learn::matrix_subject),
         Action::WhoCan => Run::Lab(|lab, shell| open_menu(shell, menus::who_can(lab))),
         Action::Timeline => Run::Lab(|lab, shell| open_menu(shell, menus::timeline(lab, None))),
@@ -132,18 +129,14 @@ fn run_of(action: Action) -> Run {
         Action::CompleteBack => Run::Change(|lab, shell| console::complete(lab, shell, true)),
         Action::OlderLine => Run::Lab(|lab, _| console::line(lab, console::older)),
         Action::NewerLine => Run::Lab(|lab, _| console::line(lab, console::newer)),
-        Action::FindLine => {
-            Run::Lab(|lab, _| console::line(lab, |console| console.line.find(&console.lines)))
-        }
+        Action::FindLine => Run::Lab(|lab, _| console::line(lab, console::find)),
         Action::CancelLine => Run::Change(console::cancel),
         Action::ClearConsole => Run::Lab(|lab, _| console::clear(lab)),
         Action::LineStart => Run::Lab(|lab, _| console::line(lab, |console| console.line.go_to_edge(false))),
         Action::LineEnd => Run::Lab(|lab, _| console::line(lab, |console| console.line.go_to_edge(true))),
-        Action::DeleteWord => Run::Lab(|lab, _| console::line(lab, |console| console.line.cut(Cut::Word))),
-        Action::DeleteBefore => {
-            Run::Lab(|lab, _| console::line(lab, |console| console.line.cut(Cut::Before)))
-        }
-        Action::DeleteAfter => Run::Lab(|lab, _| console::line(lab, |console| console.line.cut(Cut::After))),
+        Action::DeleteWord => Run::Lab(|lab, _| console::cut(lab, Cut::Word)),
+        Action::DeleteBefore => Run::Lab(|lab, _| console::cut(lab, Cut::Before)),
+        Action::DeleteAfter => Run::Lab(|lab, _| console::cut(lab, Cut::After)),
         Action::PutBack => Run::Lab(|lab, _| console::line(lab, |console| console.line.put_back())),
     }
 }
@@ -239,29 +232,10 @@ fn open_in_front(app: &mut App) -> Outcome {
         }
         (Some(Overlay::Page(_)), _) => drop(app.shell.overlays.pop()),
         (_, Screen::Home) => return open::open_chosen(app),
-        (_, Screen::Lab(lab)) => return open_pane(lab, &mut app.shell),
-    }
-    Outcome::changed()
-}
-
-/// Does what Enter does in the focused pane.
-fn open_pane(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    match lab.focus {
-        Pane::Policy => document::edit(lab, shell),
-        Pane::Identities => open_page(shell, PageKind::Everybody),
-        Pane::Audit => {
-            if let Some(record) = lab.view.audit.get(lab.audit_selected) {
-                open_page(shell, PageKind::Record(record.clone()));
-            }
+        (_, Screen::Lab(lab)) => {
+            let answer = (view_of(lab.focus).open)(lab);
+            return pane::answer(app, answer);
         }
-        Pane::Why => return document::jump(lab, shell),
-        Pane::Console => console::open(lab, shell),
-        Pane::Keys => return learn::keys(lab, shell),
-        Pane::Answer | Pane::OtherAnswer => return learn::run(lab, shell),
-        Pane::Task => return learn::predict(lab, shell),
-        Pane::Matrix => overlay::toggle_matrix(shell),
-        Pane::Storage => learn::mark_storage(lab, shell),
-        Pane::OtherWhy => {}
     }
     Outcome::changed()
 }

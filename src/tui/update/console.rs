@@ -51,6 +51,16 @@ pub fn newer(console: &mut ConsoleState) {
     }
 }
 
+/// Looks among the lines typed before, or goes to the next older match.
+pub fn find(console: &mut ConsoleState) {
+    console.line.find(&console.lines);
+}
+
+/// Cuts a part of the line.
+pub fn cut(lab: &mut LabScreen, part: Cut) -> Outcome {
+    line(lab, |console| console.line.cut(part))
+}
+
 /// Takes back what is going on in the line, else the line.
 pub fn cancel(lab: &mut LabScreen, shell: &mut Shell) {
     lab.console.back = 0;
@@ -75,6 +85,7 @@ pub fn line(lab: &mut LabScreen, change: impl FnOnce(&mut ConsoleState)) -> Outc
 }
 
 /// Takes a key that is no action: text, and moving in it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "crossterm knows many keys, and most mean nothing here")]
 pub fn key(console: &mut ConsoleState, shell: &mut Shell, key: KeyEvent) -> Outcome {
     let (lines, prompt) = (&console.lines, &mut console.line);
     let by_word = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -174,14 +185,6 @@ fn commands(text: &str) -> Vec<String> {
     out.push(command);
     out.retain(|command| !command.trim().is_empty());
     out
-}
-
-/// Scrolls what was printed; positive is towards the end.
-pub fn scroll(lab: &mut LabScreen, shell: &Shell, by: isize) {
-    let Some(rect) = lab.regions(shell.area).pane(Pane::Console) else { return };
-    let rows = view::console_rows(lab, shell, rect);
-    let most = rows.saturating_sub(usize::from(rect.height.saturating_sub(2)));
-    lab.console.back = lab.console.back.saturating_add_signed(-by).min(most);
 }
 
 /// Goes to the next older row that holds the words; with none given, to the one above that.

@@ -193,28 +193,6 @@ pub fn roll_back(lab: &mut LabScreen, shell: &mut Shell, text: Option<String>, v
     shell.note(format!("the draft reads as {} left it at {}", version.who, version.time));
 }
 
-/// Goes to the statement that decided, in its document.
-pub fn jump(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    let deciding = lab.view.why.iter().rev().flat_map(|s| &s.lines).find(|l| l.deciding && l.place.is_some());
-    let Some(place) = deciding.and_then(|l| l.place.clone()) else {
-        shell.bad("no statement decided: what is missing cannot be shown");
-        return Outcome::changed();
-    };
-    if !place.shown {
-        if lab.dirty() {
-            shell.bad("the statement stands in another document: apply or discard the draft first");
-            return Outcome::changed();
-        }
-        lab.session.lab_mut().open_document(place.document);
-        lab.document_changed();
-    }
-    lab.editor.go_to(place.lines.0, 0);
-    lab.focus = Pane::Policy;
-    lab.hidden.remove(&Pane::Policy);
-    lab.follow_cursor();
-    Outcome::changed()
-}
-
 /// Goes to the next thing that is wrong with the document.
 pub fn next_finding(lab: &mut LabScreen, shell: &mut Shell) {
     lab.focus = Pane::Policy;

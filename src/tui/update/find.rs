@@ -5,26 +5,18 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
 use crate::tui::overlays::Overlay;
+use crate::tui::panes::pane::Search;
+use crate::tui::panes::table::view_of;
 use crate::tui::shell::Shell;
 use crate::tui::view;
 
 /// Goes to the next place, or the one before, where the text stands; the text looked for last if none is given.
 pub fn find(lab: &mut LabScreen, shell: &mut Shell, needle: &str, forward: bool) -> Outcome {
     let page = matches!(shell.overlays.last(), Some(Overlay::Page(_)));
-    match lab.focus {
-        _ if page => in_rows(lab, shell, needle, forward),
-        Pane::Console => console::search(lab, shell, needle),
-        // Records are filtered by what is typed, not walked through, and a list of names needs no search: from there one
-        // looks through the policy.
-        Pane::Policy | Pane::Audit | Pane::Identities => in_policy(lab, shell, needle, forward),
-        Pane::Task
-        | Pane::Answer
-        | Pane::Storage
-        | Pane::Why
-        | Pane::Matrix
-        | Pane::Keys
-        | Pane::OtherAnswer
-        | Pane::OtherWhy => in_rows(lab, shell, needle, forward),
+    match view_of(lab.focus).search {
+        Search::Console if !page => console::search(lab, shell, needle),
+        Search::Document if !page => in_policy(lab, shell, needle, forward),
+        Search::Rows | Search::Console | Search::Document => in_rows(lab, shell, needle, forward),
     }
     Outcome::changed()
 }

@@ -124,15 +124,6 @@ pub fn step(lab: &mut LabScreen, shell: &mut Shell, back: bool) {
     lab.document_changed();
 }
 
-/// Compares what is stored with this moment from now on; once more, with the beginning.
-pub fn mark_storage(lab: &mut LabScreen, shell: &mut Shell) {
-    let here = lab.session.lab().history().point();
-    let again = lab.storage_since == here;
-    lab.storage_since = if again { Point::default() } else { here };
-    let words = if again { "the beginning" } else { "this moment" };
-    shell.note(format!("changed bytes are marked since {words}"));
-}
-
 /// Folds or unfolds the reasons and what is stored.
 pub fn expand(lab: &mut LabScreen) {
     // Where another pane has the whole screen, the reasons are not in sight to be folded.
@@ -201,6 +192,16 @@ pub fn matrix_subject(lab: &mut LabScreen, shell: &mut Shell) {
     } else if shell.overlays.is_empty() {
         shell.overlays.push(Overlay::Matrix(MatrixWindow::default()));
     }
+}
+
+/// Shows every row of the matrix, or only those that differ.
+pub fn pick_differing(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    pick(lab, shell, |pick| pick.differing = !pick.differing)
+}
+
+/// Shows the rows of the matrix in the next order.
+pub fn pick_order(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+    pick(lab, shell, |pick| pick.order = pick.order.next())
 }
 
 /// Changes which rows the matrix shows; brings it on the screen if nothing is open.

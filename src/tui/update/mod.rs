@@ -14,6 +14,7 @@ mod mouse;
 mod navigate;
 mod open;
 mod overlay;
+mod pane;
 mod present;
 mod settle;
 
@@ -209,13 +210,15 @@ fn on_filter_key(app: &mut App, key: KeyEvent) -> Outcome {
         home.selected = 0;
         return Outcome::changed();
     }
-    match key.code {
-        KeyCode::Enter => home.searching = false,
-        KeyCode::Esc => home.show_all(),
-        _ => match app.shell.keys.find(Context::List, key) {
-            Some((action, nth)) => return act::act(app, action, nth),
-            None => return Outcome::default(),
-        },
+    if key.code == KeyCode::Enter {
+        home.searching = false;
+    } else if key.code == KeyCode::Esc {
+        home.show_all();
+    } else {
+        return match app.shell.keys.find(Context::List, key) {
+            Some((action, nth)) => act::act(app, action, nth),
+            None => Outcome::default(),
+        };
     }
     Outcome::changed()
 }

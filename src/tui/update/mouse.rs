@@ -3,12 +3,12 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Outcome, act, learn, navigate, overlay};
+use super::{Outcome, act, overlay, pane};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::Action;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Divider, Pane, Region};
-use crate::tui::panes;
+use crate::tui::panes::pane::Answer;
 use crate::tui::shell::{Bar, Shell};
 use crate::tui::view;
 
@@ -44,107 +44,35 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
     match &mut app.screen {
         Screen::Home => home(app, at),
         Screen::Lab(lab) if lab.present.is_some() => Outcome::default(),
-        Screen::Lab(lab) => match regions.at(at) {
-            Some((Region::Note, _)) if lab.view.head.done => act::act(app, Action::Next, 0),
-            Some((region, rect)) => in_region(lab, &mut app.shell, region, rect, at).done(app),
-            None => Outcome::default(),
-        },
-    }
-}
-
-/// What a press in a part of the lab screen leads to.
-enum Pressed {
-    /// No more than this.
-    Only(Outcome),
-    /// What the action's key does.
-    Act(Action, usize),
-}
-
-impl Pressed {
-    fn done(self, app: &mut App) -> Outcome {
-        match self {
-            Self::Only(outcome) => outcome,
-            Self::Act(action, nth) => act::act(app, action, nth),
+        Screen::Lab(lab) => {
+            let pressed = regions.at(at);
+            match pressed.and_then(|(region, rect)| in_region(lab, &app.shell, region, rect, at)) {
+                Some(answer) => pane::answer(app, answer),
+                None => Outcome::default(),
+            }
         }
     }
 }
 
-fn in_region(lab: &mut LabScreen, shell: &mut Shell, region: Region, rect: Rect, at: Position) -> Pressed {
-    Pressed::Only(match region {
-        Region::Pane(pane) => return in_pane(lab, shell, pane, rect, at),
+fn in_region(lab: &mut LabScreen, shell: &Shell, region: Region, rect: Rect, at: Position) -> Option<Answer> {
+    match region {
+        Region::Pane(pane) => Some(pane::press(lab, shell, pane, rect, at)),
         // Somebody in the line above the editor: the keys stay in the text.
-        Region::Folded(Pane::Identities) => match view::folded_identity_at(lab, shell, rect, at) {
-            Some(nth) => learn::identity(lab, shell, nth),
-            None => Outcome::default(),
-        },
+        Region::Folded(Pane::Identities) => {
+            let nth = view::folded_identity_at(lab, shell, rect, at)?;
+            Some(Answer::Act(Action::Identity, nth))
+        }
         Region::Folded(pane) | Region::Tab(pane) => {
             lab.focus_on(pane);
-            Outcome::changed()
+            Some(Answer::Changed)
         }
         Region::Divider(divider) => {
             take_line(lab, divider, at);
-            Outcome::default()
+            None
         }
-        Region::Header | Region::Note | Region::Footer => Outcome::default(),
-    })
-}
-
-fn in_pane(lab: &mut LabScreen, shell: &Shell, pane: Pane, rect: Rect, at: Position) -> Pressed {
-    let focused = lab.focus == pane;
-    lab.focus_on(pane);
-    let inside = at.y > rect.y && at.y + 1 < rect.bottom() && at.x > rect.x && at.x + 1 < rect.right();
-    if !inside {
-        return Pressed::Only(Outcome::changed());
+        Region::Note if lab.view.head.done => Some(Answer::Act(Action::Next, 0)),
+        Region::Header | Region::Note | Region::Footer => None,
     }
-    let row = usize::from(at.y.saturating_sub(rect.y + 1)) + lab.scroll_of(pane);
-    match pane {
-        Pane::Identities => {
-            if let Some((action, nth)) = panes::identities::hit(&lab.view, row) {
-                return Pressed::Act(action, nth);
-            }
-        }
-        Pane::Policy => {
-            let area = panes::policy::text_area(rect);
-            if area.contains(at) {
-                let (line, column) = lab.editor.at(area, at);
-                lab.editor.go_to(line, column);
-                // The second press goes in, so that the first can merely focus.
-                lab.typing |= focused;
-            }
-        }
-        Pane::Console => {
-            if let Some(nth) = view::console_choice_at(lab, shell, rect, at) {
-                lab.console.line.choose(nth);
-            }
-            lab.console.typing = true;
-        }
-        Pane::Keys => {
-            if let Some(owner) = view::key_owners(lab, shell, rect).get(row).copied() {
-                let again = lab.keys_selected == owner && focused;
-                lab.keys_selected = owner;
-                if again {
-                    return Pressed::Act(Action::Keys, 0);
-                }
-            }
-        }
-        Pane::Audit => {
-            let again = lab.audit_selected == row && focused;
-            if row < lab.view.audit.len() {
-                lab.audit_selected = row;
-                if again {
-                    return Pressed::Act(Action::Open, 0);
-                }
-            }
-        }
-        Pane::Task
-        | Pane::Answer
-        | Pane::Storage
-        | Pane::Why
-        | Pane::Matrix
-        | Pane::OtherAnswer
-        | Pane::OtherWhy => {}
-    }
-    Pressed::Only(Outcome::changed())
 }
 
 /// Takes the scroll bar that was pressed. Where two panes share its line, that is taken, too, and beside the thumb it
@@ -181,7 +109,7 @@ fn pull(app: &mut App, bar: Bar, at: Position) -> Outcome {
     } else if let Screen::Lab(lab) = &mut app.screen
         && let Some((pane, rect)) = lab.regions(app.shell.area).pane_at(bar.track.as_position())
     {
-        navigate::scroll_pane_to(lab, &app.shell, pane, rect, |_, last| along(last));
+        pane::scroll_to(lab, &app.shell, pane, rect, &|_, last| along(last));
     }
     Outcome::changed()
 }
@@ -244,7 +172,7 @@ pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
         }
         Screen::Lab(lab) => match lab.regions(app.shell.area).pane_at(at) {
             Some((pane, rect)) => {
-                navigate::scroll_pane(lab, &app.shell, pane, rect, by);
+                pane::scroll_by(lab, &app.shell, pane, rect, by);
                 Outcome::changed()
             }
             None => Outcome::default(),

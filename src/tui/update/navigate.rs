@@ -1,15 +1,12 @@
 //! Where one looks: the focus, what is scrolled, which panes are there, two sessions side by side.
 
-use ratatui::layout::Rect;
-
-use super::{Outcome, console, learn, overlay, present};
+use super::{Outcome, overlay, pane, present};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
-use crate::tui::layout::{Pane, Preset, Region, Side};
+use crate::tui::layout::{Pane, Preset, Side};
 use crate::tui::panes;
 use crate::tui::shell::Shell;
-use crate::tui::view;
 
 // The focus
 
@@ -73,96 +70,10 @@ pub fn move_by(app: &mut App, by: isize) -> Outcome {
             app.home.move_by(by);
             Outcome::changed()
         }
-        Screen::Lab(lab) => move_in_pane(lab, &mut app.shell, by),
-    }
-}
-
-fn move_in_pane(lab: &mut LabScreen, shell: &mut Shell, by: isize) -> Outcome {
-    match lab.focus {
-        Pane::Policy => {
-            lab.editor.move_lines(by);
-            lab.follow_cursor();
+        Screen::Lab(lab) => {
+            let answer = pane::move_by(lab, &app.shell, by);
+            pane::answer(app, answer)
         }
-        Pane::Audit => {
-            let last = lab.view.audit.len().saturating_sub(1);
-            lab.audit_selected = lab.audit_selected.saturating_add_signed(by).min(last);
-        }
-        Pane::Console => console::scroll(lab, shell, by),
-        Pane::Keys => {
-            let last = panes::keys::count(&lab.view.keys).saturating_sub(1);
-            lab.keys_selected = lab.keys_selected.saturating_add_signed(by).min(last);
-        }
-        Pane::Identities if by.abs() == 1 => {
-            let last = lab.view.identities.len().saturating_sub(1);
-            let now = lab.session.lab().acting();
-            let to = now.saturating_add_signed(by).min(last);
-            if to != now {
-                return learn::identity(lab, shell, to);
-            }
-        }
-        Pane::Identities
-        | Pane::Task
-        | Pane::Answer
-        | Pane::Storage
-        | Pane::Why
-        | Pane::Matrix
-        | Pane::OtherAnswer
-        | Pane::OtherWhy => {
-            if let Some(rect) = lab.regions(shell.area).get(Region::Pane(lab.focus)) {
-                scroll_pane(lab, shell, lab.focus, rect, by);
-            }
-        }
-    }
-    Outcome::changed()
-}
-
-/// Scrolls a pane by rows.
-pub fn scroll_pane(lab: &mut LabScreen, shell: &Shell, pane: Pane, rect: Rect, by: isize) {
-    if pane == Pane::Console {
-        console::scroll(lab, shell, by);
-    } else {
-        scroll_pane_to(lab, shell, pane, rect, |now, last| now.saturating_add_signed(by).min(last));
-    }
-}
-
-/// Scrolls a pane to the row that `to` makes of the first one in sight and the last that can be it. What must stay in
-/// sight goes along: the cursor while somebody types, the selected row of the pane with the focus.
-pub fn scroll_pane_to(
-    lab: &mut LabScreen,
-    shell: &Shell,
-    pane: Pane,
-    rect: Rect,
-    to: impl Fn(usize, usize) -> usize,
-) {
-    if pane == Pane::Policy {
-        let height = usize::from(panes::policy::text_area(rect).height);
-        let (lines, now) = lab.editor.extent();
-        let top = to(now, lines.saturating_sub(height));
-        lab.editor.show_from(top);
-        let (line, column) = lab.editor.cursor();
-        let seen = line.clamp(top, top + height.saturating_sub(1));
-        if lab.typing && seen != line {
-            lab.editor.go_to(seen, column);
-        }
-        return;
-    }
-    let total = view::pane_rows(lab, shell, pane, rect);
-    let max = panes::max_scroll(total, rect.height.saturating_sub(2));
-    let top = to(lab.scroll_of(pane).min(max), max);
-    lab.scroll.insert(pane, top);
-    if lab.focus != pane {
-        return;
-    }
-    let bottom = top + usize::from(rect.height.saturating_sub(3));
-    if pane == Pane::Audit {
-        lab.audit_selected = lab.audit_selected.clamp(top, bottom);
-    }
-    if pane == Pane::Keys {
-        let selected = lab.keys_selected;
-        let owners = view::key_owners(lab, shell, rect);
-        let first = owners.get(top).copied().unwrap_or(selected);
-        let last = owners.get(bottom).copied().unwrap_or(selected);
-        lab.keys_selected = selected.clamp(first, last.max(first));
     }
 }
 

@@ -51,15 +51,15 @@ pub fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
     };
     let Some(top) = app.shell.overlays.last_mut() else { return Outcome::default() };
     let keys = &app.shell.keys;
-    let reply = match top.on_key(key, lab) {
-        Reply::Pass => match (keys.find(Context::List, key), keys.find(Context::Lab, key)) {
+    let mut reply = top.on_key(key, lab);
+    if matches!(reply, Reply::Pass) {
+        reply = match (keys.find(Context::List, key), keys.find(Context::Lab, key)) {
             (Some((action, nth)), _) => return act::act(app, action, nth),
             (None, Some((Action::CopyCli, _))) => Reply::Act(Action::CopyCli),
             (None, Some((action, _))) => top.on_lab_action(action),
             (None, None) => Reply::Pass,
-        },
-        reply => reply,
-    };
+        };
+    }
     answer(app, reply)
 }
 
@@ -196,9 +196,10 @@ pub fn choose(app: &mut App) -> Outcome {
     let Some(Overlay::Menu(menu)) = app.shell.overlays.last() else { return Outcome::default() };
     let Some(choice) = menu.chosen().map(|row| row.choice.clone()) else { return Outcome::default() };
     app.shell.overlays.pop();
-    match choice {
-        Choice::Act(action) => chosen_action(app, action),
-        choice => in_lab(app, |lab, shell| chosen(lab, shell, choice)),
+    if let Choice::Act(action) = choice {
+        chosen_action(app, action)
+    } else {
+        in_lab(app, |lab, shell| chosen(lab, shell, choice))
     }
 }
 

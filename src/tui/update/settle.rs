@@ -9,6 +9,8 @@ use crate::tui::lab_screen::{Basis, LabScreen};
 use crate::tui::layout::{Pane, Regions};
 use crate::tui::overlays::Overlay;
 use crate::tui::panes;
+use crate::tui::panes::pane::Room;
+use crate::tui::panes::table::{fitted, view_of};
 use crate::tui::shell::{Shell, ToastKind};
 use crate::tui::view;
 
@@ -136,9 +138,10 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
 /// Brings the newest hint into view, or what is said of a mistake: both stand below what is always there.
 fn show_what_is_said(lab: &mut LabScreen, shell: &Shell, hint: bool) {
     let Some(rect) = lab.regions(shell.area).pane(Pane::Task) else { return };
-    let total = view::pane_rows(lab, shell, Pane::Task, rect);
-    let said = view::said_rows(lab, shell, rect, hint).unwrap_or_default();
-    let height = usize::from(rect.height.saturating_sub(2));
+    let ctx = view::lab_ctx(lab, shell, lab.focus == Pane::Task);
+    let room = Room { pane: Pane::Task, rect, ctx };
+    let (total, height) = (fitted(lab, room).len(), room.height());
+    let said = panes::task::said(&lab.view, &room.ctx, (room.width(), height), hint).unwrap_or_default();
     let max = total.saturating_sub(height);
     let now = lab.scroll_of(Pane::Task);
     // Its end is on the screen, unless its beginning would not be.
@@ -153,31 +156,15 @@ fn select_what_exists(lab: &mut LabScreen, shell: &Shell) {
     lab.typing &= !lab.view.document.applied_by.is_empty();
     // Keys go into the console only while it is on the screen with the focus.
     lab.console.typing &= lab.focus == Pane::Console;
-    lab.keys_selected = lab.keys_selected.min(panes::keys::count(&lab.view.keys).saturating_sub(1));
-    lab.audit_selected = lab.audit_selected.min(lab.view.audit.len().saturating_sub(1));
-    let regions = lab.regions(shell.area);
-    let Some(rect) = regions.pane(lab.focus) else { return };
-    let (first, last) = match lab.focus {
-        Pane::Keys => {
-            let owners = view::key_owners(lab, shell, rect);
-            let first = owners.iter().position(|row| *row == lab.keys_selected).unwrap_or(0);
-            (first, owners.iter().rposition(|row| *row == lab.keys_selected).unwrap_or(0))
-        }
-        Pane::Audit => (lab.audit_selected, lab.audit_selected),
-        Pane::Identities
-        | Pane::Policy
-        | Pane::Task
-        | Pane::Answer
-        | Pane::Storage
-        | Pane::Why
-        | Pane::Matrix
-        | Pane::Console
-        | Pane::OtherAnswer
-        | Pane::OtherWhy => return,
-    };
-    let height = usize::from(rect.height.saturating_sub(2)).max(1);
-    let top = lab.scroll_of(lab.focus).min(first).max((last + 1).saturating_sub(height));
-    lab.scroll.insert(lab.focus, top);
+    for pane in Pane::ALL {
+        (view_of(pane).settle)(lab);
+    }
+    let Some(rect) = lab.regions(shell.area).pane(lab.focus) else { return };
+    let room = Room { pane: lab.focus, rect, ctx: view::lab_ctx(lab, shell, true) };
+    if let Some(rows) = (view_of(lab.focus).selection)(lab, room) {
+        let top = lab.scroll_of(lab.focus).min(rows.start).max(rows.end.saturating_sub(room.height().max(1)));
+        lab.scroll.insert(lab.focus, top);
+    }
 }
 
 /// Brings on the screen what the message wants there.

@@ -11,6 +11,7 @@ use crate::tui::layout::Pane;
 use crate::tui::overlays::Overlay;
 use crate::tui::panes;
 use crate::tui::panes::head::Offer;
+use crate::tui::panes::table::view_of;
 
 pub fn footer(app: &App, area: Rect) -> Line<'static> {
     panes::head::footer(&ctx(&app.shell, false), &offers(app), usize::from(area.width))
@@ -43,23 +44,6 @@ fn run_word(lab: &LabScreen) -> Option<String> {
     Some(crate::aws_cli::kebab(operation))
 }
 
-/// What can be done with the focused pane, and with no other.
-fn of_pane(lab: &LabScreen) -> Vec<(Action, &'static str)> {
-    match lab.focus {
-        Pane::Identities => vec![(Action::Open, "all")],
-        Pane::Audit if !lab.view.audit.is_empty() => vec![(Action::Open, "opens the record")],
-        Pane::Matrix => vec![(Action::Open, "goes in")],
-        Pane::Policy => vec![(Action::NextDocument, "next policy")],
-        Pane::Task if lab.zoom.is_none() => vec![(Action::Zoom, "whole")],
-        Pane::Answer | Pane::OtherAnswer => vec![(Action::Watch, "another call")],
-        Pane::Storage => {
-            let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };
-            vec![(Action::Open, "marks this moment"), (Action::Why, bytes)]
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// What the footer offers while nothing lies over the screen.
 fn offers_here(app: &App) -> Vec<Offer> {
     let context = app.context();
@@ -82,7 +66,10 @@ fn offers_here(app: &App) -> Vec<Offer> {
             // Whoever goes to a pane wants something of it; the identities have the focus from the start.
             let first = usize::from(lab.away().is_some());
             let at = if lab.focus == Pane::Identities { first + 3 } else { first }.min(offers.len());
-            offers.splice(at..at, of_pane(lab).into_iter().map(|(action, name)| offer(action, name)));
+            offers.splice(
+                at..at,
+                (view_of(lab.focus).offers)(lab).into_iter().map(|(action, name)| offer(action, name)),
+            );
             offers
         }
         // Nothing is left to be revealed.
@@ -105,6 +92,8 @@ fn offers_here(app: &App) -> Vec<Offer> {
             offer(Action::CancelLine, "ends the search"),
             offer(Action::Palette, "command"),
         ],
-        _ => usual.collect(),
+        Context::Home | Context::Editor | Context::Console | Context::List | Context::Present => {
+            usual.collect()
+        }
     }
 }

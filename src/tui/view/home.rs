@@ -5,7 +5,6 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::footer::footer;
-use super::room::squeezed;
 use super::{ctx, draw_line, idle};
 use crate::narration::{LabView, ScenarioRow};
 use crate::tui::app::App;
@@ -65,7 +64,7 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         let is_last = app.home.last.as_deref() == Some(s.id.as_str());
         let lines = panes::home::detail(s, is_last, &quiet, usize::from(inner.width));
         let height = usize::from(inner.height);
-        let mut lines = if lines.len() > height { squeezed(lines) } else { lines };
+        let mut lines = if lines.len() > height { panes::pane::without_blanks(lines) } else { lines };
         // The last line says what the footer says, too.
         if lines.len() == height + 1 {
             lines.pop();
@@ -94,10 +93,7 @@ fn home_scroll(app: &App, height: u16) -> usize {
 /// The rows of the list, each with its scenario, and how many of them are in sight up to the selected one.
 pub fn list_rows(app: &App) -> (Vec<Option<usize>>, usize) {
     let rows = panes::home::rows(&scenarios(app));
-    let nth = |row: panes::home::Row| match row {
-        panes::home::Row::Scenario(nth) => Some(nth),
-        _ => None,
-    };
+    let nth = |row| if let panes::home::Row::Scenario(nth) = row { Some(nth) } else { None };
     let (list_area, _) = home_parts(app.shell.area);
     (rows.into_iter().map(nth).collect(), usize::from(list_area.height.saturating_sub(3)))
 }

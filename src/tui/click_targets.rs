@@ -12,7 +12,7 @@ use ratatui::style::{Modifier, Style};
 const SHIFT: u32 = 9;
 
 /// The largest number of a key; those above stand for the parts of a scroll bar.
-pub const MOST: u8 = TRACK - 1;
+pub const MAX_KEY: u8 = TRACK - 1;
 /// Where the thumb of a scroll bar can go.
 pub const TRACK: u8 = 0x7e;
 /// The thumb.
