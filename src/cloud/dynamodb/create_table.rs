@@ -1,4 +1,4 @@
-//! `CreateTable`.
+//! `CreateTable`: the checks of its request, and the table that it makes.
 
 use std::collections::BTreeMap;
 

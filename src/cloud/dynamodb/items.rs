@@ -171,6 +171,8 @@ pub(super) struct Write<'a> {
 macro_rules! write_request {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ }) => {
         $(#[$doc])*
+        ///
+        /// Writes one item, under a condition if one is given.
         #[serde_with::skip_serializing_none]
         #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]

@@ -45,6 +45,8 @@ pub(super) struct Read<'a> {
 macro_rules! read_request {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
+        ///
+        /// Reads many items, page by page.
         #[serde_with::skip_serializing_none]
         #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
@@ -190,6 +192,7 @@ pub(super) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
+    /// Returns an empty page of results.
     pub fn new(table: &'a Table, selection: &'a Selection) -> Self {
         let items = (!selection.count_only).then(Vec::new);
         let response = ItemsResponse { items, ..ItemsResponse::default() };
@@ -224,6 +227,7 @@ impl<'a> Collector<'a> {
         ControlFlow::Continue(())
     }
 
+    /// Returns the answer, with the cost of the request if it asks.
     pub fn finish(
         mut self,
         return_consumed_capacity: Option<&str>,

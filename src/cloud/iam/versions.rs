@@ -126,6 +126,8 @@ macro_rules! version_operation {
     ($(#[$doc:meta])* $request:ident -> $response:ty, read_only: $read_only:literal,
      |$invocation:ident, $this:ident| $body:expr) => {
         $(#[$doc])*
+        ///
+        /// Names one version of a customer managed policy.
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields)]
         pub struct $request {

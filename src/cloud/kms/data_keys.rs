@@ -22,6 +22,9 @@ use crate::cloud::{ApiError, Blob, Invocation, Operation};
 macro_rules! data_key_request {
     ($(#[$doc:meta])* $request:ident) => {
         $(#[$doc])*
+        ///
+        /// Asks for a data key, encrypted under a symmetric key.
+        #[skip_serializing_none]
         #[derive(Clone, Debug, Default, Serialize, Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields)]
         pub struct $request {
@@ -31,16 +34,13 @@ macro_rules! data_key_request {
             #[serde(default, skip_serializing_if = "EncryptionContext::is_empty")]
             pub encryption_context: EncryptionContext,
             /// 1 to 1024; either this or `KeySpec`.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
             pub number_of_bytes: Option<i64>,
             /// Either this or `NumberOfBytes`.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
             pub key_spec: Option<Choice<DataKeySpec>>,
             /// Tokens of grants that are not known everywhere yet.
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             pub grant_tokens: Vec<String>,
             /// Only finds out whether it would work.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
             pub dry_run: Option<bool>,
         }
 
@@ -176,6 +176,9 @@ impl Operation for GenerateDataKeyWithoutPlaintextRequest {
 macro_rules! data_key_pair_request {
     ($(#[$doc:meta])* $request:ident) => {
         $(#[$doc])*
+        ///
+        /// Asks for a data key pair, its private key encrypted under a symmetric key.
+        #[skip_serializing_none]
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields)]
         pub struct $request {
@@ -190,7 +193,6 @@ macro_rules! data_key_pair_request {
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             pub grant_tokens: Vec<String>,
             /// Only finds out whether it would work.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
             pub dry_run: Option<bool>,
         }
 

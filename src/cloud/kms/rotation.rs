@@ -212,7 +212,7 @@ aws_words! {
     IncludeKeyMaterial {
         /// All of them, the first one and those that wait for a rotation included.
         AllKeyMaterial = "ALL_KEY_MATERIAL",
-        /// Those that a rotation made current.
+        /// The materials that a rotation made current.
         RotationsOnly = "ROTATIONS_ONLY",
     }
 }

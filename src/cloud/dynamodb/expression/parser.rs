@@ -25,6 +25,7 @@ pub struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    /// Returns a reader of the expression in the parameter `what`.
     pub fn new(
         what: &'static str,
         text: &'a str,

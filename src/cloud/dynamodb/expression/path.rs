@@ -1,4 +1,4 @@
-//! Document paths: `a.b[2].c`.
+//! Document paths such as `a.b[2].c`: followed, written, removed.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -23,8 +23,8 @@ use zeroize::Zeroizing;
 
 use super::{CryptoError, KeyMaterial, MaterialId};
 
-/// Names and values authenticated with a ciphertext; exact and case-sensitive, in no particular order.
 // Source: KMS Developer Guide, "Encryption context".
+/// Names and values authenticated with a ciphertext; exact and case-sensitive, in no particular order.
 pub type EncryptionContext = BTreeMap<String, String>;
 
 const MAGIC: [u8; 5] = [0x01, 0x02, 0x02, 0x00, 0x78];

@@ -1,4 +1,4 @@
-//! `GenerateMac` and `VerifyMac`.
+//! The cryptography of `GenerateMac` and `VerifyMac`.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Sha224, Sha256, Sha384, Sha512};

@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 
 use super::{CryptoError, EncryptionAlgorithm, KeyPair, KeySpec};
 
-/// The longest plaintext in bytes RSA-OAEP takes with a key of this kind, or none where it does not apply.
 // Source: KMS API Reference, Encrypt: 214, 342, 470 bytes with SHA-1 and 190, 318, 446 with SHA-256.
+/// Returns the longest plaintext in bytes RSA-OAEP takes with a key of this kind, or none where it does not
+/// apply.
 pub const fn max_oaep_plaintext(spec: KeySpec, algorithm: EncryptionAlgorithm) -> Option<usize> {
     let modulus = match spec {
         KeySpec::Rsa2048 => 256,

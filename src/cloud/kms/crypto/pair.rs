@@ -151,10 +151,10 @@ impl KeyPair {
         .map_err(|_| CryptoError::WrongMaterial)
     }
 
-    /// The ECDH secret shared with the owner of `public_key` (SPKI DER): the x-coordinate, unhashed.
+    // Source: KMS API Reference, DeriveSharedSecret: the raw secret.
+    /// Returns the ECDH secret shared with the owner of `public_key` (SPKI DER): the x-coordinate, unhashed.
     ///
     /// Fails with [`CryptoError::InvalidPublicKey`] unless it is a point on the same curve.
-    // Source: KMS API Reference, DeriveSharedSecret: the raw secret.
     pub fn derive_shared_secret(&self, public_key: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         macro_rules! agree {
             ($curve:ident, $key:expr) => {{

@@ -32,8 +32,8 @@ impl SigningAlgorithm {
         }
     }
 
-    /// The message types this algorithm takes.
     // Source: KMS API Reference, Sign, `MessageType` and `SigningAlgorithm`.
+    /// Returns the message types this algorithm takes.
     pub const fn message_types(self) -> &'static [MessageType] {
         match self {
             Self::MlDsaShake256 => &[MessageType::Raw, MessageType::ExternalMu],

@@ -20,6 +20,8 @@ pub trait Word: Copy + PartialEq + 'static {
 macro_rules! aws_words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
+        ///
+        /// Holds one of the words that AWS uses.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+
@@ -257,8 +259,8 @@ impl KeySpec {
         !self.is_symmetric() && self.mac_algorithm().is_none()
     }
 
-    /// The usages a key of this kind may have; the first is no default, except for `SYMMETRIC_DEFAULT`.
     // Source: KMS API Reference, CreateKey, `KeyUsage`.
+    /// Returns the usages a key of this kind may have; the first is no default, except for `SYMMETRIC_DEFAULT`.
     pub const fn usages(self) -> &'static [KeyUsage] {
         match self {
             Self::SymmetricDefault => &[KeyUsage::EncryptDecrypt],
@@ -288,8 +290,8 @@ impl KeySpec {
         }
     }
 
-    /// The signing algorithms of a key of this kind with usage `SIGN_VERIFY`.
     // Source: KMS Developer Guide, "Key spec reference".
+    /// Returns the signing algorithms of a key of this kind with usage `SIGN_VERIFY`.
     pub const fn signing_algorithms(self) -> &'static [SigningAlgorithm] {
         use SigningAlgorithm as S;
         match self {

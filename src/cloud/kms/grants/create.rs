@@ -1,4 +1,4 @@
-//! `CreateGrant`.
+//! `CreateGrant`: who may use a key for what, and under which constraints.
 //!
 //! Source: KMS API Reference, `CreateGrant`; KMS Developer Guide, "Grants in AWS KMS".
 

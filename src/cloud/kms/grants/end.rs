@@ -1,4 +1,4 @@
-//! `RetireGrant` and `RevokeGrant`.
+//! `RetireGrant` and `RevokeGrant`: the end of a grant, by those it serves and by those who manage the key.
 //!
 //! Source: KMS API Reference, `RetireGrant`, `RevokeGrant`; KMS Developer Guide, "Retiring and revoking grants".
 

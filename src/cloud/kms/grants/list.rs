@@ -1,4 +1,4 @@
-//! `ListGrants` and `ListRetirableGrants`.
+//! `ListGrants` and `ListRetirableGrants`: the grants of a key, and those of a principal.
 //!
 //! Source: KMS API Reference, `ListGrants`, `ListRetirableGrants`.
 

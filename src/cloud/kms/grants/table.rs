@@ -56,7 +56,7 @@ fn names_of(principal: &Principal, region: &Region) -> Vec<Name> {
 /// context.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Filed {
-    /// They ask for nothing.
+    /// No constraint at all.
     Open,
     Exactly(EncryptionContext),
     /// A context with this pair and perhaps more: the last pair of the subset, because AWS's own grants begin with

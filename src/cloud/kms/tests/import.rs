@@ -1,4 +1,4 @@
-//! Imported key material.
+//! Imported key material: who may import what, and what becomes of it.
 
 use super::super::crypto::{KeyMaterial, KeyPair, KeySpec, WrappingAlgorithm, wrap_for_import};
 use super::*;

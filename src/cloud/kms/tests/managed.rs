@@ -1,4 +1,4 @@
-//! AWS managed keys.
+//! AWS managed keys, which are made when they are first asked for.
 
 use super::*;
 

@@ -27,7 +27,7 @@ pub fn facts() -> Vec<Fact> {
         .collect()
 }
 
-/// Those that are simulated.
+/// The operations that are simulated.
 pub fn simulated() -> impl Iterator<Item = Fact> {
     facts().into_iter().filter(|fact| !fact.operation.contains("CustomKeyStore"))
 }
