@@ -14,6 +14,7 @@ use super::authorize::Permission;
 use super::call::{Wire, service};
 use super::iam::{Empty, StoredPolicy};
 use super::{AccountId, ApiError, Invocation, Operation};
+use state::error;
 pub use state::{Organization, PolicyType, State};
 
 service! {
@@ -103,10 +104,6 @@ impl From<&Organization> for Description {
 
 fn permission(action: &str) -> Vec<Permission> {
     vec![Permission::new(format!("organizations:{action}"), "*")]
-}
-
-fn error(code: &'static str, message: impl Into<String>) -> ApiError {
-    ApiError::new(code, message)
 }
 
 /// Checks how many characters a text has. Source: Organizations API Reference, InvalidInputException,

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::iam::StoredPolicy;
 use super::super::{AccountId, ApiError, World};
-use super::error;
 use crate::policy::{PolicyKind, Source};
 
 /// Organizations of all accounts.
@@ -371,4 +370,9 @@ impl World {
         let tail = bytes.iter().take(length).map(|b| char::from(letters[usize::from(*b) % letters.len()]));
         prefix.chars().chain(tail).collect()
     }
+}
+
+/// Returns an error of Organizations.
+pub(super) fn error(code: &'static str, message: impl Into<String>) -> ApiError {
+    ApiError::new(code, message)
 }
