@@ -4,11 +4,13 @@ use std::sync::LazyLock;
 
 use crate::policy::{Reference, Rulebook};
 
+const IAM_REFERENCE: &str = include_str!("../../assets/iam-reference.json");
+
 /// What is known about the services: actions, condition keys, resource types.
 pub fn reference() -> &'static Reference {
     static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
         // The file is part of the program, and a test reads it.
-        Reference::parse(include_str!("../../assets/iam-reference.json")).expect("embedded data")
+        Reference::parse_tested(IAM_REFERENCE).expect("embedded data")
     });
     &REFERENCE
 }
@@ -28,7 +30,8 @@ mod tests {
 
     #[test]
     fn the_embedded_data_can_be_read() {
-        assert_eq!(reference().services.len(), 5);
+        assert!(Reference::parse(IAM_REFERENCE).is_ok(), "every service of it, too");
+        assert_eq!(reference().services.values().count(), 5);
         assert!(rulebook().profile("kms-key").is_some());
     }
 }
