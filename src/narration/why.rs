@@ -4,9 +4,10 @@ use super::{CallStatus, StatementPlace, Weight, WhyLine, WhyStep};
 use crate::cloud::DecisionRecord;
 use crate::lab::Lab;
 use crate::policy::{
-    Accounts, Admission, Because, Effect, Explanation, How, Layer, LayerTrace, Outcome, PolicyTrace,
-    Principal, ResourceMode, StatementTrace, Verdict as Decided, line_col,
+    Admission, Because, Effect, How, Layer, LayerTrace, Outcome, PolicyTrace, Principal, StatementTrace,
+    line_col,
 };
+use crate::scenario::{layer_name, sentence};
 
 /// The reasoning of one decision.
 pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
@@ -17,12 +18,8 @@ pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
         about: about(lab, record),
         verdict: if record.decision.is_allowed() { CallStatus::Allowed } else { CallStatus::Denied },
         lines,
-        conclusion: conclusion(record, &explanation),
+        conclusion: sentence(record, &explanation),
     }
-}
-
-fn is_key(record: &DecisionRecord) -> bool {
-    record.request.action().starts_with("kms:")
 }
 
 fn about(lab: &Lab, record: &DecisionRecord) -> String {
@@ -46,23 +43,9 @@ fn about(lab: &Lab, record: &DecisionRecord) -> String {
     }
 }
 
-fn layer_name(layer: Layer, key: bool) -> &'static str {
-    match layer {
-        Layer::Rcp => "resource control policy",
-        Layer::Scp => "service control policy",
-        Layer::Endpoint => "VPC endpoint policy",
-        Layer::Resource if key => "key policy",
-        Layer::Resource => "resource policy",
-        Layer::Grant => "grant",
-        Layer::Identity => "identity policy",
-        Layer::Boundary => "permissions boundary",
-        Layer::Session => "session policy",
-    }
-}
-
 fn layer_lines(lab: &Lab, record: &DecisionRecord, layer: &LayerTrace) -> Vec<WhyLine> {
     let because = &record.decision.because;
-    let name = layer_name(layer.layer, is_key(record));
+    let name = layer_name(record, layer.layer);
     let mut out = Vec::new();
     for policy in &layer.policies {
         for statement in &policy.statements {
@@ -202,45 +185,4 @@ fn place(
     let (first, _) = line_col(&text, s.span.start);
     let (last, _) = line_col(&text, s.span.end.saturating_sub(1));
     Some(StatementPlace { shown: shown.is_some(), document, lines: (first - 1, last - 1) })
-}
-
-fn conclusion(record: &DecisionRecord, explanation: &Explanation) -> String {
-    let key = is_key(record);
-    let because = &record.decision.because;
-    let own = if key { "the key policy" } else { "the resource's policy" };
-    let strict = explanation.resource_policy == ResourceMode::Required;
-    match (record.decision.verdict, because.how) {
-        (Decided::Allowed, How::Delegated) => {
-            format!("Allowed: {own} lets IAM policies decide, and one allows it.")
-        }
-        (Decided::Allowed, How::RootUser) => "Allowed: the account's root user needs no policy here.".into(),
-        (Decided::Allowed, _) if because.layer == Layer::Grant => "Allowed: a grant covers it.".into(),
-        (Decided::Allowed, _) if because.layer == Layer::Resource => {
-            format!("Allowed: {own} is enough by itself.")
-        }
-        (Decided::Allowed, _) => String::new(),
-        (Decided::ExplicitlyDenied, _) => {
-            format!("Denied: a Deny in the {} beats every Allow.", layer_name(because.layer, key))
-        }
-        (Decided::ImplicitlyDenied, _) => match because.layer {
-            Layer::Resource if explanation.accounts == Accounts::Different => {
-                format!("Denied: across accounts {own} must let the caller in, and does not.")
-            }
-            Layer::Resource if strict => {
-                format!(
-                    "Denied: {own} names neither the caller nor the account, so IAM policies have no say."
-                )
-            }
-            Layer::Resource => format!("Denied: {own} does not let the caller in."),
-            Layer::Identity if explanation.accounts == Accounts::Different => {
-                "Denied: across accounts the caller's own IAM policies must allow it too, and none does."
-                    .into()
-            }
-            Layer::Identity if strict => {
-                format!("Denied: {own} leaves it to IAM policies, and none of the caller's allows it.")
-            }
-            Layer::Identity => "Denied: none of the caller's IAM policies allows it.".into(),
-            layer => format!("Denied: the {} does not allow it.", layer_name(layer, key)),
-        },
-    }
 }

@@ -31,6 +31,22 @@ pub enum Layer {
     Session,
 }
 
+impl Layer {
+    /// Returns what AWS calls a policy of the layer.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rcp => "resource control policy",
+            Self::Scp => "service control policy",
+            Self::Endpoint => "VPC endpoint policy",
+            Self::Resource => "resource-based policy",
+            Self::Grant => "grant",
+            Self::Identity => "identity-based policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session => "session policy",
+        }
+    }
+}
+
 /// A policy document as one decision uses it.
 #[derive(Debug, Clone)]
 pub struct Source {

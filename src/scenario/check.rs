@@ -7,7 +7,7 @@ use super::format::{
     ReasonSpec, StateCheck, StorageCheck,
 };
 use super::progress::Progress;
-use super::{Duration, Names, Stage, resolve, state, views, words};
+use super::{Duration, Names, Stage, reason, resolve, state, views, words};
 use crate::cloud::audit::Event;
 use crate::cloud::iam::Kind;
 use crate::cloud::{self, AccountId, Call, CallContext, Caller, DecisionRecord, World};
@@ -100,7 +100,7 @@ impl Evaluator<'_> {
             Ok(record) => {
                 let fits = answer_of(&record) == check.is
                     && check.because.as_ref().is_none_or(|because| reason_fits(&record, because));
-                Finding::of(fits, words::reason(&record, self.names))
+                Finding::of(fits, reason::clause(&record, self.names))
             }
         }
     }

@@ -11,7 +11,7 @@
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove` | what an author must be able to prove |
-//! | `views`, `words`, `key_names` | looking things up; saying them; what people call a key |
+//! | `views`, `words`, `reason`, `key_names` | looking things up; saying them; why a decision went as it did; what people call a key |
 //!
 //! Everything a scenario does to the simulated cloud goes through [`crate::cloud::World::call`]. Nothing here draws.
 
@@ -29,6 +29,7 @@ mod prediction;
 mod progress;
 mod prove;
 mod reader;
+mod reason;
 mod report;
 mod resolve;
 mod stage;
@@ -50,11 +51,11 @@ pub use prediction::Seen;
 pub use progress::Progress;
 pub use prove::{Flaw, prove, prove_together};
 pub use reader::{MAX_BYTES, read, read_file, read_file_with_problems, read_with_problems};
+pub use reason::{decision as describe_decision, layer_name, sentence};
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};
 pub use who_can::Ruling;
-pub use words::decision as describe_decision;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::format::{Action, CallStep, Expect, Step};
 use super::progress::Progress;
 use super::report::TaskReport;
-use super::{Names, Stage, resolve, words};
+use super::{Names, Stage, reason, resolve, words};
 use crate::cloud::{Call, Caller, Outcome, World};
 
 /// A scenario being played step by step.
@@ -109,7 +109,7 @@ impl<'s> Play<'s> {
             self.names.save(name, response.to_json());
         }
         report.result = words::result(&outcome);
-        report.reasons = outcome.decisions.iter().map(|d| words::decision(d, &self.names)).collect();
+        report.reasons = outcome.decisions.iter().map(|d| reason::decision(d, &self.names)).collect();
         report.unmet = met(&step.expect, &outcome).err();
         report.outcome = Some(Arc::new(outcome));
         report

@@ -2,7 +2,7 @@
 
 use super::check::probe_of;
 use super::format::ProbeSpec;
-use super::{Names, Stage, UnknownName, words};
+use super::{Names, Stage, UnknownName, reason};
 use crate::cloud::{DecisionRecord, World};
 
 /// The answer for one principal.
@@ -31,7 +31,7 @@ fn who_can(names: &Names, world: &World, probe: &ProbeSpec) -> Result<Vec<Ruling
             crate::policy::Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
             other => other.name().to_string(),
         };
-        Ruling { who, reason: words::reason(&record, names), record }
+        Ruling { who, reason: reason::clause(&record, names), record }
     });
     Ok(rulings.collect())
 }

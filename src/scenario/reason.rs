@@ -1,0 +1,131 @@
+//! Why a decision went as it did, in plain words: the one place that words layers and reasons for people.
+//!
+//! The error that AWS would answer is worded in `cloud::authorize`, as AWS words it.
+
+use super::Names;
+use crate::cloud::DecisionRecord;
+use crate::policy::{Accounts, Because, Explanation, How, Layer, ResourceMode, Verdict};
+
+/// Says what a layer of a decision is called beside its statements.
+pub fn layer_name(record: &DecisionRecord, layer: Layer) -> &'static str {
+    match layer {
+        Layer::Resource if is_key(record) => "key policy",
+        Layer::Resource => "resource policy",
+        Layer::Identity => "identity policy",
+        Layer::Rcp | Layer::Scp | Layer::Endpoint | Layer::Grant | Layer::Boundary | Layer::Session => {
+            layer.name()
+        }
+    }
+}
+
+/// Says how a sentence calls the policy of the resource that was asked for.
+fn own_policy(record: &DecisionRecord) -> &'static str {
+    if is_key(record) { "the key policy" } else { "the resource's policy" }
+}
+
+fn is_key(record: &DecisionRecord) -> bool {
+    record.request.action().starts_with("kms:")
+}
+
+/// Says a decision in a line: what was asked, the answer, the reason.
+pub fn decision(record: &DecisionRecord, names: &Names) -> String {
+    let via = record.invoked_by.as_deref().map_or(String::new(), |service| {
+        format!(" (asked by {} in the caller's name)", service.trim_end_matches(".amazonaws.com"))
+    });
+    let request = &record.request;
+    format!(
+        "{} on {}{via}: {}, {}",
+        request.action(),
+        names.short(&request.resource().arn),
+        if record.decision.is_allowed() { "ALLOWED" } else { "DENIED" },
+        clause(record, names)
+    )
+}
+
+/// Says why a decision went as it did, as the end of a sentence.
+pub(super) fn clause(record: &DecisionRecord, names: &Names) -> String {
+    let because = &record.decision.because;
+    let resource = own_policy(record);
+    let required = record.policies.resource.mode == ResourceMode::Required;
+    match because.how {
+        How::ExplicitAllow if because.layer == Layer::Grant => format!("a grant allows it ({})", id(because)),
+        How::ExplicitAllow => format!("{} allows it", statement(because, resource)),
+        How::Delegated => {
+            let account = record.request.principal().account().map_or("", AsRef::as_ref);
+            let place =
+                if account == names.home.as_str() { "IAM".to_owned() } else { format!("account {account}") };
+            format!("{resource} leaves it to {place}, and {} allows it", statement(because, resource))
+        }
+        How::RootUser => "the root user needs no policy here".to_owned(),
+        How::ExplicitDeny => format!("{} denies it", statement(because, resource)),
+        How::NoAllow => match because.layer {
+            Layer::Resource if required => {
+                format!("{resource} admits neither the caller nor the account's IAM policies")
+            }
+            Layer::Resource => format!("{resource} does not admit the caller"),
+            Layer::Identity if required => {
+                format!("{resource} leaves it to IAM, and no IAM policy allows it")
+            }
+            layer => format!("no {} allows it", layer.name()),
+        },
+    }
+}
+
+/// The deciding statement by name: `statement "TessReads" of the key policy`.
+fn statement(because: &Because, resource: &str) -> String {
+    let place = match (because.layer, &because.policy) {
+        (Layer::Resource, _) => resource.to_owned(),
+        (_, Some(policy)) => format!("the policy {policy}"),
+        (layer, None) => format!("a {}", layer.name()),
+    };
+    match (&because.sid, because.statement) {
+        (Some(sid), _) => format!("statement \"{sid}\" of {place}"),
+        (None, Some(number)) => format!("statement {} of {place}", number + 1),
+        (None, None) => place,
+    }
+}
+
+fn id(because: &Because) -> String {
+    because.policy.as_deref().map_or_else(String::new, |id| id.chars().take(8).collect())
+}
+
+/// Says why a decision went as it did, as a sentence of its own; nothing where the deciding statement says it all.
+pub fn sentence(record: &DecisionRecord, explanation: &Explanation) -> String {
+    let because = &record.decision.because;
+    let own = own_policy(record);
+    let strict = explanation.resource_policy == ResourceMode::Required;
+    match (record.decision.verdict, because.how) {
+        (Verdict::Allowed, How::Delegated) => {
+            format!("Allowed: {own} lets IAM policies decide, and one allows it.")
+        }
+        (Verdict::Allowed, How::RootUser) => "Allowed: the account's root user needs no policy here.".into(),
+        (Verdict::Allowed, _) if because.layer == Layer::Grant => "Allowed: a grant covers it.".into(),
+        (Verdict::Allowed, _) if because.layer == Layer::Resource => {
+            format!("Allowed: {own} is enough by itself.")
+        }
+        (Verdict::Allowed, _) => String::new(),
+        (Verdict::ExplicitlyDenied, _) => {
+            format!("Denied: a Deny in the {} beats every Allow.", layer_name(record, because.layer))
+        }
+        (Verdict::ImplicitlyDenied, _) => match because.layer {
+            Layer::Resource if explanation.accounts == Accounts::Different => {
+                format!("Denied: across accounts {own} must let the caller in, and does not.")
+            }
+            Layer::Resource if strict => {
+                format!(
+                    "Denied: {own} names neither the caller nor the account, so IAM policies have no say."
+                )
+            }
+            Layer::Resource => format!("Denied: {own} does not let the caller in."),
+            Layer::Identity if explanation.accounts == Accounts::Different => {
+                "Denied: across accounts the caller's own IAM policies must allow it too, and none does."
+                    .into()
+            }
+            Layer::Identity if strict => {
+                format!("Denied: {own} leaves it to IAM policies, and none of the caller's allows it.")
+            }
+            Layer::Identity => "Denied: none of the caller's IAM policies allows it.".into(),
+            layer => format!("Denied: the {} does not allow it.", layer_name(record, layer)),
+        },
+    }
+}
