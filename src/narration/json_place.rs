@@ -1,5 +1,7 @@
 //! Where in a JSON text a place is: on the way to what, at a name or at a value.
 
+use crate::policy::json::{TokenKind, lex};
+
 /// A place in a JSON text that may be half typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JsonPlace {
@@ -22,39 +24,38 @@ enum Open {
     Array,
 }
 
-/// The place between two halves of a text.
+/// Returns the place between two halves of a text.
 pub fn json_place(before: &str, after: &str) -> JsonPlace {
     let mut open: Vec<Open> = Vec::new();
-    let mut place = JsonPlace::default();
-    let mut chars = before.chars();
-    while let Some(c) = chars.next() {
-        if c.is_alphanumeric() || matches!(c, '_' | '-' | '*' | '.') {
-            place.typed.push(c);
-            continue;
-        }
-        place.typed.clear();
-        match c {
-            '"' => match string(&mut chars) {
-                Ok((text, closed)) => match open.last_mut() {
-                    Some(Open::Object(names, false)) => names.push(text),
-                    // The comma behind it is taken for a part of it.
-                    Some(Open::Object(_, value)) if !closed => *value = false,
-                    _ => {}
-                },
-                Err(half) => {
-                    place.typed = half;
-                    place.quoted = true;
-                }
-            },
-            '{' => open.push(Open::Object(Vec::new(), false)),
-            '[' => open.push(Open::Array),
-            '}' | ']' => drop(open.pop()),
-            ':' | ',' => {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '*' | '.');
+    let typed = before.rsplit(|c| !is_word(c)).next().unwrap_or_default();
+    let mut place = JsonPlace { typed: typed.to_owned(), ..JsonPlace::default() };
+    for token in lex(before) {
+        let text = token.span.of(before);
+        match text {
+            "{" => open.push(Open::Object(Vec::new(), false)),
+            "[" => open.push(Open::Array),
+            "}" | "]" => drop(open.pop()),
+            ":" | "," => {
                 if let Some(Open::Object(_, value)) = open.last_mut() {
-                    *value = c == ':';
+                    *value = text == ":";
                 }
             }
-            _ => {}
+            _ if !text.starts_with('"') => {}
+            _ => {
+                let closed = token.kind != TokenKind::Error;
+                if !closed && token.span.end == before.len() {
+                    place.typed = content(text, closed);
+                    place.quoted = true;
+                    break;
+                }
+                match open.last_mut() {
+                    Some(Open::Object(names, false)) => names.push(content(text, closed)),
+                    // No string goes over the end of its line: the comma that should be behind it is in it.
+                    Some(Open::Object(_, value)) if !closed => *value = false,
+                    Some(Open::Object(..) | Open::Array) | None => {}
+                }
+            }
         }
     }
     place.is_name = matches!(open.last(), Some(Open::Object(_, false)));
@@ -73,41 +74,31 @@ pub fn json_place(before: &str, after: &str) -> JsonPlace {
     place
 }
 
-/// The rest of a string and whether it is closed: no string goes over the end of its line. What there is of it if the
-/// text ends before that.
-fn string(chars: &mut std::str::Chars<'_>) -> Result<(String, bool), String> {
+/// Returns what stands in a string, each escape as the character behind its backslash.
+fn content(string: &str, closed: bool) -> String {
+    let mut chars = string[1..string.len() - usize::from(closed)].chars(); // it begins with a quotation mark
     let mut text = String::new();
     while let Some(c) = chars.next() {
-        match c {
-            '"' | '\n' => return Ok((text, c == '"')),
-            '\\' => text.extend(chars.next()),
-            c => text.push(c),
-        }
+        if c == '\\' { text.extend(chars.next()) } else { text.push(c) }
     }
-    Err(text)
+    text
 }
 
-/// The names that follow in the same object.
+/// Returns the names that follow in the same object. In a string they begin behind the rest of it.
 fn names_after(after: &str, quoted: bool) -> Vec<String> {
-    let mut chars = after.chars();
-    if quoted {
-        // The rest of the word itself.
-        let _rest = string(&mut chars);
-    }
-    let mut out = Vec::new();
+    let text = if quoted { format!("\"{after}") } else { after.to_owned() };
+    let mut names = Vec::new();
     let mut depth = 0_usize;
-    let mut last = None;
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => last = string(&mut chars).ok().map(|(text, _)| text).filter(|_| depth == 0),
-            ':' => out.extend(last.take()),
-            '{' | '[' => depth += 1,
-            '}' | ']' if depth == 0 => break,
-            '}' | ']' => depth -= 1,
+    for token in lex(&text).skip(usize::from(quoted)) {
+        match token.span.of(&text) {
+            "{" | "[" => depth += 1,
+            "}" | "]" if depth == 0 => break,
+            "}" | "]" => depth -= 1,
+            name if token.kind == TokenKind::Key && depth == 0 => names.push(content(name, true)),
             _ => {}
         }
     }
-    out
+    names
 }
 
 #[cfg(test)]

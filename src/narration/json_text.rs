@@ -1,6 +1,8 @@
 //! JSON as text: laid out afresh, or with one more statement, what the person wrote left as it is.
 
+use super::brackets::matching_bracket;
 use crate::policy;
+use crate::policy::json::{TokenKind, lex};
 
 /// A text that is no JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,50 +26,37 @@ pub fn format_json(text: &str) -> Result<String, NotJson> {
     Ok(layout_json(text))
 }
 
-/// Valid JSON, token by token: strings are copied as they are, so nothing but blanks can change.
+/// Lays valid JSON out token by token: strings are copied as they are, so nothing but blanks can change.
 fn layout_json(text: &str) -> String {
     let mut out = String::new();
     let mut depth = 0_usize;
-    let mut chars = text.chars().peekable();
     let newline = |out: &mut String, depth: usize| {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", depth));
     };
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => {
-                out.push(c);
-                while let Some(c) = chars.next() {
-                    out.push(c);
-                    match c {
-                        '\\' => out.extend(chars.next()),
-                        '"' => break,
-                        _ => {}
-                    }
-                }
-            }
-            '{' | '[' => {
-                out.push(c);
-                while chars.next_if(|c| c.is_whitespace()).is_some() {}
-                if let Some(close) = chars.next_if(|n| matches!((c, *n), ('{', '}') | ('[', ']'))) {
-                    out.push(close);
+    let mut tokens = lex(text).map(|token| token.span.of(text)).peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            "{" | "[" => {
+                out.push_str(token);
+                if let Some(close) = tokens.next_if(|next| matches!(*next, "}" | "]")) {
+                    out.push_str(close);
                 } else {
                     depth += 1;
                     newline(&mut out, depth);
                 }
             }
-            '}' | ']' => {
+            "}" | "]" => {
                 depth = depth.saturating_sub(1);
                 newline(&mut out, depth);
-                out.push(c);
+                out.push_str(token);
             }
-            ',' => {
-                out.push(c);
+            "," => {
+                out.push_str(token);
                 newline(&mut out, depth);
             }
-            ':' => out.push_str(": "),
-            c if c.is_whitespace() => {}
-            c => out.push(c),
+            ":" => out.push_str(": "),
+            word => out.push_str(word),
         }
     }
     out
@@ -78,62 +67,30 @@ fn layout_json(text: &str) -> String {
 /// Works on the text, so that what the person wrote keeps its shape: the statement goes before the bracket that closes
 /// `Statement`. A text without such a bracket gets it at the cursor's line.
 pub fn with_statement(text: &str, cursor_line: usize, json: &str) -> (String, usize) {
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let close = closing_bracket(&lines);
-    if let Some((line, byte, empty)) = close {
-        let before = lines[..line].join("\n");
-        let head = lines.get(line).and_then(|l| l.get(..byte)).unwrap_or_default();
-        let tail = lines.get(line).and_then(|l| l.get(byte..)).unwrap_or_default();
-        let mut start: String = if line == 0 { head.to_owned() } else { format!("{before}\n{head}") };
-        start.truncate(start.trim_end().len());
-        if !empty {
-            start.push(',');
-        }
-        let indent = lines[line].chars().take_while(|c| *c == ' ').count();
-        let pad = " ".repeat(indent + 2);
-        let block: Vec<String> = json.lines().map(|l| format!("{pad}{l}")).collect();
-        let at = start.lines().count();
-        let rest: Vec<&str> = lines.iter().skip(line + 1).map(String::as_str).collect();
-        let mut out = format!("{start}\n{}\n{}{tail}", block.join("\n"), " ".repeat(indent));
-        if !rest.is_empty() {
-            out = format!("{out}\n{}", rest.join("\n"));
-        }
-        (out, at)
-    } else {
+    let lines: Vec<&str> = text.lines().collect();
+    let text = lines.join("\n");
+    let Some((close, empty)) = closing_bracket(&text) else {
         let at = (cursor_line + 1).min(lines.len());
-        let mut all = lines;
-        for (i, l) in json.lines().enumerate() {
-            all.insert(at + i, l.to_owned());
-        }
-        (all.join("\n"), at)
-    }
+        let (above, below) = lines.split_at(at);
+        return ([above, &json.lines().collect::<Vec<_>>(), below].concat().join("\n"), at);
+    };
+    let (before, rest) = text.split_at(close);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let indent = line.chars().take_while(|c| *c == ' ').count();
+    let block: Vec<String> = json.lines().map(|l| format!("{}{l}", " ".repeat(indent + 2))).collect();
+    let comma = if empty { "" } else { "," };
+    let start = before.trim_end();
+    let with = format!("{start}{comma}\n{}\n{}{rest}", block.join("\n"), " ".repeat(indent));
+    (with, start.lines().count())
 }
 
-/// The bracket that closes the array of statements: its line, its byte, and whether the array is empty.
-fn closing_bracket(lines: &[String]) -> Option<(usize, usize, bool)> {
-    use super::highlight::{Token, matching_bracket, tokens};
-    let mut after_key = false;
-    for (number, line) in lines.iter().enumerate() {
-        for (range, token) in tokens(line) {
-            let text = line.get(range.clone()).unwrap_or_default();
-            match token {
-                Token::Key => after_key = text == "\"Statement\"",
-                Token::Punct if after_key && text == "[" => {
-                    let (end_line, end_byte) = matching_bracket(lines, number, range.start)?;
-                    let mut inside = String::new();
-                    for (n, l) in lines.iter().enumerate().take(end_line + 1).skip(number) {
-                        let from = if n == number { range.end } else { 0 };
-                        let to = if n == end_line { end_byte } else { l.len() };
-                        inside.push_str(l.get(from..to).unwrap_or_default());
-                    }
-                    return Some((end_line, end_byte, inside.trim().is_empty()));
-                }
-                Token::Punct if text == ":" => {}
-                _ => after_key = false,
-            }
-        }
-    }
-    None
+/// Returns the byte of the bracket that closes the array of statements, and whether the array is empty.
+fn closing_bracket(text: &str) -> Option<(usize, bool)> {
+    let mut tokens = lex(text).map(|token| (token.kind, token.span));
+    tokens.find(|(kind, span)| *kind == TokenKind::Key && span.of(text) == "\"Statement\"")?;
+    let (_, open) = tokens.nth(1).filter(|(_, span)| span.of(text) == "[")?;
+    let (_, close) = matching_bracket(&[text.to_owned()], 0, open.start)?;
+    Some((close, text[open.end..close].trim().is_empty()))
 }
 
 #[cfg(test)]

@@ -8,11 +8,12 @@
 //! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
 //! | `course` | the scenarios in order, and how far each is |
-//! | `diff`, `highlight`, `json_text`, `json_place` | texts: compared, coloured, laid out, and where in one a place is |
+//! | `brackets`, `diff`, `json_text`, `json_place` | texts: pairs of brackets, comparison, layout, and where in one a place is |
 //!
 //! Only looks and words: every verdict, reason and byte is the engine's. Nothing here knows of a terminal.
 
 mod answer;
+mod brackets;
 mod calls;
 mod complete;
 pub mod course;
@@ -20,7 +21,6 @@ mod data;
 pub mod diff;
 mod documents;
 mod fixes;
-pub mod highlight;
 mod json_place;
 pub mod json_text;
 mod keys;
@@ -38,6 +38,7 @@ use crate::cloud::{Outcome, World};
 use crate::lab::{CallMade, Draft, Lab, Point};
 use crate::scenario::{self, Outline, Prediction, TaskReport};
 
+pub use brackets::matching_bracket;
 pub use calls::{PresentedCall, Refusal, decisions_at, presented, refusal};
 pub use complete::completions;
 pub use data::*;

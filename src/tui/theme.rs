@@ -7,6 +7,8 @@
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
+use crate::policy::json::{Token, TokenKind};
+
 /// The themes a person can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -196,6 +198,18 @@ impl Theme {
             Style::new().add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM)
         } else {
             self.selection
+        }
+    }
+
+    /// Returns the style of a piece of JSON on a line, which may be half typed.
+    pub fn json(&self, line: &str, token: Token) -> Style {
+        match token.kind {
+            TokenKind::Key => self.json_key,
+            TokenKind::String => self.json_string,
+            // A string that is still open.
+            TokenKind::Error if token.span.of(line).starts_with('"') => self.json_string,
+            TokenKind::Number | TokenKind::Literal | TokenKind::Error => self.json_word,
+            TokenKind::Punctuation => self.json_punct,
         }
     }
 

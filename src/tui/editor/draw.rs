@@ -10,8 +10,8 @@ use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthChar;
 
 use super::{Editor, Finding, byte_of};
-use crate::narration::highlight::{self, Token};
-use crate::policy::Severity;
+use crate::narration::matching_bracket;
+use crate::policy::{Severity, json};
 use crate::tui::glyphs::Glyphs;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -215,17 +215,9 @@ impl Editor {
         // Runs by byte: each entry holds from its byte on.
         let mut push = |at: usize, style: Style| out.push((at, style));
         push(0, theme.text);
-        for (range, token) in highlight::tokens(line) {
-            push(
-                range.start,
-                match token {
-                    Token::Key => theme.json_key,
-                    Token::String => theme.json_string,
-                    Token::Word => theme.json_word,
-                    Token::Punct => theme.json_punct,
-                },
-            );
-            push(range.end, theme.text);
+        for token in json::lex(line) {
+            push(token.span.start, theme.json(line, token));
+            push(token.span.end, theme.text);
         }
         for f in self.findings.iter().filter(|f| f.line == number) {
             let mark = match f.severity {
@@ -268,7 +260,7 @@ impl Editor {
         }
         for byte in places {
             if text.as_bytes().get(byte).is_some_and(|b| b"{}[]".contains(b))
-                && let Some(partner) = highlight::matching_bracket(self.area.lines(), line, byte)
+                && let Some(partner) = matching_bracket(self.area.lines(), line, byte)
             {
                 return vec![(line, byte), partner];
             }

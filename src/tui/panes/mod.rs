@@ -44,6 +44,7 @@ use super::sanitize::clean;
 use super::text;
 use super::theme::Theme;
 use crate::narration::{CallStatus, Mark};
+use crate::policy::json;
 
 /// What every pane may look at besides its data.
 #[derive(Clone, Copy, Debug)]
@@ -376,20 +377,13 @@ pub fn scrollbar(total: usize, scroll: usize, inner: Rect, buf: &mut Buffer, ctx
 
 /// A line of JSON in its colours, wrapped.
 pub fn json_line(line: &str, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    use crate::narration::highlight::{Token, tokens};
-    let theme = ctx.theme;
     let mut spans = Vec::new();
     let mut at = 0;
-    for (range, token) in tokens(line) {
-        spans.push(Span::raw(clean(line.get(at..range.start).unwrap_or_default()).into_owned()));
-        let style = match token {
-            Token::Key => theme.json_key,
-            Token::String => theme.json_string,
-            Token::Word => theme.json_word,
-            Token::Punct => theme.json_punct,
-        };
-        spans.push(Span::styled(clean(line.get(range.clone()).unwrap_or_default()).into_owned(), style));
-        at = range.end;
+    for token in json::lex(line) {
+        spans.push(Span::raw(clean(line.get(at..token.span.start).unwrap_or_default()).into_owned()));
+        let style = ctx.theme.json(line, token);
+        spans.push(Span::styled(clean(token.span.of(line)).into_owned(), style));
+        at = token.span.end;
     }
     let indent = line.chars().take_while(|c| *c == ' ').count() + 4;
     text::wrap_line(&Line::from(spans), width, indent)
