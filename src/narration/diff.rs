@@ -1,5 +1,7 @@
 //! Which lines of a draft are new, and which of the applied text are gone.
 
+use imara_diff::{Algorithm, Diff, InternedInput};
+
 /// One row of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
@@ -11,51 +13,24 @@ pub enum Row {
     Removed(usize),
 }
 
-/// The largest product of changed line counts that is compared exactly; beyond it the whole middle counts as replaced.
-const EXACT: usize = 1_000_000;
-
-/// Compares two texts line by line: a longest common subsequence between their common head and tail.
+/// Compares two texts line by line: as few lines as can be are new or gone, and what is gone stands before what is new.
 pub fn rows(old: &[String], new: &[String]) -> Vec<Row> {
-    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let (a, b) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
-    let mut out: Vec<Row> = (0..head).map(Row::Same).collect();
-    if a.len().saturating_mul(b.len()) > EXACT {
-        out.extend((0..a.len()).map(|i| Row::Removed(head + i)));
-        out.extend((0..b.len()).map(|i| Row::Added(head + i)));
-    } else {
-        middle(a, b, head, &mut out);
+    let mut input = InternedInput::default();
+    input.update_before(old.iter().map(String::as_str));
+    input.update_after(new.iter().map(String::as_str));
+    let mut diff = Diff::compute(Algorithm::MyersMinimal, &input);
+    // Of equal lines the last ones are new: a statement that is added begins where the others end.
+    diff.postprocess_no_heuristic(&input);
+    let mut rows = Vec::with_capacity(new.len() + diff.count_removals() as usize);
+    let mut line = 0;
+    for hunk in diff.hunks() {
+        rows.extend((line..hunk.after.start as usize).map(Row::Same));
+        rows.extend(hunk.before.map(|gone| Row::Removed(gone as usize)));
+        line = hunk.after.end as usize;
+        rows.extend(hunk.after.map(|added| Row::Added(added as usize)));
     }
-    out.extend((new.len() - tail..new.len()).map(Row::Same));
-    out
-}
-
-fn middle(a: &[String], b: &[String], head: usize, out: &mut Vec<Row>) {
-    // longest[i][j]: how many lines a[i..] and b[j..] have in common, in order.
-    let wide = b.len() + 1;
-    let mut longest = vec![0_u32; (a.len() + 1) * wide];
-    for i in (0..a.len()).rev() {
-        for j in (0..b.len()).rev() {
-            longest[i * wide + j] = if a[i] == b[j] {
-                longest[(i + 1) * wide + j + 1] + 1
-            } else {
-                longest[(i + 1) * wide + j].max(longest[i * wide + j + 1])
-            };
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    while i < a.len() || j < b.len() {
-        if i < a.len() && j < b.len() && a[i] == b[j] {
-            out.push(Row::Same(head + j));
-            (i, j) = (i + 1, j + 1);
-        } else if j == b.len() || (i < a.len() && longest[(i + 1) * wide + j] >= longest[i * wide + j + 1]) {
-            out.push(Row::Removed(head + i));
-            i += 1;
-        } else {
-            out.push(Row::Added(head + j));
-            j += 1;
-        }
-    }
+    rows.extend((line..new.len()).map(Row::Same));
+    rows
 }
 
 /// What the editor shows beside its line numbers.
