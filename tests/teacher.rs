@@ -90,7 +90,7 @@ fn broken_files_are_told_with_their_place_and_the_rest_works() {
     let variables = [format!("XDG_CONFIG_HOME={}", text(folder.path()))];
     let mut t = with(&variables, (160, 40), &["play", "a3", "--state", text(folder.path())]);
     t.until("keys.json:2:29")
-        .until("\"s\" also means \"scan\"")
+        .until("`s` also means `scan`")
         .until("mine.json:1:10")
         .until("there is no theme \"mine\"");
     t.send("\x1b")

@@ -45,6 +45,7 @@ pub mod terminal;
 pub(crate) mod text;
 mod text_field;
 mod theme;
+mod toast;
 mod update;
 mod view;
 

@@ -8,6 +8,7 @@ use super::glyphs::Glyphs;
 use super::keys::KeyMap;
 use super::overlays::{Overlay, Question};
 use super::theme::{Theme, ThemeName};
+use super::toast::ToastKind;
 
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,24 +19,6 @@ pub enum Exit {
     Signal(i32),
     /// Nobody is there any more.
     TerminalLost,
-}
-
-/// How something that was said is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToastKind {
-    /// Something went well.
-    Good,
-    /// Something did not.
-    Bad,
-    /// A remark.
-    Note,
-}
-
-impl ToastKind {
-    /// The kind that suits something that went well, or did not.
-    pub fn of(good: bool) -> Self {
-        if good { Self::Good } else { Self::Bad }
-    }
 }
 
 /// What every screen shares.

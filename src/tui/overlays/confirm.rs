@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::Widget;
 
-use super::{Ground, Reply, cast, inside};
+use super::frame::{Ground, Reply, cast, inside};
 use crate::lab::DocumentId;
 use crate::narration::Tick;
 use crate::tui::lab_screen::LabScreen;

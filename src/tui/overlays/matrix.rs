@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::{Ground, Reply, cast, inside};
+use super::frame::{Ground, Reply, cast, inside};
 use crate::narration::MatrixView;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Choice, Menu, MenuKind, Row};
+use super::choice::Choice;
+use super::menu::{Menu, MenuKind, Row};
 use crate::narration::{self, ActionTarget};
 use crate::tui::glyphs::Glyphs;
 use crate::tui::keys::{Action, Binding, Context, KeyMap};

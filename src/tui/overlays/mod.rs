@@ -6,14 +6,15 @@
 
 mod choice;
 mod confirm;
+mod frame;
 mod matrix;
-mod menu;
+pub mod menu;
 pub mod menus;
 mod page;
 mod path;
 mod search;
 
-use crossterm::event::{KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
@@ -21,12 +22,12 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::keys::Action;
 use super::lab_screen::LabScreen;
-use super::panes::Ctx;
 
 pub use choice::Choice;
 pub use confirm::Question;
+pub use frame::{Ground, Reply};
 pub use matrix::MatrixWindow;
-pub use menu::{Menu, MenuKind, Row};
+pub use menu::Menu;
 pub use page::{Page, PageKind};
 pub use path::{PathInput, Purpose};
 pub use search::{Scope, SearchInput};
@@ -46,48 +47,6 @@ pub enum Overlay {
     Path(PathInput),
     /// Text to look for.
     Search(SearchInput),
-}
-
-/// What an overlay makes of a key, a press or pasted text.
-#[derive(Clone, Copy, Debug)]
-pub enum Reply {
-    /// Nothing: the key map may know more.
-    Pass,
-    /// The overlay looks different now.
-    Changed,
-    /// The overlay closes.
-    Close,
-    /// The selected row is chosen.
-    Choose,
-    /// The question is answered with yes.
-    Confirmed,
-    /// What the action does.
-    Act(Action),
-    /// The file whose path was typed is used.
-    UsePath,
-    /// The text to look for has changed.
-    Typed,
-    /// The text is looked for.
-    Find,
-    /// Every record is shown again.
-    ShowAll,
-    /// The key goes into the document, and the list of completions follows.
-    TypeOn(KeyEvent),
-    /// The selected step is marked, or compared with the marked one.
-    Compare,
-    /// The call that left the record is shown: its decisions, or its step.
-    Follow(Action),
-}
-
-/// What an overlay is drawn over and made of, besides itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Ground<'a> {
-    /// The open lab, if one is.
-    pub lab: Option<&'a LabScreen>,
-    /// The size of the screen.
-    pub area: Rect,
-    /// Colours, symbols and keys.
-    pub ctx: Ctx<'a>,
 }
 
 impl Overlay {
@@ -251,23 +210,4 @@ fn within_lines(rect: Rect) -> Rect {
         height: rect.height.saturating_sub(1),
         ..rect
     }
-}
-
-/// The room inside an overlay's frame, one blank cell left at each side.
-fn inside(rect: Rect) -> Rect {
-    Rect {
-        x: rect.x + 2.min(rect.width),
-        y: rect.y + 1.min(rect.height),
-        width: rect.width.saturating_sub(4),
-        height: rect.height.saturating_sub(2),
-    }
-}
-
-fn cast(n: usize) -> u16 {
-    u16::try_from(n).unwrap_or(u16::MAX)
-}
-
-/// Whether a character key carries no modifier that makes it something else.
-fn plain(key: KeyEvent) -> bool {
-    !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }

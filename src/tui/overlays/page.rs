@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Ground, Reply, cast, inside};
+use super::frame::{Ground, Reply, cast, inside};
 use crate::narration::diff::{self, Row};
 use crate::narration::{
     ActionTarget, AuditRow, CallStatus, Comparison, Refusal, StepRow, VersionRow, WhyStep,

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{Ground, Reply, cast};
+use super::frame::{Ground, Reply, cast};
 use crate::tui::layout::centered;
 use crate::tui::panes::{self, Title};
 use crate::tui::sanitize::clean;

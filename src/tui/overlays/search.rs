@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::{Ground, Reply, cast};
+use super::frame::{Ground, Reply, cast};
 use crate::tui::panes::{self, Title};
 use crate::tui::sanitize::clean;
 use crate::tui::text;

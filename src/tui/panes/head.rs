@@ -8,8 +8,8 @@ use crate::narration::{CallStatus, LabView};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;
-use crate::tui::shell::ToastKind;
 use crate::tui::text;
+use crate::tui::toast::ToastKind;
 
 /// The first line of the lab. `layout` is the arrangement's name, where it is not the usual one.
 pub fn header(view: &LabView, layout: Option<&str>, ctx: &Ctx<'_>, width: usize) -> Line<'static> {

@@ -11,8 +11,8 @@ use super::{Ctx, Title, draw_lines, frame, json_line};
 use crate::narration::{CallStatus, IdentityRow, LabView};
 use crate::tui::lab_screen::Present;
 use crate::tui::sanitize::clean;
-use crate::tui::shell::ToastKind;
 use crate::tui::text;
+use crate::tui::toast::ToastKind;
 
 /// The letters needed for ALLOWED, DENIED, FAILED and VOTE, five rows each, one bit a cell.
 const LETTERS: [(char, [u8; 5]); 11] = [

@@ -3,7 +3,8 @@
 use super::{app, keys, play};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Region};
-use crate::tui::overlays::{MenuKind, Overlay};
+use crate::tui::overlays::Overlay;
+use crate::tui::overlays::menu::MenuKind;
 use crate::tui::shell::Exit;
 use crate::tui::theme::{Theme, ThemeName};
 

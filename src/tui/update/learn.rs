@@ -10,7 +10,8 @@ use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::overlays::{MatrixWindow, Overlay, PageKind, Question, menus};
 use crate::tui::panes::matrix::Pick;
-use crate::tui::shell::{Shell, ToastKind};
+use crate::tui::shell::Shell;
+use crate::tui::toast::ToastKind;
 
 /// Acts as the identity of that number.
 pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Outcome {

@@ -26,7 +26,8 @@ use super::keys::{Action, Context};
 use super::lab_screen::LabScreen;
 use super::message::{Effect, Message};
 use super::overlays::{Overlay, Question};
-use super::shell::{Exit, Shell, ToastKind};
+use super::shell::{Exit, Shell};
+use super::toast::ToastKind;
 
 pub use open::open_scenario;
 pub use present::start_lesson;

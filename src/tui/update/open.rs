@@ -7,7 +7,8 @@ use crate::narration::course::{self, Following};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Preset;
 use crate::tui::overlays::Question;
-use crate::tui::shell::{Exit, ToastKind};
+use crate::tui::shell::Exit;
+use crate::tui::toast::ToastKind;
 
 /// Opens a scenario by its id or file and shows the lab.
 pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {

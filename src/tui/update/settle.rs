@@ -11,7 +11,8 @@ use crate::tui::overlays::Overlay;
 use crate::tui::panes;
 use crate::tui::panes::pane::Room;
 use crate::tui::panes::table::{fitted, view_of};
-use crate::tui::shell::{Shell, ToastKind};
+use crate::tui::shell::Shell;
+use crate::tui::toast::ToastKind;
 use crate::tui::view;
 
 /// Settles whatever a message has changed: what is focused is on the screen, what is selected exists, what is drawn is

@@ -7,7 +7,8 @@ mod draw;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
-use super::{Choice, Ground, Reply, plain};
+use super::choice::Choice;
+use super::frame::{Ground, Reply, plain};
 use crate::narration::{ActionTarget, StepRow};
 use crate::tui::keys::Action;
 use crate::tui::text_field::TextField;

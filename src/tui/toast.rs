@@ -1,0 +1,19 @@
+//! How a remark on the screen is meant.
+
+/// How something that was said is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastKind {
+    /// Something went well.
+    Good,
+    /// Something did not.
+    Bad,
+    /// A remark.
+    Note,
+}
+
+impl ToastKind {
+    /// The kind that suits something that went well, or did not.
+    pub fn of(good: bool) -> Self {
+        if good { Self::Good } else { Self::Bad }
+    }
+}
