@@ -8,9 +8,7 @@ use super::usage_error::UsageError;
 /// What follows an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
-    /// Nothing.
     Nothing,
-    /// One value.
     One,
     /// One value or none.
     AtMostOne,
@@ -18,18 +16,16 @@ pub enum Takes {
     Many,
 }
 
-/// An option.
+/// An option that a command takes.
 #[derive(Clone, Debug)]
 pub struct Spec {
-    /// Its name without the dashes.
+    /// The option's name without the dashes.
     pub name: String,
-    /// What follows it.
     pub takes: Takes,
     /// The values it may have; any if there are none.
     pub choices: &'static [&'static str],
-    /// Whether its value is a whole number.
+    /// True if the value is a whole number.
     pub is_number: bool,
-    /// Whether it must be given.
     pub required: bool,
 }
 
@@ -47,7 +43,7 @@ pub struct ParsedArguments {
     pub options: Vec<(usize, Vec<String>)>,
     /// The first word that belongs to no option.
     pub place: Option<String>,
-    /// What is left.
+    /// The words that no option took.
     pub rest: Vec<String>,
 }
 
@@ -94,7 +90,8 @@ pub fn read(specs: &[Spec], place: Option<&str>, words: &[String]) -> Result<Par
                     Takes::Many => usize::MAX,
                 };
                 while values.len() < most && is_value(at) && words[at] != "--" {
-                    values.push(words[at].clone()); // there is a value at this place
+                    // INVARIANT: there is a value at this place.
+                    values.push(words[at].clone());
                     at += 1;
                 }
             }

@@ -78,7 +78,7 @@ impl Console {
         Printed::default()
     }
 
-    /// `clock`, `clock +5m`.
+    /// Runs `clock`, which says the time, or `clock +5m`, which moves it.
     fn clock(target: &mut dyn Target, words: &[String]) -> Printed {
         if words.len() > 1 {
             return usage("clock [+5m]: the simulated time; or let some of it pass");

@@ -255,7 +255,7 @@ impl Console {
     }
 }
 
-/// One command, resolved.
+/// A command with its service, operation and options resolved.
 #[derive(Clone, Copy)]
 struct Request<'a> {
     service_name: &'a str,

@@ -25,7 +25,6 @@ pub struct Completion {
 /// One way to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// The word.
     pub text: String,
     /// A few words about it; may be empty.
     pub about: String,

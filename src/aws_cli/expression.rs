@@ -9,7 +9,7 @@ use jmespath::functions::{ArgumentType, CustomFunction, Signature};
 use jmespath::{Expression, JmespathError, Rcvar, Runtime, Variable};
 use serde_json::{Number, Value};
 
-/// Reads an expression.
+/// Reads an expression of JMESPath.
 pub fn compile(text: &str) -> Result<Expression<'static>, JmespathError> {
     let quoted = quoted_literals(text);
     let ast = jmespath::parse(&quoted)?;

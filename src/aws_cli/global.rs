@@ -9,19 +9,19 @@ use super::usage_error::UsageError;
 /// Options every command takes, as they were given.
 #[derive(Clone, Debug, Default)]
 pub struct Global {
-    /// `--profile`
+    /// The option `--profile`: whose credentials sign.
     pub profile: Option<String>,
-    /// `--region`
+    /// The option `--region`: where the call goes.
     pub region: Option<String>,
-    /// `--output`
+    /// The option `--output`: how the answer is printed.
     pub output: Option<String>,
-    /// `--query`
+    /// The option `--query`: what of the answer is printed.
     pub query: Option<Query>,
-    /// `--cli-binary-format raw-in-base64-out`
+    /// True after `--cli-binary-format raw-in-base64-out`.
     pub raw_blobs: bool,
     /// `--no-paginate`: one page only.
     pub one_page: bool,
-    /// `--no-sign-request`: nobody signs.
+    /// True after `--no-sign-request`: nobody signs.
     pub unsigned: bool,
 }
 

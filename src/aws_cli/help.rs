@@ -45,7 +45,7 @@ echo, export, unset, NAME=.., $NAME, $(..), ;, && and ||   as in a shell
 exit                       leave
 ";
 
-/// `aws help`
+/// Returns what `aws help` prints.
 pub fn services_help() -> String {
     let names: Vec<&str> = SERVICES.keys().map(String::as_str).collect();
     format!(
@@ -54,7 +54,7 @@ pub fn services_help() -> String {
     )
 }
 
-/// `aws SERVICE help`
+/// Returns what `aws SERVICE help` prints.
 pub fn operations_help(service: &str) -> String {
     let operations = crate::cloud::SERVICES.iter().find(|(name, _)| *name == service).map(|(_, all)| *all);
     let mut names: Vec<String> = operations.unwrap_or_default().iter().map(|name| kebab(name)).collect();

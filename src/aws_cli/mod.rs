@@ -197,7 +197,7 @@ impl Console {
         &self.acting
     }
 
-    /// What was set.
+    /// Returns the variables that were set.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }

@@ -18,22 +18,22 @@ pub static SERVICES: LazyLock<BTreeMap<String, Service>> = LazyLock::new(|| {
         _date: String,
         services: BTreeMap<String, Service>,
     }
-    // The file is part of the program, and a test reads it: it cannot be malformed.
+    // INVARIANT: the file is part of the program, and a test reads it, so it is well formed.
     let model: Result<Model, _> = serde_json::from_str(include_str!("../../assets/cli-model.json"));
     model.map(|model| model.services).unwrap_or_default()
 });
 
-/// One service.
+/// A service as the AWS CLI's model describes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// Its operations, by AWS's names.
+    /// The operations by AWS's names.
     pub operations: BTreeMap<String, Operation>,
     /// The types of several parts.
     pub shapes: BTreeMap<String, Shape>,
 }
 
-/// One operation.
+/// An operation as the AWS CLI's model describes it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
@@ -41,7 +41,7 @@ pub struct Operation {
     pub input: Option<String>,
     /// The type of its output.
     pub output: Option<String>,
-    /// How its output comes in pages.
+    /// The way in which the output comes in pages, if it does.
     pub pages: Option<Pages>,
 }
 
@@ -67,11 +67,9 @@ pub struct Pages {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, untagged)]
 pub enum Shape {
-    /// A structure.
     Structure {
-        /// Its members and their types, in AWS's order.
+        /// The members and their types, in AWS's order.
         members: serde_json::Map<String, serde_json::Value>,
-        /// Those it must have.
         #[serde(default)]
         required: Vec<String>,
         /// Whether exactly one member is set.
@@ -81,7 +79,6 @@ pub enum Shape {
         #[serde(default)]
         least: BTreeMap<String, i64>,
     },
-    /// A list.
     List {
         /// The type of its elements.
         list: String,
@@ -105,19 +102,12 @@ pub enum Shape {
 /// A type by name: a word for a scalar, or a shape.
 #[derive(Clone, Copy, Debug)]
 pub enum Type<'a> {
-    /// Text.
     Text,
-    /// A whole number.
     Integer,
-    /// A number.
     Float,
-    /// `true` or `false`.
     Boolean,
-    /// Bytes.
     Blob,
-    /// A time.
     Timestamp,
-    /// Several parts.
     Shape(&'a Shape),
 }
 

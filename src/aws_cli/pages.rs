@@ -27,7 +27,6 @@ pub struct Collected<'a> {
     each: Vec<Map<String, Value>>,
     /// The fields that stay as in the first page.
     kept: Map<String, Value>,
-    /// All results.
     whole: Map<String, Value>,
     /// What asks for the rest, if there is one that was not wanted.
     token: Option<String>,

@@ -17,11 +17,9 @@ pub trait Files {
 
 /// What reading the parameters of one operation needs to know.
 pub struct Reader<'a> {
-    /// The service.
     pub service: &'a Service,
-    /// The operation.
     pub operation: &'a Operation,
-    /// Where `file://` looks.
+    /// The files that `file://` reads.
     pub files: &'a dyn Files,
     /// Options every command takes.
     pub global: &'a Global,
@@ -30,21 +28,19 @@ pub struct Reader<'a> {
 /// An operation's input, and what the CLI does with its pages.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
-    /// The input.
     pub input: Value,
     /// Whether pages are added up.
     pub in_pages: bool,
-    /// `--max-items`
+    /// The option `--max-items` of operations that come in pages.
     pub max_items: Option<usize>,
-    /// `--page-size`
+    /// The option `--page-size` of operations that come in pages.
     pub page_size: Option<i64>,
-    /// `--starting-token`
+    /// The option `--starting-token` of operations that come in pages.
     pub starting_token: Option<String>,
 }
 
 /// What an option of an operation stands for.
 enum Meaning<'a> {
-    /// A parameter.
     Member(&'a str, Type<'a>),
     /// A switch on or off.
     Switch(&'a str, bool),
@@ -94,7 +90,7 @@ impl<'a> Reader<'a> {
         all
     }
 
-    /// The operation's input.
+    /// Returns the operation's input and the options of its pages.
     pub fn request(&self, words: &[String]) -> Result<Request, UsageError> {
         let (mut specs, meanings): (Vec<Spec>, Vec<Meaning<'_>>) = self.specs().into_iter().unzip();
         // Whoever gives the whole input, or only asks for its form, need not give any of it.

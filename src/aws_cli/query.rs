@@ -30,7 +30,7 @@ impl std::fmt::Debug for Query {
 }
 
 impl Query {
-    /// Reads an expression.
+    /// Reads an expression of `--query`.
     pub fn new(text: &str) -> Result<Self, UsageError> {
         let bad = |reason: String| UsageError::Other(format!("Bad value for --query {text}: {reason}"));
         if text.is_empty() {
@@ -42,7 +42,7 @@ impl Query {
         Ok(Self { expression, orders })
     }
 
-    /// What it picks.
+    /// Returns the part of a response that the expression picks.
     pub fn pick(&self, response: &Value) -> Result<Value, UsageError> {
         let failed = |error: &JmespathError| {
             UsageError::Unexpected(match &error.reason {

@@ -8,16 +8,14 @@ pub enum Part {
     Text(String),
     /// The value of a variable.
     Variable {
-        /// Its name.
         name: String,
-        /// Whether it stands in double quotes, so that its value is not split.
+        /// True in double quotes, where the value is not split.
         quoted: bool,
     },
     /// The output of a command.
     Output {
-        /// The command.
         command: String,
-        /// Whether it stands in double quotes, so that the output is not split.
+        /// True in double quotes, where the output is not split.
         quoted: bool,
     },
 }
@@ -25,7 +23,7 @@ pub enum Part {
 /// A word before it is expanded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Word {
-    /// Its pieces, in order.
+    /// The pieces of the word, in order.
     pub parts: Vec<Part>,
     /// Whether any of it was quoted: then it is a word even if it is empty.
     pub quoted: bool,
@@ -52,16 +50,13 @@ impl Word {
 pub struct Command {
     /// `NAME=value` before the words.
     pub assignments: Vec<(String, Word)>,
-    /// The words.
     pub words: Vec<Word>,
-    /// When it runs.
     pub when: When,
 }
 
 /// When a command runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum When {
-    /// In any case.
     #[default]
     Always,
     /// If what ran before succeeded (`&&`).
@@ -326,7 +321,8 @@ fn assignment(word: &Word) -> Option<(String, Word)> {
         text @ Part::Text(_) => text,
     };
     let mut value = Word { parts: word.parts.iter().map(whole).collect(), quoted: true, plain: 0 };
-    value.parts[0] = Part::Text(rest.to_owned()); // the first part is the text that was split
+    // INVARIANT: the first part is the text that was split.
+    value.parts[0] = Part::Text(rest.to_owned());
     Some((name.to_owned(), value))
 }
 

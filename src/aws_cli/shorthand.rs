@@ -10,9 +10,7 @@ pub enum ShorthandError {
     /// Something else stands where something was expected.
     #[error("Expected: '{expected}', received: '{received}' for input:\n{place}")]
     Expected {
-        /// What was expected.
         expected: String,
-        /// What is there.
         received: String,
         /// The text with a mark below the place.
         place: String,
@@ -22,7 +20,6 @@ pub enum ShorthandError {
         "Second instance of key \"{name}\" encountered for input:\n{place}\nThis is often because there is a preceding \",\" instead of a space."
     )]
     Twice {
-        /// The name.
         name: String,
         /// The text with a mark below the place.
         place: String,
@@ -124,7 +121,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `name=` or `name@=`.
+    /// Reads `name=` or `name@=`, and returns the name.
     fn name_and_sign(&mut self) -> Result<String, ShorthandError> {
         let start = self.at;
         while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || "-_.#/:".contains(c)) {

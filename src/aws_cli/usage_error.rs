@@ -14,7 +14,6 @@ pub enum UsageError {
     Parameter {
         /// The parameter, as the CLI writes it.
         parameter: String,
-        /// What is wrong.
         reason: String,
     },
     /// The input as a whole does not fit the operation.

@@ -27,7 +27,7 @@ pub struct Export {
 }
 
 impl Export {
-    /// Writes the file.
+    /// Writes the file that the command names.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let state = screen.state().context(NOWHERE)?;
         let entries = export::export(&state, &self.scenario, &self.file)?;

@@ -16,7 +16,7 @@ pub struct Completions {
 }
 
 impl Completions {
-    /// Prints the script.
+    /// Prints the completion script of a shell.
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         // Written to memory first: the generator panics where a pipe is closed.
         let mut script = Vec::new();

@@ -31,7 +31,7 @@ pub struct WhoCan {
 }
 
 impl WhoCan {
-    /// Asks.
+    /// Asks the question and prints who can.
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let stage = scenario::find(&self.scenario)?.build()?;
         let probe = ProbeSpec {

@@ -19,11 +19,10 @@ pub struct Between {
 /// A policy that reads otherwise at two points.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Differing {
-    /// Which one.
     pub document: DocumentId,
-    /// Its text at the first point; `None` if it was not there.
+    /// The text at the first point; `None` if the document was not there.
     pub before: Option<String>,
-    /// Its text at the second point; `None` if it was not there.
+    /// The text at the second point; `None` if the document was not there.
     pub after: Option<String>,
 }
 

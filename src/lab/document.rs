@@ -43,7 +43,7 @@ impl DocumentId {
         })
     }
 
-    /// What its service demands of it; `None` for an item.
+    /// Returns the rules of the service that takes the document; `None` for an item.
     pub fn profile(&self) -> Option<&'static Profile> {
         rulebook().profile(match self {
             Self::KeyPolicy(_) => "kms-key",
@@ -57,7 +57,7 @@ impl DocumentId {
         })
     }
 
-    /// What it is, in a few words: `Key policy`, `Inline policy of user tess`.
+    /// Names the document in a few words: `Key policy`, `Inline policy of user tess`.
     pub fn title(&self, world: &World) -> String {
         match self {
             Self::KeyPolicy(_) => "Key policy".to_owned(),
@@ -102,7 +102,8 @@ impl DocumentId {
         !matches!(self, Self::Managed(arn) if is_aws_managed(arn))
     }
 
-    /// What it says now; `None` if it does not exist (yet). An item is what `caller` can read.
+    /// Returns the text that holds now; `None` if the document does not exist (yet). Of an item it is what `caller` can
+    /// read.
     pub fn text(&self, world: &World, caller: &Caller) -> Option<String> {
         match self {
             Self::KeyPolicy(arn) => key(world, arn).map(|key| kms::shown_policy(world, key)),

@@ -41,7 +41,7 @@ impl Draft {
         draft
     }
 
-    /// Which document.
+    /// Returns the document that the draft is of.
     pub fn document(&self) -> &DocumentId {
         &self.document
     }

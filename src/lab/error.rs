@@ -72,19 +72,13 @@ pub enum EditorError {
     /// The editor cannot be started.
     #[error("{program} cannot be started: {source}")]
     NotStarted {
-        /// The program.
         program: String,
         /// What the system says.
         source: std::io::Error,
     },
     /// The editor says that it failed.
     #[error("{program} ended with {status}; the draft is as it was")]
-    Failed {
-        /// The program.
-        program: String,
-        /// How it ended.
-        status: std::process::ExitStatus,
-    },
+    Failed { program: String, status: std::process::ExitStatus },
     /// The file for the editor cannot be made.
     #[error("no file for the editor in {}: {source}", folder.display())]
     NoFile {

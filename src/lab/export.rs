@@ -28,7 +28,6 @@ pub enum ExportError {
     /// A file cannot be opened, read or written.
     #[error("{path}: {source}")]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
@@ -42,9 +41,8 @@ pub enum ExportError {
     /// Nothing was done in this scenario yet.
     #[error("there is nothing to export: {id} was not played yet (looked for {path})")]
     Nothing {
-        /// The scenario.
         id: String,
-        /// Where its journal would be.
+        /// The place where its journal would be.
         path: PathBuf,
     },
     /// The journal cannot be used.
@@ -58,41 +56,24 @@ pub enum ExportError {
         "{path} has format {found:?}, and this kmslab reads format {VERSION}; use the version that wrote it"
     )]
     Version {
-        /// The file.
         path: PathBuf,
-        /// Its format.
+        /// The format that the file says.
         found: String,
     },
     /// The file is not what was written.
     #[error("{path} is damaged ({what}); nothing was imported. Export it again, or copy it again")]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
+    Damaged { path: PathBuf, what: String },
     /// The file was made with another text of the scenario.
     #[error("{path} was made with another version of the scenario {id}; nothing was imported")]
-    OtherScenario {
-        /// The file.
-        path: PathBuf,
-        /// The scenario.
-        id: String,
-    },
-    /// What it tells cannot be done again.
+    OtherScenario { path: PathBuf, id: String },
+    /// The journal tells of something that cannot be done again.
     #[error("{path} cannot be played again: {source}; nothing was imported")]
-    Replay {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: LabError,
-    },
+    Replay { path: PathBuf, source: LabError },
 }
 
-/// What was imported.
+/// A session that was imported, as its journal stands now.
 #[derive(Debug)]
 pub struct Imported {
-    /// The scenario.
     pub id: String,
     /// How many entries its journal has.
     pub entries: usize,

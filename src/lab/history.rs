@@ -10,7 +10,6 @@ use crate::cloud::{Call, Caller, Outcome, World};
 /// Something the learner did to the world.
 #[derive(Clone)]
 pub enum StepAction {
-    /// A call.
     Call(Arc<CallMade>),
     /// The clock was moved forward.
     Wait(SignedDuration),
@@ -23,14 +22,12 @@ pub struct CallMade {
     pub who: String,
     /// The credentials it was made with.
     pub caller: Caller,
-    /// The call.
     pub call: Call,
-    /// What it led to.
     pub outcome: Arc<Outcome>,
 }
 
 impl CallMade {
-    /// Whether it has changed something.
+    /// Says whether the call has changed something.
     pub fn changes(&self) -> bool {
         self.outcome.result.is_ok() && self.outcome.events.first().is_some_and(|event| !event.read_only)
     }
@@ -39,7 +36,6 @@ impl CallMade {
 /// What was done, with the world after it.
 #[derive(Clone)]
 pub struct Step {
-    /// What was done.
     pub action: StepAction,
     /// The world after it.
     pub world: World,
@@ -59,7 +55,6 @@ impl Step {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
-    /// The branch's number.
     pub branch: usize,
     /// How many of its steps have been made there.
     pub position: usize,
@@ -73,12 +68,12 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// Its number: 0 is the first, each later one has one more.
+    /// Returns the branch's number: 0 is the first, each later one has one more.
     pub fn number(&self) -> usize {
         self.number
     }
 
-    /// Its steps, those shared with others included.
+    /// Returns the steps of the branch, those shared with other branches included.
     pub fn steps(&self) -> &[Arc<Step>] {
         &self.steps
     }
@@ -192,7 +187,6 @@ impl History {
 pub struct DocumentVersion {
     /// The call that made it so; `None` for the text at the start.
     pub made: Option<Arc<CallMade>>,
-    /// The simulated time.
     pub time: jiff::Timestamp,
     /// The text; `None` while the document was not there.
     pub text: Option<String>,

@@ -26,7 +26,6 @@ pub enum Entry {
     Head(Head),
     /// Took on another identity.
     Act(String),
-    /// Made a call.
     Call(Box<CallEntry>),
     /// Moved the clock forward, in seconds.
     Wait(i64),
@@ -34,10 +33,8 @@ pub enum Entry {
     GoTo(usize),
     /// Went to a point of another branch.
     GoToBranch(Point),
-    /// Answered a prediction.
     #[serde(rename = "answer")]
     Predict {
-        /// The prediction.
         #[serde(rename = "question")]
         prediction: String,
         /// The choice, counted from 0.
@@ -47,20 +44,15 @@ pub enum Entry {
     Hint,
     /// Chose the watched call; `None` is the scenario's own.
     Watch(Option<Box<WatchEntry>>),
-    /// Changed a draft.
     Draft {
-        /// Of which document.
         document: DocumentId,
-        /// Its text.
         text: String,
     },
     /// Typed something into the console. The calls it made stand before it, one by one, as [`Entry::Call`].
     Typed(Box<Typed>),
-    /// Cleared the console.
     Clear,
     /// Began the current task again.
     RestartTask,
-    /// Started again.
     Reset,
 }
 
@@ -72,7 +64,6 @@ pub struct Head {
     pub format: u32,
     /// The version of kmslab that wrote it.
     pub engine: String,
-    /// The scenario's id.
     pub scenario: String,
     /// SHA-256 of the scenario's text, in hex: a journal fits one text only.
     pub digest: String,
@@ -87,13 +78,10 @@ pub struct CallEntry {
     pub who: String,
     /// The credentials it was made with.
     pub caller: Caller,
-    /// The service's prefix.
     pub service: String,
-    /// The operation.
     pub operation: String,
     /// The input, as AWS's JSON.
     pub input: Value,
-    /// The circumstances.
     pub context: CallContext,
 }
 
@@ -146,7 +134,7 @@ impl WatchEntry {
         }
     }
 
-    /// The call.
+    /// Returns the call that the entry tells of.
     pub fn into_call(self) -> Result<Call, ApiError> {
         Ok(Call::decode(&self.service, &self.operation, self.input)?.with_context(self.context))
     }
@@ -158,32 +146,26 @@ pub enum JournalError {
     /// The file cannot be opened, read or written.
     #[error("{path}: {source}")]
     Io {
-        /// The file.
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
     },
     /// Another process writes to it.
     #[error("{path}: another kmslab has this lab open")]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
+    InUse { path: PathBuf },
     /// A line in the middle is not what was written.
     #[error(
         "{path}:{line}: this line is damaged ({what}); the file is left as it is. Move it away to start again"
     )]
     Damaged {
-        /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong.
         what: String,
     },
 }
 
-/// An open journal.
+/// A journal that is open for writing.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,

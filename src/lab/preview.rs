@@ -11,16 +11,16 @@ use crate::policy::{self, Difference, Policies, Source};
 /// The three ways a call can end, as far as access is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallStatus {
-    /// It was answered.
+    /// The call was answered.
     Allowed,
-    /// It was refused for want of permission.
+    /// The call was refused for want of permission.
     Denied,
-    /// It failed for another reason, such as a disabled key.
+    /// The call failed for another reason, such as a disabled key.
     Failed,
 }
 
 impl CallStatus {
-    /// How `outcome` ended.
+    /// Returns the status of a call that has ended.
     pub fn of(outcome: &Outcome) -> Self {
         match &outcome.result {
             Ok(_) => Self::Allowed,
@@ -54,13 +54,13 @@ impl CallStatus {
 pub struct Preview {
     /// With the documents in force.
     pub now: Arc<Outcome>,
-    /// With the draft in force; `None` while there is nothing to compare. Exact for who is acting; for others whom the
-    /// draft leaves where they are it is `now`.
+    /// With the draft in force; `None` while there is nothing to compare. For the acting identity the call is made
+    /// again; an identity whom the draft cannot turn keeps the outcome of `now`.
     pub draft: Option<Arc<Outcome>>,
 }
 
 impl Preview {
-    /// What the identity gets as things are looked at: on the draft if there is one.
+    /// Returns the outcome that is shown: the one under the draft, if there is one.
     pub fn shown(&self) -> &Arc<Outcome> {
         self.draft.as_ref().unwrap_or(&self.now)
     }

@@ -26,9 +26,8 @@ pub struct Resumed {
 /// Something a learner should know after a scenario was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Whether it is good news.
+    /// True for good news, which is shown as such.
     pub good: bool,
-    /// The words.
     pub words: String,
 }
 

@@ -81,7 +81,7 @@ impl Lab {
         Ok(lab)
     }
 
-    /// The scenario.
+    /// Returns the scenario that is being worked on.
     pub fn scenario(&self) -> &Scenario {
         &self.stage.scenario
     }
@@ -275,7 +275,7 @@ impl Lab {
         self.transcript.clear();
     }
 
-    /// The console's prompt.
+    /// Returns the console's prompt, which names who acts.
     pub fn prompt(&self) -> String {
         self.console.prompt(self.history.world())
     }
@@ -387,7 +387,7 @@ impl Lab {
         self.refresh_draft();
     }
 
-    /// Users that were made since come behind the scenario's people; whoever acts goes on acting while they exist.
+    /// Lists the scenario's people, and behind them the users made since. The acting identity stays while it exists.
     fn refresh_personas(&mut self) {
         let acting = self.persona().name.clone();
         let mut personas = self.stage.personas.clone();

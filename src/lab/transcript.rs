@@ -15,9 +15,8 @@ pub struct Typed {
     pub prompt: String,
     /// What was typed: one command or several.
     pub text: String,
-    /// What it printed.
     pub printed: String,
-    /// How it ended, as an exit code.
+    /// The command's exit code.
     pub code: u8,
     /// Whom later commands act as.
     pub acting: String,

@@ -28,7 +28,7 @@ impl Watch {
         Self { path: path.to_owned(), stamp: None, again: 0, said: None }
     }
 
-    /// Which file.
+    /// Returns the file that is being watched.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -21,13 +21,12 @@ const MAX_CALLS_MADE: usize = 8;
 /// A call that can be watched.
 #[derive(Clone, Debug)]
 pub struct Watchable {
-    /// What it belongs to, in a word or two: `Tables`.
+    /// The heading over calls of the kind, in a word or two: `Tables`.
     pub group: &'static str,
-    /// The call.
     pub watched: Watched,
     /// What is asked, in a few words.
     pub detail: String,
-    /// Whether it is the one that is watched now.
+    /// True for the call that is watched now.
     pub now: bool,
 }
 

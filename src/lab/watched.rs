@@ -17,7 +17,7 @@ use crate::cloud::kms::crypto::read_header;
 use crate::cloud::{Arn, Call, CallContext, Caller, Outcome, Region, World};
 use crate::scenario::{Check, Stage, key_name};
 
-/// The watched call.
+/// The call that is made again, for everybody, after each change.
 #[derive(Clone, Debug)]
 pub struct Watched {
     call: Call,
@@ -49,23 +49,23 @@ impl Watched {
         Some(Self::of(call, world))
     }
 
-    /// The call.
+    /// Returns the call that is made.
     pub fn call(&self) -> Call {
         self.call.clone()
     }
 
-    /// What it is about, such as `CustomerData`; empty if that cannot be said.
+    /// Names what the call is about, such as `CustomerData`; empty if that cannot be said.
     pub fn about(&self) -> &str {
         &self.about
     }
 
-    /// `dynamodb:Scan CustomerData`
+    /// Returns the operation and its subject: `dynamodb:Scan CustomerData`.
     pub fn title(&self) -> String {
         let action = self.call.action();
         if self.about.is_empty() { action } else { format!("{action} {}", self.about) }
     }
 
-    /// Whether it asks the same.
+    /// Says whether another call asks the same.
     pub fn is(&self, call: &Call) -> bool {
         is_same(&self.call, call)
     }

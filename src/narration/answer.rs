@@ -12,7 +12,6 @@ use crate::lab::{Draft, Lab};
 
 /// What one identity's answer is, and when it was given.
 pub struct Look {
-    /// The answer.
     pub outcome: Arc<Outcome>,
     moment: Moment,
 }

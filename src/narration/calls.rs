@@ -6,26 +6,21 @@ use crate::lab::{self, CallMade, Lab, Point};
 /// The call a cue has just made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresentedCall {
-    /// Who made it.
     pub who: String,
-    /// What it was.
     pub what: String,
-    /// How it ended.
     pub verdict: CallStatus,
     /// The action that was refused, or the error's code; empty when allowed.
     pub because: String,
     /// The reason in a sentence.
     pub conclusion: String,
-    /// Whether it was the watched call, whose rows are shown.
+    /// True for the watched call, whose rows are shown.
     pub watched: bool,
 }
 
 /// Why a draft was not applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What was tried.
     pub title: String,
-    /// AWS's words.
     pub message: String,
     /// The decisions behind them.
     pub why: Vec<WhyStep>,

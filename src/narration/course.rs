@@ -41,7 +41,7 @@ pub enum Following {
     Scenario(String),
     /// All others are done.
     AllDone,
-    /// It is none of the course: a file of the person's own, or an account to play in freely.
+    /// The scenario is none of the course: a file of the person's own, or an account to play in freely.
     NotOfTheCourse,
 }
 

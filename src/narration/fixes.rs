@@ -11,9 +11,8 @@ pub struct Fix {
     pub label: String,
     /// What is added or taken away.
     pub detail: String,
-    /// The document.
     pub document: DocumentId,
-    /// Its text after the edit.
+    /// The document's text after the edit.
     pub text: String,
 }
 

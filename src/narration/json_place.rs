@@ -76,7 +76,8 @@ pub fn json_place(before: &str, after: &str) -> JsonPlace {
 
 /// Returns what stands in a string, each escape as the character behind its backslash.
 fn content(string: &str, closed: bool) -> String {
-    let mut chars = string[1..string.len() - usize::from(closed)].chars(); // it begins with a quotation mark
+    // INVARIANT: the token begins with a quotation mark, and ends with one if it is closed.
+    let mut chars = string[1..string.len() - usize::from(closed)].chars();
     let mut text = String::new();
     while let Some(c) = chars.next() {
         if c == '\\' { text.extend(chars.next()) } else { text.push(c) }

@@ -13,7 +13,6 @@ use crate::lab::Lab;
 /// Something that can be done with a key or a grant.
 #[derive(Clone, Debug)]
 pub struct KeyAction {
-    /// What it is.
     pub label: String,
     /// The call and what it leads to.
     pub detail: String,

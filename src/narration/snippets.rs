@@ -14,11 +14,11 @@ use crate::scenario::Persona;
 pub struct Snippet {
     /// A word or two.
     pub name: String,
-    /// What it is for.
+    /// The use of the snippet in a few words.
     pub about: String,
     /// The statement as JSON, or a whole policy.
     pub json: String,
-    /// Whether it takes the place of the whole text.
+    /// True if the snippet takes the place of the whole text.
     pub whole: bool,
 }
 
@@ -39,11 +39,9 @@ struct Names {
     account: String,
     /// Whom a statement is most likely for: the first identity that the question refuses.
     user: String,
-    /// Who acts.
     acting: String,
-    /// The first key.
     key: String,
-    /// `dynamodb.REGION.amazonaws.com`
+    /// The principal `dynamodb.REGION.amazonaws.com`, as KMS names it.
     service: String,
 }
 

@@ -31,7 +31,7 @@ pub fn known_actions(lab: &Lab) -> Vec<(String, &'static str)> {
 pub struct ActionTarget {
     /// What people call it.
     pub label: String,
-    /// Its ARN, or `*`.
+    /// The ARN, or `*` for actions on no resource.
     pub arn: String,
     /// Whether DynamoDB asks in the caller's name.
     pub via_dynamodb: bool,

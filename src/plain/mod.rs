@@ -54,7 +54,7 @@ enum Flow {
     End,
 }
 
-/// A session.
+/// A session in plain mode, line by line.
 struct Plain<'o> {
     session: LearnerSession,
     state: Option<PathBuf>,

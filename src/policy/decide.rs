@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// The answer.
+/// Says what a decision came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Verdict {
     /// The request may go ahead.
@@ -33,13 +33,13 @@ pub enum How {
     Delegated,
     /// The caller is the root user of the resource's account and needs no policy.
     RootUser,
-    /// A statement denies.
+    /// A statement denies, which beats every Allow.
     ExplicitDeny,
     /// The layer would have to allow and does not.
     NoAllow,
 }
 
-/// What decided.
+/// The layer, the policy and the statement that decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Because {
@@ -57,7 +57,6 @@ pub struct Because {
     pub policy_index: Option<usize>,
     /// Which statement of the policy, counted from 0.
     pub statement: Option<usize>,
-    /// The statement's Sid.
     pub sid: Option<Arc<str>>,
     /// Where the statement stands in the text of the policy.
     pub span: Option<Span>,
@@ -66,9 +65,8 @@ pub struct Because {
 /// The answer and what decided it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Decision {
-    /// The answer.
     pub verdict: Verdict,
-    /// What decided.
+    /// The place that decided, and how.
     pub because: Because,
 }
 
@@ -107,7 +105,7 @@ impl Basis {
     }
 }
 
-/// Combines the facts.
+/// Combines the facts of all layers into a decision.
 pub(crate) fn judge(request: &Request, policies: &Policies, facts: &Facts) -> Decision {
     dress(basis(Case::new(request, policies), facts), request, policies)
 }
@@ -134,7 +132,7 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Finds what decides.
+/// Returns the layer that decides, from the facts of all layers.
 pub(crate) fn basis(case: Case<'_>, facts: &Facts) -> Basis {
     // Source: IAM User Guide, "reference_policies_evaluation-logic": a Deny anywhere ends it.
     for layer in POLICY_LAYERS {

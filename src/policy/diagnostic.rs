@@ -27,7 +27,7 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it, in one line.
     pub remedy: String,
-    /// Where.
+    /// The part of the text that the diagnostic is about.
     pub span: Span,
 }
 

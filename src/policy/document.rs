@@ -8,16 +8,16 @@ use super::terms::{Effect, PolicyKind, Spanned, Version};
 use super::{Request, Span};
 use std::sync::Arc;
 
-/// A policy document.
+/// A policy document with the place of each element.
 #[derive(Debug)]
 pub struct Document {
-    /// What it is attached to.
+    /// The kind of thing that the policy is attached to.
     pub kind: PolicyKind,
     /// The version of the language it is written in.
     pub version: Version,
-    /// Its `Id`.
+    /// The element `Id` of the document.
     pub id: Option<Spanned>,
-    /// Its statements, in order.
+    /// The statements in the order of the text.
     pub statements: Vec<Statement>,
     /// The text it was read from.
     pub text: Arc<str>,
@@ -33,9 +33,8 @@ impl Document {
 /// One statement of a document.
 #[derive(Debug)]
 pub struct Statement {
-    /// Its `Sid`.
+    /// The element `Sid` of the statement.
     pub sid: Option<Spanned>,
-    /// Whether it allows or denies.
     pub effect: Effect,
     /// Whom it speaks of.
     pub principals: Principals,
@@ -45,7 +44,7 @@ pub struct Statement {
     pub actions: Actions,
     /// Which resources it speaks of.
     pub resources: Resources,
-    /// When it applies: all of them must hold.
+    /// All conditions have to hold for the statement to apply.
     pub conditions: Vec<Condition>,
     /// The whole statement, braces included.
     pub span: Span,
@@ -70,9 +69,8 @@ pub struct ResourcePattern {
 /// An element that lists patterns, or everything but them.
 #[derive(Debug)]
 pub struct Matcher<P> {
-    /// Whether it is the `Not...` form.
+    /// True for the `Not...` form of the element.
     pub negated: bool,
-    /// The patterns.
     pub patterns: Vec<P>,
     /// The element, name and value; `None` if the statement lacks it.
     pub span: Option<Span>,

@@ -30,11 +30,9 @@ use std::sync::Arc;
 /// A caller and everything attached to him: a row of the grid.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// Who he is.
     pub principal: Principal,
-    /// His policies.
     pub identity: Vec<Source>,
-    /// His permissions boundary.
+    /// The permissions boundary, if there is one.
     pub boundary: Option<Vec<Source>>,
     /// The policies of his session.
     pub session: Option<Vec<Source>>,
@@ -51,7 +49,6 @@ pub struct Subject {
 pub struct Target {
     /// Which resource it is.
     pub resource: Resource,
-    /// Its policy.
     pub policy: Option<Source>,
     /// The resource control policies over its account, by level.
     pub rcps: Option<Vec<Vec<Source>>>,
@@ -72,7 +69,7 @@ pub struct Grid {
     subjects: Vec<Subject>,
     actions: Vec<Action>,
     targets: Vec<Target>,
-    /// By target.
+    /// The modes, by number of target.
     modes: Vec<Modes>,
     compiled: HashMap<usize, Compiled>,
     /// By subject, then target, then action.

@@ -9,14 +9,16 @@ use std::sync::Arc;
 /// One element of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Exactly this text.
     Text(String),
-    /// `?`: one character.
+    /// The sign `?`, which stands for one character.
     One,
     /// `*`: any text, also none.
     Many,
     /// `${key}` or `${key, 'default'}`.
-    Variable { key: Arc<str>, default: Option<String> },
+    Variable {
+        key: Arc<str>,
+        default: Option<String>,
+    },
 }
 
 /// What counts as special in a text.
@@ -93,11 +95,10 @@ fn variable(text: &str) -> Option<(Part, usize)> {
 /// A pattern whose variables wait for the values of a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Template {
-    /// No variables: ready.
+    /// A pattern without variables, compiled once.
     Fixed(Glob),
-    /// With variables.
+    /// A pattern with variables, compiled for each request.
     Open {
-        /// The pattern.
         parts: Vec<Part>,
         /// Whether values are to be turned into lower case.
         fold: bool,

@@ -27,7 +27,6 @@ pub enum Layer {
     Identity,
     /// The caller's permissions boundary.
     Boundary,
-    /// The session's policies.
     Session,
 }
 
@@ -52,9 +51,8 @@ impl Layer {
 pub struct Source {
     /// What people call it.
     pub name: Arc<str>,
-    /// Its ARN, if it has one.
+    /// An inline policy has no ARN.
     pub arn: Option<Arc<str>>,
-    /// The document.
     pub document: Arc<Document>,
     /// Which unique ids the principal ARNs in the document stand for; an ARN that is not listed is compared as text.
     pub bound: Option<Arc<BoundIds>>,
@@ -104,7 +102,7 @@ impl Default for ResourcePolicy {
 pub struct Policies {
     /// The caller's policies: his own, and those of his groups.
     pub identity: Vec<Source>,
-    /// His permissions boundary.
+    /// The caller's permissions boundary, if there is one.
     pub boundary: Option<Vec<Source>>,
     /// The policies passed when his session was made.
     pub session: Option<Vec<Source>>,
@@ -123,7 +121,6 @@ pub struct Policies {
 /// A permission given to one principal on one resource, outside of any policy. It allows and never denies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
-    /// Its id.
     pub id: Arc<str>,
     /// Who may use it.
     pub grantee: Named,
@@ -133,7 +130,7 @@ pub struct Grant {
     pub operations: Vec<Arc<str>>,
     /// What the request has to carry.
     pub constraint: Option<MapConstraint>,
-    /// Whether it takes effect for this request: it has spread everywhere, or the caller presented its token.
+    /// True if the grant takes effect for this request: it has spread everywhere, or the caller presented its token.
     pub usable: bool,
 }
 

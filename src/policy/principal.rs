@@ -23,26 +23,21 @@ pub enum Principal {
         name: Arc<str>,
     },
     /// The root user of an account.
-    Root {
-        /// The account.
-        account: Arc<str>,
-    },
-    /// An IAM user.
+    Root { account: Arc<str> },
     User {
-        /// `arn:aws:iam::ACCOUNT:user/path/Name`
+        /// The ARN of the user, `arn:aws:iam::ACCOUNT:user/path/Name`.
         arn: Arc<str>,
-        /// The account.
         account: Arc<str>,
         /// The unique id, `AIDA...`; `None` where it is not known.
         unique_id: Option<Arc<str>>,
     },
     /// A session of a role.
     RoleSession {
-        /// `arn:aws:sts::ACCOUNT:assumed-role/Role/Session`
+        /// The ARN of the session, `arn:aws:sts::ACCOUNT:assumed-role/Role/Session`.
         arn: Arc<str>,
         /// The account of the role.
         account: Arc<str>,
-        /// `arn:aws:iam::ACCOUNT:role/path/Role`
+        /// The ARN of the role, `arn:aws:iam::ACCOUNT:role/path/Role`.
         role_arn: Arc<str>,
         /// The unique id of the role, `AROA...`; `None` where it is not known.
         role_id: Option<Arc<str>>,
@@ -51,9 +46,8 @@ pub enum Principal {
     },
     /// A session that a user made for somebody outside IAM.
     FederatedUser {
-        /// `arn:aws:sts::ACCOUNT:federated-user/Name`
+        /// The ARN of the session, `arn:aws:sts::ACCOUNT:federated-user/Name`.
         arn: Arc<str>,
-        /// The account.
         account: Arc<str>,
         /// The IAM user that made the session, if known.
         user_arn: Option<Arc<str>>,
@@ -202,9 +196,7 @@ pub enum Named {
     Arn(Arc<str>),
     /// A user or role by unique id, as a policy shows one that was deleted.
     UniqueId(Arc<str>),
-    /// A service.
     Service(Arc<str>),
-    /// An identity provider.
     Federated(Arc<str>),
     /// A canonical user id; no principal of this simulation has one, so it matches nobody.
     CanonicalUser(Arc<str>),
@@ -213,7 +205,6 @@ pub enum Named {
 /// One value of a `Principal` or `NotPrincipal` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrincipalEntry {
-    /// Whom it names.
     pub named: Named,
     /// The value as written.
     pub text: Arc<str>,
@@ -292,9 +283,9 @@ impl PrincipalEntry {
 pub enum Principals {
     /// There is none: the statement speaks of whoever the policy is attached to.
     Unstated,
-    /// `Principal`
+    /// The element `Principal`, which admits those it names.
     Only(Vec<PrincipalEntry>),
-    /// `NotPrincipal`
+    /// The element `NotPrincipal`, which admits all but those it names.
     Except(Vec<PrincipalEntry>),
 }
 

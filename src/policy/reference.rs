@@ -13,9 +13,9 @@ use std::sync::OnceLock;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Reference {
-    /// Where it comes from.
+    /// The place from which the data was taken.
     pub origin: String,
-    /// When it was made.
+    /// The day on which the data was made.
     pub date: String,
     /// The condition keys every service knows, with their types. A `*` at the end stands for a name.
     pub global_keys: BTreeMap<String, KeyType>,
@@ -75,12 +75,12 @@ impl Services {
         self.find(prefix).map(|(_, service)| service).into_iter().chain(self.values())
     }
 
-    /// Returns the prefixes.
+    /// Returns the prefixes of the services, in order.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
         self.0.keys()
     }
 
-    /// Returns the services.
+    /// Returns the services in the order of their prefixes.
     pub fn values(&self) -> impl Iterator<Item = &Service> {
         self.0.values().filter_map(Described::service)
     }
@@ -91,13 +91,13 @@ impl Services {
     }
 }
 
-/// One service.
+/// A service with the actions, resources and keys of its policies.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// Its actions by name, without the prefix.
+    /// The actions by name, without the service's prefix.
     pub actions: BTreeMap<String, Action>,
-    /// Its resource types, each with the pattern of its ARNs, for example
+    /// The resource types, each with the pattern of its ARNs, for example
     /// `arn:${Partition}:service:${Region}:${Account}:type/${Id}`.
     pub resources: BTreeMap<String, String>,
     /// For a resource type, what to do where it stands in place of another.
@@ -106,15 +106,15 @@ pub struct Service {
     /// For a resource type, the condition keys that come with such a resource, whatever is done to it.
     #[serde(default, rename = "resourceKeys")]
     pub resource_keys: BTreeMap<String, Vec<String>>,
-    /// Its condition keys, prefix included, with their types. A `*` at the end stands for a name.
+    /// The condition keys, prefix included, with their types. A `*` at the end stands for a name.
     pub keys: BTreeMap<String, KeyType>,
 }
 
-/// One action.
+/// An action with the resources and keys that a policy may name with it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Action {
-    /// Its access level: `List`, `Read`, `Write`, `Tagging` or `Permissions management`.
+    /// The access level: `List`, `Read`, `Write`, `Tagging` or `Permissions management`.
     pub access: String,
     /// The types of resource it can be bound to; empty if it takes `*` only.
     pub resources: Vec<String>,
@@ -127,11 +127,9 @@ pub struct Action {
 pub struct KnownAction<'a> {
     /// The prefix of its service.
     pub vendor: &'a str,
-    /// Its service.
     pub service: &'a Service,
-    /// Its name, without the prefix.
+    /// The action's name, without the service's prefix.
     pub name: &'a str,
-    /// The action.
     pub action: &'a Action,
 }
 
@@ -147,29 +145,20 @@ impl KnownAction<'_> {
 /// The type of a condition key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum KeyType {
-    /// Text.
     String,
-    /// Many texts.
     ArrayOfString,
-    /// An ARN.
     #[serde(rename = "ARN")]
     Arn,
-    /// Many ARNs.
     #[serde(rename = "ArrayOfARN")]
     ArrayOfArn,
-    /// `true` or `false`.
     Bool,
-    /// Many of them.
     ArrayOfBool,
-    /// A number.
     #[serde(alias = "Long")]
     Numeric,
-    /// A date.
     Date,
-    /// An address.
     #[serde(rename = "IPAddress")]
     IpAddress,
-    /// Base64.
+    /// Bytes, written in base64.
     Binary,
 }
 
@@ -238,7 +227,7 @@ pub struct GrantRule {
 pub struct ReferenceError(#[from] serde_json::Error);
 
 impl Reference {
-    /// Reads the data.
+    /// Reads the data from the text of its file.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         let reference = Self::parse_tested(text)?;
         for described in reference.services.0.values() {

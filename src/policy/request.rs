@@ -35,7 +35,7 @@ impl Request {
         Self { principal, action, folded_action, resource, context }
     }
 
-    /// Who asks.
+    /// Returns the principal that makes the request.
     pub fn principal(&self) -> &Principal {
         &self.principal
     }
@@ -99,7 +99,7 @@ struct Entry {
 }
 
 impl Context {
-    /// No keys.
+    /// Returns a context without any keys.
     pub fn new() -> Self {
         Self::default()
     }

@@ -41,7 +41,8 @@ pub(crate) fn floor_char_boundary(text: &str, offset: usize) -> usize {
 ///
 /// An offset past the end, or inside a character, counts as the nearest place before it.
 pub fn line_col(text: &str, offset: usize) -> (usize, usize) {
-    let before = &text[..floor_char_boundary(text, offset)]; // a boundary by construction
+    // INVARIANT: the offset is a boundary by construction.
+    let before = &text[..floor_char_boundary(text, offset)];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }

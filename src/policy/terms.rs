@@ -23,14 +23,12 @@ pub enum PolicyKind {
     Scp,
     /// A resource control policy of an organization.
     Rcp,
-    /// A VPC endpoint.
     Endpoint,
 }
 
-/// `Allow` or `Deny`.
+/// What a statement does where it applies: `Allow` or `Deny`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Effect {
-    /// The statement allows.
     Allow,
     /// The statement denies, whatever else allows.
     Deny,
@@ -42,7 +40,7 @@ pub enum Version {
     /// `2008-10-17`, also where none is written: `${...}` is plain text.
     #[serde(rename = "2008-10-17")]
     V2008,
-    /// `2012-10-17`
+    /// The version `2012-10-17`, which knows policy variables.
     #[serde(rename = "2012-10-17")]
     V2012,
 }
@@ -50,8 +48,7 @@ pub enum Version {
 /// A text and its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Spanned {
-    /// The text.
     pub text: Arc<str>,
-    /// Where it stands, quotes included.
+    /// The place in the document, quotes included.
     pub span: Span,
 }

@@ -15,20 +15,19 @@ use crate::cloud::{self, AccountId, Call, CallContext, Caller, DecisionRecord, W
 /// The answer to a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckStatus {
-    /// It is so.
+    /// The check holds in the world.
     Pass,
-    /// It is not so.
+    /// The check does not hold.
     Fail,
-    /// What it is about is not there. Never a pass, also where the check says that something must not be.
+    /// The subject of the check is not there. Never a pass, also where the check says that something must not be.
     CannotTell,
 }
 
 /// An answer with its reason in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The answer.
     pub verdict: CheckStatus,
-    /// Why.
+    /// The reason in a line.
     pub note: String,
 }
 
@@ -58,7 +57,7 @@ type Unasked = String;
 const OUTSIDER: &str = "anyone";
 
 impl Evaluator<'_> {
-    /// Asks one check.
+    /// Returns what one check finds in the world.
     pub fn ask(&self, check: &Check) -> Finding {
         match check {
             Check::Decision(decision) => self.decision(decision),
@@ -367,7 +366,7 @@ pub(super) fn probe_of(names: &Names, world: &World, probe: &ProbeSpec) -> Resul
     })
 }
 
-/// `dynamodb` is `dynamodb.amazonaws.com`.
+/// Returns a service's principal: `dynamodb` is `dynamodb.amazonaws.com`.
 fn service_principal(name: &str) -> String {
     if name.contains('.') { name.to_owned() } else { format!("{name}.amazonaws.com") }
 }

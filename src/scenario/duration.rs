@@ -20,7 +20,7 @@ const UNITS: [(char, u64); 6] =
 const MAX_SECONDS: u64 = 100 * UNITS[0].1;
 
 impl Duration {
-    /// Its length in seconds.
+    /// Returns the length in seconds.
     pub fn seconds(self) -> u32 {
         self.0
     }

@@ -18,29 +18,23 @@ pub enum ScenarioError {
     Ambiguous {
         /// What was asked for.
         wanted: String,
-        /// All that fit.
         candidates: Vec<String>,
     },
     /// The file cannot be read.
     #[error("{file}: {reason}")]
     Unreadable {
-        /// The file.
         file: String,
         /// What the operating system says.
         reason: String,
     },
     /// The file is too large.
     #[error("{file}: larger than 8 MiB; a scenario is a few kilobytes of JSON")]
-    TooLarge {
-        /// The file.
-        file: String,
-    },
+    TooLarge { file: String },
     /// The file is written in a newer format.
     #[error(
         "{file}: written in format {found}; this kmslab reads format {FORMAT}: get a newer kmslab to play it"
     )]
     Newer {
-        /// The file.
         file: String,
         /// The format it names.
         found: String,
@@ -48,9 +42,8 @@ pub enum ScenarioError {
     /// The text is wrong at one place: not JSON, not the format, or a name that stands for nothing.
     #[error("{file}:{line}:{column}: {message}")]
     Place {
-        /// The file.
         file: String,
-        /// Counted from 1.
+        /// The line's number, counted from 1.
         line: usize,
         /// Counted from 1, in characters.
         column: usize,
@@ -60,7 +53,6 @@ pub enum ScenarioError {
     /// The simulated cloud refused something that the world of the scenario needs.
     #[error("{file}: the world cannot be set up: {what}: {reason}")]
     World {
-        /// The file.
         file: String,
         /// What was being made.
         what: String,

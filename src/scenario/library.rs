@@ -11,25 +11,20 @@ use super::{Scenario, ScenarioError, reader};
 /// A scenario that is part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Embedded {
-    /// Its id.
     pub id: &'static str,
-    /// Its text.
     pub text: &'static str,
 }
 
 /// What a list says of a scenario.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Outline {
-    /// Its id.
     pub id: String,
-    /// Its title.
     pub title: String,
     /// How long it takes.
     pub minutes: u32,
-    /// Who it is for.
     #[serde(default)]
     pub level: Level,
-    /// What it teaches.
+    /// The lessons, a sentence each.
     #[serde(default)]
     pub teaches: Vec<String>,
     /// The scenarios it builds on.
@@ -38,7 +33,7 @@ pub struct Outline {
     /// What has happened so far.
     #[serde(default)]
     pub story: Vec<String>,
-    /// Its tasks, of which only the number counts.
+    /// The tasks, of which only the number counts.
     #[serde(default)]
     pub tasks: Vec<IgnoredAny>,
 }
@@ -54,7 +49,7 @@ impl Embedded {
         serde_json::from_str(self.text).ok()
     }
 
-    /// Reads it.
+    /// Reads the scenario from its text.
     pub fn read(&self) -> Result<Scenario, ScenarioError> {
         reader::read(&self.file(), self.text)
     }

@@ -24,9 +24,7 @@ pub struct Names {
     pub region: Region,
     /// Users that are known by a bare name, and their account.
     users: BTreeMap<String, AccountId>,
-    /// Role sessions.
     sessions: BTreeMap<String, Caller>,
-    /// ARNs of keys.
     keys: BTreeMap<String, String>,
     /// Responses that steps have kept.
     saved: BTreeMap<String, Value>,

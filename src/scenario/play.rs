@@ -11,7 +11,6 @@ use crate::cloud::{Call, Caller, Outcome, World};
 /// A scenario being played step by step.
 #[derive(Clone)]
 pub struct Play<'s> {
-    /// The scenario.
     pub stage: &'s Stage,
     /// The world so far.
     pub world: World,
@@ -28,7 +27,7 @@ pub struct StepReport {
     pub who: String,
     /// What was done: `kms:PutKeyPolicy k1`, `wait +5m`, `answer p1`.
     pub what: String,
-    /// How it ended, in a line.
+    /// The end of the call in a line.
     pub result: String,
     /// The reasons, a line for each decision.
     pub reasons: Vec<String>,
@@ -41,7 +40,7 @@ pub struct StepReport {
 }
 
 impl<'s> Play<'s> {
-    /// At the start.
+    /// Returns a play that stands at the scenario's start.
     pub fn new(stage: &'s Stage) -> Self {
         Self { stage, world: stage.world.clone(), names: stage.names.clone(), progress: Progress::default() }
     }
@@ -51,7 +50,7 @@ impl<'s> Play<'s> {
         self.stage.evaluate_with(&self.names, &self.world, &mut self.progress)
     }
 
-    /// Plays one step.
+    /// Plays one step, and says what came of it.
     pub fn step(&mut self, step: &Step) -> StepReport {
         match &step.action {
             Action::Call(call) => self.call(call),

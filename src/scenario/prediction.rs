@@ -11,11 +11,8 @@ use crate::cloud::{self, Call, Caller, DecisionRecord, Outcome, World};
 /// A call that was made, or would be.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
-    /// Who made it.
     pub caller: &'a Caller,
-    /// What was asked.
     pub call: &'a Call,
-    /// How it ended.
     pub outcome: &'a Outcome,
     /// The world after it; of a call that would be made, the world in which its names are looked up.
     pub world: &'a World,

@@ -12,7 +12,6 @@ use super::{ScenarioError, Stage};
 /// Something that could not be proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
-    /// Which proof.
     pub proof: &'static str,
     /// What is wrong, and where.
     pub message: String,

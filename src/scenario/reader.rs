@@ -34,7 +34,8 @@ pub fn read_file_with_problems(path: &Path) -> Result<(Scenario, Vec<ScenarioErr
         return Err(ScenarioError::TooLarge { file });
     }
     let text = json::utf8(&bytes).map_err(|e| {
-        let valid = std::str::from_utf8(&bytes[..e.span.start]).unwrap_or_default(); // up to there it is UTF-8
+        // INVARIANT: the bytes before the error are UTF-8.
+        let valid = std::str::from_utf8(&bytes[..e.span.start]).unwrap_or_default();
         place(&file, valid, valid.len(), &e.message, e.remedy)
     })?;
     read_with_problems(&file, text)

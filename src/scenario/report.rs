@@ -6,24 +6,20 @@ use super::format::Feedback;
 /// How one check stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckReport {
-    /// Its id.
     pub id: String,
-    /// What it means, in words.
+    /// The check in words, as the task pane shows it.
     pub say: String,
-    /// The finding.
     pub verdict: CheckStatus,
     /// Why, in a line.
     pub note: String,
-    /// Whether it counts as passed only because it once was.
+    /// True if the check counts as passed only because it once held.
     pub latched: bool,
 }
 
 /// How one task stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskReport {
-    /// Its id.
     pub id: String,
-    /// Its checks.
     pub checks: Vec<CheckReport>,
     /// What must hold all along; the same for every task.
     pub invariants: Vec<CheckReport>,

@@ -13,7 +13,7 @@ pub enum StepError {
     /// A name in it stands for nothing.
     #[error(transparent)]
     Name(#[from] UnknownName),
-    /// It wants to edit a policy in a way that does not fit.
+    /// The step edits a policy in a way that does not fit.
     #[error("{0}")]
     Edit(String),
     /// The service has no such operation, or another shape of input.

@@ -10,7 +10,6 @@ use crate::cloud::{AccountId, Caller, World};
 /// A scenario whose world stands ready.
 #[derive(Clone)]
 pub struct Stage {
-    /// The scenario.
     pub scenario: Scenario,
     /// The world at the start.
     pub world: World,
@@ -25,11 +24,8 @@ pub struct Stage {
 /// Somebody the learner may play.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Persona {
-    /// The short name.
     pub name: String,
-    /// The credentials.
     pub caller: Caller,
-    /// The account.
     pub account: AccountId,
     /// The user, or the role of the session, whose policies decide; `None` for a root user.
     identity: Option<(Kind, String)>,
@@ -41,7 +37,7 @@ impl Persona {
         self.identity.as_ref().map(|(kind, name)| (&self.account, *kind, name.as_str()))
     }
 
-    /// What it is, in a word: `user`, `role session`, `root user`.
+    /// Names the kind of caller: `user`, `role session`, `root user`.
     pub fn kind(&self) -> &'static str {
         match &self.identity {
             Some((Kind::Role, _)) => "role session",

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Names;
 use crate::cloud::{Caller, Outcome};
 
-/// Somebody's short name.
+/// Returns the short name of a caller.
 pub(super) fn who(caller: &Caller, names: &Names) -> String {
     let at = |account: &crate::cloud::AccountId| {
         if *account == names.home { String::new() } else { format!("@{account}") }

@@ -93,7 +93,7 @@ pub fn answer_lines(
 
 /// One line of the input.
 struct Line {
-    /// Counted from 1.
+    /// The line's number, counted from 1.
     number: usize,
     bytes: Vec<u8>,
 }
@@ -147,7 +147,8 @@ impl Decider<'_> {
         let text = match policy::json::utf8(line.bytes.trim_ascii_end()) {
             Ok(text) => text,
             Err(error) => {
-                let column = String::from_utf8_lossy(&line.bytes[..error.span.start]).chars().count() + 1; // valid up to there
+                // INVARIANT: the bytes before the error are UTF-8.
+                let column = String::from_utf8_lossy(&line.bytes[..error.span.start]).chars().count() + 1;
                 let place = format!("line {}, column {column}: {error}", line.number);
                 return output::error(answers, None, &place);
             }

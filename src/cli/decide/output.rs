@@ -1,4 +1,4 @@
-//! Writes one answer.
+//! Writes the answer to one line of input.
 
 use super::input::Question;
 use crate::plain::output::escape;
@@ -7,23 +7,23 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// One answer.
+/// The answer to one line of input.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "An answer of kmslab decide")]
 pub(super) struct Answer<'a> {
     /// The id of the line, or null.
     #[schemars(with = "serde_json::Value")]
     id: Box<RawValue>,
-    /// The verdict.
+    /// The verdict of all layers together.
     decision: Verdict,
-    /// What decided.
+    /// The place that decided, and how.
     because: Reason<'a>,
     /// The whole reasoning, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<Trace>,
 }
 
-/// The whole reasoning.
+/// The reasoning of every layer and statement.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Trace {
@@ -120,7 +120,8 @@ fn write(answers: &mut Vec<u8>, line: &impl Serialize) {
         answers.extend_from_slice(text.as_bytes());
     }
     // Names come from the input, and the answer may go to a terminal.
-    let written = &answers[start..]; // it was not cut shorter
+    // INVARIANT: the buffer was not cut shorter.
+    let written = &answers[start..];
     if !written.iter().all(|byte| matches!(byte, b' '..=b'~')) {
         let harmless = escape(&String::from_utf8_lossy(written));
         answers.truncate(start);

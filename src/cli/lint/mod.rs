@@ -72,7 +72,8 @@ impl Lint {
         let text = match policy::json::utf8(&bytes) {
             Ok(text) => text.to_owned(),
             Err(error) => {
-                let valid = String::from_utf8_lossy(&bytes[..error.span.start]); // valid up to there
+                // INVARIANT: the bytes before the error are UTF-8.
+                let valid = String::from_utf8_lossy(&bytes[..error.span.start]);
                 let (line, column) = policy::line_col(&valid, valid.len());
                 anyhow::bail!("{file}:{line}:{column}: {error}. {}", error.remedy);
             }

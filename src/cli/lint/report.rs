@@ -56,7 +56,7 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-/// One JSON document.
+/// Writes all findings as one JSON document.
 pub(super) fn json(out: &mut dyn Write, all: &[Reviewed<'_>]) -> io::Result<()> {
     let documents: Vec<Value> = all
         .iter()

@@ -3,49 +3,46 @@
 /// Whether a key can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceStanding {
-    /// It can.
+    /// The key can be used.
     Usable,
-    /// It is switched off.
+    /// The key is switched off.
     Off,
-    /// It will be deleted.
+    /// The key will be deleted.
     Ending,
 }
 
-/// One key.
+/// A key as the keys pane shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRow {
-    /// Its alias, else the start of its id.
+    /// The alias, else the start of the key's id.
     pub label: String,
     /// The start of its id.
     pub id: String,
-    /// Who manages it.
     pub owner: String,
-    /// What it is made of.
+    /// The key spec, in words.
     pub spec: String,
     /// AWS's word for its state.
     pub state: String,
-    /// What that means.
     pub standing: ResourceStanding,
-    /// When it rotates.
+    /// The next rotation, in words.
     pub rotation: String,
     /// How many materials it has, if more than one.
     pub materials: String,
-    /// When it is deleted.
+    /// The day of the deletion, if it is scheduled.
     pub deletion: Option<String>,
-    /// Its grants.
     pub grants: Vec<GrantRow>,
 }
 
-/// One grant.
+/// A grant as the keys pane shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantRow {
     /// The start of its id.
     pub id: String,
     /// Who may use it.
     pub grantee: String,
-    /// What it allows.
+    /// The operations that the grant allows.
     pub operations: String,
-    /// Its constraint, in words; empty without one.
+    /// The constraint, in words; empty without one.
     pub only_for: String,
     /// Until when it is not known everywhere, if it is not.
     pub not_before: Option<String>,

@@ -16,7 +16,6 @@ use crate::lab::{DocumentId, Point};
 /// A verdict and the word that explains it best.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// How it ends.
     pub verdict: CallStatus,
     /// The action that was refused or the error's code; empty when allowed.
     pub because: String,
@@ -28,9 +27,8 @@ pub enum Applied {
     /// No call is watched.
     #[default]
     Nothing,
-    /// It would give away the answer to a question that is open.
+    /// The mark would give away the answer to a question that is open.
     Hidden,
-    /// It is this.
     Is(Mark),
 }
 
@@ -44,12 +42,11 @@ impl Applied {
     }
 }
 
-/// One identity.
+/// An identity as the identities pane shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityRow {
-    /// Its short name.
     pub name: String,
-    /// What it is: user, role, root.
+    /// The kind of identity: user, role, root.
     pub kind: String,
     /// Whether calls are made as this one now.
     pub acting: bool,
@@ -74,11 +71,9 @@ impl IdentityRow {
 /// A key or a table, for the list under the identities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceRow {
-    /// Whether it is a key.
     pub is_key: bool,
-    /// Its name.
     pub name: String,
-    /// Its state or what it is encrypted with.
+    /// The state of a key, or what a table is encrypted with.
     pub note: String,
 }
 
@@ -87,11 +82,8 @@ pub struct ResourceRow {
 pub struct Head {
     /// The scenario's short id.
     pub id: String,
-    /// Its title.
     pub title: String,
-    /// The account.
     pub account: String,
-    /// The Region.
     pub region: String,
     /// The simulated time of day.
     pub clock: String,
@@ -120,7 +112,7 @@ pub struct DocumentHead {
     pub applied_by: String,
     /// How many statements the last valid text has; none for an item.
     pub statements: Option<usize>,
-    /// Whether it is there, rather than still to be written.
+    /// False for a document that is still to be written.
     pub exists: bool,
     /// Whether the text on screen is a valid policy.
     pub valid: bool,
@@ -137,7 +129,7 @@ pub struct DocumentRow {
     pub name: String,
     /// The call that changes it, or why there is none.
     pub about: String,
-    /// Whether it is on the screen.
+    /// True for the document on the screen.
     pub shown: bool,
 }
 
@@ -146,9 +138,7 @@ pub struct DocumentRow {
 pub struct VersionRow {
     /// The simulated time of day.
     pub time: String,
-    /// Who made it.
     pub who: String,
-    /// By which call.
     pub what: String,
     /// How many lines it has.
     pub lines: usize,
@@ -160,28 +150,25 @@ pub enum Moment {
     /// Nobody has made the call; this is what it would return.
     #[default]
     Preview,
-    /// It was made at that time.
+    /// The call was made at that time.
     Ran(String),
-    /// What it would return under the draft.
+    /// The answer that the call would get under the draft.
     Draft,
 }
 
-/// The answer pane.
+/// The answer to the watched call, as the answer pane shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnswerView {
-    /// Who calls.
     pub who: String,
     /// What is called: `dynamodb:Scan CustomerData`.
     pub call: String,
     /// Whether there are others like it, or it is not the scenario's own: the title then says how to choose one.
     pub others: bool,
-    /// When.
     pub moment: Moment,
-    /// How it ends.
     pub mark: Option<Mark>,
-    /// Whether it is kept back, because it would give away the answer to a question that is open.
+    /// True if the outcome would give away the answer to a question that is open.
     pub hidden: bool,
-    /// How it ends on the applied policy, while a draft is shown and differs.
+    /// The mark under the applied policy, while a draft is shown and differs.
     pub was: Option<Mark>,
     /// How the answer that is shown stands to a draft that it does not follow.
     pub caveat: Option<String>,
@@ -189,7 +176,6 @@ pub struct AnswerView {
     pub error: Option<(String, String)>,
     /// Column names and rows.
     pub columns: Vec<String>,
-    /// The rows.
     pub rows: Vec<Vec<String>>,
     /// The fields of an answer that is no list of items.
     pub fields: Vec<(String, String)>,
@@ -200,33 +186,29 @@ pub struct AnswerView {
 /// How one line of the reasoning counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// It allows.
     Allows,
-    /// It denies.
     Denies,
-    /// It says nothing about this request.
+    /// The statement says nothing about this request.
     Silent,
 }
 
 /// One line of the reasoning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyLine {
-    /// What it amounts to.
     pub weight: Weight,
     /// The layer: key policy, identity policy.
     pub layer: String,
-    /// Its subject: a statement's Sid, a policy's name.
+    /// The subject: a statement's Sid, a policy's name.
     pub subject: String,
-    /// What it says about the request.
+    /// What the statement says about the request.
     pub text: String,
-    /// Whether it decided.
     pub deciding: bool,
-    /// Where it stands, if it stands in a document that can be opened.
+    /// The statement's place, if its document can be opened.
     pub place: Option<StatementPlace>,
 }
 
 impl WhyLine {
-    /// Its first and last line, from 0, if its document is the one on the screen.
+    /// Returns the first and last line, from 0, if the document is the one on the screen.
     pub fn lines(&self) -> Option<(usize, usize)> {
         self.place.as_ref().filter(|place| place.shown).map(|place| place.lines)
     }
@@ -235,41 +217,36 @@ impl WhyLine {
 /// Where a statement stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatementPlace {
-    /// The document.
     pub document: DocumentId,
-    /// Whether it is the one on the screen.
+    /// True for the document on the screen.
     pub shown: bool,
-    /// Its first and last line there, from 0.
+    /// The first and last line in the document, from 0.
     pub lines: (usize, usize),
 }
 
 /// One decision on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyStep {
-    /// The action.
     pub action: String,
     /// `on key 1234abcd, as tess via dynamodb`.
     pub about: String,
-    /// How it ended.
     pub verdict: CallStatus,
-    /// The lines.
     pub lines: Vec<WhyLine>,
     /// The verdict in one sentence.
     pub conclusion: String,
 }
 
-/// One audit record.
+/// An audit record as the audit pane shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
     /// The simulated time of day.
     pub time: String,
-    /// The event's name.
     pub event: String,
     /// Who, and via which service.
     pub who: String,
     /// The error's code, if it failed.
     pub error: Option<String>,
-    /// Whether it is a data event.
+    /// True for a data event.
     pub data: bool,
     /// The record as JSON.
     pub json: String,
@@ -288,14 +265,13 @@ pub struct Cell {
     pub draft: Option<CallStatus>,
 }
 
-/// Everybody against everything.
+/// The matrix: everybody against everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MatrixView {
     /// What the actions are about.
     pub title: String,
     /// Which subject that is, from 0, and how many there are.
     pub subject: (usize, usize),
-    /// The actions.
     pub columns: Vec<String>,
     /// The identities with their cells; without cells where they are kept back.
     pub rows: Vec<(String, Vec<Cell>)>,
@@ -306,26 +282,21 @@ pub struct MatrixView {
 pub struct StepRow {
     /// The simulated time of day.
     pub time: String,
-    /// Who.
     pub who: String,
-    /// What.
     pub what: String,
-    /// How it ended.
     pub verdict: CallStatus,
     /// Whether the screen stands at this step.
     pub here: bool,
     /// The point behind it.
     pub point: Point,
-    /// Whether it lies on another branch than the one the screen stands on.
+    /// True for a step on another branch than the one the screen stands on.
     pub aside: bool,
-    /// The aws command.
     pub cli: Option<String>,
 }
 
 /// Two moments against each other, the earlier one first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// Which moments.
     pub title: String,
     /// Who gets what at either moment.
     pub verdicts: Vec<(String, CallStatus, CallStatus)>,
@@ -336,13 +307,10 @@ pub struct Comparison {
 /// Everything the lab screen draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabView {
-    /// The first line.
     pub head: Head,
     /// The watched call's short name, over the verdicts.
     pub watched: String,
-    /// Who is there.
     pub identities: Vec<IdentityRow>,
-    /// What is there.
     pub resources: Vec<ResourceRow>,
     /// The document's head; its text is the editor's.
     pub document: DocumentHead,
@@ -350,13 +318,9 @@ pub struct LabView {
     pub dirty: bool,
     /// How applying the draft as the acting identity would end, while there is a valid one.
     pub apply: Option<Mark>,
-    /// The task.
     pub task: TaskView,
-    /// The answer.
     pub answer: AnswerView,
-    /// The disk.
     pub storage: StorageView,
-    /// The reasoning.
     pub why: Vec<WhyStep>,
     /// The log, newest first.
     pub audit: Vec<AuditRow>,
@@ -364,7 +328,6 @@ pub struct LabView {
     pub audit_hidden: usize,
     /// Whether the log shows data events.
     pub data_events: bool,
-    /// Everybody against everything.
     pub matrix: MatrixView,
     /// Every step so far, newest first.
     pub steps: Vec<StepRow>,
@@ -379,7 +342,6 @@ pub struct LabView {
 pub struct OtherSession {
     /// What the watched call returns to it.
     pub answer: AnswerView,
-    /// Why.
     pub why: Vec<WhyStep>,
 }
 
@@ -394,30 +356,27 @@ impl LabView {
 /// One scenario in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioRow {
-    /// Its full id, to open it by.
+    /// The full id, by which the scenario is opened.
     pub id: String,
-    /// The short id.
     pub short: String,
-    /// Its title.
     pub title: String,
     /// How long it takes.
     pub minutes: u32,
     /// For whom it is.
     pub level: &'static str,
-    /// What it teaches.
+    /// The lessons, a sentence each.
     pub teaches: Vec<String>,
-    /// What it builds on.
+    /// The scenarios that should come before.
     pub requires: Vec<String>,
-    /// Its story.
     pub story: Vec<String>,
     /// Tasks done and tasks in all, this run of the program.
     pub progress: (usize, usize),
-    /// Its chapter's title.
+    /// The title of the scenario's chapter.
     pub chapter: String,
 }
 
 impl ScenarioRow {
-    /// Whether it asks for nothing.
+    /// Says whether the scenario has no tasks.
     pub fn is_free(&self) -> bool {
         self.progress.1 == 0
     }

@@ -9,7 +9,7 @@ pub struct Stored {
     pub bytes: Vec<u8>,
     /// How many more there are.
     pub more: usize,
-    /// Where they differ.
+    /// The bytes that differ from the marked point.
     pub changed: Vec<Range<usize>>,
 }
 
@@ -18,11 +18,8 @@ pub struct Stored {
 pub struct StoredPage {
     /// How many items it holds.
     pub items: u32,
-    /// The nonce.
     pub nonce: Stored,
-    /// The ciphertext.
     pub data: Stored,
-    /// The authentication tag.
     pub tag: Stored,
     /// The page's data key, wrapped under the table key.
     pub data_key: Stored,
@@ -33,9 +30,8 @@ pub struct StoredPage {
 /// How a page differs from the marked point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageChange {
-    /// It was not there.
     New,
-    /// It was sealed again: its items have changed.
+    /// The page was sealed again: its items have changed.
     Sealed,
     /// Only its data key was wrapped again: the items are the same bytes.
     Rewrapped,
@@ -53,7 +49,7 @@ impl PageChange {
 }
 
 impl StoredPage {
-    /// How it differs from the marked point, if it does.
+    /// Returns how the page differs from the marked point, if it does.
     pub fn change(&self) -> Option<PageChange> {
         let sealed = [&self.nonce, &self.data, &self.tag].iter().any(|part| !part.changed.is_empty());
         match (self.new, sealed, self.data_key.changed.is_empty()) {
@@ -74,24 +70,23 @@ pub struct StoredKey {
     pub wrapped: String,
     /// The key that wraps it, and which of its materials.
     pub under: String,
-    /// Whether it differs from the marked point.
+    /// True if the page or key differs from the marked point.
     pub changed: bool,
 }
 
 /// The disk of a table or of a backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disk {
-    /// Whose it is.
+    /// The name of the table or backup.
     pub name: String,
-    /// Its pages.
     pub pages: Vec<StoredPage>,
     /// How many pages are not listed.
     pub more: usize,
-    /// Its wrapped keys.
+    /// The data keys as they lie on the disk, wrapped.
     pub keys: Vec<StoredKey>,
 }
 
-/// The storage pane.
+/// What the disk holds, as the storage pane shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StorageView {
     /// The disks of tables, then those of backups.

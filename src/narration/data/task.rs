@@ -3,41 +3,37 @@
 /// The state of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tick {
-    /// It holds.
     Done,
-    /// It does not hold yet.
+    /// The check does not hold yet.
     Todo,
-    /// Its subject is missing, so nothing can be said.
+    /// The subject is missing, so nothing can be said.
     Unknown,
 }
 
 /// One thing a task asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckRow {
-    /// What must hold.
     pub say: String,
-    /// Whether it does.
+    /// The tick under the applied policies.
     pub applied: Tick,
-    /// Whether it would on the draft, while there is one.
+    /// The tick under the draft, while there is one.
     pub draft: Option<Tick>,
-    /// Whether it must hold all along.
+    /// True if the check must hold all along.
     pub invariant: bool,
 }
 
 /// A question asked before a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PredictionRow {
-    /// The question.
     pub ask: String,
     /// The answers to choose from.
     pub options: Vec<String>,
-    /// The one chosen.
     pub chosen: Option<usize>,
     /// Once something has shown it: whether it was right, and why.
     pub outcome: Option<(bool, String)>,
     /// The right answer, once that is shown.
     pub truth: Option<String>,
-    /// When it was compared with what happened, counted in such moments.
+    /// The moment at which the guess was compared with what happened, counted in such moments.
     pub place: usize,
 }
 
@@ -48,14 +44,12 @@ impl PredictionRow {
     }
 }
 
-/// The task pane.
+/// The current task, as the task pane shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskView {
     /// The story, a paragraph an entry.
     pub story: Vec<String>,
-    /// What to do.
     pub say: String,
-    /// The checks.
     pub checks: Vec<CheckRow>,
     /// The questions of the task, in their order.
     pub predictions: Vec<PredictionRow>,
@@ -63,7 +57,7 @@ pub struct TaskView {
     pub open: Option<usize>,
     /// The questions of the tasks that were done a moment ago.
     pub before: Vec<PredictionRow>,
-    /// Those of the tasks before them.
+    /// The predictions of the tasks before the current one.
     pub earlier: Vec<PredictionRow>,
     /// The hints shown so far and how many there are.
     pub hints: Vec<String>,

@@ -17,7 +17,6 @@ use std::sync::Arc;
 /// One key under one operator.
 #[derive(Debug)]
 pub struct Condition {
-    /// The operator.
     pub operator: Operator,
     /// The operator as written, and its place.
     pub operator_source: Spanned,

@@ -13,7 +13,7 @@ pub(crate) enum Operand {
     Text(Template),
     Arn(ArnPattern),
     Number(f64),
-    /// Nanoseconds since 1970.
+    /// A time in nanoseconds since 1970.
     Date(i128),
     Bool(bool),
     Binary(Vec<u8>),

@@ -5,40 +5,28 @@ use std::cmp::Ordering;
 /// What an operator compares, its negation and modifiers apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Test {
-    /// `StringEquals`
     StringEquals,
-    /// `StringEqualsIgnoreCase`
     StringEqualsIgnoreCase,
-    /// `StringLike`
     StringLike,
     /// `Numeric...`: the request's value stands so to the policy's.
     Numeric(Comparison),
-    /// `Date...`
+    /// The family `Date...`, one for each comparison.
     Date(Comparison),
-    /// `Bool`
     Bool,
-    /// `BinaryEquals`
     Binary,
-    /// `IpAddress`
     IpAddress,
     /// `ArnEquals` and `ArnLike`, which are the same.
     Arn,
-    /// `Null`
     Null,
 }
 
 /// How two values stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {
-    /// `Equals`
     Equals,
-    /// `LessThan`
     LessThan,
-    /// `LessThanEquals`
     LessThanEquals,
-    /// `GreaterThan`
     GreaterThan,
-    /// `GreaterThanEquals`
     GreaterThanEquals,
 }
 
@@ -101,11 +89,11 @@ pub enum Quantifier {
 /// An operator with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operator {
-    /// What is compared.
+    /// The way in which values are compared.
     pub test: Test,
-    /// Whether it is the `Not` form.
+    /// True for the `Not` form of the test.
     pub negated: bool,
-    /// The set prefix.
+    /// The prefix for keys of many values: `ForAllValues` or `ForAnyValue`.
     pub quantifier: Option<Quantifier>,
     /// Whether an absent key makes it true.
     pub if_exists: bool,

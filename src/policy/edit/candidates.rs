@@ -47,7 +47,7 @@ pub(super) struct Candidate {
     pub change: Change,
     pub statement: Option<usize>,
     pub patch: Patch,
-    /// Whether it lets the caller do everything that a service knows, or everything at all.
+    /// True if the edit lets the caller do everything that a service knows, or everything at all.
     pub broad: bool,
 }
 

@@ -24,13 +24,12 @@ use std::sync::Arc;
 pub struct Edit {
     /// The layer of the policy.
     pub layer: Layer,
-    /// Its level, counted from the organization's root; 0 where there are no levels.
+    /// The policy's level, counted from the organization's root; 0 where there are no levels.
     pub level: usize,
-    /// Its place in the layer or level; one past the last for a new policy.
+    /// The policy's place in the layer or level; one past the last for a new policy.
     pub policy_index: usize,
-    /// Its name; `None` for a new policy.
+    /// The policy's name; `None` for a new policy.
     pub policy: Option<Arc<str>>,
-    /// What is done.
     pub change: Change,
     /// The statement it is done to, counted from 0; `None` where one is added.
     pub statement: Option<usize>,
@@ -44,7 +43,7 @@ pub struct Edit {
     pub document: Option<String>,
     /// The decision after the edit.
     pub decision: Decision,
-    /// What it gives away beside what was asked.
+    /// The access that the edit gives away beside what was asked.
     pub beyond: Beyond,
 }
 

@@ -24,7 +24,7 @@ impl Patch {
         Self { value: value.to_owned(), span, replacement, document }
     }
 
-    /// Everything goes.
+    /// Returns the patch that removes the whole value.
     pub(super) fn remove_all(text: &str, value: &str) -> Self {
         let span = Span::new(0, text.len());
         Self { value: value.to_owned(), span, replacement: String::new(), document: None }

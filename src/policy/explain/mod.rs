@@ -22,7 +22,6 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
-    /// The decision.
     pub decision: Decision,
     /// How the caller's account stands to the resource's.
     pub accounts: Accounts,
@@ -38,9 +37,9 @@ pub struct Explanation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Accounts {
-    /// They are the same: the resource's side or the caller's may allow.
+    /// In one account the resource's side or the caller's may allow.
     Same,
-    /// They differ: both sides have to allow.
+    /// Across accounts both sides have to allow.
     Different,
     /// The caller has none: only the resource's side can allow.
     NoCaller,
@@ -50,13 +49,11 @@ pub enum Accounts {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerTrace {
-    /// Which one.
     pub layer: Layer,
-    /// What it comes to.
+    /// The answer of the layer by itself.
     pub outcome: Outcome,
     /// The first level of the organization without an Allow, where levels exist and one lacks it.
     pub missing_level: Option<usize>,
-    /// Its policies.
     pub policies: Vec<PolicyTrace>,
     /// The grants, in the layer of grants.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -67,11 +64,11 @@ pub struct LayerTrace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// A statement denies.
+    /// A statement of the layer denies.
     Denies,
-    /// It allows, and nothing in it denies.
+    /// A statement allows, and none denies.
     Allows,
-    /// It neither denies nor allows.
+    /// No statement denies or allows.
     NoAllow,
     /// There is no such policy for this request.
     NoPolicy,
@@ -83,26 +80,23 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PolicyTrace {
-    /// What it is called.
+    /// The policy's name for people.
     pub name: Arc<str>,
-    /// Its ARN.
     pub arn: Option<Arc<str>>,
-    /// Its level, counted from the organization's root; 0 where there are no levels.
+    /// The policy's level, counted from the organization's root; 0 where there are no levels.
     pub level: usize,
-    /// Its place in its layer, or its level, counted from 0.
+    /// The policy's place in its layer or level, counted from 0.
     pub index: usize,
-    /// Its statements.
     pub statements: Vec<StatementTrace>,
 }
 
-/// One grant.
+/// A grant with each reason why the grant allows the request or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "four independent tests and their conjunction")]
 pub struct GrantTrace {
-    /// Its id.
     pub id: Arc<str>,
-    /// Whether it allows the request.
+    /// True if the grant allows the request.
     pub applies: bool,
     /// Whether the caller is its grantee.
     pub grantee: bool,
@@ -110,7 +104,7 @@ pub struct GrantTrace {
     pub operation: bool,
     /// Whether the request meets its constraint.
     pub constraint: bool,
-    /// Whether it takes effect already, or the caller presented its token.
+    /// True if the grant takes effect already, or the caller presented its token.
     pub usable: bool,
 }
 

@@ -13,23 +13,22 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StatementTrace {
-    /// Its place in its policy, counted from 0.
+    /// The statement's place in its policy, counted from 0.
     pub index: usize,
-    /// Its Sid.
     pub sid: Option<Arc<str>>,
-    /// What it does if it applies.
+    /// The effect of the statement where it applies.
     pub effect: Effect,
-    /// Where it stands in the text of its policy.
+    /// The statement's place in the text of its policy.
     pub span: Span,
-    /// Whether it applies: every element matches.
+    /// True if every element of the statement matches.
     pub applies: bool,
-    /// How it names the caller, if it does.
+    /// The way in which the statement names the caller, if it does.
     pub admission: Option<Admission>,
-    /// `Action` or `NotAction`.
+    /// The element `Action` or `NotAction`.
     pub action: ElementTrace,
-    /// `Resource` or `NotResource`.
+    /// The element `Resource` or `NotResource`.
     pub resource: ElementTrace,
-    /// `Principal` or `NotPrincipal`.
+    /// The element `Principal` or `NotPrincipal`.
     pub principal: ElementTrace,
     /// The conditions, all of which have to hold.
     pub conditions: Vec<ConditionTrace>,
@@ -41,7 +40,6 @@ pub struct StatementTrace {
 pub struct ElementTrace {
     /// Whether the element matches.
     pub matched: bool,
-    /// Why.
     pub why: ElementReason,
     /// What the request has, which the values of the element were compared with.
     pub asked: Arc<str>,
@@ -56,7 +54,6 @@ pub struct ElementTrace {
 pub struct MatchedBy {
     /// The value as written.
     pub text: Arc<str>,
-    /// Where it stands.
     pub span: Span,
 }
 
@@ -82,9 +79,8 @@ pub enum ElementReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConditionTrace {
-    /// Whether it holds.
+    /// True if the condition holds for the request.
     pub holds: bool,
-    /// Why.
     pub why: ConditionReason,
     /// The operator as written.
     pub operator: Arc<str>,
@@ -114,20 +110,18 @@ pub enum ConditionReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WantedValue {
-    /// As written.
+    /// The text as it is written in the policy.
     pub text: Arc<str>,
     /// With its variables replaced, if it has any; `None` also where one of them has no value.
     pub resolved: Option<String>,
-    /// Where it stands.
     pub span: Span,
 }
 
 /// A value of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FoundValue {
-    /// The value.
     pub text: Arc<str>,
-    /// Whether it is what the operator asks for.
+    /// True if the value is what the operator asks for.
     pub accepted: bool,
 }
 

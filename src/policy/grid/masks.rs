@@ -34,7 +34,7 @@ pub(super) struct Masks {
 pub(super) struct Asks {
     /// Whether the answer can differ from action to action.
     pub action: bool,
-    /// Whether it can differ from resource to resource.
+    /// True if the answer can differ from resource to resource.
     pub target: bool,
     /// Whether the resources hold variables.
     pub resources: bool,

@@ -9,7 +9,6 @@ use crate::policy::span::floor_char_boundary;
 pub enum TokenKind {
     /// A string that names a member: the next token is a colon.
     Key,
-    /// Any other string.
     String,
     /// A number, or something that starts like one.
     Number,
@@ -24,9 +23,7 @@ pub enum TokenKind {
 /// One token and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
     pub kind: TokenKind,
-    /// Where it stands.
     pub span: Span,
 }
 
@@ -44,7 +41,8 @@ pub struct Lexer<'a> {
 
 impl Lexer<'_> {
     fn skip_white_space(&self, from: usize) -> usize {
-        let rest = &self.text.as_bytes()[from..]; // `from` never passes the end
+        // INVARIANT: `from` never passes the end of the text.
+        let rest = &self.text.as_bytes()[from..];
         from + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count()
     }
 

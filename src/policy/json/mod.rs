@@ -14,24 +14,20 @@ use super::Span;
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// The value.
     pub value: Value,
     /// From its first to its last character, quotes and brackets included.
     pub span: Span,
 }
 
-/// A JSON value.
+/// A value of JSON, its parts with their places.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// `null`.
     Null,
-    /// `true` or `false`.
     Bool(bool),
     /// A number, kept as written; it is finite as an `f64`.
     Number(Box<str>),
     /// A string, escapes resolved.
     String(Box<str>),
-    /// An array.
     Array(Vec<Node>),
     /// An object; its members keep their order.
     Object(Vec<Member>),
@@ -44,7 +40,6 @@ pub struct Member {
     pub name: Box<str>,
     /// Where the name stands, quotes included.
     pub name_span: Span,
-    /// The value.
     pub value: Node,
 }
 
@@ -98,15 +93,14 @@ impl Node {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
-    /// What is wrong.
     pub message: String,
     /// What to do about it, in one line.
     pub remedy: &'static str,
-    /// Where it is wrong.
+    /// The place of the mistake in the text.
     pub span: Span,
 }
 
-/// What [`read`] found.
+/// The value and the mistakes that [`read`] found in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     /// The value, if the text could be read to its end. Errors such as a repeated name leave it in place.

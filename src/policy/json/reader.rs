@@ -162,7 +162,8 @@ impl Reader<'_> {
             };
             self.ahead = None;
             let name = self.string(name_span).into();
-            self.punctuation(":"); // the lexer has seen it: that is what makes a key
+            // INVARIANT: a colon follows, that is what makes the token a key.
+            self.punctuation(":");
             members.push(Member { name, name_span, value: self.value(depth + 1)? });
             if let Some(close) = self.close("}") {
                 self.report_repeated_names(&members);
@@ -218,7 +219,8 @@ impl Reader<'_> {
 
     /// The text of the string at `span`, escapes resolved. What is wrong is reported and left out.
     fn string(&mut self, span: Span) -> String {
-        let inner = &self.text[span.start + 1..span.end - 1]; // a closed string has two quotes
+        // INVARIANT: a closed string has two quotation marks.
+        let inner = &self.text[span.start + 1..span.end - 1];
         if !inner.bytes().any(|byte| byte == b'\\' || byte < 0x20) {
             return inner.to_owned();
         }

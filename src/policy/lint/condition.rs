@@ -1,4 +1,4 @@
-//! Findings about conditions.
+//! Reviews the conditions of a statement: operators, keys and values.
 
 use super::{Linter, is_listed, nearest};
 use crate::policy::condition::{Condition, Quantifier, Test};

@@ -8,7 +8,8 @@ pub(super) fn overlap(a: &str, b: &str) -> bool {
     let b: Vec<char> = b.chars().collect();
     // After reading a part of `a`: the places in `b` that can have been reached.
     let mut reached = vec![false; b.len() + 1];
-    reached[0] = true; // never empty
+    // INVARIANT: the list is never empty.
+    reached[0] = true;
     skip_stars(&mut reached, &b);
     for from_a in a.chars() {
         let mut next = vec![false; b.len() + 1];

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rulebook {
-    /// Where they come from.
+    /// The source of the rules.
     pub origin: String,
-    /// When they were written.
+    /// The day on which the rules were written.
     pub date: String,
     profiles: BTreeMap<String, Profile>,
 }
@@ -18,7 +18,7 @@ pub struct Rulebook {
 /// Why the text of a rulebook cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RulebookError {
-    /// It cannot be read.
+    /// The text is no rule book.
     #[error("the rules of policy documents cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
     /// A profile is like one that does not exist, or that is itself like another.
@@ -101,16 +101,15 @@ struct ErrorText {
 /// The error a service answers with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Its code, for example `MalformedPolicyDocument`.
+    /// The error's code, for example `MalformedPolicyDocument`.
     pub code: String,
-    /// Its message.
     pub message: String,
     /// Where the document is wrong.
     pub span: Span,
 }
 
 impl Rulebook {
-    /// Reads the rules.
+    /// Reads the rules from the text of their file.
     pub fn parse(text: &str) -> Result<Self, RulebookError> {
         let mut rulebook: Self = serde_json::from_str(text)?;
         let originals = rulebook.profiles.clone();

@@ -188,7 +188,6 @@ impl<'a> Linter<'a> {
 
 /// What the actions of a statement are ever asked about.
 struct Asked {
-    /// Patterns of ARNs.
     arns: Vec<String>,
     /// Whether one of the actions is bound to no resource, and so asked about `*`.
     nothing: bool,

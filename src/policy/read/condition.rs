@@ -1,4 +1,4 @@
-//! The `Condition` element.
+//! Reads the element `Condition` of a statement.
 
 use super::Reader;
 use crate::policy::condition::{Condition, Operand, Operator, Test};

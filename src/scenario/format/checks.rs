@@ -31,7 +31,7 @@ pub enum Check {
     /// The learner has made a prediction.
     #[serde(rename = "answered")]
     Predicted(PredictedCheck),
-    /// All of these.
+    /// Holds if all of these hold.
     All(Vec<Check>),
     /// At least one of these.
     Any(Vec<Check>),
@@ -67,14 +67,14 @@ pub struct ProbeSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
-    /// Allowed.
+    /// The request is allowed.
     Allow,
-    /// Refused.
+    /// The request is refused.
     Deny,
 }
 
 impl Answer {
-    /// `allowed` or `denied`.
+    /// Returns the answer as a word: `allowed` or `denied`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Allow => "allowed",
@@ -87,7 +87,7 @@ impl Answer {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionCheck {
-    /// The question.
+    /// The request that is asked about.
     pub probe: ProbeSpec,
     /// The answer that it must have.
     pub is: Answer,
@@ -103,7 +103,7 @@ pub struct ReasonSpec {
     /// The kind of policy that decided.
     #[serde(default)]
     pub layer: Option<Layer>,
-    /// How it decided.
+    /// The way in which the decision fell.
     #[serde(default)]
     pub how: Option<How>,
     /// The `Sid` of the deciding statement.
@@ -131,7 +131,7 @@ pub struct OnlyCheck {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FlipCheck {
-    /// The question.
+    /// The request that is asked about.
     pub probe: ProbeSpec,
     /// The answer that it had at the start.
     pub from: Answer,
@@ -186,7 +186,7 @@ pub struct StateCheck {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StorageCheck {
-    /// The table.
+    /// The table whose stored bytes are looked at.
     pub of: String,
     /// Whether every stored byte must be as it was at the start.
     #[serde(default)]
@@ -211,7 +211,7 @@ pub struct AuditCheck {
     /// The resource that it was about, as in a probe.
     #[serde(default)]
     pub on: Option<String>,
-    /// How it ended; any way unless given.
+    /// The end of the call; any unless given.
     #[serde(default)]
     pub result: Option<AuditResult>,
     /// A text that the message of the error must contain.
@@ -232,11 +232,11 @@ pub struct AuditCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditResult {
-    /// It succeeded.
+    /// The call was answered without an error.
     Ok,
-    /// It was refused for want of permission.
+    /// The call was refused for want of permission.
     Denied,
-    /// It failed for another reason.
+    /// The call failed for another reason.
     Error,
 }
 

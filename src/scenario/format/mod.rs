@@ -176,9 +176,9 @@ impl fmt::Display for Level {
 pub struct Myth {
     /// The id that choices and feedback name, such as `M04`.
     pub id: String,
-    /// The belief.
+    /// The belief that the scenario corrects.
     pub belief: String,
-    /// The fact.
+    /// The fact that takes the belief's place.
     pub fact: String,
 }
 
@@ -188,7 +188,7 @@ pub struct Myth {
 pub struct Source {
     /// The document, by title or address.
     pub at: String,
-    /// What it says, in short.
+    /// The words of the source, in short.
     pub says: String,
     /// The month or day on which somebody last read it there, as in `2026-11` or `2026-11-21`.
     #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"))]

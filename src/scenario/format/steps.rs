@@ -15,7 +15,7 @@ use crate::scenario::Duration;
 pub struct Path {
     /// What is different about this way, in words.
     pub name: String,
-    /// The steps.
+    /// The steps in their order.
     pub steps: Vec<Step>,
 }
 
@@ -25,7 +25,7 @@ pub struct Path {
 pub struct WrongPath {
     /// The mistake, in words.
     pub name: String,
-    /// The steps.
+    /// The steps in their order.
     pub steps: Vec<Step>,
     /// The id of the feedback that must answer it.
     pub feedback: String,
@@ -38,7 +38,7 @@ pub struct WrongPath {
 pub struct Step {
     /// The task it works at; the only one, or that of the step before, unless given.
     pub task: Option<String>,
-    /// What happens.
+    /// The action that the step takes.
     pub action: Action,
 }
 
@@ -49,25 +49,25 @@ pub enum Action {
     Call(CallStep),
     /// The learner answers a question.
     Predict {
-        /// The question.
+        /// The id of the question that is answered.
         prediction: String,
         /// The choice, counted from 0.
         choose: usize,
     },
-    /// Time passes.
+    /// Lets simulated time pass.
     Wait(Duration),
 }
 
 /// A call somebody makes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallStep {
-    /// Who.
+    /// The short name of the caller.
     pub caller: String,
     /// What: a service and an operation, such as `kms:PutKeyPolicy`.
     pub operation: String,
     /// The input: AWS's own shape, in which short names and conveniences may stand.
     pub with: serde_json::Map<String, Value>,
-    /// How it must end; `None` means well.
+    /// The end that the call must have; a success unless given.
     pub expect: Expect,
     /// The name under which later steps find the response.
     pub save: Option<String>,
@@ -76,7 +76,7 @@ pub struct CallStep {
 /// How a call must end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expect {
-    /// `ok`: it succeeds.
+    /// Written `ok`: the call succeeds.
     Success,
     /// `denied`: it is refused for want of permission.
     Denied,

@@ -86,7 +86,7 @@ pub struct Feedback {
     pub id: String,
     /// The check that tells when to say it.
     pub when: Check,
-    /// What to say.
+    /// The words that are said then.
     pub say: String,
     /// The id of the misconception behind it, among `myths`.
     #[serde(default)]
@@ -101,7 +101,7 @@ pub struct NamedCheck {
     pub id: String,
     /// What the check means, in words for the learner.
     pub say: String,
-    /// The check.
+    /// The check that must hold.
     pub check: Check,
     /// Whether the check stays passed once it has passed; an invariant cannot.
     #[serde(default)]

@@ -34,7 +34,7 @@ pub struct WorldSpec {
     pub before: Vec<Step>,
 }
 
-/// A VPC endpoint.
+/// A VPC endpoint through which calls can come.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointSpec {
@@ -67,10 +67,10 @@ pub struct AccountSpec {
     /// The name that the screen shows beside the number.
     #[serde(default)]
     pub name: Option<String>,
-    /// Users by name.
+    /// The users of the account, by name.
     #[serde(default)]
     pub users: BTreeMap<String, IdentitySpec>,
-    /// Roles by name.
+    /// The roles of the account, by name.
     #[serde(default)]
     pub roles: BTreeMap<String, RoleSpec>,
     /// Customer managed policies by name, each a policy document.
@@ -84,7 +84,7 @@ pub struct AccountSpec {
     pub tables: BTreeMap<String, TableSpec>,
 }
 
-/// A user.
+/// A user with the policies it has.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdentitySpec {
@@ -102,7 +102,7 @@ pub struct IdentitySpec {
     pub path: Option<String>,
 }
 
-/// A role.
+/// A role with its trust policy and the policies it has.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleSpec {
@@ -122,15 +122,15 @@ pub struct RoleSpec {
     pub path: Option<String>,
 }
 
-/// A KMS key.
+/// A KMS key with its key policy.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeySpec {
-    /// Its aliases, each beginning with `alias/`.
+    /// The aliases of the key, each beginning with `alias/`.
     #[schemars(inner(regex(pattern = r"^alias/")))]
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// The description.
+    /// The description that the key carries.
     #[serde(default)]
     pub description: Option<String>,
     /// The key policy; the default one unless given.
@@ -142,7 +142,7 @@ pub struct KeySpec {
     /// The key usage; `ENCRYPT_DECRYPT` unless given.
     #[serde(default)]
     pub usage: Option<String>,
-    /// Its tags.
+    /// The tags of the key by name.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
     /// Whether the key is disabled at the start.
@@ -150,7 +150,7 @@ pub struct KeySpec {
     pub disabled: bool,
 }
 
-/// A DynamoDB table.
+/// A DynamoDB table with its items.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableSpec {
@@ -160,7 +160,7 @@ pub struct TableSpec {
     /// The name of the partition key, a string; the first attribute of the first item unless given.
     #[serde(default)]
     pub hash: Option<String>,
-    /// Its items as plain JSON: `{"Id": "7"}`, not `{"Id": {"S": "7"}}`.
+    /// The items as plain JSON: `{"Id": "7"}`, not `{"Id": {"S": "7"}}`.
     #[serde(default)]
     pub items: Vec<serde_json::Map<String, Value>>,
 }
