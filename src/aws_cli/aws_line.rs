@@ -16,7 +16,11 @@ pub fn aws_line(call: &Call, profile: Option<&str>) -> String {
             match value {
                 Value::Bool(true) => words.push(format!("--{name}")),
                 Value::Bool(false) => words.push(format!("--no-{name}")),
-                value => words.extend([format!("--{name}"), argument(value)]),
+                value @ (Value::Null
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_)) => words.extend([format!("--{name}"), argument(value)]),
             }
         }
     }
@@ -35,7 +39,9 @@ fn argument(value: &Value) -> String {
         Value::Array(values) if values.iter().all(Value::is_string) && !values.is_empty() => {
             values.iter().map(argument).collect::<Vec<_>>().join(" ")
         }
-        other => shell(&other.to_string()),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            shell(&other.to_string())
+        }
     }
 }
 

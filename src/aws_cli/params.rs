@@ -176,7 +176,9 @@ impl<'a> Reader<'a> {
                 let kind = self.operation.input.as_ref().map_or(Type::Text, |name| self.service.kind(name));
                 match self.blobs(kind, value)? {
                     Value::Object(input) => Ok(input),
-                    _ => Ok(Map::new()),
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                        Ok(Map::new())
+                    }
                 }
             }
             Ok(other) => Err(UsageError::Parameter {
@@ -248,7 +250,12 @@ impl<'a> Reader<'a> {
                         // Whether they are JSON is decided by the first of them.
                         Type::Shape(_) if is_json(first) => from_json(text),
                         Type::Shape(_) => self.shorthand(option, element, text),
-                        scalar => scalar_of(scalar, text),
+                        scalar @ (Type::Text
+                        | Type::Integer
+                        | Type::Float
+                        | Type::Boolean
+                        | Type::Blob
+                        | Type::Timestamp) => scalar_of(scalar, text),
                     };
                     Value::Array(values.iter().map(read).collect::<Result<_, _>>()?)
                 }
@@ -256,7 +263,12 @@ impl<'a> Reader<'a> {
             Type::Shape(_) if first.trim_start().starts_with('{') => from_json(first)?,
             Type::Shape(_) if is_json(first) => return Err(fault(format!("Invalid JSON:\n{first}"))),
             Type::Shape(_) => self.shorthand(option, kind, first)?,
-            scalar => scalar_of(scalar, first)?,
+            scalar @ (Type::Text
+            | Type::Integer
+            | Type::Float
+            | Type::Boolean
+            | Type::Blob
+            | Type::Timestamp) => scalar_of(scalar, first)?,
         };
         self.blobs(kind, value)
     }
@@ -265,7 +277,11 @@ impl<'a> Reader<'a> {
         let file = |text: &str| match text.strip_prefix("file://") {
             Some(path) => self.file(option, text, path).map_err(|error| match error {
                 UsageError::Parameter { reason, .. } => reason,
-                other => other.to_string(),
+                other @ (UsageError::Arguments(_)
+                | UsageError::Unknown(_)
+                | UsageError::Validation(_)
+                | UsageError::Other(_)
+                | UsageError::Unexpected(_)) => other.to_string(),
             }),
             None => Ok(text.to_owned()),
         };
@@ -368,6 +384,8 @@ fn scalar_of(kind: Type<'_>, text: &str) -> Result<Value, UsageError> {
             })?;
             json!(number)
         }
-        _ => Value::String(text.to_owned()),
+        Type::Text | Type::Boolean | Type::Blob | Type::Timestamp | Type::Shape(_) => {
+            Value::String(text.to_owned())
+        }
     })
 }

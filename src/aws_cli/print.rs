@@ -138,7 +138,9 @@ fn text(value: &Value, name: Option<&str>, columns: Option<&[String]>, out: &mut
             Some(_) => elements.iter().for_each(|element| line(vec![scalar(element)], out)),
             None => line(elements.iter().map(scalar).collect(), out),
         },
-        other => line(vec![scalar(other)], out),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+            line(vec![scalar(other)], out);
+        }
     }
 }
 

@@ -20,7 +20,9 @@ pub fn type_name(value: &Value) -> &'static str {
 pub fn display(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => literal(other),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            literal(other)
+        }
     }
 }
 
@@ -71,7 +73,7 @@ pub fn json_line(value: &Value) -> String {
                 .map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), json_line(value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
-        other => other.to_string(),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other.to_string(),
     }
 }
 

@@ -74,7 +74,7 @@ fn parse_error(text: &str, error: &JmespathError) -> String {
             let what = reason.split(": ").next().unwrap_or_default();
             format!("Bad jmespath expression: {what}:\n{text}\n{}^", " ".repeat(error.column))
         }
-        _ => error.to_string().trim_end().to_owned(),
+        ErrorReason::Parse(_) | ErrorReason::Runtime(_) => error.to_string().trim_end().to_owned(),
     }
 }
 
@@ -86,7 +86,7 @@ fn of_value(value: &Value, orders: &mut Orders) {
             fields.values().for_each(|value| of_value(value, orders));
         }
         Value::Array(elements) => elements.iter().for_each(|value| of_value(value, orders)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -140,7 +140,7 @@ fn ordered(value: Value, orders: &Orders) -> Value {
             Value::Object(out)
         }
         Value::Array(elements) => elements.into_iter().map(|value| ordered(value, orders)).collect(),
-        other => other,
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
     }
 }
 

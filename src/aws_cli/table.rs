@@ -29,7 +29,7 @@ pub(super) fn scalar(value: &Value) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other @ (Value::Number(_) | Value::Array(_) | Value::Object(_)) => other.to_string(),
     }
 }
 
@@ -82,14 +82,14 @@ fn build(title: Option<&str>, value: &Value, depth: usize, sections: &mut Vec<Se
         }
         Value::Array(elements) => {
             for element in elements {
-                match element {
-                    Value::Array(cells) if cells.iter().all(is_scalar) => {
-                        add_row(sections, cells.iter().map(scalar).collect());
-                    }
-                    scalar_element if is_scalar(scalar_element) => {
-                        add_row(sections, vec![scalar(scalar_element)]);
-                    }
-                    nested => build(None, nested, 0, sections),
+                if let Value::Array(cells) = element
+                    && cells.iter().all(is_scalar)
+                {
+                    add_row(sections, cells.iter().map(scalar).collect());
+                } else if is_scalar(element) {
+                    add_row(sections, vec![scalar(element)]);
+                } else {
+                    build(None, element, 0, sections);
                 }
             }
         }
@@ -109,7 +109,7 @@ fn build(title: Option<&str>, value: &Value, depth: usize, sections: &mut Vec<Se
                 build(Some(&name), &value[&name], depth + 1, sections);
             }
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -94,7 +94,7 @@ fn validate(
             let time = match &*value {
                 Value::String(text) => epoch(text),
                 number @ Value::Number(_) => Some(number.clone()),
-                _ => None,
+                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
             };
             match time {
                 Some(time) => *value = time,

@@ -247,7 +247,12 @@ impl EventDraft<'_> {
         let invoked_by = self.context.invoked_by().map(str::to_owned);
         let service_caller = match self.principal {
             Principal::Service { name } => Some(name.to_string()),
-            _ => None,
+            Principal::Anonymous
+            | Principal::Root { .. }
+            | Principal::User { .. }
+            | Principal::RoleSession { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Federated { .. } => None,
         };
         let network = invoked_by.clone().or(service_caller);
         let denied = self.error.is_some_and(ApiError::is_access_denied);
@@ -300,7 +305,7 @@ pub(super) fn with_key(elements: Value, name: &str, resources: &[EventResource])
             fields.entry("keyId").or_insert_with(|| json!(key.arn));
             Value::Object(fields)
         }
-        other => other,
+        other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => other,
     }
 }
 
@@ -319,7 +324,11 @@ fn who(principal: &Principal) -> String {
     match principal {
         Principal::Anonymous => "anonymous".to_owned(),
         Principal::Service { name } => name.to_string(),
-        other => other.name().to_string(),
+        other @ (Principal::Root { .. }
+        | Principal::User { .. }
+        | Principal::RoleSession { .. }
+        | Principal::FederatedUser { .. }
+        | Principal::Federated { .. }) => other.name().to_string(),
     }
 }
 
@@ -345,7 +354,7 @@ fn user_identity(principal: &Principal, session: Option<&Session>, invoked_by: O
                 "accountId": account.as_ref(), "userName": role_arn.rsplit('/').next().unwrap_or_default(),
             }},
         }),
-        other => json!({
+        other @ (Principal::FederatedUser { .. } | Principal::Federated { .. }) => json!({
             "type": "FederatedUser", "arn": other.name().as_ref(), "accountId": other.account().map(AsRef::as_ref).unwrap_or_default(),
         }),
     };
@@ -384,6 +393,6 @@ pub fn lower_camel(value: Value) -> Value {
             })
             .collect(),
         Value::Array(values) => values.into_iter().map(lower_camel).collect(),
-        other => other,
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
     }
 }

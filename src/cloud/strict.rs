@@ -31,7 +31,9 @@ impl<'de> Deserializer<'de> for Strict {
                 let read = visitor.visit_map(&mut fields)?;
                 fields.end().map(|()| read)
             }
-            scalar => scalar.deserialize_any(visitor),
+            scalar @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+                scalar.deserialize_any(visitor)
+            }
         }
     }
 
@@ -43,7 +45,9 @@ impl<'de> Deserializer<'de> for Strict {
     ) -> Result<V::Value, Error> {
         match self.0 {
             Value::Array(_) => Err(Error::invalid_type(Unexpected::Seq, &visitor)),
-            _ => self.deserialize_any(visitor),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                self.deserialize_any(visitor)
+            }
         }
     }
 

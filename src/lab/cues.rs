@@ -60,7 +60,7 @@ impl Lab {
             let notes = notes.iter().map(|note| aliased(note, &play, lab.world())).collect();
             let what = match &step.action {
                 Action::Wait(duration) => format!("{} later", duration.to_string().trim_start_matches('+')),
-                _ => made
+                Action::Call(_) | Action::Predict { .. } => made
                     .as_ref()
                     .map_or(report.what, |made| Watched::of(made.call.clone(), lab.world()).title()),
             };

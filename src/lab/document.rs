@@ -167,7 +167,11 @@ impl DocumentId {
                 json!({"Effect": "Allow", "Principal": {"AWS": root}, "Action": "dynamodb:DescribeTable",
                     "Resource": arn})
             }
-            _ => {
+            Self::KeyPolicy(_)
+            | Self::Inline(..)
+            | Self::Managed(_)
+            | Self::Trust(..)
+            | Self::Control(..) => {
                 json!({"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": key.unwrap_or("*")})
             }
         };

@@ -39,7 +39,16 @@ impl Watched {
             Check::Outcome(outcome) if outcome.operation == "dynamodb:Scan" => {
                 outcome.with.get("TableName")?.as_str().map(str::to_owned)
             }
-            _ => None,
+            Check::Decision(_)
+            | Check::Only(_)
+            | Check::Flip(_)
+            | Check::Outcome(_)
+            | Check::State(_)
+            | Check::Storage(_)
+            | Check::Audit(_)
+            | Check::Predicted(_)
+            | Check::All(_)
+            | Check::Any(_) => None,
         });
         let tables =
             stage.scenario.world.accounts.values().flat_map(|account| account.tables.keys().cloned());

@@ -136,7 +136,9 @@ fn fields(outcome: &Outcome) -> Vec<(String, String)> {
                 Value::Null => {}
                 Value::Object(_) => add(value, out),
                 Value::String(text) => out.push((name.clone(), text.clone())),
-                other => out.push((name.clone(), other.to_string())),
+                other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+                    out.push((name.clone(), other.to_string()));
+                }
             }
         }
     }

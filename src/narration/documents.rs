@@ -38,7 +38,12 @@ pub fn document_rows(lab: &Lab) -> Vec<(DocumentId, DocumentRow)> {
         .map(|id| {
             let is_new = match &id {
                 DocumentId::Item(_, key) => key.is_empty(),
-                _ => id.text(world, caller).is_none(),
+                DocumentId::KeyPolicy(_)
+                | DocumentId::Inline(..)
+                | DocumentId::Managed(_)
+                | DocumentId::Trust(..)
+                | DocumentId::TablePolicy(_)
+                | DocumentId::Control(..) => id.text(world, caller).is_none(),
             };
             let row = DocumentRow {
                 group: group(&id).to_owned(),
@@ -65,7 +70,12 @@ pub fn is_read_only(lab: &Lab) -> bool {
             let key = lab.world().kms().keys().find(|key| key.arn() == *arn);
             key.is_some_and(|key| matches!(key.manager, Manager::Aws(..)))
         }
-        other => !other.is_editable(),
+        other @ (DocumentId::Inline(..)
+        | DocumentId::Managed(_)
+        | DocumentId::Trust(..)
+        | DocumentId::TablePolicy(_)
+        | DocumentId::Control(..)
+        | DocumentId::Item(..)) => !other.is_editable(),
     }
 }
 
@@ -141,7 +151,7 @@ fn owner(id: &DocumentId, world: &World) -> String {
         DocumentId::Item(_, key) if key.is_empty() => format!("new item of {name}"),
         DocumentId::TablePolicy(_) => format!("table {name}"),
         DocumentId::Trust(..) => format!("role {name}"),
-        _ => name.trim_start_matches("alias/").to_owned(),
+        DocumentId::KeyPolicy(_) | DocumentId::Item(..) => name.trim_start_matches("alias/").to_owned(),
     }
 }
 
@@ -215,7 +225,11 @@ fn inline_document(record: &DecisionRecord, name: &str, world: &World) -> Option
     let (arn, kind) = match record.request.principal() {
         Principal::User { arn, .. } => (arn, Kind::User),
         Principal::RoleSession { role_arn, .. } => (role_arn, Kind::Role),
-        _ => return None,
+        Principal::Anonymous
+        | Principal::Service { .. }
+        | Principal::Root { .. }
+        | Principal::FederatedUser { .. }
+        | Principal::Federated { .. } => return None,
     };
     let arn: Arn = arn.parse().ok()?;
     let account = arn.account_id()?;

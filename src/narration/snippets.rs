@@ -58,7 +58,11 @@ impl Names {
         let user = lab.personas().get(denied.unwrap_or_else(|| lab.acting())).and_then(arn);
         let owner = match document {
             DocumentId::KeyPolicy(arn) | DocumentId::TablePolicy(arn) => arn.parse::<Arn>().ok(),
-            _ => None,
+            DocumentId::Inline(..)
+            | DocumentId::Managed(_)
+            | DocumentId::Trust(..)
+            | DocumentId::Control(..)
+            | DocumentId::Item(..) => None,
         };
         Self {
             account: owner.map_or(home, |arn| arn.account),
@@ -311,6 +315,6 @@ fn inline(value: &Value) -> String {
                 fields.iter().map(|(k, v)| format!("{}: {}", json!(k), inline(v))).collect();
             format!("{{ {} }}", fields.join(", "))
         }
-        other => other.to_string(),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other.to_string(),
     }
 }

@@ -101,7 +101,12 @@ pub fn who_can(lab: &Lab, action: &str, target: &ActionTarget) -> Vec<(String, C
             let record = world.probe_principal(&principal, &question);
             let who = match &principal {
                 Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
-                other => other.name().to_string(),
+                other @ (Principal::Anonymous
+                | Principal::Service { .. }
+                | Principal::Root { .. }
+                | Principal::User { .. }
+                | Principal::FederatedUser { .. }
+                | Principal::Federated { .. }) => other.name().to_string(),
             };
             let allowed = record.decision.verdict == Decided::Allowed;
             let verdict = if allowed { CallStatus::Allowed } else { CallStatus::Denied };

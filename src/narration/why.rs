@@ -81,7 +81,9 @@ fn layer_lines(lab: &Lab, record: &DecisionRecord, layer: &LayerTrace) -> Vec<Wh
     if out.is_empty() && because.layer == layer.layer && because.how == How::NoAllow {
         let text = match layer.outcome {
             Outcome::NoPolicy => "there is none",
-            _ => "allows nothing here",
+            Outcome::Denies | Outcome::Allows | Outcome::NoAllow | Outcome::NotForCaller => {
+                "allows nothing here"
+            }
         };
         out.push(WhyLine {
             weight: Weight::Denies,

@@ -144,7 +144,7 @@ impl Template {
 pub(crate) fn variables(parts: &[Part]) -> impl Iterator<Item = &str> {
     parts.iter().filter_map(|part| match part {
         Part::Variable { key, .. } => Some(&**key),
-        _ => None,
+        Part::Text(_) | Part::One | Part::Many => None,
     })
 }
 
@@ -162,7 +162,7 @@ pub(crate) fn fill(parts: &[Part], context: &Context) -> Option<Vec<Part>> {
                 };
                 filled.push(Part::Text(text));
             }
-            part => filled.push(part.clone()),
+            part @ (Part::Text(_) | Part::One | Part::Many) => filled.push(part.clone()),
         }
     }
     Some(filled)

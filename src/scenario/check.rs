@@ -239,7 +239,10 @@ impl Evaluator<'_> {
         };
         let wanted = match &check.is {
             Value::String(name) => self.names.key(self.world, name).map_or(check.is.clone(), Value::String),
-            other => other.clone(),
+            other
+            @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                other.clone()
+            }
         };
         let note = format!("{} is {found}", check.field);
         Finding::of(found == wanted, note)

@@ -42,7 +42,14 @@ impl Stage {
                         decisions(seen.outcome, &asked).filter(by).any(|record| is_so(&record))
                     })
             }
-            claim => self.holds(claim, seen.world),
+            claim @ (Check::Only(_)
+            | Check::Flip(_)
+            | Check::State(_)
+            | Check::Storage(_)
+            | Check::Audit(_)
+            | Check::Predicted(_)
+            | Check::All(_)
+            | Check::Any(_)) => self.holds(claim, seen.world),
         })
     }
 
@@ -71,7 +78,14 @@ impl Stage {
                     && probe_of(&self.names, seen.world, &claim.probe)
                         .is_ok_and(|asked| decisions(seen.outcome, &asked).next().is_some())
             }
-            _ => false,
+            Check::Only(_)
+            | Check::Flip(_)
+            | Check::State(_)
+            | Check::Storage(_)
+            | Check::Audit(_)
+            | Check::Predicted(_)
+            | Check::All(_)
+            | Check::Any(_) => false,
         };
         prediction.choices.iter().any(|choice| speaks(&choice.claim))
             && (prediction.after.is_empty() || came_to_that())

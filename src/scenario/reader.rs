@@ -124,7 +124,12 @@ fn check_format(file: &str, text: &str, root: &Node) -> Result<(), ScenarioError
         Value::Number(number) if number.parse::<f64>().is_ok_and(|n| n > 1.0) => {
             Err(ScenarioError::Newer { file: file.to_owned(), found: number.to_string() })
         }
-        _ => Err(at(format, "`format` must be 1")),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => Err(at(format, "`format` must be 1")),
     }
 }
 
@@ -135,7 +140,7 @@ fn find(root: &Node, path: &[String]) -> usize {
         let inner = match &node.value {
             Value::Object(_) => node.get(name),
             Value::Array(elements) => name.parse().ok().and_then(|at: usize| elements.get(at)),
-            _ => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
         };
         let Some(inner) = inner else { break };
         node = inner;

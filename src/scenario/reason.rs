@@ -66,7 +66,13 @@ pub(super) fn clause(record: &DecisionRecord, names: &Names) -> String {
             Layer::Identity if required => {
                 format!("{resource} leaves it to IAM, and no IAM policy allows it")
             }
-            layer => format!("no {} allows it", layer.name()),
+            layer @ (Layer::Rcp
+            | Layer::Scp
+            | Layer::Endpoint
+            | Layer::Grant
+            | Layer::Identity
+            | Layer::Boundary
+            | Layer::Session) => format!("no {} allows it", layer.name()),
         },
     }
 }
@@ -125,7 +131,12 @@ pub fn sentence(record: &DecisionRecord, explanation: &Explanation) -> String {
                 format!("Denied: {own} leaves it to IAM policies, and none of the caller's allows it.")
             }
             Layer::Identity => "Denied: none of the caller's IAM policies allows it.".into(),
-            layer => format!("Denied: the {} does not allow it.", layer_name(record, layer)),
+            layer @ (Layer::Rcp
+            | Layer::Scp
+            | Layer::Endpoint
+            | Layer::Grant
+            | Layer::Boundary
+            | Layer::Session) => format!("Denied: the {} does not allow it.", layer_name(record, layer)),
         },
     }
 }

@@ -61,7 +61,9 @@ pub(super) fn policy_text(names: &Names, world: &World, policy: &Value) -> Resul
     fill(names, world, &mut policy)?;
     Ok(match policy {
         Value::String(text) => text,
-        object => format!("{object:#}"),
+        object @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            format!("{object:#}")
+        }
     })
 }
 
@@ -90,7 +92,7 @@ fn resolve(names: &Names, world: &World, value: &mut Value) -> Result<(), Unknow
         }
         Value::Array(elements) => elements.iter_mut().try_for_each(|element| resolve(names, world, element)),
         Value::String(text) => fill_text(names, world, text),
-        _ => Ok(()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
 }
 
@@ -99,7 +101,7 @@ fn fill(names: &Names, world: &World, value: &mut Value) -> Result<(), UnknownNa
         Value::Object(fields) => fields.values_mut().try_for_each(|value| fill(names, world, value)),
         Value::Array(elements) => elements.iter_mut().try_for_each(|element| fill(names, world, element)),
         Value::String(text) => fill_text(names, world, text),
-        _ => Ok(()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
 }
 

@@ -70,7 +70,11 @@ pub(super) fn persona(name: &str, world: &World, names: &Names) -> Option<Person
             Some((Kind::Role, role_arn.rsplit('/').next()?.to_owned()))
         }
         crate::policy::Principal::User { arn, .. } => Some((Kind::User, arn.rsplit('/').next()?.to_owned())),
-        _ => None,
+        crate::policy::Principal::Anonymous
+        | crate::policy::Principal::Service { .. }
+        | crate::policy::Principal::Root { .. }
+        | crate::policy::Principal::FederatedUser { .. }
+        | crate::policy::Principal::Federated { .. } => None,
     };
     Some(Persona { name: name.to_owned(), caller, account, identity })
 }

@@ -29,7 +29,12 @@ fn who_can(names: &Names, world: &World, probe: &ProbeSpec) -> Result<Vec<Ruling
         let record = world.probe_principal(&principal, &asked);
         let who = match &principal {
             crate::policy::Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
-            other => other.name().to_string(),
+            other @ (crate::policy::Principal::Anonymous
+            | crate::policy::Principal::Service { .. }
+            | crate::policy::Principal::Root { .. }
+            | crate::policy::Principal::User { .. }
+            | crate::policy::Principal::FederatedUser { .. }
+            | crate::policy::Principal::Federated { .. }) => other.name().to_string(),
         };
         Ruling { who, reason: reason::clause(&record, names), record }
     });

@@ -303,7 +303,7 @@ impl Random {
                 }
             }
             Value::Array(values) => values.iter().for_each(|value| self.learn(value)),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 

@@ -158,7 +158,12 @@ impl Reader<'_> {
         };
         match named(&text).ok_or_else(fault)? {
             Named::Service(name) => Ok(Principal::Service { name }),
-            _ => Principal::from_arn(&text).ok_or_else(fault),
+            Named::Everyone
+            | Named::Account(_)
+            | Named::Arn(_)
+            | Named::UniqueId(_)
+            | Named::Federated(_)
+            | Named::CanonicalUser(_) => Principal::from_arn(&text).ok_or_else(fault),
         }
     }
 

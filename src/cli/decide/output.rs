@@ -92,7 +92,12 @@ fn name<'a>(because: &'a Because, question: &Question<'_>) -> Option<NameOrIndex
         Layer::Grant => name != index.to_string(),
         // The policy that is always there was not given a name, but it has one.
         Layer::Rcp => question.named.contains(&place) || because.policy_arn.is_some(),
-        _ => question.named.contains(&place),
+        Layer::Scp
+        | Layer::Endpoint
+        | Layer::Resource
+        | Layer::Identity
+        | Layer::Boundary
+        | Layer::Session => question.named.contains(&place),
     };
     Some(if has_name { NameOrIndex::Name(name) } else { NameOrIndex::Index(index) })
 }

@@ -130,7 +130,13 @@ pub(super) fn key_text(value: &AttributeValue) -> Option<String> {
         AttributeValue::S(text) => Some(text.clone()),
         AttributeValue::N(number) => Some(number.to_string()),
         AttributeValue::B(_) => serde_json::to_value(value).ok()?.get("B")?.as_str().map(str::to_owned),
-        _ => None,
+        AttributeValue::Bool(_)
+        | AttributeValue::Null
+        | AttributeValue::M(_)
+        | AttributeValue::L(_)
+        | AttributeValue::Ss(_)
+        | AttributeValue::Ns(_)
+        | AttributeValue::Bs(_) => None,
     }
 }
 

@@ -245,7 +245,14 @@ impl Table {
         let (length, kind) = match value {
             AttributeValue::S(text) => (text.len(), "string"),
             AttributeValue::B(bytes) => (bytes.len(), "binary"),
-            _ => return Ok(()),
+            AttributeValue::N(_)
+            | AttributeValue::Bool(_)
+            | AttributeValue::Null
+            | AttributeValue::M(_)
+            | AttributeValue::L(_)
+            | AttributeValue::Ss(_)
+            | AttributeValue::Ns(_)
+            | AttributeValue::Bs(_) => return Ok(()),
         };
         if length == 0 {
             return Err(Invalid(format!(

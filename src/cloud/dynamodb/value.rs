@@ -79,7 +79,13 @@ impl AttributeValue {
             Self::S(text) => Some(text.as_bytes().to_vec()),
             Self::N(number) => Some(number.order_bytes()),
             Self::B(bytes) => Some(bytes.clone()),
-            _ => None,
+            Self::Bool(_)
+            | Self::Null
+            | Self::M(_)
+            | Self::L(_)
+            | Self::Ss(_)
+            | Self::Ns(_)
+            | Self::Bs(_) => None,
         }
     }
 }

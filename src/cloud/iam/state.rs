@@ -289,7 +289,11 @@ impl State {
             Principal::RoleSession { role_arn, role_id, .. } => {
                 self.by_arn(role_arn, Kind::Role, role_id.as_deref())
             }
-            _ => None,
+            Principal::Anonymous
+            | Principal::Service { .. }
+            | Principal::Root { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Federated { .. } => None,
         };
         if let Some(identity) = identity {
             facts.policies = self.identity_sources(identity);

@@ -138,7 +138,7 @@ impl Operation for CreateKeyRequest {
         let handle = KeyHandle { account, region: region.clone(), id: id.into() };
         let materials = match origin {
             Origin::AwsKms => vec![invocation.world.new_material(spec, &handle)?],
-            _ => Vec::new(),
+            Origin::External | Origin::AwsCloudHsm | Origin::ExternalKeyStore => Vec::new(),
         };
         invocation.world.kms.put_key(Key {
             handle: handle.clone(),

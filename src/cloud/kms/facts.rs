@@ -109,7 +109,9 @@ fn denials(key: &Key) -> Option<Source> {
     let mut text: Value = serde_json::from_str(key.policy.text()).ok()?;
     let statements = match text.get_mut("Statement")?.take() {
         Value::Array(statements) => statements,
-        one => vec![one],
+        one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            vec![one]
+        }
     };
     let denying: Vec<Value> = statements.into_iter().filter(|s| s["Effect"] == "Deny").collect();
     text["Statement"] = Value::Array(denying);

@@ -58,7 +58,13 @@ impl Operation for GetCallerIdentityRequest {
             Principal::RoleSession { role_id: Some(role_id), session_name, .. } => {
                 format!("{role_id}:{session_name}")
             }
-            _ => account.clone(),
+            Principal::Anonymous
+            | Principal::Service { .. }
+            | Principal::Root { .. }
+            | Principal::User { .. }
+            | Principal::RoleSession { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Federated { .. } => account.clone(),
         };
         Ok(GetCallerIdentityResponse { user_id, account, arn })
     }

@@ -60,7 +60,14 @@ impl Operand {
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         variables(match self {
             Self::Text(Template::Open { parts, .. }) | Self::Arn(ArnPattern::Open(parts)) => parts,
-            _ => &[],
+            Self::Text(_)
+            | Self::Arn(_)
+            | Self::Number(_)
+            | Self::Date(_)
+            | Self::Bool(_)
+            | Self::Binary(_)
+            | Self::Address(_)
+            | Self::Never => &[],
         })
     }
 

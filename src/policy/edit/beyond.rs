@@ -49,7 +49,11 @@ impl Beyond {
             let principal = match &entry.named {
                 Named::Everyone => Principal::Anonymous,
                 Named::Service(name) => Principal::Service { name: name.clone() },
-                _ => Principal::from_arn(&entry.text)?,
+                Named::Account(_)
+                | Named::Arn(_)
+                | Named::UniqueId(_)
+                | Named::Federated(_)
+                | Named::CanonicalUser(_) => Principal::from_arn(&entry.text)?,
             };
             (principal.name() != request.principal().name()).then(|| (principal, entry.text.clone()))
         });

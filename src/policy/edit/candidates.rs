@@ -249,7 +249,9 @@ impl<'a> Editor<'a> {
             Principal::Service { name } => ("Service", name.to_string()),
             Principal::Federated { provider } => ("Federated", provider.to_string()),
             Principal::RoleSession { role_arn, .. } => ("AWS", role_arn.to_string()),
-            principal => ("AWS", principal.name().to_string()),
+            principal @ (Principal::Root { .. }
+            | Principal::User { .. }
+            | Principal::FederatedUser { .. }) => ("AWS", principal.name().to_string()),
         }
     }
 
@@ -381,7 +383,13 @@ fn statement(kind: PolicyKind, effect: Effect, request: &Request, mode: Resource
     let resource = match kind {
         PolicyKind::Trust => String::new(),
         PolicyKind::Resource if mode == ResourceMode::Required => ", \"Resource\": \"*\"".to_owned(),
-        _ => format!(", \"Resource\": {}", quote(&request.resource().arn)),
+        PolicyKind::Identity
+        | PolicyKind::Resource
+        | PolicyKind::Boundary
+        | PolicyKind::Session
+        | PolicyKind::Scp
+        | PolicyKind::Rcp
+        | PolicyKind::Endpoint => format!(", \"Resource\": {}", quote(&request.resource().arn)),
     };
     let action = quote(request.action());
     Some(format!("{{\"Effect\": \"{effect:?}\", {principal}\"Action\": {action}{resource}}}"))

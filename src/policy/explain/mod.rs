@@ -159,7 +159,13 @@ pub fn explain(request: &Request, policies: &Policies) -> Explanation {
         policies: traces.remove(&layer).unwrap_or_default(),
         grants: match layer {
             Layer::Grant => policies.grants.iter().map(|grant| GrantTrace::new(grant, request)).collect(),
-            _ => Vec::new(),
+            Layer::Rcp
+            | Layer::Scp
+            | Layer::Endpoint
+            | Layer::Resource
+            | Layer::Identity
+            | Layer::Boundary
+            | Layer::Session => Vec::new(),
         },
     };
     let order = [
@@ -203,7 +209,7 @@ fn outcome(facts: &LayerFacts, layer: Layer, request: &Request, policies: &Polic
             Layer::Boundary => policies.boundary.is_some(),
             Layer::Session => policies.session.is_some(),
             Layer::Identity => true,
-            _ => false,
+            Layer::Rcp | Layer::Endpoint | Layer::Resource | Layer::Grant => false,
         };
         let concerns_caller = matches!(request.principal(), Principal::User { .. });
         return if is_set && !concerns_caller { Outcome::NotForCaller } else { Outcome::NoPolicy };

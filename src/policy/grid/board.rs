@@ -330,7 +330,9 @@ impl Board {
         let found = found.filter(|_| judged.place.is_some()).map(place);
         let level = match judged.how {
             How::NoAllow => Some(place(Which::Missing).level),
-            _ => found.map(|place| place.level),
+            How::ExplicitAllow | How::Delegated | How::RootUser | How::ExplicitDeny => {
+                found.map(|place| place.level)
+            }
         };
         Basis { place: found, level: level.filter(|_| judged.level.is_some()), ..judged }
     }

@@ -185,7 +185,12 @@ fn name(key: &str, text: &str) -> Option<Named> {
         "AWS" if is_unique_id(text) => Some(Named::UniqueId(text.into())),
         "AWS" => match Principal::from_arn(text)? {
             Principal::Root { account } => Some(Named::Account(account)),
-            _ => Some(Named::Arn(text.into())),
+            Principal::Anonymous
+            | Principal::Service { .. }
+            | Principal::User { .. }
+            | Principal::RoleSession { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Federated { .. } => Some(Named::Arn(text.into())),
         },
         "Service" if text == "*" => None,
         "Service" => Some(Named::Service(text.into())),

@@ -213,7 +213,7 @@ impl Reader {
             Value::Bool(true) => Some("true".into()),
             Value::Bool(false) => Some("false".into()),
             Value::Number(number) => Some(Arc::from(&**number)),
-            _ => None,
+            Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
         };
         let nodes = node.one_or_many().iter();
         nodes

@@ -172,7 +172,13 @@ fn old_text(policies: &Policies, layer: Layer, level: usize, index: usize) -> St
     };
     let source = match layer {
         Layer::Resource => policies.resource.source.as_ref(),
-        _ => list.and_then(|list| list.get(index)),
+        Layer::Rcp
+        | Layer::Scp
+        | Layer::Endpoint
+        | Layer::Grant
+        | Layer::Identity
+        | Layer::Boundary
+        | Layer::Session => list.and_then(|list| list.get(index)),
     };
     source.map_or(String::new(), |source| source.document.text.to_string())
 }

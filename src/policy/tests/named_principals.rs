@@ -90,7 +90,14 @@ fn who_is_named_decides_which_limits_apply() {
                     Layer::Boundary => {
                         policies.boundary = Some(vec![source(PolicyKind::Boundary, &[ALLOW_ALL, DENY_ALL])]);
                     }
-                    _ => policies.session = Some(vec![source(PolicyKind::Session, &[ALLOW_ALL, DENY_ALL])]),
+                    Layer::Rcp
+                    | Layer::Scp
+                    | Layer::Endpoint
+                    | Layer::Resource
+                    | Layer::Grant
+                    | Layer::Session => {
+                        policies.session = Some(vec![source(PolicyKind::Session, &[ALLOW_ALL, DENY_ALL])]);
+                    }
                 }
                 let decision = decide(&decrypt(caller.clone()), &policies);
                 assert_eq!(decision.verdict, Verdict::ExplicitlyDenied, "{named} {layer:?}");

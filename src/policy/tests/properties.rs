@@ -168,7 +168,9 @@ fn with_policy(
                 PolicyKind::Session => policies.session.iter_mut().for_each(|list| list.push(source.clone())),
                 PolicyKind::Scp => at_first_level(&mut policies.scps, &source),
                 PolicyKind::Rcp => at_first_level(&mut policies.rcps, &source),
-                _ => policies.identity.push(source.clone()),
+                PolicyKind::Identity | PolicyKind::Resource | PolicyKind::Trust | PolicyKind::Endpoint => {
+                    policies.identity.push(source.clone());
+                }
             }
             policies
         })

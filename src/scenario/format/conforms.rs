@@ -8,7 +8,9 @@ pub(super) fn faults(root: &Value, schema: &Value, value: &Value, place: &str) -
     let words = match schema {
         Value::Bool(true) => return Vec::new(),
         Value::Bool(false) => return vec![format!("{place}: must not be there")],
-        words => words.as_object().expect("a schema is an object or a truth value"),
+        words @ (Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+            words.as_object().expect("a schema is an object or a truth value")
+        }
     };
     let mut found = Vec::new();
     for (word, wanted) in words {

@@ -112,7 +112,12 @@ impl Host for Recorder {
         let answer = match &effect {
             Effect::Edit(text) => Some(Message::Edited(Ok(text.replace("2012-10-17", "2008-10-17")))),
             Effect::EndFlash(number) => Some(Message::FlashEnds(*number)),
-            _ => None,
+            Effect::Suspend
+            | Effect::Reenter
+            | Effect::Redraw
+            | Effect::Copy(_)
+            | Effect::SetMouse(_)
+            | Effect::Notes(_) => None,
         };
         self.0.borrow_mut().push(effect);
         Ok(answer)

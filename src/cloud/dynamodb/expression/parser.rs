@@ -179,7 +179,7 @@ impl<'a> Parser<'a> {
                 "Incorrect operand type for operator or function; operator or function: {operator}, operand type: {}",
                 value.type_name()
             ))),
-            _ => Ok(()),
+            Operand::Path(_) | Operand::Value(_) | Operand::Size(_) => Ok(()),
         }
     }
 

@@ -149,6 +149,13 @@ fn part(value: &AttributeValue, rests: &[&[Step]]) -> Option<AttributeValue> {
                 .collect();
             (!parts.is_empty()).then_some(AttributeValue::L(parts))
         }
-        _ => None,
+        AttributeValue::S(_)
+        | AttributeValue::N(_)
+        | AttributeValue::B(_)
+        | AttributeValue::Bool(_)
+        | AttributeValue::Null
+        | AttributeValue::Ss(_)
+        | AttributeValue::Ns(_)
+        | AttributeValue::Bs(_) => None,
     }
 }

@@ -136,7 +136,9 @@ impl KeyMaterial {
     pub(super) fn aes_key(&self) -> Result<&[u8; 32], CryptoError> {
         match &self.0 {
             Secret::Symmetric(key) => Ok(key),
-            _ => Err(CryptoError::WrongMaterial),
+            Secret::Mac(..) | Secret::SeededPair(..) | Secret::ImportedPair(_) => {
+                Err(CryptoError::WrongMaterial)
+            }
         }
     }
 
@@ -152,7 +154,7 @@ impl KeyMaterial {
                 let pair = KeyPair::generate(*spec, &mut ChaCha20Rng::from_seed(**seed))?;
                 Ok(cell.get_or_init(|| pair))
             }
-            _ => Err(CryptoError::WrongMaterial),
+            Secret::Symmetric(_) | Secret::Mac(..) => Err(CryptoError::WrongMaterial),
         }
     }
 
@@ -160,7 +162,9 @@ impl KeyMaterial {
     pub fn generate_mac(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match &self.0 {
             Secret::Mac(algorithm, key) => mac::generate(*algorithm, key, message),
-            _ => Err(CryptoError::WrongMaterial),
+            Secret::Symmetric(_) | Secret::SeededPair(..) | Secret::ImportedPair(_) => {
+                Err(CryptoError::WrongMaterial)
+            }
         }
     }
 
@@ -168,7 +172,9 @@ impl KeyMaterial {
     pub fn verify_mac(&self, message: &[u8], code: &[u8]) -> Result<(), CryptoError> {
         match &self.0 {
             Secret::Mac(algorithm, key) => mac::verify(*algorithm, key, message, code),
-            _ => Err(CryptoError::WrongMaterial),
+            Secret::Symmetric(_) | Secret::SeededPair(..) | Secret::ImportedPair(_) => {
+                Err(CryptoError::WrongMaterial)
+            }
         }
     }
 }

@@ -17,7 +17,19 @@ pub const fn max_oaep_plaintext(spec: KeySpec, algorithm: EncryptionAlgorithm) -
         KeySpec::Rsa2048 => 256,
         KeySpec::Rsa3072 => 384,
         KeySpec::Rsa4096 => 512,
-        _ => return None,
+        KeySpec::EccNistP256
+        | KeySpec::EccNistP384
+        | KeySpec::EccNistP521
+        | KeySpec::EccSecgP256k1
+        | KeySpec::SymmetricDefault
+        | KeySpec::Hmac224
+        | KeySpec::Hmac256
+        | KeySpec::Hmac384
+        | KeySpec::Hmac512
+        | KeySpec::MlDsa44
+        | KeySpec::MlDsa65
+        | KeySpec::MlDsa87
+        | KeySpec::EccNistEdwards25519 => return None,
     };
     match algorithm {
         EncryptionAlgorithm::RsaesOaepSha1 => Some(modulus - 2 * 20 - 2),
@@ -38,7 +50,14 @@ impl KeyPair {
     ) -> Result<Vec<u8>, CryptoError> {
         match self {
             Self::Rsa(key) => seal_oaep(&key.to_public_key(), algorithm, plaintext, rng),
-            _ => Err(CryptoError::WrongMaterial),
+            Self::P256(_)
+            | Self::P384(_)
+            | Self::P521(_)
+            | Self::Secp256k1(_)
+            | Self::Ed25519(_)
+            | Self::MlDsa44(_)
+            | Self::MlDsa65(_)
+            | Self::MlDsa87(_) => Err(CryptoError::WrongMaterial),
         }
     }
 
@@ -51,7 +70,14 @@ impl KeyPair {
     ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         match self {
             Self::Rsa(key) => open_oaep(key, algorithm, ciphertext, rng),
-            _ => Err(CryptoError::WrongMaterial),
+            Self::P256(_)
+            | Self::P384(_)
+            | Self::P521(_)
+            | Self::Secp256k1(_)
+            | Self::Ed25519(_)
+            | Self::MlDsa44(_)
+            | Self::MlDsa65(_)
+            | Self::MlDsa87(_) => Err(CryptoError::WrongMaterial),
         }
     }
 }

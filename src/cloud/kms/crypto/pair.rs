@@ -78,7 +78,19 @@ impl KeyPair {
             KeySpec::Rsa2048 => return rsa(2048),
             KeySpec::Rsa3072 => return rsa(3072),
             KeySpec::Rsa4096 => return rsa(4096),
-            _ => {}
+            KeySpec::EccNistP256
+            | KeySpec::EccNistP384
+            | KeySpec::EccNistP521
+            | KeySpec::EccSecgP256k1
+            | KeySpec::SymmetricDefault
+            | KeySpec::Hmac224
+            | KeySpec::Hmac256
+            | KeySpec::Hmac384
+            | KeySpec::Hmac512
+            | KeySpec::MlDsa44
+            | KeySpec::MlDsa65
+            | KeySpec::MlDsa87
+            | KeySpec::EccNistEdwards25519 => {}
         }
         Ok(match spec {
             KeySpec::EccNistP256 => Self::P256(p256::SecretKey::generate_from_rng(rng)),
@@ -89,7 +101,14 @@ impl KeyPair {
             KeySpec::MlDsa44 => Self::MlDsa44(Box::new(ml_dsa::SigningKey::generate_from_rng(rng))),
             KeySpec::MlDsa65 => Self::MlDsa65(Box::new(ml_dsa::SigningKey::generate_from_rng(rng))),
             KeySpec::MlDsa87 => Self::MlDsa87(Box::new(ml_dsa::SigningKey::generate_from_rng(rng))),
-            _ => return Err(CryptoError::WrongMaterial),
+            KeySpec::Rsa2048
+            | KeySpec::Rsa3072
+            | KeySpec::Rsa4096
+            | KeySpec::SymmetricDefault
+            | KeySpec::Hmac224
+            | KeySpec::Hmac256
+            | KeySpec::Hmac384
+            | KeySpec::Hmac512 => return Err(CryptoError::WrongMaterial),
         })
     }
 
@@ -115,7 +134,11 @@ impl KeyPair {
             KeySpec::MlDsa44 => read(der).map(Box::new).map(Self::MlDsa44),
             KeySpec::MlDsa65 => read(der).map(Box::new).map(Self::MlDsa65),
             KeySpec::MlDsa87 => read(der).map(Box::new).map(Self::MlDsa87),
-            _ => Err(CryptoError::WrongMaterial),
+            KeySpec::SymmetricDefault
+            | KeySpec::Hmac224
+            | KeySpec::Hmac256
+            | KeySpec::Hmac384
+            | KeySpec::Hmac512 => Err(CryptoError::WrongMaterial),
         }
     }
 
@@ -127,7 +150,14 @@ impl KeyPair {
                 ed25519_dalek::pkcs8::KeypairBytes { secret_key: key.to_bytes(), public_key: None }
                     .to_pkcs8_der()
             }
-            pair => each_pair!(pair, key => key.to_pkcs8_der()),
+            pair @ (Self::Rsa(_)
+            | Self::P256(_)
+            | Self::P384(_)
+            | Self::P521(_)
+            | Self::Secp256k1(_)
+            | Self::MlDsa44(_)
+            | Self::MlDsa65(_)
+            | Self::MlDsa87(_)) => each_pair!(pair, key => key.to_pkcs8_der()),
         };
         let der = der.map_err(|_| CryptoError::WrongMaterial)?;
         Ok(Zeroizing::new(der.as_bytes().to_vec()))
@@ -168,7 +198,12 @@ impl KeyPair {
             Self::P256(key) => agree!(p256, key),
             Self::P384(key) => agree!(p384, key),
             Self::P521(key) => agree!(p521, key),
-            _ => Err(CryptoError::WrongMaterial),
+            Self::Rsa(_)
+            | Self::Secp256k1(_)
+            | Self::Ed25519(_)
+            | Self::MlDsa44(_)
+            | Self::MlDsa65(_)
+            | Self::MlDsa87(_) => Err(CryptoError::WrongMaterial),
         }
     }
 }

@@ -39,7 +39,15 @@ impl SigningAlgorithm {
             Self::MlDsaShake256 => &[MessageType::Raw, MessageType::ExternalMu],
             Self::Ed25519Sha512 => &[MessageType::Raw],
             Self::Ed25519PhSha512 => &[MessageType::Digest],
-            _ => &[MessageType::Raw, MessageType::Digest],
+            Self::RsassaPssSha256
+            | Self::RsassaPssSha384
+            | Self::RsassaPssSha512
+            | Self::RsassaPkcs1V15Sha256
+            | Self::RsassaPkcs1V15Sha384
+            | Self::RsassaPkcs1V15Sha512
+            | Self::EcdsaSha256
+            | Self::EcdsaSha384
+            | Self::EcdsaSha512 => &[MessageType::Raw, MessageType::Digest],
         }
     }
 

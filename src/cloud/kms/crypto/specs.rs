@@ -286,7 +286,18 @@ impl KeySpec {
             Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => {
                 &[EncryptionAlgorithm::RsaesOaepSha1, EncryptionAlgorithm::RsaesOaepSha256]
             }
-            _ => &[],
+            Self::EccNistP256
+            | Self::EccNistP384
+            | Self::EccNistP521
+            | Self::EccSecgP256k1
+            | Self::Hmac224
+            | Self::Hmac256
+            | Self::Hmac384
+            | Self::Hmac512
+            | Self::MlDsa44
+            | Self::MlDsa65
+            | Self::MlDsa87
+            | Self::EccNistEdwards25519 => &[],
         }
     }
 
@@ -308,7 +319,7 @@ impl KeySpec {
             Self::EccNistP521 => &[S::EcdsaSha512],
             Self::EccNistEdwards25519 => &[S::Ed25519Sha512, S::Ed25519PhSha512],
             Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[S::MlDsaShake256],
-            _ => &[],
+            Self::SymmetricDefault | Self::Hmac224 | Self::Hmac256 | Self::Hmac384 | Self::Hmac512 => &[],
         }
     }
 
@@ -319,7 +330,18 @@ impl KeySpec {
             Self::Hmac256 => Some(MacAlgorithm::HmacSha256),
             Self::Hmac384 => Some(MacAlgorithm::HmacSha384),
             Self::Hmac512 => Some(MacAlgorithm::HmacSha512),
-            _ => None,
+            Self::Rsa2048
+            | Self::Rsa3072
+            | Self::Rsa4096
+            | Self::EccNistP256
+            | Self::EccNistP384
+            | Self::EccNistP521
+            | Self::EccSecgP256k1
+            | Self::SymmetricDefault
+            | Self::MlDsa44
+            | Self::MlDsa65
+            | Self::MlDsa87
+            | Self::EccNistEdwards25519 => None,
         }
     }
 }

@@ -254,7 +254,7 @@ impl Invocation<'_> {
         match self.world.iam().resolve(principal) {
             Resolved::Open if principal.starts_with("arn:") => Ok((principal.into(), None)),
             Resolved::Unique(id) if principal.starts_with("arn:") => Ok((principal.into(), Some(id.into()))),
-            _ => Err(ApiError::new(
+            Resolved::Unique(_) | Resolved::Open | Resolved::Nobody => Err(ApiError::new(
                 "InvalidArnException",
                 format!("ARN does not refer to a valid principal: {principal}"),
             )),
