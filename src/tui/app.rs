@@ -16,11 +16,10 @@ pub struct App {
     pub shell: Shell,
     /// The list of scenarios; what is selected and looked for there outlasts a visit to a lab.
     pub home: Home,
-    /// What is shown.
     pub screen: Screen,
 }
 
-/// The screens.
+/// The screens between which the person moves.
 #[derive(Debug)]
 pub enum Screen {
     /// The list of scenarios.
@@ -51,7 +50,7 @@ impl App {
         }
     }
 
-    /// Where everything stands.
+    /// Returns the rectangle of each part of the screen.
     pub fn regions(&self) -> Regions {
         match &self.screen {
             Screen::Home => layout::home(self.shell.area),

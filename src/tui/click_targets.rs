@@ -15,7 +15,7 @@ const SHIFT: u32 = 9;
 pub const MAX_KEY: u8 = TRACK - 1;
 /// Where the thumb of a scroll bar can go.
 pub const TRACK: u8 = 0x7e;
-/// The thumb.
+/// The number of a scroll bar's thumb.
 pub const THUMB: u8 = 0x7f;
 
 /// A style that carries a key's number; 0 is none.

@@ -39,7 +39,7 @@ where
         Ok(self.0.handle(Message::Key(key)))
     }
 
-    /// Draws one frame.
+    /// Draws the app into one frame.
     pub fn draw(&mut self) -> anyhow::Result<()> {
         self.0.draw()
     }

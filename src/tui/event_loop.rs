@@ -19,11 +19,11 @@ const MAX_EVENTS_PER_FRAME: usize = 64;
 
 /// Carries out what `update` asks of the world outside the app.
 pub trait Host {
-    /// Does it; may answer with a message.
+    /// Performs the effect; may answer with a message.
     fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Message>>;
 }
 
-/// The running screen.
+/// The running screen: the app, its terminal and its host.
 #[derive(Debug)]
 pub struct Tui<B: Backend, H> {
     terminal: Terminal<B>,

@@ -17,17 +17,13 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// Before the acting identity or the selected row.
     pub marker: &'static str,
-    /// A key.
     pub key: &'static str,
-    /// A table.
     pub table: &'static str,
     /// Where text was cut.
     pub ellipsis: &'static str,
-    /// Between small facts.
     pub dot: &'static str,
     /// A task not done.
     pub todo: &'static str,
-    /// A task done.
     pub done: &'static str,
     /// The row of a list that one is at, or has begun.
     pub open: &'static str,
@@ -43,7 +39,6 @@ pub struct Glyphs {
     pub thumb: &'static str,
     /// Before what lies on another branch.
     pub fork: &'static str,
-    /// Under a finding.
     pub corner: &'static str,
     /// The frame of a pane.
     pub border: border::Set<'static>,
@@ -78,7 +73,7 @@ impl Glyphs {
         block: "█",
     };
 
-    /// ASCII only.
+    /// The signs that are ASCII only.
     pub const ASCII: Self = Self {
         allowed: "o",
         denied: "x",

@@ -11,7 +11,7 @@ use crate::narration::{ScenarioRow, course};
 pub struct Home {
     /// The scenarios to choose from, once the list was needed: a lab that is opened at once does not wait for it.
     library: OnceCell<Vec<ScenarioRow>>,
-    /// Whether it has been read how far each of them is.
+    /// Whether the progress in each scenario has been read.
     progress_known: bool,
     /// The selected row among those that match.
     pub selected: usize,
@@ -51,7 +51,7 @@ impl Home {
             .collect()
     }
 
-    /// The selected scenario.
+    /// Returns the scenario that is selected in the list.
     pub fn chosen(&self) -> Option<&ScenarioRow> {
         self.matching().get(self.selected).and_then(|i| self.library().get(*i))
     }

@@ -15,7 +15,7 @@ use super::prompt::Prompt;
 use crate::lab::{LearnerSession, Point};
 use crate::narration::{LabView, PresentedCall, ViewOptions};
 
-/// The presenter's screen.
+/// The presenter's screen, while a lab is shown to a class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Present {
     /// Whether the verdict is kept back until the reveal.
@@ -34,7 +34,6 @@ pub struct Present {
 #[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Debug)]
 pub struct LabScreen {
-    /// The learner's session.
     pub session: LearnerSession,
     /// What is drawn, made from the session after every change.
     pub view: LabView,
@@ -44,19 +43,15 @@ pub struct LabScreen {
     pub reveal: Reveal,
     /// The presenter's screen, while the lab is presented to a class.
     pub present: Option<Present>,
-    /// The policy's text.
     pub editor: Editor,
     /// Whether keys go into the editor.
     pub typing: bool,
     /// Whether the watched call was made since the draft changed last: its answer is shown, not the draft's.
     pub ran: bool,
-    /// The focused pane.
     pub focus: Pane,
     /// The pane that has the whole screen.
     pub zoom: Option<Pane>,
-    /// The arrangement.
     pub preset: Preset,
-    /// Panes taken away.
     pub hidden: BTreeSet<Pane>,
     /// How far dividers were dragged.
     pub dragged: Vec<(Divider, i16)>,
@@ -80,7 +75,6 @@ pub struct LabScreen {
     pub expanded: bool,
     /// Whether the audit pane shows data events.
     pub data_events: bool,
-    /// The console.
     pub console: ConsoleState,
     /// The selected row of the keys pane.
     pub keys_selected: usize,
@@ -104,11 +98,9 @@ pub struct Basis {
 /// What a message wants to be on the screen when it is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reveal {
-    /// The editor's cursor.
     pub cursor: bool,
     /// Lines of the document, the first of them and the one behind the last.
     pub lines: Option<(usize, usize)>,
-    /// The newest hint.
     pub hint: bool,
 }
 

@@ -18,7 +18,7 @@ pub enum Event {
     Continued,
     /// The terminal can no longer be read.
     Lost,
-    /// It is time to look at a watched file.
+    /// The interval between two looks at a watched file has passed.
     Look,
     /// What was lit for that flash has been lit long enough.
     FlashEnds(u32),
@@ -29,7 +29,6 @@ pub enum Event {
 pub enum Message {
     /// A key went down.
     Key(KeyEvent),
-    /// Text was pasted.
     Paste(String),
     /// The left button went down.
     Press(Position),
@@ -41,7 +40,6 @@ pub enum Message {
     Wheel(Position, isize),
     /// The screen has this size now.
     Resize(Rect),
-    /// End, by signal.
     Terminate(i32),
     /// Stop for a while.
     Suspend,
@@ -104,7 +102,6 @@ pub enum Effect {
     Suspend,
     /// Enter the terminal's modes again.
     Reenter,
-    /// Draw everything anew.
     Redraw,
     /// Put text on the clipboard (OSC 52).
     Copy(String),

@@ -79,7 +79,6 @@ pub struct Options {
     /// A theme by name: `ansi`, `dark`, `light`, `high-contrast` or `mono`. Without one the terminal is asked for its
     /// background.
     pub theme: Option<String>,
-    /// Let nothing flash.
     pub reduced_motion: bool,
     /// Draw with ASCII characters only.
     pub ascii: bool,

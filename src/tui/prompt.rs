@@ -31,7 +31,6 @@ pub struct Search {
     skipped: usize,
     /// What was being typed before.
     before: String,
-    /// Whether anything matches.
     pub found: bool,
 }
 
@@ -42,7 +41,7 @@ pub struct Choices {
     start: usize,
     /// The word as typed.
     typed: String,
-    /// What it could become.
+    /// The words that the typed one could become.
     pub candidates: Vec<Candidate>,
     /// The one that stands in its place now.
     pub selected: Option<usize>,
@@ -61,7 +60,7 @@ impl Default for Prompt {
 }
 
 impl Prompt {
-    /// The text.
+    /// Returns the text that was typed.
     pub fn text(&self) -> &str {
         self.field.text()
     }

@@ -30,7 +30,6 @@ pub struct Shown {
     pub call: Option<PresentedCall>,
     /// What the teacher may want to say.
     pub notes: Vec<String>,
-    /// What comes next.
     pub next: Option<String>,
 }
 
@@ -216,7 +215,7 @@ impl LearnerSession {
         Some(task)
     }
 
-    /// Lets time pass.
+    /// Lets the simulated time pass by so many seconds.
     pub(super) fn wait(&mut self, seconds: i64) -> Result<(), String> {
         self.lab_mut().advance(SignedDuration::from_secs(seconds)).map_err(|e| e.to_string())
     }

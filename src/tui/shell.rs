@@ -13,9 +13,7 @@ use super::toast::ToastKind;
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// The person left.
     Left,
-    /// A signal.
     Signal(i32),
     /// Nobody is there any more.
     TerminalLost,
@@ -26,7 +24,6 @@ pub enum Exit {
 pub struct Shell {
     /// The size of the screen.
     pub area: Rect,
-    /// Colours.
     pub theme: Theme,
     /// How many colours the terminal shows.
     pub depth: Depth,
@@ -34,9 +31,7 @@ pub struct Shell {
     pub light: Option<bool>,
     /// The person's own themes, which the theme key walks through after those that suit the background.
     pub themes: Vec<Theme>,
-    /// Symbols.
     pub glyphs: Glyphs,
-    /// Keys.
     pub keys: KeyMap,
     /// What lies over the screen, the topmost last.
     pub overlays: Vec<Overlay>,
@@ -60,10 +55,10 @@ pub struct Shell {
     pub exit: Option<Exit>,
 }
 
-/// A scroll bar.
+/// A scroll bar that the mouse holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bar {
-    /// Where its thumb can go.
+    /// The cells between which the thumb moves.
     pub track: Rect,
     /// The rows of the thumb.
     pub thumb: u16,
@@ -82,7 +77,7 @@ impl Shell {
         self.toast = Some((ToastKind::Bad, words.into()));
     }
 
-    /// Remarks on something.
+    /// Says something that is neither good nor bad.
     pub fn note(&mut self, words: impl Into<String>) {
         self.toast = Some((ToastKind::Note, words.into()));
     }

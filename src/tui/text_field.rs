@@ -33,7 +33,7 @@ impl TextField {
         Self::new(MAX_FILTER_BYTES)
     }
 
-    /// The text.
+    /// Returns the text that was typed.
     pub fn text(&self) -> &str {
         &self.text
     }

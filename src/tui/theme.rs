@@ -99,19 +99,19 @@ macro_rules! roles {
 }
 
 roles! {
-    /// Ordinary text.
+    /// Ordinary text, neither dim nor bold.
     text,
-    /// Second-rank words, hints.
+    /// Words of the second rank, and hints.
     dim,
     /// Titles and verdict words.
     title,
-    /// Focus, keys, links.
+    /// The focus, keys, and what can be clicked.
     accent,
-    /// Allowed.
+    /// What is allowed, and what went well.
     allowed,
-    /// Denied, and errors.
+    /// What is denied, and errors.
     denied,
-    /// Draft and flips.
+    /// A draft and what it changes.
     draft,
     /// Bytes as they lie on the disk.
     stored,
@@ -119,7 +119,7 @@ roles! {
     frame,
     /// The frame with focus.
     frame_focus,
-    /// The selected row.
+    /// The row that is selected in a list.
     selection,
     /// Header and footer bars.
     bar,
@@ -129,13 +129,13 @@ roles! {
     added,
     /// A line the draft removed (in the diff).
     removed,
-    /// JSON object keys.
+    /// The keys of JSON objects.
     json_key,
-    /// JSON strings.
+    /// The strings of JSON texts.
     json_string,
     /// JSON numbers, `true`, `false`, `null`.
     json_word,
-    /// JSON punctuation.
+    /// The punctuation of JSON texts.
     json_punct,
     /// Text under a finding of severity error.
     error_mark,
@@ -176,7 +176,8 @@ impl Theme {
         }
     }
 
-    /// Its name, and what it is made for unless that is known to be what is there.
+    /// Returns the name of the theme, and the background it is made for unless the terminal is known to have that
+    /// one.
     pub fn described(&self, light: Option<bool>) -> String {
         let made_for = self.name.for_light().filter(|made| self.own.is_none() && light != Some(*made));
         match made_for {
@@ -328,7 +329,7 @@ impl Theme {
     }
 }
 
-/// Colours as `0xRRGGBB`.
+/// The colours of a soft theme as `0xRRGGBB`.
 struct Palette {
     /// The background, where the theme paints its own.
     screen: Option<u32>,

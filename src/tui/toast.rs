@@ -3,11 +3,8 @@
 /// How something that was said is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastKind {
-    /// Something went well.
     Good,
-    /// Something did not.
     Bad,
-    /// A remark.
     Note,
 }
 

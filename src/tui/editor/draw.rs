@@ -17,12 +17,10 @@ use crate::tui::sanitize::clean;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
-/// How to draw.
+/// The colours and signs that the editor is drawn with.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// Colours.
     pub theme: &'a Theme,
-    /// Symbols.
     pub glyphs: &'a Glyphs,
     /// Whether keys go into the text.
     pub typing: bool,

@@ -38,7 +38,6 @@ pub struct Finding {
     pub len: usize,
     /// How bad it is. With an error the document cannot be applied.
     pub severity: Severity,
-    /// What is wrong.
     pub message: String,
     /// What to do about it, in one line.
     pub remedy: String,
@@ -51,7 +50,7 @@ impl Finding {
     }
 }
 
-/// The editor's state.
+/// The editor's text, cursor, findings and marks.
 #[derive(Debug)]
 pub struct Editor {
     area: TextArea<'static>,
@@ -92,12 +91,12 @@ impl Editor {
         editor
     }
 
-    /// The whole text.
+    /// Returns the text, its lines joined by line feeds.
     pub fn text(&self) -> String {
         self.area.lines().join("\n")
     }
 
-    /// Its lines.
+    /// Returns the lines of the text.
     pub fn lines(&self) -> &[String] {
         self.area.lines()
     }
@@ -212,7 +211,7 @@ impl Editor {
         Ok(changed)
     }
 
-    /// Two spaces.
+    /// Types the two spaces of an indentation; returns whether the text changed.
     pub fn indent(&mut self) -> bool {
         self.area.insert_str("  ")
     }
@@ -249,7 +248,7 @@ impl Editor {
         done
     }
 
-    /// Redoes it.
+    /// Makes the edit again that was undone last; returns whether there was one.
     pub fn redo(&mut self) -> bool {
         let done = self.area.redo();
         if done && self.joints.contains(&self.text()) {

@@ -53,6 +53,7 @@ pub fn event_of_chord((name, ctrl, alt): &Chord) -> Option<KeyEvent> {
     Some(KeyEvent::new(code, modifiers))
 }
 
+/// Returns the chord that an event of the terminal stands for, if the key map can name it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "crossterm knows many keys, and most have no name")]
 pub fn chord_of_event(key: KeyEvent) -> Option<Chord> {
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -90,6 +91,7 @@ pub fn chord_of_event(key: KeyEvent) -> Option<Chord> {
     Some((name, ctrl, alt))
 }
 
+/// Reads a chord as the key map writes it, such as `ctrl-s`.
 pub fn chord_of_name(name: &str) -> Option<Chord> {
     const NAMED: [&str; 17] = [
         "enter",
@@ -128,6 +130,7 @@ pub fn chord_of_name(name: &str) -> Option<Chord> {
     (NAMED.contains(&rest) || is_function || is_char || is_shifted).then(|| (rest.to_owned(), ctrl, alt))
 }
 
+/// Writes the name of a chord as the screen shows it, such as `Esc` for `esc`.
 pub fn pretty(name: &str) -> String {
     if let Some(rest) = name.strip_prefix("ctrl-") {
         return if rest.len() == 1 {

@@ -32,7 +32,6 @@ pub enum Context {
     Console,
     /// A list or a page lying over the screen.
     List,
-    /// The presenter's screen.
     Present,
 }
 
@@ -54,20 +53,17 @@ impl Context {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
-    /// What it does.
     pub action: Action,
     /// The keys, any of which does it.
     pub keys: Vec<String>,
-    /// Where.
     #[serde(rename = "in")]
     pub contexts: Vec<Context>,
     /// The heading it stands under in the help.
     pub group: String,
     /// A word or two.
     pub name: String,
-    /// A sentence.
     pub help: String,
-    /// Its rank in the footer (smaller comes first); without one it is not there.
+    /// The rank in the footer (smaller comes first); an action without a rank is not there.
     #[serde(default)]
     pub footer: Option<u8>,
     /// The contexts whose footer shows it, if not all of `contexts`.
@@ -103,7 +99,6 @@ pub enum KeyMapError {
     UnknownKey {
         /// Which entry, from 1.
         entry: usize,
-        /// Its name.
         name: String,
         /// The key as written.
         key: String,
@@ -117,7 +112,6 @@ pub enum KeyMapError {
         first: String,
         /// The entry that repeats it.
         second: String,
-        /// Where.
         context: Context,
     },
 }
@@ -221,7 +215,7 @@ impl KeyMap {
         chord_of_name(name)
     }
 
-    /// Every row.
+    /// Returns every row of the key map.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
     }

@@ -13,11 +13,9 @@ pub use preset::{Pane, Preset};
 /// What the layout depends on besides the size.
 #[derive(Clone, Debug, Default)]
 pub struct Shape {
-    /// The arrangement.
     pub preset: Preset,
     /// The pane that has the whole screen.
     pub zoom: Option<Pane>,
-    /// Panes taken away.
     pub hidden: BTreeSet<Pane>,
     /// The focused pane; in a stack it lies on top.
     pub focus: Option<Pane>,
@@ -52,20 +50,15 @@ pub enum Divider {
 /// Where something lies, seen from a pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// To its left.
     Left,
-    /// To its right.
     Right,
-    /// Over it.
     Above,
-    /// Under it.
     Below,
 }
 
 /// A named part of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Region {
-    /// The first line.
     Header,
     /// The line that says what just happened.
     Note,
@@ -160,7 +153,7 @@ impl Regions {
         Pane::ALL.into_iter().filter(|p| self.pane(*p).is_some() || self.stack.contains(p)).collect()
     }
 
-    /// Every part.
+    /// Returns every part with its rectangle.
     pub fn parts(&self) -> &[(Region, Rect)] {
         &self.parts
     }

@@ -7,7 +7,6 @@ pub enum Pane {
     Identities,
     /// The document being read or edited.
     Policy,
-    /// What to do.
     Task,
     /// What the watched call returns.
     Answer,
@@ -15,7 +14,6 @@ pub enum Pane {
     Storage,
     /// Why the call ended so.
     Why,
-    /// The audit log.
     Audit,
     /// Everybody against everything; a pane of its own on large screens.
     Matrix,
@@ -46,7 +44,7 @@ impl Pane {
         Self::Matrix,
     ];
 
-    /// One word.
+    /// Returns the name in one word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Identities => "Identities",
@@ -68,7 +66,6 @@ impl Pane {
 /// An arrangement of panes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Preset {
-    /// Everything, task first.
     #[default]
     Learn,
     /// A tall editor beside its effect.
@@ -90,7 +87,7 @@ impl Preset {
     pub const ALL: [Self; 7] =
         [Self::Learn, Self::Policy, Self::Compare, Self::Console, Self::Keys, Self::Storage, Self::Audit];
 
-    /// What it is for, in a sentence.
+    /// Returns in a sentence what the arrangement is for.
     pub fn about(self) -> &'static str {
         match self {
             Self::Learn => "The usual screen: the task and everything around it",
@@ -116,7 +113,7 @@ impl Preset {
         }
     }
 
-    /// One word.
+    /// Returns the name in one word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Learn => "learn",

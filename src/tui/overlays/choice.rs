@@ -16,7 +16,6 @@ pub enum Choice {
     Layout(Preset),
     /// Answers the question with the option of that number.
     Answer(usize),
-    /// Inserts a statement.
     Insert(Snippet),
     /// Makes an edit that turns the answer around, as a draft.
     Draft(Fix),
@@ -26,7 +25,6 @@ pub enum Choice {
     Wait {
         /// The time in words.
         name: &'static str,
-        /// The time.
         seconds: i64,
     },
     /// Does something with a key or a grant.
@@ -35,7 +33,6 @@ pub enum Choice {
     Step(StepRow),
     /// Watches a call from now on.
     Watch(Watched),
-    /// Opens a document.
     Open(DocumentId),
     /// Shows a version of the document, which has that text unless it was not there, against the draft.
     Version(Option<String>, VersionRow),

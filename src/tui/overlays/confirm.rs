@@ -36,7 +36,7 @@ pub enum Question {
 }
 
 impl Question {
-    /// Takes a key.
+    /// Takes a key; replies with what it asks for.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "crossterm knows many keys, and most mean nothing here"
@@ -103,7 +103,7 @@ impl Question {
         }
     }
 
-    /// Its rectangle.
+    /// Returns the rectangle that the overlay takes.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         let words = self.words(ground.lab);
         let width = cast(text::width(&words) + 8).clamp(44, 90.min(ground.area.width.max(44)));
@@ -111,7 +111,7 @@ impl Question {
         centered(ground.area, width, cast(rows + 5))
     }
 
-    /// Draws it.
+    /// Draws the overlay into its rectangle.
     pub fn draw(&self, rect: Rect, buf: &mut Buffer, ground: &Ground<'_>) {
         let ctx = &ground.ctx;
         let inner = panes::frame(rect, buf, ctx, Title::new(ctx, "Sure?"));

@@ -14,7 +14,6 @@ pub enum Reply {
     Pass,
     /// The overlay looks different now.
     Changed,
-    /// The overlay closes.
     Close,
     /// The selected row is chosen.
     Choose,

@@ -24,7 +24,7 @@ pub struct MatrixWindow {
 }
 
 impl MatrixWindow {
-    /// What its footer offers.
+    /// Returns the actions that the footer offers.
     pub const OFFERS: &[Action] = &[
         Action::Open,
         Action::MatrixSubject,
@@ -35,7 +35,7 @@ impl MatrixWindow {
         Action::Back,
     ];
 
-    /// Takes a key.
+    /// Takes a key; replies with what it asks for.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "crossterm knows many keys, and most mean nothing here"
@@ -160,7 +160,7 @@ impl MatrixWindow {
         Some((row, columns.at(usize::from(at.x - room.x))?)).filter(|_| row < parts.rows.len())
     }
 
-    /// Its rectangle: wide enough for whole headings if the screen is. Where the lab shows the matrix in a pane, the
+    /// Returns the rectangle: wide enough for whole headings if the screen is. Where the lab shows the matrix in a pane, the
     /// window is that pane, come alive: it takes the pane's place, and grows beyond it only if it must.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         let (area, ctx) = (ground.area, &ground.ctx);
@@ -230,13 +230,12 @@ pub fn is_in_place(rect: Rect, ground: &Ground<'_>) -> bool {
 struct Parts {
     /// The rows that are shown, by their places among all.
     rows: Vec<usize>,
-    /// The headings.
     head: Vec<Line<'static>>,
     /// One line for each row.
     body: Vec<Line<'static>>,
     /// The selected cell in words.
     words: Vec<Line<'static>>,
-    /// Where those stand: headings, rows, words.
+    /// The rectangles of headings, rows and words.
     places: [Rect; 3],
     /// The first row on the screen.
     scroll: usize,

@@ -69,7 +69,7 @@ pub fn timeline(lab: &LabScreen, at: Option<crate::lab::Point>) -> Menu {
     Menu { selected: selected.unwrap_or(0), ..Menu::walked(MenuKind::Timeline, numbered(rows)) }
 }
 
-/// Documents to open.
+/// Returns the menu of the documents to open.
 pub fn documents(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
     let rows = narration::document_rows(lab.session.lab()).into_iter().map(|(document, row)| Row {
         group: row.group,
@@ -79,7 +79,7 @@ pub fn documents(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
     Menu::typed(MenuKind::Documents, rows.collect())
 }
 
-/// Calls to watch.
+/// Returns the menu of the calls to watch.
 pub fn watch(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
     let rows = lab.session.lab().watchable().into_iter().map(|row| Row {
         group: row.group.to_owned(),

@@ -37,7 +37,6 @@ pub use search::{Scope, SearchInput};
 pub enum Overlay {
     /// A list to choose from.
     Menu(Menu),
-    /// Lines to read.
     Page(Page),
     /// Everybody against everything, with a cursor.
     Matrix(MatrixWindow),
@@ -50,7 +49,7 @@ pub enum Overlay {
 }
 
 impl Overlay {
-    /// Takes a key.
+    /// Takes a key; replies with what it asks for.
     pub fn on_key(&mut self, key: KeyEvent, lab: Option<&LabScreen>) -> Reply {
         match self {
             Self::Menu(menu) => menu.on_key(key),
@@ -72,7 +71,7 @@ impl Overlay {
         }
     }
 
-    /// Takes pasted text.
+    /// Takes pasted text; replies with what it asks for.
     pub fn paste(&mut self, text: &str, lab: Option<&LabScreen>) -> Reply {
         match self {
             Self::Menu(menu) => menu.paste(text),
@@ -132,7 +131,7 @@ impl Overlay {
         }
     }
 
-    /// What its footer offers, besides what a question does.
+    /// Returns the actions that the footer offers, besides the answers of a question.
     pub fn offers(&self) -> &'static [Action] {
         match self {
             Self::Menu(menu) => menu.offers(),
@@ -151,7 +150,7 @@ impl Overlay {
         }
     }
 
-    /// Its rectangle.
+    /// Returns the rectangle that the overlay takes.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         match self {
             Self::Menu(menu) => menu.rect(ground),

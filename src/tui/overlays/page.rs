@@ -18,10 +18,10 @@ use crate::tui::panes::{self, Ctx, Title};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-/// Lines to read.
+/// A page of lines to read.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// What they are about.
+    /// The subject of the page.
     pub kind: PageKind,
     /// The first line shown.
     pub scroll: usize,
@@ -34,7 +34,6 @@ pub enum PageKind {
     Diff,
     /// Every identity and resource in full.
     Everybody,
-    /// One audit record.
     Record(AuditRow),
     /// The decisions of a call; of which step it was, if that is known.
     Decisions(Option<StepRow>, Vec<WhyStep>),
@@ -56,7 +55,7 @@ impl Page {
         Self { kind, scroll: 0 }
     }
 
-    /// Takes a key.
+    /// Takes a key; replies with what it asks for.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "crossterm knows many keys, and most mean nothing here"
@@ -83,7 +82,7 @@ impl Page {
         }
     }
 
-    /// What its footer offers.
+    /// Returns the actions that the footer offers.
     pub fn offers(&self) -> &'static [Action] {
         match self.kind {
             PageKind::Version(..) => &[Action::Open, Action::Search, Action::Copy, Action::Back],
@@ -100,7 +99,7 @@ impl Page {
         }
     }
 
-    /// Its name.
+    /// Returns the name of the page.
     pub fn name(&self, lab: Option<&LabScreen>) -> String {
         match &self.kind {
             PageKind::Diff => "Draft against applied".into(),
@@ -121,7 +120,7 @@ impl Page {
         }
     }
 
-    /// Its lines in that width.
+    /// Returns the lines of the page in that width.
     pub fn lines(&self, ground: &Ground<'_>, width: usize) -> Vec<Line<'static>> {
         let (ctx, theme) = (&ground.ctx, ground.ctx.theme);
         let decisions = |steps: &[WhyStep]| panes::why::lines(steps, &Ctx { expanded: true, ..*ctx }, width);
@@ -163,7 +162,7 @@ impl Page {
         }
     }
 
-    /// Its rectangle.
+    /// Returns the rectangle that the overlay takes.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         let area = ground.area;
         let width = 110.min(area.width.saturating_sub(4)).max(1);
@@ -177,19 +176,19 @@ impl Page {
         lines.len().saturating_sub(height)
     }
 
-    /// Scrolls by rows.
+    /// Scrolls the page by rows.
     pub fn move_by(&mut self, by: isize, ground: &Ground<'_>) -> Reply {
         self.scroll = self.scroll.saturating_add_signed(by).min(self.max_scroll(ground));
         Reply::Changed
     }
 
-    /// Its lines as they are drawn, and how many of them are on the screen.
+    /// Returns the lines as they are drawn, and how many of them are on the screen.
     pub fn in_front(&self, ground: &Ground<'_>) -> (Vec<Line<'static>>, usize) {
         let inner = inside(self.rect(ground));
         (self.lines(ground, usize::from(inner.width)), usize::from(inner.height))
     }
 
-    /// Draws it.
+    /// Draws the overlay into its rectangle.
     pub fn draw(&self, rect: Rect, buf: &mut Buffer, ground: &Ground<'_>) {
         let ctx = &ground.ctx;
         let mut title = Title::new(ctx, &self.name(ground.lab));

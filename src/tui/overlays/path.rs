@@ -26,21 +26,19 @@ pub enum Purpose {
 /// The path of a file, as it is typed.
 #[derive(Clone, Debug)]
 pub struct PathInput {
-    /// What for.
     pub purpose: Purpose,
-    /// What was typed.
     pub field: TextField,
     /// Why the last path could not be used.
     pub error: Option<String>,
 }
 
 impl PathInput {
-    /// An empty input.
+    /// Returns an empty input for a path.
     pub fn new(purpose: Purpose) -> Self {
         Self { purpose, field: TextField::new(MAX_PATH_BYTES), error: None }
     }
 
-    /// Takes a key.
+    /// Takes a key; replies with what it asks for.
     pub fn on_key(&mut self, key: KeyEvent) -> Reply {
         if self.field.on_key(key) {
             self.error = None;
@@ -52,14 +50,14 @@ impl PathInput {
         }
     }
 
-    /// Takes pasted text.
+    /// Takes pasted text; replies with what it asks for.
     pub fn paste(&mut self, text: &str) -> Reply {
         self.field.paste(text.trim());
         self.error = None;
         Reply::Changed
     }
 
-    /// Its rectangle.
+    /// Returns the rectangle that the overlay takes.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         let area = ground.area;
         let width = 100.min(area.width.saturating_sub(4)).max(1);

@@ -28,12 +28,11 @@ pub enum Scope {
 pub struct SearchInput {
     /// What is looked through.
     pub scope: Scope,
-    /// What was typed.
     pub field: TextField,
 }
 
 impl SearchInput {
-    /// Takes a key.
+    /// Takes a key; replies with what it asks for.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "crossterm knows many keys, and most mean nothing here"
@@ -49,13 +48,13 @@ impl SearchInput {
         }
     }
 
-    /// Takes pasted text.
+    /// Takes pasted text; replies with what it asks for.
     pub fn paste(&mut self, text: &str) -> Reply {
         self.field.paste(text);
         Reply::Typed
     }
 
-    /// Its rectangle.
+    /// Returns the rectangle that the overlay takes.
     pub fn rect(ground: &Ground<'_>) -> Rect {
         let area = ground.area;
         let width = 60.min(area.width.saturating_sub(4));

@@ -71,7 +71,7 @@ pub fn matches(row: &AuditRow, typed: &str) -> bool {
     typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// The title.
+/// Returns the title of the pane.
 pub fn title(view: &LabView, filter: &str, ctx: &Ctx<'_>) -> Title {
     let mut title = Title::new(ctx, "Audit");
     if !filter.trim().is_empty() {

@@ -10,7 +10,7 @@ use crate::tui::text;
 
 /// The widest the names down the left side grow.
 const NAME: usize = 40;
-/// What they may always have, however many columns there are.
+/// The width that a name always gets, however many columns there are, in cells.
 const NAME_LEAST: usize = 10;
 /// How wide a column is when not all of them fit beside each other.
 const SHOWN: usize = 6;
@@ -39,7 +39,7 @@ impl Heading {
         Self { service: service.to_owned(), words: pieces(action), via }
     }
 
-    /// The widest piece.
+    /// Returns the width of the widest piece that cannot be broken.
     fn least(&self) -> usize {
         self.words.iter().chain(&self.via).map(|w| text::width(w)).max().unwrap_or(1)
     }
@@ -106,7 +106,7 @@ pub struct Columns {
     pub name: usize,
     /// The columns that are shown.
     pub shown: Range<usize>,
-    /// Their widths, the blanks behind them counted.
+    /// The widths of the columns, the blanks behind each counted.
     pub widths: Vec<usize>,
     gap: usize,
     /// Whether each column has room for a verdict's symbol and word, with two blanks behind them.

@@ -85,7 +85,6 @@ fn scroll(lab: &mut LabScreen, room: Room<'_>, to: To<'_>) {
 pub struct ConsoleView<'a> {
     /// What was typed and printed.
     pub typed: &'a [Typed],
-    /// The prompt.
     pub prompt: &'a str,
     /// What is being typed.
     pub line: &'a Prompt,
@@ -95,7 +94,7 @@ pub struct ConsoleView<'a> {
     pub back: usize,
 }
 
-/// The title.
+/// Returns the title of the pane.
 pub fn title(view: &ConsoleView<'_>, ctx: &Ctx<'_>) -> Title {
     let key = |action| ctx.keys.label(Context::Console, action);
     let about = match view.back {

@@ -223,9 +223,8 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
 pub struct Offer {
     /// The key as written.
     pub key: String,
-    /// The word.
     pub name: String,
-    /// Whether it keeps its place at the end when there is no room for all.
+    /// Whether the part keeps its place at the end of the line when there is no room for all.
     pub stays: bool,
 }
 

@@ -10,11 +10,8 @@ use crate::tui::text;
 /// One row of the list on the screen: a chapter's title or a scenario's number among those that match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// A heading.
     Chapter(String),
-    /// An empty line.
     Blank,
-    /// A scenario.
     Scenario(usize),
 }
 
@@ -35,7 +32,7 @@ pub fn rows(scenarios: &[&ScenarioRow]) -> Vec<Row> {
     out
 }
 
-/// The list's lines.
+/// Returns the lines of the list of scenarios.
 pub fn list(scenarios: &[&ScenarioRow], selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     if scenarios.is_empty() {
         return vec![Line::from(Span::styled("no scenario matches", ctx.theme.dim))];

@@ -48,7 +48,7 @@ fn step(lab: &mut LabScreen, _: pane::Room<'_>, by: isize) -> Answer {
 /// What stands for a verdict that would give the answer to a question away.
 pub const KEPT_BACK: &str = "guess first";
 
-/// The title.
+/// Returns the title of the pane.
 pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
     let title = Title::new(ctx, "Identities");
     let whole = title.clone().right(ctx, &view.watched);

@@ -66,7 +66,7 @@ fn keep_selection_in_sight(lab: &mut LabScreen, room: Room<'_>) {
     }
 }
 
-/// The title.
+/// Returns the title of the pane.
 pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
     let count = view.keys.len();
     let words = match count {
@@ -105,7 +105,7 @@ pub fn name(keys: &[KeyRow], row: usize) -> String {
     String::new()
 }
 
-/// The lines.
+/// Returns the lines of the pane.
 pub fn lines(view: &LabView, selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     if view.keys.is_empty() {
         let key = ctx.key(Action::Console);

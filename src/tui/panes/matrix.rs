@@ -60,9 +60,9 @@ pub enum Order {
     /// As the scenario lists the identities.
     #[default]
     Scenario,
-    /// Those who may do most first.
+    /// Identities that may do most come first.
     Allowed,
-    /// Those for whom the draft changes most first.
+    /// Identities for whom the draft changes most come first.
     Flips,
 }
 
@@ -86,7 +86,7 @@ impl Order {
     }
 }
 
-/// The title.
+/// Returns the title of the pane.
 pub fn title(view: &MatrixView, ctx: &Ctx<'_>) -> Title {
     Title::new(ctx, "Matrix").about(ctx, &view.title)
 }

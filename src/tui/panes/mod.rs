@@ -49,9 +49,7 @@ use crate::policy::json;
 /// What every pane may look at besides its data.
 #[derive(Clone, Copy, Debug)]
 pub struct Ctx<'a> {
-    /// Colours.
     pub theme: &'a Theme,
-    /// Symbols.
     pub glyphs: &'a Glyphs,
     /// The keys, for hints.
     pub keys: &'a KeyMap,
@@ -204,7 +202,7 @@ pub struct Title {
 }
 
 impl Title {
-    /// A bold name.
+    /// Returns a title of a bold name alone.
     pub fn new(ctx: &Ctx<'_>, name: &str) -> Self {
         Self { left: vec![Span::styled(clean(name).into_owned(), ctx.theme.title)], ..Self::default() }
     }

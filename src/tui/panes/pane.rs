@@ -30,16 +30,15 @@ pub struct PaneView {
     pub tab: Tab,
     /// All its lines in that width.
     pub lines: fn(&LabScreen, &Ctx<'_>, usize) -> Vec<Line<'static>>,
-    /// How it draws itself into the frame and the room inside of it, where that is more than its lines, scrolled;
-    /// returns where the cursor is.
+    /// Draws the pane into its frame and the room inside, where that is more than its lines, scrolled; returns where the
+    /// cursor is.
     pub draw: Option<Draw>,
     /// How many of its last lines scroll; none if all do.
     pub scrolling: fn(&LabScreen) -> Option<usize>,
     /// The pane in one line, where it has no more room; its name if there is no more to say.
     pub folded: Option<fn(&LabScreen, &Ctx<'_>, usize) -> Line<'static>>,
-    /// What its lines give up, or gain, by the room there is.
+    /// What the lines give up, or gain, by the room there is.
     pub fit: Fit,
-    /// What Enter does.
     pub open: fn(&mut LabScreen) -> Answer,
     /// What a press inside the frame does.
     pub press: fn(&mut LabScreen, Press, &Ctx<'_>) -> Answer,
@@ -71,7 +70,6 @@ pub type To<'a> = &'a dyn Fn(usize, usize) -> usize;
 /// What stands beside the names of the panes that share a place, for the one on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
-    /// Nothing.
     Name,
     /// What follows the name in its own title.
     Subject,
@@ -82,7 +80,7 @@ pub enum Tab {
 /// How a pane scrolls.
 #[derive(Clone, Copy, Debug)]
 pub enum Scroll {
-    /// Its lines do; then something of it may go along.
+    /// The lines of the pane scroll; then something of the pane may go along.
     Lines(fn(&mut LabScreen, Room<'_>)),
     /// In its own way.
     Own(fn(&mut LabScreen, Room<'_>, To<'_>)),
@@ -91,7 +89,7 @@ pub enum Scroll {
 /// How a pane's lines follow the room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// They do not.
+    /// The rows of the pane do not scroll.
     Fixed,
     /// Blank lines and headings go where there is little room.
     Squeezes,
@@ -113,9 +111,7 @@ pub enum Search {
 /// A pane on the screen, and what its lines are drawn with.
 #[derive(Clone, Copy, Debug)]
 pub struct Room<'a> {
-    /// The pane.
     pub pane: Pane,
-    /// Its frame.
     pub rect: Rect,
     /// Colours, symbols and keys.
     pub ctx: Ctx<'a>,
@@ -136,9 +132,7 @@ impl Room<'_> {
 /// A press inside a pane's frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Press {
-    /// The cell.
     pub at: Position,
-    /// The pane's frame.
     pub rect: Rect,
     /// The line of the pane that stands there.
     pub row: usize,
@@ -151,11 +145,10 @@ pub struct Press {
 pub enum Answer {
     /// Nothing but that the screen is drawn.
     Changed,
-    /// Its lines are scrolled by so many rows.
+    /// The lines of the pane are scrolled by so many rows.
     Scroll(isize),
     /// What the action does, called by that one of its keys.
     Act(Action, usize),
-    /// A remark.
     Note(String),
     /// Words on what did not go well.
     Bad(&'static str),
@@ -167,7 +160,7 @@ pub enum Answer {
 
 // What most panes do
 
-/// Every line scrolls.
+/// Returns none: every line of the pane scrolls.
 pub fn all_scroll(_: &LabScreen) -> Option<usize> {
     None
 }

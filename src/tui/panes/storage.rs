@@ -52,7 +52,7 @@ const LABEL_CELLS: usize = 10;
 /// The width of a part's name with the blank behind it.
 const PART_CELLS: usize = 6;
 
-/// The title.
+/// Returns the title of the pane.
 pub fn title(ctx: &Ctx<'_>, width: u16) -> Title {
     let words = if width >= 60 {
         "what the disk holds; no API returns this"

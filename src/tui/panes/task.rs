@@ -32,7 +32,7 @@ pub const VIEW: PaneView = PaneView {
     copied: None,
 };
 
-/// The title.
+/// Returns the title of the pane.
 pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
     let task = &view.task;
     let title = Title::new(ctx, if view.head.task.1 == 0 { "Free play" } else { "Task" });

@@ -62,7 +62,7 @@ fn jump(lab: &mut LabScreen) -> Answer {
     Answer::Changed
 }
 
-/// The title.
+/// Returns the title of the pane.
 pub fn title(ctx: &Ctx<'_>) -> Title {
     Title::new(ctx, "Why").hint(ctx, &ctx.key(Action::Why), if ctx.expanded { "fold" } else { "expand" })
 }

@@ -100,7 +100,7 @@ impl File {
         })
     }
 
-    /// Reads a value.
+    /// Reads a node as a value of the wanted type.
     pub(super) fn value<T: DeserializeOwned>(&self, node: &Node) -> Result<T, String> {
         serde_json::from_str(node.span.of(&self.text)).map_err(|e| reason(&e))
     }

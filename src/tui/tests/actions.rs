@@ -18,9 +18,9 @@ struct Try {
     context: Context,
     /// Keys that make the action mean something.
     before: &'static str,
-    /// Whether it has been done. Must not hold before.
+    /// Whether the action has been done. Must not hold before.
     done: fn(&Played) -> bool,
-    /// Why it is not in the palette, and so not there for the mouse either; or how the mouse does it.
+    /// Why the action is not in the palette, and so not there for the mouse either; or how the mouse does it.
     apart: Option<Apart>,
 }
 

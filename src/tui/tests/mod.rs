@@ -127,7 +127,6 @@ impl Host for Recorder {
 /// One step of a script.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// An event.
     Event(Event),
     /// The screen gets this size.
     Size(u16, u16),
@@ -186,7 +185,7 @@ pub struct Played {
 }
 
 impl Played {
-    /// The last look.
+    /// Returns what the screen showed last.
     pub fn last(&self) -> &str {
         self.shots.last().map_or("", String::as_str)
     }

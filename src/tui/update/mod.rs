@@ -51,7 +51,7 @@ impl Outcome {
     }
 }
 
-/// Applies one message.
+/// Applies one message to the app.
 pub fn update(app: &mut App, message: Message) -> Outcome {
     let lit = app.shell.flash.as_ref().map(|flash| flash.number);
     let mut outcome = if app.regions().too_small { unseen(app, message) } else { take(app, message) };

@@ -89,7 +89,7 @@ pub fn next_surely(app: &mut App) -> Outcome {
     Outcome::changed()
 }
 
-/// Ends the program.
+/// Ends the program, unless a draft is open: then a question comes first.
 pub fn leave(app: &mut App) -> Outcome {
     app.shell.exit = Some(Exit::Left);
     Outcome::changed()

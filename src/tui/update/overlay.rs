@@ -29,7 +29,7 @@ pub fn open_menu(shell: &mut Shell, menu: Menu) -> Outcome {
     Outcome::changed()
 }
 
-/// Opens a page.
+/// Opens a page over the screen.
 pub fn open_page(shell: &mut Shell, kind: PageKind) {
     shell.overlays.push(Overlay::Page(Page::new(kind)));
 }

@@ -50,7 +50,7 @@ pub fn leave_call(lab: &mut LabScreen) {
     }
 }
 
-/// Counts hands.
+/// Counts a hand for allowed or for denied, up or down.
 pub fn vote(lab: &mut LabScreen, allowed: bool, by: i32) {
     let Some(present) = &mut lab.present else { return };
     let (yes, no) = &mut present.votes;

@@ -13,6 +13,7 @@ use crate::tui::panes;
 use crate::tui::panes::head::Offer;
 use crate::tui::panes::table::view_of;
 
+/// Returns the last line of the screen: the keys that matter where the person is.
 pub fn footer(app: &App, area: Rect) -> Line<'static> {
     panes::head::footer(&ctx(&app.shell, false), &offers(app), usize::from(area.width))
 }

@@ -32,6 +32,7 @@ fn scenarios(app: &App) -> Vec<&ScenarioRow> {
     app.home.matching().into_iter().filter_map(|i| app.home.library().get(i)).collect()
 }
 
+/// Draws the list of scenarios with the details of the selected one beside or below it.
 pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     let theme = &app.shell.theme;
     let c = ctx(&app.shell, true);

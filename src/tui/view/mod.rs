@@ -28,7 +28,7 @@ use home::draw_home;
 
 pub use home::{home_row_at, list_rows as home_rows};
 
-/// Draws one frame.
+/// Draws the app into one frame.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
     let buf = frame.buffer_mut();

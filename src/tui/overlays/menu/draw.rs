@@ -99,7 +99,7 @@ impl Menu {
         text::wrap(&clean(question), width, ctx.theme.title)
     }
 
-    /// Its rectangle: as wide as its longest row, if the screen is; the usual width else does.
+    /// Returns the rectangle: as wide as its longest row, if the screen is; the usual width else does.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         let (area, ctx) = (ground.area, &ground.ctx);
         let wide =

@@ -18,7 +18,6 @@ use crate::tui::text_field::TextField;
 pub struct Menu {
     /// Which menu it is.
     pub kind: MenuKind,
-    /// Its name.
     pub name: String,
     /// What is said beside the name.
     pub about: String,
@@ -36,16 +35,14 @@ pub struct Menu {
     pub marked: Option<usize>,
 }
 
-/// The menus.
+/// The menus that the screen knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MenuKind {
-    /// Every action.
     Palette,
     /// Every key, with its sentence.
     Help,
     /// The answers to the task's question.
     Predict,
-    /// Statements to insert.
     Snippets,
     /// Edits that would turn the answer around.
     Fixes,
@@ -61,9 +58,7 @@ pub enum MenuKind {
     WhoCanTo(String),
     /// What can be done with a key or grant.
     Key,
-    /// Calls to watch.
     Watch,
-    /// Documents to open.
     Documents,
     /// Versions of the document on the screen.
     Versions,
@@ -72,7 +67,6 @@ pub enum MenuKind {
 /// One row of a menu.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The row's word.
     pub label: String,
     /// A sentence beside or below it.
     pub detail: String,
@@ -85,7 +79,7 @@ pub struct Row {
 }
 
 impl MenuKind {
-    /// Its name, and what Enter does.
+    /// Returns the name of the menu, and what Enter does there.
     fn title(&self) -> (&'static str, &'static str) {
         match self {
             Self::Palette => ("Command", "type to narrow, Enter does it"),
@@ -126,12 +120,12 @@ impl MenuKind {
         }
     }
 
-    /// Whether its rows stand under headings.
+    /// Tells whether the rows stand under headings.
     fn has_headings(&self) -> bool {
         matches!(self, Self::Help | Self::Documents | Self::Watch)
     }
 
-    /// Whether its rows take one line each, so that a long one is cut.
+    /// Tells whether each row takes one line, so that a long one is cut.
     fn has_one_line_rows(&self) -> bool {
         !matches!(self, Self::Predict | Self::Fixes)
     }
@@ -197,7 +191,7 @@ impl Menu {
         Self { filter: Some(TextField::filter()), ..Self::walked(kind, rows) }
     }
 
-    /// Takes a key.
+    /// Takes a key; replies with what it asks for.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "crossterm knows many keys, and most mean nothing here"
@@ -271,7 +265,7 @@ impl Menu {
         self.selected = self.selected.min(self.shown().len().saturating_sub(1));
     }
 
-    /// What its footer offers.
+    /// Returns the actions that the footer offers.
     pub fn offers(&self) -> &'static [Action] {
         if self.kind == MenuKind::Timeline {
             &[Action::Open, Action::Diff, Action::CopyCli, Action::Back]
@@ -293,7 +287,7 @@ impl Menu {
         scored.into_iter().map(|(_, _, row)| row).collect()
     }
 
-    /// The selected row.
+    /// Returns the row that is selected, if any matches.
     pub fn chosen(&self) -> Option<&Row> {
         self.shown().get(self.selected).copied()
     }
