@@ -60,7 +60,7 @@ pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Princ
 pub use read::{Parsed, parse};
 pub use reference::{
     Action, GrantRule, KeyType, KnownAction, Reference, ReferenceError, ResourcePolicyKind, ResourceRule,
-    Service, UnknownService,
+    Service, Services, UnknownService,
 };
 pub use request::{Context, Request, Resource};
 pub use span::{Span, line_col};
