@@ -31,7 +31,7 @@ const OTHER_NAMES: [&str; 5] = ["bash", "shell", "console", "zsh", "shell-sessio
 const CARGO: &str = r#"#!/bin/sh
 unfit() { echo "cargo $*: no test does this; mark the block: sh no-test (REASON)" >&2; exit 64; }
 all=$*
-case $all in build | "build --release" | test) exit 0 ;; esac
+case $all in build | "build --release" | "build --locked" | test | "test --locked") exit 0 ;; esac
 [ "$1" = run ] || unfit "$all"
 shift
 while [ $# -gt 0 ]; do

@@ -215,6 +215,12 @@ impl KeyMap {
         chord_of_name(name)
     }
 
+    /// Returns what a terminal sends for a key by its written name; `None` if nobody can press it.
+    #[cfg(test)]
+    pub fn event(name: &str) -> Option<KeyEvent> {
+        chord_of_name(name).as_ref().and_then(event_of_chord)
+    }
+
     /// Returns every row of the key map.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings

@@ -63,51 +63,81 @@ fn tries() -> Vec<Try> {
     let in_console = Context::Console;
     let in_present = Context::Present;
     vec![
-        apart(Action::Identity, in_lab, "2", |p| shows(p, "kim ▸ dynamodb:Scan"), Apart::Click("1 kim")),
+        apart(
+            Action::Identity,
+            in_lab,
+            "[identity 2]",
+            |p| shows(p, "kim ▸ dynamodb:Scan"),
+            Apart::Click("1 kim"),
+        ),
         row(Action::Edit, in_lab, "", |p| lab(p).typing),
         row(Action::Run, in_lab, "", |p| shows(p, "ran 09:")),
         row(Action::Watch, in_lab, "", |p| shows(p, "type to narrow, Enter watches")),
-        row(Action::Apply, in_lab, "e<C-t>1<Esc>", |p| shows(p, "kms:PutKeyPolicy by kim: done")),
+        row(
+            Action::Apply,
+            in_lab,
+            "[edit][snippet][choose Key user]\
+            [back]",
+            |p| shows(p, "kms:PutKeyPolicy by kim: done"),
+        ),
         row(Action::NextDocument, in_lab, "", |p| shows(p, "2/4")),
-        row(Action::Discard, in_lab, "e<C-t>1<Esc>", |p| shows(p, "Throw")),
-        row(Action::Diff, in_lab, "e<C-t>1<Esc>", |p| shows(p, "+ ")),
+        row(Action::Discard, in_lab, "[edit][snippet][choose Key user][back]", |p| shows(p, "Throw")),
+        row(Action::Diff, in_lab, "[edit][snippet][choose Key user][back]", |p| shows(p, "+ ")),
         row(Action::Hint, in_lab, "", |p| shows(p, "hint 1")),
         row(Action::Predict, in_lab, "", |p| shows(p, "What do you expect?")),
         row(Action::Next, in_lab, "", |p| shows(p, "This scenario is not done")),
         row(Action::Reset, in_lab, "", |p| shows(p, "Start this scenario again")),
         row(Action::Why, in_lab, "", |p| lab(p).expanded),
-        row(Action::Fix, in_lab, "2", |p| shows(p, "turns this answer around")),
+        row(Action::Fix, in_lab, "[identity 2]", |p| shows(p, "turns this answer around")),
         row(Action::Matrix, in_lab, "", |p| shows(p, "every row")),
         row(Action::MatrixDiffering, in_lab, "", |p| shows(p, "only what differs  S")),
         row(Action::MatrixOrder, in_lab, "", |p| shows(p, "most allowed first")),
         row(Action::MatrixSubject, in_lab, "", |p| shows(p, "Matrix")),
         row(Action::RestartTask, in_lab, "", |p| shows(p, "Go back to where this task began?")),
         row(Action::Export, in_lab, "", |p| shows(p, "Export this lab")),
-        row(Action::Import, at_home, "b", |p| shows(p, "Import a lab")),
+        row(Action::Import, at_home, "[home]", |p| shows(p, "Import a lab")),
         row(Action::WhoCan, in_lab, "", |p| shows(p, "Who can")),
         row(Action::Timeline, in_lab, "", |p| shows(p, "Timeline")),
         row(Action::Audit, in_lab, "", |p| lab(p).data_events),
         row(Action::Clock, in_lab, "", |p| shows(p, "Let time pass")),
-        row(Action::Undo, in_lab, "2s", |p| shows(p, "looking back")),
-        row(Action::Redo, in_lab, "2su", |p| !shows(p, "looking back")),
+        row(Action::Undo, in_lab, "[identity 2][run]", |p| shows(p, "looking back")),
+        row(Action::Redo, in_lab, "[identity 2][run][undo]", |p| !shows(p, "looking back")),
         row(Action::FocusNext, in_lab, "", |p| lab(p).focus == Pane::Policy),
         row(Action::FocusPrevious, in_lab, "", |p| lab(p).focus == Pane::Audit),
         row(Action::FocusRight, in_lab, "", |p| lab(p).focus == Pane::Policy),
         row(Action::FocusDown, in_lab, "", |p| lab(p).focus == Pane::Answer),
-        row(Action::FocusLeft, in_lab, "<Tab>", |p| lab(p).focus == Pane::Identities),
-        row(Action::FocusUp, in_lab, "<S-Tab>", |p| lab(p).focus == Pane::Storage),
+        row(Action::FocusLeft, in_lab, "[focus-next]", |p| lab(p).focus == Pane::Identities),
+        row(Action::FocusUp, in_lab, "[focus-previous]", |p| lab(p).focus == Pane::Storage),
         row(Action::Zoom, in_lab, "", |p| lab(p).zoom.is_some()),
         row(Action::Layout, in_lab, "", |p| lab(p).preset != Preset::Learn),
         row(Action::Hide, in_lab, "", |p| !lab(p).hidden.is_empty()),
         row(Action::Theme, in_lab, "", |p| p.app.shell.theme.name != ThemeName::Ansi),
         row(Action::Mouse, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::SetMouse(false)))),
         row(Action::Present, in_lab, "", |p| p.app.lab().is_some_and(|lab| lab.present.is_some())),
-        row(Action::CueOn, in_present, "P", |p| !presenting(p).frozen),
-        row(Action::CueBack, in_present, "P<Space><Space><Space><Space><Space>", |p| shows(p, "cue 1 of 3")),
-        row(Action::VoteFor, in_present, "P", |p| presenting(p).votes == (1, 0)),
-        row(Action::VoteForLess, in_present, "P++", |p| presenting(p).votes == (1, 0)),
-        row(Action::VoteAgainst, in_present, "P", |p| presenting(p).votes == (0, 1)),
-        row(Action::VoteAgainstLess, in_present, "P]]", |p| presenting(p).votes == (0, 1)),
+        row(Action::CueOn, in_present, "[present]", |p| !presenting(p).frozen),
+        row(
+            Action::CueBack,
+            in_present,
+            "[present][cue-on][cue-on][cue-on][cue-on]\
+            [cue-on]",
+            |p| shows(p, "cue 1 of 3"),
+        ),
+        row(Action::VoteFor, in_present, "[present]", |p| presenting(p).votes == (1, 0)),
+        row(
+            Action::VoteForLess,
+            in_present,
+            "[present][vote-for]\
+            [vote-for]",
+            |p| presenting(p).votes == (1, 0),
+        ),
+        row(Action::VoteAgainst, in_present, "[present]", |p| presenting(p).votes == (0, 1)),
+        row(
+            Action::VoteAgainstLess,
+            in_present,
+            "[present][vote-against]\
+            [vote-against]",
+            |p| presenting(p).votes == (0, 1),
+        ),
         row(Action::Copy, in_lab, "", |p| p.effects.iter().any(|e| matches!(e, Effect::Copy(_)))),
         row(Action::CopyCli, in_lab, "", |p| {
             p.effects.iter().any(|e| matches!(e, Effect::Copy(t) if t.starts_with("aws ")))
@@ -118,35 +148,41 @@ fn tries() -> Vec<Try> {
         row(Action::Suspend, in_lab, "", |p| p.effects.contains(&Effect::Suspend)),
         row(Action::Redraw, in_lab, "", |p| p.effects.contains(&Effect::Redraw)),
         row(Action::Quit, in_lab, "", |p| p.app.shell.exit == Some(Exit::Left)),
-        row(Action::ForceQuit, in_editor, "e", |p| p.app.shell.exit == Some(Exit::Left)),
+        row(Action::ForceQuit, in_editor, "[edit]", |p| p.app.shell.exit == Some(Exit::Left)),
         row(Action::Search, in_lab, "", |p| shows(p, "find")),
         row(Action::Documents, in_lab, "", |p| shows(p, "type to narrow, Enter opens")),
         row(Action::Versions, in_lab, "", |p| shows(p, "Versions of this document")),
-        row(Action::SearchPrevious, in_lab, "/<type :><Enter>", |p| lab(p).editor.cursor().0 > 1),
-        row(Action::NextFinding, in_lab, "e<Down><Down><End><type x><Esc>g", |p| {
+        row(
+            Action::SearchPrevious,
+            in_lab,
+            "[search in lab]<type :>\
+            <Enter>",
+            |p| lab(p).editor.cursor().0 > 1,
+        ),
+        row(Action::NextFinding, in_lab, "[edit]<Down><Down><End><type x>[back][top]", |p| {
             lab(p).editor.cursor().0 == 2
         }),
-        row(Action::SearchNext, in_lab, "/<type :><Enter>", |p| lab(p).editor.cursor().0 > 1),
-        row(Action::Open, at_home, "b", |p| p.app.lab().is_some()),
-        row(Action::Top, at_home, "b<Down><Down><Down><Down><Down>", |p| p.app.home.selected == 0),
-        row(Action::Bottom, at_home, "b", |p| p.app.home.selected > 10),
-        row(Action::PageUp, at_home, "bG", |p| p.app.home.selected < 5),
-        row(Action::PageDown, at_home, "b", |p| p.app.home.selected > 5),
+        row(Action::SearchNext, in_lab, "[search in lab]<type :><Enter>", |p| lab(p).editor.cursor().0 > 1),
+        row(Action::Open, at_home, "[home]", |p| p.app.lab().is_some()),
+        row(Action::Top, at_home, "[home][down][down][down][down][down]", |p| p.app.home.selected == 0),
+        row(Action::Bottom, at_home, "[home]", |p| p.app.home.selected > 10),
+        row(Action::PageUp, at_home, "[home][bottom]", |p| p.app.home.selected < 5),
+        row(Action::PageDown, at_home, "[home]", |p| p.app.home.selected > 5),
         apart(
             Action::Up,
             Context::Home,
-            "b<Down>",
+            "[home][down]",
             |p| p.app.home.selected == 0,
             Apart::Wheel("Full access", false),
         ),
         apart(
             Action::Down,
             Context::Home,
-            "b",
+            "[home]",
             |p| p.app.home.selected > 0,
             Apart::Wheel("Full access", true),
         ),
-        apart(Action::Back, in_editor, "e", |p| !lab(p).typing, Apart::Click("Esc back")),
+        apart(Action::Back, in_editor, "[edit]", |p| !lab(p).typing, Apart::Click("Esc back")),
         apart(
             Action::Palette,
             in_lab,
@@ -154,79 +190,72 @@ fn tries() -> Vec<Try> {
             |p| p.app.shell.overlays.iter().any(|o| format!("{o:?}").contains("Palette")),
             Apart::Click("command"),
         ),
-        row(Action::TextUndo, in_editor, "e<type x>", |p| !lab(p).dirty()),
-        row(Action::TextRedo, in_editor, "e<type x><C-u>", |p| lab(p).dirty()),
+        row(Action::TextUndo, in_editor, "[edit]<type x>", |p| !lab(p).dirty()),
+        row(Action::TextRedo, in_editor, "[edit]<type x>[text-undo]", |p| lab(p).dirty()),
         apart(
             Action::Indent,
             in_editor,
-            "e",
+            "[edit]",
             |p| lab(p).editor.text().starts_with("  {"),
             Apart::KeyOnly("it types two spaces where the next letter goes"),
         ),
-        row(Action::DeleteLine, in_editor, "e", |p| lab(p).dirty()),
-        row(Action::Format, in_editor, "e<End><type    >", |p| !lab(p).dirty()),
-        row(Action::Snippet, in_editor, "e", |p| shows(p, "Insert a statement")),
-        row(Action::Complete, in_editor, "e<Down><Down><Down><Down><Down><End><type \">", |p| {
+        row(Action::DeleteLine, in_editor, "[edit]", |p| lab(p).dirty()),
+        row(Action::Format, in_editor, "[edit]<End><type    >", |p| !lab(p).dirty()),
+        row(Action::Snippet, in_editor, "[edit]", |p| shows(p, "Insert a statement")),
+        row(Action::Complete, in_editor, "[edit]<Down><Down><Down><Down><Down><End><type \">", |p| {
             !p.app.shell.overlays.is_empty()
         }),
-        row(Action::OpenFile, at_home, "b", |p| shows(p, "Open a scenario file")),
+        row(Action::OpenFile, at_home, "[home]", |p| shows(p, "Open a scenario file")),
         row(Action::Console, in_lab, "", |p| lab(p).console.typing),
         row(Action::Keys, in_lab, "", |p| lab(p).preset == Preset::Keys),
         row(Action::Compare, in_lab, "", |p| lab(p).preset == Preset::Compare),
-        row(Action::RunLine, in_console, ";<type echo hi>", |p| {
+        row(Action::RunLine, in_console, "[console]<type echo hi>", |p| {
             lab(p).session.lab().transcript().shown().len() == 1
         }),
-        row(Action::CompleteLine, in_console, ";<type aws kms describe-k>", |p| {
+        row(Action::CompleteLine, in_console, "[console]<type aws kms describe-k>", |p| {
             line(p) == "aws kms describe-key "
         }),
-        row(Action::CompleteBack, in_console, ";<type aws kms ><Tab>", |p| line(p) == "aws kms help"),
-        row(Action::OlderLine, in_console, ";<type echo 1><Enter>", |p| line(p) == "echo 1"),
-        row(Action::NewerLine, in_console, ";<type echo 1><Enter><type echo 2><Enter><Up><Up>", |p| {
-            line(p) == "echo 2"
-        }),
-        row(Action::FindLine, in_console, ";", |p| shows(p, "(find")),
-        row(Action::CancelLine, in_console, ";<type x>", |p| line(p).is_empty()),
-        row(Action::ClearConsole, in_console, ";<type echo hi><Enter>", |p| !shows(p, "echo hi")),
-        row(Action::LineStart, in_console, ";<type ab>", |p| lab(p).console.line.cursor() == 0),
-        row(Action::LineEnd, in_console, ";<type ab><C-a>", |p| lab(p).console.line.cursor() == 2),
-        row(Action::DeleteWord, in_console, ";<type a b>", |p| line(p) == "a "),
-        row(Action::DeleteBefore, in_console, ";<type ab>", |p| line(p).is_empty()),
-        row(Action::DeleteAfter, in_console, ";<type ab><C-a>", |p| line(p).is_empty()),
-        row(Action::PutBack, in_console, ";<type ab><C-u>", |p| line(p) == "ab"),
+        row(
+            Action::CompleteBack,
+            in_console,
+            "[console]<type aws kms >\
+            [complete-line]",
+            |p| line(p) == "aws kms help",
+        ),
+        row(Action::OlderLine, in_console, "[console]<type echo 1>[run-line]", |p| line(p) == "echo 1"),
+        row(
+            Action::NewerLine,
+            in_console,
+            "[console]<type echo 1>[run-line]<type echo 2>[run-line]\
+            [older-line][older-line]",
+            |p| line(p) == "echo 2",
+        ),
+        row(Action::FindLine, in_console, "[console]", |p| shows(p, "(find")),
+        row(Action::CancelLine, in_console, "[console]<type x>", |p| line(p).is_empty()),
+        row(Action::ClearConsole, in_console, "[console]<type echo hi>[run-line]", |p| !shows(p, "echo hi")),
+        row(Action::LineStart, in_console, "[console]<type ab>", |p| lab(p).console.line.cursor() == 0),
+        row(
+            Action::LineEnd,
+            in_console,
+            "[console]<type ab>\
+            [line-start]",
+            |p| lab(p).console.line.cursor() == 2,
+        ),
+        row(Action::DeleteWord, in_console, "[console]<type a b>", |p| line(p) == "a "),
+        row(Action::DeleteBefore, in_console, "[console]<type ab>", |p| line(p).is_empty()),
+        row(Action::DeleteAfter, in_console, "[console]<type ab>[line-start]", |p| line(p).is_empty()),
+        row(Action::PutBack, in_console, "[console]<type ab>[delete-before]", |p| line(p) == "ab"),
     ]
 }
 
 /// The script of the key that does it.
 fn key_of(action: Action, context: Context) -> String {
-    let app = app(Some("a3"), false);
-    let binding = app
-        .shell
-        .keys
-        .rows(context)
-        .find(|b| b.action == action)
-        .unwrap_or_else(|| panic!("{action:?} has no key in {context:?}"));
-    let key = binding.keys.first().expect("a row has a key");
-    match key.as_str() {
-        "tab" => "<Tab>".into(),
-        "space" => "<Space>".into(),
-        "left" => "<Left>".into(),
-        "backtab" => "<S-Tab>".into(),
-        "enter" => "<Enter>".into(),
-        "esc" => "<Esc>".into(),
-        "up" => "<Up>".into(),
-        "down" => "<Down>".into(),
-        "shift-up" => "<S-Up>".into(),
-        "shift-down" => "<S-Down>".into(),
-        "shift-left" => "<S-Left>".into(),
-        "shift-right" => "<S-Right>".into(),
-        "f2" | "f3" | "f8" => format!("<{key}>"),
-        "pageup" => "<PageUp>".into(),
-        "pagedown" => "<PageDown>".into(),
-        key => match key.strip_prefix("ctrl-") {
-            Some(letter) => format!("<C-{letter}>"),
-            None => key.to_owned(),
-        },
-    }
+    // The table's own name of an action is its variant's in other letters.
+    let name = format!("{action:?}").chars().fold(String::new(), |name, letter| match letter {
+        'A'..='Z' if !name.is_empty() => format!("{name}-{}", letter.to_ascii_lowercase()),
+        letter => format!("{name}{}", letter.to_ascii_lowercase()),
+    });
+    format!("[{name} in {}]", context.name())
 }
 
 fn start(before: &str) -> Played {
@@ -280,7 +309,11 @@ fn every_action_is_done_from_the_palette() {
     for t in tries().into_iter().filter(|t| t.apart.is_none()) {
         let opened = go_on(
             start(t.before),
-            if matches!(t.context, Context::Editor | Context::Console) { "<C-p>" } else { ":" },
+            if matches!(t.context, Context::Editor | Context::Console) {
+                "[palette in console]"
+            } else {
+                "[palette in lab]"
+            },
         );
         let Some(Overlay::Menu(palette)) = opened.app.shell.overlays.last() else { panic!("no palette") };
         let at = palette
@@ -288,7 +321,7 @@ fn every_action_is_done_from_the_palette() {
             .iter()
             .position(|row| matches!(row.choice, Choice::Act(action) if action == t.action))
             .unwrap_or_else(|| panic!("{:?} is not in the palette", t.action));
-        let after = go_on(opened, &format!("{}<Enter>", "<Down>".repeat(at)));
+        let after = go_on(opened, &format!("{}[open]", "[down]".repeat(at)));
         if !(t.done)(&after) {
             wrong.push(format!("{:?} from the palette:\n{}", t.action, after.last()));
         }

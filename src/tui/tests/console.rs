@@ -6,13 +6,13 @@ use crate::tui::message::Effect;
 
 /// A script from parts: text is typed, names in angle brackets are keys.
 fn typed(lines: &[&str]) -> String {
-    lines.iter().flat_map(|line| ["<type ", line, "><Enter>"]).collect()
+    lines.iter().flat_map(|line| ["<type ", line, ">[run-line]"]).collect()
 }
 
 #[test]
 fn a_line_is_typed_run_and_answered_and_the_rest_of_the_screen_follows() {
     let script = format!(
-        ";{}<shot><Esc><shot>",
+        "[console]{}<shot>[back]<shot>",
         typed(&["aws dynamodb scan --table-name CustomerData --profile tess"])
     );
     let played = play(app(Some("a3"), false), (120, 40), keys(&script));
@@ -29,7 +29,14 @@ fn a_line_is_typed_run_and_answered_and_the_rest_of_the_screen_follows() {
 
 #[test]
 fn letters_type_there_and_act_again_after_esc_and_esc_goes_home() {
-    let played = play(app(Some("a3"), false), (120, 40), keys(";<type qs2><Esc>2<Esc><shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[console]<type qs2>[back][identity 2][back]\
+        <shot>",
+        ),
+    );
     let lab = played.app.lab().unwrap();
     assert_eq!(lab.console.line.text(), "qs2", "the line is kept");
     assert!(lab.view.identities[1].acting);
@@ -38,13 +45,22 @@ fn letters_type_there_and_act_again_after_esc_and_esc_goes_home() {
 
 #[test]
 fn tab_completes_names_of_this_world_and_the_list_can_be_walked() {
-    let script = ";<type aws dyn><Tab><type scan --ta><Tab><type C><Tab><shot>";
+    let script = "[console]<type aws dyn>[complete-line]<type scan --ta>[complete-line]<type C>\
+        [complete-line]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     assert!(played.last().contains("kim> aws dynamodb scan --table-name CustomerData"), "{}", played.last());
-    let script = ";<type aws kms describe-key --key-id ><Tab><shot><Tab><Enter><shot>";
+    let script = "[console]<type aws kms describe-key --key-id >[complete-line]<shot>[complete-line]\
+        [run-line]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     assert!(played.shots[1].contains("--key-id alias/dynamodb-encryption-key"), "{}", played.shots[1]);
-    let none = play(app(Some("a3"), false), (120, 40), keys(";<type aws kms zzz><Tab><shot>"));
+    let none = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[console]<type aws kms zzz>[complete-line]\
+        <shot>",
+        ),
+    );
     assert!(none.last().contains("nothing here starts like that"), "{}", none.last());
 }
 
@@ -54,7 +70,10 @@ fn history_and_reverse_search_bring_lines_back() {
     let played = play(
         app(Some("a3"), false),
         (120, 40),
-        keys(&format!(";{lines}<Up><Up><shot><Down><Down><C-r><type list><shot><Enter><shot>")),
+        keys(&format!(
+            "[console]{lines}[older-line][older-line]<shot>[newer-line][newer-line][find-line]\
+            <type list><shot>[run-line]<shot>"
+        )),
     );
     assert!(played.shots[0].lines().any(|l| l.contains("kim> aws kms list-keys")));
     assert!(played.shots[1].contains("(find list) aws kms list-keys"), "{}", played.shots[1]);
@@ -63,13 +82,13 @@ fn history_and_reverse_search_bring_lines_back() {
 
 #[test]
 fn a_wrong_line_comes_back_with_one_key_and_an_unfinished_one_goes_on() {
-    let script = format!(";{}<Up>", typed(&["aws dynamodb scna"]));
+    let script = format!("[console]{}[older-line]", typed(&["aws dynamodb scna"]));
     let played = play(app(Some("a3"), false), (120, 40), keys(&script));
     assert_eq!(played.app.lab().unwrap().console.line.text(), "aws dynamodb scna");
     let played = play(
         app(Some("a3"), false),
         (120, 40),
-        keys(";<type echo 'one><Enter><shot><type two'><Enter><shot>"),
+        keys("[console]<type echo 'one>[run-line]<shot><type two'>[run-line]<shot>"),
     );
     assert!(played.shots[0].contains("> "), "{}", played.shots[0]);
     let typed = played.app.lab().unwrap().session.lab().transcript().shown();
@@ -78,7 +97,7 @@ fn a_wrong_line_comes_back_with_one_key_and_an_unfinished_one_goes_on() {
 
 #[test]
 fn many_pasted_lines_wait_for_enter_and_run_one_by_one() {
-    let script = ";<paste NAME=tess\necho $NAME \\\n  again\n# done\n><shot><Enter><shot>";
+    let script = "[console]<paste NAME=tess\necho $NAME \\\n  again\n# done\n><shot>[run-line]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     let typed = played.app.lab().unwrap().session.lab().transcript().shown();
     let texts: Vec<&str> = typed.iter().map(|t| t.text.as_str()).collect();
@@ -88,15 +107,21 @@ fn many_pasted_lines_wait_for_enter_and_run_one_by_one() {
 
 #[test]
 fn what_is_typed_or_pasted_cannot_reach_the_terminal_raw() {
-    let played =
-        play(app(Some("a3"), false), (120, 40), keys(";<paste echo evil\x1b[2J\u{202e}text><Enter><shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[console]\
+            <paste echo evil\x1b[2J\u{202e}text>[run-line]<shot>",
+        ),
+    );
     assert!(played.last().contains("evil␛[2J<U+202E>text"), "{}", played.last());
 }
 
 #[test]
 fn output_scrolls_is_searched_and_copied() {
     let script = format!(
-        ";{}<shot><PageUp><shot><Esc>/<type AWSAccountId><Enter><shot>y",
+        "[console]{}<shot>[page-up]<shot>[back][search in lab]<type AWSAccountId><Enter><shot>[copy]",
         typed(&[
             "aws kms list-keys",
             "aws iam list-users",
@@ -114,7 +139,11 @@ fn output_scrolls_is_searched_and_copied() {
 
 #[test]
 fn undo_takes_back_what_the_console_did_and_a_new_user_can_be_taken_on() {
-    let script = format!(";{}<Esc><shot>u<shot>", typed(&["aws iam create-user --user-name nina"]));
+    let script = format!(
+        "[console]{}[back]<shot>[undo]\
+        <shot>",
+        typed(&["aws iam create-user --user-name nina"])
+    );
     let played = play(app(Some("d3"), false), (120, 40), keys(&script));
     assert!(played.shots[0].contains("3 nina"), "{}", played.shots[0]);
     assert!(!played.shots[1].contains("3 nina"), "{}", played.shots[1]);
@@ -125,14 +154,20 @@ fn the_console_opens_and_completes_by_mouse() {
     let screen = play(app(Some("a3"), false), (120, 40), keys("<shot>"));
     let footer = screen.last().lines().last().unwrap().to_owned();
     let x = footer.chars().collect::<String>().find("console").expect("the footer names it");
-    let played =
-        play(app(Some("a3"), false), (120, 40), keys(&format!("<click {x},39><type aws ><Tab><shot>")));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(&format!(
+            "<click {x},39><type aws >[complete-line]\
+            <shot>"
+        )),
+    );
     let row =
         played.last().lines().position(|l| l.contains("dynamodb ") && !l.contains("Scan")).expect("a list");
     let again = play(
         app(Some("a3"), false),
         (120, 40),
-        keys(&format!("<click {x},39><type aws ><Tab><click 8,{row}>")),
+        keys(&format!("<click {x},39><type aws >[complete-line]<click 8,{row}>")),
     );
     assert!(again.app.lab().unwrap().console.line.text().starts_with("aws "));
     assert!(again.app.lab().unwrap().console.line.text().len() > 6);
@@ -140,7 +175,14 @@ fn the_console_opens_and_completes_by_mouse() {
 
 #[test]
 fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
-    let played = play(app(Some("c5"), false), (120, 40), keys("v1K<shot>K<shot>1<shot>"));
+    let played = play(
+        app(Some("c5"), false),
+        (120, 40),
+        keys(
+            "[predict][choose Alice's row][keys]<shot>\
+        [keys]<shot>[choose Disable]<shot>",
+        ),
+    );
     assert!(played.shots[0].contains("Enabled"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("Disable"), "{}", played.shots[1]);
     let view = &played.app.lab().unwrap().view;
@@ -153,23 +195,23 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
 #[test]
 fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
     // The menu of the key: the grant for ravi in this table's context; then the menu of the grant.
-    let played = play(app(Some("c2"), false), (120, 40), keys("KK<shot>"));
-    let row = |screen: &str, words: &str| {
-        let line = screen.lines().find(|l| l.contains(words)).unwrap_or_else(|| panic!("{words}: {screen}"));
-        let digits: String = line.chars().filter(char::is_ascii_digit).take(1).collect();
-        digits
-    };
-    let grant = row(played.last(), "Grant ravi Decrypt for CustomerData only");
-    let start = format!("KK{grant}2<shot>jK<shot>");
-    let played = play(app(Some("c2"), false), (120, 40), keys(&start));
+    let start = "[keys][keys][choose Grant ravi Decrypt for][identity 2]<shot>[down][keys]<shot>";
+    let played = play(app(Some("c2"), false), (120, 40), keys(start));
     assert!(played.shots[0].contains("not known everywhere before"), "{}", played.shots[0]);
-    let without = row(&played.shots[1], "Decrypt the table key of CustomerData");
-    let with = row(&played.shots[1], "The same with the grant's token");
+    let without = "[choose Decrypt the table key of CustomerData]";
+    let with = "[choose The same with the grant's token]";
     let refused = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{without}<shot>")));
     assert!(refused.last().contains("AccessDeniedException"), "{}", refused.last());
     let done = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{with}<shot>")));
     assert!(done.last().contains("kms:Decrypt by ravi: done"), "{}", done.last());
-    let revoked = play(app(Some("c2"), false), (120, 40), keys(&format!("KK{grant}jK1<shot>K<shot><Esc>c1")));
+    let revoked = play(
+        app(Some("c2"), false),
+        (120, 40),
+        keys(
+            "[keys][keys][choose Grant ravi Decrypt for]\
+        [down][keys][choose Revoke]<shot>[keys]<shot>[back][clock][choose 5 minutes]",
+        ),
+    );
     assert!(revoked.shots[0].contains("kms:RevokeGrant by kim: done"), "{}", revoked.shots[0]);
     // Nobody had heard of it, so nobody but the holder of its token is served; and nobody can end it once more.
     let ravi = revoked.shots[0].lines().find(|line| line.contains("2 ravi")).expect("he is listed");
@@ -187,15 +229,15 @@ fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
 #[test]
 fn two_sessions_are_never_the_same_one_twice() {
     let pair = |script: &str| play(app(Some("a3"), false), (120, 40), keys(script)).app.lab().unwrap().pair;
-    assert_eq!(pair("C"), [0, 1]);
-    assert_eq!(pair("C2"), [1, 0], "whoever is on the other side changes places");
-    assert_eq!(pair("C3"), [2, 1]);
-    assert_eq!(pair("C<Tab>1"), [1, 0]);
+    assert_eq!(pair("[compare]"), [0, 1]);
+    assert_eq!(pair("[compare][identity 2]"), [1, 0], "whoever is on the other side changes places");
+    assert_eq!(pair("[compare][identity 3]"), [2, 1]);
+    assert_eq!(pair("[compare][focus-next][identity 1]"), [1, 0]);
 }
 
 #[test]
 fn two_sessions_show_two_answers_and_the_focus_chooses_who_acts() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("C<shot><Tab><shot>s"));
+    let played = play(app(Some("a3"), false), (120, 40), keys("[compare]<shot>[focus-next]<shot>[run]"));
     assert!(
         played.shots[0].contains("kim ▸ dynamodb:Scan") && played.shots[0].contains("tess ▸ dynamodb:Scan"),
         "{}",
@@ -205,7 +247,14 @@ fn two_sessions_show_two_answers_and_the_focus_chooses_who_acts() {
     assert_eq!(lab.side, 1);
     assert_eq!(lab.view.steps[0].who, "tess", "the session with the focus makes the call");
     // A policy edited meanwhile flips the second session's answer before it is applied.
-    let played = play(app(Some("a3"), false), (120, 40), keys("Ce<C-t>1<shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[compare][edit][snippet][choose Key user]\
+        <shot>",
+        ),
+    );
     let lab = played.app.lab().unwrap();
     let other = lab.view.other.as_ref().expect("two sessions");
     assert_eq!(other.answer.mark.as_ref().unwrap().verdict, CallStatus::Allowed);
@@ -223,7 +272,10 @@ fn ctrl_c_closes_an_open_list_first_and_keeps_the_line() {
     let played = play(
         app(Some("a3"), false),
         (120, 40),
-        keys(";<type aws kms ><Tab><Tab><shot><C-c><shot><C-c><shot>"),
+        keys(
+            "[console]<type aws kms >[complete-line][complete-line]<shot>[cancel-line]<shot>[cancel-line]\
+            <shot>",
+        ),
     );
     let [open, closed, gone] = played.shots.as_slice() else { panic!("three looks") };
     let footer = |shot: &str| shot.lines().last().unwrap_or_default().to_owned();

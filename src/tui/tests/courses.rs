@@ -15,7 +15,7 @@ fn played(id: &str, script: &str) -> String {
 /// Types a line into the console that is open.
 fn line(text: &str) -> String {
     assert!(!text.contains('>'), "the script's own sign: {text}");
-    format!("<paste {text}><Enter>")
+    format!("<paste {text}>[run-line]")
 }
 
 /// The key policy of a scenario's k1 with one statement more, as one line.
@@ -41,7 +41,7 @@ fn allow_decrypt(principal: &str) -> serde_json::Value {
 #[test]
 fn a1_from_nothing_to_an_encrypted_row() {
     let script = [
-        ";".to_owned(),
+        "[console]".to_owned(),
         line("KEY=$(aws kms create-key --description Customer --query KeyMetadata.KeyId --output text)"),
         line("aws kms create-alias --alias-name alias/dynamodb-encryption-key --target-key-id $KEY"),
         line(
@@ -54,7 +54,7 @@ fn a1_from_nothing_to_an_encrypted_row() {
             r#"aws dynamodb put-item --table-name CustomerData --item '{"CustomerID": {"S": "12345"},
               "Name": {"S": "Alice Johnson"}, "Email": {"S": "alice@example.com"}}'"#,
         ),
-        "<Esc>v2s".to_owned(),
+        "[back][predict][choose Alice's row][run]".to_owned(),
     ]
     .concat();
     let end = played("a1", &script);
@@ -65,11 +65,11 @@ fn a1_from_nothing_to_an_encrypted_row() {
 fn b4_by_a_grant_and_then_by_the_key_policy() {
     let kim = "arn:aws:iam::111122223333:user/kim";
     let script = [
-        "v2s;".to_owned(),
+        "[predict][choose Yes][run][console]".to_owned(),
         line(KEY),
         line(&format!("aws kms create-grant --key-id $KEY --grantee-principal {kim} --operations Decrypt")),
         line(&policy_with("b4", &allow_decrypt(kim))),
-        "<Esc>3v2".to_owned(),
+        "[back][identity 3][predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
     ]
     .concat();
     played("b4", &script);
@@ -78,7 +78,12 @@ fn b4_by_a_grant_and_then_by_the_key_policy() {
 #[test]
 fn c2_with_the_keys_pane_alone() {
     // Grant for this table, guess, too early, with the token, wait, read; revoke as kim, wait, refused.
-    let end = played("c2", "KK9v22sjK4c1s1K1c12s");
+    let end = played(
+        "c2",
+        "[keys][keys][choose Grant ravi Decrypt for][predict][choose Refused]\
+        [identity 2][run][down][keys][choose The same with the grant's token][clock][choose 5 minutes][run]\
+        [identity 1][keys][choose Revoke][clock][choose 5 minutes][identity 2][run]",
+    );
     assert!(end.contains("DENIED"), "{end}");
 }
 
@@ -88,19 +93,24 @@ fn c3_a_wrong_answer_in_the_way_can_be_given_again() {
                  --attribute-definitions AttributeName=VisitID,AttributeType=S \
                  --key-schema AttributeName=VisitID,KeyType=HASH \
                  --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/dynamodb-encryption-key";
-    let rotated = ["v2KK4;".to_owned(), line(table), "<Esc><Esc>v1".to_owned()].concat();
+    let rotated = [
+        "[predict][choose Nothing at all][keys][keys][choose Rotate now][console]".to_owned(),
+        line(table),
+        "[back][back][predict][choose No]".to_owned(),
+    ]
+    .concat();
     let wrong = play(app(Some("c3"), false), (120, 40), keys(&format!("{rotated}<shot>")));
     let view = &wrong.app.lab().expect("a lab").view;
     assert_eq!(view.head.task, (3, 3), "{}", wrong.last());
     assert!(view.task.question().is_some_and(|p| p.chosen.is_some()), "{}", wrong.last());
     assert!(wrong.last().contains("v answers again"), "{}", wrong.last());
-    played("c3", &format!("{rotated}v2"));
+    played("c3", &format!("{rotated}[predict][choose Yes]"));
 }
 
 #[test]
 fn c1_shows_what_the_call_returned_and_not_what_the_next_one_would() {
     // The first scan asks KMS; a second one would not, because DynamoDB still has the table key.
-    let script = "2s<shot>s<shot>";
+    let script = "[identity 2][run]<shot>[run]<shot>";
     let ran = play(app(Some("c1"), false), (200, 60), keys(script));
     let [first, second] = ran.shots.as_slice() else { panic!("two looks") };
     assert!(first.contains("ran 09:00:00") && first.contains("unwrapped the table key as tess"), "{first}");
@@ -110,18 +120,31 @@ fn c1_shows_what_the_call_returned_and_not_what_the_next_one_would() {
 
 #[test]
 fn a5_with_the_three_tables_watched_one_after_the_other() {
-    let scan = |table: &str| format!("i<type Scan {table}><Enter>s");
-    let guessed = "v1v1v2";
+    let scan = |table: &str| format!("[watch]<type Scan {table}>[open][run]");
+    let guessed = "[predict][choose Alice's row][predict][choose Alice's row][predict][choose An error]";
     // A letter before the policy keeps it from being one; root may not change it either way.
-    let edit = "3pe<type x><Esc><C-s><Esc>Dy";
-    let script = format!("{guessed}{}{}{}{edit}v3", scan("Owned"), scan("Managed"), scan("Customer"));
+    let edit = "[identity 3][next-document][edit]<type x>[back][apply][back][discard][yes]";
+    let script = format!(
+        "{guessed}{}{}{}{edit}[predict]\
+        [choose A customer managed key]",
+        scan("Owned"),
+        scan("Managed"),
+        scan("Customer")
+    );
     let end = played("a5", &script);
     assert!(end.contains("PutKeyPolicy"), "{end}");
 }
 
 #[test]
 fn b5_past_dynamodb_by_another_call() {
-    let taken = play(app(Some("b5"), false), (120, 40), keys("2i<type table key><Enter>s<shot>"));
+    let taken = play(
+        app(Some("b5"), false),
+        (120, 40),
+        keys(
+            "[identity 2][watch]<type table key>[open]\
+        [run]<shot>",
+        ),
+    );
     let view = &taken.app.lab().expect("a lab").view;
     assert_eq!(view.head.task, (2, 2), "{}", taken.last());
     assert!(taken.last().contains("DynamoDB was not asked"), "{}", taken.last());
@@ -129,13 +152,14 @@ fn b5_past_dynamodb_by_another_call() {
 
 #[test]
 fn e1_leaves_the_grant_to_be_found() {
-    let menu = play(app(Some("e1"), false), (120, 40), keys("KK<shot>"));
+    let menu = play(app(Some("e1"), false), (120, 40), keys("[keys][keys]<shot>"));
     assert!(menu.last().contains("Create a grant"), "{}", menu.last());
     assert!(!menu.last().contains("Grant mallory"), "the menu must not write it: {}", menu.last());
-    let row = menu.last().lines().find(|line| line.contains("Create a grant")).expect("the row");
-    let number: String = row.chars().filter(char::is_ascii_digit).take(1).collect();
     let rest = "--grantee-principal arn:aws:iam::111122223333:user/mallory --operations Decrypt";
-    let script = format!("v2KK{number}<shot><type {rest}><Enter><Esc><Esc>s<shot>");
+    let script = format!(
+        "[predict][choose 2][keys][keys][choose Create a grant]<shot><type {rest}>\
+        [run-line][back][back][run]<shot>"
+    );
     let red = play(app(Some("e1"), false), (120, 40), keys(&script));
     assert!(red.shots[0].contains("mallory> aws kms create-grant --key-id"), "{}", red.shots[0]);
     let view = &red.app.lab().expect("a lab").view;
@@ -145,7 +169,13 @@ fn e1_leaves_the_grant_to_be_found() {
 
 #[test]
 fn c5_off_back_scheduled_cancelled() {
-    let end = played("c5", "v2KK1sc3K1c3sv2K2sK1K1");
+    let end = played(
+        "c5",
+        "[predict][choose An error][keys][keys][choose Disable][run][clock]\
+        [choose 2 hours][keys][choose Enable][clock][choose 2 hours][run][predict][choose No][keys]\
+        [choose Schedule its deletion in 7 days][run][keys][choose Cancel the deletion][keys]\
+        [choose Enable]",
+    );
     assert!(end.contains("Enabled"), "{end}");
 }
 
@@ -153,7 +183,7 @@ fn c5_off_back_scheduled_cancelled() {
 fn d3_deleted_created_repaired_and_a_principal_that_is_not_there() {
     let attached = "--user-name tess --policy-arn arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess";
     let script = [
-        "v2;".to_owned(),
+        "[predict][choose She is refused][console]".to_owned(),
         line(&format!("aws iam detach-user-policy {attached}")),
         line("aws iam delete-user --user-name tess"),
         line("aws iam create-user --user-name tess"),
@@ -171,10 +201,10 @@ fn d3_deleted_created_repaired_and_a_principal_that_is_not_there() {
 #[test]
 fn an_empty_account_is_built_and_a_sample_account_is_explored() {
     let script = [
-        ";".to_owned(),
+        "[console]".to_owned(),
         line("aws iam create-user --user-name tess"),
         line("aws dynamodb create-table --table-name Notes --billing-mode PAY_PER_REQUEST --attribute-definitions AttributeName=Id,AttributeType=S --key-schema AttributeName=Id,KeyType=HASH"),
-        "<Esc><Esc>2<shot>".to_owned(),
+        "[back][back][identity 2]<shot>".to_owned(),
     ]
     .concat();
     let played = play(app(Some("free-empty"), false), (120, 40), keys(&script));
@@ -182,27 +212,56 @@ fn an_empty_account_is_built_and_a_sample_account_is_explored() {
     assert_eq!(view.identities.iter().map(|i| i.name.as_str()).collect::<Vec<_>>(), ["root", "tess"]);
     assert!(played.last().contains("tess ▸ dynamodb:Scan Notes"), "{}", played.last());
     assert!(!view.head.done, "there is nothing to be done with");
-    let played = play(app(Some("free-sample"), false), (120, 40), keys("2s<shot>"));
+    let played = play(app(Some("free-sample"), false), (120, 40), keys("[identity 2][run]<shot>"));
     assert!(played.last().contains("DENIED kms:Decrypt"), "{}", played.last());
 }
 
 #[test]
 fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
-    let ended = play(app(Some("a2"), false), (80, 24), keys("<shot>v1s2s<shot>vs<shot>"));
+    let ended = play(
+        app(Some("a2"), false),
+        (80, 24),
+        keys(
+            "<shot>[predict][choose Alice's row][run]\
+        [identity 2][run]<shot>[predict][run]<shot>",
+        ),
+    );
     let [before, after, _] = ended.shots.as_slice() else { panic!("three looks") };
     // A wrong answer to the next question takes its place.
-    let wrong = play(app(Some("a2"), false), (80, 24), keys("v1s2sv1<shot>"));
+    let wrong = play(
+        app(Some("a2"), false),
+        (80, 24),
+        keys(
+            "[predict][choose Alice's row][run][identity 2]\
+        [run][predict][choose DynamoDB]<shot>",
+        ),
+    );
     assert!(wrong.last().contains("not so: The first decision is about"), "{}", wrong.last());
     let tess = before.lines().find(|line| line.contains("2 tess")).expect("she is listed");
     assert!(tess.split('┃').next().is_some_and(|row| row.contains('?')), "{before}");
     assert!(after.contains("✗ Not what you guessed. Task 1 of 2 is done"), "{after}");
     assert!(after.contains("✗ not so: It is full access to DynamoDB."), "{after}");
     // What the new task asks for has the place once something else has happened.
-    let later = play(app(Some("a2"), false), (80, 24), keys("v1s2s1s<shot>"));
+    let later = play(
+        app(Some("a2"), false),
+        (80, 24),
+        keys(
+            "[predict][choose Alice's row][run][identity 2]\
+        [run][identity 1][run]<shot>",
+        ),
+    );
     assert!(!later.last().contains("not so"), "{}", later.last());
     assert!(later.last().contains("Read the error and the reasons"), "{}", later.last());
     // Six at once: each of them, and how many.
-    let grid = play(app(Some("b1"), false), (120, 40), keys("v1v1v1v1v1<shot>v1<shot>"));
+    let grid = play(
+        app(Some("b1"), false),
+        (120, 40),
+        keys(
+            "[predict][choose Allowed][predict]\
+        [choose Allowed][predict][choose Allowed][predict][choose Allowed][predict][choose Allowed]<shot>\
+        [predict][choose Allowed]<shot>",
+        ),
+    );
     let [open, judged] = grid.shots.as_slice() else { panic!("two looks") };
     assert!(open.contains("v predict 6 of 6"), "{open}");
     assert!(judged.contains("Of 6 guesses 3 were right. Task 1 of 2 is done"), "{judged}");
@@ -211,7 +270,8 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
 
 #[test]
 fn the_call_waits_for_the_guess_that_it_would_give_away() {
-    let script = "2<shot>s<shot><Esc>1s2s3s<shot>";
+    let script = "[identity 2]<shot>[run]<shot>[back][identity 1][run][identity 2][run][choose An error]\
+        [run]<shot>";
     let asked = play(app(Some("a2"), false), (120, 40), keys(script));
     assert_eq!(
         asked.app.lab().expect("a lab").session.lab().history().point().position,
@@ -226,24 +286,37 @@ fn the_call_waits_for_the_guess_that_it_would_give_away() {
     assert!(asked.contains("your guess comes first; then s makes the call"), "{asked}");
     assert!(answered.contains("DENIED") && answered.contains("ran 09:00:00"), "{answered}");
     // A draft that would let her in does not tell either, and nor does the matrix; a presenter keeps nothing back.
-    let drafted = play(app(Some("a2"), false), (200, 60), keys("1e<C-t>1<shot>"));
+    let drafted = play(
+        app(Some("a2"), false),
+        (200, 60),
+        keys(
+            "[identity 1][edit][snippet]\
+        [choose Key user]<shot>",
+        ),
+    );
     assert!(drafted.last().contains("Draft: guess first"), "{}", drafted.last());
     let row = drafted.last().lines().rfind(|line| line.contains("tess  ")).expect("her row of the matrix");
     assert!(row.contains("? guess first"), "{}", drafted.last());
-    let shown = play(app(Some("a2"), false), (120, 40), keys("2PP<shot>"));
+    let shown = play(app(Some("a2"), false), (120, 40), keys("[identity 2][present][present]<shot>"));
     assert!(shown.app.lab().is_some_and(|lab| lab.view.answer.mark.is_some()), "{}", shown.last());
 }
 
 #[test]
 fn a_draft_that_would_be_refused_finishes_nothing() {
-    let mut app = play(app(Some("d1"), false), (120, 40), keys("v3")).app;
+    let mut app = play(app(Some("d1"), false), (120, 40), keys("[predict][choose It refuses]")).app;
     let lab = super::lab_mut(&mut app);
     let mut policy: serde_json::Value = serde_json::from_str(&lab.editor.text()).expect("a policy");
     policy["Statement"].as_array_mut().expect("statements").remove(0);
     lab.editor = crate::tui::editor::Editor::new(&format!("{policy:#}"));
     app.shell.exit = None;
-    let refused =
-        play(app, (120, 70), keys("e<type  ><C-s><Esc><Esc><shot>2<shot>e<type x><shot><C-u><C-s>n<shot>"));
+    let refused = play(
+        app,
+        (120, 70),
+        keys(
+            "[edit]<type  >[apply][back][back]<shot>[identity 2]<shot>[edit]<type x>\
+            <shot>[text-undo][apply][next]<shot>",
+        ),
+    );
     let [deployer, kim, broken, next] = refused.shots.as_slice() else { panic!("four looks") };
     assert!(deployer.contains("task 2/2"), "{deployer}");
     assert!(deployer.contains("it would fail:"), "{deployer}");

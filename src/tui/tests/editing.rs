@@ -15,7 +15,8 @@ fn findings_of_the_service_stand_under_the_text_while_it_is_typed() {
         app(Some("a3"), false),
         (120, 40),
         keys(
-            "e<C-f><type kms:*><Enter><Right><Right><Right><Right><Right><BS><type Decript><shot><Down><shot>",
+            "[edit][search in editor]<type kms:*><Enter><Right><Right><Right><Right><Right><BS>\
+                <type Decript><shot><Down><shot>",
         ),
     );
     let [on, off] = played.shots.as_slice() else { panic!("two looks") };
@@ -29,7 +30,7 @@ fn findings_of_the_service_stand_under_the_text_while_it_is_typed() {
 #[test]
 fn a_draft_nobody_could_ever_change_again_is_warned_about() {
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/kim"},"Action":"kms:Decrypt","Resource":"*"}]}"#;
-    let script = format!("e{}<paste {policy}><Home><Home><shot>", "<C-k>".repeat(40));
+    let script = format!("[edit]{}<paste {policy}><Home><Home><shot>", "[delete-line]".repeat(40));
     let played = play(app(Some("a3"), false), (160, 40), keys(&script));
     assert!(played.last().contains("nobody is allowed kms:PutKeyPolicy"), "{}", played.last());
 }
@@ -39,7 +40,10 @@ fn search_goes_on_and_back_and_says_where_it_is() {
     let played = play(
         app(Some("a3"), false),
         (120, 40),
-        keys("/<type \"><Enter><shot>N<shot><f2><f2><shot><Esc>/<type zebra><Enter><shot>"),
+        keys(
+            "[search in lab]<type \"><Enter><shot>[search-next in lab]<shot>[search-previous]\
+            [search-previous]<shot>[back][search in lab]<type zebra><Enter><shot>",
+        ),
     );
     let all = played.shots[0].split("place 1 of ").nth(1).expect("the first quote");
     let all: usize = all.split([' ', ';']).next().and_then(|n| n.parse().ok()).expect("a number");
@@ -51,7 +55,14 @@ fn search_goes_on_and_back_and_says_where_it_is() {
 
 #[test]
 fn the_next_finding_is_one_key_away() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("e<Down><Down><End><type x><Esc>g<f8>"));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[edit]<Down><Down><End><type x>[back][top]\
+        [next-finding]",
+        ),
+    );
     let lab = lab_of(&played);
     let first = &lab.editor.findings()[0];
     assert_eq!(lab.editor.cursor(), (first.line, first.column));
@@ -59,7 +70,7 @@ fn the_next_finding_is_one_key_away() {
 
 #[test]
 fn every_kind_of_document_is_in_the_list_and_opens() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("o<shot><type table><Enter><shot>"));
+    let played = play(app(Some("a3"), false), (120, 40), keys("[documents]<shot><type table>[open]<shot>"));
     let [list, open] = played.shots.as_slice() else { panic!("two looks") };
     for group in ["Key policies", "Identity policies", "Resource policies of tables", "Items"] {
         assert!(list.contains(group), "{group}: {list}");
@@ -72,7 +83,11 @@ fn every_kind_of_document_is_in_the_list_and_opens() {
 fn a_table_policy_flips_on_the_draft_and_is_put_by_the_acting_identity() {
     // tess has DynamoDBFullAccess; a Deny in the table's own policy takes the scan away before KMS is asked.
     let deny = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::111122223333:user/kim"},"Action":"dynamodb:Scan","Resource":"*"}]}"#;
-    let script = format!("o<type table><Enter>e{}<paste {deny}><shot><Esc><C-s><shot>", "<C-k>".repeat(30));
+    let script = format!(
+        "[documents]<type table>[open][edit]{}<paste {deny}><shot>[back][apply]\
+        <shot>",
+        "[delete-line]".repeat(30)
+    );
     let played = play(app(Some("a3"), false), (120, 40), keys(&script));
     let kim = |shot: &str| shot.lines().find(|l| l.contains("1 kim")).unwrap_or_default().to_owned();
     assert!(kim(&played.shots[0]).contains("✓ → ✗"), "{}", played.shots[0]);
@@ -85,7 +100,8 @@ fn an_item_is_put_by_whoever_acts_and_read_by_whoever_may() {
         app(Some("a3"), false),
         (120, 40),
         keys(
-            "o<type new item><Enter><shot>e<C-f><type new1><Enter><Right><type x><Esc><shot><C-s><shot>2<shot>",
+            "[documents]<type new item>[open]<shot>[edit][search in editor]<type new1><Enter><Right>\
+                <type x>[back]<shot>[apply]<shot>[identity 2]<shot>",
         ),
     );
     let [opened, draft, done, tess] = put.shots.as_slice() else { panic!("four looks") };
@@ -103,7 +119,10 @@ fn an_item_that_is_refused_stays_a_draft() {
     let played = play(
         app(Some("a3"), false),
         (120, 40),
-        keys("2o<type new item><Enter>e<C-f><type new1><Enter><Right><type x><Esc><C-s><shot>"),
+        keys(
+            "[identity 2][documents]<type new item>[open][edit][search in editor]<type new1><Enter><Right>\
+            <type x>[back][apply]<shot>",
+        ),
     );
     assert!(played.last().contains("is not authorized to perform: kms:"), "{}", played.last());
     assert!(lab_of(&played).dirty());
@@ -111,7 +130,8 @@ fn an_item_that_is_refused_stays_a_draft() {
 
 #[test]
 fn versions_tell_who_changed_a_document_and_go_back_into_the_draft() {
-    let script = "1e<C-t>1<Esc><C-s>V<shot>2<shot><Enter><shot>";
+    let script = "[identity 1][edit][snippet][choose Key user][back][apply][versions]<shot>[choose 2]<shot>\
+        [open]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     let [list, diff, back] = played.shots.as_slice() else { panic!("three looks") };
     assert!(list.contains("kms:PutKeyPolicy") && list.contains("as the scenario begins"), "{list}");
@@ -126,8 +146,8 @@ fn versions_tell_who_changed_a_document_and_go_back_into_the_draft() {
 
 /// The editor holding a text, the cursor behind it.
 fn editing(text: &str, more: &str) -> super::Played {
-    let clear = "<C-k>".repeat(20);
-    play(app(Some("a3"), false), (120, 40), keys(&format!("e{clear}<paste {text}>{more}")))
+    let clear = "[delete-line]".repeat(20);
+    play(app(Some("a3"), false), (120, 40), keys(&format!("[edit]{clear}<paste {text}>{more}")))
 }
 
 /// What is offered at the end of a text.
@@ -163,7 +183,15 @@ fn names_are_offered_where_names_belong_and_values_where_values_do() {
 #[test]
 fn a_completed_word_brings_its_quotes_and_a_name_its_colon() {
     let text = |before: &str, more: &str| {
-        lab_of(&editing(before, &format!("<C-p><type Complete the name><Enter>{more}"))).editor.text()
+        lab_of(&editing(
+            before,
+            &format!(
+                "[palette in editor]<type Complete the name>\
+            [open]{more}"
+            ),
+        ))
+        .editor
+        .text()
     };
     assert_eq!(text(r#"{"Statement": [{Eff"#, ""), r#"{"Statement": [{"Effect": "#);
     assert_eq!(text(r#"{"Statement": [{"Eff"#, ""), r#"{"Statement": [{"Effect": "#);
@@ -174,7 +202,7 @@ fn a_completed_word_brings_its_quotes_and_a_name_its_colon() {
 
 #[test]
 fn what_is_typed_narrows_the_completions() {
-    let script = "e<C-t>7<Down><Down><Down><Down><End><C-@>";
+    let script = "[edit][snippet][choose Key user as in the console]<Down><Down><Down><Down><End>[complete]";
     let wide = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}<shot>")));
     assert!(wide.last().contains("dynamodb:Scan"), "{}", wide.last());
     let narrow =
@@ -190,9 +218,9 @@ fn what_is_typed_narrows_the_completions() {
 
 #[test]
 fn a_completed_value_is_parted_from_the_next_one() {
-    let script = "e<C-t>7<Down><Down><Down><Down><End><C-@>";
+    let script = "[edit][snippet][choose Key user as in the console]<Down><Down><Down><Down><End>[complete]";
     for typed in ["", "<type \"kms:GetKeyP>"] {
-        let done = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}{typed}<Enter><shot>")));
+        let done = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}{typed}[open]<shot>")));
         let view = &done.app.lab().expect("a lab").view;
         assert!(view.document.valid, "{typed}: {}", done.last());
         assert!(done.last().contains("valid · 2 statements"), "{typed}: {}", done.last());

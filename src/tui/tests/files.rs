@@ -20,36 +20,56 @@ fn a_lab_is_written_out_and_read_back() {
     let file = folder.path().join("mine.lab").display().to_string();
     let size = (160, 40);
 
-    let written =
-        play(kept(&here, Some("a3")), size, keys(&format!("v22sX<shot><paste {file}><Enter><shot>")));
+    let written = play(
+        kept(&here, Some("a3")),
+        size,
+        keys(&format!(
+            "[predict][choose Allowed][identity 2][run]\
+            [export]<shot><paste {file}><Enter><shot>"
+        )),
+    );
     assert!(written.shots[0].contains("Export this lab"), "{}", written.shots[0]);
     assert!(written.shots[1].contains("written to"), "{}", written.shots[1]);
     drop(written);
 
-    let again = play(kept(&here, Some("a3")), size, keys(&format!("X<paste {file}><Enter><shot>")));
+    let again = play(kept(&here, Some("a3")), size, keys(&format!("[export]<paste {file}><Enter><shot>")));
     assert!(again.last().contains("exists"), "a file that is there is never written over: {}", again.last());
     drop(again);
 
-    let read = play(kept(&there, None), size, keys(&format!("I<shot><paste {file}><Enter><shot>")));
+    let read = play(kept(&there, None), size, keys(&format!("[import]<shot><paste {file}><Enter><shot>")));
     assert!(read.shots[0].contains("Import a lab"), "{}", read.shots[0]);
     assert!(read.shots[1].contains("read: "), "{}", read.shots[1]);
     let lab = read.app.lab().expect("the lab is open");
     assert_eq!(lab.view.steps.len(), 2, "tess's scan came along");
 
-    let wrong = play(kept(&there, None), size, keys("I<paste ./Cargo.toml><Enter><shot>"));
+    let wrong = play(kept(&there, None), size, keys("[import]<paste ./Cargo.toml><Enter><shot>"));
     assert!(wrong.last().contains("no lab that"), "{}", wrong.last());
 }
 
 #[test]
 fn a_lab_that_is_not_kept_is_not_written_out() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("X<paste ./nowhere/x.lab><Enter><shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[export]<paste ./nowhere/x.lab><Enter>\
+        <shot>",
+        ),
+    );
     assert!(played.last().contains("labs are not kept"), "{}", played.last());
 }
 
 #[test]
 fn a_draft_is_kept_also_where_the_screen_was_too_small_when_it_was_left() {
     let folder = tempfile::tempdir().expect("a directory");
-    let left = play(kept(folder.path(), Some("a3")), (120, 40), keys("e<C-t>1<size 20x5><C-c>y"));
+    let left = play(
+        kept(folder.path(), Some("a3")),
+        (120, 40),
+        keys(
+            "[edit][snippet][choose Key user]\
+        <size 20x5>[force-quit][yes]",
+        ),
+    );
     assert!(left.app.shell.exit.is_some());
     drop(left);
     let again = play(kept(folder.path(), Some("a3")), (120, 40), keys("<shot>"));
@@ -63,7 +83,7 @@ fn the_next_scenario_behind_the_last_is_the_first_that_is_open() {
     let last =
         app.home.library().iter().rfind(|s| !s.is_free()).map(|s| s.id.clone()).expect("there are scenarios");
     crate::tui::update::open_scenario(&mut app, &last, None).expect("it opens");
-    let next = play(app, (120, 40), keys("ny<shot>"));
+    let next = play(app, (120, 40), keys("[next][yes]<shot>"));
     assert_eq!(next.app.lab().map(|lab| lab.view.head.id.as_str()), Some("A1"), "{}", next.last());
     // With everything else done there is nothing to go to.
     let mut app = kept(folder.path(), Some(&last));
@@ -71,6 +91,6 @@ fn the_next_scenario_behind_the_last_is_the_first_that_is_open() {
     for row in app.home.library_mut().iter_mut().filter(|row| row.id != last) {
         row.progress.0 = row.progress.1;
     }
-    let none = play(app, (120, 40), keys("ny<shot>"));
+    let none = play(app, (120, 40), keys("[next][yes]<shot>"));
     assert!(none.last().contains("that was the last scenario; all others are done"), "{}", none.last());
 }

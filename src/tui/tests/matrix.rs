@@ -31,7 +31,10 @@ fn shots(script: &str) -> Vec<String> {
 
 #[test]
 fn rows_are_found_by_part_of_a_name() {
-    let shots = shots("m<shot>/<type ES><shot><Enter><shot>/<BS><BS>zz<shot><Esc><shot><Esc><shot>");
+    let shots = shots(
+        "[matrix]<shot>[search in lab]<type ES><shot><Enter><shot>[search in lab]<BS><BS>\
+        <type zz><shot><Esc><shot>[back]<shot>",
+    );
     assert_eq!(names(&shots[0]), ["kim", "tess", "root"], "{}", shots[0]);
     assert_eq!(names(&shots[1]), ["tess"], "{}", shots[1]);
     assert!(shots[1].contains("1 of 3"), "{}", shots[1]);
@@ -43,7 +46,7 @@ fn rows_are_found_by_part_of_a_name() {
 
 #[test]
 fn letters_that_are_keys_elsewhere_are_typed_into_the_name() {
-    let played = play(app(Some("a3"), false), (160, 50), keys("m/<type mqhlyFS>"));
+    let played = play(app(Some("a3"), false), (160, 50), keys("[matrix][search in lab]<type mqhlyFS>"));
     let Some(Overlay::Matrix(window)) = played.app.shell.overlays.last() else {
         panic!("the matrix is closed")
     };
@@ -54,14 +57,14 @@ fn letters_that_are_keys_elsewhere_are_typed_into_the_name() {
 
 #[test]
 fn rows_like_the_first_are_left_out() {
-    let shots = shots("mF<shot>F<shot>");
+    let shots = shots("[matrix][matrix-differing]<shot>[matrix-differing]<shot>");
     assert_eq!(names(&shots[0]), ["tess"], "{}", shots[0]);
     assert_eq!(names(&shots[1]), ["kim", "tess", "root"], "{}", shots[1]);
 }
 
 #[test]
 fn the_order_goes_round_and_the_cursor_stays_with_its_identity() {
-    let shots = shots("m<Down><shot>S<shot>S<shot>S<shot>");
+    let shots = shots("[matrix][down]<shot>[matrix-order]<shot>[matrix-order]<shot>[matrix-order]<shot>");
     assert_eq!(names(&shots[0]), ["kim", "tess", "root"], "{}", shots[0]);
     assert_eq!(names(&shots[1]), ["kim", "root", "tess"], "{}", shots[1]);
     assert!(shots[1].contains("most allowed first"), "{}", shots[1]);
@@ -74,14 +77,17 @@ fn the_order_goes_round_and_the_cursor_stays_with_its_identity() {
 
 #[test]
 fn flips_come_first() {
-    let shots = shots("e<C-t>1<Esc>m<shot>SS<shot>");
+    let shots = shots(
+        "[edit][snippet][choose Key user][back][matrix]<shot>[matrix-order][matrix-order]\
+        <shot>",
+    );
     assert_eq!(names(&shots[0]), ["kim", "tess", "root"], "{}", shots[0]);
     assert_eq!(names(&shots[1]), ["tess", "kim", "root"], "{}", shots[1]);
 }
 
 #[test]
 fn a_cell_of_a_picked_row_explains_its_own_identity() {
-    let shots = shots("mF<Right><Right><Enter><shot>");
+    let shots = shots("[matrix][matrix-differing]<Right><Right>[open]<shot>");
     assert!(shots[0].contains("tess: kms:Decrypt via DDB"), "{}", shots[0]);
     assert!(shots[0].contains("as tess"), "{}", shots[0]);
 }
@@ -134,7 +140,7 @@ fn place(screen: &str, words: &str) -> (usize, usize) {
 fn columns_have_names_at_every_size() {
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
         for ascii in [false, true] {
-            let played = play(app(Some("a3"), ascii), (width, height), keys("m<shot>"));
+            let played = play(app(Some("a3"), ascii), (width, height), keys("[matrix]<shot>"));
             let screen = played.last();
             for word in ["dynamodb ", "kms ", "Scan ", "via DDB", "Describe", "Grant", "Policy", "Deletion"] {
                 assert!(screen.contains(word), "{word} at {width}x{height}: {screen}");
@@ -147,7 +153,14 @@ fn columns_have_names_at_every_size() {
 fn a_name_that_is_cut_stands_whole_below() {
     // Eleven columns about the key: more than fit whole beside each other in 80 cells.
     let right = "<Right>".repeat(10);
-    let played = play(app(Some("a3"), false), (80, 24), keys(&format!("mA<shot>{right}<shot>")));
+    let played = play(
+        app(Some("a3"), false),
+        (80, 24),
+        keys(&format!(
+            "[matrix][matrix-subject]\
+        <shot>{right}<shot>"
+        )),
+    );
     assert!(played.shots[0].contains("Gene"), "{}", played.shots[0]);
     assert!(!played.shots[0].contains("ScheduleKeyDeletion"), "{}", played.shots[0]);
     assert!(played.last().contains("kim \u{25b8} kms:ScheduleKeyDeletion"), "{}", played.last());
@@ -155,7 +168,7 @@ fn a_name_that_is_cut_stands_whole_below() {
 
 #[test]
 fn on_a_large_screen_the_pane_itself_comes_alive() {
-    let played = play(app(Some("a3"), false), (200, 60), keys("<shot>m<shot>"));
+    let played = play(app(Some("a3"), false), (200, 60), keys("<shot>[matrix]<shot>"));
     let count = |shot: &str| shot.matches(" Matrix ").count();
     assert_eq!((count(&played.shots[0]), count(&played.shots[1])), (1, 1), "{}", played.shots[1]);
     assert_eq!(place(&played.shots[0], " Matrix "), place(&played.shots[1], " Matrix "));
@@ -165,20 +178,28 @@ fn on_a_large_screen_the_pane_itself_comes_alive() {
 #[test]
 fn an_empty_account_says_what_the_matrix_waits_for() {
     for size in [(80, 24), (120, 40), (200, 60)] {
-        let played = play(app(Some("a1"), false), size, keys("m<shot>"));
+        let played = play(app(Some("a1"), false), size, keys("[matrix]<shot>"));
         assert!(played.last().contains("Nothing to ask about yet"), "{}", played.last());
     }
 }
 
 #[test]
 fn a_press_on_a_cell_explains_that_cell() {
-    let open = play(app(Some("a3"), false), (120, 40), keys("m<shot>"));
+    let open = play(app(Some("a3"), false), (120, 40), keys("[matrix]<shot>"));
     let (x, _) = place(open.last(), "CreateGrant");
     let (_, y) = place(open.last(), "tess \u{2713}");
-    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("m<click {x},{y}><shot>")));
+    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("[matrix]<click {x},{y}><shot>")));
     assert!(played.last().contains("tess: kms:CreateGrant"), "{}", played.last());
     // The headings are no cells.
-    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("m<click {x},{}><shot>", y - 2)));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(&format!(
+            "[matrix]<click {x},{}>\
+        <shot>",
+            y - 2
+        )),
+    );
     assert!(!played.last().contains("CreateGrant: "), "{}", played.last());
     assert!(played.last().contains(" Matrix "), "{}", played.last());
 }
@@ -190,7 +211,7 @@ fn the_headings_stay_while_the_rows_scroll() {
     lab.focus = Pane::Matrix;
     // The border above is drawn down, so that not everybody fits.
     lab.dragged = vec![(Divider::Below(0), 4)];
-    let shots = play(app, (170, 48), keys("<shot><Down><Down><Down><Down><shot>")).shots;
+    let shots = play(app, (170, 48), keys("<shot>[down][down][down][down]<shot>")).shots;
     let in_pane = |shot: &str, words: &str| {
         let from = place(shot, " Matrix ").1;
         shot.lines().skip(from).any(|l| l.chars().skip(104).collect::<String>().contains(words))

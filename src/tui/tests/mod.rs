@@ -12,6 +12,7 @@ mod matrix;
 mod names;
 mod present;
 mod screens;
+mod script;
 mod small;
 mod timeline;
 mod walks;
@@ -23,9 +24,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use crossterm::event::{
-    Event as TerminalEvent, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
+use crossterm::event::Event as TerminalEvent;
 use futures::Stream;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -36,6 +35,8 @@ use super::event_loop::{Host, Tui};
 use super::lab_screen::LabScreen;
 use super::message::{Effect, Event, Message};
 use super::{Options, app_of};
+
+pub use script::{Step, keys};
 
 /// A screen in memory that the script can look at and resize while the loop runs.
 #[derive(Clone)]
@@ -124,17 +125,7 @@ impl Host for Recorder {
     }
 }
 
-/// One step of a script.
-#[derive(Clone, Debug)]
-pub enum Step {
-    Event(Event),
-    /// The screen gets this size.
-    Size(u16, u16),
-    /// Keep what the screen shows.
-    Shot,
-}
-
-/// Events from a script. Before each look at the screen it makes the loop idle once, so that it draws.
+/// Events from a script. Before each look at the screen the loop is made to idle once, so that it draws.
 struct Script {
     steps: VecDeque<Step>,
     rested: bool,
@@ -163,7 +154,12 @@ impl Stream for Script {
                     let text = self.screen.text();
                     self.shots.borrow_mut().push(text);
                 }
-                Some(Step::Shot) => {
+                Some(Step::Choose(_)) if self.rested => {
+                    self.rested = false;
+                    let Some(Step::Choose(row)) = self.steps.pop_front() else { return Poll::Ready(None) };
+                    return Poll::Ready(Some(script::choosing(&self.screen.text(), &row)));
+                }
+                Some(Step::Shot | Step::Choose(_)) => {
                     self.rested = true;
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
@@ -223,112 +219,4 @@ pub fn play(app: App, size: (u16, u16), steps: Vec<Step>) -> Played {
     let shots = shots.borrow().clone();
     let effects = host.0.borrow().clone();
     Played { app, shots, effects }
-}
-
-/// Steps from a line of keys: single characters, names in angle brackets (`<Enter>`, `<C-s>`, `<shot>`,
-/// `<click 3,4>`, `<wheel-down 3,4>`, `<drag 3,4 5,6>`, `<paste TEXT>`, `<size 80x24>`, `<type TEXT>`).
-pub fn keys(script: &str) -> Vec<Step> {
-    let mut out = Vec::new();
-    let mut rest = script;
-    while let Some(c) = rest.chars().next() {
-        if c == '<'
-            && let Some(end) = rest.find('>')
-        {
-            named(&rest[1..end], &mut out);
-            rest = &rest[end + 1..];
-            continue;
-        }
-        rest = &rest[c.len_utf8()..];
-        if c != ' ' {
-            out.push(char_key(c));
-        }
-    }
-    out
-}
-
-fn key(code: KeyCode, modifiers: KeyModifiers) -> Step {
-    Step::Event(Event::Terminal(TerminalEvent::Key(KeyEvent::new(code, modifiers))))
-}
-
-fn char_key(c: char) -> Step {
-    key(KeyCode::Char(c), KeyModifiers::NONE)
-}
-
-fn mouse(kind: MouseEventKind, at: &str) -> Step {
-    let (x, y) = at.split_once(',').expect("a place is written x,y");
-    let event = MouseEvent {
-        kind,
-        column: x.trim().parse().expect("a column"),
-        row: y.trim().parse().expect("a row"),
-        modifiers: KeyModifiers::NONE,
-    };
-    Step::Event(Event::Terminal(TerminalEvent::Mouse(event)))
-}
-
-fn named(name: &str, out: &mut Vec<Step>) {
-    let (word, argument) = name.split_once(' ').unwrap_or((name, ""));
-    let none = KeyModifiers::NONE;
-    let left = MouseButton::Left;
-    match word {
-        "shot" => out.push(Step::Shot),
-        "type" => out.extend(
-            argument.chars().map(|c| if c == '\n' { key(KeyCode::Enter, none) } else { char_key(c) }),
-        ),
-        "paste" => out.push(Step::Event(Event::Terminal(TerminalEvent::Paste(argument.to_owned())))),
-        "size" => {
-            let (w, h) = argument.split_once('x').expect("a size is written WxH");
-            out.push(Step::Size(w.parse().expect("a width"), h.parse().expect("a height")));
-        }
-        "click" => {
-            out.push(mouse(MouseEventKind::Down(left), argument));
-            out.push(mouse(MouseEventKind::Up(left), argument));
-        }
-        "drag" => {
-            let (from, to) = argument.split_once(' ').expect("two places");
-            out.push(mouse(MouseEventKind::Down(left), from));
-            out.push(mouse(MouseEventKind::Drag(left), to));
-            out.push(mouse(MouseEventKind::Up(left), to));
-        }
-        "wheel-down" => out.push(mouse(MouseEventKind::ScrollDown, argument)),
-        "wheel-up" => out.push(mouse(MouseEventKind::ScrollUp, argument)),
-        "Enter" => out.push(key(KeyCode::Enter, none)),
-        "Esc" => out.push(key(KeyCode::Esc, none)),
-        "Tab" => out.push(key(KeyCode::Tab, none)),
-        "S-Tab" => out.push(key(KeyCode::BackTab, KeyModifiers::SHIFT)),
-        "Up" => out.push(key(KeyCode::Up, none)),
-        "Down" => out.push(key(KeyCode::Down, none)),
-        "S-Up" => out.push(key(KeyCode::Up, KeyModifiers::SHIFT)),
-        "S-Down" => out.push(key(KeyCode::Down, KeyModifiers::SHIFT)),
-        "S-Left" => out.push(key(KeyCode::Left, KeyModifiers::SHIFT)),
-        "S-Right" => out.push(key(KeyCode::Right, KeyModifiers::SHIFT)),
-        "Left" => out.push(key(KeyCode::Left, none)),
-        "Right" => out.push(key(KeyCode::Right, none)),
-        "End" => out.push(key(KeyCode::End, none)),
-        "Home" => out.push(key(KeyCode::Home, none)),
-        "PageUp" => out.push(key(KeyCode::PageUp, none)),
-        "PageDown" => out.push(key(KeyCode::PageDown, none)),
-        "BS" => out.push(key(KeyCode::Backspace, none)),
-        "Insert" => out.push(key(KeyCode::Insert, none)),
-        "Delete" => out.push(key(KeyCode::Delete, none)),
-        "Space" => out.push(char_key(' ')),
-        "f2" => out.push(key(KeyCode::F(2), none)),
-        "f3" => out.push(key(KeyCode::F(3), none)),
-        "f8" => out.push(key(KeyCode::F(8), none)),
-        other => match other.strip_prefix("C-") {
-            Some(c) => {
-                out.push(key(KeyCode::Char(c.chars().next().expect("a letter")), KeyModifiers::CONTROL));
-            }
-            None => match (other.strip_prefix("M-"), other.strip_prefix("S-")) {
-                (Some(c), _) => {
-                    out.push(key(KeyCode::Char(c.chars().next().expect("a letter")), KeyModifiers::ALT));
-                }
-                (_, Some("Down")) => out.push(key(KeyCode::Down, KeyModifiers::SHIFT)),
-                (_, Some("Right")) => out.push(key(KeyCode::Right, KeyModifiers::SHIFT)),
-                _ => match other.strip_prefix('f').and_then(|n| n.parse().ok()) {
-                    Some(n) => out.push(key(KeyCode::F(n), none)),
-                    None => panic!("no key is called <{other}>"),
-                },
-            },
-        },
-    }
 }

@@ -18,16 +18,16 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 /// Screens that are not in the list of the snapshots' overlays.
 const OTHERS: &[(&str, &str)] = &[
     ("start", ""),
-    ("editor", "e"),
-    ("draft", "e<C-t>1"),
-    ("asked", "v2"),
-    ("done", "v2e<C-t>1<Esc><C-s>2s"),
-    ("past", "2su"),
-    ("console", ";"),
-    ("console-list", ";<type aws kms ><Tab>"),
-    ("console-search", ";<type echo 1><Enter><C-r>"),
-    ("keys", "K"),
-    ("no-record", "<S-Tab>/<type zebra><Enter>"),
+    ("editor", "[edit]"),
+    ("draft", "[edit][snippet][choose Key user]"),
+    ("asked", "[predict][choose Allowed]"),
+    ("done", "[predict][choose Allowed][edit][snippet][choose Key user][back][apply][identity 2][run]"),
+    ("past", "[identity 2][run][undo]"),
+    ("console", "[console]"),
+    ("console-list", "[console]<type aws kms >[complete-line]"),
+    ("console-search", "[console]<type echo 1>[run-line][find-line]"),
+    ("keys", "[keys]"),
+    ("no-record", "[focus-previous][search in lab]<type zebra><Enter>"),
     ("nothing-pasted", "<paste x>"),
 ];
 
@@ -161,18 +161,26 @@ fn words_in_titles_notes_and_panes_do_what_they_say() {
     let lab = |played: &Played| played.app.lab().expect("a lab is open").view.clone();
     assert!(click("", "h hint").last().contains("hint 1"));
     assert!(click("", "w expand").app.lab().unwrap().expanded);
-    assert!(click("2", "s runs it").last().contains("ran 09:"));
-    assert!(click("v22s", "a show").app.lab().unwrap().data_events);
+    assert!(click("[identity 2]", "s runs it").last().contains("ran 09:"));
+    assert!(click("[predict][choose Allowed][identity 2][run]", "a show").app.lab().unwrap().data_events);
     assert!(click("", "v predicts").last().contains("What do you expect?"));
     assert!(click("", "v predict:").last().contains("What do you expect?"));
-    assert!(!lab(&click("v2e<C-t>1<Esc>", "^S apply")).dirty, "the draft is applied");
+    assert!(
+        !lab(&click(
+            "[predict][choose Allowed][edit][snippet][choose Key user]\
+        [back]",
+            "^S apply"
+        ))
+        .dirty,
+        "the draft is applied"
+    );
     // In the editor a click on a name of the lab does what it says and types nothing.
-    let typed = click("e", "h hint");
+    let typed = click("[edit]", "h hint");
     assert!(!typed.app.lab().unwrap().dirty() && typed.last().contains("hint 1"), "{}", typed.last());
     // In a window over the lab, what its frame and its footer say.
-    assert!(click("t", "Esc back").app.shell.overlays.is_empty());
-    assert!(click("2st", "d compares two").last().contains("▸="));
-    assert!(click("m", "F every row").last().contains("only what differs"));
+    assert!(click("[timeline]", "Esc back").app.shell.overlays.is_empty());
+    assert!(click("[identity 2][run][timeline]", "d compares two").last().contains("▸="));
+    assert!(click("[matrix]", "F every row").last().contains("only what differs"));
     // A word in a sentence, and words that only look like a key.
     assert!(click("<paste x>", "e edits").app.lab().unwrap().typing);
 }
@@ -213,7 +221,7 @@ fn where_a_title_has_no_room_for_all_hints_the_last_stays() {
 
 #[test]
 fn while_lines_are_typed_the_note_names_no_key_that_would_be_typed() {
-    let typing = play(app(Some("a3"), false), (80, 24), keys(";<shot>"));
+    let typing = play(app(Some("a3"), false), (80, 24), keys("[console]<shot>"));
     assert!(
         typing.last().contains("Enter runs the line, Tab completes a word, Esc leaves"),
         "{}",

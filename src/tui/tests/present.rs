@@ -20,7 +20,7 @@ fn present(played: &Played) -> &Present {
 #[test]
 fn a_whole_lesson_goes_forward_and_back_the_same_way() {
     for size in [(80, 24), (120, 40), (200, 60)] {
-        let there = lesson("a3", size, "<shot><Space><shot><Space><Space><shot><Space><Space><shot>");
+        let there = lesson("a3", size, "<shot>[cue-on]<shot>[cue-on][cue-on]<shot>[cue-on][cue-on]<shot>");
         let [vote, first, second, third] = there.shots.as_slice() else { panic!("four looks") };
         assert!(vote.contains("cue 1 of 3") && vote.contains("Hands up"), "{vote}");
         assert!(!vote.contains("Alice"), "nothing is given away: {vote}");
@@ -28,8 +28,12 @@ fn a_whole_lesson_goes_forward_and_back_the_same_way() {
         // The key goes by its alias, not by the scenario's own word for it.
         assert!(second.contains("kms:PutKeyPolicy dynamodb-encryption-key"), "{second}");
         assert!(third.contains("cue 3 of 3") && third.contains("Alice Johnson"), "{third}");
-        let back =
-            lesson("a3", size, "<Space><Space><Space><Space><Space><Left><shot><Left><shot><Left><shot>");
+        let back = lesson(
+            "a3",
+            size,
+            "[cue-on][cue-on][cue-on][cue-on][cue-on][cue-back]<shot>[cue-back]<shot>\
+                [cue-back]<shot>",
+        );
         assert_eq!(&back.shots[0], second, "back is exactly as it was");
         assert_eq!(&back.shots[1], first);
         assert!(back.shots[2].contains("this is the first cue"), "{}", back.shots[2]);
@@ -41,19 +45,24 @@ fn a_whole_lesson_goes_forward_and_back_the_same_way() {
 
 #[test]
 fn hands_are_counted_and_taken_back() {
-    let played = lesson("a3", (120, 40), "+++-]][<shot>");
+    let played = lesson(
+        "a3",
+        (120, 40),
+        "[vote-for][vote-for][vote-for][vote-for-less][vote-against]\
+        [vote-against][vote-against-less]<shot>",
+    );
     assert_eq!(present(&played).votes, (2, 1));
     // By the mouse, on the footer's words; and a look at somebody else begins a new vote.
     let footer = played.last().lines().last().expect("a footer");
     let x = footer.find("+ for").expect("it is offered");
-    let clicked = lesson("a3", (120, 40), &format!("+<click {x},39><shot>"));
+    let clicked = lesson("a3", (120, 40), &format!("[vote-for]<click {x},39><shot>"));
     assert_eq!(present(&clicked).votes, (2, 0));
-    assert_eq!(present(&lesson("a3", (120, 40), "+2")).votes, (0, 0));
+    assert_eq!(present(&lesson("a3", (120, 40), "[vote-for][identity 2]")).votes, (0, 0));
 }
 
 #[test]
 fn help_and_palette_of_a_presentation_hold_its_own_keys_only() {
-    let help = lesson("a3", (120, 40), "?<shot>");
+    let help = lesson("a3", (120, 40), "[help in present]<shot>");
     assert!(help.last().contains("One more hand for allowed"), "{}", help.last());
     assert!(!help.last().contains("Edit the policy on screen"), "{}", help.last());
     let row = |words: &str| help.last().lines().position(|line| line.contains(words));
@@ -62,10 +71,10 @@ fn help_and_palette_of_a_presentation_hold_its_own_keys_only() {
         "its own keys first: {}",
         help.last()
     );
-    let gone_on = lesson("a3", (120, 40), ":<type reveal><Enter><shot>");
+    let gone_on = lesson("a3", (120, 40), "[palette in lab]<type reveal>[open]<shot>");
     assert!(!present(&gone_on).frozen, "{}", gone_on.last());
     // A key of the lab does nothing to a lesson, and says so.
-    let idle = lesson("a3", (120, 40), "s<shot>");
+    let idle = lesson("a3", (120, 40), "[run]<shot>");
     assert!(idle.last().contains("s does nothing here"), "{}", idle.last());
     assert!(present(&idle).frozen);
 }
@@ -91,10 +100,10 @@ fn a_small_screen_is_drawn_and_warned_of_in_the_notes_too() {
 #[test]
 fn other_lessons_name_what_they_are_about() {
     // Time that passes is a cue of its own.
-    let waited = lesson("c5", (120, 40), "<Space><Space><Space><Space><Space><Space><shot>");
+    let waited = lesson("c5", (120, 40), "[cue-on][cue-on][cue-on][cue-on][cue-on][cue-on]<shot>");
     assert!(waited.last().contains("2h later"), "{}", waited.last());
     // What is allowed and fails does not say that it is allowed.
-    let failed = lesson("c5", (120, 40), "<Space><Space><Space><Space><Space><shot>");
+    let failed = lesson("c5", (120, 40), "[cue-on][cue-on][cue-on][cue-on][cue-on]<shot>");
     assert!(failed.last().contains("ValidationException"), "{}", failed.last());
     assert!(!failed.last().contains("Request ID"), "{}", failed.last());
     assert!(
@@ -106,8 +115,14 @@ fn other_lessons_name_what_they_are_about() {
 
 #[test]
 fn a_key_that_does_nothing_says_so_once() {
-    let played =
-        play(app(Some("a3"), false), (120, 40), keys("Z<shot><f5><shot><M-x><shot><Insert><shot>j<shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "<type Z><shot><f5><shot><M-x><shot><Insert><shot>\
+            [down]<shot>",
+        ),
+    );
     let says =
         |shot: usize, words: &str| assert!(played.shots[shot].contains(words), "{}", played.shots[shot]);
     says(0, "Z does nothing here · ? lists the keys");
@@ -116,22 +131,22 @@ fn a_key_that_does_nothing_says_so_once() {
     says(3, "Insert does nothing here");
     assert!(!played.shots[4].contains("does nothing"), "{}", played.shots[4]);
     // In a window its own way out is named; in the list of scenarios, the help.
-    let over = play(app(Some("a3"), false), (120, 40), keys("m<f5><shot>"));
+    let over = play(app(Some("a3"), false), (120, 40), keys("[matrix]<f5><shot>"));
     assert!(over.last().contains("F5 does nothing here · Esc closes this"), "{}", over.last());
-    let home = play(app(None, false), (120, 40), keys("x<shot>"));
+    let home = play(app(None, false), (120, 40), keys("[hide]<shot>"));
     assert!(home.last().contains("x does nothing here · ? lists the keys"), "{}", home.last());
 }
 
 #[test]
 fn nobody_who_types_is_told_of_idle_keys() {
     for script in [
-        "e<f5><shot>",
-        ";<f5><shot>",
-        "/<f5><shot>",
-        ":<f5><shot>",
-        "m/<f5><shot>",
-        "b/<f5><shot>",
-        "X<f5><shot>",
+        "[edit]<f5><shot>",
+        "[console]<f5><shot>",
+        "[search in lab]<f5><shot>",
+        "[palette in lab]<f5><shot>",
+        "[matrix][search in lab]<f5><shot>",
+        "[home][search in home]<f5><shot>",
+        "[export]<f5><shot>",
     ] {
         let played = play(app(Some("a3"), false), (120, 40), keys(script));
         assert!(!played.last().contains("does nothing"), "{script}: {}", played.last());
@@ -142,7 +157,7 @@ fn nobody_who_types_is_told_of_idle_keys() {
 fn keys_that_few_terminals_send_change_nothing() {
     let keys_of =
         ["<M-a>", "<M-n>", "<M-s>", "<M-v>", "<M-1>", "<f5>", "<f6>", "<f12>", "<Insert>", "<S-Right>"];
-    for start in ["", "2s", "e"] {
+    for start in ["", "[identity 2][run]", "[edit]"] {
         let before = play(app(Some("a3"), false), (120, 40), keys(&format!("{start}<shot>")));
         for key in keys_of {
             let after = play(app(Some("a3"), false), (120, 40), keys(&format!("{start}{key}<shot>")));
@@ -157,22 +172,22 @@ fn keys_that_few_terminals_send_change_nothing() {
 #[test]
 fn one_key_brings_the_usual_screen_back_and_the_footer_says_so() {
     for (script, words) in [
-        ("L", "Esc learn layout"),
-        ("LL", "Esc learn layout"),
-        ("LLLLLL", "Esc learn layout"),
-        ("C", "Esc learn layout"),
-        ("K", "Esc learn layout"),
-        ("z", "Esc all panes"),
-        ("x", "Esc all panes"),
-        ("<Tab>xx", "Esc all panes"),
-        ("Lx", "Esc learn layout"),
+        ("[layout]", "Esc learn layout"),
+        ("[layout][layout]", "Esc learn layout"),
+        ("[layout][layout][layout][layout][layout][layout]", "Esc learn layout"),
+        ("[compare]", "Esc learn layout"),
+        ("[keys]", "Esc learn layout"),
+        ("[zoom]", "Esc all panes"),
+        ("[hide]", "Esc all panes"),
+        ("[focus-next][hide][hide]", "Esc all panes"),
+        ("[layout][hide]", "Esc learn layout"),
     ] {
         for size in [(80, 24), (120, 40), (200, 60)] {
             // On a small screen the keys are in the stack of the usual screen.
-            if (script, size.0) == ("K", 80) {
+            if (script, size.0) == ("[keys]", 80) {
                 continue;
             }
-            let played = play(app(Some("a3"), false), size, keys(&format!("{script}<shot><Esc><shot>")));
+            let played = play(app(Some("a3"), false), size, keys(&format!("{script}<shot>[back]<shot>")));
             let [away, back] = played.shots.as_slice() else { panic!("two looks") };
             let footer = |shot: &str| shot.lines().last().unwrap_or_default().to_owned();
             assert!(footer(away).contains(words), "{script}: {away}");
@@ -181,10 +196,17 @@ fn one_key_brings_the_usual_screen_back_and_the_footer_says_so() {
             assert_eq!((lab.preset, lab.zoom, lab.hidden.len()), (Preset::Learn, None, 0), "{script}");
         }
     }
-    let named = play(app(Some("a3"), false), (120, 40), keys("L<shot>"));
+    let named = play(app(Some("a3"), false), (120, 40), keys("[layout]<shot>"));
     assert!(named.last().lines().next().unwrap().contains("policy layout"), "{}", named.last());
     // What is open closes first.
-    let search = play(app(Some("a3"), false), (120, 40), keys("L<Tab>/<type kms><Enter><Esc>"));
+    let search = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[layout][focus-next][search in lab]\
+        <type kms><Enter>[back]",
+        ),
+    );
     assert_eq!(search.app.lab().unwrap().preset, Preset::Policy);
     assert_eq!(search.app.lab().unwrap().focus, Pane::Policy);
     assert_eq!(search.app.context(), Context::Lab);
@@ -193,9 +215,16 @@ fn one_key_brings_the_usual_screen_back_and_the_footer_says_so() {
 #[test]
 fn what_is_said_of_a_mistake_comes_into_view_at_every_size() {
     // The key is off for more than seven days, and the table is archived.
-    let off = "<paste aws kms disable-key --key-id $(aws kms list-keys --query 'Keys[0].KeyId' --output text)><Enter>";
+    let off = "<paste aws kms disable-key --key-id $(aws kms list-keys --query 'Keys[0].KeyId' --output text)>[run-line]";
     for size in [(80, 24), (120, 40), (200, 60)] {
-        let played = play(app(Some("c5"), false), size, keys(&format!("v2;{off}<Esc><Esc>s<shot>c4<shot>")));
+        let played = play(
+            app(Some("c5"), false),
+            size,
+            keys(&format!(
+                "[predict][choose An error]\
+            [console]{off}[back][back][run]<shot>[clock][choose 8 days]<shot>"
+            )),
+        );
         assert!(!played.shots[0].contains("Too late"), "{}", played.shots[0]);
         assert!(played.shots[1].contains("Too late: after seven days"), "{}", played.shots[1]);
     }
@@ -205,7 +234,7 @@ fn what_is_said_of_a_mistake_comes_into_view_at_every_size() {
 fn a_layout_is_chosen_by_its_name_from_the_palette() {
     for (preset, next) in Preset::ALL.into_iter().zip(Preset::ALL.into_iter().skip(1)) {
         assert_eq!(preset.next(), next);
-        let script = format!(":<type layout {}><Enter><shot>", next.name());
+        let script = format!("[palette in lab]<type layout {}>[open]<shot>", next.name());
         let played = play(app(Some("a3"), false), (120, 40), keys(&script));
         assert_eq!(played.app.lab().unwrap().preset, next, "{}", played.last());
         assert!(played.last().contains(&format!("{} layout", next.name())), "{}", played.last());
@@ -214,7 +243,14 @@ fn a_layout_is_chosen_by_its_name_from_the_palette() {
 
 #[test]
 fn revealing_once_more_ends_nothing() {
-    let shown = play(app(Some("a3"), false), (120, 40), keys("P<shot>P<shot>P<shot>"));
+    let shown = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[present]<shot>[present]<shot>[present]\
+        <shot>",
+        ),
+    );
     assert!(shown.app.lab().is_some_and(|lab| lab.present.is_some()), "{}", shown.last());
     assert!(
         shown.shots[0].lines().last().is_some_and(|footer| footer.contains("P reveal")),

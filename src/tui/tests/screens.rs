@@ -98,65 +98,82 @@ fn lab_at_the_start() {
 
 #[test]
 fn lab_refused() {
-    snapshots("lab-refused", Some("a3"), "v22s");
+    snapshots("lab-refused", Some("a3"), "[predict][choose Allowed][identity 2][run]");
 }
 
 #[test]
 fn lab_with_a_draft_that_flips() {
-    snapshots("lab-draft", Some("a3"), "v2e<C-t>1");
+    snapshots("lab-draft", Some("a3"), "[predict][choose Allowed][edit][snippet][choose Key user]");
 }
 
 #[test]
 fn lab_with_a_broken_draft() {
-    snapshots("lab-broken", Some("a3"), "v2e<Down><Down><End><type x>");
+    snapshots("lab-broken", Some("a3"), "[predict][choose Allowed][edit]<Down><Down><End><type x>");
 }
 
 #[test]
 fn lab_done() {
-    snapshots("lab-done", Some("a3"), "v2e<C-t>1<Esc><C-s>2s");
+    snapshots(
+        "lab-done",
+        Some("a3"),
+        "[predict][choose Allowed][edit][snippet][choose Key user][back][apply][identity 2][run]",
+    );
 }
 
 /// Screens of A3 with something lying over them, or arranged otherwise.
 pub const SCREENS: &[(&str, &str)] = &[
-    ("help", "?"),
-    ("palette", ":"),
-    ("predict", "v"),
-    ("matrix", "m"),
-    ("timeline", "2v2st"),
-    ("who-can", "W<type kms:Decrypt><Enter><Enter>"),
-    ("who-can-to", "W<type kms:Decrypt><Enter>"),
-    ("documents", "o"),
-    ("versions", "1e<C-t>1<Esc><C-s>V"),
-    ("version", "1e<C-t>1<Esc><C-s>V2"),
-    ("timeline-branches", "v21e<C-t>1<Esc><C-s>2suu1st"),
-    ("comparison", "v21e<C-t>1<Esc><C-s>2std<Down><Down>d"),
-    ("decisions", "v22s<S-Tab><Enter>w"),
-    ("cell", "m<Right><Right><Down><Enter>"),
-    ("matrix-of-key", "mA"),
-    ("matrix-filtered", "mF/<type te>"),
-    ("fixes", "2f"),
+    ("help", "[help in lab]"),
+    ("palette", "[palette in lab]"),
+    ("predict", "[predict]"),
+    ("matrix", "[matrix]"),
+    ("timeline", "[identity 2][predict][choose Allowed][run][timeline]"),
+    ("who-can", "[who-can]<type kms:Decrypt>[open][open]"),
+    ("who-can-to", "[who-can]<type kms:Decrypt>[open]"),
+    ("documents", "[documents]"),
+    ("versions", "[identity 1][edit][snippet][choose Key user][back][apply][versions]"),
+    ("version", "[identity 1][edit][snippet][choose Key user][back][apply][versions][choose 2]"),
+    (
+        "timeline-branches",
+        "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][back][apply][identity 2]\
+            [run][undo][undo][identity 1][run][timeline]",
+    ),
+    (
+        "comparison",
+        "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][back][apply][identity 2]\
+            [run][timeline][diff][down][down][diff]",
+    ),
+    ("decisions", "[predict][choose Allowed][identity 2][run][focus-previous][open][why]"),
+    ("cell", "[matrix]<Right><Right>[down][open]"),
+    ("matrix-of-key", "[matrix][matrix-subject]"),
+    ("matrix-filtered", "[matrix][matrix-differing][search in lab]<type te>"),
+    ("fixes", "[identity 2][fix]"),
     (
         "completions",
-        "e<C-f><type kms:*><Enter><Right><Right><Right><Right><Right><BS><C-p><type complete><Enter>",
+        "[edit][search in editor]<type kms:*><Enter><Right><Right><Right><Right><Right><BS>\
+            [palette in editor]<type complete>[open]",
     ),
-    ("search", "/<type kms>"),
-    ("find-records", "2s<S-Tab>/<type dec>"),
-    ("export", "X"),
-    ("layout-policy", "L"),
-    ("layout-storage", "LLLLL"),
-    ("layout-audit", "2sLLLLLL"),
-    ("zoom", "2w<Tab>z"),
-    ("restart-task", "r"),
-    ("diff", "e<C-t>1<Esc>d"),
-    ("record", "2v2s<Tab><Tab><Tab><Tab><Tab><Enter>"),
-    ("refused", "e<C-t>1<Esc>2<C-s>"),
-    ("present", "P"),
-    ("present-revealed", "PP"),
-    ("idle-key", "i"),
-    ("hidden", "x"),
-    ("confirm", "R"),
-    ("clock", "c"),
-    ("snippets", "e<C-t>"),
+    ("search", "[search in lab]<type kms>"),
+    ("find-records", "[identity 2][run][focus-previous][search in lab]<type dec>"),
+    ("export", "[export]"),
+    ("layout-policy", "[layout]"),
+    ("layout-storage", "[layout][layout][layout][layout][layout]"),
+    ("layout-audit", "[identity 2][run][layout][layout][layout][layout][layout][layout]"),
+    ("zoom", "[identity 2][why][focus-next][zoom]"),
+    ("restart-task", "[restart-task]"),
+    ("diff", "[edit][snippet][choose Key user][back][diff]"),
+    (
+        "record",
+        "[identity 2][predict][choose Allowed][run][focus-next][focus-next][focus-next][focus-next]\
+            [focus-next][open]",
+    ),
+    ("refused", "[edit][snippet][choose Key user][back][identity 2][apply]"),
+    ("present", "[present]"),
+    ("present-revealed", "[present][present]"),
+    ("idle-key", "[watch]"),
+    ("hidden", "[hide]"),
+    ("confirm", "[reset]"),
+    ("clock", "[clock]"),
+    ("snippets", "[edit][snippet]"),
 ];
 
 #[test]
@@ -168,34 +185,39 @@ fn overlays() {
 
 #[test]
 fn the_console() {
-    let lines = "<type aws kms list-keys><Enter><type aws dynamodb scan --table-name CustomerData --profile tess><Enter>";
-    snapshots("console-empty", Some("a3"), ";");
-    snapshots("console", Some("a3"), &format!(";{lines}"));
-    snapshots("console-completing", Some("a3"), ";<type aws kms create-grant --><Tab><Tab>");
+    let lines = "<type aws kms list-keys>[run-line]\
+        <type aws dynamodb scan --table-name CustomerData --profile tess>[run-line]";
+    snapshots("console-empty", Some("a3"), "[console]");
+    snapshots("console", Some("a3"), &format!("[console]{lines}"));
+    snapshots(
+        "console-completing",
+        Some("a3"),
+        "[console]<type aws kms create-grant -->[complete-line][complete-line]",
+    );
 }
 
 #[test]
 fn the_keys() {
-    snapshots("keys", Some("c2"), "K");
-    snapshots("keys-menu", Some("c2"), "KK");
-    snapshots("keys-grant", Some("c2"), "KK9K");
+    snapshots("keys", Some("c2"), "[keys]");
+    snapshots("keys-menu", Some("c2"), "[keys][keys]");
+    snapshots("keys-grant", Some("c2"), "[keys][keys][choose Grant ravi Decrypt for][keys]");
 }
 
 #[test]
 fn two_sessions() {
-    snapshots("compare", Some("a3"), "C");
-    snapshots("compare-draft", Some("a3"), "Ce<C-t>1<Esc>");
+    snapshots("compare", Some("a3"), "[compare]");
+    snapshots("compare-draft", Some("a3"), "[compare][edit][snippet][choose Key user][back]");
 }
 
 #[test]
 fn the_watched_call() {
-    snapshots("watch-menu", Some("a5"), "i");
-    snapshots("watch-chosen", Some("a5"), "2i<type table key of Customer><Enter>");
+    snapshots("watch-menu", Some("a5"), "[watch]");
+    snapshots("watch-chosen", Some("a5"), "[identity 2][watch]<type table key of Customer>[open]");
 }
 
 #[test]
 fn free_play_and_a_file_of_ones_own() {
     snapshots("free-empty", Some("free-empty"), "");
     snapshots("free-sample", Some("free-sample"), "");
-    snapshots("open-file", None, "o<type nowhere.json><Enter>");
+    snapshots("open-file", None, "[open-file]<type nowhere.json><Enter>");
 }

@@ -23,7 +23,14 @@ fn place(screen: &str, words: &str) -> (usize, usize) {
 
 #[test]
 fn while_somebody_types_the_text_has_twelve_lines_and_the_verdicts_stay() {
-    let played = play(app(Some("a3"), false), SMALL, keys("2e<C-t>1<shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        SMALL,
+        keys(
+            "[identity 2][edit][snippet][choose Key user]\
+        <shot>",
+        ),
+    );
     let screen = played.last();
     let numbered = screen.lines().filter(|l| {
         let line: String = l.trim_start_matches(['│', '▎']).chars().take(6).collect();
@@ -38,14 +45,14 @@ fn while_somebody_types_the_text_has_twelve_lines_and_the_verdicts_stay() {
 
 #[test]
 fn a_press_on_somebody_above_the_editor_acts_and_stays_in_the_text() {
-    let open = play(app(Some("a3"), false), SMALL, keys("e<shot>"));
+    let open = play(app(Some("a3"), false), SMALL, keys("[edit]<shot>"));
     let (x, y) = place(open.last(), "3 root");
-    let played = play(app(Some("a3"), false), SMALL, keys(&format!("e<click {x},{y}><type z><shot>")));
+    let played = play(app(Some("a3"), false), SMALL, keys(&format!("[edit]<click {x},{y}><type z><shot>")));
     assert!(played.last().contains("▸3 root"), "{}", played.last());
     assert!(lab_of(&played).typing);
     // On the task's line it leaves the text and shows the task.
     let (x, y) = place(open.last(), "Let tess");
-    let played = play(app(Some("a3"), false), SMALL, keys(&format!("e<click {x},{y}><shot>")));
+    let played = play(app(Some("a3"), false), SMALL, keys(&format!("[edit]<click {x},{y}><shot>")));
     assert_eq!((lab_of(&played).typing, lab_of(&played).focus), (false, Pane::Task));
     assert!(played.last().contains("─ Task ─"), "{}", played.last());
 }
@@ -53,7 +60,7 @@ fn a_press_on_somebody_above_the_editor_acts_and_stays_in_the_text() {
 #[test]
 fn everybody_stands_in_one_line_however_many_there_are() {
     for ascii in [false, true] {
-        let played = play(app(Some("free-sample"), ascii), SMALL, keys("e<shot>"));
+        let played = play(app(Some("free-sample"), ascii), SMALL, keys("[edit]<shot>"));
         let line = played.last().lines().nth(1).expect("a second line").to_owned();
         let count = lab_of(&played).view.identities.len().min(9);
         for number in 1..=count {
@@ -65,8 +72,15 @@ fn everybody_stands_in_one_line_however_many_there_are() {
 #[test]
 fn what_the_text_and_the_answer_are_stands_in_their_titles_at_every_width() {
     for width in [56, 64, 80, 100, 104, 120, 200] {
-        let shots =
-            play(app(Some("a3"), false), (width, 40), keys("2<shot>s<shot>e<C-t>1<Esc><shot>C<shot>")).shots;
+        let shots = play(
+            app(Some("a3"), false),
+            (width, 40),
+            keys(
+                "[identity 2]<shot>[run]<shot>[edit][snippet]\
+                [choose Key user][back]<shot>[compare]<shot>",
+            ),
+        )
+        .shots;
         for (shot, words) in shots.iter().zip(["preview", "ran 09:00:00", "draft ●", "on draft"]) {
             assert!(shot.contains(words), "{words} at {width}: {shot}");
         }
@@ -76,7 +90,14 @@ fn what_the_text_and_the_answer_are_stands_in_their_titles_at_every_width() {
 
 #[test]
 fn that_an_answer_does_not_follow_the_draft_stands_above_its_error() {
-    let played = play(app(Some("a3"), false), SMALL, keys("2e<C-t>1<Esc>s<shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        SMALL,
+        keys(
+            "[identity 2][edit][snippet][choose Key user]\
+        [back][run]<shot>",
+        ),
+    );
     let (_, caveat) = place(played.last(), "With the draft it would be allowed");
     let (_, error) = place(played.last(), "KMS key access denied error");
     assert!(caveat < error, "{}", played.last());
@@ -90,14 +111,14 @@ fn squeezed(text: &str) -> String {
 #[test]
 fn each_row_of_a_window_can_be_read_whole() {
     for (scenario, open, kind) in [
-        ("a3", ":", MenuKind::Palette),
-        ("a3", "?", MenuKind::Help),
-        ("a3", "c", MenuKind::Clock),
-        ("a3", "o", MenuKind::Documents),
-        ("a3", "e<C-t>", MenuKind::Snippets),
-        ("a3", "2f", MenuKind::Fixes),
-        ("c2", "KK", MenuKind::Key),
-        ("a3", "W<type kms:Decrypt><Enter>", MenuKind::WhoCanTo("kms:Decrypt".into())),
+        ("a3", "[palette in lab]", MenuKind::Palette),
+        ("a3", "[help in lab]", MenuKind::Help),
+        ("a3", "[clock]", MenuKind::Clock),
+        ("a3", "[documents]", MenuKind::Documents),
+        ("a3", "[edit][snippet]", MenuKind::Snippets),
+        ("a3", "[identity 2][fix]", MenuKind::Fixes),
+        ("c2", "[keys][keys]", MenuKind::Key),
+        ("a3", "[who-can]<type kms:Decrypt>[open]", MenuKind::WhoCanTo("kms:Decrypt".into())),
     ] {
         for size in [SMALL, (120, 40), (200, 60)] {
             let played = play(app(Some(scenario), false), size, keys(open));
@@ -106,7 +127,7 @@ fn each_row_of_a_window_can_be_read_whole() {
             };
             assert_eq!(menu.kind, kind);
             let items = menu.shown();
-            let script: String = items.iter().map(|_| "<shot><Down>").collect();
+            let script: String = items.iter().map(|_| "<shot>[down]").collect();
             let played = play(app(Some(scenario), false), size, keys(&format!("{open}{script}")));
             for (item, shot) in items.iter().zip(&played.shots) {
                 // Cells left and right of the window do not belong to it.
@@ -123,7 +144,7 @@ fn each_row_of_a_window_can_be_read_whole() {
 
 #[test]
 fn windows_take_the_width_their_rows_need() {
-    let played = play(app(Some("a3"), false), (120, 40), keys(":<shot>"));
+    let played = play(app(Some("a3"), false), (120, 40), keys("[palette in lab]<shot>"));
     let row = played.last().lines().find(|l| l.contains("Apply the draft")).expect("the row");
     assert!(row.contains("AWS may refuse it"), "{row}");
 }
@@ -131,14 +152,14 @@ fn windows_take_the_width_their_rows_need() {
 #[test]
 fn a_long_line_of_a_comparison_is_wrapped() {
     let long = "x".repeat(150);
-    let script = format!("e<Down><Down><End><paste {long}END><Esc>d<shot>");
+    let script = format!("[edit]<Down><Down><End><paste {long}END>[back][diff]<shot>");
     let played = play(app(Some("a3"), false), SMALL, keys(&script));
     assert!(played.last().contains("END"), "{}", played.last());
 }
 
 #[test]
 fn rows_cut_in_the_identities_are_whole_one_key_away() {
-    let played = play(app(Some("c2"), false), SMALL, keys("<shot><Enter><shot>"));
+    let played = play(app(Some("c2"), false), SMALL, keys("<shot>[open]<shot>"));
     assert!(played.shots[0].contains("Enter all"), "{}", played.shots[0]);
     let view = &lab_of(&played).view;
     for resource in &view.resources {
@@ -153,7 +174,7 @@ fn rows_cut_in_the_identities_are_whole_one_key_away() {
 fn what_is_stored_unfolds_where_it_is_read() {
     let mut app = app(Some("a3"), false);
     super::lab_mut(&mut app).focus = Pane::Storage;
-    let played = play(app, SMALL, keys("<shot>w<shot>"));
+    let played = play(app, SMALL, keys("<shot>[why]<shot>"));
     for words in ["no API returns this", "Enter marks this moment", "w all bytes"] {
         assert!(played.shots[0].contains(words), "{words}: {}", played.shots[0]);
     }
@@ -168,7 +189,7 @@ fn the_theme_key_offers_what_suits_first_and_says_what_does_not() {
     dark.shell.light = Some(false);
     dark.shell.theme = Theme::new(ThemeName::Dark);
     let rounds = ThemeName::ALL.len();
-    let played = play(dark, SMALL, keys(&"T<shot>".repeat(rounds)));
+    let played = play(dark, SMALL, keys(&"[theme]<shot>".repeat(rounds)));
     let said: Vec<String> = played
         .shots
         .iter()
@@ -183,7 +204,7 @@ fn the_theme_key_offers_what_suits_first_and_says_what_does_not() {
 
 #[test]
 fn the_selected_key_or_grant_is_shown_whole() {
-    let played = play(app(Some("c2"), false), SMALL, keys("K<shot><Down><shot><Down><shot>"));
+    let played = play(app(Some("c2"), false), SMALL, keys("[keys]<shot>[down]<shot>[down]<shot>"));
     let grants = &lab_of(&played).view.keys[0].grants;
     assert_eq!(grants.len(), 2);
     for (grant, shot) in grants.iter().zip(&played.shots[1..]) {
@@ -193,7 +214,7 @@ fn the_selected_key_or_grant_is_shown_whole() {
     }
     // A press on the second line of the wrapped row is on that row.
     let (x, y) = place(&played.shots[1], "grant");
-    let click = format!("K<Down><click {x},{}><shot>", y + 1);
+    let click = format!("[keys][down]<click {x},{}><shot>", y + 1);
     let played = play(app(Some("c2"), false), SMALL, keys(&click));
     assert_eq!(lab_of(&played).keys_selected, 1, "{}", played.last());
 }
@@ -202,7 +223,7 @@ fn the_selected_key_or_grant_is_shown_whole() {
 fn what_a_scenario_is_about_fits_whole() {
     let home = app(None, false);
     let count = home.home.library().len();
-    let script = "<shot><Down>".repeat(count);
+    let script = "<shot>[down]".repeat(count);
     for shot in play(home, SMALL, keys(&script)).shots {
         let (_, about) = shot.split_once(" About ").expect("the lower pane");
         assert!(!about.contains('▼'), "{shot}");
@@ -233,7 +254,7 @@ fn lines_can_be_dragged_on_a_small_screen_and_hidden_panes_leave_their_rows() {
         "{}",
         taller.last()
     );
-    let alone = play(app(Some("a3"), false), SMALL, keys("x<Tab>x<shot>"));
+    let alone = play(app(Some("a3"), false), SMALL, keys("[hide][focus-next][hide]<shot>"));
     let regions = alone.app.regions();
     let used: u16 = regions
         .parts()
@@ -250,17 +271,26 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
     let unseen = play(
         app(Some("a3"), false),
         (120, 40),
-        keys("v2e<C-t>1<size 20x5><C-s><paste x>q<Esc><size 120x40><shot>"),
+        keys(
+            "[predict][choose Allowed][edit][snippet][choose Key user]<size 20x5>[apply]<paste x>[quit]\
+            [back]<size 120x40><shot>",
+        ),
     );
     assert!(unseen.last().contains("draft not applied"), "{}", unseen.last());
     assert!(unseen.last().contains("valid"), "nothing was typed: {}", unseen.last());
     assert_eq!(unseen.app.lab().unwrap().session.lab().history().point().position, 0, "nothing was applied");
-    let left = play(app(Some("a3"), false), (20, 5), keys("<shot><C-c>"));
+    let left = play(app(Some("a3"), false), (20, 5), keys("<shot>[force-quit]"));
     assert!(left.last().contains("^C leaves"), "{}", left.last());
     assert_eq!(left.app.shell.exit, Some(Exit::Left));
     // A draft is asked about, here too.
-    let asked =
-        play(app(Some("a3"), false), (120, 40), keys("e<C-t>1<Esc><size 30x6><C-c><shot>n<shot><C-c>y"));
+    let asked = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[edit][snippet][choose Key user][back]<size 30x6>\
+            [force-quit]<shot>[no]<shot>[force-quit][yes]",
+        ),
+    );
     assert!(asked.shots[0].contains("Leave kmslab"), "{}", asked.shots[0]);
     assert!(asked.shots[1].contains("kmslab needs"), "{}", asked.shots[1]);
     assert_eq!(asked.app.shell.exit, Some(Exit::Left));
@@ -268,7 +298,14 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
 
 #[test]
 fn frames_in_ascii_keep_their_joints_whichever_has_the_focus() {
-    let played = play(app(Some("a3"), true), (120, 40), keys("<shot><Tab><shot><Tab><shot><Tab><shot>"));
+    let played = play(
+        app(Some("a3"), true),
+        (120, 40),
+        keys(
+            "<shot>[focus-next]<shot>[focus-next]<shot>\
+        [focus-next]<shot>",
+        ),
+    );
     let joints = |shot: &String| -> Vec<(usize, usize)> {
         let cells = |(y, line): (usize, &str)| {
             line.char_indices().filter(|(_, c)| *c == '+').map(move |(x, _)| (x, y)).collect::<Vec<_>>()

@@ -13,11 +13,12 @@ fn lab_of(played: &Played) -> &LabScreen {
 }
 
 /// Kim opens the key policy to tess (2 steps with tess's scan), goes back to the start, and scans herself.
-const BRANCHED: &str = "v21e<C-t>1<Esc><C-s>2suu1s";
+const BRANCHED: &str = "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][back][apply]\
+    [identity 2][run][undo][undo][identity 1][run]";
 
 #[test]
 fn what_was_undone_stays_on_a_branch_that_can_be_gone_back_to() {
-    let here = played("a3", &format!("{BRANCHED}<shot>t<shot>"));
+    let here = played("a3", &format!("{BRANCHED}<shot>[timeline]<shot>"));
     let view = &lab_of(&here).view;
     assert_eq!(view.head.branch.as_deref(), Some("branch 2"));
     assert!(here.shots[0].contains("branch 2"), "{}", here.shots[0]);
@@ -26,7 +27,7 @@ fn what_was_undone_stays_on_a_branch_that_can_be_gone_back_to() {
     assert!(here.shots[1].contains("├ 1"), "{}", here.shots[1]);
 
     // The rows: kim's scan, then the two of branch 1, then the start.
-    let back = played("a3", &format!("{BRANCHED}t<Down><Enter><shot>"));
+    let back = played("a3", &format!("{BRANCHED}[timeline][down][open]<shot>"));
     let view = &lab_of(&back).view;
     assert_eq!(view.head.branch.as_deref(), Some("branch 1"));
     assert!(view.head.done, "on that branch tess was let in");
@@ -36,7 +37,7 @@ fn what_was_undone_stays_on_a_branch_that_can_be_gone_back_to() {
 
 #[test]
 fn points_of_two_branches_are_compared() {
-    let compared = played("a3", &format!("{BRANCHED}td<Down>d<shot>"));
+    let compared = played("a3", &format!("{BRANCHED}[timeline][diff][down][diff]<shot>"));
     let page = compared.last();
     assert!(page.contains("of branch 2 at") && page.contains("of branch 1 at"), "{page}");
     assert!(page.contains("✗ → ✓") || page.contains("✓ → ✗"), "tess's answer differs: {page}");
@@ -45,9 +46,17 @@ fn points_of_two_branches_are_compared() {
 
 #[test]
 fn a_task_begins_again_where_it_began() {
-    let done = played("a3", "v2hv1e<C-t>1<Esc><C-s>2s");
+    let done = played(
+        "a3",
+        "[predict][choose Allowed][hint][predict][identity 1][edit][snippet]\
+        [choose Key user][back][apply][identity 2][run]",
+    );
     assert!(lab_of(&done).view.head.done);
-    let again = played("a3", "v2h1e<C-t>1<Esc><C-s>2sr<shot>y<shot>");
+    let again = played(
+        "a3",
+        "[predict][choose Allowed][hint][identity 1][edit][snippet][choose Key user]\
+        [back][apply][identity 2][run][restart-task]<shot>[yes]<shot>",
+    );
     assert!(again.shots[0].contains("Go back to where this task began?"), "{}", again.shots[0]);
     let view = &lab_of(&again).view;
     assert!(!view.head.done);
@@ -59,15 +68,15 @@ fn a_task_begins_again_where_it_began() {
 
 #[test]
 fn free_play_has_no_task_to_begin_again() {
-    let played = played("free-sample", "r<shot>");
+    let played = played("free-sample", "[restart-task]<shot>");
     assert!(played.last().contains("free play has no tasks"), "{}", played.last());
 }
 
 #[test]
 fn a_record_leads_to_the_decisions_of_its_call_and_to_its_step() {
     // The audit log has the focus; the newest record is tess's refused Decrypt.
-    let script = "v22s<S-Tab><Enter>";
-    let why = played("a3", &format!("{script}<shot>w<shot>"));
+    let script = "[predict][choose Allowed][identity 2][run][focus-previous][open]";
+    let why = played("a3", &format!("{script}<shot>[why]<shot>"));
     assert!(why.shots[0].contains("w why") && why.shots[0].contains("t its step"), "{}", why.shots[0]);
     assert!(why.shots[1].contains("Decisions: dynamodb:Scan (kms:Decrypt) by tess"), "{}", why.shots[1]);
     assert!(
@@ -75,7 +84,7 @@ fn a_record_leads_to_the_decisions_of_its_call_and_to_its_step() {
         "{}",
         why.shots[1]
     );
-    let step = played("a3", &format!("{script}t<Enter><shot>"));
+    let step = played("a3", &format!("{script}[timeline][open]<shot>"));
     assert_eq!(lab_of(&step).session.lab().history().point(), Point { branch: 0, position: 1 });
 }
 
@@ -86,8 +95,8 @@ fn what_a_service_did_by_itself_has_no_step() {
         "aws kms schedule-key-deletion --key-id $KEY --pending-window-in-days 7",
         "clock +8d",
     ];
-    let typed = lines.map(|line| format!("<paste {line}><Enter>")).concat();
-    let played = played("a3", &format!(";{typed}<Esc><Esc><S-Tab><Enter>w<shot>"));
+    let typed = lines.map(|line| format!("<paste {line}>[run-line]")).concat();
+    let played = played("a3", &format!("[console]{typed}[back][back][focus-previous][open][why]<shot>"));
     assert!(played.last().contains("DeleteKey"), "{}", played.last());
     assert!(played.last().contains("it has no step"), "{}", played.last());
 }

@@ -13,7 +13,8 @@ fn line_with<'a>(screen: &'a str, words: &str) -> &'a str {
 
 #[test]
 fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
-    let script = "2v2s<shot> 1e<C-t>1<shot><Esc><C-s><shot> 2s<shot>";
+    let script = "[identity 2][predict][choose Allowed][run]<shot> [identity 1][edit][snippet]\
+        [choose Key user]<shot>[back][apply]<shot> [identity 2][run]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     let [refused, draft, applied, done] = played.shots.as_slice() else { panic!("four looks") };
     assert!(refused.contains("DENIED kms:Decrypt"), "{refused}");
@@ -31,7 +32,7 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
 
 #[test]
 fn applying_can_be_refused_and_says_why() {
-    let script = "1e<C-t>1<Esc>2<shot><C-s><shot>";
+    let script = "[identity 1][edit][snippet][choose Key user][back][identity 2]<shot>[apply]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     assert!(
         played.shots[0].contains("tess would call kms:PutKeyPolicy and be refused"),
@@ -44,9 +45,9 @@ fn applying_can_be_refused_and_says_why() {
 
 #[test]
 fn a_malformed_text_is_refused_by_aws_and_the_last_valid_draft_stays_in_view() {
-    let script = "1e<C-t>1<type ]]>2<shot>";
+    let script = "[identity 1][edit][snippet][choose Key user]<type ]]2><shot>";
     let mut steps = keys(script);
-    steps.extend(keys("<Esc><C-s><shot>"));
+    steps.extend(keys("[back][apply]<shot>"));
     let played = play(app(Some("a3"), false), (120, 40), steps);
     assert!(line_with(&played.shots[0], "2 tess").contains("✗ → ✓"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("MalformedPolicyDocumentException"), "{}", played.shots[1]);
@@ -54,8 +55,9 @@ fn a_malformed_text_is_refused_by_aws_and_the_last_valid_draft_stays_in_view() {
 
 #[test]
 fn undo_and_redo_go_through_every_step_exactly() {
-    let script = "1e<C-t>1<Esc><C-s>2s<shot>uu<shot><C-r><C-r><shot>";
-    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("v2{script}")));
+    let script = "[identity 1][edit][snippet][choose Key user][back][apply][identity 2][run]<shot>[undo]\
+        [undo]<shot>[redo][redo]<shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("[predict][choose Allowed]{script}")));
     let strip = |s: &str| s.lines().take(37).map(str::to_owned).collect::<Vec<_>>();
     assert!(played.shots[1].contains("looking back: step 0 of 2"), "{}", played.shots[1]);
     assert!(line_with(&played.shots[1], "2 tess").contains('✗'));
@@ -70,7 +72,9 @@ fn undo_and_redo_go_through_every_step_exactly() {
 #[test]
 fn two_rows_of_the_timeline_are_compared() {
     // The newest row is the second scan; the one below it applied the policy, the next is the refused scan.
-    let script = "v22s1e<C-t>1<Esc><C-s>2st<shot>d<shot><Down><Down>d<shot>d<shot><Up><Up>d<shot>";
+    let script = "[predict][choose Allowed][identity 2][run][identity 1][edit][snippet][choose Key user]\
+        [back][apply][identity 2][run][timeline]<shot>[diff]<shot>[down][down][diff]<shot>[diff]<shot>[up]\
+        [up][diff]<shot>";
     let played = play(app(Some("a3"), false), (120, 50), keys(script));
     let [plain, marked, compared, closed, unmarked] = played.shots.as_slice() else { panic!("five looks") };
     assert!(line_with(marked, "▸=").contains("dynamodb:Scan"), "{marked}");
@@ -86,17 +90,17 @@ fn two_rows_of_the_timeline_are_compared() {
 
 #[test]
 fn quitting_asks_only_when_a_draft_would_be_lost() {
-    assert_eq!(play(app(Some("a3"), false), (80, 24), keys("q")).app.shell.exit, Some(Exit::Left));
-    let asked = play(app(Some("a3"), false), (80, 24), keys("e<type x><Esc>q<shot>"));
+    assert_eq!(play(app(Some("a3"), false), (80, 24), keys("[quit]")).app.shell.exit, Some(Exit::Left));
+    let asked = play(app(Some("a3"), false), (80, 24), keys("[edit]<type x>[back][quit]<shot>"));
     assert!(asked.last().contains("The draft is not applied"), "{}", asked.last());
     assert_ne!(asked.app.shell.exit, Some(Exit::Left));
-    let sure = play(app(Some("a3"), false), (80, 24), keys("e<type x><Esc>qy"));
+    let sure = play(app(Some("a3"), false), (80, 24), keys("[edit]<type x>[back][quit][yes]"));
     assert_eq!(sure.app.shell.exit, Some(Exit::Left));
 }
 
 #[test]
 fn letters_type_in_the_editor_and_act_outside() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("e<type 2qs>"));
+    let played = play(app(Some("a3"), false), (120, 40), keys("[edit]<type 2qs>"));
     let lab = played.app.lab().unwrap();
     assert!(lab.editor.lines()[0].starts_with("2qs"), "{:?}", lab.editor.lines()[0]);
     assert_eq!(lab.view.identities.iter().position(|i| i.acting), Some(0));
@@ -106,7 +110,14 @@ fn letters_type_in_the_editor_and_act_outside() {
 #[test]
 fn a_paste_is_one_step_of_undo_and_hostile_text_stays_harmless() {
     let paste = "<paste evil\x1b[2J\u{202e}text>";
-    let played = play(app(Some("a3"), false), (120, 40), keys(&format!("e{paste}<shot><C-u><shot>")));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(&format!(
+            "[edit]{paste}<shot>[text-undo]\
+        <shot>"
+        )),
+    );
     assert!(played.shots[0].contains("evil␛[2J<U+202E>text"), "{}", played.shots[0]);
     assert!(!played.shots[1].contains("evil"));
     assert!(!played.app.lab().unwrap().dirty());
@@ -114,7 +125,14 @@ fn a_paste_is_one_step_of_undo_and_hostile_text_stays_harmless() {
 
 #[test]
 fn prediction_comes_before_the_call_and_is_compared_after() {
-    let played = play(app(Some("a2"), false), (120, 40), keys("v<shot>12s<shot>"));
+    let played = play(
+        app(Some("a2"), false),
+        (120, 40),
+        keys(
+            "[predict]<shot>[choose Alice's row]\
+        [identity 2][run]<shot>",
+        ),
+    );
     assert!(played.shots[0].contains("What do you expect?"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("You predicted"), "{}", played.shots[1]);
     let view = &played.app.lab().unwrap().view;
@@ -123,7 +141,14 @@ fn prediction_comes_before_the_call_and_is_compared_after() {
 
 #[test]
 fn the_home_list_searches_and_opens() {
-    let played = play(app(None, false), (120, 40), keys("<shot>/<type iam><Enter><shot><Enter><shot>"));
+    let played = play(
+        app(None, false),
+        (120, 40),
+        keys(
+            "<shot>[search in home]<type iam><Enter><shot>\
+        [open]<shot>",
+        ),
+    );
     assert!(played.shots[0].contains("Full access, still denied"));
     assert!(!played.shots[1].contains("Full access, still denied"), "{}", played.shots[1]);
     assert!(played.shots[2].contains("Identities"), "{}", played.shots[2]);
@@ -149,7 +174,7 @@ fn the_mouse_selects_presses_scrolls_and_drags() {
 
 #[test]
 fn copies_go_to_the_clipboard_as_text_and_as_a_command() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("2Yy"));
+    let played = play(app(Some("a3"), false), (120, 40), keys("[identity 2][copy-cli][copy]"));
     let texts: Vec<&String> = played
         .effects
         .iter()
@@ -161,14 +186,21 @@ fn copies_go_to_the_clipboard_as_text_and_as_a_command() {
 
 #[test]
 fn the_external_editor_is_one_undoable_edit() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("E<shot>"));
+    let played = play(app(Some("a3"), false), (120, 40), keys("[external-editor]<shot>"));
     assert!(played.last().contains("2008-10-17"), "{}", played.last());
     assert!(played.app.lab().unwrap().dirty());
 }
 
 #[test]
 fn the_palette_finds_any_action_and_runs_it() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("<C-p><type matrx><shot><Enter><shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[palette in lab]<type matrx><shot>[open]\
+        <shot>",
+        ),
+    );
     assert!(played.shots[0].contains("Who may do what"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("via DDB"), "{}", played.shots[1]);
 }
@@ -178,7 +210,7 @@ fn resizing_loses_nothing_and_too_small_says_so() {
     let played = play(
         app(Some("a3"), false),
         (120, 40),
-        keys("e<type x><size 30x8><shot><size 60x20><shot><size 120x40><shot>"),
+        keys("[edit]<type x><size 30x8><shot><size 60x20><shot><size 120x40><shot>"),
     );
     assert!(played.shots[0].contains("kmslab needs"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("x{"), "{}", played.shots[1]);
@@ -187,7 +219,7 @@ fn resizing_loses_nothing_and_too_small_says_so() {
 
 #[test]
 fn the_smallest_edit_is_offered_and_drafted() {
-    let played = play(app(Some("a3"), false), (120, 40), keys("2f<shot><Enter><shot>"));
+    let played = play(app(Some("a3"), false), (120, 40), keys("[identity 2][fix]<shot>[open]<shot>"));
     assert!(played.shots[0].contains("turns this answer around"), "{}", played.shots[0]);
     assert!(line_with(&played.shots[1], "2 tess").contains("✗ → ✓"), "{}", played.shots[1]);
     assert!(played.app.lab().unwrap().dirty(), "it is a draft, not applied");
@@ -262,29 +294,39 @@ fn every_pane_and_page_can_be_searched() {
     let why = play(
         app(Some("a3"), false),
         (80, 24),
-        keys("2w/<type nothing><Enter><shot>N<shot>/<type zebra><Enter><shot>"),
+        keys(
+            "[identity 2][why][search in lab]<type nothing><Enter><shot>[search-next in lab]<shot>\
+            [search in lab]<type zebra><Enter><shot>",
+        ),
     );
     assert!(why.shots[0].contains("place 1 of"), "{}", why.shots[0]);
     assert!(why.shots[0].contains("says nothing"), "{}", why.shots[0]);
     assert!(why.shots[1].contains("place 2 of"), "{}", why.shots[1]);
     assert!(why.shots[2].contains("\"zebra\" is not here"), "{}", why.shots[2]);
     // A record of the audit log, longer than the screen.
-    let record =
-        play(app(Some("a3"), false), (80, 24), keys("v22s<S-Tab><Enter>/<type errorMessage><Enter><shot>"));
+    let record = play(
+        app(Some("a3"), false),
+        (80, 24),
+        keys(
+            "[predict][choose Allowed][identity 2][run]\
+            [focus-previous][open][search in lab]<type errorMessage><Enter><shot>",
+        ),
+    );
     assert!(record.last().contains("\"errorMessage\""), "{}", record.last());
 }
 
 #[test]
 fn changed_bytes_are_marked_since_a_moment_of_choice() {
     // An item is put: its page is sealed anew.
-    let put = "o<type new item><Enter>e<C-f><type new1><Enter><Right><type x><Esc><C-s>";
+    let put = "[documents]<type new item>[open][edit][search in editor]<type new1><Enter><Right><type x>\
+        [back][apply]";
     let changed = play(app(Some("a3"), false), (120, 40), keys(&format!("{put}<shot>")));
     assert!(changed.last().contains("Since 09:00:00: 1 page sealed anew."), "{}", changed.last());
     // With the storage pane in front, Enter compares with this moment instead.
     let marked = play(
         app(Some("a3"), false),
         (120, 40),
-        keys(&format!("{put}<Tab><Tab><Tab><shot><Enter><shot>2s<shot>")),
+        keys(&format!("{put}[focus-next][focus-next][focus-next]<shot>[open]<shot>[identity 2][run]<shot>")),
     );
     assert!(marked.shots[0].contains("marks this moment"), "{}", marked.shots[0]);
     assert!(marked.shots[1].contains("changed bytes are marked since this moment"), "{}", marked.shots[1]);
@@ -298,8 +340,15 @@ fn storage_shows_backups_and_the_keys_of_a_change_of_keys() {
         "NEW=$(aws kms create-key --query KeyMetadata.KeyId --output text)",
         "aws dynamodb update-table --table-name CustomerData --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=$NEW",
     ];
-    let typed = lines.map(|line| format!("<paste {line}><Enter>")).concat();
-    let played = play(app(Some("a3"), false), (200, 60), keys(&format!("1;{typed}<Esc><Esc><shot>")));
+    let typed = lines.map(|line| format!("<paste {line}>[run-line]")).concat();
+    let played = play(
+        app(Some("a3"), false),
+        (200, 60),
+        keys(&format!(
+            "[identity 1][console]{typed}[back]\
+        [back]<shot>"
+        )),
+    );
     let view = &played.app.lab().unwrap().view.storage;
     let names: Vec<&str> = view.disks.iter().map(|disk| disk.name.as_str()).collect();
     assert_eq!(names, ["CustomerData", "backup nightly of CustomerData"], "{}", played.last());
@@ -312,7 +361,14 @@ fn storage_shows_backups_and_the_keys_of_a_change_of_keys() {
 
 #[test]
 fn a_call_made_beside_a_draft_shows_what_it_returned_until_the_draft_changes() {
-    let played = play(app(Some("a3"), false), (200, 60), keys("2f<Enter><shot>s<shot>e<type  ><shot>"));
+    let played = play(
+        app(Some("a3"), false),
+        (200, 60),
+        keys(
+            "[identity 2][fix][open]<shot>[run]<shot>\
+        [edit]<type  ><shot>",
+        ),
+    );
     let [draft, ran, again] = played.shots.as_slice() else { panic!("three looks") };
     assert!(draft.contains("on draft") && draft.contains("ALLOWED"), "{draft}");
     assert!(ran.contains("ran 09:00:00") && ran.contains("DENIED"), "{ran}");
@@ -322,8 +378,14 @@ fn a_call_made_beside_a_draft_shows_what_it_returned_until_the_draft_changes() {
 
 #[test]
 fn a_policy_that_is_not_there_yet_is_written_as_it_is_offered() {
-    let played =
-        play(app(Some("a4"), false), (120, 40), keys("o<type user tess there yet><Enter><shot><C-s><shot>"));
+    let played = play(
+        app(Some("a4"), false),
+        (120, 40),
+        keys(
+            "[documents]<type user tess there yet>[open]<shot>\
+            [apply]<shot>",
+        ),
+    );
     assert!(played.shots[0].contains("not there yet"), "{}", played.shots[0]);
     assert!(played.shots[1].contains("iam:PutUserPolicy by kim: done"), "{}", played.shots[1]);
 }
@@ -337,15 +399,15 @@ fn thumb(screen: &str, column: usize) -> (usize, usize) {
 
 #[test]
 fn scroll_bars_can_be_dragged() {
-    let audit = format!("2{}a{}z", "s".repeat(30), "<Tab>".repeat(8));
+    let audit = format!("[identity 2]{}[audit]{}[zoom]", "[run]".repeat(30), "[focus-next]".repeat(8));
     // On the screen's edge, on a line that two panes share, in windows that scroll and that select, in the list.
     for (scenario, script, size, column) in [
-        (Some("a3"), "e", (80, 24), 79),
+        (Some("a3"), "[edit]", (80, 24), 79),
         (Some("a3"), "", (120, 40), 80),
         (Some("a3"), &audit, (80, 24), 79),
-        (Some("a3"), "e<C-t>1<Esc>d", (80, 24), 77),
-        (Some("a3"), "?", (80, 24), 79),
-        (Some("a3"), ":<type e>", (80, 24), 79),
+        (Some("a3"), "[edit][snippet][choose Key user][back][diff]", (80, 24), 77),
+        (Some("a3"), "[help in lab]", (80, 24), 79),
+        (Some("a3"), "[palette in lab]<type e>", (80, 24), 79),
         (None, "", (80, 24), 79),
     ] {
         let shown = play(app(scenario, false), size, keys(&format!("{script}<shot>")));
@@ -369,7 +431,7 @@ fn scroll_bars_can_be_dragged() {
 #[test]
 fn a_press_beside_the_thumb_moves_the_view_there_unless_two_panes_share_the_line() {
     let at = |size, script: &str| play(app(Some("a3"), false), size, keys(&format!("{script}<shot>")));
-    let pressed = at((80, 24), "e<click 79,15>");
+    let pressed = at((80, 24), "[edit]<click 79,15>");
     assert!(pressed.last().contains("\"Resource\": \"*\""), "{}", pressed.last());
     // At the bottom of the policy's bar is no thumb: the line itself is dragged.
     let policy = |played: &super::Played| played.app.regions().pane(Pane::Policy).expect("it is there").width;

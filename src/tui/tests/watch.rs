@@ -8,7 +8,12 @@ fn played(id: &str, size: (u16, u16), script: &str) -> Played {
 
 #[test]
 fn another_table_is_chosen_and_scanned() {
-    let owned = played("a5", (120, 40), "<shot>i<type Scan Owned><Enter><shot>v1v1v2s<shot>");
+    let owned = played(
+        "a5",
+        (120, 40),
+        "<shot>[watch]<type Scan Owned>[open]<shot>[predict]\
+        [choose Alice's row][predict][choose Alice's row][predict][choose An error][run]<shot>",
+    );
     let [before, chosen, ran] = owned.shots.as_slice() else { panic!("three looks") };
     assert!(before.contains("tess ▸ dynamodb:Scan Customer"), "{before}");
     assert!(before.contains("i another  s runs it"), "the title says how: {before}");
@@ -26,11 +31,16 @@ fn another_table_is_chosen_and_scanned() {
 
 #[test]
 fn an_item_and_the_answer_of_kms_are_shown() {
-    let item = played("a5", (120, 40), "v1v1v2i<type GetItem Owned><Enter>s<shot>");
+    let item = played(
+        "a5",
+        (120, 40),
+        "[predict][choose Alice's row][predict][choose Alice's row][predict]\
+        [choose An error][watch]<type GetItem Owned>[open][run]<shot>",
+    );
     assert!(item.last().contains("dynamodb:GetItem Owned 12345"), "{}", item.last());
     assert!(item.last().contains("Alice Johnson"), "{}", item.last());
     assert!(item.last().contains("1 item."), "{}", item.last());
-    let key = played("a5", (120, 40), "2i<type table key of Customer><Enter>s<shot>");
+    let key = played("a5", (120, 40), "[identity 2][watch]<type table key of Customer>[open][run]<shot>");
     assert!(key.last().contains("kim ▸ kms:Decrypt table key of Customer"), "{}", key.last());
     assert!(key.last().contains("Plaintext"), "{}", key.last());
     assert!(key.last().contains("s decrypt"), "the footer says what s does: {}", key.last());
@@ -44,13 +54,21 @@ fn a_press_on_the_answers_title_opens_the_list() {
     assert!(open.last().contains("The watched call"), "{}", open.last());
     // The right end still makes the call.
     let x = screen.lines().nth(row).and_then(|line| line.split("s runs it").next()).expect("the hint");
-    let ran = played("a5", (120, 40), &format!("v1v1v2<click {},{row}><shot>", x.chars().count()));
+    let ran = played(
+        "a5",
+        (120, 40),
+        &format!(
+            "[predict][choose Alice's row][predict][choose Alice's row]\
+        [predict][choose An error]<click {},{row}><shot>",
+            x.chars().count()
+        ),
+    );
     assert!(ran.last().contains("ran 09:"), "{}", ran.last());
 }
 
 #[test]
 fn two_sessions_compare_the_chosen_call() {
-    let both = played("a5", (160, 45), "Ci<type kms:Encrypt><Enter><shot>");
+    let both = played("a5", (160, 45), "[compare][watch]<type kms:Encrypt>[open]<shot>");
     let shown = both.last();
     for words in ["tess ▸ kms:Encrypt", "kim ▸ kms:Encrypt"] {
         assert!(shown.contains(words), "{words}: {shown}");
@@ -59,7 +77,7 @@ fn two_sessions_compare_the_chosen_call() {
 
 #[test]
 fn starting_again_brings_the_scenarios_own_call_back() {
-    let again = played("a5", (120, 40), "i<type Scan Owned><Enter>Ry<shot>");
+    let again = played("a5", (120, 40), "[watch]<type Scan Owned>[open][reset][yes]<shot>");
     assert!(again.last().contains("tess ▸ dynamodb:Scan Customer"), "{}", again.last());
 }
 
@@ -69,7 +87,10 @@ fn a_lesson_names_each_call_by_its_own_table() {
     let lesson = play(
         app(Some("a5"), false),
         (120, 40),
-        keys("P<Right><Right><shot><Right><Right><shot><Right><Right><shot><Right><Right><shot>"),
+        keys(
+            "[present][cue-on][cue-on]<shot>[cue-on][cue-on]<shot>[cue-on][cue-on]<shot>[cue-on][cue-on]\
+            <shot>",
+        ),
     );
     let titles = ["Owned", "Managed", "Customer"];
     let seen = titles.iter().filter(|table| {
@@ -81,11 +102,11 @@ fn a_lesson_names_each_call_by_its_own_table() {
 
 #[test]
 fn the_matrix_and_the_edits_are_about_the_chosen_call() {
-    let table = played("a5", (160, 45), "i<type Scan Managed><Enter>m<shot>");
+    let table = played("a5", (160, 45), "[watch]<type Scan Managed>[open][matrix]<shot>");
     assert!(table.last().contains("Managed and aws/dynamodb"), "{}", table.last());
-    let role = played("b5", (160, 45), "i<type AssumeRole><Enter>m<shot>");
+    let role = played("b5", (160, 45), "[watch]<type AssumeRole>[open][matrix]<shot>");
     assert!(role.last().contains("role ClinicApp"), "{}", role.last());
     assert!(role.last().contains("sts:AssumeRole"), "{}", role.last());
-    let edits = played("a5", (160, 45), "i<type kms:Encrypt><Enter>f<shot>");
+    let edits = played("a5", (160, 45), "[watch]<type kms:Encrypt>[open][fix]<shot>");
     assert!(edits.last().contains("\"kms:Encrypt\""), "{}", edits.last());
 }
