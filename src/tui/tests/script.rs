@@ -222,7 +222,9 @@ fn a_script_means_the_same_whichever_keys_do_it() {
         let played = play(app, (120, 40), keys_by(&map, script));
         let lab = played.app.lab().expect("a lab");
         assert!(lab.view.head.done, "{}", played.last());
-        (lab.session.point(), lab.session.typed().len(), lab.view.audit.len(), played.shots.len())
+        let session = lab.session.lab();
+        let typed = session.transcript().shown().len();
+        (session.history().point(), typed, lab.view.audit.len(), played.shots.len())
     });
     assert_eq!(own, other);
 }
