@@ -1,66 +1,53 @@
 //! The panes of the lab, and the arrangements of them.
 
-/// A pane of the lab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Pane {
-    /// Who is there and what they may do.
-    Identities,
-    /// The document being read or edited.
-    Policy,
-    Task,
-    /// What the watched call returns.
-    Answer,
-    /// What the disk holds.
-    Storage,
-    /// Why the call ended so.
-    Why,
-    Audit,
-    /// Everybody against everything; a pane of its own on large screens.
-    Matrix,
-    /// `aws` lines, typed and answered.
-    Console,
-    /// The keys and their grants.
-    Keys,
-    /// What the watched call returns to the second of two sessions.
-    OtherAnswer,
-    /// Why the second session's call ended so.
-    OtherWhy,
+/// Makes the panes, all of them in the order Tab walks them, and their names from one table.
+macro_rules! panes {
+    ($($(#[doc = $about:literal])* $pane:ident $name:literal,)*) => {
+        /// A pane of the lab.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Pane {
+            $($(#[doc = $about])* $pane,)*
+        }
+
+        impl Pane {
+            /// The panes in the order Tab walks them.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$pane),*];
+
+            /// One word.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$pane => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl Pane {
-    /// The panes in the order Tab walks them.
-    pub const ALL: [Self; 12] = [
-        Self::Identities,
-        Self::Policy,
-        Self::Task,
-        Self::Answer,
-        Self::OtherAnswer,
-        Self::Console,
-        Self::Keys,
-        Self::Storage,
-        Self::Why,
-        Self::OtherWhy,
-        Self::Audit,
-        Self::Matrix,
-    ];
-
-    /// Returns the name in one word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Identities => "Identities",
-            Self::Policy => "Policy",
-            Self::Task => "Task",
-            Self::Answer => "Answer",
-            Self::Storage => "Storage",
-            Self::Why => "Why",
-            Self::Audit => "Audit",
-            Self::Matrix => "Matrix",
-            Self::Console => "Console",
-            Self::Keys => "Keys",
-            Self::OtherAnswer => "Answer B",
-            Self::OtherWhy => "Why B",
-        }
-    }
+panes! {
+    /// Who is there and what they may do.
+    Identities "Identities",
+    /// The document being read or edited.
+    Policy "Policy",
+    /// What to do.
+    Task "Task",
+    /// What the watched call returns.
+    Answer "Answer",
+    /// What the watched call returns to the second of two sessions.
+    OtherAnswer "Answer B",
+    /// `aws` lines, typed and answered.
+    Console "Console",
+    /// The keys and their grants.
+    Keys "Keys",
+    /// What the disk holds.
+    Storage "Storage",
+    /// Why the call ended so.
+    Why "Why",
+    /// Why the second session's call ended so.
+    OtherWhy "Why B",
+    /// The audit log.
+    Audit "Audit",
+    /// Everybody against everything; a pane of its own on large screens.
+    Matrix "Matrix",
 }
 
 /// An arrangement of panes.

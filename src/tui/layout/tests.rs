@@ -66,6 +66,18 @@ fn the_editor_has_twelve_lines_on_a_small_screen_and_the_answer_stays() {
     assert_eq!(taller.pane(Pane::Policy).map(|p| p.height), Some(policy.height + 1));
 }
 
+#[test]
+fn every_pane_has_a_place_in_some_arrangement() {
+    let sizes = [Rect::new(0, 0, 80, 24), Rect::new(0, 0, 120, 40), Rect::new(0, 0, 200, 60)];
+    for pane in Pane::ALL {
+        let shows = |preset| {
+            let shape = Shape { preset, ..Shape::default() };
+            sizes.iter().any(|area| lab(*area, &shape).panes().contains(&pane))
+        };
+        assert!(Preset::ALL.into_iter().any(shows), "{pane:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn panes_stay_inside_and_apart(

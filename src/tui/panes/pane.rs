@@ -1,6 +1,9 @@
 //! What a pane is to the rest of the screen: its title, its lines, its keys, how it scrolls, what is searched in it.
 //!
 //! Each pane's file fills one [`PaneView`], and names every field of it, so that nothing of a new pane is forgotten.
+//! A new pane is a row in [`super::super::layout::Pane`]'s table, a file here with its `VIEW`, a row in
+//! [`super::table::view_of`], and a place in an arrangement; a test finds a pane that no arrangement shows.
+//!
 //! Drawing changes nothing; keys and presses change the lab screen and say by an [`Answer`] what else they ask for.
 
 use std::ops::Range;
