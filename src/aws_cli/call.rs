@@ -10,7 +10,7 @@ use super::pages::Collected;
 use super::params::{self, Reader};
 use super::usage_error::UsageError;
 use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, USAGE, print};
-use crate::cloud::{ApiError, Call, CallContext, Caller, Region, SUPPORT, World};
+use crate::cloud::{self, ApiError, Call, CallContext, Caller, Region, World};
 
 impl Console {
     /// Whether there is somebody of that name.
@@ -270,9 +270,8 @@ struct Request<'a> {
 impl Request<'_> {
     /// Whether the simulated cloud takes a parameter.
     fn takes(&self, parameter: &str) -> bool {
-        let service = SUPPORT.iter().find(|service| service.service == self.service_name);
-        let operations = service.map_or(&[][..], |service| service.operations);
-        let of = operations.iter().find(|of| of.operation == self.operation_name);
+        let service = cloud::SERVICES.iter().find(|service| service.prefix == self.service_name);
+        let of = service.and_then(|service| service.operation(self.operation_name));
         of.is_some_and(|of| !of.refuses.contains(&parameter))
     }
 

@@ -10,8 +10,8 @@ use super::{Console, global};
 use crate::cloud::iam::{self, Kind};
 use crate::cloud::kms::GrantOperation;
 use crate::cloud::kms::crypto::{KeySpec, KeyUsage};
+use crate::cloud::kms::key_label;
 use crate::cloud::{World, dynamodb};
-use crate::scenario::key_label;
 
 /// What the word before the cursor could become.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

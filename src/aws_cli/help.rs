@@ -7,7 +7,7 @@ use super::usage_error::UsageError;
 
 /// Whether the simulated cloud has an operation.
 pub fn is_simulated(service: &str, operation: &str) -> bool {
-    crate::cloud::SERVICES.iter().any(|(known, all)| *known == service && all.contains(&operation))
+    crate::cloud::SERVICES.iter().any(|known| known.prefix == service && known.has(operation))
 }
 
 /// The error for an operation that the CLI does not know, with those that are written like it.
@@ -56,8 +56,9 @@ pub fn services_help() -> String {
 
 /// Returns what `aws SERVICE help` prints.
 pub fn operations_help(service: &str) -> String {
-    let operations = crate::cloud::SERVICES.iter().find(|(name, _)| *name == service).map(|(_, all)| *all);
-    let mut names: Vec<String> = operations.unwrap_or_default().iter().map(|name| kebab(name)).collect();
+    let described = crate::cloud::SERVICES.iter().find(|described| described.prefix == service);
+    let operations = described.map(|described| described.operations).unwrap_or_default();
+    let mut names: Vec<String> = operations.iter().map(|support| kebab(support.operation)).collect();
     names.sort();
     names.join("\n") + "\n"
 }

@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::authorize::Permission;
 use super::iam::Session;
 use super::network::NetworkPath;
-use super::{ApiError, Arn, CallContext};
+use super::{ApiError, CallContext, Region};
 use crate::policy::Principal;
 
 /// One record. `to_json` writes CloudTrail's own shape.
@@ -71,47 +70,28 @@ pub struct EventResource {
     pub kind: &'static str,
 }
 
-impl EventResource {
-    /// The resource of a decision, if records name resources of its type.
-    pub(super) fn of(permission: &Permission) -> Option<Self> {
-        let arn: Arn = permission.resource.parse().ok()?;
-        let kind = match (arn.service.as_str(), arn.resource.split(['/', ':']).next()?) {
-            // Aliases, too. Source: KMS Developer Guide, log entries of CreateAlias and UpdateAlias.
-            ("kms", "key" | "alias") => "AWS::KMS::Key",
-            ("dynamodb", "table") => "AWS::DynamoDB::Table",
-            ("s3", _) => "AWS::S3::Object",
-            _ => return None,
-        };
-        Some(Self { arn: permission.resource.clone(), account_id: arn.account, kind })
-    }
-}
-
 impl Event {
-    /// The record of something that KMS did by itself to the key `arn` of `account`.
+    /// The record of something that a service did by itself to a resource, given the service's prefix and what it did.
     ///
     /// Source: CloudTrail User Guide, "AWS service events"; KMS Developer Guide, "Examples of AWS KMS log entries":
     /// RotateKey, DeleteKey, DeleteExpiredKeyMaterial.
-    pub(super) fn of_kms_itself(
+    pub(super) fn of_service_itself(
         id: String,
         time: Timestamp,
-        name: &'static str,
-        key: &super::kms::KeyHandle,
+        (service, name): (&'static str, &'static str),
+        region: &Region,
+        resource: EventResource,
         details: Value,
     ) -> Self {
-        let resource = EventResource {
-            arn: key.arn().to_string(),
-            account_id: key.account.to_string(),
-            kind: "AWS::KMS::Key",
-        };
         Self {
             id,
             request_id: String::new(),
             time,
-            service: super::kms::SERVICE,
+            service,
             name,
-            region: key.region.to_string(),
+            region: region.to_string(),
             who: INTERNAL.to_owned(),
-            user_identity: json!({"accountId": key.account.as_str(), "invokedBy": INTERNAL}),
+            user_identity: json!({"accountId": resource.account_id, "invokedBy": INTERNAL}),
             invoked_by: None,
             source_ip: INTERNAL.to_owned(),
             vpc_endpoint: None,
@@ -294,21 +274,6 @@ impl EventDraft<'_> {
 /// Who does what nobody asked for at that moment.
 const INTERNAL: &str = "AWS Internal";
 
-/// `responseElements` of an operation of KMS that changes a key: they name the key, whatever the operation answers.
-/// Source: KMS Developer Guide, "Examples of AWS KMS log entries", entries recorded since December 2022. Those of
-/// RetireGrant have none.
-pub(super) fn with_key(elements: Value, name: &str, resources: &[EventResource]) -> Value {
-    let Some(key) = resources.last().filter(|_| name != "RetireGrant") else { return elements };
-    match elements {
-        Value::Null => json!({"keyId": key.arn}),
-        Value::Object(mut fields) => {
-            fields.entry("keyId").or_insert_with(|| json!(key.arn));
-            Value::Object(fields)
-        }
-        other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => other,
-    }
-}
-
 /// A time in the frame of a record.
 fn instant(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -369,6 +334,15 @@ fn user_identity(principal: &Principal, session: Option<&Session>, invoked_by: O
         fields.insert("invokedBy".to_owned(), json!(service));
     }
     identity
+}
+
+/// The parameters of a request that a record holds: the fields of these names and no others, as CloudTrail writes them.
+pub(super) fn recorded(request: &impl Serialize, names: &[&str]) -> Value {
+    let mut request = serde_json::to_value(request).unwrap_or(Value::Null);
+    if let Some(fields) = request.as_object_mut() {
+        fields.retain(|name, _| names.contains(&name.as_str()));
+    }
+    lower_camel(request)
 }
 
 /// The same value with the first letter of every field name in lower case, as CloudTrail writes parameters.

@@ -3,114 +3,17 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use super::network::NetworkPath;
-use super::{AccountId, ApiError, Arn, CallContext, Caller, World, dynamodb, iam, kms};
-use crate::policy::{
-    self, Context, Decision, Explanation, Grant, How, Layer, Policies, Principal, Request, Resource,
-    ResourceMode, ResourcePolicy, Verdict,
-};
+use super::permission::{DecisionRecord, Permission, Requester, ResourceFacts, Wording};
+use super::{AccountId, ApiError, Arn, CallContext, Caller, World};
+use crate::policy::{self, Context, Decision, How, Layer, Policies, Principal, Request, Resource, Verdict};
 
-/// One permission that an operation needs.
-#[derive(Clone, Debug)]
-pub struct Permission {
-    /// The action, such as `kms:Decrypt`.
-    pub action: String,
-    /// The ARN of what it acts on, or `*`.
-    pub resource: String,
-    /// Condition keys that only the operation knows, such as `kms:EncryptionContext:AppName`.
-    pub keys: Vec<(String, Vec<String>)>,
-    /// Grants that decide in place of the resource's own, whose policy then only denies. For retiring a grant.
-    pub only_grants: Option<Vec<Grant>>,
-    /// Grant tokens presented with the request.
-    pub grant_tokens: Vec<String>,
-    /// How a refusal names the resource.
-    pub wording: Wording,
-}
-
-/// How the message of a refusal names the resource.
-/// Source: AWS KMS error messages as returned by Decrypt with and without `KeyId`, and for keys of other accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wording {
-    /// `on resource: <ARN>`.
-    Arn,
-    /// `on the resource associated with this ciphertext`: the request named no key.
-    Ciphertext,
-}
-
-impl Permission {
-    /// Permission for `action` on `resource`.
-    pub fn new(action: impl Into<String>, resource: impl std::fmt::Display) -> Self {
-        Self {
-            action: action.into(),
-            resource: resource.to_string(),
-            keys: Vec::new(),
-            only_grants: None,
-            grant_tokens: Vec::new(),
-            wording: Wording::Arn,
-        }
-    }
-
-    /// With one more condition key of one value.
-    #[must_use]
-    pub fn with_key(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.keys.push((key.into(), vec![value.into()]));
-        self
-    }
-
-    /// With one more condition key of any number of values.
-    #[must_use]
-    pub fn with_keys(mut self, key: impl Into<String>, values: Vec<String>) -> Self {
-        self.keys.push((key.into(), values));
-        self
-    }
-}
-
-/// A decision with everything it was made from, so that it can be explained at any later time.
-#[derive(Clone, Debug, Serialize)]
-pub struct DecisionRecord {
-    /// Who asked for what, with all condition keys.
-    pub request: Arc<Request>,
-    /// All policies that applied.
-    #[serde(skip)]
-    pub policies: Arc<Policies>,
-    /// The answer.
-    pub decision: Decision,
-    /// The service that asked in the caller's name, if one did.
-    pub invoked_by: Option<String>,
-}
-
-impl DecisionRecord {
-    /// The whole reasoning: every layer and statement in order.
-    pub fn explain(&self) -> Explanation {
-        policy::explain(&self.request, &self.policies)
-    }
-}
-
-/// What the cloud knows of a resource that matters to access.
-pub(in crate::cloud) struct ResourceFacts {
-    /// Who owns it; `None` if it does not belong to an account.
-    pub owner: Option<AccountId>,
-    /// Its policy and how much it weighs.
-    pub policy: ResourcePolicy,
-    /// Grants on it that could serve this request.
-    pub grants: Vec<Grant>,
-    /// Condition keys it supplies, such as `aws:ResourceTag/team`.
-    pub keys: Vec<(String, Vec<String>)>,
-}
-
-impl ResourceFacts {
-    /// A resource with neither policy nor grants.
-    pub fn plain(owner: Option<AccountId>) -> Self {
-        Self {
-            owner,
-            policy: ResourcePolicy { mode: ResourceMode::None, source: None, cross_account: true },
-            grants: Vec::new(),
-            keys: Vec::new(),
-        }
-    }
-}
+/// The services beyond those that are simulated whose actions resource control policies bound.
+///
+/// Doubtful: the list of services grows; with the services' own rows it holds those named when resource control policies
+/// were introduced.
+/// Source: AWS Organizations User Guide, "Resource control policies (RCPs)".
+const BOUND_BY_RCPS_ELSEWHERE: [&str; 3] = ["s3", "sqs", "secretsmanager"];
 
 impl World {
     /// Decides one permission for `principal` without doing anything.
@@ -121,14 +24,13 @@ impl World {
         context: &CallContext,
         permission: &Permission,
     ) -> DecisionRecord {
-        let facts = self.resource_facts(principal, context, permission);
+        let facts = self.resource_facts(&Requester { principal, context }, permission);
         let identity = self.iam.principal_facts(caller, principal, self.now);
         let mut keys = Context::new();
         for (key, values) in &context.keys {
             keys.set_many(key.as_str(), values.iter().map(String::as_str));
         }
-        let path =
-            self.network_path(principal, context, permission.action.split(':').next().unwrap_or_default());
+        let path = self.network_path(principal, context, permission.service());
         self.global_keys(&mut keys, principal, context, &facts, &path);
         for (key, values) in identity.keys.iter().chain(&facts.keys).chain(&permission.keys) {
             keys.set_many(key.as_str(), values.iter().map(String::as_str));
@@ -146,7 +48,7 @@ impl World {
             rcps: facts
                 .owner
                 .as_ref()
-                .filter(|_| guarded_by_rcps(permission))
+                .filter(|_| self.is_bound_by_rcps(permission.service()))
                 .and_then(|a| self.organizations.rcps(a)),
             endpoint: path.policies(),
             resource: facts.policy,
@@ -156,12 +58,10 @@ impl World {
         DecisionRecord { request, policies, decision, invoked_by: context.invoked_by().map(str::to_owned) }
     }
 
-    fn resource_facts(
-        &self,
-        principal: &Principal,
-        context: &CallContext,
-        permission: &Permission,
-    ) -> ResourceFacts {
+    /// Returns what the resource of a permission brings to the decision: its service knows, and for an ARN of no service
+    /// here its text tells.
+    fn resource_facts(&self, requester: &Requester<'_>, permission: &Permission) -> ResourceFacts {
+        let Requester { principal, context } = requester;
         let caller_account = || {
             let account = principal.account().and_then(|a| a.parse().ok());
             ResourceFacts::plain(
@@ -169,13 +69,25 @@ impl World {
             )
         };
         let Ok(arn) = permission.resource.parse::<Arn>() else { return caller_account() };
-        match arn.service.as_str() {
-            kms::SERVICE => self.kms.facts(&arn, permission, principal, context, self.now),
-            dynamodb::SERVICE => self.dynamodb.facts(&arn),
-            iam::SERVICE => Some(self.iam.facts(&arn, permission)),
-            _ => None,
+        let service = self.service(&arn.service);
+        let facts = service.and_then(|service| (service.facts)(self, &arn, permission, requester));
+        facts.unwrap_or_else(|| {
+            arn.account_id().map_or_else(caller_account, |account| ResourceFacts::plain(Some(account)))
+        })
+    }
+
+    /// Whether resource control policies bound the actions of a service.
+    fn is_bound_by_rcps(&self, service: &str) -> bool {
+        let simulated = self.service(service).map(|service| service.bound_by_rcps);
+        simulated.unwrap_or_else(|| BOUND_BY_RCPS_ELSEWHERE.contains(&service))
+    }
+
+    /// The error for a refused permission, in the words of its service.
+    pub(in crate::cloud) fn denial(&self, record: &DecisionRecord, permission: &Permission) -> ApiError {
+        match self.service(permission.service()) {
+            Some(service) => service.errors.denied((service.refusal)(record, permission)),
+            None => ApiError::new("AccessDeniedException", refusal(record, permission)),
         }
-        .unwrap_or_else(|| arn.account_id().map_or_else(caller_account, |a| ResourceFacts::plain(Some(a))))
     }
 
     /// The service control policies that limit a caller. They do not limit services and service-linked roles.
@@ -255,54 +167,25 @@ impl World {
     }
 }
 
-/// Whether resource control policies guard what is asked for.
-///
-/// Doubtful: the list of services grows; this one holds those named when resource control policies were introduced.
-/// Source: AWS Organizations User Guide, "Resource control policies (RCPs)".
-fn guarded_by_rcps(permission: &Permission) -> bool {
-    let service = permission.action.split(':').next().unwrap_or_default();
-    ["s3", "sts", "kms", "sqs", "secretsmanager"].contains(&service)
-}
-
-/// The error for a refused permission, in the service's words.
+/// The message for a refused permission: who, what, on which resource, and the kind of policy that decided.
 /// Source: IAM User Guide, "Troubleshoot access denied error messages"; KMS and DynamoDB errors as returned.
-pub(in crate::cloud) fn denial(record: &DecisionRecord, permission: &Permission) -> ApiError {
-    let service = permission.action.split(':').next().unwrap_or_default();
-    let who = record.request.principal().name();
-    let what = &permission.action;
-    let foreign = service == kms::SERVICE && is_hidden(record);
-    let place = match (permission.wording, foreign) {
-        (Wording::Arn, false) => format!("on resource: {}", permission.resource),
-        (Wording::Arn, true) => "on this resource".to_owned(),
-        (Wording::Ciphertext, _) => "on the resource associated with this ciphertext".to_owned(),
+pub(in crate::cloud) fn refusal(record: &DecisionRecord, permission: &Permission) -> String {
+    let place = match permission.wording {
+        Wording::Arn => format!("on resource: {}", permission.resource),
+        Wording::Ciphertext => "on the resource associated with this ciphertext".to_owned(),
     };
-    let reason = if foreign { HIDDEN.to_owned() } else { reason(&record.decision, what) };
-    let message = format!("User: {who} is not authorized to perform: {what} {place} {reason}");
-    match service {
-        "iam" | "s3" => ApiError::new("AccessDenied", message).with_status(403),
-        // STS gives no reason. Source: messages of AssumeRole as returned.
-        "sts" => {
-            let message = format!(
-                "User: {who} is not authorized to perform: {what} on resource: {}",
-                permission.resource
-            );
-            ApiError::new("AccessDenied", message).with_status(403)
-        }
-        _ => ApiError::new("AccessDeniedException", message),
-    }
+    refusal_of(record, permission, &place, &reason(&record.decision, &permission.action))
 }
 
-/// What KMS says instead of a reason where the reason would tell a stranger about the key.
-const HIDDEN: &str = "because the resource does not exist in this Region, no resource-based policies allow access, \
-                      or a resource-based policy explicitly denies access";
-
-/// Whether KMS hides the key from the caller: it belongs to another account and its policy does not admit them, or
-/// there is no such key.
-fn is_hidden(record: &DecisionRecord) -> bool {
-    let owner = record.request.resource().owner();
-    let is_foreign = record.request.principal().account().map(AsRef::as_ref) != owner;
-    let is_absent = record.policies.resource.source.is_none() && record.policies.grants.is_empty();
-    record.decision.because.layer == Layer::Resource && (is_foreign || is_absent)
+/// A refusal in the common form, with a service's own words for the resource and the reason.
+pub(in crate::cloud) fn refusal_of(
+    record: &DecisionRecord,
+    permission: &Permission,
+    place: &str,
+    reason: &str,
+) -> String {
+    let who = record.request.principal().name();
+    format!("User: {who} is not authorized to perform: {} {place} {reason}", permission.action)
 }
 
 fn reason(decision: &Decision, action: &str) -> String {

@@ -3,8 +3,11 @@
 //! | file | what |
 //! |---|---|
 //! | `world`, `rng` | the world as one value: clock, random numbers, the services' state |
-//! | `call`, `invocation` | a call, its outcome, what an operation must say about itself, how one runs |
-//! | `authorize` | which policies and condition keys apply; the wording of a refusal |
+//! | `call` | a call, its outcome, the one entry, and the table of services |
+//! | `service` | what a service says about itself: one row of that table |
+//! | `operation`, `invocation`, `run` | what an operation must say about itself, what it works with, how it runs |
+//! | `permission`, `authorize`, `probe` | what access is decided on; which policies and condition keys apply; asking without doing |
+//! | `document_id`, `document` | the documents that can be edited, and worlds as they would be with one edited |
 //! | `secrets` | keys in the clear: wiped, and searched for by tests |
 //! | `strict`, `tags` | requests read from JSON; the tags in them |
 //! | `network` | VPC endpoints, and the path a request takes |
@@ -16,11 +19,13 @@
 
 pub mod arn;
 pub mod audit;
-pub mod authorize;
+mod authorize;
 pub mod blob;
 pub mod call;
 pub mod caller;
 pub mod cloudtrail;
+mod document;
+mod document_id;
 pub mod dynamodb;
 pub mod error;
 pub mod fidelity;
@@ -28,28 +33,32 @@ pub mod iam;
 mod invocation;
 pub mod kms;
 pub mod network;
+mod operation;
 pub mod organizations;
-pub mod probe;
+mod permission;
+mod probe;
 mod reference;
 mod rng;
+mod run;
 pub(crate) mod secrets;
+pub mod service;
 mod strict;
 pub mod sts;
 pub mod tags;
 #[cfg(test)]
 mod tests;
-mod what_if;
 pub mod world;
 
 pub use arn::{AccountId, Arn, Region};
 pub use audit::Event;
-pub use authorize::DecisionRecord;
 pub use blob::{Blob, epoch};
-pub use call::{Call, Input, Operation, Outcome, Output, SERVICES, SUPPORT};
+pub use call::{Call, Input, Outcome, Output, SERVICES};
 pub use caller::{CallContext, Caller};
+pub use document_id::DocumentId;
 pub use error::ApiError;
 pub use fidelity::Fidelity;
 pub use invocation::{Invocation, NestedError};
-pub use probe::Probe;
+pub use operation::{Operation, Performed, Wire};
+pub use permission::{DecisionRecord, Permission, Probe};
 pub use reference::{reference, rulebook};
-pub use world::World;
+pub use world::{Service, World};

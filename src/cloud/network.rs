@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rpds::RedBlackTreeMapSync;
 
 use super::iam::StoredPolicy;
-use super::{ApiError, CallContext, Caller, World};
+use super::{ApiError, CallContext};
 use crate::policy::{Principal, Source};
 
 /// The policy of an endpoint that was made without one.
@@ -65,60 +65,42 @@ pub struct State {
     locations: RedBlackTreeMapSync<Arc<str>, Location>,
 }
 
+impl Endpoint {
+    /// An endpoint; without a policy it lets everything pass. An error says what is wrong with the policy.
+    pub(super) fn new(id: &str, vpc: &str, service: &str, policy: Option<&str>) -> Result<Self, ApiError> {
+        let policy = StoredPolicy::accept(policy.unwrap_or(FULL_ACCESS), "vpc-endpoint")?;
+        Ok(Self { id: id.into(), vpc: vpc.into(), service: service.into(), policy })
+    }
+}
+
 impl State {
     /// All VPC endpoints, by id.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.values().map(AsRef::as_ref)
     }
-}
 
-impl World {
-    /// Puts a VPC endpoint up. Without a policy it lets everything pass. An error says what is wrong with the policy.
-    pub fn add_endpoint(
-        &mut self,
-        id: &str,
-        vpc: &str,
-        service: &str,
-        policy: Option<&str>,
-    ) -> Result<(), ApiError> {
-        let policy = StoredPolicy::accept(policy.unwrap_or(FULL_ACCESS), "vpc-endpoint")?;
-        let endpoint = Endpoint { id: id.into(), vpc: vpc.into(), service: service.into(), policy };
-        self.network.endpoints.insert_mut(endpoint.id.clone(), Arc::new(endpoint));
-        Ok(())
+    pub(super) fn add(&mut self, endpoint: Endpoint) {
+        self.endpoints.insert_mut(endpoint.id.clone(), Arc::new(endpoint));
     }
 
-    /// Says from where somebody calls; without a location a call comes over the internet. An error says that `caller` is
-    /// nobody here.
-    pub fn locate(&mut self, caller: &Caller, location: Location) -> Result<(), ApiError> {
-        let name = self.principal(caller)?.name();
-        self.network.locations.insert_mut(name, location);
-        Ok(())
-    }
-
-    /// The network, to look at.
-    pub fn network(&self) -> &State {
-        &self.network
+    /// Says from where the principal of that name calls.
+    pub(super) fn locate(&mut self, name: Arc<str>, location: Location) {
+        self.locations.insert_mut(name, location);
     }
 
     /// Returns the path of a request to `service`. From a VPC without an endpoint for the service it is the internet.
     ///
     /// A service that calls in somebody's name does so from its own network: nothing of the caller's path is left.
     /// Source: KMS Developer Guide, "AWS global condition keys", aws:SourceIp and aws:SourceVpce.
-    pub(in crate::cloud) fn network_path(
-        &self,
-        principal: &Principal,
-        context: &CallContext,
-        service: &str,
-    ) -> NetworkPath {
+    pub(super) fn path(&self, principal: &Principal, context: &CallContext, service: &str) -> NetworkPath {
         if context.invoked_by().is_some() || matches!(principal, Principal::Service { .. }) {
             return NetworkPath::Service;
         }
-        match self.network.locations.get(&principal.name()) {
+        match self.locations.get(&principal.name()) {
             None => NetworkPath::Internet(context.source_ip),
             Some(Location::Internet(address)) => NetworkPath::Internet(*address),
             Some(Location::Vpc { vpc, address }) => {
-                let mut endpoints = self.network.endpoints.values();
-                let endpoint = endpoints.find(|e| e.vpc == *vpc && *e.service == *service);
+                let endpoint = self.endpoints.values().find(|e| e.vpc == *vpc && *e.service == *service);
                 endpoint.map_or(NetworkPath::Internet(context.source_ip), |e| {
                     NetworkPath::Endpoint(e.clone(), *address)
                 })
@@ -160,7 +142,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::cloud::{AccountId, Call, DecisionRecord, Fidelity};
+    use crate::cloud::{AccountId, Call, Caller, DecisionRecord, Fidelity, World};
     use crate::policy::{Layer, Outcome};
 
     const FROM_HOME: &str = "203.0.113.9";

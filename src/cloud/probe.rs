@@ -1,38 +1,11 @@
 //! Asking the engine without doing anything: may they?
 //!
-//! The answer comes from the same function that decides real calls. What a real call would look up by itself, such as
-//! the encryption context a service sends, the question has to say.
+//! The answer comes from the same function that decides real calls.
 
-use std::collections::BTreeMap;
-
-use super::authorize::Permission;
 use super::iam::Kind;
-use super::{ApiError, CallContext, Caller, DecisionRecord, World};
+use super::permission::{DecisionRecord, Permission, Probe};
+use super::{ApiError, Caller, World};
 use crate::policy::Principal;
-
-/// One question.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Probe {
-    /// The action, such as `kms:Decrypt`.
-    pub action: String,
-    /// The ARN of what it is done to, or `*`.
-    pub resource: String,
-    /// The service that asks in the caller's name, such as `dynamodb.amazonaws.com`.
-    pub via: Option<String>,
-    /// The encryption context of a cryptographic operation.
-    pub encryption_context: BTreeMap<String, String>,
-    /// The other circumstances.
-    pub context: CallContext,
-    /// Grant tokens presented with the request.
-    pub grant_tokens: Vec<String>,
-}
-
-impl Probe {
-    /// A question without special circumstances.
-    pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into(), ..Self::default() }
-    }
-}
 
 impl World {
     /// Whether `caller` may, with the whole reasoning. Nothing is done and nothing recorded.
@@ -71,19 +44,8 @@ impl World {
             None => probe.context.clone(),
         };
         let mut permission = Permission::new(probe.action.as_str(), &probe.resource);
-        // Source: KMS Developer Guide, "AWS KMS condition keys", kms:EncryptionContext and kms:EncryptionContextKeys.
-        for (name, value) in &probe.encryption_context {
-            permission = permission.with_key(format!("kms:EncryptionContext:{name}"), value);
-        }
-        if !probe.encryption_context.is_empty() {
-            permission = permission
-                .with_keys("kms:EncryptionContextKeys", probe.encryption_context.keys().cloned().collect());
-        }
-        // Present even where the request does not name it. Source: the same, kms:EncryptionAlgorithm.
-        if ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey"]
-            .contains(&probe.action.as_str())
-        {
-            permission = permission.with_key("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+        if let Some(service) = self.service(permission.service()) {
+            permission.keys = (service.assumed_keys)(probe);
         }
         permission.grant_tokens.clone_from(&probe.grant_tokens);
         self.decide(caller, principal, &context, &permission)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::authorize::Permission;
+use super::permission::Permission;
 
 /// A tag of a request. KMS alone calls its parts otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

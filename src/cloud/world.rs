@@ -6,11 +6,19 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
-use super::audit::{Event, EventDraft};
-use super::invocation::Invocation;
+use super::audit::{Event, EventDraft, EventResource};
+use super::dynamodb::State as DynamoDb;
+use super::iam::State as Iam;
+use super::kms::State as Kms;
+use super::network::{Endpoint, Location, NetworkPath, State as Network};
+use super::organizations::State as Organizations;
 use super::rng::WorldRng;
-use super::{ApiError, Call, Caller, Fidelity, Outcome, dynamodb, iam, kms, network, organizations};
+use super::service::{Description, Forward};
+use super::{AccountId, ApiError, CallContext, Caller, Fidelity, Region};
 use crate::policy::Principal;
+
+/// What a service of a world says about itself.
+pub type Service = Description<World>;
 
 /// The simulated cloud: its clock, its random numbers, and the state of every service.
 ///
@@ -18,14 +26,16 @@ use crate::policy::Principal;
 /// reference counts whatever the world holds, because all state is shared until it is written.
 #[derive(Clone)]
 pub struct World {
+    /// The services there are. The table is handed in, because it stands above everything that a service is made of.
+    pub(in crate::cloud) services: &'static [&'static Service],
     pub(in crate::cloud) now: Timestamp,
     pub(in crate::cloud) rng: WorldRng,
     pub(in crate::cloud) fidelity: Fidelity,
-    pub(in crate::cloud) iam: iam::State,
-    pub(in crate::cloud) organizations: organizations::State,
-    pub(in crate::cloud) kms: kms::State,
-    pub(in crate::cloud) dynamodb: dynamodb::State,
-    pub(in crate::cloud) network: network::State,
+    pub(in crate::cloud) iam: Iam,
+    pub(in crate::cloud) organizations: Organizations,
+    pub(in crate::cloud) kms: Kms,
+    pub(in crate::cloud) dynamodb: DynamoDb,
+    pub(in crate::cloud) network: Network,
     /// What services did by themselves and nobody has put on the trail yet.
     own_events: Vec<Arc<Event>>,
     trail: Trail,
@@ -53,49 +63,103 @@ impl fmt::Debug for World {
 }
 
 impl World {
-    /// An empty cloud. `seed` decides every random number, `now` is the time on its clock.
-    pub fn new(seed: u64, now: Timestamp, fidelity: Fidelity) -> Self {
+    /// An empty cloud of these services. `seed` decides every random number, `now` is the time on its clock.
+    pub(super) fn of(
+        services: &'static [&'static Service],
+        seed: u64,
+        now: Timestamp,
+        fidelity: Fidelity,
+    ) -> Self {
         let mut rng = WorldRng::new(seed);
         let trail = Trail { events: rpds::VectorSync::new_sync(), rng: rng.fork() };
         Self {
+            services,
             now,
             rng,
             fidelity,
-            iam: iam::State::default(),
-            organizations: organizations::State::default(),
-            kms: kms::State::default(),
-            dynamodb: dynamodb::State::default(),
-            network: network::State::default(),
+            iam: Iam::default(),
+            organizations: Organizations::default(),
+            kms: Kms::default(),
+            dynamodb: DynamoDb::default(),
+            network: Network::default(),
             own_events: Vec::new(),
             trail,
         }
     }
 
-    /// The one way to do anything in the simulated cloud: authorizes the call, executes it, and records it.
-    pub fn call(&mut self, caller: &Caller, call: Call) -> Outcome {
-        let outcome = self.perform(caller, call);
-        for event in &outcome.events {
-            self.trail.events.push_back_mut(event.clone());
-        }
-        outcome
+    /// The services, in the order of the table.
+    pub fn services(&self) -> &'static [&'static Service] {
+        self.services
     }
 
-    /// A call whose records its maker keeps.
-    pub(super) fn perform(&mut self, caller: &Caller, call: Call) -> Outcome {
-        let request_id = uuid(&mut self.trail.rng);
-        if *caller == Caller::Anonymous {
-            let result = Err(unsigned(call.input.service()));
-            return Outcome { result, decisions: Vec::new(), events: Vec::new(), request_id };
-        }
-        match self.iam.principal(caller, self.now) {
-            Ok(principal) => {
-                let Call { input, context } = call;
-                input.run(Invocation::new(self, caller, principal, context, request_id))
-            }
-            Err(error) => {
-                Outcome { result: Err(error), decisions: Vec::new(), events: Vec::new(), request_id }
-            }
-        }
+    /// The service of that prefix, such as `kms`; `None` for one that is not simulated.
+    pub fn service(&self, prefix: &str) -> Option<&'static Service> {
+        self.services.iter().copied().find(|service| service.prefix == prefix)
+    }
+
+    /// What services ask of a KMS key in their callers' names.
+    pub fn forwards<'w>(&'w self, key: &'w str) -> impl Iterator<Item = Forward> + 'w {
+        self.services.iter().filter_map(move |service| (service.forwards)(self, key))
+    }
+
+    /// Opens an account. It has a root user and nothing else.
+    pub fn add_account(&mut self, account: AccountId, name: &str) {
+        self.iam.add_account(account, name);
+    }
+
+    /// IAM's state, to look at.
+    pub fn iam(&self) -> &Iam {
+        &self.iam
+    }
+
+    /// Organizations' state, to look at.
+    pub fn organizations(&self) -> &Organizations {
+        &self.organizations
+    }
+
+    /// KMS's state, to look at.
+    pub fn kms(&self) -> &Kms {
+        &self.kms
+    }
+
+    /// DynamoDB's state, to look at: tables and what their disks hold.
+    pub fn dynamodb(&self) -> &DynamoDb {
+        &self.dynamodb
+    }
+
+    /// The network, to look at.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Puts a VPC endpoint up. Without a policy it lets everything pass. An error says what is wrong with the policy.
+    pub fn add_endpoint(
+        &mut self,
+        id: &str,
+        vpc: &str,
+        service: &str,
+        policy: Option<&str>,
+    ) -> Result<(), ApiError> {
+        self.network.add(Endpoint::new(id, vpc, service, policy)?);
+        Ok(())
+    }
+
+    /// Says from where somebody calls; without a location a call comes over the internet. An error says that `caller`
+    /// is nobody here.
+    pub fn locate(&mut self, caller: &Caller, location: Location) -> Result<(), ApiError> {
+        let name = self.principal(caller)?.name();
+        self.network.locate(name, location);
+        Ok(())
+    }
+
+    /// Returns the path of a request to `service`.
+    pub(in crate::cloud) fn network_path(
+        &self,
+        principal: &Principal,
+        context: &CallContext,
+        service: &str,
+    ) -> NetworkPath {
+        self.network.path(principal, context, service)
     }
 
     /// The time on the world's clock.
@@ -118,7 +182,7 @@ impl World {
     fn settle_keys(&mut self) {
         self.settle_kms();
         for event in self.take_own_events() {
-            self.trail.events.push_back_mut(event);
+            self.keep(event);
         }
     }
 
@@ -137,9 +201,19 @@ impl World {
         self.trail.events = rpds::VectorSync::new_sync();
     }
 
+    /// Puts a record on the trail.
+    pub(super) fn keep(&mut self, event: Arc<Event>) {
+        self.trail.events.push_back_mut(event);
+    }
+
     /// Who `caller` is now.
     pub fn principal(&self, caller: &Caller) -> Result<Principal, ApiError> {
         self.iam.principal(caller, self.now)
+    }
+
+    /// The id of the next request.
+    pub(super) fn request_id(&mut self) -> String {
+        uuid(&mut self.trail.rng)
     }
 
     /// A random (version 4) UUID.
@@ -154,22 +228,40 @@ impl World {
         bytes
     }
 
+    /// `prefix` and `length` characters of the alphabet that ids of IAM and STS use.
+    pub(in crate::cloud) fn key_like_id(&mut self, prefix: &str, length: usize) -> String {
+        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let bytes: [u8; 32] = self.random();
+        let tail = bytes.iter().take(length).map(|b| char::from(ALPHABET[usize::from(b % 32)]));
+        prefix.chars().chain(tail).collect()
+    }
+
+    /// `prefix` and `length` lower-case letters and digits.
+    pub(in crate::cloud) fn short_id(&mut self, prefix: &str, length: usize) -> String {
+        let bytes: [u8; 16] = self.random();
+        let letters = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        let tail = bytes.iter().take(length).map(|b| char::from(letters[usize::from(*b) % letters.len()]));
+        prefix.chars().chain(tail).collect()
+    }
+
     /// Takes everything back but the audit trail.
     pub(in crate::cloud) fn restore(&mut self, before: Self) {
         let trail = std::mem::replace(&mut self.trail, before.trail.clone());
         *self = Self { trail, ..before };
     }
 
-    /// Notes something that KMS did by itself to a key.
+    /// Notes something that a service did by itself to a resource.
     pub(in crate::cloud) fn note_own_event(
         &mut self,
         at: Timestamp,
+        service: &'static Service,
         name: &'static str,
-        key: &kms::KeyHandle,
+        (region, resource): (&Region, EventResource),
         details: serde_json::Value,
     ) {
         let id = uuid(&mut self.trail.rng);
-        self.own_events.push(Arc::new(Event::of_kms_itself(id, at, name, key, details)));
+        let event = Event::of_service_itself(id, at, (service.prefix, name), region, resource, details);
+        self.own_events.push(Arc::new(event));
     }
 
     /// What services did by themselves since this was last asked.
@@ -180,16 +272,6 @@ impl World {
     pub(in crate::cloud) fn record(&mut self, draft: EventDraft<'_>) -> Arc<Event> {
         let id = uuid(&mut self.trail.rng);
         draft.finish(id, self.now)
-    }
-}
-
-/// The error for a request that nobody has signed: none of these services takes one.
-/// Source: "Common errors" of the API References.
-fn unsigned(service: &str) -> ApiError {
-    let text = "Request is missing Authentication Token";
-    match service {
-        "iam" | "sts" => ApiError::new("MissingAuthenticationToken", text).with_status(403),
-        _ => ApiError::new("MissingAuthenticationTokenException", text),
     }
 }
 

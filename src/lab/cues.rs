@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{CallMade, Lab, Watched};
 use crate::cloud::World;
-use crate::scenario::{Action, Play, key_name};
+use crate::cloud::kms::key_name;
+use crate::scenario::{Action, Play};
 
 /// One moment of a lesson.
 #[derive(Clone)]

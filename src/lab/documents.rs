@@ -52,11 +52,11 @@ impl Lab {
         let iam = self.world().iam();
         let Some(identity) = iam.identity(account, kind, name) else { return Vec::new() };
         let new = document::new_name(identity);
-        let mut documents: Vec<_> = policies_of(identity).collect();
+        let mut documents = identity.documents();
         let at = identity.inline.len();
         documents.insert(at, DocumentId::Inline(account.clone(), kind, name.to_owned(), new));
         let groups = identity.groups.iter().filter_map(|group| iam.identity(account, Kind::Group, group));
-        documents.extend(groups.flat_map(policies_of));
+        documents.extend(groups.flat_map(Identity::documents));
         documents
     }
 
@@ -79,28 +79,5 @@ impl Lab {
 
 /// Every policy of a world, each at least once.
 pub(super) fn policies_in(world: &World) -> Vec<DocumentId> {
-    let mut policies: Vec<_> = world.kms().keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect();
-    for identity in world.iam().identities() {
-        policies.extend(policies_of(identity));
-        if identity.kind == Kind::Role {
-            policies.push(DocumentId::Trust(identity.account.clone(), identity.name.clone()));
-        }
-    }
-    policies.extend(world.iam().customer_policies().map(|arn| DocumentId::Managed(arn.to_owned())));
-    for organization in world.organizations().all() {
-        for (id, kind, _) in organization.policies() {
-            policies.push(DocumentId::Control(kind, organization.management.clone(), id.to_owned()));
-        }
-    }
-    policies.extend(world.dynamodb().tables().map(|table| DocumentId::TablePolicy(table.handle.arn())));
-    policies
-}
-
-/// The policies an identity has of its own: inline, attached, its permissions boundary.
-fn policies_of(identity: &Identity) -> impl Iterator<Item = DocumentId> {
-    let inline = identity.inline.keys().map(|policy| {
-        DocumentId::Inline(identity.account.clone(), identity.kind, identity.name.clone(), policy.clone())
-    });
-    let managed = identity.attached.iter().chain(&identity.boundary);
-    inline.chain(managed.map(|arn| DocumentId::Managed(arn.clone())))
+    world.services().iter().flat_map(|service| service.documents(world)).collect()
 }

@@ -50,9 +50,9 @@ mod watchable;
 mod watched;
 mod watching;
 
+pub use crate::cloud::DocumentId;
 pub use between::{Between, Differing};
 pub use cues::Cue;
-pub use document::DocumentId;
 pub use draft::Draft;
 pub use error::{EditorError, LabError, WatchError};
 pub use follow::{Follow, find_document};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::DocumentId;
-use crate::cloud::authorize::DecisionRecord;
+use crate::cloud::DecisionRecord;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::{Caller, Outcome, Probe, World};
 use crate::policy::{self, Difference, Policies, Source};

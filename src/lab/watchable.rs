@@ -10,9 +10,9 @@ use crate::cloud::dynamodb::table::KeyAttribute;
 use crate::cloud::dynamodb::{Encryption, Table};
 use crate::cloud::iam::Kind;
 use crate::cloud::kms::crypto::KeyUsage;
+use crate::cloud::kms::key_name;
 use crate::cloud::kms::{Key, Manager};
 use crate::cloud::{AccountId, Call};
-use crate::scenario::key_name;
 
 /// How many items of a table, and how many calls made before, are offered.
 const MAX_ITEMS: usize = 3;

@@ -14,8 +14,9 @@ use super::preview::Edit;
 use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
+use crate::cloud::kms::key_name;
 use crate::cloud::{Arn, Call, CallContext, Caller, Outcome, Region, World};
-use crate::scenario::{Check, Stage, key_name};
+use crate::scenario::{Check, Stage};
 
 /// The call that is made again, for everybody, after each change.
 #[derive(Clone, Debug)]

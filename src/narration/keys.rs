@@ -85,7 +85,7 @@ fn key_row(lab: &Lab, world: &World, key: &Key) -> KeyRow {
         None => "deleted when its replicas are".to_owned(),
     });
     KeyRow {
-        label: crate::scenario::key_label(world, &key.arn()),
+        label: crate::cloud::kms::key_label(world, &key.arn()),
         id: key.handle.id.chars().take(8).collect(),
         owner,
         spec: key.spec.to_string(),

@@ -38,6 +38,7 @@ use crate::cloud::{Outcome, World};
 use crate::lab::{CallMade, Draft, Lab, Point};
 use crate::scenario::{self, Outline, Prediction, TaskReport};
 
+pub use crate::cloud::service::ActionTarget;
 pub use brackets::matching_bracket;
 pub use calls::{PresentedCall, Refusal, decisions_at, presented, refusal};
 pub use complete::completions;
@@ -49,7 +50,7 @@ pub use keys::{Does, KeyAction, actions as key_actions};
 pub use matrix::probe as matrix_probe;
 pub use snippets::{Snippet, snippets};
 pub use steps::step_words;
-pub use who_can::{ActionTarget, find_target, known_actions, targets, who_can};
+pub use who_can::{find_target, known_actions, targets, who_can};
 pub use why::why_step;
 
 /// A scenario for the list.
@@ -235,13 +236,13 @@ fn resources(world: &World) -> Vec<ResourceRow> {
         let arn = key.arn();
         ResourceRow {
             is_key: true,
-            name: crate::scenario::key_name(world, &arn),
+            name: crate::cloud::kms::key_name(world, &arn),
             note: key.state().to_string(),
         }
     });
     let tables = world.dynamodb().tables().map(|table| {
         let note = match table.key_arn() {
-            Some(arn) => format!("under {}", crate::scenario::key_name(world, arn)),
+            Some(arn) => format!("under {}", crate::cloud::kms::key_name(world, arn)),
             None => "under an AWS owned key".to_owned(),
         };
         ResourceRow { is_key: false, name: table.handle.name.to_string(), note }

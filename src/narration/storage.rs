@@ -10,8 +10,8 @@ use super::{Disk, StorageView, Stored, StoredKey, StoredPage};
 use crate::cloud::World;
 use crate::cloud::dynamodb::Stored as StoredDisk;
 use crate::cloud::dynamodb::disk::{Changes, PageView, WrappedTableKey};
+use crate::cloud::kms::key_name;
 use crate::lab::{Lab, Point};
-use crate::scenario::key_name;
 
 /// Pages listed of one disk.
 const MAX_PAGES: usize = 16;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::CallStatus;
-use super::matrix::{first_actions, through_dynamodb};
+use super::matrix::first_actions;
+use crate::cloud::service::ActionTarget;
 use crate::cloud::{Probe, reference};
 use crate::lab::Lab;
 use crate::policy::{Principal, Verdict as Decided};
@@ -26,56 +27,15 @@ pub fn known_actions(lab: &Lab) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-/// Something of this world that an action can be done to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionTarget {
-    /// What people call it.
-    pub label: String,
-    /// The ARN, or `*` for actions on no resource.
-    pub arn: String,
-    /// Whether DynamoDB asks in the caller's name.
-    pub via_dynamodb: bool,
-}
-
-impl ActionTarget {
-    /// Any ARN, as it was typed.
-    pub fn typed(arn: &str) -> Option<Self> {
-        let is_arn = arn == "*" || arn.starts_with("arn:");
-        is_arn.then(|| Self { label: arn.to_owned(), arn: arn.to_owned(), via_dynamodb: false })
-    }
-}
-
 /// What of this world an action can be done to.
 pub fn targets(lab: &Lab, action: &str) -> Vec<ActionTarget> {
     let world = lab.shown_world();
-    let direct = |label: String, arn: String| ActionTarget { label, arn, via_dynamodb: false };
-    let vendor = action.split(':').next().unwrap_or_default();
-    let known = reference().action(action);
-    let bound = known.is_none_or(|action| !action.resources.is_empty());
-    let mut out: Vec<ActionTarget> = match vendor {
-        "kms" if bound => {
-            let keys: Vec<String> = world.kms().keys().map(|key| key.arn()).collect();
-            let plain = keys.iter().map(|arn| direct(crate::scenario::key_label(world, arn), arn.clone()));
-            let through = keys.iter().filter(|arn| through_dynamodb(world, action, arn).is_some());
-            let through = through.map(|arn| ActionTarget {
-                label: format!("{} through DynamoDB", crate::scenario::key_name(world, arn)),
-                arn: arn.clone(),
-                via_dynamodb: true,
-            });
-            plain.chain(through).collect()
-        }
-        "dynamodb" if bound => {
-            let tables = world.dynamodb().tables();
-            tables.map(|table| direct(table.handle.name.to_string(), table.handle.arn())).collect()
-        }
-        "iam" | "sts" if bound => {
-            let all = world.iam().identities();
-            all.map(|who| direct(format!("{} {}", who.kind.word(), who.name), who.arn())).collect()
-        }
-        _ => Vec::new(),
-    };
+    let service = action.split(':').next().and_then(|prefix| world.service(prefix));
+    let is_about_resources = reference().action(action).is_none_or(|action| !action.resources.is_empty());
+    let mut out: Vec<ActionTarget> =
+        service.filter(|_| is_about_resources).map_or_else(Vec::new, |service| service.candidates(world));
     if out.is_empty() {
-        out.push(direct("everything".to_owned(), "*".to_owned()));
+        out.push(ActionTarget::direct("everything", "*"));
     }
     out
 }
@@ -92,8 +52,10 @@ pub fn find_target(targets: &[ActionTarget], typed: &str) -> Option<ActionTarget
 /// Every user, role and root user, and an anonymous caller, with the answer, those who may first.
 pub fn who_can(lab: &Lab, action: &str, target: &ActionTarget) -> Vec<(String, CallStatus, String)> {
     let world = lab.shown_world();
-    let through = target.via_dynamodb.then(|| through_dynamodb(world, action, &target.arn)).flatten();
-    let question = through.unwrap_or_else(|| Probe::new(action, target.arn.as_str()));
+    let forward =
+        target.via.and_then(|principal| world.forwards(&target.arn).find(|f| f.principal == principal));
+    let plain = || Probe::new(action, target.arn.as_str());
+    let question = forward.map_or_else(plain, |forward| forward.probe(action, &target.arn));
     let mut rows: Vec<(String, CallStatus, String)> = world
         .everybody()
         .into_iter()

@@ -25,7 +25,7 @@ pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
 fn about(lab: &Lab, record: &DecisionRecord) -> String {
     let arn = &record.request.resource().arn;
     let what = if arn.contains(":key/") {
-        format!("on key {}", crate::scenario::key_name(lab.world(), arn))
+        format!("on key {}", crate::cloud::kms::key_name(lab.world(), arn))
     } else {
         format!("on {}", lab.stage().names.short(arn))
     };

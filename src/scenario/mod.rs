@@ -11,7 +11,7 @@
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove` | what an author must be able to prove |
-//! | `views`, `words`, `reason`, `key_names` | looking things up; saying them; why a decision went as it did; what people call a key |
+//! | `views`, `words`, `reason` | looking things up; saying them; why a decision went as it did |
 //!
 //! Everything a scenario does to the simulated cloud goes through [`crate::cloud::World::call`]. Nothing here draws.
 
@@ -21,7 +21,6 @@ mod duration;
 mod error;
 mod evaluate;
 mod format;
-mod key_names;
 mod library;
 mod names;
 mod play;
@@ -43,7 +42,6 @@ pub use check::{CheckStatus, Finding};
 pub use duration::{BadDuration, Duration};
 pub use error::ScenarioError;
 pub use format::*;
-pub use key_names::{key_label, key_name};
 pub use library::{Embedded, Outline, accounts, embedded, find, find_embedded, is_file_name};
 pub use names::{Names, UnknownName};
 pub use play::{Play, StepReport};

@@ -522,9 +522,10 @@ fn requests(
 #[test]
 fn every_operation_has_a_request_that_works() {
     let lab = Lab::new(7, Fidelity::instant());
-    for (service, operations) in SERVICES {
-        for operation in *operations {
-            let is_of = |r: &&Request| r.service == *service && r.operation == *operation;
+    for described in SERVICES {
+        let service = described.prefix;
+        for operation in described.operations.iter().map(|support| support.operation) {
+            let is_of = |r: &&Request| r.service == service && r.operation == operation;
             assert!(lab.requests.iter().any(|r| is_of(&r)), "no request of {service} {operation}");
             for request in lab.requests.iter().filter(is_of) {
                 let mut world = lab.world.clone();

@@ -3,34 +3,33 @@
 
 use std::fmt::Write as _;
 
-use kmslab::cloud::{Call, Fidelity, SUPPORT};
+use kmslab::cloud::{Call, Fidelity, SERVICES};
 use serde_json::{Value, json};
 
-use super::lab::Lab;
+use super::lab::{Lab, call};
 use super::model::MODEL;
 
 #[test]
 fn the_parameters_that_are_refused_are_those_that_cannot_be_sent() {
     let lab = Lab::new(7, Fidelity::instant());
     let mut wrong = Vec::new();
-    for service in SUPPORT {
+    for service in SERVICES {
         for support in service.operations {
             let found =
-                |r: &&super::lab::Request| r.service == service.service && r.operation == support.operation;
+                |r: &&super::lab::Request| r.service == service.prefix && r.operation == support.operation;
             let request = lab.requests.iter().find(found).expect("a request");
             let is_refused = |name: &String| {
                 let mut input = request.input.clone();
                 input[name] = Value::Null;
-                let error = Call::decode(service.service, support.operation, input).err();
+                let error = Call::decode(service.prefix, support.operation, input).err();
                 error.is_some_and(|e| {
                     e.message.contains("unknown field") || e.message.contains("not simulated")
                 })
             };
-            let members =
-                MODEL.members(service.service, support.operation).into_iter().map(|(name, ..)| name);
+            let members = MODEL.members(service.prefix, support.operation).into_iter().map(|(name, ..)| name);
             let refused: Vec<String> = members.filter(is_refused).collect();
             if refused != support.refuses {
-                wrong.push(format!("{} {} refuses: {refused:?}", service.service, support.operation));
+                wrong.push(format!("{} {} refuses: {refused:?}", service.prefix, support.operation));
             }
         }
     }
@@ -41,15 +40,15 @@ fn the_parameters_that_are_refused_are_those_that_cannot_be_sent() {
 fn a_parameter_that_is_not_simulated_is_said_to_be_so() {
     let lab = Lab::new(7, Fidelity::instant());
     let mut tried = 0;
-    for service in SUPPORT {
+    for service in SERVICES {
         for support in service.operations {
             let found =
-                |r: &&super::lab::Request| r.service == service.service && r.operation == support.operation;
+                |r: &&super::lab::Request| r.service == service.prefix && r.operation == support.operation;
             let request = lab.requests.iter().find(found).expect("a request");
             for parameter in support.refuses {
                 let mut input = request.input.clone();
                 input[parameter] = json!("x");
-                let error = Call::decode(service.service, support.operation, input).expect_err(parameter);
+                let error = Call::decode(service.prefix, support.operation, input).expect_err(parameter);
                 let text =
                     format!("The parameter {parameter} of {} is not simulated here", support.operation);
                 assert_eq!(error.message, text);
@@ -58,6 +57,25 @@ fn a_parameter_that_is_not_simulated_is_said_to_be_so() {
         }
     }
     assert!(tried > 0);
+}
+
+#[test]
+fn the_trail_records_no_parameter_that_its_declaration_does_not_list() {
+    let lab = Lab::new(7, Fidelity::instant());
+    let mut wrong = Vec::new();
+    for request in &lab.requests {
+        let service = SERVICES.iter().find(|service| service.prefix == request.service).expect("a service");
+        let records = service.operation(request.operation).expect("an operation").records;
+        let outcome = call(&mut lab.world.clone(), request).expect("it can be read");
+        let parameters = &outcome.events.first().expect("a record").request_parameters;
+        for name in parameters.as_object().into_iter().flat_map(serde_json::Map::keys) {
+            let is_it = |listed: &&&str| listed[..1].to_lowercase() + &listed[1..] == *name;
+            if !records.iter().any(|listed| is_it(&listed)) {
+                wrong.push(format!("{} {} records {name}", request.service, request.operation));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "the declarations in `service!` say otherwise:\n{}", wrong.join("\n"));
 }
 
 /// The page as the code has it.
@@ -71,8 +89,8 @@ fn page() -> String {
          unless a switch under a scenario's `fidelity` says so.\n",
     );
     let mut write = |text: &str| page.push_str(text);
-    for service in SUPPORT {
-        write(&format!("\n## {}\n\n", service.service));
+    for service in SERVICES {
+        write(&format!("\n## {}\n\n", service.prefix));
         for difference in service.differs {
             write(&format!("- {difference}\n"));
         }

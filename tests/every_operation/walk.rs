@@ -56,8 +56,10 @@ fn secrets() -> Vec<String> {
 
 fn walk(seed: u64, calls: usize) -> Walk {
     let Lab { mut world, requests, mut callers } = Lab::new(seed, Fidelity::aws());
-    let everything: Vec<(&str, &str)> =
-        SERVICES.iter().flat_map(|(service, all)| all.iter().map(|one| (*service, *one))).collect();
+    let everything: Vec<(&str, &str)> = SERVICES
+        .iter()
+        .flat_map(|service| service.operations.iter().map(|one| (service.prefix, one.operation)))
+        .collect();
     let templates: Vec<Vec<&Request>> = everything
         .iter()
         .map(|(service, operation)| {

@@ -7,14 +7,18 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::audit::Event;
-use super::authorize::Permission;
-use super::call::service;
+use super::authorize;
+use super::operation::service;
+use super::permission::Permission;
+use super::service::{self, ErrorStyle};
+use super::world::Service;
 use super::{AccountId, ApiError, Invocation, Operation, epoch};
 
 service! {
-    "cloudtrail", CloudTrail;
+    "cloudtrail";
     /// Looks up management events of the last 90 days, newest first.
     LookupEvents(LookupEventsRequest) -> LookupEventsResponse {
+        records: ["LookupAttributes", "StartTime", "EndTime", "MaxResults", "NextToken"]
         refuses: ["EventCategory"]
         differs: [
             "Events are found at once; AWS takes up to fifteen minutes.",
@@ -23,6 +27,24 @@ service! {
         ]
     };
 }
+
+/// CloudTrail in the table of services.
+pub const SERVICE: Service = Service {
+    prefix: PREFIX,
+    differs: DIFFERS,
+    operations: OPERATIONS,
+    errors: ErrorStyle::Json,
+    bound_by_rcps: false,
+    facts: service::no_facts,
+    refusal: authorize::refusal,
+    record_type: service::no_record_type,
+    response_elements: service::elements_as_they_are,
+    assumed_keys: service::no_assumed_keys,
+    forwards: service::no_forward,
+    candidates: service::no_candidates,
+    subjects: service::no_subjects,
+    documents: service::no_documents,
+};
 
 /// The most events of one answer.
 const PAGE: u32 = 50;

@@ -15,7 +15,7 @@ use super::keys::open_for_service;
 use super::request::{check_limit, check_name, table_handle, table_permission};
 use super::state::{Backup, BackupType};
 use super::table::Table;
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Arn, Invocation, Operation, World, epoch};
 
 impl BackupType {

@@ -15,7 +15,7 @@ use super::request::{check_name, check_word, table_handle, table_permission};
 use super::table::{Billing, Encryption, KeyAttribute, KeyType, Table};
 use super::tags::{check_quota, check_tags};
 use crate::cloud::audit::lower_camel;
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::tags::{Tag, with_request_tags};
 use crate::cloud::{ApiError, Invocation, Operation};
 

@@ -19,13 +19,13 @@ impl TableHandle {
     /// Returns the ARN, `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`.
     pub fn arn(&self) -> String {
         let resource = format!("table/{}", self.name);
-        Arn::new(super::SERVICE, self.region.as_str(), self.account.as_str(), &resource).to_string()
+        Arn::new(super::PREFIX, self.region.as_str(), self.account.as_str(), &resource).to_string()
     }
 
     /// Returns the table that an ARN names, whatever stands behind the table's name.
     pub fn from_arn(arn: &Arn) -> Option<Self> {
         let name = arn.resource_after("table/")?.split('/').next()?;
-        (arn.service == super::SERVICE).then_some(())?;
+        (arn.service == super::PREFIX).then_some(())?;
         Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), name: name.into() })
     }
 

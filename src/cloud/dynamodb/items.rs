@@ -19,8 +19,8 @@ use super::table::Table;
 use super::value::{Item, item_size};
 use super::wire::{WireItem, check_item};
 use super::{codec, disk::DiskError};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// Returns an item on the disk of `table`, by its checked key.

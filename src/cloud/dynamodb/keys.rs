@@ -13,7 +13,7 @@ use crate::cloud::kms::{
     CreateGrantRequest, DecryptRequest, DescribeKeyRequest, GenerateDataKeyRequest, GrantConstraints,
     GrantOperation, RetireGrantRequest,
 };
-use crate::cloud::{ApiError, Blob, Call, CallContext, Caller, Invocation, World};
+use crate::cloud::{ApiError, Blob, CallContext, Caller, Invocation, World};
 
 /// DynamoDB as a principal.
 pub const PRINCIPAL: &str = "dynamodb.amazonaws.com";
@@ -192,7 +192,7 @@ fn try_with(
         on_behalf_of: Some(table.handle.behalf()),
         ..CallContext::in_region(table.handle.region.clone())
     };
-    let outcome = world.perform(&Caller::Service(PRINCIPAL.into()), Call::new(request).with_context(context));
+    let outcome = world.perform(&Caller::Service(PRINCIPAL.into()), context, request);
     match outcome.result {
         Ok(_) => Ok(()),
         Err(error) => Err(NestedError { error, request_id: outcome.request_id }),
@@ -325,7 +325,6 @@ pub(super) fn kms_error(nested: &NestedError) -> ApiError {
 /// Returns the table key of a table, for tests to search for; none if KMS refuses it.
 #[cfg(test)]
 pub(in crate::cloud) fn plain_table_key(world: &World, table: &Table) -> Option<PlainKey> {
-    use crate::cloud::call::Wire as _;
     let handle = &table.handle;
     let Encryption::Kms(encryption) = &table.encryption else {
         let owned = world.dynamodb.owned_key(&handle.region)?;
@@ -336,8 +335,7 @@ pub(in crate::cloud) fn plain_table_key(world: &World, table: &Table) -> Option<
     let request = decrypt_request(&encryption.key_arn, handle, table.disk.table_key(), tokens);
     let context =
         CallContext { on_behalf_of: Some(handle.behalf()), ..CallContext::in_region(handle.region.clone()) };
-    let call = Call::new(request).with_context(context);
-    let outcome = world.clone().perform(&Caller::Service(PRINCIPAL.into()), call);
-    let opened = DecryptRequest::unwrap_response(outcome.result.ok()?)?;
+    let outcome = world.clone().perform(&Caller::Service(PRINCIPAL.into()), context, request);
+    let opened = outcome.result.ok()?;
     plain_key(&opened.plaintext).ok()
 }

@@ -8,6 +8,7 @@
 //! | `handle`, `table`, `state`, `description` | a table's name; a table; all of them; how the API describes one |
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
 //! | `request` | what the operations share |
+//! | `row` | what DynamoDB says about itself in the table of services |
 //! | `storage` | the disks of all tables and backups, to look at |
 //! | `health` | tables whose key cannot be used |
 //! | `create_table`, `tables`, `tags`, `update_table`, `backup`, `restore`, `policy`, `items`, `update_item`, `scan`, `query` | operations |
@@ -31,6 +32,7 @@ mod policy;
 mod query;
 mod request;
 mod restore;
+mod row;
 mod scan;
 mod state;
 mod storage;
@@ -65,11 +67,14 @@ pub use tags::*;
 pub use update_item::UpdateItemRequest;
 pub use update_table::UpdateTableRequest;
 
-use super::call::service;
+use super::authorize;
 use super::iam::Empty;
+use super::operation::service;
+use super::service::{self, ErrorStyle};
+use super::world::Service;
 
 service! {
-    "dynamodb", DynamoDb, differs: [
+    "dynamodb", differs: [
         "Secondary indexes, streams, transactions, batches, PartiQL, global tables, time to live, point-in-time recovery, imports and exports are not simulated.",
         "The parameters that expressions replaced (`Expected`, `AttributesToGet`, ..) are refused.",
         "Reads are always strongly consistent, and provisioned capacity is reported but never used up.",
@@ -78,9 +83,12 @@ service! {
         "Pages hold 1 MB as on AWS; the layout below that, sealed pages of up to 32 KiB under data keys, is this program's own.",
     ];
     /// Makes a backup of a table.
-    CreateBackup(CreateBackupRequest) -> CreateBackupResponse;
+    CreateBackup(CreateBackupRequest) -> CreateBackupResponse {
+        records: ["TableName", "BackupName"]
+    };
     /// Creates an empty table.
     CreateTable(CreateTableRequest) -> TableDescriptionResponse {
+        records: ["AttributeDefinitions", "TableName", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "BillingMode", "ProvisionedThroughput", "StreamSpecification", "SSESpecification", "Tags", "TableClass", "DeletionProtectionEnabled"]
         refuses: ["WarmThroughput", "ResourcePolicy", "OnDemandThroughput", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"]
         differs: [
             "One grant is made on the table's key; on AWS two were seen.",
@@ -89,41 +97,59 @@ service! {
         ]
     };
     /// Deletes a backup of a table.
-    DeleteBackup(DeleteBackupRequest) -> DescribeBackupResponse;
+    DeleteBackup(DeleteBackupRequest) -> DescribeBackupResponse {
+        records: ["BackupArn"]
+    };
     /// Deletes an item by its key.
     DeleteItem(DeleteItemRequest) -> WriteItemResponse {
+        records: ["TableName", "ConditionExpression"]
         refuses: ["Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
     };
     /// Deletes the resource policy of a table.
-    DeleteResourcePolicy(DeleteResourcePolicyRequest) -> RevisionResponse;
+    DeleteResourcePolicy(DeleteResourcePolicyRequest) -> RevisionResponse {
+        records: ["ResourceArn", "ExpectedRevisionId"]
+    };
     /// Deletes a table and its items.
     DeleteTable(DeleteTableRequest) -> TableDescriptionResponse {
+        records: ["TableName"]
         differs: [
             "The table is gone at once.",
         ]
     };
     /// Describes a backup and its table.
-    DescribeBackup(DescribeBackupRequest) -> DescribeBackupResponse;
+    DescribeBackup(DescribeBackupRequest) -> DescribeBackupResponse {
+        records: ["BackupArn"]
+    };
     /// Describes a table as it is now.
-    DescribeTable(DescribeTableRequest) -> DescribeTableResponse;
+    DescribeTable(DescribeTableRequest) -> DescribeTableResponse {
+        records: ["TableName"]
+    };
     /// Reads an item by its key.
     GetItem(GetItemRequest) -> GetItemResponse {
+        records: ["TableName", "ProjectionExpression"]
         refuses: ["AttributesToGet"]
     };
     /// Reads the resource policy of a table.
-    GetResourcePolicy(GetResourcePolicyRequest) -> GetResourcePolicyResponse;
+    GetResourcePolicy(GetResourcePolicyRequest) -> GetResourcePolicyResponse {
+        records: ["ResourceArn"]
+    };
     /// Lists the backups of the Region.
     ListBackups(ListBackupsRequest) -> ListBackupsResponse {
+        records: ["TableName", "Limit", "ExclusiveStartBackupArn", "BackupType"]
         refuses: ["TimeRangeLowerBound", "TimeRangeUpperBound"]
     };
     /// Lists the tables of the Region.
-    ListTables(ListTablesRequest) -> ListTablesResponse;
+    ListTables(ListTablesRequest) -> ListTablesResponse {
+        records: ["ExclusiveStartTableName", "Limit"]
+    };
     /// Writes a whole item.
     PutItem(PutItemRequest) -> WriteItemResponse {
+        records: ["TableName", "ConditionExpression"]
         refuses: ["Expected", "ReturnItemCollectionMetrics", "ConditionalOperator", "ReturnValuesOnConditionCheckFailure"]
     };
     /// Writes the resource policy of a table.
     PutResourcePolicy(PutResourcePolicyRequest) -> RevisionResponse {
+        records: ["ResourceArn", "Policy", "ExpectedRevisionId", "ConfirmRemoveSelfResourceAccess"]
         differs: [
             "A policy is in force at once.",
             "Tables only: streams and indexes do not exist.",
@@ -131,10 +157,12 @@ service! {
     };
     /// Reads the items of one partition.
     Query(QueryRequest) -> ItemsResponse {
+        records: ["TableName", "KeyConditionExpression", "Select", "FilterExpression", "ProjectionExpression"]
         refuses: ["IndexName", "AttributesToGet", "KeyConditions", "QueryFilter", "ConditionalOperator"]
     };
     /// Makes a table of a backup.
     RestoreTableFromBackup(RestoreTableFromBackupRequest) -> TableDescriptionResponse {
+        records: ["TargetTableName", "BackupArn", "BillingModeOverride", "SSESpecificationOverride"]
         refuses: ["GlobalSecondaryIndexOverride", "LocalSecondaryIndexOverride", "ProvisionedThroughputOverride", "OnDemandThroughputOverride"]
         differs: [
             "The restored table is there at once.",
@@ -142,19 +170,27 @@ service! {
     };
     /// Reads the items of a table.
     Scan(ScanRequest) -> ItemsResponse {
+        records: ["TableName", "Select", "FilterExpression", "ProjectionExpression"]
         refuses: ["IndexName", "AttributesToGet", "ScanFilter", "ConditionalOperator", "TotalSegments", "Segment"]
         differs: [
             "Items come in the order of their hashed keys, which is another one than on AWS.",
         ]
     };
     /// Lists the tags of a table.
-    ListTagsOfResource(ListTagsOfResourceRequest) -> ListTagsOfResourceResponse;
+    ListTagsOfResource(ListTagsOfResourceRequest) -> ListTagsOfResourceResponse {
+        records: ["ResourceArn", "NextToken"]
+    };
     /// Sets tags of a table.
-    TagResource(TagResourceRequest) -> Empty;
+    TagResource(TagResourceRequest) -> Empty {
+        records: ["ResourceArn", "Tags"]
+    };
     /// Takes tags from a table.
-    UntagResource(UntagResourceRequest) -> Empty;
+    UntagResource(UntagResourceRequest) -> Empty {
+        records: ["ResourceArn", "TagKeys"]
+    };
     /// Changes attributes of an item.
     UpdateItem(UpdateItemRequest) -> WriteItemResponse {
+        records: ["TableName", "UpdateExpression", "ConditionExpression"]
         refuses: ["AttributeUpdates", "Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
         differs: [
             "`UpdateExpression` knows `SET` and `REMOVE`; `ADD` and `DELETE` answer `ValidationException`.",
@@ -162,6 +198,25 @@ service! {
     };
     /// Changes a table, its key among others.
     UpdateTable(UpdateTableRequest) -> TableDescriptionResponse {
+        records: ["TableName", "BillingMode", "ProvisionedThroughput", "SSESpecification", "DeletionProtectionEnabled"]
         refuses: ["AttributeDefinitions", "GlobalSecondaryIndexUpdates", "StreamSpecification", "ReplicaUpdates", "TableClass", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "OnDemandThroughput", "WarmThroughput", "GlobalTableSettingsReplicationMode"]
     };
 }
+
+/// DynamoDB in the table of services.
+pub const SERVICE: Service = Service {
+    prefix: PREFIX,
+    differs: DIFFERS,
+    operations: OPERATIONS,
+    errors: ErrorStyle::Json,
+    bound_by_rcps: false,
+    facts: |world, arn, _, _| world.dynamodb.facts(arn),
+    refusal: authorize::refusal,
+    record_type: row::record_type,
+    response_elements: service::elements_as_they_are,
+    assumed_keys: service::no_assumed_keys,
+    forwards: row::forwards,
+    candidates: row::candidates,
+    subjects: row::subjects,
+    documents: row::documents,
+};

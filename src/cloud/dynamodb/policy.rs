@@ -8,8 +8,8 @@ use serde_with::skip_serializing_none;
 
 use super::handle::TableHandle;
 use super::table::{Table, TablePolicy};
-use crate::cloud::authorize::Permission;
 use crate::cloud::iam::StoredPolicy;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Arn, Invocation, Operation};
 
 /// The revision a request names if there must be no policy yet.

@@ -13,7 +13,7 @@ use super::request::{key_text, table_handle, table_permission};
 use super::scan::{Collector, ItemsResponse, Selection, decode, read_request, start_position};
 use super::table::{KeyAttribute, Table};
 use super::value::{AttributeValue, Item};
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 read_request! {

@@ -1,13 +1,16 @@
 //! What the operations share: how a request names its table, which condition keys it brings, how errors are worded.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskError;
 use super::handle::TableHandle;
+use super::table::Table;
 use super::value::AttributeValue;
 use super::wire::WireItem;
-use crate::cloud::authorize::Permission;
-use crate::cloud::{ApiError, Arn, Invocation};
+use crate::cloud::permission::Permission;
+use crate::cloud::{ApiError, Arn, Invocation, World};
 
 impl From<DiskError> for ApiError {
     /// Wraps an error that AWS does not document: the lab lets its learner damage the disk, and says what
@@ -194,4 +197,24 @@ fn cost(
 /// Returns the `ConditionalCheckFailedException` of a request whose condition does not hold.
 pub(super) fn condition_failed() -> ApiError {
     ApiError::new("ConditionalCheckFailedException", "The conditional request failed")
+}
+
+impl World {
+    /// Returns the table, or the error of the operations on items.
+    pub(super) fn item_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
+        let not_found = || ApiError::new("ResourceNotFoundException", "Requested resource not found");
+        let table = self.dynamodb.table(handle).ok_or_else(not_found)?;
+        if !table.serves_items(self.now) {
+            return Err(not_found());
+        }
+        Ok(Arc::clone(table))
+    }
+
+    /// Returns the table, or the error of the operations on tables.
+    pub(super) fn control_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
+        self.dynamodb.table(handle).cloned().ok_or_else(|| {
+            let message = format!("Requested resource not found: Table: {} not found", handle.name);
+            ApiError::new("ResourceNotFoundException", message)
+        })
+    }
 }

@@ -11,7 +11,7 @@ use super::description::{SseSpecification, TableDescription};
 use super::keys::{NewTableKey, adopt_key, new_owned_table_key, open_backup};
 use super::request::{check_name, table_handle, table_permission};
 use super::table::{Encryption, Restored, Table};
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// The request of `RestoreTableFromBackup`.

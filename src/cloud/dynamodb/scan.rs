@@ -20,7 +20,7 @@ use super::request::{
 use super::table::Table;
 use super::value::{Item, item_size};
 use super::wire::WireItem;
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// Most bytes of items that one Scan or Query reads.

@@ -9,9 +9,9 @@ use super::cache::KeyCache;
 use super::disk::PlainKey;
 use super::handle::TableHandle;
 use super::table::{Table, TablePolicy};
-use crate::cloud::authorize::ResourceFacts;
 use crate::cloud::iam::StoredPolicy;
-use crate::cloud::{AccountId, ApiError, Arn, Region, World};
+use crate::cloud::permission::ResourceFacts;
+use crate::cloud::{AccountId, Arn, Region};
 
 /// The reason why a backup exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,30 +130,5 @@ impl State {
         let key = Arc::new(key);
         self.owned_keys.insert_mut(region.clone(), Arc::clone(&key));
         key
-    }
-}
-
-impl World {
-    /// Returns DynamoDB's state, to look at: tables and what their disks hold.
-    pub fn dynamodb(&self) -> &State {
-        &self.dynamodb
-    }
-
-    /// Returns the table, or the error of the operations on items.
-    pub(super) fn item_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
-        let not_found = || ApiError::new("ResourceNotFoundException", "Requested resource not found");
-        let table = self.dynamodb.table(handle).ok_or_else(not_found)?;
-        if !table.serves_items(self.now) {
-            return Err(not_found());
-        }
-        Ok(Arc::clone(table))
-    }
-
-    /// Returns the table, or the error of the operations on tables.
-    pub(super) fn control_table(&self, handle: &TableHandle) -> Result<Arc<Table>, ApiError> {
-        self.dynamodb.table(handle).cloned().ok_or_else(|| {
-            let message = format!("Requested resource not found: Table: {} not found", handle.name);
-            ApiError::new("ResourceNotFoundException", message)
-        })
     }
 }

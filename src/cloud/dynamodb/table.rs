@@ -11,9 +11,9 @@ use super::handle::TableHandle;
 use super::invalid::Invalid;
 use super::value::{AttributeValue, Item};
 use super::wire::{WireItem, check_attributes};
-use crate::cloud::authorize::ResourceFacts;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::kms::PROPAGATION;
+use crate::cloud::permission::ResourceFacts;
 use crate::policy::{ResourceMode, ResourcePolicy};
 
 /// Largest partition key and largest sort key, in bytes.

@@ -8,7 +8,7 @@ use super::create_table::{TableDescriptionResponse, described_elements};
 use super::description::TableDescription;
 use super::keys::retire_grant;
 use super::request::{check_limit, table_handle, table_permission};
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// The request of `DescribeTable`.

@@ -10,8 +10,8 @@ use super::request::{check_word, condition_failed, table_handle, write_cost};
 use super::table::Table;
 use super::value::{Item, item_size};
 use super::wire::{WireItem, check_size};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 write_request! {

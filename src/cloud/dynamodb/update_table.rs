@@ -14,7 +14,7 @@ use super::invalid::Invalid;
 use super::keys::{adopt_key, new_owned_table_key, open_for_change, retire_grant};
 use super::request::{check_name, table_handle, table_permission};
 use super::table::{Encryption, KeyChange, Table};
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// The time that a change of keys takes, and after which part of it the new key is shown. Measured on AWS.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::super::authorize::Permission;
+use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation, epoch};
 use super::operation::identity_operations;
 use super::state::{Identity, Kind};

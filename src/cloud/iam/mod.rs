@@ -18,6 +18,7 @@ mod managed;
 mod operation;
 mod policies;
 mod roles;
+mod row;
 mod state;
 mod stored_policy;
 mod tags;
@@ -29,6 +30,7 @@ pub use groups::*;
 pub use managed::managed_policies;
 pub use policies::*;
 pub use roles::*;
+pub(in crate::cloud) use row::candidates;
 pub(in crate::cloud) use state::Resolved;
 pub use state::{Identity, Kind, Session, State};
 pub use stored_policy::StoredPolicy;
@@ -36,145 +38,238 @@ pub use tags::*;
 pub use users::*;
 pub use versions::*;
 
-use super::call::service;
+use super::authorize;
 use super::error::check_range;
+use super::operation::service;
+use super::service::{self, ErrorStyle};
+use super::world::Service;
 use super::{ApiError, Arn, Invocation};
 
 service! {
-    "iam", Iam, differs: [
+    "iam", differs: [
         "A user's name is the credential: access keys, passwords and MFA devices are not simulated.",
         "Changes are in force at once.",
         "The versions of AWS managed policies cannot be listed or read.",
     ];
     /// Creates a user of the account.
     CreateUser(CreateUserRequest) -> CreateUserResponse {
+        records: ["Path", "UserName", "PermissionsBoundary"]
         refuses: ["Tags"]
     };
     /// Describes a user of the account.
-    GetUser(GetUserRequest) -> GetUserResponse;
+    GetUser(GetUserRequest) -> GetUserResponse {
+        records: ["UserName"]
+    };
     /// Deletes a user that has nothing attached any more.
-    DeleteUser(DeleteUserRequest) -> Empty;
+    DeleteUser(DeleteUserRequest) -> Empty {
+        records: ["UserName"]
+    };
     /// Lists the account's users.
     ListUsers(ListUsersRequest) -> ListUsersResponse {
+        records: ["PathPrefix"]
         refuses: ["Marker", "MaxItems"]
         differs: [
             "Everything comes in one answer.",
         ]
     };
     /// Writes an inline policy of a user.
-    PutUserPolicy(PutUserPolicyRequest) -> Empty;
+    PutUserPolicy(PutUserPolicyRequest) -> Empty {
+        records: ["UserName", "PolicyName", "PolicyDocument"]
+    };
     /// Reads an inline policy of a user.
     GetUserPolicy(GetUserPolicyRequest) -> GetUserPolicyResponse {
+        records: ["UserName", "PolicyName"]
         differs: [
             "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
         ]
     };
     /// Deletes an inline policy of a user.
-    DeleteUserPolicy(DeleteUserPolicyRequest) -> Empty;
+    DeleteUserPolicy(DeleteUserPolicyRequest) -> Empty {
+        records: ["UserName", "PolicyName"]
+    };
     /// Names the inline policies of a user.
     ListUserPolicies(ListUserPoliciesRequest) -> ListPolicyNamesResponse {
+        records: ["UserName"]
         refuses: ["Marker", "MaxItems"]
         differs: [
             "Everything comes in one answer.",
         ]
     };
     /// Attaches a managed policy to a user.
-    AttachUserPolicy(AttachUserPolicyRequest) -> Empty;
+    AttachUserPolicy(AttachUserPolicyRequest) -> Empty {
+        records: ["UserName", "PolicyArn"]
+    };
     /// Detaches a managed policy from a user.
-    DetachUserPolicy(DetachUserPolicyRequest) -> Empty;
+    DetachUserPolicy(DetachUserPolicyRequest) -> Empty {
+        records: ["UserName", "PolicyArn"]
+    };
     /// Lists the managed policies attached to a user.
     ListAttachedUserPolicies(ListAttachedUserPoliciesRequest) -> ListAttachedPoliciesResponse {
+        records: ["UserName"]
         refuses: ["PathPrefix", "Marker", "MaxItems"]
         differs: [
             "Everything comes in one answer.",
         ]
     };
     /// Sets the permissions boundary of a user.
-    PutUserPermissionsBoundary(PutUserPermissionsBoundaryRequest) -> Empty;
+    PutUserPermissionsBoundary(PutUserPermissionsBoundaryRequest) -> Empty {
+        records: ["UserName", "PermissionsBoundary"]
+    };
     /// Removes the permissions boundary of a user.
-    DeleteUserPermissionsBoundary(DeleteUserPermissionsBoundaryRequest) -> Empty;
+    DeleteUserPermissionsBoundary(DeleteUserPermissionsBoundaryRequest) -> Empty {
+        records: ["UserName"]
+    };
     /// Sets tags of a user.
-    TagUser(TagUserRequest) -> Empty;
+    TagUser(TagUserRequest) -> Empty {
+        records: ["UserName", "Tags"]
+    };
     /// Removes tags of a user.
-    UntagUser(UntagUserRequest) -> Empty;
+    UntagUser(UntagUserRequest) -> Empty {
+        records: ["UserName", "TagKeys"]
+    };
     /// Sets tags of a role.
-    TagRole(TagRoleRequest) -> Empty;
+    TagRole(TagRoleRequest) -> Empty {
+        records: ["RoleName", "Tags"]
+    };
     /// Removes tags of a role.
-    UntagRole(UntagRoleRequest) -> Empty;
+    UntagRole(UntagRoleRequest) -> Empty {
+        records: ["RoleName", "TagKeys"]
+    };
     /// Creates a group of users.
-    CreateGroup(CreateGroupRequest) -> CreateGroupResponse;
+    CreateGroup(CreateGroupRequest) -> CreateGroupResponse {
+        records: ["Path", "GroupName"]
+    };
     /// Deletes a group that has neither members nor policies any more.
-    DeleteGroup(DeleteGroupRequest) -> Empty;
+    DeleteGroup(DeleteGroupRequest) -> Empty {
+        records: ["GroupName"]
+    };
     /// Puts a user into a group.
-    AddUserToGroup(AddUserToGroupRequest) -> Empty;
+    AddUserToGroup(AddUserToGroupRequest) -> Empty {
+        records: ["GroupName", "UserName"]
+    };
     /// Takes a user out of a group.
-    RemoveUserFromGroup(RemoveUserFromGroupRequest) -> Empty;
+    RemoveUserFromGroup(RemoveUserFromGroupRequest) -> Empty {
+        records: ["GroupName", "UserName"]
+    };
     /// Lists the groups a user is in.
     ListGroupsForUser(ListGroupsForUserRequest) -> ListGroupsResponse {
+        records: ["UserName"]
         refuses: ["Marker", "MaxItems"]
         differs: [
             "Everything comes in one answer.",
         ]
     };
     /// Writes an inline policy of a group.
-    PutGroupPolicy(PutGroupPolicyRequest) -> Empty;
+    PutGroupPolicy(PutGroupPolicyRequest) -> Empty {
+        records: ["GroupName", "PolicyName", "PolicyDocument"]
+    };
     /// Reads an inline policy of a group.
     GetGroupPolicy(GetGroupPolicyRequest) -> GetGroupPolicyResponse {
+        records: ["GroupName", "PolicyName"]
         differs: [
             "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
         ]
     };
     /// Deletes an inline policy of a group.
-    DeleteGroupPolicy(DeleteGroupPolicyRequest) -> Empty;
+    DeleteGroupPolicy(DeleteGroupPolicyRequest) -> Empty {
+        records: ["GroupName", "PolicyName"]
+    };
     /// Attaches a managed policy to a group.
-    AttachGroupPolicy(AttachGroupPolicyRequest) -> Empty;
+    AttachGroupPolicy(AttachGroupPolicyRequest) -> Empty {
+        records: ["GroupName", "PolicyArn"]
+    };
     /// Detaches a managed policy from a group.
-    DetachGroupPolicy(DetachGroupPolicyRequest) -> Empty;
+    DetachGroupPolicy(DetachGroupPolicyRequest) -> Empty {
+        records: ["GroupName", "PolicyArn"]
+    };
     /// Creates a role with its trust policy.
     CreateRole(CreateRoleRequest) -> CreateRoleResponse {
+        records: ["Path", "RoleName", "AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "PermissionsBoundary"]
         refuses: ["Tags"]
     };
     /// Describes a role with its trust policy.
     GetRole(GetRoleRequest) -> GetRoleResponse {
+        records: ["RoleName"]
         differs: [
             "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
         ]
     };
     /// Deletes a role that has nothing attached any more.
-    DeleteRole(DeleteRoleRequest) -> Empty;
+    DeleteRole(DeleteRoleRequest) -> Empty {
+        records: ["RoleName"]
+    };
     /// Replaces a role's trust policy.
-    UpdateAssumeRolePolicy(UpdateAssumeRolePolicyRequest) -> Empty;
+    UpdateAssumeRolePolicy(UpdateAssumeRolePolicyRequest) -> Empty {
+        records: ["RoleName", "PolicyDocument"]
+    };
     /// Writes an inline policy of a role.
-    PutRolePolicy(PutRolePolicyRequest) -> Empty;
+    PutRolePolicy(PutRolePolicyRequest) -> Empty {
+        records: ["RoleName", "PolicyName", "PolicyDocument"]
+    };
     /// Reads an inline policy of a role.
     GetRolePolicy(GetRolePolicyRequest) -> GetRolePolicyResponse {
+        records: ["RoleName", "PolicyName"]
         differs: [
             "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
         ]
     };
     /// Deletes an inline policy of a role.
-    DeleteRolePolicy(DeleteRolePolicyRequest) -> Empty;
+    DeleteRolePolicy(DeleteRolePolicyRequest) -> Empty {
+        records: ["RoleName", "PolicyName"]
+    };
     /// Attaches a managed policy to a role.
-    AttachRolePolicy(AttachRolePolicyRequest) -> Empty;
+    AttachRolePolicy(AttachRolePolicyRequest) -> Empty {
+        records: ["RoleName", "PolicyArn"]
+    };
     /// Detaches a managed policy from a role.
-    DetachRolePolicy(DetachRolePolicyRequest) -> Empty;
+    DetachRolePolicy(DetachRolePolicyRequest) -> Empty {
+        records: ["RoleName", "PolicyArn"]
+    };
     /// Creates a customer managed policy.
     CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {
+        records: ["PolicyName", "Path", "PolicyDocument", "Description"]
         refuses: ["Tags"]
     };
     /// Adds a version to a customer managed policy.
-    CreatePolicyVersion(CreatePolicyVersionRequest) -> PolicyVersionResponse;
+    CreatePolicyVersion(CreatePolicyVersionRequest) -> PolicyVersionResponse {
+        records: ["PolicyArn", "PolicyDocument", "SetAsDefault"]
+    };
     /// Deletes a version that is not in force.
-    DeletePolicyVersion(DeletePolicyVersionRequest) -> Empty;
+    DeletePolicyVersion(DeletePolicyVersionRequest) -> Empty {
+        records: ["PolicyArn", "VersionId"]
+    };
     /// Puts a version into force.
-    SetDefaultPolicyVersion(SetDefaultPolicyVersionRequest) -> Empty;
+    SetDefaultPolicyVersion(SetDefaultPolicyVersionRequest) -> Empty {
+        records: ["PolicyArn", "VersionId"]
+    };
     /// Reads a version of a customer managed policy.
-    GetPolicyVersion(GetPolicyVersionRequest) -> PolicyVersionResponse;
+    GetPolicyVersion(GetPolicyVersionRequest) -> PolicyVersionResponse {
+        records: ["PolicyArn", "VersionId"]
+    };
     /// Lists the versions of a customer managed policy.
     ListPolicyVersions(ListPolicyVersionsRequest) -> ListPolicyVersionsResponse {
+        records: ["PolicyArn"]
         refuses: ["Marker", "MaxItems"]
     };
 }
+
+/// IAM in the table of services.
+pub const SERVICE: Service = Service {
+    prefix: PREFIX,
+    differs: DIFFERS,
+    operations: OPERATIONS,
+    errors: ErrorStyle::Query,
+    bound_by_rcps: false,
+    facts: |world, arn, permission, _| Some(world.iam.facts(arn, permission)),
+    refusal: authorize::refusal,
+    record_type: service::no_record_type,
+    response_elements: service::elements_as_they_are,
+    assumed_keys: service::no_assumed_keys,
+    forwards: service::no_forward,
+    candidates,
+    subjects: service::no_subjects,
+    documents: row::documents,
+};
 
 /// The response of an operation that answers nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -182,7 +277,7 @@ pub struct Empty {}
 
 /// Returns the ARN of a user, role, group or customer managed policy: `arn:aws:iam::ACCOUNT:kind/path/name`.
 pub(in crate::cloud) fn arn(account: &super::AccountId, kind: &str, path: &str, name: &str) -> String {
-    Arn::new(SERVICE, "", account.as_str(), &format!("{kind}{path}{name}")).to_string()
+    Arn::new(PREFIX, "", account.as_str(), &format!("{kind}{path}{name}")).to_string()
 }
 
 fn no_such(kind: Kind, name: &str) -> ApiError {

@@ -1,6 +1,6 @@
 //! What most operations of IAM share: they name one user, role or group, and say a little more.
 
-use super::super::authorize::Permission;
+use super::super::permission::Permission;
 use super::super::{ApiError, Invocation};
 use super::account;
 use super::state::{Identity, Kind};
@@ -68,8 +68,8 @@ macro_rules! identity_operation {
             fn authorization(
                 &self,
                 invocation: &$crate::cloud::Invocation<'_>,
-            ) -> Result<Vec<$crate::cloud::authorize::Permission>, $crate::cloud::ApiError> {
-                use $crate::cloud::call::Wire as _;
+            ) -> Result<Vec<$crate::cloud::permission::Permission>, $crate::cloud::ApiError> {
+                use $crate::cloud::operation::Wire as _;
                 let permission = $crate::cloud::iam::operation::identity_permission(
                     invocation,
                     $crate::cloud::iam::Kind::$kind,

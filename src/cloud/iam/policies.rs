@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::super::authorize::Permission;
+use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation, World};
 use super::customer_managed::Versions;
 use super::operation::identity_operations;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
-use super::super::authorize::{Permission, ResourceFacts};
-use super::super::{AccountId, ApiError, Arn, Caller, World};
+use super::super::permission::{Permission, ResourceFacts};
+use super::super::{AccountId, ApiError, Arn, Caller};
 use super::customer_managed::Versions;
 use super::managed;
 use super::stored_policy::StoredPolicy;
@@ -58,7 +58,7 @@ impl Kind {
     }
 
     /// Returns how unique ids begin. Source: IAM User Guide, "IAM identifiers".
-    fn id_prefix(self) -> &'static str {
+    pub(super) fn id_prefix(self) -> &'static str {
         match self {
             Self::User => "AIDA",
             Self::Role => "AROA",
@@ -151,6 +151,11 @@ pub(in crate::cloud) struct PrincipalFacts {
 }
 
 impl State {
+    /// Opens an account.
+    pub(in crate::cloud) fn add_account(&mut self, account: AccountId, name: &str) {
+        self.accounts.insert_mut(account, name.into());
+    }
+
     /// Returns all accounts with their names.
     pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &str)> {
         self.accounts.iter().map(|(id, name)| (id, name.as_ref()))
@@ -401,31 +406,6 @@ impl Session {
         }
         keys.extend(self.source_identity.clone().map(|identity| one("aws:SourceIdentity", identity)));
         keys
-    }
-}
-
-impl World {
-    /// Opens an account. It has a root user and nothing else.
-    pub fn add_account(&mut self, account: AccountId, name: &str) {
-        self.iam.accounts.insert_mut(account, name.into());
-    }
-
-    /// Returns IAM's state, to look at.
-    pub fn iam(&self) -> &State {
-        &self.iam
-    }
-
-    /// Returns a new unique id: a prefix and 17 characters. Source: IAM User Guide, "Unique identifiers".
-    pub(in crate::cloud) fn unique_id(&mut self, kind: Kind) -> String {
-        self.key_like_id(kind.id_prefix(), 17)
-    }
-
-    /// Returns `prefix` and `length` characters of the alphabet that AWS ids use.
-    pub(in crate::cloud) fn key_like_id(&mut self, prefix: &str, length: usize) -> String {
-        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let bytes: [u8; 32] = self.random();
-        let tail = bytes.iter().take(length).map(|b| char::from(ALPHABET[usize::from(b % 32)]));
-        prefix.chars().chain(tail).collect()
     }
 }
 

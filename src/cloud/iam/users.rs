@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::super::authorize::Permission;
-use super::super::call::Wire;
+use super::super::operation::Wire;
+use super::super::permission::Permission;
 use super::super::{AccountId, ApiError, Invocation, Operation, epoch};
 use super::operation::{identity_operations, identity_permission};
 use super::state::{Identity, Kind};
@@ -142,7 +142,7 @@ pub(super) fn create(
         account,
         path,
         name,
-        unique_id: world.unique_id(kind),
+        unique_id: world.key_like_id(kind.id_prefix(), 17),
         created: world.now,
         inline: BTreeMap::new(),
         attached: Vec::new(),

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::super::authorize::Permission;
-use super::super::call::Wire;
+use super::super::operation::Wire;
+use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation, epoch};
 use super::customer_managed::Versions;
 use super::policies::check_managed_size;

@@ -12,8 +12,8 @@ use super::key::{Key, Needs};
 use super::names::{NamedKey, Naming};
 use super::state::AliasHandle;
 use super::{Empty, errors};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation, epoch};
 
 /// The most aliases a key may have. Source: KMS Developer Guide, "Resource quotas".

@@ -15,8 +15,8 @@ use super::names::Naming;
 use super::policies::{check_policy_text, default_policy, read_key_policy};
 use super::tags::{Tag, check_tags, to_map};
 use super::{Empty, errors};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::tags::with_request_tags;
 use crate::cloud::{ApiError, Invocation, Operation, World, audit};
 
@@ -169,6 +169,14 @@ impl Operation for CreateKeyRequest {
 }
 
 impl World {
+    /// Notes the tags and aliases of a key, which are about to be changed. Source: as `label_propagation`.
+    pub(super) fn note_labels(&mut self, handle: &KeyHandle) {
+        if self.fidelity.label_propagation {
+            let now = self.now;
+            self.kms.edit_key(handle, |key| key.note_labels(now));
+        }
+    }
+
     /// Returns a new key id: a UUID, or `mrk-` and the digits of one.
     pub(super) fn new_key_id(&mut self, multi_region: bool) -> String {
         let uuid = self.uuid();
@@ -187,11 +195,6 @@ impl World {
             valid_to: None,
             description: None,
         })
-    }
-
-    /// Returns KMS's state, to look at.
-    pub fn kms(&self) -> &super::State {
-        &self.kms
     }
 }
 

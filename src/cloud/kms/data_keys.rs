@@ -14,8 +14,8 @@ use super::errors;
 use super::input::{Choice, check_choice, check_number};
 use super::names::Naming;
 use super::records::logged;
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
 /// Writes the request of `GenerateDataKey` or `GenerateDataKeyWithoutPlaintext`, which are the same.

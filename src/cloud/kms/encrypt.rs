@@ -18,8 +18,8 @@ use super::input::{Choice, check_blob, check_choice};
 use super::key::{Key, KeyHandle, Needs};
 use super::names::{NamedKey, Naming};
 use super::records::logged;
-use crate::cloud::authorize::{Permission, Wording};
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::{Permission, Wording};
 use crate::cloud::{AccountId, ApiError, Blob, Invocation, Operation};
 
 aws_words! {

@@ -8,10 +8,10 @@ use super::grants::Sought;
 use super::key::{Key, KeyHandle};
 use super::names::is_key_id;
 use super::state::State;
-use crate::cloud::authorize::{Permission, ResourceFacts};
 use crate::cloud::iam::StoredPolicy;
+use crate::cloud::permission::{Permission, Requester, ResourceFacts};
 use crate::cloud::{Arn, CallContext, Region};
-use crate::policy::{PolicyKind, Principal, ResourceMode, ResourcePolicy, Source};
+use crate::policy::{PolicyKind, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
@@ -44,8 +44,7 @@ impl State {
         &self,
         arn: &Arn,
         permission: &Permission,
-        principal: &Principal,
-        context: &CallContext,
+        requester: &Requester<'_>,
         now: Timestamp,
     ) -> Option<ResourceFacts> {
         let owner = arn.account_id()?;
@@ -67,10 +66,10 @@ impl State {
         } else {
             let sought = Sought {
                 key: &handle,
-                principal,
+                principal: requester.principal,
                 action: &permission.action,
                 tokens: &permission.grant_tokens,
-                context: encryption_context(permission, context),
+                context: encryption_context(permission, requester.context),
             };
             let grants = self.grants.for_decision(&sought, now);
             (Some(key.policy.source("key policy")), grants)

@@ -18,8 +18,8 @@ use super::names::Naming;
 use super::records::logged;
 use super::state::ImportSession;
 use super::time::{days_after, expire};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Blob, Invocation, Operation, epoch};
 
 /// The longest time imported material may be valid, in days. Source: KMS API Reference, ImportKeyMaterial, `ValidTo`.

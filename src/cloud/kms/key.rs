@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::crypto::{KeyMaterial, KeySpec, KeyUsage, MaterialId, Origin, aws_words};
 use super::errors;
 use crate::cloud::iam::StoredPolicy;
-use crate::cloud::{AccountId, ApiError, Arn, Region, World};
+use crate::cloud::{AccountId, ApiError, Arn, Region};
 
 /// The time that a change of grants, tags or aliases takes to be known everywhere.
 /// Source: KMS Developer Guide, "Grants", eventual consistency: usually seconds, at most five minutes. The lab takes
@@ -31,7 +31,7 @@ pub struct KeyHandle {
 impl KeyHandle {
     /// Returns the handle of the key that an ARN names.
     pub fn of(arn: &Arn) -> Option<Self> {
-        let id = arn.resource_after("key/").filter(|_| arn.service == super::SERVICE)?;
+        let id = arn.resource_after("key/").filter(|_| arn.service == super::PREFIX)?;
         Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), id: id.into() })
     }
 
@@ -179,7 +179,7 @@ impl Key {
     }
 
     /// Notes tags and aliases that are about to be changed.
-    fn note_labels(&mut self, now: Timestamp) {
+    pub(super) fn note_labels(&mut self, now: Timestamp) {
         self.former_labels.retain(|former| now.duration_since(former.until) < PROPAGATION);
         let (tags, aliases) = (self.tags.clone(), self.aliases.clone());
         self.former_labels.push(FormerLabels { until: now, tags, aliases });
@@ -277,14 +277,4 @@ pub enum Needs {
     Material,
     /// The key is enabled: whatever uses the material, and a few more.
     Enabled,
-}
-
-impl World {
-    /// Notes the tags and aliases of a key, which are about to be changed. Source: as `label_propagation`.
-    pub(super) fn note_labels(&mut self, handle: &KeyHandle) {
-        if self.fidelity.label_propagation {
-            let now = self.now;
-            self.kms.edit_key(handle, |key| key.note_labels(now));
-        }
-    }
 }

@@ -8,7 +8,7 @@ use super::errors;
 use super::input::{check_context, check_grant_tokens};
 use super::key::{Key, Needs};
 use super::names::{NamedKey, Naming};
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Blob, Invocation};
 
 /// Adds the condition keys of an encryption context. Source: KMS Developer Guide,

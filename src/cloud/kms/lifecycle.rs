@@ -13,8 +13,8 @@ use super::key::{Deletion, KeyState, Needs};
 use super::names::Naming;
 use super::time::days_after;
 use super::{Empty, errors};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation, audit, epoch};
 
 /// The request of `EnableKey`.

@@ -10,6 +10,7 @@
 //! | `key_use`, `encrypt`, `reencrypt`, `data_keys`, `signatures`, `macs` | operations that use key material |
 //! | `grants` | grants and the operations on them |
 //! | `managed` | the keys AWS keeps in each account |
+//! | `row` | what KMS says about itself in the table of services |
 //! | `time` | what happens as time goes by |
 //!
 //! Custom key stores and Nitro enclaves are not simulated.
@@ -36,6 +37,7 @@ mod policies;
 mod records;
 mod reencrypt;
 mod rotation;
+mod row;
 mod signatures;
 mod state;
 mod tags;
@@ -62,15 +64,18 @@ pub use names::NamedKey;
 pub use policies::*;
 pub use reencrypt::*;
 pub use rotation::*;
+pub use row::{decrypting_for_services, key_label, key_name};
 pub use signatures::*;
 pub use state::{Alias, AliasHandle, LastUse, State};
 pub use tags::*;
 
-use super::call::service;
 use super::iam::Empty;
+use super::operation::service;
+use super::service::{self, ErrorStyle};
+use super::world::Service;
 
 service! {
-    "kms", Kms, differs: [
+    "kms", differs: [
         "Custom key stores and Nitro enclaves are not simulated.",
         "Ciphertexts begin like AWS's (`AQICAH`) and have a layout of their own behind that: none can be carried over in either direction.",
         "The key spec `SM2`, which only China Regions have, is not simulated.",
@@ -81,21 +86,26 @@ service! {
         "Error texts that AWS publishes nowhere are inferred. The code marks them as doubtful.",
     ];
     /// Takes back a scheduled deletion.
-    CancelKeyDeletion(CancelKeyDeletionRequest) -> KeyIdResponse;
+    CancelKeyDeletion(CancelKeyDeletionRequest) -> KeyIdResponse {
+        records: ["KeyId"]
+    };
     /// Creates an alias for a key.
     CreateAlias(CreateAliasRequest) -> Empty {
+        records: ["AliasName", "TargetKeyId"]
         differs: [
             "A name below `alias/aws/` answers `NotAuthorizedException`, which is known from emulators only.",
         ]
     };
     /// Gives one principal permissions on a key.
     CreateGrant(CreateGrantRequest) -> CreateGrantResponse {
+        records: ["KeyId", "GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "GrantTokens", "Name", "DryRun"]
         differs: [
             "A principal of an account that is not simulated is taken as existing.",
         ]
     };
     /// Creates a KMS key with its policy.
     CreateKey(CreateKeyRequest) -> KeyMetadataResponse {
+        records: ["Policy", "Description", "KeyUsage", "CustomerMasterKeySpec", "KeySpec", "Origin", "CustomKeyStoreId", "BypassPolicyLockoutSafetyCheck", "Tags", "MultiRegion"]
         refuses: ["XksKeyId"]
         differs: [
             "A `CustomKeyStoreId` is never found, and the origins `AWS_CLOUDHSM` and `EXTERNAL_KEY_STORE` answer `UnsupportedOperationException`.",
@@ -104,46 +114,71 @@ service! {
     };
     /// Decrypts a ciphertext of KMS.
     Decrypt(DecryptRequest) -> DecryptResponse {
+        records: ["KeyId", "EncryptionAlgorithm", "EncryptionContext", "DryRun"]
         refuses: ["Recipient"]
     };
     /// Deletes an alias of a key.
-    DeleteAlias(DeleteAliasRequest) -> Empty;
+    DeleteAlias(DeleteAliasRequest) -> Empty {
+        records: ["AliasName"]
+    };
     /// Deletes imported key material.
-    DeleteImportedKeyMaterial(DeleteImportedKeyMaterialRequest) -> KeyMaterialResponse;
+    DeleteImportedKeyMaterial(DeleteImportedKeyMaterialRequest) -> KeyMaterialResponse {
+        records: ["KeyId", "KeyMaterialId"]
+    };
     /// Derives a secret shared with somebody else.
     DeriveSharedSecret(DeriveSharedSecretRequest) -> DeriveSharedSecretResponse {
+        records: ["KeyId", "KeyAgreementAlgorithm", "PublicKey", "DryRun"]
         refuses: ["Recipient"]
     };
     /// Describes a KMS key.
-    DescribeKey(DescribeKeyRequest) -> KeyMetadataResponse;
+    DescribeKey(DescribeKeyRequest) -> KeyMetadataResponse {
+        records: ["KeyId", "GrantTokens"]
+    };
     /// Switches a key off.
-    DisableKey(DisableKeyRequest) -> Empty;
+    DisableKey(DisableKeyRequest) -> Empty {
+        records: ["KeyId"]
+    };
     /// Stops the automatic rotation of a key.
-    DisableKeyRotation(DisableKeyRotationRequest) -> Empty;
+    DisableKeyRotation(DisableKeyRotationRequest) -> Empty {
+        records: ["KeyId"]
+    };
     /// Switches a key on.
-    EnableKey(EnableKeyRequest) -> Empty;
+    EnableKey(EnableKeyRequest) -> Empty {
+        records: ["KeyId"]
+    };
     /// Lets a key rotate by itself.
-    EnableKeyRotation(EnableKeyRotationRequest) -> Empty;
+    EnableKeyRotation(EnableKeyRotationRequest) -> Empty {
+        records: ["KeyId", "RotationPeriodInDays"]
+    };
     /// Encrypts a few kilobytes at most.
-    Encrypt(EncryptRequest) -> EncryptResponse;
+    Encrypt(EncryptRequest) -> EncryptResponse {
+        records: ["KeyId", "EncryptionAlgorithm", "EncryptionContext", "DryRun"]
+    };
     /// Makes a data key.
     GenerateDataKey(GenerateDataKeyRequest) -> GenerateDataKeyResponse {
+        records: ["KeyId", "EncryptionContext", "NumberOfBytes", "KeySpec", "DryRun"]
         refuses: ["Recipient"]
     };
     /// Makes a data key pair.
     GenerateDataKeyPair(GenerateDataKeyPairRequest) -> GenerateDataKeyPairResponse {
+        records: ["KeyId", "EncryptionContext", "KeyPairSpec", "DryRun"]
         refuses: ["Recipient"]
     };
     /// Makes a data key pair and keeps the private key to itself.
-    GenerateDataKeyPairWithoutPlaintext(GenerateDataKeyPairWithoutPlaintextRequest)
-        -> GenerateDataKeyPairWithoutPlaintextResponse;
+    GenerateDataKeyPairWithoutPlaintext(GenerateDataKeyPairWithoutPlaintextRequest) -> GenerateDataKeyPairWithoutPlaintextResponse {
+        records: ["KeyId", "EncryptionContext", "KeyPairSpec", "DryRun"]
+    };
     /// Makes a data key and keeps it to itself.
-    GenerateDataKeyWithoutPlaintext(GenerateDataKeyWithoutPlaintextRequest)
-        -> GenerateDataKeyWithoutPlaintextResponse;
+    GenerateDataKeyWithoutPlaintext(GenerateDataKeyWithoutPlaintextRequest) -> GenerateDataKeyWithoutPlaintextResponse {
+        records: ["KeyId", "EncryptionContext", "NumberOfBytes", "KeySpec", "DryRun"]
+    };
     /// Computes a message authentication code.
-    GenerateMac(GenerateMacRequest) -> GenerateMacResponse;
+    GenerateMac(GenerateMacRequest) -> GenerateMacResponse {
+        records: ["KeyId", "MacAlgorithm", "DryRun"]
+    };
     /// Makes up to 1,024 random bytes.
     GenerateRandom(GenerateRandomRequest) -> GenerateRandomResponse {
+        records: ["NumberOfBytes", "CustomKeyStoreId"]
         refuses: ["Recipient"]
         differs: [
             "A `CustomKeyStoreId` is never found.",
@@ -152,52 +187,74 @@ service! {
     };
     /// Says when a key was last used.
     GetKeyLastUsage(GetKeyLastUsageRequest) -> GetKeyLastUsageResponse {
+        records: ["KeyId"]
         differs: [
             "Uses are noted from the creation of the key on. The answer leaves out the id of the audit record.",
         ]
     };
     /// Reads a key policy.
-    GetKeyPolicy(GetKeyPolicyRequest) -> GetKeyPolicyResponse;
+    GetKeyPolicy(GetKeyPolicyRequest) -> GetKeyPolicyResponse {
+        records: ["KeyId", "PolicyName"]
+    };
     /// Says whether a key rotates by itself.
     GetKeyRotationStatus(GetKeyRotationStatusRequest) -> GetKeyRotationStatusResponse {
+        records: ["KeyId"]
         differs: [
             "There is no `OnDemandRotationStartDate`, which AWS shows while a rotation goes on.",
         ]
     };
     /// Hands out a wrapping key for import.
     GetParametersForImport(GetParametersForImportRequest) -> GetParametersForImportResponse {
+        records: ["KeyId", "WrappingAlgorithm", "WrappingKeySpec"]
         differs: [
             "The wrapping key is made at the call, which takes a moment for RSA_4096.",
         ]
     };
     /// Returns the public key of a key pair.
-    GetPublicKey(GetPublicKeyRequest) -> GetPublicKeyResponse;
+    GetPublicKey(GetPublicKeyRequest) -> GetPublicKeyResponse {
+        records: ["KeyId", "GrantTokens"]
+    };
     /// Imports key material that the customer made.
-    ImportKeyMaterial(ImportKeyMaterialRequest) -> KeyMaterialResponse;
+    ImportKeyMaterial(ImportKeyMaterialRequest) -> KeyMaterialResponse {
+        records: ["KeyId", "ValidTo", "ExpirationModel", "ImportType", "KeyMaterialDescription", "KeyMaterialId"]
+    };
     /// Lists the aliases of the Region.
     ListAliases(ListAliasesRequest) -> ListAliasesResponse {
+        records: ["KeyId", "Limit", "Marker"]
         differs: [
             "The alias of an AWS service is listed from the first use of its key on; AWS may list it before, without a `TargetKeyId`.",
         ]
     };
     /// Lists the grants of a key.
-    ListGrants(ListGrantsRequest) -> ListGrantsResponse;
+    ListGrants(ListGrantsRequest) -> ListGrantsResponse {
+        records: ["Limit", "Marker", "KeyId", "GrantId", "GranteePrincipal"]
+    };
     /// Lists the names of a key's policies.
     ListKeyPolicies(ListKeyPoliciesRequest) -> ListKeyPoliciesResponse {
+        records: ["KeyId", "Limit", "Marker"]
         differs: [
             "A `Marker` is ignored: there is one page.",
         ]
     };
     /// Lists a key's materials.
-    ListKeyRotations(ListKeyRotationsRequest) -> ListKeyRotationsResponse;
+    ListKeyRotations(ListKeyRotationsRequest) -> ListKeyRotationsResponse {
+        records: ["KeyId", "IncludeKeyMaterial", "Limit", "Marker"]
+    };
     /// Lists the keys of the Region.
-    ListKeys(ListKeysRequest) -> ListKeysResponse;
+    ListKeys(ListKeysRequest) -> ListKeysResponse {
+        records: ["Limit", "Marker"]
+    };
     /// Lists the tags of a key.
-    ListResourceTags(ListResourceTagsRequest) -> ListResourceTagsResponse;
+    ListResourceTags(ListResourceTagsRequest) -> ListResourceTagsResponse {
+        records: ["KeyId", "Limit", "Marker"]
+    };
     /// Lists the grants a principal may retire.
-    ListRetirableGrants(ListRetirableGrantsRequest) -> ListGrantsResponse;
+    ListRetirableGrants(ListRetirableGrantsRequest) -> ListGrantsResponse {
+        records: ["Limit", "Marker", "RetiringPrincipal"]
+    };
     /// Writes a key policy.
     PutKeyPolicy(PutKeyPolicyRequest) -> Empty {
+        records: ["KeyId", "PolicyName", "Policy", "BypassPolicyLockoutSafetyCheck"]
         differs: [
             "A policy is in force at once.",
             "Principals of accounts that are not simulated are taken as existing.",
@@ -205,31 +262,77 @@ service! {
         ]
     };
     /// Decrypts and encrypts again.
-    ReEncrypt(ReEncryptRequest) -> ReEncryptResponse;
+    ReEncrypt(ReEncryptRequest) -> ReEncryptResponse {
+        records: ["SourceKeyId", "SourceEncryptionAlgorithm", "SourceEncryptionContext", "DestinationKeyId", "DestinationEncryptionAlgorithm", "DestinationEncryptionContext", "DryRun"]
+    };
     /// Makes a replica of a multi-Region key.
-    ReplicateKey(ReplicateKeyRequest) -> ReplicateKeyResponse;
+    ReplicateKey(ReplicateKeyRequest) -> ReplicateKeyResponse {
+        records: ["KeyId", "ReplicaRegion", "Policy", "BypassPolicyLockoutSafetyCheck", "Description", "Tags"]
+    };
     /// Ends a grant by those it concerns.
-    RetireGrant(RetireGrantRequest) -> Empty;
+    RetireGrant(RetireGrantRequest) -> Empty {
+        records: ["GrantToken", "KeyId", "GrantId", "DryRun"]
+    };
     /// Ends a grant by those who manage the key.
-    RevokeGrant(RevokeGrantRequest) -> Empty;
+    RevokeGrant(RevokeGrantRequest) -> Empty {
+        records: ["KeyId", "GrantId", "DryRun"]
+    };
     /// Rotates a key now.
-    RotateKeyOnDemand(RotateKeyOnDemandRequest) -> KeyIdResponse;
+    RotateKeyOnDemand(RotateKeyOnDemandRequest) -> KeyIdResponse {
+        records: ["KeyId"]
+    };
     /// Schedules the deletion of a key.
-    ScheduleKeyDeletion(ScheduleKeyDeletionRequest) -> ScheduleKeyDeletionResponse;
+    ScheduleKeyDeletion(ScheduleKeyDeletionRequest) -> ScheduleKeyDeletionResponse {
+        records: ["KeyId", "PendingWindowInDays"]
+    };
     /// Signs a message or its digest.
-    Sign(SignRequest) -> SignResponse;
+    Sign(SignRequest) -> SignResponse {
+        records: ["KeyId", "MessageType", "SigningAlgorithm", "DryRun"]
+    };
     /// Sets tags of a key.
-    TagResource(TagResourceRequest) -> Empty;
+    TagResource(TagResourceRequest) -> Empty {
+        records: ["KeyId", "Tags"]
+    };
     /// Takes tags from a key.
-    UntagResource(UntagResourceRequest) -> Empty;
+    UntagResource(UntagResourceRequest) -> Empty {
+        records: ["KeyId", "TagKeys"]
+    };
     /// Points an alias to another key.
-    UpdateAlias(UpdateAliasRequest) -> Empty;
+    UpdateAlias(UpdateAliasRequest) -> Empty {
+        records: ["AliasName", "TargetKeyId"]
+    };
     /// Changes the description of a key.
-    UpdateKeyDescription(UpdateKeyDescriptionRequest) -> Empty;
+    UpdateKeyDescription(UpdateKeyDescriptionRequest) -> Empty {
+        records: ["KeyId", "Description"]
+    };
     /// Moves the primary of a multi-Region key to another Region.
-    UpdatePrimaryRegion(UpdatePrimaryRegionRequest) -> Empty;
+    UpdatePrimaryRegion(UpdatePrimaryRegionRequest) -> Empty {
+        records: ["KeyId", "PrimaryRegion"]
+    };
     /// Verifies the signature of a message.
-    Verify(VerifyRequest) -> VerifyResponse;
+    Verify(VerifyRequest) -> VerifyResponse {
+        records: ["KeyId", "MessageType", "SigningAlgorithm", "DryRun"]
+    };
     /// Verifies a message authentication code.
-    VerifyMac(VerifyMacRequest) -> VerifyMacResponse;
+    VerifyMac(VerifyMacRequest) -> VerifyMacResponse {
+        records: ["KeyId", "MacAlgorithm", "DryRun"]
+    };
 }
+
+/// KMS in the table of services.
+pub const SERVICE: Service = Service {
+    prefix: PREFIX,
+    differs: DIFFERS,
+    operations: OPERATIONS,
+    errors: ErrorStyle::Json,
+    bound_by_rcps: true,
+    facts: |world, arn, permission, requester| world.kms.facts(arn, permission, requester, world.now),
+    refusal: row::refusal,
+    record_type: row::record_type,
+    response_elements: row::response_elements,
+    assumed_keys: row::assumed_keys,
+    forwards: service::no_forward,
+    candidates: row::candidates,
+    subjects: row::subjects,
+    documents: row::documents,
+};

@@ -17,8 +17,8 @@ use super::names::Naming;
 use super::policies::{check_policy_text, default_policy, read_key_policy};
 use super::tags::{Tag, check_tags, to_map};
 use super::{Empty, errors};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::tags::with_request_tags;
 use crate::cloud::{ApiError, Invocation, Operation, Region, audit};
 

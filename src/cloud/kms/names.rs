@@ -6,7 +6,7 @@ use super::errors;
 use super::input::check_text;
 use super::key::{Key, KeyHandle};
 use super::state::{AliasHandle, State};
-use crate::cloud::authorize::Permission;
+use crate::cloud::permission::Permission;
 use crate::cloud::{AccountId, ApiError, Arn, Invocation, Region};
 
 /// The kinds of key names that an operation takes.

@@ -12,9 +12,9 @@ use super::errors;
 use super::input::{check_pattern, check_text, page};
 use super::key::{Key, KeyHandle};
 use super::names::Naming;
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
 use crate::cloud::iam::{Resolved, StoredPolicy};
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{AccountId, ApiError, Invocation, Operation, World};
 
 /// The only name a key policy can have.

@@ -12,8 +12,8 @@ use super::errors;
 use super::input::{Choice, check_blob};
 use super::names::Naming;
 use super::records::logged;
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
 /// The request of `ReEncrypt`.

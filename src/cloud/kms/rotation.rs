@@ -14,8 +14,8 @@ use super::lifecycle::KeyIdResponse;
 use super::names::Naming;
 use super::time::days_after;
 use super::{Empty, errors};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation, epoch};
 
 /// The number of times that a key can be rotated on demand.

@@ -15,8 +15,8 @@ use super::input::{Choice, check_blob, check_choice};
 use super::key::{Key, Needs};
 use super::names::Naming;
 use super::records::logged;
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
 
 /// The request of `Sign`.

@@ -12,8 +12,8 @@ use super::errors;
 use super::input::{Page, check_text, page};
 use super::key::Needs;
 use super::names::Naming;
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::tags::{RequestTag, with_request_tags};
 use crate::cloud::{ApiError, Invocation, Operation};
 

@@ -1,9 +1,11 @@
 //! What happens to keys and grants as time goes by: deletions, rotations, expiries.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::SERVICE;
 use super::key::{Deletion, Key, KeyHandle, KeyState, Material, MaterialState, RotationType};
+use super::row::recorded_key;
 use crate::cloud::{ApiError, World};
 
 /// Returns the time that lies `days` after `at`.
@@ -43,7 +45,7 @@ impl World {
         let Some(key) = self.kms.key(handle).cloned() else { return };
         if key.deletion.as_ref().and_then(|deletion| deletion.date) == Some(at) {
             self.kms.remove_key(handle);
-            self.note_own_event(at, "DeleteKey", handle, json!({"keyId": *handle.id}));
+            self.note_key_event(at, "DeleteKey", handle, json!({"keyId": *handle.id}));
             self.replica_is_gone(at, &key);
         } else if key.rotation_due() == Some(at) {
             self.rotate_automatically(at, &key);
@@ -53,8 +55,13 @@ impl World {
                     expire(material);
                 }
             });
-            self.note_own_event(at, "DeleteExpiredKeyMaterial", handle, json!({"keyId": *handle.id}));
+            self.note_key_event(at, "DeleteExpiredKeyMaterial", handle, json!({"keyId": *handle.id}));
         }
+    }
+
+    /// Notes something that KMS did by itself to a key.
+    fn note_key_event(&mut self, at: Timestamp, name: &'static str, key: &KeyHandle, details: Value) {
+        self.note_own_event(at, &SERVICE, name, (&key.region, recorded_key(key)), details);
     }
 
     /// Begins the waiting period of a primary key whose last replica is gone.
@@ -96,7 +103,7 @@ impl World {
             "currentKeyMaterialId": material.id.to_string(),
             "keyId": *key.handle.id,
         });
-        self.note_own_event(at, "RotateKey", &key.handle, details);
+        self.note_key_event(at, "RotateKey", &key.handle, details);
         let regions: Vec<_> = if key.primary_region.is_some() {
             self.kms.regions_of(key).cloned().collect()
         } else {

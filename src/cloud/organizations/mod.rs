@@ -10,37 +10,48 @@ mod state;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::authorize::Permission;
-use super::call::{Wire, service};
 use super::iam::{Empty, StoredPolicy};
+use super::operation::{Wire, service};
+use super::permission::Permission;
+use super::service::{self, ErrorStyle};
+use super::world::Service;
 use super::{AccountId, ApiError, Invocation, Operation};
+use super::{DocumentId, World, authorize};
 use state::error;
 pub use state::{Organization, PolicyType, State};
 
 service! {
-    "organizations", Organizations, differs: [
+    "organizations", differs: [
         "Service control policies and resource control policies only.",
     ];
     /// Makes the caller's account the management account of a new organization.
     CreateOrganization(CreateOrganizationRequest) -> OrganizationResponse {
+        records: ["FeatureSet"]
         differs: [
             "`ALL` is the only feature set.",
         ]
     };
     /// Describes the caller's organization.
-    DescribeOrganization(DescribeOrganizationRequest) -> OrganizationResponse;
+    DescribeOrganization(DescribeOrganizationRequest) -> OrganizationResponse {
+        records: []
+    };
     /// Names the root of the tree.
     ListRoots(ListRootsRequest) -> ListRootsResponse {
+        records: []
         refuses: ["NextToken", "MaxResults"]
     };
     /// Switches one kind of policy on: `FullAWSAccess` is attached everywhere.
-    EnablePolicyType(EnablePolicyTypeRequest) -> Empty;
+    EnablePolicyType(EnablePolicyTypeRequest) -> Empty {
+        records: ["RootId", "PolicyType"]
+    };
     /// Adds a unit to the tree.
     CreateOrganizationalUnit(CreateOrganizationalUnitRequest) -> CreateOrganizationalUnitResponse {
+        records: ["ParentId", "Name"]
         refuses: ["Tags"]
     };
     /// Takes an account into the organization.
     InviteAccountToOrganization(InviteAccountToOrganizationRequest) -> Empty {
+        records: ["Target"]
         refuses: ["Notes", "Tags"]
         differs: [
             "The account joins at once, as if its owner had accepted. The answer is empty.",
@@ -48,19 +59,54 @@ service! {
         ]
     };
     /// Moves an account to another place in the tree.
-    MoveAccount(MoveAccountRequest) -> Empty;
+    MoveAccount(MoveAccountRequest) -> Empty {
+        records: ["AccountId", "SourceParentId", "DestinationParentId"]
+    };
     /// Writes a policy of the organization.
     CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {
+        records: ["Content", "Description", "Name", "Type"]
         refuses: ["Tags"]
     };
     /// Changes a policy's name or text.
     UpdatePolicy(UpdatePolicyRequest) -> CreatePolicyResponse {
+        records: ["PolicyId", "Name", "Content"]
         refuses: ["Description"]
     };
     /// Puts a policy into force at the root, a unit or an account.
-    AttachPolicy(AttachPolicyRequest) -> Empty;
+    AttachPolicy(AttachPolicyRequest) -> Empty {
+        records: ["PolicyId", "TargetId"]
+    };
     /// Takes a policy out of force.
-    DetachPolicy(DetachPolicyRequest) -> Empty;
+    DetachPolicy(DetachPolicyRequest) -> Empty {
+        records: ["PolicyId", "TargetId"]
+    };
+}
+
+/// Organizations in the table of services.
+pub const SERVICE: Service = Service {
+    prefix: PREFIX,
+    differs: DIFFERS,
+    operations: OPERATIONS,
+    errors: ErrorStyle::Json,
+    bound_by_rcps: false,
+    facts: service::no_facts,
+    refusal: authorize::refusal,
+    record_type: service::no_record_type,
+    response_elements: service::elements_as_they_are,
+    assumed_keys: service::no_assumed_keys,
+    forwards: service::no_forward,
+    candidates: service::no_candidates,
+    subjects: service::no_subjects,
+    documents,
+};
+
+/// The policies of all organizations.
+fn documents(world: &World) -> Vec<DocumentId> {
+    let of = |organization: &Organization| {
+        let id = |id: &str, kind| DocumentId::Control(kind, organization.management.clone(), id.to_owned());
+        organization.policies().map(|(policy, kind, _)| id(policy, kind)).collect::<Vec<_>>()
+    };
+    world.organizations.all().flat_map(of).collect()
 }
 
 /// The request of `CreateOrganization`.

@@ -7,7 +7,7 @@ use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
 use super::super::iam::StoredPolicy;
-use super::super::{AccountId, ApiError, World};
+use super::super::{AccountId, ApiError};
 use crate::policy::{PolicyKind, Source};
 
 /// Organizations of all accounts.
@@ -354,21 +354,6 @@ impl State {
     fn levels(&self, account: &AccountId, kind: PolicyType) -> Option<Vec<Vec<Source>>> {
         let organization = self.of(account).filter(|organization| organization.management != *account)?;
         organization.levels(account, kind)
-    }
-}
-
-impl World {
-    /// Returns the state of Organizations, to look at.
-    pub fn organizations(&self) -> &State {
-        &self.organizations
-    }
-
-    /// Returns `prefix` and `length` lower-case letters and digits.
-    pub(super) fn short_id(&mut self, prefix: &str, length: usize) -> String {
-        let bytes: [u8; 16] = self.random();
-        let letters = b"0123456789abcdefghijklmnopqrstuvwxyz";
-        let tail = bytes.iter().take(length).map(|b| char::from(letters[usize::from(*b) % letters.len()]));
-        prefix.chars().chain(tail).collect()
     }
 }
 

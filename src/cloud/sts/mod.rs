@@ -6,25 +6,66 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::authorize::Permission;
-use super::call::service;
 use super::iam::{self, Kind, check_length, check_letters, check_number, check_tags};
+use super::operation::service;
+use super::permission::{DecisionRecord, Permission, Probe};
+use super::service::{self, ErrorStyle, Subject};
 use super::tags::{Tag, with_request_tags};
-use super::{ApiError, Arn, Caller, Invocation, Operation, epoch};
+use super::world::Service;
+use super::{ApiError, Arn, Caller, Invocation, Operation, World, epoch};
 use crate::policy::Principal;
 
 service! {
-    "sts", Sts;
+    "sts";
     /// Says who the caller is. Needs no permission.
-    GetCallerIdentity(GetCallerIdentityRequest) -> GetCallerIdentityResponse;
+    GetCallerIdentity(GetCallerIdentityRequest) -> GetCallerIdentityResponse {
+        records: []
+    };
     /// Makes a session of a role.
     AssumeRole(AssumeRoleRequest) -> AssumeRoleResponse {
+        records: ["RoleArn", "RoleSessionName", "Policy", "DurationSeconds", "Tags", "ExternalId", "SerialNumber", "TokenCode", "SourceIdentity"]
         refuses: ["PolicyArns", "TransitiveTagKeys", "ProvidedContexts"]
         differs: [
             "`SecretAccessKey` and `SessionToken` are random text: the access key id alone is the credential.",
             "Any `TokenCode` of six digits counts as multi-factor authentication.",
         ]
     };
+}
+
+/// STS in the table of services. Its sessions are IAM's to know, and its resources are roles.
+pub const SERVICE: Service = Service {
+    prefix: PREFIX,
+    differs: DIFFERS,
+    operations: OPERATIONS,
+    errors: ErrorStyle::Query,
+    bound_by_rcps: true,
+    facts: service::no_facts,
+    refusal,
+    record_type: service::no_record_type,
+    response_elements: service::elements_as_they_are,
+    assumed_keys: service::no_assumed_keys,
+    forwards: service::no_forward,
+    candidates: iam::candidates,
+    subjects,
+    documents: service::no_documents,
+};
+
+/// Words a refusal: STS gives no reason. Source: messages of AssumeRole as returned.
+fn refusal(record: &DecisionRecord, permission: &Permission) -> String {
+    let who = record.request.principal().name();
+    format!(
+        "User: {who} is not authorized to perform: {} on resource: {}",
+        permission.action, permission.resource
+    )
+}
+
+/// All roles together: who may take which of them on.
+fn subjects(world: &World) -> Vec<Subject> {
+    let roles = world.iam.identities().filter(|identity| identity.kind == Kind::Role);
+    let columns: Vec<_> =
+        roles.map(|role| (role.name.clone(), Probe::new("sts:AssumeRole", role.arn()))).collect();
+    let title = "who may assume which role".to_owned();
+    if columns.is_empty() { Vec::new() } else { vec![Subject { title, columns }] }
 }
 
 /// The request of `GetCallerIdentity`.

@@ -1,7 +1,8 @@
 //! Changing policies of every kind, and looking at a change before it is made.
 
 use super::*;
-use crate::cloud::dynamodb::TableHandle;
+use crate::cloud::DocumentId;
+use crate::cloud::organizations::PolicyType;
 
 fn allow(action: &str) -> String {
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
@@ -86,10 +87,14 @@ fn changing_a_managed_policy_needs_permission_and_a_policy_of_ones_own() {
 #[test]
 fn a_managed_policy_is_looked_at_before_it_is_changed() {
     let (world, arn) = with_own_policy();
-    let draft = world.with_managed_policy(&arn, &allow("kms:*")).expect("a policy");
+    let draft = DocumentId::Managed(arn.clone()).what_if(&world, &root(), &allow("kms:*")).expect("a policy");
     assert!(may(&draft, "kms:ListKeys") && !may(&world, "kms:ListKeys"));
-    assert!(world.with_managed_policy(&arn, "{").is_err());
-    assert!(world.with_managed_policy("arn:aws:iam::aws:policy/ReadOnlyAccess", &allow("kms:*")).is_err());
+    assert!(DocumentId::Managed(arn).what_if(&world, &root(), "{").is_err());
+    // AWS's own stay as they are.
+    let readers = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let draft = DocumentId::Managed(readers.to_owned()).what_if(&world, &root(), &allow("kms:*"));
+    let text = |world: &World| world.iam().managed_policy(readers).expect("AWS's own").text().to_string();
+    assert_eq!(text(&draft.expect("unchanged")), text(&world));
 }
 
 #[test]
@@ -108,8 +113,9 @@ fn a_trust_policy_is_looked_at_before_it_is_changed() {
         let record = world.probe(&kim(), &Probe::new("sts:AssumeRole", &role)).expect("kim is there");
         record.decision.is_allowed()
     };
-    let draft = world
-        .with_trust_policy(&account(), "desk", &trust(&format!("arn:aws:iam::{ACCOUNT}:user/kim")))
+    let document = DocumentId::Trust(account(), "desk".to_owned());
+    let draft = document
+        .what_if(&world, &root(), &trust(&format!("arn:aws:iam::{ACCOUNT}:user/kim")))
         .expect("a policy");
     assert!(assume(&draft) && !assume(&world));
 }
@@ -138,7 +144,9 @@ fn a_policy_of_the_organization_is_changed_by_its_manager_alone() {
         world.probe(&there, &Probe::new("kms:ListKeys", "*")).expect("root is there").decision.is_allowed()
     };
     let deny = allow("kms:*").replace("Allow", "Deny");
-    let draft = world.with_organization_policy(&account(), &id, &deny).expect("a policy");
+    let draft = DocumentId::Control(PolicyType::ServiceControlPolicy, account(), id.clone())
+        .what_if(&world, &root(), &deny)
+        .expect("a policy");
     assert!(may(&world) && !may(&draft));
 
     let update = json!({"PolicyId": id, "Content": deny});
@@ -162,12 +170,11 @@ fn a_table_policy_is_looked_at_before_it_is_changed() {
         "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]});
     ok(&mut world, &root(), "dynamodb", "CreateTable", create);
-    let handle: TableHandle = world.dynamodb().tables().next().expect("a table").handle.clone();
-    let arn = handle.arn();
+    let arn = world.dynamodb().tables().next().expect("a table").handle.arn();
     let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:Scan",
         "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/kim")}, "Resource": arn}]})
     .to_string();
-    let draft = world.with_table_policy(&handle, &policy).expect("a policy");
+    let draft = DocumentId::TablePolicy(arn.clone()).what_if(&world, &root(), &policy).expect("a policy");
     let scan = Probe::new("dynamodb:Scan", &arn);
     let may = |world: &World| world.probe(&kim(), &scan).expect("kim is there").decision.is_allowed();
     assert!(may(&draft) && !may(&world));

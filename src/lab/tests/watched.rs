@@ -190,7 +190,7 @@ fn everything_offered_in_every_scenario_can_be_watched() {
 #[test]
 fn documents_and_what_is_offered_in_them_are_about_the_key_of_the_watched_table() {
     let mut lab = lab("b1");
-    let named = |lab: &Lab| lab.watched_key().map(|arn| crate::scenario::key_name(lab.world(), &arn));
+    let named = |lab: &Lab| lab.watched_key().map(|arn| crate::cloud::kms::key_name(lab.world(), &arn));
     assert_eq!(named(&lab).as_deref(), Some("north"));
     lab.open_first_document();
     let shown = lab.draft().map(|draft| draft.document().clone());

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::cloud::SERVICES;
+use crate::cloud::{SERVICES, Service};
 use crate::scenario::Duration;
 
 /// Other steps that lead to the goal.
@@ -131,8 +131,8 @@ fn one_kind(schema: &mut Schema) {
 
 /// Returns the schema of an operation: one of those that are simulated, so that an editor can complete it.
 pub(super) fn operation_schema(_: &mut SchemaGenerator) -> Schema {
-    let of = |(service, operations): &(&str, &[&str])| {
-        operations.iter().map(|operation| format!("{service}:{operation}")).collect::<Vec<_>>()
+    let of = |service: &&'static Service| {
+        service.names().map(|operation| format!("{}:{operation}", service.prefix)).collect::<Vec<_>>()
     };
     let operations: BTreeSet<String> = SERVICES.iter().flat_map(of).collect();
     json_schema!({ "type": "string", "enum": operations })

@@ -43,7 +43,7 @@ impl Validator<'_> {
                 let since = audit.since.as_deref().map(|name| ("since", name));
                 for (field, name) in since.into_iter().chain([("event", &*audit.event)]) {
                     self.require(
-                        crate::cloud::SERVICES.iter().any(|(_, operations)| operations.contains(&name)),
+                        crate::cloud::SERVICES.iter().any(|service| service.has(name)),
                         at.then(field),
                         "no operation has that name, so no record can have it",
                     );

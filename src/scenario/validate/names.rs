@@ -57,7 +57,7 @@ impl Validator<'_> {
     pub(super) fn action(&mut self, name: &str, at: At<'_>) {
         let known = name.split_once(':').is_some_and(|(service, operation)| {
             let plain = !operation.is_empty() && operation.bytes().all(|b| b.is_ascii_alphanumeric());
-            plain && crate::cloud::SERVICES.iter().any(|(known, _)| *known == service)
+            plain && crate::cloud::SERVICES.iter().any(|known| known.prefix == service)
         });
         self.require(
             known,
@@ -68,7 +68,7 @@ impl Validator<'_> {
 
     pub(super) fn operation(&mut self, name: &str, at: At<'_>) {
         let known = name.split_once(':').is_some_and(|(service, operation)| {
-            crate::cloud::SERVICES.iter().any(|(known, all)| *known == service && all.contains(&operation))
+            crate::cloud::SERVICES.iter().any(|known| known.prefix == service && known.has(operation))
         });
         if !known {
             self.problem(

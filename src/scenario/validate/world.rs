@@ -64,8 +64,8 @@ impl Validator<'_> {
                 here.then("vpc"),
                 "the id of a VPC begins with `vpc-`",
             );
-            if !SERVICES.iter().any(|(service, _)| *service == endpoint.service) {
-                let known: Vec<_> = SERVICES.iter().map(|(service, _)| *service).collect();
+            if !SERVICES.iter().any(|service| service.prefix == endpoint.service) {
+                let known: Vec<_> = SERVICES.iter().map(|service| service.prefix).collect();
                 let message =
                     format!("there is no service `{}`; name one of {}", endpoint.service, known.join(", "));
                 self.problem(here.then("service"), message);

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::super::OPERATIONS;
+use super::super::SERVICE;
 use super::*;
 use crate::cloud::Input;
 
@@ -87,7 +87,7 @@ proptest! {
 
     #[test]
     fn any_request_is_answered_and_a_failed_one_changes_nothing(
-        requests in prop::collection::vec((prop::sample::select(OPERATIONS.to_vec()), request()), 1..40),
+        requests in prop::collection::vec((prop::sample::select(SERVICE.names().collect::<Vec<_>>()), request()), 1..40),
     ) {
         let mut lab = Lab::with_table(Fidelity::aws());
         for (operation, input) in requests {
@@ -109,7 +109,7 @@ proptest! {
     /// a key that they may use, as `dynamodb:UpdateTable` lets them, there is nothing to keep from them.
     #[test]
     fn a_refused_caller_sees_no_plaintext(
-        requests in prop::collection::vec((prop::sample::select(OPERATIONS.to_vec()), request()), 1..30),
+        requests in prop::collection::vec((prop::sample::select(SERVICE.names().collect::<Vec<_>>()), request()), 1..30),
     ) {
         let mut lab = Lab::with_table(Fidelity::instant());
         let tess = lab.user("tess", &["AmazonDynamoDBFullAccess"], json!([]));

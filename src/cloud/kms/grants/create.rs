@@ -16,9 +16,9 @@ use super::super::key::{Key, Manager, Needs, PROPAGATION};
 use super::super::key_use::with_context;
 use super::super::names::Naming;
 use super::grant::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
 use crate::cloud::iam::Resolved;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{AccountId, ApiError, Invocation, Operation};
 use crate::policy::{Layer, Principal};
 

@@ -12,8 +12,8 @@ use super::super::names::Naming;
 use super::super::{Empty, errors};
 use super::create::later;
 use super::grant::{Grant, GrantOperation};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 use crate::policy::{self, Named};
 

@@ -12,8 +12,8 @@ use super::super::input::{Page, check_text, page};
 use super::super::names::Naming;
 use super::end::check_grant_id;
 use super::grant::{Grant, GrantConstraints, GrantOperation};
-use crate::cloud::authorize::Permission;
-use crate::cloud::call::Wire as _;
+use crate::cloud::operation::Wire as _;
+use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
 /// The request of `ListGrants`.

@@ -1,0 +1,160 @@
+//! What KMS says about itself in the table of services, beside its operations.
+
+use serde_json::{Value, json};
+
+use super::crypto::KeyUsage;
+use super::key::{Key, KeyHandle};
+use crate::cloud::audit::EventResource;
+use crate::cloud::authorize;
+use crate::cloud::permission::{DecisionRecord, Keys, Permission, Probe, Wording};
+use crate::cloud::service::{ActionTarget, Forward, Subject, columns};
+use crate::cloud::{Arn, DocumentId, World};
+use crate::policy::Layer;
+
+/// The columns of every key's matrix, after those of what it is for.
+const MANAGING: [&str; 6] = [
+    "kms:DescribeKey",
+    "kms:CreateGrant",
+    "kms:RevokeGrant",
+    "kms:PutKeyPolicy",
+    "kms:DisableKey",
+    "kms:ScheduleKeyDeletion",
+];
+
+/// Actions whose requests carry an algorithm even where they do not name it.
+const ENCRYPTING: [&str; 5] =
+    ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey"];
+
+/// What KMS says instead of a reason where the reason would tell a stranger about the key.
+const HIDDEN: &str = "because the resource does not exist in this Region, no resource-based policies allow access, \
+                      or a resource-based policy explicitly denies access";
+
+/// Words a refusal; to a stranger it says nothing of the key.
+pub(super) fn refusal(record: &DecisionRecord, permission: &Permission) -> String {
+    if !is_hidden(record) {
+        return authorize::refusal(record, permission);
+    }
+    let place = match permission.wording {
+        Wording::Arn => "on this resource",
+        Wording::Ciphertext => "on the resource associated with this ciphertext",
+    };
+    authorize::refusal_of(record, permission, place, HIDDEN)
+}
+
+/// Whether KMS hides the key from the caller: it belongs to another account and its policy does not admit them, or
+/// there is no such key.
+fn is_hidden(record: &DecisionRecord) -> bool {
+    let owner = record.request.resource().owner();
+    let is_foreign = record.request.principal().account().map(AsRef::as_ref) != owner;
+    let is_absent = record.policies.resource.source.is_none() && record.policies.grants.is_empty();
+    record.decision.because.layer == Layer::Resource && (is_foreign || is_absent)
+}
+
+/// The type of keys, and of aliases, too.
+/// Source: KMS Developer Guide, log entries of CreateAlias and UpdateAlias.
+pub(super) fn record_type(arn: &Arn) -> Option<&'static str> {
+    matches!(arn.resource.split(['/', ':']).next(), Some("key" | "alias")).then_some("AWS::KMS::Key")
+}
+
+/// A key as audit records list it.
+pub(super) fn recorded_key(key: &KeyHandle) -> EventResource {
+    let arn = key.arn();
+    let kind = record_type(&arn).unwrap_or_default();
+    EventResource { arn: arn.to_string(), account_id: key.account.to_string(), kind }
+}
+
+/// The elements of an operation that changes a key name the key, whatever the operation answers.
+/// Source: KMS Developer Guide, "Examples of AWS KMS log entries", entries recorded since December 2022. Those of
+/// RetireGrant have none.
+pub(super) fn response_elements(operation: &str, elements: Value, resources: &[EventResource]) -> Value {
+    let Some(key) = resources.last().filter(|_| operation != "RetireGrant") else { return elements };
+    match elements {
+        Value::Null => json!({"keyId": key.arn}),
+        Value::Object(mut fields) => {
+            fields.entry("keyId").or_insert_with(|| json!(key.arn));
+            Value::Object(fields)
+        }
+        other => other,
+    }
+}
+
+/// The keys of a request about cryptography: its encryption context, and an algorithm even where none is named.
+/// Source: KMS Developer Guide, "AWS KMS condition keys", kms:EncryptionContext, kms:EncryptionContextKeys and
+/// kms:EncryptionAlgorithm.
+pub(super) fn assumed_keys(probe: &Probe) -> Keys {
+    let context = &probe.encryption_context;
+    let pair =
+        |(name, value): (&String, &String)| (format!("kms:EncryptionContext:{name}"), vec![value.clone()]);
+    let mut keys: Keys = context.iter().map(pair).collect();
+    if !context.is_empty() {
+        keys.push(("kms:EncryptionContextKeys".to_owned(), context.keys().cloned().collect()));
+    }
+    if ENCRYPTING.contains(&probe.action.as_str()) {
+        keys.push(("kms:EncryptionAlgorithm".to_owned(), vec!["SYMMETRIC_DEFAULT".to_owned()]));
+    }
+    keys
+}
+
+/// Every key, then every key that a service uses in its callers' names.
+pub(super) fn candidates(world: &World) -> Vec<ActionTarget> {
+    let keys: Vec<String> = world.kms.keys().map(|key| key.arn()).collect();
+    let direct = keys.iter().map(|arn| ActionTarget::direct(key_label(world, arn), arn));
+    let through = keys.iter().flat_map(|arn| {
+        world.forwards(arn).map(|forward| ActionTarget {
+            label: format!("{} through {}", key_name(world, arn), forward.name),
+            arn: arn.clone(),
+            via: Some(forward.principal),
+        })
+    });
+    direct.chain(through).collect()
+}
+
+/// Each key: decrypting by way of another service, what the key is for, and managing it.
+pub(super) fn subjects(world: &World) -> Vec<Subject> {
+    let of_key = |key: &std::sync::Arc<Key>| {
+        let arn = key.arn();
+        let mut questions = decrypting_for_services(world, &arn);
+        questions.extend(columns(uses(key), &arn));
+        questions.extend(columns(&MANAGING, &arn));
+        Subject { title: format!("key {}", key_name(world, &arn)), columns: questions }
+    };
+    world.kms.keys().map(of_key).collect()
+}
+
+/// A column for each service that decrypts under a key in its callers' names.
+pub fn decrypting_for_services(world: &World, key: &str) -> Vec<(String, Probe)> {
+    let column =
+        |forward: Forward| (format!("kms:Decrypt via {}", forward.short), forward.probe("kms:Decrypt", key));
+    world.forwards(key).map(column).collect()
+}
+
+/// The actions that a key is there for.
+fn uses(key: &Key) -> &'static [&'static str] {
+    match key.usage {
+        KeyUsage::EncryptDecrypt if key.spec.is_symmetric() => {
+            &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom"]
+        }
+        KeyUsage::EncryptDecrypt => &["kms:Decrypt", "kms:Encrypt", "kms:GetPublicKey"],
+        KeyUsage::SignVerify => &["kms:Sign", "kms:Verify", "kms:GetPublicKey"],
+        KeyUsage::GenerateVerifyMac => &["kms:GenerateMac", "kms:VerifyMac"],
+        KeyUsage::KeyAgreement => &["kms:DeriveSharedSecret", "kms:GetPublicKey"],
+    }
+}
+
+/// The key policies.
+pub(super) fn documents(world: &World) -> Vec<DocumentId> {
+    world.kms.keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect()
+}
+
+/// How people call a key: its first alias, else the start of its id.
+pub fn key_label(world: &World, arn: &str) -> String {
+    let handle = arn.parse().ok().and_then(|arn| KeyHandle::of(&arn));
+    let alias = handle.and_then(|handle| world.kms.key(&handle)?.aliases.first().cloned());
+    alias.unwrap_or_else(|| arn.rsplit('/').next().unwrap_or(arn).chars().take(8).collect())
+}
+
+/// A key by its label, without the word every alias begins with.
+pub fn key_name(world: &World, arn: &str) -> String {
+    let label = key_label(world, arn);
+    label.strip_prefix("alias/").map_or(label.clone(), str::to_owned)
+}

@@ -1,0 +1,238 @@
+//! What a service says about itself: the row of one service in the table that everything else loops over.
+//!
+//! A row has no defaults, so whoever adds a service is asked each of these questions by the compiler. What a service
+//! has nothing to say to is answered by one of the functions below, by name.
+
+use serde_json::Value;
+
+use super::audit::EventResource;
+use super::document_id::DocumentId;
+use super::permission::{DecisionRecord, Keys, Permission, Probe, Requester, ResourceFacts};
+use super::{ApiError, Arn};
+
+/// One service as the rest of the program knows it; `W` is the world that holds the service's state.
+pub struct Description<W> {
+    /// The prefix of the service's actions and endpoints, such as `kms`.
+    pub prefix: &'static str,
+    /// Where the service as a whole behaves otherwise than on AWS, on purpose.
+    pub differs: &'static [&'static str],
+    /// The operations, in the order of their declaration.
+    pub operations: &'static [Support],
+    /// How the API words its errors.
+    pub errors: ErrorStyle,
+    /// Whether resource control policies bound the service's actions.
+    /// Source: AWS Organizations User Guide, "Resource control policies (RCPs)".
+    pub bound_by_rcps: bool,
+    /// Finds what a resource of the service brings to a decision: owner, policy, grants, condition keys. `None` for an
+    /// ARN that is not of a resource with any of these.
+    pub(in crate::cloud) facts: fn(&W, &Arn, &Permission, &Requester<'_>) -> Option<ResourceFacts>,
+    /// Words the refusal of a permission.
+    pub(in crate::cloud) refusal: fn(&DecisionRecord, &Permission) -> String,
+    /// Names the type under which audit records list a resource; `None` for a resource that they do not list.
+    pub(in crate::cloud) record_type: fn(&Arn) -> Option<&'static str>,
+    /// Completes `responseElements` of an operation that changes something: operation, elements, resources.
+    pub(in crate::cloud) response_elements: fn(&str, Value, &[EventResource]) -> Value,
+    /// Lists the condition keys that a real request would carry and a question about access cannot say.
+    pub(in crate::cloud) assumed_keys: fn(&Probe) -> Keys,
+    /// Finds what the service asks of a KMS key in a caller's name, if it uses that key.
+    pub(in crate::cloud) forwards: fn(&W, &str) -> Option<Forward>,
+    /// Lists the resources that the service's actions can be done to.
+    pub(in crate::cloud) candidates: fn(&W) -> Vec<ActionTarget>,
+    /// Lists the questions of the matrix of everybody against everything, by resource.
+    pub(in crate::cloud) subjects: fn(&W) -> Vec<Subject>,
+    /// Lists the policies that the service keeps.
+    pub(in crate::cloud) documents: fn(&W) -> Vec<DocumentId>,
+}
+
+/// What is simulated of one operation, and what deliberately is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// The operation's name.
+    pub operation: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    /// The parameters that the audit trail records. Never a plaintext, a key or an item.
+    pub records: &'static [&'static str],
+    /// Parameters of AWS that are refused.
+    pub refuses: &'static [&'static str],
+    /// Where it behaves otherwise than on AWS, on purpose.
+    pub differs: &'static [&'static str],
+}
+
+impl<W> Description<W> {
+    /// One operation by its name.
+    pub fn operation(&self, name: &str) -> Option<&'static Support> {
+        self.operations.iter().find(|support| support.operation == name)
+    }
+
+    /// The names of the operations.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.operations.iter().map(|support| support.operation)
+    }
+
+    /// Whether the service has an operation of that name.
+    pub fn has(&self, operation: &str) -> bool {
+        self.operation(operation).is_some()
+    }
+
+    /// The resources that the service's actions can be done to.
+    pub fn candidates(&self, world: &W) -> Vec<ActionTarget> {
+        (self.candidates)(world)
+    }
+
+    /// The questions of the matrix about the service's resources.
+    pub fn subjects(&self, world: &W) -> Vec<Subject> {
+        (self.subjects)(world)
+    }
+
+    /// The policies that the service keeps, each at least once.
+    pub fn documents(&self, world: &W) -> Vec<DocumentId> {
+        (self.documents)(world)
+    }
+}
+
+/// How a service's API names the errors that every API has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorStyle {
+    /// The JSON protocols: `AccessDeniedException`, `ValidationException`, all with status 400.
+    Json,
+    /// The query protocol: `AccessDenied` with status 403, `ValidationError`.
+    Query,
+}
+
+impl ErrorStyle {
+    /// The code for an input that breaks a rule of the API model.
+    pub fn validation(self) -> &'static str {
+        match self {
+            Self::Json => "ValidationException",
+            Self::Query => "ValidationError",
+        }
+    }
+
+    /// The error for a refused permission.
+    pub fn denied(self, message: String) -> ApiError {
+        match self {
+            Self::Json => ApiError::new("AccessDeniedException", message),
+            Self::Query => ApiError::new("AccessDenied", message).with_status(403),
+        }
+    }
+
+    /// The error for a request that nobody has signed: none of the services takes one.
+    /// Source: "Common errors" of the API References.
+    pub fn unsigned(self) -> ApiError {
+        let text = "Request is missing Authentication Token";
+        match self {
+            Self::Json => ApiError::new("MissingAuthenticationTokenException", text),
+            Self::Query => ApiError::new("MissingAuthenticationToken", text).with_status(403),
+        }
+    }
+}
+
+/// What a service asks of a KMS key in a caller's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forward {
+    /// The service's principal, such as `dynamodb.amazonaws.com`.
+    pub principal: &'static str,
+    /// What people call the service.
+    pub name: &'static str,
+    /// The same in as few letters as a column has.
+    pub short: &'static str,
+    /// The encryption context that it sends.
+    pub encryption_context: std::collections::BTreeMap<String, String>,
+}
+
+impl Forward {
+    /// The question that the service asks about `key`.
+    pub fn probe(&self, action: &str, key: &str) -> Probe {
+        Probe {
+            via: Some(self.principal.to_owned()),
+            encryption_context: self.encryption_context.clone(),
+            ..Probe::new(action, key)
+        }
+    }
+}
+
+/// Something that an action can be done to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionTarget {
+    /// What people call it.
+    pub label: String,
+    /// Its ARN, or `*`.
+    pub arn: String,
+    /// The service that asks in the caller's name, if that makes a candidate of its own.
+    pub via: Option<&'static str>,
+}
+
+impl ActionTarget {
+    /// A resource that callers turn to themselves.
+    pub fn direct(label: impl Into<String>, arn: impl Into<String>) -> Self {
+        Self { label: label.into(), arn: arn.into(), via: None }
+    }
+
+    /// Any ARN, as it was typed.
+    pub fn typed(arn: &str) -> Option<Self> {
+        let is_arn = arn == "*" || arn.starts_with("arn:");
+        is_arn.then(|| Self::direct(arn, arn))
+    }
+}
+
+/// What one page of the matrix asks everybody about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// What the questions are about, such as `table CustomerData`.
+    pub title: String,
+    /// The questions, each with the head of its column.
+    pub columns: Vec<(String, Probe)>,
+}
+
+/// A column for each of `actions` on one resource.
+pub fn columns(actions: &[&str], resource: &str) -> Vec<(String, Probe)> {
+    actions.iter().map(|action| ((*action).to_owned(), Probe::new(*action, resource))).collect()
+}
+
+// What a service says that has nothing to say.
+
+/// The facts of a service whose resources have neither policies nor condition keys.
+pub(in crate::cloud) fn no_facts<W>(
+    _: &W,
+    _: &Arn,
+    _: &Permission,
+    _: &Requester<'_>,
+) -> Option<ResourceFacts> {
+    None
+}
+
+/// The type of a resource in a service whose resources no audit record lists.
+pub(in crate::cloud) fn no_record_type(_: &Arn) -> Option<&'static str> {
+    None
+}
+
+/// The elements of a service that adds nothing to what its operations say.
+pub(in crate::cloud) fn elements_as_they_are(_: &str, elements: Value, _: &[EventResource]) -> Value {
+    elements
+}
+
+/// The keys of a service whose requests carry none that a question cannot say.
+pub(in crate::cloud) fn no_assumed_keys(_: &Probe) -> Keys {
+    Vec::new()
+}
+
+/// The answer of a service that uses no keys of KMS.
+pub(in crate::cloud) fn no_forward<W>(_: &W, _: &str) -> Option<Forward> {
+    None
+}
+
+/// The candidates of a service whose actions are about no resource that is simulated.
+pub(in crate::cloud) fn no_candidates<W>(_: &W) -> Vec<ActionTarget> {
+    Vec::new()
+}
+
+/// The subjects of a service that the matrix asks nothing about.
+pub(in crate::cloud) fn no_subjects<W>(_: &W) -> Vec<Subject> {
+    Vec::new()
+}
+
+/// The policies of a service that keeps none.
+pub(in crate::cloud) fn no_documents<W>(_: &W) -> Vec<DocumentId> {
+    Vec::new()
+}
