@@ -44,7 +44,18 @@ impl Comparison {
 
 impl Test {
     pub(crate) fn ignores_case(self) -> bool {
-        self == Self::StringEqualsIgnoreCase
+        match self {
+            Self::StringEqualsIgnoreCase => true,
+            Self::StringEquals
+            | Self::StringLike
+            | Self::Numeric(_)
+            | Self::Date(_)
+            | Self::Bool
+            | Self::Binary
+            | Self::IpAddress
+            | Self::Arn
+            | Self::Null => false,
+        }
     }
 
     /// Whether the policy's values may hold variables.
