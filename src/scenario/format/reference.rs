@@ -12,9 +12,10 @@ use proptest::string::string_regex;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
-use super::Scenario;
 use super::conforms::{PATTERNS, faults};
-use crate::scenario::{accounts, embedded, prove, reader};
+use super::{Check, Scenario};
+use crate::scenario::check::Evaluator;
+use crate::scenario::{CheckStatus, Play, accounts, embedded, prove, reader};
 
 const STALE: &str = "is stale: UPDATE_DOCS=1 cargo test --lib reference";
 
@@ -125,6 +126,57 @@ fn the_schema_refuses_what_the_reader_refuses() {
         assert!(reader::read("x.json", &scenario.to_string()).is_err(), "the reader takes {what}");
         assert!(!faults(&schema, &schema, &scenario, "").is_empty(), "the schema takes {what}");
     }
+}
+
+/// A kind of check that was never asked, or never passed, would be noticed by no test.
+#[test]
+fn every_kind_of_check_passes_once_and_fails_once() {
+    let stage = embedded().iter().find(|one| one.id == "a3-key-policy-door").expect("a3");
+    let stage = stage.read().and_then(Scenario::build).expect("a3");
+    let mut play = Play::new(&stage);
+    for step in &stage.scenario.solution {
+        assert_eq!(play.step(step).unmet, None);
+    }
+    let evaluator =
+        Evaluator { stage: &stage, names: &play.names, world: &play.world, progress: &play.progress };
+    let tess = json!({"as": "tess", "action": "kms:Decrypt", "on": "k1"});
+    let decision = |is: &str| json!({"decision": {"probe": tess, "is": is}});
+    let flip = |from: &str, to: &str| json!({"flip": {"probe": tess, "from": from, "to": to}});
+    let only = |allowed: &[&str]| json!({"only": {"action": "kms:Decrypt", "on": "k1", "allowed": allowed}});
+    let scan = |items: usize| json!({"outcome": {"as": "tess", "do": "dynamodb:Scan", "with": {"TableName": "CustomerData"}, "items": items}});
+    let rows = [
+        (decision("allow"), decision("deny")),
+        (only(&["kim", "tess", "root"]), only(&["kim"])),
+        (flip("deny", "allow"), flip("allow", "deny")),
+        (scan(1), scan(2)),
+        (
+            json!({"state": {"of": "k1", "field": "KeyState", "is": "Enabled"}}),
+            json!({"state": {"of": "k1", "field": "KeyState", "is": "Disabled"}}),
+        ),
+        (
+            json!({"storage": {"of": "CustomerData", "lacks": "Alice Johnson"}}),
+            json!({"storage": {"of": "CustomerData", "unchanged": false}}),
+        ),
+        (
+            json!({"audit": {"event": "PutKeyPolicy", "by": "kim"}}),
+            json!({"audit": {"event": "DeleteTable"}}),
+        ),
+        (json!({"answered": {"question": "p1"}}), json!({"answered": {"question": "p1", "right": false}})),
+        (json!({"all": [decision("allow"), scan(1)]}), json!({"all": [decision("allow"), scan(2)]})),
+        (json!({"any": [decision("deny"), scan(1)]}), json!({"any": [decision("deny"), scan(2)]})),
+    ];
+    let mut asked = BTreeSet::new();
+    for (so, not_so) in rows {
+        for (check, wanted) in [(so, CheckStatus::Pass), (not_so, CheckStatus::Fail)] {
+            let read: Check = serde_json::from_value(check.clone()).expect("a check");
+            let finding = evaluator.ask(&read);
+            assert_eq!(finding.verdict, wanted, "{check}: {}", finding.note);
+            asked.extend(check.as_object().into_iter().flat_map(Map::keys).cloned());
+        }
+    }
+    let kinds = schema()["$defs"]["Check"]["oneOf"].take();
+    let kinds = kinds.as_array().into_iter().flatten().filter_map(|kind| kind["required"][0].as_str());
+    assert_eq!(asked, kinds.map(str::to_owned).collect(), "a kind of check has no row above");
 }
 
 /// The patterns mean in the schema what they mean in the test.

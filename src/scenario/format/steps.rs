@@ -84,7 +84,7 @@ pub enum Expect {
     Error(String),
 }
 
-/// One step of a path: a call (`as`, `do` and what belongs to it), an answer (`answer`, `choose`) or a `wait`.
+/// One step of a path: a call (`as`, `do` and what belongs to it), a prediction (`answer`, `choose`) or a `wait`.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Step", transform = one_kind)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +106,7 @@ struct RawStep {
     /// A name under which later steps find the response, as in `{{name.Plaintext}}`. It also names the key or the session
     /// that the call made.
     save: Option<String>,
-    /// The id of the question that the learner answers.
+    /// The id of the prediction that the learner makes.
     answer: Option<String>,
     /// The choice, counted from 0.
     choose: Option<usize>,
