@@ -74,7 +74,7 @@ pub(super) fn response_elements(operation: &str, elements: Value, resources: &[E
             fields.entry("keyId").or_insert_with(|| json!(key.arn));
             Value::Object(fields)
         }
-        other => other,
+        other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => other,
     }
 }
 
