@@ -4,11 +4,49 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{AnswerView, Moment};
-use super::{clock, mark};
+use super::{Mark, clock, mark};
 use crate::cloud::Outcome;
 use crate::cloud::dynamodb::Table;
 use crate::lab::{Draft, Lab};
+
+/// When the shown answer was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Moment {
+    /// Nobody has made the call; this is what it would return.
+    #[default]
+    Preview,
+    /// The call was made at that time.
+    Ran(String),
+    /// The answer that the call would get under the draft.
+    Draft,
+}
+
+/// The answer to the watched call, as the answer pane shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerView {
+    pub who: String,
+    /// What is called: `dynamodb:Scan CustomerData`.
+    pub call: String,
+    /// Whether there are others like it, or it is not the scenario's own: the title then says how to choose one.
+    pub others: bool,
+    pub moment: Moment,
+    pub mark: Option<Mark>,
+    /// True if the outcome would give away the answer to a question that is open.
+    pub hidden: bool,
+    /// The mark under the applied policy, while a draft is shown and differs.
+    pub was: Option<Mark>,
+    /// How the answer that is shown stands to a draft that it does not follow.
+    pub caveat: Option<String>,
+    /// AWS's error code and message.
+    pub error: Option<(String, String)>,
+    /// Column names and rows.
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    /// The fields of an answer that is no list of items.
+    pub fields: Vec<(String, String)>,
+    /// A sentence or two below.
+    pub notes: Vec<String>,
+}
 
 /// What one identity's answer is, and when it was given.
 pub struct Look {

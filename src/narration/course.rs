@@ -2,9 +2,71 @@
 
 use std::path::Path;
 
-use super::data::ScenarioRow;
 use crate::lab::saves;
-use crate::scenario;
+use crate::scenario::{self, Outline};
+
+/// One scenario in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioRow {
+    /// The full id, by which the scenario is opened.
+    pub id: String,
+    pub short: String,
+    pub title: String,
+    /// How long it takes.
+    pub minutes: u32,
+    /// For whom it is.
+    pub level: &'static str,
+    /// The lessons, a sentence each.
+    pub teaches: Vec<String>,
+    /// The scenarios that should come before.
+    pub requires: Vec<String>,
+    pub story: Vec<String>,
+    /// Tasks done and tasks in all, this run of the program.
+    pub progress: (usize, usize),
+    /// The title of the scenario's chapter.
+    pub chapter: String,
+}
+
+impl ScenarioRow {
+    /// Says whether the scenario has no tasks.
+    pub fn is_free(&self) -> bool {
+        self.progress.1 == 0
+    }
+}
+
+/// A scenario for the list.
+pub fn scenario_row(outline: Outline) -> ScenarioRow {
+    let free = outline.tasks.is_empty();
+    let short = outline.id.split('-').next().unwrap_or_default().to_uppercase();
+    let letter: String = short.chars().take(1).collect();
+    ScenarioRow {
+        short: if free { String::new() } else { short },
+        chapter: if free { "Free play".to_owned() } else { chapter(&letter) },
+        progress: (0, outline.tasks.len()),
+        id: outline.id,
+        title: outline.title,
+        minutes: outline.minutes,
+        level: outline.level.for_whom(),
+        teaches: outline.teaches,
+        requires: outline.requires,
+        story: outline.story,
+    }
+}
+
+/// The chapters of the course by their letter.
+fn chapter(letter: &str) -> String {
+    let title = match letter {
+        "A" => "The walk-through",
+        "B" => "Who really decides",
+        "C" => "Time, caches and grants",
+        "D" => "Keys have lives",
+        "E" => "Attack and defence",
+        "F" => "Organisation scale",
+        "G" => "Beyond the table",
+        _ => "",
+    };
+    if title.is_empty() { letter.to_owned() } else { format!("{letter}  {title}") }
+}
 
 /// The scenario that was worked on last, by its journal's time of change.
 pub fn last_played(state: Option<&Path>) -> Option<String> {
@@ -21,7 +83,7 @@ pub fn last_played(state: Option<&Path>) -> Option<String> {
 /// The scenarios in the program, in the order of the course, then the accounts to play in freely.
 pub fn library() -> Vec<ScenarioRow> {
     let all = scenario::embedded().iter().chain(scenario::accounts());
-    all.filter_map(scenario::Embedded::outline).map(super::scenario_row).collect()
+    all.filter_map(scenario::Embedded::outline).map(scenario_row).collect()
 }
 
 /// How far each scenario is, from the journals that are there.

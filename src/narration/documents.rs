@@ -1,13 +1,65 @@
 //! Documents in words: the one on the screen, all there are, the versions of one, and which one a decision came from.
 
-use super::clock;
-use super::{Comparison, DocumentHead, DocumentRow, VersionRow};
+use super::{CallStatus, clock};
 use crate::cloud::iam::Kind;
 use crate::cloud::kms::Manager;
 use crate::cloud::organizations::PolicyType;
 use crate::cloud::{Arn, DecisionRecord, World};
 use crate::lab::{DocumentId, Lab, Point};
 use crate::policy::{Layer, PolicyTrace, Principal};
+
+/// The document in the policy pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentHead {
+    /// What kind: key policy, identity policy.
+    pub kind: String,
+    /// Whose: an alias, a user's policy.
+    pub subject: String,
+    /// The call that applies it: `kms:PutKeyPolicy`; empty if it cannot be changed here.
+    pub applied_by: String,
+    /// How many statements the last valid text has; none for an item.
+    pub statements: Option<usize>,
+    /// False for a document that is still to be written.
+    pub exists: bool,
+    /// Whether the text on screen is a valid policy.
+    pub valid: bool,
+    /// How many documents there are to walk through, and which this is, from 1.
+    pub position: (usize, usize),
+}
+
+/// A document to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// The heading it stands under.
+    pub group: String,
+    /// Whose it is and its name.
+    pub name: String,
+    /// The call that changes it, or why there is none.
+    pub about: String,
+    /// True for the document on the screen.
+    pub shown: bool,
+}
+
+/// One version of the document on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionRow {
+    /// The simulated time of day.
+    pub time: String,
+    pub who: String,
+    pub what: String,
+    /// How many lines it has.
+    pub lines: usize,
+}
+
+/// Two moments against each other, the earlier one first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    pub title: String,
+    /// Who gets what at either moment.
+    pub verdicts: Vec<(String, CallStatus, CallStatus)>,
+    /// Each policy that differs: its name and the lines it has at either moment; none where it is not there.
+    pub policies: Vec<(String, [Vec<String>; 2])>,
+}
 
 /// The head of the document on the screen.
 pub fn head(lab: &Lab) -> DocumentHead {

@@ -1,10 +1,31 @@
 //! Everybody against everything, one subject at a time.
 
-use super::{CallStatus, Cell, MatrixView};
+use super::CallStatus;
 use crate::cloud::Probe;
 use crate::cloud::kms::{self, key_name};
 use crate::cloud::service::{self, Subject};
 use crate::lab::Lab;
+
+/// One cell of the matrix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The verdict on what is applied.
+    pub applied: CallStatus,
+    /// The verdict on the draft, while there is one.
+    pub draft: Option<CallStatus>,
+}
+
+/// The matrix: everybody against everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MatrixView {
+    /// What the actions are about.
+    pub title: String,
+    /// Which subject that is, from 0, and how many there are.
+    pub subject: (usize, usize),
+    pub columns: Vec<String>,
+    /// The identities with their cells; without cells where they are kept back.
+    pub rows: Vec<(String, Vec<Cell>)>,
+}
 
 /// The columns of the matrix about the watched table that ask about its key.
 const WATCHED: [&str; 6] = [

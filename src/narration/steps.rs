@@ -2,10 +2,26 @@
 
 use std::sync::Arc;
 
-use super::{CallStatus, StepRow};
-use super::{clock, mark};
+use super::{CallStatus, clock, mark};
 use crate::aws_cli::aws_line;
 use crate::lab::{Branch, CallMade, Lab, Point, Step, StepAction};
+
+/// One step of the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepRow {
+    /// The simulated time of day.
+    pub time: String,
+    pub who: String,
+    pub what: String,
+    pub verdict: CallStatus,
+    /// Whether the screen stands at this step.
+    pub here: bool,
+    /// The point behind it.
+    pub point: Point,
+    /// True for a step on another branch than the one the screen stands on.
+    pub aside: bool,
+    pub cli: Option<String>,
+}
 
 /// The command line that makes a call, with the identity as its profile.
 pub fn command(made: &CallMade) -> String {

@@ -1,13 +1,66 @@
 //! One decision's reasoning in words.
 
-use super::{CallStatus, StatementPlace, Weight, WhyLine, WhyStep};
+use super::CallStatus;
 use crate::cloud::DecisionRecord;
-use crate::lab::Lab;
+use crate::lab::{DocumentId, Lab};
 use crate::policy::{
     Admission, Because, Effect, How, Layer, LayerTrace, Outcome, PolicyTrace, Principal, StatementTrace,
     line_col,
 };
 use crate::scenario::{layer_name, sentence};
+
+/// How one line of the reasoning counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    Allows,
+    Denies,
+    /// The statement says nothing about this request.
+    Silent,
+}
+
+/// One line of the reasoning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyLine {
+    pub weight: Weight,
+    /// The layer: key policy, identity policy.
+    pub layer: String,
+    /// The subject: a statement's Sid, a policy's name.
+    pub subject: String,
+    /// What the statement says about the request.
+    pub text: String,
+    pub deciding: bool,
+    /// The statement's place, if its document can be opened.
+    pub place: Option<StatementPlace>,
+}
+
+impl WhyLine {
+    /// Returns the first and last line, from 0, if the document is the one on the screen.
+    pub fn lines(&self) -> Option<(usize, usize)> {
+        self.place.as_ref().filter(|place| place.shown).map(|place| place.lines)
+    }
+}
+
+/// Where a statement stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementPlace {
+    pub document: DocumentId,
+    /// True for the document on the screen.
+    pub shown: bool,
+    /// The first and last line in the document, from 0.
+    pub lines: (usize, usize),
+}
+
+/// One decision on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyStep {
+    pub action: String,
+    /// `on key 1234abcd, as tess via dynamodb`.
+    pub about: String,
+    pub verdict: CallStatus,
+    pub lines: Vec<WhyLine>,
+    /// The verdict in one sentence.
+    pub conclusion: String,
+}
 
 /// The reasoning of one decision.
 pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {

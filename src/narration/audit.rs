@@ -1,0 +1,73 @@
+//! The audit trail as rows, newest first.
+
+use std::collections::HashMap;
+
+use super::{clock, steps};
+use crate::cloud::audit::Event;
+use crate::lab::{CallMade, Lab, Point};
+
+/// An audit record as the audit pane shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// The simulated time of day.
+    pub time: String,
+    pub event: String,
+    /// Who, and via which service.
+    pub who: String,
+    /// The error's code, if it failed.
+    pub error: Option<String>,
+    /// True for a data event.
+    pub data: bool,
+    /// The record as JSON.
+    pub json: String,
+    /// The aws command that would make the call.
+    pub cli: Option<String>,
+    /// The point behind the call that left it, if it is one of this session.
+    pub call: Option<Point>,
+}
+
+/// Returns the rows, and how many data events are left out.
+pub(super) fn audit(lab: &Lab, data_events: bool) -> (Vec<AuditRow>, usize) {
+    let world = lab.world();
+    let all = world.events().len();
+    let calls = calls_by_event(lab);
+    let rows: Vec<AuditRow> = world
+        .events()
+        .rev()
+        .filter(|e| data_events || !e.data_event)
+        .map(|e| audit_row(lab, e, calls.get(e.id.as_str()).copied()))
+        .collect();
+    let data = world.events().filter(|e| e.data_event).count();
+    debug_assert!(rows.len() <= all);
+    (rows, if data_events { 0 } else { data })
+}
+
+/// Which call each record is of, and how many steps had been made after it.
+fn calls_by_event(lab: &Lab) -> HashMap<&str, (usize, &CallMade)> {
+    let steps = lab.history().done().iter().zip(1..);
+    let calls = steps.filter_map(|(step, position)| Some((position, &**step.call()?)));
+    calls
+        .flat_map(|(position, made)| made.outcome.events.iter().map(move |e| (&*e.id, (position, made))))
+        .collect()
+}
+
+fn audit_row(lab: &Lab, e: &Event, call: Option<(usize, &CallMade)>) -> AuditRow {
+    let who = lab.stage().names.short(&e.who).trim_end_matches(".amazonaws.com").to_owned();
+    let who = match &e.invoked_by {
+        Some(service) => format!("{who} via {}", service.trim_end_matches(".amazonaws.com")),
+        None => who,
+    };
+    // A service's own call and a call it made for somebody have no command line of their own.
+    let own = call.filter(|(_, made)| made.outcome.request_id == e.request_id && e.invoked_by.is_none());
+    let branch = lab.history().branch().number();
+    AuditRow {
+        time: clock(e.time),
+        event: e.name.to_owned(),
+        who,
+        error: e.error.as_ref().map(|(code, _)| code.clone()),
+        data: e.data_event,
+        json: format!("{:#}", e.to_json()),
+        cli: own.map(|(_, made)| steps::command(made)),
+        call: call.map(|(position, _)| Point { branch, position }),
+    }
+}

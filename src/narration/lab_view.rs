@@ -1,0 +1,256 @@
+//! Everything that the lab screen draws and plain mode tells, put together.
+
+use super::{
+    AnswerView, Applied, AuditRow, DocumentHead, KeyRow, Mark, MatrixView, StepRow, StorageView, TaskView,
+    WhyStep, answer, audit, clock, documents, keys, mark, matrix, steps, storage, task, why_step,
+};
+use crate::cloud::World;
+use crate::cloud::kms::key_name;
+use crate::lab::{Draft, Lab, Point};
+
+/// An identity as the identities pane shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityRow {
+    pub name: String,
+    /// The kind of identity: user, role, root.
+    pub kind: String,
+    /// Whether calls are made as this one now.
+    pub acting: bool,
+    /// The verdict on what is applied.
+    pub applied: Applied,
+    /// The verdict on the draft, while there is one.
+    pub draft: Option<Mark>,
+}
+
+impl IdentityRow {
+    /// Whether the draft changes the verdict.
+    pub fn flips(&self) -> bool {
+        self.draft.as_ref().zip(self.applied.mark()).is_some_and(|(then, now)| then.verdict != now.verdict)
+    }
+
+    /// The verdict to show: on the draft if there is one.
+    pub fn shown(&self) -> Option<&Mark> {
+        self.draft.as_ref().or(self.applied.mark())
+    }
+}
+
+/// A key or a table, for the list under the identities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceRow {
+    pub is_key: bool,
+    pub name: String,
+    /// The state of a key, or what a table is encrypted with.
+    pub note: String,
+}
+
+/// The first line of the screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The scenario's short id.
+    pub id: String,
+    pub title: String,
+    pub account: String,
+    pub region: String,
+    /// The simulated time of day.
+    pub clock: String,
+    /// Which of AWS's delays are on.
+    pub fidelity: String,
+    /// The task in work, from 1, and how many there are.
+    pub task: (usize, usize),
+    /// How long it takes.
+    pub minutes: u32,
+    /// Whether every task is done.
+    pub done: bool,
+    /// Set while an earlier moment is on the screen.
+    pub past: Option<String>,
+    /// The branch, once there are several.
+    pub branch: Option<String>,
+}
+
+/// Everything the lab screen draws.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabView {
+    pub head: Head,
+    /// The watched call's short name, over the verdicts.
+    pub watched: String,
+    pub identities: Vec<IdentityRow>,
+    pub resources: Vec<ResourceRow>,
+    /// The document's head; its text is the editor's.
+    pub document: DocumentHead,
+    /// Whether the draft differs from what is applied.
+    pub dirty: bool,
+    /// How applying the draft as the acting identity would end, while there is a valid one.
+    pub apply: Option<Mark>,
+    pub task: TaskView,
+    pub answer: AnswerView,
+    pub storage: StorageView,
+    pub why: Vec<WhyStep>,
+    /// The log, newest first.
+    pub audit: Vec<AuditRow>,
+    /// How many records the filter hides.
+    pub audit_hidden: usize,
+    /// Whether the log shows data events.
+    pub data_events: bool,
+    pub matrix: MatrixView,
+    /// Every step so far, newest first.
+    pub steps: Vec<StepRow>,
+    /// The keys and their grants.
+    pub keys: Vec<KeyRow>,
+    /// The second of two sessions, while they are shown.
+    pub other: Option<OtherSession>,
+}
+
+impl LabView {
+    /// How many identities the draft flips; none if that of some is kept back.
+    pub fn flips(&self) -> Option<usize> {
+        let known = self.identities.iter().all(|row| row.applied != Applied::Hidden);
+        known.then(|| self.identities.iter().filter(|row| row.flips()).count())
+    }
+}
+
+/// The second of two sessions side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OtherSession {
+    /// What the watched call returns to it.
+    pub answer: AnswerView,
+    pub why: Vec<WhyStep>,
+}
+
+/// What the view of a session depends on besides the session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ViewOptions {
+    /// Whether the log shows data events.
+    pub data_events: bool,
+    /// Whether what would give the answer to an open question away is kept back.
+    pub hide_spoilers: bool,
+    /// Two identities to show side by side.
+    pub pair: Option<[usize; 2]>,
+    /// The point that what is stored is compared with.
+    pub storage_since: Point,
+    /// Whether the answer is the one on the applied policy, though there is a draft.
+    pub applied: bool,
+    /// The subject of the matrix, if it is in sight. It is left empty if not: nothing else costs as much.
+    pub matrix: Option<usize>,
+}
+
+/// Everything the lab screen draws.
+pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
+    // Whether the document on screen is a draft of the person's own.
+    let dirty = lab.draft().is_some_and(Draft::is_edited);
+    let world = lab.shown_world();
+    let who = options.pair.map_or(lab.acting(), |[first, _]| first);
+    let drafted = dirty && !options.applied;
+    let hidden = |who: usize| options.hide_spoilers && lab.is_spoiler(who);
+    let why = |who: usize| {
+        let looked = answer::look(lab, who, drafted).filter(|_| !hidden(who));
+        looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
+    };
+    let other = |[_, who]: [usize; 2]| OtherSession {
+        answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
+        why: why(who),
+    };
+    let (audit, audit_hidden) = audit::audit(lab, options.data_events);
+    LabView {
+        head: head(lab),
+        watched: watched(lab),
+        identities: identities(lab, dirty, hidden),
+        resources: resources(world),
+        document: documents::head(lab),
+        dirty,
+        apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
+        task: task::task(lab, dirty),
+        answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
+        storage: storage::storage(lab, options.storage_since),
+        why: why(who),
+        audit,
+        audit_hidden,
+        data_events: options.data_events,
+        matrix: options
+            .matrix
+            .map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, dirty, hidden)),
+        steps: steps::rows(lab),
+        keys: keys::keys(lab),
+        other: options.pair.map(other),
+    }
+}
+
+/// The watched call in a word; in two if the learner has chosen it.
+fn watched(lab: &Lab) -> String {
+    let Some(watched) = lab.watched() else { return String::new() };
+    let operation = watched.call().input.operation();
+    if lab.watches_another() {
+        format!("{operation} {}", watched.about()).trim_end().to_owned()
+    } else {
+        operation.to_owned()
+    }
+}
+
+fn head(lab: &Lab) -> Head {
+    let scenario = lab.scenario();
+    let home = &lab.stage().names.home;
+    let name = lab.world().iam().accounts().find(|(id, _)| *id == home).map(|(_, name)| name);
+    let account = match name {
+        Some(name) if name != home.as_str() => format!("{name} {home}"),
+        _ => home.to_string(),
+    };
+    let all = scenario.tasks.len();
+    let current = lab.current_task();
+    let done = lab.history().done().len();
+    let steps = lab.history().steps().len();
+    let started = lab.history().start().now();
+    let days = lab.world().now().duration_since(started).as_hours() / 24;
+    let mut time = clock(lab.world().now());
+    if days > 0 {
+        time = format!("day {} {time}", days + 1);
+    }
+    Head {
+        id: scenario.short_id().to_uppercase(),
+        title: scenario.title.clone(),
+        account,
+        region: lab.stage().names.region.to_string(),
+        clock: time,
+        fidelity: keys::fidelity(&scenario.fidelity),
+        task: (current.map_or(all, |i| i + 1), all),
+        minutes: scenario.minutes,
+        done: current.is_none() && all > 0,
+        past: (done < steps).then(|| format!("step {done} of {steps}")),
+        branch: (!lab.history().others().is_empty()).then(|| steps::branch_name(lab.history().branch())),
+    }
+}
+
+fn identities(lab: &Lab, dirty: bool, hidden: impl Fn(usize) -> bool) -> Vec<IdentityRow> {
+    lab.personas()
+        .iter()
+        .enumerate()
+        .map(|(i, p)| {
+            let kept = hidden(i);
+            let preview = lab.previews().get(i).filter(|_| !kept);
+            IdentityRow {
+                name: p.name.clone(),
+                kind: p.kind().to_owned(),
+                acting: i == lab.acting(),
+                applied: match preview {
+                    _ if kept => Applied::Hidden,
+                    Some(preview) => Applied::Is(mark(&preview.now)),
+                    None => Applied::Nothing,
+                },
+                draft: preview.and_then(|s| s.draft.as_ref()).filter(|_| dirty).map(|o| mark(o)),
+            }
+        })
+        .collect()
+}
+
+fn resources(world: &World) -> Vec<ResourceRow> {
+    let keys = world.kms().keys().map(|key| {
+        let arn = key.arn();
+        ResourceRow { is_key: true, name: key_name(world, &arn), note: key.state().to_string() }
+    });
+    let tables = world.dynamodb().tables().map(|table| {
+        let note = match table.key_arn() {
+            Some(arn) => format!("under {}", key_name(world, arn)),
+            None => "under an AWS owned key".to_owned(),
+        };
+        ResourceRow { is_key: false, name: table.handle.name.to_string(), note }
+    });
+    keys.chain(tables).collect()
+}

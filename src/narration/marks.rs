@@ -1,0 +1,53 @@
+//! How something ended in a word or two, and when.
+
+use crate::cloud::Outcome;
+use crate::lab::CallStatus;
+
+/// A verdict and the word that explains it best.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub verdict: CallStatus,
+    /// The action that was refused or the error's code; empty when allowed.
+    pub because: String,
+}
+
+/// What is said of an identity's verdict on what is applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Applied {
+    /// No call is watched.
+    #[default]
+    Nothing,
+    /// The mark would give away the answer to a question that is open.
+    Hidden,
+    Is(Mark),
+}
+
+impl Applied {
+    /// The verdict, where it is said.
+    pub fn mark(&self) -> Option<&Mark> {
+        match self {
+            Self::Is(mark) => Some(mark),
+            Self::Nothing | Self::Hidden => None,
+        }
+    }
+}
+
+/// How a call ended, and the word for why.
+pub(super) fn mark(outcome: &Outcome) -> Mark {
+    let verdict = CallStatus::of(outcome);
+    let because = match (&outcome.result, verdict) {
+        (Err(_), CallStatus::Denied) => {
+            let denied = outcome.decisions.iter().rev().find(|d| !d.decision.is_allowed());
+            denied.map(|d| d.request.action().to_string())
+        }
+        _ => None,
+    };
+    let because =
+        because.or_else(|| outcome.result.as_ref().err().map(|e| e.code.to_string())).unwrap_or_default();
+    Mark { verdict, because }
+}
+
+/// The time of day of a simulated moment.
+pub(super) fn clock(at: jiff::Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
+}

@@ -1,0 +1,170 @@
+//! The task: what is asked for, how far it is, and its predictions.
+
+use crate::lab::Lab;
+use crate::scenario::{self, Prediction, TaskReport};
+
+/// The state of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tick {
+    Done,
+    /// The check does not hold yet.
+    Todo,
+    /// The subject is missing, so nothing can be said.
+    Unknown,
+}
+
+/// One thing a task asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRow {
+    pub say: String,
+    /// The tick under the applied policies.
+    pub applied: Tick,
+    /// The tick under the draft, while there is one.
+    pub draft: Option<Tick>,
+    /// True if the check must hold all along.
+    pub invariant: bool,
+}
+
+/// A question asked before a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PredictionRow {
+    pub ask: String,
+    /// The answers to choose from.
+    pub options: Vec<String>,
+    pub chosen: Option<usize>,
+    /// Once something has shown it: whether it was right, and why.
+    pub outcome: Option<(bool, String)>,
+    /// The right answer, once that is shown.
+    pub truth: Option<String>,
+    /// The moment at which the guess was compared with what happened, counted in such moments.
+    pub place: usize,
+}
+
+impl PredictionRow {
+    /// The answer given, in words.
+    pub fn said(&self) -> Option<&str> {
+        self.options.get(self.chosen?).map(String::as_str)
+    }
+}
+
+/// The current task, as the task pane shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskView {
+    /// The story, a paragraph an entry.
+    pub story: Vec<String>,
+    pub say: String,
+    pub checks: Vec<CheckRow>,
+    /// The questions of the task, in their order.
+    pub predictions: Vec<PredictionRow>,
+    /// Which of them can be answered now: one without an answer, or one whose wrong answer stands in the way.
+    pub open: Option<usize>,
+    /// The questions of the tasks that were done a moment ago.
+    pub before: Vec<PredictionRow>,
+    /// The predictions of the tasks before the current one.
+    pub earlier: Vec<PredictionRow>,
+    /// The hints shown so far and how many there are.
+    pub hints: Vec<String>,
+    /// How many hints there are.
+    pub hint_count: usize,
+    /// What the last wrong attempt is told.
+    pub feedback: Option<String>,
+    /// After the last task: what was learned.
+    pub debrief: Vec<String>,
+    /// What this scenario leaves out of the real AWS.
+    pub simplified: Vec<String>,
+}
+
+impl TaskView {
+    /// The question to answer now.
+    pub fn question(&self) -> Option<&PredictionRow> {
+        self.predictions.get(self.open?)
+    }
+
+    /// The questions whose answers have been compared with what happened since it stood as in `earlier`.
+    pub fn newly_judged(&self, earlier: &Self) -> Vec<&PredictionRow> {
+        let judged = |p: &&PredictionRow| {
+            let before = earlier.predictions.iter().find(|before| before.ask == p.ask);
+            p.outcome.is_some() && before.is_some_and(|before| before.outcome != p.outcome)
+        };
+        self.earlier.iter().chain(&self.before).chain(&self.predictions).filter(judged).collect()
+    }
+}
+
+/// Returns the task on the screen. `dirty` tells whether the checks are shown on the draft as well.
+pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
+    let scenario = lab.scenario();
+    let current = lab.current_task();
+    let at = current.unwrap_or(scenario.tasks.len().saturating_sub(1));
+    let task = scenario.tasks.get(at);
+    let report = lab.reports().get(at);
+    let on_draft = lab.draft_reports().filter(|_| dirty).and_then(|r| r.get(at));
+    let hints = lab.hints(at).to_vec();
+    TaskView {
+        story: scenario.story.clone(),
+        say: task.map(|t| t.say.clone()).unwrap_or_default(),
+        checks: report.map(|r| checks(r, on_draft)).unwrap_or_default(),
+        predictions: task.map(|t| predictions(lab, t)).unwrap_or_default(),
+        open: task
+            .zip(lab.next_prediction())
+            .and_then(|(t, open)| t.predictions.iter().position(|p| p == open)),
+        before: lab.tasks_just_done().flat_map(|t| predictions(lab, t)).collect(),
+        earlier: scenario.tasks[..at.min(scenario.tasks.len())]
+            .iter()
+            .filter(|task| lab.tasks_just_done().all(|done| done.id != task.id))
+            .flat_map(|t| predictions(lab, t))
+            .collect(),
+        hint_count: task.map_or(0, |t| t.hints.len()),
+        hints,
+        feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
+            .map(|f| f.say.clone()),
+        debrief: if current.is_none() && !scenario.tasks.is_empty() {
+            scenario.debrief.clone()
+        } else {
+            Vec::new()
+        },
+        simplified: scenario.simplified.clone(),
+    }
+}
+
+fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
+    let tick = |v: scenario::CheckStatus| match v {
+        scenario::CheckStatus::Pass => Tick::Done,
+        scenario::CheckStatus::Fail => Tick::Todo,
+        scenario::CheckStatus::CannotTell => Tick::Unknown,
+    };
+    let rows = |now: &[scenario::CheckReport], then: Option<&[scenario::CheckReport]>, invariant: bool| {
+        now.iter()
+            .enumerate()
+            .map(|(i, c)| CheckRow {
+                say: c.say.clone(),
+                applied: tick(c.verdict),
+                draft: then.and_then(|t| t.get(i)).map(|c| tick(c.verdict)),
+                invariant,
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut out = rows(&report.checks, draft.map(|d| d.checks.as_slice()), false);
+    out.extend(rows(&report.invariants, draft.map(|d| d.invariants.as_slice()), true));
+    out
+}
+
+/// The questions of a task, with what was answered and how that compares with what happened.
+fn predictions(lab: &Lab, task: &scenario::Task) -> Vec<PredictionRow> {
+    let read = |prediction: &Prediction| {
+        let chosen = lab.progress().choice_of(&prediction.id);
+        let outcome = chosen.zip(lab.was_right(prediction)).map(|(choice, right)| {
+            let said = prediction.choices.get(choice).and_then(|c| c.say.clone());
+            let truth = lab.stage().right_choice(&prediction.id).and_then(|i| prediction.choices.get(i));
+            let why = said.or_else(|| truth.filter(|_| !right).map(|c| c.text.clone())).unwrap_or_default();
+            // The verdict stands before it.
+            let word = ["Right. ", "Right: ", "Right, "].iter().find_map(|word| why.strip_prefix(word));
+            (right, word.unwrap_or(&why).to_owned())
+        });
+        let options = prediction.choices.iter().map(|c| c.text.clone()).collect();
+        let truth = lab.stage().right_choice(&prediction.id).filter(|_| outcome.is_some());
+        let truth = truth.and_then(|right| prediction.choices.get(right)).map(|choice| choice.text.clone());
+        let place = lab.revealed_at(&prediction.id).unwrap_or_default();
+        PredictionRow { ask: prediction.ask.clone(), options, chosen, outcome, truth, place }
+    };
+    task.predictions.iter().map(read).collect()
+}
