@@ -12,7 +12,7 @@
 //! | `document`, `documents` | a policy or an item; which there are to open |
 //! | `draft` | a document while it is edited |
 //! | `journal`, `replay` | what was done, on disk, and doing it again |
-//! | `tasks` | how the tasks stand, hints, beginning again |
+//! | `task_state`, `tasks` | how the tasks stand, hints, beginning again |
 //! | `predictions` | the predictions of a task, compared with what happened |
 //! | `cues` | a scenario's solution as moments to show |
 //! | `export` | a lab as one file |
@@ -41,6 +41,7 @@ mod preview;
 mod replay;
 pub mod saves;
 mod session;
+mod task_state;
 mod tasks;
 #[cfg(test)]
 mod tests;

@@ -8,9 +8,9 @@ impl Lab {
     /// Predicts: takes one of the choices of a prediction.
     pub fn predict(&mut self, prediction: &str, choice: usize) {
         self.unsaved.push(Entry::Predict { prediction: prediction.to_owned(), choose: choice });
-        self.progress.choose(prediction, choice);
+        self.tasks.progress.choose(prediction, choice);
         // A prediction about something that was seen already needs nothing more to be shown.
-        self.revealed.retain(|(revealed, _)| revealed != prediction);
+        self.tasks.revealed.retain(|(revealed, _)| revealed != prediction);
         if self.stage.scenario.tasks.iter().any(|task| must_be_right(task, prediction)) {
             self.reveal(vec![prediction.to_owned()]);
         }
@@ -32,12 +32,12 @@ impl Lab {
     fn open_predictions(&self) -> impl Iterator<Item = &Prediction> {
         let task = self.current_task().and_then(|task| self.stage.scenario.tasks.get(task));
         let predictions = task.into_iter().flat_map(|task| &task.predictions);
-        predictions.filter(|prediction| self.progress.choice_of(&prediction.id).is_none())
+        predictions.filter(|prediction| self.tasks.progress.choice_of(&prediction.id).is_none())
     }
 
     /// Tells whether a prediction was right; `None` until something has revealed it. The end of its task does in any case.
     pub fn was_right(&self, prediction: &Prediction) -> Option<bool> {
-        let choice = self.progress.choice_of(&prediction.id)?;
+        let choice = self.tasks.progress.choice_of(&prediction.id)?;
         self.stage.is_right(&prediction.id, choice).filter(|_| self.revealed_at(&prediction.id).is_some())
     }
 
@@ -49,7 +49,7 @@ impl Lab {
         let last = tasks.len().saturating_sub(1);
         let shown = self.current_task().unwrap_or(last);
         tasks.iter().enumerate().take(shown).filter_map(move |(index, task)| {
-            let next = self.began.get(index + 1);
+            let next = self.tasks.began.get(index + 1);
             next.map_or(shown == last, |next| *next == now && self.current_task().is_some()).then_some(task)
         })
     }
@@ -58,18 +58,18 @@ impl Lab {
     ///
     /// The result of a call that the identity has really made is no secret.
     pub fn is_spoiler(&self, identity: usize) -> bool {
-        self.spoilers.get(identity).copied().unwrap_or_default() && self.last_result(identity).is_none()
+        self.tasks.spoilers.get(identity).copied().unwrap_or_default() && self.last_result(identity).is_none()
     }
 
     /// Returns at which moment of revealing a prediction was revealed; `None` while it is not.
     pub fn revealed_at(&self, prediction: &str) -> Option<usize> {
-        self.revealed.iter().find(|(revealed, _)| revealed == prediction).map(|(_, moment)| *moment)
+        self.tasks.revealed.iter().find(|(revealed, _)| revealed == prediction).map(|(_, moment)| *moment)
     }
 
     fn reveal(&mut self, predictions: Vec<String>) {
-        let moment = self.revealed.last().map_or(0, |(_, moment)| moment + 1);
+        let moment = self.tasks.revealed.last().map_or(0, |(_, moment)| moment + 1);
         let new: Vec<_> = predictions.into_iter().filter(|id| self.revealed_at(id).is_none()).collect();
-        self.revealed.extend(new.into_iter().map(|prediction| (prediction, moment)));
+        self.tasks.revealed.extend(new.into_iter().map(|prediction| (prediction, moment)));
     }
 
     /// Compares the predictions with a call that was made, and reveals those that it decides.
@@ -77,7 +77,7 @@ impl Lab {
         let world = self.history.world();
         let seen = Seen { caller: &made.caller, call: &made.call, outcome: &made.outcome, world };
         let shown = |prediction: &&Prediction| {
-            self.progress.choice_of(&prediction.id).is_some()
+            self.tasks.progress.choice_of(&prediction.id).is_some()
                 && prediction.after.last().is_none_or(|step| self.has_happened(&step.action))
                 && self.stage.shows(prediction, seen)
         };
@@ -100,12 +100,13 @@ impl Lab {
 
     /// Reveals the predictions of every task that is done, and finds out whose previews give open ones away.
     pub(super) fn refresh_predictions(&mut self) {
-        let done = self.stage.scenario.tasks.iter().zip(&self.reports).filter(|(_, report)| report.is_done());
+        let done =
+            self.stage.scenario.tasks.iter().zip(&self.tasks.reports).filter(|(_, report)| report.is_done());
         let predictions =
             done.flat_map(|(task, _)| &task.predictions).map(|prediction| prediction.id.clone());
         let predictions: Vec<String> = predictions.collect();
         self.reveal(predictions);
-        let began = self.began.last().copied().unwrap_or_default();
+        let began = self.tasks.began.last().copied().unwrap_or_default();
         let world = self.history.world_at(began);
         let open: Vec<&Prediction> = self.open_predictions().collect();
         let call = self.watched.as_ref().map(Watched::call);
@@ -114,7 +115,7 @@ impl Lab {
             let seen = call.as_ref().map(|call| Seen { caller, call, outcome, world });
             seen.is_some_and(|seen| open.iter().any(|prediction| self.stage.gives_away(prediction, seen)))
         };
-        self.spoilers = self.personas.iter().zip(&self.previews).map(spoilers).collect();
+        self.tasks.spoilers = self.personas.iter().zip(&self.previews).map(spoilers).collect();
     }
 }
 

@@ -7,13 +7,14 @@ use jiff::SignedDuration;
 
 use super::journal::{CallEntry, Entry};
 use super::preview::{Board, CallStatus, Edit};
+use super::task_state::TaskState;
 use super::{
     CallMade, DocumentId, Draft, History, LabError, Point, Preview, StepAction, Transcript, Typed, Watched,
 };
 use crate::aws_cli::{Completion, Console, RealFiles, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, Probe, World};
-use crate::scenario::{Persona, Progress, Scenario, Stage, TaskReport};
+use crate::scenario::{Persona, Scenario, Stage};
 
 /// One scenario being worked on.
 #[derive(Clone)]
@@ -31,16 +32,7 @@ pub struct Lab {
     pub(super) edit: Option<Edit>,
     pub(super) board: RefCell<Board>,
     pub(super) previews: Vec<Preview>,
-    pub(super) progress: Progress,
-    /// The questions to which something has shown the answer, and in which such moment.
-    pub(super) revealed: Vec<(String, usize)>,
-    /// For each identity: whether what it gets would give an answer away.
-    pub(super) spoilers: Vec<bool>,
-    pub(super) reports: Vec<TaskReport>,
-    /// Where each task up to the current one began.
-    pub(super) began: Vec<Point>,
-    pub(super) draft_reports: Option<Vec<TaskReport>>,
-    pub(super) hints: Vec<usize>,
+    pub(super) tasks: TaskState,
     pub(super) console: Console,
     pub(super) transcript: Transcript,
     pub(super) unsaved: Vec<Entry>,
@@ -65,13 +57,7 @@ impl Lab {
             edit: None,
             board: RefCell::default(),
             previews: Vec::new(),
-            progress: Progress::default(),
-            revealed: Vec::new(),
-            spoilers: Vec::new(),
-            reports: Vec::new(),
-            began: Vec::new(),
-            draft_reports: None,
-            hints: vec![0; stage.scenario.tasks.len()],
+            tasks: TaskState::new(stage.scenario.tasks.len()),
             console: Console::new(stage.names.clone(), name, Arc::new(RealFiles)),
             transcript: Transcript::default(),
             unsaved: Vec::new(),
@@ -378,9 +364,9 @@ impl Lab {
                 self.personas.iter().map(|p| Preview { now: watched.ask(world, &p.caller), draft: None })
             })
             .collect();
-        self.reports = self.stage.evaluate(world, &mut self.progress);
+        self.tasks.reports = self.stage.evaluate(world, &mut self.tasks.progress);
         if let Some(current) = self.current_task() {
-            self.began.resize(current + 1, self.history.point());
+            self.tasks.began.resize(current + 1, self.history.point());
         }
         self.refresh_predictions();
         self.board.take();
@@ -414,7 +400,8 @@ impl Lab {
             preview.draft =
                 asked.map(|(watched, world)| watched.ask_again(&preview.now, edit, world, &persona.caller));
         }
-        self.draft_reports = world.map(|world| self.stage.evaluate(world, &mut self.progress.clone()));
+        self.tasks.draft_reports =
+            world.map(|world| self.stage.evaluate(world, &mut self.tasks.progress.clone()));
     }
 
     /// Asks anew what one identity would get on the draft.

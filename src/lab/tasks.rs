@@ -10,34 +10,34 @@ use crate::scenario::{Progress, TaskReport};
 impl Lab {
     /// How the tasks stand, in the order of the scenario.
     pub fn reports(&self) -> &[TaskReport] {
-        &self.reports
+        &self.tasks.reports
     }
 
     /// How the tasks would stand with the draft in force; `None` while there is nothing to compare.
     pub fn draft_reports(&self) -> Option<&[TaskReport]> {
-        self.draft_reports.as_deref()
+        self.tasks.draft_reports.as_deref()
     }
 
     /// The first task that is not done, as an index; `None` when all are.
     pub fn current_task(&self) -> Option<usize> {
-        self.reports.iter().position(|report| !report.is_done())
+        self.tasks.reports.iter().position(|report| !report.is_done())
     }
 
     /// Answers given, checks that were once green.
     pub fn progress(&self) -> &Progress {
-        &self.progress
+        &self.tasks.progress
     }
 
     /// The hints of a task shown so far.
     pub fn hints(&self, task: usize) -> &[String] {
         let all = self.stage.scenario.tasks.get(task).map_or(&[][..], |task| &task.hints);
-        let shown = self.hints.get(task).copied().unwrap_or_default();
+        let shown = self.tasks.hints.get(task).copied().unwrap_or_default();
         &all[..shown.min(all.len())]
     }
 
     /// Shows the next hint of the current task.
     pub fn hint(&mut self) {
-        if let Some(shown) = self.current_task().and_then(|task| self.hints.get_mut(task)) {
+        if let Some(shown) = self.current_task().and_then(|task| self.tasks.hints.get_mut(task)) {
             *shown += 1;
             self.unsaved.push(Entry::Hint);
         }
@@ -45,17 +45,19 @@ impl Lab {
 
     /// The task that [`Lab::restart_task`] would begin again: the current one, or the last when all are done.
     pub fn last_begun(&self) -> Option<usize> {
-        self.began.len().checked_sub(1)
+        self.tasks.began.len().checked_sub(1)
     }
 
     /// Begins the current task again: goes to where it began, and forgets its answers and hints. What was done since
     /// stays in the history.
     pub fn restart_task(&mut self) {
-        let Some((task, point)) = self.last_begun().zip(self.began.last().copied()) else { return };
+        let Some((task, point)) = self.last_begun().zip(self.tasks.began.last().copied()) else { return };
         let stage = self.stage.clone();
-        for (task, hints) in stage.scenario.tasks.iter().zip(&mut self.hints).skip(task) {
-            self.progress.forget(task);
-            self.revealed.retain(|(id, _)| task.predictions.iter().all(|prediction| prediction.id != *id));
+        for (task, hints) in stage.scenario.tasks.iter().zip(&mut self.tasks.hints).skip(task) {
+            self.tasks.progress.forget(task);
+            self.tasks
+                .revealed
+                .retain(|(id, _)| task.predictions.iter().all(|prediction| prediction.id != *id));
             *hints = 0;
         }
         self.unsaved.push(Entry::RestartTask);
@@ -73,10 +75,10 @@ impl Lab {
         self.transcript.clear();
         self.chosen = None;
         self.history = History::new(self.stage.world.clone());
-        self.progress = Progress::default();
-        self.began.clear();
-        self.revealed.clear();
-        self.hints.fill(0);
+        self.tasks.progress = Progress::default();
+        self.tasks.began.clear();
+        self.tasks.revealed.clear();
+        self.tasks.hints.fill(0);
         if let Some(draft) = self.draft.take() {
             self.open_document(draft.document().clone());
         }

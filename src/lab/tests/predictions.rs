@@ -1,4 +1,4 @@
-//! Guesses: what settles them, and what is kept back until they are made.
+//! Predictions: what reveals whether they were right, and what is not shown until they are made.
 
 use serde_json::json;
 
@@ -32,7 +32,7 @@ fn spoilers(lab: &Lab) -> Vec<&str> {
 }
 
 #[test]
-fn the_call_that_a_guess_is_about_settles_it_also_when_it_ends_the_task() {
+fn the_call_that_a_prediction_is_about_reveals_it_also_when_it_ends_the_task() {
     let mut lab = lab("a2");
     lab.predict("p1", 0);
     assert_eq!(judged(&lab), [row("p1", None)]);
@@ -55,7 +55,7 @@ fn the_call_that_a_guess_is_about_settles_it_also_when_it_ends_the_task() {
 }
 
 #[test]
-fn a_guess_about_one_table_is_not_settled_by_the_scan_of_another() {
+fn a_prediction_about_one_table_is_not_revealed_by_the_scan_of_another() {
     let mut lab = lab("a5");
     for (prediction, choice) in [("p1", 1), ("p2", 0), ("p3", 1)] {
         lab.predict(prediction, choice);
@@ -68,7 +68,7 @@ fn a_guess_about_one_table_is_not_settled_by_the_scan_of_another() {
 }
 
 #[test]
-fn a_grid_of_guesses_is_judged_when_it_is_filled_in() {
+fn a_grid_of_predictions_is_revealed_when_it_is_filled_in() {
     let mut lab = lab("b1");
     for prediction in ["c1", "c2", "c3", "c4", "c5"] {
         lab.predict(prediction, 0);
@@ -80,7 +80,7 @@ fn a_grid_of_guesses_is_judged_when_it_is_filled_in() {
 }
 
 #[test]
-fn a_question_about_a_change_is_settled_after_the_change_only() {
+fn a_prediction_about_a_change_is_revealed_after_the_change_only() {
     let mut lab = lab("c1");
     act(&mut lab, "tess");
     lab.predict("p1", 1);
@@ -100,7 +100,7 @@ fn a_question_about_a_change_is_settled_after_the_change_only() {
 }
 
 #[test]
-fn an_error_of_another_kind_settles_nothing() {
+fn an_error_of_another_kind_reveals_nothing() {
     let mut lab = lab("d1");
     lab.predict("p1", 2);
     let key = lab.world().kms().keys().next().expect("a key").arn();
@@ -119,7 +119,7 @@ fn an_error_of_another_kind_settles_nothing() {
 }
 
 #[test]
-fn what_a_question_asks_for_is_kept_back_until_it_is_answered() {
+fn what_a_prediction_is_about_is_a_spoiler_until_it_is_made() {
     let mut two = lab("a2");
     assert_eq!(spoilers(&two), ["tess"]);
     two.predict("p1", 0);
@@ -133,7 +133,7 @@ fn what_a_question_asks_for_is_kept_back_until_it_is_answered() {
     // What is asked is how things would be after a change: how they are is no secret.
     assert!(spoilers(&lab("a3")).is_empty());
     assert!(spoilers(&lab("c1")).is_empty());
-    // Whoever does it before guessing sees what comes of it.
+    // Whoever does it before predicting sees what comes of it.
     let mut off = lab("c5");
     assert!(spoilers(&off).is_empty());
     let key = off.world().kms().keys().next().expect("a key").arn();
@@ -148,7 +148,7 @@ fn what_a_question_asks_for_is_kept_back_until_it_is_answered() {
 }
 
 #[test]
-fn other_ways_to_see_the_same_are_kept_back_too_and_settle_nothing_else() {
+fn other_ways_to_see_the_same_are_spoilers_too_and_reveal_nothing_else() {
     let mut lab = lab("a2");
     let wanted = ["dynamodb:GetItem CustomerData 12345", "kms:Decrypt table key of CustomerData"];
     for title in wanted {
@@ -195,7 +195,7 @@ fn several_tasks_that_end_at_once_are_all_compared() {
     {
         lab.type_text(line);
     }
-    assert_eq!(lab.current_task(), Some(0), "the guess is missing");
+    assert_eq!(lab.current_task(), Some(0), "the prediction is missing");
     lab.predict("p1", 0);
     let ended: Vec<&str> = lab.tasks_just_done().map(|task| task.id.as_str()).collect();
     assert_eq!(ended.len(), lab.current_task().unwrap_or_default());

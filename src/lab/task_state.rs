@@ -1,0 +1,30 @@
+//! How far the learner is in the tasks of a scenario.
+
+use super::Point;
+use crate::scenario::{Progress, TaskReport};
+
+/// What a lab remembers of the tasks and their predictions.
+#[derive(Clone, Default)]
+pub(super) struct TaskState {
+    /// The choices of predictions, and the checks that once passed.
+    pub progress: Progress,
+    /// How the tasks stand in the world.
+    pub reports: Vec<TaskReport>,
+    /// How the tasks would stand with the draft in force; `None` without a draft.
+    pub draft_reports: Option<Vec<TaskReport>>,
+    /// Where each task up to the current one began.
+    pub began: Vec<Point>,
+    /// How many hints of each task were shown.
+    pub hints: Vec<usize>,
+    /// The predictions that were revealed, each with the moment of revealing.
+    pub revealed: Vec<(String, usize)>,
+    /// For each identity: whether its preview would give an open prediction away.
+    pub spoilers: Vec<bool>,
+}
+
+impl TaskState {
+    /// Begins with that many tasks, none of which was worked on.
+    pub fn new(tasks: usize) -> Self {
+        Self { hints: vec![0; tasks], ..Self::default() }
+    }
+}
