@@ -26,7 +26,7 @@ use crate::tui::message::Event;
 /// One step of a script.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// An event.
+    /// An event of the terminal.
     Event(Event),
     /// The row of the window on top that begins with these words is chosen.
     Choose(String),
