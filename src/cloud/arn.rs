@@ -17,7 +17,7 @@ pub const PARTITION: &str = "aws";
 pub struct AccountId(Arc<str>);
 
 impl AccountId {
-    /// The digits.
+    /// Returns the twelve digits of the account.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -76,7 +76,7 @@ impl Region {
         Self(name.into())
     }
 
-    /// The name.
+    /// Returns the Region's name, such as `us-east-1`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

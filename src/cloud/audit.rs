@@ -20,17 +20,17 @@ pub struct Event {
     pub id: String,
     /// The id of the request, as error messages quote it.
     pub request_id: String,
-    /// When.
+    /// The simulated time of the call.
     pub time: Timestamp,
     /// The service's prefix, such as `kms`.
     pub service: &'static str,
     /// The operation, such as `Decrypt`.
     pub name: &'static str,
-    /// The Region called.
+    /// The Region whose endpoint was called.
     pub region: String,
     /// Who: the ARN for people, the service's name for services.
     pub who: String,
-    /// CloudTrail's `userIdentity`.
+    /// Who called, as CloudTrail's `userIdentity` has it.
     pub user_identity: Value,
     /// The service that made the call in the caller's name, if one did.
     pub invoked_by: Option<String>,
@@ -44,13 +44,13 @@ pub struct Event {
     pub request_parameters: Value,
     /// What was answered, for operations that change something.
     pub response_elements: Value,
-    /// What it was about.
+    /// The resources that the call was about.
     pub resources: Vec<EventResource>,
     /// The error's code and message. A refusal has the code `AccessDenied`.
     pub error: Option<(String, String)>,
     /// Whether the operation changes nothing.
     pub read_only: bool,
-    /// Whether it is a data event, which a trail does not log unless asked.
+    /// Whether the event is a data event, which a trail does not log unless asked.
     pub data_event: bool,
     /// What a service says about something it did by itself; nothing for a call.
     pub service_details: Option<Value>,
@@ -59,13 +59,13 @@ pub struct Event {
 /// A resource that a record names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EventResource {
-    /// Its ARN.
+    /// The resource's ARN.
     #[serde(rename = "ARN")]
     pub arn: String,
     /// The account that owns it.
     #[serde(rename = "accountId")]
     pub account_id: String,
-    /// Its type, such as `AWS::KMS::Key`.
+    /// The resource's type, such as `AWS::KMS::Key`.
     #[serde(rename = "type")]
     pub kind: &'static str,
 }

@@ -19,7 +19,7 @@ impl Blob {
         Self(Zeroizing::new(bytes.into()))
     }
 
-    /// The bytes.
+    /// Returns the bytes themselves.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

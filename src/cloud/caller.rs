@@ -24,7 +24,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// An IAM user.
+    /// An IAM user with long-term credentials.
     pub fn user(account: &AccountId, name: &str) -> Self {
         Self::User(account.clone(), name.into())
     }
@@ -57,7 +57,7 @@ pub struct CallContext {
 /// What a service works for when it calls as itself: a resource, and the account that owns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cloud) struct Behalf {
-    /// The account (`aws:SourceAccount`).
+    /// The account in whose name the service calls (`aws:SourceAccount`).
     pub account: AccountId,
     /// The resource's ARN (`aws:SourceArn`).
     pub arn: String,

@@ -12,7 +12,7 @@ use super::{AccountId, ApiError, Arn, Call, Caller, Region, World};
 use crate::policy::PolicyKind;
 
 impl DocumentId {
-    /// What it says now; `None` if it does not exist (yet). An item is what `caller` can read.
+    /// Returns the text in force; `None` if the document does not exist (yet). An item is what `caller` can read.
     pub fn text(&self, world: &World, caller: &Caller) -> Option<String> {
         match self {
             Self::KeyPolicy(arn) => key(world, arn).map(|key| kms::shown_policy(world, key)),

@@ -53,7 +53,7 @@ impl DocumentId {
         })
     }
 
-    /// Whether it is a policy of AWS's own, which nobody can change.
+    /// Tells whether the document is a policy of AWS's own, which nobody can change.
     pub fn is_aws_managed(&self) -> bool {
         matches!(self, Self::Managed(arn) if arn.starts_with("arn:aws:iam::aws:"))
     }

@@ -15,7 +15,7 @@ pub struct ApiError {
     pub code: Cow<'static, str>,
     /// The text for people.
     pub message: String,
-    /// The HTTP status.
+    /// The HTTP status that goes with the code.
     pub status: u16,
 }
 
@@ -32,7 +32,7 @@ impl ApiError {
         self
     }
 
-    /// `ValidationException` with `message`.
+    /// Makes a `ValidationException` with `message`.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::new("ValidationException", message)
     }

@@ -9,13 +9,13 @@ use crate::policy::Principal;
 
 /// What an operation works with. The world behind it is the live one; an error rolls it back.
 pub struct Invocation<'w> {
-    /// The simulated cloud.
+    /// The simulated cloud as the operation changes it.
     pub(in crate::cloud) world: &'w mut World,
     /// Whose credentials signed the call.
     pub(in crate::cloud) caller: Caller,
     /// Who that is now.
     pub(in crate::cloud) principal: Principal,
-    /// The circumstances.
+    /// The circumstances of the call.
     pub(in crate::cloud) context: CallContext,
     /// The id of this request.
     pub(in crate::cloud) request_id: String,
@@ -27,7 +27,7 @@ pub struct Invocation<'w> {
 /// The error of a call that a service made, with the id of that request: some messages quote it.
 #[derive(Clone, Debug)]
 pub struct NestedError {
-    /// The error.
+    /// The error that the inner call ended with.
     pub error: ApiError,
     /// The id of the failed request.
     pub request_id: String,

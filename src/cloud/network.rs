@@ -22,13 +22,13 @@ const FULL_ACCESS: &str = r#"{
 /// A VPC's own door to one service.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// Its id, `vpce-...`.
+    /// The endpoint's id, `vpce-...`.
     pub id: Arc<str>,
     /// The VPC it belongs to, `vpc-...`.
     pub vpc: Arc<str>,
     /// The prefix of the service's actions, such as `dynamodb`.
     pub service: Arc<str>,
-    /// What may pass.
+    /// The policy that says which requests may pass.
     pub policy: StoredPolicy,
 }
 
@@ -39,7 +39,7 @@ pub enum Location {
     Internet(IpAddr),
     /// In a VPC, under this private address.
     Vpc {
-        /// The VPC's id.
+        /// The id of the VPC.
         vpc: Arc<str>,
         /// The address within it.
         address: IpAddr,

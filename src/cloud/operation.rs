@@ -52,7 +52,7 @@ pub trait Wire: Serialize + Sized {
 
 /// An API operation, implemented by its request type: who may call it, and what it does.
 pub trait Operation: Wire {
-    /// Whether it leaves everything as it was (`readOnly` in the audit record).
+    /// Whether the operation leaves everything as it was (`readOnly` in the audit record).
     const READ_ONLY: bool;
 
     /// Whether it is a data event, logged only where a trail asks for it.
@@ -122,7 +122,7 @@ macro_rules! service {
         /// Where the service as a whole behaves otherwise than on AWS, on purpose.
         const DIFFERS: &[&str] = &[$($($whole),+)?];
 
-        /// The operations.
+        /// The operations in the order of their declaration.
         const OPERATIONS: &[$crate::cloud::service::Support] = &[$($crate::cloud::service::Support {
             operation: stringify!($operation),
             summary: concat!($($doc),+),
@@ -132,7 +132,7 @@ macro_rules! service {
         }),+];
 
         impl Input {
-            /// The operation's name.
+            /// The operation's name as AWS spells it.
             pub fn operation(&self) -> &'static str {
                 match self {
                     $(Self::$operation(_) => stringify!($operation),)+

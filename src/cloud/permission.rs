@@ -86,7 +86,7 @@ pub struct Probe {
     pub via: Option<String>,
     /// The encryption context of a cryptographic operation.
     pub encryption_context: BTreeMap<String, String>,
-    /// The other circumstances.
+    /// The circumstances that have no field of their own.
     pub context: CallContext,
     /// Grant tokens presented with the request.
     pub grant_tokens: Vec<String>,
@@ -109,7 +109,7 @@ pub(in crate::cloud) struct Requester<'a> {
 pub(in crate::cloud) struct ResourceFacts {
     /// Who owns it; `None` if it does not belong to an account.
     pub owner: Option<AccountId>,
-    /// Its policy and how much it weighs.
+    /// The resource's policy and how much it weighs.
     pub policy: ResourcePolicy,
     /// Grants on it that could serve this request.
     pub grants: Vec<Grant>,
@@ -137,7 +137,7 @@ pub struct DecisionRecord {
     /// All policies that applied.
     #[serde(skip)]
     pub policies: Arc<Policies>,
-    /// The answer.
+    /// The decision with its reasons.
     pub decision: Decision,
     /// The service that asked in the caller's name, if one did.
     pub invoked_by: Option<String>,

@@ -50,7 +50,7 @@ mod of_tests {
         }
     }
 
-    /// Those of two worlds, each once.
+    /// Returns the secrets of two worlds, each once.
     pub(crate) fn together(mut some: Vec<Secret>, more: Vec<Secret>) -> Vec<Secret> {
         for secret in more {
             if !some.iter().any(|known| known.bytes == secret.bytes) {

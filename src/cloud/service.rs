@@ -47,15 +47,15 @@ pub struct Description<W> {
 /// What is simulated of one operation, and what deliberately is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Support {
-    /// The operation's name.
+    /// The operation's name as AWS spells it.
     pub operation: &'static str,
-    /// What it does.
+    /// One sentence on what the operation does.
     pub summary: &'static str,
     /// The parameters that the audit trail records. Never a plaintext, a key or an item.
     pub records: &'static [&'static str],
     /// Parameters of AWS that are refused.
     pub refuses: &'static [&'static str],
-    /// Where it behaves otherwise than on AWS, on purpose.
+    /// Where the operation behaves otherwise than on AWS, on purpose.
     pub differs: &'static [&'static str],
 }
 
@@ -157,7 +157,7 @@ impl Forward {
 pub struct ActionTarget {
     /// What people call it.
     pub label: String,
-    /// Its ARN, or `*`.
+    /// The target's ARN, or `*`.
     pub arn: String,
     /// The service that asks in the caller's name, if that makes a candidate of its own.
     pub via: Option<&'static str>,

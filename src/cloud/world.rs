@@ -221,7 +221,7 @@ impl World {
         uuid(&mut self.rng)
     }
 
-    /// `N` random bytes.
+    /// Draws `N` bytes from the world's random numbers.
     pub(in crate::cloud) fn random<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         self.rng.fill_bytes(&mut bytes);

@@ -30,13 +30,13 @@ pub(super) fn forwards(world: &World, key: &str) -> Option<Forward> {
     Some(Forward { principal: PRINCIPAL, name: "DynamoDB", short: "DDB", encryption_context })
 }
 
-/// Every table.
+/// Lists every table as a target of an action.
 pub(super) fn candidates(world: &World) -> Vec<ActionTarget> {
     let tables = world.dynamodb.tables();
     tables.map(|table| ActionTarget::direct(table.handle.name.to_string(), table.handle.arn())).collect()
 }
 
-/// Each table.
+/// Lists each table as a subject of the matrix.
 pub(super) fn subjects(world: &World) -> Vec<Subject> {
     let of_table = |arn: String| {
         let name = arn.rsplit('/').next().unwrap_or(&arn);

@@ -151,7 +151,7 @@ pub(in crate::cloud) struct PrincipalFacts {
 }
 
 impl State {
-    /// Opens an account.
+    /// Opens an account that has no identities yet.
     pub(in crate::cloud) fn add_account(&mut self, account: AccountId, name: &str) {
         self.accounts.insert_mut(account, name.into());
     }

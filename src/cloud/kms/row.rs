@@ -141,7 +141,7 @@ fn uses(key: &Key) -> &'static [&'static str] {
     }
 }
 
-/// The key policies.
+/// Lists the policies of all keys.
 pub(super) fn documents(world: &World) -> Vec<DocumentId> {
     world.kms.keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect()
 }

@@ -13,7 +13,7 @@ macro_rules! panes {
             /// The panes in the order Tab walks them.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$pane),*];
 
-            /// One word.
+            /// Returns the pane's name in one word.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$pane => $name,)*
@@ -28,7 +28,7 @@ panes! {
     Identities "Identities",
     /// The document being read or edited.
     Policy "Policy",
-    /// What to do.
+    /// What the learner is to do, and how far that is.
     Task "Task",
     /// What the watched call returns.
     Answer "Answer",
@@ -44,7 +44,7 @@ panes! {
     Why "Why",
     /// Why the second session's call ended so.
     OtherWhy "Why B",
-    /// The audit log.
+    /// The audit log, the newest record first.
     Audit "Audit",
     /// Everybody against everything; a pane of its own on large screens.
     Matrix "Matrix",
