@@ -27,6 +27,7 @@ pub enum Layer {
     Identity,
     /// The caller's permissions boundary.
     Boundary,
+    /// The policies of the caller's session.
     Session,
 }
 

@@ -29,6 +29,7 @@ pub enum PolicyKind {
 /// What a statement does where it applies: `Allow` or `Deny`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Effect {
+    /// The statement allows, unless another denies.
     Allow,
     /// The statement denies, whatever else allows.
     Deny,
