@@ -18,6 +18,16 @@ fn the_named_sizes_show_what_they_should() {
     assert!(lab(Rect::new(0, 0, 20, 5), &shape).too_small);
 }
 
+/// A pane that stands in no arrangement would never be seen.
+#[test]
+fn every_pane_has_a_place() {
+    let grids = Preset::ALL.map(|preset| [false, true].map(|large| preset.grid(large, false)));
+    for pane in Pane::ALL {
+        let mut placed = grids.iter().flatten().flatten().flat_map(|(_, row)| row);
+        assert!(placed.any(|(one, _)| *one == pane), "{} stands in no preset", pane.name());
+    }
+}
+
 #[test]
 fn a_focused_pane_comes_to_the_top_of_the_stack() {
     let shape = Shape { focus: Some(Pane::Audit), ..Shape::default() };
