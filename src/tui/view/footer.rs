@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::ctx;
+use super::common::ctx;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
+use super::common::{ctx, draw_line, idle};
 use super::footer::footer;
-use super::{ctx, draw_line, idle};
 use crate::narration::{LabView, ScenarioRow};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};

@@ -1,5 +1,6 @@
 //! Drawing: the app in, cells out. Nothing here changes anything.
 
+mod common;
 mod footer;
 mod home;
 
@@ -19,13 +20,14 @@ use super::overlays::{self, Ground, Overlay, Question};
 use super::panes::pane::{Room, Tab};
 use super::panes::table::{fitted, folded, view_of};
 use super::panes::{self, Ctx, Title};
-use super::sanitize::clean;
 use super::shell::{Bar, Shell};
 use super::text;
 
+use common::{draw_line, idle};
 use footer::footer;
 use home::draw_home;
 
+pub use common::{ctx, lab_ctx};
 pub use home::{home_row_at, list_rows as home_rows};
 
 /// Draws the app into one frame.
@@ -105,33 +107,6 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) -> Option<Position> {
     over.or(cursor.filter(|_| app.shell.overlays.is_empty()))
 }
 
-/// What everything drawn may look at besides its data; folded detail is not shown.
-pub fn ctx(shell: &Shell, focused: bool) -> Ctx<'_> {
-    let Shell { theme, glyphs, keys, flash, .. } = shell;
-    Ctx { theme, glyphs, keys, focused, expanded: false, flash: flash.as_ref() }
-}
-
-/// What the panes of a lab may look at besides their data.
-pub fn lab_ctx<'a>(lab: &LabScreen, shell: &'a Shell, focused: bool) -> Ctx<'a> {
-    Ctx { expanded: lab.expanded, ..ctx(shell, focused) }
-}
-
-/// The key that was pressed last does nothing here.
-fn idle(app: &App) -> Option<Line<'static>> {
-    let key = app.shell.idle_key.as_ref()?;
-    let c = ctx(&app.shell, false);
-    let help = app.shell.keys.label(app.context(), Action::Help);
-    let (way, what) = if help.is_empty() {
-        (app.shell.keys.label(Context::List, Action::Back), " closes this")
-    } else {
-        (help, " lists the keys")
-    };
-    let mut spans =
-        vec![Span::styled(format!(" {} does nothing here {} ", clean(key), c.glyphs.dot), c.theme.dim)];
-    spans.extend(c.key_words(&way, what, c.theme.dim));
-    Some(Line::from(spans))
-}
-
 fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
     let (w, h) = layout::SMALLEST;
     let words = match app.shell.overlays.last() {
@@ -150,13 +125,6 @@ fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
         .collect(),
     };
     Text::from(words).render(area, buf);
-}
-
-fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
-    if let Some(rect) = rect {
-        buf.set_style(rect, line.style);
-        line.render(rect, buf);
-    }
 }
 
 fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> Option<Position> {

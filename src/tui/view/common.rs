@@ -1,0 +1,48 @@
+//! What the list of scenarios, the lab and the footer draw with.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use crate::tui::app::App;
+use crate::tui::keys::{Action, Context};
+use crate::tui::lab_screen::LabScreen;
+use crate::tui::panes::Ctx;
+use crate::tui::sanitize::clean;
+use crate::tui::shell::Shell;
+
+/// What everything drawn may look at besides its data; folded detail is not shown.
+pub fn ctx(shell: &Shell, focused: bool) -> Ctx<'_> {
+    let Shell { theme, glyphs, keys, flash, .. } = shell;
+    Ctx { theme, glyphs, keys, focused, expanded: false, flash: flash.as_ref() }
+}
+
+/// What the panes of a lab may look at besides their data.
+pub fn lab_ctx<'a>(lab: &LabScreen, shell: &'a Shell, focused: bool) -> Ctx<'a> {
+    Ctx { expanded: lab.expanded, ..ctx(shell, focused) }
+}
+
+/// The key that was pressed last does nothing here.
+pub fn idle(app: &App) -> Option<Line<'static>> {
+    let key = app.shell.idle_key.as_ref()?;
+    let c = ctx(&app.shell, false);
+    let help = app.shell.keys.label(app.context(), Action::Help);
+    let (way, what) = if help.is_empty() {
+        (app.shell.keys.label(Context::List, Action::Back), " closes this")
+    } else {
+        (help, " lists the keys")
+    };
+    let mut spans =
+        vec![Span::styled(format!(" {} does nothing here {} ", clean(key), c.glyphs.dot), c.theme.dim)];
+    spans.extend(c.key_words(&way, what, c.theme.dim));
+    Some(Line::from(spans))
+}
+
+/// Draws a line where it has a place.
+pub fn draw_line(rect: Option<Rect>, line: Line<'_>, buf: &mut Buffer) {
+    if let Some(rect) = rect {
+        buf.set_style(rect, line.style);
+        line.render(rect, buf);
+    }
+}
