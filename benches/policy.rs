@@ -9,23 +9,21 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kmslab::cloud::{reference, rulebook};
+use kmslab::cloud::{AccountId, Call, Caller, Fidelity, Probe, Who, World, reference};
 use kmslab::policy::{
-    Context, Document, Grid, Policies, PolicyKind, Principal, Request, Resource, ResourceMode, Source,
-    Subject, Target, decide, parse, review,
+    Context, Document, Policies, PolicyKind, Principal, Request, Resource, ResourceMode, Source, Verdict, decide,
+    parse,
 };
-use ratatui::backend::TestBackend;
-use ratatui::widgets::{Block, Paragraph};
+use serde_json::{Value, json};
 
-const SUBJECTS: usize = 100;
 const ACTIONS: usize = 50;
 const TARGETS: usize = 20;
 const STATEMENTS: usize = 30;
+const POLICIES: usize = 200;
 const ACCOUNT: &str = "111122223333";
 
 fn main() {
-    grid();
-    keystroke();
+    answers();
     whole_process();
 }
 
@@ -60,12 +58,12 @@ fn user(subject: usize) -> String {
     format!("arn:aws:iam::{ACCOUNT}:user/user-{subject}")
 }
 
-/// Thirty statements on single actions and keys; every tenth has a condition.
-fn identity_policy(subject: usize, edition: usize) -> String {
+/// Statements on single actions and keys; every tenth has a condition.
+fn identity_policy(subject: usize, statements: usize) -> String {
     let actions = actions();
-    let statements: Vec<String> = (0..STATEMENTS)
+    let statements: Vec<String> = (0..statements)
         .map(|n| {
-            let at = subject * 7 + n * 3 + edition;
+            let at = subject * 7 + n * 3;
             let (first, second) = (&actions[at % ACTIONS], &actions[(at + 11) % ACTIONS]);
             let effect = if n % 9 == 8 { "Deny" } else { "Allow" };
             let condition = if n % 10 == 9 {
@@ -82,143 +80,110 @@ fn identity_policy(subject: usize, edition: usize) -> String {
     format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(", "))
 }
 
-fn key_policy(statements: usize) -> String {
+/// A statement for the account, and one for each of so many users in turn.
+fn key_policy(statements: usize, users: usize) -> String {
     let account = format!(
         r#"{{"Sid": "Account", "Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}, "Action": "kms:*", "Resource": "*"}}"#
     );
     let more = (0..statements).map(|n| {
         format!(
             ",\n  {{\"Sid\": \"Use {n}\", \"Effect\": \"Allow\", \"Principal\": {{\"AWS\": \"{}\"}}, \"Action\": [\"kms:Encrypt\", \"kms:Decrypt\"], \"Resource\": \"*\"}}",
-            user(n)
+            user(n % users)
         )
     });
     format!("{{\"Version\": \"2012-10-17\", \"Statement\": [\n  {account}{}]}}", more.collect::<String>())
 }
 
-fn subject(index: usize, policy: &str) -> Subject {
-    let name = user(index);
-    let principal = Principal::from_arn(&name).expect("a user");
-    let identity = vec![Source::new("own", document(PolicyKind::Identity, policy))];
-    Subject {
-        principal,
-        identity,
-        boundary: None,
-        session: None,
-        scps: None,
-        endpoint: None,
-        context: Context::new(),
+fn ok(world: &mut World, service: &str, operation: &str, input: Value) -> Value {
+    let root = Caller::Root(ACCOUNT.parse().expect("twelve digits"));
+    let call = Call::decode(service, operation, input).expect("a call");
+    world.call(&root, call).result.expect(operation).to_json()
+}
+
+/// An account with so many users, each with one of [`POLICIES`] identity policies and DynamoDB's, and so many keys with a key
+/// policy of so many statements.
+fn account(users: usize, keys: usize, statements: usize) -> (World, Vec<Who>, Vec<String>) {
+    let now = "2026-01-05T09:00:00Z".parse().expect("a time");
+    let mut world = World::new(7, now, Fidelity::instant());
+    let account: AccountId = ACCOUNT.parse().expect("twelve digits");
+    world.add_account(account.clone(), "bench");
+    let who: Vec<Who> = (0..users).map(|n| Who::Caller(Caller::user(&account, &format!("user-{n}")))).collect();
+    for n in 0..POLICIES {
+        let policy = json!({"PolicyName": format!("own-{n}"), "PolicyDocument": identity_policy(n, 20)});
+        ok(&mut world, "iam", "CreatePolicy", policy);
     }
-}
-
-fn target(index: usize) -> Target {
-    let policy = Source::new("key", document(PolicyKind::Resource, &key_policy(3)));
-    Target {
-        resource: Resource::new(arn(index)),
-        policy: Some(policy),
-        rcps: None,
-        grants: vec![],
-        context: Context::new(),
-        modes: vec![(ResourceMode::Required, true); ACTIONS],
+    for n in 0..users {
+        let name = format!("user-{n}");
+        ok(&mut world, "iam", "CreateUser", json!({"UserName": name}));
+        let own = format!("arn:aws:iam::{ACCOUNT}:policy/own-{}", n % POLICIES);
+        for arn in [&*own, "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"] {
+            ok(&mut world, "iam", "AttachUserPolicy", json!({"UserName": name, "PolicyArn": arn}));
+        }
     }
+    let policy = key_policy(statements, users);
+    let made = (0..keys).map(|_| {
+        let key = ok(&mut world, "kms", "CreateKey", json!({"Policy": policy}));
+        key["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned()
+    });
+    let keys = made.collect();
+    (world, who, keys)
 }
 
-type Parts = (Vec<Subject>, Vec<(Arc<str>, Context)>, Vec<Target>);
-
-fn new_grid() -> Parts {
-    let subjects = (0..SUBJECTS).map(|index| subject(index, &identity_policy(index, 0))).collect();
-    let actions = actions().into_iter().map(|action| (action, Context::new())).collect();
-    (subjects, actions, (0..TARGETS).map(target).collect())
-}
-
-fn cells() -> impl Iterator<Item = (usize, usize, usize)> {
-    (0..SUBJECTS).flat_map(|s| (0..ACTIONS).flat_map(move |a| (0..TARGETS).map(move |t| (s, a, t))))
-}
-
-fn grid() {
-    let (subjects, actions, targets) = new_grid();
-    let mut grid = Grid::new(subjects.clone(), actions.clone(), targets.clone());
-    // The reference gets its questions and its policies ready made.
-    let questions: Vec<(Request, Arc<Policies>)> = {
-        let policies: Vec<Vec<Arc<Policies>>> = (0..SUBJECTS)
-            .map(|s| (0..TARGETS).map(|t| Arc::new(grid.policies(s, 0, t).expect("a cell"))).collect())
-            .collect();
-        cells().map(|(s, a, t)| (grid.request(s, a, t).expect("a cell"), policies[s][t].clone())).collect()
+/// Asks each caller each question, one by one.
+fn plain(world: &World, who: &[Who], probes: &[Probe]) -> usize {
+    let may = |who: &Who, probe: &Probe| match who {
+        Who::Caller(caller) => world.probe(caller, probe).is_ok_and(|record| record.decision.is_allowed()),
+        Who::Principal(principal) => world.probe_principal(principal, probe).decision.is_allowed(),
     };
-    for ((s, a, t), (request, policies)) in cells().zip(&questions) {
-        assert_eq!(
-            grid.decision(s, a, t).as_ref(),
-            Some(&decide(request, policies)),
-            "the answers are the same"
-        );
-    }
-    println!(
-        "grid of {SUBJECTS} identities x {ACTIONS} actions x {TARGETS} resources, {STATEMENTS} statements an identity"
-    );
-    let one_by_one = median(5, || {
-        questions.iter().filter(|(request, policies)| decide(request, policies).is_allowed()).count()
-    });
-    let from_scratch = median(9, || Grid::new(subjects.clone(), actions.clone(), targets.clone()));
-    let mut edition = 0;
-    let identity_edit = median(51, || {
-        edition += 1;
-        grid.replace_subject(7, subject(7, &identity_policy(7, edition)))
-    });
-    let key_edit = median(21, || {
-        edition += 1;
-        let text = key_policy(edition % 9);
-        grid.replace_policy(3, Some(Source::new("key", document(PolicyKind::Resource, &text))))
-    });
-    println!("  one by one            {one_by_one:>10.2?}");
-    let ratio = |time: Duration| one_by_one.as_secs_f64() / time.as_secs_f64();
-    println!("  from scratch          {from_scratch:>10.2?}   {:>8.1} times faster", ratio(from_scratch));
-    println!("  one identity edited   {identity_edit:>10.2?}   {:>8.1} times faster", ratio(identity_edit));
-    println!("  one key policy edited {key_edit:>10.2?}   {:>8.1} times faster", ratio(key_edit));
+    who.iter().map(|who| probes.iter().filter(|probe| may(who, probe)).count()).sum()
 }
 
-fn keystroke() {
-    let (subjects, actions, targets) = new_grid();
-    let mut grid = Grid::new(subjects, actions, targets);
-    let statements = (1..1_000).find(|n| key_policy(*n).len() > 32_000).expect("policies grow") - 1;
-    let text = key_policy(statements);
-    let profile = rulebook().profile("kms-key").expect("a profile");
-    let mut times: Vec<Duration> = (0..200)
-        .map(|n| {
-            // A letter more or less in a Sid near the end.
-            let edited =
-                text.replace(&format!("Use {}\"", statements - 1), &format!("Use {}\"", "x".repeat(n % 7)));
-            let work = || {
-                let review = review(&edited, profile, reference());
-                let policy = review.document.map(|document| Source::new("key", document));
-                grid.replace_policy(3, policy);
-                review.diagnostics.len()
-            };
-            timed(work).0
-        })
-        .collect();
-    times.sort();
-    let lines: Vec<String> = (0..60).map(|n| format!("{n:>3} {}", "kms:Decrypt ".repeat(16))).collect();
-    let mut terminal = ratatui::Terminal::new(TestBackend::new(200, 60)).expect("a terminal in memory");
-    let mut flip = false;
-    let frame = median(101, || {
-        flip = !flip;
-        let title = if flip { "a" } else { "b" };
-        let body = Paragraph::new(lines.join("\n")).block(Block::bordered().title(title));
-        terminal.draw(|frame| frame.render_widget(body, frame.area())).expect("memory takes it").count
-    });
-    let p99 = times[times.len() * 99 / 100];
-    println!("keystroke in a key policy of {} bytes, to new diagnostics and a new grid", text.len());
-    println!(
-        "  median {:.2?}, p99 {p99:.2?}; one plain frame of 200x60 takes {frame:.2?}",
-        times[times.len() / 2]
-    );
+/// The same from a grid.
+fn gridded(world: &World, who: &[Who], probes: &[Probe]) -> usize {
+    let answers = world.answers(who, probes);
+    let may = |caller: usize, probe: usize| answers.verdict(caller, probe) == Some(Ok(Verdict::Allowed));
+    (0..who.len()).map(|caller| (0..probes.len()).filter(|probe| may(caller, *probe)).count()).sum()
+}
+
+fn compare(what: &str, runs: usize, world: &World, who: &[Who], probes: &[Probe]) {
+    // A thousand callers are enough for the plain loop, which takes as long for each.
+    let some = &who[..who.len().min(50_000 / probes.len())];
+    assert_eq!(plain(world, some, probes), gridded(world, some, probes), "the answers are the same");
+    let share = some.len() as f64 / who.len() as f64;
+    let one_by_one = median(runs, || plain(world, some, probes)).div_f64(share);
+    let grid = median(runs, || gridded(world, who, probes));
+    let ratio = one_by_one.as_secs_f64() / grid.as_secs_f64();
+    println!("  {what:<44} {one_by_one:>10.2?} one by one, {grid:>10.2?} at once: {ratio:>6.1} times faster");
+}
+
+fn answers() {
+    println!("verdicts asked one by one and at once, {STATEMENTS} statements an identity");
+    let large = (1..1_000).find(|n| key_policy(*n, 100).len() > 32_000).expect("policies grow") - 1;
+    let on = |key: &str, actions: &[&str]| actions.iter().map(|action| Probe::new(*action, key)).collect::<Vec<_>>();
+    let (world, who, keys) = account(100, 1, large);
+    let through = Probe { via: Some("dynamodb.amazonaws.com".into()), ..Probe::new("kms:Decrypt", &keys[0]) };
+    let scan = Probe::new("dynamodb:Scan", format!("arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/T"));
+    compare("a watched Scan, 100 identities", 21, &world, &who, &[scan.clone(), through.clone()]);
+    let mut columns = on(&keys[0], &["kms:Decrypt", "kms:Encrypt", "kms:DescribeKey", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:Sign"]);
+    columns.extend([scan.clone(), through.clone(), Probe::new("dynamodb:PutItem", &scan.resource)]);
+    compare("the matrix, 100 identities x 10", 21, &world, &who, &columns);
+    for users in [1_000, 10_000] {
+        let (world, who, keys) = account(users, 1, large);
+        compare(&format!("who can, {users} principals"), 5, &world, &who, &on(&keys[0], &["kms:Decrypt"]));
+    }
+    let (world, who, keys) = account(1_000, TARGETS, 3);
+    let actions = actions();
+    let probes: Vec<Probe> =
+        keys.iter().flat_map(|key| actions.iter().map(|action| Probe::new(&**action, key.as_str()))).collect();
+    compare("an organisation, 1,000 x 50 actions x 20 keys", 3, &world, &who, &probes);
 }
 
 fn whole_process() {
     const LINES: u32 = 30_000;
     const COUNT: usize = LINES as usize;
     let actions = actions();
-    let identity: Vec<String> = (0..300).map(|n| identity_policy(n, n)).collect();
-    let keys: Vec<String> = (0..20).map(|n| key_policy(n % 5).replace('\n', " ")).collect();
+    let identity: Vec<String> = (0..300).map(|n| identity_policy(n, STATEMENTS)).collect();
+    let keys: Vec<String> = (0..20).map(|n| key_policy(n % 5, 5).replace('\n', " ")).collect();
     let mut input = String::new();
     for n in 0..COUNT {
         let (own, key) = (&identity[n % identity.len()], &keys[n % keys.len()]);
@@ -258,12 +223,11 @@ fn whole_process() {
             let principal = Principal::from_arn(&user(n % 300)).expect("a user");
             let action = actions[n / 300 % ACTIONS].clone();
             let request = Request::new(principal, action, Resource::new(arn(n % TARGETS)), Context::new());
-            let subject = subject(n % 300, &identity[n % 300]);
-            let mut target = target(n % TARGETS);
-            target.policy = Some(Source::new("key", document(PolicyKind::Resource, &keys[n % keys.len()])));
-            let mut policies = Policies { identity: subject.identity, ..Policies::default() };
+            let source = |name: &str, kind, text: &str| Source::new(name, document(kind, text));
+            let own = source("own", PolicyKind::Identity, &identity[n % 300]);
+            let mut policies = Policies { identity: vec![own], ..Policies::default() };
             policies.resource.mode = ResourceMode::Required;
-            policies.resource.source = target.policy;
+            policies.resource.source = Some(source("key", PolicyKind::Resource, &keys[n % keys.len()]));
             (request, policies)
         })
         .collect();

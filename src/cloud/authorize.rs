@@ -4,9 +4,12 @@
 use std::sync::Arc;
 
 use super::network::NetworkPath;
-use super::permission::{DecisionRecord, Permission, Requester, ResourceFacts, Wording};
+use super::iam::PrincipalFacts;
+use super::permission::{
+    CallerSide, DecisionRecord, Keys, Permission, Requester, ResourceFacts, ResourceSide, Wording,
+};
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World};
-use crate::policy::{self, Context, Decision, How, Layer, Policies, Principal, Request, Resource, Verdict};
+use crate::policy::{self, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource, Verdict};
 
 /// The services beyond those that are simulated whose actions resource control policies bound.
 ///
@@ -24,56 +27,117 @@ impl World {
         context: &CallContext,
         permission: &Permission,
     ) -> DecisionRecord {
-        let facts = self.resource_facts(&Requester { principal, context }, permission);
-        let identity = self.iam.principal_facts(caller, principal, self.now);
-        let mut keys = Context::new();
-        for (key, values) in &context.keys {
-            keys.set_many(key.as_str(), values.iter().map(String::as_str));
-        }
-        let path = self.network_path(principal, context, permission.service());
-        self.global_keys(&mut keys, principal, context, &facts, &path);
-        for (key, values) in identity.keys.iter().chain(&facts.keys).chain(&permission.keys) {
-            keys.set_many(key.as_str(), values.iter().map(String::as_str));
-        }
-        let resource = Resource {
-            arn: permission.resource.as_str().into(),
-            account: facts.owner.as_ref().map(|a| a.as_str().into()),
-        };
-        let request = Arc::new(Request::new(principal.clone(), permission.action.as_str(), resource, keys));
+        let resource = self.resource_side(self.acting_account(principal, context), permission);
+        let caller = self.caller_side(caller, principal.clone());
+        self.decide_between(caller, resource, context, permission)
+    }
+
+    /// Decides one permission, given what the caller and the resource bring along.
+    pub(in crate::cloud) fn decide_between(
+        &self,
+        caller: CallerSide,
+        resource: ResourceSide,
+        context: &CallContext,
+        permission: &Permission,
+    ) -> DecisionRecord {
+        let path = self.network_path(&caller.principal, context, permission.service());
+        let mut keys = self.keys_of_call(&caller, context, &path);
+        add_keys(&mut keys, &resource.keys);
+        add_keys(&mut keys, &permission.keys);
+        let grants = self.grants_for(&resource, &Requester { principal: &caller.principal, context }, permission);
+        let CallerSide { principal, policies: identity, boundary, session, scps, keys: _ } = caller;
+        let asked = resource_of(permission, resource.owner.as_ref());
+        let request = Arc::new(Request::new(principal, permission.action.as_str(), asked, keys));
         let policies = Arc::new(Policies {
-            identity: identity.policies,
-            boundary: identity.boundary,
-            session: identity.session,
-            scps: self.scps(principal),
-            rcps: facts
-                .owner
-                .as_ref()
-                .filter(|_| self.is_bound_by_rcps(permission.service()))
-                .and_then(|a| self.organizations.rcps(a)),
+            identity,
+            boundary,
+            session,
+            scps,
+            rcps: resource.rcps,
             endpoint: path.policies(),
-            resource: facts.policy,
-            grants: facts.grants,
+            resource: resource.policy,
+            grants,
         });
         let decision = policy::decide(&request, &policies);
         DecisionRecord { request, policies, decision, invoked_by: context.invoked_by().map(str::to_owned) }
     }
 
+    /// The account in whose name somebody acts: their own, or the one a service works for.
+    pub(in crate::cloud) fn acting_account(
+        &self,
+        principal: &Principal,
+        context: &CallContext,
+    ) -> Option<AccountId> {
+        let own = principal.account().and_then(|account| account.parse().ok());
+        own.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone()))
+    }
+
+    /// Returns what a caller brings to a decision: policies, and the condition keys that say who they are.
+    /// Source: IAM User Guide, "AWS global condition context keys", properties of the principal.
+    pub(in crate::cloud) fn caller_side(&self, caller: &Caller, principal: Principal) -> CallerSide {
+        let PrincipalFacts { policies, boundary, session, keys: own } =
+            self.iam.principal_facts(caller, &principal, self.now);
+        let mut keys = Keys::new();
+        let mut set = |key: &str, value: String| keys.push((key.to_owned(), vec![value]));
+        if let Principal::Service { name } = &principal {
+            set("aws:PrincipalServiceName", name.to_string());
+        }
+        set("aws:PrincipalIsAWSService", matches!(principal, Principal::Service { .. }).to_string());
+        if let Some(account) = principal.account() {
+            set("kms:CallerAccount", account.to_string());
+        }
+        let account: Option<AccountId> = principal.account().and_then(|account| account.parse().ok());
+        if let Some(account) = &account
+            && let Some(organization) = self.organizations.of(account)
+        {
+            set("aws:PrincipalOrgID", organization.id.clone());
+            set("aws:PrincipalOrgPaths", organization.path_of(account));
+        }
+        keys.extend(own);
+        CallerSide { scps: self.scps(&principal), principal, policies, boundary, session, keys }
+    }
+
     /// Returns what the resource of a permission brings to the decision: its service knows, and for an ARN of no service
-    /// here its text tells.
-    fn resource_facts(&self, requester: &Requester<'_>, permission: &Permission) -> ResourceFacts {
-        let Requester { principal, context } = requester;
-        let caller_account = || {
-            let account = principal.account().and_then(|a| a.parse().ok());
-            ResourceFacts::plain(
-                account.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone())),
-            )
-        };
-        let Ok(arn) = permission.resource.parse::<Arn>() else { return caller_account() };
-        let service = self.service(&arn.service);
-        let facts = service.and_then(|service| (service.facts)(self, &arn, permission, requester));
-        facts.unwrap_or_else(|| {
-            arn.account_id().map_or_else(caller_account, |account| ResourceFacts::plain(Some(account)))
-        })
+    /// here its text tells. What belongs to no account is taken as that of `acting`, the account somebody acts in.
+    pub(in crate::cloud) fn resource_side(
+        &self,
+        acting: Option<AccountId>,
+        permission: &Permission,
+    ) -> ResourceSide {
+        let known = permission.resource.parse::<Arn>().ok().and_then(|arn| {
+            let service = self.service(&arn.service);
+            let facts = service.and_then(|service| (service.facts)(self, &arn, permission));
+            facts.or_else(|| arn.account_id().map(|account| ResourceFacts::plain(Some(account))))
+        });
+        let ResourceFacts { owner, policy, granted, keys: own } =
+            known.unwrap_or_else(|| ResourceFacts::plain(acting));
+        let mut keys = Keys::new();
+        let mut set = |key: &str, value: String| keys.push((key.to_owned(), vec![value]));
+        if let Some(owner) = &owner {
+            set("aws:ResourceAccount", owner.to_string());
+            if let Some(organization) = self.organizations.of(owner) {
+                set("aws:ResourceOrgID", organization.id.clone());
+                set("aws:ResourceOrgPaths", organization.path_of(owner));
+            }
+        }
+        keys.extend(own);
+        let bound = owner.as_ref().filter(|_| self.is_bound_by_rcps(permission.service()));
+        let rcps = bound.and_then(|account| self.organizations.rcps(account));
+        ResourceSide { owner, policy, rcps, keys, granted }
+    }
+
+    /// The grants on a resource that could serve a requester.
+    pub(in crate::cloud) fn grants_for(
+        &self,
+        resource: &ResourceSide,
+        requester: &Requester<'_>,
+        permission: &Permission,
+    ) -> Vec<Grant> {
+        let arn = permission.resource.parse::<Arn>().ok().filter(|_| resource.granted);
+        let found = arn.and_then(|arn| {
+            Some((self.service(&arn.service)?.grants)(self, &arn, permission, requester))
+        });
+        found.unwrap_or_default()
     }
 
     /// Whether resource control policies bound the actions of a service.
@@ -102,16 +166,19 @@ impl World {
         self.organizations.scps(&account)
     }
 
-    /// The keys that AWS supplies with every request.
+    /// The keys that every request of a caller under these circumstances carries, whatever it is about. Those that the
+    /// caller makes up never replace one that AWS supplies.
     /// Source: IAM User Guide, "AWS global condition context keys".
-    fn global_keys(
+    pub(in crate::cloud) fn keys_of_call(
         &self,
-        keys: &mut Context,
-        principal: &Principal,
+        caller: &CallerSide,
         context: &CallContext,
-        facts: &ResourceFacts,
         path: &NetworkPath,
-    ) {
+    ) -> Context {
+        let mut keys = Context::new();
+        for (key, values) in &context.keys {
+            keys.set_many(key.as_str(), values.iter().map(String::as_str));
+        }
         for key in ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
             keys.remove(key);
         }
@@ -128,43 +195,33 @@ impl World {
             set("aws:CalledViaFirst", first.to_string());
         }
         set("aws:ViaAWSService", (!context.forwarded_by.is_empty()).to_string());
-        if let Principal::Service { name } = principal {
-            set("aws:PrincipalServiceName", name.to_string());
-            if let Some(behalf) = &context.on_behalf_of {
-                set("aws:SourceAccount", behalf.account.to_string());
-                set("aws:SourceArn", behalf.arn.clone());
-            }
+        if let (Principal::Service { .. }, Some(behalf)) = (&caller.principal, &context.on_behalf_of) {
+            set("aws:SourceAccount", behalf.account.to_string());
+            set("aws:SourceArn", behalf.arn.clone());
         }
-        set("aws:PrincipalIsAWSService", matches!(principal, Principal::Service { .. }).to_string());
         set("aws:CurrentTime", self.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         set("aws:EpochTime", self.now.as_second().to_string());
         set("aws:RequestedRegion", context.region.to_string());
         set("aws:SecureTransport", context.secure_transport.to_string());
         set("aws:UserAgent", context.user_agent.clone());
-        if let Some(owner) = &facts.owner {
-            set("aws:ResourceAccount", owner.to_string());
-        }
-        if let Some(account) = principal.account() {
-            set("kms:CallerAccount", account.to_string());
-        }
-        let organization =
-            |account: &AccountId| self.organizations.of(account).map(|o| (o.id.clone(), o.path_of(account)));
-        let resource = facts.owner.as_ref().and_then(organization);
-        if let Some((id, _)) = &resource {
-            set("aws:ResourceOrgID", id.clone());
-        }
-        let own = principal.account().and_then(|a| a.parse().ok()).as_ref().and_then(organization);
-        if let Some((id, path)) = own {
-            set("aws:PrincipalOrgID", id);
-            keys.set_many("aws:PrincipalOrgPaths", [path]);
-        }
-        if let Some((_, path)) = resource {
-            keys.set_many("aws:ResourceOrgPaths", [path]);
-        }
         if !context.forwarded_by.is_empty() {
             keys.set_many("aws:CalledVia", context.forwarded_by.iter().cloned());
         }
+        add_keys(&mut keys, &caller.keys);
+        keys
     }
+}
+
+/// Gives keys their values, in place of what they had.
+pub(in crate::cloud) fn add_keys(context: &mut Context, keys: &Keys) {
+    for (key, values) in keys {
+        context.set_many(key.as_str(), values.iter().map(String::as_str));
+    }
+}
+
+/// What a permission is about, as the policy engine takes it.
+pub(in crate::cloud) fn resource_of(permission: &Permission, owner: Option<&AccountId>) -> Resource {
+    Resource { arn: permission.resource.as_str().into(), account: owner.map(|owner| owner.as_str().into()) }
 }
 
 /// The message for a refused permission: who, what, on which resource, and the kind of policy that decided.

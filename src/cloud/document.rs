@@ -9,7 +9,7 @@ use super::iam::{self, Kind, StoredPolicy};
 use super::kms::{self, Key, KeyHandle};
 use super::organizations;
 use super::{AccountId, ApiError, Arn, Call, Caller, Region, World};
-use crate::policy::PolicyKind;
+use crate::policy::{Difference, PolicyKind};
 
 impl DocumentId {
     /// Returns the text in force; `None` if the document does not exist (yet). An item is what `caller` can read.
@@ -29,6 +29,12 @@ impl DocumentId {
                 answer.get("Item").map(|item| format!("{item:#}"))
             }
         }
+    }
+
+    /// What changes of the policy between two worlds; `None` if it is not in both.
+    pub fn difference(&self, before: &World, after: &World) -> Option<Difference> {
+        let source = |world| self.stored(world).map(|stored| stored.source(""));
+        Some(Difference::between(source(before)?, source(after)?))
     }
 
     /// The policy as it is evaluated; `None` if it does not exist (yet), and for an item.

@@ -6,7 +6,8 @@
 //! | `call` | a call, its outcome, the one entry, and the table of services |
 //! | `service` | what a service says about itself: one row of that table |
 //! | `operation`, `invocation`, `run` | what an operation must say about itself, what it works with, how it runs |
-//! | `permission`, `authorize`, `probe` | what access is decided on; which policies and condition keys apply; asking without doing |
+//! | `permission`, `authorize` | what access is decided on; which policies and condition keys apply |
+//! | `probe`, `answers` | asking without doing: one question, many at once |
 //! | `document_id`, `document` | the documents that can be edited, and worlds as they would be with one edited |
 //! | `secrets` | keys in the clear: wiped, and searched for by tests |
 //! | `strict`, `tags` | requests read from JSON; the tags in them |
@@ -17,6 +18,7 @@
 //!
 //! No files, no environment, no system clock, no terminal: the same seed and calls give the same bytes.
 
+mod answers;
 pub mod arn;
 pub mod audit;
 mod authorize;
@@ -49,6 +51,7 @@ pub mod tags;
 mod tests;
 pub mod world;
 
+pub use answers::{Answers, Who};
 pub use arn::{AccountId, Arn, Region};
 pub use audit::Event;
 pub use blob::{Blob, epoch};

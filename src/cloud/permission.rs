@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{AccountId, CallContext};
 use crate::policy::{
-    self, Decision, Explanation, Grant, Policies, Principal, Request, ResourceMode, ResourcePolicy,
+    self, Decision, Explanation, Grant, Policies, Principal, Request, ResourceMode, ResourcePolicy, Source,
 };
 
 /// Condition keys with their values.
@@ -105,14 +105,14 @@ pub(in crate::cloud) struct Requester<'a> {
     pub context: &'a CallContext,
 }
 
-/// What the cloud knows of a resource that matters to access.
+/// What the cloud knows of a resource that matters to access, whoever asks.
 pub(in crate::cloud) struct ResourceFacts {
     /// Who owns it; `None` if it does not belong to an account.
     pub owner: Option<AccountId>,
     /// The resource's policy and how much it weighs.
     pub policy: ResourcePolicy,
-    /// Grants on it that could serve this request.
-    pub grants: Vec<Grant>,
+    /// Whether there are grants on it. Which of them could serve somebody is asked apart.
+    pub granted: bool,
     /// Condition keys it supplies, such as `aws:ResourceTag/team`.
     pub keys: Keys,
 }
@@ -123,10 +123,33 @@ impl ResourceFacts {
         Self {
             owner,
             policy: ResourcePolicy { mode: ResourceMode::None, source: None, cross_account: true },
-            grants: Vec::new(),
+            granted: false,
             keys: Vec::new(),
         }
     }
+}
+
+/// What a caller brings to every decision about them.
+#[derive(Clone, Debug)]
+pub(in crate::cloud) struct CallerSide {
+    pub principal: Principal,
+    pub policies: Vec<Source>,
+    pub boundary: Option<Vec<Source>>,
+    pub session: Option<Vec<Source>>,
+    pub scps: Option<Vec<Vec<Source>>>,
+    pub keys: Keys,
+}
+
+/// What a resource brings to every decision about an action on it, grants aside.
+#[derive(Clone, Debug)]
+pub(in crate::cloud) struct ResourceSide {
+    /// Who owns it; `None` if it does not belong to an account.
+    pub owner: Option<AccountId>,
+    pub policy: ResourcePolicy,
+    pub rcps: Option<Vec<Vec<Source>>>,
+    pub keys: Keys,
+    /// Whether there are grants on it.
+    pub granted: bool,
 }
 
 /// A decision with everything it was made from, so that it can be explained at any later time.

@@ -4,7 +4,7 @@
 
 use super::iam::Kind;
 use super::permission::{DecisionRecord, Permission, Probe};
-use super::{ApiError, Caller, World};
+use super::{ApiError, CallContext, Caller, World};
 use crate::policy::Principal;
 
 impl World {
@@ -39,6 +39,12 @@ impl World {
     }
 
     fn probe_as(&self, caller: &Caller, principal: &Principal, probe: &Probe) -> DecisionRecord {
+        let (context, permission) = self.question(probe);
+        self.decide(caller, principal, &context, &permission)
+    }
+
+    /// The circumstances and the permission that a probe is about.
+    pub(in crate::cloud) fn question(&self, probe: &Probe) -> (CallContext, Permission) {
         let context = match &probe.via {
             Some(service) => probe.context.forwarded_by(service),
             None => probe.context.clone(),
@@ -48,6 +54,6 @@ impl World {
             permission.keys = (service.assumed_keys)(probe);
         }
         permission.grant_tokens.clone_from(&probe.grant_tokens);
-        self.decide(caller, principal, &context, &permission)
+        (context, permission)
     }
 }

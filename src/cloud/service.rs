@@ -9,6 +9,7 @@ use super::audit::EventResource;
 use super::document_id::DocumentId;
 use super::permission::{DecisionRecord, Keys, Permission, Probe, Requester, ResourceFacts};
 use super::{ApiError, Arn};
+use crate::policy::Grant;
 
 /// One service as the rest of the program knows it; `W` is the world that holds the service's state.
 pub struct Description<W> {
@@ -23,9 +24,11 @@ pub struct Description<W> {
     /// Whether resource control policies bound the service's actions.
     /// Source: AWS Organizations User Guide, "Resource control policies (RCPs)".
     pub bound_by_rcps: bool,
-    /// Finds what a resource of the service brings to a decision: owner, policy, grants, condition keys. `None` for an
-    /// ARN that is not of a resource with any of these.
-    pub(in crate::cloud) facts: fn(&W, &Arn, &Permission, &Requester<'_>) -> Option<ResourceFacts>,
+    /// Finds what a resource of the service brings to a decision whoever asks: owner, policy, condition keys. `None` for
+    /// an ARN that is not of a resource with any of these.
+    pub(in crate::cloud) facts: fn(&W, &Arn, &Permission) -> Option<ResourceFacts>,
+    /// Finds the grants on a resource that could serve a requester. It is asked where the facts say that there are any.
+    pub(in crate::cloud) grants: fn(&W, &Arn, &Permission, &Requester<'_>) -> Vec<Grant>,
     /// Words the refusal of a permission.
     pub(in crate::cloud) refusal: fn(&DecisionRecord, &Permission) -> String,
     /// Names the type under which audit records list a resource; `None` for a resource that they do not list.
@@ -193,13 +196,13 @@ pub fn columns(actions: &[&str], resource: &str) -> Vec<(String, Probe)> {
 // What a service says that has nothing to say.
 
 /// The facts of a service whose resources have neither policies nor condition keys.
-pub(in crate::cloud) fn no_facts<W>(
-    _: &W,
-    _: &Arn,
-    _: &Permission,
-    _: &Requester<'_>,
-) -> Option<ResourceFacts> {
+pub(in crate::cloud) fn no_facts<W>(_: &W, _: &Arn, _: &Permission) -> Option<ResourceFacts> {
     None
+}
+
+/// The grants of a service that knows none.
+pub(in crate::cloud) fn no_grants<W>(_: &W, _: &Arn, _: &Permission, _: &Requester<'_>) -> Vec<Grant> {
+    Vec::new()
 }
 
 /// The type of a resource in a service whose resources no audit record lists.

@@ -20,11 +20,13 @@
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
 //! | `saves` | where journals are, and opening a lab where it was left |
 //! | `preview` | what each identity would get, in force and on the draft |
+//! | `board` | everybody's answers to some questions, in force and on the draft |
 //! | `watched`, `watching`, `watchable` | the call that all of this is about; choosing it; which there are to choose |
 //!
 //! Draws nothing and reads no keys.
 
 mod between;
+mod board;
 mod cues;
 mod document;
 mod documents;

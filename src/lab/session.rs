@@ -6,14 +6,14 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::journal::{CallEntry, Entry};
-use super::preview::{Board, CallStatus, Edit};
+use super::board::Board;
 use super::task_state::TaskState;
 use super::{
-    CallMade, DocumentId, Draft, History, LabError, Point, Preview, StepAction, Transcript, Typed, Watched,
+    CallMade, CallStatus, DocumentId, Draft, History, LabError, Point, Preview, StepAction, Transcript, Typed, Watched,
 };
 use crate::aws_cli::{Completion, Console, RealFiles, Target};
 use crate::cloud::world::ClockError;
-use crate::cloud::{Call, Caller, Outcome, Probe, World};
+use crate::cloud::{Call, Caller, Outcome, Probe, Who, World};
 use crate::scenario::{Persona, Scenario, Stage};
 
 /// One scenario being worked on.
@@ -28,8 +28,6 @@ pub struct Lab {
     /// The watched call that the learner has chosen instead of the scenario's.
     pub(super) chosen: Option<Call>,
     pub(super) draft: Option<Draft>,
-    /// What the draft changes, where the document is in force, too.
-    pub(super) edit: Option<Edit>,
     pub(super) board: RefCell<Board>,
     pub(super) previews: Vec<Preview>,
     pub(super) tasks: TaskState,
@@ -54,7 +52,6 @@ impl Lab {
             watched: None,
             chosen: None,
             draft: None,
-            edit: None,
             board: RefCell::default(),
             previews: Vec::new(),
             tasks: TaskState::new(stage.scenario.tasks.len()),
@@ -148,10 +145,9 @@ impl Lab {
 
     /// Everybody's verdict on each question, in force and on the draft, in the order of [`Lab::personas`].
     pub fn board(&self, probes: &[Probe]) -> Vec<Vec<(CallStatus, Option<CallStatus>)>> {
-        let callers: Vec<&Caller> = self.personas.iter().map(|p| &p.caller).collect();
+        let who: Vec<Who> = self.personas.iter().map(|persona| Who::Caller(persona.caller.clone())).collect();
         let mut board = self.board.borrow_mut();
-        board.ask(self.history.world(), &callers, probes);
-        board.verdicts(self.draft.as_ref().and_then(Draft::world), self.edit.as_ref(), &callers)
+        board.verdicts(self.history.world(), self.draft.as_ref().and_then(Draft::world), &who, probes)
     }
 
     // Calls
@@ -389,14 +385,15 @@ impl Lab {
     }
 
     pub(super) fn refresh_draft(&mut self) {
+        self.board.get_mut().forget_draft();
         let world = self.draft.as_ref().and_then(Draft::world);
         let drafted = self.draft.as_ref().zip(world);
-        self.edit =
-            drafted.and_then(|(draft, world)| Edit::of(draft.document(), self.history.world(), world));
+        let edit = drafted
+            .and_then(|(draft, world)| draft.document().difference(self.history.world(), world));
         let asked = self.watched.as_ref().zip(world);
         for (index, (preview, persona)) in self.previews.iter_mut().zip(&self.personas).enumerate() {
             // Whose reasons are on the screen is asked anew.
-            let edit = self.edit.as_ref().filter(|_| index != self.acting);
+            let edit = edit.as_ref().filter(|_| index != self.acting);
             preview.draft =
                 asked.map(|(watched, world)| watched.ask_again(&preview.now, edit, world, &persona.caller));
         }

@@ -10,12 +10,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::document;
-use super::preview::Edit;
 use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
 use crate::cloud::kms::key_name;
 use crate::cloud::{Arn, Call, CallContext, Caller, Outcome, Region, World};
+use crate::policy::Difference;
 use crate::scenario::{Check, Stage};
 
 /// The call that is made again, for everybody, after each change.
@@ -105,17 +105,17 @@ impl Watched {
 
     /// What `caller`, who gets `now` as things are, would get in the `world` that an edit of one document makes.
     ///
-    /// Where the edit turns none of the decisions that led to `now`, everything goes as before, and `now` is the answer:
-    /// its reasons are then those of the document in force.
+    /// Where the edit bears on none of the decisions that led to `now`, everything goes as before, and `now` is the
+    /// answer. Statements that moved keep the place there that they have in the document in force.
     pub(super) fn ask_again(
         &self,
         now: &Arc<Outcome>,
-        edit: Option<&Edit>,
+        edit: Option<&Difference>,
         world: &World,
         caller: &Caller,
     ) -> Arc<Outcome> {
         match edit {
-            Some(edit) if now.decisions.iter().all(|record| edit.leaves(record)) => now.clone(),
+            Some(edit) if !now.decisions.iter().any(|record| edit.bears_on(&record.request)) => now.clone(),
             _ => self.ask(world, caller),
         }
     }

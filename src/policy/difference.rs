@@ -34,16 +34,6 @@ impl Difference {
         Self { before, after, gone, new }
     }
 
-    /// The policy before the edit.
-    pub fn before(&self) -> &Source {
-        &self.before
-    }
-
-    /// The policy after it.
-    pub fn after(&self) -> &Source {
-        &self.after
-    }
-
     /// Whether a statement that was taken away, added or changed speaks of the request.
     pub fn bears_on(&self, request: &Request) -> bool {
         let speaks = |source: &Source, indices: &[usize]| {

@@ -235,8 +235,11 @@ pub enum Admission {
 impl PrincipalEntry {
     /// How the entry names the principal, if it does.
     pub(crate) fn admits(&self, principal: &Principal, bound: Option<&BoundIds>) -> Option<Admission> {
-        let id = bound.and_then(|bound| bound.get(&self.text));
-        let same = |unique: &Option<Arc<str>>| id.is_none() || id == unique.as_ref();
+        // Looked up only where the ARN is the caller's: a policy can name hundreds.
+        let same = |unique: &Option<Arc<str>>| {
+            let id = bound.and_then(|bound| bound.get(&self.text));
+            id.is_none() || id == unique.as_ref()
+        };
         match (&self.named, principal) {
             (Named::Everyone, _) => Some(Admission::Direct),
             (Named::Account(named), principal) if principal.account() == Some(named) => {

@@ -36,6 +36,7 @@ pub const SERVICE: Service = Service {
     errors: ErrorStyle::Json,
     bound_by_rcps: false,
     facts: service::no_facts,
+    grants: service::no_grants,
     refusal: authorize::refusal,
     record_type: service::no_record_type,
     response_elements: service::elements_as_they_are,

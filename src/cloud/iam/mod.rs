@@ -31,7 +31,7 @@ pub use managed::managed_policies;
 pub use policies::*;
 pub use roles::*;
 pub(in crate::cloud) use row::candidates;
-pub(in crate::cloud) use state::Resolved;
+pub(in crate::cloud) use state::{PrincipalFacts, Resolved};
 pub use state::{Identity, Kind, Session, State};
 pub use stored_policy::StoredPolicy;
 pub use tags::*;
@@ -260,7 +260,8 @@ pub const SERVICE: Service = Service {
     operations: OPERATIONS,
     errors: ErrorStyle::Query,
     bound_by_rcps: false,
-    facts: |world, arn, permission, _| Some(world.iam.facts(arn, permission)),
+    facts: |world, arn, permission| Some(world.iam.facts(arn, permission)),
+    grants: service::no_grants,
     refusal: authorize::refusal,
     record_type: service::no_record_type,
     response_elements: service::elements_as_they_are,

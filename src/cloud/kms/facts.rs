@@ -11,7 +11,7 @@ use super::state::State;
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::permission::{Permission, Requester, ResourceFacts};
 use crate::cloud::{Arn, CallContext, Region};
-use crate::policy::{PolicyKind, ResourceMode, ResourcePolicy, Source};
+use crate::policy::{Grant, PolicyKind, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
@@ -44,14 +44,12 @@ impl State {
         &self,
         arn: &Arn,
         permission: &Permission,
-        requester: &Requester<'_>,
         now: Timestamp,
     ) -> Option<ResourceFacts> {
-        let owner = arn.account_id()?;
         // An alias has no policy: the caller's own policies decide, and the key is asked about apart.
         // Source: KMS Developer Guide, "Controlling access to aliases".
-        let id = arn.resource_after("key/").filter(|id| is_key_id(id))?;
-        let handle = KeyHandle { account: owner.clone(), region: Region::new(&arn.region), id: id.into() };
+        let handle = handle_of(arn)?;
+        let owner = handle.account.clone();
         let required = |source| ResourcePolicy {
             mode: ResourceMode::Required,
             source,
@@ -61,26 +59,45 @@ impl State {
             // Nobody is let in to a key that does not exist.
             return Some(ResourceFacts { policy: required(None), ..ResourceFacts::plain(Some(owner)) });
         };
-        let (policy, grants) = if let Some(grants) = &permission.only_grants {
-            (denials(key), grants.clone())
-        } else {
-            let sought = Sought {
-                key: &handle,
-                principal: requester.principal,
-                action: &permission.action,
-                tokens: &permission.grant_tokens,
-                context: encryption_context(permission, requester.context),
-            };
-            let grants = self.grants.for_decision(&sought, now);
-            (Some(key.policy.source("key policy")), grants)
+        let (policy, granted) = match &permission.only_grants {
+            Some(grants) => (denials(key), !grants.is_empty()),
+            None => (Some(key.policy.source("key policy")), self.grants.knows(&handle)),
         };
         Some(ResourceFacts {
             owner: Some(owner),
             policy: required(policy),
-            grants,
+            granted,
             keys: condition_keys(key, now),
         })
     }
+
+    /// Returns the grants on a key that could serve a requester.
+    pub(in crate::cloud) fn grants_for(
+        &self,
+        arn: &Arn,
+        permission: &Permission,
+        requester: &Requester<'_>,
+        now: Timestamp,
+    ) -> Vec<Grant> {
+        if let Some(grants) = &permission.only_grants {
+            return grants.clone();
+        }
+        let Some(handle) = handle_of(arn) else { return Vec::new() };
+        let sought = Sought {
+            key: &handle,
+            principal: requester.principal,
+            action: &permission.action,
+            tokens: &permission.grant_tokens,
+            context: encryption_context(permission, requester.context),
+        };
+        self.grants.for_decision(&sought, now)
+    }
+}
+
+/// Returns the key that an ARN names, whether it is there or not; `None` for any other resource.
+fn handle_of(arn: &Arn) -> Option<KeyHandle> {
+    let id = arn.resource_after("key/").filter(|id| is_key_id(id))?;
+    Some(KeyHandle { account: arn.account_id()?, region: Region::new(&arn.region), id: id.into() })
 }
 
 /// Returns the encryption context behind the condition keys of a request; `None` if they do not tell it

@@ -40,6 +40,7 @@ pub const SERVICE: Service = Service {
     errors: ErrorStyle::Query,
     bound_by_rcps: true,
     facts: service::no_facts,
+    grants: service::no_grants,
     refusal,
     record_type: service::no_record_type,
     response_elements: service::elements_as_they_are,

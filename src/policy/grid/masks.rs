@@ -3,7 +3,7 @@
 //! Policies repeat themselves, so each pattern is matched once against the actions or resources, wherever it stands.
 
 use super::bits::Bits;
-use super::{Action, Target};
+use super::sides::{Action, Subject, Target};
 use crate::policy::condition::Condition;
 use crate::policy::document::{Document, Statement};
 use crate::policy::pattern::Template;
@@ -12,11 +12,36 @@ use crate::policy::terms::Version;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// A document's statements as masks. It keeps the document, so that its address stays its own.
-#[derive(Debug, Clone)]
-pub(super) struct Compiled {
-    pub document: Arc<Document>,
-    pub statements: Arc<[Masks]>,
+/// The statements of each document as masks, found by where the document lies: documents are shared, and each is
+/// compiled once.
+#[derive(Debug)]
+pub(super) struct Compiled(HashMap<usize, Vec<Masks>>);
+
+impl Compiled {
+    /// The masks of a document's statements; none for a document that is not in the grid.
+    pub fn of(&self, document: &Arc<Document>) -> &[Masks] {
+        self.0.get(&address(document)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Compiles every document of a grid.
+pub(super) fn compiled(subjects: &[Subject], actions: &[Action], targets: &[Target]) -> Compiled {
+    let of_subjects = subjects.iter().flat_map(Subject::documents);
+    let mut patterns = Patterns::new(actions, targets);
+    let mut found = HashMap::new();
+    for document in of_subjects.chain(targets.iter().flat_map(Target::documents)) {
+        found.entry(address(document)).or_insert_with(|| patterns.compile(document));
+    }
+    Compiled(found)
+}
+
+fn address(document: &Arc<Document>) -> usize {
+    Arc::as_ptr(document).addr()
 }
 
 /// What a statement speaks of.
@@ -41,7 +66,7 @@ pub(super) struct Asks {
 }
 
 /// Every pattern with what it matches, each worked out when it first occurs.
-pub(super) struct Patterns<'a> {
+struct Patterns<'a> {
     folded_actions: Vec<String>,
     targets: &'a [Target],
     action_keys: BTreeSet<&'a str>,
@@ -51,7 +76,7 @@ pub(super) struct Patterns<'a> {
 }
 
 impl<'a> Patterns<'a> {
-    pub(super) fn new(actions: &'a [Action], targets: &'a [Target]) -> Self {
+    fn new(actions: &'a [Action], targets: &'a [Target]) -> Self {
         Self {
             folded_actions: actions.iter().map(|(action, _)| action.to_lowercase()).collect(),
             targets,
@@ -62,10 +87,8 @@ impl<'a> Patterns<'a> {
         }
     }
 
-    pub(super) fn compile(&mut self, document: &'a Arc<Document>) -> Compiled {
-        let version = document.version;
-        let statements = document.statements.iter().map(|statement| self.masks(statement, version));
-        Compiled { document: document.clone(), statements: statements.collect() }
+    fn compile(&mut self, document: &'a Document) -> Vec<Masks> {
+        document.statements.iter().map(|statement| self.masks(statement, document.version)).collect()
     }
 
     fn masks(&mut self, statement: &'a Statement, version: Version) -> Masks {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::policy::decide;
 use crate::policy::testing::*;
+use crate::policy::{Policies, Principal, Request, Resource, ResourcePolicy, decide};
 use crate::policy::tests::properties::policies;
 use proptest::prelude::*;
 
@@ -10,11 +10,11 @@ fn subject(principal: Principal, policies: &Policies) -> Subject {
     Subject { principal, identity, boundary, session, scps, endpoint, context }
 }
 
-fn target(arn: &str, policies: &Policies) -> Target {
-    let Policies { rcps, grants, resource, .. } = policies.clone();
-    let modes = vec![(resource.mode, resource.cross_account); 3];
+fn target(arn: &str, policies: &Policies, actions: usize) -> Target {
+    let Policies { rcps, resource, .. } = policies.clone();
+    let modes = vec![Some((resource.mode, resource.cross_account)); actions];
     let context = [("t:resource", arn)].into_iter().collect();
-    Target { resource: Resource::new(arn), policy: resource.source, rcps, grants, context, modes }
+    Target { resource: Resource::new(arn), policy: resource.source, rcps, context, modes }
 }
 
 fn actions() -> Vec<(Arc<str>, Context)> {
@@ -32,18 +32,37 @@ fn many_actions() -> Vec<(Arc<str>, Context)> {
     (0..131).map(|n| short[n * n % 7 % 3].clone()).collect()
 }
 
-fn every_cell_is_decided(grid: &Grid) -> Result<(), TestCaseError> {
-    for subject in 0..grid.subjects.len() {
-        for action in 0..grid.actions.len() {
-            for target in 0..grid.targets.len() {
-                let request = grid.request(subject, action, target).expect("a cell");
-                let policies = grid.policies(subject, action, target).expect("a cell");
-                let expected = decide(&request, &policies);
-                prop_assert_eq!(grid.verdict(subject, action, target), Some(expected.verdict));
-                prop_assert_eq!(grid.decision(subject, action, target), Some(expected));
+/// One by one, as [`decide`] is asked.
+fn cell(subject: &Subject, (action, keys): &(Arc<str>, Context), target: &Target, at: usize) -> (Request, Policies) {
+    let mut context = subject.context.clone();
+    for (key, values) in target.context.iter().chain(keys.iter()) {
+        context.set_many(key, values.iter().cloned());
+    }
+    let (mode, cross_account) = target.modes[at].expect("it is asked");
+    let Subject { identity, boundary, session, scps, endpoint, .. } = subject.clone();
+    let resource = ResourcePolicy { mode, source: target.policy.clone(), cross_account };
+    let rcps = target.rcps.clone();
+    let policies = Policies { identity, boundary, session, scps, rcps, endpoint, resource, grants: vec![] };
+    (Request::new(subject.principal.clone(), action.clone(), target.resource.clone(), context), policies)
+}
+
+fn every_cell_is_decided(
+    subjects: &[Subject],
+    actions: &[(Arc<str>, Context)],
+    targets: &[Target],
+) -> Result<(), TestCaseError> {
+    let grid = Grid::decide(subjects, actions, targets);
+    for (s, subject) in subjects.iter().enumerate() {
+        for (a, action) in actions.iter().enumerate() {
+            for (t, target) in targets.iter().enumerate() {
+                let (request, policies) = cell(subject, action, target, a);
+                prop_assert_eq!(grid.verdict(s, a, t), Some(decide(&request, &policies).verdict));
             }
         }
     }
+    prop_assert_eq!(grid.verdict(subjects.len(), 0, 0), None);
+    prop_assert_eq!(grid.verdict(0, actions.len(), 0), None);
+    prop_assert_eq!(grid.verdict(0, 0, targets.len()), None);
     Ok(())
 }
 
@@ -69,15 +88,10 @@ proptest! {
     fn masks_equal_cell_by_cell(
         by_subject in proptest::collection::vec(policies(), 7),
         by_target in proptest::collection::vec(policies(), 3),
-        edited in policies(),
     ) {
         let subjects = principals().into_iter().zip(&by_subject).map(|(principal, policies)| subject(principal, policies));
-        let targets = ARNS.iter().zip(&by_target).map(|(arn, policies)| target(arn, policies));
-        let mut grid = Grid::new(subjects.collect(), actions(), targets.collect());
-        every_cell_is_decided(&grid)?;
-        grid.replace_subject(0, subject(user("kim"), &edited)).expect("there is one");
-        grid.replace_policy(1, edited.resource.source.clone()).expect("there is one");
-        every_cell_is_decided(&grid)?;
+        let targets = ARNS.iter().zip(&by_target).map(|(arn, policies)| target(arn, policies, 3));
+        every_cell_is_decided(&subjects.collect::<Vec<_>>(), &actions(), &targets.collect::<Vec<_>>())?;
     }
 }
 
@@ -87,35 +101,21 @@ proptest! {
     #[test]
     fn masks_of_several_words_equal_cell_by_cell(by_subject in policies(), by_target in policies()) {
         let subjects = [user("kim"), session("app", "s")].map(|principal| subject(principal, &by_subject));
-        let targets = ARNS[..2].iter().map(|arn| {
-            let target = target(arn, &by_target);
-            Target { modes: vec![target.modes[0]; 131], ..target }
-        });
-        every_cell_is_decided(&Grid::new(subjects.into(), many_actions(), targets.collect()))?;
+        let targets = [ARNS[0], ARNS[1]].map(|arn| target(arn, &by_target, 131));
+        every_cell_is_decided(&subjects, &many_actions(), &targets)?;
     }
 }
 
 #[test]
-fn editing_one_policy_compiles_that_policy_only() {
+fn documents_are_compiled_once_however_many_have_them() {
     let policies = identity(&[r#""Effect": "Allow", "Action": "kms:*", "Resource": "*""#]);
-    let shared = policies.identity[0].clone();
-    let subjects = (0..5).map(|_| subject(user("kim"), &policies)).collect();
-    let mut grid = Grid::new(subjects, actions(), vec![target(KEY, &policies)]);
-    let masks = |grid: &Grid| grid.compiled[&address(&shared.document)].statements.clone();
-    let before = masks(&grid);
-    assert_eq!(grid.compiled.len(), 1);
     let other = identity(&[r#""Effect": "Allow", "Action": "s3:*", "Resource": "*""#]);
-    grid.replace_subject(0, subject(user("kim"), &other)).expect("there is one");
-    assert_eq!(grid.compiled.len(), 2);
-    assert!(Arc::ptr_eq(&before, &masks(&grid)));
-    assert_eq!(grid.verdict(0, 0, 0), Some(Verdict::ImplicitlyDenied));
-    assert_eq!(grid.verdict(1, 0, 0), Some(Verdict::Allowed));
-    grid.replace_subject(0, subject(user("kim"), &policies)).expect("there is one");
-    drop(other);
-    grid.replace_subject(1, subject(user("kim"), &policies)).expect("there is one");
-    assert_eq!(grid.compiled.len(), 1, "what nobody uses is forgotten");
-    assert_eq!(
-        (grid.verdict(9, 0, 0), grid.verdict(0, 9, 0), grid.replace_policy(9, None)),
-        (None, None, None)
-    );
+    let subjects = [&policies, &policies, &other].map(|policies| subject(user("kim"), policies));
+    let targets = [target(KEY, &policies, 3)];
+    let compiled = masks::compiled(&subjects, &actions(), &targets);
+    assert_eq!(compiled.len(), 2);
+    assert_eq!(compiled.of(&policies.identity[0].document).len(), 1);
+    let grid = Grid::decide(&subjects, &actions(), &targets);
+    let verdicts = [0, 1, 2].map(|subject| grid.verdict(subject, 0, 0));
+    assert_eq!(verdicts, [Verdict::Allowed, Verdict::Allowed, Verdict::ImplicitlyDenied].map(Some));
 }

@@ -248,6 +248,11 @@ impl Grants {
         self.by_key.get(key).map_or(0, |held| held.by_id.size())
     }
 
+    /// Tells whether a key has grants, those included that have ended and are still known.
+    pub(in crate::cloud::kms) fn knows(&self, key: &KeyHandle) -> bool {
+        self.by_key.get(key).is_some_and(|held| !held.by_id.is_empty())
+    }
+
     /// Returns one grant that stands.
     pub fn get(&self, key: &KeyHandle, id: &str) -> Option<&Arc<Grant>> {
         self.by_key.get(key)?.by_id.get(id).filter(|grant| grant.known_until.is_none())

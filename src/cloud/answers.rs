@@ -1,0 +1,305 @@
+//! Many questions put to many callers at once: who may do what.
+//!
+//! What a caller brings to a decision is gathered once, and so is what a resource brings. The verdicts come from
+//! [`Grid`]s, one for all questions that are put under the same circumstances to the same service. Why a verdict is as
+//! it is, is worked out when somebody asks: [`Answers::record`] is what [`World::probe`] answers.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::authorize::{add_keys, resource_of};
+use super::permission::{CallerSide, DecisionRecord, Keys, Permission, Probe, Requester, ResourceSide};
+use super::{AccountId, ApiError, CallContext, Caller, World};
+use crate::policy::{Context, Grid, Principal, Source, Subject, Target, Verdict};
+
+/// Whom a question is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Somebody with credentials.
+    Caller(Caller),
+    /// A principal whose credentials nobody has used yet, such as any session of a role.
+    Principal(Principal),
+}
+
+/// The answers to some questions for some callers.
+#[derive(Clone)]
+pub struct Answers {
+    world: World,
+    /// Who asks; an error for one who is nobody here: deleted, or a session that has ended.
+    callers: Vec<Result<CallerSide, ApiError>>,
+    questions: Vec<Question>,
+    sheets: Vec<Sheet>,
+    /// The verdicts of cells on which grants bear, by caller and question.
+    by_grant: HashMap<(usize, usize), Verdict>,
+}
+
+/// A question, and where its answers stand.
+#[derive(Clone)]
+struct Question {
+    context: CallContext,
+    permission: Permission,
+    places: Vec<Place>,
+}
+
+/// Where the answers to a question stand, with what its resource brings along.
+#[derive(Clone)]
+struct Place {
+    sheet: usize,
+    action: usize,
+    target: usize,
+    resource: ResourceSide,
+}
+
+/// A grid of answers.
+#[derive(Clone)]
+struct Sheet {
+    /// By caller: the row in the grid, if they have one.
+    rows: Vec<Option<usize>>,
+    grid: Grid,
+}
+
+impl World {
+    /// Puts each question to everybody in `who`. Nothing is done and nothing recorded.
+    pub fn answers(&self, who: &[Who], probes: &[Probe]) -> Answers {
+        let side = |who: &Who| match who {
+            Who::Caller(caller) => Ok(self.caller_side(caller, self.principal(caller)?)),
+            Who::Principal(principal) => Ok(self.caller_side(&Caller::Anonymous, principal.clone())),
+        };
+        let callers: Vec<Result<CallerSide, ApiError>> = who.iter().map(side).collect();
+        let mut drafts = Drafts { world: self, callers: &callers, list: Vec::new(), by_kind: Vec::new() };
+        let questions: Vec<Question> = probes
+            .iter()
+            .map(|probe| {
+                let (context, permission) = self.question(probe);
+                let places = drafts.places_of(&context, &permission);
+                Question { context, permission, places }
+            })
+            .collect();
+        let sheets = drafts.list.into_iter().map(|draft| draft.decided(self, &callers)).collect();
+        let mut answers =
+            Answers { world: self.clone(), callers, questions, sheets, by_grant: HashMap::new() };
+        answers.decide_by_grant();
+        answers
+    }
+}
+
+impl Answers {
+    /// The verdict on a question for a caller; an error for one who is nobody here. `None` if there is no such question
+    /// or caller.
+    pub fn verdict(&self, caller: usize, question: usize) -> Option<Result<Verdict, &ApiError>> {
+        if let Some(verdict) = self.by_grant.get(&(caller, question)) {
+            return Some(Ok(*verdict));
+        }
+        if let Err(nobody) = self.callers.get(caller)? {
+            return Some(Err(nobody));
+        }
+        let (place, row) = self.place(caller, question)?;
+        self.sheets.get(place.sheet)?.grid.verdict(row, place.action, place.target).map(Ok)
+    }
+
+    /// The decision on a question for a caller, with everything it was made from.
+    pub fn record(&self, caller: usize, question: usize) -> Option<Result<DecisionRecord, &ApiError>> {
+        let side = match self.callers.get(caller)? {
+            Ok(side) => side.clone(),
+            Err(nobody) => return Some(Err(nobody)),
+        };
+        let Question { context, permission, .. } = self.questions.get(question)?;
+        let resource = self.place(caller, question)?.0.resource.clone();
+        Some(Ok(self.world.decide_between(side, resource, context, permission)))
+    }
+
+    /// Where the answer for a caller stands: the place, and the row of its grid.
+    fn place(&self, caller: usize, question: usize) -> Option<(&Place, usize)> {
+        let places = self.questions.get(question)?.places.iter();
+        places
+            .filter_map(|place| Some((place, (*self.sheets.get(place.sheet)?.rows.get(caller)?)?)))
+            .next()
+    }
+
+    /// Decides the cells on which grants bear: there can be 50,000 on a key, and those of a caller are found at once.
+    fn decide_by_grant(&mut self) {
+        let mut found = HashMap::new();
+        for (number, Question { context, permission, places }) in self.questions.iter().enumerate() {
+            let Some(Place { resource, .. }) = places.iter().find(|place| place.resource.granted) else {
+                continue;
+            };
+            for (index, side) in self.callers.iter().enumerate() {
+                let Ok(side) = side else { continue };
+                let requester = Requester { principal: &side.principal, context };
+                if !self.world.grants_for(resource, &requester, permission).is_empty() {
+                    let record =
+                        self.world.decide_between(side.clone(), resource.clone(), context, permission);
+                    found.insert((index, number), record.decision.verdict);
+                }
+            }
+        }
+        self.by_grant = found;
+    }
+}
+
+/// The grids to be, while questions are sorted into them.
+struct Drafts<'a> {
+    world: &'a World,
+    callers: &'a [Result<CallerSide, ApiError>],
+    list: Vec<Draft>,
+    /// The grids of each kind of question: its circumstances, its service, and the account that asks where that decides
+    /// whose the resource is.
+    by_kind: Vec<(Kind, usize)>,
+}
+
+type Kind = (CallContext, String, Option<Option<AccountId>>);
+
+/// A grid to be.
+struct Draft {
+    context: CallContext,
+    service: String,
+    /// The numbers of the callers who have rows.
+    callers: Vec<usize>,
+    actions: Vec<(Arc<str>, Context)>,
+    /// The columns of each action, which differ in the condition keys that come with it.
+    known_actions: BTreeMap<String, Vec<(Keys, usize)>>,
+    targets: Vec<(Target, ResourceSide)>,
+    known_targets: HashMap<String, Vec<usize>>,
+}
+
+impl Drafts<'_> {
+    /// Finds places for the answers to a question: one, or one for each account where the resource has none of its own.
+    fn places_of(&mut self, context: &CallContext, permission: &Permission) -> Vec<Place> {
+        let resource = self.world.resource_side(None, permission);
+        if resource.owner.is_some() {
+            return vec![self.place_of(context, permission, None, resource)];
+        }
+        let accounts: Vec<Option<AccountId>> = self.accounts().into_keys().collect();
+        let place = |acting: Option<AccountId>| {
+            let resource = self.world.resource_side(acting.clone(), permission);
+            self.place_of(context, permission, Some(acting), resource)
+        };
+        accounts.into_iter().map(place).collect()
+    }
+
+    /// The numbers of the callers by the account they act in.
+    fn accounts(&self) -> BTreeMap<Option<AccountId>, Vec<usize>> {
+        let mut accounts: BTreeMap<Option<AccountId>, Vec<usize>> = BTreeMap::new();
+        for (index, side) in self.callers.iter().enumerate() {
+            if let Ok(side) = side {
+                let acting = side.principal.account().and_then(|account| account.parse().ok());
+                accounts.entry(acting).or_default().push(index);
+            }
+        }
+        accounts
+    }
+
+    fn place_of(
+        &mut self,
+        context: &CallContext,
+        permission: &Permission,
+        acting: Option<Option<AccountId>>,
+        resource: ResourceSide,
+    ) -> Place {
+        let sheet = self.sheet(context, permission.service(), acting);
+        let draft = &mut self.list[sheet]; // found just now
+        let action = draft.action(permission);
+        let target = draft.target(permission, &resource);
+        let modes = &mut draft.targets[target].0.modes; // found just now
+        modes.resize(modes.len().max(action + 1), None);
+        modes[action] = Some((resource.policy.mode, resource.policy.cross_account)); // just made long enough
+        Place { sheet, action, target, resource }
+    }
+
+    /// The number of the grid for a kind of question.
+    fn sheet(&mut self, context: &CallContext, service: &str, acting: Option<Option<AccountId>>) -> usize {
+        let is_it = |((known, of, account), _): &&(Kind, usize)| {
+            of == service && *account == acting && known == context
+        };
+        if let Some((_, sheet)) = self.by_kind.iter().find(is_it) {
+            return *sheet;
+        }
+        let callers = match &acting {
+            Some(account) => self.accounts().remove(account).unwrap_or_default(),
+            None => self.accounts().into_values().flatten().collect(),
+        };
+        self.list.push(Draft {
+            context: context.clone(),
+            service: service.to_owned(),
+            callers,
+            actions: Vec::new(),
+            known_actions: BTreeMap::new(),
+            targets: Vec::new(),
+            known_targets: HashMap::new(),
+        });
+        let sheet = self.list.len() - 1;
+        self.by_kind.push(((context.clone(), service.to_owned(), acting), sheet));
+        sheet
+    }
+}
+
+impl Draft {
+    /// The number of an action with its condition keys.
+    fn action(&mut self, permission: &Permission) -> usize {
+        let known = self.known_actions.entry(permission.action.clone()).or_default();
+        if let Some((_, action)) = known.iter().find(|(keys, _)| *keys == permission.keys) {
+            return *action;
+        }
+        let mut context = Context::new();
+        add_keys(&mut context, &permission.keys);
+        self.actions.push((permission.action.as_str().into(), context));
+        known.push((permission.keys.clone(), self.actions.len() - 1));
+        self.actions.len() - 1
+    }
+
+    /// The number of a resource with what it brings along.
+    fn target(&mut self, permission: &Permission, side: &ResourceSide) -> usize {
+        let known = self.known_targets.entry(permission.resource.clone()).or_default();
+        let is_it = |target: &&usize| self.targets.get(**target).is_some_and(|(_, known)| is_same(known, side));
+        if let Some(target) = known.iter().find(is_it) {
+            return *target;
+        }
+        let mut context = Context::new();
+        add_keys(&mut context, &side.keys);
+        let target = Target {
+            resource: resource_of(permission, side.owner.as_ref()),
+            policy: side.policy.source.clone(),
+            rcps: side.rcps.clone(),
+            context,
+            modes: Vec::new(),
+        };
+        self.targets.push((target, side.clone()));
+        known.push(self.targets.len() - 1);
+        self.targets.len() - 1
+    }
+
+    /// The grid with its answers.
+    fn decided(self, world: &World, callers: &[Result<CallerSide, ApiError>]) -> Sheet {
+        let mut rows = vec![None; callers.len()];
+        let mut subjects = Vec::new();
+        for caller in self.callers {
+            let Some(Ok(side)) = callers.get(caller) else { continue };
+            let path = world.network_path(&side.principal, &self.context, &self.service);
+            rows[caller] = Some(subjects.len()); // one for each caller
+            subjects.push(Subject {
+                principal: side.principal.clone(),
+                identity: side.policies.clone(),
+                boundary: side.boundary.clone(),
+                session: side.session.clone(),
+                scps: side.scps.clone(),
+                endpoint: path.policies(),
+                context: world.keys_of_call(side, &self.context, &path),
+            });
+        }
+        let targets: Vec<Target> = self.targets.into_iter().map(|(target, _)| target).collect();
+        Sheet { rows, grid: Grid::decide(&subjects, &self.actions, &targets) }
+    }
+}
+
+/// Whether two actions find the same at their resource, but for the part that its policy plays.
+fn is_same(one: &ResourceSide, other: &ResourceSide) -> bool {
+    let policy = |side: &ResourceSide| {
+        let address = |source: &Source| Arc::as_ptr(&source.document).addr();
+        side.policy.source.as_ref().map(address)
+    };
+    // The bounds of the organization are those of the owner and the service, which both have in common.
+    policy(one) == policy(other) && one.owner == other.owner && one.keys == other.keys
+}
+
+#[cfg(test)]
+mod tests;
