@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use kmslab::cloud::{AccountId, Call, Caller, Fidelity, Probe, Who, World, reference};
 use kmslab::policy::{
-    Context, Document, Policies, PolicyKind, Principal, Request, Resource, ResourceMode, Source, Verdict, decide,
-    parse,
+    Context, Document, Policies, PolicyKind, Principal, Request, Resource, ResourceMode, Source, Verdict,
+    decide, parse,
 };
 use serde_json::{Value, json};
 
@@ -107,7 +107,8 @@ fn account(users: usize, keys: usize, statements: usize) -> (World, Vec<Who>, Ve
     let mut world = World::new(7, now, Fidelity::instant());
     let account: AccountId = ACCOUNT.parse().expect("twelve digits");
     world.add_account(account.clone(), "bench");
-    let who: Vec<Who> = (0..users).map(|n| Who::Caller(Caller::user(&account, &format!("user-{n}")))).collect();
+    let who: Vec<Who> =
+        (0..users).map(|n| Who::Caller(Caller::user(&account, &format!("user-{n}")))).collect();
     for n in 0..POLICIES {
         let policy = json!({"PolicyName": format!("own-{n}"), "PolicyDocument": identity_policy(n, 20)});
         ok(&mut world, "iam", "CreatePolicy", policy);
@@ -159,12 +160,25 @@ fn compare(what: &str, runs: usize, world: &World, who: &[Who], probes: &[Probe]
 fn answers() {
     println!("verdicts asked one by one and at once, {STATEMENTS} statements an identity");
     let large = (1..1_000).find(|n| key_policy(*n, 100).len() > 32_000).expect("policies grow") - 1;
-    let on = |key: &str, actions: &[&str]| actions.iter().map(|action| Probe::new(*action, key)).collect::<Vec<_>>();
+    let on = |key: &str, actions: &[&str]| {
+        actions.iter().map(|action| Probe::new(*action, key)).collect::<Vec<_>>()
+    };
     let (world, who, keys) = account(100, 1, large);
     let through = Probe { via: Some("dynamodb.amazonaws.com".into()), ..Probe::new("kms:Decrypt", &keys[0]) };
     let scan = Probe::new("dynamodb:Scan", format!("arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/T"));
     compare("a watched Scan, 100 identities", 21, &world, &who, &[scan.clone(), through.clone()]);
-    let mut columns = on(&keys[0], &["kms:Decrypt", "kms:Encrypt", "kms:DescribeKey", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:Sign"]);
+    let mut columns = on(
+        &keys[0],
+        &[
+            "kms:Decrypt",
+            "kms:Encrypt",
+            "kms:DescribeKey",
+            "kms:CreateGrant",
+            "kms:PutKeyPolicy",
+            "kms:ScheduleKeyDeletion",
+            "kms:Sign",
+        ],
+    );
     columns.extend([scan.clone(), through.clone(), Probe::new("dynamodb:PutItem", &scan.resource)]);
     compare("the matrix, 100 identities x 10", 21, &world, &who, &columns);
     for users in [1_000, 10_000] {
@@ -173,8 +187,10 @@ fn answers() {
     }
     let (world, who, keys) = account(1_000, TARGETS, 3);
     let actions = actions();
-    let probes: Vec<Probe> =
-        keys.iter().flat_map(|key| actions.iter().map(|action| Probe::new(&**action, key.as_str()))).collect();
+    let probes: Vec<Probe> = keys
+        .iter()
+        .flat_map(|key| actions.iter().map(|action| Probe::new(&**action, key.as_str())))
+        .collect();
     compare("an organisation, 1,000 x 50 actions x 20 keys", 3, &world, &who, &probes);
 }
 

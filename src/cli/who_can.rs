@@ -43,11 +43,9 @@ impl WhoCan {
             context: None,
             at: None,
         };
-        let rulings = stage.who_can(&stage.world, &probe)?;
-        let shown: Vec<&Ruling> =
-            rulings.iter().filter(|ruling| self.all || ruling.record.decision.is_allowed()).collect();
+        let shown = stage.who_can(&stage.world, &probe, self.all)?;
         if self.json {
-            let list: Value = shown.iter().map(|ruling| ruling_json(ruling)).collect();
+            let list: Value = shown.iter().map(ruling_json).collect();
             output::json(out, &list)?;
         } else {
             for ruling in &shown {

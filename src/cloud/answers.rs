@@ -111,9 +111,7 @@ impl Answers {
     /// Where the answer for a caller stands: the place, and the row of its grid.
     fn place(&self, caller: usize, question: usize) -> Option<(&Place, usize)> {
         let places = self.questions.get(question)?.places.iter();
-        places
-            .filter_map(|place| Some((place, (*self.sheets.get(place.sheet)?.rows.get(caller)?)?)))
-            .next()
+        places.filter_map(|place| Some((place, (*self.sheets.get(place.sheet)?.rows.get(caller)?)?))).next()
     }
 
     /// Decides the cells on which grants bear: there can be 50,000 on a key, and those of a caller are found at once.
@@ -250,7 +248,8 @@ impl Draft {
     /// The number of a resource with what it brings along.
     fn target(&mut self, permission: &Permission, side: &ResourceSide) -> usize {
         let known = self.known_targets.entry(permission.resource.clone()).or_default();
-        let is_it = |target: &&usize| self.targets.get(**target).is_some_and(|(_, known)| is_same(known, side));
+        let is_it =
+            |target: &&usize| self.targets.get(**target).is_some_and(|(_, known)| is_same(known, side));
         if let Some(target) = known.iter().find(is_it) {
             return *target;
         }

@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
-use super::network::NetworkPath;
 use super::iam::PrincipalFacts;
+use super::network::NetworkPath;
 use super::permission::{
     CallerSide, DecisionRecord, Keys, Permission, Requester, ResourceFacts, ResourceSide, Wording,
 };
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World};
-use crate::policy::{self, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource, Verdict};
+use crate::policy::{
+    self, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource, Verdict,
+};
 
 /// The services beyond those that are simulated whose actions resource control policies bound.
 ///
@@ -44,7 +46,8 @@ impl World {
         let mut keys = self.keys_of_call(&caller, context, &path);
         add_keys(&mut keys, &resource.keys);
         add_keys(&mut keys, &permission.keys);
-        let grants = self.grants_for(&resource, &Requester { principal: &caller.principal, context }, permission);
+        let grants =
+            self.grants_for(&resource, &Requester { principal: &caller.principal, context }, permission);
         let CallerSide { principal, policies: identity, boundary, session, scps, keys: _ } = caller;
         let asked = resource_of(permission, resource.owner.as_ref());
         let request = Arc::new(Request::new(principal, permission.action.as_str(), asked, keys));
@@ -134,9 +137,8 @@ impl World {
         permission: &Permission,
     ) -> Vec<Grant> {
         let arn = permission.resource.parse::<Arn>().ok().filter(|_| resource.granted);
-        let found = arn.and_then(|arn| {
-            Some((self.service(&arn.service)?.grants)(self, &arn, permission, requester))
-        });
+        let found =
+            arn.and_then(|arn| Some((self.service(&arn.service)?.grants)(self, &arn, permission, requester)));
         found.unwrap_or_default()
     }
 

@@ -2,10 +2,11 @@
 //!
 //! The answer comes from the same function that decides real calls.
 
+use super::answers::Who;
 use super::iam::Kind;
 use super::permission::{DecisionRecord, Permission, Probe};
 use super::{ApiError, CallContext, Caller, World};
-use crate::policy::Principal;
+use crate::policy::{Principal, Verdict};
 
 impl World {
     /// Whether `caller` may, with the whole reasoning. Nothing is done and nothing recorded.
@@ -21,9 +22,33 @@ impl World {
         self.probe_as(&Caller::Anonymous, principal, probe)
     }
 
+    /// Puts a question to everybody in every account: the name of each who may, and the decision; with `refused` also
+    /// those who may not. A role goes by its own ARN.
+    pub fn who_can(&self, probe: &Probe, refused: bool) -> Vec<(String, DecisionRecord)> {
+        let everybody = self.everybody();
+        let who: Vec<Who> = everybody.iter().cloned().map(Who::Principal).collect();
+        let answers = self.answers(&who, std::slice::from_ref(probe));
+        let row = |(at, principal): (usize, &Principal)| {
+            let allowed = answers.verdict(at, 0) == Some(Ok(Verdict::Allowed));
+            let shown = allowed || refused;
+            let record = shown.then(|| answers.record(at, 0)).flatten()?.ok()?;
+            let name = match principal {
+                Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
+                Principal::Anonymous
+                | Principal::Service { .. }
+                | Principal::Root { .. }
+                | Principal::User { .. }
+                | Principal::FederatedUser { .. }
+                | Principal::Federated { .. } => principal.name().to_string(),
+            };
+            Some((name, record))
+        };
+        everybody.iter().enumerate().filter_map(row).collect()
+    }
+
     /// Everybody whom a decision could be about: every account's root user, users and roles, and an anonymous caller.
     /// A role stands for a session of it that has no session policy.
-    pub fn everybody(&self) -> Vec<Principal> {
+    fn everybody(&self) -> Vec<Principal> {
         let roots =
             self.iam.accounts().map(|(account, _)| Principal::Root { account: account.as_str().into() });
         let identities = self.iam.identities().filter_map(|identity| match identity.kind {

@@ -32,10 +32,9 @@ impl Board {
         }
         let in_force = &*self.in_force.get_or_insert_with(|| world.answers(who, probes));
         let on_draft = draft.map(|draft| &*self.on_draft.get_or_insert_with(|| draft.answers(who, probes)));
-        let status = |answers: &Answers, at: (usize, usize)| CallStatus::of_verdict(answers.verdict(at.0, at.1));
+        let status =
+            |answers: &Answers, at: (usize, usize)| CallStatus::of_verdict(answers.verdict(at.0, at.1));
         let cell = |at| (status(in_force, at), on_draft.map(|answers| status(answers, at)));
-        (0..who.len())
-            .map(|caller| (0..probes.len()).map(|probe| cell((caller, probe))).collect())
-            .collect()
+        (0..who.len()).map(|caller| (0..probes.len()).map(|probe| cell((caller, probe))).collect()).collect()
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::journal::{CallEntry, Entry};
 use super::board::Board;
+use super::journal::{CallEntry, Entry};
 use super::task_state::TaskState;
 use super::{
-    CallMade, CallStatus, DocumentId, Draft, History, LabError, Point, Preview, StepAction, Transcript, Typed, Watched,
+    CallMade, CallStatus, DocumentId, Draft, History, LabError, Point, Preview, StepAction, Transcript,
+    Typed, Watched,
 };
 use crate::aws_cli::{Completion, Console, RealFiles, Target};
 use crate::cloud::world::ClockError;
@@ -388,8 +389,8 @@ impl Lab {
         self.board.get_mut().forget_draft();
         let world = self.draft.as_ref().and_then(Draft::world);
         let drafted = self.draft.as_ref().zip(world);
-        let edit = drafted
-            .and_then(|(draft, world)| draft.document().difference(self.history.world(), world));
+        let edit =
+            drafted.and_then(|(draft, world)| draft.document().difference(self.history.world(), world));
         let asked = self.watched.as_ref().zip(world);
         for (index, (preview, persona)) in self.previews.iter_mut().zip(&self.personas).enumerate() {
             // Whose reasons are on the screen is asked anew.

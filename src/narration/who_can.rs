@@ -7,7 +7,7 @@ use super::matrix::first_actions;
 use crate::cloud::service::ActionTarget;
 use crate::cloud::{Probe, reference};
 use crate::lab::Lab;
-use crate::policy::{Principal, Verdict as Decided};
+use crate::policy::Verdict as Decided;
 
 /// The actions one can ask about, each with its access level: first those the scenario and its matrix are about.
 pub fn known_actions(lab: &Lab) -> Vec<(String, &'static str)> {
@@ -57,19 +57,9 @@ pub fn who_can(lab: &Lab, action: &str, target: &ActionTarget) -> Vec<(String, C
     let plain = || Probe::new(action, target.arn.as_str());
     let question = forward.map_or_else(plain, |forward| forward.probe(action, &target.arn));
     let mut rows: Vec<(String, CallStatus, String)> = world
-        .everybody()
+        .who_can(&question, true)
         .into_iter()
-        .map(|principal| {
-            let record = world.probe_principal(&principal, &question);
-            let who = match &principal {
-                Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
-                other @ (Principal::Anonymous
-                | Principal::Service { .. }
-                | Principal::Root { .. }
-                | Principal::User { .. }
-                | Principal::FederatedUser { .. }
-                | Principal::Federated { .. }) => other.name().to_string(),
-            };
+        .map(|(who, record)| {
             let allowed = record.decision.verdict == Decided::Allowed;
             let verdict = if allowed { CallStatus::Allowed } else { CallStatus::Denied };
             (who, verdict, super::why_step(lab, &record).conclusion)

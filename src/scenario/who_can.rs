@@ -17,26 +17,28 @@ pub struct Ruling {
 }
 
 impl Stage {
-    /// Asks `probe` for every principal of every account; its own `as` does not matter.
-    pub fn who_can(&self, world: &World, probe: &ProbeSpec) -> Result<Vec<Ruling>, UnknownName> {
-        who_can(&self.names, world, probe)
+    /// Asks `probe` for every principal of every account; its own `as` does not matter. Those who may not are listed if
+    /// `refused` is set.
+    pub fn who_can(
+        &self,
+        world: &World,
+        probe: &ProbeSpec,
+        refused: bool,
+    ) -> Result<Vec<Ruling>, UnknownName> {
+        who_can(&self.names, world, probe, refused)
     }
 }
 
-fn who_can(names: &Names, world: &World, probe: &ProbeSpec) -> Result<Vec<Ruling>, UnknownName> {
+fn who_can(
+    names: &Names,
+    world: &World,
+    probe: &ProbeSpec,
+    refused: bool,
+) -> Result<Vec<Ruling>, UnknownName> {
     let asked = probe_of(names, world, probe).map_err(UnknownName)?;
-    let rulings = world.everybody().into_iter().map(|principal| {
-        let record = world.probe_principal(&principal, &asked);
-        let who = match &principal {
-            crate::policy::Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
-            other @ (crate::policy::Principal::Anonymous
-            | crate::policy::Principal::Service { .. }
-            | crate::policy::Principal::Root { .. }
-            | crate::policy::Principal::User { .. }
-            | crate::policy::Principal::FederatedUser { .. }
-            | crate::policy::Principal::Federated { .. }) => other.name().to_string(),
-        };
-        Ruling { who, reason: reason::clause(&record, names), record }
+    let rulings = world.who_can(&asked, refused).into_iter().map(|(who, record)| {
+        let reason = reason::clause(&record, names);
+        Ruling { who, record, reason }
     });
     Ok(rulings.collect())
 }
@@ -58,7 +60,7 @@ mod tests {
             context: None,
             at: None,
         };
-        let rulings = stage.who_can(&stage.world, &probe).expect("the key exists");
+        let rulings = stage.who_can(&stage.world, &probe, true).expect("the key exists");
         let allowed: Vec<_> =
             rulings.iter().filter(|r| r.record.decision.is_allowed()).map(|r| r.who.as_str()).collect();
         assert_eq!(allowed, ["arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/kim"]);

@@ -102,7 +102,8 @@ fn world(seeds: &Seeds) -> (World, Vec<Who>, Vec<String>) {
         let key = session.to_json()["Credentials"]["AccessKeyId"].as_str().expect("a key").to_owned();
         who.push(Who::Caller(Caller::Session(key.as_str().into())));
     }
-    let role = world.iam().identities().find(|identity| identity.name == "app").expect("the role").any_session();
+    let role =
+        world.iam().identities().find(|identity| identity.name == "app").expect("the role").any_session();
     who.push(Who::Principal(role));
     who.push(Who::Caller(Caller::user(&account, "nobody")));
     who.push(Who::Caller(Caller::Service("dynamodb.amazonaws.com".into())));
@@ -121,17 +122,42 @@ fn world(seeds: &Seeds) -> (World, Vec<Who>, Vec<String>) {
         ok(&mut world, &root, "kms", "CreateGrant", grant);
     }
     if seeds.scp {
-        ok(&mut world, &root, "organizations", "CreateOrganization", json!({}));
-        let add = crate::cloud::organizations::PolicyType::ServiceControlPolicy;
-        let _ = add;
+        guard(&mut world, &root);
     }
     if seeds.in_vpc {
         let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}]}"#;
         world.add_endpoint("vpce-kms", "vpc-app", "kms", Some(policy)).expect("an endpoint");
-        let place = Location::Vpc { vpc: "vpc-app".into(), address: "10.0.0.10".parse().expect("an address") };
+        let place =
+            Location::Vpc { vpc: "vpc-app".into(), address: "10.0.0.10".parse().expect("an address") };
         world.locate(&Caller::user(&account, "kim"), place).expect("somebody");
     }
     (world, who, keys)
+}
+
+/// Makes an organization whose member may not encrypt, and whose keys nobody may decrypt with by way of DynamoDB.
+fn guard(world: &mut World, root: &Caller) {
+    let organizations =
+        |world: &mut World, operation: &str, input| ok(world, root, "organizations", operation, input);
+    organizations(world, "CreateOrganization", json!({"FeatureSet": "ALL"}));
+    let listed = organizations(world, "ListRoots", json!({}));
+    let at = listed["Roots"][0]["Id"].as_str().expect("an id").to_owned();
+    let invite = json!({"Target": {"Id": MEMBER, "Type": "ACCOUNT"}});
+    organizations(world, "InviteAccountToOrganization", invite);
+    for (kind, statement) in [
+        ("SERVICE_CONTROL_POLICY", r#"{"Effect": "Deny", "Action": "kms:Encrypt", "Resource": "*"}"#),
+        (
+            "RESOURCE_CONTROL_POLICY",
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Resource": "*"}"#,
+        ),
+    ] {
+        organizations(world, "EnablePolicyType", json!({"RootId": at, "PolicyType": kind}));
+        let policy =
+            json!({"Name": kind, "Description": "", "Type": kind, "Content": document(&[statement])});
+        let made = organizations(world, "CreatePolicy", policy);
+        let id = ["/Policy/PolicySummary/Id", "/Policy/Id"].iter().find_map(|at| made.pointer(at)?.as_str());
+        let attach = json!({"PolicyId": id.expect("an id"), "TargetId": MEMBER});
+        organizations(world, "AttachPolicy", attach);
+    }
 }
 
 fn probes(keys: &[String]) -> Vec<Probe> {
@@ -141,10 +167,14 @@ fn probes(keys: &[String]) -> Vec<Probe> {
         Probe::new("iam:GetRole", format!("arn:aws:iam::{ACCOUNT}:role/app")),
         Probe::new("dynamodb:Scan", format!("arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/T")),
         Probe::new("s3:GetObject", "arn:aws:s3:::bucket/key"),
-        Probe::new("kms:Decrypt", format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000")),
+        Probe::new(
+            "kms:Decrypt",
+            format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000"),
+        ),
     ];
     for key in keys {
-        probes.extend(["kms:Encrypt", "kms:PutKeyPolicy", "kms:Decrypt"].map(|action| Probe::new(action, key)));
+        probes
+            .extend(["kms:Encrypt", "kms:PutKeyPolicy", "kms:Decrypt"].map(|action| Probe::new(action, key)));
         for app in ["a", "b"] {
             let mut probe = Probe::new("kms:Decrypt", key);
             probe.encryption_context.insert("app".to_owned(), app.to_owned());

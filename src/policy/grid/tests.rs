@@ -1,7 +1,7 @@
 use super::*;
 use crate::policy::testing::*;
-use crate::policy::{Policies, Principal, Request, Resource, ResourcePolicy, decide};
 use crate::policy::tests::properties::policies;
+use crate::policy::{Policies, Principal, Request, Resource, ResourcePolicy, decide};
 use proptest::prelude::*;
 
 fn subject(principal: Principal, policies: &Policies) -> Subject {
@@ -33,7 +33,12 @@ fn many_actions() -> Vec<(Arc<str>, Context)> {
 }
 
 /// One by one, as [`decide`] is asked.
-fn cell(subject: &Subject, (action, keys): &(Arc<str>, Context), target: &Target, at: usize) -> (Request, Policies) {
+fn cell(
+    subject: &Subject,
+    (action, keys): &(Arc<str>, Context),
+    target: &Target,
+    at: usize,
+) -> (Request, Policies) {
     let mut context = subject.context.clone();
     for (key, values) in target.context.iter().chain(keys.iter()) {
         context.set_many(key, values.iter().cloned());
