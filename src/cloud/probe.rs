@@ -25,7 +25,7 @@ impl World {
     /// Puts a question to everybody in every account: the name of each who may, and the decision; with `refused` also
     /// those who may not. A role goes by its own ARN.
     pub fn who_can(&self, probe: &Probe, refused: bool) -> Vec<(String, DecisionRecord)> {
-        let everybody = self.everybody();
+        let everybody = self.everybody(probe);
         let who: Vec<Who> = everybody.iter().cloned().map(Who::Principal).collect();
         let answers = self.answers(&who, std::slice::from_ref(probe));
         let row = |(at, principal): (usize, &Principal)| {
@@ -46,9 +46,11 @@ impl World {
         everybody.iter().enumerate().filter_map(row).collect()
     }
 
-    /// Everybody whom a decision could be about: every account's root user, users and roles, and an anonymous caller.
-    /// A role stands for a session of it that has no session policy.
-    fn everybody(&self) -> Vec<Principal> {
+    /// Everybody whom a decision could be about: every account's root user, users and roles. A role stands for a session
+    /// of it that has no session policy. Nobody known is among them only for a service that is not simulated: the
+    /// simulated ones answer an unsigned request before a policy is asked.
+    /// Source: AWS KMS API Reference, "Common Errors", MissingAuthenticationToken; the other references alike.
+    fn everybody(&self, probe: &Probe) -> Vec<Principal> {
         let roots =
             self.iam.accounts().map(|(account, _)| Principal::Root { account: account.as_str().into() });
         let identities = self.iam.identities().filter_map(|identity| match identity.kind {
@@ -60,7 +62,8 @@ impl World {
             Kind::Role => Some(identity.any_session()),
             Kind::Group => None,
         });
-        roots.chain(identities).chain([Principal::Anonymous]).collect()
+        let simulated = self.service(probe.action.split(':').next().unwrap_or_default()).is_some();
+        roots.chain(identities).chain((!simulated).then_some(Principal::Anonymous)).collect()
     }
 
     fn probe_as(&self, caller: &Caller, principal: &Principal, probe: &Probe) -> DecisionRecord {

@@ -49,7 +49,7 @@ pub fn find_target(targets: &[ActionTarget], typed: &str) -> Option<ActionTarget
     known.or_else(|| ActionTarget::typed(typed))
 }
 
-/// Every user, role and root user, and an anonymous caller, with the answer, those who may first.
+/// Every user, role and root user with the answer, those who may first.
 pub fn who_can(lab: &Lab, action: &str, target: &ActionTarget) -> Vec<(String, CallStatus, String)> {
     let world = lab.shown_world();
     let forward =

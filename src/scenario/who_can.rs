@@ -8,7 +8,8 @@ use crate::cloud::{DecisionRecord, World};
 /// The answer for one principal.
 #[derive(Clone, Debug)]
 pub struct Ruling {
-    /// The principal's ARN; a role's own ARN for any session of it; `anonymous`.
+    /// The principal's ARN; a role's own ARN for any session of it; `anonymous` where a service that is not simulated takes
+    /// unsigned requests.
     pub who: String,
     /// The decision, which explains itself.
     pub record: DecisionRecord,
@@ -65,5 +66,30 @@ mod tests {
             rulings.iter().filter(|r| r.record.decision.is_allowed()).map(|r| r.who.as_str()).collect();
         assert_eq!(allowed, ["arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/kim"]);
         assert!(rulings.iter().any(|r| r.who.ends_with("user/tess")));
+    }
+
+    // Source: "Common errors" of the API References (MissingAuthenticationToken); Amazon S3 User Guide, "Bucket policy
+    // examples", read-only permission to an anonymous user.
+    #[test]
+    fn nobody_known_is_asked_about_only_where_a_service_may_take_unsigned_requests() {
+        let world = scenario::find("a3").expect("embedded").build().expect("sound").world;
+        for (action, resource, listed) in [
+            ("kms:Decrypt", "*", false),
+            ("kms:ListKeys", "*", false),
+            ("dynamodb:Scan", "arn:aws:dynamodb:us-east-1:111122223333:table/CustomerData", false),
+            ("iam:ListUsers", "*", false),
+            ("sts:AssumeRole", "arn:aws:iam::111122223333:role/app", false),
+            ("s3:GetObject", "arn:aws:s3:::bucket/key", true),
+        ] {
+            let rows = world.who_can(&crate::cloud::Probe::new(action, resource), true);
+            assert_eq!(rows.iter().any(|(who, _)| who == "anonymous"), listed, "{action}");
+            assert!(
+                rows.iter().any(|(who, _)| who.ends_with("user/tess")),
+                "{action}: whoever may not is listed"
+            );
+            let only_allowed = world.who_can(&crate::cloud::Probe::new(action, resource), false);
+            let allowed = rows.iter().filter(|(_, record)| record.decision.is_allowed()).map(|(who, _)| who);
+            assert!(allowed.eq(only_allowed.iter().map(|(who, _)| who)), "{action}");
+        }
     }
 }
