@@ -55,6 +55,10 @@ pub struct KeyMetadataResponse {
 impl CreateKeyRequest {
     /// Returns spec, usage and origin of the key, if they go together.
     fn kind(&self) -> Result<(KeySpec, KeyUsage, Origin), ApiError> {
+        let named = self.key_spec.as_ref().or(self.customer_master_key_spec.as_ref());
+        if named.is_some_and(|spec| spec.as_str() == "SM2") {
+            return Err(errors::unsupported("KeySpec SM2 is not supported in this Region"));
+        }
         let spec = check_choice(self.key_spec.as_ref(), "keySpec")?;
         let old = check_choice(self.customer_master_key_spec.as_ref(), "customerMasterKeySpec")?;
         if spec.is_some() && old.is_some() {

@@ -115,7 +115,7 @@ impl From<CryptoError> for ApiError {
         match error {
             CryptoError::InvalidCiphertext => invalid_ciphertext(),
             CryptoError::InvalidSignature => Self::new("KMSInvalidSignatureException", ""),
-            CryptoError::InvalidPublicKey => Self::validation("The public key is not valid."),
+            CryptoError::InvalidPublicKey => Self::validation(""),
             // Both are caught before; a bug that lets one through must not look like the caller's fault.
             CryptoError::DigestLength | CryptoError::WrongMaterial => {
                 Self::new("KMSInternalException", error.to_string()).with_status(500)

@@ -272,9 +272,14 @@ impl Imported {
             (ImportType::New, None) if key.materials.is_empty() => (MaterialState::Current, None),
             // Source: KMS API Reference, ImportKeyMaterial: asymmetric and HMAC keys keep their first material.
             (ImportType::New, None) if key.spec.is_symmetric() => {
-                if key.materials.iter().any(|m| is_waiting(m.state)) {
-                    // Doubtful: no recorded text is known.
-                    let text = format!("{} has key material pending rotation already.", key.arn());
+                if let Some(waiting) = key.materials.iter().find(|m| is_waiting(m.state)) {
+                    // Source: the answer of KMS as the tests of LocalStack record it.
+                    let text = format!(
+                        "New key material (id: {id}) cannot be imported into KMS key {}, because another key \
+                         material (id: {}) is pending rotation.",
+                        key.arn(),
+                        waiting.id
+                    );
                     return Err(ApiError::new("KMSInvalidStateException", text));
                 }
                 let alone = key.primary_region.is_none() || invocation.world.kms.regions_of(key).count() == 1;

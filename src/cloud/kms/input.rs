@@ -26,8 +26,7 @@ impl<T: Word> Choice<T> {
     /// case.
     pub fn check(&self, member: &str) -> Result<T, ApiError> {
         T::from_word(&self.text).ok_or_else(|| {
-            let legal: Vec<&str> = T::ALL.iter().map(|value| value.as_str()).collect();
-            let constraint = format!("Member must satisfy enum value set: [{}]", legal.join(", "));
+            let constraint = format!("Member must satisfy enum value set: [{}]", T::listed().join(", "));
             ApiError::constraint(Some(&self.text), member, constraint)
         })
     }

@@ -59,7 +59,7 @@ impl Invocation<'_> {
         self.with_grant_tokens(with_context(permission, context), tokens)
     }
 
-    /// Returns the key a request names, enabled and of the right usage.
+    /// Returns the key a request names, of the right usage and enabled.
     pub(super) fn usable_key(
         &self,
         key_id: &str,
@@ -67,18 +67,20 @@ impl Invocation<'_> {
         operation: &str,
     ) -> Result<Arc<Key>, ApiError> {
         let key = self.key(key_id, Naming::KeyOrAlias)?;
-        key.require(Needs::Enabled)?;
+        // Measured on AWS: usage first, then state.
         key.require_usage(usage, operation)?;
+        key.require(Needs::Enabled)?;
         Ok(key)
     }
 
     /// Returns the symmetric key a request names, for operations that take no other.
     pub(super) fn symmetric_key(&self, key_id: &str, operation: &str) -> Result<Arc<Key>, ApiError> {
-        let key = self.usable_key(key_id, KeyUsage::EncryptDecrypt, operation)?;
-        if key.spec.is_symmetric() {
-            return Ok(key);
+        let key = self.key(key_id, Naming::KeyOrAlias)?;
+        if !key.spec.is_symmetric() {
+            return Err(errors::invalid_usage(key.arn(), key.usage, operation));
         }
-        Err(errors::invalid_usage(key.arn(), key.usage, operation))
+        key.require(Needs::Enabled)?;
+        Ok(key)
     }
 
     /// Encrypts under a symmetric key; the id is that of the material used.

@@ -89,7 +89,7 @@ impl Operation for ReEncryptRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ReEncryptResponse, ApiError> {
         let from = algorithm(self.source_encryption_algorithm.as_ref(), "sourceEncryptionAlgorithm")?;
         let to = algorithm(self.destination_encryption_algorithm.as_ref(), "destinationEncryptionAlgorithm")?;
-        let source = invocation.source_key(self.source_key_id.as_ref(), &self.ciphertext_blob, Self::NAME)?;
+        let source = invocation.source_key(self.source_key_id.as_ref(), &self.ciphertext_blob)?;
         let key = invocation.usable_key(&self.destination_key_id, KeyUsage::EncryptDecrypt, Self::NAME)?;
         if ignores_ciphertext(self.dry_run, &self.dry_run_modifiers)? {
             return Err(errors::dry_run());

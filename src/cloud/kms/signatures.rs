@@ -111,10 +111,13 @@ fn signed<'a>(
     }
     let kind = check_choice(kind, "messageType")?.unwrap_or(MessageType::Raw);
     if !algorithm.message_types().contains(&kind) {
-        // Doubtful: no recorded text is known.
-        return Err(ApiError::validation(format!(
-            "MessageType {kind} is not compatible with algorithm {algorithm}."
-        )));
+        // Measured on AWS: ML-DSA, whose keys have one algorithm, is named by the key, the others by the algorithm.
+        let against = if algorithm == SigningAlgorithm::MlDsaShake256 {
+            format!("key spec {}", key.spec)
+        } else {
+            format!("algorithm {algorithm}")
+        };
+        return Err(ApiError::validation(format!("Message type {kind} is incompatible with {against}.")));
     }
     let wanted = match kind {
         MessageType::Raw => None,

@@ -28,7 +28,7 @@ impl SigningAlgorithm {
             | Self::RsassaPkcs1V15Sha512
             | Self::EcdsaSha512
             | Self::Ed25519PhSha512 => Some(64),
-            Self::MlDsaShake256 | Self::Ed25519Sha512 => None,
+            Self::MlDsaShake256 | Self::Ed25519Sha512 | Self::Sm2Dsa | Self::SymmetricDefault => None,
         }
     }
 
@@ -39,6 +39,7 @@ impl SigningAlgorithm {
             Self::MlDsaShake256 => &[MessageType::Raw, MessageType::ExternalMu],
             Self::Ed25519Sha512 => &[MessageType::Raw],
             Self::Ed25519PhSha512 => &[MessageType::Digest],
+            Self::Sm2Dsa | Self::SymmetricDefault => &[],
             Self::RsassaPssSha256
             | Self::RsassaPssSha384
             | Self::RsassaPssSha512

@@ -10,6 +10,11 @@ pub trait Word: Copy + PartialEq + 'static {
     /// Returns the word AWS uses.
     fn as_str(self) -> &'static str;
 
+    /// Returns the words as messages list them: those of every value, unless the kind has a list of its own.
+    fn listed() -> Vec<&'static str> {
+        Self::ALL.iter().map(|value| value.as_str()).collect()
+    }
+
     /// Returns the value AWS's word stands for; words are case-sensitive.
     fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.as_str() == word)
@@ -18,7 +23,9 @@ pub trait Word: Copy + PartialEq + 'static {
 
 /// Declares an enum whose variants carry the exact word AWS writes.
 macro_rules! aws_words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }
+        $(listed: [$($listed:literal),+ $(,)?])?
+    ) => {
         $(#[$doc])*
         ///
         /// Holds one of the words that AWS uses.
@@ -43,6 +50,10 @@ macro_rules! aws_words {
             fn as_str(self) -> &'static str {
                 Self::as_str(self)
             }
+
+            $(fn listed() -> Vec<&'static str> {
+                vec![$($listed),+]
+            })?
         }
 
         impl std::fmt::Display for $name {
@@ -80,6 +91,12 @@ aws_words! {
         /// The Edwards curve of Ed25519.
         EccNistEdwards25519 = "ECC_NIST_EDWARDS25519",
     }
+    // Source: the KMS API model. The kind SM2 exists in Regions of China only.
+    listed: [
+        "RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521",
+        "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2",
+        "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519",
+    ]
 }
 
 aws_words! {
@@ -136,7 +153,17 @@ aws_words! {
         Ed25519Sha512 = "ED25519_SHA_512",
         /// Ed25519ph over a SHA-512 digest.
         Ed25519PhSha512 = "ED25519_PH_SHA_512",
+        /// SM2, in Regions of China only: it fits no key that is simulated.
+        Sm2Dsa = "SM2DSA",
+        /// An algorithm that encrypts; KMS reads the word and finds that it fits no key that signs.
+        SymmetricDefault = "SYMMETRIC_DEFAULT",
     }
+    // Source: answers of KMS, measured.
+    listed: [
+        "RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256",
+        "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384",
+        "ECDSA_SHA_512", "ED25519_SHA_512", "ED25519_PH_SHA_512", "SM2DSA", "ML_DSA_SHAKE_256",
+    ]
 }
 
 aws_words! {
@@ -147,6 +174,8 @@ aws_words! {
         HmacSha384 = "HMAC_SHA_384",
         HmacSha512 = "HMAC_SHA_512",
     }
+    // Source: answers of KMS as the tests of LocalStack record them.
+    listed: ["HMAC_SHA_384", "HMAC_SHA_256", "HMAC_SHA_224", "HMAC_SHA_512"]
 }
 
 aws_words! {
