@@ -15,6 +15,7 @@ use super::request::{check_name, check_word, table_handle, table_permission};
 use super::table::{Billing, Encryption, KeyAttribute, KeyType, Table};
 use super::tags::{check_quota, check_tags};
 use crate::cloud::audit::lower_camel;
+use crate::cloud::error::check_range;
 use crate::cloud::permission::Permission;
 use crate::cloud::tags::{Tag, with_request_tags};
 use crate::cloud::{ApiError, Invocation, Operation};
@@ -226,6 +227,11 @@ impl Operation for CreateTableRequest {
     const READ_ONLY: bool = false;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        // Source: DynamoDB's answer of 2026, which goes by the API model.
+        let length = self.table_name.len();
+        if length > 0 {
+            check_range("length", length, Some(&self.table_name), "tableName", 3, 255)?;
+        }
         let create =
             with_request_tags(table_permission(invocation, "CreateTable", &self.table_name)?, &self.tags);
         if self.tags.is_empty() {
@@ -267,6 +273,7 @@ impl Operation for CreateTableRequest {
             partition,
             sort,
             billing,
+            class_named: self.table_class.is_some(),
             deletion_protection: self.deletion_protection_enabled.unwrap_or(false),
             tags: self.tags.into_iter().map(|tag| (tag.key, tag.value)).collect::<BTreeMap<_, _>>(),
             encryption,

@@ -76,19 +76,51 @@ pub struct BillingModeSummary {
     pub billing_mode: &'static str,
 }
 
+/// The `TableClassSummary` of a description: which class of tables it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TableClassSummary {
+    /// Always `STANDARD`, the one class here.
+    pub table_class: &'static str,
+}
+
+/// `WarmThroughput`: what a table can serve at once.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct WarmThroughput {
+    pub read_units_per_second: u64,
+    pub write_units_per_second: u64,
+    /// Always `ACTIVE`: it is never changed.
+    pub status: &'static str,
+}
+
+/// `TableThroughputModeSummary` of an on-demand table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TableThroughputModeSummary {
+    /// Always `PAY_PER_REQUEST`: absent from provisioned tables.
+    pub table_throughput_mode: &'static str,
+}
+
+/// Reads and writes a second that a new on-demand table serves.
+/// Source: DynamoDB Developer Guide, "DynamoDB on-demand capacity mode", initial throughput.
+const ON_DEMAND_WARM: (u64, u64) = (12_000, 4_000);
+
 /// `TableDescription`, as `DescribeTable` answers with it.
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TableDescription {
-    /// The types of the key attributes.
-    pub attribute_definitions: Vec<AttributeDefinition>,
+    /// The types of the key attributes; absent when the table is deleted, as the two that say so.
+    pub attribute_definitions: Option<Vec<AttributeDefinition>>,
     pub table_name: String,
-    pub key_schema: Vec<KeySchemaElement>,
+    /// Absent when the table is deleted.
+    pub key_schema: Option<Vec<KeySchemaElement>>,
     /// `ACTIVE` and so on.
     pub table_status: &'static str,
-    #[serde(with = "epoch")]
-    pub creation_date_time: Timestamp,
+    /// Absent when the table is deleted.
+    #[serde(with = "epoch::option")]
+    pub creation_date_time: Option<Timestamp>,
     pub provisioned_throughput: ThroughputDescription,
     /// Bytes of all items. AWS brings it up to date every six hours or so, the lab at once.
     pub table_size_bytes: u64,
@@ -101,7 +133,13 @@ pub struct TableDescription {
     /// The KMS key, if it is not an AWS owned one.
     #[serde(rename = "SSEDescription")]
     pub sse_description: Option<SseDescription>,
+    /// Present if the class was named when the table was made.
+    pub table_class_summary: Option<TableClassSummary>,
     pub deletion_protection_enabled: bool,
+    /// Present in the answer of `DescribeTable`.
+    pub warm_throughput: Option<WarmThroughput>,
+    /// Present in the answer of `DescribeTable` for tables that are paid for by request.
+    pub table_throughput_mode_summary: Option<TableThroughputModeSummary>,
     /// Present for tables that were archived.
     pub archival_summary: Option<ArchivalSummary>,
     /// Present for tables that were restored from a backup.
@@ -141,24 +179,26 @@ impl Table {
             Billing::Provisioned(read, write) => (read, write),
         };
         TableDescription {
-            attribute_definitions: self
-                .key_attributes()
-                .map(|attribute| AttributeDefinition {
-                    attribute_name: attribute.name.clone(),
-                    attribute_type: attribute.kind.as_str().to_owned(),
-                })
-                .collect(),
+            attribute_definitions: Some(
+                self.key_attributes()
+                    .map(|attribute| AttributeDefinition {
+                        attribute_name: attribute.name.clone(),
+                        attribute_type: attribute.kind.as_str().to_owned(),
+                    })
+                    .collect(),
+            ),
             table_name: self.handle.name.to_string(),
-            key_schema: self
-                .key_attributes()
-                .zip(["HASH", "RANGE"])
-                .map(|(attribute, kind)| KeySchemaElement {
-                    attribute_name: attribute.name.clone(),
-                    key_type: kind.to_owned(),
-                })
-                .collect(),
+            key_schema: Some(
+                self.key_attributes()
+                    .zip(["HASH", "RANGE"])
+                    .map(|(attribute, kind)| KeySchemaElement {
+                        attribute_name: attribute.name.clone(),
+                        key_type: kind.to_owned(),
+                    })
+                    .collect(),
+            ),
             table_status: self.status(now),
-            creation_date_time: self.created,
+            creation_date_time: Some(self.created),
             provisioned_throughput: ThroughputDescription {
                 number_of_decreases_today: 0,
                 read_capacity_units,
@@ -171,7 +211,10 @@ impl Table {
             billing_mode_summary: (self.billing == Billing::OnDemand)
                 .then_some(BillingModeSummary { billing_mode: "PAY_PER_REQUEST" }),
             sse_description: self.describe_encryption(now),
+            table_class_summary: self.class_named.then_some(TableClassSummary { table_class: "STANDARD" }),
             deletion_protection_enabled: self.deletion_protection,
+            warm_throughput: None,
+            table_throughput_mode_summary: None,
             archival_summary: self.archive.as_ref().map(|archive| ArchivalSummary {
                 archival_date_time: archive.at,
                 archival_reason: "INACCESSIBLE_ENCRYPTION_CREDENTIALS",
@@ -183,6 +226,26 @@ impl Table {
                 restore_date_time: restored.at,
                 restore_in_progress: false,
             }),
+        }
+    }
+
+    /// Returns the table as `DescribeTable` shows it: with what it can serve.
+    /// Source: answers of DescribeTable as the tests of LocalStack record them.
+    pub(super) fn describe_in_full(&self, now: Timestamp) -> TableDescription {
+        let on_demand = self.billing == Billing::OnDemand;
+        let (read_units_per_second, write_units_per_second) = match self.billing {
+            Billing::OnDemand => ON_DEMAND_WARM,
+            Billing::Provisioned(read, write) => (read, write),
+        };
+        TableDescription {
+            warm_throughput: Some(WarmThroughput {
+                read_units_per_second,
+                write_units_per_second,
+                status: "ACTIVE",
+            }),
+            table_throughput_mode_summary: on_demand
+                .then_some(TableThroughputModeSummary { table_throughput_mode: "PAY_PER_REQUEST" }),
+            ..self.describe(now)
         }
     }
 

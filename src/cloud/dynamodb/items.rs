@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::disk::{PlainBytes, TableKeys};
-use super::expression::{Placeholders, matches, project};
+use super::expression::{Condition, Placeholders, matches, project};
 use super::invalid::Invalid;
 use super::keys::open_for_caller;
 use super::request::{
-    ConsumedCapacity, check_word, condition_failed, read_cost, table_handle, table_permission,
-    with_item_keys, with_optional, write_cost,
+    ConsumedCapacity, check_write_words, condition_failed, read_cost, table_handle, table_permission,
+    validated, with_item_keys, with_optional, write_cost,
 };
 use super::table::Table;
 use super::value::{Item, item_size};
@@ -215,13 +215,20 @@ impl Write<'_> {
     }
 
     fn check_return_values(&self) -> Result<bool, ApiError> {
-        let legal = ["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"];
-        check_word(self.return_values, "returnValues", &legal)?;
+        check_write_words(self.return_values, self.return_consumed_capacity)?;
         match self.return_values {
             None | Some("NONE") => Ok(false),
             Some("ALL_OLD") => Ok(true),
             Some(_) => Err(ApiError::validation("ReturnValues can only be ALL_OLD or NONE")),
         }
+    }
+
+    /// Reads what must be right whatever the table: whether the old item is asked for, and the condition.
+    fn read(&self, placeholders: &mut Placeholders) -> Result<(bool, Option<Condition>), ApiError> {
+        let return_old = self.check_return_values()?;
+        let condition = placeholders.condition("ConditionExpression", self.condition)?;
+        placeholders.finish()?;
+        Ok((return_old, condition))
     }
 
     /// Puts or deletes one item under a condition on the one that was there.
@@ -231,9 +238,7 @@ impl Write<'_> {
         placeholders: &mut Placeholders,
         key_and_item: impl FnOnce(&Table) -> Result<(Item, Option<Item>), ApiError>,
     ) -> Result<WriteItemResponse, ApiError> {
-        let return_old = self.check_return_values()?;
-        let condition = placeholders.condition("ConditionExpression", self.condition)?;
-        placeholders.finish()?;
+        let (return_old, condition) = validated(invocation.region(), self.read(placeholders))?;
         let handle = table_handle(invocation, self.table_name)?;
         let table: Arc<Table> = invocation.world.item_table(&handle)?;
         let (key, after) = key_and_item(&table)?;
@@ -283,8 +288,10 @@ impl Operation for PutItemRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
-        let mut placeholders = self.parts().placeholders()?;
-        let item = check_item(&self.item)?;
+        let region = invocation.region().clone();
+        check_write_words(self.return_values.as_deref(), self.return_consumed_capacity.as_deref())?;
+        let mut placeholders = validated(&region, self.parts().placeholders().map_err(Into::into))?;
+        let item = validated(&region, check_item(&self.item).map_err(Into::into))?;
         self.parts().run(invocation, &mut placeholders, |table| {
             table.check_item_keys(&item)?;
             Ok((table.key_of(&item), Some(item)))
@@ -312,7 +319,9 @@ impl Operation for DeleteItemRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
-        let mut placeholders = self.parts().placeholders()?;
+        check_write_words(self.return_values.as_deref(), self.return_consumed_capacity.as_deref())?;
+        let placeholders = self.parts().placeholders().map_err(Into::into);
+        let mut placeholders = validated(invocation.region(), placeholders)?;
         self.parts().run(invocation, &mut placeholders, |table| Ok((table.check_key(&self.key)?, None)))
     }
 

@@ -192,9 +192,6 @@ service! {
     UpdateItem(UpdateItemRequest) -> WriteItemResponse {
         records: ["TableName", "UpdateExpression", "ConditionExpression"]
         refuses: ["AttributeUpdates", "Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
-        differs: [
-            "`UpdateExpression` knows `SET` and `REMOVE`; `ADD` and `DELETE` answer `ValidationException`.",
-        ]
     };
     /// Changes a table, its key among others.
     UpdateTable(UpdateTableRequest) -> TableDescriptionResponse {

@@ -110,7 +110,15 @@ impl QueryRequest {
         let condition = placeholders.condition("KeyConditionExpression", text)?.ok_or_else(|| {
             Invalid::new("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
         })?;
-        KeyCondition::of(condition, &table.partition.name, table.sort.as_ref().map(|sort| sort.name.as_str()))
+        let sort = table.sort.as_ref();
+        let condition =
+            KeyCondition::of(condition, &table.partition.name, sort.map(|sort| sort.name.as_str()))?;
+        // Source: DynamoDB's answers: a key condition is held to what a key can be, if its type is right.
+        table.check_key_value(&table.partition, &condition.partition)?;
+        if let (Some(attribute), Some(asked)) = (sort, &condition.sort) {
+            asked.values.iter().try_for_each(|value| table.check_key_value(attribute, value))?;
+        }
+        Ok(condition)
     }
 
     /// Reads a partition backwards. Costs reading the whole range: pages are only read forwards.

@@ -74,6 +74,7 @@ impl Operation for RestoreTableFromBackupRequest {
                 None => source.billing,
                 mode => billing(mode, None)?,
             },
+            class_named: false,
             deletion_protection: false,
             tags: std::collections::BTreeMap::default(),
             encryption,

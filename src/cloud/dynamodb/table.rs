@@ -101,6 +101,8 @@ pub struct Table {
     /// The sort key, if there is one.
     pub sort: Option<KeyAttribute>,
     pub billing: Billing,
+    /// True for a table whose class was named when it was made.
+    pub class_named: bool,
     /// True for a table that can be deleted only after this is turned off.
     pub deletion_protection: bool,
     pub tags: BTreeMap<String, String>,
@@ -241,7 +243,12 @@ impl Table {
         Ok(())
     }
 
-    fn check_key_value(&self, attribute: &KeyAttribute, value: &AttributeValue) -> Result<(), Invalid> {
+    /// Checks the length of a text or of bytes that stand for a part of the key.
+    pub(super) fn check_key_value(
+        &self,
+        attribute: &KeyAttribute,
+        value: &AttributeValue,
+    ) -> Result<(), Invalid> {
         let (length, kind) = match value {
             AttributeValue::S(text) => (text.len(), "string"),
             AttributeValue::B(bytes) => (bytes.len(), "binary"),

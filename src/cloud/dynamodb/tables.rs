@@ -6,6 +6,7 @@ use serde_with::skip_serializing_none;
 
 use super::create_table::{TableDescriptionResponse, described_elements};
 use super::description::TableDescription;
+use super::handle::TableHandle;
 use super::keys::retire_grant;
 use super::request::{check_limit, table_handle, table_permission};
 use crate::cloud::permission::Permission;
@@ -39,7 +40,7 @@ impl Operation for DescribeTableRequest {
             invocation.world.look_at(&handle);
         }
         let table = invocation.world.control_table(&handle)?;
-        Ok(DescribeTableResponse { table: table.describe(invocation.world.now) })
+        Ok(DescribeTableResponse { table: table.describe_in_full(invocation.world.now) })
     }
 }
 
@@ -71,8 +72,15 @@ impl Operation for DeleteTableRequest {
         table.check_changeable(now)?;
         retire_grant(invocation, &handle, &table.encryption);
         invocation.world.dynamodb.remove_table(&handle);
-        // The answer says DELETING even though the next call finds the table gone.
-        let table_description = TableDescription { table_status: "DELETING", ..table.describe(now) };
+        // The answer says DELETING even though the next call finds the table gone. It names no keys.
+        // Source: DynamoDB API Reference, DeleteTable, example.
+        let table_description = TableDescription {
+            table_status: "DELETING",
+            attribute_definitions: None,
+            key_schema: None,
+            creation_date_time: None,
+            ..table.describe(now)
+        };
         Ok(TableDescriptionResponse { table_description })
     }
 
@@ -105,8 +113,14 @@ pub struct ListTablesResponse {
 impl Operation for ListTablesRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(vec![Permission::new("dynamodb:ListTables", "*")])
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        // Source: refusals of DynamoDB since 2023, which name every table of the Region.
+        let all = TableHandle {
+            account: invocation.account()?,
+            region: invocation.region().clone(),
+            name: "*".into(),
+        };
+        Ok(vec![Permission::new("dynamodb:ListTables", all.arn())])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListTablesResponse, ApiError> {

@@ -1,12 +1,12 @@
-//! `UpdateItem`: `SET` and `REMOVE`.
+//! `UpdateItem`: what an update expression makes of an item.
 
 use serde_json::Value;
 
-use super::expression::{Update, apply, matches};
+use super::expression::{Condition, Update, apply, matches, project};
 use super::invalid::Invalid;
 use super::items::{WriteItemResponse, logged, read, write, write_request};
 use super::keys::open_for_caller;
-use super::request::{check_word, condition_failed, table_handle, write_cost};
+use super::request::{check_write_words, condition_failed, table_handle, validated, write_cost};
 use super::table::Table;
 use super::value::{Item, item_size};
 use super::wire::{WireItem, check_size};
@@ -18,7 +18,7 @@ write_request! {
     /// The request of `UpdateItem`.
     UpdateItemRequest {
         key: WireItem,
-        /// `SET` and `REMOVE`. Without it an item of the key alone is made if there is none.
+        /// `SET`, `REMOVE`, `ADD` and `DELETE`. Without it an item of the key alone is made if there is none.
         update_expression: Option<String>,
     }
 }
@@ -36,20 +36,27 @@ fn check_paths(update: &Update, table: &Table) -> Result<(), Invalid> {
 
 /// Returns the part of an item that `ReturnValues` asks for.
 fn returned(wanted: Option<&str>, update: &Update, before: Option<&Item>, after: &Item) -> Option<Item> {
-    // Only whole top-level attributes; DynamoDB answers nested paths with their part alone.
-    let updated = |item: &Item| -> Item {
-        update
-            .paths()
-            .filter_map(|path| item.get_key_value(&path.attribute))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
-    };
+    // Of a nested path only the part that it names.
+    let paths: Vec<_> = update.paths().cloned().collect();
+    let updated = |item: &Item| project(item, &paths);
     match wanted {
         Some("ALL_OLD") => before.cloned(),
         Some("UPDATED_OLD") => before.map(updated).filter(|part| !part.is_empty()),
         Some("ALL_NEW") => Some(after.clone()),
         Some("UPDATED_NEW") => Some(updated(after)).filter(|part| !part.is_empty()),
         _ => None,
+    }
+}
+
+impl UpdateItemRequest {
+    /// Reads what must be right whatever the table.
+    fn read(&self) -> Result<(Update, Option<Condition>), Invalid> {
+        let mut placeholders = self.parts().placeholders()?;
+        let update = placeholders.update(self.update_expression.as_deref())?.unwrap_or_default();
+        let condition =
+            placeholders.condition("ConditionExpression", self.condition_expression.as_deref())?;
+        placeholders.finish()?;
+        Ok((update, condition))
     }
 }
 
@@ -69,12 +76,8 @@ impl Operation for UpdateItemRequest {
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
         let wanted = self.return_values.as_deref();
-        check_word(wanted, "returnValues", &["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"])?;
-        let mut placeholders = self.parts().placeholders()?;
-        let update = placeholders.update(self.update_expression.as_deref())?.unwrap_or_default();
-        let condition =
-            placeholders.condition("ConditionExpression", self.condition_expression.as_deref())?;
-        placeholders.finish()?;
+        check_write_words(wanted, self.return_consumed_capacity.as_deref())?;
+        let (update, condition) = validated(invocation.region(), self.read().map_err(Into::into))?;
         let handle = table_handle(invocation, &self.table_name)?;
         let table = invocation.world.item_table(&handle)?;
         let key = table.check_key(&self.key)?;
@@ -85,6 +88,12 @@ impl Operation for UpdateItemRequest {
             return Err(condition_failed());
         }
         let after = apply(&update, before.as_ref().unwrap_or(&key))?;
+        if before.is_none() && update.only_takes_away() {
+            return Ok(WriteItemResponse {
+                attributes: None,
+                consumed_capacity: write_cost(self.return_consumed_capacity.as_deref(), &handle, 0)?,
+            });
+        }
         check_size(&after)
             .map_err(|_| Invalid::new("Item size to update has exceeded the maximum allowed size"))?;
         write(invocation, &table, &keys, &key, before.as_ref(), Some(&after))?;

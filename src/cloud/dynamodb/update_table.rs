@@ -13,7 +13,7 @@ use super::handle::TableHandle;
 use super::invalid::Invalid;
 use super::keys::{adopt_key, new_owned_table_key, open_for_change, retire_grant};
 use super::request::{check_name, table_handle, table_permission};
-use super::table::{Encryption, KeyChange, Table};
+use super::table::{Billing, Encryption, KeyChange, Table};
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
@@ -73,7 +73,18 @@ impl Operation for UpdateTableRequest {
         table.check_changeable(now)?;
         let mut table = Table::clone(&table);
         if pays {
-            table.billing = billing(self.billing_mode.as_deref(), self.provisioned_throughput.as_ref())?;
+            let wanted = billing(self.billing_mode.as_deref(), self.provisioned_throughput.as_ref())?;
+            if let (Billing::Provisioned(reads, writes), true) = (wanted, wanted == table.billing) {
+                // Source: the answer of DynamoDB, in the tests of moto that are verified on AWS.
+                return Err(ApiError::validation(format!(
+                    "The provisioned throughput for the table will not change. The requested value equals the current \
+                     value. Current ReadCapacityUnits provisioned for the table: {reads}. Requested \
+                     ReadCapacityUnits: {reads}. Current WriteCapacityUnits provisioned for the table: {writes}. \
+                     Requested WriteCapacityUnits: {writes}. Refer to the Amazon DynamoDB Developer Guide for \
+                     current limits and how to request higher limits."
+                )));
+            }
+            table.billing = wanted;
         }
         if let Some(protection) = self.deletion_protection_enabled {
             table.deletion_protection = protection;

@@ -56,6 +56,22 @@ impl AttributeValue {
         }
     }
 
+    /// Returns the type's name as messages about update expressions write it.
+    pub fn long_type_name(&self) -> &'static str {
+        match self {
+            Self::S(_) => "STRING",
+            Self::N(_) => "NUMBER",
+            Self::B(_) => "BINARY",
+            Self::Bool(_) => "BOOLEAN",
+            Self::Null => "NULL",
+            Self::M(_) => "MAP",
+            Self::L(_) => "LIST",
+            Self::Ss(_) => "STRING_SET",
+            Self::Ns(_) => "NUMBER_SET",
+            Self::Bs(_) => "BINARY_SET",
+        }
+    }
+
     /// Returns bytes that DynamoDB counts for the value.
     /// Source: DynamoDB Developer Guide, "DynamoDB item sizes and formats"; numbers are "approximately" this there.
     pub fn size(&self) -> usize {

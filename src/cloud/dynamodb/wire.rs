@@ -175,6 +175,10 @@ fn binary_set(list: &[Base64]) -> Result<BTreeSet<Vec<u8>>, Invalid> {
 
 /// Returns the attributes of an item or key, each one checked.
 pub fn check_attributes(item: &WireItem) -> Result<Item, Invalid> {
+    // Source: DynamoDB's tests of the emulator alternator. Doubtful: the text.
+    if item.contains_key("") {
+        return Err(Invalid::parameter("Attribute name must not be empty"));
+    }
     item.iter().map(|(name, value)| Ok((name.clone(), value.check()?))).collect()
 }
 

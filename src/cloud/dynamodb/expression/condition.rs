@@ -42,6 +42,19 @@ impl Comparator {
         })
     }
 
+    /// Returns the comparison that says the same with its sides exchanged.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::NotEqual => Self::NotEqual,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+
     /// Returns the sign of the comparison.
     pub fn sign(self) -> &'static str {
         match self {

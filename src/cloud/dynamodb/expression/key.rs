@@ -40,6 +40,11 @@ impl KeyCondition {
         if parts.len() > 2 {
             return Err(Invalid::new("Conditions can be of length 1 or 2 only"));
         }
+        if let [(one, ..), (two, ..)] = parts.as_slice()
+            && one == two
+        {
+            return Err(Invalid::new("KeyConditionExpressions must only contain one condition per key"));
+        }
         let mut partition_value = None;
         let mut sort_condition = None;
         let mut others = false;
@@ -81,6 +86,9 @@ fn flatten(condition: Condition, parts: &mut Vec<Part>) -> Result<(), Invalid> {
         Condition::Compare(_, Comparator::NotEqual, _) => return refuse("<>"),
         Condition::Compare(Operand::Path(path), comparator, Operand::Value(value)) => {
             (path, SortOperator::Compare(comparator), vec![value])
+        }
+        Condition::Compare(Operand::Value(value), comparator, Operand::Path(path)) => {
+            (path, SortOperator::Compare(comparator.turned()), vec![value])
         }
         Condition::Between(Operand::Path(path), Operand::Value(low), Operand::Value(high)) => {
             (path, SortOperator::Between, vec![low, high])

@@ -53,6 +53,8 @@ pub fn tokens(what: &str, text: &str) -> Result<Vec<(Token, Range<usize>)>, Inva
                 ':' if at > body => Token::Value(word.to_owned()),
                 '0'..='9' => match word.parse() {
                     Ok(index) => Token::Index(index),
+                    // Digits alone are an index, if one beyond every list.
+                    Err(_) if word.bytes().all(|b| b.is_ascii_digit()) => Token::Index(usize::MAX),
                     Err(_) => return Err(syntax_error(what, text, start..at)),
                 },
                 _ if at > start && body == start => Token::Word(word.to_owned()),

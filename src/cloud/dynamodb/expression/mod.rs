@@ -7,10 +7,9 @@
 //! | `condition` | what a condition says of an item |
 //! | `key` | the conditions that `Query` takes |
 //! | `path` | document paths: read, project, change |
-//! | `update` | `SET` and `REMOVE` |
+//! | `update` | `SET`, `REMOVE`, `ADD` and `DELETE` |
 //!
-//! Everything DynamoDB's grammar has is understood but the `ADD` and `DELETE` sections of an update, which are
-//! refused in words of their own. The legacy parameters that expressions replace are no part of this.
+//! Everything DynamoDB's grammar has is understood. The legacy parameters that expressions replace are no part of this.
 //
 // Source: DynamoDB Developer Guide, "Using expressions in DynamoDB". Messages: recorded against DynamoDB by the tests
 // of the open-source emulator dynalite.

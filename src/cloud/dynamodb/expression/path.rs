@@ -47,6 +47,13 @@ impl Path {
         self.attribute == other.attribute && self.rest.iter().zip(&other.rest).all(|(a, b)| a == b)
     }
 
+    /// Tells whether the two paths part where one takes a map to be and the other a list.
+    pub fn conflicts(&self, other: &Self) -> bool {
+        let parting = self.rest.iter().zip(&other.rest).find(|(a, b)| a != b);
+        self.attribute == other.attribute
+            && matches!(parting, Some((Step::Key(_), Step::Index(_)) | (Step::Index(_), Step::Key(_))))
+    }
+
     /// Returns the value at the path.
     pub fn get<'a>(&self, item: &'a Item) -> Option<&'a AttributeValue> {
         self.rest.iter().try_fold(item.get(&self.attribute)?, |value, step| match (value, step) {

@@ -86,9 +86,10 @@ fn malformed_requests_are_refused_in_dynamodbs_words() {
         ("PutItem", json!({"TableName": "CustomerData", "Item": {"CustomerId": {"N": "1"}}}), "ValidationException",
             format!("{prefix}Type mismatch for key CustomerId expected: S actual: N")),
         ("PutItem", json!({"TableName": "CustomerData", "Item": {"CustomerId": {}}}), "ValidationException",
-            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes".into()),
+            "1 validation error detected: Supplied AttributeValue is empty, must contain exactly one of the supported \
+             datatypes".into()),
         ("PutItem", json!({"TableName": "CustomerData", "Item": alice(), "ReturnValues": "ALL_NEW"}), "ValidationException",
-            "ReturnValues can only be ALL_OLD or NONE".into()),
+            "1 validation error detected: ReturnValues can only be ALL_OLD or NONE".into()),
         ("Scan", json!({"TableName": "CustomerData", "Limit": 0}), "ValidationException",
             "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value \
              greater than or equal to 1".into()),
@@ -362,7 +363,12 @@ fn tables_are_listed_and_deleted() {
     let nobody = lab.user("nobody", &[], json!([]));
     let (code, text) = lab.error(&nobody, "dynamodb", "ListTables", json!({}));
     assert_eq!(code, "AccessDeniedException");
-    assert!(text.contains("dynamodb:ListTables on resource: * because"), "{text}");
+    assert!(
+        text.contains(
+            "dynamodb:ListTables on resource: arn:aws:dynamodb:us-east-1:111122223333:table/* because"
+        ),
+        "{text}"
+    );
 }
 
 #[test]
