@@ -259,11 +259,20 @@ fn dynamodb_rows() -> Vec<Row> {
             operation,
             field,
             vec![name(3), name(255), json!("a_.-Z9")],
-            vec![
-                (name(2), CODE, named(field)),
-                (name(256), CODE, named(field)),
-                (json!("a b"), CODE, pattern),
-            ],
+            // Of the three only CreateTable is known to answer by the API model since 2026.
+            if operation == "CreateTable" {
+                vec![
+                    shortest(&member, name(2), 3, CODE),
+                    longest(&member, name(256), 255, CODE),
+                    (json!("a b"), CODE, pattern),
+                ]
+            } else {
+                vec![
+                    (name(2), CODE, named(field)),
+                    (name(256), CODE, named(field)),
+                    (json!("a b"), CODE, pattern),
+                ]
+            },
         ));
     }
     for operation in ["ListTables", "ListBackups"] {
@@ -331,7 +340,7 @@ fn dynamodb_rows() -> Vec<Row> {
         "Item",
         vec![item(400 * 1024), json!({"Id": {"S": "k".repeat(2048)}})],
         vec![
-            plain(item(400 * 1024 + 1), CODE, "Item size has exceeded the maximum allowed size"),
+            plain(item(400 * 1024 + 1), CODE, "1 validation error detected: Item size has exceeded the maximum allowed size"),
             plain(
                 json!({"Id": {"S": "k".repeat(2049)}}),
                 CODE,
@@ -349,9 +358,9 @@ fn dynamodb_rows() -> Vec<Row> {
             plain(
                 expression(4097),
                 CODE,
-                "Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 4097",
+                "1 validation error detected: Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 4097",
             ),
-            plain(json!(""), CODE, "Invalid ConditionExpression: The expression can not be empty;"),
+            plain(json!(""), CODE, "1 validation error detected: Invalid ConditionExpression: The expression can not be empty;"),
         ],
     ));
     rows
