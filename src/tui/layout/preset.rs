@@ -50,19 +50,33 @@ panes! {
     Matrix "Matrix",
 }
 
-/// An arrangement of panes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Preset {
+/// Makes the presets, and all of them in the order the layout key walks them, from one table.
+macro_rules! presets {
+    ($($(#[$about:meta])* $preset:ident,)*) => {
+        /// An arrangement of panes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+        pub enum Preset {
+            $($(#[$about])* $preset,)*
+        }
+
+        impl Preset {
+            /// Every preset, in the order the layout key walks them.
+            pub const ALL: [Self; [$(stringify!($preset)),*].len()] = [$(Self::$preset),*];
+        }
+    };
+}
+
+presets! {
     #[default]
     Learn,
     /// A tall editor beside its effect.
     Policy,
     /// Two identities at once.
     Compare,
-    /// The keys, their grants, and what hangs on them.
-    Keys,
     /// The prompt for `aws` lines.
     Console,
+    /// The keys, their grants, and what hangs on them.
+    Keys,
     /// The answer beside the disk.
     Storage,
     /// The log and the reasons.
@@ -70,10 +84,6 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// Every preset, in the order the layout key walks them.
-    pub const ALL: [Self; 7] =
-        [Self::Learn, Self::Policy, Self::Compare, Self::Console, Self::Keys, Self::Storage, Self::Audit];
-
     /// Returns in a sentence what the arrangement is for.
     pub fn about(self) -> &'static str {
         match self {
