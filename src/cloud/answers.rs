@@ -110,8 +110,8 @@ impl Answers {
 
     /// Where the answer for a caller stands: the place, and the row of its grid.
     fn place(&self, caller: usize, question: usize) -> Option<(&Place, usize)> {
-        let places = self.questions.get(question)?.places.iter();
-        places.filter_map(|place| Some((place, (*self.sheets.get(place.sheet)?.rows.get(caller)?)?))).next()
+        let mut places = self.questions.get(question)?.places.iter();
+        places.find_map(|place| Some((place, (*self.sheets.get(place.sheet)?.rows.get(caller)?)?)))
     }
 
     /// Decides the cells on which grants bear: there can be 50,000 on a key, and those of a caller are found at once.
@@ -145,7 +145,16 @@ struct Drafts<'a> {
     by_kind: Vec<(Kind, usize)>,
 }
 
-type Kind = (CallContext, String, Option<Option<AccountId>>);
+type Kind = (CallContext, String, Askers);
+
+/// Whose questions a grid answers.
+#[derive(Clone, PartialEq)]
+enum Askers {
+    /// Everybody's: the resource says by itself whose it is.
+    Everybody,
+    /// Those of an account, or of callers without one, because the resource counts as theirs.
+    In(Option<AccountId>),
+}
 
 /// A grid to be.
 struct Draft {
@@ -165,12 +174,12 @@ impl Drafts<'_> {
     fn places_of(&mut self, context: &CallContext, permission: &Permission) -> Vec<Place> {
         let resource = self.world.resource_side(None, permission);
         if resource.owner.is_some() {
-            return vec![self.place_of(context, permission, None, resource)];
+            return vec![self.place_of(context, permission, Askers::Everybody, resource)];
         }
         let accounts: Vec<Option<AccountId>> = self.accounts().into_keys().collect();
         let place = |acting: Option<AccountId>| {
             let resource = self.world.resource_side(acting.clone(), permission);
-            self.place_of(context, permission, Some(acting), resource)
+            self.place_of(context, permission, Askers::In(acting), resource)
         };
         accounts.into_iter().map(place).collect()
     }
@@ -191,10 +200,10 @@ impl Drafts<'_> {
         &mut self,
         context: &CallContext,
         permission: &Permission,
-        acting: Option<Option<AccountId>>,
+        askers: Askers,
         resource: ResourceSide,
     ) -> Place {
-        let sheet = self.sheet(context, permission.service(), acting);
+        let sheet = self.sheet(context, permission.service(), askers);
         let draft = &mut self.list[sheet]; // found just now
         let action = draft.action(permission);
         let target = draft.target(permission, &resource);
@@ -205,16 +214,16 @@ impl Drafts<'_> {
     }
 
     /// The number of the grid for a kind of question.
-    fn sheet(&mut self, context: &CallContext, service: &str, acting: Option<Option<AccountId>>) -> usize {
+    fn sheet(&mut self, context: &CallContext, service: &str, askers: Askers) -> usize {
         let is_it = |((known, of, account), _): &&(Kind, usize)| {
-            of == service && *account == acting && known == context
+            of == service && *account == askers && known == context
         };
         if let Some((_, sheet)) = self.by_kind.iter().find(is_it) {
             return *sheet;
         }
-        let callers = match &acting {
-            Some(account) => self.accounts().remove(account).unwrap_or_default(),
-            None => self.accounts().into_values().flatten().collect(),
+        let callers = match &askers {
+            Askers::In(account) => self.accounts().remove(account).unwrap_or_default(),
+            Askers::Everybody => self.accounts().into_values().flatten().collect(),
         };
         self.list.push(Draft {
             context: context.clone(),
@@ -226,7 +235,7 @@ impl Drafts<'_> {
             known_targets: HashMap::new(),
         });
         let sheet = self.list.len() - 1;
-        self.by_kind.push(((context.clone(), service.to_owned(), acting), sheet));
+        self.by_kind.push(((context.clone(), service.to_owned(), askers), sheet));
         sheet
     }
 }

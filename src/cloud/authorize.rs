@@ -29,7 +29,7 @@ impl World {
         context: &CallContext,
         permission: &Permission,
     ) -> DecisionRecord {
-        let resource = self.resource_side(self.acting_account(principal, context), permission);
+        let resource = self.resource_side(acting_account(principal, context), permission);
         let caller = self.caller_side(caller, principal.clone());
         self.decide_between(caller, resource, context, permission)
     }
@@ -63,16 +63,6 @@ impl World {
         });
         let decision = policy::decide(&request, &policies);
         DecisionRecord { request, policies, decision, invoked_by: context.invoked_by().map(str::to_owned) }
-    }
-
-    /// The account in whose name somebody acts: their own, or the one a service works for.
-    pub(in crate::cloud) fn acting_account(
-        &self,
-        principal: &Principal,
-        context: &CallContext,
-    ) -> Option<AccountId> {
-        let own = principal.account().and_then(|account| account.parse().ok());
-        own.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone()))
     }
 
     /// Returns what a caller brings to a decision: policies, and the condition keys that say who they are.
@@ -224,6 +214,12 @@ pub(in crate::cloud) fn add_keys(context: &mut Context, keys: &Keys) {
 /// What a permission is about, as the policy engine takes it.
 pub(in crate::cloud) fn resource_of(permission: &Permission, owner: Option<&AccountId>) -> Resource {
     Resource { arn: permission.resource.as_str().into(), account: owner.map(|owner| owner.as_str().into()) }
+}
+
+/// The account in whose name somebody acts: their own, or the one a service works for.
+fn acting_account(principal: &Principal, context: &CallContext) -> Option<AccountId> {
+    let own = principal.account().and_then(|account| account.parse().ok());
+    own.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone()))
 }
 
 /// The message for a refused permission: who, what, on which resource, and the kind of policy that decided.
