@@ -151,7 +151,7 @@ fn compare(what: &str, runs: usize, world: &World, who: &[Who], probes: &[Probe]
     let some = &who[..who.len().min(50_000 / probes.len())];
     assert_eq!(plain(world, some, probes), gridded(world, some, probes), "the answers are the same");
     let count = |list: &[Who]| u32::try_from(list.len()).map(f64::from).expect("some thousands");
-    let share = count(&some) / count(&who);
+    let share = count(some) / count(who);
     let one_by_one = median(runs, || plain(world, some, probes)).div_f64(share);
     let grid = median(runs, || gridded(world, who, probes));
     let ratio = one_by_one.as_secs_f64() / grid.as_secs_f64();

@@ -15,7 +15,7 @@ use crate::policy::{Context, Grid, Principal, Source, Subject, Target, Verdict};
 /// Whom a question is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// Somebody with credentials.
+    /// Somebody who has credentials of their own.
     Caller(Caller),
     /// A principal whose credentials nobody has used yet, such as any session of a role.
     Principal(Principal),
@@ -152,7 +152,7 @@ type Kind = (CallContext, String, Askers);
 enum Askers {
     /// Everybody's: the resource says by itself whose it is.
     Everybody,
-    /// Those of an account, or of callers without one, because the resource counts as theirs.
+    /// The questions of one account, or of callers without an account: the resource counts as theirs.
     In(Option<AccountId>),
 }
 

@@ -58,7 +58,7 @@ pub(super) struct Board<'a> {
     actions: &'a [Action],
     targets: &'a [Target],
     compiled: &'a Compiled,
-    /// By target.
+    /// One entry for each target.
     modes: Vec<Modes>,
     /// How many words the actions take.
     blocks: usize,
