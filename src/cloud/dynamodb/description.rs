@@ -103,7 +103,7 @@ pub struct TableThroughputModeSummary {
 }
 
 /// Reads and writes a second that a new on-demand table serves.
-/// Source: DynamoDB Developer Guide, "DynamoDB on-demand capacity mode", initial throughput.
+/// Source: DynamoDB Developer Guide, "Pre-warming a table for on-demand capacity mode".
 const ON_DEMAND_WARM: (u64, u64) = (12_000, 4_000);
 
 /// `TableDescription`, as `DescribeTable` answers with it.
@@ -230,7 +230,10 @@ impl Table {
     }
 
     /// Returns the table as `DescribeTable` shows it: with what it can serve.
-    /// Source: answers of DescribeTable as the tests of LocalStack record them.
+    ///
+    /// Doubtful: answers that the AWS CLI printed show `WarmThroughput` and no `TableThroughputModeSummary`, which the API
+    /// model does not have; tests of emulators that are held against DynamoDB expect it in the raw answer.
+    /// Source: printed answers of DescribeTable; the tests of dynalite, UpdateTable.
     pub(super) fn describe_in_full(&self, now: Timestamp) -> TableDescription {
         let on_demand = self.billing == Billing::OnDemand;
         let (read_units_per_second, write_units_per_second) = match self.billing {

@@ -215,7 +215,6 @@ impl Write<'_> {
     }
 
     fn check_return_values(&self) -> Result<bool, ApiError> {
-        check_write_words(self.return_values, self.return_consumed_capacity)?;
         match self.return_values {
             None | Some("NONE") => Ok(false),
             Some("ALL_OLD") => Ok(true),
@@ -289,7 +288,12 @@ impl Operation for PutItemRequest {
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
         let region = invocation.region().clone();
-        check_write_words(self.return_values.as_deref(), self.return_consumed_capacity.as_deref())?;
+        check_write_words(
+            invocation.region(),
+            Self::NAME,
+            self.return_values.as_deref(),
+            self.return_consumed_capacity.as_deref(),
+        )?;
         let mut placeholders = validated(&region, self.parts().placeholders().map_err(Into::into))?;
         let item = validated(&region, check_item(&self.item).map_err(Into::into))?;
         self.parts().run(invocation, &mut placeholders, |table| {
@@ -319,7 +323,12 @@ impl Operation for DeleteItemRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
-        check_write_words(self.return_values.as_deref(), self.return_consumed_capacity.as_deref())?;
+        check_write_words(
+            invocation.region(),
+            Self::NAME,
+            self.return_values.as_deref(),
+            self.return_consumed_capacity.as_deref(),
+        )?;
         let placeholders = self.parts().placeholders().map_err(Into::into);
         let mut placeholders = validated(invocation.region(), placeholders)?;
         self.parts().run(invocation, &mut placeholders, |table| Ok((table.check_key(&self.key)?, None)))

@@ -76,7 +76,7 @@ impl Operation for UpdateItemRequest {
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
         let wanted = self.return_values.as_deref();
-        check_write_words(wanted, self.return_consumed_capacity.as_deref())?;
+        check_write_words(invocation.region(), Self::NAME, wanted, self.return_consumed_capacity.as_deref())?;
         let (update, condition) = validated(invocation.region(), self.read().map_err(Into::into))?;
         let handle = table_handle(invocation, &self.table_name)?;
         let table = invocation.world.item_table(&handle)?;

@@ -53,6 +53,11 @@ impl<'a> Parser<'a> {
         syntax_error(self.what, self.text, at)
     }
 
+    /// The next token as it stands in the expression.
+    fn typed(&self) -> &str {
+        self.tokens.get(self.at).and_then(|(_, range)| self.text.get(range.clone())).unwrap_or_default()
+    }
+
     fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.at).map(|(token, _)| token)
     }
@@ -303,7 +308,8 @@ impl<'a> Parser<'a> {
                 // Source: DynamoDB's answer; an index is a 32-bit number of at least 0.
                 if i32::try_from(index).is_err() {
                     return Err(self.error(format_args!(
-                        "List index is not within the allowable range; index: [{index}]"
+                        "List index is not within the allowable range; index: [{}]",
+                        self.typed()
                     )));
                 }
                 rest.push(Step::Index(index));
