@@ -223,7 +223,7 @@ impl Invocation<'_> {
         let (target, _) = self.source(key_id, blob)?;
         let handle = target.handle.ok_or_else(|| errors::no_such_key(&target.arn))?;
         let key = self.key_at(&handle)?;
-        // Measured on AWS: a key that decrypts nothing is the wrong key for a ciphertext, whatever its state.
+        // Source: floci-io/floci, pull request 3968, whose order comes from AWS: a key that decrypts nothing is the wrong key for a ciphertext, whatever its state.
         if key.usage != KeyUsage::EncryptDecrypt {
             return Err(errors::incorrect_key());
         }
@@ -269,7 +269,7 @@ pub(super) fn decrypt(
         let plaintext = pair.decrypt(algorithm, blob, &mut invocation.world.rng);
         return Ok((plaintext?, None));
     }
-    // Measured on AWS: the ciphertext of a key pair is no symmetric ciphertext, whichever key is named.
+    // Source: the same pull request: the ciphertext of a key pair is no symmetric ciphertext, whichever key is named.
     let header = read_header(blob)?;
     if *header.key_id != *key.handle.id || header.account != key.handle.account.as_str() {
         return Err(errors::incorrect_key());

@@ -273,7 +273,8 @@ impl Imported {
             // Source: KMS API Reference, ImportKeyMaterial: asymmetric and HMAC keys keep their first material.
             (ImportType::New, None) if key.spec.is_symmetric() => {
                 if let Some(waiting) = key.materials.iter().find(|m| is_waiting(m.state)) {
-                    // Source: the answer of KMS as the tests of LocalStack record it.
+                    // Source: LocalStack, which words it so in its KMS provider.
+                    // Doubtful: whether that text was recorded.
                     let text = format!(
                         "New key material (id: {id}) cannot be imported into KMS key {}, because another key \
                          material (id: {}) is pending rotation.",

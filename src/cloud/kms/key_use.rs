@@ -67,7 +67,7 @@ impl Invocation<'_> {
         operation: &str,
     ) -> Result<Arc<Key>, ApiError> {
         let key = self.key(key_id, Naming::KeyOrAlias)?;
-        // Measured on AWS: usage first, then state.
+        // Source: floci-io/floci, pull request 3968, whose order comes from AWS: usage first, then state.
         key.require_usage(usage, operation)?;
         key.require(Needs::Enabled)?;
         Ok(key)

@@ -43,7 +43,7 @@ fn require_schedulable(key: &Key) -> Result<(), ApiError> {
 
 /// Refuses a key whose state does not allow a change of its schedule, before its spec is looked at.
 ///
-/// Measured on AWS. A key that waits for its material is refused for its origin instead: KMS Developer Guide, "Key
+/// Source: floci-io/floci, pull request 3968, whose order comes from AWS. A key that waits for its material is refused for its origin instead: KMS Developer Guide, "Key
 /// states of AWS KMS keys", footnote.
 fn require_state(key: &Key) -> Result<(), ApiError> {
     if key.state() == KeyState::PendingImport { Ok(()) } else { key.require(Needs::Enabled) }

@@ -111,7 +111,7 @@ fn signed<'a>(
     }
     let kind = check_choice(kind, "messageType")?.unwrap_or(MessageType::Raw);
     if !algorithm.message_types().contains(&kind) {
-        // Measured on AWS: ML-DSA, whose keys have one algorithm, is named by the key, the others by the algorithm.
+        // Source: floci-io/floci, issue 3025 and the tests of KMS: ML-DSA, whose keys have one algorithm, is named by the key, the others by the algorithm.
         let against = if algorithm == SigningAlgorithm::MlDsaShake256 {
             format!("key spec {}", key.spec)
         } else {

@@ -158,7 +158,7 @@ aws_words! {
         /// An algorithm that encrypts; KMS reads the word and finds that it fits no key that signs.
         SymmetricDefault = "SYMMETRIC_DEFAULT",
     }
-    // Source: answers of KMS, measured.
+    // Source: floci-io/floci, pull request 3968, whose texts come from AWS.
     listed: [
         "RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256",
         "RSASSA_PKCS1_V1_5_SHA_384", "RSASSA_PKCS1_V1_5_SHA_512", "ECDSA_SHA_256", "ECDSA_SHA_384",
@@ -174,7 +174,7 @@ aws_words! {
         HmacSha384 = "HMAC_SHA_384",
         HmacSha512 = "HMAC_SHA_512",
     }
-    // Source: answers of KMS as the tests of LocalStack record them.
+    // Source: the text of LocalStack and moto.
     listed: ["HMAC_SHA_384", "HMAC_SHA_256", "HMAC_SHA_224", "HMAC_SHA_512"]
 }
 
