@@ -2,10 +2,11 @@
 //!
 //! What a caller brings to a decision is gathered once, and so is what a resource brings. The verdicts come from
 //! [`Grid`]s, one for all questions that are put under the same circumstances to the same service. Why a verdict is as
-//! it is, is worked out when somebody asks: [`Answers::record`] is what [`World::probe`] answers.
+//! it is, is worked out when somebody asks: [`Answers::record`] is what [`World::probe`] answers. Whoever asks for
+//! reasons alone waits for no grid: each is decided at the first verdict that it holds.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::authorize::{add_keys, resource_of};
 use super::permission::{CallerSide, DecisionRecord, Keys, Permission, Probe, Requester, ResourceSide};
@@ -30,7 +31,7 @@ pub struct Answers {
     questions: Vec<Question>,
     sheets: Vec<Sheet>,
     /// The verdicts of cells on which grants bear, by caller and question.
-    by_grant: HashMap<(usize, usize), Verdict>,
+    by_grant: OnceLock<HashMap<(usize, usize), Verdict>>,
 }
 
 /// A question, and where its answers stand.
@@ -55,7 +56,8 @@ struct Place {
 struct Sheet {
     /// By caller: the row in the grid, if they have one.
     rows: Vec<Option<usize>>,
-    grid: Grid,
+    draft: Draft,
+    grid: OnceLock<Grid>,
 }
 
 impl World {
@@ -75,11 +77,15 @@ impl World {
                 Question { context, permission, places }
             })
             .collect();
-        let sheets = drafts.list.into_iter().map(|draft| draft.decided(self, &callers)).collect();
-        let mut answers =
-            Answers { world: self.clone(), callers, questions, sheets, by_grant: HashMap::new() };
-        answers.decide_by_grant();
-        answers
+        let sheet = |draft: Draft| {
+            let mut rows = vec![None; callers.len()];
+            for (row, caller) in draft.callers.iter().enumerate() {
+                rows[*caller] = Some(row); // one for each caller
+            }
+            Sheet { rows, draft, grid: OnceLock::new() }
+        };
+        let sheets = drafts.list.into_iter().map(sheet).collect();
+        Answers { world: self.clone(), callers, questions, sheets, by_grant: OnceLock::new() }
     }
 }
 
@@ -87,14 +93,17 @@ impl Answers {
     /// The verdict on a question for a caller; an error for one who is nobody here. `None` if there is no such question
     /// or caller.
     pub fn verdict(&self, caller: usize, question: usize) -> Option<Result<Verdict, &ApiError>> {
-        if let Some(verdict) = self.by_grant.get(&(caller, question)) {
+        let by_grant = self.by_grant.get_or_init(|| self.decide_by_grant());
+        if let Some(verdict) = by_grant.get(&(caller, question)) {
             return Some(Ok(*verdict));
         }
         if let Err(nobody) = self.callers.get(caller)? {
             return Some(Err(nobody));
         }
         let (place, row) = self.place(caller, question)?;
-        self.sheets.get(place.sheet)?.grid.verdict(row, place.action, place.target).map(Ok)
+        let sheet = self.sheets.get(place.sheet)?;
+        let grid = sheet.grid.get_or_init(|| sheet.draft.decided(&self.world, &self.callers));
+        grid.verdict(row, place.action, place.target).map(Ok)
     }
 
     /// The decision on a question for a caller, with everything it was made from.
@@ -115,7 +124,7 @@ impl Answers {
     }
 
     /// Decides the cells on which grants bear: there can be 50,000 on a key, and those of a caller are found at once.
-    fn decide_by_grant(&mut self) {
+    fn decide_by_grant(&self) -> HashMap<(usize, usize), Verdict> {
         let mut found = HashMap::new();
         for (number, Question { context, permission, places }) in self.questions.iter().enumerate() {
             let Some(Place { resource, .. }) = places.iter().find(|place| place.resource.granted) else {
@@ -131,7 +140,7 @@ impl Answers {
                 }
             }
         }
-        self.by_grant = found;
+        found
     }
 }
 
@@ -157,6 +166,7 @@ enum Askers {
 }
 
 /// A grid to be.
+#[derive(Clone)]
 struct Draft {
     context: CallContext,
     service: String,
@@ -277,14 +287,12 @@ impl Draft {
     }
 
     /// The grid with its answers.
-    fn decided(self, world: &World, callers: &[Result<CallerSide, ApiError>]) -> Sheet {
-        let mut rows = vec![None; callers.len()];
-        let mut subjects = Vec::new();
-        for caller in self.callers {
-            let Some(Ok(side)) = callers.get(caller) else { continue };
+    fn decided(&self, world: &World, callers: &[Result<CallerSide, ApiError>]) -> Grid {
+        // Whoever is nobody here has no row.
+        let sides = self.callers.iter().filter_map(|caller| callers.get(*caller)?.as_ref().ok());
+        let subject = |side: &CallerSide| {
             let path = world.network_path(&side.principal, &self.context, &self.service);
-            rows[caller] = Some(subjects.len()); // one for each caller
-            subjects.push(Subject {
+            Subject {
                 principal: side.principal.clone(),
                 identity: side.policies.clone(),
                 boundary: side.boundary.clone(),
@@ -292,10 +300,11 @@ impl Draft {
                 scps: side.scps.clone(),
                 endpoint: path.policies(),
                 context: world.keys_of_call(side, &self.context, &path),
-            });
-        }
-        let targets: Vec<Target> = self.targets.into_iter().map(|(target, _)| target).collect();
-        Sheet { rows, grid: Grid::decide(&subjects, &self.actions, &targets) }
+            }
+        };
+        let subjects: Vec<Subject> = sides.map(subject).collect();
+        let targets: Vec<Target> = self.targets.iter().map(|(target, _)| target.clone()).collect();
+        Grid::decide(&subjects, &self.actions, &targets)
     }
 }
 

@@ -29,8 +29,7 @@ impl World {
         let who: Vec<Who> = everybody.iter().cloned().map(Who::Principal).collect();
         let answers = self.answers(&who, std::slice::from_ref(probe));
         let row = |(at, principal): (usize, &Principal)| {
-            let allowed = answers.verdict(at, 0) == Some(Ok(Verdict::Allowed));
-            let shown = allowed || refused;
+            let shown = refused || answers.verdict(at, 0) == Some(Ok(Verdict::Allowed));
             let record = shown.then(|| answers.record(at, 0)).flatten()?.ok()?;
             let name = match principal {
                 Principal::RoleSession { role_arn, .. } => role_arn.to_string(),
