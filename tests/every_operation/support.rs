@@ -131,3 +131,19 @@ fn the_page_of_operations_is_up_to_date() {
         "docs/operations.md is stale: run `UPDATE_DOCS=1 cargo test --test every_operation`"
     );
 }
+
+/// A service that `services!` in `src/cloud/call.rs` lacks compiles, and nobody can call it.
+#[test]
+fn every_service_stands_in_the_table() {
+    let cloud = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cloud");
+    let written: Vec<std::path::PathBuf> = std::fs::read_dir(cloud)
+        .expect("a folder")
+        .map(|entry| entry.expect("readable").path())
+        .filter(|folder| {
+            let text = std::fs::read_to_string(folder.join("mod.rs")).unwrap_or_default();
+            text.contains("pub const SERVICE: Service")
+        })
+        .collect();
+    let known: Vec<&str> = SERVICES.iter().map(|service| service.prefix).collect();
+    assert_eq!(written.len(), known.len(), "{written:?} against {known:?}");
+}
