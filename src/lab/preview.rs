@@ -51,7 +51,7 @@ impl CallStatus {
 pub struct Preview {
     /// With the documents in force.
     pub now: Arc<Outcome>,
-    /// With the draft in force; `None` while there is nothing to compare. An identity on whom the draft does not bear
+    /// With the draft in force; `None` while there is nothing to compare. An identity whom the draft does not turn
     /// keeps the outcome of `now`.
     pub draft: Option<Arc<Outcome>>,
 }

@@ -14,7 +14,7 @@ use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
 use crate::cloud::kms::key_name;
-use crate::cloud::{Arn, Call, CallContext, Caller, Outcome, Region, World};
+use crate::cloud::{Arn, Call, CallContext, Caller, DecisionRecord, Outcome, Region, World};
 use crate::policy::Difference;
 use crate::scenario::{Check, Stage};
 
@@ -105,8 +105,8 @@ impl Watched {
 
     /// What `caller`, who gets `now` as things are, would get in the `world` that an edit of one document makes.
     ///
-    /// Where the edit bears on none of the decisions that led to `now`, everything goes as before, and `now` is the
-    /// answer. Statements that moved keep the place there that they have in the document in force.
+    /// Where the edit turns none of the decisions that led to `now`, everything goes as before, and `now` is the answer:
+    /// its reasons are then those of the document in force.
     pub(super) fn ask_again(
         &self,
         now: &Arc<Outcome>,
@@ -115,7 +115,7 @@ impl Watched {
         caller: &Caller,
     ) -> Arc<Outcome> {
         match edit {
-            Some(edit) if !now.decisions.iter().any(|record| edit.bears_on(&record.request)) => now.clone(),
+            Some(edit) if now.decisions.iter().all(|record| is_left(edit, record)) => now.clone(),
             _ => self.ask(world, caller),
         }
     }
@@ -124,6 +124,11 @@ impl Watched {
     pub fn ask(&self, world: &World, caller: &Caller) -> Arc<Outcome> {
         Arc::new(world.clone().call(caller, self.call()))
     }
+}
+
+/// Whether a decision ends as it did with the edit in force.
+fn is_left(edit: &Difference, record: &DecisionRecord) -> bool {
+    edit.leaves(&record.request, &record.policies, record.decision.verdict)
 }
 
 /// A call to the endpoint of that Region.

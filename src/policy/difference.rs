@@ -1,8 +1,10 @@
 //! What changed between two texts of one policy, and whether that can bear on a request.
 
-use super::Request;
+use std::sync::Arc;
+
 use super::document::{Document, Statement};
-use super::policies::Source;
+use super::policies::{Policies, Source};
+use super::{Request, Verdict, decide};
 
 /// One policy before and after an edit, with the statements that are not in both.
 ///
@@ -42,6 +44,29 @@ impl Difference {
         };
         speaks(&self.before, &self.gone) || speaks(&self.after, &self.new)
     }
+
+    /// Whether a decision ends as it did once the edit is in force. Its reason may be another.
+    pub fn leaves(&self, request: &Request, policies: &Policies, verdict: Verdict) -> bool {
+        let edited = || self.bears_on(request).then(|| self.in_force(policies)).flatten();
+        edited().is_none_or(|policies| decide(request, &policies).verdict == verdict)
+    }
+
+    /// The policies of a decision with the edit in force; `None` if the policy is not among them.
+    fn in_force(&self, held: &Policies) -> Option<Policies> {
+        let is_it = |source: &Source| Arc::ptr_eq(&source.document, &self.before.document);
+        let mut edited = held.clone();
+        let Policies { identity, boundary, session, endpoint, scps, rcps, resource, grants: _ } = &mut edited;
+        let single = identity.iter_mut().chain(&mut resource.source);
+        let lists = [boundary, session, endpoint].into_iter().flatten();
+        let levels = [scps, rcps].into_iter().flatten().flatten();
+        let mut found = false;
+        for source in single.chain(lists.chain(levels).flatten()).filter(|source| is_it(source)) {
+            source.document = self.after.document.clone();
+            source.bound.clone_from(&self.after.bound);
+            found = true;
+        }
+        found.then_some(edited)
+    }
 }
 
 /// The statements with their places.
@@ -61,12 +86,9 @@ mod tests {
     use super::*;
     use crate::policy::testing::*;
     use crate::policy::tests::properties::{a_source, request};
-    use crate::policy::{
-        Context, Policies, PolicyKind, Principal, Resource, ResourceMode, ResourcePolicy, decide,
-    };
+    use crate::policy::{Context, PolicyKind, Principal, Resource, ResourceMode, ResourcePolicy};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
-    use std::sync::Arc;
 
     const KIM: &str = "arn:aws:iam::111122223333:user/kim";
 
@@ -119,6 +141,10 @@ mod tests {
             if !difference.bears_on(&request) {
                 prop_assert_eq!(decided(&before), decided(&after));
             }
+            let resource = ResourcePolicy { mode: ResourceMode::Optional, source: Some(before.clone()), cross_account: true };
+            let held = Policies { resource, ..Policies::default() };
+            let leaves = difference.leaves(&request, &held, decided(&before));
+            prop_assert_eq!(leaves, decided(&before) == decided(&after));
         }
     }
 }
