@@ -134,9 +134,8 @@ fn account(users: usize, keys: usize, statements: usize) -> (World, Vec<Who>, Ve
 
 /// Asks each caller each question, one by one.
 fn plain(world: &World, who: &[Who], probes: &[Probe]) -> usize {
-    let may = |who: &Who, probe: &Probe| match who {
-        Who::Caller(caller) => world.probe(caller, probe).is_ok_and(|record| record.decision.is_allowed()),
-        Who::Principal(principal) => world.probe_principal(principal, probe).decision.is_allowed(),
+    let may = |who: &Who, probe: &Probe| {
+        world.probe_who(who, probe).is_ok_and(|record| record.decision.is_allowed())
     };
     who.iter().map(|who| probes.iter().filter(|probe| may(who, probe)).count()).sum()
 }

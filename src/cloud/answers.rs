@@ -20,6 +20,8 @@ pub enum Who {
     Caller(Caller),
     /// A principal whose credentials nobody has used yet, such as any session of a role.
     Principal(Principal),
+    /// Somebody whom their own account allows everything, known to this world or not: what the other side decides.
+    Outsider(Principal),
 }
 
 /// The answers to some questions for some callers.
@@ -63,11 +65,7 @@ struct Sheet {
 impl World {
     /// Puts each question to everybody in `who`. Nothing is done and nothing recorded.
     pub fn answers(&self, who: &[Who], probes: &[Probe]) -> Answers {
-        let side = |who: &Who| match who {
-            Who::Caller(caller) => Ok(self.caller_side(caller, self.principal(caller)?)),
-            Who::Principal(principal) => Ok(self.caller_side(&Caller::Anonymous, principal.clone())),
-        };
-        let callers: Vec<Result<CallerSide, ApiError>> = who.iter().map(side).collect();
+        let callers: Vec<Result<CallerSide, ApiError>> = who.iter().map(|who| self.side_of(who)).collect();
         let mut drafts = Drafts { world: self, callers: &callers, list: Vec::new(), by_kind: Vec::new() };
         let questions: Vec<Question> = probes
             .iter()
@@ -86,6 +84,19 @@ impl World {
         };
         let sheets = drafts.list.into_iter().map(sheet).collect();
         Answers { world: self.clone(), callers, questions, sheets, by_grant: OnceLock::new() }
+    }
+
+    /// Returns what somebody brings to every decision; an error for one who is nobody here.
+    pub(in crate::cloud) fn side_of(&self, who: &Who) -> Result<CallerSide, ApiError> {
+        let unused = |principal: &Principal| self.caller_side(&Caller::Anonymous, principal.clone());
+        Ok(match who {
+            Who::Caller(caller) => self.caller_side(caller, self.principal(caller)?),
+            Who::Principal(principal) => unused(principal),
+            Who::Outsider(principal) => {
+                let policies = self.iam.everything_allowed().into_iter().collect();
+                CallerSide { policies, boundary: None, ..unused(principal) }
+            }
+        })
     }
 }
 

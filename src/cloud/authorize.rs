@@ -29,8 +29,17 @@ impl World {
         context: &CallContext,
         permission: &Permission,
     ) -> DecisionRecord {
-        let resource = self.resource_side(acting_account(principal, context), permission);
-        let caller = self.caller_side(caller, principal.clone());
+        self.decide_for(self.caller_side(caller, principal.clone()), context, permission)
+    }
+
+    /// Decides one permission, given what the caller brings along.
+    pub(in crate::cloud) fn decide_for(
+        &self,
+        caller: CallerSide,
+        context: &CallContext,
+        permission: &Permission,
+    ) -> DecisionRecord {
+        let resource = self.resource_side(acting_account(&caller.principal, context), permission);
         self.decide_between(caller, resource, context, permission)
     }
 

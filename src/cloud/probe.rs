@@ -13,13 +13,13 @@ impl World {
     ///
     /// An error says that `caller` is nobody here: deleted, or a session that has ended.
     pub fn probe(&self, caller: &Caller, probe: &Probe) -> Result<DecisionRecord, ApiError> {
-        let principal = self.principal(caller)?;
-        Ok(self.probe_as(caller, &principal, probe))
+        self.probe_who(&Who::Caller(caller.clone()), probe)
     }
 
-    /// Whether a session of a role may that nobody has made, without a session policy.
-    pub fn probe_principal(&self, principal: &Principal, probe: &Probe) -> DecisionRecord {
-        self.probe_as(&Caller::Anonymous, principal, probe)
+    /// Whether somebody may, with the whole reasoning. An error says that they are nobody here.
+    pub fn probe_who(&self, who: &Who, probe: &Probe) -> Result<DecisionRecord, ApiError> {
+        let (context, permission) = self.question(probe);
+        Ok(self.decide_for(self.side_of(who)?, &context, &permission))
     }
 
     /// Puts a question to everybody in every account: the name of each who may, and the decision; with `refused` also
@@ -63,11 +63,6 @@ impl World {
         });
         let simulated = self.service(probe.action.split(':').next().unwrap_or_default()).is_some();
         roots.chain(identities).chain((!simulated).then_some(Principal::Anonymous)).collect()
-    }
-
-    fn probe_as(&self, caller: &Caller, principal: &Principal, probe: &Probe) -> DecisionRecord {
-        let (context, permission) = self.question(probe);
-        self.decide(caller, principal, &context, &permission)
     }
 
     /// The circumstances and the permission that a probe is about.

@@ -10,7 +10,8 @@ use super::progress::Progress;
 use super::{Duration, Names, Stage, reason, resolve, state, views, words};
 use crate::cloud::audit::Event;
 use crate::cloud::iam::Kind;
-use crate::cloud::{self, AccountId, Call, CallContext, Caller, DecisionRecord, World};
+use crate::cloud::{self, AccountId, Arn, CallContext, Caller, DecisionRecord, Who, World};
+use crate::policy::{Principal, Verdict};
 
 /// The answer to a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,8 +123,7 @@ impl Evaluator<'_> {
         let world = later.as_ref().unwrap_or(self.world);
         let asked = probe_of(self.names, world, probe)?;
         if let Some(account) = outsider_of(&probe.caller) {
-            let (world, caller) = with_outsider(world, &account)?;
-            return world.probe(&caller, &asked).map_err(|e| e.to_string());
+            return world.probe_who(&outsider(&account), &asked).map_err(|e| e.to_string());
         }
         let caller = self.names.caller(&probe.caller).map_err(|e| e.to_string())?;
         world.probe(&caller, &asked).map_err(|_| format!("there is no {} any more", probe.caller))
@@ -154,61 +154,28 @@ impl Evaluator<'_> {
         for name in &check.allowed {
             allowed.push(self.names.caller(name).map_err(|e| e.to_string())?);
         }
-        let allowed_names = &check.allowed;
-        let mut intruders = Vec::new();
-        let iam = self.world.iam();
-        for (account, _) in iam.accounts() {
-            let root = Caller::Root(account.clone());
-            self.suspect(&root, &asked, &allowed, &mut intruders);
-        }
-        for identity in iam.identities() {
-            match identity.kind {
-                Kind::User => {
-                    let user = Caller::user(&identity.account, &identity.name);
-                    self.suspect(&user, &asked, &allowed, &mut intruders);
-                }
-                // A group is nobody: its policies are its members'.
-                Kind::Group => {}
-                Kind::Role if allowed_names.contains(&identity.name) => {}
-                Kind::Role => {
-                    if self.world.probe_principal(&identity.any_session(), &asked).decision.is_allowed() {
-                        intruders.push(format!("the role {}", identity.name));
-                    }
-                }
-            }
-        }
-        self.suspect(&Caller::Anonymous, &asked, &allowed, &mut intruders);
-        for account in outside_accounts(self.world) {
-            if check.allowed.contains(&format!("{OUTSIDER}@{account}")) {
-                continue;
-            }
-            let (world, caller) = with_outsider(self.world, &account)?;
-            if world.probe(&caller, &asked).is_ok_and(|record| record.decision.is_allowed()) {
-                intruders.push(format!("anyone in account {account} whom its IAM allows it"));
-            }
-        }
+        let suspects = suspects(self.world);
+        let who: Vec<Who> = suspects.iter().map(|(who, _)| who.clone()).collect();
+        let answers = self.world.answers(&who, std::slice::from_ref(&asked));
+        let is_meant = |suspect: &Suspect| match suspect {
+            Suspect::Caller(caller) => allowed.contains(caller),
+            Suspect::Role(name) => check.allowed.contains(name),
+            Suspect::Outside(account) => check.allowed.contains(&format!("{OUTSIDER}@{account}")),
+        };
+        let is_intruder = |(at, (_, suspect)): &(usize, &(Who, Suspect))| {
+            answers.verdict(*at, 0) == Some(Ok(Verdict::Allowed)) && !is_meant(suspect)
+        };
+        let word = |(_, (_, suspect)): (usize, &(Who, Suspect))| match suspect {
+            Suspect::Caller(caller) => words::who(caller, self.names),
+            Suspect::Role(name) => format!("the role {name}"),
+            Suspect::Outside(account) => format!("anyone in account {account} whom its IAM allows it"),
+        };
+        let intruders: Vec<String> = suspects.iter().enumerate().filter(is_intruder).map(word).collect();
         let note = match intruders.as_slice() {
             [] => "nobody else".to_owned(),
             some => format!("also {}", some.join(", ")),
         };
         Ok(Finding::of(intruders.is_empty(), note))
-    }
-
-    fn suspect(
-        &self,
-        caller: &Caller,
-        asked: &cloud::Probe,
-        allowed: &[Caller],
-        intruders: &mut Vec<String>,
-    ) {
-        if allowed.contains(caller) {
-            return;
-        }
-        if let Ok(record) = self.world.probe(caller, asked)
-            && record.decision.is_allowed()
-        {
-            intruders.push(words::who(caller, self.names));
-        }
     }
 
     fn outcome(&self, check: &OutcomeCheck) -> Result<Finding, Unasked> {
@@ -379,38 +346,40 @@ fn outsider_of(caller: &str) -> Option<AccountId> {
     caller.strip_prefix(OUTSIDER)?.strip_prefix('@')?.parse().ok()
 }
 
-/// The same world with a user in `account` whom IAM allows everything.
-fn with_outsider(world: &World, account: &AccountId) -> Result<(World, Caller), Unasked> {
-    let mut world = world.clone();
-    if !world.iam().accounts().any(|(known, _)| known == account) {
-        world.add_account(account.clone(), "outside");
-    }
-    let user = Caller::user(account, OUTSIDER);
-    if world.principal(&user).is_err() {
-        let root = Caller::Root(account.clone());
-        let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
-        for (operation, input) in [
-            ("CreateUser", serde_json::json!({"UserName": OUTSIDER})),
-            ("AttachUserPolicy", serde_json::json!({"UserName": OUTSIDER, "PolicyArn": administrator})),
-        ] {
-            let result =
-                Call::decode("iam", operation, input).and_then(|call| world.call(&root, call).result);
-            result.map_err(|e| format!("no outsider can be made in {account}: {e}"))?;
-        }
-    }
-    Ok((world, user))
+/// A user in `account` whom IAM allows everything.
+fn outsider(account: &AccountId) -> Who {
+    let arn = Arn::new("iam", "", account.as_str(), &format!("user/{OUTSIDER}")).to_string();
+    Who::Outsider(Principal::User { arn: arn.into(), account: account.as_str().into(), unique_id: None })
+}
+
+/// Somebody who could do what nobody but some may.
+enum Suspect {
+    Caller(Caller),
+    /// Any session of a role, by the role's name.
+    Role(String),
+    /// Somebody in an account that is in no world of ours, whom it allows everything.
+    Outside(AccountId),
 }
 
 /// An account that is in no world of ours.
 const STRANGER: &str = "999988887777";
 
-/// Every account but those whose users were asked one by one, and one that nobody knows.
-fn outside_accounts(world: &World) -> Vec<AccountId> {
+/// Everybody whom a question could be about: root users, users and roles, somebody without credentials, and somebody in
+/// an account that nobody knows.
+fn suspects(world: &World) -> Vec<(Who, Suspect)> {
+    let iam = world.iam();
+    let known = |caller: Caller| (Who::Caller(caller.clone()), Suspect::Caller(caller));
+    let roots = iam.accounts().map(|(account, _)| known(Caller::Root(account.clone())));
+    let identities = iam.identities().filter_map(|identity| match identity.kind {
+        Kind::User => Some(known(Caller::user(&identity.account, &identity.name))),
+        // A group is nobody: its policies are its members'.
+        Kind::Group => None,
+        Kind::Role => Some((Who::Principal(identity.any_session()), Suspect::Role(identity.name.clone()))),
+    });
     let stranger: Option<AccountId> = STRANGER.parse().ok();
-    stranger
-        .into_iter()
-        .filter(|account| !world.iam().accounts().any(|(known, _)| known == account))
-        .collect()
+    let stranger = stranger.filter(|account| !iam.accounts().any(|(known, _)| known == account));
+    let outside = stranger.map(|account| (outsider(&account), Suspect::Outside(account)));
+    roots.chain(identities).chain([known(Caller::Anonymous)]).chain(outside).collect()
 }
 
 /// How many items a response holds.

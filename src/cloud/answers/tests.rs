@@ -107,6 +107,8 @@ fn world(seeds: &Seeds) -> (World, Vec<Who>, Vec<String>) {
     who.push(Who::Principal(role));
     who.push(Who::Caller(Caller::user(&account, "nobody")));
     who.push(Who::Caller(Caller::Service("dynamodb.amazonaws.com".into())));
+    let outside = ["arn:aws:iam::999988887777:user/x", "arn:aws:iam::444455556666:role/x"];
+    who.extend(outside.iter().filter_map(|arn| Principal::from_arn(arn)).map(Who::Outsider));
     who.push(Who::Caller(Caller::Anonymous));
     let mut keys = Vec::new();
     for statements in &seeds.keys {
@@ -198,10 +200,7 @@ proptest! {
         let answers = world.answers(&who, &probes);
         for (caller, who) in who.iter().enumerate() {
             for (question, probe) in probes.iter().enumerate() {
-                let alone = match who {
-                    Who::Caller(caller) => world.probe(caller, probe),
-                    Who::Principal(principal) => Ok(world.probe_principal(principal, probe)),
-                };
+                let alone = world.probe_who(who, probe);
                 let verdict = answers.verdict(caller, question).expect("a cell");
                 let record = answers.record(caller, question).expect("a cell");
                 match (alone, record) {

@@ -331,6 +331,11 @@ impl State {
         managed.chain(owner.inline.iter().map(|(name, policy)| policy.source(name)))
     }
 
+    /// Returns the policy with which an account allows a principal everything.
+    pub(in crate::cloud) fn everything_allowed(&self) -> Option<Source> {
+        self.managed_source("arn:aws:iam::aws:policy/AdministratorAccess")
+    }
+
     fn managed_source(&self, arn: &str) -> Option<Source> {
         let policy = self.managed_policy(arn)?;
         let mut source = policy.source(arn.rsplit('/').next().unwrap_or(arn));
