@@ -238,7 +238,12 @@ pub(in crate::cloud) fn refusal(record: &DecisionRecord, permission: &Permission
         Wording::Arn => format!("on resource: {}", permission.resource),
         Wording::Ciphertext => "on the resource associated with this ciphertext".to_owned(),
     };
-    refusal_of(record, permission, &place, &reason(&record.decision, &permission.action))
+    refusal_at(record, permission, &place)
+}
+
+/// A refusal in the common form, with a service's own words for the resource.
+pub(in crate::cloud) fn refusal_at(record: &DecisionRecord, permission: &Permission, place: &str) -> String {
+    refusal_of(record, permission, place, &reason(&record.decision, &permission.action))
 }
 
 /// A refusal in the common form, with a service's own words for the resource and the reason.

@@ -38,7 +38,6 @@ pub use tags::*;
 pub use users::*;
 pub use versions::*;
 
-use super::authorize;
 use super::error::check_range;
 use super::operation::service;
 use super::service::{self, ErrorStyle};
@@ -262,7 +261,7 @@ pub const SERVICE: Service = Service {
     bound_by_rcps: false,
     facts: |world, arn, permission| Some(world.iam.facts(arn, permission)),
     grants: service::no_grants,
-    refusal: authorize::refusal,
+    refusal: row::refusal,
     record_type: service::no_record_type,
     response_elements: service::elements_as_they_are,
     assumed_keys: service::no_assumed_keys,

@@ -1,8 +1,38 @@
 //! What IAM says about itself in the table of services, beside its operations.
 
 use super::state::{Identity, Kind};
+use crate::cloud::authorize;
+use crate::cloud::permission::{DecisionRecord, Permission};
 use crate::cloud::service::ActionTarget;
-use crate::cloud::{DocumentId, World};
+use crate::cloud::{Arn, DocumentId, World};
+
+/// Words a refusal as IAM does, which names what it is about in a form of its own for each operation.
+pub(super) fn refusal(record: &DecisionRecord, permission: &Permission) -> String {
+    authorize::refusal_at(record, permission, &format!("on resource: {}", shown_resource(permission)))
+}
+
+/// Returns what a refusal names: an ARN, or a kind with a name.
+///
+/// Source: denials of IAM in public CloudTrail and CLI logs; DynamoDB Developer Guide, "Troubleshooting DAX", its
+/// table of permissions.
+fn shown_resource(permission: &Permission) -> String {
+    let operation = permission.action.split(':').nth(1).unwrap_or_default();
+    let whole = || permission.resource.clone();
+    let Ok(arn) = permission.resource.parse::<Arn>() else { return whole() };
+    let Some((kind, rest)) = arn.resource.split_once('/') else { return whole() };
+    let name = rest.rsplit('/').next().unwrap_or_default();
+    let creates = matches!(operation, "CreateUser" | "CreateRole" | "CreateGroup");
+    let tags = operation.starts_with("Tag") || operation.starts_with("Untag");
+    let bounds = operation.starts_with("Put") && operation.ends_with("PermissionsBoundary");
+    match kind {
+        // An empty name stands in the ARN of a list of everything below a path.
+        _ if name.is_empty() => whole(),
+        "policy" if operation == "CreatePolicy" => format!("policy {name}"),
+        "policy" if !tags => format!("policy {}", permission.resource),
+        "user" | "role" | "group" if !creates && !tags && !bounds => format!("{kind} {name}"),
+        _ => whole(),
+    }
+}
 
 /// Every user, role and group.
 pub(in crate::cloud) fn candidates(world: &World) -> Vec<ActionTarget> {
