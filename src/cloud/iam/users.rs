@@ -8,6 +8,7 @@ use super::super::permission::Permission;
 use super::super::{AccountId, ApiError, Invocation, Operation, epoch};
 use super::operation::{identity_operations, identity_permission};
 use super::state::{Identity, Kind};
+use super::tags::Tag;
 use super::{Empty, account, already_exists, check_name, check_path, delete_conflict};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,13 +27,25 @@ pub struct User {
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
     pub permissions_boundary: Option<AttachedBoundary>,
+    /// The tags; absent where there are none, and from lists.
+    pub tags: Option<Vec<Tag>>,
+}
+
+/// Returns the tags of a user or role as the API lists them; nothing where there are none.
+/// Source: IAM API Reference, User and Role.
+pub(super) fn listed_tags(identity: &Identity) -> Option<Vec<Tag>> {
+    let tag = |(key, value): (&String, &String)| Tag { key: key.clone(), value: value.clone() };
+    (!identity.tags.is_empty()).then(|| identity.tags.iter().map(tag).collect())
 }
 
 /// A permissions boundary as the API describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AttachedBoundary {
-    /// Always `PermissionsBoundaryPolicy`. Doubtful: the documentation also shows `Policy`.
+    /// Always `Policy`.
+    ///
+    /// The API Reference names `PermissionsBoundaryPolicy`, which AWS does not answer.
+    // Source: LocalStack's snapshots of GetUser and GetRole, recorded from AWS.
     pub permissions_boundary_type: &'static str,
     /// The managed policy's ARN.
     pub permissions_boundary_arn: String,
@@ -41,7 +54,7 @@ pub struct AttachedBoundary {
 impl AttachedBoundary {
     pub(super) fn of(identity: &Identity) -> Option<Self> {
         identity.boundary.clone().map(|permissions_boundary_arn| Self {
-            permissions_boundary_type: "PermissionsBoundaryPolicy",
+            permissions_boundary_type: "Policy",
             permissions_boundary_arn,
         })
     }
@@ -56,6 +69,7 @@ impl From<&Identity> for User {
             arn: user.arn(),
             create_date: user.created,
             permissions_boundary: AttachedBoundary::of(user),
+            tags: listed_tags(user),
         }
     }
 }
@@ -246,6 +260,9 @@ impl Operation for ListUsersRequest {
         let users = invocation.world.iam.identities();
         let users =
             users.filter(|i| i.account == account && i.kind == Kind::User && i.path.starts_with(&prefix));
-        Ok(ListUsersResponse { users: users.map(User::from).collect(), is_truncated: false })
+        Ok(ListUsersResponse {
+            users: users.map(|user| User { tags: None, ..User::from(user) }).collect(),
+            is_truncated: false,
+        })
     }
 }
