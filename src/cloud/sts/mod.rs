@@ -211,7 +211,14 @@ impl AssumeRoleRequest {
 impl Operation for AssumeRoleRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        // Source: a recording of AssumeRole with a bad name and a bad ARN: the model's constraints come first.
+        self.check()?;
+        if matches!(invocation.principal, Principal::Root { .. }) {
+            // Source: STS API Reference, AssumeRole; the message as returned in public logs.
+            let text = "Roles may not be assumed by root accounts.";
+            return Err(ApiError::new("AccessDenied", text).with_status(403));
+        }
         let arn: Arn = self.role_arn.parse().map_err(|_| invalid(format!("{} is invalid", self.role_arn)))?;
         if arn.service != "iam" || arn.resource_after("role/").is_none() {
             return Err(invalid(format!("{} is invalid", self.role_arn)));
@@ -238,7 +245,6 @@ impl Operation for AssumeRoleRequest {
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<AssumeRoleResponse, ApiError> {
         let name = &self.role_session_name;
-        self.check()?;
         let role_arn: Arn = self.role_arn.parse().map_err(|_| invalid("the role's ARN is invalid"))?;
         let role_name = role_arn.resource.rsplit('/').next().unwrap_or_default();
         let account = role_arn.account_id().ok_or_else(|| invalid("the role's ARN is invalid"))?;
@@ -251,7 +257,13 @@ impl Operation for AssumeRoleRequest {
         let seconds = self.duration_seconds.unwrap_or(3600);
         // Source: IAM User Guide, "Role chaining": a session that makes a session is limited to one hour.
         let chained = matches!(invocation.caller, Caller::Session(_));
-        if seconds > role.max_session || (chained && seconds > 3600) {
+        if chained && seconds > 3600 {
+            // Source: messages of AssumeRole as returned in public logs.
+            return Err(invalid(
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+            ));
+        }
+        if seconds > role.max_session {
             return Err(invalid(
                 "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
             ));
@@ -283,7 +295,7 @@ impl Operation for AssumeRoleRequest {
         };
         let credentials = Credentials {
             access_key_id: world.key_like_id("ASIA", 16),
-            secret_access_key: world.key_like_id("", 32),
+            secret_access_key: world.key_like_id("", 20) + &world.key_like_id("", 20),
             session_token: world.key_like_id("FwoGZXIvYXdz", 32),
             expiration: expires,
         };
