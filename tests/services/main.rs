@@ -87,3 +87,8 @@ fn kms_answers_as_aws_does() {
 fn dynamodb_answers_as_aws_does() {
     hold(include_str!("dynamodb.jsonl"));
 }
+
+#[test]
+fn iam_and_sts_answer_as_aws_does() {
+    hold(include_str!("iam.jsonl"));
+}
