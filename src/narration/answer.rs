@@ -83,7 +83,7 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, hidden: bool) -
     let fields = if columns.is_empty() { fields(&outcome) } else { Vec::new() };
     let mut notes = Vec::new();
     let caveat = (dirty && !drafted).then(|| {
-        let word = mark(preview.shown()).verdict.word().to_lowercase();
+        let word = mark(preview.shown()).status.word().to_lowercase();
         format!("As the applied policy is. With the draft it would be {word}.")
     });
     if outcome.result.is_ok() {

@@ -8,7 +8,7 @@ use crate::lab::{self, CallMade, Lab, Point};
 pub struct PresentedCall {
     pub who: String,
     pub what: String,
-    pub verdict: CallStatus,
+    pub status: CallStatus,
     /// The action that was refused, or the error's code; empty when allowed.
     pub because: String,
     /// The reason in a sentence.
@@ -39,13 +39,13 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
     let watched = lab.watched().is_some_and(|watched| watched.is(&made.call));
     let what = lab::Watched::of(made.call.clone(), lab.world()).title();
     // What failed although it was allowed has another reason than the policies.
-    let failure = made.outcome.result.as_ref().err().filter(|_| mark.verdict == CallStatus::Failed);
+    let failure = made.outcome.result.as_ref().err().filter(|_| mark.status == CallStatus::Failed);
     let decided = || made.outcome.decisions.last().map(|record| why_step(lab, record).conclusion);
     let last = failure.map(|error| error.message.clone()).filter(|m| !m.is_empty()).or_else(decided);
     PresentedCall {
         who: made.who.clone(),
         what,
-        verdict: mark.verdict,
+        status: mark.status,
         because: mark.because,
         conclusion: last.unwrap_or_default(),
         watched,

@@ -150,7 +150,7 @@ pub fn comparison(lab: &Lab, one: Point, other: Point) -> Comparison {
         (format!("{name}{gone}"), [lines(policy.before), lines(policy.after)])
     });
     let verdicts = lab.personas().iter().zip(&between.answers).map(|(persona, (before, after))| {
-        (persona.name.clone(), super::mark(before).verdict, super::mark(after).verdict)
+        (persona.name.clone(), super::mark(before).status, super::mark(after).status)
     });
     let several = from.branch != to.branch;
     let name = |at: Point| {

@@ -25,7 +25,7 @@ pub struct IdentityRow {
 impl IdentityRow {
     /// Whether the draft changes the verdict.
     pub fn flips(&self) -> bool {
-        self.draft.as_ref().zip(self.applied.mark()).is_some_and(|(then, now)| then.verdict != now.verdict)
+        self.draft.as_ref().zip(self.applied.mark()).is_some_and(|(then, now)| then.status != now.status)
     }
 
     /// The verdict to show: on the draft if there is one.

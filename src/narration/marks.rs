@@ -3,15 +3,15 @@
 use crate::cloud::Outcome;
 use crate::lab::CallStatus;
 
-/// A verdict and the word that explains it best.
+/// A status and the word that explains it best.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    pub verdict: CallStatus,
+    pub status: CallStatus,
     /// The action that was refused or the error's code; empty when allowed.
     pub because: String,
 }
 
-/// What is said of an identity's verdict on what is applied.
+/// What is said of an identity's status on what is applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Applied {
     /// No call is watched.
@@ -23,7 +23,7 @@ pub enum Applied {
 }
 
 impl Applied {
-    /// The verdict, where it is said.
+    /// The status, where it is said.
     pub fn mark(&self) -> Option<&Mark> {
         match self {
             Self::Is(mark) => Some(mark),
@@ -34,8 +34,8 @@ impl Applied {
 
 /// How a call ended, and the word for why.
 pub(super) fn mark(outcome: &Outcome) -> Mark {
-    let verdict = CallStatus::of(outcome);
-    let because = match (&outcome.result, verdict) {
+    let status = CallStatus::of(outcome);
+    let because = match (&outcome.result, status) {
         (Err(_), CallStatus::Denied) => {
             let denied = outcome.decisions.iter().rev().find(|d| !d.decision.is_allowed());
             denied.map(|d| d.request.action().to_string())
@@ -44,7 +44,7 @@ pub(super) fn mark(outcome: &Outcome) -> Mark {
     };
     let because =
         because.or_else(|| outcome.result.as_ref().err().map(|e| e.code.to_string())).unwrap_or_default();
-    Mark { verdict, because }
+    Mark { status, because }
 }
 
 /// The time of day of a simulated moment.

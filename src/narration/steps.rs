@@ -13,7 +13,7 @@ pub struct StepRow {
     pub time: String,
     pub who: String,
     pub what: String,
-    pub verdict: CallStatus,
+    pub status: CallStatus,
     /// Whether the screen stands at this step.
     pub here: bool,
     /// The point behind it.
@@ -77,18 +77,18 @@ pub fn rows(lab: &Lab) -> Vec<StepRow> {
 }
 
 fn row(step: &Step, point: Point) -> StepRow {
-    let (who, what, verdict, cli) = match &step.action {
+    let (who, what, status, cli) = match &step.action {
         StepAction::Call(made) => {
             let mark = mark(&made.outcome);
             let action = made.call.action();
             // An action that was itself refused needs no second naming.
             let because = Some(&mark.because).filter(|b| !b.is_empty() && **b != action);
             let what = because.map_or(action.clone(), |b| format!("{action} ({b})"));
-            (made.who.clone(), what, mark.verdict, Some(command(made)))
+            (made.who.clone(), what, mark.status, Some(command(made)))
         }
         StepAction::Wait(by) => ("clock".into(), format!("{by:#} later"), CallStatus::Allowed, None),
     };
-    StepRow { time: clock(step.world.now()), who, what, verdict, here: false, point, aside: false, cli }
+    StepRow { time: clock(step.world.now()), who, what, status, here: false, point, aside: false, cli }
 }
 
 fn start(lab: &Lab, point: Point) -> StepRow {
@@ -96,7 +96,7 @@ fn start(lab: &Lab, point: Point) -> StepRow {
         time: clock(lab.history().start().now()),
         who: "start".into(),
         what: "as the scenario begins".into(),
-        verdict: CallStatus::Allowed,
+        status: CallStatus::Allowed,
         here: false,
         point,
         aside: false,

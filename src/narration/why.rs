@@ -56,7 +56,7 @@ pub struct WhyStep {
     pub action: String,
     /// `on key 1234abcd, as tess via dynamodb`.
     pub about: String,
-    pub verdict: CallStatus,
+    pub status: CallStatus,
     pub lines: Vec<WhyLine>,
     /// The verdict in one sentence.
     pub conclusion: String,
@@ -69,7 +69,7 @@ pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
     WhyStep {
         action: record.request.action().to_string(),
         about: about(lab, record),
-        verdict: if record.decision.is_allowed() { CallStatus::Allowed } else { CallStatus::Denied },
+        status: if record.decision.is_allowed() { CallStatus::Allowed } else { CallStatus::Denied },
         lines,
         conclusion: sentence(record, &explanation),
     }

@@ -7,9 +7,9 @@ use crate::narration::{self, ActionTarget};
 use crate::narration::{Applied, CallStatus, LabView, Mark, PredictionRow, Stored, TaskView, Tick, WhyStep};
 use crate::policy::{Severity, line_col};
 
-/// The word for a verdict.
-fn word(verdict: CallStatus) -> &'static str {
-    match verdict {
+/// The word for how a call ended.
+fn word(status: CallStatus) -> &'static str {
+    match status {
         CallStatus::Allowed => "ALLOW",
         CallStatus::Denied => "DENY",
         CallStatus::Failed => "FAIL",
@@ -17,9 +17,9 @@ fn word(verdict: CallStatus) -> &'static str {
 }
 
 fn mark(mark: &Mark) -> String {
-    match (mark.verdict, mark.because.as_str()) {
-        (verdict, "") => word(verdict).to_owned(),
-        (verdict, because) => format!("{} ({because})", word(verdict)),
+    match (mark.status, mark.because.as_str()) {
+        (status, "") => word(status).to_owned(),
+        (status, because) => format!("{} ({because})", word(status)),
     }
 }
 
@@ -245,7 +245,7 @@ pub fn decisions(lab: &Lab, outcome: &Outcome) -> Vec<String> {
 }
 
 fn reasons(n: usize, step: &WhyStep) -> Vec<String> {
-    let mut lines = vec![format!("{}. {} {}: {}.", n + 1, step.action, step.about, word(step.verdict))];
+    let mut lines = vec![format!("{}. {} {}: {}.", n + 1, step.action, step.about, word(step.status))];
     for line in &step.lines {
         let subject = if line.subject.is_empty() { String::new() } else { format!(", {}", line.subject) };
         let decided = if line.deciding { ". This decided" } else { "" };
@@ -383,7 +383,7 @@ pub fn steps(view: &LabView) -> Vec<String> {
     let rows = view.steps.iter().rev().enumerate();
     let line = |(n, step): (usize, &crate::narration::StepRow)| {
         let here = if step.here && last > 0 { ", you are here" } else { "" };
-        let verdict = if step.cli.is_some() { format!(": {}", word(step.verdict)) } else { String::new() };
+        let verdict = if step.cli.is_some() { format!(": {}", word(step.status)) } else { String::new() };
         format!("{n}. {}, {}, {}{verdict}{here}.", step.time, step.who, step.what)
     };
     rows.map(line).collect()

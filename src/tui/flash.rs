@@ -30,7 +30,7 @@ impl Flash {
         }
         let shown = |view: &LabView, name: &str| {
             let row = view.identities.iter().find(|row| row.name == name)?;
-            Some(row.shown()?.verdict)
+            Some(row.shown()?.status)
         };
         let names = after.identities.iter().map(|row| &row.name);
         let identities =
@@ -93,7 +93,7 @@ fn cells(before: &LabView, after: &LabView) -> BTreeSet<(String, String)> {
 }
 
 fn answer_turned(before: &AnswerView, after: &AnswerView) -> bool {
-    let verdict = |view: &AnswerView| -> Option<CallStatus> { view.mark.as_ref().map(|mark| mark.verdict) };
+    let verdict = |view: &AnswerView| -> Option<CallStatus> { view.mark.as_ref().map(|mark| mark.status) };
     (&before.who, &before.call) == (&after.who, &after.call) && turned(verdict(before), verdict(after))
 }
 

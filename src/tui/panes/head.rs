@@ -109,8 +109,8 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         spans.push(Span::styled(" this document cannot be changed here", theme.dim));
     } else {
         spans.push(Span::styled(format!(" {who} would call {by}"), theme.text));
-        if let Some(mark) = view.apply.as_ref().filter(|m| m.verdict != CallStatus::Allowed) {
-            let denied = mark.verdict == CallStatus::Denied;
+        if let Some(mark) = view.apply.as_ref().filter(|m| m.status != CallStatus::Allowed) {
+            let denied = mark.status == CallStatus::Denied;
             let words = if denied { "and be refused" } else { "and fail" };
             spans.push(Span::styled(format!(" {words} {}", ctx.glyphs.denied), theme.denied));
             // What is refused is mostly the call itself, which stands there already.

@@ -233,10 +233,10 @@ fn verdict(row: &IdentityRow, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
         Applied::Hidden => return vec![Span::styled(ctx.glyphs.unknown, ctx.theme.dim)],
         Applied::Nothing => return Vec::new(),
     };
-    let mut verdict = vec![ctx.symbol(applied.verdict)];
+    let mut verdict = vec![ctx.symbol(applied.status)];
     if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
         verdict.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), ctx.theme.draft));
-        verdict.push(ctx.symbol(draft.verdict));
+        verdict.push(ctx.symbol(draft.status));
     }
     verdict
 }

@@ -233,12 +233,12 @@ pub fn cell_in_words(
         Span::styled(clean(who).into_owned(), ctx.theme.title),
         Span::styled(format!(" {} {} ", ctx.glyphs.marker, clean(action)), ctx.theme.text),
     ];
-    spans.extend(ctx.verdict(cell.applied));
+    spans.extend(ctx.status(cell.applied));
     if let Some(draft) = cell.draft.filter(|d| *d != cell.applied) {
         spans.push(Span::raw(" "));
         spans.push(Span::styled(format!("{} on the draft", ctx.glyphs.arrow), ctx.theme.draft));
         spans.push(Span::raw(" "));
-        spans.extend(ctx.verdict(draft));
+        spans.extend(ctx.status(draft));
     }
     text::wrap_line(&Line::from(spans), width, 2)
 }

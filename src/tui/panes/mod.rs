@@ -106,9 +106,9 @@ impl Ctx<'_> {
         out
     }
 
-    /// The symbol and word of a verdict, in its colour.
-    pub fn verdict(&self, verdict: CallStatus) -> Vec<Span<'static>> {
-        let (symbol, word, style) = match verdict {
+    /// The symbol and word of a status, in its colour.
+    pub fn status(&self, status: CallStatus) -> Vec<Span<'static>> {
+        let (symbol, word, style) = match status {
             CallStatus::Allowed => (self.glyphs.allowed, "ALLOWED", self.theme.allowed),
             CallStatus::Denied => (self.glyphs.denied, "DENIED", self.theme.denied),
             CallStatus::Failed => (self.glyphs.failed, "FAILED", self.theme.denied),
@@ -119,18 +119,18 @@ impl Ctx<'_> {
         ]
     }
 
-    /// The symbol of a verdict alone, in its colour.
-    pub fn symbol(&self, verdict: CallStatus) -> Span<'static> {
-        match verdict {
+    /// The symbol of a status alone, in its colour.
+    pub fn symbol(&self, status: CallStatus) -> Span<'static> {
+        match status {
             CallStatus::Allowed => Span::styled(self.glyphs.allowed, self.theme.allowed),
             CallStatus::Denied => Span::styled(self.glyphs.denied, self.theme.denied),
             CallStatus::Failed => Span::styled(self.glyphs.failed, self.theme.denied),
         }
     }
 
-    /// A verdict with its reason.
+    /// A status with its reason.
     pub fn mark(&self, mark: &Mark) -> Vec<Span<'static>> {
-        let mut spans = self.verdict(mark.verdict);
+        let mut spans = self.status(mark.status);
         if !mark.because.is_empty() {
             spans.push(Span::styled(format!(" {}", clean(&mark.because)), self.theme.text));
         }

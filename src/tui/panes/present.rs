@@ -49,8 +49,8 @@ pub const SMALLEST: (u16, u16) = (100, 30);
 /// What stands on the screen: the call of the cue if it has one, else the watched call.
 fn subject<'v>(view: &'v LabView, present: &'v Present) -> (&'v str, &'v str, Option<CallStatus>) {
     let answer = &view.answer;
-    let watched = || (answer.who.as_str(), answer.call.as_str(), answer.mark.as_ref().map(|m| m.verdict));
-    present.call.as_ref().map_or_else(watched, |call| (&call.who, &call.what, Some(call.verdict)))
+    let watched = || (answer.who.as_str(), answer.call.as_str(), answer.mark.as_ref().map(|m| m.status));
+    present.call.as_ref().map_or_else(watched, |call| (&call.who, &call.what, Some(call.status)))
 }
 
 /// Draws the verdict, or the vote while frozen: above what happened, below who may and which statement decided.
@@ -135,7 +135,7 @@ fn sentences(ctx: &Ctx<'_>, view: &LabView, present: &Present) -> Vec<Line<'stat
             say(&mark.because, theme.title);
         }
         // What failed although it was allowed has another reason than the policies.
-        let failed = view.answer.mark.as_ref().is_some_and(|m| m.verdict == CallStatus::Failed);
+        let failed = view.answer.mark.as_ref().is_some_and(|m| m.status == CallStatus::Failed);
         let said = match &view.answer.error {
             Some((_, message)) if failed => Some(message),
             _ => view.why.last().map(|step| &step.conclusion),

@@ -123,7 +123,7 @@ fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'stati
         && !task.checks.iter().all(|c| c.applied == Tick::Done);
     if draft_done {
         out.push(Line::default());
-        let refused = view.apply.as_ref().filter(|mark| mark.verdict != CallStatus::Allowed);
+        let refused = view.apply.as_ref().filter(|mark| mark.status != CallStatus::Allowed);
         let words = match refused {
             None => "All green on the draft; apply it to finish".to_owned(),
             Some(mark) => {

@@ -85,7 +85,7 @@ pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
     for (i, step) in steps.iter().enumerate() {
         let head = Line::from(vec![
             Span::styled(format!("{} ", i + 1), theme.dim),
-            ctx.symbol(step.verdict),
+            ctx.symbol(step.status),
             Span::raw(" "),
             Span::styled(clean(&step.action).into_owned(), theme.title),
             Span::styled(format!(" {}", clean(&step.about)), theme.dim),

@@ -187,7 +187,7 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
     assert!(played.shots[1].contains("Disable"), "{}", played.shots[1]);
     let view = &played.app.lab().unwrap().view;
     assert_eq!(view.keys[0].state, "Disabled");
-    assert_eq!(view.identities[0].applied.mark().map(|mark| mark.verdict), Some(CallStatus::Failed));
+    assert_eq!(view.identities[0].applied.mark().map(|mark| mark.status), Some(CallStatus::Failed));
     assert!(view.audit.iter().any(|r| r.event == "DisableKey"));
     assert!(played.shots[2].contains("kms:DisableKey by kim: done"), "{}", played.shots[2]);
 }
@@ -257,8 +257,8 @@ fn two_sessions_show_two_answers_and_the_focus_chooses_who_acts() {
     );
     let lab = played.app.lab().unwrap();
     let other = lab.view.other.as_ref().expect("two sessions");
-    assert_eq!(other.answer.mark.as_ref().unwrap().verdict, CallStatus::Allowed);
-    assert_eq!(other.answer.was.as_ref().unwrap().verdict, CallStatus::Denied);
+    assert_eq!(other.answer.mark.as_ref().unwrap().status, CallStatus::Allowed);
+    assert_eq!(other.answer.was.as_ref().unwrap().status, CallStatus::Denied);
 }
 
 #[test]

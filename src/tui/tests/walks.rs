@@ -27,7 +27,7 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
     assert!(done.contains("nonce"), "the disk still holds ciphertext: {done}");
     let view = &played.app.lab().unwrap().view;
     assert!(view.head.done, "{:?}", view.task.checks);
-    assert_eq!(view.identities[1].applied.mark().map(|mark| mark.verdict), Some(CallStatus::Allowed));
+    assert_eq!(view.identities[1].applied.mark().map(|mark| mark.status), Some(CallStatus::Allowed));
 }
 
 #[test]

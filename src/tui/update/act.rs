@@ -1,7 +1,7 @@
 //! What each action of the key map does: one row an action, and the part of the state that it may touch.
 
 use super::overlay::{self, ask_if_dirty, open_menu, open_page};
-use super::{Outcome, console, document, files, find, in_lab, learn, navigate, open, pane, present};
+use super::{Reaction, console, document, files, find, in_lab, learn, navigate, open, pane, present};
 use crate::tui::app::{App, Screen};
 use crate::tui::editor::Editor;
 use crate::tui::keys::Action;
@@ -18,26 +18,26 @@ use crate::tui::view;
 /// What an action does, by the part of the state that it may touch.
 enum Run {
     /// Whatever is in front, or the way from screen to screen.
-    App(fn(&mut App) -> Outcome),
+    App(fn(&mut App) -> Reaction),
     /// What every screen shares.
-    Shell(fn(&mut Shell) -> Outcome),
+    Shell(fn(&mut Shell) -> Reaction),
     /// The open lab; nothing where none is.
-    Lab(fn(&mut LabScreen, &mut Shell) -> Outcome),
+    Lab(fn(&mut LabScreen, &mut Shell) -> Reaction),
     /// The open lab, which then must be drawn in any case.
     Change(fn(&mut LabScreen, &mut Shell)),
     /// The open lab, told which of its keys the action was called by.
-    Nth(fn(&mut LabScreen, &mut Shell, usize) -> Outcome),
+    Nth(fn(&mut LabScreen, &mut Shell, usize) -> Reaction),
 }
 
 /// Does the action; `nth` is which of its keys it was.
-pub fn act(app: &mut App, action: Action, nth: usize) -> Outcome {
+pub fn act(app: &mut App, action: Action, nth: usize) -> Reaction {
     match run_of(action) {
         Run::App(run) => run(app),
         Run::Shell(run) => run(&mut app.shell),
         Run::Lab(run) => in_lab(app, run),
         Run::Change(run) => in_lab(app, |lab, shell| {
             run(lab, shell);
-            Outcome::changed()
+            Reaction::changed()
         }),
         Run::Nth(run) => in_lab(app, |lab, shell| run(lab, shell, nth)),
     }
@@ -108,8 +108,8 @@ fn run_of(action: Action) -> Run {
         Action::Back => Run::App(navigate::back),
         Action::Palette => Run::App(palette),
         Action::Help => Run::App(help),
-        Action::Suspend => Run::Shell(|_| Outcome::asking(Effect::Suspend)),
-        Action::Redraw => Run::Shell(|_| Outcome::asking(Effect::Redraw)),
+        Action::Suspend => Run::Shell(|_| Reaction::asking(Effect::Suspend)),
+        Action::Redraw => Run::Shell(|_| Reaction::asking(Effect::Redraw)),
         Action::Quit | Action::ForceQuit => Run::App(|app| ask_if_dirty(app, Question::Quit)),
         Action::TextUndo => Run::Change(|lab, _| document::text(lab, Editor::undo)),
         Action::TextRedo => Run::Change(|lab, _| document::text(lab, Editor::redo)),
@@ -141,52 +141,52 @@ fn run_of(action: Action) -> Run {
     }
 }
 
-fn next_theme(shell: &mut Shell) -> Outcome {
+fn next_theme(shell: &mut Shell) -> Reaction {
     shell.theme = shell.depth.fit(shell.next_theme());
     shell.note(format!("theme: {}", shell.theme.described(shell.light)));
-    Outcome::changed()
+    Reaction::changed()
 }
 
-fn toggle_mouse(shell: &mut Shell) -> Outcome {
+fn toggle_mouse(shell: &mut Shell) -> Reaction {
     shell.mouse = !shell.mouse;
     shell.note(if shell.mouse {
         "the mouse works here again"
     } else {
         "the mouse is the terminal's: select text as usual"
     });
-    Outcome::asking(Effect::SetMouse(shell.mouse))
+    Reaction::asking(Effect::SetMouse(shell.mouse))
 }
 
-fn copy(app: &mut App) -> Outcome {
-    let Some((what, text)) = view::copied(app) else { return Outcome::default() };
+fn copy(app: &mut App) -> Reaction {
+    let Some((what, text)) = view::copied(app) else { return Reaction::default() };
     app.shell.good(format!("copied: {what} ({} lines)", text.lines().count()));
-    Outcome::asking(Effect::Copy(text))
+    Reaction::asking(Effect::Copy(text))
 }
 
-fn palette(app: &mut App) -> Outcome {
+fn palette(app: &mut App) -> Reaction {
     let menu = menus::palette(app.place(), app.lab(), &app.shell.keys);
     open_menu(&mut app.shell, menu)
 }
 
-fn help(app: &mut App) -> Outcome {
+fn help(app: &mut App) -> Reaction {
     let menu = menus::help(app.place(), &app.shell.keys);
     open_menu(&mut app.shell, menu)
 }
 
-fn search(app: &mut App) -> Outcome {
+fn search(app: &mut App) -> Reaction {
     match &mut app.screen {
         Screen::Home => app.home.searching = true,
         Screen::Lab(lab) => return search_in_lab(lab, &mut app.shell),
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
-fn search_in_lab(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+fn search_in_lab(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     match shell.overlays.last() {
         Some(Overlay::Matrix(_)) => return learn::pick(lab, shell, |pick| pick.typing = true),
         Some(Overlay::Search(_)) => {
             shell.overlays.pop();
-            return Outcome::changed();
+            return Reaction::changed();
         }
         Some(_) | None => {}
     }
@@ -205,11 +205,11 @@ fn search_in_lab(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
         field.set(&lab.audit_filter);
     }
     shell.overlays.push(Overlay::Search(SearchInput { scope, field }));
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Opens what is selected in front.
-fn open_in_front(app: &mut App) -> Outcome {
+fn open_in_front(app: &mut App) -> Reaction {
     match (app.shell.overlays.last(), &mut app.screen) {
         (Some(Overlay::Menu(_)), _) => return overlay::choose(app),
         (Some(Overlay::Matrix(window)), Screen::Lab(lab)) => {
@@ -237,5 +237,5 @@ fn open_in_front(app: &mut App) -> Outcome {
             return pane::answer(app, answer);
         }
     }
-    Outcome::changed()
+    Reaction::changed()
 }

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::Outcome;
+use super::Reaction;
 use crate::aws_cli;
 use crate::tui::lab_screen::{ConsoleState, LabScreen};
 use crate::tui::layout::{Pane, Preset};
@@ -57,7 +57,7 @@ pub fn find(console: &mut ConsoleState) {
 }
 
 /// Cuts a part of the line.
-pub fn cut(lab: &mut LabScreen, part: Cut) -> Outcome {
+pub fn cut(lab: &mut LabScreen, part: Cut) -> Reaction {
     line(lab, |console| console.line.cut(part))
 }
 
@@ -71,22 +71,22 @@ pub fn cancel(lab: &mut LabScreen, shell: &mut Shell) {
 }
 
 /// Clears what was printed.
-pub fn clear(lab: &mut LabScreen) -> Outcome {
+pub fn clear(lab: &mut LabScreen) -> Reaction {
     lab.console.back = 0;
     lab.session.lab_mut().clear_transcript();
-    Outcome::asking(Effect::Redraw)
+    Reaction::asking(Effect::Redraw)
 }
 
 /// Changes the line as a key asks; its end is on the screen then.
-pub fn line(lab: &mut LabScreen, change: impl FnOnce(&mut ConsoleState)) -> Outcome {
+pub fn line(lab: &mut LabScreen, change: impl FnOnce(&mut ConsoleState)) -> Reaction {
     lab.console.back = 0;
     change(&mut lab.console);
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Takes a key that is no action: text, and moving in it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "crossterm knows many keys, and most mean nothing here")]
-pub fn key(console: &mut ConsoleState, shell: &mut Shell, key: KeyEvent) -> Outcome {
+pub fn key(console: &mut ConsoleState, shell: &mut Shell, key: KeyEvent) -> Reaction {
     let (lines, prompt) = (&console.lines, &mut console.line);
     let by_word = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
     match key.code {
@@ -112,43 +112,43 @@ pub fn key(console: &mut ConsoleState, shell: &mut Shell, key: KeyEvent) -> Outc
         KeyCode::Right if by_word => prompt.step_word(true),
         KeyCode::Left => prompt.step(false),
         KeyCode::Right => prompt.step(true),
-        _ => return Outcome::default(),
+        _ => return Reaction::default(),
     }
     console.back = 0;
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Puts pasted text into the line as it is; nothing runs before Enter.
-pub fn paste(console: &mut ConsoleState, shell: &mut Shell, text: &str) -> Outcome {
+pub fn paste(console: &mut ConsoleState, shell: &mut Shell, text: &str) -> Reaction {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     if !console.line.insert(text.trim_end_matches('\n'), &console.lines) {
         shell.bad("not pasted: it is more than the console takes (256 KB)");
     }
     console.back = 0;
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Takes the completion, goes on to a new line, or runs what was typed.
-pub fn enter(lab: &mut LabScreen) -> Outcome {
+pub fn enter(lab: &mut LabScreen) -> Reaction {
     lab.console.back = 0;
     let prompt = &mut lab.console.line;
     if let Some(nth) = prompt.choices().and_then(|c| c.selected) {
         prompt.choose(nth);
-        return Outcome::changed();
+        return Reaction::changed();
     }
     prompt.settle();
     if prompt.text().trim().is_empty() {
         prompt.take();
-        return Outcome::changed();
+        return Reaction::changed();
     }
     if !aws_cli::is_complete(prompt.text()) {
         prompt.go_to_edge(true);
         prompt.insert("\n", &[]);
-        return Outcome::changed();
+        return Reaction::changed();
     }
     let text = prompt.take();
     run(lab, &text);
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Runs a text, command by command, so that each stands above its own answer.

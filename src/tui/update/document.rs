@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::overlay::{open_menu, open_page};
-use super::{Outcome, settle};
+use super::{Reaction, settle};
 use crate::lab::DocumentId;
 use crate::narration::{self, Fix, Snippet, VersionRow};
 use crate::tui::editor::Editor;
@@ -48,15 +48,19 @@ fn can_change(lab: &LabScreen, shell: &mut Shell) -> bool {
 }
 
 /// Has the person's own editor change the text.
-pub fn edit_elsewhere(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    if can_change(lab, shell) { Outcome::asking(Effect::Edit(lab.editor.text())) } else { Outcome::changed() }
+pub fn edit_elsewhere(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
+    if can_change(lab, shell) {
+        Reaction::asking(Effect::Edit(lab.editor.text()))
+    } else {
+        Reaction::changed()
+    }
 }
 
 /// Offers the edits that would turn the answer around, unless a draft of another document would be lost.
-pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if lab.dirty() {
         shell.bad("apply or discard the draft first: these edits start from what is applied");
-        return Outcome::changed();
+        return Reaction::changed();
     }
     // What would turn the answer around says what the answer is.
     if lab.present.is_none() && lab.session.lab().is_spoiler(lab.session.lab().acting()) {
@@ -66,7 +70,7 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     let menu = menus::fixes(lab);
     if menu.rows.is_empty() {
         shell.bad("no single edit of a document here turns this answer around");
-        return Outcome::changed();
+        return Reaction::changed();
     }
     open_menu(shell, menu)
 }
@@ -117,50 +121,50 @@ pub fn apply(lab: &mut LabScreen, shell: &mut Shell) {
 }
 
 /// Throws the draft away.
-pub fn discard(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn discard(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let was = lab.dirty();
     lab.session.lab_mut().revert_draft();
     lab.document_changed();
     settle::keep(lab, shell, true);
     shell.note(if was { "draft thrown away" } else { "there is no draft" });
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Shows the next document; asks first where a draft would be lost.
-pub fn next_document(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn next_document(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if lab.dirty() {
         shell.ask(Question::NextDocument);
-        return Outcome::changed();
+        return Reaction::changed();
     }
     next_surely(lab, shell)
 }
 
 /// Shows the next document; a draft is lost.
-pub fn next_surely(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn next_surely(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     lab.session.next_document();
     document_opened(lab, shell);
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Opens a document; asks first where a draft would be lost.
-pub fn open(lab: &mut LabScreen, shell: &mut Shell, document: DocumentId) -> Outcome {
+pub fn open(lab: &mut LabScreen, shell: &mut Shell, document: DocumentId) -> Reaction {
     let documents = narration::document_rows(lab.session.lab());
     if documents.iter().any(|(known, about)| *known == document && about.shown) {
         show(lab, shell);
-        return Outcome::changed();
+        return Reaction::changed();
     }
     if lab.dirty() {
         shell.ask(Question::OpenDocument(document));
-        return Outcome::changed();
+        return Reaction::changed();
     }
     open_surely(lab, shell, document)
 }
 
 /// Opens a document; a draft is lost.
-pub fn open_surely(lab: &mut LabScreen, shell: &mut Shell, document: DocumentId) -> Outcome {
+pub fn open_surely(lab: &mut LabScreen, shell: &mut Shell, document: DocumentId) -> Reaction {
     lab.session.lab_mut().open_document(document);
     document_opened(lab, shell);
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Shows the draft against what is applied, where they differ.
@@ -224,7 +228,7 @@ pub fn format(lab: &mut LabScreen, shell: &mut Shell) {
 }
 
 /// Completes the word at the cursor, or offers what it could become.
-pub fn complete(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn complete(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let place = lab.editor.place();
     let found = narration::completions(lab.session.lab(), &place);
     match found.as_slice() {
@@ -235,11 +239,11 @@ pub fn complete(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
                 (typed, false) => format!("nothing in this world starts with {typed:?}"),
             };
             shell.bad(words);
-            Outcome::changed()
+            Reaction::changed()
         }
         [only] => {
             complete_with(lab, only);
-            Outcome::changed()
+            Reaction::changed()
         }
         _ => open_menu(shell, menus::completions(found)),
     }
@@ -253,7 +257,7 @@ pub fn complete_with(lab: &mut LabScreen, word: &str) {
 }
 
 /// Types into the text while the completions are open; the list then holds what still fits.
-pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Outcome {
+pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Reaction {
     if lab.editor.key(key) {
         lab.draft_changed();
     }
@@ -262,15 +266,15 @@ pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Outcome
     let begun = !place.typed.is_empty() || key.code == KeyCode::Char('"');
     let words = if begun { narration::completions(lab.session.lab(), &place) } else { Vec::new() };
     if words.is_empty() {
-        return Outcome::changed();
+        return Reaction::changed();
     }
     open_menu(shell, menus::completions(words))
 }
 
 /// Takes over what the external editor left.
-pub fn edited(lab: &mut LabScreen, shell: &mut Shell, result: Result<String, String>) -> Outcome {
+pub fn edited(lab: &mut LabScreen, shell: &mut Shell, result: Result<String, String>) -> Reaction {
     if !can_change(lab, shell) {
-        return Outcome::changed();
+        return Reaction::changed();
     }
     match result {
         Ok(text) => {
@@ -286,5 +290,5 @@ pub fn edited(lab: &mut LabScreen, shell: &mut Shell, result: Result<String, Str
         }
         Err(why) => shell.bad(why),
     }
-    Outcome::changed()
+    Reaction::changed()
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{App, Outcome, Screen, open, settle};
+use super::{App, Reaction, Screen, open, settle};
 use crate::lab::export;
 use crate::tui::overlays::{Overlay, PathInput, Purpose};
 use crate::tui::shell::Shell;
@@ -11,17 +11,17 @@ use crate::tui::shell::Shell;
 const NOWHERE: &str = "labs are not kept: neither XDG_STATE_HOME nor HOME is set, and --state was not given";
 
 /// Asks for a path.
-pub fn ask(shell: &mut Shell, purpose: Purpose) -> Outcome {
+pub fn ask(shell: &mut Shell, purpose: Purpose) -> Reaction {
     shell.overlays.push(Overlay::Path(PathInput::new(purpose)));
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Uses the file whose path was typed; what is wrong with it is said where the path stands.
-pub fn use_path(app: &mut App) -> Outcome {
-    let Some(Overlay::Path(input)) = app.shell.overlays.last() else { return Outcome::default() };
+pub fn use_path(app: &mut App) -> Reaction {
+    let Some(Overlay::Path(input)) = app.shell.overlays.last() else { return Reaction::default() };
     let (purpose, typed) = (input.purpose, input.field.text().trim().to_owned());
     if typed.is_empty() {
-        return Outcome::changed();
+        return Reaction::changed();
     }
     let path = match typed.strip_prefix("~/").zip(std::env::var_os("HOME")) {
         Some((rest, home)) => Path::new(&home).join(rest),
@@ -37,7 +37,7 @@ pub fn use_path(app: &mut App) -> Outcome {
     {
         input.error = Some(why);
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 fn open_file(app: &mut App, path: &Path) -> Result<(), String> {

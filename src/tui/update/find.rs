@@ -1,6 +1,6 @@
 //! Looking for text: in the page on top, else in the focused pane.
 
-use super::{Outcome, console};
+use super::{Reaction, console};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
@@ -11,14 +11,14 @@ use crate::tui::shell::Shell;
 use crate::tui::view;
 
 /// Goes to the next place, or the one before, where the text stands; the text looked for last if none is given.
-pub fn find(lab: &mut LabScreen, shell: &mut Shell, needle: &str, forward: bool) -> Outcome {
+pub fn find(lab: &mut LabScreen, shell: &mut Shell, needle: &str, forward: bool) -> Reaction {
     let page = matches!(shell.overlays.last(), Some(Overlay::Page(_)));
     match view_of(lab.focus).search {
         Search::Console if !page => console::search(lab, shell, needle),
         Search::Document if !page => in_policy(lab, shell, needle, forward),
         Search::Rows | Search::Console | Search::Document => in_rows(lab, shell, needle, forward),
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 fn in_policy(lab: &mut LabScreen, shell: &mut Shell, needle: &str, forward: bool) {

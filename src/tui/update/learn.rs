@@ -1,7 +1,7 @@
 //! What a learner does in the lab besides editing: acting as somebody, making the call, guessing, going back in time.
 
 use super::overlay::{open_menu, open_page};
-use super::{Outcome, present};
+use super::{Reaction, present};
 use crate::cloud::Call;
 use crate::lab::Point;
 use crate::narration::{self, ActionTarget};
@@ -14,10 +14,10 @@ use crate::tui::shell::Shell;
 use crate::tui::toast::ToastKind;
 
 /// Acts as the identity of that number.
-pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Outcome {
+pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction {
     if nth >= lab.view.identities.len() {
         shell.bad(format!("there is no identity {}", nth + 1));
-        return Outcome::changed();
+        return Reaction::changed();
     }
     present::leave_call(lab);
     let before = lab.session.text();
@@ -28,11 +28,11 @@ pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Outcome {
         lab.editor.go_to(0, 0);
         lab.follow_cursor();
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Acts as the next identity in the list.
-pub fn next_identity(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn next_identity(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let count = lab.view.identities.len().max(1);
     let next = (lab.session.lab().acting() + 1) % count;
     identity(lab, shell, next)
@@ -40,21 +40,21 @@ pub fn next_identity(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
 
 /// Makes the watched call. A question of the task that is still open does not stand in the way, unless the answer would
 /// give away what is to be guessed.
-pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if lab.present.is_none() && lab.session.lab().is_spoiler(lab.session.lab().acting()) {
-        let outcome = open_menu(shell, menus::predict(lab));
+        let reaction = open_menu(shell, menus::predict(lab));
         let run = shell.keys.label(Context::Lab, Action::Run);
         shell.note(format!("your guess comes first; then {run} makes the call"));
-        return outcome;
+        return reaction;
     }
     let (good, words) = lab.session.run();
     lab.ran = true;
     shell.toast = Some((ToastKind::of(good), words));
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Lists the calls there are to watch.
-pub fn watch(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn watch(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     open_menu(shell, menus::watch(lab, &shell.glyphs))
 }
 
@@ -72,7 +72,7 @@ pub fn hint(lab: &mut LabScreen, shell: &mut Shell) {
 }
 
 /// Asks the task's question.
-pub fn predict(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn predict(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let task = &lab.view.task;
     if task.open.is_some() {
         return open_menu(shell, menus::predict(lab));
@@ -82,15 +82,15 @@ pub fn predict(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
         1 => "you have answered this one",
         _ => "you have answered them all",
     });
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Starts the scenario again.
-pub fn reset(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn reset(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     lab.session.reset();
     shell.note("started again");
     lab.document_changed();
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Asks whether the task is to begin again, where there is one.
@@ -103,13 +103,13 @@ pub fn ask_restart(lab: &mut LabScreen, shell: &mut Shell) {
 }
 
 /// Begins the current task again.
-pub fn restart_task(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn restart_task(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if let Some(task) = lab.session.restart_task() {
         lab.scroll.remove(&Pane::Task);
         shell.note(format!("task {} begins again", task + 1));
     }
     lab.document_changed();
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Goes a step back or forward in the history, unless a draft would be compared with something else then.
@@ -139,7 +139,7 @@ pub fn expand(lab: &mut LabScreen) {
 }
 
 /// Shows the keys; once they are in front, what can be done with the selected one.
-pub fn keys(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn keys(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let shown = lab.regions(shell.area).panes().contains(&Pane::Keys);
     if lab.focus == Pane::Keys && shown {
         return open_menu(shell, menus::key(lab));
@@ -152,7 +152,7 @@ pub fn keys(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     lab.typing = false;
     lab.console.typing = false;
     lab.focus = Pane::Keys;
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Makes a call with a key or a grant, as the acting identity.
@@ -196,25 +196,25 @@ pub fn matrix_subject(lab: &mut LabScreen, shell: &mut Shell) {
 }
 
 /// Shows every row of the matrix, or only those that differ.
-pub fn pick_differing(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn pick_differing(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     pick(lab, shell, |pick| pick.differing = !pick.differing)
 }
 
 /// Shows the rows of the matrix in the next order.
-pub fn pick_order(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn pick_order(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     pick(lab, shell, |pick| pick.order = pick.order.next())
 }
 
 /// Changes which rows the matrix shows; brings it on the screen if nothing is open.
-pub fn pick(lab: &mut LabScreen, shell: &mut Shell, change: impl FnOnce(&mut Pick)) -> Outcome {
+pub fn pick(lab: &mut LabScreen, shell: &mut Shell, change: impl FnOnce(&mut Pick)) -> Reaction {
     if shell.overlays.is_empty() {
         shell.overlays.push(Overlay::Matrix(MatrixWindow::default()));
     }
     match shell.overlays.last_mut() {
         Some(Overlay::Matrix(window)) => {
             window.choose(&lab.view.matrix, change);
-            Outcome::changed()
+            Reaction::changed()
         }
-        Some(_) | None => Outcome::default(),
+        Some(_) | None => Reaction::default(),
     }
 }

@@ -34,14 +34,14 @@ pub use present::start_lesson;
 
 /// What a message led to.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct Reaction {
     /// Whether the screen must be drawn again.
     pub changed: bool,
     /// What the outside is asked to do, in order.
     pub effects: Vec<Effect>,
 }
 
-impl Outcome {
+impl Reaction {
     fn changed() -> Self {
         Self { changed: true, effects: Vec::new() }
     }
@@ -52,22 +52,22 @@ impl Outcome {
 }
 
 /// Applies one message to the app.
-pub fn update(app: &mut App, message: Message) -> Outcome {
+pub fn update(app: &mut App, message: Message) -> Reaction {
     let lit = app.shell.flash.as_ref().map(|flash| flash.number);
-    let mut outcome = if app.regions().too_small { unseen(app, message) } else { take(app, message) };
+    let mut reaction = if app.regions().too_small { unseen(app, message) } else { take(app, message) };
     settle::settle(app);
-    outcome.effects.extend(present::notes(app));
+    reaction.effects.extend(present::notes(app));
     let flash = app.shell.flash.as_ref().map(|flash| flash.number).filter(|number| lit != Some(*number));
-    outcome.effects.extend(flash.map(Effect::EndFlash));
-    outcome
+    reaction.effects.extend(flash.map(Effect::EndFlash));
+    reaction
 }
 
 /// Takes a message while the screen is too small to draw anything: what nobody can see does nothing.
-fn unseen(app: &mut App, message: Message) -> Outcome {
+fn unseen(app: &mut App, message: Message) -> Reaction {
     match message {
         Message::Key(key) => unseen_key(app, key),
         Message::Paste(_) | Message::Press(_) | Message::Drag(_) | Message::Release | Message::Wheel(..) => {
-            Outcome::default()
+            Reaction::default()
         }
         Message::Resize(_)
         | Message::Terminate(_)
@@ -81,7 +81,7 @@ fn unseen(app: &mut App, message: Message) -> Outcome {
 }
 
 /// Takes a key while nothing can be drawn: leaving and suspending work on.
-fn unseen_key(app: &mut App, key: KeyEvent) -> Outcome {
+fn unseen_key(app: &mut App, key: KeyEvent) -> Reaction {
     if matches!(app.shell.overlays.last(), Some(Overlay::Confirm(Question::Quit))) {
         return overlay::on_key(app, key);
     }
@@ -89,17 +89,17 @@ fn unseen_key(app: &mut App, key: KeyEvent) -> Outcome {
         Some((action, nth)) if matches!(action, Action::ForceQuit | Action::Suspend) => {
             act::act(app, action, nth)
         }
-        Some(_) | None => Outcome::default(),
+        Some(_) | None => Reaction::default(),
     }
 }
 
-fn take(app: &mut App, message: Message) -> Outcome {
+fn take(app: &mut App, message: Message) -> Reaction {
     match message {
         Message::Key(key) => {
             app.shell.toast = None;
             app.shell.idle_key = None;
-            let outcome = on_key(app, key);
-            if outcome.changed || !outcome.effects.is_empty() { outcome } else { idle(app, key) }
+            let reaction = on_key(app, key);
+            if reaction.changed || !reaction.effects.is_empty() { reaction } else { idle(app, key) }
         }
         Message::Paste(text) => on_paste(app, &text),
         Message::Press(at) => mouse::press(app, at),
@@ -108,48 +108,48 @@ fn take(app: &mut App, message: Message) -> Outcome {
         Message::Wheel(at, by) => mouse::wheel(app, at, by),
         Message::Resize(area) => {
             app.shell.area = area;
-            Outcome::changed()
+            Reaction::changed()
         }
         Message::Terminate(signal) => {
             app.shell.exit = Some(Exit::Signal(signal));
-            Outcome::default()
+            Reaction::default()
         }
         Message::Lost => {
             app.shell.exit = Some(Exit::TerminalLost);
-            Outcome::default()
+            Reaction::default()
         }
         Message::Look => in_lab(app, look),
         Message::FlashEnds(number) => {
             let over = app.shell.flash.take_if(|flash| flash.number == number);
-            if over.is_some() { Outcome::changed() } else { Outcome::default() }
+            if over.is_some() { Reaction::changed() } else { Reaction::default() }
         }
-        Message::Suspend => Outcome::asking(Effect::Suspend),
-        Message::Continued => Outcome::asking(Effect::Reenter),
+        Message::Suspend => Reaction::asking(Effect::Suspend),
+        Message::Continued => Reaction::asking(Effect::Reenter),
         Message::Edited(result) => in_lab(app, |lab, shell| document::edited(lab, shell, result)),
     }
 }
 
 /// Does something in the open lab; where none is, there is nothing to do.
-fn in_lab(app: &mut App, work: impl FnOnce(&mut LabScreen, &mut Shell) -> Outcome) -> Outcome {
+fn in_lab(app: &mut App, work: impl FnOnce(&mut LabScreen, &mut Shell) -> Reaction) -> Reaction {
     match &mut app.screen {
-        Screen::Home => Outcome::default(),
+        Screen::Home => Reaction::default(),
         Screen::Lab(lab) => work(lab, &mut app.shell),
     }
 }
 
 /// Says that a key does nothing, unless somebody is typing. Keys that only go with others are not worth a word.
-fn idle(app: &mut App, key: KeyEvent) -> Outcome {
+fn idle(app: &mut App, key: KeyEvent) -> Reaction {
     let typing = match app.shell.overlays.last() {
         Some(top) => top.is_typing(),
         None => matches!(app.context(), Context::Editor | Context::Console) || app.home.searching,
     };
     app.shell.idle_key = super::keys::name_of(key).filter(|_| !typing);
     // What was said before this key is gone in any case.
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Does what the key does whose name was pressed, wherever else keys may be going: a click types no letter.
-fn press_name(app: &mut App, key: KeyEvent) -> Outcome {
+fn press_name(app: &mut App, key: KeyEvent) -> Reaction {
     let letter = matches!(key.code, KeyCode::Char(_)) && plain(key);
     if !app.shell.overlays.is_empty() {
         return match app.shell.keys.find(Context::List, key).filter(|_| letter) {
@@ -166,21 +166,21 @@ fn press_name(app: &mut App, key: KeyEvent) -> Outcome {
         // One name stands for nine keys there; it moves to the next identity.
         Some((Action::Identity, _)) => in_lab(app, learn::next_identity),
         Some((action, nth)) => act::act(app, action, nth),
-        None => Outcome::default(),
+        None => Reaction::default(),
     }
 }
 
 /// Takes over what a watched file says by now.
-fn look(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    let Some((words, changed)) = lab.session.look() else { return Outcome::default() };
+fn look(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
+    let Some((words, changed)) = lab.session.look() else { return Reaction::default() };
     shell.toast = Some((ToastKind::of(changed), words));
     if changed {
         lab.document_changed();
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
-fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
+fn on_key(app: &mut App, key: KeyEvent) -> Reaction {
     let context = app.context();
     if !app.shell.overlays.is_empty() {
         return overlay::on_key(app, key);
@@ -197,19 +197,19 @@ fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
                 lab.draft_changed();
             }
             lab.follow_cursor();
-            Outcome::changed()
+            Reaction::changed()
         }),
         Context::Console => in_lab(app, |lab, shell| console::key(&mut lab.console, shell, key)),
-        Context::Home | Context::Lab | Context::List | Context::Present => Outcome::default(),
+        Context::Home | Context::Lab | Context::List | Context::Present => Reaction::default(),
     }
 }
 
 /// Types into the search of the list of scenarios.
-fn on_filter_key(app: &mut App, key: KeyEvent) -> Outcome {
+fn on_filter_key(app: &mut App, key: KeyEvent) -> Reaction {
     let home = &mut app.home;
     if home.filter.on_key(key) {
         home.selected = 0;
-        return Outcome::changed();
+        return Reaction::changed();
     }
     if key.code == KeyCode::Enter {
         home.searching = false;
@@ -218,13 +218,13 @@ fn on_filter_key(app: &mut App, key: KeyEvent) -> Outcome {
     } else {
         return match app.shell.keys.find(Context::List, key) {
             Some((action, nth)) => act::act(app, action, nth),
-            None => Outcome::default(),
+            None => Reaction::default(),
         };
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
-fn on_paste(app: &mut App, text: &str) -> Outcome {
+fn on_paste(app: &mut App, text: &str) -> Reaction {
     app.shell.toast = None;
     if !app.shell.overlays.is_empty() {
         return overlay::on_paste(app, text);
@@ -235,21 +235,21 @@ fn on_paste(app: &mut App, text: &str) -> Outcome {
     }
 }
 
-fn paste_into_filter(home: &mut Home, text: &str) -> Outcome {
+fn paste_into_filter(home: &mut Home, text: &str) -> Reaction {
     if !home.searching {
-        return Outcome::default();
+        return Reaction::default();
     }
     home.filter.paste(text);
-    Outcome::changed()
+    Reaction::changed()
 }
 
-fn paste_into_lab(lab: &mut LabScreen, shell: &mut Shell, text: &str) -> Outcome {
+fn paste_into_lab(lab: &mut LabScreen, shell: &mut Shell, text: &str) -> Reaction {
     if lab.console.typing {
         return console::paste(&mut lab.console, shell, text);
     }
     if !lab.typing {
         shell.bad("nothing pasted: e edits the policy, ; opens the console");
-        return Outcome::changed();
+        return Reaction::changed();
     }
     match lab.editor.paste(text) {
         Ok(_) => {
@@ -258,7 +258,7 @@ fn paste_into_lab(lab: &mut LabScreen, shell: &mut Shell, text: &str) -> Outcome
         }
         Err(why) => shell.bad(why),
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Whether a character key carries no modifier that makes it something else.

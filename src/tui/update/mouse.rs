@@ -3,7 +3,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{Outcome, act, overlay, pane};
+use super::{Reaction, act, overlay, pane};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::Action;
 use crate::tui::lab_screen::LabScreen;
@@ -13,17 +13,17 @@ use crate::tui::shell::{Bar, Shell};
 use crate::tui::view;
 
 /// Takes a press of the left button.
-pub fn press(app: &mut App, at: Position) -> Outcome {
+pub fn press(app: &mut App, at: Position) -> Reaction {
     let regions = app.regions();
     let name = view::key_at(app, at);
     // What was said last may have been what was pressed.
     app.shell.toast = None;
     app.shell.idle_key = None;
     if regions.get(Region::Footer).is_some_and(|r| r.contains(at)) {
-        return name.map_or_else(Outcome::default, |key| super::press_name(app, key));
+        return name.map_or_else(Reaction::default, |key| super::press_name(app, key));
     }
     if let Some(bar) = take_bar(app, at) {
-        return if bar.grip.is_some() { Outcome::default() } else { pull(app, bar, at) };
+        return if bar.grip.is_some() { Reaction::default() } else { pull(app, bar, at) };
     }
     if let Some(rect) = view::overlay_rect(app) {
         return match name.filter(|_| rect.contains(at)) {
@@ -43,12 +43,12 @@ pub fn press(app: &mut App, at: Position) -> Outcome {
     }
     match &mut app.screen {
         Screen::Home => home(app, at),
-        Screen::Lab(lab) if lab.present.is_some() => Outcome::default(),
+        Screen::Lab(lab) if lab.present.is_some() => Reaction::default(),
         Screen::Lab(lab) => {
             let pressed = regions.at(at);
             match pressed.and_then(|(region, rect)| in_region(lab, &app.shell, region, rect, at)) {
                 Some(answer) => pane::answer(app, answer),
-                None => Outcome::default(),
+                None => Reaction::default(),
             }
         }
     }
@@ -95,7 +95,7 @@ fn take_line(lab: &mut LabScreen, divider: Divider, at: Position) {
 }
 
 /// Moves the view so that the thumb in the hand, or else its middle, stands at that row.
-fn pull(app: &mut App, bar: Bar, at: Position) -> Outcome {
+fn pull(app: &mut App, bar: Bar, at: Position) -> Reaction {
     let room = usize::from(bar.track.height.saturating_sub(bar.thumb)).max(1);
     let top = at.y.saturating_sub(bar.track.y + bar.grip.unwrap_or(bar.thumb / 2));
     let along = |last: usize| (last * usize::from(top).min(room) + room / 2) / room;
@@ -111,11 +111,11 @@ fn pull(app: &mut App, bar: Bar, at: Position) -> Outcome {
     {
         pane::scroll_to(lab, &app.shell, pane, rect, &|_, last| along(last));
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Takes a move of the mouse with the button down.
-pub fn drag(app: &mut App, at: Position) -> Outcome {
+pub fn drag(app: &mut App, at: Position) -> Reaction {
     // Of a bar and the line that it is on, the way the mouse goes first tells which is meant.
     if let Screen::Lab(lab) = &mut app.screen
         && let Some((_, from, _)) = lab.dragging.filter(|_| app.shell.bar.is_some())
@@ -132,8 +132,8 @@ pub fn drag(app: &mut App, at: Position) -> Outcome {
     }
 }
 
-fn drag_line(lab: &mut LabScreen, at: Position) -> Outcome {
-    let Some((divider, from, by)) = lab.dragging else { return Outcome::default() };
+fn drag_line(lab: &mut LabScreen, at: Position) -> Reaction {
+    let Some((divider, from, by)) = lab.dragging else { return Reaction::default() };
     let moved = match divider {
         Divider::Below(_) => i32::from(at.y) - i32::from(from.y),
         Divider::RightOf(..) => i32::from(at.x) - i32::from(from.x),
@@ -141,52 +141,52 @@ fn drag_line(lab: &mut LabScreen, at: Position) -> Outcome {
     let by = i16::try_from(i32::from(by) + moved).unwrap_or(by);
     lab.dragged.retain(|(d, _)| *d != divider);
     lab.dragged.push((divider, by));
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Lets a line go. Where it was not moved, the press was meant for the pane whose title stands on it.
-pub fn release(app: &mut App) -> Outcome {
+pub fn release(app: &mut App) -> Reaction {
     app.shell.bar = None;
     super::in_lab(app, |lab, shell| {
-        let Some((divider, from, by)) = lab.dragging.take() else { return Outcome::default() };
+        let Some((divider, from, by)) = lab.dragging.take() else { return Reaction::default() };
         let unmoved = lab.shape().dragged(divider) == by;
         match lab.regions(shell.area).pane_at(from).filter(|(_, rect)| unmoved && rect.y == from.y) {
             Some((pane, _)) => {
                 lab.focus_on(pane);
-                Outcome::changed()
+                Reaction::changed()
             }
-            None => Outcome::default(),
+            None => Reaction::default(),
         }
     })
 }
 
 /// Takes a turn of the wheel.
-pub fn wheel(app: &mut App, at: Position, by: isize) -> Outcome {
+pub fn wheel(app: &mut App, at: Position, by: isize) -> Reaction {
     if !app.shell.overlays.is_empty() {
         return overlay::move_by(app, by);
     }
     match &mut app.screen {
         Screen::Home => {
             app.home.move_by(by.signum());
-            Outcome::changed()
+            Reaction::changed()
         }
         Screen::Lab(lab) => match lab.regions(app.shell.area).pane_at(at) {
             Some((pane, rect)) => {
                 pane::scroll_by(lab, &app.shell, pane, rect, by);
-                Outcome::changed()
+                Reaction::changed()
             }
-            None => Outcome::default(),
+            None => Reaction::default(),
         },
     }
 }
 
-fn home(app: &mut App, at: Position) -> Outcome {
+fn home(app: &mut App, at: Position) -> Reaction {
     match view::home_row_at(app, at) {
         Some(row) if row == app.home.selected => act::act(app, Action::Open, 0),
         Some(row) => {
             app.home.selected = row;
-            Outcome::changed()
+            Reaction::changed()
         }
-        None => Outcome::default(),
+        None => Reaction::default(),
     }
 }

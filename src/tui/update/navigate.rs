@@ -1,6 +1,6 @@
 //! Where one looks: the focus, what is scrolled, which panes are there, two sessions side by side.
 
-use super::{Outcome, overlay, pane, present};
+use super::{Reaction, overlay, pane, present};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -61,14 +61,14 @@ pub fn page_rows(app: &App) -> isize {
 }
 
 /// Moves by so many rows, in whatever has the focus.
-pub fn move_by(app: &mut App, by: isize) -> Outcome {
+pub fn move_by(app: &mut App, by: isize) -> Reaction {
     if !app.shell.overlays.is_empty() {
         return overlay::move_by(app, by);
     }
     match &mut app.screen {
         Screen::Home => {
             app.home.move_by(by);
-            Outcome::changed()
+            Reaction::changed()
         }
         Screen::Lab(lab) => {
             let answer = pane::move_by(lab, &app.shell, by);
@@ -118,14 +118,14 @@ pub fn hide(lab: &mut LabScreen, shell: &mut Shell) {
 }
 
 /// Closes what was opened last; at last brings the usual screen back.
-pub fn back(app: &mut App) -> Outcome {
+pub fn back(app: &mut App) -> Reaction {
     if app.shell.overlays.pop().is_none() {
         match &mut app.screen {
             Screen::Home => app.home.show_all(),
             Screen::Lab(lab) => back_in_lab(lab),
         }
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 fn back_in_lab(lab: &mut LabScreen) {
@@ -167,7 +167,7 @@ pub fn compare(lab: &mut LabScreen) {
 fn start_comparing(lab: &mut LabScreen) {
     let identities = &lab.view.identities;
     let acting = lab.session.lab().acting();
-    let verdict = |n: usize| identities.get(n).and_then(|i| i.applied.mark()).map(|mark| mark.verdict);
+    let verdict = |n: usize| identities.get(n).and_then(|i| i.applied.mark()).map(|mark| mark.status);
     let differs = (0..identities.len()).find(|n| verdict(*n) != verdict(acting));
     let next = (acting + 1) % identities.len().max(1);
     lab.pair = [acting, differs.unwrap_or(next)];

@@ -1,7 +1,7 @@
 //! From screen to screen: opening a scenario, going back to the list.
 
 use super::settle::keep;
-use super::{App, Outcome, Screen, present};
+use super::{App, Reaction, Screen, present};
 use crate::lab::LearnerSession;
 use crate::narration::course::{self, Following};
 use crate::tui::lab_screen::LabScreen;
@@ -31,13 +31,13 @@ fn preset(app: &App) -> Preset {
 }
 
 /// Opens the scenario that is selected in the list.
-pub fn open_chosen(app: &mut App) -> Outcome {
+pub fn open_chosen(app: &mut App) -> Reaction {
     if let Some(id) = app.home.chosen().map(|s| s.id.clone())
         && let Err(why) = open_scenario(app, &id, None)
     {
         app.shell.bad(why);
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Closes the lab and shows the list, with how far each scenario is.
@@ -56,21 +56,21 @@ fn mark_progress(app: &mut App) {
 }
 
 /// Opens the next scenario; asks first where this one is not done.
-pub fn next(app: &mut App) -> Outcome {
+pub fn next(app: &mut App) -> Reaction {
     match app.lab() {
-        None => Outcome::default(),
+        None => Reaction::default(),
         Some(lab) if lab.view.head.done => next_surely(app),
         Some(_) => {
             app.shell.ask(Question::Next);
-            Outcome::changed()
+            Reaction::changed()
         }
     }
 }
 
 /// Opens the next scenario, whether or not this one is done.
-pub fn next_surely(app: &mut App) -> Outcome {
+pub fn next_surely(app: &mut App) -> Reaction {
     let Some(id) = app.lab().map(|lab| lab.session.lab().scenario().id.clone()) else {
-        return Outcome::default();
+        return Reaction::default();
     };
     mark_progress(app);
     app.home.read_progress(app.shell.state.as_deref());
@@ -79,28 +79,28 @@ pub fn next_surely(app: &mut App) -> Outcome {
             if let Err(why) = open_scenario(app, &id, None) {
                 app.shell.bad(why);
             }
-            return Outcome::changed();
+            return Reaction::changed();
         }
         Following::AllDone => "that was the last scenario; all others are done",
         Following::NotOfTheCourse => "none comes after this one; choose here",
     };
     show_list(app);
     app.shell.note(words);
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Ends the program, unless a draft is open: then a question comes first.
-pub fn leave(app: &mut App) -> Outcome {
+pub fn leave(app: &mut App) -> Reaction {
     app.shell.exit = Some(Exit::Left);
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Goes to the list; a presentation ends.
-pub fn go_home(app: &mut App) -> Outcome {
+pub fn go_home(app: &mut App) -> Reaction {
     if let Screen::Lab(lab) = &mut app.screen {
         present::end(lab);
     }
     app.shell.overlays.clear();
     show_list(app);
-    Outcome::changed()
+    Reaction::changed()
 }

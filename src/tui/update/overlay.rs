@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Position;
 
-use super::{Outcome, act, console, document, files, find, in_lab, learn, navigate, open};
+use super::{Reaction, act, console, document, files, find, in_lab, learn, navigate, open};
 use crate::narration::{self, Does};
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Context};
@@ -17,7 +17,7 @@ use crate::tui::shell::Shell;
 use crate::tui::view;
 
 /// Opens a menu, unless the same one lies on top, which then closes.
-pub fn open_menu(shell: &mut Shell, menu: Menu) -> Outcome {
+pub fn open_menu(shell: &mut Shell, menu: Menu) -> Reaction {
     let same = |overlay: &Overlay| matches!(overlay, Overlay::Menu(other) if other.kind == menu.kind);
     if shell.overlays.last().is_some_and(same) {
         shell.overlays.pop();
@@ -26,7 +26,7 @@ pub fn open_menu(shell: &mut Shell, menu: Menu) -> Outcome {
         shell.overlays.retain(|overlay| !matches!(overlay, Overlay::Menu(_)));
         shell.overlays.push(Overlay::Menu(menu));
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Opens a page over the screen.
@@ -44,12 +44,12 @@ pub fn toggle_matrix(shell: &mut Shell) {
 }
 
 /// Takes a key while something lies over the screen: the overlay on top knows it, or the key map.
-pub fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
+pub fn on_key(app: &mut App, key: KeyEvent) -> Reaction {
     let lab = match &app.screen {
         Screen::Home => None,
         Screen::Lab(lab) => Some(&**lab),
     };
-    let Some(top) = app.shell.overlays.last_mut() else { return Outcome::default() };
+    let Some(top) = app.shell.overlays.last_mut() else { return Reaction::default() };
     let keys = &app.shell.keys;
     let mut reply = top.on_key(key, lab);
     if matches!(reply, Reply::Pass) {
@@ -64,7 +64,7 @@ pub fn on_key(app: &mut App, key: KeyEvent) -> Outcome {
 }
 
 /// Takes pasted text into the overlay on top.
-pub fn on_paste(app: &mut App, text: &str) -> Outcome {
+pub fn on_paste(app: &mut App, text: &str) -> Reaction {
     let lab = match &app.screen {
         Screen::Home => None,
         Screen::Lab(lab) => Some(&**lab),
@@ -74,12 +74,12 @@ pub fn on_paste(app: &mut App, text: &str) -> Outcome {
 }
 
 /// Takes a press while something lies over the screen: outside it closes that.
-pub fn on_press(app: &mut App, at: Position) -> Outcome {
-    let Some(mut top) = app.shell.overlays.pop() else { return Outcome::default() };
+pub fn on_press(app: &mut App, at: Position) -> Reaction {
+    let Some(mut top) = app.shell.overlays.pop() else { return Reaction::default() };
     let ground = view::ground(app);
     let rect = top.rect(&ground);
     if !rect.contains(at) {
-        return Outcome::changed();
+        return Reaction::changed();
     }
     let reply = top.press(at, rect, &ground);
     app.shell.overlays.push(top);
@@ -87,8 +87,8 @@ pub fn on_press(app: &mut App, at: Position) -> Outcome {
 }
 
 /// Moves the selection of the overlay on top, or what is in sight of it.
-pub fn move_by(app: &mut App, by: isize) -> Outcome {
-    let Some(mut top) = app.shell.overlays.pop() else { return Outcome::default() };
+pub fn move_by(app: &mut App, by: isize) -> Reaction {
+    let Some(mut top) = app.shell.overlays.pop() else { return Reaction::default() };
     let reply = top.move_by(by, &view::ground(app));
     app.shell.overlays.push(top);
     answer(app, reply)
@@ -106,9 +106,9 @@ pub fn settle(app: &mut App) {
 }
 
 /// Does what the overlay on top asks for.
-fn answer(app: &mut App, reply: Reply) -> Outcome {
+fn answer(app: &mut App, reply: Reply) -> Reaction {
     match reply {
-        Reply::Pass => return Outcome::default(),
+        Reply::Pass => return Reaction::default(),
         Reply::Changed => {}
         Reply::Close => drop(app.shell.overlays.pop()),
         Reply::Choose => return choose(app),
@@ -125,7 +125,7 @@ fn answer(app: &mut App, reply: Reply) -> Outcome {
             app.shell.overlays.pop();
             return in_lab(app, |lab, _| {
                 lab.filter_audit("");
-                Outcome::changed()
+                Reaction::changed()
             });
         }
         Reply::TypeOn(key) => {
@@ -135,31 +135,31 @@ fn answer(app: &mut App, reply: Reply) -> Outcome {
         Reply::Compare => return in_lab(app, compare),
         Reply::Follow(action) => return in_lab(app, |lab, shell| follow_record(lab, shell, action)),
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Follows the text to look for: the audit log does so at once.
-fn typed(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+fn typed(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if let Some(Overlay::Search(input)) = shell.overlays.last()
         && input.scope == Scope::Records
     {
         lab.filter_audit(input.field.text());
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
-fn find_typed(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+fn find_typed(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     match shell.overlays.pop() {
         Some(Overlay::Search(input)) if input.scope != Scope::Records => {
             find::find(lab, shell, input.field.text(), true)
         }
-        Some(_) | None => Outcome::changed(),
+        Some(_) | None => Reaction::changed(),
     }
 }
 
 /// Marks the timeline's row, or compares it with the one that is marked. The mark itself is taken away again.
-fn compare(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
-    let Some(Overlay::Menu(menu)) = shell.overlays.last_mut() else { return Outcome::default() };
+fn compare(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
+    let Some(Overlay::Menu(menu)) = shell.overlays.last_mut() else { return Reaction::default() };
     match menu.marked {
         None => menu.marked = Some(menu.selected),
         Some(marked) if marked == menu.selected => menu.marked = None,
@@ -170,17 +170,17 @@ fn compare(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
             }
         }
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Goes from the audit record on top to the decisions of the call that left it, or to its step in the timeline.
-fn follow_record(lab: &mut LabScreen, shell: &mut Shell, action: Action) -> Outcome {
+fn follow_record(lab: &mut LabScreen, shell: &mut Shell, action: Action) -> Reaction {
     let Some(Overlay::Page(Page { kind: PageKind::Record(record), .. })) = shell.overlays.last() else {
-        return Outcome::default();
+        return Reaction::default();
     };
     let Some(point) = record.call else {
         shell.bad("this record belongs to no step of this session");
-        return Outcome::changed();
+        return Reaction::changed();
     };
     if action == Action::Why {
         let step = lab.view.steps.iter().find(|step| step.point == point).cloned();
@@ -188,13 +188,13 @@ fn follow_record(lab: &mut LabScreen, shell: &mut Shell, action: Action) -> Outc
     } else {
         shell.overlays.push(Overlay::Menu(menus::timeline(lab, Some(point))));
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Chooses the selected row of the menu on top.
-pub fn choose(app: &mut App) -> Outcome {
-    let Some(Overlay::Menu(menu)) = app.shell.overlays.last() else { return Outcome::default() };
-    let Some(choice) = menu.chosen().map(|row| row.choice.clone()) else { return Outcome::default() };
+pub fn choose(app: &mut App) -> Reaction {
+    let Some(Overlay::Menu(menu)) = app.shell.overlays.last() else { return Reaction::default() };
+    let Some(choice) = menu.chosen().map(|row| row.choice.clone()) else { return Reaction::default() };
     app.shell.overlays.pop();
     if let Choice::Act(action) = choice {
         chosen_action(app, action)
@@ -204,7 +204,7 @@ pub fn choose(app: &mut App) -> Outcome {
 }
 
 /// Runs an action from the palette or the help where it belongs: an editor's action goes into the editor first.
-fn chosen_action(app: &mut App, action: Action) -> Outcome {
+fn chosen_action(app: &mut App, action: Action) -> Reaction {
     let has = |context| app.shell.keys.rows(context).any(|b| b.action == action);
     let (in_lab, in_editor, in_console) = (has(Context::Lab), has(Context::Editor), has(Context::Console));
     if let Screen::Lab(lab) = &mut app.screen
@@ -220,10 +220,10 @@ fn chosen_action(app: &mut App, action: Action) -> Outcome {
     act::act(app, action, 0)
 }
 
-fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Outcome {
+fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Reaction {
     match choice {
         // An action may go anywhere: it is done above.
-        Choice::Act(_) => return Outcome::default(),
+        Choice::Act(_) => return Reaction::default(),
         Choice::Identity(nth) => return learn::identity(lab, shell, nth),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
         Choice::Answer(option) => lab.session.predict(option),
@@ -260,11 +260,11 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Outcome {
         }
         Choice::WhoCanTo(action, target) => learn::who_can(lab, shell, action, target),
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Does what was asked about, once the answer was yes.
-pub fn confirmed(app: &mut App, question: Question) -> Outcome {
+pub fn confirmed(app: &mut App, question: Question) -> Reaction {
     match question {
         Question::Quit => open::leave(app),
         Question::Home => open::go_home(app),
@@ -280,7 +280,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Outcome {
 }
 
 /// Asks if a draft would be lost; goes ahead if none would.
-pub fn ask_if_dirty(app: &mut App, question: Question) -> Outcome {
+pub fn ask_if_dirty(app: &mut App, question: Question) -> Reaction {
     if !app.lab().is_some_and(LabScreen::dirty) {
         return confirmed(app, question);
     }
@@ -288,11 +288,11 @@ pub fn ask_if_dirty(app: &mut App, question: Question) -> Outcome {
     if !app.shell.overlays.last().is_some_and(asked) {
         app.shell.ask(question);
     }
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Copies the command that makes the call on top, selected or watched.
-pub fn copy_cli(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
+pub fn copy_cli(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let command = match shell.overlays.last() {
         Some(Overlay::Menu(menu)) if menu.step(menu.selected).is_some() => {
             menu.step(menu.selected).and_then(|step| step.cli.clone())
@@ -305,9 +305,9 @@ pub fn copy_cli(lab: &mut LabScreen, shell: &mut Shell) -> Outcome {
     };
     if let Some(command) = command {
         shell.good(format!("copied: {command}"));
-        Outcome::asking(Effect::Copy(command))
+        Reaction::asking(Effect::Copy(command))
     } else {
         shell.bad("no aws command makes this call: a service made it");
-        Outcome::changed()
+        Reaction::changed()
     }
 }

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::overlay::open_page;
-use super::{Outcome, act, in_lab};
+use super::{Reaction, act, in_lab};
 use crate::tui::app::App;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
@@ -14,15 +14,15 @@ use crate::tui::shell::Shell;
 use crate::tui::view;
 
 /// Does what a pane asks for.
-pub fn answer(app: &mut App, answer: Answer) -> Outcome {
+pub fn answer(app: &mut App, answer: Answer) -> Reaction {
     match answer {
-        Answer::Changed => Outcome::changed(),
+        Answer::Changed => Reaction::changed(),
         Answer::Act(action, nth) => act::act(app, action, nth),
         Answer::Scroll(by) => in_lab(app, |lab, shell| {
             if let Some(rect) = lab.regions(shell.area).pane(lab.focus) {
                 scroll_by(lab, shell, lab.focus, rect, by);
             }
-            Outcome::changed()
+            Reaction::changed()
         }),
         Answer::Note(words) => said(app, |shell| shell.note(words)),
         Answer::Bad(words) => said(app, |shell| shell.bad(words)),
@@ -31,9 +31,9 @@ pub fn answer(app: &mut App, answer: Answer) -> Outcome {
     }
 }
 
-fn said(app: &mut App, say: impl FnOnce(&mut Shell)) -> Outcome {
+fn said(app: &mut App, say: impl FnOnce(&mut Shell)) -> Reaction {
     say(&mut app.shell);
-    Outcome::changed()
+    Reaction::changed()
 }
 
 /// Moves by so many rows in the focused pane.

@@ -119,7 +119,7 @@ fn page(lab: &LabScreen, shell: &Shell) -> String {
     lines.push(String::new());
     lines.extend(present.notes.iter().cloned());
     if let Some(call) = &present.call {
-        lines.push(format!("{}: {} ({:?}) {}", call.who, call.what, call.verdict, call.conclusion));
+        lines.push(format!("{}: {} ({:?}) {}", call.who, call.what, call.status, call.conclusion));
     }
     lines.push(String::new());
     lines.push(view.task.say.clone());

@@ -310,7 +310,7 @@ fn step_line(step: &StepRow, selected: bool, marked: bool, ctx: &Ctx<'_>) -> Lin
         Span::styled(format!("{}  ", clean(&step.time)), theme.dim),
         Span::styled(text::pad(&clean(&step.who), 12, ctx.glyphs.ellipsis), theme.text),
         Span::raw(" "),
-        ctx.symbol(step.verdict),
+        ctx.symbol(step.status),
         Span::styled(format!(" {}", clean(&step.what)), theme.text),
     ])
 }
