@@ -110,7 +110,7 @@ pub fn wrap_line(line: &Line<'_>, max: usize, indent: usize) -> Vec<Line<'static
             rows.push(Vec::new());
             used = indent;
             if indent > 0 {
-                push_row(&mut rows, " ".repeat(indent), Style::default());
+                push_row(&mut rows, &" ".repeat(indent), Style::default());
             }
             if blank {
                 continue;
@@ -119,16 +119,22 @@ pub fn wrap_line(line: &Line<'_>, max: usize, indent: usize) -> Vec<Line<'static
             continue;
         }
         for (piece, piece_style) in word {
+            // Nearly all text is this, and needs no look at each sign.
+            if piece.is_ascii() && used + piece.width() <= max {
+                used += piece.width();
+                push_row(&mut rows, piece, piece_style);
+                continue;
+            }
             for grapheme in piece.graphemes(true) {
                 let gw = grapheme.width();
                 if used + gw > max {
                     rows.push(Vec::new());
                     used = indent;
                     if indent > 0 {
-                        push_row(&mut rows, " ".repeat(indent), Style::default());
+                        push_row(&mut rows, &" ".repeat(indent), Style::default());
                     }
                 }
-                push_row(&mut rows, grapheme.to_owned(), piece_style);
+                push_row(&mut rows, grapheme, piece_style);
                 used += gw;
             }
         }
@@ -145,20 +151,20 @@ pub fn wrap(text: &str, max: usize, style: Style) -> Vec<Line<'static>> {
     wrap_line(&Line::from(Span::styled(text.to_owned(), style)), max, 0)
 }
 
-fn push_row(rows: &mut [Vec<(String, Style)>], text: String, style: Style) {
+fn push_row(rows: &mut [Vec<(String, Style)>], text: &str, style: Style) {
     let Some(row) = rows.last_mut() else { return };
     match row.last_mut() {
-        Some((last, s)) if *s == style => last.push_str(&text),
-        _ => row.push((text, style)),
+        Some((last, s)) if *s == style => last.push_str(text),
+        _ => row.push((text.to_owned(), style)),
     }
 }
 
 /// A word or a run of blanks: its pieces, since the style may change in the middle.
-type Word = Vec<(String, Style)>;
+type Word<'a> = Vec<(&'a str, Style)>;
 
 /// The line as runs of either blanks or non-blanks. A run may cross spans.
-fn words(line: &Line<'_>) -> Vec<Word> {
-    let mut out: Vec<Word> = Vec::new();
+fn words<'a>(line: &'a Line<'_>) -> Vec<Word<'a>> {
+    let mut out: Vec<Word<'a>> = Vec::new();
     let mut last_blank = None;
     for span in &line.spans {
         for piece in split_at_spaces(&span.content) {
@@ -166,9 +172,9 @@ fn words(line: &Line<'_>) -> Vec<Word> {
             if last_blank == Some(blank)
                 && let Some(pieces) = out.last_mut()
             {
-                pieces.push((piece.to_owned(), span.style));
+                pieces.push((piece, span.style));
             } else {
-                out.push(vec![(piece.to_owned(), span.style)]);
+                out.push(vec![(piece, span.style)]);
             }
             last_blank = Some(blank);
         }

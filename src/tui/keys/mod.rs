@@ -120,7 +120,8 @@ pub enum KeyMapError {
 #[derive(Clone, Debug)]
 pub struct KeyMap {
     bindings: Vec<Binding>,
-    index: BTreeMap<(Context, Chord), (Action, usize)>,
+    /// By where and by which key: the place of the binding, and which of its keys it was.
+    index: BTreeMap<(Context, Chord), (usize, usize)>,
     /// The names of keys as they are drawn, and what pressing each of them is.
     names: Vec<(String, KeyEvent)>,
 }
@@ -143,8 +144,7 @@ impl KeyMap {
 
     /// Checks rows and makes the map.
     pub fn of(bindings: Vec<Binding>) -> Result<Self, KeyMapError> {
-        let mut index = BTreeMap::new();
-        let mut names: BTreeMap<(Context, Chord), String> = BTreeMap::new();
+        let mut index: BTreeMap<(Context, Chord), (usize, usize)> = BTreeMap::new();
         for (entry, binding) in bindings.iter().enumerate() {
             for (nth, key) in binding.keys.iter().enumerate() {
                 let chord = chord_of_name(key).ok_or_else(|| KeyMapError::UnknownKey {
@@ -153,11 +153,11 @@ impl KeyMap {
                     key: key.clone(),
                 })?;
                 for context in &binding.contexts {
-                    if let Some(first) = names.insert((*context, chord.clone()), binding.name.clone()) {
+                    if let Some((first, _)) = index.insert((*context, chord.clone()), (entry, nth)) {
+                        let first = bindings.get(first).unwrap_or(binding).name.clone();
                         let (second, context, key) = (binding.name.clone(), *context, key.clone());
                         return Err(KeyMapError::Conflict { key, first, second, context });
                     }
-                    index.insert((*context, chord.clone()), (binding.action, nth));
                 }
             }
         }
@@ -184,10 +184,10 @@ impl KeyMap {
         let (name, ctrl, alt) = chord_of_event(key)?;
         // Shift with an arrow that nobody asked for is the arrow.
         let plain = name.strip_prefix("shift-").map(str::to_owned);
-        std::iter::once(name)
+        let (entry, nth) = std::iter::once(name)
             .chain(plain)
-            .find_map(|name| self.index.get(&(context, (name, ctrl, alt))))
-            .copied()
+            .find_map(|name| self.index.get(&(context, (name, ctrl, alt))))?;
+        Some((self.bindings.get(*entry)?.action, *nth))
     }
 
     /// The rows that hold in `context`, in the table's order.
