@@ -1,7 +1,8 @@
 //! What deciding costs: many questions at once against the same questions one by one, and `kmslab decide` as a whole
 //! process.
 //!
-//! Run with `cargo bench --bench policy`. Figures depend on the machine; the ratios are what is held.
+//! Run with `cargo bench --bench policy`. Figures depend on the machine; the ratios are what is held. A number as argument is
+//! how many lines `kmslab decide` gets instead of 30,000; under valgrind 300 are enough.
 
 use std::hint::black_box;
 use std::io::Write as _;
@@ -26,7 +27,8 @@ const ACCOUNT: &str = "111122223333";
 
 fn main() {
     answers();
-    whole_process();
+    let lines = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(30_000);
+    whole_process(lines);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
@@ -198,14 +200,14 @@ fn answers() {
     compare("an organisation, 1,000 x 50 actions x 20 keys", 3, &world, &who, &probes);
 }
 
-fn whole_process() {
-    const LINES: u32 = 30_000;
-    const COUNT: usize = LINES as usize;
+/// Prints what `kmslab decide` costs on a file of that many lines, and its parts.
+fn whole_process(lines: u32) {
+    let count = lines as usize;
     let actions = actions();
     let identity: Vec<String> = (0..300).map(|n| identity_policy(n, STATEMENTS)).collect();
     let keys: Vec<String> = (0..20).map(|n| key_policy(n % 5, 5).replace('\n', " ")).collect();
     let mut input = String::new();
-    for n in 0..COUNT {
+    for n in 0..count {
         let (own, key) = (&identity[n % identity.len()], &keys[n % keys.len()]);
         let (principal, action, resource) = (user(n % 300), &actions[n / 300 % ACTIONS], arn(n % TARGETS));
         let line = format!(
@@ -232,13 +234,13 @@ fn whole_process() {
     let reading =
         median(5, || input.lines().filter(|line| serde_json::from_str::<Line<'_>>(line).is_ok()).count());
     let every_time = median(3, || {
-        (0..COUNT).filter(|n| parse(&identity[n % 300], PolicyKind::Identity).document.is_some()).count()
+        (0..count).filter(|n| parse(&identity[n % 300], PolicyKind::Identity).document.is_some()).count()
     });
     let compiling = median(5, || {
         let own = identity.iter().map(|text| document(PolicyKind::Identity, text));
         own.chain(keys.iter().map(|text| document(PolicyKind::Resource, text))).collect::<Vec<_>>()
     });
-    let ready: Vec<(Request, Policies)> = (0..COUNT)
+    let ready: Vec<(Request, Policies)> = (0..count)
         .map(|n| {
             let principal = Principal::from_arn(&user(n % 300)).expect("a user");
             let action = actions[n / 300 % ACTIONS].clone();
@@ -255,8 +257,8 @@ fn whole_process() {
         ready.iter().filter(|(request, policies)| decide(request, policies).is_allowed()).count()
     });
     let megabytes = input.len() / 1_000_000;
-    println!("kmslab decide on {LINES} different requests, {megabytes} MB");
-    println!("  whole process {whole:.2?}: {:.0} requests a second", f64::from(LINES) / whole.as_secs_f64());
+    println!("kmslab decide on {lines} different requests, {megabytes} MB");
+    println!("  whole process {whole:.2?}: {:.0} requests a second", f64::from(lines) / whole.as_secs_f64());
     println!(
         "  parts on one core: reading {reading:.2?}, compiling each document once {compiling:.2?}, deciding {deciding:.2?}"
     );
