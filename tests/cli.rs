@@ -218,7 +218,7 @@ fn the_watched_call_is_chosen_in_words_and_kept() {
     assert!(chosen.contains("DONE: tess has scanned Owned."), "{chosen}");
     let named =
         plain(state.path(), "watch nothing of the kind\nwatch getitem owned\nscan\nwatch scan owned\n");
-    assert!(named.contains("There is no call \"nothing of the kind\" to watch."), "{named}");
+    assert!(named.contains("There is no call `nothing of the kind` to watch."), "{named}");
     assert!(named.contains("tess calls dynamodb:GetItem Owned 12345: ALLOW."), "{named}");
     let later = plain(state.path(), &format!("scan\nreset yes\n{guesses}scan\n"));
     let (before, after) = later.split_once("Started again.").expect("it starts again");

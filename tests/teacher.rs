@@ -92,7 +92,7 @@ fn broken_files_are_told_with_their_place_and_the_rest_works() {
     t.until("keys.json:2:29")
         .until("`s` also means `scan`")
         .until("mine.json:1:10")
-        .until("there is no theme \"mine\"");
+        .until("there is no theme `mine`");
     t.send("\x1b")
         .until("1-9 identity")
         .send("2")

@@ -49,7 +49,7 @@ impl Man {
         let Some(name) = &self.command else { return Ok(all) };
         let Some(command) = all.find_subcommand(name) else {
             let known: Vec<&str> = all.get_subcommands().map(Command::get_name).collect();
-            anyhow::bail!("there is no command {name:?}; there are {}", known.join(", "));
+            anyhow::bail!("there is no command `{name}`; there are {}", known.join(", "));
         };
         Ok(command.clone())
     }

@@ -22,13 +22,13 @@ pub enum LabError {
         known: Vec<String>,
     },
     /// There is no draft to apply.
-    #[error("no document is open")]
+    #[error("no document is open; open one first")]
     NoDocument,
     /// The draft is the text in force.
-    #[error("the document already reads like this")]
+    #[error("the document already reads like this; change it first")]
     Unchanged,
     /// The document is AWS's own.
-    #[error("AWS managed policies cannot be changed")]
+    #[error("AWS managed policies cannot be changed; write a policy of your own instead")]
     ReadOnly,
     /// The draft cannot be made a request.
     #[error("not sent: {}", .0.message)]
@@ -43,7 +43,7 @@ pub enum LabError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The document that is to follow a file does not exist.
-    #[error("--watch {watch}: there is no document {which:?}; there are {}", known.join(", "))]
+    #[error("`--watch {watch}`: there is no document `{which}`; there are {}", known.join(", "))]
     NoSuchDocument {
         /// The document and the file, as they were given.
         watch: String,
@@ -53,7 +53,7 @@ pub enum LabError {
         known: Vec<String>,
     },
     /// The document that is to follow a file is AWS's own.
-    #[error("--watch {watch}: AWS managed policies cannot be changed")]
+    #[error("`--watch {watch}`: AWS managed policies cannot be changed; name another document")]
     CannotFollow {
         /// The document and the file, as they were given.
         watch: String,
@@ -64,23 +64,23 @@ pub enum LabError {
 #[derive(Debug, thiserror::Error)]
 pub enum EditorError {
     /// The environment names no editor.
-    #[error("neither VISUAL nor EDITOR names an editor")]
+    #[error("neither `VISUAL` nor `EDITOR` names an editor; set one of them, for instance to `vi`")]
     NoEditor,
     /// The variable holds blanks only.
-    #[error("EDITOR names no program")]
+    #[error("`EDITOR` names no program; set it, for instance to `vi`")]
     NoProgram,
     /// The editor cannot be started.
-    #[error("{program} cannot be started: {source}")]
+    #[error("`{program}` cannot be started: {source}; `VISUAL` or `EDITOR` names the editor")]
     NotStarted {
         program: String,
         /// What the system says.
         source: std::io::Error,
     },
     /// The editor says that it failed.
-    #[error("{program} ended with {status}; the draft is as it was")]
+    #[error("`{program}` ended with {status}; the draft is as it was")]
     Failed { program: String, status: std::process::ExitStatus },
     /// The file for the editor cannot be made.
-    #[error("no file for the editor in {}: {source}", folder.display())]
+    #[error("no file for the editor can be made in `{}`: {source}; `TMPDIR` names another folder", folder.display())]
     NoFile {
         /// The folder of temporary files.
         folder: PathBuf,
@@ -88,7 +88,7 @@ pub enum EditorError {
         source: std::io::Error,
     },
     /// All names for the file are taken.
-    #[error("no free name for a file in {}", .0.display())]
+    #[error("no name for a file is free in `{}`; remove old files `kmslab-*` there", .0.display())]
     NoName(PathBuf),
     /// The draft cannot be written to the file.
     #[error("the draft cannot be written for the editor: {0}")]
@@ -105,6 +105,6 @@ pub enum WatchError {
     #[error("{0}")]
     Unreadable(String),
     /// The file is longer than any policy.
-    #[error("it is larger than 1 MiB")]
+    #[error("it is larger than 1 MiB; no policy is")]
     TooLarge,
 }

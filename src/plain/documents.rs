@@ -17,7 +17,7 @@ impl Plain<'_> {
 
     pub(super) fn open_document(&mut self, which: &str) -> anyhow::Result<()> {
         let Some(document) = find_document(self.session.lab(), which) else {
-            self.say(format!("There is no document {which:?}."))?;
+            self.say(format!("There is no document `{which}`."))?;
             return self.documents();
         };
         if self.session.lab().draft().is_some_and(|d| d.is_edited() && *d.document() != document) {

@@ -219,7 +219,7 @@ impl<'o> Plain<'o> {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim();
         let Some(command) = Command::find(word) else {
-            self.say(format!("There is no command {word:?}. Type help for the commands."))?;
+            self.say(format!("There is no command `{word}`. Type `help` for the commands."))?;
             return Ok(Flow::On);
         };
         self.command(command, rest, input)
@@ -279,7 +279,7 @@ impl<'o> Plain<'o> {
             name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < personas.len());
         let Some(index) = by_number.or_else(|| personas.iter().position(|p| p.name == name)) else {
             let known: Vec<String> = personas.iter().map(|p| p.name.clone()).collect();
-            return self.say(format!("Nobody here is called {name:?}. There are {}.", known.join(", ")));
+            return self.say(format!("Nobody here is called `{name}`. There are {}.", known.join(", ")));
         };
         self.session.lab_mut().switch(index);
         let words = format!(
@@ -310,7 +310,7 @@ impl<'o> Plain<'o> {
         let by_name = || all.iter().find(named).filter(|_| !which.is_empty());
         let Some(chosen) = numbered(which, &all).or_else(by_name) else {
             if !which.is_empty() {
-                self.say(format!("There is no call {which:?} to watch."))?;
+                self.say(format!("There is no call `{which}` to watch."))?;
             }
             let lines = say::watchable(&all);
             return self.say_all(lines);

@@ -114,9 +114,9 @@ fn what_nobody_knows_is_said() {
     assert_in_order(
         &text,
         &[
-            "There is no command \"fly\"",
-            "Nobody here is called \"nobody\". There are kim, tess",
-            "There is no document \"99\"",
+            "There is no command `fly`",
+            "Nobody here is called `nobody`. There are kim, tess",
+            "There is no document `99`",
             "answers.",
             "no stretch of time",
             "There are 0 records.",
@@ -169,7 +169,7 @@ fn a_document_follows_a_file_and_never_takes_a_draft_away() {
     assert_in_order(&text, &["the Key policy alias/dynamodb-encryption-key follows it", "Error in line"]);
     options.watch = Some(format!("nothing={}", file.display()));
     let error = run(&options, &mut &b""[..], &mut Vec::new(), false).expect_err("no such document");
-    assert!(error.to_string().contains("there is no document \"nothing\""), "{error}");
+    assert!(error.to_string().contains("there is no document `nothing`"), "{error}");
 
     // A draft of one's own stays until it is discarded; then the file is taken over.
     let mut lab = Lab::open(scenario::find("a3").expect("there"), None).expect("it opens");

@@ -104,7 +104,7 @@ pub enum ScreenError {
     )]
     NotATerminal(&'static str),
     /// There is no theme of that name.
-    #[error("there is no theme {0:?}; choose one of: {1}")]
+    #[error("there is no theme `{0}`; choose one of: {1}")]
     UnknownTheme(String, String),
     /// The scenario cannot be opened.
     #[error("{0}")]
@@ -238,7 +238,7 @@ fn theme_of(options: &Options, settings: &mut Settings) -> Result<Theme, ScreenE
     if options.theme.is_none() {
         settings
             .problems
-            .push(format!("settings.json: there is no theme {wanted:?}; choose one of: {known}"));
+            .push(format!("`settings.json`: there is no theme `{wanted}`; choose one of: {known}"));
     }
     Ok(Theme::new(ThemeName::Ansi))
 }

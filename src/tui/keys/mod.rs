@@ -94,7 +94,7 @@ pub enum KeyMapError {
     Shape(#[from] serde_json::Error),
     /// A key is written in a way nobody can press.
     #[error(
-        "key map, entry {entry} ({name}): unknown key {key:?}; write for instance \"s\", \"ctrl-s\", \"tab\", \"f5\""
+        "key map, entry {entry} ({name}): unknown key `{key}`; write for instance `s`, `ctrl-s`, `tab`, `f5`"
     )]
     UnknownKey {
         /// Which entry, from 1.
@@ -104,7 +104,9 @@ pub enum KeyMapError {
         key: String,
     },
     /// One key would do two things in one place.
-    #[error("key map: {key:?} means both {first:?} and {second:?} in {context:?}")]
+    #[error(
+        "key map: `{key}` means both `{first}` and `{second}` in `{context:?}`; give one of them another key"
+    )]
     Conflict {
         /// The key as written.
         key: String,

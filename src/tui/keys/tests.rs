@@ -97,8 +97,8 @@ fn mistakes_name_their_place() {
         format!(r#"{{"action":"quit","keys":["{key}"],"in":["lab"],"group":"g","name":"{name}","help":"h"}}"#)
     };
     let cases = [
-        (format!("[{}]", row("hyper-x", "one")), "entry 1 (one): unknown key \"hyper-x\""),
-        (format!("[{},{}]", row("x", "one"), row("x", "two")), "\"x\" means both \"one\" and \"two\" in Lab"),
+        (format!("[{}]", row("hyper-x", "one")), "entry 1 (one): unknown key `hyper-x`"),
+        (format!("[{},{}]", row("x", "one"), row("x", "two")), "`x` means both `one` and `two` in `Lab`"),
         ("[{\"action\":\"fly\"}]".to_owned(), "line 1"),
     ];
     for (text, want) in cases {

@@ -50,7 +50,7 @@ fn search_goes_on_and_back_and_says_where_it_is() {
     assert!(played.shots[1].contains("place 2 of"), "{}", played.shots[1]);
     assert!(played.shots[2].contains(&format!("place {all} of")), "{}", played.shots[2]);
     assert!(all > 10);
-    assert!(played.shots[3].contains("\"zebra\" is not in this document"), "{}", played.shots[3]);
+    assert!(played.shots[3].contains("`zebra` is not in this document"), "{}", played.shots[3]);
 }
 
 #[test]

@@ -302,7 +302,7 @@ fn every_pane_and_page_can_be_searched() {
     assert!(why.shots[0].contains("place 1 of"), "{}", why.shots[0]);
     assert!(why.shots[0].contains("says nothing"), "{}", why.shots[0]);
     assert!(why.shots[1].contains("place 2 of"), "{}", why.shots[1]);
-    assert!(why.shots[2].contains("\"zebra\" is not here"), "{}", why.shots[2]);
+    assert!(why.shots[2].contains("`zebra` is not here"), "{}", why.shots[2]);
     // A record of the audit log, longer than the screen.
     let record = play(
         app(Some("a3"), false),

@@ -210,6 +210,6 @@ pub fn search(lab: &mut LabScreen, shell: &mut Shell, wanted: &str) {
             lab.console.back =
                 rows.len().saturating_sub(row + height / 2 + 1).min(rows.len().saturating_sub(height));
         }
-        None => shell.bad(format!("{:?} was not printed here", lab.console.wanted)),
+        None => shell.bad(format!("`{}` was not printed here", lab.console.wanted)),
     }
 }

@@ -235,8 +235,8 @@ pub fn complete(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
         [] => {
             let words = match (place.typed.as_str(), place.is_name) {
                 ("", _) => "nothing is known that fits here".to_owned(),
-                (typed, true) => format!("no name that fits here starts with {typed:?}"),
-                (typed, false) => format!("nothing in this world starts with {typed:?}"),
+                (typed, true) => format!("no name that fits here starts with `{typed}`"),
+                (typed, false) => format!("nothing in this world starts with `{typed}`"),
             };
             shell.bad(words);
             Reaction::changed()

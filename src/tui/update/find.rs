@@ -29,7 +29,7 @@ fn in_policy(lab: &mut LabScreen, shell: &mut Shell, needle: &str, forward: bool
     match lab.editor.search(needle, forward) {
         Some((nth, all)) => shell.note(place(&again, nth, all)),
         None if needle.is_empty() => shell.bad("nothing to look for yet, or it is not in this document"),
-        None => shell.bad(format!("{needle:?} is not in this document")),
+        None => shell.bad(format!("`{needle}` is not in this document")),
     }
     lab.follow_cursor();
 }
@@ -59,7 +59,7 @@ fn in_rows(lab: &mut LabScreen, shell: &mut Shell, needle: &str, forward: bool) 
         (Some(at), false) => places.iter().rev().find(|place| **place < at).or(places.last()),
     };
     let Some(row) = next.copied() else {
-        shell.bad(format!("{:?} is not here", lab.wanted));
+        shell.bad(format!("`{}` is not here", lab.wanted));
         return;
     };
     lab.found = Some(row);
