@@ -9,6 +9,11 @@ def texts(path, old, new):
     """Yields a line for each difference: by key in JSON, by row in a table."""
     if old == new:
         return
+    if path.endswith(".zz"):
+        old, new = old.lines().splitlines(), new.lines().splitlines()
+        yield from (f"- {short(one)}" for one in sorted(set(old) - set(new)))
+        yield from (f"+ {short(one)}" for one in sorted(set(new) - set(old)))
+        return
     if path.endswith(".json"):
         try:
             lines = list(values("", json.loads(old or "null"), json.loads(new)))

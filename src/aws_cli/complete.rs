@@ -180,7 +180,7 @@ impl Console {
             "role-arn" => identities(Kind::Role).map(|i| bare(i.arn())).collect(),
             "grantee-principal" | "retiring-principal" => arns(),
             "policy-arn" | "permissions-boundary" => {
-                iam::managed_policies().map(|(name, arn)| candidate(arn, name)).collect()
+                iam::managed_policies().iter().map(|policy| candidate(policy.arn(), policy.name)).collect()
             }
             "grant-id" => self.grants(world),
             "operations" => GrantOperation::ALL.iter().map(|o| bare(o.as_str())).collect(),

@@ -186,9 +186,8 @@ impl<'a> Builder<'a> {
         if spec.policies.contains_key(name) {
             return Ok(format!("arn:aws:iam::{account}:policy/{name}"));
         }
-        let found = iam::managed_policies().find(|(known, _)| *known == name).map(|(_, arn)| arn);
-        found.ok_or_else(|| {
-            self.error(what, format!("neither AWS nor the account has a managed policy {name}"))
+        iam::managed_policy(name).map(iam::ManagedPolicy::arn).ok_or_else(|| {
+            self.error(what, format!("neither AWS nor the account has a managed policy `{name}`"))
         })
     }
 

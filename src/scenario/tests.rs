@@ -271,7 +271,7 @@ const BREAKAGES: &[Breakage] = &[
         |s| {
             s["world"]["accounts"]["111122223333"]["users"]["tess"]["attach"] = json!(["NoSuchPolicy"]);
         },
-        "has a managed policy NoSuchPolicy",
+        "has a managed policy `NoSuchPolicy`",
     ),
     (
         "a key policy that is none",

@@ -27,7 +27,7 @@ mod versions;
 
 pub use customer_managed::Versions;
 pub use groups::*;
-pub use managed::managed_policies;
+pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use policies::*;
 pub use roles::*;
 pub(in crate::cloud) use row::candidates;
