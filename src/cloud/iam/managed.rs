@@ -3,10 +3,13 @@
 //! A table says what is known of each; the documents lie compressed in blocks. A policy is read when it is first
 //! needed: a block of 32 KB is opened for it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::customer_managed::Versions;
 use super::stored_policy::StoredPolicy;
 use crate::policy::PolicyKind;
 
@@ -26,6 +29,9 @@ pub struct ManagedPolicy {
     pub name: &'static str,
     /// Its path, such as `/` or `/service-role/`.
     pub path: &'static str,
+    /// The number of the version in force, and since when it is.
+    default: u32,
+    updated: Timestamp,
     block: usize,
     line: usize,
     policy: OnceLock<Option<Arc<StoredPolicy>>>,
@@ -48,9 +54,20 @@ pub fn managed_policy(name: &str) -> Option<&'static ManagedPolicy> {
 
 /// Returns the policy behind an ARN such as `arn:aws:iam::aws:policy/AdministratorAccess`.
 pub(super) fn aws_managed(arn: &str) -> Option<Arc<StoredPolicy>> {
+    found(arn)?.read()
+}
+
+/// Returns the version in force of the policy behind an ARN. Earlier ones are not embedded.
+pub(super) fn aws_managed_versions(arn: &str) -> Option<Versions> {
+    let found = found(arn)?;
+    let all = BTreeMap::from([(found.default, (found.read()?, found.updated))]);
+    Some(Versions { all, default: found.default, last: found.default })
+}
+
+fn found(arn: &str) -> Option<&'static ManagedPolicy> {
     let wanted = arn.strip_prefix(PREFIX)?;
     let found = managed_policy(wanted.rsplit('/').next()?)?;
-    (wanted.strip_prefix(found.path) == Some(found.name)).then(|| found.read())?
+    (wanted.strip_prefix(found.path) == Some(found.name)).then_some(found)
 }
 
 impl ManagedPolicy {
@@ -58,8 +75,10 @@ impl ManagedPolicy {
     fn of(line: &'static str) -> Option<Self> {
         let mut cells = line.split('\t');
         let (name, path) = (cells.next()?, cells.next()?);
-        let mut places = cells.skip(3).map_while(|cell| cell.parse().ok());
-        Some(Self { name, path, block: places.next()?, line: places.next()?, policy: OnceLock::new() })
+        let default = cells.next()?.strip_prefix('v')?.parse().ok()?;
+        let (_created, updated) = (cells.next()?, cells.next()?.parse().ok()?);
+        let (block, line) = (cells.next()?.parse().ok()?, cells.next()?.parse().ok()?);
+        Some(Self { name, path, default, updated, block, line, policy: OnceLock::new() })
     }
 
     /// Returns the policy's ARN.

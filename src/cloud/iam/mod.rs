@@ -48,7 +48,7 @@ service! {
     "iam", differs: [
         "A user's name is the credential: access keys, passwords and MFA devices are not simulated.",
         "Changes are in force at once.",
-        "The versions of AWS managed policies cannot be listed or read.",
+        "Of an AWS managed policy only the default version is known.",
     ];
     /// Creates a user of the account.
     CreateUser(CreateUserRequest) -> CreateUserResponse {

@@ -2,6 +2,7 @@
 //!
 //! Source of shapes, codes and messages: IAM API Reference; IAM User Guide, "Versioning IAM policies".
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use super::super::operation::Wire;
 use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation, epoch};
 use super::customer_managed::Versions;
+use super::managed::aws_managed_versions;
 use super::policies::check_managed_size;
 use super::stored_policy::StoredPolicy;
 use super::{Empty, delete_conflict, no_such_entity};
@@ -59,8 +61,10 @@ pub struct PolicyVersionResponse {
     pub policy_version: PolicyVersion,
 }
 
-fn versions<'a>(invocation: &'a Invocation<'_>, arn: &str) -> Result<&'a Versions, ApiError> {
-    invocation.world.iam.versions(arn).ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
+fn versions<'a>(invocation: &'a Invocation<'_>, arn: &str) -> Result<Cow<'a, Versions>, ApiError> {
+    let own = invocation.world.iam.versions(arn).map(Cow::Borrowed);
+    own.or_else(|| aws_managed_versions(arn).map(Cow::Owned))
+        .ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
 }
 
 /// Changes a policy of an account.
@@ -74,7 +78,7 @@ fn edit<T>(
     if arn.starts_with("arn:aws:iam::aws:") {
         return Err(ApiError::new("AccessDenied", "Policy is outside your own account.").with_status(403));
     }
-    let mut changed = versions(invocation, arn)?.clone();
+    let mut changed = versions(invocation, arn)?.into_owned();
     let done = change(&mut changed)?;
     invocation.world.iam.put_versions(arn.to_owned(), changed);
     Ok(done)
@@ -175,7 +179,7 @@ version_operation! {
 version_operation! {
     /// The request of `GetPolicyVersion`.
     ///
-    /// Versions of AWS managed policies before the present one are not kept.
+    /// Of an AWS managed policy there is the default version alone.
     GetPolicyVersionRequest -> PolicyVersionResponse, read_only: true,
     |invocation, r| {
         let versions = versions(invocation, &r.policy_arn)?;
