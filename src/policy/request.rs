@@ -78,8 +78,11 @@ impl Resource {
     }
 
     /// The owning account, if it is stated or stands in the ARN.
+    ///
+    /// Where an ARN says `aws`, as that of an AWS managed policy does, the resource stands in every account.
+    /// Source: IAM User Guide, "Managed policies and inline policies": the ARN of an AWS managed policy.
     pub fn owner(&self) -> Option<&str> {
-        self.account.as_deref().or_else(|| account_of(&self.arn))
+        self.account.as_deref().or_else(|| account_of(&self.arn).filter(|account| *account != "aws"))
     }
 }
 
