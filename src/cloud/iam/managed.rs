@@ -25,9 +25,9 @@ const PREFIX: &str = "arn:aws:iam::aws:policy";
 /// An AWS managed policy.
 #[derive(Debug)]
 pub struct ManagedPolicy {
-    /// Its name, such as `AdministratorAccess`.
+    /// The name, such as `AdministratorAccess`.
     pub name: &'static str,
-    /// Its path, such as `/` or `/service-role/`.
+    /// The path, such as `/` or `/service-role/`.
     pub path: &'static str,
     /// The number of the version in force, and since when it is.
     default: u32,
