@@ -43,7 +43,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use condition::{Condition, Operator, Quantifier, Test, condition_operators};
+pub use condition::{Condition, Operator, Quantifier, condition_operators};
 pub use decide::{Because, Decision, How, Verdict, decide};
 pub use diagnostic::{Diagnostic, Severity};
 pub use difference::Difference;

@@ -120,6 +120,7 @@ const PRINCIPAL_PATTERNS: &[&str] = &[
     "arn:aws:sts::111122223333:assumed-role/Reader/s1",
     "arn:aws:sts::111122223333:federated-user/guest",
 ];
+/// Every operator that policies know, which [`every_operator_is_among_the_lines`] demands.
 const OPERATORS: &[&str] = &[
     "StringEquals",
     "StringNotEquals",
@@ -459,4 +460,11 @@ fn spoilt(chance: &mut Chance, mut line: Value) -> String {
         12 => format!("[{line}]"),
         _ => line.to_string().replacen("\"Effect\":\"Allow\"", "\"Effect\":\"Allow\",\"Effect\":\"Deny\"", 1),
     }
+}
+
+#[test]
+fn every_operator_is_among_the_lines() {
+    let known: std::collections::BTreeSet<String> = kmslab::policy::condition_operators().collect();
+    let asked = OPERATORS.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(known, asked, "OPERATORS lists what the lines of `decide` are made of");
 }

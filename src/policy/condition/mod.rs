@@ -7,7 +7,8 @@ mod operator;
 mod value;
 
 pub(crate) use operand::Operand;
-pub use operator::{Operator, Quantifier, Test, condition_operators};
+pub(crate) use operator::Test;
+pub use operator::{Operator, Quantifier, condition_operators};
 
 use super::request::Context;
 use super::terms::Spanned;

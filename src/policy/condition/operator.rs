@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 
 /// What an operator compares, its negation and modifiers apart.
+///
+/// Not public, so that the compiler warns of a variant to which no row of [`NAMES`] gives a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Test {
+pub(crate) enum Test {
     StringEquals,
     StringEqualsIgnoreCase,
     StringLike,
@@ -101,7 +103,7 @@ pub enum Quantifier {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operator {
     /// The way in which values are compared.
-    pub test: Test,
+    pub(crate) test: Test,
     /// True for the `Not` form of the test.
     pub negated: bool,
     /// The prefix for keys of many values: `ForAllValues` or `ForAnyValue`.
@@ -112,9 +114,9 @@ pub struct Operator {
 
 /// Every operator by its bare name.
 // Source: IAM User Guide, "reference_policies_elements_condition_operators"
-const NAMES: [(&str, Test, bool); 27] = {
+const NAMES: &[(&str, Test, bool)] = {
     use Comparison::{Equals, GreaterThan, GreaterThanEquals, LessThan, LessThanEquals};
-    [
+    &[
         ("StringEquals", Test::StringEquals, false),
         ("StringNotEquals", Test::StringEquals, true),
         ("StringEqualsIgnoreCase", Test::StringEqualsIgnoreCase, false),
