@@ -33,6 +33,9 @@ pub struct Description<W> {
     pub(in crate::cloud) refusal: fn(&DecisionRecord, &Permission) -> String,
     /// Names the type under which audit records list a resource; `None` for a resource that they do not list.
     pub(in crate::cloud) record_type: fn(&Arn) -> Option<&'static str>,
+    /// Lets happen to the service's resources what is due by the world's clock. It is asked whenever the clock has moved,
+    /// and where the clock stops on the way: at each of DynamoDB's looks at a table's key.
+    pub(in crate::cloud) settle: fn(&mut W),
     /// Completes `responseElements` of an operation that changes something: operation, elements, resources.
     pub(in crate::cloud) response_elements: fn(&str, Value, &[EventResource]) -> Value,
     /// Lists the condition keys that a real request would carry and a question about access cannot say.
@@ -209,6 +212,9 @@ pub(in crate::cloud) fn no_grants<W>(_: &W, _: &Arn, _: &Permission, _: &Request
 pub(in crate::cloud) fn no_record_type(_: &Arn) -> Option<&'static str> {
     None
 }
+
+/// The settling of a service whose resources change by calls alone, or hold the time until which they are valid.
+pub(in crate::cloud) fn nothing_falls_due<W>(_: &mut W) {}
 
 /// The elements of a service that adds nothing to what its operations say.
 pub(in crate::cloud) fn elements_as_they_are(_: &str, elements: Value, _: &[EventResource]) -> Value {

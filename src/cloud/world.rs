@@ -188,13 +188,15 @@ impl World {
             return Err(ClockError::Backwards);
         }
         let from = std::mem::replace(&mut self.now, later);
-        self.settle_dynamodb(from, Self::settle_keys);
+        self.look_at_tables(from, Self::settle);
         Ok(())
     }
 
-    /// Lets happen to keys what is due, and records it.
-    fn settle_keys(&mut self) {
-        self.settle_kms();
+    /// Lets every service do what is due, in the order of the table, and records what they did.
+    fn settle(&mut self) {
+        for service in self.services {
+            (service.settle)(self);
+        }
         for event in self.take_own_events() {
             self.keep(event);
         }

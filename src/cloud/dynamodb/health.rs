@@ -6,6 +6,8 @@
 //
 // Source: DynamoDB Developer Guide, "Encryption at rest: how it works" and "usage notes".
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::handle::TableHandle;
@@ -30,9 +32,11 @@ const ARCHIVING: SignedDuration = SignedDuration::from_hours(1);
 const MOST_LOOKS: i64 = 48;
 
 impl World {
-    /// Does what DynamoDB does by itself while the clock moves from `from` to the present, in order of time.
-    /// `settle` brings the rest of the world to the clock's time, since keys end by the clock, too.
-    pub(in crate::cloud) fn settle_dynamodb(&mut self, from: Timestamp, settle: fn(&mut Self)) {
+    /// Looks at the tables while the clock moves from `from` to the present, in order of time.
+    ///
+    /// `settle` brings every service to the clock's time before each look, since keys end by the clock, too, and once
+    /// more at the end.
+    pub(in crate::cloud) fn look_at_tables(&mut self, from: Timestamp, settle: fn(&mut Self)) {
         let to = self.now;
         let handles: Vec<TableHandle> = self.dynamodb.tables().map(|table| table.handle.clone()).collect();
         let mut looks: Vec<(Timestamp, &TableHandle)> = handles
@@ -47,9 +51,6 @@ impl World {
         }
         self.now = to;
         settle(self);
-        for handle in &handles {
-            self.finish_key_change(handle);
-        }
     }
 
     /// Returns the times at which DynamoDB looks at a table between two others.
@@ -99,11 +100,13 @@ impl World {
         self.dynamodb.put_table(table);
     }
 
-    /// Forgets the old table key when a change of keys is over.
-    fn finish_key_change(&mut self, handle: &TableHandle) {
-        let Some(table) = self.dynamodb.table(handle) else { return };
-        if table.change.as_ref().is_some_and(|change| change.done_at < self.now) {
-            let mut table = Table::clone(table);
+    /// Forgets the old table key of each table whose change of keys is over.
+    pub(super) fn finish_key_changes(&mut self) {
+        let is_over =
+            |table: &&Arc<Table>| table.change.as_ref().is_some_and(|change| change.done_at < self.now);
+        let over: Vec<Arc<Table>> = self.dynamodb.tables().filter(is_over).cloned().collect();
+        for table in over {
+            let mut table = Table::clone(&table);
             table.change = None;
             table.disk.forget_previous_key();
             self.dynamodb.put_table(table);

@@ -211,6 +211,7 @@ pub const SERVICE: Service = Service {
     grants: service::no_grants,
     refusal: authorize::refusal,
     record_type: row::record_type,
+    settle: super::World::finish_key_changes,
     response_elements: service::elements_as_they_are,
     assumed_keys: service::no_assumed_keys,
     forwards: row::forwards,

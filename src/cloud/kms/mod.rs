@@ -330,6 +330,7 @@ pub const SERVICE: Service = Service {
     grants: |world, arn, permission, requester| world.kms.grants_for(arn, permission, requester, world.now),
     refusal: row::refusal,
     record_type: row::record_type,
+    settle: super::World::settle_kms,
     response_elements: row::response_elements,
     assumed_keys: row::assumed_keys,
     forwards: service::no_forward,

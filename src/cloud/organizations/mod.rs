@@ -93,6 +93,7 @@ pub const SERVICE: Service = Service {
     grants: service::no_grants,
     refusal: authorize::refusal,
     record_type: service::no_record_type,
+    settle: service::nothing_falls_due,
     response_elements: service::elements_as_they_are,
     assumed_keys: service::no_assumed_keys,
     forwards: service::no_forward,
