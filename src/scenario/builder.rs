@@ -7,7 +7,10 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::evaluate;
-use super::format::{AccountSpec, Action, KeySpec, Scenario, Step, TableSpec};
+use super::format::{
+    AccountSpec, Action, EndpointSpec, FromSpec, IdentitySpec, KeySpec, RoleSpec, Scenario, SessionSpec,
+    Step, TableSpec, WorldSpec,
+};
 use super::names::Names;
 use super::resolve::{self, policy_text};
 use super::stage::{Persona, Stage, persona};
@@ -87,11 +90,12 @@ impl<'a> Builder<'a> {
     }
 
     fn build(mut self) -> Result<(World, Names), ScenarioError> {
-        let scenario = self.scenario;
+        // Without `..`, here and below: whoever gives the world something new is asked to set it up.
+        let WorldSpec { region: _, accounts: specs, sessions: _, endpoints: _, from: _, before } =
+            &self.scenario.world;
         let mut accounts = Vec::new();
-        for (number, spec) in &scenario.world.accounts {
+        for (number, spec) in specs {
             let account: AccountId = number.parse().map_err(|e| self.error(number, format!("{e}")))?;
-            // Without `..`: whoever gives accounts something new is asked here to set it up below.
             let AccountSpec { name, users: _, roles: _, policies: _, keys: _, tables: _ } = spec;
             self.world.add_account(account.clone(), name.as_deref().unwrap_or(number));
             accounts.push((account, spec));
@@ -117,7 +121,7 @@ impl<'a> Builder<'a> {
         }
         self.world.advance(SETUP_LEAD).map_err(|e| self.error("the clock", e.to_string()))?;
         self.sessions()?;
-        for (index, step) in scenario.world.before.iter().enumerate() {
+        for (index, step) in before.iter().enumerate() {
             self.before(index, step)?;
         }
         self.network()?;
@@ -127,13 +131,16 @@ impl<'a> Builder<'a> {
 
     fn identities(&mut self, account: &AccountId, spec: &AccountSpec) -> Result<(), ScenarioError> {
         for (name, user) in &spec.users {
-            let input = named("UserName", name, "Path", user.path.as_ref());
+            // What it may do is left to `policies`.
+            let IdentitySpec { attach: _, inline: _, boundary: _, path } = user;
+            let input = named("UserName", name, "Path", path.as_ref());
             self.root(account, &format!("the user {name}"), "iam", "CreateUser", input)?;
             self.names.add_user(name, account);
         }
         for (name, role) in &spec.roles {
-            let mut input = named("RoleName", name, "Path", role.path.as_ref());
-            input["AssumeRolePolicyDocument"] = json!(self.text(name, &role.trust)?);
+            let RoleSpec { trust, attach: _, inline: _, boundary: _, path } = role;
+            let mut input = named("RoleName", name, "Path", path.as_ref());
+            input["AssumeRolePolicyDocument"] = json!(self.text(name, trust)?);
             self.root(account, &format!("the role {name}"), "iam", "CreateRole", input)?;
         }
         Ok(())
@@ -192,22 +199,22 @@ impl<'a> Builder<'a> {
     }
 
     fn key(&mut self, account: &AccountId, name: &str, key: &KeySpec) -> Result<(), ScenarioError> {
+        // The policy and the state are left to `finish_key`.
+        let KeySpec { aliases, description, policy: _, spec, usage, tags, disabled: _ } = key;
         let what = format!("the key {name}");
         let mut input = json!({});
-        for (field, value) in
-            [("Description", &key.description), ("KeySpec", &key.spec), ("KeyUsage", &key.usage)]
-        {
+        for (field, value) in [("Description", description), ("KeySpec", spec), ("KeyUsage", usage)] {
             if let Some(value) = value {
                 input[field] = json!(value);
             }
         }
-        if !key.tags.is_empty() {
-            let tags = key.tags.iter().map(|(key, value)| json!({"TagKey": key, "TagValue": value}));
+        if !tags.is_empty() {
+            let tags = tags.iter().map(|(key, value)| json!({"TagKey": key, "TagValue": value}));
             input["Tags"] = tags.collect();
         }
         let response = self.root(account, &what, "kms", "CreateKey", input)?;
         let arn = response.pointer("/KeyMetadata/Arn").and_then(Value::as_str).unwrap_or_default().to_owned();
-        for alias in &key.aliases {
+        for alias in aliases {
             let input = json!({"AliasName": alias, "TargetKeyId": arn});
             self.root(account, &format!("{alias} of {name}"), "kms", "CreateAlias", input)?;
         }
@@ -235,16 +242,17 @@ impl<'a> Builder<'a> {
     }
 
     fn table(&mut self, account: &AccountId, name: &str, table: &TableSpec) -> Result<(), ScenarioError> {
+        let TableSpec { key, hash, items } = table;
         let what = format!("the table {name}");
-        let first = table.items.first().and_then(|item| item.keys().next());
-        let hash = table.hash.as_ref().or(first).map_or("Id", String::as_str);
+        let first = items.first().and_then(|item| item.keys().next());
+        let hash = hash.as_ref().or(first).map_or("Id", String::as_str);
         let mut input = json!({
             "TableName": name,
             "AttributeDefinitions": [{"AttributeName": hash, "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": hash, "KeyType": "HASH"}],
             "BillingMode": "PAY_PER_REQUEST",
         });
-        if let Some(key) = &table.key {
+        if let Some(key) = key {
             let mut sse = json!({"Enabled": true, "SSEType": "KMS"});
             if key != "aws/dynamodb" {
                 let arn = self.names.key(&self.world, key).map_err(|e| self.error(&what, e.to_string()))?;
@@ -253,7 +261,7 @@ impl<'a> Builder<'a> {
             input["SSESpecification"] = sse;
         }
         self.root(account, &what, "dynamodb", "CreateTable", input)?;
-        for (index, item) in table.items.iter().enumerate() {
+        for (index, item) in items.iter().enumerate() {
             let item: Map<String, Value> = item.iter().map(|(k, v)| (k.clone(), attribute(v))).collect();
             let what = format!("item {index} of the table {name}");
             self.root(account, &what, "dynamodb", "PutItem", json!({"TableName": name, "Item": item}))?;
@@ -263,17 +271,18 @@ impl<'a> Builder<'a> {
 
     fn sessions(&mut self) -> Result<(), ScenarioError> {
         for (name, session) in &self.scenario.world.sessions {
+            let SessionSpec { role: role_name, by, account, name: session_name, policy } = session;
             let what = format!("the session {name}");
-            let account = session.account.as_deref().unwrap_or(self.names.home.as_str()).to_owned();
+            let account = account.as_deref().unwrap_or(self.names.home.as_str()).to_owned();
             let account: AccountId = account.parse().map_err(|e| self.error(&what, format!("{e}")))?;
-            let role = self.world.iam().identity(&account, Kind::Role, &session.role).map(iam::Identity::arn);
-            let role = role.ok_or_else(|| self.error(&what, format!("there is no role {}", session.role)))?;
+            let role = self.world.iam().identity(&account, Kind::Role, role_name).map(iam::Identity::arn);
+            let role = role.ok_or_else(|| self.error(&what, format!("there is no role {role_name}")))?;
             let mut input =
-                json!({"RoleArn": role, "RoleSessionName": session.name.as_ref().unwrap_or(name)});
-            if let Some(policy) = &session.policy {
+                json!({"RoleArn": role, "RoleSessionName": session_name.as_ref().unwrap_or(name)});
+            if let Some(policy) = policy {
                 input["Policy"] = json!(self.text(&what, policy)?);
             }
-            let caller = self.names.caller(&session.by).map_err(|e| self.error(&what, e.to_string()))?;
+            let caller = self.names.caller(by).map_err(|e| self.error(&what, e.to_string()))?;
             let response = self.call(&caller, &what, "sts", "AssumeRole", input)?;
             let key =
                 response.pointer("/Credentials/AccessKeyId").and_then(Value::as_str).unwrap_or_default();
@@ -285,14 +294,16 @@ impl<'a> Builder<'a> {
     /// VPC endpoints, and from where people call. Comes last: what is set up is not limited by it.
     fn network(&mut self) -> Result<(), ScenarioError> {
         for (id, endpoint) in &self.scenario.world.endpoints {
+            let EndpointSpec { vpc, service, policy } = endpoint;
             let what = format!("the VPC endpoint {id}");
-            let policy = endpoint.policy.as_ref().map(|policy| self.text(&what, policy)).transpose()?;
-            let made = self.world.add_endpoint(id, &endpoint.vpc, &endpoint.service, policy.as_deref());
+            let policy = policy.as_ref().map(|policy| self.text(&what, policy)).transpose()?;
+            let made = self.world.add_endpoint(id, vpc, service, policy.as_deref());
             made.map_err(|error| self.error(&what, error.to_string()))?;
         }
         for (name, from) in &self.scenario.world.from {
+            let FromSpec { vpc, address } = from;
             let what = format!("from where {name} calls");
-            let location = match (&from.vpc, from.address) {
+            let location = match (vpc, *address) {
                 (Some(vpc), address) => {
                     Location::Vpc { vpc: vpc.as_str().into(), address: address.unwrap_or(VPC_ADDRESS) }
                 }

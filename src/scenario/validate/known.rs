@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::scenario::{Action, Scenario, Step};
+use crate::scenario::{AccountSpec, Action, Scenario, Step, WorldSpec};
 
 /// Every name that may be used.
 pub(super) struct Known {
@@ -22,9 +22,11 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn of(scenario: &Scenario) -> Self {
+        // Without `..`, as below: whoever gives worlds or accounts something new is asked here what it is called.
+        let WorldSpec { region: _, accounts, sessions, endpoints: _, from: _, before } = &scenario.world;
         let mut known = Self {
-            accounts: scenario.world.accounts.keys().cloned().collect(),
-            callers: scenario.world.sessions.keys().cloned().collect(),
+            accounts: accounts.keys().cloned().collect(),
+            callers: sessions.keys().cloned().collect(),
             roles: BTreeSet::new(),
             ambiguous: BTreeSet::new(),
             things: BTreeSet::new(),
@@ -33,21 +35,23 @@ impl Known {
             feedback: scenario.tasks.iter().flat_map(|t| &t.feedback).map(|f| f.id.clone()).collect(),
             myths: scenario.myths.iter().map(|m| m.id.clone()).collect(),
         };
-        for (account, spec) in &scenario.world.accounts {
-            for user in spec.users.keys() {
+        for (account, spec) in accounts {
+            // Policies are named by ARN, except where the account itself attaches them.
+            let AccountSpec { name: _, users, roles, policies: _, keys, tables } = spec;
+            for user in users.keys() {
                 if !known.callers.insert(user.clone()) {
                     known.ambiguous.insert(user.clone());
                 }
                 known.callers.insert(format!("{user}@{account}"));
             }
-            known.roles.extend(spec.roles.keys().cloned());
-            known.things.extend(spec.tables.keys().cloned());
-            for (name, key) in &spec.keys {
+            known.roles.extend(roles.keys().cloned());
+            known.things.extend(tables.keys().cloned());
+            for (name, key) in keys {
                 known.things.insert(name.clone());
                 known.things.extend(key.aliases.iter().cloned());
             }
         }
-        let steps = scenario.world.before.iter().chain(&scenario.solution);
+        let steps = before.iter().chain(&scenario.solution);
         let others = scenario.also.iter().map(|p| &p.steps).chain(scenario.wrong.iter().map(|p| &p.steps));
         for step in steps.chain(others.flatten()) {
             known.learn(step);
@@ -63,14 +67,75 @@ impl Known {
             self.things.insert(name.clone());
         }
         let given = |field: &str| call.with.get(field).and_then(|v| v.as_str()).map(str::to_owned);
-        match call.operation.as_str() {
-            "iam:CreateUser" => self.callers.extend(given("UserName")),
-            "iam:CreateRole" => self.roles.extend(given("RoleName")),
-            "sts:AssumeRole" => self.callers.extend(call.save.clone()),
-            "dynamodb:CreateTable" => self.things.extend(given("TableName")),
-            "dynamodb:RestoreTableFromBackup" => self.things.extend(given("TargetTableName")),
-            "kms:CreateAlias" => self.things.extend(given("AliasName")),
-            _ => {}
+        let Some((_, made)) = MAKERS.iter().find(|(operation, _)| *operation == call.operation) else {
+            return;
+        };
+        match made {
+            Made::User(field) => self.callers.extend(given(field)),
+            Made::Role(field) => self.roles.extend(given(field)),
+            Made::Session => self.callers.extend(call.save.clone()),
+            Made::Thing(field) => self.things.extend(given(field)),
+            Made::Unnamed => {}
+        }
+    }
+}
+
+/// What an operation makes, and the field of its input that holds the name by which later steps and checks call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Made {
+    User(&'static str),
+    Role(&'static str),
+    /// A session, called as the step saves the response.
+    Session,
+    Thing(&'static str),
+    /// Something that is called by its ARN, its id, or as the step saves the response.
+    Unnamed,
+}
+
+/// The operations that make something.
+const MAKERS: &[(&str, Made)] = &[
+    ("iam:CreateUser", Made::User("UserName")),
+    ("iam:CreateRole", Made::Role("RoleName")),
+    ("iam:CreateGroup", Made::Unnamed),
+    ("iam:CreatePolicy", Made::Unnamed),
+    ("iam:CreatePolicyVersion", Made::Unnamed),
+    ("sts:AssumeRole", Made::Session),
+    ("dynamodb:CreateTable", Made::Thing("TableName")),
+    ("dynamodb:CreateBackup", Made::Unnamed),
+    ("dynamodb:RestoreTableFromBackup", Made::Thing("TargetTableName")),
+    ("kms:CreateAlias", Made::Thing("AliasName")),
+    ("kms:CreateGrant", Made::Unnamed),
+    ("kms:CreateKey", Made::Unnamed),
+    ("kms:ReplicateKey", Made::Unnamed),
+    ("organizations:CreateOrganization", Made::Unnamed),
+    ("organizations:CreateOrganizationalUnit", Made::Unnamed),
+    ("organizations:CreatePolicy", Made::Unnamed),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::MAKERS;
+    use crate::cloud::SERVICES;
+
+    #[test]
+    fn whatever_makes_something_says_what_it_is_called() {
+        for service in SERVICES {
+            for name in service.names() {
+                let makes =
+                    ["Create", "Replicate", "Restore", "Assume"].iter().any(|verb| name.starts_with(verb));
+                let operation = format!("{}:{name}", service.prefix);
+                assert_eq!(
+                    makes,
+                    MAKERS.iter().any(|(known, _)| *known == operation),
+                    "{operation} in MAKERS"
+                );
+            }
+        }
+        for (operation, _) in MAKERS {
+            let known = operation
+                .split_once(':')
+                .is_some_and(|(prefix, name)| SERVICES.iter().any(|s| s.prefix == prefix && s.has(name)));
+            assert!(known, "there is no {operation}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{At, Validator};
 use crate::cloud::{AccountId, SERVICES};
+use crate::scenario::AccountSpec;
 
 impl Validator<'_> {
     pub(super) fn world(&mut self) {
@@ -11,9 +12,12 @@ impl Validator<'_> {
         self.require(!scenario.world.accounts.is_empty(), accounts, "a world needs an account");
         for (number, spec) in &scenario.world.accounts {
             let account = accounts.then(number);
+            // Without `..`: whoever gives accounts something new is asked here what can be wrong with it. Whatever can be
+            // wrong with the rest, the simulated cloud says when the world is set up.
+            let AccountSpec { name: _, users: _, roles: _, policies: _, keys, tables } = spec;
             self.require(number.parse::<AccountId>().is_ok(), account, "an account number has twelve digits");
-            let tables = account.then("tables");
-            for (name, table) in &spec.tables {
+            let tables_at = account.then("tables");
+            for (name, table) in tables {
                 let Some(key) = &table.key else { continue };
                 if key != "aws/dynamodb"
                     && !scenario.world.accounts.values().any(|a| a.keys.contains_key(key))
@@ -21,20 +25,20 @@ impl Validator<'_> {
                     let message = format!(
                         "no key of this world is called `{key}`; name one of `keys`, `aws/dynamodb`, or none at all"
                     );
-                    self.problem(tables.then(name).then("key"), message);
+                    self.problem(tables_at.then(name).then("key"), message);
                 }
             }
-            let keys = account.then("keys");
-            for (name, key) in &spec.keys {
+            let keys_at = account.then("keys");
+            for (name, key) in keys {
                 self.require(
                     !name.contains(['/', ':']),
-                    keys.then(name),
+                    keys_at.then(name),
                     "the short name of a key holds no `/` and no `:`",
                 );
                 for (index, alias) in key.aliases.iter().enumerate() {
                     self.require(
                         alias.starts_with("alias/"),
-                        keys.then(name).then("aliases").then(&index.to_string()),
+                        keys_at.then(name).then("aliases").then(&index.to_string()),
                         "an alias begins with `alias/`",
                     );
                 }
