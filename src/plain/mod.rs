@@ -336,10 +336,33 @@ impl<'o> Plain<'o> {
 
 /// The lab as the screen would read it, with every record of the log.
 fn view_of(lab: &Lab) -> LabView {
-    narration::lab_view(
-        lab,
-        ViewOptions { data_events: true, hide_spoilers: true, matrix: Some(0), ..ViewOptions::default() },
-    )
+    let options =
+        ViewOptions { data_events: true, hide_spoilers: true, matrix: Some(0), ..ViewOptions::default() };
+    let view = narration::lab_view(lab, options);
+    // Without `..`: whoever gives the view something new is asked here which command tells it.
+    let LabView {
+        head: _,
+        watched: _,
+        identities: _,
+        // A key or a table is found by the console, whose lines plain mode takes.
+        resources: _,
+        document: _,
+        dirty: _,
+        apply: _,
+        task: _,
+        answer: _,
+        storage: _,
+        why: _,
+        audit: _,
+        // Every record is asked for.
+        audit_hidden: _,
+        data_events: _,
+        matrix: _,
+        steps: _,
+        keys: _,
+        other: _,
+    } = &view;
+    view
 }
 
 /// The one that a number from 1 names.
