@@ -27,6 +27,88 @@ fn a3() -> String {
         .expect("a3")
 }
 
+/// A run of a command from outside.
+struct Run {
+    arguments: &'static [&'static str],
+    /// What it reads from standard input.
+    reads: &'static str,
+    exit: i32,
+    /// What stands somewhere in its output or among its errors.
+    says: &'static str,
+}
+
+/// At least one run of each command.
+const RUNS: [Run; 13] = [
+    Run { arguments: &["play", "a2", "--plain"], reads: "who\nquit\n", exit: 0, says: "1. kim" },
+    Run { arguments: &["list"], reads: "", exit: 0, says: "a3-key-policy-door" },
+    Run {
+        arguments: &["check", "scenarios/a3-key-policy-door.json"],
+        reads: "",
+        exit: 0,
+        says: "a3-key-policy-door: sound",
+    },
+    Run { arguments: &["run", "a2"], reads: "", exit: 0, says: "DENIED" },
+    Run {
+        arguments: &["export", "a3", "nowhere.json"],
+        reads: "",
+        exit: 2,
+        says: "a3-key-policy-door was not played yet",
+    },
+    Run { arguments: &["import", "nowhere.json"], reads: "", exit: 2, says: "kmslab: nowhere.json: " },
+    Run { arguments: &["notes"], reads: "", exit: 2, says: "kmslab: nobody presents" },
+    Run { arguments: &["completions", "bash"], reads: "", exit: 0, says: "_kmslab() {" },
+    Run { arguments: &["man", "lint"], reads: "", exit: 0, says: ".TH kmslab-lint 1" },
+    Run { arguments: &["console", "--empty"], reads: "aws kms list-keys\n", exit: 0, says: "\"Keys\": []" },
+    Run {
+        arguments: &["who-can", "kms:Decrypt", "k1", "--scenario", "a3"],
+        reads: "",
+        exit: 0,
+        says: "ALLOW  arn:aws:iam::111122223333:user/kim",
+    },
+    Run { arguments: &["decide"], reads: "x\n", exit: 0, says: "line 1, column 1: expected value" },
+    Run { arguments: &["lint", "nowhere.json"], reads: "", exit: 2, says: "cannot read nowhere.json" },
+];
+
+/// The commands that `--help` lists, its own left out.
+fn commands() -> Vec<String> {
+    let help = text(&kmslab(&["--help"]).stdout);
+    let listed =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names = listed.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let names = names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_has_a_run_and_refuses_an_unknown_option() {
+    let commands = commands();
+    assert!(commands.len() > 5, "--help lists {commands:?}");
+    for command in &commands {
+        assert!(RUNS.iter().any(|run| run.arguments[0] == command), "`{command}` has no row in RUNS");
+        let refused = kmslab(&[command, "--no-such-option"]);
+        assert_eq!(refused.status.code(), Some(2), "{command}");
+        assert!(text(&refused.stderr).contains("'--no-such-option'"), "{command}");
+    }
+    let state = tempfile::tempdir().expect("a folder");
+    for Run { arguments, reads, exit, says } in RUNS {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
+            .args(arguments)
+            .arg("--state")
+            .arg(state.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // Most commands read nothing, and may end before anything is written.
+        let _ended = child.stdin.take().expect("it was piped").write_all(reads.as_bytes());
+        let ended = child.wait_with_output().expect("it ends");
+        let said = text(&ended.stdout) + &text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(exit), "{arguments:?}: {said}");
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+}
+
 #[test]
 fn every_scenario_is_listed() {
     let listed = kmslab(&["list"]);
