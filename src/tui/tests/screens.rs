@@ -13,6 +13,7 @@ use ratatui::style::Color;
 use super::{app, keys, play};
 use crate::tui::app::App;
 use crate::tui::glyphs::Glyphs;
+use crate::tui::layout::Pane;
 use crate::tui::theme::{Theme, ThemeName};
 use crate::tui::view;
 
@@ -306,6 +307,21 @@ fn faces_on_a_usual_screen() {
 #[test]
 fn faces_on_a_large_screen() {
     keep_texts(LARGE);
+}
+
+#[test]
+fn every_pane_is_on_a_kept_screen() {
+    let mut kept = BTreeSet::new();
+    for face in faces() {
+        for size in [SMALL, USUAL, LARGE] {
+            let app = face.app(size);
+            let Some(lab) = app.lab() else { continue };
+            let regions = lab.regions(app.shell.area);
+            kept.extend(Pane::ALL.into_iter().filter(|pane| regions.pane(*pane).is_some()));
+        }
+    }
+    let missing: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| !kept.contains(pane)).collect();
+    assert!(missing.is_empty(), "no row of the faces shows {missing:?}");
 }
 
 #[test]
