@@ -63,6 +63,8 @@ pub struct ActionPattern {
 pub struct ResourcePattern {
     /// The pattern and its place.
     pub source: Spanned,
+    /// The pattern with the fields that its kind of policy lets it leave out.
+    pub(crate) whole: Arc<str>,
     pub(crate) template: Template,
 }
 

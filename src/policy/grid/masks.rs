@@ -126,7 +126,7 @@ impl<'a> Patterns<'a> {
         let none = Context::new();
         let mut any = Bits::none(all);
         for pattern in &statement.resources.patterns {
-            let found = self.by_resource.entry((&pattern.source.text, version));
+            let found = self.by_resource.entry((&*pattern.whole, version));
             let matches = |target: usize| pattern.template.matches(&targets[target].resource.arn, &none);
             any.join(found.or_insert_with(|| Bits::of(all, matches)));
         }

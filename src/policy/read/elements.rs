@@ -7,6 +7,7 @@ use crate::policy::json::{Member, Node};
 use crate::policy::pattern::{Glob, Syntax, Template};
 use crate::policy::principal::{Named, Principal, PrincipalEntry, Principals};
 use crate::policy::terms::{PolicyKind, Spanned, Version};
+use std::sync::Arc;
 
 /// The element of the two names that is there, and whether it is the `Not` form.
 struct Found<'a> {
@@ -40,18 +41,26 @@ impl Reader {
     }
 
     fn action(&mut self, source: Spanned) -> ActionPattern {
-        // Source: IAM User Guide, "reference_policies_grammar"; in the vendor no wildcards but a lone one
+        // Source: IAM User Guide, "reference_policies_grammar"; in the vendor no wildcards but a lone one. IAM's refusals:
+        // "Actions/Conditions must be prefaced by a vendor", "Actions/Condition can contain only one colon", "Vendor .. is
+        // not valid". Doubtful: the name behind the colon is saved whatever it holds of ASCII (a blank, a comma), and no
+        // action has such a name. The alternative is that it is refused.
         let text = &*source.text;
         let problem = match text.split_once(':') {
             _ if text == "*" => None,
             None => Some(("action-without-vendor", "an action starts with a service and a colon")),
             Some((_, name)) if name.contains(':') => Some(("action-with-colons", "an action has one colon")),
             Some((vendor, name)) => {
-                let known = |c: char| c.is_ascii_alphanumeric() || c == '-';
-                let vendor_fits = vendor == "*" || (!vendor.is_empty() && vendor.chars().all(known));
-                let name_fits = !name.is_empty() && name.chars().all(|c| known(c) || "*?_".contains(c));
-                let problem = ("bad-action", "this cannot be an action");
-                (!vendor_fits || !name_fits).then_some(problem)
+                let in_vendor = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+                let vendor_fits = vendor == "*" || (!vendor.is_empty() && vendor.chars().all(in_vendor));
+                let in_name = |c: char| c.is_ascii_graphic() || c == ' ';
+                let fits = vendor_fits && !name.is_empty() && name.chars().all(in_name);
+                if fits && !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_*?".contains(c)) {
+                    let message = format!("no action has such a name: {text:?}");
+                    let remedy = "Write each action as a text of its own, without blanks and commas.";
+                    self.found.warning("odd-action", source.span, message, remedy);
+                }
+                (!fits).then_some(("bad-action", "this cannot be an action"))
             }
         };
         if let Some((code, what)) = problem {
@@ -102,11 +111,40 @@ impl Reader {
                 "Write arn:partition:service:region:account:resource.",
             );
         }
+        let whole = self.completed(&source);
         // Variables stand in the resource's own part, after the fifth colon.
-        let own_part = text.match_indices(':').nth(4).map_or(text.len(), |(at, _)| at + 1);
+        let own_part = whole.match_indices(':').nth(4).map_or(whole.len(), |(at, _)| at + 1);
         let variables_from = (self.version == Version::V2012).then_some(own_part);
-        let template = Template::new(text, Syntax { wildcards: true, variables_from, fold: false });
-        ResourcePattern { source, template }
+        let template = Template::new(&whole, Syntax { wildcards: true, variables_from, fold: false });
+        ResourcePattern { source, whole, template }
+    }
+
+    /// The pattern with a `*` for each field of its ARN that it leaves out, where the kind of policy lets it.
+    ///
+    /// Doubtful for resource control policies, which are read as service control policies are, and for the policies of
+    /// endpoints, which are read as those of resources are: nothing is said of either. The alternative is that both are
+    /// completed.
+    // Source: IAM User Guide, "reference-arns": "When you specify an incomplete ARN (one with fewer than the standard
+    // six fields) in an identity-based policy, AWS automatically completes the ARN"; with empty fields in between
+    // CreatePolicy answers "The policy failed legacy parsing", for a session policy STS MalformedPolicyDocument
+    fn completed(&mut self, source: &Spanned) -> Arc<str> {
+        const FIELDS: usize = 6;
+        let text = &*source.text;
+        let fields = text.split(':').count();
+        if !text.starts_with("arn:") || fields >= FIELDS {
+            return source.text.clone();
+        }
+        let completes = match self.kind {
+            PolicyKind::Identity | PolicyKind::Boundary => !text.contains("::"),
+            PolicyKind::Resource | PolicyKind::Trust | PolicyKind::Endpoint => return source.text.clone(),
+            PolicyKind::Session | PolicyKind::Scp | PolicyKind::Rcp => false,
+        };
+        if !completes {
+            let message = format!("this ARN has {fields} of six fields: {text:?}");
+            let remedy = "Write arn:partition:service:region:account:resource.";
+            self.found.error("incomplete-arn", source.span, message, remedy);
+        }
+        format!("{text}{}", ":*".repeat(FIELDS - fields)).into()
     }
 
     /// A statement without actions or resources: most services refuse it, a key policy accepts it and the

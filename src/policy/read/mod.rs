@@ -176,12 +176,20 @@ impl Reader {
         for sid in statements.iter().filter_map(|statement| statement.sid.as_ref()) {
             if !sid.text.is_empty() && !seen.insert(&sid.text) {
                 let message = format!("another statement has the Sid {:?} too", sid.text);
-                self.found.error(
-                    "duplicate-sid",
-                    sid.span,
-                    message,
-                    "Give every statement a Sid of its own.",
-                );
+                let remedy = "Give every statement a Sid of its own.";
+                // Source: IAM User Guide, "access-analyzer-reference-policy-checks": required of some types in IAM, and
+                // recommended for all others.
+                match self.kind {
+                    PolicyKind::Resource | PolicyKind::Endpoint => {
+                        self.found.warning("duplicate-sid", sid.span, message, remedy);
+                    }
+                    PolicyKind::Identity
+                    | PolicyKind::Trust
+                    | PolicyKind::Boundary
+                    | PolicyKind::Session
+                    | PolicyKind::Scp
+                    | PolicyKind::Rcp => self.found.error("duplicate-sid", sid.span, message, remedy),
+                }
             }
         }
     }
