@@ -55,10 +55,16 @@ impl Condition {
     // "reference_policies_multi-value-conditions"
     pub(crate) fn holds(&self, context: &Context) -> bool {
         let values = context.values(&self.folded_key).unwrap_or_default();
+        let absent = self.operator.lacks(values);
         if self.operator.test == Test::Null {
-            return self.operands.iter().any(|operand| operand.is_null(values.is_empty()));
+            return match self.operator.quantifier {
+                // Source: IAM User Guide, "access-analyzer-reference-policy-checks" (Null with qualifier)
+                Some(Quantifier::ForAllValues) => true,
+                Some(Quantifier::ForAnyValue) => false,
+                None => self.operands.iter().any(|operand| operand.is_null(absent)),
+            };
         }
-        if values.is_empty() {
+        if absent {
             return self.operator.holds_without_key();
         }
         let mut accepted = values.iter().map(|value| self.accepts(value, context));
@@ -79,6 +85,9 @@ impl Condition {
         } else {
             value
         };
+        if self.operator.negated && !self.operator.compares(value) {
+            return false;
+        }
         let matches = |operand: &Operand| operand.matches(self.operator.test, value, context);
         self.operands.iter().any(matches) != self.operator.negated
     }

@@ -49,7 +49,7 @@ impl Operand {
             Self::Arn(pattern) => pattern.matches(value, context),
             Self::Number(wanted) => stands_so(number(value).and_then(|value| value.partial_cmp(wanted))),
             Self::Date(wanted) => stands_so(date(value).map(|value| value.cmp(wanted))),
-            Self::Bool(wanted) => boolean(value) == Some(*wanted),
+            Self::Bool(wanted) => is_true(value) == *wanted,
             Self::Binary(wanted) => STANDARD.decode(value).is_ok_and(|value| value == *wanted),
             Self::Address(range) => value.parse::<IpAddr>().is_ok_and(|value| range.contains(value)),
             Self::Never => false,
@@ -94,6 +94,15 @@ impl Operand {
 fn number(text: &str) -> Option<f64> {
     let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     text.parse().ok().filter(|number: &f64| numeric && number.is_finite())
+}
+
+/// Whether the value of a request is true to the operator `Bool`.
+///
+/// Doubtful: what is neither true nor false counts as false on IAM's policy simulator; nothing says so of production.
+/// The alternative is that such a value is equal to neither.
+// Source: PMapper, principalmapper/querying/local_policy_simulation.py (the operator Bool)
+fn is_true(value: &str) -> bool {
+    boolean(value).unwrap_or(false)
 }
 
 fn boolean(text: &str) -> Option<bool> {

@@ -173,8 +173,8 @@ impl Operator {
             _ => (false, name),
         };
         let (_, test, negated) = NAMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
-        let modified = if_exists || quantifier.is_some();
-        (*test != Test::Null || !modified).then_some(Self {
+        // Source: IAM User Guide, "access-analyzer-reference-policy-checks": Null takes a quantifier, and no IfExists.
+        (*test != Test::Null || !if_exists).then_some(Self {
             test: *test,
             negated: *negated,
             quantifier,
@@ -185,6 +185,26 @@ impl Operator {
     /// The bare names of all operators, for messages and completion.
     pub fn names() -> impl Iterator<Item = &'static str> {
         NAMES.iter().map(|(name, ..)| *name)
+    }
+
+    /// Whether the values of a key come to none.
+    ///
+    /// Doubtful for `Null`, where an empty text counts as an absent key on IAM's policy simulator only; the alternative is
+    /// that it counts as a value. Of `ForAllValues` it is documented.
+    // Source: IAM User Guide, "reference_policies_condition-single-vs-multi-valued-context-keys": true "if the context
+    // key value resolves to a null dataset, such as an empty string"; PMapper, test_null_condition_handling
+    pub(crate) fn lacks<V: AsRef<str>>(self, values: &[V]) -> bool {
+        let empty_counts = self.test == Test::Null || self.quantifier == Some(Quantifier::ForAllValues);
+        values.is_empty() || (empty_counts && values.iter().all(|value| value.as_ref().is_empty()))
+    }
+
+    /// Whether a value is of the sort that the operator compares, for a negated operator.
+    ///
+    /// Doubtful: on IAM's policy simulator a negated ARN operator is false for what is no ARN; nothing says so of
+    /// production, nor of the other sorts. The alternative is that what is no ARN is unlike each of them.
+    // Source: PMapper, test_arn_condition ("Validated against the Simulator API")
+    pub(crate) fn compares(self, value: &str) -> bool {
+        self.test != Test::Arn || (value.starts_with("arn:") && value.splitn(6, ':').count() == 6)
     }
 
     /// What the condition is when the request lacks the key.
