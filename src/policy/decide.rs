@@ -4,7 +4,7 @@
 //! that allows; [`judge`] combines these facts. The explanation and the grid gather in their own ways and are
 //! judged by the same function, so that all three agree.
 
-use super::facts::{Facts, POLICY_LAYERS, Position, levels_of};
+use super::facts::{Facts, POLICY_LAYERS, Position, is_bounded, levels_of};
 use super::policies::{Layer, Policies, ResourceMode};
 use super::principal::{Admission, Principal};
 use super::{Request, Span};
@@ -33,6 +33,8 @@ pub enum How {
     Delegated,
     /// The caller is the root user of the resource's account and needs no policy.
     RootUser,
+    /// The action needs no permission.
+    Free,
     /// A statement denies, which beats every Allow.
     ExplicitDeny,
     /// The layer would have to allow and does not.
@@ -79,8 +81,10 @@ impl Decision {
 
 /// Decides one request. It depends on nothing but its arguments.
 pub fn decide(request: &Request, policies: &Policies) -> Decision {
-    let facts =
-        Facts::gather(request, policies, false, |_, _, source, statement| statement.applies(request, source));
+    let bounded = is_bounded(request.principal(), policies);
+    let facts = Facts::gather(request, policies, false, |_, _, source, statement| {
+        statement.applies(request, bounded, source)
+    });
     judge(request, policies, &facts)
 }
 
@@ -134,8 +138,12 @@ impl<'a> Case<'a> {
 
 /// Returns the layer that decides, from the facts of all layers.
 pub(crate) fn basis(case: Case<'_>, facts: &Facts) -> Basis {
+    // Source: STS API Reference, GetCallerIdentity: allowed even where an administrator denies it.
+    if case.mode == ResourceMode::Free {
+        return Basis { layer: Layer::Identity, how: How::Free, place: None, level: None };
+    }
     // Source: IAM User Guide, "reference_policies_evaluation-logic": a Deny anywhere ends it.
-    for layer in POLICY_LAYERS {
+    for layer in POLICY_LAYERS.into_iter().filter(|layer| takes_part(case.mode, *layer)) {
         if let Some(place) = facts.layer(layer).deny {
             return Basis { layer, how: How::ExplicitDeny, place: Some(place), level: Some(place.level) };
         }
@@ -146,7 +154,7 @@ pub(crate) fn basis(case: Case<'_>, facts: &Facts) -> Basis {
         }
     }
     let Some(caller_account) = case.principal.account() else {
-        return outside_accounts(facts);
+        return outside_accounts(case, facts);
     };
     match case.owner {
         Some(owner) if *owner != **caller_account => cross_account(case, facts),
@@ -156,9 +164,8 @@ pub(crate) fn basis(case: Case<'_>, facts: &Facts) -> Basis {
 
 /// A service on its own behalf, somebody unknown, somebody an identity provider vouches for: only the resource
 /// can let them in.
-fn outside_accounts(facts: &Facts) -> Basis {
-    let layer = [Layer::Resource, Layer::Grant].into_iter().find(|layer| facts.layer(*layer).allow.is_some());
-    match layer {
+fn outside_accounts(case: Case<'_>, facts: &Facts) -> Basis {
+    match [Layer::Resource, Layer::Grant].into_iter().find(|layer| allow_of(case, *layer, facts).is_some()) {
         Some(layer) => Basis::allow(layer, How::ExplicitAllow, facts),
         None => Basis::no_allow(Layer::Resource),
     }
@@ -170,18 +177,30 @@ fn outside_accounts(facts: &Facts) -> Basis {
 /// an Allow of the resource's policy that names its grantee, so boundary and session policy limit a grant to a
 /// role, and do not limit one to a user or to the session itself. The alternatives are that they always limit, or
 /// never.
-fn admission(facts: &Facts) -> Option<(Admission, Layer)> {
-    let of = |layer| facts.layer(layer).allow.map(|(admission, _)| (admission, layer));
+fn admission(case: Case<'_>, facts: &Facts) -> Option<(Admission, Layer)> {
+    let of = |layer| allow_of(case, layer, facts).map(|admission| (admission, layer));
     match (of(Layer::Resource), of(Layer::Grant)) {
         (Some(policy), Some(grant)) => Some(if grant.0 > policy.0 { grant } else { policy }),
         (policy, grant) => policy.or(grant),
     }
 }
 
+/// Whether a layer has a say. A resource's policy has none about an action that is not effective in it.
+// Source: KMS Developer Guide, "grant-delete": kms:RetireGrant "is not effective in a key policy"; it is denied "in your
+// IAM policies"
+pub(crate) fn takes_part(mode: ResourceMode, layer: Layer) -> bool {
+    layer != Layer::Resource || mode != ResourceMode::None
+}
+
+/// How directly a layer allows.
+fn allow_of(case: Case<'_>, layer: Layer, facts: &Facts) -> Option<Admission> {
+    facts.layer(layer).allow.map(|(admission, _)| admission).filter(|_| takes_part(case.mode, layer))
+}
+
 // Source: IAM User Guide, "reference_policies_evaluation-logic", "access_policies_boundaries"; KMS Developer Guide,
 // "key-policy-default"
 fn same_account(case: Case<'_>, facts: &Facts) -> Basis {
-    let admission = admission(facts);
+    let admission = admission(case, facts);
     if let Some((Admission::Direct, layer)) = admission {
         return Basis::allow(layer, How::ExplicitAllow, facts);
     }
@@ -205,7 +224,7 @@ fn same_account(case: Case<'_>, facts: &Facts) -> Basis {
 /// Both accounts have to allow.
 // Source: IAM User Guide, "reference_policies_evaluation-logic-cross-account"
 fn cross_account(case: Case<'_>, facts: &Facts) -> Basis {
-    let Some((admission, layer)) = admission(facts) else { return Basis::no_allow(Layer::Resource) };
+    let Some((admission, layer)) = admission(case, facts) else { return Basis::no_allow(Layer::Resource) };
     if layer == Layer::Grant && grant_suffices_across_accounts(admission) {
         let limit = if admission == Admission::Origin { missing_limit(facts) } else { None };
         return limit.map_or(Basis::allow(layer, How::ExplicitAllow, facts), Basis::no_allow);
@@ -240,7 +259,7 @@ fn missing_limit(facts: &Facts) -> Option<Layer> {
 impl Basis {
     pub(crate) fn verdict(self) -> Verdict {
         match self.how {
-            How::ExplicitAllow | How::Delegated | How::RootUser => Verdict::Allowed,
+            How::ExplicitAllow | How::Delegated | How::RootUser | How::Free => Verdict::Allowed,
             How::ExplicitDeny => Verdict::ExplicitlyDenied,
             How::NoAllow => Verdict::ImplicitlyDenied,
         }

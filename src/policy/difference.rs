@@ -40,7 +40,9 @@ impl Difference {
     pub fn bears_on(&self, request: &Request) -> bool {
         let speaks = |source: &Source, indices: &[usize]| {
             let statements = indices.iter().filter_map(|at| source.document.statements.get(*at));
-            statements.into_iter().any(|statement: &Statement| statement.applies(request, source).is_some())
+            statements.into_iter().any(|statement: &Statement| {
+                [false, true].iter().any(|bounded| statement.applies(request, *bounded, source).is_some())
+            })
         };
         speaks(&self.before, &self.gone) || speaks(&self.after, &self.new)
     }

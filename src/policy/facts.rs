@@ -8,16 +8,19 @@ use super::principal::{Admission, Principal};
 use super::terms::Effect;
 
 impl Statement {
-    /// Whether the statement speaks of the request, and how it names the caller.
-    pub(crate) fn applies(&self, request: &Request, source: &Source) -> Option<Admission> {
-        if !self.actions.matches(request)
-            || !self.resources.matches(&request.resource().arn, request.context())
-        {
+    /// Whether the statement speaks of the request, and how it names the caller, whom a permissions boundary limits or
+    /// not.
+    pub(crate) fn applies(&self, request: &Request, bounded: bool, source: &Source) -> Option<Admission> {
+        if !self.actions.matches(request) {
             return None;
         }
-        let admission = self.principals.admit(request.principal(), self.effect, source.bound.as_deref())?;
-        let holds = self.conditions.iter().all(|condition| condition.holds(request.context()));
-        holds.then_some(admission)
+        let context = source.seen(request.context());
+        if !self.resources.matches(&request.resource().arn, &context) {
+            return None;
+        }
+        let bound = source.bound.as_deref();
+        let admission = self.principals.admit(request.principal(), bounded, self.effect, bound)?;
+        self.conditions.iter().all(|condition| condition.holds(&context)).then_some(admission)
     }
 }
 
@@ -95,7 +98,12 @@ pub(crate) fn levels_of<'a>(
     })
 }
 
-/// The same, wherever the policies come from.
+/// Whether a permissions boundary limits a principal.
+pub(crate) fn is_bounded(principal: &Principal, policies: &Policies) -> bool {
+    levels_of(Layer::Boundary, principal, policies).is_some()
+}
+
+/// The same as [`levels_of`], wherever the policies come from.
 pub(crate) fn levels_in<'a>(
     layer: Layer,
     principal: &Principal,
@@ -105,9 +113,13 @@ pub(crate) fn levels_in<'a>(
     // principals concerns them. A root user has no policies of his own, only those of the organization.
     let has_account = principal.account().is_some();
     let has_policies = has_account && !matches!(principal, Principal::Root { .. });
+    // Source: Organizations User Guide, "orgs_manage_policies_scps", "orgs_manage_policies_rcps": neither kind affects
+    // service-linked roles.
+    let governed = !principal.is_service_linked();
     let concerned = match layer {
-        Layer::Rcp | Layer::Endpoint | Layer::Resource | Layer::Grant => true,
-        Layer::Scp => has_account,
+        Layer::Endpoint | Layer::Resource | Layer::Grant => true,
+        Layer::Rcp => governed,
+        Layer::Scp => has_account && governed,
         Layer::Identity | Layer::Boundary | Layer::Session => has_policies,
     };
     let found = if concerned { find(layer) } else { None };

@@ -2,10 +2,12 @@
 
 use super::document::Document;
 use super::principal::{Admission, BoundIds, Named, Principal, PrincipalEntry};
+use super::reference::is_key;
 use super::request::Context;
 use super::{Request, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -57,12 +59,25 @@ pub struct Source {
     pub document: Arc<Document>,
     /// Which unique ids the principal ARNs in the document stand for; an ARN that is not listed is compared as text.
     pub bound: Option<Arc<BoundIds>>,
+    /// The condition keys that a policy of this place does not see; a `*` at the end stands for a name.
+    pub unseen: Option<Arc<[Arc<str>]>>,
 }
 
 impl Source {
     /// A policy that has a name only.
     pub fn new(name: impl Into<Arc<str>>, document: Arc<Document>) -> Self {
-        Self { name: name.into(), arn: None, document, bound: None }
+        Self { name: name.into(), arn: None, document, bound: None, unseen: None }
+    }
+
+    /// The condition keys of a request that the policy sees.
+    ///
+    /// Doubtful: that a key which AWS does not support in a policy counts as absent there is concluded from what Access
+    /// Analyzer says of unsupported keys, and is not measured. The alternative is that the policy sees it all the same.
+    // Source: KMS Developer Guide, "tag-authorization", "conditions-kms"; IAM User Guide,
+    // "access-analyzer-reference-policy-checks"
+    pub(crate) fn seen<'a>(&self, context: &'a Context) -> Cow<'a, Context> {
+        let Some(unseen) = &self.unseen else { return Cow::Borrowed(context) };
+        context.without(|key| unseen.iter().any(|known| is_key(known, key)))
     }
 }
 
@@ -70,7 +85,9 @@ impl Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ResourceMode {
-    /// The action knows no resource policy: the caller's policies decide alone.
+    /// The action needs no permission: no policy can deny it to somebody who has an account.
+    Free,
+    /// The action knows no resource policy, or one that allows nothing: the caller's policies and grants decide alone.
     #[default]
     None,
     /// Within an account the resource's policy or the caller's policies may allow.

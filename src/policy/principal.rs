@@ -98,6 +98,41 @@ impl Principal {
         }
     }
 
+    /// Returns the principal, its role taken from the given value of `aws:PrincipalArn` where that has a path for it.
+    ///
+    /// The ARN of a session names its role without the path, so a request that says more is believed.
+    // Source: IAM User Guide, "reference_policies_condition-keys" (aws:PrincipalArn)
+    #[must_use]
+    pub fn with_role(mut self, principal_arn: &str) -> Self {
+        if let Self::RoleSession { arn, role_arn, .. } = &mut self
+            && arn != role_arn
+            && differs_in_path_only(principal_arn, role_arn)
+        {
+            *role_arn = principal_arn.into();
+        }
+        self
+    }
+
+    /// Whether this is a service-linked role, which no policy of an organization limits.
+    ///
+    /// Doubtful where only the session's ARN is known, which lacks the path: there the name has to tell, and a role that
+    /// somebody gave such a name on purpose is taken for one. The alternative is that such a session is limited.
+    // Source: IAM User Guide, "using-service-linked-roles" (names and paths); Organizations User Guide,
+    // "orgs_manage_policies_scps", "orgs_manage_policies_rcps"
+    pub(crate) fn is_service_linked(&self) -> bool {
+        let Self::RoleSession { role_arn, .. } = self else { return false };
+        let (_, path) = split_resource(role_arn);
+        path.starts_with("aws-service-role/")
+            || (self.may_have_path() && !path.contains('/') && path.starts_with("AWSServiceRoleFor"))
+    }
+
+    /// Whether this is the session of a role that is known by the session's ARN only, which leaves out the role's path.
+    ///
+    /// Whoever knows the role's unique id knows its ARN, too.
+    fn may_have_path(&self) -> bool {
+        matches!(self, Self::RoleSession { arn, role_arn, role_id: None, .. } if arn != role_arn)
+    }
+
     /// The account the principal belongs to.
     pub fn account(&self) -> Option<&Arc<str>> {
         match self {
@@ -181,6 +216,21 @@ fn split_resource(arn: &str) -> (&str, &str) {
     resource.split_once('/').unwrap_or((resource, ""))
 }
 
+/// Whether two ARNs of roles mean the same role, where the second was made from a session's ARN and so lacks the path.
+///
+/// Within an account no two roles have names that differ in their paths only.
+// Source: IAM User Guide, "reference_identifiers" (friendly names and paths; ARNs of sessions)
+fn differs_in_path_only(named: &str, role_arn: &str) -> bool {
+    let parts = |arn| {
+        let (kind, path) = split_resource(arn);
+        (arn.rfind(":role/").map(|at| &arn[..at]), kind, path)
+    };
+    let (account, kind, path) = parts(role_arn);
+    let (named_account, named_kind, named_path) = parts(named);
+    let name = named_path.rsplit('/').next();
+    !path.contains('/') && (named_account, named_kind, name) == (account, kind, Some(path)) && kind == "role"
+}
+
 fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -251,7 +301,9 @@ impl PrincipalEntry {
             }
             (Named::Arn(named), Principal::RoleSession { arn, role_arn, role_id, .. }) => {
                 // A caller given by the role's ARN alone is a session of it.
-                if named == role_arn && same(role_id) {
+                let is_role =
+                    named == role_arn || (principal.may_have_path() && differs_in_path_only(named, role_arn));
+                if is_role && same(role_id) {
                     Some(Admission::Origin)
                 } else {
                     (named == arn && arn != role_arn && same(role_id)).then_some(Admission::Direct)
@@ -301,10 +353,12 @@ impl Principals {
         }
     }
 
-    /// How the element speaks of the principal, if it does.
+    /// How the element speaks of the principal, if it does. `bounded` says whether a permissions boundary limits the
+    /// principal.
     pub(crate) fn admit(
         &self,
         principal: &Principal,
+        bounded: bool,
         effect: Effect,
         bound: Option<&BoundIds>,
     ) -> Option<Admission> {
@@ -312,10 +366,20 @@ impl Principals {
             Self::Unstated => Some(Admission::Direct),
             Self::Only(entries) => entries.iter().filter_map(|entry| entry.admits(principal, bound)).max(),
             Self::Except(entries) => {
-                (!is_excepted(entries, principal, effect, bound)).then_some(Admission::Direct)
+                let excepted =
+                    !denies_the_bounded(bounded, effect) && is_excepted(entries, principal, effect, bound);
+                (!excepted).then_some(Admission::Direct)
             }
         }
     }
+}
+
+/// Whether a `NotPrincipal` under Deny speaks of a principal because a permissions boundary limits it, whomever the list
+/// leaves out.
+// Source: IAM User Guide, "access_policies_boundaries": such policies "will always deny any IAM principal that has a
+// permissions boundary policy attached, regardless of the values specified in the NotPrincipal element"
+fn denies_the_bounded(bounded: bool, effect: Effect) -> bool {
+    bounded && effect == Effect::Deny
 }
 
 /// Whether a `NotPrincipal` list takes the principal out of the statement.

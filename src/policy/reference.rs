@@ -3,11 +3,12 @@
 
 use super::pattern::{Syntax, Template};
 use super::policies::ResourceMode;
+use super::principal::Principal;
 use super::request::Context;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The data, as `assets/iam-reference.json` holds it.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +24,10 @@ pub struct Reference {
     pub resource_policies: Vec<ResourceRule>,
     /// How grants are written in terms of policies.
     pub grants: GrantRule,
+    /// Which actions resource control policies bind.
+    pub rcps: RcpRule,
+    /// The actions that need no permission, and that no policy can deny.
+    pub free_actions: BTreeMap<String, FreeTo>,
     /// The services that are known in detail, by their prefix.
     pub services: Services,
     /// The prefixes of all services.
@@ -196,6 +201,42 @@ pub struct ResourceRule {
     /// Whether the rule holds only where a policy is at hand.
     #[serde(default)]
     pub only_if_given: bool,
+    /// The condition keys that such a policy does not see. A `*` at the end stands for a name.
+    pub unseen_keys: Option<Arc<[Arc<str>]>>,
+}
+
+/// Which actions resource control policies bind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RcpRule {
+    /// The page that lists the services.
+    pub origin: String,
+    /// The day of the list.
+    pub date: String,
+    /// The prefixes of the services whose actions are bound.
+    pub services: BTreeSet<String>,
+    /// The actions of these services that are not.
+    pub exempt: BTreeSet<String>,
+}
+
+/// Who needs no permission for an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FreeTo {
+    /// Whoever signs a request.
+    Everybody,
+    /// Users and root users, whose credentials last.
+    Users,
+}
+
+impl FreeTo {
+    fn includes(self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Root { .. } | Principal::User { .. } => true,
+            Principal::RoleSession { .. } | Principal::FederatedUser { .. } => self == Self::Everybody,
+            Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. } => false,
+        }
+    }
 }
 
 impl ResourceRule {
@@ -249,6 +290,19 @@ impl Reference {
             is_like(&rule.actions.to_lowercase(), &action.to_lowercase())
                 && is_like(&rule.resources, resource)
         })
+    }
+
+    /// Whether resource control policies bind an action.
+    pub fn is_bound_by_rcps(&self, action: &str) -> bool {
+        let vendor = action.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let is_exempt = self.rcps.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action));
+        self.rcps.services.contains(&vendor) && !is_exempt
+    }
+
+    /// Whether somebody needs no permission for an action.
+    pub fn is_free(&self, action: &str, principal: &Principal) -> bool {
+        let free = self.free_actions.iter().find(|(known, _)| known.eq_ignore_ascii_case(action));
+        free.is_some_and(|(_, to)| to.includes(principal))
     }
 
     /// The actions that a pattern such as `service:Get*` matches. `None` if the pattern's service is not known in
@@ -332,7 +386,7 @@ fn lists(known: &[String], key: &str) -> bool {
 }
 
 /// Whether a known key, in which a `*` at the end stands for a name, is this one.
-fn is_key(known: &str, key: &str) -> bool {
+pub(crate) fn is_key(known: &str, key: &str) -> bool {
     match known.strip_suffix('*') {
         Some(start) => {
             key.len() > start.len() && key.get(..start.len()).is_some_and(|k| k.eq_ignore_ascii_case(start))

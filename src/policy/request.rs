@@ -4,6 +4,7 @@ use super::principal::{Principal, account_of};
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -127,6 +128,15 @@ impl Context {
         self.entries.retain(|entry| *entry.folded != *folded);
     }
 
+    /// Returns the context without some keys, told by their names as written.
+    pub(crate) fn without(&self, is_left_out: impl Fn(&str) -> bool) -> Cow<'_, Self> {
+        if !self.entries.iter().any(|entry| is_left_out(&entry.name)) {
+            return Cow::Borrowed(self);
+        }
+        let entries = self.entries.iter().filter(|entry| !is_left_out(&entry.name));
+        Cow::Owned(Self { entries: entries.cloned().collect() })
+    }
+
     /// The values of a key, written in any case. None if several spellings of it have values.
     pub fn get(&self, key: &str) -> Option<&[Arc<str>]> {
         self.values(&key.to_lowercase())
@@ -233,7 +243,28 @@ impl<'de> Visitor<'de> for OneOrManyVisitor {
     type Value = OneOrMany;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string or a list of strings as the value of a condition key")
+        formatter
+            .write_str("text, a number, true or false, or a list of these as the value of a condition key")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<OneOrMany, E> {
+        Ok(OneOrMany(Vec::new()))
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<OneOrMany, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<OneOrMany, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<OneOrMany, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<OneOrMany, E> {
+        self.visit_str(&value.to_string())
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<OneOrMany, E> {
@@ -242,7 +273,8 @@ impl<'de> Visitor<'de> for OneOrManyVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = list.next_element::<Arc<str>>()? {
+        while let Some(OneOrMany(value)) = list.next_element()? {
+            let [value] = <[_; 1]>::try_from(value).map_err(|_| A::Error::custom("a list inside a list"))?;
             values.push(value);
         }
         Ok(OneOrMany(values))
@@ -262,7 +294,7 @@ impl<'de> Visitor<'de> for ContextVisitor {
     type Value = Context;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object of condition keys, each with a string or a list of strings")
+        formatter.write_str("an object of condition keys, each with a value or a list of values")
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Context, M::Error> {

@@ -57,6 +57,7 @@ pub(super) fn clause(record: &DecisionRecord, names: &Names) -> String {
             format!("{resource} leaves it to {place}, and {} allows it", statement(because, resource))
         }
         How::RootUser => "the root user needs no policy here".to_owned(),
+        How::Free => "the action needs no permission".to_owned(),
         How::ExplicitDeny => format!("{} denies it", statement(because, resource)),
         How::NoAllow => match because.layer {
             Layer::Resource if required => {
@@ -104,6 +105,7 @@ pub fn sentence(record: &DecisionRecord, explanation: &Explanation) -> String {
         (Verdict::Allowed, How::Delegated) => {
             format!("Allowed: {own} lets IAM policies decide, and one allows it.")
         }
+        (Verdict::Allowed, How::Free) => "Allowed: nobody needs a permission for this.".into(),
         (Verdict::Allowed, How::RootUser) => "Allowed: the account's root user needs no policy here.".into(),
         (Verdict::Allowed, _) if because.layer == Layer::Grant => "Allowed: a grant covers it.".into(),
         (Verdict::Allowed, _) if because.layer == Layer::Resource => {

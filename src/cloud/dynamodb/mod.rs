@@ -206,7 +206,6 @@ pub const SERVICE: Service = Service {
     differs: DIFFERS,
     operations: OPERATIONS,
     errors: ErrorStyle::Json,
-    bound_by_rcps: false,
     facts: |world, arn, _| world.dynamodb.facts(arn),
     grants: service::no_grants,
     refusal: authorize::refusal,

@@ -258,7 +258,6 @@ pub const SERVICE: Service = Service {
     differs: DIFFERS,
     operations: OPERATIONS,
     errors: ErrorStyle::Query,
-    bound_by_rcps: false,
     facts: |world, arn, permission| Some(world.iam.facts(arn, permission)),
     grants: service::no_grants,
     refusal: row::refusal,

@@ -48,6 +48,7 @@ impl StoredPolicy {
             arn: None,
             document: self.document.clone(),
             bound: Some(self.bound.clone()),
+            unseen: None,
         }
     }
 }

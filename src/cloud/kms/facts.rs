@@ -1,17 +1,15 @@
 //! What a key contributes to a decision: its policy, its grants, its condition keys.
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::crypto::EncryptionContext;
 use super::grants::Sought;
 use super::key::{Key, KeyHandle};
 use super::names::is_key_id;
 use super::state::State;
-use crate::cloud::iam::StoredPolicy;
 use crate::cloud::permission::{Permission, Requester, ResourceFacts};
-use crate::cloud::{Arn, CallContext, Region};
-use crate::policy::{Grant, PolicyKind, ResourceMode, ResourcePolicy, Source};
+use crate::cloud::{Arn, CallContext, Region, reference};
+use crate::policy::{Grant, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
@@ -50,9 +48,11 @@ impl State {
         // Source: KMS Developer Guide, "Controlling access to aliases".
         let handle = handle_of(arn)?;
         let owner = handle.account.clone();
-        let required = |source| ResourcePolicy {
-            mode: ResourceMode::Required,
-            source,
+        let rule = reference().resource_rule(&permission.action, &permission.resource);
+        let required = |source: Option<Source>| ResourcePolicy {
+            mode: rule.map_or(ResourceMode::Required, |rule| rule.mode),
+            source: source
+                .map(|source| Source { unseen: rule.and_then(|rule| rule.unseen_keys.clone()), ..source }),
             cross_account: CROSS_ACCOUNT.contains(&permission.action.as_str()),
         };
         let Some(key) = self.key(&handle) else {
@@ -60,7 +60,7 @@ impl State {
             return Some(ResourceFacts { policy: required(None), ..ResourceFacts::plain(Some(owner)) });
         };
         let (policy, granted) = match &permission.only_grants {
-            Some(grants) => (denials(key), !grants.is_empty()),
+            Some(grants) => (None, !grants.is_empty()),
             None => (Some(key.policy.source("key policy")), self.grants.knows(&handle)),
         };
         Some(ResourceFacts {
@@ -120,26 +120,9 @@ fn encryption_context(permission: &Permission, context: &CallContext) -> Option<
     Some(pairs)
 }
 
-/// Returns a key policy reduced to what it denies; `None` if it denies nothing.
-fn denials(key: &Key) -> Option<Source> {
-    let mut text: Value = serde_json::from_str(key.policy.text()).ok()?;
-    let statements = match text.get_mut("Statement")?.take() {
-        Value::Array(statements) => statements,
-        one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-            vec![one]
-        }
-    };
-    let denying: Vec<Value> = statements.into_iter().filter(|s| s["Effect"] == "Deny").collect();
-    text["Statement"] = Value::Array(denying);
-    let policy = StoredPolicy::read(&text.to_string(), PolicyKind::Resource).ok()?;
-    Some(Source { bound: Some(key.policy.bound.clone()), ..policy.source("key policy") })
-}
-
 /// Returns the condition keys of a key.
 ///
 /// Source: KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, `aws:ResourceTag`.
-///
-/// Doubtful: `kms:ResourceAliases` is documented for identity policies only; here key policies see it, too.
 fn condition_keys(key: &Key, now: Timestamp) -> Vec<(String, Vec<String>)> {
     let (tags, aliases) = key.labels(now);
     let mut keys: Vec<(String, Vec<String>)> = vec![

@@ -325,7 +325,6 @@ pub const SERVICE: Service = Service {
     differs: DIFFERS,
     operations: OPERATIONS,
     errors: ErrorStyle::Json,
-    bound_by_rcps: true,
     facts: |world, arn, permission| world.kms.facts(arn, permission, world.now),
     grants: |world, arn, permission, requester| world.kms.grants_for(arn, permission, requester, world.now),
     refusal: row::refusal,

@@ -88,7 +88,6 @@ pub const SERVICE: Service = Service {
     differs: DIFFERS,
     operations: OPERATIONS,
     errors: ErrorStyle::Json,
-    bound_by_rcps: false,
     facts: service::no_facts,
     grants: service::no_grants,
     refusal: authorize::refusal,

@@ -38,7 +38,6 @@ pub const SERVICE: Service = Service {
     differs: DIFFERS,
     operations: OPERATIONS,
     errors: ErrorStyle::Query,
-    bound_by_rcps: true,
     facts: service::no_facts,
     grants: service::no_grants,
     refusal,

@@ -9,8 +9,8 @@ pub use statement::{
     WantedValue,
 };
 
-use super::decide::{Decision, judge};
-use super::facts::{Facts, LayerFacts, POLICY_LAYERS, levels_of};
+use super::decide::{Decision, judge, takes_part};
+use super::facts::{Facts, LayerFacts, POLICY_LAYERS, is_bounded, levels_of};
 use super::policies::{Grant, Layer, Policies, ResourceMode};
 use super::{Principal, Request};
 use schemars::JsonSchema;
@@ -141,8 +141,9 @@ pub fn explain(request: &Request, policies: &Policies) -> Explanation {
         });
         traces.insert(layer, list.collect());
     }
+    let bounded = is_bounded(request.principal(), policies);
     let facts = Facts::gather(request, policies, true, |layer, place, source, statement| {
-        let trace = StatementTrace::new(place.statement as usize, request, source, statement);
+        let trace = StatementTrace::new(place.statement as usize, request, bounded, source, statement);
         let admission = trace.admission.filter(|_| trace.applies);
         let policies = traces.get_mut(&layer).into_iter().flatten();
         for policy in policies
@@ -200,7 +201,7 @@ fn accounts(request: &Request) -> Accounts {
 }
 
 fn outcome(facts: &LayerFacts, layer: Layer, request: &Request, policies: &Policies) -> Outcome {
-    if layer == Layer::Grant && policies.grants.is_empty() {
+    if (layer == Layer::Grant && policies.grants.is_empty()) || !takes_part(policies.resource.mode, layer) {
         return Outcome::NoPolicy;
     }
     if !facts.present && layer != Layer::Grant {

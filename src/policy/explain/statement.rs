@@ -3,6 +3,7 @@
 use crate::policy::condition::{Condition, Test};
 use crate::policy::document::{Matcher, Statement};
 use crate::policy::principal::{Admission, Principals};
+use crate::policy::request::Context;
 use crate::policy::terms::{Effect, Spanned};
 use crate::policy::{Request, Source, Span};
 use schemars::JsonSchema;
@@ -126,8 +127,14 @@ pub struct FoundValue {
 }
 
 impl StatementTrace {
-    pub(super) fn new(index: usize, request: &Request, source: &Source, statement: &Statement) -> Self {
-        let context = request.context();
+    pub(super) fn new(
+        index: usize,
+        request: &Request,
+        bounded: bool,
+        source: &Source,
+        statement: &Statement,
+    ) -> Self {
+        let context = &*source.seen(request.context());
         let asked_action = request.action().clone();
         let asked_resource = request.resource().arn.clone();
         let mut action = statement.actions.patterns.iter();
@@ -137,9 +144,9 @@ impl StatementTrace {
         let action = ElementTrace::new(&statement.actions, asked_action, action.map(|found| &found.source));
         let resource =
             ElementTrace::new(&statement.resources, asked_resource, resource.map(|found| &found.source));
-        let (principal, admission) = principal(request, source, statement);
+        let (principal, admission) = principal(request, bounded, source, statement);
         let conditions: Vec<_> =
-            statement.conditions.iter().map(|condition| ConditionTrace::new(condition, request)).collect();
+            statement.conditions.iter().map(|condition| ConditionTrace::new(condition, context)).collect();
         let applies = action.matched
             && resource.matched
             && principal.matched
@@ -175,10 +182,15 @@ impl ElementTrace {
     }
 }
 
-fn principal(request: &Request, source: &Source, statement: &Statement) -> (ElementTrace, Option<Admission>) {
+fn principal(
+    request: &Request,
+    bounded: bool,
+    source: &Source,
+    statement: &Statement,
+) -> (ElementTrace, Option<Admission>) {
     let caller = request.principal();
     let bound = source.bound.as_deref();
-    let admission = statement.principals.admit(caller, statement.effect, bound);
+    let admission = statement.principals.admit(caller, bounded, statement.effect, bound);
     let entries = statement.principals.entries().iter();
     let best = entries.filter_map(|entry| entry.admits(caller, bound).map(|admission| (admission, entry)));
     let best = best.max_by_key(|(admission, _)| *admission).map(|(_, entry)| entry);
@@ -200,10 +212,9 @@ fn principal(request: &Request, source: &Source, statement: &Statement) -> (Elem
 }
 
 impl ConditionTrace {
-    fn new(condition: &Condition, request: &Request) -> Self {
-        let context = request.context();
+    fn new(condition: &Condition, context: &Context) -> Self {
         let values = context.values(&condition.folded_key).unwrap_or_default();
-        let why = match (condition.operator.test, values.is_empty()) {
+        let why = match (condition.operator.test, condition.operator.lacks(values)) {
             (_, true) => ConditionReason::KeyAbsent,
             (Test::Null, false) => ConditionReason::KeyPresent,
             (_, false) => ConditionReason::Compared,

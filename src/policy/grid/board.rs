@@ -34,6 +34,7 @@ struct Noted {
 #[derive(Debug, Clone)]
 struct Modes {
     known: Bits,
+    free: Bits,
     optional: Bits,
     required: Bits,
     cross_account: Bits,
@@ -46,6 +47,7 @@ impl Modes {
         };
         Self {
             known: of(|_| true),
+            free: of(|(mode, _)| *mode == ResourceMode::Free),
             optional: of(|(mode, _)| *mode == ResourceMode::Optional),
             required: of(|(mode, _)| *mode == ResourceMode::Required),
             cross_account: of(|(_, cross_account)| *cross_account),
@@ -104,6 +106,7 @@ impl<'a> Board<'a> {
     fn scan(&mut self, subject: &Subject, layer: Layer, owner: Option<usize>) {
         let (all, compiled) = (self.targets, self.compiled);
         let Some(levels) = levels(layer, subject, owner.and_then(|target| all.get(target))) else { return };
+        let bounded = self::levels(Layer::Boundary, subject, None).is_some();
         let targets = owner.map_or(0..all.len(), |target| target..target + 1);
         for lane in self.lanes_of(&targets) {
             self.lanes[lane][layer as usize].present = true; // one for each lane and layer
@@ -114,9 +117,10 @@ impl<'a> Board<'a> {
                 let statements = source.document.statements.iter().zip(compiled.of(&source.document));
                 for (statement, masks) in statements {
                     let bound = source.bound.as_deref();
-                    let principal = &subject.principal;
-                    if let Some(admission) = statement.principals.admit(principal, statement.effect, bound) {
-                        self.statement(subject, (statement, masks), &targets, (layer, admission));
+                    let admission =
+                        statement.principals.admit(&subject.principal, bounded, statement.effect, bound);
+                    if let Some(admission) = admission {
+                        self.statement(subject, (source, statement, masks), &targets, (layer, admission));
                     }
                 }
             }
@@ -132,7 +136,7 @@ impl<'a> Board<'a> {
     fn statement(
         &mut self,
         subject: &Subject,
-        (statement, masks): (&Statement, &Masks),
+        (source, statement, masks): (&Source, &Statement, &Masks),
         targets: &Range<usize>,
         (layer, admission): (Layer, Admission),
     ) {
@@ -151,13 +155,13 @@ impl<'a> Board<'a> {
                     Some(asks) if asks.action => {
                         let holds = |bit: &usize| {
                             let action = block * WORD + bit;
-                            self.holds(subject, statement, asks, (target, action))
+                            self.holds(subject, (source, statement), asks, (target, action))
                         };
                         ones(open).filter(holds).fold(0, |word, bit| word | 1 << bit)
                     }
                     Some(asks) => {
                         let known = if asks.target { &mut here } else { &mut always };
-                        let mut ask = || self.holds(subject, statement, asks, (target, 0));
+                        let mut ask = || self.holds(subject, (source, statement), asks, (target, 0));
                         if *known.get_or_insert_with(&mut ask) { open } else { 0 }
                     }
                 };
@@ -190,7 +194,7 @@ impl<'a> Board<'a> {
     fn holds(
         &mut self,
         subject: &Subject,
-        statement: &Statement,
+        (source, statement): (&Source, &Statement),
         asks: Asks,
         (target, action): (usize, usize),
     ) -> bool {
@@ -202,31 +206,34 @@ impl<'a> Board<'a> {
             let target = target.filter(|_| asks.target).map(|target| &target.context);
             subject.context_with(target, action.filter(|_| asks.action))
         });
-        (!asks.resources || statement.resources.matches(arn, context))
-            && statement.conditions.iter().all(|condition| condition.holds(context))
+        let context = source.seen(context);
+        (!asks.resources || statement.resources.matches(arn, &context))
+            && statement.conditions.iter().all(|condition| condition.holds(&context))
     }
 
     fn judge(&self, subject: &Subject, mut put: impl FnMut(usize, usize, Verdict)) {
         let cells = self.targets.iter().zip(&self.modes).enumerate();
         let blocks = cells.flat_map(|cell| (0..self.blocks).map(move |block| (cell, block)));
         for (noted, ((target, (body, modes)), block)) in self.lanes.iter().zip(blocks) {
-            let [optional, required, cross_account] =
-                [&modes.optional, &modes.required, &modes.cross_account].map(|bits| bits.word(block));
+            let [free, optional, required, cross_account] =
+                [&modes.free, &modes.optional, &modes.required, &modes.cross_account]
+                    .map(|bits| bits.word(block));
             let mut left = modes.known.word(block);
             while left != 0 {
                 let bit = left.trailing_zeros();
                 let has = |word: u64| word >> bit & 1 == 1;
                 let alike = |word: u64| if has(word) { word } else { !word };
-                let mut class = left & alike(optional) & alike(required) & alike(cross_account);
+                let mut class = left & alike(free) & alike(optional) & alike(required) & alike(cross_account);
                 for noted in noted {
                     let [account, origin, direct] = noted.allow;
                     class &= alike(noted.deny) & alike(noted.missing);
                     class &= alike(account) & alike(origin) & alike(direct);
                 }
-                let mode = match (has(optional), has(required)) {
-                    (_, true) => ResourceMode::Required,
-                    (true, false) => ResourceMode::Optional,
-                    (false, false) => ResourceMode::None,
+                let mode = match (has(free), has(optional), has(required)) {
+                    (true, ..) => ResourceMode::Free,
+                    (false, _, true) => ResourceMode::Required,
+                    (false, true, false) => ResourceMode::Optional,
+                    (false, false, false) => ResourceMode::None,
                 };
                 let owner = body.resource.owner();
                 let case =

@@ -93,8 +93,8 @@ impl Operation for RetireGrantRequest {
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let grant = self.find(invocation)?;
         let mut permission = Permission::new(format!("kms:{}", Self::NAME), grant.key.arn());
-        // Source: KMS Developer Guide, "Retiring and revoking grants": the grant decides, and a key policy that allows
-        // kms:RetireGrant has no effect.
+        // Source: KMS Developer Guide, "Retiring and revoking grants": the grant decides, and kms:RetireGrant is not
+        // effective in a key policy.
         permission.only_grants = Some(retirers(&grant));
         Ok(vec![permission])
     }
