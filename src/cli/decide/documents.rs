@@ -7,9 +7,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// More documents are not remembered; a file with so many different ones repeats few of them.
 const MAX_REMEMBERED: usize = 100_000;
 
-/// No policy is longer, in bytes.
-// Source: KMS Developer Guide, "resource-limits" (key policy document size); other kinds are shorter
-const MAX_BYTES: usize = 32_768;
+/// How long a document of a kind may be, in bytes.
+///
+/// White space counts here, although AWS does not count it in policies of IAM, so none of these is AWS's own limit: they keep
+/// a line from filling the memory. The longest policy that AWS manages, AWSSupportServiceRolePolicy, has 135,200 bytes, and
+/// such a policy can stand beside the caller's own, as his boundary and in his session.
+// Source: KMS Developer Guide, "resource-limits" (key policies: 32,768); OpenSearch Service Developer Guide, "limits"
+// (access policies: 102,400), the longest of the policies of resources; all others are shorter
+fn max_bytes(kind: PolicyKind) -> usize {
+    match kind {
+        PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => 262_144,
+        PolicyKind::Resource => 102_400,
+        PolicyKind::Trust | PolicyKind::Scp | PolicyKind::Rcp | PolicyKind::Endpoint => 32_768,
+    }
+}
 
 /// A document, or the first thing that is wrong with it.
 type Compiled = Result<Arc<Document>, Arc<Fault>>;
@@ -46,9 +57,13 @@ impl Documents {
 }
 
 fn compile(text: &str, kind: PolicyKind) -> Compiled {
-    if text.len() > MAX_BYTES {
-        let message = format!("the policy has {} bytes; at most {MAX_BYTES} are allowed", text.len());
-        return Err(Arc::new(Fault { message, span: Span::new(MAX_BYTES, text.len()) }));
+    let most = max_bytes(kind);
+    if text.len() > most {
+        let message = format!(
+            "the policy has {} bytes; at most {most} are read of one of this kind, so leave out white space",
+            text.len()
+        );
+        return Err(Arc::new(Fault { message, span: Span::new(most, text.len()) }));
     }
     let parsed = policy::parse(text, kind);
     parsed.document.ok_or_else(|| {

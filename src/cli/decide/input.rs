@@ -1,6 +1,7 @@
 //! Reads one line: a request and everything that bears on it.
 
 use super::documents::Documents;
+use super::implied::add_implied;
 use super::line::{ConstraintsLine, GrantLine, Line, NamedPolicy, OnlyId, PrincipalLine, RequestLine};
 use crate::policy::{
     Grant, Layer, MapConstraint, Named, Policies, PolicyKind, Principal, Reference, Request, Resource,
@@ -8,7 +9,7 @@ use crate::policy::{
 };
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A line that has been understood.
 pub(super) struct Question<'a> {
@@ -35,45 +36,49 @@ pub(super) fn read<'a>(
     let line: Line<'a> = serde_json::from_str(text).map_err(|error| reader.json_error(&error))?;
     let request = reader.request(&line.request)?;
     let rule = reference.resource_rule(request.action(), &request.resource().arn);
-    let rule = rule.filter(|rule| line.resource_policy.is_some() || !rule.only_if_given);
     let kind = match rule.map(|rule| rule.kind) {
         Some(ResourcePolicyKind::Trust) => PolicyKind::Trust,
         Some(ResourcePolicyKind::Resource) | None => PolicyKind::Resource,
     };
-    let source = line.resource_policy.map(|raw| reader.list(raw, kind, Layer::Resource, "resourcePolicy"));
+    let given = |raw: Option<&'a RawValue>| raw.filter(|raw| !is_empty_list(raw));
+    let source = given(line.resource_policy);
+    let rule = rule.filter(|rule| source.is_some() || !rule.only_if_given);
+    let source = source.map(|raw| reader.list(raw, kind, Layer::Resource, "resourcePolicy"));
     let source = match source.transpose()?.map(<[Source; 1]>::try_from) {
         None => None,
         Some(Ok([source])) => Some(source),
         Some(Err(_)) => return Err(format!("line {number}: resourcePolicy: write one policy, not a list")),
     };
     let mode = match rule {
+        _ if reference.is_free(request.action(), request.principal()) => ResourceMode::Free,
         Some(rule) => rule.mode,
         None if source.is_some() => ResourceMode::Optional,
         None => ResourceMode::None,
     };
+    let unseen = rule.and_then(|rule| rule.unseen_keys.clone());
+    let source = source.map(|source| Source { unseen, ..source });
     let cross_account = rule.is_none_or(|rule| rule.is_cross_account(request.action()));
-    let grants = reader.grants(line.grants, &request, reference)?;
+    let grants = reader.grants(line.grants.unwrap_or_default(), &request, reference)?;
     let identity = line.identity_policies;
     let identity =
         identity.map(|raw| reader.list(raw, PolicyKind::Identity, Layer::Identity, "identityPolicies"));
     let policies = Policies {
         identity: identity.transpose()?.unwrap_or_default(),
-        boundary: line
-            .permission_boundary
+        boundary: given(line.permission_boundary)
             .map(|raw| reader.list(raw, PolicyKind::Boundary, Layer::Boundary, "permissionBoundary"))
             .transpose()?,
-        session: line
-            .session_policy
+        session: given(line.session_policy)
             .map(|raw| reader.list(raw, PolicyKind::Session, Layer::Session, "sessionPolicy"))
             .transpose()?,
-        scps: line.scps.map(|raw| reader.levels(raw, PolicyKind::Scp, Layer::Scp, "scps")).transpose()?,
-        rcps: line
-            .rcps
+        scps: given(line.scps)
+            .map(|raw| reader.levels(raw, PolicyKind::Scp, Layer::Scp, "scps"))
+            .transpose()?,
+        rcps: given(line.rcps)
             .map(|raw| reader.levels(raw, PolicyKind::Rcp, Layer::Rcp, "rcps"))
             .transpose()?
+            .filter(|_| reference.is_bound_by_rcps(request.action()))
             .map(beside_full_access),
-        endpoint: line
-            .vpc_endpoint_policies
+        endpoint: given(line.vpc_endpoint_policies)
             .map(|raw| reader.list(raw, PolicyKind::Endpoint, Layer::Endpoint, "vpcEndpointPolicies"))
             .transpose()?,
         resource: ResourcePolicy { mode, source, cross_account },
@@ -143,19 +148,32 @@ impl Reader<'_> {
             arn: line.resource.as_str().into(),
             account: line.resource_account.as_deref().map(Into::into),
         };
-        Ok(Request::new(principal, line.action.as_str(), resource, line.context.clone()))
+        let principal = match line.context.get("aws:PrincipalArn") {
+            Some([arn]) => principal.with_role(arn),
+            Some(_) | None => principal,
+        };
+        let mut context = line.context.clone();
+        add_implied(&mut context, &principal, &resource);
+        Ok(Request::new(principal, line.action.as_str(), resource, context))
     }
 
     fn principal(&self, raw: &RawValue) -> Result<Principal, String> {
         const REMEDY: &str = "write the ARN of a user, role, session or root user, an account id, a service such as \
-                              name.amazonaws.com, {\"type\": \"Anonymous\"} or {\"type\": \"Service\", \"name\": ...}";
+                              name.amazonaws.com, or an object with a type: Anonymous, Service (name), Federated \
+                              (provider), FederatedUser (arn, user) or RoleSession (arn, role)";
         let fault = || self.at(self.offset_of(raw), "principal", REMEDY);
         let Ok(text) = serde_json::from_str::<String>(raw.get()) else {
             return match serde_json::from_str(raw.get()).map_err(|_| fault())? {
                 PrincipalLine::Anonymous => Ok(Principal::Anonymous),
                 PrincipalLine::Service { name } => Ok(Principal::Service { name }),
+                PrincipalLine::Federated { provider } => Ok(Principal::Federated { provider }),
+                PrincipalLine::FederatedUser { arn, user } => federated(&arn, user).ok_or_else(fault),
+                PrincipalLine::RoleSession { arn, role } => session(&arn, &role).ok_or_else(fault),
             };
         };
+        if is_provider(&text) {
+            return Ok(Principal::Federated { provider: text.into() });
+        }
         match named(&text).ok_or_else(fault)? {
             Named::Service(name) => Ok(Principal::Service { name }),
             Named::Everyone
@@ -175,6 +193,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Grant>, String> {
         let rule = &reference.grants;
         let mut grants = Vec::new();
+        let mut retirements = Vec::new();
         for (index, line) in lines.into_iter().enumerate() {
             let what = format!("line {}: grants[{index}]", self.number);
             let grantee = named(&line.grantee_principal)
@@ -205,8 +224,19 @@ impl Reader<'_> {
             let resource = &*request.resource().arn;
             let on_this_key =
                 line.key_id.is_none_or(|id| id == resource || resource.ends_with(&format!("/{id}")));
+            let id: Arc<str> = line.grant_id.or(line.name).unwrap_or_else(|| index.to_string().into());
+            if let Some(retiring) = line.retiring_principal {
+                // Source: KMS API Reference, RetireGrant: the retiring principal may, whatever the grant allows.
+                let grantee = named(&retiring).ok_or_else(|| {
+                    format!("{what}: RetiringPrincipal is no ARN of a principal and no service")
+                })?;
+                let operations = vec![format!("{}RetireGrant", rule.action_prefix).into()];
+                let (id, constraint) = (id.clone(), None);
+                let usable = on_this_key;
+                retirements.push(Grant { id, grantee, grantee_id: None, operations, constraint, usable });
+            }
             grants.push(Grant {
-                id: line.grant_id.or(line.name).unwrap_or_else(|| index.to_string().into()),
+                id,
                 grantee,
                 grantee_id: None,
                 operations: line
@@ -218,6 +248,7 @@ impl Reader<'_> {
                 usable: on_this_key,
             });
         }
+        grants.append(&mut retirements);
         Ok(grants)
     }
 
@@ -313,6 +344,33 @@ fn named(text: &str) -> Option<Named> {
             is_service.then(|| Named::Service(text.into()))
         }
     }
+}
+
+/// The session that a user made, if these are the ARNs of one and of a user.
+fn federated(arn: &str, user: Arc<str>) -> Option<Principal> {
+    let Some(Principal::User { .. }) = Principal::from_arn(&user) else { return None };
+    let Some(Principal::FederatedUser { arn, account, .. }) = Principal::from_arn(arn) else { return None };
+    Some(Principal::FederatedUser { arn, account, user_arn: Some(user) })
+}
+
+/// The session of a role, if these are the ARNs of one and of its role.
+fn session(arn: &str, role: &str) -> Option<Principal> {
+    let session = Principal::from_arn(arn)?.with_role(role);
+    let Principal::RoleSession { arn, role_arn, .. } = &session else { return None };
+    (**role_arn == *role && arn != role_arn).then_some(session)
+}
+
+/// Whether a text is the ARN of an identity provider.
+// Source: IAM User Guide, "reference_identifiers" (ARNs of SAML and OIDC providers)
+fn is_provider(text: &str) -> bool {
+    let own = text.splitn(6, ':').nth(5).unwrap_or_default();
+    text.starts_with("arn:") && (own.starts_with("saml-provider/") || own.starts_with("oidc-provider/"))
+}
+
+/// Whether a list holds nothing, which says as much as no list.
+fn is_empty_list(raw: &RawValue) -> bool {
+    let inner = raw.get().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    inner.is_some_and(|inner| inner.trim_ascii().is_empty())
 }
 
 fn is_list(raw: &RawValue) -> bool {

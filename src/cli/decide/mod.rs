@@ -3,6 +3,7 @@
 //! [`line`] is the form of a line, `input` understands it, `output` writes one answer, `documents` compiles every document once.
 
 mod documents;
+mod implied;
 mod input;
 mod line;
 mod output;
@@ -14,7 +15,7 @@ use super::Exit;
 use crate::cloud::reference;
 use crate::policy::{self, Reference};
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use documents::Documents;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -29,16 +30,29 @@ pub struct Decide {
     /// Add the whole reasoning, and the smallest edit that would flip the decision, to every answer
     #[arg(long)]
     explain: bool,
-    /// Print the JSON Schema of an answer instead
-    #[arg(long)]
-    schema: bool,
+    /// Print the JSON Schema of an answer instead, or with =request that of a line
+    #[arg(long, value_name = "OF", num_args = 0..=1, require_equals = true, default_missing_value = "answer")]
+    schema: Option<SchemaOf>,
+}
+
+/// What a schema describes.
+#[derive(ValueEnum, Debug, Clone, Copy)]
+enum SchemaOf {
+    /// The answer to a line
+    Answer,
+    /// A line of the input
+    Request,
 }
 
 impl Decide {
     /// Answers every line. Lines that cannot be understood are answered too, so this always succeeds.
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        if self.schema {
-            let schema = serde_json::to_string_pretty(&schema())?;
+        if let Some(of) = self.schema {
+            let schema = match of {
+                SchemaOf::Answer => schema(),
+                SchemaOf::Request => schemars::schema_for!(line::Line<'_>),
+            };
+            let schema = serde_json::to_string_pretty(&schema)?;
             writeln!(out, "{schema}")?;
             return Ok(Exit::Done);
         }

@@ -92,7 +92,7 @@ fn answers_say_what_decided() {
     }
 }
 
-/// An absent list limits nothing; an empty one, or an empty level, allows nothing. `RCPFullAWSAccess` is always there.
+/// An absent list limits nothing, nor does an empty one; an empty level allows nothing. `RCPFullAWSAccess` is always there.
 // Source: Organizations User Guide, "orgs_manage_policies_scps_evaluation", "orgs_manage_policies_rcps"
 #[test]
 fn every_form_of_every_member() {
@@ -126,7 +126,7 @@ fn every_form_of_every_member() {
         (json!({"scps": [all]}), "Allowed", "identity"),
         (json!({"scps": [[all], [kms, none]]}), "Allowed", "identity"),
         (json!({"scps": [[all], [none]]}), "ImplicitlyDenied", "scp"),
-        (json!({"scps": []}), "ImplicitlyDenied", "scp"),
+        (json!({"scps": []}), "Allowed", "identity"),
         (json!({"scps": [[all], []]}), "ImplicitlyDenied", "scp"),
         (json!({"rcps": []}), "Allowed", "identity"),
         (json!({"rcps": [[], [deny]]}), "ExplicitlyDenied", "rcp"),
@@ -134,7 +134,7 @@ fn every_form_of_every_member() {
         (json!({"sessionPolicy": kms, "request": decrypt(&json!(session))}), "Allowed", "identity"),
         (json!({"vpcEndpointPolicies": [for_all]}), "Allowed", "identity"),
         (json!({"vpcEndpointPolicies": [deny]}), "ExplicitlyDenied", "endpoint"),
-        (json!({"vpcEndpointPolicies": []}), "ImplicitlyDenied", "endpoint"),
+        (json!({"vpcEndpointPolicies": [], "permissionBoundary": [ ]}), "Allowed", "identity"),
         (json!({"identityPolicies": [asks], "request": context(json!("a"))}), "Allowed", "identity"),
         (json!({"identityPolicies": [asks], "request": context(json!(["b", "a"]))}), "Allowed", "identity"),
         (json!({"identityPolicies": [asks], "request": context(json!([]))}), "ImplicitlyDenied", "identity"),
@@ -202,10 +202,11 @@ fn a_trust_policy_decides_who_assumes_a_role() {
 fn bad_lines_give_errors_with_places_and_stop_nothing() {
     let good = json!({"id": "good", "request": decrypt(&json!(KIM)), "identityPolicies": []}).to_string();
     let request = decrypt(&json!(KIM)).to_string();
+    let allow_all = key_policy("111122223333");
     let deep = "[".repeat(10_000) + &"]".repeat(10_000);
     let with_policy =
         |policy: &str| format!(r#"{{"id": 7, "request": {request}, "identityPolicies": [{policy}]}}"#);
-    let large = " ".repeat(40_000);
+    let large = " ".repeat(300_000);
     for (bad, id, message) in [
         ("{".to_owned(), Value::Null, "line 2, column 1: EOF"),
         ("[]".to_owned(), Value::Null, "line 2, column"),
@@ -223,7 +224,7 @@ fn bad_lines_give_errors_with_places_and_stop_nothing() {
             json!(7),
             "values are nested more than 128 deep",
         ),
-        (with_policy(&format!(r#"{{"Statement":{large}[]}}"#)), json!(7), "at most 32768 are allowed"),
+        (with_policy(&format!(r#"{{"Statement":{large}[]}}"#)), json!(7), "at most 262144 are read"),
         (
             with_policy(r#"{"Version": "2012-10-17", "Version": "2012-10-17", "Statement": []}"#),
             json!(7),
@@ -235,10 +236,10 @@ fn bad_lines_give_errors_with_places_and_stop_nothing() {
         (with_policy(r#"{"name": "n"}"#), json!(7), "missing field `document`"),
         (
             format!(
-                r#"{{"id": 7, "request": {{"principal": "{KIM}", "action": "a:b", "resource": "*", "context": {{"a:b": 1}}}}}}"#
+                r#"{{"id": 7, "request": {{"principal": "{KIM}", "action": "a:b", "resource": "*", "context": {{"a:b": {{}}}}}}}}"#
             ),
             json!(7),
-            "expected a string or a list of strings as the value of a condition key",
+            "expected text, a number, true or false, or a list of these as the value of a condition key",
         ),
         (
             r#"{"id": 7, "request": {"principal": {"type": "Group"}, "action": "a:b", "resource": "*"}}"#
@@ -295,7 +296,7 @@ fn bad_lines_give_errors_with_places_and_stop_nothing() {
             "grants[0]",
         ),
         (
-            format!(r#"{{"id": 7, "request": {request}, "resourcePolicy": []}}"#),
+            format!(r#"{{"id": 7, "request": {request}, "resourcePolicy": [{allow_all}, {allow_all}]}}"#),
             json!(7),
             "one policy, not a list",
         ),

@@ -1,0 +1,63 @@
+//! The condition keys that follow from the rest of a line, as the simulated AWS derives them for a call.
+
+use crate::cloud::{implied_by_caller, implied_by_way};
+use crate::policy::{Context, Principal, Resource};
+
+/// Adds the keys that follow from the line where the line does not say otherwise.
+///
+/// Those of the principal itself come with every request. Nothing is said of the time, the network and the organization:
+/// a line without them leaves them open.
+///
+/// Doubtful: that a call is made over TLS, in the Region of its resource; nearly all are. A line may say otherwise.
+// Source: IAM User Guide, "reference_policies_condition-keys" (aws:SecureTransport, aws:RequestedRegion,
+// aws:ViaAWSService and aws:ResourceAccount are in every request)
+pub(super) fn add_implied(context: &mut Context, principal: &Principal, resource: &Resource) {
+    let mut add = |key: &'static str, value: &str| {
+        if context.get(key).is_none() {
+            context.set(key, value);
+        }
+    };
+    for (key, value) in implied_by_caller(principal) {
+        add(key, &value);
+    }
+    add("aws:SecureTransport", "true");
+    if let Some(region) = resource.arn.split(':').nth(3).filter(|region| is_region(region)) {
+        add("aws:RequestedRegion", region);
+    }
+    let owner = resource.owner().or(principal.account().map(AsRef::as_ref));
+    if let Some(owner) = owner.filter(|owner| owner.bytes().all(|byte| byte.is_ascii_digit())) {
+        add("aws:ResourceAccount", owner);
+    }
+    let between = services_between(context, principal);
+    if !between.is_empty() && context.get("aws:CalledVia").is_none() {
+        context.set_many("aws:CalledVia", between.iter().map(String::as_str));
+    }
+    for (key, value) in implied_by_way(&between) {
+        if context.get(key).is_none() {
+            context.set(key, value);
+        }
+    }
+}
+
+/// Whether the field of an ARN names a Region, such as `eu-central-1`.
+fn is_region(field: &str) -> bool {
+    field.ends_with(|c: char| c.is_ascii_digit())
+        && field.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// The services through which a request comes, as far as the line tells.
+fn services_between(context: &Context, principal: &Principal) -> Vec<String> {
+    let values = |key| context.get(key).unwrap_or_default().iter().map(ToString::to_string);
+    let chain: Vec<String> = values("aws:CalledVia").collect();
+    if !chain.is_empty() {
+        return chain;
+    }
+    let ends: Vec<String> = values("aws:CalledViaFirst").chain(values("aws:CalledViaLast")).collect();
+    if !ends.is_empty() {
+        return ends;
+    }
+    // Whoever has an account and comes by way of a service comes as themselves. The value is service.region.amazonaws.com.
+    // Source: KMS Developer Guide, "conditions-kms" (kms:ViaService)
+    let via = values("kms:ViaService").filter(|_| principal.account().is_some());
+    via.filter_map(|via| Some(format!("{}.amazonaws.com", via.split('.').next()?))).collect()
+}
