@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// An error as a client sees it: code, message, HTTP status.
 ///
@@ -17,18 +18,29 @@ pub struct ApiError {
     pub message: String,
     /// The HTTP status that goes with the code.
     pub status: u16,
+    /// What the error holds beside its message, as an object of the API model: the reasons why a transaction was
+    /// cancelled, say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<Box<Value>>,
 }
 
 impl ApiError {
     /// A client error with HTTP status 400, the usual one of the JSON services.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code: Cow::Borrowed(code), message: message.into(), status: 400 }
+        Self { code: Cow::Borrowed(code), message: message.into(), status: 400, members: None }
     }
 
     /// The same error with another HTTP status.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The same error with what it holds beside its message.
+    #[must_use]
+    pub fn with_members(mut self, members: Value) -> Self {
+        self.members = Some(Box::new(members));
         self
     }
 

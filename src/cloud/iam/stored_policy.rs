@@ -63,5 +63,5 @@ pub(super) fn rules(profile: &str) -> Result<&'static policy::Profile, ApiError>
 /// `LimitExceeded`.
 pub(super) fn refused(code: String, message: String) -> ApiError {
     let status = if code == "LimitExceeded" { 409 } else { 400 };
-    ApiError { code: code.into(), message, status }
+    ApiError { code: code.into(), message, status, members: None }
 }
