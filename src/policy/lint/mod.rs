@@ -85,6 +85,7 @@ impl<'a> Linter<'a> {
         for statement in &document.statements {
             self.sid(statement);
             self.actions(statement);
+            self.trust_actions(statement);
             self.resources(statement);
             self.principals(statement);
             self.conditions(statement);
@@ -120,14 +121,6 @@ impl<'a> Linter<'a> {
                 "Write \"Version\": \"2012-10-17\".",
             );
         }
-        let message = "the policy is written in the old version of the language";
-        self.found.push(
-            Severity::Note,
-            "old-version",
-            self.whole(),
-            message,
-            "Write \"Version\": \"2012-10-17\".",
-        );
     }
 
     fn sid(&mut self, statement: &Statement) {

@@ -61,6 +61,10 @@ pub struct Profile {
     /// for the finding's own words.
     #[serde(default)]
     texts: BTreeMap<String, String>,
+    /// The findings that the service refuses a document for, step by step as it looks for them. Those of a later step
+    /// are only seen where there are none of an earlier one; what is not listed comes last.
+    #[serde(default)]
+    order: Vec<BTreeSet<String>>,
     /// Findings that are mere warnings elsewhere and that this service refuses.
     #[serde(default)]
     refused: BTreeSet<String>,
@@ -163,6 +167,9 @@ impl Profile {
             self.resource_paths.entry(service.clone()).or_insert_with(|| paths.clone());
         }
         self.refused.extend(original.refused.difference(&self.accepted).cloned());
+        if self.order.is_empty() {
+            self.order.clone_from(&original.order);
+        }
         if self.service_ip_keys.is_empty() {
             self.service_ip_keys.clone_from(&original.service_ip_keys);
         }
@@ -173,9 +180,13 @@ impl Profile {
         finding.severity == Severity::Error || self.refused.contains(finding.code)
     }
 
-    /// The error for the first finding that the service refuses.
+    /// Returns the error for what the service finds first: the earliest step, and there the first place.
     pub fn refusal(&self, text: &str, findings: &[Diagnostic]) -> Option<Refusal> {
-        let finding = findings.iter().find(|finding| self.refuses(finding))?;
+        let step = |finding: &&Diagnostic| {
+            let step = self.order.iter().position(|step| step.contains(finding.code));
+            step.unwrap_or(self.order.len())
+        };
+        let finding = findings.iter().filter(|finding| self.refuses(finding)).min_by_key(step)?;
         if let (super::TOO_LONG, Some(error)) = (finding.code, &self.too_long) {
             let (code, message) = (error.code.clone(), error.message.clone());
             return Some(Refusal { code, message, span: finding.span });

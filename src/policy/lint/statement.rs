@@ -36,6 +36,31 @@ impl<'a> Linter<'a> {
         }
     }
 
+    /// Finds actions of a trust policy that are no way into a role.
+    // Source: MalformedPolicyDocument of CreateRole and UpdateAssumeRolePolicy in public reports; STS in the Service
+    // Authorization Reference.
+    pub(super) fn trust_actions(&mut self, statement: &Statement) {
+        /// The actions that a role's trust policy decides.
+        const INTO_A_ROLE: [&str; 6] = [
+            "sts:assumerole",
+            "sts:assumerolewithsaml",
+            "sts:assumerolewithwebidentity",
+            "sts:setcontext",
+            "sts:setsourceidentity",
+            "sts:tagsession",
+        ];
+        if self.profile.kind != super::PolicyKind::Trust {
+            return;
+        }
+        for pattern in &statement.actions.patterns {
+            let folded = pattern.source.text.to_lowercase();
+            if !INTO_A_ROLE.iter().any(|action| is_like(&folded, action)) {
+                let message = format!("{:?} is no way into a role", pattern.source.text);
+                self.found.error("not-assume-role", pattern.source.span, message, "Write sts:AssumeRole.");
+            }
+        }
+    }
+
     /// Whether none of the actions is bound to a resource of the type whose policy this is; then the policy's title.
     fn is_never_asked(&mut self, pattern: &'a str) -> Option<&'a str> {
         let profile = self.profile;
@@ -62,6 +87,10 @@ impl<'a> Linter<'a> {
         {
             let remedy = "Write arn:aws:...".to_owned();
             return error("bad-partition", format!("there is no partition {partition:?}"), remedy);
+        }
+        if !rules.partitions.is_empty() && vendor.is_empty() && text.matches(':').count() > 1 {
+            let remedy = "Name the service: arn:aws:service:region:account:resource.".to_owned();
+            return error("cut-arn", "the ARN names no service".to_owned(), remedy);
         }
         if !rules.partitions.is_empty() && (vendor.is_empty() || vendor.contains(['*', '?'])) {
             let remedy = "Name one service: arn:aws:service:region:account:resource.".to_owned();

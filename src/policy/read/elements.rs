@@ -105,7 +105,7 @@ impl Reader {
         if text != "*" && !text.starts_with("arn:") {
             let message = format!("this is neither an ARN nor *: {text:?}");
             self.found.error(
-                "bad-resource",
+                if text.contains(':') { "not-arn" } else { "bad-resource" },
                 source.span,
                 message,
                 "Write arn:partition:service:region:account:resource.",

@@ -5,7 +5,8 @@
 mod condition;
 mod elements;
 
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::Span;
+use super::diagnostic::{Diagnostic, Diagnostics, Severity};
 use super::document::{Document, Statement};
 use super::json::{self, Member, Node, Value};
 use super::terms::{Effect, PolicyKind, Spanned, Version};
@@ -87,6 +88,16 @@ impl Reader {
             }
         }
         self.version = root.get("Version").map_or(Version::V2008, |node| self.version(node));
+        if self.version == Version::V2008 {
+            let start = text.len() - text.trim_start().len();
+            self.found.push(
+                Severity::Note,
+                "old-version",
+                Span::new(start, (start + 1).min(text.len())),
+                "the policy is written in the old version of the language",
+                "Write \"Version\": \"2012-10-17\".",
+            );
+        }
         let id = root.get("Id").and_then(|node| self.text(node, "Id"));
         let Some(statements) = root.get("Statement") else {
             let remedy = "Add \"Statement\": [ ... ].";

@@ -75,7 +75,9 @@ fn what_the_shape_of_a_policy_demands() {
             "bad-principal",
         ),
         (
-            statement(r#""Effect": "Allow", "Action": "a:b", "Resource": "*", "Condition": {"Sounds": {}}"#),
+            statement(
+                r#""Effect": "Allow", "Action": "a:b", "Resource": "*", "Condition": {"Sounds": {"a:b": "c"}}"#,
+            ),
             Identity,
             "bad-operator",
         ),
@@ -86,13 +88,7 @@ fn what_the_shape_of_a_policy_demands() {
             Identity,
             "bad-operator",
         ),
-        (
-            statement(
-                r#""Effect": "Allow", "Action": "a:b", "Resource": "*", "Condition": {"Bool": {"ab": "true"}}"#,
-            ),
-            Identity,
-            "key-without-vendor",
-        ),
+        (statement(r#""Effect": "Allow", "Action": "a:b", "Resource": "urn:b""#), Identity, "not-arn"),
         (
             statement(r#""Effect": "Allow", "Action": "a:b", "Resource": "*", "Extra": 1"#),
             Identity,
@@ -126,6 +122,20 @@ fn a_value_no_operator_can_read_is_a_warning() {
         let text = statement(&format!(r#""Effect": "Allow", "Action": "*", "Resource": "*", {condition}"#));
         let code = if operator == "DateLessThan" { "bad-date" } else { "bad-value" };
         assert_eq!(codes(&text, PolicyKind::Identity), (vec![], vec![code]), "{operator}");
+    }
+}
+
+// Source: documents that IAM was recorded to accept, moto's tests/test_iam/test_iam_policies.py
+#[test]
+fn what_iam_accepts_without_effect_is_a_warning() {
+    for (condition, code) in [
+        (r#"{"Bool": {"ab": "true"}}"#, "key-without-vendor"),
+        (r#"{"Sounds": {}}"#, "bad-operator"),
+        (r#"{"StringLike": {"a:b": []}}"#, "no-values"),
+    ] {
+        let elements =
+            format!(r#""Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {condition}"#);
+        assert_eq!(codes(&statement(&elements), PolicyKind::Identity), (vec![], vec![code]), "{condition}");
     }
 }
 
