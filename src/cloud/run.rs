@@ -26,7 +26,7 @@ impl World {
         }
         match self.principal(caller) {
             Ok(principal) => Invocation::new(self, caller, principal, context, request_id).run(operation),
-            Err(error) => refused(error, request_id),
+            Err(error) => refused(O::SERVICE.errors.credentials(error), request_id),
         }
     }
 

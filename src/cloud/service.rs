@@ -120,6 +120,18 @@ impl ErrorStyle {
         }
     }
 
+    /// Returns the error for credentials that are nobody's, or no longer anybody's.
+    // Source: "Common errors" of the API References: UnrecognizedClientException and ExpiredTokenException of the JSON
+    // services, InvalidClientTokenId and ExpiredToken of IAM and STS.
+    pub(in crate::cloud) fn credentials(self, error: ApiError) -> ApiError {
+        let code = match (self, error.code.as_ref()) {
+            (Self::Query, "UnrecognizedClientException") => "InvalidClientTokenId",
+            (Self::Query, "ExpiredTokenException") => "ExpiredToken",
+            (Self::Json | Self::Query, _) => return error,
+        };
+        ApiError { code: code.into(), ..error }.with_status(403)
+    }
+
     /// The error for a request that nobody has signed: none of the services takes one.
     /// Source: "Common errors" of the API References.
     pub fn unsigned(self) -> ApiError {

@@ -179,6 +179,7 @@ impl Lab {
         let managed = iam("CreatePolicy", json!({"PolicyName": "edge", "PolicyDocument": everything()}));
         let managed = text(&managed["Policy"]["Arn"]);
         iam("CreatePolicyVersion", json!({"PolicyArn": managed, "PolicyDocument": everything()}));
+        iam("CreatePolicy", json!({"PolicyName": "spare", "PolicyDocument": everything()}));
         iam("PutUserPermissionsBoundary", json!({"UserName": "tess", "PermissionsBoundary": managed}));
         let trust = policy(&json!([{"Effect": "Allow", "Action": "sts:*",
             "Principal": {"AWS": format!("arn:aws:iam::{HOME}:root")}}]));
@@ -418,7 +419,10 @@ fn requests(
     let full = json!({"PolicyArn": "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"});
     let put = json!({"PolicyName": "new", "PolicyDocument": document});
     let iam = [
-        ("CreateUser", json!({"UserName": "nina", "Path": "/staff/", "PermissionsBoundary": managed})),
+        (
+            "CreateUser",
+            json!({"UserName": "nina", "Path": "/staff/", "PermissionsBoundary": managed, "Tags": tagged}),
+        ),
         ("GetUser", of_user(json!({}))),
         ("DeleteUser", json!({"UserName": "leaver"})),
         ("ListUsers", json!({"PathPrefix": "/"})),
@@ -447,7 +451,8 @@ fn requests(
         ("DetachGroupPolicy", of_group(full)),
         (
             "CreateRole",
-            json!({"RoleName": "Fresh", "AssumeRolePolicyDocument": trust, "MaxSessionDuration": 7200}),
+            json!({"RoleName": "Fresh", "AssumeRolePolicyDocument": trust, "MaxSessionDuration": 7200,
+                "Description": "d", "Tags": tagged}),
         ),
         ("GetRole", of_role(json!({}))),
         ("DeleteRole", json!({"RoleName": "Idle"})),
@@ -457,6 +462,21 @@ fn requests(
         ("DeleteRolePolicy", of_role(own)),
         ("AttachRolePolicy", of_role(json!({"PolicyArn": managed}))),
         ("DetachRolePolicy", of_role(json!({"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}))),
+        ("ListGroupPolicies", of_group(json!({}))),
+        ("ListRolePolicies", of_role(json!({}))),
+        ("ListAttachedGroupPolicies", of_group(json!({}))),
+        ("ListAttachedRolePolicies", of_role(json!({}))),
+        ("PutRolePermissionsBoundary", of_role(json!({"PermissionsBoundary": managed}))),
+        ("DeleteRolePermissionsBoundary", of_role(json!({}))),
+        ("ListRoles", json!({"PathPrefix": "/"})),
+        ("ListGroups", json!({"PathPrefix": "/"})),
+        ("GetGroup", of_group(json!({}))),
+        ("ListUserTags", of_user(json!({}))),
+        ("ListRoleTags", of_role(json!({}))),
+        ("GetPolicy", json!({"PolicyArn": managed})),
+        ("DeletePolicy", json!({"PolicyArn": format!("arn:aws:iam::{HOME}:policy/spare")})),
+        ("ListPolicies", json!({"Scope": "Local", "OnlyAttached": false, "PathPrefix": "/"})),
+        ("ListEntitiesForPolicy", json!({"PolicyArn": managed})),
         ("CreatePolicy", json!({"PolicyName": "fresh", "PolicyDocument": allow, "Description": "d"})),
         (
             "CreatePolicyVersion",

@@ -9,11 +9,13 @@
 //! | `stored_policy`, `binding` | a policy as a service keeps it; the identities it names |
 //! | `managed`, `customer_managed` | the policies that AWS and customers manage |
 //! | `operation` | what most operations share |
-//! | `users`, `groups`, `roles`, `tags`, `policies`, `versions` | operations |
+//! | `users`, `groups`, `roles`, `lists`, `tags`, `policies`, `catalog`, `versions` | operations |
 
 mod binding;
+mod catalog;
 mod customer_managed;
 mod groups;
+mod lists;
 mod managed;
 mod operation;
 mod policies;
@@ -25,8 +27,10 @@ mod tags;
 mod users;
 mod versions;
 
+pub use catalog::*;
 pub use customer_managed::Versions;
 pub use groups::*;
+pub use lists::*;
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use policies::*;
 pub use roles::*;
@@ -52,8 +56,7 @@ service! {
     ];
     /// Creates a user of the account.
     CreateUser(CreateUserRequest) -> CreateUserResponse {
-        records: ["Path", "UserName", "PermissionsBoundary"]
-        refuses: ["Tags"]
+        records: ["Path", "UserName", "PermissionsBoundary", "Tags"]
     };
     /// Describes a user of the account.
     GetUser(GetUserRequest) -> GetUserResponse {
@@ -183,13 +186,13 @@ service! {
     };
     /// Creates a role with its trust policy.
     CreateRole(CreateRoleRequest) -> CreateRoleResponse {
-        records: ["Path", "RoleName", "AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "PermissionsBoundary"]
-        refuses: ["Tags"]
+        records: ["Path", "RoleName", "AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "PermissionsBoundary", "Tags"]
     };
     /// Describes a role with its trust policy.
     GetRole(GetRoleRequest) -> GetRoleResponse {
         records: ["RoleName"]
         differs: [
+            "`RoleLastUsed` is always empty.",
             "The document is answered as it is, not URL-encoded, as the AWS CLI shows it.",
         ]
     };
@@ -223,6 +226,115 @@ service! {
     /// Detaches a managed policy from a role.
     DetachRolePolicy(DetachRolePolicyRequest) -> Empty {
         records: ["RoleName", "PolicyArn"]
+    };
+    /// Names the inline policies of a group.
+    ListGroupPolicies(ListGroupPoliciesRequest) -> ListPolicyNamesResponse {
+        records: ["GroupName"]
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Names the inline policies of a role.
+    ListRolePolicies(ListRolePoliciesRequest) -> ListPolicyNamesResponse {
+        records: ["RoleName"]
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the managed policies attached to a group.
+    ListAttachedGroupPolicies(ListAttachedGroupPoliciesRequest) -> ListAttachedPoliciesResponse {
+        records: ["GroupName"]
+        refuses: ["PathPrefix", "Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the managed policies attached to a role.
+    ListAttachedRolePolicies(ListAttachedRolePoliciesRequest) -> ListAttachedPoliciesResponse {
+        records: ["RoleName"]
+        refuses: ["PathPrefix", "Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Sets the permissions boundary of a role.
+    PutRolePermissionsBoundary(PutRolePermissionsBoundaryRequest) -> Empty {
+        records: ["RoleName", "PermissionsBoundary"]
+    };
+    /// Removes the permissions boundary of a role.
+    DeleteRolePermissionsBoundary(DeleteRolePermissionsBoundaryRequest) -> Empty {
+        records: ["RoleName"]
+    };
+    /// Lists the account's roles.
+    ListRoles(ListRolesRequest) -> ListRolesResponse {
+        records: ["PathPrefix"]
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the account's groups.
+    ListGroups(ListGroupsRequest) -> ListAllGroupsResponse {
+        records: ["PathPrefix"]
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Describes a group and names its members.
+    GetGroup(GetGroupRequest) -> GetGroupResponse {
+        records: ["GroupName"]
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the tags of a user.
+    ListUserTags(ListUserTagsRequest) -> ListTagsResponse {
+        records: ["UserName"]
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the tags of a role.
+    ListRoleTags(ListRoleTagsRequest) -> ListTagsResponse {
+        records: ["RoleName"]
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Describes a customer managed policy.
+    GetPolicy(GetPolicyRequest) -> GetPolicyResponse {
+        records: ["PolicyArn"]
+        differs: [
+            "Policies of AWS are not described.",
+            "`PolicyId`, `Description` and `Tags` are left out.",
+        ]
+    };
+    /// Deletes a customer managed policy that nobody has any more.
+    DeletePolicy(DeletePolicyRequest) -> Empty {
+        records: ["PolicyArn"]
+    };
+    /// Lists the account's own managed policies.
+    ListPolicies(ListPoliciesRequest) -> ListPoliciesResponse {
+        records: ["Scope", "OnlyAttached", "PathPrefix"]
+        refuses: ["PolicyUsageFilter", "Marker", "MaxItems"]
+        differs: [
+            "A `Scope` of `Local` only: policies of AWS are not listed.",
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the users, roles and groups that a managed policy is attached to.
+    ListEntitiesForPolicy(ListEntitiesForPolicyRequest) -> ListEntitiesForPolicyResponse {
+        records: ["PolicyArn"]
+        refuses: ["EntityFilter", "PathPrefix", "PolicyUsageFilter", "Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
     };
     /// Creates a customer managed policy.
     CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {

@@ -232,7 +232,11 @@ identity_operations! {
 }
 
 identity_operations! {
-    [ListUserPoliciesRequest(User, user_name)] {} -> ListPolicyNamesResponse, read_only: true,
+    [
+        ListUserPoliciesRequest(User, user_name),
+        ListGroupPoliciesRequest(Group, group_name),
+        ListRolePoliciesRequest(Role, role_name)
+    ] {} -> ListPolicyNamesResponse, read_only: true,
     |invocation, kind, owner| {
         let user = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
         let policy_names = user.inline.keys().cloned().collect();
@@ -241,7 +245,11 @@ identity_operations! {
 }
 
 identity_operations! {
-    [ListAttachedUserPoliciesRequest(User, user_name)] {} -> ListAttachedPoliciesResponse, read_only: true,
+    [
+        ListAttachedUserPoliciesRequest(User, user_name),
+        ListAttachedGroupPoliciesRequest(Group, group_name),
+        ListAttachedRolePoliciesRequest(Role, role_name)
+    ] {} -> ListAttachedPoliciesResponse, read_only: true,
     |invocation, kind, owner| {
         let user = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
         let attached = user.attached.iter().map(|arn| AttachedPolicy {
@@ -253,8 +261,8 @@ identity_operations! {
 }
 
 identity_operations! {
-    [PutUserPermissionsBoundaryRequest(User, user_name)]
-    { /** ARN of the managed policy that bounds the user. */ permissions_boundary: String }
+    [PutUserPermissionsBoundaryRequest(User, user_name), PutRolePermissionsBoundaryRequest(Role, role_name)]
+    { /** ARN of the managed policy that bounds the user or role. */ permissions_boundary: String }
     -> Empty, read_only: false,
     |invocation, kind, owner| {
         let account = account(invocation)?;
@@ -269,7 +277,8 @@ identity_operations! {
 }
 
 identity_operations! {
-    [DeleteUserPermissionsBoundaryRequest(User, user_name)] {} -> Empty, read_only: false,
+    [DeleteUserPermissionsBoundaryRequest(User, user_name), DeleteRolePermissionsBoundaryRequest(Role, role_name)] {}
+    -> Empty, read_only: false,
     |invocation, kind, owner| {
         let account = account(invocation)?;
         invocation.world.iam.edit(&account, kind, &owner, |user| {
@@ -328,7 +337,7 @@ impl Operation for CreatePolicyRequest {
         check_path(&path)?;
         check_length(self.description.as_deref().unwrap_or_default(), "description", 0, 1000)?;
         let arn = super::arn(&account(invocation)?, "policy", &path, &self.policy_name);
-        if invocation.world.iam.managed_policy(&arn).is_some() {
+        if invocation.world.iam.policy_called(&account(invocation)?, &self.policy_name).is_some() {
             let name = &self.policy_name;
             return Err(already_exists(format!(
                 "A policy called {name} already exists. Duplicate names are not allowed."

@@ -9,7 +9,8 @@ use super::super::{ApiError, Invocation, Operation, World, epoch};
 use super::operation::identity_operations;
 use super::state::{Identity, Kind};
 use super::stored_policy::StoredPolicy;
-use super::users::{AttachedBoundary, create, delete};
+use super::tags::{Tag, check_tags, merge, with_tagging};
+use super::users::{AttachedBoundary, create, delete, listed_tags};
 use super::{Empty, account, check_length, check_name, check_number, check_path};
 
 /// A role as the API describes it.
@@ -26,10 +27,20 @@ pub struct Role {
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
     pub assume_role_policy_document: String,
+    pub description: Option<String>,
     /// The longest session, in seconds. Absent from the response of `CreateRole`.
     pub max_session_duration: Option<u32>,
     pub permissions_boundary: Option<AttachedBoundary>,
+    /// The tags; absent where there are none, and from lists.
+    pub tags: Option<Vec<Tag>>,
+    /// The last use of the role; in the response of `GetRole` alone.
+    pub role_last_used: Option<RoleLastUsed>,
 }
+
+/// When and where a role was last used: nothing, as on AWS before the use is some hours old.
+// Source: IAM API Reference, RoleLastUsed; LocalStack's snapshots of GetRole, recorded from AWS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoleLastUsed {}
 
 impl From<&Identity> for Role {
     fn from(role: &Identity) -> Self {
@@ -45,7 +56,10 @@ impl From<&Identity> for Role {
                 .map(|p| p.text().to_string())
                 .unwrap_or_default(),
             max_session_duration: Some(role.max_session),
+            description: role.description.clone(),
             permissions_boundary: AttachedBoundary::of(role),
+            tags: listed_tags(role),
+            role_last_used: None,
         }
     }
 }
@@ -72,6 +86,8 @@ pub struct CreateRoleRequest {
     /// ARN of a managed policy that bounds what the role may do.
     pub permissions_boundary: Option<String>,
     pub description: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
 }
 
 /// The response of `CreateRole`.
@@ -87,11 +103,12 @@ impl Operation for CreateRoleRequest {
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let path = self.path.as_deref().unwrap_or("/");
         let arn = super::arn(&account(invocation)?, "role", path, &self.role_name);
-        let permission = Permission::new("iam:CreateRole", arn);
-        Ok(vec![match &self.permissions_boundary {
+        let permission = Permission::new("iam:CreateRole", &arn);
+        let permission = match &self.permissions_boundary {
             Some(boundary) => permission.with_key("iam:PermissionsBoundary", boundary),
             None => permission,
-        }])
+        };
+        Ok(with_tagging(permission, "iam:TagRole", &self.tags))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateRoleResponse, ApiError> {
@@ -102,6 +119,7 @@ impl Operation for CreateRoleRequest {
         let max_session = self.max_session_duration.unwrap_or(3600);
         check_number(max_session, "maxSessionDuration", 3600, 43_200)?;
         check_length(self.description.as_deref().unwrap_or_default(), "description", 0, 1000)?;
+        check_tags(&self.tags)?;
         let trust = read_trust(invocation.world, &self.assume_role_policy_document)?;
         let role = create(
             invocation,
@@ -113,6 +131,8 @@ impl Operation for CreateRoleRequest {
             |role| {
                 role.trust = Some(trust);
                 role.max_session = max_session;
+                role.description = self.description;
+                merge(&mut role.tags, self.tags);
             },
         )?;
         Ok(CreateRoleResponse { role: Role { max_session_duration: None, ..Role::from(&role) } })
@@ -129,7 +149,8 @@ pub struct GetRoleResponse {
 identity_operations! {
     [GetRoleRequest(Role, role_name)] {} -> GetRoleResponse, read_only: true,
     |invocation, kind, role| {
-        Ok(GetRoleResponse { role: invocation.world.iam.find(&account(invocation)?, kind, &role)?.into() })
+        let role = Role::from(invocation.world.iam.find(&account(invocation)?, kind, &role)?);
+        Ok(GetRoleResponse { role: Role { role_last_used: Some(RoleLastUsed {}), ..role } })
     }
 }
 

@@ -90,6 +90,8 @@ pub struct Identity {
     pub tags: BTreeMap<String, String>,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
+    /// What a role is for, in its maker's words.
+    pub description: Option<String>,
     /// A role's trust policy.
     pub trust: Option<StoredPolicy>,
     /// The longest session of a role, in seconds.
@@ -213,8 +215,23 @@ impl State {
         self.policies.get(arn).map(AsRef::as_ref)
     }
 
+    /// Returns the ARN of the account's policy of a name, whatever its path and its case.
+    // Source: IAM API Reference, CreatePolicy: names are unique in the account, and case does not tell them apart.
+    pub(super) fn policy_called(&self, account: &AccountId, name: &str) -> Option<&str> {
+        let is_it = |arn: &&str| {
+            let Ok(arn) = arn.parse::<Arn>() else { return false };
+            arn.account == account.as_str()
+                && arn.resource.rsplit('/').next().is_some_and(|known| known.eq_ignore_ascii_case(name))
+        };
+        self.customer_policies().find(is_it)
+    }
+
     pub(super) fn put_versions(&mut self, arn: String, versions: Versions) {
         self.policies.insert_mut(arn, Arc::new(versions));
+    }
+
+    pub(super) fn remove_policy(&mut self, arn: &str) {
+        self.policies.remove_mut(arn);
     }
 
     /// Lets the version in force of a customer managed policy read differently. Answers whether there is such a policy.

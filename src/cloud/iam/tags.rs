@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::permission::Permission;
 use super::super::tags::with_request_tags;
 use super::super::{ApiError, Invocation};
 use super::operation::identity_operations;
@@ -39,6 +40,16 @@ pub(in crate::cloud) fn merge(into: &mut BTreeMap<String, String>, tags: Vec<Tag
         into.retain(|name, _| !name.eq_ignore_ascii_case(&tag.key));
         into.insert(tag.key, tag.value);
     }
+}
+
+/// Returns the permissions to create something: with tags, also the one to tag it.
+// Source: IAM User Guide, "Tags for AWS Identity and Access Management resources": who creates with tags needs both.
+pub(super) fn with_tagging(permission: Permission, action: &str, tags: &[Tag]) -> Vec<Permission> {
+    if tags.is_empty() {
+        return vec![permission];
+    }
+    let tagging = with_request_tags(Permission::new(action, &permission.resource), tags);
+    vec![with_request_tags(permission, tags), tagging]
 }
 
 fn set_tags(

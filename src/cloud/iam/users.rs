@@ -8,7 +8,7 @@ use super::super::permission::Permission;
 use super::super::{AccountId, ApiError, Invocation, Operation, epoch};
 use super::operation::{identity_operations, identity_permission};
 use super::state::{Identity, Kind};
-use super::tags::Tag;
+use super::tags::{Tag, check_tags, merge, with_tagging};
 use super::{Empty, account, already_exists, check_name, check_path, delete_conflict};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +97,8 @@ pub struct CreateUserRequest {
     pub path: Option<String>,
     /// ARN of a managed policy that bounds what the user may do.
     pub permissions_boundary: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
 }
 
 /// The response of `CreateUser`.
@@ -112,11 +114,12 @@ impl Operation for CreateUserRequest {
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let path = self.path.as_deref().unwrap_or("/");
         let arn = super::arn(&account(invocation)?, "user", path, &self.user_name);
-        let permission = Permission::new("iam:CreateUser", arn);
-        Ok(vec![match &self.permissions_boundary {
+        let permission = Permission::new("iam:CreateUser", &arn);
+        let permission = match &self.permissions_boundary {
             Some(boundary) => permission.with_key("iam:PermissionsBoundary", boundary),
             None => permission,
-        }])
+        };
+        Ok(with_tagging(permission, "iam:TagUser", &self.tags))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateUserResponse, ApiError> {
@@ -124,8 +127,11 @@ impl Operation for CreateUserRequest {
         let path = self.path.unwrap_or_else(|| "/".to_owned());
         check_name(&self.user_name, "userName", 64)?;
         check_path(&path)?;
-        let user =
-            create(invocation, account, Kind::User, path, self.user_name, self.permissions_boundary, |_| {})?;
+        check_tags(&self.tags)?;
+        let (name, boundary) = (self.user_name, self.permissions_boundary);
+        let user = create(invocation, account, Kind::User, path, name, boundary, |user| {
+            merge(&mut user.tags, self.tags);
+        })?;
         Ok(CreateUserResponse { user: User::from(&user) })
     }
 
@@ -163,6 +169,7 @@ pub(super) fn create(
         groups: BTreeSet::new(),
         tags: BTreeMap::new(),
         boundary,
+        description: None,
         trust: None,
         max_session: 3600,
     };
@@ -225,44 +232,4 @@ pub(super) fn delete(invocation: &mut Invocation<'_>, kind: Kind, name: &str) ->
     }
     invocation.world.iam.remove(&account, kind, name);
     Ok(Empty {})
-}
-
-/// The request of `ListUsers`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct ListUsersRequest {
-    /// Only users below this path.
-    pub path_prefix: Option<String>,
-}
-
-/// The response of `ListUsers`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListUsersResponse {
-    /// The users, by name.
-    pub users: Vec<User>,
-    /// Always false: the list comes whole.
-    pub is_truncated: bool,
-}
-
-impl Operation for ListUsersRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let prefix = self.path_prefix.as_deref().unwrap_or("/");
-        Ok(vec![Permission::new("iam:ListUsers", super::arn(&account(invocation)?, "user", prefix, ""))])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListUsersResponse, ApiError> {
-        let account = account(invocation)?;
-        let prefix = self.path_prefix.unwrap_or_else(|| "/".to_owned());
-        let users = invocation.world.iam.identities();
-        let users =
-            users.filter(|i| i.account == account && i.kind == Kind::User && i.path.starts_with(&prefix));
-        Ok(ListUsersResponse {
-            users: users.map(|user| User { tags: None, ..User::from(user) }).collect(),
-            is_truncated: false,
-        })
-    }
 }

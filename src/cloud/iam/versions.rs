@@ -67,18 +67,23 @@ fn versions<'a>(invocation: &'a Invocation<'_>, arn: &str) -> Result<Cow<'a, Ver
         .ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
 }
 
-/// Changes a policy of an account.
+/// Returns a policy that the account may change.
 ///
 /// Doubtful: the words of the refusal for a policy that AWS manages; as they are reported from AWS.
+pub(super) fn editable<'a>(invocation: &'a Invocation<'_>, arn: &str) -> Result<Cow<'a, Versions>, ApiError> {
+    if arn.starts_with("arn:aws:iam::aws:") {
+        return Err(ApiError::new("AccessDenied", "Policy is outside your own account.").with_status(403));
+    }
+    versions(invocation, arn)
+}
+
+/// Changes a policy of an account.
 fn edit<T>(
     invocation: &mut Invocation<'_>,
     arn: &str,
     change: impl FnOnce(&mut Versions) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
-    if arn.starts_with("arn:aws:iam::aws:") {
-        return Err(ApiError::new("AccessDenied", "Policy is outside your own account.").with_status(403));
-    }
-    let mut changed = versions(invocation, arn)?.into_owned();
+    let mut changed = editable(invocation, arn)?.into_owned();
     let done = change(&mut changed)?;
     invocation.world.iam.put_versions(arn.to_owned(), changed);
     Ok(done)
