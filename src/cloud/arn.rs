@@ -8,8 +8,26 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// The one partition that is simulated.
-pub const PARTITION: &str = "aws";
+/// The partition of what has no Region: accounts, users and roles are those of the commercial partition.
+const PARTITION: &str = "aws";
+
+/// How the names of Regions outside of the commercial partition begin, and their partitions.
+// Source: botocore, data/partitions.json; AWS General Reference, "Amazon Resource Names (ARNs)".
+const PARTITIONS: [(&str, &str); 7] = [
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+];
+
+/// Returns the partition that a Region is in.
+pub fn partition_of(region: &str) -> &'static str {
+    let known = PARTITIONS.iter().find(|(start, _)| region.starts_with(start));
+    known.map_or(PARTITION, |(_, partition)| partition)
+}
 
 /// A twelve-digit account number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,10 +122,10 @@ pub struct Arn {
 }
 
 impl Arn {
-    /// An ARN of the simulated partition.
+    /// Returns an ARN of the Region's partition.
     pub fn new(service: &str, region: &str, account: &str, resource: &str) -> Self {
         Self {
-            partition: PARTITION.to_owned(),
+            partition: partition_of(region).to_owned(),
             service: service.to_owned(),
             region: region.to_owned(),
             account: account.to_owned(),

@@ -12,6 +12,7 @@ use super::key::{Key, KeyHandle, Manager, Schedule};
 use super::policies::read_key_policy;
 use super::state::AliasHandle;
 use super::time::days_after;
+use crate::cloud::arn::partition_of;
 use crate::cloud::{AccountId, ApiError, Invocation, Region};
 
 /// Days between the rotations of AWS managed keys. Source: KMS Developer Guide, "Rotating AWS KMS keys".
@@ -127,7 +128,8 @@ impl Invocation<'_> {
     /// this Region yet.
     pub(super) fn make_managed_key(&mut self, key_id: &str) -> Result<(), ApiError> {
         let (account, region) = (self.account()?, self.region().clone());
-        let prefix = format!("arn:aws:kms:{region}:{account}:");
+        let partition = partition_of(region.as_str());
+        let prefix = format!("arn:{partition}:kms:{region}:{account}:");
         let name = key_id.strip_prefix(prefix.as_str()).unwrap_or(key_id);
         let Some(service) = SERVICES.iter().find(|s| name.strip_prefix("alias/aws/") == Some(s.name)) else {
             return Ok(());
