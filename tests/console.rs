@@ -184,11 +184,9 @@ fn a_scenario_is_played_by_its_names() {
         &["a3", "--as", "tess"],
         "aws dynamodb scan --table-name CustomerData\nas kim\naws dynamodb scan --table-name CustomerData --query Count\n",
     );
-    assert!(
-        printed.starts_with(
-            "tess> aws dynamodb scan --table-name CustomerData\n\nAn error occurred (AccessDenied"
-        )
-    );
+    assert!(printed.starts_with(
+        "tess> aws dynamodb scan --table-name CustomerData\n\naws: [ERROR]: An error occurred (AccessDenied"
+    ));
     assert!(
         printed.ends_with("kim> aws dynamodb scan --table-name CustomerData --query Count\n1\n"),
         "{printed}"
@@ -199,21 +197,33 @@ fn a_scenario_is_played_by_its_names() {
 #[test]
 fn mistakes_are_answered_as_the_cli_answers_them() {
     for (line, says, code) in [
-        ("aws kms describe-key", "aws: error: the following arguments are required: --key-id", 252),
         (
-            "aws kms descibe-key --key-id x",
-            "Invalid choice: 'descibe-key', maybe you meant:\n\n  * describe-key",
+            "aws kms describe-key",
+            "\n\naws: [ERROR]: An error occurred (ParamValidation): the following arguments are required: --key-id\n\nusage: aws [options]",
             252,
         ),
-        ("aws kmss list-keys", "Invalid choice: 'kmss'", 252),
+        (
+            "aws kms descibe-key --key-id x",
+            "argument operation: Found invalid choice 'descibe-key'\n\nMaybe you meant:\n\n  * describe-key\n\nusage: aws",
+            252,
+        ),
+        ("aws kmss list-keys", "argument command: Found invalid choice 'kmss'", 252),
         ("aws", "the following arguments are required: command", 252),
         ("aws kms", "the following arguments are required: operation", 252),
-        ("aws kms list-keys --colour red", "\n\nUnknown options: --colour, red\n\n", 252),
-        ("aws kms list-keys --output yaml-ish", "argument --output: Invalid choice", 252),
+        ("aws kms list-keys --colour red", "help\n\n\naws: [ERROR]: Unknown options: --colour, red\n", 252),
+        (
+            "aws kms list-keys --output yaml-ish",
+            "argument --output: Found invalid choice 'yaml-ish'\n\n\nusage: aws",
+            252,
+        ),
         ("aws kms list-keys --query 'Keys['", "Bad value for --query Keys[: ", 252),
         ("aws kms list-keys --profile nina", "The config profile (nina) could not be found", 255),
-        ("aws kms encrypt --key-id x --plaintext hello", "\nInvalid base64: \"hello\"\n", 255),
-        ("aws iam create-user --user-name x --query 'nofunc(@)'", "\nUnknown function: nofunc()\n", 255),
+        ("aws kms encrypt --key-id x --plaintext hello", "\naws: [ERROR]: Invalid base64: \"hello\"\n", 255),
+        (
+            "aws iam create-user --user-name x --query 'nofunc(@)'",
+            "\naws: [ERROR]: Unknown function: nofunc()\n",
+            255,
+        ),
         (
             "aws kms describe-key --key-id \"$KEY\"",
             "Invalid length for parameter KeyId, value: 0, valid min length: 1",
@@ -226,7 +236,7 @@ fn mistakes_are_answered_as_the_cli_answers_them() {
         ),
         (
             "aws kms list-keys --output yaml",
-            "--output yaml is not part of this console: json, text and table",
+            "--output yaml is not part of this console: json, text, table and off",
             252,
         ),
         (
@@ -255,7 +265,7 @@ fn mistakes_are_answered_as_the_cli_answers_them() {
         ),
         (
             "aws kms schedule-key-deletion --key-id x --pending-window-in-days soon",
-            "\ninvalid literal for int() with base 10: 'soon'\n",
+            "\naws: [ERROR]: invalid literal for int() with base 10: 'soon'\n",
             255,
         ),
         (
@@ -268,7 +278,7 @@ fn mistakes_are_answered_as_the_cli_answers_them() {
             "Parameter validation failed:\nUnknown parameter in input: \"Descriptionn\"",
             252,
         ),
-        ("aws kms connect-custom-key-store", "Invalid choice", 252),
+        ("aws kms connect-custom-key-store", "Found invalid choice", 252),
         ("aws kms list-keys | cat", "pipes (`|`) are not part of this console", 2),
         ("as nina", "The config profile (nina) could not be found", 255),
         ("ls", "ls: command not found", 127),
@@ -301,7 +311,7 @@ echo \"$KEY\" $? && aws kms disable-key --key-id $KEY && aws kms describe-key --
         "From a file\tSYMMETRIC_DEFAULT\tTrue\n",
         "\"clinic\"\n",
         "\"arn:aws:kms:us-east-1:111122223333:key/",
-        "An error occurred (InvalidCiphertextException) when calling the Decrypt operation: \n",
+        "An error occurred (InvalidCiphertextException) when calling the Decrypt operation:\n",
         "\n44\n",
         "\"SYMMETRIC_DEFAULT\"\n",
         "|ListAliases|\n",
@@ -341,9 +351,9 @@ aws kms list-keys --no-sign-request
         "\n\"eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAyfQ==\"\n",
         "[\n    [\n        \"cat\"\n    ],\n    null\n]\n",
         "\n3\tNone\n",
-        "\nBad starting token: x\n",
-        "\n\nUnknown options: --max-items, 1\n\n",
-        "aws: error: argument --max-items: invalid int value: 'none'\n\n",
+        "\naws: [ERROR]: An error occurred (ParamValidation): Bad starting token: x\n",
+        "\n\naws: [ERROR]: Unknown options: --max-items, 1\n",
+        "(ParamValidation): argument --max-items: invalid int value: 'none'\n\n",
         "'length(Keys)'\n2\n",
         "'length(Keys)'\n1\n",
         "An error occurred (MissingAuthenticationTokenException) when calling the ListKeys operation",
@@ -375,10 +385,7 @@ aws dynamodb wait table-somewhere --table-name Music
     }
     // Twenty-five times twenty seconds have passed, and a few more where delays are simulated.
     assert!(printed.contains("T09:08:"), "{printed}");
-    assert!(
-        printed.contains("argument subcommand: Invalid choice, valid choices are:\n\ntable-exists "),
-        "{printed}"
-    );
+    assert!(printed.contains("argument subcommand: Found invalid choice '"), "{printed}");
     assert_eq!(code, Some(252));
 }
 

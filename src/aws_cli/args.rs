@@ -157,16 +157,13 @@ fn kind(specs: &[Spec], word: &str) -> Result<Kind, UsageError> {
     Ok(Kind::Option { which: None, value: None })
 }
 
-/// The CLI's words for a value that is none of the choices, with those that are written like it.
+/// Returns the CLI's words for a value that is none of the choices, with those that are written like it.
+// Source: what the AWS CLI 2.34.3 was recorded to print for services and operations it does not know.
 pub fn invalid_choice<T: AsRef<str>>(choices: &[T], wrong: &str) -> String {
-    let mut lines = vec!["Invalid choice, valid choices are:\n".to_owned()];
-    lines.extend(choices.chunks(2).map(|pair| {
-        let padded: Vec<String> = pair.iter().map(|choice| format!("{:<40}", choice.as_ref())).collect();
-        padded.join(" | ")
-    }));
+    let mut lines = vec![format!("Found invalid choice '{wrong}'\n")];
     let close = close_matches(wrong, choices);
     if !close.is_empty() {
-        lines.push(format!("\n\nInvalid choice: '{wrong}', maybe you meant:\n"));
+        lines.push("Maybe you meant:\n".to_owned());
         lines.extend(close.iter().map(|choice| format!("  * {choice}")));
     }
     lines.join("\n")
@@ -289,10 +286,7 @@ mod tests {
             assert_eq!(close_matches(wrong, &choices), close, "{wrong}");
         }
         let said = invalid_choice(&["json", "text", "table"], "tabel");
-        let expected = format!(
-            "Invalid choice, valid choices are:\n\n{:40} | {:40}\n{:40}\n\n\nInvalid choice: 'tabel', maybe you meant:\n\n  * table",
-            "json", "text", "table"
-        );
-        assert_eq!(said, expected);
+        assert_eq!(said, "Found invalid choice 'tabel'\n\nMaybe you meant:\n\n  * table");
+        assert_eq!(invalid_choice(&["json", "text"], "none"), "Found invalid choice 'none'\n");
     }
 }

@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 
 use super::args::invalid_choice;
+use super::failure::{self, ErrorFormat};
 use super::global::{self, Global};
-use super::help::{HOW, is_simulated, operations_help, parameters_help, services_help, unknown_operation};
+use super::help::{
+    is_simulated, operations_help, parameters_help, services_help, unknown, unknown_operation,
+};
 use super::model::{Operation, SERVICES, Service};
 use super::pages::Collected;
 use super::params::{self, Reader};
@@ -41,28 +44,36 @@ impl Console {
         }
         let profile = global.profile.as_ref().or(variable("AWS_PROFILE")).unwrap_or(&self.acting);
         self.caller_of(world, profile).map(|caller| (profile.clone(), caller)).ok_or_else(|| {
-            Printed::failed(GENERAL, format!("\nThe config profile ({profile}) could not be found\n"))
+            Printed::failed(
+                GENERAL,
+                failure::plain(&format!("The config profile ({profile}) could not be found")),
+            )
         })
     }
 
     pub(super) fn aws(&mut self, target: &mut dyn Target, words: &[String]) -> Printed {
-        match self.try_aws(target, words) {
+        let mut global = Global::default();
+        match self.try_aws(target, words, &mut global) {
             Ok(printed) | Err(Failure::Printed(printed)) => printed,
-            Err(Failure::Usage(error @ UsageError::Arguments(_))) => {
-                Printed::failed(USAGE, format!("{HOW}aws: error: {error}\n\n"))
-            }
-            Err(Failure::Usage(error @ UsageError::Unknown(_))) => {
-                Printed::failed(USAGE, format!("{HOW}{error}\n\n"))
-            }
-            Err(Failure::Usage(error @ UsageError::Unexpected(_))) => {
-                Printed::failed(GENERAL, format!("\n{error}\n"))
-            }
-            Err(Failure::Usage(error)) => Printed::failed(USAGE, format!("\n{error}\n")),
+            Err(Failure::Usage(error)) => failure::of_usage(self.error_format(&global), &error),
         }
     }
 
-    fn try_aws(&mut self, target: &mut dyn Target, words: &[String]) -> Result<Printed, Failure> {
+    /// Returns how errors are printed: as the option says, else the variable, else enhanced.
+    fn error_format(&self, global: &Global) -> ErrorFormat {
+        let variable = self.variables.get("AWS_CLI_ERROR_FORMAT").map(|name| name.to_lowercase());
+        let named = variable.as_deref().and_then(ErrorFormat::named);
+        global.error_format.or(named).unwrap_or(ErrorFormat::Enhanced)
+    }
+
+    fn try_aws(
+        &mut self,
+        target: &mut dyn Target,
+        words: &[String],
+        found: &mut Global,
+    ) -> Result<Printed, Failure> {
         let (global, service_name, mut words) = global::global(words)?;
+        found.error_format = global.error_format;
         let required = |what: &str| {
             Failure::from(UsageError::Arguments(format!("the following arguments are required: {what}")))
         };
@@ -73,17 +84,13 @@ impl Console {
             "configure" | "login" | "sso" => {
                 let text =
                     "nothing has to be configured here: every user's name is a profile (--profile NAME)";
-                return Err(UsageError::Other(format!("`aws {service_name}`: {text}")).into());
+                return Err(UsageError::NotHere(format!("`aws {service_name}`: {text}")).into());
             }
             _ => {}
         }
         let Some(service) = SERVICES.get(&service_name) else {
             let known: Vec<&str> = SERVICES.keys().map(String::as_str).collect();
-            let mut text = format!("argument command: {}", invalid_choice(&known, &service_name));
-            if !text.contains("maybe you meant") {
-                text.extend(["\n\nkmslab does not simulate `aws ", &service_name, "`"]);
-            }
-            return Err(UsageError::Arguments(text).into());
+            return Err(unknown("command", &known, &service_name, &service_name).into());
         };
         let place =
             words.iter().position(|word| !word.starts_with('-')).ok_or_else(|| required("operation"))?;
@@ -133,8 +140,7 @@ impl Console {
             ("dynamodb", Some("table-exists")) => ("TableExists", false),
             ("dynamodb", Some("table-not-exists")) => ("TableNotExists", true),
             ("dynamodb", None) => {
-                let text = "usage: aws [options] dynamodb wait <subcommand> [parameters]\naws: error: too few arguments";
-                return Err(UsageError::Other(text.to_owned()).into());
+                return Err(UsageError::Arguments("too few arguments".to_owned()).into());
             }
             ("dynamodb", Some(other)) => {
                 let waiters = ["table-exists", "table-not-exists"];
@@ -160,8 +166,8 @@ impl Console {
                 Err(error) if error.code == "ResourceNotFoundException" => missed = true,
                 Err(error) => {
                     let (code, message) = (&error.code, &error.message);
-                    let text = format!("\nWaiter {waiter} failed: An error occurred ({code}): {message}\n");
-                    return Ok(Printed::failed(GENERAL, text));
+                    let text = format!("Waiter {waiter} failed: An error occurred ({code}): {message}");
+                    return Ok(Printed::failed(GENERAL, failure::plain(&text)));
                 }
                 Ok(found) if !gone && found["Table"]["TableStatus"] == "ACTIVE" => {
                     return Ok(Printed::default());
@@ -177,7 +183,8 @@ impl Console {
         } else {
             ""
         };
-        Ok(Printed::failed(GENERAL, format!("\nWaiter {waiter} failed: Max attempts exceeded{last}\n")))
+        let text = format!("Waiter {waiter} failed: Max attempts exceeded{last}");
+        Ok(Printed::failed(GENERAL, failure::plain(&text)))
     }
 
     /// Makes the call, page by page, and prints what comes of it.
@@ -198,7 +205,11 @@ impl Console {
         let response = loop {
             let response = match self.one_page(target, request, input.clone()) {
                 Ok(response) => response,
-                Err(error) => return Ok(Printed::failed(SERVICE_ERROR, request.failed(&error))),
+                Err(error) => {
+                    let format = self.error_format(global);
+                    let text = failure::of_service(format, service_name, operation_name, &error);
+                    return Ok(Printed::failed(SERVICE_ERROR, text));
+                }
             };
             let response =
                 print::shaped(service, operation.output.as_deref(), response, service_name == "iam");
@@ -224,7 +235,7 @@ impl Console {
                     Ok(found) => found,
                     // What was printed before stays.
                     Err(error) => {
-                        printed.err = format!("\n{error}\n");
+                        printed.err = failure::plain(&error.to_string());
                         printed.code = GENERAL;
                         return Ok(printed);
                     }
@@ -273,12 +284,6 @@ impl Request<'_> {
         let service = cloud::SERVICES.iter().find(|service| service.prefix == self.service_name);
         let of = service.and_then(|service| service.operation(self.operation_name));
         of.is_some_and(|of| !of.refuses.contains(&parameter))
-    }
-
-    /// An error of the service as the CLI prints it.
-    fn failed(&self, error: &ApiError) -> String {
-        let (code, message, name) = (&error.code, &error.message, self.operation_name);
-        format!("\nAn error occurred ({code}) when calling the {name} operation: {message}\n")
     }
 }
 

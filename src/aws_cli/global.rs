@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::args::{self, Spec, Takes};
+use super::failure::ErrorFormat;
 use super::query::Query;
 use super::usage_error::UsageError;
 
@@ -23,12 +24,15 @@ pub struct Global {
     pub one_page: bool,
     /// True after `--no-sign-request`: nobody signs.
     pub unsigned: bool,
+    /// The option `--cli-error-format`: how an error is printed.
+    pub error_format: Option<ErrorFormat>,
 }
 
 /// The options every command takes that are worth offering.
 pub const GLOBALS: [&str; 6] = ["profile", "query", "output", "region", "cli-input-json", "no-paginate"];
 
-/// All of them, in the CLI's order. Source: AWS CLI Command Reference, `aws`, global options.
+/// All of them, in the CLI's order. Source: AWS CLI Command Reference, `aws`, global
+/// options; `off` and `cli-error-format`: AWS CLI User Guide, "Structured error output in the AWS CLI".
 static SPECS: LazyLock<Vec<Spec>> = LazyLock::new(|| {
     let switch = |name: &str| Spec::new(name, Takes::Nothing);
     let one = |name: &str| Spec::new(name, Takes::One);
@@ -38,7 +42,7 @@ static SPECS: LazyLock<Vec<Spec>> = LazyLock::new(|| {
         one("endpoint-url"),
         switch("no-verify-ssl"),
         switch("no-paginate"),
-        choice("output", &["json", "text", "table", "yaml", "yaml-stream"]),
+        choice("output", &["json", "text", "table", "yaml", "yaml-stream", "off"]),
         one("query"),
         one("profile"),
         one("region"),
@@ -52,6 +56,7 @@ static SPECS: LazyLock<Vec<Spec>> = LazyLock::new(|| {
         switch("no-cli-pager"),
         switch("cli-auto-prompt"),
         switch("no-cli-auto-prompt"),
+        choice("cli-error-format", &ErrorFormat::NAMES),
     ]
 });
 
@@ -81,6 +86,12 @@ pub fn global(words: &[String]) -> Result<(Global, Option<String>, Vec<String>),
             "query" => global.query = value.map(|text| Query::new(&text)).transpose()?,
             "output" => global.output = value,
             "cli-binary-format" => global.raw_blobs = value.as_deref() == Some("raw-in-base64-out"),
+            "cli-error-format" => {
+                if value.as_deref() == Some("yaml") {
+                    return Err(not_here("--cli-error-format yaml", "json says the same"));
+                }
+                global.error_format = value.as_deref().and_then(ErrorFormat::named);
+            }
             "no-paginate" => global.one_page = true,
             "no-sign-request" => global.unsigned = true,
             "version" => return Ok((global, Some(VERSION.to_owned()), Vec::new())),
@@ -97,12 +108,12 @@ pub fn global(words: &[String]) -> Result<(Global, Option<String>, Vec<String>),
         }
     }
     if let Some(format) = global.output.as_deref().filter(|format| format.starts_with("yaml")) {
-        return Err(not_here(&format!("--output {format}"), "json, text and table are there"));
+        return Err(not_here(&format!("--output {format}"), "json, text, table and off are there"));
     }
     Ok((global, found.place, found.rest))
 }
 
 /// Something that the CLI has and this console does not.
 pub fn not_here(what: &str, instead: &str) -> UsageError {
-    UsageError::Other(format!("{what} is not part of this console: {instead}"))
+    UsageError::NotHere(format!("{what} is not part of this console: {instead}"))
 }

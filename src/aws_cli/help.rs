@@ -17,22 +17,26 @@ pub fn unknown_operation(service_name: &str, service: &Service, wrong: &str) -> 
     let mut simulated: Vec<String> = simulated.collect();
     simulated.extend((service_name == "dynamodb").then(|| "wait".to_owned()));
     simulated.push("help".to_owned());
-    let mut text = format!("argument operation: {}", invalid_choice(&simulated, wrong));
-    if !text.contains("maybe you meant") {
-        text.extend(["\n\nkmslab does not simulate `aws ", service_name, " ", wrong, "`"]);
-    }
-    UsageError::Arguments(text)
+    unknown("operation", &simulated, wrong, &format!("{service_name} {wrong}"))
 }
 
-/// What the CLI says before an argument error.
-pub const HOW: &str = "
+/// Returns the error for a word that is none of `choices`: nearly one of them, or `command` is not simulated.
+pub fn unknown<T: AsRef<str>>(argument: &str, choices: &[T], wrong: &str, command: &str) -> UsageError {
+    let text = format!("argument {argument}: {}", invalid_choice(choices, wrong));
+    if text.contains("Maybe you meant") {
+        return UsageError::Arguments(text);
+    }
+    UsageError::NotSimulated { wrong: text, command: command.to_owned() }
+}
+
+/// How a command is written, as the CLI says it below an error of its arguments.
+pub const USAGE_TEXT: &str = "\
 usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]
 To see help text, you can run:
 
   aws help
   aws <command> help
   aws <command> <subcommand> help
-
 ";
 
 /// What the console understands.

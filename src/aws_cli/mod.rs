@@ -9,7 +9,7 @@
 //! | `args`, `global` | options and their values; those that every command takes |
 //! | `params`, `shorthand`, `blob`, `validate` | from values to an operation's input |
 //! | `query`, `expression`, `print`, `table` | from a response to text |
-//! | `usage_error` | what is wrong with a command |
+//! | `usage_error`, `failure` | what is wrong with a command; how errors are printed |
 //! | `python` | what the CLI inherits from the language it is written in |
 //! | `help`, `complete` | what there is to type |
 //! | `aws_line` | the other way round: the command line that would make a call |
@@ -26,6 +26,7 @@ mod call;
 mod complete;
 mod expand;
 mod expression;
+mod failure;
 mod files;
 mod global;
 mod help;

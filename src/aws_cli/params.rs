@@ -280,6 +280,8 @@ impl<'a> Reader<'a> {
                 other @ (UsageError::Arguments(_)
                 | UsageError::Unknown(_)
                 | UsageError::Validation(_)
+                | UsageError::NotSimulated { .. }
+                | UsageError::NotHere(_)
                 | UsageError::Other(_)
                 | UsageError::Unexpected(_)) => other.to_string(),
             }),

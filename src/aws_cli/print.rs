@@ -63,6 +63,8 @@ fn iso(seconds: f64) -> Option<String> {
 /// The response in one of the CLI's formats. `operation` is the title of a table.
 pub fn print(format: &str, operation: &str, value: &Value) -> String {
     match format {
+        // Source: aws-cli, version 2.34: only errors are printed.
+        "off" => String::new(),
         "text" => {
             let mut out = String::new();
             text(value, None, None, &mut out);

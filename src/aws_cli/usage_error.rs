@@ -6,6 +6,14 @@ pub enum UsageError {
     /// The arguments do not fit: shown below the usage.
     #[error("{0}")]
     Arguments(String),
+    /// A service or an operation that is not simulated: an error of arguments, and a line of the console's own.
+    #[error("{wrong}")]
+    NotSimulated {
+        /// What the CLI says of a word that it does not know.
+        wrong: String,
+        /// The command, as far as it is known.
+        command: String,
+    },
     /// Words that are no arguments: shown below the usage, too.
     #[error("Unknown options: {0}")]
     Unknown(String),
@@ -22,6 +30,9 @@ pub enum UsageError {
     /// Anything else, in the CLI's own words.
     #[error("{0}")]
     Other(String),
+    /// What the CLI has and this console has not, in the console's words.
+    #[error("{0}")]
+    NotHere(String),
     /// What the CLI does not expect and ends with its code for anything else: a number that is none, for one.
     #[error("{0}")]
     Unexpected(String),

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::model::{Service, Shape, Type};
+use super::python;
 use super::usage_error::UsageError;
-use super::{blob, python};
 
 /// Checks an input, and puts times as the wire has them.
 pub fn finish(service: &Service, kind: Type<'_>, input: &mut Value) -> Result<(), UsageError> {
@@ -14,6 +14,9 @@ pub fn finish(service: &Service, kind: Type<'_>, input: &mut Value) -> Result<()
 }
 
 /// Checks a value. `least` is its least length, or if it is a number its least value.
+///
+/// The length of blobs is left to the service.
+// Source: botocore, validate.py: `_validate_blob` looks at the type alone.
 fn validate(
     service: &Service,
     path: &str,
@@ -79,10 +82,6 @@ fn validate(
         }
         (Type::Text, Value::String(text)) => {
             faults.extend(least.and_then(|least| too_short(place, text.chars().count(), least)));
-        }
-        (Type::Blob, Value::String(text)) => {
-            let length = blob::decoded(text).unwrap_or_default().len();
-            faults.extend(least.and_then(|least| too_short(place, length, least)));
         }
         (Type::Integer | Type::Float, Value::Number(number)) => {
             let is_small = |least: &i64| number.as_i64().is_some_and(|number| number < *least);

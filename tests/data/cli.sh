@@ -1,5 +1,5 @@
 # Lines as people type them. What the AWS CLI 2.9.19 prints for each of them, given the same answers of the services,
-# stands in cli.txt; ids are left out there.
+# stands in cli.txt, with errors as 2.34 words them; ids are left out there.
 aws sts get-caller-identity
 aws sts get-caller-identity --output text
 aws sts get-caller-identity --output table

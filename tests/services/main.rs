@@ -92,3 +92,8 @@ fn dynamodb_answers_as_aws_does() {
 fn iam_and_sts_answer_as_aws_does() {
     hold(include_str!("iam.jsonl"));
 }
+
+#[test]
+fn the_command_line_answers_as_the_aws_cli_does() {
+    hold(include_str!("cli.jsonl"));
+}

@@ -212,7 +212,7 @@ fn command(one: &Typed, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
 
 fn printed(line: &str, code: u8, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
-    if line.starts_with("An error occurred") || (code != 0 && line.starts_with("kmslab: ")) {
+    if line.starts_with("aws: [ERROR]: ") || (code != 0 && line.starts_with("kmslab: ")) {
         return text::wrap(&clean(line), width, theme.denied);
     }
     let is_json = line.starts_with([' ', '{', '}', '[', ']', '"']);
