@@ -1,4 +1,5 @@
-//! Which of AWS's delays and caches the world keeps. Each is a switch, so that a scenario can teach one at a time.
+//! Which of AWS's delays and caches the world keeps, and what it does where sources disagree. Each is a switch, so that a
+//! scenario can teach one at a time.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub struct Fidelity {
     pub table_status_delay: bool,
     /// A table whose key is being changed shows `UPDATING` for a while.
     pub table_update_delay: bool,
+    /// `GetPublicKey` answers for a disabled key, as was measured once. Off, it is refused as the documentation has it.
+    /// Source: KMS Developer Guide, "Key states of AWS KMS keys"; floci-io/floci, pull request 3968, measured on AWS.
+    pub disabled_public_keys: bool,
 }
 
 impl Fidelity {
@@ -33,6 +37,7 @@ impl Fidelity {
             label_propagation: false,
             table_status_delay: false,
             table_update_delay: false,
+            disabled_public_keys: false,
         }
     }
 
@@ -44,6 +49,7 @@ impl Fidelity {
             label_propagation: true,
             table_status_delay: true,
             table_update_delay: true,
+            disabled_public_keys: false,
         }
     }
 }

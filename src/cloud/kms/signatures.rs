@@ -238,7 +238,8 @@ impl Operation for GetPublicKeyRequest {
             let text = format!("{} key spec {} has no public key.", key.arn(), key.spec);
             return Err(errors::unsupported(text));
         }
-        key.require(Needs::Enabled)?;
+        let disabled = invocation.world.fidelity.disabled_public_keys;
+        key.require(if disabled { Needs::Material } else { Needs::Enabled })?;
         let public_key = key.current()?.0.pair().and_then(super::crypto::KeyPair::public_key_der);
         let usage = |usage| key.usage == usage;
         Ok(GetPublicKeyResponse {
