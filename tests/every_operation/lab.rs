@@ -347,7 +347,37 @@ fn requests(
         input
     };
     let values = json!({":v": {"N": "1"}});
+    let keys = json!({"Orders": {"Keys": [{"Id": {"S": "7"}}, {"Id": {"S": "none"}}],
+        "ProjectionExpression": "#t", "ExpressionAttributeNames": {"#t": "Text"}}, "CustomerData": {"Keys": [{"Id": {"S": "7"}}]}});
+    let writes = json!({"Orders": [{"PutRequest": {"Item": {"Id": {"S": "8"}, "n": {"N": "1"}}}},
+        {"DeleteRequest": {"Key": {"Id": {"S": "7"}}}}], "Notes": [{"PutRequest": {"Item": {"Id": {"S": "8"}}}}]});
+    let gets = json!([{"Get": {"TableName": "Orders", "Key": {"Id": {"S": "7"}}, "ProjectionExpression": "#t",
+        "ExpressionAttributeNames": {"#t": "Text"}}}, {"Get": {"TableName": "Notes", "Key": {"Id": {"S": "7"}}}}]);
+    let actions = json!([
+        {"ConditionCheck": {"TableName": "Notes", "Key": {"Id": {"S": "7"}}, "ConditionExpression": "Seen = :v",
+            "ExpressionAttributeValues": values.clone()}},
+        {"Put": {"TableName": "Orders", "Item": {"Id": {"S": "8"}}, "ConditionExpression": "attribute_not_exists(Id)"}},
+        {"Update": {"TableName": "Orders", "Key": {"Id": {"S": "9"}}, "UpdateExpression": "SET Seen = :v",
+            "ExpressionAttributeValues": values.clone()}},
+        {"Delete": {"TableName": "CustomerData", "Key": {"Id": {"S": "7"}}}}]);
     let dynamodb = [
+        ("BatchGetItem", json!({"RequestItems": keys, "ReturnConsumedCapacity": "TOTAL"})),
+        ("BatchWriteItem", json!({"RequestItems": writes})),
+        ("TransactGetItems", json!({"TransactItems": gets})),
+        ("TransactWriteItems", json!({"TransactItems": actions, "ClientRequestToken": "once"})),
+        (
+            "UpdateTimeToLive",
+            json!({"TableName": "Orders", "TimeToLiveSpecification": {"Enabled": true, "AttributeName": "gone"}}),
+        ),
+        ("DescribeTimeToLive", json!({"TableName": "Orders"})),
+        (
+            "UpdateContinuousBackups",
+            json!({"TableName": "Orders", "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true,
+            "RecoveryPeriodInDays": 7}}),
+        ),
+        ("DescribeContinuousBackups", json!({"TableName": "Orders"})),
+        ("DescribeLimits", json!({})),
+        ("DescribeEndpoints", json!({})),
         ("CreateBackup", json!({"TableName": "Orders", "BackupName": "weekly"})),
         ("CreateTable", table("Fresh", &json!({"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": other}))),
         ("DeleteBackup", json!({"BackupArn": tables.backup})),

@@ -113,6 +113,10 @@ impl CreateTableRequest {
         let names: Vec<&str> = self.key_schema.iter().map(|key| key.attribute_name.as_str()).collect();
         let defined: Vec<&str> =
             self.attribute_definitions.iter().map(|d| d.attribute_name.as_str()).collect();
+        // Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-08, DDB-TABLE-042.
+        if let Some((_, twice)) = defined.iter().enumerate().find(|(n, name)| defined[..*n].contains(name)) {
+            return Err(Invalid(format!("Attribute Name is duplicated: {twice}")));
+        }
         if names.len() > defined.len() {
             return Err(Invalid::new("Invalid KeySchema: Some index key attribute have no definition"));
         }
@@ -264,6 +268,8 @@ impl Operation for CreateTableRequest {
         let identity = Table::disk_identity(&handle, &id);
         let (disk, _) = TableDisk::new(&identity, key.wrapped, &key.plain, &mut invocation.world.rng)?;
         let now = invocation.world.now;
+        let first = self.attribute_definitions.first().map(|definition| definition.attribute_name.as_str());
+        let sort_defined_first = sort.as_ref().is_some_and(|sort| Some(sort.name.as_str()) == first);
         let delay =
             if invocation.world.fidelity.table_update_delay { CREATING } else { SignedDuration::ZERO };
         let table = Table {
@@ -275,6 +281,7 @@ impl Operation for CreateTableRequest {
             billing,
             class_named: self.table_class.is_some(),
             deletion_protection: self.deletion_protection_enabled.unwrap_or(false),
+            sort_defined_first,
             tags: self.tags.into_iter().map(|tag| (tag.key, tag.value)).collect::<BTreeMap<_, _>>(),
             encryption,
             disk,
@@ -285,6 +292,8 @@ impl Operation for CreateTableRequest {
             archive: None,
             restored: None,
             policy: None,
+            time_to_live: None,
+            recovery: None,
             handle,
         };
         // The answer says CREATING even where the next call finds the table active.

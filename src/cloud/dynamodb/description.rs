@@ -178,15 +178,19 @@ impl Table {
             Billing::OnDemand => (0, 0),
             Billing::Provisioned(read, write) => (read, write),
         };
+        let mut attribute_definitions: Vec<AttributeDefinition> = self
+            .key_attributes()
+            .map(|attribute| AttributeDefinition {
+                attribute_name: attribute.name.clone(),
+                attribute_type: attribute.kind.as_str().to_owned(),
+            })
+            .collect();
+        // They are described in the order in which the request defined them.
+        if self.sort_defined_first {
+            attribute_definitions.reverse();
+        }
         TableDescription {
-            attribute_definitions: Some(
-                self.key_attributes()
-                    .map(|attribute| AttributeDefinition {
-                        attribute_name: attribute.name.clone(),
-                        attribute_type: attribute.kind.as_str().to_owned(),
-                    })
-                    .collect(),
-            ),
+            attribute_definitions: Some(attribute_definitions),
             table_name: self.handle.name.to_string(),
             key_schema: Some(
                 self.key_attributes()

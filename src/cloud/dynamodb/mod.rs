@@ -7,17 +7,24 @@
 //! | `disk` | the simulated disk: sealed pages, wrapped keys |
 //! | `handle`, `table`, `state`, `description` | a table's name; a table; all of them; how the API describes one |
 //! | `keys`, `cache` | how a table key is had from KMS, and for how long it is kept |
-//! | `request` | what the operations share |
+//! | `request`, `resource_arn` | what the operations share |
 //! | `row` | what DynamoDB says about itself in the table of services |
 //! | `storage` | the disks of all tables and backups, to look at |
 //! | `health` | tables whose key cannot be used |
-//! | `create_table`, `tables`, `tags`, `update_table`, `backup`, `restore`, `policy`, `items`, `update_item`, `scan`, `query` | operations |
+//! | `change`, `write` | what a write makes of an item; what the writes of one item share |
+//! | `many` | what the requests on several items share |
+//! | `create_table`, `tables`, `tags`, `update_table`, `time_to_live`, `continuous_backups`, `backup`, `restore`, `policy`, `limits` | operations on tables |
+//! | `items`, `update_item`, `scan`, `query`, `batch_get`, `batch_write`, `transact_get`, `transact` | operations on items |
 //!
-//! Secondary indexes, streams, transactions and the legacy parameters that expressions replace are not simulated.
+//! Secondary indexes, streams and the legacy parameters that expressions replace are not simulated.
 
 mod backup;
+mod batch_get;
+mod batch_write;
 pub mod cache;
+mod change;
 pub mod codec;
+mod continuous_backups;
 mod create_table;
 mod description;
 pub mod disk;
@@ -27,10 +34,13 @@ mod health;
 mod invalid;
 mod items;
 mod keys;
+mod limits;
+mod many;
 pub mod number;
 mod policy;
 mod query;
 mod request;
+mod resource_arn;
 mod restore;
 mod row;
 mod scan;
@@ -41,22 +51,30 @@ mod tables;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod time_to_live;
+mod transact;
+mod transact_get;
 mod update_item;
 mod update_table;
 pub mod value;
 pub mod wire;
+mod write;
 
 pub use backup::*;
+pub use batch_get::*;
+pub use batch_write::*;
+pub use continuous_backups::*;
 pub use create_table::*;
 pub use description::*;
 pub use handle::TableHandle;
-pub use items::{DeleteItemRequest, GetItemRequest, GetItemResponse, PutItemRequest, WriteItemResponse};
+pub use items::{DeleteItemRequest, GetItemRequest, GetItemResponse, PutItemRequest};
 #[cfg(test)]
 pub(in crate::cloud) use keys::plain_table_key;
 pub use keys::{MANAGED_ALIAS, PRINCIPAL};
+pub use limits::*;
 pub use policy::*;
 pub use query::QueryRequest;
-pub use request::ConsumedCapacity;
+pub use request::{Capacity, ConsumedCapacity};
 pub use restore::RestoreTableFromBackupRequest;
 pub use scan::{ItemsResponse, ScanRequest};
 pub use state::{Backup, BackupType, State};
@@ -64,8 +82,15 @@ pub use storage::Stored;
 pub use table::{Encryption, Table};
 pub use tables::*;
 pub use tags::*;
+pub use time_to_live::*;
+pub use transact::{
+    ConditionCheck, TransactDelete, TransactPut, TransactUpdate, TransactWriteItem,
+    TransactWriteItemsRequest, TransactWriteItemsResponse,
+};
+pub use transact_get::*;
 pub use update_item::UpdateItemRequest;
 pub use update_table::UpdateTableRequest;
+pub use write::WriteItemResponse;
 
 use super::authorize;
 use super::iam::Empty;
@@ -75,13 +100,28 @@ use super::world::Service;
 
 service! {
     "dynamodb", differs: [
-        "Secondary indexes, streams, transactions, batches, PartiQL, global tables, time to live, point-in-time recovery, imports and exports are not simulated.",
+        "Secondary indexes, streams, PartiQL, global tables, imports and exports are not simulated.",
         "The parameters that expressions replaced (`Expected`, `AttributesToGet`, ..) are refused.",
         "Reads are always strongly consistent, and provisioned capacity is reported but never used up.",
         "`TableStatus` is `CREATING`, `ACTIVE`, `INACCESSIBLE_ENCRYPTION_CREDENTIALS`, `ARCHIVING` or `ARCHIVED`: changes are in force at once, but for those of keys, which show in `SSEDescription`.",
         "Whether a table's key can be used is looked at every 45 minutes; AWS does so at intervals that it does not document.",
         "Pages hold 1 MB as on AWS; the layout below that, sealed pages of up to 32 KiB under data keys, is this program's own.",
     ];
+    /// Reads items of one or more tables by their keys.
+    BatchGetItem(BatchGetItemRequest) -> BatchGetItemResponse {
+        records: ["RequestItems"]
+        differs: [
+            "`AttributesToGet` is refused.",
+            "A key that cannot be used refuses the whole batch; AWS does not say what becomes of the items of other tables.",
+        ]
+    };
+    /// Puts and deletes items of one or more tables.
+    BatchWriteItem(BatchWriteItemRequest) -> BatchWriteItemResponse {
+        records: ["RequestItems"]
+        differs: [
+            "Nothing is throttled: `UnprocessedItems` is always empty.",
+        ]
+    };
     /// Makes a backup of a table.
     CreateBackup(CreateBackupRequest) -> CreateBackupResponse {
         records: ["TableName", "BackupName"]
@@ -103,7 +143,7 @@ service! {
     /// Deletes an item by its key.
     DeleteItem(DeleteItemRequest) -> WriteItemResponse {
         records: ["TableName", "ConditionExpression"]
-        refuses: ["Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
+        refuses: ["Expected", "ConditionalOperator"]
     };
     /// Deletes the resource policy of a table.
     DeleteResourcePolicy(DeleteResourcePolicyRequest) -> RevisionResponse {
@@ -120,8 +160,27 @@ service! {
     DescribeBackup(DescribeBackupRequest) -> DescribeBackupResponse {
         records: ["BackupArn"]
     };
+    /// Tells whether a table could be restored as it was at any second.
+    DescribeContinuousBackups(DescribeContinuousBackupsRequest) -> ContinuousBackupsResponse {
+        records: ["TableName"]
+    };
+    /// Names the endpoint of DynamoDB in the Region.
+    DescribeEndpoints(DescribeEndpointsRequest) -> DescribeEndpointsResponse {
+        records: []
+    };
+    /// Tells how much capacity the account may provision.
+    DescribeLimits(DescribeLimitsRequest) -> DescribeLimitsResponse {
+        records: []
+        differs: [
+            "The quotas are those of a new account, and nothing is held to them.",
+        ]
+    };
     /// Describes a table as it is now.
     DescribeTable(DescribeTableRequest) -> DescribeTableResponse {
+        records: ["TableName"]
+    };
+    /// Names the attribute that says when items of a table may go.
+    DescribeTimeToLive(DescribeTimeToLiveRequest) -> DescribeTimeToLiveResponse {
         records: ["TableName"]
     };
     /// Reads an item by its key.
@@ -145,7 +204,7 @@ service! {
     /// Writes a whole item.
     PutItem(PutItemRequest) -> WriteItemResponse {
         records: ["TableName", "ConditionExpression"]
-        refuses: ["Expected", "ReturnItemCollectionMetrics", "ConditionalOperator", "ReturnValuesOnConditionCheckFailure"]
+        refuses: ["Expected", "ConditionalOperator"]
     };
     /// Writes the resource policy of a table.
     PutResourcePolicy(PutResourcePolicyRequest) -> RevisionResponse {
@@ -184,19 +243,45 @@ service! {
     TagResource(TagResourceRequest) -> Empty {
         records: ["ResourceArn", "Tags"]
     };
+    /// Reads items of one or more tables as they are at one moment.
+    TransactGetItems(TransactGetItemsRequest) -> TransactGetItemsResponse {
+        records: ["RequestItems"]
+    };
+    /// Writes and checks items of one or more tables, all or none.
+    TransactWriteItems(TransactWriteItemsRequest) -> TransactWriteItemsResponse {
+        records: ["RequestItems"]
+        differs: [
+            "Two transactions never meet: there are no conflicts to cancel one for.",
+        ]
+    };
     /// Takes tags from a table.
     UntagResource(UntagResourceRequest) -> Empty {
         records: ["ResourceArn", "TagKeys"]
     };
+    /// Turns the recovery of a table as it was at any second on or off.
+    UpdateContinuousBackups(UpdateContinuousBackupsRequest) -> ContinuousBackupsResponse {
+        records: ["TableName", "PointInTimeRecoverySpecification"]
+        differs: [
+            "`RestoreTableToPointInTime` is not simulated.",
+        ]
+    };
     /// Changes attributes of an item.
     UpdateItem(UpdateItemRequest) -> WriteItemResponse {
         records: ["TableName", "UpdateExpression", "ConditionExpression"]
-        refuses: ["AttributeUpdates", "Expected", "ConditionalOperator", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
+        refuses: ["AttributeUpdates", "Expected", "ConditionalOperator"]
     };
     /// Changes a table, its key among others.
     UpdateTable(UpdateTableRequest) -> TableDescriptionResponse {
         records: ["TableName", "BillingMode", "ProvisionedThroughput", "SSESpecification", "DeletionProtectionEnabled"]
         refuses: ["AttributeDefinitions", "GlobalSecondaryIndexUpdates", "StreamSpecification", "ReplicaUpdates", "TableClass", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "OnDemandThroughput", "WarmThroughput", "GlobalTableSettingsReplicationMode"]
+    };
+    /// Says which attribute of items tells when they may go.
+    UpdateTimeToLive(UpdateTimeToLiveRequest) -> UpdateTimeToLiveResponse {
+        records: ["TableName", "TimeToLiveSpecification"]
+        differs: [
+            "It is in force at once; AWS takes up to an hour.",
+            "Items whose time is over stay. AWS deletes them within some days, and answers with them until then.",
+        ]
     };
 }
 

@@ -6,11 +6,11 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::handle::TableHandle;
+use super::resource_arn::governed;
 use super::table::{Table, TablePolicy};
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::permission::Permission;
-use crate::cloud::{ApiError, Arn, Invocation, Operation};
+use crate::cloud::{ApiError, Invocation, Operation};
 
 /// The revision a request names if there must be no policy yet.
 const NO_POLICY: &str = "NO_POLICY";
@@ -18,21 +18,12 @@ const NO_POLICY: &str = "NO_POLICY";
 /// The name of the rules for table policies in the embedded data.
 const PROFILE: &str = "dynamodb-table";
 
-fn handle(arn: &str) -> Result<TableHandle, ApiError> {
-    let parsed = arn.parse::<Arn>().ok();
-    let handle = parsed.as_ref().and_then(TableHandle::from_arn);
-    // A table only: streams are not simulated, and nothing else has a resource policy.
-    handle
-        .filter(|handle| handle.arn() == arn)
-        .ok_or_else(|| ApiError::validation(format!("Invalid resource ARN: {arn} is not the ARN of a table")))
-}
-
-fn permission(operation: &str, arn: &str) -> Result<Vec<Permission>, ApiError> {
-    Ok(vec![Permission::new(format!("dynamodb:{operation}"), handle(arn)?.arn())])
+fn permission(invocation: &Invocation<'_>, operation: &str, arn: &str) -> Result<Vec<Permission>, ApiError> {
+    Ok(vec![Permission::new(format!("dynamodb:{operation}"), governed(invocation, arn)?.arn())])
 }
 
 fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
-    let handle = handle(arn)?;
+    let handle = governed(invocation, arn)?;
     invocation.world.dynamodb.table(&handle).map(|table| Table::clone(table)).ok_or_else(|| {
         ApiError::new(
             "ResourceNotFoundException",
@@ -41,23 +32,34 @@ fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
     })
 }
 
-fn no_policy(arn: &str) -> ApiError {
+fn no_policy(what: &str) -> ApiError {
     ApiError::new(
         "PolicyNotFoundException",
-        format!("Resource-based policy not found for the provided ResourceArn: {arn}"),
+        format!("Resource-based policy not found for the provided ResourceArn: {what}"),
     )
 }
 
 /// Checks that the policy is the one that a request expects.
 ///
-/// Source: DynamoDB API Reference, `PolicyNotFoundException`: also the answer to another revision.
-fn check_revision(present: Option<&TablePolicy>, expected: Option<&str>, arn: &str) -> Result<(), ApiError> {
-    let fits = match (expected, present) {
-        (None, _) | (Some(NO_POLICY), None) => true,
-        (Some(expected), Some(present)) => expected == present.revision,
-        (Some(_), None) => false,
-    };
-    if fits { Ok(()) } else { Err(no_policy(arn)) }
+/// Source: moto, tests/test_dynamodb, the tests of resource policies that are verified on AWS. Doubtful: the text for
+/// a revision where there is no policy.
+fn check_revision(table: &Table, expected: Option<&str>) -> Result<(), ApiError> {
+    let (Some(expected), name) = (expected, &table.handle.name) else { return Ok(()) };
+    match &table.policy {
+        None if expected == NO_POLICY => Ok(()),
+        None => Err(no_policy(&table.handle.arn())),
+        Some(present) if expected == present.revision => Ok(()),
+        Some(present) if expected == NO_POLICY => Err(no_policy(&format!(
+            "Requested policy update expecting none to be present for table {name}, but a policy exists with revision \
+             id {}.",
+            present.revision
+        ))),
+        Some(present) => Err(no_policy(&format!(
+            "Requested update for policy with revision id {expected}, but the policy associated to target table {name} \
+             has revision id {}.",
+            present.revision
+        ))),
+    }
 }
 
 /// The request of `PutResourcePolicy`.
@@ -86,13 +88,13 @@ pub struct RevisionResponse {
 impl Operation for PutResourcePolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        permission("PutResourcePolicy", &self.resource_arn)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        permission(invocation, "PutResourcePolicy", &self.resource_arn)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<RevisionResponse, ApiError> {
         let mut table = table(invocation, &self.resource_arn)?;
-        check_revision(table.policy.as_ref(), self.expected_revision_id.as_deref(), &self.resource_arn)?;
+        check_revision(&table, self.expected_revision_id.as_deref())?;
         // Measured on DynamoDB: a list is answered as a text that is no JSON at all.
         let text = if self.policy.trim_start().starts_with('[') { "" } else { &self.policy };
         let stored = StoredPolicy::accept(text, PROFILE)?.bound_in(invocation.world.iam(), PROFILE)?;
@@ -146,8 +148,8 @@ pub struct GetResourcePolicyResponse {
 impl Operation for GetResourcePolicyRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        permission("GetResourcePolicy", &self.resource_arn)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        permission(invocation, "GetResourcePolicy", &self.resource_arn)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetResourcePolicyResponse, ApiError> {
@@ -173,13 +175,13 @@ pub struct DeleteResourcePolicyRequest {
 impl Operation for DeleteResourcePolicyRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        permission("DeleteResourcePolicy", &self.resource_arn)
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        permission(invocation, "DeleteResourcePolicy", &self.resource_arn)
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<RevisionResponse, ApiError> {
         let mut table = table(invocation, &self.resource_arn)?;
-        check_revision(table.policy.as_ref(), self.expected_revision_id.as_deref(), &self.resource_arn)?;
+        check_revision(&table, self.expected_revision_id.as_deref())?;
         // Deleting what is not there is no error. Source: DynamoDB API Reference, DeleteResourcePolicy, idempotent.
         let revision_id = table.policy.take().map(|policy| policy.revision);
         invocation.world.dynamodb.put_table(table);

@@ -5,7 +5,7 @@ use std::ops::{Bound, ControlFlow};
 use serde_json::Value;
 
 use super::disk::{DiskError, Position, Record, TableKeys};
-use super::expression::{Comparator, KeyCondition, Placeholders, SortOperator};
+use super::expression::{Comparator, Condition, KeyCondition, Placeholders, SortOperator};
 use super::invalid::Invalid;
 use super::items::logged;
 use super::keys::open_for_caller;
@@ -13,6 +13,7 @@ use super::request::{key_text, table_handle, table_permission};
 use super::scan::{Collector, ItemsResponse, Selection, decode, read_request, start_position};
 use super::table::{KeyAttribute, Table};
 use super::value::{AttributeValue, Item};
+use super::wire::{Checks, check_attributes};
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
@@ -67,15 +68,7 @@ impl Range {
                 }
                 range(Some(value), true, High::Through(high))
             }
-            (SortOperator::BeginsWith, _) => {
-                if attribute.kind.as_str() == "N" {
-                    return Err(Invalid::new(
-                        "Invalid KeyConditionExpression: Incorrect operand type for operator or function; operator or \
-                         function: begins_with, operand type: N",
-                    ));
-                }
-                range(Some(value.clone()), true, High::WhilePrefix(value))
-            }
+            (SortOperator::BeginsWith, _) => range(Some(value.clone()), true, High::WhilePrefix(value)),
             (SortOperator::Compare(Comparator::Less), _) => range(None, true, High::Before(value)),
             (SortOperator::Compare(Comparator::LessOrEqual), _) => range(None, true, High::Through(value)),
             (SortOperator::Compare(Comparator::Greater), _) => range(Some(value), false, High::PartitionEnd),
@@ -105,11 +98,16 @@ fn key_bytes(attribute: &KeyAttribute, value: &AttributeValue) -> Result<Vec<u8>
 }
 
 impl QueryRequest {
-    fn key_condition(&self, placeholders: &mut Placeholders, table: &Table) -> Result<KeyCondition, Invalid> {
+    /// Reads the key condition as far as it can be without the table.
+    fn condition(&self, placeholders: &mut Placeholders) -> Result<Condition, Invalid> {
         let text = self.key_condition_expression.as_deref();
-        let condition = placeholders.condition("KeyConditionExpression", text)?.ok_or_else(|| {
+        placeholders.condition("KeyConditionExpression", text)?.ok_or_else(|| {
             Invalid::new("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
-        })?;
+        })
+    }
+
+    /// Returns what a condition asks of the keys of a table.
+    fn key_condition(condition: Condition, table: &Table) -> Result<KeyCondition, Invalid> {
         let sort = table.sort.as_ref();
         let condition =
             KeyCondition::of(condition, &table.partition.name, sort.map(|sort| sort.name.as_str()))?;
@@ -143,7 +141,7 @@ impl QueryRequest {
         })?;
         malformed.map_or(Ok(()), Err)?;
         for item in found.into_iter().rev() {
-            if collector.take(item).is_break() {
+            if collector.take(0, item).is_break() {
                 break;
             }
         }
@@ -167,7 +165,7 @@ impl QueryRequest {
             if !range.holds(record) {
                 return ControlFlow::Break(());
             }
-            keep(decode(record), &mut malformed, |item| collector.take(item))
+            keep(decode(record), &mut malformed, |item| collector.take(0, item))
         })?;
         Ok(malformed.map_or(Ok(()), Err)?)
     }
@@ -195,8 +193,8 @@ impl Operation for QueryRequest {
         let permission = table_permission(invocation, "Query", &self.table_name)?;
         let table = invocation.world.dynamodb.table(&table_handle(invocation, &self.table_name)?);
         let leading = table.and_then(|table| {
-            let condition = self.key_condition(&mut self.parts().placeholders().ok()?, table).ok()?;
-            key_text(&condition.partition)
+            let condition = self.condition(&mut self.parts().placeholders(Checks::Newer).ok()?).ok()?;
+            key_text(&Self::key_condition(condition, table).ok()?.partition)
         });
         let permission = match leading {
             Some(value) => permission.with_keys("dynamodb:LeadingKeys", vec![value]),
@@ -206,12 +204,17 @@ impl Operation for QueryRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ItemsResponse, ApiError> {
-        let mut placeholders = self.parts().placeholders()?;
+        let mut placeholders = self.parts().placeholders(Checks::Newer)?;
         let selection = Selection::read(&mut placeholders, &self.parts())?;
+        // Source: paritysuite/dynamodb-conformance, tests/tier3/validation-ordering/queryKeyCondition.test.ts: operands
+        // are checked before the table is looked for.
+        let condition = self.condition(&mut placeholders)?;
+        placeholders.finish()?;
+        let start = self.exclusive_start_key.as_ref();
+        let start = start.map(|key| check_attributes(key, Checks::Newer)).transpose()?;
         let handle = table_handle(invocation, &self.table_name)?;
         let table = invocation.world.item_table(&handle)?;
-        let condition = self.key_condition(&mut placeholders, &table)?;
-        placeholders.finish()?;
+        let condition = Self::key_condition(condition, &table)?;
         if let Some(path) = selection.filter_paths().into_iter().find(|path| table.is_key(path)) {
             return Err(ApiError::validation(format!(
                 "Filter Expression can only contain non-primary key attributes: Primary key attribute: {path}"
@@ -219,7 +222,7 @@ impl Operation for QueryRequest {
         }
         let keys = open_for_caller(invocation, &table)?;
         let range = Range::of(&condition, &table, &keys)?;
-        let start = start_position(&table, &keys, self.exclusive_start_key.as_ref())?;
+        let start = start_position(&table, &keys, start.as_ref())?;
         if start.as_ref().is_some_and(|start| start.with_sort(Vec::new()) != range.low.with_sort(Vec::new()))
         {
             return Err(ApiError::validation(
@@ -232,7 +235,7 @@ impl Operation for QueryRequest {
         } else {
             Self::forwards(&table, &keys, &range, start.as_ref(), &mut collector)?;
         }
-        collector.finish(self.return_consumed_capacity.as_deref(), self.consistent_read)
+        Ok(collector.finish(self.return_consumed_capacity.as_deref(), self.consistent_read, 1))
     }
 
     fn request_parameters(&self) -> Value {

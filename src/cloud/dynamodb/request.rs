@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
 use super::disk::DiskError;
 use super::handle::TableHandle;
 use super::table::Table;
 use super::value::AttributeValue;
-use super::wire::WireItem;
+use super::wire::{Checks, WireItem};
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Arn, Invocation, Region, World};
 
@@ -68,7 +69,7 @@ pub(super) fn check_word(value: Option<&str>, member: &str, legal: &[&str]) -> R
 /// Whether the request validation of a Region is still the one from before June 2026.
 ///
 /// Source: paritysuite/dynamodb-conformance, registry/splits.json, as of 2026-10-07: two Regions have not moved.
-fn validates_as_before(region: &Region) -> bool {
+pub(super) fn validates_as_before(region: &Region) -> bool {
     matches!(region.as_str(), "eu-south-2" | "me-central-1")
 }
 
@@ -86,32 +87,14 @@ pub(super) fn validated<T>(region: &Region, result: Result<T, ApiError>) -> Resu
     })
 }
 
-/// Checks the two parameters of a write that hold words. What is wrong with both is said at once, but `UpdateItem` stops
-/// at its `ReturnValues`.
-///
-/// Source: as for [`validated`], the probes o_del_two_bad_enums, o_put_three_bad_enums and o_upd_two_bad_enums; for the
-/// Regions that have not moved registry/splits.json. The misspelt `UPDATE_NEW` is DynamoDB's.
-pub(super) fn check_write_words(
-    region: &Region,
-    operation: &str,
-    return_values: Option<&str>,
-    return_consumed_capacity: Option<&str>,
-) -> Result<(), ApiError> {
-    let before = validates_as_before(region);
-    let fault = |value: Option<&str>, member: &str, legal: &[&str]| {
-        check_word(value, member, legal)
-            .err()
-            .map(|error| error.message.trim_start_matches("1 validation error detected: ").to_owned())
-    };
-    let capacity = fault(return_consumed_capacity, "returnConsumedCapacity", &["INDEXES", "TOTAL", "NONE"]);
-    let legal = ["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];
-    let values = fault(return_values, "returnValues", &legal).map(|text| {
-        let newer = "Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, \
-                     ALL_NEW, UPDATE_NEW, NONE]";
-        if before { text } else { newer.to_owned() }
-    });
-    let stops = operation == "UpdateItem" && !before && values.is_some();
-    let faults: Vec<String> = capacity.filter(|_| !stops).into_iter().chain(values).collect();
+/// Returns what is wrong with a parameter that must be one of a few words.
+pub(super) fn word_fault(value: Option<&str>, member: &str, legal: &[&str]) -> Option<String> {
+    let error = check_word(value, member, legal).err()?;
+    Some(error.message.trim_start_matches("1 validation error detected: ").to_owned())
+}
+
+/// Refuses a request whose members break the rules of the API model, all of them in one message.
+pub(super) fn count_faults(faults: &[String]) -> Result<(), ApiError> {
     if faults.is_empty() {
         return Ok(());
     }
@@ -156,28 +139,28 @@ pub(super) fn table_permission(
 /// Adds `dynamodb:LeadingKeys`, the partition keys that a request names, and `dynamodb:Attributes`, the
 /// top-level attributes it touches.
 /// Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
-pub(super) fn with_item_keys(
+pub(super) fn with_item_keys<'a>(
     invocation: &Invocation<'_>,
     permission: Permission,
     table: &str,
-    key: Option<&WireItem>,
+    keys: impl IntoIterator<Item = &'a WireItem>,
     attributes: impl IntoIterator<Item = String>,
 ) -> Permission {
+    let keys: Vec<&WireItem> = keys.into_iter().collect();
     let schema =
         table_handle(invocation, table).ok().and_then(|h| invocation.world.dynamodb.table(&h).cloned());
-    let leading = schema
-        .zip(key)
-        .and_then(|(schema, key)| key.get(&schema.partition.name)?.check().ok())
-        .as_ref()
-        .and_then(key_text);
-    let mut names: Vec<String> =
-        key.into_iter().flat_map(|key| key.keys().cloned()).chain(attributes).collect();
+    let partition = |key: &WireItem| {
+        let name = &schema.as_ref()?.partition.name;
+        key_text(&key.get(name)?.check(Checks::Older).ok()?)
+    };
+    let mut leading: Vec<String> = keys.iter().filter_map(|key| partition(key)).collect();
+    leading.sort();
+    leading.dedup();
+    let mut names: Vec<String> = keys.iter().flat_map(|key| key.keys().cloned()).chain(attributes).collect();
     names.sort();
     names.dedup();
-    let permission = match leading {
-        Some(value) => permission.with_keys("dynamodb:LeadingKeys", vec![value]),
-        None => permission,
-    };
+    let permission =
+        if leading.is_empty() { permission } else { permission.with_keys("dynamodb:LeadingKeys", leading) };
     if names.is_empty() { permission } else { permission.with_keys("dynamodb:Attributes", names) }
 }
 
@@ -205,52 +188,80 @@ pub(super) fn with_optional(permission: Permission, key: &str, value: Option<&st
     }
 }
 
-/// `ConsumedCapacity`: what a request cost.
+/// A number of capacity units, and of which kind they are where DynamoDB says so: in the answers of transactions.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ConsumedCapacity {
-    pub table_name: String,
+pub struct Capacity {
+    pub read_capacity_units: Option<f64>,
+    pub write_capacity_units: Option<f64>,
     /// Capacity units; half a unit for up to 4 KB read eventually consistent.
     pub capacity_units: f64,
 }
 
-/// Returns what a read of `size` bytes costs, if the request asks.
-/// Source: DynamoDB Developer Guide, "Read/write capacity mode": 4 KB a unit to read, half of it unless consistent.
-pub(super) fn read_cost(
-    wanted: Option<&str>,
-    table: &TableHandle,
-    size: usize,
-    consistent: Option<bool>,
-) -> Result<Option<ConsumedCapacity>, ApiError> {
-    let each = if consistent == Some(true) { 1.0 } else { 0.5 };
-    cost(wanted, table, size.div_ceil(4096), each)
+/// `ConsumedCapacity`: what a request cost.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ConsumedCapacity {
+    pub table_name: String,
+    pub capacity_units: f64,
+    /// Present in the answers of transactions that read.
+    pub read_capacity_units: Option<f64>,
+    /// Present in the answers of transactions that write.
+    pub write_capacity_units: Option<f64>,
+    /// The part of the table itself, which is all of it, for `INDEXES`.
+    pub table: Option<Capacity>,
 }
 
-/// Returns what a write of `size` bytes costs, if the request asks: 1 KB a unit.
-pub(super) fn write_cost(
-    wanted: Option<&str>,
-    table: &TableHandle,
-    size: usize,
-) -> Result<Option<ConsumedCapacity>, ApiError> {
-    cost(wanted, table, size.div_ceil(1024), 1.0)
+/// The legal words of `ReturnConsumedCapacity`, and of `ReturnItemCollectionMetrics`.
+pub(super) const METRICS_WORDS: [&str; 2] = ["SIZE", "NONE"];
+pub(super) const CAPACITY_WORDS: [&str; 3] = ["INDEXES", "TOTAL", "NONE"];
+
+/// Checks `ReturnConsumedCapacity`.
+pub(super) fn check_capacity_word(wanted: Option<&str>) -> Result<(), ApiError> {
+    check_word(wanted, "returnConsumedCapacity", &CAPACITY_WORDS)
 }
 
-fn cost(
-    wanted: Option<&str>,
-    table: &TableHandle,
-    units: usize,
-    each: f64,
-) -> Result<Option<ConsumedCapacity>, ApiError> {
-    check_word(wanted, "returnConsumedCapacity", &["INDEXES", "TOTAL", "NONE"])?;
-    let units = f64::from(u32::try_from(units.max(1)).unwrap_or(u32::MAX));
-    Ok(wanted
-        .filter(|wanted| *wanted != "NONE")
-        .map(|_| ConsumedCapacity { table_name: table.name.to_string(), capacity_units: units * each }))
+/// Returns the units that a read of `size` bytes costs: 4 KB a unit, half of it unless consistent.
+/// Source: DynamoDB Developer Guide, "Read/write capacity mode".
+pub(super) fn read_units(size: usize, consistent: Option<bool>) -> f64 {
+    units(size, 4096) * if consistent == Some(true) { 1.0 } else { 0.5 }
 }
 
-/// Returns the `ConditionalCheckFailedException` of a request whose condition does not hold.
-pub(super) fn condition_failed() -> ApiError {
-    ApiError::new("ConditionalCheckFailedException", "The conditional request failed")
+/// Returns the units that a write of `size` bytes costs: 1 KB a unit.
+pub(super) fn write_units(size: usize) -> f64 {
+    units(size, 1024)
+}
+
+fn units(size: usize, unit: usize) -> f64 {
+    f64::from(u32::try_from(size.div_ceil(unit).max(1)).unwrap_or(u32::MAX))
+}
+
+impl ConsumedCapacity {
+    /// Returns what a request says of its cost, if it asks.
+    pub(super) fn of(wanted: Option<&str>, table: &TableHandle, units: f64) -> Option<Self> {
+        let cost = Self {
+            table_name: table.name.to_string(),
+            capacity_units: units,
+            read_capacity_units: None,
+            write_capacity_units: None,
+            table: None,
+        };
+        Some(cost.with_parts(wanted?)).filter(|_| wanted != Some("NONE"))
+    }
+
+    /// Returns the same with the part of the table itself, if that is asked for.
+    ///
+    /// Source: scylladb/scylladb, test/alternator/test_returnconsumedcapacity.py, which is run against DynamoDB.
+    pub(super) fn with_parts(self, wanted: &str) -> Self {
+        let table = Capacity {
+            read_capacity_units: self.read_capacity_units,
+            write_capacity_units: self.write_capacity_units,
+            capacity_units: self.capacity_units,
+        };
+        Self { table: Some(table).filter(|_| wanted == "INDEXES"), ..self }
+    }
 }
 
 impl World {

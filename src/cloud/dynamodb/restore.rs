@@ -84,6 +84,9 @@ impl Operation for RestoreTableFromBackupRequest {
             inaccessible_since: None,
             archive: None,
             policy: None,
+            // Source: DynamoDB Developer Guide, "Restoring a DynamoDB table from a backup": set up by hand.
+            time_to_live: None,
+            recovery: None,
             restored: Some(Restored {
                 backup_arn: backup.arn.clone(),
                 source_table_arn: source.handle.arn(),

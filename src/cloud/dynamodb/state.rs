@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rpds::RedBlackTreeMapSync;
 
 use super::cache::KeyCache;
@@ -35,6 +35,13 @@ pub struct Backup {
     pub table: Table,
 }
 
+/// The time for which a transaction is not done again under the same token.
+/// Source: DynamoDB API Reference, `TransactWriteItems`, `ClientRequestToken`.
+const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// A transaction that was done: when, and a digest of what it did.
+type Transaction = (Timestamp, [u8; 32]);
+
 /// Tables of all accounts and Regions.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -43,6 +50,8 @@ pub struct State {
     owned_keys: RedBlackTreeMapSync<Region, Arc<PlainKey>>,
     pub(super) cache: KeyCache,
     backups: RedBlackTreeMapSync<String, Arc<Backup>>,
+    /// The transactions that were done under a token.
+    transactions: RedBlackTreeMapSync<(AccountId, Region, String), Transaction>,
 }
 
 impl State {
@@ -110,6 +119,36 @@ impl State {
 
     pub(super) fn remove_backup(&mut self, arn: &str) {
         self.backups.remove_mut(arn);
+    }
+
+    /// Returns the digest of the transaction that was done under a token a short while ago.
+    pub(super) fn transaction(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        token: &str,
+        now: Timestamp,
+    ) -> Option<[u8; 32]> {
+        let (at, digest) = self.transactions.get(&(account.clone(), region.clone(), token.to_owned()))?;
+        (now.duration_since(*at) < TOKEN_LIFETIME).then_some(*digest)
+    }
+
+    /// Remembers a transaction, and forgets those that are too old.
+    pub(super) fn note_transaction(
+        &mut self,
+        account: &AccountId,
+        region: &Region,
+        token: &str,
+        now: Timestamp,
+        digest: [u8; 32],
+    ) {
+        let old = |at: &Timestamp| now.duration_since(*at) >= TOKEN_LIFETIME;
+        let stale: Vec<_> =
+            self.transactions.iter().filter(|(_, (at, _))| old(at)).map(|(key, _)| key.clone()).collect();
+        for key in stale {
+            self.transactions.remove_mut(&key);
+        }
+        self.transactions.insert_mut((account.clone(), region.clone(), token.to_owned()), (now, digest));
     }
 
     /// Returns the plaintext table keys that are kept for a while.

@@ -10,7 +10,6 @@ use super::disk::{Position, TableDisk, TableKeys};
 use super::handle::TableHandle;
 use super::invalid::Invalid;
 use super::value::{AttributeValue, Item};
-use super::wire::{WireItem, check_attributes};
 use crate::cloud::iam::StoredPolicy;
 use crate::cloud::kms::PROPAGATION;
 use crate::cloud::permission::ResourceFacts;
@@ -47,12 +46,35 @@ pub struct KeyAttribute {
     pub kind: KeyType,
 }
 
+/// The units a second that one partition serves: reads, writes.
+/// Source: DynamoDB Developer Guide, "Designing partition keys to distribute your workload".
+const PARTITION_UNITS: (u64, u64) = (3000, 1000);
+
+/// The number of partitions of a new on-demand table: it serves 12,000 reads and 4,000 writes a second.
+/// Source: DynamoDB Developer Guide, "Initial throughput for on-demand capacity mode".
+const ON_DEMAND_PARTITIONS: u32 = 4;
+
 /// The two ways to pay for a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Billing {
     OnDemand,
     /// By capacity: read and write units.
     Provisioned(u64, u64),
+}
+
+impl Billing {
+    /// Returns the number of partitions that the items lie in, as a scan is billed for them.
+    pub(super) fn partitions(self) -> u32 {
+        let (reads, writes) = PARTITION_UNITS;
+        match self {
+            Self::OnDemand => ON_DEMAND_PARTITIONS,
+            Self::Provisioned(read, write) => {
+                let thousandths =
+                    (read.saturating_mul(1000) / reads).saturating_add(write.saturating_mul(1000) / writes);
+                u32::try_from(thousandths.div_ceil(1000).max(1)).unwrap_or(u32::MAX)
+            }
+        }
+    }
 }
 
 /// Under which key a table's table key is wrapped.
@@ -105,6 +127,8 @@ pub struct Table {
     pub class_named: bool,
     /// True for a table that can be deleted only after this is turned off.
     pub deletion_protection: bool,
+    /// True if the type of the sort key was defined before that of the partition key.
+    pub sort_defined_first: bool,
     pub tags: BTreeMap<String, String>,
     pub encryption: Encryption,
     pub disk: TableDisk,
@@ -121,6 +145,27 @@ pub struct Table {
     /// Present for tables that were restored from a backup.
     pub restored: Option<Restored>,
     pub policy: Option<TablePolicy>,
+    /// The time to live of items, once it was ever set.
+    pub time_to_live: Option<TimeToLive>,
+    /// Present while the table could be restored as it was at any second.
+    pub recovery: Option<Recovery>,
+}
+
+/// The time to live of the items of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeToLive {
+    /// The attribute that holds it, unless it is turned off.
+    pub attribute: Option<String>,
+    /// The time of the last change.
+    pub changed: Timestamp,
+}
+
+/// The point-in-time recovery of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    pub since: Timestamp,
+    /// The number of days that it reaches back.
+    pub days: i64,
 }
 
 /// The resource policy of a table.
@@ -203,9 +248,8 @@ impl Table {
             .collect()
     }
 
-    /// Returns the key of a request: it must hold exactly the key attributes, of the right types.
-    pub fn check_key(&self, wire: &WireItem) -> Result<Item, Invalid> {
-        let key = check_attributes(wire)?;
+    /// Checks that the key of a request holds exactly the key attributes, of the right types.
+    pub fn check_key(&self, key: &Item) -> Result<(), Invalid> {
         let mismatch = || Invalid::new("The provided key element does not match the schema");
         if key.len() != self.key_attributes().count() {
             return Err(mismatch());
@@ -218,7 +262,7 @@ impl Table {
                 _ => return Err(mismatch()),
             }
         }
-        Ok(key)
+        Ok(())
     }
 
     /// Checks that an item to be stored has the key attributes, of the right types.
@@ -243,31 +287,26 @@ impl Table {
         Ok(())
     }
 
+    /// Refuses an empty text, or no bytes, as a part of the key.
+    pub(super) fn check_not_empty(attribute: &KeyAttribute, value: &AttributeValue) -> Result<(), Invalid> {
+        match length(value) {
+            Some((0, kind)) => Err(Invalid(format!(
+                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
+                 empty {kind} value. Key: {}",
+                attribute.name
+            ))),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Checks the length of a text or of bytes that stand for a part of the key.
     pub(super) fn check_key_value(
         &self,
         attribute: &KeyAttribute,
         value: &AttributeValue,
     ) -> Result<(), Invalid> {
-        let (length, kind) = match value {
-            AttributeValue::S(text) => (text.len(), "string"),
-            AttributeValue::B(bytes) => (bytes.len(), "binary"),
-            AttributeValue::N(_)
-            | AttributeValue::Bool(_)
-            | AttributeValue::Null
-            | AttributeValue::M(_)
-            | AttributeValue::L(_)
-            | AttributeValue::Ss(_)
-            | AttributeValue::Ns(_)
-            | AttributeValue::Bs(_) => return Ok(()),
-        };
-        if length == 0 {
-            return Err(Invalid(format!(
-                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
-                 empty {kind} value. Key: {}",
-                attribute.name
-            )));
-        }
+        Self::check_not_empty(attribute, value)?;
+        let Some((length, _)) = length(value) else { return Ok(()) };
         let is_partition = attribute.name == self.partition.name;
         if is_partition && length > MAX_PARTITION_KEY {
             return Err(Invalid::parameter(
@@ -297,6 +336,22 @@ impl Table {
     /// Returns what names the table in the additional data of everything on its disk.
     pub(super) fn disk_identity<'a>(handle: &'a TableHandle, id: &'a str) -> [&'a str; 4] {
         [handle.account.as_str(), handle.region.as_str(), &handle.name, id]
+    }
+}
+
+/// Returns the length of a text or of bytes, with the word for which of them it is.
+fn length(value: &AttributeValue) -> Option<(usize, &'static str)> {
+    match value {
+        AttributeValue::S(text) => Some((text.len(), "string")),
+        AttributeValue::B(bytes) => Some((bytes.len(), "binary")),
+        AttributeValue::N(_)
+        | AttributeValue::Bool(_)
+        | AttributeValue::Null
+        | AttributeValue::M(_)
+        | AttributeValue::L(_)
+        | AttributeValue::Ss(_)
+        | AttributeValue::Ns(_)
+        | AttributeValue::Bs(_) => None,
     }
 }
 

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::handle::TableHandle;
 use super::invalid::Invalid;
+use super::resource_arn::{not_found, tagged};
 use super::table::Table;
 use crate::cloud::error::check_range;
 use crate::cloud::iam::Empty;
@@ -17,7 +17,7 @@ use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 pub use crate::cloud::tags::Tag;
 use crate::cloud::tags::with_request_tags;
-use crate::cloud::{ApiError, Arn, Invocation, Operation};
+use crate::cloud::{ApiError, Invocation, Operation};
 
 /// The most tags a table may have. Source: DynamoDB Developer Guide, "Tagging restrictions".
 const MAX_TAGS: usize = 50;
@@ -25,19 +25,14 @@ const MAX_TAGS: usize = 50;
 /// So many tags are in one answer. Source: DynamoDB API Reference, `ListTagsOfResource`.
 const PAGE: usize = 10;
 
-fn handle(arn: &str) -> Result<TableHandle, ApiError> {
-    let parsed = arn.parse::<Arn>().ok();
-    parsed.as_ref().and_then(TableHandle::from_arn).filter(|handle| handle.arn() == arn).ok_or_else(|| {
-        ApiError::validation(format!("Invalid TableArn: Invalid ResourceArn provided as input {arn}"))
-    })
+fn permission(invocation: &Invocation<'_>, operation: &str, arn: &str) -> Result<Permission, ApiError> {
+    Ok(Permission::new(format!("dynamodb:{operation}"), tagged(invocation, arn)?.arn()))
 }
 
 fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
-    let handle = handle(arn)?;
-    invocation.world.dynamodb.table(&handle).map(|table| Table::clone(table)).ok_or_else(|| {
-        let message = format!("Requested resource not found: ResourcArn: {arn} not found");
-        ApiError::new("ResourceNotFoundException", message)
-    })
+    let handle = tagged(invocation, arn)?;
+    let table = invocation.world.dynamodb.table(&handle);
+    table.map(|table| Table::clone(table)).ok_or_else(|| not_found(arn))
 }
 
 /// Checks the limits of each tag, and that no name is there twice. Doubtful: the texts are not recorded.
@@ -79,9 +74,8 @@ pub struct TagResourceRequest {
 impl Operation for TagResourceRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let permission =
-            Permission::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permission = permission(invocation, Self::NAME, &self.resource_arn)?;
         Ok(vec![with_request_tags(permission, &self.tags)])
     }
 
@@ -110,9 +104,8 @@ pub struct UntagResourceRequest {
 impl Operation for UntagResourceRequest {
     const READ_ONLY: bool = false;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        let permission =
-            Permission::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn());
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        let permission = permission(invocation, Self::NAME, &self.resource_arn)?;
         Ok(vec![permission.with_keys("aws:TagKeys", self.tag_keys.clone())])
     }
 
@@ -150,8 +143,8 @@ pub struct ListTagsOfResourceResponse {
 impl Operation for ListTagsOfResourceRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(vec![Permission::new(format!("dynamodb:{}", Self::NAME), handle(&self.resource_arn)?.arn())])
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        Ok(vec![permission(invocation, Self::NAME, &self.resource_arn)?])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListTagsOfResourceResponse, ApiError> {

@@ -2,14 +2,12 @@
 
 use serde_json::Value;
 
-use super::expression::{Condition, Update, apply, matches, project};
-use super::invalid::Invalid;
-use super::items::{WriteItemResponse, logged, read, write, write_request};
-use super::keys::open_for_caller;
-use super::request::{check_write_words, condition_failed, table_handle, validated, write_cost};
-use super::table::Table;
-use super::value::{Item, item_size};
-use super::wire::{WireItem, check_size};
+use super::change::{Change, Step};
+use super::expression::{Update, project};
+use super::items::logged;
+use super::value::Item;
+use super::wire::{Checks, WireItem, check_attributes};
+use super::write::{WriteItemResponse, write_request};
 use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
@@ -23,40 +21,22 @@ write_request! {
     }
 }
 
-/// Refuses an update that changes a part of the key.
-fn check_paths(update: &Update, table: &Table) -> Result<(), Invalid> {
-    match update.paths().find(|path| table.is_key(&path.attribute)) {
-        Some(path) => Err(Invalid::parameter(format_args!(
-            "Cannot update attribute {}. This attribute is part of the key",
-            path.attribute
-        ))),
-        None => Ok(()),
-    }
-}
-
 /// Returns the part of an item that `ReturnValues` asks for.
-fn returned(wanted: Option<&str>, update: &Update, before: Option<&Item>, after: &Item) -> Option<Item> {
+fn returned(
+    wanted: Option<&str>,
+    update: &Update,
+    before: Option<Item>,
+    after: Option<Item>,
+) -> Option<Item> {
     // Of a nested path only the part that it names.
     let paths: Vec<_> = update.paths().cloned().collect();
-    let updated = |item: &Item| project(item, &paths);
+    let updated = |item: Item| project(&item, &paths);
     match wanted {
-        Some("ALL_OLD") => before.cloned(),
+        Some("ALL_OLD") => before,
         Some("UPDATED_OLD") => before.map(updated).filter(|part| !part.is_empty()),
-        Some("ALL_NEW") => Some(after.clone()),
-        Some("UPDATED_NEW") => Some(updated(after)).filter(|part| !part.is_empty()),
+        Some("ALL_NEW") => after,
+        Some("UPDATED_NEW") => after.map(updated).filter(|part| !part.is_empty()),
         _ => None,
-    }
-}
-
-impl UpdateItemRequest {
-    /// Reads what must be right whatever the table.
-    fn read(&self) -> Result<(Update, Option<Condition>), Invalid> {
-        let mut placeholders = self.parts().placeholders()?;
-        let update = placeholders.update(self.update_expression.as_deref())?.unwrap_or_default();
-        let condition =
-            placeholders.condition("ConditionExpression", self.condition_expression.as_deref())?;
-        placeholders.finish()?;
-        Ok((update, condition))
     }
 }
 
@@ -75,33 +55,19 @@ impl Operation for UpdateItemRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<WriteItemResponse, ApiError> {
-        let wanted = self.return_values.as_deref();
-        check_write_words(invocation.region(), Self::NAME, wanted, self.return_consumed_capacity.as_deref())?;
-        let (update, condition) = validated(invocation.region(), self.read().map_err(Into::into))?;
-        let handle = table_handle(invocation, &self.table_name)?;
-        let table = invocation.world.item_table(&handle)?;
-        let key = table.check_key(&self.key)?;
-        check_paths(&update, &table)?;
-        let keys = open_for_caller(invocation, &table)?;
-        let before = read(&table, &keys, &key)?;
-        if condition.is_some_and(|condition| !matches(&condition, before.as_ref().unwrap_or(&Item::new()))) {
-            return Err(condition_failed());
-        }
-        let after = apply(&update, before.as_ref().unwrap_or(&key))?;
-        if before.is_none() && update.only_takes_away() {
-            return Ok(WriteItemResponse {
-                attributes: None,
-                consumed_capacity: write_cost(self.return_consumed_capacity.as_deref(), &handle, 0)?,
-            });
-        }
-        check_size(&after)
-            .map_err(|_| Invalid::new("Item size to update has exceeded the maximum allowed size"))?;
-        write(invocation, &table, &keys, &key, before.as_ref(), Some(&after))?;
-        let size = item_size(&after).max(before.as_ref().map_or(0, item_size));
-        Ok(WriteItemResponse {
-            attributes: returned(wanted, &update, before.as_ref(), &after),
-            consumed_capacity: write_cost(self.return_consumed_capacity.as_deref(), &handle, size)?,
-        })
+        let parts = self.parts();
+        let (step, written) = parts.run(invocation, Self::NAME, |placeholders| {
+            let update = placeholders.update(self.update_expression.as_deref())?.unwrap_or_default();
+            let named = check_attributes(&self.key, Checks::Newer)?;
+            Ok(Step { change: Change::Update(update), named, condition: None })
+        })?;
+        let attributes = match &step.change {
+            Change::Update(update) => {
+                returned(self.return_values.as_deref(), update, written.before, written.after)
+            }
+            Change::Put(_) | Change::Delete | Change::Check => None,
+        };
+        Ok(WriteItemResponse { attributes, consumed_capacity: written.consumed_capacity })
     }
 
     fn request_parameters(&self) -> Value {

@@ -61,6 +61,18 @@ impl fmt::Debug for WireValue {
     }
 }
 
+/// The checks of values that an operation makes. Both find the same faults, but word some of them otherwise.
+///
+/// Source: paritysuite/dynamodb-conformance, tests/tier3/error-messages/valueLayers.test.ts of 2026-10-09, from four
+/// Regions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// Those of `PutItem`, `UpdateItem`, `DeleteItem`, `GetItem`, `BatchGetItem` and `Query`.
+    Newer,
+    /// Those of `BatchWriteItem`, `Scan` and, in most Regions, of the two transactions.
+    Older,
+}
+
 impl WireValue {
     fn types(&self) -> Vec<&'static str> {
         [
@@ -81,18 +93,58 @@ impl WireValue {
     }
 
     /// Returns the value, if DynamoDB takes it.
-    pub fn check(&self) -> Result<AttributeValue, Invalid> {
+    pub fn check(&self, checks: Checks) -> Result<AttributeValue, Invalid> {
+        self.check_first(checks)?;
         self.check_at(0)
+    }
+
+    /// Finds the faults that the newer checks look for before all others: numbers, members that are there twice, and
+    /// depth.
+    pub fn check_first(&self, checks: Checks) -> Result<(), Invalid> {
+        match checks {
+            Checks::Newer => self.first_fault(0).map_or(Ok(()), Err),
+            Checks::Older => Ok(()),
+        }
+    }
+
+    fn first_fault(&self, depth: usize) -> Option<Invalid> {
+        if depth >= MAX_DEPTH {
+            return Some(too_deep());
+        }
+        let number = |text: &String| {
+            let empty = || Invalid::new("The parameter cannot be converted to a numeric value: ");
+            Number::parse(text).err().map(|fault| if text.is_empty() { empty() } else { fault })
+        };
+        let twice = |printed: &str| {
+            Invalid::parameter(format_args!("Input collection [{printed} contains duplicates."))
+        };
+        if let Some(text) = &self.n {
+            return number(text);
+        }
+        if let Some(list) = &self.ss {
+            let printed = twice_in_order(list)?.into_iter().map(|text| format!("\"{text}\""));
+            return Some(twice(&format!("{}]", printed.collect::<Vec<_>>().join(", "))));
+        }
+        if let Some(list) = &self.bs {
+            let printed = twice_in_order(list)?.into_iter().map(|b| format!("\"{}\"", String::from(b)));
+            return Some(twice(&format!("{}]of type BS", printed.collect::<Vec<_>>().join(","))));
+        }
+        if let Some(list) = &self.ns {
+            let numbers = || list.iter().filter_map(|text| Number::parse(text).ok()).collect::<BTreeSet<_>>();
+            return list.iter().find_map(number).or_else(|| {
+                (numbers().len() != list.len())
+                    .then(|| Invalid::parameter("Input collection contains duplicates."))
+            });
+        }
+        let map = self.m.iter().flat_map(BTreeMap::values);
+        map.chain(self.l.iter().flatten()).find_map(|value| value.first_fault(depth + 1))
     }
 
     // Messages: recorded against DynamoDB by the tests of the open-source emulator dynalite, but for the nesting
     // limit, which the open-source DynamoDB conformance suites record.
     fn check_at(&self, depth: usize) -> Result<AttributeValue, Invalid> {
-        if depth > MAX_DEPTH {
-            return Err(Invalid::new(
-                "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond \
-                 supported limit",
-            ));
+        if depth >= MAX_DEPTH {
+            return Err(too_deep());
         }
         match self.types().len() {
             0 => Err(Invalid::new(
@@ -131,6 +183,26 @@ impl WireValue {
         };
         Ok(value)
     }
+}
+
+/// Returns the refusal of a value whose lists and maps go too deep: the attribute itself is the first level.
+///
+/// Source: paritysuite/dynamodb-conformance, tests/tier3/limits/nestingDepth.test.ts.
+fn too_deep() -> Invalid {
+    Invalid::new(
+        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
+    )
+}
+
+/// Returns the members of a set in the order in which the newer checks print them, if one is there twice: in order up to the first that
+/// comes again, that one, and the rest as it was sent.
+fn twice_in_order<T: Ord + Clone>(members: &[T]) -> Option<Vec<T>> {
+    let mut seen = BTreeSet::new();
+    let again = members.iter().position(|member| !seen.insert(member))?;
+    let (before, rest) = members.split_at(again);
+    let mut before = before.to_vec();
+    before.sort();
+    Some([&before, rest].concat())
 }
 
 fn string_set(list: &[String]) -> Result<BTreeSet<String>, Invalid> {
@@ -174,17 +246,17 @@ fn binary_set(list: &[Base64]) -> Result<BTreeSet<Vec<u8>>, Invalid> {
 }
 
 /// Returns the attributes of an item or key, each one checked.
-pub fn check_attributes(item: &WireItem) -> Result<Item, Invalid> {
+pub fn check_attributes(item: &WireItem, checks: Checks) -> Result<Item, Invalid> {
     // Source: DynamoDB's tests of the emulator alternator. Doubtful: the text.
     if item.contains_key("") {
         return Err(Invalid::parameter("Attribute name must not be empty"));
     }
-    item.iter().map(|(name, value)| Ok((name.clone(), value.check()?))).collect()
+    item.iter().map(|(name, value)| Ok((name.clone(), value.check(checks)?))).collect()
 }
 
 /// Returns an item to be stored: its attributes are checked, its size is within the limit.
-pub fn check_item(item: &WireItem) -> Result<Item, Invalid> {
-    let item = check_attributes(item)?;
+pub fn check_item(item: &WireItem, checks: Checks) -> Result<Item, Invalid> {
+    let item = check_attributes(item, checks)?;
     check_size(&item)?;
     Ok(item)
 }
@@ -206,7 +278,7 @@ mod tests {
     use super::*;
 
     fn check(value: serde_json::Value) -> Result<AttributeValue, Invalid> {
-        serde_json::from_value::<WireValue>(value).unwrap().check()
+        serde_json::from_value::<WireValue>(value).unwrap().check(Checks::Older)
     }
 
     #[test]
@@ -241,8 +313,8 @@ mod tests {
     #[test]
     fn nesting_ends_at_32_levels() {
         let nested = |levels: usize| (0..levels).fold(json!({"S": "x"}), |inner, _| json!({"L": [inner]}));
-        assert!(check(nested(32)).is_ok());
-        let refused = check(nested(33)).unwrap_err();
+        assert!(check(nested(31)).is_ok());
+        let refused = check(nested(32)).unwrap_err();
         assert!(refused.0.starts_with("Nesting Levels have exceeded supported limits"), "{refused}");
     }
 
@@ -265,9 +337,9 @@ mod tests {
         let item = |n: usize| {
             WireItem::from([("a".into(), serde_json::from_value(json!({"S": "x".repeat(n)})).unwrap())])
         };
-        assert!(check_item(&item(MAX_ITEM_SIZE - 1)).is_ok());
+        assert!(check_item(&item(MAX_ITEM_SIZE - 1), Checks::Newer).is_ok());
         assert_eq!(
-            check_item(&item(MAX_ITEM_SIZE)),
+            check_item(&item(MAX_ITEM_SIZE), Checks::Newer),
             Err(Invalid::new("Item size has exceeded the maximum allowed size"))
         );
     }
@@ -278,7 +350,7 @@ mod tests {
             let json = serde_json::to_value(&value).unwrap();
             let read: WireValue = serde_json::from_value(json.clone()).unwrap();
             prop_assert_eq!(serde_json::to_value(&read).unwrap(), json);
-            prop_assert_eq!(read.check(), Ok(value));
+            prop_assert_eq!(read.check(Checks::Newer), Ok(value));
         }
     }
 }

@@ -23,11 +23,23 @@ impl Position {
         &self.sort
     }
 
+    /// Returns in which of so many equal shares of all hashes the item lies, counted from 0.
+    pub fn share(&self, shares: u32) -> u32 {
+        share(&self.hash, shares)
+    }
+
     /// Returns the place in the same partition with another sort key.
     #[must_use]
     pub fn with_sort(&self, sort: Vec<u8>) -> Self {
         Self { hash: self.hash, sort }
     }
+}
+
+/// Returns in which of so many equal shares of all hashes one lies, counted from 0.
+pub(super) fn share(hash: &[u8; 16], shares: u32) -> u32 {
+    // The high bits of a product, so that every share has as many hashes.
+    let scaled = (u128::from_be_bytes(*hash) >> 96) * u128::from(shares);
+    u32::try_from(scaled >> 32).unwrap_or(u32::MAX)
 }
 
 /// The place at which a page begins: at a partition's hash, or (order above 0) somewhere inside that partition.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::data::Position;
+use super::data::{Position, share};
 use super::error::DiskError;
 
 /// A page is split when its plaintext grows beyond this; pages filled in random order hold about 22 KiB.
@@ -30,6 +30,11 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
+    /// Returns in which of so many equal shares of all hashes the item lies, counted from 0.
+    pub fn share(&self, shares: u32) -> u32 {
+        share(self.hash, shares)
+    }
+
     pub(super) fn position(&self) -> Position {
         Position { hash: *self.hash, sort: self.sort.to_vec() }
     }

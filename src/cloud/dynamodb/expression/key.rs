@@ -37,13 +37,19 @@ impl KeyCondition {
     pub fn of(condition: Condition, partition: &str, sort: Option<&str>) -> Result<Self, Invalid> {
         let mut parts = Vec::new();
         flatten(condition, &mut parts)?;
-        if parts.len() > 2 {
-            return Err(Invalid::new("Conditions can be of length 1 or 2 only"));
+        // Source: paritysuite/dynamodb-conformance, tests/tier3/error-messages/queryKeyConditionOperands.test.ts.
+        let paths: Vec<&Path> = parts.iter().map(|(path, ..)| path).collect();
+        if paths.iter().enumerate().any(|(n, path)| paths[..n].contains(path)) {
+            return Err(Invalid::new(
+                "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key",
+            ));
         }
-        if let [(one, ..), (two, ..)] = parts.as_slice()
-            && one == two
-        {
-            return Err(Invalid::new("KeyConditionExpressions must only contain one condition per key"));
+        if parts.len() > 2 {
+            return Err(Invalid(format!(
+                "The number of query conditions ({}) exceeds the number of key attributes defined in the schema ({})",
+                parts.len(),
+                1 + usize::from(sort.is_some())
+            )));
         }
         let mut partition_value = None;
         let mut sort_condition = None;

@@ -34,7 +34,7 @@ pub use update::{Update, apply};
 
 use super::invalid::Invalid;
 use super::value::AttributeValue;
-use super::wire::WireItem;
+use super::wire::{Checks, WireItem};
 
 /// The placeholders of a request, `#name` and `:value`, and which of them its expressions used.
 #[derive(Debug)]
@@ -47,7 +47,11 @@ pub struct Placeholders {
 
 impl Placeholders {
     /// Checks `ExpressionAttributeNames` and `ExpressionAttributeValues`.
-    pub fn new(names: Option<&BTreeMap<String, String>>, values: Option<&WireItem>) -> Result<Self, Invalid> {
+    pub fn new(
+        names: Option<&BTreeMap<String, String>>,
+        values: Option<&WireItem>,
+        checks: Checks,
+    ) -> Result<Self, Invalid> {
         for (what, empty, keys, sign) in [
             ("ExpressionAttributeNames", names.is_some_and(BTreeMap::is_empty), keys(names), '#'),
             ("ExpressionAttributeValues", values.is_some_and(BTreeMap::is_empty), keys(values), ':'),
@@ -67,9 +71,10 @@ impl Placeholders {
                 }
             }
         }
+        values.into_iter().flat_map(BTreeMap::values).try_for_each(|value| value.check_first(checks))?;
         let mut checked = BTreeMap::new();
         for (key, value) in values.into_iter().flatten() {
-            let value = value.check().map_err(|e| {
+            let value = value.check(checks).map_err(|e| {
                 Invalid(format!("ExpressionAttributeValues contains invalid value: {e} for key {key}"))
             })?;
             checked.insert(key.clone(), value);

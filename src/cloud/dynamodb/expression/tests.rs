@@ -6,11 +6,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::value::Item;
-use super::super::wire::check_attributes;
+use super::super::wire::{Checks, check_attributes};
 use super::*;
 
 fn item(value: Value) -> Item {
-    check_attributes(&serde_json::from_value(value).unwrap()).unwrap()
+    check_attributes(&serde_json::from_value(value).unwrap(), Checks::Older).unwrap()
 }
 
 fn placeholders() -> Placeholders {
@@ -19,7 +19,7 @@ fn placeholders() -> Placeholders {
         ":s": {"S": "Alice"}, ":a": {"S": "Al"}, ":n": {"N": "5"}, ":m": {"N": "10"}, ":l": {"L": [{"N": "9"}]},
         ":t": {"BOOL": true}, ":type": {"S": "SS"}, ":red": {"S": "red"},
     });
-    Placeholders::new(Some(&names), Some(&serde_json::from_value(values).unwrap())).unwrap()
+    Placeholders::new(Some(&names), Some(&serde_json::from_value(values).unwrap()), Checks::Older).unwrap()
 }
 
 fn alice() -> Item {
@@ -130,7 +130,8 @@ fn placeholders_must_be_well_formed_and_used() {
         ),
     ] {
         let names = names.map(|(k, v)| BTreeMap::from([(k.to_owned(), v.to_owned())]));
-        let refused = Placeholders::new(names.as_ref(), wire.map(values).as_ref()).unwrap_err();
+        let refused =
+            Placeholders::new(names.as_ref(), wire.map(values).as_ref(), Checks::Older).unwrap_err();
         assert_eq!(refused.0, message);
     }
     let mut some = placeholders();
