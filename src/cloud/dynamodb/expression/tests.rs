@@ -228,7 +228,14 @@ fn key_conditions_name_one_partition() {
         ("id = :s OR age = :n", "Invalid operator used in KeyConditionExpression: OR"),
         ("id <> :s", "Invalid operator used in KeyConditionExpression: <>"),
         ("id = :s AND contains(age, :n)", "Invalid operator used in KeyConditionExpression: contains"),
-        ("id = :s AND age = :n AND age = :m", "Conditions can be of length 1 or 2 only"),
+        (
+            "id = :s AND age > :n AND age < :m",
+            "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key",
+        ),
+        (
+            "id = :s AND age = :n AND other = :m",
+            "The number of query conditions (3) exceeds the number of key attributes defined in the schema (2)",
+        ),
     ] {
         assert_eq!(read(text).unwrap_err().0, message, "{text}");
     }

@@ -307,8 +307,8 @@ fn tags_are_set_listed_and_taken_away() {
     assert_eq!(left, json!({"Tags": [{"Key": "k00", "Value": "0"}]}));
 
     let absent = handle("None").arn();
-    let not_found = format!("Requested resource not found: ResourcArn: {absent} not found");
-    let bad_arn = "Invalid TableArn: Invalid ResourceArn provided as input abcd";
+    let not_found = format!("Requested resource not found: ResourceArn: {absent} not found");
+    let bad_arn = "One or more parameter values were invalid: ARNs must start with 'arn:': abcd";
     let many: Vec<Value> = (0..50).map(|n| json!({"Key": format!("m{n}"), "Value": ""})).collect();
     for (operation, input, code, text) in [
         ("TagResource", json!({"ResourceArn": "abcd"}), "ValidationException", bad_arn),
