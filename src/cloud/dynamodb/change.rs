@@ -46,7 +46,7 @@ pub(super) fn write(
 
 /// What a write does to one item.
 pub(super) enum Change {
-    /// Stores this item.
+    /// Stores this whole item.
     Put(Item),
     /// Deletes the item, if there is one.
     Delete,

@@ -52,7 +52,7 @@ pub struct DescribeContinuousBackupsRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PointInTimeRecoveryDescription {
-    /// `ENABLED` or `DISABLED`.
+    /// Either `ENABLED` or `DISABLED`.
     pub point_in_time_recovery_status: &'static str,
     pub recovery_period_in_days: Option<i64>,
     #[serde(with = "epoch::option")]

@@ -218,7 +218,7 @@ pub struct ConsumedCapacity {
 pub(super) const METRICS_WORDS: [&str; 2] = ["SIZE", "NONE"];
 pub(super) const CAPACITY_WORDS: [&str; 3] = ["INDEXES", "TOTAL", "NONE"];
 
-/// Checks `ReturnConsumedCapacity`.
+/// Checks that `ReturnConsumedCapacity` is one of its words.
 pub(super) fn check_capacity_word(wanted: Option<&str>) -> Result<(), ApiError> {
     check_word(wanted, "returnConsumedCapacity", &CAPACITY_WORDS)
 }

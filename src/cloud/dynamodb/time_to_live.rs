@@ -109,7 +109,7 @@ pub struct DescribeTimeToLiveRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TimeToLiveDescription {
-    /// `ENABLED` or `DISABLED`.
+    /// Either `ENABLED` or `DISABLED`.
     pub time_to_live_status: &'static str,
     /// Absent where it is disabled.
     pub attribute_name: Option<String>,

@@ -93,6 +93,8 @@ struct Parts<'a> {
 macro_rules! action {
     ($(#[$doc:meta])* $name:ident { $item:ident $(, $update:ident)? }) => {
         $(#[$doc])*
+        ///
+        /// Is one action of a transaction.
         #[skip_serializing_none]
         #[derive(Clone, Debug, Default, Serialize, Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]

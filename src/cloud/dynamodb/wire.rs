@@ -67,9 +67,9 @@ impl fmt::Debug for WireValue {
 /// Regions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checks {
-    /// Those of `PutItem`, `UpdateItem`, `DeleteItem`, `GetItem`, `BatchGetItem` and `Query`.
+    /// The checks of `PutItem`, `UpdateItem`, `DeleteItem`, `GetItem`, `BatchGetItem` and `Query`.
     Newer,
-    /// Those of `BatchWriteItem`, `Scan` and, in most Regions, of the two transactions.
+    /// The checks of `BatchWriteItem`, `Scan` and, in most Regions, of the two transactions.
     Older,
 }
 
