@@ -71,6 +71,9 @@ pub struct TransactGetItemsResponse {
     pub responses: Vec<ItemResponse>,
 }
 
+/// A read that was checked as far as it can be without the table: what it projects, and the key.
+type Checked<'a> = (&'a TransactGet, Option<Vec<Path>>, Item);
+
 impl TransactGetItemsRequest {
     fn check_shape(&self) -> Result<(), ApiError> {
         let capacity = self.return_consumed_capacity.as_deref();
@@ -79,7 +82,7 @@ impl TransactGetItemsRequest {
         check_length(self.transact_items.len())
     }
 
-    fn read(&self) -> Result<Vec<(&TransactGet, Option<Vec<Path>>, Item)>, ApiError> {
+    fn read(&self) -> Result<Vec<Checked<'_>>, ApiError> {
         let read = self.transact_items.iter().map(|TransactGetItem { get }| {
             let names = get.expression_attribute_names.as_ref();
             let mut placeholders = Placeholders::new(names, None, Checks::Older)?;
