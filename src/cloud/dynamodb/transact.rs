@@ -222,6 +222,12 @@ impl Parts<'_> {
     ///
     /// Doubtful: most Regions do not look at how deep the values of expressions go before the transaction runs.
     fn read(&self, kind: Kind) -> Result<Step, Invalid> {
+        if kind == Kind::Check && self.condition.is_none() {
+            return Err(Invalid::new(
+                "1 validation error detected: Value null at 'conditionExpression' failed to satisfy constraint: Member must \
+                 not be null",
+            ));
+        }
         let mut placeholders = Placeholders::new(self.names, self.values, Checks::Older)?;
         let change = match kind {
             Kind::Put => Change::Put(check_item(self.named, Checks::Older)?),
