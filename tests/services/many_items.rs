@@ -133,7 +133,7 @@ fn a_transaction_is_done_whole_or_not_at_all_and_says_why_not() {
     second["Put"]["ConditionExpression"] = json!("attribute_not_exists(id)");
     second["Put"]["ReturnValuesOnConditionCheckFailure"] = json!("ALL_OLD");
     let third = json!({"Update": {"TableName": "Notes", "Key": {"id": {"S": "x"}},
-        "UpdateExpression": "SET id2 = missing.path"}});
+        "UpdateExpression": "SET id2 = nowhere.deep"}});
     let actions = json!({"TransactItems": [put("Sealed", "new"), second, third]});
     let refused = lab.error(&root(), "TransactWriteItems", actions);
     assert_eq!(refused.code, "TransactionCanceledException");

@@ -233,7 +233,7 @@ fn key_conditions_name_one_partition() {
             "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key",
         ),
         (
-            "id = :s AND age = :n AND other = :m",
+            "id = :s AND age = :n AND another = :m",
             "The number of query conditions (3) exceeds the number of key attributes defined in the schema (2)",
         ),
     ] {

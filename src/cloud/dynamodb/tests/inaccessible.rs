@@ -109,7 +109,31 @@ fn an_inaccessible_table_can_be_managed_and_not_used() {
     let of_arn = json!({"ResourceArn": arn});
     let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:Scan",
         "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}, "Resource": arn}]});
+    let key = json!({"CustomerId": {"S": "12345"}});
     let mut rows = vec![
+        ("BatchGetItem", json!({"RequestItems": {"CustomerData": {"Keys": [key]}}}), false),
+        (
+            "BatchWriteItem",
+            json!({"RequestItems": {"CustomerData": [{"PutRequest": {"Item": alice()}}]}}),
+            false,
+        ),
+        ("TransactGetItems", json!({"TransactItems": [{"Get": item.clone()}]}), false),
+        ("TransactWriteItems", json!({"TransactItems": [{"Delete": item.clone()}]}), false),
+        (
+            "UpdateTimeToLive",
+            json!({"TableName": "CustomerData", "TimeToLiveSpecification": {"Enabled": true, "AttributeName": "t"}}),
+            true,
+        ),
+        ("DescribeTimeToLive", named.clone(), true),
+        (
+            "UpdateContinuousBackups",
+            json!({"TableName": "CustomerData",
+                "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}}),
+            true,
+        ),
+        ("DescribeContinuousBackups", named.clone(), true),
+        ("DescribeLimits", json!({}), true),
+        ("DescribeEndpoints", json!({}), true),
         ("DescribeTable", named.clone(), true),
         ("ListTables", json!({}), true),
         ("ListBackups", named.clone(), true),
