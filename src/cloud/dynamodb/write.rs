@@ -153,10 +153,6 @@ impl Write<'_> {
             Ok(Step { condition, ..step })
         })();
         let step = validated(invocation.region(), step)?;
-        // Source: paritysuite/dynamodb-conformance, as for `check_words`, the probe s_put_table_long.
-        if !self.table_name.starts_with("arn:") {
-            check_range("length", self.table_name.len(), Some(self.table_name), "tableName", 0, 255)?;
-        }
         let handle = table_handle(invocation, self.table_name)?;
         let table: Arc<Table> = invocation.world.item_table(&handle)?;
         let key = step.key(&table)?;
@@ -192,6 +188,10 @@ impl Write<'_> {
         key: &WireItem,
         touched: Vec<String>,
     ) -> Result<Vec<Permission>, ApiError> {
+        // Source: paritysuite/dynamodb-conformance, as for `check_words`, the probe s_put_table_long.
+        if !self.table_name.starts_with("arn:") {
+            check_range("length", self.table_name.len(), Some(self.table_name), "tableName", 0, 255)?;
+        }
         let permission = table_permission(invocation, operation, self.table_name)?;
         let permission = with_item_keys(invocation, permission, self.table_name, Some(key), touched);
         let permission = with_optional(permission, "dynamodb:ReturnValues", self.return_values);

@@ -48,6 +48,12 @@ impl<'a> Parser<'a> {
     }
 
     fn syntax_error(&self) -> Invalid {
+        // At the end of the expression DynamoDB quotes its last token.
+        // Source: paritysuite/dynamodb-conformance, tests/tier3/validation-ordering/transactions.test.ts.
+        if let (None, Some((_, last))) = (self.tokens.get(self.at), self.tokens.last()) {
+            let near = self.text.get(last.clone()).unwrap_or_default();
+            return self.error(format_args!("Syntax error; token: \"<EOF>\", near: \"{near}\""));
+        }
         let at =
             self.tokens.get(self.at).map_or(self.text.len()..self.text.len(), |(_, range)| range.clone());
         syntax_error(self.what, self.text, at)
