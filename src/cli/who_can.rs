@@ -1,16 +1,25 @@
-//! `kmslab who-can`: everybody who may do something, in every account, and why.
+//! `kmslab who-can`: everybody who may do something, in every account and outside, and why.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
+use anyhow::anyhow;
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::Exit;
+use crate::cloud::who_can::{Detail, May, Report, Row, Ruling, Tier};
 use crate::plain::output;
-use crate::scenario::{self, ProbeSpec, Ruling};
+use crate::policy::Proviso;
+use crate::scenario::{self, Names, ProbeSpec, reason_of};
 
 /// Arguments of `kmslab who-can`.
 #[derive(Debug, Args)]
+#[command(
+    after_long_help = "The answer has four tiers: who may here; accounts and principals elsewhere that a policy or \
+                             a grant names; services; anybody. ALLOW: as the question stands. IF: under the conditions \
+                             named. DENY: not, or only one of the two decisions that the call takes."
+)]
 pub struct WhoCan {
     /// The action, such as kms:Decrypt
     action: String,
@@ -22,6 +31,9 @@ pub struct WhoCan {
     /// The service that asks in their name, such as dynamodb
     #[arg(long, value_name = "SERVICE")]
     via: Option<String>,
+    /// A condition key that every request has, such as aws:SourceIp=203.0.113.7; a key given twice has two values
+    #[arg(long, value_name = "KEY=VALUE")]
+    context: Vec<String>,
     /// Also list those who may not
     #[arg(long)]
     all: bool,
@@ -43,28 +55,110 @@ impl WhoCan {
             context: None,
             at: None,
         };
-        let shown = stage.who_can(&stage.world, &probe, self.all)?;
+        let detail = if self.all { Detail::Everybody } else { Detail::Conditions };
+        let report = stage.who_can(&stage.world, &probe, self.stated()?, detail)?;
         if self.json {
-            let list: Value = shown.iter().map(ruling_json).collect();
-            output::json(out, &list)?;
+            output::json(out, &report_json(&report, &stage.names))?;
         } else {
-            for ruling in &shown {
-                let word = if ruling.record.decision.is_allowed() { "ALLOW" } else { "DENY " };
-                let line = format!("{word}  {}  {}", ruling.who, ruling.reason);
+            for line in lines(&report, &stage.names) {
                 writeln!(out, "{}", output::clean(&line))?;
-            }
-            if shown.is_empty() {
-                writeln!(out, "nobody")?;
             }
         }
         Ok(Exit::Done)
     }
+
+    /// The condition keys that every request has.
+    fn stated(&self) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+        let mut stated: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for pair in &self.context {
+            let (key, value) = pair.split_once('=').filter(|(key, _)| key.contains(':')).ok_or_else(|| {
+                anyhow!("`--context {pair}` is no condition key with a value; write it as aws:SourceIp=203.0.113.7")
+            })?;
+            let known = stated.keys().find(|known| known.eq_ignore_ascii_case(key)).cloned();
+            stated.entry(known.unwrap_or_else(|| key.to_owned())).or_default().push(value.to_owned());
+        }
+        Ok(stated)
+    }
+}
+
+/// The answer in lines.
+fn lines(report: &Report, names: &Names) -> Vec<String> {
+    let mut out = Vec::new();
+    for tier in Tier::ALL {
+        let rows: Vec<&Row> = report.tier(tier).collect();
+        let nobody = if rows.is_empty() { " nobody" } else { "" };
+        out.push(format!("{}:{nobody}", tier.heading()));
+        out.extend(rows.into_iter().map(|row| {
+            let word = match row.may() {
+                May::Yes => "ALLOW",
+                May::If => "IF   ",
+                May::No => "DENY ",
+            };
+            format!("{word}  {}  {}", row.name, reason_of(row, names))
+        }));
+    }
+    out.push("Not looked at:".to_owned());
+    out.extend(report.not_looked_at.iter().map(|left| format!("- {left}")));
+    out
+}
+
+fn report_json(report: &Report, names: &Names) -> Value {
+    let question = |probe: &crate::cloud::Probe| json!({"action": probe.action, "resource": probe.resource, "via": probe.via, "context": probe.stated});
+    let mut out = json!({
+        "question": question(&report.question),
+        "keyQuestion": report.key_question.as_ref().map(question),
+    });
+    for tier in Tier::ALL {
+        let rows: Vec<Value> = report.tier(tier).map(|row| row_json(row, names)).collect();
+        out[tier.word()] = rows.into();
+    }
+    out["notLookedAt"] = report.not_looked_at.clone().into();
+    out
+}
+
+fn row_json(row: &Row, names: &Names) -> Value {
+    json!({
+        "who": row.name,
+        "answer": answer(row.may()),
+        "reason": reason_of(row, names),
+        "ruling": ruling_json(&row.first),
+        "keyRuling": row.key.as_ref().map(ruling_json),
+    })
 }
 
 fn ruling_json(ruling: &Ruling) -> Value {
+    let conditions: Vec<Value> = ruling.provisos.iter().flat_map(proviso_json).collect();
+    let example = (!conditions.is_empty()).then_some(&ruling.example);
     json!({
-        "who": ruling.who,
+        "action": ruling.record.request.action(),
+        "resource": ruling.record.request.resource().arn,
+        "answer": answer(ruling.may()),
         "decision": ruling.record.decision,
-        "reason": ruling.reason,
+        "conditions": conditions,
+        "example": example,
     })
+}
+
+fn proviso_json(proviso: &Proviso) -> Vec<Value> {
+    let one = |condition: &crate::policy::LeftCondition| {
+        json!({
+            "layer": proviso.layer,
+            "policy": proviso.policy,
+            "statement": proviso.statement,
+            "sid": proviso.sid,
+            "effect": proviso.effect,
+            "operator": condition.operator,
+            "key": condition.key,
+            "values": condition.values,
+        })
+    };
+    proviso.conditions.iter().map(one).collect()
+}
+
+fn answer(may: May) -> &'static str {
+    match may {
+        May::Yes => "allow",
+        May::If => "conditional",
+        May::No => "deny",
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use super::authorize::{add_keys, resource_of};
 use super::permission::{CallerSide, DecisionRecord, Keys, Permission, Probe, Requester, ResourceSide};
 use super::{AccountId, ApiError, CallContext, Caller, World};
-use crate::policy::{Context, Grid, Principal, Source, Subject, Target, Verdict};
+use crate::policy::{self, Context, Grid, Principal, Request, Source, Subject, Target, Verdict};
 
 /// Whom a question is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +93,11 @@ impl World {
             Who::Caller(caller) => self.caller_side(caller, self.principal(caller)?),
             Who::Principal(principal) => unused(principal),
             Who::Outsider(principal) => {
-                let policies = self.iam.everything_allowed().into_iter().collect();
-                CallerSide { policies, boundary: None, ..unused(principal) }
+                let policies: Vec<Source> = self.iam.everything_allowed().into_iter().collect();
+                // A federated user has no permissions without a session policy.
+                let session = matches!(principal, Principal::FederatedUser { .. });
+                let session = session.then(|| Vec::clone(&policies));
+                CallerSide { policies, boundary: None, session, ..unused(principal) }
             }
         })
     }
@@ -126,6 +129,29 @@ impl Answers {
         let Question { context, permission, .. } = self.questions.get(question)?;
         let resource = self.place(caller, question)?.0.resource.clone();
         Some(Ok(self.world.decide_between(side, resource, context, permission)))
+    }
+
+    /// Whether the answer for a caller could be another under conditions: a policy or a grant that bears on it has one
+    /// about a condition key that is open.
+    pub(in crate::cloud) fn is_conditional(
+        &self,
+        caller: usize,
+        question: usize,
+        is_open: &dyn Fn(&str) -> bool,
+    ) -> bool {
+        let Some((Ok(side), place)) = self.callers.get(caller).zip(self.place(caller, question)) else {
+            return false;
+        };
+        let Some(Question { permission, .. }) = self.questions.get(question) else { return false };
+        let resource = &place.0.resource;
+        let lists = [&side.boundary, &side.session];
+        let levels = [&side.scps, &resource.rcps];
+        let own = side.policies.iter().chain(lists.into_iter().flatten().flatten());
+        let controls = levels.into_iter().flatten().flatten().flatten();
+        let sources: Vec<&Source> = own.chain(controls).chain(&resource.policy.source).collect();
+        let asked = resource_of(permission, resource.owner.as_ref());
+        let request = Request::new(side.principal.clone(), permission.action.as_str(), asked, Context::new());
+        resource.granted || policy::is_conditional(&request, &sources, is_open)
     }
 
     /// Where the answer for a caller stands: the place, and the row of its grid.

@@ -8,6 +8,7 @@
 //! | `operation`, `invocation`, `run` | what an operation must say about itself, what it works with, how it runs |
 //! | `permission`, `authorize` | what access is decided on; which policies and condition keys apply |
 //! | `probe`, `answers` | asking without doing: one question, many at once |
+//! | `who_can` | one question, put to everybody here and to whomever else the answer could be about |
 //! | `document_id`, `document` | the documents that can be edited, and worlds as they would be with one edited |
 //! | `secrets` | keys in the clear: wiped, and searched for by tests |
 //! | `strict`, `tags` | requests read from JSON; the tags in them |
@@ -50,6 +51,7 @@ pub mod sts;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+pub mod who_can;
 pub mod world;
 
 pub use answers::{Answers, Who};

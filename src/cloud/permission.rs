@@ -90,6 +90,8 @@ pub struct Probe {
     pub context: CallContext,
     /// Grant tokens presented with the request.
     pub grant_tokens: Vec<String>,
+    /// Condition keys in place of what the request would have.
+    pub stated: BTreeMap<String, Vec<String>>,
 }
 
 impl Probe {

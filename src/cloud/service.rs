@@ -9,7 +9,7 @@ use super::audit::EventResource;
 use super::document_id::DocumentId;
 use super::permission::{DecisionRecord, Keys, Permission, Probe, Requester, ResourceFacts};
 use super::{ApiError, Arn};
-use crate::policy::Grant;
+use crate::policy::{Grant, Named};
 
 /// One service as the rest of the program knows it; `W` is the world that holds the service's state.
 pub struct Description<W> {
@@ -26,6 +26,10 @@ pub struct Description<W> {
     pub(in crate::cloud) facts: fn(&W, &Arn, &Permission) -> Option<ResourceFacts>,
     /// Finds the grants on a resource that could serve a requester. It is asked where the facts say that there are any.
     pub(in crate::cloud) grants: fn(&W, &Arn, &Permission, &Requester<'_>) -> Vec<Grant>,
+    /// Lists whom grants on a resource name that cover an action.
+    pub(in crate::cloud) grantees: fn(&W, &Arn, &Permission) -> Vec<Named>,
+    /// Finds what the service asks of a KMS key in the caller's name when an action is done to a resource.
+    pub(in crate::cloud) key_question: fn(&W, &Arn, &str) -> Option<Probe>,
     /// Words the refusal of a permission.
     pub(in crate::cloud) refusal: fn(&DecisionRecord, &Permission) -> String,
     /// Names the type under which audit records list a resource; `None` for a resource that they do not list.
@@ -215,6 +219,16 @@ pub(in crate::cloud) fn no_facts<W>(_: &W, _: &Arn, _: &Permission) -> Option<Re
 /// The grants of a service that knows none.
 pub(in crate::cloud) fn no_grants<W>(_: &W, _: &Arn, _: &Permission, _: &Requester<'_>) -> Vec<Grant> {
     Vec::new()
+}
+
+/// The grantees of a service that knows no grants.
+pub(in crate::cloud) fn no_grantees<W>(_: &W, _: &Arn, _: &Permission) -> Vec<Named> {
+    Vec::new()
+}
+
+/// The question of a service that uses no keys of KMS.
+pub(in crate::cloud) fn no_key_question<W>(_: &W, _: &Arn, _: &str) -> Option<Probe> {
+    None
 }
 
 /// The type of a resource in a service whose resources no audit record lists.

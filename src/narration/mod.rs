@@ -54,7 +54,7 @@ pub use snippets::{Snippet, snippets};
 pub use steps::{StepRow, step_words};
 pub use storage::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};
 pub use task::{CheckRow, PredictionRow, TaskView, Tick};
-pub use who_can::{find_target, known_actions, targets, who_can};
+pub use who_can::{May, WhoCanView, find_target, known_actions, targets, who_can};
 pub use why::{StatementPlace, Weight, WhyLine, WhyStep, why_step};
 
 pub use crate::cloud::service::ActionTarget;

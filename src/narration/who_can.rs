@@ -1,13 +1,15 @@
-//! Who may do an action to something of this world: everybody in every account, and why.
+//! Who may do an action to something of this world: everybody here and outside, why, and under which conditions.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::CallStatus;
 use super::matrix::first_actions;
 use crate::cloud::service::ActionTarget;
+pub use crate::cloud::who_can::May;
+use crate::cloud::who_can::{Detail, Row, Tier};
 use crate::cloud::{Probe, reference};
 use crate::lab::Lab;
-use crate::policy::Verdict as Decided;
+use crate::scenario::reason_of;
 
 /// The actions one can ask about, each with its access level: first those the scenario and its matrix are about.
 pub fn known_actions(lab: &Lab) -> Vec<(String, &'static str)> {
@@ -49,22 +51,45 @@ pub fn find_target(targets: &[ActionTarget], typed: &str) -> Option<ActionTarget
     known.or_else(|| ActionTarget::typed(typed))
 }
 
-/// Every user, role and root user with the answer, those who may first.
-pub fn who_can(lab: &Lab, action: &str, target: &ActionTarget) -> Vec<(String, CallStatus, String)> {
+/// Somebody with the answer about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhoCanRow {
+    pub who: String,
+    pub may: May,
+    /// The deciding statement, and what is left of the conditions.
+    pub why: String,
+}
+
+/// Who can do something, by tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhoCanView {
+    /// The people who were asked, and how many of them may.
+    pub here: (usize, usize),
+    /// The tiers by their headings; whoever may comes first.
+    pub tiers: Vec<(&'static str, Vec<WhoCanRow>)>,
+    pub not_looked_at: Vec<String>,
+}
+
+/// Who can do an action to something, and everybody here who cannot.
+pub fn who_can(lab: &Lab, action: &str, target: &ActionTarget) -> WhoCanView {
     let world = lab.shown_world();
     let forward =
         target.via.and_then(|principal| world.forwards(&target.arn).find(|f| f.principal == principal));
     let plain = || Probe::new(action, target.arn.as_str());
     let question = forward.map_or_else(plain, |forward| forward.probe(action, &target.arn));
-    let mut rows: Vec<(String, CallStatus, String)> = world
-        .who_can(&question, true)
-        .into_iter()
-        .map(|(who, record)| {
-            let allowed = record.decision.verdict == Decided::Allowed;
-            let verdict = if allowed { CallStatus::Allowed } else { CallStatus::Denied };
-            (who, verdict, super::why_step(lab, &record).conclusion)
-        })
-        .collect();
-    rows.sort_by_key(|(who, verdict, _)| (*verdict != CallStatus::Allowed, who.clone()));
-    rows
+    let report = world.who_can(&question, Detail::Everybody);
+    let names = &lab.stage().names;
+    let row = |row: &Row| WhoCanRow { who: row.name.clone(), may: row.may(), why: reason_of(row, names) };
+    let tier = |tier: Tier| {
+        let mut rows: Vec<WhoCanRow> = report.tier(tier).map(row).collect();
+        rows.sort_by_key(|row| (Reverse(row.may), row.who.clone()));
+        (tier.heading(), rows)
+    };
+    let may = report.tier(Tier::Here).filter(|row| row.may() == May::Yes).count();
+    let asked = report.tier(Tier::Here).count();
+    WhoCanView {
+        here: (asked, may),
+        tiers: Tier::ALL.map(tier).to_vec(),
+        not_looked_at: report.not_looked_at.clone(),
+    }
 }

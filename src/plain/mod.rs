@@ -329,7 +329,8 @@ impl<'o> Plain<'o> {
             let known: Vec<&str> = targets.iter().map(|target| target.label.as_str()).collect();
             return self.say(format!("There is no {}; there are: {}.", on.trim(), known.join(", ")));
         };
-        let lines = say::who_can(action, &target, &narration::who_can(self.session.lab(), action, &target));
+        let view = narration::who_can(self.session.lab(), action, &target);
+        let lines = say::who_can(action, &target, &view);
         self.say_all(lines)
     }
 }

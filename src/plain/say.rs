@@ -3,7 +3,7 @@
 use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::narration::diff::{self, Row};
-use crate::narration::{self, ActionTarget};
+use crate::narration::{self, ActionTarget, May, WhoCanView};
 use crate::narration::{Applied, CallStatus, LabView, Mark, PredictionRow, Stored, TaskView, Tick, WhyStep};
 use crate::policy::{Severity, line_col};
 
@@ -354,10 +354,28 @@ pub fn changes(lab: &Lab) -> Vec<String> {
 }
 
 /// Everybody with their answer to one action on that.
-pub fn who_can(action: &str, target: &ActionTarget, rows: &[(String, CallStatus, String)]) -> Vec<String> {
-    let heading = format!("{action} on {}:", target.label);
-    let answers = rows.iter().map(|(who, verdict, why)| format!("{}: {who}. {why}", word(*verdict)));
-    std::iter::once(heading).chain(answers).collect()
+pub fn who_can(action: &str, target: &ActionTarget, view: &WhoCanView) -> Vec<String> {
+    let mut lines = vec![format!("{action} on {}:", target.label)];
+    for (heading, rows) in &view.tiers {
+        let nobody = if rows.is_empty() { " nobody." } else { "" };
+        lines.push(format!("{heading}:{nobody}"));
+        lines.extend(rows.iter().map(|row| {
+            let word = match row.may {
+                May::Yes => "ALLOW",
+                May::If => "IF",
+                May::No => "DENY",
+            };
+            format!("{word}: {}. {}.", row.who, sentence(&row.why))
+        }));
+    }
+    lines.push(format!("Not looked at: {}.", view.not_looked_at.join("; ")));
+    lines
+}
+
+/// The same text with a capital letter.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Everybody against the actions that matter.

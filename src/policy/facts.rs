@@ -11,6 +11,13 @@ impl Statement {
     /// Whether the statement speaks of the request, and how it names the caller, whom a permissions boundary limits or
     /// not.
     pub(crate) fn applies(&self, request: &Request, bounded: bool, source: &Source) -> Option<Admission> {
+        let admission = self.speaks_of(request, bounded, source)?;
+        let context = source.seen(request.context());
+        self.conditions.iter().all(|condition| condition.holds(&context)).then_some(admission)
+    }
+
+    /// The same, conditions aside.
+    pub(crate) fn speaks_of(&self, request: &Request, bounded: bool, source: &Source) -> Option<Admission> {
         if !self.actions.matches(request) {
             return None;
         }
@@ -18,9 +25,7 @@ impl Statement {
         if !self.resources.matches(&request.resource().arn, &context) {
             return None;
         }
-        let bound = source.bound.as_deref();
-        let admission = self.principals.admit(request.principal(), bounded, self.effect, bound)?;
-        self.conditions.iter().all(|condition| condition.holds(&context)).then_some(admission)
+        self.principals.admit(request.principal(), bounded, self.effect, source.bound.as_deref())
     }
 }
 

@@ -15,6 +15,7 @@
 //! | `reference`, `lint` | what is known about services, and what to say about a document |
 //! | `difference` | what an edit of a document can turn |
 //! | `grid` | many answers at once |
+//! | `proviso` | what has to be so for a refused request to be allowed |
 //! | `edit` | the smallest edit that flips the answer |
 
 pub mod json;
@@ -32,6 +33,7 @@ mod lint;
 mod pattern;
 mod policies;
 mod principal;
+mod proviso;
 mod read;
 mod reference;
 mod request;
@@ -57,6 +59,7 @@ pub use grid::{Grid, Subject, Target};
 pub use lint::{Profile, Refusal, Review, Rulebook, RulebookError, review};
 pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source};
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};
+pub use proviso::{Conditional, LeftCondition, Openness, Proviso, is_conditional, provisos};
 pub use read::{Parsed, parse};
 pub use reference::{
     Action, GrantRule, KeyType, KnownAction, Reference, ReferenceError, ResourcePolicyKind, ResourceRule,

@@ -36,6 +36,21 @@ impl Request {
         Self { principal, action, folded_action, resource, context }
     }
 
+    /// Puts the same question under other condition keys, which hold those that follow from the principal already.
+    pub(crate) fn under(&self, context: Context) -> Self {
+        Self { context, ..self.clone() }
+    }
+
+    /// Puts the same question without some condition keys.
+    #[must_use]
+    pub fn without(&self, keys: &[String]) -> Self {
+        let mut context = self.context.clone();
+        for key in keys {
+            context.remove(key);
+        }
+        self.under(context)
+    }
+
     /// Returns the principal that makes the request.
     pub fn principal(&self) -> &Principal {
         &self.principal

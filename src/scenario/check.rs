@@ -9,9 +9,9 @@ use super::format::{
 use super::progress::Progress;
 use super::{Duration, Names, Stage, reason, resolve, state, views, words};
 use crate::cloud::audit::Event;
-use crate::cloud::iam::Kind;
-use crate::cloud::{self, AccountId, Arn, CallContext, Caller, DecisionRecord, Who, World};
-use crate::policy::{Principal, Verdict};
+use crate::cloud::who_can::{Detail, Row, Tier, anyone_in};
+use crate::cloud::{self, AccountId, CallContext, Caller, DecisionRecord, Who, World};
+use crate::policy::{Layer, Principal};
 
 /// The answer to a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Evaluator<'_> {
         let world = later.as_ref().unwrap_or(self.world);
         let asked = probe_of(self.names, world, probe)?;
         if let Some(account) = outsider_of(&probe.caller) {
-            return world.probe_who(&outsider(&account), &asked).map_err(|e| e.to_string());
+            return world.probe_who(&anyone_in(&account), &asked).map_err(|e| e.to_string());
         }
         let caller = self.names.caller(&probe.caller).map_err(|e| e.to_string())?;
         world.probe(&caller, &asked).map_err(|_| format!("there is no {} any more", probe.caller))
@@ -154,23 +154,54 @@ impl Evaluator<'_> {
         for name in &check.allowed {
             allowed.push(self.names.caller(name).map_err(|e| e.to_string())?);
         }
-        let suspects = suspects(self.world);
-        let who: Vec<Who> = suspects.iter().map(|(who, _)| who.clone()).collect();
-        let answers = self.world.answers(&who, std::slice::from_ref(&asked));
-        let is_meant = |suspect: &Suspect| match suspect {
-            Suspect::Caller(caller) => allowed.contains(caller),
-            Suspect::Role(name) => check.allowed.contains(name),
-            Suspect::Outside(account) => check.allowed.contains(&format!("{OUTSIDER}@{account}")),
-        };
-        let is_intruder = |(at, (_, suspect)): &(usize, &(Who, Suspect))| {
-            answers.verdict(*at, 0) == Some(Ok(Verdict::Allowed)) && !is_meant(suspect)
-        };
-        let word = |(_, (_, suspect)): (usize, &(Who, Suspect))| match suspect {
-            Suspect::Caller(caller) => words::who(caller, self.names),
-            Suspect::Role(name) => format!("the role {name}"),
-            Suspect::Outside(account) => format!("anyone in account {account} whom its IAM allows it"),
-        };
-        let intruders: Vec<String> = suspects.iter().enumerate().filter(is_intruder).map(word).collect();
+        let report = self.world.who_can(&asked, Detail::Allowed);
+        let mut roles: Vec<String> = check.allowed.clone();
+        let mut intruders: Vec<String> = Vec::new();
+        for row in &report.rows {
+            let is_named = |name: String| check.allowed.contains(&name);
+            let word = match &row.who {
+                Who::Caller(Caller::Session(_)) | Who::Principal(Principal::RoleSession { .. }) => {
+                    let (role, is_role) = role_of(row);
+                    // Whoever may do it as the role is not named once more for each session.
+                    if roles.contains(&role)
+                        || matches!(&row.who, Who::Caller(caller) if allowed.contains(caller))
+                    {
+                        continue;
+                    }
+                    if is_role {
+                        roles.push(role.clone());
+                    }
+                    if is_role {
+                        format!("the role {role}")
+                    } else {
+                        format!("the session {}", self.names.short(&row.name))
+                    }
+                }
+                Who::Caller(caller) if allowed.contains(caller) => continue,
+                Who::Caller(caller) => words::who(caller, self.names),
+                // What a service holds for a resource under a key is no access of anybody's.
+                Who::Principal(Principal::Service { name }) => {
+                    if row.first.record.decision.because.layer == Layer::Grant || is_named(name.to_string()) {
+                        continue;
+                    }
+                    format!("the service {name}")
+                }
+                Who::Principal(principal) => principal.name().to_string(),
+                Who::Outsider(principal) => {
+                    let account = principal.account().map_or("", AsRef::as_ref);
+                    if is_named(format!("{OUTSIDER}@{account}")) {
+                        continue;
+                    }
+                    let whole = row.tier == Tier::Anybody || row.name.starts_with("account ");
+                    if whole {
+                        format!("anyone in account {account} whom its IAM allows it")
+                    } else {
+                        row.name.clone()
+                    }
+                }
+            };
+            intruders.push(word);
+        }
         let note = match intruders.as_slice() {
             [] => "nobody else".to_owned(),
             some => format!("also {}", some.join(", ")),
@@ -346,40 +377,13 @@ fn outsider_of(caller: &str) -> Option<AccountId> {
     caller.strip_prefix(OUTSIDER)?.strip_prefix('@')?.parse().ok()
 }
 
-/// A user in `account` whom IAM allows everything.
-fn outsider(account: &AccountId) -> Who {
-    let arn = Arn::new("iam", "", account.as_str(), &format!("user/{OUTSIDER}")).to_string();
-    Who::Outsider(Principal::User { arn: arn.into(), account: account.as_str().into(), unique_id: None })
-}
-
-/// Somebody who could do what nobody but some may.
-enum Suspect {
-    Caller(Caller),
-    /// Any session of a role, by the role's name.
-    Role(String),
-    /// Somebody in an account that is in no world of ours, whom it allows everything.
-    Outside(AccountId),
-}
-
-/// An account that is in no world of ours.
-const STRANGER: &str = "999988887777";
-
-/// Everybody whom a question could be about: root users, users and roles, somebody without credentials, and somebody in
-/// an account that nobody knows.
-fn suspects(world: &World) -> Vec<(Who, Suspect)> {
-    let iam = world.iam();
-    let known = |caller: Caller| (Who::Caller(caller.clone()), Suspect::Caller(caller));
-    let roots = iam.accounts().map(|(account, _)| known(Caller::Root(account.clone())));
-    let identities = iam.identities().filter_map(|identity| match identity.kind {
-        Kind::User => Some(known(Caller::user(&identity.account, &identity.name))),
-        // A group is nobody: its policies are its members'.
-        Kind::Group => None,
-        Kind::Role => Some((Who::Principal(identity.any_session()), Suspect::Role(identity.name.clone()))),
-    });
-    let stranger: Option<AccountId> = STRANGER.parse().ok();
-    let stranger = stranger.filter(|account| !iam.accounts().any(|(known, _)| known == account));
-    let outside = stranger.map(|account| (outsider(&account), Suspect::Outside(account)));
-    roots.chain(identities).chain([known(Caller::Anonymous)]).chain(outside).collect()
+/// The name of the role that a row is about, and whether it is about the role itself: any session of it.
+fn role_of(row: &Row) -> (String, bool) {
+    let Principal::RoleSession { role_arn, .. } = row.first.record.request.principal() else {
+        return (String::new(), false);
+    };
+    let name = role_arn.rsplit('/').next().unwrap_or(role_arn).to_owned();
+    (name, row.name == **role_arn)
 }
 
 /// How many items a response holds.

@@ -53,7 +53,7 @@ pub use reason::{decision as describe_decision, layer_name, sentence};
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};
-pub use who_can::Ruling;
+pub use who_can::reason_of;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,9 @@
 
 use super::Names;
 use crate::cloud::DecisionRecord;
-use crate::policy::{Accounts, Because, Explanation, How, Layer, ResourceMode, Verdict};
+use crate::policy::{
+    Accounts, Because, Effect, Explanation, How, Layer, LeftCondition, Proviso, ResourceMode, Verdict,
+};
 
 /// Says what a layer of a decision is called beside its statements.
 pub fn layer_name(record: &DecisionRecord, layer: Layer) -> &'static str {
@@ -85,10 +87,55 @@ fn statement(because: &Because, resource: &str) -> String {
         (_, Some(policy)) => format!("the policy {policy}"),
         (layer, None) => format!("a {}", layer.name()),
     };
-    match (&because.sid, because.statement) {
+    numbered(because.sid.as_deref(), because.statement, &place)
+}
+
+/// Says what lets somebody of another account in; whether their own account allows it, nobody here knows.
+pub(super) fn lets_in(record: &DecisionRecord, provisos: &[Proviso]) -> String {
+    let of_resource =
+        |proviso: &&Proviso| proviso.layer == Layer::Resource && proviso.effect == Effect::Allow;
+    let place = if let Some(proviso) = provisos.iter().find(of_resource) {
+        numbered(proviso.sid.as_deref(), proviso.statement, own_policy(record))
+    } else if record.decision.because.layer == Layer::Grant {
+        return format!("a grant lets them in ({})", id(&record.decision.because));
+    } else {
+        let explanation = record.explain();
+        let layers = explanation.layers.iter().filter(|layer| layer.layer == Layer::Resource);
+        let mut statements = layers.flat_map(|layer| &layer.policies).flat_map(|policy| &policy.statements);
+        let deciding = statements.find(|statement| statement.applies && statement.effect == Effect::Allow);
+        deciding.map_or_else(
+            || own_policy(record).to_owned(),
+            |found| numbered(found.sid.as_deref(), Some(found.index), own_policy(record)),
+        )
+    };
+    format!("{place} lets in whomever their own account allows it")
+}
+
+/// Says what is left of the conditions, as the end of a sentence; nothing if nothing is left.
+pub(super) fn conditions(provisos: &[Proviso]) -> String {
+    let list = |proviso: &Proviso| {
+        let words: Vec<String> = proviso.conditions.iter().map(condition).collect();
+        words.join(" and ")
+    };
+    let of = |effect: Effect| provisos.iter().filter(move |proviso| proviso.effect == effect).map(list);
+    let allows: Vec<String> = of(Effect::Allow).collect();
+    let denies: Vec<String> = of(Effect::Deny).collect();
+    let part = |word: &str, list: &[String]| {
+        if list.is_empty() { String::new() } else { format!(", {word} {}", list.join(" and ")) }
+    };
+    format!("{}{}", part("if", &allows), part("unless", &denies))
+}
+
+fn condition(condition: &LeftCondition) -> String {
+    format!("{} {} {}", condition.key, condition.operator, condition.values.join(" or "))
+}
+
+/// A statement of a policy by name or number.
+fn numbered(sid: Option<&str>, number: Option<usize>, place: &str) -> String {
+    match (sid, number) {
         (Some(sid), _) => format!("statement \"{sid}\" of {place}"),
         (None, Some(number)) => format!("statement {} of {place}", number + 1),
-        (None, None) => place,
+        (None, None) => place.to_owned(),
     }
 }
 

@@ -36,6 +36,8 @@ pub const SERVICE: Service = Service {
     errors: ErrorStyle::Json,
     facts: service::no_facts,
     grants: service::no_grants,
+    grantees: service::no_grantees,
+    key_question: service::no_key_question,
     refusal: authorize::refusal,
     record_type: service::no_record_type,
     settle: service::nothing_falls_due,

@@ -293,6 +293,8 @@ pub const SERVICE: Service = Service {
     errors: ErrorStyle::Json,
     facts: |world, arn, _| world.dynamodb.facts(arn),
     grants: service::no_grants,
+    grantees: service::no_grantees,
+    key_question: row::key_question,
     refusal: authorize::refusal,
     record_type: row::record_type,
     settle: super::World::finish_key_changes,

@@ -1,8 +1,10 @@
 //! What DynamoDB says about itself in the table of services, beside its operations.
 
+use super::TableHandle;
 use super::keys::PRINCIPAL;
+use super::table::encryption_context;
 use crate::cloud::service::{ActionTarget, Forward, Subject, columns};
-use crate::cloud::{Arn, DocumentId, World};
+use crate::cloud::{Arn, DocumentId, Probe, World};
 
 /// The columns of the matrix about a table.
 const TABLE: [&str; 10] = [
@@ -28,6 +30,41 @@ pub(super) fn forwards(world: &World, key: &str) -> Option<Forward> {
     let table = world.dynamodb.tables().find(|table| table.key_arn() == Some(key))?;
     let encryption_context = table.encryption_context();
     Some(Forward { principal: PRINCIPAL, name: "DynamoDB", short: "DDB", encryption_context })
+}
+
+/// The actions for which DynamoDB opens a table, or a backup, in the caller's name.
+/// Source: DynamoDB Developer Guide, "Encryption at rest usage notes"; KMS Developer Guide, "How DynamoDB uses AWS KMS".
+const OPENING: [&str; 14] = [
+    "BatchGetItem",
+    "BatchWriteItem",
+    "ConditionCheckItem",
+    "DeleteItem",
+    "GetItem",
+    "PartiQLDelete",
+    "PartiQLInsert",
+    "PartiQLSelect",
+    "PartiQLUpdate",
+    "PutItem",
+    "Query",
+    "RestoreTableFromBackup",
+    "Scan",
+    "UpdateItem",
+];
+
+/// What DynamoDB asks of the key of a table or backup in the caller's name; `None` where no key of the account is asked.
+pub(super) fn key_question(world: &World, arn: &Arn, action: &str) -> Option<Probe> {
+    let operation = action.split_once(':')?.1;
+    OPENING.iter().find(|known| known.eq_ignore_ascii_case(operation))?;
+    let table = world.dynamodb.tables().find(|table| table.handle.arn() == arn.to_string());
+    let key = table.map_or_else(
+        || world.dynamodb.stored_at(&arn.to_string())?.disk().table_key().kms_key.clone(),
+        |table| table.key_arn().map(str::to_owned),
+    )?;
+    let encryption_context = encryption_context(&TableHandle::from_arn(arn)?);
+    Some(
+        Forward { principal: PRINCIPAL, name: "DynamoDB", short: "DDB", encryption_context }
+            .probe("kms:Decrypt", &key),
+    )
 }
 
 /// Lists every table as a target of an action.

@@ -372,6 +372,8 @@ pub const SERVICE: Service = Service {
     errors: ErrorStyle::Query,
     facts: |world, arn, permission| Some(world.iam.facts(arn, permission)),
     grants: service::no_grants,
+    grantees: service::no_grantees,
+    key_question: service::no_key_question,
     refusal: row::refusal,
     record_type: service::no_record_type,
     settle: service::nothing_falls_due,
@@ -390,6 +392,11 @@ pub struct Empty {}
 /// Returns the ARN of a user, role, group or customer managed policy: `arn:aws:iam::ACCOUNT:kind/path/name`.
 pub(in crate::cloud) fn arn(account: &super::AccountId, kind: &str, path: &str, name: &str) -> String {
     Arn::new(PREFIX, "", account.as_str(), &format!("{kind}{path}{name}")).to_string()
+}
+
+/// Returns the ARN of the root user of an account.
+pub(in crate::cloud) fn root_arn(account: &super::AccountId) -> String {
+    Arn::new(PREFIX, "", account.as_str(), "root").to_string()
 }
 
 fn no_such(kind: Kind, name: &str) -> ApiError {

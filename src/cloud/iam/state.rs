@@ -251,6 +251,11 @@ impl State {
         self.sessions.insert_mut(access_key.into(), Arc::new(session));
     }
 
+    /// Returns all role sessions, ended ones too, each with its access key.
+    pub fn sessions(&self) -> impl Iterator<Item = (&Arc<str>, &Session)> {
+        self.sessions.iter().map(|(key, session)| (key, session.as_ref()))
+    }
+
     /// Returns the role session that a caller's credentials belong to.
     pub(in crate::cloud) fn session_of(&self, caller: &Caller) -> Option<Arc<Session>> {
         let Caller::Session(key) = caller else { return None };

@@ -1,5 +1,8 @@
 //! What a key contributes to a decision: its policy, its grants, its condition keys.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::crypto::EncryptionContext;
@@ -9,7 +12,7 @@ use super::names::is_key_id;
 use super::state::State;
 use crate::cloud::permission::{Permission, Requester, ResourceFacts};
 use crate::cloud::{Arn, CallContext, Region, reference};
-use crate::policy::{Grant, ResourceMode, ResourcePolicy, Source};
+use crate::policy::{Grant, Named, PolicyKind, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
@@ -91,6 +94,23 @@ impl State {
             context: encryption_context(permission, requester.context),
         };
         self.grants.for_decision(&sought, now)
+    }
+
+    /// Returns whom the grants on a key name that cover an action, each once.
+    pub(in crate::cloud) fn grantees(
+        &self,
+        arn: &Arn,
+        permission: &Permission,
+        now: Timestamp,
+    ) -> Vec<Named> {
+        let Some(handle) = handle_of(arn) else { return Vec::new() };
+        let covers = |grant: &&Arc<super::grants::Grant>| {
+            let is_alive = grant.known_until.is_none_or(|until| now < until);
+            is_alive && grant.operations.iter().any(|operation| operation.is_action(&permission.action))
+        };
+        let named = |grant: &Arc<super::grants::Grant>| (grant.grantee.clone(), grant.named(&grant.grantee));
+        let grantees: BTreeMap<_, _> = self.grants.of_key(&handle).filter(covers).map(named).collect();
+        grantees.into_values().collect()
     }
 }
 

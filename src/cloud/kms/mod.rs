@@ -327,6 +327,8 @@ pub const SERVICE: Service = Service {
     errors: ErrorStyle::Json,
     facts: |world, arn, permission| world.kms.facts(arn, permission, world.now),
     grants: |world, arn, permission, requester| world.kms.grants_for(arn, permission, requester, world.now),
+    grantees: |world, arn, permission| world.kms.grantees(arn, permission, world.now),
+    key_question: service::no_key_question,
     refusal: row::refusal,
     record_type: row::record_type,
     settle: super::World::settle_kms,

@@ -41,6 +41,8 @@ pub const SERVICE: Service = Service {
     facts: service::no_facts,
     grants: service::no_grants,
     refusal,
+    grantees: service::no_grantees,
+    key_question: service::no_key_question,
     record_type: service::no_record_type,
     settle: service::nothing_falls_due,
     response_elements: service::elements_as_they_are,

@@ -7,7 +7,7 @@ mod operator;
 mod value;
 
 pub(crate) use operand::Operand;
-pub(crate) use operator::Test;
+pub(crate) use operator::{Comparison, Test};
 pub use operator::{Operator, Quantifier, condition_operators};
 
 use super::request::Context;

@@ -111,8 +111,9 @@ pub struct ReasonSpec {
     pub sid: Option<String>,
 }
 
-/// A check that nobody but these may do something. It is asked of everybody: all users, roles' sessions and root users of all accounts, an outsider, and
-/// somebody without credentials.
+/// A check that nobody but these may do something. It is asked of everybody whom `kmslab who-can` knows: all users, roles,
+/// live sessions and root users of all accounts, accounts and principals elsewhere that a policy or a grant names, services, and
+/// an outsider. Conditions count as the request stands; what a service may do by a grant of its own does not count.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OnlyCheck {
@@ -123,7 +124,7 @@ pub struct OnlyCheck {
     /// The service that asks in the caller's name.
     #[serde(default)]
     pub via: Option<String>,
-    /// Everybody who may be allowed. Not all of them have to be.
+    /// Everybody who may be allowed, a role by its name, a service by its principal. Not all of them have to be.
     pub allowed: Vec<String>,
 }
 

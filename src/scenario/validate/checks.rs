@@ -19,7 +19,10 @@ impl Validator<'_> {
                 let at = at.then("only");
                 self.action(&only.action, at.then("action"));
                 self.thing(&only.on, at.then("on"));
-                for (index, name) in only.allowed.iter().enumerate() {
+                // A service by its principal is known to AWS, not to the scenario.
+                let people =
+                    only.allowed.iter().enumerate().filter(|(_, name)| !name.ends_with(".amazonaws.com"));
+                for (index, name) in people {
                     self.caller(name, at.then("allowed").then(&index.to_string()));
                 }
             }

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::frame::{Ground, Reply, cast, inside};
 use crate::narration::diff::{self, Row};
 use crate::narration::{
-    ActionTarget, AuditRow, CallStatus, Comparison, Refusal, StepRow, VersionRow, WhyStep,
+    ActionTarget, AuditRow, CallStatus, Comparison, May, Refusal, StepRow, VersionRow, WhoCanView, WhyStep,
 };
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
@@ -38,7 +38,7 @@ pub enum PageKind {
     /// The decisions of a call; of which step it was, if that is known.
     Decisions(Option<StepRow>, Vec<WhyStep>),
     /// Who may do this action to that, each with the reason.
-    WhoCan(String, ActionTarget, Vec<(String, CallStatus, String)>),
+    WhoCan(String, ActionTarget, WhoCanView),
     /// Why one cell of the matrix is as it is: who, what, the decisions.
     Cell(String, String, Vec<WhyStep>),
     /// A version of the document, which has that text unless it was not there, against the draft.
@@ -148,7 +148,7 @@ impl Page {
                 vec![Line::from(Span::styled("The document was not there then.", theme.dim))]
             }
             PageKind::Comparison(comparison) => comparison_lines(comparison, ctx, width),
-            PageKind::WhoCan(_, _, rows) => who_can_lines(rows, ctx, width),
+            PageKind::WhoCan(_, _, view) => who_can_lines(view, ctx, width),
             PageKind::Refused(refusal) => {
                 let message = refusal.message.lines();
                 let mut out: Vec<Line<'static>> =
@@ -241,28 +241,43 @@ fn record_lines(record: &AuditRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'sta
     out
 }
 
-fn who_can_lines(rows: &[(String, CallStatus, String)], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+fn who_can_lines(view: &WhoCanView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
-    let name = rows.iter().map(|r| text::width(&clean(&r.0))).max().unwrap_or(8).clamp(8, 40);
-    let allowed = rows.iter().filter(|r| r.1 == CallStatus::Allowed).count();
-    let mut out = vec![
-        Line::from(Span::styled(format!("{allowed} of {} principals may", rows.len()), theme.title)),
-        Line::default(),
-    ];
+    let (asked, may) = view.here;
+    let mut out =
+        vec![Line::from(Span::styled(format!("{may} of {asked} principals here may"), theme.title))];
+    let names = view.tiers.iter().flat_map(|(_, rows)| rows).map(|row| text::width(&clean(&row.who)));
+    let name = names.max().unwrap_or(8).max(8);
     // Reasons stand beside the names if there is room for words, else under them.
-    let beside = width >= name + 4 + 24;
-    for (who, verdict, why) in rows {
-        let who = clean(who);
-        let who = if beside { text::pad(&who, name, ctx.glyphs.ellipsis) } else { who.into_owned() };
-        let mut line = vec![ctx.symbol(*verdict), Span::raw(" "), Span::styled(who, theme.text)];
-        let why = Span::styled(clean(why).into_owned(), theme.dim);
-        if beside {
-            line.extend([Span::raw("  "), why]);
-            out.extend(text::wrap_line(&Line::from(line), width, name + 4));
-        } else {
-            out.extend(text::wrap_line(&Line::from(line), width, 2));
-            out.extend(text::wrap_line(&Line::from(vec![Span::raw("    "), why]), width, 4));
+    let beside = width >= name + 4 + 40;
+    for (heading, rows) in &view.tiers {
+        out.push(Line::default());
+        let nobody = if rows.is_empty() { ": nobody" } else { "" };
+        out.push(Line::from(Span::styled(format!("{heading}{nobody}"), theme.title)));
+        for row in rows {
+            let symbol = match row.may {
+                May::Yes => ctx.symbol(CallStatus::Allowed),
+                May::If => Span::styled(ctx.glyphs.unknown, theme.draft),
+                May::No => ctx.symbol(CallStatus::Denied),
+            };
+            let who = clean(&row.who);
+            let why = Span::styled(clean(&row.why).into_owned(), theme.dim);
+            if beside {
+                let who = text::pad(&who, name, ctx.glyphs.ellipsis);
+                let line = vec![symbol, Span::raw(" "), Span::styled(who, theme.text), Span::raw("  "), why];
+                out.extend(text::wrap_line(&Line::from(line), width, name + 4));
+            } else {
+                let line = vec![symbol, Span::raw(" "), Span::styled(who.into_owned(), theme.text)];
+                out.extend(text::wrap_line(&Line::from(line), width, 2));
+                out.extend(text::wrap_line(&Line::from(vec![Span::raw("    "), why]), width, 4));
+            }
         }
+    }
+    out.push(Line::default());
+    out.push(Line::from(Span::styled("Not looked at", theme.title)));
+    for left in &view.not_looked_at {
+        let line = Line::from(Span::styled(format!("{} {}", ctx.glyphs.dot, clean(left)), theme.dim));
+        out.extend(text::wrap_line(&line, width, 2));
     }
     out
 }

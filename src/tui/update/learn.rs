@@ -180,8 +180,8 @@ pub fn go_to_step(lab: &mut LabScreen, shell: &mut Shell, point: Point) {
 
 /// Shows who can do an action to something.
 pub fn who_can(lab: &LabScreen, shell: &mut Shell, action: String, target: ActionTarget) {
-    let rows = narration::who_can(lab.session.lab(), &action, &target);
-    open_page(shell, PageKind::WhoCan(action, target, rows));
+    let view = narration::who_can(lab.session.lab(), &action, &target);
+    open_page(shell, PageKind::WhoCan(action, target, view));
 }
 
 /// The next subject of the matrix; brings the matrix on the screen if it is not there.
