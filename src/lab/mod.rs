@@ -21,12 +21,14 @@
 //! | `saves` | where journals are, and opening a lab where it was left |
 //! | `preview` | what each identity would get, in force and on the draft |
 //! | `board` | everybody's answers to some questions, in force and on the draft |
+//! | `crowd` | everybody beside the identities shown: whose verdicts a draft turns |
 //! | `watched`, `watching`, `watchable` | the call that all of this is about; choosing it; which there are to choose |
 //!
 //! Draws nothing and reads no keys.
 
 mod between;
 mod board;
+mod crowd;
 mod cues;
 mod document;
 mod documents;
@@ -55,6 +57,7 @@ mod watching;
 
 pub use crate::cloud::DocumentId;
 pub use between::{Between, Differing};
+pub use crowd::Turned;
 pub use cues::Cue;
 pub use draft::Draft;
 pub use error::{EditorError, LabError, WatchError};

@@ -30,6 +30,8 @@ pub struct Lab {
     pub(super) chosen: Option<Call>,
     pub(super) draft: Option<Draft>,
     pub(super) board: RefCell<Board>,
+    /// The same of everybody whom the learner cannot take on.
+    pub(super) crowd: RefCell<Board>,
     pub(super) previews: Vec<Preview>,
     pub(super) tasks: TaskState,
     pub(super) console: Console,
@@ -54,6 +56,7 @@ impl Lab {
             chosen: None,
             draft: None,
             board: RefCell::default(),
+            crowd: RefCell::default(),
             previews: Vec::new(),
             tasks: TaskState::new(stage.scenario.tasks.len()),
             console: Console::new(stage.names.clone(), name, Arc::new(RealFiles)),
@@ -367,6 +370,7 @@ impl Lab {
         }
         self.refresh_predictions();
         self.board.take();
+        self.crowd.take();
         self.refresh_draft();
     }
 
@@ -387,6 +391,7 @@ impl Lab {
 
     pub(super) fn refresh_draft(&mut self) {
         self.board.get_mut().forget_draft();
+        self.crowd.get_mut().forget_draft();
         let world = self.draft.as_ref().and_then(Draft::world);
         let drafted = self.draft.as_ref().zip(world);
         let edit =

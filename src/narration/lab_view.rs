@@ -1,8 +1,8 @@
 //! Everything that the lab screen draws and plain mode tells, put together.
 
 use super::{
-    AnswerView, Applied, AuditRow, DocumentHead, KeyRow, Mark, MatrixView, StepRow, StorageView, TaskView,
-    WhyStep, answer, audit, clock, documents, keys, mark, matrix, steps, storage, task, why_step,
+    AnswerView, Applied, AuditRow, CallStatus, DocumentHead, KeyRow, Mark, MatrixView, StepRow, StorageView,
+    TaskView, WhyStep, answer, audit, clock, documents, keys, mark, matrix, steps, storage, task, why_step,
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
@@ -74,6 +74,8 @@ pub struct LabView {
     /// The watched call's short name, over the verdicts.
     pub watched: String,
     pub identities: Vec<IdentityRow>,
+    /// Whom else the draft turns: a short name, with the verdicts before and after.
+    pub turned_beside: Vec<(String, CallStatus, CallStatus)>,
     pub resources: Vec<ResourceRow>,
     /// The document's head; its text is the editor's.
     pub document: DocumentHead,
@@ -101,10 +103,15 @@ pub struct LabView {
 }
 
 impl LabView {
-    /// How many identities the draft flips; none if that of some is kept back.
+    /// How many principals of the world the draft flips, shown or not; none if that of some is kept back.
     pub fn flips(&self) -> Option<usize> {
-        let known = self.identities.iter().all(|row| row.applied != Applied::Hidden);
-        known.then(|| self.identities.iter().filter(|row| row.flips()).count())
+        let shown = self.identities.iter().filter(|row| row.flips()).count();
+        self.is_known().then(|| shown + self.turned_beside.len())
+    }
+
+    /// Whether nobody's verdict is kept back.
+    fn is_known(&self) -> bool {
+        self.identities.iter().all(|row| row.applied != Applied::Hidden)
     }
 }
 
@@ -150,7 +157,11 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         why: why(who),
     };
     let (audit, audit_hidden) = audit::audit(lab, options.data_events);
+    let any_hidden = (0..lab.personas().len()).any(hidden);
+    let turned = if dirty && !any_hidden { lab.turned_beside() } else { Vec::new() };
+    let turned = turned.into_iter().map(|turned| (short_name(lab, &turned.who), turned.before, turned.after));
     LabView {
+        turned_beside: turned.collect(),
         head: head(lab),
         watched: watched(lab),
         identities: identities(lab, dirty, hidden),
@@ -172,6 +183,12 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         keys: keys::keys(lab),
         other: options.pair.map(other),
     }
+}
+
+/// Somebody's name without what all have in common: `role/app`.
+fn short_name(lab: &Lab, arn: &str) -> String {
+    let home = format!(":{}:", lab.stage().names.home);
+    arn.split_once(&home).map_or_else(|| arn.to_owned(), |(_, name)| name.to_owned())
 }
 
 /// The watched call in a word; in two if the learner has chosen it.

@@ -329,6 +329,10 @@ pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
         Some(_) => {}
     }
     lines.extend(flips);
+    let beside = |(who, before, after): &(String, CallStatus, CallStatus)| {
+        format!("{who}: {} becomes {}.", word(*before), word(*after))
+    };
+    lines.extend(view.turned_beside.iter().map(beside));
     if let Some(apply) = &view.apply {
         lines.push(format!("Applying it as {} would be: {}.", lab.persona().name, mark(apply)));
     }

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::pane::{self, Answer, Fit, PaneView, RESOURCES, Scroll, Search, Tab};
 use super::{Ctx, Title};
-use crate::narration::{Applied, IdentityRow, LabView};
+use crate::narration::{Applied, CallStatus, IdentityRow, LabView};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::lab_screen::LabScreen;
@@ -59,6 +59,26 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
     title.right(ctx, view.watched.split(' ').next().unwrap_or_default())
 }
 
+/// How many of those whom the draft turns beside the identities have a line each.
+const MOST_BESIDE: usize = 4;
+
+/// Somebody beside the identities whom the draft turns.
+fn beside(
+    (who, before, after): &(String, CallStatus, CallStatus),
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Line<'static> {
+    let arrow = format!(" {} ", ctx.glyphs.arrow);
+    let spans = vec![
+        Span::raw("  "),
+        ctx.symbol(*before),
+        Span::styled(arrow, ctx.theme.draft),
+        ctx.symbol(*after),
+        Span::styled(format!(" {}", clean(who)), ctx.theme.text),
+    ];
+    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+}
+
 /// One row an identity, then the resources.
 pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> =
@@ -73,6 +93,11 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
             Some(n) => format!("Draft: {n} flips"),
         };
         out.push(Line::from(Span::styled(word, ctx.theme.draft)));
+        out.extend(view.turned_beside.iter().take(MOST_BESIDE).map(|turned| beside(turned, ctx, width)));
+        let more = view.turned_beside.len().saturating_sub(MOST_BESIDE);
+        if more > 0 {
+            out.push(Line::from(Span::styled(format!("  and {more} more"), ctx.theme.draft)));
+        }
     }
     if !view.resources.is_empty() {
         out.push(Line::default());
