@@ -345,6 +345,8 @@ fn view_of(lab: &Lab) -> LabView {
         head: _,
         watched: _,
         identities: _,
+        // `preview` says these, too.
+        turned_beside: _,
         // A key or a table is found by the console, whose lines plain mode takes.
         resources: _,
         document: _,

@@ -7,7 +7,7 @@
 use super::condition::{Comparison, Condition, Test};
 use super::decide::{How, judge};
 use super::document::Statement;
-use super::facts::{Facts, levels_of};
+use super::facts::{Facts, is_bounded, levels_of};
 use super::policies::{Grant, Layer, Policies, Source};
 use super::terms::Effect;
 use super::{Because, Context, Decision, Request};
@@ -108,14 +108,15 @@ impl Search<'_> {
         match decision.because.how {
             How::ExplicitDeny => self.escape(request, &decision.because, most),
             How::NoAllow => self.meet(request, &decision.because, most),
-            How::ExplicitAllow | How::Delegated | How::RootUser => None,
+            How::ExplicitAllow | How::Delegated | How::RootUser | How::Free => None,
         }
     }
 
     fn decide(&self, request: &Request) -> Decision {
+        let bounded = is_bounded(request.principal(), self.policies);
         let facts = Facts::gather(request, self.policies, false, |layer, place, source, statement| {
             let counts = self.counts(layer, place.statement as usize, statement);
-            if counts { statement.applies(request, source) } else { None }
+            if counts { statement.applies(request, bounded, source) } else { None }
         });
         judge(request, self.policies, &facts)
     }

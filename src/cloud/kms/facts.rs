@@ -12,7 +12,7 @@ use super::names::is_key_id;
 use super::state::State;
 use crate::cloud::permission::{Permission, Requester, ResourceFacts};
 use crate::cloud::{Arn, CallContext, Region, reference};
-use crate::policy::{Grant, Named, PolicyKind, ResourceMode, ResourcePolicy, Source};
+use crate::policy::{Grant, Named, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
