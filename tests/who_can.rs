@@ -411,13 +411,17 @@ fn a_call_that_needs_a_key_has_two_decisions() {
     }
     ok(&mut world, &root, "iam:AttachRolePolicy", json!({"RoleName": "app", "PolicyArn": full}));
     let pair = |row: &Row| {
-        let word = |may: May| match may {
+        let spelled = |may: May| match may {
             May::Yes => "may",
             May::If => "may if",
             May::No => "cannot",
         };
-        let key = row.key.as_ref().map_or("", |key| word(key.may()));
-        format!("{} {} {key}", row.name.rsplit([':', '/']).next().unwrap_or_default(), word(row.first.may()))
+        let key = row.key.as_ref().map_or("", |key| spelled(key.may()));
+        format!(
+            "{} {} {key}",
+            row.name.rsplit([':', '/']).next().unwrap_or_default(),
+            spelled(row.first.may())
+        )
     };
     for (action, table, expected) in [
         (

@@ -103,7 +103,8 @@ fn formatted(format: ErrorFormat, sentence: &str, bare: &str, fields: Map<String
     match format {
         ErrorFormat::Enhanced => {
             let more = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "Code" | "Message"));
-            let more: String = more.map(|(name, value)| format!("{name}: {}\n", inline(value))).collect();
+            let lines = more.map(|(name, value)| format!("{name}: {}\n", inline(value)));
+            let more: String = lines.collect();
             let head = if more.is_empty() { "" } else { "\nAdditional error details:\n" };
             format!("{}{head}{more}", plain(sentence))
         }
@@ -134,7 +135,8 @@ fn inline(value: &Value) -> String {
             let pairs = all.iter().map(|(name, value)| Some(format!("{name}: {}", simple(value)?)));
             pairs.collect::<Option<Vec<_>>>().map(|all| format!("{{{}}}", all.join(", ")))
         }
-        other => simple(other),
+        Value::Array(_) | Value::Object(_) => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => simple(value),
     };
     small.unwrap_or_else(|| {
         "<complex value> (Use --cli-error-format with json or yaml to see full details)".to_owned()

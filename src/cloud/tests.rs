@@ -119,7 +119,7 @@ fn a_deleted_user_is_nobody_and_a_new_one_of_the_name_is_another() {
     ok(&mut world, &root(), "iam", "DeleteUser", json!({"UserName": "tess"}));
     let tess = Caller::user(&account(), "tess");
     let (code, _) = error(&mut world, &tess, "sts", "GetCallerIdentity", json!({}));
-    assert_eq!(code, "UnrecognizedClientException");
+    assert_eq!(code, "InvalidClientTokenId");
     let second = ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "tess"}));
     assert_ne!(first["User"]["UserId"], second["User"]["UserId"]);
     assert_eq!(first["User"]["Arn"], second["User"]["Arn"]);
@@ -150,7 +150,7 @@ fn a_role_session_acts_within_its_session_policy_and_ends() {
     assert!(message.ends_with("because no session policy allows the iam:CreateUser action"), "{message}");
     world.advance(jiff::SignedDuration::from_hours(1)).expect("forward");
     let (code, _) = error(&mut world, &app, "iam", "ListUsers", json!({}));
-    assert_eq!(code, "ExpiredTokenException");
+    assert_eq!(code, "ExpiredToken");
 }
 
 #[test]

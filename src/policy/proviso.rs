@@ -355,25 +355,27 @@ fn values_for(condition: &Condition, beside: &[Condition], context: &Context, ho
 }
 
 /// Values like one of a policy.
-fn instances(test: Test, text: &str) -> Vec<String> {
+fn instances(test: Test, sample: &str) -> Vec<String> {
     match test {
         Test::StringEquals | Test::StringEqualsIgnoreCase | Test::Bool | Test::Binary | Test::Null => {
-            vec![text.to_owned()]
+            vec![sample.to_owned()]
         }
         Test::StringLike | Test::Arn => {
-            let literal = text.replace("${*}", "*").replace("${?}", "?").replace("${$}", "$");
-            vec![text.replace(['*', '?'], "x"), text.replace('*', ""), literal]
+            let literal = sample.replace("${*}", "*").replace("${?}", "?").replace("${$}", "$");
+            vec![sample.replace(['*', '?'], "x"), sample.replace('*', ""), literal]
         }
         Test::Numeric(comparison) => {
-            let number = text.parse::<f64>().ok();
+            let number = sample.parse::<f64>().ok();
             let beside = |number: f64| match comparison {
                 Comparison::LessThan | Comparison::LessThanEquals => number - 1.0,
                 Comparison::Equals | Comparison::GreaterThan | Comparison::GreaterThanEquals => number + 1.0,
             };
-            std::iter::once(text.to_owned()).chain(number.map(|number| beside(number).to_string())).collect()
+            std::iter::once(sample.to_owned())
+                .chain(number.map(|number| beside(number).to_string()))
+                .collect()
         }
-        Test::Date(_) => vec![text.to_owned()],
-        Test::IpAddress => text.split('/').next().map(str::to_owned).into_iter().collect(),
+        Test::Date(_) => vec![sample.to_owned()],
+        Test::IpAddress => sample.split('/').next().map(str::to_owned).into_iter().collect(),
     }
 }
 

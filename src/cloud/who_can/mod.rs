@@ -249,8 +249,9 @@ impl World {
         detail: Detail,
     ) -> Vec<Row> {
         let Some((first, key)) = asking.split_first() else { return Vec::new() };
-        let rulings = self.rulings(answers, at, asked, first, detail);
-        let key = key.first().map(|key| self.rulings(answers, at, asked, key, detail.max(Detail::Everybody)));
+        let rulings = Self::rulings(answers, at, asked, first, detail);
+        let key =
+            key.first().map(|key| Self::rulings(answers, at, asked, key, detail.max(Detail::Everybody)));
         let row = |ruling: Ruling| Row {
             tier: asked.tier,
             name: asked.name.clone(),
@@ -273,7 +274,6 @@ impl World {
     /// The answers to one question about somebody, the least conditional first; never none, unless they are nobody here
     /// or refused where that is not asked for.
     fn rulings(
-        &self,
         answers: &Answers,
         at: usize,
         asked: &Asked,
@@ -296,12 +296,12 @@ impl World {
         if by_statement {
             let only = asking.allowing.iter().copied().map(Some).chain([None]);
             if let Some(record) = record(None) {
-                found = only.filter_map(|only| self.conditional(&record, &open, only, true)).collect();
+                found = only.filter_map(|only| Self::conditional(&record, &open, only, true)).collect();
             }
         } else if answers.is_conditional(at, asking.number, &open)
             && let Some(record) = record(None)
         {
-            found.extend(self.conditional(&record, &open, None, false));
+            found.extend(Self::conditional(&record, &open, None, false));
         }
         let certain = found.iter().position(|ruling| ruling.provisos.is_empty());
         if let Some(certain) = certain {
@@ -322,7 +322,6 @@ impl World {
     /// The least that has to be so for a request to be allowed: by one statement of the resource's policy, by a grant, or
     /// by whatever there is.
     fn conditional(
-        &self,
         record: &DecisionRecord,
         open: &dyn Fn(&str) -> bool,
         only: Option<usize>,
