@@ -224,10 +224,13 @@ fn same_account(case: Case<'_>, facts: &Facts) -> Basis {
 /// Both accounts have to allow.
 // Source: IAM User Guide, "reference_policies_evaluation-logic-cross-account"
 fn cross_account(case: Case<'_>, facts: &Facts) -> Basis {
-    let Some((admission, layer)) = admission(case, facts) else { return Basis::no_allow(Layer::Resource) };
-    if layer == Layer::Grant && grant_suffices_across_accounts(admission) {
-        let limit = if admission == Admission::Origin { missing_limit(facts) } else { None };
-        return limit.map_or(Basis::allow(layer, How::ExplicitAllow, facts), Basis::no_allow);
+    let Some((_, layer)) = admission(case, facts) else { return Basis::no_allow(Layer::Resource) };
+    let granted =
+        allow_of(case, Layer::Grant, facts).filter(|admission| grant_suffices_across_accounts(*admission));
+    // Another Allow beside the grant takes nothing from it.
+    if let Some(granted) = granted.filter(|_| layer == Layer::Grant || missing_own(facts).is_some()) {
+        let limit = if granted == Admission::Origin { missing_limit(facts) } else { None };
+        return limit.map_or(Basis::allow(Layer::Grant, How::ExplicitAllow, facts), Basis::no_allow);
     }
     if !case.cross_account {
         return Basis::no_allow(Layer::Resource);
