@@ -60,7 +60,7 @@ pub(super) struct RequestLine<'a> {
     #[serde(borrow)]
     #[schemars(with = "PrincipalForm")]
     pub(super) principal: &'a RawValue,
-    /// For example `kms:Decrypt`.
+    /// The action as a policy writes it, for example `kms:Decrypt`.
     pub(super) action: String,
     /// An ARN, or `*`.
     pub(super) resource: String,
@@ -103,7 +103,7 @@ enum AnyPolicy {
     Bare(serde_json::Map<String, serde_json::Value>),
 }
 
-/// Policies, or one.
+/// A list of policies, or one policy.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "it describes the form only")]
@@ -129,7 +129,7 @@ pub(super) enum PrincipalLine {
     Anonymous,
     /// A service on its own behalf.
     Service {
-        /// For example `dynamodb.amazonaws.com`.
+        /// The name of the service, for example `dynamodb.amazonaws.com`.
         name: Arc<str>,
     },
     /// Somebody whom an identity provider vouches for, before a role is assumed.
@@ -139,14 +139,14 @@ pub(super) enum PrincipalLine {
     },
     /// A session that a user made for somebody outside IAM.
     FederatedUser {
-        /// `arn:aws:sts::ACCOUNT:federated-user/NAME`
+        /// The ARN of the session, `arn:aws:sts::ACCOUNT:federated-user/NAME`.
         arn: Arc<str>,
         /// The ARN of the user who made it.
         user: Arc<str>,
     },
     /// A session of a role, with what its ARN leaves out.
     RoleSession {
-        /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`
+        /// The ARN of the session, `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
         arn: Arc<str>,
         /// The ARN of the role, path included.
         role: Arc<str>,
