@@ -2,8 +2,7 @@
 
 use super::document::Document;
 use super::principal::{Admission, BoundIds, Named, Principal, PrincipalEntry};
-use super::reference::is_key;
-use super::request::Context;
+use super::request::{Context, is_key};
 use super::{Request, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 use super::pattern::{Syntax, Template};
 use super::policies::ResourceMode;
 use super::principal::Principal;
-use super::request::Context;
+use super::request::{Context, is_key};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -383,16 +383,6 @@ fn find_key(keys: &BTreeMap<String, KeyType>, key: &str) -> Option<KeyType> {
 
 fn lists(known: &[String], key: &str) -> bool {
     known.iter().any(|known| is_key(known, key))
-}
-
-/// Whether a known key, in which a `*` at the end stands for a name, is this one.
-pub(crate) fn is_key(known: &str, key: &str) -> bool {
-    match known.strip_suffix('*') {
-        Some(start) => {
-            key.len() > start.len() && key.get(..start.len()).is_some_and(|k| k.eq_ignore_ascii_case(start))
-        }
-        None => known.eq_ignore_ascii_case(key),
-    }
 }
 
 /// Whether a text matches a pattern without variables.

@@ -209,6 +209,16 @@ impl Context {
     }
 }
 
+/// Whether a known key, in which a `*` at the end stands for a name, is this one.
+pub(crate) fn is_key(known: &str, key: &str) -> bool {
+    match known.strip_suffix('*') {
+        Some(start) => {
+            key.len() > start.len() && key.get(..start.len()).is_some_and(|k| k.eq_ignore_ascii_case(start))
+        }
+        None => known.eq_ignore_ascii_case(key),
+    }
+}
+
 /// The part of a condition key that people choose: the name of a tag, or of a pair of an encryption context. It comes
 /// after the first slash or the second colon.
 fn chosen(key: &str) -> &str {
