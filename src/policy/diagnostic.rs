@@ -66,6 +66,7 @@ impl Diagnostics {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) {
+        debug_assert!(super::known(code).is_some(), "{code} is not in the catalogue");
         let (message, remedy) = (message.into(), remedy.into());
         self.list.push(Diagnostic { severity, code, message, remedy, span });
     }

@@ -56,7 +56,10 @@ pub use explain::{
     GrantTrace, LayerTrace, MatchedBy, Outcome, PolicyTrace, StatementTrace, WantedValue, explain,
 };
 pub use grid::{Grid, Subject, Target};
-pub use lint::{Profile, Refusal, Review, Rulebook, RulebookError, review};
+pub use lint::{
+    CATALOGUE, Canary, Finding, Group, Known, Linted, Part, Profile, Refusal, Review, Rulebook,
+    RulebookError, known, lint, review,
+};
 pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source};
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};
 pub use proviso::{Conditional, LeftCondition, Openness, Proviso, is_conditional, provisos};

@@ -11,7 +11,8 @@ fn file(name: &str, content: &[u8]) -> PathBuf {
 
 fn lint(path: &Path, format: Format) -> (String, anyhow::Result<Exit>) {
     let mut out = Vec::new();
-    let lint = Lint { files: vec![path.display().to_string()], kind: None, format };
+    let files = vec![path.display().to_string()];
+    let lint = Lint { files, kind: None, format, json: false, fail_on: FailOn::Error };
     let exit = lint.run(&mut out);
     (String::from_utf8(out).expect("text"), exit)
 }
@@ -25,9 +26,9 @@ fn findings_show_their_line() {
     let (text, exit) = lint(&path, Format::Text);
     assert_eq!(exit.expect("readable"), Exit::Done);
     let expected = format!(
-        "{}:2:31: warning: kms has no action Decript [unknown-action]\n 2 |     \"Effect\": \"Allow\", \"Action\": \"kms:Decript\", \
+        "{0}: read as an IAM inline policy (guessed; --kind says otherwise)\n\n{0}:2:31: warning: kms has no action Decript [unknown-action]\n 2 |     \"Effect\": \"Allow\", \"Action\": \"kms:Decript\", \
          \"Resource\": \"*\"}}]}}\n   |                                  ^^^^^^^^^^^^^\n   = Did you mean kms:Decrypt?\n\n1 document(s), \
-         1 finding(s), 0 error(s)\n",
+         1 finding(s), 0 error(s), 1 warning(s)\n",
         path.display()
     );
     assert_eq!(text, expected);
@@ -73,6 +74,25 @@ fn the_kind_is_guessed() {
         (statement(r#""Principal": "*", "Action": "dynamodb:Scan""#), "dynamodb-table"),
         (statement(r#""Principal": "*", "Action": "sts:AssumeRole""#), "iam-trust"),
         (statement(r#""Principal": "*", "Action": "*""#), "kms-key"),
+        (statement(r#""Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*""#), "vpc-endpoint"),
+        (statement(r#""Principal": "*", "Action": "sns:Publish""#), "resource"),
+        (statement(r#""Effect": "Deny", "Action": "*", "Resource": "*""#), "scp"),
+        (
+            statement(r#""Effect": "Deny", "Principal": "*", "Action": ["s3:*", "kms:*"], "Resource": "*""#),
+            "rcp",
+        ),
+        (
+            statement(
+                r#""Effect": "Allow", "Principal": {"AWS": "a"}, "Action": ["kms:Decrypt", "kms:ListKeys"]"#,
+            ),
+            "vpc-endpoint",
+        ),
+        (
+            statement(
+                r#""Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": ["kms:*", "kms:ListKeys"]"#,
+            ),
+            "kms-key",
+        ),
         ("{".to_owned(), "iam-inline"),
     ] {
         assert_eq!(guess(&text), expected, "{text}");

@@ -1,11 +1,28 @@
 //! Reviews the conditions of a statement: operators, keys and values.
 
-use super::{Linter, is_listed, nearest};
+use super::Linter;
+use super::text::{is_listed, nearest};
 use crate::policy::condition::{Condition, Quantifier, Test};
 use crate::policy::document::Statement;
 use crate::policy::reference::KeyType;
 use crate::policy::request::Context;
-use crate::policy::terms::Effect;
+use crate::policy::terms::{Effect, Spanned};
+
+/// Whether a person who writes `*` under the operator gets what he means, or is told so already: other operators refuse
+/// a value that they cannot compare with.
+fn takes_wildcards(test: Test) -> bool {
+    match test {
+        Test::StringEquals | Test::StringEqualsIgnoreCase => false,
+        Test::StringLike
+        | Test::Arn
+        | Test::Numeric(_)
+        | Test::Date(_)
+        | Test::Bool
+        | Test::Binary
+        | Test::IpAddress
+        | Test::Null => true,
+    }
+}
 
 impl<'a> Linter<'a> {
     pub(super) fn conditions(&mut self, statement: &'a Statement) {
@@ -14,12 +31,9 @@ impl<'a> Linter<'a> {
             self.presence(statement, condition);
             self.quantifier(statement, condition);
             self.service_address(statement, condition);
-            if condition.operator.test == Test::StringEquals {
-                for value in condition
-                    .values
-                    .iter()
-                    .filter(|value| value.text.contains(['*', '?']) && !value.text.contains("${"))
-                {
+            if !takes_wildcards(condition.operator.test) {
+                let wild = |value: &&Spanned| value.text.contains(['*', '?']) && !value.text.contains("${");
+                for value in condition.values.iter().filter(wild) {
                     let message = "under this operator * and ? are plain characters";
                     self.found.warning("wildcard-not-replaced", value.span, message, "Use StringLike.");
                 }
@@ -35,6 +49,8 @@ impl<'a> Linter<'a> {
         }
         match self.reference.key_type(&key.text) {
             Ok(Some(known)) => self.operator(condition, known),
+            // A key of old that the reference no longer lists, such as aws:SourceOwner of SNS.
+            Ok(None) if self.profile.hazards.own_keys.hold(&key.text) => {}
             Ok(None) => {
                 let known = self.reference.global_keys.keys();
                 let own = self.reference.services.values().flat_map(|service| service.keys.keys());
@@ -104,7 +120,7 @@ impl<'a> Linter<'a> {
             (Test::Bool, key) => matches!(key, KeyType::Bool | KeyType::ArrayOfBool | KeyType::String),
             (Test::Binary, key) => matches!(key, KeyType::Binary | KeyType::String),
             (Test::StringEquals | Test::StringEqualsIgnoreCase | Test::StringLike, key) => {
-                key != KeyType::IpAddress
+                !matches!(key, KeyType::IpAddress | KeyType::Bool | KeyType::ArrayOfBool)
             }
         };
         if !fits {
@@ -135,7 +151,9 @@ impl<'a> Linter<'a> {
                 self.found.error("quantifier-not-allowed", span, message, "Remove the prefix.");
             }
             Some(Quantifier::ForAllValues)
-                if statement.effect == Effect::Allow && !null_checked(statement, key) =>
+                if statement.effect == Effect::Allow
+                    && !null_checked(statement, key)
+                    && !self.always_there(statement, key) =>
             {
                 let message = format!("ForAllValues is also true for a request without {key}");
                 let remedy = format!("Add \"Null\": {{\"{key}\": \"false\"}} to the conditions.");
@@ -158,6 +176,18 @@ impl<'a> Linter<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Whether each request for the statement's actions has the key, because a parameter that must be sent gives it.
+    fn always_there(&self, statement: &Statement, key: &str) -> bool {
+        let always = &self.profile.hazards.always_present;
+        let gives = |text: &str| {
+            let row = always.iter().find(|(action, _)| action.eq_ignore_ascii_case(text));
+            row.is_some_and(|(_, keys)| is_listed(key, keys).is_some())
+        };
+        !statement.actions.negated
+            && !statement.actions.patterns.is_empty()
+            && statement.actions.patterns.iter().all(|pattern| gives(&pattern.source.text))
     }
 
     /// When a service calls for somebody, the network is the service's.

@@ -3,11 +3,16 @@
 //! The rules of services enter as data: a [`Profile`] for the kind of document, and the [`Reference`] of actions,
 //! resources and condition keys.
 
+mod catalogue;
 mod condition;
 mod overlap;
+mod probe;
 mod profile;
 mod statement;
+mod text;
 
+pub use catalogue::{CATALOGUE, Group, Known, known};
+pub use probe::{Canary, Finding, Part};
 pub use profile::{Profile, Refusal, Rulebook, RulebookError};
 
 use super::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -19,6 +24,7 @@ use super::{KnownAction, Reference, Span, parse};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use text::{covers, is_managed};
 
 /// The code of the finding that a document is too long.
 const TOO_LONG: &str = "too-long";
@@ -34,11 +40,55 @@ pub struct Review {
     pub refusal: Option<Refusal>,
 }
 
+/// How much a review may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// What the text shows, at every key press.
+    Text,
+    /// What happens when canaries use the document is asked elsewhere.
+    Probes,
+}
+
+/// What a review with probes found.
+#[derive(Debug, Clone)]
+pub struct Linted {
+    /// Everything there is to say about the document, by place.
+    pub findings: Vec<Finding>,
+    /// The error the service answers with, if it refuses the document.
+    pub refusal: Option<Refusal>,
+}
+
+/// Reviews the text of a document, and puts requests of canaries to it if a service would keep it.
+pub fn lint(text: &str, profile: &Profile, reference: &Reference, part: Part) -> Linted {
+    let Review { document, diagnostics, refusal } = reviewed(text, profile, reference, Depth::Probes);
+    let mut findings: Vec<Finding> =
+        diagnostics.into_iter().map(|diagnostic| Finding { diagnostic, canary: None }).collect();
+    if let Some(document) = &document {
+        for probed in probe::examine(document, profile, reference, part) {
+            let same = |known: &&mut Finding| {
+                (known.diagnostic.code, known.diagnostic.span)
+                    == (probed.diagnostic.code, probed.diagnostic.span)
+            };
+            match findings.iter_mut().find(same) {
+                Some(known) => known.canary = known.canary.take().or(probed.canary),
+                None => findings.push(probed),
+            }
+        }
+    }
+    findings.sort_by_key(|finding| (finding.diagnostic.span.start, finding.diagnostic.span.end));
+    Linted { findings, refusal }
+}
+
 /// Reviews the text of a document.
 pub fn review(text: &str, profile: &Profile, reference: &Reference) -> Review {
+    reviewed(text, profile, reference, Depth::Text)
+}
+
+fn reviewed(text: &str, profile: &Profile, reference: &Reference, depth: Depth) -> Review {
     let parsed = parse(text, profile.kind);
     let mut found = Diagnostics { list: parsed.diagnostics };
-    if let Some((size, from)) = profile.too_long_from(text) {
+    let too_long = profile.too_long_from(text);
+    if let Some((size, from)) = too_long {
         let message = format!(
             "the document has {size} bytes; a {} may have {}",
             profile.title,
@@ -47,8 +97,8 @@ pub fn review(text: &str, profile: &Profile, reference: &Reference) -> Review {
         found.error(TOO_LONG, Span::new(from, text.len()), message, "Shorten it, or split it in two.");
     }
     if let Some(document) = &parsed.document {
-        let mut linter = Linter { document, profile, reference, found, known: HashMap::new() };
-        linter.document();
+        let mut linter = Linter { document, profile, reference, found, depth, known: HashMap::new() };
+        linter.document(too_long.is_some());
         found = linter.found;
     }
     for finding in &mut found.list {
@@ -67,6 +117,7 @@ struct Linter<'a> {
     profile: &'a Profile,
     reference: &'a Reference,
     found: Diagnostics,
+    depth: Depth,
     /// The known actions of each pattern: documents repeat them.
     known: HashMap<&'a str, Option<Rc<[KnownAction<'a>]>>>,
 }
@@ -79,8 +130,9 @@ impl<'a> Linter<'a> {
         known.or_insert_with(|| reference.actions_like(pattern).map(Rc::from)).clone()
     }
 
-    fn document(&mut self) {
+    fn document(&mut self, too_long: bool) {
         let document = self.document;
+        self.managed();
         self.version();
         for statement in &document.statements {
             self.sid(statement);
@@ -91,8 +143,20 @@ impl<'a> Linter<'a> {
             self.conditions(statement);
             self.rcp(statement);
         }
-        self.shadowed();
+        // Each statement is compared with each; a document that no service keeps can have too many.
+        if !too_long {
+            self.shadowed();
+        }
         self.lockout();
+    }
+
+    // Source: KMS Developer Guide, "concepts" (AWS managed keys: you cannot change their policies)
+    fn managed(&mut self) {
+        if let Some(id) = self.document.id.as_ref().filter(|_| is_managed(self.document, self.profile)) {
+            let message = "this is the policy of an AWS managed key, which AWS keeps";
+            let remedy = "Use a key of your own where you need another policy.";
+            self.found.push(Severity::Note, "managed-key", id.span, message, remedy);
+        }
     }
 
     /// The first line of the document, for findings about the whole.
@@ -157,10 +221,19 @@ impl<'a> Linter<'a> {
         }
     }
 
+    /// Whether AWS itself keeps the policy: nobody may change it, and that is meant.
+    fn is_managed_by_aws(&self) -> bool {
+        let pattern = &self.profile.hazards.managed_id;
+        self.document.id.as_ref().is_some_and(|id| is_like(pattern, &id.text))
+    }
+
     /// Whether somebody can still change the document: best the account, which cannot be deleted.
     // Source: KMS Developer Guide, "key-policy-default" (allows access to the AWS account)
     fn lockout(&mut self) {
         let Some(action) = &self.profile.manage else { return };
+        if self.is_managed_by_aws() {
+            return;
+        }
         let manages = |statement: &&Statement| {
             let folded = action.to_lowercase();
             let speaks = statement.actions.decide(|pattern| pattern.glob.matches(&folded));
@@ -182,6 +255,9 @@ impl<'a> Linter<'a> {
             "Allow {action} to the account: \"Principal\": {{\"AWS\": \"arn:aws:iam::ACCOUNT:root\"}}."
         );
         if statements.is_empty() {
+            if self.depth == Depth::Probes {
+                return;
+            }
             let message = format!("nobody is allowed {action}: the policy could never be changed again");
             self.found.warning("lockout", self.whole(), message, remedy);
         } else if !by_account {
@@ -191,58 +267,6 @@ impl<'a> Linter<'a> {
             self.found.warning("lockout-risk", self.whole(), message, remedy);
         }
     }
-}
-
-/// Whether everything that a statement can allow is denied by another, as far as their texts show.
-fn covers(deny: &Statement, allow: &Statement) -> bool {
-    let principals = match (&deny.principals, &allow.principals) {
-        (Principals::Unstated, _) => true,
-        (Principals::Only(denied), _) if denied.iter().any(|entry| entry.named == Named::Everyone) => true,
-        (Principals::Only(denied), Principals::Only(allowed)) => {
-            allowed.iter().all(|entry| denied.iter().any(|other| other.text == entry.text))
-        }
-        _ => false,
-    };
-    let actions = |statement: &Statement| -> Vec<String> {
-        statement.actions.patterns.iter().map(|pattern| pattern.source.text.to_lowercase()).collect()
-    };
-    let resources = |statement: &Statement| -> Vec<String> {
-        statement.resources.patterns.iter().map(|pattern| pattern.source.text.to_string()).collect()
-    };
-    let plain = |statement: &Statement| {
-        let elements = (statement.actions.negated, statement.resources.negated);
-        elements == (false, false) && !statement.actions.patterns.is_empty()
-    };
-    principals
-        && plain(deny)
-        && plain(allow)
-        && all_within(&actions(allow), &actions(deny))
-        && all_within(&resources(allow), &resources(deny))
-}
-
-/// Whether each narrow pattern lies within one of the wide ones.
-///
-/// A `*` of the narrow pattern is only met by a `*` of the wide one, so a wide pattern that matches the narrow one as
-/// plain text matches everything that the narrow one does. Patterns with `?` are left alone.
-fn all_within(narrow: &[String], wide: &[String]) -> bool {
-    let plain = |pattern: &&String| !pattern.contains('?') && !pattern.contains("${");
-    narrow.iter().all(|narrow| wide.iter().filter(plain).any(|wide| is_like(wide, narrow)))
-}
-
-/// Whether the key is one of a list in which `*` stands for any text.
-fn is_listed<'a>(key: &str, list: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
-    list.into_iter().find(|known| is_like(&known.to_lowercase(), &key.to_lowercase()))
-}
-
-/// The known name that is nearest to a misspelt one, if it is near at all.
-fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name: String = name.to_lowercase().chars().take(64).collect();
-    known
-        .into_iter()
-        .map(|known| (strsim::levenshtein(&name, &known.to_lowercase()), known))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= name.chars().count() / 3)
-        .map(|(_, known)| known)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::policy::{Diagnostic, PolicyKind, Severity, Span};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The rules of all kinds of documents, as `assets/policy-rules.json` holds them.
 #[derive(Debug, Clone, Deserialize)]
@@ -12,7 +13,125 @@ pub struct Rulebook {
     pub origin: String,
     /// The day on which the rules were written.
     pub date: String,
+    /// What is dangerous or impossible in any kind of document.
+    hazards: Arc<Hazards>,
     profiles: BTreeMap<String, Profile>,
+}
+
+/// What is dangerous or impossible in any kind of document, and which condition keys bound whom.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Hazards {
+    /// The sources of these rules.
+    #[serde(rename = "origin")]
+    _origin: String,
+    /// Condition keys whose values have a form, so that other values are never sent.
+    pub forms: Vec<Form>,
+    /// For a variable in the pattern of an ARN, what it can be.
+    pub arn_parts: BTreeMap<String, Vec<String>>,
+    /// Condition keys that a caller has by what he is, so that he cannot choose their values.
+    pub own_keys: OwnKeys,
+    /// Condition keys that say nothing of the resource, so that an identity policy stays as wide as without them.
+    pub circumstances: Vec<String>,
+    /// The condition keys, of many, in which a service says what it works for.
+    pub bound_by_context: String,
+    /// Condition keys that every sensible request has.
+    pub sent: BTreeMap<String, String>,
+    pub hands_on: HandsOn,
+    /// Actions with the condition keys that each of their requests has.
+    pub always_present: BTreeMap<String, Vec<String>>,
+    /// Actions that should not be allowed on all resources.
+    pub on_all_resources: Vec<String>,
+    /// An action that only an administrator has.
+    pub administers: String,
+    /// Condition keys that a service has only where it calls in somebody's name.
+    pub not_as_a_service: Vec<String>,
+    /// Actions that tell of a resource and use it for nothing.
+    pub describes: Vec<String>,
+    /// Actions by which a caller can give himself more rights.
+    pub escalates: Vec<String>,
+    /// The pattern of the `Id` of policies that AWS itself keeps.
+    pub managed_id: String,
+    /// Service principals, without their domain, that are not called like the prefix of a service.
+    pub services: BTreeSet<String>,
+}
+
+/// The form that the values of some condition keys have.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Form {
+    pub keys: Vec<String>,
+    /// Patterns, one of which each value matches.
+    pub like: Vec<String>,
+    /// The characters that a value consists of, if they are few.
+    pub only: Option<String>,
+    /// A character that no value has.
+    pub without: Option<char>,
+    /// Whether a value is in lower case and its first label has no dot.
+    #[serde(default)]
+    pub label: bool,
+    /// The form in words.
+    pub wanted: String,
+}
+
+/// An action that hands rights on, and what bounds it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandsOn {
+    pub action: String,
+    /// Patterns of a policy that mean the action, and not just everything.
+    pub written: String,
+    /// The key that is true where a service asks for the grant.
+    pub flag: String,
+    /// Other condition keys that bound it.
+    pub bounds: Vec<String>,
+}
+
+/// The names of condition keys that a caller has by what he is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct OwnKeys {
+    pub account: Vec<String>,
+    pub arn: String,
+    pub organization: String,
+    pub organization_paths: String,
+    pub unique_id: String,
+    pub address: Vec<String>,
+    pub is_service: String,
+    /// The account, ARN and organization on whose behalf a service calls.
+    pub for_account: String,
+    pub for_arn: String,
+    pub for_organization: String,
+    pub for_organization_paths: String,
+    pub service_name: String,
+    pub network: Vec<String>,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub resource_account: String,
+    pub resource_organization: String,
+}
+
+impl OwnKeys {
+    /// Whether a caller cannot choose the key's value.
+    pub(super) fn hold(&self, key: &str) -> bool {
+        let single = [
+            &self.arn,
+            &self.organization,
+            &self.organization_paths,
+            &self.unique_id,
+            &self.is_service,
+            &self.for_account,
+            &self.for_arn,
+            &self.for_organization,
+            &self.for_organization_paths,
+            &self.service_name,
+            &self.kind,
+            &self.resource_account,
+            &self.resource_organization,
+        ];
+        let lists = self.account.iter().chain(&self.address).chain(&self.network);
+        single.into_iter().chain(lists).any(|known| known.eq_ignore_ascii_case(key))
+    }
 }
 
 /// Why the text of a rulebook cannot be used.
@@ -30,6 +149,9 @@ pub enum RulebookError {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Profile {
+    /// What is dangerous or impossible in any kind of document.
+    #[serde(skip)]
+    pub(super) hazards: Arc<Hazards>,
     /// What people call such a document.
     pub title: String,
     /// The kind of policy.
@@ -90,6 +212,9 @@ pub struct Profile {
     pub(super) no_quantifier_keys: Vec<String>,
     /// The action without which nobody can change the document again.
     pub(super) manage: Option<String>,
+    /// The kinds of principals that the service takes, in lower case; all of them if it is empty.
+    #[serde(default)]
+    pub(super) principals: BTreeSet<String>,
     /// Condition keys that say nothing of the caller when a service calls for somebody.
     #[serde(default)]
     pub(super) service_ip_keys: Vec<String>,
@@ -100,6 +225,9 @@ pub struct Profile {
 struct ErrorText {
     code: String,
     message: String,
+    /// Whether the message is this program's, because AWS has not published its own.
+    #[serde(default)]
+    own: bool,
 }
 
 /// The error a service answers with.
@@ -108,6 +236,8 @@ pub struct Refusal {
     /// The error's code, for example `MalformedPolicyDocument`.
     pub code: String,
     pub message: String,
+    /// Whether the message is AWS's, word for word.
+    pub published: bool,
     /// Where the document is wrong.
     pub span: Span,
 }
@@ -116,6 +246,9 @@ impl Rulebook {
     /// Reads the rules from the text of their file.
     pub fn parse(text: &str) -> Result<Self, RulebookError> {
         let mut rulebook: Self = serde_json::from_str(text)?;
+        for profile in rulebook.profiles.values_mut() {
+            profile.hazards = rulebook.hazards.clone();
+        }
         let originals = rulebook.profiles.clone();
         for (name, profile) in &mut rulebook.profiles {
             let Some(like) = profile.like.clone() else { continue };
@@ -189,10 +322,12 @@ impl Profile {
         let finding = findings.iter().filter(|finding| self.refuses(finding)).min_by_key(step)?;
         if let (super::TOO_LONG, Some(error)) = (finding.code, &self.too_long) {
             let (code, message) = (error.code.clone(), error.message.clone());
-            return Some(Refusal { code, message, span: finding.span });
+            return Some(Refusal { code, message, published: !error.own, span: finding.span });
         }
-        let (code, message) = self.answer(finding.code, finding.span.of(text), &finding.message);
-        Some(Refusal { code, message, span: finding.span })
+        let value = finding.span.of(text);
+        let (code, message) = self.answer(finding.code, value, &finding.message);
+        let published = !self.text(finding.code, value).contains("{message}");
+        Some(Refusal { code, message, published, span: finding.span })
     }
 
     /// The code and the message of the error for a finding about `value`, as the document writes it.
@@ -201,8 +336,7 @@ impl Profile {
         let vendor = bare.split(':').next().unwrap_or_default();
         let arn: Vec<&str> = bare.splitn(6, ':').collect();
         let part = |index: usize| arn.get(index).copied().unwrap_or("*");
-        let special = self.texts.get(&format!("{code}:{}", part(2)));
-        let known = special.or(self.texts.get(code)).or(self.otherwise.as_ref()).map_or("", String::as_str);
+        let known = self.text(code, value);
         // A trust policy's message quotes the principal, the others do not.
         let quoted = if known.contains(":{value}") { format!("\"{bare}\"") } else { bare.to_owned() };
         let paths = self.resource_paths.get(part(2)).map(|paths| paths.join(", ")).unwrap_or_default();
@@ -217,6 +351,14 @@ impl Profile {
             .replace("{value}", &quoted);
         let code = self.error.clone().unwrap_or_default();
         (code, format!("{}{text}", self.prefix.as_deref().unwrap_or_default()))
+    }
+
+    /// The text of the error for a finding about `value`, its placeholders in place. Where there is none, the finding's
+    /// own words stand for it.
+    fn text(&self, code: &str, value: &str) -> &str {
+        let vendor = value.trim_matches('"').split(':').nth(2).unwrap_or("*");
+        let special = self.texts.get(&format!("{code}:{vendor}"));
+        special.or(self.texts.get(code)).or(self.otherwise.as_ref()).map_or("{message}", String::as_str)
     }
 
     /// The length of a document as the service counts it, and the byte at which it becomes too long.

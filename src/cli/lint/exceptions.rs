@@ -1,0 +1,138 @@
+//! The file `kmslab-lint.toml` beside a policy: findings that its keepers accept, each with the reason.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::policy::{self, Span};
+
+/// The name of the file.
+pub(super) const NAME: &str = "kmslab-lint.toml";
+/// How long the file may be, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The exceptions of one folder.
+pub(super) struct Exceptions {
+    pub path: PathBuf,
+    pub text: String,
+    pub entries: Vec<Exception>,
+}
+
+/// A finding that is accepted.
+#[derive(Debug)]
+pub(super) struct Exception {
+    pub finding: String,
+    /// The Sid of the statement in which it is accepted; everywhere if it is absent.
+    pub sid: Option<String>,
+    /// The name of the policy's file in the folder; any if it is absent.
+    pub file: Option<String>,
+    pub reason: String,
+    /// Where the entry names the finding.
+    pub span: Span,
+    /// Whether a finding met the exception.
+    pub used: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    accept: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    finding: Spanned<String>,
+    sid: Option<String>,
+    file: Option<String>,
+    reason: String,
+}
+
+impl Exceptions {
+    /// Reads the file of a folder, if the folder has one.
+    pub(super) fn beside(policy: &Path) -> anyhow::Result<Option<Self>> {
+        let path = policy.with_file_name(NAME);
+        let file = match fs::File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
+        let mut text = String::new();
+        io::Read::read_to_string(&mut io::Read::take(file, MAX_BYTES + 1), &mut text)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        if text.len() as u64 > MAX_BYTES {
+            bail!("{} is larger than {MAX_BYTES} bytes: split it over folders", path.display());
+        }
+        let entries = entries(&text).map_err(|(at, what)| {
+            let (line, column) = policy::line_col(&text, at);
+            anyhow::anyhow!("{}:{line}:{column}: {what}", path.display())
+        })?;
+        Ok(Some(Self { path, text, entries }))
+    }
+
+    /// The reason why a finding is accepted, if it is.
+    pub(super) fn accept(&mut self, file: &Path, finding: &str, sids: &[&str]) -> Option<String> {
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+        let meant = |entry: &&mut Exception| {
+            entry.finding == finding
+                && entry.sid.as_deref().is_none_or(|sid| sids.contains(&sid))
+                && entry.file.as_ref().is_none_or(|file| Some(file) == name.as_ref())
+        };
+        let entry = self.entries.iter_mut().find(meant)?;
+        entry.used = true;
+        Some(entry.reason.clone())
+    }
+}
+
+fn entries(text: &str) -> Result<Vec<Exception>, (usize, String)> {
+    let file: File = toml::from_str(text).map_err(|error| {
+        let words = error.message().trim_end_matches('.');
+        let wanted = "write [[accept]] with `finding`, `reason` and, if you like, `sid` and `file`";
+        (error.span().map_or(0, |span| span.start), format!("{words}: {wanted}"))
+    })?;
+    let entry = |Entry { finding, sid, file, reason }| {
+        let span = Span::new(finding.span().start, finding.span().end);
+        let finding = finding.into_inner();
+        if policy::known(&finding).is_none() {
+            return Err((
+                span.start,
+                format!("there is no finding `{finding}`: take an id that lint prints"),
+            ));
+        }
+        if reason.trim().is_empty() {
+            return Err((span.start, "the reason is empty: write why the finding is accepted".to_owned()));
+        }
+        Ok(Exception { finding, sid, file, reason, span, used: false })
+    };
+    file.accept.into_iter().map(entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_needs_a_known_finding_and_a_reason() {
+        let read = |text: &str| {
+            entries(text).map(|entries| entries.len()).map_err(|(at, what)| format!("{at}: {what}"))
+        };
+        let good = "[[accept]]\nfinding = \"public\"\nsid = \"Web\"\nreason = \"a public key\"\n";
+        assert_eq!(read(good), Ok(1));
+        assert_eq!(read(""), Ok(0));
+        for (bad, at, word) in [
+            ("[[accept]]\nfinding = \"publik\"\nreason = \"x\"", "21:", "no finding `publik`"),
+            ("[[accept]]\nfinding = \"public\"\nreason = \" \"", "21:", "reason is empty"),
+            ("[[accept]]\nfinding = \"public\"", "0:", "missing field `reason`"),
+            ("[[accept]]\nfinding = \"public\"\nreason = \"x\"\nwhy = 1", "43:", "unknown field `why`"),
+            ("accept = 1", "9:", "accept"),
+        ] {
+            let error = read(bad).expect_err(bad);
+            assert!(error.starts_with(at) && error.contains(word), "{bad}: {error}");
+        }
+    }
+}
