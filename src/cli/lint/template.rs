@@ -125,7 +125,9 @@ fn next(text: &str) -> Option<(usize, &str, &str)> {
             first.is_some_and(char::is_alphabetic)
                 && text.chars().all(|c| c.is_alphanumeric() || " _-.:[]\"'(),$/|".contains(c))
         };
-        if is_name(inside) && !(*open == "${" && is_policy_variable(inside)) {
+        // Between blanks these are signs of a comparison.
+        let compares = *open == "<" && inside.trim() != inside;
+        if is_name(inside) && !compares && !(*open == "${" && is_policy_variable(inside)) {
             return Some((start, inside, after));
         }
         skipped = start + open.len();

@@ -386,6 +386,19 @@ pub const CATALOGUE: &[Known] = &[
         "a resource that is no ARN",
         "IAM User Guide, reference_policies_elements_resource.",
     ),
+    row(Refused, "cut-arn", "an ARN without a service", "IAM User Guide, reference-arns."),
+    row(
+        Refused,
+        "not-arn",
+        "a resource with a colon that does not begin as an ARN",
+        "IAM User Guide, reference_policies_elements_resource.",
+    ),
+    row(
+        Refused,
+        "not-assume-role",
+        "an action in a trust policy that is no way into a role",
+        "IAM User Guide, id_roles_update-role-trust-policy; STS API Reference.",
+    ),
     row(
         Refused,
         "incomplete-arn",
