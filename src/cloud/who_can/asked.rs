@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Standing, Tier};
+use super::tier::{Standing, Tier};
 use crate::cloud::iam::Kind;
 use crate::cloud::permission::Permission;
 use crate::cloud::{AccountId, Caller, Who, World};

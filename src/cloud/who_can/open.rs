@@ -2,7 +2,7 @@
 //!
 //! A key that is neither open nor in the request is absent.
 
-use super::Standing;
+use super::tier::Standing;
 use crate::cloud::Probe;
 
 /// What follows from the resource, the clock and the endpoint, whoever asks.
