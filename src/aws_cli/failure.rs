@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::help::USAGE_TEXT;
 use super::print::print;
+use super::printed::{GENERAL, Printed, USAGE};
 use super::usage_error::UsageError;
-use super::{GENERAL, Printed, USAGE};
 use crate::cloud::service::ErrorStyle;
 use crate::cloud::{self, ApiError};
 

@@ -34,6 +34,7 @@ mod model;
 mod pages;
 mod params;
 mod print;
+mod printed;
 mod python;
 mod query;
 mod shell;
@@ -60,13 +61,7 @@ pub use aws_line::{aws_line, kebab};
 pub use complete::{Candidate, Completion};
 pub use files::RealFiles;
 pub use params::Files;
-
-/// The CLI's exit code for a command that is written wrongly. Source: AWS CLI User Guide, "Command line return codes".
-const USAGE: u8 = 252;
-/// The CLI's exit code for an error that the service answers. Source: the same.
-const SERVICE_ERROR: u8 = 254;
-/// The CLI's exit code for anything else. Source: the same.
-const GENERAL: u8 = 255;
+use printed::{GENERAL, Printed, SERVICE_ERROR, USAGE};
 
 /// What a console works on: a world itself, or a lab, which remembers every call.
 pub trait Target {
@@ -118,24 +113,6 @@ pub struct Reply {
     pub text: String,
     /// The exit code of the last command.
     pub code: u8,
-}
-
-/// What one command printed.
-#[derive(Default)]
-struct Printed {
-    out: String,
-    err: String,
-    code: u8,
-}
-
-impl Printed {
-    fn ok(out: impl Into<String>) -> Self {
-        Self { out: out.into(), ..Self::default() }
-    }
-
-    fn failed(code: u8, err: impl Into<String>) -> Self {
-        Self { out: String::new(), err: err.into(), code }
-    }
 }
 
 /// An account with a root user and nothing else, to start from nothing.

@@ -27,7 +27,7 @@ use crate::policy::{self, Effect, Openness, Proviso, Source, Verdict};
 /// How much an answer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// Those who may, as the question stands.
+    /// Everybody who may, as the question stands.
     Allowed,
     /// Also those who may under conditions, or of whom one of two decisions is given.
     Conditions,
@@ -35,7 +35,7 @@ pub enum Detail {
     Everybody,
 }
 
-/// Whether somebody may.
+/// Whether somebody may do what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum May {
     /// The request is refused, whatever it carries.
@@ -98,7 +98,7 @@ impl Row {
 /// Who can do something.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The question.
+    /// The question that the row answers.
     pub question: Probe,
     /// What the service asks of a key, in the caller's name, to do what was asked.
     pub key_question: Option<Probe>,
