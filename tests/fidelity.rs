@@ -166,7 +166,8 @@ fn parts(lines: &[&str]) -> Vec<String> {
             let next = ["Doubtful", "Source:", "Switch:"].iter().filter_map(|lead| rest.find(lead)).min();
             let (head, tail) = rest.split_at(next.unwrap_or(rest.len()));
             if let Some(last) = parts.last_mut() {
-                *last = format!("{last} {}", head.trim()).trim().to_owned();
+                let more = format!("{last} {}", head.trim());
+                more.trim().clone_into(last);
             }
             if next.is_some() {
                 let lead = tail.find([':', ' ', ',', '.']).map_or(tail.len(), |end| end + 1);
@@ -203,7 +204,7 @@ fn item(lines: &[&str], start: usize, end: usize) -> String {
 }
 
 fn name_of(line: &str) -> Option<String> {
-    let mut words = line.trim_start().split_whitespace().skip_while(|word| {
+    let mut words = line.split_whitespace().skip_while(|word| {
         word.starts_with("pub")
             || ["(crate)", "in", "const", "async", "static"].contains(word)
             || word.ends_with(')')
