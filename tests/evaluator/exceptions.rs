@@ -10,12 +10,10 @@ pub struct Exception {
 }
 
 /// Where kmslab does not do yet what the documentation says.
-pub const EXCEPTIONS: [Exception; 3] = [
+pub const EXCEPTIONS: [Exception; 2] = [
     // Source: KMS Developer Guide, conditions-kms: kms:CallerAccount is a key of KMS's own operations; kmslab has it in
     // every request.
     Exception { name: "kms:CallerAccount in requests to other services", fits: asks_for_caller_account },
-    // Source: KMS API Reference, PutKeyPolicy: 32,768 bytes; `kmslab decide` reads longer key policies.
-    Exception { name: "a key policy that is too long", fits: has_long_key_policy },
     // Source: KMS API Reference, GrantConstraints: "the key in each key-value pair is not case sensitive"; kmslab compares
     // it exactly.
     Exception { name: "the case of a key in a grant's constraint", fits: has_constraint_in_other_case },
@@ -24,10 +22,6 @@ pub const EXCEPTIONS: [Exception; 3] = [
 fn asks_for_caller_account(line: &Value) -> bool {
     let is_kms = line["request"]["action"].as_str().is_some_and(|action| action.starts_with("kms:"));
     !is_kms && line.to_string().to_ascii_lowercase().contains("kms:calleraccount")
-}
-
-fn has_long_key_policy(line: &Value) -> bool {
-    line["resourcePolicy"].to_string().len() > 32_768
 }
 
 fn has_constraint_in_other_case(line: &Value) -> bool {

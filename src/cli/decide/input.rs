@@ -49,6 +49,7 @@ pub(super) fn read<'a>(
         Some(Ok([source])) => Some(source),
         Some(Err(_)) => return Err(format!("line {number}: resourcePolicy: write one policy, not a list")),
     };
+    check_key_policy(number, &request, source.as_ref())?;
     let mode = match rule {
         _ if reference.is_free(request.action(), request.principal()) => ResourceMode::Free,
         Some(rule) => rule.mode,
@@ -85,6 +86,20 @@ pub(super) fn read<'a>(
         grants,
     };
     Ok(Question { id: line.id.map(RawValue::get), request, policies, named: reader.named })
+}
+
+/// Refuses a policy that no key can have.
+// Source: KMS API Reference, PutKeyPolicy: 32 kilobytes (32,768 bytes)
+fn check_key_policy(number: usize, request: &Request, source: Option<&Source>) -> Result<(), String> {
+    const MAX_BYTES: usize = 32_768;
+    let is_key = request.resource().arn.split(':').nth(2) == Some("kms");
+    let bytes = source.map_or(0, |source| source.document.text.len());
+    if is_key && bytes > MAX_BYTES {
+        return Err(format!(
+            "line {number}: resourcePolicy: the key policy has {bytes} bytes, and KMS stores {MAX_BYTES} at most; leave out white space"
+        ));
+    }
+    Ok(())
 }
 
 /// `RCPFullAWSAccess` is attached everywhere and cannot be detached.

@@ -98,7 +98,7 @@ impl Row {
 /// Who can do something.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The question that the row answers.
+    /// The question as it was put.
     pub question: Probe,
     /// What the service asks of a key, in the caller's name, to do what was asked.
     pub key_question: Option<Probe>,
@@ -195,8 +195,7 @@ impl World {
     ) -> Vec<Row> {
         let Some((first, key)) = asking.split_first() else { return Vec::new() };
         let rulings = Self::rulings(answers, at, asked, first, detail);
-        let key =
-            key.first().map(|key| Self::rulings(answers, at, asked, key, detail.max(Detail::Everybody)));
+        let key = key.first().map(|key| Self::rulings(answers, at, asked, key, Detail::Everybody));
         let row = |ruling: Ruling| Row {
             tier: asked.tier,
             name: asked.name.clone(),

@@ -1,5 +1,7 @@
 //! The elements that say who, what and on what: `Principal`, `Action`, `Resource` and their `Not` forms.
 
+use std::sync::Arc;
+
 use super::Reader;
 use crate::policy::Span;
 use crate::policy::document::{ActionPattern, Actions, Matcher, ResourcePattern, Resources};
@@ -7,7 +9,6 @@ use crate::policy::json::{Member, Node};
 use crate::policy::pattern::{Glob, Syntax, Template};
 use crate::policy::principal::{Named, Principal, PrincipalEntry, Principals};
 use crate::policy::terms::{PolicyKind, Spanned, Version};
-use std::sync::Arc;
 
 /// The element of the two names that is there, and whether it is the `Not` form.
 struct Found<'a> {
