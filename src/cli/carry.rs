@@ -53,6 +53,9 @@ impl Import {
         if let Some(kept) = imported.kept {
             output::line(out, format!("what was there before is kept in {}", kept.display()))?;
         }
+        if let Some(different) = imported.different {
+            output::line(out, different)?;
+        }
         output::line(out, format!("`kmslab play {}` goes on with it", imported.id))?;
         Ok(Exit::Done)
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::journal::{self, sync_folder};
-use super::saves::{fits, head_of, old_name, path_of};
+use super::saves::{fits, old_name, path_of, words_of};
 use super::{Entry, Journal, JournalError, Lab, LabError};
 use crate::scenario::{self, ScenarioError};
 
@@ -63,8 +63,10 @@ pub enum ExportError {
     /// The file is not what was written.
     #[error("{path} is damaged ({what}); nothing was imported. Export it again, or copy it again")]
     Damaged { path: PathBuf, what: String },
-    /// The file was made with another text of the scenario.
-    #[error("{path} was made with another version of the scenario {id}; nothing was imported")]
+    /// The file was made when the scenario was another.
+    #[error(
+        "{path} was made with another version of the scenario {id}; nothing was imported. Use the kmslab that wrote it"
+    )]
     OtherScenario { path: PathBuf, id: String },
     /// The journal tells of something that cannot be done again.
     #[error("{path} cannot be played again: {source}; nothing was imported")]
@@ -79,6 +81,8 @@ pub struct Imported {
     pub entries: usize,
     /// Where the lab went that was there before.
     pub kept: Option<PathBuf>,
+    /// What ended otherwise than when it was done, in words.
+    pub different: Option<String>,
 }
 
 /// Writes the lab of a scenario to a new file that only its owner can read. Answers the number of entries.
@@ -114,8 +118,10 @@ pub fn import(state: &Path, from: &Path) -> Result<Imported, ExportError> {
     let mut bytes = Vec::new();
     File::open(from).map_err(io)?.take(MAX_EXPORT_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
     let (id, bytes) = checked(from, &bytes)?;
-    let (entries, _, whole) = journal::read(from, bytes)
-        .map_err(|e| ExportError::Damaged { path: from.to_owned(), what: e.to_string() })?;
+    let (entries, _, whole) = match journal::read(from, bytes) {
+        Err(other @ (JournalError::Newer { .. } | JournalError::Older { .. })) => return Err(other.into()),
+        read => read.map_err(|e| ExportError::Damaged { path: from.to_owned(), what: e.to_string() })?,
+    };
     if whole != bytes.len() {
         return Err(ExportError::Damaged {
             path: from.to_owned(),
@@ -123,15 +129,16 @@ pub fn import(state: &Path, from: &Path) -> Result<Imported, ExportError> {
         });
     }
     let embedded = scenario::find_embedded(&id)?;
-    if !matches!(entries.first(), Some(Entry::Head(found)) if fits(found, &head_of(embedded))) {
+    if !matches!(entries.first(), Some(Entry::Head(found)) if fits(found, embedded)) {
         return Err(ExportError::OtherScenario { path: from.to_owned(), id });
     }
     let count = entries.len();
-    Lab::open(embedded.read()?, None)
+    let differences = Lab::open(embedded.read()?, None)
         .and_then(|mut lab| lab.replay(entries))
         .map_err(|source| ExportError::Replay { path: from.to_owned(), source })?;
     let kept = put(&path_of(state, embedded.id), bytes)?;
-    Ok(Imported { id: embedded.id.to_owned(), entries: count, kept })
+    let different = words_of(&differences);
+    Ok(Imported { id: embedded.id.to_owned(), entries: count, kept, different })
 }
 
 /// The scenario's id and the journal, if the first line fits the rest.

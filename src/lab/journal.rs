@@ -1,8 +1,9 @@
 //! What a learner did, on disk: an append-only file that a lab can be replayed from.
 //!
 //! A line is a checksum, a blank and one [`Entry`] as JSON. The checksum covers the line and the checksum before it, so
-//! a line that was changed, moved or lost is found. A last line without its end is what a power cut leaves: it is
-//! dropped, and the caller is told. Damage anywhere else is refused and the file left alone.
+//! a line that was changed, moved or lost is found. What a power cut leaves at the end, behind which nothing is sound,
+//! is cut off into a file beside it, and the caller is told. Damage anywhere else is refused and the file left alone, and
+//! so is what a newer kmslab wrote.
 //!
 //! A journal holds what was typed and what was answered, as it stands on the screen, and it names the scenario, whose
 //! seed every simulated key is made from. So it holds no key material, and whoever has it can make all keys again.
@@ -15,8 +16,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{DocumentId, Point, Typed};
-use crate::cloud::{ApiError, Call, CallContext, Caller};
+use super::{CallStatus, DocumentId, Point, Typed};
+use crate::cloud::{ApiError, Call, CallContext, Caller, Outcome};
+
+/// The version of the journals' format.
+///
+/// Format 1, of kmslab 0.1.0, noted no outcomes. It is not read: keys and identifiers came from another stream of random
+/// numbers, so what names one of them would miss it, and nobody could be told.
+pub const FORMAT: u32 = 2;
 
 /// One thing the learner did, or the head of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,11 +69,55 @@ pub enum Entry {
 pub struct Head {
     /// The version of this format.
     pub format: u32,
-    /// The version of kmslab that wrote it.
+    /// The version of kmslab that wrote what follows. Where another version goes on, it writes a head of its own.
     pub engine: String,
     pub scenario: String,
-    /// SHA-256 of the scenario's text, in hex: a journal fits one text only.
+    /// SHA-256 of what decides in the scenario, in hex: a journal fits scenarios that differ in words only.
     pub digest: String,
+}
+
+impl Entry {
+    /// Returns the head, if it is one.
+    pub fn head(&self) -> Option<&Head> {
+        if let Self::Head(head) = self { Some(head) } else { None }
+    }
+}
+
+/// The part of a head that every format has.
+#[derive(Deserialize)]
+struct AnyHead {
+    head: HeadOfAnyFormat,
+}
+
+#[derive(Deserialize)]
+struct HeadOfAnyFormat {
+    format: u32,
+    engine: String,
+}
+
+/// How a call ended, as a journal keeps it, to be compared when the call is made again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeNote {
+    /// The end in a word.
+    pub status: CallStatus,
+    /// The beginning of the SHA-256 of the response, or of the error's code, in hex.
+    ///
+    /// The words of an error are left out: mending them changes nothing for a learner.
+    pub hash: String,
+}
+
+impl OutcomeNote {
+    /// Returns what is noted of an outcome.
+    pub fn of(outcome: &Outcome) -> Self {
+        let text = match &outcome.result {
+            Ok(response) => response.to_json().to_string(),
+            Err(error) => error.code.to_string(),
+        };
+        let digest = Sha256::digest(text);
+        let hash = base16ct::lower::encode_string(digest.first_chunk::<8>().map_or(&[][..], |few| few));
+        Self { status: CallStatus::of(outcome), hash }
+    }
 }
 
 /// A call as a journal keeps it. Holds whatever the input holds, secrets of the simulated world included; its debug
@@ -83,6 +134,9 @@ pub struct CallEntry {
     /// The input, as AWS's JSON.
     pub input: Value,
     pub context: CallContext,
+    /// The end of the call; nothing in a journal of kmslab 0.1.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<OutcomeNote>,
 }
 
 impl std::fmt::Debug for CallEntry {
@@ -93,8 +147,8 @@ impl std::fmt::Debug for CallEntry {
 }
 
 impl CallEntry {
-    /// What is kept of a call.
-    pub fn of(who: &str, caller: &Caller, call: &Call) -> Self {
+    /// What is kept of a call and its end.
+    pub fn of(who: &str, caller: &Caller, call: &Call, outcome: &Outcome) -> Self {
         Self {
             who: who.to_owned(),
             caller: caller.clone(),
@@ -102,6 +156,7 @@ impl CallEntry {
             operation: call.input.operation().to_owned(),
             input: call.input.to_json(),
             context: call.context.clone(),
+            outcome: Some(OutcomeNote::of(outcome)),
         }
     }
 }
@@ -163,6 +218,30 @@ pub enum JournalError {
         line: usize,
         what: String,
     },
+    /// A newer version wrote it, in a format or with an entry that this one does not know.
+    #[error(
+        "{path}:{line}: a newer kmslab wrote this ({what}), and this is kmslab {}; the file is left as it is. Go on \
+         with the newer version, or move the file away to start again",
+        env!("CARGO_PKG_VERSION")
+    )]
+    Newer {
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        what: String,
+    },
+    /// An older version wrote it, in a format that notes no outcomes: what is done again would end otherwise, and nobody
+    /// could tell where.
+    #[error(
+        "{path}: kmslab {engine} wrote this in format {format}, whose steps cannot be made again here; the file is left \
+         as it is. Go on with the kmslab that wrote it, or move the file away to start again"
+    )]
+    Older {
+        path: PathBuf,
+        /// The version that wrote it.
+        engine: String,
+        format: u32,
+    },
 }
 
 /// A journal that is open for writing.
@@ -182,8 +261,8 @@ pub struct Opened {
     pub journal: Journal,
     /// What was done so far.
     pub entries: Vec<Entry>,
-    /// How many bytes of an unfinished last line were dropped.
-    pub dropped: usize,
+    /// Where the end went that the disk had lost in part; `None` if all was sound.
+    pub cut: Option<PathBuf>,
 }
 
 impl Journal {
@@ -200,13 +279,17 @@ impl Journal {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(io)?;
         let (entries, last, whole) = read(path, &bytes)?;
-        let dropped = bytes.len() - whole;
-        if dropped > 0 {
+        let mut cut = None;
+        if let Some(lost) = bytes.get(whole..).filter(|lost| !lost.is_empty()) {
+            // Written before anything is cut, so that no byte is ever in neither file.
+            let beside = path.with_extension("journal.cut");
+            keep_aside(&beside, lost).map_err(io)?;
             file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(io)?;
+            cut = Some(beside);
         }
         file.seek(SeekFrom::End(0)).map_err(io)?;
         let fresh = bytes.is_empty();
-        Ok(Opened { journal: Self { path: path.to_owned(), file, last, fresh }, entries, dropped })
+        Ok(Opened { journal: Self { path: path.to_owned(), file, last, fresh }, entries, cut })
     }
 
     /// What a file holds, without opening it for more. Nothing is cut, nothing is locked.
@@ -281,36 +364,103 @@ fn private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// The entries, the last checksum, and how many bytes are whole lines.
+/// Adds what is cut off a journal to the file for that, down to the disk.
+fn keep_aside(path: &Path, lost: &[u8]) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(lost)?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    sync_folder(path)
+}
+
+/// The entries, the last checksum, and how many bytes are whole and sound lines.
+///
+/// Bad lines with nothing sound behind them are what a power cut leaves where the disk had written the end of the file
+/// and not what stands before it: the reading ends there. A bad line before a sound one is damage.
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<(Vec<Entry>, [u8; 8], usize), JournalError> {
     let mut entries = Vec::new();
     let mut last = [0; 8];
     let mut whole = 0;
     for line in bytes.split_inclusive(|b| *b == b'\n') {
-        let Some(text) = line.strip_suffix(b"\n") else { break };
-        match entry(last, text) {
-            Ok((entry, sum)) => {
-                entries.push(entry);
+        let number = entries.len() + 1;
+        let damaged =
+            |what: &str| JournalError::Damaged { path: path.to_owned(), line: number, what: what.to_owned() };
+        let sound = match line.strip_suffix(b"\n") {
+            Some(text) => sound(last, text),
+            None => Err("it has no end"),
+        };
+        match sound {
+            Ok((json, sum)) => {
+                entries.push(entry(path, number, json)?);
                 last = sum;
                 whole += line.len();
             }
             Err(what) => {
-                return Err(JournalError::Damaged { path: path.to_owned(), line: entries.len() + 1, what });
+                let rest = bytes.get(whole..).unwrap_or_default();
+                // A file that never was a journal is nobody's to cut.
+                if any_sound(last, rest) || (entries.is_empty() && !begins_like_a_journal(rest)) {
+                    return Err(damaged(what));
+                }
+                break;
             }
         }
     }
     Ok((entries, last, whole))
 }
 
-fn entry(last: [u8; 8], line: &[u8]) -> Result<(Entry, [u8; 8]), String> {
+/// Tells whether any line but the first is as it was written, by the checksum that stands before it or the one that
+/// should.
+fn any_sound(last: [u8; 8], lines: &[u8]) -> bool {
+    let mut before = vec![last];
+    for (at, line) in lines.split_inclusive(|b| *b == b'\n').enumerate() {
+        let Some(text) = line.strip_suffix(b"\n") else { return false };
+        if at > 0 && before.iter().any(|last| sound(*last, text).is_ok()) {
+            return true;
+        }
+        let computed = text.get(17..).and_then(|json| before.first().map(|last| checksum(*last, json)));
+        // Wherever it stands: a line whose end was lost holds the next one, too.
+        let written = text
+            .windows(17)
+            .filter(|sum| sum.last() == Some(&b' '))
+            .filter_map(|sum| base16ct::lower::decode_vec(sum.get(..16)?).ok()?.try_into().ok());
+        before = computed.into_iter().chain(written).collect();
+    }
+    false
+}
+
+/// Tells whether bytes are the beginning of a journal's line, as far as they go.
+fn begins_like_a_journal(bytes: &[u8]) -> bool {
+    let hex = bytes.iter().take(16).all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    hex && bytes.iter().skip(16).zip(b" {").all(|(is, must)| is == must)
+}
+
+/// Returns the text of a line and its checksum, if the line is as it was written behind `last`.
+fn sound(last: [u8; 8], line: &[u8]) -> Result<(&[u8], [u8; 8]), &'static str> {
     let (sum, json) = line.split_at_checked(16).ok_or("it is too short")?;
     let json = json.strip_prefix(b" ").ok_or("there is no blank behind its checksum")?;
     let expected = checksum(last, json);
     if sum != base16ct::lower::encode_string(&expected).as_bytes() {
-        return Err("its checksum does not fit".to_owned());
+        return Err("its checksum does not fit");
     }
-    let entry = serde_json::from_slice(json).map_err(|e| format!("this version cannot read it: {e}"))?;
-    Ok((entry, expected))
+    Ok((json, expected))
+}
+
+/// Reads an entry whose checksum fits. What this version does not know can only be a newer one's.
+fn entry(path: &Path, line: usize, json: &[u8]) -> Result<Entry, JournalError> {
+    let newer = |what| JournalError::Newer { path: path.to_owned(), line, what };
+    match serde_json::from_slice(json) {
+        Ok(AnyHead { head: HeadOfAnyFormat { format, engine } }) if format < FORMAT => {
+            Err(JournalError::Older { path: path.to_owned(), engine, format })
+        }
+        Ok(AnyHead { head: HeadOfAnyFormat { format, engine } }) if format > FORMAT => {
+            Err(newer(format!("kmslab {engine}, in format {format}; format {FORMAT} is read here")))
+        }
+        Ok(_) | Err(_) => serde_json::from_slice(json).map_err(|error| newer(error.to_string())),
+    }
 }
 
 fn checksum(last: [u8; 8], json: &[u8]) -> [u8; 8] {
@@ -342,7 +492,7 @@ mod tests {
     fn what_was_written_is_read_back_and_goes_on() {
         let (_folder, path) = written();
         let mut opened = Journal::open(&path).expect("again");
-        assert_eq!((opened.entries.clone(), opened.dropped), (entries(), 0));
+        assert_eq!((opened.entries.clone(), opened.cut.clone()), (entries(), None));
         opened.journal.append(&[Entry::Hint]).expect("written");
         assert!(matches!(Journal::open(&path), Err(JournalError::InUse { .. })), "one writer at a time");
         assert_eq!(Journal::peek(&path).expect("looking is allowed").len(), entries().len() + 1);
@@ -369,7 +519,12 @@ mod tests {
             let whole =
                 bytes[..length].split_inclusive(|b| *b == b'\n').filter(|l| l.ends_with(b"\n")).count();
             assert_eq!(opened.entries, entries()[..whole], "cut at {length}");
-            assert_eq!(std::fs::read(&path).expect("there").len(), length - opened.dropped);
+            let kept = std::fs::read(&path).expect("there").len();
+            assert_eq!(opened.cut.is_some(), kept < length);
+            if let Some(cut) = opened.cut {
+                assert_eq!(std::fs::read(&cut).expect("there"), [&bytes[kept..length], b"\n"].concat());
+                std::fs::remove_file(cut).expect("removed");
+            }
         }
     }
 
@@ -378,7 +533,7 @@ mod tests {
         let (_folder, path) = written();
         let bytes = std::fs::read(&path).expect("there");
         let last_line = bytes[..bytes.len() - 1].iter().rposition(|b| *b == b'\n').expect("lines");
-        for at in 0..=last_line {
+        for at in 0..last_line {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1;
             std::fs::write(&path, &damaged).expect("damaged");
@@ -401,5 +556,73 @@ mod tests {
         }
         std::fs::write(&path, lines[1..].join("\n") + "\n").expect("cut at the front");
         assert!(Journal::open(&path).is_err());
+    }
+
+    #[test]
+    fn a_torn_end_is_cut_off_and_kept_beside() {
+        let (_folder, path) = written();
+        let bytes = std::fs::read(&path).expect("there");
+        let ends: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == b'\n').collect();
+        // The end of the file reached the disk, and some sector before it did not.
+        for lost in 1..=3 {
+            let sound = ends[ends.len() - 1 - lost] + 1;
+            let mut torn = bytes.clone();
+            for byte in &mut torn[sound..bytes.len() - 1] {
+                *byte = 0;
+            }
+            std::fs::write(&path, &torn).expect("torn");
+            let opened = Journal::open(&path).expect("a torn end is cut off");
+            assert_eq!(opened.entries, entries()[..entries().len() - lost]);
+            assert_eq!(std::fs::read(&path).expect("there"), bytes[..sound]);
+            let cut = opened.cut.expect("it is said");
+            assert_eq!(cut.extension().and_then(|e| e.to_str()), Some("cut"));
+            assert_eq!(std::fs::read(&cut).expect("there"), [&torn[sound..], b"\n"].concat());
+            std::fs::remove_file(cut).expect("removed");
+            drop(opened.journal);
+            std::fs::write(&path, &bytes).expect("whole again");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_journal_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("hosts.journal");
+        for text in ["127.0.0.1 localhost", "{}", "\0\0\0", "0123456789abcdef:{}\n", "\n"] {
+            std::fs::write(&path, text).expect("written");
+            assert!(matches!(Journal::open(&path), Err(JournalError::Damaged { line: 1, .. })), "{text:?}");
+            assert_eq!(std::fs::read_to_string(&path).expect("there"), text);
+        }
+    }
+
+    #[test]
+    fn what_a_newer_version_wrote_is_called_so_and_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a3.journal");
+        let head = |format: u32, more: &str| {
+            format!(
+                r#"{{"head":{{"format":{format},"engine":"9.8.7","scenario":"a3","digest":"00"{more}}}}}"#
+            )
+        };
+        let rows: [(&[&str], usize, &str); 5] = [
+            (&[&head(FORMAT + 1, "")], 1, "kmslab 9.8.7, in format 3"),
+            (&[&head(FORMAT + 1, r#","seal":"x""#), r#"{"other":1}"#], 1, "kmslab 9.8.7, in format 3"),
+            (&[&head(FORMAT, ""), r#"{"wait":5}"#, r#"{"juggle":{"balls":3}}"#], 3, "juggle"),
+            (&[&head(FORMAT, ""), r#""juggle""#, r#""hint""#], 2, "juggle"),
+            (&[&head(FORMAT, ""), r#"{"wait":"a while"}"#], 2, "a while"),
+        ];
+        for (lines, at, word) in rows {
+            let mut last = [0; 8];
+            let mut text = String::new();
+            for line in lines {
+                last = checksum(last, line.as_bytes());
+                text.extend([&base16ct::lower::encode_string(&last), " ", line, "\n"]);
+            }
+            std::fs::write(&path, &text).expect("written");
+            let error = Journal::open(&path).expect_err(word);
+            assert!(matches!(error, JournalError::Newer { line, .. } if line == at), "{error}");
+            let said = error.to_string();
+            assert!(said.contains("a newer kmslab wrote this") && said.contains(word), "{said}");
+            assert_eq!(std::fs::read_to_string(&path).expect("there"), text);
+        }
     }
 }

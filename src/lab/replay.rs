@@ -2,9 +2,39 @@
 
 use jiff::SignedDuration;
 
-use super::journal::Entry;
-use super::{Lab, LabError};
+use super::journal::{Entry, OutcomeNote};
+use super::{CallStatus, Lab, LabError};
 use crate::cloud::Call;
+
+/// A call that ended otherwise when it was made again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("step {step}, {action} as {who}, {change}")]
+pub struct Difference {
+    /// The number of the step on its branch, from 1.
+    pub step: usize,
+    /// The action's name, such as `kms:Decrypt`.
+    pub action: String,
+    /// The name of the identity that made the call.
+    pub who: String,
+    /// The version of kmslab that noted how it ended.
+    pub engine: String,
+    /// What is different, in words.
+    change: String,
+}
+
+/// Says how an outcome differs from the one that was noted; `None` if it does not.
+fn change(was: &OutcomeNote, is: &OutcomeNote) -> Option<String> {
+    let word = |status| match status {
+        CallStatus::Allowed => "allowed",
+        CallStatus::Denied => "denied",
+        CallStatus::Failed => "an error",
+    };
+    match (was.status == is.status, was.hash == is.hash) {
+        (true, true) => None,
+        (true, false) => Some("is answered otherwise than it was".to_owned()),
+        (false, _) => Some(format!("was {} and is {} now", word(was.status), word(is.status))),
+    }
+}
 
 impl Lab {
     /// What was done since this was last called, for a journal.
@@ -12,11 +42,14 @@ impl Lab {
         std::mem::take(&mut self.unsaved)
     }
 
-    /// Does again what a journal says was done. A call is decided and executed anew, not remembered.
-    pub fn replay(&mut self, entries: Vec<Entry>) -> Result<(), LabError> {
+    /// Does again what a journal says was done. A call is decided and executed anew, not remembered. Returns the calls
+    /// that ended otherwise than the journal notes: another version wrote it.
+    pub fn replay(&mut self, entries: Vec<Entry>) -> Result<Vec<Difference>, LabError> {
+        let mut differences = Vec::new();
+        let mut engine = env!("CARGO_PKG_VERSION").to_owned();
         for entry in entries {
             match entry {
-                Entry::Head(_) => {}
+                Entry::Head(head) => engine = head.engine,
                 Entry::Act(name) => {
                     let index = self.personas.iter().position(|p| p.name == name);
                     self.switch(index.ok_or(LabError::OtherScenario)?);
@@ -24,7 +57,17 @@ impl Lab {
                 Entry::Call(entry) => {
                     let call = Call::decode(&entry.service, &entry.operation, entry.input);
                     let call = call.map_err(|_| LabError::OtherScenario)?.with_context(entry.context);
-                    self.call_as(entry.caller, entry.who, call);
+                    let made = self.call_as(entry.caller, entry.who, call);
+                    let note = entry.outcome.as_ref();
+                    if let Some(change) = note.and_then(|was| change(was, &OutcomeNote::of(&made.outcome))) {
+                        differences.push(Difference {
+                            step: self.history.done().len(),
+                            action: made.call.action(),
+                            who: made.who.clone(),
+                            engine: engine.clone(),
+                            change,
+                        });
+                    }
                 }
                 Entry::Wait(seconds) => self.advance(SignedDuration::from_secs(seconds))?,
                 Entry::GoTo(position) => self.go_to(position),
@@ -52,6 +95,6 @@ impl Lab {
             }
         }
         self.unsaved.clear();
-        Ok(())
+        Ok(differences)
     }
 }

@@ -170,9 +170,9 @@ impl Lab {
     }
 
     pub(super) fn call_as(&mut self, caller: Caller, who: String, call: Call) -> Arc<CallMade> {
-        self.unsaved.push(Entry::Call(Box::new(CallEntry::of(&who, &caller, &call))));
         let mut world = self.world().clone();
         let outcome = Arc::new(world.call(&caller, call.clone()));
+        self.unsaved.push(Entry::Call(Box::new(CallEntry::of(&who, &caller, &call, &outcome))));
         let made = Arc::new(CallMade { who, caller, call, outcome });
         self.history.push(StepAction::Call(made.clone()), world);
         self.compare_predictions(&made);

@@ -49,6 +49,12 @@ impl Embedded {
         serde_json::from_str(self.text).ok()
     }
 
+    /// Returns what decides in the scenario, without its words: two texts that give the same lead from the same steps to
+    /// the same end.
+    pub fn decides(&self) -> String {
+        super::decides::without_words(self.text)
+    }
+
     /// Reads the scenario from its text.
     pub fn read(&self) -> Result<Scenario, ScenarioError> {
         reader::read(&self.file(), self.text)

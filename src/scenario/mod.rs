@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `format`, `duration` | the format as types |
 //! | `reader`, `validate`, `error` | from a file to a scenario, or to one clear error |
-//! | `library` | the scenarios inside the program; finding one by its name |
+//! | `library`, `decides` | the scenarios inside the program; finding one by its name; one without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `play` | from a step to a call; playing steps |
 //! | `check`, `state`, `evaluate` | what can be asked of a world, and asking it |
@@ -17,6 +17,7 @@
 
 mod builder;
 mod check;
+mod decides;
 mod duration;
 mod error;
 mod evaluate;

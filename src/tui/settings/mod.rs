@@ -229,6 +229,18 @@ mod tests {
     }
 
     #[test]
+    fn the_settings_of_the_first_version_are_read() {
+        let text = include_str!("../../../tests/data/kmslab-0.1.0/settings.json");
+        let settings = read(Some(folder(&[("settings.json", text)]).path()));
+        assert_eq!(settings.problems, Vec::<String>::new());
+        assert_eq!(settings.theme.as_deref(), Some("high-contrast"));
+        assert_eq!(
+            (settings.ascii, settings.mouse, settings.reduced_motion),
+            (Some(true), Some(false), Some(true))
+        );
+    }
+
+    #[test]
     fn one_setting_that_is_wrong_loses_no_other() {
         let text =
             "{\"theme\": 3, \"ascii\": true,\n \"sound\": true, \"mouse\": \"no\", \"reduced_motion\": true}";
