@@ -1,9 +1,11 @@
 //! The one entry, [`World::call`], and the table of services behind it.
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::operation::{Operation, Performed};
+use super::rng::Digest;
 use super::world::Service;
 use super::{
     ApiError, CallContext, Caller, Fidelity, World, cloudtrail, dynamodb, iam, kms, organizations, sts,
@@ -59,10 +61,15 @@ impl World {
 
     /// The one way to do anything in the simulated cloud: authorizes the call, executes it, and records it.
     pub fn call(&mut self, caller: &Caller, call: Call) -> Outcome {
+        let (service, operation) = (call.input.service(), call.input.operation());
+        self.begin_draws(&Digest::of((caller, service, operation, &call.input, &call.context, self.now)));
         let outcome = call.input.perform(self, caller, call.context);
+        let changed = outcome.events.first().is_some_and(|event| !event.read_only);
+        self.end_draws(changed, outcome.result.is_ok());
         for event in &outcome.events {
             self.keep(event.clone());
         }
+        self.pass_call_time();
         outcome
     }
 }
@@ -70,7 +77,7 @@ impl World {
 macro_rules! services {
     ($($(#[$doc:meta])* $variant:ident($module:ident);)+) => {
         /// A request to any service.
-        #[derive(Clone, Debug)]
+        #[derive(Clone, Debug, Serialize)]
         pub enum Input {
             $($(#[$doc])* $variant($module::Input),)+
         }

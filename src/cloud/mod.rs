@@ -37,6 +37,8 @@ mod implied;
 mod invocation;
 pub mod kms;
 pub mod network;
+#[cfg(test)]
+mod nonces;
 mod operation;
 pub mod organizations;
 mod permission;

@@ -105,7 +105,7 @@ macro_rules! service {
         )+
     ) => {
         /// A request to this service.
-        #[derive(Clone, Debug)]
+        #[derive(Clone, Debug, serde::Serialize)]
         pub enum Input {
             $($(#[doc = $doc])+ $operation(Box<$request>),)+
         }

@@ -1,15 +1,31 @@
 //! The world's random numbers: seeded, and part of the world's value.
+//!
+//! Every call draws from a stream of its own, which follows from the secret state of the world's chance and from the
+//! call: caller, service, operation, input, circumstances, time. So the same call in the same state gives the same
+//! answer, and another call other numbers, whatever is undone, branched or previewed: no nonce meets two plaintexts, and
+//! no answer of GenerateRandom is a key of another call. A call that succeeded moves the state on.
 
 use std::convert::Infallible;
+use std::io;
 
 use rand::rngs::ChaCha20Rng;
 use rand::{Rng as _, SeedableRng, TryCryptoRng, TryRng};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 /// A seeded ChaCha20 generator that can be copied.
 ///
 /// The generator it wraps refuses to be copied, because two copies give the same numbers. Here that is the point: a
 /// copy of a world must go on as the world itself would.
-pub struct WorldRng(Generator);
+pub struct WorldRng {
+    generator: Generator,
+    /// What all that was done so far has led to. Known to nobody inside the world.
+    state: [u8; 32],
+    /// What the state becomes with what is being done.
+    next: [u8; 32],
+    /// Whether anything was drawn since [`Self::begin`].
+    drawn: bool,
+}
 
 #[expect(
     clippy::large_enum_variant,
@@ -19,37 +35,116 @@ enum Generator {
     Running(ChaCha20Rng),
     /// A copy that nobody has drawn from yet. Most copies never are, and filling the buffer takes a microsecond.
     Copied([u8; 49]),
+    /// A stream that nobody has drawn from yet. Most calls draw nothing.
+    Seeded([u8; 32]),
 }
 
 impl WorldRng {
     /// The generator that `seed` names.
     pub fn new(seed: u64) -> Self {
-        Self(Generator::Running(ChaCha20Rng::seed_from_u64(seed)))
+        Self::from_generator(ChaCha20Rng::seed_from_u64(seed))
     }
 
-    /// A generator of its own, seeded with the next numbers of this one.
+    /// A generator of its own, seeded with the next 32 bytes of this one.
+    ///
+    /// Code that draws as much as it likes gets one, so that what is drawn behind it does not depend on that.
     #[must_use]
     pub fn fork(&mut self) -> Self {
-        Self(Generator::Running(ChaCha20Rng::from_rng(self.running())))
+        Self::from_generator(ChaCha20Rng::from_rng(self.running()))
+    }
+
+    /// A generator for something that happens by itself, which `what` says in full. It takes nothing from this one, so
+    /// that it does not matter in how many steps the clock gets there.
+    #[must_use]
+    pub fn apart(&self, what: &Digest) -> Self {
+        Self::from_generator(ChaCha20Rng::from_seed(derive(b"kmslab apart", &self.state, what)))
+    }
+
+    fn from_generator(mut generator: ChaCha20Rng) -> Self {
+        let mut state = [0; 32];
+        generator.fill_bytes(&mut state);
+        Self { generator: Generator::Running(generator), state, next: state, drawn: false }
+    }
+
+    /// Begins the stream of something that is done, which `what` says in full.
+    pub fn begin(&mut self, what: &Digest) {
+        if self.drawn {
+            // Somebody drew between two calls: nobody draws that again.
+            self.state = derive(b"kmslab drawn", &self.state, what);
+        }
+        let key = derive(b"kmslab stream", &self.state, what);
+        self.next = derive(b"kmslab state", &self.state, what);
+        self.generator = Generator::Seeded(key);
+        self.drawn = false;
+    }
+
+    /// Ends what was begun. Where it has changed something or drawn anything, the state moves on: what is done next draws
+    /// other numbers even if it is the same.
+    pub fn end(&mut self, changed: bool, kept: bool) {
+        if kept && (changed || self.drawn) {
+            self.state = self.next;
+        }
+        // Nothing draws between two calls. If it did, it would not meet the numbers of one.
+        self.generator = Generator::Seeded(derive(b"kmslab between", &self.state, &Digest([0; 32])));
+        self.drawn = false;
     }
 
     fn running(&mut self) -> &mut ChaCha20Rng {
-        if let Generator::Copied(state) = &self.0 {
-            self.0 = Generator::Running(ChaCha20Rng::deserialize_state(state));
+        self.drawn = true;
+        let started = match &self.generator {
+            Generator::Running(_) => None,
+            Generator::Copied(state) => Some(ChaCha20Rng::deserialize_state(state)),
+            Generator::Seeded(key) => Some(ChaCha20Rng::from_seed(*key)),
+        };
+        if let Some(started) = started {
+            self.generator = Generator::Running(started);
         }
-        match &mut self.0 {
+        match &mut self.generator {
             Generator::Running(generator) => generator,
-            Generator::Copied(_) => unreachable!("it has just been started"),
+            Generator::Copied(_) | Generator::Seeded(_) => unreachable!("it has just been started"),
         }
     }
 }
 
+/// A digest of something that is done, all that can make a difference included.
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Returns the digest of some parts, in order. Their JSON is self-delimiting, so that no two rows of parts meet.
+    pub fn of(parts: impl Serialize) -> Self {
+        struct Into(Sha256);
+
+        impl io::Write for Into {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+
+        let mut hash = Into(Sha256::new());
+        let written = serde_json::to_writer(&mut hash, &parts);
+        // Requests are made to be written as JSON. One that could not would share its draws with others.
+        debug_assert!(written.is_ok(), "it cannot be written: {written:?}");
+        Self(hash.0.finalize().into())
+    }
+}
+
+fn derive(label: &[u8], state: &[u8; 32], what: &Digest) -> [u8; 32] {
+    Sha256::new().chain_update(label).chain_update(state).chain_update(what.0).finalize().into()
+}
+
 impl Clone for WorldRng {
     fn clone(&self) -> Self {
-        Self(Generator::Copied(match &self.0 {
-            Generator::Running(generator) => generator.serialize_state(),
-            Generator::Copied(state) => *state,
-        }))
+        let generator = match &self.generator {
+            Generator::Running(generator) => Generator::Copied(generator.serialize_state()),
+            Generator::Copied(state) => Generator::Copied(*state),
+            Generator::Seeded(key) => Generator::Seeded(*key),
+        };
+        Self { generator, state: self.state, next: self.next, drawn: self.drawn }
     }
 }
 
@@ -86,5 +181,46 @@ mod tests {
             let mut copy = original.clone();
             assert_eq!([original.next_u64(), original.next_u64()], [copy.next_u64(), copy.next_u64()]);
         }
+    }
+
+    /// What is drawn first in something, from a state.
+    fn first(rng: &WorldRng, what: &str) -> u64 {
+        let mut rng = rng.clone();
+        rng.begin(&Digest::of(what));
+        rng.next_u64()
+    }
+
+    #[test]
+    fn the_same_in_the_same_state_draws_the_same_and_nothing_else_does() {
+        let mut rng = WorldRng::new(7);
+        assert_eq!(first(&rng, "one"), first(&rng, "one"));
+        assert_ne!(first(&rng, "one"), first(&rng, "two"));
+        let before = first(&rng, "one");
+        let mut ended = |changed, kept, draws: bool| {
+            rng.begin(&Digest::of("a call"));
+            if draws {
+                rng.next_u64();
+            }
+            rng.end(changed, kept);
+            first(&rng, "one")
+        };
+        assert_eq!(ended(false, true, false), before, "what only looks leaves everything as it was");
+        assert_eq!(ended(true, false, true), before, "and so does what is taken back");
+        let drawn = ended(false, true, true);
+        assert_ne!(drawn, before);
+        assert_ne!(ended(true, true, false), drawn);
+    }
+
+    #[test]
+    fn a_fork_takes_the_same_from_its_parent_whatever_is_drawn_from_it() {
+        let after = |draws: usize| {
+            let mut rng = WorldRng::new(7);
+            let mut fork = rng.fork();
+            for _ in 0..draws {
+                fork.next_u64();
+            }
+            rng.next_u64()
+        };
+        assert_eq!(after(0), after(1000));
     }
 }

@@ -12,7 +12,7 @@ use super::iam::State as Iam;
 use super::kms::State as Kms;
 use super::network::{Endpoint, Location, NetworkPath, State as Network};
 use super::organizations::State as Organizations;
-use super::rng::WorldRng;
+use super::rng::{Digest, WorldRng};
 use super::service::{Description, Forward};
 use super::{AccountId, ApiError, CallContext, Caller, Fidelity, Region};
 use crate::policy::Principal;
@@ -31,6 +31,8 @@ pub struct World {
     pub(in crate::cloud) now: Timestamp,
     pub(in crate::cloud) rng: WorldRng,
     pub(in crate::cloud) fidelity: Fidelity,
+    /// How much time passes with each call.
+    call_time: SignedDuration,
     pub(in crate::cloud) iam: Iam,
     pub(in crate::cloud) organizations: Organizations,
     pub(in crate::cloud) kms: Kms,
@@ -64,6 +66,7 @@ impl fmt::Debug for World {
             network: _,
             own_events: _,
             trail: _,
+            call_time: _,
         } = self;
         f.debug_struct("World")
             .field("now", now)
@@ -91,6 +94,7 @@ impl World {
             now,
             rng,
             fidelity,
+            call_time: SignedDuration::ZERO,
             iam: Iam::default(),
             organizations: Organizations::default(),
             kms: Kms::default(),
@@ -192,6 +196,18 @@ impl World {
         Ok(())
     }
 
+    /// Lets this much time pass with each call from now on; none unless this is said.
+    pub fn set_call_time(&mut self, each: SignedDuration) {
+        self.call_time = each;
+    }
+
+    /// Lets the time of a call pass. At the end of the calendar the clock stands still.
+    pub(super) fn pass_call_time(&mut self) {
+        if self.call_time.is_positive() {
+            let _stands_still = self.advance(self.call_time);
+        }
+    }
+
     /// Lets every service do what is due, in the order of the table, and records what they did.
     fn settle(&mut self) {
         for service in self.services {
@@ -252,6 +268,14 @@ impl World {
         prefix.chars().chain(tail).collect()
     }
 
+    /// `prefix` and random base64 behind it, `length` characters in all.
+    pub(in crate::cloud) fn secret_text(&mut self, prefix: &str, length: usize) -> String {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut bytes = vec![0; length.saturating_sub(prefix.len())];
+        self.rng.fill_bytes(&mut bytes);
+        prefix.chars().chain(bytes.iter().map(|b| char::from(ALPHABET[usize::from(b % 64)]))).collect()
+    }
+
     /// `prefix` and `length` lower-case letters and digits.
     pub(in crate::cloud) fn short_id(&mut self, prefix: &str, length: usize) -> String {
         let bytes: [u8; 16] = self.random();
@@ -260,10 +284,24 @@ impl World {
         prefix.chars().chain(tail).collect()
     }
 
-    /// Takes everything back but the audit trail.
+    /// Begins the numbers of a call, and those of its records.
+    pub(super) fn begin_draws(&mut self, what: &Digest) {
+        self.rng.begin(what);
+        self.trail.rng.begin(what);
+    }
+
+    /// Ends the numbers of a call. A call that failed has changed nothing, but it has left records.
+    pub(super) fn end_draws(&mut self, changed: bool, succeeded: bool) {
+        self.rng.end(changed, succeeded);
+        self.trail.rng.end(true, true);
+    }
+
+    /// Takes everything back but the audit trail and the place in the random numbers.
     pub(in crate::cloud) fn restore(&mut self, before: Self) {
+        // Nothing is drawn twice by what goes on behind a call inside of it that was taken back.
+        let rng = std::mem::replace(&mut self.rng, before.rng.clone());
         let trail = std::mem::replace(&mut self.trail, before.trail.clone());
-        *self = Self { trail, ..before };
+        *self = Self { rng, trail, ..before };
     }
 
     /// Notes something that a service did by itself to a resource.

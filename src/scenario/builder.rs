@@ -91,7 +91,7 @@ impl<'a> Builder<'a> {
 
     fn build(mut self) -> Result<(World, Names), ScenarioError> {
         // Without `..`, here and below: whoever gives the world something new is asked to set it up.
-        let WorldSpec { region: _, accounts: specs, sessions: _, endpoints: _, from: _, before } =
+        let WorldSpec { region: _, accounts: specs, sessions: _, endpoints: _, from: _, before, call_time } =
             &self.scenario.world;
         let mut accounts = Vec::new();
         for (number, spec) in specs {
@@ -121,6 +121,9 @@ impl<'a> Builder<'a> {
         }
         self.world.advance(SETUP_LEAD).map_err(|e| self.error("the clock", e.to_string()))?;
         self.sessions()?;
+        if let Some(each) = call_time {
+            self.world.set_call_time(each.signed());
+        }
         for (index, step) in before.iter().enumerate() {
             self.before(index, step)?;
         }

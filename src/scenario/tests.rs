@@ -44,6 +44,32 @@ fn every_embedded_scenario_is_sound() {
     }
 }
 
+#[test]
+fn a_world_lets_calls_take_the_time_that_its_scenario_says() {
+    let seconds_between = |call_time: Option<&str>| {
+        let mut document = document(by_id("a3-key-policy-door"));
+        if let Some(call_time) = call_time {
+            document["world"]["call_time"] = json!(call_time);
+        }
+        let (scenario, problems) =
+            read_with_problems("timed.json", &document.to_string()).expect("it is read");
+        assert!(problems.is_empty(), "{call_time:?}");
+        let mut world = scenario.build().expect("it stands").world;
+        let root = crate::cloud::Caller::Root("111122223333".parse().expect("an account"));
+        let mut list = || {
+            let call = crate::cloud::Call::decode("kms", "ListKeys", json!({})).expect("a call");
+            world.call(&root, call).events[0].time
+        };
+        let times = [list(), list(), list()];
+        let between = times[1].duration_since(times[0]);
+        assert_eq!(times[2].duration_since(times[1]), between, "{call_time:?}");
+        between.as_secs()
+    };
+    for (call_time, seconds) in [(None, 0), (Some("1s"), 1), (Some("2m"), 120)] {
+        assert_eq!(seconds_between(call_time), seconds, "{call_time:?}");
+    }
+}
+
 fn tess_may(action: &str, is: &str) -> Value {
     json!({"decision": {"probe": {"as": "tess", "action": action, "on": "k1", "via": "dynamodb"}, "is": is}})
 }

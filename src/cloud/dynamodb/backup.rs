@@ -16,6 +16,7 @@ use super::request::{check_limit, check_name, table_handle, table_permission};
 use super::state::{Backup, BackupType};
 use super::table::Table;
 use crate::cloud::permission::Permission;
+use crate::cloud::rng::Digest;
 use crate::cloud::{ApiError, Arn, Invocation, Operation, World, epoch};
 
 impl BackupType {
@@ -42,8 +43,9 @@ impl Backup {
 
 impl World {
     fn new_backup(&mut self, table: &Table, name: String, kind: BackupType, at: Timestamp) -> Arc<Backup> {
-        // An id like AWS's: milliseconds, and four random bytes.
-        let id = format!("{:014}-{:08x}", at.as_millisecond(), self.rng.next_u32());
+        // An id like AWS's: milliseconds, and four random bytes. The clock can have it made, too.
+        let mut own = self.rng.apart(&Digest::of(("backup", &table.id, &name, at)));
+        let id = format!("{:014}-{:08x}", at.as_millisecond(), own.next_u32());
         let backup = Arc::new(Backup {
             arn: format!("{}/backup/{id}", table.handle.arn()),
             name,

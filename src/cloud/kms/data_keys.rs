@@ -215,7 +215,7 @@ macro_rules! data_key_pair_request {
                 if self.dry_run == Some(true) {
                     return Err(errors::dry_run());
                 }
-                let pair = KeyPair::generate(spec.key_spec(), &mut invocation.world.rng)?;
+                let pair = KeyPair::generate(spec.key_spec(), &mut invocation.world.rng.fork())?;
                 let private = pair.to_pkcs8()?;
                 let (blob, material) = invocation.seal_with(&key, &self.encryption_context, &private)?;
                 invocation.finish_use(&key, Self::NAME, self.dry_run)?;

@@ -252,7 +252,7 @@ pub(super) fn encrypt(
         )));
     }
     let pair = key.current()?.0.pair()?;
-    let blob = pair.encrypt(algorithm, plaintext, &mut invocation.world.rng);
+    let blob = pair.encrypt(algorithm, plaintext, &mut invocation.world.rng.fork());
     Ok((Blob::new(blob?), None))
 }
 
@@ -266,7 +266,7 @@ pub(super) fn decrypt(
     if algorithm != EncryptionAlgorithm::SymmetricDefault {
         check_fit(key, algorithm, context)?;
         let pair = key.current()?.0.pair()?;
-        let plaintext = pair.decrypt(algorithm, blob, &mut invocation.world.rng);
+        let plaintext = pair.decrypt(algorithm, blob, &mut invocation.world.rng.fork());
         return Ok((plaintext?, None));
     }
     // Source: the same pull request: the ciphertext of a key pair is no symmetric ciphertext, whichever key is named.

@@ -206,7 +206,7 @@ impl Operation for ImportKeyMaterialRequest {
         let pair = session.wrapping_key.pair()?;
         let wrapped = self.encrypted_key_material.as_bytes();
         let bytes = pair
-            .unwrap(session.algorithm, wrapped, &mut invocation.world.rng)
+            .unwrap(session.algorithm, wrapped, &mut invocation.world.rng.fork())
             .map_err(|_| errors::invalid_ciphertext())?;
         let secret = KeyMaterial::import(key.spec, &bytes).map_err(|_| incorrect_material())?;
         let id = secret.id(&key.handle.id)?;

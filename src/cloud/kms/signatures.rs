@@ -152,7 +152,7 @@ impl Operation for SignRequest {
         let message = signed(&key, algorithm, &self.message, self.message_type.as_ref())?;
         invocation.finish_use(&key, Self::NAME, self.dry_run)?;
         let pair = key.current()?.0.pair()?;
-        let signature = pair.sign(algorithm, message, &mut invocation.world.rng)?;
+        let signature = pair.sign(algorithm, message, &mut invocation.world.rng.fork())?;
         Ok(SignResponse { key_id: key.arn(), signature: Blob::new(signature), signing_algorithm: algorithm })
     }
 

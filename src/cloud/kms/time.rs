@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::SERVICE;
 use super::key::{Deletion, Key, KeyHandle, KeyState, Material, MaterialState, RotationType};
 use super::row::recorded_key;
+use crate::cloud::rng::Digest;
 use crate::cloud::{ApiError, World};
 
 /// Returns the time that lies `days` after `at`.
@@ -82,7 +83,10 @@ impl World {
     }
 
     fn rotate_automatically(&mut self, at: Timestamp, key: &Key) {
+        let own = self.rng.apart(&Digest::of(("rotation", key.arn(), at)));
+        let of_calls = std::mem::replace(&mut self.rng, own);
         let material = self.new_material(key.spec, &key.handle);
+        self.rng = of_calls;
         let next = key.rotation.as_ref().and_then(|schedule| days_after(at, schedule.period_days).ok());
         self.kms.edit_key(&key.handle, |key| match (next, &mut key.rotation) {
             (Some(next), Some(schedule)) => schedule.next = next,

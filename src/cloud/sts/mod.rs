@@ -32,6 +32,15 @@ service! {
     };
 }
 
+/// The characters of a secret access key. Source: IAM User Guide, "Manage access keys for IAM users", its example.
+const SECRET_LENGTH: usize = 40;
+
+/// The characters of a session token.
+///
+/// Doubtful: AWS fixes no length ("make no assumptions about the maximum size"). Those of moto (`moto/sts/utils.py`) have
+/// 356, that of botocore's example of AssumeRole (`sts/2011-06-15/examples-1.json`) has 336.
+const SESSION_TOKEN_LENGTH: usize = 356;
+
 /// STS in the table of services. Its sessions are IAM's to know, and its resources are roles.
 pub const SERVICE: Service = Service {
     prefix: PREFIX,
@@ -297,8 +306,8 @@ impl Operation for AssumeRoleRequest {
         };
         let credentials = Credentials {
             access_key_id: world.key_like_id("ASIA", 16),
-            secret_access_key: world.key_like_id("", 20) + &world.key_like_id("", 20),
-            session_token: world.key_like_id("FwoGZXIvYXdz", 32),
+            secret_access_key: world.secret_text("", SECRET_LENGTH),
+            session_token: world.secret_text("FwoGZXIvYXdz", SESSION_TOKEN_LENGTH),
             expiration: expires,
         };
         world.iam.insert_session(

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Step;
+use crate::scenario::Duration;
 
 /// The world at the start.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -16,6 +17,9 @@ pub struct WorldSpec {
     /// The Region that everything is in; `us-east-1` unless given.
     #[serde(default)]
     pub region: Option<String>,
+    /// How much time passes with each call that is made after the world stands, such as `1s`; none unless given.
+    #[serde(default)]
+    pub call_time: Option<Duration>,
     /// The accounts by their number of twelve digits. The one that holds `start_as` is the home account.
     #[schemars(extend("minProperties" = 1, "propertyNames" = { "pattern": "^[0-9]{12}$" }))]
     pub accounts: BTreeMap<String, AccountSpec>,

@@ -23,7 +23,8 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn of(scenario: &Scenario) -> Self {
         // Without `..`, as below: whoever gives worlds or accounts something new is asked here what it is called.
-        let WorldSpec { region: _, accounts, sessions, endpoints: _, from: _, before } = &scenario.world;
+        let WorldSpec { region: _, accounts, sessions, endpoints: _, from: _, before, call_time: _ } =
+            &scenario.world;
         let mut known = Self {
             accounts: accounts.keys().cloned().collect(),
             callers: sessions.keys().cloned().collect(),

@@ -143,6 +143,8 @@ impl Sealed {
         rng: &mut impl Rng,
     ) -> Result<Self, DiskError> {
         let nonce = new_nonce(rng);
+        #[cfg(test)]
+        crate::cloud::nonces::note(cipher, &nonce, aad, plaintext);
         let mut sealed: Arc<[u8]> = plaintext.into();
         // Nobody else has the new memory, so this is no copy.
         let buffer = Arc::make_mut(&mut sealed);
@@ -191,6 +193,8 @@ impl WrappedKey {
         rng: &mut impl Rng,
     ) -> Result<Self, DiskError> {
         let nonce = new_nonce(rng);
+        #[cfg(test)]
+        crate::cloud::nonces::note(cipher, &nonce, aad, &key.0);
         let mut ciphertext = key.0;
         let sealed = cipher.encrypt_inout_detached((&nonce).into(), aad, ciphertext.as_mut_slice().into());
         let tag = sealed.map_err(|_| {
