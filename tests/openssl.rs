@@ -219,8 +219,8 @@ fn ghash(subkey: u128, authenticated: &[u8], encrypted: &[u8]) -> u128 {
     blocks.chain([lengths]).fold(0, |sum, block| multiply(sum ^ block, subkey))
 }
 
-/// `openssl enc` has no GCM, but all that GCM is made of: AES on one block and in counter mode. The rest of it, GHASH, is
-/// written above and compared with the GMAC of OpenSSL.
+/// The key of a ciphertext is derived by OpenSSL, too. `openssl enc` has no GCM, but all that GCM is made of: AES on one
+/// block and in counter mode. The rest of it, GHASH, is written above and compared with the GMAC of OpenSSL.
 #[test]
 #[ignore = "needs the openssl command"]
 fn openssl_opens_a_symmetric_ciphertext() {
@@ -229,13 +229,8 @@ fn openssl_opens_a_symmetric_ciphertext() {
     let key_id = "1234abcd-12ab-34cd-56ef-1234567890ab".to_owned();
     let material = KeyMaterial::import(KeySpec::SymmetricDefault, &key).expect("32 bytes");
     let id = material.id(&key_id).expect("a name");
-    let header = BlobHeader { account: "111122223333".to_owned(), material: id, key_id };
-    let key = hex(&key);
-    let block = |text: &[u8]| {
-        openssl.put("block", text);
-        let made = openssl.make(&format!("enc -aes-256-ecb -nopad -K {key} -in block"));
-        u128::from_be_bytes(made.try_into().expect("one block"))
-    };
+    let header = BlobHeader { account: "111122223333".to_owned(), material: id.short(), key_id };
+    let kms_key = hex(&key);
     for (context, pairs) in [
         (EncryptionContext::new(), &b""[..]),
         (
@@ -244,15 +239,28 @@ fn openssl_opens_a_symmetric_ciphertext() {
         ),
     ] {
         let blob = seal(&material, &header, &context, MESSAGE, &mut rng()).expect("sealed");
-        let (header, rest) = blob.split_at(85);
-        let (nonce, sealed) = rest.split_at(12);
-        let (encrypted, tag) = sealed.split_at(MESSAGE.len());
+        let (front, rest) = blob.split_at(54);
+        // Behind the nonce stand the length of the tag and the head of what is sealed.
+        let (rest, sealed) = rest.split_at(rest.len() - (11 + MESSAGE.len() + 16));
+        let nonce = &rest[rest.len() - 5 - 12..][..12];
+        let (encrypted, tag) = sealed.split_at(11 + MESSAGE.len());
+        let (label, salt) = (hex(b"kmslab ciphertext"), hex(&front[38..]));
+        let key = openssl.make(&format!(
+            "kdf -keylen 32 -kdfopt mac:HMAC -kdfopt digest:SHA256 -kdfopt mode:COUNTER -kdfopt hexkey:{kms_key} \
+             -kdfopt hexsalt:{label} -kdfopt hexinfo:{salt} -binary KBKDF"
+        ));
+        let key = hex(&key);
+        let block = |text: &[u8]| {
+            openssl.put("block", text);
+            let made = openssl.make(&format!("enc -aes-256-ecb -nopad -K {key} -in block"));
+            u128::from_be_bytes(made.try_into().expect("one block"))
+        };
         openssl.put("encrypted", encrypted);
         let iv = hex(nonce);
         let opened = openssl.make(&format!("enc -d -aes-256-ctr -K {key} -iv {iv}00000002 -in encrypted"));
-        assert_eq!(opened, MESSAGE);
+        assert_eq!(opened, [&[0; 11], MESSAGE].concat());
 
-        let authenticated = [header, pairs].concat();
+        let authenticated = [front, pairs].concat();
         let subkey = block(&[0; 16]);
         let mask = block(&[nonce, &[0, 0, 0, 1]].concat());
         openssl.put("authenticated", &authenticated);

@@ -274,9 +274,9 @@ pub(super) fn decrypt(
     if *header.key_id != *key.handle.id || header.account != key.handle.account.as_str() {
         return Err(errors::incorrect_key());
     }
-    let secret = key.material(header.material).ok_or_else(errors::invalid_ciphertext)?;
+    let (secret, id) = key.material(header.material).ok_or_else(errors::invalid_ciphertext)?;
     let plaintext = open(secret, context, blob)?;
-    Ok((plaintext, Some(header.material)))
+    Ok((plaintext, Some(id)))
 }
 
 /// Checks that the key takes the algorithm and the context.

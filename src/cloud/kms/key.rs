@@ -229,8 +229,9 @@ impl Key {
     }
 
     /// Returns the material of this name.
-    pub fn material(&self, id: MaterialId) -> Option<&Arc<KeyMaterial>> {
-        self.materials.iter().find(|m| m.id == id)?.secret.as_ref()
+    pub fn material(&self, short: [u8; 8]) -> Option<(&Arc<KeyMaterial>, MaterialId)> {
+        let material = self.materials.iter().find(|m| m.id.short() == short)?;
+        Some((material.secret.as_ref()?, material.id))
     }
 
     /// Refuses what the state of the key does not allow.

@@ -94,7 +94,7 @@ impl Invocation<'_> {
         let header = BlobHeader {
             account: key.handle.account.to_string(),
             key_id: key.handle.id.to_string(),
-            material,
+            material: material.short(),
         };
         let blob = seal(secret, &header, context, plaintext, &mut self.world.rng);
         Ok((Blob::new(blob?), material))

@@ -77,7 +77,7 @@ use super::world::Service;
 service! {
     "kms", differs: [
         "Custom key stores and Nitro enclaves are not simulated.",
-        "Ciphertexts begin like AWS's (`AQICAH`) and have a layout of their own behind that: none can be carried over in either direction.",
+        "Ciphertexts have the shape and the length of AWS's, but name their key in a way of their own: none can be carried over in either direction.",
         "The key spec `SM2`, which only China Regions have, is not simulated.",
         "Requests are not throttled, and the number of keys has no quota; the other quotas are AWS's defaults.",
         "Any Region name is a Region; every account has every Region.",

@@ -17,6 +17,15 @@ use crate::cloud::secrets::wiped;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MaterialId(pub(super) [u8; 32]);
 
+impl MaterialId {
+    /// Returns the beginning of the id, by which a ciphertext names the material.
+    pub fn short(&self) -> [u8; 8] {
+        let mut short = [0; 8];
+        short.iter_mut().zip(self.0).for_each(|(to, from)| *to = from);
+        short
+    }
+}
+
 impl fmt::Display for MaterialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

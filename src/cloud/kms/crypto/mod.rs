@@ -3,6 +3,7 @@
 //! Everything random comes from a generator the caller hands in, so the same seed gives the same bytes.
 //! Nothing here decides who may do something, and nothing here knows a clock.
 
+mod blob;
 mod envelope;
 mod mac;
 mod material;
@@ -14,7 +15,8 @@ mod specs;
 mod tests;
 mod wrap;
 
-pub use envelope::{BlobHeader, EncryptionContext, open, read_header, seal};
+pub use blob::{BlobHeader, read_header};
+pub use envelope::{EncryptionContext, open, seal};
 pub use material::{KeyMaterial, MaterialId};
 pub use oaep::max_oaep_plaintext;
 pub use pair::KeyPair;
