@@ -24,8 +24,8 @@ fn transcript(arguments: &[&str], script: &str) -> (String, Option<i32>) {
     (String::from_utf8(output.stdout).expect("it is UTF-8"), output.status.code())
 }
 
-/// The same text with every id that the seed decides replaced: UUIDs by `ID`, what IAM makes up by `IAMID`, ids of
-/// multi-Region keys by `mrk-ID`, ciphertext by `BLOB`.
+/// The same text with every id that the seed decides replaced: UUIDs by `ID`, what IAM makes up by `IAMID`, 64 hexadecimal
+/// digits by `HASH`, ids of multi-Region keys by `mrk-ID`, ciphertext by `BLOB`, the place of a next page by `TOKEN`.
 fn without_ids(text: &str) -> String {
     let is_uuid = |word: &str| {
         word.len() == 36
@@ -43,12 +43,16 @@ fn without_ids(text: &str) -> String {
         let hex = rest.strip_prefix("mrk-").map_or(0, |id| run(id, char::is_ascii_hexdigit));
         let (found, taken) = if rest.get(..36).is_some_and(is_uuid) {
             ("ID", 36)
-        } else if (rest.starts_with("AIDA") || rest.starts_with("AROA")) && name == 21 {
+        } else if ["AIDA", "AROA", "AGPA"].iter().any(|kind| rest.starts_with(kind)) && name == 21 {
             ("IAMID", name)
+        } else if run(rest, char::is_ascii_hexdigit) == 64 {
+            ("HASH", 64)
         } else if hex == 32 {
             ("mrk-ID", hex + 4)
         } else if rest.starts_with("AQIC") && blob > 100 {
             ("BLOB", blob)
+        } else if rest.starts_with("eyJNYXJrZXIi") && blob > 60 {
+            ("TOKEN", blob)
         } else {
             ("", c.len_utf8())
         };
