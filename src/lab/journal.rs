@@ -134,9 +134,8 @@ pub struct CallEntry {
     /// The input, as AWS's JSON.
     pub input: Value,
     pub context: CallContext,
-    /// The end of the call; nothing in a journal of kmslab 0.1.0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<OutcomeNote>,
+    /// The end of the call.
+    pub outcome: OutcomeNote,
 }
 
 impl std::fmt::Debug for CallEntry {
@@ -156,7 +155,7 @@ impl CallEntry {
             operation: call.input.operation().to_owned(),
             input: call.input.to_json(),
             context: call.context.clone(),
-            outcome: Some(OutcomeNote::of(outcome)),
+            outcome: OutcomeNote::of(outcome),
         }
     }
 }

@@ -58,8 +58,7 @@ impl Lab {
                     let call = Call::decode(&entry.service, &entry.operation, entry.input);
                     let call = call.map_err(|_| LabError::OtherScenario)?.with_context(entry.context);
                     let made = self.call_as(entry.caller, entry.who, call);
-                    let note = entry.outcome.as_ref();
-                    if let Some(change) = note.and_then(|was| change(was, &OutcomeNote::of(&made.outcome))) {
+                    if let Some(change) = change(&entry.outcome, &OutcomeNote::of(&made.outcome)) {
                         differences.push(Difference {
                             step: self.history.done().len(),
                             action: made.call.action(),

@@ -293,7 +293,7 @@ mod tests {
     fn noted(change: fn(&mut crate::lab::OutcomeNote)) -> Vec<Entry> {
         let mut entries = entries();
         let Some(Entry::Call(call)) = entries.first_mut() else { panic!("a call") };
-        change(call.outcome.as_mut().expect("noted"));
+        change(&mut call.outcome);
         entries
     }
 
