@@ -284,7 +284,7 @@ mod tests {
         let now = [&front[..], body].concat();
         let read = parts(&now).expect("it is one");
         assert_eq!((now.len(), read.sealed.len()), (184, 32 + 11 + 16));
-        assert_eq!(read.nonce, published[92..104]);
+        assert_eq!(read.nonce, published[91..103]);
         assert_eq!(whole(read.front, &read.nonce, read.sealed), now, "byte for byte");
     }
 
