@@ -471,7 +471,10 @@ fn checksum(last: [u8; 8], json: &[u8]) -> [u8; 8] {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::lab::Lab;
 
     fn entries() -> Vec<Entry> {
         let answer = Entry::Predict { prediction: "p1".to_owned(), choose: 1 };
@@ -485,6 +488,22 @@ mod tests {
         assert!(opened.entries.is_empty());
         opened.journal.append(&entries()).expect("written");
         (folder, path)
+    }
+
+    #[test]
+    fn a_note_tells_answers_and_kinds_of_errors_apart_but_not_their_words() {
+        let lab = Lab::open(crate::scenario::find("a3").expect("there"), Some("root")).expect("it opens");
+        let mut world = lab.world().clone();
+        let mut note = |operation, input| {
+            let call = Call::decode("kms", operation, input).expect("a request");
+            OutcomeNote::of(&world.call(&lab.personas()[lab.acting()].caller, call))
+        };
+        let mut key = |id: &str| note("DescribeKey", json!({"KeyId": id}));
+        assert_eq!(key("alias/dynamodb-encryption-key"), key("alias/dynamodb-encryption-key"));
+        assert_eq!(key("alias/one"), key("alias/two"), "two errors of one kind, each naming its alias");
+        assert_ne!(key("alias/one"), key(""), "two kinds of errors");
+        let mut random = || note("GenerateRandom", json!({"NumberOfBytes": 32}));
+        assert_ne!(random(), random(), "two answers");
     }
 
     #[test]

@@ -161,6 +161,15 @@ fn undoing_reuses_no_nonce_and_foretells_no_key() {
 }
 
 #[test]
+fn what_was_taken_back_inside_a_call_is_not_drawn_again() {
+    let mut world = world();
+    let before = world.clone();
+    let drawn: [u8; 16] = world.random();
+    world.restore(before);
+    assert_ne!(world.random::<16>(), drawn);
+}
+
+#[test]
 fn calls_take_the_time_they_are_said_to() {
     let mut world = world();
     let start = world.now();
