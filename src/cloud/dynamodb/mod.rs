@@ -129,7 +129,7 @@ service! {
     /// Creates an empty table.
     CreateTable(CreateTableRequest) -> TableDescriptionResponse {
         records: ["AttributeDefinitions", "TableName", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes", "BillingMode", "ProvisionedThroughput", "StreamSpecification", "SSESpecification", "Tags", "TableClass", "DeletionProtectionEnabled"]
-        refuses: ["WarmThroughput", "ResourcePolicy", "OnDemandThroughput", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"]
+        refuses: ["WarmThroughput", "ResourcePolicy", "OnDemandThroughput", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "VectorIndexes"]
         differs: [
             "One grant is made on the table's key; on AWS two were seen.",
             "A key that is switched off while the table is `CREATING` makes the table inaccessible; on AWS such a table was seen to vanish after an hour.",
@@ -222,7 +222,7 @@ service! {
     /// Makes a table of a backup.
     RestoreTableFromBackup(RestoreTableFromBackupRequest) -> TableDescriptionResponse {
         records: ["TargetTableName", "BackupArn", "BillingModeOverride", "SSESpecificationOverride"]
-        refuses: ["GlobalSecondaryIndexOverride", "LocalSecondaryIndexOverride", "ProvisionedThroughputOverride", "OnDemandThroughputOverride"]
+        refuses: ["GlobalSecondaryIndexOverride", "LocalSecondaryIndexOverride", "ProvisionedThroughputOverride", "OnDemandThroughputOverride", "VectorIndexOverride"]
         differs: [
             "The restored table is there at once.",
         ]
@@ -273,7 +273,7 @@ service! {
     /// Changes a table, its key among others.
     UpdateTable(UpdateTableRequest) -> TableDescriptionResponse {
         records: ["TableName", "BillingMode", "ProvisionedThroughput", "SSESpecification", "DeletionProtectionEnabled"]
-        refuses: ["AttributeDefinitions", "GlobalSecondaryIndexUpdates", "StreamSpecification", "ReplicaUpdates", "TableClass", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "OnDemandThroughput", "WarmThroughput", "GlobalTableSettingsReplicationMode"]
+        refuses: ["AttributeDefinitions", "GlobalSecondaryIndexUpdates", "StreamSpecification", "ReplicaUpdates", "TableClass", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "OnDemandThroughput", "WarmThroughput", "GlobalTableSettingsReplicationMode", "DisassociationProtectionEnabled", "VectorIndexUpdates"]
     };
     /// Says which attribute of items tells when they may go.
     UpdateTimeToLive(UpdateTimeToLiveRequest) -> UpdateTimeToLiveResponse {

@@ -187,6 +187,7 @@ service! {
     /// Creates a role with its trust policy.
     CreateRole(CreateRoleRequest) -> CreateRoleResponse {
         records: ["Path", "RoleName", "AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "PermissionsBoundary", "Tags"]
+        refuses: ["MaxSigninSessionDuration"]
     };
     /// Describes a role with its trust policy.
     GetRole(GetRoleRequest) -> GetRoleResponse {

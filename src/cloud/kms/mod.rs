@@ -99,6 +99,7 @@ service! {
     /// Gives one principal permissions on a key.
     CreateGrant(CreateGrantRequest) -> CreateGrantResponse {
         records: ["KeyId", "GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "GrantTokens", "Name", "DryRun"]
+        refuses: ["GranteeServicePrincipal", "RetiringServicePrincipal"]
         differs: [
             "A principal of an account that is not simulated is taken as existing.",
         ]
@@ -228,6 +229,7 @@ service! {
     /// Lists the grants of a key.
     ListGrants(ListGrantsRequest) -> ListGrantsResponse {
         records: ["Limit", "Marker", "KeyId", "GrantId", "GranteePrincipal"]
+        refuses: ["GranteeServicePrincipal"]
     };
     /// Lists the names of a key's policies.
     ListKeyPolicies(ListKeyPoliciesRequest) -> ListKeyPoliciesResponse {
@@ -243,6 +245,7 @@ service! {
     /// Lists the keys of the Region.
     ListKeys(ListKeysRequest) -> ListKeysResponse {
         records: ["Limit", "Marker"]
+        refuses: ["ResourceOwners"]
     };
     /// Lists the tags of a key.
     ListResourceTags(ListResourceTagsRequest) -> ListResourceTagsResponse {
@@ -251,6 +254,7 @@ service! {
     /// Lists the grants a principal may retire.
     ListRetirableGrants(ListRetirableGrantsRequest) -> ListGrantsResponse {
         records: ["Limit", "Marker", "RetiringPrincipal"]
+        refuses: ["RetiringServicePrincipal"]
     };
     /// Writes a key policy.
     PutKeyPolicy(PutKeyPolicyRequest) -> Empty {

@@ -24,7 +24,7 @@ service! {
     /// Makes a session of a role.
     AssumeRole(AssumeRoleRequest) -> AssumeRoleResponse {
         records: ["RoleArn", "RoleSessionName", "Policy", "DurationSeconds", "Tags", "ExternalId", "SerialNumber", "TokenCode", "SourceIdentity"]
-        refuses: ["PolicyArns", "TransitiveTagKeys", "ProvidedContexts"]
+        refuses: ["PolicyArns", "TransitiveTagKeys", "ProvidedContexts", "MinimumSessionTokenSize"]
         differs: [
             "`SecretAccessKey` and `SessionToken` are random text: the access key id alone is the credential.",
             "Any `TokenCode` of six digits counts as multi-factor authentication.",
