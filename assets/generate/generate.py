@@ -74,7 +74,7 @@ def simulated_operations():
     """Returns the operations of each service that are simulated, as the page made from the code lists them."""
     operations = {}
     for line in (ROOT / "docs" / "operations.md").read_text().splitlines():
-        if heading := re.match(r"## (\w+)$", line):
+        if heading := re.match(r"## ([\w-]+)$", line):
             operations[heading[1]] = names = []
         elif operation := re.match(r"\| `(\w+)`", line):
             names.append(operation[1])

@@ -61,7 +61,7 @@ pub fn of_service(format: ErrorFormat, service: &str, operation: &str, error: &A
             fields.insert("Code".to_owned(), json!(code));
             fields.insert("Message".to_owned(), json!(message));
         }
-        Some(ErrorStyle::Json) | None => {
+        Some(ErrorStyle::Json | ErrorStyle::RestJson) | None => {
             fields.insert("Message".to_owned(), json!(message));
             fields.insert("Code".to_owned(), json!(code));
         }

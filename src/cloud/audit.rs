@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::authorization::Authorization;
 use super::iam::Session;
 use super::network::NetworkPath;
 use super::{ApiError, CallContext, Region};
@@ -54,6 +55,8 @@ pub struct Event {
     pub data_event: bool,
     /// What a service says about something it did by itself; nothing for a call.
     pub service_details: Option<Value>,
+    /// What the call was decided from, where its refusal carries an authorization id. The record does not show it.
+    pub authorization: Option<Arc<Authorization>>,
 }
 
 /// A resource that a record names.
@@ -103,6 +106,7 @@ impl Event {
             read_only: false,
             data_event: false,
             service_details: Some(details),
+            authorization: None,
         }
     }
 
@@ -220,6 +224,7 @@ pub(super) struct EventDraft<'a> {
     pub elements: Value,
     pub resources: Vec<EventResource>,
     pub error: Option<&'a ApiError>,
+    pub authorization: Option<Arc<Authorization>>,
 }
 
 impl EventDraft<'_> {
@@ -267,6 +272,7 @@ impl EventDraft<'_> {
             read_only: self.read_only,
             data_event: self.data_event,
             service_details: None,
+            authorization: self.authorization,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::authorization::{self, Authorization};
 use super::iam::PrincipalFacts;
 use super::implied::{implied_by_caller, implied_by_way};
 use super::network::NetworkPath;
@@ -10,6 +11,7 @@ use super::permission::{
     CallerSide, DecisionRecord, Keys, Permission, Requester, ResourceFacts, ResourceSide, Wording,
 };
 use super::reference::reference;
+use super::world::Service;
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World};
 use crate::policy::{
     self, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource, ResourceMode, Verdict,
@@ -136,11 +138,37 @@ impl World {
         found.unwrap_or_default()
     }
 
-    /// The error for a refused permission, in the words of its service.
-    pub(in crate::cloud) fn denial(&self, record: &DecisionRecord, permission: &Permission) -> ApiError {
-        match self.service(permission.service()) {
-            Some(service) => service.errors.denied((service.refusal)(record, permission)),
-            None => ApiError::new("AccessDeniedException", refusal(record, permission)),
+    /// The error for a refused permission, in the words of the service that was called.
+    pub(in crate::cloud) fn denial(
+        service: &'static Service,
+        record: &DecisionRecord,
+        permission: &Permission,
+    ) -> ApiError {
+        service.errors.denied((service.refusal)(record, permission))
+    }
+
+    /// Keeps what a refused request was decided from. The last of the decisions is the refusal.
+    pub(in crate::cloud) fn authorization(
+        &self,
+        request_id: &str,
+        region: &'static str,
+        caller: CallerSide,
+        context: &CallContext,
+        decisions: &[DecisionRecord],
+    ) -> Authorization {
+        let action = decisions.last().map(|record| record.request.action().as_ref()).unwrap_or_default();
+        let service = action.split(':').next().unwrap_or_default();
+        let path = self.network_path(&caller.principal, context, service);
+        let keys = self.keys_of_call(&caller, context, &path);
+        let asked = Request::new(caller.principal, action, Resource::new("*"), keys);
+        Authorization {
+            id: authorization::id(request_id),
+            region,
+            account: asked.principal().account().and_then(|account| account.parse().ok()),
+            context: asked.context().clone(),
+            decisions: decisions.to_vec(),
+            iam: self.iam.clone(),
+            organizations: self.organizations.clone(),
         }
     }
 

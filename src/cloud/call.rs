@@ -8,7 +8,8 @@ use super::operation::{Operation, Performed};
 use super::rng::Digest;
 use super::world::Service;
 use super::{
-    ApiError, CallContext, Caller, Fidelity, World, cloudtrail, dynamodb, iam, kms, organizations, sts,
+    ApiError, CallContext, Caller, Fidelity, World, cloudtrail, dynamodb, iam, iam_toolbox, kms,
+    organizations, sts,
 };
 
 /// One request to the simulated cloud: a service, an operation and its input, and the circumstances.
@@ -157,4 +158,6 @@ services! {
     Organizations(organizations);
     /// AWS CloudTrail.
     CloudTrail(cloudtrail);
+    /// IAM Toolbox.
+    IamToolbox(iam_toolbox);
 }

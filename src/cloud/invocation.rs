@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::audit::Event;
+use super::authorization::{self, Authorization};
 use super::permission::{DecisionRecord, Permission};
+use super::world::Service;
 use super::{AccountId, ApiError, CallContext, Caller, Region, World};
 use crate::policy::Principal;
 
@@ -19,7 +21,11 @@ pub struct Invocation<'w> {
     pub(in crate::cloud) context: CallContext,
     /// The id of this request.
     pub(in crate::cloud) request_id: String,
+    /// The service whose operation it is.
+    service: &'static Service,
     pub(super) decisions: Vec<DecisionRecord>,
+    /// What the request was decided from, where its refusal carries an authorization id.
+    pub(super) authorization: Option<Arc<Authorization>>,
     /// The records of the calls that it made.
     pub(super) nested: Vec<Arc<Event>>,
 }
@@ -36,6 +42,7 @@ pub struct NestedError {
 impl<'w> Invocation<'w> {
     pub(super) fn new(
         world: &'w mut World,
+        service: &'static Service,
         caller: &Caller,
         principal: Principal,
         context: CallContext,
@@ -47,7 +54,9 @@ impl<'w> Invocation<'w> {
             principal,
             context,
             request_id,
+            service,
             decisions: Vec::new(),
+            authorization: None,
             nested: Vec::new(),
         }
     }
@@ -81,9 +90,25 @@ impl<'w> Invocation<'w> {
     pub(in crate::cloud) fn authorize(&mut self, permission: &Permission) -> Result<(), ApiError> {
         let record = self.world.decide(&self.caller, &self.principal, &self.context, permission);
         let allowed = record.decision.is_allowed();
-        let refusal = (!allowed).then(|| self.world.denial(&record, permission));
+        let refusal = (!allowed).then(|| World::denial(self.service, &record, permission));
         self.decisions.push(record);
-        refusal.map_or(Ok(()), Err)
+        let Some(mut refusal) = refusal else { return Ok(()) };
+        if let Some(region) = self.recorded_in() {
+            let who = self.world.caller_side(&self.caller, self.principal.clone());
+            let kept =
+                self.world.authorization(&self.request_id, region, who, &self.context, &self.decisions);
+            refusal.message += &authorization::remedy(&kept.id, region);
+            self.authorization = Some(Arc::new(kept));
+        }
+        Err(refusal)
+    }
+
+    /// Returns the Region in which AWS records the evaluation of this request, if it records it.
+    // Source: IAM User Guide, "Troubleshoot access denied error messages with authorization ID (Preview)": no id for
+    // requests that a service makes, for anonymous ones, and for services that are not supported
+    fn recorded_in(&self) -> Option<&'static str> {
+        let by_service = self.context.invoked_by().is_some() || matches!(self.caller, Caller::Service(_));
+        self.service.authorization_ids.filter(|_| !by_service)
     }
 
     /// Whether the caller of this request would be allowed `permission` as the world is now. Nothing is recorded.

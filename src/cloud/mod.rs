@@ -7,6 +7,7 @@
 //! | `service` | what a service says about itself: one row of that table |
 //! | `operation`, `invocation`, `run` | what an operation must say about itself, what it works with, how it runs |
 //! | `permission`, `authorize` | what access is decided on; which policies and condition keys apply |
+//! | `authorization` | what is kept of a refusal that can be looked up |
 //! | `probe`, `answers` | asking without doing: one question, many at once |
 //! | `who_can` | one question, put to everybody here and to whomever else the answer could be about |
 //! | `document_id`, `document` | the documents that can be edited, and worlds as they would be with one edited |
@@ -15,6 +16,7 @@
 //! | `network` | VPC endpoints, and the path a request takes |
 //! | `audit` | CloudTrail-shaped records |
 //! | `cloudtrail` | reading them |
+//! | `iam_toolbox` | looking refusals up that carry an authorization id |
 //! | `iam`, `sts`, `organizations`, `kms`, `dynamodb` | the services; none touches another's state |
 //!
 //! No files, no environment, no system clock, no terminal: the same seed and calls give the same bytes.
@@ -22,6 +24,7 @@
 mod answers;
 pub mod arn;
 pub mod audit;
+mod authorization;
 mod authorize;
 pub mod blob;
 pub mod call;
@@ -33,6 +36,7 @@ pub mod dynamodb;
 pub mod error;
 pub mod fidelity;
 pub mod iam;
+pub mod iam_toolbox;
 mod implied;
 mod invocation;
 pub mod kms;
@@ -59,6 +63,7 @@ pub mod world;
 pub use answers::{Answers, Who};
 pub use arn::{AccountId, Arn, Region};
 pub use audit::Event;
+pub use authorization::Authorization;
 pub use blob::{Blob, epoch};
 pub use call::{Call, Input, Outcome, Output, SERVICES};
 pub use caller::{CallContext, Caller};

@@ -25,7 +25,9 @@ impl World {
             return refused(O::SERVICE.errors.unsigned(), request_id);
         }
         match self.principal(caller) {
-            Ok(principal) => Invocation::new(self, caller, principal, context, request_id).run(operation),
+            Ok(principal) => {
+                Invocation::new(self, O::SERVICE, caller, principal, context, request_id).run(operation)
+            }
             Err(error) => refused(O::SERVICE.errors.credentials(error), request_id),
         }
     }
@@ -108,6 +110,7 @@ impl Invocation<'_> {
             elements,
             resources,
             error: result.as_ref().err(),
+            authorization: self.authorization.take(),
         });
         let mut events = vec![event];
         events.append(&mut self.nested);

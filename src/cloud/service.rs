@@ -30,6 +30,8 @@ pub struct Description<W> {
     pub(in crate::cloud) grantees: fn(&W, &Arn, &Permission) -> Vec<Named>,
     /// Finds what the service asks of a KMS key in the caller's name when an action is done to a resource.
     pub(in crate::cloud) key_question: fn(&W, &Arn, &str) -> Option<Probe>,
+    /// The Region in which refusals can be looked up by their authorization id; `None` if they carry no such id.
+    pub(in crate::cloud) authorization_ids: Option<&'static str>,
     /// Words the refusal of a permission.
     pub(in crate::cloud) refusal: fn(&DecisionRecord, &Permission) -> String,
     /// Names the type under which audit records list a resource; `None` for a resource that they do not list.
@@ -103,6 +105,8 @@ impl<W> Description<W> {
 pub enum ErrorStyle {
     /// The JSON protocols: `AccessDeniedException`, `ValidationException`, all with status 400.
     Json,
+    /// REST with JSON: the codes of the JSON protocols, and a status for each kind of error.
+    RestJson,
     /// The query protocol: `AccessDenied` with status 403, `ValidationError`.
     Query,
 }
@@ -111,7 +115,7 @@ impl ErrorStyle {
     /// The code for an input that breaks a rule of the API model.
     pub fn validation(self) -> &'static str {
         match self {
-            Self::Json => "ValidationException",
+            Self::Json | Self::RestJson => "ValidationException",
             Self::Query => "ValidationError",
         }
     }
@@ -120,6 +124,7 @@ impl ErrorStyle {
     pub fn denied(self, message: String) -> ApiError {
         match self {
             Self::Json => ApiError::new("AccessDeniedException", message),
+            Self::RestJson => ApiError::new("AccessDeniedException", message).with_status(403),
             Self::Query => ApiError::new("AccessDenied", message).with_status(403),
         }
     }
@@ -131,6 +136,7 @@ impl ErrorStyle {
         let code = match (self, error.code.as_ref()) {
             (Self::Query, "UnrecognizedClientException") => "InvalidClientTokenId",
             (Self::Query, "ExpiredTokenException") => "ExpiredToken",
+            (Self::RestJson, _) => return error.with_status(403),
             (Self::Json | Self::Query, _) => return error,
         };
         ApiError { code: code.into(), ..error }.with_status(403)
@@ -142,6 +148,7 @@ impl ErrorStyle {
         let text = "Request is missing Authentication Token";
         match self {
             Self::Json => ApiError::new("MissingAuthenticationTokenException", text),
+            Self::RestJson => ApiError::new("MissingAuthenticationTokenException", text).with_status(403),
             Self::Query => ApiError::new("MissingAuthenticationToken", text).with_status(403),
         }
     }

@@ -95,8 +95,9 @@ impl Lab {
             Caller::Anonymous,
             Caller::Service("dynamodb.amazonaws.com".into()),
         ];
-        lab.requests = requests(&keys, &tables, &managed, &unit);
         lab.world.clear_events();
+        let refused = lab.refusal();
+        lab.requests = requests(&keys, &tables, &managed, &unit, &refused);
         lab
     }
 
@@ -194,6 +195,16 @@ impl Lab {
         let assume = json!({"RoleArn": format!("arn:aws:iam::{HOME}:role/App"), "RoleSessionName": "app"});
         let session = self.ok(&user("kim"), "sts", "AssumeRole", assume);
         (text(&session["Credentials"]["AccessKeyId"]), managed)
+    }
+
+    /// Lets dana do what dana may not; answers the authorization id of the refusal.
+    fn refusal(&mut self) -> String {
+        let input = json!({"UserName": "kim"});
+        let (caller, region) = (user("dana"), "us-east-1");
+        let request = Request { service: "iam", operation: "GetUser", caller, region, input };
+        let outcome = call(&mut self.world, &request).expect("a request");
+        let refusal = outcome.result.expect_err("dana may list, not get").message;
+        refusal.rsplit(' ').next().expect("an id").to_owned()
     }
 
     fn make_keys(&mut self) -> Keys {
@@ -306,6 +317,7 @@ fn requests(
     tables: &Tables,
     managed: &str,
     [top, unit, scp, wide]: &[String; 4],
+    refused: &str,
 ) -> Vec<Request> {
     let other = &keys.plain.other;
     let tess = format!("arn:aws:iam::{HOME}:user/tess");
@@ -547,14 +559,22 @@ fn requests(
         json!({"MaxResults": 10,
         "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "Decrypt"}]}),
     )];
+    let iam_toolbox = [
+        ("GetRequestAuthorizationDetails", json!({"authorizationId": refused})),
+        (
+            "GetRequestAuthorizationPolicy",
+            json!({"authorizationId": refused, "policyUri": "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"}),
+        ),
+    ];
     let mut all = Vec::new();
-    let groups: [(&'static str, &[(&'static str, Value)]); 6] = [
+    let groups: [(&'static str, &[(&'static str, Value)]); 7] = [
         ("kms", &kms),
         ("iam", &iam),
         ("dynamodb", &dynamodb),
         ("sts", &sts),
         ("organizations", &organizations),
         ("cloudtrail", &cloudtrail),
+        ("iam-toolbox", &iam_toolbox),
     ];
     for (service, rows) in groups {
         for (operation, input) in rows {

@@ -4,6 +4,7 @@
 //! lines that `setup` the accounts, the `line` itself, the `answer` and its `source`. The answer is text that must be
 //! printed; `!text` is text that must not be, and no error may be; `ok` is any answer but an error.
 
+mod authorization;
 mod many_items;
 
 use std::io::Write as _;

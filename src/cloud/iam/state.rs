@@ -302,16 +302,9 @@ impl State {
         }
     }
 
-    /// Returns the policies that travel with a principal.
-    pub(in crate::cloud) fn principal_facts(
-        &self,
-        caller: &Caller,
-        principal: &Principal,
-        now: Timestamp,
-    ) -> PrincipalFacts {
-        let mut facts =
-            PrincipalFacts { policies: Vec::new(), boundary: None, session: None, keys: Vec::new() };
-        let identity = match principal {
+    /// Returns the user or the role that a principal is.
+    pub(in crate::cloud) fn identity_of(&self, principal: &Principal) -> Option<&Identity> {
+        match principal {
             Principal::User { arn, unique_id, .. } => self.by_arn(arn, Kind::User, unique_id.as_deref()),
             Principal::RoleSession { role_arn, role_id, .. } => {
                 self.by_arn(role_arn, Kind::Role, role_id.as_deref())
@@ -321,7 +314,19 @@ impl State {
             | Principal::Root { .. }
             | Principal::FederatedUser { .. }
             | Principal::Federated { .. } => None,
-        };
+        }
+    }
+
+    /// Returns the policies that travel with a principal.
+    pub(in crate::cloud) fn principal_facts(
+        &self,
+        caller: &Caller,
+        principal: &Principal,
+        now: Timestamp,
+    ) -> PrincipalFacts {
+        let mut facts =
+            PrincipalFacts { policies: Vec::new(), boundary: None, session: None, keys: Vec::new() };
+        let identity = self.identity_of(principal);
         if let Some(identity) = identity {
             facts.policies = self.identity_sources(identity);
             facts.boundary =
@@ -343,9 +348,19 @@ impl State {
 
     /// Returns the identity policies of a user or role: its own, then those of a user's groups.
     fn identity_sources(&self, identity: &Identity) -> Vec<Source> {
+        self.owners(identity).flat_map(|owner| self.attached_and_inline(owner)).collect()
+    }
+
+    /// Returns the ARN of the user, role or group that each identity policy of a user or role is attached to.
+    pub(in crate::cloud) fn policy_owners(&self, identity: &Identity) -> Vec<String> {
+        let of = |owner| self.attached_and_inline(owner).map(|_| Identity::arn(owner));
+        self.owners(identity).flat_map(of).collect()
+    }
+
+    /// Returns those whose policies a user or role has: itself, then the groups of a user.
+    fn owners<'a>(&'a self, identity: &'a Identity) -> impl Iterator<Item = &'a Identity> {
         let group = |name: &String| self.identity(&identity.account, Kind::Group, name);
-        let owners = std::iter::once(identity).chain(identity.groups.iter().filter_map(group));
-        owners.flat_map(|owner| self.attached_and_inline(owner)).collect()
+        std::iter::once(identity).chain(identity.groups.iter().filter_map(group))
     }
 
     fn attached_and_inline<'a>(&'a self, owner: &'a Identity) -> impl Iterator<Item = Source> + 'a {

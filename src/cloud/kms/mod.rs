@@ -333,6 +333,7 @@ pub const SERVICE: Service = Service {
     grants: |world, arn, permission, requester| world.kms.grants_for(arn, permission, requester, world.now),
     grantees: |world, arn, permission| world.kms.grantees(arn, permission, world.now),
     key_question: service::no_key_question,
+    authorization_ids: None,
     refusal: row::refusal,
     record_type: row::record_type,
     settle: super::World::settle_kms,

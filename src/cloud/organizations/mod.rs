@@ -92,6 +92,7 @@ pub const SERVICE: Service = Service {
     grants: service::no_grants,
     grantees: service::no_grantees,
     key_question: service::no_key_question,
+    authorization_ids: None,
     refusal: authorize::refusal,
     record_type: service::no_record_type,
     settle: service::nothing_falls_due,

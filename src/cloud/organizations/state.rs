@@ -147,6 +147,22 @@ impl Organization {
         way
     }
 
+    /// Returns the ARN of the root, a unit or an account.
+    // Source: Service Authorization Reference, "AWS Organizations", resource types
+    pub(in crate::cloud) fn place_arn(&self, place: &str) -> String {
+        let kind = match place.parse::<AccountId>() {
+            Ok(_) => "account",
+            Err(_) if place == self.root => "root",
+            Err(_) => "ou",
+        };
+        format!("arn:aws:organizations::{}:{kind}/{}/{place}", self.management, self.id)
+    }
+
+    /// Returns the ARNs of the places from the root down to an account, which is the last.
+    pub(in crate::cloud) fn places_over(&self, account: &AccountId) -> Vec<String> {
+        self.way_to(account.as_str()).iter().map(|place| self.place_arn(place)).collect()
+    }
+
     fn is_place(&self, id: &str) -> bool {
         id == self.root || self.parents.contains_key(id)
     }

@@ -52,6 +52,7 @@ pub const SERVICE: Service = Service {
     refusal,
     grantees: service::no_grantees,
     key_question: service::no_key_question,
+    authorization_ids: None,
     record_type: service::no_record_type,
     settle: service::nothing_falls_due,
     response_elements: service::elements_as_they_are,
