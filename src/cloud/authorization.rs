@@ -56,7 +56,6 @@ pub(in crate::cloud) fn base36(of: &str) -> String {
     let mut left = digest.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
     let mut digits = Vec::new();
     while left > 0 || digits.is_empty() {
-        #[expect(clippy::cast_possible_truncation, reason = "the rest of a division by 36")]
         digits.extend(char::from_digit((left % 36) as u32, 36));
         left /= 36;
     }

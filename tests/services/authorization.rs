@@ -94,7 +94,7 @@ impl Lab {
         }
         let deny = json!([{"Sid": "Keep", "Effect": "Deny", "Action": "iam:DeleteGroup", "Resource": "*"}]);
         let scp = json!({"Name": "keep", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": policy(&deny)});
-        let scp = text(&org("CreatePolicy", scp)["Policy"]["Id"]);
+        let scp = text(&org("CreatePolicy", scp)["Policy"]["PolicySummary"]["Id"]);
         org("AttachPolicy", json!({"PolicyId": scp, "TargetId": unit}));
         self.organization = [text(&made["Organization"]["Id"]), top, unit, scp];
     }
@@ -279,7 +279,7 @@ fn a_refusal_lists_the_policies_and_the_condition_keys_that_it_came_of() {
     assert_eq!(own["aws:TagKeys"], json!(["team"]));
     assert_eq!(own["aws:PrincipalArn"], Value::Null);
     let place = |kind: &str, id: &str| format!("arn:aws:organizations::{BOSS}:{kind}/{organization}/{id}");
-    let attached = |arns: &[String]| Value::from_iter(arns.iter().map(|arn| json!({"arn": arn})));
+    let attached = |arns: &[String]| arns.iter().map(|arn| json!({"arn": arn})).collect::<Value>();
     let policies = details["policies"].as_array().expect("policies");
     let found =
         |policy: &Value| (policy["type"].clone(), policy["inline"].clone(), policy["attachedTo"].clone());

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use serde_with::skip_serializing_none;
 
 use crate::cloud::authorization::{Authorization, base36};
+use crate::cloud::iam::Identity;
 use crate::cloud::permission::DecisionRecord;
 use crate::cloud::reference;
 use crate::policy::{
@@ -72,7 +73,7 @@ pub struct MatchedPolicy {
 #[serde(rename_all = "camelCase")]
 pub struct MatchedStatement {
     pub sid: String,
-    /// `ALLOW` or `DENY`.
+    /// What the statement does: `ALLOW` or `DENY`.
     pub evaluated_effect: &'static str,
 }
 
@@ -85,7 +86,7 @@ pub struct PolicyInfo {
     pub inline: bool,
     /// The ARN of a managed policy; of another one an identifier that says nothing.
     pub uri: String,
-    /// What it is attached to, where that has an ARN here.
+    /// The entities that have the policy, where they have ARNs here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attached_to: Vec<AttachedTo>,
 }
@@ -171,18 +172,18 @@ fn placed<'a>(kept: &Authorization, record: &'a DecisionRecord) -> Vec<Placed<'a
         found.map(|(organization, account)| organization.places_over(&account)).unwrap_or_default()
     };
     let identity = kept.iam.identity_of(principal);
-    let own = identity.map(|identity| identity.arn());
+    let own = identity.map(Identity::arn);
     let owners = identity.map(|identity| kept.iam.policy_owners(identity)).unwrap_or_default();
     let mut all = Vec::new();
     let mut add = |layer, level, sources: &'a [Source], attached: &dyn Fn(usize) -> Option<String>| {
-        let placed = sources.iter().enumerate().map(|(index, source)| Placed {
+        let found = sources.iter().enumerate().map(|(index, source)| Placed {
             layer,
             level,
             index,
             source,
             attached_to: attached(index),
         });
-        all.extend(placed);
+        all.extend(found);
     };
     for (layer, levels, account) in [
         (Layer::Rcp, &policies.rcps, request.resource().owner()),
