@@ -427,7 +427,11 @@ fn a_service_control_policy_that_allows_nothing_reads_like_a_deny() {
     let create =
         json!({"Name": "tables", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": narrow});
     let made = org(&mut lab, "CreatePolicy", create);
-    org(&mut lab, "AttachPolicy", json!({"PolicyId": made["Policy"]["Id"], "TargetId": HOME}));
+    org(
+        &mut lab,
+        "AttachPolicy",
+        json!({"PolicyId": made["Policy"]["PolicySummary"]["Id"], "TargetId": HOME}),
+    );
     org(&mut lab, "DetachPolicy", json!({"PolicyId": "p-FullAWSAccess", "TargetId": HOME}));
     says(&lab.scan(&root(HOME)), "with an explicit deny in a service control policy");
     // The management account is never limited.

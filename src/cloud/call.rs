@@ -158,6 +158,6 @@ services! {
     Organizations(organizations);
     /// AWS CloudTrail.
     CloudTrail(cloudtrail);
-    /// IAM Toolbox.
+    /// IAM Toolbox, a preview.
     IamToolbox(iam_toolbox);
 }

@@ -140,6 +140,7 @@ impl DocumentId {
             Self::Control(_, _, id) => Call::new(organizations::UpdatePolicyRequest {
                 policy_id: id.clone(),
                 name: None,
+                description: None,
                 content: Some(policy_document),
             }),
             Self::Item(arn, _) => {
@@ -197,7 +198,7 @@ impl World {
             ApiError::new("PolicyNotFoundException", "You specified a policy that doesn't exist.")
         })?;
         let policy = StoredPolicy::accept(text, kind.profile())?;
-        organization.update_policy(id, None, Some(&policy))?;
+        organization.update_policy(id, None, None, Some(&policy))?;
         self.organizations.put(organization);
         Ok(())
     }

@@ -230,7 +230,7 @@ fn organization(world: &mut World) -> (Caller, String, String) {
 fn attach(world: &mut World, boss: &Caller, kind: &str, content: &Value, target: &str) {
     let policy = json!({"Name": target, "Description": "", "Type": kind, "Content": content.to_string()});
     let policy = ok(world, boss, "organizations", "CreatePolicy", policy);
-    let attach = json!({"PolicyId": policy["Policy"]["Id"], "TargetId": target});
+    let attach = json!({"PolicyId": policy["Policy"]["PolicySummary"]["Id"], "TargetId": target});
     ok(world, boss, "organizations", "AttachPolicy", attach);
 }
 

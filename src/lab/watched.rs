@@ -176,7 +176,7 @@ pub(super) fn key_of_ciphertext<'w>(world: &'w World, blob: &str) -> Option<&'w 
 
 /// What a call is about, in a few words; empty if that cannot be said.
 fn about(call: &Call, world: &World) -> String {
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 18] = [
         "RoleArn",
         "UserName",
         "RoleName",
@@ -190,6 +190,11 @@ fn about(call: &Call, world: &World) -> String {
         "TargetTableName",
         "AccountId",
         "Name",
+        "ChildId",
+        "OrganizationalUnitId",
+        "ParentId",
+        "TargetId",
+        "authorizationId",
     ];
     let input = call.input.to_json();
     let text = |field: &str| input.get(field).and_then(Value::as_str);

@@ -141,9 +141,9 @@ impl Lab {
             json!({"Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": deny}),
         );
         let wide = json!({"Name": "w", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": everything()});
-        let wide = text(&org("CreatePolicy", wide)["Policy"]["Id"]);
+        let wide = text(&org("CreatePolicy", wide)["Policy"]["PolicySummary"]["Id"]);
         org("AttachPolicy", json!({"PolicyId": wide, "TargetId": unit}));
-        [top, unit, text(&made["Policy"]["Id"]), wide]
+        [top, unit, text(&made["Policy"]["PolicySummary"]["Id"]), wide]
     }
 
     /// Makes users, a group, a role and a session of it; answers the session's access key and a managed policy.
@@ -550,7 +550,19 @@ fn requests(
             "CreatePolicy",
             json!({"Name": "q", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": allow}),
         ),
-        ("UpdatePolicy", json!({"PolicyId": scp, "Name": "r", "Content": deny})),
+        ("UpdatePolicy", json!({"PolicyId": scp, "Name": "r", "Description": "d", "Content": deny})),
+        ("DescribePolicy", json!({"PolicyId": scp})),
+        ("DeletePolicy", json!({"PolicyId": scp})),
+        ("ListPolicies", json!({"Filter": "SERVICE_CONTROL_POLICY"})),
+        ("ListPoliciesForTarget", json!({"TargetId": unit, "Filter": "SERVICE_CONTROL_POLICY"})),
+        ("ListTargetsForPolicy", json!({"PolicyId": wide})),
+        ("DescribeOrganizationalUnit", json!({"OrganizationalUnitId": unit})),
+        ("ListOrganizationalUnitsForParent", json!({"ParentId": top})),
+        ("ListParents", json!({"ChildId": HOME})),
+        ("ListChildren", json!({"ParentId": top, "ChildType": "ACCOUNT"})),
+        ("ListAccounts", json!({})),
+        ("ListAccountsForParent", json!({"ParentId": top})),
+        ("DescribeAccount", json!({"AccountId": HOME})),
         ("AttachPolicy", json!({"PolicyId": scp, "TargetId": unit})),
         ("DetachPolicy", json!({"PolicyId": wide, "TargetId": unit})),
     ];

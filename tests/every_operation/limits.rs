@@ -384,6 +384,7 @@ fn other_rows() -> Vec<Row> {
         ("CreatePolicy", "Name", 1, 128),
         ("UpdatePolicy", "Name", 1, 128),
         ("CreatePolicy", "Description", 0, 512),
+        ("UpdatePolicy", "Description", 0, 512),
     ] {
         let mut refused = vec![plain(name(longest + 1), "InvalidInputException", invalid)];
         if least > 0 {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Service, operation and its members: name, type, whether it is required.
 pub type Members = Vec<(String, String, bool)>;
@@ -15,63 +15,8 @@ pub struct Model {
 pub static MODEL: LazyLock<Model> = LazyLock::new(|| {
     let mut model: Value =
         serde_json::from_str(include_str!("../../assets/cli-model.json")).expect("the model is JSON");
-    let mut services = model["services"].take();
-    services["organizations"] = organizations();
-    Model { services }
+    Model { services: model["services"].take() }
 });
-
-/// The console does not speak Organizations, so its model is not among the assets.
-/// Source: AWS Organizations API Reference.
-fn organizations() -> Value {
-    let operations = [
-        ("CreateOrganization", json!({"FeatureSet": "string"}), vec![]),
-        ("DescribeOrganization", json!({}), vec![]),
-        ("ListRoots", json!({"NextToken": "string", "MaxResults": "integer"}), vec![]),
-        (
-            "EnablePolicyType",
-            json!({"RootId": "string", "PolicyType": "string"}),
-            vec!["RootId", "PolicyType"],
-        ),
-        (
-            "CreateOrganizationalUnit",
-            json!({"ParentId": "string", "Name": "string", "Tags": "Tags"}),
-            vec!["ParentId", "Name"],
-        ),
-        (
-            "InviteAccountToOrganization",
-            json!({"Target": "Party", "Notes": "string", "Tags": "Tags"}),
-            vec!["Target"],
-        ),
-        (
-            "MoveAccount",
-            json!({"AccountId": "string", "SourceParentId": "string", "DestinationParentId": "string"}),
-            vec!["AccountId", "SourceParentId", "DestinationParentId"],
-        ),
-        (
-            "CreatePolicy",
-            json!({"Content": "string", "Description": "string", "Name": "string", "Type": "string", "Tags": "Tags"}),
-            vec!["Content", "Description", "Name", "Type"],
-        ),
-        (
-            "UpdatePolicy",
-            json!({"PolicyId": "string", "Name": "string", "Description": "string", "Content": "string"}),
-            vec!["PolicyId"],
-        ),
-        ("AttachPolicy", json!({"PolicyId": "string", "TargetId": "string"}), vec!["PolicyId", "TargetId"]),
-        ("DetachPolicy", json!({"PolicyId": "string", "TargetId": "string"}), vec!["PolicyId", "TargetId"]),
-    ];
-    let mut service = json!({"operations": {}, "shapes": {
-        "Party": {"members": {"Id": "string", "Type": "string"}, "required": ["Id", "Type"]},
-        "Tags": {"list": "Tag"},
-        "Tag": {"members": {"Key": "string", "Value": "string"}, "required": ["Key", "Value"]},
-    }});
-    for (name, members, required) in operations {
-        let shape = format!("{name}Request");
-        service["operations"][name] = json!({"input": shape});
-        service["shapes"][&shape] = json!({"members": members, "required": required});
-    }
-    service
-}
 
 impl Model {
     /// The members of an operation's input.

@@ -92,7 +92,13 @@ fn pool_of(member: &str) -> Option<&'static str> {
         "Mac" => "mac",
         "PublicKey" => "public key",
         "PolicyId" => "scp",
-        "TargetId" | "ParentId" | "RootId" | "SourceParentId" | "DestinationParentId" => "place",
+        "TargetId"
+        | "ParentId"
+        | "RootId"
+        | "SourceParentId"
+        | "DestinationParentId"
+        | "ChildId"
+        | "OrganizationalUnitId" => "place",
         "AccountId" | "Id" => "account",
         "Marker" | "NextToken" | "NextMarker" => "marker",
         "ExpectedRevisionId" => "revision",
@@ -213,7 +219,10 @@ fn words_of(member: &str) -> &'static [&'static str] {
             "",
         ],
         "ProjectionExpression" => &["Id", "#t", "Iban.#t", "Id, Seen", "a[0].b", "a[", ""],
-        "PolicyType" | "Type" => &["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "ACCOUNT", "OTHER"],
+        "PolicyType" | "Type" | "Filter" => {
+            &["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "ACCOUNT", "OTHER"]
+        }
+        "ChildType" => &["ACCOUNT", "ORGANIZATIONAL_UNIT", "OTHER"],
         "FeatureSet" => &["ALL", "CONSOLIDATED_BILLING"],
         "AttributeKey" => &["EventName", "Username", "ResourceName", "ReadOnly", "Colour"],
         "AttributeValue" => &["Decrypt", "kim", "Scan", "true", ""],
@@ -314,7 +323,8 @@ impl Random {
             | "KeyMaterialId" | "ParentId" => pool_of(name),
             "PrivateKeyCiphertextBlob" => Some("ciphertext"),
             "RevisionId" => Some("revision"),
-            "Id" if text.starts_with("p-") => Some("scp"),
+            // Whoever detaches the policies that AWS manages locks all members out.
+            "Id" if text.starts_with("p-") && !text.ends_with("FullAWSAccess") => Some("scp"),
             "Id" if text.starts_with("r-") || text.starts_with("ou-") => Some("place"),
             "Arn" if text.starts_with("arn:aws:kms:") => Some("key"),
             "Arn" if text.contains(":user/") || text.contains(":assumed-role/") => Some("principal"),

@@ -6,6 +6,7 @@
 
 mod authorization;
 mod many_items;
+mod organizations;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -94,6 +95,11 @@ fn dynamodb_answers_as_aws_does() {
 #[test]
 fn iam_and_sts_answer_as_aws_does() {
     hold(include_str!("iam.jsonl"));
+}
+
+#[test]
+fn organizations_answers_as_aws_does() {
+    hold(include_str!("organizations.jsonl"));
 }
 
 #[test]

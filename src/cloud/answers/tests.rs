@@ -156,8 +156,7 @@ fn guard(world: &mut World, root: &Caller) {
         let policy =
             json!({"Name": kind, "Description": "", "Type": kind, "Content": document(&[statement])});
         let made = organizations(world, "CreatePolicy", policy);
-        let id = ["/Policy/PolicySummary/Id", "/Policy/Id"].iter().find_map(|at| made.pointer(at)?.as_str());
-        let attach = json!({"PolicyId": id.expect("an id"), "TargetId": MEMBER});
+        let attach = json!({"PolicyId": made["Policy"]["PolicySummary"]["Id"], "TargetId": MEMBER});
         organizations(world, "AttachPolicy", attach);
     }
 }

@@ -4,25 +4,42 @@
 //! policies (SCPs)" and "Resource control policies (RCPs)".
 //!
 //! Simplified: an invited account joins at once, as if its owner had accepted.
+//!
+//! | file | what |
+//! |---|---|
+//! | `state`, `read` | what Organizations knows: changing it, and looking at it |
+//! | `organization` | operations on the organization and its root |
+//! | `tree`, `accounts` | units, what hangs on what; the member accounts |
+//! | `policies`, `attachments` | policies; what they are attached to |
 
+mod accounts;
+mod attachments;
+mod organization;
+mod policies;
+mod read;
 mod state;
+mod tree;
 
-use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
+pub use accounts::*;
+pub use attachments::*;
+pub use organization::*;
+pub use policies::*;
+pub use state::{Organization, PolicyType, State};
+pub use tree::*;
 
-use super::iam::{Empty, StoredPolicy};
-use super::operation::{Wire, service};
+use super::iam::Empty;
+use super::operation::service;
 use super::permission::Permission;
 use super::service::{self, ErrorStyle};
 use super::world::Service;
-use super::{AccountId, ApiError, Invocation, Operation};
-use super::{DocumentId, World, authorize};
+use super::{ApiError, DocumentId, Invocation, World, authorize};
 use state::error;
-pub use state::{Organization, PolicyType, State};
 
 service! {
     "organizations", differs: [
         "Service control policies and resource control policies only.",
+        "Accounts have no e-mail addresses.",
+        "No account is a delegated administrator: the management account alone reads and changes the organization.",
     ];
     /// Makes the caller's account the management account of a new organization.
     CreateOrganization(CreateOrganizationRequest) -> OrganizationResponse {
@@ -39,15 +56,66 @@ service! {
     ListRoots(ListRootsRequest) -> ListRootsResponse {
         records: []
         refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
     };
     /// Switches one kind of policy on: `FullAWSAccess` is attached everywhere.
-    EnablePolicyType(EnablePolicyTypeRequest) -> Empty {
+    EnablePolicyType(EnablePolicyTypeRequest) -> RootResponse {
         records: ["RootId", "PolicyType"]
     };
     /// Adds a unit to the tree.
-    CreateOrganizationalUnit(CreateOrganizationalUnitRequest) -> CreateOrganizationalUnitResponse {
+    CreateOrganizationalUnit(CreateOrganizationalUnitRequest) -> OrganizationalUnitResponse {
         records: ["ParentId", "Name"]
         refuses: ["Tags"]
+    };
+    /// Describes a unit of the tree.
+    DescribeOrganizationalUnit(DescribeOrganizationalUnitRequest) -> OrganizationalUnitResponse {
+        records: ["OrganizationalUnitId"]
+    };
+    /// Lists the units right below the root or a unit.
+    ListOrganizationalUnitsForParent(ListOrganizationalUnitsForParentRequest) -> ListOrganizationalUnitsForParentResponse {
+        records: ["ParentId"]
+        refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Names what a unit or an account hangs on.
+    ListParents(ListParentsRequest) -> ListParentsResponse {
+        records: ["ChildId"]
+        refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Names the units or the accounts right below the root or a unit.
+    ListChildren(ListChildrenRequest) -> ListChildrenResponse {
+        records: ["ParentId", "ChildType"]
+        refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the accounts of the organization.
+    ListAccounts(ListAccountsRequest) -> ListAccountsResponse {
+        records: []
+        refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the accounts right below the root or a unit.
+    ListAccountsForParent(ListAccountsForParentRequest) -> ListAccountsResponse {
+        records: ["ParentId"]
+        refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Describes an account of the organization.
+    DescribeAccount(DescribeAccountRequest) -> DescribeAccountResponse {
+        records: ["AccountId"]
     };
     /// Takes an account into the organization.
     InviteAccountToOrganization(InviteAccountToOrganizationRequest) -> Empty {
@@ -63,14 +131,45 @@ service! {
         records: ["AccountId", "SourceParentId", "DestinationParentId"]
     };
     /// Writes a policy of the organization.
-    CreatePolicy(CreatePolicyRequest) -> CreatePolicyResponse {
+    CreatePolicy(CreatePolicyRequest) -> PolicyResponse {
         records: ["Content", "Description", "Name", "Type"]
         refuses: ["Tags"]
     };
-    /// Changes a policy's name or text.
-    UpdatePolicy(UpdatePolicyRequest) -> CreatePolicyResponse {
-        records: ["PolicyId", "Name", "Content"]
-        refuses: ["Description"]
+    /// Changes a policy's name, description or text.
+    UpdatePolicy(UpdatePolicyRequest) -> PolicyResponse {
+        records: ["PolicyId", "Name", "Description", "Content"]
+    };
+    /// Describes a policy, with its text.
+    DescribePolicy(DescribePolicyRequest) -> PolicyResponse {
+        records: ["PolicyId"]
+    };
+    /// Deletes a policy that is attached to nothing.
+    DeletePolicy(DeletePolicyRequest) -> Empty {
+        records: ["PolicyId"]
+    };
+    /// Lists the policies of one type, AWS's own included.
+    ListPolicies(ListPoliciesRequest) -> ListPoliciesResponse {
+        records: ["Filter"]
+        refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists the policies of one type that are attached to the root, a unit or an account itself.
+    ListPoliciesForTarget(ListPoliciesForTargetRequest) -> ListPoliciesResponse {
+        records: ["TargetId", "Filter"]
+        refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Lists what a policy is attached to.
+    ListTargetsForPolicy(ListTargetsForPolicyRequest) -> ListTargetsForPolicyResponse {
+        records: ["PolicyId"]
+        refuses: ["NextToken", "MaxResults"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
     };
     /// Puts a policy into force at the root, a unit or an account.
     AttachPolicy(AttachPolicyRequest) -> Empty {
@@ -113,45 +212,6 @@ fn documents(world: &World) -> Vec<DocumentId> {
     world.organizations.all().flat_map(of).collect()
 }
 
-/// The request of `CreateOrganization`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct CreateOrganizationRequest {
-    /// `ALL`, the only set that is simulated.
-    pub feature_set: Option<String>,
-}
-
-/// The response of `CreateOrganization` and `DescribeOrganization`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct OrganizationResponse {
-    pub organization: Description,
-}
-
-/// An organization as the API describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Description {
-    /// `o-` and ten characters.
-    pub id: String,
-    pub arn: String,
-    /// Always `ALL`, the one feature set here.
-    pub feature_set: &'static str,
-    pub master_account_id: String,
-}
-
-impl From<&Organization> for Description {
-    fn from(organization: &Organization) -> Self {
-        Self {
-            id: organization.id.clone(),
-            arn: organization.arn(),
-            feature_set: "ALL",
-            master_account_id: organization.management.to_string(),
-        }
-    }
-}
-
 fn permission(action: &str) -> Vec<Permission> {
     vec![Permission::new(format!("organizations:{action}"), "*")]
 }
@@ -165,8 +225,23 @@ fn check_length(text: &str, least: usize, most: usize) -> Result<(), ApiError> {
     Err(error("InvalidInputException", "You specified an invalid value."))
 }
 
-fn not_in_use() -> ApiError {
-    error("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+/// Returns the organization that the caller's account is a member of.
+fn joined<'a>(invocation: &'a Invocation<'_>) -> Result<&'a Organization, ApiError> {
+    let found = invocation.world.organizations.of(&invocation.account()?);
+    found.ok_or_else(|| {
+        error("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+    })
+}
+
+/// Returns the organization that the caller's account manages.
+// Source: Organizations API Reference: all but DescribeOrganization "only from the management account or a member
+// account that is a delegated administrator"
+fn managed<'a>(invocation: &'a Invocation<'_>) -> Result<&'a Organization, ApiError> {
+    let (organization, account) = (joined(invocation)?, invocation.account()?);
+    if organization.management != account {
+        return Err(error("AccessDeniedException", "You don't have permissions to access this resource."));
+    }
+    Ok(organization)
 }
 
 /// Changes the organization that the caller's account manages.
@@ -174,361 +249,33 @@ fn edit<T>(
     invocation: &mut Invocation<'_>,
     change: impl FnOnce(&mut Organization) -> Result<T, ApiError>,
 ) -> Result<T, ApiError> {
-    let account = invocation.account()?;
-    let state = &mut invocation.world.organizations;
-    let organization = state.of(&account).ok_or_else(not_in_use)?;
-    if organization.management != account {
-        return Err(error("AccessDeniedException", "You don't have permissions to access this resource."));
-    }
-    let mut organization = organization.clone();
+    let mut organization = managed(invocation)?.clone();
     let done = change(&mut organization)?;
-    state.put(organization);
+    invocation.world.organizations.put(organization);
     Ok(done)
 }
 
-impl Operation for CreateOrganizationRequest {
-    const READ_ONLY: bool = false;
+/// Declares an operation that needs one permission and no check before it.
+macro_rules! plain {
+    ($request:ty => $response:ty, read_only: $read_only:literal, |$this:ident, $invocation:ident| $body:expr) => {
+        impl crate::cloud::Operation for $request {
+            const READ_ONLY: bool = $read_only;
 
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<OrganizationResponse, ApiError> {
-        let account = invocation.account()?;
-        if invocation.world.organizations.of(&account).is_some() {
-            let text = "The AWS account is already a member of an organization.";
-            return Err(error("AlreadyInOrganizationException", text));
-        }
-        if self.feature_set.is_some_and(|set| set != "ALL") {
-            return Err(error("InvalidInputException", "You specified an invalid value."));
-        }
-        let id = invocation.world.short_id("o-", 10);
-        let root = invocation.world.short_id("r-", 4);
-        let organization = Organization::new(id, root, account);
-        let description = Description::from(&organization);
-        invocation.world.organizations.put(organization);
-        Ok(OrganizationResponse { organization: description })
-    }
-}
-
-/// The request of `DescribeOrganization`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DescribeOrganizationRequest {}
-
-impl Operation for DescribeOrganizationRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<OrganizationResponse, ApiError> {
-        let account = invocation.account()?;
-        let organization = invocation.world.organizations.of(&account).ok_or_else(not_in_use)?;
-        Ok(OrganizationResponse { organization: organization.into() })
-    }
-}
-
-/// The request of `ListRoots`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListRootsRequest {}
-
-/// The response of `ListRoots`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListRootsResponse {
-    pub roots: Vec<Root>,
-}
-
-/// The root of an organization's tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Root {
-    /// `r-` and four characters.
-    pub id: String,
-    pub name: &'static str,
-}
-
-impl Operation for ListRootsRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListRootsResponse, ApiError> {
-        let account = invocation.account()?;
-        let organization = invocation.world.organizations.of(&account).ok_or_else(not_in_use)?;
-        Ok(ListRootsResponse { roots: vec![Root { id: organization.root.clone(), name: "Root" }] })
-    }
-}
-
-/// The request of `EnablePolicyType`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct EnablePolicyTypeRequest {
-    pub root_id: String,
-    pub policy_type: PolicyType,
-}
-
-impl Operation for EnablePolicyTypeRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        edit(invocation, |organization| {
-            if self.root_id != organization.root {
-                return Err(error("RootNotFoundException", "You specified a root that doesn't exist."));
+            fn authorization(
+                &self,
+                _: &crate::cloud::Invocation<'_>,
+            ) -> Result<Vec<crate::cloud::permission::Permission>, crate::cloud::ApiError> {
+                Ok(super::permission(<Self as crate::cloud::Wire>::NAME))
             }
-            organization.enable(self.policy_type)
-        })?;
-        Ok(Empty {})
-    }
-}
 
-/// The request of `CreateOrganizationalUnit`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct CreateOrganizationalUnitRequest {
-    /// The root or the unit it hangs on.
-    pub parent_id: String,
-    pub name: String,
-}
-
-/// The response of `CreateOrganizationalUnit`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct CreateOrganizationalUnitResponse {
-    pub organizational_unit: OrganizationalUnit,
-}
-
-/// A unit as the API describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct OrganizationalUnit {
-    /// `ou-` and its place.
-    pub id: String,
-    pub name: String,
-}
-
-impl Operation for CreateOrganizationalUnitRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreateOrganizationalUnitResponse, ApiError> {
-        check_length(&self.name, 1, 128)?;
-        let tail = invocation.world.short_id("", 8);
-        let organizational_unit = edit(invocation, |organization| {
-            let id = format!("ou-{}-{tail}", organization.root.trim_start_matches("r-"));
-            organization.add_unit(&self.parent_id, id.clone())?;
-            Ok(OrganizationalUnit { id, name: self.name })
-        })?;
-        Ok(CreateOrganizationalUnitResponse { organizational_unit })
-    }
-}
-
-/// The request of `InviteAccountToOrganization`. The account joins at once, below the root.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct InviteAccountToOrganizationRequest {
-    pub target: HandshakeParty,
-}
-
-/// The account that an invitation goes to.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct HandshakeParty {
-    pub id: AccountId,
-    /// Must be `ACCOUNT`: no other kind is simulated.
-    #[serde(rename = "Type")]
-    pub kind: String,
-}
-
-impl Operation for InviteAccountToOrganizationRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        if self.target.kind != "ACCOUNT"
-            || !invocation.world.iam().accounts().any(|(a, _)| *a == self.target.id)
-        {
-            return Err(error("InvalidInputException", "You specified an invalid value."));
-        }
-        if invocation.world.organizations.of(&self.target.id).is_some() {
-            let text = "The account is already a member of an organization.";
-            return Err(error("HandshakeConstraintViolationException", text));
-        }
-        edit(invocation, |organization| {
-            organization.add_account(self.target.id);
-            Ok(())
-        })?;
-        Ok(Empty {})
-    }
-}
-
-/// The request of `MoveAccount`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct MoveAccountRequest {
-    pub account_id: AccountId,
-    pub source_parent_id: String,
-    pub destination_parent_id: String,
-}
-
-impl Operation for MoveAccountRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        edit(invocation, |organization| {
-            organization.move_account(&self.account_id, &self.source_parent_id, &self.destination_parent_id)
-        })?;
-        Ok(Empty {})
-    }
-}
-
-/// The request of `CreatePolicy`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct CreatePolicyRequest {
-    pub name: String,
-    /// Free text; may be empty.
-    pub description: String,
-    #[serde(rename = "Type")]
-    pub kind: PolicyType,
-    pub content: String,
-}
-
-/// The response of `CreatePolicy`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct CreatePolicyResponse {
-    pub policy: PolicyDescription,
-}
-
-/// A policy as the API describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct PolicyDescription {
-    /// `p-` and eight characters.
-    pub id: String,
-    pub arn: String,
-    pub name: String,
-}
-
-impl Operation for CreatePolicyRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
-        check_length(&self.name, 1, 128)?;
-        check_length(&self.description, 0, 512)?;
-        let policy = StoredPolicy::accept(&self.content, self.kind.profile())?;
-        let id = invocation.world.short_id("p-", 8);
-        let arn = edit(invocation, |organization| {
-            organization.add_policy(id.clone(), &self.name, self.kind, &policy)
-        })?;
-        Ok(CreatePolicyResponse { policy: PolicyDescription { id, arn, name: self.name } })
-    }
-}
-
-/// The request of `UpdatePolicy`.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct UpdatePolicyRequest {
-    pub policy_id: String,
-    pub name: Option<String>,
-    pub content: Option<String>,
-}
-
-impl Operation for UpdatePolicyRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
-        if let Some(name) = &self.name {
-            check_length(name, 1, 128)?;
-        }
-        let id = self.policy_id.clone();
-        let (arn, name) = edit(invocation, |organization| {
-            let (kind, managed) = organization.policy_type(&id)?;
-            if managed {
-                // Source: Organizations API Reference, UpdatePolicy, InvalidInputException, IMMUTABLE_POLICY.
-                let text = "You specified a policy that is managed by AWS and can't be modified.";
-                return Err(error("InvalidInputException", text));
+            fn execute(
+                self,
+                $invocation: &mut crate::cloud::Invocation<'_>,
+            ) -> Result<$response, crate::cloud::ApiError> {
+                let $this = self;
+                $body
             }
-            let policy = self
-                .content
-                .as_deref()
-                .map(|content| StoredPolicy::accept(content, kind.profile()))
-                .transpose()?;
-            organization.update_policy(&id, self.name.as_deref(), policy.as_ref())
-        })?;
-        Ok(CreatePolicyResponse { policy: PolicyDescription { id, arn, name } })
-    }
+        }
+    };
 }
-
-/// The request of `AttachPolicy`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct AttachPolicyRequest {
-    pub policy_id: String,
-    /// The root, a unit or an account.
-    pub target_id: String,
-}
-
-impl Operation for AttachPolicyRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        edit(invocation, |organization| organization.attach(&self.policy_id, &self.target_id))?;
-        Ok(Empty {})
-    }
-}
-
-/// The request of `DetachPolicy`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct DetachPolicyRequest {
-    pub policy_id: String,
-    /// The root, a unit or an account.
-    pub target_id: String,
-}
-
-impl Operation for DetachPolicyRequest {
-    const READ_ONLY: bool = false;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(permission(Self::NAME))
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
-        edit(invocation, |organization| organization.detach(&self.policy_id, &self.target_id))?;
-        Ok(Empty {})
-    }
-}
+use plain;

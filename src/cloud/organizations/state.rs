@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
+use jiff::Timestamp;
 use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,15 @@ impl PolicyType {
         }
     }
 
+    /// Returns what AWS says of its policy that allows everything.
+    // Source: AWS Organizations User Guide, "AWS managed policies available for use with AWS Organizations"
+    fn full_access_description(self) -> &'static str {
+        match self {
+            Self::ServiceControlPolicy => "Allows access to every operation",
+            Self::ResourceControlPolicy => "Allows access to every resource",
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::ServiceControlPolicy => "service_control_policy",
@@ -53,7 +63,7 @@ impl PolicyType {
     }
 
     /// Returns the AWS managed policy that allows everything.
-    fn full_access(self) -> &'static str {
+    pub(super) fn full_access(self) -> &'static str {
         match self {
             Self::ServiceControlPolicy => "p-FullAWSAccess",
             Self::ResourceControlPolicy => "p-RCPFullAWSAccess",
@@ -73,16 +83,24 @@ pub struct Organization {
     pub management: AccountId,
     /// The root of the tree.
     pub root: String,
-    parents: BTreeMap<String, String>,
-    policies: BTreeMap<String, OrgPolicy>,
-    attached: BTreeMap<String, BTreeSet<String>>,
-    enabled: BTreeSet<PolicyType>,
+    /// What each unit and account hangs on.
+    pub(super) parents: BTreeMap<String, String>,
+    /// The names of the units.
+    pub(super) names: BTreeMap<String, String>,
+    /// When each account joined.
+    pub(super) joined: BTreeMap<AccountId, Timestamp>,
+    pub(super) policies: BTreeMap<String, OrgPolicy>,
+    pub(super) attached: BTreeMap<String, BTreeSet<String>>,
+    pub(super) enabled: BTreeSet<PolicyType>,
 }
 
+/// A policy of an organization.
 #[derive(Clone, Debug)]
-struct OrgPolicy {
-    kind: PolicyType,
-    source: Source,
+pub(super) struct OrgPolicy {
+    pub kind: PolicyType,
+    /// Free text of whoever made it.
+    pub description: String,
+    pub source: Source,
 }
 
 /// The two AWS managed policies that allow everything.
@@ -95,12 +113,14 @@ static FULL_ACCESS: LazyLock<BTreeMap<PolicyType, Option<StoredPolicy>>> = LazyL
 });
 
 impl Organization {
-    pub(super) fn new(id: String, root: String, management: AccountId) -> Self {
+    pub(super) fn new(id: String, root: String, management: AccountId, now: Timestamp) -> Self {
         let mut organization = Self {
             id,
             management: management.clone(),
             root,
             parents: BTreeMap::new(),
+            names: BTreeMap::new(),
+            joined: BTreeMap::new(),
             policies: BTreeMap::new(),
             attached: BTreeMap::new(),
             enabled: BTreeSet::new(),
@@ -110,10 +130,11 @@ impl Organization {
                 let name = kind.full_access();
                 let mut source = policy.source(name.trim_start_matches("p-"));
                 source.arn = Some(format!("arn:aws:organizations::aws:policy/{}/{name}", kind.word()).into());
-                organization.policies.insert(name.to_owned(), OrgPolicy { kind: *kind, source });
+                let description = kind.full_access_description().to_owned();
+                organization.policies.insert(name.to_owned(), OrgPolicy { kind: *kind, description, source });
             }
         }
-        organization.add_account(management);
+        organization.add_account(management, now);
         organization
     }
 
@@ -133,6 +154,12 @@ impl Organization {
         let mut places = self.way_to(account.as_str());
         places.pop();
         format!("{}/{}/", self.id, places.join("/"))
+    }
+
+    /// Returns the ids from the organization down to a place, itself included: `o-id/r-root/ou-unit/`.
+    // Source: Organizations API Reference, OrganizationalUnit (Path) and Account (Paths), their pattern
+    pub(super) fn path_to(&self, place: &str) -> String {
+        format!("{}/{}/", self.id, self.way_to(place).join("/"))
     }
 
     /// Returns the ids from the root down to `place`, itself included.
@@ -173,16 +200,18 @@ impl Organization {
         self.parents.insert(id, parent);
     }
 
-    pub(super) fn add_account(&mut self, account: AccountId) {
+    pub(super) fn add_account(&mut self, account: AccountId, now: Timestamp) {
+        self.joined.insert(account.clone(), now);
         self.add(account.into(), self.root.clone());
     }
 
-    pub(super) fn add_unit(&mut self, parent: &str, id: String) -> Result<(), ApiError> {
-        let is_account = parent.parse::<AccountId>().is_ok();
-        if is_account || !self.is_place(parent) {
-            let text = "You specified a parent that doesn't exist.";
-            return Err(error("ParentNotFoundException", text));
+    pub(super) fn add_unit(&mut self, parent: &str, id: String, name: &str) -> Result<(), ApiError> {
+        self.check_parent(parent)?;
+        if self.units(parent).any(|(_, known)| known == name) {
+            let text = "An OU with the same name already exists.";
+            return Err(error("DuplicateOrganizationalUnitException", text));
         }
+        self.names.insert(id.clone(), name.to_owned());
         self.add(id, parent.to_owned());
         Ok(())
     }
@@ -198,7 +227,7 @@ impl Organization {
                 "You specified a source parent that doesn't exist.",
             ));
         }
-        if to.parse::<AccountId>().is_ok() || !self.is_place(to) {
+        if self.check_parent(to).is_err() {
             let text = "You specified a destination parent that doesn't exist.";
             return Err(error("DestinationParentNotFoundException", text));
         }
@@ -218,14 +247,15 @@ impl Organization {
         Ok(())
     }
 
-    /// Adds a policy; answers its ARN.
+    /// Adds a policy that is not attached to anything yet.
     pub(super) fn add_policy(
         &mut self,
         id: String,
         name: &str,
+        description: &str,
         kind: PolicyType,
         policy: &StoredPolicy,
-    ) -> Result<String, ApiError> {
+    ) -> Result<(), ApiError> {
         if self.policies.values().any(|known| known.kind == kind && *known.source.name == *name) {
             return Err(error("DuplicatePolicyException", "A policy with the same name already exists."));
         }
@@ -233,8 +263,8 @@ impl Organization {
             format!("arn:aws:organizations::{}:policy/{}/{}/{id}", self.management, self.id, kind.word());
         let mut source = policy.source(name);
         source.arn = Some(arn.as_str().into());
-        self.policies.insert(id, OrgPolicy { kind, source });
-        Ok(arn)
+        self.policies.insert(id, OrgPolicy { kind, description: description.to_owned(), source });
+        Ok(())
     }
 
     /// Returns the policies by id: their type, their name and their text. Those that AWS manages are left out.
@@ -251,13 +281,14 @@ impl Organization {
         Ok((found.kind, id == found.kind.full_access()))
     }
 
-    /// Changes a policy; answers its ARN and its name.
+    /// Changes a policy: its name, its description, its text.
     pub(in crate::cloud) fn update_policy(
         &mut self,
         id: &str,
         name: Option<&str>,
+        description: Option<&str>,
         policy: Option<&StoredPolicy>,
-    ) -> Result<(String, String), ApiError> {
+    ) -> Result<(), ApiError> {
         let (kind, _) = self.policy_type(id)?;
         let taken = |name: &str| {
             self.policies.iter().any(|(other, p)| other != id && p.kind == kind && *p.source.name == *name)
@@ -272,9 +303,29 @@ impl Organization {
         let mut source = policy.map_or_else(|| found.source.clone(), |policy| policy.source(&name));
         source.name = name.as_str().into();
         source.arn.clone_from(&found.source.arn);
-        let arn = source.arn.as_deref().unwrap_or_default().to_owned();
         found.source = source;
-        Ok((arn, name))
+        if let Some(description) = description {
+            description.clone_into(&mut found.description);
+        }
+        Ok(())
+    }
+
+    /// Removes a policy that is attached to nothing.
+    pub(super) fn remove_policy(&mut self, id: &str) -> Result<(), ApiError> {
+        let (_, managed) = self.policy_type(id)?;
+        if managed {
+            // Source: Organizations API Reference, InvalidInputException, IMMUTABLE_POLICY.
+            let text = "You specified a policy that is managed by AWS and can't be modified.";
+            return Err(error("InvalidInputException", text));
+        }
+        if self.attached.values().any(|attached| attached.contains(id)) {
+            // Source: Organizations API Reference, DeletePolicy, PolicyInUseException.
+            let text = "The policy is attached to one or more entities. You must detach it from all roots, OUs, and \
+                        accounts before performing this operation.";
+            return Err(error("PolicyInUseException", text));
+        }
+        self.policies.remove(id);
+        Ok(())
     }
 
     pub(super) fn attach(&mut self, policy: &str, target: &str) -> Result<(), ApiError> {

@@ -135,7 +135,7 @@ fn a_policy_of_the_organization_is_changed_by_its_manager_alone() {
     let create =
         json!({"Name": "Guard", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": allow("*")});
     let made = ok(&mut world, &root(), "organizations", "CreatePolicy", create);
-    let id = made["Policy"]["Id"].as_str().expect("an id").to_owned();
+    let id = made["Policy"]["PolicySummary"]["Id"].as_str().expect("an id").to_owned();
     let attach = json!({"PolicyId": id, "TargetId": member.as_str()});
     ok(&mut world, &root(), "organizations", "AttachPolicy", attach);
 
