@@ -63,9 +63,9 @@ const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str]
 /// Returns the policy the console writes for a key of this kind with the administrators and users chosen there:
 /// ARNs, of other accounts' root users as well.
 ///
-/// Doubtful: the policy's Id, and whether `kms:RotateKeyOnDemand` is among the administrators' actions; newer
-/// consoles add it. What the console adds for keys with imported material and for multi-Region keys is left out.
-/// Source: KMS Developer Guide, "Default key policy", for keys created in the console.
+/// Doubtful: the policy's Id. What the console adds for keys with imported material and for multi-Region keys is left out.
+/// Source: KMS Developer Guide, "Default key policy", for keys created in the console; policies that consoles wrote since
+/// 2024 name `kms:RotateKeyOnDemand` behind the others, which the page does not yet.
 pub fn console_policy(
     account: &AccountId,
     (spec, usage): (KeySpec, KeyUsage),
@@ -94,6 +94,7 @@ pub fn console_policy(
             "kms:UntagResource",
             "kms:ScheduleKeyDeletion",
             "kms:CancelKeyDeletion",
+            "kms:RotateKeyOnDemand",
         ]);
         statements.push(allow("Allow access for Key Administrators", json!(administrators), actions));
     }

@@ -90,7 +90,8 @@ fn the_console_policy_has_the_statements_that_aws_documents() {
             "kms:TagResource",
             "kms:UntagResource",
             "kms:ScheduleKeyDeletion",
-            "kms:CancelKeyDeletion"
+            "kms:CancelKeyDeletion",
+            "kms:RotateKeyOnDemand"
         ]);
         let mut attach = allow(
             "Allow attachment of persistent resources",
