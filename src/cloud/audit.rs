@@ -45,6 +45,8 @@ pub struct Event {
     pub request_parameters: Value,
     /// What was answered, for operations that change something.
     pub response_elements: Value,
+    /// What the record says beside them (`additionalEventData`); `null` for nothing.
+    pub additional: Value,
     /// The resources that the call was about.
     pub resources: Vec<EventResource>,
     /// The error's code and message. A refusal has the code `AccessDenied`.
@@ -101,6 +103,7 @@ impl Event {
             user_agent: INTERNAL.to_owned(),
             request_parameters: Value::Null,
             response_elements: Value::Null,
+            additional: Value::Null,
             resources: vec![resource],
             error: None,
             read_only: false,
@@ -176,6 +179,7 @@ impl Event {
             "userAgent": self.user_agent,
             "requestParameters": self.request_parameters,
             "responseElements": self.response_elements,
+            "additionalEventData": self.additional,
             "requestID": self.request_id,
             "eventID": self.id,
             "readOnly": self.read_only,
@@ -184,6 +188,9 @@ impl Event {
             "eventCategory": if self.data_event { "Data" } else { "Management" },
         });
         if let Some(fields) = record.as_object_mut() {
+            if self.additional.is_null() {
+                fields.shift_remove("additionalEventData");
+            }
             if let Some(details) = &self.service_details {
                 fields.shift_remove("requestID");
                 fields.insert("serviceEventDetails".to_owned(), details.clone());
@@ -222,6 +229,7 @@ pub(super) struct EventDraft<'a> {
     pub request_id: String,
     pub parameters: Value,
     pub elements: Value,
+    pub additional: Value,
     pub resources: Vec<EventResource>,
     pub error: Option<&'a ApiError>,
     pub authorization: Option<Arc<Authorization>>,
@@ -263,6 +271,7 @@ impl EventDraft<'_> {
             // Doubtful: AWS seems to write `null` for the parameters of a refused call.
             request_parameters: if denied { Value::Null } else { self.parameters },
             response_elements: self.elements,
+            additional: self.additional,
             resources: self.resources,
             error: self.error.map(|e| {
                 // Source: CloudTrail User Guide, examples of refused calls: the code loses its `Exception`.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::audit::Event;
 use super::authorization::{self, Authorization};
 use super::permission::{DecisionRecord, Permission};
@@ -28,6 +30,8 @@ pub struct Invocation<'w> {
     pub(super) authorization: Option<Arc<Authorization>>,
     /// The records of the calls that it made.
     pub(super) nested: Vec<Arc<Event>>,
+    /// What its own record says in `additionalEventData`, if it succeeds; `null` for nothing.
+    pub(in crate::cloud) additional: Value,
 }
 
 /// The error of a call that a service made, with the id of that request: some messages quote it.
@@ -58,6 +62,7 @@ impl<'w> Invocation<'w> {
             decisions: Vec::new(),
             authorization: None,
             nested: Vec::new(),
+            additional: Value::Null,
         }
     }
 

@@ -108,6 +108,7 @@ impl Invocation<'_> {
             request_id: self.request_id.clone(),
             parameters,
             elements,
+            additional: if result.is_ok() { self.additional } else { serde_json::Value::Null },
             resources,
             error: result.as_ref().err(),
             authorization: self.authorization.take(),

@@ -276,6 +276,7 @@ pub(super) fn decrypt(
     }
     let (secret, id) = key.material(header.material).ok_or_else(errors::invalid_ciphertext)?;
     let plaintext = open(secret, context, blob)?;
+    invocation.record_material(id);
     Ok((plaintext, Some(id)))
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::crypto::{BlobHeader, EncryptionAlgorithm, EncryptionContext, KeyUsage, MaterialId, seal};
 use super::errors;
 use super::input::{check_context, check_grant_tokens};
@@ -96,8 +98,15 @@ impl Invocation<'_> {
             key_id: key.handle.id.to_string(),
             material: material.short(),
         };
-        let blob = seal(secret, &header, context, plaintext, &mut self.world.rng);
-        Ok((Blob::new(blob?), material))
+        let blob = seal(secret, &header, context, plaintext, &mut self.world.rng)?;
+        self.record_material(material);
+        Ok((Blob::new(blob), material))
+    }
+
+    /// Lets the audit record say which material was used.
+    /// Source: KMS Developer Guide, "Examples of AWS KMS log entries": Encrypt, Decrypt, GenerateDataKey, its kin.
+    pub(super) fn record_material(&mut self, material: MaterialId) {
+        self.additional = json!({ "keyMaterialId": material.to_string() });
     }
 
     /// Ends an operation that succeeded: a dry run becomes its error, and the use of the key is noted.

@@ -99,6 +99,13 @@ impl Operation for ReEncryptRequest {
             decrypt(invocation, &source, from, &self.source_encryption_context, ciphertext)?;
         let (ciphertext_blob, material) =
             encrypt(invocation, &key, to, &self.destination_encryption_context, &plaintext)?;
+        // Doubtful: the guide shows no record of ReEncrypt with them; the names are those of the response.
+        let ids = [("sourceKeyMaterialId", source_material), ("destinationKeyMaterialId", material)];
+        let ids: serde_json::Map<_, _> = ids
+            .into_iter()
+            .filter_map(|(name, id)| Some((name.to_owned(), json!(id?.to_string()))))
+            .collect();
+        invocation.additional = if ids.is_empty() { Value::Null } else { Value::Object(ids) };
         invocation.finish_use(&source, Self::NAME, self.dry_run)?;
         invocation.finish_use(&key, Self::NAME, self.dry_run)?;
         Ok(ReEncryptResponse {

@@ -167,6 +167,48 @@ fn a_data_key_is_what_its_ciphertext_holds() {
 }
 
 #[test]
+fn records_name_the_material_that_was_used() {
+    // Source: KMS Developer Guide, "Examples of AWS KMS log entries", Encrypt, Decrypt, GenerateDataKey,
+    // GenerateDataKeyWithoutPlaintext: `additionalEventData`; their refused and asymmetric ones have none.
+    let mut lab = Lab::new();
+    let (key, pair) =
+        (lab.key(json!({})), lab.key(json!({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"})));
+    let current = |lab: &mut Lab| {
+        let described = lab.ok(&kim(), "DescribeKey", json!({"KeyId": key}));
+        described["KeyMetadata"]["CurrentKeyMaterialId"].clone()
+    };
+    let first = current(&mut lab);
+    let sealed = lab.ok(&kim(), "Encrypt", json!({"KeyId": key, "Plaintext": base64(b"x")}));
+    lab.ok(&kim(), "RotateKeyOnDemand", json!({"KeyId": key}));
+    let second = current(&mut lab);
+    assert_ne!(first, second);
+    let spec = json!({"KeyId": key, "KeySpec": "AES_256"});
+    let own = |id: &Value| json!({ "keyMaterialId": id });
+    let moved = json!({"sourceKeyMaterialId": first, "destinationKeyMaterialId": second});
+    let rsa = json!({"KeyId": pair, "Plaintext": base64(b"x"), "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
+    let dry = json!({"KeyId": key, "Plaintext": base64(b"x"), "DryRun": true});
+    for (operation, input, said) in [
+        ("Encrypt", json!({"KeyId": key, "Plaintext": base64(b"x")}), own(&second)),
+        ("Decrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"]}), own(&first)),
+        ("GenerateDataKey", spec.clone(), own(&second)),
+        ("GenerateDataKeyWithoutPlaintext", spec, own(&second)),
+        ("GenerateDataKeyPair", json!({"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"}), own(&second)),
+        ("ReEncrypt", json!({"CiphertextBlob": sealed["CiphertextBlob"], "DestinationKeyId": key}), moved),
+        ("Encrypt", rsa, Value::Null),
+        ("Encrypt", dry, Value::Null),
+        ("DescribeKey", json!({"KeyId": key}), Value::Null),
+    ] {
+        let record = lab.call(&kim(), "kms", operation, input.clone()).events[0].to_json();
+        assert_eq!(record["additionalEventData"], said, "{operation} {input}");
+        assert_eq!(
+            record.get("additionalEventData").is_some(),
+            !said.is_null(),
+            "{operation}: left out, not null"
+        );
+    }
+}
+
+#[test]
 fn reencrypting_moves_to_another_key_and_context() {
     // Source: KMS API Reference, ReEncrypt.
     let mut lab = Lab::new();
