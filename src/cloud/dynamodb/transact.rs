@@ -21,9 +21,9 @@ use super::request::{
 };
 use super::table::Table;
 use super::value::{Item, item_size};
-use super::wire::{Checks, WireItem, check_attributes, check_item};
+use super::wire::{Checks, WireItem, check_attributes, check_item, is_too_deep};
 use crate::cloud::permission::Permission;
-use crate::cloud::{ApiError, Invocation, Operation};
+use crate::cloud::{ApiError, Invocation, Operation, Region};
 
 /// Most actions of one transaction.
 const MAX_ACTIONS: usize = 100;
@@ -197,8 +197,8 @@ impl Kind {
 impl TransactWriteItem {
     /// Returns the one action, with what its parameters are.
     ///
-    /// Source: moto, tests/test_dynamodb, verified on AWS, for several. Doubtful: the text for none, which is that of
-    /// DynamoDB Local.
+    /// Source: getmoto/moto, tests/test_dynamodb, verified on AWS, for several.
+    /// Doubtful: the text for none, which is that of DynamoDB Local. One form is known.
     fn action(&self) -> Result<(Kind, Parts<'_>), ApiError> {
         let all = [
             self.condition_check.as_ref().map(|action| (Kind::Check, action.parts())),
@@ -219,8 +219,6 @@ impl TransactWriteItem {
 
 impl Parts<'_> {
     /// Reads what must be right whatever the table.
-    ///
-    /// Doubtful: most Regions do not look at how deep the values of expressions go before the transaction runs.
     fn read(&self, kind: Kind) -> Result<Step, Invalid> {
         if kind == Kind::Check && self.condition.is_none() {
             return Err(Invalid::new(
@@ -276,16 +274,26 @@ pub struct TransactWriteItemsResponse {
     pub consumed_capacity: Option<Vec<ConsumedCapacity>>,
 }
 
+/// Whether a Region refuses a transaction for what is wrong with its request, as it does a single write, where the others
+/// word it otherwise or cancel the transaction.
+///
+/// Source: paritysuite/dynamodb-conformance, captures/2026-10-08-transact-write-rollout.json: three Regions have moved.
+fn refuses_first(region: &Region) -> bool {
+    matches!(region.as_str(), "ap-northeast-2" | "eu-north-1" | "eu-west-2")
+}
+
 /// An action with its table, its key there, and the item before.
 struct Planned<'a> {
     parts: Parts<'a>,
     step: Step,
+    /// What the transaction is cancelled for before it runs: a value of the update goes too deep.
+    deep: Option<Invalid>,
     key: Item,
     before: Option<Item>,
 }
 
 impl TransactWriteItemsRequest {
-    fn check_shape(&self) -> Result<(), ApiError> {
+    fn check_shape(&self, region: &Region) -> Result<(), ApiError> {
         let token = self.client_request_token.as_deref().filter(|token| token.chars().count() > 36);
         let token = token.map(|token| {
             format!(
@@ -301,6 +309,10 @@ impl TransactWriteItemsRequest {
             word_fault(metrics, "returnItemCollectionMetrics", &METRICS_WORDS),
         ];
         count_faults(&faults.into_iter().flatten().collect::<Vec<_>>())?;
+        if self.transact_items.is_empty() && refuses_first(region) {
+            let constraint = "Member must have length greater than or equal to 1";
+            return Err(ApiError::constraint(None, "TransactItems", constraint));
+        }
         check_length(self.transact_items.len())
     }
 
@@ -314,7 +326,8 @@ impl TransactWriteItemsRequest {
 
     /// Tells whether a request with the same token was answered a short while ago.
     ///
-    /// Doubtful: the message for another request under the same token, which is left empty.
+    /// Doubtful: the message for another request under the same token, which is left empty. One form is known.
+    /// Source: DynamoDB API Reference, TransactWriteItems, `IdempotentParameterMismatchException`.
     fn is_repeated(&self, invocation: &Invocation<'_>) -> Result<bool, ApiError> {
         let Some(token) = self.client_request_token.as_deref() else { return Ok(false) };
         let (account, now) = (invocation.account()?, invocation.world.now);
@@ -330,8 +343,16 @@ impl TransactWriteItemsRequest {
         let mut planned = Vec::new();
         for item in &self.transact_items {
             let (kind, parts) = item.action()?;
-            let step = parts.read(kind)?;
-            planned.push(Planned { parts, step, key: Item::new(), before: None });
+            let (step, deep) = match parts.read(kind) {
+                Err(fault)
+                    if kind == Kind::Update && is_too_deep(&fault) && !refuses_first(invocation.region()) =>
+                {
+                    let named = check_attributes(parts.named, Checks::Older)?;
+                    (Step { change: Change::Check, named, condition: None }, Some(fault))
+                }
+                read => (read?, None),
+            };
+            planned.push(Planned { parts, step, deep, key: Item::new(), before: None });
         }
         let tables = Tables::look_up(invocation, planned.iter().map(|action| action.parts.table))?;
         let mut faults = Vec::new();
@@ -341,7 +362,7 @@ impl TransactWriteItemsRequest {
             match action.step.key(table) {
                 Ok(key) => {
                     action.key = key;
-                    faults.push(None);
+                    faults.push(action.deep.take().map(|fault| (fault.into(), None)));
                 }
                 Err(fault) => {
                     action.key = table.key_of(&action.step.named);
@@ -366,7 +387,7 @@ impl Operation for TransactWriteItemsRequest {
     const DATA_EVENT: bool = true;
 
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        self.check_shape()?;
+        self.check_shape(invocation.region())?;
         let mut groups: BTreeMap<(&str, Kind), Vec<Parts<'_>>> = BTreeMap::new();
         for item in &self.transact_items {
             let (kind, parts) = item.action()?;
@@ -389,7 +410,7 @@ impl Operation for TransactWriteItemsRequest {
         let repeated = self.is_repeated(invocation)?;
         let (planned, mut opened) = self.plan(invocation)?;
         let mut outcomes = Vec::new();
-        for Planned { parts, step, key, before } in &planned {
+        for Planned { parts, step, key, before, deep: _ } in &planned {
             let shown = || before.clone().filter(|_| parts.return_on_failure == Some("ALL_OLD"));
             outcomes.push(if step.holds(before.as_ref()) {
                 step.after(key, before.as_ref()).map_err(|fault| (fault.into(), None))
@@ -401,7 +422,7 @@ impl Operation for TransactWriteItemsRequest {
         if !repeated && outcomes.iter().any(Result::is_err) {
             return Err(cancelled(outcomes.into_iter().map(Result::err)));
         }
-        for (Planned { parts, step, key, before }, after) in planned.iter().zip(outcomes) {
+        for (Planned { parts, step, key, before, deep: _ }, after) in planned.iter().zip(outcomes) {
             let after = after.ok().flatten();
             let size = |item: Option<&Item>| item.map_or(0, item_size);
             // Source: DynamoDB Developer Guide, "Capacity management for transactions": two reads or writes of every

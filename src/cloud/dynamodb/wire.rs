@@ -185,13 +185,18 @@ impl WireValue {
     }
 }
 
+const TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
+
 /// Returns the refusal of a value whose lists and maps go too deep: the attribute itself is the first level.
 ///
 /// Source: paritysuite/dynamodb-conformance, tests/tier3/limits/nestingDepth.test.ts.
 fn too_deep() -> Invalid {
-    Invalid::new(
-        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
-    )
+    Invalid::new(TOO_DEEP)
+}
+
+/// Tells whether a value was refused for going too deep.
+pub fn is_too_deep(fault: &Invalid) -> bool {
+    fault.0 == TOO_DEEP
 }
 
 /// Returns the members of a set in the order in which the newer checks print them, if one is there twice: in order up to the first that
@@ -247,7 +252,8 @@ fn binary_set(list: &[Base64]) -> Result<BTreeSet<Vec<u8>>, Invalid> {
 
 /// Returns the attributes of an item or key, each one checked.
 pub fn check_attributes(item: &WireItem, checks: Checks) -> Result<Item, Invalid> {
-    // Source: DynamoDB's tests of the emulator alternator. Doubtful: the text.
+    // Source: scylladb/scylladb, test/alternator/test_item.py, which is run against DynamoDB, for the refusal.
+    // Doubtful: the text. One form is known.
     if item.contains_key("") {
         return Err(Invalid::parameter("Attribute name must not be empty"));
     }
