@@ -1,7 +1,9 @@
 //! The edits worth trying.
 
+use super::change::Change;
 use super::patch::{self, Patch};
-use crate::policy::document::Statement;
+use super::reach::Reach;
+use super::statement::{quote, reach_of_new, statement};
 use crate::policy::explain::{ConditionReason, ConditionTrace, ElementTrace, Explanation, StatementTrace};
 use crate::policy::facts::levels_of;
 use crate::policy::json::{self, Member, Node};
@@ -9,36 +11,6 @@ use crate::policy::policies::{Layer, Policies, ResourceMode, Source};
 use crate::policy::principal::{Admission, Principal};
 use crate::policy::terms::{Effect, PolicyKind};
 use crate::policy::{Request, Span};
-use schemars::JsonSchema;
-use serde::Serialize;
-
-/// What an edit does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Change {
-    /// A statement is added.
-    AddStatement,
-    /// A statement is removed.
-    RemoveStatement,
-    /// A principal is added to a list.
-    AddPrincipal,
-    /// A principal is removed from a list.
-    RemovePrincipal,
-    /// An action is added to a list.
-    AddAction,
-    /// An action is removed from a list.
-    RemoveAction,
-    /// A resource is added to a list.
-    AddResource,
-    /// A resource is removed from a list.
-    RemoveResource,
-    /// A value is added to a condition.
-    AddConditionValue,
-    /// A value is removed from a condition.
-    RemoveConditionValue,
-    /// A condition is removed.
-    RemoveCondition,
-}
 
 /// One edit that may flip the decision.
 pub(super) struct Candidate {
@@ -47,8 +19,7 @@ pub(super) struct Candidate {
     pub change: Change,
     pub statement: Option<usize>,
     pub patch: Patch,
-    /// True if the edit lets the caller do everything that a service knows, or everything at all.
-    pub broad: bool,
+    pub reach: Reach,
 }
 
 /// Which policy is edited.
@@ -71,7 +42,7 @@ pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Polic
             };
             let place = PolicySlot { layer: layer.layer, level: trace.level, index: trace.index };
             let Some(root) = json::read(&source.document.text).root else { continue };
-            let mut editor = Editor { request, source, place, root: &root, found: &mut found };
+            let mut editor = Editor { request, source, place, wanted, root: &root, found: &mut found };
             for statement in &trace.statements {
                 if statement.effect != wanted && statement.applies {
                     editor.narrow(statement);
@@ -94,7 +65,7 @@ pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Polic
                 change: Change::AddStatement,
                 statement: None,
                 patch,
-                broad: false,
+                reach: reach_of_new(kind, request),
             });
         }
     }
@@ -105,6 +76,8 @@ struct Editor<'a> {
     request: &'a Request,
     source: &'a Source,
     place: PolicySlot,
+    /// What the edits are to make of the request.
+    wanted: Effect,
     root: &'a Node,
     found: &'a mut Vec<Candidate>,
 }
@@ -118,8 +91,20 @@ impl<'a> Editor<'a> {
         let Some(patch) = patch else { return };
         let (place, kind) = (self.place, self.source.document.kind);
         let edited = statement.and_then(|index| self.source.document.statements.get(index));
-        let broad = edited.is_some_and(|statement| is_broad(statement, change));
-        self.found.push(Candidate { place, kind, change, statement, patch, broad });
+        let reach = match edited {
+            Some(statement) => Reach::of_statement(statement, change),
+            None => reach_of_new(kind, self.request),
+        };
+        self.found.push(Candidate { place, kind, change, statement, patch, reach });
+    }
+
+    /// Adds a candidate that changes what a condition asks for.
+    fn push_condition(&mut self, change: Change, index: usize, patch: Option<Patch>, reach: Reach) {
+        let before = self.found.len();
+        self.push(change, Some(index), patch);
+        for candidate in self.found.iter_mut().skip(before) {
+            candidate.reach = candidate.reach.max(reach);
+        }
     }
 
     fn statement(&self, index: usize) -> Option<&'a Node> {
@@ -284,30 +269,47 @@ impl<'a> Editor<'a> {
     /// Makes a condition that holds fail.
     fn break_condition(&mut self, index: usize, node: &Node, trace: &ConditionTrace) {
         let Some((_, member)) = find_condition(node, trace) else { return };
-        for wanted in &trace.wanted {
-            let removed = patch::remove_value(self.text(), &member.value, wanted.span);
-            self.push(Change::RemoveConditionValue, Some(index), removed);
-        }
+        self.remove_values(index, member, trace);
         self.add_values(index, member, trace);
     }
 
     /// Makes a condition that fails hold.
     fn mend_condition(&mut self, index: usize, node: &Node, trace: &ConditionTrace) {
         let Some((operator, member)) = find_condition(node, trace) else { return };
-        for wanted in &trace.wanted {
-            let removed = patch::remove_value(self.text(), &member.value, wanted.span);
-            self.push(Change::RemoveConditionValue, Some(index), removed);
-        }
+        self.remove_values(index, member, trace);
         if trace.why == ConditionReason::Compared {
             self.add_values(index, member, trace);
         }
-        self.push(Change::RemoveCondition, Some(index), self.without_condition(node, operator, member));
+        let removed = self.without_condition(node, operator, member);
+        self.push_condition(
+            Change::RemoveCondition,
+            index,
+            removed,
+            self.opening(Reach::without(&trace.key)),
+        );
+    }
+
+    fn remove_values(&mut self, index: usize, member: &Member, trace: &ConditionTrace) {
+        let reach = self.opening(Reach::without(&trace.key));
+        for wanted in &trace.wanted {
+            let removed = patch::remove_value(self.text(), &member.value, wanted.span);
+            self.push_condition(Change::RemoveConditionValue, index, removed, reach);
+        }
     }
 
     fn add_values(&mut self, index: usize, member: &Member, trace: &ConditionTrace) {
+        let reach = self.opening(Reach::with_value(&trace.key));
         for value in &trace.found {
             let added = patch::append(self.text(), &member.value, &quote(&value.text));
-            self.push(Change::AddConditionValue, Some(index), Some(added));
+            self.push_condition(Change::AddConditionValue, index, Some(added), reach);
+        }
+    }
+
+    /// The reach of an edit that lets somebody in; one that keeps somebody out reaches nobody else.
+    fn opening(&self, reach: Reach) -> Reach {
+        match self.wanted {
+            Effect::Allow => reach,
+            Effect::Deny => Reach::Near,
         }
     }
 
@@ -325,28 +327,6 @@ impl<'a> Editor<'a> {
     }
 }
 
-/// Whether the change makes an Allow of everything, or of a whole service, apply where it did not.
-fn is_broad(statement: &Statement, change: Change) -> bool {
-    let widens = match change {
-        Change::AddPrincipal
-        | Change::RemovePrincipal
-        | Change::AddResource
-        | Change::RemoveResource
-        | Change::RemoveCondition => true,
-        Change::AddStatement
-        | Change::RemoveStatement
-        | Change::AddAction
-        | Change::RemoveAction
-        | Change::AddConditionValue
-        | Change::RemoveConditionValue => false,
-    };
-    let whole = |text: &str| text == "*" || text.ends_with(":*");
-    let actions = &statement.actions;
-    widens
-        && statement.effect == Effect::Allow
-        && (actions.negated || actions.patterns.iter().any(|pattern| whole(&pattern.source.text)))
-}
-
 /// The operator and the key of a condition.
 fn find_condition<'a>(statement: &'a Node, trace: &ConditionTrace) -> Option<(&'a Member, &'a Member)> {
     let operators = statement.get("Condition")?.as_object()?;
@@ -354,50 +334,6 @@ fn find_condition<'a>(statement: &'a Node, trace: &ConditionTrace) -> Option<(&'
         let keys = operator.value.as_object()?;
         keys.iter().find(|key| key.span() == trace.span).map(|key| (operator, key))
     })
-}
-
-/// A statement for exactly this request; `None` where a policy of the kind cannot have one.
-fn statement(kind: PolicyKind, effect: Effect, request: &Request, mode: ResourceMode) -> Option<String> {
-    // An RCP can only deny.
-    // Source: Organizations User Guide, "orgs_manage_policies_rcps_syntax"
-    if kind == PolicyKind::Rcp && effect == Effect::Allow {
-        return None;
-    }
-    let principal = match (kind, request.principal()) {
-        (PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session | PolicyKind::Scp, _) => {
-            String::new()
-        }
-        (PolicyKind::Rcp | PolicyKind::Endpoint, _) | (_, Principal::Anonymous) => {
-            "\"Principal\": \"*\", ".to_owned()
-        }
-        (_, Principal::Service { name }) => format!("\"Principal\": {{\"Service\": {}}}, ", quote(name)),
-        (_, Principal::Federated { provider }) => {
-            format!("\"Principal\": {{\"Federated\": {}}}, ", quote(provider))
-        }
-        (_, Principal::RoleSession { role_arn, .. }) => {
-            format!("\"Principal\": {{\"AWS\": {}}}, ", quote(role_arn))
-        }
-        (_, principal) => format!("\"Principal\": {{\"AWS\": {}}}, ", quote(&principal.name())),
-    };
-    // The policy of a single resource calls it `*`.
-    let resource = match kind {
-        PolicyKind::Trust => String::new(),
-        PolicyKind::Resource if mode == ResourceMode::Required => ", \"Resource\": \"*\"".to_owned(),
-        PolicyKind::Identity
-        | PolicyKind::Resource
-        | PolicyKind::Boundary
-        | PolicyKind::Session
-        | PolicyKind::Scp
-        | PolicyKind::Rcp
-        | PolicyKind::Endpoint => format!(", \"Resource\": {}", quote(&request.resource().arn)),
-    };
-    let action = quote(request.action());
-    Some(format!("{{\"Effect\": \"{effect:?}\", {principal}\"Action\": {action}{resource}}}"))
-}
-
-/// The text as a JSON string.
-fn quote(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 /// The kind of a new policy in a layer.

@@ -6,10 +6,13 @@
 
 mod beyond;
 mod candidates;
+mod change;
 mod patch;
+mod reach;
+mod statement;
 
 pub use beyond::Beyond;
-pub use candidates::Change;
+pub use change::Change;
 
 use super::explain::{Explanation, explain};
 use super::policies::{Layer, Policies, Source};
@@ -52,8 +55,9 @@ pub fn smallest_edit(request: &Request, policies: &Policies) -> Option<Edit> {
     edits(&explain(request, policies), request, policies).next()
 }
 
-/// All single edits that flip the decision, the smallest first: those that would hand the caller a whole service come
-/// last, and of the others the shortest comes first. Each is worked out when it is asked for.
+/// All single edits that flip the decision, the smallest first: those that reach furthest beyond what was asked come last,
+/// at the very end those that drop what keeps other accounts and organizations out, and of edits that reach as far the
+/// shortest comes first. Each is worked out when it is asked for.
 pub fn edits<'a>(
     explanation: &Explanation,
     request: &'a Request,
@@ -62,7 +66,7 @@ pub fn edits<'a>(
     let was_allowed = explanation.decision.is_allowed();
     let mut candidates = candidates::all(explanation, request, policies);
     // Stable: of equally small edits the one in the earlier layer and statement comes first.
-    candidates.sort_by_key(|candidate| (candidate.broad, candidate.patch.value.chars().count()));
+    candidates.sort_by_key(|candidate| (candidate.reach, candidate.patch.value.chars().count()));
     candidates.into_iter().filter_map(move |candidate| {
         let (edited, name) = apply(&candidate, policies)?;
         let decision = decide(request, &edited);
