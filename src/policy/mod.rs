@@ -52,8 +52,8 @@ pub use difference::Difference;
 pub use document::{ActionPattern, Actions, Document, Matcher, ResourcePattern, Resources, Statement};
 pub use edit::{Beyond, Change, Edit, edits, smallest_edit};
 pub use explain::{
-    Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, FoundValue,
-    GrantTrace, LayerTrace, MatchedBy, Outcome, PolicyTrace, StatementTrace, WantedValue, explain,
+    Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, Fault, FoundValue,
+    GrantTrace, LayerTrace, MatchedBy, NearMiss, Outcome, PolicyTrace, StatementTrace, WantedValue, explain,
 };
 pub use grid::{Grid, Subject, Target};
 pub use lint::{

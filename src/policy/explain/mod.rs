@@ -2,8 +2,10 @@
 //!
 //! Nothing here is written for a screen. Reasons are values; whoever shows them finds the words.
 
+mod near;
 mod statement;
 
+pub use near::{Fault, NearMiss};
 pub use statement::{
     ConditionReason, ConditionTrace, ElementReason, ElementTrace, FoundValue, MatchedBy, StatementTrace,
     WantedValue,

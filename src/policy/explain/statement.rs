@@ -70,6 +70,11 @@ pub enum ElementReason {
     NotExcepted,
     /// The list says what is left out, and leaves this out.
     Excepted,
+    /// The list names the caller, and does not leave the caller out all the same: a permissions boundary limits the
+    /// caller.
+    Bounded,
+    /// The list names the caller, but not by every name that a Deny has to leave out.
+    ExceptedInPart,
     /// The statement has no such element, and needs none.
     NotNeeded,
     /// The statement has no such element, and so does nothing.
@@ -198,6 +203,8 @@ fn principal(
         (Principals::Unstated, _) => ElementReason::NotNeeded,
         (Principals::Only(_), true) => ElementReason::Listed,
         (Principals::Only(_), false) => ElementReason::NotListed,
+        (Principals::Except(_), true) if best.is_some() && bounded => ElementReason::Bounded,
+        (Principals::Except(_), true) if best.is_some() => ElementReason::ExceptedInPart,
         (Principals::Except(_), true) => ElementReason::NotExcepted,
         (Principals::Except(_), false) => ElementReason::Excepted,
     };
