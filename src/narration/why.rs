@@ -14,6 +14,8 @@ use crate::scenario::{layer_name, sentence};
 pub enum Weight {
     Allows,
     Denies,
+    /// The statement would allow it, if little of the statement were otherwise.
+    Near,
     /// The statement says nothing about this request.
     Silent,
 }
@@ -65,7 +67,12 @@ pub struct WhyStep {
 /// The reasoning of one decision.
 pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
     let explanation = record.explain();
-    let lines = explanation.layers.iter().flat_map(|layer| layer_lines(lab, record, layer)).collect();
+    let near = explanation.near_misses(&record.request, &record.policies);
+    let nearest: Vec<&StatementTrace> = near.iter().map(|near| near.statement).collect();
+    let lines = explanation.layers.iter().flat_map(|layer| layer_lines(lab, record, layer, &nearest));
+    let mut lines: Vec<WhyLine> = lines.collect();
+    // Stable: what came near to an Allow is what somebody wonders about.
+    lines.sort_by_key(|line| line.weight != Weight::Near);
     WhyStep {
         action: record.request.action().to_string(),
         about: about(lab, record),
@@ -96,7 +103,12 @@ fn about(lab: &Lab, record: &DecisionRecord) -> String {
     }
 }
 
-fn layer_lines(lab: &Lab, record: &DecisionRecord, layer: &LayerTrace) -> Vec<WhyLine> {
+fn layer_lines(
+    lab: &Lab,
+    record: &DecisionRecord,
+    layer: &LayerTrace,
+    nearest: &[&StatementTrace],
+) -> Vec<WhyLine> {
     let because = &record.decision.because;
     let name = layer_name(record, layer.layer);
     let mut out = Vec::new();
@@ -104,7 +116,11 @@ fn layer_lines(lab: &Lab, record: &DecisionRecord, layer: &LayerTrace) -> Vec<Wh
         for statement in &policy.statements {
             let deciding = decides(because, layer.layer, policy, statement);
             out.push(WhyLine {
-                weight: weight(statement, layer.layer),
+                weight: if nearest.iter().any(|near| std::ptr::eq(*near, statement)) {
+                    Weight::Near
+                } else {
+                    weight(statement, layer.layer)
+                },
                 layer: name.to_owned(),
                 subject: subject(layer.layer, policy, statement),
                 text: statement_words(statement, layer.layer),

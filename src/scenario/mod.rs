@@ -11,11 +11,12 @@
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove` | what an author must be able to prove |
-//! | `views`, `words`, `reason` | looking things up; saying them; why a decision went as it did |
+//! | `views`, `words`, `reason`, `cause` | looking things up; saying them; why a decision went as it did, in a clause and in a sentence |
 //!
 //! Everything a scenario does to the simulated cloud goes through [`crate::cloud::World::call`]. Nothing here draws.
 
 mod builder;
+mod cause;
 mod check;
 mod decides;
 mod duration;
@@ -39,6 +40,7 @@ mod views;
 mod who_can;
 mod words;
 
+pub use cause::sentence as sentence_of;
 pub use check::{CheckStatus, Finding};
 pub use duration::{BadDuration, Duration};
 pub use error::ScenarioError;

@@ -2,31 +2,17 @@
 //!
 //! The error that AWS would answer is worded in `cloud::authorize`, as AWS words it.
 
-use super::Names;
+use super::{Names, cause};
 use crate::cloud::DecisionRecord;
-use crate::policy::{
-    Accounts, Because, Effect, Explanation, How, Layer, LeftCondition, Proviso, ResourceMode, Verdict,
-};
+use crate::policy::{Because, Effect, Explanation, How, Layer, LeftCondition, Proviso, ResourceMode};
 
 /// Says what a layer of a decision is called beside its statements.
 pub fn layer_name(record: &DecisionRecord, layer: Layer) -> &'static str {
-    match layer {
-        Layer::Resource if is_key(record) => "key policy",
-        Layer::Resource => "resource policy",
-        Layer::Identity => "identity policy",
-        Layer::Rcp | Layer::Scp | Layer::Endpoint | Layer::Grant | Layer::Boundary | Layer::Session => {
-            layer.name()
-        }
-    }
+    cause::layer_name(&record.request, &record.policies, layer)
 }
 
-/// Says how a sentence calls the policy of the resource that was asked for.
 fn own_policy(record: &DecisionRecord) -> &'static str {
-    if is_key(record) { "the key policy" } else { "the resource's policy" }
-}
-
-fn is_key(record: &DecisionRecord) -> bool {
-    record.request.action().starts_with("kms:")
+    cause::own_policy(&record.request, &record.policies)
 }
 
 /// Says a decision in a line: what was asked, the answer, the reason.
@@ -145,47 +131,5 @@ fn id(because: &Because) -> String {
 
 /// Says why a decision went as it did, as a sentence of its own; nothing where the deciding statement says it all.
 pub fn sentence(record: &DecisionRecord, explanation: &Explanation) -> String {
-    let because = &record.decision.because;
-    let own = own_policy(record);
-    let strict = explanation.resource_policy == ResourceMode::Required;
-    match (record.decision.verdict, because.how) {
-        (Verdict::Allowed, How::Delegated) => {
-            format!("Allowed: {own} lets IAM policies decide, and one allows it.")
-        }
-        (Verdict::Allowed, How::Free) => "Allowed: nobody needs a permission for this.".into(),
-        (Verdict::Allowed, How::RootUser) => "Allowed: the account's root user needs no policy here.".into(),
-        (Verdict::Allowed, _) if because.layer == Layer::Grant => "Allowed: a grant covers it.".into(),
-        (Verdict::Allowed, _) if because.layer == Layer::Resource => {
-            format!("Allowed: {own} is enough by itself.")
-        }
-        (Verdict::Allowed, _) => String::new(),
-        (Verdict::ExplicitlyDenied, _) => {
-            format!("Denied: a Deny in the {} beats every Allow.", layer_name(record, because.layer))
-        }
-        (Verdict::ImplicitlyDenied, _) => match because.layer {
-            Layer::Resource if explanation.accounts == Accounts::Different => {
-                format!("Denied: across accounts {own} must let the caller in, and does not.")
-            }
-            Layer::Resource if strict => {
-                format!(
-                    "Denied: {own} names neither the caller nor the account, so IAM policies have no say."
-                )
-            }
-            Layer::Resource => format!("Denied: {own} does not let the caller in."),
-            Layer::Identity if explanation.accounts == Accounts::Different => {
-                "Denied: across accounts the caller's own IAM policies must allow it too, and none does."
-                    .into()
-            }
-            Layer::Identity if strict => {
-                format!("Denied: {own} leaves it to IAM policies, and none of the caller's allows it.")
-            }
-            Layer::Identity => "Denied: none of the caller's IAM policies allows it.".into(),
-            layer @ (Layer::Rcp
-            | Layer::Scp
-            | Layer::Endpoint
-            | Layer::Grant
-            | Layer::Boundary
-            | Layer::Session) => format!("Denied: the {} does not allow it.", layer_name(record, layer)),
-        },
-    }
+    cause::sentence(&record.request, &record.policies, explanation)
 }

@@ -143,6 +143,7 @@ fn reason(line: &WhyLine, ctx: &Ctx<'_>) -> Line<'static> {
     let (symbol, style) = match line.weight {
         Weight::Allows => (ctx.glyphs.allowed, theme.allowed),
         Weight::Denies => (ctx.glyphs.denied, theme.denied),
+        Weight::Near => (ctx.glyphs.dot, theme.text),
         Weight::Silent => (ctx.glyphs.dot, theme.dim),
     };
     let mut spans = vec![

@@ -1,0 +1,408 @@
+//! The sentence that says why a decision went as it did: its true cause, and what came nearest to another answer.
+
+use crate::policy::{
+    Accounts, Admission, ConditionReason, ConditionTrace, ElementReason, Explanation, Fault, GrantTrace, How,
+    Layer, NearMiss, Operator, Outcome, Policies, PolicyKind, Principal, Request, ResourceMode,
+    StatementTrace, Verdict,
+};
+
+/// Says how a sentence calls the policy of the resource that was asked for.
+pub(super) fn own_policy(request: &Request, policies: &Policies) -> &'static str {
+    if is_kms(request) {
+        "the key policy"
+    } else if is_trust(policies) {
+        "the trust policy"
+    } else {
+        "the resource's policy"
+    }
+}
+
+/// Whether the resource that was asked for is a key.
+pub(super) fn is_kms(request: &Request) -> bool {
+    request.action().starts_with("kms:")
+}
+
+/// Whether the policy of the resource that was asked for says who may assume a role.
+pub(super) fn is_trust(policies: &Policies) -> bool {
+    policies.resource.source.as_ref().is_some_and(|source| source.document.kind == PolicyKind::Trust)
+}
+
+/// Says what a layer is called in a sentence, without an article.
+pub(super) fn layer_name(request: &Request, policies: &Policies, layer: Layer) -> &'static str {
+    match layer {
+        Layer::Resource if is_kms(request) => "key policy",
+        Layer::Resource if is_trust(policies) => "trust policy",
+        Layer::Resource => "resource policy",
+        Layer::Identity => "identity policy",
+        Layer::Rcp | Layer::Scp | Layer::Endpoint | Layer::Grant | Layer::Boundary | Layer::Session => {
+            layer.name()
+        }
+    }
+}
+
+/// Says why a decision went as it did; nothing where the deciding statement says it all.
+///
+/// An implicit denial is told by the statement that came nearest to an Allow, if one did: whoever wonders why wrote it.
+pub fn sentence(request: &Request, policies: &Policies, explanation: &Explanation) -> String {
+    let told = Told { request, policies, explanation, own: own_policy(request, policies) };
+    let because = &explanation.decision.because;
+    let own = told.own;
+    match (explanation.decision.verdict, because.how) {
+        (Verdict::Allowed, How::Delegated) if explanation.accounts == Accounts::Different => {
+            format!("Allowed: {own} lets the caller in, and the caller's own account allows it.")
+        }
+        (Verdict::Allowed, How::Delegated) => {
+            format!("Allowed: {own} lets IAM policies decide, and one allows it.")
+        }
+        (Verdict::Allowed, How::Free) => "Allowed: nobody needs a permission for this.".into(),
+        (Verdict::Allowed, How::RootUser) => "Allowed: the account's root user needs no policy here.".into(),
+        (Verdict::Allowed, _) if because.layer == Layer::Grant => "Allowed: a grant covers it.".into(),
+        (Verdict::Allowed, _) if because.layer == Layer::Resource => {
+            format!("Allowed: {own} is enough by itself.")
+        }
+        (Verdict::Allowed, _) => String::new(),
+        (Verdict::ExplicitlyDenied, _) => format!("Denied: {}.", told.denied()),
+        (Verdict::ImplicitlyDenied, _) => format!("Denied: {}.", told.lacking()),
+    }
+}
+
+/// What a sentence is told from.
+struct Told<'a> {
+    request: &'a Request,
+    policies: &'a Policies,
+    explanation: &'a Explanation,
+    /// The policy of the resource, with an article.
+    own: &'static str,
+}
+
+impl Told<'_> {
+    fn layer_name(&self, layer: Layer) -> &'static str {
+        layer_name(self.request, self.policies, layer)
+    }
+
+    /// The cause of an explicit denial.
+    fn denied(&self) -> String {
+        let because = &self.explanation.decision.because;
+        let layer = self.layer_name(because.layer);
+        match self.deciding().map(|statement| statement.principal.why) {
+            Some(ElementReason::Bounded) => {
+                format!(
+                    "a Deny with NotPrincipal in the {layer} denies whoever has a permissions boundary, listed or not"
+                )
+            }
+            Some(ElementReason::ExceptedInPart) => format!(
+                "a Deny with NotPrincipal in the {layer} leaves out only whom it lists by every name: account, role or user, and session"
+            ),
+            Some(
+                ElementReason::Listed
+                | ElementReason::NotListed
+                | ElementReason::NotExcepted
+                | ElementReason::Excepted
+                | ElementReason::NotNeeded
+                | ElementReason::Missing,
+            )
+            | None => format!("a Deny in the {layer} beats every Allow{}", self.holds_without()),
+        }
+    }
+
+    /// The end of a sentence about a Deny whose condition holds for want of a key, which is easily overlooked.
+    fn holds_without(&self) -> String {
+        let because = &self.explanation.decision.because;
+        let conditions = self.deciding().map_or(&[][..], |statement| &statement.conditions);
+        let absent = conditions.iter().find(|condition| condition.why == ConditionReason::KeyAbsent);
+        absent.map_or_else(String::new, |condition| {
+            format!("; it applies because {}", self.lacks(because.layer, &condition.key))
+        })
+    }
+
+    /// The statement that decided, if one did.
+    fn deciding(&self) -> Option<&StatementTrace> {
+        let because = &self.explanation.decision.because;
+        let layer = self.explanation.layers.iter().find(|layer| layer.layer == because.layer)?;
+        let (level, index) = (because.level.unwrap_or(0), because.policy_index?);
+        let policy = layer.policies.iter().find(|policy| (policy.level, policy.index) == (level, index))?;
+        policy.statements.get(because.statement?)
+    }
+
+    /// The cause of a denial for want of an Allow: what came nearest to one, or else what is missing.
+    fn lacking(&self) -> String {
+        if self.never_crosses_accounts() {
+            let action = self.request.action();
+            return format!("{action} can be allowed to principals of the resource's own account only");
+        }
+        let near = self.explanation.near_misses(self.request, self.policies);
+        match (near.first(), self.explanation.near_grant()) {
+            (Some(near), None) => self.near_miss(near),
+            (Some(near), Some(_)) if near.faults.len() == 1 && !is_about_another(near) => {
+                self.near_miss(near)
+            }
+            (_, Some(grant)) => self.near_grant(grant),
+            (None, None) => self.missing(),
+        }
+    }
+
+    fn never_crosses_accounts(&self) -> bool {
+        self.explanation.accounts == Accounts::Different
+            && self.explanation.decision.because.layer == Layer::Resource
+            && !self.policies.resource.cross_account
+    }
+
+    /// What is missing, where nothing came near.
+    fn missing(&self) -> String {
+        let because = &self.explanation.decision.because;
+        match because.layer {
+            Layer::Resource => self.not_let_in(),
+            Layer::Identity => self.not_allowed_by_own(),
+            layer @ (Layer::Scp | Layer::Rcp) => {
+                let level = because.level.unwrap_or(0) + 1;
+                let layer = self.layer_name(layer);
+                format!("no {layer} at level {level} of the organization, counted from its root, allows it")
+            }
+            layer @ (Layer::Endpoint | Layer::Grant | Layer::Boundary | Layer::Session) => {
+                format!("the {} does not allow it", self.layer_name(layer))
+            }
+        }
+    }
+
+    /// What is missing where the caller's own policies have to allow it.
+    fn not_allowed_by_own(&self) -> String {
+        let own = self.own;
+        let let_in = self
+            .explanation
+            .layers
+            .iter()
+            .any(|layer| layer.layer == Layer::Resource && layer.outcome == Outcome::Allows);
+        let none = match &self.policies.identity[..] {
+            [] => "the caller has no IAM policy",
+            [_] => "the caller's only IAM policy does not allow it",
+            _ => "none of the caller's IAM policies allows it",
+        };
+        if self.explanation.accounts == Accounts::Different {
+            let by = if let_in { own } else { "a grant" };
+            let who = who(self.request.principal());
+            return format!(
+                "{by} lets {who} in, but across accounts IAM policies there must allow it too, and {none}"
+            );
+        }
+        match self.policies.resource.mode {
+            ResourceMode::Required if let_in => format!("{own} leaves it to IAM policies, and {none}"),
+            ResourceMode::None if self.policies.resource.source.is_some() => {
+                let action = self.request.action();
+                format!("{action} cannot be allowed by {own}, and {none}")
+            }
+            ResourceMode::Optional if self.policies.resource.source.is_some() && !let_in => {
+                format!("{none}, and {own} does not let the caller in")
+            }
+            ResourceMode::Required | ResourceMode::Optional | ResourceMode::None | ResourceMode::Free => {
+                none.to_owned()
+            }
+        }
+    }
+
+    /// The cause where nothing of the resource comes near to letting the caller in.
+    fn not_let_in(&self) -> String {
+        let own = self.own;
+        if self.policies.resource.source.is_none() {
+            let name = self.layer_name(Layer::Resource);
+            return match self.explanation.accounts {
+                Accounts::Different => {
+                    let who = who(self.request.principal());
+                    format!("across accounts a {name} must let {who} in, and there is none")
+                }
+                Accounts::Same | Accounts::NoCaller => format!("there is no {name} that lets the caller in"),
+            };
+        }
+        let action = self.request.action();
+        let principal = self.request.principal();
+        match (principal, self.explanation.named_by_resource()) {
+            (_, Some(Admission::Account)) if self.explanation.accounts == Accounts::Different => {
+                format!("{own} lets {} in, but not for {action}", account(principal))
+            }
+            (_, Some(Admission::Account)) => format!("{own} names the account, but not for {action}"),
+            (_, Some(Admission::Origin | Admission::Direct)) => {
+                format!("{own} lets {} in, but not for {action}", self.caller())
+            }
+            (_, None) => self.names_nobody(),
+        }
+    }
+
+    /// The cause where the resource's policy does not name the caller in any way.
+    fn names_nobody(&self) -> String {
+        let own = self.own;
+        let principal = self.request.principal();
+        match principal {
+            Principal::Anonymous => format!("{own} lets nobody in who does not sign the request"),
+            Principal::Service { .. } => format!("{own} does not let {} in", who(principal)),
+            Principal::Federated { provider } => {
+                format!("{own} trusts nobody for whom {provider} vouches")
+            }
+            Principal::Root { .. } if self.explanation.accounts == Accounts::Different => {
+                let account = account(principal);
+                format!("across accounts {own} must let the caller in, and it does not name {account}")
+            }
+            Principal::User { .. } | Principal::RoleSession { .. } | Principal::FederatedUser { .. }
+                if self.explanation.accounts == Accounts::Different =>
+            {
+                let who = who(principal);
+                format!(
+                    "across accounts {own} must let the caller in, and it names neither {who} nor the whole account"
+                )
+            }
+            Principal::Root { .. }
+            | Principal::User { .. }
+            | Principal::RoleSession { .. }
+            | Principal::FederatedUser { .. } => match self.policies.resource.mode {
+                ResourceMode::Required => {
+                    format!("{own} names neither the caller nor the account, so IAM policies have no say")
+                }
+                ResourceMode::Optional | ResourceMode::None | ResourceMode::Free => {
+                    format!("{own} does not let the caller in")
+                }
+            },
+        }
+    }
+
+    /// The caller, in words of its own where it comes from elsewhere.
+    fn caller(&self) -> String {
+        match self.explanation.accounts {
+            Accounts::Same => "the caller".to_owned(),
+            Accounts::Different | Accounts::NoCaller => who(self.request.principal()),
+        }
+    }
+
+    /// What kept the nearest statement from allowing it.
+    fn near_miss(&self, near: &NearMiss<'_>) -> String {
+        let statement = near.statement;
+        let name = match &statement.sid {
+            Some(sid) => format!("statement \"{sid}\""),
+            None => format!("statement {}", statement.index + 1),
+        };
+        let policy = match near.layer {
+            Layer::Resource => self.own.to_owned(),
+            Layer::Rcp
+            | Layer::Scp
+            | Layer::Endpoint
+            | Layer::Grant
+            | Layer::Identity
+            | Layer::Boundary
+            | Layer::Session => format!("the {} {}", self.layer_name(near.layer), near.policy.name),
+        };
+        let by_account = near.layer == Layer::Resource && statement.admission == Some(Admission::Account);
+        let would = match self.explanation.accounts {
+            Accounts::Same if by_account => "leave it to IAM policies".to_owned(),
+            Accounts::Different if by_account => format!("let {} in", account(self.request.principal())),
+            Accounts::Same | Accounts::Different | Accounts::NoCaller => "allow it".to_owned(),
+        };
+        let faults: Vec<String> = near.faults.iter().map(|fault| self.fault(near, fault)).collect();
+        let rest = if is_about_another(near) { format!("; {}", self.missing()) } else { String::new() };
+        format!("{name} of {policy} would {would}, but {}{rest}", faults.join(", and "))
+    }
+
+    /// What a part of a statement keeps out.
+    fn fault(&self, near: &NearMiss<'_>, fault: &Fault<'_>) -> String {
+        match fault {
+            Fault::Condition(condition) => self.fails(near, condition),
+            Fault::Resource => "it is about other resources".to_owned(),
+            Fault::Action if near.statement.action.why == ElementReason::Excepted => {
+                format!("its NotAction leaves out {}", self.request.action())
+            }
+            Fault::Action => format!("its Action does not list {}", self.request.action()),
+            Fault::Principal(named) if near.statement.principal.why == ElementReason::Excepted => {
+                format!("its NotPrincipal leaves out {named}")
+            }
+            Fault::Principal(named) => format!("it names {named}"),
+        }
+    }
+
+    /// What kept the nearest grant from allowing it.
+    fn near_grant(&self, grant: &GrantTrace) -> String {
+        let why = match (grant.operation, grant.constraint) {
+            (false, _) => format!("its Operations do not list {}", operation(self.request)),
+            (true, false) => "its constraint asks for another encryption context".to_owned(),
+            (true, true) => {
+                "it does not hold everywhere yet, and the request does not show its token".to_owned()
+            }
+        };
+        format!("grant {} would allow it, but {why}", grant.id)
+    }
+
+    /// Why a condition does not hold.
+    fn fails(&self, near: &NearMiss<'_>, condition: &ConditionTrace) -> String {
+        let key = &condition.key;
+        match condition.why {
+            ConditionReason::KeyPresent => format!("the request has {key}"),
+            ConditionReason::KeyAbsent => self.lacks(near.layer, key),
+            ConditionReason::Compared => compared(condition),
+        }
+    }
+
+    /// Why a policy of a layer finds no value of a key.
+    fn lacks(&self, layer: Layer, key: &str) -> String {
+        if self.has(key) {
+            format!("a {} does not see {key}", self.layer_name(layer))
+        } else {
+            format!("the request has no {key}")
+        }
+    }
+
+    /// Whether the request has values for a key.
+    fn has(&self, key: &str) -> bool {
+        self.request.context().get(key).is_some_and(|values| !values.is_empty())
+    }
+}
+
+/// Whether a statement came near only in that it names somebody like the caller: then that is not yet the whole cause.
+fn is_about_another(near: &NearMiss<'_>) -> bool {
+    near.faults.iter().any(|fault| matches!(fault, Fault::Principal(_)))
+}
+
+/// The operation that a grant would have to list.
+fn operation(request: &Request) -> &str {
+    request.action().split_once(':').map_or(request.action(), |(_, operation)| operation)
+}
+
+/// The account of a principal.
+fn account(principal: &Principal) -> String {
+    principal.account().map_or_else(|| "no account".to_owned(), |account| format!("account {account}"))
+}
+
+/// A principal of another account or of none, in words of its own.
+fn who(principal: &Principal) -> String {
+    let last = |arn: &str| arn.rsplit('/').next().unwrap_or(arn).to_owned();
+    let account = account(principal);
+    match principal {
+        Principal::Anonymous => "whoever does not sign the request".to_owned(),
+        Principal::Service { name } => format!("the service {name}"),
+        Principal::Federated { provider } => format!("whomever {provider} vouches for"),
+        Principal::Root { .. } => format!("the root user of {account}"),
+        Principal::User { arn, .. } => format!("user {} of {account}", last(arn)),
+        Principal::RoleSession { role_arn, .. } => format!("role {} of {account}", last(role_arn)),
+        Principal::FederatedUser { arn, .. } => format!("federated user {} of {account}", last(arn)),
+    }
+}
+
+/// Why a condition does not hold whose key the request has: `key is found, not wanted`.
+fn compared(condition: &ConditionTrace) -> String {
+    /// More values are counted, not listed.
+    const MAX_LISTED: usize = 2;
+    let list = |texts: &[&str], word: &str| match texts {
+        [] => "nothing".to_owned(),
+        texts if texts.len() <= MAX_LISTED => texts.join(word),
+        texts => format!("one of {} values", texts.len()),
+    };
+    // Of several values those are told that the operator does not take.
+    let values = || condition.found.iter();
+    let rejected: Vec<&str> = values().filter(|found| !found.accepted).map(|found| &*found.text).collect();
+    let found = if rejected.is_empty() { values().map(|found| &*found.text).collect() } else { rejected };
+    let wanted: Vec<&str> =
+        condition.wanted.iter().map(|wanted| wanted.resolved.as_deref().unwrap_or(&wanted.text)).collect();
+    let (key, name) = (&condition.key, &condition.operator);
+    let (found, wanted) = (list(&found, " and "), list(&wanted, " or "));
+    match Operator::parse(name) {
+        Some(operator) if operator.negated => format!("{key} is {found}, which {name} leaves out"),
+        Some(operator) if operator.test.comparison().is_some() => {
+            format!("{key} is {found}, and {name} asks for {wanted}")
+        }
+        Some(_) | None => format!("{key} is {found}, not {wanted}"),
+    }
+}
