@@ -22,6 +22,8 @@
 //! | K14 | what is odd and saved all the same: equal Sids, actions with commas and blanks |
 //! | K15 | the form of a line: empty lists, sorts of values, federated principals |
 
+mod sentences;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -69,24 +71,29 @@ impl Row {
 
 /// The answers to all rows: each a decision, or `error: ` and the message.
 fn answers(rows: &[Row]) -> Vec<String> {
+    let lines: Vec<String> = rows.iter().enumerate().map(|(id, row)| row.line(id)).collect();
+    let answer = |answer: Value| {
+        let decision = answer["decision"].as_str().map(str::to_owned);
+        decision.unwrap_or_else(|| format!("error: {}", answer["error"].as_str().unwrap_or_default()))
+    };
+    ask(&["decide", "-"], &lines).into_iter().map(answer).collect()
+}
+
+/// What the program prints with these arguments when it gets the lines.
+fn ask(arguments: &[&str], lines: &[String]) -> Vec<Value> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-        .args(["decide", "-"])
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
     let mut input = child.stdin.take().expect("it was piped");
-    let lines: Vec<String> = rows.iter().enumerate().map(|(id, row)| row.line(id)).collect();
-    let writer = std::thread::spawn(move || input.write_all((lines.join("\n") + "\n").as_bytes()));
+    let text = lines.join("\n") + "\n";
+    let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
     let output = child.wait_with_output().expect("it ends");
     writer.join().expect("it does not panic").expect("the program reads everything");
     let text = String::from_utf8(output.stdout).expect("it is UTF-8");
-    let answer = |line: &str| {
-        let answer: Value = serde_json::from_str(line).expect("it is JSON");
-        let decision = answer["decision"].as_str().map(str::to_owned);
-        decision.unwrap_or_else(|| format!("error: {}", answer["error"].as_str().unwrap_or_default()))
-    };
-    text.lines().map(answer).collect()
+    text.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect()
 }
 
 fn rows() -> Vec<Row> {

@@ -3,6 +3,7 @@
 use super::input::Question;
 use crate::plain::output::escape;
 use crate::policy::{self, Because, Edit, Explanation, Layer, Verdict};
+use crate::scenario::sentence_of;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -29,6 +30,8 @@ pub(super) struct Answer<'a> {
 struct Trace {
     #[serde(flatten)]
     explanation: Explanation,
+    /// The cause in a sentence; empty where the deciding statement says it all.
+    sentence: String,
     /// The smallest single edit that would flip the decision; null if no single edit does.
     smallest_edit: Option<Edit>,
 }
@@ -65,7 +68,8 @@ pub(super) fn answer(answers: &mut Vec<u8>, question: &Question<'_>, explain: bo
     let (decision, trace) = if explain {
         let explanation = policy::explain(request, policies);
         let smallest_edit = policy::edits(&explanation, request, policies).next();
-        (explanation.decision.clone(), Some(Trace { explanation, smallest_edit }))
+        let sentence = sentence_of(request, policies, &explanation);
+        (explanation.decision.clone(), Some(Trace { explanation, sentence, smallest_edit }))
     } else {
         (policy::decide(request, policies), None)
     };
