@@ -5,6 +5,7 @@
 
 FOLDER becomes a git worktree of HEAD; it must not exist yet, and is left there to look at. All faults are put into its
 sources at once, each behind the environment variable KMSLAB_PLANT, so that one build of the program serves all runs.
+What has been built of the dependencies beside this script is linked into the folder and not built again.
 KMSLAB_PLANT_LINES is the number of lines of each kind (default 200).
 
 Exit status 0 means that the comparison passes without a fault and fails with every one of them.
@@ -110,6 +111,16 @@ def plant(folder):
             file.write(text.replace(old, new.replace("{n}", f"{PLANTED}::is({number})")))
 
 
+def link_dependencies(folder):
+    """Links the dependencies that are built in this worktree, if any are, into the folder's own target."""
+    home = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../target/debug")
+    target = f"{folder}/target/debug"
+    os.makedirs(target)
+    for part in ("deps", ".fingerprint", "build"):
+        if os.path.isdir(f"{home}/{part}"):
+            subprocess.run(["cp", "-al", f"{home}/{part}", target], check=True)
+
+
 def run(tests, folder, number, lines):
     """How many lines differ with a fault, 0 if none does; None if the test fails for another reason."""
     env = {**os.environ, "KMSLAB_PLANT": str(number), "KMSLAB_EVALUATOR_LINES": lines}
@@ -127,6 +138,7 @@ def main():
     lines = os.environ.get("KMSLAB_PLANT_LINES", "200")
     subprocess.run(["git", "worktree", "add", "--quiet", "--detach", folder, "HEAD"], check=True)
     plant(folder)
+    link_dependencies(folder)
     build = ["cargo", "test", "--locked", "--test", "evaluator", "--no-run"]
     built = subprocess.run(build, cwd=folder, capture_output=True, text=True)
     tests = re.search(r"\((.*deps/evaluator-[0-9a-f]+)\)", built.stderr)
