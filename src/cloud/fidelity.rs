@@ -26,6 +26,10 @@ pub struct Fidelity {
     /// `GetPublicKey` answers for a disabled key, as was measured once. Off, it is refused as the documentation has it.
     /// Source: KMS Developer Guide, "Key states of AWS KMS keys"; floci-io/floci, pull request 3968, measured on AWS.
     pub disabled_public_keys: bool,
+    /// A name in a grant's constraint must be the encryption context's letter by letter, as the developer guide can be
+    /// read. Off, the case of names does not matter, as the API reference has it; that of values always does.
+    /// Source: KMS API Reference, `GrantConstraints`; KMS Developer Guide, "Creating grants", grant constraints.
+    pub case_sensitive_constraints: bool,
 }
 
 impl Fidelity {
@@ -38,6 +42,7 @@ impl Fidelity {
             table_status_delay: false,
             table_update_delay: false,
             disabled_public_keys: false,
+            case_sensitive_constraints: false,
         }
     }
 
@@ -50,6 +55,7 @@ impl Fidelity {
             table_status_delay: true,
             table_update_delay: true,
             disabled_public_keys: false,
+            case_sensitive_constraints: false,
         }
     }
 }

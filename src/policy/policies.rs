@@ -151,13 +151,15 @@ pub struct Grant {
     pub usable: bool,
 }
 
-/// What the condition keys under a prefix have to be, each name and value case-sensitive.
+/// What the condition keys under a prefix have to be, the case of values included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MapConstraint {
     /// What the names of the condition keys begin with, colon included; its case does not matter.
     pub prefix: Arc<str>,
     /// Whether other keys under the prefix are forbidden.
     pub exact: bool,
+    /// Whether the case of names matters, too.
+    pub is_case_sensitive: bool,
     /// The names, without the prefix, and their values.
     pub pairs: BTreeMap<Arc<str>, Arc<str>>,
     /// The actions the constraint does not concern.
@@ -202,20 +204,14 @@ impl MapConstraint {
         let found = context.iter().filter_map(|(name, values)| Some((under_prefix(name)?, values)));
         let found: Vec<(&str, &[Arc<str>])> = found.collect();
         let is = |(wanted, value): (&Arc<str>, &Arc<str>), (name, values): &(&str, &[Arc<str>])| {
-            is_same_name(wanted, name) && matches!(values, [only] if only == value)
+            self.is_name(wanted, name) && matches!(values, [only] if only == value)
         };
         let all_met = self.pairs.iter().all(|pair| found.iter().any(|other| is(pair, other)));
         let nothing_else = || found.iter().all(|other| self.pairs.iter().any(|pair| is(pair, other)));
         all_met && (!self.exact || nothing_else())
     }
-}
 
-/// Whether a constraint's name means this one.
-///
-/// Doubtful: the developer guide calls the match between a constraint and an encryption context case-sensitive as a
-/// whole, and so it is here; the API reference says that names in a constraint are not. The alternative is to ignore
-/// the case of names.
-// Source: KMS Developer Guide, "create-grant-overview" (grant constraints); KMS API Reference, GrantConstraints
-fn is_same_name(wanted: &str, name: &str) -> bool {
-    wanted == name
+    fn is_name(&self, wanted: &str, name: &str) -> bool {
+        if self.is_case_sensitive { wanted == name } else { wanted.eq_ignore_ascii_case(name) }
+    }
 }

@@ -232,6 +232,7 @@ impl Reader<'_> {
                 }) => Some(MapConstraint {
                     prefix: rule.context_prefix.as_str().into(),
                     exact: equals.is_some(),
+                    is_case_sensitive: false,
                     pairs: equals.or(subset).unwrap_or_default(),
                     exempt: rule.unconstrained.iter().map(|action| action.as_str().into()).collect(),
                 }),

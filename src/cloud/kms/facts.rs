@@ -81,6 +81,7 @@ impl State {
         permission: &Permission,
         requester: &Requester<'_>,
         now: Timestamp,
+        is_case_sensitive: bool,
     ) -> Vec<Grant> {
         if let Some(grants) = &permission.only_grants {
             return grants.clone();
@@ -92,6 +93,7 @@ impl State {
             action: &permission.action,
             tokens: &permission.grant_tokens,
             context: encryption_context(permission, requester.context),
+            is_case_sensitive,
         };
         self.grants.for_decision(&sought, now)
     }

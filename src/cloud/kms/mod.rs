@@ -330,7 +330,7 @@ pub const SERVICE: Service = Service {
     operations: OPERATIONS,
     errors: ErrorStyle::Json,
     facts: |world, arn, permission| world.kms.facts(arn, permission, world.now),
-    grants: |world, arn, permission, requester| world.kms.grants_for(arn, permission, requester, world.now),
+    grants: row::grants,
     grantees: |world, arn, permission| world.kms.grantees(arn, permission, world.now),
     key_question: service::no_key_question,
     authorization_ids: None,

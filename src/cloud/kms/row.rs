@@ -6,10 +6,10 @@ use super::crypto::KeyUsage;
 use super::key::{Key, KeyHandle};
 use crate::cloud::audit::EventResource;
 use crate::cloud::authorize;
-use crate::cloud::permission::{DecisionRecord, Keys, Permission, Probe, Wording};
+use crate::cloud::permission::{DecisionRecord, Keys, Permission, Probe, Requester, Wording};
 use crate::cloud::service::{ActionTarget, Forward, Subject, columns};
 use crate::cloud::{Arn, DocumentId, World};
-use crate::policy::Layer;
+use crate::policy::{Grant, Layer};
 
 /// The columns of every key's matrix, after those of what it is for.
 const MANAGING: [&str; 6] = [
@@ -93,6 +93,17 @@ pub(super) fn assumed_keys(probe: &Probe) -> Keys {
         keys.push(("kms:EncryptionAlgorithm".to_owned(), vec!["SYMMETRIC_DEFAULT".to_owned()]));
     }
     keys
+}
+
+/// The grants on a key that could serve a requester, by the world's reading of their constraints.
+pub(super) fn grants(
+    world: &World,
+    arn: &Arn,
+    permission: &Permission,
+    requester: &Requester<'_>,
+) -> Vec<Grant> {
+    let is_case_sensitive = world.fidelity.case_sensitive_constraints;
+    world.kms.grants_for(arn, permission, requester, world.now, is_case_sensitive)
 }
 
 /// Every key, then every key that a service uses in its callers' names.

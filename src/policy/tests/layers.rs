@@ -351,6 +351,7 @@ fn constrained(exact: bool) -> Grant {
     let constraint = MapConstraint {
         prefix: "kms:EncryptionContext:".into(),
         exact,
+        is_case_sensitive: false,
         pairs: [("Tenant".into(), "A".into())].into(),
         exempt: vec!["kms:DescribeKey".into(), "kms:RetireGrant".into()],
     };

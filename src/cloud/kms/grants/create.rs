@@ -272,9 +272,10 @@ impl Invocation<'_> {
         }
         let parent =
             decision.because.policy.as_ref().and_then(|id| self.world.kms.grants.get(&child.key, id));
+        let is_case_sensitive = self.world.fidelity.case_sensitive_constraints;
         let within = parent.is_some_and(|parent| {
             child.operations.is_subset(&parent.operations)
-                && child.constraints.at_least_as_strict_as(&parent.constraints)
+                && child.constraints.at_least_as_strict_as(&parent.constraints, is_case_sensitive)
         });
         if within {
             return Ok(());

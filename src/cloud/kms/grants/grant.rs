@@ -66,14 +66,26 @@ impl GrantConstraints {
     }
 
     /// Tells whether every request that these constraints let through passes `parent`, too.
-    pub fn at_least_as_strict_as(&self, parent: &Self) -> bool {
+    pub fn at_least_as_strict_as(&self, parent: &Self, is_case_sensitive: bool) -> bool {
         let Some((wanted, exact)) = parent.pairs() else { return true };
         let Some((pairs, own_exact)) = self.pairs() else { return false };
-        if exact {
-            return own_exact && pairs == wanted;
-        }
-        wanted.iter().all(|(name, value)| pairs.get(name) == Some(value))
+        let holds = |one, other| includes(one, other, is_case_sensitive);
+        holds(pairs, wanted) && (!exact || (own_exact && holds(wanted, pairs)))
     }
+}
+
+/// Tells whether an encryption context includes the pairs of another, as constraints compare them.
+///
+/// Doubtful: the API reference says that the case of a name in a constraint does not matter; the developer guide calls the
+/// match between a constraint and an encryption context case-sensitive as a whole. Sources disagree, so a world has the
+/// switch `case_sensitive_constraints`; without it names are compared as the API reference has it. It also does not say
+/// whether letters beyond ASCII have a case; here they have none.
+// Source: KMS API Reference, GrantConstraints; KMS Developer Guide, "create-grant-overview" (grant constraints)
+fn includes(context: &EncryptionContext, pairs: &EncryptionContext, is_case_sensitive: bool) -> bool {
+    pairs.iter().all(|(name, value)| {
+        let is_it = |(other, given): (&String, &String)| given == value && other.eq_ignore_ascii_case(name);
+        context.get(name) == Some(value) || (!is_case_sensitive && context.iter().any(is_it))
+    })
 }
 
 /// The operations that constraints do not concern.
@@ -138,14 +150,15 @@ impl Grant {
         &self,
         operation: GrantOperation,
         context: Option<&EncryptionContext>,
+        is_case_sensitive: bool,
     ) -> bool {
         let Some((pairs, exact)) = self.constraints.pairs().filter(|_| !UNCONSTRAINED.contains(&operation))
         else {
             return true;
         };
         context.is_some_and(|context| {
-            (!exact || context.len() == pairs.len())
-                && pairs.iter().all(|(name, value)| context.get(name) == Some(value))
+            let holds = |one, other| includes(one, other, is_case_sensitive);
+            holds(context, pairs) && (!exact || holds(pairs, context))
         })
     }
 
@@ -155,11 +168,13 @@ impl Grant {
         grantee: Named,
         now: Timestamp,
         presented: bool,
+        is_case_sensitive: bool,
     ) -> policy::Grant {
         let action = |operation: GrantOperation| format!("kms:{operation}").into();
         let constraint = self.constraints.pairs().map(|(pairs, exact)| MapConstraint {
             prefix: "kms:EncryptionContext:".into(),
             exact,
+            is_case_sensitive,
             pairs: pairs.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect(),
             exempt: UNCONSTRAINED.map(action).to_vec(),
         });

@@ -58,10 +58,11 @@ fn names_of(principal: &Principal, region: &Region) -> Vec<Name> {
 enum Filed {
     /// No constraint at all.
     Open,
-    Exactly(EncryptionContext),
+    /// A context of these pairs. Names are in lower case, so that a grant is found whatever their case means.
+    Exactly(BTreeSet<(String, String)>),
     /// A context with this pair and perhaps more: the last pair of the subset, because AWS's own grants begin with
-    /// what all of them share.
-    Holding(String, String),
+    /// what all of them share. The name is in lower case, too.
+    Holding((String, String)),
 }
 
 impl Filed {
@@ -70,18 +71,21 @@ impl Filed {
         match grant.constraints.pairs() {
             _ if UNCONSTRAINED.contains(&operation) => Self::Open,
             None => Self::Open,
-            Some((pairs, true)) => Self::Exactly(pairs.clone()),
-            Some((pairs, false)) => pairs
-                .last_key_value()
-                .map_or(Self::Open, |(name, value)| Self::Holding(name.clone(), value.clone())),
+            Some((pairs, true)) => Self::Exactly(in_lower_case(pairs)),
+            Some((pairs, false)) => in_lower_case(pairs).pop_last().map_or(Self::Open, Self::Holding),
         }
     }
 
     /// Returns where the grants are filed that can serve a request with this context.
-    fn for_context(context: &EncryptionContext) -> impl Iterator<Item = Self> + use<'_> {
-        let holding = context.iter().map(|(name, value)| Self::Holding(name.clone(), value.clone()));
-        [Self::Open, Self::Exactly(context.clone())].into_iter().chain(holding)
+    fn for_context(context: &EncryptionContext) -> impl Iterator<Item = Self> + use<> {
+        let pairs = in_lower_case(context);
+        [Self::Open, Self::Exactly(pairs.clone())].into_iter().chain(pairs.into_iter().map(Self::Holding))
     }
+}
+
+/// The pairs with their names in lower case.
+fn in_lower_case(pairs: &EncryptionContext) -> BTreeSet<(String, String)> {
+    pairs.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect()
 }
 
 /// The place where a request finds a grant: grantee, operation, constraint, the grantee's unique id, and then
@@ -177,6 +181,8 @@ pub(in crate::cloud::kms) struct Sought<'a> {
     /// With which encryption context; `None` if its names differ in nothing but their case, so that the policy engine
     /// must look at every grant.
     pub context: Option<EncryptionContext>,
+    /// Whether the case of names in constraints matters.
+    pub is_case_sensitive: bool,
 }
 
 /// The number of grants that are shown with a decision although they do not serve the request.
@@ -320,7 +326,7 @@ impl Grants {
         sought: &Sought<'_>,
         now: Timestamp,
     ) -> Vec<policy::Grant> {
-        let Sought { key, principal, action, tokens, context } = sought;
+        let Sought { key, principal, action, tokens, context, is_case_sensitive } = sought;
         let operation = GrantOperation::ALL.iter().find(|operation| operation.is_action(action));
         let Some((held, &operation)) = self.by_key.get(*key).zip(operation) else { return Vec::new() };
         let names = names_of(principal, &key.region);
@@ -335,9 +341,9 @@ impl Grants {
         // One for each name, because it matters how a grant names the caller.
         let serving = |name: &Name| {
             context.iter().flat_map(Filed::for_context).find_map(|filed| {
-                held.filed(name, operation, filed)
-                    .take_while(|grant| grant.is_known(now))
-                    .find(|grant| alive(grant) && grant.constraints_hold(operation, context.as_ref()))
+                held.filed(name, operation, filed).take_while(|grant| grant.is_known(now)).find(|grant| {
+                    alive(grant) && grant.constraints_hold(operation, context.as_ref(), *is_case_sensitive)
+                })
             })
         };
         let before = found.len();
@@ -354,7 +360,8 @@ impl Grants {
         found
             .into_iter()
             .map(|(grant, name)| {
-                grant.for_decision(name.named.clone(), now, shown.iter().any(|shown| shown.id == grant.id))
+                let presented = shown.iter().any(|shown| shown.id == grant.id);
+                grant.for_decision(name.named.clone(), now, presented, *is_case_sensitive)
             })
             .collect()
     }
