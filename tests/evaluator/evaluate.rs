@@ -33,11 +33,13 @@ const RCP_SERVICES: [&str; 8] = ["dynamodb", "ecr", "kms", "logs", "s3", "secret
 
 /// The operations on a key that a caller of another account may use.
 // Source: KMS Developer Guide, key-policy-modifying-external-accounts.
-const FOREIGN_KEY_OPERATIONS: [&str; 21] = [
+const FOREIGN_KEY_OPERATIONS: [&str; 23] = [
     "CreateGrant",
+    "Decapsulate",
     "Decrypt",
     "DeriveSharedSecret",
     "DescribeKey",
+    "Encapsulate",
     "Encrypt",
     "GenerateDataKey",
     "GenerateDataKeyPair",

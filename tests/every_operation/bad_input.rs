@@ -226,6 +226,7 @@ fn a_key_of_the_wrong_kind_is_refused_as_the_model_says() {
         ("signing", key("Sign")),
         ("agreeing", key("DeriveSharedSecret")),
         ("mac", key("GenerateMac")),
+        ("encapsulating", key("Encapsulate")),
     ];
     let unusable = "InvalidKeyUsageException";
     let unsupported = "UnsupportedOperationException";
@@ -239,6 +240,8 @@ fn a_key_of_the_wrong_kind_is_refused_as_the_model_says() {
         ("Sign", "signing", unusable),
         ("Verify", "signing", unusable),
         ("DeriveSharedSecret", "agreeing", unusable),
+        ("Encapsulate", "encapsulating", unusable),
+        ("Decapsulate", "encapsulating", unusable),
         ("GenerateMac", "mac", unusable),
         ("VerifyMac", "mac", unusable),
         ("EnableKeyRotation", "symmetric", unsupported),

@@ -39,6 +39,9 @@ pub struct Keys {
     pub signature: String,
     pub code: String,
     pub public_key: String,
+    pub encapsulating: String,
+    /// A shared secret, encapsulated for that key.
+    pub encapsulated: String,
     /// A grant that the root user of `PARTNER` may retire.
     pub grant: String,
     /// An import token for `external`, and material wrapped for it.
@@ -75,6 +78,9 @@ impl Keys {
             "RetiringPrincipal": format!("arn:aws:iam::{PARTNER}:root")});
         let grant = text(&by.kms("CreateGrant", grant)["GrantId"]);
         let import = by.wrapped(&external, material);
+        let kind = json!({"KeySpec": "ML_KEM_768", "KeyUsage": "ENCAPSULATE_DECAPSULATE"});
+        let encapsulating = by.create(kind);
+        let made = by.kms("Encapsulate", json!({"KeyId": encapsulating, "EncapsulationAlgorithm": "ML_KEM"}));
         Self {
             other,
             signing,
@@ -88,6 +94,8 @@ impl Keys {
             signature,
             code,
             public_key,
+            encapsulating,
+            encapsulated: text(&made["SharedSecretCiphertextBlob"]),
             grant,
             import,
             key,
@@ -96,7 +104,7 @@ impl Keys {
 
     /// A request of every operation, in the order of their names.
     pub fn requests(&self) -> Vec<(&'static str, Value)> {
-        let Self { key, other, signing, agreeing, mac, external, primary, .. } = self;
+        let Self { key, other, signing, agreeing, encapsulating, mac, external, primary, .. } = self;
         let on = |key: &str, mut input: Value| {
             input["KeyId"] = json!(key);
             input
@@ -108,6 +116,9 @@ impl Keys {
         let create = json!({"Description": "d", "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT",
             "Origin": "AWS_KMS", "Tags": tags});
         let derive = json!({"KeyAgreementAlgorithm": "ECDH", "PublicKey": self.public_key});
+        let encapsulate = json!({"EncapsulationAlgorithm": "ML_KEM"});
+        let mut decapsulate = encapsulate.clone();
+        decapsulate["SharedSecretCiphertextBlob"] = json!(self.encapsulated);
         let wrapping = json!({"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"});
         let import = json!({"ImportToken": self.import.0, "EncryptedKeyMaterial": self.import.1,
             "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"});
@@ -128,6 +139,7 @@ impl Keys {
             ("CreateAlias", json!({"AliasName": "alias/new", "TargetKeyId": key})),
             ("CreateGrant", on(key, grant)),
             ("CreateKey", create),
+            ("Decapsulate", on(encapsulating, decapsulate)),
             ("Decrypt", on(key, json!({"CiphertextBlob": self.ciphertext}))),
             ("DeleteAlias", json!({"AliasName": "alias/lab"})),
             ("DeleteImportedKeyMaterial", on(external, json!({}))),
@@ -137,6 +149,7 @@ impl Keys {
             ("DisableKeyRotation", on(key, json!({}))),
             ("EnableKey", on(&self.disabled, json!({}))),
             ("EnableKeyRotation", on(key, json!({"RotationPeriodInDays": 90}))),
+            ("Encapsulate", on(encapsulating, encapsulate)),
             ("Encrypt", on(key, json!({"Plaintext": "YQ==", "EncryptionContext": {"app": "lab"}}))),
             ("GenerateDataKey", on(key, json!({"KeySpec": "AES_256"}))),
             ("GenerateDataKeyPair", on(key, json!({"KeyPairSpec": "ECC_NIST_P256"}))),

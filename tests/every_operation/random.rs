@@ -130,13 +130,28 @@ fn words_of(member: &str) -> &'static [&'static str] {
             "ML_DSA_44",
             "ML_DSA_65",
             "ML_DSA_87",
+            "ML_KEM_512",
+            "ML_KEM_768",
+            "ML_KEM_1024",
             "SM2",
             "NO_SUCH_SPEC",
         ],
-        "KeyPairSpec" => {
-            &["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_EDWARDS25519", "ECC_SECG_P256K1", "HMAC_256"]
-        }
-        "KeyUsage" => &["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "OTHER"],
+        "KeyPairSpec" => &[
+            "ECC_NIST_P256",
+            "ECC_NIST_P384",
+            "ECC_NIST_EDWARDS25519",
+            "ECC_SECG_P256K1",
+            "ML_KEM_512",
+            "HMAC_256",
+        ],
+        "KeyUsage" => &[
+            "ENCRYPT_DECRYPT",
+            "SIGN_VERIFY",
+            "GENERATE_VERIFY_MAC",
+            "KEY_AGREEMENT",
+            "ENCAPSULATE_DECAPSULATE",
+            "OTHER",
+        ],
         "Origin" => &["AWS_KMS", "AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "OTHER"],
         "EncryptionAlgorithm" | "SourceEncryptionAlgorithm" | "DestinationEncryptionAlgorithm" => {
             &["SYMMETRIC_DEFAULT", "SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "OTHER"]
@@ -157,6 +172,7 @@ fn words_of(member: &str) -> &'static [&'static str] {
         "MessageType" => &["RAW", "DIGEST", "EXTERNAL_MU", "OTHER"],
         "MacAlgorithm" => &["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512", "OTHER"],
         "KeyAgreementAlgorithm" => &["ECDH", "OTHER"],
+        "EncapsulationAlgorithm" => &["ML_KEM", "OTHER"],
         "WrappingAlgorithm" => &["RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_256", "OTHER"],
         "WrappingKeySpec" => &["RSA_2048", "OTHER"],
         "ExpirationModel" => &["KEY_MATERIAL_DOES_NOT_EXPIRE", "KEY_MATERIAL_EXPIRES", "OTHER"],
@@ -177,6 +193,8 @@ fn words_of(member: &str) -> &'static [&'static str] {
             "GenerateMac",
             "VerifyMac",
             "DeriveSharedSecret",
+            "Encapsulate",
+            "Decapsulate",
             "GenerateDataKeyPair",
             "Other",
         ],

@@ -16,11 +16,13 @@ use crate::policy::{Grant, Named, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
-pub(super) const CROSS_ACCOUNT: [&str; 20] = [
+pub(super) const CROSS_ACCOUNT: [&str; 22] = [
     "kms:CreateGrant",
+    "kms:Decapsulate",
     "kms:Decrypt",
     "kms:DeriveSharedSecret",
     "kms:DescribeKey",
+    "kms:Encapsulate",
     "kms:Encrypt",
     "kms:GenerateDataKey",
     "kms:GenerateDataKeyPair",

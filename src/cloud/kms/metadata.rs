@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use super::crypto::{
-    EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MacAlgorithm, MaterialId, Origin,
-    SigningAlgorithm,
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MacAlgorithm,
+    MaterialId, Origin, SigningAlgorithm,
 };
 use super::key::{Key, KeyState, Manager};
 use super::state::State;
@@ -45,6 +45,7 @@ pub struct KeyMetadata {
     pub encryption_algorithms: Option<&'static [EncryptionAlgorithm]>,
     pub signing_algorithms: Option<&'static [SigningAlgorithm]>,
     pub key_agreement_algorithms: Option<&'static [KeyAgreementAlgorithm]>,
+    pub encapsulation_algorithms: Option<&'static [EncapsulationAlgorithm]>,
     pub mac_algorithms: Option<Vec<MacAlgorithm>>,
     pub multi_region: bool,
     /// The primary and the replicas of a multi-Region key.
@@ -107,6 +108,8 @@ impl KeyMetadata {
             encryption_algorithms: usage(KeyUsage::EncryptDecrypt).then(|| key.spec.encryption_algorithms()),
             signing_algorithms: usage(KeyUsage::SignVerify).then(|| key.spec.signing_algorithms()),
             key_agreement_algorithms: usage(KeyUsage::KeyAgreement).then_some(KeyAgreementAlgorithm::ALL),
+            encapsulation_algorithms: usage(KeyUsage::EncapsulateDecapsulate)
+                .then_some(EncapsulationAlgorithm::ALL),
             mac_algorithms: key.spec.mac_algorithm().map(|algorithm| vec![algorithm]),
             multi_region: key.primary_region.is_some(),
             multi_region_configuration: configuration(state, key),

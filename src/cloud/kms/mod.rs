@@ -7,7 +7,7 @@
 //! | `names`, `facts`, `input`, `errors`, `records` | how a key is named; what it brings to a decision; checks; wording; audit records |
 //! | `create_key`, `metadata`, `policies`, `aliases`, `tags`, `lifecycle` | operations that manage |
 //! | `rotation`, `import`, `multi_region` | operations on key material |
-//! | `key_use`, `encrypt`, `reencrypt`, `data_keys`, `signatures`, `macs` | operations that use key material |
+//! | `key_use`, `encrypt`, `reencrypt`, `data_keys`, `signatures`, `encapsulation`, `macs` | operations that use key material |
 //! | `grants` | grants and the operations on them |
 //! | `managed` | the keys AWS keeps in each account |
 //! | `row` | what KMS says about itself in the table of services |
@@ -19,6 +19,7 @@ mod aliases;
 mod create_key;
 pub mod crypto;
 mod data_keys;
+mod encapsulation;
 mod encrypt;
 mod errors;
 mod facts;
@@ -48,6 +49,7 @@ mod time;
 pub use aliases::*;
 pub use create_key::*;
 pub use data_keys::*;
+pub use encapsulation::*;
 pub use encrypt::*;
 pub use grants::*;
 pub use import::*;
@@ -99,7 +101,6 @@ service! {
     /// Gives one principal permissions on a key.
     CreateGrant(CreateGrantRequest) -> CreateGrantResponse {
         records: ["KeyId", "GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "GrantTokens", "Name", "DryRun"]
-        refuses: ["GranteeServicePrincipal", "RetiringServicePrincipal"]
         differs: [
             "A principal of an account that is not simulated is taken as existing.",
         ]
@@ -112,6 +113,10 @@ service! {
             "A `CustomKeyStoreId` is never found, and the origins `AWS_CLOUDHSM` and `EXTERNAL_KEY_STORE` answer `UnsupportedOperationException`.",
             "Principals of accounts that are not simulated are taken as existing.",
         ]
+    };
+    /// Recovers a shared secret from its encapsulated form.
+    Decapsulate(DecapsulateRequest) -> DecapsulateResponse {
+        records: ["KeyId", "EncapsulationAlgorithm", "DryRun"]
     };
     /// Decrypts a ciphertext of KMS.
     Decrypt(DecryptRequest) -> DecryptResponse {
@@ -150,6 +155,10 @@ service! {
     /// Lets a key rotate by itself.
     EnableKeyRotation(EnableKeyRotationRequest) -> Empty {
         records: ["KeyId", "RotationPeriodInDays"]
+    };
+    /// Makes a shared secret and its encapsulated form.
+    Encapsulate(EncapsulateRequest) -> EncapsulateResponse {
+        records: ["KeyId", "EncapsulationAlgorithm", "DryRun"]
     };
     /// Encrypts a few kilobytes at most.
     Encrypt(EncryptRequest) -> EncryptResponse {
@@ -229,7 +238,6 @@ service! {
     /// Lists the grants of a key.
     ListGrants(ListGrantsRequest) -> ListGrantsResponse {
         records: ["Limit", "Marker", "KeyId", "GrantId", "GranteePrincipal"]
-        refuses: ["GranteeServicePrincipal"]
     };
     /// Lists the names of a key's policies.
     ListKeyPolicies(ListKeyPoliciesRequest) -> ListKeyPoliciesResponse {
@@ -254,7 +262,6 @@ service! {
     /// Lists the grants a principal may retire.
     ListRetirableGrants(ListRetirableGrantsRequest) -> ListGrantsResponse {
         records: ["Limit", "Marker", "RetiringPrincipal"]
-        refuses: ["RetiringServicePrincipal"]
     };
     /// Writes a key policy.
     PutKeyPolicy(PutKeyPolicyRequest) -> Empty {

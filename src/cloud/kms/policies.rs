@@ -45,7 +45,7 @@ pub fn default_policy(account: &AccountId) -> String {
 }
 
 /// Returns what the console lets key users do with a key of this kind.
-/// Source: KMS Developer Guide, "Default key policy", key users. Doubtful: the list for key agreement is inferred.
+/// Source: KMS Developer Guide, "Default key policy", key users. Doubtful: the lists for key agreement and encapsulation are inferred.
 const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str] {
     match usage {
         KeyUsage::EncryptDecrypt if spec.is_symmetric() => {
@@ -57,6 +57,9 @@ const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str]
         KeyUsage::SignVerify => &["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify"],
         KeyUsage::GenerateVerifyMac => &["kms:DescribeKey", "kms:GenerateMac", "kms:VerifyMac"],
         KeyUsage::KeyAgreement => &["kms:DescribeKey", "kms:GetPublicKey", "kms:DeriveSharedSecret"],
+        KeyUsage::EncapsulateDecapsulate => {
+            &["kms:DescribeKey", "kms:GetPublicKey", "kms:Encapsulate", "kms:Decapsulate"]
+        }
     }
 }
 

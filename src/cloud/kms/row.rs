@@ -149,6 +149,7 @@ fn uses(key: &Key) -> &'static [&'static str] {
         KeyUsage::SignVerify => &["kms:Sign", "kms:Verify", "kms:GetPublicKey"],
         KeyUsage::GenerateVerifyMac => &["kms:GenerateMac", "kms:VerifyMac"],
         KeyUsage::KeyAgreement => &["kms:DeriveSharedSecret", "kms:GetPublicKey"],
+        KeyUsage::EncapsulateDecapsulate => &["kms:Decapsulate", "kms:Encapsulate", "kms:GetPublicKey"],
     }
 }
 

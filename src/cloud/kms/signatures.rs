@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::crypto::{
-    EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MessageType, Origin, SignedMessage,
-    SigningAlgorithm,
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MessageType,
+    Origin, SignedMessage, SigningAlgorithm,
 };
 use super::errors;
 use super::input::{Choice, check_blob, check_choice};
@@ -221,6 +221,7 @@ pub struct GetPublicKeyResponse {
     pub encryption_algorithms: Option<&'static [EncryptionAlgorithm]>,
     pub signing_algorithms: Option<&'static [SigningAlgorithm]>,
     pub key_agreement_algorithms: Option<&'static [KeyAgreementAlgorithm]>,
+    pub encapsulation_algorithms: Option<&'static [EncapsulationAlgorithm]>,
 }
 
 impl Operation for GetPublicKeyRequest {
@@ -251,6 +252,8 @@ impl Operation for GetPublicKeyRequest {
             encryption_algorithms: usage(KeyUsage::EncryptDecrypt).then(|| key.spec.encryption_algorithms()),
             signing_algorithms: usage(KeyUsage::SignVerify).then(|| key.spec.signing_algorithms()),
             key_agreement_algorithms: usage(KeyUsage::KeyAgreement).then_some(KeyAgreementAlgorithm::ALL),
+            encapsulation_algorithms: usage(KeyUsage::EncapsulateDecapsulate)
+                .then_some(EncapsulationAlgorithm::ALL),
         })
     }
 }

@@ -5,6 +5,7 @@
 
 mod blob;
 mod envelope;
+mod kem;
 mod mac;
 mod material;
 mod oaep;
@@ -17,14 +18,16 @@ mod wrap;
 
 pub use blob::{BlobHeader, read_header};
 pub use envelope::{EncryptionContext, open, seal};
+pub use kem::Encapsulated;
 pub use material::{KeyMaterial, MaterialId};
 pub use oaep::max_oaep_plaintext;
 pub use pair::KeyPair;
 pub use sign::SignedMessage;
 pub(in crate::cloud::kms) use specs::aws_words;
 pub use specs::{
-    DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage,
-    MacAlgorithm, MessageType, Origin, SigningAlgorithm, Word, WrappingAlgorithm, WrappingKeySpec,
+    DataKeyPairSpec, DataKeySpec, EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm,
+    KeySpec, KeyUsage, MacAlgorithm, MessageType, Origin, SigningAlgorithm, Word, WrappingAlgorithm,
+    WrappingKeySpec,
 };
 pub use wrap::wrap_for_import;
 

@@ -29,6 +29,9 @@ pub const fn max_oaep_plaintext(spec: KeySpec, algorithm: EncryptionAlgorithm) -
         | KeySpec::MlDsa44
         | KeySpec::MlDsa65
         | KeySpec::MlDsa87
+        | KeySpec::MlKem512
+        | KeySpec::MlKem768
+        | KeySpec::MlKem1024
         | KeySpec::EccNistEdwards25519 => return None,
     };
     match algorithm {
@@ -57,7 +60,10 @@ impl KeyPair {
             | Self::Ed25519(_)
             | Self::MlDsa44(_)
             | Self::MlDsa65(_)
-            | Self::MlDsa87(_) => Err(CryptoError::WrongMaterial),
+            | Self::MlDsa87(_)
+            | Self::MlKem512(_)
+            | Self::MlKem768(_)
+            | Self::MlKem1024(_) => Err(CryptoError::WrongMaterial),
         }
     }
 
@@ -77,7 +83,10 @@ impl KeyPair {
             | Self::Ed25519(_)
             | Self::MlDsa44(_)
             | Self::MlDsa65(_)
-            | Self::MlDsa87(_) => Err(CryptoError::WrongMaterial),
+            | Self::MlDsa87(_)
+            | Self::MlKem512(_)
+            | Self::MlKem768(_)
+            | Self::MlKem1024(_) => Err(CryptoError::WrongMaterial),
         }
     }
 }

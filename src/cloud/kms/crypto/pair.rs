@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ml_kem::DecapsulationKey;
 use p256::elliptic_curve::Generate as _;
 use rand::CryptoRng;
 use rsa::PrivateKey;
@@ -24,6 +25,9 @@ pub enum KeyPair {
     MlDsa44(Box<ml_dsa::SigningKey<ml_dsa::MlDsa44>>),
     MlDsa65(Box<ml_dsa::SigningKey<ml_dsa::MlDsa65>>),
     MlDsa87(Box<ml_dsa::SigningKey<ml_dsa::MlDsa87>>),
+    MlKem512(Box<DecapsulationKey<ml_kem::MlKem512>>),
+    MlKem768(Box<DecapsulationKey<ml_kem::MlKem768>>),
+    MlKem1024(Box<DecapsulationKey<ml_kem::MlKem1024>>),
 }
 
 impl ZeroizeOnDrop for KeyPair {}
@@ -39,6 +43,9 @@ const _: fn(&KeyPair) = |pair| match pair {
     KeyPair::MlDsa44(key) => wiped::<ml_dsa::SigningKey<ml_dsa::MlDsa44>>(key),
     KeyPair::MlDsa65(key) => wiped::<ml_dsa::SigningKey<ml_dsa::MlDsa65>>(key),
     KeyPair::MlDsa87(key) => wiped::<ml_dsa::SigningKey<ml_dsa::MlDsa87>>(key),
+    KeyPair::MlKem512(key) => wiped::<DecapsulationKey<ml_kem::MlKem512>>(key),
+    KeyPair::MlKem768(key) => wiped::<DecapsulationKey<ml_kem::MlKem768>>(key),
+    KeyPair::MlKem1024(key) => wiped::<DecapsulationKey<ml_kem::MlKem1024>>(key),
 };
 
 impl fmt::Debug for KeyPair {
@@ -60,6 +67,9 @@ macro_rules! each_pair {
             KeyPair::MlDsa44($key) => $body,
             KeyPair::MlDsa65($key) => $body,
             KeyPair::MlDsa87($key) => $body,
+            KeyPair::MlKem512($key) => $body,
+            KeyPair::MlKem768($key) => $body,
+            KeyPair::MlKem1024($key) => $body,
         }
     };
 }
@@ -90,6 +100,9 @@ impl KeyPair {
             | KeySpec::MlDsa44
             | KeySpec::MlDsa65
             | KeySpec::MlDsa87
+            | KeySpec::MlKem512
+            | KeySpec::MlKem768
+            | KeySpec::MlKem1024
             | KeySpec::EccNistEdwards25519 => {}
         }
         Ok(match spec {
@@ -101,6 +114,9 @@ impl KeyPair {
             KeySpec::MlDsa44 => Self::MlDsa44(Box::new(ml_dsa::SigningKey::generate_from_rng(rng))),
             KeySpec::MlDsa65 => Self::MlDsa65(Box::new(ml_dsa::SigningKey::generate_from_rng(rng))),
             KeySpec::MlDsa87 => Self::MlDsa87(Box::new(ml_dsa::SigningKey::generate_from_rng(rng))),
+            KeySpec::MlKem512 => Self::MlKem512(Box::new(DecapsulationKey::generate_from_rng(rng))),
+            KeySpec::MlKem768 => Self::MlKem768(Box::new(DecapsulationKey::generate_from_rng(rng))),
+            KeySpec::MlKem1024 => Self::MlKem1024(Box::new(DecapsulationKey::generate_from_rng(rng))),
             KeySpec::Rsa2048
             | KeySpec::Rsa3072
             | KeySpec::Rsa4096
@@ -134,6 +150,9 @@ impl KeyPair {
             KeySpec::MlDsa44 => read(der).map(Box::new).map(Self::MlDsa44),
             KeySpec::MlDsa65 => read(der).map(Box::new).map(Self::MlDsa65),
             KeySpec::MlDsa87 => read(der).map(Box::new).map(Self::MlDsa87),
+            KeySpec::MlKem512 => read(der).map(Box::new).map(Self::MlKem512),
+            KeySpec::MlKem768 => read(der).map(Box::new).map(Self::MlKem768),
+            KeySpec::MlKem1024 => read(der).map(Box::new).map(Self::MlKem1024),
             KeySpec::SymmetricDefault
             | KeySpec::Hmac224
             | KeySpec::Hmac256
@@ -157,7 +176,10 @@ impl KeyPair {
             | Self::Secp256k1(_)
             | Self::MlDsa44(_)
             | Self::MlDsa65(_)
-            | Self::MlDsa87(_)) => each_pair!(pair, key => key.to_pkcs8_der()),
+            | Self::MlDsa87(_)
+            | Self::MlKem512(_)
+            | Self::MlKem768(_)
+            | Self::MlKem1024(_)) => each_pair!(pair, key => key.to_pkcs8_der()),
         };
         let der = der.map_err(|_| CryptoError::WrongMaterial)?;
         Ok(Zeroizing::new(der.as_bytes().to_vec()))
@@ -176,6 +198,9 @@ impl KeyPair {
             Self::MlDsa44(key) => key.verifying_key().to_public_key_der(),
             Self::MlDsa65(key) => key.verifying_key().to_public_key_der(),
             Self::MlDsa87(key) => key.verifying_key().to_public_key_der(),
+            Self::MlKem512(key) => key.encapsulation_key().to_public_key_der(),
+            Self::MlKem768(key) => key.encapsulation_key().to_public_key_der(),
+            Self::MlKem1024(key) => key.encapsulation_key().to_public_key_der(),
         }
         .map(|der| der.as_bytes().to_vec())
         .map_err(|_| CryptoError::WrongMaterial)
@@ -203,7 +228,10 @@ impl KeyPair {
             | Self::Ed25519(_)
             | Self::MlDsa44(_)
             | Self::MlDsa65(_)
-            | Self::MlDsa87(_) => Err(CryptoError::WrongMaterial),
+            | Self::MlDsa87(_)
+            | Self::MlKem512(_)
+            | Self::MlKem768(_)
+            | Self::MlKem1024(_) => Err(CryptoError::WrongMaterial),
         }
     }
 }

@@ -150,6 +150,7 @@ impl KeyPair {
             Self::MlDsa44(key) => ml_dsa!(key),
             Self::MlDsa65(key) => ml_dsa!(key),
             Self::MlDsa87(key) => ml_dsa!(key),
+            Self::MlKem512(_) | Self::MlKem768(_) | Self::MlKem1024(_) => Err(CryptoError::WrongMaterial),
         }
     }
 
@@ -209,6 +210,7 @@ impl KeyPair {
             Self::MlDsa44(key) => ml_dsa!(key),
             Self::MlDsa65(key) => ml_dsa!(key),
             Self::MlDsa87(key) => ml_dsa!(key),
+            Self::MlKem512(_) | Self::MlKem768(_) | Self::MlKem1024(_) => Err(CryptoError::WrongMaterial),
         }
     }
 }

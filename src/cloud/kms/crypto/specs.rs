@@ -90,12 +90,19 @@ aws_words! {
         MlDsa87 = "ML_DSA_87",
         /// The Edwards curve of Ed25519.
         EccNistEdwards25519 = "ECC_NIST_EDWARDS25519",
+        /// ML-KEM, parameter set 512.
+        MlKem512 = "ML_KEM_512",
+        /// ML-KEM, parameter set 768.
+        MlKem768 = "ML_KEM_768",
+        /// ML-KEM, parameter set 1024.
+        MlKem1024 = "ML_KEM_1024",
     }
     // Source: the KMS API model. The kind SM2 exists in Regions of China only.
     listed: [
         "RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521",
         "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512", "SM2",
-        "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519",
+        "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "ECC_NIST_EDWARDS25519", "ML_KEM_512", "ML_KEM_768",
+        "ML_KEM_1024",
     ]
 }
 
@@ -107,6 +114,8 @@ aws_words! {
         /// Making and checking message authentication codes.
         GenerateVerifyMac = "GENERATE_VERIFY_MAC",
         KeyAgreement = "KEY_AGREEMENT",
+        /// Encapsulating shared secrets and recovering them.
+        EncapsulateDecapsulate = "ENCAPSULATE_DECAPSULATE",
     }
 }
 
@@ -185,6 +194,13 @@ aws_words! {
 }
 
 aws_words! {
+    /// The algorithms of Encapsulate and Decapsulate.
+    EncapsulationAlgorithm {
+        MlKem = "ML_KEM",
+    }
+}
+
+aws_words! {
     /// The two things that the `Message` of Sign and Verify can hold.
     MessageType {
         /// The message, at most 4096 bytes; KMS hashes it.
@@ -237,6 +253,12 @@ aws_words! {
         EccSecgP256k1 = "ECC_SECG_P256K1",
         /// The Edwards curve of Ed25519.
         EccNistEdwards25519 = "ECC_NIST_EDWARDS25519",
+        /// ML-KEM, parameter set 512.
+        MlKem512 = "ML_KEM_512",
+        /// ML-KEM, parameter set 768.
+        MlKem768 = "ML_KEM_768",
+        /// ML-KEM, parameter set 1024.
+        MlKem1024 = "ML_KEM_1024",
     }
 }
 
@@ -273,6 +295,9 @@ impl DataKeyPairSpec {
             Self::EccNistP521 => KeySpec::EccNistP521,
             Self::EccSecgP256k1 => KeySpec::EccSecgP256k1,
             Self::EccNistEdwards25519 => KeySpec::EccNistEdwards25519,
+            Self::MlKem512 => KeySpec::MlKem512,
+            Self::MlKem768 => KeySpec::MlKem768,
+            Self::MlKem1024 => KeySpec::MlKem1024,
         }
     }
 }
@@ -304,6 +329,7 @@ impl KeySpec {
             | Self::MlDsa44
             | Self::MlDsa65
             | Self::MlDsa87 => &[KeyUsage::SignVerify],
+            Self::MlKem512 | Self::MlKem768 | Self::MlKem1024 => &[KeyUsage::EncapsulateDecapsulate],
             Self::Hmac224 | Self::Hmac256 | Self::Hmac384 | Self::Hmac512 => &[KeyUsage::GenerateVerifyMac],
         }
     }
@@ -326,6 +352,9 @@ impl KeySpec {
             | Self::MlDsa44
             | Self::MlDsa65
             | Self::MlDsa87
+            | Self::MlKem512
+            | Self::MlKem768
+            | Self::MlKem1024
             | Self::EccNistEdwards25519 => &[],
         }
     }
@@ -348,7 +377,14 @@ impl KeySpec {
             Self::EccNistP521 => &[S::EcdsaSha512],
             Self::EccNistEdwards25519 => &[S::Ed25519Sha512, S::Ed25519PhSha512],
             Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[S::MlDsaShake256],
-            Self::SymmetricDefault | Self::Hmac224 | Self::Hmac256 | Self::Hmac384 | Self::Hmac512 => &[],
+            Self::SymmetricDefault
+            | Self::Hmac224
+            | Self::Hmac256
+            | Self::Hmac384
+            | Self::Hmac512
+            | Self::MlKem512
+            | Self::MlKem768
+            | Self::MlKem1024 => &[],
         }
     }
 
@@ -370,6 +406,9 @@ impl KeySpec {
             | Self::MlDsa44
             | Self::MlDsa65
             | Self::MlDsa87
+            | Self::MlKem512
+            | Self::MlKem768
+            | Self::MlKem1024
             | Self::EccNistEdwards25519 => None,
         }
     }
@@ -397,6 +436,7 @@ mod tests {
             assert_eq!(has(KeyUsage::EncryptDecrypt), !spec.encryption_algorithms().is_empty(), "{spec}");
             assert_eq!(has(KeyUsage::SignVerify), !spec.signing_algorithms().is_empty(), "{spec}");
             assert_eq!(has(KeyUsage::GenerateVerifyMac), spec.mac_algorithm().is_some(), "{spec}");
+            assert_eq!(has(KeyUsage::EncapsulateDecapsulate), spec.as_str().starts_with("ML_KEM_"), "{spec}");
             assert!(!has(KeyUsage::KeyAgreement) || spec.as_str().starts_with("ECC_NIST_P"), "{spec}");
         }
     }

@@ -233,6 +233,7 @@ impl GrantOperation {
             Self::GetPublicKey => key.spec.is_asymmetric(),
             Self::GenerateMac | Self::VerifyMac => key.usage == U::GenerateVerifyMac,
             Self::DeriveSharedSecret => key.usage == U::KeyAgreement,
+            Self::Encapsulate | Self::Decapsulate => key.usage == U::EncapsulateDecapsulate,
         }
     }
 }

@@ -41,6 +41,8 @@ aws_words! {
         GenerateMac = "GenerateMac",
         VerifyMac = "VerifyMac",
         DeriveSharedSecret = "DeriveSharedSecret",
+        Encapsulate = "Encapsulate",
+        Decapsulate = "Decapsulate",
     }
 }
 

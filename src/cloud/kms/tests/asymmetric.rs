@@ -118,11 +118,48 @@ fn two_sides_derive_the_same_secret() {
 }
 
 #[test]
+fn a_secret_is_recovered_by_the_key_that_it_was_encapsulated_for() {
+    // Source: KMS API Reference, Encapsulate: 32 bytes, and the length for each kind of key; Decapsulate: another length is
+    // an error, anything else gives other 32 bytes, the same each time.
+    let mut lab = Lab::new();
+    for (spec, length) in [("ML_KEM_512", 768), ("ML_KEM_768", 1088), ("ML_KEM_1024", 1568)] {
+        let kind = json!({"KeySpec": spec, "KeyUsage": "ENCAPSULATE_DECAPSULATE"});
+        let (mine, other) = (lab.key(kind.clone()), lab.key(kind));
+        let encapsulate = json!({"KeyId": mine, "EncapsulationAlgorithm": "ML_KEM"});
+        let made = lab.ok(&kim(), "Encapsulate", encapsulate.clone());
+        let mut open = |key: &str, blob: &[u8]| {
+            let input = json!({"KeyId": key, "EncapsulationAlgorithm": "ML_KEM",
+                "SharedSecretCiphertextBlob": base64(blob)});
+            lab.call(&kim(), "kms", "Decapsulate", input)
+                .result
+                .map(|made| made.to_json()["SharedSecret"].clone())
+        };
+        let blob = bytes(&made["SharedSecretCiphertextBlob"]);
+        assert_eq!((blob.len(), bytes(&made["SharedSecret"]).len()), (length, 32), "{spec}");
+        assert_eq!(open(&mine, &blob).as_ref(), Ok(&made["SharedSecret"]), "{spec}");
+        let mut altered = blob.clone();
+        altered[length / 2] ^= 1;
+        for (key, blob) in [(&mine, &altered), (&other, &blob)] {
+            let secret = open(key, blob).expect("implicit rejection");
+            assert!(bytes(&secret).len() == 32 && secret != made["SharedSecret"], "{spec}");
+            assert_eq!(open(key, blob), Ok(secret), "{spec}");
+        }
+        for short in [&blob[1..], &[blob.as_slice(), &[0]].concat()] {
+            let error = open(&mine, short).expect_err("another length");
+            assert_eq!((error.code.as_ref(), error.message.as_str()), ("InvalidCiphertextException", ""));
+        }
+        assert_ne!(lab.ok(&kim(), "Encapsulate", encapsulate), made, "each secret is new");
+    }
+}
+
+#[test]
 fn a_kind_of_key_has_the_usages_that_aws_gives_it() {
     // Source: KMS API Reference, CreateKey, `KeySpec` and `KeyUsage`.
-    let usages = ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"];
+    let usages =
+        ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"];
     let (encrypts, signs, both) = (&usages[..1], &usages[1..2], &usages[..2]);
     let (macs, agrees) = (&usages[2..3], &["SIGN_VERIFY", "KEY_AGREEMENT"][..]);
+    let encapsulates = &usages[4..];
     let rows = [
         ("SYMMETRIC_DEFAULT", encrypts),
         ("RSA_2048", both),
@@ -140,6 +177,9 @@ fn a_kind_of_key_has_the_usages_that_aws_gives_it() {
         ("ML_DSA_44", signs),
         ("ML_DSA_65", signs),
         ("ML_DSA_87", signs),
+        ("ML_KEM_512", encapsulates),
+        ("ML_KEM_768", encapsulates),
+        ("ML_KEM_1024", encapsulates),
         // Only China Regions have it.
         ("SM2", &[]),
     ];
@@ -151,8 +191,13 @@ fn a_kind_of_key_has_the_usages_that_aws_gives_it() {
             if let Ok(output) = &made {
                 // Source: KMS API Reference, `KeyMetadata`: the algorithms of its usage, and of no other.
                 let metadata = output.to_json()["KeyMetadata"].clone();
-                let lists =
-                    ["EncryptionAlgorithms", "SigningAlgorithms", "MacAlgorithms", "KeyAgreementAlgorithms"];
+                let lists = [
+                    "EncryptionAlgorithms",
+                    "SigningAlgorithms",
+                    "MacAlgorithms",
+                    "KeyAgreementAlgorithms",
+                    "EncapsulationAlgorithms",
+                ];
                 let shown = lists.map(|list| metadata.get(list).is_some());
                 assert_eq!(shown, usages.map(|one| one == usage), "{metadata}");
                 let symmetric = spec == "SYMMETRIC_DEFAULT";

@@ -29,6 +29,9 @@ fn requests_and_keys_supply_their_condition_keys() {
     let reencrypt = json!({"CiphertextBlob": fixture.keys.ciphertext, "DestinationKeyId": key});
     let replicate = json!({"KeyId": fixture.keys.primary, "ReplicaRegion": "ap-south-1"});
     let derive = json!({"KeyId": fixture.keys.agreeing, "KeyAgreementAlgorithm": "ECDH", "PublicKey": fixture.keys.public_key});
+    let encapsulate = json!({"KeyId": fixture.keys.encapsulating, "EncapsulationAlgorithm": "ML_KEM"});
+    let decapsulate = json!({"KeyId": fixture.keys.encapsulating, "EncapsulationAlgorithm": "ML_KEM",
+        "SharedSecretCiphertextBlob": fixture.keys.encapsulated});
     let wrapping = json!({"KeyId": fixture.keys.external, "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
         "WrappingKeySpec": "RSA_2048"});
     let by_alias_arn = json!({"KeyId": alias_arn("alias/lab"), "Plaintext": "YQ=="});
@@ -134,6 +137,18 @@ fn requests_and_keys_supply_their_condition_keys() {
             &derive,
             string("kms:KeyAgreementAlgorithm", "ECDH"),
             string("kms:KeyAgreementAlgorithm", "x"),
+        ),
+        (
+            "Encapsulate",
+            &encapsulate,
+            string("kms:KeyUsage", "ENCAPSULATE_DECAPSULATE"),
+            string("kms:KeyUsage", "KEY_AGREEMENT"),
+        ),
+        (
+            "Decapsulate",
+            &decapsulate,
+            string("kms:KeySpec", "ML_KEM_768"),
+            string("kms:KeySpec", "ML_KEM_512"),
         ),
         (
             "CreateGrant",

@@ -72,6 +72,11 @@ fn answers_have_the_members_that_aws_documents() {
         ("Sign", vec!["KeyId", "Signature", "SigningAlgorithm"]),
         ("Verify", vec!["KeyId", "SignatureValid", "SigningAlgorithm"]),
         ("DeriveSharedSecret", vec!["KeyId", "SharedSecret", "KeyAgreementAlgorithm", "KeyOrigin"]),
+        (
+            "Encapsulate",
+            vec!["KeyId", "SharedSecret", "SharedSecretCiphertextBlob", "EncapsulationAlgorithm"],
+        ),
+        ("Decapsulate", vec!["KeyId", "SharedSecret", "EncapsulationAlgorithm"]),
         ("GenerateRandom", vec!["Plaintext"]),
     ];
     let requests = fixture.rows();

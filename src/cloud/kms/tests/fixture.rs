@@ -46,12 +46,14 @@ impl Administrator for Kim<'_> {
         if self.more["Origin"] != "EXTERNAL" || kind["Origin"] == "EXTERNAL" {
             return arn;
         }
-        let material = if kind["KeySpec"] == "ECC_NIST_P256" {
-            let mut rng = rand::rngs::ChaCha20Rng::seed_from_u64(5);
-            let pair = KeyPair::generate(KeySpec::EccNistP256, &mut rng);
-            pair.and_then(|pair| pair.to_pkcs8()).expect("DER").to_vec()
-        } else {
-            vec![5; 32]
+        let spec = KeySpec::ALL.iter().find(|spec| kind["KeySpec"] == spec.as_str());
+        let material = match spec.filter(|spec| spec.is_asymmetric()) {
+            Some(spec) => {
+                let mut rng = rand::rngs::ChaCha20Rng::seed_from_u64(5);
+                let pair = KeyPair::generate(*spec, &mut rng);
+                pair.and_then(|pair| pair.to_pkcs8()).expect("DER").to_vec()
+            }
+            None => vec![5; 32],
         };
         let (token, wrapped) = self.wrapped(&arn, &material);
         let input = json!({"KeyId": arn, "ImportToken": token, "EncryptedKeyMaterial": wrapped,

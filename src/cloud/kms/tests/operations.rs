@@ -274,10 +274,12 @@ fn a_failed_call_changes_nothing() {
 
 /// Source: KMS API model: the operations that have a `DryRun` parameter.
 fn has_dry_run(operation: &str) -> bool {
-    const LISTED: [&str; 15] = [
+    const LISTED: [&str; 17] = [
         "CreateGrant",
+        "Decapsulate",
         "Decrypt",
         "DeriveSharedSecret",
+        "Encapsulate",
         "Encrypt",
         "GenerateDataKey",
         "GenerateDataKeyPair",

@@ -71,6 +71,11 @@ fn the_console_policy_has_the_statements_that_aws_documents() {
             U::KeyAgreement,
             json!(["kms:DescribeKey", "kms:GetPublicKey", "kms:DeriveSharedSecret"]),
         ),
+        (
+            KeySpec::MlKem768,
+            U::EncapsulateDecapsulate,
+            json!(["kms:DescribeKey", "kms:GetPublicKey", "kms:Encapsulate", "kms:Decapsulate"]),
+        ),
     ];
     for (spec, usage, actions) in rows {
         let written = console_policy(&account(ACCOUNT), (spec, usage), std::slice::from_ref(&kim), &users);

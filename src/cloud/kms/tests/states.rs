@@ -13,11 +13,13 @@ use super::*;
 /// Columns: disabled; pending deletion, which pending replica deletion shares; pending import. All of them are
 /// answers about the key that an operation takes first; `ReEncrypt` and `UpdateAlias` have a row for the second.
 ///
-/// Doubtful: `RotateKeyOnDemand` with imported material is younger than the public table, which has 6 for its sisters.
-const TABLE: [(&str, &str, &str, &str); 46] = [
+/// Doubtful: `Encapsulate` and `Decapsulate` are younger than the public table, which has the same for all their sisters;
+/// `RotateKeyOnDemand` with imported material is younger than the public table, which has 6 for its sisters.
+const TABLE: [(&str, &str, &str, &str); 48] = [
     ("CancelKeyDeletion", "4", "ok", "4"),
     ("CreateAlias", "ok", "3", "ok"),
     ("CreateGrant", "1", "3", "5"),
+    ("Decapsulate", "1", "3", "5"),
     ("Decrypt", "1", "3", "5"),
     ("DeleteAlias", "ok", "ok", "ok"),
     ("DeleteImportedKeyMaterial", "ok", "ok", "ok"),
@@ -27,6 +29,7 @@ const TABLE: [(&str, &str, &str, &str); 46] = [
     ("DisableKeyRotation", "1", "3", "6"),
     ("EnableKey", "ok", "3", "5"),
     ("EnableKeyRotation", "1", "3", "6"),
+    ("Encapsulate", "1", "3", "5"),
     ("Encrypt", "1", "3", "5"),
     ("GenerateDataKey", "1", "3", "5"),
     ("GenerateDataKeyPair", "1", "3", "5"),
