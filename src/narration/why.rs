@@ -134,6 +134,7 @@ fn layer_lines(
             (true, ..) => "allows it".to_owned(),
             (_, false, _) => "is for somebody else".to_owned(),
             (_, _, false) => "does not cover this operation".to_owned(),
+            _ if !grant.source => "is for requests in the name of another resource".to_owned(),
             _ if !grant.constraint => "asks for another encryption context".to_owned(),
             _ => "does not hold everywhere yet, and its token was not shown".to_owned(),
         };

@@ -60,7 +60,9 @@ pub use lint::{
     CATALOGUE, Canary, Finding, Group, Known, Linted, Part, Profile, Refusal, Review, Rulebook,
     RulebookError, known, lint, review,
 };
-pub use policies::{Grant, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source};
+pub use policies::{
+    Grant, KeyConstraint, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source,
+};
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};
 pub use proviso::{Conditional, LeftCondition, Openness, Proviso, is_conditional, provisos};
 pub use read::{Parsed, parse};

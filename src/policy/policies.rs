@@ -147,6 +147,8 @@ pub struct Grant {
     pub operations: Vec<Arc<str>>,
     /// What the request has to carry.
     pub constraint: Option<MapConstraint>,
+    /// What the request has to be made for.
+    pub source: Option<KeyConstraint>,
     /// True if the grant takes effect for this request: it has spread everywhere, or the caller presented its token.
     pub usable: bool,
 }
@@ -166,16 +168,23 @@ pub struct MapConstraint {
     pub exempt: Vec<Arc<str>>,
 }
 
+/// The only value that a condition key may have; a request without the key does not meet it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyConstraint {
+    /// The name of the condition key.
+    pub key: Arc<str>,
+    /// The value, case-sensitive and without wildcards.
+    pub value: Arc<str>,
+    /// The actions the constraint does not concern.
+    pub exempt: Vec<Arc<str>>,
+}
+
 impl Grant {
     /// How the grant names the caller, if it is for him, his action and his request.
     // Source: KMS Developer Guide, "grants" and "create-grant-overview"
     pub(crate) fn admits(&self, request: &Request) -> Option<Admission> {
-        let fits = self.usable
-            && self.covers(request.action())
-            && self
-                .constraint
-                .as_ref()
-                .is_none_or(|constraint| constraint.holds(request.action(), request.context()));
+        let fits =
+            self.usable && self.covers(request.action()) && self.carries(request) && self.has_source(request);
         if fits { self.names(request.principal()) } else { None }
     }
 
@@ -187,8 +196,33 @@ impl Grant {
         entry.admits(principal, bound.as_ref())
     }
 
+    /// Tells whether the request carries what the grant asks for.
+    pub(crate) fn carries(&self, request: &Request) -> bool {
+        let holds = |constraint: &MapConstraint| constraint.holds(request.action(), request.context());
+        self.constraint.as_ref().is_none_or(holds)
+    }
+
+    /// Tells whether the request is made for whatever the grant asks for.
+    pub(crate) fn has_source(&self, request: &Request) -> bool {
+        let holds = |constraint: &KeyConstraint| constraint.holds(request.action(), request.context());
+        self.source.as_ref().is_none_or(holds)
+    }
+
     pub(crate) fn covers(&self, action: &str) -> bool {
         self.operations.iter().any(|operation| operation.eq_ignore_ascii_case(action))
+    }
+}
+
+impl KeyConstraint {
+    /// Tells whether a request for an action meets the constraint.
+    ///
+    /// Doubtful: the guide says of SourceArn both that it puts the key `aws:SourceArn` into the grant and that it is "only
+    /// evaluated when the request is made by an AWS service". Here a request without the key never meets it; the
+    /// alternative is that it does not concern a grantee who calls directly.
+    // Source: KMS Developer Guide, "create-grant-overview" (SourceArn constraint); KMS API Reference, GrantConstraints
+    pub(crate) fn holds(&self, action: &str, context: &Context) -> bool {
+        self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action))
+            || matches!(context.get(&self.key), Some([only]) if *only == self.value)
     }
 }
 

@@ -199,26 +199,29 @@ impl Search<'_> {
     }
 
     fn meet_grant(&mut self, request: &Request, grant: &Grant, most: usize) -> Option<Conditional> {
-        let constraint = grant.constraint.as_ref()?;
         let fits =
             grant.usable && grant.covers(request.action()) && grant.names(request.principal()).is_some();
-        let met = constraint.holds(request.action(), request.context());
-        let is_free = |name: &Arc<str>| {
-            let key = format!("{}{name}", constraint.prefix);
-            let is_chosen = self.given.iter().any(|(given, _)| given.eq_ignore_ascii_case(&key));
+        let pairs = grant.constraint.iter().filter(|_| !grant.carries(request)).flat_map(|constraint| {
+            let key = |name: &Arc<str>| Arc::from(format!("{}{name}", constraint.prefix));
+            constraint.pairs.iter().map(move |(name, value)| (key(name), value.clone()))
+        });
+        let source = grant.source.iter().filter(|_| !grant.has_source(request));
+        let unmet: Vec<(Arc<str>, Arc<str>)> =
+            pairs.chain(source.map(|source| (source.key.clone(), source.value.clone()))).collect();
+        let is_free = |(key, _): &(Arc<str>, Arc<str>)| {
+            let is_chosen = self.given.iter().any(|(given, _)| given.eq_ignore_ascii_case(key));
             !is_chosen && (self.openness.is_open)(&key.to_lowercase())
         };
-        if !fits || met || !constraint.pairs.keys().all(is_free) {
+        if !fits || unmet.is_empty() || !unmet.iter().all(is_free) {
             return None;
         }
         let mut context = request.context().clone();
         let mut conditions = Vec::new();
         let before = self.given.len();
-        for (name, value) in &constraint.pairs {
-            let key: Arc<str> = format!("{}{name}", constraint.prefix).into();
+        for (key, value) in unmet {
             context.set(key.clone(), value.clone());
             self.given.push((key.clone(), vec![value.clone()]));
-            let (operator, values) = ("StringEquals".into(), vec![value.clone()]);
+            let (operator, values) = ("StringEquals".into(), vec![value]);
             conditions.push(LeftCondition { operator, key, values });
         }
         self.steps.push(Proviso {

@@ -258,8 +258,12 @@ pub struct GrantRule {
     pub action_prefix: String,
     /// What the condition keys begin with that a grant's constraint is about.
     pub context_prefix: String,
-    /// The actions a constraint does not concern.
+    /// The actions a constraint on what a request carries does not concern.
     pub unconstrained: Vec<String>,
+    /// The condition key that says what a request is made for.
+    pub source_key: String,
+    /// The actions a constraint on that does not concern.
+    pub unsourced: Vec<String>,
 }
 
 /// Why the text of a reference cannot be used.

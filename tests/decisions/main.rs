@@ -22,9 +22,9 @@
 //! | K14 | what is odd and saved all the same: equal Sids, actions with commas and blanks |
 //! | K15 | the form of a line: empty lists, sorts of values, federated principals |
 //! | K16 | the case of names in the constraints of grants |
+//! | K20 | grants to services, for one resource |
 
 mod calls;
-
 mod sentences;
 
 use std::collections::BTreeMap;

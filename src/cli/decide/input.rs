@@ -2,10 +2,10 @@
 
 use super::documents::Documents;
 use super::implied::add_implied;
-use super::line::{ConstraintsLine, GrantLine, Line, NamedPolicy, OnlyId, PrincipalLine, RequestLine};
+use super::line::{GrantLine, Line, NamedPolicy, OnlyId, PrincipalLine, RequestLine};
 use crate::policy::{
-    Grant, Layer, MapConstraint, Named, Policies, PolicyKind, Principal, Reference, Request, Resource,
-    ResourceMode, ResourcePolicy, ResourcePolicyKind, Source, json, line_col, parse,
+    Grant, KeyConstraint, Layer, MapConstraint, Named, Policies, PolicyKind, Principal, Reference, Request,
+    Resource, ResourceMode, ResourcePolicy, ResourcePolicyKind, Source, json, line_col, parse,
 };
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -211,46 +211,70 @@ impl Reader<'_> {
         let mut retirements = Vec::new();
         for (index, line) in lines.into_iter().enumerate() {
             let what = format!("line {}: grants[{index}]", self.number);
-            let grantee = named(&line.grantee_principal)
-                .ok_or_else(|| format!("{what}: GranteePrincipal is no ARN of a principal and no service"))?;
-            let constraint = match line.constraints {
-                None
-                | Some(ConstraintsLine {
-                    encryption_context_equals: None,
-                    encryption_context_subset: None,
-                }) => None,
-                Some(ConstraintsLine {
-                    encryption_context_equals: Some(_),
-                    encryption_context_subset: Some(_),
-                }) => {
-                    let both = "keep one of EncryptionContextEquals and EncryptionContextSubset";
-                    return Err(format!("{what}: {both}"));
+            let actions = |list: &[String]| list.iter().map(|action| action.as_str().into()).collect();
+            let constraints = line.constraints.unwrap_or_default();
+            let source = constraints.source_arn.map(|value| KeyConstraint {
+                key: rule.source_key.as_str().into(),
+                value,
+                exempt: actions(&rule.unsourced),
+            });
+            // Source: KMS API Reference, CreateGrant: one of the two, and a service only for a resource.
+            let grantee = match (line.grantee_principal, line.grantee_service_principal) {
+                (Some(text), None) => named(&text).ok_or_else(|| {
+                    format!("{what}: GranteePrincipal is no ARN of a principal and no service")
+                })?,
+                (None, Some(_)) if source.is_none() => {
+                    return Err(format!(
+                        "{what}: GranteeServicePrincipal needs the constraint SourceArn: add it"
+                    ));
                 }
-                Some(ConstraintsLine {
-                    encryption_context_equals: equals,
-                    encryption_context_subset: subset,
-                }) => Some(MapConstraint {
-                    prefix: rule.context_prefix.as_str().into(),
-                    exact: equals.is_some(),
-                    is_case_sensitive: false,
-                    pairs: equals.or(subset).unwrap_or_default(),
-                    exempt: rule.unconstrained.iter().map(|action| action.as_str().into()).collect(),
-                }),
+                (None, Some(service)) => Named::Service(service),
+                (Some(_), Some(_)) | (None, None) => {
+                    let one = "give one of GranteePrincipal and GranteeServicePrincipal";
+                    return Err(format!("{what}: {one}"));
+                }
             };
+            let (pairs, exact) =
+                match (constraints.encryption_context_equals, constraints.encryption_context_subset) {
+                    (None, None) => (None, false),
+                    (Some(pairs), None) => (Some(pairs), true),
+                    (None, Some(pairs)) => (Some(pairs), false),
+                    (Some(_), Some(_)) => {
+                        let both = "keep one of EncryptionContextEquals and EncryptionContextSubset";
+                        return Err(format!("{what}: {both}"));
+                    }
+                };
+            let constraint = pairs.map(|pairs| MapConstraint {
+                prefix: rule.context_prefix.as_str().into(),
+                exact,
+                is_case_sensitive: false,
+                pairs,
+                exempt: actions(&rule.unconstrained),
+            });
             let resource = &*request.resource().arn;
             let on_this_key =
                 line.key_id.is_none_or(|id| id == resource || resource.ends_with(&format!("/{id}")));
             let id: Arc<str> = line.grant_id.or(line.name).unwrap_or_else(|| index.to_string().into());
-            if let Some(retiring) = line.retiring_principal {
-                // Source: KMS API Reference, RetireGrant: the retiring principal may, whatever the grant allows.
-                let grantee = named(&retiring).ok_or_else(|| {
+            let retiring = match (line.retiring_principal, line.retiring_service_principal) {
+                (Some(text), None) => Some(named(&text).ok_or_else(|| {
                     format!("{what}: RetiringPrincipal is no ARN of a principal and no service")
-                })?;
-                let operations = vec![format!("{}RetireGrant", rule.action_prefix).into()];
-                let (id, constraint) = (id.clone(), None);
-                let usable = on_this_key;
-                retirements.push(Grant { id, grantee, grantee_id: None, operations, constraint, usable });
-            }
+                })?),
+                (None, service) => service.map(Named::Service),
+                (Some(_), Some(_)) => {
+                    let both = "keep one of RetiringPrincipal and RetiringServicePrincipal";
+                    return Err(format!("{what}: {both}"));
+                }
+            };
+            // Source: KMS API Reference, RetireGrant: the retiring principal may, whatever the grant allows.
+            retirements.extend(retiring.map(|grantee| Grant {
+                id: id.clone(),
+                grantee,
+                grantee_id: None,
+                operations: vec![format!("{}RetireGrant", rule.action_prefix).into()],
+                constraint: None,
+                source: None,
+                usable: on_this_key,
+            }));
             grants.push(Grant {
                 id,
                 grantee,
@@ -261,6 +285,7 @@ impl Reader<'_> {
                     .map(|operation| format!("{}{operation}", rule.action_prefix).into())
                     .collect(),
                 constraint,
+                source,
                 usable: on_this_key,
             });
         }

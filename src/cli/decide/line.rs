@@ -160,22 +160,25 @@ pub(super) struct GrantLine {
     pub(super) key_id: Option<String>,
     pub(super) grant_id: Option<Arc<str>>,
     pub(super) name: Option<Arc<str>>,
-    pub(super) grantee_principal: Arc<str>,
+    pub(super) grantee_principal: Option<Arc<str>>,
+    pub(super) grantee_service_principal: Option<Arc<str>>,
     pub(super) operations: Vec<String>,
     pub(super) constraints: Option<ConstraintsLine>,
     pub(super) retiring_principal: Option<Arc<str>>,
+    pub(super) retiring_service_principal: Option<Arc<str>>,
     #[serde(rename = "GrantTokens")]
     pub(super) _grant_tokens: Option<Vec<String>>,
     #[serde(rename = "DryRun")]
     pub(super) _dry_run: Option<bool>,
 }
 
-/// What the encryption context of a request has to be.
-#[derive(Deserialize, JsonSchema)]
+/// What the encryption context of a request has to be, and what the request has to be made for.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(super) struct ConstraintsLine {
     pub(super) encryption_context_equals: Option<BTreeMap<Arc<str>, Arc<str>>>,
     pub(super) encryption_context_subset: Option<BTreeMap<Arc<str>, Arc<str>>>,
+    pub(super) source_arn: Option<Arc<str>>,
 }
 
 #[derive(Deserialize)]

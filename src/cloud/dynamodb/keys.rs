@@ -47,7 +47,7 @@ pub(super) fn adopt_key(
             PRINCIPAL,
             CreateGrantRequest {
                 key_id: key_arn.clone(),
-                grantee_principal: service.clone(),
+                grantee_principal: Some(service.clone()),
                 retiring_principal: Some(service),
                 operations: [
                     GrantOperation::Decrypt,
@@ -62,7 +62,7 @@ pub(super) fn adopt_key(
                 .to_vec(),
                 constraints: Some(GrantConstraints {
                     encryption_context_subset: Some(encryption_context(handle)),
-                    encryption_context_equals: None,
+                    ..GrantConstraints::default()
                 }),
                 name: Some(name),
                 ..CreateGrantRequest::default()

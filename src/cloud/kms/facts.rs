@@ -6,13 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::crypto::EncryptionContext;
-use super::grants::Sought;
+use super::grants::{SOURCE_KEY, Sought};
 use super::key::{Key, KeyHandle};
 use super::names::is_key_id;
 use super::state::State;
 use crate::cloud::permission::{Permission, Requester, ResourceFacts};
 use crate::cloud::{Arn, CallContext, Region, reference};
-use crate::policy::{Grant, Named, ResourceMode, ResourcePolicy, Source};
+use crate::policy::{Grant, Named, Principal, ResourceMode, ResourcePolicy, Source};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
@@ -96,6 +96,7 @@ impl State {
             tokens: &permission.grant_tokens,
             context: encryption_context(permission, requester.context),
             is_case_sensitive,
+            source: source_of(requester),
         };
         self.grants.for_decision(&sought, now)
     }
@@ -122,6 +123,16 @@ impl State {
 fn handle_of(arn: &Arn) -> Option<KeyHandle> {
     let id = arn.resource_after("key/").filter(|id| is_key_id(id))?;
     Some(KeyHandle { account: arn.account_id()?, region: Region::new(&arn.region), id: id.into() })
+}
+
+/// Returns the resource that a request is made for, as the condition key says that the engine sees.
+fn source_of(requester: &Requester<'_>) -> Option<String> {
+    let behalf = requester.context.on_behalf_of.as_ref();
+    if let (Principal::Service { .. }, Some(behalf)) = (requester.principal, behalf) {
+        return Some(behalf.arn.clone());
+    }
+    let mut brought = requester.context.keys.iter().filter(|(key, _)| key.eq_ignore_ascii_case(SOURCE_KEY));
+    brought.find_map(|(_, values)| values.first().cloned())
 }
 
 /// Returns the encryption context behind the condition keys of a request; `None` if they do not tell it

@@ -71,7 +71,12 @@ pub fn check_pattern(
     legal: impl Fn(char) -> bool,
     pattern: &str,
 ) -> Result<(), ApiError> {
-    if text.chars().all(legal) {
+    check_shape(text, member, text.chars().all(legal), pattern)
+}
+
+/// Answers as for a text that does not match `pattern`, unless it is found to be `legal`.
+pub fn check_shape(text: &str, member: &str, legal: bool, pattern: &str) -> Result<(), ApiError> {
+    if legal {
         return Ok(());
     }
     let constraint = format!("Member must satisfy regular expression pattern: {pattern}");

@@ -100,9 +100,9 @@ service! {
     };
     /// Gives one principal permissions on a key.
     CreateGrant(CreateGrantRequest) -> CreateGrantResponse {
-        records: ["KeyId", "GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "GrantTokens", "Name", "DryRun"]
+        records: ["KeyId", "GranteePrincipal", "GranteeServicePrincipal", "RetiringPrincipal", "RetiringServicePrincipal", "Operations", "Constraints", "GrantTokens", "Name", "DryRun"]
         differs: [
-            "A principal of an account that is not simulated is taken as existing.",
+            "A principal of an account that is not simulated is taken as existing, and so is every service principal.",
         ]
     };
     /// Creates a KMS key with its policy.
@@ -237,7 +237,7 @@ service! {
     };
     /// Lists the grants of a key.
     ListGrants(ListGrantsRequest) -> ListGrantsResponse {
-        records: ["Limit", "Marker", "KeyId", "GrantId", "GranteePrincipal"]
+        records: ["Limit", "Marker", "KeyId", "GrantId", "GranteePrincipal", "GranteeServicePrincipal"]
     };
     /// Lists the names of a key's policies.
     ListKeyPolicies(ListKeyPoliciesRequest) -> ListKeyPoliciesResponse {
@@ -262,6 +262,7 @@ service! {
     /// Lists the grants a principal may retire.
     ListRetirableGrants(ListRetirableGrantsRequest) -> ListGrantsResponse {
         records: ["Limit", "Marker", "RetiringPrincipal"]
+        refuses: ["RetiringServicePrincipal"]
     };
     /// Writes a key policy.
     PutKeyPolicy(PutKeyPolicyRequest) -> Empty {

@@ -95,7 +95,7 @@ pub struct PolicyTrace {
 /// A grant with each reason why the grant allows the request or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_excessive_bools, reason = "four independent tests and their conjunction")]
+#[expect(clippy::struct_excessive_bools, reason = "independent tests and their conjunction")]
 pub struct GrantTrace {
     pub id: Arc<str>,
     /// True if the grant allows the request.
@@ -104,8 +104,11 @@ pub struct GrantTrace {
     pub grantee: bool,
     /// Whether the action is one of its operations.
     pub operation: bool,
-    /// Whether the request meets its constraint.
+    /// Whether the request meets its constraints.
     pub constraint: bool,
+    /// Whether the request is made for whatever it asks for; part of `constraint`.
+    #[serde(skip)]
+    pub source: bool,
     /// True if the grant takes effect already, or the caller presented its token.
     pub usable: bool,
 }
@@ -117,10 +120,8 @@ impl GrantTrace {
             applies: grant.admits(request).is_some(),
             grantee: grant.names(request.principal()).is_some(),
             operation: grant.covers(request.action()),
-            constraint: grant
-                .constraint
-                .as_ref()
-                .is_none_or(|constraint| constraint.holds(request.action(), request.context())),
+            constraint: grant.carries(request) && grant.has_source(request),
+            source: grant.has_source(request),
             usable: grant.usable,
         }
     }

@@ -89,6 +89,7 @@ fn an_administrator_without_cryptography_can_give_himself_a_grant() {
         grantee_id: None,
         operations: vec!["kms:Decrypt".into()],
         constraint: None,
+        source: None,
         usable: false,
     };
     policies.grants = vec![grant.clone()];
@@ -108,6 +109,7 @@ fn grants_beside_boundaries_and_session_policies() {
         grantee_id: None,
         operations: vec!["kms:Decrypt".into()],
         constraint: None,
+        source: None,
         usable: true,
     };
     let tess = names("arn:aws:iam::111122223333:user/tess", "kms:*");

@@ -343,6 +343,7 @@ fn grant(grantee: Named) -> Grant {
         grantee_id: None,
         operations: vec!["kms:Decrypt".into(), "kms:DescribeKey".into()],
         constraint: None,
+        source: None,
         usable: true,
     }
 }

@@ -79,6 +79,7 @@ fn grants() -> impl Strategy<Value = Vec<Grant>> {
         grantee_id: None,
         operations: vec!["kms:Decrypt".into()],
         constraint: None,
+        source: None,
         usable: true,
     });
     proptest::collection::vec(grant, 0..2)

@@ -75,6 +75,7 @@ fn retirers(grant: &Grant) -> Vec<policy::Grant> {
         grantee_id,
         operations: vec!["kms:RetireGrant".into()],
         constraint: None,
+        source: None,
         usable: true,
     };
     let grantee = grant

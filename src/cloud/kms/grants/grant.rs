@@ -12,7 +12,7 @@ use serde_with::skip_serializing_none;
 use super::super::crypto::{EncryptionContext, aws_words};
 use super::super::key::KeyHandle;
 use crate::cloud::AccountId;
-use crate::policy::{self, MapConstraint, Named};
+use crate::policy::{self, KeyConstraint, MapConstraint, Named};
 
 /// The most grants a key may have. Source: KMS Developer Guide, "Resource quotas".
 pub const MAX_GRANTS: usize = 50_000;
@@ -46,8 +46,7 @@ aws_words! {
     }
 }
 
-/// The constraints on the encryption context of the requests that a grant serves. At most one of the two is
-/// set.
+/// The constraints on the requests that a grant serves. At most one of the two on the encryption context is set.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -56,10 +55,17 @@ pub struct GrantConstraints {
     pub encryption_context_subset: Option<EncryptionContext>,
     /// The context holds exactly these pairs.
     pub encryption_context_equals: Option<EncryptionContext>,
+    /// The resource, by ARN, that the request is made for.
+    pub source_arn: Option<String>,
 }
 
 impl GrantConstraints {
-    /// Returns the pairs, and whether others are forbidden; `None` if nothing is constrained.
+    /// Tells whether nothing is constrained.
+    pub fn is_empty(&self) -> bool {
+        self.pairs().is_none() && self.source_arn.is_none()
+    }
+
+    /// Returns the pairs of the context, and whether others are forbidden; `None` if the context is not constrained.
     pub fn pairs(&self) -> Option<(&EncryptionContext, bool)> {
         self.encryption_context_equals
             .as_ref()
@@ -69,6 +75,9 @@ impl GrantConstraints {
 
     /// Tells whether every request that these constraints let through passes `parent`, too.
     pub fn at_least_as_strict_as(&self, parent: &Self, is_case_sensitive: bool) -> bool {
+        if parent.source_arn.is_some() && self.source_arn != parent.source_arn {
+            return false;
+        }
         let Some((wanted, exact)) = parent.pairs() else { return true };
         let Some((pairs, own_exact)) = self.pairs() else { return false };
         let holds = |one, other| includes(one, other, is_case_sensitive);
@@ -90,10 +99,18 @@ fn includes(context: &EncryptionContext, pairs: &EncryptionContext, is_case_sens
     })
 }
 
-/// The operations that constraints do not concern.
+/// The operations that constraints on the encryption context do not concern.
 /// Source: KMS Developer Guide, "Grant constraints".
 pub(in crate::cloud::kms) const UNCONSTRAINED: [GrantOperation; 2] =
     [GrantOperation::DescribeKey, GrantOperation::RetireGrant];
+
+/// The operations that a constraint on the source does not concern.
+/// Source: KMS API Reference, `GrantConstraints`, SourceArn.
+const UNSOURCED: [GrantOperation; 1] = [GrantOperation::RetireGrant];
+
+/// The condition key that a constraint on the source is about.
+/// Source: KMS Developer Guide, "SourceArn constraint".
+pub(in crate::cloud::kms) const SOURCE_KEY: &str = "aws:SourceArn";
 
 /// A grant: what one principal may do with one key.
 #[derive(Clone, Debug)]
@@ -105,16 +122,20 @@ pub struct Grant {
     pub name: Option<String>,
     /// The principal that may use the grant: an ARN, or a service such as `dynamodb.us-east-1.amazonaws.com`.
     pub grantee: Arc<str>,
+    /// Whether the grantee was given as a `GranteeServicePrincipal`.
+    pub grantee_is_service: bool,
     /// The unique id behind the grantee's ARN when the grant was made.
     pub grantee_id: Option<Arc<str>>,
     /// The principal that may retire the grant, beside others.
     pub retiring: Option<Arc<str>>,
+    /// Whether the retiring principal was given as a `RetiringServicePrincipal`.
+    pub retiring_is_service: bool,
     /// The unique id behind the retiring principal's ARN when the grant was made.
     pub retiring_id: Option<Arc<str>>,
     /// The account that made it.
     pub issuer: AccountId,
     pub operations: BTreeSet<GrantOperation>,
-    /// For which encryption contexts.
+    /// For which requests.
     pub constraints: GrantConstraints,
     pub created: Timestamp,
     /// The time from which on the grant is known everywhere.
@@ -147,7 +168,12 @@ impl Grant {
         self.known_from <= now
     }
 
-    /// Tells whether the constraints let a request with this context through.
+    /// Returns the resource that requests for an operation have to be made for, if the grant says so.
+    pub(in crate::cloud::kms) fn source(&self, operation: GrantOperation) -> Option<&str> {
+        self.constraints.source_arn.as_deref().filter(|_| !UNSOURCED.contains(&operation))
+    }
+
+    /// Tells whether the constraints let a request with this context through, whatever it is made for.
     pub(in crate::cloud::kms) fn constraints_hold(
         &self,
         operation: GrantOperation,
@@ -180,12 +206,18 @@ impl Grant {
             pairs: pairs.iter().map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect(),
             exempt: UNCONSTRAINED.map(action).to_vec(),
         });
+        let source = self.constraints.source_arn.as_ref().map(|arn| KeyConstraint {
+            key: SOURCE_KEY.into(),
+            value: arn.as_str().into(),
+            exempt: UNSOURCED.map(action).to_vec(),
+        });
         policy::Grant {
             id: self.id.clone(),
             grantee,
             grantee_id: self.grantee_id.clone(),
             operations: self.operations.iter().copied().map(action).collect(),
             constraint,
+            source,
             usable: presented || self.is_known(now),
         }
     }

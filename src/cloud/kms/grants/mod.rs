@@ -16,6 +16,7 @@ mod table;
 pub(super) use create::check_quota;
 pub use create::*;
 pub use end::*;
+pub(super) use grant::SOURCE_KEY;
 pub use grant::{Grant, GrantConstraints, GrantOperation, MAX_GRANTS};
 pub use list::*;
 pub use table::Grants;

@@ -88,9 +88,9 @@ fn in_lower_case(pairs: &EncryptionContext) -> BTreeSet<(String, String)> {
     pairs.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect()
 }
 
-/// The place where a request finds a grant: grantee, operation, constraint, the grantee's unique id, and then
-/// those first that serve first.
-type Use = (Arc<str>, GrantOperation, Filed, Option<Arc<str>>, Timestamp, Arc<str>);
+/// The place where a request finds a grant: grantee, operation, the resource that the request is made for, constraint on
+/// the context, the grantee's unique id, and then those first that serve first.
+type Use = (Arc<str>, GrantOperation, Option<Arc<str>>, Filed, Option<Arc<str>>, Timestamp, Arc<str>);
 
 /// The grants of one key.
 #[derive(Clone, Debug, Default)]
@@ -130,15 +130,18 @@ impl KeyGrants {
         &self,
         name: &Name,
         operation: GrantOperation,
+        source: Option<&str>,
         filed: Filed,
     ) -> impl Iterator<Item = &Arc<Grant>> {
         let id = name.unique_id.clone();
-        let from: Use = (name.text.clone(), operation, filed, id, Timestamp::MIN, "".into());
-        let (text, filed, id) = (from.0.clone(), from.2.clone(), from.3.clone());
+        let source: Option<Arc<str>> = source.map(Into::into);
+        let from: Use = (name.text.clone(), operation, source, filed, id, Timestamp::MIN, "".into());
+        let (text, source, filed, id) = (from.0.clone(), from.2.clone(), from.3.clone(), from.4.clone());
         self.by_use
             .range(from..)
             .take_while(move |(place, _)| {
-                place.0 == text && place.1 == operation && place.2 == filed && place.3 == id
+                let of_name = place.0 == text && place.1 == operation;
+                of_name && place.2 == source && place.3 == filed && place.4 == id
             })
             .map(|(_, grant)| grant)
     }
@@ -151,7 +154,7 @@ impl KeyGrants {
     ) -> impl Iterator<Item = &'a Arc<Grant>> + use<'a> {
         let text = name.text.clone();
         self.by_use
-            .range((text.clone(), operation, Filed::Open, None, Timestamp::MIN, Arc::from(""))..)
+            .range((text.clone(), operation, None, Filed::Open, None, Timestamp::MIN, Arc::from(""))..)
             .take_while(move |(place, _)| place.0 == text && place.1 == operation)
             .map(|(_, grant)| grant)
     }
@@ -163,6 +166,7 @@ fn uses(grant: &Grant) -> impl Iterator<Item = Use> + use<'_> {
         (
             grant.grantee.clone(),
             *operation,
+            grant.source(*operation).map(Into::into),
             Filed::of(grant, *operation),
             grant.grantee_id.clone(),
             grant.known_from,
@@ -183,6 +187,8 @@ pub(in crate::cloud::kms) struct Sought<'a> {
     pub context: Option<EncryptionContext>,
     /// Whether the case of names in constraints matters.
     pub is_case_sensitive: bool,
+    /// The resource that it is made for, by ARN.
+    pub source: Option<String>,
 }
 
 /// The number of grants that are shown with a decision although they do not serve the request.
@@ -304,6 +310,8 @@ impl Grants {
                 grant.known_until.is_none()
                     && grant.grantee == wanted.grantee
                     && grant.retiring == wanted.retiring
+                    && grant.grantee_is_service == wanted.grantee_is_service
+                    && grant.retiring_is_service == wanted.retiring_is_service
                     && grant.operations == wanted.operations
                     && grant.constraints == wanted.constraints
             })
@@ -326,7 +334,7 @@ impl Grants {
         sought: &Sought<'_>,
         now: Timestamp,
     ) -> Vec<policy::Grant> {
-        let Sought { key, principal, action, tokens, context, is_case_sensitive } = sought;
+        let Sought { key, principal, action, tokens, context, source, is_case_sensitive } = sought;
         let operation = GrantOperation::ALL.iter().find(|operation| operation.is_action(action));
         let Some((held, &operation)) = self.by_key.get(*key).zip(operation) else { return Vec::new() };
         let names = names_of(principal, &key.region);
@@ -340,10 +348,17 @@ impl Grants {
         }
         // One for each name, because it matters how a grant names the caller.
         let serving = |name: &Name| {
-            context.iter().flat_map(Filed::for_context).find_map(|filed| {
-                held.filed(name, operation, filed).take_while(|grant| grant.is_known(now)).find(|grant| {
-                    alive(grant) && grant.constraints_hold(operation, context.as_ref(), *is_case_sensitive)
-                })
+            let sources = [None, source.as_deref()];
+            let sources = if source.is_some() { &sources[..] } else { &sources[..1] };
+            let places = context.iter().flat_map(Filed::for_context);
+            let mut places =
+                places.flat_map(|filed| sources.iter().map(move |source| (*source, filed.clone())));
+            places.find_map(|(source, filed)| {
+                held.filed(name, operation, source, filed)
+                    .take_while(|grant| grant.is_known(now))
+                    .find(|grant| {
+                        alive(grant) && grant.constraints_hold(operation, context.as_ref(), *is_case_sensitive)
+                    })
             })
         };
         let before = found.len();

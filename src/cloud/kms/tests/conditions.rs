@@ -22,6 +22,9 @@ fn requests_and_keys_supply_their_condition_keys() {
     let mac = json!({"KeyId": fixture.keys.mac, "Message": "YQ==", "MacAlgorithm": "HMAC_SHA_256"});
     let grant = json!({"KeyId": key, "GranteePrincipal": user_arn("kim"), "RetiringPrincipal": user_arn("tess"),
         "Operations": ["Decrypt", "Encrypt"], "Constraints": {"EncryptionContextSubset": {"AppName": "lab"}}});
+    let for_service = json!({"KeyId": key, "GranteeServicePrincipal": "s3.amazonaws.com",
+        "RetiringServicePrincipal": "sns.amazonaws.com", "Operations": ["Decrypt"],
+        "Constraints": {"SourceArn": "arn:aws:dynamodb:us-east-1:111122223333:table/T"}});
     let rotate = json!({"KeyId": key, "RotationPeriodInDays": 180});
     let delete = json!({"KeyId": key, "PendingWindowInDays": 10});
     let put = json!({"KeyId": key, "Policy": policy(&[allowing(&user_arn("tess"), &json!("kms:*"))]).to_string(),
@@ -157,6 +160,30 @@ fn requests_and_keys_supply_their_condition_keys() {
             boolean("kms:GrantIsForAWSResource", "true"),
         ),
         ("CreateGrant", &grant, any("kms:GrantOperations", "Decrypt"), any("kms:GrantOperations", "Sign")),
+        (
+            "CreateGrant",
+            &for_service,
+            string("kms:GranteeServicePrincipal", "s3.amazonaws.com"),
+            string("kms:GranteeServicePrincipal", "sns.amazonaws.com"),
+        ),
+        (
+            "CreateGrant",
+            &for_service,
+            string("kms:RetiringServicePrincipal", "sns.amazonaws.com"),
+            string("kms:RetiringServicePrincipal", "s3.amazonaws.com"),
+        ),
+        (
+            "CreateGrant",
+            &for_service,
+            json!({"ArnLike": {"kms:GrantConstraintSourceArn": "arn:aws:dynamodb:*:*:table/*"}}),
+            json!({"ArnLike": {"kms:GrantConstraintSourceArn": "arn:aws:dynamodb:*:*:table/U"}}),
+        ),
+        (
+            "CreateGrant",
+            &for_service,
+            json!({"Null": {"kms:GranteePrincipal": "true"}}),
+            json!({"Null": {"kms:GranteePrincipal": "false"}}),
+        ),
         (
             "CreateGrant",
             &grant,

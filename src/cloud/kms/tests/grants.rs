@@ -76,6 +76,68 @@ fn constraints_are_exact() {
 }
 
 #[test]
+fn a_service_uses_a_grant_for_one_resource() {
+    // Source: KMS Developer Guide, "SourceArn constraint"; KMS API Reference, `GrantConstraints`, SourceArn.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let table = |name: &str| format!("arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{name}");
+    let (mine, other) = (table("Mine"), table("Other"));
+    let service = "dynamodb.amazonaws.com";
+    // Many grants to one service, of which each serves its own table.
+    for name in ["Mine", "First", "Second"] {
+        let create = json!({"KeyId": key, "GranteeServicePrincipal": service, "RetiringServicePrincipal": service,
+            "Operations": ["Decrypt", "DescribeKey", "RetireGrant"], "Constraints": {"SourceArn": table(name),
+            "EncryptionContextSubset": {"a": "1"}}});
+        lab.ok(&kim(), "CreateGrant", create);
+    }
+    let (with, without) = (json!({"a": "1", "b": "2"}), json!({"b": "2"}));
+    let rows = [
+        ("Decrypt", service, Some(&mine), &with, true),
+        ("Decrypt", service, Some(&mine), &without, false),
+        ("Decrypt", service, Some(&other), &with, false),
+        ("Decrypt", service, None, &with, false),
+        ("Decrypt", "s3.amazonaws.com", Some(&mine), &with, false),
+        ("DescribeKey", service, Some(&mine), &with, true),
+        ("DescribeKey", service, Some(&other), &with, false),
+        ("Encrypt", service, Some(&mine), &with, false),
+    ];
+    for (operation, caller, source, context, allowed) in rows {
+        let mut lab = Lab { world: lab.world.clone() };
+        let input = match operation {
+            "Decrypt" => sealed(&mut lab, &key, context),
+            "Encrypt" => json!({"KeyId": key, "Plaintext": base64(b"x"), "EncryptionContext": context}),
+            _ => json!({"KeyId": key}),
+        };
+        let keys = source.map(|arn| ("aws:SourceArn".to_owned(), vec![arn.clone()]));
+        let circumstances = CallContext { keys: keys.into_iter().collect(), ..CallContext::default() };
+        let call = Call::decode("kms", operation, input).expect("a call").with_context(circumstances);
+        let result = lab.world.call(&Caller::Service(caller.into()), call).result;
+        assert_eq!(result.is_ok(), allowed, "{operation} by {caller} for {source:?}: {result:?}");
+    }
+    // A grant that a grant allows is for the same resource.
+    let parent = json!({"KeyId": key, "GranteePrincipal": user_arn("tess"), "Operations": ["Decrypt", "CreateGrant"],
+        "Constraints": {"SourceArn": mine}});
+    lab.ok(&kim(), "CreateGrant", parent);
+    for (constraints, allowed) in [
+        (json!({"SourceArn": mine}), true),
+        (json!({"SourceArn": mine, "EncryptionContextEquals": {"a": "1"}}), true),
+        (json!({"SourceArn": other}), false),
+        (json!({"EncryptionContextEquals": {"a": "1"}}), false),
+        (json!({}), false),
+    ] {
+        let child = json!({"KeyId": key, "GranteePrincipal": user_arn("kim"), "Operations": ["Decrypt"],
+            "Constraints": constraints});
+        let context = CallContext {
+            keys: [("aws:SourceArn".to_owned(), vec![mine.clone()])].into(),
+            ..CallContext::default()
+        };
+        let call = Call::decode("kms", "CreateGrant", child).expect("a call").with_context(context);
+        let result = Lab { world: lab.world.clone() }.world.call(&tess(), call).result;
+        assert_eq!(result.is_ok(), allowed, "{constraints}: {result:?}");
+    }
+}
+
+#[test]
 fn whoever_may_create_grants_can_give_what_they_do_not_have() {
     let mut lab = Lab::new();
     let key = lab.key(json!({}));
