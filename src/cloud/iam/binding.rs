@@ -13,20 +13,19 @@ impl StoredPolicy {
     /// Returns the policy with its principals tied as [`Self::bind`] does, or the service's answer to one that
     /// does not exist.
     pub(in crate::cloud) fn bound_in(mut self, iam: &State, profile: &str) -> Result<Self, ApiError> {
-        match self.bind(iam) {
-            Ok(()) => Ok(self),
-            Err(principal) => {
-                let (code, message) = rules(profile)?.answer("bad-principal", &principal, "");
-                Err(refused(code, message))
-            }
-        }
+        let Some(unknown) = self.bind(iam) else { return Ok(self) };
+        let (code, message) = rules(profile)?.answer("bad-principal", &unknown, "");
+        Err(refused(code, message))
     }
 
     /// Ties every user and role that the policy names to the unique id it has now, so that a later one of the same
-    /// name is another. Answers the first principal that does not exist.
-    /// Source: IAM User Guide, "Principal", on saved policies and unique ids.
-    pub(in crate::cloud) fn bind(&mut self, iam: &State) -> Result<(), Arc<str>> {
+    /// name is another. Returns the first principal that does not exist: a name that nobody has, or the unique id of
+    /// somebody who was deleted.
+    /// Source: IAM User Guide, "Principal", on saved policies and unique ids; AWS re:Post Knowledge Center,
+    /// "kms-policy-error-invalid-principals".
+    pub(in crate::cloud) fn bind(&mut self, iam: &State) -> Option<Arc<str>> {
         let mut bound = BoundIds::new();
+        let mut unknown = None;
         for entry in self.document.principals() {
             if !matches!(entry.named, Named::Arn(_) | Named::Account(_) | Named::UniqueId(_)) {
                 continue;
@@ -34,10 +33,10 @@ impl StoredPolicy {
             match iam.resolve(&entry.text) {
                 Resolved::Unique(id) => drop(bound.insert(entry.text.clone(), id.as_str().into())),
                 Resolved::Open => {}
-                Resolved::Nobody => return Err(entry.text.clone()),
+                Resolved::Nobody => drop(unknown.get_or_insert_with(|| entry.text.clone())),
             }
         }
         self.bound = Arc::new(bound);
-        Ok(())
+        unknown
     }
 }

@@ -394,7 +394,12 @@ impl State {
         (found.name == name).then_some(found)
     }
 
-    /// Returns the identity that a principal of a policy names now.
+    /// Returns the identity that has a unique id now; nobody has that of a deleted one.
+    pub(in crate::cloud) fn with_unique_id(&self, id: &str) -> Option<&Identity> {
+        self.identities().find(|identity| identity.unique_id == id)
+    }
+
+    /// Returns the identity that a principal of a policy names now, by ARN or by unique id.
     ///
     /// Doubtful: whether AWS accepts every well-formed account number. Accounts outside the world are taken as
     /// existing, because a lab cannot know them all; users and roles outside it do not exist.
@@ -402,8 +407,9 @@ impl State {
         if principal == "*" || principal.parse::<AccountId>().is_ok() {
             return Resolved::Open;
         }
-        if principal.starts_with("AIDA") || principal.starts_with("AROA") {
-            return Resolved::Unique(principal.to_owned());
+        if [Kind::User, Kind::Role].iter().any(|kind| principal.starts_with(kind.id_prefix())) {
+            let known = self.with_unique_id(principal);
+            return known.map_or(Resolved::Nobody, |known| Resolved::Unique(known.unique_id.clone()));
         }
         let Ok(arn) = principal.parse::<Arn>() else { return Resolved::Nobody };
         let unique = |kind| {

@@ -12,7 +12,7 @@ use super::errors;
 use super::input::{check_pattern, check_text, page};
 use super::key::{Key, KeyHandle};
 use super::names::Naming;
-use crate::cloud::iam::{Resolved, StoredPolicy};
+use crate::cloud::iam::{Identity, StoredPolicy};
 use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 use crate::cloud::{AccountId, ApiError, Invocation, Operation, World};
@@ -141,8 +141,8 @@ impl Invocation<'_> {
     }
 }
 
-/// Returns the text of a key's policy as `GetKeyPolicy` shows it: an identity that no longer exists is named by
-/// its unique id.
+/// Returns the text of a key's policy as `GetKeyPolicy` shows it: whoever exists is named by ARN, also where the policy
+/// was saved with a unique id, and whoever was deleted by unique id.
 /// Source: IAM User Guide, "AWS JSON policy elements: Principal", unique identifiers.
 pub fn shown_policy(world: &World, key: &Key) -> String {
     let mut text = key.policy.text().to_string();
@@ -150,9 +150,10 @@ pub fn shown_policy(world: &World, key: &Key) -> String {
     for entry in entries.into_iter().rev() {
         let Some(id) = key.policy.bound.get(&entry.text) else { continue };
         let place = entry.span.start..entry.span.end;
-        let is_same = matches!(world.iam().resolve(&entry.text), Resolved::Unique(now) if *now == **id);
-        if !is_same && text.get(place.clone()).is_some() {
-            text.replace_range(place, &format!("\"{id}\""));
+        let arn = world.iam().with_unique_id(id).map(Identity::arn);
+        let name = arn.as_deref().unwrap_or(id);
+        if *name != *entry.text && text.get(place.clone()).is_some() {
+            text.replace_range(place, &format!("\"{name}\""));
         }
     }
     text

@@ -258,6 +258,63 @@ fn a_policy_means_the_user_it_was_saved_for() {
 }
 
 #[test]
+fn the_unique_id_of_somebody_deleted_is_no_principal() {
+    // Source: AWS re:Post Knowledge Center, "kms-policy-error-invalid-principals": ids of the deleted are to be removed from
+    // a key policy before it can be saved; IAM User Guide, "AWS JSON policy elements: Principal": ids of those who exist
+    // stand for them, and are shown as their ARNs.
+    let mut lab = Lab::new();
+    let key = lab.key(json!({}));
+    let id = |lab: &mut Lab, name: &str| {
+        let user =
+            lab.call(&root(), "iam", "GetUser", json!({"UserName": name})).result.expect("known").to_json();
+        text(&user["User"]["UserId"])
+    };
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": root_arn()},
+        "Action": "sts:AssumeRole"}]});
+    let mut role = |lab: &mut Lab| {
+        let input = json!({"RoleName": "app", "AssumeRolePolicyDocument": trust.to_string()});
+        let made = lab.call(&root(), "iam", "CreateRole", input).result.expect("created").to_json();
+        text(&made["Role"]["RoleId"])
+    };
+    let (gone_user, kim_id) = (id(&mut lab, "tess"), id(&mut lab, "kim"));
+    let gone_role = role(&mut lab);
+    lab.call(&root(), "iam", "DeleteRole", json!({"RoleName": "app"})).result.expect("deleted");
+    lab.call(&root(), "iam", "DeleteUser", json!({"UserName": "tess"})).result.expect("deleted");
+    lab.call(&root(), "iam", "CreateUser", json!({"UserName": "tess"})).result.expect("created");
+    let (new_user, new_role) = (id(&mut lab, "tess"), role(&mut lab));
+    let keep = allowing(&root_arn(), &json!("kms:*"));
+    let rows = [
+        (vec![gone_user.as_str()], false),
+        (vec![&gone_role], false),
+        (vec![&new_user], true),
+        (vec![&new_role], true),
+        (vec![&kim_id, &new_user], true),
+        // One among others is enough, wherever it stands.
+        (vec![&new_user, &gone_role], false),
+        (vec![&gone_user, &new_user], false),
+        (vec!["AIDAEXAMPLEGHOST54321"], false),
+        (vec!["AROAEXAMPLEGHOST54321"], false),
+    ];
+    for (ids, good) in rows {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": ids}, "Action": "kms:DescribeKey", "Resource": "*"});
+        let put = json!({"KeyId": key, "Policy": policy(&[keep.clone(), statement]).to_string()});
+        let mut lab = Lab { world: lab.world.clone() };
+        if good {
+            lab.ok(&kim(), "PutKeyPolicy", put);
+            let shown = text(&lab.ok(&kim(), "GetKeyPolicy", json!({"KeyId": key}))["Policy"]);
+            assert!(!shown.contains("AIDA") && !shown.contains("AROA"), "{ids:?}: {shown}");
+            let is_tess = ids.contains(&new_user.as_str());
+            let described = lab.call(&tess(), "kms", "DescribeKey", json!({"KeyId": key})).result;
+            assert_eq!(described.is_ok(), is_tess, "{ids:?}");
+        } else {
+            let text = "Policy contains a statement with one or more invalid principals.";
+            let refused = ("MalformedPolicyDocumentException".to_owned(), text.to_owned());
+            assert_eq!(lab.err(&kim(), "PutKeyPolicy", put), refused, "{ids:?}");
+        }
+    }
+}
+
+#[test]
 fn there_is_one_policy_name() {
     // Source: recorded answers to other names.
     let mut lab = Lab::new();
