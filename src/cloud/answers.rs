@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::authorize::{add_keys, resource_of};
 use super::permission::{CallerSide, DecisionRecord, Keys, Permission, Probe, Requester, ResourceSide};
+use super::service::CallerKey;
 use super::{AccountId, ApiError, CallContext, Caller, World};
 use crate::policy::{self, Context, Grid, Principal, Request, Source, Subject, Target, Verdict};
 
@@ -186,12 +187,12 @@ struct Drafts<'a> {
     world: &'a World,
     callers: &'a [Result<CallerSide, ApiError>],
     list: Vec<Draft>,
-    /// The grids of each kind of question: its circumstances, its service, and the account that asks where that decides
-    /// whose the resource is.
+    /// The grids of each kind of question: its circumstances, its service, the keys that it carries of its caller, and the
+    /// account that asks where that decides whose the resource is.
     by_kind: Vec<(Kind, usize)>,
 }
 
-type Kind = (CallContext, String, Askers);
+type Kind = (CallContext, String, Vec<&'static str>, Askers);
 
 /// Whose questions a grid answers.
 #[derive(Clone, PartialEq)]
@@ -207,6 +208,7 @@ enum Askers {
 struct Draft {
     context: CallContext,
     service: String,
+    caller_keys: &'static [CallerKey],
     /// The numbers of the callers who have rows.
     callers: Vec<usize>,
     actions: Vec<(Arc<str>, Context)>,
@@ -250,7 +252,7 @@ impl Drafts<'_> {
         askers: Askers,
         resource: ResourceSide,
     ) -> Place {
-        let sheet = self.sheet(context, permission.service(), askers);
+        let sheet = self.sheet(context, permission, askers);
         let draft = &mut self.list[sheet]; // found just now
         let action = draft.action(permission);
         let target = draft.target(permission, &resource);
@@ -261,9 +263,12 @@ impl Drafts<'_> {
     }
 
     /// The number of the grid for a kind of question.
-    fn sheet(&mut self, context: &CallContext, service: &str, askers: Askers) -> usize {
-        let is_it = |((known, of, account), _): &&(Kind, usize)| {
-            of == service && *account == askers && known == context
+    fn sheet(&mut self, context: &CallContext, permission: &Permission, askers: Askers) -> usize {
+        let service = permission.service();
+        let caller_keys = self.world.caller_keys(service, &permission.action);
+        let names: Vec<&'static str> = caller_keys.iter().map(|key| key.name).collect();
+        let is_it = |((known, of, keys, account), _): &&(Kind, usize)| {
+            of == service && *keys == names && *account == askers && known == context
         };
         if let Some((_, sheet)) = self.by_kind.iter().find(is_it) {
             return *sheet;
@@ -275,6 +280,7 @@ impl Drafts<'_> {
         self.list.push(Draft {
             context: context.clone(),
             service: service.to_owned(),
+            caller_keys,
             callers,
             actions: Vec::new(),
             known_actions: BTreeMap::new(),
@@ -282,7 +288,7 @@ impl Drafts<'_> {
             known_targets: HashMap::new(),
         });
         let sheet = self.list.len() - 1;
-        self.by_kind.push(((context.clone(), service.to_owned(), askers), sheet));
+        self.by_kind.push(((context.clone(), service.to_owned(), names, askers), sheet));
         sheet
     }
 }
@@ -336,7 +342,7 @@ impl Draft {
                 session: side.session.clone(),
                 scps: side.scps.clone(),
                 endpoint: path.policies(),
-                context: world.keys_of_call(side, &self.context, &path),
+                context: world.keys_of_call(side, &self.context, &path, self.caller_keys),
             }
         };
         let subjects: Vec<Subject> = sides.map(subject).collect();

@@ -11,6 +11,7 @@ use super::permission::{
     CallerSide, DecisionRecord, Keys, Permission, Requester, ResourceFacts, ResourceSide, Wording,
 };
 use super::reference::reference;
+use super::service::CallerKey;
 use super::world::Service;
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World};
 use crate::policy::{
@@ -49,7 +50,8 @@ impl World {
         permission: &Permission,
     ) -> DecisionRecord {
         let path = self.network_path(&caller.principal, context, permission.service());
-        let mut keys = self.keys_of_call(&caller, context, &path);
+        let caller_keys = self.caller_keys(permission.service(), &permission.action);
+        let mut keys = self.keys_of_call(&caller, context, &path, caller_keys);
         add_keys(&mut keys, &resource.keys);
         add_keys(&mut keys, &permission.keys);
         let grants =
@@ -186,6 +188,7 @@ impl World {
         caller: &CallerSide,
         context: &CallContext,
         path: &NetworkPath,
+        caller_keys: &[CallerKey],
     ) -> Context {
         let mut keys = Context::new();
         for (key, values) in &context.keys {
@@ -219,7 +222,17 @@ impl World {
             keys.set_many("aws:CalledVia", context.forwarded_by.iter().cloned());
         }
         add_keys(&mut keys, &caller.keys);
+        for key in caller_keys {
+            if let Some(value) = (key.value)(&caller.principal) {
+                keys.set(key.name, value);
+            }
+        }
         keys
+    }
+
+    /// The condition keys that a service adds of the caller to requests for an action.
+    pub(in crate::cloud) fn caller_keys(&self, service: &str, action: &str) -> &'static [CallerKey] {
+        self.service(service).map_or(&[], |service| service.caller_keys(action))
     }
 }
 

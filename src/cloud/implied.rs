@@ -8,8 +8,10 @@ use crate::policy::Principal;
 type Implied = (&'static str, String);
 
 /// Returns the keys that follow from the caller, beside those that every request has of its principal.
+///
+/// Keys of one service that follow from the caller stand in the table of services.
 // Source: IAM User Guide, "reference_policies_condition-keys" (aws:PrincipalIsAWSService: all signed requests;
-// aws:PrincipalServiceName); KMS Developer Guide, "conditions-kms" (kms:CallerAccount)
+// aws:PrincipalServiceName)
 pub fn implied_by_caller(principal: &Principal) -> Vec<Implied> {
     let mut keys = Vec::new();
     if let Principal::Service { name } = principal {
@@ -25,7 +27,6 @@ pub fn implied_by_caller(principal: &Principal) -> Vec<Implied> {
         | Principal::FederatedUser { .. } => Some(false),
     };
     keys.extend(is_service.map(|is_service| ("aws:PrincipalIsAWSService", is_service.to_string())));
-    keys.extend(principal.account().map(|account| ("kms:CallerAccount", account.to_string())));
     keys
 }
 

@@ -75,4 +75,5 @@ pub use invocation::{Invocation, NestedError};
 pub use operation::{Operation, Performed, Wire};
 pub use permission::{DecisionRecord, Permission, Probe};
 pub use reference::{reference, rulebook};
+pub use service::CallerKey;
 pub use world::{Service, World};

@@ -9,7 +9,7 @@ use super::audit::EventResource;
 use super::document_id::DocumentId;
 use super::permission::{DecisionRecord, Keys, Permission, Probe, Requester, ResourceFacts};
 use super::{ApiError, Arn};
-use crate::policy::{Grant, Named};
+use crate::policy::{Grant, Named, Principal};
 
 /// One service as the rest of the program knows it; `W` is the world that holds the service's state.
 pub struct Description<W> {
@@ -43,6 +43,8 @@ pub struct Description<W> {
     pub(in crate::cloud) response_elements: fn(&str, Value, &[EventResource]) -> Value,
     /// Lists the condition keys that a real request would carry and a question about access cannot say.
     pub(in crate::cloud) assumed_keys: fn(&Probe) -> Keys,
+    /// Lists the service's own condition keys that requests for an action carry of their caller.
+    pub(in crate::cloud) caller_keys: fn(&str) -> &'static [CallerKey],
     /// Finds what the service asks of a KMS key in a caller's name, if it uses that key.
     pub(in crate::cloud) forwards: fn(&W, &str) -> Option<Forward>,
     /// Lists the resources that the service's actions can be done to.
@@ -51,6 +53,14 @@ pub struct Description<W> {
     pub(in crate::cloud) subjects: fn(&W) -> Vec<Subject>,
     /// Lists the policies that the service keeps.
     pub(in crate::cloud) documents: fn(&W) -> Vec<DocumentId>,
+}
+
+/// A condition key of one service that follows from who asks.
+#[derive(Clone, Copy, Debug)]
+pub struct CallerKey {
+    pub name: &'static str,
+    /// Finds the key's value, if the caller has one.
+    pub value: fn(&Principal) -> Option<String>,
 }
 
 /// What is simulated of one operation, and what deliberately is not.
@@ -82,6 +92,11 @@ impl<W> Description<W> {
     /// Whether the service has an operation of that name.
     pub fn has(&self, operation: &str) -> bool {
         self.operation(operation).is_some()
+    }
+
+    /// The service's own condition keys that requests for an action carry of their caller.
+    pub fn caller_keys(&self, action: &str) -> &'static [CallerKey] {
+        (self.caller_keys)(action)
     }
 
     /// The resources that the service's actions can be done to.
@@ -254,6 +269,11 @@ pub(in crate::cloud) fn elements_as_they_are(_: &str, elements: Value, _: &[Even
 /// The keys of a service whose requests carry none that a question cannot say.
 pub(in crate::cloud) fn no_assumed_keys(_: &Probe) -> Keys {
     Vec::new()
+}
+
+/// The keys of a service that has none of its own about callers.
+pub(in crate::cloud) fn no_caller_keys(_: &str) -> &'static [CallerKey] {
+    &[]
 }
 
 /// The answer of a service that uses no keys of KMS.

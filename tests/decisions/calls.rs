@@ -20,6 +20,10 @@ impl Lab {
         lab.ask(&root(), "iam:CreateUser", json!({"UserName": "ana"})).expect("a user");
         let made = lab.ask(&root(), "kms:CreateKey", json!({})).expect("a key");
         lab.key = made["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned();
+        let table = json!({"TableName": "Visits", "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]});
+        lab.ask(&root(), "dynamodb:CreateTable", table).expect("a table");
         lab
     }
 
@@ -45,6 +49,29 @@ fn account() -> AccountId {
 
 fn root() -> Caller {
     Caller::Root(account())
+}
+
+// Source: KMS Developer Guide, conditions-kms: kms:CallerAccount comes with KMS key resource operations and custom key store
+// operations
+#[test]
+fn the_account_of_the_caller_comes_with_requests_about_keys_alone() {
+    for (operation, input, comes) in [
+        ("kms:DescribeKey", json!({"KeyId": "KEY"}), true),
+        ("kms:Encrypt", json!({"KeyId": "KEY", "Plaintext": "aGk="}), true),
+        ("kms:CreateKey", json!({}), true),
+        ("kms:ListKeys", json!({}), false),
+        ("kms:GenerateRandom", json!({"NumberOfBytes": 8}), false),
+        ("dynamodb:Scan", json!({"TableName": "Visits"}), false),
+        ("dynamodb:DescribeTable", json!({"TableName": "Visits"}), false),
+    ] {
+        let mut lab = Lab::new(Fidelity::instant());
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {"StringEquals": {"kms:CallerAccount": HOME}}}]});
+        let put = json!({"UserName": "ana", "PolicyName": "own", "PolicyDocument": policy.to_string()});
+        lab.ask(&root(), "iam:PutUserPolicy", put).expect("a policy");
+        let input: Value = serde_json::from_str(&input.to_string().replace("KEY", &lab.key)).expect("JSON");
+        assert_eq!(lab.may(operation, input), comes, "{operation}");
+    }
 }
 
 // Source: KMS API Reference, GrantConstraints: "the key in each key-value pair is not case sensitive, but the value is";

@@ -1,6 +1,6 @@
 //! The condition keys that follow from the rest of a line, as the simulated AWS derives them for a call.
 
-use crate::cloud::{implied_by_caller, implied_by_way};
+use crate::cloud::{CallerKey, SERVICES, implied_by_caller, implied_by_way};
 use crate::policy::{Context, Principal, Resource};
 
 /// Adds the keys that follow from the line where the line does not say otherwise.
@@ -11,7 +11,7 @@ use crate::policy::{Context, Principal, Resource};
 /// Doubtful: that a call is made over TLS, in the Region of its resource; nearly all are. A line may say otherwise.
 // Source: IAM User Guide, "reference_policies_condition-keys" (aws:SecureTransport, aws:RequestedRegion,
 // aws:ViaAWSService and aws:ResourceAccount are in every request)
-pub(super) fn add_implied(context: &mut Context, principal: &Principal, resource: &Resource) {
+pub(super) fn add_implied(context: &mut Context, principal: &Principal, action: &str, resource: &Resource) {
     let mut add = |key: &'static str, value: &str| {
         if context.get(key).is_none() {
             context.set(key, value);
@@ -19,6 +19,11 @@ pub(super) fn add_implied(context: &mut Context, principal: &Principal, resource
     };
     for (key, value) in implied_by_caller(principal) {
         add(key, &value);
+    }
+    for key in caller_keys(action) {
+        if let Some(value) = (key.value)(principal) {
+            add(key.name, &value);
+        }
     }
     add("aws:SecureTransport", "true");
     if let Some(region) = resource.arn.split(':').nth(3).filter(|region| is_region(region)) {
@@ -37,6 +42,13 @@ pub(super) fn add_implied(context: &mut Context, principal: &Principal, resource
             context.set(key, value);
         }
     }
+}
+
+/// The condition keys that the action's service adds of the caller.
+fn caller_keys(action: &str) -> &'static [CallerKey] {
+    let prefix = action.split(':').next().unwrap_or_default();
+    let service = SERVICES.iter().find(|service| service.prefix.eq_ignore_ascii_case(prefix));
+    service.map_or(&[], |service| service.caller_keys(action))
 }
 
 /// Whether the field of an ARN names a Region, such as `eu-central-1`.

@@ -168,7 +168,7 @@ impl Reader<'_> {
             Some(_) | None => principal,
         };
         let mut context = line.context.clone();
-        add_implied(&mut context, &principal, &resource);
+        add_implied(&mut context, &principal, &line.action, &resource);
         Ok(Request::new(principal, line.action.as_str(), resource, context))
     }
 

@@ -301,6 +301,7 @@ pub const SERVICE: Service = Service {
     settle: super::World::finish_key_changes,
     response_elements: service::elements_as_they_are,
     assumed_keys: service::no_assumed_keys,
+    caller_keys: service::no_caller_keys,
     forwards: row::forwards,
     candidates: row::candidates,
     subjects: row::subjects,

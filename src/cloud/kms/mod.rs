@@ -347,6 +347,7 @@ pub const SERVICE: Service = Service {
     settle: super::World::settle_kms,
     response_elements: row::response_elements,
     assumed_keys: row::assumed_keys,
+    caller_keys: row::caller_keys,
     forwards: service::no_forward,
     candidates: row::candidates,
     subjects: row::subjects,

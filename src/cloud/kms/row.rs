@@ -7,9 +7,9 @@ use super::key::{Key, KeyHandle};
 use crate::cloud::audit::EventResource;
 use crate::cloud::authorize;
 use crate::cloud::permission::{DecisionRecord, Keys, Permission, Probe, Requester, Wording};
-use crate::cloud::service::{ActionTarget, Forward, Subject, columns};
-use crate::cloud::{Arn, DocumentId, World};
-use crate::policy::{Grant, Layer};
+use crate::cloud::service::{ActionTarget, CallerKey, Forward, Subject, columns};
+use crate::cloud::{Arn, DocumentId, World, reference};
+use crate::policy::{Action, Grant, Layer};
 
 /// The columns of every key's matrix, after those of what it is for.
 const MANAGING: [&str; 6] = [
@@ -93,6 +93,17 @@ pub(super) fn assumed_keys(probe: &Probe) -> Keys {
         keys.push(("kms:EncryptionAlgorithm".to_owned(), vec!["SYMMETRIC_DEFAULT".to_owned()]));
     }
     keys
+}
+
+/// The account of the caller comes with the operations on a key or an alias and with those on custom key stores, not with
+/// the few others, such as `ListKeys`. An operation that is not known here counts as one of the many.
+// Source: KMS Developer Guide, "conditions-kms" (kms:CallerAccount); Service Authorization Reference, AWS KMS
+pub(super) fn caller_keys(action: &str) -> &'static [CallerKey] {
+    const ACCOUNT: &str = "kms:CallerAccount";
+    const KEYS: [CallerKey; 1] =
+        [CallerKey { name: ACCOUNT, value: |principal| principal.account().map(ToString::to_string) }];
+    let lacks = |known: &Action| !known.keys.iter().any(|key| key == ACCOUNT);
+    if reference().action(action).is_some_and(lacks) { &[] } else { &KEYS }
 }
 
 /// The grants on a key that could serve a requester, by the world's reading of their constraints.
