@@ -185,7 +185,7 @@ fn bytes_of_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 /// How one value of the request compares with one value of the policy, without regard to a `Not` of the operator.
-fn matches(operator: &str, written: &str, value: &str, variables: Option<&Context>) -> bool {
+fn matches(operator: &str, written: &str, value: &str, variables: Option<&Context>, rules: Rules) -> bool {
     let with_signs = |has_wildcards, test: &dyn Fn(&[Sign]) -> bool| {
         signs(written, has_wildcards, variables).is_some_and(|pattern| test(&pattern))
     };
@@ -210,7 +210,11 @@ fn matches(operator: &str, written: &str, value: &str, variables: Option<&Contex
         }
         "StringLike" => with_signs(true, &|pattern| fits_exactly(pattern, value)),
         "ArnEquals" | "ArnLike" => with_signs(true, &|pattern| arn_fits(pattern, value)),
-        "Bool" => matches!(written, "true" | "false") && written == value.to_ascii_lowercase(),
+        "Bool" if rules.has(Kind::BoolJunk) => {
+            matches!(written, "true" | "false") && written == value.to_ascii_lowercase()
+        }
+        // As languages take texts for booleans.
+        "Bool" => (written == "true") == !matches!(value, "" | "0" | "false"),
         "BinaryEquals" => bytes_of_base64(written).is_some_and(|bytes| Some(bytes) == bytes_of_base64(value)),
         "IpAddress" => lies_in(written, value),
         other if other.starts_with("Numeric") => compare(value.parse().ok(), written.parse().ok(), order),
@@ -267,7 +271,8 @@ pub fn holds(condition: &Condition, context: &Context, has_variables: bool, rule
         if operator.starts_with("Arn") && !is_arn(value) && rules.has(Kind::WrongTypes) {
             return false;
         }
-        condition.values.iter().any(|written| matches(&operator, written, value, variables)) != is_negated
+        condition.values.iter().any(|written| matches(&operator, written, value, variables, rules))
+            != is_negated
     };
     match (set, given) {
         // Source: IAM User Guide, condition operators: "If the key that you specify in a policy condition is not

@@ -21,7 +21,7 @@ pub enum Verdict {
 enum Naming {
     /// By the account: the account's own policies decide.
     Account,
-    /// By the role whose session calls.
+    /// By the role whose session calls, or by the user who asked for a federated session.
     Role,
     /// The caller itself, or everybody.
     Caller,
@@ -106,15 +106,29 @@ fn add_implied_keys(line: &mut Line, rules: Rules) {
             implied.push(("aws:PrincipalArn", format!("arn:{partition}:iam::{account}:role/{role}")));
         }
         Caller::Service { name } => implied.push(("aws:PrincipalServiceName", name.clone())),
+        Caller::Provider { .. } | Caller::Anonymous => {}
     }
     if let Some(account) = line.caller.account() {
         implied.push(("aws:PrincipalAccount", account.to_owned()));
     }
+    // Source: the same page: aws:PrincipalAccount is in all requests, "anonymous requests return anonymous"; aws:PrincipalArn
+    // and aws:PrincipalIsAWSService in signed ones. STS API Reference, AssumeRoleWithWebIdentity: it "does not require the
+    // use of AWS security credentials".
+    if line.caller == Caller::Anonymous && rules.has(Kind::Anonymous) {
+        implied.push(("aws:PrincipalAccount", "anonymous".to_owned()));
+    }
+    let is_signed = !matches!(line.caller, Caller::Provider { .. } | Caller::Anonymous);
     if rules.has(Kind::ImpliedKeys) {
-        implied.push(("aws:PrincipalIsAWSService", is_service.to_string()));
+        if is_signed {
+            implied.push(("aws:PrincipalIsAWSService", is_service.to_string()));
+        }
         implied.push(("aws:ViaAWSService", "false".to_owned()));
         implied.push(("aws:ResourceAccount", line.resource_account.clone()));
-        if let (true, Some(account)) = (line.action.starts_with("kms:"), line.caller.account()) {
+        // Source: KMS Developer Guide, conditions-kms: kms:CallerAccount comes with "KMS key resource operations" and custom
+        // key stores; kms-api-permissions-reference: the two below are about no key.
+        let is_on_keys = line.action.starts_with("kms:")
+            && !["kms:ListKeys", "kms:GenerateRandom"].contains(&&*line.action);
+        if let (true, Some(account)) = (is_on_keys, line.caller.account()) {
             implied.push(("kms:CallerAccount", account.to_owned()));
         }
         // Doubtful: that a line means TLS; AWS's public endpoints take little else.
@@ -144,9 +158,9 @@ struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// Whether the caller has policies of its own: neither a root user nor a service has any.
+    /// Whether the caller has policies of its own: neither a root user nor anybody without an account has any.
     fn has_own_policies(&self) -> bool {
-        !matches!(self.line.caller, Caller::Root { .. } | Caller::Service { .. })
+        !matches!(self.line.caller, Caller::Root { .. }) && self.line.caller.account().is_some()
     }
 
     // Source: Organizations User Guide, orgs_manage_policies_scps: SCPs do not affect service-linked roles; _rcps: nor do
@@ -155,9 +169,12 @@ impl Layers<'_> {
         let role = match &self.line.caller {
             Caller::Role { arn, .. } => Some(arn),
             Caller::Session { role_arn, .. } => role_arn.as_ref(),
-            Caller::Root { .. } | Caller::User { .. } | Caller::Federated { .. } | Caller::Service { .. } => {
-                None
-            }
+            Caller::Root { .. }
+            | Caller::User { .. }
+            | Caller::Federated { .. }
+            | Caller::Service { .. }
+            | Caller::Provider { .. }
+            | Caller::Anonymous => None,
         };
         role.is_some_and(|arn| arn.contains(":role/aws-service-role/"))
             && self.rules.has(Kind::ServiceLinkedRoles)
@@ -173,7 +190,7 @@ impl Layers<'_> {
         match place {
             Place::Identity | Place::Boundary | Place::Session => self.has_own_policies(),
             // Source: Organizations User Guide, orgs_manage_policies_scps: SCPs limit the users, roles and root users of
-            // member accounts.
+            // member accounts, and nobody from outside; _rcps: RCPs apply whoever asks.
             Place::Scp => line.caller.account().is_some() && !self.is_service_linked(),
             Place::Rcp => {
                 let service = line.action.split(':').next().unwrap_or_default();
@@ -225,7 +242,8 @@ impl Layers<'_> {
                 !(names("account") && names("itself"))
             }
             Caller::Session { .. } => !(names("account") && names("role") && names("itself")),
-            Caller::Service { .. } => !names("itself"),
+            Caller::Service { .. } | Caller::Provider { .. } => !names("itself"),
+            Caller::Anonymous => true,
         }
     }
 
@@ -235,21 +253,30 @@ impl Layers<'_> {
             (None, _) => false,
             (Some(_), _) if name == "*" => true,
             (Some(Naming::Caller), Caller::Root { .. }) | (Some(Naming::Account), _) => part == "account",
-            (Some(Naming::Role), Caller::Session { .. }) => part == "role",
+            (Some(Naming::Role), Caller::Session { .. } | Caller::Federated { .. }) => part == "role",
             (Some(Naming::Role | Naming::Caller), _) => part == "itself",
         }
     }
 
     /// How a name of a Principal element names the caller.
     // Source: IAM User Guide, reference_policies_elements_principal: an account by its id or the ARN of its root; a user;
-    // a role, which means its sessions; a session; a federated user; a service; `*`, which is everybody.
+    // a role, which means its sessions; a session; a federated user; a service; an identity provider, in trust policies;
+    // `*`, which is everybody: "For anonymous users, the following elements are equivalent", `"*"` and `{"AWS": "*"}`.
     fn naming(&self, sort: &str, name: &str) -> Option<Naming> {
         let line = self.line;
+        if name == "*" && line.caller == Caller::Anonymous {
+            let is_everybody = sort.is_empty() || (sort == "AWS" && self.rules.has(Kind::Anonymous));
+            return is_everybody.then_some(Naming::Caller);
+        }
+        if sort == "Federated" && self.rules.has(Kind::FederatedPrincipals) {
+            return matches!(&line.caller, Caller::Provider { name: own } if own == name)
+                .then_some(Naming::Caller);
+        }
         if sort == "Service" {
             return matches!(&line.caller, Caller::Service { name: own } if own == name)
                 .then_some(Naming::Caller);
         }
-        if sort != "AWS" {
+        if !matches!(sort, "" | "AWS") {
             return None;
         }
         if name == "*" {
@@ -264,9 +291,15 @@ impl Layers<'_> {
             return Some(if is_root { Naming::Caller } else { Naming::Account });
         }
         match &line.caller {
-            Caller::User { arn, .. } | Caller::Federated { arn, .. } => {
-                (name == arn).then_some(Naming::Caller)
-            }
+            Caller::User { arn, .. } => (name == arn).then_some(Naming::Caller),
+            // Source: IAM User Guide, reference_policies_evaluation-logic_policy-eval-denyallow: "if a resource-based policy
+            // grants permission to the ARN of the IAM user who federated, then requests made by the federated user during
+            // the session are limited by an implicit deny in a permission boundary or session policy".
+            Caller::Federated { arn, user, .. } => match user {
+                _ if name == arn => Some(Naming::Caller),
+                Some(user) if name == user && self.rules.has(Kind::FederatedUsers) => Some(Naming::Role),
+                Some(_) | None => None,
+            },
             Caller::Role { arn, .. } => (name == arn).then_some(Naming::Role),
             Caller::Session { arn, .. } if name == arn => Some(Naming::Caller),
             // Source: IAM User Guide, reference_identifiers: the ARN of a session carries no path, and the name of a role
@@ -282,7 +315,9 @@ impl Layers<'_> {
                 };
                 is_the_role.then_some(Naming::Role)
             }
-            Caller::Root { .. } | Caller::Service { .. } => None,
+            Caller::Root { .. } | Caller::Service { .. } | Caller::Provider { .. } | Caller::Anonymous => {
+                None
+            }
         }
     }
 
@@ -383,7 +418,13 @@ impl Layers<'_> {
     fn limits_allow(&self) -> bool {
         let line = self.line;
         let boundary = line.boundary.as_ref().is_none_or(|found| self.any_allows(Place::Boundary, found));
-        let session = line.session.as_ref().is_none_or(|found| self.any_allows(Place::Session, found));
+        let session = match &line.session {
+            Some(found) => self.any_allows(Place::Session, found),
+            // Source: IAM User Guide, id_credentials_temp_control-access_getfederationtoken: "if you do not pass a policy
+            // with the GetFederationToken API call, the resulting temporary security credentials have no permissions",
+            // but for a policy of a resource "that specifies your session as the allowed principal".
+            None => !matches!(line.caller, Caller::Federated { .. }) || !self.rules.has(Kind::FederatedUsers),
+        };
         (boundary && session) || !self.has_own_policies()
     }
 
@@ -422,8 +463,8 @@ impl Layers<'_> {
             return true;
         }
         let naming = self.resource_naming();
-        // A service has no account of its own that would have to allow.
-        if matches!(line.caller, Caller::Service { .. }) {
+        // Who belongs to no account has none that would have to allow.
+        if line.caller.account().is_none() {
             return naming.is_some();
         }
         if line.caller.account() != Some(line.resource_account.as_str()) {

@@ -321,6 +321,9 @@ fn action_pattern(chance: &mut Chance, action: &str) -> String {
 }
 
 fn resource_pattern(chance: &mut Chance, resource: &str) -> String {
+    if resource == "*" {
+        return resource.to_owned();
+    }
     let last = resource.rfind(['/', ':']).expect("an ARN");
     match chance.below(12) {
         0..=1 => resource.to_owned(),
@@ -338,12 +341,24 @@ fn one_or_many(chance: &mut Chance, mut values: Vec<String>) -> Value {
     if values.len() == 1 && chance.percent(60) { json!(values.remove(0)) } else { json!(values) }
 }
 
+/// A pattern of ARNs of which one field is not the ARN's own.
+fn arn_pattern(chance: &mut Chance, arn: &str) -> String {
+    let mut fields: Vec<&str> = arn.splitn(6, ':').collect();
+    let field = 1 + chance.below(fields.len() - 1);
+    fields[field] = *chance.pick(&["*", "aws", "s3", "eu-west-9", OTHER, "other"]);
+    fields.join(":")
+}
+
 /// A condition with an operator for the key's type, or now and then for another.
 pub fn condition(chance: &mut Chance, scene: &Scene) -> (String, Value) {
     let key = chance.pick(KEYS);
     let every: Vec<&str> = KEYS.iter().flat_map(|key| key.operators).copied().collect();
+    // No page says whether a negative number is a date, and an age can be one here.
     let is_fitting = chance.percent(90);
     let mut operator = chance.text(if is_fitting { key.operators } else { &every });
+    if key.name == "aws:MultiFactorAuthAge" && operator.starts_with("Date") {
+        operator = chance.text(key.operators);
+    }
     let mut values: Vec<String> = Vec::new();
     for _ in 0..=chance.below(2) {
         let given = scene
@@ -351,10 +366,17 @@ pub fn condition(chance: &mut Chance, scene: &Scene) -> (String, Value) {
             .get(key.name)
             .map(|value| value.as_array().and_then(|list| list.first()).unwrap_or(value));
         values.push(match (given.and_then(Value::as_str), chance.below(10)) {
+            (Some(given), 0..=2) if given.starts_with("arn:aws:") => arn_pattern(chance, given),
             (Some(given), 0..=4) => given.to_owned(),
             (_, 0..=6) if !key.written.is_empty() => chance.text(key.written),
             _ => chance.text(key.values),
         });
+    }
+    if operator.starts_with("String")
+        && !values.iter().any(|value| value.contains("${"))
+        && chance.percent(10)
+    {
+        values = values.iter().map(|value| value.to_uppercase()).collect();
     }
     if chance.percent(6) {
         let value = json!({ key.name: chance.text(&["true", "false"]) });
@@ -480,6 +502,14 @@ pub fn document(chance: &mut Chance, scene: &Scene, place: For) -> Value {
         statements.push(statement(chance, scene, place, allows, breadth));
     }
     let version = if chance.percent(8) && place != For::Rcp { "2008-10-17" } else { "2012-10-17" };
+    // What is a variable in one version is text in the other.
+    if chance.percent(if version == "2008-10-17" { 50 } else { 2 }) {
+        let operator = chance.text(&["StringEquals", "StringNotEquals", "ArnLike", "StringLikeIfExists"]);
+        let key = chance.text(&["aws:PrincipalArn", "aws:SourceIdentity", "aws:SourceArn"]);
+        let condition = json!({ operator: { key.as_str(): format!("${{{key}}}") } });
+        let statement = chance.below(statements.len());
+        statements[statement]["Condition"] = condition;
+    }
     document_of(statements, version)
 }
 
@@ -573,6 +603,11 @@ pub fn dress(chance: &mut Chance, scene: &Scene) -> Map<String, Value> {
         && chance.percent(25)
     {
         put(&mut line, "grants", json!([grant(chance, scene)]));
+        // Often nothing but the grant lets the caller in.
+        if chance.percent(50) {
+            let other = statement_for("Allow", &json!({ "AWS": user("bob") }));
+            put(&mut line, "resourcePolicy", document_of(vec![other], "2012-10-17"));
+        }
     }
     line
 }

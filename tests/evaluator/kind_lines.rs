@@ -8,9 +8,10 @@ use crate::generate::{
     document_of, dress, everything, excepted_principals, role_arn, root, scene, scene_of_identity,
     session_arn, statement, statement_for, statements_of, user,
 };
+use crate::kind_lines_of_callers as callers;
 use crate::kinds::Kind;
 
-const VERSION: &str = "2012-10-17";
+pub const VERSION: &str = "2012-10-17";
 
 /// A line that shows a kind.
 pub fn line(chance: &mut Chance, kind: Kind) -> Value {
@@ -30,23 +31,27 @@ pub fn line(chance: &mut Chance, kind: Kind) -> Value {
         Kind::SetNull => set_null(chance),
         Kind::OddForms => odd_forms(chance),
         Kind::EmptyLists => empty_lists(chance),
+        Kind::FederatedPrincipals => callers::federated_principals(chance),
+        Kind::FederatedUsers => callers::federated_users(chance),
+        Kind::Anonymous => callers::anonymous(chance),
+        Kind::BoolJunk => bool_junk(chance),
     })
 }
 
 /// The line of a scene in which the caller may do everything, and which random documents now and then limit.
-fn open(chance: &mut Chance, scene: &Scene) -> Map<String, Value> {
+pub fn open(chance: &mut Chance, scene: &Scene) -> Map<String, Value> {
     let mut line = if chance.percent(20) { dress(chance, scene) } else { scene.line() };
     line.insert("identityPolicies".to_owned(), json!([everything()]));
     line.insert("resourcePolicy".to_owned(), delegation(scene));
     line
 }
 
-fn put(line: &mut Map<String, Value>, name: &str, value: Value) {
+pub fn put(line: &mut Map<String, Value>, name: &str, value: Value) {
     line.insert(name.to_owned(), value);
 }
 
 /// Puts a condition on everything that the caller may do: as an Allow in a policy of its own, or as a Deny in some place.
-fn put_condition(chance: &mut Chance, line: &mut Map<String, Value>, scene: &Scene, conditions: &Value) {
+pub fn put_condition(chance: &mut Chance, line: &mut Map<String, Value>, scene: &Scene, conditions: &Value) {
     let mut statement = json!({ "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": conditions });
     match chance.below(5) {
         0..=1 => put(line, "identityPolicies", json!([document_of(vec![statement], VERSION)])),
@@ -83,7 +88,15 @@ fn role_paths(chance: &mut Chance) -> Map<String, Value> {
     let account = json!({ "AWS": root(HOME) });
     let one = json!({ "AWS": named });
     let statements = match chance.below(4) {
-        0 => vec![statement_for("Allow", &one)],
+        0 => {
+            // A role that a resource's policy names is limited by boundary and session policy.
+            let places =
+                if is_session { ["permissionBoundary", "sessionPolicy"] } else { ["permissionBoundary"; 2] };
+            if chance.percent(50) {
+                put(&mut line, &chance.text(&places), document(chance, &scene, For::Limit));
+            }
+            vec![statement_for("Allow", &one)]
+        }
         1 => {
             put(&mut line, "identityPolicies", json!([everything()]));
             vec![statement_for("Allow", &account), statement_for("Deny", &one)]
@@ -203,6 +216,9 @@ fn sizes(chance: &mut Chance) -> Map<String, Value> {
 fn implied_keys(chance: &mut Chance) -> Map<String, Value> {
     let mut scene = scene_of_identity(chance);
     scene.context.remove("kms:ViaService");
+    if chance.percent(10) {
+        return caller_account_without_a_key(chance, scene);
+    }
     let account = scene.principal.split(':').nth(4).unwrap_or(HOME).to_owned();
     let region = scene.resource.split(':').nth(3).unwrap_or_default().to_owned();
     let (key, value, operators) = match chance.below(6) {
@@ -241,6 +257,25 @@ fn implied_keys(chance: &mut Chance) -> Map<String, Value> {
     } else {
         put_condition(chance, &mut line, &scene, &conditions);
     }
+    line
+}
+
+/// A line about an operation of KMS on no key, or of another service, and a condition on kms:CallerAccount.
+fn caller_account_without_a_key(chance: &mut Chance, mut scene: Scene) -> Map<String, Value> {
+    scene.action = chance.text(&["kms:ListKeys", "kms:GenerateRandom", "s3:ListAllMyBuckets"]);
+    "*".clone_into(&mut scene.resource);
+    HOME.clone_into(&mut scene.resource_account);
+    let account = scene.principal.split(':').nth(4).unwrap_or(HOME).to_owned();
+    let operator = chance.text(&["StringEquals", "StringNotEquals", "StringEqualsIfExists", "StringLike"]);
+    let written = chance.text(&[account.as_str(), OTHER]);
+    let effect = chance.text(&["Allow", "Deny"]);
+    let mut statement = json!({ "Effect": effect, "Action": "*", "Resource": "*" });
+    statement["Condition"] = json!({ operator: { "kms:CallerAccount": written } });
+    let mut line = scene.line();
+    let documents = if effect == "Deny" { vec![everything()] } else { vec![] };
+    let documents: Vec<Value> =
+        documents.into_iter().chain([document_of(vec![statement], VERSION)]).collect();
+    put(&mut line, "identityPolicies", json!(documents));
     line
 }
 
@@ -411,10 +446,11 @@ fn retire_grant(chance: &mut Chance) -> Map<String, Value> {
 fn empty_texts(chance: &mut Chance) -> Map<String, Value> {
     let mut scene = scene_of_identity(chance);
     let key = chance.text(&["aws:TagKeys", "dynamodb:LeadingKeys", "kms:GrantOperations"]);
-    let given = match chance.below(6) {
+    let given = match chance.below(8) {
         0..=2 => json!([""]),
         3 => json!(""),
         4 => json!([]),
+        5..=6 => json!(["a", "c"]),
         _ => json!(["a"]),
     };
     scene.context.insert(key.clone(), given);
@@ -424,7 +460,8 @@ fn empty_texts(chance: &mut Chance) -> Map<String, Value> {
     } else {
         let operator =
             chance.text(&["StringEquals", "StringLike", "StringEqualsIgnoreCase", "StringEqualsIfExists"]);
-        json!({ format!("ForAllValues:{operator}"): { key: chance.text(&["a", "b*"]) } })
+        let set = if chance.percent(75) { "ForAllValues" } else { "ForAnyValue" };
+        json!({ format!("{set}:{operator}"): { key: chance.text(&["a", "b*"]) } })
     };
     put_condition(chance, &mut line, &scene, &conditions);
     line
@@ -532,5 +569,25 @@ fn empty_lists(chance: &mut Chance) -> Map<String, Value> {
         let place = chance.text(&places);
         put(&mut line, &place, json!([]));
     }
+    line
+}
+
+/// Only `true` is written: what AWS answers of a policy's `false` on such a value is documented nowhere. So the keys are none
+/// that other documents of the line ask for.
+fn bool_junk(chance: &mut Chance) -> Map<String, Value> {
+    let mut scene = scene_of_identity(chance);
+    let key = chance.text(&[
+        "aws:ViaAWSService",
+        "ec2:EbsOptimized",
+        "dynamodb:FullTableScan",
+        "kms:GrantIsForAWSResource",
+        "kms:BypassPolicyLockoutSafetyCheck",
+    ]);
+    let given = chance.text(&["maybe", "yes", "1", "0", "", "on", "truee", "nottrue", "true", "false"]);
+    scene.context.insert(key.clone(), json!(given));
+    let mut line = open(chance, &scene);
+    let operator = chance.text(&["Bool", "Bool", "BoolIfExists"]);
+    let written = if chance.percent(30) { json!(true) } else { json!("true") };
+    put_condition(chance, &mut line, &scene, &json!({ operator: { key: written } }));
     line
 }

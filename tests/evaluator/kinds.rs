@@ -36,10 +36,18 @@ pub enum Kind {
     OddForms,
     /// K15: empty lists, booleans and numbers in the line.
     EmptyLists,
+    /// K16: whom an identity provider vouches for, before and after a role is assumed.
+    FederatedPrincipals,
+    /// K17: sessions of `GetFederationToken`, and the user behind one.
+    FederatedUsers,
+    /// K18: requests that nobody signed.
+    Anonymous,
+    /// K19: values under `Bool` that are neither true nor false.
+    BoolJunk,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 19] = [
         Kind::RolePaths,
         Kind::IncompleteArns,
         Kind::NotPrincipalBoundary,
@@ -55,6 +63,10 @@ impl Kind {
         Kind::SetNull,
         Kind::OddForms,
         Kind::EmptyLists,
+        Kind::FederatedPrincipals,
+        Kind::FederatedUsers,
+        Kind::Anonymous,
+        Kind::BoolJunk,
     ];
 }
 

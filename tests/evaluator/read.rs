@@ -28,16 +28,45 @@ pub enum Place {
 /// Who signs the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    Root { partition: String, account: String },
-    User { account: String, arn: String, name: String },
-    Role { account: String, arn: String },
-    Session { partition: String, account: String, role: String, arn: String, role_arn: Option<String> },
-    Federated { account: String, arn: String },
-    Service { name: String },
+    Root {
+        partition: String,
+        account: String,
+    },
+    User {
+        account: String,
+        arn: String,
+        name: String,
+    },
+    Role {
+        account: String,
+        arn: String,
+    },
+    Session {
+        partition: String,
+        account: String,
+        role: String,
+        arn: String,
+        role_arn: Option<String>,
+    },
+    /// A session of `GetFederationToken`, with the user who asked for it where the line tells.
+    Federated {
+        account: String,
+        arn: String,
+        user: Option<String>,
+    },
+    Service {
+        name: String,
+    },
+    /// Somebody whom an identity provider vouches for.
+    Provider {
+        name: String,
+    },
+    /// Nobody signed the request.
+    Anonymous,
 }
 
 impl Caller {
-    /// The account that the caller belongs to; a service belongs to none.
+    /// The account that the caller belongs to; a service belongs to none, nor does who has no credentials of AWS.
     pub fn account(&self) -> Option<&str> {
         match self {
             Caller::Root { account, .. }
@@ -45,11 +74,26 @@ impl Caller {
             | Caller::Role { account, .. }
             | Caller::Session { account, .. }
             | Caller::Federated { account, .. } => Some(account),
-            Caller::Service { .. } => None,
+            Caller::Service { .. } | Caller::Provider { .. } | Caller::Anonymous => None,
         }
     }
 
-    fn read(text: &str, principal_arn: Option<&str>) -> Option<Caller> {
+    fn read(principal: &Value, principal_arn: Option<&str>) -> Option<Caller> {
+        let field = |name: &str| principal[name].as_str().map(str::to_owned);
+        match principal["type"].as_str() {
+            None => Caller::named(principal.as_str()?, principal_arn),
+            Some("Anonymous") => Some(Caller::Anonymous),
+            Some("Federated") => Some(Caller::Provider { name: field("provider")? }),
+            Some("FederatedUser") => {
+                let session = Caller::named(&field("arn")?, None)?;
+                let Caller::Federated { account, arn, user: None } = session else { return None };
+                Some(Caller::Federated { account, arn, user: Some(field("user")?) })
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn named(text: &str, principal_arn: Option<&str>) -> Option<Caller> {
         if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Some(Caller::Root { partition: "aws".to_owned(), account: text.to_owned() });
         }
@@ -70,7 +114,8 @@ impl Caller {
                 arn,
                 role_arn: principal_arn.map(str::to_owned),
             },
-            ("sts", "federated-user") => Caller::Federated { account, arn },
+            ("sts", "federated-user") => Caller::Federated { account, arn, user: None },
+            ("iam", "oidc-provider" | "saml-provider") => Caller::Provider { name: arn },
             _ => return None,
         })
     }
@@ -122,7 +167,8 @@ pub struct Condition {
 pub struct Statement {
     pub allows: bool,
     pub sid: Option<String>,
-    /// The principals, each with its type; `None` where the statement has neither of the two elements.
+    /// The principals, each with its type, which is empty for a bare `"*"`; `None` where the statement has neither of the two
+    /// elements.
     pub principals: Option<Vec<(String, String)>>,
     pub is_not_principal: bool,
     pub actions: Vec<String>,
@@ -186,7 +232,7 @@ fn statement(value: &Value) -> Statement {
             .flat_map(|(sort, names)| words(names).into_iter().map(move |name| (sort.clone(), name)))
             .collect(),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
-            words(other).into_iter().map(|name| ("AWS".to_owned(), name)).collect()
+            words(other).into_iter().map(|name| (String::new(), name)).collect()
         }
     });
     let mut conditions = Vec::new();
@@ -273,7 +319,7 @@ impl Line {
         }
         let principal_arn = context.get("aws:PrincipalArn").and_then(|values| values.first()).cloned();
         let principal_arn = principal_arn.filter(|_| rules.has(Kind::RolePaths));
-        let caller = Caller::read(request["principal"].as_str()?, principal_arn.as_deref())?;
+        let caller = Caller::read(&request["principal"], principal_arn.as_deref())?;
         let resource = request["resource"].as_str()?.to_owned();
         let account_field = resource.split(':').nth(4).unwrap_or_default().to_owned();
         let resource_account = request["resourceAccount"].as_str().map_or(account_field, str::to_owned);
