@@ -19,7 +19,7 @@ impl Lab {
         let mut lab = Self { world, key: String::new() };
         lab.ask(&root(), "iam:CreateUser", json!({"UserName": "ana"})).expect("a user");
         let made = lab.ask(&root(), "kms:CreateKey", json!({})).expect("a key");
-        lab.key = made["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned();
+        made["KeyMetadata"]["Arn"].as_str().expect("an ARN").clone_into(&mut lab.key);
         let table = json!({"TableName": "Visits", "BillingMode": "PAY_PER_REQUEST",
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]});
