@@ -161,7 +161,7 @@ impl World {
         let action = decisions.last().map(|record| record.request.action().as_ref()).unwrap_or_default();
         let service = action.split(':').next().unwrap_or_default();
         let path = self.network_path(&caller.principal, context, service);
-        let keys = self.keys_of_call(&caller, context, &path);
+        let keys = self.keys_of_call(&caller, context, &path, self.caller_keys(service, action));
         let asked = Request::new(caller.principal, action, Resource::new("*"), keys);
         Authorization {
             id: authorization::id(request_id),

@@ -61,6 +61,7 @@ pub const SERVICE: Service = Service {
     settle: service::nothing_falls_due,
     response_elements: service::elements_as_they_are,
     assumed_keys: service::no_assumed_keys,
+    caller_keys: service::no_caller_keys,
     forwards: service::no_forward,
     candidates: service::no_candidates,
     subjects: service::no_subjects,

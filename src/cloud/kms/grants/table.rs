@@ -354,11 +354,12 @@ impl Grants {
             let mut places =
                 places.flat_map(|filed| sources.iter().map(move |source| (*source, filed.clone())));
             places.find_map(|(source, filed)| {
-                held.filed(name, operation, source, filed)
-                    .take_while(|grant| grant.is_known(now))
-                    .find(|grant| {
-                        alive(grant) && grant.constraints_hold(operation, context.as_ref(), *is_case_sensitive)
-                    })
+                held.filed(name, operation, source, filed).take_while(|grant| grant.is_known(now)).find(
+                    |grant| {
+                        alive(grant)
+                            && grant.constraints_hold(operation, context.as_ref(), *is_case_sensitive)
+                    },
+                )
             })
         };
         let before = found.len();

@@ -121,6 +121,10 @@ fn two_sides_derive_the_same_secret() {
 fn a_secret_is_recovered_by_the_key_that_it_was_encapsulated_for() {
     // Source: KMS API Reference, Encapsulate: 32 bytes, and the length for each kind of key; Decapsulate: another length is
     // an error, anything else gives other 32 bytes, the same each time.
+    use ::base64::Engine as _;
+    let bytes = |text: &Value| {
+        ::base64::prelude::BASE64_STANDARD.decode(text.as_str().expect("a text")).expect("base64")
+    };
     let mut lab = Lab::new();
     for (spec, length) in [("ML_KEM_512", 768), ("ML_KEM_768", 1088), ("ML_KEM_1024", 1568)] {
         let kind = json!({"KeySpec": spec, "KeyUsage": "ENCAPSULATE_DECAPSULATE"});

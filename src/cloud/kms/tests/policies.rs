@@ -271,7 +271,7 @@ fn the_unique_id_of_somebody_deleted_is_no_principal() {
     };
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": root_arn()},
         "Action": "sts:AssumeRole"}]});
-    let mut role = |lab: &mut Lab| {
+    let role = |lab: &mut Lab| {
         let input = json!({"RoleName": "app", "AssumeRolePolicyDocument": trust.to_string()});
         let made = lab.call(&root(), "iam", "CreateRole", input).result.expect("created").to_json();
         text(&made["Role"]["RoleId"])
