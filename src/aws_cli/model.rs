@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_model_reads_and_every_name_in_it_means_something() {
-        assert_eq!(SERVICES.len(), 7);
+        assert!(SERVICES.len() > 4, "{} services", SERVICES.len());
         for (name, service) in &*SERVICES {
             for (operation, details) in &service.operations {
                 for shape in [&details.input, &details.output].into_iter().flatten() {

@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn the_embedded_data_can_be_read() {
         assert!(Reference::parse(IAM_REFERENCE).is_ok(), "every service of it, too");
-        assert_eq!(reference().services.values().count(), 5);
+        assert!(reference().services.values().count() > 4);
         assert!(rulebook().profile("kms-key").is_some());
     }
 }
