@@ -25,13 +25,12 @@ pub(crate) enum Operand {
 impl Operand {
     pub(crate) fn new(test: Test, written: &str, version: Version) -> Self {
         let variables_from = (version == Version::V2012 && test.takes_variables()).then_some(0);
-        let syntax = |wildcards| Syntax { wildcards, variables_from, fold: test.ignores_case() };
+        let syntax = Syntax { wildcards: test.takes_wildcards(), variables_from, fold: test.ignores_case() };
         let operand = match test {
-            Test::StringEquals | Test::StringEqualsIgnoreCase => {
-                Some(Self::Text(Template::new(written, syntax(false))))
+            Test::StringEquals | Test::StringEqualsIgnoreCase | Test::StringLike => {
+                Some(Self::Text(Template::new(written, syntax)))
             }
-            Test::StringLike => Some(Self::Text(Template::new(written, syntax(true)))),
-            Test::Arn => ArnPattern::new(parts(written, syntax(true))).map(Self::Arn),
+            Test::Arn => ArnPattern::new(parts(written, syntax)).map(Self::Arn),
             Test::Numeric(_) => number(written).map(Self::Number),
             Test::Date(_) => date(written).map(Self::Date),
             Test::Bool | Test::Null => boolean(written).map(Self::Bool),

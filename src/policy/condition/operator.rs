@@ -74,6 +74,23 @@ impl Test {
         }
     }
 
+    /// Whether `*` and `?` in the policy's values stand for other characters.
+    // Source: IAM User Guide, "reference_policies_elements_condition_operators": StringLike and the ARN operators, of
+    // which ArnEquals and ArnLike behave identically.
+    pub(crate) fn takes_wildcards(self) -> bool {
+        match self {
+            Self::StringLike | Self::Arn => true,
+            Self::StringEquals
+            | Self::StringEqualsIgnoreCase
+            | Self::Numeric(_)
+            | Self::Date(_)
+            | Self::Bool
+            | Self::Binary
+            | Self::IpAddress
+            | Self::Null => false,
+        }
+    }
+
     /// Returns how the request's value has to stand to the policy's, for operators that put values in an order.
     pub(crate) fn comparison(self) -> Option<Comparison> {
         match self {

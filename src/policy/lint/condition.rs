@@ -8,11 +8,11 @@ use crate::policy::reference::KeyType;
 use crate::policy::request::Context;
 use crate::policy::terms::{Effect, Spanned};
 
-/// Whether a person who writes `*` under the operator gets what he means, or is told so already: other operators refuse
-/// a value that they cannot compare with.
-fn takes_wildcards(test: Test) -> bool {
+/// Whether `*` under the operator is a plain character, and nobody else says so: operators that compare no text refuse
+/// the value.
+fn hides_wildcards(test: Test) -> bool {
     match test {
-        Test::StringEquals | Test::StringEqualsIgnoreCase => false,
+        Test::StringEquals | Test::StringEqualsIgnoreCase => true,
         Test::StringLike
         | Test::Arn
         | Test::Numeric(_)
@@ -20,7 +20,7 @@ fn takes_wildcards(test: Test) -> bool {
         | Test::Bool
         | Test::Binary
         | Test::IpAddress
-        | Test::Null => true,
+        | Test::Null => false,
     }
 }
 
@@ -31,7 +31,7 @@ impl<'a> Linter<'a> {
             self.presence(statement, condition);
             self.quantifier(statement, condition);
             self.service_address(statement, condition);
-            if !takes_wildcards(condition.operator.test) {
+            if hides_wildcards(condition.operator.test) {
                 let wild = |value: &&Spanned| value.text.contains(['*', '?']) && !value.text.contains("${");
                 for value in condition.values.iter().filter(wild) {
                     let message = "under this operator * and ? are plain characters";

@@ -1,7 +1,7 @@
 //! Looks for circumstances under which a statement holds, among those that a caller can bring about.
 
 use super::{Bench, MAX_TRIED};
-use crate::policy::condition::{Condition, Operand, Test};
+use crate::policy::condition::{Condition, Operand};
 use crate::policy::document::Statement;
 use crate::policy::principal::{Principal, Principals};
 use crate::policy::request::Context;
@@ -97,14 +97,10 @@ fn written(condition: &Condition, context: &Context) -> Vec<String> {
             Operand::Address(_) => value.text.split('/').next().map(str::to_owned).into_iter().collect(),
             Operand::Text(_) | Operand::Arn(_) | Operand::Bool(_) | Operand::Binary(_) | Operand::Never => {
                 let plain = operand.resolved(context).unwrap_or_else(|| value.text.to_string());
-                vec![if takes_wildcards(condition) { instance(&plain) } else { plain }]
+                vec![if condition.operator.test.takes_wildcards() { instance(&plain) } else { plain }]
             }
         })
         .collect()
-}
-
-fn takes_wildcards(condition: &Condition) -> bool {
-    matches!(condition.operator.test, Test::StringLike | Test::Arn)
 }
 
 /// A text that a pattern matches.

@@ -24,13 +24,13 @@ impl Bench<'_> {
 
     /// Reports values that no request has under a key whose values have a form.
     fn values(&mut self, condition: &Condition) {
-        let wildcards = match condition.operator.test {
-            Test::StringLike | Test::Arn => true,
-            Test::StringEquals | Test::StringEqualsIgnoreCase => false,
+        match condition.operator.test {
+            Test::StringLike | Test::Arn | Test::StringEquals | Test::StringEqualsIgnoreCase => {}
             Test::Numeric(_) | Test::Date(_) | Test::Bool | Test::Binary | Test::IpAddress | Test::Null => {
                 return;
             }
-        };
+        }
+        let wildcards = condition.operator.test.takes_wildcards();
         let key = &*condition.key.text;
         let forms = &self.hazards().forms;
         let Some(form) =
