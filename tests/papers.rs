@@ -100,7 +100,7 @@ fn the_glossary_names_types_that_are_there() {
     let mut types = 0;
     for name in quoted(&page) {
         if name.starts_with(|c: char| c.is_ascii_uppercase()) && name.chars().all(char::is_alphanumeric) {
-            let is_there = ["struct", "enum", "trait"].iter().any(|kind| {
+            let is_there = ["struct", "enum", "trait", "type"].iter().any(|kind| {
                 code.match_indices(&format!("{kind} {name}")).any(|(at, found)| {
                     code[at + found.len()..].starts_with(|c: char| !c.is_alphanumeric() && c != '_')
                 })

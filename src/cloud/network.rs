@@ -143,7 +143,7 @@ mod tests {
 
     use super::*;
     use crate::cloud::{AccountId, Call, Caller, DecisionRecord, Fidelity, World};
-    use crate::policy::{Layer, Outcome};
+    use crate::policy::{Layer, LayerEffect};
 
     const FROM_HOME: &str = "203.0.113.9";
 
@@ -279,7 +279,7 @@ mod tests {
             assert_eq!(explanation.decision.because.layer, Layer::Endpoint);
             let layer =
                 explanation.layers.iter().find(|layer| layer.layer == Layer::Endpoint).expect("a layer");
-            assert!(matches!(layer.outcome, Outcome::NoAllow | Outcome::Denies));
+            assert!(matches!(layer.effect, LayerEffect::NoAllow | LayerEffect::Denies));
             assert_eq!(&*layer.policies[0].name, "vpce-app");
             let record = outcome.events[0].to_json();
             assert_eq!(

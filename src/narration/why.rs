@@ -4,7 +4,7 @@ use super::CallStatus;
 use crate::cloud::DecisionRecord;
 use crate::lab::{DocumentId, Lab};
 use crate::policy::{
-    Admission, Because, Effect, How, Layer, LayerTrace, Outcome, PolicyTrace, Principal, StatementTrace,
+    Admission, Because, Effect, How, Layer, LayerEffect, LayerTrace, PolicyTrace, Principal, StatementTrace,
     line_col,
 };
 use crate::scenario::{layer_name, sentence};
@@ -149,9 +149,9 @@ fn layer_lines(
     }
     // A layer whose Allow is missing is worth a line even if it holds no statement at all.
     if out.is_empty() && because.layer == layer.layer && because.how == How::NoAllow {
-        let text = match layer.outcome {
-            Outcome::NoPolicy => "there is none",
-            Outcome::Denies | Outcome::Allows | Outcome::NoAllow | Outcome::NotForCaller => {
+        let text = match layer.effect {
+            LayerEffect::NoPolicy => "there is none",
+            LayerEffect::Denies | LayerEffect::Allows | LayerEffect::NoAllow | LayerEffect::NotForCaller => {
                 "allows nothing here"
             }
         };

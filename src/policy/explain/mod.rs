@@ -53,7 +53,8 @@ pub enum Accounts {
 pub struct LayerTrace {
     pub layer: Layer,
     /// The answer of the layer by itself.
-    pub outcome: Outcome,
+    #[serde(rename = "outcome")]
+    pub effect: LayerEffect,
     /// The first level of the organization without an Allow, where levels exist and one lacks it.
     pub missing_level: Option<usize>,
     pub policies: Vec<PolicyTrace>,
@@ -65,7 +66,8 @@ pub struct LayerTrace {
 /// What a layer comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Outcome {
+#[schemars(rename = "Outcome")]
+pub enum LayerEffect {
     /// A statement of the layer denies.
     Denies,
     /// A statement allows, and none denies.
@@ -158,7 +160,7 @@ pub fn explain(request: &Request, policies: &Policies) -> Explanation {
     });
     let layer = |layer: Layer| LayerTrace {
         layer,
-        outcome: outcome(facts.layer(layer), layer, request, policies),
+        effect: effect(facts.layer(layer), layer, request, policies),
         missing_level: missing_level(facts.layer(layer), layer),
         policies: traces.remove(&layer).unwrap_or_default(),
         grants: match layer {
@@ -203,9 +205,9 @@ fn accounts(request: &Request) -> Accounts {
     }
 }
 
-fn outcome(facts: &LayerFacts, layer: Layer, request: &Request, policies: &Policies) -> Outcome {
+fn effect(facts: &LayerFacts, layer: Layer, request: &Request, policies: &Policies) -> LayerEffect {
     if (layer == Layer::Grant && policies.grants.is_empty()) || !takes_part(policies.resource.mode, layer) {
-        return Outcome::NoPolicy;
+        return LayerEffect::NoPolicy;
     }
     if !facts.present && layer != Layer::Grant {
         let is_set = match layer {
@@ -216,12 +218,12 @@ fn outcome(facts: &LayerFacts, layer: Layer, request: &Request, policies: &Polic
             Layer::Rcp | Layer::Endpoint | Layer::Resource | Layer::Grant => false,
         };
         let concerns_caller = matches!(request.principal(), Principal::User { .. });
-        return if is_set && !concerns_caller { Outcome::NotForCaller } else { Outcome::NoPolicy };
+        return if is_set && !concerns_caller { LayerEffect::NotForCaller } else { LayerEffect::NoPolicy };
     }
     match (facts.deny, facts.allow, facts.missing) {
-        (Some(_), ..) => Outcome::Denies,
-        (None, Some(_), None) => Outcome::Allows,
-        (None, Some(_), Some(_)) if layer == Layer::Grant => Outcome::Allows,
-        _ => Outcome::NoAllow,
+        (Some(_), ..) => LayerEffect::Denies,
+        (None, Some(_), None) => LayerEffect::Allows,
+        (None, Some(_), Some(_)) if layer == Layer::Grant => LayerEffect::Allows,
+        _ => LayerEffect::NoAllow,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::policy::testing::*;
 use crate::policy::{
-    ConditionReason, ElementReason, Layer, Outcome, Policies, Principal, ResourceMode, Verdict, explain,
+    ConditionReason, ElementReason, Layer, LayerEffect, Policies, Principal, ResourceMode, Verdict, explain,
 };
 
 const KEY_POLICY: [&str; 2] = [
@@ -22,7 +22,7 @@ fn every_element_says_what_matched_and_why() {
     let explanation = explain(&request, &policies);
     assert_eq!(explanation.decision.verdict, Verdict::ImplicitlyDenied);
     let resource = explanation.layers.iter().find(|layer| layer.layer == Layer::Resource).expect("a layer");
-    assert_eq!(resource.outcome, Outcome::Allows);
+    assert_eq!(resource.effect, LayerEffect::Allows);
     let [account, tess] = &resource.policies[0].statements[..] else { panic!("two statements") };
     assert!(account.applies && account.principal.why == ElementReason::Listed);
     assert!(!tess.applies);
@@ -45,18 +45,18 @@ fn layers_that_do_not_take_part_say_so() {
     let policies = Policies { scps: Some(vec![]), boundary: Some(vec![]), ..identity(&[]) };
     let service = Principal::Service { name: "logs.amazonaws.com".into() };
     let explanation = explain(&decrypt(service), &policies);
-    let outcome =
-        |layer| explanation.layers.iter().find(|trace| trace.layer == layer).map(|trace| trace.outcome);
+    let effect =
+        |layer| explanation.layers.iter().find(|trace| trace.layer == layer).map(|trace| trace.effect);
     for (layer, expected) in [
-        (Layer::Rcp, Outcome::NoPolicy),
-        (Layer::Scp, Outcome::NotForCaller),
-        (Layer::Identity, Outcome::NotForCaller),
-        (Layer::Boundary, Outcome::NotForCaller),
-        (Layer::Session, Outcome::NoPolicy),
-        (Layer::Resource, Outcome::NoPolicy),
-        (Layer::Grant, Outcome::NoPolicy),
+        (Layer::Rcp, LayerEffect::NoPolicy),
+        (Layer::Scp, LayerEffect::NotForCaller),
+        (Layer::Identity, LayerEffect::NotForCaller),
+        (Layer::Boundary, LayerEffect::NotForCaller),
+        (Layer::Session, LayerEffect::NoPolicy),
+        (Layer::Resource, LayerEffect::NoPolicy),
+        (Layer::Grant, LayerEffect::NoPolicy),
     ] {
-        assert_eq!(outcome(layer), Some(expected), "{layer:?}");
+        assert_eq!(effect(layer), Some(expected), "{layer:?}");
     }
     assert!(
         serde_json::to_string(&explanation).expect("serialises").contains("\"outcome\":\"notForCaller\"")
