@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::audit::EventResource;
 use super::document_id::DocumentId;
 use super::permission::{DecisionRecord, Keys, Permission, Probe, Requester, ResourceFacts};
-use super::{ApiError, Arn};
+use super::{AccountId, ApiError, Arn, Region};
 use crate::policy::{Grant, Named, Principal};
 
 /// One service as the rest of the program knows it; `W` is the world that holds the service's state.
@@ -53,6 +53,13 @@ pub struct Description<W> {
     pub(in crate::cloud) subjects: fn(&W) -> Vec<Subject>,
     /// Lists the policies that the service keeps.
     pub(in crate::cloud) documents: fn(&W) -> Vec<DocumentId>,
+    /// Finds the ARN of the resource that people call by a bare name in one account and Region, as `Notes` or
+    /// `alias/notes`: scenarios name resources so.
+    pub(in crate::cloud) named: fn(&W, &AccountId, &Region, &str) -> Option<String>,
+    /// Shortens the resource part of an ARN to what people call the resource; `None` where they say the whole ARN.
+    pub(in crate::cloud) short: fn(&str) -> Option<&str>,
+    /// Finds a field of a resource by AWS's name for the field: the checks of scenarios ask for it.
+    pub(in crate::cloud) field: fn(&W, &Arn, &str) -> Option<Value>,
 }
 
 /// A condition key of one service that follows from who asks.
@@ -112,6 +119,21 @@ impl<W> Description<W> {
     /// The policies that the service keeps, each at least once.
     pub fn documents(&self, world: &W) -> Vec<DocumentId> {
         (self.documents)(world)
+    }
+
+    /// The ARN of the resource that people call by a bare name in one account and Region, if there is one.
+    pub fn named(&self, world: &W, account: &AccountId, region: &Region, name: &str) -> Option<String> {
+        (self.named)(world, account, region, name)
+    }
+
+    /// What people call a resource of the service, from the last part of its ARN.
+    pub fn short<'a>(&self, resource: &'a str) -> Option<&'a str> {
+        (self.short)(resource)
+    }
+
+    /// A field of a resource of the service, by AWS's name for the field.
+    pub fn field(&self, world: &W, resource: &Arn, field: &str) -> Option<Value> {
+        (self.field)(world, resource, field)
     }
 }
 
@@ -231,6 +253,11 @@ pub fn columns(actions: &[&str], resource: &str) -> Vec<(String, Probe)> {
     actions.iter().map(|action| ((*action).to_owned(), Probe::new(*action, resource))).collect()
 }
 
+/// The short form of an ARN in a service whose resources people call by the last part of their path.
+pub(in crate::cloud) fn last_part(resource: &str) -> Option<&str> {
+    resource.rsplit_once('/').map(|(_, name)| name)
+}
+
 // What a service says that has nothing to say.
 
 /// The facts of a service whose resources have neither policies nor condition keys.
@@ -294,4 +321,19 @@ pub(in crate::cloud) fn no_subjects<W>(_: &W) -> Vec<Subject> {
 /// The policies of a service that keeps none.
 pub(in crate::cloud) fn no_documents<W>(_: &W) -> Vec<DocumentId> {
     Vec::new()
+}
+
+/// The name of a resource in a service whose resources nobody calls by a bare name.
+pub(in crate::cloud) fn nothing_is_named<W>(_: &W, _: &AccountId, _: &Region, _: &str) -> Option<String> {
+    None
+}
+
+/// The short form of an ARN in a service whose resources people call by the whole ARN.
+pub(in crate::cloud) fn no_short(_: &str) -> Option<&str> {
+    None
+}
+
+/// The fields of a service whose resources no check asks about.
+pub(in crate::cloud) fn no_fields<W>(_: &W, _: &Arn, _: &str) -> Option<Value> {
+    None
 }

@@ -348,19 +348,18 @@ pub(super) fn reason_fits(record: &DecisionRecord, wanted: &ReasonSpec) -> bool 
 /// A probe as the engine takes it.
 pub(super) fn probe_of(names: &Names, world: &World, probe: &ProbeSpec) -> Result<cloud::Probe, Unasked> {
     let resource = names.resource(world, &probe.on).map_err(|e| e.to_string())?;
-    let encryption_context = match (&probe.context, probe.via.as_deref()) {
-        (Some(context), _) => context.clone(),
-        (None, Some("dynamodb")) => {
-            let table = match &probe.table {
-                Some(table) => Some(names.table_arn(table)),
-                None => views::table_under(world, &resource),
-            };
-            table.and_then(|arn| views::table_context(&arn)).unwrap_or_default()
+    let via = probe.via.as_deref().map(service_principal);
+    let sent = || match (&probe.table, &via) {
+        (Some(table), Some(_)) => views::table_context(&names.table_arn(table)),
+        (None, Some(service)) => {
+            let forward = world.forwards(&resource).find(|forward| forward.principal == service);
+            forward.map(|forward| forward.encryption_context)
         }
-        _ => std::collections::BTreeMap::new(),
+        (_, None) => None,
     };
+    let encryption_context = probe.context.clone().or_else(sent).unwrap_or_default();
     Ok(cloud::Probe {
-        via: probe.via.as_deref().map(service_principal),
+        via,
         encryption_context,
         context: CallContext::in_region(names.region.clone()),
         ..cloud::Probe::new(probe.action.as_str(), resource)

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::views;
 use crate::cloud::iam::Kind;
-use crate::cloud::{AccountId, Arn, Caller, Region, World};
+use crate::cloud::{AccountId, Arn, Caller, Region, SERVICES, World};
 
 /// A name that stands for nothing here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -97,7 +97,8 @@ impl Names {
             return Ok(arn.clone());
         }
         if name.starts_with("alias/") {
-            return views::alias_target(world, &self.home, &self.region, name)
+            return self
+                .named(world, name)
                 .ok_or_else(|| UnknownName(format!("there is no {name} in this world")));
         }
         match name.parse::<Arn>() {
@@ -120,11 +121,13 @@ impl Names {
         if self.keys.contains_key(name) || name.starts_with("alias/") {
             return self.key(world, name);
         }
-        let arn = self.table_arn(name);
-        if views::table(world, &arn).is_some() {
-            return Ok(arn);
-        }
-        Err(UnknownName(format!("nothing is called `{name}` in this world")))
+        self.named(world, name)
+            .ok_or_else(|| UnknownName(format!("nothing is called `{name}` in this world")))
+    }
+
+    /// The ARN of the resource of the home account that any service calls by a bare name.
+    fn named(&self, world: &World, name: &str) -> Option<String> {
+        SERVICES.iter().find_map(|service| service.named(world, &self.home, &self.region, name))
     }
 
     /// The ARN of a user, a role, a session or a root user, if `name` is one's.
@@ -141,13 +144,10 @@ impl Names {
         if let Some((name, _)) = self.keys.iter().find(|(_, key)| *key == arn) {
             return name;
         }
-        let Ok(parsed) = arn.parse::<Arn>() else { return arn };
-        match (parsed.service.as_str(), parsed.resource.split_once('/')) {
-            ("iam", None) if parsed.resource == "root" => "root",
-            ("iam" | "dynamodb", Some(_)) => arn.rsplit('/').next().unwrap_or(arn),
-            ("sts", Some(_)) => arn.split_once("assumed-role/").map_or(arn, |(_, session)| session),
-            _ => arn,
-        }
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let &["arn", _, prefix, _, _, resource] = parts.as_slice() else { return arn };
+        let service = SERVICES.iter().find(|service| service.prefix == prefix);
+        service.and_then(|service| service.short(resource)).unwrap_or(arn)
     }
 
     /// What a placeholder stands for: `{{k1}}` and `{{tess}}` are ARNs, `{{grant.GrantToken}}` is a field of a response

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::kms::{self, Key, KeyHandle};
-use crate::cloud::{AccountId, Arn, Blob, Region, World};
+use crate::cloud::{Arn, Blob, Region, World};
 
 /// The key of an ARN.
 pub(super) fn key<'w>(world: &'w World, arn: &str) -> Option<&'w Key> {
@@ -17,19 +17,6 @@ pub(super) fn key<'w>(world: &'w World, arn: &str) -> Option<&'w Key> {
 /// The text of a key's policy.
 pub(super) fn key_policy(world: &World, arn: &str) -> Option<String> {
     key(world, arn).map(|key| kms::shown_policy(world, key))
-}
-
-/// The ARN of the key that an alias points to.
-pub(super) fn alias_target(
-    world: &World,
-    account: &AccountId,
-    region: &Region,
-    name: &str,
-) -> Option<String> {
-    let (handle, alias) =
-        world.kms().aliases_in(account, region).find(|(handle, _)| *handle.name == *name)?;
-    let id = alias.target.clone();
-    Some(KeyHandle { account: handle.account.clone(), region: handle.region.clone(), id }.to_string())
 }
 
 /// The table of an ARN.
@@ -48,11 +35,6 @@ pub(super) fn wrapped_table_key(world: &World, arn: &str) -> Option<Blob> {
 pub(super) fn stored_bytes(world: &World, arn: &str) -> Option<Vec<u8>> {
     let pages = world.dynamodb().stored_at(arn)?.disk().pages();
     Some(pages.flat_map(|page| [page.nonce(), page.tag(), page.ciphertext()].concat()).collect())
-}
-
-/// The ARN of the first table encrypted under a key.
-pub(super) fn table_under(world: &World, key: &str) -> Option<String> {
-    world.dynamodb().tables().find(|table| table.key_arn() == Some(key)).map(|table| table.handle.arn())
 }
 
 /// The encryption context that DynamoDB sends for a table.

@@ -306,4 +306,7 @@ pub const SERVICE: Service = Service {
     candidates: row::candidates,
     subjects: row::subjects,
     documents: row::documents,
+    named: row::named,
+    short: service::last_part,
+    field: row::field,
 };

@@ -1,10 +1,12 @@
 //! What DynamoDB says about itself in the table of services, beside its operations.
 
-use super::TableHandle;
+use serde_json::Value;
+
 use super::keys::PRINCIPAL;
 use super::table::encryption_context;
+use super::{PREFIX, TableHandle};
 use crate::cloud::service::{ActionTarget, Forward, Subject, columns};
-use crate::cloud::{Arn, DocumentId, Probe, World};
+use crate::cloud::{AccountId, Arn, DocumentId, Probe, Region, World};
 
 /// The columns of the matrix about a table.
 const TABLE: [&str; 10] = [
@@ -85,4 +87,23 @@ pub(super) fn subjects(world: &World) -> Vec<Subject> {
 /// The resource policies of all tables, written or not.
 pub(super) fn documents(world: &World) -> Vec<DocumentId> {
     world.dynamodb.tables().map(|table| DocumentId::TablePolicy(table.handle.arn())).collect()
+}
+
+/// Finds the ARN of a table.
+pub(super) fn named(world: &World, account: &AccountId, region: &Region, name: &str) -> Option<String> {
+    let arn = Arn::new(PREFIX, region.as_str(), account.as_str(), &format!("table/{name}"));
+    let handle = TableHandle::from_arn(&arn)?;
+    world.dynamodb.table(&handle).map(|_| arn.to_string())
+}
+
+/// Finds a field of a table's description, or of its `SSEDescription` or `ArchivalSummary`.
+pub(super) fn field(world: &World, resource: &Arn, field: &str) -> Option<Value> {
+    let table = world.dynamodb.table(&TableHandle::from_arn(resource)?)?;
+    let description = serde_json::to_value(table.describe(world.now)).ok()?;
+    let found = [Some(&description), description.get("SSEDescription"), description.get("ArchivalSummary")]
+        .into_iter()
+        .flatten()
+        .find_map(|part| part.get(field).cloned());
+    // A table under an AWS owned key has no key to show.
+    found.or_else(|| (field == "KMSMasterKeyArn").then_some(Value::Null))
 }

@@ -386,6 +386,10 @@ pub const SERVICE: Service = Service {
     candidates,
     subjects: service::no_subjects,
     documents: row::documents,
+    // Users and roles are callers: a scenario looks them up among these.
+    named: service::nothing_is_named,
+    short: row::short,
+    field: service::no_fields,
 };
 
 /// The response of an operation that answers nothing.

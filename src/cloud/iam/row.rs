@@ -3,7 +3,7 @@
 use super::state::{Identity, Kind};
 use crate::cloud::authorize;
 use crate::cloud::permission::{DecisionRecord, Permission};
-use crate::cloud::service::ActionTarget;
+use crate::cloud::service::{self, ActionTarget};
 use crate::cloud::{Arn, DocumentId, World};
 
 /// Words a refusal as IAM does, which names what it is about in a form of its own for each operation.
@@ -32,6 +32,11 @@ fn shown_resource(permission: &Permission) -> String {
         "user" | "role" | "group" if !creates && !tags && !bounds => format!("{kind} {name}"),
         _ => whole(),
     }
+}
+
+/// What people call an identity or a policy: its name, without a path.
+pub(super) fn short(resource: &str) -> Option<&str> {
+    if resource == "root" { Some(resource) } else { service::last_part(resource) }
 }
 
 /// Every user, role and group.

@@ -352,4 +352,7 @@ pub const SERVICE: Service = Service {
     candidates: row::candidates,
     subjects: row::subjects,
     documents: row::documents,
+    named: row::named,
+    short: service::no_short,
+    field: row::field,
 };

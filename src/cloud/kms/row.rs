@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::crypto::KeyUsage;
-use super::key::{Key, KeyHandle};
+use super::key::{Key, KeyHandle, KeyState};
 use crate::cloud::audit::EventResource;
 use crate::cloud::authorize;
 use crate::cloud::permission::{DecisionRecord, Keys, Permission, Probe, Requester, Wording};
 use crate::cloud::service::{ActionTarget, CallerKey, Forward, Subject, columns};
-use crate::cloud::{Arn, DocumentId, World, reference};
+use crate::cloud::{AccountId, Arn, DocumentId, Region, World, reference};
 use crate::policy::{Action, Grant, Layer};
 
 /// The columns of every key's matrix, after those of what it is for.
@@ -167,6 +167,27 @@ fn uses(key: &Key) -> &'static [&'static str] {
 /// Lists the policies of all keys.
 pub(super) fn documents(world: &World) -> Vec<DocumentId> {
     world.kms.keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect()
+}
+
+/// Finds the ARN of the key to which an alias points.
+pub(super) fn named(world: &World, account: &AccountId, region: &Region, name: &str) -> Option<String> {
+    let (handle, alias) = world.kms.aliases_in(account, region).find(|(handle, _)| *handle.name == *name)?;
+    let id = alias.target.clone();
+    Some(KeyHandle { account: handle.account.clone(), region: handle.region.clone(), id }.to_string())
+}
+
+/// Finds a field of a key's metadata, or a fact about its material.
+pub(super) fn field(world: &World, resource: &Arn, field: &str) -> Option<Value> {
+    let key = world.kms.key(&KeyHandle::of(resource)?)?;
+    Some(match field {
+        "KeyState" => json!(key.state().as_str()),
+        "Enabled" => json!(key.state() == KeyState::Enabled),
+        "Description" => json!(key.description),
+        "KeyRotationEnabled" => json!(key.rotation.is_some()),
+        "CurrentKeyMaterialId" => json!(key.current_id().map(|id| id.to_string())),
+        "RotationCount" => json!(key.materials.iter().filter(|material| material.rotated.is_some()).count()),
+        _ => return None,
+    })
 }
 
 /// How people call a key: its first alias, else the start of its id.

@@ -202,6 +202,9 @@ pub const SERVICE: Service = Service {
     candidates: service::no_candidates,
     subjects: service::no_subjects,
     documents,
+    named: service::nothing_is_named,
+    short: service::no_short,
+    field: service::no_fields,
 };
 
 /// The policies of all organizations.

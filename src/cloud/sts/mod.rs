@@ -62,6 +62,9 @@ pub const SERVICE: Service = Service {
     candidates: iam::candidates,
     subjects,
     documents: service::no_documents,
+    named: service::nothing_is_named,
+    short: |resource| resource.strip_prefix("assumed-role/"),
+    field: service::no_fields,
 };
 
 /// Words a refusal: STS gives no reason. Source: messages of AssumeRole as returned.
