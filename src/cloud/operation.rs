@@ -126,6 +126,7 @@ macro_rules! service {
         const OPERATIONS: &[$crate::cloud::service::Support] = &[$($crate::cloud::service::Support {
             operation: stringify!($operation),
             summary: concat!($($doc),+),
+            read_only: <$request as $crate::cloud::Operation>::READ_ONLY,
             records: &[$($recorded),*],
             refuses: &[$($($parameter),+)?],
             differs: &[$($($difference),+)?],

@@ -77,6 +77,8 @@ pub struct Support {
     pub operation: &'static str,
     /// One sentence on what the operation does.
     pub summary: &'static str,
+    /// Whether the operation leaves everything as it was, which AWS also says of one that makes a session.
+    pub read_only: bool,
     /// The parameters that the audit trail records. Never a plaintext, a key or an item.
     pub records: &'static [&'static str],
     /// Parameters of AWS that are refused.
