@@ -176,7 +176,7 @@ pub(super) fn key_of_ciphertext<'w>(world: &'w World, blob: &str) -> Option<&'w 
 
 /// What a call is about, in a few words; empty if that cannot be said.
 fn about(call: &Call, world: &World) -> String {
-    const NAMES: [&str; 18] = [
+    const NAMES: [&str; 20] = [
         "RoleArn",
         "UserName",
         "RoleName",
@@ -195,6 +195,8 @@ fn about(call: &Call, world: &World) -> String {
         "ParentId",
         "TargetId",
         "authorizationId",
+        "RetiringPrincipal",
+        "PolicyType",
     ];
     let input = call.input.to_json();
     let text = |field: &str| input.get(field).and_then(Value::as_str);
@@ -215,10 +217,31 @@ fn about(call: &Call, world: &World) -> String {
     if let Some(id) = text("KeyId") {
         return key_called(world, id).map_or_else(|| id.to_owned(), |key| key_name(world, &key.arn()));
     }
-    let name = NAMES.iter().find_map(|field| text(field)).unwrap_or_default();
+    let tables = tables_in(&input);
+    if !tables.is_empty() {
+        return tables.join(", ");
+    }
+    let invited = || input.pointer("/Target/Id").and_then(Value::as_str);
+    let name = NAMES.iter().find_map(|field| text(field)).or_else(invited).unwrap_or_default();
     if name.starts_with("arn:") {
         name.rsplit('/').next().unwrap_or(name).to_owned()
     } else {
         name.to_owned()
     }
+}
+
+/// The tables of a batch or a transaction, each once.
+fn tables_in(input: &Value) -> Vec<&str> {
+    let batch = input.get("RequestItems").and_then(Value::as_object);
+    let batch = batch.into_iter().flat_map(|tables| tables.keys().map(String::as_str));
+    let items = input.get("TransactItems").and_then(Value::as_array);
+    let actions = items.into_iter().flatten().filter_map(Value::as_object).flat_map(|item| item.values());
+    let named = actions.filter_map(|action| action.get("TableName")?.as_str());
+    let mut tables: Vec<&str> = Vec::new();
+    for table in batch.chain(named).map(|table| table.rsplit('/').next().unwrap_or(table)) {
+        if !tables.contains(&table) {
+            tables.push(table);
+        }
+    }
+    tables
 }
