@@ -28,7 +28,7 @@ const KEY_FIELDS: [&str; 5] = ["KeyId", "TargetKeyId", "SourceKeyId", "Destinati
 const PRINCIPAL_FIELDS: [&str; 3] = ["GranteePrincipal", "RetiringPrincipal", "RoleArn"];
 
 /// Fields that hold a policy's text.
-const POLICY_FIELDS: [&str; 3] = ["Policy", "PolicyDocument", "AssumeRolePolicyDocument"];
+const POLICY_FIELDS: [&str; 4] = ["Policy", "PolicyDocument", "AssumeRolePolicyDocument", "Content"];
 
 /// The call that a step makes.
 pub(super) fn call_of(names: &Names, world: &World, step: &CallStep) -> Result<(Caller, Call), StepError> {
