@@ -177,6 +177,7 @@ impl Console {
             "backup-arn" => world.dynamodb().backups().map(|b| bare(b.arn.clone())).collect(),
             "user-name" => names(Kind::User),
             "role-name" => names(Kind::Role),
+            "group-name" => names(Kind::Group),
             "role-arn" => identities(Kind::Role).map(|i| bare(i.arn())).collect(),
             "grantee-principal" | "retiring-principal" => arns(),
             "policy-arn" | "permissions-boundary" => {
