@@ -10,6 +10,7 @@
 //! | `walk` | a long random walk: no panic, no leak, no trace of failed calls, the same bytes for the same seed |
 //! | `bad_input` | each field of each request made wrong: the error that the API model names, nothing changed |
 //! | `limits` | lengths and numbers at their limits |
+//! | `names` | what people call things: the subject of a call, completion, short names in steps |
 //! | `support` | what is simulated of each operation, as the documentation has it |
 //! | `secrets` | no key material in debug output, answers, errors and records |
 
@@ -19,6 +20,7 @@ mod kms_requests;
 mod lab;
 mod limits;
 mod model;
+mod names;
 mod random;
 mod secrets;
 mod support;
