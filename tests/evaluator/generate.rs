@@ -1,5 +1,7 @@
 //! Random lines for `kmslab decide`: the ordinary features. What is particular to a kind stands in `kind_lines`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::chance::Chance;
@@ -620,4 +622,12 @@ pub fn statements_of(document: &mut Value) -> Vec<&mut Value> {
             vec![one]
         }
     }
+}
+
+#[test]
+fn every_operator_is_drawn() {
+    let drawn: BTreeSet<String> =
+        KEYS.iter().flat_map(|key| key.operators).chain(&["Null"]).map(|name| (*name).to_owned()).collect();
+    let known: BTreeSet<String> = kmslab::policy::condition_operators().collect();
+    assert_eq!(drawn, known, "the keys above are compared by every operator, and condition.rs knows each");
 }
