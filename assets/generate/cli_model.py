@@ -20,11 +20,17 @@ SCALARS = {
 }
 
 
+class Unwritten(Exception):
+    """A service of `by_hand.json` that `docs/operations.md` does not list."""
+
+
 def make(botocore, by_hand, operations):
     """Returns the text of the asset. `operations` names those of each service that are simulated."""
     by_hand = by_hand["cliModel"]
     services = []
     for name, unsimulated in by_hand["services"].items():
+        if name not in operations:
+            raise Unwritten(name)
         wanted = sorted(set(operations[name]) | set(unsimulated))
         services.append(f"{compact(name)}:{service(botocore, name, wanted)}")
     head = f'"origin":{compact(by_hand["origin"])},"date":{compact(by_hand["date"])}'

@@ -50,6 +50,10 @@ def main():
     except packages.Unavailable as error:
         print(error, file=sys.stderr)
         return 3
+    except cli_model.Unwritten as error:
+        page = "UPDATE_DOCS=1 cargo test --test every_operation page"
+        print(f"docs/operations.md has no service `{error}`: write the page first, {page}", file=sys.stderr)
+        return 1
     except kms_operations.Unclear as error:
         print(f"{error}: the prose does not say; say it in by_hand.json, under kmsOperations", file=sys.stderr)
         return 1
