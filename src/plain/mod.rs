@@ -362,7 +362,9 @@ fn view_of(lab: &Lab) -> LabView {
         data_events: _,
         matrix: _,
         steps: _,
+        // The console lists them: `aws kms list-keys`, `aws kms list-grants`.
         keys: _,
+        // Two sessions side by side are a matter of the screen; `as` goes from one to the other.
         other: _,
     } = &view;
     view
