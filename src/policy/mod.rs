@@ -53,7 +53,8 @@ pub use document::{ActionPattern, Actions, Document, Matcher, ResourcePattern, R
 pub use edit::{Beyond, Change, Edit, edits, smallest_edit};
 pub use explain::{
     Accounts, ConditionReason, ConditionTrace, ElementReason, ElementTrace, Explanation, Fault, FoundValue,
-    GrantTrace, LayerEffect, LayerTrace, MatchedBy, NearMiss, PolicyTrace, StatementTrace, WantedValue, explain,
+    GrantTrace, LayerEffect, LayerTrace, MatchedBy, NearMiss, PolicyTrace, StatementTrace, WantedValue,
+    explain,
 };
 pub use grid::{Grid, Subject, Target};
 pub use lint::{

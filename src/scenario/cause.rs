@@ -2,7 +2,7 @@
 
 use crate::policy::{
     Accounts, Admission, ConditionReason, ConditionTrace, ElementReason, Explanation, Fault, GrantTrace, How,
-    Layer, NearMiss, Operator, Outcome, Policies, PolicyKind, Principal, Request, ResourceMode,
+    Layer, LayerEffect, NearMiss, Operator, Policies, PolicyKind, Principal, Request, ResourceMode,
     StatementTrace, Verdict,
 };
 
@@ -171,7 +171,7 @@ impl Told<'_> {
             .explanation
             .layers
             .iter()
-            .any(|layer| layer.layer == Layer::Resource && layer.outcome == Outcome::Allows);
+            .any(|layer| layer.layer == Layer::Resource && layer.effect == LayerEffect::Allows);
         let none = match &self.policies.identity[..] {
             [] => "the caller has no IAM policy",
             [_] => "the caller's only IAM policy does not allow it",

@@ -13,7 +13,7 @@ use crate::cloud::iam::Identity;
 use crate::cloud::permission::DecisionRecord;
 use crate::cloud::reference;
 use crate::policy::{
-    Context, Effect, LayerTrace, Outcome, PolicyTrace, Principal, Source, StatementTrace, Verdict,
+    Context, Effect, LayerEffect, LayerTrace, PolicyTrace, Principal, Source, StatementTrace, Verdict,
 };
 use crate::policy::{KeyType, Layer};
 
@@ -244,7 +244,7 @@ impl Evaluation {
 fn checks(layer: &LayerTrace, placed: &[Placed<'_>], record: &DecisionRecord) -> Vec<Check> {
     let principal = record.request.principal();
     let is_identity = matches!(principal, Principal::User { .. } | Principal::RoleSession { .. });
-    let silent = matches!(layer.outcome, Outcome::NoPolicy | Outcome::NotForCaller);
+    let silent = matches!(layer.effect, LayerEffect::NoPolicy | LayerEffect::NotForCaller);
     let (check_type, levels) = match layer.layer {
         Layer::Identity if is_identity => ("PRINCIPAL", 1),
         Layer::Grant | Layer::Identity => return Vec::new(),

@@ -66,6 +66,9 @@ pub const SERVICE: Service = Service {
     candidates: service::no_candidates,
     subjects: service::no_subjects,
     documents: service::no_documents,
+    named: service::nothing_is_named,
+    short: service::no_short,
+    field: service::no_fields,
 };
 
 /// How long after a refusal it can be looked up.
