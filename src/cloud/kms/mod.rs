@@ -111,7 +111,7 @@ service! {
         refuses: ["XksKeyId"]
         differs: [
             "A `CustomKeyStoreId` is never found, and the origins `AWS_CLOUDHSM` and `EXTERNAL_KEY_STORE` answer `UnsupportedOperationException`.",
-            "Principals of accounts that are not simulated are taken as existing.",
+            "Principals of accounts that are not simulated are taken as existing, but not where a unique id names them.",
         ]
     };
     /// Recovers a shared secret from its encapsulated form.
@@ -269,7 +269,7 @@ service! {
         records: ["KeyId", "PolicyName", "Policy", "BypassPolicyLockoutSafetyCheck"]
         differs: [
             "A policy is in force at once.",
-            "Principals of accounts that are not simulated are taken as existing.",
+            "Principals of accounts that are not simulated are taken as existing, but not where a unique id names them.",
             "The texts for broken JSON and missing elements are the first finding of this program's own reader.",
         ]
     };
