@@ -75,7 +75,7 @@ fn options_that_are_given_are_not_offered_again_and_required_ones_come_first() {
     assert!(!found.candidates.iter().any(|c| c.text == "--table-name"), "{found:?}");
     let found = console.complete(&world, "aws kms create-grant --", 23);
     let required: Vec<_> = found.candidates.iter().take_while(|c| c.about == "required").collect();
-    assert_eq!(required.len(), 3, "{found:?}");
+    assert_eq!(required.len(), 2, "{found:?}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub struct Invocation<'w> {
     pub(super) authorization: Option<Arc<Authorization>>,
     /// The records of the calls that it made.
     pub(super) nested: Vec<Arc<Event>>,
-    /// What its own record says in `additionalEventData`, if it succeeds; `null` for nothing.
+    /// The `additionalEventData` of its own record, if it succeeds; `null` for nothing.
     pub(in crate::cloud) additional: Value,
 }
 

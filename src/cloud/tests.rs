@@ -52,10 +52,13 @@ fn a_new_user_may_nothing_until_a_policy_says_so() {
     let (code, message) = error(&mut world, &kim, "iam", "CreateUser", json!({"UserName": "tess"}));
     assert_eq!(code, "AccessDenied");
     // Source: IAM User Guide, "Troubleshoot access denied error messages".
+    let sentence = message.split(". Go to ").next();
     assert_eq!(
-        message,
-        "User: arn:aws:iam::111122223333:user/kim is not authorized to perform: iam:CreateUser on resource: \
+        sentence,
+        Some(
+            "User: arn:aws:iam::111122223333:user/kim is not authorized to perform: iam:CreateUser on resource: \
          arn:aws:iam::111122223333:user/tess because no identity-based policy allows the iam:CreateUser action"
+        )
     );
     let policy = json!({"UserName": "kim", "PolicyArn": "arn:aws:iam::aws:policy/IAMFullAccess"});
     ok(&mut world, &root(), "iam", "AttachUserPolicy", policy);
@@ -73,7 +76,7 @@ fn an_explicit_deny_names_its_layer() {
     ok(&mut world, &root(), "iam", "PutUserPolicy", put);
     let kim = Caller::user(&account(), "kim");
     let (_, message) = error(&mut world, &kim, "iam", "DeleteUser", json!({"UserName": "kim"}));
-    assert!(message.ends_with("with an explicit deny in an identity-based policy"), "{message}");
+    assert!(message.contains("with an explicit deny in an identity-based policy. Go to "), "{message}");
 }
 
 #[test]
@@ -148,7 +151,10 @@ fn a_role_session_acts_within_its_session_policy_and_ends() {
     assert_eq!(me["Arn"], "arn:aws:sts::111122223333:assumed-role/ClinicApp/app");
     ok(&mut world, &app, "iam", "ListUsers", json!({}));
     let (_, message) = error(&mut world, &app, "iam", "CreateUser", json!({"UserName": "x"}));
-    assert!(message.ends_with("because no session policy allows the iam:CreateUser action"), "{message}");
+    assert!(
+        message.contains("because no session policy allows the iam:CreateUser action. Go to "),
+        "{message}"
+    );
     world.advance(jiff::SignedDuration::from_hours(1)).expect("forward");
     let (code, _) = error(&mut world, &app, "iam", "ListUsers", json!({}));
     assert_eq!(code, "ExpiredToken");

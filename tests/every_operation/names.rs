@@ -29,6 +29,8 @@ const ABOUT_NOTHING: &[&str] = &[
     "kms:ListKeys",
     "organizations:CreateOrganization",
     "organizations:DescribeOrganization",
+    "organizations:ListAccounts",
+    "organizations:ListPolicies",
     "organizations:ListRoots",
     "sts:GetCallerIdentity",
 ];
@@ -120,12 +122,15 @@ const NOT_COMPLETED: &[&str] = &[
     "ExpectedRevisionId",
     "ExternalId",
     "GlobalTableSourceArn",
+    "GranteeServicePrincipal",
     "IndexName",
     "KeyMaterialId",
     "Name",
+    "RetiringServicePrincipal",
     "RoleSessionName",
     "VersionId",
     "XksKeyId",
+    "authorizationId",
 ];
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::statement::{ConditionTrace, ElementReason, StatementTrace};
 use super::{Accounts, Explanation, GrantTrace, PolicyTrace};
-use crate::policy::document::{Actions, Statement};
+use crate::policy::document::{Actions, Resources, Statement};
 use crate::policy::facts::levels_of;
 use crate::policy::policies::{Layer, Policies, ResourceMode};
 use crate::policy::principal::{Admission, Named, Principal, account_of};
@@ -52,7 +52,8 @@ impl Explanation {
     ///
     /// Near are statements about the caller and the action, whatever else stands in their way, and those that fail by the
     /// action or the caller alone. The latter count only if they name another action of the same service, or somebody of
-    /// the same sort, since nearly every statement is about something else altogether.
+    /// the same sort, since nearly every statement is about something else altogether. A statement of the caller's own
+    /// policies that allows other actions on whatever there is does not count either: it was not written for this resource.
     pub fn near_misses(&self, request: &Request, policies: &Policies) -> Vec<NearMiss<'_>> {
         if self.decision.verdict != Verdict::ImplicitlyDenied {
             return Vec::new();
@@ -103,7 +104,11 @@ impl Explanation {
         }
         match (statement.action.matched, statement.principal.matched) {
             (true, true) => {}
-            (false, true) if faults.is_empty() && is_of_service(&written.actions, request) => {
+            (false, true)
+                if faults.is_empty()
+                    && is_of_service(&written.actions, request)
+                    && (layer != Layer::Identity || singles_out(&written.resources)) =>
+            {
                 faults.push(Fault::Action);
             }
             (true, false) if faults.is_empty() => {
@@ -149,6 +154,11 @@ impl Explanation {
         let allowing = statements.filter(|statement| statement.effect == Effect::Allow);
         allowing.filter_map(|statement| statement.admission).max()
     }
+}
+
+/// Whether a statement is about some resources, rather than about all there are.
+fn singles_out(resources: &Resources) -> bool {
+    !resources.negated && resources.patterns.iter().all(|pattern| &*pattern.source.text != "*")
 }
 
 /// Whether the element names actions of the service that was asked.

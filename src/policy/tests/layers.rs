@@ -404,7 +404,7 @@ fn grants_allow_their_operations_to_their_grantee() {
             "equals: another case of the name",
             constrained(true),
             ask(user("kim"), "kms:Decrypt", &[("kms:EncryptionContext:tenant", "A")]),
-            false,
+            true,
         ),
         (
             "equals: one more pair",

@@ -145,7 +145,7 @@ mod tests {
         ("sts", "GetCallerIdentity"),
         (
             "organizations",
-            "AttachPolicy DetachPolicy EnablePolicyType InviteAccountToOrganization MoveAccount UpdatePolicy",
+            "AttachPolicy DeletePolicy DetachPolicy EnablePolicyType InviteAccountToOrganization MoveAccount UpdatePolicy",
         ),
     ];
 

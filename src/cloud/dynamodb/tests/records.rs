@@ -69,6 +69,15 @@ fn decrypt_parameters(lab: &Lab) -> Value {
     json!({"encryptionContext": context(), "encryptionAlgorithm": "SYMMETRIC_DEFAULT", "keyId": lab.key})
 }
 
+/// What a record says of the key's material.
+/// Source: KMS Developer Guide, "Decrypt" among the CloudTrail log entries.
+fn material(lab: &Lab) -> Value {
+    let mut world = lab.world.clone();
+    let call = Call::decode("kms", "DescribeKey", json!({"KeyId": lab.key})).expect("a call");
+    let described = world.call(&root(), call).result.expect("root may").to_json();
+    json!({"keyMaterialId": described["KeyMetadata"]["CurrentKeyMaterialId"]})
+}
+
 #[test]
 fn a_read_through_dynamodb_leaves_a_decrypt_in_the_callers_name() {
     let mut lab = Lab::with_table(Fidelity::instant());
@@ -78,7 +87,7 @@ fn a_read_through_dynamodb_leaves_a_decrypt_in_the_callers_name() {
         &lab,
         "Decrypt",
         of_user(&lab, "tess", Some(SERVICE)),
-        json!({"requestParameters": decrypt_parameters(&lab)}),
+        json!({"requestParameters": decrypt_parameters(&lab), "additionalEventData": material(&lab)}),
     );
     assert_eq!(last(&lab, "Decrypt"), expected);
     // Root, likewise.
@@ -127,7 +136,8 @@ fn a_session_says_who_made_it_and_when() {
             "sessionContext": context,
             "invokedBy": SERVICE,
         });
-        let parameters = json!({"requestParameters": decrypt_parameters(&lab)});
+        let parameters =
+            json!({"requestParameters": decrypt_parameters(&lab), "additionalEventData": material(&lab)});
         assert_eq!(last(&lab, "Decrypt"), frame(&lab, "Decrypt", identity, parameters));
     }
 }
@@ -164,6 +174,7 @@ fn a_new_table_leaves_a_grant_of_the_caller_and_a_key_of_dynamodb() {
         itself.clone(),
         json!({
             "requestParameters": {"keyId": lab.key, "keySpec": "AES_256", "encryptionContext": context()},
+            "additionalEventData": material(&lab),
             "sharedEventID": "a UUID",
         }),
     );
@@ -227,6 +238,7 @@ fn a_direct_call_has_the_clients_address_and_nobody_in_between() {
             "sourceIPAddress": "198.51.100.7",
             "userAgent": "aws-cli/2.31",
             "requestParameters": {"encryptionContext": context(), "encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+            "additionalEventData": material(&lab),
         }),
     );
     assert_eq!(last(&lab, "Decrypt"), expected);

@@ -38,7 +38,7 @@ pub struct CreateGrantRequest {
     /// The AWS service that may retire the grant, beside others.
     pub retiring_service_principal: Option<String>,
     pub operations: Vec<Choice<GrantOperation>>,
-    /// For which requests.
+    /// What a request must carry to be served.
     pub constraints: Option<GrantConstraints>,
     /// Tokens of grants that are not known everywhere yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -135,7 +135,7 @@ pub struct Grant {
     /// The account that made it.
     pub issuer: AccountId,
     pub operations: BTreeSet<GrantOperation>,
-    /// For which requests.
+    /// What a request must carry to be served.
     pub constraints: GrantConstraints,
     pub created: Timestamp,
     /// The time from which on the grant is known everywhere.

@@ -148,7 +148,7 @@ pub struct GrantListEntry {
     /// The account that made it.
     pub issuing_account: String,
     pub operations: Vec<GrantOperation>,
-    /// For which requests.
+    /// What a request must carry to be served.
     pub constraints: Option<GrantConstraints>,
 }
 

@@ -1,6 +1,7 @@
 //! Grants. Source of all rows: KMS Developer Guide, "Grants in AWS KMS", unless another is named.
 
 use super::*;
+use crate::cloud::caller::Behalf;
 
 pub(super) fn grant(key: &str, grantee: &str, operations: &Value) -> Value {
     json!({"KeyId": key, "GranteePrincipal": grantee, "Operations": operations})
@@ -53,11 +54,11 @@ fn constraints_are_exact() {
         ("EncryptionContextEquals", &both, &both, true),
         ("EncryptionContextEquals", &both, &more, false),
         ("EncryptionContextEquals", &both, &less, false),
-        ("EncryptionContextEquals", &both, &other_case, false),
+        ("EncryptionContextEquals", &both, &other_case, true),
         ("EncryptionContextSubset", &both, &both, true),
         ("EncryptionContextSubset", &both, &more, true),
         ("EncryptionContextSubset", &both, &less, false),
-        ("EncryptionContextSubset", &both, &other_case, false),
+        ("EncryptionContextSubset", &both, &other_case, true),
         ("EncryptionContextSubset", &less, &both, true),
         ("EncryptionContextEquals", &less, &cases, false),
     ];
@@ -108,8 +109,8 @@ fn a_service_uses_a_grant_for_one_resource() {
             "Encrypt" => json!({"KeyId": key, "Plaintext": base64(b"x"), "EncryptionContext": context}),
             _ => json!({"KeyId": key}),
         };
-        let keys = source.map(|arn| ("aws:SourceArn".to_owned(), vec![arn.clone()]));
-        let circumstances = CallContext { keys: keys.into_iter().collect(), ..CallContext::default() };
+        let on_behalf_of = source.map(|arn| Behalf { account: account(ACCOUNT), arn: arn.clone() });
+        let circumstances = CallContext { on_behalf_of, ..CallContext::default() };
         let call = Call::decode("kms", operation, input).expect("a call").with_context(circumstances);
         let result = lab.world.call(&Caller::Service(caller.into()), call).result;
         assert_eq!(result.is_ok(), allowed, "{operation} by {caller} for {source:?}: {result:?}");

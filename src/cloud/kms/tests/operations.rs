@@ -29,7 +29,7 @@ fn every_operation_of_aws_is_there_but_those_that_are_absent() {
     let ours: BTreeSet<&str> = super::super::SERVICE.names().collect();
     let theirs: BTreeSet<&str> = table::simulated().map(|fact| fact.operation).collect();
     assert_eq!(ours, theirs, "ABSENT of `table.rs` lists what is not simulated");
-    assert_eq!(table::facts().len(), 54, "the table is the whole API");
+    assert_eq!(table::facts().len(), 56, "the table is the whole API");
     let tried: Vec<&str> = Fixture::new().rows().iter().map(|row| row.operation).collect();
     assert_eq!(tried, super::super::SERVICE.names().collect::<Vec<_>>());
 }
@@ -109,8 +109,8 @@ fn open_to_the_other_account(fixture: &Fixture) -> (Lab, [Caller; 2]) {
         allowing(&root_arn(), &json!("kms:*")),
         allowing(&format!("arn:aws:iam::{OTHER}:root"), &json!("kms:*")),
     ]);
-    let Keys { key, other, signing, agreeing, mac, external, primary, .. } = &fixture.keys;
-    for key in [key, other, signing, agreeing, mac, external, primary] {
+    let Keys { key, other, signing, agreeing, encapsulating, mac, external, primary, .. } = &fixture.keys;
+    for key in [key, other, signing, agreeing, encapsulating, mac, external, primary] {
         lab.put_policy(key, &everything);
     }
     let put = json!({"UserName": "pat", "PolicyName": "p", "PolicyDocument":
