@@ -2,7 +2,7 @@
 
 use super::statement::{ConditionTrace, ElementReason, StatementTrace};
 use super::{Accounts, Explanation, GrantTrace, PolicyTrace};
-use crate::policy::document::{Actions, Resources, Statement};
+use crate::policy::document::{Actions, Statement};
 use crate::policy::facts::levels_of;
 use crate::policy::policies::{Layer, Policies, ResourceMode};
 use crate::policy::principal::{Admission, Named, Principal, account_of};
@@ -107,7 +107,7 @@ impl Explanation {
             (false, true)
                 if faults.is_empty()
                     && is_of_service(&written.actions, request)
-                    && (layer != Layer::Identity || singles_out(&written.resources)) =>
+                    && (layer != Layer::Identity || singles_out(written)) =>
             {
                 faults.push(Fault::Action);
             }
@@ -156,9 +156,11 @@ impl Explanation {
     }
 }
 
-/// Whether a statement is about some resources, rather than about all there are.
-fn singles_out(resources: &Resources) -> bool {
-    !resources.negated && resources.patterns.iter().all(|pattern| &*pattern.source.text != "*")
+/// Whether a statement is about some resources, or leaves some actions out, rather than allowing a few on all there is.
+fn singles_out(statement: &Statement) -> bool {
+    let Statement { resources, actions, .. } = statement;
+    let lists_all = resources.patterns.iter().any(|pattern| &*pattern.source.text == "*");
+    actions.negated || !(resources.negated || lists_all)
 }
 
 /// Whether the element names actions of the service that was asked.
