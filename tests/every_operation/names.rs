@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kmslab::aws_cli::{Console, RealFiles, kebab};
-use kmslab::cloud::{Call, Fidelity, Region, SERVICES, World};
+use kmslab::cloud::{Call, Fidelity, Region, SERVICES, Service, World};
 use kmslab::lab::Watched;
 use kmslab::scenario::{Action, CallStep, Expect, Names, Play, Scenario, Stage, Step, embedded};
 use serde_json::{Map, Value, json};
 
-use super::lab::{HOME, Lab, account};
+use super::lab::{HOME, Lab, account, call};
 use super::model::MODEL;
 
 /// The operations that are about nothing in particular: they list what there is, or they concern whoever asks.
@@ -156,10 +156,13 @@ fn the_console_completes_every_parameter_that_names_something() {
     }
     assert!(completed.contains("TableName"), "{completed:?}");
     let listed: BTreeSet<String> = NOT_COMPLETED.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(
-        silent, listed,
-        "a parameter belongs into `values` of src/aws_cli/complete.rs, or into NOT_COMPLETED"
+    let forgotten: Vec<_> = silent.difference(&listed).collect();
+    assert!(
+        forgotten.is_empty(),
+        "{forgotten:?} are not completed: each belongs into `values` of src/aws_cli/complete.rs, or into NOT_COMPLETED"
     );
+    let wrong: Vec<_> = listed.difference(&silent).collect();
+    assert!(wrong.is_empty(), "{wrong:?} are completed, or there is no such parameter");
 }
 
 fn names() -> Names {
@@ -243,7 +246,12 @@ fn a_step_takes_short_names_and_policies_as_objects_in_every_field() {
         let Value::Object(with) = input else { panic!("{request:?}") };
         let made =
             play.clone().step(&step("kim", request.service, request.operation, with.clone(), None)).made;
-        let Some((_, call)) = made else { panic!("{} does not take {with:?}", request.operation) };
+        let Some((_, call)) = made else {
+            panic!(
+                "a step does not take {} {with:?}: a field belongs into one of the lists of src/scenario/resolve.rs",
+                request.operation
+            )
+        };
         let whole =
             Call::decode(request.service, request.operation, request.input.clone()).expect("a request");
         assert_eq!(
@@ -259,12 +267,23 @@ fn a_step_takes_short_names_and_policies_as_objects_in_every_field() {
 /// The learner watches calls about things of every kind; those of IAM are taken on and named by calls of other services.
 #[test]
 fn each_service_with_resources_has_calls_to_watch() {
+    let populated = Lab::new(7, Fidelity::instant());
+    let mut world = populated.world.clone();
+    for request in &populated.requests {
+        // Some fail, as what they are about has been deleted by one before.
+        let _outcome = call(&mut world, request).unwrap_or_else(|e| panic!("{}: {e}", request.operation));
+    }
+    let has_resources = |world: &World, service: &Service| !service.candidates(world).is_empty();
     let scenario = kmslab::scenario::find("free-sample").expect("it is embedded");
     let lab = kmslab::lab::Lab::open(scenario, None).expect("it opens");
     let actions: Vec<String> = lab.watchable().iter().map(|row| row.watched.call().action()).collect();
-    let offered: BTreeSet<&str> = actions.iter().filter_map(|action| action.split(':').next()).collect();
-    let has_resources = SERVICES.iter().filter(|service| !service.candidates(lab.world()).is_empty());
-    let wanted: BTreeSet<&str> =
-        has_resources.map(|service| service.prefix).filter(|prefix| *prefix != "iam").collect();
-    assert_eq!(offered, wanted, "src/lab/watchable.rs offers calls about the resources of a service");
+    for service in SERVICES.iter().filter(|service| has_resources(&world, service)) {
+        let prefix = service.prefix;
+        assert!(
+            has_resources(lab.world(), service),
+            "assets/accounts/free-sample.json holds nothing of {prefix}"
+        );
+        let is_offered = actions.iter().any(|action| action.starts_with(&format!("{prefix}:")));
+        assert!(is_offered || prefix == "iam", "src/lab/watchable.rs offers no call of {prefix}");
+    }
 }
