@@ -1,8 +1,13 @@
 //! The commands beside `aws`: the clock, the reasons, whom to act as, and the few of a shell.
 
+use serde_json::json;
+
+use super::global::Global;
 use super::help::HELP;
-use super::{Console, GENERAL, Printed, Target};
-use crate::scenario::{Duration, describe_decision};
+use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, failure};
+use crate::cloud::iam::Kind;
+use crate::cloud::{Call, CallContext};
+use crate::scenario::{Duration, RoleSession, describe_decision};
 
 impl Console {
     pub(super) fn dispatch(&mut self, target: &mut dyn Target, mut words: Vec<String>) -> Printed {
@@ -22,14 +27,8 @@ impl Console {
                 _ => usage("why: the decisions of the last call; it takes no words"),
             },
             "as" => match rest.as_slice() {
-                [name] if self.caller_of(target.world(), name).is_some() => {
-                    self.act_as(name);
-                    Printed::default()
-                }
-                [name] => {
-                    Printed::failed(GENERAL, format!("The config profile ({name}) could not be found\n"))
-                }
-                _ => usage("as NAME: whom to act as"),
+                [name] => self.take_on(target, name),
+                _ => usage("as NAME: whom to act as; as ROLE/SESSION assumes a role"),
             },
             "echo" => match rest.split_first() {
                 Some((first, rest)) if first == "-n" => Printed::ok(rest.join(" ")),
@@ -62,6 +61,52 @@ impl Console {
                 format!("kmslab: {other}: command not found; `help` says what there is\n"),
             ),
         }
+    }
+
+    /// Acts as somebody from now on. A session that is not there, `ROLE/SESSION`, is made by whoever acts now.
+    fn take_on(&mut self, target: &mut dyn Target, name: &str) -> Printed {
+        if self.caller_of(target.world(), name).is_none() {
+            let made = match self.names.role_session(name) {
+                Some(wanted) => self.assume(target, &wanted),
+                None => {
+                    Err(Printed::failed(GENERAL, format!("The config profile ({name}) could not be found\n")))
+                }
+            };
+            if let Err(printed) = made {
+                return printed;
+            }
+        }
+        self.act_as(name);
+        Printed::default()
+    }
+
+    /// Makes a session of a role, by a call as any other.
+    fn assume(&mut self, target: &mut dyn Target, wanted: &RoleSession<'_>) -> Result<(), Printed> {
+        let RoleSession { role, session, account } = wanted;
+        let Some(found) = target.world().iam().identity(account, Kind::Role, role) else {
+            let text = format!(
+                "kmslab: as: there is no role `{role}` in the account {account}; `as ROLE/SESSION` takes \
+                                the name of one\n"
+            );
+            return Err(Printed::failed(GENERAL, text));
+        };
+        let input = json!({"RoleArn": found.arn(), "RoleSessionName": session});
+        let (who, caller) = self.signer(target.world(), &Global::default())?;
+        let context = CallContext::in_region(self.names.region.clone());
+        let call = Call::decode("sts", "AssumeRole", input).map(|call| call.with_context(context));
+        let error = match call {
+            Ok(call) => {
+                let outcome = target.call(&who, &caller, call);
+                self.last = Some(outcome.clone());
+                outcome.result.as_ref().err().cloned()
+            }
+            Err(error) => Some(error),
+        };
+        let refused = |error| {
+            let format = self.error_format(&Global::default());
+            Printed::failed(SERVICE_ERROR, failure::of_service(format, "sts", "AssumeRole", &error))
+        };
+        error.map_or(Ok(()), |error| Err(refused(error)))
     }
 
     fn export(&mut self, words: &[String]) -> Printed {

@@ -23,8 +23,7 @@ impl Console {
 
     /// Whose credentials a profile holds.
     pub(super) fn caller_of(&self, world: &World, profile: &str) -> Option<Caller> {
-        let caller = self.names.caller(profile).ok()?;
-        world.principal(&caller).is_ok().then_some(caller)
+        self.names.caller_in(world, profile)
     }
 
     /// Who signs: `--profile`, else keys that were exported, else `AWS_PROFILE`, else whoever is acted as.
@@ -60,7 +59,7 @@ impl Console {
     }
 
     /// Returns how errors are printed: as the option says, else the variable, else enhanced.
-    fn error_format(&self, global: &Global) -> ErrorFormat {
+    pub(super) fn error_format(&self, global: &Global) -> ErrorFormat {
         let variable = self.variables.get("AWS_CLI_ERROR_FORMAT").map(|name| name.to_lowercase());
         let named = variable.as_deref().and_then(ErrorFormat::named);
         global.error_format.or(named).unwrap_or(ErrorFormat::Enhanced)

@@ -42,7 +42,7 @@ To see help text, you can run:
 /// What the console understands.
 pub const HELP: &str = "\
 aws SERVICE OPERATION ..   call the simulated cloud as the AWS CLI does (aws help, aws kms help)
-as NAME                    act as somebody else from now on (root, a user's name)
+as NAME                    act as somebody else from now on (root, a user's name, ROLE/SESSION)
 why                        the decisions of the last call, with reasons
 clock [+5m]                the simulated time; or let some of it pass
 echo, export, unset, NAME=.., $NAME, $(..), ;, && and ||   as in a shell

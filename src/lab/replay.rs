@@ -51,6 +51,7 @@ impl Lab {
             match entry {
                 Entry::Head(head) => engine = head.engine,
                 Entry::Act(name) => {
+                    self.list_session(&name);
                     let index = self.personas.iter().position(|p| p.name == name);
                     self.switch(index.ok_or(LabError::OtherScenario)?);
                 }

@@ -21,8 +21,10 @@ use crate::scenario::{Persona, Scenario, Stage};
 #[derive(Clone)]
 pub struct Lab {
     pub(super) stage: Arc<Stage>,
-    /// Whom the learner can take on: the scenario's people, then the users made since.
+    /// Whom the learner can take on: the scenario's people, then the users made since and the sessions taken on.
     pub(super) personas: Vec<Persona>,
+    /// The sessions of roles that were taken on by `as ROLE/SESSION`.
+    pub(super) taken: Vec<Persona>,
     pub(super) acting: usize,
     pub(super) history: History,
     pub(super) watched: Option<Watched>,
@@ -50,6 +52,7 @@ impl Lab {
         };
         let mut lab = Self {
             personas: stage.personas.clone(),
+            taken: Vec::new(),
             acting,
             history: History::new(stage.world.clone()),
             watched: None,
@@ -95,7 +98,7 @@ impl Lab {
 
     // Identities
 
-    /// The identities the learner can take on: the scenario's, then the users made since.
+    /// The identities the learner can take on: the scenario's, then the users made since and the sessions taken on.
     pub fn personas(&self) -> &[Persona] {
         &self.personas
     }
@@ -233,7 +236,8 @@ impl Lab {
 
     /// `as NAME` in the console takes that identity on everywhere.
     fn follow_console(&mut self) {
-        let name = self.console.acting();
+        let name = self.console.acting().to_owned();
+        self.list_session(&name);
         let index = self.personas.iter().position(|p| p.name == name);
         if let Some(index) = index.filter(|index| *index != self.acting) {
             let variables = self.console.variables().clone();
@@ -243,6 +247,20 @@ impl Lab {
             // They have deleted themselves.
             self.console.act_as(&self.persona().name.clone());
         }
+    }
+
+    /// Lists a session of a role among those who can be taken on, if `ROLE/SESSION` names one.
+    pub(super) fn list_session(&mut self, name: &str) {
+        let found = self.stage.session(name, self.history.world());
+        let Some(found) = found.filter(|found| !self.personas.contains(found)) else { return };
+        self.taken.retain(|known| known.name != found.name);
+        self.taken.push(found);
+        let acting = self.console.acting().to_owned();
+        let variables = self.console.variables().clone();
+        self.refresh();
+        // Listing somebody changes nothing for the console.
+        self.console.act_as(&acting);
+        self.console.set_variables(variables);
     }
 
     /// Whether `exit` was typed; asking takes it back.
@@ -374,11 +392,16 @@ impl Lab {
         self.refresh_draft();
     }
 
-    /// Lists the scenario's people, and behind them the users made since. The acting identity stays while it exists.
+    /// Lists the scenario's people, and behind them the users made since and the sessions taken on. The acting identity stays while it exists.
     fn refresh_personas(&mut self) {
         let acting = self.persona().name.clone();
         let mut personas = self.stage.personas.clone();
         personas.extend(self.stage.newcomers(self.history.world()));
+        // An ended session stays, since it can be tried; one whose making was taken back does not.
+        let known = |caller: &Caller| {
+            self.history.world().iam().sessions().any(|(key, _)| *caller == Caller::Session(key.clone()))
+        };
+        personas.extend(self.taken.iter().filter(|persona| known(&persona.caller)).cloned());
         self.personas = personas;
         let index = self.personas.iter().position(|p| p.name == acting);
         let start = || self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);

@@ -69,6 +69,7 @@ impl Lab {
     pub fn reset(&mut self) {
         self.unsaved.push(Entry::Reset);
         self.personas = self.stage.personas.clone();
+        self.taken.clear();
         let start = self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
         self.acting = start.unwrap_or_default();
         self.console = Console::new(self.stage.names.clone(), &self.persona().name, Arc::new(RealFiles));

@@ -40,7 +40,7 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
     (Command::Task, &["task", "tasks"], "", "the task, its checks and its question"),
     (Command::Story, &["story"], "", "what happened before, and where you are"),
     (Command::Who, &["who", "identities"], "", "everybody you may be, and what each would get"),
-    (Command::As, &["as", "be"], "NAME or NUMBER", "act as somebody else"),
+    (Command::As, &["as", "be"], "NAME, NUMBER or ROLE/SESSION", "act as somebody else; a role is assumed"),
     (Command::Scan, &["scan", "run"], "", "make the watched call as the acting identity"),
     (
         Command::Watch,

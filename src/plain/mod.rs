@@ -278,10 +278,20 @@ impl<'o> Plain<'o> {
         let by_number =
             name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < personas.len());
         let Some(index) = by_number.or_else(|| personas.iter().position(|p| p.name == name)) else {
+            // A session of a role is made by a call, which the console makes and shows.
+            let letters = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);
+            if name.contains('/') && name.chars().all(letters) {
+                self.type_line(&format!("as {name}"))?;
+                return if self.session.lab().persona().name == name { self.say_who() } else { Ok(()) };
+            }
             let known: Vec<String> = personas.iter().map(|p| p.name.clone()).collect();
             return self.say(format!("Nobody here is called `{name}`. There are {}.", known.join(", ")));
         };
         self.session.lab_mut().switch(index);
+        self.say_who()
+    }
+
+    fn say_who(&mut self) -> anyhow::Result<()> {
         let words = format!(
             "You are {}, a {}.",
             self.session.lab().persona().name,

@@ -46,7 +46,7 @@ pub use duration::{BadDuration, Duration};
 pub use error::ScenarioError;
 pub use format::*;
 pub use library::{Embedded, Outline, accounts, embedded, find, find_embedded, is_file_name};
-pub use names::{Names, UnknownName};
+pub use names::{Names, RoleSession, UnknownName};
 pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::Progress;

@@ -7,13 +7,24 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::views;
-use crate::cloud::iam::Kind;
+use crate::cloud::iam::{Kind, Session};
 use crate::cloud::{AccountId, Arn, Caller, Region, SERVICES, World};
+use crate::policy::Principal;
 
 /// A name that stands for nothing here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct UnknownName(pub String);
+
+/// A session of a role, by names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleSession<'a> {
+    /// The role's name, without its path.
+    pub role: &'a str,
+    pub session: &'a str,
+    /// The account of the role.
+    pub account: AccountId,
+}
 
 /// The names of one scenario.
 #[derive(Clone, Debug)]
@@ -84,6 +95,41 @@ impl Names {
             "root" => Caller::Root(account),
             user => Caller::user(&account, user),
         })
+    }
+
+    /// Returns whose credentials `name` stands for in a world: a name of the scenario, somebody made since, or the latest
+    /// session of a role that has not ended, as `ROLE/SESSION`.
+    pub fn caller_in(&self, world: &World, name: &str) -> Option<Caller> {
+        let named = self.caller(name).ok().filter(|caller| world.principal(caller).is_ok());
+        named.or_else(|| self.session_in(world, name))
+    }
+
+    fn session_in(&self, world: &World, name: &str) -> Option<Caller> {
+        let wanted = self.role_session(name)?;
+        let role = world.iam().identity(&wanted.account, Kind::Role, wanted.role)?;
+        let is_it = |session: &Session| match &session.principal {
+            Principal::RoleSession { role_arn, session_name, .. } => {
+                **role_arn == *role.arn() && **session_name == *wanted.session
+            }
+            Principal::Anonymous
+            | Principal::Service { .. }
+            | Principal::Root { .. }
+            | Principal::User { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Federated { .. } => false,
+        };
+        let all = world.iam().sessions().map(|(key, session)| (Caller::Session(key.clone()), session));
+        let live = all.filter(|(caller, session)| is_it(session) && world.principal(caller).is_ok());
+        live.max_by_key(|(_, session)| session.issued).map(|(caller, _)| caller)
+    }
+
+    /// Reads `ROLE/SESSION` or `ROLE/SESSION@ACCOUNT`, which name a session of a role, be it there or not.
+    pub fn role_session<'a>(&self, name: &'a str) -> Option<RoleSession<'a>> {
+        let (role, rest) = name.split_once('/')?;
+        // A session's name may hold an `@`.
+        let with_account = rest.rsplit_once('@').and_then(|(session, id)| Some((session, id.parse().ok()?)));
+        let (session, account) = with_account.unwrap_or_else(|| (rest, self.home.clone()));
+        Some(RoleSession { role, session, account })
     }
 
     /// The names of role sessions.

@@ -48,6 +48,12 @@ impl Persona {
 }
 
 impl Stage {
+    /// Returns the latest session of a role in a world, called as `ROLE/SESSION`.
+    pub fn session(&self, name: &str, world: &World) -> Option<Persona> {
+        self.names.role_session(name)?;
+        persona(name, world, &self.names)
+    }
+
     /// The users of the home account that were not there at the start.
     pub fn newcomers(&self, world: &World) -> Vec<Persona> {
         let home = &self.names.home;
@@ -62,7 +68,7 @@ impl Stage {
 
 /// Returns somebody by a short name; `None` if nobody in this world is called so.
 pub(super) fn persona(name: &str, world: &World, names: &Names) -> Option<Persona> {
-    let caller = names.caller(name).ok()?;
+    let caller = names.caller_in(world, name)?;
     let principal = world.principal(&caller).ok()?;
     let account = principal.account()?.parse().ok()?;
     let identity = match &principal {

@@ -85,6 +85,42 @@ fn users_that_are_made_can_be_taken_on_and_go_when_the_step_is_taken_back() {
 }
 
 #[test]
+fn a_session_that_is_taken_on_can_be_chosen_again_and_goes_when_its_making_is_taken_back() {
+    let mut lab = lab("a3");
+    let names = |lab: &Lab| lab.personas().iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+    let before = names(&lab);
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}"#;
+    let role = format!("aws iam create-role --role-name Night --assume-role-policy-document '{trust}'");
+    assert_eq!(lab.type_text(&role), 0);
+    assert_eq!(lab.type_text("as Nobody/shift"), 255);
+    assert_eq!(lab.persona().name, before[0]);
+    assert_eq!(lab.type_text("as Night/shift"), 0);
+    assert_eq!((lab.persona().name.as_str(), lab.persona().kind()), ("Night/shift", "role session"));
+    assert_eq!(lab.prompt(), "Night/shift> ");
+    assert_eq!(names(&lab).len(), before.len() + 1);
+    assert_eq!(lab.previews().len(), names(&lab).len());
+    let made = lab.history().done().len();
+    lab.switch(0);
+    let last = names(&lab).len() - 1;
+    lab.switch(last);
+    assert_eq!((lab.prompt().as_str(), lab.history().done().len()), ("Night/shift> ", made));
+    // The same from its journal.
+    let entries = lab.take_unsaved();
+    let mut again = self::lab("a3");
+    again.replay(entries).expect("it replays");
+    assert_eq!((names(&again), again.acting()), (names(&lab), lab.acting()));
+    // An ended session can still be tried, and another be made.
+    lab.type_text("clock +2h");
+    lab.type_text("aws sts get-caller-identity");
+    assert!(lab.transcript().shown().last().is_some_and(|typed| typed.printed.contains("ExpiredToken")));
+    lab.switch(0);
+    lab.type_text("as Night/shift");
+    assert_eq!(lab.type_text("aws sts get-caller-identity"), 0);
+    lab.go_to(0);
+    assert_eq!((names(&lab), lab.prompt()), (before.clone(), format!("{}> ", before[0])));
+}
+
+#[test]
 fn what_is_cleared_is_gone_from_the_screen_and_stays_in_the_history_of_lines() {
     let mut lab = lab("a3");
     lab.type_text("echo one");
