@@ -517,7 +517,8 @@ fn requests(
         ("ListRoleTags", of_role(json!({}))),
         ("GetPolicy", json!({"PolicyArn": managed})),
         ("DeletePolicy", json!({"PolicyArn": format!("arn:aws:iam::{HOME}:policy/spare")})),
-        ("ListPolicies", json!({"Scope": "Local", "OnlyAttached": false, "PathPrefix": "/"})),
+        ("ListPolicies", json!({"Scope": "Local", "OnlyAttached": false, "PathPrefix": "/", "MaxItems": 10})),
+        ("ListPolicies", json!({"Scope": "AWS", "PathPrefix": "/service-role/"})),
         ("ListEntitiesForPolicy", json!({"PolicyArn": managed})),
         ("CreatePolicy", json!({"PolicyName": "fresh", "PolicyDocument": allow, "Description": "d"})),
         (

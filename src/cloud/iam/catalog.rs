@@ -1,18 +1,22 @@
-//! Customer managed policies as a whole: described, listed, deleted, and who has them.
+//! Managed policies as a whole: described, listed, deleted, and who has them.
 //!
 //! Source of shapes, codes and messages: IAM API Reference.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::super::authorization::base36;
 use super::super::permission::Permission;
 use super::super::{AccountId, ApiError, Arn, Invocation, Operation, epoch};
+use super::managed::{self, ManagedPolicy, managed_policies};
 use super::state::{Identity, Kind, State};
 use super::versions::editable;
-use super::{Empty, account, delete_conflict, no_such_entity};
+use super::{Empty, account, broken, check_number, delete_conflict, no_such_entity};
 
-/// A customer managed policy as the API describes it.
+/// A managed policy as the API describes it.
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -27,9 +31,9 @@ pub struct DescribedPolicy {
     pub attachment_count: usize,
     /// The number of users and roles that it bounds.
     pub permissions_boundary_usage_count: usize,
-    /// True for every policy of a customer: each can be attached.
+    /// True for every policy: each can be attached.
     pub is_attachable: bool,
-    /// When the first version that is left was written.
+    /// When the first version was written, of a customer's policy the first that is left.
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
     /// When the newest version was written.
@@ -37,25 +41,56 @@ pub struct DescribedPolicy {
     pub update_date: Timestamp,
 }
 
-/// Describes a customer managed policy.
-fn described(iam: &State, arn: &str) -> Option<DescribedPolicy> {
-    let versions = iam.versions(arn)?;
+/// How often an account uses each managed policy: to permit, and as a boundary.
+#[derive(Default)]
+struct Uses<'a> {
+    attached: BTreeMap<&'a str, usize>,
+    bounding: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Uses<'a> {
+    fn of(iam: &'a State, account: &AccountId) -> Self {
+        let mut uses = Self::default();
+        for who in iam.identities().filter(|who| who.account == *account) {
+            for arn in &who.attached {
+                *uses.attached.entry(arn).or_default() += 1;
+            }
+            if let Some(arn) = &who.boundary {
+                *uses.bounding.entry(arn).or_default() += 1;
+            }
+        }
+        uses
+    }
+
+    fn attached(&self, arn: &str) -> usize {
+        self.attached.get(arn).copied().unwrap_or_default()
+    }
+}
+
+/// Describes a managed policy, AWS's or a customer's.
+fn described(iam: &State, uses: &Uses<'_>, arn: &str) -> Option<DescribedPolicy> {
     let parsed: Arn = arn.parse().ok()?;
     let (path, name) = parsed.resource_after("policy")?.rsplit_once('/')?;
-    let dates = || versions.all.values().map(|(_, written)| *written);
+    let (default, created, updated) = match iam.versions(arn) {
+        Some(versions) => {
+            let dates = || versions.all.values().map(|(_, written)| *written);
+            (versions.default, dates().min()?, dates().max()?)
+        }
+        None => {
+            let policy = managed::found(arn)?;
+            (policy.default, policy.created, policy.updated)
+        }
+    };
     Some(DescribedPolicy {
         policy_name: name.to_owned(),
         arn: arn.to_owned(),
         path: format!("{path}/"),
-        default_version_id: format!("v{}", versions.default),
-        attachment_count: iam.identities().filter(|who| who.attached.iter().any(|a| a == arn)).count(),
-        permissions_boundary_usage_count: iam
-            .identities()
-            .filter(|who| who.boundary.as_deref() == Some(arn))
-            .count(),
+        default_version_id: format!("v{default}"),
+        attachment_count: uses.attached(arn),
+        permissions_boundary_usage_count: uses.bounding.get(arn).copied().unwrap_or_default(),
         is_attachable: true,
-        create_date: dates().min()?,
-        update_date: dates().max()?,
+        create_date: created,
+        update_date: updated,
     })
 }
 
@@ -90,7 +125,8 @@ impl Operation for GetPolicyRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetPolicyResponse, ApiError> {
-        let found = described(&invocation.world.iam, &self.policy_arn);
+        let iam = &invocation.world.iam;
+        let found = described(iam, &Uses::of(iam, &account(invocation)?), &self.policy_arn);
         let missing = || no_such_entity(format!("Policy {} was not found.", self.policy_arn));
         Ok(GetPolicyResponse { policy: found.ok_or_else(missing)? })
     }
@@ -110,7 +146,8 @@ impl Operation for DeletePolicyRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<Empty, ApiError> {
         let arn = &self.policy_arn;
         let versions = editable(invocation, arn)?.all.len();
-        let policy = described(&invocation.world.iam, arn);
+        let iam = &invocation.world.iam;
+        let policy = described(iam, &Uses::of(iam, &account(invocation)?), arn);
         let policy = policy.ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))?;
         if policy.attachment_count > 0 || policy.permissions_boundary_usage_count > 0 {
             return Err(delete_conflict("Cannot delete a policy attached to entities."));
@@ -131,23 +168,36 @@ impl Operation for DeletePolicyRequest {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListPoliciesRequest {
-    /// Only `Local` is simulated: the account's own.
+    /// `AWS`, `Local` (the account's own), or `All`, which it is unless given.
     pub scope: Option<String>,
     /// Only policies that somebody has.
     pub only_attached: Option<bool>,
     /// Only policies below this path.
     pub path_prefix: Option<String>,
+    /// The marker of the last answer, to go on from.
+    pub marker: Option<String>,
+    /// At most so many: 1 to 1,000, 100 unless given.
+    pub max_items: Option<u32>,
 }
 
 /// The response of `ListPolicies`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPoliciesResponse {
-    /// The policies, by ARN.
+    /// The account's policies by ARN, then AWS's by name.
     pub policies: Vec<DescribedPolicy>,
-    /// Always false: the list comes whole.
+    /// Whether there are more.
     pub is_truncated: bool,
+    /// The marker to go on with, if there are more.
+    pub marker: Option<String>,
 }
+
+/// The most policies of an answer that does not ask for a number. Source: IAM API Reference, ListPolicies, MaxItems.
+const PAGE: u32 = 100;
+
+/// The most policies of any answer. Source: IAM API Reference, ListPolicies, MaxItems.
+const LARGEST_PAGE: u32 = 1000;
 
 impl Operation for ListPoliciesRequest {
     const READ_ONLY: bool = true;
@@ -159,21 +209,47 @@ impl Operation for ListPoliciesRequest {
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListPoliciesResponse, ApiError> {
-        if self.scope.as_deref() != Some("Local") {
-            let text = "The policies of AWS cannot be listed here: say --scope Local";
-            return Err(ApiError::new("ValidationError", text));
-        }
         let account = account(invocation)?;
         let iam = &invocation.world.iam;
-        let own = iam.customer_policies().filter(|arn| belongs_to(arn, &account));
+        let uses = Uses::of(iam, &account);
         let prefix = self.path_prefix.as_deref().unwrap_or("/");
-        let wanted = |policy: &DescribedPolicy| {
-            policy.path.starts_with(prefix)
-                && (self.only_attached != Some(true) || policy.attachment_count > 0)
+        let below = |arn: &str| arn.splitn(2, ":policy").nth(1).is_some_and(|path| path.starts_with(prefix));
+        let wanted =
+            |arn: &String| below(arn) && (self.only_attached != Some(true) || uses.attached(arn) > 0);
+        let own = iam.customer_policies().filter(|arn| belongs_to(arn, &account)).map(str::to_owned);
+        let of_aws = managed_policies().iter().map(ManagedPolicy::arn);
+        let arns: Vec<String> = match self.scope.as_deref().unwrap_or("All") {
+            "Local" => own.filter(wanted).collect(),
+            "AWS" => of_aws.filter(wanted).collect(),
+            "All" => own.chain(of_aws).filter(wanted).collect(),
+            // Source: the model's policyScopeType.
+            other => {
+                return Err(broken(other, "scope", "Member must satisfy enum value set: [All, AWS, Local]"));
+            }
         };
-        let policies = own.filter_map(|arn| described(iam, arn)).filter(wanted).collect();
-        Ok(ListPoliciesResponse { policies, is_truncated: false })
+        let most = self.max_items.unwrap_or(PAGE);
+        check_number(most, "maxItems", 1, LARGEST_PAGE)?;
+        // A marker says what was listed last, so that what comes in between does not shift the pages.
+        let start = match &self.marker {
+            Some(marker) => {
+                arns.iter().position(|arn| base36(arn) == *marker).ok_or_else(unknown_marker)? + 1
+            }
+            None => 0,
+        };
+        let rest = arns.get(start..).unwrap_or_default();
+        let page = rest.get(..most as usize).unwrap_or(rest);
+        let is_truncated = page.len() < rest.len();
+        Ok(ListPoliciesResponse {
+            policies: page.iter().filter_map(|arn| described(iam, &uses, arn)).collect(),
+            is_truncated,
+            marker: page.last().filter(|_| is_truncated).map(|arn| base36(arn)),
+        })
     }
+}
+
+/// Doubtful: the words for a marker that no answer gave.
+fn unknown_marker() -> ApiError {
+    ApiError::new("ValidationError", "Invalid Marker.")
 }
 
 /// Whether a customer managed policy is one of the account.

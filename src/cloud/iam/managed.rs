@@ -30,8 +30,9 @@ pub struct ManagedPolicy {
     /// The path, such as `/` or `/service-role/`.
     pub path: &'static str,
     /// The number of the version in force, and since when it is.
-    default: u32,
-    updated: Timestamp,
+    pub(super) default: u32,
+    pub(super) updated: Timestamp,
+    pub(super) created: Timestamp,
     block: usize,
     line: usize,
     policy: OnceLock<Option<Arc<StoredPolicy>>>,
@@ -64,7 +65,8 @@ pub(super) fn aws_managed_versions(arn: &str) -> Option<Versions> {
     Some(Versions { all, default: found.default, last: found.default })
 }
 
-fn found(arn: &str) -> Option<&'static ManagedPolicy> {
+/// Returns the policy of an ARN.
+pub(super) fn found(arn: &str) -> Option<&'static ManagedPolicy> {
     let wanted = arn.strip_prefix(PREFIX)?;
     let found = managed_policy(wanted.rsplit('/').next()?)?;
     (wanted.strip_prefix(found.path) == Some(found.name)).then_some(found)
@@ -76,9 +78,9 @@ impl ManagedPolicy {
         let mut cells = line.split('\t');
         let (name, path) = (cells.next()?, cells.next()?);
         let default = cells.next()?.strip_prefix('v')?.parse().ok()?;
-        let (_created, updated) = (cells.next()?, cells.next()?.parse().ok()?);
+        let (created, updated) = (cells.next()?.parse().ok()?, cells.next()?.parse().ok()?);
         let (block, line) = (cells.next()?.parse().ok()?, cells.next()?.parse().ok()?);
-        Some(Self { name, path, default, updated, block, line, policy: OnceLock::new() })
+        Some(Self { name, path, default, updated, created, block, line, policy: OnceLock::new() })
     }
 
     /// Returns the policy's ARN.

@@ -308,11 +308,10 @@ service! {
             "Everything comes in one answer.",
         ]
     };
-    /// Describes a customer managed policy.
+    /// Describes a managed policy, AWS's or a customer's.
     GetPolicy(GetPolicyRequest) -> GetPolicyResponse {
         records: ["PolicyArn"]
         differs: [
-            "Policies of AWS are not described.",
             "`PolicyId`, `Description` and `Tags` are left out.",
         ]
     };
@@ -320,13 +319,12 @@ service! {
     DeletePolicy(DeletePolicyRequest) -> Empty {
         records: ["PolicyArn"]
     };
-    /// Lists the account's own managed policies.
+    /// Lists managed policies: the account's own, AWS's, or both.
     ListPolicies(ListPoliciesRequest) -> ListPoliciesResponse {
-        records: ["Scope", "OnlyAttached", "PathPrefix"]
-        refuses: ["PolicyUsageFilter", "Marker", "MaxItems"]
+        records: ["Scope", "OnlyAttached", "PathPrefix", "Marker", "MaxItems"]
+        refuses: ["PolicyUsageFilter"]
         differs: [
-            "A `Scope` of `Local` only: policies of AWS are not listed.",
-            "Everything comes in one answer.",
+            "`PolicyId` is left out. The account's policies come by ARN, then those of AWS by name.",
         ]
     };
     /// Lists the users, roles and groups that a managed policy is attached to.

@@ -89,7 +89,10 @@ fn a_session_that_is_taken_on_can_be_chosen_again_and_goes_when_its_making_is_ta
     let mut lab = lab("a3");
     let names = |lab: &Lab| lab.personas().iter().map(|p| p.name.clone()).collect::<Vec<_>>();
     let before = names(&lab);
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}]}"#;
+    let kim = lab.world().principal(&lab.persona().caller).expect("somebody").name();
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":"{kim}"}}}}]}}"#
+    );
     let role = format!("aws iam create-role --role-name Night --assume-role-policy-document '{trust}'");
     assert_eq!(lab.type_text(&role), 0);
     assert_eq!(lab.type_text("as Nobody/shift"), 255);
