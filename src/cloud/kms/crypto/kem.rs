@@ -57,7 +57,9 @@ impl KeyPair {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
     use rand::{SeedableRng as _, rngs::ChaCha20Rng};
+    use sha2::Digest as _;
 
     use super::super::KeySpec;
     use super::*;
@@ -92,5 +94,50 @@ mod tests {
         }
         let signing = KeyPair::generate(KeySpec::EccNistP256, &mut rng).expect("a pair");
         assert!(signing.encapsulate(&mut rng).is_err() && signing.decapsulate(&[7; 768]).is_err());
+    }
+
+    /// A pair as another program writes it: PKCS #8 with the seed of bytes 0 to 63.
+    fn pair_of_another(spec: KeySpec, arc: u8) -> KeyPair {
+        const HEAD: [u8; 17] = [0x30, 0x54, 2, 1, 0, 0x30, 0x0b, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 4];
+        let mut der = [&HEAD[..], &[arc, 4, 0x42, 0x80, 0x40]].concat();
+        der.extend(0..64);
+        let pair = KeyPair::from_pkcs8(spec, &der).expect("it is read");
+        assert_eq!(pair.to_pkcs8().expect("encoded").to_vec(), der, "{spec}");
+        pair
+    }
+
+    #[test]
+    fn another_implementation_works_out_the_same() {
+        // Source: computed with pyca/cryptography 50.0.2 (OpenSSL 3.5): SHA-256 of the public key in DER, and the secret that
+        // a ciphertext of nothing but sevens gives. It has no ML-KEM-512.
+        let rows = [
+            (
+                KeySpec::MlKem768,
+                2,
+                1088,
+                "c23e23dd3d485a9256cda09358a4a286e00b373db10761eadf99f710649ca31c",
+                "6af8566807ee28016311ecce36f46cddb3f51323272875b07f5ea60a47ce17e9",
+            ),
+            (
+                KeySpec::MlKem1024,
+                3,
+                1568,
+                "d2b7480ae006a14b37c1e8a8e45ea39022e32a9b1a7b90d594c84d869c6ac420",
+                "48738bff1b67ac2f885eab7c047ca6e03babf0d1b90352a603254636765f5a08",
+            ),
+        ];
+        let hex = base16ct::lower::encode_string;
+        for (spec, arc, length, public, rejected) in rows {
+            let pair = pair_of_another(spec, arc);
+            let digest = sha2::Sha256::digest(pair.public_key_der().expect("encoded"));
+            assert_eq!(hex(&digest), public, "{spec}");
+            assert_eq!(hex(&pair.decapsulate(&vec![7; length]).expect("no error")), rejected, "{spec}");
+        }
+        let file = include_str!("testdata/ml-kem-768.txt");
+        let mut lines = file.lines().filter(|line| !line.starts_with('#'));
+        let secret = lines.next().expect("a secret");
+        let made = base64::prelude::BASE64_STANDARD.decode(lines.collect::<String>()).expect("base64");
+        let pair = pair_of_another(KeySpec::MlKem768, 2);
+        assert_eq!(hex(&pair.decapsulate(&made).expect("no error")), secret);
     }
 }
