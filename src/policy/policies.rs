@@ -72,6 +72,7 @@ impl Source {
     ///
     /// Doubtful: that a key which AWS does not support in a policy counts as absent there is concluded from what Access
     /// Analyzer says of unsupported keys, and is not measured. The alternative is that the policy sees it all the same.
+    /// One form is known.
     // Source: KMS Developer Guide, "tag-authorization", "conditions-kms"; IAM User Guide,
     // "access-analyzer-reference-policy-checks"
     pub(crate) fn seen<'a>(&self, context: &'a Context) -> Cow<'a, Context> {
@@ -218,7 +219,7 @@ impl KeyConstraint {
     ///
     /// Doubtful: the guide says of SourceArn both that it puts the key `aws:SourceArn` into the grant and that it is "only
     /// evaluated when the request is made by an AWS service". Here a request without the key never meets it; the
-    /// alternative is that it does not concern a grantee who calls directly.
+    /// alternative is that it does not concern a grantee who calls directly. One form is known.
     // Source: KMS Developer Guide, "create-grant-overview" (SourceArn constraint); KMS API Reference, GrantConstraints
     pub(crate) fn holds(&self, action: &str, context: &Context) -> bool {
         self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action))

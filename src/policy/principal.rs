@@ -116,7 +116,8 @@ impl Principal {
     /// Whether this is a service-linked role, which no policy of an organization limits.
     ///
     /// Doubtful where only the session's ARN is known, which lacks the path: there the name has to tell, and a role that
-    /// somebody gave such a name on purpose is taken for one. The alternative is that such a session is limited.
+    /// somebody gave such a name on purpose is taken for one. The alternative is that such a session is limited. One form
+    /// is known.
     // Source: IAM User Guide, "using-service-linked-roles" (names and paths); Organizations User Guide,
     // "orgs_manage_policies_scps", "orgs_manage_policies_rcps"
     pub(crate) fn is_service_linked(&self) -> bool {
@@ -196,8 +197,7 @@ impl Principal {
     }
 
     /// The value of `aws:PrincipalType`.
-    // Doubtful: the spellings come from a table of the IAM User Guide ("reference_policies_variables"), which
-    // writes `Account`, `User`, `FederatedUser`, `AssumedRole` and `Anonymous`; no recorded request confirms them.
+    // Source: IAM User Guide, "reference_policies_variables", the table of the values of principal keys
     fn type_name(&self) -> Option<&'static str> {
         match self {
             Self::Anonymous => Some("Anonymous"),
@@ -386,7 +386,8 @@ fn denies_the_bounded(bounded: bool, effect: Effect) -> bool {
 ///
 /// Doubtful in its details. The documentation says that a Deny must list the account beside the user, and the
 /// account and the role beside a session, or the listed caller may be denied as well: so under Deny every face of
-/// the caller has to be listed. Under Allow one listed face is enough. The alternative is one face for both.
+/// the caller has to be listed. Under Allow one listed face is enough. The alternative is one face for both. One form is
+/// known.
 // Source: IAM User Guide, "reference_policies_elements_notprincipal"
 fn is_excepted(
     entries: &[PrincipalEntry],

@@ -233,7 +233,7 @@ fn chosen(key: &str) -> &str {
 /// Doubtful. The documentation says that a condition on a tag matches a key of either spelling, "but not both", and
 /// advises against such pairs in encryption contexts. Here the key counts as absent then, so that no condition that
 /// wants a value is met by choosing a second spelling. The alternatives are that the first or the last spelling
-/// counts, or that all values count as those of one key.
+/// counts, or that all values count as those of one key. One form is known.
 // Source: IAM User Guide, "reference_policies_condition-keys" (aws:ResourceTag, aws:RequestTag); KMS API Reference,
 // GrantConstraints
 fn in_several_spellings(_entries: &[Entry]) -> Option<&[Arc<str>]> {

@@ -8,7 +8,7 @@ use crate::policy::{Context, Principal, Resource};
 /// Those of the principal itself come with every request. Nothing is said of the time, the network and the organization:
 /// a line without them leaves them open.
 ///
-/// Doubtful: that a call is made over TLS, in the Region of its resource; nearly all are. A line may say otherwise.
+/// A line is taken to be of a call over TLS, in the Region of its resource, as nearly all are, unless it says otherwise.
 // Source: IAM User Guide, "reference_policies_condition-keys" (aws:SecureTransport, aws:RequestedRegion,
 // aws:ViaAWSService and aws:ResourceAccount are in every request)
 pub(super) fn add_implied(context: &mut Context, principal: &Principal, action: &str, resource: &Resource) {

@@ -100,7 +100,9 @@ impl BatchWriteItemRequest {
         if self.request_items.is_empty() {
             return Err(ApiError::validation("The requestItems parameter is required for BatchWriteItem"));
         }
-        // Doubtful: most Regions repeat the request, as Java prints it, before the constraint; eu-north-1 does not.
+        // Doubtful: most Regions repeat the request, as Java prints it, before the constraint; eu-north-1 does not. One form
+        // is known: the other is made of the class names of a server.
+        // Source: paritysuite/dynamodb-conformance, captures/cross-region-latest.json.
         let names = map_key_fault(self.request_items.keys(), None);
         count_faults(&names.into_iter().collect::<Vec<_>>())?;
         for (table, writes) in &self.request_items {
@@ -130,7 +132,8 @@ impl BatchWriteItemRequest {
         let mut read = Vec::new();
         for (table, writes) in &self.request_items {
             for write in writes {
-                // Source: the emulator dynalite, as above, for a write that is neither. Doubtful: for one that is both.
+                // Source: the emulator dynalite, as above, for a write that is neither.
+                // Doubtful: for one that is both. One form is known.
                 let (wire, puts) = write.named().ok_or_else(|| {
                     ApiError::validation(
                         "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the \

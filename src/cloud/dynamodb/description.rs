@@ -236,7 +236,8 @@ impl Table {
     /// Returns the table as `DescribeTable` shows it: with what it can serve.
     ///
     /// Doubtful: answers that the AWS CLI printed show `WarmThroughput` and no `TableThroughputModeSummary`, which the API
-    /// model does not have; tests of emulators that are held against DynamoDB expect it in the raw answer.
+    /// model does not have; tests of emulators that are held against DynamoDB expect it in the raw answer. One form is
+    /// known, as clients drop what the model lacks.
     /// Source: printed answers of DescribeTable; the tests of dynalite, UpdateTable.
     pub(super) fn describe_in_full(&self, now: Timestamp) -> TableDescription {
         let on_demand = self.billing == Billing::OnDemand;

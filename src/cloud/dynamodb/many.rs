@@ -51,7 +51,8 @@ impl Tables {
     /// Opens every table, in the caller's name.
     ///
     /// Doubtful: AWS does not say what becomes of a batch if the key of one of its tables cannot be used. Here the whole
-    /// request is refused, as a request on that table alone is.
+    /// request is refused, as a request on that table alone is. One form is known.
+    /// Source: DynamoDB API Reference, BatchGetItem and TransactWriteItems.
     pub fn open(self, invocation: &mut Invocation<'_>) -> Result<Opened, ApiError> {
         let mut keys = BTreeMap::new();
         for (handle, table) in self.found {

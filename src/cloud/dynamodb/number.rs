@@ -230,7 +230,9 @@ impl PartialOrd for Number {
 
 impl fmt::Display for Number {
     /// Writes plain decimal text without exponent.
-    /// Doubtful: whether DynamoDB answers very large and very small numbers with an exponent instead.
+    ///
+    /// Doubtful: whether DynamoDB answers very large and very small numbers with an exponent instead. One form is known.
+    /// Source: scylladb/scylladb, test/alternator/test_number.py, which is run against DynamoDB and compares values, not texts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.digits.is_empty() {
             return f.write_str("0");

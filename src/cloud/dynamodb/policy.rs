@@ -41,8 +41,8 @@ fn no_policy(what: &str) -> ApiError {
 
 /// Checks that the policy is the one that a request expects.
 ///
-/// Source: moto, tests/test_dynamodb, the tests of resource policies that are verified on AWS. Doubtful: the text for
-/// a revision where there is no policy.
+/// Source: getmoto/moto, tests/test_dynamodb, the tests of resource policies that are verified on AWS.
+/// Doubtful: the text for a revision where there is no policy. One form is known.
 fn check_revision(table: &Table, expected: Option<&str>) -> Result<(), ApiError> {
     let (Some(expected), name) = (expected, &table.handle.name) else { return Ok(()) };
     match &table.policy {
@@ -116,7 +116,8 @@ impl Operation for PutResourcePolicyRequest {
 
 /// Checks that the caller could still change the policy. An error takes the new one back.
 ///
-/// Doubtful: the message. Source of the check: DynamoDB API Reference, `ConfirmRemoveSelfResourceAccess`.
+/// Doubtful: the message. One form is known.
+/// Source: DynamoDB API Reference, PutResourcePolicy, `ConfirmRemoveSelfResourceAccess`, for the check.
 fn check_lockout(invocation: &mut Invocation<'_>, arn: &str) -> Result<(), ApiError> {
     let later = Permission::new("dynamodb:PutResourcePolicy", arn);
     let record =

@@ -241,8 +241,8 @@ impl<'a> Collector<'a> {
     /// itself, and of one without items there is a look to pay for.
     ///
     /// Source: scylladb/scylladb, test/alternator/test_returnconsumedcapacity.py, which is run against DynamoDB: the scan
-    /// of a new on-demand table with a tiny item costs 4 units, 2 unless consistent. Doubtful: the reason, which is
-    /// that such a table has four partitions.
+    /// of a new on-demand table with a tiny item costs 4 units, 2 unless consistent.
+    /// Doubtful: the reason, which is that such a table has four partitions. One form is known.
     pub fn finish(
         mut self,
         return_consumed_capacity: Option<&str>,

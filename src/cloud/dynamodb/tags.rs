@@ -35,7 +35,10 @@ fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
     table.map(|table| Table::clone(table)).ok_or_else(|| not_found(arn))
 }
 
-/// Checks the limits of each tag, and that no name is there twice. Doubtful: the texts are not recorded.
+/// Checks the limits of each tag, and that no name is there twice.
+///
+/// Doubtful: the texts. One form is known.
+/// Source: DynamoDB Developer Guide, "Tagging restrictions in DynamoDB", for the limits.
 pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     for (index, tag) in tags.iter().enumerate() {
         for (text, member, least, most) in [(&tag.key, "key", 1, 128), (&tag.value, "value", 0, 256)] {
@@ -53,7 +56,10 @@ pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses too many tags on one table. Doubtful: the text is not recorded.
+/// Refuses too many tags on one table.
+///
+/// Doubtful: the text. One form is known.
+/// Source: DynamoDB Developer Guide, "Tagging restrictions in DynamoDB": 50 tags a resource.
 pub(super) fn check_quota(tags: usize) -> Result<(), ApiError> {
     if tags > MAX_TAGS {
         Err(Invalid::parameter("Too many tags: a table has 50 at most").into())

@@ -14,7 +14,9 @@ use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
-/// The time after a change for which no other is taken. Doubtful: in practice half of it was seen to be enough.
+/// The time after a change for which no other is taken.
+///
+/// Doubtful: in practice half of it was seen to be enough. One form is known.
 /// Source: DynamoDB API Reference, `UpdateTimeToLive`: up to one hour.
 const INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 

@@ -112,7 +112,8 @@ impl Write<'_> {
     ///
     /// Source: paritysuite/dynamodb-conformance, captures/cross-region-latest.json of 2026-09-20, the probes
     /// o_del_two_bad_enums, o_put_three_bad_enums and o_upd_two_bad_enums; for the Regions that have not moved
-    /// registry/splits.json. The misspelt `UPDATE_NEW` is DynamoDB's. Doubtful: where the last one stands.
+    /// registry/splits.json. The misspelt `UPDATE_NEW` is DynamoDB's.
+    /// Doubtful: where the last one stands. One form is known.
     pub fn check_words(&self, invocation: &Invocation<'_>, operation: &str) -> Result<(), ApiError> {
         let before = validates_as_before(invocation.region());
         let legal = ["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];

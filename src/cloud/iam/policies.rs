@@ -77,7 +77,8 @@ fn put_inline(
         return Err(ApiError::new("LimitExceeded", text).with_status(409));
     }
     // Doubtful: whether an inline policy may be in the old version of the language. Here it may (the rules of
-    // `iam-inline` say so); the alternative is to refuse it as CreatePolicy does.
+    // `iam-inline` say so); the alternative is to refuse it as CreatePolicy does. One form is known.
+    // Source: IAM User Guide, "reference_policies_elements_version", which has policies of both versions.
     let policy = StoredPolicy::accept(text, "iam-inline")?;
     invocation.world.iam.edit(&account, kind, owner, |identity| {
         identity.inline.insert(name, policy);

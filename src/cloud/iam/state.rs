@@ -338,7 +338,7 @@ impl State {
         {
             facts.session = session.policy.as_ref().map(|policy| vec![policy.source("session policy")]);
             facts.keys = session.keys(now);
-            // Doubtful: a session tag is taken to win over the role's tag of the same name.
+            // Source: STS API Reference, AssumeRole, `Tags`: "session tags override a role tag with the same key".
             tags.extend(session.tags.clone());
         }
         let tag = |(name, value)| (format!("aws:PrincipalTag/{name}"), vec![value]);
@@ -402,7 +402,8 @@ impl State {
     /// Returns the identity that a principal of a policy names now, by ARN or by unique id.
     ///
     /// Doubtful: whether AWS accepts every well-formed account number. Accounts outside the world are taken as
-    /// existing, because a lab cannot know them all; users and roles outside it do not exist.
+    /// existing, because a lab cannot know them all; users and roles outside it do not exist. One form is known.
+    /// Source: IAM User Guide, "reference_policies_elements_principal", which says that users and roles are looked up.
     pub(in crate::cloud) fn resolve(&self, principal: &str) -> Resolved {
         if principal == "*" || principal.parse::<AccountId>().is_ok() {
             return Resolved::Open;

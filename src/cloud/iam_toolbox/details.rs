@@ -139,7 +139,8 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    /// Doubtful: the form of the identifier of a policy without an ARN, which AWS calls opaque.
+    /// Doubtful: the form of the identifier of a policy without an ARN, which AWS calls opaque. One form is known.
+    // Source: the model of botocore 1.44.8, the shape of a policy's identifier
     fn uri(&self) -> String {
         let opaque = || {
             let owner = self.attached_to.as_deref().unwrap_or_default();
@@ -161,7 +162,7 @@ impl Placed<'_> {
 /// Returns the policies of a decision in the order in which checks are listed.
 ///
 /// Doubtful: what a policy of a group is attached to. The model says the principal's ARN and means a user or a role by
-/// that; here it is the group's, since an administrator looks for the policy there.
+/// that; here it is the group's, since an administrator looks for the policy there. One form is known.
 // Source: the model's AttachedTo
 fn placed<'a>(kept: &Authorization, record: &'a DecisionRecord) -> Vec<Placed<'a>> {
     let (policies, request) = (&record.policies, &record.request);
@@ -239,7 +240,7 @@ impl Evaluation {
 
 /// Returns the checks of a layer: none where it does not concern the caller, one for each place of an organization.
 ///
-/// Doubtful: a role session that was made without a session policy has no check of its own here.
+/// Doubtful: a role session that was made without a session policy has no check of its own here. One form is known.
 // Source: the model's Evaluation, `checks`
 fn checks(layer: &LayerTrace, placed: &[Placed<'_>], record: &DecisionRecord) -> Vec<Check> {
     let principal = record.request.principal();
@@ -290,7 +291,7 @@ fn checks(layer: &LayerTrace, placed: &[Placed<'_>], record: &DecisionRecord) ->
 }
 
 impl MatchedStatement {
-    /// Doubtful: the Sid that is made up for a statement without one.
+    /// Doubtful: the Sid that is made up for a statement without one. One form is known.
     // Source: the model's MatchedStatement: "If the statement has no Sid, one is generated for reference."
     fn of(statement: &StatementTrace) -> Self {
         let made_up = || format!("Statement{}", statement.index + 1);
@@ -319,7 +320,7 @@ fn policy_type(layer: Layer) -> &'static str {
 
 /// Returns condition keys with their values: a list for a key that has a list, else a text.
 ///
-/// Doubtful: whether AWS writes numbers, dates and truth values as text, as policies have them.
+/// Doubtful: whether AWS writes numbers, dates and truth values as text, as policies have them. One form is known.
 // Source: the model's AuthorizationContext: a map from keys to documents
 fn values(context: &Context, wanted: impl Fn(&str, &[Arc<str>]) -> bool) -> Map<String, Value> {
     let value = |(name, values): (&str, &[Arc<str>])| {

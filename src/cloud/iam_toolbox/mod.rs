@@ -167,7 +167,8 @@ fn find(invocation: &Invocation<'_>, id: &str) -> Result<Arc<Authorization>, Api
     found.cloned().ok_or_else(not_found)
 }
 
-/// Doubtful: the text is that of the model's documentation; what AWS answers is not in any public log.
+/// Doubtful: the text is that of the model's documentation; what AWS answers is not in any public log. One
+/// form is known.
 // Source: the model's ResourceNotFoundException
 fn not_found() -> ApiError {
     let text = "The requested policy or authorization details do not exist in this region or have expired.";

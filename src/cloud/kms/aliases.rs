@@ -41,8 +41,11 @@ fn check_new_alias_name(name: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses names that AWS keeps for its own keys. Doubtful: the error is known from an emulator only. Where
-/// such an alias exists, the policy of its key allows nobody to change it.
+/// Refuses names that AWS keeps for its own keys. Where such an alias exists, the policy of its key allows nobody to change
+/// it.
+///
+/// Doubtful: the error, which is the one of the emulator moto. One form is known.
+/// Source: KMS API Reference, CreateAlias: the `alias/aws/` prefix is reserved; no error is named.
 fn check_not_reserved(name: &str) -> Result<(), ApiError> {
     if name.starts_with("alias/aws/") { Err(ApiError::new("NotAuthorizedException", "")) } else { Ok(()) }
 }
@@ -74,7 +77,8 @@ impl Invocation<'_> {
 
 fn check_quota(key: &Key) -> Result<(), ApiError> {
     if key.aliases.len() >= MAX_ALIASES {
-        // Doubtful: no recorded text is known.
+        // Doubtful: the text. One form is known.
+        // Source: KMS Developer Guide, "Resource quotas": 50 aliases a key; KMS API Reference, CreateAlias, for the code.
         return Err(errors::limit_exceeded(format!("{} has {MAX_ALIASES} aliases already.", key.arn())));
     }
     Ok(())
@@ -143,7 +147,8 @@ impl Operation for UpdateAliasRequest {
         let new = invocation.key(&self.target_key_id, Naming::AliasTarget)?;
         // An alias may leave a key that is about to be deleted, but not move to one.
         new.require(Needs::NotPendingDeletion)?;
-        // Source: KMS API Reference, UpdateAlias: same type, same usage. Doubtful: no recorded text is known.
+        // Source: KMS API Reference, UpdateAlias: same type, same usage.
+        // Doubtful: code and text. One form is known.
         let kind = |key: &Key| (key.spec.is_symmetric(), key.spec.mac_algorithm().is_some(), key.usage);
         if kind(&old) != kind(&new) {
             let text = format!(

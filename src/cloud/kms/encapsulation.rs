@@ -70,7 +70,9 @@ pub struct DecapsulateResponse {
 
 /// Returns the permission for an operation on an encapsulating key.
 ///
-/// Doubtful: no condition key for the algorithm is documented, as there is for those of other usages.
+/// Doubtful: no condition key for the algorithm is documented, as there is for those of other usages. One form is
+/// known.
+/// Source: KMS Developer Guide, "AWS KMS condition keys".
 fn encapsulation_permission(
     invocation: &Invocation<'_>,
     operation: &str,

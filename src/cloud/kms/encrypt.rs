@@ -286,7 +286,8 @@ fn check_fit(key: &Key, algorithm: EncryptionAlgorithm, context: &EncryptionCont
         return Err(errors::incompatible(algorithm, key.spec));
     }
     if !key.spec.is_symmetric() && !context.is_empty() {
-        // Doubtful: no recorded text is known.
+        // Doubtful: the text. One form is known.
+        // Source: KMS API Reference, Encrypt, `EncryptionContext`: only symmetric keys take one.
         return Err(ApiError::validation(
             "EncryptionContext is supported only with symmetric encryption KMS keys.",
         ));

@@ -31,7 +31,8 @@ fn require_external(key: &Key) -> Result<(), ApiError> {
 
 /// Returns the error for bytes that are no material for the key, or not the material that was imported before.
 fn incorrect_material() -> ApiError {
-    // Doubtful: no recorded text is known.
+    // Doubtful: the text, which is left empty. One form is known.
+    // Source: KMS API Reference, ImportKeyMaterial, `IncorrectKeyMaterialException`.
     ApiError::new("IncorrectKeyMaterialException", "")
 }
 
@@ -156,7 +157,8 @@ impl ImportKeyMaterialRequest {
             (ExpirationModel::Expires, Some(at)) if now < at && at <= days_after(now, MAX_VALID_DAYS)? => {
                 Ok(Some(at))
             }
-            // Doubtful: the texts of these two are not recorded.
+            // Doubtful: the texts of these two. One form is known.
+            // Source: KMS API Reference, ImportKeyMaterial, `ValidTo` and `ExpirationModel`.
             (ExpirationModel::Expires, Some(_)) => Err(ApiError::validation(format!(
                 "The validTo date must be in the future and at most {MAX_VALID_DAYS} days from now."
             ))),
@@ -273,8 +275,8 @@ impl Imported {
             // Source: KMS API Reference, ImportKeyMaterial: asymmetric and HMAC keys keep their first material.
             (ImportType::New, None) if key.spec.is_symmetric() => {
                 if let Some(waiting) = key.materials.iter().find(|m| is_waiting(m.state)) {
-                    // Source: LocalStack, which words it so in its KMS provider.
-                    // Doubtful: whether that text was recorded.
+                    // Doubtful: whether the text was recorded. One form is known.
+                    // Source: localstack/localstack, the KMS provider, which words it so.
                     let text = format!(
                         "New key material (id: {id}) cannot be imported into KMS key {}, because another key \
                          material (id: {}) is pending rotation.",
@@ -337,7 +339,9 @@ impl Operation for DeleteImportedKeyMaterialRequest {
             None => m.state == MaterialState::Current,
         });
         let Some(material) = material else {
-            // Doubtful: whether deleting nothing is an error; only a name that is none of the key's is one here.
+            // Doubtful: whether deleting nothing is an error; only a name that is none of the key's is one here. One form
+            // is known.
+            // Source: KMS API Reference, DeleteImportedKeyMaterial, which does not say.
             return match named {
                 Some(id) => {
                     Err(ApiError::new("NotFoundException", format!("Key material '{id}' does not exist")))

@@ -251,7 +251,8 @@ impl Key {
                 Err(errors::invalid_state(self.arn(), "pending import"))
             }
             (_, KeyState::PendingDeletion) => pending_deletion(),
-            // Doubtful: no recorded text for a primary key that waits for its replicas.
+            // Doubtful: the text for a primary key that waits for its replicas. One form is known.
+            // Source: KMS Developer Guide, "Key states of AWS KMS keys", footnote 3, of keys pending deletion.
             (_, KeyState::PendingReplicaDeletion) => {
                 Err(errors::invalid_state(self.arn(), "pending replica deletion"))
             }

@@ -34,7 +34,7 @@ struct Service {
 }
 
 /// Source: DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes", for `alias/aws/dynamodb`.
-/// Doubtful: the policies of the others are written after its shape, without a document that prints them.
+/// Doubtful: the policies of the others are written after its shape, without a document that prints them. One form is known.
 const SERVICES: [Service; 3] = [
     Service {
         name: "dynamodb",

@@ -178,7 +178,8 @@ impl Operation for UpdatePrimaryRegionRequest {
         let region = Region::new(&self.primary_region);
         let new = invocation.key_at(&old.handle.in_region(&region))?;
         if new.is_primary() {
-            // Doubtful: no recorded text is known.
+            // Doubtful: code and text. One form is known.
+            // Source: KMS API Reference, UpdatePrimaryRegion: the Region of a replica, not that of the primary key.
             return Err(errors::unsupported(format!(
                 "{} is the multi-region primary key already.",
                 new.arn()

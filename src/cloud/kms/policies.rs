@@ -45,7 +45,9 @@ pub fn default_policy(account: &AccountId) -> String {
 }
 
 /// Returns what the console lets key users do with a key of this kind.
-/// Source: KMS Developer Guide, "Default key policy", key users. Doubtful: the lists for key agreement and encapsulation are inferred.
+///
+/// Doubtful: the lists for key agreement and encapsulation, which are inferred. One form is known.
+/// Source: KMS Developer Guide, "Default key policy", key users.
 const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str] {
     match usage {
         KeyUsage::EncryptDecrypt if spec.is_symmetric() => {
@@ -67,6 +69,7 @@ const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str]
 /// ARNs, of other accounts' root users as well.
 ///
 /// Doubtful: the policy's Id. What the console adds for keys with imported material and for multi-Region keys is left out.
+/// One form is known.
 /// Source: KMS Developer Guide, "Default key policy", for keys created in the console; policies that consoles wrote since
 /// 2024 name `kms:RotateKeyOnDemand` behind the others, which the page does not yet.
 pub fn console_policy(

@@ -99,7 +99,9 @@ impl Operation for ReEncryptRequest {
             decrypt(invocation, &source, from, &self.source_encryption_context, ciphertext)?;
         let (ciphertext_blob, material) =
             encrypt(invocation, &key, to, &self.destination_encryption_context, &plaintext)?;
-        // Doubtful: the guide shows no record of ReEncrypt with them; the names are those of the response.
+        // Doubtful: the guide shows no record of ReEncrypt with them; the names are those of the response. One form
+        // is known.
+        // Source: KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail", the entries of Encrypt and Decrypt.
         let ids = [("sourceKeyMaterialId", source_material), ("destinationKeyMaterialId", material)];
         let ids: serde_json::Map<_, _> = ids
             .into_iter()

@@ -20,7 +20,8 @@ impl Organization {
 
     /// Returns the place that a unit or an account hangs on.
     pub(super) fn parent_of(&self, child: &str) -> Result<&str, ApiError> {
-        // Doubtful: the text, which is inferred from that for a parent.
+        // Doubtful: the text, which is inferred from that for a parent. One form is known.
+        // Source: Organizations API Reference, ListChildren and ListParents, for the code.
         let missing = || error("ChildNotFoundException", "You specified a child that doesn't exist.");
         self.parents.get(child).map(String::as_str).ok_or_else(missing)
     }

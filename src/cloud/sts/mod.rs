@@ -38,7 +38,8 @@ const SECRET_LENGTH: usize = 40;
 /// The characters of a session token.
 ///
 /// Doubtful: AWS fixes no length ("make no assumptions about the maximum size"). Those of moto (`moto/sts/utils.py`) have
-/// 356, that of botocore's example of AssumeRole (`sts/2011-06-15/examples-1.json`) has 336.
+/// 356, that of botocore's example of AssumeRole (`sts/2011-06-15/examples-1.json`) has 336. One form is known.
+/// Source: STS API Reference, Credentials, `SessionToken`.
 const SESSION_TOKEN_LENGTH: usize = 356;
 
 /// STS in the table of services. Its sessions are IAM's to know, and its resources are roles.
@@ -216,7 +217,8 @@ impl AssumeRoleRequest {
         if let Some(seconds) = self.duration_seconds {
             check_number(seconds, "durationSeconds", 900, 43_200)?;
         }
-        // Doubtful for reserved names; recorded for names that are there twice.
+        // Doubtful for reserved names; recorded for names that are there twice. One form is known.
+        // Source: localstack/localstack, tests/aws/services/sts, recorded answers of AssumeRole.
         check_tags(&self.tags).map_err(|error| match error.code.as_ref() {
             "InvalidInput" => ApiError::new("InvalidParameterValue", error.message),
             _ => error,

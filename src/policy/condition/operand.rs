@@ -98,7 +98,7 @@ fn number(text: &str) -> Option<f64> {
 /// Whether the value of a request is true to the operator `Bool`.
 ///
 /// Doubtful: what is neither true nor false counts as false on IAM's policy simulator; nothing says so of production.
-/// The alternative is that such a value is equal to neither.
+/// The alternative is that such a value is equal to neither. One form is known.
 // Source: PMapper, principalmapper/querying/local_policy_simulation.py (the operator Bool)
 fn is_true(value: &str) -> bool {
     boolean(value).unwrap_or(false)

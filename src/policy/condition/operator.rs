@@ -61,10 +61,8 @@ impl Test {
     }
 
     /// Whether the policy's values may hold variables.
-    ///
-    /// Doubtful for `Bool`: the documentation names string and ARN operators in one place and adds Boolean ones in
-    /// another. Here `Bool` takes none; the alternative is that it does.
-    // Source: IAM User Guide, "reference_policies_variables": string and ARN operators.
+    // Source: IAM User Guide, "reference_policies_variables": "string operators or the ARN operators", and not "Numeric,
+    // Date, Boolean, Binary, IP Address, or Null operators"
     pub(crate) fn takes_variables(self) -> bool {
         match self {
             Self::StringEquals | Self::StringEqualsIgnoreCase | Self::StringLike | Self::Arn => true,
@@ -207,7 +205,7 @@ impl Operator {
     /// Whether the values of a key come to none.
     ///
     /// Doubtful for `Null`, where an empty text counts as an absent key on IAM's policy simulator only; the alternative is
-    /// that it counts as a value. Of `ForAllValues` it is documented.
+    /// that it counts as a value. Of `ForAllValues` it is documented. One form is known.
     // Source: IAM User Guide, "reference_policies_condition-single-vs-multi-valued-context-keys": true "if the context
     // key value resolves to a null dataset, such as an empty string"; PMapper, test_null_condition_handling
     pub(crate) fn lacks<V: AsRef<str>>(self, values: &[V]) -> bool {
@@ -218,7 +216,8 @@ impl Operator {
     /// Whether a value is of the sort that the operator compares, for a negated operator.
     ///
     /// Doubtful: on IAM's policy simulator a negated ARN operator is false for what is no ARN; nothing says so of
-    /// production, nor of the other sorts. The alternative is that what is no ARN is unlike each of them.
+    /// production, nor of the other sorts. The alternative is that what is no ARN is unlike each of them. One form is
+    /// known.
     // Source: PMapper, test_arn_condition ("Validated against the Simulator API")
     pub(crate) fn compares(self, value: &str) -> bool {
         self.test != Test::Arn || (value.starts_with("arn:") && value.splitn(6, ':').count() == 6)

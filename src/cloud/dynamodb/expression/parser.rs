@@ -463,7 +463,9 @@ impl<'a> Parser<'a> {
                     let first = self.source()?;
                     self.expect_sign(",")?;
                     let second = self.source()?;
-                    // Source: DynamoDB's tests of the emulator alternator. Doubtful: the text.
+                    // Source: scylladb/scylladb, test/alternator/test_update_expression.py, which is run against DynamoDB, for
+                    // the refusal.
+                    // Doubtful: the text. One form is known.
                     if [&first, &second].iter().any(|of| matches!(of, Source::ListAppend(..))) {
                         return Err(self.error(
                             "The function is not allowed to be used this way in an expression; function: list_append",

@@ -14,7 +14,8 @@
 //!
 //! Source: Aidan Steele, "Cursory KMS research" (2020): what stays, what follows from the key, what is drawn. Checked
 //! against the ciphertexts in botocore (`kms/2014-11-01/examples-1.json`, of the elder kind without the 17 bytes).
-//! Doubtful: what AWS's 32 bytes say. They look random, so these do, too; they can be read, which AWS's cannot.
+//! Doubtful: what AWS's 32 bytes say. They look random, so these do, too; they can be read, which AWS's cannot. One
+//! form is known.
 
 use sha2::{Digest as _, Sha256};
 

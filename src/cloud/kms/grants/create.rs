@@ -61,7 +61,8 @@ pub struct CreateGrantResponse {
 impl CreateGrantRequest {
     fn operations(&self) -> Result<Vec<GrantOperation>, ApiError> {
         if self.operations.is_empty() {
-            // Doubtful: the model sets no least length, and no recorded text is known.
+            // Doubtful: whether it is an error, and its text. One form is known.
+            // Source: KMS API Reference, CreateGrant, `Operations`: required, without a least length.
             return Err(ApiError::validation("Operations must name at least one operation."));
         }
         self.operations.iter().map(|operation| operation.check("operations")).collect()
@@ -69,7 +70,7 @@ impl CreateGrantRequest {
 
     /// Checks the principals, and that those go together which are given.
     ///
-    /// Doubtful: the rules are those of the API Reference, their texts are not recorded.
+    /// Doubtful: the texts; the rules are those of the API Reference. One form is known.
     /// Source: KMS API Reference, CreateGrant, `GranteeServicePrincipal`, `RetiringServicePrincipal`.
     fn check_principals(&self) -> Result<(), ApiError> {
         let named =
@@ -141,7 +142,8 @@ impl Operation for CreateGrantRequest {
                 permission = permission.with_key(key, value);
             }
         }
-        // Doubtful: whether `kms:GrantConstraintType` names SourceArn, too. Its page has the other two as values.
+        // Doubtful: whether `kms:GrantConstraintType` names SourceArn, too. One form is known.
+        // Source: KMS Developer Guide, "kms:GrantConstraintType", which has the other two as values.
         if let Some((pairs, exact)) = constraints.pairs() {
             let kind = if exact { "EncryptionContextEquals" } else { "EncryptionContextSubset" };
             permission = with_context(permission.with_key("kms:GrantConstraintType", kind), pairs);
@@ -207,7 +209,8 @@ impl Operation for CreateGrantRequest {
 
 /// Returns the error for a grant to nobody, or to a service and somebody else.
 fn not_one_grantee() -> ApiError {
-    // Doubtful: the sentence is that of the API Reference; no recorded text is known.
+    // Doubtful: the text. One form is known.
+    // Source: KMS API Reference, CreateGrant, whose sentence it is.
     ApiError::validation("You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
 }
 
@@ -217,7 +220,8 @@ pub(in crate::cloud::kms) fn check_quota(key: &Key, count: usize) -> Result<(), 
     if count < MAX_GRANTS || key.manager != Manager::Customer {
         return Ok(());
     }
-    // Doubtful: no recorded text is known.
+    // Doubtful: the text. One form is known.
+    // Source: KMS Developer Guide, "Resource quotas": grants per KMS key; KMS API Reference, CreateGrant, for the code.
     Err(errors::limit_exceeded(format!("{} has {MAX_GRANTS} grants already.", key.arn())))
 }
 
@@ -271,7 +275,7 @@ fn check_constraints(constraints: &GrantConstraints) -> Result<(), ApiError> {
         constraints;
     source_arn.as_deref().map_or(Ok(()), check_source)?;
     if equals.is_some() && subset.is_some() {
-        // Doubtful: no recorded text is known.
+        // Doubtful: the text. One form is known.
         // Source: KMS Developer Guide, "create-grant-overview": "either .. or .., but not both".
         return Err(ApiError::validation(
             "Constraints must hold either EncryptionContextEquals or EncryptionContextSubset, not both.",
@@ -281,7 +285,8 @@ fn check_constraints(constraints: &GrantConstraints) -> Result<(), ApiError> {
     let chars =
         pairs.into_iter().flatten().map(|(k, v)| k.chars().count() + v.chars().count()).sum::<usize>();
     if pairs.is_some_and(|pairs| pairs.len() > MAX_PAIRS) || chars > MAX_CHARS {
-        // Doubtful: no recorded text is known.
+        // Doubtful: the text. One form is known.
+        // Source: KMS API Reference, CreateGrant, `Constraints`: up to 8 pairs, up to 384 characters.
         return Err(ApiError::validation(format!(
             "A grant constraint holds at most {MAX_PAIRS} pairs of at most {MAX_CHARS} characters in all."
         )));
@@ -302,7 +307,8 @@ fn check_fit(
     }
     match operations.iter().find(|operation| !operation.fits(key)) {
         None => Ok(()),
-        // Doubtful: no recorded text is known.
+        // Doubtful: the text. One form is known.
+        // Source: KMS API Reference, CreateGrant, `Operations`: a `ValidationError`.
         Some(operation) => Err(ApiError::validation(format!(
             "Grant operation {operation} is not supported by {} with key spec {} and key usage {}.",
             key.arn(),
@@ -362,7 +368,7 @@ impl Invocation<'_> {
     /// Checks that a grant made under another grant does not go beyond that one.
     /// Source: KMS Developer Guide, "Granting CreateGrant permission".
     ///
-    /// Doubtful: the wording of the refusal is not recorded.
+    /// Doubtful: the wording of the refusal. One form is known.
     fn check_parent(&self, child: &Grant) -> Result<(), ApiError> {
         let Some(decision) = self.decisions().last().map(|record| &record.decision) else { return Ok(()) };
         if decision.because.layer != Layer::Grant {

@@ -23,7 +23,8 @@ pub(super) fn check_grant_id(id: Option<&str>) -> Result<(), ApiError> {
     if id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(());
     }
-    // Doubtful: no recorded text is known.
+    // Doubtful: the text. One form is known.
+    // Source: KMS API Reference, RevokeGrant, `InvalidGrantIdException`.
     Err(ApiError::new("InvalidGrantIdException", format!("Invalid grantId '{id}'")))
 }
 
@@ -55,14 +56,16 @@ impl RetireGrantRequest {
                 let grant = target.handle.as_ref().and_then(|handle| grants.get(handle, id));
                 grant.cloned().ok_or_else(|| no_such_grant(id))
             }
-            // Doubtful: no recorded text is known.
+            // Doubtful: code and text. One form is known.
+            // Source: KMS API Reference, RetireGrant: a token, or both the key and the grant's id.
             _ => Err(ApiError::validation("Specify either GrantToken, or KeyId and GrantId.")),
         }
     }
 }
 
 fn no_such_grant(id: &str) -> ApiError {
-    // Doubtful: no recorded text is known.
+    // Doubtful: the text. One form is known.
+    // Source: KMS API Reference, RevokeGrant, `NotFoundException`.
     ApiError::new("NotFoundException", format!("Grant ID {id} not found"))
 }
 

@@ -48,7 +48,7 @@ pub struct ListGrantsResponse {
 impl ListGrantsRequest {
     /// Checks that a service alone asks for the grants of a service.
     ///
-    /// Doubtful: no recorded text is known.
+    /// Doubtful: the text. One form is known.
     /// Source: KMS API Reference, ListGrants, `GranteeServicePrincipal`.
     fn check_service_filter(&self, invocation: &Invocation<'_>) -> Result<(), ApiError> {
         let Some(service) = &self.grantee_service_principal else { return Ok(()) };
