@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::authorization::Authorization;
+use super::fidelity::RefusedParameters;
 use super::iam::Session;
 use super::network::NetworkPath;
 use super::{ApiError, CallContext, Region};
@@ -132,7 +133,7 @@ impl Event {
     /// `userIdentity` in the trail of `account`. The owner of a resource learns of a caller from another account which
     /// account and which principal id it is, and no name.
     ///
-    /// Doubtful: what exactly is left out. Source: CloudTrail User Guide, `sharedEventID`, the example of two accounts.
+    /// Source: IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail", the two entries of one AssumeRole.
     pub fn identity_for(&self, account: &str) -> Value {
         let whole = &self.user_identity;
         if self.actor().is_none_or(|actor| actor == account) {
@@ -233,6 +234,7 @@ pub(super) struct EventDraft<'a> {
     pub resources: Vec<EventResource>,
     pub error: Option<&'a ApiError>,
     pub authorization: Option<Arc<Authorization>>,
+    pub refused: RefusedParameters,
 }
 
 impl EventDraft<'_> {
@@ -253,7 +255,7 @@ impl EventDraft<'_> {
         let (address, vpc_endpoint) = match &self.path {
             NetworkPath::Endpoint(endpoint, address) => (address.to_string(), Some(endpoint.id.to_string())),
             NetworkPath::Internet(address) => (address.to_string(), None),
-            NetworkPath::Service => (self.context.source_ip.to_string(), None),
+            NetworkPath::Service(_) => (self.context.source_ip.to_string(), None),
         };
         Arc::new(Event {
             id,
@@ -268,8 +270,7 @@ impl EventDraft<'_> {
             vpc_endpoint,
             user_agent: network.unwrap_or_else(|| self.context.user_agent.clone()),
             invoked_by,
-            // Doubtful: AWS seems to write `null` for the parameters of a refused call.
-            request_parameters: if denied { Value::Null } else { self.parameters },
+            request_parameters: if denied { self.refused.of(self.parameters) } else { self.parameters },
             response_elements: self.elements,
             additional: self.additional,
             resources: self.resources,
@@ -283,6 +284,20 @@ impl EventDraft<'_> {
             service_details: None,
             authorization: self.authorization,
         })
+    }
+}
+
+impl RefusedParameters {
+    /// Returns what a record says of the parameters of a call that was refused.
+    ///
+    /// Doubtful: `null` for the services of this program, which S3 does not write.
+    /// Source: published records of refused calls: `null` for iam:GetRole, `Host` for s3:ListBuckets in 2026.
+    /// Switch: `refused_parameters`.
+    fn of(self, parameters: Value) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Kept => parameters,
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub struct CallContext {
     pub user_agent: String,
     /// Whether the request came over TLS (`aws:SecureTransport`).
     pub secure_transport: bool,
-    /// Which connection of the client carries the call. DynamoDB keeps a table key per connection.
+    /// Which connection of the client carries the call. DynamoDB may keep table keys for connections.
     pub connection: u32,
     /// Condition keys that nothing here derives, such as `aws:Referer`. They never replace a derived key.
     pub keys: BTreeMap<String, Vec<String>>,

@@ -4,14 +4,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The switches of AWS's delays and caches, all off unless given.
+/// The switches of AWS's delays and caches, all off unless given, and of rules that sources tell in two ways, each as the
+/// newest source has it unless given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent switches")]
 pub struct Fidelity {
-    /// DynamoDB keeps a table's plaintext key for five minutes per connection.
+    /// DynamoDB keeps a table's plaintext key for five minutes; for whom says `table_key_holder`.
     /// Source: DynamoDB Developer Guide, "Encryption at rest usage notes", table key caching.
     pub table_key_cache: bool,
+    /// Who shares a table key that is kept.
+    pub table_key_holder: TableKeyHolder,
     /// A new, retired or revoked grant takes up to five minutes to be known everywhere; a grant token skips it.
     /// Source: KMS Developer Guide, "Grants", eventual consistency.
     pub grant_propagation: bool,
@@ -30,6 +33,63 @@ pub struct Fidelity {
     /// read. Off, the case of names does not matter, as the API reference has it; that of values always does.
     /// Source: KMS API Reference, `GrantConstraints`; KMS Developer Guide, "Creating grants", grant constraints.
     pub case_sensitive_constraints: bool,
+    /// The address from which a service calls another one in somebody's name.
+    pub forwarded_address: ForwardedAddress,
+    /// What the audit trail says of the parameters of a call that was refused.
+    pub refused_parameters: RefusedParameters,
+    /// What `GetKeyRotationStatus` answers for a key with imported material.
+    pub imported_rotation_status: ImportedRotationStatus,
+}
+
+/// Who shares a table key that DynamoDB keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TableKeyHolder {
+    /// One caller, on all connections: a user, or one session of a role.
+    /// Source: DynamoDB Developer Guide, "Encryption at rest usage notes", as of 2026: "for each caller".
+    #[default]
+    Caller,
+    /// One caller on one connection. Source: the same page as of 2019 to 2023: "for each connection".
+    Connection,
+    /// One principal: a user, or a role with all of its sessions.
+    /// Source: KMS Developer Guide, "How Amazon DynamoDB uses AWS KMS", as of 2018: "for each principal".
+    Principal,
+}
+
+/// The address of a call that a service makes in somebody's name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ForwardedAddress {
+    /// An address of the service, as `aws:SourceIp`.
+    /// Source: KMS Developer Guide, "AWS global condition keys": "an IP address that is associated with" the service.
+    #[default]
+    Service,
+    /// None: there is no `aws:SourceIp`, as behind a VPC endpoint.
+    /// Source: IAM User Guide, "AWS global condition context keys", `aws:SourceIp`, of calls through an endpoint.
+    Absent,
+}
+
+/// The parameters of a refused call in the audit trail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedParameters {
+    /// `null`. Source: published records of refused calls of IAM, such as `GetRole`.
+    #[default]
+    Null,
+    /// Those of the call. Source: published records of refused calls of S3, such as `ListBuckets`.
+    Kept,
+}
+
+/// What `GetKeyRotationStatus` answers for a key with imported material.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportedRotationStatus {
+    /// That it is not rotated by itself, unless its material is missing: such keys can be rotated on demand.
+    /// Source: KMS Developer Guide, "Key states of AWS KMS keys", as of 2025: an error for `PendingImport` alone.
+    #[default]
+    Answered,
+    /// An error, in every state. Source: the same page as of 2023, footnote 6.
+    Refused,
 }
 
 impl Fidelity {
@@ -43,6 +103,10 @@ impl Fidelity {
             table_update_delay: false,
             disabled_public_keys: false,
             case_sensitive_constraints: false,
+            table_key_holder: TableKeyHolder::default(),
+            forwarded_address: ForwardedAddress::default(),
+            refused_parameters: RefusedParameters::default(),
+            imported_rotation_status: ImportedRotationStatus::default(),
         }
     }
 
@@ -54,8 +118,7 @@ impl Fidelity {
             label_propagation: true,
             table_status_delay: true,
             table_update_delay: true,
-            disabled_public_keys: false,
-            case_sensitive_constraints: false,
+            ..Self::instant()
         }
     }
 }

@@ -3,11 +3,12 @@
 //! Furniture of a world: no operation here makes or changes it. A security group is not part of it, because it lets
 //! packets through or not, and no policy can ask about it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync;
 
+use super::fidelity::ForwardedAddress;
 use super::iam::StoredPolicy;
 use super::{ApiError, CallContext};
 use crate::policy::{Principal, Source};
@@ -18,6 +19,26 @@ const FULL_ACCESS: &str = r#"{
   "Version": "2012-10-17",
   "Statement": [ { "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" } ]
 }"#;
+
+/// An address of DynamoDB in us-east-1, which stands for those of all services.
+/// Source: AWS's list of its addresses, ip-ranges.json, 52.94.0.0/22.
+const OF_A_SERVICE: IpAddr = IpAddr::V4(Ipv4Addr::new(52, 94, 0, 1));
+
+impl ForwardedAddress {
+    /// Returns the address that a call shows which a service makes in somebody's name.
+    ///
+    /// Doubtful: whether there is one. Conditions on a range of addresses fail either way; those with `IfExists` or `Null`
+    /// see the difference.
+    /// Source: KMS Developer Guide, "AWS global condition keys": the request "comes from an IP address that is associated
+    /// with the Amazon EC2 infrastructure"; IAM User Guide, "AWS global condition context keys", which knows requests without.
+    /// Switch: `forwarded_address`.
+    fn address(self) -> Option<IpAddr> {
+        match self {
+            Self::Service => Some(OF_A_SERVICE),
+            Self::Absent => None,
+        }
+    }
+}
 
 /// A VPC's own door to one service.
 #[derive(Clone, Debug)]
@@ -53,8 +74,8 @@ pub(in crate::cloud) enum NetworkPath {
     Internet(IpAddr),
     /// Through a VPC endpoint, from this private address.
     Endpoint(Arc<Endpoint>, IpAddr),
-    /// From the network of a service.
-    Service,
+    /// From the network of a service, under this address, if it shows one.
+    Service(Option<IpAddr>),
 }
 
 /// The network of a world.
@@ -92,9 +113,18 @@ impl State {
     ///
     /// A service that calls in somebody's name does so from its own network: nothing of the caller's path is left.
     /// Source: KMS Developer Guide, "AWS global condition keys", aws:SourceIp and aws:SourceVpce.
-    pub(super) fn path(&self, principal: &Principal, context: &CallContext, service: &str) -> NetworkPath {
-        if context.invoked_by().is_some() || matches!(principal, Principal::Service { .. }) {
-            return NetworkPath::Service;
+    pub(super) fn path(
+        &self,
+        principal: &Principal,
+        context: &CallContext,
+        service: &str,
+        forwarded: ForwardedAddress,
+    ) -> NetworkPath {
+        if matches!(principal, Principal::Service { .. }) {
+            return NetworkPath::Service(None);
+        }
+        if context.invoked_by().is_some() {
+            return NetworkPath::Service(forwarded.address());
         }
         match self.locations.get(&principal.name()) {
             None => NetworkPath::Internet(context.source_ip),
@@ -112,10 +142,6 @@ impl State {
 impl NetworkPath {
     /// The condition keys that say how a request came.
     /// Source: IAM User Guide, "AWS global condition context keys", properties of the network.
-    ///
-    /// Doubtful: whether a call that a service makes in somebody's name carries no aws:SourceIp, as here, or the
-    /// service's own address. Conditions on a range of addresses fail either way; those with `IfExists` or `Null` see
-    /// the difference.
     pub(in crate::cloud) fn keys(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Internet(address) => vec![("aws:SourceIp", address.to_string())],
@@ -124,7 +150,9 @@ impl NetworkPath {
                 ("aws:SourceVpc", endpoint.vpc.to_string()),
                 ("aws:VpcSourceIp", address.to_string()),
             ],
-            Self::Service => Vec::new(),
+            Self::Service(address) => {
+                address.iter().map(|address| ("aws:SourceIp", address.to_string())).collect()
+            }
         }
     }
 
@@ -132,7 +160,7 @@ impl NetworkPath {
     pub(in crate::cloud) fn policies(&self) -> Option<Vec<Source>> {
         match self {
             Self::Endpoint(endpoint, _) => Some(vec![endpoint.policy.source(&endpoint.id)]),
-            Self::Internet(_) | Self::Service => None,
+            Self::Internet(_) | Self::Service(_) => None,
         }
     }
 }
@@ -236,7 +264,8 @@ mod tests {
             let outcome = scan(&mut world, &kim());
             let [own, forwarded] = outcome.decisions.as_slice() else { panic!("DynamoDB asks KMS") };
             assert_eq!(network_keys(own), expected, "{place:?}");
-            assert_eq!(network_keys(forwarded), [], "{place:?}: nothing of the caller's network");
+            let of_a_service = pairs(&[("aws:SourceIp", "52.94.0.1")]);
+            assert_eq!(network_keys(forwarded), of_a_service, "{place:?}: nothing of the caller's network");
             assert_eq!(own.policies.endpoint.is_some(), place == Some(in_vpc()));
             assert!(forwarded.policies.endpoint.is_none());
             // No endpoint leads to KMS, so a direct call from the VPC goes over the internet.

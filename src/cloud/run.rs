@@ -112,6 +112,7 @@ impl Invocation<'_> {
             resources,
             error: result.as_ref().err(),
             authorization: self.authorization.take(),
+            refused: self.world.fidelity.refused_parameters,
         });
         let mut events = vec![event];
         events.append(&mut self.nested);

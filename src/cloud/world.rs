@@ -177,7 +177,7 @@ impl World {
         context: &CallContext,
         service: &str,
     ) -> NetworkPath {
-        self.network.path(principal, context, service)
+        self.network.path(principal, context, service, self.fidelity.forwarded_address)
     }
 
     /// The time on the world's clock.

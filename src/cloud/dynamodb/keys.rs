@@ -4,6 +4,7 @@
 //
 // Source: DynamoDB Developer Guide, "Encryption at rest usage notes".
 
+use super::cache::Holder;
 use super::disk::seal::WrappedKey;
 use super::disk::{PlainKey, TableKeys, WrappedTableKey};
 use super::handle::TableHandle;
@@ -135,12 +136,10 @@ pub(super) fn open_for_caller(invocation: &mut Invocation<'_>, table: &Table) ->
     let Encryption::Kms(encryption) = &table.encryption else {
         return open_owned(invocation, &table.handle, table);
     };
-    let (caller, connection) = (invocation.caller.clone(), invocation.context.connection);
+    let holder = Holder::of(invocation);
     let now = invocation.world.now;
     let cached = invocation.world.fidelity.table_key_cache;
-    if cached
-        && let Some(keys) =
-            invocation.world.dynamodb.cache.get(&table.handle, &table.id, &caller, connection, now)
+    if cached && let Some(keys) = invocation.world.dynamodb.cache.get(&table.handle, &table.id, &holder, now)
     {
         return Ok(keys);
     }
@@ -152,7 +151,7 @@ pub(super) fn open_for_caller(invocation: &mut Invocation<'_>, table: &Table) ->
     let keys = table.disk.unlock(&plain_key(&opened.plaintext)?)?;
     if cached {
         let cache = &mut invocation.world.dynamodb.cache;
-        cache.put(&table.handle, &table.id, &caller, connection, now, keys.clone());
+        cache.put(&table.handle, &table.id, holder, now, keys.clone());
     }
     Ok(keys)
 }
@@ -161,7 +160,8 @@ pub(super) fn open_for_caller(invocation: &mut Invocation<'_>, table: &Table) ->
 /// caller who may: it was the grant that was revoked.
 ///
 /// Doubtful: AWS documents that such a table is inaccessible, not what its readers are told. Here they are told what
-/// KMS tells DynamoDB.
+/// KMS tells DynamoDB. One form is known.
+/// Source: DynamoDB Developer Guide, "Encryption at rest usage notes".
 fn check_grant(invocation: &mut Invocation<'_>, table: &Table) -> Result<(), ApiError> {
     try_as_service(invocation.world, table).map_err(|e| kms_error(&e)).map(drop)
 }
@@ -203,7 +203,8 @@ fn try_with(
 /// revoked, as the caller.
 ///
 /// Doubtful: in whose name DynamoDB decrypts the old table key. That a new key heals a table whose grant was revoked
-/// was measured on AWS.
+/// was measured on AWS. One form is known.
+/// Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-09.
 pub(super) fn open_for_change(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
     match try_as_service(invocation.world, table) {
         Err(nested) if nested.error.is_access_denied() => open_for_caller_now(invocation, table),
@@ -213,7 +214,9 @@ pub(super) fn open_for_change(invocation: &mut Invocation<'_>, table: &Table) ->
 
 /// Returns the keys of a backup, as the caller and under the key the backup was made with.
 ///
-/// Doubtful: in whose name DynamoDB decrypts while restoring. That the backup's own key must be usable is documented.
+/// Doubtful: in whose name DynamoDB decrypts while restoring. That the backup's own key must be usable is documented. One
+/// form is known.
+/// Source: DynamoDB Developer Guide, "Encryption at rest usage notes": "You will need that same key to restore".
 pub(super) fn open_backup(invocation: &mut Invocation<'_>, table: &Table) -> Result<TableKeys, ApiError> {
     open_for_caller_now(invocation, table)
 }
@@ -267,8 +270,10 @@ fn decrypt_request(
     DecryptRequest {
         ciphertext_blob: Blob::new(&*wrapped.blob),
         encryption_context: encryption_context(handle),
-        // Named, so that a refusal names the key. Doubtful: whether DynamoDB names it today, or lets the ciphertext
-        // do so, in which case the refusal reads "on the resource associated with this ciphertext".
+        // Named, so that a refusal names the key.
+        // Doubtful: whether DynamoDB names it today, or lets the ciphertext do so, in which case the refusal reads "on the
+        // resource associated with this ciphertext". One form is known.
+        // Source: DynamoDB Developer Guide, "Encryption at rest usage notes", the log entry of Decrypt.
         key_id: Some(key_arn.to_owned()),
         grant_tokens,
         ..DecryptRequest::default()
@@ -310,7 +315,8 @@ pub(super) fn kms_error(nested: &NestedError) -> ApiError {
         "ValidationException" if error.message.starts_with("EncryptionContext is supported only") => {
             ("InternalServerError", 500, "KMS internal error", "AWSKMSException")
         }
-        // Doubtful: what a name that no key can have is answered.
+        // Doubtful: what a name that no key can have is answered. One form is known.
+        // Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-09, of keys that do not exist.
         "ValidationException" => ("ValidationException", 400, "KMS validation error", "AWSKMSException"),
         other => ("ValidationException", 400, "KMS validation error", other),
     };

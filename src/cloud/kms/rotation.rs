@@ -14,6 +14,7 @@ use super::lifecycle::KeyIdResponse;
 use super::names::Naming;
 use super::time::days_after;
 use super::{Empty, errors};
+use crate::cloud::fidelity::ImportedRotationStatus;
 use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation, epoch};
@@ -137,6 +138,21 @@ pub struct GetKeyRotationStatusResponse {
     pub next_rotation_date: Option<Timestamp>,
 }
 
+impl ImportedRotationStatus {
+    /// Tells whether the rotation of a key may not be asked for.
+    ///
+    /// Doubtful for keys with imported material, which older documentation refuses in every state. Since those can be rotated
+    /// on demand, it speaks of `PendingImport` alone.
+    /// Source: KMS Developer Guide, "Key states of AWS KMS keys", the footnotes of GetKeyRotationStatus, of 2023 and of 2025.
+    /// Switch: `imported_rotation_status`.
+    fn refuses(self, key: &Key) -> bool {
+        match self {
+            Self::Answered => key.state() == KeyState::PendingImport,
+            Self::Refused => key.origin == Origin::External,
+        }
+    }
+}
+
 impl Operation for GetKeyRotationStatusRequest {
     const READ_ONLY: bool = true;
 
@@ -147,9 +163,7 @@ impl Operation for GetKeyRotationStatusRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyRotationStatusResponse, ApiError> {
         let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
         require_symmetric(&key)?;
-        // Doubtful: older documentation refuses keys with imported material in every state. Since those can be rotated
-        // on demand, it speaks of `PendingImport` alone.
-        if key.state() == KeyState::PendingImport {
+        if invocation.world.fidelity.imported_rotation_status.refuses(&key) {
             return Err(errors::invalid_origin(key.arn(), key.origin));
         }
         // A replica has the schedule of its primary. A key that is about to be deleted shows none.

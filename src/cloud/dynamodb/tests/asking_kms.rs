@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::cloud::fidelity::TableKeyHolder;
 use crate::cloud::{DecisionRecord, Event};
 
 const SERVICE: &str = "dynamodb.amazonaws.com";
@@ -144,7 +145,8 @@ fn each_operation_asks_kms_for_just_what_it_needs() {
 /// What a new connection, and the end of five minutes, ask for again.
 #[test]
 fn the_table_key_is_asked_for_once_a_connection_and_five_minutes() {
-    let mut lab = Lab::with_table(Fidelity::aws());
+    let table_key_holder = TableKeyHolder::Connection;
+    let mut lab = Lab::with_table(Fidelity { table_key_holder, ..Fidelity::aws() });
     lab.minutes(10);
     for (minutes, connection, asks) in
         [(0, 1, true), (0, 1, false), (0, 2, true), (4, 1, false), (1, 1, true)]

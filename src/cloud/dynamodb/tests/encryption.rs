@@ -1,6 +1,7 @@
 //! Tables under keys: creation, reading as the caller, refusals, the audit trail.
 
 use super::*;
+use crate::cloud::fidelity::TableKeyHolder;
 
 const CONTEXT: &str = "aws:dynamodb:tableName";
 
@@ -266,7 +267,8 @@ fn a_table_moved_to_another_name_does_not_open() {
 // Source: DynamoDB Developer Guide, "Encryption at rest usage notes", table key caching.
 #[test]
 fn a_cached_table_key_outlives_a_change_of_policy_by_five_minutes() {
-    let mut lab = Lab::with_table(Fidelity::aws());
+    let table_key_holder = TableKeyHolder::Connection;
+    let mut lab = Lab::with_table(Fidelity { table_key_holder, ..Fidelity::aws() });
     let tess = lab.user("tess", &["AmazonDynamoDBReadOnlyAccess"], ddb_and_kms(&lab.key));
     let input = || json!({"TableName": "CustomerData"});
     assert!(lab.call_on(1, &tess, "Scan", input()).result.is_ok());

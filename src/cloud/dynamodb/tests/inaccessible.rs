@@ -3,6 +3,7 @@
 //! Sources: DynamoDB Developer Guide, "Encryption at rest: how it works" and "usage notes"; DynamoDB API Reference,
 //! TableStatus, SSEDescription, ArchivalSummary; times and operations measured on AWS.
 
+use super::super::cache::Holder;
 use super::*;
 use crate::cloud::kms::crypto::{WrappingAlgorithm, wrap_for_import};
 
@@ -286,7 +287,7 @@ fn a_refusal_is_not_kept() {
         "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/tess")}}]));
     assert!(lab.scan(&tess).is_ok());
     let (table, now) = (handle("CustomerData"), lab.world.now());
-    let kept: Vec<&Caller> =
-        lab.world.dynamodb().cache().expiries(&table, now).map(|(who, ..)| who).collect();
-    assert_eq!(kept, [&root(), &tess], "who has read: each for themselves");
+    let kept: Vec<&Holder> = lab.world.dynamodb().cache().expiries(&table, now).map(|(who, _)| who).collect();
+    let expected = [Holder::Caller(root()), Holder::Caller(tess)];
+    assert_eq!(kept, expected.each_ref(), "who has read: each for themselves");
 }

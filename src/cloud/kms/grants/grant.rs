@@ -88,10 +88,10 @@ impl GrantConstraints {
 /// Tells whether an encryption context includes the pairs of another, as constraints compare them.
 ///
 /// Doubtful: the API reference says that the case of a name in a constraint does not matter; the developer guide calls the
-/// match between a constraint and an encryption context case-sensitive as a whole. Sources disagree, so a world has the
-/// switch `case_sensitive_constraints`; without it names are compared as the API reference has it. It also does not say
-/// whether letters beyond ASCII have a case; here they have none.
+/// match between a constraint and an encryption context case-sensitive as a whole. Names are compared as the API reference has
+/// it, unless a world says otherwise. It also does not say whether letters beyond ASCII have a case; here they have none.
 // Source: KMS API Reference, GrantConstraints; KMS Developer Guide, "create-grant-overview" (grant constraints)
+// Switch: `case_sensitive_constraints`
 fn includes(context: &EncryptionContext, pairs: &EncryptionContext, is_case_sensitive: bool) -> bool {
     pairs.iter().all(|(name, value)| {
         let is_it = |(other, given): (&String, &String)| given == value && other.eq_ignore_ascii_case(name);
