@@ -23,10 +23,18 @@ pub fn wrong_region(region: &str) -> ApiError {
     ApiError::new("NotFoundException", format!("Invalid arn {region}"))
 }
 
-/// Returns the error for a text that begins like an ARN and is none of KMS. Doubtful: no recorded text is
-/// known.
+/// Returns the error for a text that begins like an ARN and is none of KMS.
+///
+/// Doubtful: the text. One form is known.
+/// Source: KMS API Reference, DescribeKey, `InvalidArnException`.
 pub fn invalid_arn(text: &str) -> ApiError {
     ApiError::new("InvalidArnException", format!("Invalid arn {text}"))
+}
+
+/// Returns the error for an alias where only a key's id or ARN is taken.
+/// Source: refusals of GetKeyPolicy in public logs of 2026, and of CreateGrant, as Lambda passes it on.
+pub fn aliases_not_taken() -> ApiError {
+    ApiError::new("InvalidArnException", "Key Aliases are not supported for this operation.")
 }
 
 /// Returns the error for an alias that does not exist.
@@ -98,13 +106,18 @@ pub fn bad_tags(text: &str) -> ApiError {
     ApiError::new("TagException", text)
 }
 
-/// Returns the error for a text that was never a grant token, or whose grant has ended. Doubtful: no recorded
-/// text is known.
+/// Returns the error for a text that was never a grant token, or whose grant has ended.
+///
+/// Doubtful: the text. One form is known.
+/// Source: KMS API Reference, Decrypt, `InvalidGrantTokenException`.
 pub fn invalid_grant_token() -> ApiError {
     ApiError::new("InvalidGrantTokenException", "The grant token is invalid.")
 }
 
-/// Returns the error for a marker that no earlier call returned. Doubtful: no recorded text is known.
+/// Returns the error for a marker that no earlier call returned.
+///
+/// Doubtful: the text. One form is known.
+/// Source: KMS API Reference, ListKeys, `InvalidMarkerException`.
 pub fn invalid_marker() -> ApiError {
     ApiError::new("InvalidMarkerException", "The marker is invalid.")
 }

@@ -124,7 +124,13 @@ fn the_ways_to_name_a_key() {
         ("DescribeKey", "nonsense", "NotFoundException", "Invalid keyId 'nonsense'"),
         ("DescribeKey", "alias/b", "NotFoundException", &no_alias),
         ("DescribeKey", &elsewhere, "NotFoundException", "Invalid arn eu-west-1"),
-        ("DisableKey", "alias/a", "NotFoundException", "Invalid keyId 'alias/a'"),
+        ("DisableKey", "alias/a", "InvalidArnException", "Key Aliases are not supported for this operation."),
+        (
+            "GetKeyPolicy",
+            &alias_arn,
+            "InvalidArnException",
+            "Key Aliases are not supported for this operation.",
+        ),
         (
             "DescribeKey",
             "",
