@@ -5,7 +5,7 @@
 //! file entries".
 
 use jiff::SignedDuration;
-use kmslab::cloud::{AccountId, ApiError, Call, Caller, Fidelity, Outcome, World};
+use kmslab::cloud::{AccountId, ApiError, Call, CallContext, Caller, Fidelity, Outcome, Region, World};
 use serde_json::{Value, json};
 
 const HOME: &str = "111122223333";
@@ -143,6 +143,30 @@ fn a_transaction_is_done_whole_or_not_at_all_and_says_why_not() {
     assert_eq!(reasons[1]["Item"]["text"]["S"], MARKER);
     assert_eq!(reasons[2]["Code"], "ValidationError");
     assert_eq!((lab.items("Sealed"), lab.items("Notes")), (json!(0), json!(1)));
+}
+
+/// The AWS CLI does not let an empty list pass.
+/// Source: paritysuite/dynamodb-conformance, captures/2026-10-08-transact-write-rollout.json.
+#[test]
+fn a_transaction_of_nothing_is_refused_as_the_region_does() {
+    let before = "Value '[]' at 'transactItems'";
+    let now = "Value at 'TransactItems'";
+    for (region, value) in [
+        ("us-east-1", before),
+        ("sa-east-1", before),
+        ("eu-south-2", before),
+        ("ap-northeast-2", now),
+        ("eu-north-1", now),
+        ("eu-west-2", now),
+    ] {
+        let mut lab = Lab::new();
+        let call =
+            Call::decode("dynamodb", "TransactWriteItems", json!({"TransactItems": []})).expect("a call");
+        let call = call.with_context(CallContext::in_region(Region::new(region)));
+        let refused = lab.world.call(&root(), call).result.expect_err("nothing to do");
+        let constraint = "failed to satisfy constraint: Member must have length greater than or equal to 1";
+        assert_eq!(refused.message, format!("1 validation error detected: {value} {constraint}"), "{region}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::expression::{Condition, Update, apply, matches};
 use super::invalid::Invalid;
 use super::table::Table;
 use super::value::{Item, item_size};
-use super::wire::check_size;
+use super::wire::{check_depth, check_size};
 use super::{codec, disk::DiskError};
 use crate::cloud::{ApiError, Invocation};
 
@@ -98,6 +98,7 @@ impl Step {
                 if before.is_none() && update.only_takes_away() {
                     return Ok(None);
                 }
+                check_depth(&after)?;
                 let too_large = "Item size to update has exceeded the maximum allowed size";
                 check_size(&after).map_err(|_| Invalid::new(too_large))?;
                 Ok(Some(after))

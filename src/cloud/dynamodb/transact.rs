@@ -21,7 +21,7 @@ use super::request::{
 };
 use super::table::Table;
 use super::value::{Item, item_size};
-use super::wire::{Checks, WireItem, check_attributes, check_item, is_too_deep};
+use super::wire::{Checks, WireItem, check_attributes, check_item};
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation, Region};
 
@@ -219,14 +219,15 @@ impl TransactWriteItem {
 
 impl Parts<'_> {
     /// Reads what must be right whatever the table.
-    fn read(&self, kind: Kind) -> Result<Step, Invalid> {
+    fn read(&self, kind: Kind, region: &Region) -> Result<Step, Invalid> {
         if kind == Kind::Check && self.condition.is_none() {
             return Err(Invalid::new(
                 "1 validation error detected: Value null at 'conditionExpression' failed to satisfy constraint: Member must \
                  not be null",
             ));
         }
-        let mut placeholders = Placeholders::new(self.names, self.values, Checks::Older)?;
+        let checks = if refuses_first(region) { Checks::Newer } else { Checks::OlderOfUpdate };
+        let mut placeholders = Placeholders::new(self.names, self.values, checks)?;
         let change = match kind {
             Kind::Put => Change::Put(check_item(self.named, Checks::Older)?),
             Kind::Delete => Change::Delete,
@@ -241,7 +242,7 @@ impl Parts<'_> {
 
     /// Returns the top-level attributes that the update reads and writes.
     fn touched(&self) -> Vec<String> {
-        let update = Placeholders::new(self.names, self.values, Checks::Older)
+        let update = Placeholders::new(self.names, self.values, Checks::OlderOfUpdate)
             .and_then(|mut placeholders| placeholders.update(self.update));
         update.ok().flatten().map_or_else(Vec::new, |update| {
             let read = update.attributes_read().into_iter().map(str::to_owned);
@@ -286,8 +287,6 @@ fn refuses_first(region: &Region) -> bool {
 struct Planned<'a> {
     parts: Parts<'a>,
     step: Step,
-    /// What the transaction is cancelled for before it runs: a value of the update goes too deep.
-    deep: Option<Invalid>,
     key: Item,
     before: Option<Item>,
 }
@@ -343,16 +342,8 @@ impl TransactWriteItemsRequest {
         let mut planned = Vec::new();
         for item in &self.transact_items {
             let (kind, parts) = item.action()?;
-            let (step, deep) = match parts.read(kind) {
-                Err(fault)
-                    if kind == Kind::Update && is_too_deep(&fault) && !refuses_first(invocation.region()) =>
-                {
-                    let named = check_attributes(parts.named, Checks::Older)?;
-                    (Step { change: Change::Check, named, condition: None }, Some(fault))
-                }
-                read => (read?, None),
-            };
-            planned.push(Planned { parts, step, deep, key: Item::new(), before: None });
+            let step = parts.read(kind, invocation.region())?;
+            planned.push(Planned { parts, step, key: Item::new(), before: None });
         }
         let tables = Tables::look_up(invocation, planned.iter().map(|action| action.parts.table))?;
         let mut faults = Vec::new();
@@ -362,7 +353,7 @@ impl TransactWriteItemsRequest {
             match action.step.key(table) {
                 Ok(key) => {
                     action.key = key;
-                    faults.push(action.deep.take().map(|fault| (fault.into(), None)));
+                    faults.push(None);
                 }
                 Err(fault) => {
                     action.key = table.key_of(&action.step.named);
@@ -410,7 +401,7 @@ impl Operation for TransactWriteItemsRequest {
         let repeated = self.is_repeated(invocation)?;
         let (planned, mut opened) = self.plan(invocation)?;
         let mut outcomes = Vec::new();
-        for Planned { parts, step, key, before, deep: _ } in &planned {
+        for Planned { parts, step, key, before } in &planned {
             let shown = || before.clone().filter(|_| parts.return_on_failure == Some("ALL_OLD"));
             outcomes.push(if step.holds(before.as_ref()) {
                 step.after(key, before.as_ref()).map_err(|fault| (fault.into(), None))
@@ -422,7 +413,7 @@ impl Operation for TransactWriteItemsRequest {
         if !repeated && outcomes.iter().any(Result::is_err) {
             return Err(cancelled(outcomes.into_iter().map(Result::err)));
         }
-        for (Planned { parts, step, key, before, deep: _ }, after) in planned.iter().zip(outcomes) {
+        for (Planned { parts, step, key, before }, after) in planned.iter().zip(outcomes) {
             let after = after.ok().flatten();
             let size = |item: Option<&Item>| item.map_or(0, item_size);
             // Source: DynamoDB Developer Guide, "Capacity management for transactions": two reads or writes of every

@@ -40,6 +40,23 @@ pub enum AttributeValue {
 pub type Item = BTreeMap<String, AttributeValue>;
 
 impl AttributeValue {
+    /// Returns the number of levels of lists and maps in each other, the value itself being the first.
+    pub fn levels(&self) -> usize {
+        let deepest = match self {
+            Self::M(map) => map.values().map(Self::levels).max(),
+            Self::L(list) => list.iter().map(Self::levels).max(),
+            Self::S(_)
+            | Self::N(_)
+            | Self::B(_)
+            | Self::Bool(_)
+            | Self::Null
+            | Self::Ss(_)
+            | Self::Ns(_)
+            | Self::Bs(_) => None,
+        };
+        1 + deepest.unwrap_or(0)
+    }
+
     /// Returns the type's name in DynamoDB's JSON.
     pub fn type_name(&self) -> &'static str {
         match self {

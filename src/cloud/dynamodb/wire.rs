@@ -71,6 +71,9 @@ pub enum Checks {
     Newer,
     /// The checks of `BatchWriteItem`, `Scan` and, in most Regions, of the two transactions.
     Older,
+    /// The older ones, of an update in a transaction: how deep a value goes is looked at when the item is written.
+    /// Source: paritysuite/dynamodb-conformance, captures/2026-10-08-transact-write-rollout.json.
+    OlderOfUpdate,
 }
 
 impl WireValue {
@@ -95,7 +98,10 @@ impl WireValue {
     /// Returns the value, if DynamoDB takes it.
     pub fn check(&self, checks: Checks) -> Result<AttributeValue, Invalid> {
         self.check_first(checks)?;
-        self.check_at(0)
+        self.check_at(match checks {
+            Checks::Newer | Checks::Older => Some(0),
+            Checks::OlderOfUpdate => None,
+        })
     }
 
     /// Finds the faults that the newer checks look for before all others: numbers, members that are there twice, and
@@ -103,7 +109,7 @@ impl WireValue {
     pub fn check_first(&self, checks: Checks) -> Result<(), Invalid> {
         match checks {
             Checks::Newer => self.first_fault(0).map_or(Ok(()), Err),
-            Checks::Older => Ok(()),
+            Checks::Older | Checks::OlderOfUpdate => Ok(()),
         }
     }
 
@@ -142,8 +148,10 @@ impl WireValue {
 
     // Messages: recorded against DynamoDB by the tests of the open-source emulator dynalite, but for the nesting
     // limit, which the open-source DynamoDB conformance suites record.
-    fn check_at(&self, depth: usize) -> Result<AttributeValue, Invalid> {
-        if depth >= MAX_DEPTH {
+    //
+    // Without a depth the limit is not looked at; a request has one of its own.
+    fn check_at(&self, depth: Option<usize>) -> Result<AttributeValue, Invalid> {
+        if depth.is_some_and(|depth| depth >= MAX_DEPTH) {
             return Err(too_deep());
         }
         match self.types().len() {
@@ -158,7 +166,7 @@ impl WireValue {
         }
     }
 
-    fn check_only(&self, depth: usize) -> Result<AttributeValue, Invalid> {
+    fn check_only(&self, depth: Option<usize>) -> Result<AttributeValue, Invalid> {
         let value = match self {
             Self { s: Some(text), .. } => AttributeValue::S(text.clone()),
             Self { n: Some(text), .. } => AttributeValue::N(Number::parse(text)?),
@@ -170,11 +178,13 @@ impl WireValue {
             }
             Self { m: Some(map), .. } => AttributeValue::M(
                 map.iter()
-                    .map(|(name, value)| Ok((name.clone(), value.check_at(depth + 1)?)))
+                    .map(|(name, value)| Ok((name.clone(), value.check_at(depth.map(|depth| depth + 1))?)))
                     .collect::<Result<_, Invalid>>()?,
             ),
             Self { l: Some(list), .. } => AttributeValue::L(
-                list.iter().map(|value| value.check_at(depth + 1)).collect::<Result<_, _>>()?,
+                list.iter()
+                    .map(|value| value.check_at(depth.map(|depth| depth + 1)))
+                    .collect::<Result<_, _>>()?,
             ),
             Self { ss: Some(list), .. } => AttributeValue::Ss(string_set(list)?),
             Self { ns: Some(list), .. } => AttributeValue::Ns(number_set(list)?),
@@ -194,9 +204,9 @@ fn too_deep() -> Invalid {
     Invalid::new(TOO_DEEP)
 }
 
-/// Tells whether a value was refused for going too deep.
-pub fn is_too_deep(fault: &Invalid) -> bool {
-    fault.0 == TOO_DEEP
+/// Refuses an item of which a value goes too deep.
+pub fn check_depth(item: &Item) -> Result<(), Invalid> {
+    if item.values().all(|value| value.levels() <= MAX_DEPTH) { Ok(()) } else { Err(too_deep()) }
 }
 
 /// Returns the members of a set in the order in which the newer checks print them, if one is there twice: in order up to the first that
