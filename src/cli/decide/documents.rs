@@ -1,11 +1,18 @@
-//! Compiles every document once: most lines of a file repeat the policies of others.
+//! Compiles documents, and keeps those that lines repeat: most lines of a file share their policies with others.
 
 use crate::policy::{self, Document, PolicyKind, Severity, Span};
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
-/// More documents are not remembered; a file with so many different ones repeats few of them.
-const MAX_REMEMBERED: usize = 100_000;
+/// How many documents are remembered as met, without their text.
+const MARKS: usize = 1 << 16;
+
+/// How much is kept at most, in bytes of text. A compiled document takes some ten times its text.
+pub(super) const MAX_KEPT_BYTES: usize = 4 << 20;
+
+/// What a document weighs beside its text: a short one takes more than ten times its text.
+const BYTES_BESIDE_TEXT: usize = 256;
 
 /// How long a document of a kind may be, in bytes.
 ///
@@ -32,27 +39,62 @@ pub(super) struct Fault {
     pub span: Span,
 }
 
-/// The documents met so far, by kind and text.
+/// The documents that one thread has met.
+///
+/// A document is kept when it is met again: a file of nothing but different documents then costs no more than reading
+/// them. What is kept is bounded, however long the input is.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    known: RwLock<HashMap<PolicyKind, HashMap<Box<str>, Compiled>>>,
+    hasher: RandomState,
+    /// The hashes of documents that were met, each in the place that its lower part says.
+    marks: Vec<u64>,
+    /// By their hashes, which is to say that of two documents with the same hash one is kept.
+    kept: HashMap<u64, Kept>,
+    kept_bytes: usize,
+}
+
+/// A document that was met again.
+#[derive(Debug)]
+struct Kept {
+    kind: PolicyKind,
+    text: Box<str>,
+    compiled: Compiled,
 }
 
 impl Documents {
+    /// How much is kept, in bytes of text.
+    #[cfg(test)]
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.kept.values().map(|kept| kept.text.len()).sum()
+    }
+
     /// The document with this text.
-    pub(super) fn get(&self, text: &str, kind: PolicyKind) -> Compiled {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(compiled) = known.get(&kind).and_then(|texts| texts.get(text)) {
-            return compiled.clone();
+    pub(super) fn get(&mut self, text: &str, kind: PolicyKind) -> Compiled {
+        let hash = self.hasher.hash_one((kind, text));
+        let kept = self.kept.get(&hash).filter(|kept| kept.kind == kind && *kept.text == *text);
+        if let Some(kept) = kept {
+            return kept.compiled.clone();
         }
-        drop(known);
         let compiled = compile(text, kind);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let texts = known.entry(kind).or_default();
-        if texts.len() < MAX_REMEMBERED {
-            texts.insert(text.into(), compiled.clone());
+        if self.was_met(hash) {
+            self.kept_bytes += text.len() + BYTES_BESIDE_TEXT;
+            if self.kept_bytes > MAX_KEPT_BYTES {
+                self.kept.clear();
+                self.kept_bytes = text.len() + BYTES_BESIDE_TEXT;
+            }
+            self.kept.insert(hash, Kept { kind, text: text.into(), compiled: compiled.clone() });
         }
         compiled
+    }
+
+    /// Whether a document was met before, as far as is remembered; from now on it was.
+    fn was_met(&mut self, hash: u64) -> bool {
+        if self.marks.is_empty() {
+            self.marks = vec![0; MARKS];
+        }
+        // The lower half, since a place is a number of the machine's size.
+        let place = usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0) % MARKS;
+        self.marks.get_mut(place).is_some_and(|mark| std::mem::replace(mark, hash) == hash)
     }
 }
 

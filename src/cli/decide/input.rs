@@ -30,7 +30,7 @@ pub(super) fn read<'a>(
     text: &'a str,
     number: usize,
     reference: &Reference,
-    documents: &Documents,
+    documents: &mut Documents,
 ) -> Result<Question<'a>, String> {
     let mut reader = Reader { text, number, documents, named: BTreeSet::new() };
     let line: Line<'a> = serde_json::from_str(text).map_err(|error| reader.json_error(&error))?;
@@ -120,7 +120,7 @@ fn beside_full_access(mut levels: Vec<Vec<Source>>) -> Vec<Vec<Source>> {
 struct Reader<'a> {
     text: &'a str,
     number: usize,
-    documents: &'a Documents,
+    documents: &'a mut Documents,
     named: BTreeSet<(Layer, usize, usize)>,
 }
 

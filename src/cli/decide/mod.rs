@@ -1,6 +1,6 @@
 //! `kmslab decide`: JSON lines in, JSON lines out, in order. A bad line gives an error line and stops nothing.
 //!
-//! [`line`] is the form of a line, `input` understands it, `output` writes one answer, `documents` compiles every document once.
+//! [`line`] is the form of a line, `input` understands it, `output` writes one answer, `documents` compiles documents and keeps those that lines repeat.
 
 mod documents;
 mod implied;
@@ -19,7 +19,8 @@ use clap::{Args, ValueEnum};
 use documents::Documents;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::num::NonZero;
+use std::ops::Range;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 /// The arguments of the command.
@@ -90,42 +91,102 @@ pub fn answer_lines(
     output: &mut dyn Write,
 ) -> io::Result<()> {
     let mut input = BufReader::with_capacity(BUFFER_BYTES, input);
-    let decider = Decider { explain, reference, documents: Documents::default() };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let mut number = 0;
-    loop {
-        let batch = next_batch(&mut input, &mut number)?;
-        if batch.is_empty() {
-            return output.flush();
+    let helpers = thread::available_parallelism().map_or(0, |threads| threads.get() - 1);
+    let new_decider = move || Decider { explain, reference, documents: Documents::default() };
+    let mut own = new_decider();
+    thread::scope(|scope| {
+        let mut team: Vec<Helper> = Vec::new();
+        let mut number = 0;
+        loop {
+            let batch = Arc::new(next_batch(&mut input, &mut number)?);
+            if batch.lines.is_empty() {
+                return output.flush();
+            }
+            if batch.lines.len() < MIN_LINES_PER_THREAD {
+                output.write_all(&own.answer_all(&batch, 0..batch.lines.len()))?;
+                output.flush()?;
+                continue;
+            }
+            // A thread lives as long as the input: what it allocates and frees stays with it.
+            while team.len() < helpers {
+                team.push(Helper::start(scope, new_decider));
+            }
+            let share = batch.lines.len().div_ceil(team.len() + 1);
+            let part = |index: usize| {
+                let end = ((index + 1) * share).min(batch.lines.len());
+                (index * share).min(end)..end
+            };
+            for (index, helper) in team.iter().enumerate() {
+                helper.give(batch.clone(), part(index + 1))?;
+            }
+            output.write_all(&own.answer_all(&batch, part(0)))?;
+            for helper in &team {
+                output.write_all(&helper.take()?)?;
+            }
+            output.flush()?;
         }
-        for answers in decider.decide(&batch, threads) {
-            output.write_all(&answers)?;
-        }
-        output.flush()?;
-    }
+    })
 }
 
-/// One line of the input.
-struct Line {
-    /// The line's number, counted from 1.
-    number: usize,
+/// Lines that are decided together.
+struct Batch {
     bytes: Vec<u8>,
+    /// Each line's number, counted from 1, and its place in the bytes.
+    lines: Vec<(usize, Range<usize>)>,
 }
 
 /// Waits for one line, then takes those that are there already. Blank lines are passed over.
-fn next_batch(input: &mut BufReader<impl Read>, number: &mut usize) -> io::Result<Vec<Line>> {
-    let mut batch = Vec::new();
-    while batch.len() < MAX_BATCH && (batch.is_empty() || input.buffer().contains(&b'\n')) {
-        let mut bytes = Vec::new();
-        if input.read_until(b'\n', &mut bytes)? == 0 {
+fn next_batch(input: &mut BufReader<impl Read>, number: &mut usize) -> io::Result<Batch> {
+    let mut batch = Batch { bytes: Vec::new(), lines: Vec::new() };
+    while batch.lines.len() < MAX_BATCH && (batch.lines.is_empty() || input.buffer().contains(&b'\n')) {
+        let start = batch.bytes.len();
+        if input.read_until(b'\n', &mut batch.bytes)? == 0 {
             break;
         }
         *number += 1;
-        if !bytes.trim_ascii().is_empty() {
-            batch.push(Line { number: *number, bytes });
+        if batch.bytes.get(start..).is_some_and(|line| !line.trim_ascii().is_empty()) {
+            batch.lines.push((*number, start..batch.bytes.len()));
         }
     }
     Ok(batch)
+}
+
+/// A thread that decides parts of batches beside the one that reads them.
+struct Helper {
+    parts: mpsc::Sender<(Arc<Batch>, Range<usize>)>,
+    answers: mpsc::Receiver<Vec<u8>>,
+}
+
+impl Helper {
+    fn start<'scope, 'r: 'scope>(
+        scope: &'scope thread::Scope<'scope, '_>,
+        new_decider: impl FnOnce() -> Decider<'r> + Send + 'scope,
+    ) -> Self {
+        let (parts, to_do) = mpsc::channel::<(Arc<Batch>, Range<usize>)>();
+        let (done, answers) = mpsc::channel();
+        scope.spawn(move || {
+            let mut decider = new_decider();
+            for (batch, part) in to_do {
+                if done.send(decider.answer_all(&batch, part)).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { parts, answers }
+    }
+
+    fn give(&self, batch: Arc<Batch>, part: Range<usize>) -> io::Result<()> {
+        self.parts.send((batch, part)).map_err(|_| Self::ended())
+    }
+
+    fn take(&self) -> io::Result<Vec<u8>> {
+        self.answers.recv().map_err(|_| Self::ended())
+    }
+
+    /// A thread ends early only by a panic, which the scope passes on.
+    fn ended() -> io::Error {
+        io::Error::other("a thread that decides has ended")
+    }
 }
 
 struct Decider<'a> {
@@ -135,39 +196,27 @@ struct Decider<'a> {
 }
 
 impl Decider<'_> {
-    /// The answers to the lines, in order, in as many pieces as there were threads.
-    fn decide(&self, batch: &[Line], threads: usize) -> Vec<Vec<u8>> {
-        if batch.len() < MIN_LINES_PER_THREAD || threads == 1 {
-            return vec![self.answer_all(batch)];
-        }
-        thread::scope(|scope| {
-            let pieces = batch.chunks(batch.len().div_ceil(threads));
-            let running: Vec<_> = pieces.map(|piece| scope.spawn(|| self.answer_all(piece))).collect();
-            let finished = running.into_iter().map(thread::ScopedJoinHandle::join);
-            finished.map(|answers| answers.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-        })
-    }
-
-    fn answer_all(&self, lines: &[Line]) -> Vec<u8> {
+    /// The answers to some lines of a batch, in order.
+    fn answer_all(&mut self, batch: &Batch, part: Range<usize>) -> Vec<u8> {
         let mut answers = Vec::new();
-        for line in lines {
-            self.answer(line, &mut answers);
+        for (number, place) in batch.lines.get(part).unwrap_or_default() {
+            self.answer(*number, batch.bytes.get(place.clone()).unwrap_or_default(), &mut answers);
             answers.push(b'\n');
         }
         answers
     }
 
-    fn answer(&self, line: &Line, answers: &mut Vec<u8>) {
-        let text = match policy::json::utf8(line.bytes.trim_ascii_end()) {
+    fn answer(&mut self, number: usize, line: &[u8], answers: &mut Vec<u8>) {
+        let text = match policy::json::utf8(line.trim_ascii_end()) {
             Ok(text) => text,
             Err(error) => {
                 // INVARIANT: the bytes before the error are UTF-8.
-                let column = String::from_utf8_lossy(&line.bytes[..error.span.start]).chars().count() + 1;
-                let place = format!("line {}, column {column}: {error}", line.number);
+                let column = String::from_utf8_lossy(&line[..error.span.start]).chars().count() + 1;
+                let place = format!("line {number}, column {column}: {error}");
                 return output::error(answers, None, &place);
             }
         };
-        match input::read(text, line.number, self.reference, &self.documents) {
+        match input::read(text, number, self.reference, &mut self.documents) {
             Ok(question) => output::answer(answers, &question, self.explain),
             Err(message) => output::error(answers, input::id(text), &message),
         }

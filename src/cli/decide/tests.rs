@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::PolicyKind;
 use serde_json::{Value, json};
 
 fn answers(input: &[u8], explain: bool) -> Vec<Value> {
@@ -400,4 +401,30 @@ fn an_id_is_given_back_in_a_form_that_strict_readers_take() {
         let text = String::from_utf8(output).expect("JSON is text");
         assert!(text.starts_with(back), "{id}: {text}");
     }
+}
+
+#[test]
+fn documents_that_are_met_again_are_kept_and_no_more_than_fit() {
+    let text = |number: usize| {
+        let sid = format!("S{number}{}", "x".repeat(1500));
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Sid": sid, "Effect": "Allow", "Action": "kms:*", "Resource": "*"}]})
+        .to_string()
+    };
+    let mut documents = Documents::default();
+    let mut get = |number| documents.get(&text(number), PolicyKind::Identity).expect("a valid policy");
+    let first = get(0);
+    assert_eq!(Arc::strong_count(&first), 1, "what stands once is not kept");
+    let second = get(0);
+    assert_eq!(Arc::strong_count(&second), 2, "what stands twice is kept");
+    assert!(Arc::ptr_eq(&second, &get(0)), "and not read again");
+    assert!(documents.get(&text(0), PolicyKind::Boundary).is_ok_and(|other| !Arc::ptr_eq(&second, &other)));
+    let more = documents::MAX_KEPT_BYTES / 1500;
+    for number in 0..more {
+        for _ in 0..2 {
+            drop(documents.get(&text(number), PolicyKind::Identity));
+        }
+        assert!(documents.kept_bytes() <= documents::MAX_KEPT_BYTES, "{number}");
+    }
+    assert!(documents.kept_bytes() > 0);
 }
