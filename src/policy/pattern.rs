@@ -107,6 +107,9 @@ pub(crate) enum Template {
 
 impl Template {
     pub(crate) fn new(text: &str, syntax: Syntax) -> Self {
+        if let Some(glob) = Glob::simple(text, syntax) {
+            return Self::Fixed(glob);
+        }
         let mut parts = parts(text, syntax);
         if parts.iter().any(|part| matches!(part, Part::Variable { .. })) {
             return Self::Open { parts, fold: syntax.fold };
@@ -182,8 +185,16 @@ fn fold(parts: &mut [Part]) {
 /// between is looked for once, from the left, after the one before it. Taking the leftmost place leaves the most
 /// for those that follow, so nothing is ever tried twice and many `*` cost no more than few.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Glob {
-    pieces: Box<[Piece]>,
+pub(crate) struct Glob(Form);
+
+/// A pattern, by how much there is to it: nearly all are texts, or texts that end with a `*`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    /// A text without wildcards.
+    Exact(Box<str>),
+    /// A text before a lone `*`.
+    Start(Box<str>),
+    Pieces(Box<[Piece]>),
 }
 
 /// What stands between two `*`: texts and single characters.
@@ -204,6 +215,13 @@ enum Atom {
 impl Glob {
     /// Compiles parts that hold no variables; a variable would match nothing, so it counts as text that cannot occur.
     pub(crate) fn new(parts: &[Part]) -> Self {
+        match parts {
+            [] => return Self(Form::Exact("".into())),
+            [Part::Many] => return Self(Form::Start("".into())),
+            [Part::Text(text)] => return Self(Form::Exact(text.as_str().into())),
+            [Part::Text(text), Part::Many] => return Self(Form::Start(text.as_str().into())),
+            _ => {}
+        }
         let mut pieces = vec![Piece::default()];
         let mut last_was_many = false;
         for part in parts {
@@ -216,11 +234,27 @@ impl Glob {
             }
             last_was_many = *part == Part::Many;
         }
-        Self { pieces: pieces.into() }
+        Self(Form::Pieces(pieces.into()))
+    }
+
+    /// The pattern that a text without variables and with no wildcard but a last `*` is, made at once; `None` for others.
+    fn simple(text: &str, syntax: Syntax) -> Option<Self> {
+        let whole = |text: &str| if syntax.fold { text.to_lowercase().into() } else { text.into() };
+        let is_plain = |byte: u8| byte != b'$' && !(syntax.wildcards && matches!(byte, b'*' | b'?'));
+        if text.bytes().all(is_plain) {
+            return Some(Self(Form::Exact(whole(text))));
+        }
+        let start = text.strip_suffix('*').filter(|start| syntax.wildcards && start.bytes().all(is_plain))?;
+        Some(Self(Form::Start(whole(start))))
     }
 
     pub(crate) fn matches(&self, subject: &str) -> bool {
-        match &*self.pieces {
+        let pieces = match &self.0 {
+            Form::Exact(text) => return *subject == **text,
+            Form::Start(text) => return subject.starts_with(&**text),
+            Form::Pieces(pieces) => pieces,
+        };
+        match &**pieces {
             [] => subject.is_empty(),
             [only] => only.end_at_start_of(subject) == Some(subject.len()),
             [first, middle @ .., last] => {

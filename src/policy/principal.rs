@@ -64,38 +64,26 @@ impl Principal {
     ///
     /// A role's ARN stands for any session of the role.
     pub fn from_arn(arn: &str) -> Option<Self> {
-        if is_account_id(arn) {
-            return Some(Self::Root { account: arn.into() });
-        }
-        let account: Arc<str> = account_of(arn).filter(|account| is_account_id(account))?.into();
-        let service = arn.split(':').nth(2)?;
-        let (kind, name) = split_resource(arn);
-        if kind != "root" && name.is_empty() {
-            return None;
-        }
-        let last = name.rsplit('/').next().unwrap_or(name);
-        match (service, kind) {
-            ("iam", "root") if name.is_empty() => Some(Self::Root { account }),
-            ("iam", "user") => Some(Self::User { arn: arn.into(), account, unique_id: None }),
-            ("iam", "role") => Some(Self::RoleSession {
+        let (kind, account) = kind_of(arn)?;
+        let account = account.into();
+        Some(match kind {
+            Kind::Root => Self::Root { account },
+            Kind::User => Self::User { arn: arn.into(), account, unique_id: None },
+            Kind::Role { name } => Self::RoleSession {
                 arn: arn.into(),
                 account,
                 role_arn: arn.into(),
                 role_id: None,
-                session_name: last.into(),
-            }),
-            ("sts", "assumed-role") => {
-                let (role, session) = name.split_once('/')?;
+                session_name: name.into(),
+            },
+            Kind::Session { role, session } => {
                 let partition = arn.split(':').nth(1)?;
                 let role_arn = format!("arn:{partition}:iam::{account}:role/{role}").into();
                 let session_name = session.into();
-                Some(Self::RoleSession { arn: arn.into(), account, role_arn, role_id: None, session_name })
+                Self::RoleSession { arn: arn.into(), account, role_arn, role_id: None, session_name }
             }
-            ("sts", "federated-user") => {
-                Some(Self::FederatedUser { arn: arn.into(), account, user_arn: None })
-            }
-            _ => None,
-        }
+            Kind::FederatedUser => Self::FederatedUser { arn: arn.into(), account, user_arn: None },
+        })
     }
 
     /// Returns the principal, its role taken from the given value of `aws:PrincipalArn` where that has a path for it.
@@ -210,6 +198,41 @@ impl Principal {
     }
 }
 
+/// What kind of principal an ARN names.
+#[derive(Clone, Copy)]
+enum Kind<'a> {
+    Root,
+    User,
+    Role { name: &'a str },
+    Session { role: &'a str, session: &'a str },
+    FederatedUser,
+}
+
+/// The kind and the account of the principal that an ARN (or an account's id) names; `None` if it names none.
+fn kind_of(arn: &str) -> Option<(Kind<'_>, &str)> {
+    if is_account_id(arn) {
+        return Some((Kind::Root, arn));
+    }
+    let account = account_of(arn).filter(|account| is_account_id(account))?;
+    let service = arn.split(':').nth(2)?;
+    let (kind, name) = split_resource(arn);
+    if kind != "root" && name.is_empty() {
+        return None;
+    }
+    let kind = match (service, kind) {
+        ("iam", "root") if name.is_empty() => Kind::Root,
+        ("iam", "user") => Kind::User,
+        ("iam", "role") => Kind::Role { name: name.rsplit('/').next().unwrap_or(name) },
+        ("sts", "assumed-role") => {
+            let (role, session) = name.split_once('/')?;
+            Kind::Session { role, session }
+        }
+        ("sts", "federated-user") => Kind::FederatedUser,
+        _ => return None,
+    };
+    Some((kind, account))
+}
+
 /// The part of an ARN after the fifth colon, cut at its first `/`.
 fn split_resource(arn: &str) -> (&str, &str) {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
@@ -250,6 +273,19 @@ pub enum Named {
     Federated(Arc<str>),
     /// A canonical user id; no principal of this simulation has one, so it matches nobody.
     CanonicalUser(Arc<str>),
+}
+
+impl Named {
+    /// Whom an ARN or an account's id names; `None` if it names nobody.
+    pub(crate) fn by_arn(text: &Arc<str>) -> Option<Self> {
+        let (kind, account) = kind_of(text)?;
+        Some(match kind {
+            Kind::Root => Self::Account(account.into()),
+            Kind::User | Kind::Role { .. } | Kind::Session { .. } | Kind::FederatedUser => {
+                Self::Arn(text.clone())
+            }
+        })
+    }
 }
 
 /// One value of a `Principal` or `NotPrincipal` element.

@@ -80,8 +80,8 @@ pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<Scena
 }
 
 /// The policies of the world, and what each is attached to.
-fn policies(root: &Node) -> Vec<(&Node, PolicyKind)> {
-    fn values(node: Option<&Node>) -> impl Iterator<Item = &Node> {
+fn policies<'a>(root: &'a Node<'a>) -> Vec<(&'a Node<'a>, PolicyKind)> {
+    fn values<'a>(node: Option<&'a Node<'a>>) -> impl Iterator<Item = &'a Node<'a>> {
         node.and_then(Node::as_object).into_iter().flatten().map(|member| &member.value)
     }
     let mut found = Vec::new();

@@ -119,7 +119,8 @@ impl Source {
             None => {
                 let trimmed = text.trim().trim_end_matches(',');
                 let start = text.len() - text.trim_start().len();
-                let list = json::read(&format!("[{trimmed}]")).into_result().ok();
+                let text = format!("[{trimmed}]");
+                let list = json::read(&text).into_result().ok();
                 let all = list.is_some_and(|list| list.one_or_many().iter().all(is_statement));
                 (all && !trimmed.is_empty()).then(|| Span::new(start, start + trimmed.len()))
             }

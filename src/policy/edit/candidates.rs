@@ -78,7 +78,7 @@ struct Editor<'a> {
     place: PolicySlot,
     /// What the edits are to make of the request.
     wanted: Effect,
-    root: &'a Node,
+    root: &'a Node<'a>,
     found: &'a mut Vec<Candidate>,
 }
 
@@ -107,7 +107,7 @@ impl<'a> Editor<'a> {
         }
     }
 
-    fn statement(&self, index: usize) -> Option<&'a Node> {
+    fn statement(&self, index: usize) -> Option<&'a Node<'a>> {
         self.root.get("Statement")?.one_or_many().get(index)
     }
 
@@ -328,7 +328,10 @@ impl<'a> Editor<'a> {
 }
 
 /// The operator and the key of a condition.
-fn find_condition<'a>(statement: &'a Node, trace: &ConditionTrace) -> Option<(&'a Member, &'a Member)> {
+fn find_condition<'a>(
+    statement: &'a Node<'a>,
+    trace: &ConditionTrace,
+) -> Option<(&'a Member<'a>, &'a Member<'a>)> {
     let operators = statement.get("Condition")?.as_object()?;
     operators.iter().find_map(|operator| {
         let keys = operator.value.as_object()?;

@@ -2,6 +2,7 @@
 
 use super::{Error, Member, Node, Reading, Token, TokenKind, Value, lex};
 use crate::policy::Span;
+use std::borrow::Cow;
 
 /// How deep arrays and objects may nest. A policy needs six levels.
 pub const MAX_DEPTH: usize = 128;
@@ -10,7 +11,7 @@ pub const MAX_DEPTH: usize = 128;
 const MAX_ERRORS: usize = 50;
 
 /// Reads one JSON value that fills the whole text.
-pub fn read(text: &str) -> Reading {
+pub fn read(text: &str) -> Reading<'_> {
     let mut reader = Reader { text, tokens: lex(text), ahead: None, errors: Vec::new() };
     let root = reader.value(0).filter(|_| reader.at_end());
     Reading { root, errors: reader.errors }
@@ -35,7 +36,7 @@ struct Reader<'a> {
     errors: Vec<Error>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn peek(&mut self) -> Option<Token> {
         if self.ahead.is_none() {
             self.ahead = self.tokens.next();
@@ -91,10 +92,11 @@ impl Reader<'_> {
             || self.unexpected::<()>("the end of the text", "Remove what follows the value.").is_some()
     }
 
-    fn value(&mut self, depth: usize) -> Option<Node> {
+    fn value(&mut self, depth: usize) -> Option<Node<'a>> {
         const REMEDY: &str = "Write a string in quotes, a number, true, false, null, [ or {.";
         let Some(token) = self.peek() else { return self.unexpected("a value", REMEDY) };
-        let source = token.span.of(self.text);
+        let whole: &'a str = self.text;
+        let source = token.span.of(whole);
         if depth > MAX_DEPTH || self.errors.len() > MAX_ERRORS {
             let message = if depth > MAX_DEPTH {
                 format!("values are nested more than {MAX_DEPTH} deep")
@@ -107,12 +109,12 @@ impl Reader<'_> {
         let value = match token.kind {
             TokenKind::String | TokenKind::Key => {
                 self.ahead = None;
-                Value::String(self.string(token.span).into())
+                Value::String(self.string(token.span))
             }
             TokenKind::Number => {
                 self.ahead = None;
                 self.number(token.span);
-                Value::Number(source.into())
+                Value::Number(Cow::Borrowed(source))
             }
             TokenKind::Literal => {
                 self.ahead = None;
@@ -129,7 +131,7 @@ impl Reader<'_> {
         Some(Node { value, span: token.span })
     }
 
-    fn array(&mut self, open: Span, depth: usize) -> Option<Node> {
+    fn array(&mut self, open: Span, depth: usize) -> Option<Node<'a>> {
         self.ahead = None;
         let mut elements = Vec::new();
         if let Some(close) = self.close("]") {
@@ -144,9 +146,9 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, open: Span, depth: usize) -> Option<Node> {
+    fn object(&mut self, open: Span, depth: usize) -> Option<Node<'a>> {
         self.ahead = None;
-        let mut members: Vec<Member> = Vec::new();
+        let mut members: Vec<Member<'a>> = Vec::new();
         if let Some(close) = self.close("}") {
             return Some(Node { value: Value::Object(members), span: open.to(close) });
         }
@@ -161,7 +163,7 @@ impl Reader<'_> {
                 return self.unexpected("a name in double quotes", REMEDY);
             };
             self.ahead = None;
-            let name = self.string(name_span).into();
+            let name = self.string(name_span);
             // INVARIANT: a colon follows, that is what makes the token a key.
             self.punctuation(":");
             members.push(Member { name, name_span, value: self.value(depth + 1)? });
@@ -193,8 +195,16 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn report_repeated_names(&mut self, members: &[Member]) {
-        let mut order: Vec<&Member> = members.iter().collect();
+    fn report_repeated_names(&mut self, members: &[Member<'_>]) {
+        // Nearly every object is small and repeats nothing.
+        const SMALL: usize = 16;
+        let repeats = |(at, member): (usize, &Member<'_>)| {
+            members.iter().take(at).any(|before| before.name == member.name)
+        };
+        if members.len() <= SMALL && !members.iter().enumerate().any(repeats) {
+            return;
+        }
+        let mut order: Vec<&Member<'_>> = members.iter().collect();
         order.sort_by_key(|member| (&member.name, member.name_span.start));
         for pair in order.windows(2) {
             if let [first, second] = pair
@@ -218,11 +228,12 @@ impl Reader<'_> {
     }
 
     /// The text of the string at `span`, escapes resolved. What is wrong is reported and left out.
-    fn string(&mut self, span: Span) -> String {
+    fn string(&mut self, span: Span) -> Cow<'a, str> {
         // INVARIANT: a closed string has two quotation marks.
-        let inner = &self.text[span.start + 1..span.end - 1];
+        let whole: &'a str = self.text;
+        let inner = &whole[span.start + 1..span.end - 1];
         if !inner.bytes().any(|byte| byte == b'\\' || byte < 0x20) {
-            return inner.to_owned();
+            return Cow::Borrowed(inner);
         }
         let mut text = String::with_capacity(inner.len());
         let mut at = 0;
@@ -246,7 +257,7 @@ impl Reader<'_> {
                 text.push(c);
             }
         }
-        text
+        Cow::Owned(text)
     }
 }
 

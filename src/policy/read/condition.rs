@@ -30,7 +30,7 @@ impl Reader {
         conditions
     }
 
-    fn members<'a>(&mut self, node: &'a Node, element: &str, remedy: &str) -> &'a [Member] {
+    fn members<'a>(&mut self, node: &'a Node<'a>, element: &str, remedy: &str) -> &'a [Member<'a>] {
         node.as_object().unwrap_or_else(|| {
             let message = format!("{element} is {}, not an object", node.kind());
             self.found.error("bad-condition", node.span, message, remedy);

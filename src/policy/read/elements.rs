@@ -7,18 +7,18 @@ use crate::policy::Span;
 use crate::policy::document::{ActionPattern, Actions, Matcher, ResourcePattern, Resources};
 use crate::policy::json::{Member, Node};
 use crate::policy::pattern::{Glob, Syntax, Template};
-use crate::policy::principal::{Named, Principal, PrincipalEntry, Principals};
+use crate::policy::principal::{Named, PrincipalEntry, Principals};
 use crate::policy::terms::{PolicyKind, Spanned, Version};
 
 /// The element of the two names that is there, and whether it is the `Not` form.
 struct Found<'a> {
     negated: bool,
-    member: &'a Member,
+    member: &'a Member<'a>,
 }
 
 impl Reader {
     /// At most one of an element and its `Not` form may be there.
-    fn find<'a>(&mut self, members: &'a [Member], name: &str) -> Option<Found<'a>> {
+    fn find<'a>(&mut self, members: &'a [Member<'a>], name: &str) -> Option<Found<'a>> {
         let plain = members.iter().find(|member| &*member.name == name);
         let negated = members.iter().find(|member| member.name.strip_prefix("Not") == Some(name));
         if let (Some(_), Some(negated)) = (plain, negated) {
@@ -217,26 +217,18 @@ impl Reader {
 
 /// Whom a value under a key of the `Principal` object names.
 // Source: IAM User Guide, "reference_policies_elements_principal"
-fn name(key: &str, text: &str) -> Option<Named> {
+fn name(key: &str, text: &Arc<str>) -> Option<Named> {
     match key {
         _ if text.is_empty() => None,
-        "AWS" if text == "*" => Some(Named::Everyone),
+        "AWS" if **text == *"*" => Some(Named::Everyone),
         // No wildcard may stand inside the name of a principal.
         "AWS" if text.contains(['*', '?']) => None,
-        "AWS" if is_unique_id(text) => Some(Named::UniqueId(text.into())),
-        "AWS" => match Principal::from_arn(text)? {
-            Principal::Root { account } => Some(Named::Account(account)),
-            Principal::Anonymous
-            | Principal::Service { .. }
-            | Principal::User { .. }
-            | Principal::RoleSession { .. }
-            | Principal::FederatedUser { .. }
-            | Principal::Federated { .. } => Some(Named::Arn(text.into())),
-        },
-        "Service" if text == "*" => None,
-        "Service" => Some(Named::Service(text.into())),
-        "Federated" => Some(Named::Federated(text.into())),
-        "CanonicalUser" => Some(Named::CanonicalUser(text.into())),
+        "AWS" if is_unique_id(text) => Some(Named::UniqueId(text.clone())),
+        "AWS" => Named::by_arn(text),
+        "Service" if **text == *"*" => None,
+        "Service" => Some(Named::Service(text.clone())),
+        "Federated" => Some(Named::Federated(text.clone())),
+        "CanonicalUser" => Some(Named::CanonicalUser(text.clone())),
         _ => None,
     }
 }

@@ -53,9 +53,9 @@ impl File {
     }
 
     /// Returns the value that fills the file, if the text is JSON.
-    pub(super) fn root(&mut self) -> Option<Node> {
+    pub(super) fn root(&mut self) -> Option<Node<'static>> {
         match json::read(&self.text).into_result() {
-            Ok(root) => Some(root),
+            Ok(root) => Some(root.into_owned()),
             Err(e) => {
                 self.report(e.span, e.message);
                 None
@@ -68,8 +68,8 @@ impl File {
     pub(super) fn parts<'n, T: DeserializeOwned>(
         &mut self,
         what: &str,
-        node: &'n Node,
-    ) -> Vec<(&'n Member, T)> {
+        node: &'n Node<'n>,
+    ) -> Vec<(&'n Member<'n>, T)> {
         let Some(members) = node.as_object() else {
             self.report(node.span, format!("expected an object of {what}s, found {}", node.kind()));
             return Vec::new();
