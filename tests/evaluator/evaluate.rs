@@ -527,8 +527,9 @@ impl Layers<'_> {
             return true;
         }
         let given = self.line.context.encryption_context();
-        let has =
-            |(key, value): &(String, String)| given.contains(&(key.to_ascii_lowercase(), value.clone()));
+        let by_the_page = self.rules.has(Kind::GrantConstraints);
+        let name = |key: &String| if by_the_page { key.to_ascii_lowercase() } else { key.clone() };
+        let has = |(key, value): &(String, String)| given.contains(&(name(key), value.clone()));
         let equals =
             grant.equals.as_ref().is_none_or(|pairs| pairs.len() == given.len() && pairs.iter().all(has));
         let subset = grant.subset.as_ref().is_none_or(|pairs| pairs.iter().all(has));

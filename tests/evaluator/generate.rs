@@ -344,7 +344,7 @@ fn one_or_many(chance: &mut Chance, mut values: Vec<String>) -> Value {
 }
 
 /// A pattern of ARNs of which one field is not the ARN's own.
-fn arn_pattern(chance: &mut Chance, arn: &str) -> String {
+pub fn arn_pattern(chance: &mut Chance, arn: &str) -> String {
     let mut fields: Vec<&str> = arn.splitn(6, ':').collect();
     let field = 1 + chance.below(fields.len() - 1);
     fields[field] = *chance.pick(&["*", "aws", "s3", "eu-west-9", OTHER, "other"]);

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::chance::Chance;
 use crate::generate::{
-    ARNS, For, HOME, KEY, LINKED_ROLE, OTHER, PATHED_ROLES, Scene, condition, delegation, document,
-    document_of, dress, everything, excepted_principals, role_arn, root, scene, scene_of_identity,
+    ARNS, For, HOME, KEY, LINKED_ROLE, OTHER, PATHED_ROLES, Scene, arn_pattern, condition, delegation,
+    document, document_of, dress, everything, excepted_principals, role_arn, root, scene, scene_of_identity,
     session_arn, statement, statement_for, statements_of, user,
 };
 use crate::kind_lines_of_callers as callers;
@@ -35,6 +35,7 @@ pub fn line(chance: &mut Chance, kind: Kind) -> Value {
         Kind::FederatedUsers => callers::federated_users(chance),
         Kind::Anonymous => callers::anonymous(chance),
         Kind::BoolJunk => bool_junk(chance),
+        Kind::GrantConstraints => grant_constraints(chance),
     })
 }
 
@@ -476,7 +477,16 @@ fn wrong_types(chance: &mut Chance) -> Map<String, Value> {
         _ => ("aws:SourceIp", &["IpAddress"], "0.0.0.0/0"),
     };
     let junk = ["test2", "10 keys", "arn", "no:arn", "", "2026-13-45", "300.1.1.1"];
-    scene.context.insert(key.to_owned(), json!(chance.text(&junk)));
+    // Next to texts that are no ARN, some that are, and patterns that miss one of their fields.
+    let (given, written) = if key == "aws:SourceArn" && chance.percent(40) {
+        let arn =
+            chance.text(&["arn:aws:iam::444455556666:user/test1", "arn:aws:sqs:eu-west-1:111122223333:jobs"]);
+        let pattern = arn_pattern(chance, &arn);
+        (arn, pattern)
+    } else {
+        (chance.text(&junk), written.to_owned())
+    };
+    scene.context.insert(key.to_owned(), json!(given));
     let mut line = open(chance, &scene);
     let mut operator = chance.text(operators);
     if chance.percent(30) {
@@ -589,5 +599,44 @@ fn bool_junk(chance: &mut Chance) -> Map<String, Value> {
     let operator = chance.text(&["Bool", "Bool", "BoolIfExists"]);
     let written = if chance.percent(30) { json!(true) } else { json!("true") };
     put_condition(chance, &mut line, &scene, &json!({ operator: { key: written } }));
+    line
+}
+
+/// Nothing but a grant lets the caller in.
+fn grant_constraints(chance: &mut Chance) -> Map<String, Value> {
+    let mut scene = scene_of_identity(chance);
+    scene.action = chance.text(&["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"]);
+    KEY.clone_into(&mut scene.resource);
+    HOME.clone_into(&mut scene.resource_account);
+    scene.context.retain(|key, _| !key.starts_with("kms:EncryptionContext"));
+    let (mut given, mut wanted) = (Map::new(), Map::new());
+    for name in ["Dept", "tenant", "aws:rds:db-id"] {
+        let value = chance.text(&["a", "A", "b"]);
+        if chance.percent(70) {
+            given.insert(format!("kms:EncryptionContext:{name}"), json!(value));
+        }
+        if chance.percent(45) {
+            let name = if chance.percent(35) { name.to_uppercase() } else { name.to_owned() };
+            let value = if chance.percent(85) { value } else { chance.text(&["a", "A", "b"]) };
+            wanted.insert(name, json!(value));
+        }
+    }
+    if wanted.is_empty() {
+        wanted.insert("dept".to_owned(), json!("a"));
+    }
+    scene.context.extend(given);
+    let mut line = scene.line();
+    let kind = chance.text(&["EncryptionContextEquals", "EncryptionContextSubset"]);
+    let grant = json!({
+        "GranteePrincipal": scene.principal,
+        "Operations": ["Decrypt", "Encrypt", "GenerateDataKey", "DescribeKey"],
+        "Constraints": { kind: wanted },
+    });
+    put(&mut line, "grants", json!([grant]));
+    put(
+        &mut line,
+        "resourcePolicy",
+        document_of(vec![statement_for("Allow", &json!({ "AWS": user("bob") }))], VERSION),
+    );
     line
 }

@@ -270,6 +270,11 @@ pub fn anonymous(chance: &mut Chance) -> Map<String, Value> {
                 let operator = chance.text(&["ArnLike", "ArnNotLike", "ArnLikeIfExists"]);
                 statement["Condition"] = json!({ operator: { "aws:PrincipalArn": "arn:aws:iam::*:user/*" } });
             }
+            5 => {
+                let operator = chance.text(&["Bool", "Bool", "Null", "BoolIfExists"]);
+                statement["Condition"] =
+                    json!({ operator: { "aws:PrincipalIsAWSService": chance.text(&["true", "false"]) } });
+            }
             _ => {}
         }
         statements.push(statement);

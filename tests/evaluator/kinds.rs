@@ -44,10 +44,12 @@ pub enum Kind {
     Anonymous,
     /// K19: values under `Bool` that are neither true nor false.
     BoolJunk,
+    /// K20: what the constraint of a grant asks of the encryption context.
+    GrantConstraints,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 19] = [
+    pub const ALL: [Kind; 20] = [
         Kind::RolePaths,
         Kind::IncompleteArns,
         Kind::NotPrincipalBoundary,
@@ -67,6 +69,7 @@ impl Kind {
         Kind::FederatedUsers,
         Kind::Anonymous,
         Kind::BoolJunk,
+        Kind::GrantConstraints,
     ];
 }
 

@@ -5,7 +5,7 @@
 //! purpose. `KMSLAB_EVALUATOR_LINES` sets the number of lines of each kind, `KMSLAB_EVALUATOR_SEED` the seed,
 //! `KMSLAB_EVALUATOR_SHOWN` how many differences are printed in full, and `KMSLAB_EVALUATOR_PROGRAM` another program to ask.
 //!
-//! `plant.py` beside this file plants faults in `src/policy` and shows that the comparison finds each of them.
+//! `tests/plant.py` plants faults in the engine and shows that the comparison finds each of them.
 
 mod chance;
 mod condition;
