@@ -71,15 +71,12 @@ impl<'a> Uses<'a> {
 fn described(iam: &State, uses: &Uses<'_>, arn: &str) -> Option<DescribedPolicy> {
     let parsed: Arn = arn.parse().ok()?;
     let (path, name) = parsed.resource_after("policy")?.rsplit_once('/')?;
-    let (default, created, updated) = match iam.versions(arn) {
-        Some(versions) => {
-            let dates = || versions.all.values().map(|(_, written)| *written);
-            (versions.default, dates().min()?, dates().max()?)
-        }
-        None => {
-            let policy = managed::found(arn)?;
-            (policy.default, policy.created, policy.updated)
-        }
+    let (default, created, updated) = if let Some(versions) = iam.versions(arn) {
+        let dates = || versions.all.values().map(|(_, written)| *written);
+        (versions.default, dates().min()?, dates().max()?)
+    } else {
+        let policy = managed::found(arn)?;
+        (policy.default, policy.created, policy.updated)
     };
     Some(DescribedPolicy {
         policy_name: name.to_owned(),
@@ -213,7 +210,7 @@ impl Operation for ListPoliciesRequest {
         let iam = &invocation.world.iam;
         let uses = Uses::of(iam, &account);
         let prefix = self.path_prefix.as_deref().unwrap_or("/");
-        let below = |arn: &str| arn.splitn(2, ":policy").nth(1).is_some_and(|path| path.starts_with(prefix));
+        let below = |arn: &str| arn.split_once(":policy").is_some_and(|(_, path)| path.starts_with(prefix));
         let wanted =
             |arn: &String| below(arn) && (self.only_attached != Some(true) || uses.attached(arn) > 0);
         let own = iam.customer_policies().filter(|arn| belongs_to(arn, &account)).map(str::to_owned);
