@@ -63,9 +63,10 @@ impl Console {
         }
     }
 
-    /// Acts as somebody from now on. A session that is not there, `ROLE/SESSION`, is made by whoever acts now.
+    /// Acts as somebody from now on. A session that is not there or has ended, `ROLE/SESSION`, is made by whoever acts now.
     fn take_on(&mut self, target: &mut dyn Target, name: &str) -> Printed {
-        if self.caller_of(target.world(), name).is_none() {
+        let found = self.caller_of(target.world(), name);
+        if found.is_none_or(|caller| target.world().principal(&caller).is_err()) {
             let made = match self.names.role_session(name) {
                 Some(wanted) => self.assume(target, &wanted),
                 None => {

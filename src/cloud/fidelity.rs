@@ -76,7 +76,7 @@ pub enum RefusedParameters {
     /// `null`. Source: published records of refused calls of IAM, such as `GetRole`.
     #[default]
     Null,
-    /// Those of the call. Source: published records of refused calls of S3, such as `ListBuckets`.
+    /// The parameters of the call. Source: published records of refused calls of S3, such as `ListBuckets`.
     Kept,
 }
 
@@ -85,10 +85,10 @@ pub enum RefusedParameters {
 #[serde(rename_all = "snake_case")]
 pub enum ImportedRotationStatus {
     /// That it is not rotated by itself, unless its material is missing: such keys can be rotated on demand.
-    /// Source: KMS Developer Guide, "Key states of AWS KMS keys", as of 2025: an error for `PendingImport` alone.
+    /// Source: KMS Developer Guide, "Key states of AWS KMS keys": an error for `PendingImport` alone.
     #[default]
     Answered,
-    /// An error, in every state. Source: the same page as of 2023, footnote 6.
+    /// An error, in every state. Source: an older text of the same page.
     Refused,
 }
 

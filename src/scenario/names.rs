@@ -98,7 +98,7 @@ impl Names {
     }
 
     /// Returns whose credentials `name` stands for in a world: a name of the scenario, somebody made since, or the latest
-    /// session of a role that has not ended, as `ROLE/SESSION`.
+    /// session of a role, as `ROLE/SESSION`, which may have ended.
     pub fn caller_in(&self, world: &World, name: &str) -> Option<Caller> {
         let named = self.caller(name).ok().filter(|caller| world.principal(caller).is_ok());
         named.or_else(|| self.session_in(world, name))
@@ -119,8 +119,8 @@ impl Names {
             | Principal::Federated { .. } => false,
         };
         let all = world.iam().sessions().map(|(key, session)| (Caller::Session(key.clone()), session));
-        let live = all.filter(|(caller, session)| is_it(session) && world.principal(caller).is_ok());
-        live.max_by_key(|(_, session)| session.issued).map(|(caller, _)| caller)
+        let found = all.filter(|(_, session)| is_it(session));
+        found.max_by_key(|(_, session)| session.issued).map(|(caller, _)| caller)
     }
 
     /// Reads `ROLE/SESSION` or `ROLE/SESSION@ACCOUNT`, which name a session of a role, be it there or not.

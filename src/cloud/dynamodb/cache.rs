@@ -16,7 +16,7 @@ use rpds::RedBlackTreeMapSync;
 use super::disk::TableKeys;
 use super::handle::TableHandle;
 use crate::cloud::fidelity::TableKeyHolder;
-use crate::cloud::{Caller, Invocation};
+use crate::cloud::Caller;
 use crate::policy::Principal;
 
 /// The time for which a table key is kept. Using it does not make it last longer.
@@ -38,14 +38,13 @@ pub enum Holder {
 
 impl Holder {
     /// Returns whose a table key is that is fetched in this call.
-    pub fn of(invocation: &Invocation<'_>) -> Self {
-        let caller = invocation.caller.clone();
-        match (invocation.world.fidelity.table_key_holder, &invocation.principal) {
+    pub fn of(switch: TableKeyHolder, caller: Caller, principal: &Principal, connection: u32) -> Self {
+        match (switch, principal) {
             (TableKeyHolder::Principal, Principal::RoleSession { role_arn, .. }) => {
                 Self::Role(role_arn.clone())
             }
             (TableKeyHolder::Caller | TableKeyHolder::Principal, _) => Self::Caller(caller),
-            (TableKeyHolder::Connection, _) => Self::Connection(caller, invocation.context.connection),
+            (TableKeyHolder::Connection, _) => Self::Connection(caller, connection),
         }
     }
 }

@@ -136,7 +136,12 @@ pub(super) fn open_for_caller(invocation: &mut Invocation<'_>, table: &Table) ->
     let Encryption::Kms(encryption) = &table.encryption else {
         return open_owned(invocation, &table.handle, table);
     };
-    let holder = Holder::of(invocation);
+    let holder = Holder::of(
+        invocation.world.fidelity.table_key_holder,
+        invocation.caller.clone(),
+        &invocation.principal,
+        invocation.context.connection,
+    );
     let now = invocation.world.now;
     let cached = invocation.world.fidelity.table_key_cache;
     if cached && let Some(keys) = invocation.world.dynamodb.cache.get(&table.handle, &table.id, &holder, now)

@@ -244,7 +244,10 @@ impl Operation for ListPoliciesRequest {
     }
 }
 
-/// Doubtful: the words for a marker that no answer gave.
+/// Returns the error for a marker that no answer gave.
+///
+/// Doubtful: its words. One form is known: the code is that of other values that are not valid.
+/// Source: IAM API Reference, ListPolicies, which is silent about it.
 fn unknown_marker() -> ApiError {
     ApiError::new("ValidationError", "Invalid Marker.")
 }

@@ -143,7 +143,7 @@ impl ImportedRotationStatus {
     ///
     /// Doubtful for keys with imported material, which older documentation refuses in every state. Since those can be rotated
     /// on demand, it speaks of `PendingImport` alone.
-    /// Source: KMS Developer Guide, "Key states of AWS KMS keys", the footnotes of GetKeyRotationStatus, of 2023 and of 2025.
+    /// Source: KMS Developer Guide, "Key states of AWS KMS keys", the footnotes of GetKeyRotationStatus.
     /// Switch: `imported_rotation_status`.
     fn refuses(self, key: &Key) -> bool {
         match self {

@@ -321,8 +321,8 @@ fn each_way_to_kms_has_its_condition_keys() {
         ("aws:ViaAWSService", Some("true"), Some("false"), Some("false")),
         ("kms:EncryptionContext:aws:dynamodb:tableName", Some("CustomerData"), None, Some("CustomerData")),
         ("kms:EncryptionContext:aws:dynamodb:subscriberId", Some(ACCOUNT), None, Some(ACCOUNT)),
-        // The user's address is not passed on.
-        ("aws:SourceIp", None, Some(address), None),
+        // The user's address is not passed on: the call comes from DynamoDB's.
+        ("aws:SourceIp", Some("52.94.0.1"), Some(address), None),
         ("aws:PrincipalArn", Some(&user), Some(&user), None),
         ("aws:PrincipalAccount", Some(ACCOUNT), Some(ACCOUNT), None),
         ("aws:username", Some("tess"), Some("tess"), None),

@@ -114,7 +114,7 @@ fn the_callers_own_permission_on_the_key_decides() {
             "Condition": {"StringEquals": {"kms:EncryptionContext:aws:dynamodb:tableName": table}}}])
     };
     let from_address = json!([{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Principal": {"AWS": tess},
-        "Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}]);
+        "Condition": {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}}]);
     let iam = json!([account_statement()]);
     let identity = "because no identity-based policy allows the kms:Decrypt action";
     let resource = "because no resource-based policy allows the kms:Decrypt action";
