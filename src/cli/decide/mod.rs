@@ -77,6 +77,9 @@ const BUFFER_BYTES: usize = 1 << 20;
 /// No batch holds more lines.
 const MAX_BATCH: usize = 4096;
 
+/// No line is added to a batch that holds so many bytes already.
+const MAX_BATCH_BYTES: usize = 8 << 20;
+
 /// Below so many lines a batch is decided where it was read.
 const MIN_LINES_PER_THREAD: usize = 16;
 
@@ -138,7 +141,8 @@ struct Batch {
 /// Waits for one line, then takes those that are there already. Blank lines are passed over.
 fn next_batch(input: &mut BufReader<impl Read>, number: &mut usize) -> io::Result<Batch> {
     let mut batch = Batch { bytes: Vec::new(), lines: Vec::new() };
-    while batch.lines.len() < MAX_BATCH && (batch.lines.is_empty() || input.buffer().contains(&b'\n')) {
+    let has_room = |batch: &Batch| batch.lines.len() < MAX_BATCH && batch.bytes.len() < MAX_BATCH_BYTES;
+    while batch.lines.is_empty() || (has_room(&batch) && input.buffer().contains(&b'\n')) {
         let start = batch.bytes.len();
         if input.read_until(b'\n', &mut batch.bytes)? == 0 {
             break;
@@ -146,6 +150,8 @@ fn next_batch(input: &mut BufReader<impl Read>, number: &mut usize) -> io::Resul
         *number += 1;
         if batch.bytes.get(start..).is_some_and(|line| !line.trim_ascii().is_empty()) {
             batch.lines.push((*number, start..batch.bytes.len()));
+        } else {
+            batch.bytes.truncate(start);
         }
     }
     Ok(batch)

@@ -15,8 +15,8 @@ use rpds::RedBlackTreeMapSync;
 
 use super::disk::TableKeys;
 use super::handle::TableHandle;
-use crate::cloud::fidelity::TableKeyHolder;
 use crate::cloud::Caller;
+use crate::cloud::fidelity::TableKeyHolder;
 use crate::policy::Principal;
 
 /// The time for which a table key is kept. Using it does not make it last longer.
