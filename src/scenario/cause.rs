@@ -66,6 +66,11 @@ pub fn sentence(request: &Request, policies: &Policies, explanation: &Explanatio
     }
 }
 
+/// Says why nothing allowed a request that was refused for want of an Allow, as the end of a sentence.
+pub(super) fn of_refusal(request: &Request, policies: &Policies, explanation: &Explanation) -> String {
+    Told { request, policies, explanation, own: own_policy(request, policies) }.lacking()
+}
+
 /// What a sentence is told from.
 struct Told<'a> {
     request: &'a Request,
@@ -316,10 +321,11 @@ impl Told<'_> {
 
     /// What kept the nearest grant from allowing it.
     fn near_grant(&self, grant: &GrantTrace) -> String {
-        let why = match (grant.operation, grant.constraint) {
-            (false, _) => format!("its Operations do not list {}", operation(self.request)),
-            (true, false) => "its constraint asks for another encryption context".to_owned(),
-            (true, true) => {
+        let why = match (grant.operation, grant.source, grant.constraint) {
+            (false, ..) => format!("its Operations do not list {}", operation(self.request)),
+            (true, false, _) => "its SourceArn is not the resource that the request is made for".to_owned(),
+            (true, true, false) => "its constraint asks for another encryption context".to_owned(),
+            (true, true, true) => {
                 "it does not hold everywhere yet, and the request does not show its token".to_owned()
             }
         };

@@ -21,12 +21,16 @@ pub fn decision(record: &DecisionRecord, names: &Names) -> String {
         format!(" (asked by {} in the caller's name)", service.trim_end_matches(".amazonaws.com"))
     });
     let request = &record.request;
+    let why = if record.decision.because.how == How::NoAllow {
+        cause::of_refusal(request, &record.policies, &record.explain())
+    } else {
+        clause(record, names)
+    };
     format!(
-        "{} on {}{via}: {}, {}",
+        "{} on {}{via}: {}, {why}",
         request.action(),
         names.short(&request.resource().arn),
         if record.decision.is_allowed() { "ALLOWED" } else { "DENIED" },
-        clause(record, names)
     )
 }
 

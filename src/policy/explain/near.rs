@@ -48,7 +48,8 @@ impl Fault<'_> {
 
 impl Explanation {
     /// Returns the statements that came near to allowing what was refused for want of an Allow, the nearest first: those
-    /// with a single fault, and of these the ones that fail by a condition.
+    /// about the caller before those about somebody like the caller, then those with a single fault, and of these the ones
+    /// that fail by a condition.
     ///
     /// Near are statements about the caller and the action, whatever else stands in their way, and those that fail by the
     /// action or the caller alone. The latter count only if they name another action of the same service, or somebody of
@@ -77,7 +78,13 @@ impl Explanation {
         let deciding = self.decision.because.layer;
         // Stable: of equally near statements the one that stands first comes first.
         found.sort_by_key(|near| {
-            (near.faults.len(), near.faults.first().map(Fault::rank), near.layer != deciding)
+            let is_about_another = near.faults.iter().any(|fault| matches!(fault, Fault::Principal(_)));
+            (
+                is_about_another,
+                near.faults.len(),
+                near.faults.first().map(Fault::rank),
+                near.layer != deciding,
+            )
         });
         found
     }
