@@ -21,7 +21,8 @@ const FULL_ACCESS: &str = r#"{
 }"#;
 
 /// An address of DynamoDB in us-east-1, which stands for those of all services.
-/// Source: AWS's list of its addresses, ip-ranges.json, 52.94.0.0/22.
+/// Source: the managed prefix list com.amazonaws.us-east-1.dynamodb, which holds 52.94.0.0/22 (getmoto/moto, its list of
+/// managed prefix lists).
 const OF_A_SERVICE: IpAddr = IpAddr::V4(Ipv4Addr::new(52, 94, 0, 1));
 
 impl ForwardedAddress {

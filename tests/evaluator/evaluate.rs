@@ -111,8 +111,8 @@ fn add_implied_keys(line: &mut Line, rules: Rules) {
     if let Some(account) = line.caller.account() {
         implied.push(("aws:PrincipalAccount", account.to_owned()));
     }
-    // Source: the same page: aws:PrincipalAccount is in all requests, "anonymous requests return anonymous"; aws:PrincipalArn
-    // and aws:PrincipalIsAWSService in signed ones. STS API Reference, AssumeRoleWithWebIdentity: it "does not require the
+    // Source: the same page: aws:PrincipalAccount is in all requests, aws:PrincipalArn and aws:PrincipalIsAWSService in
+    // signed ones. The word `anonymous` stands in no copy of the page that was read: there this evaluator is no witness. STS API Reference, AssumeRoleWithWebIdentity: it "does not require the
     // use of AWS security credentials".
     if line.caller == Caller::Anonymous && rules.has(Kind::Anonymous) {
         implied.push(("aws:PrincipalAccount", "anonymous".to_owned()));
