@@ -44,7 +44,7 @@ pub(super) fn layer_name(request: &Request, policies: &Policies, layer: Layer) -
 ///
 /// An implicit denial is told by the statement that came nearest to an Allow, if one did: whoever wonders why wrote it.
 pub fn sentence(request: &Request, policies: &Policies, explanation: &Explanation) -> String {
-    let told = Told { request, policies, explanation, own: own_policy(request, policies) };
+    let told = Told::of(request, policies, explanation);
     let because = &explanation.decision.because;
     let own = told.own;
     match (explanation.decision.verdict, because.how) {
@@ -68,7 +68,7 @@ pub fn sentence(request: &Request, policies: &Policies, explanation: &Explanatio
 
 /// Says why nothing allowed a request that was refused for want of an Allow, as the end of a sentence.
 pub(super) fn of_refusal(request: &Request, policies: &Policies, explanation: &Explanation) -> String {
-    Told { request, policies, explanation, own: own_policy(request, policies) }.lacking()
+    Told::of(request, policies, explanation).lacking()
 }
 
 /// What a sentence is told from.
@@ -80,7 +80,11 @@ struct Told<'a> {
     own: &'static str,
 }
 
-impl Told<'_> {
+impl<'a> Told<'a> {
+    fn of(request: &'a Request, policies: &'a Policies, explanation: &'a Explanation) -> Self {
+        Self { request, policies, explanation, own: own_policy(request, policies) }
+    }
+
     fn layer_name(&self, layer: Layer) -> &'static str {
         layer_name(self.request, self.policies, layer)
     }
@@ -138,7 +142,7 @@ impl Told<'_> {
         let near = self.explanation.near_misses(self.request, self.policies);
         match (near.first(), self.explanation.near_grant()) {
             (Some(near), None) => self.near_miss(near),
-            (Some(near), Some(_)) if near.faults.len() == 1 && !is_about_another(near) => {
+            (Some(near), Some(_)) if near.faults.len() == 1 && !near.is_about_another() => {
                 self.near_miss(near)
             }
             (_, Some(grant)) => self.near_grant(grant),
@@ -299,7 +303,7 @@ impl Told<'_> {
             Accounts::Same | Accounts::Different | Accounts::NoCaller => "allow it".to_owned(),
         };
         let faults: Vec<String> = near.faults.iter().map(|fault| self.fault(near, fault)).collect();
-        let rest = if is_about_another(near) { format!("; {}", self.missing()) } else { String::new() };
+        let rest = if near.is_about_another() { format!("; {}", self.missing()) } else { String::new() };
         format!("{name} of {policy} would {would}, but {}{rest}", faults.join(", and "))
     }
 
@@ -355,11 +359,6 @@ impl Told<'_> {
     fn has(&self, key: &str) -> bool {
         self.request.context().get(key).is_some_and(|values| !values.is_empty())
     }
-}
-
-/// Whether a statement came near only in that it names somebody like the caller: then that is not yet the whole cause.
-fn is_about_another(near: &NearMiss<'_>) -> bool {
-    near.faults.iter().any(|fault| matches!(fault, Fault::Principal(_)))
 }
 
 /// The operation that a grant would have to list.

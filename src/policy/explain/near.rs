@@ -34,6 +34,13 @@ pub enum Fault<'a> {
     Principal(Arc<str>),
 }
 
+impl NearMiss<'_> {
+    /// Whether the statement is near only in that it names somebody like the caller: then that is not yet the whole cause.
+    pub fn is_about_another(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault, Fault::Principal(_)))
+    }
+}
+
 impl Fault<'_> {
     /// Which of two statements with as many faults came nearer: the one with the fault of the lower rank.
     fn rank(&self) -> u8 {
@@ -78,9 +85,8 @@ impl Explanation {
         let deciding = self.decision.because.layer;
         // Stable: of equally near statements the one that stands first comes first.
         found.sort_by_key(|near| {
-            let is_about_another = near.faults.iter().any(|fault| matches!(fault, Fault::Principal(_)));
             (
-                is_about_another,
+                near.is_about_another(),
                 near.faults.len(),
                 near.faults.first().map(Fault::rank),
                 near.layer != deciding,
