@@ -1,13 +1,14 @@
 //! kmslab: a terminal security lab on a simulated AWS.
 //!
 //! The layers, each importing only what stands to its left:
-//! [`policy`] ← [`cloud`] ← [`scenario`] ← [`aws_cli`] ← [`lab`] ← [`narration`] ← { [`tui`], [`plain`] } ← [`cli`] ← `main`.
+//! [`limits`] ← [`policy`] ← [`cloud`] ← [`scenario`] ← [`aws_cli`] ← [`lab`] ← [`narration`] ← { [`tui`], [`plain`] } ← [`cli`] ← `main`.
 //! Everything anybody does to the simulated cloud is one call of [`cloud::World::call`].
 
 pub mod aws_cli;
 pub mod cli;
 pub mod cloud;
 pub mod lab;
+pub mod limits;
 pub mod narration;
 pub mod plain;
 pub mod policy;

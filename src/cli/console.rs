@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::Exit;
 use crate::aws_cli::{self, RealFiles};
 use crate::cloud::{Fidelity, World};
+use crate::limits::console::LINE;
 use crate::plain::output;
 use crate::scenario::{self, Names};
 
@@ -40,9 +41,6 @@ enum Delays {
 
 /// Where the clock of an empty account starts.
 const CLOCK: &str = "2026-01-05T09:00:00Z";
-
-/// A command is never longer; more is not kept.
-const MAX_LINE_BYTES: usize = 1 << 20;
 
 impl Console {
     /// Reads commands until the input ends or `exit`.
@@ -93,8 +91,9 @@ fn converse(
         let line = String::from_utf8_lossy(&line);
         text.push_str(&line);
         anyhow::ensure!(
-            text.len() <= MAX_LINE_BYTES,
-            "a command of more than {MAX_LINE_BYTES} bytes: is a quote not closed?"
+            LINE.check(text.len()).is_ok(),
+            "a command of more than {}: is a quote not closed?",
+            LINE.amount()
         );
         if !aws_cli::is_complete(&text) {
             continue;

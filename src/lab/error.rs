@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::JournalError;
 use crate::cloud::ApiError;
 use crate::cloud::world::ClockError;
+use crate::limits::file::FileError;
 use crate::scenario::ScenarioError;
 
 /// Why a lab did not open, or did not do what was asked of it.
@@ -95,16 +96,10 @@ pub enum EditorError {
     NotWritten(std::io::Error),
     /// The edited text cannot be read back.
     #[error("the edited text cannot be read: {0}")]
-    NotRead(std::io::Error),
+    NotRead(FileError),
 }
 
 /// Why a followed file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WatchError {
-    /// The system refuses; its words.
-    #[error("{0}")]
-    Unreadable(String),
-    /// The file is longer than any policy.
-    #[error("it is larger than 1 MiB; no policy is")]
-    TooLarge,
-}
+#[error("{0}")]
+pub struct WatchError(pub String);

@@ -4,8 +4,8 @@
 //! file that lost a byte anywhere is refused, its last line included. Reading back replays everything before anything
 //! is written.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -13,14 +13,13 @@ use sha2::{Digest as _, Sha256};
 use super::journal::{self, sync_folder};
 use super::saves::{fits, old_name, path_of, words_of};
 use super::{Entry, Journal, JournalError, Lab, LabError};
+use crate::limits;
 use crate::scenario::{self, ScenarioError};
 
 /// The word every exported lab begins with.
 const WORD: &str = "kmslab-lab";
 /// The version of the format.
 const VERSION: &str = "1";
-/// The longest file read, in bytes.
-const MAX_EXPORT_BYTES: u64 = 256 << 20;
 
 /// Why a lab could not be carried.
 #[derive(Debug, thiserror::Error)]
@@ -115,8 +114,7 @@ pub fn export(state: &Path, which: &str, to: &Path) -> Result<usize, ExportError
 /// Reads a lab back. The one that is there is kept beside it. Nothing is written unless all of it can be used.
 pub fn import(state: &Path, from: &Path) -> Result<Imported, ExportError> {
     let io = |source| ExportError::Io { path: from.to_owned(), source };
-    let mut bytes = Vec::new();
-    File::open(from).map_err(io)?.take(MAX_EXPORT_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    let bytes = limits::file::read_named(from, &limits::lab::EXPORT).map_err(|e| io(e.into()))?;
     let (id, bytes) = checked(from, &bytes)?;
     let (entries, _, whole) = match journal::read(from, bytes) {
         Err(other @ (JournalError::Newer { .. } | JournalError::Older { .. })) => return Err(other.into()),

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::Command;
 
 use super::EditorError;
+use crate::limits;
 
 /// Whether the environment names an editor.
 pub fn has_editor() -> bool {
@@ -60,7 +61,7 @@ impl TempFile {
     }
 
     fn read(&self) -> Result<String, EditorError> {
-        std::fs::read_to_string(&self.path).map_err(EditorError::NotRead)
+        limits::file::read_text(&self.path, &limits::lab::EDITED).map_err(EditorError::NotRead)
     }
 }
 

@@ -1,13 +1,10 @@
 //! A file that somebody edits elsewhere: what it says, each time it says something else.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::WatchError;
-
-/// A policy is never longer; more is not read.
-const MAX_FILE_BYTES: u64 = 1 << 20;
+use crate::limits;
 
 /// How often a file is read again after its time or length changed: the clock of a file system may stand still for
 /// longer than it takes to save twice.
@@ -38,7 +35,7 @@ impl Watch {
     pub fn look(&mut self) -> Option<Result<String, WatchError>> {
         let stamp = std::fs::metadata(&self.path)
             .and_then(|about| Ok((about.modified()?, about.len())))
-            .map_err(|e| WatchError::Unreadable(e.to_string()));
+            .map_err(|e| WatchError(e.to_string()));
         let stamp = match stamp {
             Ok(stamp) => stamp,
             Err(why) => {
@@ -56,15 +53,8 @@ impl Watch {
     }
 
     fn read(&self) -> Result<String, WatchError> {
-        let mut text = String::new();
-        let file = std::fs::File::open(&self.path).map_err(|e| WatchError::Unreadable(e.to_string()))?;
-        let length = file
-            .take(MAX_FILE_BYTES + 1)
-            .read_to_string(&mut text)
-            .map_err(|e| WatchError::Unreadable(e.to_string()))?;
-        if length as u64 > MAX_FILE_BYTES {
-            return Err(WatchError::TooLarge);
-        }
+        let mut text = limits::file::read_text(&self.path, &limits::lab::FOLLOWED)
+            .map_err(|e| WatchError(e.to_string()))?;
         text.truncate(text.trim_end().len());
         Ok(text)
     }

@@ -27,12 +27,10 @@ use std::path::PathBuf;
 use crate::aws_cli;
 use crate::lab::saves::Notice;
 use crate::lab::{Lab, LearnerSession, Watchable};
+use crate::limits::console::LINE;
 use crate::narration::{self, LabView, ViewOptions};
 
 use commands::{Command, help};
-
-/// A line is never longer; more is not kept.
-const MAX_LINE_BYTES: usize = 1 << 20;
 
 /// How a plain session starts.
 #[derive(Clone, Debug, Default)]
@@ -93,14 +91,11 @@ pub fn run(
 /// A line without its end, or `None` when the input has ended.
 fn read_line(input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
     let mut bytes = Vec::new();
-    let mut limited = io::Read::take(input, MAX_LINE_BYTES as u64 + 1);
+    let mut limited = io::Read::take(input, LINE.most + 1);
     if limited.read_until(b'\n', &mut bytes)? == 0 {
         return Ok(None);
     }
-    anyhow::ensure!(
-        bytes.len() <= MAX_LINE_BYTES,
-        "a line of more than {MAX_LINE_BYTES} bytes cannot be read"
-    );
+    anyhow::ensure!(bytes.len() <= LINE.size(), "a line of more than {} cannot be read", LINE.amount());
     let text = String::from_utf8_lossy(&bytes);
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
 }
@@ -114,10 +109,7 @@ fn block(input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
             return Ok(Some(lines.join("\n")));
         }
         length += line.len() + 1;
-        anyhow::ensure!(
-            length <= MAX_LINE_BYTES,
-            "a text of more than {MAX_LINE_BYTES} bytes cannot be read"
-        );
+        anyhow::ensure!(length <= LINE.size(), "a text of more than {} cannot be read", LINE.amount());
         lines.push(line);
     }
     Ok(None)
@@ -162,7 +154,7 @@ impl<'o> Plain<'o> {
     fn ask(&mut self, input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
         self.prompt(&self.session.lab().prompt())?;
         let Some(mut text) = read_line(input)? else { return Ok(None) };
-        while commands::is_console(&text) && !aws_cli::is_complete(&text) && text.len() < MAX_LINE_BYTES {
+        while commands::is_console(&text) && !aws_cli::is_complete(&text) && text.len() < LINE.size() {
             self.prompt("more> ")?;
             let Some(more) = read_line(input)? else { break };
             text.push('\n');

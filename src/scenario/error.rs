@@ -27,9 +27,6 @@ pub enum ScenarioError {
         /// What the operating system says.
         reason: String,
     },
-    /// The file is too large.
-    #[error("{file}: larger than 8 MiB; a scenario is a few kilobytes of JSON")]
-    TooLarge { file: String },
     /// The file is written in a newer format.
     #[error(
         "{file}: written in format {found}; this kmslab reads format {FORMAT}: get a newer kmslab to play it"

@@ -51,7 +51,7 @@ pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::Progress;
 pub use prove::{Flaw, prove, prove_together};
-pub use reader::{MAX_BYTES, read, read_file, read_file_with_problems, read_with_problems};
+pub use reader::{read, read_file, read_file_with_problems, read_with_problems};
 pub use reason::{decision as describe_decision, layer_name, sentence};
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;

@@ -1,16 +1,15 @@
 //! From a file to a [`Scenario`], or to one error that names file, line and column.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use super::validate::{Problem, validate};
 use super::{FORMAT, Scenario, ScenarioError};
+use crate::limits::{
+    self,
+    file::{self, FileError},
+};
 use crate::policy::json::{self, Node, Value};
 use crate::policy::{self, PolicyKind, Severity, line_col};
-
-/// The largest file that is read, in bytes.
-pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Reads a scenario from a file.
 pub fn read_file(path: &Path) -> Result<Scenario, ScenarioError> {
@@ -20,19 +19,14 @@ pub fn read_file(path: &Path) -> Result<Scenario, ScenarioError> {
 /// Reads a scenario from a file, and says everything that is wrong with it, see [`read_with_problems`].
 pub fn read_file_with_problems(path: &Path) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
     let file = path.display().to_string();
-    let unreadable =
-        |e: std::io::Error| ScenarioError::Unreadable { file: file.clone(), reason: e.to_string() };
+    let unreadable = |e: FileError| ScenarioError::Unreadable { file: file.clone(), reason: e.to_string() };
     if path.is_dir() {
         return Err(ScenarioError::Unreadable {
             file,
             reason: "a folder; name one scenario in it".to_owned(),
         });
     }
-    let mut bytes = Vec::new();
-    File::open(path).map_err(unreadable)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(ScenarioError::TooLarge { file });
-    }
+    let bytes = file::read_named(path, &limits::scenario::FILE).map_err(unreadable)?;
     let text = json::utf8(&bytes).map_err(|e| {
         // INVARIANT: the bytes before the error are UTF-8.
         let valid = std::str::from_utf8(&bytes[..e.span.start]).unwrap_or_default();

@@ -11,16 +11,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer with the layers it may import from.
-const LAYERS: [(&str, &[&str]); 9] = [
-    ("policy", &[]),
-    ("cloud", &["policy"]),
-    ("scenario", &["policy", "cloud"]),
-    ("aws_cli", &["policy", "cloud", "scenario"]),
-    ("lab", &["policy", "cloud", "scenario", "aws_cli"]),
-    ("narration", &["policy", "cloud", "scenario", "aws_cli", "lab"]),
-    ("tui", &["policy", "cloud", "scenario", "aws_cli", "lab", "narration"]),
-    ("plain", &["policy", "cloud", "scenario", "aws_cli", "lab", "narration"]),
-    ("cli", &["policy", "cloud", "scenario", "aws_cli", "lab", "narration", "tui", "plain"]),
+const LAYERS: [(&str, &[&str]); 10] = [
+    ("limits", &[]),
+    ("policy", &["limits"]),
+    ("cloud", &["limits", "policy"]),
+    ("scenario", &["limits", "policy", "cloud"]),
+    ("aws_cli", &["limits", "policy", "cloud", "scenario"]),
+    ("lab", &["limits", "policy", "cloud", "scenario", "aws_cli"]),
+    ("narration", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab"]),
+    ("tui", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration"]),
+    ("plain", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration"]),
+    ("cli", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "tui", "plain"]),
 ];
 
 /// What never enters a layer.

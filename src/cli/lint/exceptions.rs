@@ -1,19 +1,16 @@
 //! The file `kmslab-lint.toml` beside a policy: findings that its keepers accept, each with the reason.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::limits;
 use crate::policy::{self, Span};
 
 /// The name of the file.
 pub(super) const NAME: &str = "kmslab-lint.toml";
-/// How long the file may be, in bytes.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// The exceptions of one folder.
 pub(super) struct Exceptions {
@@ -57,17 +54,11 @@ impl Exceptions {
     /// Reads the file of a folder, if the folder has one.
     pub(super) fn beside(policy: &Path) -> anyhow::Result<Option<Self>> {
         let path = policy.with_file_name(NAME);
-        let file = match fs::File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        let text = match limits::file::read_text(&path, &limits::policy::LINT_EXCEPTIONS) {
+            Ok(text) => text,
+            Err(error) if error.is_missing() => return Ok(None),
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
-        let mut text = String::new();
-        io::Read::read_to_string(&mut io::Read::take(file, MAX_BYTES + 1), &mut text)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        if text.len() as u64 > MAX_BYTES {
-            bail!("{} is larger than {MAX_BYTES} bytes: split it over folders", path.display());
-        }
         let entries = entries(&text).map_err(|(at, what)| {
             let (line, column) = policy::line_col(&text, at);
             anyhow::anyhow!("{}:{line}:{column}: {what}", path.display())

@@ -6,8 +6,7 @@ mod report;
 mod source;
 mod template;
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -17,10 +16,8 @@ use self::exceptions::Exceptions;
 use self::source::{Source, guess};
 use super::Exit;
 use crate::cloud::{reference, rulebook};
+use crate::limits;
 use crate::policy::{self, Diagnostic, Finding, Part, Profile, Refusal, Severity, Span};
-
-/// No document that any service keeps is nearly so long, in bytes.
-const MAX_BYTES: u64 = 8 << 20;
 
 /// The arguments of the command.
 #[derive(Args, Debug)]
@@ -279,12 +276,12 @@ fn unused_exception(entry: &exceptions::Exception) -> Finding {
 }
 
 fn read(file: &str) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let input: Box<dyn Read> =
-        if file == "-" { Box::new(io::stdin()) } else { Box::new(File::open(Path::new(file))?) };
-    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    anyhow::ensure!(bytes.len() as u64 <= MAX_BYTES, "it is larger than {MAX_BYTES} bytes; no policy is");
-    Ok(bytes)
+    let limit = &limits::policy::LINT_FILE;
+    Ok(if file == "-" {
+        limits::file::read_from(io::stdin(), limit)?
+    } else {
+        limits::file::read_named(Path::new(file), limit)?
+    })
 }
 
 #[cfg(test)]

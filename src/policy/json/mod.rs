@@ -7,7 +7,7 @@ mod lexer;
 mod reader;
 
 pub use lexer::{Lexer, Token, TokenKind, lex};
-pub use reader::{MAX_DEPTH, read, utf8};
+pub use reader::{read, utf8};
 
 use super::Span;
 use std::borrow::Cow;

@@ -1,14 +1,9 @@
 //! Builds the tree of values from the tokens.
 
 use super::{Error, Member, Node, Reading, Token, TokenKind, Value, lex};
+use crate::limits::policy::{JSON_DEPTH, JSON_ERRORS};
 use crate::policy::Span;
 use std::borrow::Cow;
-
-/// How deep arrays and objects may nest. A policy needs six levels.
-pub const MAX_DEPTH: usize = 128;
-
-/// More errors than this help nobody; reading stops.
-const MAX_ERRORS: usize = 50;
 
 /// Reads one JSON value that fills the whole text.
 pub fn read(text: &str) -> Reading<'_> {
@@ -97,9 +92,9 @@ impl<'a> Reader<'a> {
         let Some(token) = self.peek() else { return self.unexpected("a value", REMEDY) };
         let whole: &'a str = self.text;
         let source = token.span.of(whole);
-        if depth > MAX_DEPTH || self.errors.len() > MAX_ERRORS {
-            let message = if depth > MAX_DEPTH {
-                format!("values are nested more than {MAX_DEPTH} deep")
+        if depth > JSON_DEPTH.size() || self.errors.len() > JSON_ERRORS.size() {
+            let message = if depth > JSON_DEPTH.size() {
+                format!("values are nested more than {} deep", JSON_DEPTH.most)
             } else {
                 "too many errors".to_owned()
             };

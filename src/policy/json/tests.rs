@@ -1,4 +1,5 @@
 use super::*;
+use crate::limits::policy::JSON_DEPTH;
 use proptest::prelude::*;
 
 /// The text of the place and the message of the first error.
@@ -62,7 +63,7 @@ fn a_repeated_name_does_not_end_the_reading() {
 #[test]
 fn depth_is_limited_long_before_the_stack_is() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
-        let fits = open.repeat(MAX_DEPTH) + "1" + &close.repeat(MAX_DEPTH);
+        let fits = open.repeat(JSON_DEPTH.size()) + "1" + &close.repeat(JSON_DEPTH.size());
         assert_eq!(read(&fits).errors, []);
         let deep = open.repeat(10_000) + "1" + &close.repeat(10_000);
         let error = read(&deep).into_result().expect_err("too deep");

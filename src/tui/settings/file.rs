@@ -3,16 +3,13 @@
 //! The tree comes from the reader of policies, which knows the place of each value; serde says what a value means.
 
 use std::fmt::Display;
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 
+use crate::limits;
 use crate::policy::json::{self, Member, Node};
 use crate::policy::{Span, line_col};
-
-/// No file of settings is longer.
-const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// How serde says that an enum has no such variant.
 const UNKNOWN: &str = "unknown variant";
@@ -28,14 +25,9 @@ pub(super) struct File {
 impl File {
     /// Returns the file with its text. A file that cannot be read is reported; one that is not there is not.
     pub(super) fn open(path: PathBuf, problems: &mut Vec<String>) -> Option<Self> {
-        let mut text = String::new();
-        let opened = std::fs::File::open(&path);
-        match opened.and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)) {
-            Ok(length) if length as u64 <= MAX_FILE_BYTES => {
-                return Some(Self { path, text, problems: Vec::new() });
-            }
-            Ok(_) => problems.push(format!("{}: the file is larger than 1 MiB", path.display())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        match limits::file::read_text(&path, &limits::screen::SETTINGS_FILE) {
+            Ok(text) => return Some(Self { path, text, problems: Vec::new() }),
+            Err(e) if e.is_missing() => {}
             Err(e) => problems.push(format!("{}: {e}", path.display())),
         }
         None
