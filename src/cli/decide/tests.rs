@@ -219,11 +219,15 @@ fn bad_lines_give_errors_with_places_and_stop_nothing() {
         ),
         (format!(r#"{{"id": 7, "id": 8, "request": {request}}}"#), Value::Null, "duplicate field `id`"),
         (with_policy("{}"), json!(7), "identityPolicies[0]: the policy has no Statement"),
-        (with_policy(&deep), json!(7), "identityPolicies[0]: values are nested more than 128 deep"),
+        (
+            with_policy(&deep),
+            json!(7),
+            "identityPolicies[0]: a JSON document has more than 128 levels, the limit `json-depth`",
+        ),
         (
             with_policy(&format!(r#"{{"Statement": {deep}}}"#)),
             json!(7),
-            "values are nested more than 128 deep",
+            "a JSON document has more than 128 levels, the limit `json-depth`",
         ),
         (with_policy(&format!(r#"{{"Statement":{large}[]}}"#)), json!(7), "at most 262144 are read"),
         (

@@ -2,6 +2,7 @@
 
 use super::{Error, Member, Node, Reading, Token, TokenKind, Value, lex};
 use crate::limits::policy::{JSON_DEPTH, JSON_ERRORS};
+use crate::limits::{Exceeded, steps};
 use crate::policy::Span;
 use std::borrow::Cow;
 
@@ -35,6 +36,7 @@ impl<'a> Reader<'a> {
     fn peek(&mut self) -> Option<Token> {
         if self.ahead.is_none() {
             self.ahead = self.tokens.next();
+            steps::add(self.ahead.map_or(1, |token| token.span.end - token.span.start));
         }
         self.ahead
     }
@@ -44,8 +46,23 @@ impl<'a> Reader<'a> {
         self.ahead.take()
     }
 
+    /// Reports an error; after the last one that is reported, that there are more.
     fn error(&mut self, span: Span, message: impl Into<String>, remedy: &'static str) {
-        self.errors.push(Error { message: message.into(), remedy, span });
+        if self.has_too_many_errors() {
+            return;
+        }
+        let error = if self.errors.len() < JSON_ERRORS.size() {
+            Error { message: message.into(), remedy, span }
+        } else {
+            let message = Exceeded(&JSON_ERRORS).to_string();
+            Error { message, remedy: "Begin with the first error.", span }
+        };
+        self.errors.push(error);
+    }
+
+    /// Whether reading ends because of the number of errors.
+    fn has_too_many_errors(&self) -> bool {
+        self.errors.len() > JSON_ERRORS.size()
     }
 
     /// Reports what stands at the next token instead of what was expected. Always `None`: reading ends here.
@@ -92,13 +109,11 @@ impl<'a> Reader<'a> {
         let Some(token) = self.peek() else { return self.unexpected("a value", REMEDY) };
         let whole: &'a str = self.text;
         let source = token.span.of(whole);
-        if depth > JSON_DEPTH.size() || self.errors.len() > JSON_ERRORS.size() {
-            let message = if depth > JSON_DEPTH.size() {
-                format!("values are nested more than {} deep", JSON_DEPTH.most)
-            } else {
-                "too many errors".to_owned()
-            };
-            self.error(token.span, message, "Begin with the first error.");
+        if depth > JSON_DEPTH.size() {
+            self.error(token.span, Exceeded(&JSON_DEPTH).to_string(), "Write it with fewer levels.");
+            return None;
+        }
+        if self.has_too_many_errors() {
             return None;
         }
         let value = match token.kind {
@@ -199,9 +214,13 @@ impl<'a> Reader<'a> {
         if members.len() <= SMALL && !members.iter().enumerate().any(repeats) {
             return;
         }
+        steps::add(members.len());
         let mut order: Vec<&Member<'_>> = members.iter().collect();
         order.sort_by_key(|member| (&member.name, member.name_span.start));
         for pair in order.windows(2) {
+            if self.has_too_many_errors() {
+                return;
+            }
             if let [first, second] = pair
                 && first.name == second.name
             {
@@ -233,6 +252,9 @@ impl<'a> Reader<'a> {
         let mut text = String::with_capacity(inner.len());
         let mut at = 0;
         while let Some(c) = inner[at..].chars().next() {
+            if self.has_too_many_errors() {
+                break;
+            }
             let start = span.start + 1 + at;
             at += c.len_utf8();
             if c == '\\' {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::limits::policy::JSON_DEPTH;
+use crate::limits::policy::{JSON_DEPTH, JSON_ERRORS};
 use proptest::prelude::*;
 
 /// The text of the place and the message of the first error.
@@ -67,8 +67,24 @@ fn depth_is_limited_long_before_the_stack_is() {
         assert_eq!(read(&fits).errors, []);
         let deep = open.repeat(10_000) + "1" + &close.repeat(10_000);
         let error = read(&deep).into_result().expect_err("too deep");
-        assert_eq!(error.message, "values are nested more than 128 deep");
+        assert_eq!(error.message, "a JSON document has more than 128 levels, the limit `json-depth`");
         assert!(error.span.start > 0);
+    }
+}
+
+#[test]
+fn reading_ends_with_the_errors_that_are_reported() {
+    let escapes = format!("\"{}\"", "\\q".repeat(1_000));
+    let names = format!("{{{}}}", vec!["\"a\": 1"; 1_000].join(","));
+    let values = format!("[{}]", vec!["\"\\q\""; 1_000].join(","));
+    for text in [escapes, names, values] {
+        let errors = read(&text).errors;
+        assert_eq!(errors.len(), JSON_ERRORS.size() + 1);
+        let last = errors.last().expect("an error");
+        assert_eq!(
+            last.message,
+            "the list of errors in one document has more than 50, the limit `json-errors`"
+        );
     }
 }
 
