@@ -116,6 +116,11 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Runs one command, given what stands behind the program's name, and prints on `out`.
+pub fn run<'a>(arguments: impl IntoIterator<Item = &'a str>, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    dispatch(Arguments::try_parse_from(["kmslab"].into_iter().chain(arguments))?, out)
+}
+
 fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match arguments.command {
         None => play::open(&arguments.screen),

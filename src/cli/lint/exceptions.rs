@@ -81,6 +81,7 @@ impl Exceptions {
 }
 
 fn entries(text: &str) -> Result<Vec<Exception>, (usize, String)> {
+    limits::steps::add(text.len());
     let file: File = toml::from_str(text).map_err(|error| {
         let words = error.message().trim_end_matches('.');
         let wanted = "write [[accept]] with `finding`, `reason` and, if you like, `sid` and `file`";
