@@ -1,0 +1,36 @@
+//! What a learner did, on disk: an append-only file that a lab can be replayed from.
+//!
+//! A line is a checksum, a blank and one [`Entry`] as JSON. The checksum covers the line and the checksum before it, so
+//! a line that was changed, moved or lost is found. What a power cut leaves at the end, behind which nothing is sound,
+//! is cut off into a file beside it, and the caller is told. Damage anywhere else is refused and the file left alone, and
+//! so is what a newer kmslab wrote.
+//!
+//! A journal holds what was typed and what was answered, as it stands on the screen, and it names the scenario, whose
+//! seed every simulated key is made from. So it holds no key material, and whoever has it can make all keys again.
+//!
+//! | file | what |
+//! |---|---|
+//! | `entry` | what a line tells |
+//! | `read` | which lines are sound, and what they tell |
+//! | `write` | opening a journal, adding to it |
+//! | `error` | what can go wrong |
+
+mod entry;
+mod error;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use entry::{CallEntry, Entry, Head, OutcomeNote, WatchEntry};
+pub use error::JournalError;
+pub use write::{Journal, Opened};
+
+pub(super) use read::read;
+pub(super) use write::sync_folder;
+
+/// The version of the journals' format.
+///
+/// Format 1, of kmslab 0.1.0, noted no outcomes. It is not read: keys and identifiers came from another stream of random
+/// numbers, so what names one of them would miss it, and nobody could be told.
+pub const FORMAT: u32 = 2;
