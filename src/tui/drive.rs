@@ -29,7 +29,8 @@ where
 {
     /// A screen of that size on that backend.
     pub fn open(options: &Options, backend: B, size: (u16, u16)) -> anyhow::Result<Self> {
-        let mut tui = Tui::new(backend, app_of(options, super::settings::Settings::default())?, Nowhere)?;
+        let settings = super::settings::read(options.config.as_deref());
+        let mut tui = Tui::new(backend, app_of(options, settings)?, Nowhere)?;
         tui.handle(Message::Resize(Rect::new(0, 0, size.0, size.1)));
         Ok(Self(tui))
     }

@@ -1,4 +1,5 @@
-//! The table of limits: its page, and that each row is used.
+//! The table of limits: its page, that each row is used, and that whatever reads bytes from outside has limits and a fuzz
+//! target.
 //!
 //! `UPDATE_DOCS=1 cargo test --test limits` makes `docs/limits.md` anew.
 
@@ -7,7 +8,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kmslab::limits;
+use kmslab::limits::{self, Unit};
+
+mod readers;
+
+use readers::{NO_READERS, READERS};
 
 const LEAD: &str = "# Limits
 
@@ -40,10 +45,21 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The code of a source file without its comments and its tests.
+/// The code of a source file without its comments and its tests. A module of tests ends the file.
 fn code(text: &str) -> String {
-    let code = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]"));
-    code.map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+    let mut kept = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.starts_with("#[cfg(test)]") {
+            let only_for_tests = lines.next().unwrap_or_default();
+            if only_for_tests.starts_with("mod ") && only_for_tests.ends_with('{') {
+                break;
+            }
+            continue;
+        }
+        kept.push(line.split("//").next().unwrap_or_default());
+    }
+    kept.join("\n")
 }
 
 #[test]
@@ -84,4 +100,87 @@ fn each_limit_has_a_name_of_its_own_and_is_used() {
         });
         assert!(used, "nothing outside the table uses {constant}");
     }
+}
+
+/// What a file of sources says when it takes bytes from outside.
+const TAKES_BYTES: [&str; 12] = [
+    "File::open(",
+    "fs::read(",
+    "fs::read_to_string(",
+    "stdin()",
+    "read_until(",
+    "read_line(",
+    "read_to_end(",
+    "io::read(",
+    "UnixStream::connect(",
+    "EventStream::new(",
+    "file::read",
+    ".read(true)",
+];
+
+#[test]
+fn whatever_takes_bytes_from_outside_is_a_reader_with_limits_and_a_fuzz_target() {
+    let known: BTreeSet<&str> = READERS.iter().flat_map(|reader| reader.files).copied().collect();
+    let excused: BTreeSet<&str> = NO_READERS.iter().map(|(file, _)| *file).collect();
+    let mut missing = Vec::new();
+    let mut takes = BTreeSet::new();
+    for (name, text) in sources("src") {
+        let in_tests =
+            name.ends_with("/tests.rs") || name.contains("/tests/") || name.starts_with("src/limits/");
+        if in_tests || !TAKES_BYTES.iter().any(|word| code(&text).contains(word)) {
+            continue;
+        }
+        takes.insert(name.clone());
+        if !known.contains(name.as_str()) && !excused.contains(name.as_str()) {
+            missing.push(name);
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "a row in tests/limits/readers.rs, with limits and a fuzz target, for: {missing:?}"
+    );
+    for file in known.iter().chain(&excused) {
+        assert!(root().join(file).is_file(), "{file} is no longer there");
+    }
+    for (file, reason) in NO_READERS {
+        assert!(takes.contains(*file), "{file} takes no bytes: its row ({reason}) can go");
+    }
+}
+
+/// The names of the fuzz targets, by their manifest.
+fn targets() -> BTreeSet<String> {
+    let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).expect("the manifest of the targets");
+    let paths = manifest.lines().filter_map(|line| line.strip_prefix("path = \"fuzz_targets/"));
+    paths.filter_map(|path| Some(path.strip_suffix(".rs\"")?.to_owned())).collect()
+}
+
+#[test]
+fn each_reader_names_limits_of_the_table_and_fuzz_targets_that_are_there() {
+    let targets = targets();
+    let known: BTreeSet<&str> = limits::all().map(|(_, limit)| limit.name).collect();
+    let mut used = BTreeSet::new();
+    for reader in READERS {
+        assert!(!reader.limits.is_empty(), "{} has no limits", reader.name);
+        assert!(!reader.fuzz.is_empty(), "{} has no fuzz target", reader.name);
+        for limit in reader.limits {
+            assert!(known.contains(limit.name), "{}: {} is no limit", reader.name, limit.name);
+        }
+        for target in reader.fuzz {
+            assert!(targets.contains(*target), "{}: fuzz/Cargo.toml has no {target}", reader.name);
+            assert!(root().join(format!("fuzz/fuzz_targets/{target}.rs")).is_file(), "{target}");
+            used.insert((*target).to_owned());
+        }
+    }
+    assert_eq!(targets, used, "each fuzz target is that of a reader");
+}
+
+#[test]
+fn each_limit_but_those_of_work_belongs_to_a_reader() {
+    let read: BTreeSet<&str> =
+        READERS.iter().flat_map(|reader| reader.limits).map(|limit| limit.name).collect();
+    let lone: Vec<&str> = limits::all()
+        .filter(|(_, limit)| matches!(limit.unit, Unit::Bytes) && !read.contains(limit.name))
+        .map(|(_, limit)| limit.name)
+        .collect();
+    assert!(lone.is_empty(), "a row in tests/limits/readers.rs names no limit of these: {lone:?}");
 }
