@@ -54,7 +54,7 @@ struct Arguments {
     screen: play::Screen,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 a check failed, 2 bad usage or unreadable input.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 a check failed or something that was done is not kept, 2 bad usage or unreadable input.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -144,9 +144,12 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Whatever stops a command before it has an answer is unreadable input.
-fn exit_of(_: &anyhow::Error) -> Exit {
-    Exit::Usage
+/// Whatever stops a command before it has an answer is unreadable input; the screen says how it ended.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<crate::tui::ScreenError>() {
+        Some(ended) => Exit::Code(ended.exit_code()),
+        None => Exit::Usage,
+    }
 }
 
 #[cfg(test)]

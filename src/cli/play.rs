@@ -101,11 +101,12 @@ impl Play {
                 acting: self.identity.clone(),
                 state: screen.state(),
                 watch: self.watch.clone(),
+                ..plain::Options::default()
             };
             let input = std::io::stdin();
             let person = input.is_terminal();
-            plain::run(&options, &mut input.lock(), out, person)?;
-            return Ok(Exit::Done);
+            let lost = plain::run(&options, &mut input.lock(), out, person)?;
+            return Ok(if lost.is_some() { Exit::Failed } else { Exit::Done });
         }
         show(&tui::Options {
             scenario: Some(self.scenario.clone()),
@@ -128,7 +129,7 @@ fn show(options: &tui::Options) -> anyhow::Result<Exit> {
         Err(error) => match error.downcast_ref::<tui::ScreenError>() {
             // The person asked for it to end; there is nothing to explain.
             Some(ended @ tui::ScreenError::Signal(_)) => Ok(Exit::Code(ended.exit_code())),
-            _ => Err(error),
+            Some(_) | None => Err(error),
         },
     }
 }

@@ -4,14 +4,14 @@
 //! file that lost a byte anywhere is refused, its last line included. Reading back replays everything before anything
 //! is written.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::journal::{self, sync_folder};
-use super::saves::{fits, old_name, path_of, words_of};
+use super::disk::{Disk, beside};
+use super::journal::{self, Sound};
+use super::record::Record;
+use super::saves::{Stored, old_names, words_of};
 use super::{Entry, Journal, JournalError, Lab, LabError};
 use crate::limits;
 use crate::scenario::{self, ScenarioError};
@@ -34,9 +34,6 @@ pub enum ExportError {
     /// There is no such scenario, or it cannot be read.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
-    /// A scenario from a file has no journal.
-    #[error("only scenarios of the program are kept, and `{0}` is a file")]
-    NotKept(String),
     /// Nothing was done in this scenario yet.
     #[error("there is nothing to export: {id} was not played yet (looked for {path})")]
     Nothing {
@@ -86,29 +83,39 @@ pub struct Imported {
 
 /// Writes the lab of a scenario to a new file that only its owner can read. Answers the number of entries.
 pub fn export(state: &Path, which: &str, to: &Path) -> Result<usize, ExportError> {
-    if scenario::is_file_name(which) {
-        return Err(ExportError::NotKept(which.to_owned()));
-    }
-    let embedded = scenario::find_embedded(which)?;
-    let path = path_of(state, embedded.id);
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Err(ExportError::Nothing { id: embedded.id.to_owned(), path });
+    let stored = Stored::named(which)?;
+    let path = stored.path(state);
+    let (entries, lines) = match Journal::look(&path) {
+        Err(JournalError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            return Err(ExportError::Nothing { id: stored.scenario.id, path });
         }
-        Err(source) => return Err(ExportError::Io { path, source }),
+        looked => looked?,
     };
-    let (entries, _, whole) = journal::read(&path, &bytes)?;
     if entries.is_empty() {
-        return Err(ExportError::Nothing { id: embedded.id.to_owned(), path });
+        return Err(ExportError::Nothing { id: stored.scenario.id, path });
     }
     // A last line that a power cut left unfinished is nothing that was done.
-    let bytes = bytes.get(..whole).unwrap_or_default();
-    let sum = base16ct::lower::encode_string(&Sha256::digest(bytes));
-    let head = format!("{WORD} {VERSION} {} {} {sum}\n", embedded.id, bytes.len());
-    write_new(to, &[head.as_bytes(), bytes])
-        .map_err(|source| ExportError::Io { path: to.to_owned(), source })?;
+    write(&stored.scenario.id, lines.bytes(), to)?;
     Ok(entries.len())
+}
+
+/// Writes all that was done in an open lab to a new file, whether or not it is kept. Answers the number of entries.
+pub fn export_open(record: &Record, to: &Path) -> Result<usize, ExportError> {
+    let io = |source| ExportError::Io { path: to.to_owned(), source };
+    let id = record.head().map(|head| head.scenario.clone()).unwrap_or_default();
+    let lines = record.lines().map_err(|e| io(e.into()))?;
+    let bytes = lines.bytes();
+    write(&id, bytes, to)?;
+    Ok(bytes.split_inclusive(|byte| *byte == b'\n').count())
+}
+
+/// Writes the lines of a journal to a new file, behind a first line that says what they are.
+fn write(id: &str, lines: &[u8], to: &Path) -> Result<(), ExportError> {
+    let sum = base16ct::lower::encode_string(&Sha256::digest(lines));
+    let head = format!("{WORD} {VERSION} {id} {} {sum}\n", lines.len());
+    Disk::default()
+        .create_new(to, &[head.as_bytes(), lines])
+        .map_err(|source| ExportError::Io { path: to.to_owned(), source })
 }
 
 /// Reads a lab back. The one that is there is kept beside it. Nothing is written unless all of it can be used.
@@ -116,7 +123,7 @@ pub fn import(state: &Path, from: &Path) -> Result<Imported, ExportError> {
     let io = |source| ExportError::Io { path: from.to_owned(), source };
     let bytes = limits::file::read_named(from, &limits::lab::EXPORT).map_err(|e| io(e.into()))?;
     let (id, bytes) = checked(from, &bytes)?;
-    let (entries, _, whole) = match journal::read(from, bytes) {
+    let Sound { entries, whole, .. } = match journal::read(from, bytes) {
         Err(other @ (JournalError::Newer { .. } | JournalError::Older { .. })) => return Err(other.into()),
         read => read.map_err(|e| ExportError::Damaged { path: from.to_owned(), what: e.to_string() })?,
     };
@@ -126,17 +133,18 @@ pub fn import(state: &Path, from: &Path) -> Result<Imported, ExportError> {
             what: "its last line has no end".to_owned(),
         });
     }
-    let embedded = scenario::find_embedded(&id)?;
-    if !matches!(entries.first(), Some(Entry::Head(found)) if fits(found, embedded)) {
+    let stored = Stored::of(scenario::open(&id)?);
+    if !entries.first().and_then(Entry::head).is_some_and(|found| stored.fits(found)) {
         return Err(ExportError::OtherScenario { path: from.to_owned(), id });
     }
     let count = entries.len();
-    let differences = Lab::open(embedded.read()?, None)
+    let path = stored.path(state);
+    let differences = Lab::open(stored.scenario, None)
         .and_then(|mut lab| lab.replay(entries))
         .map_err(|source| ExportError::Replay { path: from.to_owned(), source })?;
-    let kept = put(&path_of(state, embedded.id), bytes)?;
+    let kept = put(&Disk::default(), &path, bytes)?;
     let different = words_of(&differences);
-    Ok(Imported { id: embedded.id.to_owned(), entries: count, kept, different })
+    Ok(Imported { id, entries: count, kept, different })
 }
 
 /// The scenario's id and the journal, if the first line fits the rest.
@@ -168,43 +176,43 @@ fn checked<'b>(from: &Path, bytes: &'b [u8]) -> Result<(String, &'b [u8]), Expor
 }
 
 /// Puts a journal in its place; answers where the one went that was there.
-fn put(path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>, ExportError> {
+fn put(disk: &Disk, path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>, ExportError> {
     let io = |source| ExportError::Io { path: path.to_owned(), source };
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(io)?;
+        disk.make_folder(folder).map_err(io)?;
     }
-    let fresh = path.with_extension(format!("journal.new{}", std::process::id()));
-    write_new(&fresh, &[bytes]).map_err(io)?;
-    let moved = if path.exists() {
-        // Held until the end, so that no running kmslab loses its file.
-        let held = Journal::open(path);
-        if let Err(error @ JournalError::InUse { .. }) = held {
-            let _gone = std::fs::remove_file(&fresh);
-            return Err(error.into());
-        }
-        let old = old_name(path);
-        std::fs::rename(path, &old).map(|()| Some(old))
-    } else {
-        Ok(None)
-    };
-    let placed = moved.and_then(|old| std::fs::rename(&fresh, path).map(|()| old));
+    let fresh = beside(path, &format!("new{}", std::process::id()));
+    disk.create_new(&fresh, &[bytes]).map_err(io)?;
+    let placed = place(disk, path, &fresh);
     if placed.is_err() {
         let _gone = std::fs::remove_file(&fresh);
     }
-    let old = placed.map_err(io)?;
-    sync_folder(path).map_err(io)?;
-    Ok(old)
+    placed
 }
 
-/// Writes a file that must not be there yet, for its owner only, down to the disk.
-fn write_new(path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    parts.iter().try_for_each(|part| file.write_all(part))?;
-    file.sync_all()
+/// Gives a new journal its name; answers where the one went that had it.
+fn place(disk: &Disk, path: &Path, fresh: &Path) -> Result<Option<PathBuf>, ExportError> {
+    let io = |source| ExportError::Io { path: path.to_owned(), source };
+    let mut moved = None;
+    let mut held = None;
+    if path.symlink_metadata().is_ok() {
+        // Held until the end, so that no running kmslab loses its file. A damaged one is moved all the same.
+        match Journal::open_on(disk, path) {
+            Err(error @ JournalError::InUse { .. }) => return Err(error.into()),
+            opened => held = opened.ok(),
+        }
+        moved = Some(disk.move_aside(path, old_names(path)).map_err(io)?);
+    }
+    let placed = disk.move_aside(fresh, std::iter::once(path.to_owned()));
+    drop(held);
+    if placed.is_err()
+        && let Some(old) = &moved
+    {
+        // What was there before goes back.
+        let _back = std::fs::rename(old, path);
+    }
+    placed.map_err(io)?;
+    Ok(moved)
 }
 
 #[cfg(test)]
@@ -214,11 +222,13 @@ mod tests {
 
     /// A lab with something done in it.
     fn played(state: &Path) {
-        let saves::Resumed { mut lab, save, .. } = saves::resume("a3", None, Some(state)).expect("it opens");
+        let saves::Resumed { mut lab, mut record, .. } =
+            saves::resume("a3", None, Some(state)).expect("it opens");
         lab.predict("p1", 1);
         lab.switch(1);
         lab.ask();
-        save.expect("it is kept").write(&mut lab, true).expect("written");
+        record.keep(&mut lab, true);
+        assert_eq!(record.unkept(), None);
     }
 
     #[test]

@@ -3,18 +3,20 @@
 //!
 //! Draws nothing. Which words are said when something cannot be kept is for the face to choose.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::saves::{self, Notice, Resumed, Save};
-use super::{Cue, Follow, Lab, LabError};
+use super::disk::Disk;
+use super::record::{Kept, Reason, Record, Unkept};
+use super::saves::{self, Notice, Resumed};
+use super::{Cue, Follow, Holder, JournalError, Lab, LabError};
 
 /// An open scenario with all that outlives a single step.
 pub struct LearnerSession {
     /// The lab; while a lesson is shown, the lesson's.
     lab: Lab,
     revision: u64,
-    /// Where steps are kept; `None` if they are not.
-    save: Option<Save>,
+    /// What was done, and where it is kept.
+    record: Record,
     /// The document that follows a file.
     follow: Option<Follow>,
     lesson: Option<Lesson>,
@@ -39,8 +41,18 @@ impl LearnerSession {
         acting: Option<&str>,
         state: Option<&Path>,
     ) -> Result<(Self, Option<Notice>), LabError> {
-        let Resumed { lab, save, notice } = saves::resume(which, acting, state)?;
-        Ok((Self { lab, revision: 0, save, follow: None, lesson: None }, notice))
+        Self::open_on(&Disk::default(), which, acting, state)
+    }
+
+    /// Opens a scenario as [`LearnerSession::open`] does, on that disk.
+    pub fn open_on(
+        disk: &Disk,
+        which: &str,
+        acting: Option<&str>,
+        state: Option<&Path>,
+    ) -> Result<(Self, Option<Notice>), LabError> {
+        let Resumed { lab, record, notice } = saves::resume_on(disk, which, acting, state)?;
+        Ok((Self { lab, revision: 0, record, follow: None, lesson: None }, notice))
     }
 
     /// Returns the lab; while a lesson is shown, the lesson's.
@@ -60,37 +72,65 @@ impl LearnerSession {
         self.revision
     }
 
-    /// Opens another scenario in the place of this one, whose journal is closed first. A file is followed no longer.
+    /// Opens another scenario in the place of this one, whose journal is let go first. A file is followed no longer. If it
+    /// cannot be opened, this one goes on.
     pub fn open_next(
         &mut self,
         which: &str,
         acting: Option<&str>,
         state: Option<&Path>,
     ) -> Result<Option<Notice>, LabError> {
-        self.save = None;
-        let (next, notice) = Self::open(which, acting, state)?;
+        self.let_go();
+        let (next, notice) = Self::open_on(&self.record.disk().clone(), which, acting, state)?;
         *self = next;
         Ok(notice)
     }
 
-    /// Writes down what was done. A text that is being typed waits unless `all`.
+    /// Lets the same scenario be opened again, by this process or another. With the next step the journal is taken back,
+    /// if nobody has changed it.
+    pub fn let_go(&mut self) {
+        self.record.let_go();
+    }
+
+    /// Writes down what was done, and what could not be written before. A text that is being typed waits unless `all`.
     ///
-    /// Nothing of a lesson is written. After a failure nothing is written any more: it is told once.
-    pub fn keep(&mut self, all: bool) -> Result<(), LabError> {
-        let Some(save) = self.save.as_mut().filter(|_| self.lesson.is_none()) else {
+    /// Nothing of a lesson is written.
+    pub fn keep(&mut self, all: bool) -> Kept {
+        if self.lesson.is_some() {
             self.lab.take_unsaved();
-            return Ok(());
-        };
-        let written = save.write(&mut self.lab, all);
-        if written.is_err() {
-            self.save = None;
+            return Kept::AsBefore;
         }
-        Ok(written?)
+        self.record.keep(&mut self.lab, all)
     }
 
     /// Tells whether what is done now is written down.
     pub fn is_kept(&self) -> bool {
-        self.save.is_some() && self.lesson.is_none()
+        self.lesson.is_none() && self.record.unkept().is_none()
+    }
+
+    /// Returns what of the learner's own lab would be lost now, and why; `None` if all is kept. A lesson changes nothing
+    /// about it.
+    pub fn unkept(&self) -> Option<Unkept> {
+        self.record.unkept()
+    }
+
+    /// Returns what was done, and where it is kept.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Tells whether another process has the lab open, so that only a copy of it can be kept. Returns who that is, if it
+    /// is known.
+    pub fn held(&self) -> Option<Option<Holder>> {
+        match self.record.unkept()?.reason {
+            Reason::Held(holder) => Some(holder),
+            Reason::NoFolder | Reason::Unusable(_) | Reason::Failed(_) => None,
+        }
+    }
+
+    /// Goes on in a copy of the lab that another process holds, with what was done here. Returns where the copy is kept.
+    pub fn take_copy(&mut self, state: &Path) -> Result<PathBuf, JournalError> {
+        self.record.take_copy(state)
     }
 
     /// Lets a document follow a file: `FILE`, for the one that is open, or `DOCUMENT=FILE`.
@@ -121,8 +161,8 @@ impl LearnerSession {
         if let Some(lesson) = &self.lesson {
             return lesson.cues.len();
         }
-        // What was done up to here is written first: nothing of a lesson is. A failure shows when the lesson is over,
-        // as a session that is not kept.
+        // What was done up to here is written first: nothing of a lesson is. What cannot be written is tried again when
+        // the lesson is over.
         let _kept = self.keep(true);
         let cues = self.lab.cues();
         let count = cues.len();

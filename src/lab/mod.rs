@@ -11,7 +11,9 @@
 //! | `between` | two points of the history against each other |
 //! | `document`, `documents` | a policy or an item; which there are to open |
 //! | `draft` | a document while it is edited |
-//! | `journal`, `replay` | what was done, on disk, and doing it again |
+//! | `journal`, `replay` | what was done, as a file, and doing it again |
+//! | `record` | all that was done, and how much of it is on the disk |
+//! | `disk` | the one way to the disk, where a test lets any step fail |
 //! | `task_state`, `tasks` | how the tasks stand, hints, beginning again |
 //! | `predictions` | the predictions of a task, compared with what happened |
 //! | `cues` | a scenario's solution as moments to show |
@@ -30,6 +32,7 @@ mod between;
 mod board;
 mod crowd;
 mod cues;
+pub mod disk;
 mod document;
 mod documents;
 mod draft;
@@ -42,6 +45,7 @@ mod journal;
 mod learner;
 mod predictions;
 mod preview;
+mod record;
 mod replay;
 pub mod saves;
 mod session;
@@ -63,9 +67,10 @@ pub use draft::Draft;
 pub use error::{EditorError, LabError, WatchError};
 pub use follow::{Follow, find_document};
 pub use history::{Branch, CallMade, DocumentVersion, History, Point, Step, StepAction};
-pub use journal::{CallEntry, Entry, Head, Journal, JournalError, Opened, OutcomeNote, WatchEntry};
+pub use journal::{CallEntry, Entry, Head, Holder, Journal, JournalError, Opened, OutcomeNote, WatchEntry};
 pub use learner::LearnerSession;
 pub use preview::{CallStatus, Preview};
+pub use record::{Kept, Reason, Record, Unkept};
 pub use replay::Difference;
 pub use session::Lab;
 pub use transcript::{Transcript, Typed};

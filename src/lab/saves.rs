@@ -1,15 +1,17 @@
 //! What was done in a lab, kept in the person's state directory, so that it survives leaving and `kill -9`.
 //!
-//! One journal a scenario. Steps are on the disk before the screen shows them; the text being typed is written when the
-//! editor is left, and with the next step.
+//! One journal a scenario; a scenario from a file has one for each text that decides otherwise. Steps are on the disk before
+//! the screen shows them; the text being typed is written when the editor is left, and with the next step.
 
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::disk::{Disk, beside};
 use super::journal::FORMAT;
+use super::record::{Reason, Record};
 use super::{Difference, Entry, Head, Journal, JournalError, Lab, LabError};
-use crate::scenario::{self, Embedded};
+use crate::scenario;
 
 /// The version of this kmslab.
 const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -18,8 +20,8 @@ const ENGINE: &str = env!("CARGO_PKG_VERSION");
 pub struct Resumed {
     /// The lab, with everything done again.
     pub lab: Lab,
-    /// Where further steps go; `None` if they are not kept.
-    pub save: Option<Save>,
+    /// What was done, and where further steps go.
+    pub record: Record,
     /// Something the learner should know.
     pub notice: Option<Notice>,
 }
@@ -34,43 +36,79 @@ pub struct Notice {
 
 /// Opens a scenario by id or file, where it was left if `state` holds its journal.
 pub fn resume(which: &str, acting: Option<&str>, state: Option<&Path>) -> Result<Resumed, LabError> {
+    resume_on(&Disk::default(), which, acting, state)
+}
+
+/// Opens a scenario as [`resume`] does, on that disk.
+pub fn resume_on(
+    disk: &Disk,
+    which: &str,
+    acting: Option<&str>,
+    state: Option<&Path>,
+) -> Result<Resumed, LabError> {
+    let stored = Stored::of(scenario::open(which)?);
     let fresh = || {
-        let mut lab = Lab::open(scenario::find(which)?, acting)?;
+        let mut lab = Lab::open(stored.scenario.clone(), acting)?;
         lab.open_first_document();
         lab.take_unsaved();
         Ok::<_, LabError>(lab)
     };
     let mut lab = fresh()?;
+    let head = || Entry::Head(stored.head());
     let bad = |words: String| Some(Notice { good: false, words });
-    let unsaved = |lab, notice| Ok(Resumed { lab, save: None, notice });
-    let Some(state) = state else { return unsaved(lab, None) };
-    let found = match find(state, which) {
-        Ok(Some(found)) => found,
-        Ok(None) => return unsaved(lab, None),
-        Err(why) => return unsaved(lab, bad(format!("this lab is not kept: {why}"))),
+    let Some(state) = state else {
+        let record = Record::nowhere(disk.clone(), Reason::NoFolder, None, head());
+        let why = "nothing of this lab is kept: neither XDG_STATE_HOME nor HOME is set; name a directory with --state";
+        return Ok(Resumed { lab, record, notice: bad(why.to_owned()) });
+    };
+    let unusable = |why: String| Record::nowhere(disk.clone(), Reason::Unusable(why), None, head());
+    let found = match find_on(disk, state, &stored) {
+        Ok(found) => found,
+        Err(JournalError::InUse { path, holder }) => {
+            // What the other has done so far can be looked at.
+            let looked = Journal::look(&path).ok().filter(
+                |(entries, _)| matches!(entries.first(), Some(Entry::Head(found)) if stored.fits(found)),
+            );
+            let lines = looked.and_then(|(entries, lines)| lab.replay(entries).ok().map(|_| lines));
+            if lines.is_none() {
+                lab = fresh()?;
+            }
+            act_as(&mut lab, acting);
+            let words = JournalError::InUse { path, holder }.to_string();
+            let record = Record::nowhere(disk.clone(), Reason::Held(holder), lines, head());
+            return Ok(Resumed { lab, record, notice: bad(format!("{words}; nothing you do here is kept")) });
+        }
+        Err(why) => {
+            let words = format!("this lab is not kept: {why}");
+            return Ok(Resumed { lab, record: unusable(why.to_string()), notice: bad(words) });
+        }
     };
     let resumed = found.entries.iter().any(|entry| !matches!(entry, Entry::Head(_)));
     let different = match lab.replay(found.entries) {
         Ok(differences) => words_of(&differences),
         Err(why) => {
-            let path = found.save.journal.path().display();
-            return unsaved(
-                fresh()?,
-                bad(format!(
-                    "what was done before cannot be done again: {why}. {path} is left as it is; move it away to start again"
-                )),
+            let path = found.journal.path().display();
+            let words = format!(
+                "what was done before cannot be done again: {why}. {path} is left as it is; move it away to start again"
             );
+            return Ok(Resumed { lab: fresh()?, record: unusable(words.clone()), notice: bad(words) });
         }
     };
+    act_as(&mut lab, acting);
+    let resumed =
+        resumed.then(|| Notice { good: true, words: "continued where you left; R starts again".to_owned() });
+    let notice = found.notice.or(different).and_then(bad).or(resumed);
+    let record = Record::in_journal(disk.clone(), found.journal, head(), found.begins);
+    Ok(Resumed { lab, record, notice })
+}
+
+/// Takes on the identity that was asked for.
+fn act_as(lab: &mut Lab, acting: Option<&str>) {
     if let Some(n) = lab.personas().iter().position(|p| Some(p.name.as_str()) == acting)
         && n != lab.acting()
     {
         lab.switch(n);
     }
-    let resumed =
-        resumed.then(|| Notice { good: true, words: "continued where you left; R starts again".to_owned() });
-    let notice = found.notice.or(different).and_then(bad).or(resumed);
-    Ok(Resumed { lab, save: Some(found.save), notice })
 }
 
 /// Says in words what ended otherwise than a journal notes, and what to do; `None` if nothing did.
@@ -87,18 +125,13 @@ pub(super) fn words_of(differences: &[Difference]) -> Option<String> {
     ))
 }
 
-/// An open journal and what is still to be written.
-#[derive(Debug)]
-pub struct Save {
-    journal: Journal,
-    pending: Vec<Entry>,
-}
-
 /// A journal found for a scenario.
 #[derive(Debug)]
 pub struct FoundJournal {
     /// Where further steps go.
-    pub save: Save,
+    pub journal: Journal,
+    /// Whether a head comes before further steps.
+    pub begins: bool,
     /// What was done so far.
     pub entries: Vec<Entry>,
     /// Something the person should know.
@@ -108,39 +141,73 @@ pub struct FoundJournal {
 /// How far a scenario is, by its journal: tasks done, and tasks in all. `None` if it was never opened, or its journal
 /// cannot be used.
 pub fn progress(state: &Path, id: &str) -> Option<(usize, usize)> {
-    let path = path_of(state, id);
-    if !path.exists() {
+    let stored = Stored::named(id).ok()?;
+    let entries = Journal::peek(&stored.path(state)).ok()?;
+    if !matches!(entries.first(), Some(Entry::Head(found)) if stored.fits(found)) {
         return None;
     }
-    let entries = Journal::peek(&path).ok()?;
-    let embedded = scenario::find_embedded(id).ok()?;
-    if !matches!(entries.first(), Some(Entry::Head(found)) if fits(found, embedded)) {
-        return None;
-    }
-    let mut lab = Lab::open(embedded.read().ok()?, None).ok()?;
+    let mut lab = Lab::open(stored.scenario, None).ok()?;
     lab.replay(entries).ok()?;
     let reports = lab.reports();
     Some((reports.iter().filter(|report| report.is_done()).count(), reports.len()))
 }
 
-/// Where the journal of a scenario is.
-pub(super) fn path_of(state: &Path, id: &str) -> PathBuf {
-    state.join("labs").join(format!("{id}.journal"))
+/// A scenario with what its journals are known by.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub scenario: scenario::Scenario,
+    /// SHA-256 of what decides in it, in hex.
+    digest: String,
+    own: bool,
 }
 
-/// What a journal of that scenario starts with.
-pub(super) fn head_of(embedded: &Embedded) -> Head {
-    Head {
-        format: FORMAT,
-        engine: ENGINE.to_owned(),
-        scenario: embedded.id.to_owned(),
-        digest: hex(&embedded.decides()),
+impl Stored {
+    /// Takes a scenario that was opened.
+    pub fn of(opened: scenario::Opened) -> Self {
+        let scenario::Opened { scenario, decides, own } = opened;
+        Self { scenario, digest: base16ct::lower::encode_string(&Sha256::digest(decides)), own }
     }
-}
 
-/// Whether a journal can be replayed on the scenario as it reads now.
-pub(super) fn fits(found: &Head, embedded: &Embedded) -> bool {
-    found.scenario == embedded.id && found.digest == hex(&embedded.decides())
+    /// Finds a scenario by its id or file.
+    pub fn named(which: &str) -> Result<Self, scenario::ScenarioError> {
+        scenario::open(which).map(Self::of)
+    }
+
+    /// Returns where its journal is.
+    pub fn path(&self, state: &Path) -> PathBuf {
+        let id = &self.scenario.id;
+        let labs = state.join("labs");
+        if self.own {
+            // Another text that decides otherwise is another lab, whatever its file is called.
+            let digest = self.digest.get(..16).unwrap_or(&self.digest);
+            return labs.join("own").join(format!("{id}.{digest}.journal"));
+        }
+        labs.join(format!("{id}.journal"))
+    }
+
+    /// Returns what a journal of it begins with.
+    pub fn head(&self) -> Head {
+        let (engine, digest) = (ENGINE.to_owned(), self.digest.clone());
+        Head { format: FORMAT, engine, scenario: self.scenario.id.clone(), digest }
+    }
+
+    /// Tells whether a journal can be replayed on the scenario as it reads now.
+    pub fn fits(&self, found: &Head) -> bool {
+        found.scenario == self.scenario.id && found.digest == self.digest
+    }
+
+    /// Returns a journal of an earlier text of the same file, by its id.
+    fn earlier(&self, state: &Path) -> Option<PathBuf> {
+        let mine = self.path(state);
+        let begin = format!("{}.", self.scenario.id);
+        let beside = std::fs::read_dir(mine.parent().filter(|_| self.own)?).ok()?.filter_map(Result::ok);
+        let same = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            *path != mine && name.starts_with(&begin) && path.extension().is_some_and(|e| e == "journal")
+        };
+        let dated = beside.filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())));
+        dated.filter(|(_, path)| same(path)).max().map(|(_, path)| path)
+    }
 }
 
 /// Whether a version is newer than this one. What is no version of ours is not known to be older.
@@ -152,80 +219,57 @@ fn is_newer(engine: &str) -> bool {
     numbers(engine).is_none_or(|found| Some(found) > numbers(ENGINE))
 }
 
-/// SHA-256 of a text, in hex.
-fn hex(text: &str) -> String {
-    base16ct::lower::encode_string(&Sha256::digest(text))
+/// Returns the journal of a scenario, opened for writing.
+pub fn find(state: &Path, which: &str) -> Result<FoundJournal, LabError> {
+    Ok(find_on(&Disk::default(), state, &Stored::named(which)?)?)
 }
 
-/// The journal of an embedded scenario; `None` for a scenario from a file, which may change under its journal.
-pub fn find(state: &Path, which: &str) -> Result<Option<FoundJournal>, LabError> {
-    if scenario::is_file_name(which) {
-        return Ok(None);
-    }
-    let embedded = scenario::find_embedded(which)?;
-    let path = path_of(state, embedded.id);
-    let opened = Journal::open(&path)?;
+fn find_on(disk: &Disk, state: &Path, stored: &Stored) -> Result<FoundJournal, JournalError> {
+    let path = stored.path(state);
+    let earlier = if path.symlink_metadata().is_ok() { None } else { stored.earlier(state) };
+    let opened = Journal::open_on(disk, &path)?;
     let heads = || opened.entries.iter().filter_map(Entry::head);
     let fits = opened.entries.is_empty()
-        || matches!(opened.entries.first(), Some(Entry::Head(found)) if fits(found, embedded));
+        || matches!(opened.entries.first(), Some(Entry::Head(found)) if stored.fits(found));
     // An older kmslab must not put aside what a newer one has for a newer text of the scenario.
     if let Some(head) = heads().find(|head| !fits && is_newer(&head.engine)) {
         let what = format!("kmslab {}, for another text of the scenario", head.engine);
-        return Err(JournalError::Newer { path, line: 1, what }.into());
+        return Err(JournalError::Newer { path, line: 1, what });
     }
     let goes_on = heads().next_back().is_some_and(|head| head.engine == ENGINE);
-    let mut notice = opened.cut.map(|cut| {
+    let changed = |path: &Path| {
+        format!("this scenario has changed; what was done before is kept in {}", path.display())
+    };
+    let cut = |cut: PathBuf| {
         format!(
             "the last step was cut off on the disk and is left out; what is left of it is in {}",
             cut.display()
         )
-    });
+    };
+    let mut notice = opened.cut.map(cut).or(earlier.as_deref().map(changed));
     let (mut journal, mut entries) = (opened.journal, opened.entries);
     if !fits {
         // A journal fits scenarios that decide alike only. The old one is kept beside the new one.
         drop(journal);
-        let old = old_name(&path);
-        std::fs::rename(&path, &old).map_err(|source| JournalError::Io { path: path.clone(), source })?;
-        notice =
-            Some(format!("this scenario has changed; what was done before is kept in {}", old.display()));
-        let again = Journal::open(&path)?;
+        let io = |source| JournalError::Io { path: path.clone(), source };
+        let old = disk.move_aside(&path, old_names(&path)).map_err(io)?;
+        notice = Some(changed(&old));
+        let again = Journal::open_on(disk, &path)?;
         (journal, entries) = (again.journal, again.entries);
     }
     // The first line is written with the first thing that is done: opening a lab waits for no disk.
-    let known = fits && goes_on;
-    let pending = if known { Vec::new() } else { vec![Entry::Head(head_of(embedded))] };
-    Ok(Some(FoundJournal { save: Save { journal, pending }, entries, notice }))
+    Ok(FoundJournal { journal, begins: !(fits && goes_on), entries, notice })
 }
 
-pub(super) fn old_name(path: &Path) -> PathBuf {
-    let free = (1..1000).map(|n| path.with_extension(format!("journal.old{n}"))).find(|p| !p.exists());
-    free.unwrap_or_else(|| path.with_extension("journal.old"))
-}
-
-impl Save {
-    /// Writes what the lab has done since the last time. Text being typed waits unless `all`.
-    pub fn write(&mut self, lab: &mut Lab, all: bool) -> Result<(), JournalError> {
-        for entry in lab.take_unsaved() {
-            // Of several states of one text the last is enough.
-            if matches!((&entry, self.pending.last()), (Entry::Draft { .. }, Some(Entry::Draft { .. }))) {
-                self.pending.pop();
-            }
-            self.pending.push(entry);
-        }
-        let mut done = self.pending.iter().filter(|e| !matches!(e, Entry::Head(_))).peekable();
-        if done.peek().is_none() || (!all && done.all(|e| matches!(e, Entry::Draft { .. }))) {
-            return Ok(());
-        }
-        self.journal.append(&self.pending)?;
-        self.pending.clear();
-        Ok(())
-    }
+/// Returns the names that a journal gets when another takes its place, the first free one to be taken.
+pub(super) fn old_names(path: &Path) -> impl Iterator<Item = PathBuf> {
+    (1..1000).map(|n| beside(path, &format!("old{n}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::CallStatus;
+    use crate::lab::{CallStatus, Kept};
 
     const ID: &str = "a3-key-policy-door";
 
@@ -238,7 +282,7 @@ mod tests {
     }
 
     fn head() -> Head {
-        head_of(scenario::find_embedded(ID).expect("there"))
+        Stored::named(ID).expect("there").head()
     }
 
     fn head_by(engine: &str) -> Head {
@@ -263,20 +307,21 @@ mod tests {
     /// Puts a journal down and opens its scenario.
     fn opened(entries: &[Entry]) -> Opened {
         let state = tempfile::tempdir().expect("a folder");
-        let path = path_of(state.path(), ID);
+        let path = Stored::named("a3").expect("there").path(state.path());
         Journal::open(&path).expect("new").journal.append(entries).expect("written");
         let bytes = std::fs::read(&path).expect("there");
         let mut resumed = resume("a3", None, Some(state.path())).expect("it opens");
         let same = std::fs::read(&path).is_ok_and(|now| now == bytes);
         let steps = resumed.lab.history().done().len();
-        let kept = resumed.save.is_some();
+        let kept = resumed.record.unkept().is_none();
         let mut heads = Vec::new();
-        if let Some(save) = &mut resumed.save {
+        if kept {
             resumed.lab.ask().expect("a call is watched");
-            save.write(&mut resumed.lab, true).expect("written");
+            assert_eq!(resumed.record.keep(&mut resumed.lab, true), Kept::AsBefore);
             let entries = Journal::peek(&path).expect("sound");
             heads = entries.iter().filter_map(Entry::head).map(|head| head.engine.clone()).collect();
         }
+        drop(resumed.record);
         let files = std::fs::read_dir(path.parent().expect("a folder")).expect("there");
         let mut files: Vec<_> =
             files.map(|file| file.expect("read").file_name().into_string().expect("UTF-8")).collect();
@@ -359,7 +404,7 @@ mod tests {
             ("0.99.1", false),
             ("soon", false),
         ] {
-            let found = opened(&behind(Head { digest: hex("another"), ..head_by(engine) }, &entries()));
+            let found = opened(&behind(Head { digest: "another".to_owned(), ..head_by(engine) }, &entries()));
             assert_eq!((found.same, found.kept, found.steps), (!is_set_aside, is_set_aside, 0), "{engine}");
             let words = if is_set_aside { "this scenario has changed" } else { "a newer kmslab wrote this" };
             assert!(found.words.contains(words), "{engine}: {}", found.words);

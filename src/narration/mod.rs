@@ -8,6 +8,7 @@
 //! | `matrix`, `who_can` | many people asked at once |
 //! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
+//! | `keeping` | what of a lab is not on the disk |
 //! | `course` | the scenarios in order, and how far each is |
 //! | `brackets`, `diff`, `json_text`, `json_place` | texts: pairs of brackets, comparison, layout, and where in one a place is |
 //!
@@ -24,6 +25,7 @@ mod documents;
 mod fixes;
 mod json_place;
 pub mod json_text;
+pub mod keeping;
 mod keys;
 mod lab_view;
 mod marks;

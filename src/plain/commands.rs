@@ -32,6 +32,8 @@ pub enum Command {
     Storage,
     Next,
     Reset,
+    Export,
+    Copy,
     Quit,
 }
 
@@ -75,6 +77,8 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
     (Command::Storage, &["storage", "disk"], "", "what the disk holds"),
     (Command::Next, &["next"], "", "the next scenario"),
     (Command::Reset, &["reset"], "", "start again; asks first"),
+    (Command::Export, &["save"], "FILE", "write all that was done to a new file, kept on the disk or not"),
+    (Command::Copy, &["copy"], "", "take a copy, which is kept, of a lab that another kmslab has open"),
     (Command::Help, &["help", "?"], "", "this list"),
     (Command::Quit, &["quit", "exit", "q"], "", "leave; what was done is kept"),
 ];

@@ -1,10 +1,12 @@
 //! Going through a scenario: hints, guesses, time, steps taken back, the next one, leaving.
 
+use std::path::Path;
+
 use super::{Plain, say};
-use crate::lab::Draft;
 use crate::lab::saves::Notice;
-use crate::narration;
+use crate::lab::{Draft, export};
 use crate::narration::course::{self, Following};
+use crate::narration::{self, keeping};
 use crate::scenario::Duration;
 
 impl Plain<'_> {
@@ -42,6 +44,13 @@ impl Plain<'_> {
 
     pub(super) fn next(&mut self) -> anyhow::Result<()> {
         self.keep(true)?;
+        if let Some(loss) = self.session.unkept().as_ref().and_then(keeping::loss) {
+            // Two in a row go on: nobody asks twice whether something may be lost.
+            if !std::mem::replace(&mut self.warned, true) {
+                return self
+                    .say(format!("{loss} save FILE writes it to a file; next again goes on without."));
+            }
+        }
         let mut library = course::library();
         course::read_progress(&mut library, self.state.as_deref());
         let next = match course::following(&library, &self.session.lab().scenario().id) {
@@ -52,6 +61,7 @@ impl Plain<'_> {
             }
         };
         let notice = self.session.open_next(&next, None, self.state.as_deref())?;
+        self.warned = false;
         self.last_told = say::Told::of(&self.view());
         if let Some(Notice { words, .. }) = notice {
             self.say(format!("Note: {words}."))?;
@@ -100,13 +110,47 @@ impl Plain<'_> {
         self.say(format!("{}: {words}.", if back { "Taken back" } else { "Made again" }))
     }
 
-    pub(super) fn leave(&mut self) -> anyhow::Result<()> {
-        let kept = self.session.is_kept();
-        let words = match (kept, self.session.lab().draft().is_some_and(Draft::is_edited)) {
-            (true, true) => "Kept, the draft included. The same command continues here.",
-            (true, false) => "Kept. The same command continues here.",
-            (false, _) => "Nothing of this session is kept.",
+    /// Writes all that was done to a file, whether or not it is kept.
+    pub(super) fn export(&mut self, file: &str) -> anyhow::Result<()> {
+        if file.is_empty() {
+            return self.say("save FILE writes all that was done to a new file.");
+        }
+        self.keep(true)?;
+        match export::export_open(self.session.record(), Path::new(file)) {
+            Ok(entries) => self.say(format!("Written to {file}: {entries} entries.")),
+            Err(why) => self.say(format!("Not written: {why}.")),
+        }
+    }
+
+    /// Goes on in a copy of the lab that another process holds.
+    pub(super) fn copy(&mut self) -> anyhow::Result<()> {
+        let Some(state) = self.state.clone().filter(|_| self.session.held().is_some()) else {
+            return self.say("Nobody else has this lab open: there is nothing to copy.");
         };
-        self.say(words)
+        match self.session.take_copy(&state) {
+            Ok(path) => self
+                .say(format!("This copy is kept in {}; `kmslab import` makes it the lab.", path.display())),
+            Err(why) => self.say(format!("There is no copy: {why}.")),
+        }
+    }
+
+    /// Says what is kept of the session, and what is not.
+    pub(super) fn leave(&mut self) -> anyhow::Result<()> {
+        if let Some(unkept) = self.session.unkept() {
+            let reason = keeping::reason(&unkept);
+            return match keeping::loss(&unkept) {
+                Some(loss) if self.session.record().path().is_some() => {
+                    self.say(format!("{loss} What was done before is kept."))
+                }
+                Some(loss) => self.say(format!("{loss} Nothing of this session is kept.")),
+                None => self.say(format!("Nothing of this session is kept: {reason}.")),
+            };
+        }
+        let draft = self.session.lab().draft().is_some_and(Draft::is_edited);
+        self.say(if draft {
+            "Kept, the draft included. The same command continues here."
+        } else {
+            "Kept. The same command continues here."
+        })
     }
 }

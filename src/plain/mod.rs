@@ -25,10 +25,11 @@ use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
 use crate::aws_cli;
+use crate::lab::disk::Disk;
 use crate::lab::saves::Notice;
-use crate::lab::{Lab, LearnerSession, Watchable};
+use crate::lab::{Kept, Lab, LearnerSession, Watchable};
 use crate::limits::console::LINE;
-use crate::narration::{self, LabView, ViewOptions};
+use crate::narration::{self, LabView, ViewOptions, keeping};
 
 use commands::{Command, help};
 
@@ -43,6 +44,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// A file whose text a document follows: `FILE` or `DOCUMENT=FILE`.
     pub watch: Option<String>,
+    /// The disk that the lab is written to.
+    pub disk: Disk,
 }
 
 /// Whether the session goes on.
@@ -60,32 +63,38 @@ struct Plain<'o> {
     person: bool,
     /// What was told about the tasks last.
     last_told: say::Told,
+    /// True once the person was told that going on loses what is not kept.
+    warned: bool,
     out: &'o mut dyn Write,
 }
 
 /// Reads commands until the input ends or `quit`.
+///
+/// Answers what is not kept, as a sentence; `None` if nothing is lost.
 pub fn run(
     options: &Options,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
     person: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<String>> {
     let mut plain = Plain::open(options, out, person)?;
     plain.introduce()?;
     plain.news()?;
     while let Some(line) = plain.ask(input)? {
         plain.news()?;
         let flow = plain.line(&line, input)?;
-        plain.tell()?;
-        plain.keep(flow == Flow::End)?;
-        plain.out.flush()?;
         if flow == Flow::End {
-            return Ok(());
+            break;
         }
+        plain.tell()?;
+        plain.keep(false)?;
+        plain.out.flush()?;
     }
-    plain.leave()?;
+    // Before it is said: what is said is true then.
     plain.keep(true)?;
-    Ok(())
+    plain.leave()?;
+    plain.out.flush()?;
+    Ok(plain.session.unkept().as_ref().and_then(keeping::loss))
 }
 
 /// A line without its end, or `None` when the input has ended.
@@ -117,16 +126,23 @@ fn block(input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
 
 impl<'o> Plain<'o> {
     fn open(options: &Options, out: &'o mut dyn Write, person: bool) -> anyhow::Result<Self> {
-        let (mut session, notice) =
-            LearnerSession::open(&options.scenario, options.acting.as_deref(), options.state.as_deref())?;
+        let (mut session, notice) = LearnerSession::open_on(
+            &options.disk,
+            &options.scenario,
+            options.acting.as_deref(),
+            options.state.as_deref(),
+        )?;
         if let Some(Notice { words, .. }) = notice {
             output::line(out, format!("Note: {}.", words.replace("R starts again", "`reset` starts again")))?;
+        }
+        if session.held().is_some() {
+            output::line(out, "`copy` takes a copy of the lab as it stands, which is kept.")?;
         }
         if let Some(watch) = &options.watch {
             session.follow(watch)?;
         }
         let last_told = say::Told::of(&view_of(session.lab()));
-        Ok(Self { session, state: options.state.clone(), person, last_told, out })
+        Ok(Self { session, state: options.state.clone(), person, last_told, warned: false, out })
     }
 
     fn view(&self) -> LabView {
@@ -184,12 +200,15 @@ impl<'o> Plain<'o> {
         self.say_all(lines)
     }
 
-    /// Puts what was done on the disk. If that fails once, it is said and not tried again.
+    /// Puts what was done on the disk. What fails is said, and tried again with each command.
     fn keep(&mut self, all: bool) -> anyhow::Result<()> {
-        if let Err(why) = self.session.keep(all) {
-            self.say(format!("Note: not kept on the disk: {why}."))?;
+        match self.session.keep(all) {
+            Kept::AsBefore => Ok(()),
+            Kept::Fails(why) => {
+                self.say(format!("Note: not kept on the disk: {why}. It is tried again with each command."))
+            }
+            Kept::Again => self.say("Note: kept on the disk again, all that was done."),
         }
-        Ok(())
     }
 
     /// Takes over what a followed file says by now.
@@ -251,10 +270,9 @@ impl<'o> Plain<'o> {
             Command::Storage => self.say_all(say::storage(&self.view()))?,
             Command::Next => self.next()?,
             Command::Reset => self.reset(rest)?,
-            Command::Quit => {
-                self.leave()?;
-                return Ok(Flow::End);
-            }
+            Command::Export => self.export(rest)?,
+            Command::Copy => self.copy()?,
+            Command::Quit => return Ok(Flow::End),
         }
         Ok(Flow::On)
     }

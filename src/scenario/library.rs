@@ -109,6 +109,27 @@ pub fn find(name: &str) -> Result<Scenario, ScenarioError> {
     if is_file_name(name) { reader::read_file(Path::new(name)) } else { find_embedded(name)?.read() }
 }
 
+/// A scenario with what must stay so for what was done in it to be done again.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub scenario: Scenario,
+    /// What decides in it, see [`Embedded::decides`].
+    pub decides: String,
+    /// True for a file of the person's own, false for a scenario of the program.
+    pub own: bool,
+}
+
+/// Finds a scenario as [`find`] does. A file is read once: it may be a pipe.
+pub fn open(name: &str) -> Result<Opened, ScenarioError> {
+    if is_file_name(name) {
+        let text = reader::read_text(Path::new(name))?;
+        let scenario = reader::read(name, &text)?;
+        return Ok(Opened { scenario, decides: super::decides::without_words(&text), own: true });
+    }
+    let embedded = find_embedded(name)?;
+    Ok(Opened { scenario: embedded.read()?, decides: embedded.decides(), own: false })
+}
+
 /// Whether a name is a file's rather than an id.
 pub fn is_file_name(name: &str) -> bool {
     name.contains('/')

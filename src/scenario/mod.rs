@@ -45,7 +45,7 @@ pub use check::{CheckStatus, Finding};
 pub use duration::{BadDuration, Duration};
 pub use error::ScenarioError;
 pub use format::*;
-pub use library::{Embedded, Outline, accounts, embedded, find, find_embedded, is_file_name};
+pub use library::{Embedded, Opened, Outline, accounts, embedded, find, find_embedded, is_file_name, open};
 pub use names::{Names, RoleSession, UnknownName};
 pub use play::{Play, StepReport};
 pub use prediction::Seen;

@@ -18,6 +18,12 @@ pub fn read_file(path: &Path) -> Result<Scenario, ScenarioError> {
 
 /// Reads a scenario from a file, and says everything that is wrong with it, see [`read_with_problems`].
 pub fn read_file_with_problems(path: &Path) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
+    let text = read_text(path)?;
+    read_with_problems(&path.display().to_string(), &text)
+}
+
+/// Reads the text of a scenario's file.
+pub(super) fn read_text(path: &Path) -> Result<String, ScenarioError> {
     let file = path.display().to_string();
     let unreadable = |e: FileError| ScenarioError::Unreadable { file: file.clone(), reason: e.to_string() };
     if path.is_dir() {
@@ -32,7 +38,7 @@ pub fn read_file_with_problems(path: &Path) -> Result<(Scenario, Vec<ScenarioErr
         let valid = std::str::from_utf8(&bytes[..e.span.start]).unwrap_or_default();
         place(&file, valid, valid.len(), &e.message, e.remedy)
     })?;
-    read_with_problems(&file, text)
+    Ok(text.to_owned())
 }
 
 /// Reads a scenario from text; `file` is what errors call it.

@@ -164,6 +164,11 @@ impl LabScreen {
         self.session.is_changed()
     }
 
+    /// Tells whether something that was done would be lost with this lab.
+    pub fn loses(&self) -> bool {
+        self.session.unkept().is_some_and(|unkept| unkept.is_loss())
+    }
+
     /// What the layout depends on.
     pub fn shape(&self) -> Shape {
         Shape {

@@ -112,6 +112,13 @@ pub enum ScreenError {
     /// A signal ended the program; the terminal was given back.
     #[error("ended by signal {0}")]
     Signal(i32),
+    /// A signal, or the end of the terminal, ended the program before something that was done could be kept.
+    #[error("{words}")]
+    Unkept {
+        /// What is lost, and why.
+        words: String,
+        signal: Option<i32>,
+    },
 }
 
 impl ScreenError {
@@ -120,7 +127,8 @@ impl ScreenError {
         match self {
             Self::NotATerminal(_) | Self::UnknownTheme(..) | Self::Scenario(_) => 2,
             // As shells report a program that a signal ended.
-            Self::Signal(n) => u8::try_from(128 + n).unwrap_or(1),
+            Self::Signal(n) | Self::Unkept { signal: Some(n), .. } => u8::try_from(128 + n).unwrap_or(1),
+            Self::Unkept { signal: None, .. } => 1,
         }
     }
 }
@@ -162,12 +170,18 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         let (app, screen) = Box::pin(tui.run(events)).await?;
         // Dropped, it would show the cursor, which the guard does, and panic where a lost terminal takes no complaint.
         std::mem::forget(screen);
-        anyhow::Ok(app.shell.exit)
+        let unkept = app.lab().and_then(|lab| lab.session.unkept());
+        anyhow::Ok((app.shell.exit, unkept.as_ref().and_then(crate::narration::keeping::loss)))
     });
     drop(guard);
     match exit? {
-        Some(Exit::Signal(n)) => Err(ScreenError::Signal(n).into()),
-        Some(Exit::Left | Exit::TerminalLost) | None => Ok(()),
+        (Some(Exit::Signal(n)), Some(words)) => Err(ScreenError::Unkept { words, signal: Some(n) }.into()),
+        (Some(Exit::TerminalLost) | None, Some(words)) => {
+            Err(ScreenError::Unkept { words, signal: None }.into())
+        }
+        (Some(Exit::Signal(n)), None) => Err(ScreenError::Signal(n).into()),
+        // Who left was asked.
+        (Some(Exit::Left), _) | (Some(Exit::TerminalLost) | None, None) => Ok(()),
     }
 }
 

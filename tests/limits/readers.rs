@@ -63,8 +63,13 @@ pub const READERS: &[Reader] = &[
     },
     Reader {
         name: "journals",
-        files: &["src/lab/journal/read.rs", "src/lab/journal/write.rs"],
-        limits: &[&lab::EXPORT],
+        files: &[
+            "src/lab/disk.rs",
+            "src/lab/journal/read.rs",
+            "src/lab/journal/write.rs",
+            "src/lab/journal/holder.rs",
+        ],
+        limits: &[&lab::JOURNAL, &lab::HOLDER],
         fuzz: &["journal"],
     },
     Reader { name: "exports", files: &["src/lab/export.rs"], limits: &[&lab::EXPORT], fuzz: &["export"] },

@@ -7,6 +7,12 @@ use sha2::{Digest as _, Sha256};
 use crate::cloud::{ApiError, Call, CallContext, Caller, Outcome};
 use crate::lab::{CallStatus, DocumentId, Point, Typed};
 
+/// The version of the journals' format.
+///
+/// Format 1, of kmslab 0.1.0, noted no outcomes. It is not read: keys and identifiers came from another stream of random
+/// numbers, so what names one of them would miss it, and nobody could be told.
+pub const FORMAT: u32 = 2;
+
 /// One thing the learner did, or the head of the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

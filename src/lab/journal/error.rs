@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::holder::Holder;
+
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -13,11 +15,16 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// Another process writes to it.
-    #[error("{path}: another kmslab has this lab open")]
-    InUse { path: PathBuf },
+    #[error("{path}: another kmslab has this lab open{}", holder.map(|h| format!(" ({h})")).unwrap_or_default())]
+    InUse {
+        path: PathBuf,
+        /// Who that is, if the process has said so.
+        holder: Option<Holder>,
+    },
     /// A line in the middle is not what was written.
     #[error(
-        "{path}:{line}: this line is damaged ({what}); the file is left as it is. Move it away to start again"
+        "{path}:{line}: this line is damaged ({what}); the file is left as it is. \
+         `kmslab recover` keeps what stands before it; or move the file away to start again"
     )]
     Damaged {
         path: PathBuf,

@@ -13,24 +13,21 @@
 //! | `entry` | what a line tells |
 //! | `read` | which lines are sound, and what they tell |
 //! | `write` | opening a journal, adding to it |
+//! | `holder` | who has a journal open |
 //! | `error` | what can go wrong |
 
 mod entry;
 mod error;
+mod holder;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use entry::{CallEntry, Entry, Head, OutcomeNote, WatchEntry};
+pub use entry::{CallEntry, Entry, FORMAT, Head, OutcomeNote, WatchEntry};
 pub use error::JournalError;
+pub use holder::Holder;
 pub use write::{Journal, Opened};
 
-pub(super) use read::read;
-pub(super) use write::sync_folder;
-
-/// The version of the journals' format.
-///
-/// Format 1, of kmslab 0.1.0, noted no outcomes. It is not read: keys and identifiers came from another stream of random
-/// numbers, so what names one of them would miss it, and nobody could be told.
-pub const FORMAT: u32 = 2;
+pub(super) use read::{Sound, read};
+pub(super) use write::Lines;

@@ -5,52 +5,63 @@ use std::path::Path;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::FORMAT;
-use super::entry::Entry;
+use super::entry::{Entry, FORMAT};
 use super::error::JournalError;
 
-/// The entries, the last checksum, and how many bytes are whole and sound lines.
+/// The checksum of a line.
+pub type Sum = [u8; 8];
+
+/// The sound part of a journal.
+#[derive(Debug)]
+pub struct Sound {
+    pub entries: Vec<Entry>,
+    /// The checksum of its last line.
+    pub last: Sum,
+    /// How many bytes its lines have.
+    pub whole: usize,
+}
+
+/// Reads the lines that are whole and sound.
 ///
-/// Bad lines with nothing sound behind them are what a power cut leaves where the disk had written the end of the file
-/// and not what stands before it: the reading ends there. A bad line before a sound one is damage.
-pub fn read(path: &Path, bytes: &[u8]) -> Result<(Vec<Entry>, [u8; 8], usize), JournalError> {
-    let mut entries = Vec::new();
-    let mut last = [0; 8];
-    let mut whole = 0;
+/// Bad lines at the end are what a power cut leaves where the disk had written the end of a piece and not what stands
+/// before it: the reading ends there. A bad line before a sound one of a later piece is damage.
+pub fn read(path: &Path, bytes: &[u8]) -> Result<Sound, JournalError> {
+    let mut found = Sound { entries: Vec::new(), last: [0; 8], whole: 0 };
     for line in bytes.split_inclusive(|b| *b == b'\n') {
-        let number = entries.len() + 1;
-        let damaged =
-            |what: &str| JournalError::Damaged { path: path.to_owned(), line: number, what: what.to_owned() };
+        let number = found.entries.len() + 1;
         let sound = match line.strip_suffix(b"\n") {
-            Some(text) => sound(last, text),
+            Some(text) => sound(found.last, text),
             None => Err("it has no end"),
         };
         match sound {
             Ok((json, sum)) => {
-                entries.push(entry(path, number, json)?);
-                last = sum;
-                whole += line.len();
+                found.entries.push(entry(path, number, json)?);
+                found.last = sum;
+                found.whole += line.len();
             }
             Err(what) => {
-                let rest = bytes.get(whole..).unwrap_or_default();
+                let rest = bytes.get(found.whole..).unwrap_or_default();
                 // A file that never was a journal is nobody's to cut.
-                if any_sound(last, rest) || (entries.is_empty() && !begins_like_a_journal(rest)) {
-                    return Err(damaged(what));
+                let strange = found.entries.is_empty() && !begins_like_a_journal(rest);
+                if strange || any_later(found.last, rest) {
+                    let (path, what) = (path.to_owned(), what.to_owned());
+                    return Err(JournalError::Damaged { path, line: number, what });
                 }
                 break;
             }
         }
     }
-    Ok((entries, last, whole))
+    Ok(found)
 }
 
 /// Tells whether any line but the first is as it was written, by the checksum that stands before it or the one that
-/// should.
-fn any_sound(last: [u8; 8], lines: &[u8]) -> bool {
+/// should, and begins a piece: what stood before it was on the disk by then.
+fn any_later(last: Sum, lines: &[u8]) -> bool {
     let mut before = vec![last];
     for (at, line) in lines.split_inclusive(|b| *b == b'\n').enumerate() {
         let Some(text) = line.strip_suffix(b"\n") else { return false };
-        if at > 0 && before.iter().any(|last| sound(*last, text).is_ok()) {
+        let begins = |last: &Sum| sound(*last, text).is_ok_and(|(json, _)| !json.starts_with(b" "));
+        if at > 0 && before.iter().any(begins) {
             return true;
         }
         let computed = text.get(17..).and_then(|json| before.first().map(|last| checksum(*last, json)));
@@ -71,7 +82,7 @@ fn begins_like_a_journal(bytes: &[u8]) -> bool {
 }
 
 /// Returns the text of a line and its checksum, if the line is as it was written behind `last`.
-fn sound(last: [u8; 8], line: &[u8]) -> Result<(&[u8], [u8; 8]), &'static str> {
+fn sound(last: Sum, line: &[u8]) -> Result<(&[u8], Sum), &'static str> {
     let (sum, json) = line.split_at_checked(16).ok_or("it is too short")?;
     let json = json.strip_prefix(b" ").ok_or("there is no blank behind its checksum")?;
     let expected = checksum(last, json);
@@ -84,6 +95,9 @@ fn sound(last: [u8; 8], line: &[u8]) -> Result<(&[u8], [u8; 8]), &'static str> {
 /// Reads an entry whose checksum fits. What this version does not know can only be a newer one's.
 fn entry(path: &Path, line: usize, json: &[u8]) -> Result<Entry, JournalError> {
     let newer = |what| JournalError::Newer { path: path.to_owned(), line, what };
+    if !json.trim_ascii_start().starts_with(b"{\"head\"") {
+        return serde_json::from_slice(json).map_err(|error| newer(error.to_string()));
+    }
     match serde_json::from_slice(json) {
         Ok(AnyHead { head: HeadOfAnyFormat { format, engine } }) if format < FORMAT => {
             Err(JournalError::Older { path: path.to_owned(), engine, format })
@@ -95,7 +109,8 @@ fn entry(path: &Path, line: usize, json: &[u8]) -> Result<Entry, JournalError> {
     }
 }
 
-pub fn checksum(last: [u8; 8], json: &[u8]) -> [u8; 8] {
+/// Returns the checksum of a line behind one with the checksum `last`.
+pub fn checksum(last: Sum, json: &[u8]) -> Sum {
     let digest = Sha256::new().chain_update(last).chain_update(json).finalize();
     let mut sum = [0; 8];
     sum.copy_from_slice(&digest[..8]);

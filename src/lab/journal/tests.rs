@@ -19,7 +19,9 @@ fn written() -> (tempfile::TempDir, PathBuf) {
     let path = folder.path().join("state/a3.journal");
     let mut opened = Journal::open(&path).expect("new");
     assert!(opened.entries.is_empty());
-    opened.journal.append(&entries()).expect("written");
+    for entry in entries() {
+        opened.journal.append(&[entry]).expect("written");
+    }
     (folder, path)
 }
 
@@ -172,4 +174,106 @@ fn what_a_newer_version_wrote_is_called_so_and_left_alone() {
         assert!(said.contains("a newer kmslab wrote this") && said.contains(word), "{said}");
         assert_eq!(std::fs::read_to_string(&path).expect("there"), text);
     }
+}
+
+#[test]
+fn a_piece_that_reached_the_disk_in_part_is_cut_off_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a3.journal");
+    let mut journal = Journal::open(&path).expect("new").journal;
+    journal.append(&[Entry::Act("kim".to_owned())]).expect("written");
+    let before = std::fs::read(&path).expect("there");
+    // One piece of several sectors.
+    let long = |n: usize| Entry::Act(format!("{n}{}", "x".repeat(300)));
+    journal.append(&(0..8).map(long).collect::<Vec<_>>()).expect("written");
+    drop(journal);
+    let whole = std::fs::read(&path).expect("there");
+    let sectors = (before.len() / 512 + 1)..=(whole.len() / 512);
+    for lost in sectors {
+        let mut torn = whole.clone();
+        let end = torn.len().min((lost + 1) * 512);
+        torn[lost * 512..end].fill(0);
+        std::fs::write(&path, &torn).expect("torn");
+        let opened = Journal::open(&path).unwrap_or_else(|e| panic!("sector {lost}: {e}"));
+        let kept = std::fs::read(&path).expect("there");
+        assert_eq!(kept, whole[..kept.len()], "sector {lost}");
+        assert!(kept.len() >= before.len() && kept.len() <= lost * 512, "sector {lost}");
+        let cut = opened.cut.expect("it is said");
+        assert_eq!(std::fs::read(&cut).expect("there"), [&torn[kept.len()..], b"\n"].concat());
+        std::fs::remove_file(cut).expect("removed");
+    }
+    // What stood before the piece was on the disk by then: that it is gone is damage.
+    let mut damaged = whole.clone();
+    damaged[before.len() - 5] ^= 1;
+    std::fs::write(&path, &damaged).expect("damaged");
+    assert!(matches!(Journal::open(&path), Err(JournalError::Damaged { line: 1, .. })));
+    assert_eq!(std::fs::read(&path).expect("there"), damaged);
+}
+
+/// Puts something at a path.
+#[cfg(unix)]
+type Make<'m> = &'m dyn Fn(&std::path::Path);
+
+#[cfg(unix)]
+#[test]
+fn links_and_special_files_are_never_followed_or_cut() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mine = folder.path().join("mine");
+    std::fs::write(&mine, "no end of line").expect("written");
+    let path = folder.path().join("a3.journal");
+    let pipe = |path: &std::path::Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo").success());
+    };
+    let rows: [(&str, Make<'_>); 4] = [
+        ("a link", &|path| std::os::unix::fs::symlink(&mine, path).expect("linked")),
+        ("a link to nothing", &|path| std::os::unix::fs::symlink("/nowhere/at/all", path).expect("linked")),
+        ("a pipe", &pipe),
+        ("a folder", &|path| std::fs::create_dir(path).expect("made")),
+    ];
+    for (what, make) in rows {
+        make(&path);
+        for error in [Journal::open(&path).expect_err(what), Journal::peek(&path).expect_err(what)] {
+            assert!(error.to_string().contains("not a regular file"), "{what}: {error}");
+        }
+        assert_eq!(std::fs::read_to_string(&mine).expect("there"), "no end of line", "{what}");
+        if what == "a folder" { std::fs::remove_dir(&path) } else { std::fs::remove_file(&path) }
+            .expect(what);
+    }
+    // Nor where the cut end goes.
+    let mut journal = Journal::open(&path).expect("new").journal;
+    journal.append(&entries()).expect("written");
+    drop(journal);
+    let bytes = std::fs::read(&path).expect("there");
+    std::fs::write(&path, &bytes[..bytes.len() - 5]).expect("torn");
+    std::os::unix::fs::symlink(&mine, folder.path().join("a3.journal.cut")).expect("linked");
+    assert!(Journal::open(&path).is_err());
+    assert_eq!(
+        std::fs::read(&path).expect("there").len(),
+        bytes.len() - 5,
+        "nothing is cut that cannot be kept"
+    );
+    assert_eq!(std::fs::read_to_string(&mine).expect("there"), "no end of line");
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_of_labs_are_their_owners_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, path) = written();
+    for place in [path.parent().expect("a folder"), &folder.path().join("state")] {
+        let mode = std::fs::metadata(place).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{}", place.display());
+    }
+}
+
+#[test]
+fn who_holds_a_journal_is_said() {
+    let (_folder, path) = written();
+    let held = Journal::open(&path).expect("again");
+    let error = Journal::open(&path).expect_err("held");
+    let JournalError::InUse { holder: Some(holder), .. } = &error else { panic!("{error}") };
+    assert_eq!(holder.process, std::process::id());
+    assert!(error.to_string().contains(&format!("(process {}, for ", std::process::id())), "{error}");
+    drop(held);
+    assert!(!super::super::disk::beside(&path, "held").exists(), "the note goes with its journal");
 }

@@ -1,21 +1,21 @@
 //! Opens a journal and adds to it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::entry::Entry;
 use super::error::JournalError;
-use super::read::{checksum, read};
+use super::holder::holder;
+use super::read::{Sound, Sum, checksum, read};
+use crate::lab::disk::{self, Disk, GrowingFile, beside};
+use crate::limits;
 
 /// A journal that is open for writing.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
-    file: File,
-    last: [u8; 8],
-    /// Whether nothing was written yet, so that the folder does not have the file for sure.
-    fresh: bool,
+    file: GrowingFile,
+    lines: Lines,
+    /// The note that says who has the journal open.
+    held: PathBuf,
 }
 
 /// A journal that was opened, and what it held.
@@ -29,73 +29,150 @@ pub struct Opened {
     pub cut: Option<PathBuf>,
 }
 
+/// The lines of a journal, to which more can be added.
+#[derive(Clone, Default)]
+pub struct Lines {
+    bytes: Vec<u8>,
+    last: Sum,
+}
+
+impl std::fmt::Debug for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lines").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
+}
+
+impl Lines {
+    /// Returns the lines as a file holds them.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Returns the lines that some entries make behind these.
+    ///
+    /// All but the first begin with a blank more: they are written in one piece, so that a power cut may leave the end of
+    /// the piece without its beginning.
+    pub fn more(&self, entries: &[Entry]) -> Result<Self, serde_json::Error> {
+        let mut more = Self { bytes: Vec::new(), last: self.last };
+        for (at, entry) in entries.iter().enumerate() {
+            let mut json = if at == 0 { Vec::new() } else { vec![b' '] };
+            serde_json::to_writer(&mut json, entry)?;
+            more.last = checksum(more.last, &json);
+            more.bytes.extend_from_slice(base16ct::lower::encode_string(&more.last).as_bytes());
+            more.bytes.push(b' ');
+            more.bytes.append(&mut json);
+            more.bytes.push(b'\n');
+        }
+        Ok(more)
+    }
+
+    /// Adds lines that were made behind these.
+    pub fn add(&mut self, more: &Self) {
+        self.bytes.extend_from_slice(&more.bytes);
+        self.last = more.last;
+    }
+}
+
 impl Journal {
     /// Opens the file, or makes it, readable by its owner only.
     pub fn open(path: &Path) -> Result<Opened, JournalError> {
+        Self::open_on(&Disk::default(), path)
+    }
+
+    /// Opens the file, or makes it, on that disk.
+    pub fn open_on(disk: &Disk, path: &Path) -> Result<Opened, JournalError> {
         let io = |source| JournalError::Io { path: path.to_owned(), source };
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(io)?;
+            disk.make_folder(folder).map_err(io)?;
         }
-        let mut file = private(path).map_err(io)?;
+        let file = disk.open(path).map_err(io)?;
+        let held = beside(path, "held");
         if !lock(&file).map_err(io)? {
-            return Err(JournalError::InUse { path: path.to_owned() });
+            return Err(JournalError::InUse { path: path.to_owned(), holder: holder(&held) });
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(io)?;
-        let (entries, last, whole) = read(path, &bytes)?;
+        let mut bytes =
+            limits::file::read_from(&file, &limits::lab::JOURNAL).map_err(|e| io(std::io::Error::from(e)))?;
+        let Sound { entries, last, whole } = read(path, &bytes)?;
         let mut cut = None;
         if let Some(lost) = bytes.get(whole..).filter(|lost| !lost.is_empty()) {
             // Written before anything is cut, so that no byte is ever in neither file.
-            let beside = path.with_extension("journal.cut");
-            keep_aside(&beside, lost).map_err(io)?;
-            file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(io)?;
-            cut = Some(beside);
+            let aside = beside(path, "cut");
+            disk.add_to(&aside, &[lost, b"\n"].concat()).map_err(io)?;
+            disk.cut(&file, whole as u64).map_err(io)?;
+            cut = Some(aside);
         }
-        file.seek(SeekFrom::End(0)).map_err(io)?;
-        let fresh = bytes.is_empty();
-        Ok(Opened { journal: Self { path: path.to_owned(), file, last, fresh }, entries, cut })
+        bytes.truncate(whole);
+        // Who holds it is a help to whoever comes second; that it cannot be said stops nobody.
+        let _said = disk.note(&held, std::process::id().to_string().as_bytes());
+        let file = GrowingFile::new(disk.clone(), path.to_owned(), file, whole as u64);
+        Ok(Opened { journal: Self { file, lines: Lines { bytes, last }, held }, entries, cut })
     }
 
-    /// What a file holds, without opening it for more. Nothing is cut, nothing is locked.
+    /// Reads what a file holds, without opening it for more. Nothing is cut, nothing is locked.
     pub fn peek(path: &Path) -> Result<Vec<Entry>, JournalError> {
-        let io = |source| JournalError::Io { path: path.to_owned(), source };
-        let bytes = std::fs::read(path).map_err(io)?;
-        Ok(read(path, &bytes)?.0)
+        Ok(Self::look(path)?.0)
     }
 
-    /// Adds entries; when this returns, they are on the disk.
+    /// Reads what a file holds, and its sound lines, without opening it for more.
+    pub fn look(path: &Path) -> Result<(Vec<Entry>, Lines), JournalError> {
+        let io = |source| JournalError::Io { path: path.to_owned(), source };
+        let file = disk::open_to_read(path).map_err(io)?;
+        let mut bytes =
+            limits::file::read_from(&file, &limits::lab::JOURNAL).map_err(|e| io(std::io::Error::from(e)))?;
+        let Sound { entries, last, whole } = read(path, &bytes)?;
+        bytes.truncate(whole);
+        Ok((entries, Lines { bytes, last }))
+    }
+
+    /// Adds entries; when this returns, they are on the disk. After an error none of them is.
     pub fn append(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
-        let mut lines = Vec::new();
-        let mut last = self.last;
-        for entry in entries {
-            let json = serde_json::to_vec(entry).map_err(|e| self.io(e.into()))?;
-            last = checksum(last, &json);
-            lines.extend_from_slice(base16ct::lower::encode_string(&last).as_bytes());
-            lines.push(b' ');
-            lines.extend_from_slice(&json);
-            lines.push(b'\n');
-        }
-        self.file.write_all(&lines).and_then(|()| self.file.sync_data()).map_err(|e| self.io(e))?;
-        if std::mem::take(&mut self.fresh) {
-            sync_folder(&self.path).map_err(|e| self.io(e))?;
-        }
-        self.last = last;
+        let path = self.file.path().to_owned();
+        let io = |source| JournalError::Io { path: path.clone(), source };
+        let more = self.lines.more(entries).map_err(|e| io(e.into()))?;
+        let length = self.lines.bytes.len() + more.bytes.len();
+        // What could not be read again is not written.
+        limits::lab::JOURNAL.check(length).map_err(|e| io(std::io::Error::other(e)))?;
+        self.file.append(&more.bytes).map_err(io)?;
+        self.lines.add(&more);
         Ok(())
     }
 
-    /// Where the file is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Makes the file anew where there is none any more, with all lines that it had.
+    pub fn restore(&mut self, disk: &Disk) -> Result<(), JournalError> {
+        let path = self.file.path().to_owned();
+        let io = |source| JournalError::Io { path: path.clone(), source };
+        if path.symlink_metadata().is_ok() {
+            return Err(io(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        let mut again = Self::open_on(disk, &path)?.journal;
+        again.file.append(&self.lines.bytes).map_err(io)?;
+        std::mem::swap(&mut again.file, &mut self.file);
+        // What it says of its holder is true of this one.
+        again.held = PathBuf::new();
+        Ok(())
     }
 
-    fn io(&self, source: std::io::Error) -> JournalError {
-        JournalError::Io { path: self.path.clone(), source }
+    /// Returns where the file is.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Returns the lines that are on the disk.
+    pub fn lines(&self) -> &Lines {
+        &self.lines
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // Before the lock goes: whoever comes next writes it anew.
+        let _gone = std::fs::remove_file(&self.held);
     }
 }
 
 /// Keeps other processes from writing; says whether nobody had the file before. Ends with the file.
 #[cfg(unix)]
-fn lock(file: &File) -> std::io::Result<bool> {
+fn lock(file: &std::fs::File) -> std::io::Result<bool> {
     match rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
         // Some file systems of networks have no locks; a journal there is better than none.
@@ -108,35 +185,6 @@ fn lock(file: &File) -> std::io::Result<bool> {
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
-fn lock(_: &File) -> std::io::Result<bool> {
+fn lock(_: &std::fs::File) -> std::io::Result<bool> {
     Ok(true)
-}
-
-/// Puts a new file's name on the disk: syncing the file alone does not.
-pub fn sync_folder(path: &Path) -> std::io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
-}
-
-fn private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Adds what is cut off a journal to the file for that, down to the disk.
-fn keep_aside(path: &Path, lost: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(lost)?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
-    sync_folder(path)
 }

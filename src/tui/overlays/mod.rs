@@ -24,7 +24,7 @@ use super::keys::Action;
 use super::lab_screen::LabScreen;
 
 pub use choice::Choice;
-pub use confirm::Question;
+pub use confirm::{Question, Standing};
 pub use frame::{Ground, Reply};
 pub use matrix::MatrixWindow;
 pub use menu::Menu;

@@ -11,8 +11,15 @@ use crate::tui::sanitize::clean;
 use crate::tui::text;
 use crate::tui::toast::ToastKind;
 
-/// The first line of the lab. `layout` is the arrangement's name, where it is not the usual one.
-pub fn header(view: &LabView, layout: Option<&str>, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+/// The first line of the lab. `layout` is the arrangement's name, where it is not the usual one; `unkept` says what is not
+/// on the disk.
+pub fn header(
+    view: &LabView,
+    layout: Option<&str>,
+    unkept: Option<&str>,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Line<'static> {
     let theme = ctx.theme;
     let head = &view.head;
     let dot = ctx.glyphs.dot;
@@ -31,7 +38,7 @@ pub fn header(view: &LabView, layout: Option<&str>, ctx: &Ctx<'_>, width: usize)
     if let Some(branch) = &head.branch {
         left.push(Span::styled(format!("  {}", clean(branch)), theme.accent));
     }
-    let right = if head.done {
+    let mut right = if head.done {
         vec![Span::styled(format!("{} done ", ctx.glyphs.allowed), theme.allowed)]
     } else {
         let words = match head.task {
@@ -40,6 +47,14 @@ pub fn header(view: &LabView, layout: Option<&str>, ctx: &Ctx<'_>, width: usize)
         };
         vec![Span::styled(words, theme.dim)]
     };
+    if let Some(unkept) = unkept {
+        // On the right, which never gives way.
+        let mark = Span::styled(
+            format!(" {} {} ", ctx.glyphs.denied, clean(unkept)),
+            theme.denied.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        );
+        right.splice(0..0, [mark, Span::raw(" ")]);
+    }
     let middle = format!("{} {dot} {} {dot} ", clean(&head.account), clean(&head.region));
     let clock = clean(&head.clock).into_owned();
     let delays = format!(" {dot} {}", clean(&head.fidelity));

@@ -47,16 +47,40 @@ fn a_lab_is_written_out_and_read_back() {
 }
 
 #[test]
-fn a_lab_that_is_not_kept_is_not_written_out() {
+fn a_lab_that_is_not_kept_says_so_all_the_time_asks_at_the_end_and_is_written_out() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let file = folder.path().join("mine.lab").display().to_string();
+    let mut homeless = app(None, false);
+    crate::tui::update::open_scenario(&mut homeless, "a3", None).expect("it opens");
     let played = play(
-        app(Some("a3"), false),
-        (120, 40),
-        keys(
-            "[export]<paste ./nowhere/x.lab><Enter>\
-        <shot>",
-        ),
+        homeless,
+        (160, 40),
+        keys(&format!(
+            "<shot>[predict][choose Allowed][identity 2][run]<shot>[quit]<shot>[no]<shot>\
+            [export]<paste {file}><Enter><shot>[quit]<shot>[yes]"
+        )),
     );
-    assert!(played.last().contains("labs are not kept"), "{}", played.last());
+    let head = |shot: usize| played.shots[shot].lines().next().unwrap_or_default().to_owned();
+    assert!(head(0).contains("not kept"), "{}", played.shots[0]);
+    for shot in 1..6 {
+        assert!(head(shot).contains("1 step not kept"), "{}", played.shots[shot]);
+    }
+    assert!(played.shots[2].contains("1 step is not kept"), "{}", played.shots[2]);
+    assert!(played.shots[2].contains("X in the lab writes all of it"), "{}", played.shots[2]);
+    assert!(played.shots[4].contains("written to"), "{}", played.shots[4]);
+    assert_eq!(played.app.shell.exit, Some(crate::tui::shell::Exit::Left));
+    let read =
+        crate::lab::export::import(folder.path(), std::path::Path::new(&file)).expect("it is read back");
+    assert_eq!(read.id, "a3-key-policy-door");
+    drop(played);
+    let again = play(kept(folder.path(), Some("a3")), (160, 40), keys("<shot>[quit]"));
+    assert!(!again.last().contains("not kept"), "{}", again.last());
+    assert_eq!(again.app.lab().expect("open").view.steps.len(), 2);
+    assert_eq!(
+        again.app.shell.exit,
+        Some(crate::tui::shell::Exit::Left),
+        "nothing is asked where all is kept"
+    );
 }
 
 #[test]

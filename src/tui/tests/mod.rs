@@ -189,11 +189,31 @@ impl Played {
 
 /// An app with a scenario open, or the list.
 pub fn app(scenario: Option<&str>, ascii: bool) -> App {
-    let options = Options { scenario: scenario.map(str::to_owned), ascii, ..Options::default() };
-    let mut app = app_of(&options, super::settings::Settings::default()).expect("the scenario opens");
+    let options = Options { ascii, ..Options::default() };
+    let mut app = app_of(&options, super::settings::Settings::default()).expect("the list opens");
+    if let Some(scenario) = scenario {
+        // Kept, as it is for everybody who has a home; each in a folder of its own.
+        app.shell.state = Some(folder());
+        super::update::open_scenario(&mut app, scenario, None).expect("the scenario opens");
+        app.shell.toast = None;
+    }
     // The environment of the test run must not choose the theme.
     app.shell.theme = super::theme::Theme::new(super::theme::ThemeName::Ansi);
     app
+}
+
+/// Returns a new folder for labs that goes when the thread of the test ends. In memory where there is such a place: no
+/// test needs to wait for a disk.
+fn folder() -> std::path::PathBuf {
+    thread_local! {
+        static FOLDERS: RefCell<Vec<tempfile::TempDir>> = const { RefCell::new(Vec::new()) };
+    }
+    let memory = std::path::Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let made = made.expect("a folder");
+    let path = made.path().to_owned();
+    FOLDERS.with_borrow_mut(|folders| folders.push(made));
+    path
 }
 
 /// The open lab, to prepare a test.

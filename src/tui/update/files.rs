@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{App, Reaction, Screen, open, settle};
 use crate::lab::export;
-use crate::tui::overlays::{Overlay, PathInput, Purpose};
+use crate::tui::lab_screen::LabScreen;
+use crate::tui::overlays::{Overlay, PathInput, Purpose, Question};
 use crate::tui::shell::Shell;
 
 /// Said where the environment names no home and no directory was given.
@@ -27,6 +28,12 @@ pub fn use_path(app: &mut App) -> Reaction {
         Some((rest, home)) => Path::new(&home).join(rest),
         None => PathBuf::from(typed),
     };
+    let replaces = matches!(purpose, Purpose::Open | Purpose::Import);
+    if replaces && app.lab().is_some_and(LabScreen::loses) {
+        app.shell.overlays.pop();
+        app.shell.ask(Question::Replace(purpose, path));
+        return Reaction::changed();
+    }
     let used = match purpose {
         Purpose::Open => open_file(app, &path),
         Purpose::Export => export(app, &path),
@@ -40,6 +47,20 @@ pub fn use_path(app: &mut App) -> Reaction {
     Reaction::changed()
 }
 
+/// Opens a file in the place of a lab, although something of that one is lost.
+pub fn replace(app: &mut App, purpose: Purpose, path: &Path) -> Reaction {
+    let used = match purpose {
+        Purpose::Open => open_file(app, path),
+        Purpose::Import => import(app, path),
+        // It takes no lab's place.
+        Purpose::Export => export(app, path),
+    };
+    if let Err(why) = used {
+        app.shell.bad(why);
+    }
+    Reaction::changed()
+}
+
 fn open_file(app: &mut App, path: &Path) -> Result<(), String> {
     let path = path.display().to_string();
     // A bare name is a file here too, not the id of a scenario.
@@ -47,19 +68,14 @@ fn open_file(app: &mut App, path: &Path) -> Result<(), String> {
     open::open_scenario(app, &path, None)
 }
 
-/// Writes the open lab to a new file.
+/// Writes the open lab to a new file, whether or not it is kept.
 fn export(app: &mut App, path: &Path) -> Result<(), String> {
     let Screen::Lab(lab) = &mut app.screen else { return Err("no lab is open".into()) };
-    settle::keep(lab, &mut app.shell, true);
-    let state = app.shell.state.as_deref().ok_or(NOWHERE)?;
-    if !lab.session.is_kept() {
-        return Err(
-            "this lab is not kept, so it cannot be written out: it was opened from a file, or is a lesson"
-                .into(),
-        );
+    if lab.present.is_some() {
+        return Err("a lesson is shown: end it first, and your own lab is written".into());
     }
-    let id = lab.session.lab().scenario().id.clone();
-    let entries = export::export(state, &id, path).map_err(|e| e.to_string())?;
+    settle::keep(lab, &mut app.shell, true);
+    let entries = export::export_open(lab.session.record(), path).map_err(|e| e.to_string())?;
     app.shell.overlays.pop();
     app.shell.good(format!("written to {}: {entries} entries", path.display()));
     Ok(())
@@ -67,8 +83,12 @@ fn export(app: &mut App, path: &Path) -> Result<(), String> {
 
 /// Reads a lab that was written to a file, and opens it. The one that is there is kept beside it.
 fn import(app: &mut App, path: &Path) -> Result<(), String> {
-    let state = app.shell.state.as_deref().ok_or(NOWHERE)?;
-    let imported = export::import(state, path).map_err(|e| e.to_string())?;
+    let state = app.shell.state.clone().ok_or(NOWHERE)?;
+    if let Screen::Lab(lab) = &mut app.screen {
+        settle::keep(lab, &mut app.shell, true);
+        lab.session.let_go();
+    }
+    let imported = export::import(&state, path).map_err(|e| e.to_string())?;
     open::open_scenario(app, &imported.id, None)?;
     let kept = imported.kept.map(|kept| format!("; what was there before is in {}", kept.display()));
     app.shell.good(format!("read: {} entries{}", imported.entries, kept.unwrap_or_default()));

@@ -12,13 +12,37 @@ use crate::tui::toast::ToastKind;
 
 /// Opens a scenario by its id or file and shows the lab.
 pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {
+    if let Screen::Lab(lab) = &mut app.screen {
+        // The same scenario may be opened again. If that fails, this lab goes on.
+        keep(lab, &mut app.shell, true);
+        lab.session.let_go();
+    }
     let opened = LearnerSession::open(which, acting, app.shell.state.as_deref());
     let (session, notice) = opened.map_err(|e| e.to_string())?;
+    let held = session.held().is_some();
     let preset = preset(app);
     app.screen = Screen::Lab(Box::new(LabScreen::new(session, preset)));
     app.shell.overlays.clear();
     app.shell.toast = notice.map(|notice| (ToastKind::of(notice.good), notice.words));
+    if held {
+        app.shell.ask(Question::Copy);
+    }
     Ok(())
+}
+
+/// Goes on in a copy of the lab that another process holds.
+pub fn take_copy(app: &mut App) -> Reaction {
+    let (Screen::Lab(lab), Some(state)) = (&mut app.screen, &app.shell.state) else {
+        return Reaction::default();
+    };
+    match lab.session.take_copy(state) {
+        Ok(path) => {
+            let path = path.display();
+            app.shell.good(format!("this copy is kept in {path}; `kmslab import` makes it the lab"));
+        }
+        Err(why) => app.shell.bad(format!("there is no copy: {why}")),
+    }
+    Reaction::changed()
 }
 
 /// The arrangement for a lab that is opened: that of the one before, unless it was there for one purpose.
@@ -59,7 +83,7 @@ fn mark_progress(app: &mut App) {
 pub fn next(app: &mut App) -> Reaction {
     match app.lab() {
         None => Reaction::default(),
-        Some(lab) if lab.view.head.done => next_surely(app),
+        Some(lab) if lab.view.head.done && !lab.loses() => next_surely(app),
         Some(_) => {
             app.shell.ask(Question::Next);
             Reaction::changed()

@@ -273,15 +273,18 @@ pub fn confirmed(app: &mut App, question: Question) -> Reaction {
         Question::RestartTask => in_lab(app, learn::restart_task),
         Question::Discard => in_lab(app, document::discard),
         Question::NextDocument => in_lab(app, document::next_surely),
+        Question::Replace(purpose, path) => files::replace(app, purpose, &path),
+        Question::Copy => open::take_copy(app),
         Question::OpenDocument(document) => {
             in_lab(app, |lab, shell| document::open_surely(lab, shell, document))
         }
     }
 }
 
-/// Asks if a draft would be lost; goes ahead if none would.
+/// Asks if a draft or what is not kept would be left; goes ahead if nothing would.
 pub fn ask_if_dirty(app: &mut App, question: Question) -> Reaction {
-    if !app.lab().is_some_and(LabScreen::dirty) {
+    let loses = question.leaves_lab() && app.lab().is_some_and(LabScreen::loses);
+    if !loses && !app.lab().is_some_and(LabScreen::dirty) {
         return confirmed(app, question);
     }
     let asked = |top: &Overlay| matches!(top, Overlay::Confirm(other) if *other == question);

@@ -1,6 +1,7 @@
 //! What is done once after each message: what is drawn is made, what must be on the screen is brought there, what was
 //! done is put on the disk.
 
+use crate::lab::Kept;
 use crate::narration::{self, LabView};
 use crate::tui::app::{App, Screen};
 use crate::tui::flash::Flash;
@@ -39,11 +40,15 @@ fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
     reveal(lab, shell);
 }
 
-/// Puts what was done on the disk; text being typed waits unless `all`. If that fails once, the person is told and it is
-/// not tried again.
+/// Puts what was done on the disk; text being typed waits unless `all`. What fails is told once; the head line shows it as
+/// long as it lasts, and it is tried again with each step.
 pub fn keep(lab: &mut LabScreen, shell: &mut Shell, all: bool) {
-    if let Err(why) = lab.session.keep(all) {
-        shell.bad(format!("not kept on the disk: {why}"));
+    match lab.session.keep(all) {
+        Kept::AsBefore => {}
+        Kept::Fails(why) => {
+            shell.bad(format!("not kept on the disk: {why}; it is tried again with each step"));
+        }
+        Kept::Again => shell.good("kept on the disk again, all that was done"),
     }
 }
 

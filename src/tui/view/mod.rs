@@ -16,12 +16,13 @@ use super::click_targets;
 use super::keys::{Action, Context};
 use super::lab_screen::LabScreen;
 use super::layout::{self, Pane, Preset, Region, Regions};
-use super::overlays::{self, Ground, Overlay, Question};
+use super::overlays::{self, Ground, Overlay, Question, Standing};
 use super::panes::pane::{Room, Tab};
 use super::panes::table::{fitted, folded, view_of};
 use super::panes::{self, Ctx, Title};
 use super::shell::{Bar, Shell};
 use super::text;
+use crate::narration::keeping;
 
 use common::{draw_line, idle};
 use footer::footer;
@@ -111,7 +112,7 @@ fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
     let (w, h) = layout::SMALLEST;
     let words = match app.shell.overlays.last() {
         Some(Overlay::Confirm(question @ Question::Quit)) => {
-            let ask = question.ask(app.lab().is_some_and(|lab| lab.session.is_kept()));
+            let ask = question.ask(&Standing::of(app.lab(), &app.shell.keys));
             text::wrap(&format!("{ask} y or n"), usize::from(area.width), app.shell.theme.text)
         }
         _ => [
@@ -131,7 +132,9 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     let width = usize::from(buf.area().width);
     let plain = lab_ctx(lab, &app.shell, false);
     let layout = Some(lab.preset).filter(|preset| *preset != Preset::Learn).map(Preset::name);
-    draw_line(regions.get(Region::Header), panes::head::header(&lab.view, layout, &plain, width), buf);
+    let unkept = lab.session.unkept().as_ref().map(keeping::mark);
+    let header = panes::head::header(&lab.view, layout, unkept.as_deref(), &plain, width);
+    draw_line(regions.get(Region::Header), header, buf);
     let note = if let Some(idle) = idle(app) {
         idle
     } else if regions.cramped && app.shell.toast.is_none() && !lab.view.dirty {
