@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::Exit;
+use crate::cloud::reference;
 use crate::cloud::who_can::{Detail, May, Report, Row, Ruling, Tier};
 use crate::plain::output;
 use crate::policy::Proviso;
@@ -23,7 +24,7 @@ use crate::scenario::{self, Names, ProbeSpec, reason_of};
 pub struct WhoCan {
     /// The action, such as kms:Decrypt
     action: String,
-    /// What it is done to: an ARN, a key's alias or short name, a table's name
+    /// What it is done to: an ARN, a key's alias or short name, the name of a table, a user or a role
     resource: String,
     /// The scenario whose world is asked: an id, which may be shortened, or a file
     #[arg(long, value_name = "ID|FILE", default_value = "a2")]
@@ -45,6 +46,9 @@ pub struct WhoCan {
 impl WhoCan {
     /// Asks the question and prints who can.
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        if let Some(unknown) = reference().unknown_action(&self.action) {
+            bail!("`{}` is no action: {}. {}", self.action, unknown.what, unknown.remedy);
+        }
         let stage = scenario::find(&self.scenario)?.build()?;
         let probe = ProbeSpec {
             caller: String::new(),
@@ -57,6 +61,10 @@ impl WhoCan {
         };
         let detail = if self.all { Detail::Everybody } else { Detail::Conditions };
         let report = stage.who_can(&stage.world, &probe, self.stated()?, detail)?;
+        let resource = &report.question.resource;
+        if let Some(others) = reference().never_asked_about(&self.action, resource) {
+            bail!("{} is never asked about `{resource}`: ask about {others}", self.action);
+        }
         if self.json {
             output::json(out, &report_json(&report, &stage.names))?;
         } else {

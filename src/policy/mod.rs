@@ -39,6 +39,7 @@ mod reference;
 mod request;
 mod span;
 mod terms;
+mod unknown;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -74,3 +75,4 @@ pub use reference::{
 pub use request::{Context, Request, Resource};
 pub use span::{Span, line_col};
 pub use terms::{Effect, PolicyKind, Spanned, Version};
+pub use unknown::UnknownAction;

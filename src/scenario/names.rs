@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::views;
-use crate::cloud::iam::{Kind, Session};
+use crate::cloud::iam::{Identity, Kind, Session};
 use crate::cloud::{AccountId, Arn, Caller, Region, SERVICES, World};
 use crate::policy::Principal;
 
@@ -159,7 +159,7 @@ impl Names {
         Arn::new("dynamodb", self.region.as_str(), self.home.as_str(), &resource).to_string()
     }
 
-    /// The ARN of whatever `name` stands for: a key, an alias's key, a table, an ARN, `*`.
+    /// The ARN of whatever `name` stands for: a key, an alias's key, a table, a user or a role, an ARN, `*`.
     pub fn resource(&self, world: &World, name: &str) -> Result<String, UnknownName> {
         if name == "*" || name.starts_with("arn:") {
             return Ok(name.to_owned());
@@ -168,7 +168,21 @@ impl Names {
             return self.key(world, name);
         }
         self.named(world, name)
+            .or_else(|| self.identity_arn(world, name))
             .ok_or_else(|| UnknownName(format!("nothing is called `{name}` in this world")))
+    }
+
+    /// The ARN of a user, role or group by name, where two are called alike by `user/NAME`, `role/NAME` or `group/NAME`;
+    /// `@ACCOUNT` says that it is not of the home account.
+    fn identity_arn(&self, world: &World, name: &str) -> Option<String> {
+        let (name, account) = match name.split_once('@') {
+            Some((name, account)) => (name, account.parse().ok()?),
+            None => (name, self.users.get(name).unwrap_or(&self.home).clone()),
+        };
+        let find = |kind, name| world.iam().identity(&account, kind, name).map(Identity::arn);
+        let kinds = [Kind::User, Kind::Role, Kind::Group];
+        let by_kind = |kind: Kind| find(kind, name.strip_prefix(kind.word())?.strip_prefix('/')?);
+        kinds.into_iter().find_map(by_kind).or_else(|| kinds.into_iter().find_map(|kind| find(kind, name)))
     }
 
     /// The ARN of the resource of the home account that any service calls by a bare name.
@@ -180,9 +194,7 @@ impl Names {
     pub fn principal_arn(&self, world: &World, name: &str) -> Option<String> {
         let caller = self.caller(name).ok();
         let known = caller.and_then(|caller| world.principal(&caller).ok()).map(|p| p.name().to_string());
-        known.or_else(|| {
-            world.iam().identity(&self.home, Kind::Role, name).map(crate::cloud::iam::Identity::arn)
-        })
+        known.or_else(|| world.iam().identity(&self.home, Kind::Role, name).map(Identity::arn))
     }
 
     /// The short name of an ARN, for people to read; the ARN itself if it has none.
@@ -193,7 +205,8 @@ impl Names {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         let &["arn", _, prefix, _, _, resource] = parts.as_slice() else { return arn };
         let service = SERVICES.iter().find(|service| service.prefix == prefix);
-        service.and_then(|service| service.short(resource)).unwrap_or(arn)
+        // The ARN that a list is asked for ends where the names begin: it has nothing shorter.
+        service.and_then(|service| service.short(resource)).filter(|short| !short.is_empty()).unwrap_or(arn)
     }
 
     /// What a placeholder stands for: `{{k1}}` and `{{tess}}` are ARNs, `{{grant.GrantToken}}` is a field of a response

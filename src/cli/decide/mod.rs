@@ -13,7 +13,7 @@ mod tests;
 
 use super::Exit;
 use crate::cloud::reference;
-use crate::policy::{self, Reference};
+use crate::policy::{self, Reference, Request, UnknownAction};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use documents::Documents;
@@ -25,6 +25,13 @@ use std::thread;
 
 /// The arguments of the command.
 #[derive(Args, Debug)]
+#[command(
+    after_long_help = "Every line has its answer, in order. A line that cannot be understood is answered by an object \
+                             with `error` in place of `decision`, and those after it are answered all the same: exit \
+                             status 0 says that all lines were answered, not that all were understood. Without \
+                             --explain the answer names the place that decided; the cause in a sentence, and what \
+                             came nearest to another answer, are in the `trace` of --explain."
+)]
 pub struct Decide {
     /// A file of JSON lines, one request and its policies a line; - or nothing reads standard input
     file: Option<String>,
@@ -212,6 +219,17 @@ impl Decider<'_> {
         answers
     }
 
+    /// What is odd about a request that can be decided all the same.
+    // Source: none says what AWS's policy simulator does with an action that no service has; a wildcard is the only
+    // thing that the IAM API Reference, SimulateCustomPolicy, excludes from ActionNames. So the line is decided.
+    fn notes(&self, request: &Request) -> Vec<String> {
+        let unknown = self.reference.unknown_action(request.action());
+        let note = |unknown: UnknownAction| {
+            format!("`{}` is no action: {}. {}", request.action(), unknown.what, unknown.remedy)
+        };
+        unknown.map(note).into_iter().collect()
+    }
+
     fn answer(&mut self, number: usize, line: &[u8], answers: &mut Vec<u8>) {
         let text = match policy::json::utf8(line.trim_ascii_end()) {
             Ok(text) => text,
@@ -223,7 +241,10 @@ impl Decider<'_> {
             }
         };
         match input::read(text, number, self.reference, &mut self.documents) {
-            Ok(question) => output::answer(answers, &question, self.explain),
+            Ok(question) => {
+                let notes = self.notes(&question.request);
+                output::answer(answers, &question, notes, self.explain);
+            }
             Err(message) => output::error(answers, input::id(text), &message),
         }
     }

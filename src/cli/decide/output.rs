@@ -19,6 +19,9 @@ pub(super) struct Answer<'a> {
     decision: Verdict,
     /// The place that decided, and how.
     because: Reason<'a>,
+    /// What is odd about the question, in sentences; absent if nothing is. The decision stands as it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     /// The whole reasoning, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<Trace>,
@@ -63,7 +66,7 @@ struct ErrorLine<'a> {
 }
 
 /// The line for a question.
-pub(super) fn answer(answers: &mut Vec<u8>, question: &Question<'_>, explain: bool) {
+pub(super) fn answer(answers: &mut Vec<u8>, question: &Question<'_>, notes: Vec<String>, explain: bool) {
     let Question { id, request, policies, .. } = question;
     let (decision, trace) = if explain {
         let explanation = policy::explain(request, policies);
@@ -80,7 +83,7 @@ pub(super) fn answer(answers: &mut Vec<u8>, question: &Question<'_>, explain: bo
         statement: because.statement,
         sid: because.sid.as_deref(),
     };
-    write(answers, &Answer { id: raw(*id), decision: decision.verdict, because: reason, trace });
+    write(answers, &Answer { id: raw(*id), decision: decision.verdict, because: reason, notes, trace });
 }
 
 /// The line for a line that could not be understood.

@@ -1,12 +1,13 @@
 //! Reviews the conditions of a statement: operators, keys and values.
 
 use super::Linter;
-use super::text::{is_listed, nearest};
+use super::text::is_listed;
 use crate::policy::condition::{Condition, Quantifier, Test};
 use crate::policy::document::Statement;
 use crate::policy::reference::KeyType;
 use crate::policy::request::Context;
 use crate::policy::terms::{Effect, Spanned};
+use crate::policy::unknown::nearest;
 
 /// Whether `*` under the operator is a plain character, and nobody else says so: operators that compare no text refuse
 /// the value.

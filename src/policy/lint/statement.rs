@@ -1,13 +1,13 @@
 //! Findings about who, what and on what.
 
 use super::overlap::overlap;
-use super::text::{is_listed, nearest};
+use super::text::is_listed;
 use super::{Depth, Linter};
-use crate::policy::KnownAction;
 use crate::policy::document::{ActionPattern, Statement};
 use crate::policy::principal::{Named, Principals};
 use crate::policy::reference::is_like;
 use crate::policy::terms::{Effect, Spanned};
+use crate::policy::{KnownAction, Reference, UnknownAction};
 use std::collections::BTreeSet;
 
 impl<'a> Linter<'a> {
@@ -16,22 +16,14 @@ impl<'a> Linter<'a> {
             let text = &*pattern.source.text;
             let Some((vendor, name)) = text.split_once(':') else { continue };
             let reference = self.reference;
-            if !reference.vendors.contains(&vendor.to_ascii_lowercase()) && vendor != "*" {
-                let message = format!("there is no service {vendor}");
-                let near = nearest(vendor, reference.vendors.iter().map(String::as_str));
-                let remedy =
-                    near.map_or("Check the prefix.".to_owned(), |near| format!("Did you mean {near}?"));
-                self.found.warning("unknown-service", pattern.source.span, message, remedy);
+            if !reference.has_vendor(vendor) && vendor != "*" {
+                let UnknownAction { what, remedy } = reference.no_service(vendor);
+                self.found.warning("unknown-service", pattern.source.span, what, remedy);
                 continue;
             }
             if self.actions_like(text).is_some_and(|actions| actions.is_empty()) {
-                let message = format!("{vendor} has no action {name}");
-                let names = reference.services.get(&vendor.to_lowercase()).into_iter();
-                let near =
-                    nearest(name, names.flat_map(|service| service.actions.keys().map(String::as_str)));
-                let remedy = near
-                    .map_or("Check the name.".to_owned(), |near| format!("Did you mean {vendor}:{near}?"));
-                self.found.warning("unknown-action", pattern.source.span, message, remedy);
+                let UnknownAction { what, remedy } = reference.no_action(vendor, name);
+                self.found.warning("unknown-action", pattern.source.span, what, remedy);
             }
             self.action_without_effect(statement, pattern, vendor);
         }
@@ -249,6 +241,21 @@ impl Asked {
         let nothing = self.nothing.then_some("*");
         self.arns.iter().map(String::as_str).chain(nothing).collect::<Vec<_>>().join(" and ")
     }
+}
+
+impl Reference {
+    /// Says about which resources an action is asked, if it is known never to be asked about this one.
+    pub fn never_asked_about(&self, action: &str, resource: &str) -> Option<String> {
+        let known: Vec<KnownAction<'_>> =
+            self.actions_like(action)?.into_iter().filter(|known| is_called(known, action)).collect();
+        let asked = Asked::new(known.iter(), &[])?;
+        let is_asked = asked.meets(resource) || (resource == "*" && !asked.arns.is_empty());
+        (!is_asked).then(|| asked.describe())
+    }
+}
+
+fn is_called(known: &KnownAction<'_>, action: &str) -> bool {
+    action.split_once(':').is_some_and(|(_, name)| known.name.eq_ignore_ascii_case(name))
 }
 
 /// The pattern with every `${..}` replaced by `*`.

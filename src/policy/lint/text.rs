@@ -51,14 +51,3 @@ pub(super) fn all_within(narrow: &[String], wide: &[String]) -> bool {
 pub(super) fn is_listed<'a>(key: &str, list: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
     list.into_iter().find(|known| is_like(&known.to_lowercase(), &key.to_lowercase()))
 }
-
-/// The known name that is nearest to a misspelt one, if it is near at all.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name: String = name.to_lowercase().chars().take(64).collect();
-    known
-        .into_iter()
-        .map(|known| (strsim::levenshtein(&name, &known.to_lowercase()), known))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= name.chars().count() / 3)
-        .map(|(_, known)| known)
-}

@@ -6,8 +6,8 @@ use crate::policy::condition::{Condition, Quantifier, Test};
 use crate::policy::lint::overlap::overlap;
 use crate::policy::lint::profile::Form;
 use crate::policy::lint::statement::without_variables;
-use crate::policy::lint::text::nearest;
 use crate::policy::terms::Spanned;
+use crate::policy::unknown::nearest;
 
 impl Bench<'_> {
     pub(super) fn forms(&mut self) {

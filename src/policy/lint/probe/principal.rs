@@ -1,8 +1,8 @@
 //! Finds principals that are nobody: deleted ones, kinds that the service does not take, services that do not exist.
 
 use super::{Bench, SOME_REGION};
-use crate::policy::lint::text::nearest;
 use crate::policy::principal::{Named, PrincipalEntry};
+use crate::policy::unknown::nearest;
 
 /// What the names of service principals end in.
 const DOMAINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
