@@ -2,8 +2,8 @@
 
 use crate::policy::{
     Accounts, Admission, ConditionReason, ConditionTrace, ElementReason, Explanation, Fault, GrantTrace, How,
-    Layer, LayerEffect, NearMiss, Operator, Policies, PolicyKind, Principal, Request, ResourceMode,
-    StatementTrace, Verdict,
+    Layer, LayerEffect, NearMiss, Operator, Policies, PolicyKind, PolicyTrace, Principal, Request,
+    ResourceMode, StatementTrace, Verdict,
 };
 
 /// Says how a sentence calls the policy of the resource that was asked for.
@@ -93,44 +93,66 @@ impl<'a> Told<'a> {
     fn denied(&self) -> String {
         let because = &self.explanation.decision.because;
         let layer = self.layer_name(because.layer);
-        match self.deciding().map(|statement| statement.principal.why) {
-            Some(ElementReason::Bounded) => {
+        let Some((policy, statement)) = self.deciding() else {
+            return format!("a Deny in the {layer} beats every Allow");
+        };
+        match statement.principal.why {
+            ElementReason::Bounded => {
                 format!(
                     "a Deny with NotPrincipal in the {layer} denies whoever has a permissions boundary, listed or not"
                 )
             }
-            Some(ElementReason::ExceptedInPart) => format!(
+            ElementReason::ExceptedInPart => format!(
                 "a Deny with NotPrincipal in the {layer} leaves out only whom it lists by every name: account, role or user, and session"
             ),
-            Some(
-                ElementReason::Listed
-                | ElementReason::NotListed
-                | ElementReason::NotExcepted
-                | ElementReason::Excepted
-                | ElementReason::NotNeeded
-                | ElementReason::Missing,
-            )
-            | None => format!("a Deny in the {layer} beats every Allow{}", self.holds_without()),
+            ElementReason::Listed
+            | ElementReason::NotListed
+            | ElementReason::NotExcepted
+            | ElementReason::Excepted
+            | ElementReason::NotNeeded
+            | ElementReason::Missing => {
+                let name = self.place(because.layer, policy, statement);
+                format!("{name} denies it, and a Deny beats every Allow{}", self.holds_without(statement))
+            }
         }
     }
 
     /// The end of a sentence about a Deny whose condition holds for want of a key, which is easily overlooked.
-    fn holds_without(&self) -> String {
+    fn holds_without(&self, statement: &StatementTrace) -> String {
         let because = &self.explanation.decision.because;
-        let conditions = self.deciding().map_or(&[][..], |statement| &statement.conditions);
-        let absent = conditions.iter().find(|condition| condition.why == ConditionReason::KeyAbsent);
+        let absent =
+            statement.conditions.iter().find(|condition| condition.why == ConditionReason::KeyAbsent);
         absent.map_or_else(String::new, |condition| {
-            format!("; it applies because {}", self.lacks(because.layer, &condition.key))
+            format!("; this one applies because {}", self.lacks(because.layer, &condition.key))
         })
     }
 
-    /// The statement that decided, if one did.
-    fn deciding(&self) -> Option<&StatementTrace> {
+    /// The statement that decided, if one did, and its policy.
+    fn deciding(&self) -> Option<(&PolicyTrace, &StatementTrace)> {
         let because = &self.explanation.decision.because;
         let layer = self.explanation.layers.iter().find(|layer| layer.layer == because.layer)?;
         let (level, index) = (because.level.unwrap_or(0), because.policy_index?);
         let policy = layer.policies.iter().find(|policy| (policy.level, policy.index) == (level, index))?;
-        policy.statements.get(because.statement?)
+        Some((policy, policy.statements.get(because.statement?)?))
+    }
+
+    /// A statement with its policy, by name or number: `statement "Admins" of the key policy`.
+    fn place(&self, layer: Layer, policy: &PolicyTrace, statement: &StatementTrace) -> String {
+        let name = match &statement.sid {
+            Some(sid) => format!("statement \"{sid}\""),
+            None => format!("statement {}", statement.index + 1),
+        };
+        let policy = match layer {
+            Layer::Resource => self.own.to_owned(),
+            Layer::Rcp
+            | Layer::Scp
+            | Layer::Endpoint
+            | Layer::Grant
+            | Layer::Identity
+            | Layer::Boundary
+            | Layer::Session => format!("the {} {}", self.layer_name(layer), policy.name),
+        };
+        format!("{name} of {policy}")
     }
 
     /// The cause of a denial for want of an Allow: what came nearest to one, or else what is missing.
@@ -282,20 +304,7 @@ impl<'a> Told<'a> {
     /// What kept the nearest statement from allowing it.
     fn near_miss(&self, near: &NearMiss<'_>) -> String {
         let statement = near.statement;
-        let name = match &statement.sid {
-            Some(sid) => format!("statement \"{sid}\""),
-            None => format!("statement {}", statement.index + 1),
-        };
-        let policy = match near.layer {
-            Layer::Resource => self.own.to_owned(),
-            Layer::Rcp
-            | Layer::Scp
-            | Layer::Endpoint
-            | Layer::Grant
-            | Layer::Identity
-            | Layer::Boundary
-            | Layer::Session => format!("the {} {}", self.layer_name(near.layer), near.policy.name),
-        };
+        let place = self.place(near.layer, near.policy, statement);
         let by_account = near.layer == Layer::Resource && statement.admission == Some(Admission::Account);
         let would = match self.explanation.accounts {
             Accounts::Same if by_account => "leave it to IAM policies".to_owned(),
@@ -304,7 +313,7 @@ impl<'a> Told<'a> {
         };
         let faults: Vec<String> = near.faults.iter().map(|fault| self.fault(near, fault)).collect();
         let rest = if near.is_about_another() { format!("; {}", self.missing()) } else { String::new() };
-        format!("{name} of {policy} would {would}, but {}{rest}", faults.join(", and "))
+        format!("{place} would {would}, but {}{rest}", faults.join(", and "))
     }
 
     /// What a part of a statement keeps out.

@@ -199,10 +199,12 @@ const LARGEST_PAGE: u32 = 1000;
 impl Operation for ListPoliciesRequest {
     const READ_ONLY: bool = true;
 
-    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let prefix = self.path_prefix.as_deref().unwrap_or("/");
-        let arn = super::arn(&account(invocation)?, "policy", prefix, "");
-        Ok(vec![Permission::new("iam:ListPolicies", arn)])
+        // It is no ARN, so a policy allows it on every resource or not at all.
+        // Source: aws/aws-sam-cli, issue 394, an AccessDenied of AWS; Service Authorization Reference, ListPolicies, which
+        // names no resource type.
+        Ok(vec![Permission::new("iam:ListPolicies", format!("policy path {prefix}"))])
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListPoliciesResponse, ApiError> {
