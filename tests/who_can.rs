@@ -216,6 +216,63 @@ fn accounts_and_principals_elsewhere() {
             allow(r#"{"AWS": "arn:aws:sts::444455556666:federated-user/visitor"}"#, ""),
             vec!["elsewhere yes arn:aws:sts::444455556666:federated-user/visitor"],
         ),
+        // What is certain is said alone, whatever else would let them in under conditions.
+        (
+            format!(
+                "{}, {}",
+                allow(there, r#""StringEquals": {"aws:PrincipalOrgID": "o-elsewhere0"}"#),
+                allow(there, "")
+            ),
+            vec!["elsewhere yes account 444455556666"],
+        ),
+        (
+            format!(
+                "{}, {}",
+                allow(there, ""),
+                allow(
+                    r#""*""#,
+                    r#""StringEquals": {"kms:CallerAccount": "444455556666", "aws:PrincipalTag/team": "a"}"#
+                )
+            ),
+            vec!["elsewhere yes account 444455556666"],
+        ),
+        // Whom a Deny leaves out, another statement may let in.
+        (
+            format!(
+                "{}, {}",
+                allow(r#""*""#, ""),
+                statement(
+                    "Deny",
+                    r#""Principal": "*""#,
+                    r#""StringNotEquals": {"aws:PrincipalAccount": ["111122223333", "444455556666"]}"#
+                )
+            ),
+            with(&ALL, &["elsewhere yes account 444455556666"]),
+        ),
+        (
+            format!(
+                "{}, {}",
+                allow(r#""*""#, ""),
+                statement(
+                    "Deny",
+                    r#""Principal": {"AWS": "*"}"#,
+                    r#""ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/reader"}"#
+                )
+            ),
+            vec!["elsewhere yes arn:aws:iam::444455556666:role/reader"],
+        ),
+        (
+            format!(
+                "{}, {}",
+                allow(there, ""),
+                statement(
+                    "Deny",
+                    r#""NotPrincipal": {"AWS": ["444455556666", "arn:aws:sts::444455556666:federated-user/visitor"]}"#,
+                    ""
+                )
+            ),
+            vec!["elsewhere yes arn:aws:sts::444455556666:federated-user/visitor"],
+        ),
         // Somebody named is denied like everybody.
         (
             format!(
@@ -325,6 +382,34 @@ fn anybody() {
                 .chain(["anybody if anybody; if aws:SourceIp IpAddress 203.0.113.0/24"])
                 .collect(),
         ),
+        // Nobody knows from where somebody unknown calls, be it the address that is taken for those here.
+        (
+            anybody(r#""IpAddress": {"aws:SourceIp": "198.51.100.7/32"}"#),
+            with(&ALL, &["anybody if anybody; if aws:SourceIp IpAddress 198.51.100.7/32"]),
+        ),
+        (
+            format!(
+                "{}, {}",
+                allow(r#"{"AWS": "444455556666"}"#, ""),
+                statement(
+                    "Deny",
+                    r#""Principal": "*""#,
+                    r#""NotIpAddress": {"aws:SourceIp": ["198.51.100.0/24", "2001:db8::/32"]}"#
+                )
+            ),
+            vec![
+                "elsewhere if account 444455556666; unless aws:SourceIp NotIpAddress 198.51.100.0/24|2001:db8::/32",
+            ],
+        ),
+        // Which account somebody unknown is of is open, too.
+        (
+            anybody(r#""StringLike": {"kms:CallerAccount": "4444*"}"#),
+            vec!["anybody if anybody; if kms:CallerAccount StringLike 4444*"],
+        ),
+        (
+            anybody(r#""StringLike": {"aws:PrincipalAccount": ["4444????????", "7777*"]}"#),
+            vec!["anybody if anybody; if aws:PrincipalAccount StringLike 4444????????|7777*"],
+        ),
         // Each statement is a way in of its own.
         (
             format!(
@@ -339,6 +424,119 @@ fn anybody() {
             ],
         ),
     ]);
+}
+
+// Sources: KMS Developer Guide, "kms:ViaService" (the services that call in a caller's name), "Grants in AWS KMS"; IAM
+// User Guide, "Forward access sessions": the request is the caller's, and the service is no principal of it.
+#[test]
+fn through_a_service() {
+    let via = |service: &str, conditions: &str| {
+        let kind = if service.contains('*') { "StringLike" } else { "StringEquals" };
+        let more = if conditions.is_empty() { String::new() } else { format!(", {conditions}") };
+        format!(r#""{kind}": {{"kms:ViaService": "{service}"}}{more}"#)
+    };
+    let tess = r#"{"AWS": "arn:aws:iam::111122223333:user/tess"}"#;
+    let rows = [
+        ("s3", allow(tess, &via("s3.us-east-1.amazonaws.com", "")), vec!["here yes user/tess"]),
+        ("ec2", allow(tess, &via("*.us-east-1.amazonaws.com", "")), vec!["here yes user/tess"]),
+        // The question says which service it is.
+        ("dynamodb", allow(tess, &via("s3.us-east-1.amazonaws.com", "")), vec![]),
+        ("rds", allow(tess, &via("rds.eu-west-1.amazonaws.com", "")), vec![]),
+        (
+            "secretsmanager",
+            allow(
+                r#""*""#,
+                &via(
+                    "secretsmanager.us-east-1.amazonaws.com",
+                    r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}"#,
+                ),
+            ),
+            vec!["anybody if anybody; if aws:PrincipalArn ArnLike arn:aws:iam::*:role/ci"],
+        ),
+        (
+            "lambda",
+            allow(
+                r#"{"AWS": "444455556666"}"#,
+                r#""StringNotEquals": {"kms:ViaService": "lambda.us-east-1.amazonaws.com"}"#,
+            ),
+            vec![],
+        ),
+        // A service that acts for itself comes through none.
+        ("sns", allow(r#"{"Service": "sns.amazonaws.com"}"#, ""), vec![]),
+        (
+            "cloudtrail",
+            allow(
+                r#"{"Service": ["cloudtrail.amazonaws.com", "logs.us-east-1.amazonaws.com"], "AWS": "444455556666"}"#,
+                "",
+            ),
+            vec!["elsewhere yes account 444455556666"],
+        ),
+    ];
+    for (service, statements, expected) in rows {
+        let (world, key) = world(&statements);
+        let question = Probe { via: Some(format!("{service}.amazonaws.com")), ..Probe::new(KEY_ACTION, key) };
+        let report = world.who_can(&question, Detail::Conditions);
+        assert_eq!(lines(&report), expected, "{service}: {statements}");
+    }
+}
+
+// Source: KMS API Reference, the operations, each of which names the `KeyUsage` and the states of the key that it takes;
+// DynamoDB API Reference, ResourceNotFoundException.
+#[test]
+fn what_fails_whoever_asks_is_said() {
+    let (mut world, key) =
+        world(&allow(r#"{"AWS": "arn:aws:iam::111122223333:root"}"#, "").replace("kms:Decrypt", "kms:*"));
+    let root = Caller::Root(account());
+    let mut made = |spec: &str, usage: &str| {
+        let made = ok(&mut world, &root, "kms:CreateKey", json!({"KeySpec": spec, "KeyUsage": usage}));
+        made["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned()
+    };
+    let signing = made("ECC_NIST_P256", "SIGN_VERIFY");
+    let mac = made("HMAC_256", "GENERATE_VERIFY_MAC");
+    let agreement = made("ECC_NIST_P384", "KEY_AGREEMENT");
+    let disabled = made("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+    let doomed = made("RSA_2048", "ENCRYPT_DECRYPT");
+    ok(&mut world, &root, "kms:DisableKey", json!({"KeyId": disabled}));
+    ok(&mut world, &root, "kms:ScheduleKeyDeletion", json!({"KeyId": doomed}));
+    let absent = format!("arn:aws:kms:us-east-1:{HOME}:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0");
+    let table = format!("arn:aws:dynamodb:us-east-1:{HOME}:table/Nothing");
+    for (action, resource, why) in [
+        ("kms:Decrypt", &key, None),
+        ("kms:Sign", &signing, None),
+        (
+            "kms:Decrypt",
+            &signing,
+            Some("kms:Decrypt takes a key for ENCRYPT_DECRYPT, and this one is for SIGN_VERIFY"),
+        ),
+        (
+            "kms:GenerateDataKey",
+            &mac,
+            Some(
+                "kms:GenerateDataKey takes a key for ENCRYPT_DECRYPT, and this one is for GENERATE_VERIFY_MAC",
+            ),
+        ),
+        ("kms:verifymac", &mac, None),
+        (
+            "kms:Sign",
+            &agreement,
+            Some("kms:Sign takes a key for SIGN_VERIFY, and this one is for KEY_AGREEMENT"),
+        ),
+        ("kms:DescribeKey", &agreement, None),
+        ("kms:Encrypt", &disabled, Some("the state of the key is Disabled")),
+        ("kms:EnableKey", &disabled, None),
+        ("kms:Decrypt", &doomed, Some("the state of the key is PendingDeletion")),
+        ("kms:PutKeyPolicy", &absent, Some("there is no key 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0")),
+        ("dynamodb:Scan", &table, Some("there is no table Nothing")),
+        ("dynamodb:CreateTable", &table, None),
+    ] {
+        let report = world.who_can(&Probe::new(action, resource), Detail::Conditions);
+        let found: Vec<&String> =
+            report.not_looked_at.iter().filter(|line| line.contains("whoever asks")).collect();
+        let expected = why.map(|why| {
+            format!("what stands in the way beside access: {why}, so {action} fails whoever asks")
+        });
+        assert_eq!(found, expected.iter().collect::<Vec<_>>(), "{action} {resource}");
+    }
 }
 
 // Source: KMS Developer Guide, "Grants in AWS KMS", grantee principals and grant constraints.
@@ -559,4 +757,51 @@ fn the_command_takes_condition_keys_and_says_what_it_left_out() {
     assert_eq!(refused.status.code(), Some(2));
     let said = String::from_utf8(refused.stderr).expect("text");
     assert!(said.contains("`--context SourceIp`") && said.contains("aws:SourceIp=203.0.113.7"), "{said}");
+}
+
+// Source: Service Authorization Reference: the actions of each service, and the types of resources that each is about.
+#[test]
+fn a_question_about_no_action_or_the_wrong_resource_is_refused() {
+    let user = "arn:aws:iam::111122223333:user/kim";
+    for (action, resource, said) in [
+        (
+            "dynamodb:Sca",
+            "CustomerData",
+            "`dynamodb:Sca` is no action: dynamodb has no action Sca. Did you mean dynamodb:Scan?",
+        ),
+        ("kms:Decrpt", "k1", "Did you mean kms:Decrypt?"),
+        ("kms:Foo", "k1", "`kms:Foo` is no action: kms has no action Foo. Check the name."),
+        ("iam:PassRol", "*", "Did you mean iam:PassRole?"),
+        ("sts:AssumeRoles", "*", "Did you mean sts:AssumeRole?"),
+        ("dynamdb:Scan", "CustomerData", "there is no service dynamdb. Did you mean dynamodb?"),
+        ("kms:*", "k1", "A question is about one action: write its whole name."),
+        (
+            "kms:Decrypt",
+            "CustomerData",
+            "kms:Decrypt is never asked about `arn:aws:dynamodb:us-east-1:111122223333:table/CustomerData`",
+        ),
+        ("dynamodb:Scan", "k1", "ask about arn:*:dynamodb:*:*:table/*"),
+        ("kms:ListKeys", "k1", "ask about *"),
+        ("iam:CreateUser", "arn:aws:iam::111122223333:role/app", "ask about arn:*:iam::*:user/*"),
+    ] {
+        let refused = kmslab(&["who-can", action, resource, "--scenario", "a3"]);
+        let text = String::from_utf8(refused.stderr).expect("text");
+        assert_eq!(refused.status.code(), Some(2), "{action}: {text}");
+        assert!(text.contains(said), "{action}: {text}");
+    }
+    for (action, resource, asked) in [
+        ("iam:DeleteUser", "kim", user),
+        ("iam:PutUserPolicy", "user/kim", user),
+        ("iam:GetUser", user, user),
+        ("kms:decrypt", "alias/dynamodb-encryption-key", "arn:aws:kms:us-east-1:"),
+        ("ec2:RunInstances", "*", "*"),
+        ("kms:Decrypt", "*", "*"),
+    ] {
+        let answered = kmslab(&["who-can", action, resource, "--scenario", "a3", "--json"]);
+        let text = String::from_utf8_lossy(&answered.stderr).into_owned();
+        let answer: Value =
+            serde_json::from_slice(&answered.stdout).unwrap_or_else(|_| panic!("{action}: {text}"));
+        let about = answer["question"]["resource"].as_str().expect("an ARN");
+        assert!(about.starts_with(asked), "{action}: {about}");
+    }
 }

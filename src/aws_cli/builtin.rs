@@ -6,7 +6,7 @@ use super::global::Global;
 use super::help::HELP;
 use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, failure};
 use crate::cloud::iam::Kind;
-use crate::cloud::{Call, CallContext};
+use crate::cloud::{Call, CallContext, kms};
 use crate::scenario::{Duration, RoleSession, describe_decision};
 
 impl Console {
@@ -23,7 +23,7 @@ impl Console {
                 Printed { out: String::new(), ..printed }
             }
             "why" => match rest.as_slice() {
-                [] => self.why(),
+                [] => self.why(target),
                 _ => usage("why: the decisions of the last call; it takes no words"),
             },
             "as" => match rest.as_slice() {
@@ -142,16 +142,20 @@ impl Console {
     }
 
     /// The decisions of the last call, in order.
-    fn why(&self) -> Printed {
+    fn why(&self, target: &dyn Target) -> Printed {
         let Some(outcome) = &self.last else {
             return Printed::failed(2, "kmslab: why: nothing has been called yet\n");
         };
         if outcome.decisions.is_empty() {
             return Printed::ok("the last call asked for no permission\n");
         }
-        let lines = outcome.decisions.iter().enumerate();
-        let lines =
-            lines.map(|(at, record)| format!("{}. {}\n", at + 1, describe_decision(record, &self.names)));
+        let lines = outcome.decisions.iter().enumerate().map(|(at, record)| {
+            let arn = &record.request.resource().arn;
+            // Nobody at a prompt has met the names that a scenario's file has for its keys.
+            let label = kms::key_alias_or_id(target.world(), arn);
+            let about = label.as_deref().unwrap_or_else(|| self.names.short(arn));
+            format!("{}. {}\n", at + 1, describe_decision(record, about, &self.names))
+        });
         Printed::ok(lines.collect::<String>())
     }
 }

@@ -30,6 +30,9 @@ pub struct Description<W> {
     pub(in crate::cloud) grantees: fn(&W, &Arn, &Permission) -> Vec<Named>,
     /// Finds what the service asks of a KMS key in the caller's name when an action is done to a resource.
     pub(in crate::cloud) key_question: fn(&W, &Arn, &str) -> Option<Probe>,
+    /// Says why an action on a resource fails whoever asks for it, in a clause; `None` if nothing but access stands in its
+    /// way.
+    pub(in crate::cloud) fails: fn(&W, &Arn, &str) -> Option<String>,
     /// The Region in which refusals can be looked up by their authorization id; `None` if they carry no such id.
     pub(in crate::cloud) authorization_ids: Option<&'static str>,
     /// Words the refusal of a permission.
@@ -279,6 +282,11 @@ pub(in crate::cloud) fn no_grantees<W>(_: &W, _: &Arn, _: &Permission) -> Vec<Na
 
 /// The question of a service that uses no keys of KMS.
 pub(in crate::cloud) fn no_key_question<W>(_: &W, _: &Arn, _: &str) -> Option<Probe> {
+    None
+}
+
+/// No action of the service is known to fail whoever asks for it.
+pub(in crate::cloud) fn nothing_fails<W>(_: &W, _: &Arn, _: &str) -> Option<String> {
     None
 }
 

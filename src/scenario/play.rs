@@ -6,7 +6,7 @@ use super::format::{Action, CallStep, Expect, Step};
 use super::progress::Progress;
 use super::report::TaskReport;
 use super::{Names, Stage, reason, resolve, words};
-use crate::cloud::{Call, Caller, Outcome, World};
+use crate::cloud::{Call, Caller, DecisionRecord, Outcome, World};
 
 /// A scenario being played step by step.
 #[derive(Clone)]
@@ -108,7 +108,11 @@ impl<'s> Play<'s> {
             self.names.save(name, response.to_json());
         }
         report.result = words::result(&outcome);
-        report.reasons = outcome.decisions.iter().map(|d| reason::decision(d, &self.names)).collect();
+        let reason = |record: &DecisionRecord| {
+            let about = self.names.short(&record.request.resource().arn);
+            reason::decision(record, about, &self.names)
+        };
+        report.reasons = outcome.decisions.iter().map(reason).collect();
         report.unmet = met(&step.expect, &outcome).err();
         report.outcome = Some(Arc::new(outcome));
         report

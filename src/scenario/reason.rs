@@ -15,8 +15,8 @@ fn own_policy(record: &DecisionRecord) -> &'static str {
     cause::own_policy(&record.request, &record.policies)
 }
 
-/// Says a decision in a line: what was asked, the answer, the reason.
-pub fn decision(record: &DecisionRecord, names: &Names) -> String {
+/// Says a decision in a line: what was asked, the answer, the reason. `about` is what people call the resource.
+pub fn decision(record: &DecisionRecord, about: &str, names: &Names) -> String {
     let via = record.invoked_by.as_deref().map_or(String::new(), |service| {
         format!(" (asked by {} in the caller's name)", service.trim_end_matches(".amazonaws.com"))
     });
@@ -27,9 +27,8 @@ pub fn decision(record: &DecisionRecord, names: &Names) -> String {
         clause(record, names)
     };
     format!(
-        "{} on {}{via}: {}, {why}",
+        "{} on {about}{via}: {}, {why}",
         request.action(),
-        names.short(&request.resource().arn),
         if record.decision.is_allowed() { "ALLOWED" } else { "DENIED" },
     )
 }

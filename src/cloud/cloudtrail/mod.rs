@@ -38,6 +38,7 @@ pub const SERVICE: Service = Service {
     grants: service::no_grants,
     grantees: service::no_grantees,
     key_question: service::no_key_question,
+    fails: service::nothing_fails,
     authorization_ids: None,
     refusal: authorize::refusal,
     record_type: service::no_record_type,

@@ -295,6 +295,7 @@ pub const SERVICE: Service = Service {
     grants: service::no_grants,
     grantees: service::no_grantees,
     key_question: row::key_question,
+    fails: row::fails,
     authorization_ids: None,
     refusal: authorize::refusal,
     record_type: row::record_type,

@@ -69,6 +69,14 @@ pub(super) fn key_question(world: &World, arn: &Arn, action: &str) -> Option<Pro
     )
 }
 
+/// Says that there is no such table, whoever asks for an action on it.
+pub(super) fn fails(world: &World, arn: &Arn, action: &str) -> Option<String> {
+    let name = arn.resource_after("table/").filter(|name| !name.contains(['/', '*', '?']))?;
+    let creates = action.to_ascii_lowercase().starts_with("dynamodb:create");
+    let is_there = world.dynamodb.table(&TableHandle::from_arn(arn)?).is_some();
+    (!is_there && !creates).then(|| format!("there is no table {name}"))
+}
+
 /// Lists every table as a target of an action.
 pub(super) fn candidates(world: &World) -> Vec<ActionTarget> {
     let tables = world.dynamodb.tables();

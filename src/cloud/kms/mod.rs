@@ -66,7 +66,7 @@ pub use names::NamedKey;
 pub use policies::*;
 pub use reencrypt::*;
 pub use rotation::*;
-pub use row::{decrypting_for_services, key_label, key_name};
+pub use row::{decrypting_for_services, key_alias_or_id, key_label, key_name};
 pub use signatures::*;
 pub use state::{Alias, AliasHandle, LastUse, State};
 pub use tags::*;
@@ -341,6 +341,7 @@ pub const SERVICE: Service = Service {
     grants: row::grants,
     grantees: |world, arn, permission| world.kms.grantees(arn, permission, world.now),
     key_question: service::no_key_question,
+    fails: row::fails,
     authorization_ids: None,
     refusal: row::refusal,
     record_type: row::record_type,

@@ -164,6 +164,43 @@ fn uses(key: &Key) -> &'static [&'static str] {
     }
 }
 
+/// What a key has to be for, for some actions on it; other actions are made on keys of any usage.
+/// Source: KMS API Reference, the operations, each of which names the `KeyUsage` that it takes.
+const TAKES: [(KeyUsage, &[&str]); 5] = [
+    (
+        KeyUsage::EncryptDecrypt,
+        &[
+            "kms:Encrypt",
+            "kms:Decrypt",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyPair",
+            "kms:GenerateDataKeyPairWithoutPlaintext",
+            "kms:GenerateDataKeyWithoutPlaintext",
+        ],
+    ),
+    (KeyUsage::SignVerify, &["kms:Sign", "kms:Verify"]),
+    (KeyUsage::GenerateVerifyMac, &["kms:GenerateMac", "kms:VerifyMac"]),
+    (KeyUsage::KeyAgreement, &["kms:DeriveSharedSecret"]),
+    (KeyUsage::EncapsulateDecapsulate, &["kms:Encapsulate", "kms:Decapsulate"]),
+];
+
+/// Says why KMS refuses an action on a key whoever asks for it: there is no such key, it is for something else, or its
+/// state stands in the way of its use.
+pub(super) fn fails(world: &World, arn: &Arn, action: &str) -> Option<String> {
+    let handle = KeyHandle::of(arn)?;
+    let Some(key) = world.kms.key(&handle) else { return Some(format!("there is no key {}", handle.id)) };
+    let is_it = |known: &&str| known.eq_ignore_ascii_case(action);
+    let taken = TAKES.iter().find(|(_, actions)| actions.iter().any(|known| is_it(&known)));
+    let (usage, _) = taken?;
+    if key.usage != *usage {
+        return Some(format!("{action} takes a key for {usage}, and this one is for {}", key.usage));
+    }
+    let state = key.state();
+    (state != KeyState::Enabled).then(|| format!("the state of the key is {}", state.as_str()))
+}
+
 /// Lists the policies of all keys.
 pub(super) fn documents(world: &World) -> Vec<DocumentId> {
     world.kms.keys().map(|key| DocumentId::KeyPolicy(key.arn())).collect()
@@ -192,9 +229,17 @@ pub(super) fn field(world: &World, resource: &Arn, field: &str) -> Option<Value>
 
 /// How people call a key: its first alias, else the start of its id.
 pub fn key_label(world: &World, arn: &str) -> String {
-    let handle = arn.parse().ok().and_then(|arn| KeyHandle::of(&arn));
-    let alias = handle.and_then(|handle| world.kms.key(&handle)?.aliases.first().cloned());
-    alias.unwrap_or_else(|| arn.rsplit('/').next().unwrap_or(arn).chars().take(8).collect())
+    let label = key_alias_or_id(world, arn);
+    label
+        .filter(|label| label.starts_with("alias/"))
+        .unwrap_or_else(|| arn.rsplit('/').next().unwrap_or(arn).chars().take(8).collect())
+}
+
+/// Returns a key's first alias, or else its id; `None` if the ARN is not of a key.
+pub fn key_alias_or_id(world: &World, arn: &str) -> Option<String> {
+    let handle = KeyHandle::of(&arn.parse().ok()?)?;
+    let alias = world.kms.key(&handle).and_then(|key| key.aliases.first().cloned());
+    Some(alias.unwrap_or_else(|| handle.id.to_string()))
 }
 
 /// A key by its label, without the word every alias begins with.

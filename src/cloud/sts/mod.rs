@@ -53,6 +53,7 @@ pub const SERVICE: Service = Service {
     refusal,
     grantees: service::no_grantees,
     key_question: service::no_key_question,
+    fails: service::nothing_fails,
     authorization_ids: None,
     record_type: service::no_record_type,
     settle: service::nothing_falls_due,

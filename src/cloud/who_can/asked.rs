@@ -6,7 +6,7 @@ use super::tier::{Standing, Tier};
 use crate::cloud::iam::Kind;
 use crate::cloud::permission::Permission;
 use crate::cloud::{AccountId, Caller, Who, World};
-use crate::policy::{Effect, LeftCondition, Named, Principal, Principals, Source};
+use crate::policy::{Condition, Effect, LeftCondition, Named, Principal, Principals, Proviso, Source};
 
 /// Somebody whom the question is put to.
 #[derive(Clone, Debug)]
@@ -72,15 +72,18 @@ impl World {
         for named in named {
             found.extend(self.asked(&named));
         }
-        let allows = source.into_iter().flat_map(|source| source.document.statements.iter());
-        for statement in allows.filter(|statement| statement.effect == Effect::Allow) {
-            match &statement.principals {
-                Principals::Only(entries) => {
+        for statement in source.into_iter().flat_map(|source| source.document.statements.iter()) {
+            match (statement.effect, &statement.principals) {
+                (Effect::Allow, Principals::Only(entries)) | (Effect::Deny, Principals::Except(entries)) => {
                     found.extend(entries.iter().filter_map(|entry| self.asked(&entry.named)));
                 }
-                Principals::Unstated | Principals::Except(_) => {}
+                (Effect::Allow, Principals::Unstated | Principals::Except(_))
+                | (Effect::Deny, Principals::Unstated | Principals::Only(_)) => {}
             }
-            for condition in &statement.conditions {
+            // Whom a Deny leaves out may be let in by another statement.
+            let lets_in =
+                |condition: &&Condition| condition.operator.negated == (statement.effect == Effect::Deny);
+            for condition in statement.conditions.iter().filter(lets_in) {
                 let values = condition.values.iter().map(|value| &*value.text);
                 found.extend(values.filter_map(|value| self.meant_by(&condition.key.text, value)));
             }
@@ -188,8 +191,12 @@ impl World {
         key.starts_with("aws:principalservicename").then(|| service(value))
     }
 
-    /// Whether a condition lets in nobody but whom it names, all of whom are asked apart.
-    pub(super) fn names_them(&self, condition: &LeftCondition) -> bool {
+    /// Whether the conditions of a statement let in nobody but whom they name, all of whom are asked apart.
+    pub(super) fn names_them(&self, proviso: &Proviso) -> bool {
+        proviso.conditions.iter().any(|condition| self.names_all(condition, proviso.effect))
+    }
+
+    fn names_all(&self, condition: &LeftCondition, effect: Effect) -> bool {
         let key = condition.key.to_lowercase();
         let is_negated = condition.operator.to_lowercase().contains("not");
         let literal = |value: &&std::sync::Arc<str>| !value.contains(['*', '?', '$']);
@@ -197,7 +204,7 @@ impl World {
             self.organizations.all().any(|organization| *organization.id == **value)
         };
         let all_literal = condition.values.iter().all(|value| literal(&value));
-        if is_negated || !all_literal {
+        if is_negated != (effect == Effect::Deny) || !all_literal {
             return false;
         }
         ACCOUNT_KEYS.contains(&&*key)

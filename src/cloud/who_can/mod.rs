@@ -132,14 +132,11 @@ impl World {
         let questions: Vec<Probe> =
             [Some(probe.clone()), key_question.clone()].into_iter().flatten().collect();
         let (permission, source) = self.resource_policy(probe);
-        let mut named = self.grantees(&permission);
-        if probe.via.is_some() {
-            // What comes through a service is a caller's request, never the service's own.
-            named.retain(|named| !matches!(named, policy::Named::Service(_)));
-        }
+        let named = self.grantees(&permission);
         let mut asked = self.people();
         let people = asked.len();
         let others = self.others(&permission, source.as_ref(), named).into_iter();
+        // What comes through a service is a caller's request, never the service's own.
         asked.extend(others.filter(|other| probe.via.is_none() || other.tier != Tier::Services));
         let who: Vec<Who> = asked.iter().map(|asked| asked.who.clone()).collect();
         let answers = self.answers(&who, &questions);
@@ -209,8 +206,9 @@ impl World {
             Detail::Everybody => true,
         };
         let is_named_apart = |row: &Row| {
-            let mut left = row.first.provisos.iter().flat_map(|proviso| &proviso.conditions);
-            asked.tier == Tier::Anybody && (row.may() == May::No || left.any(|left| self.names_them(left)))
+            let mut provisos = row.first.provisos.iter();
+            asked.tier == Tier::Anybody
+                && (row.may() == May::No || provisos.any(|proviso| self.names_them(proviso)))
         };
         rulings.into_iter().map(row).filter(|row| shown(row) && !is_named_apart(row)).collect()
     }

@@ -1,6 +1,13 @@
 //! What an answer to "who can" leaves out, said with it.
 
-use crate::cloud::{Probe, World};
+use crate::cloud::{Arn, Probe, World};
+
+/// Says why what a question is about fails, whoever asks for it.
+fn fails(world: &World, question: &Probe) -> Option<String> {
+    let arn: Arn = question.resource.parse().ok()?;
+    let service = world.service(&arn.service)?;
+    (service.fails)(world, &arn, &question.action)
+}
 
 /// Says what was not looked at, in sentences.
 pub(super) fn not_looked_at(
@@ -17,12 +24,22 @@ pub(super) fn not_looked_at(
             .into());
     }
     say("session policies that a role's next session may be made with".into());
+    let says_whence = probe.stated.keys().any(|key| key.eq_ignore_ascii_case("aws:SourceIp"));
+    if probe.via.is_none() && !says_whence {
+        let from = probe.context.source_ip;
+        say(format!("whether an ALLOW here holds for requests from other addresses than {from}"));
+    }
     say(format!("other times than {}", world.now().strftime("%Y-%m-%dT%H:%M:%SZ")));
     if let Some(via) = &probe.via {
         say(format!("requests that do not come through {via}, and those that services make for themselves"));
     }
-    if probe.action.starts_with("kms:") || key.is_some() {
-        say("the state of the key: a disabled one serves nobody".into());
+    for question in [Some(probe), key].into_iter().flatten() {
+        if let Some(why) = fails(world, question) {
+            say(format!(
+                "what stands in the way beside access: {why}, so {} fails whoever asks",
+                question.action
+            ));
+        }
     }
     if probe.resource.contains(['*', '?']) {
         say("policies of single resources: the question names none".into());
