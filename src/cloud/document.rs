@@ -8,8 +8,8 @@ use super::dynamodb::{self, Table, TableHandle};
 use super::iam::{self, Kind, StoredPolicy};
 use super::kms::{self, Key, KeyHandle};
 use super::organizations;
-use super::{AccountId, ApiError, Arn, Call, Caller, Region, World};
-use crate::policy::{Difference, PolicyKind};
+use super::{AccountId, ApiError, Arn, Call, Caller, Probe, Region, World};
+use crate::policy::{Diagnostic, Difference, Lockout, PolicyKind, Severity, Span};
 
 impl DocumentId {
     /// Returns the text in force; `None` if the document does not exist (yet). An item is what `caller` can read.
@@ -152,6 +152,50 @@ impl DocumentId {
             }
         })
     }
+}
+
+impl DocumentId {
+    /// Says what the service would refuse of a text that `caller` puts, beside what the text alone shows: principals that
+    /// do not exist, and a lockout. `changed` is the world in which the text is in force.
+    pub fn objections(&self, world: &World, changed: &World, caller: &Caller) -> Vec<Diagnostic> {
+        let Some(profile) = self.profile() else { return Vec::new() };
+        let mut found = Vec::new();
+        let is_looked_up = match self {
+            Self::KeyPolicy(_) | Self::Trust(..) | Self::TablePolicy(_) => true,
+            Self::Inline(..) | Self::Managed(_) | Self::Control(..) | Self::Item(..) => false,
+        };
+        if let Some(stored) = self.stored(changed).filter(|_| is_looked_up) {
+            found.extend(stored.unknown(world.iam()).map(|entry| {
+                let (code, answer) = profile.answer("bad-principal", &entry.text, "");
+                Diagnostic {
+                    severity: Severity::Error,
+                    code: "bad-principal",
+                    message: format!("there is no {} ({code}: {answer})", entry.text),
+                    remedy: "Name somebody who exists, or make them first.".to_owned(),
+                    span: entry.span,
+                }
+            }));
+        }
+        if let Self::KeyPolicy(arn) = self {
+            found.extend(lockout(arn, world, changed, caller));
+        }
+        found
+    }
+}
+
+/// The lockout of somebody who may write a key policy now.
+fn lockout(arn: &str, world: &World, changed: &World, caller: &Caller) -> Option<Diagnostic> {
+    let write = Probe::new("kms:PutKeyPolicy", arn);
+    world.probe(caller, &write).ok().filter(|record| record.decision.is_allowed())?;
+    let record = changed.probe(caller, &write).ok()?;
+    let Lockout { code, message, span, cause, remedy } = kms::lockout(&record).ok()??;
+    Some(Diagnostic {
+        severity: Severity::Error,
+        code: "lockout",
+        message: format!("{cause} ({code}: {message})"),
+        remedy,
+        span: span.unwrap_or(Span::new(0, 1)),
+    })
 }
 
 impl World {

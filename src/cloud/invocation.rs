@@ -116,8 +116,8 @@ impl<'w> Invocation<'w> {
         self.service.authorization_ids.filter(|_| !by_service)
     }
 
-    /// Whether the caller of this request would be allowed `permission` as the world is now. Nothing is recorded.
-    pub(in crate::cloud) fn would_allow(&self, permission: &Permission) -> bool {
-        self.world.decide(&self.caller, &self.principal, &self.context, permission).decision.is_allowed()
+    /// Decides whether the caller of this request would be allowed `permission` as the world is now. Nothing is recorded.
+    pub(in crate::cloud) fn would_decide(&self, permission: &Permission) -> DecisionRecord {
+        self.world.decide(&self.caller, &self.principal, &self.context, permission)
     }
 }

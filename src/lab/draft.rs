@@ -109,8 +109,12 @@ impl Draft {
         let mut is_new = false;
         if !has_errors(&self.diagnostics) {
             match self.document.what_if(world, caller, &text) {
-                Ok(world) => {
-                    self.valid = Some(Valid { text: text.clone(), world });
+                Ok(changed) => {
+                    let found = self.document.objections(world, &changed, caller);
+                    self.diagnostics.retain(|known| found.iter().all(|new| new.code != known.code));
+                    self.diagnostics.extend(found);
+                    self.diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
+                    self.valid = Some(Valid { text: text.clone(), world: changed });
                     is_new = true;
                 }
                 // What the service says of the whole, where the review of the text found nothing.

@@ -59,7 +59,7 @@ pub use explain::{
 };
 pub use grid::{Grid, Subject, Target};
 pub use lint::{
-    CATALOGUE, Canary, Finding, Group, Known, Linted, Part, Profile, Refusal, Review, Rulebook,
+    CATALOGUE, Canary, Finding, Group, Known, Linted, Lockout, Part, Profile, Refusal, Review, Rulebook,
     RulebookError, known, lint, review,
 };
 pub use policies::{

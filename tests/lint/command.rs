@@ -47,7 +47,7 @@ fn codes(document: &Value) -> Vec<String> {
 }
 
 /// A folder of its own for each test.
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("kmslab-lint-{}-{name}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder can be made");
     folder

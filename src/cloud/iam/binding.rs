@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::state::{Resolved, State};
 use super::stored_policy::{StoredPolicy, refused, rules};
 use crate::cloud::ApiError;
-use crate::policy::{BoundIds, Named};
+use crate::policy::{BoundIds, Named, PrincipalEntry};
 
 impl StoredPolicy {
     /// Returns the policy with its principals tied as [`Self::bind`] does, or the service's answer to one that
@@ -25,18 +25,28 @@ impl StoredPolicy {
     /// "kms-policy-error-invalid-principals".
     pub(in crate::cloud) fn bind(&mut self, iam: &State) -> Option<Arc<str>> {
         let mut bound = BoundIds::new();
-        let mut unknown = None;
-        for entry in self.document.principals() {
-            if !matches!(entry.named, Named::Arn(_) | Named::Account(_) | Named::UniqueId(_)) {
-                continue;
-            }
-            match iam.resolve(&entry.text) {
-                Resolved::Unique(id) => drop(bound.insert(entry.text.clone(), id.as_str().into())),
-                Resolved::Open => {}
-                Resolved::Nobody => drop(unknown.get_or_insert_with(|| entry.text.clone())),
+        for (entry, resolved) in self.resolved(iam) {
+            if let Resolved::Unique(id) = resolved {
+                bound.insert(entry.text.clone(), id.as_str().into());
             }
         }
+        let unknown = self.unknown(iam).next().map(|entry| entry.text.clone());
         self.bound = Arc::new(bound);
         unknown
+    }
+
+    /// Returns the principals that do not exist.
+    pub(in crate::cloud) fn unknown(&self, iam: &State) -> impl Iterator<Item = &PrincipalEntry> {
+        self.resolved(iam)
+            .filter(|(_, resolved)| matches!(resolved, Resolved::Nobody))
+            .map(|(entry, _)| entry)
+    }
+
+    /// Looks up whoever is named by ARN, account or unique id.
+    fn resolved(&self, iam: &State) -> impl Iterator<Item = (&PrincipalEntry, Resolved)> {
+        let looked_up = |entry: &&PrincipalEntry| {
+            matches!(entry.named, Named::Arn(_) | Named::Account(_) | Named::UniqueId(_))
+        };
+        self.document.principals().filter(looked_up).map(|entry| (entry, iam.resolve(&entry.text)))
     }
 }

@@ -38,6 +38,7 @@ pub(in crate::cloud) use row::candidates;
 pub use state::{Identity, Kind, Session, State};
 pub(in crate::cloud) use state::{PrincipalFacts, Resolved};
 pub use stored_policy::StoredPolicy;
+pub(in crate::cloud) use stored_policy::{refused, rules};
 pub use tags::*;
 pub use users::*;
 pub use versions::*;

@@ -54,14 +54,14 @@ impl StoredPolicy {
 }
 
 /// Returns the rules of one kind of document.
-pub(super) fn rules(profile: &str) -> Result<&'static policy::Profile, ApiError> {
+pub(in crate::cloud) fn rules(profile: &str) -> Result<&'static policy::Profile, ApiError> {
     let none = || ApiError::new("InternalFailure", format!("no rules for {profile}")).with_status(500);
     rulebook().profile(profile).ok_or_else(none)
 }
 
 /// Returns the service's error. IAM answers 409 to what is over a quota. Source: IAM API Reference,
 /// `LimitExceeded`.
-pub(super) fn refused(code: String, message: String) -> ApiError {
+pub(in crate::cloud) fn refused(code: String, message: String) -> ApiError {
     let status = if code == "LimitExceeded" { 409 } else { 400 };
     ApiError { code: code.into(), message, status, members: None }
 }

@@ -91,11 +91,6 @@ pub fn dry_run() -> ApiError {
     ApiError::new("DryRunOperationException", text)
 }
 
-/// Returns the error for a policy that cannot be saved.
-pub fn malformed_policy(text: impl Into<String>) -> ApiError {
-    ApiError::new("MalformedPolicyDocumentException", text)
-}
-
 /// Returns the error for a quota that is used up.
 pub fn limit_exceeded(text: impl Into<String>) -> ApiError {
     ApiError::new("LimitExceededException", text)

@@ -9,13 +9,14 @@ use serde_with::skip_serializing_none;
 use super::Empty;
 use super::crypto::{KeySpec, KeyUsage};
 use super::errors;
-use super::input::{check_pattern, check_text, page};
+use super::input::{check_pattern, check_shape, check_text, page};
 use super::key::{Key, KeyHandle};
 use super::names::Naming;
-use crate::cloud::iam::{Identity, StoredPolicy};
+use crate::cloud::iam::{Identity, StoredPolicy, refused, rules};
 use crate::cloud::operation::Wire as _;
-use crate::cloud::permission::Permission;
+use crate::cloud::permission::{DecisionRecord, Permission};
 use crate::cloud::{AccountId, ApiError, Invocation, Operation, World};
+use crate::policy::Lockout;
 
 /// The only name a key policy can have.
 const POLICY_NAME: &str = "default";
@@ -121,8 +122,8 @@ pub fn console_policy(
 /// Makes the checks that the model asks of a policy's text before anything else.
 pub(super) fn check_policy_text(text: &str) -> Result<(), ApiError> {
     check_text(text, "policy", 1, 131_072)?;
-    let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}');
-    check_pattern(text, "policy", legal, "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+")
+    let is_legal = rules(PROFILE)?.odd_character(text).is_none();
+    check_shape(text, "policy", is_legal, "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+")
 }
 
 /// Reads a key policy as it is saved: every principal is looked up and its unique id kept.
@@ -136,12 +137,17 @@ impl Invocation<'_> {
     /// of this request write the key policy again?
     /// Source: KMS Developer Guide, "Changing a key policy", `BypassPolicyLockoutSafetyCheck`.
     pub(super) fn check_lockout(&self, handle: &KeyHandle, bypass: Option<bool>) -> Result<(), ApiError> {
-        if bypass == Some(true) || self.would_allow(&Permission::new("kms:PutKeyPolicy", handle.arn())) {
+        if bypass == Some(true) {
             return Ok(());
         }
-        let text = "The new key policy will not allow you to update the key policy in the future.";
-        Err(errors::malformed_policy(text))
+        let found = lockout(&self.would_decide(&Permission::new("kms:PutKeyPolicy", handle.arn())))?;
+        found.map_or(Ok(()), |found| Err(refused(found.code, found.message)))
     }
+}
+
+/// Makes the lockout safety check with the decision about writing a key policy again.
+pub(in crate::cloud) fn lockout(record: &DecisionRecord) -> Result<Option<Lockout>, ApiError> {
+    Ok(rules(PROFILE)?.lockout(&record.request, &record.policies))
 }
 
 /// Returns the text of a key's policy as `GetKeyPolicy` shows it: whoever exists is named by ARN, also where the policy

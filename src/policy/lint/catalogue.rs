@@ -71,7 +71,7 @@ pub const CATALOGUE: &[Known] = &[
         Happens,
         "lockout",
         "nobody can change the policy again",
-        "KMS checks it when a policy is put, unless it is told not to; afterwards only AWS Support helps (KMS Developer Guide, key-policy-default). In a fragment it is a note: another statement may allow it.",
+        "KMS refuses such a policy when it is put, unless it is told not to check; afterwards only AWS Support helps (KMS API Reference, PutKeyPolicy, `BypassPolicyLockoutSafetyCheck`; KMS Developer Guide, key-policy-default). The finding is made by the check of the simulated PutKeyPolicy, with the requests of everybody who might keep the policy. In a fragment, and where a single statement gives something else, it is a note: another statement may allow it.",
     ),
     row(
         Happens,
@@ -168,6 +168,12 @@ pub const CATALOGUE: &[Known] = &[
         "principal-not-taken",
         "a kind of principal that the service does not take",
         "A key policy names accounts, users, roles and services (KMS Developer Guide, key-policy-overview).",
+    ),
+    row(
+        Idle,
+        "empty-principal",
+        "a `Principal` without a value",
+        "The statement is about nobody (IAM User Guide, reference_policies_elements_principal).",
     ),
     row(
         Idle,
@@ -440,6 +446,12 @@ pub const CATALOGUE: &[Known] = &[
         "prohibited-principal",
         "a policy of an identity names principals",
         "It speaks of whoever it is attached to.",
+    ),
+    row(
+        Refused,
+        "odd-character",
+        "a character that the service does not take in a policy",
+        "KMS takes white space and U+0020 to U+00FF, others as escapes of JSON (KMS API Reference, PutKeyPolicy, the pattern of `Policy`).",
     ),
     row(
         Refused,

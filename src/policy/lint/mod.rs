@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod condition;
+mod lockout;
 mod overlap;
 mod probe;
 mod profile;
@@ -12,6 +13,7 @@ mod statement;
 mod text;
 
 pub use catalogue::{CATALOGUE, Group, Known, known};
+pub use lockout::Lockout;
 pub use probe::{Canary, Finding, Part};
 pub use profile::{Profile, Refusal, Rulebook, RulebookError};
 
@@ -28,6 +30,9 @@ use text::{covers, is_managed};
 
 /// The code of the finding that a document is too long.
 const TOO_LONG: &str = "too-long";
+
+/// The code of the finding that nobody could change the document again.
+const LOCKOUT: &str = "lockout";
 
 /// What a review found.
 #[derive(Debug, Clone)]
@@ -61,6 +66,7 @@ pub struct Linted {
 /// Reviews the text of a document, and puts requests of canaries to it if a service would keep it.
 pub fn lint(text: &str, profile: &Profile, reference: &Reference, part: Part) -> Linted {
     let Review { document, diagnostics, refusal } = reviewed(text, profile, reference, Depth::Probes);
+    let mut refusal = refusal;
     let mut findings: Vec<Finding> =
         diagnostics.into_iter().map(|diagnostic| Finding { diagnostic, canary: None }).collect();
     if let Some(document) = &document {
@@ -76,6 +82,13 @@ pub fn lint(text: &str, profile: &Profile, reference: &Reference, part: Part) ->
         }
     }
     findings.sort_by_key(|finding| (finding.diagnostic.span.start, finding.diagnostic.span.end));
+    // The check is the last that a service makes of a document.
+    let locked = findings.iter().map(|finding| &finding.diagnostic);
+    let locked = locked.filter(|found| found.code == LOCKOUT && found.severity == Severity::Error);
+    if let (None, Some(found)) = (&refusal, locked.last()) {
+        let (code, message) = profile.answer(LOCKOUT, "", "");
+        refusal = Some(Refusal { code, message, published: true, span: found.span });
+    }
     Linted { findings, refusal }
 }
 
@@ -95,6 +108,15 @@ fn reviewed(text: &str, profile: &Profile, reference: &Reference, depth: Depth) 
             profile.max_size.unwrap_or(0)
         );
         found.error(TOO_LONG, Span::new(from, text.len()), message, "Shorten it, or split it in two.");
+    }
+    if let Some(span) = profile.odd_character(text) {
+        let message = format!("a {} has no such character: {:?}", profile.title, span.of(text));
+        found.error(
+            "odd-character",
+            span,
+            message,
+            "Write it as an escape of JSON, such as \\u2192, or without it.",
+        );
     }
     if let Some(document) = &parsed.document {
         let mut linter = Linter { document, profile, reference, found, depth, known: HashMap::new() };
@@ -259,7 +281,7 @@ impl<'a> Linter<'a> {
                 return;
             }
             let message = format!("nobody is allowed {action}: the policy could never be changed again");
-            self.found.warning("lockout", self.whole(), message, remedy);
+            self.found.warning(LOCKOUT, self.whole(), message, remedy);
         } else if !by_account {
             let message = format!(
                 "{action} is allowed to single principals only: once they are deleted, nobody can change the policy"

@@ -199,6 +199,11 @@ pub struct Profile {
     ignores_white_space: Option<bool>,
     /// The error for a document that is too long, if it is not the usual one.
     too_long: Option<ErrorText>,
+    /// The error for a character that the service does not take.
+    odd: Option<ErrorText>,
+    /// Whether the service takes white space and the characters from U+0020 to U+00FF only.
+    #[serde(default)]
+    latin1: bool,
     /// Whether a Sid consists of letters and digits.
     pub(super) sid_is_alphanumeric: Option<bool>,
     /// Actions that have no effect in the document, with the remedy.
@@ -308,6 +313,13 @@ impl Profile {
         }
     }
 
+    /// Finds the first character that the service does not take.
+    pub fn odd_character(&self, text: &str) -> Option<Span> {
+        let is_odd = |c: &char| !matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+        let (at, odd) = text.char_indices().find(|(_, c)| self.latin1 && is_odd(c))?;
+        Some(Span::new(at, at + odd.len_utf8()))
+    }
+
     /// Whether the service refuses a document for this finding.
     pub fn refuses(&self, finding: &Diagnostic) -> bool {
         finding.severity == Severity::Error || self.refused.contains(finding.code)
@@ -317,10 +329,13 @@ impl Profile {
     pub fn refusal(&self, text: &str, findings: &[Diagnostic]) -> Option<Refusal> {
         let step = |finding: &&Diagnostic| {
             let step = self.order.iter().position(|step| step.contains(finding.code));
-            step.unwrap_or(self.order.len())
+            // What the API model asks of a text is asked before the text is read.
+            (finding.code != "odd-character", step.unwrap_or(self.order.len()))
         };
         let finding = findings.iter().filter(|finding| self.refuses(finding)).min_by_key(step)?;
-        if let (super::TOO_LONG, Some(error)) = (finding.code, &self.too_long) {
+        let special = [(super::TOO_LONG, &self.too_long), ("odd-character", &self.odd)];
+        let special = special.into_iter().find(|(code, _)| *code == finding.code);
+        if let Some((_, Some(error))) = special {
             let (code, message) = (error.code.clone(), error.message.clone());
             return Some(Refusal { code, message, published: !error.own, span: finding.span });
         }

@@ -173,12 +173,25 @@ impl<'a> Linter<'a> {
     }
 
     pub(super) fn principals(&mut self, statement: &Statement) {
+        let span = statement.principals_span.unwrap_or(statement.span);
+        if matches!(&statement.principals, Principals::Only(entries) if entries.is_empty())
+            && !self.found.list.iter().any(|known| {
+                known.code == "bad-principal" && span.start <= known.span.start && known.span.end <= span.end
+            })
+        {
+            let message = "this Principal names nobody, so the statement does nothing";
+            self.found.warning(
+                "empty-principal",
+                span,
+                message,
+                "Name who is meant, or remove the statement.",
+            );
+        }
         if statement.effect == Effect::Deny {
             return;
         }
         match &statement.principals {
             Principals::Except(_) => {
-                let span = statement.principals_span.unwrap_or(statement.span);
                 let message = "this allows everybody else in the world, strangers included";
                 self.found.warning(
                     "not-principal-with-allow",

@@ -20,7 +20,7 @@ use crate::policy::decide::{Decision, decide};
 use crate::policy::diagnostic::{Diagnostic, Severity};
 use crate::policy::document::{Document, Statement};
 use crate::policy::policies::{Policies, ResourceMode, ResourcePolicy, Source};
-use crate::policy::principal::{Named, Principal, account_of};
+use crate::policy::principal::{Named, Principal, Principals, account_of};
 use crate::policy::reference::{Reference, is_like};
 use crate::policy::request::{Context, Request, Resource};
 use crate::policy::terms::{Effect, PolicyKind};
@@ -184,6 +184,19 @@ impl<'a> Bench<'a> {
         self.decided(principal, action, resource, context).0
     }
 
+    /// Puts a request to the engine, and gives it back with how it ended.
+    fn asked(
+        &mut self,
+        principal: &Principal,
+        action: &str,
+        resource: &str,
+        context: Context,
+    ) -> (Request, Canary) {
+        let request = self.request(principal, action, resource, context);
+        let (canary, _) = self.put(&request);
+        (request, canary)
+    }
+
     fn decided(
         &mut self,
         principal: &Principal,
@@ -191,16 +204,25 @@ impl<'a> Bench<'a> {
         resource: &str,
         context: Context,
     ) -> (Canary, Decision) {
+        let request = self.request(principal, action, resource, context);
+        self.put(&request)
+    }
+
+    fn request(&self, principal: &Principal, action: &str, resource: &str, context: Context) -> Request {
+        let asked = Resource { arn: resource.into(), account: Some(self.owner.clone()) };
+        Request::new(principal.clone(), action, asked, context)
+    }
+
+    fn put(&mut self, request: &Request) -> (Canary, Decision) {
+        let (action, resource) = (request.action(), &*request.resource().arn);
         self.asked += 1;
         if let Some(rule) = self.reference.resource_rule(action, resource) {
             self.policies.resource.cross_account = rule.is_cross_account(action);
         }
-        let asked = Resource { arn: resource.into(), account: Some(self.owner.clone()) };
-        let request = Request::new(principal.clone(), action, asked, context);
-        let decision = decide(&request, &self.policies);
+        let decision = decide(request, &self.policies);
         let canary = Canary {
-            caller: principal.name().to_string(),
-            action: action.to_owned(),
+            caller: request.principal().name().to_string(),
+            action: action.to_string(),
             resource: resource.to_owned(),
             context: request.context().clone(),
             allowed: decision.is_allowed(),
@@ -257,6 +279,7 @@ impl<'a> Bench<'a> {
                     && wide.effect == statement.effect
                     && wide.conditions.is_empty()
                     && covers(wide, statement)
+                    && !names_nobody(statement)
                     // Of two that cover each other the second is too many.
                     && (*other < index || !(statement.conditions.is_empty() && covers(statement, wide)))
             });
@@ -330,6 +353,11 @@ fn actions_of(profile: &Profile, reference: &Reference) -> Vec<(String, String)>
             (name, folded)
         })
         .collect()
+}
+
+/// Whether a statement of a resource's policy is about nobody at all.
+fn names_nobody(statement: &Statement) -> bool {
+    matches!(&statement.principals, Principals::Only(entries) if entries.is_empty())
 }
 
 /// Whether the element of actions speaks of an action.

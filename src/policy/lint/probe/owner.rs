@@ -1,11 +1,11 @@
 //! Asks as those who keep the document, and as those of other accounts whom it names.
 
-use super::{Bench, MAX_TRIED, Part, among, speaks};
+use super::{Bench, Canary, MAX_TRIED, Part, among, speaks};
 use crate::policy::diagnostic::Severity;
 use crate::policy::document::Statement;
 use crate::policy::principal::{Named, Principal, Principals, account_of};
 use crate::policy::reference::is_like;
-use crate::policy::request::Context;
+use crate::policy::request::{Context, Request};
 use crate::policy::terms::Effect;
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ impl<'a> Bench<'a> {
             self.statements(Effect::Allow).filter(|statement| speaks(statement, &action)).collect();
         let resource = self.resource.clone();
         let own = &self.hazards().own_keys;
-        let mut refused = None;
+        let mut refused: Option<(Request, Canary)> = None;
         let common = self.keepers();
         for statement in &allowing {
             let named = statement.principals.entries().iter().take(MAX_TRIED);
@@ -27,7 +27,7 @@ impl<'a> Bench<'a> {
                 if self.is_spent() {
                     return;
                 }
-                let mut context = Context::new();
+                let mut context = self.called(&principal);
                 for (key, value) in &self.hazards().sent {
                     context.set(key.as_str(), value.as_str());
                 }
@@ -41,35 +41,35 @@ impl<'a> Bench<'a> {
                         && !key.eq_ignore_ascii_case(&own.kind)
                 };
                 let Some(context) = self.attain(statement, &principal, context, &is_free) else { continue };
-                let canary = self.ask(&principal, &action, &resource, context);
-                if canary.allowed {
+                let asked = self.asked(&principal, &action, &resource, context);
+                if asked.1.allowed {
                     return;
                 }
-                refused.get_or_insert(canary);
+                refused.get_or_insert(asked);
             }
         }
-        if refused.is_none() {
+        let (request, canary) = refused.unwrap_or_else(|| {
             let root = Principal::Root { account: self.owner.clone() };
-            refused = Some(self.ask(&root, &action, &resource, Context::new()));
-        }
+            let mut context = self.called(&root);
+            context.add_implied(&root);
+            self.asked(&root, &action, &resource, context)
+        });
+        let Some(found) = self.profile.lockout(&request, &self.policies) else { return };
         let (severity, words) = match part {
             Part::Whole if self.document.statements.len() > 1 || !allowing.is_empty() => {
-                (Severity::Warning, "")
+                (Severity::Error, "")
             }
             // A single statement that gives something else is most often taken out of a policy.
             Part::Whole | Part::Fragment => (Severity::Note, "if this is the whole policy, "),
         };
-        let (message, remedy) = if allowing.is_empty() {
-            let message =
-                format!("{words}nobody is allowed {action}: the policy could never be changed again");
-            let wanted = "\"Principal\": {\"AWS\": \"arn:aws:iam::ACCOUNT:root\"}";
-            (message, format!("Allow {action} to the account: {wanted}."))
+        let (who, cause) = if allowing.is_empty() && found.span.is_none() {
+            ("nobody is allowed", String::new())
         } else {
-            let message =
-                format!("{words}everybody is refused {action}: the policy could never be changed again");
-            (message, format!("Leave an administrator or the account out of what keeps them from {action}."))
+            ("everybody is refused", format!(" ({})", found.cause))
         };
-        self.push(severity, "lockout", self.whole(), message, remedy, refused);
+        let message = format!("{words}{who} {action}{cause}: the policy could never be changed again");
+        let place = found.span.unwrap_or_else(|| self.whole());
+        self.push(severity, "lockout", place, message, found.remedy, Some(canary));
     }
 
     /// Everybody who may keep the document beside those whom a statement names: its account's root user, those in the
@@ -204,6 +204,23 @@ impl<'a> Bench<'a> {
                 self.warn("dead-across-accounts", pattern.source.span, message, remedy, Some(canary));
             }
         }
+    }
+
+    /// The ARN by which conditions know a keeper, in the partition of the document.
+    fn called(&self, principal: &Principal) -> Context {
+        let mut context = Context::new();
+        if let Principal::Root { account } = principal {
+            let arn = format!("arn:{}:iam::{account}:root", self.partition());
+            context.set(self.hazards().own_keys.arn.as_str(), arn);
+        }
+        context
+    }
+
+    /// The partition of the first principal that the document names by ARN.
+    fn partition(&self) -> String {
+        let arns = self.document.principals().filter_map(|entry| entry.text.strip_prefix("arn:"));
+        let first = arns.filter_map(|rest| rest.split(':').next()).next();
+        first.unwrap_or("aws").to_owned()
     }
 
     /// Reports principals of another partition than the account's.

@@ -1,0 +1,201 @@
+//! The lockout of `lint` beside the one of the simulated PutKeyPolicy: whatever the one finds the other refuses, and the
+//! remedy by itself is enough.
+
+use std::collections::BTreeSet;
+
+use kmslab::cloud::{AccountId, Call, Caller, Fidelity, World};
+use kmslab::policy::{Finding, Severity};
+use serde_json::{Value, json};
+
+use super::{Row, found, rows};
+
+const HOME: &str = "111122223333";
+const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+/// Condition keys of circumstances that nobody here is in, and that somebody else may be in.
+const CIRCUMSTANCES: [&str; 3] = ["aws:MultiFactorAuth", "aws:SourceIp", "aws:SourceVpc"];
+/// The words of AWS.
+/// Source: recorded answers of CreateKey and PutKeyPolicy; hashicorp/terraform-provider-aws, the tests of
+/// `aws_kms_key_policy`.
+const LOCKED: &str = "The new key policy will not allow you to update the key policy in the future.";
+
+fn account() -> AccountId {
+    HOME.parse().expect("twelve digits")
+}
+
+fn call(world: &mut World, caller: &Caller, operation: &str, input: Value) -> Result<Value, String> {
+    let (service, operation) = operation.split_once(':').expect("a service");
+    let call = Call::decode(service, operation, input).expect("a call");
+    world.call(caller, call).result.map(|output| output.to_json()).map_err(|error| error.message)
+}
+
+/// The ARNs of users and roles of the account that a text names, but for those with wildcards.
+fn identities(text: &str) -> BTreeSet<(&'static str, String)> {
+    let mut found = BTreeSet::new();
+    for kind in ["user", "role"] {
+        for rest in text.split(&format!("arn:aws:iam::{HOME}:{kind}/")).skip(1) {
+            let path: String = rest.chars().take_while(|c| !matches!(c, '"' | '*' | '?')).collect();
+            found.insert((kind, path));
+        }
+        if kind == "role" {
+            for rest in text.split(&format!("arn:aws:sts::{HOME}:assumed-role/")).skip(1) {
+                found.insert((kind, rest.chars().take_while(|c| *c != '/').collect()));
+            }
+        }
+    }
+    found.into_iter().filter(|(_, path)| !path.is_empty() && !path.ends_with('/')).collect()
+}
+
+/// A world with a key that leaves everything to IAM, and everybody whom a policy names, each allowed everything.
+fn stage(text: &str) -> (World, String, Vec<Caller>) {
+    let now = "2026-01-05T09:00:00Z".parse().expect("a time");
+    let mut world = World::new(7, now, Fidelity::instant());
+    world.add_account(account(), "clinic");
+    let root = Caller::Root(account());
+    let mut callers = vec![root.clone()];
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": HOME}, "Action": "sts:AssumeRole"}]});
+    let made = [("user", "canary".to_owned()), ("role", "canary".to_owned())];
+    for (kind, whole) in identities(text).into_iter().chain(made).collect::<BTreeSet<_>>() {
+        let (path, name) = whole
+            .rsplit_once('/')
+            .map_or(("/".to_owned(), &*whole), |(path, name)| (format!("/{path}/"), name));
+        let (kind, upper) = if kind == "user" { ("User", "UserName") } else { ("Role", "RoleName") };
+        let mut input = json!({upper: name, "Path": path});
+        if kind == "Role" {
+            input["AssumeRolePolicyDocument"] = trust.to_string().into();
+        }
+        call(&mut world, &root, &format!("iam:Create{kind}"), input).expect("an identity");
+        let attach = json!({upper: name, "PolicyArn": ADMINISTRATOR});
+        call(&mut world, &root, &format!("iam:Attach{kind}Policy"), attach).expect("a policy");
+        if kind == "User" {
+            callers.push(Caller::user(&account(), name));
+        }
+    }
+    let helper = Caller::user(&account(), "canary");
+    let roles: Vec<String> = world
+        .iam()
+        .identities()
+        .filter(|who| who.kind == kmslab::cloud::iam::Kind::Role)
+        .map(|role| role.arn())
+        .collect();
+    for role in roles {
+        // The sessions that a policy may name: here they are all called kim.
+        let session = json!({"RoleArn": role, "RoleSessionName": "kim"});
+        let made = call(&mut world, &helper, "sts:AssumeRole", session).expect("a session");
+        callers.push(Caller::Session(made["Credentials"]["AccessKeyId"].as_str().expect("an id").into()));
+    }
+    let key = call(&mut world, &root, "kms:CreateKey", json!({})).expect("a key");
+    (world, key["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned(), callers)
+}
+
+/// What each of those who may be meant is answered who puts a policy.
+fn answers(text: &str) -> Vec<Result<Value, String>> {
+    let (world, key, callers) = stage(text);
+    let put =
+        |caller| call(&mut world.clone(), caller, "kms:PutKeyPolicy", json!({"KeyId": key, "Policy": text}));
+    callers.iter().map(put).collect()
+}
+
+fn lockout(row: &Row, text: &str) -> Option<Finding> {
+    let all = found(&row.kind, text).into_iter();
+    all.into_iter().find(|one| one.diagnostic.code == "lockout" && one.diagnostic.severity == Severity::Error)
+}
+
+/// Key policies of the table that `lint` refuses for nothing but a lockout, or for nothing at all.
+fn readable() -> Vec<Row> {
+    let only = |row: &Row| row.errors.iter().all(|id| id == "lockout");
+    rows().into_iter().filter(|row| row.kind == "kms-key" && row.many.is_none() && only(row)).collect()
+}
+
+#[test]
+fn the_simulated_call_refuses_what_is_found_and_nothing_else() {
+    let (mut wrong, mut refused, mut taken) = (Vec::new(), 0, 0);
+    for row in readable() {
+        let text = row.text();
+        // Other partitions are not simulated.
+        if text.contains("arn:aws-cn:") {
+            continue;
+        }
+        let is_found = lockout(&row, &text).is_some();
+        let answers = answers(&text);
+        let locks_out =
+            |answer: &Result<Value, String>| answer.as_ref().is_err_and(|message| message == LOCKED);
+        match (is_found, answers.iter().all(locks_out), answers.iter().any(Result::is_ok)) {
+            (true, true, _) => refused += 1,
+            (false, _, true) => taken += 1,
+            // Whom it names is not there, a deleted one or one of another account, or it is a part of a policy.
+            (false, false, false) => {}
+            (false, true, false)
+                if row.notes.iter().any(|note| note == "lockout" || note == "managed-key") => {}
+            (false, true, false) if CIRCUMSTANCES.iter().any(|key| text.contains(key)) => {}
+            other => wrong.push(format!("{other:?} {text}\n{answers:?}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(refused >= 12 && taken >= 40, "{refused} refused, {taken} taken");
+}
+
+/// The document after the remedy of a finding.
+fn mended(text: &str, remedy: &str) -> String {
+    let mut document: Value = serde_json::from_str(text).expect("JSON");
+    let statements = document["Statement"].as_array_mut().expect("a list");
+    for step in remedy.split("Add ").filter(|step| !step.is_empty()) {
+        if let Some(statement) = step.strip_prefix("the statement ") {
+            let statement = statement.trim_end().trim_end_matches('.');
+            statements.push(serde_json::from_str(statement).expect(statement));
+            continue;
+        }
+        let who = step.split("arn:").nth(1).and_then(|rest| rest.split('"').next()).expect(step);
+        let who = format!("arn:{who}");
+        for (index, statement) in statements.iter_mut().enumerate() {
+            let name = statement["Sid"]
+                .as_str()
+                .map_or(format!("statement {}", index + 1), |sid| format!("statement {sid:?}"));
+            let is_named =
+                step.split(&name).nth(1).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+            if !is_named {
+                continue;
+            }
+            let place = &mut statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"];
+            if step.contains("to the values of") {
+                let known = place.as_array().cloned().unwrap_or_else(|| vec![place.clone()]);
+                *place = known.into_iter().chain([json!(who)]).collect();
+            } else {
+                assert!(step.contains("to the Condition of") && place.is_null(), "{step}");
+                *place = json!(who);
+            }
+        }
+    }
+    document.to_string()
+}
+
+#[test]
+fn the_remedy_by_itself_is_enough() {
+    let mut tried = 0;
+    for row in readable() {
+        let text = row.text();
+        let Some(finding) = lockout(&row, &text) else { continue };
+        let remedy = &finding.diagnostic.remedy;
+        let after = mended(&text, remedy);
+        assert!(lockout(&row, &after).is_none(), "{remedy}\n{after}");
+        if !text.contains("arn:aws-cn:") {
+            let answers = answers(&after);
+            assert!(answers.iter().any(Result::is_ok), "{remedy}\n{after}\n{answers:?}");
+        }
+        tried += 1;
+    }
+    assert!(tried >= 12, "{tried}");
+}
+
+/// A lockout is told where it comes from: at the statement that denies, or that would allow and does not hold.
+#[test]
+fn a_lockout_stands_at_the_statement_that_causes_it() {
+    for row in readable() {
+        let text = row.text();
+        let Some(finding) = lockout(&row, &text) else { continue };
+        let place = finding.diagnostic.span.of(&text);
+        let denies = text.contains("\"Deny\"");
+        let speaks = text.contains("PutKeyPolicy") || text.contains("kms:*");
+        assert_eq!(place.contains("\"Effect\""), denies || speaks, "{place}\n{text}");
+        assert_eq!(place.contains("\"Deny\""), denies, "{place}\n{text}");
+    }
+}
