@@ -152,8 +152,9 @@ impl Console {
         let lines = outcome.decisions.iter().enumerate().map(|(at, record)| {
             let arn = &record.request.resource().arn;
             // Nobody at a prompt has met the names that a scenario's file has for its keys.
-            let label = kms::key_alias_or_id(target.world(), arn);
-            let about = label.as_deref().unwrap_or_else(|| self.names.short(arn));
+            let key = kms::key_alias_or_id(target.world(), arn);
+            let key = key.map(|key| if key.starts_with("alias/") { key } else { format!("key {key}") });
+            let about = key.as_deref().unwrap_or_else(|| self.names.short(arn));
             format!("{}. {}\n", at + 1, describe_decision(record, about, &self.names))
         });
         Printed::ok(lines.collect::<String>())

@@ -75,7 +75,7 @@ fn stage(text: &str) -> (World, String, Vec<Caller>) {
         .iam()
         .identities()
         .filter(|who| who.kind == kmslab::cloud::iam::Kind::Role)
-        .map(|role| role.arn())
+        .map(kmslab::cloud::iam::Identity::arn)
         .collect();
     for role in roles {
         // The sessions that a policy may name: here they are all called kim.

@@ -191,8 +191,8 @@ const TAKES: [(KeyUsage, &[&str]); 5] = [
 pub(super) fn fails(world: &World, arn: &Arn, action: &str) -> Option<String> {
     let handle = KeyHandle::of(arn)?;
     let Some(key) = world.kms.key(&handle) else { return Some(format!("there is no key {}", handle.id)) };
-    let is_it = |known: &&str| known.eq_ignore_ascii_case(action);
-    let taken = TAKES.iter().find(|(_, actions)| actions.iter().any(|known| is_it(&known)));
+    let taken =
+        TAKES.iter().find(|(_, actions)| actions.iter().any(|known| known.eq_ignore_ascii_case(action)));
     let (usage, _) = taken?;
     if key.usage != *usage {
         return Some(format!("{action} takes a key for {usage}, and this one is for {}", key.usage));

@@ -23,6 +23,9 @@ pub(super) fn not_looked_at(
         say("what other accounts allow and forbid their own people: they count as allowed everything there"
             .into());
     }
+    if has_policy && probe.via.is_none() {
+        say("requests that a service makes through another one, as CloudWatch does through SNS".into());
+    }
     say("session policies that a role's next session may be made with".into());
     let says_whence = probe.stated.keys().any(|key| key.eq_ignore_ascii_case("aws:SourceIp"));
     if probe.via.is_none() && !says_whence {

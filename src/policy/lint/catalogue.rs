@@ -58,8 +58,8 @@ pub const CATALOGUE: &[Known] = &[
     row(
         Happens,
         "public",
-        "a stranger of another account and organization gets in",
-        "Only fixed values of an account, an organization, an ARN, a network or a unique id bound who may come; `aws:SecureTransport`, `kms:ViaService`, dates, tags of the caller and negated or `...IfExists` conditions bound nobody (Amazon S3 User Guide, access-control-block-public-access, \"the meaning of public\").",
+        "a stranger of another account and organization gets in, or every customer of an identity provider",
+        "Only fixed values of an account, an organization, an ARN, a network or a unique id bound who may come; `aws:SecureTransport`, `kms:ViaService`, dates, tags of the caller and negated or `...IfExists` conditions bound nobody (Amazon S3 User Guide, access-control-block-public-access, \"the meaning of public\"). Of identity providers that many share, a claim such as `sub` says whose token it is (IAM User Guide, id_roles_providers_oidc_secure-by-default).",
     ),
     row(
         Happens,

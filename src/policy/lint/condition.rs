@@ -145,7 +145,8 @@ impl<'a> Linter<'a> {
     fn quantifier(&mut self, statement: &Statement, condition: &Condition) {
         let key = &*condition.key.text;
         let span = condition.operator_source.span;
-        let many = self.reference.key_type(key).ok().flatten().map(KeyType::is_multivalued);
+        let known = self.reference.key_type(key).ok().flatten().map(KeyType::is_multivalued);
+        let many = known.map(|many| many || is_listed(key, &self.profile.hazards.multivalued).is_some());
         match condition.operator.quantifier {
             Some(_) if is_listed(key, &self.profile.no_quantifier_keys).is_some() => {
                 let message = format!("{key} takes neither ForAllValues nor ForAnyValue");

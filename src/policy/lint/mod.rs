@@ -84,8 +84,8 @@ pub fn lint(text: &str, profile: &Profile, reference: &Reference, part: Part) ->
     findings.sort_by_key(|finding| (finding.diagnostic.span.start, finding.diagnostic.span.end));
     // The check is the last that a service makes of a document.
     let locked = findings.iter().map(|finding| &finding.diagnostic);
-    let locked = locked.filter(|found| found.code == LOCKOUT && found.severity == Severity::Error);
-    if let (None, Some(found)) = (&refusal, locked.last()) {
+    let mut locked = locked.filter(|found| found.code == LOCKOUT && found.severity == Severity::Error);
+    if let (None, Some(found)) = (&refusal, locked.next_back()) {
         let (code, message) = profile.answer(LOCKOUT, "", "");
         refusal = Some(Refusal { code, message, published: true, span: found.span });
     }

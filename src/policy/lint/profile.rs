@@ -50,6 +50,14 @@ pub(super) struct Hazards {
     pub describes: Vec<String>,
     /// Actions by which a caller can give himself more rights.
     pub escalates: Vec<String>,
+    /// The condition key that says through which service a request came.
+    pub called_through: String,
+    /// Condition keys of several values, though the reference has them as strings.
+    // Source: Amazon Cognito Developer Guide, "role-trust-and-permissions" (ForAnyValue:StringLike on amr)
+    pub multivalued: Vec<String>,
+    /// Identity providers that many customers share, each with the claim that tells them apart.
+    // Source: IAM User Guide, "id_roles_providers_oidc_secure-by-default"
+    pub shared_providers: BTreeMap<String, String>,
     /// The pattern of the `Id` of policies that AWS itself keeps.
     pub managed_id: String,
     /// Service principals, without their domain, that are not called like the prefix of a service.

@@ -98,6 +98,7 @@ pub(super) fn examine(
         PolicyKind::Trust => {
             bench.principals();
             bench.strangers();
+            bench.shared_providers();
         }
         PolicyKind::Identity => {
             bench.wide();

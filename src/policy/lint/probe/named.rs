@@ -1,7 +1,7 @@
 //! Asks as everybody whom a statement names, whether he can bring it about and whether it gives him anything.
 
 use super::attain::instance;
-use super::{Bench, MAX_TRIED, among};
+use super::{Bench, Hazards, MAX_TRIED, among};
 use crate::policy::condition::{Condition, Test};
 use crate::policy::decide::Verdict;
 use crate::policy::document::Statement;
@@ -76,7 +76,10 @@ impl<'a> Bench<'a> {
         let own = &self.hazards().own_keys;
         let mut context = Context::new();
         match caller {
-            Principal::Service { .. } => {
+            Principal::Service { name } => {
+                if comes_through_another(self.hazards(), name, condition) {
+                    return true;
+                }
                 // Source: KMS Developer Guide, "conditions-kms" (kms:ViaService is for requests that a service makes in
                 // somebody's name); IAM User Guide, "reference_policies_condition-keys" (aws:PrincipalOrgID)
                 let absent = among(key, &self.hazards().not_as_a_service);
@@ -149,4 +152,17 @@ impl<'a> Bench<'a> {
         let message = "a Deny of this document takes all of this back, so it has no effect".to_owned();
         self.warn("without-effect", statement.span, message, "Remove one of the two.".to_owned(), proof);
     }
+}
+
+/// Whether a condition asks a service to come through another one, as CloudWatch comes to an encrypted topic through SNS.
+/// That a service comes through itself never happens.
+///
+/// Doubtful: that such a request has kms:ViaService. Policies that are in use ask for it, with the principals of CloudWatch
+/// and of notifications of the developer tools; the alternative is that they never match. One form is known.
+// Source: KMS Developer Guide, "conditions-kms", which speaks of requests in the name of users and roles
+pub(super) fn comes_through_another(hazards: &Hazards, service: &str, condition: &Condition) -> bool {
+    let label = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    condition.key.text.eq_ignore_ascii_case(&hazards.called_through)
+        && !condition.operator.negated
+        && condition.values.iter().any(|value| label(&value.text) != label(service))
 }

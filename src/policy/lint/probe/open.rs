@@ -1,6 +1,7 @@
 //! Asks as strangers, and as services that work for strangers.
 
 use super::attain::instance;
+use super::named::comes_through_another;
 use super::{Bench, MAX_TRIED, among, listed};
 use crate::policy::condition::{Condition, Test};
 use crate::policy::diagnostic::Severity;
@@ -76,6 +77,64 @@ impl<'a> Bench<'a> {
                         return Some(canary);
                     }
                 }
+            }
+        }
+        None
+    }
+
+    /// Reports roles that every customer of a shared identity provider may assume.
+    // Source: IAM User Guide, "id_roles_providers_oidc_secure-by-default": the claim that a trust policy has to look at
+    pub(super) fn shared_providers(&mut self) {
+        for statement in self.statements(Effect::Allow) {
+            if self.is_spent() {
+                return;
+            }
+            for entry in statement.principals.entries().iter().take(MAX_TRIED) {
+                let Named::Federated(provider) = &entry.named else { continue };
+                let name = provider.split_once("oidc-provider/").map_or(&**provider, |(_, name)| name);
+                let Some(claim) = self.hazards().shared_providers.get(name) else { continue };
+                let key = format!("{name}:{claim}");
+                let of_key = |condition: &&Condition| condition.key.text.eq_ignore_ascii_case(&key);
+                if statement.conditions.iter().filter(of_key).any(tells_customers_apart) {
+                    continue;
+                }
+                let Some(canary) = self.customer(statement, provider, &key) else { continue };
+                let message =
+                    format!("every customer of {name} gets in: no condition on {key} says whose they are");
+                let remedy = format!("Add \"StringLike\": {{\"{key}\": \"..\"}} with a value of your own.");
+                self.warn("public", entry.span, message, remedy, Some(canary));
+            }
+        }
+    }
+
+    /// The first probe by which another customer of an identity provider gets in.
+    fn customer(
+        &mut self,
+        statement: &'a Statement,
+        provider: &Arc<str>,
+        key: &str,
+    ) -> Option<super::Canary> {
+        let principal = Principal::Federated { provider: provider.clone() };
+        let action = self.action_of(statement)?;
+        let resource = self.resource_for(statement);
+        let values =
+            statement.conditions.iter().filter(|condition| condition.key.text.eq_ignore_ascii_case(key));
+        let written: Vec<String> = values
+            .flat_map(|condition| &condition.values)
+            .take(MAX_TRIED)
+            .map(|value| instance(&value.text))
+            .collect();
+        for claimed in written.into_iter().chain(["canary".to_owned()]) {
+            let mut context = Context::new();
+            context.set(key, claimed);
+            let Some(context) =
+                self.attain(statement, &principal, context, &|free| !free.eq_ignore_ascii_case(key))
+            else {
+                continue;
+            };
+            let canary = self.ask(&principal, &action, &resource, context);
+            if canary.allowed {
+                return Some(canary);
             }
         }
         None
@@ -168,8 +227,16 @@ impl<'a> Bench<'a> {
                 for key in &own.account {
                     context.set(key.as_str(), STRANGER);
                 }
-                let as_itself = &self.hazards().not_as_a_service;
-                let is_free = |key: &str| !own.hold(key) && !among(key, as_itself);
+                let hazards = self.hazards();
+                let as_itself = &hazards.not_as_a_service;
+                let through = |key: &str| {
+                    let mut of_key = statement
+                        .conditions
+                        .iter()
+                        .filter(|condition| condition.key.text.eq_ignore_ascii_case(key));
+                    of_key.any(|condition| comes_through_another(hazards, name, condition))
+                };
+                let is_free = |key: &str| !own.hold(key) && (!among(key, as_itself) || through(key));
                 let Some(context) = self.attain(statement, &principal, context, &is_free) else { continue };
                 let canary = self.ask(&principal, action, &resource, context);
                 if canary.allowed {
@@ -194,6 +261,22 @@ impl<'a> Bench<'a> {
         }
         context
     }
+}
+
+/// Whether a condition on the claim of a shared identity provider admits fixed customers alone: each of its values begins
+/// with more than the word that all claims begin with, as `repo:`.
+fn tells_customers_apart(condition: &Condition) -> bool {
+    let names_one = |value: &str| {
+        let fixed = value.split(['*', '?']).next().unwrap_or_default();
+        let first = fixed.find(':').is_some_and(|at| at + 1 == fixed.len());
+        !fixed.is_empty() && !first
+    };
+    let Condition { operator, values, .. } = condition;
+    operator.test != Test::Null
+        && !operator.negated
+        && !operator.if_exists
+        && operator.quantifier.is_none()
+        && values.iter().all(|value| names_one(&value.text))
 }
 
 /// Whether a value of an encryption context says for whom: a whole text, or one that holds an account.

@@ -219,8 +219,8 @@ impl<'a> Bench<'a> {
     /// The partition of the first principal that the document names by ARN.
     fn partition(&self) -> String {
         let arns = self.document.principals().filter_map(|entry| entry.text.strip_prefix("arn:"));
-        let first = arns.filter_map(|rest| rest.split(':').next()).next();
-        first.unwrap_or("aws").to_owned()
+        let mut arns = arns.filter_map(|rest| rest.split(':').next());
+        arns.next().unwrap_or("aws").to_owned()
     }
 
     /// Reports principals of another partition than the account's.
