@@ -111,9 +111,10 @@ fn add_implied_keys(line: &mut Line, rules: Rules) {
     if let Some(account) = line.caller.account() {
         implied.push(("aws:PrincipalAccount", account.to_owned()));
     }
-    // Source: the same page: aws:PrincipalAccount is in all requests, aws:PrincipalArn and aws:PrincipalIsAWSService in
-    // signed ones. The word `anonymous` stands in no copy of the page that was read: there this evaluator is no witness. STS API Reference, AssumeRoleWithWebIdentity: it "does not require the
-    // use of AWS security credentials".
+    // Source: the same page: aws:PrincipalAccount "is included in the request context for all requests, including
+    // anonymous requests", for which "the request context returns anonymous"; aws:PrincipalArn and
+    // aws:PrincipalIsAWSService come with signed requests. STS API Reference, AssumeRoleWithWebIdentity: it "does not
+    // require the use of AWS security credentials".
     if line.caller == Caller::Anonymous && rules.has(Kind::Anonymous) {
         implied.push(("aws:PrincipalAccount", "anonymous".to_owned()));
     }
@@ -502,12 +503,19 @@ impl Layers<'_> {
         };
         // Source: KMS Developer Guide, grant-manage: a grant is retired by its retiring principal, or by its grantee if it
         // includes RetireGrant.
-        let retires = |name: &String| operation == "RetireGrant" && self.naming("AWS", name).is_some();
-        let naming = match &grant.retiring {
-            Some(retiring) if retires(retiring) => self.naming("AWS", retiring),
-            _ if !grant.operations.iter().any(|granted| granted == operation) => None,
-            _ if !self.is_constraint_met(grant, operation) => None,
-            _ => self.naming("AWS", &grant.grantee).or_else(|| self.naming("Service", &grant.grantee)),
+        let named = |principal: &Option<String>, service: &Option<String>| {
+            let principal = principal.as_ref().and_then(|name| self.naming("AWS", name));
+            let has_services = self.rules.has(Kind::ServiceGrants);
+            principal.or_else(|| {
+                service.as_ref().filter(|_| has_services).and_then(|name| self.naming("Service", name))
+            })
+        };
+        let retires = named(&grant.retiring, &grant.retiring_service).filter(|_| operation == "RetireGrant");
+        let naming = match retires {
+            Some(retiring) => Some(retiring),
+            None if !grant.operations.iter().any(|granted| granted == operation) => None,
+            None if !self.is_constraint_met(grant, operation) => None,
+            None => named(&grant.grantee, &grant.grantee_service),
         };
         // Doubtful: no page says how a grant meets boundaries and session policies. It is taken for a statement of the
         // key policy that names its grantee. Doubtful, too: whether a grantee of another account needs a permission of its
@@ -523,6 +531,9 @@ impl Layers<'_> {
     // Source: KMS API Reference, GrantConstraints: constraints concern operations with an encryption context, not
     // DescribeKey and RetireGrant; "the key in each key-value pair is not case sensitive, but the value is".
     fn is_constraint_met(&self, grant: &Grant, operation: &str) -> bool {
+        if !self.is_source_met(grant, operation) {
+            return false;
+        }
         if matches!(operation, "DescribeKey" | "RetireGrant") {
             return true;
         }
@@ -534,5 +545,18 @@ impl Layers<'_> {
             grant.equals.as_ref().is_none_or(|pairs| pairs.len() == given.len() && pairs.iter().all(has));
         let subset = grant.subset.as_ref().is_none_or(|pairs| pairs.iter().all(has));
         equals && subset
+    }
+
+    // Source: KMS API Reference, GrantConstraints, SourceArn: "only when the request is made on behalf of a specific Amazon
+    // Web Services resource .. effectively the same as having the aws:SourceArn global condition key in the grant", for
+    // DescribeKey, too, but "it does not apply to RetireGrant operation"; KMS Developer Guide, create-grant-overview:
+    // "effective only when the request includes a source ARN that matches the SourceArn value". No line asks this of a
+    // caller who is no service: there the guide says two things.
+    fn is_source_met(&self, grant: &Grant, operation: &str) -> bool {
+        let Some(wanted) = grant.source_arn.as_ref().filter(|_| self.rules.has(Kind::ServiceGrants)) else {
+            return true;
+        };
+        let given = self.line.context.get("aws:SourceArn");
+        operation == "RetireGrant" || given.is_some_and(|given| given == std::slice::from_ref(wanted))
     }
 }

@@ -9,6 +9,7 @@ use crate::generate::{
     session_arn, statement, statement_for, statements_of, user,
 };
 use crate::kind_lines_of_callers as callers;
+use crate::kind_lines_of_grants as grants;
 use crate::kinds::Kind;
 
 pub const VERSION: &str = "2012-10-17";
@@ -35,7 +36,8 @@ pub fn line(chance: &mut Chance, kind: Kind) -> Value {
         Kind::FederatedUsers => callers::federated_users(chance),
         Kind::Anonymous => callers::anonymous(chance),
         Kind::BoolJunk => bool_junk(chance),
-        Kind::GrantConstraints => grant_constraints(chance),
+        Kind::GrantConstraints => grants::constraints(chance),
+        Kind::ServiceGrants => grants::service_grants(chance),
     })
 }
 
@@ -599,44 +601,5 @@ fn bool_junk(chance: &mut Chance) -> Map<String, Value> {
     let operator = chance.text(&["Bool", "Bool", "BoolIfExists"]);
     let written = if chance.percent(30) { json!(true) } else { json!("true") };
     put_condition(chance, &mut line, &scene, &json!({ operator: { key: written } }));
-    line
-}
-
-/// Nothing but a grant lets the caller in.
-fn grant_constraints(chance: &mut Chance) -> Map<String, Value> {
-    let mut scene = scene_of_identity(chance);
-    scene.action = chance.text(&["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"]);
-    KEY.clone_into(&mut scene.resource);
-    HOME.clone_into(&mut scene.resource_account);
-    scene.context.retain(|key, _| !key.starts_with("kms:EncryptionContext"));
-    let (mut given, mut wanted) = (Map::new(), Map::new());
-    for name in ["Dept", "tenant", "aws:rds:db-id"] {
-        let value = chance.text(&["a", "A", "b"]);
-        if chance.percent(70) {
-            given.insert(format!("kms:EncryptionContext:{name}"), json!(value));
-        }
-        if chance.percent(45) {
-            let name = if chance.percent(35) { name.to_uppercase() } else { name.to_owned() };
-            let value = if chance.percent(85) { value } else { chance.text(&["a", "A", "b"]) };
-            wanted.insert(name, json!(value));
-        }
-    }
-    if wanted.is_empty() {
-        wanted.insert("dept".to_owned(), json!("a"));
-    }
-    scene.context.extend(given);
-    let mut line = scene.line();
-    let kind = chance.text(&["EncryptionContextEquals", "EncryptionContextSubset"]);
-    let grant = json!({
-        "GranteePrincipal": scene.principal,
-        "Operations": ["Decrypt", "Encrypt", "GenerateDataKey", "DescribeKey"],
-        "Constraints": { kind: wanted },
-    });
-    put(&mut line, "grants", json!([grant]));
-    put(
-        &mut line,
-        "resourcePolicy",
-        document_of(vec![statement_for("Allow", &json!({ "AWS": user("bob") }))], VERSION),
-    );
     line
 }

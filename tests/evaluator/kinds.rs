@@ -36,20 +36,22 @@ pub enum Kind {
     OddForms,
     /// K15: empty lists, booleans and numbers in the line.
     EmptyLists,
-    /// K16: whom an identity provider vouches for, before and after a role is assumed.
-    FederatedPrincipals,
-    /// K17: sessions of `GetFederationToken`, and the user behind one.
-    FederatedUsers,
-    /// K18: requests that nobody signed.
-    Anonymous,
-    /// K19: values under `Bool` that are neither true nor false.
-    BoolJunk,
-    /// K20: what the constraint of a grant asks of the encryption context.
+    /// K16: what the constraint of a grant asks of the encryption context.
     GrantConstraints,
+    /// K17: whom an identity provider vouches for, before and after a role is assumed.
+    FederatedPrincipals,
+    /// K18: sessions of `GetFederationToken`, and the user behind one.
+    FederatedUsers,
+    /// K19: requests that nobody signed.
+    Anonymous,
+    /// K20: grants to services, for one resource.
+    ServiceGrants,
+    /// K21: values under `Bool` that are neither true nor false.
+    BoolJunk,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Kind::RolePaths,
         Kind::IncompleteArns,
         Kind::NotPrincipalBoundary,
@@ -65,11 +67,12 @@ impl Kind {
         Kind::SetNull,
         Kind::OddForms,
         Kind::EmptyLists,
+        Kind::GrantConstraints,
         Kind::FederatedPrincipals,
         Kind::FederatedUsers,
         Kind::Anonymous,
+        Kind::ServiceGrants,
         Kind::BoolJunk,
-        Kind::GrantConstraints,
     ];
 }
 

@@ -13,6 +13,7 @@ mod evaluate;
 mod generate;
 mod kind_lines;
 mod kind_lines_of_callers;
+mod kind_lines_of_grants;
 mod kinds;
 mod read;
 mod shorten;

@@ -186,12 +186,16 @@ pub struct Document {
     pub statements: Vec<Statement>,
 }
 
-/// One grant on the key.
+/// One grant on the key. Who gets and who retires it are principals by `GranteePrincipal` and `RetiringPrincipal`, services
+/// by `GranteeServicePrincipal` and `RetiringServicePrincipal`.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    pub grantee: String,
+    pub grantee: Option<String>,
+    pub grantee_service: Option<String>,
     pub retiring: Option<String>,
+    pub retiring_service: Option<String>,
     pub operations: Vec<String>,
+    pub source_arn: Option<String>,
     pub equals: Option<Vec<(String, String)>>,
     pub subset: Option<Vec<(String, String)>>,
 }
@@ -301,12 +305,27 @@ fn grant(value: &Value) -> Grant {
                 .collect(),
         )
     };
+    let text = |given: &Value| given.as_str().map(str::to_owned);
     Grant {
-        grantee: value["GranteePrincipal"].as_str().unwrap_or_default().to_owned(),
-        retiring: value["RetiringPrincipal"].as_str().map(str::to_owned),
+        grantee: text(&value["GranteePrincipal"]),
+        grantee_service: text(&value["GranteeServicePrincipal"]),
+        retiring: text(&value["RetiringPrincipal"]),
+        retiring_service: text(&value["RetiringServicePrincipal"]),
         operations: words(&value["Operations"]),
+        source_arn: text(&value["Constraints"]["SourceArn"]),
         equals: pairs("EncryptionContextEquals"),
         subset: pairs("EncryptionContextSubset"),
+    }
+}
+
+impl Grant {
+    // Source: KMS API Reference, CreateGrant: "You must specify either GranteePrincipal or GranteeServicePrincipal, but not
+    // both"; KMS Developer Guide, create-grant-overview: "The SourceArn constraint is always required when the grant
+    // specifies a GranteeServicePrincipal", and of the other two "you can specify either .. or .., but not both".
+    fn is_refused(&self) -> bool {
+        self.grantee.is_some() == self.grantee_service.is_some()
+            || (self.grantee_service.is_some() && self.source_arn.is_none())
+            || (self.equals.is_some() && self.subset.is_some())
     }
 }
 
@@ -364,9 +383,10 @@ impl Line {
         all
     }
 
-    /// Whether AWS would not have stored one of the documents.
+    /// Whether AWS would not have stored one of the documents, or made one of the grants.
     pub fn is_refused(&self, rules: Rules) -> bool {
         self.every_document().into_iter().any(|(place, found)| is_refused(place, found, rules))
+            || (rules.has(Kind::ServiceGrants) && self.grants.iter().any(Grant::is_refused))
     }
 }
 
