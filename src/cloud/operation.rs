@@ -75,8 +75,9 @@ pub trait Operation: Wire {
 
     /// `requestParameters` of the audit record: the parameters that the operation's declaration lists, and no others.
     ///
-    /// An operation that AWS records otherwise says so here. Plaintext, keys and item values are never recorded.
-    fn request_parameters(&self) -> Value {
+    /// An operation that AWS records otherwise says so here. Plaintext, key material and the values of attributes that are no
+    /// part of an item's key are never recorded.
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         recorded(self, Self::RECORDED)
     }
 

@@ -81,7 +81,7 @@ impl Invocation<'_> {
 
     /// Authorizes, executes and records one operation.
     fn run<O: Operation>(mut self, operation: O) -> Performed<O::Response> {
-        let parameters = operation.request_parameters();
+        let parameters = operation.request_parameters(&self);
         let mut resources = Vec::new();
         let before = self.world.clone();
         let result = self.authorize_and_execute(operation, &mut resources);

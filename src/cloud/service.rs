@@ -82,7 +82,8 @@ pub struct Support {
     pub summary: &'static str,
     /// Whether the operation leaves everything as it was, which AWS also says of one that makes a session.
     pub read_only: bool,
-    /// The parameters that the audit trail records. Never a plaintext, a key or an item.
+    /// The parameters that the audit trail records. Never a plaintext or key material; of items the keys, and the names of the
+    /// other attributes.
     pub records: &'static [&'static str],
     /// Parameters of AWS that are refused.
     pub refuses: &'static [&'static str],

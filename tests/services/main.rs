@@ -5,6 +5,7 @@
 //! printed; `!text` is text that must not be, and no error may be; `ok` is any answer but an error.
 
 mod authorization;
+mod item_records;
 mod many_items;
 mod organizations;
 

@@ -242,7 +242,7 @@ fn each_action_needs_the_permission_of_its_own_operation() {
 }
 
 #[test]
-fn the_trail_names_what_was_done_and_to_which_tables_and_no_value() {
+fn the_trail_names_what_was_done_and_to_which_items_and_no_value() {
     let mut lab = Lab::new();
     let mut first = put("Sealed", "a");
     first["Put"]["ConditionExpression"] = json!("attribute_not_exists(id)");
@@ -255,8 +255,9 @@ fn the_trail_names_what_was_done_and_to_which_tables_and_no_value() {
     assert_eq!(
         record["requestParameters"],
         json!({"requestItems": [
-            {"operation": "Put", "tableName": "Sealed", "conditionExpression": "attribute_not_exists(id)"},
-            {"operation": "Put", "tableName": "Notes"}]})
+            {"operation": "Put", "tableName": "Sealed", "key": {"id": "a"}, "items": ["id", "text"],
+             "conditionExpression": "attribute_not_exists(id)"},
+            {"operation": "Put", "tableName": "Notes", "key": {"id": "a"}, "items": ["id", "text"]}]})
     );
     assert_eq!(record["resources"].as_array().map(Vec::len), Some(2));
     assert!(!record.to_string().contains(MARKER));

@@ -11,6 +11,7 @@ use serde_with::skip_serializing_none;
 
 use super::expression::{Path, Placeholders, project};
 use super::items::attributes;
+use super::logged;
 use super::many::{DUPLICATES, Tables, check_distinct, map_key_fault};
 use super::request::{
     CAPACITY_WORDS, ConsumedCapacity, count_faults, read_units, table_permission, with_item_keys,
@@ -180,14 +181,18 @@ impl Operation for BatchGetItemRequest {
         Ok(response)
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         let tables = self.request_items.iter().map(|(table, block)| {
-            let of_table = match &block.projection_expression {
-                Some(projection) => json!({"projectionExpression": projection}),
-                None => json!({}),
-            };
+            let keys: Vec<Value> = block.keys.iter().map(logged::values).collect();
+            let mut of_table = json!({"keys": keys});
+            if let Some(projection) = &block.projection_expression {
+                of_table["projectionExpression"] = json!(projection);
+            }
+            if let Some(names) = &block.expression_attribute_names {
+                of_table["expressionAttributeNames"] = json!(names);
+            }
             (table.clone(), of_table)
         });
-        json!({"requestItems": tables.collect::<serde_json::Map<_, _>>()})
+        logged::of_items(self, Self::RECORDED, Value::Object(tables.collect()))
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
+use super::logged;
 use super::many::{DUPLICATES, Tables, check_distinct, map_key_fault};
 use super::request::{
     CAPACITY_WORDS, ConsumedCapacity, METRICS_WORDS, count_faults, table_permission, with_item_keys,
@@ -196,14 +197,19 @@ impl Operation for BatchWriteItemRequest {
         })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, invocation: &Invocation<'_>) -> Value {
         let tables = self.request_items.iter().map(|(table, writes)| {
-            let kinds = writes.iter().filter_map(WriteRequest::named);
-            let kinds: Vec<Value> = kinds
-                .map(|(_, puts)| if puts { json!({"putRequest": {}}) } else { json!({"deleteRequest": {}}) })
-                .collect();
-            (table.clone(), json!(kinds))
+            let shown = |(named, puts): (&WireItem, bool)| {
+                if puts {
+                    let key = logged::values_of(invocation, table, named);
+                    json!({"putRequest": {"key": key, "item": logged::attribute_names(named)}})
+                } else {
+                    json!({"deleteRequest": {"key": logged::values(named)}})
+                }
+            };
+            let writes = writes.iter().filter_map(WriteRequest::named).map(shown);
+            (table.clone(), writes.collect())
         });
-        json!({"requestItems": tables.collect::<serde_json::Map<_, _>>()})
+        logged::of_items(self, Self::RECORDED, Value::Object(tables.collect()))
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use super::change::{Change, Step, read};
 use super::expression::{Placeholders, project};
 use super::keys::open_for_caller;
+use super::logged;
 use super::request::{
     ConsumedCapacity, check_capacity_word, read_units, table_handle, table_permission, with_item_keys,
     with_optional,
@@ -19,17 +20,6 @@ use super::write::{WriteItemResponse, Written, write_request};
 use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
-
-/// Returns the `requestParameters` of an operation on items: the table and how it is used, never a value.
-pub(super) fn logged(table_name: &str, more: &[(&str, Option<&str>)]) -> Value {
-    let mut parameters = serde_json::Map::from_iter([("tableName".to_owned(), json!(table_name))]);
-    for (name, value) in more {
-        if let Some(value) = value {
-            parameters.insert((*name).to_owned(), json!(value));
-        }
-    }
-    Value::Object(parameters)
-}
 
 /// The request of `GetItem`.
 #[skip_serializing_none]
@@ -98,8 +88,8 @@ impl Operation for GetItemRequest {
         })
     }
 
-    fn request_parameters(&self) -> Value {
-        logged(&self.table_name, &[("projectionExpression", self.projection_expression.as_deref())])
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
+        logged::of_item(self, Self::RECORDED, &[("key", logged::values(&self.key))])
     }
 }
 
@@ -142,8 +132,10 @@ impl Operation for PutItemRequest {
         Ok(answer(parts.returns_old()?, written))
     }
 
-    fn request_parameters(&self) -> Value {
-        logged(&self.table_name, &[("conditionExpression", self.condition_expression.as_deref())])
+    fn request_parameters(&self, invocation: &Invocation<'_>) -> Value {
+        let key = logged::values_of(invocation, &self.table_name, &self.item);
+        let item = logged::attribute_names(&self.item);
+        logged::of_item(self, Self::RECORDED, &[("key", key), ("item", item)])
     }
 }
 
@@ -172,7 +164,7 @@ impl Operation for DeleteItemRequest {
         Ok(answer(parts.returns_old()?, written))
     }
 
-    fn request_parameters(&self) -> Value {
-        logged(&self.table_name, &[("conditionExpression", self.condition_expression.as_deref())])
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
+        logged::of_item(self, Self::RECORDED, &[("key", logged::values(&self.key))])
     }
 }

@@ -35,6 +35,7 @@ mod invalid;
 mod items;
 mod keys;
 mod limits;
+mod logged;
 mod many;
 pub mod number;
 mod policy;
@@ -109,7 +110,7 @@ service! {
     ];
     /// Reads items of one or more tables by their keys.
     BatchGetItem(BatchGetItemRequest) -> BatchGetItemResponse {
-        records: ["RequestItems"]
+        records: ["RequestItems", "ReturnConsumedCapacity"]
         differs: [
             "`AttributesToGet` is refused.",
             "A key that cannot be used refuses the whole batch; AWS does not say what becomes of the items of other tables.",
@@ -117,7 +118,7 @@ service! {
     };
     /// Puts and deletes items of one or more tables.
     BatchWriteItem(BatchWriteItemRequest) -> BatchWriteItemResponse {
-        records: ["RequestItems"]
+        records: ["RequestItems", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"]
         differs: [
             "Nothing is throttled: `UnprocessedItems` is always empty.",
         ]
@@ -142,7 +143,7 @@ service! {
     };
     /// Deletes an item by its key.
     DeleteItem(DeleteItemRequest) -> WriteItemResponse {
-        records: ["TableName", "ConditionExpression"]
+        records: ["TableName", "Key", "ConditionExpression", "ExpressionAttributeNames", "ReturnValues", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
         refuses: ["Expected", "ConditionalOperator"]
     };
     /// Deletes the resource policy of a table.
@@ -185,7 +186,7 @@ service! {
     };
     /// Reads an item by its key.
     GetItem(GetItemRequest) -> GetItemResponse {
-        records: ["TableName", "ProjectionExpression"]
+        records: ["TableName", "Key", "ProjectionExpression", "ExpressionAttributeNames", "ConsistentRead", "ReturnConsumedCapacity"]
         refuses: ["AttributesToGet"]
     };
     /// Reads the resource policy of a table.
@@ -203,7 +204,7 @@ service! {
     };
     /// Writes a whole item.
     PutItem(PutItemRequest) -> WriteItemResponse {
-        records: ["TableName", "ConditionExpression"]
+        records: ["TableName", "Key", "Item", "ConditionExpression", "ExpressionAttributeNames", "ReturnValues", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
         refuses: ["Expected", "ConditionalOperator"]
     };
     /// Writes the resource policy of a table.
@@ -216,7 +217,7 @@ service! {
     };
     /// Reads the items of one partition.
     Query(QueryRequest) -> ItemsResponse {
-        records: ["TableName", "KeyConditionExpression", "Select", "FilterExpression", "ProjectionExpression"]
+        records: ["TableName", "KeyConditionExpression", "ScanIndexForward", "Limit", "Select", "FilterExpression", "ProjectionExpression", "ExpressionAttributeNames", "ConsistentRead", "ReturnConsumedCapacity"]
         refuses: ["IndexName", "AttributesToGet", "KeyConditions", "QueryFilter", "ConditionalOperator"]
     };
     /// Makes a table of a backup.
@@ -229,7 +230,7 @@ service! {
     };
     /// Reads the items of a table.
     Scan(ScanRequest) -> ItemsResponse {
-        records: ["TableName", "Select", "FilterExpression", "ProjectionExpression"]
+        records: ["TableName", "Limit", "Select", "FilterExpression", "ProjectionExpression", "ExpressionAttributeNames", "ConsistentRead", "ReturnConsumedCapacity"]
         refuses: ["IndexName", "AttributesToGet", "ScanFilter", "ConditionalOperator", "TotalSegments", "Segment"]
         differs: [
             "Items come in the order of their hashed keys, which is another one than on AWS.",
@@ -245,11 +246,11 @@ service! {
     };
     /// Reads items of one or more tables as they are at one moment.
     TransactGetItems(TransactGetItemsRequest) -> TransactGetItemsResponse {
-        records: ["RequestItems"]
+        records: ["RequestItems", "ReturnConsumedCapacity"]
     };
     /// Writes and checks items of one or more tables, all or none.
     TransactWriteItems(TransactWriteItemsRequest) -> TransactWriteItemsResponse {
-        records: ["RequestItems"]
+        records: ["RequestItems", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"]
         differs: [
             "Two transactions never meet: there are no conflicts to cancel one for.",
         ]
@@ -267,7 +268,7 @@ service! {
     };
     /// Changes attributes of an item.
     UpdateItem(UpdateItemRequest) -> WriteItemResponse {
-        records: ["TableName", "UpdateExpression", "ConditionExpression"]
+        records: ["TableName", "Key", "UpdateExpression", "ConditionExpression", "ExpressionAttributeNames", "ReturnValues", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure"]
         refuses: ["AttributeUpdates", "Expected", "ConditionalOperator"]
     };
     /// Changes a table, its key among others.

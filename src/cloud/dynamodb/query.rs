@@ -2,12 +2,9 @@
 
 use std::ops::{Bound, ControlFlow};
 
-use serde_json::Value;
-
 use super::disk::{DiskError, Position, Record, TableKeys};
 use super::expression::{Comparator, Condition, KeyCondition, Placeholders, SortOperator};
 use super::invalid::Invalid;
-use super::items::logged;
 use super::keys::open_for_caller;
 use super::request::{key_text, table_handle, table_permission};
 use super::scan::{Collector, ItemsResponse, Selection, decode, read_request, start_position};
@@ -236,17 +233,5 @@ impl Operation for QueryRequest {
             Self::forwards(&table, &keys, &range, start.as_ref(), &mut collector)?;
         }
         Ok(collector.finish(self.return_consumed_capacity.as_deref(), self.consistent_read, 1))
-    }
-
-    fn request_parameters(&self) -> Value {
-        logged(
-            &self.table_name,
-            &[
-                ("keyConditionExpression", self.key_condition_expression.as_deref()),
-                ("select", self.select.as_deref()),
-                ("filterExpression", self.filter_expression.as_deref()),
-                ("projectionExpression", self.projection_expression.as_deref()),
-            ],
-        )
     }
 }

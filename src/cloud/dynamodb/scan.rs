@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
 
 use serde::Serialize;
-use serde_json::Value;
 use serde_with::skip_serializing_none;
 
 use super::codec;
 use super::disk::{DiskError, Position, Record, TableKeys};
 use super::expression::{Condition, Path, Placeholders, matches, project};
 use super::invalid::Invalid;
-use super::items::{attributes, logged};
+use super::items::attributes;
 use super::keys::open_for_caller;
 use super::request::{
     ConsumedCapacity, check_capacity_word, check_positive, check_word, read_units, table_handle,
@@ -316,16 +315,5 @@ impl Operation for ScanRequest {
         let last = collector.ended_in().unwrap_or(partitions.saturating_sub(1));
         let looked_at = last.saturating_sub(first) + 1;
         Ok(collector.finish(self.return_consumed_capacity.as_deref(), self.consistent_read, looked_at))
-    }
-
-    fn request_parameters(&self) -> Value {
-        logged(
-            &self.table_name,
-            &[
-                ("select", self.select.as_deref()),
-                ("filterExpression", self.filter_expression.as_deref()),
-                ("projectionExpression", self.projection_expression.as_deref()),
-            ],
-        )
     }
 }

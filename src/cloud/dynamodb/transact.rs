@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::change::{Change, Step};
 use super::expression::Placeholders;
 use super::invalid::Invalid;
+use super::logged;
 use super::many::{Opened, Tables, check_distinct};
 use super::request::{
     CAPACITY_WORDS, ConsumedCapacity, METRICS_WORDS, count_faults, read_units, table_permission,
@@ -22,6 +23,7 @@ use super::request::{
 use super::table::Table;
 use super::value::{Item, item_size};
 use super::wire::{Checks, WireItem, check_attributes, check_item};
+use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation, Region};
 
@@ -240,6 +242,30 @@ impl Parts<'_> {
         Ok(Step { change, named, condition })
     }
 
+    /// Returns what the audit trail shows of the action.
+    ///
+    /// Source: DynamoDB Developer Guide, "Understanding DynamoDB log file entries", TransactWriteItems, where the names of the
+    /// attributes to put stand under `items`.
+    fn logged(&self, kind: Kind, invocation: &Invocation<'_>) -> Value {
+        let key = match kind {
+            Kind::Put => logged::values_of(invocation, self.table, self.named),
+            Kind::Check | Kind::Delete | Kind::Update => logged::values(self.named),
+        };
+        let mut logged = json!({"operation": kind.name(), "tableName": self.table, "key": key});
+        let items = matches!(kind, Kind::Put).then(|| logged::attribute_names(self.named));
+        let more = [
+            ("items", items),
+            ("updateExpression", self.update.map(|text| json!(text))),
+            ("conditionExpression", self.condition.map(|text| json!(text))),
+            ("expressionAttributeNames", self.names.map(|names| json!(names))),
+            ("returnValuesOnConditionCheckFailure", self.return_on_failure.map(|word| json!(word))),
+        ];
+        for (name, value) in more.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            logged[name] = value;
+        }
+        logged
+    }
+
     /// Returns the top-level attributes that the update reads and writes.
     fn touched(&self) -> Vec<String> {
         let update = Placeholders::new(self.names, self.values, Checks::OlderOfUpdate)
@@ -450,21 +476,9 @@ impl Operation for TransactWriteItemsRequest {
         Ok(TransactWriteItemsResponse { consumed_capacity })
     }
 
-    fn request_parameters(&self) -> Value {
-        // Source: DynamoDB Developer Guide, "Understanding DynamoDB log file entries", TransactWriteItems. The values of
-        // keys, which AWS records, are left out.
-        let actions =
-            self.transact_items.iter().filter_map(|item| item.action().ok()).map(|(kind, parts)| {
-                let mut logged = json!({"operation": kind.name(), "tableName": parts.table});
-                for (name, value) in
-                    [("updateExpression", parts.update), ("conditionExpression", parts.condition)]
-                {
-                    if let Some(value) = value {
-                        logged[name] = json!(value);
-                    }
-                }
-                logged
-            });
-        json!({"requestItems": actions.collect::<Vec<_>>()})
+    fn request_parameters(&self, invocation: &Invocation<'_>) -> Value {
+        let actions = self.transact_items.iter().filter_map(|item| item.action().ok());
+        let actions: Vec<Value> = actions.map(|(kind, parts)| parts.logged(kind, invocation)).collect();
+        logged::of_items(self, Self::RECORDED, json!(actions))
     }
 }

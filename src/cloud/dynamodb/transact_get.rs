@@ -10,6 +10,7 @@ use serde_with::skip_serializing_none;
 
 use super::expression::{Path, Placeholders, project};
 use super::items::attributes;
+use super::logged;
 use super::many::{Tables, check_distinct};
 use super::request::{
     CAPACITY_WORDS, ConsumedCapacity, count_faults, read_units, table_permission, with_item_keys,
@@ -18,6 +19,7 @@ use super::request::{
 use super::transact::{ONE_ITEM, cancelled, check_length, check_not_empty};
 use super::value::{Item, item_size};
 use super::wire::{Checks, WireItem, check_attributes};
+use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
@@ -152,14 +154,18 @@ impl Operation for TransactGetItemsRequest {
         Ok(TransactGetItemsResponse { consumed_capacity, responses })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         let gets = self.transact_items.iter().map(|TransactGetItem { get }| {
-            let mut logged = json!({"operation": "Get", "tableName": get.table_name});
+            let mut logged =
+                json!({"operation": "Get", "tableName": get.table_name, "key": logged::values(&get.key)});
             if let Some(projection) = &get.projection_expression {
                 logged["projectionExpression"] = json!(projection);
             }
+            if let Some(names) = &get.expression_attribute_names {
+                logged["expressionAttributeNames"] = json!(names);
+            }
             logged
         });
-        json!({"requestItems": gets.collect::<Vec<_>>()})
+        logged::of_items(self, Self::RECORDED, gets.collect())
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::change::{Change, Step};
 use super::expression::{Update, project};
-use super::items::logged;
+use super::logged;
 use super::value::Item;
 use super::wire::{Checks, WireItem, check_attributes};
 use super::write::{WriteItemResponse, write_request};
@@ -70,13 +70,7 @@ impl Operation for UpdateItemRequest {
         Ok(WriteItemResponse { attributes, consumed_capacity: written.consumed_capacity })
     }
 
-    fn request_parameters(&self) -> Value {
-        logged(
-            &self.table_name,
-            &[
-                ("updateExpression", self.update_expression.as_deref()),
-                ("conditionExpression", self.condition_expression.as_deref()),
-            ],
-        )
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
+        logged::of_item(self, Self::RECORDED, &[("key", logged::values(&self.key))])
     }
 }

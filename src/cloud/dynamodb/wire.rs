@@ -95,6 +95,12 @@ impl WireValue {
         .collect()
     }
 
+    /// Returns the text of a value of a key: a text, a number or bytes in Base64.
+    pub fn key_text(&self) -> Option<String> {
+        let bytes = || self.b.clone().map(String::from);
+        self.s.clone().or_else(|| self.n.clone()).or_else(bytes)
+    }
+
     /// Returns the value, if DynamoDB takes it.
     pub fn check(&self, checks: Checks) -> Result<AttributeValue, Invalid> {
         self.check_first(checks)?;

@@ -142,7 +142,7 @@ impl Operation for GenerateDataKeyRequest {
         self.generate(invocation)
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         self.parameters()
     }
 }
@@ -167,7 +167,7 @@ impl Operation for GenerateDataKeyWithoutPlaintextRequest {
         Ok(GenerateDataKeyWithoutPlaintextResponse { ciphertext_blob, key_id, key_material_id })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         self.parameters()
     }
 }
@@ -295,7 +295,7 @@ impl Operation for GenerateDataKeyPairRequest {
         self.generate(invocation)
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         self.parameters()
     }
 }
@@ -321,7 +321,7 @@ impl Operation for GenerateDataKeyPairWithoutPlaintextRequest {
         })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         self.parameters()
     }
 }

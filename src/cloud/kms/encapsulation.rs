@@ -107,7 +107,7 @@ impl Operation for EncapsulateRequest {
     }
 
     // Source: KMS Developer Guide, "Examples of AWS KMS log entries", Encapsulate.
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({"keyId": self.key_id, "encapsulationAlgorithm": self.encapsulation_algorithm,
             "dryRun": self.dry_run}))
     }
@@ -136,7 +136,7 @@ impl Operation for DecapsulateRequest {
     }
 
     // Source: KMS Developer Guide, "Examples of AWS KMS log entries", Decapsulate: without what was passed.
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({"keyId": self.key_id, "encapsulationAlgorithm": self.encapsulation_algorithm,
             "dryRun": self.dry_run}))
     }

@@ -80,7 +80,7 @@ impl Operation for EncryptRequest {
         Ok(EncryptResponse { ciphertext_blob, key_id: key.arn(), encryption_algorithm: algorithm })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({
             "keyId": self.key_id,
             "encryptionAlgorithm": self.encryption_algorithm.as_ref().map_or("SYMMETRIC_DEFAULT", |a| a.as_str()),
@@ -161,7 +161,7 @@ impl Operation for DecryptRequest {
         })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({
             "keyId": self.key_id,
             "encryptionAlgorithm": self.encryption_algorithm.as_ref().map_or("SYMMETRIC_DEFAULT", |a| a.as_str()),

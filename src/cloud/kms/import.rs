@@ -232,7 +232,7 @@ impl Operation for ImportKeyMaterialRequest {
         Ok(KeyMaterialResponse { key_id: key.arn(), key_material_id: symmetric.then(|| id.to_string()) })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({
             "keyId": self.key_id,
             "validTo": self.valid_to.map(|at| at.to_string()),

@@ -117,7 +117,7 @@ impl Operation for GenerateMacRequest {
         Ok(GenerateMacResponse { mac: Blob::new(mac), mac_algorithm: algorithm, key_id: key.arn() })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({"keyId": self.key_id, "macAlgorithm": self.mac_algorithm, "dryRun": self.dry_run}))
     }
 }
@@ -147,7 +147,7 @@ impl Operation for VerifyMacRequest {
         Ok(VerifyMacResponse { key_id: key.arn(), mac_valid: true, mac_algorithm: algorithm })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({"keyId": self.key_id, "macAlgorithm": self.mac_algorithm, "dryRun": self.dry_run}))
     }
 }

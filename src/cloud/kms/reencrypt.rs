@@ -121,7 +121,7 @@ impl Operation for ReEncryptRequest {
         })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         let word = |choice: Option<&Choice<EncryptionAlgorithm>>| {
             choice.map_or("SYMMETRIC_DEFAULT", |choice| choice.as_str()).to_owned()
         };

@@ -156,7 +156,7 @@ impl Operation for SignRequest {
         Ok(SignResponse { key_id: key.arn(), signature: Blob::new(signature), signing_algorithm: algorithm })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({"keyId": self.key_id, "messageType": self.message_type,
             "signingAlgorithm": self.signing_algorithm, "dryRun": self.dry_run}))
     }
@@ -189,7 +189,7 @@ impl Operation for VerifyRequest {
         Ok(VerifyResponse { key_id: key.arn(), signature_valid: true, signing_algorithm: algorithm })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({"keyId": self.key_id, "messageType": self.message_type,
             "signingAlgorithm": self.signing_algorithm, "dryRun": self.dry_run}))
     }
@@ -316,7 +316,7 @@ impl Operation for DeriveSharedSecretRequest {
         })
     }
 
-    fn request_parameters(&self) -> Value {
+    fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
         logged(&json!({"keyId": self.key_id, "keyAgreementAlgorithm": self.key_agreement_algorithm,
             "publicKey": self.public_key, "dryRun": self.dry_run}))
     }
