@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use kmslab::cloud::fidelity::{ForwardedAddress, ImportedRotationStatus, RefusedParameters, TableKeyHolder};
 use kmslab::cloud::kms::crypto::{WrappingAlgorithm, wrap_for_import};
 use kmslab::cloud::{AccountId, Call, CallContext, Caller, Fidelity, Outcome, Region, World};
+use kmslab::narration::fidelity::{in_short, turned_rules};
 use rand::SeedableRng as _;
 use serde_json::{Value, json};
 
@@ -217,5 +218,71 @@ fn the_public_key_of_a_disabled_key_is_refused_or_told() {
             let answer = lab.call(&root(), "kms", "GetPublicKey", key).result;
             assert_eq!(answer.as_ref().err().map(|error| &*error.code), code, "{spec}");
         }
+    }
+}
+
+/// The learner is told of each switch: in a word that the title of the lab has, and of a turned rule in a sentence, too.
+#[test]
+fn a_world_names_its_delays_and_the_rules_that_it_turns() {
+    let rows = [
+        (json!({}), "no delays", 0),
+        (json!({"table_key_cache": true}), "delays: table key cache", 0),
+        (
+            json!({"grant_propagation": true, "label_propagation": true}),
+            "delays: grants, tags and aliases",
+            0,
+        ),
+        (
+            json!({"table_status_delay": true, "table_update_delay": true}),
+            "delays: table status, table updates",
+            0,
+        ),
+        (serde_json::to_value(Fidelity::aws()).expect("JSON"), "all of AWS's delays", 0),
+        (json!({"table_key_holder": "connection"}), "no delays; turned: table key holder", 1),
+        (
+            json!({"table_key_cache": true, "table_key_holder": "principal"}),
+            "delays: table key cache; turned: table key holder",
+            1,
+        ),
+        (json!({"disabled_public_keys": true}), "no delays; turned: public keys", 1),
+        (json!({"case_sensitive_constraints": true}), "no delays; turned: constraints", 1),
+        (json!({"forwarded_address": "absent"}), "no delays; turned: addresses", 1),
+        (json!({"refused_parameters": "kept"}), "no delays; turned: records", 1),
+        (json!({"imported_rotation_status": "refused"}), "no delays; turned: rotation status", 1),
+        (
+            json!({"refused_parameters": "kept", "disabled_public_keys": true}),
+            "no delays; turned: public keys, records",
+            2,
+        ),
+    ];
+    for (switches, words, sentences) in rows {
+        let fidelity: Fidelity = serde_json::from_value(switches.clone()).expect("switches");
+        assert_eq!(in_short(&fidelity), words, "{switches}");
+        assert_eq!(turned_rules(&fidelity).len(), sentences, "{switches}");
+    }
+    let defaults = serde_json::to_value(Fidelity::default()).expect("JSON");
+    let turned: Vec<Value> = defaults
+        .as_object()
+        .expect("an object")
+        .iter()
+        .map(|(name, value)| {
+            let other = match value {
+                Value::Bool(on) => json!(!on),
+                Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                    json!(match name.as_str() {
+                        "table_key_holder" => "connection",
+                        "forwarded_address" => "absent",
+                        "refused_parameters" => "kept",
+                        "imported_rotation_status" => "refused",
+                        other => panic!("{other}: name another value of this switch here, and rows above"),
+                    })
+                }
+            };
+            json!({name: other})
+        })
+        .collect();
+    for switch in turned {
+        let fidelity: Fidelity = serde_json::from_value(switch.clone()).expect("a switch");
+        assert_ne!(in_short(&fidelity), "no delays", "{switch} is told");
     }
 }

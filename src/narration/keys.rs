@@ -293,19 +293,3 @@ fn token_of(lab: &Lab, grant: &str) -> Option<String> {
         .find(|a| a.get("GrantId").and_then(Value::as_str) == Some(grant) && a.get("GrantToken").is_some())?;
     answer.get("GrantToken").and_then(Value::as_str).map(str::to_owned)
 }
-
-/// Which of AWS's delays are on, in words.
-pub fn fidelity(fidelity: &crate::cloud::Fidelity) -> String {
-    let all = [
-        (fidelity.table_key_cache, "table key cache"),
-        (fidelity.grant_propagation, "grants"),
-        (fidelity.table_status_delay, "table status"),
-        (fidelity.table_update_delay, "table updates"),
-    ];
-    let on: Vec<&str> = all.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
-    match on.len() {
-        0 => "no delays".to_owned(),
-        n if n == all.len() => "all of AWS's delays".to_owned(),
-        _ => format!("delays: {}", on.join(", ")),
-    }
-}

@@ -2,7 +2,8 @@
 
 use super::{
     AnswerView, Applied, AuditRow, CallStatus, DocumentHead, KeyRow, Mark, MatrixView, StepRow, StorageView,
-    TaskView, WhyStep, answer, audit, clock, documents, keys, mark, matrix, steps, storage, task, why_step,
+    TaskView, WhyStep, answer, audit, clock, documents, fidelity, keys, mark, matrix, steps, storage, task,
+    why_step,
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
@@ -226,7 +227,7 @@ fn head(lab: &Lab) -> Head {
         account,
         region: lab.stage().names.region.to_string(),
         clock: time,
-        fidelity: keys::fidelity(&scenario.fidelity),
+        fidelity: fidelity::in_short(&scenario.fidelity),
         task: (current.map_or(all, |i| i + 1), all),
         minutes: scenario.minutes,
         done: current.is_none() && all > 0,

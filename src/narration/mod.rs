@@ -9,6 +9,7 @@
 //! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
 //! | `keeping` | what of a lab is not on the disk |
+//! | `fidelity` | the delays of the world, and the rules that it turns |
 //! | `course` | the scenarios in order, and how far each is |
 //! | `brackets`, `diff`, `json_text`, `json_place` | texts: pairs of brackets, comparison, layout, and where in one a place is |
 //!
@@ -22,6 +23,7 @@ mod complete;
 pub mod course;
 pub mod diff;
 mod documents;
+pub mod fidelity;
 mod fixes;
 mod json_place;
 pub mod json_text;

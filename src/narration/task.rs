@@ -1,7 +1,8 @@
 //! The task: what is asked for, how far it is, and its predictions.
 
+use super::fidelity;
 use crate::lab::Lab;
-use crate::scenario::{self, Prediction, TaskReport};
+use crate::scenario::{self, Prediction, Scenario, TaskReport};
 
 /// The state of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub struct TaskView {
     pub feedback: Option<String>,
     /// After the last task: what was learned.
     pub debrief: Vec<String>,
-    /// What this scenario leaves out of the real AWS.
+    /// What this scenario leaves out of the real AWS, and which doubtful rules its world turns.
     pub simplified: Vec<String>,
 }
 
@@ -122,8 +123,13 @@ pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
         } else {
             Vec::new()
         },
-        simplified: scenario.simplified.clone(),
+        simplified: simplified(scenario),
     }
+}
+
+fn simplified(scenario: &Scenario) -> Vec<String> {
+    let turned = fidelity::turned_rules(&scenario.fidelity);
+    scenario.simplified.iter().cloned().chain(turned).collect()
 }
 
 fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
