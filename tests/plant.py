@@ -3,7 +3,7 @@
 
     tests/plant.py FOLDER [SUITE..]
 
-SUITE is evaluator, decisions, lint or who_can: the integration test that must fail; all of them unless given. FOLDER
+SUITE is evaluator, decisions, switches, lint or who_can: the integration test that must fail; all of them unless given. FOLDER
 becomes a git worktree of HEAD; it must not exist yet, and is left there to look at. All faults are put into its sources at
 once, each behind the environment variable KMSLAB_PLANT, so that one build of the program serves all runs. In lint each
 finding is also held back, by its id. What has been built of the dependencies beside this script is linked into the folder
@@ -95,19 +95,34 @@ FAULTS = [
     ("evaluator decisions", "a federated session without a policy has its user's permissions", "policy/facts.rs",
      "(Layer::Session, Principal::FederatedUser { .. }) =>",
      "(Layer::Session, Principal::FederatedUser { .. }) if !{n} =>"),
-    ("evaluator", "nobody is not everybody", "policy/principal.rs",
+    ("evaluator decisions", "nobody is not everybody", "policy/principal.rs",
      "            (Named::Everyone, _) => Some(Admission::Direct),",
      "            (Named::Everyone, Principal::Anonymous) if {n} => None,\n"
      "            (Named::Everyone, _) => Some(Admission::Direct),"),
-    ("evaluator", "SCPs limit who has no account", "policy/facts.rs",
+    ("evaluator decisions", "SCPs limit who has no account", "policy/facts.rs",
      "Layer::Scp => has_account && governed,",
      "Layer::Scp => (has_account || {n}) && governed,"),
-    ("evaluator", "a text that is not false is true", "policy/condition/operand.rs",
+    ("evaluator decisions", "a text that is not false is true", "policy/condition/operand.rs",
      "    boolean(value).unwrap_or(false)",
      "    boolean(value).unwrap_or({n})"),
     ("evaluator decisions", "an unsigned request tells that it is of no service", "cloud/implied.rs",
      "        Principal::Anonymous | Principal::Federated { .. } => None,",
      "        Principal::Anonymous | Principal::Federated { .. } => {n}.then_some(false),"),
+    ("evaluator decisions", "a grant's SourceArn binds nothing", "policy/policies.rs",
+     "        self.source.as_ref().is_none_or(holds)", "        {n} || self.source.as_ref().is_none_or(holds)"),
+    ("evaluator decisions", "a grant's SourceArn binds RetireGrant, too", "policy/policies.rs",
+     "        self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action))\n            || matches!(",
+     "        (!{n} && self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action)))\n            || matches!("),
+    ("evaluator", "the case of a grant's SourceArn does not matter", "policy/policies.rs",
+     "Some([only]) if *only == self.value)",
+     "Some([only]) if *only == self.value || ({n} && only.eq_ignore_ascii_case(&self.value)))"),
+    ("evaluator decisions", "a grant to a service needs no SourceArn", "cli/decide/input.rs",
+     "(None, Some(_)) if source.is_none() => {", "(None, Some(_)) if source.is_none() && !{n} => {"),
+    ("evaluator", "a service does not retire its grants", "cli/decide/input.rs",
+     "(None, service) => service.map(Named::Service),", "(None, service) => service.filter(|_| !{n}).map(Named::Service),"),
+    ("evaluator decisions", "a request that nobody signed tells no account", "policy/principal.rs",
+     '                keys.push(("aws:PrincipalAccount", "anonymous".into()));',
+     '                if !{n} {\n                    keys.push(("aws:PrincipalAccount", "anonymous".into()));\n                }'),
     ("evaluator decisions", "the case of a name in a grant's constraint matters", "policy/policies.rs",
      "if self.is_case_sensitive {",
      "if self.is_case_sensitive || {n} {"),
@@ -152,6 +167,29 @@ FAULTS = [
      '                    self.found.push(severity, "odd-action", source.span, message, remedy);'),
     ("evaluator decisions", "an empty list of policies is a layer that lacks an Allow", "cli/decide/input.rs",
      "raw.filter(|raw| !is_empty_list(raw));", "raw.filter(|raw| {n} || !is_empty_list(raw));"),
+    ("decisions", "the switch of a constraint's case turns nothing for callers", "cloud/kms/row.rs",
+     "    let is_case_sensitive = world.fidelity.case_sensitive_constraints;",
+     "    let is_case_sensitive = world.fidelity.case_sensitive_constraints && !{n};"),
+    ("decisions", "the switch of a constraint's case turns nothing for grants under grants", "cloud/kms/grants/create.rs",
+     "        let is_case_sensitive = self.world.fidelity.case_sensitive_constraints;",
+     "        let is_case_sensitive = self.world.fidelity.case_sensitive_constraints && !{n};"),
+    ("switches", "table_key_holder turns nothing", "cloud/dynamodb/keys.rs",
+     "        invocation.world.fidelity.table_key_holder,\n",
+     "        if {n} { Default::default() } else { invocation.world.fidelity.table_key_holder },\n"),
+    ("switches", "forwarded_address turns nothing", "cloud/world.rs",
+     "service, self.fidelity.forwarded_address)",
+     "service, if {n} { Default::default() } else { self.fidelity.forwarded_address })"),
+    ("switches", "refused_parameters turns nothing", "cloud/run.rs",
+     "            refused: self.world.fidelity.refused_parameters,",
+     "            refused: if {n} { Default::default() } else { self.world.fidelity.refused_parameters },"),
+    ("switches", "imported_rotation_status turns nothing", "cloud/kms/rotation.rs",
+     "        if invocation.world.fidelity.imported_rotation_status.refuses(&key) {",
+     "        if !{n} && invocation.world.fidelity.imported_rotation_status.refuses(&key) {"),
+    ("switches", "disabled_public_keys turns nothing", "cloud/kms/signatures.rs",
+     "        let disabled = invocation.world.fidelity.disabled_public_keys;",
+     "        let disabled = invocation.world.fidelity.disabled_public_keys && !{n};"),
+    ("switches", "a turned rule is not named", "narration/fidelity.rs",
+     "    if turned.is_empty() {", "    if turned.is_empty() || {n} {"),
     ("lint", "any condition bounds strangers", "policy/lint/probe/open.rs",
      "            if !known && !statement.conditions.is_empty() {",
      "            if (!known || {n}) && !statement.conditions.is_empty() {"),
@@ -305,7 +343,7 @@ def run(suite, tests, folder, fault, lines):
 
 
 def main():
-    suites = sys.argv[2:] or ["evaluator", "decisions", "lint", "who_can"]
+    suites = sys.argv[2:] or ["evaluator", "decisions", "switches", "lint", "who_can"]
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     folder = os.path.abspath(sys.argv[1])
