@@ -14,7 +14,7 @@ use super::super::{AccountId, ApiError, Arn, Invocation, Operation, epoch};
 use super::managed::{self, ManagedPolicy, managed_policies};
 use super::state::{Identity, Kind, State};
 use super::versions::editable;
-use super::{Empty, account, broken, check_number, delete_conflict, no_such_entity};
+use super::{Empty, account, broken, check_number, check_prefix, delete_conflict, no_such_entity};
 
 /// A managed policy as the API describes it.
 #[skip_serializing_none]
@@ -22,6 +22,8 @@ use super::{Empty, account, broken, check_number, delete_conflict, no_such_entit
 #[serde(rename_all = "PascalCase")]
 pub struct DescribedPolicy {
     pub policy_name: String,
+    /// The unique id, `ANPA..`; absent from AWS's policies, whose ids are not known here.
+    pub policy_id: Option<String>,
     pub arn: String,
     /// `/` or a path.
     pub path: String,
@@ -33,7 +35,9 @@ pub struct DescribedPolicy {
     pub permissions_boundary_usage_count: usize,
     /// True for every policy: each can be attached.
     pub is_attachable: bool,
-    /// When the first version was written, of a customer's policy the first that is left.
+    /// What its maker said of it: in the answer of `GetPolicy` alone, and of a customer's policy.
+    pub description: Option<String>,
+    /// When the policy was made.
     #[serde(with = "epoch")]
     pub create_date: Timestamp,
     /// When the newest version was written.
@@ -67,25 +71,39 @@ impl<'a> Uses<'a> {
     }
 }
 
+/// Returns the unique id of a customer's policy: that of the one that was made then under this ARN, and of no other.
+/// Source: IAM User Guide, reference_identifiers, "Understanding unique ID prefixes": `ANPA`.
+fn policy_id(arn: &str, created: Timestamp) -> String {
+    let id = base36(&format!("{arn} {created}")).to_uppercase();
+    format!("ANPA{:.17}", id.replace(['0', '1', '8', '9'], "Z"))
+}
+
+/// Describes a customer's policy that is new.
+pub(super) fn described_new(iam: &State, arn: &str) -> Option<DescribedPolicy> {
+    described(iam, &Uses::default(), arn)
+}
+
 /// Describes a managed policy, AWS's or a customer's.
 fn described(iam: &State, uses: &Uses<'_>, arn: &str) -> Option<DescribedPolicy> {
     let parsed: Arn = arn.parse().ok()?;
     let (path, name) = parsed.resource_after("policy")?.rsplit_once('/')?;
-    let (default, created, updated) = if let Some(versions) = iam.versions(arn) {
-        let dates = || versions.all.values().map(|(_, written)| *written);
-        (versions.default, dates().min()?, dates().max()?)
+    let (policy_id, default, created, updated) = if let Some(versions) = iam.versions(arn) {
+        let updated = versions.all.values().map(|(_, written)| *written).max()?;
+        (Some(policy_id(arn, versions.created)), versions.default, versions.created, updated)
     } else {
         let policy = managed::found(arn)?;
-        (policy.default, policy.created, policy.updated)
+        (None, policy.default, policy.created, policy.updated)
     };
     Some(DescribedPolicy {
         policy_name: name.to_owned(),
+        policy_id,
         arn: arn.to_owned(),
         path: format!("{path}/"),
         default_version_id: format!("v{default}"),
         attachment_count: uses.attached(arn),
         permissions_boundary_usage_count: uses.bounding.get(arn).copied().unwrap_or_default(),
         is_attachable: true,
+        description: None,
         create_date: created,
         update_date: updated,
     })
@@ -124,6 +142,9 @@ impl Operation for GetPolicyRequest {
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetPolicyResponse, ApiError> {
         let iam = &invocation.world.iam;
         let found = described(iam, &Uses::of(iam, &account(invocation)?), &self.policy_arn);
+        // Source: IAM API Reference, Policy, Description: of GetPolicy alone.
+        let description = iam.versions(&self.policy_arn).and_then(|versions| versions.description.clone());
+        let found = found.map(|policy| DescribedPolicy { description, ..policy });
         let missing = || no_such_entity(format!("Policy {} was not found.", self.policy_arn));
         Ok(GetPolicyResponse { policy: found.ok_or_else(missing)? })
     }
@@ -226,6 +247,7 @@ impl Operation for ListPoliciesRequest {
                 return Err(broken(other, "scope", "Member must satisfy enum value set: [All, AWS, Local]"));
             }
         };
+        check_prefix(self.path_prefix.as_deref(), POLICY_PREFIX, is_policy_path)?;
         let most = self.max_items.unwrap_or(PAGE);
         check_number(most, "maxItems", 1, LARGEST_PAGE)?;
         // A marker says what was listed last, so that what comes in between does not shift the pages.
@@ -243,6 +265,19 @@ impl Operation for ListPoliciesRequest {
             is_truncated,
             marker: page.last().filter(|_| is_truncated).map(|arn| base36(arn)),
         })
+    }
+}
+
+/// The pattern of a path of policies. Source: IAM API Reference, `policyPathType`.
+const POLICY_PREFIX: &str = r"((/[A-Za-z0-9\.,\+@=_-]+)*)/";
+
+fn is_policy_path(path: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || ".,+@=_-".contains(c);
+    let inner = path.strip_prefix('/').map(|rest| rest.strip_suffix('/'));
+    match inner {
+        Some(Some(inner)) => inner.split('/').all(|part| !part.is_empty() && part.chars().all(is_letter)),
+        Some(None) => path == "/",
+        None => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::super::ApiError;
 use super::stored_policy::StoredPolicy;
 
 /// A customer managed policy: its versions and the one in force.
@@ -14,12 +15,17 @@ pub struct Versions {
     pub(super) default: u32,
     /// The number of the newest version there ever was: numbers are not used again.
     pub(super) last: u32,
+    /// When the policy was made.
+    pub(super) created: Timestamp,
+    /// What its maker said of it, which never changes.
+    pub(super) description: Option<String>,
 }
 
 impl Versions {
     /// Returns a policy with its first version.
-    pub(super) fn new(policy: StoredPolicy, now: Timestamp) -> Self {
-        Self { all: BTreeMap::from([(1, (Arc::new(policy), now))]), default: 1, last: 1 }
+    pub(super) fn new(policy: StoredPolicy, now: Timestamp, description: Option<String>) -> Self {
+        let all = BTreeMap::from([(1, (Arc::new(policy), now))]);
+        Self { all, default: 1, last: 1, created: now, description }
     }
 
     /// Returns the version in force.
@@ -31,4 +37,19 @@ impl Versions {
     pub(super) fn set_in_force(&mut self, policy: StoredPolicy, now: Timestamp) {
         self.all.insert(self.default, (Arc::new(policy), now));
     }
+}
+
+/// Returns how long a policy is by IAM's count, which leaves out white space. Source: IAM User Guide, "IAM and AWS STS quotas".
+pub(super) fn size(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// Checks that a managed policy is not too long. Source: IAM User Guide, "IAM and AWS STS quotas".
+pub(super) fn check_managed_size(text: &str) -> Result<(), ApiError> {
+    const MOST: usize = 6_144;
+    if size(text) <= MOST {
+        return Ok(());
+    }
+    let text = format!("Cannot exceed quota for PolicySize: {MOST}");
+    Err(ApiError::new("LimitExceeded", text).with_status(409))
 }

@@ -5,13 +5,13 @@ use serde_with::skip_serializing_none;
 
 use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation};
-use super::account;
 use super::groups::Group;
 use super::operation::identity_operations;
 use super::roles::Role;
 use super::state::{Identity, Kind};
 use super::tags::Tag;
 use super::users::{User, listed_tags};
+use super::{account, check_prefix};
 
 /// Returns what the account has of a kind below a path, by name.
 fn listed<T>(
@@ -21,6 +21,10 @@ fn listed<T>(
     describe: impl Fn(&Identity) -> T,
 ) -> Result<Vec<T>, ApiError> {
     let account = account(invocation)?;
+    // Source: IAM API Reference, `pathPrefixType`.
+    check_prefix(prefix, r"\u002F[\u0021-\u007F]*", |prefix| {
+        prefix.starts_with('/') && prefix.bytes().all(|b| (0x21..=0x7f).contains(&b))
+    })?;
     let prefix = prefix.unwrap_or("/");
     let all = invocation.world.iam.identities();
     let wanted = all.filter(|i| i.account == account && i.kind == kind && i.path.starts_with(prefix));
@@ -66,10 +70,10 @@ macro_rules! list_operation {
     };
 }
 
-// Source: IAM API Reference: lists return neither tags nor boundaries of users; of roles no tags.
+// Source: IAM API Reference, ListUsers and ListRoles: neither tags nor boundaries.
 list_operation! {
     ListUsersRequest(User, "ListUsers") -> ListUsersResponse { users: User },
-    |user| User { tags: None, ..User::from(user) }
+    |user| User { tags: None, permissions_boundary: None, ..User::from(user) }
 }
 list_operation! {
     ListRolesRequest(Role, "ListRoles") -> ListRolesResponse { roles: Role },

@@ -62,7 +62,8 @@ pub(super) fn aws_managed(arn: &str) -> Option<Arc<StoredPolicy>> {
 pub(super) fn aws_managed_versions(arn: &str) -> Option<Versions> {
     let found = found(arn)?;
     let all = BTreeMap::from([(found.default, (found.read()?, found.updated))]);
-    Some(Versions { all, default: found.default, last: found.default })
+    let (default, created) = (found.default, found.created);
+    Some(Versions { all, default, last: default, created, description: None })
 }
 
 /// Returns the policy of an ARN.

@@ -313,7 +313,7 @@ service! {
     GetPolicy(GetPolicyRequest) -> GetPolicyResponse {
         records: ["PolicyArn"]
         differs: [
-            "`PolicyId`, `Description` and `Tags` are left out.",
+            "`Tags` are left out, and of AWS's policies `PolicyId` and `Description`.",
         ]
     };
     /// Deletes a customer managed policy that nobody has any more.
@@ -325,7 +325,7 @@ service! {
         records: ["Scope", "OnlyAttached", "PathPrefix", "Marker", "MaxItems"]
         refuses: ["PolicyUsageFilter"]
         differs: [
-            "`PolicyId` is left out. The account's policies come by ARN, then those of AWS by name.",
+            "`PolicyId` of AWS's policies is left out. The account's policies come by ARN, then those of AWS by name.",
         ]
     };
     /// Lists the users, roles and groups that a managed policy is attached to.
@@ -478,6 +478,20 @@ fn check_path(path: &str) -> Result<(), ApiError> {
     let pattern =
         "Member must satisfy regular expression pattern: (\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)";
     Err(broken(path, "path", pattern))
+}
+
+/// Checks the path that a list is narrowed to.
+fn check_prefix(prefix: Option<&str>, pattern: &str, is_one: impl Fn(&str) -> bool) -> Result<(), ApiError> {
+    let Some(prefix) = prefix else { return Ok(()) };
+    check_length(prefix, "pathPrefix", 1, 512)?;
+    if is_one(prefix) {
+        return Ok(());
+    }
+    Err(broken(
+        prefix,
+        "pathPrefix",
+        format_args!("Member must satisfy regular expression pattern: {pattern}"),
+    ))
 }
 
 /// Returns the account of the call. IAM has no Region.

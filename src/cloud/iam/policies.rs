@@ -9,7 +9,8 @@ use serde_with::skip_serializing_none;
 
 use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation, World};
-use super::customer_managed::Versions;
+use super::catalog::{DescribedPolicy, described_new};
+use super::customer_managed::{Versions, check_managed_size, size};
 use super::operation::identity_operations;
 use super::state::Kind;
 use super::stored_policy::StoredPolicy;
@@ -23,20 +24,6 @@ fn inline_quota(kind: Kind) -> usize {
         Kind::Role => 10_240,
         Kind::Group => 5_120,
     }
-}
-
-fn size(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
-}
-
-/// Checks that a managed policy is not too long. Source: IAM User Guide, "IAM and AWS STS quotas".
-pub(super) fn check_managed_size(text: &str) -> Result<(), ApiError> {
-    const MOST: usize = 6_144;
-    if size(text) <= MOST {
-        return Ok(());
-    }
-    let text = format!("Cannot exceed quota for PolicySize: {MOST}");
-    Err(ApiError::new("LimitExceeded", text).with_status(409))
 }
 
 /// Returns a managed policy that can be attached.
@@ -308,19 +295,7 @@ pub struct CreatePolicyRequest {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreatePolicyResponse {
-    pub policy: ManagedPolicy,
-}
-
-/// A managed policy as the API describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ManagedPolicy {
-    pub policy_name: String,
-    pub arn: String,
-    /// `/` or a path.
-    pub path: String,
-    /// The version in force.
-    pub default_version_id: String,
+    pub policy: DescribedPolicy,
 }
 
 impl Operation for CreatePolicyRequest {
@@ -347,9 +322,10 @@ impl Operation for CreatePolicyRequest {
         check_managed_size(&self.policy_document)?;
         let policy = StoredPolicy::accept(&self.policy_document, "iam-managed")?;
         let now = invocation.world.now();
-        invocation.world.iam.put_versions(arn.clone(), Versions::new(policy, now));
-        let policy =
-            ManagedPolicy { policy_name: self.policy_name, arn, path, default_version_id: "v1".to_owned() };
-        Ok(CreatePolicyResponse { policy })
+        let versions = Versions::new(policy, now, self.description);
+        invocation.world.iam.put_versions(arn.clone(), versions);
+        let policy = described_new(&invocation.world.iam, &arn);
+        let missing = || no_such_entity(format!("Policy {arn} was not found."));
+        Ok(CreatePolicyResponse { policy: policy.ok_or_else(missing)? })
     }
 }

@@ -12,9 +12,8 @@ use serde_with::skip_serializing_none;
 use super::super::operation::Wire;
 use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation, epoch};
-use super::customer_managed::Versions;
+use super::customer_managed::{Versions, check_managed_size};
 use super::managed::aws_managed_versions;
-use super::policies::check_managed_size;
 use super::stored_policy::StoredPolicy;
 use super::{Empty, delete_conflict, no_such_entity};
 
