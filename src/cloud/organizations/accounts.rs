@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
+use super::paging::page;
 use super::state::error;
 use super::{Organization, edit, managed, plain};
 use crate::cloud::iam::Empty;
@@ -93,36 +95,54 @@ impl Account {
 }
 
 /// The request of `ListAccounts`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListAccountsRequest {}
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ListAccountsRequest {
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
+}
 
 /// The response of `ListAccounts` and `ListAccountsForParent`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAccountsResponse {
     pub accounts: Vec<Account>,
+    /// The token to go on with, if there is more.
+    pub next_token: Option<String>,
 }
 
-plain!(ListAccountsRequest => ListAccountsResponse, read_only: true, |_this, invocation| {
+plain!(ListAccountsRequest => ListAccountsResponse, read_only: true, |this, invocation| {
     let organization = managed(invocation)?;
     let account = |id: AccountId| Account::of(invocation.world, organization, &id);
-    Ok(ListAccountsResponse { accounts: organization.accounts().map(account).collect() })
+    let all = organization.accounts().map(account).collect();
+    let (accounts, next_token) = page(all, this.next_token.as_deref(), this.max_results, |account: &Account| &account.id)?;
+    Ok(ListAccountsResponse { accounts, next_token })
 });
 
 /// The request of `ListAccountsForParent`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListAccountsForParentRequest {
     /// The root or a unit.
     pub parent_id: String,
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
 }
 
 plain!(ListAccountsForParentRequest => ListAccountsResponse, read_only: true, |this, invocation| {
     let organization = managed(invocation)?;
     organization.check_parent(&this.parent_id)?;
     let account = |id: AccountId| Account::of(invocation.world, organization, &id);
-    Ok(ListAccountsResponse { accounts: organization.accounts_below(&this.parent_id).map(account).collect() })
+    let all = organization.accounts_below(&this.parent_id).map(account).collect();
+    let (accounts, next_token) = page(all, this.next_token.as_deref(), this.max_results, |account: &Account| &account.id)?;
+    Ok(ListAccountsResponse { accounts, next_token })
 });
 
 /// The request of `DescribeAccount`.

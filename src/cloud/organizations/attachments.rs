@@ -1,7 +1,9 @@
 //! What the policies of an organization are attached to.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
+use super::paging::page;
 use super::state::PolicyType;
 use super::tree::kind_of;
 use super::{ListPoliciesResponse, PolicySummary, edit, managed, plain};
@@ -36,12 +38,17 @@ plain!(DetachPolicyRequest => Empty, read_only: false, |this, invocation| {
 });
 
 /// The request of `ListPoliciesForTarget`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListPoliciesForTargetRequest {
     /// The root, a unit or an account.
     pub target_id: String,
     pub filter: PolicyType,
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
 }
 
 plain!(ListPoliciesForTargetRequest => ListPoliciesResponse, read_only: true, |this, invocation| {
@@ -51,21 +58,30 @@ plain!(ListPoliciesForTargetRequest => ListPoliciesResponse, read_only: true, |t
         policies.push(PolicySummary::of(id, organization.policy(id)?));
     }
     policies.retain(|policy| policy.kind == this.filter);
-    Ok(ListPoliciesResponse { policies })
+    let (policies, next_token) = page(policies, this.next_token.as_deref(), this.max_results, |policy| &policy.id)?;
+    Ok(ListPoliciesResponse { policies, next_token })
 });
 
 /// The request of `ListTargetsForPolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListTargetsForPolicyRequest {
     pub policy_id: String,
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
 }
 
 /// The response of `ListTargetsForPolicy`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListTargetsForPolicyResponse {
     pub targets: Vec<PolicyTargetSummary>,
+    /// The token to go on with, if there is more.
+    pub next_token: Option<String>,
 }
 
 /// Something that a policy is attached to.
@@ -94,5 +110,8 @@ plain!(ListTargetsForPolicyRequest => ListTargetsForPolicyResponse, read_only: t
         name: name(id),
         kind: kind_of(organization, id),
     };
-    Ok(ListTargetsForPolicyResponse { targets: organization.targets_of(&this.policy_id).map(target).collect() })
+    let all = organization.targets_of(&this.policy_id).map(target).collect();
+    let (targets, next_token) =
+        page(all, this.next_token.as_deref(), this.max_results, |target: &PolicyTargetSummary| &target.target_id)?;
+    Ok(ListTargetsForPolicyResponse { targets, next_token })
 });

@@ -11,10 +11,12 @@
 //! | `organization` | operations on the organization and its root |
 //! | `tree`, `accounts` | units, what hangs on what; the member accounts |
 //! | `policies`, `attachments` | policies; what they are attached to |
+//! | `paging` | lists that come in pages |
 
 mod accounts;
 mod attachments;
 mod organization;
+mod paging;
 mod policies;
 mod read;
 mod state;
@@ -54,11 +56,7 @@ service! {
     };
     /// Names the root of the tree.
     ListRoots(ListRootsRequest) -> ListRootsResponse {
-        records: []
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["NextToken", "MaxResults"]
     };
     /// Switches one kind of policy on: `FullAWSAccess` is attached everywhere.
     EnablePolicyType(EnablePolicyTypeRequest) -> RootResponse {
@@ -75,43 +73,23 @@ service! {
     };
     /// Lists the units right below the root or a unit.
     ListOrganizationalUnitsForParent(ListOrganizationalUnitsForParentRequest) -> ListOrganizationalUnitsForParentResponse {
-        records: ["ParentId"]
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["ParentId", "NextToken", "MaxResults"]
     };
     /// Names what a unit or an account hangs on.
     ListParents(ListParentsRequest) -> ListParentsResponse {
-        records: ["ChildId"]
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["ChildId", "NextToken", "MaxResults"]
     };
     /// Names the units or the accounts right below the root or a unit.
     ListChildren(ListChildrenRequest) -> ListChildrenResponse {
-        records: ["ParentId", "ChildType"]
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["ParentId", "ChildType", "NextToken", "MaxResults"]
     };
     /// Lists the accounts of the organization.
     ListAccounts(ListAccountsRequest) -> ListAccountsResponse {
-        records: []
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["NextToken", "MaxResults"]
     };
     /// Lists the accounts right below the root or a unit.
     ListAccountsForParent(ListAccountsForParentRequest) -> ListAccountsResponse {
-        records: ["ParentId"]
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["ParentId", "NextToken", "MaxResults"]
     };
     /// Describes an account of the organization.
     DescribeAccount(DescribeAccountRequest) -> DescribeAccountResponse {
@@ -149,27 +127,15 @@ service! {
     };
     /// Lists the policies of one type, AWS's own included.
     ListPolicies(ListPoliciesRequest) -> ListPoliciesResponse {
-        records: ["Filter"]
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["Filter", "NextToken", "MaxResults"]
     };
     /// Lists the policies of one type that are attached to the root, a unit or an account itself.
     ListPoliciesForTarget(ListPoliciesForTargetRequest) -> ListPoliciesResponse {
-        records: ["TargetId", "Filter"]
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["TargetId", "Filter", "NextToken", "MaxResults"]
     };
     /// Lists what a policy is attached to.
     ListTargetsForPolicy(ListTargetsForPolicyRequest) -> ListTargetsForPolicyResponse {
-        records: ["PolicyId"]
-        refuses: ["NextToken", "MaxResults"]
-        differs: [
-            "Everything comes in one answer.",
-        ]
+        records: ["PolicyId", "NextToken", "MaxResults"]
     };
     /// Puts a policy into force at the root, a unit or an account.
     AttachPolicy(AttachPolicyRequest) -> Empty {

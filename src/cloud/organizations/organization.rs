@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::paging::page;
 use super::state::error;
 use super::{Organization, PolicyType, edit, joined, managed, plain};
 
@@ -95,15 +96,24 @@ plain!(DescribeOrganizationRequest => OrganizationResponse, read_only: true, |_t
 });
 
 /// The request of `ListRoots`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListRootsRequest {}
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ListRootsRequest {
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
+}
 
 /// The response of `ListRoots`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListRootsResponse {
     pub roots: Vec<Root>,
+    /// The token to go on with, if there is more.
+    pub next_token: Option<String>,
 }
 
 /// The root of an organization's tree.
@@ -129,8 +139,10 @@ impl From<&Organization> for Root {
     }
 }
 
-plain!(ListRootsRequest => ListRootsResponse, read_only: true, |_this, invocation| {
-    Ok(ListRootsResponse { roots: vec![managed(invocation)?.into()] })
+plain!(ListRootsRequest => ListRootsResponse, read_only: true, |this, invocation| {
+    let all = vec![managed(invocation)?.into()];
+    let (roots, next_token) = page(all, this.next_token.as_deref(), this.max_results, |root: &Root| &root.id)?;
+    Ok(ListRootsResponse { roots, next_token })
 });
 
 /// The request of `EnablePolicyType`.

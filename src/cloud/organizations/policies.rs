@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use super::paging::page;
 use super::state::{OrgPolicy, PolicyType, error};
 use super::{Organization, check_length, edit, managed, plain};
 use crate::cloud::ApiError;
@@ -138,20 +139,30 @@ plain!(DeletePolicyRequest => Empty, read_only: false, |this, invocation| {
 });
 
 /// The request of `ListPolicies`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListPoliciesRequest {
     pub filter: PolicyType,
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
 }
 
 /// The response of `ListPolicies` and `ListPoliciesForTarget`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPoliciesResponse {
     pub policies: Vec<PolicySummary>,
+    /// The token to go on with, if there is more.
+    pub next_token: Option<String>,
 }
 
 plain!(ListPoliciesRequest => ListPoliciesResponse, read_only: true, |this, invocation| {
     let all = managed(invocation)?.policies.iter().filter(|(_, policy)| policy.kind == this.filter);
-    Ok(ListPoliciesResponse { policies: all.map(|(id, policy)| PolicySummary::of(id, policy)).collect() })
+    let all = all.map(|(id, policy)| PolicySummary::of(id, policy)).collect();
+    let (policies, next_token) = page(all, this.next_token.as_deref(), this.max_results, |policy: &PolicySummary| &policy.id)?;
+    Ok(ListPoliciesResponse { policies, next_token })
 });

@@ -1,7 +1,9 @@
 //! The units of an organization, and what hangs on what.
 
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 
+use super::paging::page;
 use super::{Organization, check_length, edit, managed, plain};
 use crate::cloud::{AccountId, ApiError};
 
@@ -68,18 +70,26 @@ plain!(DescribeOrganizationalUnitRequest => OrganizationalUnitResponse, read_onl
 });
 
 /// The request of `ListOrganizationalUnitsForParent`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListOrganizationalUnitsForParentRequest {
     /// The root or a unit.
     pub parent_id: String,
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
 }
 
 /// The response of `ListOrganizationalUnitsForParent`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListOrganizationalUnitsForParentResponse {
     pub organizational_units: Vec<OrganizationalUnit>,
+    /// The token to go on with, if there is more.
+    pub next_token: Option<String>,
 }
 
 plain!(ListOrganizationalUnitsForParentRequest => ListOrganizationalUnitsForParentResponse, read_only: true,
@@ -87,23 +97,34 @@ plain!(ListOrganizationalUnitsForParentRequest => ListOrganizationalUnitsForPare
     let organization = managed(invocation)?;
     organization.check_parent(&this.parent_id)?;
     let units = organization.units(&this.parent_id).map(|(id, _)| OrganizationalUnit::of(organization, id));
-    Ok(ListOrganizationalUnitsForParentResponse { organizational_units: units.collect::<Result<_, _>>()? })
+    let all = units.collect::<Result<_, _>>()?;
+    let (organizational_units, next_token) =
+        page(all, this.next_token.as_deref(), this.max_results, |unit: &OrganizationalUnit| &unit.id)?;
+    Ok(ListOrganizationalUnitsForParentResponse { organizational_units, next_token })
 });
 
 /// The request of `ListParents`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListParentsRequest {
     /// A unit or an account.
     pub child_id: String,
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
 }
 
 /// The response of `ListParents`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListParentsResponse {
     /// The one parent: nothing hangs on two.
     pub parents: Vec<Place>,
+    /// The token to go on with, if there is more.
+    pub next_token: Option<String>,
 }
 
 /// A place of the tree: its id and its type.
@@ -128,18 +149,23 @@ pub(super) fn kind_of(organization: &Organization, id: &str) -> &'static str {
 plain!(ListParentsRequest => ListParentsResponse, read_only: true, |this, invocation| {
     let organization = managed(invocation)?;
     let parent = organization.parent_of(&this.child_id)?;
-    Ok(ListParentsResponse {
-        parents: vec![Place { id: parent.to_owned(), kind: kind_of(organization, parent) }],
-    })
+    let all = vec![Place { id: parent.to_owned(), kind: kind_of(organization, parent) }];
+    let (parents, next_token) = page(all, this.next_token.as_deref(), this.max_results, |place| &place.id)?;
+    Ok(ListParentsResponse { parents, next_token })
 });
 
 /// The request of `ListChildren`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListChildrenRequest {
     /// The root or a unit.
     pub parent_id: String,
     pub child_type: ChildType,
+    /// Where the last answer ended.
+    pub next_token: Option<String>,
+    /// 1 to 20.
+    pub max_results: Option<i64>,
 }
 
 /// What hangs on the root or a unit.
@@ -151,10 +177,13 @@ pub enum ChildType {
 }
 
 /// The response of `ListChildren`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListChildrenResponse {
     pub children: Vec<Place>,
+    /// The token to go on with, if there is more.
+    pub next_token: Option<String>,
 }
 
 plain!(ListChildrenRequest => ListChildrenResponse, read_only: true, |this, invocation| {
@@ -165,5 +194,7 @@ plain!(ListChildrenRequest => ListChildrenResponse, read_only: true, |this, invo
         ChildType::OrganizationalUnit => organization.units(&this.parent_id).map(|(id, _)| id.to_owned()).collect(),
     };
     let place = |id: String| Place { kind: kind_of(organization, &id), id };
-    Ok(ListChildrenResponse { children: ids.into_iter().map(place).collect() })
+    let all = ids.into_iter().map(place).collect();
+    let (children, next_token) = page(all, this.next_token.as_deref(), this.max_results, |place: &Place| &place.id)?;
+    Ok(ListChildrenResponse { children, next_token })
 });
