@@ -279,6 +279,7 @@ impl Operation for CreateTableRequest {
             partition,
             sort,
             billing,
+            on_demand_since: (billing == Billing::OnDemand).then_some(now),
             class_named: self.table_class.is_some(),
             deletion_protection: self.deletion_protection_enabled.unwrap_or(false),
             sort_defined_first,
@@ -297,7 +298,7 @@ impl Operation for CreateTableRequest {
             handle,
         };
         // The answer says CREATING even where the next call finds the table active.
-        let table_description = TableDescription { table_status: "CREATING", ..table.describe(now) };
+        let table_description = table.describe(now).creating();
         invocation.world.dynamodb.put_table(table);
         Ok(TableDescriptionResponse { table_description })
     }

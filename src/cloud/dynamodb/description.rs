@@ -68,12 +68,16 @@ pub struct ThroughputDescription {
     pub write_capacity_units: u64,
 }
 
-/// `BillingModeSummary` of an on-demand table.
+/// `BillingModeSummary` of a table that is or was on demand.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct BillingModeSummary {
-    /// Always `PAY_PER_REQUEST`: absent from provisioned tables.
+    /// `PAY_PER_REQUEST` or `PROVISIONED`.
     pub billing_mode: &'static str,
+    /// When it last was turned to payment by request, which it is from the start if it was made so.
+    #[serde(with = "epoch::option")]
+    pub last_update_to_pay_per_request_date_time: Option<Timestamp>,
 }
 
 /// The `TableClassSummary` of a description: which class of tables it is.
@@ -171,6 +175,17 @@ pub struct RestoreSummary {
     pub restore_in_progress: bool,
 }
 
+impl TableDescription {
+    /// Returns the description as the answer of `CreateTable` has it, before there is a time of any change.
+    pub(super) fn creating(mut self) -> Self {
+        self.table_status = "CREATING";
+        if let Some(summary) = &mut self.billing_mode_summary {
+            summary.last_update_to_pay_per_request_date_time = None;
+        }
+        self
+    }
+}
+
 impl Table {
     /// Returns the table at a given time.
     pub fn describe(&self, now: Timestamp) -> TableDescription {
@@ -212,8 +227,7 @@ impl Table {
             item_count: self.disk.items(),
             table_arn: self.handle.arn(),
             table_id: self.id.to_string(),
-            billing_mode_summary: (self.billing == Billing::OnDemand)
-                .then_some(BillingModeSummary { billing_mode: "PAY_PER_REQUEST" }),
+            billing_mode_summary: self.billing_summary(now),
             sse_description: self.describe_encryption(now),
             table_class_summary: self.class_named.then_some(TableClassSummary { table_class: "STANDARD" }),
             deletion_protection_enabled: self.deletion_protection,
@@ -231,6 +245,20 @@ impl Table {
                 restore_in_progress: false,
             }),
         }
+    }
+
+    /// Returns how the table is and was paid for; nothing of one that always was provisioned.
+    ///
+    /// Source: answers of DescribeTable that the AWS CLI printed: of tables made on demand with the time of their creation, of
+    /// one turned back with the time of the turn before.
+    fn billing_summary(&self, now: Timestamp) -> Option<BillingModeSummary> {
+        let since = self.on_demand_since?;
+        let billing_mode = match self.billing {
+            Billing::OnDemand => "PAY_PER_REQUEST",
+            Billing::Provisioned(..) => "PROVISIONED",
+        };
+        let last_update_to_pay_per_request_date_time = Some(since).filter(|_| now >= self.active_at);
+        Some(BillingModeSummary { billing_mode, last_update_to_pay_per_request_date_time })
     }
 
     /// Returns the table as `DescribeTable` shows it: with what it can serve.

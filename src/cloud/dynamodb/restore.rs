@@ -10,7 +10,7 @@ use super::create_table::{TableDescriptionResponse, WantedKey, billing, describe
 use super::description::{SseSpecification, TableDescription};
 use super::keys::{NewTableKey, adopt_key, new_owned_table_key, open_backup};
 use super::request::{check_name, table_handle, table_permission};
-use super::table::{Encryption, Restored, Table};
+use super::table::{Billing, Encryption, Restored, Table};
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Invocation, Operation};
 
@@ -66,14 +66,16 @@ impl Operation for RestoreTableFromBackupRequest {
         let rng = &mut invocation.world.rng;
         let (disk, _) = source.disk.copy_to(&keys, &identity, new.wrapped, &new.plain, rng)?;
         let now = invocation.world.now;
+        let billing = match self.billing_mode_override.as_deref() {
+            None => source.billing,
+            mode => billing(mode, None)?,
+        };
         let table = Table {
             id,
             created: now,
             active_at: now,
-            billing: match self.billing_mode_override.as_deref() {
-                None => source.billing,
-                mode => billing(mode, None)?,
-            },
+            billing,
+            on_demand_since: (billing == Billing::OnDemand).then_some(now),
             class_named: false,
             deletion_protection: false,
             tags: std::collections::BTreeMap::default(),

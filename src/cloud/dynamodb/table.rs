@@ -123,6 +123,8 @@ pub struct Table {
     /// The sort key, if there is one.
     pub sort: Option<KeyAttribute>,
     pub billing: Billing,
+    /// When the table was last turned to payment by request, if it ever was.
+    pub on_demand_since: Option<Timestamp>,
     /// True for a table whose class was named when it was made.
     pub class_named: bool,
     /// True for a table that can be deleted only after this is turned off.

@@ -84,6 +84,9 @@ impl Operation for UpdateTableRequest {
                      current limits and how to request higher limits."
                 )));
             }
+            if wanted == Billing::OnDemand && table.billing != wanted {
+                table.on_demand_since = Some(now);
+            }
             table.billing = wanted;
         }
         if let Some(protection) = self.deletion_protection_enabled {
