@@ -311,24 +311,20 @@ fn dynamodb_rows() -> Vec<Row> {
         "Tags",
         vec![tags("Key", "Value", 49, (128, 256)), tags("Key", "Value", 1, (1, 0))],
         vec![
-            (
+            plain(
                 tags("Key", "Value", 1, (129, 1)),
                 CODE,
-                broken(&json!("k".repeat(129)), "tags.1.member.key", "have length less than or equal to 128"),
+                &format!("The Tag Key provided is invalid, Key: {}", "k".repeat(129)),
             ),
-            (
+            plain(
                 tags("Key", "Value", 1, (1, 257)),
                 CODE,
-                broken(
-                    &json!("v".repeat(257)),
-                    "tags.1.member.value",
-                    "have length less than or equal to 256",
-                ),
+                &format!("The Tag Value provided is invalid, Value: {}", "v".repeat(257)),
             ),
             plain(
                 tags("Key", "Value", 51, (1, 1)),
                 CODE,
-                "One or more parameter values were invalid: Too many tags: a table has 50 at most",
+                "Number of Tags exceed the current limit for the provided ResourceArn",
             ),
         ],
     ));

@@ -116,8 +116,7 @@ impl Operation for PutResourcePolicyRequest {
 
 /// Checks that the caller could still change the policy. An error takes the new one back.
 ///
-/// Doubtful: the message. One form is known.
-/// Source: DynamoDB API Reference, PutResourcePolicy, `ConfirmRemoveSelfResourceAccess`, for the check.
+/// Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-09, DDB-TABLE-210.
 fn check_lockout(invocation: &mut Invocation<'_>, arn: &str) -> Result<(), ApiError> {
     let later = Permission::new("dynamodb:PutResourcePolicy", arn);
     let record =
@@ -125,10 +124,8 @@ fn check_lockout(invocation: &mut Invocation<'_>, arn: &str) -> Result<(), ApiEr
     if record.decision.is_allowed() {
         return Ok(());
     }
-    Err(ApiError::validation(
-        "One or more parameter values were invalid: Resource policy removes the caller's permission to change it; set \
-         ConfirmRemoveSelfResourceAccess to confirm",
-    ))
+    let text = "The new resource policy will not allow you to update the resource policy in the future.";
+    Err(ApiError::new("AccessDeniedException", text))
 }
 
 /// The request of `GetResourcePolicy`.

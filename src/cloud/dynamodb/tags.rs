@@ -8,10 +8,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::invalid::Invalid;
 use super::resource_arn::{not_found, tagged};
 use super::table::Table;
-use crate::cloud::error::check_range;
 use crate::cloud::iam::Empty;
 use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
@@ -35,34 +33,46 @@ fn table(invocation: &Invocation<'_>, arn: &str) -> Result<Table, ApiError> {
     table.map(|table| Table::clone(table)).ok_or_else(|| not_found(arn))
 }
 
-/// Checks the limits of each tag, and that no name is there twice.
-///
-/// Doubtful: the texts. One form is known.
-/// Source: DynamoDB Developer Guide, "Tagging restrictions in DynamoDB", for the limits.
-pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
-    for (index, tag) in tags.iter().enumerate() {
-        for (text, member, least, most) in [(&tag.key, "key", 1, 128), (&tag.value, "value", 0, 256)] {
-            let member = format!("tags.{}.member.{member}", index + 1);
-            check_range("length", text.chars().count(), Some(text), &member, least, most)?;
-        }
-        if tag.key.to_ascii_lowercase().starts_with("aws:") {
-            return Err(Invalid::parameter("Tag keys starting with aws: are reserved").into());
-        }
-    }
-    let names: BTreeSet<_> = tags.iter().map(|tag| &tag.key).collect();
-    if names.len() < tags.len() {
-        return Err(Invalid::parameter("Duplicate tag keys").into());
+/// Whether a text is of the letters of tags: letters, digits and spaces of any script, and these signs.
+fn is_legal(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "+-=._:/@".contains(c))
+}
+
+/// Checks the name of a tag.
+/// Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-09, DDB-TABLE-107 and DDB-TABLE-372.
+fn check_key(key: &str) -> Result<(), ApiError> {
+    if key.is_empty() || key.chars().count() > 128 || !is_legal(key) {
+        return Err(ApiError::validation(format!("The Tag Key provided is invalid, Key: {key}")));
     }
     Ok(())
 }
 
-/// Refuses too many tags on one table.
-///
-/// Doubtful: the text. One form is known.
-/// Source: DynamoDB Developer Guide, "Tagging restrictions in DynamoDB": 50 tags a resource.
+/// Checks the limits of each tag, and that no name is there twice.
+/// Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-09, DDB-TABLE-107 and DDB-TABLE-372.
+pub(super) fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
+    let mut names = BTreeSet::new();
+    for Tag { key, value } in tags {
+        check_key(key)?;
+        if value.chars().count() > 256 || !is_legal(value) {
+            return Err(ApiError::validation(format!("The Tag Value provided is invalid, Value: {value}")));
+        }
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(ApiError::validation(format!("Tag Key cannot be prefixed with aws:, Key: {key}")));
+        }
+        if !names.insert(key) {
+            let text = format!("Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}");
+            return Err(ApiError::validation(text));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses too many tags on one table, or in one request.
+/// Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-09, DDB-TABLE-107, for the text; DynamoDB
+/// Developer Guide, "Tagging restrictions in DynamoDB": 50 tags a resource.
 pub(super) fn check_quota(tags: usize) -> Result<(), ApiError> {
     if tags > MAX_TAGS {
-        Err(Invalid::parameter("Too many tags: a table has 50 at most").into())
+        Err(ApiError::validation("Number of Tags exceed the current limit for the provided ResourceArn"))
     } else {
         Ok(())
     }
@@ -119,6 +129,8 @@ impl Operation for UntagResourceRequest {
         if self.tag_keys.is_empty() {
             return Err(ApiError::validation("Atleast one Tag Key needs to be provided as Input."));
         }
+        check_quota(self.tag_keys.len())?;
+        self.tag_keys.iter().try_for_each(|key| check_key(key))?;
         let mut table = table(invocation, &self.resource_arn)?;
         table.tags.retain(|name, _| !self.tag_keys.contains(name));
         invocation.world.dynamodb.put_table(table);

@@ -166,15 +166,18 @@ fn check_quota(changes: &[Timestamp], now: Timestamp) -> Result<(), ApiError> {
     if number < FREE_CHANGES || now.duration_since(*last) >= SPACING {
         return Ok(());
     }
-    // Doubtful: how the times are written. One form is known.
-    // Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-09, which masks them.
+    // Source: aws-controllers-k8s, its catalogue of DynamoDB's answers of 2026-10-09, DDB-TABLE-443 for the text, and
+    // DDB-TABLE-449 for the times: ISO 8601 with milliseconds.
+    let written = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
     Err(ApiError::new(
         "LimitExceededException",
         format!(
             "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at {}. After the \
              first 4 change, each subsequent change in the same window can be performed at most once every 21600 \
-             seconds. Number of updates today: {number}. Last change at {last}.",
-            later(*first, WINDOW)
+             seconds. Number of updates today: {number}. Last change at {}. Next changes can be made at {}.",
+            written(later(*first, WINDOW)),
+            written(*last),
+            written(later(*last, SPACING))
         ),
     ))
 }

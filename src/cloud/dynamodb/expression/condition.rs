@@ -182,8 +182,8 @@ fn value(operand: &Operand, item: &Item) -> Option<AttributeValue> {
 
 /// Compares two operands, either of which may not exist.
 ///
-/// Doubtful: `<>` where one side does not exist; taken as fulfilled here, as other emulators do. One form is known.
-/// Source: DynamoDB Developer Guide, "Condition and filter expressions, operators, and functions", which does not say.
+/// Source: scylladb/scylladb, test/alternator/test_condition_expression.py, which is run against DynamoDB: "an unset attribute is
+/// always 'not equal' to anything - even to another unset attribute", and no order holds of one.
 fn compare(a: Option<AttributeValue>, comparator: Comparator, b: Option<AttributeValue>) -> bool {
     let (Some(a), Some(b)) = (a, b) else { return comparator == Comparator::NotEqual };
     let order = order(&a, &b);

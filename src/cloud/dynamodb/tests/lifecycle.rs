@@ -329,13 +329,13 @@ fn tags_are_set_listed_and_taken_away() {
             "TagResource",
             json!({"ResourceArn": arn, "Tags": [{"Key": "aws:x", "Value": ""}]}),
             "ValidationException",
-            "One or more parameter values were invalid: Tag keys starting with aws: are reserved",
+            "Tag Key cannot be prefixed with aws:, Key: aws:x",
         ),
         (
             "TagResource",
             json!({"ResourceArn": arn, "Tags": many}),
             "ValidationException",
-            "One or more parameter values were invalid: Too many tags: a table has 50 at most",
+            "Number of Tags exceed the current limit for the provided ResourceArn",
         ),
     ] {
         let failed = lab.error(&root(), "dynamodb", operation, input);

@@ -203,7 +203,8 @@ fn an_alias_that_moves_does_not_move_the_table() {
     assert!(lab.scan(&root()).is_err());
 }
 
-// Source: DynamoDB Developer Guide, "Service quotas", encryption at rest. Doubtful: how the times are written.
+// Source: DynamoDB Developer Guide, "Service quotas", encryption at rest; aws-controllers-k8s, its catalogue of DynamoDB's
+// answers of 2026-10-09, DDB-TABLE-443 and DDB-TABLE-449.
 #[test]
 fn the_fifth_change_of_a_day_says_when_it_may_be_made() {
     let mut lab = Lab::with_table(Fidelity::instant());
@@ -213,15 +214,18 @@ fn the_fifth_change_of_a_day_says_when_it_may_be_made() {
         lab.ok(&root(), "dynamodb", "UpdateTable", update(sse(&keys[n % 2])));
         lab.minutes(1);
     }
-    let at = |minutes: i64| first + jiff::SignedDuration::from_mins(minutes);
+    let at = |minutes: i64| {
+        (first + jiff::SignedDuration::from_mins(minutes)).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    };
     let limit = (
         "LimitExceededException".to_owned(),
         format!(
             "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at {}. After the \
              first 4 change, each subsequent change in the same window can be performed at most once every 21600 \
-             seconds. Number of updates today: 4. Last change at {}.",
+             seconds. Number of updates today: 4. Last change at {}. Next changes can be made at {}.",
             at(24 * 60),
-            at(3)
+            at(3),
+            at(6 * 60 + 3)
         ),
     );
     assert_eq!(lab.error(&root(), "dynamodb", "UpdateTable", update(sse(&keys[0]))), limit);
