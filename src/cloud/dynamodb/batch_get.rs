@@ -193,6 +193,6 @@ impl Operation for BatchGetItemRequest {
             }
             (table.clone(), of_table)
         });
-        logged::of_items(self, Self::RECORDED, Value::Object(tables.collect()))
+        logged::of_items(self, Self::RECORDED, &Value::Object(tables.collect()))
     }
 }

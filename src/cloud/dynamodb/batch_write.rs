@@ -210,6 +210,6 @@ impl Operation for BatchWriteItemRequest {
             let writes = writes.iter().filter_map(WriteRequest::named).map(shown);
             (table.clone(), writes.collect())
         });
-        logged::of_items(self, Self::RECORDED, Value::Object(tables.collect()))
+        logged::of_items(self, Self::RECORDED, &Value::Object(tables.collect()))
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn of_item(request: &impl Serialize, names: &[&str], first: &[(&str, 
 ///
 /// Doubtful: of batches, which the page shows no entry of; they are written as they are asked for here. One form is known.
 /// Source: DynamoDB Developer Guide, "Understanding DynamoDB log file entries", TransactWriteItems.
-pub(super) fn of_items(request: &impl Serialize, names: &[&str], items: Value) -> Value {
+pub(super) fn of_items(request: &impl Serialize, names: &[&str], items: &Value) -> Value {
     let names: Vec<&str> = names.iter().copied().filter(|name| *name != "RequestItems").collect();
     let mut parameters = json!({"requestItems": items});
     for (name, value) in recorded(request, &names).as_object().into_iter().flatten() {

@@ -479,6 +479,6 @@ impl Operation for TransactWriteItemsRequest {
     fn request_parameters(&self, invocation: &Invocation<'_>) -> Value {
         let actions = self.transact_items.iter().filter_map(|item| item.action().ok());
         let actions: Vec<Value> = actions.map(|(kind, parts)| parts.logged(kind, invocation)).collect();
-        logged::of_items(self, Self::RECORDED, json!(actions))
+        logged::of_items(self, Self::RECORDED, &json!(actions))
     }
 }

@@ -166,6 +166,6 @@ impl Operation for TransactGetItemsRequest {
             }
             logged
         });
-        logged::of_items(self, Self::RECORDED, gets.collect())
+        logged::of_items(self, Self::RECORDED, &gets.collect())
     }
 }
