@@ -61,8 +61,9 @@ pub struct CreateGrantResponse {
 impl CreateGrantRequest {
     fn operations(&self) -> Result<Vec<GrantOperation>, ApiError> {
         if self.operations.is_empty() {
-            // Doubtful: whether it is an error, and its text. One form is known.
-            // Source: KMS API Reference, CreateGrant, `Operations`: required, without a least length.
+            // Doubtful: the text. One form is known.
+            // Source: KMS Developer Guide, "kms:GrantOperations": no operations in the request, "but CreateGrant doesn't permit
+            // it".
             return Err(ApiError::validation("Operations must name at least one operation."));
         }
         self.operations.iter().map(|operation| operation.check("operations")).collect()
@@ -142,7 +143,8 @@ impl Operation for CreateGrantRequest {
                 permission = permission.with_key(key, value);
             }
         }
-        // Doubtful: whether `kms:GrantConstraintType` names SourceArn, too. One form is known.
+        // Doubtful: whether `kms:GrantConstraintType` names SourceArn where it is the only constraint; beside another it
+        // cannot, as the key has a single value. One form is known.
         // Source: KMS Developer Guide, "kms:GrantConstraintType", which has the other two as values.
         if let Some((pairs, exact)) = constraints.pairs() {
             let kind = if exact { "EncryptionContextEquals" } else { "EncryptionContextSubset" };
