@@ -101,7 +101,7 @@ impl Account {
 pub struct ListAccountsRequest {
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 
@@ -132,7 +132,7 @@ pub struct ListAccountsForParentRequest {
     pub parent_id: String,
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 

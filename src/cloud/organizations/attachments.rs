@@ -47,7 +47,7 @@ pub struct ListPoliciesForTargetRequest {
     pub filter: PolicyType,
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 
@@ -70,7 +70,7 @@ pub struct ListTargetsForPolicyRequest {
     pub policy_id: String,
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 

@@ -102,7 +102,7 @@ plain!(DescribeOrganizationRequest => OrganizationResponse, read_only: true, |_t
 pub struct ListRootsRequest {
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 

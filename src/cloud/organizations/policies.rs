@@ -146,7 +146,7 @@ pub struct ListPoliciesRequest {
     pub filter: PolicyType,
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 

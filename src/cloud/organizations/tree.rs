@@ -78,7 +78,7 @@ pub struct ListOrganizationalUnitsForParentRequest {
     pub parent_id: String,
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 
@@ -112,7 +112,7 @@ pub struct ListParentsRequest {
     pub child_id: String,
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 
@@ -164,7 +164,7 @@ pub struct ListChildrenRequest {
     pub child_type: ChildType,
     /// Where the last answer ended.
     pub next_token: Option<String>,
-    /// 1 to 20.
+    /// The most entries of the answer: 1 to 20.
     pub max_results: Option<i64>,
 }
 
