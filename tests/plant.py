@@ -110,7 +110,7 @@ FAULTS = [
      "        Principal::Anonymous | Principal::Federated { .. } => {n}.then_some(false),"),
     ("evaluator decisions", "a grant's SourceArn binds nothing", "policy/policies.rs",
      "        self.source.as_ref().is_none_or(holds)", "        {n} || self.source.as_ref().is_none_or(holds)"),
-    ("evaluator", "a grant's SourceArn binds RetireGrant, too", "policy/policies.rs",
+    ("evaluator decisions", "a grant's SourceArn binds RetireGrant, too", "policy/policies.rs",
      "        self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action))\n            || matches!(",
      "        (!{n} && self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action)))\n            || matches!("),
     ("evaluator", "the case of a grant's SourceArn does not matter", "policy/policies.rs",
