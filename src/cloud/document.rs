@@ -188,11 +188,12 @@ fn lockout(arn: &str, world: &World, changed: &World, caller: &Caller) -> Option
     let write = Probe::new("kms:PutKeyPolicy", arn);
     world.probe(caller, &write).ok().filter(|record| record.decision.is_allowed())?;
     let record = changed.probe(caller, &write).ok()?;
+    let action = record.request.action().to_owned();
     let Lockout { code, message, span, cause, remedy } = kms::lockout(&record).ok()??;
     Some(Diagnostic {
         severity: Severity::Error,
         code: "lockout",
-        message: format!("{cause} ({code}: {message})"),
+        message: format!("{action} is lost with this policy: {cause} ({code}: {message})"),
         remedy,
         span: span.unwrap_or(Span::new(0, 1)),
     })

@@ -75,7 +75,7 @@ fn speaking<'a>(document: &'a Document, request: &Request) -> Option<&'a Stateme
 
 fn cause(denying: &[Numbered<'_>], decision: &Decision) -> String {
     match denying {
-        [] if decision.because.layer == Layer::Resource => "no statement allows it to them".to_owned(),
+        [] if decision.because.layer == Layer::Resource => "no statement allows it".to_owned(),
         [] => format!("no {} allows it", decision.because.layer.name()),
         [one] => format!("{} denies it", named(*one)),
         many => format!("{} deny it", list(many.iter().map(|one| named(*one)))),
