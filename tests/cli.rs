@@ -169,7 +169,7 @@ fn input_that_cannot_be_used_is_one_clear_error() {
         ("empty.json", String::new(), "empty.json:1:1: "),
         ("words.json", "hello".to_owned(), "words.json:1:1: "),
         ("deep.json", nested, "deep.json:1:"),
-        ("large.json", large, "larger than 8 MiB"),
+        ("large.json", large, "the limit `scenario-file`"),
         ("newer.json", a3().replacen("\"format\": 1", "\"format\": 2", 1), "get a newer kmslab"),
         ("typo.json", a3().replacen("\"tasks\"", "\"taks\"", 1), "unknown field `taks`"),
         (

@@ -13,6 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Row, rows};
 
+/// A call that asks: its name, its parameters, and the context keys that come with it.
+type Question = (String, Value, BTreeMap<String, Vec<String>>);
+
 /// The account of the organization's management.
 const MANAGEMENT: &str = "999999999999";
 
@@ -337,7 +340,7 @@ impl Stage {
     }
 
     /// Makes what is asked about, with its policy and grants, and answers with the call that asks.
-    fn question(&mut self) -> Result<(String, Value, BTreeMap<String, Vec<String>>), Cannot> {
+    fn question(&mut self) -> Result<Question, Cannot> {
         let owner = self.owner.clone();
         let action = self.line["request"]["action"].as_str().unwrap_or_default().to_owned();
         let resource = self.line["request"]["resource"].as_str().unwrap_or_default().to_owned();

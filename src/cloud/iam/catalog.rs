@@ -35,7 +35,7 @@ pub struct DescribedPolicy {
     pub permissions_boundary_usage_count: usize,
     /// True for every policy: each can be attached.
     pub is_attachable: bool,
-    /// What its maker said of it: in the answer of `GetPolicy` alone, and of a customer's policy.
+    /// The words of the policy's maker: in the answer of `GetPolicy` alone, and of a customer's policy.
     pub description: Option<String>,
     /// When the policy was made.
     #[serde(with = "epoch")]

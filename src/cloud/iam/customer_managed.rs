@@ -17,7 +17,7 @@ pub struct Versions {
     pub(super) last: u32,
     /// When the policy was made.
     pub(super) created: Timestamp,
-    /// What its maker said of it, which never changes.
+    /// The words of the policy's maker, which never change.
     pub(super) description: Option<String>,
 }
 

@@ -148,7 +148,7 @@ fn a_policy_that_locks_its_author_out_must_be_confirmed() {
     let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "dynamodb:PutResourcePolicy",
         "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/author")}, "Resource": arn()}]});
     let mut put = json!({"ResourceArn": arn(), "Policy": deny.to_string()});
-    assert_eq!(lab.error(&author, "dynamodb", "PutResourcePolicy", put.clone()).0, "ValidationException");
+    assert_eq!(lab.error(&author, "dynamodb", "PutResourcePolicy", put.clone()).0, "AccessDeniedException");
     assert_eq!(
         lab.error(&root(), "dynamodb", "GetResourcePolicy", json!({"ResourceArn": arn()})).0,
         "PolicyNotFoundException",
