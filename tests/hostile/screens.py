@@ -1,0 +1,116 @@
+"""Hostile inputs on the screen: a terminal of our own, what it sends, and whether it is given back."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+
+from inputs import fifo, policy, statement
+
+# What takes the screen, and what gives it back.
+TAKEN, GIVEN_BACK = b"\x1b[?1049h", b"\x1b[?1049l"
+# The end of each frame's bytes is not marked: a frame is there when a word of it is.
+READY = rb"Open the key"
+# On one cell there is room for no word.
+SMALL = rb"\x1b\[1;1H|\x1b\[\?25l.*\x1b\[\?25"
+
+
+def rows():
+    def lab(*keys, **more):
+        return lambda: dict({"argv": ["play", "a3"], "keys": [(READY, b""), *keys]}, **more)
+
+    def pasted(text):
+        return b"\x1b[200~" + text.encode() + b"\x1b[201~"
+
+    bomb = "aws kms list-keys --query '" + "[" * 9000 + "'"
+    big = json.dumps(policy(*[statement(Sid=f"S{n}") for n in range(3000)]), indent=0)
+    yield "screen: a query that nests, pasted", lab((READY, b";"), (rb"\$|>", pasted(bomb) + b"\r"), (rb"limit|query", b""))
+    yield "screen: 245 KB pasted into the editor", lab((READY, b"e"), (READY, pasted(big)), (READY, b"x"))
+    yield "screen: a theme with 50,000 unknown roles", lambda: dict(
+        argv=["play", "a3"], keys=[(READY, b"")],
+        files={"config/kmslab/themes/mine.json": json.dumps({"styles": {f"role{n}": "red" for n in range(50_000)}})})
+    for name in ("settings.json", "keys.json", "themes/mine.json"):
+        yield f"screen: {name} that is a pipe", lambda name=name: dict(
+            argv=["play", "a3"], keys=[(READY, b"")], files={f"config/kmslab/{name}": fifo})
+    for size in ((65535, 65535), (10_000, 5000), (1, 1)):
+        yield f"screen: {size[0]} columns and {size[1]} rows", lambda size=size: dict(
+            argv=["play", "a3"], size=size, keys=[(SMALL if size == (1, 1) else READY + rb"|limit", b"")], output=64 << 20)
+    for number in range(12):
+        yield f"screen: SIGTERM while it starts, {number}", lambda number=number: dict(
+            argv=["play", "a3"], keys=[], early=number * 0.004, status=(143, -signal.SIGTERM))
+
+
+def played(program, row, folder, env, limits, wall, ended):
+    """Opens the screen, sends what the row says once it has drawn what the row waits for, and ends it by SIGTERM."""
+    ours, theirs = pty.openpty()
+    columns, lines = row.get("size", (100, 30))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    before = termios.tcgetattr(theirs)
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+        for fd in (0, 1, 2):
+            os.dup2(theirs, fd)
+        os.closerange(3, 256)
+        os.chdir(folder)
+        limits()
+        os.execve(program, [program, *row["argv"]], dict(env, **row.get("env", {})))
+    seen, mark, until, hung = b"", 0, time.monotonic() + wall, False
+    steps = list(row["keys"])
+    signalled = None
+    if "early" in row:
+        time.sleep(row["early"])
+        os.kill(pid, signal.SIGTERM)
+        signalled = time.monotonic()
+    while True:
+        done, status, used = os.wait4(pid, os.WNOHANG)
+        ready, _, _ = select.select([ours], [], [], 0.02)
+        if ready:
+            try:
+                seen += os.read(ours, 65536)
+            except OSError:
+                pass
+        elif done:
+            break
+        if done:
+            continue
+        if steps and re.search(steps[0][0], seen[mark:]):
+            _, keys = steps.pop(0)
+            mark = len(seen) if keys else mark
+            send(ours, keys, lambda: time.monotonic() < until)
+        elif not steps and signalled is None and not ready:
+            os.kill(pid, signal.SIGTERM)
+            signalled = time.monotonic()
+        if time.monotonic() > until:
+            hung = True
+            os.kill(pid, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(status)
+    # A shell says 143 of a program that SIGTERM ended; kmslab says so itself, after it has given the terminal back.
+    restored = termios.tcgetattr(theirs) == before and seen.rfind(GIVEN_BACK) >= seen.rfind(TAKEN)
+    os.close(ours)
+    os.close(theirs)
+    if not restored:
+        seen += b"\nthe terminal was not given back\n"
+        code = code if code < 0 else 99
+    elif code in (143, -signal.SIGTERM):
+        code = code if "status" in row else 0
+    return ended(code, seen, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, hung)
+
+
+def send(fd, keys, may_go_on):
+    """Writes to the terminal, and reads nothing meanwhile: a large paste waits until the program takes it."""
+    os.set_blocking(fd, False)
+    rest = memoryview(keys)
+    while rest and may_go_on():
+        try:
+            rest = rest[os.write(fd, rest[:4096]):]
+        except BlockingIOError:
+            time.sleep(0.01)
+    os.set_blocking(fd, True)
