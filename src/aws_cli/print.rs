@@ -28,7 +28,7 @@ fn shape(service: &Service, kind: Type<'_>, value: Value, is_iam: bool) -> Value
                     ordered.insert(name.clone(), value);
                 }
             }
-            // Source: botocore, parsers.py, `_handle_structure`: what the model lacks is not read.
+            ordered.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
             Value::Object(ordered)
         }
         (Type::Shape(Shape::List { list, .. }), Value::Array(elements)) => {
