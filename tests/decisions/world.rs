@@ -25,6 +25,9 @@ const LIKE_A_TABLE: [&str; 6] = ["ec2", "es", "s3", "secretsmanager", "sns", "sq
 /// Why a row is not asked.
 type Cannot = String;
 
+/// An action, its input, and the condition keys that come with it.
+type Question = (String, Value, BTreeMap<String, Vec<String>>);
+
 fn answers(operation: &str, error: &ApiError) -> Cannot {
     format!("{operation} answers {}: {:.90}", error.code, error.message)
 }
