@@ -12,7 +12,7 @@ use kmslab::lab::{Entry, Journal};
 /// How often the program is killed.
 const KILLS: usize = 200;
 /// No more kills are tried until both kinds have been seen: such into a call, and such between two.
-const MOST_KILLS: usize = 20 * KILLS;
+const MOST_KILLS: usize = 5 * KILLS;
 /// How many lives one lab has.
 const LIVES: usize = 10;
 

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use kmslab::lab::{Entry, Journal, Lab};
+use kmslab::lab::{Entry, Journal, JournalError, Lab};
 use kmslab_fuzz::{folder, lab, within, write};
 use libfuzzer_sys::fuzz_target;
 
@@ -60,7 +60,12 @@ fuzz_target!(|bytes: &[u8]| {
         journal.append(&entries).expect("written");
         drop(journal);
         let written = std::fs::read(&path).expect("there");
-        assert_eq!(Journal::peek(&path).expect("sound"), entries);
+        match Journal::peek(&path) {
+            Ok(read) => assert_eq!(read, entries),
+            // A head may tell of another format.
+            Err(JournalError::Older { .. } | JournalError::Newer { .. }) => return,
+            Err(error) => panic!("it was written so: {error}"),
+        }
         // The input says where the file is cut and which bit is turned.
         let at = bytes.iter().fold(0_usize, |at, byte| at.wrapping_mul(31).wrapping_add(usize::from(*byte)));
         let at = at % written.len();
