@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kmslab::cloud::dynamodb::expression::{KeyCondition, Placeholders, apply, matches, project};
+use kmslab::cloud::dynamodb::expression::{KeyCondition, Path, Placeholders, Step, apply, matches, project};
 use kmslab::cloud::dynamodb::value::Item;
 use kmslab::cloud::dynamodb::wire::{Checks, WireItem, check_item};
 use kmslab_fuzz::within;
@@ -46,7 +46,11 @@ fuzz_target!(|text: &str| {
     if let Ok(Some(paths)) = placeholders().projection(Some(text)) {
         let part = project(&item, &paths);
         assert!(part.keys().all(|name| item.contains_key(name)), "nothing new");
-        assert_eq!(project(&part, &paths).keys().collect::<Vec<_>>(), part.keys().collect::<Vec<_>>());
+        // The second element of a list is the only one of its projection.
+        let by_name = |path: &Path| path.rest.iter().all(|step| matches!(step, Step::Key(_)));
+        if paths.iter().all(by_name) {
+            assert_eq!(project(&part, &paths), part);
+        }
     }
     if let Ok(Some(update)) = placeholders().update(Some(text)) {
         let named: Vec<_> = update.paths().collect();

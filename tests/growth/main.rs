@@ -9,5 +9,6 @@
 
 mod exceptions;
 mod frame;
+mod journal;
 mod json;
 mod lint;

@@ -371,6 +371,13 @@ def exported(entries):
     return before
 
 
+def torn(path):
+    """An end that is not sound, in which each word could be the checksum of the line before."""
+    with open(path, "ab") as journal:
+        for _ in range(40):
+            journal.write(b"0123456789abcdef " * 30_000 + b"\n")
+
+
 def call(operation, given, service="kms", who="kim", caller=None):
     context = {"region": "us-east-1", "source_ip": "198.51.100.7", "user_agent": "kmslab", "secure_transport": True,
                "connection": 0, "keys": {}}
@@ -489,6 +496,8 @@ def lab_rows():
     yield "plain: a journal of 300 MB without an end", lambda: plain(
         "task\nquit\n", says=["(?i)not kept"],
         files={f"state/kmslab/labs/{A3}.journal": lambda path: (path.touch(), os.truncate(path, 300 * MIB))})
+    yield "plain: a torn journal whose lines are full of checksums", lambda: plain(
+        "task\nquit\n", before=lambda program, folder: (begun(program, folder), torn(journal_of(folder))))
     yield "plain: the state is for its owner alone", lambda: plain("hint\nquit\n", after=mode_of_state)
     yield "plain: a journal of 400 new users", lambda: plain("task\nquit\n", before=with_entries(lambda done: new_users(400)))
     yield "plain: a journal of 20 pairs of RSA 4096", lambda: plain(

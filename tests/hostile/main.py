@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import resource
+import select
 import shutil
 import signal
 import subprocess
@@ -81,25 +82,28 @@ def played(program, row, folder):
     given = row.pop("stdin", b"")
     (folder / ".in").write_bytes(given if isinstance(given, bytes) else given.encode())
     most = row.get("output", OUTPUT_BYTES)
-    with open(folder / ".in", "rb") as stdin, open(row.get("stdout", folder / ".out"), "wb") as out:
-        err = out if "stdout" not in row else open(folder / ".out", "wb")
-        process = subprocess.Popen([program, *row["argv"]], stdin=stdin, stdout=out, stderr=err, cwd=folder,
-                                   env=dict(environment(folder), **row.get("env", {})), preexec_fn=lambda: limits(row))
-        until = time.monotonic() + WALL_SECONDS
-        hung = False
-        while True:
-            pid, status, used = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            size = (folder / ".out").stat().st_size
-            if time.monotonic() > until or size > 2 * most:
-                hung = time.monotonic() > until
-                process.kill()
-            time.sleep(0.01)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    with open(folder / ".out", "rb") as printed:
-        out = printed.read(2 * most)
-    return Ended(process.returncode, out, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, hung)
+    # Through a pipe: a limit on the size of files is none on what is printed.
+    ours, theirs = os.pipe()
+    with open(folder / ".in", "rb") as stdin, open(row.get("stdout", os.devnull), "wb") as elsewhere:
+        process = subprocess.Popen([program, *row["argv"]], stdin=stdin, stdout=elsewhere if "stdout" in row else theirs,
+                                   stderr=theirs, cwd=folder, env=dict(environment(folder), **row.get("env", {})),
+                                   preexec_fn=lambda: limits(row))
+    os.close(theirs)
+    out, hung, until = bytearray(), False, time.monotonic() + WALL_SECONDS
+    while True:
+        ready, _, _ = select.select([ours], [], [], 1)
+        chunk = os.read(ours, 1 << 16) if ready else None
+        if chunk == b"":
+            break
+        out += chunk or b""
+        hung = time.monotonic() > until
+        if hung or len(out) > 2 * most:
+            process.kill()
+            break
+    os.close(ours)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Ended(process.returncode, bytes(out), used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, hung)
 
 
 def judged(row, ended, folder):

@@ -7,6 +7,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::entry::{Entry, FORMAT};
 use super::error::JournalError;
+use crate::limits::steps;
+
+/// No more of what looks like a checksum in one bad line is tried on the line behind it: each try reads that line. Few lines
+/// lose their ends at once.
+const MAX_SUMS_A_LINE: usize = 16;
 
 /// The checksum of a line.
 pub type Sum = [u8; 8];
@@ -65,11 +70,13 @@ fn any_later(last: Sum, lines: &[u8]) -> bool {
             return true;
         }
         let computed = text.get(17..).and_then(|json| before.first().map(|last| checksum(*last, json)));
-        // Wherever it stands: a line whose end was lost holds the next one, too.
+        // Wherever it stands: a line whose end was lost holds the next one, too. The nearest to the end counts first.
         let written = text
             .windows(17)
+            .rev()
             .filter(|sum| sum.last() == Some(&b' '))
-            .filter_map(|sum| base16ct::lower::decode_vec(sum.get(..16)?).ok()?.try_into().ok());
+            .filter_map(|sum| base16ct::lower::decode_vec(sum.get(..16)?).ok()?.try_into().ok())
+            .take(MAX_SUMS_A_LINE);
         before = computed.into_iter().chain(written).collect();
     }
     false
@@ -111,6 +118,7 @@ fn entry(path: &Path, line: usize, json: &[u8]) -> Result<Entry, JournalError> {
 
 /// Returns the checksum of a line behind one with the checksum `last`.
 pub fn checksum(last: Sum, json: &[u8]) -> Sum {
+    steps::add(json.len());
     let digest = Sha256::new().chain_update(last).chain_update(json).finalize();
     let mut sum = [0; 8];
     sum.copy_from_slice(&digest[..8]);
