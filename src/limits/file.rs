@@ -43,6 +43,15 @@ impl FileError {
 
 /// Reads a regular file. Whatever else stands at the path is refused without waiting for it.
 pub fn read(path: &Path, limit: &'static Limit) -> Result<Vec<u8>, FileError> {
+    read_from(open(path)?, limit)
+}
+
+/// Refuses whatever is no regular file, without waiting for it.
+pub fn check_regular(path: &Path) -> Result<(), FileError> {
+    open(path).map(drop)
+}
+
+fn open(path: &Path) -> Result<File, FileError> {
     let mut options = OpenOptions::new();
     options.read(true);
     // Opening a pipe waits for its writer unless told not to.
@@ -55,7 +64,7 @@ pub fn read(path: &Path, limit: &'static Limit) -> Result<Vec<u8>, FileError> {
     if !file.metadata()?.is_file() {
         return Err(FileError::NotRegular);
     }
-    read_from(file, limit)
+    Ok(file)
 }
 
 /// Reads a regular file as text.

@@ -9,8 +9,8 @@ limits! {
         "it holds the number of a process";
     EXPORT "export-file" "an export": 256 << 20, Bytes,
         "a lab of 10,000 calls has some 10 MB";
-    FOLLOWED "followed-file" "a file that a document follows": 1 << 20, Bytes,
-        "the longest policy that AWS takes has 32,768 characters";
-    EDITED "edited-file" "what an external editor leaves": 1 << 20, Bytes,
-        "the longest policy that AWS takes has 32,768 characters";
+    FOLLOWED "followed-file" "a file that a document follows": 64 << 10, Bytes,
+        "its text goes into the editor, see `editor-text`";
+    EDITED "edited-file" "what an external editor leaves": 64 << 10, Bytes,
+        "its text goes into the editor, see `editor-text`";
 }

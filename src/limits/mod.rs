@@ -6,7 +6,7 @@
 //! services. `docs/limits.md` is made from this table.
 //!
 //! The files: `console`, `lab`, `policy`, `scenario` and `screen` hold the rows, `file` reads files within a limit, `steps`
-//! counts work.
+//! counts work, `work` lets long work be given up.
 
 pub mod console;
 pub mod file;
@@ -15,6 +15,7 @@ pub mod policy;
 pub mod scenario;
 pub mod screen;
 pub mod steps;
+pub mod work;
 
 use std::fmt;
 
