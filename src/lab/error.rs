@@ -40,6 +40,9 @@ pub enum LabError {
     /// The journal tells of things that this scenario does not have.
     #[error("the saved lab belongs to another version of this scenario")]
     OtherScenario,
+    /// Nobody waits any more for a journal to be replayed.
+    #[error("given up")]
+    GivenUp,
     /// The journal cannot be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{DocumentId, Draft, Lab, LabError, Watch};
+use super::{DocumentId, Draft, Lab, LabError, Watch, WatchError};
 
 /// A document and the file it follows.
 pub struct Follow {
@@ -55,10 +55,25 @@ impl Follow {
         Ok(Self { document, name, watch: Watch::new(path), taken: None, waiting: None })
     }
 
+    /// Returns the file to look at, for somebody who does so beside the loop.
+    pub fn path(&self) -> &Path {
+        self.watch.path()
+    }
+
     /// Looks at the file. Answers what to say and whether the draft has changed, if there is news.
     pub fn look(&mut self, lab: &mut Lab) -> Option<(String, bool)> {
+        let seen = self.watch.look();
+        self.hear(lab, seen)
+    }
+
+    /// Takes over what the file was seen to say, if that is news. Answers as [`Follow::look`] does.
+    pub fn hear(
+        &mut self,
+        lab: &mut Lab,
+        seen: Option<Result<String, WatchError>>,
+    ) -> Option<(String, bool)> {
         let path = self.watch.path().display().to_string();
-        match self.watch.look() {
+        match seen {
             Some(Err(why)) => {
                 return Some((
                     format!("Watching {path} for the {}: it cannot be read: {why}.", self.name),

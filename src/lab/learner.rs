@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::disk::Disk;
 use super::record::{Kept, Reason, Record, Unkept};
 use super::saves::{self, Notice, Resumed};
-use super::{Cue, Follow, Holder, JournalError, Lab, LabError};
+use super::{Cue, Follow, Holder, JournalError, Lab, LabError, WatchError};
 
 /// An open scenario with all that outlives a single step.
 pub struct LearnerSession {
@@ -20,6 +20,8 @@ pub struct LearnerSession {
     /// The document that follows a file.
     follow: Option<Follow>,
     lesson: Option<Lesson>,
+    /// What the followed file was seen to say during a lesson.
+    unheard: Option<Result<String, WatchError>>,
 }
 
 /// The scenario's solution while it is shown, and the learner's own lab meanwhile.
@@ -52,7 +54,7 @@ impl LearnerSession {
         state: Option<&Path>,
     ) -> Result<(Self, Option<Notice>), LabError> {
         let Resumed { lab, record, notice } = saves::resume_on(disk, which, acting, state)?;
-        Ok((Self { lab, revision: 0, record, follow: None, lesson: None }, notice))
+        Ok((Self { lab, revision: 0, record, follow: None, lesson: None, unheard: None }, notice))
     }
 
     /// Returns the lab; while a lesson is shown, the lesson's.
@@ -139,6 +141,24 @@ impl LearnerSession {
         Ok(())
     }
 
+    /// Returns the file that a document follows, if one does.
+    pub fn followed(&self) -> Option<&Path> {
+        Some(self.follow.as_ref()?.path())
+    }
+
+    /// Takes over what the followed file was seen to say, as [`LearnerSession::look`] does that looks itself.
+    pub fn hear(&mut self, seen: Option<Result<String, WatchError>>) -> Option<(String, bool)> {
+        if self.lesson.is_some() {
+            // Told when the lesson is over.
+            self.unheard = seen.or(self.unheard.take());
+            return None;
+        }
+        let seen = seen.or_else(|| self.unheard.take());
+        let news = self.follow.as_mut()?.hear(&mut self.lab, seen)?;
+        self.revision += 1;
+        Some(news)
+    }
+
     /// Takes over what the followed file says. Returns what to say of it, and whether the draft has changed; `None` if
     /// there is no news. A lesson is not disturbed.
     pub fn look(&mut self) -> Option<(String, bool)> {
@@ -156,18 +176,20 @@ impl LearnerSession {
         self.lab_mut().open_first_document();
     }
 
-    /// Begins to show the scenario's solution while the learner's own lab waits. Returns how many cues there are.
-    pub fn begin_lesson(&mut self) -> usize {
-        if let Some(lesson) = &self.lesson {
-            return lesson.cues.len();
+    /// Returns how many cues the lesson has that is shown; none where none is.
+    pub fn cues(&self) -> Option<usize> {
+        Some(self.lesson.as_ref()?.cues.len())
+    }
+
+    /// Begins to show the scenario's solution, whose cues [`Lab::cues`] made, while the learner's own lab waits.
+    pub fn begin_lesson(&mut self, cues: Vec<Cue>) {
+        if self.lesson.is_some() {
+            return;
         }
         // What was done up to here is written first: nothing of a lesson is. What cannot be written is tried again when
         // the lesson is over.
         let _kept = self.keep(true);
-        let cues = self.lab.cues();
-        let count = cues.len();
         self.lesson = Some(Lesson { cues, own: self.lab.clone() });
-        count
     }
 
     /// Puts the lab at a cue, from 0, exactly as it was there. Returns the cue, and the title of the one behind it.

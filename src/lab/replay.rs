@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::journal::{Entry, OutcomeNote};
 use super::{CallStatus, Lab, LabError};
 use crate::cloud::Call;
+use crate::limits::work;
 
 /// A call that ended otherwise when it was made again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +48,11 @@ impl Lab {
     pub fn replay(&mut self, entries: Vec<Entry>) -> Result<Vec<Difference>, LabError> {
         let mut differences = Vec::new();
         let mut engine = env!("CARGO_PKG_VERSION").to_owned();
-        for entry in entries {
+        let all = entries.len();
+        for (done, entry) in entries.into_iter().enumerate() {
+            if !work::go_on(done, all) {
+                return Err(LabError::GivenUp);
+            }
             match entry {
                 Entry::Head(head) => engine = head.engine,
                 Entry::Act(name) => {

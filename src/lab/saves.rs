@@ -138,6 +138,11 @@ pub struct FoundJournal {
     pub notice: Option<String>,
 }
 
+/// Tells whether a scenario was ever worked on.
+pub fn has_journal(state: &Path, id: &str) -> bool {
+    path_of(state, id).exists()
+}
+
 /// How far a scenario is, by its journal: tasks done, and tasks in all. `None` if it was never opened, or its journal
 /// cannot be used.
 pub fn progress(state: &Path, id: &str) -> Option<(usize, usize)> {

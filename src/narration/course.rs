@@ -96,6 +96,11 @@ pub fn read_progress(library: &mut [ScenarioRow], state: Option<&Path>) {
     }
 }
 
+/// The scenarios that have a journal, by which it can be read how far they are.
+pub fn played(library: &[ScenarioRow], state: &Path) -> Vec<String> {
+    library.iter().filter(|row| saves::has_journal(state, &row.id)).map(|row| row.id.clone()).collect()
+}
+
 /// What comes after a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Following {
@@ -105,6 +110,11 @@ pub enum Following {
     AllDone,
     /// The scenario is none of the course: a file of the person's own, or an account to play in freely.
     NotOfTheCourse,
+}
+
+/// Says whether a scenario is the last of the course: how far the others are decides what comes after it.
+pub fn is_last(library: &[ScenarioRow], id: &str) -> bool {
+    library.iter().rfind(|row| !row.is_free()).is_some_and(|row| row.id == id)
 }
 
 /// What comes after the scenario of that id.

@@ -13,12 +13,18 @@ pub enum Row {
     Removed(usize),
 }
 
+/// The most lines of two texts together that are compared for the fewest differences.
+const MINIMAL_LINES: usize = 4_000;
+
 /// Compares two texts line by line: as few lines as can be are new or gone, and what is gone stands before what is new.
 pub fn rows(old: &[String], new: &[String]) -> Vec<Row> {
     let mut input = InternedInput::default();
     input.update_before(old.iter().map(String::as_str));
     input.update_after(new.iter().map(String::as_str));
-    let mut diff = Diff::compute(Algorithm::MyersMinimal, &input);
+    // The fewest lines take time by their square: where there are many, few lines will do.
+    let few = old.len() + new.len() <= MINIMAL_LINES;
+    let algorithm = if few { Algorithm::MyersMinimal } else { Algorithm::Histogram };
+    let mut diff = Diff::compute(algorithm, &input);
     // Of equal lines the last ones are new: a statement that is added begins where the others end.
     diff.postprocess_no_heuristic(&input);
     let mut rows = Vec::with_capacity(new.len() + diff.count_removals() as usize);

@@ -70,9 +70,7 @@ fn ask() -> Option<Vec<u8>> {
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    let mut out = std::io::stdout();
-    out.write_all(b"\x1b]11;?\x1b\\\x1b[c").ok()?;
-    out.flush().ok()?;
+    super::terminal::Output.write_all(b"\x1b]11;?\x1b\\\x1b[c").ok()?;
     let stdin = rustix::stdio::stdin();
     let mut answer = Vec::new();
     let wait = Timespec::try_from(Duration::from_millis(200)).ok()?;

@@ -12,13 +12,15 @@ use super::{Options, app_of};
 #[derive(Debug)]
 pub struct Driver<B: Backend>(Tui<B, Nowhere>);
 
-/// There is no outside: effects are not carried out.
+/// There is no outside: work is done in its place, other effects are not carried out.
 #[derive(Debug)]
 struct Nowhere;
 
 impl Host for Nowhere {
-    fn perform(&mut self, _: Effect) -> anyhow::Result<Option<Message>> {
-        Ok(None)
+    fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Message>> {
+        let Effect::Work(work) = effect else { return Ok(None) };
+        work.run();
+        Ok(Some(Message::Worked))
     }
 }
 

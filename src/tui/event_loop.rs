@@ -7,9 +7,9 @@ use std::task::Poll;
 use futures::{Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
-use ratatui::layout::Rect;
 
 use super::app::App;
+use super::bounded::{self, Bounded};
 use super::message::{Effect, Event, Message};
 use super::shell::Exit;
 use super::{update, view};
@@ -26,7 +26,7 @@ pub trait Host {
 /// The running screen: the app, its terminal and its host.
 #[derive(Debug)]
 pub struct Tui<B: Backend, H> {
-    terminal: Terminal<B>,
+    terminal: Terminal<Bounded<B>>,
     app: App,
     host: H,
 }
@@ -39,14 +39,14 @@ where
 {
     /// A screen on that backend.
     pub fn new(backend: B, app: App, host: H) -> anyhow::Result<Self> {
-        Ok(Self { terminal: Terminal::new(backend)?, app, host })
+        Ok(Self { terminal: Terminal::new(Bounded(backend))?, app, host })
     }
 
     /// Runs until the app is done or the events end (the terminal is lost).
-    pub async fn run(mut self, events: impl Stream<Item = Event>) -> anyhow::Result<(App, Terminal<B>)> {
+    pub async fn run(mut self, events: impl Stream<Item = Event>) -> anyhow::Result<(App, Terminal<Bounded<B>>)> {
         let mut events = std::pin::pin!(events);
         let size = self.terminal.size()?;
-        self.handle(Message::Resize(Rect::new(0, 0, size.width, size.height)));
+        self.handle(Message::Resize(bounded::part(size)));
         self.draw()?;
         while self.app.shell.exit.is_none() {
             let Some(event) = events.next().await else {
@@ -85,6 +85,7 @@ where
         while let Some(message) = queue.pop_front() {
             let outcome = update::update(&mut self.app, message);
             changed |= outcome.changed;
+            queue.extend(outcome.again);
             for effect in outcome.effects {
                 changed |= effect.spoils_screen() || effect.gives_terminal_away();
                 match self.perform(effect) {

@@ -1,9 +1,11 @@
 //! The list of scenarios: which there are, how far each is, which one is selected.
 
 use std::cell::OnceCell;
+use std::collections::VecDeque;
 use std::path::Path;
 
 use super::text_field::TextField;
+use super::work::Work;
 use crate::narration::{ScenarioRow, course};
 
 /// The list of scenarios.
@@ -11,8 +13,12 @@ use crate::narration::{ScenarioRow, course};
 pub struct Home {
     /// The scenarios to choose from, once the list was needed: a lab that is opened at once does not wait for it.
     library: OnceCell<Vec<ScenarioRow>>,
-    /// Whether the progress in each scenario has been read.
-    progress_known: bool,
+    /// The scenarios of which it is still to be read how far they are; none before the list was shown.
+    to_read: Option<VecDeque<String>>,
+    /// The reading of one of them.
+    pub reading: Option<Work>,
+    /// The scenario behind which the next one is to be opened, once it is known how far all are.
+    pub next_after: Option<String>,
     /// The selected row among those that match.
     pub selected: usize,
     /// What is looked for.
@@ -68,15 +74,28 @@ impl Home {
         self.filter.clear();
     }
 
-    /// Reads once how far each scenario is: it takes a while, and a lab that is opened at once does not wait for it.
-    pub fn read_progress(&mut self, state: Option<&Path>) {
-        if !std::mem::replace(&mut self.progress_known, true) {
-            course::read_progress(self.library_mut(), state);
+    /// Returns the next scenario of which it is to be read how far it is, and counts it as read; none while one is being
+    /// read, and when all are.
+    ///
+    /// A journal is replayed for that, which takes a while: the list is there before.
+    pub fn next_to_read(&mut self, state: &Path) -> Option<String> {
+        if self.reading.is_some() {
+            return None;
+        }
+        if self.to_read.is_none() {
             // The list opens where the person left.
-            self.last = course::last_played(state);
+            self.last = course::last_played(Some(state));
             let last = self.library().iter().position(|s| self.last.as_ref() == Some(&s.id));
             self.selected = last.unwrap_or(0);
+            self.to_read = Some(course::played(self.library(), state).into());
         }
+        self.to_read.as_mut()?.pop_front()
+    }
+
+    /// Says whether it is known how far each scenario is.
+    pub fn knows_progress(&self, state: Option<&Path>) -> bool {
+        let read = self.reading.is_none() && self.to_read.as_ref().is_some_and(VecDeque::is_empty);
+        state.is_none() || read
     }
 
     /// Notes how far a scenario is: tasks done and tasks in all.

@@ -1,12 +1,13 @@
 //! The outside of the loop on a real terminal: where events come from and who carries out effects.
 
 use std::path::PathBuf;
+use std::sync::mpsc::{Sender, channel};
 
 use anyhow::Context;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::EventStream;
 use crossterm::execute;
-use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use futures::{Stream, StreamExt, stream};
 
 use super::background::ReplyFilter;
@@ -15,7 +16,8 @@ use super::message::{Effect, Event, Message};
 #[cfg(unix)]
 use super::notes::Notes;
 use super::terminal;
-use crate::lab::external_editor;
+use super::work::Work;
+use crate::lab::{Watch, external_editor};
 
 /// The most text put on the clipboard, in bytes: terminals drop longer OSC 52 sequences silently.
 const MAX_COPY_BYTES: usize = 74_000;
@@ -23,58 +25,98 @@ const MAX_COPY_BYTES: usize = 74_000;
 /// How often a watched file is looked at.
 const WATCH_INTERVAL: std::time::Duration = std::time::Duration::from_millis(500);
 
+/// How often it is drawn how far work is.
+const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// How long a flip is lit.
 const FLASH_DURATION: std::time::Duration = std::time::Duration::from_millis(280);
+
+/// The thread that does work, one after the other.
+#[derive(Clone, Debug)]
+pub struct Worker(Sender<Work>);
+
+/// The stack of the worker: as large as the main thread's, for what both read.
+const STACK_BYTES: usize = 8 << 20;
+
+impl Worker {
+    /// Starts the thread, which tells of the end of each work.
+    pub fn start(own: UnboundedSender<Event>) -> std::io::Result<Self> {
+        let (sender, works) = channel::<Work>();
+        std::thread::Builder::new().name("worker".to_owned()).stack_size(STACK_BYTES).spawn(move || {
+            for work in works {
+                let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.run()));
+                if done.is_err() {
+                    // The terminal is given back and the message printed; a program that waits for ever helps nobody.
+                    std::process::exit(101);
+                }
+                // Nobody listens once the loop has ended.
+                let _ = own.unbounded_send(Event::Worked);
+            }
+        })?;
+        Ok(Self(sender))
+    }
+
+    /// Has the work done once what was begun before is over.
+    pub fn begin(&self, work: Work) {
+        // The thread ends with the program only.
+        let _ = self.0.send(work);
+    }
+}
 
 /// Carries out effects on the terminal of this process.
 #[derive(Debug)]
 pub struct TerminalHost {
     mouse: bool,
     state: Option<PathBuf>,
+    /// Does work beside the loop.
+    worker: Worker,
     /// Where the program sends events to itself.
     own: UnboundedSender<Event>,
-    /// The socket of the notes, once something was presented.
+    /// The socket of the notes, once something was presented; none in it where there can be none.
     #[cfg(unix)]
-    notes: Option<Notes>,
+    notes: Option<Option<Notes>>,
 }
 
 impl TerminalHost {
-    /// A host that knows whether the mouse is taken, and where labs are kept; and the events that the program sends to
-    /// itself: the end of an effect, the end of the terminal.
-    pub fn new(mouse: bool, state: Option<PathBuf>) -> (Self, UnboundedReceiver<Event>) {
-        let (own, events) = unbounded();
+    /// A host that knows whether the mouse is taken and where labs are kept, and sends events of its own: the end of an
+    /// effect, the end of the terminal.
+    pub fn new(mouse: bool, state: Option<PathBuf>, worker: Worker, own: UnboundedSender<Event>) -> Self {
         #[cfg(unix)]
         if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
             watch_terminal(own.clone());
         }
-        let host = Self {
+        Self {
             mouse,
             state,
+            worker,
             own,
             #[cfg(unix)]
             notes: None,
-        };
-        (host, events)
+        }
     }
 
-    /// Sends a page to whoever reads along. Notes are a help; that they cannot be sent stops no lesson.
+    /// Sends a page to whoever reads along. Notes are a help: that they cannot be sent is told once and stops no lesson.
     #[cfg(unix)]
-    fn show_notes(&mut self, page: &str) {
-        if self.notes.is_none()
-            && let Some(state) = &self.state
-        {
-            self.notes = Notes::listen(state).ok();
+    fn show_notes(&mut self, page: &str) -> Option<Message> {
+        let mut told = None;
+        if self.notes.is_none() {
+            let notes = Notes::listen(self.state.as_deref()?);
+            told = notes.as_ref().err().map(|why| Message::NoNotes(why.to_string()));
+            self.notes = Some(notes.ok());
         }
-        if let Some(notes) = &self.notes {
+        if let Some(Some(notes)) = &self.notes {
             notes.show(page);
         }
+        told
     }
 
     #[cfg(not(unix))]
-    fn show_notes(&mut self, _: &str) {}
+    fn show_notes(&mut self, _: &str) -> Option<Message> {
+        None
+    }
 
     fn edit(&self, text: &str) -> Result<String, String> {
-        terminal::restore();
+        terminal::lend();
         let edited = external_editor::edit(text);
         terminal::resume(self.mouse).map_err(|e| format!("the terminal cannot be taken over again: {e}"))?;
         edited.map_err(|e| e.to_string())
@@ -93,13 +135,27 @@ impl Host for TerminalHost {
                     end -= 1;
                 }
                 text.truncate(end);
-                execute!(std::io::stdout(), CopyToClipboard::to_clipboard_from(text))?;
+                execute!(terminal::Output, CopyToClipboard::to_clipboard_from(text))?;
             }
             Effect::SetMouse(on) => {
                 self.mouse = on;
                 terminal::set_mouse(on)?;
             }
-            Effect::Notes(page) => self.show_notes(&page),
+            Effect::Notes(page) => return Ok(self.show_notes(&page)),
+            Effect::Work(work) => {
+                self.worker.begin(work.clone());
+                let own = self.own.clone();
+                tokio::spawn(async move {
+                    while !work.is_over() {
+                        tokio::time::sleep(PROGRESS_INTERVAL).await;
+                        let _ = own.unbounded_send(Event::Worked);
+                    }
+                });
+            }
+            Effect::Follow(path) => {
+                let own = self.own.clone();
+                std::thread::Builder::new().name("watch".to_owned()).spawn(move || follow(&path, &own))?;
+            }
             Effect::EndFlash(number) => {
                 let own = self.own.clone();
                 tokio::spawn(async move {
@@ -111,6 +167,14 @@ impl Host for TerminalHost {
             Effect::Edit(text) => return Ok(Some(Message::Edited(self.edit(&text)))),
         }
         Ok(None)
+    }
+}
+
+/// Looks at a file again and again, and tells what it says. A file that does not answer holds up nobody else.
+fn follow(path: &std::path::Path, own: &UnboundedSender<Event>) {
+    let mut watch = Watch::new(path);
+    while own.unbounded_send(Event::Look(watch.look())).is_ok() {
+        std::thread::sleep(WATCH_INTERVAL);
     }
 }
 
@@ -171,14 +235,13 @@ fn until_closed(events: EventStream) -> impl Stream<Item = std::io::Result<cross
     })
 }
 
-/// Everything that happens to this process: the terminal's events, signals, and its `own` events.
+/// Everything that happens to this process: the terminal's events, and its `own` events, of which signals are some.
 ///
-/// An answer of the terminal that is `late` is no event. While a file is watched, the program wakes up twice a second.
+/// An answer of the terminal that is `late` is no event.
 pub fn events(
     mut late: ReplyFilter,
-    watching: bool,
     own: UnboundedReceiver<Event>,
-) -> anyhow::Result<impl Stream<Item = Event>> {
+) -> impl Stream<Item = Event> {
     let terminal = until_closed(EventStream::new()).flat_map(move |event| {
         let events = match event {
             Ok(event) => late.pass(event).into_iter().map(Event::Terminal).collect(),
@@ -186,47 +249,7 @@ pub fn events(
         };
         stream::iter(events)
     });
-    // When the terminal ends, so must the loop, though the signals' stream never does.
+    // When the terminal ends, so must the loop, though its own events never do.
     let terminal = terminal.chain(stream::once(std::future::ready(Event::Lost)));
-    let looks = if watching {
-        let every = tokio::time::interval(WATCH_INTERVAL);
-        stream::unfold(every, |mut every| async move {
-            every.tick().await;
-            Some((Event::Look, every))
-        })
-        .boxed_local()
-    } else {
-        stream::pending().boxed_local()
-    };
-    Ok(stream::select(stream::select(own, terminal), stream::select(signals()?, looks)))
-}
-
-#[cfg(unix)]
-fn signals() -> anyhow::Result<impl Stream<Item = Event>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let on = |kind: SignalKind, event: Event| -> anyhow::Result<_> {
-        let signal = signal(kind).context("signals cannot be received")?;
-        Ok(stream::unfold((signal, event), |(mut signal, event)| async move {
-            signal.recv().await?;
-            Some((event.clone(), (signal, event)))
-        })
-        .boxed_local())
-    };
-    let number = |kind: SignalKind| kind.as_raw_value();
-    // SIGTSTP is 20 on Linux and 18 on macOS; the kernel's own number comes from the signal's name.
-    let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
-    let resumed = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
-    Ok(stream::select_all([
-        on(SignalKind::terminate(), Event::Terminate(number(SignalKind::terminate())))?,
-        on(SignalKind::hangup(), Event::Terminate(number(SignalKind::hangup())))?,
-        on(SignalKind::interrupt(), Event::Terminate(number(SignalKind::interrupt())))?,
-        on(stop, Event::Suspend)?,
-        on(resumed, Event::Continued)?,
-    ]))
-}
-
-#[cfg(not(unix))]
-fn signals() -> anyhow::Result<impl Stream<Item = Event>> {
-    Ok(stream::pending::<Event>())
+    stream::select(own, terminal)
 }

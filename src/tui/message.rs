@@ -1,9 +1,15 @@
 //! What comes in ([`Event`]), what it means to the app ([`Message`]), and what the app asks for ([`Effect`]).
 
+use std::path::PathBuf;
+
 use crossterm::event::{
     Event as TerminalEvent, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
 };
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Position, Rect, Size};
+
+use super::bounded;
+use super::work::Work;
+use crate::lab::WatchError;
 
 /// Something that happened outside.
 #[derive(Clone, Debug)]
@@ -18,8 +24,10 @@ pub enum Event {
     Continued,
     /// The terminal can no longer be read.
     Lost,
-    /// The interval between two looks at a watched file has passed.
-    Look,
+    /// The file that a document follows was looked at; what it says, or why it cannot be read, if that is news.
+    Look(Option<Result<String, WatchError>>),
+    /// Work beside the loop is over, or goes on and is drawn again.
+    Worked,
     /// What was lit for that flash has been lit long enough.
     FlashEnds(u32),
 }
@@ -38,7 +46,7 @@ pub enum Message {
     Release,
     /// The wheel turned; negative is up.
     Wheel(Position, isize),
-    /// The screen has this size now.
+    /// The screen has this size now, the part of the terminal that is drawn.
     Resize(Rect),
     Terminate(i32),
     /// Stop for a while.
@@ -47,10 +55,14 @@ pub enum Message {
     Continued,
     /// The terminal is gone.
     Lost,
-    /// Look at the watched file.
-    Look,
+    /// The followed file says this, if that is news.
+    Look(Option<Result<String, WatchError>>),
+    /// Work beside the loop is over, or goes on.
+    Worked,
     /// That flash is over, unless a newer one has begun.
     FlashEnds(u32),
+    /// The notes cannot be sent to a second terminal, and why.
+    NoNotes(String),
     /// The external editor ended with this text, or could not be used.
     Edited(Result<String, String>),
 }
@@ -66,14 +78,17 @@ impl Message {
                 Some(Self::Key(key))
             }
             Event::Terminal(TerminalEvent::Paste(text)) => Some(Self::Paste(text)),
-            Event::Terminal(TerminalEvent::Resize(w, h)) => Some(Self::Resize(Rect::new(0, 0, w, h))),
+            Event::Terminal(TerminalEvent::Resize(w, h)) => {
+                Some(Self::Resize(bounded::part(Size::new(w, h))))
+            }
             Event::Terminal(TerminalEvent::Mouse(mouse)) => Self::from_mouse(mouse),
             Event::Terminal(_) => None,
             Event::Terminate(signal) => Some(Self::Terminate(signal)),
             Event::Suspend => Some(Self::Suspend),
             Event::Continued => Some(Self::Continued),
             Event::Lost => Some(Self::Lost),
-            Event::Look => Some(Self::Look),
+            Event::Look(seen) => Some(Self::Look(seen)),
+            Event::Worked => Some(Self::Worked),
             Event::FlashEnds(number) => Some(Self::FlashEnds(number)),
         }
     }
@@ -98,6 +113,10 @@ impl Message {
 /// Something only the world outside can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
+    /// Do this beside the loop.
+    Work(Work),
+    /// Look at this file from now on, again and again.
+    Follow(PathBuf),
     /// Stop the program until the shell continues it.
     Suspend,
     /// Enter the terminal's modes again.

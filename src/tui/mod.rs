@@ -6,7 +6,7 @@
 //!
 //! | where | what |
 //! |---|---|
-//! | `terminal`, `host`, `event_loop`, `message` | the outside: modes, signals, clipboard, the loop |
+//! | `terminal`, `bounded`, `signals`, `host`, `event_loop`, `message` | the outside: modes, size, signals, clipboard, the loop |
 //! | `drive` | the same screen driven key by key, to measure it |
 //! | `app`, `shell`, `home`, `lab_screen`, `overlays/`, `text_field` | state |
 //! | `update/` | what changes it |
@@ -19,6 +19,7 @@
 
 mod app;
 mod background;
+mod bounded;
 mod click_targets;
 mod depth;
 pub mod drive;
@@ -41,6 +42,8 @@ mod sanitize;
 mod session;
 mod settings;
 mod shell;
+#[cfg(unix)]
+mod signals;
 pub mod terminal;
 pub(crate) mod text;
 mod text_field;
@@ -48,6 +51,7 @@ mod theme;
 mod toast;
 mod update;
 mod view;
+mod work;
 
 #[cfg(test)]
 mod tests;
@@ -143,7 +147,24 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     }
     let settings = settings::read(options.config.as_deref());
     let chosen = options.theme.is_some() || settings.theme.is_some();
-    let mut app = app_of(options, settings)?;
+    let mut app = blank(options, settings)?;
+    let (own, events) = futures::channel::mpsc::unbounded();
+    let worker = host::Worker::start(own.clone()).context("the worker cannot start")?;
+    if let Some(open) = first(options) {
+        let work = work::Work::new(&format!("opening {}", open.which), work::Job::Open(open));
+        worker.begin(work.clone());
+        // Most labs are open by then, and a loading line that is seen for a moment only flickers.
+        work.wait(UNSEEN);
+        match work.take() {
+            Some(done) => drop(update::finish(&mut app, done)),
+            None => app.shell.front = Some(shell::Front::new(work)),
+        }
+        if app.shell.exit.is_some() {
+            return Err(ScreenError::Scenario(app.shell.failure).into());
+        }
+    }
+    #[cfg(unix)]
+    signals::listen(own.clone()).context("signals cannot be received")?;
     let guard = terminal::Guard::enter(app.shell.mouse).context("the terminal cannot be taken over")?;
     app.shell.depth = Depth::of_terminal();
     app.shell.theme = app.shell.depth.fit(app.shell.theme);
@@ -163,30 +184,59 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         .build()
         .context("the event loop cannot start")?;
     let exit = runtime.block_on(async {
-        let (host, own) = host::TerminalHost::new(app.shell.mouse, app.shell.state.clone());
-        let events = host::events(background::ReplyFilter::new(awaited), options.watch.is_some(), own)?;
-        let backend = CrosstermBackend::new(FrameWriter::new(std::io::stdout()));
+        let host = host::TerminalHost::new(app.shell.mouse, app.shell.state.clone(), worker, own);
+        let events = host::events(background::ReplyFilter::new(awaited), events);
+        let backend = CrosstermBackend::new(FrameWriter::new(terminal::Output));
         let tui = event_loop::Tui::new(backend, app, host)?;
         let (app, screen) = Box::pin(tui.run(events)).await?;
         // Dropped, it would show the cursor, which the guard does, and panic where a lost terminal takes no complaint.
         std::mem::forget(screen);
         let unkept = app.lab().and_then(|lab| lab.session.unkept());
-        anyhow::Ok((app.shell.exit, unkept.as_ref().and_then(crate::narration::keeping::loss)))
+        let loss = unkept.as_ref().and_then(crate::narration::keeping::loss);
+        anyhow::Ok((app.shell.exit, loss, app.shell.failure))
     });
     drop(guard);
     match exit? {
-        (Some(Exit::Signal(n)), Some(words)) => Err(ScreenError::Unkept { words, signal: Some(n) }.into()),
-        (Some(Exit::TerminalLost) | None, Some(words)) => {
+        (Some(Exit::NotOpened), _, why) => Err(ScreenError::Scenario(why).into()),
+        (Some(Exit::Signal(n)), Some(words), _) => {
+            Err(ScreenError::Unkept { words, signal: Some(n) }.into())
+        }
+        (Some(Exit::TerminalLost) | None, Some(words), _) => {
             Err(ScreenError::Unkept { words, signal: None }.into())
         }
-        (Some(Exit::Signal(n)), None) => Err(ScreenError::Signal(n).into()),
+        (Some(Exit::Signal(n)), None, _) => Err(ScreenError::Signal(n).into()),
         // Who left was asked.
-        (Some(Exit::Left), _) | (Some(Exit::TerminalLost) | None, None) => Ok(()),
+        (Some(Exit::Left), ..) | (Some(Exit::TerminalLost) | None, None, _) => Ok(()),
     }
 }
 
-/// The app as the options ask for it.
-fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError> {
+/// How long the screen waits for the lab that it is to begin with before it shows that it waits.
+const UNSEEN: std::time::Duration = std::time::Duration::from_millis(150);
+
+/// The scenario that the options ask for.
+fn first(options: &Options) -> Option<work::Open> {
+    Some(work::Open {
+        which: options.scenario.clone()?,
+        inside: false,
+        acting: options.acting.clone(),
+        state: options.state.clone(),
+        watch: options.watch.clone(),
+        present: options.present,
+        asked: work::Asked::AtStart,
+    })
+}
+
+/// The app as the options ask for it, its scenario open.
+fn app_of(options: &Options, settings: Settings) -> Result<App, ScreenError> {
+    let mut app = blank(options, settings)?;
+    if let Some(open) = first(options) {
+        update::open_here(&mut app, open).map_err(ScreenError::Scenario)?;
+    }
+    Ok(app)
+}
+
+/// The app as the options ask for it, before anything is open.
+fn blank(options: &Options, mut settings: Settings) -> Result<App, ScreenError> {
     let theme = theme_of(options, &mut settings)?;
     let shell = Shell {
         area: ratatui::layout::Rect::default(),
@@ -205,22 +255,12 @@ fn app_of(options: &Options, mut settings: Settings) -> Result<App, ScreenError>
         reduced_motion: options.reduced_motion || settings.reduced_motion == Some(true),
         flash: None,
         state: options.state.clone(),
+        front: None,
+        followed: None,
+        failure: String::new(),
         exit: None,
     };
     let mut app = App { shell, home: Home::default(), screen: Screen::Home };
-    if let Some(which) = &options.scenario {
-        update::open_scenario(&mut app, which, options.acting.as_deref()).map_err(ScreenError::Scenario)?;
-    } else {
-        app.home.read_progress(app.shell.state.as_deref());
-    }
-    if let Screen::Lab(lab) = &mut app.screen {
-        if let Some(watch) = &options.watch {
-            lab.session.follow(watch).map_err(|e| ScreenError::Scenario(e.to_string()))?;
-        }
-        if options.present {
-            update::start_lesson(lab);
-        }
-    }
     if !settings.problems.is_empty() {
         let title = "Files of yours that could not be used; what is built in holds".to_owned();
         let refusal =

@@ -112,7 +112,7 @@ impl LearnerSession {
         let Some(draft) = self.lab().draft().filter(|_| !narration::is_read_only(self.lab())) else {
             return Vec::new();
         };
-        draft.diagnostics().iter().map(|d| finding(draft.text(), d)).collect()
+        findings(draft.text(), draft.diagnostics())
     }
 
     /// Applies the draft as the acting identity.
@@ -242,15 +242,28 @@ fn ended(made: &CallMade) -> (bool, String) {
     }
 }
 
-fn finding(text: &str, d: &policy::Diagnostic) -> Finding {
-    let (line, column) = policy::line_col(text, d.span.start);
-    let marked = d.span.of(text).lines().next().unwrap_or_default().chars().count();
-    Finding {
-        line: line - 1,
-        column: column - 1,
-        len: marked,
-        severity: d.severity,
-        message: d.message.clone(),
-        remedy: d.remedy.clone(),
+/// The longest mark under a finding, in characters: no screen shows more of a line.
+const MAX_MARK: usize = 1_000;
+
+/// Returns the findings in the order of their places. The text is gone through once for all of them.
+fn findings(text: &str, diagnostics: &[policy::Diagnostic]) -> Vec<Finding> {
+    let mut order: Vec<&policy::Diagnostic> = diagnostics.iter().collect();
+    order.sort_by_key(|d| d.span.start);
+    let (mut at, mut line, mut column) = (0, 0, 0);
+    let mut findings = Vec::with_capacity(order.len());
+    for d in order {
+        for c in text.get(at..d.span.start).unwrap_or_default().chars() {
+            (line, column) = if c == '\n' { (line + 1, 0) } else { (line, column + 1) };
+        }
+        at = at.max(d.span.start);
+        findings.push(Finding {
+            line,
+            column,
+            len: d.span.of(text).chars().take(MAX_MARK).take_while(|c| !matches!(c, '\n' | '\r')).count(),
+            severity: d.severity,
+            message: d.message.clone(),
+            remedy: d.remedy.clone(),
+        });
     }
+    findings
 }

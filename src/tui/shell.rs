@@ -6,17 +6,36 @@ use super::depth::Depth;
 use super::flash::Flash;
 use super::glyphs::Glyphs;
 use super::keys::KeyMap;
+use super::message::Message;
 use super::overlays::{Overlay, Question};
 use super::theme::{Theme, ThemeName};
 use super::toast::ToastKind;
+use super::work::Work;
 
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     Left,
     Signal(i32),
+    /// The lab that was asked for at the start cannot be opened.
+    NotOpened,
     /// Nobody is there any more.
     TerminalLost,
+}
+
+/// Work that the person waits for, and what was typed meanwhile.
+#[derive(Debug)]
+pub struct Front {
+    pub work: Work,
+    /// Keys and pastes that wait for its end.
+    pub held: Vec<Message>,
+}
+
+impl Front {
+    /// Returns work for which nothing waits yet.
+    pub fn new(work: Work) -> Self {
+        Self { work, held: Vec::new() }
+    }
 }
 
 /// What every screen shares.
@@ -51,6 +70,12 @@ pub struct Shell {
     pub flash: Option<Flash>,
     /// The directory in which labs are kept; none if they are not.
     pub state: Option<std::path::PathBuf>,
+    /// Work that the person waits for.
+    pub front: Option<Front>,
+    /// The file that the host was last asked to look at.
+    pub followed: Option<std::path::PathBuf>,
+    /// Why the lab that was asked for at the start cannot be opened.
+    pub failure: String,
     /// Set when the program is to end.
     pub exit: Option<Exit>,
 }

@@ -10,6 +10,7 @@ use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthChar;
 
 use super::{Editor, Finding, byte_of};
+use crate::limits;
 use crate::narration::matching_bracket;
 use crate::policy::{Severity, json};
 use crate::tui::glyphs::Glyphs;
@@ -31,6 +32,9 @@ pub struct Look<'a> {
 /// The most rows that findings take under one line.
 const MOST_UNDER: usize = 5;
 
+/// The most findings of one line that are marked on one screen.
+const MOST_MARKS: usize = 100;
+
 impl Editor {
     /// Shows the text from that line on, without moving the cursor.
     pub fn show_from(&mut self, line: usize) {
@@ -44,9 +48,17 @@ impl Editor {
         if line < self.top {
             self.top = line;
         }
-        while self.top < line && self.rows_between(self.top, line, width) > height {
-            self.top += 1;
+        // The first line from which this one is still on the screen; no more lines are looked at than the screen has.
+        let mut first = line;
+        let mut rows = self.rows_of(line, width);
+        while first > self.top {
+            rows += self.rows_of(first - 1, width);
+            if rows > height {
+                break;
+            }
+            first -= 1;
         }
+        self.top = first;
         let room = width.saturating_sub(self.gutter()).max(1);
         let cell = self.area.lines().get(line).map_or(0, |l| cells_before(l, column));
         if cell < self.left {
@@ -55,7 +67,7 @@ impl Editor {
             self.left = cell + 1 - room;
         }
         // A line that fits whole is shown whole, with a cell left for the cursor behind its end.
-        if self.area.lines().get(line).is_some_and(|l| cells_before(l, usize::MAX) < room) {
+        if self.area.lines().get(line).is_some_and(|l| cells_up_to(l, usize::MAX, room) < room) {
             self.left = 0;
         }
     }
@@ -67,20 +79,20 @@ impl Editor {
 
     /// What is said under a line, a styled row each: what is wrong, and where the cursor is also what to do.
     fn under(&self, number: usize, width: usize, look: Option<Look<'_>>) -> Vec<Line<'static>> {
-        let mut here = self.findings.iter().filter(|f| f.line == number).peekable();
-        if here.peek().is_none() {
+        let here = self.findings_in(number);
+        if here.is_empty() {
             return Vec::new();
         }
         let line = self.lines().get(number).map_or("", String::as_str);
         let full = self.cursor().0 == number;
         let mut rows: Vec<Line<'static>> = Vec::new();
-        let mut left = 0;
+        let mut left = here.len();
         for finding in here {
-            if rows.len() < MOST_UNDER {
-                rows.extend(finding_rows(finding, line, self.gutter(), width, full, look));
-            } else {
-                left += 1;
+            if rows.len() >= MOST_UNDER {
+                break;
             }
+            rows.extend(finding_rows(finding, line, self.gutter(), width, full, look));
+            left -= 1;
         }
         rows.truncate(MOST_UNDER);
         if left > 0 {
@@ -95,11 +107,6 @@ impl Editor {
 
     fn rows_of(&self, line: usize, width: usize) -> usize {
         1 + self.under(line, width, None).len()
-    }
-
-    /// Screen rows from the top of line `from` to the bottom of line `to`, its findings included.
-    fn rows_between(&self, from: usize, to: usize, width: usize) -> usize {
-        (from..=to).map(|l| self.rows_of(l, width)).sum()
     }
 
     /// The line and character under a cell of `area`, for clicks.
@@ -147,14 +154,15 @@ impl Editor {
                 break;
             }
             let row = Rect { x: area.x, y, width: area.width, height: 1 };
-            let styles = self.styles(number, line, &pair, look);
             self.draw_gutter(number, gutter, look).render(row, buf);
             let text_area =
                 Rect { x: area.x.saturating_add(cast(gutter)).min(area.right()), width: cast(room), ..row };
             // Only the line in work moves sideways: the others keep their shape around it.
             let left = if look.typing && number == cursor_line { self.left } else { 0 };
-            draw_cells(line, &styles, left, text_area, buf);
-            draw_cuts(line, left, text_area, buf, look);
+            let seen = Seen::of(line, left, room);
+            let styles = self.styles(number, line, &seen, &pair, look);
+            draw_cells(line, &seen, &styles, text_area, buf);
+            draw_cuts(line, left, &seen, text_area, buf, look);
             let added = self.marks.added.get(number).copied().unwrap_or(false);
             let lit = look.lit.is_some_and(|(a, b)| (a..=b).contains(&number));
             if lit {
@@ -200,11 +208,12 @@ impl Editor {
         Line::from(vec![mark, Span::styled(format!("{:>1$} ", number + 1, gutter - 3), style)])
     }
 
-    /// The style of each character of a line.
+    /// The style of each character of a line that is on the screen: a line may be as long as a text.
     fn styles(
         &self,
         number: usize,
         line: &str,
+        seen: &Seen,
         pair: &[(usize, usize)],
         look: Look<'_>,
     ) -> Vec<(usize, Style)> {
@@ -213,22 +222,28 @@ impl Editor {
         // Runs by byte: each entry holds from its byte on.
         let mut push = |at: usize, style: Style| out.push((at, style));
         push(0, theme.text);
-        for token in json::lex(line) {
+        let tokens = json::lex(line).skip_while(|token| token.span.end <= seen.bytes.start);
+        for token in tokens.take_while(|token| token.span.start < seen.bytes.end) {
             push(token.span.start, theme.json(line, token));
             push(token.span.end, theme.text);
         }
-        for f in self.findings.iter().filter(|f| f.line == number) {
+        let shown = line.get(seen.bytes.clone()).unwrap_or_default();
+        let last = seen.column + shown.chars().count();
+        let on_screen = |f: &&Finding| f.column < last && f.column + f.len.max(1) > seen.column;
+        for f in self.findings_in(number).iter().filter(on_screen).take(MOST_MARKS) {
             let mark = match f.severity {
                 Severity::Error => theme.error_mark,
                 Severity::Warning => theme.warn_mark,
                 Severity::Note => continue,
             };
-            overlay(&mut out, byte_of(line, f.column)..byte_of(line, f.column + f.len.max(1)), mark);
+            let byte = |column: usize| seen.bytes.start + byte_of(shown, column.saturating_sub(seen.column));
+            overlay(&mut out, byte(f.column)..byte(f.column + f.len.max(1)), mark);
         }
         if self.show_found {
-            for column in super::places_in(line, &self.search) {
+            for column in super::places_in(shown, &self.search) {
                 let end = column + self.search.chars().count();
-                overlay(&mut out, byte_of(line, column)..byte_of(line, end), theme.found);
+                let byte = |column: usize| seen.bytes.start + byte_of(shown, column);
+                overlay(&mut out, byte(column)..byte(end), theme.found);
             }
         }
         for (_, byte) in pair.iter().filter(|(l, _)| look.typing && *l == number) {
@@ -296,7 +311,7 @@ fn finding_rows(
     };
     let room = width.saturating_sub(gutter);
     // Far to the right there is no room to say anything; the underline shows the place.
-    let indent = if full { 0 } else { cells_before(line, f.column).min(room / 3) };
+    let indent = if full { 0 } else { cells_up_to(line, f.column, room / 3).min(room / 3) };
     let place = format!("{corner} {}:{} {word}: ", f.line + 1, f.column + 1);
     let message = Span::styled(format!("{place}{}", clean(&f.message)), style);
     let remedy = clean(&f.remedy);
@@ -336,15 +351,50 @@ fn overlay(runs: &mut Vec<(usize, Style)>, range: std::ops::Range<usize>, style:
     runs.sort_by_key(|(at, _)| *at);
 }
 
-/// Draws one line from cell `left` on, character by character, so that nothing raw reaches the screen.
-fn draw_cells(line: &str, runs: &[(usize, Style)], left: usize, area: Rect, buf: &mut Buffer) {
-    let room = usize::from(area.width);
+/// The part of a line that is on the screen.
+#[derive(Debug)]
+struct Seen {
+    /// From its first character that begins on the screen to the last one that fits, the marks behind it included.
+    bytes: std::ops::Range<usize>,
+    /// How many characters stand before it.
+    column: usize,
+    /// How many cells the first of them is away from the edge: a wide one may be cut there.
+    lead: usize,
+}
+
+impl Seen {
+    /// Returns what is on the screen of a line from cell `left` on, where there is room for so many cells. No more of
+    /// the line is looked at.
+    fn of(line: &str, left: usize, room: usize) -> Self {
+        let (mut cell, mut column, mut start) = (0, 0, None);
+        let mut end = 0;
+        for (byte, c) in line.char_indices() {
+            let width = cell_width(c);
+            if cell + width > left + room {
+                break;
+            }
+            // A mark on a character that is cut off at the left is cut off with it.
+            if start.is_none() && cell >= left && (width > 0 || left == 0) {
+                start = Some((byte, column, cell - left));
+            }
+            cell += width;
+            column += 1;
+            end = byte + c.len_utf8();
+        }
+        let (start, column, lead) = start.unwrap_or((end, column, 0));
+        Self { bytes: start..end, column, lead }
+    }
+}
+
+/// Draws what is on the screen of a line, character by character, so that nothing raw reaches the screen.
+fn draw_cells(line: &str, seen: &Seen, runs: &[(usize, Style)], area: Rect, buf: &mut Buffer) {
     let mut runs = runs.iter().peekable();
     let mut style = Style::new();
-    let mut cell = 0;
+    let mut cell = seen.lead;
     let mut last: Option<u16> = None;
     let mut marks = 0;
-    for (byte, c) in line.char_indices() {
+    for (byte, c) in line.get(seen.bytes.clone()).unwrap_or_default().char_indices() {
+        let byte = byte + seen.bytes.start;
         while let Some((_, s)) = runs.next_if(|(at, _)| *at <= byte) {
             style = *s;
         }
@@ -361,27 +411,21 @@ fn draw_cells(line: &str, runs: &[(usize, Style)], left: usize, area: Rect, buf:
             continue;
         }
         marks = 0;
-        last = None;
-        if cell + width > left + room {
-            break;
-        }
-        if cell >= left {
-            let x = area.x + cast(cell - left);
-            let mut byte_buffer = [0; 4];
-            let shown = clean(c.encode_utf8(&mut byte_buffer));
-            buf.set_stringn(x, area.y, &shown, width, style);
-            last = Some(x);
-        }
+        let x = area.x + cast(cell);
+        let mut byte_buffer = [0; 4];
+        let shown = clean(c.encode_utf8(&mut byte_buffer));
+        buf.set_stringn(x, area.y, &shown, width, style);
+        last = Some(x);
         cell += width;
     }
 }
 
 /// Says at either end of a line that it goes on beyond the screen.
-fn draw_cuts(line: &str, left: usize, area: Rect, buf: &mut Buffer, look: Look<'_>) {
+fn draw_cuts(line: &str, left: usize, seen: &Seen, area: Rect, buf: &mut Buffer, look: Look<'_>) {
     if area.width < 8 {
         return;
     }
-    if cells_before(line, usize::MAX) > left + usize::from(area.width) {
+    if seen.bytes.end < line.len() {
         buf.set_string(area.right() - 1, area.y, look.glyphs.ellipsis, look.theme.accent);
     }
     if left > 0 {
@@ -391,6 +435,7 @@ fn draw_cuts(line: &str, left: usize, area: Rect, buf: &mut Buffer, look: Look<'
 
 /// The cells a character takes when drawn alone, after cleaning.
 fn cell_width(c: char) -> usize {
+    limits::steps::add(1);
     if c.is_ascii() && !c.is_ascii_control() {
         return 1;
     }
@@ -399,8 +444,21 @@ fn cell_width(c: char) -> usize {
     if shown.len() == c.len_utf8() && c.width() == Some(0) { 0 } else { text::width(&shown) }
 }
 
+/// The cells before a character of a line.
 fn cells_before(line: &str, column: usize) -> usize {
-    line.chars().take(column).map(cell_width).sum()
+    cells_up_to(line, column, usize::MAX)
+}
+
+/// The cells before a character of a line; where there are as many as `enough`, they are not counted further.
+fn cells_up_to(line: &str, column: usize, enough: usize) -> usize {
+    let mut cells = 0;
+    for c in line.chars().take(column) {
+        if cells >= enough {
+            break;
+        }
+        cells += cell_width(c);
+    }
+    cells
 }
 
 fn cast(n: usize) -> u16 {

@@ -18,14 +18,13 @@ mod tests;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::{CursorMove, TextArea};
 
+use crate::limits::Exceeded;
+use crate::limits::screen::EDITOR_TEXT;
 use crate::narration::diff::{self, Marks};
 use crate::narration::{self, JsonPlace};
 use crate::policy::Severity;
 
 pub use draw::Look;
-
-/// The longest paste taken, in bytes. A key policy holds 32 KB; more than this is an accident.
-const MAX_PASTE_BYTES: usize = 256 * 1024;
 
 /// Something wrong with the text, at a place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +111,7 @@ impl Editor {
         &self.marks
     }
 
-    /// What is wrong with the text.
+    /// What is wrong with the text, in the order of its lines.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -123,8 +122,38 @@ impl Editor {
     }
 
     /// Sets the findings shown under the lines.
-    pub fn set_findings(&mut self, findings: Vec<Finding>) {
+    pub fn set_findings(&mut self, mut findings: Vec<Finding>) {
+        // So those of a line are found without looking at the others.
+        findings.sort_by_key(|finding| finding.line);
         self.findings = findings;
+    }
+
+    /// What is wrong in one line.
+    fn findings_in(&self, line: usize) -> &[Finding] {
+        let start = self.findings.partition_point(|finding| finding.line < line);
+        let rest = self.findings.get(start..).unwrap_or_default();
+        rest.get(..rest.partition_point(|finding| finding.line == line)).unwrap_or_default()
+    }
+
+    /// Refuses a text that is longer than the editor takes; one that is no longer than what stands there is not made worse.
+    pub fn check(&self, text: usize) -> Result<(), Exceeded> {
+        if text <= self.length() { Ok(()) } else { EDITOR_TEXT.check(text) }
+    }
+
+    /// The bytes of the text.
+    fn length(&self) -> usize {
+        self.area.lines().iter().map(|line| line.len() + 1).sum::<usize>().saturating_sub(1)
+    }
+
+    /// Refuses a key that types something where the text is as long as it may be.
+    pub fn check_key(&self, key: KeyEvent) -> Result<(), Exceeded> {
+        let types = match key.code {
+            KeyCode::Char(_) => !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT),
+            KeyCode::Enter | KeyCode::Tab => true,
+            _ => false,
+        };
+        let added = if key.code == KeyCode::Enter { self.indent_here() + 1 } else { 4 };
+        if types { self.check(self.length() + added) } else { Ok(()) }
     }
 
     /// Sets the text the draft is compared with.
@@ -199,13 +228,19 @@ impl Editor {
 
     /// Pasted text, as one step of undo. Line ends of every kind become line feeds.
     pub fn paste(&mut self, pasted: &str) -> Result<bool, String> {
-        if pasted.len() > MAX_PASTE_BYTES {
-            return Err(format!(
-                "not pasted: {} KB is more than this editor takes ({} KB)",
-                pasted.len() / 1024,
-                MAX_PASTE_BYTES / 1024
-            ));
-        }
+        let selected = self.area.selection_range().map_or(0, |((first, from), (last, to))| {
+            let lines = self.area.lines().get(first..=last).unwrap_or_default();
+            let whole: usize = lines.iter().map(|line| line.len() + 1).sum();
+            let kept = |line: usize, column: usize, before: bool| {
+                self.area.lines().get(line).map_or(0, |line| {
+                    let at = byte_of(line, column);
+                    if before { at } else { line.len() - at }
+                })
+            };
+            whole.saturating_sub(1 + kept(first, from, true) + kept(last, to, false))
+        });
+        self.check(self.length().saturating_sub(selected) + pasted.len())
+            .map_err(|why| format!("not pasted: {why}"))?;
         let changed = self.area.insert_str(pasted.replace("\r\n", "\n").replace('\r', "\n"));
         self.remark();
         Ok(changed)
@@ -378,14 +413,17 @@ impl Editor {
 
     /// A new line with the indent of the one before, deeper after an open bracket.
     fn newline(&mut self) {
-        let (line, column) = self.cursor();
-        let text = self.area.lines().get(line).cloned().unwrap_or_default();
-        let before: String = text.chars().take(column).collect();
-        let mut indent = before.chars().take_while(|c| *c == ' ').count();
-        if before.trim_end().ends_with(['{', '[']) {
-            indent += 2;
-        }
+        let indent = self.indent_here();
         self.area.insert_str(format!("\n{}", " ".repeat(indent)));
+    }
+
+    /// The blanks that a new line at the cursor begins with.
+    fn indent_here(&self) -> usize {
+        let (line, column) = self.cursor();
+        let text = self.area.lines().get(line).map_or("", String::as_str);
+        let before = text.get(..byte_of(text, column)).unwrap_or_default();
+        let indent = before.chars().take_while(|c| *c == ' ').count();
+        if before.trim_end().ends_with(['{', '[']) { indent + 2 } else { indent }
     }
 
     /// A closing bracket typed on an empty indent moves two to the left.

@@ -44,7 +44,18 @@ fn a_paste_is_one_step_back() {
     assert_eq!(e.text(), "ax\ny\nzb");
     assert!(e.undo());
     assert_eq!(e.text(), "ab");
-    assert!(e.paste(&"x".repeat(MAX_PASTE_BYTES + 1)).unwrap_err().contains("256 KB"));
+    let most = EDITOR_TEXT.size();
+    let why = e.paste(&"x".repeat(most - 1)).unwrap_err();
+    assert!(why.starts_with("not pasted: the text in the editor has more than 65,536 bytes"), "{why}");
+    assert_eq!(e.paste(&"x".repeat(most - 2)), Ok(true), "as long as it may be");
+    let typed = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
+    assert!(e.check_key(typed).is_err(), "nothing more fits");
+    let gone = KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE);
+    assert_eq!(e.check_key(gone), Ok(()), "but less does");
+    // What is selected gives way.
+    e.key(KeyEvent::new(KeyCode::Home, KeyModifiers::SHIFT));
+    assert_eq!(e.paste(&"z".repeat(most)), Ok(true));
+    assert_eq!(e.text(), "z".repeat(most));
 }
 
 #[test]
@@ -98,6 +109,61 @@ fn findings_stand_under_their_line_and_the_cursor_knows() {
     assert_eq!(rows, want);
     assert_eq!(at, Some(Position { x: 6, y: 3 }));
     assert_eq!(e.at(Rect::new(0, 0, 46, 5), Position { x: 5, y: 3 }), (2, 0));
+}
+
+/// A text as long as it may be, in lines or in one.
+fn longest(line: &str) -> String {
+    let most = EDITOR_TEXT.size();
+    let mut text = line.repeat(most / line.len());
+    text.truncate(most);
+    text.trim_end().to_owned()
+}
+
+#[test]
+fn a_frame_costs_what_is_on_the_screen_and_not_what_is_in_the_text() {
+    // As many findings as lines, or as many in one line.
+    for line in ["  \"Efect\": \"Allow\",\n", "{\"Efect\": \"Allow\"}, ", "\u{e4}\u{301} "] {
+        let text = longest(line);
+        let mut e = Editor::new(&text);
+        let finding = |at: usize, line: usize, column: usize| Finding {
+            line,
+            column,
+            len: 7,
+            severity: Severity::Error,
+            message: format!("finding {at}"),
+            remedy: "Write Effect".into(),
+        };
+        let one_line = e.lines().len() == 1;
+        let count = 3_000;
+        let findings = (0..count).map(|n| if one_line { finding(n, 0, n * 7) } else { finding(n, n, 2) });
+        // Their order is the editor's business.
+        e.set_findings(findings.rev().collect());
+        for (line, column) in [(0, 0), (1_500, 3), (count, 0), (0, 30_000)] {
+            e.go_to(line, column);
+            let ((), steps) = crate::limits::steps::counted(|| e.follow(100, 40));
+            // Going to a place in a line means going through its cells once.
+            let most = 4 * e.lines().iter().map(String::len).max().unwrap_or(0) as u64 + 20_000;
+            assert!(steps <= most, "{steps} steps to follow, {most} at most");
+            let ((rows, at), steps) = crate::limits::steps::counted(|| shown(&e, 100, 40));
+            assert!(steps <= most, "{steps} steps to draw, {most} at most");
+            assert!(at.is_some(), "the cursor is on the screen: {rows:?}");
+        }
+    }
+    let mut e = Editor::new("{\n  \"Efect\": 1,\n  \"Acton\": 1\n}");
+    let finding = |line: usize, message: &str| Finding {
+        line,
+        column: 2,
+        len: 7,
+        severity: Severity::Error,
+        message: message.into(),
+        remedy: String::new(),
+    };
+    e.set_findings(vec![finding(2, "second"), finding(1, "first"), finding(2, "third")]);
+    let (rows, _) = shown(&e, 40, 8);
+    let order: Vec<usize> = ["first", "second", "third"]
+        .map(|word| rows.iter().position(|row| row.contains(word)).expect(word))
+        .into();
+    assert_eq!(order, [2, 4, 5]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod actions;
 mod audit;
+mod beside;
 mod chaos;
 mod console;
 mod courses;
@@ -113,7 +114,12 @@ impl Host for Recorder {
         let answer = match &effect {
             Effect::Edit(text) => Some(Message::Edited(Ok(text.replace("2012-10-17", "2008-10-17")))),
             Effect::EndFlash(number) => Some(Message::FlashEnds(*number)),
-            Effect::Suspend
+            Effect::Work(work) => {
+                work.run();
+                Some(Message::Worked)
+            }
+            Effect::Follow(_)
+            | Effect::Suspend
             | Effect::Reenter
             | Effect::Redraw
             | Effect::Copy(_)

@@ -94,7 +94,7 @@ fn run_of(action: Action) -> Run {
         Action::Hide => Run::Change(navigate::hide),
         Action::Theme => Run::Shell(next_theme),
         Action::Mouse => Run::Shell(toggle_mouse),
-        Action::Present => Run::Change(present::present),
+        Action::Present => Run::Lab(present::present),
         Action::CueOn => Run::Change(present::on),
         Action::CueBack => Run::Change(present::back),
         Action::VoteFor => Run::Change(|lab, _| present::vote(lab, true, 1)),

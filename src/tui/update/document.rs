@@ -76,8 +76,11 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
 }
 
 /// Inserts a statement, or puts a whole policy in the place of the text.
-pub fn insert(lab: &mut LabScreen, snippet: &Snippet) {
+pub fn insert(lab: &mut LabScreen, shell: &mut Shell, snippet: &Snippet) {
     let (text, at) = snippet.put_into(&lab.editor.text(), lab.editor.cursor().0);
+    if !fits(lab, shell, &text) {
+        return;
+    }
     lab.editor.replace(&text);
     lab.draft_changed();
     lab.show_lines(at, at + snippet.json.lines().count());
@@ -218,11 +221,12 @@ pub fn text(lab: &mut LabScreen, change: impl FnOnce(&mut Editor) -> bool) {
 /// Lays the text out afresh.
 pub fn format(lab: &mut LabScreen, shell: &mut Shell) {
     match crate::narration::json_text::format_json(&lab.editor.text()) {
-        Ok(text) => {
+        Ok(text) if fits(lab, shell, &text) => {
             lab.editor.replace(&text);
             lab.draft_changed();
             lab.follow_cursor();
         }
+        Ok(_) => {}
         Err(why) => shell.bad(format!("not laid out afresh: {why}")),
     }
 }
@@ -256,12 +260,30 @@ pub fn complete_with(lab: &mut LabScreen, word: &str) {
     lab.follow_cursor();
 }
 
-/// Types into the text while the completions are open; the list then holds what still fits.
-pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Reaction {
-    if lab.editor.key(key) {
-        lab.draft_changed();
+/// Types into the text, unless it is as long as it may be.
+pub fn type_key(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) {
+    match lab.editor.check_key(key) {
+        Ok(()) if lab.editor.key(key) => lab.draft_changed(),
+        Ok(()) => {}
+        Err(why) => shell.bad(format!("not typed: {why}")),
     }
     lab.follow_cursor();
+}
+
+/// Tells whether a text may take the place of the one in the editor; says so if not.
+fn fits(lab: &LabScreen, shell: &mut Shell, text: &str) -> bool {
+    match lab.editor.check(text.len()) {
+        Ok(()) => true,
+        Err(why) => {
+            shell.bad(format!("not taken: {why}"));
+            false
+        }
+    }
+}
+
+/// Types into the text while the completions are open; the list then holds what still fits.
+pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Reaction {
+    type_key(lab, shell, key);
     let place = lab.editor.place();
     let begun = !place.typed.is_empty() || key.code == KeyCode::Char('"');
     let words = if begun { narration::completions(lab.session.lab(), &place) } else { Vec::new() };
@@ -281,7 +303,7 @@ pub fn edited(lab: &mut LabScreen, shell: &mut Shell, result: Result<String, Str
             let text = text.trim_end_matches('\n');
             if text == lab.editor.text() {
                 shell.note("the external editor changed nothing");
-            } else {
+            } else if fits(lab, shell, text) {
                 lab.editor.replace(text);
                 lab.focus = Pane::Policy;
                 lab.draft_changed();

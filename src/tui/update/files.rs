@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{App, Reaction, Screen, open, settle};
+use super::{App, Reaction, Screen, open, settle, work};
 use crate::lab::export;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::overlays::{Overlay, PathInput, Purpose, Question};
 use crate::tui::shell::Shell;
+use crate::tui::work::{Asked, Job};
 
 /// Said where the environment names no home and no directory was given.
 const NOWHERE: &str = "labs are not kept: neither XDG_STATE_HOME nor HOME is set, and --state was not given";
@@ -35,9 +36,12 @@ pub fn use_path(app: &mut App) -> Reaction {
         return Reaction::changed();
     }
     let used = match purpose {
-        Purpose::Open => open_file(app, &path),
+        Purpose::Open => return open_file(app, &path),
         Purpose::Export => export(app, &path),
-        Purpose::Import => import(app, &path),
+        Purpose::Import => match import(app, path) {
+            Ok(begun) => return begun,
+            Err(why) => Err(why),
+        },
     };
     if let Err(why) = used
         && let Some(Overlay::Path(input)) = app.shell.overlays.last_mut()
@@ -48,12 +52,15 @@ pub fn use_path(app: &mut App) -> Reaction {
 }
 
 /// Opens a file in the place of a lab, although something of that one is lost.
-pub fn replace(app: &mut App, purpose: Purpose, path: &Path) -> Reaction {
+pub fn replace(app: &mut App, purpose: Purpose, path: PathBuf) -> Reaction {
     let used = match purpose {
-        Purpose::Open => open_file(app, path),
-        Purpose::Import => import(app, path),
+        Purpose::Open => return open_file(app, &path),
+        Purpose::Import => match import(app, path) {
+            Ok(begun) => return begun,
+            Err(why) => Err(why),
+        },
         // It takes no lab's place.
-        Purpose::Export => export(app, path),
+        Purpose::Export => export(app, &path),
     };
     if let Err(why) = used {
         app.shell.bad(why);
@@ -61,11 +68,11 @@ pub fn replace(app: &mut App, purpose: Purpose, path: &Path) -> Reaction {
     Reaction::changed()
 }
 
-fn open_file(app: &mut App, path: &Path) -> Result<(), String> {
+fn open_file(app: &mut App, path: &Path) -> Reaction {
     let path = path.display().to_string();
     // A bare name is a file here too, not the id of a scenario.
     let path = if crate::scenario::is_file_name(&path) { path } else { format!("./{path}") };
-    open::open_scenario(app, &path, None)
+    open::begin(app, &path, Asked::ByPath)
 }
 
 /// Writes the open lab to a new file, whether or not it is kept.
@@ -82,15 +89,9 @@ fn export(app: &mut App, path: &Path) -> Result<(), String> {
 }
 
 /// Reads a lab that was written to a file, and opens it. The one that is there is kept beside it.
-fn import(app: &mut App, path: &Path) -> Result<(), String> {
+fn import(app: &mut App, path: PathBuf) -> Result<Reaction, String> {
     let state = app.shell.state.clone().ok_or(NOWHERE)?;
-    if let Screen::Lab(lab) = &mut app.screen {
-        settle::keep(lab, &mut app.shell, true);
-        lab.session.let_go();
-    }
-    let imported = export::import(&state, path).map_err(|e| e.to_string())?;
-    open::open_scenario(app, &imported.id, None)?;
-    let kept = imported.kept.map(|kept| format!("; what was there before is in {}", kept.display()));
-    app.shell.good(format!("read: {} entries{}", imported.entries, kept.unwrap_or_default()));
-    Ok(())
+    open::let_go(app);
+    let name = format!("reading {}", path.display());
+    Ok(work::begin(&mut app.shell, &name, Job::Import { state, path }))
 }

@@ -8,6 +8,7 @@ mod act;
 mod console;
 mod document;
 mod files;
+mod finish;
 mod find;
 mod learn;
 mod mouse;
@@ -17,6 +18,7 @@ mod overlay;
 mod pane;
 mod present;
 mod settle;
+mod work;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -28,9 +30,12 @@ use super::message::{Effect, Message};
 use super::overlays::{Overlay, Question};
 use super::shell::{Exit, Shell};
 use super::toast::ToastKind;
+use crate::lab::WatchError;
 
+#[cfg(test)]
 pub use open::open_scenario;
-pub use present::start_lesson;
+pub use open::open_here;
+pub use finish::finish;
 
 /// What a message led to.
 #[derive(Debug, Default)]
@@ -39,24 +44,32 @@ pub struct Reaction {
     pub changed: bool,
     /// What the outside is asked to do, in order.
     pub effects: Vec<Effect>,
+    /// What was typed ahead and is to be taken now.
+    pub again: Vec<Message>,
 }
 
 impl Reaction {
     fn changed() -> Self {
-        Self { changed: true, effects: Vec::new() }
+        Self { changed: true, ..Self::default() }
     }
 
     fn asking(effect: Effect) -> Self {
-        Self { changed: true, effects: vec![effect] }
+        Self { changed: true, effects: vec![effect], again: Vec::new() }
     }
 }
 
 /// Applies one message to the app.
 pub fn update(app: &mut App, message: Message) -> Reaction {
     let lit = app.shell.flash.as_ref().map(|flash| flash.number);
-    let mut reaction = if app.regions().too_small { unseen(app, message) } else { take(app, message) };
+    let mut reaction = match finish::meanwhile(app, &message) {
+        Some(reaction) => reaction,
+        None if app.regions().too_small => unseen(app, message),
+        None => take(app, message),
+    };
     settle::settle(app);
     reaction.effects.extend(present::notes(app));
+    reaction.effects.extend(open::follow(app));
+    reaction.effects.extend(open::read_progress(app));
     let flash = app.shell.flash.as_ref().map(|flash| flash.number).filter(|number| lit != Some(*number));
     reaction.effects.extend(flash.map(Effect::EndFlash));
     reaction
@@ -74,8 +87,10 @@ fn unseen(app: &mut App, message: Message) -> Reaction {
         | Message::Suspend
         | Message::Continued
         | Message::Lost
-        | Message::Look
+        | Message::Look(_)
+        | Message::Worked
         | Message::FlashEnds(_)
+        | Message::NoNotes(_)
         | Message::Edited(_) => take(app, message),
     }
 }
@@ -98,6 +113,7 @@ fn take(app: &mut App, message: Message) -> Reaction {
         Message::Key(key) => {
             app.shell.toast = None;
             app.shell.idle_key = None;
+            app.home.next_after = None;
             let reaction = on_key(app, key);
             if reaction.changed || !reaction.effects.is_empty() { reaction } else { idle(app, key) }
         }
@@ -118,10 +134,15 @@ fn take(app: &mut App, message: Message) -> Reaction {
             app.shell.exit = Some(Exit::TerminalLost);
             Reaction::default()
         }
-        Message::Look => in_lab(app, look),
+        Message::Look(seen) => in_lab(app, |lab, shell| look(lab, shell, seen)),
+        Message::Worked => finish::worked(app),
         Message::FlashEnds(number) => {
             let over = app.shell.flash.take_if(|flash| flash.number == number);
             if over.is_some() { Reaction::changed() } else { Reaction::default() }
+        }
+        Message::NoNotes(why) => {
+            app.shell.bad(format!("no notes for a second terminal: {why}"));
+            Reaction::changed()
         }
         Message::Suspend => Reaction::asking(Effect::Suspend),
         Message::Continued => Reaction::asking(Effect::Reenter),
@@ -170,9 +191,9 @@ fn press_name(app: &mut App, key: KeyEvent) -> Reaction {
     }
 }
 
-/// Takes over what a watched file says by now.
-fn look(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    let Some((words, changed)) = lab.session.look() else { return Reaction::default() };
+/// Takes over what the followed file was seen to say.
+fn look(lab: &mut LabScreen, shell: &mut Shell, seen: Option<Result<String, WatchError>>) -> Reaction {
+    let Some((words, changed)) = lab.session.hear(seen) else { return Reaction::default() };
     shell.toast = Some((ToastKind::of(changed), words));
     if changed {
         lab.document_changed();
@@ -192,11 +213,8 @@ fn on_key(app: &mut App, key: KeyEvent) -> Reaction {
         return act::act(app, action, nth);
     }
     match context {
-        Context::Editor => in_lab(app, |lab, _| {
-            if lab.editor.key(key) {
-                lab.draft_changed();
-            }
-            lab.follow_cursor();
+        Context::Editor => in_lab(app, |lab, shell| {
+            document::type_key(lab, shell, key);
             Reaction::changed()
         }),
         Context::Console => in_lab(app, |lab, shell| console::key(&mut lab.console, shell, key)),

@@ -1,33 +1,90 @@
 //! From screen to screen: opening a scenario, going back to the list.
 
 use super::settle::keep;
-use super::{App, Reaction, Screen, present};
-use crate::lab::LearnerSession;
+use super::{App, Reaction, Screen, present, work};
+use std::path::Path;
+
 use crate::narration::course::{self, Following};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Preset;
+use crate::tui::message::Effect;
 use crate::tui::overlays::Question;
 use crate::tui::shell::Exit;
 use crate::tui::toast::ToastKind;
+use crate::tui::work::{Asked, Job, Open, Opened, Work};
 
-/// Opens a scenario by its id or file and shows the lab.
-pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {
+/// Begins to open a scenario by its id or file, beside the loop.
+pub fn begin(app: &mut App, which: &str, asked: Asked) -> Reaction {
+    let_go(app);
+    let state = app.shell.state.clone();
+    let open = Open { which: which.to_owned(), inside: true, state, asked, ..Open::default() };
+    work::begin(&mut app.shell, &format!("opening {which}"), Job::Open(open))
+}
+
+/// Lets the open scenario be opened again. If that fails or is given up, its lab goes on.
+pub fn let_go(app: &mut App) {
     if let Screen::Lab(lab) = &mut app.screen {
-        // The same scenario may be opened again. If that fails, this lab goes on.
         keep(lab, &mut app.shell, true);
         lab.session.let_go();
     }
-    let opened = LearnerSession::open(which, acting, app.shell.state.as_deref());
-    let (session, notice) = opened.map_err(|e| e.to_string())?;
+}
+
+/// Opens a scenario while the caller waits, where nobody is there to press a key.
+pub fn open_here(app: &mut App, open: Open) -> Result<(), String> {
+    open.run().map(|opened| show(app, opened))
+}
+
+/// Opens a scenario by its id or file, for a test.
+#[cfg(test)]
+pub fn open_scenario(app: &mut App, which: &str, acting: Option<&str>) -> Result<(), String> {
+    let (acting, state) = (acting.map(str::to_owned), app.shell.state.clone());
+    open_here(app, Open { which: which.to_owned(), acting, state, asked: Asked::ByRow, ..Open::default() })
+}
+
+/// Shows a lab that was opened.
+pub fn show(app: &mut App, opened: Opened) {
+    let Opened { session, notice, asked, presented } = opened;
     let held = session.held().is_some();
     let preset = preset(app);
-    app.screen = Screen::Lab(Box::new(LabScreen::new(session, preset)));
-    app.shell.overlays.clear();
+    let mut lab = LabScreen::new(session, preset);
+    if presented {
+        present::start_lesson(&mut lab);
+    }
+    app.screen = Screen::Lab(Box::new(lab));
+    // What is wrong with the person's own files is told over the first lab.
+    if asked != Asked::AtStart {
+        app.shell.overlays.clear();
+    }
     app.shell.toast = notice.map(|notice| (ToastKind::of(notice.good), notice.words));
     if held {
         app.shell.ask(Question::Copy);
     }
-    Ok(())
+}
+
+/// Asks the outside to look at the file that a document follows, once for each file.
+pub fn follow(app: &mut App) -> Option<Effect> {
+    let followed = app.lab().and_then(|lab| lab.session.followed());
+    if followed == app.shell.followed.as_deref() {
+        return None;
+    }
+    app.shell.followed = followed.map(Path::to_owned);
+    app.shell.followed.clone().map(Effect::Follow)
+}
+
+/// Begins to read how far the next scenario is of which that is not known, while the list is shown.
+pub fn read_progress(app: &mut App) -> Option<Effect> {
+    if !matches!(app.screen, Screen::Home) || app.shell.front.is_some() || app.shell.exit.is_some() {
+        return None;
+    }
+    let state = app.shell.state.clone()?;
+    let Some(id) = app.home.next_to_read(&state) else {
+        let known = app.home.reading.is_none();
+        let id = app.home.next_after.take_if(|_| known)?;
+        return go_on_behind(app, &id).effects.pop();
+    };
+    let reading = Work::new(&format!("reading {id}"), Job::Progress { state, id });
+    app.home.reading = Some(reading.clone());
+    Some(Effect::Work(reading))
 }
 
 /// Goes on in a copy of the lab that another process holds.
@@ -56,17 +113,14 @@ fn preset(app: &App) -> Preset {
 
 /// Opens the scenario that is selected in the list.
 pub fn open_chosen(app: &mut App) -> Reaction {
-    if let Some(id) = app.home.chosen().map(|s| s.id.clone())
-        && let Err(why) = open_scenario(app, &id, None)
-    {
-        app.shell.bad(why);
+    match app.home.chosen().map(|s| s.id.clone()) {
+        Some(id) => begin(app, &id, Asked::ByRow),
+        None => Reaction::changed(),
     }
-    Reaction::changed()
 }
 
 /// Closes the lab and shows the list, with how far each scenario is.
 fn show_list(app: &mut App) {
-    app.home.read_progress(app.shell.state.as_deref());
     mark_progress(app);
     app.screen = Screen::Home;
 }
@@ -97,14 +151,19 @@ pub fn next_surely(app: &mut App) -> Reaction {
         return Reaction::default();
     };
     mark_progress(app);
-    app.home.read_progress(app.shell.state.as_deref());
-    let words = match course::following(app.home.library(), &id) {
-        Following::Scenario(id) => {
-            if let Err(why) = open_scenario(app, &id, None) {
-                app.shell.bad(why);
-            }
-            return Reaction::changed();
-        }
+    if course::is_last(app.home.library(), &id) && !app.home.knows_progress(app.shell.state.as_deref()) {
+        show_list(app);
+        app.home.next_after = Some(id);
+        app.shell.note("looking which scenario is not done yet");
+        return Reaction::changed();
+    }
+    go_on_behind(app, &id)
+}
+
+/// Opens what comes after a scenario, or shows the list and says why nothing does.
+fn go_on_behind(app: &mut App, id: &str) -> Reaction {
+    let words = match course::following(app.home.library(), id) {
+        Following::Scenario(id) => return begin(app, &id, Asked::ByRow),
         Following::AllDone => "that was the last scenario; all others are done",
         Following::NotOfTheCourse => "none comes after this one; choose here",
     };

@@ -227,7 +227,7 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Reaction {
         Choice::Identity(nth) => return learn::identity(lab, shell, nth),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
         Choice::Answer(option) => lab.session.predict(option),
-        Choice::Insert(snippet) => document::insert(lab, &snippet),
+        Choice::Insert(snippet) => document::insert(lab, shell, &snippet),
         Choice::Draft(fix) => document::take_fix(lab, shell, &fix),
         Choice::Complete(word) => document::complete_with(lab, &word),
         Choice::Wait { name, seconds } => match lab.session.wait(seconds) {

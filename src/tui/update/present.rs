@@ -1,16 +1,22 @@
 //! The presenter's keys: on and back through the cues, freeze and reveal, the hands counted.
 
-use super::App;
+use super::{App, Reaction, work};
+use crate::lab::Cue;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::{LabScreen, Present};
 use crate::tui::message::Effect;
 use crate::tui::panes::present::{is_large, size_warning};
 use crate::tui::session::Shown;
 use crate::tui::shell::Shell;
+use crate::tui::work::Job;
 
 /// Starts a presentation with the lab as it stands, its verdict kept back; in one, reveals the verdict.
-pub fn present(lab: &mut LabScreen, shell: &mut Shell) {
+pub fn present(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     match &mut lab.present {
+        None if lab.session.cues().is_none() => {
+            let lesson = Job::Lesson(Box::new(lab.session.lab().clone()));
+            return work::begin(shell, "playing the solution", lesson);
+        }
         None => start(lab),
         Some(present) if present.frozen => present.frozen = false,
         // Pressed once too often, the key ends nothing before a class.
@@ -19,16 +25,22 @@ pub fn present(lab: &mut LabScreen, shell: &mut Shell) {
             shell.note(format!("all is revealed; {end} ends the presentation"));
         }
     }
+    Reaction::changed()
+}
+
+/// Begins with the lesson whose cues were made.
+pub fn begin(lab: &mut LabScreen, cues: Vec<Cue>) {
+    lab.session.begin_lesson(cues);
+    start(lab);
 }
 
 fn start(lab: &mut LabScreen) {
-    lab.session.begin_lesson();
     lab.typing = false;
     // Nothing is kept back from here on but the verdict.
     lab.present = Some(Present { frozen: true, ..Present::default() });
 }
 
-/// Starts with the lesson's beginning.
+/// Starts with the beginning of the lesson, whose cues the session has.
 pub fn start_lesson(lab: &mut LabScreen) {
     start(lab);
     show(lab, 0, true);
@@ -81,7 +93,7 @@ pub fn back(lab: &mut LabScreen, shell: &mut Shell) {
 
 /// Shows a cue, from 0, exactly as it was the first time.
 fn show(lab: &mut LabScreen, n: usize, frozen: bool) -> bool {
-    let all = lab.session.begin_lesson();
+    let Some(all) = lab.session.cues() else { return false };
     let Some(Shown { title, call, mut notes, next }) = lab.session.present(n) else { return false };
     notes.push(next.map_or_else(|| "This is the last cue.".to_owned(), |next| format!("Next: {next}")));
     let place = Some((n + 1, all, title));

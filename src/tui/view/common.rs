@@ -23,8 +23,24 @@ pub fn lab_ctx<'a>(lab: &LabScreen, shell: &'a Shell, focused: bool) -> Ctx<'a> 
     Ctx { expanded: lab.expanded, ..ctx(shell, focused) }
 }
 
-/// The key that was pressed last does nothing here.
+/// What comes before anything else that could be said: the work that is waited for, else that the key pressed last does
+/// nothing here.
 pub fn idle(app: &App) -> Option<Line<'static>> {
+    working(app).or_else(|| idle_key(app))
+}
+
+/// What is done beside the loop, how far it is, and the key that stops it.
+fn working(app: &App) -> Option<Line<'static>> {
+    let work = &app.shell.front.as_ref()?.work;
+    let c = ctx(&app.shell, false);
+    let far = work.progress().map(|(done, all)| format!(": {done} of {all}")).unwrap_or_default();
+    let words = format!(" {}{far} {} ", clean(work.name()), c.glyphs.dot);
+    let mut spans = vec![Span::styled(words, c.theme.accent)];
+    spans.extend(c.key_words(&c.keys.label(Context::List, Action::Back), " stops", c.theme.dim));
+    Some(Line::from(spans))
+}
+
+fn idle_key(app: &App) -> Option<Line<'static>> {
     let key = app.shell.idle_key.as_ref()?;
     let c = ctx(&app.shell, false);
     let help = app.shell.keys.label(app.context(), Action::Help);

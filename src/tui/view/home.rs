@@ -73,7 +73,7 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
     let note = match &app.shell.toast {
-        _ if app.shell.idle_key.is_some() => idle(app).unwrap_or_default(),
+        _ if app.shell.idle_key.is_some() || app.shell.front.is_some() => idle(app).unwrap_or_default(),
         Some(toast) => panes::head::note(&LabView::default(), Context::Home, &c, Some(toast), width),
         None => Line::from(Span::styled(
             " Local, free and made up; the encryption and the decisions are real.",

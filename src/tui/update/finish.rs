@@ -1,0 +1,103 @@
+//! Messages while work goes on beside the loop, and what is done with its end.
+
+use crossterm::event::KeyCode;
+
+use super::{App, Reaction, Screen, act, open, present, work};
+use crate::tui::keys::{Action, Context};
+use crate::tui::message::Message;
+use crate::tui::overlays::Overlay;
+use crate::tui::shell::Exit;
+use crate::tui::work::{Asked, Done, Work};
+
+/// Takes a message while work is in front; none if it is to be taken as always.
+///
+/// What is typed ahead waits, as it would for a program that is busy. Esc stops the work.
+pub fn meanwhile(app: &mut App, message: &Message) -> Option<Reaction> {
+    let front = app.shell.front.as_ref()?;
+    match message {
+        Message::Key(key) if key.code == KeyCode::Esc => {
+            let words = format!("stopped: {}", front.work.name());
+            work::give_up(&mut app.shell);
+            app.shell.note(words);
+            Some(Reaction::changed())
+        }
+        Message::Key(key) => match app.shell.keys.find(Context::Lab, *key) {
+            Some((Action::Suspend, nth)) => Some(act::act(app, Action::Suspend, nth)),
+            Some((Action::ForceQuit, nth)) => {
+                work::give_up(&mut app.shell);
+                Some(act::act(app, Action::ForceQuit, nth))
+            }
+            Some(_) | None => Some(work::hold(&mut app.shell, message)),
+        },
+        Message::Paste(_) => Some(work::hold(&mut app.shell, message)),
+        Message::Press(_) | Message::Drag(_) | Message::Release | Message::Wheel(..) => {
+            Some(Reaction::default())
+        }
+        Message::Resize(_)
+        | Message::Terminate(_)
+        | Message::Suspend
+        | Message::Continued
+        | Message::Lost
+        | Message::Look(_)
+        | Message::FlashEnds(_)
+        | Message::Worked
+        | Message::NoNotes(_)
+        | Message::Edited(_) => None,
+    }
+}
+
+/// Takes what came of work that is over; of work that goes on, how far it is is drawn.
+pub fn worked(app: &mut App) -> Reaction {
+    let mut reaction = Reaction { changed: app.shell.front.is_some(), ..Reaction::default() };
+    if let Some(done) = app.home.reading.as_ref().and_then(Work::take) {
+        app.home.reading = None;
+        reaction.changed |= finish(app, done);
+    }
+    let done = app.shell.front.as_ref().and_then(|front| front.work.take());
+    if let Some((done, front)) = done.and_then(|done| Some((done, app.shell.front.take()?)))
+        && finish(app, done)
+    {
+        reaction.again = front.held;
+    }
+    reaction
+}
+
+/// Does what a job was begun for. Returns whether it went well: what was typed ahead was meant for that.
+pub fn finish(app: &mut App, done: Done) -> bool {
+    match done {
+        Done::Opened(Ok(opened)) => open::show(app, *opened),
+        Done::Opened(Err((Asked::AtStart, why))) => {
+            app.shell.failure = why;
+            app.shell.exit = Some(Exit::NotOpened);
+            return false;
+        }
+        Done::Opened(Err((Asked::ByRow, why))) => {
+            app.shell.bad(why);
+            return false;
+        }
+        Done::Opened(Err((Asked::ByPath, why))) | Done::Imported(Err(why)) => {
+            if let Some(Overlay::Path(input)) = app.shell.overlays.last_mut() {
+                input.error = Some(why);
+            } else {
+                app.shell.bad(why);
+            }
+            return false;
+        }
+        Done::Imported(Ok((opened, words))) => {
+            open::show(app, *opened);
+            app.shell.good(words);
+        }
+        Done::Progress(id, progress) => {
+            if let Some(progress) = progress {
+                app.home.note_progress(&id, progress);
+            }
+            return progress.is_some();
+        }
+        Done::Lesson(cues) => {
+            if let Screen::Lab(lab) = &mut app.screen {
+                present::begin(lab, cues);
+            }
+        }
+    }
+    true
+}
