@@ -88,15 +88,13 @@ enum Command {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    #[cfg(unix)]
+    survive_file_limits();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version are no errors; clap knows which stream is theirs. A closed pipe is nobody's fault.
-            let _closed = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
-        }
+        Err(error) => return explain(&error).into(),
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(Output(io::stdout().lock()));
     let ended = dispatch(arguments, &mut out).and_then(|exit| {
         // The screen writes for itself, and a terminal that was lost takes nothing more.
         if !out.buffer().is_empty() {
@@ -109,8 +107,7 @@ pub fn main() -> ExitCode {
         // Whoever read the output has seen enough.
         Err(error) if is_closed_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            let _closed =
-                writeln!(io::stderr(), "kmslab: {}", crate::plain::output::clean(&format!("{error:#}")));
+            say(&words_of(&error));
             exit_of(&error).into()
         }
     }
@@ -119,6 +116,67 @@ pub fn main() -> ExitCode {
 /// Runs one command, given what stands behind the program's name, and prints on `out`.
 pub fn run<'a>(arguments: impl IntoIterator<Item = &'a str>, out: &mut dyn Write) -> anyhow::Result<Exit> {
     dispatch(Arguments::try_parse_from(["kmslab"].into_iter().chain(arguments))?, out)
+}
+
+/// Prints what clap has to say: help and version, which are no errors, or what is wrong with the arguments.
+fn explain(error: &clap::Error) -> Exit {
+    // clap knows which stream is theirs.
+    match error.print().and_then(|()| io::stdout().flush()) {
+        Ok(()) => {}
+        // A closed pipe is nobody's fault.
+        Err(closed) if closed.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(unwritten) if error.use_stderr() => drop(unwritten),
+        Err(unwritten) => {
+            say(&Output::<io::Stdout>::named(&unwritten).to_string());
+            return Exit::Usage;
+        }
+    }
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+fn say(words: &str) {
+    let _closed = writeln!(io::stderr(), "kmslab: {}", crate::plain::output::clean(words));
+}
+
+/// Returns the words of an error and of its causes. An error that says its cause itself is not followed by it.
+fn words_of(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
+}
+
+/// Makes writing beyond `ulimit -f` an error like any other. Without a handler the system ends the program at once, and
+/// nobody would be told what is not written.
+#[cfg(unix)]
+fn survive_file_limits() {
+    let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    // Where it cannot be done, the system does as it always does.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
+}
+
+/// Standard output, whose errors say what was not written.
+struct Output<W>(W);
+
+impl<W> Output<W> {
+    fn named(error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("standard output cannot be written: {error}"))
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(|error| Self::named(&error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(|error| Self::named(&error))
+    }
 }
 
 fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {

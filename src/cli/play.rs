@@ -1,7 +1,7 @@
 //! `kmslab` and `kmslab play`: the lab on the screen.
 
 use std::io::{IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -91,7 +91,10 @@ impl Play {
     /// Opens the scenario. A name that fits nothing is an error before the screen is touched.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         if scenario::is_file_name(&self.scenario) {
-            scenario::find(&self.scenario)?;
+            // A pipe can be read once only, and that is when the lab is opened.
+            if !is_pipe(Path::new(&self.scenario)) {
+                scenario::find(&self.scenario)?;
+            }
         } else {
             scenario::find_embedded(&self.scenario)?;
         }
@@ -115,6 +118,18 @@ impl Play {
             present: self.present,
             ..screen.options()
         })
+    }
+}
+
+/// Tells whether a path leads to a pipe, as `<(command)` does.
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    return std::fs::metadata(path)
+        .is_ok_and(|about| std::os::unix::fs::FileTypeExt::is_fifo(&about.file_type()));
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
     }
 }
 
