@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 
-use crate::limits;
+use crate::limits::{self, screen::PROBLEMS};
 use crate::policy::json::{self, Member, Node};
-use crate::policy::{Span, line_col};
+use crate::policy::Span;
 
 /// How serde says that an enum has no such variant.
 const UNKNOWN: &str = "unknown variant";
@@ -18,15 +18,21 @@ const UNKNOWN: &str = "unknown variant";
 pub(super) struct File {
     path: PathBuf,
     text: String,
-    /// Every mistake found so far: file, line, column and reason.
+    /// The mistakes found so far, as many as are told: file, line, column and reason.
     pub(super) problems: Vec<String>,
+    /// How many more there are.
+    untold: usize,
+    /// The byte up to which lines were counted, and the line and column there, from 1.
+    counted: (usize, usize, usize),
 }
 
 impl File {
     /// Returns the file with its text. A file that cannot be read is reported; one that is not there is not.
     pub(super) fn open(path: PathBuf, problems: &mut Vec<String>) -> Option<Self> {
         match limits::file::read_text(&path, &limits::screen::SETTINGS_FILE) {
-            Ok(text) => return Some(Self { path, text, problems: Vec::new() }),
+            Ok(text) => {
+                return Some(Self { path, text, problems: Vec::new(), untold: 0, counted: (0, 1, 1) });
+            }
             Err(e) if e.is_missing() => {}
             Err(e) => problems.push(format!("{}: {e}", path.display())),
         }
@@ -38,10 +44,37 @@ impl File {
         self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Reports a mistake with its place.
+    /// Reports a mistake with its place. Beyond a number of them they are counted only.
     pub(super) fn report(&mut self, span: Span, why: impl Display) {
-        let (line, column) = line_col(&self.text, span.start);
+        if self.problems.len() >= PROBLEMS.size() {
+            self.untold += 1;
+            return;
+        }
+        let (line, column) = self.place(span.start);
         self.problems.push(format!("{}:{line}:{column}: {why}", self.path.display()));
+    }
+
+    /// Returns the line and the column of a byte. Counts on from the last one, since mistakes come in order.
+    fn place(&mut self, byte: usize) -> (usize, usize) {
+        let (at, line, column) = if byte < self.counted.0 { (0, 1, 1) } else { self.counted };
+        let between = self.text.get(at..byte).unwrap_or_default();
+        limits::steps::add(between.len());
+        let lines = between.matches('\n').count();
+        let place = match between.rsplit_once('\n') {
+            Some((_, last)) => (byte, line + lines, last.chars().count() + 1),
+            None => (byte, line, column + between.chars().count()),
+        };
+        self.counted = place;
+        (place.1, place.2)
+    }
+
+    /// Returns the mistakes for the person to read, and says how many more there are.
+    pub(super) fn told(&mut self) -> Vec<String> {
+        let mut told = std::mem::take(&mut self.problems);
+        if self.untold > 0 {
+            told.push(format!("{}: {} more mistakes", self.path.display(), self.untold));
+        }
+        told
     }
 
     /// Returns the value that fills the file, if the text is JSON.

@@ -1,9 +1,12 @@
 //! A person's own keys: rows that take the place of the built-in ones.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::file::File;
+use crate::limits::screen::{KEYS, KEY_ROWS};
 use crate::policy::Span;
 use crate::policy::json::Node;
 use crate::tui::keys::{Action, Binding, Context, KeyMap};
@@ -37,6 +40,11 @@ pub(super) fn read(file: &mut File) -> Option<KeyMap> {
         file.report(root.span, format!("a key map is an array of rows, and this is {}", root.kind()));
         return None;
     };
+    let keys = nodes.iter().filter_map(|node| node.get("keys")?.as_array()).map(<[_]>::len).sum();
+    if let Err(exceeded) = KEY_ROWS.check(nodes.len()).and(KEYS.check(keys)) {
+        file.report(root.span, exceeded);
+        return None;
+    }
     let built_in = KeyMap::embedded();
     let own: Vec<Row> = nodes.iter().filter_map(|node| row(file, node, &built_in)).collect();
     if !file.problems.is_empty() {
@@ -69,18 +77,25 @@ fn merge(built_in: &[Binding], own: &[Row]) -> Vec<Binding> {
 
 /// Reports the keys of a person's rows that would do two things in one place.
 fn report_conflicts(file: &mut File, merged: &[Binding], own: &[Row]) {
+    let merged: Vec<_> = merged
+        .iter()
+        .map(|b| (b, b.keys.iter().filter_map(|key| KeyMap::chord(key)).collect::<Vec<_>>()))
+        .collect();
+    // A row of a person counts for its action from the last one on.
+    let last: BTreeMap<Action, usize> =
+        own.iter().enumerate().map(|(at, row)| (row.binding.action, at)).collect();
     for (at, row) in own.iter().enumerate() {
         for (key, span) in row.binding.keys.iter().zip(&row.places) {
             let Some(chord) = KeyMap::chord(key) else { continue };
             for context in &row.binding.contexts {
-                let same = |b: &&Binding| {
+                let same = |(b, chords): &&(&Binding, Vec<_>)| {
                     b.contexts.contains(context)
                         && b.action != row.binding.action
-                        && b.keys.iter().any(|k| KeyMap::chord(k).as_ref() == Some(&chord))
+                        && chords.contains(&chord)
                 };
-                let Some(other) = merged.iter().find(same) else { continue };
+                let Some((other, _)) = merged.iter().find(same) else { continue };
                 // Two rows of one person are reported once, at the later one.
-                if own.iter().skip(at + 1).any(|later| later.binding.action == other.action) {
+                if last.get(&other.action).is_some_and(|last| *last > at) {
                     continue;
                 }
                 let (place, name) = (context.name(), &other.name);

@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use super::keys::KeyMap;
 use super::theme::Theme;
+use crate::limits::screen::THEMES;
 use file::File;
 
 /// What a person has chosen, and what is wrong with how it was written.
@@ -56,11 +57,11 @@ pub fn read(folder: Option<&Path>) -> Settings {
     let mut problems = Vec::new();
     if let Some(mut file) = File::open(folder.join("settings.json"), &mut problems) {
         general(&mut file, &mut settings);
-        problems.append(&mut file.problems);
+        problems.append(&mut file.told());
     }
     if let Some(mut file) = File::open(folder.join("keys.json"), &mut problems) {
         settings.keys = key_rows::read(&mut file);
-        problems.append(&mut file.problems);
+        problems.append(&mut file.told());
     }
     let mut themes: Vec<_> = std::fs::read_dir(folder.join("themes"))
         .into_iter()
@@ -69,10 +70,14 @@ pub fn read(folder: Option<&Path>) -> Settings {
         .filter(|path| path.extension().is_some_and(|e| e == "json"))
         .collect();
     themes.sort();
+    if let Err(exceeded) = THEMES.check(themes.len()) {
+        problems.push(format!("{}: {exceeded}; the first are used", folder.join("themes").display()));
+        themes.truncate(THEMES.size());
+    }
     for path in themes {
         let Some(mut file) = File::open(path, &mut problems) else { continue };
         settings.themes.extend(theme::read(&mut file));
-        problems.append(&mut file.problems);
+        problems.append(&mut file.told());
     }
     settings.problems = problems;
     settings
@@ -94,6 +99,7 @@ fn general(file: &mut File, settings: &mut Settings) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::screen::{KEYS, PROBLEMS};
     use crate::tui::keys::{Action, Context};
     use crate::tui::theme::ThemeName;
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -253,6 +259,28 @@ mod tests {
         assert!(theme.starts_with(".json:1:11: `theme`: "), "{theme}");
         assert!(sound.starts_with(".json:2:2: unknown setting `sound`, "), "{sound}");
         assert!(mouse.starts_with(".json:2:26: `mouse`: "), "{mouse}");
+    }
+
+    #[test]
+    fn many_mistakes_are_told_in_part_and_read_in_one_pass() {
+        let read_with = |roles: usize| {
+            let roles: Vec<String> = (0..roles).map(|n| format!("\n\"role-{n:05}\": \"red\"")).collect();
+            let text = format!("{{\"styles\": {{{}}}}}", roles.join(","));
+            let own = folder(&[("themes/mine.json", &text)]);
+            (crate::limits::steps::counted(|| read(Some(own.path()))), text.len())
+        };
+        let ((settings, steps), length) = read_with(40_000);
+        let all = PROBLEMS.size();
+        assert_eq!(settings.problems.len(), all + 1, "{:?}", settings.problems.last());
+        assert!(settings.problems[all].ends_with(&format!("mine.json: {} more mistakes", 40_000 - all)));
+        assert!(settings.problems[1].contains("mine.json:3:1: unknown role `role-00001`"));
+        assert!(steps <= 10 * length as u64, "{steps} steps for {length} bytes");
+        assert_eq!(read_with(all).0.0.problems.len(), all, "nothing is left to count");
+        let key = "\"x\",".repeat(KEYS.size() + 1);
+        let text = format!("[{{\"action\": \"hint\", \"keys\": [{}]}}]", key.trim_end_matches(','));
+        let settings = read(Some(folder(&[("keys.json", &text)]).path()));
+        assert!(settings.problems[0].contains("the limit `keys`"), "{:?}", settings.problems);
+        assert!(settings.keys.is_none());
     }
 
     #[test]
