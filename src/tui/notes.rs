@@ -12,21 +12,61 @@ const PAGE_END: u8 = 0x0c;
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{self, BufRead as _, BufReader, Write};
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::fs::DirBuilder;
+    use std::io::{self, BufRead as _, BufReader, Read as _, Write};
+    use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _};
     use std::os::unix::net::{UnixListener, UnixStream};
     use std::path::{Path, PathBuf};
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use super::PAGE_END;
+    use crate::limits::screen::{NOTES_PAGE, NOTES_READERS};
 
-    /// A reader that takes nothing for this long is let go.
-    const WRITE_TIMEOUT: Duration = Duration::from_millis(200);
+    /// How long the thread that accepts readers rests where the system has no room for another one.
+    const REST: Duration = Duration::from_secs(1);
+
+    /// The folder of the socket, whatever rights others have to the state directory.
+    fn folder_in(state: &Path) -> PathBuf {
+        state.join("notes")
+    }
 
     /// Where the socket is.
     fn path_in(state: &Path) -> PathBuf {
-        state.join("notes.sock")
+        folder_in(state).join("notes.sock")
+    }
+
+    /// Makes the folder of the socket, or refuses one that others could use. It is private before the socket is there, so
+    /// that nobody else can connect at any moment.
+    fn private_folder(folder: &Path) -> io::Result<()> {
+        match DirBuilder::new().mode(0o700).create(folder) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made?,
+        }
+        // A link is refused, wherever it leads.
+        let about = std::fs::symlink_metadata(folder)?;
+        let own = rustix::process::getuid().as_raw() == about.uid();
+        if about.is_dir() && own && about.mode() & 0o077 == 0 {
+            return Ok(());
+        }
+        let why = format!(
+            "{}: this must be a folder that only you may use, for the socket of the notes; remove it, or `chmod 700` it",
+            folder.display()
+        );
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, why))
+    }
+
+    /// Removes the socket that a killed program left. Whatever else has its name is left alone.
+    fn remove_socket(path: &Path) -> io::Result<()> {
+        match std::fs::symlink_metadata(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            Ok(about) if about.file_type().is_socket() => std::fs::remove_file(path),
+            Ok(_) => {
+                let why = format!("{}: this is no socket; move it away", path.display());
+                Err(io::Error::new(io::ErrorKind::AlreadyExists, why))
+            }
+            Err(e) => Err(e),
+        }
     }
 
     /// Everybody who reads along, and the page they read.
@@ -46,25 +86,28 @@ mod unix {
     impl Notes {
         /// Listens in `state`. A socket that a killed program left is taken over; a running one is not.
         pub fn listen(state: &Path) -> io::Result<Self> {
-            std::fs::create_dir_all(state)?;
+            DirBuilder::new().mode(0o700).recursive(true).create(state)?;
+            private_folder(&folder_in(state))?;
             let path = path_in(state);
             if UnixStream::connect(&path).is_ok() {
                 let why = format!("{}: another kmslab is presenting", path.display());
                 return Err(io::Error::new(io::ErrorKind::AddrInUse, why));
             }
-            if path.exists() {
-                std::fs::remove_file(&path)?;
-            }
+            remove_socket(&path)?;
             let listener = UnixListener::bind(&path)?;
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
             let readers = Arc::new(Mutex::new(Readers::default()));
             let theirs = Arc::clone(&readers);
             // Sleeps until somebody connects; ends with the program.
             std::thread::Builder::new().name("notes".to_owned()).spawn(move || {
                 for stream in listener.incoming() {
-                    let Ok(mut stream) = stream else { return };
+                    let Ok(mut stream) = stream else {
+                        std::thread::sleep(REST);
+                        continue;
+                    };
                     let Ok(mut readers) = theirs.lock() else { return };
-                    let ready = stream.set_write_timeout(Some(WRITE_TIMEOUT)).is_ok();
+                    let room = NOTES_READERS.check(readers.streams.len() + 1).is_ok();
+                    // Whoever does not take a page at once is let go: a lesson waits for no reader.
+                    let ready = room && stream.set_nonblocking(true).is_ok();
                     if ready && send(&mut stream, &readers.page).is_ok() {
                         readers.streams.push(stream);
                     }
@@ -75,6 +118,7 @@ mod unix {
 
         /// Shows a page to everybody who reads along, now and later.
         pub fn show(&self, page: &str) {
+            let page = page.get(..floor(page, NOTES_PAGE.size())).unwrap_or_default();
             if let Ok(mut readers) = self.readers.lock() {
                 page.clone_into(&mut readers.page);
                 readers.streams.retain_mut(|stream| send(stream, page).is_ok());
@@ -86,6 +130,11 @@ mod unix {
         fn drop(&mut self) {
             let _gone = std::fs::remove_file(&self.path);
         }
+    }
+
+    /// The last boundary of a character that is not behind that byte.
+    fn floor(page: &str, byte: usize) -> usize {
+        (0..=byte.min(page.len())).rev().find(|at| page.is_char_boundary(*at)).unwrap_or(0)
     }
 
     fn send(stream: &mut UnixStream, page: &str) -> io::Result<()> {
@@ -104,8 +153,12 @@ mod unix {
         let mut reader = BufReader::new(stream);
         loop {
             let mut page = Vec::new();
-            if reader.read_until(PAGE_END, &mut page)? == 0 {
+            let most = NOTES_PAGE.most + 1;
+            if reader.by_ref().take(most).read_until(PAGE_END, &mut page)? == 0 {
                 return Ok(());
+            }
+            if !page.ends_with(&[PAGE_END]) {
+                NOTES_PAGE.check(page.len()).map_err(io::Error::other)?;
             }
             if page.pop() == Some(PAGE_END) {
                 show(&String::from_utf8_lossy(&page))?;
@@ -123,8 +176,8 @@ mod unix {
             let error = follow(state.path(), |_| Ok(())).expect_err("nobody presents");
             assert!(error.to_string().contains("nobody presents"), "{error}");
             let notes = Notes::listen(state.path()).expect("it listens");
-            let mode = std::fs::metadata(path_in(state.path())).expect("there").permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let mode = std::fs::metadata(folder_in(state.path())).expect("there").mode();
+            assert_eq!(mode & 0o777, 0o700);
             assert!(Notes::listen(state.path()).is_err(), "one presentation at a time");
             notes.show("one");
             let folder = state.path().to_owned();
@@ -142,6 +195,76 @@ mod unix {
             // What a killed program left is taken over.
             drop(UnixListener::bind(path_in(state.path())).expect("bound"));
             Notes::listen(state.path()).expect("it listens again");
+        }
+
+        #[test]
+        fn a_folder_that_others_may_use_and_what_is_no_socket_are_refused_and_left_alone() {
+            use std::os::unix::fs::PermissionsExt as _;
+            let state = tempfile::tempdir().expect("a folder");
+            let folder = folder_in(state.path());
+            let refused = |what: &str| {
+                let why = Notes::listen(state.path()).expect_err(what).to_string();
+                assert!(why.contains(what), "{why}");
+            };
+            std::fs::write(&folder, "mine").expect("written");
+            refused("a folder that only you may use");
+            assert_eq!(std::fs::read(&folder).expect("there"), b"mine");
+            std::fs::remove_file(&folder).expect("removed");
+            let elsewhere = tempfile::tempdir().expect("a folder");
+            std::os::unix::fs::symlink(elsewhere.path(), &folder).expect("linked");
+            refused("a folder that only you may use");
+            std::fs::remove_file(&folder).expect("removed");
+            std::fs::create_dir(&folder).expect("made");
+            for mode in [0o750, 0o707, 0o701] {
+                std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("set");
+                refused("chmod 700");
+            }
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("set");
+            std::fs::write(path_in(state.path()), "mine").expect("written");
+            refused("this is no socket");
+            assert_eq!(std::fs::read(path_in(state.path())).expect("there"), b"mine");
+            std::fs::remove_file(path_in(state.path())).expect("removed");
+            Notes::listen(state.path()).expect("it listens");
+        }
+
+        #[test]
+        fn a_page_has_a_limit_on_both_sides() {
+            let state = tempfile::tempdir().expect("a folder");
+            let notes = Notes::listen(state.path()).expect("it listens");
+            notes.show(&"\u{e4}".repeat(NOTES_PAGE.size()));
+            let (told, pages) = std::sync::mpsc::channel();
+            let folder = state.path().to_owned();
+            std::thread::spawn(move || {
+                follow(&folder, |page| told.send(page.len()).map_err(io::Error::other))
+            });
+            assert_eq!(pages.recv(), Ok(NOTES_PAGE.size()));
+            drop(notes);
+            // Somebody else's socket, with a page that does not end.
+            let listener = UnixListener::bind(path_in(state.path())).expect("bound");
+            std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().expect("a reader");
+                while stream.write_all(&[b'x'; 4096]).is_ok() {}
+            });
+            let why = follow(state.path(), |_| Ok(())).expect_err("too long").to_string();
+            assert!(why.contains("the limit `notes-page`"), "{why}");
+        }
+
+        #[test]
+        fn readers_beyond_the_limit_are_let_go_and_silent_ones_hold_up_nobody() {
+            let state = tempfile::tempdir().expect("a folder");
+            let notes = Notes::listen(state.path()).expect("it listens");
+            let connect = || UnixStream::connect(path_in(state.path())).expect("it listens");
+            let mut readers: Vec<_> = (0..NOTES_READERS.size() + 5).map(|_| connect()).collect();
+            // They are taken in order: once the last one is let go, the first ones are in.
+            let mut last = readers.pop().expect("some");
+            assert_eq!(last.read_to_end(&mut Vec::new()).expect("it is closed"), 0);
+            assert_eq!(notes.readers.lock().expect("nobody panics").streams.len(), NOTES_READERS.size());
+            // None of them reads: a socket is full at some time, and its reader gone then.
+            let page = "x".repeat(NOTES_PAGE.size());
+            for _ in 0..100 {
+                notes.show(&page);
+            }
+            assert!(notes.readers.lock().expect("nobody panics").streams.is_empty());
         }
     }
 }
