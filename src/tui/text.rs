@@ -2,10 +2,15 @@
 //!
 //! Works on lines whose strings have passed [`super::sanitize::clean`].
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
+
+use crate::limits;
 
 /// How many cells `text` takes.
 pub fn width(text: &str) -> usize {
@@ -93,6 +98,7 @@ pub fn fit_line(line: &Line<'_>, max: usize, ellipsis: &str) -> Line<'static> {
 /// A word longer than a row is cut where the row ends: nothing is lost.
 pub fn wrap_line(line: &Line<'_>, max: usize, indent: usize) -> Vec<Line<'static>> {
     let max = max.max(1);
+    limits::steps::add(line.spans.iter().map(|s| s.content.len()).sum());
     // A wide character must fit behind the indent.
     let indent = indent.min(max.saturating_sub(2));
     let total: usize = line.spans.iter().map(|s| s.content.width()).sum();
@@ -146,9 +152,43 @@ pub fn wrap_line(line: &Line<'_>, max: usize, indent: usize) -> Vec<Line<'static
         .collect()
 }
 
-/// Plain text as wrapped rows in one style.
+/// Plain text as wrapped rows in one style. A long text is wrapped once, and not for each key that is pressed.
 pub fn wrap(text: &str, max: usize, style: Style) -> Vec<Line<'static>> {
-    wrap_line(&Line::from(Span::styled(text.to_owned(), style)), max, 0)
+    let wrapped = || wrap_line(&Line::from(Span::styled(text.to_owned(), style)), max, 0);
+    if text.len() < LONG_TEXT_BYTES {
+        return wrapped();
+    }
+    WRAPPED.with(|kept| {
+        let mut kept = kept.borrow_mut();
+        let same = |w: &Wrapped| w.max == max && w.style == style && w.text == text;
+        if let Some(found) = kept.iter().position(same).and_then(|at| kept.remove(at)) {
+            let rows = found.rows.clone();
+            kept.push_front(found);
+            return rows;
+        }
+        let rows = wrapped();
+        kept.truncate(KEPT_TEXTS - 1);
+        kept.push_front(Wrapped { text: text.to_owned(), max, style, rows: rows.clone() });
+        rows
+    })
+}
+
+/// From this length on the rows of a text are kept.
+const LONG_TEXT_BYTES: usize = 1_024;
+
+/// The long texts whose rows are kept: those that are on one screen.
+const KEPT_TEXTS: usize = 16;
+
+/// A long text and its rows.
+struct Wrapped {
+    text: String,
+    max: usize,
+    style: Style,
+    rows: Vec<Line<'static>>,
+}
+
+thread_local! {
+    static WRAPPED: RefCell<VecDeque<Wrapped>> = const { RefCell::new(VecDeque::new()) };
 }
 
 fn push_row(rows: &mut [Vec<(String, Style)>], text: &str, style: Style) {
@@ -226,6 +266,17 @@ mod tests {
         let rows = wrap("User: arn:aws:iam::111122223333:user/tess is not authorized", 20, Style::default());
         let text: Vec<String> = rows.iter().map(ToString::to_string).collect();
         assert_eq!(text, ["User: ", "arn:aws:iam::1111222", "23333:user/tess is ", "not authorized"]);
+    }
+
+    #[test]
+    fn a_long_text_is_wrapped_once_for_each_width_and_style() {
+        let text = "words and words ".repeat(10_000);
+        let (first, steps) = limits::steps::counted(|| wrap(&text, 40, Style::default()));
+        assert_eq!(steps, text.len() as u64);
+        let (again, none) = limits::steps::counted(|| wrap(&text, 40, Style::default()));
+        assert_eq!((again, none), (first, 0));
+        let (wider, steps) = limits::steps::counted(|| wrap(&text, 80, Style::default()));
+        assert_eq!((wider.len(), steps), (text.len() / 80, text.len() as u64));
     }
 
     proptest! {
