@@ -5,6 +5,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -40,6 +41,11 @@ pub struct Terminal {
 
 impl Terminal {
     pub fn start(size: (u16, u16), program: &str, arguments: &[&str]) -> Self {
+        Self::start_with(&[], size, program, arguments)
+    }
+
+    /// Starts a program with something added to its environment.
+    fn start_with(env: &[(&str, &Path)], size: (u16, u16), program: &str, arguments: &[&str]) -> Self {
         let pty = native_pty_system();
         let (cols, rows) = size;
         let pair = pty.openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a pty");
@@ -51,13 +57,17 @@ impl Terminal {
         // Nobody's own settings change what a test sees.
         command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-settings"));
         command.env("KMSLAB_TEST_CHILD", "1");
+        for (name, value) in env {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let written = Arc::new((
             Mutex::new(Written {
                 raw: Vec::new(),
-                screen: vt100::Parser::new(cells(rows), cells(cols), 0),
+                // No larger than what kmslab draws, since the emulator keeps each cell, and no smaller than it takes.
+                screen: vt100::Parser::new(cells(rows.clamp(1, 200)), cells(cols.clamp(1, 500)), 0),
                 ended: false,
             }),
             Condvar::new(),
@@ -84,10 +94,16 @@ impl Terminal {
 
     /// The lab with a state directory of its own, so that no test finds what another did.
     pub fn lab(size: (u16, u16), arguments: &[&str]) -> Self {
+        Self::lab_with(&[], size, arguments)
+    }
+
+    /// The lab with a state directory of its own, and something added to its environment.
+    pub fn lab_with(env: &[(&str, &Path)], size: (u16, u16), arguments: &[&str]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
         let state = format!("{}/state-{}-{n}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
-        Self::lab_in(&state, size, arguments)
+        let all: Vec<&str> = arguments.iter().copied().chain(["--state", &state]).collect();
+        Self::start_with(env, size, env!("CARGO_BIN_EXE_kmslab"), &all)
     }
 
     pub fn lab_in(state: &str, size: (u16, u16), arguments: &[&str]) -> Self {
@@ -151,6 +167,15 @@ impl Terminal {
     pub fn pid(&self) -> Pid {
         let raw = self.child.process_id().expect("a process id");
         Pid::from_raw(i32::try_from(raw).expect("ids are small")).expect("ids are not zero")
+    }
+
+    /// Waits until nothing more is written; returns everything that was.
+    pub fn raw_to_the_end(self) -> Vec<u8> {
+        drop(self.keys);
+        drop(self.master);
+        let w = self.written.0.lock().expect("the lock");
+        let (w, _) = self.written.1.wait_timeout_while(w, PATIENCE, |w| !w.ended).expect("the lock");
+        w.raw.clone()
     }
 
     /// Waits for the end; returns the exit code and everything written.
