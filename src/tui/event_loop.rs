@@ -43,7 +43,10 @@ where
     }
 
     /// Runs until the app is done or the events end (the terminal is lost).
-    pub async fn run(mut self, events: impl Stream<Item = Event>) -> anyhow::Result<(App, Terminal<Bounded<B>>)> {
+    pub async fn run(
+        mut self,
+        events: impl Stream<Item = Event>,
+    ) -> anyhow::Result<(App, Terminal<Bounded<B>>)> {
         let mut events = std::pin::pin!(events);
         let size = self.terminal.size()?;
         self.handle(Message::Resize(bounded::part(size)));

@@ -15,8 +15,8 @@ pub struct Home {
     library: OnceCell<Vec<ScenarioRow>>,
     /// The scenarios of which it is still to be read how far they are; none before the list was shown.
     to_read: Option<VecDeque<String>>,
-    /// The reading of one of them.
-    pub reading: Option<Work>,
+    /// The one of them that is being read.
+    pub reading: Option<(String, Work)>,
     /// The scenario behind which the next one is to be opened, once it is known how far all are.
     pub next_after: Option<String>,
     /// The selected row among those that match.
@@ -90,6 +90,14 @@ impl Home {
             self.to_read = Some(course::played(self.library(), state).into());
         }
         self.to_read.as_mut()?.pop_front()
+    }
+
+    /// Gives up what is being read, until the list is shown again: a lab that is opened does not wait for it.
+    pub fn stop_reading(&mut self) {
+        if let Some((id, work)) = self.reading.take() {
+            work.give_up();
+            self.to_read.get_or_insert_default().push_front(id);
+        }
     }
 
     /// Says whether it is known how far each scenario is.

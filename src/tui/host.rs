@@ -72,9 +72,12 @@ pub struct TerminalHost {
     worker: Worker,
     /// Where the program sends events to itself.
     own: UnboundedSender<Event>,
-    /// The socket of the notes, once something was presented; none in it where there can be none.
+    /// The socket of the notes, once something was presented.
     #[cfg(unix)]
-    notes: Option<Option<Notes>>,
+    notes: Option<Notes>,
+    /// Whether it was tried to make that socket.
+    #[cfg(unix)]
+    noted: bool,
 }
 
 impl TerminalHost {
@@ -92,6 +95,8 @@ impl TerminalHost {
             own,
             #[cfg(unix)]
             notes: None,
+            #[cfg(unix)]
+            noted: false,
         }
     }
 
@@ -99,12 +104,13 @@ impl TerminalHost {
     #[cfg(unix)]
     fn show_notes(&mut self, page: &str) -> Option<Message> {
         let mut told = None;
-        if self.notes.is_none() {
-            let notes = Notes::listen(self.state.as_deref()?);
-            told = notes.as_ref().err().map(|why| Message::NoNotes(why.to_string()));
-            self.notes = Some(notes.ok());
+        if !std::mem::replace(&mut self.noted, true) {
+            match Notes::listen(self.state.as_deref()?) {
+                Ok(notes) => self.notes = Some(notes),
+                Err(why) => told = Some(Message::NoNotes(why.to_string())),
+            }
         }
-        if let Some(Some(notes)) = &self.notes {
+        if let Some(notes) = &self.notes {
             notes.show(page);
         }
         told
@@ -113,6 +119,17 @@ impl TerminalHost {
     #[cfg(not(unix))]
     fn show_notes(&mut self, _: &str) -> Option<Message> {
         None
+    }
+
+    /// Has it drawn again and again how far work is.
+    pub fn tell_progress(&self, work: Work) {
+        let own = self.own.clone();
+        tokio::spawn(async move {
+            while !work.is_over() {
+                tokio::time::sleep(PROGRESS_INTERVAL).await;
+                let _ = own.unbounded_send(Event::Worked);
+            }
+        });
     }
 
     fn edit(&self, text: &str) -> Result<String, String> {
@@ -144,13 +161,7 @@ impl Host for TerminalHost {
             Effect::Notes(page) => return Ok(self.show_notes(&page)),
             Effect::Work(work) => {
                 self.worker.begin(work.clone());
-                let own = self.own.clone();
-                tokio::spawn(async move {
-                    while !work.is_over() {
-                        tokio::time::sleep(PROGRESS_INTERVAL).await;
-                        let _ = own.unbounded_send(Event::Worked);
-                    }
-                });
+                self.tell_progress(work);
             }
             Effect::Follow(path) => {
                 let own = self.own.clone();
@@ -238,10 +249,7 @@ fn until_closed(events: EventStream) -> impl Stream<Item = std::io::Result<cross
 /// Everything that happens to this process: the terminal's events, and its `own` events, of which signals are some.
 ///
 /// An answer of the terminal that is `late` is no event.
-pub fn events(
-    mut late: ReplyFilter,
-    own: UnboundedReceiver<Event>,
-) -> impl Stream<Item = Event> {
+pub fn events(mut late: ReplyFilter, own: UnboundedReceiver<Event>) -> impl Stream<Item = Event> {
     let terminal = until_closed(EventStream::new()).flat_map(move |event| {
         let events = match event {
             Ok(event) => late.pass(event).into_iter().map(Event::Terminal).collect(),

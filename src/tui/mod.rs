@@ -156,7 +156,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         // Most labs are open by then, and a loading line that is seen for a moment only flickers.
         work.wait(UNSEEN);
         match work.take() {
-            Some(done) => drop(update::finish(&mut app, done)),
+            Some(done) => drop(update::take_over(&mut app, done)),
             None => app.shell.front = Some(shell::Front::new(work)),
         }
         if app.shell.exit.is_some() {
@@ -185,6 +185,9 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         .context("the event loop cannot start")?;
     let exit = runtime.block_on(async {
         let host = host::TerminalHost::new(app.shell.mouse, app.shell.state.clone(), worker, own);
+        if let Some(front) = &app.shell.front {
+            host.tell_progress(front.work.clone());
+        }
         let events = host::events(background::ReplyFilter::new(awaited), events);
         let backend = CrosstermBackend::new(FrameWriter::new(terminal::Output));
         let tui = event_loop::Tui::new(backend, app, host)?;

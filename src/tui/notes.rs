@@ -12,9 +12,9 @@ const PAGE_END: u8 = 0x0c;
 
 #[cfg(unix)]
 mod unix {
-    use std::fs::DirBuilder;
+    use std::fs::{DirBuilder, Permissions};
     use std::io::{self, BufRead as _, BufReader, Read as _, Write};
-    use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _};
+    use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
     use std::os::unix::net::{UnixListener, UnixStream};
     use std::path::{Path, PathBuf};
     use std::sync::{Arc, Mutex};
@@ -26,34 +26,43 @@ mod unix {
     /// How long the thread that accepts readers rests where the system has no room for another one.
     const REST: Duration = Duration::from_secs(1);
 
-    /// The folder of the socket, whatever rights others have to the state directory.
-    fn folder_in(state: &Path) -> PathBuf {
-        state.join("notes")
-    }
-
     /// Where the socket is.
     fn path_in(state: &Path) -> PathBuf {
-        folder_in(state).join("notes.sock")
+        state.join("notes.sock")
     }
 
-    /// Makes the folder of the socket, or refuses one that others could use. It is private before the socket is there, so
-    /// that nobody else can connect at any moment.
-    fn private_folder(folder: &Path) -> io::Result<()> {
-        match DirBuilder::new().mode(0o700).create(folder) {
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            made => made?,
-        }
-        // A link is refused, wherever it leads.
-        let about = std::fs::symlink_metadata(folder)?;
+    /// Makes the folder of the socket, or refuses one in which others could put something else in its place.
+    fn own_folder(folder: &Path) -> io::Result<()> {
+        DirBuilder::new().mode(0o700).recursive(true).create(folder)?;
+        let about = std::fs::metadata(folder)?;
         let own = rustix::process::getuid().as_raw() == about.uid();
-        if about.is_dir() && own && about.mode() & 0o077 == 0 {
+        if own && about.mode() & 0o022 == 0 {
             return Ok(());
         }
         let why = format!(
-            "{}: this must be a folder that only you may use, for the socket of the notes; remove it, or `chmod 700` it",
+            "{}: others may write in this folder, so it is no place for the socket of the notes; `chmod 700` it, or name \
+             another one with --state",
             folder.display()
         );
         Err(io::Error::new(io::ErrorKind::PermissionDenied, why))
+    }
+
+    /// Makes the socket, which nobody else can use at any moment: until it has its rights, it lies in a folder that only
+    /// its owner may enter.
+    fn bind(state: &Path, path: &Path) -> io::Result<UnixListener> {
+        let private = state.join(format!("notes-{}", std::process::id()));
+        DirBuilder::new().mode(0o700).create(&private)?;
+        let made = private.join("new");
+        let bound = UnixListener::bind(&made).and_then(|listener| {
+            std::fs::set_permissions(&made, Permissions::from_mode(0o600))?;
+            std::fs::rename(&made, path)?;
+            Ok(listener)
+        });
+        if bound.is_err() {
+            let _gone = std::fs::remove_file(&made);
+        }
+        let _gone = std::fs::remove_dir(&private);
+        bound
     }
 
     /// Removes the socket that a killed program left. Whatever else has its name is left alone.
@@ -86,15 +95,14 @@ mod unix {
     impl Notes {
         /// Listens in `state`. A socket that a killed program left is taken over; a running one is not.
         pub fn listen(state: &Path) -> io::Result<Self> {
-            DirBuilder::new().mode(0o700).recursive(true).create(state)?;
-            private_folder(&folder_in(state))?;
+            own_folder(state)?;
             let path = path_in(state);
             if UnixStream::connect(&path).is_ok() {
                 let why = format!("{}: another kmslab is presenting", path.display());
                 return Err(io::Error::new(io::ErrorKind::AddrInUse, why));
             }
             remove_socket(&path)?;
-            let listener = UnixListener::bind(&path)?;
+            let listener = bind(state, &path)?;
             let readers = Arc::new(Mutex::new(Readers::default()));
             let theirs = Arc::clone(&readers);
             // Sleeps until somebody connects; ends with the program.
@@ -176,8 +184,13 @@ mod unix {
             let error = follow(state.path(), |_| Ok(())).expect_err("nobody presents");
             assert!(error.to_string().contains("nobody presents"), "{error}");
             let notes = Notes::listen(state.path()).expect("it listens");
-            let mode = std::fs::metadata(folder_in(state.path())).expect("there").mode();
-            assert_eq!(mode & 0o777, 0o700);
+            let mode = |path: &Path| std::fs::symlink_metadata(path).expect("there").mode() & 0o777;
+            assert_eq!(mode(&path_in(state.path())), 0o600);
+            let beside = std::fs::read_dir(state.path()).expect("a folder").count();
+            assert_eq!(beside, 1, "the folder in which it was made is gone");
+            let new = state.path().join("new");
+            drop(Notes::listen(&new).expect("it listens in a folder that it makes"));
+            assert_eq!(mode(&new), 0o700);
             assert!(Notes::listen(state.path()).is_err(), "one presentation at a time");
             notes.show("one");
             let folder = state.path().to_owned();
@@ -198,32 +211,25 @@ mod unix {
         }
 
         #[test]
-        fn a_folder_that_others_may_use_and_what_is_no_socket_are_refused_and_left_alone() {
-            use std::os::unix::fs::PermissionsExt as _;
+        fn a_folder_that_others_may_write_in_and_what_is_no_socket_are_refused_and_left_alone() {
             let state = tempfile::tempdir().expect("a folder");
-            let folder = folder_in(state.path());
             let refused = |what: &str| {
                 let why = Notes::listen(state.path()).expect_err(what).to_string();
                 assert!(why.contains(what), "{why}");
             };
-            std::fs::write(&folder, "mine").expect("written");
-            refused("a folder that only you may use");
-            assert_eq!(std::fs::read(&folder).expect("there"), b"mine");
-            std::fs::remove_file(&folder).expect("removed");
-            let elsewhere = tempfile::tempdir().expect("a folder");
-            std::os::unix::fs::symlink(elsewhere.path(), &folder).expect("linked");
-            refused("a folder that only you may use");
-            std::fs::remove_file(&folder).expect("removed");
-            std::fs::create_dir(&folder).expect("made");
-            for mode in [0o750, 0o707, 0o701] {
-                std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("set");
-                refused("chmod 700");
+            for mode in [0o770, 0o777, 0o1777, 0o702] {
+                std::fs::set_permissions(state.path(), Permissions::from_mode(mode)).expect("set");
+                refused("others may write in this folder");
             }
-            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("set");
-            std::fs::write(path_in(state.path()), "mine").expect("written");
+            std::fs::set_permissions(state.path(), Permissions::from_mode(0o755)).expect("set");
+            let path = path_in(state.path());
+            std::fs::write(&path, "mine").expect("written");
             refused("this is no socket");
-            assert_eq!(std::fs::read(path_in(state.path())).expect("there"), b"mine");
-            std::fs::remove_file(path_in(state.path())).expect("removed");
+            assert_eq!(std::fs::read(&path).expect("there"), b"mine");
+            std::fs::remove_file(&path).expect("removed");
+            std::os::unix::fs::symlink("/dev/null", &path).expect("linked");
+            refused("this is no socket");
+            std::fs::remove_file(&path).expect("removed");
             Notes::listen(state.path()).expect("it listens");
         }
 

@@ -13,7 +13,7 @@ use crate::limits::work::{self, Ticket};
 
 /// What is to be done.
 pub enum Job {
-    /// Opens a scenario.
+    /// Opens a scenario, where it was left.
     Open(Open),
     /// Reads a lab from a file, and opens its scenario.
     Import { state: PathBuf, path: PathBuf },
@@ -26,9 +26,9 @@ pub enum Job {
 /// How a scenario is to be opened.
 #[derive(Clone, Debug, Default)]
 pub struct Open {
-    /// Its id or file.
+    /// The id or the file of the scenario.
     pub which: String,
-    /// Whether it was named on the screen: a file must be a regular one then, since anything else may never answer.
+    /// Whether the scenario was named on the screen: a file must be a regular one then, since anything else may never answer.
     pub inside: bool,
     /// The identity to act as first.
     pub acting: Option<String>,
@@ -38,7 +38,7 @@ pub struct Open {
     pub watch: Option<String>,
     /// Whether to begin with the lesson.
     pub present: bool,
-    /// How it was asked for.
+    /// How the scenario was asked for.
     pub asked: Asked,
 }
 
@@ -82,7 +82,7 @@ enum Stage {
     Waiting(Job),
     Running,
     Over(Done),
-    /// What came of it was taken, or nobody wants it any more.
+    /// What came of the work was taken, or nobody wants it any more.
     Gone,
 }
 
@@ -97,7 +97,11 @@ pub struct Work {
 impl Work {
     /// Returns work that nobody does yet.
     pub fn new(name: &str, job: Job) -> Self {
-        Self { name: name.into(), ticket: Arc::default(), stage: Arc::new((Mutex::new(Stage::Waiting(job)), Condvar::new())) }
+        Self {
+            name: name.into(),
+            ticket: Arc::default(),
+            stage: Arc::new((Mutex::new(Stage::Waiting(job)), Condvar::new())),
+        }
     }
 
     /// Returns what is done, as words to go on with: "opening a3".
@@ -124,7 +128,7 @@ impl Work {
         self.stage.1.notify_all();
     }
 
-    /// Waits until it is over, but no longer than that.
+    /// Waits until the work is over, but no longer than that.
     pub fn wait(&self, most: Duration) {
         let on = |stage: &mut Stage| matches!(stage, Stage::Waiting(_) | Stage::Running);
         let _over = self.stage.1.wait_timeout_while(self.lock(), most, on);
@@ -135,7 +139,7 @@ impl Work {
         matches!(*self.lock(), Stage::Over(_) | Stage::Gone)
     }
 
-    /// Takes what came of it, once it is over.
+    /// Takes what came of the work, once it is over.
     pub fn take(&self) -> Option<Done> {
         let mut stage = self.lock();
         if !matches!(*stage, Stage::Over(_)) {
@@ -147,7 +151,7 @@ impl Work {
         }
     }
 
-    /// Gives it up: whatever comes of it, nobody sees.
+    /// Gives the work up: whatever comes of it, nobody sees.
     pub fn give_up(&self) {
         let mut stage = self.lock();
         self.ticket.give_up();

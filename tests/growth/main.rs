@@ -12,3 +12,4 @@ mod frame;
 mod journal;
 mod json;
 mod lint;
+mod settings;

@@ -88,13 +88,13 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "what the terminal sends",
         files: &["src/tui/host.rs", "src/tui/background.rs"],
-        limits: &[&console::LINE],
+        limits: &[&console::LINE, &screen::EDITOR_TEXT],
         fuzz: &["screen"],
     },
     Reader {
         name: "notes of a presenting kmslab",
         files: &["src/tui/notes.rs"],
-        limits: &[&console::LINE],
+        limits: &[&screen::NOTES_PAGE],
         fuzz: &["notes"],
     },
 ];

@@ -146,6 +146,10 @@ impl Editor {
     }
 
     /// Refuses a key that types something where the text is as long as it may be.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "crossterm knows many keys, and few of them type something"
+    )]
     pub fn check_key(&self, key: KeyEvent) -> Result<(), Exceeded> {
         let types = match key.code {
             KeyCode::Char(_) => !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT),

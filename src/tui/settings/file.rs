@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 
 use crate::limits::{self, screen::PROBLEMS};
-use crate::policy::json::{self, Member, Node};
 use crate::policy::Span;
+use crate::policy::json::{self, Member, Node};
 
 /// How serde says that an enum has no such variant.
 const UNKNOWN: &str = "unknown variant";

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::file::File;
-use crate::limits::screen::{KEYS, KEY_ROWS};
+use crate::limits::screen::{KEY_ROWS, KEYS};
 use crate::policy::Span;
 use crate::policy::json::Node;
 use crate::tui::keys::{Action, Binding, Context, KeyMap};
@@ -89,9 +89,7 @@ fn report_conflicts(file: &mut File, merged: &[Binding], own: &[Row]) {
             let Some(chord) = KeyMap::chord(key) else { continue };
             for context in &row.binding.contexts {
                 let same = |(b, chords): &&(&Binding, Vec<_>)| {
-                    b.contexts.contains(context)
-                        && b.action != row.binding.action
-                        && chords.contains(&chord)
+                    b.contexts.contains(context) && b.action != row.binding.action && chords.contains(&chord)
                 };
                 let Some((other, _)) = merged.iter().find(same) else { continue };
                 // Two rows of one person are reported once, at the later one.

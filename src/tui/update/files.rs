@@ -91,7 +91,7 @@ fn export(app: &mut App, path: &Path) -> Result<(), String> {
 /// Reads a lab that was written to a file, and opens it. The one that is there is kept beside it.
 fn import(app: &mut App, path: PathBuf) -> Result<Reaction, String> {
     let state = app.shell.state.clone().ok_or(NOWHERE)?;
-    open::let_go(app);
+    open::make_way(app);
     let name = format!("reading {}", path.display());
     Ok(work::begin(&mut app.shell, &name, Job::Import { state, path }))
 }

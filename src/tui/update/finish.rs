@@ -7,7 +7,7 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::message::Message;
 use crate::tui::overlays::Overlay;
 use crate::tui::shell::Exit;
-use crate::tui::work::{Asked, Done, Work};
+use crate::tui::work::{Asked, Done};
 
 /// Takes a message while work is in front; none if it is to be taken as always.
 ///
@@ -29,7 +29,8 @@ pub fn meanwhile(app: &mut App, message: &Message) -> Option<Reaction> {
             }
             Some(_) | None => Some(work::hold(&mut app.shell, message)),
         },
-        Message::Paste(_) => Some(work::hold(&mut app.shell, message)),
+        // It would change the lab that makes way, and waits for the one that comes.
+        Message::Paste(_) | Message::Look(Some(_)) => Some(work::hold(&mut app.shell, message)),
         Message::Press(_) | Message::Drag(_) | Message::Release | Message::Wheel(..) => {
             Some(Reaction::default())
         }
@@ -38,7 +39,7 @@ pub fn meanwhile(app: &mut App, message: &Message) -> Option<Reaction> {
         | Message::Suspend
         | Message::Continued
         | Message::Lost
-        | Message::Look(_)
+        | Message::Look(None)
         | Message::FlashEnds(_)
         | Message::Worked
         | Message::NoNotes(_)
@@ -49,13 +50,13 @@ pub fn meanwhile(app: &mut App, message: &Message) -> Option<Reaction> {
 /// Takes what came of work that is over; of work that goes on, how far it is is drawn.
 pub fn worked(app: &mut App) -> Reaction {
     let mut reaction = Reaction { changed: app.shell.front.is_some(), ..Reaction::default() };
-    if let Some(done) = app.home.reading.as_ref().and_then(Work::take) {
+    if let Some(done) = app.home.reading.as_ref().and_then(|(_, work)| work.take()) {
         app.home.reading = None;
-        reaction.changed |= finish(app, done);
+        reaction.changed |= take_over(app, done);
     }
     let done = app.shell.front.as_ref().and_then(|front| front.work.take());
     if let Some((done, front)) = done.and_then(|done| Some((done, app.shell.front.take()?)))
-        && finish(app, done)
+        && take_over(app, done)
     {
         reaction.again = front.held;
     }
@@ -63,7 +64,7 @@ pub fn worked(app: &mut App) -> Reaction {
 }
 
 /// Does what a job was begun for. Returns whether it went well: what was typed ahead was meant for that.
-pub fn finish(app: &mut App, done: Done) -> bool {
+pub fn take_over(app: &mut App, done: Done) -> bool {
     match done {
         Done::Opened(Ok(opened)) => open::show(app, *opened),
         Done::Opened(Err((Asked::AtStart, why))) => {

@@ -8,8 +8,8 @@ mod act;
 mod console;
 mod document;
 mod files;
-mod finish;
 mod find;
+mod finish;
 mod learn;
 mod mouse;
 mod navigate;
@@ -32,10 +32,12 @@ use super::shell::{Exit, Shell};
 use super::toast::ToastKind;
 use crate::lab::WatchError;
 
+pub use finish::take_over;
+pub use open::open_here;
+#[cfg(test)]
+pub use present::begin as begin_lesson;
 #[cfg(test)]
 pub use open::open_scenario;
-pub use open::open_here;
-pub use finish::finish;
 
 /// What a message led to.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! From screen to screen: opening a scenario, going back to the list.
 
-use super::settle::keep;
-use super::{App, Reaction, Screen, present, work};
 use std::path::Path;
 
+use super::settle::keep;
+use super::{App, Reaction, Screen, present, work};
 use crate::narration::course::{self, Following};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Preset;
@@ -15,14 +15,16 @@ use crate::tui::work::{Asked, Job, Open, Opened, Work};
 
 /// Begins to open a scenario by its id or file, beside the loop.
 pub fn begin(app: &mut App, which: &str, asked: Asked) -> Reaction {
-    let_go(app);
+    make_way(app);
     let state = app.shell.state.clone();
     let open = Open { which: which.to_owned(), inside: true, state, asked, ..Open::default() };
     work::begin(&mut app.shell, &format!("opening {which}"), Job::Open(open))
 }
 
-/// Lets the open scenario be opened again. If that fails or is given up, its lab goes on.
-pub fn let_go(app: &mut App) {
+/// Lets a lab be opened: also the same one again, and before the list has been read. If that fails or is given up, the lab
+/// that is open goes on.
+pub fn make_way(app: &mut App) {
+    app.home.stop_reading();
     if let Screen::Lab(lab) = &mut app.screen {
         keep(lab, &mut app.shell, true);
         lab.session.let_go();
@@ -82,8 +84,8 @@ pub fn read_progress(app: &mut App) -> Option<Effect> {
         let id = app.home.next_after.take_if(|_| known)?;
         return go_on_behind(app, &id).effects.pop();
     };
-    let reading = Work::new(&format!("reading {id}"), Job::Progress { state, id });
-    app.home.reading = Some(reading.clone());
+    let reading = Work::new(&format!("reading {id}"), Job::Progress { state, id: id.clone() });
+    app.home.reading = Some((id, reading.clone()));
     Some(Effect::Work(reading))
 }
 

@@ -273,7 +273,7 @@ pub fn confirmed(app: &mut App, question: Question) -> Reaction {
         Question::RestartTask => in_lab(app, learn::restart_task),
         Question::Discard => in_lab(app, document::discard),
         Question::NextDocument => in_lab(app, document::next_surely),
-        Question::Replace(purpose, path) => files::replace(app, purpose, &path),
+        Question::Replace(purpose, path) => files::replace(app, purpose, path),
         Question::Copy => open::take_copy(app),
         Question::OpenDocument(document) => {
             in_lab(app, |lab, shell| document::open_surely(lab, shell, document))
