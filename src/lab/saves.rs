@@ -138,7 +138,12 @@ pub struct FoundJournal {
     pub notice: Option<String>,
 }
 
-/// Tells whether a scenario was ever worked on.
+/// Where the journal of a scenario of the program is.
+fn path_of(state: &Path, id: &str) -> PathBuf {
+    state.join("labs").join(format!("{id}.journal"))
+}
+
+/// Tells whether a scenario of the program was ever worked on.
 pub fn has_journal(state: &Path, id: &str) -> bool {
     path_of(state, id).exists()
 }
@@ -181,13 +186,12 @@ impl Stored {
     /// Returns where its journal is.
     pub fn path(&self, state: &Path) -> PathBuf {
         let id = &self.scenario.id;
-        let labs = state.join("labs");
         if self.own {
             // Another text that decides otherwise is another lab, whatever its file is called.
             let digest = self.digest.get(..16).unwrap_or(&self.digest);
-            return labs.join("own").join(format!("{id}.{digest}.journal"));
+            return state.join("labs").join("own").join(format!("{id}.{digest}.journal"));
         }
-        labs.join(format!("{id}.journal"))
+        path_of(state, id)
     }
 
     /// Returns what a journal of it begins with.

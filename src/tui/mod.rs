@@ -201,9 +201,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     drop(guard);
     match exit? {
         (Some(Exit::NotOpened), _, why) => Err(ScreenError::Scenario(why).into()),
-        (Some(Exit::Signal(n)), Some(words), _) => {
-            Err(ScreenError::Unkept { words, signal: Some(n) }.into())
-        }
+        (Some(Exit::Signal(n)), Some(words), _) => Err(ScreenError::Unkept { words, signal: Some(n) }.into()),
         (Some(Exit::TerminalLost) | None, Some(words), _) => {
             Err(ScreenError::Unkept { words, signal: None }.into())
         }

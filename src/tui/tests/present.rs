@@ -5,11 +5,11 @@ use crate::tui::keys::Context;
 use crate::tui::lab_screen::Present;
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
-use crate::tui::update::start_lesson;
+use crate::tui::update::start_lesson_here;
 
 fn lesson(scenario: &str, size: (u16, u16), script: &str) -> Played {
     let mut app = app(Some(scenario), false);
-    start_lesson(super::lab_mut(&mut app));
+    start_lesson_here(super::lab_mut(&mut app));
     play(app, size, keys(script))
 }
 

@@ -237,7 +237,7 @@ fn every_action_is_in_the_palette_or_has_a_reason_not_to_be() {
     };
     let mut offered = offered_by(&app);
     // A presentation has actions of its own.
-    crate::tui::update::start_lesson(super::lab_mut(&mut app));
+    crate::tui::update::start_lesson_here(super::lab_mut(&mut app));
     offered.extend(offered_by(&app));
     // So has the list of scenarios.
     app.screen = crate::tui::app::Screen::Home;

@@ -35,9 +35,9 @@ use crate::lab::WatchError;
 pub use finish::take_over;
 pub use open::open_here;
 #[cfg(test)]
-pub use present::begin as begin_lesson;
-#[cfg(test)]
 pub use open::open_scenario;
+#[cfg(test)]
+pub use present::start_lesson_here;
 
 /// What a message led to.
 #[derive(Debug, Default)]

@@ -46,6 +46,14 @@ pub fn start_lesson(lab: &mut LabScreen) {
     show(lab, 0, true);
 }
 
+/// Starts the lesson while the caller waits, for a test.
+#[cfg(test)]
+pub fn start_lesson_here(lab: &mut LabScreen) {
+    let cues = lab.session.lab().cues();
+    lab.session.begin_lesson(cues);
+    start_lesson(lab);
+}
+
 /// Goes back to the person's own lab.
 pub fn end(lab: &mut LabScreen) {
     if lab.present.take().is_some() {
