@@ -75,7 +75,7 @@ pub struct TerminalHost {
     /// The socket of the notes, once something was presented.
     #[cfg(unix)]
     notes: Option<Notes>,
-    /// Whether it was tried to make that socket.
+    /// Whether the socket was tried for.
     #[cfg(unix)]
     noted: bool,
 }
