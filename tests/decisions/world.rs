@@ -13,9 +13,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Row, rows};
 
-/// A call that asks: its name, its parameters, and the context keys that come with it.
-type Question = (String, Value, BTreeMap<String, Vec<String>>);
-
 /// The account of the organization's management.
 const MANAGEMENT: &str = "999999999999";
 
