@@ -171,14 +171,14 @@ fn tries() -> Vec<Try> {
         apart(
             Action::Up,
             Context::Home,
-            "[home][down]",
+            "[home][top][down]",
             |p| p.app.home.selected == 0,
             Apart::Wheel("Full access", false),
         ),
         apart(
             Action::Down,
             Context::Home,
-            "[home]",
+            "[home][top]",
             |p| p.app.home.selected > 0,
             Apart::Wheel("Full access", true),
         ),
