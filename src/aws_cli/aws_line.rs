@@ -7,11 +7,19 @@ use crate::cloud::{Call, CallContext};
 /// The line for `call`, with `--profile` if the identity is not the default one.
 ///
 /// Structures are written as JSON, which the AWS CLI takes everywhere; blobs as base64, the CLI's default since
-/// version 2. Source: AWS CLI User Guide, "Specify parameter values".
+/// version 2. Source: AWS CLI User Guide, "Specify parameter values". A call with a value that the CLI would take for
+/// something else has its whole input behind `--cli-input-json`, where every text is what it says.
 pub fn aws_line(call: &Call, profile: Option<&str>) -> String {
     let mut words = vec!["aws".to_owned(), call.input.service().to_owned(), kebab(call.input.operation())];
     if let Value::Object(fields) = call.input.to_json() {
-        for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+        let given = || fields.iter().filter(|(_, value)| !value.is_null());
+        let whole = given().any(|(_, value)| is_misread(value));
+        if whole {
+            let input: serde_json::Map<_, _> =
+                given().map(|(name, value)| (name.clone(), value.clone())).collect();
+            words.extend(["--cli-input-json".to_owned(), shell(&Value::Object(input).to_string())]);
+        }
+        for (name, value) in given().filter(|_| !whole) {
             let name = kebab(name);
             match value {
                 Value::Bool(true) => words.push(format!("--{name}")),
@@ -31,6 +39,25 @@ pub fn aws_line(call: &Call, profile: Option<&str>) -> String {
         words.extend(["--profile".to_owned(), shell(profile)]);
     }
     words.join(" ")
+}
+
+/// Whether the CLI would take a value for something else than the text that it is: the name of a file that is read and
+/// sent, an option, or JSON.
+///
+/// Source: AWS CLI User Guide, "Loading a parameter from a file in the AWS CLI": `file://` and `fileb://` before the whole
+/// value. Source: `argparse`: a value that begins with a dash is an option. Source: aws-cli, `awscli/argprocess.py`,
+/// `unpack_complex_cli_arg`: a list whose only or first value begins with `[` or `{` is JSON.
+fn is_misread(value: &Value) -> bool {
+    let is_file_or_option =
+        |text: &str| ["file://", "fileb://", "-"].iter().any(|start| text.starts_with(start));
+    match value {
+        Value::String(text) => is_file_or_option(text),
+        Value::Array(values) => values
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|text| is_file_or_option(text) || text.trim_start().starts_with(['[', '{'])),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    }
 }
 
 fn argument(value: &Value) -> String {
@@ -101,6 +128,38 @@ mod tests {
             ("a\nb", "'a\nb'"),
         ] {
             assert_eq!(shell(word), quoted);
+        }
+    }
+
+    /// Each of these the CLI would read from a file, take for an option, or read as JSON.
+    #[test]
+    fn no_value_is_copied_that_the_cli_would_take_for_something_else() {
+        let key = "arn:aws:kms:us-east-1:111122223333:key/1";
+        for (service, operation, input) in [
+            ("kms", "UpdateKeyDescription", json!({"KeyId": key, "Description": "file:///etc/hostname"})),
+            ("kms", "CreateKey", json!({"Description": "fileb:///etc/hostname"})),
+            ("kms", "UntagResource", json!({"KeyId": key, "TagKeys": ["file://a"]})),
+            ("kms", "UntagResource", json!({"KeyId": key, "TagKeys": ["a", "fileb://b"]})),
+            ("kms", "UntagResource", json!({"KeyId": key, "TagKeys": ["[a"]})),
+            ("kms", "UpdateKeyDescription", json!({"KeyId": key, "Description": "--profile=root"})),
+            ("iam", "TagUser", json!({"UserName": "-kim", "Tags": [{"Key": "a", "Value": "file://b"}]})),
+            ("iam", "CreateUser", json!({"UserName": "file://x"})),
+            ("dynamodb", "DescribeTable", json!({"TableName": "file://t"})),
+            ("sts", "AssumeRole", json!({"RoleArn": "file://r", "RoleSessionName": "s"})),
+        ] {
+            let call = Call::decode(service, operation, input.clone()).expect("a call");
+            let line = aws_line(&call, Some("kim"));
+            let start = format!("aws {service} {} --cli-input-json '", kebab(operation));
+            let sent = line.strip_prefix(&start).and_then(|rest| rest.strip_suffix("' --profile kim"));
+            let sent: Value = serde_json::from_str(sent.expect(&line)).expect(&line);
+            for (name, value) in input.as_object().expect("an object") {
+                assert_eq!(sent.get(name), Some(value), "{line}");
+            }
+        }
+        for text in ["@file", "see file://a", "http://a", "File://a", "~/a", "{a}"] {
+            let call = Call::decode("kms", "CreateKey", json!({"Description": text})).expect("a call");
+            let line = aws_line(&call, None);
+            assert!(line.contains(&format!("--description {}", shell(text))), "{line}");
         }
     }
 

@@ -37,7 +37,7 @@ impl Console {
             "export" => self.export(&rest),
             "unset" => {
                 for name in &rest {
-                    self.variables.remove(name);
+                    self.variables.unset(name);
                 }
                 Printed::default()
             }
@@ -116,9 +116,13 @@ impl Console {
             if !super::shell::is_name(name) {
                 return usage(&format!("export NAME=VALUE: `{name}` is no name"));
             }
-            match value {
-                Some(value) => drop(self.variables.insert(name.to_owned(), value.to_owned())),
-                None => drop(self.variables.entry(name.to_owned()).or_default()),
+            let set = match value {
+                Some(value) => self.variables.set(name, value),
+                None if self.variables.get(name).is_none() => self.variables.set(name, ""),
+                None => Ok(()),
+            };
+            if let Err(exceeded) = set {
+                return Printed::beyond(exceeded);
             }
         }
         Printed::default()

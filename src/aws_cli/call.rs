@@ -14,6 +14,7 @@ use super::params::{self, Reader};
 use super::usage_error::UsageError;
 use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, USAGE, print};
 use crate::cloud::{self, ApiError, Call, CallContext, Caller, Region, World};
+use crate::limits::console::PRINTED;
 
 impl Console {
     /// Whether there is somebody of that name.
@@ -36,13 +37,13 @@ impl Console {
         if global.profile.is_none()
             && let Some(key) = variable("AWS_ACCESS_KEY_ID")
         {
-            let caller = Caller::Session(key.as_str().into());
+            let caller = Caller::Session(key.into());
             let arn = world.principal(&caller).ok().map(|principal| principal.name().to_string());
-            let who = arn.map_or_else(|| key.clone(), |arn| self.names.short(&arn).to_owned());
+            let who = arn.map_or_else(|| key.to_owned(), |arn| self.names.short(&arn).to_owned());
             return Ok((who, caller));
         }
-        let profile = global.profile.as_ref().or(variable("AWS_PROFILE")).unwrap_or(&self.acting);
-        self.caller_of(world, profile).map(|caller| (profile.clone(), caller)).ok_or_else(|| {
+        let profile = global.profile.as_deref().or(variable("AWS_PROFILE")).unwrap_or(&self.acting);
+        self.caller_of(world, profile).map(|caller| (profile.to_owned(), caller)).ok_or_else(|| {
             Printed::failed(
                 GENERAL,
                 failure::plain(&format!("The config profile ({profile}) could not be found")),
@@ -60,7 +61,7 @@ impl Console {
 
     /// Returns how errors are printed: as the option says, else the variable, else enhanced.
     pub(super) fn error_format(&self, global: &Global) -> ErrorFormat {
-        let variable = self.variables.get("AWS_CLI_ERROR_FORMAT").map(|name| name.to_lowercase());
+        let variable = self.variables.get("AWS_CLI_ERROR_FORMAT").map(str::to_lowercase);
         let named = variable.as_deref().and_then(ErrorFormat::named);
         global.error_format.or(named).unwrap_or(ErrorFormat::Enhanced)
     }
@@ -220,7 +221,7 @@ impl Console {
                 (_, response) => break response,
             }
         };
-        let variable = self.variables.get("AWS_DEFAULT_OUTPUT").map(String::as_str);
+        let variable = self.variables.get("AWS_DEFAULT_OUTPUT");
         let format = global.output.as_deref().or(variable).unwrap_or("json");
         let parts = match all {
             Some(all) if format == "text" => all.into_each(),
@@ -234,15 +235,18 @@ impl Console {
                     Ok(found) => found,
                     // What was printed before stays.
                     Err(error) => {
-                        printed.err = failure::plain(&error.to_string());
-                        printed.code = GENERAL;
-                        return Ok(printed);
+                        let failed = match error {
+                            UsageError::Limit(exceeded) => Printed::beyond(exceeded),
+                            other => Printed::failed(GENERAL, failure::plain(&other.to_string())),
+                        };
+                        return Ok(Printed { out: printed.out, ..failed });
                     }
                 },
                 None if operation.output.is_none() => continue,
                 None => part,
             };
-            printed.out += &print::print(format, operation_name, &shown);
+            printed.out += &print::print(format, operation_name, &shown).map_err(UsageError::Limit)?;
+            PRINTED.check(printed.out.len()).map_err(UsageError::Limit)?;
         }
         Ok(printed)
     }
@@ -254,9 +258,9 @@ impl Console {
         input: Value,
     ) -> Result<Value, ApiError> {
         let variable = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
-        let region = request.global.region.as_ref();
+        let region = request.global.region.as_deref();
         let region = region.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION"));
-        let region = region.map_or_else(|| self.names.region.clone(), |name| Region::new(name));
+        let region = region.map_or_else(|| self.names.region.clone(), Region::new);
         let call = Call::decode(request.service_name, request.operation_name, input)?;
         let call = call.with_context(CallContext::in_region(region));
         let outcome = target.call(request.who, request.caller, call);

@@ -81,7 +81,7 @@ impl Console {
         let (words, start) = words_before(before);
         let typed = before.get(start..).unwrap_or_default();
         let mut found = match typed.strip_prefix('$').filter(|rest| !rest.starts_with('(')) {
-            Some(_) => self.variables.keys().map(|name| bare(format!("${name}"))).collect(),
+            Some(_) => self.variables.names().map(|name| bare(format!("${name}"))).collect(),
             None => self.candidates(world, &words, typed),
         };
         let wanted = typed.to_lowercase();

@@ -2,13 +2,38 @@
 
 use super::shell::{self, Command, Part, Word};
 use super::{Console, Printed, Target};
+use crate::limits::Exceeded;
+use crate::limits::console::{COMMANDS, EXPANDED, PRINTED};
+use crate::limits::steps;
 
 /// How deep `$( $( .. ) )` may nest.
 const MAX_DEPTH: usize = 8;
 
+/// What a text has used up of its limits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spent {
+    commands: usize,
+    /// The bytes of all words after expansion.
+    expanded: usize,
+}
+
+impl Spent {
+    fn command(&mut self) -> Result<(), Exceeded> {
+        self.commands += 1;
+        COMMANDS.check(self.commands)
+    }
+
+    /// Counts what is about to be put into a word.
+    fn expand(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        self.expanded += bytes;
+        EXPANDED.check(self.expanded)
+    }
+}
+
 impl Console {
-    /// Runs a text. What it prints on either stream comes in order, on one.
+    /// Runs a text. What it prints on either stream comes in order, on one. A limit ends it where it stands.
     pub(super) fn script(&mut self, target: &mut dyn Target, text: &str) -> Printed {
+        self.spent = Spent::default();
         let commands = match shell::parse(text) {
             Ok(commands) => commands,
             Err(error) => {
@@ -21,43 +46,56 @@ impl Console {
             if !command.when.holds(self.code) {
                 continue;
             }
-            let printed = self.command(target, command, 0);
+            let ran = self.command(target, command, 0).and_then(|printed| {
+                PRINTED.check(all.out.len() + printed.out.len() + printed.err.len()).map(|()| printed)
+            });
+            let is_over = ran.is_err();
+            let printed = ran.unwrap_or_else(Printed::beyond);
             self.code = printed.code;
             all.code = printed.code;
             all.out += &printed.out;
             all.out += &printed.err;
-            if self.ended {
+            if self.ended || is_over {
                 break;
             }
         }
+        steps::add(text.len() + self.spent.expanded + all.out.len());
         all
     }
 
-    fn command(&mut self, target: &mut dyn Target, command: &Command, depth: usize) -> Printed {
+    fn command(
+        &mut self,
+        target: &mut dyn Target,
+        command: &Command,
+        depth: usize,
+    ) -> Result<Printed, Exceeded> {
+        self.spent.command()?;
         let mut err = String::new();
         let mut code = 0;
         let mut set = Vec::new();
         for (name, value) in &command.assignments {
-            let value = self.expand(target, value, depth, &mut err, &mut code).join(" ");
-            set.push((name.clone(), value));
+            let value = self.expand(target, value, depth, &mut err, &mut code)?.join(" ");
+            set.push((name, value));
         }
         let mut words = Vec::new();
         for word in &command.words {
-            words.extend(self.expand(target, word, depth, &mut err, &mut code));
+            words.extend(self.expand(target, word, depth, &mut err, &mut code)?);
+        }
+        let kept = self.variables.clone();
+        for (name, value) in set {
+            self.variables.set(name, &value)?;
         }
         if words.is_empty() {
-            self.variables.extend(set);
-            return Printed { out: String::new(), err, code };
+            return Ok(Printed { out: String::new(), err, code });
         }
-        // NAME=value before a command holds for that command only.
-        let kept = (!set.is_empty()).then(|| self.variables.clone());
-        self.variables.extend(set);
+        let is_prefixed = !command.assignments.is_empty();
         let mut printed = self.dispatch(target, words);
-        if let Some(kept) = kept {
+        // NAME=value before a command holds for that command only.
+        if is_prefixed {
             self.variables = kept;
         }
         printed.out.insert_str(0, &err);
-        printed
+        Ok(printed)
     }
 
     /// A word with its variables and commands put in. Outside of double quotes the result is split at blanks.
@@ -68,26 +106,31 @@ impl Console {
         depth: usize,
         err: &mut String,
         code: &mut u8,
-    ) -> Vec<String> {
+    ) -> Result<Vec<String>, Exceeded> {
         let mut words = vec![String::new()];
         let mut is_word = given.quoted;
         for part in &given.parts {
+            let output;
+            let number;
             let (text, quoted) = match part {
                 Part::Text(text) => {
                     is_word = true;
-                    (text.clone(), true)
+                    (text.as_str(), true)
                 }
-                Part::Variable { name, quoted } if name == "?" => (self.code.to_string(), *quoted),
-                Part::Variable { name, quoted } => {
-                    (self.variables.get(name).cloned().unwrap_or_default(), *quoted)
+                Part::Variable { name, quoted } if name == "?" => {
+                    number = self.code.to_string();
+                    (number.as_str(), *quoted)
                 }
+                Part::Variable { name, quoted } => (self.variables.get(name).unwrap_or_default(), *quoted),
                 Part::Output { command, quoted } => {
-                    (self.output_of(target, command, depth, err, code), *quoted)
+                    output = self.output_of(target, command, depth, err, code)?;
+                    (output.as_str(), *quoted)
                 }
             };
+            self.spent.expand(text.len())?;
             if quoted {
                 if let Some(last) = words.last_mut() {
-                    last.push_str(&text);
+                    last.push_str(text);
                 }
                 continue;
             }
@@ -99,7 +142,7 @@ impl Console {
                 }
             }
         }
-        if is_word { words } else { Vec::new() }
+        Ok(if is_word { words } else { Vec::new() })
     }
 
     /// What the commands inside of `$(..)` print; their errors are shown where they happen.
@@ -110,34 +153,44 @@ impl Console {
         depth: usize,
         err: &mut String,
         code: &mut u8,
-    ) -> String {
+    ) -> Result<String, Exceeded> {
         if depth == MAX_DEPTH {
             err.push_str("kmslab: $(..) is nested too deeply\n");
             *code = 2;
-            return String::new();
+            return Ok(String::new());
         }
         let commands = match shell::parse(text) {
             Ok(commands) => commands,
             Err(error) => {
                 err.extend(["kmslab: ", &error.to_string(), "\n"]);
                 *code = 2;
-                return String::new();
+                return Ok(String::new());
             }
         };
         let mut out = String::new();
         *code = 0;
         // Whoever is acted as and whatever is set inside stays inside.
         let (variables, acting) = (self.variables.clone(), self.acting.clone());
+        let mut ran = Ok(());
         for command in &commands {
             if self.ended || !command.when.holds(*code) {
                 continue;
             }
-            let printed = self.command(target, command, depth + 1);
-            out += &printed.out;
-            *err += &printed.err;
-            *code = printed.code;
+            match self.command(target, command, depth + 1) {
+                Ok(printed) => {
+                    out += &printed.out;
+                    *err += &printed.err;
+                    *code = printed.code;
+                    ran = PRINTED.check(out.len() + err.len());
+                }
+                Err(exceeded) => ran = Err(exceeded),
+            }
+            if ran.is_err() {
+                break;
+            }
         }
         (self.variables, self.acting, self.ended) = (variables, acting, false);
-        out.trim_end_matches('\n').to_owned()
+        out.truncate(out.trim_end_matches('\n').len());
+        ran.map(|()| out)
     }
 }

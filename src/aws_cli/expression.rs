@@ -6,14 +6,43 @@ use std::sync::LazyLock;
 
 use jmespath::ast::{Ast, Comparator};
 use jmespath::functions::{ArgumentType, CustomFunction, Signature};
-use jmespath::{Expression, JmespathError, Rcvar, Runtime, Variable};
+use jmespath::{Rcvar, Runtime, Variable};
 use serde_json::{Number, Value};
 
-/// Reads an expression of JMESPath.
-pub fn compile(text: &str) -> Result<Expression<'static>, JmespathError> {
-    let quoted = quoted_literals(text);
-    let ast = jmespath::parse(&quoted)?;
-    Ok(Expression::new(quoted, closed(ast), &RUNTIME))
+use super::evaluate::{self, NoValue};
+use super::nesting;
+
+/// An expression that was read.
+#[derive(Clone)]
+pub struct Expression {
+    text: String,
+    ast: Ast,
+}
+
+impl Expression {
+    /// Reads an expression of JMESPath.
+    pub fn new(text: &str) -> Result<Self, NoValue> {
+        nesting::check(text)?;
+        let text = quoted_literals(text);
+        let ast = closed(jmespath::parse(&text)?);
+        Ok(Self { text, ast })
+    }
+
+    /// Returns the text of the expression.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns what the text says, as a tree.
+    pub fn as_ast(&self) -> &Ast {
+        &self.ast
+    }
+
+    /// Returns the value of the expression for some data.
+    pub fn search(&self, data: &Value) -> Result<Rcvar, NoValue> {
+        let data = Rcvar::new(Variable::from_serializable(data)?);
+        evaluate::evaluate(&self.text, &self.ast, &RUNTIME, &data)
+    }
 }
 
 /// The functions, and under names that nobody can type the comparisons.

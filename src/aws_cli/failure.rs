@@ -95,7 +95,13 @@ pub fn of_usage(format: ErrorFormat, error: &UsageError) -> Printed {
         }
         UsageError::NotHere(text) => Printed::failed(USAGE, format!("\n{text}\n")),
         UsageError::Unexpected(text) => Printed::failed(GENERAL, plain(text)),
+        UsageError::Limit(exceeded) => Printed::beyond(*exceeded),
     }
+}
+
+/// Returns the parts of an error in a format of answers.
+fn printed(format: &str, fields: Map<String, Value>) -> String {
+    print(format, "error", &Value::Object(fields)).unwrap_or_else(|exceeded| format!("kmslab: {exceeded}\n"))
 }
 
 /// Returns an error of a code and a message in one of the formats. `bare` is what the legacy format says.
@@ -109,9 +115,9 @@ fn formatted(format: ErrorFormat, sentence: &str, bare: &str, fields: Map<String
             format!("{}{head}{more}", plain(sentence))
         }
         ErrorFormat::Legacy => plain(bare),
-        ErrorFormat::Json => print("json", "error", &Value::Object(fields)),
-        ErrorFormat::Text => print("text", "error", &Value::Object(fields)),
-        ErrorFormat::Table => print("table", "error", &Value::Object(fields)),
+        ErrorFormat::Json => printed("json", fields),
+        ErrorFormat::Text => printed("text", fields),
+        ErrorFormat::Table => printed("table", fields),
     }
 }
 

@@ -3,12 +3,14 @@
 //! | file | what |
 //! |---|---|
 //! | `shell`, `expand` | words, quotes, variables: the part of a shell that documentation uses |
+//! | `whole`, `variables` | whether more has to be typed; what was set |
 //! | `builtin` | the commands that are not `aws` |
 //! | `call` | `aws`: whose credentials sign, the call, its pages |
 //! | `model` | what the CLI knows of the services |
 //! | `args`, `global` | options and their values; those that every command takes |
 //! | `params`, `shorthand`, `blob`, `validate` | from values to an operation's input |
-//! | `query`, `expression`, `print`, `table` | from a response to text |
+//! | `query`, `expression`, `nesting`, `evaluate` | `--query`: what is read, how much of it, and its value |
+//! | `print`, `table` | from a response to text |
 //! | `usage_error`, `failure` | what is wrong with a command; how errors are printed |
 //! | `python` | what the CLI inherits from the language it is written in |
 //! | `help`, `complete` | what there is to type |
@@ -24,6 +26,7 @@ mod blob;
 mod builtin;
 mod call;
 mod complete;
+mod evaluate;
 mod expand;
 mod expression;
 mod failure;
@@ -31,6 +34,7 @@ mod files;
 mod global;
 mod help;
 mod model;
+mod nesting;
 mod pages;
 mod params;
 mod print;
@@ -44,8 +48,9 @@ mod table;
 mod tests;
 mod usage_error;
 mod validate;
+mod variables;
+mod whole;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -54,14 +59,14 @@ use crate::cloud::world::ClockError;
 use crate::cloud::{AccountId, Call, Caller, Outcome, Region, World};
 use crate::scenario::Names;
 
-use global::Global;
-use shell::SyntaxError;
-
 pub use aws_line::{aws_line, kebab};
 pub use complete::{Candidate, Completion};
 pub use files::RealFiles;
+use global::Global;
 pub use params::Files;
 use printed::{GENERAL, Printed, SERVICE_ERROR, USAGE};
+pub use variables::{Changes, Variables};
+pub use whole::Typing;
 
 /// What a console works on: a world itself, or a lab, which remembers every call.
 pub trait Target {
@@ -99,11 +104,13 @@ const IDENTITY: [&str; 4] =
 pub struct Console {
     names: Names,
     acting: String,
-    variables: BTreeMap<String, String>,
+    variables: Variables,
     last: Option<Arc<Outcome>>,
     code: u8,
     files: Arc<dyn Files + Send + Sync>,
     ended: bool,
+    /// What the text that is running has put in so far.
+    spent: expand::Spent,
 }
 
 /// What a text led to.
@@ -126,7 +133,9 @@ pub fn empty_world(seed: u64, clock: jiff::Timestamp, fidelity: crate::cloud::Fi
 
 /// Whether a text is a whole command, or more has to be typed.
 pub fn is_complete(text: &str) -> bool {
-    !matches!(shell::parse(text), Err(SyntaxError::Incomplete(_)))
+    let mut typing = Typing::default();
+    typing.add(text);
+    typing.is_whole()
 }
 
 impl Console {
@@ -135,11 +144,12 @@ impl Console {
         Self {
             names,
             acting: acting.to_owned(),
-            variables: BTreeMap::new(),
+            variables: Variables::default(),
             last: None,
             code: 0,
             files,
             ended: false,
+            spent: expand::Spent::default(),
         }
     }
 
@@ -166,7 +176,7 @@ impl Console {
     pub fn act_as(&mut self, name: &str) {
         name.clone_into(&mut self.acting);
         for name in IDENTITY {
-            self.variables.remove(name);
+            self.variables.unset(name);
         }
     }
 
@@ -175,13 +185,13 @@ impl Console {
         &self.acting
     }
 
-    /// Returns the variables that were set.
-    pub fn variables(&self) -> &BTreeMap<String, String> {
+    /// Returns the variables that are set.
+    pub fn variables(&self) -> &Variables {
         &self.variables
     }
 
-    /// Takes variables over as they were noted down.
-    pub fn set_variables(&mut self, variables: BTreeMap<String, String>) {
+    /// Takes variables over as they were.
+    pub fn set_variables(&mut self, variables: Variables) {
         self.variables = variables;
     }
 

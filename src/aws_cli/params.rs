@@ -283,7 +283,8 @@ impl<'a> Reader<'a> {
                 | UsageError::NotSimulated { .. }
                 | UsageError::NotHere(_)
                 | UsageError::Other(_)
-                | UsageError::Unexpected(_)) => other.to_string(),
+                | UsageError::Unexpected(_)
+                | UsageError::Limit(_)) => other.to_string(),
             }),
             None => Ok(text.to_owned()),
         };

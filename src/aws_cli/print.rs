@@ -1,9 +1,13 @@
 //! From a response to what the CLI prints: AWS's order of fields, times as text, `--query`, and the three formats.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::model::{Service, Shape, Type};
 use super::table::{is_scalar, scalar, table};
+use crate::limits::Exceeded;
+use crate::limits::console::PRINTED;
 
 /// A response as the CLI holds it: fields in AWS's order, times in ISO 8601, IAM's policy documents as objects.
 pub fn shaped(service: &Service, output: Option<&str>, response: Value, is_iam: bool) -> Value {
@@ -61,39 +65,62 @@ fn iso(seconds: f64) -> Option<String> {
 }
 
 /// The response in one of the CLI's formats. `operation` is the title of a table.
-pub fn print(format: &str, operation: &str, value: &Value) -> String {
+///
+/// What is printed may be far longer than the value: each level is indented, each cell is as wide as its column.
+pub fn print(format: &str, operation: &str, value: &Value) -> Result<String, Exceeded> {
     match format {
         // Source: aws-cli, version 2.34: only errors are printed.
-        "off" => String::new(),
+        "off" => Ok(String::new()),
         "text" => {
             let mut out = String::new();
-            text(value, None, None, &mut out);
-            out
+            text(value, None, None, &mut out)?;
+            Ok(out)
         }
         "table" => table(operation, value),
-        _ if value.as_object().is_some_and(Map::is_empty) => String::new(),
+        _ if value.as_object().is_some_and(Map::is_empty) => Ok(String::new()),
         _ => json(value),
     }
 }
 
 /// JSON with four spaces a level, as the CLI prints it.
-fn json(value: &Value) -> String {
-    let mut out = Vec::new();
+fn json(value: &Value) -> Result<String, Exceeded> {
+    let mut out = Sink(Vec::new());
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
-    // Writing a value to memory cannot fail; if it did, nothing would be printed.
-    let _infallible = serde::Serialize::serialize(value, &mut serializer);
-    String::from_utf8(out).unwrap_or_default() + "\n"
+    // Writing a value to memory fails for no other reason than its length.
+    serde::Serialize::serialize(value, &mut serializer).map_err(|_| Exceeded(&PRINTED))?;
+    Ok(String::from_utf8(out.0).unwrap_or_default() + "\n")
+}
+
+/// Memory that takes no more than may be printed.
+struct Sink(Vec<u8>);
+
+impl std::io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        PRINTED.check(self.0.len() + bytes.len()).map_err(std::io::Error::other)?;
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Text: one line a list or object, fields by name, tabs between, each nested part on lines of its own that begin with
 /// its name. Source: AWS CLI User Guide, "Setting the AWS CLI output format", text.
-fn text(value: &Value, name: Option<&str>, columns: Option<&[String]>, out: &mut String) {
+fn text(
+    value: &Value,
+    name: Option<&str>,
+    columns: Option<&[String]>,
+    out: &mut String,
+) -> Result<(), Exceeded> {
     let line = |cells: Vec<String>, out: &mut String| {
         let first = name.map(str::to_uppercase);
         let cells: Vec<String> = first.into_iter().chain(cells).collect();
         out.push_str(&cells.join("\t"));
         out.push('\n');
+        PRINTED.check(out.len())
     };
     match value {
         Value::Object(fields) => {
@@ -108,40 +135,34 @@ fn text(value: &Value, name: Option<&str>, columns: Option<&[String]>, out: &mut
                 }
             };
             if !cells.is_empty() {
-                line(cells, out);
+                line(cells, out)?;
             }
-            for name in names.into_iter().filter(|n| !is_scalar(&fields[*n])) {
-                text(&fields[name], Some(name), None, out);
-            }
+            let mut nested = names.into_iter().filter(|n| !is_scalar(&fields[*n]));
+            nested.try_for_each(|name| text(&fields[name], Some(name), None, out))
         }
         Value::Array(elements) if elements.iter().any(Value::is_object) => {
-            let mut columns: Vec<String> = Vec::new();
-            for (field, value) in elements.iter().filter_map(Value::as_object).flatten() {
-                if is_scalar(value) && !columns.contains(field) {
-                    columns.push(field.clone());
-                }
-            }
-            columns.sort();
-            for element in elements {
-                text(element, name, Some(&columns), out);
-            }
+            let fields = elements.iter().filter_map(Value::as_object).flatten();
+            let columns: BTreeSet<&String> =
+                fields.filter(|(_, value)| is_scalar(value)).map(|(field, _)| field).collect();
+            let columns: Vec<String> = columns.into_iter().cloned().collect();
+            PRINTED.check(columns.len().saturating_mul(elements.len()))?;
+            elements.iter().try_for_each(|element| text(element, name, Some(&columns), out))
         }
         Value::Array(elements) if elements.iter().any(Value::is_array) => {
             let scalars: Vec<String> = elements.iter().filter(|e| is_scalar(e)).map(scalar).collect();
             if !scalars.is_empty() {
-                line(scalars, out);
+                line(scalars, out)?;
             }
-            for element in elements.iter().filter(|e| !is_scalar(e)) {
-                text(element, name, None, out);
-            }
+            let mut nested = elements.iter().filter(|e| !is_scalar(e));
+            nested.try_for_each(|element| text(element, name, None, out))
         }
-        Value::Array(elements) if elements.is_empty() => {}
+        Value::Array(elements) if elements.is_empty() => Ok(()),
         Value::Array(elements) => match name {
-            Some(_) => elements.iter().for_each(|element| line(vec![scalar(element)], out)),
+            Some(_) => elements.iter().try_for_each(|element| line(vec![scalar(element)], out)),
             None => line(elements.iter().map(scalar).collect(), out),
         },
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
-            line(vec![scalar(other)], out);
+            line(vec![scalar(other)], out)
         }
     }
 }
@@ -165,15 +186,38 @@ mod tests {
             (json!([]), ""),
             (json!({"M": {"N": {"O": 1}}}), "N\t1\n"),
         ] {
-            assert_eq!(print("text", "X", &value), expected, "{value}");
+            assert_eq!(print("text", "X", &value).as_deref(), Ok(expected), "{value}");
         }
     }
 
     #[test]
     fn json_has_four_spaces_and_an_empty_answer_is_nothing() {
-        assert_eq!(print("json", "X", &json!({"a": [1]})), "{\n    \"a\": [\n        1\n    ]\n}\n");
-        assert_eq!(print("json", "X", &json!({})), "");
-        assert_eq!(print("json", "X", &json!(null)), "null\n");
+        let print = |value| print("json", "X", &value).expect("short");
+        assert_eq!(print(json!({"a": [1]})), "{\n    \"a\": [\n        1\n    ]\n}\n");
+        assert_eq!(print(json!({})), "");
+        assert_eq!(print(json!(null)), "null\n");
+    }
+
+    /// What is small as a value and huge in print: indented deeply, as wide as its widest cell, with many columns.
+    #[test]
+    fn what_would_be_too_long_in_print_is_not_printed() {
+        let mut deep = json!(vec![0; 50_000]);
+        for _ in 0..100 {
+            deep = json!([deep]);
+        }
+        let fields: Vec<Value> = (0..10_000).map(|n| json!({(format!("f{n}")): 1})).collect();
+        let wide: Vec<Value> =
+            (0..1_000).map(|n| json!(if n == 0 { "x".repeat(50_000) } else { "y".to_owned() })).collect();
+        let ragged: Vec<Value> = (0..5_000).map(|n| json!(vec![1; if n == 0 { 5_000 } else { 1 }])).collect();
+        for (format, value) in [
+            ("json", deep),
+            ("text", json!(fields)),
+            ("table", json!(fields)),
+            ("table", json!(wide)),
+            ("table", json!(ragged)),
+        ] {
+            assert_eq!(print(format, "X", &value), Err(Exceeded(&PRINTED)), "{format}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a command prints, and how it ends.
 
+use crate::limits::Exceeded;
+
 /// The CLI's exit code for a command that is written wrongly. Source: AWS CLI User Guide, "Command line return codes".
 pub(super) const USAGE: u8 = 252;
 /// The CLI's exit code for an error that the service answers. Source: the same.
@@ -22,5 +24,10 @@ impl Printed {
 
     pub(super) fn failed(code: u8, err: impl Into<String>) -> Self {
         Self { out: String::new(), err: err.into(), code }
+    }
+
+    /// Says that a line asks for more than a limit allows.
+    pub(super) fn beyond(exceeded: Exceeded) -> Self {
+        Self::failed(2, format!("kmslab: {exceeded}\n"))
     }
 }

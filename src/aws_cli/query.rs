@@ -6,16 +6,17 @@
 use std::collections::BTreeMap;
 
 use jmespath::ast::Ast;
-use jmespath::{ErrorReason, Expression, JmespathError, RuntimeError};
+use jmespath::{ErrorReason, JmespathError, RuntimeError};
 use serde_json::{Map, Value};
 
-use super::expression;
+use super::evaluate::NoValue;
+use super::expression::Expression;
 use super::usage_error::UsageError;
 
 /// An expression that was read.
 #[derive(Clone)]
 pub struct Query {
-    expression: Expression<'static>,
+    expression: Expression,
     /// The order of the fields that the expression itself puts together.
     orders: Orders,
 }
@@ -36,7 +37,10 @@ impl Query {
         if text.is_empty() {
             return Err(bad("Invalid JMESPath expression: cannot be empty.".to_owned()));
         }
-        let expression = expression::compile(text).map_err(|error| bad(parse_error(text, &error)))?;
+        let expression = Expression::new(text).map_err(|error| match error {
+            NoValue::Expression(error) => bad(parse_error(text, &error)),
+            NoValue::Limit(exceeded) => UsageError::Limit(exceeded),
+        })?;
         let mut orders = Orders::new();
         of_expression(expression.as_ast(), &mut orders);
         Ok(Self { expression, orders })
@@ -44,16 +48,17 @@ impl Query {
 
     /// Returns the part of a response that the expression picks.
     pub fn pick(&self, response: &Value) -> Result<Value, UsageError> {
-        let failed = |error: &JmespathError| {
-            UsageError::Unexpected(match &error.reason {
+        let failed = |error: NoValue| match error {
+            NoValue::Limit(exceeded) => UsageError::Limit(exceeded),
+            NoValue::Expression(error) => UsageError::Unexpected(match &error.reason {
                 ErrorReason::Runtime(RuntimeError::UnknownFunction(name)) => {
                     format!("Unknown function: {name}()")
                 }
                 ErrorReason::Runtime(error) => error.to_string(),
                 ErrorReason::Parse(error) => error.clone(),
-            })
+            }),
         };
-        let found = self.expression.search(response).map_err(|error| failed(&error))?;
+        let found = self.expression.search(response).map_err(failed)?;
         let found =
             serde_json::to_value(&*found).map_err(|error| UsageError::Unexpected(error.to_string()))?;
         let mut orders = Orders::new();

@@ -7,6 +7,9 @@
 use serde_json::Value;
 use unicode_width::UnicodeWidthChar as _;
 
+use crate::limits::Exceeded;
+use crate::limits::console::PRINTED;
+
 /// What the CLI takes for the width where there is no terminal.
 const TERMINAL_COLUMNS: usize = 80;
 
@@ -39,22 +42,33 @@ pub(super) fn is_scalar(value: &Value) -> bool {
 }
 
 /// The value as a table; nothing if there is nothing in it.
-pub fn table(operation: &str, value: &Value) -> String {
+pub fn table(operation: &str, value: &Value) -> Result<String, Exceeded> {
     let mut sections = Vec::new();
-    build(Some(operation), value, 0, &mut sections);
+    build(Some(operation), value, 0, &mut sections)?;
     if sections.is_empty() {
-        return String::new();
+        return Ok(String::new());
     }
+    sections.iter().try_fold(0, |before, section| room_for(before, section.rows.len(), section.count()))?;
     let widest = |sections: &[Section]| sections.iter().map(Section::width).max().unwrap_or_default();
     if widest(&sections) > TERMINAL_COLUMNS {
         sections.iter_mut().for_each(Section::turn_upright);
     }
     let width = widest(&sections);
+    // The title, the head and three rules stand around the rows, and every line is as wide as the table.
+    let lines: usize = sections.iter().map(|section| section.rows.len() + 5).sum();
+    PRINTED.check(lines.saturating_mul(width))?;
     let mut out = format!("{}\n", "-".repeat(width));
     for section in &sections {
         section.draw(width - 2 * section.depth, &mut out);
     }
-    out
+    Ok(out)
+}
+
+/// Refuses more cells than can be printed, of which each takes its padding at least. Returns the columns of all so far.
+fn room_for(before: usize, rows: usize, columns: usize) -> Result<usize, Exceeded> {
+    let taken = before.saturating_add(rows.saturating_mul(columns).saturating_mul(PADDING_COLUMNS));
+    PRINTED.check(taken)?;
+    Ok(taken)
 }
 
 /// Whether the CLI takes a value for nothing.
@@ -69,16 +83,21 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn build(title: Option<&str>, value: &Value, depth: usize, sections: &mut Vec<Section>) {
+fn build(
+    title: Option<&str>,
+    value: &Value,
+    depth: usize,
+    sections: &mut Vec<Section>,
+) -> Result<(), Exceeded> {
     if is_nothing(value) {
-        return;
+        return Ok(());
     }
     if let Some(title) = title {
         sections.push(Section { depth, title: title.to_owned(), ..Section::default() });
     }
     match value {
         Value::Array(elements) if elements.first().is_some_and(Value::is_object) => {
-            objects(title.unwrap_or_default(), elements, depth, sections);
+            objects(title.unwrap_or_default(), elements, depth, sections)?;
         }
         Value::Array(elements) => {
             for element in elements {
@@ -89,7 +108,7 @@ fn build(title: Option<&str>, value: &Value, depth: usize, sections: &mut Vec<Se
                 } else if is_scalar(element) {
                     add_row(sections, vec![scalar(element)]);
                 } else {
-                    build(None, element, 0, sections);
+                    build(None, element, 0, sections)?;
                 }
             }
         }
@@ -106,16 +125,23 @@ fn build(title: Option<&str>, value: &Value, depth: usize, sections: &mut Vec<Se
                 }
             }
             for name in nested {
-                build(Some(&name), &value[&name], depth + 1, sections);
+                build(Some(&name), &value[&name], depth + 1, sections)?;
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+    Ok(())
 }
 
 /// A list of objects: one section, or one an object if they hold more than scalars.
-fn objects(title: &str, elements: &[Value], depth: usize, sections: &mut Vec<Section>) {
+fn objects(
+    title: &str,
+    elements: &[Value],
+    depth: usize,
+    sections: &mut Vec<Section>,
+) -> Result<(), Exceeded> {
     let (names, nested) = split(&elements.iter().collect::<Vec<_>>());
+    room_for(0, elements.len(), names.len() + nested.len())?;
     add_head(sections, names.clone());
     for (at, element) in elements.iter().enumerate() {
         if at > 0 && !nested.is_empty() {
@@ -126,10 +152,11 @@ fn objects(title: &str, elements: &[Value], depth: usize, sections: &mut Vec<Sec
         add_row(sections, names.iter().map(cell).collect());
         for name in &nested {
             if let Some(value) = element.get(name) {
-                build(Some(name), value, depth + 1, sections);
+                build(Some(name), value, depth + 1, sections)?;
             }
         }
     }
+    Ok(())
 }
 
 /// The names of the fields that are scalars, and of the others, each in order.
@@ -167,12 +194,16 @@ impl Section {
         self.rows = std::mem::take(&mut self.head).into_iter().zip(cells).map(|(n, c)| vec![n, c]).collect();
     }
 
+    /// How many columns there are.
+    fn count(&self) -> usize {
+        self.rows.iter().chain([&self.head]).map(Vec::len).max().unwrap_or_default()
+    }
+
     /// The width of the widest text of each column, with its blanks and border.
     fn columns(&self) -> Vec<usize> {
         let rows = || self.rows.iter().chain([&self.head]);
-        let count = rows().map(Vec::len).max().unwrap_or_default();
         let widest = |at: usize| rows().filter_map(|row| row.get(at)).map(|cell| columns_of(cell)).max();
-        (0..count).map(|at| widest(at).unwrap_or_default() + PADDING_COLUMNS).collect()
+        (0..self.count()).map(|at| widest(at).unwrap_or_default() + PADDING_COLUMNS).collect()
     }
 
     fn width(&self) -> usize {
@@ -287,7 +318,7 @@ mod tests {
     proptest! {
         #[test]
         fn anything_can_be_drawn(value in any_value()) {
-            let drawn = table("Scan", &value);
+            let drawn = table("Scan", &value).expect("small");
             prop_assert!(drawn.is_empty() || drawn.starts_with("---"));
         }
     }
@@ -361,7 +392,7 @@ mod tests {
             ("x", json!({}), ""),
             ("x", json!(null), ""),
         ] {
-            assert_eq!(table(operation, &value), expected, "{value}");
+            assert_eq!(table(operation, &value).as_deref(), Ok(expected), "{value}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a command, in the words of the CLI.
 
+use crate::limits::Exceeded;
+
 /// A mistake in how a command is written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
@@ -36,4 +38,7 @@ pub enum UsageError {
     /// What the CLI does not expect and ends with its code for anything else: a number that is none, for one.
     #[error("{0}")]
     Unexpected(String),
+    /// More than this console takes.
+    #[error(transparent)]
+    Limit(#[from] Exceeded),
 }

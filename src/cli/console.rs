@@ -79,25 +79,24 @@ fn converse(
 ) -> anyhow::Result<u8> {
     let mut failed = 0;
     let mut text = String::new();
+    let mut typing = aws_cli::Typing::default();
     loop {
         if person {
             write!(out, "{}", if text.is_empty() { console.prompt(world) } else { "> ".to_owned() })?;
             out.flush()?;
         }
         let mut line = Vec::new();
-        if input.read_until(b'\n', &mut line)? == 0 {
+        if std::io::Read::take(&mut input, LINE.most + 1).read_until(b'\n', &mut line)? == 0 {
             break;
         }
         let line = String::from_utf8_lossy(&line);
         text.push_str(&line);
-        anyhow::ensure!(
-            LINE.check(text.len()).is_ok(),
-            "a command of more than {}: is a quote not closed?",
-            LINE.amount()
-        );
-        if !aws_cli::is_complete(&text) {
+        LINE.check(text.len()).context("is a quote not closed?")?;
+        typing.add(&line);
+        if !typing.is_whole() {
             continue;
         }
+        typing = aws_cli::Typing::default();
         failed = answer(console, world, &std::mem::take(&mut text), out, person, failed)?;
         if console.has_ended() {
             return Ok(failed);

@@ -90,8 +90,9 @@ impl Lab {
                     self.set_draft(&text);
                 }
                 Entry::Typed(typed) => {
+                    let variables = typed.after(self.console.variables());
                     self.console.act_as(&typed.acting);
-                    self.console.set_variables(typed.variables.clone());
+                    self.console.set_variables(variables);
                     self.transcript.push(*typed);
                 }
                 Entry::Clear => self.transcript.clear(),

@@ -218,6 +218,7 @@ impl Lab {
         let prompt = self.console.prompt(self.history.world());
         // The console works on the lab, which holds it: it is put back when it is done.
         let mut console = self.console.clone();
+        let before = console.variables().clone();
         let reply = console.run(self, text);
         self.console = console;
         self.follow_console();
@@ -227,7 +228,8 @@ impl Lab {
             printed: reply.text,
             code: reply.code,
             acting: self.console.acting().to_owned(),
-            variables: self.console.variables().clone(),
+            changed: Some(self.console.variables().changes_since(&before)),
+            ..Typed::default()
         };
         self.unsaved.push(Entry::Typed(Box::new(typed.clone())));
         self.transcript.push(typed);

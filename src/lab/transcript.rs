@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::aws_cli::{Changes, Variables};
+
 /// The most of one answer that is kept, in bytes. More is cut, and the cut is said.
 const MAX_PRINTED_BYTES: usize = 256 * 1024;
 
@@ -20,9 +22,33 @@ pub struct Typed {
     pub code: u8,
     /// Whom later commands act as.
     pub acting: String,
-    /// What was set afterwards.
+    /// The variables that it set, and with nothing behind them those that it unset.
+    ///
+    /// Journals of before have none: there all variables stood in [`Self::variables`] each time, and a few long ones filled
+    /// the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Changes>,
+    /// All variables afterwards, in journals that do not note what was changed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub variables: BTreeMap<String, String>,
+    pub(super) variables: BTreeMap<String, String>,
+}
+
+impl Typed {
+    /// Returns the variables afterwards, from those before. What is more than a console takes by now is left out: calls
+    /// are noted with what was put into them, and need no variables to be made again.
+    pub(super) fn after(&self, before: &Variables) -> Variables {
+        let mut variables = if self.changed.is_some() { before.clone() } else { Variables::default() };
+        for (name, value) in &self.variables {
+            let _left_out = variables.set(name, value);
+        }
+        for (name, value) in self.changed.iter().flatten() {
+            match value {
+                Some(value) => drop(variables.set(name, value)),
+                None => variables.unset(name),
+            }
+        }
+        variables
+    }
 }
 
 /// Everything typed so far.

@@ -104,7 +104,7 @@ fn read_line(input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
     if limited.read_until(b'\n', &mut bytes)? == 0 {
         return Ok(None);
     }
-    anyhow::ensure!(bytes.len() <= LINE.size(), "a line of more than {} cannot be read", LINE.amount());
+    LINE.check(bytes.len())?;
     let text = String::from_utf8_lossy(&bytes);
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
 }
@@ -170,11 +170,18 @@ impl<'o> Plain<'o> {
     fn ask(&mut self, input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
         self.prompt(&self.session.lab().prompt())?;
         let Some(mut text) = read_line(input)? else { return Ok(None) };
-        while commands::is_console(&text) && !aws_cli::is_complete(&text) && text.len() < LINE.size() {
-            self.prompt("more> ")?;
-            let Some(more) = read_line(input)? else { break };
-            text.push('\n');
-            text.push_str(&more);
+        if commands::is_console(&text) {
+            let mut typing = aws_cli::Typing::default();
+            typing.add(&text);
+            while !typing.is_whole() {
+                self.prompt("more> ")?;
+                let Some(more) = read_line(input)? else { break };
+                LINE.check(text.len() + more.len() + 1)?;
+                for added in ["\n", &more] {
+                    text.push_str(added);
+                    typing.add(added);
+                }
+            }
         }
         if !self.person && !text.trim().is_empty() {
             let prompt = self.session.lab().prompt();

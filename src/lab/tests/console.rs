@@ -1,5 +1,7 @@
 //! A lab whose console is used: steps, identities, and doing it all again from a journal.
 
+use serde_json::json;
+
 use crate::cloud::{Probe, World};
 use crate::lab::{Entry, Lab, Point};
 use crate::scenario;
@@ -51,6 +53,65 @@ fn a_journal_leads_to_the_same_world_variables_and_transcript() {
     // The variable is there, and the key it names is the same one.
     assert_eq!(again.type_text("aws kms describe-key --key-id $KEY"), 0);
     assert!(again.take_unsaved().len() > 1, "and what is done now is written down");
+}
+
+#[test]
+fn a_journal_notes_the_variables_that_a_line_changed() {
+    let mut first = lab("a3");
+    first.type_text(&format!("A={} B=2", "x".repeat(10_000)));
+    let mut sizes = Vec::new();
+    for line in ["echo $A", "B=3", "unset B", "AWS_PROFILE=tess", "echo", "as tess", "C=4"] {
+        let before = first.take_unsaved().len();
+        assert!(before < 10);
+        first.type_text(line);
+        let entries = first.take_unsaved();
+        sizes.push(serde_json::to_string(&entries).expect("JSON").len());
+        first.unsaved.extend(entries);
+    }
+    // What `echo $A` prints is kept; that `A` is still set is not said again.
+    assert!(sizes.iter().skip(1).all(|size| *size < 300), "{sizes:?}");
+}
+
+#[test]
+fn variables_come_back_from_a_journal_of_either_kind() {
+    let mut first = lab("a3");
+    for line in ["A=1 B=2", "unset B", "AWS_PROFILE=tess", "echo", "as tess", "C=4", "A=5"] {
+        first.type_text(line);
+    }
+    let new = serde_json::to_value(first.take_unsaved()).expect("JSON");
+    // As it was written when each line held all variables.
+    let all = [
+        json!({"A": "1", "B": "2"}),
+        json!({"A": "1"}),
+        json!({"A": "1", "AWS_PROFILE": "tess"}),
+        json!({"A": "1", "AWS_PROFILE": "tess"}),
+        json!({"A": "1"}),
+        json!({"A": "1", "C": "4"}),
+        json!({"A": "5", "C": "4"}),
+    ];
+    let mut old = new.clone();
+    let typed = old.as_array_mut().expect("a list").iter_mut().filter_map(|entry| entry.get_mut("typed"));
+    for (typed, variables) in typed.zip(all) {
+        let typed = typed.as_object_mut().expect("an object");
+        assert!(typed.remove("changed").is_some());
+        typed.insert("variables".to_owned(), variables);
+    }
+    for journal in [new, old] {
+        for cut in 0..=7 {
+            let mut entries: Vec<Entry> = serde_json::from_value(journal.clone()).expect("a journal");
+            let mut seen = 0;
+            entries.retain(|entry| {
+                seen += usize::from(matches!(entry, Entry::Typed(_)));
+                seen <= cut
+            });
+            let mut again = lab("a3");
+            again.replay(entries).expect("it replays");
+            again.type_text("echo $A-$B-$C-$AWS_PROFILE");
+            let printed = &again.transcript().shown().last().expect("a line").printed;
+            let expected = ["---", "1-2--", "1---", "1---tess", "1---tess", "1---", "1--4-", "5--4-"][cut];
+            assert_eq!(printed.trim_end(), expected, "{cut}");
+        }
+    }
 }
 
 #[test]

@@ -173,13 +173,17 @@ fn run(lab: &mut LabScreen, text: &str) {
 fn commands(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut command = String::new();
+    let mut typing = aws_cli::Typing::default();
     for line in text.lines() {
         if !command.is_empty() {
             command.push('\n');
+            typing.add("\n");
         }
         command.push_str(line);
-        if aws_cli::is_complete(&command) {
+        typing.add(line);
+        if typing.is_whole() {
             out.push(std::mem::take(&mut command));
+            typing = aws_cli::Typing::default();
         }
     }
     out.push(command);
