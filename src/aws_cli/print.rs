@@ -8,6 +8,7 @@ use super::model::{Service, Shape, Type};
 use super::table::{is_scalar, scalar, table};
 use crate::limits::Exceeded;
 use crate::limits::console::PRINTED;
+use crate::limits::sink::pretty;
 
 /// A response as the CLI holds it: fields in AWS's order, times in ISO 8601, IAM's policy documents as objects.
 pub fn shaped(service: &Service, output: Option<&str>, response: Value, is_iam: bool) -> Value {
@@ -78,32 +79,7 @@ pub fn print(format: &str, operation: &str, value: &Value) -> Result<String, Exc
         }
         "table" => table(operation, value),
         _ if value.as_object().is_some_and(Map::is_empty) => Ok(String::new()),
-        _ => json(value),
-    }
-}
-
-/// JSON with four spaces a level, as the CLI prints it.
-fn json(value: &Value) -> Result<String, Exceeded> {
-    let mut out = Sink(Vec::new());
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
-    // Writing a value to memory fails for no other reason than its length.
-    serde::Serialize::serialize(value, &mut serializer).map_err(|_| Exceeded(&PRINTED))?;
-    Ok(String::from_utf8(out.0).unwrap_or_default() + "\n")
-}
-
-/// Memory that takes no more than may be printed.
-struct Sink(Vec<u8>);
-
-impl std::io::Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        PRINTED.check(self.0.len() + bytes.len()).map_err(std::io::Error::other)?;
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        _ => Ok(pretty(value, b"    ", &PRINTED)? + "\n"),
     }
 }
 

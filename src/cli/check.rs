@@ -1,13 +1,15 @@
 //! `kmslab check`: the proofs an author needs.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::Exit;
+use crate::limits::scenario::PROBLEMS;
 use crate::plain::output;
-use crate::scenario::{self, Flaw, Scenario, ScenarioError};
+use crate::scenario::{self, Flaw, Given, Scenario, ScenarioError};
 
 /// Arguments of `kmslab check`.
 #[derive(Debug, Args)]
@@ -25,14 +27,18 @@ impl Check {
         for error in &unreadable {
             output::line(out, format!("{error}"))?;
         }
+        let mut is_readable = unreadable.is_empty();
         let mut flawed = false;
-        let together = together(&scenarios, &library);
-        for scenario in scenarios {
+        let mut together = together(&scenarios, &library);
+        for (number, scenario) in scenarios.into_iter().enumerate() {
             let id = scenario.id.clone();
-            let mut flaws: Vec<Flaw> =
-                together.iter().filter(|(of, _)| *of == id).map(|(_, f)| f.clone()).collect();
+            let mut flaws = together.remove(&number).unwrap_or_default();
             match scenario::prove(scenario) {
                 Ok(found) => flaws.extend(found),
+                Err(error @ ScenarioError::Limit { .. }) => {
+                    is_readable = false;
+                    flaws.push(Flaw { proof: "the limits are kept", message: error.to_string() });
+                }
                 Err(error) => {
                     flaws.push(Flaw { proof: "the world can be set up", message: error.to_string() });
                 }
@@ -41,11 +47,14 @@ impl Check {
             if flaws.is_empty() {
                 output::line(out, format!("{id}: sound"))?;
             }
-            for Flaw { proof, message } in &flaws {
+            for Flaw { proof, message } in flaws.iter().take(PROBLEMS.size()) {
                 output::line(out, format!("{id}: {proof}: {message}"))?;
             }
+            if flaws.len() > PROBLEMS.size() {
+                output::line(out, format!("{id}: and {} more", flaws.len() - PROBLEMS.size()))?;
+            }
         }
-        Ok(match (unreadable.is_empty(), flawed) {
+        Ok(match (is_readable, flawed) {
             (false, _) => Exit::Usage,
             (true, true) => Exit::Failed,
             (true, false) => Exit::Done,
@@ -69,10 +78,10 @@ impl Check {
             let name = path.to_string_lossy();
             if path.is_dir() {
                 for file in files_of(path)? {
-                    add(scenario::read_file_with_problems(&file));
+                    add(scenario::read_file_with_problems(&file, Given::Found));
                 }
             } else if scenario::is_file_name(&name) {
-                add(scenario::read_file_with_problems(path));
+                add(scenario::read_file_with_problems(path, Given::ByName));
             } else {
                 match scenario::find_embedded(&name) {
                     Ok(embedded) => add(scenario::read_with_problems(&embedded.file(), embedded.text)),
@@ -84,12 +93,16 @@ impl Check {
     }
 }
 
-/// What can only be said of several scenarios.
-fn together(scenarios: &[Scenario], library: &[Scenario]) -> Vec<(String, Flaw)> {
+/// What can only be said of several scenarios, by their number.
+fn together(scenarios: &[Scenario], library: &[Scenario]) -> BTreeMap<usize, Vec<Flaw>> {
     let checked: Vec<&Scenario> = scenarios.iter().collect();
-    let others: Vec<&Scenario> =
-        library.iter().filter(|other| !scenarios.iter().any(|s| s.id == other.id)).collect();
-    scenario::prove_together(&checked, &others)
+    let known: BTreeSet<&str> = scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
+    let others: Vec<&Scenario> = library.iter().filter(|other| !known.contains(other.id.as_str())).collect();
+    let mut flaws: BTreeMap<usize, Vec<Flaw>> = BTreeMap::new();
+    for (number, flaw) in scenario::prove_together(&checked, &others) {
+        flaws.entry(number).or_default().push(flaw);
+    }
+    flaws
 }
 
 /// The `.json` files of a folder, by name.

@@ -123,9 +123,9 @@ fn answer(
     let text = text.trim_end();
     let is_command = !text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     if !person && is_command {
-        output::line(out, format!("{}{text}", console.prompt(world)))?;
+        output::text(out, &format!("{}{text}\n", console.prompt(world)))?;
     } else if !person && !text.is_empty() {
-        output::line(out, text)?;
+        output::text(out, &format!("{text}\n"))?;
     }
     let reply = console.run(world, text);
     output::text(out, &reply.text)?;

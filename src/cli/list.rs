@@ -32,7 +32,8 @@ impl List {
             output::line(out, format!("{id:width$}  {minutes:2} min  {level:6}  {title}"))?;
         }
         let free: Vec<&str> = scenario::accounts().iter().map(|account| account.id).collect();
-        output::line(out, format!("\nTo play in freely, without a task: {}.", free.join(", ")))?;
+        output::line(out, "")?;
+        output::line(out, format!("To play in freely, without a task: {}.", free.join(", ")))?;
         output::line(out, "kmslab play ID opens one; an id may be shortened, as in `kmslab play a3`.")?;
         Ok(Exit::Done)
     }

@@ -135,7 +135,7 @@ fn explain(error: &clap::Error) -> Exit {
 }
 
 fn say(words: &str) {
-    let _closed = writeln!(io::stderr(), "kmslab: {}", crate::plain::output::clean(words));
+    let _closed = writeln!(io::stderr(), "kmslab: {}", crate::plain::output::clean_line(words));
 }
 
 /// Returns the words of an error and of its causes. An error that says its cause itself is not followed by it.

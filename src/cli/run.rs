@@ -32,7 +32,9 @@ impl Run {
             let at = play.world.now();
             steps.push((at, play.step(step)));
             tasks = play.evaluate();
+            play.check()?;
         }
+        play.check()?;
         let solved =
             tasks.iter().all(TaskReport::is_done) && steps.iter().all(|(_, step)| step.unmet.is_none());
         if self.json {
@@ -64,7 +66,8 @@ fn text(
     solved: bool,
 ) -> anyhow::Result<()> {
     output::line(out, format!("{}  {}", scenario.id, scenario.title))?;
-    output::line(out, format!("seed {}, clock {}\n", scenario.seed, scenario.clock))?;
+    output::line(out, format!("seed {}, clock {}", scenario.seed, scenario.clock))?;
+    output::line(out, "")?;
     for (number, (at, step)) in steps.iter().enumerate() {
         let who = if step.who.is_empty() { String::new() } else { format!("{}> ", step.who) };
         output::line(out, format!("{:2}  {}  {who}{}", number + 1, at.strftime("%H:%M:%S"), step.what))?;
@@ -77,14 +80,17 @@ fn text(
         }
     }
     for (task, report) in scenario.tasks.iter().zip(tasks) {
-        output::line(out, format!("\n{}: {}", task.id, task.say))?;
+        output::line(out, "")?;
+        output::line(out, format!("{}: {}", task.id, task.say))?;
         checks(out, &report.checks)?;
     }
     if let Some(report) = tasks.first().filter(|report| !report.invariants.is_empty()) {
-        output::line(out, "\nall along:")?;
+        output::line(out, "")?;
+        output::line(out, "all along:")?;
         checks(out, &report.invariants)?;
     }
-    output::line(out, if solved { "\nsolved" } else { "\nNOT solved" })?;
+    output::line(out, "")?;
+    output::line(out, if solved { "solved" } else { "NOT solved" })?;
     Ok(())
 }
 

@@ -69,7 +69,7 @@ impl WhoCan {
             output::json(out, &report_json(&report, &stage.names))?;
         } else {
             for line in lines(&report, &stage.names) {
-                writeln!(out, "{}", output::clean(&line))?;
+                output::line(out, line)?;
             }
         }
         Ok(Exit::Done)

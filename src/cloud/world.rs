@@ -15,6 +15,7 @@ use super::organizations::State as Organizations;
 use super::rng::{Digest, WorldRng};
 use super::service::{Description, Forward};
 use super::{AccountId, ApiError, CallContext, Caller, Fidelity, Region};
+use crate::limits::Exceeded;
 use crate::policy::Principal;
 
 /// What a service of a world says about itself.
@@ -191,6 +192,10 @@ impl World {
         if later < self.now {
             return Err(ClockError::Backwards);
         }
+        // In a day no key rotates twice.
+        if by > SignedDuration::from_hours(24) {
+            self.check_rotations(by)?;
+        }
         let from = std::mem::replace(&mut self.now, later);
         self.look_at_tables(from, Self::settle);
         Ok(())
@@ -338,6 +343,9 @@ pub enum ClockError {
     /// The date cannot be represented.
     #[error("the clock cannot show that time: {0}")]
     OutOfRange(String),
+    /// The keys that rotate by themselves would have more materials than a world may have.
+    #[error("{0}; let less time pass, or switch the rotation off")]
+    Rotations(#[from] Exceeded),
 }
 
 fn uuid(rng: &mut WorldRng) -> String {

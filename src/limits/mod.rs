@@ -5,8 +5,8 @@
 //! grow no faster than the input. The quotas of AWS are no limits in this sense: they stand beside the rules of their
 //! services. `docs/limits.md` is made from this table.
 //!
-//! The files: `console`, `lab`, `policy`, `scenario` and `screen` hold the rows, `file` reads files within a limit, `steps`
-//! counts work, `work` lets long work be given up.
+//! The files: `console`, `lab`, `policy`, `scenario` and `screen` hold the rows, `file` reads files within a limit, `sink`
+//! writes within one, `steps` counts work, `work` lets long work be given up.
 
 pub mod console;
 pub mod file;
@@ -14,6 +14,7 @@ pub mod lab;
 pub mod policy;
 pub mod scenario;
 pub mod screen;
+pub mod sink;
 pub mod steps;
 pub mod work;
 
@@ -45,6 +46,8 @@ pub enum Unit {
     Columns,
     /// Things one after the other.
     Count,
+    /// Decisions about access.
+    Decisions,
     /// Things inside each other.
     Levels,
     /// Steps of work, see [`steps`].
@@ -90,7 +93,7 @@ impl Limit {
         }
         match self.unit {
             Unit::Count => said,
-            Unit::Bytes | Unit::Cells | Unit::Columns | Unit::Levels | Unit::Steps => {
+            Unit::Bytes | Unit::Cells | Unit::Columns | Unit::Decisions | Unit::Levels | Unit::Steps => {
                 format!("{said} {}", self.unit)
             }
         }
@@ -104,6 +107,7 @@ impl fmt::Display for Unit {
             Self::Cells => "cells",
             Self::Columns => "columns",
             Self::Count => "in number",
+            Self::Decisions => "decisions",
             Self::Levels => "levels",
             Self::Steps => "steps",
         })

@@ -150,7 +150,7 @@ fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
             .collect::<Vec<_>>()
     };
     let mut out = rows(&report.checks, draft.map(|d| d.checks.as_slice()), false);
-    out.extend(rows(&report.invariants, draft.map(|d| d.invariants.as_slice()), true));
+    out.extend(rows(&report.invariants, draft.map(|d| &*d.invariants), true));
     out
 }
 

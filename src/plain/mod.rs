@@ -185,14 +185,14 @@ impl<'o> Plain<'o> {
         }
         if !self.person && !text.trim().is_empty() {
             let prompt = self.session.lab().prompt();
-            self.say(format!("{prompt}{text}"))?;
+            output::text(self.out, &format!("{prompt}{text}\n"))?;
         }
         Ok(Some(text))
     }
 
     fn prompt(&mut self, prompt: &str) -> anyhow::Result<()> {
         if self.person {
-            write!(self.out, "{}", output::clean(prompt))?;
+            write!(self.out, "{}", output::clean_line(prompt))?;
             self.out.flush()?;
         }
         Ok(())

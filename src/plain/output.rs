@@ -8,21 +8,29 @@ use serde_json::Value;
 /// The same text without anything a terminal obeys: control characters and marks that turn the writing direction show
 /// as U+FFFD. Line ends stay.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if c != '\n' && is_unsafe(c) { '\u{fffd}' } else { c }).collect()
+    replaced(text, &['\n'])
 }
 
-/// A line of text.
+/// The same text as it may stand in one line: line ends show as U+FFFD, too.
+///
+/// A name that holds a line end would otherwise write lines of its own, which nobody could tell from those of kmslab.
+pub fn clean_line(text: &str) -> String {
+    replaced(text, &[])
+}
+
+/// A line of text, whatever stands in it.
 pub fn line(out: &mut dyn Write, text: impl AsRef<str>) -> io::Result<()> {
-    writeln!(out, "{}", clean(text.as_ref()))
+    writeln!(out, "{}", clean_line(text.as_ref()))
 }
 
 /// Text of any number of lines, tabs included.
 pub fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    let clean: String = text
-        .chars()
-        .map(|c| if !matches!(c, '\n' | '\t') && is_unsafe(c) { '\u{fffd}' } else { c })
-        .collect();
-    out.write_all(clean.as_bytes())
+    out.write_all(replaced(text, &['\n', '\t']).as_bytes())
+}
+
+/// The text with U+FFFD for everything that is unsafe and is not to stay.
+fn replaced(text: &str, stays: &[char]) -> String {
+    text.chars().map(|c| if is_unsafe(c) && !stays.contains(&c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A JSON value over several lines, harmless to a terminal.
@@ -60,6 +68,7 @@ mod tests {
     fn nothing_a_terminal_obeys_gets_through() {
         let nasty = "a\u{1b}[31mb\u{7}c\u{9b}d\u{202e}e\r\nf\u{2066}";
         assert_eq!(clean(nasty), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\u{fffd}e\u{fffd}\nf\u{fffd}");
+        assert_eq!(clean_line("a\nb: sound\rc"), "a\u{fffd}b: sound\u{fffd}c");
         let mut out = Vec::new();
         json(&mut out, &Value::from(nasty)).expect("writing to memory");
         let text = String::from_utf8(out).expect("it is UTF-8");

@@ -14,9 +14,10 @@ use super::format::{
 use super::names::Names;
 use super::resolve::{self, policy_text};
 use super::stage::{Persona, Stage, persona};
-use super::{ScenarioError, play};
+use super::{ScenarioError, StepError, play};
 use crate::cloud::iam::{self, Kind};
 use crate::cloud::network::Location;
+use crate::cloud::world::ClockError;
 use crate::cloud::{AccountId, Call, CallContext, Caller, Region, World};
 
 /// How long before the learner comes everything was made: long enough for every cache and delay to be over.
@@ -28,12 +29,12 @@ const VPC_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 10));
 impl Scenario {
     /// Sets the world up. Every refusal of the simulated cloud is an error that names what was being made.
     pub fn build(self) -> Result<Stage, ScenarioError> {
-        Builder::new(&self)?.build().map(|(world, names)| {
-            let personas = personas(&self, &world, &names);
-            let mut stage = Stage { scenario: self, world, personas, names, truths: BTreeMap::new() };
-            stage.truths = evaluate::truths(&stage);
-            stage
-        })
+        let (world, names) = Builder::new(&self)?.build()?;
+        let personas = personas(&self, &world, &names);
+        let mut stage = Stage { scenario: self, world, personas, names, truths: BTreeMap::new() };
+        stage.check_cost()?;
+        stage.truths = evaluate::truths(&stage);
+        Ok(stage)
     }
 
     /// The account that names without an account belong to: the one that holds `start_as`, else the first.
@@ -323,16 +324,18 @@ impl<'a> Builder<'a> {
         let what = format!("step {index} of `before`");
         match &step.action {
             Action::Predict { .. } => Err(self.error(&what, "nobody is there to answer")),
-            Action::Wait(duration) => {
-                self.world.advance(duration.signed()).map_err(|e| self.error(&what, e.to_string()))
-            }
+            Action::Wait(duration) => self.world.advance(duration.signed()).map_err(|e| match e {
+                ClockError::Rotations(exceeded) => self.step_error(&what, &exceeded.into()),
+                ClockError::Backwards | ClockError::OutOfRange(_) => self.error(&what, e.to_string()),
+            }),
             Action::Call(call) => {
-                let resolved = resolve::call_of(&self.names, &self.world, call);
-                let (caller, input) = resolved.map_err(|e| self.error(&what, e.to_string()))?;
+                let resolved = resolve::call_of(&mut self.names, &self.world, call);
+                let (caller, input) = resolved.map_err(|e| self.step_error(&what, &e))?;
                 let outcome = self.world.call(&caller, input);
                 play::met(&call.expect, &outcome).map_err(|reason| self.error(&what, reason))?;
                 if let (Some(name), Ok(response)) = (&call.save, &outcome.result) {
-                    self.names.save(name, response.to_json());
+                    let saved = self.names.save(name, response.to_json());
+                    saved.map_err(|exceeded| self.step_error(&what, &exceeded.into()))?;
                 }
                 Ok(())
             }
@@ -340,7 +343,7 @@ impl<'a> Builder<'a> {
     }
 
     fn text(&self, what: &str, policy: &Value) -> Result<String, ScenarioError> {
-        policy_text(&self.names, &self.world, policy).map_err(|e| self.error(what, e.to_string()))
+        policy_text(&self.names, &self.world, policy).map_err(|e| self.step_error(what, &e))
     }
 
     /// A call by the root user of an account.
@@ -367,6 +370,20 @@ impl<'a> Builder<'a> {
         let result = Call::decode(service, operation, input)
             .and_then(|call| self.world.call(caller, call.with_context(context)).result);
         result.map(|output| output.to_json()).map_err(|error| self.error(what, error.to_string()))
+    }
+
+    /// What a step or a policy asks for does not stand here, or is too much.
+    fn step_error(&self, what: &str, error: &StepError) -> ScenarioError {
+        match error {
+            StepError::Limit(exceeded) => ScenarioError::Limit {
+                file: self.scenario.id.clone(),
+                reason: format!("{what}: {exceeded}"),
+                remedy: "make it smaller",
+            },
+            StepError::Name(_) | StepError::Edit(_) | StepError::Input(_) => {
+                self.error(what, error.to_string())
+            }
+        }
     }
 
     fn error(&self, what: &str, reason: impl Into<String>) -> ScenarioError {

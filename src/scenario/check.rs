@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::budget::{self, Round, stopped};
 use super::format::{
     Answer, AuditCheck, AuditResult, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck, ProbeSpec,
     ReasonSpec, StateCheck, StorageCheck,
@@ -49,6 +50,7 @@ pub(super) struct Evaluator<'a> {
     pub names: &'a Names,
     pub world: &'a World,
     pub progress: &'a Progress,
+    pub round: &'a Round<'a>,
 }
 
 /// A question that cannot be put: the sentence says why.
@@ -60,6 +62,9 @@ const OUTSIDER: &str = "anyone";
 impl Evaluator<'_> {
     /// Returns what one check finds in the world.
     pub fn ask(&self, check: &Check) -> Finding {
+        if let Err(exceeded) = self.round.budget.spend(budget::cost(check, self.names, self.world)) {
+            return Finding::cannot_tell(stopped(exceeded));
+        }
         match check {
             Check::Decision(decision) => self.decision(decision),
             Check::Only(only) => self.only(only).unwrap_or_else(Finding::cannot_tell),
@@ -106,7 +111,8 @@ impl Evaluator<'_> {
     }
 
     fn flip(&self, check: &FlipCheck) -> Finding {
-        let start = Evaluator { world: &self.stage.world, names: &self.stage.names, ..*self };
+        let round = Round::new(self.round.budget);
+        let start = Evaluator { world: &self.stage.world, names: &self.stage.names, round: &round, ..*self };
         match (start.decide(&check.probe), self.decide(&check.probe)) {
             (Ok(before), Ok(now)) => {
                 let (before, now) = (answer_of(&before), answer_of(&now));
@@ -131,12 +137,7 @@ impl Evaluator<'_> {
 
     /// The world after some time.
     fn later(&self, at: Option<Duration>) -> Result<Option<World>, Unasked> {
-        at.map(|duration| {
-            let mut world = self.world.clone();
-            world.advance(duration.signed()).map_err(|e| e.to_string())?;
-            Ok(world)
-        })
-        .transpose()
+        at.map(|duration| self.round.later(self.world, duration)).transpose()
     }
 
     fn only(&self, check: &OnlyCheck) -> Result<Finding, Unasked> {
@@ -215,7 +216,7 @@ impl Evaluator<'_> {
         if world.principal(&caller).is_err() {
             return Err(format!("there is no {} any more", check.caller));
         }
-        let call = resolve::input_of(self.names, &world, &check.operation, &check.with)
+        let (call, _) = resolve::input_of(self.names, &world, &check.operation, &check.with)
             .map_err(|e| e.to_string())?;
         let result = world.call(&caller, call).result;
         let note = match &result {

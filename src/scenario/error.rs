@@ -47,6 +47,21 @@ pub enum ScenarioError {
         /// What is wrong, and the remedy.
         message: String,
     },
+    /// More problems than are told.
+    #[error("{file}: and {more} more")]
+    More {
+        file: String,
+        /// The number of problems that are left out.
+        more: usize,
+    },
+    /// The scenario asks for more than a limit allows.
+    #[error("{file}: {reason}; {remedy}")]
+    Limit {
+        file: String,
+        /// The limit, and what is beyond it.
+        reason: String,
+        remedy: &'static str,
+    },
     /// The simulated cloud refused something that the world of the scenario needs.
     #[error("{file}: the world cannot be set up: {what}: {reason}")]
     World {

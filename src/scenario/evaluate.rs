@@ -3,19 +3,25 @@
 //! Pure: a world goes in, findings come out. So a draft that nobody has applied can be judged like the real thing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::budget::{Budget, Round, stopped, whole_cost};
 use super::check::{CheckStatus, Evaluator, Finding};
 use super::format::{Feedback, NamedCheck, Task};
 use super::play::Play;
 use super::progress::Progress;
 use super::report::{CheckReport, TaskReport};
-use super::{Names, Stage};
+use super::{Names, ScenarioError, Stage};
 use crate::cloud::World;
+use crate::limits::Exceeded;
+use crate::limits::scenario::DECISIONS;
 
 impl Stage {
     /// How the tasks stand in `world`, in order. Checks that latch are noted in `progress`.
+    ///
+    /// A check that comes when the budget is spent says so in place of an answer.
     pub fn evaluate(&self, world: &World, progress: &mut Progress) -> Vec<TaskReport> {
-        self.evaluate_with(&self.names, world, progress)
+        self.evaluate_with(&self.names, world, progress, &Budget::new(&DECISIONS))
     }
 
     /// The same for a path whose steps have given new names.
@@ -24,12 +30,14 @@ impl Stage {
         names: &Names,
         world: &World,
         progress: &mut Progress,
+        budget: &Budget,
     ) -> Vec<TaskReport> {
+        let round = &Round::new(budget);
         let report = |checks: &[NamedCheck], progress: &Progress| -> Vec<CheckReport> {
-            let evaluator = Evaluator { stage: self, names, world, progress };
+            let evaluator = Evaluator { stage: self, names, world, progress, round };
             checks.iter().map(|named| evaluator.report(named)).collect()
         };
-        let invariants = report(&self.scenario.invariants, progress);
+        let invariants: Arc<[CheckReport]> = report(&self.scenario.invariants, progress).into();
         // What was so while something was broken that must hold all along has not been done.
         let sound = invariants.iter().all(|check| check.verdict == CheckStatus::Pass);
         let mut reports: Vec<TaskReport> = Vec::new();
@@ -43,22 +51,66 @@ impl Stage {
             reports.push(TaskReport {
                 id: task.id.clone(),
                 checks,
-                invariants: invariants.clone(),
+                invariants: Arc::clone(&invariants),
                 feedback: None,
             });
         }
         for (report, task) in reports.iter_mut().zip(&self.scenario.tasks) {
             if !report.is_done() {
-                report.feedback = self.feedback(task, names, world, progress);
+                let evaluator = Evaluator { stage: self, names, world, progress, round };
+                report.feedback = evaluator.feedback(task);
             }
         }
         reports
     }
 
-    /// The first feedback of a task that applies.
-    fn feedback(&self, task: &Task, names: &Names, world: &World, progress: &Progress) -> Option<Feedback> {
-        let evaluator = Evaluator { stage: self, names, world, progress };
-        task.feedback.iter().find(|rule| evaluator.ask(&rule.when).verdict == CheckStatus::Pass).cloned()
+    /// Notes the checks that latch, and asks no other.
+    pub(super) fn latch(&self, names: &Names, world: &World, progress: &mut Progress, budget: &Budget) {
+        let round = &Round::new(budget);
+        let passes = |named: &&NamedCheck, progress: &Progress| {
+            let evaluator = Evaluator { stage: self, names, world, progress, round };
+            evaluator.ask(&named.check).verdict == CheckStatus::Pass
+        };
+        let checks = self.scenario.tasks.iter().flat_map(|task| &task.checks);
+        let open = checks.filter(|named| named.latch && !progress.latched.contains(&named.id));
+        let new: Vec<String> =
+            open.filter(|named| passes(named, progress)).map(|named| named.id.clone()).collect();
+        if !new.is_empty() && self.scenario.invariants.iter().all(|named| passes(&named, progress)) {
+            progress.latched.extend(new);
+        }
+    }
+
+    /// Returns whether all checks of one task pass.
+    pub(super) fn is_done(
+        &self,
+        task: &Task,
+        names: &Names,
+        world: &World,
+        progress: &Progress,
+        budget: &Budget,
+    ) -> bool {
+        let evaluator = Evaluator { stage: self, names, world, progress, round: &Round::new(budget) };
+        task.checks.iter().all(|named| evaluator.report(named).verdict == CheckStatus::Pass)
+    }
+
+    /// Refuses a scenario whose checks take too many decisions.
+    pub(super) fn check_cost(&self) -> Result<(), ScenarioError> {
+        let scenario = &self.scenario;
+        let of_tasks = scenario.tasks.iter().flat_map(|task| {
+            let feedback = task.feedback.iter().map(|rule| &rule.when);
+            task.checks.iter().map(|named| &named.check).chain(feedback)
+        });
+        let checks = of_tasks.chain(scenario.invariants.iter().map(|named| &named.check));
+        let costs = checks.map(|check| whole_cost(check, &self.names, &self.world));
+        let claims = scenario.predictions().flat_map(|prediction| &prediction.choices);
+        let claims = claims.map(|choice| whole_cost(&choice.claim, &self.names, &self.world));
+        // Claims are asked at another time.
+        let most = costs.fold(0, usize::saturating_add).max(claims.fold(0, usize::saturating_add));
+        DECISIONS.check(most).map_err(|exceeded: Exceeded| ScenarioError::Limit {
+            file: scenario.id.clone(),
+            reason: stopped(exceeded),
+            remedy: "ask fewer `only`, of fewer people",
+        })
     }
 
     /// Whether a choice of a question is right; `None` if there is no such choice.
@@ -75,13 +127,16 @@ impl Stage {
 /// Which choices of each question are right: what would have to happen first is played on a copy of the starting
 /// world, and the claims are asked of it.
 pub(super) fn truths(stage: &Stage) -> BTreeMap<String, Vec<bool>> {
+    let budget = Budget::new(&DECISIONS);
     let judge = |prediction: &super::Prediction| {
         let mut play = Play::new(stage);
         for step in &prediction.after {
             play.step(step);
         }
         let progress = Progress::default();
-        let evaluator = Evaluator { stage, names: &play.names, world: &play.world, progress: &progress };
+        let round = Round::new(&budget);
+        let evaluator =
+            Evaluator { stage, names: &play.names, world: &play.world, progress: &progress, round: &round };
         let right =
             prediction.choices.iter().map(|c| evaluator.ask(&c.claim).verdict == CheckStatus::Pass).collect();
         (prediction.id.clone(), right)
@@ -90,6 +145,11 @@ pub(super) fn truths(stage: &Stage) -> BTreeMap<String, Vec<bool>> {
 }
 
 impl Evaluator<'_> {
+    /// The first feedback of a task that applies.
+    fn feedback(&self, task: &Task) -> Option<Feedback> {
+        task.feedback.iter().find(|rule| self.ask(&rule.when).verdict == CheckStatus::Pass).cloned()
+    }
+
     fn report(&self, named: &NamedCheck) -> CheckReport {
         let Finding { verdict, note } = self.ask(&named.check);
         let latched =

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::format::Level;
-use super::{Scenario, ScenarioError, reader};
+use super::reader::{self, Given};
+use super::{Scenario, ScenarioError};
 
 /// A scenario that is part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +107,11 @@ pub fn embedded() -> &'static [Embedded] {
 /// Finds a scenario: a file if the name has a `/` or ends in `.json`, else an embedded one. The id of an embedded one
 /// may be shortened while only one begins so.
 pub fn find(name: &str) -> Result<Scenario, ScenarioError> {
-    if is_file_name(name) { reader::read_file(Path::new(name)) } else { find_embedded(name)?.read() }
+    if is_file_name(name) {
+        reader::read_file(Path::new(name), Given::ByName)
+    } else {
+        find_embedded(name)?.read()
+    }
 }
 
 /// A scenario with what must stay so for what was done in it to be done again.
@@ -122,7 +127,7 @@ pub struct Opened {
 /// Finds a scenario as [`find`] does. A file is read once: it may be a pipe.
 pub fn open(name: &str) -> Result<Opened, ScenarioError> {
     if is_file_name(name) {
-        let text = reader::read_text(Path::new(name))?;
+        let text = reader::read_text(Path::new(name), Given::ByName)?;
         let scenario = reader::read(name, &text)?;
         return Ok(Opened { scenario, decides: super::decides::without_words(&text), own: true });
     }

@@ -15,6 +15,7 @@
 //!
 //! Everything a scenario does to the simulated cloud goes through [`crate::cloud::World::call`]. Nothing here draws.
 
+mod budget;
 mod builder;
 mod cause;
 mod check;
@@ -35,6 +36,7 @@ mod report;
 mod resolve;
 mod stage;
 mod state;
+mod together;
 mod validate;
 mod views;
 mod who_can;
@@ -50,12 +52,13 @@ pub use names::{Names, RoleSession, UnknownName};
 pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::Progress;
-pub use prove::{Flaw, prove, prove_together};
-pub use reader::{read, read_file, read_file_with_problems, read_with_problems};
+pub use prove::{Flaw, prove};
+pub use reader::{Given, read, read_file, read_file_with_problems, read_with_problems};
 pub use reason::{decision as describe_decision, layer_name, sentence};
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};
+pub use together::prove_together;
 pub use who_can::reason_of;
 
 #[cfg(test)]

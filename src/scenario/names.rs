@@ -3,12 +3,15 @@
 //! A name is looked up when it is used, because what it stands for may have been made, deleted or moved since.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::views;
 use crate::cloud::iam::{Identity, Kind, Session};
 use crate::cloud::{AccountId, Arn, Caller, Region, SERVICES, World};
+use crate::limits::Exceeded;
+use crate::limits::scenario::{FILLED, SAVED};
 use crate::policy::Principal;
 
 /// A name that stands for nothing here.
@@ -34,11 +37,20 @@ pub struct Names {
     /// The Region everything is in.
     pub region: Region,
     /// Users that are known by a bare name, and their account.
-    users: BTreeMap<String, AccountId>,
-    sessions: BTreeMap<String, Caller>,
-    keys: BTreeMap<String, String>,
+    users: Arc<BTreeMap<String, AccountId>>,
+    sessions: Arc<BTreeMap<String, Caller>>,
+    keys: Arc<BTreeMap<String, String>>,
     /// Responses that steps have kept.
-    saved: BTreeMap<String, Value>,
+    saved: Arc<BTreeMap<String, Arc<Value>>>,
+    /// The bytes of all that was saved, and of all that placeholders have put in.
+    spent: Spent,
+}
+
+/// What the steps of a path have used up.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    saved: usize,
+    filled: usize,
 }
 
 impl Names {
@@ -47,36 +59,55 @@ impl Names {
         Self {
             home,
             region,
-            users: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            keys: BTreeMap::new(),
-            saved: BTreeMap::new(),
+            users: Arc::default(),
+            sessions: Arc::default(),
+            keys: Arc::default(),
+            saved: Arc::default(),
+            spent: Spent::default(),
         }
     }
 
     pub(super) fn add_user(&mut self, name: &str, account: &AccountId) {
         let taken_at_home = self.users.get(name) == Some(&self.home);
         if !taken_at_home {
-            self.users.insert(name.to_owned(), account.clone());
+            Arc::make_mut(&mut self.users).insert(name.to_owned(), account.clone());
         }
     }
 
     pub(super) fn add_session(&mut self, name: &str, caller: Caller) {
-        self.sessions.insert(name.to_owned(), caller);
+        Arc::make_mut(&mut self.sessions).insert(name.to_owned(), caller);
     }
 
     pub(super) fn add_key(&mut self, name: &str, arn: String) {
-        self.keys.insert(name.to_owned(), arn);
+        Arc::make_mut(&mut self.keys).insert(name.to_owned(), arn);
     }
 
-    pub(super) fn save(&mut self, name: &str, response: Value) {
+    /// Keeps a response under a name.
+    ///
+    /// # Errors
+    ///
+    /// If that were more than a path may save.
+    pub(super) fn save(&mut self, name: &str, response: Value) -> Result<(), Exceeded> {
+        self.spent.saved = self.spent.saved.saturating_add(size_of(&response));
+        SAVED.check(self.spent.saved)?;
         if let Some(arn) = response.pointer("/KeyMetadata/Arn").and_then(Value::as_str) {
-            self.keys.insert(name.to_owned(), arn.to_owned());
+            Arc::make_mut(&mut self.keys).insert(name.to_owned(), arn.to_owned());
         }
         if let Some(key) = response.pointer("/Credentials/AccessKeyId").and_then(Value::as_str) {
-            self.sessions.insert(name.to_owned(), Caller::Session(key.into()));
+            Arc::make_mut(&mut self.sessions).insert(name.to_owned(), Caller::Session(key.into()));
         }
-        self.saved.insert(name.to_owned(), response);
+        Arc::make_mut(&mut self.saved).insert(name.to_owned(), Arc::new(response));
+        Ok(())
+    }
+
+    /// Counts what placeholders have put into a call.
+    ///
+    /// # Errors
+    ///
+    /// If that is more than a path may put in.
+    pub(super) fn fill(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        self.spent.filled = self.spent.filled.saturating_add(bytes);
+        FILLED.check(self.spent.filled)
     }
 
     /// Whose credentials `name` stands for. `anyone@account` is not among them: nobody of that name exists.
@@ -230,5 +261,17 @@ impl Names {
             .ok()
             .or_else(|| self.principal_arn(world, first))
             .ok_or_else(|| UnknownName(format!("nothing is called `{name}` in this world")))
+    }
+}
+
+/// The bytes of a value, some more or less.
+fn size_of(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => 8 + text.len(),
+        Value::Array(elements) => 8 + elements.iter().map(size_of).sum::<usize>(),
+        Value::Object(fields) => {
+            8 + fields.iter().map(|(name, value)| name.len() + size_of(value)).sum::<usize>()
+        }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use super::format::{Action, CallStep, Expect, Step};
+use super::budget::{self, Budget};
+use super::format::{Action, CallStep, Expect, Step, Task};
 use super::progress::Progress;
 use super::report::TaskReport;
-use super::{Names, Stage, reason, resolve, words};
+use super::{Names, ScenarioError, Stage, StepError, reason, resolve, words};
+use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, DecisionRecord, Outcome, World};
+use crate::limits::Exceeded;
+use crate::limits::scenario::{DECISIONS, PLAYED};
 
 /// A scenario being played step by step.
 #[derive(Clone)]
@@ -18,6 +22,10 @@ pub struct Play<'s> {
     pub names: Names,
     /// Answers and latched checks so far.
     pub progress: Progress,
+    /// The decisions that this play and its copies may take.
+    pub budget: Budget,
+    /// The first limit that a step went beyond.
+    exceeded: Option<Exceeded>,
 }
 
 /// What came of one step.
@@ -42,12 +50,60 @@ pub struct StepReport {
 impl<'s> Play<'s> {
     /// Returns a play that stands at the scenario's start.
     pub fn new(stage: &'s Stage) -> Self {
-        Self { stage, world: stage.world.clone(), names: stage.names.clone(), progress: Progress::default() }
+        Self::within(stage, Budget::new(&PLAYED))
+    }
+
+    /// Returns a play that stands at the scenario's start and shares a budget with others.
+    pub fn within(stage: &'s Stage, budget: Budget) -> Self {
+        Self {
+            stage,
+            world: stage.world.clone(),
+            names: stage.names.clone(),
+            progress: Progress::default(),
+            budget,
+            exceeded: None,
+        }
     }
 
     /// How the tasks stand. Checks that latch are noted.
     pub fn evaluate(&mut self) -> Vec<TaskReport> {
-        self.stage.evaluate_with(&self.names, &self.world, &mut self.progress)
+        let budget = Budget::new(&DECISIONS);
+        let reports = self.stage.evaluate_with(&self.names, &self.world, &mut self.progress, &budget);
+        let spent = self.budget.spend(budget.spent());
+        self.note(budget.exceeded().map_or(spent, Err));
+        reports
+    }
+
+    /// Notes the checks that latch, and asks no other.
+    pub(super) fn latch(&mut self) {
+        self.stage.latch(&self.names, &self.world, &mut self.progress, &self.budget);
+        self.note(self.budget.exceeded().map_or(Ok(()), Err));
+    }
+
+    /// Returns whether all checks of one task pass.
+    pub(super) fn is_done(&mut self, task: &Task) -> bool {
+        let is_done = self.stage.is_done(task, &self.names, &self.world, &self.progress, &self.budget);
+        self.note(self.budget.exceeded().map_or(Ok(()), Err));
+        is_done
+    }
+
+    /// Says that a limit ended the play, if one did: what came of it since is not the whole.
+    ///
+    /// # Errors
+    ///
+    /// If a step went beyond a limit, or all together took too many decisions.
+    pub fn check(&self) -> Result<(), ScenarioError> {
+        let Some(exceeded) = self.exceeded else { return Ok(()) };
+        let is_budget = matches!(exceeded.0.unit, crate::limits::Unit::Decisions);
+        Err(ScenarioError::Limit {
+            file: self.stage.scenario.id.clone(),
+            reason: if is_budget { budget::stopped(exceeded) } else { exceeded.to_string() },
+            remedy: "make its steps fewer or smaller",
+        })
+    }
+
+    fn note(&mut self, result: Result<(), Exceeded>) {
+        self.exceeded = self.exceeded.or(result.err());
     }
 
     /// Plays one step, and says what came of it.
@@ -70,7 +126,11 @@ impl<'s> Play<'s> {
                 }
             }
             Action::Wait(duration) => {
+                self.note(self.budget.spend(1 + self.world.rotations_in(duration.signed())));
                 let moved = self.world.advance(duration.signed());
+                if let Err(ClockError::Rotations(exceeded)) = moved {
+                    self.note(Err(exceeded));
+                }
                 StepReport {
                     who: String::new(),
                     what: format!("wait {duration}"),
@@ -94,9 +154,15 @@ impl<'s> Play<'s> {
             outcome: None,
             unmet: None,
         };
-        let (caller, call) = match resolve::call_of(&self.names, &self.world, step) {
+        let cost = budget::call_cost(&self.names, &self.world, &step.operation, &step.with);
+        let affordable = self.budget.spend(1 + cost).map_err(StepError::Limit);
+        let resolved = affordable.and_then(|()| resolve::call_of(&mut self.names, &self.world, step));
+        let (caller, call) = match resolved {
             Ok(resolved) => resolved,
             Err(error) => {
+                if let StepError::Limit(exceeded) = error {
+                    self.note(Err(exceeded));
+                }
                 "not called".clone_into(&mut report.result);
                 report.unmet = Some(error.to_string());
                 return report;
@@ -105,7 +171,8 @@ impl<'s> Play<'s> {
         report.made = Some((caller.clone(), call.clone()));
         let outcome = self.world.call(&caller, call);
         if let (Some(name), Ok(response)) = (&step.save, &outcome.result) {
-            self.names.save(name, response.to_json());
+            let saved = self.names.save(name, response.to_json());
+            self.note(saved);
         }
         report.result = words::result(&outcome);
         let reason = |record: &DecisionRecord| {

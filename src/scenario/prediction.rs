@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
+use super::budget::{Budget, Round};
 use super::check::{CheckStatus, Evaluator, answer_of, fits, probe_of, reason_fits};
 use super::format::{Check, Prediction};
 use super::progress::Progress;
 use super::{Stage, views};
 use crate::cloud::{self, Call, Caller, DecisionRecord, Outcome, World};
+use crate::limits::scenario::DECISIONS;
 
 /// A call that was made, or would be.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +102,9 @@ impl Stage {
 
     fn holds(&self, claim: &Check, world: &World) -> bool {
         let progress = Progress::default();
-        let evaluator = Evaluator { stage: self, names: &self.names, world, progress: &progress };
+        let budget = Budget::new(&DECISIONS);
+        let round = &Round::new(&budget);
+        let evaluator = Evaluator { stage: self, names: &self.names, world, progress: &progress, round };
         evaluator.ask(claim).verdict == CheckStatus::Pass
     }
 

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::budget::Budget;
 use super::check::CheckStatus;
 use super::format::{Scenario, Step};
 use super::play::Play;
 use super::report::{TaskReport, feedback};
 use super::{ScenarioError, Stage};
+use crate::limits::scenario::{PLAYED, PROBLEMS};
 
 /// Something that could not be proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,19 +20,25 @@ pub struct Flaw {
 }
 
 /// Proves one scenario, or says everything that is wrong with it.
+///
+/// # Errors
+///
+/// If the world cannot be set up, or the proof would take more than the limits allow.
 pub fn prove(scenario: Scenario) -> Result<Vec<Flaw>, ScenarioError> {
     let stage = scenario.clone().build()?;
-    let mut prover = Prover { stage: &stage, flaws: Vec::new(), red: BTreeSet::new() };
-    prover.start();
-    prover.predictions();
-    prover.solution();
-    prover.also();
-    prover.wrong();
+    let budget = Budget::new(&PLAYED);
+    let mut prover =
+        Prover { stage: &stage, budget, flaws: Vec::new(), dead: Vec::new(), red: BTreeSet::new() };
+    prover.start()?;
+    prover.predictions()?;
+    prover.solution()?;
+    prover.also()?;
+    prover.wrong()?;
     prover.no_dead_steps();
     prover.no_dead_checks();
-    let mut flaws = prover.flaws;
+    let Prover { mut flaws, budget, .. } = prover;
     let again = scenario.build()?;
-    if transcript(&stage) != transcript(&again) {
+    if transcript(&stage, &budget)? != transcript(&again, &budget)? {
         flaws.push(Flaw {
             proof: "same seed, same bytes",
             message: "two runs of the solution differ".to_owned(),
@@ -39,58 +47,9 @@ pub fn prove(scenario: Scenario) -> Result<Vec<Flaw>, ScenarioError> {
     Ok(flaws)
 }
 
-/// Proves that ideas which scenarios require are taught by others, and not in a circle. `library` is what else exists.
-pub fn prove_together(scenarios: &[&Scenario], library: &[&Scenario]) -> Vec<(String, Flaw)> {
-    let mut flaws = Vec::new();
-    let mut teachers: BTreeMap<&str, Vec<&Scenario>> = BTreeMap::new();
-    for scenario in scenarios.iter().chain(library) {
-        for idea in &scenario.teaches {
-            teachers.entry(idea).or_default().push(scenario);
-        }
-    }
-    let mut seen = BTreeSet::new();
-    for scenario in scenarios {
-        let mut flaw = |proof, message| flaws.push((scenario.id.clone(), Flaw { proof, message }));
-        if !seen.insert(&scenario.id) {
-            flaw("unique ids", format!("two scenarios have the id {}", scenario.id));
-        }
-        for idea in &scenario.requires {
-            if !teachers.contains_key(idea.as_str()) {
-                flaw(
-                    "required ideas are taught",
-                    format!("no scenario teaches `{idea}`, which this one requires"),
-                );
-            }
-        }
-        if leads_to(scenario, scenario, &teachers, &mut BTreeSet::new()) {
-            let message =
-                "what this scenario teaches is required, in a circle, by what it requires".to_owned();
-            flaw("no circle of ideas", message);
-        }
-    }
-    flaws
-}
-
-/// Whether `from` requires, directly or not, something that `goal` teaches.
-fn leads_to<'a>(
-    from: &'a Scenario,
-    goal: &Scenario,
-    teachers: &BTreeMap<&str, Vec<&'a Scenario>>,
-    visited: &mut BTreeSet<&'a str>,
-) -> bool {
-    from.requires.iter().any(|idea| {
-        goal.teaches.contains(idea)
-            || teachers
-                .get(idea.as_str())
-                .into_iter()
-                .flatten()
-                .any(|teacher| visited.insert(&teacher.id) && leads_to(teacher, goal, teachers, visited))
-    })
-}
-
 /// Everything the solution shows, ids included.
-fn transcript(stage: &Stage) -> String {
-    let mut play = Play::new(stage);
+fn transcript(stage: &Stage, budget: &Budget) -> Result<String, ScenarioError> {
+    let mut play = Play::within(stage, budget.clone());
     let mut text = String::new();
     for step in &stage.scenario.solution {
         let report = play.step(step);
@@ -102,24 +61,33 @@ fn transcript(stage: &Stage) -> String {
     for event in play.world.events() {
         text += &event.to_json().to_string();
     }
-    text + &format!("{:?}", play.evaluate())
+    text += &format!("{:?}", play.evaluate());
+    play.check().map(|()| text)
 }
 
 struct Prover<'s> {
     stage: &'s Stage,
+    /// The decisions that all paths together may take.
+    budget: Budget,
     flaws: Vec<Flaw>,
+    /// Numbers of the steps without which the solution works as well.
+    dead: Vec<usize>,
     /// Checks that did not pass somewhere after the start.
     red: BTreeSet<String>,
 }
 
-impl Prover<'_> {
+impl<'s> Prover<'s> {
     fn flaw(&mut self, proof: &'static str, message: String) {
         self.flaws.push(Flaw { proof, message });
     }
 
-    fn start(&mut self) {
+    fn at_start(&self) -> Play<'s> {
+        Play::within(self.stage, self.budget.clone())
+    }
+
+    fn start(&mut self) -> Result<(), ScenarioError> {
         const PROOF: &str = "unsolved at the start";
-        let mut play = Play::new(self.stage);
+        let mut play = self.at_start();
         let reports = play.evaluate();
         for report in &reports {
             for check in &report.checks {
@@ -133,16 +101,17 @@ impl Prover<'_> {
                 self.flaw(PROOF, message);
             }
         }
-        for check in reports.first().into_iter().flat_map(|report| &report.invariants) {
+        for check in reports.first().into_iter().flat_map(|report| &*report.invariants) {
             if check.verdict != CheckStatus::Pass {
                 let message =
                     format!("the invariant `{}` does not hold at the start: {}", check.id, check.note);
                 self.flaw("invariants hold at the start", message);
             }
         }
+        play.check()
     }
 
-    fn predictions(&mut self) {
+    fn predictions(&mut self) -> Result<(), ScenarioError> {
         const PROOF: &str = "one right answer";
         for prediction in self.stage.scenario.predictions() {
             let right = (0..prediction.choices.len())
@@ -155,7 +124,7 @@ impl Prover<'_> {
                 );
                 self.flaw(PROOF, message);
             }
-            let mut play = Play::new(self.stage);
+            let mut play = self.at_start();
             for (index, step) in prediction.after.iter().enumerate() {
                 if let Some(unmet) = play.step(step).unmet {
                     let message =
@@ -163,40 +132,57 @@ impl Prover<'_> {
                     self.flaw(PROOF, message);
                 }
             }
+            play.check()?;
         }
+        Ok(())
     }
 
-    /// Plays a path and returns the standing after each step, the start first.
+    /// Plays a path and returns how the tasks stand at its end.
     fn play(
         &mut self,
         proof: &'static str,
         path: &str,
         steps: &[Step],
-        strict: bool,
-    ) -> Vec<Vec<TaskReport>> {
-        let mut play = Play::new(self.stage);
-        let mut standings = vec![play.evaluate()];
+    ) -> Result<Vec<TaskReport>, ScenarioError> {
+        let mut play = self.at_start();
+        let mut standing = play.evaluate();
         for (index, step) in steps.iter().enumerate() {
-            let report = play.step(step);
-            if strict && let Some(unmet) = report.unmet {
-                let message = format!("{path}: step {} ({} {}): {unmet}", index + 1, report.who, report.what);
-                self.flaw(proof, message);
-            }
-            let standing = play.evaluate();
-            for report in &standing {
-                for check in report.checks.iter().chain(&report.invariants) {
-                    if check.verdict != CheckStatus::Pass {
-                        self.red.insert(check.id.clone());
-                    }
-                }
-            }
-            standings.push(standing);
+            standing = self.step(&mut play, proof, path, (index, step))?;
         }
-        standings
+        Ok(standing)
+    }
+
+    /// Plays one step, and returns how the tasks stand after it.
+    fn step(
+        &mut self,
+        play: &mut Play<'s>,
+        proof: &'static str,
+        path: &str,
+        (index, step): (usize, &Step),
+    ) -> Result<Vec<TaskReport>, ScenarioError> {
+        let report = play.step(step);
+        if let Some(unmet) = report.unmet {
+            let message = format!("{path}: step {} ({} {}): {unmet}", index + 1, report.who, report.what);
+            self.flaw(proof, message);
+        }
+        let standing = play.evaluate();
+        play.check()?;
+        self.note_red(&standing);
+        Ok(standing)
+    }
+
+    fn note_red(&mut self, standing: &[TaskReport]) {
+        let invariants = standing.first().into_iter().flat_map(|report| &*report.invariants);
+        let checks = standing.iter().flat_map(|report| &report.checks).chain(invariants);
+        for check in checks.filter(|check| check.verdict != CheckStatus::Pass) {
+            if !self.red.contains(&check.id) {
+                self.red.insert(check.id.clone());
+            }
+        }
     }
 
     fn unsolved(standing: &[TaskReport]) -> Vec<String> {
-        let invariants = standing.first().into_iter().flat_map(|report| &report.invariants);
+        let invariants = standing.first().into_iter().flat_map(|report| &*report.invariants);
         let checks = standing.iter().flat_map(|report| &report.checks).chain(invariants);
         let red = checks.filter(|check| check.verdict != CheckStatus::Pass);
         red.map(|check| format!("`{}` ({})", check.id, check.note)).collect()
@@ -209,99 +195,130 @@ impl Prover<'_> {
         }
     }
 
-    fn solution(&mut self) {
+    fn solution(&mut self) -> Result<(), ScenarioError> {
         const PROOF: &str = "the solution works";
         let steps = &self.stage.scenario.solution;
-        let standings = self.play(PROOF, "the solution", steps, true);
-        if let Some(end) = standings.last() {
-            self.must_solve(PROOF, "the solution", end);
+        let ends = self.ends();
+        let mut play = self.at_start();
+        let mut standing = play.evaluate();
+        let mut seen = Seen::default();
+        seen.add(&standing);
+        for (index, step) in steps.iter().enumerate() {
+            if self.dead.len() < PROBLEMS.size() && self.works_without(&play, index, &ends)? {
+                self.dead.push(index + 1);
+            }
+            standing = self.step(&mut play, PROOF, "the solution", (index, step))?;
+            seen.add(&standing);
+            for (report, _) in standing.iter().zip(&ends).filter(|(_, end)| **end == index + 1) {
+                self.must_be_done(report, index + 1);
+            }
         }
-        self.in_order(&standings);
+        self.must_solve(PROOF, "the solution", &standing);
+        for id in seen.reverted {
+            let message = format!(
+                "the check `{id}` passes and later fails again along the solution; let it latch if that is meant"
+            );
+            self.flaw("no check goes back", message);
+        }
+        Ok(())
     }
 
-    /// Task by task: each is done no later than its last step, and no check that passed fails again.
-    fn in_order(&mut self, standings: &[Vec<TaskReport>]) {
+    /// The number of the last step of the solution that works at each task; 0 where none does.
+    fn ends(&mut self) -> Vec<usize> {
         let tasks = &self.stage.scenario.tasks;
-        let place = |id: &str| tasks.iter().position(|task| task.id == id);
+        let places: BTreeMap<&str, usize> =
+            tasks.iter().enumerate().map(|(place, task)| (task.id.as_str(), place)).collect();
         let mut current = 0;
-        let mut last_step = vec![0; tasks.len()];
+        let mut ends = vec![0; tasks.len()];
         for (index, step) in self.stage.scenario.solution.iter().enumerate() {
-            if let Some(task) = step.task.as_deref().and_then(place) {
+            if let Some(task) = step.task.as_deref().and_then(|id| places.get(id).copied()) {
                 if task < current {
                     let message = format!("step {} goes back to the task `{}`", index + 1, tasks[task].id);
                     self.flaw("tasks in order", message);
                 }
                 current = task;
             }
-            if let Some(last) = last_step.get_mut(current) {
+            if let Some(last) = ends.get_mut(current) {
                 *last = index + 1;
             }
         }
-        for (task, last) in tasks.iter().zip(&last_step) {
-            if *last == 0 {
-                self.flaw(
-                    "tasks in order",
-                    format!(
-                        "no step of the solution works at the task `{}`; mark steps with \"task\"",
-                        task.id
-                    ),
-                );
-                continue;
-            }
-            let report = standings.get(*last).and_then(|reports| reports.iter().find(|r| r.id == task.id));
-            for check in report.into_iter().flat_map(|report| &report.checks) {
-                if check.verdict != CheckStatus::Pass {
-                    let message = format!(
-                        "after step {last}, the last one of the task `{}`, its check `{}` does not pass: {}",
-                        task.id, check.id, check.note
-                    );
-                    self.flaw("tasks in order", message);
+        for (task, _) in tasks.iter().zip(&ends).filter(|(_, end)| **end == 0) {
+            self.flaw(
+                "tasks in order",
+                format!("no step of the solution works at the task `{}`; mark steps with \"task\"", task.id),
+            );
+        }
+        ends
+    }
+
+    /// Task by task: each is done no later than its last step.
+    fn must_be_done(&mut self, report: &TaskReport, step: usize) {
+        for check in report.checks.iter().filter(|check| check.verdict != CheckStatus::Pass) {
+            let message = format!(
+                "after step {step}, the last one of the task `{}`, its check `{}` does not pass: {}",
+                report.id, check.id, check.note
+            );
+            self.flaw("tasks in order", message);
+        }
+    }
+
+    /// Whether the solution works without one of its steps: every other step ends as it must, each task is done with its
+    /// last step, and all is done at the end. `before` stands right before the step.
+    ///
+    /// Goes on from there instead of from the start, and only as far as something is missing. Checks are asked where a
+    /// task ends; in between only those that latch.
+    fn works_without(
+        &mut self,
+        before: &Play<'s>,
+        left_out: usize,
+        ends: &[usize],
+    ) -> Result<bool, ScenarioError> {
+        let scenario = &self.stage.scenario;
+        let latches = scenario.tasks.iter().flat_map(|task| &task.checks).any(|named| named.latch);
+        let mut play = before.clone();
+        let mut works = true;
+        for (index, step) in scenario.solution.iter().enumerate().skip(left_out) {
+            if index > left_out {
+                works = play.step(step).unmet.is_none();
+                if latches {
+                    play.latch();
                 }
             }
-        }
-        self.no_way_back(standings);
-    }
-
-    fn no_way_back(&mut self, standings: &[Vec<TaskReport>]) {
-        let mut passed: BTreeSet<&str> = BTreeSet::new();
-        let mut reverted: BTreeSet<&str> = BTreeSet::new();
-        for check in standings.iter().flatten().flat_map(|report| &report.checks) {
-            if check.verdict == CheckStatus::Pass {
-                passed.insert(&check.id);
-            } else if passed.contains(check.id.as_str()) {
-                reverted.insert(&check.id);
+            let ended = scenario.tasks.iter().zip(ends).filter(|(_, end)| **end == index + 1);
+            for (task, _) in ended {
+                works = works && play.is_done(task);
+            }
+            play.check()?;
+            if !works {
+                break;
             }
         }
-        for id in reverted {
-            let message = format!(
-                "the check `{id}` passes and later fails again along the solution; let it latch if that is meant"
-            );
-            self.flaw("no check goes back", message);
-        }
+        let standing = play.evaluate();
+        play.check()?;
+        self.note_red(&standing);
+        Ok(works && Self::unsolved(&standing).is_empty())
     }
 
-    fn also(&mut self) {
+    fn also(&mut self) -> Result<(), ScenarioError> {
         const PROOF: &str = "other ways work";
         for path in &self.stage.scenario.also {
             let name = format!("the way \"{}\"", path.name);
-            let standings = self.play(PROOF, &name, &path.steps, true);
-            if let Some(end) = standings.last() {
-                self.must_solve(PROOF, &name, end);
-            }
+            let end = self.play(PROOF, &name, &path.steps)?;
+            self.must_solve(PROOF, &name, &end);
         }
+        Ok(())
     }
 
-    fn wrong(&mut self) {
+    fn wrong(&mut self) -> Result<(), ScenarioError> {
         const PROOF: &str = "mistakes are caught";
         for path in &self.stage.scenario.wrong {
             let name = format!("the mistake \"{}\"", path.name);
-            let standings = self.play(PROOF, &name, &path.steps, true);
-            let Some(end) = standings.last() else { continue };
-            if Self::unsolved(end).is_empty() {
+            let end = self.play(PROOF, &name, &path.steps)?;
+            if Self::unsolved(&end).is_empty() {
                 self.flaw(PROOF, format!("{name} turns everything green"));
                 continue;
             }
-            match feedback(end) {
+            match feedback(&end) {
                 Some(rule) if rule.id == path.feedback => {}
                 Some(rule) => {
                     let message = format!("{name} is told `{}`, not `{}`", rule.id, path.feedback);
@@ -310,18 +327,12 @@ impl Prover<'_> {
                 None => self.flaw(PROOF, format!("{name} is told nothing, not `{}`", path.feedback)),
             }
         }
+        Ok(())
     }
 
     fn no_dead_steps(&mut self) {
-        let steps = &self.stage.scenario.solution;
-        for left_out in 0..steps.len() {
-            let mut rest = steps.clone();
-            rest.remove(left_out);
-            let standings = self.play("no dead steps", "", &rest, false);
-            if standings.last().is_some_and(|end| Self::unsolved(end).is_empty()) {
-                let message = format!("without step {} the solution works as well", left_out + 1);
-                self.flaw("no dead steps", message);
-            }
+        for step in std::mem::take(&mut self.dead) {
+            self.flaw("no dead steps", format!("without step {step} the solution works as well"));
         }
     }
 
@@ -335,6 +346,29 @@ impl Prover<'_> {
                     check.id
                 );
                 self.flaw("no dead checks", message);
+            }
+        }
+    }
+}
+
+/// Checks as they were seen along a path.
+#[derive(Default)]
+struct Seen {
+    passed: BTreeSet<String>,
+    /// Those that passed and later did not.
+    reverted: BTreeSet<String>,
+}
+
+impl Seen {
+    fn add(&mut self, standing: &[TaskReport]) {
+        for check in standing.iter().flat_map(|report| &report.checks) {
+            let has_passed = self.passed.contains(&check.id);
+            match check.verdict {
+                CheckStatus::Pass if !has_passed => drop(self.passed.insert(check.id.clone())),
+                CheckStatus::Fail | CheckStatus::CannotTell if has_passed => {
+                    self.reverted.insert(check.id.clone());
+                }
+                CheckStatus::Pass | CheckStatus::Fail | CheckStatus::CannotTell => {}
             }
         }
     }

@@ -2,28 +2,39 @@
 
 use std::path::Path;
 
-use super::validate::{Problem, validate};
+use super::validate::validate;
 use super::{FORMAT, Scenario, ScenarioError};
-use crate::limits::{
-    self,
-    file::{self, FileError},
-};
+use crate::limits::file::{self, FileError};
+use crate::limits::scenario::{FILE, PROBLEMS};
+use crate::limits::steps;
 use crate::policy::json::{self, Node, Value};
-use crate::policy::{self, PolicyKind, Severity, line_col};
+use crate::policy::{self, Diagnostic, PolicyKind, Severity};
+
+/// How the name of a file was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// Somebody has written it on the command line, where it may stand for a pipe.
+    ByName,
+    /// The name was found in a folder: only a regular file is read.
+    Found,
+}
 
 /// Reads a scenario from a file.
-pub fn read_file(path: &Path) -> Result<Scenario, ScenarioError> {
-    sound(read_file_with_problems(path)?)
+pub fn read_file(path: &Path, given: Given) -> Result<Scenario, ScenarioError> {
+    sound(read_file_with_problems(path, given)?)
 }
 
 /// Reads a scenario from a file, and says everything that is wrong with it, see [`read_with_problems`].
-pub fn read_file_with_problems(path: &Path) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
-    let text = read_text(path)?;
+pub fn read_file_with_problems(
+    path: &Path,
+    given: Given,
+) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
+    let text = read_text(path, given)?;
     read_with_problems(&path.display().to_string(), &text)
 }
 
 /// Reads the text of a scenario's file.
-pub(super) fn read_text(path: &Path) -> Result<String, ScenarioError> {
+pub(super) fn read_text(path: &Path, given: Given) -> Result<String, ScenarioError> {
     let file = path.display().to_string();
     let unreadable = |e: FileError| ScenarioError::Unreadable { file: file.clone(), reason: e.to_string() };
     if path.is_dir() {
@@ -32,11 +43,15 @@ pub(super) fn read_text(path: &Path) -> Result<String, ScenarioError> {
             reason: "a folder; name one scenario in it".to_owned(),
         });
     }
-    let bytes = file::read_named(path, &limits::scenario::FILE).map_err(unreadable)?;
+    let bytes = match given {
+        Given::ByName => file::read_named(path, &FILE),
+        Given::Found => file::read(path, &FILE),
+    };
+    let bytes = bytes.map_err(unreadable)?;
     let text = json::utf8(&bytes).map_err(|e| {
         // INVARIANT: the bytes before the error are UTF-8.
         let valid = std::str::from_utf8(&bytes[..e.span.start]).unwrap_or_default();
-        place(&file, valid, valid.len(), &e.message, e.remedy)
+        Places::new(&file, valid).at(valid.len(), &e.message, e.remedy)
     })?;
     Ok(text.to_owned())
 }
@@ -54,9 +69,11 @@ fn sound((scenario, problems): (Scenario, Vec<ScenarioError>)) -> Result<Scenari
 /// Reads a scenario and says everything that is wrong with its names and sizes. The error is for a text that is no
 /// scenario at all.
 pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
-    let root =
-        json::read(text).into_result().map_err(|e| place(file, text, e.span.start, &e.message, e.remedy))?;
-    check_format(file, text, &root)?;
+    FILE.check(text.len())
+        .map_err(|e| ScenarioError::Unreadable { file: file.to_owned(), reason: e.to_string() })?;
+    let places = Places::new(file, text);
+    let root = json::read(text).into_result().map_err(|e| places.at(e.span.start, &e.message, e.remedy))?;
+    check_format(&places, &root)?;
     let scenario: Scenario = serde_json::from_str(text).map_err(|e| {
         let words = e.to_string();
         // The words end in the place, which stands in front here.
@@ -68,13 +85,21 @@ pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<Scena
             message: message.to_owned(),
         }
     })?;
-    let problems = validate(&scenario).into_iter().map(|problem| {
-        let Problem { path, message } = problem;
-        place(file, text, find(&root, &path), &message, "")
-    });
-    let mut problems: Vec<ScenarioError> = problems.collect();
+    let (problems, mut more) = validate(&scenario);
+    let mut problems: Vec<ScenarioError> =
+        problems.iter().map(|problem| places.at(find(&root, &problem.path), &problem.message, "")).collect();
     for (policy, kind) in policies(&root) {
-        problems.extend(faults(file, text, policy, kind));
+        for fault in faults(text, policy, kind) {
+            if problems.len() < PROBLEMS.size() {
+                let offset = policy.span.start + fault.span.start;
+                problems.push(places.at(offset, &fault.message, &fault.remedy));
+            } else {
+                more += 1;
+            }
+        }
+    }
+    if more > 0 {
+        problems.push(ScenarioError::More { file: file.to_owned(), more });
     }
     Ok((scenario, problems))
 }
@@ -98,20 +123,17 @@ fn policies<'a>(root: &'a Node<'a>) -> Vec<(&'a Node<'a>, PolicyKind)> {
     found
 }
 
-/// What AWS would refuse in a policy, each at its place in the file.
-fn faults(file: &str, text: &str, policy: &Node, kind: PolicyKind) -> Vec<ScenarioError> {
+/// What AWS would refuse in a policy.
+fn faults(text: &str, policy: &Node, kind: PolicyKind) -> impl Iterator<Item = Diagnostic> {
     let body = policy.span.of(text);
     // A placeholder is no ARN yet. Such a policy is read when the world is set up.
-    if body.contains("{{") {
-        return Vec::new();
-    }
-    let found = policy::parse(body, kind).diagnostics.into_iter().filter(|d| d.severity == Severity::Error);
-    found.map(|d| place(file, text, policy.span.start + d.span.start, &d.message, &d.remedy)).collect()
+    let found = (!body.contains("{{")).then(|| policy::parse(body, kind).diagnostics);
+    found.into_iter().flatten().filter(|found| found.severity == Severity::Error)
 }
 
 /// The format comes first: a newer file may differ in anything else.
-fn check_format(file: &str, text: &str, root: &Node) -> Result<(), ScenarioError> {
-    let at = |node: &Node, message: &str| place(file, text, node.span.start, message, "");
+fn check_format(places: &Places<'_>, root: &Node) -> Result<(), ScenarioError> {
+    let at = |node: &Node, message: &str| places.at(node.span.start, message, "");
     if root.as_object().is_none() {
         let message = format!("a scenario is an object, this is {}", root.kind());
         return Err(at(root, &message));
@@ -122,7 +144,7 @@ fn check_format(file: &str, text: &str, root: &Node) -> Result<(), ScenarioError
     match &format.value {
         Value::Number(number) if number.parse() == Ok(FORMAT) => Ok(()),
         Value::Number(number) if number.parse::<f64>().is_ok_and(|n| n > 1.0) => {
-            Err(ScenarioError::Newer { file: file.to_owned(), found: number.to_string() })
+            Err(ScenarioError::Newer { file: places.file.to_owned(), found: number.to_string() })
         }
         Value::Null
         | Value::Bool(_)
@@ -148,8 +170,34 @@ fn find(root: &Node, path: &[String]) -> usize {
     node.span.start
 }
 
-fn place(file: &str, text: &str, offset: usize, message: &str, remedy: &str) -> ScenarioError {
-    let (line, column) = line_col(text, offset);
-    let stop = if remedy.is_empty() || message.ends_with('.') { "" } else { ". " };
-    ScenarioError::Place { file: file.to_owned(), line, column, message: format!("{message}{stop}{remedy}") }
+/// The places of a text, by line and column. The lines are counted once for all.
+struct Places<'a> {
+    file: &'a str,
+    text: &'a str,
+    /// Where each line begins.
+    lines: Vec<usize>,
+}
+
+impl<'a> Places<'a> {
+    fn new(file: &'a str, text: &'a str) -> Self {
+        steps::add(text.len());
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { file, text, lines }
+    }
+
+    /// An error about the place at a byte of the text.
+    fn at(&self, offset: usize, message: &str, remedy: &str) -> ScenarioError {
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start =
+            line.checked_sub(1).and_then(|before| self.lines.get(before)).copied().unwrap_or_default();
+        let before = self.text.get(start..offset).unwrap_or_default();
+        steps::add(before.len());
+        let stop = if remedy.is_empty() || message.ends_with('.') { "" } else { ". " };
+        ScenarioError::Place {
+            file: self.file.to_owned(),
+            line,
+            column: before.chars().count() + 1,
+            message: format!("{message}{stop}{remedy}"),
+        }
+    }
 }

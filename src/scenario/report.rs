@@ -1,5 +1,7 @@
 //! How checks and tasks stand, as data.
 
+use std::sync::Arc;
+
 use super::check::CheckStatus;
 use super::format::Feedback;
 
@@ -22,7 +24,7 @@ pub struct TaskReport {
     pub id: String,
     pub checks: Vec<CheckReport>,
     /// What must hold all along; the same for every task.
-    pub invariants: Vec<CheckReport>,
+    pub invariants: Arc<[CheckReport]>,
     /// What to say about the way it stands, if something particular is so. Never said of a task that is done.
     pub feedback: Option<Feedback>,
 }
@@ -30,7 +32,7 @@ pub struct TaskReport {
 impl TaskReport {
     /// Whether all checks pass and everything holds that must hold all along.
     pub fn is_done(&self) -> bool {
-        self.checks.iter().chain(&self.invariants).all(|check| check.verdict == CheckStatus::Pass)
+        self.checks.iter().chain(&*self.invariants).all(|check| check.verdict == CheckStatus::Pass)
     }
 }
 

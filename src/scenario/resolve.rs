@@ -6,6 +6,9 @@ use super::format::CallStep;
 use super::names::{Names, UnknownName};
 use super::views;
 use crate::cloud::{ApiError, Call, CallContext, Caller, World};
+use crate::limits::scenario::EXPANDED;
+use crate::limits::sink::pretty;
+use crate::limits::{Exceeded, steps};
 
 /// Why a step is no call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +22,9 @@ pub enum StepError {
     /// The service has no such operation, or another shape of input.
     #[error("{}: {}", .0.code, .0.message)]
     Input(ApiError),
+    /// The step would be too large.
+    #[error(transparent)]
+    Limit(#[from] Exceeded),
 }
 
 /// Fields that name a key. A short name or an alias's ARN becomes the key's ARN; an alias stays what it is.
@@ -31,94 +37,123 @@ const PRINCIPAL_FIELDS: [&str; 3] = ["GranteePrincipal", "RetiringPrincipal", "R
 const POLICY_FIELDS: [&str; 4] = ["Policy", "PolicyDocument", "AssumeRolePolicyDocument", "Content"];
 
 /// The call that a step makes.
-pub(super) fn call_of(names: &Names, world: &World, step: &CallStep) -> Result<(Caller, Call), StepError> {
+pub(super) fn call_of(
+    names: &mut Names,
+    world: &World,
+    step: &CallStep,
+) -> Result<(Caller, Call), StepError> {
     let caller = names.caller(&step.caller)?;
-    let call = input_of(names, world, &step.operation, &step.with)?;
+    let (call, filled) = input_of(names, world, &step.operation, &step.with)?;
+    names.fill(filled)?;
     Ok((caller, call))
 }
 
-/// The call of `operation` with an input in which short names stand.
+/// The call of `operation` with an input in which short names stand, and the bytes that placeholders have put in.
 pub(super) fn input_of(
     names: &Names,
     world: &World,
     operation: &str,
     with: &Map<String, Value>,
-) -> Result<Call, StepError> {
+) -> Result<(Call, usize), StepError> {
     let (service, name) = operation.split_once(':').unwrap_or((operation, ""));
     let mut input = with.clone();
     if operation == "kms:PutKeyPolicy" {
         edit_policy(names, world, &mut input)?;
     }
     let mut input = Value::Object(input);
-    resolve(names, world, &mut input)?;
+    let mut filling = Filling { names, world, filled: 0 };
+    filling.resolve(&mut input)?;
     let context = CallContext::in_region(names.region.clone());
-    Ok(Call::decode(service, name, input).map_err(StepError::Input)?.with_context(context))
+    let call = Call::decode(service, name, input).map_err(StepError::Input)?.with_context(context);
+    Ok((call, filling.filled))
 }
 
 /// A policy as AWS takes it: the text of an author's object, placeholders filled in.
-pub(super) fn policy_text(names: &Names, world: &World, policy: &Value) -> Result<String, UnknownName> {
-    let mut policy = policy.clone();
-    fill(names, world, &mut policy)?;
-    Ok(match policy {
-        Value::String(text) => text,
-        object @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            format!("{object:#}")
-        }
-    })
+pub(super) fn policy_text(names: &Names, world: &World, policy: &Value) -> Result<String, StepError> {
+    Filling { names, world, filled: 0 }.policy_text(policy)
 }
 
-fn resolve(names: &Names, world: &World, value: &mut Value) -> Result<(), UnknownName> {
-    match value {
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                if POLICY_FIELDS.contains(&field.as_str()) && value.is_object() {
-                    *value = Value::String(policy_text(names, world, value)?);
-                    continue;
-                }
-                resolve(names, world, value)?;
-                let Value::String(text) = value else { continue };
-                if KEY_FIELDS.contains(&field.as_str()) && !text.starts_with("alias/") {
-                    if let Ok(arn) = names.key(world, text) {
+/// An input whose placeholders are being filled in.
+struct Filling<'a> {
+    names: &'a Names,
+    world: &'a World,
+    /// The bytes that were put in so far.
+    filled: usize,
+}
+
+impl Filling<'_> {
+    fn policy_text(&mut self, policy: &Value) -> Result<String, StepError> {
+        let mut policy = policy.clone();
+        self.fill(&mut policy)?;
+        Ok(match policy {
+            Value::String(text) => text,
+            object @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_)) => pretty(&object, b"  ", &EXPANDED)?,
+        })
+    }
+
+    fn resolve(&mut self, value: &mut Value) -> Result<(), StepError> {
+        match value {
+            Value::Object(fields) => {
+                for (field, value) in fields {
+                    if POLICY_FIELDS.contains(&field.as_str()) && value.is_object() {
+                        *value = Value::String(self.policy_text(value)?);
+                        continue;
+                    }
+                    self.resolve(value)?;
+                    let Value::String(text) = value else { continue };
+                    if KEY_FIELDS.contains(&field.as_str()) && !text.starts_with("alias/") {
+                        if let Ok(arn) = self.names.key(self.world, text) {
+                            *text = arn;
+                        }
+                    } else if PRINCIPAL_FIELDS.contains(&field.as_str())
+                        && !text.contains(':')
+                        && let Some(arn) = self.names.principal_arn(self.world, text)
+                    {
                         *text = arn;
                     }
-                } else if PRINCIPAL_FIELDS.contains(&field.as_str())
-                    && !text.contains(':')
-                    && let Some(arn) = names.principal_arn(world, text)
-                {
-                    *text = arn;
                 }
+                Ok(())
             }
-            Ok(())
+            Value::Array(elements) => elements.iter_mut().try_for_each(|element| self.resolve(element)),
+            Value::String(text) => self.fill_text(text),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
         }
-        Value::Array(elements) => elements.iter_mut().try_for_each(|element| resolve(names, world, element)),
-        Value::String(text) => fill_text(names, world, text),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
-}
 
-fn fill(names: &Names, world: &World, value: &mut Value) -> Result<(), UnknownName> {
-    match value {
-        Value::Object(fields) => fields.values_mut().try_for_each(|value| fill(names, world, value)),
-        Value::Array(elements) => elements.iter_mut().try_for_each(|element| fill(names, world, element)),
-        Value::String(text) => fill_text(names, world, text),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    fn fill(&mut self, value: &mut Value) -> Result<(), StepError> {
+        match value {
+            Value::Object(fields) => fields.values_mut().try_for_each(|value| self.fill(value)),
+            Value::Array(elements) => elements.iter_mut().try_for_each(|element| self.fill(element)),
+            Value::String(text) => self.fill_text(text),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+        }
     }
-}
 
-/// Replaces every `{{name}}` by what it stands for.
-fn fill_text(names: &Names, world: &World, text: &mut String) -> Result<(), UnknownName> {
-    let mut filled = String::new();
-    let mut rest = text.as_str();
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, after)) = after.split_once("}}") else { break };
-        filled += before;
-        filled += &names.placeholder(world, name)?;
-        rest = after;
+    /// Replaces every `{{name}}` by what it stands for.
+    ///
+    /// A placeholder of twelve bytes may stand for an item of 400 KB: what is put in is counted before it is.
+    fn fill_text(&mut self, text: &mut String) -> Result<(), StepError> {
+        let mut filled = String::new();
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once("{{") {
+            let Some((name, after)) = after.split_once("}}") else { break };
+            let value = self.names.placeholder(self.world, name)?;
+            self.filled += value.len();
+            EXPANDED.check(self.filled)?;
+            filled += before;
+            filled += &value;
+            rest = after;
+        }
+        steps::add(text.len() + filled.len());
+        if !filled.is_empty() || rest.len() < text.len() {
+            *text = filled + rest;
+        }
+        Ok(())
     }
-    if !filled.is_empty() || rest.len() < text.len() {
-        *text = filled + rest;
-    }
-    Ok(())
 }
 
 /// Turns `add`, `remove` and `replace` into the whole new policy of the key.

@@ -83,7 +83,8 @@ pub(super) fn text(out: &mut dyn Write, all: &[Reviewed]) -> io::Result<()> {
                 Part::Fragment => "a part of ",
             };
             let within = reviewed.within.map_or(String::new(), |name| format!(" from {name:?}"));
-            output::line(out, format!("{}: read as {part}{title}{within}{guessed}\n", reviewed.file))?;
+            output::line(out, format!("{}: read as {part}{title}{within}{guessed}", reviewed.file))?;
+            output::line(out, "")?;
         }
         let findings: Vec<&Finding> = reviewed.findings.iter().collect();
         for (finding, (start, _)) in findings.iter().zip(places(&reviewed.text, &findings)) {
@@ -91,14 +92,16 @@ pub(super) fn text(out: &mut dyn Write, all: &[Reviewed]) -> io::Result<()> {
         }
         if let Some(refusal) = &reviewed.refusal {
             let file = &reviewed.file;
-            output::line(out, format!("{file}: {}\n", answer(refusal)))?;
+            output::line(out, format!("{file}: {}", answer(refusal)))?;
+            output::line(out, "")?;
         }
         for (finding, reason) in &reviewed.accepted {
             let (file, code) = (&reviewed.file, finding.diagnostic.code);
             output::line(
                 out,
-                format!("{file}: accepted: {} [{code}], because: {reason}\n", finding.diagnostic.message),
+                format!("{file}: accepted: {} [{code}], because: {reason}", finding.diagnostic.message),
             )?;
+            output::line(out, "")?;
         }
     }
     let documents = all.iter().filter(|reviewed| reviewed.kind.is_some()).count();

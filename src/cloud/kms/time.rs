@@ -8,6 +8,8 @@ use super::key::{Deletion, Key, KeyHandle, KeyState, Material, MaterialState, Ro
 use super::row::recorded_key;
 use crate::cloud::rng::Digest;
 use crate::cloud::{ApiError, World};
+use crate::limits::Exceeded;
+use crate::limits::scenario::ROTATIONS;
 
 /// Returns the time that lies `days` after `at`.
 pub(super) fn days_after(at: Timestamp, days: i64) -> Result<Timestamp, ApiError> {
@@ -34,6 +36,25 @@ impl Key {
 }
 
 impl World {
+    /// Returns how many times keys rotate by themselves if so much time passes.
+    pub fn rotations_in(&self, by: SignedDuration) -> usize {
+        let Ok(later) = self.now.checked_add(by) else { return 0 };
+        let of = |key: &Key| {
+            let (next, schedule) =
+                key.rotation_due().filter(|next| *next <= later).zip(key.rotation.as_ref())?;
+            let days = later.duration_since(next).as_hours() / 24;
+            usize::try_from(days / schedule.period_days.max(1) + 1).ok()
+        };
+        self.kms.keys().filter_map(|key| of(key)).fold(0, usize::saturating_add)
+    }
+
+    /// Refuses to let so much time pass that there were more key materials than a world may have.
+    pub(in crate::cloud) fn check_rotations(&self, by: SignedDuration) -> Result<(), Exceeded> {
+        let due = self.rotations_in(by);
+        let there: usize = self.kms.keys().map(|key| key.materials.len()).sum();
+        if due == 0 { Ok(()) } else { ROTATIONS.check(there.saturating_add(due)) }
+    }
+
     /// Lets everything happen that is due by now, in the order in which it falls due.
     pub(in crate::cloud) fn settle_kms(&mut self) {
         while let Some((at, handle)) = self.kms.next_due().filter(|(at, _)| *at <= self.now) {

@@ -37,6 +37,23 @@ pub enum Check {
     Any(Vec<Check>),
 }
 
+impl Check {
+    /// Returns the checks that this one is made of; none for one that stands alone.
+    pub fn parts(&self) -> &[Self] {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts,
+            Self::Decision(_)
+            | Self::Only(_)
+            | Self::Flip(_)
+            | Self::Outcome(_)
+            | Self::State(_)
+            | Self::Storage(_)
+            | Self::Audit(_)
+            | Self::Predicted(_) => &[],
+        }
+    }
+}
+
 /// A question to the policies: may somebody do something to something?
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

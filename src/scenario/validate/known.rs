@@ -1,10 +1,11 @@
 //! Every name that a scenario may use.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scenario::{AccountSpec, Action, Scenario, Step, WorldSpec};
 
 /// Every name that may be used.
+#[derive(Default)]
 pub(super) struct Known {
     pub accounts: BTreeSet<String>,
     /// Users and sessions, bare and with their account.
@@ -15,7 +16,9 @@ pub(super) struct Known {
     /// Short names of keys, aliases, and tables.
     pub things: BTreeSet<String>,
     pub saved: BTreeSet<String>,
-    pub predictions: BTreeSet<String>,
+    pub tasks: BTreeSet<String>,
+    /// Questions, and how many choices each has.
+    pub predictions: BTreeMap<String, usize>,
     pub feedback: BTreeSet<String>,
     pub myths: BTreeSet<String>,
 }
@@ -32,7 +35,8 @@ impl Known {
             ambiguous: BTreeSet::new(),
             things: BTreeSet::new(),
             saved: BTreeSet::new(),
-            predictions: scenario.predictions().map(|p| p.id.clone()).collect(),
+            tasks: scenario.tasks.iter().map(|task| task.id.clone()).collect(),
+            predictions: scenario.predictions().map(|p| (p.id.clone(), p.choices.len())).collect(),
             feedback: scenario.tasks.iter().flat_map(|t| &t.feedback).map(|f| f.id.clone()).collect(),
             myths: scenario.myths.iter().map(|m| m.id.clone()).collect(),
         };

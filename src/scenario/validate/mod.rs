@@ -5,12 +5,14 @@
 //! | file | what |
 //! |---|---|
 //! | `mod` | the head, and what all parts use |
+//! | `counts` | how much there may be of everything |
 //! | `world` | the world: its accounts, tables and sessions, its endpoints and who stands where |
 //! | `tasks` | the tasks, and the steps of the solution and of every other path |
 //! | `checks` | what is asked of a world |
 //! | `known`, `names` | the names there are; names that must stand for something |
 
 mod checks;
+mod counts;
 mod known;
 mod names;
 mod tasks;
@@ -19,6 +21,7 @@ mod world;
 use std::collections::BTreeSet;
 
 use super::Scenario;
+use crate::limits::scenario::PROBLEMS;
 use known::Known;
 
 /// Something wrong, and where in the document.
@@ -30,14 +33,18 @@ pub(super) struct Problem {
     pub message: String,
 }
 
-/// Everything that is wrong.
-pub(super) fn validate(scenario: &Scenario) -> Vec<Problem> {
-    let mut validator = Validator { known: Known::of(scenario), scenario, problems: Vec::new() };
-    validator.head();
-    validator.world();
-    validator.tasks();
-    validator.paths();
-    validator.problems
+/// Everything that is wrong, and how many problems there are besides.
+pub(super) fn validate(scenario: &Scenario) -> (Vec<Problem>, usize) {
+    let mut validator = Validator { known: Known::default(), scenario, problems: Vec::new(), more: 0 };
+    validator.counts();
+    if validator.problems.is_empty() {
+        validator.known = Known::of(scenario);
+        validator.head();
+        validator.world();
+        validator.tasks();
+        validator.paths();
+    }
+    (validator.problems, validator.more)
 }
 
 /// Where in the document: a cheap list that grows to the right.
@@ -67,11 +74,17 @@ struct Validator<'a> {
     scenario: &'a Scenario,
     known: Known,
     problems: Vec<Problem>,
+    /// The number of problems that are not kept.
+    more: usize,
 }
 
 impl<'a> Validator<'a> {
     fn problem(&mut self, at: At<'_>, message: impl Into<String>) {
-        self.problems.push(Problem { path: at.path(), message: message.into() });
+        if self.problems.len() < PROBLEMS.size() {
+            self.problems.push(Problem { path: at.path(), message: message.into() });
+        } else {
+            self.more += 1;
+        }
     }
 
     fn require(&mut self, holds: bool, at: At<'_>, message: &str) {

@@ -40,7 +40,7 @@ impl Validator<'_> {
     }
 
     pub(super) fn prediction(&mut self, id: &str, at: At<'_>) {
-        if !self.known.predictions.contains(id) {
+        if !self.known.predictions.contains_key(id) {
             self.problem(at, format!("no question has the id `{id}`"));
         }
     }

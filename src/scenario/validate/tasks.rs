@@ -124,7 +124,7 @@ impl Validator<'_> {
             let index = index.to_string();
             let at = at.then(&index);
             if let Some(task) = &step.task
-                && !self.scenario.tasks.iter().any(|t| t.id == *task)
+                && !self.known.tasks.contains(task)
             {
                 self.problem(at.then("task"), format!("no task has the id `{task}`"));
             }
@@ -135,7 +135,7 @@ impl Validator<'_> {
                     self.input(&call.with, at.then("with"));
                 }
                 Action::Predict { prediction, choose } => {
-                    match self.scenario.prediction(prediction).map(|p| p.choices.len()) {
+                    match self.known.predictions.get(prediction).copied() {
                         None => self.prediction(prediction, at.then("answer")),
                         Some(choices) if *choose >= choices => {
                             let message =
