@@ -235,9 +235,10 @@ impl Console {
                     Ok(found) => found,
                     // What was printed before stays.
                     Err(error) => {
-                        let failed = match error {
-                            UsageError::Limit(exceeded) => Printed::beyond(exceeded),
-                            other => Printed::failed(GENERAL, failure::plain(&other.to_string())),
+                        let failed = if let UsageError::Limit(exceeded) = error {
+                            Printed::beyond(exceeded)
+                        } else {
+                            Printed::failed(GENERAL, failure::plain(&error.to_string()))
                         };
                         return Ok(Printed { out: printed.out, ..failed });
                     }

@@ -233,6 +233,7 @@ impl<'a> Reader<'a> {
     fn value(&self, option: &str, kind: Type<'_>, values: &[String]) -> Result<Value, UsageError> {
         let fault = |reason: String| UsageError::Parameter { parameter: option.to_owned(), reason };
         let from_json = |text: &str| {
+            crate::limits::steps::add(text.len());
             serde_json::from_str(text).map_err(|error| {
                 let what = python::json_fault(text).unwrap_or_else(|| error.to_string());
                 fault(format!("Invalid JSON: {what}\nJSON received: {text}"))

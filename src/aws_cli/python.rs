@@ -85,6 +85,7 @@ pub fn json_fault(text: &str) -> Option<String> {
         scanner.blanks();
         if scanner.at < scanner.chars.len() { Err(("Extra data", scanner.at)) } else { Ok(()) }
     });
+    crate::limits::steps::add(scanner.chars.len());
     let (says, at) = end.err()?;
     let before = scanner.chars.get(..at).unwrap_or(&scanner.chars);
     let line = before.iter().filter(|c| **c == '\n').count() + 1;

@@ -175,6 +175,7 @@ impl Parser {
         }
         end_word(&mut word, &mut current);
         end_command(&mut current, &mut commands, When::Always);
+        crate::limits::steps::add(self.chars.len());
         Ok(commands)
     }
 

@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::limits::steps;
+
 /// Why a text is no shorthand, in the CLI's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShorthandError {
@@ -35,6 +37,7 @@ pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 /// Reads `name=value,..` as an object whose leaves are strings.
 pub fn parse(text: &str, file: ReadFile<'_>) -> Result<Value, ShorthandError> {
     let mut parser = Parser { chars: text.chars().collect(), at: 0, depth: 0, file, is_file: false };
+    steps::add(parser.chars.len());
     parser.pairs().map(Value::Object)
 }
 
@@ -61,6 +64,7 @@ impl Parser<'_> {
 
     /// The text with a mark below a place. Lines behind that of the mark stay behind it.
     fn place(&self, at: usize) -> String {
+        steps::add(self.chars.len());
         let is_break = |c: &char| *c == '\n';
         let column = at - self.chars[..at].iter().rposition(is_break).map_or(0, |before| before + 1);
         let end = self.chars[at..].iter().position(is_break).map_or(self.chars.len(), |length| at + length);
@@ -197,6 +201,7 @@ impl Parser<'_> {
                 break;
             }
         }
+        steps::add(text.len());
         self.given(text.trim_end())
     }
 
@@ -225,6 +230,7 @@ impl Parser<'_> {
             }
             at += 1;
         }
+        steps::add(at);
         // If every quote is escaped, the last one closes all the same.
         let Some(end) = end.or(escaped) else {
             let kind = if quote == '"' { "double" } else { "singled" };

@@ -89,7 +89,7 @@ fn rotations(world: &World, duration: Duration) -> usize {
 /// What it costs to ask one check, its parts left aside.
 pub(super) fn cost(check: &Check, names: &Names, world: &World) -> usize {
     match check {
-        Check::Decision(_) => 1,
+        Check::Decision(_) | Check::State(_) | Check::Predicted(_) => 1,
         Check::Flip(_) => 2,
         Check::Only(only) => {
             let iam = world.iam();
@@ -97,7 +97,6 @@ pub(super) fn cost(check: &Check, names: &Names, world: &World) -> usize {
             people.saturating_mul(1 + policy_size(names, world, &only.on) / BYTES_A_DECISION)
         }
         Check::Outcome(outcome) => 4 + call_cost(names, world, &outcome.operation, &outcome.with),
-        Check::State(_) | Check::Predicted(_) => 1,
         Check::Storage(storage) => 1 + stored_size(world, &names.table_arn(&storage.of)) / BYTES_A_DECISION,
         // Records are looked through faster than anything is decided.
         Check::Audit(_) => 1 + world.events().len() / 64,

@@ -25,8 +25,12 @@ pub struct Flaw {
 ///
 /// If the world cannot be set up, or the proof would take more than the limits allow.
 pub fn prove(scenario: Scenario) -> Result<Vec<Flaw>, ScenarioError> {
+    prove_within(scenario, Budget::new(&PLAYED))
+}
+
+/// The same with a budget of the caller's.
+pub(super) fn prove_within(scenario: Scenario, budget: Budget) -> Result<Vec<Flaw>, ScenarioError> {
     let stage = scenario.clone().build()?;
-    let budget = Budget::new(&PLAYED);
     let mut prover =
         Prover { stage: &stage, budget, flaws: Vec::new(), dead: Vec::new(), red: BTreeSet::new() };
     prover.start()?;
@@ -61,8 +65,8 @@ fn transcript(stage: &Stage, budget: &Budget) -> Result<String, ScenarioError> {
     for event in play.world.events() {
         text += &event.to_json().to_string();
     }
-    text += &format!("{:?}", play.evaluate());
-    play.check().map(|()| text)
+    let standing = format!("{:?}", play.evaluate());
+    play.check().map(|()| text + &standing)
 }
 
 struct Prover<'s> {

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::budget::{Budget, Round};
 use super::*;
+use crate::limits::scenario::DECISIONS;
+use crate::limits::{Limit, Unit};
 
 fn by_id(id: &str) -> &'static Embedded {
     find_embedded(id).expect(id)
@@ -386,8 +389,15 @@ fn what_is_missing_is_neither_so_nor_not_so() {
     let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     let play = Play::new(&stage);
     let progress = Progress::default();
-    let evaluator =
-        check::Evaluator { stage: &stage, names: &play.names, world: &play.world, progress: &progress };
+    let budget = Budget::new(&DECISIONS);
+    let round = &Round::new(&budget);
+    let evaluator = check::Evaluator {
+        stage: &stage,
+        names: &play.names,
+        world: &play.world,
+        progress: &progress,
+        round,
+    };
     let mut asked = std::collections::BTreeSet::new();
     for check in [
         json!({"decision": {"probe": {"as": "nina", "action": "kms:Decrypt", "on": "k1"}, "is": "deny"}}),
@@ -420,8 +430,15 @@ fn what_many_parts_come_to() {
 
     let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     let progress = Progress::default();
-    let evaluator =
-        check::Evaluator { stage: &stage, names: &stage.names, world: &stage.world, progress: &progress };
+    let budget = Budget::new(&DECISIONS);
+    let round = &Round::new(&budget);
+    let evaluator = check::Evaluator {
+        stage: &stage,
+        names: &stage.names,
+        world: &stage.world,
+        progress: &progress,
+        round,
+    };
     let (yes, no, unclear) = (
         json!({"decision": {"probe": {"as": "kim", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
         json!({"decision": {"probe": {"as": "tess", "action": "kms:Decrypt", "on": "k1"}, "is": "allow"}}),
@@ -488,4 +505,57 @@ fn an_outsider_is_really_asked() {
     let readers = reports[0].invariants.iter().find(|check| check.id == "readers").expect("a3 has it");
     assert_eq!(readers.verdict, CheckStatus::Fail);
     assert!(readers.note.contains("anyone in account"), "{}", readers.note);
+}
+
+/// A limit that a test reaches soon.
+static FEW: Limit =
+    Limit { name: "few", what: "a test", most: 300, unit: Unit::Decisions, reason: "a test must end soon" };
+
+#[test]
+fn what_is_played_has_a_budget_that_all_steps_and_copies_share() {
+    let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
+    let stopped =
+        "a3-key-policy-door: stopped after 300 decisions, the limit `few`; make its steps fewer or smaller";
+    let mut play = Play::within(&stage, Budget::new(&FEW));
+    let mut rounds = 0;
+    while play.check().is_ok() {
+        play.evaluate();
+        rounds += 1;
+    }
+    assert!((3..100).contains(&rounds), "{rounds}");
+    assert_eq!(play.check().expect_err("it is spent").to_string(), stopped);
+    let mut copy = Play::within(&stage, play.budget.clone());
+    copy.evaluate();
+    assert_eq!(copy.check().expect_err("they share it").to_string(), stopped);
+    let proof = prove::prove_within(stage.scenario.clone(), Budget::new(&FEW));
+    assert_eq!(proof.expect_err("a proof takes more").to_string(), stopped);
+}
+
+#[test]
+fn a_check_that_comes_when_the_budget_is_spent_says_so() {
+    let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
+    let budget = Budget::new(&FEW);
+    budget.spend(299).expect("one is left");
+    let reports = stage.evaluate_with(&stage.names, &stage.world, &mut Progress::default(), &budget);
+    let notes: Vec<&str> =
+        reports.iter().flat_map(|report| &report.checks).map(|check| check.note.as_str()).collect();
+    assert!(notes.contains(&"stopped after 300 decisions, the limit `few`"), "{notes:?}");
+    assert!(reports.iter().all(|report| !report.is_done()));
+}
+
+#[test]
+fn checks_of_the_same_time_share_the_world_that_waits_for_it() {
+    let mut scenario: Value = serde_json::from_str(by_id("a3").text).expect("JSON");
+    let waits = |number: usize| {
+        json!({"id": format!("w{number}"), "say": "so", "check": {"decision": {
+        "probe": {"as": "kim", "action": "kms:Decrypt", "on": "k1", "at": "+90y"}, "is": "allow"}}})
+    };
+    scenario["world"]["before"] =
+        json!([{"as": "root", "do": "kms:EnableKeyRotation", "with": {"KeyId": "k1"}}]);
+    scenario["invariants"] = (0..100).map(waits).collect();
+    let stage = read("a3.json", &scenario.to_string()).and_then(Scenario::build).expect("a world");
+    let budget = Budget::new(&DECISIONS);
+    stage.evaluate_with(&stage.names, &stage.world, &mut Progress::default(), &budget);
+    // Ninety rotations are paid for once, and not for each of a hundred checks.
+    assert!((280..600).contains(&budget.spent()), "{}", budget.spent());
 }

@@ -7,9 +7,11 @@
 //!
 //! `cargo test --test growth -- --nocapture` prints the table.
 
+mod console;
 mod exceptions;
 mod frame;
 mod journal;
 mod json;
 mod lint;
+mod scenario;
 mod settings;

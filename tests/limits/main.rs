@@ -14,6 +14,9 @@ mod readers;
 
 use readers::{NO_READERS, READERS};
 
+mod console;
+mod scenarios;
+
 const LEAD: &str = "# Limits
 
 Whatever comes from outside may be this large and no larger. What goes beyond a limit is refused in words that name it, with

@@ -14,6 +14,8 @@ use serde_json::{Map, Value, json};
 
 use super::conforms::{PATTERNS, faults};
 use super::{Check, Scenario};
+use crate::limits::scenario::DECISIONS;
+use crate::scenario::budget::{Budget, Round};
 use crate::scenario::check::Evaluator;
 use crate::scenario::{CheckStatus, Play, accounts, embedded, prove, reader};
 
@@ -137,8 +139,10 @@ fn every_kind_of_check_passes_once_and_fails_once() {
     for step in &stage.scenario.solution {
         assert_eq!(play.step(step).unmet, None);
     }
+    let budget = Budget::new(&DECISIONS);
+    let round = &Round::new(&budget);
     let evaluator =
-        Evaluator { stage: &stage, names: &play.names, world: &play.world, progress: &play.progress };
+        Evaluator { stage: &stage, names: &play.names, world: &play.world, progress: &play.progress, round };
     let tess = json!({"as": "tess", "action": "kms:Decrypt", "on": "k1"});
     let decision = |is: &str| json!({"decision": {"probe": tess, "is": is}});
     let flip = |from: &str, to: &str| json!({"flip": {"probe": tess, "from": from, "to": to}});

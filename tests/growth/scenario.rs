@@ -1,0 +1,77 @@
+//! Scenario files: read, and their worlds set up.
+
+use kmslab::scenario::{self, Scenario};
+
+use crate::frame::{Reader, check, listed};
+
+/// Reads a file and sets its world up. What is wrong with it is no refusal, what is too much is.
+fn open(input: &[u8]) -> Result<(), String> {
+    let text = std::str::from_utf8(input).expect("text");
+    let read = scenario::read_with_problems("x.json", text).map(|(scenario, problems)| {
+        let first = problems.into_iter().next();
+        first.map_or(Ok(scenario), Err)
+    });
+    let opened = read.and_then(|scenario| scenario).and_then(Scenario::build);
+    match opened {
+        Err(error) if error.to_string().contains("the limit `") => Err(error.to_string()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// A scenario of about so many bytes, of which most stand in a list at one place of its world.
+fn world(size: usize, before: &str, close: &str, part: impl Fn(usize) -> String) -> Vec<u8> {
+    let open = format!(
+        r#"{{"format":1,"id":"x-x","title":"x","minutes":0,"teaches":[],"clock":"2026-01-05T09:00:00Z","start_as":"root","tasks":[],"solution":[],"wrong":[],"world":{{"accounts":{{"111122223333":{{{before}"#
+    );
+    listed(size, &open, &format!("{close}}}}}}}}}"), part)
+}
+
+#[test]
+fn files() {
+    check(&Reader {
+        name: "scenario",
+        read: open,
+        repeat: |size| {
+            let item = |number| format!(r#"{{"Id":"{number}","Text":"{}"}}"#, "a".repeat(2_000));
+            world(size, r#""tables":{"Tab":{"items":["#, "]}}", item)
+        },
+        nest: |size| {
+            let times = size / 12;
+            let deep = format!("{}1{}", r#"{"a":["#.repeat(times), "]}".repeat(times));
+            let text = world(0, r#""keys":{"k":{"policy":"#, "}}", |_| String::new());
+            let text = String::from_utf8(text).expect("text");
+            let fit = size.saturating_sub(text.len()) / 8;
+            let deep = if deep.len() > size {
+                format!("{}1{}", r#"{"a":["#.repeat(fit), "]}".repeat(fit))
+            } else {
+                deep
+            };
+            let (before, after) = text.split_once(r#""policy":"#).expect("the place");
+            let padded = format!(r#"{before}"policy":{deep}{after}"#);
+            let blanks = size.saturating_sub(padded.len());
+            (padded + &" ".repeat(blanks)).into_bytes()
+        },
+        widen: |size| world(size, r#""users":{"#, "}", |number| format!(r#""u{number}":{{}}"#)),
+        long_token: |size| {
+            world(size, r#""name":""#, "\"", |_| "a".repeat(1_000))
+                .into_iter()
+                .map(|b| if b == b'!' { b'a' } else { b })
+                .collect()
+        },
+    });
+}
+
+#[test]
+fn problems() {
+    check(&Reader {
+        name: "scenario, problems",
+        read: open,
+        repeat: |size| world(size, r#""users":{},"keys":{"a":{"aliases":["#, "]}}", |_| "\"x\"".to_owned()),
+        nest: |size| {
+            let fit = size / 8;
+            format!("{}{}", "[".repeat(fit * 4), "]".repeat(fit * 4)).into_bytes()
+        },
+        widen: |size| world(size, r#""keys":{"#, "}", |number| format!("\n\"a/{number}\":{{}}")),
+        long_token: |size| world(size, r#""name":""#, "\\q\"", |_| "b".repeat(500)),
+    });
+}
