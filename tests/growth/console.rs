@@ -50,18 +50,16 @@ fn lines() {
 
 #[test]
 fn typing() {
-    fn add(input: &[u8]) -> Result<(), String> {
-        let mut typing = Typing::default();
-        let text = std::str::from_utf8(input).expect("text");
-        for line in text.split_inclusive('\n') {
-            typing.add(line);
-            let _asked = typing.is_whole();
-        }
-        Ok(())
-    }
     check(&Reader {
         name: "console, line by line",
-        read: add,
+        read: |input| {
+            let mut typing = Typing::default();
+            for line in std::str::from_utf8(input).expect("text").split_inclusive('\n') {
+                typing.add(line);
+                let _asked = typing.is_whole();
+            }
+            Ok(())
+        },
         repeat: |size| filled(size, "echo '", "a' 'b\n", "'"),
         nest: |size| nested(size, "$(echo \n", "", ")\n"),
         widen: |size| filled(size, "echo ", "a \\\n", "b"),
