@@ -8,7 +8,7 @@ use rpds::RedBlackTreeMapSync;
 use crate::limits::Exceeded;
 use crate::limits::console::{VARIABLE, VARIABLES, VARIABLES_SIZE};
 
-/// Variables by name.
+/// What a console has set, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variables {
     all: RedBlackTreeMapSync<String, Arc<str>>,
@@ -46,7 +46,7 @@ impl Variables {
         Ok(())
     }
 
-    /// Unsets a variable.
+    /// Unsets a variable, if it is set.
     pub fn unset(&mut self, name: &str) {
         self.bytes -= self.get(name).map_or(0, |value| name.len() + value.len());
         self.all.remove_mut(name);

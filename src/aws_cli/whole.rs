@@ -9,35 +9,35 @@ enum Place {
     #[default]
     Words,
     Comment,
-    /// Behind a backslash.
+    /// Behind a backslash that takes the next character as it is.
     Backslash,
     /// Behind a backslash and the first half of a line end.
     BackslashReturn,
     /// Behind a line that is continued.
     Continued,
-    /// In single quotes.
+    /// In single quotes, where nothing else counts.
     Single,
-    /// In double quotes.
+    /// In double quotes, where `$` and backslashes count.
     Double,
     /// In double quotes, behind a backslash.
     DoubleBackslash,
-    /// Behind a `$`.
+    /// Behind a `$`, of which the next character says what it is.
     Dollar {
         quoted: bool,
     },
-    /// Behind `${`.
+    /// Behind `${`, in a name.
     Braced {
         quoted: bool,
         /// Whether the name has a letter already.
         named: bool,
     },
-    /// Inside of `$(`.
+    /// Inside of `$(`, up to its end.
     Inside {
         quoted: bool,
         depth: usize,
         /// The quote that is open inside.
         quote: Option<char>,
-        /// Behind a backslash.
+        /// Whether a backslash stands right before.
         escaped: bool,
     },
     /// Behind one `&` or `|`.

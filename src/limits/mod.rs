@@ -46,7 +46,7 @@ pub enum Unit {
     Columns,
     /// Things one after the other.
     Count,
-    /// Decisions about access.
+    /// Decisions about access, see the scenarios' rows.
     Decisions,
     /// Things inside each other.
     Levels,

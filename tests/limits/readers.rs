@@ -29,19 +29,32 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "scenarios",
         files: &["src/scenario/reader.rs", "src/scenario/duration.rs"],
-        limits: &[&scenario::FILE],
+        limits: &[
+            &scenario::FILE,
+            &scenario::TEXT_SIZE,
+            &scenario::EXPANDED,
+            &scenario::FILLED,
+            &scenario::SAVED,
+        ],
         fuzz: &["scenario", "duration"],
     },
     Reader {
         name: "lines at the console, and the files that they name",
         files: &["src/cli/console.rs", "src/aws_cli/files.rs", "src/aws_cli/shell.rs"],
-        limits: &[&console::LINE],
+        limits: &[
+            &console::LINE,
+            &console::EXPANDED,
+            &console::VARIABLE,
+            &console::VARIABLES_SIZE,
+            &console::PRINTED,
+            &console::PARAMETER_FILE,
+        ],
         fuzz: &["console"],
     },
     Reader {
         name: "parameters of console lines in a language of their own",
         files: &["src/aws_cli/shorthand.rs", "src/aws_cli/query.rs"],
-        limits: &[&console::LINE],
+        limits: &[&console::LINE, &console::QUERY_DEPTH],
         fuzz: &["shorthand", "query"],
     },
     Reader {

@@ -206,7 +206,7 @@ fn what_is_small_in_the_file_and_large_in_the_world_has_a_limit() {
                     deep = json!([deep]);
                 }
                 world(scenario)["policies"] =
-                    json!({"p": {"Version": "2012-10-17", "Statement": [], "x": deep}});
+                    json!({"p": {"Id": "{{k1}}", "Version": "2012-10-17", "Statement": deep}});
             }),
         ),
         (&FILLED, before(stored(vec![call("dynamodb:PutItem", &item("{{x.Item.V.S}}")); 40]))),
