@@ -100,8 +100,8 @@ pub struct WarmThroughput {
 
 /// `TableThroughputModeSummary`: the same as `BillingModeSummary`, under a name that no published model has.
 ///
-/// Clients drop it, as they drop whatever their model lacks. Source: dynalite, its tests of CreateTable, UpdateTable and
-/// DescribeTable, which are run against DynamoDB.
+/// Source: ExtendDB, pull request 320, which measured it on DynamoDB; dynalite, its tests of CreateTable and UpdateTable,
+/// which are run against DynamoDB.
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
