@@ -326,6 +326,35 @@ fn services() {
                 "services if delivery.logs.amazonaws.com; if aws:SourceAccount StringEquals 111122223333; if aws:SourceArn ArnLike arn:aws:logs:*:*:*",
             ],
         ),
+        // Everybody is every service, too.
+        (
+            allow(r#""*""#, r#""StringEquals": {"aws:SourceAccount": "111122223333"}"#),
+            vec!["services if any service; if aws:SourceAccount StringEquals 111122223333"],
+        ),
+        (
+            allow(r#"{"AWS": "*"}"#, r#""Bool": {"aws:PrincipalIsAWSService": "true"}"#),
+            vec!["services yes any service"],
+        ),
+        (
+            allow(
+                r#""*""#,
+                r#""ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:*"}, "StringEquals": {"aws:SourceOrgID": "o-elsewhere0"}"#,
+            ),
+            vec![
+                "services if any service; if aws:SourceArn ArnLike arn:aws:s3:*:*:*; if aws:SourceOrgID StringEquals o-elsewhere0",
+            ],
+        ),
+        (
+            format!(
+                "{}, {}",
+                allow(r#""*""#, r#""StringEquals": {"aws:SourceOrgID": "o-elsewhere0"}"#),
+                allow(r#""*""#, r#""StringEquals": {"aws:PrincipalServiceName": "config.amazonaws.com"}"#)
+            ),
+            vec![
+                "services if any service; if aws:SourceOrgID StringEquals o-elsewhere0",
+                "services yes config.amazonaws.com",
+            ],
+        ),
         // A service that acts for itself comes through no service.
         (
             allow(
@@ -480,6 +509,86 @@ fn through_a_service() {
     }
 }
 
+// Sources: IAM User Guide, "Policy variables", "AWS global condition context keys", "Multivalued context keys"; KMS Developer
+// Guide, "AWS KMS condition keys" (kms:RequestAlias, kms:EncryptionContextKeys, kms:RecipientAttestation), "ABAC for AWS KMS";
+// "Using MFA with IAM": long-term credentials carry no aws:MultiFactorAuthPresent.
+#[test]
+fn conditions_of_policies_in_use() {
+    let tess = r#"{"AWS": "arn:aws:iam::111122223333:user/tess"}"#;
+    let app = r#"{"AWS": "arn:aws:iam::111122223333:role/app"}"#;
+    let root = r#"{"AWS": "arn:aws:iam::111122223333:root"}"#;
+    let deny = |conditions: &str| statement("Deny", r#""Principal": "*""#, conditions);
+    let both = |one: String, other: String| format!("{one}, {other}");
+    check(&[
+        (
+            allow(tess, r#""StringEquals": {"kms:RequestAlias": "alias/orders"}"#),
+            vec!["here if user/tess; if kms:RequestAlias StringEquals alias/orders"],
+        ),
+        (
+            allow(tess, r#""ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": ["tenant"]}"#),
+            vec!["here if user/tess; if kms:EncryptionContextKeys ForAnyValue:StringEquals tenant"],
+        ),
+        (
+            allow(tess, r#""StringEqualsIgnoreCase": {"kms:RecipientAttestation:PCR0": "1a2b"}"#),
+            vec!["here if user/tess; if kms:RecipientAttestation:PCR0 StringEqualsIgnoreCase 1a2b"],
+        ),
+        (
+            allow(
+                tess,
+                r#""StringEquals": {"kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT"}"#,
+            ),
+            vec!["here yes user/tess"],
+        ),
+        (allow(tess, r#""StringEquals": {"kms:KeySpec": "RSA_2048"}"#), vec![]),
+        (allow(tess, r#""StringEquals": {"aws:ResourceTag/team": "a"}"#), vec![]),
+        (
+            allow(
+                r#""*""#,
+                r#""StringEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:user/${aws:username}", "kms:CallerAccount": "111122223333"}"#,
+            ),
+            vec!["here yes user/kim", "here yes user/tess"],
+        ),
+        (
+            both(allow(tess, ""), deny(r#""BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}"#)),
+            vec!["here if user/tess; unless aws:MultiFactorAuthPresent BoolIfExists false"],
+        ),
+        (
+            both(allow(tess, ""), deny(r#""Bool": {"aws:SecureTransport": "false"}"#)),
+            vec!["here yes user/tess"],
+        ),
+        (
+            both(
+                allow(tess, ""),
+                deny(
+                    r#""StringNotEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"]}"#,
+                ),
+            ),
+            vec![
+                "here if user/tess; unless kms:ViaService StringNotEquals s3.us-east-1.amazonaws.com|ec2.us-east-1.amazonaws.com",
+            ],
+        ),
+        (
+            both(
+                allow(root, ""),
+                deny(r#""ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}"#),
+            ),
+            vec![],
+        ),
+        (
+            both(allow(app, ""), deny(r#""StringNotLike": {"aws:userid": "*:day"}"#)),
+            vec!["here if role/app; unless aws:userid StringNotLike *:day", "here yes assumed-role/app/day"],
+        ),
+        (allow(root, r#""StringEquals": {"aws:PrincipalTag/team": "a"}"#), vec![]),
+        (
+            allow(root, r#""DateGreaterThan": {"aws:TokenIssueTime": "2026-01-01T00:00:00Z"}"#),
+            vec![
+                "here if root; if aws:TokenIssueTime DateGreaterThan 2026-01-01T00:00:00Z",
+                "here if user/kim; if aws:TokenIssueTime DateGreaterThan 2026-01-01T00:00:00Z",
+            ],
+        ),
+    ]);
+}
+
 // Source: KMS API Reference, the operations, each of which names the `KeyUsage` and the states of the key that it takes;
 // DynamoDB API Reference, ResourceNotFoundException.
 #[test]
@@ -500,6 +609,8 @@ fn what_fails_whoever_asks_is_said() {
     ok(&mut world, &root, "kms:ScheduleKeyDeletion", json!({"KeyId": doomed}));
     let absent = format!("arn:aws:kms:us-east-1:{HOME}:key/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0");
     let table = format!("arn:aws:dynamodb:us-east-1:{HOME}:table/Nothing");
+    let role = format!("arn:aws:iam::{HOME}:role/division/gone");
+    let user = format!("arn:aws:iam::{HOME}:user/gone");
     for (action, resource, why) in [
         ("kms:Decrypt", &key, None),
         ("kms:Sign", &signing, None),
@@ -528,6 +639,9 @@ fn what_fails_whoever_asks_is_said() {
         ("kms:PutKeyPolicy", &absent, Some("there is no key 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0")),
         ("dynamodb:Scan", &table, Some("there is no table Nothing")),
         ("dynamodb:CreateTable", &table, None),
+        ("sts:AssumeRole", &role, Some("there is no role gone")),
+        ("iam:DeleteUser", &user, Some("there is no user gone")),
+        ("iam:CreateUser", &user, None),
     ] {
         let report = world.who_can(&Probe::new(action, resource), Detail::Conditions);
         let found: Vec<&String> =

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::check::probe_of;
 use super::format::ProbeSpec;
 use super::reason::{clause, conditions, lets_in};
-use super::{Names, Stage, UnknownName};
+use super::{Names, Stage, UnknownName, cause};
 use crate::cloud::who_can::{Detail, May, Report, Row, Ruling};
 use crate::cloud::{Who, World};
+use crate::policy::How;
 
 impl Stage {
     /// Asks `probe` of everybody; its own `as` does not matter. `stated` are condition keys in place of what a request
@@ -32,6 +33,9 @@ pub fn reason_of(row: &Row, names: &Names) -> String {
         let is_outsider = matches!(row.who, Who::Outsider(_)) && ruling.may() != May::No;
         let why = if is_outsider {
             lets_in(&ruling.record, &ruling.provisos)
+        } else if ruling.record.decision.because.how == How::NoAllow {
+            let record = &ruling.record;
+            cause::of_refusal(&record.request, &record.policies, &record.explain())
         } else {
             clause(&ruling.record, names)
         };

@@ -30,7 +30,8 @@ pub fn kmslab(arguments: &[&str], input: &str) -> (String, i32) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    child.stdin.take().expect("it was piped").write_all(input.as_bytes()).expect("it reads");
+    // One that refuses its arguments ends without reading.
+    let _ends_early = child.stdin.take().expect("it was piped").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("it ends");
     let text = [output.stdout, output.stderr].concat();
     (String::from_utf8(text).expect("it is UTF-8"), output.status.code().expect("an exit code"))

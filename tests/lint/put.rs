@@ -45,54 +45,87 @@ fn identities(text: &str) -> BTreeSet<(&'static str, String)> {
     found.into_iter().filter(|(_, path)| !path.is_empty() && !path.ends_with('/')).collect()
 }
 
-/// A world with a key that leaves everything to IAM, and everybody whom a policy names, each allowed everything.
-fn stage(text: &str) -> (World, String, Vec<Caller>) {
-    let now = "2026-01-05T09:00:00Z".parse().expect("a time");
-    let mut world = World::new(7, now, Fidelity::instant());
-    world.add_account(account(), "clinic");
-    let root = Caller::Root(account());
-    let mut callers = vec![root.clone()];
-    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": HOME}, "Action": "sts:AssumeRole"}]});
-    let made = [("user", "canary".to_owned()), ("role", "canary".to_owned())];
-    for (kind, whole) in identities(text).into_iter().chain(made).collect::<BTreeSet<_>>() {
-        let (path, name) = whole
-            .rsplit_once('/')
-            .map_or(("/".to_owned(), &*whole), |(path, name)| (format!("/{path}/"), name));
-        let (kind, upper) = if kind == "user" { ("User", "UserName") } else { ("Role", "RoleName") };
-        let mut input = json!({upper: name, "Path": path});
-        if kind == "Role" {
-            input["AssumeRolePolicyDocument"] = trust.to_string().into();
-        }
-        call(&mut world, &root, &format!("iam:Create{kind}"), input).expect("an identity");
-        let attach = json!({upper: name, "PolicyArn": ADMINISTRATOR});
-        call(&mut world, &root, &format!("iam:Attach{kind}Policy"), attach).expect("a policy");
-        if kind == "User" {
-            callers.push(Caller::user(&account(), name));
-        }
-    }
-    let helper = Caller::user(&account(), "canary");
-    let roles: Vec<String> = world
-        .iam()
-        .identities()
-        .filter(|who| who.kind == kmslab::cloud::iam::Kind::Role)
-        .map(kmslab::cloud::iam::Identity::arn)
-        .collect();
-    for role in roles {
-        // The sessions that a policy may name: here they are all called kim.
-        let session = json!({"RoleArn": role, "RoleSessionName": "kim"});
-        let made = call(&mut world, &helper, "sts:AssumeRole", session).expect("a session");
-        callers.push(Caller::Session(made["Credentials"]["AccessKeyId"].as_str().expect("an id").into()));
-    }
-    let key = call(&mut world, &root, "kms:CreateKey", json!({})).expect("a key");
-    (world, key["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned(), callers)
+/// A world with a key that leaves everything to IAM, and everybody whom the policies of the table name, each allowed
+/// everything.
+struct Stage {
+    world: World,
+    key: String,
+    /// Whoever may put a policy, with the name by which a policy knows them.
+    callers: Vec<((&'static str, String), Caller)>,
 }
 
-/// What each of those who may be meant is answered who puts a policy.
-fn answers(text: &str) -> Vec<Result<Value, String>> {
-    let (world, key, callers) = stage(text);
-    let put =
-        |caller| call(&mut world.clone(), caller, "kms:PutKeyPolicy", json!({"KeyId": key, "Policy": text}));
-    callers.iter().map(put).collect()
+impl Stage {
+    /// The stage for all rows.
+    fn new() -> Self {
+        Self::of(readable().into_iter().flat_map(|row| identities(&row.text())))
+    }
+
+    fn of(named: impl Iterator<Item = (&'static str, String)>) -> Self {
+        let now = "2026-01-05T09:00:00Z".parse().expect("a time");
+        let mut world = World::new(7, now, Fidelity::instant());
+        world.add_account(account(), "clinic");
+        let root = Caller::Root(account());
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": HOME}, "Action": "sts:AssumeRole"}]});
+        let all: BTreeSet<(&str, String)> = named.chain(canaries()).collect();
+        let mut callers = vec![(("root", String::new()), root.clone())];
+        for (kind, whole) in all {
+            let (path, name) = whole
+                .rsplit_once('/')
+                .map_or(("/".to_owned(), &*whole), |(path, name)| (format!("/{path}/"), name));
+            let (word, upper) = if kind == "user" { ("User", "UserName") } else { ("Role", "RoleName") };
+            let mut input = json!({upper: name, "Path": path});
+            if kind == "role" {
+                input["AssumeRolePolicyDocument"] = trust.to_string().into();
+            }
+            // Two that differ in their path alone cannot both be there.
+            if call(&mut world, &root, &format!("iam:Create{word}"), input).is_err() {
+                continue;
+            }
+            let attach = json!({upper: name, "PolicyArn": ADMINISTRATOR});
+            call(&mut world, &root, &format!("iam:Attach{word}Policy"), attach).expect("a policy");
+            let caller = if kind == "user" {
+                Caller::user(&account(), name)
+            } else {
+                // The sessions that a policy may name: here they are all called kim.
+                let role =
+                    json!({"RoleArn": format!("arn:aws:iam::{HOME}:role/{whole}"), "RoleSessionName": "kim"});
+                let helper = json!({"UserName": "helper"});
+                let _there_already = call(&mut world, &root, "iam:CreateUser", helper.clone());
+                let attach = json!({"UserName": "helper", "PolicyArn": ADMINISTRATOR});
+                call(&mut world, &root, "iam:AttachUserPolicy", attach).expect("a policy");
+                let made = call(&mut world, &Caller::user(&account(), "helper"), "sts:AssumeRole", role)
+                    .expect("a session");
+                Caller::Session(made["Credentials"]["AccessKeyId"].as_str().expect("an id").into())
+            };
+            callers.push(((kind, whole), caller));
+        }
+        let key = call(&mut world, &root, "kms:CreateKey", json!({})).expect("a key");
+        let key = key["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned();
+        Self { world, key, callers }
+    }
+
+    /// What each of those who may be meant is answered who puts a policy.
+    fn answers(&self, text: &str) -> Vec<Result<Value, String>> {
+        let is_there = |who| self.callers.iter().any(|(known, _)| *known == who);
+        if !identities(text).into_iter().all(is_there) {
+            return Self::of(identities(text).into_iter()).put(text);
+        }
+        self.put(text)
+    }
+
+    fn put(&self, text: &str) -> Vec<Result<Value, String>> {
+        let meant: BTreeSet<(&str, String)> = identities(text).into_iter().chain(canaries()).collect();
+        let callers = self.callers.iter().filter(|(who, _)| who.0 == "root" || meant.contains(who));
+        let input = json!({"KeyId": self.key, "Policy": text});
+        callers
+            .map(|(_, caller)| call(&mut self.world.clone(), caller, "kms:PutKeyPolicy", input.clone()))
+            .collect()
+    }
+}
+
+/// Somebody of whom no policy speaks.
+fn canaries() -> [(&'static str, String); 2] {
+    [("user", "canary".to_owned()), ("role", "canary".to_owned())]
 }
 
 fn lockout(row: &Row, text: &str) -> Option<Finding> {
@@ -108,6 +141,7 @@ fn readable() -> Vec<Row> {
 
 #[test]
 fn the_simulated_call_refuses_what_is_found_and_nothing_else() {
+    let stage = Stage::new();
     let (mut wrong, mut refused, mut taken) = (Vec::new(), 0, 0);
     for row in readable() {
         let text = row.text();
@@ -116,7 +150,7 @@ fn the_simulated_call_refuses_what_is_found_and_nothing_else() {
             continue;
         }
         let is_found = lockout(&row, &text).is_some();
-        let answers = answers(&text);
+        let answers = stage.answers(&text);
         let locks_out =
             |answer: &Result<Value, String>| answer.as_ref().is_err_and(|message| message == LOCKED);
         match (is_found, answers.iter().all(locks_out), answers.iter().any(Result::is_ok)) {
@@ -170,6 +204,7 @@ fn mended(text: &str, remedy: &str) -> String {
 
 #[test]
 fn the_remedy_by_itself_is_enough() {
+    let stage = Stage::new();
     let mut tried = 0;
     for row in readable() {
         let text = row.text();
@@ -178,7 +213,7 @@ fn the_remedy_by_itself_is_enough() {
         let after = mended(&text, remedy);
         assert!(lockout(&row, &after).is_none(), "{remedy}\n{after}");
         if !text.contains("arn:aws-cn:") {
-            let answers = answers(&after);
+            let answers = stage.answers(&after);
             assert!(answers.iter().any(Result::is_ok), "{remedy}\n{after}\n{answers:?}");
         }
         tried += 1;

@@ -374,7 +374,7 @@ pub const SERVICE: Service = Service {
     grants: service::no_grants,
     grantees: service::no_grantees,
     key_question: service::no_key_question,
-    fails: service::nothing_fails,
+    fails: row::fails,
     authorization_ids: Some("us-east-1"),
     refusal: row::refusal,
     record_type: service::no_record_type,

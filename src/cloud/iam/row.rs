@@ -45,6 +45,18 @@ pub(in crate::cloud) fn candidates(world: &World) -> Vec<ActionTarget> {
     all.map(|who| ActionTarget::direct(format!("{} {}", who.kind.word(), who.name), who.arn())).collect()
 }
 
+/// Says that a user, role or group is not there, whoever asks for an action on one.
+pub(super) fn fails(world: &World, arn: &Arn, action: &str) -> Option<String> {
+    let creates = action.to_ascii_lowercase().starts_with("iam:create");
+    let (kind, name) = [Kind::User, Kind::Role, Kind::Group].into_iter().find_map(|kind| {
+        let name = arn.resource.strip_prefix(kind.word())?.strip_prefix('/')?.rsplit('/').next()?;
+        Some((kind, name))
+    })?;
+    let is_name = !name.is_empty() && !name.contains(['*', '?']);
+    let is_there = world.iam.identity(&arn.account_id()?, kind, name).is_some();
+    (is_name && !is_there && !creates).then(|| format!("there is no {} {name}", kind.word()))
+}
+
 /// The policies of every identity, roles' trust policies, and the customer managed policies.
 pub(super) fn documents(world: &World) -> Vec<DocumentId> {
     let of_identity = |identity: &Identity| {

@@ -29,6 +29,10 @@ pub fn anyone_in(account: &AccountId) -> Who {
     Who::Outsider(Principal::User { arn: arn.into(), account: account.as_str().into(), unique_id: None })
 }
 
+/// How an answer names every service at once, and whom it asks for them.
+pub(super) const ANY_SERVICE: &str = "any service";
+const SOME_SERVICE: &str = "any-service.amazonaws.com";
+
 /// The keys whose values say which account or which identity is meant.
 const ACCOUNT_KEYS: [&str; 2] = ["aws:principalaccount", "kms:calleraccount"];
 const IDENTITY_KEYS: [&str; 1] = ["aws:principalarn"];
@@ -79,6 +83,9 @@ impl World {
                 }
                 (Effect::Allow, Principals::Unstated | Principals::Except(_))
                 | (Effect::Deny, Principals::Unstated | Principals::Only(_)) => {}
+            }
+            if statement.effect == Effect::Allow && is_about_everybody(&statement.principals) {
+                found.push(Asked { name: ANY_SERVICE.to_owned(), ..service(SOME_SERVICE) });
             }
             // Whom a Deny leaves out may be let in by another statement.
             let lets_in =
@@ -210,6 +217,16 @@ impl World {
         ACCOUNT_KEYS.contains(&&*key)
             || IDENTITY_KEYS.contains(&&*key)
             || (ORGANIZATION_KEYS.contains(&&*key) && condition.values.iter().all(organization))
+    }
+}
+
+/// Whether a statement is about everybody, services among them.
+// Source: Organizations User Guide, "orgs_manage_policies_rcps_examples": Principal * with aws:PrincipalIsAWSService
+fn is_about_everybody(principals: &Principals) -> bool {
+    match principals {
+        Principals::Only(entries) => entries.iter().any(|entry| entry.named == Named::Everyone),
+        Principals::Except(_) => true,
+        Principals::Unstated => false,
     }
 }
 

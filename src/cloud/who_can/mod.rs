@@ -149,6 +149,10 @@ impl World {
         for (at, asked) in asked.iter().enumerate() {
             rows.extend(self.rows_of(&answers, at, asked, &asking, detail));
         }
+        // What is open to anybody needs no word on services.
+        if rows.iter().any(|row| row.tier == Tier::Anybody && row.may() == May::Yes) {
+            rows.retain(|row| row.name != asked::ANY_SERVICE);
+        }
         rows.sort_by_key(|row| row.tier);
         let not_looked_at = seen::not_looked_at(self, probe, key_question.as_ref(), source.is_some());
         Report { question: probe.clone(), key_question, rows, people, not_looked_at }
