@@ -82,8 +82,8 @@ impl Decision {
 /// Decides one request. It depends on nothing but its arguments.
 pub fn decide(request: &Request, policies: &Policies) -> Decision {
     let bounded = is_bounded(request.principal(), policies);
-    let facts = Facts::gather(request, policies, false, |_, _, source, statement| {
-        statement.applies(request, bounded, source)
+    let facts = Facts::gather(request, policies, false, |_, _, source, statement, seen| {
+        statement.applies_under(seen, request, bounded, source)
     });
     judge(request, policies, &facts)
 }
@@ -126,7 +126,7 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn new(request: &'a Request, policies: &Policies) -> Self {
+    pub(crate) fn new(request: &'a Request, policies: &Policies) -> Self {
         Self {
             principal: request.principal(),
             owner: request.resource().owner(),

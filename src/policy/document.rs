@@ -6,6 +6,7 @@ use super::principal::{PrincipalEntry, Principals};
 use super::request::Context;
 use super::terms::{Effect, PolicyKind, Spanned, Version};
 use super::{Request, Span};
+use crate::limits::steps;
 use std::sync::Arc;
 
 /// A policy document with the place of each element.
@@ -100,7 +101,8 @@ impl<P> Matcher<P> {
 
 impl Actions {
     pub(crate) fn matches(&self, request: &Request) -> bool {
-        self.decide(|pattern| pattern.glob.matches(request.folded_action()))
+        steps::add(self.patterns.len());
+        self.decide(|pattern| steps::is_spent() || pattern.glob.matches(request.folded_action()))
     }
 }
 
@@ -108,6 +110,7 @@ impl Resources {
     /// A variable without a value makes a pattern that matches no resource, in either form of the element.
     // Source: IAM User Guide, "reference_policies_variables"
     pub(crate) fn matches(&self, arn: &str, context: &Context) -> bool {
-        self.decide(|pattern| pattern.template.matches(arn, context))
+        steps::add(self.patterns.len());
+        self.decide(|pattern| steps::is_spent() || pattern.template.matches(arn, context))
     }
 }

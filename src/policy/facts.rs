@@ -5,24 +5,43 @@ use super::Request;
 use super::document::Statement;
 use super::policies::{Layer, Policies, Source};
 use super::principal::{Admission, Principal};
+use super::request::Context;
 use super::terms::Effect;
+use crate::limits::steps;
 
 impl Statement {
     /// Whether the statement speaks of the request, and how it names the caller, whom a permissions boundary limits or
     /// not.
     pub(crate) fn applies(&self, request: &Request, bounded: bool, source: &Source) -> Option<Admission> {
-        let admission = self.speaks_of(request, bounded, source)?;
-        let context = source.seen(request.context());
-        self.conditions.iter().all(|condition| condition.holds(&context)).then_some(admission)
+        self.applies_under(&source.seen(request.context()), request, bounded, source)
+    }
+
+    /// The same, under the condition keys that the policy sees of the request's.
+    pub(crate) fn applies_under(
+        &self,
+        seen: &Context,
+        request: &Request,
+        bounded: bool,
+        source: &Source,
+    ) -> Option<Admission> {
+        let admission = self.speaks_under(seen, request, bounded, source)?;
+        steps::add(self.conditions.len());
+        self.conditions.iter().all(|condition| condition.holds(seen)).then_some(admission)
     }
 
     /// The same, conditions aside.
     pub(crate) fn speaks_of(&self, request: &Request, bounded: bool, source: &Source) -> Option<Admission> {
-        if !self.actions.matches(request) {
-            return None;
-        }
-        let context = source.seen(request.context());
-        if !self.resources.matches(&request.resource().arn, &context) {
+        self.speaks_under(&source.seen(request.context()), request, bounded, source)
+    }
+
+    fn speaks_under(
+        &self,
+        seen: &Context,
+        request: &Request,
+        bounded: bool,
+        source: &Source,
+    ) -> Option<Admission> {
+        if !self.actions.matches(request) || !self.resources.matches(&request.resource().arn, seen) {
             return None;
         }
         self.principals.admit(request.principal(), bounded, self.effect, source.bound.as_deref())
@@ -145,13 +164,13 @@ impl Facts {
         &mut self.layers[layer as usize] // one for each layer
     }
 
-    /// Asks `applies` about the statements of all layers. Unless `all` is set, it asks only about those that can
+    /// Asks `applies` about the statements of all layers, with the condition keys that their policies see. Unless `all` is set, it asks only about those that can
     /// still change the facts.
     pub(crate) fn gather<'a>(
         request: &Request,
         policies: &'a Policies,
         all: bool,
-        mut applies: impl FnMut(Layer, Position, &'a Source, &'a Statement) -> Option<Admission>,
+        mut applies: impl FnMut(Layer, Position, &'a Source, &'a Statement, &Context) -> Option<Admission>,
     ) -> Self {
         let mut facts = Self::default();
         for layer in POLICY_LAYERS {
@@ -161,6 +180,11 @@ impl Facts {
             for (level, sources) in levels.into_iter().enumerate() {
                 let mut level_allows = false;
                 for (policy, source) in sources.iter().enumerate() {
+                    steps::add(1 + source.document.statements.len());
+                    if steps::is_spent() {
+                        return facts;
+                    }
+                    let seen = source.seen(request.context());
                     for (statement, body) in source.document.statements.iter().enumerate() {
                         let settled = match body.effect {
                             Effect::Deny => noted.deny.is_some(),
@@ -171,7 +195,7 @@ impl Facts {
                             continue;
                         }
                         let place = Position::new(level, policy, statement);
-                        let Some(admission) = applies(layer, place, source, body) else { continue };
+                        let Some(admission) = applies(layer, place, source, body, &seen) else { continue };
                         level_allows |= body.effect == Effect::Allow;
                         noted.note(body.effect, admission, place);
                     }
@@ -181,6 +205,7 @@ impl Facts {
                 }
             }
         }
+        steps::add(policies.grants.len());
         for (index, grant) in policies.grants.iter().enumerate() {
             if let Some(admission) = grant.admits(request) {
                 let place = Position::new(0, index, 0);

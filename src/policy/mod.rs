@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`json`] | a JSON reader that keeps the place of everything |
 //! | `read` | from JSON to a [`Document`], with diagnostics |
-//! | `document`, `pattern`, `condition`, `principal` | what a document says, compiled for matching |
+//! | `document`, `pattern`, `shift`, `condition`, `principal` | what a document says, compiled for matching |
 //! | `request`, `policies` | one question, and everything that bears on its answer |
 //! | `facts`, `decide` | what the layers come to, and the answer that follows |
 //! | `explain` | the answer with its whole reasoning |
@@ -37,6 +37,7 @@ mod proviso;
 mod read;
 mod reference;
 mod request;
+mod shift;
 mod span;
 mod terms;
 mod unknown;

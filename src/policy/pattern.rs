@@ -4,6 +4,7 @@
 //! come out of a variable's value are plain text.
 
 use super::request::Context;
+use crate::limits::steps;
 use std::sync::Arc;
 
 /// One element of a pattern.
@@ -37,11 +38,12 @@ pub(crate) fn parts(text: &str, syntax: Syntax) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut plain = String::new();
     let mut at = 0;
+    let mut braces = Braces { text, known: None };
     while let Some(c) = text[at..].chars().next() {
         let special = match c {
             '*' if syntax.wildcards => Some((Part::Many, 1)),
             '?' if syntax.wildcards => Some((Part::One, 1)),
-            '$' if syntax.variables_from.is_some_and(|from| at >= from) => variable(&text[at..]),
+            '$' if syntax.variables_from.is_some_and(|from| at >= from) => variable(&mut braces, at),
             _ => None,
         };
         match special {
@@ -61,7 +63,38 @@ pub(crate) fn parts(text: &str, syntax: Syntax) -> Vec<Part> {
         }
     }
     push_text(&mut parts, &mut plain);
+    steps::add(text.len());
     parts
+}
+
+/// Finds the brace that closes a variable. However many variables open, the text is searched through once.
+struct Braces<'a> {
+    text: &'a str,
+    known: Option<Brace>,
+}
+
+/// The first brace after an offset.
+#[derive(Clone, Copy)]
+struct Brace {
+    after: usize,
+    /// The place of the brace, if there is one.
+    at: Option<usize>,
+    /// The end of the text before the brace, white space aside.
+    before: usize,
+}
+
+impl Braces<'_> {
+    fn next(&mut self, from: usize) -> Brace {
+        let is_it = |known: &Brace| known.after <= from && known.at.is_none_or(|at| from <= at);
+        if let Some(known) = self.known.filter(is_it) {
+            return known;
+        }
+        let at = self.text[from..].find('}').map(|length| from + length);
+        let before = at.map_or(0, |at| self.text[..at].trim_end().len());
+        let found = Brace { after: from, at, before };
+        self.known = Some(found);
+        found
+    }
 }
 
 fn push_text(parts: &mut Vec<Part>, plain: &mut String) {
@@ -70,26 +103,34 @@ fn push_text(parts: &mut Vec<Part>, plain: &mut String) {
     }
 }
 
-/// The variable at the start of `text`, and its length. `${*}`, `${?}` and `${$}` are the characters themselves.
+/// The variable that begins at a byte, and its length. `${*}`, `${?}` and `${$}` are the characters themselves.
 // Source: IAM User Guide, "reference_policies_variables"
-fn variable(text: &str) -> Option<(Part, usize)> {
-    let inner = text.strip_prefix("${")?;
-    let inner = &inner[..inner.find('}')?];
-    let part = match inner {
-        "*" | "?" | "$" => Part::Text(inner.to_owned()),
-        _ => {
-            let (key, default) = match inner.split_once(',') {
-                Some((key, default)) => (key, Some(default.trim().strip_prefix('\'')?.strip_suffix('\'')?)),
-                None => (inner, None),
-            };
-            let key = key.trim();
-            if key.is_empty() || key.contains(['$', '{', '\'']) {
-                return None;
-            }
-            Part::Variable { key: key.to_lowercase().into(), default: default.map(str::to_owned) }
+fn variable(braces: &mut Braces<'_>, at: usize) -> Option<(Part, usize)> {
+    let start = at + "${".len();
+    let inner = braces.text[at..].strip_prefix("${")?;
+    if let Some(sign) = ["*", "?", "$"]
+        .into_iter()
+        .find(|sign| inner.strip_prefix(sign).is_some_and(|after| after.starts_with('}')))
+    {
+        return Some((Part::Text(sign.to_owned()), "${*}".len()));
+    }
+    // The next variable can open no later than here, so no part of the text is looked at twice.
+    let (length, end) = inner.char_indices().find(|(_, c)| matches!(c, '}' | ',' | '$' | '{' | '\''))?;
+    let key = inner[..length].trim();
+    let (default, close) = match end {
+        '}' => (None, start + length),
+        ',' => {
+            let brace = braces.next(start + length);
+            let close = brace.at?;
+            let text = braces.text.get(start + length + 1..brace.before)?.trim_start();
+            (Some(text.strip_prefix('\'')?.strip_suffix('\'')?.to_owned()), close)
         }
+        _ => return None,
     };
-    Some((part, inner.len() + "${}".len()))
+    if key.is_empty() {
+        return None;
+    }
+    Some((Part::Variable { key: key.to_lowercase().into(), default }, close + 1 - at))
 }
 
 /// A pattern whose variables wait for the values of a request.
@@ -133,14 +174,25 @@ impl Template {
     pub(crate) fn matches(&self, subject: &str, context: &Context) -> bool {
         match self {
             Self::Fixed(glob) => glob.matches(subject),
-            Self::Open { parts, fold: folded } => fill(parts, context).is_some_and(|mut parts| {
-                if *folded {
-                    fold(&mut parts);
-                }
-                Glob::new(&parts).matches(subject)
-            }),
+            Self::Open { parts, fold } => {
+                filled(parts, *fold, context, subject.len()).is_some_and(|glob| glob.matches(subject))
+            }
         }
     }
+
+    /// The pattern with its variables replaced, for texts of at most so many bytes; `None` if it matches none of these.
+    pub(crate) fn closed(&self, context: &Context, longest: usize) -> Option<Glob> {
+        match self {
+            Self::Fixed(glob) => Some(glob.clone()),
+            Self::Open { parts, fold } => filled(parts, *fold, context, longest),
+        }
+    }
+}
+
+/// Compiles parts with their variables replaced; `None` if the pattern matches no text of at most so many bytes.
+fn filled(parts: &[Part], folded: bool, context: &Context, longest: usize) -> Option<Glob> {
+    let parts = fill_folded(parts, folded, context, longest).ok()?;
+    Some(Glob::new(&parts))
 }
 
 /// The condition keys, in lower case, of the variables in a pattern.
@@ -151,25 +203,65 @@ pub(crate) fn variables(parts: &[Part]) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Replaces every variable by its value, or `None` if one has none. Only a key with a single value has one.
-// Source: IAM User Guide, "reference_policies_variables"
-pub(crate) fn fill(parts: &[Part], context: &Context) -> Option<Vec<Part>> {
-    let mut filled: Vec<Part> = Vec::with_capacity(parts.len());
-    for part in parts {
-        match part {
-            Part::Variable { key, default } => {
-                let text = match context.values(key) {
-                    Some([value]) => value.to_string(),
-                    Some([]) | None => default.clone()?,
-                    Some(_) => return None,
-                };
-                filled.push(Part::Text(text));
-            }
-            part @ (Part::Text(_) | Part::One | Part::Many) => filled.push(part.clone()),
-        }
-    }
-    Some(filled)
+/// Why the variables of a pattern are not replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfilled {
+    /// One of the variables has no value.
+    NoValue,
+    /// The text would be longer than was asked for.
+    TooLong,
 }
+
+/// Replaces every variable by its value, as long as the text that has to be there is no longer than `longest` bytes. Only a
+/// key with a single value has one.
+///
+/// What is to match a text is never longer than the text: the work is that of reading the pattern and the text once,
+/// however often a long value comes in.
+// Source: IAM User Guide, "reference_policies_variables"
+pub(crate) fn fill(parts: &[Part], context: &Context, longest: usize) -> Result<Vec<Part>, Unfilled> {
+    fill_folded(parts, false, context, longest)
+}
+
+fn fill_folded(
+    parts: &[Part],
+    folded: bool,
+    context: &Context,
+    longest: usize,
+) -> Result<Vec<Part>, Unfilled> {
+    let mut filled: Vec<Part> = Vec::new();
+    let mut left = longest;
+    let folded = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
+    let fits = |text: &str| text.len() <= longest.saturating_mul(MOST_BYTES_FOLDED);
+    for part in parts {
+        let part = match part {
+            Part::Variable { key, default } => {
+                let text = match (context.values(key), default) {
+                    (Some([value]), _) => &**value,
+                    (Some([]) | None, Some(default)) => default.as_str(),
+                    (Some([]) | None, None) | (Some(_), _) => return Err(Unfilled::NoValue),
+                };
+                if !fits(text) {
+                    return Err(Unfilled::TooLong);
+                }
+                Part::Text(folded(text))
+            }
+            Part::Text(text) => Part::Text(folded(text)),
+            part @ (Part::One | Part::Many) => part.clone(),
+        };
+        let least = match &part {
+            Part::Text(text) => text.len(),
+            Part::One => 1,
+            Part::Many | Part::Variable { .. } => 0,
+        };
+        left = left.checked_sub(least).ok_or(Unfilled::TooLong)?;
+        filled.push(part);
+    }
+    steps::add(filled.len() + longest - left);
+    Ok(filled)
+}
+
+/// How many bytes of a text can become one when it is turned into lower case: the sign for Kelvin has three.
+const MOST_BYTES_FOLDED: usize = 3;
 
 fn fold(parts: &mut [Part]) {
     for part in parts {
@@ -183,7 +275,8 @@ fn fold(parts: &mut [Part]) {
 ///
 /// It is cut at its `*` into pieces. The first piece must start the subject and the last must end it; each piece
 /// between is looked for once, from the left, after the one before it. Taking the leftmost place leaves the most
-/// for those that follow, so nothing is ever tried twice and many `*` cost no more than few.
+/// for those that follow, so no piece is ever looked for twice and many `*` cost no more than few. A piece of plain text
+/// is found in time proportional to what is passed over; [`Piece::find_with_gaps`] says what one with `?` costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Glob(Form);
 
@@ -222,19 +315,12 @@ impl Glob {
             [Part::Text(text), Part::Many] => return Self(Form::Start(text.as_str().into())),
             _ => {}
         }
-        let mut pieces = vec![Piece::default()];
-        let mut last_was_many = false;
-        for part in parts {
-            if *part == Part::Many {
-                if !last_was_many {
-                    pieces.push(Piece::default());
-                }
-            } else if let Some(piece) = pieces.last_mut() {
-                piece.push(part);
-            }
-            last_was_many = *part == Part::Many;
-        }
-        Self(Form::Pieces(pieces.into()))
+        let pieces = parts.split(|part| *part == Part::Many);
+        let last = pieces.clone().count() - 1;
+        // Of several `*` in a row, one says all.
+        let says_something = |(at, piece): &(usize, &[Part])| *at == 0 || *at == last || !piece.is_empty();
+        let pieces = pieces.enumerate().filter(says_something).map(|(_, parts)| Piece::new(parts));
+        Self(Form::Pieces(pieces.collect()))
     }
 
     /// The pattern that a text without variables and with no wildcard but a last `*` is, made at once; `None` for others.
@@ -246,6 +332,15 @@ impl Glob {
         }
         let start = text.strip_suffix('*').filter(|start| syntax.wildcards && start.bytes().all(is_plain))?;
         Some(Self(Form::Start(whole(start))))
+    }
+
+    /// The text of a pattern that has no wildcard but perhaps a last `*`, and whether it has that.
+    pub(crate) fn plain(&self) -> Option<(&str, bool)> {
+        match &self.0 {
+            Form::Exact(text) => Some((text, false)),
+            Form::Start(text) => Some((text, true)),
+            Form::Pieces(_) => None,
+        }
     }
 
     pub(crate) fn matches(&self, subject: &str) -> bool {
@@ -271,21 +366,102 @@ impl Glob {
 }
 
 impl Piece {
-    fn push(&mut self, part: &Part) {
-        match (part, self.atoms.last_mut()) {
-            (Part::One, Some(Atom::Any(count))) => *count += 1,
-            (Part::One, _) => self.atoms.push(Atom::Any(1)),
-            (Part::Text(text), Some(Atom::Text(before))) => *before = format!("{before}{text}").into(),
-            (Part::Text(text), _) => self.atoms.push(Atom::Text(text.as_str().into())),
-            (Part::Variable { .. } | Part::Many, _) => self.atoms.push(Atom::Any(usize::MAX / 2)),
+    /// Compiles what stands between two `*`.
+    fn new(parts: &[Part]) -> Self {
+        let mut piece = Self::default();
+        let mut text = String::new();
+        for part in parts {
+            let count = match part {
+                Part::Text(more) => {
+                    text.push_str(more);
+                    continue;
+                }
+                Part::One => 1,
+                Part::Variable { .. } | Part::Many => usize::MAX / 2,
+            };
+            piece.push_text(&mut text);
+            piece.length = piece.length.saturating_add(count);
+            match piece.atoms.last_mut() {
+                Some(Atom::Any(before)) => *before = before.saturating_add(count),
+                Some(Atom::Text(_)) | None => piece.atoms.push(Atom::Any(count)),
+            }
         }
-        self.length = self.atoms.iter().map(Atom::length).fold(0, usize::saturating_add);
+        piece.push_text(&mut text);
+        piece
+    }
+
+    fn push_text(&mut self, text: &mut String) {
+        if !text.is_empty() {
+            self.length = self.length.saturating_add(text.chars().count());
+            self.atoms.push(Atom::Text(std::mem::take(text).into()));
+        }
     }
 
     /// Where the piece ends if the subject starts with it.
     fn end_at_start_of(&self, subject: &str) -> Option<usize> {
+        self.end_counting(subject, &mut 0)
+    }
+
+    /// Where the leftmost occurrence of the piece ends.
+    fn find(&self, subject: &str) -> Option<usize> {
+        let found = match &*self.atoms {
+            [] => Some(0),
+            [Atom::Text(text)] => subject.find(&**text).map(|at| at + text.len()),
+            [Atom::Any(count)] => skip(subject, *count),
+            _ => return self.find_with_gaps(subject),
+        };
+        steps::add(found.unwrap_or(subject.len()));
+        found
+    }
+
+    /// Where the leftmost occurrence ends of a piece that holds texts and single characters.
+    ///
+    /// Nearly always the first characters decide at each place. Where they do not, the places are tried together, 64
+    /// characters of the piece at a time: else a piece of n characters could take n times the length of the subject.
+    fn find_with_gaps(&self, subject: &str) -> Option<usize> {
+        /// How much may be compared for each place in the subject before the places are tried together.
+        const EAGER: usize = 16;
+        let mut compared = 0;
+        for (place, (at, _)) in subject.char_indices().enumerate() {
+            let rest = &subject[at..];
+            if rest.len() < self.length {
+                break;
+            }
+            if compared > EAGER * (place + self.atoms.len()) {
+                steps::add(compared);
+                return super::shift::find(&self.signs(), rest).map(|end| at + end);
+            }
+            let end = self.end_counting(rest, &mut compared);
+            if end.is_some() {
+                steps::add(compared);
+                return end.map(|end| at + end);
+            }
+        }
+        steps::add(compared);
+        None
+    }
+
+    /// The characters of the piece, `None` for any.
+    fn signs(&self) -> Vec<Option<char>> {
+        let mut signs = Vec::with_capacity(self.length);
+        for atom in &self.atoms {
+            match atom {
+                Atom::Text(text) => signs.extend(text.chars().map(Some)),
+                Atom::Any(count) => signs.resize(signs.len() + count, None),
+            }
+        }
+        signs
+    }
+
+    /// Where the piece ends if the subject starts with it; adds how much of it was compared.
+    fn end_counting(&self, subject: &str, compared: &mut usize) -> Option<usize> {
         let mut rest = subject;
         for atom in &self.atoms {
+            // Texts are compared many bytes at once.
+            *compared += match atom {
+                Atom::Text(text) => 1 + text.len() / 16,
+                Atom::Any(count) => 1 + count / 4,
+            };
             rest = match atom {
                 Atom::Text(text) => rest.strip_prefix(&**text)?,
                 Atom::Any(count) => &rest[skip(rest, *count)?..],
@@ -294,38 +470,18 @@ impl Piece {
         Some(subject.len() - rest.len())
     }
 
-    /// Where the leftmost occurrence of the piece ends.
-    fn find(&self, subject: &str) -> Option<usize> {
-        match &*self.atoms {
-            [] => Some(0),
-            [Atom::Text(text)] => subject.find(&**text).map(|at| at + text.len()),
-            [Atom::Any(count)] => skip(subject, *count),
-            _ => subject
-                .char_indices()
-                .find_map(|(at, _)| self.end_at_start_of(&subject[at..]).map(|length| at + length)),
-        }
-    }
-
     fn ends(&self, subject: &str) -> bool {
         match &*self.atoms {
             [] => true,
             [Atom::Text(text)] => subject.ends_with(&**text),
             _ => {
+                steps::add(self.length.min(subject.len()));
                 let start = match self.length.checked_sub(1) {
                     None => Some(subject.len()),
                     Some(nth) => subject.char_indices().rev().nth(nth).map(|(at, _)| at),
                 };
                 start.is_some_and(|at| self.end_at_start_of(&subject[at..]) == Some(subject.len() - at))
             }
-        }
-    }
-}
-
-impl Atom {
-    fn length(&self) -> usize {
-        match self {
-            Self::Text(text) => text.chars().count(),
-            Self::Any(count) => *count,
         }
     }
 }

@@ -4,10 +4,11 @@ use super::document::Document;
 use super::principal::{Admission, BoundIds, Named, Principal, PrincipalEntry};
 use super::request::{Context, is_key};
 use super::{Request, Span};
+use crate::limits::steps;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Where a policy stands in a decision.
@@ -228,22 +229,39 @@ impl KeyConstraint {
 }
 
 impl MapConstraint {
-    pub(crate) fn holds<'a>(&self, action: &str, context: &'a Context) -> bool {
+    pub(crate) fn holds(&self, action: &str, context: &Context) -> bool {
         if self.exempt.iter().any(|exempt| exempt.eq_ignore_ascii_case(action)) {
             return true;
         }
-        let under_prefix = |name: &'a str| {
-            let (start, rest) = name.split_at_checked(self.prefix.len())?;
-            start.eq_ignore_ascii_case(&self.prefix).then_some(rest)
-        };
-        let found = context.iter().filter_map(|(name, values)| Some((under_prefix(name)?, values)));
-        let found: Vec<(&str, &[Arc<str>])> = found.collect();
-        let is = |(wanted, value): (&Arc<str>, &Arc<str>), (name, values): &(&str, &[Arc<str>])| {
+        let prefix = self.prefix.to_lowercase();
+        let is = |(wanted, value): (&Arc<str>, &Arc<str>), (name, values): (&str, &[Arc<str>])| {
             self.is_name(wanted, name) && matches!(values, [only] if only == value)
         };
-        let all_met = self.pairs.iter().all(|pair| found.iter().any(|other| is(pair, other)));
-        let nothing_else = || found.iter().all(|other| self.pairs.iter().any(|pair| is(pair, other)));
-        all_met && (!self.exact || nothing_else())
+        let has = |pair: (&Arc<str>, &Arc<str>)| {
+            let key = format!("{}{}", self.prefix, pair.0);
+            let spellings = context.spelled_like(&key);
+            let mut found = spellings.filter_map(|(name, values)| {
+                let (begin, rest) = name.split_at_checked(self.prefix.len())?;
+                begin.eq_ignore_ascii_case(&self.prefix).then_some((rest, values))
+            });
+            found.any(|other| is(pair, other))
+        };
+        steps::add(1 + self.pairs.len());
+        if !self.pairs.iter().all(has) {
+            return false;
+        }
+        if !self.exact {
+            return true;
+        }
+        let mut by_name: HashMap<String, Vec<(&Arc<str>, &Arc<str>)>> = HashMap::new();
+        for pair in &self.pairs {
+            by_name.entry(pair.0.to_ascii_lowercase()).or_default().push(pair);
+        }
+        context.beginning(&self.prefix, &prefix).all(|other| {
+            steps::add(1);
+            let pairs = by_name.get(&other.0.to_ascii_lowercase()).into_iter().flatten();
+            pairs.into_iter().any(|pair| is(*pair, other))
+        })
     }
 
     fn is_name(&self, wanted: &str, name: &str) -> bool {

@@ -114,9 +114,9 @@ impl Search<'_> {
 
     fn decide(&self, request: &Request) -> Decision {
         let bounded = is_bounded(request.principal(), self.policies);
-        let facts = Facts::gather(request, self.policies, false, |layer, place, source, statement| {
+        let facts = Facts::gather(request, self.policies, false, |layer, place, source, statement, seen| {
             let counts = self.counts(layer, place.statement as usize, statement);
-            if counts { statement.applies(request, bounded, source) } else { None }
+            if counts { statement.applies_under(seen, request, bounded, source) } else { None }
         });
         judge(request, self.policies, &facts)
     }

@@ -5,6 +5,7 @@ use super::pattern::{Syntax, Template};
 use super::policies::ResourceMode;
 use super::principal::Principal;
 use super::request::{Context, is_key};
+use crate::limits::steps;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -319,6 +320,7 @@ impl Reference {
         let (vendor, service) = self.services.find(vendor)?;
         let glob = Template::new(name, Syntax { wildcards: true, variables_from: None, fold: true });
         let context = Context::new();
+        steps::add(service.actions.len());
         let matching =
             service.actions.iter().filter(|(name, _)| glob.matches(&name.to_lowercase(), &context));
         Some(matching.map(|(name, action)| KnownAction { vendor, service, name, action }).collect())
@@ -334,6 +336,7 @@ impl Reference {
     /// Whether the condition key comes with some actions, or with what they are done to. Of another key it is not known
     /// where it occurs.
     pub fn depends_on_action(&self, key: &str) -> bool {
+        steps::add(1);
         self.services.by_name(key).any(|service| {
             service.actions.values().any(|action| lists(&action.keys, key))
                 || service.resource_keys.values().any(|keys| lists(keys, key))

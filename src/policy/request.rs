@@ -1,10 +1,12 @@
 //! One question to the policies: who wants to do what to what, under which circumstances.
 
 use super::principal::{Principal, account_of};
+use crate::limits::steps;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -145,6 +147,7 @@ impl Context {
 
     /// Returns the context without some keys, told by their names as written.
     pub(crate) fn without(&self, is_left_out: impl Fn(&str) -> bool) -> Cow<'_, Self> {
+        steps::add(self.entries.len());
         if !self.entries.iter().any(|entry| is_left_out(&entry.name)) {
             return Cow::Borrowed(self);
         }
@@ -188,16 +191,34 @@ impl Context {
     /// The entries that differ from the key in case only.
     fn spellings(&self, folded: &str) -> std::ops::Range<usize> {
         let start = self.entries.partition_point(|entry| *entry.folded < *folded);
-        let same = self.entries[start..].iter().take_while(|entry| *entry.folded == *folded).count();
+        let same = self.entries[start..].partition_point(|entry| *entry.folded == *folded);
         start..start + same
     }
 
     /// Where the entry of this very key stands, or where it would.
     fn place(&self, folded: &str, name: &str) -> Result<usize, usize> {
-        let spellings = self.spellings(folded);
-        let within =
-            self.entries[spellings.clone()].binary_search_by(|entry| chosen(&entry.name).cmp(chosen(name)));
-        within.map(|at| spellings.start + at).map_err(|at| spellings.start + at)
+        let wanted = (folded, chosen(name));
+        self.entries.binary_search_by(|entry| (&*entry.folded, chosen(&entry.name)).cmp(&wanted))
+    }
+
+    /// The keys that differ from one in case only, as they were written.
+    pub(crate) fn spelled_like(&self, key: &str) -> impl Iterator<Item = (&str, &[Arc<str>])> {
+        let spellings = self.spellings(&key.to_lowercase());
+        self.entries[spellings].iter().map(|entry| (&*entry.name, &*entry.values))
+    }
+
+    /// The keys that begin with a prefix in whatever case, by the rest of their names.
+    pub(crate) fn beginning<'a>(
+        &'a self,
+        prefix: &'a str,
+        folded_prefix: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a [Arc<str>])> {
+        let start = self.entries.partition_point(|entry| *entry.folded < *folded_prefix);
+        let length = self.entries[start..].partition_point(|entry| entry.folded.starts_with(folded_prefix));
+        self.entries[start..start + length].iter().filter_map(|entry| {
+            let (begin, rest) = entry.name.split_at_checked(prefix.len())?;
+            begin.eq_ignore_ascii_case(prefix).then_some((rest, &*entry.values))
+        })
     }
 
     fn put(&mut self, name: Arc<str>, values: Arc<[Arc<str>]>) {
@@ -323,15 +344,18 @@ impl<'de> Visitor<'de> for ContextVisitor {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Context, M::Error> {
-        let mut context = Context::new();
-        while let Some(key) = map.next_key::<Arc<str>>()? {
-            if context.place(&key.to_lowercase(), &key).is_ok() {
-                return Err(M::Error::custom(format_args!("the condition key {key} stands twice")));
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut seen: HashSet<(Arc<str>, Box<str>)> = HashSet::new();
+        while let Some(name) = map.next_key::<Arc<str>>()? {
+            let folded: Arc<str> = name.to_lowercase().into();
+            if !seen.insert((folded.clone(), Box::from(chosen(&name)))) {
+                return Err(M::Error::custom(format_args!("the condition key {name} stands twice")));
             }
             let OneOrMany(values) = map.next_value()?;
-            context.set_many(key, values);
+            entries.push(Entry { folded, name, values: values.into() });
         }
-        Ok(context)
+        entries.sort_by(|a, b| (&a.folded, chosen(&a.name)).cmp(&(&b.folded, chosen(&b.name))));
+        Ok(Context { entries })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Names of actions that no service has, and what may be meant by them.
 
 use super::Reference;
+use crate::limits::steps;
 
 /// An action, or the prefix of one, that is in no list of AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,10 +60,16 @@ impl Reference {
 /// The known name that is nearest to a misspelt one, if it is near at all.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name: String = name.to_lowercase().chars().take(64).collect();
+    let length = name.chars().count();
+    // As many letters as one name is longer have to go.
+    let can_be_near = |known: &&str| known.chars().count().abs_diff(length) <= length / 3;
     known
         .into_iter()
+        .take_while(|_| !steps::is_spent())
+        .filter(can_be_near)
+        .inspect(|_| steps::add(32))
         .map(|known| (strsim::levenshtein(&name, &known.to_lowercase()), known))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= name.chars().count() / 3)
+        .filter(|(distance, _)| *distance <= length / 3)
         .map(|(_, known)| known)
 }

@@ -13,6 +13,9 @@ pub use operator::{Operator, Quantifier, condition_operators};
 use super::request::Context;
 use super::terms::Spanned;
 use super::{Span, terms::Version};
+use crate::limits::steps;
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One key under one operator.
@@ -67,7 +70,8 @@ impl Condition {
         if absent {
             return self.operator.holds_without_key();
         }
-        let mut accepted = values.iter().map(|value| self.accepts(value, context));
+        let ready = self.ready(values, context);
+        let mut accepted = values.iter().map(|value| ready.accepts(value));
         match self.operator.quantifier {
             Some(Quantifier::ForAnyValue) => accepted.any(|accepted| accepted),
             Some(Quantifier::ForAllValues) => accepted.all(|accepted| accepted),
@@ -75,21 +79,105 @@ impl Condition {
         }
     }
 
+    /// Makes the condition ready for several values of one request: variables are replaced once.
+    pub(crate) fn ready<'a>(&'a self, values: &[Arc<str>], context: &'a Context) -> Ready<'a> {
+        /// How many times as long a text can become that is turned into lower case.
+        const LOWER: usize = 3;
+        /// From so many comparisons on, plain values are looked up.
+        const MANY: usize = 4096;
+        let operands = if values.len() > 1 && self.operands.iter().any(Operand::is_open) {
+            let longest = values.iter().map(|value| value.len()).max().unwrap_or(0).saturating_mul(LOWER);
+            Cow::Owned(self.operands.iter().map(|operand| operand.closed(context, longest)).collect())
+        } else {
+            Cow::Borrowed(&*self.operands)
+        };
+        if values.len() > 1 && values.len().saturating_mul(operands.len()) > MANY {
+            let (plain, others) = Plain::new(&operands);
+            Ready { condition: self, operands: Cow::Owned(others), plain, context }
+        } else {
+            Ready { condition: self, operands, plain: Plain::default(), context }
+        }
+    }
+}
+
+/// Many values of a policy that are plain texts, or texts with a last `*`: a value of the request is looked up among them,
+/// and not compared with each.
+#[derive(Default)]
+struct Plain {
+    exact: HashSet<Box<str>>,
+    /// The beginnings in ascending order, none of which begins with another.
+    starts: Vec<Box<str>>,
+}
+
+impl Plain {
+    /// Takes the plain ones among the values of a policy, and leaves the others.
+    fn new(operands: &[Operand]) -> (Self, Vec<Operand>) {
+        let mut plain = Self::default();
+        let mut others = Vec::new();
+        for operand in operands {
+            match operand.plain() {
+                Some((text, false)) => {
+                    plain.exact.insert(text.into());
+                }
+                Some((text, true)) => plain.starts.push(text.into()),
+                None => others.push(operand.clone()),
+            }
+        }
+        plain.starts.sort_unstable();
+        let mut last: Option<Box<str>> = None;
+        plain.starts.retain(|start| {
+            let is_new = last.as_ref().is_none_or(|last| !start.starts_with(&**last));
+            if is_new {
+                last = Some(start.clone());
+            }
+            is_new
+        });
+        steps::add(operands.len());
+        (plain, others)
+    }
+
+    fn matches(&self, value: &str) -> bool {
+        // Between a beginning of the value and the value itself only longer beginnings could stand.
+        let before = self.starts.partition_point(|start| **start <= *value).checked_sub(1);
+        let start = before.and_then(|at| self.starts.get(at));
+        start.is_some_and(|start| value.starts_with(&**start)) || self.exact.contains(value)
+    }
+}
+
+/// A comparison takes as long as reading so many bytes.
+const STEPS_OF_A_COMPARISON: usize = 8;
+
+/// A condition in the course of one request.
+pub(crate) struct Ready<'a> {
+    condition: &'a Condition,
+    operands: Cow<'a, [Operand]>,
+    plain: Plain,
+    context: &'a Context,
+}
+
+impl Ready<'_> {
     /// Whether one value of the request is what the operator asks for: one of the policy's values or, for a
     /// negated operator, none of them.
-    pub(crate) fn accepts(&self, value: &str, context: &Context) -> bool {
+    pub(crate) fn accepts(&self, value: &str) -> bool {
+        let operator = self.condition.operator;
         let folded;
-        let value = if self.operator.test.ignores_case() {
+        let value = if operator.test.ignores_case() {
             folded = value.to_lowercase();
             &folded
         } else {
             value
         };
-        if self.operator.negated && !self.operator.compares(value) {
+        if operator.negated && !operator.compares(value) {
             return false;
         }
-        let matches = |operand: &Operand| operand.matches(self.operator.test, value, context);
-        self.operands.iter().any(matches) != self.operator.negated
+        let mut compared = 1 + value.len() / 8;
+        let is_met = |operand: &Operand| {
+            compared += STEPS_OF_A_COMPARISON + operand.reads(value);
+            steps::is_spent() || operand.matches(operator.test, value, self.context)
+        };
+        let matched = self.plain.matches(value) || self.operands.iter().any(is_met);
+        steps::add(compared);
+        matched != operator.negated
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::value::{Cidr, date};
 use super::{Test, Version};
-use crate::policy::pattern::{Glob, Part, Syntax, Template, fill, parts, variables};
+use crate::limits::policy::EXPANDED_TEXT;
+use crate::limits::steps;
+use crate::policy::pattern::{Glob, Part, Syntax, Template, Unfilled, fill, parts, variables};
 use crate::policy::request::Context;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::net::IpAddr;
@@ -80,7 +82,69 @@ impl Operand {
             Part::One => "?".to_owned(),
             Part::Many | Part::Variable { .. } => "*".to_owned(),
         };
-        fill(parts, context).map(|parts| parts.iter().map(text).collect())
+        match fill(parts, context, EXPANDED_TEXT.size()) {
+            Ok(parts) => Some(parts.iter().map(text).collect()),
+            Err(Unfilled::NoValue) => None,
+            Err(Unfilled::TooLong) => {
+                steps::end(&EXPANDED_TEXT);
+                None
+            }
+        }
+    }
+
+    /// Whether the value holds variables, so that it stands for another with each request.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::Text(template) => matches!(template, Template::Open { .. }),
+            Self::Arn(pattern) => matches!(pattern, ArnPattern::Open(_)),
+            Self::Number(_)
+            | Self::Date(_)
+            | Self::Bool(_)
+            | Self::Binary(_)
+            | Self::Address(_)
+            | Self::Never => false,
+        }
+    }
+
+    /// The value with its variables replaced, to be compared with values of at most so many bytes.
+    pub(crate) fn closed(&self, context: &Context, longest: usize) -> Self {
+        match self {
+            Self::Text(template) => template
+                .closed(context, longest)
+                .map_or(Self::Never, |glob| Self::Text(Template::Fixed(glob))),
+            Self::Arn(ArnPattern::Open(parts)) => filled(parts, context, longest)
+                .map_or(Self::Never, |globs| Self::Arn(ArnPattern::Fixed(Box::new(globs)))),
+            Self::Arn(_)
+            | Self::Number(_)
+            | Self::Date(_)
+            | Self::Bool(_)
+            | Self::Binary(_)
+            | Self::Address(_)
+            | Self::Never => self.clone(),
+        }
+    }
+
+    /// The text of a value that has no wildcard but perhaps a last `*`, and whether it has that.
+    pub(crate) fn plain(&self) -> Option<(&str, bool)> {
+        match self {
+            Self::Text(Template::Fixed(glob)) => glob.plain(),
+            Self::Text(_)
+            | Self::Arn(_)
+            | Self::Number(_)
+            | Self::Date(_)
+            | Self::Bool(_)
+            | Self::Binary(_)
+            | Self::Address(_)
+            | Self::Never => None,
+        }
+    }
+
+    /// How much of the request's value is read anew for each comparison.
+    pub(crate) fn reads(&self, value: &str) -> usize {
+        match self {
+            Self::Number(_) | Self::Date(_) | Self::Binary(_) | Self::Address(_) => value.len(),
+            Self::Text(_) | Self::Arn(_) | Self::Bool(_) | Self::Never => 0,
+        }
     }
 
     /// Whether the value of a `Null` operator describes a key that is absent, or present.
@@ -140,10 +204,15 @@ impl ArnPattern {
             Self::Everything => true,
             Self::Fixed(globs) => all_match(globs, arn),
             Self::Open(parts) => {
-                fill(parts, context).and_then(|parts| cut(&parts)).is_some_and(|globs| all_match(&globs, arn))
+                filled(parts, context, arn.len()).is_some_and(|globs| all_match(&globs, arn))
             }
         }
     }
+}
+
+/// Compiles a pattern with its variables replaced; `None` if it matches no ARN of at most so many bytes.
+fn filled(parts: &[Part], context: &Context, longest: usize) -> Option<[Glob; 6]> {
+    cut(&fill(parts, context, longest).ok()?)
 }
 
 fn all_match(globs: &[Glob; 6], arn: &str) -> bool {

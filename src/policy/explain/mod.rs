@@ -147,14 +147,15 @@ pub fn explain(request: &Request, policies: &Policies) -> Explanation {
         traces.insert(layer, list.collect());
     }
     let bounded = is_bounded(request.principal(), policies);
-    let facts = Facts::gather(request, policies, true, |layer, place, source, statement| {
-        let trace = StatementTrace::new(place.statement as usize, request, bounded, source, statement);
+    let facts = Facts::gather(request, policies, true, |layer, place, source, statement, seen| {
+        let trace = StatementTrace::new(place.statement as usize, request, bounded, source, statement, seen);
         let admission = trace.admission.filter(|_| trace.applies);
-        let policies = traces.get_mut(&layer).into_iter().flatten();
-        for policy in policies
-            .filter(|policy| (policy.level, policy.index) == (place.level as usize, place.policy as usize))
-        {
-            policy.statements.push(trace.clone());
+        let at = (place.level as usize, place.policy as usize);
+        // The policies of a layer stand in the order of levels and places.
+        let policies = traces.get_mut(&layer).map(Vec::as_mut_slice).unwrap_or_default();
+        let found = policies.binary_search_by_key(&at, |policy| (policy.level, policy.index));
+        if let Some(policy) = found.ok().and_then(|at| policies.get_mut(at)) {
+            policy.statements.push(trace);
         }
         admission
     });

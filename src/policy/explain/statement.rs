@@ -138,8 +138,8 @@ impl StatementTrace {
         bounded: bool,
         source: &Source,
         statement: &Statement,
+        context: &Context,
     ) -> Self {
-        let context = &*source.seen(request.context());
         let asked_action = request.action().clone();
         let asked_resource = request.resource().arn.clone();
         let mut action = statement.actions.patterns.iter();
@@ -227,8 +227,9 @@ impl ConditionTrace {
             (_, false) => ConditionReason::Compared,
         };
         let holds = condition.holds(context);
+        let ready = condition.ready(values, context);
         let accepts = |value: &Arc<str>| match why {
-            ConditionReason::Compared => condition.accepts(value, context),
+            ConditionReason::Compared => ready.accepts(value),
             ConditionReason::KeyAbsent | ConditionReason::KeyPresent => holds,
         };
         let operands = condition.values.iter().zip(&condition.operands);

@@ -137,9 +137,9 @@ fn keeper(request: &Request) -> String {
 /// Whether a request would be allowed if the document denied nothing.
 fn is_allowed_without_denies(request: &Request, policies: &Policies) -> bool {
     let bounded = is_bounded(request.principal(), policies);
-    let facts = Facts::gather(request, policies, false, |layer, _, source, statement| {
+    let facts = Facts::gather(request, policies, false, |layer, _, source, statement, seen| {
         let counts = layer != Layer::Resource || statement.effect == Effect::Allow;
-        if counts { statement.applies(request, bounded, source) } else { None }
+        if counts { statement.applies_under(seen, request, bounded, source) } else { None }
     });
     judge(request, policies, &facts).is_allowed()
 }
