@@ -1,9 +1,13 @@
 //! The edits worth trying.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::change::Change;
-use super::patch::{self, Patch};
-use super::reach::Reach;
+use super::patch::{self, Patch, Value};
+use super::reach::{Reach, StatementReach};
 use super::statement::{quote, reach_of_new, statement};
+use crate::limits::steps;
 use crate::policy::explain::{ConditionReason, ConditionTrace, ElementTrace, Explanation, StatementTrace};
 use crate::policy::facts::levels_of;
 use crate::policy::json::{self, Member, Node};
@@ -18,8 +22,18 @@ pub(super) struct Candidate {
     pub kind: PolicyKind,
     pub change: Change,
     pub statement: Option<usize>,
+    pub turn: Turn,
     pub patch: Patch,
     pub reach: Reach,
+}
+
+/// What an edit is to do to a statement.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Turn {
+    /// Makes a statement of this effect apply.
+    On(Effect),
+    /// Keeps a statement from applying that names the caller in this way.
+    Off(Effect, Option<Admission>),
 }
 
 /// Which policy is edited.
@@ -34,6 +48,7 @@ pub(super) struct PolicySlot {
 pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Policies) -> Vec<Candidate> {
     let wanted = if explanation.decision.is_allowed() { Effect::Deny } else { Effect::Allow };
     let mut found = Vec::new();
+    let mut quoted = Quoted::default();
     for layer in &explanation.layers {
         let Some(levels) = levels_of(layer.layer, request.principal(), policies) else { continue };
         for trace in &layer.policies {
@@ -41,8 +56,14 @@ pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Polic
                 continue;
             };
             let place = PolicySlot { layer: layer.layer, level: trace.level, index: trace.index };
+            if steps::is_spent() {
+                return found;
+            }
             let Some(root) = json::read(&source.document.text).root else { continue };
-            let mut editor = Editor { request, source, place, wanted, root: &root, found: &mut found };
+            let turn = Turn::On(wanted);
+            let (root, found, quoted) = (&root, &mut found, &mut quoted);
+            let mut editor =
+                Editor { request, source, place, wanted, root, turn, found, quoted, broad: None };
             for statement in &trace.statements {
                 if statement.effect != wanted && statement.applies {
                     editor.narrow(statement);
@@ -57,13 +78,14 @@ pub(super) fn all(explanation: &Explanation, request: &Request, policies: &Polic
         for (level, _) in levels.iter().enumerate().filter(|(_, sources)| sources.is_empty()) {
             let kind = kind_of(layer.layer);
             let Some(statement) = statement(kind, wanted, request, policies.resource.mode) else { continue };
-            let text = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{statement}]}}");
-            let patch = Patch::new("", &statement, Span::default(), text);
+            let before = "{\"Version\": \"2012-10-17\", \"Statement\": [";
+            let patch = Patch::put(&Value::from(&*statement), Span::default(), before, "]}");
             found.push(Candidate {
                 place: first_policy(level),
                 kind,
                 change: Change::AddStatement,
                 statement: None,
+                turn: Turn::On(wanted),
                 patch,
                 reach: reach_of_new(kind, request),
             });
@@ -79,7 +101,23 @@ struct Editor<'a> {
     /// What the edits are to make of the request.
     wanted: Effect,
     root: &'a Node<'a>,
+    /// What the edits that come now do to their statement.
+    turn: Turn,
     found: &'a mut Vec<Candidate>,
+    quoted: &'a mut Quoted,
+    /// How far edits of the statement with this index reach, by what they do.
+    broad: Option<(usize, StatementReach)>,
+}
+
+/// Values of the request as JSON strings, by where they lie: many conditions look at the same.
+#[derive(Default)]
+struct Quoted(HashMap<usize, Value>);
+
+impl Quoted {
+    fn get(&mut self, text: &Arc<str>) -> Value {
+        let address = Arc::as_ptr(text).cast::<u8>().addr();
+        self.0.entry(address).or_insert_with(|| Value::from(&*quote(text))).clone()
+    }
 }
 
 impl<'a> Editor<'a> {
@@ -90,12 +128,24 @@ impl<'a> Editor<'a> {
     fn push(&mut self, change: Change, statement: Option<usize>, patch: Option<Patch>) {
         let Some(patch) = patch else { return };
         let (place, kind) = (self.place, self.source.document.kind);
-        let edited = statement.and_then(|index| self.source.document.statements.get(index));
-        let reach = match edited {
-            Some(statement) => Reach::of_statement(statement, change),
+        let reach = match statement.and_then(|index| self.statement_reach(index)) {
+            Some(reach) => reach.of(change),
             None => reach_of_new(kind, self.request),
         };
-        self.found.push(Candidate { place, kind, change, statement, patch, reach });
+        let turn = self.turn;
+        self.found.push(Candidate { place, kind, change, statement, turn, patch, reach });
+    }
+
+    /// How far edits of a statement reach, worked out once for all of them.
+    fn statement_reach(&mut self, index: usize) -> Option<StatementReach> {
+        if let Some((known, reach)) = self.broad
+            && known == index
+        {
+            return Some(reach);
+        }
+        let reach = StatementReach::new(self.source.document.statements.get(index)?);
+        self.broad = Some((index, reach));
+        Some(reach)
     }
 
     /// Adds a candidate that changes what a condition asks for.
@@ -113,6 +163,7 @@ impl<'a> Editor<'a> {
 
     /// Keeps a statement from applying.
     fn narrow(&mut self, trace: &StatementTrace) {
+        self.turn = Turn::Off(trace.effect, trace.admission);
         let Some(node) = self.statement(trace.index) else { return };
         self.remove_statement(trace.index);
         let excepted = node.get("NotPrincipal");
@@ -143,6 +194,7 @@ impl<'a> Editor<'a> {
 
     /// Makes a statement apply that fails in one element only, or name the caller more directly.
     fn widen(&mut self, trace: &StatementTrace) {
+        self.turn = Turn::On(trace.effect);
         let Some(node) = self.statement(trace.index) else { return };
         let failing: Vec<_> = trace.conditions.iter().filter(|condition| !condition.holds).collect();
         let rest = [trace.action.matched, trace.resource.matched, trace.principal.matched];
@@ -177,17 +229,19 @@ impl<'a> Editor<'a> {
 
     fn remove_statement(&mut self, index: usize) {
         let Some(list) = self.root.get("Statement") else { return };
-        let spans: Vec<Span> = list.one_or_many().iter().map(|node| node.span).collect();
-        let value = spans.get(index).map_or("", |span| span.of(self.text()));
-        let removed = patch::remove(self.text(), &spans, index);
-        let removed = removed.unwrap_or_else(|| Patch::remove_all(self.text(), value));
+        let Some(node) = list.one_or_many().get(index) else { return };
+        let removed = patch::remove(self.text(), list.one_or_many(), |node| node.span, node.span);
+        let removed = removed.unwrap_or_else(|| Patch::remove_all(self.text(), node.span));
         self.push(Change::RemoveStatement, Some(index), Some(removed));
     }
 
     fn add_statement(&mut self, effect: Effect, mode: ResourceMode) {
+        self.turn = Turn::On(effect);
         let added = statement(self.source.document.kind, effect, self.request, mode);
         let list = self.root.get("Statement");
-        let added = added.zip(list).map(|(statement, list)| patch::append(self.text(), list, &statement));
+        let added = added
+            .zip(list)
+            .map(|(statement, list)| patch::append(self.text(), list, &Value::from(&*statement)));
         self.push(Change::AddStatement, None, added);
     }
 
@@ -205,7 +259,8 @@ impl<'a> Editor<'a> {
             self.push(remove, Some(index), patch::remove_value(self.text(), list, by.span));
         }
         if let Some(list) = node.get(&format!("Not{name}")) {
-            self.push(add, Some(index), Some(patch::append(self.text(), list, &quote(&trace.asked))));
+            let asked = self.quoted.get(&trace.asked);
+            self.push(add, Some(index), Some(patch::append(self.text(), list, &asked)));
         }
     }
 
@@ -220,7 +275,8 @@ impl<'a> Editor<'a> {
         remove: Change,
     ) {
         if let Some(list) = node.get(name) {
-            self.push(add, Some(index), Some(patch::append(self.text(), list, &quote(&trace.asked))));
+            let asked = self.quoted.get(&trace.asked);
+            self.push(add, Some(index), Some(patch::append(self.text(), list, &asked)));
         }
         if let (Some(list), Some(by)) = (node.get(&format!("Not{name}")), &trace.by) {
             self.push(remove, Some(index), patch::remove_value(self.text(), list, by.span));
@@ -244,12 +300,12 @@ impl<'a> Editor<'a> {
         let (key, caller) = self.caller();
         let members = element.as_object()?;
         if let Some(list) = element.get(key) {
-            return Some(patch::append(self.text(), list, &quote(&caller)));
+            return Some(patch::append(self.text(), list, &Value::from(&*quote(&caller))));
         }
         let value = format!("\"{key}\": {}", quote(&caller));
         let end = members.last().map_or(element.span.start + 1, |last| last.value.span.end);
         let comma = if members.is_empty() { "" } else { ", " };
-        Some(Patch::new(self.text(), &value, Span::new(end, end), format!("{comma}{value}")))
+        Some(Patch::put(&Value::from(&*value), Span::new(end, end), comma, ""))
     }
 
     fn include_principal(&mut self, trace: &StatementTrace, node: &Node) {
@@ -300,7 +356,7 @@ impl<'a> Editor<'a> {
     fn add_values(&mut self, index: usize, member: &Member, trace: &ConditionTrace) {
         let reach = self.opening(Reach::with_value(&trace.key));
         for value in &trace.found {
-            let added = patch::append(self.text(), &member.value, &quote(&value.text));
+            let added = patch::append(self.text(), &member.value, &self.quoted.get(&value.text));
             self.push_condition(Change::AddConditionValue, index, Some(added), reach);
         }
     }
@@ -316,9 +372,7 @@ impl<'a> Editor<'a> {
     /// Removes a key, its operator if nothing else stands under it, and `Condition` likewise.
     fn without_condition(&self, statement: &Node, operator: &Member, key: &Member) -> Option<Patch> {
         let remove = |members: &[Member], member: &Member| {
-            let spans: Vec<Span> = members.iter().map(Member::span).collect();
-            let index = spans.iter().position(|span| *span == member.span())?;
-            patch::remove(self.text(), &spans, index)
+            patch::remove(self.text(), members, Member::span, member.span())
         };
         let block = statement.as_object()?.iter().find(|member| &*member.name == "Condition")?;
         remove(operator.value.as_object()?, key)
@@ -332,11 +386,13 @@ fn find_condition<'a>(
     statement: &'a Node<'a>,
     trace: &ConditionTrace,
 ) -> Option<(&'a Member<'a>, &'a Member<'a>)> {
+    let before =
+        |members: &[Member]| members.partition_point(|member| member.span().start <= trace.span.start);
     let operators = statement.get("Condition")?.as_object()?;
-    operators.iter().find_map(|operator| {
-        let keys = operator.value.as_object()?;
-        keys.iter().find(|key| key.span() == trace.span).map(|key| (operator, key))
-    })
+    let operator = operators.get(before(operators).checked_sub(1)?)?;
+    let keys = operator.value.as_object()?;
+    let key = keys.get(before(keys).checked_sub(1)?)?;
+    (key.span() == trace.span).then_some((operator, key))
 }
 
 /// The kind of a new policy in a layer.

@@ -1,12 +1,14 @@
 //! The smallest single edit that would flip a decision.
 //!
 //! Candidates come from the explanation: a statement that applies can be narrowed, one that fails in a single
-//! element can be widened, a statement can be added. Each is tried, smallest first, by editing the text, reading it
-//! again and deciding again; an edit is offered only if the decision did flip. What it gives away beside is noted.
+//! element can be widened, a statement can be added. Those that can turn the decision, as far as [`outlook`] tells, are tried,
+//! smallest first, by editing the text, reading it again and deciding again; an edit is offered only if the decision did
+//! flip. What it gives away beside is noted.
 
 mod beyond;
 mod candidates;
 mod change;
+mod outlook;
 mod patch;
 mod reach;
 mod statement;
@@ -17,6 +19,7 @@ pub use change::Change;
 use super::explain::{Explanation, explain};
 use super::policies::{Layer, Policies, Source};
 use super::{Decision, Request, Span, decide, parse};
+use crate::limits::steps;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -64,60 +67,120 @@ pub fn edits<'a>(
     policies: &'a Policies,
 ) -> impl Iterator<Item = Edit> + use<'a> {
     let was_allowed = explanation.decision.is_allowed();
+    let outlook = outlook::Outlook::new(explanation, request, policies);
     let mut candidates = candidates::all(explanation, request, policies);
+    candidates.retain(|candidate| outlook.can_turn(candidate));
     // Stable: of equally small edits the one in the earlier layer and statement comes first.
-    candidates.sort_by_key(|candidate| (candidate.reach, candidate.patch.value.chars().count()));
-    candidates.into_iter().filter_map(move |candidate| {
-        let (edited, name) = apply(&candidate, policies)?;
-        let decision = decide(request, &edited);
-        if decision.is_allowed() == was_allowed {
-            return None;
-        }
-        let beyond =
-            if was_allowed { Beyond::default() } else { Beyond::of(&candidate, request, policies, &edited) };
-        let candidates::Candidate { place, change, statement, patch, .. } = candidate;
-        Some(Edit {
-            layer: place.layer,
-            level: place.level,
-            policy_index: place.index,
-            policy: name,
-            change,
-            statement,
-            value: patch.value,
-            span: patch.span,
-            replacement: patch.replacement,
-            document: patch.document,
-            decision,
-            beyond,
-        })
-    })
+    candidates.sort_by_key(|candidate| (candidate.reach, candidate.patch.value.length));
+    let mut trial = Trial { policies, edited: policies.clone() };
+    candidates.into_iter().map_while(|candidate| (!steps::is_spent()).then_some(candidate)).filter_map(
+        move |candidate| {
+            let (name, document) = trial.apply(&candidate)?;
+            let edited = &trial.edited;
+            let decision = decide(request, edited);
+            if decision.is_allowed() == was_allowed {
+                trial.take_back(candidate.place);
+                return None;
+            }
+            let beyond = if was_allowed {
+                Beyond::default()
+            } else {
+                Beyond::of(&candidate, request, policies, edited)
+            };
+            trial.take_back(candidate.place);
+            let candidates::Candidate { place, change, statement, patch, .. } = candidate;
+            Some(Edit {
+                layer: place.layer,
+                level: place.level,
+                policy_index: place.index,
+                policy: name,
+                change,
+                statement,
+                replacement: patch.replacement(),
+                value: patch.value.text.to_string(),
+                span: patch.span,
+                document,
+                decision,
+                beyond,
+            })
+        },
+    )
 }
 
-/// The policies after a candidate, and the name of the policy it edits; `None` if the edited text is no policy.
-fn apply(candidate: &candidates::Candidate, policies: &Policies) -> Option<(Policies, Option<Arc<str>>)> {
-    let place = candidate.place;
-    let mut edited = policies.clone();
-    let document = match &candidate.patch.document {
-        Some(text) => Some(parse(text, candidate.kind).document?),
-        None => None,
-    };
-    if place.layer == Layer::Resource {
-        let name = edited.resource.source.as_ref().map(|source| source.name.clone());
-        match (&mut edited.resource.source, document) {
-            (Some(source), Some(document)) => source.document = document,
-            (source, _) => *source = None,
+/// Policies of which one at a time is edited: only the list that holds it is ever copied.
+struct Trial<'a> {
+    policies: &'a Policies,
+    edited: Policies,
+}
+
+impl Trial<'_> {
+    /// Puts a candidate in force, and answers the name of the policy that it edits and its text after the edit; `None` if the
+    /// edited text is no policy.
+    fn apply(&mut self, candidate: &candidates::Candidate) -> Option<(Option<Arc<str>>, Option<String>)> {
+        let place = candidate.place;
+        let source = self.source(place);
+        let name = source.map(|source| source.name.clone());
+        let text = candidate.patch.document(source.map_or("", |source| &source.document.text));
+        let document = match &text {
+            Some(text) => Some(parse(text, candidate.kind).document?),
+            None => None,
+        };
+        if place.layer == Layer::Resource {
+            match (&mut self.edited.resource.source, document) {
+                (Some(source), Some(document)) => source.document = document,
+                (source, _) => *source = None,
+            }
+            return Some((name, text));
         }
-        return Some((edited, name));
+        let list = list_mut(&mut self.edited, place.layer, place.level)?;
+        match (list.get_mut(place.index), document) {
+            (Some(source), Some(document)) => source.document = document,
+            (Some(_), None) => drop(list.remove(place.index)),
+            (None, Some(document)) => list.push(Source::new("new", document)),
+            (None, None) => return None,
+        }
+        Some((name, text))
     }
-    let list = list_mut(&mut edited, place.layer, place.level)?;
-    let name = list.get(place.index).map(|source| source.name.clone());
-    match (list.get_mut(place.index), document) {
-        (Some(source), Some(document)) => source.document = document,
-        (Some(_), None) => drop(list.remove(place.index)),
-        (None, Some(document)) => list.push(Source::new("new", document)),
-        (None, None) => return None,
+
+    /// The policy at a place, as it is without an edit.
+    fn source(&self, place: candidates::PolicySlot) -> Option<&Source> {
+        if place.layer == Layer::Resource {
+            return self.policies.resource.source.as_ref();
+        }
+        list(self.policies, place.layer, place.level)?.get(place.index)
     }
-    Some((edited, name))
+
+    /// Makes the policies as they were.
+    fn take_back(&mut self, place: candidates::PolicySlot) {
+        if place.layer == Layer::Resource {
+            self.edited.resource.source.clone_from(&self.policies.resource.source);
+            return;
+        }
+        let before = list(self.policies, place.layer, place.level);
+        let Some(list) = list_mut(&mut self.edited, place.layer, place.level) else { return };
+        let before = before.unwrap_or_default();
+        if list.len() == before.len() {
+            if let (Some(edited), Some(source)) = (list.get_mut(place.index), before.get(place.index)) {
+                edited.clone_from(source);
+            }
+            return;
+        }
+        list.clear();
+        list.extend_from_slice(before);
+    }
+}
+
+fn list(policies: &Policies, layer: Layer, level: usize) -> Option<&[Source]> {
+    let list = match layer {
+        Layer::Identity => &policies.identity,
+        Layer::Boundary => policies.boundary.as_ref()?,
+        Layer::Session => policies.session.as_ref()?,
+        Layer::Endpoint => policies.endpoint.as_ref()?,
+        Layer::Scp => policies.scps.as_ref()?.get(level)?,
+        Layer::Rcp => policies.rcps.as_ref()?.get(level)?,
+        Layer::Resource | Layer::Grant => return None,
+    };
+    Some(list)
 }
 
 fn list_mut(policies: &mut Policies, layer: Layer, level: usize) -> Option<&mut Vec<Source>> {
@@ -129,5 +192,31 @@ fn list_mut(policies: &mut Policies, layer: Layer, level: usize) -> Option<&mut 
         Layer::Scp => policies.scps.as_mut()?.get_mut(level),
         Layer::Rcp => policies.rcps.as_mut()?.get_mut(level),
         Layer::Resource | Layer::Grant => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::tests::properties::{policies, request};
+    use proptest::prelude::*;
+
+    proptest! {
+        // What the numbers of the layers rule out, trying does not find either.
+        #[test]
+        fn no_edit_that_turns_the_decision_is_ruled_out(request in request(), policies in policies()) {
+            let explanation = explain(&request, &policies);
+            let outlook = outlook::Outlook::new(&explanation, &request, &policies);
+            let mut trial = Trial { policies: &policies, edited: policies.clone() };
+            for candidate in candidates::all(&explanation, &request, &policies) {
+                if trial.apply(&candidate).is_none() {
+                    continue;
+                }
+                let turns = decide(&request, &trial.edited).is_allowed() != explanation.decision.is_allowed();
+                trial.take_back(candidate.place);
+                prop_assert_eq!(decide(&request, &trial.edited), explanation.decision.clone());
+                prop_assert!(!turns || outlook.can_turn(&candidate), "{:?} {:?}", candidate.change, candidate.turn);
+            }
+        }
     }
 }

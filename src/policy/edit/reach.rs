@@ -21,19 +21,40 @@ pub(super) enum Reach {
     Unbound,
 }
 
-impl Reach {
-    /// Returns how far an edit of a statement reaches, its conditions aside.
-    pub(super) fn of_statement(statement: &Statement, change: Change) -> Self {
-        let is_bounded = || statement.conditions.iter().any(|condition| is_bound(&condition.key.text));
-        if change == Change::RemoveStatement && statement.effect == Effect::Deny && is_bounded() {
-            Self::Unbound
-        } else if is_broad(statement, change) {
-            Self::WholeService
-        } else {
-            Self::Near
+/// How far edits of one statement reach.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StatementReach {
+    /// Whether the statement denies, and a condition of it can keep accounts or organizations out.
+    is_bounded_deny: bool,
+    /// Whether the statement allows everything, or all of a service.
+    is_broad: bool,
+}
+
+impl StatementReach {
+    pub(super) fn new(statement: &Statement) -> Self {
+        let whole = |text: &str| text == "*" || text.ends_with(":*");
+        let actions = &statement.actions;
+        Self {
+            is_bounded_deny: statement.effect == Effect::Deny
+                && statement.conditions.iter().any(|condition| is_bound(&condition.key.text)),
+            is_broad: statement.effect == Effect::Allow
+                && (actions.negated || actions.patterns.iter().any(|pattern| whole(&pattern.source.text))),
         }
     }
 
+    /// Returns how far a change of the statement reaches, its conditions aside.
+    pub(super) fn of(self, change: Change) -> Reach {
+        if change == Change::RemoveStatement && self.is_bounded_deny {
+            Reach::Unbound
+        } else if self.is_broad && widens(change) {
+            Reach::WholeService
+        } else {
+            Reach::Near
+        }
+    }
+}
+
+impl Reach {
     /// Returns how far it reaches to drop a condition on a key, or one of the values it asks for.
     pub(super) fn without(key: &str) -> Self {
         if is_bound(key) { Self::Unbound } else { Self::Near }
@@ -45,9 +66,9 @@ impl Reach {
     }
 }
 
-/// Whether the change makes an Allow of everything, or of a whole service, apply where it did not.
-fn is_broad(statement: &Statement, change: Change) -> bool {
-    let widens = match change {
+/// Whether the change makes a statement apply where it did not.
+fn widens(change: Change) -> bool {
+    match change {
         Change::AddPrincipal
         | Change::RemovePrincipal
         | Change::AddResource
@@ -59,12 +80,7 @@ fn is_broad(statement: &Statement, change: Change) -> bool {
         | Change::RemoveAction
         | Change::AddConditionValue
         | Change::RemoveConditionValue => false,
-    };
-    let whole = |text: &str| text == "*" || text.ends_with(":*");
-    let actions = &statement.actions;
-    widens
-        && statement.effect == Effect::Allow
-        && (actions.negated || actions.patterns.iter().any(|pattern| whole(&pattern.source.text)))
+    }
 }
 
 /// Whether a condition on the key can keep other accounts or organizations out: the key says to whom the caller, or the
