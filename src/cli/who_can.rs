@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::Exit;
 use crate::cloud::reference;
 use crate::cloud::who_can::{Detail, May, Report, Row, Ruling, Tier};
+use crate::limits::policy::CONDITION_VALUE;
 use crate::plain::output;
 use crate::policy::Proviso;
 use crate::scenario::{self, Names, ProbeSpec, reason_of};
@@ -82,6 +83,7 @@ impl WhoCan {
             let (key, value) = pair.split_once('=').filter(|(key, _)| key.contains(':')).ok_or_else(|| {
                 anyhow!("`--context {pair}` is no condition key with a value; write it as aws:SourceIp=203.0.113.7")
             })?;
+            CONDITION_VALUE.check(value.len())?;
             let known = stated.keys().find(|known| known.eq_ignore_ascii_case(key)).cloned();
             stated.entry(known.unwrap_or_else(|| key.to_owned())).or_default().push(value.to_owned());
         }

@@ -1,6 +1,8 @@
 //! Compiles documents, and keeps those that lines repeat: most lines of a file share their policies with others.
 
-use crate::policy::{self, Document, PolicyKind, Severity, Span};
+use crate::limits::Limit;
+use crate::limits::policy::{DECIDE_KEPT, IDENTITY_POLICY, OTHER_POLICY, RESOURCE_POLICY};
+use crate::policy::{self, Condition, Document, PolicyKind, Severity, Span, Spanned, Statement};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -8,24 +10,18 @@ use std::sync::Arc;
 /// How many documents are remembered as met, without their text.
 const MARKS: usize = 1 << 16;
 
-/// How much is kept at most, in bytes of text. A compiled document takes some ten times its text.
-pub(super) const MAX_KEPT_BYTES: usize = 4 << 20;
-
-/// What a document weighs beside its text: a short one takes more than ten times its text.
-const BYTES_BESIDE_TEXT: usize = 256;
-
-/// How long a document of a kind may be, in bytes.
+/// How long a document of a kind may be.
 ///
 /// White space counts here, although AWS does not count it in policies of IAM, so none of these is AWS's own limit: they keep
 /// a line from filling the memory. The longest policy that AWS manages, AWSSupportServiceRolePolicy, has 135,200 bytes, and
 /// such a policy can stand beside the caller's own, as his boundary and in his session.
 // Source: KMS Developer Guide, "resource-limits" (key policies: 32,768); OpenSearch Service Developer Guide, "limits"
 // (access policies: 102,400), the longest of the policies of resources; all others are shorter
-fn max_bytes(kind: PolicyKind) -> usize {
+fn limit(kind: PolicyKind) -> &'static Limit {
     match kind {
-        PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => 262_144,
-        PolicyKind::Resource => 102_400,
-        PolicyKind::Trust | PolicyKind::Scp | PolicyKind::Rcp | PolicyKind::Endpoint => 32_768,
+        PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => &IDENTITY_POLICY,
+        PolicyKind::Resource => &RESOURCE_POLICY,
+        PolicyKind::Trust | PolicyKind::Scp | PolicyKind::Rcp | PolicyKind::Endpoint => &OTHER_POLICY,
     }
 }
 
@@ -50,7 +46,8 @@ pub(super) struct Documents {
     marks: Vec<u64>,
     /// By their hashes, which is to say that of two documents with the same hash one is kept.
     kept: HashMap<u64, Kept>,
-    kept_bytes: usize,
+    /// The bytes that the kept documents take, about.
+    weight: usize,
 }
 
 /// A document that was met again.
@@ -62,10 +59,10 @@ struct Kept {
 }
 
 impl Documents {
-    /// How much is kept, in bytes of text.
+    /// How many bytes the documents that are kept take, about.
     #[cfg(test)]
-    pub(super) fn kept_bytes(&self) -> usize {
-        self.kept.values().map(|kept| kept.text.len()).sum()
+    pub(super) fn weight(&self) -> usize {
+        self.kept.values().map(|kept| weight(&kept.text, &kept.compiled)).sum()
     }
 
     /// The document with this text.
@@ -77,10 +74,11 @@ impl Documents {
         }
         let compiled = compile(text, kind);
         if self.was_met(hash) {
-            self.kept_bytes += text.len() + BYTES_BESIDE_TEXT;
-            if self.kept_bytes > MAX_KEPT_BYTES {
+            let weight = weight(text, &compiled);
+            self.weight += weight;
+            if self.weight > DECIDE_KEPT.size() {
                 self.kept.clear();
-                self.kept_bytes = text.len() + BYTES_BESIDE_TEXT;
+                self.weight = weight;
             }
             self.kept.insert(hash, Kept { kind, text: text.into(), compiled: compiled.clone() });
         }
@@ -98,14 +96,27 @@ impl Documents {
     }
 }
 
+/// How many bytes a document takes, about, with its text twice: what is compiled can take many times the text.
+fn weight(text: &str, compiled: &Compiled) -> usize {
+    const STATEMENT: usize = size_of::<Kept>() + size_of::<Statement>();
+    /// A text with its place, and what it was compiled to.
+    const VALUE: usize = 3 * size_of::<Spanned>() + 4 * size_of::<usize>();
+    let of_condition = |condition: &Condition| size_of::<Condition>() + VALUE * (2 + condition.values.len());
+    let of_statement = |statement: &Statement| {
+        let named = statement.principals.entries().len();
+        let listed = statement.actions.patterns.len() + statement.resources.patterns.len();
+        let conditions: usize = statement.conditions.iter().map(of_condition).sum();
+        STATEMENT + VALUE * (1 + named + listed) + conditions
+    };
+    let statements = compiled.as_ref().map_or(&[][..], |document| &document.statements);
+    STATEMENT + 3 * text.len() + statements.iter().map(of_statement).sum::<usize>()
+}
+
 fn compile(text: &str, kind: PolicyKind) -> Compiled {
-    let most = max_bytes(kind);
-    if text.len() > most {
-        let message = format!(
-            "the policy has {} bytes; at most {most} are read of one of this kind, so leave out white space",
-            text.len()
-        );
-        return Err(Arc::new(Fault { message, span: Span::new(most, text.len()) }));
+    let limit = limit(kind);
+    if let Err(exceeded) = limit.check(text.len()) {
+        let message = format!("{exceeded}; leave out white space");
+        return Err(Arc::new(Fault { message, span: Span::new(limit.size(), text.len()) }));
     }
     let parsed = policy::parse(text, kind);
     parsed.document.ok_or_else(|| {

@@ -3,6 +3,8 @@
 use super::documents::Documents;
 use super::implied::add_implied;
 use super::line::{GrantLine, Line, NamedPolicy, OnlyId, PrincipalLine, RequestLine};
+use crate::limits::policy::{CONDITION_VALUE, JSON_DEPTH};
+use crate::limits::{Exceeded, steps};
 use crate::policy::{
     Grant, KeyConstraint, Layer, MapConstraint, Named, Policies, PolicyKind, Principal, Reference, Request,
     Resource, ResourceMode, ResourcePolicy, ResourcePolicyKind, Source, json, line_col, parse,
@@ -128,6 +130,8 @@ impl Reader<'_> {
     fn json_error(&self, error: &serde_json::Error) -> String {
         let message = error.to_string();
         let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+        let depth = Exceeded(&JSON_DEPTH).to_string();
+        let message = if message == "recursion limit exceeded" { &*depth } else { message };
         // A repeated or unknown field is found after its name; columns count bytes there.
         format!("line {}, column {}: {message}", self.number, error.column().max(1))
     }
@@ -156,8 +160,14 @@ impl Reader<'_> {
             .context
             .iter()
             .flat_map(|(key, values)| std::iter::once(key).chain(values.iter().map(AsRef::as_ref)));
-        if texts.chain([&*line.action, &*line.resource]).any(|text| text.contains('\0')) {
-            return Err(self.at(at, "request", "text must not hold NUL"));
+        for text in texts.chain([&*line.action, &*line.resource]) {
+            steps::add(text.len());
+            if text.contains('\0') {
+                return Err(self.at(at, "request", "text must not hold NUL"));
+            }
+            if let Err(exceeded) = CONDITION_VALUE.check(text.len()) {
+                return Err(self.at(at, "request", &exceeded.to_string()));
+            }
         }
         let resource = Resource {
             arn: line.resource.as_str().into(),

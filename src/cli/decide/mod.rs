@@ -13,6 +13,8 @@ mod tests;
 
 use super::Exit;
 use crate::cloud::reference;
+use crate::limits::policy::{DECIDE_LINE, DECIDE_SKIPPED, DECIDE_STEPS};
+use crate::limits::{Exceeded, steps};
 use crate::policy::{self, Reference, Request, UnknownAction};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -87,6 +89,9 @@ const MAX_BATCH: usize = 4096;
 /// No line is added to a batch that holds so many bytes already.
 const MAX_BATCH_BYTES: usize = 8 << 20;
 
+/// The same for lines whose answers hold the reasoning, and so are many times as long as the lines.
+const MAX_EXPLAINED_BYTES: usize = 256 << 10;
+
 /// Below so many lines a batch is decided where it was read.
 const MIN_LINES_PER_THREAD: usize = 16;
 
@@ -104,18 +109,20 @@ pub fn answer_lines(
     let helpers = thread::available_parallelism().map_or(0, |threads| threads.get() - 1);
     let new_decider = move || Decider { explain, reference, documents: Documents::default() };
     let mut own = new_decider();
+    let most_bytes = if explain { MAX_EXPLAINED_BYTES } else { MAX_BATCH_BYTES };
     thread::scope(|scope| {
         let mut team: Vec<Helper> = Vec::new();
         let mut number = 0;
         loop {
-            let batch = Arc::new(next_batch(&mut input, &mut number)?);
-            if batch.lines.is_empty() {
-                return output.flush();
-            }
+            let (batch, ended) = next_batch(&mut input, &mut number, most_bytes);
+            let batch = Arc::new(batch);
             if batch.lines.len() < MIN_LINES_PER_THREAD {
                 output.write_all(&own.answer_all(&batch, 0..batch.lines.len()))?;
                 output.flush()?;
-                continue;
+                match ended {
+                    Some(end) => return end,
+                    None => continue,
+                }
             }
             // A thread lives as long as the input: what it allocates and frees stays with it.
             while team.len() < helpers {
@@ -134,6 +141,9 @@ pub fn answer_lines(
                 output.write_all(&helper.take()?)?;
             }
             output.flush()?;
+            if let Some(end) = ended {
+                return end;
+            }
         }
     })
 }
@@ -141,27 +151,73 @@ pub fn answer_lines(
 /// Lines that are decided together.
 struct Batch {
     bytes: Vec<u8>,
-    /// Each line's number, counted from 1, and its place in the bytes.
-    lines: Vec<(usize, Range<usize>)>,
+    /// Each line's number, counted from 1, and its place in the bytes; none for a line that is too long to be kept.
+    lines: Vec<(usize, Option<Range<usize>>)>,
 }
 
-/// Waits for one line, then takes those that are there already. Blank lines are passed over.
-fn next_batch(input: &mut BufReader<impl Read>, number: &mut usize) -> io::Result<Batch> {
+/// How the input ended.
+type End = io::Result<()>;
+
+/// Waits for one line, then takes those that are there already. Blank lines are passed over. At the end of the input, or
+/// where it cannot be read on, the answer says so; the lines before are answered all the same.
+fn next_batch(
+    input: &mut BufReader<impl Read>,
+    number: &mut usize,
+    most_bytes: usize,
+) -> (Batch, Option<End>) {
     let mut batch = Batch { bytes: Vec::new(), lines: Vec::new() };
-    let has_room = |batch: &Batch| batch.lines.len() < MAX_BATCH && batch.bytes.len() < MAX_BATCH_BYTES;
+    let has_room = |batch: &Batch| batch.lines.len() < MAX_BATCH && batch.bytes.len() < most_bytes;
     while batch.lines.is_empty() || (has_room(&batch) && input.buffer().contains(&b'\n')) {
         let start = batch.bytes.len();
-        if input.read_until(b'\n', &mut batch.bytes)? == 0 {
-            break;
+        let read = match input.by_ref().take(DECIDE_LINE.most + 1).read_until(b'\n', &mut batch.bytes) {
+            Ok(read) => read,
+            Err(error) => {
+                batch.bytes.truncate(start);
+                return (batch, Some(Err(error)));
+            }
+        };
+        if read == 0 {
+            return (batch, Some(Ok(())));
         }
         *number += 1;
-        if batch.bytes.get(start..).is_some_and(|line| !line.trim_ascii().is_empty()) {
-            batch.lines.push((*number, start..batch.bytes.len()));
-        } else {
+        let line = batch.bytes.get(start..).unwrap_or_default();
+        if line.strip_suffix(b"\n").unwrap_or(line).len() > DECIDE_LINE.size() {
+            let is_whole = line.ends_with(b"\n");
             batch.bytes.truncate(start);
+            batch.lines.push((*number, None));
+            if let Some(end) = if is_whole { None } else { skip_line(input, *number) } {
+                return (batch, Some(end));
+            }
+        } else if line.trim_ascii().is_empty() {
+            batch.bytes.truncate(start);
+        } else {
+            batch.lines.push((*number, Some(start..batch.bytes.len())));
         }
     }
-    Ok(batch)
+    (batch, None)
+}
+
+/// Passes over the rest of a line that is too long, without keeping it. Where that does not end, nor does the input.
+fn skip_line(input: &mut impl BufRead, number: usize) -> Option<End> {
+    let mut skipped = 0;
+    loop {
+        let here = match input.fill_buf() {
+            Ok([]) => return Some(Ok(())),
+            Ok(here) => here,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Some(Err(error)),
+        };
+        let end = here.iter().position(|byte| *byte == b'\n');
+        let length = end.map_or(here.len(), |end| end + 1);
+        input.consume(length);
+        skipped += length;
+        if end.is_some() {
+            return None;
+        }
+        if let Err(error) = DECIDE_SKIPPED.check(skipped) {
+            return Some(Err(io::Error::other(format!("line {number}: {error}; end each line"))));
+        }
+    }
 }
 
 /// A thread that decides parts of batches beside the one that reads them.
@@ -213,7 +269,14 @@ impl Decider<'_> {
     fn answer_all(&mut self, batch: &Batch, part: Range<usize>) -> Vec<u8> {
         let mut answers = Vec::new();
         for (number, place) in batch.lines.get(part).unwrap_or_default() {
-            self.answer(*number, batch.bytes.get(place.clone()).unwrap_or_default(), &mut answers);
+            match place {
+                Some(place) => {
+                    self.answer(*number, batch.bytes.get(place.clone()).unwrap_or_default(), &mut answers);
+                }
+                None => {
+                    output::error(&mut answers, None, &format!("line {number}: {}", Exceeded(&DECIDE_LINE)))
+                }
+            }
             answers.push(b'\n');
         }
         answers
@@ -240,12 +303,24 @@ impl Decider<'_> {
                 return output::error(answers, None, &place);
             }
         };
-        match input::read(text, number, self.reference, &mut self.documents) {
-            Ok(question) => {
-                let notes = self.notes(&question.request);
-                output::answer(answers, &question, notes, self.explain);
+        steps::add(text.len());
+        let explain = self.explain;
+        let start = answers.len();
+        let answered = steps::within(&DECIDE_STEPS, || {
+            let question = input::read(text, number, self.reference, &mut self.documents)?;
+            let notes = self.notes(&question.request);
+            output::answer(answers, &question, notes, explain)
+                .map_err(|exceeded| format!("line {number}: {exceeded}"))
+        });
+        let message = match answered {
+            Ok(Ok(())) => return,
+            Ok(Err(message)) => message,
+            Err(exceeded) => {
+                let remedy = if explain { "; leave out --explain, or" } else { ";" };
+                format!("line {number}: {exceeded}{remedy} shorten the policies or the values")
             }
-            Err(message) => output::error(answers, input::id(text), &message),
-        }
+        };
+        answers.truncate(start);
+        output::error(answers, input::id(text), &message);
     }
 }

@@ -1,12 +1,15 @@
 //! Writes the answer to one line of input.
 
 use super::input::Question;
+use crate::limits::policy::DECIDE_ANSWER;
+use crate::limits::{Exceeded, steps};
 use crate::plain::output::escape;
 use crate::policy::{self, Because, Edit, Explanation, Layer, Verdict};
 use crate::scenario::sentence_of;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::io;
 
 /// The answer to one line of input.
 #[derive(Serialize, JsonSchema)]
@@ -66,7 +69,12 @@ struct ErrorLine<'a> {
 }
 
 /// The line for a question.
-pub(super) fn answer(answers: &mut Vec<u8>, question: &Question<'_>, notes: Vec<String>, explain: bool) {
+pub(super) fn answer(
+    answers: &mut Vec<u8>,
+    question: &Question<'_>,
+    notes: Vec<String>,
+    explain: bool,
+) -> Result<(), Exceeded> {
     let Question { id, request, policies, .. } = question;
     let (decision, trace) = if explain {
         let explanation = policy::explain(request, policies);
@@ -83,12 +91,18 @@ pub(super) fn answer(answers: &mut Vec<u8>, question: &Question<'_>, notes: Vec<
         statement: because.statement,
         sid: because.sid.as_deref(),
     };
-    write(answers, &Answer { id: raw(*id), decision: decision.verdict, because: reason, notes, trace });
+    let answer = Answer { id: raw(*id), decision: decision.verdict, because: reason, notes, trace };
+    // What was reasoned within a budget that is spent is not worth writing.
+    if steps::is_spent() { Ok(()) } else { write(answers, &answer, DECIDE_ANSWER.size()) }
 }
 
 /// The line for a line that could not be understood.
 pub(super) fn error(answers: &mut Vec<u8>, id: Option<&str>, message: &str) {
-    write(answers, &ErrorLine { id: raw(id), error: message });
+    let line = ErrorLine { id: raw(id), error: message };
+    if write(answers, &line, usize::MAX).is_err() {
+        // INVARIANT: what is written here has no limit.
+        answers.extend_from_slice(br#"{"id": null, "error": "the answer cannot be written"}"#);
+    }
 }
 
 fn name<'a>(because: &'a Because, question: &Question<'_>) -> Option<NameOrIndex<'a>> {
@@ -123,20 +137,43 @@ fn raw(id: Option<&str>) -> Box<RawValue> {
     RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
-fn write(answers: &mut Vec<u8>, line: &impl Serialize) {
+/// Writes a line of at most so many bytes, or nothing.
+fn write(answers: &mut Vec<u8>, line: &impl Serialize, most: usize) -> Result<(), Exceeded> {
     let start = answers.len();
-    if let Err(error) = serde_json::to_writer(&mut *answers, line) {
-        // Writing to memory fails only where a map has keys that are no strings, and none has.
+    let written = serde_json::to_writer(Limited { bytes: answers, most: start.saturating_add(most) }, line);
+    // Writing to memory fails only at the limit: no map of an answer has keys that are no strings.
+    if written.is_err() {
         answers.truncate(start);
-        let text = format!(r#"{{"id": null, "error": "{}"}}"#, error.to_string().escape_default());
-        answers.extend_from_slice(text.as_bytes());
+        return Err(Exceeded(&DECIDE_ANSWER));
     }
     // Names come from the input, and the answer may go to a terminal.
     // INVARIANT: the buffer was not cut shorter.
     let written = &answers[start..];
+    steps::add(written.len());
     if !written.iter().all(|byte| matches!(byte, b' '..=b'~')) {
         let harmless = escape(&String::from_utf8_lossy(written));
         answers.truncate(start);
         answers.extend_from_slice(harmless.as_bytes());
+    }
+    Ok(())
+}
+
+/// A buffer that takes no more than so many bytes.
+struct Limited<'a> {
+    bytes: &'a mut Vec<u8>,
+    most: usize,
+}
+
+impl io::Write for Limited<'_> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        if self.bytes.len().saturating_add(text.len()) > self.most {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        self.bytes.extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
