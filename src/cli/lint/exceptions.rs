@@ -1,5 +1,6 @@
 //! The file `kmslab-lint.toml` beside a policy: findings that its keepers accept, each with the reason.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -17,7 +18,12 @@ pub(super) struct Exceptions {
     pub path: PathBuf,
     pub text: String,
     pub entries: Vec<Exception>,
+    /// For each finding, Sid and file the first of the entries.
+    places: HashMap<Meant, usize>,
 }
+
+/// What an entry is about: a finding, a Sid and a file.
+type Meant = (String, Option<String>, Option<String>);
 
 /// A finding that is accepted.
 #[derive(Debug)]
@@ -63,18 +69,23 @@ impl Exceptions {
             let (line, column) = policy::line_col(&text, at);
             anyhow::anyhow!("{}:{line}:{column}: {what}", path.display())
         })?;
-        Ok(Some(Self { path, text, entries }))
+        let mut places = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            let meant = (entry.finding.clone(), entry.sid.clone(), entry.file.clone());
+            places.entry(meant).or_insert(at);
+        }
+        Ok(Some(Self { path, text, entries, places }))
     }
 
-    /// The reason why a finding is accepted, if it is.
-    pub(super) fn accept(&mut self, file: &Path, finding: &str, sids: &[&str]) -> Option<String> {
+    /// The reason why a finding is accepted in the statement with this Sid, if it is.
+    pub(super) fn accept(&mut self, file: &Path, finding: &str, sid: Option<&str>) -> Option<String> {
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-        let meant = |entry: &&mut Exception| {
-            entry.finding == finding
-                && entry.sid.as_deref().is_none_or(|sid| sids.contains(&sid))
-                && entry.file.as_ref().is_none_or(|file| Some(file) == name.as_ref())
-        };
-        let entry = self.entries.iter_mut().find(meant)?;
+        let sids = [None, sid.map(str::to_owned)];
+        let meant = sids
+            .iter()
+            .flat_map(|sid| [None, name.clone()].map(|file| (finding.to_owned(), sid.clone(), file)));
+        let first = meant.filter_map(|meant| self.places.get(&meant)).min().copied()?;
+        let entry = self.entries.get_mut(first)?;
         entry.used = true;
         Some(entry.reason.clone())
     }

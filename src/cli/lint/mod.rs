@@ -164,11 +164,12 @@ impl Reviewed {
         let statements = sids(&self.text);
         for finding in std::mem::take(&mut self.findings) {
             let Diagnostic { severity, code, span, .. } = finding.diagnostic;
-            let within =
-                statements.iter().filter(|(_, place)| place.start <= span.start && span.end <= place.end);
-            let sids: Vec<&str> = within.map(|(sid, _)| sid.as_str()).collect();
+            // Statements stand in the order of the text, and none within another.
+            let before = statements.partition_point(|(_, place)| place.start <= span.start);
+            let statement = before.checked_sub(1).and_then(|at| statements.get(at));
+            let sid = statement.filter(|(_, place)| span.end <= place.end).map(|(sid, _)| sid.as_str());
             let reason = match severity {
-                Severity::Note | Severity::Warning => exceptions.accept(Path::new(&self.file), code, &sids),
+                Severity::Note | Severity::Warning => exceptions.accept(Path::new(&self.file), code, sid),
                 Severity::Error => None,
             };
             match reason {
@@ -246,7 +247,7 @@ impl Folders {
     /// alone.
     fn unused(self, files: &[String]) -> Vec<Reviewed> {
         let files: Vec<&Path> = files.iter().map(Path::new).collect();
-        let of = |Exceptions { path, text, entries }: Exceptions| {
+        let of = |Exceptions { path, text, entries, .. }: Exceptions| {
             let given = |name: &str| files.iter().any(|file| **file == *path.with_file_name(name));
             let unused = entries.into_iter().filter(|entry| !entry.used);
             let unused = unused.filter(|entry| entry.file.as_deref().is_none_or(given));

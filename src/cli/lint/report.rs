@@ -1,18 +1,19 @@
 //! Prints what a review found.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Reviewed;
+use crate::limits::policy::{LINT_COLUMNS, LINT_FINDINGS};
+use crate::limits::steps;
 use crate::plain::output;
 use crate::policy::{self, Canary, Finding, Part, Refusal, Severity};
 
-/// How many characters of a line are shown around a finding: a policy may stand in a single line.
-const MAX_SHOWN: usize = 110;
-/// How many of them stand before the finding.
+/// How many columns of a line may stand before the finding: a policy may stand in a single line.
 const SHOWN_BEFORE: usize = 40;
 
 /// Where the lines of a text begin, so that a place is found without reading the text again.
@@ -48,6 +49,7 @@ impl<'a> Lines<'a> {
                 (at, column, before) = (start, 1, line);
             }
             column += self.text.get(at..*offset).map_or(0, |passed| passed.chars().count());
+            steps::add(1 + offset.saturating_sub(at));
             at = (*offset).max(at);
             Place { line, column }
         };
@@ -86,21 +88,35 @@ pub(super) fn text(out: &mut dyn Write, all: &[Reviewed]) -> io::Result<()> {
             output::line(out, format!("{}: read as {part}{title}{within}{guessed}", reviewed.file))?;
             output::line(out, "")?;
         }
-        let findings: Vec<&Finding> = reviewed.findings.iter().collect();
+        let (findings, more) = first_of_each_kind(reviewed.findings.iter());
         for (finding, (start, _)) in findings.iter().zip(places(&reviewed.text, &findings)) {
             one(out, reviewed, finding, &start)?;
+        }
+        for (code, count) in more {
+            let file = &reviewed.file;
+            output::line(
+                out,
+                format!(
+                    "{file}: and {count} more [{code}], the limit `{}`; --format json lists all",
+                    LINT_FINDINGS.name
+                ),
+            )?;
+            output::line(out, "")?;
         }
         if let Some(refusal) = &reviewed.refusal {
             let file = &reviewed.file;
             output::line(out, format!("{file}: {}", answer(refusal)))?;
             output::line(out, "")?;
         }
-        for (finding, reason) in &reviewed.accepted {
+        let (accepted, more) = first_of_each_kind(reviewed.accepted.iter());
+        for (finding, reason) in accepted {
             let (file, code) = (&reviewed.file, finding.diagnostic.code);
-            output::line(
-                out,
-                format!("{file}: accepted: {} [{code}], because: {reason}", finding.diagnostic.message),
-            )?;
+            let message = shortened(&finding.diagnostic.message);
+            output::line(out, format!("{file}: accepted: {message} [{code}], because: {reason}"))?;
+            output::line(out, "")?;
+        }
+        for (code, count) in more {
+            output::line(out, format!("{}: accepted: and {count} more [{code}]", reviewed.file))?;
             output::line(out, "")?;
         }
     }
@@ -119,10 +135,58 @@ pub(super) fn text(out: &mut dyn Write, all: &[Reviewed]) -> io::Result<()> {
     )
 }
 
+/// The findings that the text shows: of each kind the first ones. Beside them how many more of a kind there are.
+fn first_of_each_kind<T: HasCode>(
+    findings: impl Iterator<Item = T>,
+) -> (Vec<T>, BTreeMap<&'static str, usize>) {
+    let (mut counts, mut more) = (BTreeMap::<&str, usize>::new(), BTreeMap::new());
+    let mut shown = Vec::new();
+    for finding in findings {
+        let count = counts.entry(finding.code()).or_default();
+        *count += 1;
+        if *count <= LINT_FINDINGS.size() {
+            shown.push(finding);
+        } else {
+            *more.entry(finding.code()).or_default() += 1;
+        }
+    }
+    (shown, more)
+}
+
+/// Something that a review found.
+trait HasCode {
+    /// The name of the finding's kind.
+    fn code(&self) -> &'static str;
+}
+
+impl HasCode for &Finding {
+    fn code(&self) -> &'static str {
+        self.diagnostic.code
+    }
+}
+
+impl HasCode for &(Finding, String) {
+    fn code(&self) -> &'static str {
+        self.0.diagnostic.code
+    }
+}
+
+/// A message that quotes no more of the document than a line holds, twice: messages name what is wrong, and that may be as
+/// long as the document.
+fn shortened(message: &str) -> Cow<'_, str> {
+    let half = 2 * LINT_COLUMNS.size();
+    if message.len() <= 2 * half {
+        return message.into();
+    }
+    let start: String = message.chars().take(half).collect();
+    let end = message.char_indices().rev().nth(half - 1).map_or(0, |(at, _)| at).max(start.len());
+    format!("{start}…{}", message.get(end..).unwrap_or_default()).into()
+}
+
 /// What AWS answers, as far as that is published.
 fn answer(refusal: &Refusal) -> String {
     if refusal.published {
-        format!("AWS would answer {}: {}", refusal.code, refusal.message)
+        format!("AWS would answer {}: {}", refusal.code, shortened(&refusal.message))
     } else if refusal.code.is_empty() {
         "AWS refuses this (its answer is not published)".to_owned()
     } else {
@@ -149,34 +213,61 @@ fn one(out: &mut dyn Write, reviewed: &Reviewed, finding: &Finding, place: &Plac
     let gutter = " ".repeat(number.len());
     output::line(
         out,
-        format!("{file}:{line}:{column}: {severity}: {} [{}]", diagnostic.message, diagnostic.code),
+        format!(
+            "{file}:{line}:{column}: {severity}: {} [{}]",
+            shortened(&diagnostic.message),
+            diagnostic.code
+        ),
     )?;
     output::line(out, format!(" {number} | {}", plain(shown)))?;
     output::line(out, format!(" {gutter} | {indent}{marks}"))?;
-    output::line(out, format!(" {gutter} = {}", diagnostic.remedy))?;
+    output::line(out, format!(" {gutter} = {}", shortened(&diagnostic.remedy)))?;
     if let Some(canary) = &finding.canary {
-        output::line(out, format!(" {gutter} = probe: {}", in_words(canary)))?;
+        output::line(out, format!(" {gutter} = probe: {}", shortened(&in_words(canary))))?;
     }
     output::line(out, "")
 }
 
 /// What is shown of a line: the part around a place, what of it stands before the place, and the place itself.
+///
+/// Only the window is looked at, however long the line is.
 fn excerpt(text: &str, span: policy::Span) -> (&str, &str, &str) {
+    let most = LINT_COLUMNS.size();
     let before = text.get(..span.start).unwrap_or_default();
-    let before = before.rsplit('\n').next().unwrap_or_default();
-    let back = before.char_indices().rev().nth(SHOWN_BEFORE - 1).map_or(0, |(at, _)| at);
-    // A line that fits is shown from its beginning.
-    let back = if before.chars().take(MAX_SHOWN / 2).count() < MAX_SHOWN / 2 { 0 } else { back };
-    let before = before.get(back..).unwrap_or_default();
-    let start = span.start - before.len();
-    let line = text.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default();
-    let line = line.trim_end_matches('\r');
-    let end = line.char_indices().nth(MAX_SHOWN).map_or(line.len(), |(at, _)| at);
-    let shown = line.get(..end).unwrap_or_default();
+    let (mut at, mut columns, mut back) = (span.start, 0, span.start);
+    for c in before.chars().rev().take_while(|c| *c != '\n') {
+        at -= c.len_utf8();
+        columns += columns_of(c);
+        if columns <= SHOWN_BEFORE {
+            back = at;
+        }
+        // A line that fits is shown from its beginning.
+        if columns > most / 2 {
+            break;
+        }
+    }
+    let start = if columns <= most / 2 { at } else { back };
+    let before = text.get(start..span.start).unwrap_or_default();
+    let rest = text.get(start..).unwrap_or_default();
+    let mut end = 0;
+    let mut columns = 0;
+    for c in rest.chars().take_while(|c| *c != '\n') {
+        columns += columns_of(c);
+        if columns > most {
+            break;
+        }
+        end += c.len_utf8();
+    }
+    let shown = rest.get(..end).unwrap_or_default().trim_end_matches('\r');
     let marked = shown.get(before.len()..).unwrap_or_default();
     let length = span.end.saturating_sub(span.start).min(marked.len());
     let marked = marked.get(..length).unwrap_or(marked);
     (shown, before, marked)
+}
+
+/// How many columns a character takes in the output: a tab is written as four blanks.
+fn columns_of(c: char) -> usize {
+    if c == '\t' { 4 } else { c.width().unwrap_or(1) }
 }
 
 fn in_words(canary: &Canary) -> String {
@@ -339,7 +430,10 @@ mod tests {
     fn a_long_line_is_shown_around_the_place() {
         let text = format!("{{{}WRONG{}}}", "x".repeat(5000), "y".repeat(5000));
         let (shown, before, marked) = excerpt(&text, Span::new(5001, 5006));
-        assert_eq!((shown.len(), before.len(), marked), (MAX_SHOWN, SHOWN_BEFORE, "WRONG"));
+        assert_eq!((shown.len(), before.len(), marked), (LINT_COLUMNS.size(), SHOWN_BEFORE, "WRONG"));
+        let wide = "漢".repeat(5000);
+        let (shown, before, _) = excerpt(&wide, Span::new(3000, 3003));
+        assert_eq!((shown.width(), before.width()), (LINT_COLUMNS.size(), SHOWN_BEFORE));
         let (shown, before, marked) = excerpt("a\n\tbc\r\nd", Span::new(3, 8));
         assert_eq!((shown, before, marked), ("\tbc", "\t", "bc"));
     }

@@ -69,7 +69,10 @@ impl Source {
 
     /// Whether a place of the policy lies in a string that holds a placeholder.
     pub(super) fn is_filled_in(&self, span: Span) -> bool {
-        self.placeholders.iter().any(|string| string.start <= span.start && span.end <= string.end)
+        // They stand in the order of the text, and none within another.
+        let before = self.placeholders.partition_point(|string| string.start <= span.start);
+        let string = before.checked_sub(1).and_then(|at| self.placeholders.get(at));
+        string.is_some_and(|string| span.end <= string.end)
     }
 
     fn step(&mut self, mapped: Mapped) {

@@ -1,6 +1,7 @@
 //! Templates: policies in which a tool fills in accounts, Regions and names later.
 
 use super::mapped::Mapped;
+use crate::limits;
 use crate::policy::Span;
 use crate::policy::json::{self, Node, Value};
 
@@ -88,50 +89,112 @@ fn result(name: &str, argument: &Node, path: &[&str]) -> String {
             let joined = pieces.iter().map(inner).collect::<Vec<_>>().join(&separator);
             filled(&joined, path).unwrap_or(joined)
         }
-        _ => value("", &text(argument).or_else(|| parts.first().and_then(text)).unwrap_or_default(), path),
+        _ => value(None, &text(argument).or_else(|| parts.first().and_then(text)).unwrap_or_default(), path),
     }
 }
 
 /// A string with values in place of its placeholders; `None` if it has none.
 fn filled(text: &str, path: &[&str]) -> Option<String> {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((start, inside, after)) = next(rest) {
-        let (before, _) = rest.split_at(start);
-        filled.push_str(before);
-        let alone = before.is_empty() && after.is_empty() && filled.is_empty();
-        let stand_in = value(if alone { "" } else { &filled }, inside, if alone { path } else { &[] });
-        filled.push_str(&stand_in);
-        rest = after;
+    let mut filled = Filled::default();
+    let mut marks = Marks::new(text);
+    let mut at = 0;
+    while let Some((start, inside, after)) = marks.next(at) {
+        let before = text.get(at..start).unwrap_or_default();
+        let alone = at == 0 && start == 0 && after == text.len();
+        filled.push(before);
+        let arn_colons = if alone { None } else { filled.arn_colons };
+        let stand_in = value(arn_colons, inside, if alone { path } else { &[] });
+        filled.push(&stand_in);
+        at = after;
     }
-    (rest.len() != text.len()).then(|| filled + rest)
+    filled.push(text.get(at..).unwrap_or_default());
+    (at > 0).then_some(filled.text)
 }
 
-/// The first placeholder of a text: where it begins, what stands inside of it, and what follows.
-fn next(text: &str) -> Option<(usize, &str, &str)> {
-    let mut skipped = 0;
-    loop {
-        let rest = text.get(skipped..)?;
-        let first = MARKS.iter().filter_map(|marks| Some((rest.find(marks.0)?, marks)));
-        let (at, (open, close)) = first.min_by_key(|(at, _)| *at)?;
-        let start = skipped + at;
-        let inner = text.get(start + open.len()..)?;
-        let Some((inside, after)) = inner.split_once(close) else {
-            skipped = start + open.len();
-            continue;
-        };
-        let is_name = |text: &str| {
-            let first = text.trim().chars().next();
-            first.is_some_and(char::is_alphabetic)
-                && text.chars().all(|c| c.is_alphanumeric() || " _-.:[]\"'(),$/|".contains(c))
-        };
-        // Between blanks these are signs of a comparison.
-        let compares = *open == "<" && inside.trim() != inside;
-        if is_name(inside) && !compares && !(*open == "${" && is_policy_variable(inside)) {
-            return Some((start, inside, after));
+/// A text that grows, and how many colons follow in it from the last beginning of an ARN on.
+#[derive(Default)]
+struct Filled {
+    text: String,
+    arn_colons: Option<usize>,
+}
+
+impl Filled {
+    fn push(&mut self, text: &str) {
+        // The beginning of an ARN may reach over the seam.
+        let begin = self.text.len();
+        let mut from = begin.saturating_sub("arn".len());
+        while !self.text.is_char_boundary(from) {
+            from += 1;
         }
-        skipped = start + open.len();
+        self.text.push_str(text);
+        let colons = |text: &str| text.matches(':').count();
+        let grown = self.text.get(from..).unwrap_or_default();
+        self.arn_colons = match grown.rfind("arn:") {
+            Some(at) => Some(colons(grown.get(at..).unwrap_or_default())),
+            None => self.arn_colons.map(|before| before + colons(text)),
+        };
     }
+}
+
+/// The places of marks in a text. Each mark is looked for once from its last place on, so the text is read a few times,
+/// however many marks it holds.
+struct Marks<'a> {
+    text: &'a str,
+    known: [Option<(usize, Option<usize>)>; 2 * MARKS.len()],
+}
+
+impl<'a> Marks<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, known: [None; 2 * MARKS.len()] }
+    }
+
+    /// The first place of a mark, told by its number, from a byte on.
+    fn find(&mut self, number: usize, mark: &str, from: usize) -> Option<usize> {
+        let known = self.known.get_mut(number)?;
+        let holds = |(start, found): &(usize, Option<usize>)| {
+            *start <= from && found.is_none_or(|found| from <= found)
+        };
+        if let Some((_, found)) = known.filter(holds) {
+            return found;
+        }
+        let found = self.text.get(from..).and_then(|rest| rest.find(mark)).map(|at| from + at);
+        limits::steps::add(found.unwrap_or(self.text.len()).saturating_sub(from));
+        *known = Some((from, found));
+        found
+    }
+
+    /// The first placeholder from a byte on: where it begins, what stands inside of it, and where it ends.
+    fn next(&mut self, from: usize) -> Option<(usize, &'a str, usize)> {
+        let text = self.text;
+        let mut skipped = from;
+        loop {
+            let mut first = None;
+            for (number, (open, _)) in MARKS.iter().enumerate() {
+                let found = self.find(2 * number, open, skipped).map(|at| (at, number));
+                // Of two at one place the first in the list counts.
+                first = first.into_iter().chain(found).min();
+            }
+            let (start, number) = first?;
+            let (open, close) = MARKS.get(number)?;
+            let inner = start + open.len();
+            skipped = inner;
+            let Some(end) = self.find(2 * number + 1, close, inner) else { continue };
+            let inside = text.get(inner..end)?;
+            // Between blanks these are signs of a comparison.
+            let compares = *open == "<"
+                && (inside.starts_with(char::is_whitespace) || inside.ends_with(char::is_whitespace));
+            if is_name(inside) && !compares && !(*open == "${" && is_policy_variable(inside)) {
+                return Some((start, inside, end + close.len()));
+            }
+        }
+    }
+}
+
+/// Whether a text can be what a placeholder is called.
+fn is_name(text: &str) -> bool {
+    let first = text.trim_start().chars().next();
+    first.is_some_and(char::is_alphabetic)
+        && text.chars().all(|c| c.is_alphanumeric() || " _-.:[]\"'(),$/|".contains(c))
 }
 
 /// Whether AWS itself fills in the value, when a request comes.
@@ -142,12 +205,12 @@ fn is_policy_variable(inside: &str) -> bool {
     !key.is_empty() && !key.starts_with(':') && vendor.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
-/// A plausible value of a placeholder, by where it stands and what it is called.
-fn value(before: &str, name: &str, path: &[&str]) -> String {
+/// A plausible value of a placeholder, by where it stands and what it is called. In an ARN it stands behind so many colons.
+fn value(arn_colons: Option<usize>, name: &str, path: &[&str]) -> String {
     let name = name.to_lowercase();
     let said = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if let Some(arn) = before.rfind("arn:").and_then(|at| before.get(at..)) {
-        let stand_in = match arn.matches(':').count() {
+    if let Some(colons) = arn_colons {
+        let stand_in = match colons {
             1 => "aws",
             3 => REGION,
             4 => ACCOUNT,

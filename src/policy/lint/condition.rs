@@ -2,6 +2,7 @@
 
 use super::Linter;
 use super::text::is_listed;
+use crate::limits::steps;
 use crate::policy::condition::{Condition, Quantifier, Test};
 use crate::policy::document::Statement;
 use crate::policy::reference::KeyType;
@@ -28,6 +29,9 @@ fn hides_wildcards(test: Test) -> bool {
 impl<'a> Linter<'a> {
     pub(super) fn conditions(&mut self, statement: &'a Statement) {
         for condition in &statement.conditions {
+            if steps::is_spent() {
+                return;
+            }
             self.key(condition);
             self.presence(statement, condition);
             self.quantifier(statement, condition);
@@ -85,6 +89,10 @@ impl<'a> Linter<'a> {
         let mut any = false;
         for pattern in &statement.actions.patterns {
             let Some(actions) = self.actions_like(&pattern.source.text) else { return };
+            steps::add(1 + actions.len());
+            if steps::is_spent() {
+                return;
+            }
             any |= !actions.is_empty();
             if actions.iter().any(|action| action.can_have(key)) {
                 return;
@@ -187,6 +195,7 @@ impl<'a> Linter<'a> {
             let row = always.iter().find(|(action, _)| action.eq_ignore_ascii_case(text));
             row.is_some_and(|(_, keys)| is_listed(key, keys).is_some())
         };
+        steps::add(statement.actions.patterns.len());
         !statement.actions.negated
             && !statement.actions.patterns.is_empty()
             && statement.actions.patterns.iter().all(|pattern| gives(&pattern.source.text))
@@ -205,6 +214,7 @@ impl<'a> Linter<'a> {
                 let vendor = pattern.source.text.split(':').next().unwrap_or_default();
                 self.reference.grants.action_prefix.trim_end_matches(':').eq_ignore_ascii_case(vendor)
             });
+        steps::add(statement.conditions.len() + statement.actions.patterns.len());
         let told_apart = statement.conditions.iter().any(|other| {
             let key = other.key.text.to_lowercase();
             key.ends_with(":viaservice") || key == "aws:viaawsservice" || key.starts_with("aws:calledvia")
@@ -222,6 +232,7 @@ impl<'a> Linter<'a> {
 
 /// Whether the statement asks for the key to be there.
 fn null_checked(statement: &Statement, key: &str) -> bool {
+    steps::add(statement.conditions.len());
     statement.conditions.iter().any(|condition| {
         condition.operator.test == Test::Null
             && condition.key.text.eq_ignore_ascii_case(key)

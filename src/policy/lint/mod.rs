@@ -23,6 +23,8 @@ use super::principal::{Named, Principals};
 use super::reference::is_like;
 use super::terms::{Effect, PolicyKind, Version};
 use super::{KnownAction, Reference, Span, parse};
+use crate::limits::policy::{LINT_COMPARED, LINT_STEPS};
+use crate::limits::steps;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -65,31 +67,59 @@ pub struct Linted {
 
 /// Reviews the text of a document, and puts requests of canaries to it if a service would keep it.
 pub fn lint(text: &str, profile: &Profile, reference: &Reference, part: Part) -> Linted {
+    let ((mut findings, refusal), ended) =
+        steps::as_far_as(&LINT_STEPS, || probed(text, profile, reference, part));
+    if let Err(exceeded) = ended {
+        let start = text.len() - text.trim_start().len();
+        let diagnostic = Diagnostic {
+            severity: Severity::Note,
+            code: "not-probed",
+            message: format!("{exceeded}, so not all of it was compared and probed"),
+            remedy: "Review the last statements in a document of their own.".to_owned(),
+            span: Span::new(start, (start + 1).min(text.len())),
+        };
+        let known = findings.iter().position(|finding| finding.diagnostic.code == diagnostic.code);
+        if known.is_none() {
+            findings.push(Finding { diagnostic, canary: None });
+        }
+    }
+    findings.sort_by_key(|finding| (finding.diagnostic.span.start, finding.diagnostic.span.end));
+    Linted { findings, refusal }
+}
+
+/// What the text and the probes of a document show.
+fn probed(
+    text: &str,
+    profile: &Profile,
+    reference: &Reference,
+    part: Part,
+) -> (Vec<Finding>, Option<Refusal>) {
     let Review { document, diagnostics, refusal } = reviewed(text, profile, reference, Depth::Probes);
     let mut refusal = refusal;
     let mut findings: Vec<Finding> =
         diagnostics.into_iter().map(|diagnostic| Finding { diagnostic, canary: None }).collect();
     if let Some(document) = &document {
+        let place = |finding: &Finding| (finding.diagnostic.code, finding.diagnostic.span);
+        let mut by_place: HashMap<(&str, Span), usize> = HashMap::new();
+        for (at, finding) in findings.iter().enumerate() {
+            by_place.entry(place(finding)).or_insert(at);
+        }
         for probed in probe::examine(document, profile, reference, part) {
-            let same = |known: &&mut Finding| {
-                (known.diagnostic.code, known.diagnostic.span)
-                    == (probed.diagnostic.code, probed.diagnostic.span)
-            };
-            match findings.iter_mut().find(same) {
+            let at = *by_place.entry(place(&probed)).or_insert(findings.len());
+            match findings.get_mut(at) {
                 Some(known) => known.canary = known.canary.take().or(probed.canary),
                 None => findings.push(probed),
             }
         }
     }
-    findings.sort_by_key(|finding| (finding.diagnostic.span.start, finding.diagnostic.span.end));
     // The check is the last that a service makes of a document.
     let locked = findings.iter().map(|finding| &finding.diagnostic);
-    let mut locked = locked.filter(|found| found.code == LOCKOUT && found.severity == Severity::Error);
-    if let (None, Some(found)) = (&refusal, locked.next_back()) {
+    let locked = locked.filter(|found| found.code == LOCKOUT && found.severity == Severity::Error);
+    if let (None, Some(found)) = (&refusal, locked.max_by_key(|found| (found.span.start, found.span.end))) {
         let (code, message) = profile.answer(LOCKOUT, "", "");
         refusal = Some(Refusal { code, message, published: true, span: found.span });
     }
-    Linted { findings, refusal }
+    (findings, refusal)
 }
 
 /// Reviews the text of a document.
@@ -157,6 +187,9 @@ impl<'a> Linter<'a> {
         self.managed();
         self.version();
         for statement in &document.statements {
+            if steps::is_spent() {
+                break;
+            }
             self.sid(statement);
             self.actions(statement);
             self.trust_actions(statement);
@@ -233,9 +266,14 @@ impl<'a> Linter<'a> {
         let denies: Vec<_> = document
             .statements
             .iter()
+            .take(LINT_COMPARED.size())
             .filter(|statement| statement.effect == Effect::Deny && statement.conditions.is_empty())
             .collect();
         for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+            steps::add(denies.len());
+            if steps::is_spent() {
+                return;
+            }
             if denies.iter().any(|deny| covers(deny, statement)) {
                 let message = "another statement denies all of this, so it has no effect";
                 self.found.warning("without-effect", statement.span, message, "Remove one of the two.");

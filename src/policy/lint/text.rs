@@ -1,6 +1,7 @@
 //! What the texts of statements and names show by themselves.
 
 use super::profile::Profile;
+use crate::limits::steps;
 use crate::policy::document::{Document, Statement};
 use crate::policy::principal::{Named, Principals};
 use crate::policy::reference::is_like;
@@ -13,10 +14,15 @@ pub(super) fn is_managed(document: &Document, profile: &Profile) -> bool {
 
 /// Whether everything that a statement can allow is denied by another, as far as their texts show.
 pub(super) fn covers(deny: &Statement, allow: &Statement) -> bool {
+    steps::add(1);
+    if steps::is_spent() {
+        return false;
+    }
     let principals = match (&deny.principals, &allow.principals) {
         (Principals::Unstated, _) => true,
         (Principals::Only(denied), _) if denied.iter().any(|entry| entry.named == Named::Everyone) => true,
         (Principals::Only(denied), Principals::Only(allowed)) => {
+            steps::add(allowed.len() + denied.len());
             allowed.iter().all(|entry| denied.iter().any(|other| other.text == entry.text))
         }
         _ => false,
@@ -44,7 +50,10 @@ pub(super) fn covers(deny: &Statement, allow: &Statement) -> bool {
 /// plain text matches everything that the narrow one does. Patterns with `?` are left alone.
 pub(super) fn all_within(narrow: &[String], wide: &[String]) -> bool {
     let plain = |pattern: &&String| !pattern.contains('?') && !pattern.contains("${");
-    narrow.iter().all(|narrow| wide.iter().filter(plain).any(|wide| is_like(wide, narrow)))
+    narrow.iter().all(|narrow| {
+        steps::add(1 + wide.len());
+        !steps::is_spent() && wide.iter().filter(plain).any(|wide| is_like(wide, narrow))
+    })
 }
 
 /// Whether the key is one of a list in which `*` stands for any text.

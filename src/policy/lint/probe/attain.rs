@@ -1,6 +1,7 @@
 //! Looks for circumstances under which a statement holds, among those that a caller can bring about.
 
 use super::{Bench, MAX_TRIED};
+use crate::limits::steps;
 use crate::policy::condition::{Condition, Operand};
 use crate::policy::document::Statement;
 use crate::policy::principal::{Principal, Principals};
@@ -21,9 +22,13 @@ impl Bench<'_> {
         is_free: &dyn Fn(&str) -> bool,
     ) -> Option<Context> {
         self.asked += 1;
+        steps::add(self.document.statements.len());
         context.add_implied(principal);
         for condition in &statement.conditions {
             let key = &*condition.key.text;
+            if steps::is_spent() {
+                return None;
+            }
             if is_free(key) {
                 context = choose(&statement.conditions, key, context, true)?;
             }
@@ -58,6 +63,7 @@ impl Bench<'_> {
 
 /// The context with a value of the key under which all conditions on it hold, or under which they do not.
 fn choose(conditions: &[Condition], key: &str, context: Context, wanted: bool) -> Option<Context> {
+    steps::add(conditions.len() + context.iter().count());
     let of_key: Vec<&Condition> =
         conditions.iter().filter(|condition| condition.key.text.eq_ignore_ascii_case(key)).collect();
     let fits = |context: &Context| of_key.iter().all(|condition| condition.holds(context)) == wanted;

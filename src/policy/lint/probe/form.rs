@@ -2,6 +2,7 @@
 
 use super::Bench;
 use super::principal::is_misspelt;
+use crate::limits::steps;
 use crate::policy::condition::{Condition, Quantifier, Test};
 use crate::policy::lint::overlap::overlap;
 use crate::policy::lint::profile::Form;
@@ -13,6 +14,9 @@ impl Bench<'_> {
     pub(super) fn forms(&mut self) {
         let document = self.document.clone();
         for statement in &document.statements {
+            if steps::is_spent() {
+                return;
+            }
             for condition in &statement.conditions {
                 self.values(condition);
             }

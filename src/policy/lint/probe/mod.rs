@@ -16,6 +16,8 @@ mod principal;
 
 use super::profile::{Hazards, Profile};
 use super::text::{covers, is_managed};
+use crate::limits::policy::LINT_COMPARED;
+use crate::limits::steps;
 use crate::policy::decide::{Decision, decide};
 use crate::policy::diagnostic::{Diagnostic, Severity};
 use crate::policy::document::{Document, Statement};
@@ -168,11 +170,17 @@ impl<'a> Bench<'a> {
 
     /// Whether the probes of the document have cost what they may.
     fn is_spent(&self) -> bool {
-        self.asked.saturating_mul(self.document.statements.len()) > MAX_COMPARED
+        steps::is_spent() || self.asked.saturating_mul(self.document.statements.len()) > MAX_COMPARED
     }
 
     fn say_if_spent(&mut self) {
-        if self.is_spent() {
+        if let Err(exceeded) = LINT_COMPARED.check(self.document.statements.len()) {
+            let message = format!("{exceeded}, so not all of them were compared with each other");
+            let remedy = "Review the last statements in a document of their own.".to_owned();
+            self.push(Severity::Note, "not-probed", self.whole(), message, remedy, None);
+            return;
+        }
+        if self.is_spent() && !steps::is_spent() {
             let statements = self.document.statements.len();
             let message = format!("the document has {statements} statements, too many to probe all of them");
             let remedy = "Review the last statements in a document of their own.".to_owned();
@@ -267,6 +275,7 @@ impl<'a> Bench<'a> {
     }
 
     fn actions_spoken_of<'b>(&'b self, statement: &'b Statement) -> impl Iterator<Item = &'b str> {
+        steps::add(self.actions.len().saturating_mul(statement.actions.patterns.len()) / 8);
         let spoken = |(_, folded): &&(String, String)| speaks_of(statement, folded);
         self.actions.iter().filter(spoken).map(|(action, _)| action.as_str())
     }
@@ -275,7 +284,11 @@ impl<'a> Bench<'a> {
     fn redundant(&mut self) {
         let statements = &self.document.statements;
         for (index, statement) in statements.iter().enumerate() {
-            let wider = statements.iter().enumerate().find(|(other, wide)| {
+            if steps::is_spent() {
+                return;
+            }
+            let wider = statements.iter().take(LINT_COMPARED.size()).enumerate().find(|(other, wide)| {
+                steps::add(1);
                 *other != index
                     && wide.effect == statement.effect
                     && wide.conditions.is_empty()
@@ -367,6 +380,7 @@ fn speaks(statement: &Statement, action: &str) -> bool {
 }
 
 fn speaks_of(statement: &Statement, folded: &str) -> bool {
+    steps::add(1);
     statement.actions.decide(|pattern| pattern.glob.matches(folded))
 }
 

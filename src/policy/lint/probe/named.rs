@@ -2,6 +2,7 @@
 
 use super::attain::instance;
 use super::{Bench, Hazards, MAX_TRIED, among};
+use crate::limits::steps;
 use crate::policy::condition::{Condition, Test};
 use crate::policy::decide::Verdict;
 use crate::policy::document::Statement;
@@ -111,6 +112,7 @@ impl<'a> Bench<'a> {
 
     /// Reports an Allow of which a Deny leaves nothing, whatever the circumstances.
     fn taken_back(&mut self, statement: &'a Statement, callers: &[Principal]) {
+        steps::add(self.document.statements.len());
         if !self.statements(Effect::Deny).any(|deny| deny.conditions.is_empty()) {
             return;
         }
