@@ -28,6 +28,7 @@ const ACCOUNT: &str = "111122223333";
 
 fn main() {
     answers();
+    growth();
     let lines = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(30_000);
     whole_process(lines);
 }
@@ -44,6 +45,55 @@ fn median<T>(runs: usize, mut work: impl FnMut() -> T) -> Duration {
     let mut times: Vec<Duration> = (0..runs).map(|_| timed(|| black_box(work())).0).collect();
     times.sort();
     times[times.len() / 2]
+}
+
+/// How much longer an input takes that is twice as long: near 2 where the work grows with the input. `tests/growth` counts
+/// steps and bytes for the same promise.
+fn growth() {
+    let line = |context: Value, policy: &str| {
+        let request = json!({"principal": format!("arn:aws:iam::{ACCOUNT}:user/kim"), "action": "s3:GetObject",
+            "resource": "*", "context": context});
+        format!(r#"{{"request":{request},"identityPolicies":[{policy}]}}"#)
+    };
+    let like = |pattern: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {"StringLike": {"a:b": pattern}}}]})
+        .to_string()
+    };
+    let deny = r#"{"Effect":"Deny","Action":"s3:Put*","Resource":"*"}"#;
+    let rows: [(&str, bool, Box<dyn Fn(usize) -> String>); 3] = [
+        (
+            "variables",
+            false,
+            Box::new(|size| line(json!({"a:b": "a".repeat(size / 2)}), &like(&"${a:b}".repeat(size / 12)))),
+        ),
+        (
+            "plain pattern",
+            false,
+            Box::new(|size| line(json!({"a:b": "a".repeat(size / 2)}), &like(&"*aab".repeat(size / 8)))),
+        ),
+        (
+            "explained statements",
+            true,
+            Box::new(|size| {
+                let statements = vec![deny; size / deny.len()].join(",");
+                line(json!({}), &format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#))
+            }),
+        ),
+    ];
+    for (name, explain, input) in rows {
+        let time = |size| {
+            let line = input(size);
+            median(9, || {
+                kmslab::cli::decide::answer_lines(explain, reference(), line.as_bytes(), &mut Vec::new())
+            })
+        };
+        let (small, large) = (time(32 << 10), time(64 << 10));
+        println!(
+            "{name}: 64 KiB take {large:.1?}, {:.2} times as long as 32 KiB",
+            large.as_secs_f64() / small.as_secs_f64()
+        );
+    }
 }
 
 fn document(kind: PolicyKind, text: &str) -> Arc<Document> {

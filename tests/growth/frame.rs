@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kmslab::cli::{self, Exit};
-use kmslab::limits::{self, steps};
+use kmslab::limits::{self, Limit, Unit, steps};
 
 /// The sizes of inputs in bytes, each four times the one before.
 const SIZES: [usize; 3] = [64 << 10, 256 << 10, 1 << 20];
@@ -12,8 +12,11 @@ const SIZES: [usize; 3] = [64 << 10, 256 << 10, 1 << 20];
 /// How many times the work of a fourfold input may be: 4, and something for what grows by doubling.
 const MOST_PER_FOURFOLD: f64 = 4.5;
 
+/// A reader that refuses may take so many steps for each byte of its input, beside those that a limit of steps allows.
+const STEPS_OF_REFUSAL: u64 = 32;
+
 /// A reader that refuses may allocate so many bytes for each byte of its input, whatever a smaller input took.
-const BYTES_OF_REFUSAL: u64 = 16;
+const BYTES_OF_REFUSAL: u64 = 64;
 
 /// Makes an input of about so many bytes.
 pub type Maker = fn(usize) -> Vec<u8>;
@@ -45,10 +48,19 @@ struct Cost {
 
 impl Cost {
     /// The limit that the refusal names.
-    fn limit(&self) -> Option<&'static str> {
+    fn limit(&self) -> Option<&'static Limit> {
         let message = self.refusal.as_ref()?;
-        let limit = limits::all().find(|(_, limit)| message.contains(&format!("the limit `{}`", limit.name)));
-        limit.map(|(_, limit)| limit.name)
+        let mut all = limits::all().map(|(_, limit)| limit);
+        all.find(|limit| message.contains(&format!("the limit `{}`", limit.name)))
+    }
+
+    /// How many steps may be taken until the limit answers, whatever a smaller input took.
+    fn spared(&self) -> u64 {
+        match self.limit() {
+            Some(limit) if limit.unit == Unit::Steps => limit.most + STEPS_OF_REFUSAL * self.bytes as u64,
+            Some(_) => STEPS_OF_REFUSAL * self.bytes as u64,
+            None => 0,
+        }
     }
 
     /// Says what is wrong with this reading by itself.
@@ -89,7 +101,7 @@ pub fn check(reader: &Reader) {
             let refused = cost
                 .refusal
                 .as_ref()
-                .map_or(String::new(), |_| format!(" [{}]", cost.limit().unwrap_or("?")));
+                .map_or(String::new(), |_| format!(" [{}]", cost.limit().map_or("?", |limit| limit.name)));
             write!(table, " | {:>9} steps {:>9} KiB{refused}", cost.steps, cost.allocated >> 10)
                 .expect("text");
         }
@@ -124,7 +136,7 @@ fn fault(before: &Cost, after: &Cost) -> Option<String> {
     let (steps, allocated) = ratios(before, after);
     let spared = after.refusal.is_some() && after.allocated <= BYTES_OF_REFUSAL * after.bytes as u64;
     let from = format!("from {} to {} bytes", before.bytes, after.bytes);
-    if steps > MOST_PER_FOURFOLD {
+    if steps > MOST_PER_FOURFOLD && after.steps > after.spared() {
         Some(format!("{from} {steps:.2} times as many steps"))
     } else if allocated > MOST_PER_FOURFOLD && !spared {
         Some(format!("{from} {allocated:.2} times as much is allocated"))

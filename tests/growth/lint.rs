@@ -2,9 +2,91 @@
 
 use crate::frame::{Reader, check, command, filled, listed, nested};
 
-/// Reviews a file and prints what was found.
+const OPEN: &str = r#"{"Version":"2012-10-17","Statement":["#;
+const ONE_OPEN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Resource":"*","#;
+
+/// Reviews a file and prints what was found. A limit that ended the review stands among the findings.
 fn lint(input: &[u8], arguments: &[&str]) -> Result<(), String> {
-    command(&["lint"], "policy.json", input, arguments).map(|_| ())
+    let (_, out) = command(&["lint"], "policy.json", input, arguments)?;
+    assert!(out.len() <= MOST_PRINTED * input.len(), "{} bytes for {}", out.len(), input.len());
+    let out = String::from_utf8(out).expect("text");
+    let ended = out.lines().find(|line| line.contains("the limit `") && !line.contains("`lint-findings`"));
+    ended.map_or(Ok(()), |line| Err(line.to_owned()))
+}
+
+/// How many bytes of output a byte of input can have, with the smallest input here: each finding has a line of 120 columns,
+/// another with its marks, and a message.
+const MOST_PRINTED: usize = 64;
+
+fn statement(number: usize) -> String {
+    format!(
+        r#"{{"Sid":"S{number}","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::111122223333:role/r{number}"}},"Action":"kms:Decrypt","Resource":"*"}}"#
+    )
+}
+
+const SAME: &str = r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}"#;
+
+#[test]
+fn statements() {
+    check(&Reader {
+        name: "lint, statements",
+        read: |input| lint(input, &["--kind", "kms-key"]),
+        repeat: |size| listed(size, OPEN, "]}", |_| SAME.to_owned()),
+        nest: |size| nested(size, r#"{"Statement":["#, SAME, "]}"),
+        widen: |size| listed(size, OPEN, "]}", statement),
+        long_token: |size| filled(size, r#"{"Version":"2012-10-17","Statement":[{"Sid":""#, "a", "\"}]}"),
+    });
+}
+
+#[test]
+fn resource_policies_of_any_length() {
+    check(&Reader {
+        name: "lint, resource policy",
+        read: |input| lint(input, &["--kind", "resource"]),
+        repeat: |size| listed(size, OPEN, "]}", |_| SAME.replace("kms", "sqs")),
+        nest: |size| nested(size, r#"{"Version":"2012-10-17","Statement":{"Condition":"#, "{}", "}}"),
+        widen: |size| {
+            listed(size, OPEN, "]}", |number| statement(number).replace("kms:Decrypt", "s3:GetObject"))
+        },
+        long_token: |size| filled(size, &format!("{ONE_OPEN}\"Action\":\"s3:"), "a*", "\"}]}"),
+    });
+}
+
+#[test]
+fn actions() {
+    check(&Reader {
+        name: "lint, actions",
+        read: |input| lint(input, &["--kind", "kms-key"]),
+        repeat: |size| {
+            listed(size, &format!("{ONE_OPEN}\"Action\":["), "]}]}", |_| "\"kms:Nope\"".to_owned())
+        },
+        nest: |size| nested(size, "[", "", "]"),
+        widen: |size| {
+            listed(size, &format!("{ONE_OPEN}\"Action\":["), "]}]}", |number| format!("\"kms:Nope{number}\""))
+        },
+        long_token: |size| filled(size, &format!("{ONE_OPEN}\"Action\":\"kms:"), "a", "\"}]}"),
+    });
+}
+
+#[test]
+fn conditions() {
+    const KEYS: &str = r#""Action":"kms:Decrypt","Condition":{"StringLike":{"#;
+    check(&Reader {
+        name: "lint, conditions",
+        read: |input| lint(input, &["--kind", "kms-key", "--format", "json"]),
+        repeat: |size| {
+            listed(size, &format!("{ONE_OPEN}{KEYS}"), "}}}]}", |_| r#""aws:SourceIp":"1""#.to_owned())
+        },
+        nest: |size| nested(size, r#"{"Statement":{"Condition":"#, "1", "}}"),
+        widen: |size| {
+            listed(size, &format!("{ONE_OPEN}{KEYS}"), "}}}]}", |number| {
+                format!("\"aws:Nope{number}\":\"a*\"")
+            })
+        },
+        long_token: |size| {
+            filled(size, &format!("{ONE_OPEN}{KEYS}\"aws:SourceArn\":\""), "${a:b}*", "\"}}}]}")
+        },
+    });
 }
 
 #[test]
@@ -16,5 +98,19 @@ fn what_is_no_json() {
         nest: |size| nested(size, r#"{"a":["#, "", "]}"),
         widen: |size| listed(size, "{", "}", |number| format!("\"a\":{number}")),
         long_token: |size| filled(size, "\"", "\\q", "\""),
+    });
+}
+
+#[test]
+fn templates() {
+    const ROLE: &str =
+        r#"{"Effect":"Allow","Principal":{"AWS":"${Role}"},"Action":"kms:Decrypt","Resource":"*"}"#;
+    check(&Reader {
+        name: "lint, templates",
+        read: |input| lint(input, &["--kind", "iam-trust"]),
+        repeat: |size| listed(size, OPEN, "]}", |_| ROLE.to_owned()),
+        nest: |size| nested(size, r#"{"Policy":"#, SAME, "}"),
+        widen: |size| listed(size, OPEN, "]}", |number| ROLE.replace("Role", &format!("Role{number}"))),
+        long_token: |size| filled(size, "{\"Statement\":[{\"Sid\":\"", "${a} <", "\"}]}"),
     });
 }

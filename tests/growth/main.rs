@@ -7,11 +7,14 @@
 //!
 //! `cargo test --test growth -- --nocapture` prints the table.
 
+mod beyond;
 mod console;
+mod decide;
 mod exceptions;
 mod frame;
 mod journal;
 mod json;
 mod lint;
+mod pattern;
 mod scenario;
 mod settings;

@@ -23,7 +23,18 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "lines for decide",
         files: &["src/cli/decide/mod.rs"],
-        limits: &[&policy::JSON_DEPTH],
+        limits: &[
+            &policy::DECIDE_LINE,
+            &policy::DECIDE_SKIPPED,
+            &policy::DECIDE_ANSWER,
+            &policy::DECIDE_KEPT,
+            &policy::IDENTITY_POLICY,
+            &policy::RESOURCE_POLICY,
+            &policy::OTHER_POLICY,
+            &policy::CONDITION_VALUE,
+            &policy::EXPANDED_TEXT,
+            &policy::JSON_DEPTH,
+        ],
         fuzz: &["decide", "condition", "pattern"],
     },
     Reader {
