@@ -11,6 +11,7 @@ use crate::tui::lab_screen::LabScreen;
 use crate::tui::panes::Ctx;
 use crate::tui::sanitize::clean;
 use crate::tui::shell::Shell;
+use crate::tui::text;
 
 /// What everything drawn may look at besides its data; folded detail is not shown.
 pub fn ctx(shell: &Shell, focused: bool) -> Ctx<'_> {
@@ -34,9 +35,14 @@ fn working(app: &App) -> Option<Line<'static>> {
     let work = &app.shell.front.as_ref()?.work;
     let c = ctx(&app.shell, false);
     let far = work.progress().map(|(done, all)| format!(": {done} of {all}")).unwrap_or_default();
-    let words = format!(" {}{far} {} ", clean(work.name()), c.glyphs.dot);
-    let mut spans = vec![Span::styled(words, c.theme.accent)];
-    spans.extend(c.key_words(&c.keys.label(Context::List, Action::Back), " stops", c.theme.dim));
+    let end = format!("{far} {} ", c.glyphs.dot);
+    let stops = c.key_words(&c.keys.label(Context::List, Action::Back), " stops", c.theme.dim);
+    // However long the name of a file is, the way to stop stays in sight.
+    let taken = text::width(&end) + stops.iter().map(Span::width).sum::<usize>() + 2;
+    let room = usize::from(app.shell.area.width).saturating_sub(taken);
+    let name = text::fit(&clean(work.name()), room, c.glyphs.ellipsis);
+    let mut spans = vec![Span::styled(format!(" {name}{end}"), c.theme.accent)];
+    spans.extend(stops);
     Some(Line::from(spans))
 }
 
