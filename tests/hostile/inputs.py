@@ -74,9 +74,9 @@ def decide_rows():
     yield "decide: question marks against 900 KB", lambda: decided(wild(6000, 900 * KIB))
     yield "decide --explain: 500 condition keys", lambda: decided(line([many_keys(500)]), "--explain")
     yield "decide --explain: 100 policies of 500 keys", lambda: decided(
-        line([many_keys(500) for _ in range(100)]), "--explain")
+        line([many_keys(500) for _ in range(100)]), "--explain", output=64 * MIB)
     yield "decide --explain: SCPs in 100 levels of 5", lambda: decided(
-        line([ALLOW_ALL], scps=[[many_keys(60)] * 5 for _ in range(100)]), "--explain")
+        line([ALLOW_ALL], scps=[[many_keys(60)] * 5 for _ in range(100)]), "--explain", output=64 * MIB)
     yield "decide: 1,500 patterns for 1,000 values", lambda: decided(line(
         [policy(statement(Condition={"ForAllValues:StringLike": {"a:b": [f"*{n}x*" for n in range(1500)]}}))],
         {"a:b": ["y" * 40 + str(n) for n in range(1000)]}))
