@@ -8,7 +8,9 @@ use clap::Args;
 
 use super::Exit;
 use super::play::Screen;
-use crate::lab::export;
+use crate::lab::share::{Holds, Sharing};
+use crate::lab::{export, recover};
+use crate::narration::keeping;
 use crate::plain::output;
 
 /// Said where the environment names no home and `--state` is not given.
@@ -18,20 +20,31 @@ const NOWHERE: &str =
 /// Arguments of `kmslab export`.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// The id of a scenario, which may be shortened (a3)
-    #[arg(value_name = "ID")]
+    /// The id of a scenario, which may be shortened (a3), or a file
+    #[arg(value_name = "ID|FILE")]
     scenario: String,
-    /// The file to write, which must not exist yet. It holds the secrets of the simulated world
+    /// The file to write, which must not exist yet. It holds what was typed and printed, the seed of every simulated key,
+    /// and what files of yours held that a line named with file://
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Leave out plaintext keys and tokens that were printed, and what files of yours held
+    #[arg(long)]
+    without_secrets: bool,
+    /// Leave your own paths as they were typed, instead of their last names only
+    #[arg(long)]
+    with_paths: bool,
 }
 
 impl Export {
     /// Writes the file that the command names.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let state = screen.state().context(NOWHERE)?;
-        let entries = export::export(&state, &self.scenario, &self.file)?;
-        output::line(out, format!("{}: {entries} entries", self.file.display()))?;
+        let sharing = Sharing { without_secrets: self.without_secrets, with_paths: self.with_paths };
+        let written = export::export(&state, &self.scenario, &self.file, sharing)?;
+        output::line(out, format!("{}: {}", self.file.display(), keeping::exported(&written)))?;
+        if written.holds != Holds::default() && !self.without_secrets {
+            output::line(out, "--without-secrets leaves that out")?;
+        }
         Ok(Exit::Done)
     }
 }
@@ -39,16 +52,19 @@ impl Export {
 /// Arguments of `kmslab import`.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// A file that `kmslab export` wrote
+    /// A file that `kmslab export` wrote, or a journal that was set aside (x.journal.old1)
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The scenario's file, where the lab was made in one of your own
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<String>,
 }
 
 impl Import {
     /// Reads it, plays it, and puts it in its place.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let state = screen.state().context(NOWHERE)?;
-        let imported = export::import(&state, &self.file)?;
+        let imported = export::import(&state, &self.file, self.scenario.as_deref())?;
         output::line(out, format!("{}: {} entries", imported.id, imported.entries))?;
         if let Some(kept) = imported.kept {
             output::line(out, format!("what was there before is kept in {}", kept.display()))?;
@@ -56,7 +72,35 @@ impl Import {
         if let Some(different) = imported.different {
             output::line(out, different)?;
         }
-        output::line(out, format!("`kmslab play {}` goes on with it", imported.id))?;
+        let which = imported.scenario.unwrap_or(imported.id);
+        output::line(out, format!("`kmslab play {which}` goes on with it"))?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Arguments of `kmslab recover`.
+#[derive(Debug, Args)]
+pub struct Recover {
+    /// The id of a scenario, which may be shortened (a3), or a file
+    #[arg(value_name = "ID|FILE")]
+    scenario: String,
+}
+
+impl Recover {
+    /// Saves what is sound of the scenario's journal.
+    pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        let state = screen.state().context(NOWHERE)?;
+        let recovered = recover::recover(&state, &self.scenario)?;
+        output::line(out, format!("{}: {} entries are saved", recovered.id, recovered.entries))?;
+        let damaged = recovered.damaged.display();
+        output::line(
+            out,
+            format!("{} lines are lost; the damaged file is kept whole in {damaged}", recovered.lost),
+        )?;
+        if let Some(different) = recovered.different {
+            output::line(out, different)?;
+        }
+        output::line(out, format!("`kmslab play {}` goes on with it", self.scenario))?;
         Ok(Exit::Done)
     }
 }

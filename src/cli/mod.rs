@@ -70,6 +70,8 @@ enum Command {
     Export(carry::Export),
     /// Read what `export` wrote; the lab that is there is kept beside it
     Import(carry::Import),
+    /// Save what is sound of a lab whose file is damaged; the damaged one is kept beside it
+    Recover(carry::Recover),
     /// Show the notes of the presentation that runs in another terminal
     Notes(carry::Notes),
     /// Print a completion script for a shell
@@ -188,6 +190,7 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Some(Command::Run(run)) => run.run(out),
         Some(Command::Export(export)) => export.run(&arguments.screen, out),
         Some(Command::Import(import)) => import.run(&arguments.screen, out),
+        Some(Command::Recover(recover)) => recover.run(&arguments.screen, out),
         Some(Command::Notes(notes)) => notes.run(&arguments.screen, out),
         Some(Command::Completions(completions)) => completions.run(out),
         Some(Command::Man(man)) => man.run(out),

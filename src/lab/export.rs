@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::disk::{Disk, beside};
-use super::journal::{self, Sound};
-use super::record::Record;
+use super::journal::{self, Lines, Sound};
+use super::ledger::Ledger;
 use super::saves::{Stored, old_names, words_of};
-use super::{Entry, Journal, JournalError, Lab, LabError};
+use super::share::{self, Holds, Sharing};
+use super::{Entry, Head, Journal, JournalError, Lab, LabError};
 use crate::limits;
 use crate::scenario::{self, ScenarioError};
 
@@ -61,9 +62,15 @@ pub enum ExportError {
     Damaged { path: PathBuf, what: String },
     /// The file was made when the scenario was another.
     #[error(
-        "{path} was made with another version of the scenario {id}; nothing was imported. Use the kmslab that wrote it"
+        "{path} was made with another version of the scenario {id}; nothing was imported. Use the kmslab that wrote it, or the \
+         scenario's file with --scenario FILE"
     )]
     OtherScenario { path: PathBuf, id: String },
+    /// The scenario is none of the program.
+    #[error(
+        "{path} was made in the scenario {id}, which is no part of the program; name its file with --scenario FILE"
+    )]
+    OwnScenario { path: PathBuf, id: String },
     /// The journal tells of something that cannot be done again.
     #[error("{path} cannot be played again: {source}; nothing was imported")]
     Replay { path: PathBuf, source: LabError },
@@ -79,13 +86,26 @@ pub struct Imported {
     pub kept: Option<PathBuf>,
     /// What ended otherwise than when it was done, in words.
     pub different: Option<String>,
+    /// The file of the scenario, where it is none of the program.
+    pub scenario: Option<String>,
 }
 
-/// Writes the lab of a scenario to a new file that only its owner can read. Answers the number of entries.
-pub fn export(state: &Path, which: &str, to: &Path) -> Result<usize, ExportError> {
+/// A lab that was written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// How many entries the file has.
+    pub entries: usize,
+    /// What of the lab its owner may not want to hand on, left out or not.
+    pub holds: Holds,
+    /// How many calls were left out, so that what follows them may end otherwise.
+    pub left_out: usize,
+}
+
+/// Writes the lab of a scenario to a new file that only its owner can read.
+pub fn export(state: &Path, which: &str, to: &Path, sharing: Sharing) -> Result<Exported, ExportError> {
     let stored = Stored::named(which)?;
     let path = stored.path(state);
-    let (entries, lines) = match Journal::look(&path) {
+    let (entries, _) = match Journal::look(&path) {
         Err(JournalError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
             return Err(ExportError::Nothing { id: stored.scenario.id, path });
         }
@@ -94,57 +114,92 @@ pub fn export(state: &Path, which: &str, to: &Path) -> Result<usize, ExportError
     if entries.is_empty() {
         return Err(ExportError::Nothing { id: stored.scenario.id, path });
     }
-    // A last line that a power cut left unfinished is nothing that was done.
-    write(&stored.scenario.id, lines.bytes(), to)?;
-    Ok(entries.len())
+    write(&stored.scenario.id, entries, to, sharing)
 }
 
-/// Writes all that was done in an open lab to a new file, whether or not it is kept. Answers the number of entries.
-pub fn export_open(record: &Record, to: &Path) -> Result<usize, ExportError> {
+/// Writes all that was done in an open lab to a new file, whether or not it is kept.
+pub fn export_open(ledger: &Ledger, to: &Path, sharing: Sharing) -> Result<Exported, ExportError> {
     let io = |source| ExportError::Io { path: to.to_owned(), source };
-    let id = record.head().map(|head| head.scenario.clone()).unwrap_or_default();
-    let lines = record.lines().map_err(|e| io(e.into()))?;
-    let bytes = lines.bytes();
-    write(&id, bytes, to)?;
-    Ok(bytes.split_inclusive(|byte| *byte == b'\n').count())
+    let id = ledger.head().map(|head| head.scenario.clone()).unwrap_or_default();
+    let lines = ledger.lines().map_err(|e| io(e.into()))?;
+    write(&id, journal::read(to, lines.bytes())?.entries, to, sharing)
 }
 
-/// Writes the lines of a journal to a new file, behind a first line that says what they are.
-fn write(id: &str, lines: &[u8], to: &Path) -> Result<(), ExportError> {
+/// Writes entries to a new file, behind a first line that says what they are.
+fn write(id: &str, entries: Vec<Entry>, to: &Path, sharing: Sharing) -> Result<Exported, ExportError> {
+    let io = |source| ExportError::Io { path: to.to_owned(), source };
+    let holds = share::holds(&entries);
+    let (entries, left_out) = share::shared(entries, sharing);
+    let lines = Lines::of(&entries).map_err(|e| io(e.into()))?;
+    let lines = lines.bytes();
     let sum = base16ct::lower::encode_string(&Sha256::digest(lines));
     let head = format!("{WORD} {VERSION} {id} {} {sum}\n", lines.len());
-    Disk::default()
-        .create_new(to, &[head.as_bytes(), lines])
-        .map_err(|source| ExportError::Io { path: to.to_owned(), source })
+    Disk::default().create_new(to, &[head.as_bytes(), lines]).map_err(io)?;
+    Ok(Exported { entries: entries.len(), holds, left_out })
 }
 
-/// Reads a lab back. The one that is there is kept beside it. Nothing is written unless all of it can be used.
-pub fn import(state: &Path, from: &Path) -> Result<Imported, ExportError> {
+/// Reads a lab back: an export, or a journal that was set aside. The lab that is there is kept beside it. Nothing is written
+/// unless all of it can be used.
+///
+/// A lab of a scenario that is a file of the person's own needs that file, `scenario`.
+pub fn import(state: &Path, from: &Path, scenario: Option<&str>) -> Result<Imported, ExportError> {
     let io = |source| ExportError::Io { path: from.to_owned(), source };
     let bytes = limits::file::read_named(from, &limits::lab::EXPORT).map_err(|e| io(e.into()))?;
-    let (id, bytes) = checked(from, &bytes)?;
-    let Sound { entries, whole, .. } = match journal::read(from, bytes) {
+    let set_aside = journal::begins_like_a_journal(&bytes) && !bytes.is_empty();
+    let (id, lines) =
+        if set_aside { (None, &bytes[..]) } else { checked(from, &bytes).map(|(id, b)| (Some(id), b))? };
+    let Sound { entries, whole, .. } = match journal::read(from, lines) {
         Err(other @ (JournalError::Newer { .. } | JournalError::Older { .. })) => return Err(other.into()),
         read => read.map_err(|e| ExportError::Damaged { path: from.to_owned(), what: e.to_string() })?,
     };
-    if whole != bytes.len() {
+    if whole != lines.len() {
         return Err(ExportError::Damaged {
             path: from.to_owned(),
             what: "its last line has no end".to_owned(),
         });
     }
-    let stored = Stored::of(scenario::open(&id)?);
-    if !entries.first().and_then(Entry::head).is_some_and(|found| stored.fits(found)) {
+    let Some(head) = entries.first().and_then(Entry::head).cloned() else {
+        return Err(ExportError::Damaged { path: from.to_owned(), what: "it has no head".to_owned() });
+    };
+    let id = id.unwrap_or_else(|| head.scenario.clone());
+    let stored = stored(from, &id, scenario)?;
+    // A journal is set aside because its scenario has changed: it is tried on the one there is now.
+    let fits = stored.fits(&head);
+    if head.scenario != stored.scenario.id || !(fits || set_aside) {
         return Err(ExportError::OtherScenario { path: from.to_owned(), id });
     }
     let count = entries.len();
     let path = stored.path(state);
+    let entries = if fits { entries } else { for_this_text(entries, &stored) };
+    let lines = Lines::of(&entries).map_err(|e| io(e.into()))?;
     let differences = Lab::open(stored.scenario, None)
         .and_then(|mut lab| lab.replay(entries))
         .map_err(|source| ExportError::Replay { path: from.to_owned(), source })?;
-    let kept = put(&Disk::default(), &path, bytes)?;
+    let kept = put(&Disk::default(), &path, lines.bytes())?;
     let different = words_of(&differences);
-    Ok(Imported { id, entries: count, kept, different })
+    Ok(Imported { id, entries: count, kept, different, scenario: scenario.map(str::to_owned) })
+}
+
+/// Finds the scenario that a lab was made in: the file that is named, else one of the program.
+fn stored(from: &Path, id: &str, scenario: Option<&str>) -> Result<Stored, ExportError> {
+    if let Some(scenario) = scenario {
+        return Ok(Stored::named(scenario)?);
+    }
+    // A part of an id is for people to type.
+    match scenario::find_embedded(id) {
+        Ok(embedded) if embedded.id == id => Ok(Stored::named(id)?),
+        Ok(_) | Err(_) => Err(ExportError::OwnScenario { path: from.to_owned(), id: id.to_owned() }),
+    }
+}
+
+/// Returns the entries as those of the scenario as it reads now.
+fn for_this_text(entries: Vec<Entry>, stored: &Stored) -> Vec<Entry> {
+    let digest = stored.head().digest;
+    let renewed = |entry| match entry {
+        Entry::Head(head) => Entry::Head(Head { digest: digest.clone(), ..head }),
+        other => other,
+    };
+    entries.into_iter().map(renewed).collect()
 }
 
 /// The scenario's id and the journal, if the first line fits the rest.
@@ -176,7 +231,7 @@ fn checked<'b>(from: &Path, bytes: &'b [u8]) -> Result<(String, &'b [u8]), Expor
 }
 
 /// Puts a journal in its place; answers where the one went that was there.
-fn put(disk: &Disk, path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>, ExportError> {
+pub(super) fn put(disk: &Disk, path: &Path, bytes: &[u8]) -> Result<Option<PathBuf>, ExportError> {
     let io = |source| ExportError::Io { path: path.to_owned(), source };
     if let Some(folder) = path.parent() {
         disk.make_folder(folder).map_err(io)?;
@@ -222,22 +277,25 @@ mod tests {
 
     /// A lab with something done in it.
     fn played(state: &Path) {
-        let saves::Resumed { mut lab, mut record, .. } =
+        let saves::Resumed { mut lab, mut ledger, .. } =
             saves::resume("a3", None, Some(state)).expect("it opens");
         lab.predict("p1", 1);
         lab.switch(1);
         lab.ask();
-        record.keep(&mut lab, true);
-        assert_eq!(record.unkept(), None);
+        ledger.keep(&mut lab, true);
+        assert_eq!(ledger.unkept(), None);
     }
 
     #[test]
     fn a_lab_goes_through_a_file_and_the_one_before_is_kept() {
         let (here, there) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
         let file = here.path().join("a3.lab");
-        assert!(matches!(export(here.path(), "a3", &file), Err(ExportError::Nothing { .. })));
+        assert!(matches!(
+            export(here.path(), "a3", &file, Sharing::default()),
+            Err(ExportError::Nothing { .. })
+        ));
         played(here.path());
-        let written = export(here.path(), "a3", &file).expect("exported");
+        let written = export(here.path(), "a3", &file, Sharing::default()).expect("exported");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -245,16 +303,16 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         assert!(
-            matches!(export(here.path(), "a3", &file), Err(ExportError::Io { .. })),
+            matches!(export(here.path(), "a3", &file, Sharing::default()), Err(ExportError::Io { .. })),
             "nothing is overwritten"
         );
-        let imported = import(there.path(), &file).expect("imported");
-        assert_eq!((imported.id.as_str(), imported.entries), ("a3-key-policy-door", written));
+        let imported = import(there.path(), &file, None).expect("imported");
+        assert_eq!((imported.id.as_str(), imported.entries), ("a3-key-policy-door", written.entries));
         assert!(imported.kept.is_none());
         let lab = saves::resume("a3", None, Some(there.path())).expect("it opens").lab;
         assert_eq!((lab.persona().name.as_str(), lab.history().done().len()), ("tess", 1));
         drop(lab);
-        let again = import(there.path(), &file).expect("imported again");
+        let again = import(there.path(), &file, None).expect("imported again");
         assert!(again.kept.expect("the first is kept").exists());
     }
 
@@ -263,11 +321,11 @@ mod tests {
         let (here, there) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
         played(here.path());
         let file = here.path().join("a3.lab");
-        export(here.path(), "a3", &file).expect("exported");
+        export(here.path(), "a3", &file, Sharing::default()).expect("exported");
         let whole = std::fs::read(&file).expect("there");
         let refused = |bytes: &[u8], what: &str| {
             std::fs::write(&file, bytes).expect("damaged");
-            let error = import(there.path(), &file).expect_err(what).to_string();
+            let error = import(there.path(), &file, None).expect_err(what).to_string();
             assert!(error.contains("a3.lab") || error.contains("scenario"), "{what}: {error}");
             assert!(!there.path().join("labs").exists(), "{what}");
         };
@@ -280,6 +338,6 @@ mod tests {
         refused(&[&whole[..], b"x"].concat(), "longer");
         let other = String::from_utf8(whole).expect("text").replacen("kmslab-lab 1", "kmslab-lab 2", 1);
         std::fs::write(&file, other).expect("another version");
-        assert!(matches!(import(there.path(), &file), Err(ExportError::Version { .. })));
+        assert!(matches!(import(there.path(), &file, None), Err(ExportError::Version { .. })));
     }
 }

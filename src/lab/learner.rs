@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
-use super::record::{Kept, Reason, Record, Unkept};
+use super::ledger::{Kept, Ledger, Reason, Unkept};
 use super::saves::{self, Notice, Resumed};
 use super::{Cue, Follow, Holder, JournalError, Lab, LabError, WatchError};
 
@@ -16,7 +16,7 @@ pub struct LearnerSession {
     lab: Lab,
     revision: u64,
     /// What was done, and where it is kept.
-    record: Record,
+    ledger: Ledger,
     /// The document that follows a file.
     follow: Option<Follow>,
     lesson: Option<Lesson>,
@@ -53,8 +53,8 @@ impl LearnerSession {
         acting: Option<&str>,
         state: Option<&Path>,
     ) -> Result<(Self, Option<Notice>), LabError> {
-        let Resumed { lab, record, notice } = saves::resume_on(disk, which, acting, state)?;
-        Ok((Self { lab, revision: 0, record, follow: None, lesson: None, unheard: None }, notice))
+        let Resumed { lab, ledger, notice } = saves::resume_on(disk, which, acting, state)?;
+        Ok((Self { lab, revision: 0, ledger, follow: None, lesson: None, unheard: None }, notice))
     }
 
     /// Returns the lab; while a lesson is shown, the lesson's.
@@ -83,7 +83,7 @@ impl LearnerSession {
         state: Option<&Path>,
     ) -> Result<Option<Notice>, LabError> {
         self.let_go();
-        let (next, notice) = Self::open_on(&self.record.disk().clone(), which, acting, state)?;
+        let (next, notice) = Self::open_on(&self.ledger.disk().clone(), which, acting, state)?;
         *self = next;
         Ok(notice)
     }
@@ -91,7 +91,7 @@ impl LearnerSession {
     /// Lets the same scenario be opened again, by this process or another. With the next step the journal is taken back,
     /// if nobody has changed it.
     pub fn let_go(&mut self) {
-        self.record.let_go();
+        self.ledger.let_go();
     }
 
     /// Writes down what was done, and what could not be written before. A text that is being typed waits unless `all`.
@@ -102,29 +102,34 @@ impl LearnerSession {
             self.lab.take_unsaved();
             return Kept::AsBefore;
         }
-        self.record.keep(&mut self.lab, all)
+        self.ledger.keep(&mut self.lab, all)
+    }
+
+    /// Takes down the line at the console that is being typed, for the next opening if the program is killed.
+    pub fn note_line(&mut self, line: &str) {
+        self.ledger.note_line(line);
     }
 
     /// Tells whether what is done now is written down.
     pub fn is_kept(&self) -> bool {
-        self.lesson.is_none() && self.record.unkept().is_none()
+        self.lesson.is_none() && self.ledger.unkept().is_none()
     }
 
     /// Returns what of the learner's own lab would be lost now, and why; `None` if all is kept. A lesson changes nothing
     /// about it.
     pub fn unkept(&self) -> Option<Unkept> {
-        self.record.unkept()
+        self.ledger.unkept()
     }
 
     /// Returns what was done, and where it is kept.
-    pub fn record(&self) -> &Record {
-        &self.record
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// Tells whether another process has the lab open, so that only a copy of it can be kept. Returns who that is, if it
     /// is known.
     pub fn held(&self) -> Option<Option<Holder>> {
-        match self.record.unkept()?.reason {
+        match self.ledger.unkept()?.reason {
             Reason::Held(holder) => Some(holder),
             Reason::NoFolder | Reason::Unusable(_) | Reason::Failed(_) => None,
         }
@@ -132,7 +137,7 @@ impl LearnerSession {
 
     /// Goes on in a copy of the lab that another process holds, with what was done here. Returns where the copy is kept.
     pub fn take_copy(&mut self, state: &Path) -> Result<PathBuf, JournalError> {
-        self.record.take_copy(state)
+        self.ledger.take_copy(state)
     }
 
     /// Lets a document follow a file: `FILE`, for the one that is open, or `DOCUMENT=FILE`.

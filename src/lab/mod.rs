@@ -12,14 +12,18 @@
 //! | `document`, `documents` | a policy or an item; which there are to open |
 //! | `draft` | a document while it is edited |
 //! | `journal`, `replay` | what was done, as a file, and doing it again |
-//! | `record` | all that was done, and how much of it is on the disk |
+//! | `ledger` | all that was done, and how much of it is on the disk |
 //! | `disk` | the one way to the disk, where a test lets any step fail |
 //! | `task_state`, `tasks` | how the tasks stand, hints, beginning again |
 //! | `predictions` | the predictions of a task, compared with what happened |
 //! | `cues` | a scenario's solution as moments to show |
-//! | `export` | a lab as one file |
+//! | `export`, `share` | a lab as one file; what of it is not for others |
+//! | `recover` | what is sound of a damaged journal |
+//! | `real_files` | files of the real machine, and whether one was read |
 //! | `external_editor` | the learner's own editor |
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
+//! | `typing` | what is being typed, for `kill -9` |
+//! | `progress` | how far a scenario is, remembered beside its journal |
 //! | `saves` | where journals are, and opening a lab where it was left |
 //! | `preview` | what each identity would get, in force and on the draft |
 //! | `board` | everybody's answers to some questions, in force and on the draft |
@@ -43,17 +47,22 @@ mod follow;
 mod history;
 mod journal;
 mod learner;
+mod ledger;
 mod predictions;
 mod preview;
-mod record;
+mod progress;
+mod real_files;
+pub mod recover;
 mod replay;
 pub mod saves;
 mod session;
+pub mod share;
 mod task_state;
 mod tasks;
 #[cfg(test)]
 mod tests;
 mod transcript;
+mod typing;
 mod watch;
 mod watchable;
 mod watched;
@@ -69,8 +78,8 @@ pub use follow::{Follow, find_document};
 pub use history::{Branch, CallMade, DocumentVersion, History, Point, Step, StepAction};
 pub use journal::{CallEntry, Entry, Head, Holder, Journal, JournalError, Opened, OutcomeNote, WatchEntry};
 pub use learner::LearnerSession;
+pub use ledger::{Kept, Ledger, Reason, Unkept};
 pub use preview::{CallStatus, Preview};
-pub use record::{Kept, Reason, Record, Unkept};
 pub use replay::Difference;
 pub use session::Lab;
 pub use transcript::{Transcript, Typed};

@@ -100,12 +100,22 @@ impl Lab {
 
     /// Reveals the predictions of every task that is done, and finds out whose previews give open ones away.
     pub(super) fn refresh_predictions(&mut self) {
+        self.reveal_done();
+        self.refresh_spoilers();
+    }
+
+    /// Reveals the predictions of every task that is done.
+    pub(super) fn reveal_done(&mut self) {
         let done =
             self.stage.scenario.tasks.iter().zip(&self.tasks.reports).filter(|(_, report)| report.is_done());
         let predictions =
             done.flat_map(|(task, _)| &task.predictions).map(|prediction| prediction.id.clone());
         let predictions: Vec<String> = predictions.collect();
         self.reveal(predictions);
+    }
+
+    /// Finds out whose previews give open predictions away.
+    fn refresh_spoilers(&mut self) {
         let began = self.tasks.began.last().copied().unwrap_or_default();
         let world = self.history.world_at(began);
         let open: Vec<&Prediction> = self.open_predictions().collect();

@@ -45,7 +45,18 @@ impl Lab {
 
     /// Does again what a journal says was done. A call is decided and executed anew, not remembered. Returns the calls
     /// that ended otherwise than the journal notes: another version wrote it.
+    ///
+    /// What everybody would get is asked once, at the end: the time grows with the entries, not with entries times people.
     pub fn replay(&mut self, entries: Vec<Entry>) -> Result<Vec<Difference>, LabError> {
+        self.replaying = true;
+        let replayed = self.do_again(entries);
+        self.replaying = false;
+        self.refresh();
+        self.unsaved.clear();
+        replayed
+    }
+
+    fn do_again(&mut self, entries: Vec<Entry>) -> Result<Vec<Difference>, LabError> {
         let mut differences = Vec::new();
         let mut engine = env!("CARGO_PKG_VERSION").to_owned();
         let all = entries.len();
@@ -56,6 +67,8 @@ impl Lab {
             match entry {
                 Entry::Head(head) => engine = head.engine,
                 Entry::Act(name) => {
+                    // Whoever was made since is listed only now.
+                    self.refresh_personas();
                     self.list_session(&name);
                     let index = self.personas.iter().position(|p| p.name == name);
                     self.switch(index.ok_or(LabError::OtherScenario)?);
@@ -63,7 +76,11 @@ impl Lab {
                 Entry::Call(entry) => {
                     let call = Call::decode(&entry.service, &entry.operation, entry.input);
                     let call = call.map_err(|_| LabError::OtherScenario)?.with_context(entry.context);
+                    let unmakes = unmakes_somebody(&call);
                     let made = self.call_as(entry.caller, entry.who, call);
+                    if unmakes {
+                        self.refresh_personas();
+                    }
                     if let Some(change) = change(&entry.outcome, &OutcomeNote::of(&made.outcome)) {
                         differences.push(Difference {
                             step: self.history.done().len(),
@@ -75,8 +92,14 @@ impl Lab {
                     }
                 }
                 Entry::Wait(seconds) => self.advance(SignedDuration::from_secs(seconds))?,
-                Entry::GoTo(position) => self.go_to(position),
-                Entry::GoToBranch(point) => self.go_to_point(point),
+                Entry::GoTo(position) => {
+                    self.go_to(position);
+                    self.refresh_personas();
+                }
+                Entry::GoToBranch(point) => {
+                    self.go_to_point(point);
+                    self.refresh_personas();
+                }
                 Entry::Predict { prediction, choose } => self.predict(&prediction, choose),
                 Entry::Hint => self.hint(),
                 Entry::Watch(entry) => {
@@ -93,14 +116,26 @@ impl Lab {
                     let variables = typed.after(self.console.variables());
                     self.console.act_as(&typed.acting);
                     self.console.set_variables(variables);
-                    self.transcript.push(*typed);
+                    let _kept = self.transcript.push(*typed);
                 }
                 Entry::Clear => self.transcript.clear(),
-                Entry::RestartTask => self.restart_task(),
-                Entry::Reset => self.reset(),
+                Entry::RestartTask => {
+                    self.restart_task();
+                    self.refresh_personas();
+                }
+                Entry::Reset => {
+                    self.reset();
+                    self.refresh_personas();
+                }
             }
         }
-        self.unsaved.clear();
         Ok(differences)
     }
+}
+
+/// Tells whether a call may take somebody away whom the learner can take on.
+fn unmakes_somebody(call: &Call) -> bool {
+    let (service, operation) = (call.input.service(), call.input.operation());
+    matches!(service, "iam" | "organizations")
+        && (operation.starts_with("Delete") || operation.starts_with("Update"))
 }

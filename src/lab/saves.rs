@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::disk::{Disk, beside};
 use super::journal::FORMAT;
-use super::record::{Reason, Record};
+use super::ledger::{Ledger, Reason};
+use super::progress;
 use super::{Difference, Entry, Head, Journal, JournalError, Lab, LabError};
 use crate::scenario;
 
@@ -21,7 +22,7 @@ pub struct Resumed {
     /// The lab, with everything done again.
     pub lab: Lab,
     /// What was done, and where further steps go.
-    pub record: Record,
+    pub ledger: Ledger,
     /// Something the learner should know.
     pub notice: Option<Notice>,
 }
@@ -57,11 +58,11 @@ pub fn resume_on(
     let head = || Entry::Head(stored.head());
     let bad = |words: String| Some(Notice { good: false, words });
     let Some(state) = state else {
-        let record = Record::nowhere(disk.clone(), Reason::NoFolder, None, head());
+        let ledger = Ledger::nowhere(disk.clone(), Reason::NoFolder, None, head());
         let why = "nothing of this lab is kept: neither XDG_STATE_HOME nor HOME is set; name a directory with --state";
-        return Ok(Resumed { lab, record, notice: bad(why.to_owned()) });
+        return Ok(Resumed { lab, ledger, notice: bad(why.to_owned()) });
     };
-    let unusable = |why: String| Record::nowhere(disk.clone(), Reason::Unusable(why), None, head());
+    let unusable = |why: String| Ledger::nowhere(disk.clone(), Reason::Unusable(why), None, head());
     let found = match find_on(disk, state, &stored) {
         Ok(found) => found,
         Err(JournalError::InUse { path, holder }) => {
@@ -75,12 +76,12 @@ pub fn resume_on(
             }
             act_as(&mut lab, acting);
             let words = JournalError::InUse { path, holder }.to_string();
-            let record = Record::nowhere(disk.clone(), Reason::Held(holder), lines, head());
-            return Ok(Resumed { lab, record, notice: bad(format!("{words}; nothing you do here is kept")) });
+            let ledger = Ledger::nowhere(disk.clone(), Reason::Held(holder), lines, head());
+            return Ok(Resumed { lab, ledger, notice: bad(format!("{words}; nothing you do here is kept")) });
         }
         Err(why) => {
             let words = format!("this lab is not kept: {why}");
-            return Ok(Resumed { lab, record: unusable(why.to_string()), notice: bad(words) });
+            return Ok(Resumed { lab, ledger: unusable(why.to_string()), notice: bad(words) });
         }
     };
     let resumed = found.entries.iter().any(|entry| !matches!(entry, Entry::Head(_)));
@@ -91,15 +92,19 @@ pub fn resume_on(
             let words = format!(
                 "what was done before cannot be done again: {why}. {path} is left as it is; move it away to start again"
             );
-            return Ok(Resumed { lab: fresh()?, record: unusable(words.clone()), notice: bad(words) });
+            return Ok(Resumed { lab: fresh()?, ledger: unusable(words.clone()), notice: bad(words) });
         }
     };
+    let mut ledger = Ledger::in_journal(disk.clone(), found.journal, head(), found.begins);
+    ledger.take_up(&mut lab);
+    if let Some(embedded) = scenario::find_embedded(&stored.scenario.id).ok().filter(|_| !stored.own) {
+        ledger.remember(embedded.text, &lab);
+    }
     act_as(&mut lab, acting);
     let resumed =
         resumed.then(|| Notice { good: true, words: "continued where you left; R starts again".to_owned() });
     let notice = found.notice.or(different).and_then(bad).or(resumed);
-    let record = Record::in_journal(disk.clone(), found.journal, head(), found.begins);
-    Ok(Resumed { lab, record, notice })
+    Ok(Resumed { lab, ledger, notice })
 }
 
 /// Takes on the identity that was asked for.
@@ -151,15 +156,24 @@ pub fn has_journal(state: &Path, id: &str) -> bool {
 /// How far a scenario is, by its journal: tasks done, and tasks in all. `None` if it was never opened, or its journal
 /// cannot be used.
 pub fn progress(state: &Path, id: &str) -> Option<(usize, usize)> {
-    let stored = Stored::named(id).ok()?;
-    let entries = Journal::peek(&stored.path(state)).ok()?;
+    let embedded = scenario::find_embedded(id).ok()?;
+    let path = path_of(state, embedded.id);
+    if path.symlink_metadata().is_err() {
+        return None;
+    }
+    if let Some(progress) = progress::noted(&path, embedded.text) {
+        return Some(progress);
+    }
+    let stored = Stored::named(embedded.id).ok()?;
+    let (entries, lines) = Journal::look(&path).ok()?;
     if !matches!(entries.first(), Some(Entry::Head(found)) if stored.fits(found)) {
         return None;
     }
     let mut lab = Lab::open(stored.scenario, None).ok()?;
     lab.replay(entries).ok()?;
-    let reports = lab.reports();
-    Some((reports.iter().filter(|report| report.is_done()).count(), reports.len()))
+    let progress = lab.progress_of_tasks();
+    progress::note(&Disk::default(), &path, &lines, embedded.text, progress);
+    Some(progress)
 }
 
 /// A scenario with what its journals are known by.
@@ -322,15 +336,15 @@ mod tests {
         let mut resumed = resume("a3", None, Some(state.path())).expect("it opens");
         let same = std::fs::read(&path).is_ok_and(|now| now == bytes);
         let steps = resumed.lab.history().done().len();
-        let kept = resumed.record.unkept().is_none();
+        let kept = resumed.ledger.unkept().is_none();
         let mut heads = Vec::new();
         if kept {
             resumed.lab.ask().expect("a call is watched");
-            assert_eq!(resumed.record.keep(&mut resumed.lab, true), Kept::AsBefore);
+            assert_eq!(resumed.ledger.keep(&mut resumed.lab, true), Kept::AsBefore);
             let entries = Journal::peek(&path).expect("sound");
             heads = entries.iter().filter_map(Entry::head).map(|head| head.engine.clone()).collect();
         }
-        drop(resumed.record);
+        drop(resumed.ledger);
         let files = std::fs::read_dir(path.parent().expect("a folder")).expect("there");
         let mut files: Vec<_> =
             files.map(|file| file.expect("read").file_name().into_string().expect("UTF-8")).collect();

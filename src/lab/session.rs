@@ -7,12 +7,15 @@ use jiff::SignedDuration;
 
 use super::board::Board;
 use super::journal::{CallEntry, Entry};
+use super::real_files::CountedFiles;
+use super::share;
 use super::task_state::TaskState;
 use super::{
     CallMade, CallStatus, DocumentId, Draft, History, LabError, Point, Preview, StepAction, Transcript,
     Typed, Watched,
 };
-use crate::aws_cli::{Completion, Console, RealFiles, Target};
+
+use crate::aws_cli::{Completion, Console, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, Probe, Who, World};
 use crate::scenario::{Persona, Scenario, Stage};
@@ -39,6 +42,21 @@ pub struct Lab {
     pub(super) console: Console,
     pub(super) transcript: Transcript,
     pub(super) unsaved: Vec<Entry>,
+    /// Files of the real machine that lines at the console name.
+    pub(super) files: Arc<CountedFiles>,
+    /// Whether a journal is being done again: what only shows is made once, at its end.
+    pub(super) replaying: bool,
+    /// What the line in work has printed and read that is to be marked.
+    pub(super) marked: Marked,
+}
+
+/// What a line at the console has printed and read that is to be marked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marked {
+    /// Marks of plaintext keys and tokens.
+    secrets: Vec<String>,
+    /// How many files had been read when the last call was made.
+    files: u64,
 }
 
 impl Lab {
@@ -50,6 +68,7 @@ impl Lab {
             let known = stage.personas.iter().map(|p| p.name.clone()).collect();
             return Err(LabError::NoSuchIdentity { name: name.to_owned(), known });
         };
+        let files = Arc::new(CountedFiles::default());
         let mut lab = Self {
             personas: stage.personas.clone(),
             taken: Vec::new(),
@@ -62,9 +81,12 @@ impl Lab {
             crowd: RefCell::default(),
             previews: Vec::new(),
             tasks: TaskState::new(stage.scenario.tasks.len()),
-            console: Console::new(stage.names.clone(), name, Arc::new(RealFiles)),
+            console: Console::new(stage.names.clone(), name, files.clone()),
             transcript: Transcript::default(),
             unsaved: Vec::new(),
+            files,
+            replaying: false,
+            marked: Marked::default(),
             stage,
         };
         lab.refresh();
@@ -219,6 +241,8 @@ impl Lab {
         // The console works on the lab, which holds it: it is put back when it is done.
         let mut console = self.console.clone();
         let before = console.variables().clone();
+        let files = self.files.read_so_far();
+        self.marked = Marked { secrets: Vec::new(), files };
         let reply = console.run(self, text);
         self.console = console;
         self.follow_console();
@@ -229,10 +253,12 @@ impl Lab {
             code: reply.code,
             acting: self.console.acting().to_owned(),
             changed: Some(self.console.variables().changes_since(&before)),
+            secrets: std::mem::take(&mut self.marked.secrets),
+            files: self.files.read_so_far() > files,
             ..Typed::default()
         };
-        self.unsaved.push(Entry::Typed(Box::new(typed.clone())));
-        self.transcript.push(typed);
+        let kept = self.transcript.push(typed);
+        self.unsaved.push(Entry::Typed(Box::new(kept)));
         reply.code
     }
 
@@ -260,6 +286,9 @@ impl Lab {
         let acting = self.console.acting().to_owned();
         let variables = self.console.variables().clone();
         self.refresh();
+        if self.replaying {
+            self.refresh_personas();
+        }
         // Listing somebody changes nothing for the console.
         self.console.act_as(&acting);
         self.console.set_variables(variables);
@@ -367,6 +396,9 @@ impl Lab {
     // What follows from the state
 
     pub(super) fn refresh(&mut self) {
+        if self.replaying {
+            return self.refresh_tasks();
+        }
         self.refresh_personas();
         let caller = self.persona().caller.clone();
         let world = self.history.world();
@@ -394,8 +426,24 @@ impl Lab {
         self.refresh_draft();
     }
 
+    /// Follows the world with what depends on each step: which checks were ever passed, where a task began, what an open
+    /// document reads like. The rest depends on the world as it is at the end.
+    fn refresh_tasks(&mut self) {
+        if self.draft.is_some() {
+            let caller = self.persona().caller.clone();
+            if let Some(draft) = &mut self.draft {
+                draft.rebase(self.history.world(), &caller);
+            }
+        }
+        self.tasks.reports = self.stage.evaluate(self.history.world(), &mut self.tasks.progress);
+        if let Some(current) = self.current_task() {
+            self.tasks.began.resize(current + 1, self.history.point());
+        }
+        self.reveal_done();
+    }
+
     /// Lists the scenario's people, and behind them the users made since and the sessions taken on. The acting identity stays while it exists.
-    fn refresh_personas(&mut self) {
+    pub(super) fn refresh_personas(&mut self) {
         let acting = self.persona().name.clone();
         let mut personas = self.stage.personas.clone();
         personas.extend(self.stage.newcomers(self.history.world()));
@@ -415,6 +463,9 @@ impl Lab {
     }
 
     pub(super) fn refresh_draft(&mut self) {
+        if self.replaying {
+            return;
+        }
         self.board.get_mut().forget_draft();
         self.crowd.get_mut().forget_draft();
         let world = self.draft.as_ref().and_then(Draft::world);
@@ -434,6 +485,9 @@ impl Lab {
 
     /// Asks anew what one identity would get on the draft.
     fn refresh_preview(&mut self, index: usize) {
+        if self.replaying {
+            return;
+        }
         let world = self.draft.as_ref().and_then(Draft::world);
         if let (Some(preview), Some(persona)) = (self.previews.get_mut(index), self.personas.get(index)) {
             let asked = self.watched.as_ref().zip(world);
@@ -448,7 +502,15 @@ impl Target for Lab {
     }
 
     fn call(&mut self, who: &str, caller: &Caller, call: Call) -> Arc<Outcome> {
-        self.call_as(caller.clone(), who.to_owned(), call).outcome.clone()
+        let outcome = self.call_as(caller.clone(), who.to_owned(), call).outcome.clone();
+        if let Ok(response) = &outcome.result {
+            self.marked.secrets.extend(share::marks(&response.to_json()));
+        }
+        let files = std::mem::replace(&mut self.marked.files, self.files.read_so_far());
+        if let Some(Entry::Call(entry)) = self.unsaved.last_mut() {
+            entry.from_file = self.marked.files > files;
+        }
+        outcome
     }
 
     fn advance(&mut self, by: SignedDuration) -> Result<(), ClockError> {

@@ -1,16 +1,20 @@
 //! The tasks of the scenario: how they stand, their hints, and beginning again.
 
-use std::sync::Arc;
-
 use super::journal::Entry;
 use super::{History, Lab};
-use crate::aws_cli::{Console, RealFiles};
+use crate::aws_cli::Console;
 use crate::scenario::{Progress, TaskReport};
 
 impl Lab {
     /// How the tasks stand, in the order of the scenario.
     pub fn reports(&self) -> &[TaskReport] {
         &self.tasks.reports
+    }
+
+    /// Returns how many tasks are done, and how many there are.
+    pub fn progress_of_tasks(&self) -> (usize, usize) {
+        let reports = self.reports();
+        (reports.iter().filter(|report| report.is_done()).count(), reports.len())
     }
 
     /// How the tasks would stand with the draft in force; `None` while there is nothing to compare.
@@ -72,7 +76,7 @@ impl Lab {
         self.taken.clear();
         let start = self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
         self.acting = start.unwrap_or_default();
-        self.console = Console::new(self.stage.names.clone(), &self.persona().name, Arc::new(RealFiles));
+        self.console = Console::new(self.stage.names.clone(), &self.persona().name, self.files.clone());
         self.transcript.clear();
         self.chosen = None;
         self.history = History::new(self.stage.world.clone());

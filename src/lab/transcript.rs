@@ -9,6 +9,9 @@ use crate::aws_cli::{Changes, Variables};
 /// The most of one answer that is kept, in bytes. More is cut, and the cut is said.
 const MAX_PRINTED_BYTES: usize = 256 * 1024;
 
+/// The shortest output that is not stored again, in bytes: a shorter one is as long as saying where it stands.
+const MIN_REPEATED_BYTES: usize = 256;
+
 /// One text typed into the console, and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +21,15 @@ pub struct Typed {
     /// What was typed: one command or several.
     pub text: String,
     pub printed: String,
+    /// What was printed is that of an earlier text, by its number from 0, and stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<usize>,
+    /// Marks of the plaintext keys and tokens that were printed or set: the beginnings of their SHA-256, in hex.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
+    /// Whether a file of the real machine was read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub files: bool,
     /// The command's exit code.
     pub code: u8,
     /// Whom later commands act as.
@@ -51,6 +63,23 @@ impl Typed {
     }
 }
 
+impl Typed {
+    /// Returns the values of the variables that it tells of.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.variables.values().map(String::as_str)
+    }
+
+    /// Changes the values of the variables that it tells of.
+    pub(super) fn each_value(&mut self, change: impl FnMut(&mut String)) {
+        self.variables.values_mut().for_each(change);
+    }
+
+    /// Tells of no variables any more.
+    pub(super) fn forget_values(&mut self) {
+        self.variables.clear();
+    }
+}
+
 /// Everything typed so far.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
@@ -72,7 +101,11 @@ impl Transcript {
         lines.collect::<Vec<_>>().into_iter()
     }
 
-    pub(super) fn push(&mut self, mut typed: Typed) {
+    /// Adds what was typed. Returns it as a journal keeps it: a long output that was printed before is not stored again.
+    pub(super) fn push(&mut self, mut typed: Typed) -> Typed {
+        if let Some(earlier) = typed.again.take().and_then(|n| self.all.get(n)) {
+            typed.printed.clone_from(&earlier.printed);
+        }
         if typed.printed.len() > MAX_PRINTED_BYTES {
             let end =
                 (0..=MAX_PRINTED_BYTES).rev().find(|at| typed.printed.is_char_boundary(*at)).unwrap_or(0);
@@ -81,7 +114,13 @@ impl Transcript {
             let cut = format!("\n.. {left} more bytes were printed and are not kept\n");
             typed.printed.push_str(&cut);
         }
-        self.all.push(typed);
+        let long = typed.printed.len() >= MIN_REPEATED_BYTES;
+        let again = self.all.iter().rposition(|earlier| long && earlier.printed == typed.printed);
+        self.all.push(typed.clone());
+        if again.is_some() {
+            typed.printed.clear();
+        }
+        Typed { again, ..typed }
     }
 
     pub(super) fn clear(&mut self) {

@@ -1,5 +1,6 @@
 //! What there is to say about a lab that is not on the disk: why, what would be lost, and what helps.
 
+use crate::lab::export::Exported;
 use crate::lab::{Reason, Unkept};
 
 /// What stands in the head line all the time while a lab is not kept.
@@ -40,6 +41,22 @@ fn what(unkept: &Unkept) -> Option<String> {
         (n, true, _) => format!("{} and the draft", steps(n)),
     };
     Some(format!("{many} are"))
+}
+
+/// What was written to a file, and what of it is not for everybody.
+pub fn exported(written: &Exported) -> String {
+    let Exported { entries, holds, left_out } = *written;
+    let mut said = format!("{entries} entries");
+    if holds.secrets > 0 {
+        said.push_str(&format!("; {} with plaintext keys or tokens that were printed", holds.secrets));
+    }
+    if holds.files > 0 {
+        said.push_str(&format!("; {} with what files of yours held", holds.files));
+    }
+    if left_out > 0 {
+        said.push_str(&format!("; {left_out} calls left out, so that what follows them may end otherwise"));
+    }
+    said
 }
 
 /// So many steps, counted in words.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Plain, say};
 use crate::lab::saves::Notice;
+use crate::lab::share::Sharing;
 use crate::lab::{Draft, export};
 use crate::narration::course::{self, Following};
 use crate::narration::{self, keeping};
@@ -116,8 +117,8 @@ impl Plain<'_> {
             return self.say("save FILE writes all that was done to a new file.");
         }
         self.keep(true)?;
-        match export::export_open(self.session.record(), Path::new(file)) {
-            Ok(entries) => self.say(format!("Written to {file}: {entries} entries.")),
+        match export::export_open(self.session.ledger(), Path::new(file), Sharing::default()) {
+            Ok(written) => self.say(format!("Written to {file}: {}.", keeping::exported(&written))),
             Err(why) => self.say(format!("Not written: {why}.")),
         }
     }
@@ -139,7 +140,7 @@ impl Plain<'_> {
         if let Some(unkept) = self.session.unkept() {
             let reason = keeping::reason(&unkept);
             return match keeping::loss(&unkept) {
-                Some(loss) if self.session.record().path().is_some() => {
+                Some(loss) if self.session.ledger().path().is_some() => {
                     self.say(format!("{loss} What was done before is kept."))
                 }
                 Some(loss) => self.say(format!("{loss} Nothing of this session is kept.")),

@@ -128,6 +128,8 @@ impl LabScreen {
         editor.set_base(&session.base());
         editor.set_findings(session.findings());
         let lines = session.lab().transcript().lines().map(str::to_owned).collect();
+        let mut line = Prompt::default();
+        line.set(session.ledger().line());
         Self {
             session,
             view: LabView::default(),
@@ -152,7 +154,7 @@ impl LabScreen {
             matrix_subject: 0,
             expanded: false,
             data_events: false,
-            console: ConsoleState { lines, ..ConsoleState::default() },
+            console: ConsoleState { line, lines, ..ConsoleState::default() },
             keys_selected: 0,
             pair: [0, 1],
             side: 0,

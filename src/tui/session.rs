@@ -51,8 +51,7 @@ impl LearnerSession {
 
     /// Tasks done and tasks in all.
     pub(super) fn progress(&self) -> (usize, usize) {
-        let reports = self.lab().reports();
-        (reports.iter().filter(|r| r.is_done()).count(), reports.len())
+        self.lab().progress_of_tasks()
     }
 
     /// Acts as another identity.

@@ -224,7 +224,7 @@ impl Open {
 
 fn import(state: PathBuf, path: &std::path::Path) -> Result<(Box<Opened>, String), String> {
     file::check_regular(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let imported = export::import(&state, path).map_err(|e| e.to_string())?;
+    let imported = export::import(&state, path, None).map_err(|e| e.to_string())?;
     let kept = imported.kept.map(|kept| format!("; what was there before is in {}", kept.display()));
     let words = format!("read: {} entries{}", imported.entries, kept.unwrap_or_default());
     let open = Open { which: imported.id, state: Some(state), asked: Asked::ByPath, ..Open::default() };

@@ -1,23 +1,18 @@
 //! Every write fails at every place.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kmslab::lab::disk::{Disk, Fault};
-use kmslab::lab::{Entry, Journal, Kept, LearnerSession, Reason};
+use kmslab::lab::{Kept, LearnerSession, Reason};
 
 const ID: &str = "free-empty";
 
-fn journal(state: &Path) -> PathBuf {
-    state.join("labs").join(format!("{ID}.journal"))
+fn journal(state: &Path) -> std::path::PathBuf {
+    super::journal(state, ID)
 }
 
-/// The calls and waits that a journal tells of.
 fn steps(state: &Path) -> usize {
-    if !journal(state).exists() {
-        return 0;
-    }
-    let entries = Journal::peek(&journal(state)).expect("what is there is sound");
-    entries.iter().filter(|entry| matches!(entry, Entry::Call(_) | Entry::Wait(_))).count()
+    super::steps(&journal(state))
 }
 
 /// How a session went.

@@ -112,6 +112,9 @@ pub struct CallEntry {
     pub context: CallContext,
     /// The end of the call.
     pub outcome: OutcomeNote,
+    /// Whether the input holds what a file of the real machine held.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_file: bool,
 }
 
 impl std::fmt::Debug for CallEntry {
@@ -132,6 +135,7 @@ impl CallEntry {
             input: call.input.to_json(),
             context: call.context.clone(),
             outcome: OutcomeNote::of(outcome),
+            from_file: false,
         }
     }
 }
@@ -162,6 +166,11 @@ impl WatchEntry {
             input: call.input.to_json(),
             context: call.context.clone(),
         }
+    }
+
+    /// Returns the input, as AWS's JSON.
+    pub fn input(&self) -> &Value {
+        &self.input
     }
 
     /// Returns the call that the entry tells of.

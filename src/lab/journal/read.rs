@@ -31,32 +31,37 @@ pub struct Sound {
 /// Bad lines at the end are what a power cut leaves where the disk had written the end of a piece and not what stands
 /// before it: the reading ends there. A bad line before a sound one of a later piece is damage.
 pub fn read(path: &Path, bytes: &[u8]) -> Result<Sound, JournalError> {
+    let (found, bad) = beginning(path, bytes)?;
+    if let Some(what) = bad {
+        let rest = bytes.get(found.whole..).unwrap_or_default();
+        // A file that never was a journal is nobody's to cut.
+        let strange = found.entries.is_empty() && !begins_like_a_journal(rest);
+        if strange || any_later(found.last, rest) {
+            let (path, line, what) = (path.to_owned(), found.entries.len() + 1, what.to_owned());
+            return Err(JournalError::Damaged { path, line, what });
+        }
+    }
+    Ok(found)
+}
+
+/// Reads the lines up to the first that is not sound. Says what is wrong with that one.
+pub fn beginning(path: &Path, bytes: &[u8]) -> Result<(Sound, Option<&'static str>), JournalError> {
     let mut found = Sound { entries: Vec::new(), last: [0; 8], whole: 0 };
     for line in bytes.split_inclusive(|b| *b == b'\n') {
-        let number = found.entries.len() + 1;
         let sound = match line.strip_suffix(b"\n") {
             Some(text) => sound(found.last, text),
             None => Err("it has no end"),
         };
         match sound {
             Ok((json, sum)) => {
-                found.entries.push(entry(path, number, json)?);
+                found.entries.push(entry(path, found.entries.len() + 1, json)?);
                 found.last = sum;
                 found.whole += line.len();
             }
-            Err(what) => {
-                let rest = bytes.get(found.whole..).unwrap_or_default();
-                // A file that never was a journal is nobody's to cut.
-                let strange = found.entries.is_empty() && !begins_like_a_journal(rest);
-                if strange || any_later(found.last, rest) {
-                    let (path, what) = (path.to_owned(), what.to_owned());
-                    return Err(JournalError::Damaged { path, line: number, what });
-                }
-                break;
-            }
+            Err(what) => return Ok((found, Some(what))),
         }
     }
-    Ok(found)
+    Ok((found, None))
 }
 
 /// Tells whether any line but the first is as it was written, by the checksum that stands before it or the one that
@@ -83,13 +88,13 @@ fn any_later(last: Sum, lines: &[u8]) -> bool {
 }
 
 /// Tells whether bytes are the beginning of a journal's line, as far as they go.
-fn begins_like_a_journal(bytes: &[u8]) -> bool {
+pub fn begins_like_a_journal(bytes: &[u8]) -> bool {
     let hex = bytes.iter().take(16).all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     hex && bytes.iter().skip(16).zip(b" {").all(|(is, must)| is == must)
 }
 
 /// Returns the text of a line and its checksum, if the line is as it was written behind `last`.
-fn sound(last: Sum, line: &[u8]) -> Result<(&[u8], Sum), &'static str> {
+pub fn sound(last: Sum, line: &[u8]) -> Result<(&[u8], Sum), &'static str> {
     let (sum, json) = line.split_at_checked(16).ok_or("it is too short")?;
     let json = json.strip_prefix(b" ").ok_or("there is no blank behind its checksum")?;
     let expected = checksum(last, json);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::entry::Entry;
 use super::error::JournalError;
 use super::holder::holder;
-use super::read::{Sound, Sum, checksum, read};
+use super::read::{Sound, Sum, beginning, checksum, read};
 use crate::lab::disk::{self, Disk, GrowingFile, beside};
 use crate::limits;
 
@@ -46,6 +46,21 @@ impl Lines {
     /// Returns the lines as a file holds them.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Returns the checksum of the last line.
+    pub fn last(&self) -> Sum {
+        self.last
+    }
+
+    /// Returns the lines of a journal that holds these entries, each in a piece of its own.
+    pub fn of(entries: &[Entry]) -> Result<Self, serde_json::Error> {
+        let mut lines = Self::default();
+        for entry in entries {
+            let more = lines.more(std::slice::from_ref(entry))?;
+            lines.add(&more);
+        }
+        Ok(lines)
     }
 
     /// Returns the lines that some entries make behind these.
@@ -168,6 +183,20 @@ impl Drop for Journal {
         // Before the lock goes: whoever comes next writes it anew.
         let _gone = std::fs::remove_file(&self.held);
     }
+}
+
+/// Reads the sound beginning of a journal that may be damaged behind it, and counts the lines of the whole file. A journal
+/// that another process holds is not read.
+pub fn salvage(path: &Path) -> Result<(Sound, usize), JournalError> {
+    let io = |source| JournalError::Io { path: path.to_owned(), source };
+    let file = disk::open_to_read(path).map_err(io)?;
+    if !lock(&file).map_err(io)? {
+        return Err(JournalError::InUse { path: path.to_owned(), holder: holder(&beside(path, "held")) });
+    }
+    let bytes =
+        limits::file::read_from(&file, &limits::lab::JOURNAL).map_err(|e| io(std::io::Error::from(e)))?;
+    let (sound, _) = beginning(path, &bytes)?;
+    Ok((sound, bytes.split_inclusive(|b| *b == b'\n').count()))
 }
 
 /// Keeps other processes from writing; says whether nobody had the file before. Ends with the file.

@@ -2,6 +2,7 @@
 
 use crate::cloud::secrets::{Secret, hidden_in, hidden_in_bytes, together};
 use crate::lab::export::export;
+use crate::lab::share::Sharing;
 use crate::lab::{Lab, saves};
 
 /// What is typed: most of what names a key, and refusals and failures of each kind. A data key that KMS answers is its
@@ -56,7 +57,7 @@ fn keys_show_in_nothing_that_a_lab_keeps() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut found = 0;
     for id in ["a1", "a3", "a4"] {
-        let saves::Resumed { mut lab, mut record, .. } =
+        let saves::Resumed { mut lab, mut ledger, .. } =
             saves::resume(id, None, Some(folder.path())).expect("it opens");
         lab.ask();
         lab.type_text(TYPED);
@@ -77,17 +78,17 @@ fn keys_show_in_nothing_that_a_lab_keeps() {
             &format!("{id}: debug output of the transcript"),
             &format!("{:?}", lab.transcript()),
         );
-        record.keep(&mut lab, true);
-        assert_eq!(record.unkept(), None);
+        ledger.keep(&mut lab, true);
+        assert_eq!(ledger.unkept(), None);
         let file = folder.path().join(format!("{id}.lab"));
-        let entries = export(folder.path(), id, &file).expect("exported");
+        let entries = export(folder.path(), id, &file, Sharing::default()).expect("exported").entries;
         assert!(entries > 10, "{id}: only {entries} entries");
         let exported = std::fs::read(&file).expect("a file");
         let text = String::from_utf8(exported.clone()).expect("a text");
         hidden_in(&secrets, &format!("{id}: the exported file"), &text);
         hidden_in_bytes(&secrets, &format!("{id}: the exported file"), &exported);
         assert!(saves::find(folder.path(), id).is_err(), "one at a time");
-        drop(record);
+        drop(ledger);
         let kept = saves::find(folder.path(), id).expect("readable");
         hidden_in(&secrets, &format!("{id}: debug output of the journal"), &format!("{kept:?}"));
     }

@@ -69,8 +69,8 @@ fn a_lab_that_is_not_kept_says_so_all_the_time_asks_at_the_end_and_is_written_ou
     assert!(played.shots[2].contains("X in the lab writes all of it"), "{}", played.shots[2]);
     assert!(played.shots[4].contains("written to"), "{}", played.shots[4]);
     assert_eq!(played.app.shell.exit, Some(crate::tui::shell::Exit::Left));
-    let read =
-        crate::lab::export::import(folder.path(), std::path::Path::new(&file)).expect("it is read back");
+    let read = crate::lab::export::import(folder.path(), std::path::Path::new(&file), None)
+        .expect("it is read back");
     assert_eq!(read.id, "a3-key-policy-door");
     drop(played);
     let again = play(kept(folder.path(), Some("a3")), (160, 40), keys("<shot>[quit]"));

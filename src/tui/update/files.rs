@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{App, Reaction, Screen, open, settle, work};
 use crate::lab::export;
+use crate::lab::share::Sharing;
+use crate::narration::keeping;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::overlays::{Overlay, PathInput, Purpose, Question};
 use crate::tui::shell::Shell;
@@ -82,9 +84,10 @@ fn export(app: &mut App, path: &Path) -> Result<(), String> {
         return Err("a lesson is shown: end it first, and your own lab is written".into());
     }
     settle::keep(lab, &mut app.shell, true);
-    let entries = export::export_open(lab.session.record(), path).map_err(|e| e.to_string())?;
+    let written =
+        export::export_open(lab.session.ledger(), path, Sharing::default()).map_err(|e| e.to_string())?;
     app.shell.overlays.pop();
-    app.shell.good(format!("written to {}: {entries} entries", path.display()));
+    app.shell.good(format!("written to {}: {}", path.display(), keeping::exported(&written)));
     Ok(())
 }
 

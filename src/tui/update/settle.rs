@@ -43,6 +43,7 @@ fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
 /// Puts what was done on the disk; text being typed waits unless `all`. What fails is told once; the head line shows it as
 /// long as it lasts, and it is tried again with each step.
 pub fn keep(lab: &mut LabScreen, shell: &mut Shell, all: bool) {
+    lab.session.note_line(lab.console.line.text());
     match lab.session.keep(all) {
         Kept::AsBefore => {}
         Kept::Fails(why) => {

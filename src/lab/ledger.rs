@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
 use super::journal::Lines;
+use super::progress;
+use super::typing::{self, Typing, Unfinished};
 use super::{Entry, Head, Holder, Journal, JournalError, Lab};
 
 /// What was done in a lab, and where it is kept.
 #[derive(Debug)]
-pub struct Record {
+pub struct Ledger {
     disk: Disk,
     place: Place,
     /// What a journal of this lab begins with.
@@ -20,6 +22,13 @@ pub struct Record {
     pending: Vec<Entry>,
     /// Why the last writing failed, until one succeeds.
     failed: Option<String>,
+    /// The line at the console that is no step yet.
+    line: String,
+    typing: Typing,
+    /// The text of a scenario of the program, for which it is remembered how far it is.
+    text: Option<&'static str>,
+    /// Tasks done, and tasks in all.
+    progress: Option<(usize, usize)>,
 }
 
 /// Where a lab is kept.
@@ -75,18 +84,58 @@ pub enum Kept {
     Again,
 }
 
-impl Record {
+impl Ledger {
     /// Goes on with a journal; `head` says whether a head comes first.
     pub(super) fn in_journal(disk: Disk, journal: Journal, head: Entry, begins: bool) -> Self {
         let pending = if begins { vec![head.clone()] } else { Vec::new() };
-        Self { disk, place: Place::Journal(Box::new(journal)), head, pending, failed: None }
+        Self::at(disk, Place::Journal(Box::new(journal)), head, pending)
     }
 
     /// Begins what is kept nowhere, behind what a journal tells that cannot be written to.
     pub(super) fn nowhere(disk: Disk, reason: Reason, looked_at: Option<Lines>, head: Entry) -> Self {
         let pending = if looked_at.is_some() { Vec::new() } else { vec![head.clone()] };
         let place = Place::Nowhere(reason, looked_at.unwrap_or_default());
-        Self { disk, place, head, pending, failed: None }
+        Self::at(disk, place, head, pending)
+    }
+
+    fn at(disk: Disk, place: Place, head: Entry, pending: Vec<Entry>) -> Self {
+        let journal = if let Place::Journal(journal) = &place { Some(journal.path()) } else { None };
+        let (line, typing) = (String::new(), Typing::new(journal));
+        Self { disk, place, head, pending, failed: None, line, typing, text: None, progress: None }
+    }
+
+    /// Remembers how far the scenario is, whose text this is.
+    pub(super) fn remember(&mut self, text: &'static str, lab: &Lab) {
+        self.text = Some(text);
+        self.progress = Some(lab.progress_of_tasks());
+    }
+
+    /// Takes back what was being typed when the program was killed.
+    pub(super) fn take_up(&mut self, lab: &mut Lab) {
+        let Place::Journal(journal) = &self.place else { return };
+        let Some(Unfinished { draft, line }) = typing::unfinished(journal.path(), journal.lines()) else {
+            return;
+        };
+        self.line = line;
+        if let Some((document, text)) = draft {
+            let entry = Entry::Draft { document, text };
+            // A text is taken over whatever it is; only a document may be gone.
+            if lab.replay(vec![entry.clone()]).is_ok() {
+                self.pending.push(entry);
+            }
+        }
+    }
+
+    /// Takes down the line at the console that is no step yet.
+    pub(super) fn note_line(&mut self, line: &str) {
+        if self.line != line {
+            line.clone_into(&mut self.line);
+        }
+    }
+
+    /// Returns the line at the console that is no step yet.
+    pub fn line(&self) -> &str {
+        &self.line
     }
 
     /// Returns what would be lost if the program ended now; `None` if everything is on the disk or will be with the next
@@ -95,7 +144,10 @@ impl Record {
         let reason = match (&self.place, &self.failed) {
             (Place::Nowhere(reason, _), _) => reason.clone(),
             (Place::Journal(_) | Place::LetGo(..), Some(why)) => Reason::Failed(why.clone()),
-            (Place::Journal(_) | Place::LetGo(..), None) => return None,
+            (Place::Journal(_) | Place::LetGo(..), None) => match self.typing.failed() {
+                Some(why) => Reason::Failed(why),
+                None => return None,
+            },
         };
         let (mut steps, mut draft, mut others) = (0, false, false);
         for entry in &self.pending {
@@ -119,6 +171,23 @@ impl Record {
     /// Writes down what the lab has done since the last time, and what could not be written before. Text being typed waits
     /// unless `all`.
     pub fn keep(&mut self, lab: &mut Lab, all: bool) -> Kept {
+        let kept = self.write(lab, all);
+        self.progress = Some(lab.progress_of_tasks());
+        if let Place::Journal(journal) = &self.place {
+            let draft = self.pending.iter().rev().find_map(|entry| {
+                if let Entry::Draft { document, text } = entry {
+                    Some((document.clone(), text.clone()))
+                } else {
+                    None
+                }
+            });
+            let unfinished = Unfinished { draft, line: self.line.clone() };
+            self.typing.note(&self.disk, journal.path(), journal.lines(), &unfinished);
+        }
+        kept
+    }
+
+    fn write(&mut self, lab: &mut Lab, all: bool) -> Kept {
         for entry in lab.take_unsaved() {
             // Of several states of one text the last is enough.
             if matches!((&entry, self.pending.last()), (Entry::Draft { .. }, Some(Entry::Draft { .. }))) {
@@ -219,6 +288,17 @@ impl Record {
     /// Returns the disk that the lab is written to.
     pub fn disk(&self) -> &Disk {
         &self.disk
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        if let (Place::Journal(journal), Some(text), Some(progress)) = (&self.place, self.text, self.progress)
+            && !journal.lines().bytes().is_empty()
+            && self.pending.iter().all(|entry| matches!(entry, Entry::Head(_)))
+        {
+            progress::note(&self.disk, journal.path(), journal.lines(), text, progress);
+        }
     }
 }
 

@@ -1,0 +1,159 @@
+//! `kill -9` inside a write, at every place of it, and while somebody types.
+
+use std::io::Read as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use kmslab::lab::disk::{Disk, Fault};
+use kmslab::lab::{DocumentId, LearnerSession};
+use kmslab::plain;
+
+/// How often the program is killed.
+const KILLS: u64 = 200;
+
+/// How many of the kills must fall inside a write.
+const MIN_INSIDE: usize = 20;
+
+/// How many commands a life has, each of which makes one step.
+const COMMANDS: usize = 6;
+
+const ID: &str = "free-empty";
+
+/// The variable that makes this test program the one that is killed: the folder, the step to the disk, the offset.
+const CHILD: &str = "KMSLAB_KILLED";
+
+/// The program that is killed: plain mode on a disk that ends it inside a step.
+#[test]
+fn child() {
+    let Ok(told) = std::env::var(CHILD) else { return };
+    let mut words = told.split('|');
+    let mut next = || words.next().expect("three words");
+    let (state, at, offset) = (next().to_owned(), next().to_owned(), next().to_owned());
+    if at == "typing" {
+        return typing(Path::new(&state));
+    }
+    let fault = Fault::Killed(offset.parse().expect("an offset"));
+    let options = plain::Options {
+        scenario: ID.to_owned(),
+        state: Some(state.into()),
+        disk: Disk::failing(at.parse().expect("a step"), fault),
+        ..plain::Options::default()
+    };
+    let script = "aws kms list-keys\n".repeat(COMMANDS);
+    let mut out = std::io::stdout();
+    plain::run(&options, &mut script.as_bytes(), &mut out, false).expect("it plays");
+}
+
+/// Starts the program that is killed. Returns what it said, whether it was killed.
+fn live(told: &str) -> (String, bool) {
+    let mut child = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "kills::child", "--nocapture", "--test-threads=1"])
+        .env(CHILD, told)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut said = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut said).expect("text");
+    (said, child.wait().expect("it ends").signal() == Some(9))
+}
+
+/// Numbers that look random and are the same in every run. Source: Marsaglia, "Xorshift RNGs" (2003).
+fn random(seed: u64, below: u64) -> u64 {
+    let mut x = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    for _ in 0..4 {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    x % below
+}
+
+#[test]
+fn two_hundred_kills_inside_the_steps_to_the_disk_lose_nothing_that_was_answered() {
+    let mut inside = 0;
+    for seed in 0..KILLS {
+        let state = tempfile::tempdir().expect("a folder");
+        // Lives of a lab that is new, and of one that was played before.
+        let before = if seed % 2 == 0 {
+            0
+        } else {
+            live(&format!("{}|1000|0", state.path().display()));
+            COMMANDS
+        };
+        let (at, offset) = (1 + random(seed, 20), random(seed + KILLS, 700));
+        let (said, killed) = live(&format!("{}|{at}|{offset}", state.path().display()));
+        let answered = said.lines().filter(|line| line.contains("root> aws kms list-keys")).count();
+        let path = super::journal(state.path(), ID);
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let torn = bytes.len() - whole;
+        inside += usize::from(torn > 0);
+        println!(
+            "seed {seed}: killed {killed} at step {at} to the disk, offset {offset} of a write; {answered} answered, \
+             {torn} bytes of a piece were left"
+        );
+        // Opening cuts the torn end, and keeps it beside.
+        let (session, _) = LearnerSession::open(ID, None, Some(state.path())).expect("it opens");
+        assert_eq!(session.unkept(), None, "seed {seed}");
+        drop(session);
+        let kept = super::steps(&path);
+        // An answer is told behind the step that keeps the one before it: the last one told may not be kept.
+        assert!(
+            kept + 1 >= before + answered && kept <= before + COMMANDS,
+            "seed {seed}: {kept} of {answered}"
+        );
+        assert_eq!(
+            super::journal(state.path(), ID).with_extension("journal.cut").exists(),
+            torn > 0,
+            "seed {seed}"
+        );
+    }
+    assert!(inside >= MIN_INSIDE, "only {inside} kills fell inside a write");
+}
+
+/// Types into the editor and waits to be killed.
+fn typing(state: &Path) {
+    let (mut session, _) = LearnerSession::open("a3", None, Some(state)).expect("it opens");
+    let document = session.lab().documents().into_iter().find(|d| matches!(d, DocumentId::KeyPolicy(_)));
+    session.lab_mut().open_document(document.expect("a key policy"));
+    session.lab_mut().set_draft("{\"half\": \"typed");
+    session.note_line("aws kms list-");
+    session.keep(false);
+    println!("typed");
+    std::thread::sleep(Duration::from_secs(120));
+}
+
+#[test]
+fn what_is_being_typed_survives_a_kill() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut child = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "kills::child", "--nocapture", "--test-threads=1"])
+        .env(CHILD, format!("{}|typing|0", state.path().display()))
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let file = super::journal(state.path(), "a3-key-policy-door").with_extension("journal.typing");
+    let begun = Instant::now();
+    while !file.exists() {
+        assert!(begun.elapsed() < super::terminal::PATIENCE, "it is written after some seconds");
+        std::thread::yield_now();
+    }
+    child.kill().expect("SIGKILL is sent");
+    child.wait().expect("it ends");
+    let (mut session, _) = LearnerSession::open("a3", None, Some(state.path())).expect("it opens");
+    assert_eq!(session.lab().draft().map(|draft| draft.text()), Some("{\"half\": \"typed"));
+    assert_eq!(session.ledger().line(), "aws kms list-");
+    // It goes with the step that keeps it, and is true behind no other.
+    let old = std::fs::read(&file).expect("there");
+    session.note_line("");
+    session.keep(true);
+    drop(session);
+    assert!(!file.exists(), "what is kept is no longer unfinished");
+    std::fs::write(&file, old).expect("written");
+    let (session, _) = LearnerSession::open("a3", None, Some(state.path())).expect("it opens");
+    assert_eq!(session.ledger().line(), "", "an old note is as good as none");
+}
