@@ -13,7 +13,7 @@ use super::journal::{self, Lines, Sound};
 use super::ledger::Ledger;
 use super::saves::{Stored, old_names, words_of};
 use super::share::{self, Holds, Sharing};
-use super::{Entry, Head, Journal, JournalError, Lab, LabError};
+use super::{Entry, Journal, JournalError, Lab, LabError};
 use crate::limits;
 use crate::scenario::{self, ScenarioError};
 
@@ -195,9 +195,11 @@ fn stored(from: &Path, id: &str, scenario: Option<&str>) -> Result<Stored, Expor
 /// Returns the entries as those of the scenario as it reads now.
 fn for_this_text(entries: Vec<Entry>, stored: &Stored) -> Vec<Entry> {
     let digest = stored.head().digest;
-    let renewed = |entry| match entry {
-        Entry::Head(head) => Entry::Head(Head { digest: digest.clone(), ..head }),
-        other => other,
+    let renewed = |mut entry| {
+        if let Entry::Head(head) = &mut entry {
+            head.digest.clone_from(&digest);
+        }
+        entry
     };
     entries.into_iter().map(renewed).collect()
 }

@@ -57,15 +57,14 @@ impl Typing {
             return;
         }
         self.wanted.clone_from(&wanted);
-        let sender = match &self.sender {
-            Some(sender) => sender,
-            None => {
-                let (sender, receiver) = channel();
-                let (disk, path, failed) = (disk.clone(), path_of(journal), Arc::clone(&self.failed));
-                let thread = std::thread::Builder::new().name("typing".to_owned());
-                self.thread = thread.spawn(move || write_all(&disk, &path, &receiver, &failed)).ok();
-                self.sender.insert(sender)
-            }
+        let sender = if let Some(sender) = &self.sender {
+            sender
+        } else {
+            let (sender, receiver) = channel();
+            let (disk, path, failed) = (disk.clone(), path_of(journal), Arc::clone(&self.failed));
+            let thread = std::thread::Builder::new().name("typing".to_owned());
+            self.thread = thread.spawn(move || write_all(&disk, &path, &receiver, &failed)).ok();
+            self.sender.insert(sender)
         };
         // The thread ends with the sender only.
         let _sent = sender.send(wanted);
@@ -107,6 +106,7 @@ fn line(last: Sum, unfinished: &Unfinished) -> Option<Vec<u8>> {
 }
 
 /// Writes what is wanted, the newest only, until nobody can want anything any more.
+#[expect(clippy::disallowed_methods, reason = "how old a text on the disk may be is real time")]
 fn write_all(disk: &Disk, path: &Path, wanted: &Receiver<Option<Vec<u8>>>, failed: &Mutex<Option<String>>) {
     while let Ok(mut next) = wanted.recv() {
         let until = Instant::now() + DELAY;

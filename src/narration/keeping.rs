@@ -46,17 +46,12 @@ fn what(unkept: &Unkept) -> Option<String> {
 /// What was written to a file, and what of it is not for everybody.
 pub fn exported(written: &Exported) -> String {
     let Exported { entries, holds, left_out } = *written;
-    let mut said = format!("{entries} entries");
-    if holds.secrets > 0 {
-        said.push_str(&format!("; {} with plaintext keys or tokens that were printed", holds.secrets));
-    }
-    if holds.files > 0 {
-        said.push_str(&format!("; {} with what files of yours held", holds.files));
-    }
-    if left_out > 0 {
-        said.push_str(&format!("; {left_out} calls left out, so that what follows them may end otherwise"));
-    }
-    said
+    let secrets = format!("; {} with plaintext keys or tokens that were printed", holds.secrets);
+    let files = format!("; {} with what files of yours held", holds.files);
+    let gone = format!("; {left_out} calls left out, so that what follows them may end otherwise");
+    let parts = [(holds.secrets, secrets), (holds.files, files), (left_out, gone)];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words);
+    std::iter::once(format!("{entries} entries")).chain(parts).collect()
 }
 
 /// So many steps, counted in words.

@@ -253,7 +253,7 @@ impl MapConstraint {
         if !self.exact {
             return true;
         }
-        let mut by_name: HashMap<String, Vec<(&Arc<str>, &Arc<str>)>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<_>> = HashMap::new();
         for pair in &self.pairs {
             by_name.entry(pair.0.to_ascii_lowercase()).or_default().push(pair);
         }

@@ -274,7 +274,7 @@ impl Decider<'_> {
                     self.answer(*number, batch.bytes.get(place.clone()).unwrap_or_default(), &mut answers);
                 }
                 None => {
-                    output::error(&mut answers, None, &format!("line {number}: {}", Exceeded(&DECIDE_LINE)))
+                    output::error(&mut answers, None, &format!("line {number}: {}", Exceeded(&DECIDE_LINE)));
                 }
             }
             answers.push(b'\n');
