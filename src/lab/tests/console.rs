@@ -108,7 +108,7 @@ fn variables_come_back_from_a_journal_of_either_kind() {
             again.replay(entries).expect("it replays");
             again.type_text("echo $A-$B-$C-$AWS_PROFILE");
             let printed = &again.transcript().shown().last().expect("a line").printed;
-            let expected = ["---", "1-2--", "1---", "1---tess", "1---tess", "1---", "1--4-", "5--4-"][cut];
+            let expected = ["---", "1-2--", "1---", "1---tess", "1---", "1---", "1--4-", "5--4-"][cut];
             assert_eq!(printed.trim_end(), expected, "{cut}");
         }
     }
