@@ -11,7 +11,7 @@ limits! {
         "all policies that AWS lets bear on one call have some 1.3 MB: 20 of a user, 10 of each of 10 groups, 7 levels of 5 SCPs and of 5 RCPs, the resource's";
     DECIDE_SKIPPED "decide-skipped" "what is passed over of a line that is too long": 256 << 20, Bytes,
         "what never ends its line, such as /dev/zero, is no list of lines";
-    DECIDE_STEPS "decide-steps" "the reasoning about a line of `decide`": 100_000_000, Steps,
+    DECIDE_STEPS "decide-steps" "the reasoning about a line of `decide`": 200_000_000, Steps,
         "the longest pattern of a key policy (32 KB) against the longest value takes 34 million";
     DECIDE_ANSWER "decide-answer" "the answer to a line of `decide`": 16 << 20, Bytes,
         "a reasoning names each value where it is compared; that of 20 policies of 6 KB has some 400 KB";

@@ -143,9 +143,9 @@ fn products() {
         long_token: |size| {
             values(
                 size,
-                "StringLike",
-                |number| format!("\"*{number}\""),
-                |_| format!("\"{}\"", "1".repeat(1000)),
+                "ForAllValues:StringLike",
+                |number| format!("\"{}{number}*\"", "a".repeat(200)),
+                |number| format!("\"{}{number}\"", "a".repeat(100)),
             )
         },
     });

@@ -145,7 +145,7 @@ impl Plain {
 }
 
 /// A comparison takes as long as reading so many bytes.
-const STEPS_OF_A_COMPARISON: usize = 8;
+const STEPS_OF_A_COMPARISON: usize = 16;
 
 /// A condition in the course of one request.
 pub(crate) struct Ready<'a> {
