@@ -190,7 +190,8 @@ fn settings_that_are_no_regular_files_are_refused_with_words() {
         let path = folder.path().join("kmslab").join(name);
         pipe(&path);
         let mut t = Terminal::lab_with(&[("XDG_CONFIG_HOME", folder.path())], (100, 30), &["play", "a3"]);
-        t.until("could not be used").until("not a regular file");
+        // The lab is open behind what is told; before, Esc would stop its opening.
+        t.until("could not be used").until("not a regular file").until("Identities");
         assert!(t.screen().contains(name.rsplit('/').next().expect("a name")), "{}", t.screen());
         t.send("\x1b").until_gone("could not be used").send("2").until("tess ▸ dynamodb:Scan").send("q");
         assert_eq!(t.end().0, 0);
@@ -230,4 +231,35 @@ fn a_paste_without_an_end_leaves_the_signal() {
     let (code, raw) = t.end();
     assert_eq!(code, 143);
     assert!(raw.rfind(LEAVE_SCREEN) > raw.rfind(ENTER_SCREEN));
+}
+
+/// What a shell makes of a line in which `kmslab` is the program: its exit status, and what it says on standard error.
+fn shell(line: &str) -> (Option<i32>, String) {
+    let out = std::process::Command::new("sh")
+        .args(["-c", &line.replace("kmslab", env!("CARGO_BIN_EXE_kmslab"))])
+        .output()
+        .expect("a shell");
+    (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
+}
+
+#[test]
+fn what_cannot_be_written_is_said_once_and_ends_in_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path().display();
+    for (line, words) in [
+        ("kmslab --help >/dev/full".to_owned(), "standard output cannot be written"),
+        ("kmslab lint --help >/dev/full".to_owned(), "standard output cannot be written"),
+        ("kmslab --version >/dev/full".to_owned(), "standard output cannot be written"),
+        ("kmslab list >/dev/full".to_owned(), "standard output cannot be written"),
+        // The system would end the program with a signal.
+        (format!("ulimit -f 0; exec kmslab list >{here}/list"), "File too large"),
+        (format!("kmslab import {here} --state {here}"), "s a directory"),
+    ] {
+        let (code, said) = shell(&line);
+        assert_eq!(code, Some(2), "{line}: {said}");
+        assert_eq!(said.matches(words).count(), 1, "{line}: {said}");
+    }
+    // Whoever reads no further has seen enough.
+    assert_eq!(shell("kmslab --help | head -c 1").0, Some(0));
+    assert_eq!(shell("kmslab list | head -c 1").0, Some(0));
 }
