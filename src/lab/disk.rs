@@ -304,6 +304,11 @@ impl GrowingFile {
         &self.path
     }
 
+    /// Returns the open file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Adds a piece; when this returns, it is on the disk. After an error nothing of it is there, or will be cut before the
     /// next piece.
     pub fn append(&mut self, piece: &[u8]) -> io::Result<()> {

@@ -66,17 +66,20 @@ impl Typed {
 impl Typed {
     /// Returns the values of the variables that it tells of.
     pub(super) fn values(&self) -> impl Iterator<Item = &str> {
-        self.variables.values().map(String::as_str)
+        let changed = self.changed.iter().flatten().filter_map(|(_, value)| value.as_deref());
+        self.variables.values().map(String::as_str).chain(changed)
     }
 
     /// Changes the values of the variables that it tells of.
     pub(super) fn each_value(&mut self, change: impl FnMut(&mut String)) {
-        self.variables.values_mut().for_each(change);
+        let changed = self.changed.iter_mut().flat_map(|changes| changes.values_mut()).flatten();
+        self.variables.values_mut().chain(changed).for_each(change);
     }
 
     /// Tells of no variables any more.
     pub(super) fn forget_values(&mut self) {
         self.variables.clear();
+        self.changed = Some(Changes::new());
     }
 }
 

@@ -182,6 +182,8 @@ impl Drop for Journal {
     fn drop(&mut self) {
         // Before the lock goes: whoever comes next writes it anew.
         let _gone = std::fs::remove_file(&self.held);
+        // A process that was started meanwhile may still hold a copy of the file for a moment, and the lock with it.
+        let _unlocked = unlock(self.file.file());
     }
 }
 
@@ -210,6 +212,18 @@ fn lock(file: &std::fs::File) -> std::io::Result<bool> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Lets other processes write, whoever else has the file open.
+#[cfg(unix)]
+fn unlock(file: &std::fs::File) -> std::io::Result<()> {
+    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::Unlock)?)
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
+fn unlock(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]
