@@ -47,6 +47,9 @@ fn median<T>(runs: usize, mut work: impl FnMut() -> T) -> Duration {
     times[times.len() / 2]
 }
 
+/// Makes the line of a length.
+type Maker = Box<dyn Fn(usize) -> String>;
+
 /// How much longer an input takes that is twice as long: near 2 where the work grows with the input. `tests/growth` counts
 /// steps and bytes for the same promise.
 fn growth() {
@@ -55,27 +58,31 @@ fn growth() {
             "resource": "*", "context": context});
         format!(r#"{{"request":{request},"identityPolicies":[{policy}]}}"#)
     };
-    let like = |pattern: &str| {
+    let matching = |pattern: &str| {
         json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*",
             "Condition": {"StringLike": {"a:b": pattern}}}]})
         .to_string()
     };
     let deny = r#"{"Effect":"Deny","Action":"s3:Put*","Resource":"*"}"#;
-    let rows: [(&str, bool, Box<dyn Fn(usize) -> String>); 3] = [
+    let rows: [(&str, bool, Maker); 3] = [
         (
             "variables",
             false,
-            Box::new(|size| line(json!({"a:b": "a".repeat(size / 2)}), &like(&"${a:b}".repeat(size / 12)))),
+            Box::new(move |size| {
+                line(json!({"a:b": "a".repeat(size / 2)}), &matching(&"${a:b}".repeat(size / 12)))
+            }),
         ),
         (
             "plain pattern",
             false,
-            Box::new(|size| line(json!({"a:b": "a".repeat(size / 2)}), &like(&"*aab".repeat(size / 8)))),
+            Box::new(move |size| {
+                line(json!({"a:b": "a".repeat(size / 2)}), &matching(&"*aab".repeat(size / 8)))
+            }),
         ),
         (
             "explained statements",
             true,
-            Box::new(|size| {
+            Box::new(move |size| {
                 let statements = vec![deny; size / deny.len()].join(",");
                 line(json!({}), &format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#))
             }),
