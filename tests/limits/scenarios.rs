@@ -234,7 +234,7 @@ fn what_is_small_in_the_file_and_large_in_the_world_has_a_limit() {
                     .map(|_| json!({"text": "so", "claim": {"any": vec![only(0)["check"].clone(); 20]}}))
                     .collect();
                 fill(world(scenario), "/users", |_| json!({}), 300);
-                scenario["tasks"][0]["predict"] = json!([{"id": "p9", "ask": "so", "choices": claims}]);
+                scenario["tasks"][0]["predict"] = json!([{"id": "p1", "ask": "so", "choices": claims}]);
                 scenario["solution"] = json!([call("dynamodb:Scan", &json!({"TableName": "CustomerData"}))]);
                 scenario["also"] = json!([]);
             }),

@@ -72,17 +72,17 @@ impl Stage {
             let (path, name) = whole
                 .rsplit_once('/')
                 .map_or(("/".to_owned(), &*whole), |(path, name)| (format!("/{path}/"), name));
-            let (word, upper) = if kind == "user" { ("User", "UserName") } else { ("Role", "RoleName") };
+            let (noun, upper) = if kind == "user" { ("User", "UserName") } else { ("Role", "RoleName") };
             let mut input = json!({upper: name, "Path": path});
             if kind == "role" {
                 input["AssumeRolePolicyDocument"] = trust.to_string().into();
             }
             // Two that differ in their path alone cannot both be there.
-            if call(&mut world, &root, &format!("iam:Create{word}"), input).is_err() {
+            if call(&mut world, &root, &format!("iam:Create{noun}"), input).is_err() {
                 continue;
             }
             let attach = json!({upper: name, "PolicyArn": ADMINISTRATOR});
-            call(&mut world, &root, &format!("iam:Attach{word}Policy"), attach).expect("a policy");
+            call(&mut world, &root, &format!("iam:Attach{noun}Policy"), attach).expect("a policy");
             let caller = if kind == "user" {
                 Caller::user(&account(), name)
             } else {
