@@ -38,7 +38,7 @@ struct Run {
 }
 
 /// At least one run of each command.
-const RUNS: [Run; 13] = [
+const RUNS: [Run; 14] = [
     Run { arguments: &["play", "a2", "--plain"], reads: "who\nquit\n", exit: 0, says: "1. kim" },
     Run { arguments: &["list"], reads: "", exit: 0, says: "a3-key-policy-door" },
     Run {
@@ -55,6 +55,7 @@ const RUNS: [Run; 13] = [
         says: "a3-key-policy-door was not played yet",
     },
     Run { arguments: &["import", "nowhere.json"], reads: "", exit: 2, says: "kmslab: nowhere.json: " },
+    Run { arguments: &["recover", "a3"], reads: "", exit: 2, says: "a3-key-policy-door was not played yet" },
     Run { arguments: &["notes"], reads: "", exit: 2, says: "kmslab: nobody presents" },
     Run { arguments: &["completions", "bash"], reads: "", exit: 0, says: "_kmslab() {" },
     Run { arguments: &["man", "lint"], reads: "", exit: 0, says: ".TH kmslab-lint 1" },

@@ -27,6 +27,13 @@ pub struct Recovered {
 /// Why a lab was not recovered.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
+    /// Nothing was done in this scenario yet.
+    #[error("there is nothing to recover: {id} was not played yet (looked for {path})")]
+    NotPlayed {
+        id: String,
+        /// The place where its journal would be.
+        path: PathBuf,
+    },
     /// There is no such scenario, or it cannot be read.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
@@ -55,7 +62,12 @@ pub enum RecoverError {
 pub fn recover(state: &Path, which: &str) -> Result<Recovered, RecoverError> {
     let stored = Stored::named(which)?;
     let path = stored.path(state);
-    let (sound, lines) = journal::salvage(&path)?;
+    let (sound, lines) = match journal::salvage(&path) {
+        Err(JournalError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            return Err(RecoverError::NotPlayed { id: stored.scenario.id, path });
+        }
+        salvaged => salvaged?,
+    };
     match sound.entries.first() {
         None => return Err(RecoverError::Nothing(path)),
         Some(first) if !first.head().is_some_and(|head| stored.fits(head)) => {

@@ -35,7 +35,7 @@ limits! {
         "who has more of a kind has one cause; --format json and sarif list all of them";
     LINT_COMPARED "lint-compared" "the statements of a document that all others are compared with": 500, Count,
         "the longest key policy has room for 400";
-    LINT_STEPS "lint-steps" "the review of one document": 20_000_000, Steps,
+    LINT_STEPS "lint-steps" "the review of one document": 6_000_000, Steps,
         "a review of the longest key policy, 32 KB of different statements, takes some 2 million";
     LINT_EXCEPTIONS "lint-exceptions" "`kmslab-lint.toml`": 1 << 20, Bytes,
         "an exception is three lines written by hand";
