@@ -64,6 +64,7 @@ pub(super) struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
+    /// Begins a round of questions under a budget.
     pub fn new(budget: &'a Budget) -> Self {
         Self { budget, later: RefCell::default() }
     }
@@ -81,12 +82,12 @@ impl<'a> Round<'a> {
     }
 }
 
-/// What it costs to let time pass: keys rotate.
+/// The cost of letting time pass: keys rotate.
 fn rotations(world: &World, duration: Duration) -> usize {
     world.rotations_in(duration.signed()).saturating_mul(2)
 }
 
-/// What it costs to ask one check, its parts left aside.
+/// The cost of asking one check, its parts left aside.
 pub(super) fn cost(check: &Check, names: &Names, world: &World) -> usize {
     match check {
         Check::Decision(_) | Check::State(_) | Check::Predicted(_) => 1,
@@ -104,7 +105,7 @@ pub(super) fn cost(check: &Check, names: &Names, world: &World) -> usize {
     }
 }
 
-/// What it costs to ask a check with all its parts.
+/// The cost of asking a check with all its parts.
 pub(super) fn whole_cost(check: &Check, names: &Names, world: &World) -> usize {
     let parts = check.parts().iter().map(|part| whole_cost(part, names, world));
     parts.fold(cost(check, names, world), usize::saturating_add)

@@ -359,7 +359,7 @@ impl<'s> Prover<'s> {
 #[derive(Default)]
 struct Seen {
     passed: BTreeSet<String>,
-    /// Those that passed and later did not.
+    /// The checks that passed and later did not.
     reverted: BTreeSet<String>,
 }
 
