@@ -36,7 +36,7 @@ pub struct Typed {
     pub acting: String,
     /// The variables that it set, and with nothing behind them those that it unset.
     ///
-    /// Journals of before have none: there all variables stood in [`Self::variables`] each time, and a few long ones filled
+    /// Journals of before have none: there all variables stood in each line, and a few long ones filled
     /// the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<Changes>,
