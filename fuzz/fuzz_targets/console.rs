@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use kmslab::aws_cli::{self, Console};
-use kmslab::limits::console::LINE;
+use kmslab::limits::console::{LINE, VARIABLE};
 use kmslab::scenario::Stage;
 use kmslab_fuzz::{NoFiles, stage, within};
 use libfuzzer_sys::fuzz_target;
@@ -20,8 +20,9 @@ fuzz_target!(|text: &str| {
             let mut world = stage.world.clone();
             let mut console = Console::new(stage.names.clone(), &stage.scenario.start_as, Arc::new(NoFiles));
             let reply = console.run(&mut world, text);
-            for (name, value) in console.variables() {
-                assert!(value.len() <= LINE.size(), "{name} has {} bytes", value.len());
+            for name in console.variables().names() {
+                let length = console.variables().get(name).map_or(0, str::len);
+                assert!(length <= VARIABLE.size(), "{name} has {length} bytes");
             }
             console.prompt(&world);
             (reply.text, reply.code)
