@@ -111,7 +111,7 @@ def judged(row, ended, folder):
     wrong = []
     if ended.hung:
         wrong.append(f"has not ended after {WALL_SECONDS} s")
-    elif ended.status < 0:
+    elif ended.status < 0 and ended.status not in row.get("status", ()):
         wrong.append(f"ended by {signal.Signals(-ended.status).name}")
     elif ended.status not in row.get("status", (0, 1, 2)):
         wrong.append(f"exit status {ended.status}")

@@ -11,7 +11,7 @@ import struct
 import termios
 import time
 
-from inputs import fifo, policy, statement
+from inputs import fifo
 
 # What takes the screen, and what gives it back.
 TAKEN, GIVEN_BACK = b"\x1b[?1049h", b"\x1b[?1049l"
@@ -29,9 +29,7 @@ def rows():
         return b"\x1b[200~" + text.encode() + b"\x1b[201~"
 
     bomb = "aws kms list-keys --query '" + "[" * 9000 + "'"
-    big = json.dumps(policy(*[statement(Sid=f"S{n}") for n in range(3000)]), indent=0)
     yield "screen: a query that nests, pasted", lab((READY, b";"), (rb"\$|>", pasted(bomb) + b"\r"), (rb"limit|query", b""))
-    yield "screen: 245 KB pasted into the editor", lab((READY, b"e"), (READY, pasted(big)), (READY, b"x"))
     yield "screen: a theme with 50,000 unknown roles", lambda: dict(
         argv=["play", "a3"], keys=[(READY, b"")],
         files={"config/kmslab/themes/mine.json": json.dumps({"styles": {f"role{n}": "red" for n in range(50_000)}})})
