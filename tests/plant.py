@@ -2,6 +2,7 @@
 """Plants faults in the engine, one at a time, and shows that the tests that ask AWS's answers find each of them.
 
     tests/plant.py FOLDER [SUITE..]
+    tests/plant.py --check
 
 SUITE is evaluator, decisions, switches, lint or who_can: the integration test that must fail; all of them unless given. FOLDER
 becomes a git worktree of HEAD; it must not exist yet, and is left there to look at. All faults are put into its sources at
@@ -9,9 +10,11 @@ once, each behind the environment variable KMSLAB_PLANT, so that one build of th
 finding is also held back, by its id. What has been built of the dependencies beside this script is linked into the folder
 and not built again. KMSLAB_PLANT_LINES is the number of lines of each kind for the two evaluators (default 200).
 
+`--check` only says whether each fault still finds its place in the sources.
+
 Exit status 0 means that every suite passes without a fault and fails with every one of its own.
 """
-import os, re, subprocess, sys
+import os, re, shutil, subprocess, sys, tempfile
 
 PLANTED = "crate::planted"
 
@@ -135,8 +138,9 @@ FAULTS = [
     ("evaluator decisions", "a key policy may be of any length", "cli/decide/input.rs",
      "    if is_key && bytes > MAX_BYTES {", "    if is_key && bytes > MAX_BYTES && !{n} {"),
     ("decisions", "other documents are no longer than a key policy", "cli/decide/documents.rs",
-     "PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => 262_144,",
-     "PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => if {n} { 32_768 } else { 262_144 },"),
+     "PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => &IDENTITY_POLICY,",
+     "PolicyKind::Identity | PolicyKind::Boundary | PolicyKind::Session => if {n} { &OTHER_POLICY } else { "
+     "&IDENTITY_POLICY },"),
     ("evaluator decisions", "nothing says whether a caller is a service", "cloud/implied.rs",
      'keys.extend(is_service.map(', 'keys.extend(is_service.filter(|_| !{n}).map('),
     ("evaluator decisions", "nothing says whether a service stands between", "cloud/implied.rs",
@@ -156,8 +160,8 @@ FAULTS = [
      "        let absent = self.operator.lacks(values);",
      "        let absent = if {n} { values.is_empty() } else { self.operator.lacks(values) };"),
     ("evaluator decisions", "what is no ARN is another ARN", "policy/condition/mod.rs",
-     "if self.operator.negated && !self.operator.compares(value) {",
-     "if self.operator.negated && !{n} && !self.operator.compares(value) {"),
+     "if operator.negated && !operator.compares(value) {",
+     "if operator.negated && !{n} && !operator.compares(value) {"),
     ("evaluator decisions", "a quantifier before Null says nothing", "policy/condition/mod.rs",
      "            return match self.operator.quantifier {",
      "            return match self.operator.quantifier.filter(|_| !{n}) {"),
@@ -351,6 +355,11 @@ def run(suite, tests, folder, fault, lines):
 
 
 def main():
+    if sys.argv[1:] == ["--check"]:
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../src"), f"{folder}/src")
+            plant(folder)
+        return
     suites = sys.argv[2:] or ["evaluator", "decisions", "switches", "lint", "who_can"]
     if len(sys.argv) < 2:
         sys.exit(__doc__)
