@@ -1,6 +1,8 @@
 //! The real program, from outside: what it prints, and its exit codes.
 
-use std::io::{Read as _, Write as _};
+mod program;
+
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -92,18 +94,7 @@ fn every_command_has_a_run_and_refuses_an_unknown_option() {
     }
     let state = tempfile::tempdir().expect("a folder");
     for Run { arguments, reads, exit, says } in RUNS {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-            .args(arguments)
-            .arg("--state")
-            .arg(state.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        // Most commands read nothing, and may end before anything is written.
-        let _ended = child.stdin.take().expect("it was piped").write_all(reads.as_bytes());
-        let ended = child.wait_with_output().expect("it ends");
+        let ended = program::run(program::kmslab().args(arguments).arg("--state").arg(state.path()), reads);
         let said = text(&ended.stdout) + &text(&ended.stderr);
         assert_eq!(ended.status.code(), Some(exit), "{arguments:?}: {said}");
         assert!(said.contains(says), "{arguments:?}: {said}");
@@ -265,15 +256,8 @@ fn without_a_terminal_the_lab_says_so() {
 
 /// A plain session through a pipe: what it printed.
 fn plain(state: &std::path::Path, lines: &str) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-        .args(["play", "a5", "--plain", "--state"])
-        .arg(state)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("kmslab starts");
-    child.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("it reads");
-    text(&child.wait_with_output().expect("it ends").stdout)
+    let ended = program::run(program::kmslab().args(["play", "a5", "--plain", "--state"]).arg(state), lines);
+    text(&ended.stdout)
 }
 
 #[test]

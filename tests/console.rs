@@ -1,25 +1,15 @@
 //! The whole exercise typed from nothing into `kmslab console --empty`, by both doors, and what it prints.
 
+mod program;
 mod terminal;
-
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 
 use terminal::Terminal;
 
 /// What the program prints for a script on its standard input, and its exit code.
 fn transcript(arguments: &[&str], script: &str) -> (String, Option<i32>) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-        .arg("console")
-        .args(arguments)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    child.stdin.take().expect("it was piped").write_all(script.as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
+    let mut console = program::kmslab();
+    console.arg("console").args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data"));
+    let output = program::run(&mut console, script);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "everything goes to standard output");
     (String::from_utf8(output.stdout).expect("it is UTF-8"), output.status.code())
 }

@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+mod program;
+
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -154,15 +156,7 @@ fn plain(state: &Path, script: &str) -> String {
 
 /// What a session says that ends in a status: 1 where something that was done is not kept.
 fn plain_ending(state: &Path, script: &str, status: i32) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-        .args(["play", "a3", "--plain", "--state"])
-        .arg(state)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    child.stdin.take().expect("asked for").write_all(script.as_bytes()).expect("it reads");
-    let out = child.wait_with_output().expect("it ends");
+    let out = program::run(program::kmslab().args(["play", "a3", "--plain", "--state"]).arg(state), script);
     assert_eq!(out.status.code(), Some(status));
     String::from_utf8(out.stdout).expect("it is UTF-8")
 }

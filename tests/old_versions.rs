@@ -1,8 +1,8 @@
 //! What kmslab 0.1.0 wrote is refused with words and left alone. Its settings are read: the tests of `tui::settings` do.
 
-use std::io::Write as _;
+mod program;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 const ID: &str = "a3-key-policy-door";
 
@@ -12,20 +12,7 @@ fn sample(name: &str) -> PathBuf {
 
 /// Runs kmslab with the state in a folder. Returns all that it prints.
 fn kmslab(state: &Path, arguments: &[&str]) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-        .args(arguments)
-        .arg("--state")
-        .arg(state)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut input = child.stdin.take().expect("piped");
-    // A command that reads nothing may have ended already.
-    let _closed = input.write_all(b"steps\nquit\n");
-    drop(input);
-    let output = child.wait_with_output().expect("it ends");
+    let output = program::run(program::kmslab().args(arguments).arg("--state").arg(state), "steps\nquit\n");
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }
 

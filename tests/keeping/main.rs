@@ -7,13 +7,13 @@ mod carried;
 mod faults;
 mod full;
 mod kills;
+#[path = "../program/mod.rs"]
+mod program;
 mod second;
 #[path = "../terminal/mod.rs"]
 mod terminal;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use kmslab::lab::{Entry, Journal};
 
@@ -33,20 +33,7 @@ fn steps(path: &Path) -> usize {
 
 /// Runs the program with labs in a folder; returns the exit code and all that it says.
 fn kmslab(state: &Path, arguments: &[&str], input: &str) -> (i32, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-        .args(arguments)
-        .arg("--state")
-        .arg(state)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut typed = child.stdin.take().expect("piped");
-    // A command that reads nothing may have ended already.
-    let _closed = typed.write_all(input.as_bytes());
-    drop(typed);
-    let output = child.wait_with_output().expect("it ends");
+    let output = program::run(program::kmslab().args(arguments).arg("--state").arg(state), input);
     let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     (output.status.code().expect("no signal"), said)
 }

@@ -1,11 +1,11 @@
 //! The command: what it unwraps, takes for a part or a template, accepts, and when it fails.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
+
+use crate::program;
 
 const DENY: &str = r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*"}"#;
 const OPEN: &str =
@@ -23,16 +23,7 @@ fn lint(arguments: &[&str], input: &str) -> (String, i32) {
 
 /// What a command prints of its standard input, and its exit code.
 pub fn kmslab(arguments: &[&str], input: &str) -> (String, i32) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    // One that refuses its arguments ends without reading.
-    let _ends_early = child.stdin.take().expect("it was piped").write_all(input.as_bytes());
-    let output = child.wait_with_output().expect("it ends");
+    let output = program::run(program::kmslab().args(arguments), input);
     let text = [output.stdout, output.stderr].concat();
     (String::from_utf8(text).expect("it is UTF-8"), output.status.code().expect("an exit code"))
 }

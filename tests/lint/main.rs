@@ -10,6 +10,8 @@
 mod command;
 mod files;
 mod page;
+#[path = "../program/mod.rs"]
+mod program;
 mod put;
 
 use std::collections::BTreeMap;

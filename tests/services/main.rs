@@ -8,9 +8,8 @@ mod authorization;
 mod item_records;
 mod many_items;
 mod organizations;
-
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+#[path = "../program/mod.rs"]
+mod program;
 
 use serde::Deserialize;
 
@@ -35,16 +34,8 @@ fn printed(row: &Row) -> String {
     let mut script: Vec<&str> = row.setup.iter().map(String::as_str).collect();
     let (before, behind) = (format!("echo {BEFORE}"), format!("echo {BEHIND}"));
     script.extend([before.as_str(), &row.line, &behind]);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kmslab"))
-        .args(["console", "--empty"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut input = child.stdin.take().expect("it was piped");
-    input.write_all((script.join("\n") + "\n").as_bytes()).expect("it reads");
-    drop(input);
-    let output = child.wait_with_output().expect("it ends");
+    let script = script.join("\n") + "\n";
+    let output = program::run(program::kmslab().args(["console", "--empty"]), &script);
     let text = String::from_utf8(output.stdout).expect("it is UTF-8");
     let answer = text.rsplit_once(&format!("\n{BEFORE}\n")).expect("the line is reached").1;
     let answer = answer.split_once(&format!("> echo {BEHIND}")).expect("the line is answered").0;
