@@ -6,15 +6,25 @@ use serde_json::Value;
 
 use super::{Exceeded, Limit};
 
-/// Takes bytes up to a limit.
-struct Sink {
-    bytes: Vec<u8>,
-    limit: &'static Limit,
+/// Takes bytes up to a length, behind those that are there.
+pub struct Sink<'a> {
+    bytes: &'a mut Vec<u8>,
+    most: usize,
 }
 
-impl io::Write for Sink {
+impl<'a> Sink<'a> {
+    /// Makes a sink that takes so many more bytes.
+    pub fn new(bytes: &'a mut Vec<u8>, more: usize) -> Self {
+        let most = bytes.len().saturating_add(more);
+        Self { bytes, most }
+    }
+}
+
+impl io::Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.limit.check(self.bytes.len() + bytes.len()).map_err(io::Error::other)?;
+        if self.bytes.len().saturating_add(bytes.len()) > self.most {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
@@ -32,10 +42,11 @@ impl io::Write for Sink {
 ///
 /// If the text would be longer than the limit.
 pub fn pretty(value: &Value, indent: &[u8], limit: &'static Limit) -> Result<String, Exceeded> {
-    let mut sink = Sink { bytes: Vec::new(), limit };
+    let mut bytes = Vec::new();
+    let mut sink = Sink::new(&mut bytes, limit.size());
     let formatter = serde_json::ser::PrettyFormatter::with_indent(indent);
     let mut serializer = serde_json::Serializer::with_formatter(&mut sink, formatter);
     // Writing a value to memory fails for no other reason than its length.
     serde::Serialize::serialize(value, &mut serializer).map_err(|_| Exceeded(limit))?;
-    Ok(String::from_utf8(sink.bytes).unwrap_or_default())
+    Ok(String::from_utf8(bytes).unwrap_or_default())
 }

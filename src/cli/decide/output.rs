@@ -2,6 +2,7 @@
 
 use super::input::Question;
 use crate::limits::policy::DECIDE_ANSWER;
+use crate::limits::sink::Sink;
 use crate::limits::{Exceeded, steps};
 use crate::plain::output::escape;
 use crate::policy::{self, Because, Edit, Explanation, Layer, Verdict};
@@ -9,7 +10,6 @@ use crate::scenario::sentence_of;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::io;
 
 /// The answer to one line of input.
 #[derive(Serialize, JsonSchema)]
@@ -140,7 +140,7 @@ fn raw(id: Option<&str>) -> Box<RawValue> {
 /// Writes a line of at most so many bytes, or nothing.
 fn write(answers: &mut Vec<u8>, line: &impl Serialize, most: usize) -> Result<(), Exceeded> {
     let start = answers.len();
-    let written = serde_json::to_writer(Limited { bytes: answers, most: start.saturating_add(most) }, line);
+    let written = serde_json::to_writer(Sink::new(answers, most), line);
     // Writing to memory fails only at the limit: no map of an answer has keys that are no strings.
     if written.is_err() {
         answers.truncate(start);
@@ -156,24 +156,4 @@ fn write(answers: &mut Vec<u8>, line: &impl Serialize, most: usize) -> Result<()
         answers.extend_from_slice(harmless.as_bytes());
     }
     Ok(())
-}
-
-/// A buffer that takes no more than so many bytes.
-struct Limited<'a> {
-    bytes: &'a mut Vec<u8>,
-    most: usize,
-}
-
-impl io::Write for Limited<'_> {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        if self.bytes.len().saturating_add(text.len()) > self.most {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        self.bytes.extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
