@@ -16,7 +16,7 @@ impl Statement {
         self.applies_under(&source.seen(request.context()), request, bounded, source)
     }
 
-    /// The same, under the condition keys that the policy sees of the request's.
+    /// Does as [`Statement::applies`], given the condition keys that the policy sees of the request's.
     pub(crate) fn applies_under(
         &self,
         seen: &Context,
@@ -29,7 +29,7 @@ impl Statement {
         self.conditions.iter().all(|condition| condition.holds(seen)).then_some(admission)
     }
 
-    /// The same, conditions aside.
+    /// Does as [`Statement::applies`], conditions aside.
     pub(crate) fn speaks_of(&self, request: &Request, bounded: bool, source: &Source) -> Option<Admission> {
         self.speaks_under(&source.seen(request.context()), request, bounded, source)
     }
