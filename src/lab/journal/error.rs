@@ -15,7 +15,7 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// Another process writes to it.
-    #[error("{path}: another kmslab has this lab open{}", holder.map(|h| format!(" ({h})")).unwrap_or_default())]
+    #[error("another kmslab has this lab open{}: {path}", holder.map(|h| format!(" ({h})")).unwrap_or_default())]
     InUse {
         path: PathBuf,
         /// Who that is, if the process has said so.
