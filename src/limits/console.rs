@@ -5,7 +5,7 @@ use super::limits;
 limits! {
     LINE "console-line" "a line at the console": 1 << 20, Bytes,
         "no parameter of an AWS call is longer than 1 MB";
-    COMMANDS "console-commands" "a line at the console": 1_000, Count,
+    COMMANDS "console-commands" "the list of commands on a line at the console": 1_000, Count,
         "documentation writes one command a line; each may read a whole table";
     EXPANDED "console-expanded" "a line at the console with its variables and the output of `$(..)` put in": 8 << 20, Bytes,
         "several parameters of the greatest length fit, and doubling a variable ends";
@@ -19,7 +19,7 @@ limits! {
         "a page of an answer has 1 MB; a table of ten of them is still printed";
     PARAMETER_FILE "parameter-file" "a file that a parameter names": 8 << 20, Bytes,
         "no parameter of an AWS call is longer than 1 MB, and base64 and blanks are not counted";
-    QUERY_TOKENS "query-tokens" "an expression of `--query`": 5_000, Count,
+    QUERY_TOKENS "query-tokens" "the list of tokens of a `--query`": 5_000, Count,
         "the longest expressions in AWS's documentation have some 60 tokens";
     QUERY_DEPTH "query-depth" "an expression of `--query`": 200, Levels,
         "reading is recursive; operators that follow each other nest as brackets do, and nobody writes 20";

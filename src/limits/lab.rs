@@ -6,7 +6,7 @@ limits! {
     JOURNAL "journal-file" "a journal": 256 << 20, Bytes,
         "a lab of 10,000 calls has some 10 MB";
     TYPING "typing-file" "the note of what is being typed": 4 << 20, Bytes,
-        "a text in the editor has at most 256 KB, and JSON writes a byte with six at most";
+        "a text in the editor has at most 64 KiB and a line at the console 1 MiB; JSON writes most bytes as one";
     PROGRESS "progress-file" "the note of how far a scenario is": 256, Bytes,
         "it holds six numbers and checksums";
     HOLDER "holder-file" "the note of who has a journal open": 64, Bytes,

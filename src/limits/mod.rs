@@ -44,12 +44,14 @@ pub enum Unit {
     Cells,
     /// Columns of a terminal.
     Columns,
-    /// Things one after the other.
+    /// Entries of a list.
     Count,
     /// Decisions about access, see the scenarios' rows.
     Decisions,
     /// Things inside each other.
     Levels,
+    /// Rows of a terminal.
+    Rows,
     /// Steps of work, see [`steps`].
     Steps,
 }
@@ -91,12 +93,7 @@ impl Limit {
             }
             said.push(digit);
         }
-        match self.unit {
-            Unit::Count => said,
-            Unit::Bytes | Unit::Cells | Unit::Columns | Unit::Decisions | Unit::Levels | Unit::Steps => {
-                format!("{said} {}", self.unit)
-            }
-        }
+        format!("{said} {}", self.unit)
     }
 }
 
@@ -106,9 +103,10 @@ impl fmt::Display for Unit {
             Self::Bytes => "bytes",
             Self::Cells => "cells",
             Self::Columns => "columns",
-            Self::Count => "in number",
+            Self::Count => "entries",
             Self::Decisions => "decisions",
             Self::Levels => "levels",
+            Self::Rows => "rows",
             Self::Steps => "steps",
         })
     }
@@ -128,9 +126,9 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static Limit)> {
 
 /// Makes one constant for each row, and `ALL` with all of them.
 ///
-/// A row reads: `NAME "what has the limit": most Unit, "why";` The limit's name is that of the constant in lower case.
+/// A row reads: `CONSTANT "name" "what has the limit": most Unit, "why";`
 macro_rules! limits {
-    ($($(#[$doc:meta])* $constant:ident $name:literal $what:literal: $most:expr, $unit:ident, $reason:literal;)*) => {
+    ($($constant:ident $name:literal $what:literal: $most:expr, $unit:ident, $reason:literal;)*) => {
         $(
             /// The limit of this name in the table.
             pub static $constant: $crate::limits::Limit = $crate::limits::Limit {

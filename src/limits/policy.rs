@@ -12,7 +12,7 @@ limits! {
     DECIDE_SKIPPED "decide-skipped" "what is passed over of a line that is too long": 256 << 20, Bytes,
         "what never ends its line, such as /dev/zero, is no list of lines";
     DECIDE_STEPS "decide-steps" "the reasoning about a line of `decide`": 200_000_000, Steps,
-        "the longest pattern of a key policy (32 KB) against the longest value takes 34 million";
+        "the longest pattern of a key policy (32 KB) against the longest value takes 34 million, and --explain asks it some five times";
     DECIDE_ANSWER "decide-answer" "the answer to a line of `decide`": 16 << 20, Bytes,
         "a reasoning names each value where it is compared; that of 20 policies of 6 KB has some 400 KB";
     DECIDE_KEPT "decide-kept" "what a thread of `decide` keeps of documents that come again": 64 << 20, Bytes,
@@ -31,9 +31,9 @@ limits! {
         "the longest policy that AWS takes has 32,768 characters; templates around it are longer";
     LINT_COLUMNS "lint-columns" "a line of a document in the output of `lint`": 120, Columns,
         "a window around the place; minified policies are one line";
-    LINT_FINDINGS "lint-findings" "findings of one kind in the text that `lint` prints": 50, Count,
+    LINT_FINDINGS "lint-findings" "the list of findings of one kind in the text that `lint` prints": 50, Count,
         "who has more of a kind has one cause; --format json and sarif list all of them";
-    LINT_COMPARED "lint-compared" "the statements of a document that all others are compared with": 500, Count,
+    LINT_COMPARED "lint-compared" "the list of statements of a document that all others are compared with": 500, Count,
         "the longest key policy has room for 400";
     LINT_STEPS "lint-steps" "the review of one document": 6_000_000, Steps,
         "a review of the longest key policy, 32 KB of different statements, takes some 2 million";

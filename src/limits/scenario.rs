@@ -9,11 +9,11 @@ limits! {
         "more than a screen holds help nobody; what is wrong is mended from the first on";
     HEAD "scenario-head" "a list at the head of a scenario": 1_000, Count,
         "ideas, myths, sources and identities to play; built-in scenarios have some ten";
-    TEXTS "scenario-texts" "the story, the debrief and the hints of a scenario": 500, Count,
+    TEXTS "scenario-texts" "the list of paragraphs in story, debrief and hints of a scenario": 500, Count,
         "paragraphs are read by people in 2 to 30 minutes";
     TEXT_SIZE "scenario-text" "the story, the debrief and the hints of a scenario": 128 << 10, Bytes,
         "half an hour of reading has 60 KB, and the screen wraps them anew at each key";
-    ACCOUNTS "scenario-accounts" "a world": 100, Count,
+    ACCOUNTS "scenario-accounts" "the list of accounts of a world": 100, Count,
         "ten times AWS's own limit for a new organization";
     IDENTITIES "scenario-identities" "the list of users, roles and sessions of a world": 2_000, Count,
         "every `only` asks each of them at every step; built-in worlds have six";
@@ -21,7 +21,7 @@ limits! {
         "each is read and checked as AWS does it when the world is set up";
     KEYS "scenario-keys" "the list of keys and aliases of a world": 500, Count,
         "built-in worlds have two";
-    KEY_PAIRS "scenario-key-pairs" "making the RSA keys of a scenario, reckoned in pairs of RSA_2048": 20, Count,
+    KEY_PAIRS "scenario-key-pairs" "the list of RSA keys that a scenario makes, reckoned in pairs of RSA_2048,": 20, Count,
         "one pair takes 50 ms, of RSA_3072 four times, of RSA_4096 sixteen times as long";
     TABLES "scenario-tables" "the list of tables and VPC endpoints of a world": 200, Count,
         "built-in worlds have three";

@@ -7,22 +7,22 @@ limits! {
         "such a file is written by hand";
     PROBLEMS "settings-problems" "the list of mistakes in one file of settings, keys or a theme": 20, Count,
         "what is wrong is mended from the first on; how many more there are is said";
-    KEY_ROWS "key-rows" "a key map": 500, Count,
+    KEY_ROWS "key-rows" "the list of rows of a key map": 500, Count,
         "there are some hundred actions, each with a row or two; each row is compared with each";
-    KEYS "keys" "all rows of a key map together": 1_000, Count,
+    KEYS "keys" "the list of keys in all rows of a key map": 1_000, Count,
         "each key of a row is compared with each of the others";
-    THEMES "own-themes" "the folder of themes": 100, Count,
+    THEMES "own-themes" "the list of themes in the folder": 100, Count,
         "each is read before the first frame";
     NOTES_PAGE "notes-page" "a page of notes": 64 << 10, Bytes,
         "a page is a screen of text; the socket takes so much at once";
-    NOTES_READERS "notes-readers" "the readers of one presentation's notes": 16, Count,
+    NOTES_READERS "notes-readers" "the list of readers of one presentation's notes": 16, Count,
         "each is sent every page while the lesson waits; a teacher has one or two";
     EDITOR_TEXT "editor-text" "the text in the editor": 64 << 10, Bytes,
         "the longest policy that AWS takes has 32,768 characters, each of at most two bytes";
-    HELD_KEYS "held-keys" "what is typed while something is opened": 1_000, Count,
+    HELD_KEYS "held-keys" "the list of keys typed while something is opened": 1_000, Count,
         "keys and pastes wait for the lab that they are meant for; nobody types more ahead";
     COLUMNS "screen-columns" "the part of a terminal that is drawn": 500, Columns,
         "a frame costs memory and time by its cells; a 4K display in a small font has 480";
-    ROWS "screen-rows" "the part of a terminal that is drawn": 200, Count,
+    ROWS "screen-rows" "the part of a terminal that is drawn": 200, Rows,
         "a frame costs memory and time by its cells; a 4K display in a small font has 150";
 }

@@ -83,7 +83,7 @@ fn reading_ends_with_the_errors_that_are_reported() {
         let last = errors.last().expect("an error");
         assert_eq!(
             last.message,
-            "the list of errors in one document has more than 50, the limit `json-errors`"
+            "the list of errors in one document has more than 50 entries, the limit `json-errors`"
         );
     }
 }
