@@ -1,7 +1,9 @@
 //! The tasks of the scenario: how they stand, their hints, and beginning again.
 
+use std::sync::Arc;
+
 use super::journal::Entry;
-use super::{History, Lab};
+use super::{History, Lab, Step};
 use crate::aws_cli::Console;
 use crate::scenario::{Progress, TaskReport};
 
@@ -50,6 +52,12 @@ impl Lab {
     /// The task that [`Lab::restart_task`] would begin again: the current one, or the last when all are done.
     pub fn last_begun(&self) -> Option<usize> {
         self.tasks.began.len().checked_sub(1)
+    }
+
+    /// What was done since the current task began.
+    pub fn done_since_task_began(&self) -> &[Arc<Step>] {
+        let from = self.tasks.began.last().map_or(0, |point| point.position);
+        self.history.done().get(from..).unwrap_or_default()
     }
 
     /// Begins the current task again: goes to where it began, and forgets its answers and hints. What was done since

@@ -51,7 +51,7 @@ pub struct AnswerView {
 /// What one identity's answer is, and when it was given.
 pub struct Look {
     pub outcome: Arc<Outcome>,
-    moment: Moment,
+    pub moment: Moment,
 }
 
 /// The answer to show of one identity: on the draft; else what it was really told, unless something has changed since;
@@ -132,6 +132,12 @@ fn how_it_was_read(lab: &Lab, who: &str, table: Option<&Table>, outcome: &Outcom
     let reads =
         reads.is_some_and(|response| response.get("Items").is_some() || response.get("Item").is_some());
     if reads || items > 0 { format!("{items} item{s}. {how}") } else { how }
+}
+
+/// The values of the first item of a response, in the order of its columns.
+pub fn first_row(table: Option<&Table>, outcome: &Outcome) -> Option<String> {
+    let (_, rows) = items(table, outcome);
+    rows.first().map(|row| row.join("  "))
 }
 
 /// The items of a response, the partition key's column first.

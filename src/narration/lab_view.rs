@@ -1,9 +1,9 @@
 //! Everything that the lab screen draws and plain mode tells, put together.
 
 use super::{
-    AnswerView, Applied, AuditRow, CallStatus, DocumentHead, KeyRow, Mark, MatrixView, StepRow, StorageView,
-    TaskView, WhyStep, answer, audit, clock, documents, fidelity, keys, mark, matrix, steps, storage, task,
-    why_step,
+    AnswerView, Applied, AuditRow, CallStatus, DocumentHead, KeyRow, Mark, MatrixView, Next, PathView,
+    StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, documents, fidelity, keys, mark, matrix,
+    next, path, steps, storage, task, why_step,
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
@@ -85,6 +85,10 @@ pub struct LabView {
     /// How applying the draft as the acting identity would end, while there is a valid one.
     pub apply: Option<Mark>,
     pub task: TaskView,
+    /// What the solution needs next, if that can be said.
+    pub next: Option<Next>,
+    /// The way of the watched call.
+    pub path: PathView,
     pub answer: AnswerView,
     pub storage: StorageView,
     pub why: Vec<WhyStep>,
@@ -119,6 +123,7 @@ impl LabView {
 /// The second of two sessions side by side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OtherSession {
+    pub path: PathView,
     /// What the watched call returns to it.
     pub answer: AnswerView,
     pub why: Vec<WhyStep>,
@@ -135,6 +140,8 @@ pub struct ViewOptions {
     pub pair: Option<[usize; 2]>,
     /// The point that what is stored is compared with.
     pub storage_since: Point,
+    /// The identity whose verdict what was done last has turned, and what it was before.
+    pub turned: Option<(usize, CallStatus)>,
     /// Whether the answer is the one on the applied policy, though there is a draft.
     pub applied: bool,
     /// The subject of the matrix, if it is in sight. It is left empty if not: nothing else costs as much.
@@ -146,14 +153,23 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     // Whether the document on screen is a draft of the person's own.
     let dirty = lab.draft().is_some_and(Draft::is_edited);
     let world = lab.shown_world();
-    let who = options.pair.map_or(lab.acting(), |[first, _]| first);
     let drafted = dirty && !options.applied;
     let hidden = |who: usize| options.hide_spoilers && lab.is_spoiler(who);
+    let who = options.pair.map_or_else(|| subject(lab, &options, drafted, hidden), |[first, _]| first);
+    let was = |who: usize| match options.turned {
+        Some((turned, before)) if turned == who && !drafted => Some(before),
+        Some(_) | None if !drafted => None,
+        Some(_) | None => {
+            lab.previews().get(who).and_then(|preview| preview.flip()).map(|(before, _)| before)
+        }
+    };
+    let way = |who: usize| path::path(lab, who, drafted, was(who), hidden(who));
     let why = |who: usize| {
         let looked = answer::look(lab, who, drafted).filter(|_| !hidden(who));
         looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
     };
     let other = |[_, who]: [usize; 2]| OtherSession {
+        path: way(who),
         answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
         why: why(who),
     };
@@ -171,6 +187,8 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         dirty,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task::task(lab, dirty),
+        next: next::next(lab, dirty),
+        path: way(who),
         answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
         storage: storage::storage(lab, options.storage_since),
         why: why(who),
@@ -184,6 +202,20 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         keys: keys::keys(lab),
         other: options.pair.map(other),
     }
+}
+
+/// The identity whose way and answer are shown: whoever acts, unless the draft, or what was done last, turns somebody else
+/// instead.
+fn subject(lab: &Lab, options: &ViewOptions, drafted: bool, hidden: impl Fn(usize) -> bool) -> usize {
+    let acting = lab.acting();
+    let flips = |who: usize| lab.previews().get(who).is_some_and(|preview| preview.flip().is_some());
+    if !drafted {
+        return options.turned.map_or(acting, |(who, _)| who);
+    }
+    if flips(acting) {
+        return acting;
+    }
+    (0..lab.personas().len()).find(|who| flips(*who) && !hidden(*who)).unwrap_or(acting)
 }
 
 /// Somebody's name without what all have in common: `role/app`.

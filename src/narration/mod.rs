@@ -5,6 +5,7 @@
 //! | `lab_view` | all of it at once |
 //! | `marks`, `answer`, `why`, `calls` | how a call ended, and the reasons |
 //! | `task`, `audit` | the task with its checks and predictions, the audit trail |
+//! | `path`, `next` | the way of the watched call, and what the solution needs next |
 //! | `matrix`, `who_can` | many people asked at once |
 //! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
@@ -32,6 +33,8 @@ mod keys;
 mod lab_view;
 mod marks;
 mod matrix;
+mod next;
+mod path;
 mod snippets;
 mod steps;
 mod storage;
@@ -54,6 +57,8 @@ pub use keys::{Does, GrantRow, KeyAction, KeyRow, ResourceStanding, actions as k
 pub use lab_view::{Head, IdentityRow, LabView, OtherSession, ResourceRow, ViewOptions, lab_view};
 pub use marks::{Applied, Mark};
 pub use matrix::{Cell, MatrixView, probe as matrix_probe};
+pub use next::Next;
+pub use path::{Gate, Passage, PathView};
 pub use snippets::{Snippet, snippets};
 pub use steps::{StepRow, step_words};
 pub use storage::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};

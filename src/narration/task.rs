@@ -2,7 +2,7 @@
 
 use super::fidelity;
 use crate::lab::Lab;
-use crate::scenario::{self, Prediction, Scenario, TaskReport};
+use crate::scenario::{self, Check, Prediction, Scenario, Task, TaskReport};
 
 /// The state of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct CheckRow {
     pub draft: Option<Tick>,
     /// True if the check must hold all along.
     pub invariant: bool,
+    /// Whether it asks for a guess: the open question says as much.
+    pub guess: bool,
 }
 
 /// A question asked before a run.
@@ -103,7 +105,7 @@ pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
     TaskView {
         story: scenario.story.clone(),
         say: task.map(|t| t.say.clone()).unwrap_or_default(),
-        checks: report.map(|r| checks(r, on_draft)).unwrap_or_default(),
+        checks: report.zip(task).map(|(r, t)| checks(t, r, on_draft)).unwrap_or_default(),
         predictions: task.map(|t| predictions(lab, t)).unwrap_or_default(),
         open: task
             .zip(lab.next_prediction())
@@ -132,7 +134,9 @@ fn simplified(scenario: &Scenario) -> Vec<String> {
     scenario.simplified.iter().cloned().chain(turned).collect()
 }
 
-fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
+fn checks(task: &Task, report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
+    let asks_for_a_guess =
+        |at: usize| task.checks.get(at).is_some_and(|named| matches!(named.check, Check::Predicted(_)));
     let tick = |v: scenario::CheckStatus| match v {
         scenario::CheckStatus::Pass => Tick::Done,
         scenario::CheckStatus::Fail => Tick::Todo,
@@ -146,6 +150,7 @@ fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
                 applied: tick(c.verdict),
                 draft: then.and_then(|t| t.get(i)).map(|c| tick(c.verdict)),
                 invariant,
+                guess: !invariant && asks_for_a_guess(i),
             })
             .collect::<Vec<_>>()
     };
@@ -155,7 +160,7 @@ fn checks(report: &TaskReport, draft: Option<&TaskReport>) -> Vec<CheckRow> {
 }
 
 /// The questions of a task, with what was answered and how that compares with what happened.
-fn predictions(lab: &Lab, task: &scenario::Task) -> Vec<PredictionRow> {
+fn predictions(lab: &Lab, task: &Task) -> Vec<PredictionRow> {
     let read = |prediction: &Prediction| {
         let chosen = lab.progress().choice_of(&prediction.id);
         let outcome = chosen.zip(lab.was_right(prediction)).map(|(choice, right)| {

@@ -380,6 +380,9 @@ fn view_of(lab: &Lab) -> LabView {
         dirty: _,
         apply: _,
         task: _,
+        // TODO
+        next: _,
+        path: _,
         answer: _,
         storage: _,
         why: _,

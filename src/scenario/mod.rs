@@ -54,7 +54,7 @@ pub use prediction::Seen;
 pub use progress::Progress;
 pub use prove::{Flaw, prove};
 pub use reader::{Given, read, read_file, read_file_with_problems, read_with_problems};
-pub use reason::{decision as describe_decision, layer_name, sentence};
+pub use reason::{clause, decision as describe_decision, layer_name, sentence};
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};

@@ -34,7 +34,7 @@ pub fn decision(record: &DecisionRecord, about: &str, names: &Names) -> String {
 }
 
 /// Says why a decision went as it did, as the end of a sentence.
-pub(super) fn clause(record: &DecisionRecord, names: &Names) -> String {
+pub fn clause(record: &DecisionRecord, names: &Names) -> String {
     let because = &record.decision.because;
     let resource = own_policy(record);
     let required = record.policies.resource.mode == ResourceMode::Required;

@@ -44,6 +44,10 @@ pub struct Glyphs {
     pub border: border::Set<'static>,
     /// A full block, for large letters.
     pub block: &'static str,
+    /// From a gate to the next, where a call went.
+    pub way: &'static str,
+    /// From a gate to the next, where no call went.
+    pub no_way: &'static str,
 }
 
 impl Glyphs {
@@ -71,6 +75,8 @@ impl Glyphs {
         corner: "╰",
         border: border::ROUNDED,
         block: "█",
+        way: "━▶",
+        no_way: "┄▷",
     };
 
     /// The signs that are ASCII only.
@@ -106,6 +112,8 @@ impl Glyphs {
             horizontal_bottom: "-",
         },
         block: "#",
+        way: "=>",
+        no_way: "..",
     };
 
     /// The symbol of a verdict.

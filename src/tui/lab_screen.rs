@@ -10,10 +10,10 @@ use ratatui::layout::{Position, Rect};
 
 use super::editor::Editor;
 use super::keys::Context;
-use super::layout::{self, Divider, Pane, Preset, Regions, Shape};
+use super::layout::{self, Divider, Pane, Preset, Regions, Shape, StageRows};
 use super::prompt::Prompt;
 use crate::lab::{LearnerSession, Point};
-use crate::narration::{LabView, PresentedCall, ViewOptions};
+use crate::narration::{CallStatus, LabView, PresentedCall, ViewOptions};
 
 /// The presenter's screen, while a lab is shown to a class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +53,12 @@ pub struct LabScreen {
     pub zoom: Option<Pane>,
     pub preset: Preset,
     pub hidden: BTreeSet<Pane>,
+    /// How many rows the task and the way of the watched call take, made after every message.
+    pub stage: StageRows,
+    /// Whether the hint that was asked for last stands under the task.
+    pub hint: bool,
+    /// The identity whose verdict what was done last has turned, and what it was before.
+    pub turned: Option<(usize, CallStatus)>,
     /// How far dividers were dragged.
     pub dragged: Vec<(Divider, i16)>,
     /// The divider that is dragged: where it was taken, how far it had been dragged then.
@@ -101,7 +107,6 @@ pub struct Reveal {
     pub cursor: bool,
     /// Lines of the document, the first of them and the one behind the last.
     pub lines: Option<(usize, usize)>,
-    pub hint: bool,
 }
 
 /// The console, as far as the session does not hold it.
@@ -111,6 +116,8 @@ pub struct ConsoleState {
     pub line: Prompt,
     /// Whether keys go into it.
     pub typing: bool,
+    /// The pane that had the focus before it was opened, and gets it back.
+    pub from: Option<Pane>,
     /// The lines typed before, oldest first.
     pub lines: Vec<String>,
     /// How many rows of the end lie below the pane.
@@ -143,6 +150,9 @@ impl LabScreen {
             zoom: None,
             preset,
             hidden: BTreeSet::new(),
+            stage: StageRows::default(),
+            hint: false,
+            turned: None,
             dragged: Vec::new(),
             dragging: None,
             scroll: BTreeMap::new(),
@@ -181,6 +191,7 @@ impl LabScreen {
             editing: self.typing,
             console: self.console.typing,
             dragged: self.dragged.clone(),
+            stage: self.stage,
         }
     }
 
@@ -237,6 +248,7 @@ impl LabScreen {
             hide_spoilers: self.present.is_none(),
             pair: (self.preset == Preset::Compare).then_some(self.pair),
             storage_since: self.storage_since,
+            turned: self.turned.filter(|_| self.present.is_none()),
             applied: self.ran,
             matrix: matrix.then_some(self.matrix_subject),
         };
@@ -257,6 +269,7 @@ impl LabScreen {
     /// Takes over the text of the editor, which was edited: if it is a valid policy, every verdict follows it.
     pub fn draft_changed(&mut self) {
         self.ran = false;
+        self.turned = None;
         self.session.lab_mut().set_draft(&self.editor.text());
         self.editor.set_findings(self.session.findings());
     }

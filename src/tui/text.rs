@@ -60,6 +60,16 @@ pub fn fit_left(text: &str, max: usize, ellipsis: &str) -> String {
     out
 }
 
+/// The text, shortened in the middle to `max` cells: the ends of a name say most.
+pub fn fit_middle(text: &str, max: usize, ellipsis: &str) -> String {
+    if width(text) <= max {
+        return text.to_owned();
+    }
+    let room = max.saturating_sub(width(ellipsis));
+    let end = room / 2;
+    format!("{}{}{}", fit(text, room - end, ""), ellipsis, fit_left(text, end, ""))
+}
+
 /// `text` padded with spaces to `cells`, or cut to them.
 pub fn pad(text: &str, cells: usize, ellipsis: &str) -> String {
     let mut out = fit(text, cells, ellipsis);

@@ -47,6 +47,15 @@ impl Holder {
             (TableKeyHolder::Connection, _) => Self::Connection(caller, connection),
         }
     }
+
+    /// Whether a key that this holder keeps serves a caller: one of his connections counts, and so do all sessions of
+    /// a role.
+    pub fn serves(&self, caller: &Caller) -> bool {
+        match self {
+            Self::Caller(holder) | Self::Connection(holder, _) => holder == caller,
+            Self::Role(_) => matches!(caller, Caller::Session(_)),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,7 +106,6 @@ impl KeyCache {
     }
 
     /// Returns the time until which the keys of a table are kept, for each holder.
-    #[cfg(test)]
     pub fn expiries<'a>(
         &'a self,
         table: &'a TableHandle,

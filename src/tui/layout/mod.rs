@@ -25,6 +25,15 @@ pub struct Shape {
     pub console: bool,
     /// How far each divider was dragged, in cells.
     pub dragged: Vec<(Divider, i16)>,
+    /// How many rows the task and the way of the watched call take over the panes.
+    pub stage: StageRows,
+}
+
+/// How many rows the parts of the stage take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StageRows {
+    pub task: u16,
+    pub path: u16,
 }
 
 impl Shape {
@@ -60,6 +69,10 @@ pub enum Side {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Region {
     Header,
+    /// The task, over the panes.
+    Task,
+    /// The way of the watched call, below the task.
+    Path,
     /// The line that says what just happened.
     Note,
     /// The line with the keys.
@@ -174,8 +187,9 @@ pub fn lab(area: Rect, shape: &Shape) -> Regions {
         out.put(Region::Pane(pane), body);
         return out;
     }
-    // The grid needs room for the narrowest useful editor between two side panes, and three rows of panes.
-    if area.width >= 104 && area.height >= 32 {
+    let body = stage(body, shape.stage, &mut out);
+    // The grid needs room for the narrowest useful editor between two side panes, and two rows of panes.
+    if body.width >= 104 && body.height >= 20 {
         let large = area.width >= 170 && area.height >= 48;
         grid(body, shape, large, &mut out);
     } else {
@@ -183,6 +197,23 @@ pub fn lab(area: Rect, shape: &Shape) -> Regions {
     }
     share_lines(&mut out);
     out
+}
+
+/// The fewest rows that the panes keep.
+const LEAST_BODY: u16 = 6;
+
+/// Places the task and the way of the call over the panes, and returns what is left. On a screen that is too small for all,
+/// the task gives way first.
+fn stage(body: Rect, rows: StageRows, out: &mut Regions) -> Rect {
+    let most = body.height.saturating_sub(LEAST_BODY);
+    let path = rows.path.min(most);
+    let task = rows.task.min(most - path);
+    for (region, y, height) in [(Region::Task, body.y, task), (Region::Path, body.y + task, path)] {
+        if height > 0 {
+            out.put(region, Rect { y, height, ..body });
+        }
+    }
+    Rect { y: body.y + task + path, height: body.height - task - path, ..body }
 }
 
 /// Lets each pane reach over the line of the one to its right and the one below, so that two panes have one line between
@@ -228,6 +259,7 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
         })
         .filter(|(_, panes)| !panes.is_empty())
         .collect();
+    let rows = if shape.console { with_drawer(rows) } else { rows };
     let weights: Vec<u16> = rows.iter().map(|(w, _)| *w).collect();
     let heights = share(body.height, &weights, 5, |i| shape.dragged(Divider::Below(small(i))));
     // Dividers lie on the panes' lines, over the panes.
@@ -251,101 +283,21 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
             dividers.push((Divider::Below(small(r)), Rect { x: body.x, y, width: body.width, height: 1 }));
         }
     }
+    let shared = shape.preset.shared(large);
+    let place = shared.first().and_then(|first| out.pane(*first));
+    if let Some(place) = place {
+        out.parts.retain(|(region, _)| !matches!(region, Region::Pane(pane) if shared.contains(pane)));
+        share_place(shared.iter().copied().filter(|pane| shape.shows(*pane)).collect(), place, shape, out);
+    }
     for (divider, line) in dividers {
         out.put(Region::Divider(divider), line);
     }
 }
 
-/// The rows of a stacked screen: the identities beside the task; the policy, where it has a place of its own; the answer.
-/// The panes that share a place take what is left.
-struct Rows {
-    sides: u16,
-    policy: u16,
-    answer: u16,
-}
-
-impl Rows {
-    fn of(body: Rect, shape: &Shape, tall: bool, alone: bool) -> Self {
-        let sides = [Pane::Identities, Pane::Task].into_iter().filter(|pane| shape.shows(*pane)).count();
-        if shape.editing && !tall {
-            // The text needs every line: who is there and what is to be done shrink to a line each.
-            let answer = if body.height < 15 { 3 } else { 4 };
-            let answer = if shape.shows(Pane::Answer) { answer } else { 0 };
-            return Self { sides: small16(sides), policy: 0, answer };
-        }
-        let (top, policy, answer) = match tall {
-            true if shape.editing => (8, body.height / 2, 6),
-            true => (9, body.height * 4 / 10, 8),
-            false if shape.console => (5.min(body.height / 4 + 1), 0, 0),
-            false => (6.min(body.height / 3 + 1), 0, 6.min(body.height / 4 + 1)),
-        };
-        // What is hidden leaves its rows to the others.
-        let size = |shown: bool, usual: u16, by: i16, least: u16| {
-            let most = body.height.saturating_sub(10).max(least);
-            if shown && usual > 0 { usual.saturating_add_signed(by).clamp(least, most) } else { 0 }
-        };
-        let below = |n: u8| shape.dragged(Divider::Below(n));
-        let sides = size(sides > 0, top, below(0), 3);
-        let policy = size(shape.shows(Pane::Policy), policy, below(1), 5);
-        // It stands over the line that is dragged where the screen is tall, and under it where not.
-        let by = if tall { below(2) } else { below(1).saturating_neg() };
-        let answer = size(shape.shows(Pane::Answer), answer, by, 3);
-        let answer = if alone && answer > 0 { body.height.saturating_sub(sides + policy) } else { answer };
-        Self { sides, policy, answer }
-    }
-}
-
-fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
-    use Pane::{Answer, Audit, Console, Keys, OtherAnswer, OtherWhy, Policy, Storage, Why};
-    if shape.preset == Preset::Compare && !shape.editing {
-        compared(body, out);
-        return;
-    }
-    let tall = body.height >= 33;
-    let mut stack: Vec<Pane> =
-        if tall { vec![Why, Storage, Audit] } else { vec![Policy, Why, Storage, Audit] };
-    stack.extend([Console, Keys]);
-    // Beside an editor at work the second session's answer takes the place of what is not needed then.
-    if shape.preset == Preset::Compare {
-        stack.extend([OtherAnswer, OtherWhy]);
-    }
-    stack.retain(|pane| shape.shows(*pane));
-    let rows = Rows::of(body, shape, tall, stack.is_empty());
-    let mut left = body;
-    let mut take = |height: u16| {
-        let height = height.min(left.height);
-        let rect = Rect { height, ..left };
-        left = Rect { y: left.y + height, height: left.height - height, ..left };
-        rect
-    };
-    let sides = take(rows.sides);
-    let policy = take(rows.policy);
-    let rest = body.height.saturating_sub(rows.sides + rows.policy + rows.answer);
-    // With room for the policy above, the answer stands beside what it depends on; else at the bottom.
-    let (answer, place) = if tall {
-        let answer = take(rows.answer);
-        (answer, take(rest))
-    } else {
-        let place = take(rest);
-        (take(rows.answer), place)
-    };
-    let beside = beside_each_other(sides, shape, shape.editing && !tall, out);
-    for (pane, rect) in [(Policy, policy), (Answer, answer)] {
-        if rect.height > 0 {
-            out.put(Region::Pane(pane), rect);
-        }
-    }
+/// Lets panes share a place: one of them on top, a tab for each.
+fn share_place(stack: Vec<Pane>, place: Rect, shape: &Shape, out: &mut Regions) {
     if let Some(top) = top_of(&stack, shape) {
         out.put(Region::Pane(top), place);
-    }
-    if !shape.editing || tall {
-        let lines = [sides.bottom(), if tall { policy.bottom() } else { answer.y }, answer.bottom()];
-        for (n, y) in lines.into_iter().enumerate().filter(|(_, y)| *y > body.y && *y < body.bottom()) {
-            out.put(Region::Divider(Divider::Below(small(n))), Rect { y, height: 1, ..body });
-        }
-        if let Some(line) = beside {
-            out.put(Region::Divider(Divider::RightOf(0, 0)), line);
-        }
     }
     let mut x = place.x + 2;
     for pane in &stack {
@@ -356,32 +308,67 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     out.stack = stack;
 }
 
-/// The identities beside the task, or a line for each; the line between them.
-fn beside_each_other(area: Rect, shape: &Shape, folded: bool, out: &mut Regions) -> Option<Rect> {
-    let shown: Vec<Pane> =
-        [Pane::Identities, Pane::Task].into_iter().filter(|pane| shape.shows(*pane)).collect();
-    if folded {
-        for (y, pane) in (area.y..).zip(shown) {
-            out.put(Region::Folded(pane), Rect { y, height: 1, ..area }.intersection(area));
-        }
-        return None;
+/// The rows of panes with the console as a drawer over the last of them, unless it has a place already.
+fn with_drawer(mut rows: Vec<(u16, Vec<(Pane, u16)>)>) -> Vec<(u16, Vec<(Pane, u16)>)> {
+    let has_place = rows.iter().flat_map(|(_, panes)| panes).any(|(pane, _)| *pane == Pane::Console);
+    if !has_place && let Some((_, panes)) = rows.last_mut() {
+        *panes = vec![(Pane::Console, 100)];
     }
-    let usual = (area.width * 3 / 10).clamp(16, 30);
-    let most = area.width.saturating_sub(24).max(16);
-    let narrow = usual.saturating_add_signed(shape.dragged(Divider::RightOf(0, 0))).clamp(16, most);
-    match shown.as_slice() {
-        [left, right] => {
-            out.put(Region::Pane(*left), Rect { width: narrow, ..area });
-            let x = area.x + narrow;
-            out.put(Region::Pane(*right), Rect { x, width: area.width - narrow, ..area });
-            Some(Rect { x, y: area.y + 1, width: 1, height: area.height.saturating_sub(1) })
-        }
-        [one] => {
-            out.put(Region::Pane(*one), area);
-            None
-        }
-        _ => None,
+    rows
+}
+
+/// From this width on the identities have a column of their own beside the panes that share a place.
+const COLUMN_FROM: u16 = 96;
+/// The rows of the answer where it has a place of its own, and the rows there must be for that.
+const ANSWER_ROWS: (u16, u16) = (7, 17);
+
+fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
+    use Pane::{
+        Answer, Audit, Console, Identities, Keys, OtherAnswer, OtherWhy, Policy, Storage, Story, Why,
+    };
+    if shape.preset == Preset::Compare && !shape.editing {
+        compared(body, out);
+        return;
     }
+    let mut left = body;
+    let column = body.width >= COLUMN_FROM && shape.shows(Identities);
+    if column {
+        let usual = (body.width / 5).clamp(16, 26);
+        let width =
+            usual.saturating_add_signed(shape.dragged(Divider::RightOf(0, 0))).clamp(16, body.width / 2);
+        out.put(Region::Pane(Identities), Rect { width, ..body });
+        left = Rect { x: body.x + width, width: body.width - width, ..body };
+        let line = Rect { x: left.x, y: body.y + 1, width: 1, height: body.height.saturating_sub(1) };
+        out.put(Region::Divider(Divider::RightOf(0, 0)), line);
+    } else if shape.shows(Identities) {
+        out.put(Region::Folded(Identities), Rect { height: 1, ..body });
+        left = Rect { y: body.y + 1, height: body.height - 1, ..body };
+    }
+    let (rows, from) = ANSWER_ROWS;
+    let apart = left.height >= from && !shape.console && shape.shows(Answer);
+    let mut stack = vec![Policy];
+    if !apart {
+        stack.push(Answer);
+    }
+    stack.extend([Why, Storage, Audit, Story, Console, Keys]);
+    // Beside an editor at work the second session's answer takes the place of what is not needed then.
+    if shape.preset == Preset::Compare {
+        stack.extend([OtherAnswer, OtherWhy]);
+    }
+    stack.retain(|pane| shape.shows(*pane));
+    if apart {
+        let most = left.height.saturating_sub(8).max(3);
+        let by = shape.dragged(Divider::Below(1)).saturating_neg();
+        let height =
+            if stack.is_empty() { left.height } else { rows.saturating_add_signed(by).clamp(3, most) };
+        let y = left.bottom() - height;
+        out.put(Region::Pane(Answer), Rect { y, height, ..left });
+        left.height -= height;
+        if !stack.is_empty() {
+            out.put(Region::Divider(Divider::Below(1)), Rect { y, height: 1, ..left });
+        }
+    }
+    share_place(stack, left, shape, out);
 }
 
 /// The pane that lies on top of those that share its place.

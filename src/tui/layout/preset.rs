@@ -28,8 +28,8 @@ panes! {
     Identities "Identities",
     /// The document being read or edited.
     Policy "Policy",
-    /// What the learner is to do, and how far that is.
-    Task "Task",
+    /// The story, the hints, and how the guesses turned out.
+    Story "Story",
     /// What the watched call returns.
     Answer "Answer",
     /// What the watched call returns to the second of two sessions.
@@ -123,28 +123,40 @@ impl Preset {
         }
     }
 
+    /// The panes that share the place of the first of them, where the screen is not large enough for all.
+    pub(super) fn shared(self, large: bool) -> &'static [Pane] {
+        match self {
+            Self::Learn if !large => &[Pane::Storage, Pane::Audit, Pane::Story, Pane::Keys, Pane::Console],
+            Self::Learn
+            | Self::Policy
+            | Self::Compare
+            | Self::Console
+            | Self::Keys
+            | Self::Storage
+            | Self::Audit => &[],
+        }
+    }
+
     /// Rows of panes with their weights; the weights of a row are its columns' shares.
     pub(super) fn grid(self, large: bool, editing: bool) -> Vec<(u16, Vec<(Pane, u16)>)> {
         use Pane::{
-            Answer, Audit, Console, Identities, Keys, Matrix, OtherAnswer, OtherWhy, Policy, Storage, Task,
+            Answer, Audit, Console, Identities, Keys, Matrix, OtherAnswer, OtherWhy, Policy, Storage, Story,
             Why,
         };
         match self {
-            // While somebody types, the text and what it is to achieve come first.
+            // While somebody types, the text and its effect come first.
             Self::Learn if editing && !large => vec![
-                (51, vec![(Identities, 20), (Policy, 47), (Task, 33)]),
-                (25, vec![(Answer, 50), (Storage, 50)]),
-                (24, vec![(Why, 50), (Audit, 50)]),
+                (64, vec![(Identities, 18), (Policy, 46), (Answer, 36)]),
+                (36, vec![(Why, 50), (Storage, 50)]),
             ],
             Self::Learn if large => vec![
-                (44, vec![(Identities, 18), (Policy, 50), (Task, 32)]),
-                (25, vec![(Answer, 33), (Storage, 29), (Matrix, 38)]),
-                (31, vec![(Why, 50), (Audit, 50)]),
+                (46, vec![(Identities, 16), (Policy, 48), (Answer, 36)]),
+                (26, vec![(Why, 38), (Storage, 32), (Story, 30)]),
+                (28, vec![(Matrix, 55), (Audit, 45)]),
             ],
             Self::Learn => vec![
-                (40, vec![(Identities, 20), (Policy, 47), (Task, 33)]),
-                (29, vec![(Answer, 50), (Storage, 50)]),
-                (31, vec![(Why, 50), (Audit, 50)]),
+                (57, vec![(Identities, 18), (Policy, 46), (Answer, 36)]),
+                (43, vec![(Why, 50), (Storage, 50)]),
             ],
             Self::Policy => {
                 vec![(68, vec![(Identities, 20), (Policy, 80)]), (32, vec![(Answer, 50), (Why, 50)])]
@@ -155,17 +167,17 @@ impl Preset {
                 (36, vec![(Why, 50), (OtherWhy, 50)]),
             ],
             Self::Console if large => vec![
-                (30, vec![(Identities, 16), (Task, 36), (Answer, 48)]),
+                (30, vec![(Identities, 16), (Story, 36), (Answer, 48)]),
                 (48, vec![(Console, 60), (Storage, 40)]),
                 (22, vec![(Keys, 50), (Audit, 50)]),
             ],
             Self::Console => vec![
-                (32, vec![(Identities, 20), (Task, 40), (Answer, 40)]),
+                (32, vec![(Identities, 20), (Answer, 80)]),
                 (46, vec![(Console, 100)]),
                 (22, vec![(Why, 50), (Audit, 50)]),
             ],
             Self::Keys => vec![
-                (30, vec![(Identities, 20), (Task, 40), (Answer, 40)]),
+                (30, vec![(Identities, 20), (Answer, 80)]),
                 (36, vec![(Keys, 100)]),
                 (34, vec![(Storage, 50), (Audit, 50)]),
             ],

@@ -10,9 +10,10 @@ fn the_named_sizes_show_what_they_should() {
     assert_eq!(small.stack[..4], [Pane::Policy, Pane::Why, Pane::Storage, Pane::Audit]);
     assert!(small.pane(Pane::Why).is_none(), "under the top of the stack");
     let mid = lab(Rect::new(0, 0, 120, 40), &shape);
-    assert!(mid.stack.is_empty());
-    assert_eq!(mid.panes().len(), 7);
+    assert_eq!(mid.stack[..2], [Pane::Storage, Pane::Audit]);
+    assert_eq!(mid.panes().len(), 9);
     let large = lab(Rect::new(0, 0, 200, 60), &shape);
+    assert!(large.stack.is_empty());
     assert_eq!(large.panes().len(), 8);
     assert!(lab(Rect::new(0, 0, 79, 24), &shape).cramped);
     assert!(lab(Rect::new(0, 0, 20, 5), &shape).too_small);
@@ -37,18 +38,17 @@ fn a_focused_pane_comes_to_the_top_of_the_stack() {
 
 #[test]
 fn every_pane_has_its_neighbours() {
-    use Pane::{Answer, Audit, Identities, Policy, Storage, Task, Why};
+    use Pane::{Answer, Identities, Policy, Storage, Why};
     let r = lab(Rect::new(0, 0, 120, 40), &Shape::default());
     for (from, side, to) in [
         (Identities, Side::Right, Some(Policy)),
-        (Policy, Side::Right, Some(Task)),
-        (Task, Side::Right, None),
-        (Task, Side::Below, Some(Storage)),
-        (Policy, Side::Below, Some(Answer)),
-        (Storage, Side::Above, Some(Task)),
-        (Answer, Side::Above, Some(Policy)),
-        (Audit, Side::Left, Some(Why)),
-        (Audit, Side::Above, Some(Storage)),
+        (Policy, Side::Right, Some(Answer)),
+        (Answer, Side::Right, None),
+        (Answer, Side::Below, Some(Storage)),
+        (Policy, Side::Below, Some(Why)),
+        (Storage, Side::Above, Some(Answer)),
+        (Storage, Side::Left, Some(Why)),
+        (Why, Side::Above, Some(Policy)),
         (Identities, Side::Above, None),
     ] {
         assert_eq!(r.beside(from, side), to, "{side:?} of {from:?}");
@@ -56,24 +56,33 @@ fn every_pane_has_its_neighbours() {
 }
 
 #[test]
-fn the_editor_has_twelve_lines_on_a_small_screen_and_the_answer_stays() {
+fn the_editor_keeps_its_lines_on_a_small_screen_and_everybody_has_a_line() {
     let area = Rect::new(0, 0, 80, 24);
-    let shape = Shape { editing: true, focus: Some(Pane::Policy), ..Shape::default() };
+    let stage = StageRows { task: 3, path: 3 };
+    let shape = Shape { editing: true, focus: Some(Pane::Policy), stage, ..Shape::default() };
     let r = lab(area, &shape);
     let policy = r.pane(Pane::Policy).expect("the text");
-    assert!(super::super::panes::policy::text_area(policy).height >= 12, "{policy:?}");
-    assert!(r.pane(Pane::Answer).is_some_and(|a| a.height >= 4));
-    for pane in [Pane::Identities, Pane::Task] {
-        let line = r.get(Region::Folded(pane)).expect("a line");
-        assert_eq!((line.width, line.height), (80, 1));
-        let at = Position { x: 5, y: line.y };
-        assert_eq!(r.at(at).map(|(region, _)| region), Some(Region::Folded(pane)));
-    }
+    assert!(super::super::panes::policy::text_area(policy).height >= 9, "{policy:?}");
+    let line = r.get(Region::Folded(Pane::Identities)).expect("a line");
+    assert_eq!((line.width, line.height), (80, 1));
+    let at = Position { x: 5, y: line.y };
+    assert_eq!(r.at(at).map(|(region, _)| region), Some(Region::Folded(Pane::Identities)));
     // What was taken away stays away, and leaves its line to the text.
-    let hidden = BTreeSet::from([Pane::Task]);
+    let hidden = BTreeSet::from([Pane::Identities]);
     let taller = lab(area, &Shape { hidden, ..shape });
-    assert_eq!(taller.get(Region::Folded(Pane::Task)), None);
+    assert_eq!(taller.get(Region::Folded(Pane::Identities)), None);
     assert_eq!(taller.pane(Pane::Policy).map(|p| p.height), Some(policy.height + 1));
+}
+
+/// On a screen too small for all, the task gives way before the way of the call, and both before the panes.
+#[test]
+fn the_stage_stands_over_the_panes_and_leaves_them_room() {
+    let stage = StageRows { task: 9, path: 5 };
+    for (height, task, path) in [(24, 9, 5), (14, 0, 5), (18, 4, 5)] {
+        let r = lab(Rect::new(0, 0, 80, height), &Shape { stage, ..Shape::default() });
+        let rows = |region| r.get(region).map_or(0, |rect: Rect| rect.height);
+        assert_eq!((rows(Region::Task), rows(Region::Path)), (task, path), "{height}");
+    }
 }
 
 #[test]

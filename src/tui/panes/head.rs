@@ -109,7 +109,9 @@ pub fn note(
     } else {
         next_step(view, ctx)
     };
-    text::fit_line(&line, width, g.ellipsis)
+    let mut spans = vec![super::stage::mode_badge(place, ctx)];
+    spans.extend(line.spans);
+    text::fit_line(&Line::from(spans), width, g.ellipsis)
 }
 
 fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `pane` | what a pane is to the rest of the screen |
 //! | `table` | the panes; what all of them have in common |
+//! | `stage`, `task` | what stands over the panes: the task and the way of the watched call |
 //! | `head`, `home`, `present` | what is no pane: single lines, the list of scenarios, the presenter's screen |
 //! | `columns` | the matrix's columns |
 //! | the others | a pane each, which fills a [`pane::PaneView`] |
@@ -23,7 +24,9 @@ pub mod matrix;
 pub mod pane;
 pub mod policy;
 pub mod present;
+pub mod stage;
 pub mod storage;
+pub mod story;
 pub mod table;
 pub mod task;
 pub mod why;
@@ -145,7 +148,7 @@ pub fn side_of(pane: Pane) -> Option<usize> {
         Pane::OtherAnswer | Pane::OtherWhy => Some(1),
         Pane::Identities
         | Pane::Policy
-        | Pane::Task
+        | Pane::Story
         | Pane::Storage
         | Pane::Audit
         | Pane::Matrix

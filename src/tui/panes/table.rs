@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::pane::{Fit, PaneView, Room, Scroll, To, squeezes, without_blanks};
-use super::{Ctx, answer, audit, console, identities, keys, matrix, policy, storage, task, why};
+use super::{Ctx, answer, audit, console, identities, keys, matrix, policy, storage, story, why};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
 
@@ -12,7 +12,7 @@ pub fn view_of(pane: Pane) -> &'static PaneView {
     match pane {
         Pane::Identities => &identities::VIEW,
         Pane::Policy => &policy::VIEW,
-        Pane::Task => &task::VIEW,
+        Pane::Story => &story::VIEW,
         Pane::Answer => &answer::VIEW,
         Pane::Storage => &storage::VIEW,
         Pane::Why => &why::VIEW,

@@ -1,119 +1,83 @@
-//! What to do, how far it is done, and what helps.
+//! The task as it is pinned on top of the screen: what to do, how far it is done, what is said of a mistake.
 
-use std::ops::Range;
-
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
-use super::{Ctx, Title, with_their_keys};
-use crate::narration::{CallStatus, CheckRow, LabView, PredictionRow, TaskView, Tick};
+use super::{Ctx, with_their_keys};
+use crate::narration::{CallStatus, CheckRow, LabView, TaskView, Tick};
 use crate::tui::flash;
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-/// The pane of the task.
-pub const VIEW: PaneView = PaneView {
-    title: |lab, ctx, _| title(&lab.view, ctx),
-    tab: Tab::Name,
-    lines: |lab, ctx, width| lines(&lab.view, ctx, width),
-    draw: None,
-    scrolling: pane::all_scroll,
-    folded: Some(|lab, ctx, width| folded(&lab.view, ctx, width)),
-    fit: Fit::Squeezes,
-    open: |_| Answer::Act(Action::Predict, 0),
-    press: pane::press_focuses,
-    move_by: pane::keys_scroll,
-    scroll: Scroll::Lines(pane::nothing_goes_along),
-    selection: pane::selects_nothing,
-    settle: pane::needs_no_settling,
-    search: Search::Rows,
-    offers: |lab| if lab.zoom.is_none() { vec![(Action::Zoom, "whole")] } else { Vec::new() },
-    copied: None,
-};
+/// What parts two checks in a row.
+const GAP: &str = "   ";
 
-/// Returns the title of the pane.
-pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
-    let task = &view.task;
-    let title = Title::new(ctx, if view.head.task.1 == 0 { "Free play" } else { "Task" });
-    if view.head.done {
-        title.hint(ctx, &ctx.key(Action::Next), "next scenario")
-    } else if task.hints.len() < task.hint_count {
-        title.hint(ctx, &ctx.key(Action::Hint), "hint")
-    } else {
-        title
-    }
-}
-
-/// The task, its checks, then everything that was asked for on top of it.
-pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+/// The task whole: what to do, the open question, its checks, what is said of a mistake.
+pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let task = &view.task;
     let mut out = Vec::new();
-    // How a guess of the task before turned out comes first, until one of this task has.
-    let fresh = task.predictions.iter().all(|p| p.outcome.is_none());
     if view.head.done {
-        debrief(task, ctx, width, &mut out);
-    } else {
-        if fresh {
-            guesses(&task.before, ctx, width, &mut out);
-        }
-        if !task.say.is_empty() {
-            out.extend(text::wrap(&clean(&task.say), width, ctx.theme.title));
-            out.push(Line::default());
-        }
-        guesses(&task.predictions, ctx, width, &mut out);
-        question(task, ctx, width, &mut out);
+        let style = ctx.theme.allowed.add_modifier(Modifier::BOLD);
+        let words = format!("{} Done: every check holds.", ctx.glyphs.allowed);
+        out.push(Line::from(Span::styled(words, style)));
+        return out;
     }
+    if !task.say.is_empty() {
+        let broken = task.checks.iter().any(|c| c.invariant && c.applied != Tick::Done);
+        let style = if broken { ctx.theme.denied.add_modifier(Modifier::BOLD) } else { ctx.theme.title };
+        out.extend(text::wrap(&clean(&task.say), width, style));
+    }
+    question(task, ctx, width, &mut out);
     checks(view, ctx, width, &mut out);
-    help(task, ctx, width, &mut out);
-    let before = if fresh { &[] } else { task.before.as_slice() };
-    let earlier: Vec<PredictionRow> = task.earlier.iter().chain(before).cloned().collect();
-    if !view.head.done && earlier.iter().any(|p| p.outcome.is_some()) {
-        out.push(Line::default());
-        out.push(Line::from(Span::styled("Earlier guesses", ctx.theme.dim)));
-        judged(&earlier, ctx, width, &mut out);
-    }
-    background(task, ctx, width, &mut out);
-    if out.first().is_some_and(|l| l.spans.is_empty()) {
-        out.remove(0);
-    }
-    while out.last().is_some_and(|l| l.spans.is_empty()) {
-        out.pop();
-    }
+    mistake(task, ctx, width, &mut out);
     out
 }
 
-/// What was learned, once every check holds.
-fn debrief(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
-    let style = ctx.theme.allowed.add_modifier(ratatui::style::Modifier::BOLD);
-    out.push(Line::from(Span::styled(format!("{} Done", ctx.glyphs.allowed), style)));
-    // How the guesses turned out comes before what is learned from them.
-    let all: Vec<_> = task.earlier.iter().chain(&task.before).chain(&task.predictions).cloned().collect();
-    guesses(&all, ctx, width, out);
-    for paragraph in &task.debrief {
-        out.extend(text::wrap(&clean(paragraph), width, ctx.theme.text));
-    }
-    out.push(Line::default());
+/// What is said of a mistake.
+fn mistake(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let Some(feedback) = &task.feedback else { return };
+    let line = Line::from(vec![
+        Span::styled(format!("{} ", ctx.glyphs.denied), ctx.theme.denied),
+        Span::styled(clean(feedback).into_owned(), ctx.theme.text),
+    ]);
+    out.extend(text::wrap_line(&line, width, 2));
 }
 
-/// The checks, and whether the draft would make all of them hold.
+/// The checks one after the other, and whether the draft would make all of them hold.
 fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let (task, theme) = (&view.task, ctx.theme);
+    let mut row: Vec<Span<'static>> = Vec::new();
+    let mut used = 0;
     for c in &task.checks {
-        let indent = text::width(ctx.glyphs.todo) + 1;
-        let mut rows = text::wrap_line(&check(c, ctx), width, indent);
-        if c.draft.is_some_and(|d| d != c.applied) {
-            // In one piece, so that it is one mark.
-            let words = Span::styled("on draft", theme.draft);
-            match rows.last_mut().filter(|last| last.width() + 1 + words.width() <= width) {
-                Some(last) => {
-                    last.push_span(Span::raw(" "));
-                    last.push_span(words);
-                }
-                None => rows.push(Line::from(vec![Span::raw(" ".repeat(indent)), words])),
-            }
+        let shown = c.draft.unwrap_or(c.applied);
+        // What holds and must go on holding says nothing new, nor does a guess that the open question asks for.
+        let quiet = c.invariant && shown == Tick::Done && c.applied == Tick::Done;
+        if quiet || c.guess && shown != Tick::Done && task.question().is_some() {
+            continue;
         }
-        out.extend(rows);
+        let mut line = check(c, ctx);
+        if c.draft.is_some_and(|d| d != c.applied) {
+            line.push_span(Span::styled(" on draft", theme.draft));
+        }
+        let needed = line.width() + GAP.len();
+        if used > 0 && used + needed > width {
+            out.push(Line::from(std::mem::take(&mut row)));
+            used = 0;
+        }
+        if used > 0 {
+            row.push(Span::raw(GAP));
+        }
+        used += needed;
+        if needed > width {
+            out.extend(text::wrap_line(&line, width, text::width(ctx.glyphs.todo) + 1));
+            used = 0;
+        } else {
+            row.extend(line.spans);
+        }
+    }
+    if !row.is_empty() {
+        out.push(Line::from(row));
     }
     // While the text is no policy the ticks are those of the last one that was.
     let draft_done = view.dirty
@@ -122,7 +86,6 @@ fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'stati
         && task.checks.iter().all(|c| c.draft == Some(Tick::Done))
         && !task.checks.iter().all(|c| c.applied == Tick::Done);
     if draft_done {
-        out.push(Line::default());
         let refused = view.apply.as_ref().filter(|mark| mark.status != CallStatus::Allowed);
         let words = match refused {
             None => "All green on the draft; apply it to finish".to_owned(),
@@ -134,171 +97,12 @@ fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'stati
     }
 }
 
-/// What is said of a mistake, then the hints that were asked for.
-fn help(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
-    let theme = ctx.theme;
-    if let Some(feedback) = &task.feedback {
-        out.push(Line::default());
-        let line = Line::from(vec![
-            Span::styled(format!("{} ", ctx.glyphs.denied), theme.denied),
-            Span::styled(clean(feedback).into_owned(), theme.text),
-        ]);
-        out.extend(text::wrap_line(&line, width, 2));
-    }
-    for (i, hint) in task.hints.iter().enumerate() {
-        out.push(Line::default());
-        let line = Line::from(vec![
-            Span::styled(format!("hint {} of {}  ", i + 1, task.hint_count), theme.accent),
-            Span::styled(clean(hint).into_owned(), theme.text),
-        ]);
-        out.extend(text::wrap_line(&line, width, 0));
-    }
-}
-
-/// The story, and what is simpler here than in AWS.
-fn background(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
-    let theme = ctx.theme;
-    if !task.story.is_empty() {
-        out.push(Line::default());
-        for paragraph in &task.story {
-            out.extend(text::wrap(&clean(paragraph), width, theme.dim));
-        }
-    }
-    if !task.simplified.is_empty() {
-        out.push(Line::default());
-        let all: Vec<_> = task.simplified.iter().map(|s| clean(s).into_owned()).collect();
-        out.extend(text::wrap(&format!("Simplified here: {}", all.join(" ")), width, theme.dim));
-    }
-}
-
-/// The lines that the newest hint takes among those of a pane of that height; without hints, those that what is said of
-/// a mistake takes.
-pub fn said(
-    view: &LabView,
-    ctx: &Ctx<'_>,
-    (width, height): (usize, usize),
-    hints: bool,
-) -> Option<Range<usize>> {
-    // They are counted in the same way as those of the whole task are drawn.
-    let squeezes = pane::squeezes(lines(view, ctx, width).len(), height);
-    let rows = |view: &LabView| {
-        let lines = lines(view, ctx, width);
-        if squeezes { pane::without_blanks(lines).len() } else { lines.len() }
-    };
-    let mut view = view.clone();
-    view.task.story.clear();
-    view.task.simplified.clear();
-    view.task.earlier.clear();
-    // Where it stands below what is said, it takes no rows above it.
-    if view.task.predictions.iter().any(|p| p.outcome.is_some()) {
-        view.task.before.clear();
-    }
-    if !hints {
-        view.task.hints.clear();
-    }
-    let end = rows(&view);
-    if hints {
-        view.task.hints.pop()?;
-    } else {
-        view.task.feedback.take()?;
-    }
-    Some(rows(&view)..end)
-}
-
-/// The task in one line: how much of it holds, and how it begins.
-pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
-    let theme = ctx.theme;
-    let task = &view.task;
-    let done =
-        |tick: &dyn Fn(&CheckRow) -> Tick| task.checks.iter().filter(|c| tick(c) == Tick::Done).count();
-    let (all, now, then) = (task.checks.len(), done(&|c| c.applied), done(&|c| c.draft.unwrap_or(c.applied)));
-    let name = if view.head.task.1 == 0 { " Free play" } else { " Task" };
-    let mut spans = vec![Span::styled(name, theme.title), Span::raw(" ")];
-    if all > 0 {
-        let whole = |count: usize| if count == all { ctx.glyphs.done } else { ctx.glyphs.todo };
-        let style = if now == all { theme.allowed } else { theme.text };
-        spans.push(Span::styled(format!("{} {now}/{all}", whole(now)), style));
-        if then != now {
-            spans.push(Span::raw(" "));
-            let words = format!("{} {} {then}/{all}", ctx.glyphs.arrow, whole(then));
-            spans.push(Span::styled(words, theme.draft));
-        }
-        spans.push(Span::raw("  "));
-    }
-    let about = if task.say.is_empty() { task.story.join(" ") } else { task.say.clone() };
-    if all == 0 {
-        spans.push(Span::raw(" "));
-    }
-    spans.push(Span::styled(clean(&about).into_owned(), theme.dim));
-    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
-}
-
-/// The guesses that were made, and how they compare with what happened.
-fn guesses(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
-    let before = out.len();
-    match all {
-        [p] => guess(p, ctx, width, out),
-        several => judged(several, ctx, width, out),
-    }
-    if out.len() > before {
-        out.push(Line::default());
-    }
-}
-
-/// The answer to the only question of a task.
-fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
-    let Some(said) = p.said() else { return };
-    out.extend(text::wrap(&format!("You predicted: {}", clean(said)), width, ctx.theme.dim));
-    if let Some((right, why)) = &p.outcome {
-        let word = if *right { "right" } else { "not so" };
-        let why = if why.is_empty() { String::new() } else { format!(": {}", clean(why)) };
-        let style = ctx.theme.verdict(*right);
-        let line = Line::from(vec![
-            Span::styled(format!("{} {word}", ctx.glyphs.verdict(*right)), style),
-            Span::styled(why, ctx.theme.text),
-        ]);
-        out.extend(text::wrap_line(&line, width, 2));
-    }
-}
-
-/// Of several questions, those whose answers have met what happened; the reason where it was not what was guessed.
-fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
-    let theme = ctx.theme;
-    let judged = || all.iter().filter_map(|p| p.said().zip(p.outcome.as_ref()).map(|found| (p, found)));
-    let right = judged().filter(|(_, (_, (right, _)))| *right).count();
-    if judged().count() > 1 {
-        let words = format!("{right} of {} guesses were right", judged().count());
-        out.extend(text::wrap(&words, width, theme.title));
-    }
-    // The newest is what one looks for.
-    let mut sorted: Vec<_> = judged().collect();
-    sorted.sort_by_key(|(p, _)| std::cmp::Reverse(p.place));
-    for (p, (said, (right, why))) in sorted {
-        let symbol = format!("{} ", ctx.glyphs.verdict(*right));
-        let (ask, said) = (clean(&p.ask), clean(said).into_owned());
-        let mut line =
-            vec![Span::styled(symbol, theme.verdict(*right)), Span::styled(format!("{ask} "), theme.dim)];
-        if *right {
-            line.push(Span::styled(format!("{said}. "), theme.title));
-            line.push(Span::styled(clean(why).into_owned(), theme.text));
-        } else {
-            let truth = p.truth.as_ref().map(|truth| format!("{}. ", clean(truth))).unwrap_or_default();
-            line.push(Span::styled(truth, theme.title));
-            line.push(Span::styled(format!("You said: {said}. {}", clean(why)), theme.text));
-        }
-        out.extend(text::wrap_line(&Line::from(line), width, 2));
-    }
-}
-
 /// The question to answer now.
 fn question(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let Some((at, p)) = task.open.zip(task.question()) else { return };
     let (theme, key) = (ctx.theme, ctx.key(Action::Predict));
     if p.chosen.is_some() {
-        // The guesses end with an empty row, which comes after this one.
-        out.pop();
         out.push(Line::from(ctx.key_words(&key, " answers again", theme.text).to_vec()));
-        out.push(Line::default());
         return;
     }
     let of = match task.predictions.len() {
@@ -310,7 +114,6 @@ fn question(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'st
         Span::styled(format!(" predict{of}: {}", clean(&p.ask)), theme.text),
     ]));
     out.extend(text::wrap_line(&line, width, 2));
-    out.push(Line::default());
 }
 
 fn check(c: &CheckRow, ctx: &Ctx<'_>) -> Line<'static> {
@@ -330,11 +133,8 @@ fn check(c: &CheckRow, ctx: &Ctx<'_>) -> Line<'static> {
     let broken = c.invariant && shown != Tick::Done;
     let text_style = if broken { theme.denied } else { theme.text };
     spans.push(Span::styled(clean(&c.say).into_owned(), text_style));
-    if c.invariant && shown == Tick::Done {
-        spans.push(Span::styled(" (keep)", theme.dim));
-    }
     if broken {
-        spans.push(Span::styled(" (broken)", theme.denied));
+        spans.push(Span::styled(" (promise broken)", theme.denied));
     }
     Line::from(spans)
 }

@@ -53,7 +53,7 @@ fn a_press_on_somebody_above_the_editor_acts_and_stays_in_the_text() {
     // On the task's line it leaves the text and shows the task.
     let (x, y) = place(open.last(), "Let tess");
     let played = play(app(Some("a3"), false), SMALL, keys(&format!("[edit]<click {x},{y}><shot>")));
-    assert_eq!((lab_of(&played).typing, lab_of(&played).focus), (false, Pane::Task));
+    assert_eq!((lab_of(&played).typing, lab_of(&played).focus), (false, Pane::Story));
     assert!(played.last().contains("─ Task ─"), "{}", played.last());
 }
 
@@ -233,7 +233,7 @@ fn what_a_scenario_is_about_fits_whole() {
 #[test]
 fn lines_can_be_dragged_on_a_small_screen_and_hidden_panes_leave_their_rows() {
     let moved = play(app(Some("a3"), false), SMALL, keys("<shot><drag 60,7 60,10><shot>"));
-    let task = moved.app.regions().pane(Pane::Task);
+    let task = moved.app.regions().pane(Pane::Story);
     assert!(task.is_some_and(|rect| rect.height >= 9), "{}", moved.last());
     let beside = play(app(Some("a3"), false), SMALL, keys("<drag 24,3 34,3><shot>"));
     assert_eq!(

@@ -13,15 +13,18 @@ use crate::tui::view;
 
 /// Shows the console and lets keys go into it.
 pub fn open(lab: &mut LabScreen, shell: &mut Shell) {
-    let shown = lab.regions(shell.area).panes().contains(&Pane::Console);
-    if !shown {
-        lab.preset = Preset::Console;
-        lab.zoom = None;
+    if !lab.console.typing && lab.focus != Pane::Console {
+        lab.console.from = Some(lab.focus);
     }
+    lab.zoom = None;
     lab.hidden.remove(&Pane::Console);
     lab.typing = false;
-    lab.focus = Pane::Console;
     lab.console.typing = true;
+    // Where it has no place of its own, it comes as a drawer over the panes below, as long as somebody types.
+    lab.focus = Pane::Console;
+    if !lab.regions(shell.area).panes().contains(&Pane::Console) {
+        lab.preset = Preset::Console;
+    }
     lab.console.back = 0;
 }
 

@@ -20,6 +20,7 @@ pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction 
         return Reaction::changed();
     }
     present::leave_call(lab);
+    lab.turned = None;
     let before = lab.session.text();
     lab.session.act_as(nth);
     // Documents follow the identity; a draft stays with the document it belongs to.
@@ -49,6 +50,11 @@ pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     }
     let (good, words) = lab.session.run();
     lab.ran = true;
+    lab.turned = None;
+    // Where panes share a place, the answer comes to the front of it.
+    if lab.regions(shell.area).stack.contains(&Pane::Answer) {
+        lab.focus = Pane::Answer;
+    }
     shell.toast = Some((ToastKind::of(good), words));
     Reaction::changed()
 }
@@ -61,14 +67,10 @@ pub fn watch(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
 /// Shows the next hint.
 pub fn hint(lab: &mut LabScreen, shell: &mut Shell) {
     match lab.session.hint() {
-        Ok(()) => {
-            lab.focus = Pane::Task;
-            lab.hidden.remove(&Pane::Task);
-        }
+        Ok(()) => {}
         Err(why) => shell.note(why),
     }
-    // The newest hint stands below the older ones.
-    lab.reveal.hint = true;
+    lab.hint = true;
 }
 
 /// Asks the task's question.
@@ -105,7 +107,7 @@ pub fn ask_restart(lab: &mut LabScreen, shell: &mut Shell) {
 /// Begins the current task again.
 pub fn restart_task(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if let Some(task) = lab.session.restart_task() {
-        lab.scroll.remove(&Pane::Task);
+        lab.scroll.remove(&Pane::Story);
         shell.note(format!("task {} begins again", task + 1));
     }
     lab.document_changed();
@@ -118,6 +120,7 @@ pub fn step(lab: &mut LabScreen, shell: &mut Shell, back: bool) {
         shell.bad("apply or discard the draft first: steps change what it is compared with");
         return;
     }
+    lab.turned = None;
     match if back { lab.session.undo() } else { lab.session.redo() } {
         Some(words) => shell.good(words),
         None => shell.bad(if back { "this is the beginning" } else { "this is the newest moment" }),

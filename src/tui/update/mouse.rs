@@ -71,7 +71,8 @@ fn in_region(lab: &mut LabScreen, shell: &Shell, region: Region, rect: Rect, at:
             None
         }
         Region::Note if lab.view.head.done => Some(Answer::Act(Action::Next, 0)),
-        Region::Header | Region::Note | Region::Footer => None,
+        Region::Path => Some(Answer::Act(Action::Why, 0)),
+        Region::Header | Region::Task | Region::Note | Region::Footer => None,
     }
 }
 

@@ -2,7 +2,7 @@
 //! done is put on the disk.
 
 use crate::lab::Kept;
-use crate::narration::{self, LabView};
+use crate::narration::{self, CallStatus, LabView};
 use crate::tui::app::{App, Screen};
 use crate::tui::flash::Flash;
 use crate::tui::home::Home;
@@ -11,7 +11,7 @@ use crate::tui::layout::{Pane, Regions};
 use crate::tui::overlays::Overlay;
 use crate::tui::panes;
 use crate::tui::panes::pane::Room;
-use crate::tui::panes::table::{fitted, view_of};
+use crate::tui::panes::table::view_of;
 use crate::tui::shell::Shell;
 use crate::tui::toast::ToastKind;
 use crate::tui::view;
@@ -34,6 +34,7 @@ fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
     focus_on_screen(lab, &lab.regions(shell.area));
     super::navigate::settle_pair(lab);
     show(lab, shell);
+    lab.stage = view::stage_rows(lab, shell);
     let all = shell.exit.is_some() || !lab.typing;
     keep(lab, shell, all);
     select_what_exists(lab, shell);
@@ -74,12 +75,35 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
     let mut view = narration::lab_view(lab.session.lab(), basis.options);
     // Here, so that every row number means the same wherever records are counted.
     view.audit.retain(|row| panes::audit::matches(row, &basis.audit_filter));
+    let turned = turned(&lab.view, &view);
+    if turned.is_some() && lab.turned != turned && lab.present.is_none() {
+        // What has turned is what one looks at.
+        lab.turned = turned;
+        let basis = lab.basis(matrix_in_sight(lab, shell));
+        let mut anew = narration::lab_view(lab.session.lab(), basis.options);
+        anew.audit = view.audit;
+        view = anew;
+    }
+    let basis = lab.basis(matrix_in_sight(lab, shell));
     let before = std::mem::replace(&mut lab.view, view);
     lab.made_from = Some(basis);
     let number = shell.flash.as_ref().map_or(0, |flash| flash.number.wrapping_add(1));
     let flash = Flash::between(&before, &lab.view, number).filter(|_| !shell.reduced_motion);
     shell.flash = flash.or(shell.flash.take());
     tell(&before, lab, shell);
+}
+
+/// The first identity whose verdict in force is another than it was, and what it was; whoever acts before others.
+fn turned(before: &LabView, after: &LabView) -> Option<(usize, CallStatus)> {
+    let same = before.head.id == after.head.id && before.watched == after.watched;
+    let rows = || before.identities.iter().zip(&after.identities).enumerate();
+    let mut turned = rows().filter_map(|(nth, (was, now))| {
+        let (was_so, is_so) = (was.applied.mark()?.status, now.applied.mark()?.status);
+        (was.name == now.name && was_so != is_so).then_some((nth, now.acting, was_so))
+    });
+    let first = turned.clone().next()?;
+    let (nth, _, was) = turned.find(|(_, acting, _)| *acting).unwrap_or(first);
+    same.then_some((nth, was))
 }
 
 /// Whether what was made from `made` says what is wanted now. A matrix that nobody sees any more does no harm.
@@ -130,29 +154,14 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
         shell.toast = Some((kind, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
     }
     let is_news = !judged.is_empty();
-    let mistaken = after.task.feedback.is_some() && after.task.feedback != before.task.feedback;
     // What comes next is a letter.
     lab.typing &= !same || before.head.done || !after.head.done;
     if was != now || before.head.done != lab.view.head.done || is_news {
-        lab.scroll.remove(&Pane::Task);
+        lab.scroll.remove(&Pane::Story);
     }
-    // How a guess turned out says as much.
-    if mistaken && !is_news {
-        show_what_is_said(lab, shell, false);
+    if was != now {
+        lab.hint = false;
     }
-}
-
-/// Brings the newest hint into view, or what is said of a mistake: both stand below what is always there.
-fn show_what_is_said(lab: &mut LabScreen, shell: &Shell, hint: bool) {
-    let Some(rect) = lab.regions(shell.area).pane(Pane::Task) else { return };
-    let ctx = view::lab_ctx(lab, shell, lab.focus == Pane::Task);
-    let room = Room { pane: Pane::Task, rect, ctx };
-    let (total, height) = (fitted(lab, room).len(), room.height());
-    let said = panes::task::said(&lab.view, &room.ctx, (room.width(), height), hint).unwrap_or_default();
-    let max = total.saturating_sub(height);
-    let now = lab.scroll_of(Pane::Task);
-    // Its end is on the screen, unless its beginning would not be.
-    lab.scroll.insert(Pane::Task, now.max(said.end.saturating_sub(height)).min(said.start).min(max));
 }
 
 /// What is selected exists and is on the screen; keys go where somebody can see what they do.
@@ -177,9 +186,6 @@ fn select_what_exists(lab: &mut LabScreen, shell: &Shell) {
 /// Brings on the screen what the message wants there.
 fn reveal(lab: &mut LabScreen, shell: &Shell) {
     let wanted = std::mem::take(&mut lab.reveal);
-    if wanted.hint {
-        show_what_is_said(lab, shell, true);
-    }
     let Some(rect) = lab.regions(shell.area).pane(Pane::Policy) else { return };
     let text = panes::policy::text_area(rect);
     let (width, height) = (usize::from(text.width), usize::from(text.height));

@@ -15,7 +15,7 @@ use super::app::{App, Screen};
 use super::click_targets;
 use super::keys::{Action, Context};
 use super::lab_screen::LabScreen;
-use super::layout::{self, Pane, Preset, Region, Regions};
+use super::layout::{self, Pane, Preset, Region, Regions, StageRows};
 use super::overlays::{self, Ground, Overlay, Question, Standing};
 use super::panes::pane::{Room, Tab};
 use super::panes::table::{fitted, folded, view_of};
@@ -144,6 +144,14 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     };
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
+    if let Some(rect) = regions.get(Region::Task) {
+        let lines = panes::stage::task_rows(&lab.view, lab.place(), lab.hint, &plain, width);
+        panes::draw_rows(&lines, rect, 0, buf);
+    }
+    if let Some(rect) = regions.get(Region::Path) {
+        let lines = panes::stage::path_rows(&lab.view, &plain, width, is_roomy(*buf.area()));
+        panes::draw_rows(&lines, rect, 0, buf);
+    }
     let mut cursor = None;
     // Neighbours share a line: the focused pane draws it last, and titles stand on all of them.
     let (focused, others): (Vec<_>, Vec<_>) = regions.on_screen().partition(|(pane, _)| *pane == lab.focus);
@@ -160,6 +168,21 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         cursor = draw_pane(lab, pane, rect, &regions.stack, buf, &c).or(cursor);
     }
     cursor
+}
+
+/// Whether the way of the call has room for lines around it.
+fn is_roomy(area: Rect) -> bool {
+    area.height >= 28
+}
+
+/// How many rows the task and the way of the watched call take on a screen of that size.
+pub fn stage_rows(lab: &LabScreen, shell: &Shell) -> StageRows {
+    let (ctx, width) = (lab_ctx(lab, shell, false), usize::from(shell.area.width));
+    let rows = |lines: Vec<Line<'_>>| u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    StageRows {
+        task: rows(panes::stage::task_rows(&lab.view, lab.place(), lab.hint, &ctx, width)),
+        path: rows(panes::stage::path_rows(&lab.view, &ctx, width, is_roomy(shell.area))),
+    }
 }
 
 /// Draws what stands in a pane's frame, and its title; returns where the cursor is.

@@ -1,0 +1,124 @@
+//! What the solution of the scenario needs next: the one thing to do now.
+//!
+//! The steps of the solution that belong to the task in work are gone through in their order; the first that was not made
+//! since the task began is next. Whoever solves the task in another way is told nothing that is wrong: a step counts as
+//! made whoever made it, and once all are made there is nothing to say.
+
+use crate::lab::{Lab, StepAction};
+use crate::scenario::{Action, CallStep, Expect};
+
+/// The next thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// To answer the open question.
+    Predict,
+    /// To act as the identity of that number, from 0.
+    ActAs(usize, String),
+    /// To make the watched call.
+    Run,
+    /// To edit the document on the screen.
+    Edit,
+    /// To apply the draft.
+    Apply,
+    /// To open another document.
+    Open,
+    /// To let time pass.
+    Wait,
+    /// To do something to a key or a grant.
+    Keys,
+    /// To type a line at the console, which calls that operation.
+    Console(String),
+    /// To begin the next scenario.
+    NextScenario,
+}
+
+/// The operations that the keys pane makes.
+const KEYS: [&str; 8] = [
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:ScheduleKeyDeletion",
+    "kms:CancelKeyDeletion",
+    "kms:RotateKeyOnDemand",
+    "kms:EnableKeyRotation",
+    "kms:CreateGrant",
+    "kms:RevokeGrant",
+];
+
+/// What is next, if that can be said.
+pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
+    let scenario = lab.scenario();
+    let Some(current) = lab.current_task() else {
+        return (!scenario.tasks.is_empty()).then_some(Next::NextScenario);
+    };
+    let task = scenario.tasks.get(current)?;
+    if lab.next_prediction().is_some_and(|open| lab.progress().choice_of(&open.id).is_none()) {
+        return Some(Next::Predict);
+    }
+    let made = lab.done_since_task_began();
+    let mut from = 0;
+    let mut of = scenario.tasks.first().map(|first| &first.id);
+    for step in &scenario.solution {
+        of = step.task.as_ref().or(of);
+        if of != Some(&task.id) {
+            continue;
+        }
+        let found = match &step.action {
+            // Open questions come first, and the others are answered.
+            Action::Predict { .. } => continue,
+            Action::Wait(_) => {
+                made.iter().skip(from).position(|done| matches!(done.action, StepAction::Wait(_)))
+            }
+            Action::Call(call) => made.iter().skip(from).position(|done| match &done.action {
+                StepAction::Call(made) => {
+                    made.call.action() == call.operation && ends(call, made.outcome.result.is_ok())
+                }
+                StepAction::Wait(_) => false,
+            }),
+        };
+        match found {
+            Some(at) => from += at + 1,
+            None => return Some(way(lab, &step.action, dirty)),
+        }
+    }
+    None
+}
+
+fn ends(call: &CallStep, ok: bool) -> bool {
+    ok == (call.expect == Expect::Success)
+}
+
+/// The way to make a step from where the learner stands.
+fn way(lab: &Lab, action: &Action, dirty: bool) -> Next {
+    let call = match action {
+        Action::Predict { .. } => return Next::Predict,
+        Action::Wait(_) => return Next::Wait,
+        Action::Call(call) => call,
+    };
+    let edits = lab.draft().is_some_and(|draft| draft.document().action() == Some(&*call.operation));
+    if dirty && edits && lab.draft_reports().is_some() {
+        return Next::Apply;
+    }
+    if lab.persona().name != call.caller
+        && let Some(index) = lab.personas().iter().position(|persona| persona.name == call.caller)
+    {
+        return Next::ActAs(index, call.caller.clone());
+    }
+    if lab.watched().is_some_and(|watched| {
+        watched.call().action() == call.operation
+            && call.with.values().all(|value| {
+                value.as_str().is_none_or(|text| text.contains("{{") || watched.about().contains(text))
+            })
+    }) {
+        return Next::Run;
+    }
+    if edits {
+        return Next::Edit;
+    }
+    if KEYS.contains(&&*call.operation) {
+        return Next::Keys;
+    }
+    if lab.all_documents().iter().any(|document| document.action() == Some(&*call.operation)) {
+        return Next::Open;
+    }
+    Next::Console(call.operation.clone())
+}

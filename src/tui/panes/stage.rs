@@ -1,0 +1,353 @@
+//! The stage over the panes: the task with its open checks and the key that comes next, and the way of the watched call.
+//!
+//! Both are as high as what they say: nothing that teaches is cut. The panes below share what is left.
+
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::Ctx;
+use super::task;
+use crate::narration::{CallStatus, Gate, LabView, Moment, Next, Passage, PathView};
+use crate::tui::keys::{Action, Context};
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// From this width on each gate has its note below it.
+const NOTES_FROM: usize = 96;
+
+/// The rows of the task: what to do, its checks, what is said of a mistake, the hint that was asked for last.
+pub fn task_rows(
+    view: &LabView,
+    place: Context,
+    hint: bool,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let inner = width.saturating_sub(2).max(1);
+    let mut out = task::pinned(view, ctx, inner);
+    if hint && let Some(words) = view.task.hints.last() {
+        let count = format!("hint {} of {}  ", view.task.hints.len(), view.task.hint_count);
+        let line = Line::from(vec![
+            Span::styled(count, ctx.theme.accent),
+            Span::styled(clean(words).into_owned(), ctx.theme.text),
+        ]);
+        out.extend(text::wrap_line(&line, inner, 2));
+    }
+    if let Some(next) = &view.next {
+        let words = next_words(next, view, place, ctx);
+        let room = inner.saturating_sub(words.iter().map(Span::width).sum::<usize>() + 2);
+        match out.last_mut().filter(|last| out_of_the_way(last, room)) {
+            Some(last) => {
+                let gap = inner.saturating_sub(last.width() + words.iter().map(Span::width).sum::<usize>());
+                last.push_span(Span::raw(" ".repeat(gap)));
+                last.spans.extend(words);
+            }
+            None => out.push(Line::from(words)),
+        }
+    }
+    out.into_iter().map(|line| indented(line, " ")).collect()
+}
+
+fn out_of_the_way(line: &Line<'_>, room: usize) -> bool {
+    line.width() <= room
+}
+
+fn indented(mut line: Line<'static>, by: &'static str) -> Line<'static> {
+    line.spans.insert(0, Span::raw(by));
+    line
+}
+
+/// The next key, lit, and what it does.
+fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let key = |action| ctx.keys.label(Context::Lab, action);
+    let (action_key, words) = match next {
+        Next::Predict => (key(Action::Predict), "say what you expect".to_owned()),
+        Next::ActAs(nth, name) => ((nth + 1).to_string(), format!("act as {}", clean(name))),
+        Next::Run => (key(Action::Run), run_word(view)),
+        Next::Edit if place == Context::Editor => (
+            ctx.keys.label(Context::Editor, Action::Snippet),
+            "put a statement in or take one out".to_owned(),
+        ),
+        Next::Edit => (key(Action::Edit), "edit the policy".to_owned()),
+        Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),
+        Next::Open => (key(Action::Documents), "open a policy".to_owned()),
+        Next::Wait => (key(Action::Clock), "let time pass".to_owned()),
+        Next::Keys => (key(Action::Keys), "the keys".to_owned()),
+        Next::Console(operation) => {
+            let line = operation.split_once(':').map_or_else(String::new, |(service, name)| {
+                format!("aws {service} {}", crate::aws_cli::kebab(name))
+            });
+            (key(Action::Console), line)
+        }
+        Next::NextScenario => (key(Action::Next), "the next scenario".to_owned()),
+    };
+    let typing = matches!(place, Context::Editor | Context::Console);
+    let stays = match next {
+        Next::Edit | Next::Apply => place == Context::Editor,
+        Next::Console(_) => place == Context::Console,
+        Next::Predict
+        | Next::ActAs(..)
+        | Next::Run
+        | Next::Open
+        | Next::Wait
+        | Next::Keys
+        | Next::NextScenario => false,
+    };
+    let mut out = vec![Span::styled("next ", ctx.theme.dim)];
+    if typing && stays && matches!(next, Next::Console(_)) {
+        out.push(Span::styled(words, ctx.theme.accent));
+        return out;
+    }
+    if typing && !stays {
+        out.push(ctx.key_span(&ctx.keys.label(Context::Editor, Action::Back)));
+        out.push(Span::styled(", then ", ctx.theme.dim));
+    }
+    let lit = ctx.theme.accent.add_modifier(Modifier::BOLD | Modifier::REVERSED);
+    out.push(Span::styled(format!(" {action_key} "), ctx.clickable(lit, &action_key)));
+    out.push(Span::styled(format!(" {words}"), ctx.clickable(ctx.theme.text, &action_key)));
+    out
+}
+
+/// The word for making the watched call.
+fn run_word(view: &LabView) -> String {
+    let operation = view.watched.split(' ').next().unwrap_or_default();
+    let who = view.identities.iter().find(|row| row.acting).map(|row| clean(&row.name).into_owned());
+    format!("{} as {}", crate::aws_cli::kebab(operation), who.unwrap_or_default())
+}
+
+/// The rows of the way: for each of one or two callers the gates, what is said of them, and the verdict in a sentence.
+pub fn path_rows(view: &LabView, ctx: &Ctx<'_>, width: usize, roomy: bool) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    if view.path.call.is_empty() {
+        return out;
+    }
+    let paths = std::iter::once(&view.path).chain(view.other.iter().map(|other| &other.path));
+    for path in paths {
+        if roomy {
+            out.push(heading(path, ctx, width));
+        }
+        out.extend(one_path(path, ctx, width));
+    }
+    if roomy {
+        out.push(Line::from(Span::styled(ctx.glyphs.border.horizontal_top.repeat(width), ctx.theme.frame)));
+    }
+    out
+}
+
+/// The line over a way: who calls what, and when.
+fn heading(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    let line = ctx.glyphs.border.horizontal_top;
+    let left = vec![
+        Span::styled(format!("{line} "), ctx.theme.frame),
+        Span::styled(clean(&path.who).into_owned(), ctx.theme.title),
+        Span::styled(format!(" {} ", ctx.glyphs.marker), ctx.theme.dim),
+        Span::styled(clean(&path.call).into_owned(), ctx.theme.title),
+        Span::raw(" "),
+    ];
+    let right = moment(path, ctx);
+    let used: usize = left.iter().chain(&right).map(Span::width).sum();
+    let mut spans = left;
+    spans.push(Span::styled(line.repeat(width.saturating_sub(used + 3).max(1)), ctx.theme.frame));
+    spans.push(Span::raw(" "));
+    spans.extend(right);
+    spans.push(Span::styled(format!(" {line}"), ctx.theme.frame));
+    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+}
+
+/// When the answer was given.
+fn moment(path: &PathView, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    match &path.moment {
+        _ if path.hidden => Vec::new(),
+        Moment::Preview => {
+            let key = ctx.key(Action::Run);
+            let mut spans = vec![Span::styled("what a call would get now ", ctx.theme.dim)];
+            spans.extend(ctx.key_words(&key, " calls", ctx.theme.dim));
+            spans
+        }
+        Moment::Ran(at) => vec![Span::styled(format!("called at {}", clean(at)), ctx.theme.dim)],
+        Moment::Draft => vec![Span::styled("on your draft", ctx.theme.draft)],
+    }
+}
+
+fn one_path(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let verdict = verdict(path, ctx);
+    let room = width.saturating_sub(verdict.iter().map(Span::width).sum::<usize>() + 2);
+    let (mut chain, notes) = chain(path, ctx, room);
+    let gap = width.saturating_sub(chain.width() + verdict.iter().map(Span::width).sum::<usize>() + 1);
+    chain.push_span(Span::raw(" ".repeat(gap)));
+    chain.spans.extend(verdict);
+    let mut out = vec![chain];
+    if width >= NOTES_FROM && notes.width() > 0 {
+        out.push(notes);
+    }
+    let words = if path.hidden {
+        let key = ctx.key(Action::Predict);
+        Line::from(ctx.key_words(&key, " asks for your guess; then the way is shown", ctx.theme.dim).to_vec())
+    } else {
+        Line::from(Span::styled(clean(&path.sentence).into_owned(), ctx.theme.text))
+    };
+    let inner = width.saturating_sub(3).max(1);
+    out.extend(text::wrap_line(&words, inner, 0).into_iter().map(|line| indented(line, "  ")));
+    out
+}
+
+/// The verdict in a word, and the one before it.
+fn verdict(path: &PathView, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let Some(mark) = &path.mark else { return Vec::new() };
+    let mut spans = Vec::new();
+    if let Some(before) = path.was {
+        spans.extend(ctx.status(before));
+        spans.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), ctx.theme.draft));
+    }
+    spans.extend(ctx.status(mark.status));
+    if path.moment == Moment::Draft && path.was.is_some() {
+        for span in &mut spans {
+            span.style = span.style.add_modifier(Modifier::BOLD);
+        }
+    }
+    spans
+}
+
+/// One piece of the chain.
+struct Piece {
+    spans: Vec<Span<'static>>,
+    /// What stands below it.
+    note: (String, Style),
+    /// Whether the call comes that far.
+    reached: bool,
+}
+
+impl Piece {
+    fn width(&self) -> usize {
+        self.spans.iter().map(Span::width).sum()
+    }
+}
+
+/// The chain in that width, and the notes below its gates. What is least worth its room goes first: the table key, then
+/// the key's name, then the stored bytes.
+fn chain(path: &PathView, ctx: &Ctx<'_>, room: usize) -> (Line<'static>, Line<'static>) {
+    let compact = |detail: usize| pieces(path, ctx, detail);
+    let width = |pieces: &[Piece], arrow: usize| {
+        pieces.iter().map(Piece::width).sum::<usize>() + pieces.len().saturating_sub(1) * (arrow + 2) + 2
+    };
+    let arrow = text::width(ctx.glyphs.way);
+    let mut best = compact(0);
+    for detail in 1..4 {
+        if width(&best, arrow) <= room {
+            break;
+        }
+        best = compact(detail);
+    }
+    let (mut line, mut notes) = (vec![Span::raw("  ")], vec![Span::raw("  ")]);
+    let mut at = 2;
+    let mut noted = 2;
+    for (n, piece) in best.into_iter().enumerate() {
+        if n > 0 {
+            let (sign, style) = if piece.reached {
+                (ctx.glyphs.way, ctx.theme.allowed)
+            } else {
+                (ctx.glyphs.no_way, ctx.theme.dim)
+            };
+            line.push(Span::styled(format!(" {sign} "), style));
+            at += arrow + 2;
+        }
+        if !piece.note.0.is_empty() && at >= noted {
+            notes.push(Span::raw(" ".repeat(at - noted)));
+            notes.push(Span::styled(piece.note.0.clone(), piece.note.1));
+            noted = at + text::width(&piece.note.0) + 1;
+            notes.push(Span::raw(" "));
+        }
+        at += piece.width();
+        line.extend(piece.spans);
+    }
+    let fit = |spans| text::fit_line(&Line::from(spans), room, ctx.glyphs.ellipsis);
+    (fit(line), fit(notes))
+}
+
+fn pieces(path: &PathView, ctx: &Ctx<'_>, detail: usize) -> Vec<Piece> {
+    let theme = ctx.theme;
+    let none = || (String::new(), theme.dim);
+    let who = Span::styled(clean(&path.who).into_owned(), theme.title);
+    let mut out = vec![Piece { spans: vec![who], note: none(), reached: true }];
+    let mut open = !path.hidden;
+    for gate in &path.gates {
+        let reached = open && gate.passage != Passage::Unreached;
+        open &= matches!(gate.passage, Passage::Passed | Passage::NotAsked);
+        out.push(Piece { spans: gate_words(gate, path.hidden, ctx), note: note(gate, ctx), reached });
+    }
+    let behind = path.behind.len();
+    for (n, name) in path.behind.iter().enumerate() {
+        // The first is the key, the last the table key.
+        let last = n + 1 == behind && n > 0;
+        if (last && detail > 0) || (!last && detail > 2) {
+            continue;
+        }
+        let name = clean(name);
+        let name =
+            if detail > 1 { text::fit_middle(&name, 14, ctx.glyphs.ellipsis) } else { name.into_owned() };
+        let style = if open { theme.text } else { theme.dim };
+        let sign = if n == 0 { format!("{} ", ctx.glyphs.key) } else { String::new() };
+        out.push(Piece {
+            spans: vec![Span::styled(format!("{sign}{name}"), style)],
+            note: none(),
+            reached: open,
+        });
+    }
+    if !path.end.is_empty() {
+        let style = if path.is_plain { theme.title } else { theme.stored };
+        let words = if path.is_plain {
+            clean(&path.end).into_owned()
+        } else {
+            format!("{} {}", clean(&path.end), ctx.glyphs.ellipsis)
+        };
+        out.push(Piece { spans: vec![Span::styled(words, style)], note: none(), reached: open });
+    }
+    out
+}
+
+fn gate_words(gate: &Gate, hidden: bool, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let theme = ctx.theme;
+    let name = clean(&gate.name).into_owned();
+    if hidden {
+        return vec![Span::styled(format!("{name} {}", ctx.glyphs.unknown), theme.dim)];
+    }
+    match gate.passage {
+        Passage::Passed => {
+            vec![Span::styled(format!("{name} "), theme.text), ctx.symbol(CallStatus::Allowed)]
+        }
+        Passage::Refused => {
+            vec![Span::styled(format!("{name} "), theme.title), ctx.symbol(CallStatus::Denied)]
+        }
+        Passage::Failed => {
+            vec![Span::styled(format!("{name} "), theme.title), ctx.symbol(CallStatus::Failed)]
+        }
+        Passage::Unreached => vec![Span::styled(name, theme.dim)],
+        Passage::NotAsked => vec![Span::styled(format!("{name} (not asked)"), theme.dim)],
+    }
+}
+
+fn note(gate: &Gate, ctx: &Ctx<'_>) -> (String, Style) {
+    let style = if gate.passage == Passage::Refused { ctx.theme.denied } else { ctx.theme.dim };
+    (clean(&gate.note).into_owned(), style)
+}
+
+/// The mode in a word, for the left end of the line above the footer.
+pub fn mode(place: Context) -> &'static str {
+    match place {
+        Context::Editor => "EDIT",
+        Context::Console => "CONSOLE",
+        Context::Present => "PRESENT",
+        Context::Lab | Context::Home | Context::List => "LOOK",
+    }
+}
+
+/// The mode as it is drawn.
+pub fn mode_badge(place: Context, ctx: &Ctx<'_>) -> Span<'static> {
+    let style = match place {
+        Context::Editor | Context::Console => {
+            ctx.theme.draft.add_modifier(Modifier::REVERSED | Modifier::BOLD)
+        }
+        Context::Lab | Context::Home | Context::List | Context::Present => ctx.theme.badge,
+    };
+    Span::styled(format!(" {} ", mode(place)), style)
+}

@@ -1,0 +1,196 @@
+//! The story of the scenario, what was asked for on top of the task, and how the guesses turned out.
+
+use ratatui::text::{Line, Span};
+
+use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
+use super::{Ctx, Title};
+use crate::narration::{CheckRow, LabView, PredictionRow, TaskView, Tick};
+use crate::tui::keys::Action;
+use crate::tui::sanitize::clean;
+use crate::tui::text;
+
+/// The pane of the story.
+pub const VIEW: PaneView = PaneView {
+    title: |lab, ctx, _| title(&lab.view, ctx),
+    tab: Tab::Name,
+    lines: |lab, ctx, width| lines(&lab.view, ctx, width),
+    draw: None,
+    scrolling: pane::all_scroll,
+    folded: Some(|lab, ctx, width| folded(&lab.view, ctx, width)),
+    fit: Fit::Squeezes,
+    open: |_| Answer::Act(Action::Predict, 0),
+    press: pane::press_focuses,
+    move_by: pane::keys_scroll,
+    scroll: Scroll::Lines(pane::nothing_goes_along),
+    selection: pane::selects_nothing,
+    settle: pane::needs_no_settling,
+    search: Search::Rows,
+    offers: |lab| if lab.zoom.is_none() { vec![(Action::Zoom, "whole")] } else { Vec::new() },
+    copied: None,
+};
+
+/// Returns the title of the pane.
+pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
+    let task = &view.task;
+    let title = Title::new(ctx, "Story");
+    if view.head.done {
+        title.hint(ctx, &ctx.key(Action::Next), "next scenario")
+    } else if task.hints.len() < task.hint_count {
+        title.hint(ctx, &ctx.key(Action::Hint), "hint")
+    } else {
+        title
+    }
+}
+
+/// The hints, the guesses, the story. Once all is done, what was learned.
+pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let task = &view.task;
+    let mut out = Vec::new();
+    if view.head.done {
+        debrief(task, ctx, width, &mut out);
+    }
+    help(task, ctx, width, &mut out);
+    out.push(Line::default());
+    guesses(&task.before, ctx, width, &mut out);
+    guesses(&task.predictions, ctx, width, &mut out);
+    if !view.head.done && task.earlier.iter().any(|p| p.outcome.is_some()) {
+        out.push(Line::from(Span::styled("Earlier guesses", ctx.theme.dim)));
+        judged(&task.earlier, ctx, width, &mut out);
+    }
+    background(task, ctx, width, &mut out);
+    out.dedup_by(|next, line| next.spans.is_empty() && line.spans.is_empty());
+    if out.first().is_some_and(|l| l.spans.is_empty()) {
+        out.remove(0);
+    }
+    while out.last().is_some_and(|l| l.spans.is_empty()) {
+        out.pop();
+    }
+    out
+}
+
+/// What was learned, once every check holds.
+fn debrief(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let style = ctx.theme.allowed.add_modifier(ratatui::style::Modifier::BOLD);
+    out.push(Line::from(Span::styled(format!("{} Done", ctx.glyphs.allowed), style)));
+    // How the guesses turned out comes before what is learned from them.
+    let all: Vec<_> = task.earlier.iter().chain(&task.before).chain(&task.predictions).cloned().collect();
+    guesses(&all, ctx, width, out);
+    for paragraph in &task.debrief {
+        out.extend(text::wrap(&clean(paragraph), width, ctx.theme.text));
+    }
+    out.push(Line::default());
+}
+
+/// The hints that were asked for.
+fn help(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let theme = ctx.theme;
+    for (i, hint) in task.hints.iter().enumerate() {
+        out.push(Line::default());
+        let line = Line::from(vec![
+            Span::styled(format!("hint {} of {}  ", i + 1, task.hint_count), theme.accent),
+            Span::styled(clean(hint).into_owned(), theme.text),
+        ]);
+        out.extend(text::wrap_line(&line, width, 0));
+    }
+}
+
+/// The story, and what is simpler here than in AWS.
+fn background(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let theme = ctx.theme;
+    if !task.story.is_empty() {
+        out.push(Line::default());
+        for paragraph in &task.story {
+            out.extend(text::wrap(&clean(paragraph), width, theme.dim));
+        }
+    }
+    if !task.simplified.is_empty() {
+        out.push(Line::default());
+        let all: Vec<_> = task.simplified.iter().map(|s| clean(s).into_owned()).collect();
+        out.extend(text::wrap(&format!("Simplified here: {}", all.join(" ")), width, theme.dim));
+    }
+}
+
+/// The task in one line: how much of it holds, and how it begins.
+pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    let theme = ctx.theme;
+    let task = &view.task;
+    let done =
+        |tick: &dyn Fn(&CheckRow) -> Tick| task.checks.iter().filter(|c| tick(c) == Tick::Done).count();
+    let (all, now, then) = (task.checks.len(), done(&|c| c.applied), done(&|c| c.draft.unwrap_or(c.applied)));
+    let name = " Story";
+    let mut spans = vec![Span::styled(name, theme.title), Span::raw(" ")];
+    if all > 0 {
+        let whole = |count: usize| if count == all { ctx.glyphs.done } else { ctx.glyphs.todo };
+        let style = if now == all { theme.allowed } else { theme.text };
+        spans.push(Span::styled(format!("{} {now}/{all}", whole(now)), style));
+        if then != now {
+            spans.push(Span::raw(" "));
+            let words = format!("{} {} {then}/{all}", ctx.glyphs.arrow, whole(then));
+            spans.push(Span::styled(words, theme.draft));
+        }
+        spans.push(Span::raw("  "));
+    }
+    let about = if task.say.is_empty() { task.story.join(" ") } else { task.say.clone() };
+    if all == 0 {
+        spans.push(Span::raw(" "));
+    }
+    spans.push(Span::styled(clean(&about).into_owned(), theme.dim));
+    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
+}
+
+/// The guesses that were made, and how they compare with what happened.
+fn guesses(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let before = out.len();
+    match all {
+        [p] => guess(p, ctx, width, out),
+        several => judged(several, ctx, width, out),
+    }
+    if out.len() > before {
+        out.push(Line::default());
+    }
+}
+
+/// The answer to the only question of a task.
+fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let Some(said) = p.said() else { return };
+    out.extend(text::wrap(&format!("You predicted: {}", clean(said)), width, ctx.theme.dim));
+    if let Some((right, why)) = &p.outcome {
+        let word = if *right { "right" } else { "not so" };
+        let why = if why.is_empty() { String::new() } else { format!(": {}", clean(why)) };
+        let style = ctx.theme.verdict(*right);
+        let line = Line::from(vec![
+            Span::styled(format!("{} {word}", ctx.glyphs.verdict(*right)), style),
+            Span::styled(why, ctx.theme.text),
+        ]);
+        out.extend(text::wrap_line(&line, width, 2));
+    }
+}
+
+/// Of several questions, those whose answers have met what happened; the reason where it was not what was guessed.
+fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let theme = ctx.theme;
+    let judged = || all.iter().filter_map(|p| p.said().zip(p.outcome.as_ref()).map(|found| (p, found)));
+    let right = judged().filter(|(_, (_, (right, _)))| *right).count();
+    if judged().count() > 1 {
+        let words = format!("{right} of {} guesses were right", judged().count());
+        out.extend(text::wrap(&words, width, theme.title));
+    }
+    // The newest is what one looks for.
+    let mut sorted: Vec<_> = judged().collect();
+    sorted.sort_by_key(|(p, _)| std::cmp::Reverse(p.place));
+    for (p, (said, (right, why))) in sorted {
+        let symbol = format!("{} ", ctx.glyphs.verdict(*right));
+        let (ask, said) = (clean(&p.ask), clean(said).into_owned());
+        let mut line =
+            vec![Span::styled(symbol, theme.verdict(*right)), Span::styled(format!("{ask} "), theme.dim)];
+        if *right {
+            line.push(Span::styled(format!("{said}. "), theme.title));
+            line.push(Span::styled(clean(why).into_owned(), theme.text));
+        } else {
+            let truth = p.truth.as_ref().map(|truth| format!("{}. ", clean(truth))).unwrap_or_default();
+            line.push(Span::styled(truth, theme.title));
+            line.push(Span::styled(format!("You said: {said}. {}", clean(why)), theme.text));
+        }
+        out.extend(text::wrap_line(&Line::from(line), width, 2));
+    }
+}
