@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `lab_view` | all of it at once |
 //! | `marks`, `answer`, `why`, `calls` | how a call ended, and the reasons |
-//! | `task`, `audit` | the task with its checks and predictions, the audit trail |
+//! | `task`, `card`, `audit` | the task with its checks and predictions, what stands at its end, the audit trail |
 //! | `path`, `next` | the way of the watched call, and what the solution needs next |
 //! | `matrix`, `who_can` | many people asked at once |
 //! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
@@ -20,6 +20,7 @@ mod answer;
 mod audit;
 mod brackets;
 mod calls;
+mod card;
 mod complete;
 pub mod course;
 pub mod diff;
@@ -46,6 +47,7 @@ pub use answer::{AnswerView, Moment};
 pub use audit::AuditRow;
 pub use brackets::matching_bracket;
 pub use calls::{PresentedCall, Refusal, decisions_at, presented, refusal};
+pub use card::{Card, card};
 pub use complete::completions;
 pub use course::{ScenarioRow, scenario_row};
 pub use documents::{

@@ -160,7 +160,7 @@ fn checks(task: &Task, report: &TaskReport, draft: Option<&TaskReport>) -> Vec<C
 }
 
 /// The questions of a task, with what was answered and how that compares with what happened.
-fn predictions(lab: &Lab, task: &Task) -> Vec<PredictionRow> {
+pub(super) fn predictions(lab: &Lab, task: &Task) -> Vec<PredictionRow> {
     let read = |prediction: &Prediction| {
         let chosen = lab.progress().choice_of(&prediction.id);
         let outcome = chosen.zip(lab.was_right(prediction)).map(|(choice, right)| {

@@ -1,14 +1,21 @@
 //! What lights up for a moment because its verdict has just turned.
 //!
 //! The marks of a flip (`✗ → ✓`) stay as long as the draft does; the flash only draws the eye to them. It is over
-//! within 300 milliseconds, and with reduced motion there is none.
+//! within 300 milliseconds, and with reduced motion there is none. A flip takes the stage for twice as long, or until the next
+//! key.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use ratatui::style::Modifier;
 use ratatui::text::Span;
 
-use crate::narration::{AnswerView, CallStatus, Cell, LabView};
+use crate::narration::{AnswerView, CallStatus, Cell, LabView, Moment, PathView};
+
+/// How long places light up.
+const LIT: Duration = Duration::from_millis(280);
+/// How long a flip takes the stage.
+const ON_STAGE: Duration = Duration::from_millis(600);
 
 /// The places that light up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +27,18 @@ pub struct Flash {
     cells: BTreeSet<(String, String)>,
     checks: BTreeSet<String>,
     answer: bool,
+    /// The flip that takes the stage.
+    turn: Option<Turn>,
+}
+
+/// A verdict that has turned, as it takes the stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    pub who: String,
+    pub before: CallStatus,
+    pub after: CallStatus,
+    /// Whether it has turned on the draft only.
+    pub draft: bool,
 }
 
 impl Flash {
@@ -47,9 +66,20 @@ impl Flash {
             cells: cells(before, after),
             checks,
             answer: answer_turned(&before.answer, &after.answer),
+            turn: turn(&before.path, &after.path),
         };
         let lit = Self { number, ..Self::default() } != flash;
         lit.then_some(flash)
+    }
+
+    /// How long it lasts.
+    pub fn lasts(&self) -> Duration {
+        if self.turn.is_some() { ON_STAGE } else { LIT }
+    }
+
+    /// The flip that takes the stage.
+    pub fn turn(&self) -> Option<&Turn> {
+        self.turn.as_ref()
     }
 
     /// Whether that identity lights up.
@@ -71,6 +101,17 @@ impl Flash {
     pub fn answer(&self) -> bool {
         self.answer
     }
+}
+
+/// What has turned on the way that is shown; a flip that was there before, of the same identity, is none.
+fn turn(before: &PathView, after: &PathView) -> Option<Turn> {
+    let draft = after.moment == Moment::Draft;
+    let turn = |path: &PathView| {
+        let after = path.mark.as_ref()?.status;
+        path.was.map(|before| Turn { who: path.who.clone(), before, after, draft })
+    };
+    let now = turn(after)?;
+    (before.call == after.call && turn(before).as_ref() != Some(&now)).then_some(now)
 }
 
 fn turned<T: PartialEq + Copy>(before: Option<T>, after: Option<T>) -> bool {

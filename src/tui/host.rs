@@ -29,7 +29,6 @@ const WATCH_INTERVAL: std::time::Duration = std::time::Duration::from_millis(500
 const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// How long a flip is lit.
-const FLASH_DURATION: std::time::Duration = std::time::Duration::from_millis(280);
 
 /// The thread that does work, one after the other.
 #[derive(Clone, Debug)]
@@ -167,10 +166,10 @@ impl Host for TerminalHost {
                 let own = self.own.clone();
                 std::thread::Builder::new().name("watch".to_owned()).spawn(move || follow(&path, &own))?;
             }
-            Effect::EndFlash(number) => {
+            Effect::EndFlash(number, after) => {
                 let own = self.own.clone();
                 tokio::spawn(async move {
-                    tokio::time::sleep(FLASH_DURATION).await;
+                    tokio::time::sleep(after).await;
                     // Nobody listens once the loop has ended.
                     let _ = own.unbounded_send(Event::FlashEnds(number));
                 });

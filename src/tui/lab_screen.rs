@@ -200,6 +200,11 @@ impl LabScreen {
         layout::lab(area, &self.shape())
     }
 
+    /// The room of all panes together on a screen of that size.
+    pub fn panes_rect(&self, area: Rect) -> Option<Rect> {
+        self.regions(area).on_screen().map(|(_, rect)| rect).reduce(Rect::union)
+    }
+
     /// Where keys go while nothing lies over the lab.
     pub fn place(&self) -> Context {
         if self.present.is_some() {

@@ -131,7 +131,7 @@ pub enum Effect {
     /// Show the teacher this page of notes in the second terminal.
     Notes(String),
     /// Say so when that flash has been lit long enough: within 300 milliseconds.
-    EndFlash(u32),
+    EndFlash(u32, std::time::Duration),
 }
 
 impl Effect {

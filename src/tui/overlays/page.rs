@@ -8,7 +8,8 @@ use ratatui::text::{Line, Span};
 use super::frame::{Ground, Reply, cast, inside};
 use crate::narration::diff::{self, Row};
 use crate::narration::{
-    ActionTarget, AuditRow, CallStatus, Comparison, May, Refusal, StepRow, VersionRow, WhoCanView, WhyStep,
+    ActionTarget, AuditRow, CallStatus, Card, Comparison, May, Refusal, StepRow, VersionRow, WhoCanView,
+    WhyStep,
 };
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
@@ -47,6 +48,8 @@ pub enum PageKind {
     Comparison(Comparison),
     /// Why the draft was not applied.
     Refused(Refusal),
+    /// What was learned, once a scenario is done.
+    Card(Box<Card>),
 }
 
 impl Page {
@@ -85,6 +88,7 @@ impl Page {
     /// Returns the actions that the footer offers.
     pub fn offers(&self) -> &'static [Action] {
         match self.kind {
+            PageKind::Card(_) => &[Action::Next, Action::Home, Action::Search, Action::Copy, Action::Back],
             PageKind::Version(..) => &[Action::Open, Action::Search, Action::Copy, Action::Back],
             PageKind::Record(_) => {
                 &[Action::Why, Action::Timeline, Action::CopyCli, Action::Search, Action::Copy, Action::Back]
@@ -108,6 +112,7 @@ impl Page {
             PageKind::Decisions(None, _) => "Decisions".into(),
             PageKind::WhoCan(action, target, _) => format!("Who can {action}: {}", target.label),
             PageKind::Refused(refusal) => refusal.title.clone(),
+            PageKind::Card(card) => format!("Done: {}", clean(&card.title)),
             PageKind::Everybody => match lab.map(|l| l.view.answer.call.as_str()) {
                 Some(call) if !call.is_empty() => format!("Identities: {}", clean(call)),
                 Some(_) | None => "Identities".into(),
@@ -159,12 +164,19 @@ impl Page {
                 }
                 out
             }
+            PageKind::Card(card) => card_lines(card, ctx, width),
         }
     }
 
     /// Returns the rectangle that the overlay takes.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         let area = ground.area;
+        // The card lies over the panes, below the task and the way of the call.
+        if let (PageKind::Card(_), Some(lab)) = (&self.kind, ground.lab)
+            && let Some(rect) = lab.panes_rect(area)
+        {
+            return rect;
+        }
         let width = 110.min(area.width.saturating_sub(4)).max(1);
         let rows = self.lines(ground, usize::from(width.saturating_sub(4))).len();
         centered(area, width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
@@ -212,6 +224,7 @@ impl Page {
             | PageKind::Cell(..)
             | PageKind::Comparison(_)
             | PageKind::Refused(_) => {}
+            PageKind::Card(_) => title = title.hint(ctx, &ctx.key(Action::Next), "the next scenario"),
         }
         let title = title.hint(ctx, &ctx.key(Action::Copy), "copies").hint(
             ctx,
@@ -221,6 +234,62 @@ impl Page {
         let inner = panes::frame(rect, buf, ctx, title);
         panes::draw_lines(&self.lines(ground, usize::from(inner.width)), inner, self.scroll, buf, ctx);
     }
+}
+
+/// The lesson first, then what was changed and who gets what now, the guesses, the facts and where AWS says so.
+fn card_lines(card: &Card, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out = Vec::new();
+    for paragraph in &card.lesson {
+        out.extend(text::wrap(&clean(paragraph), width, theme.title));
+    }
+    let heading = |out: &mut Vec<Line<'static>>, words: &str| {
+        out.push(Line::default());
+        out.push(Line::from(Span::styled(words.to_owned(), theme.accent)));
+    };
+    if !card.verdicts.is_empty() {
+        heading(&mut out, &format!("{}, at the start and now", clean(&card.watched)));
+        let name = card.verdicts.iter().map(|(who, ..)| text::width(&clean(who))).max().unwrap_or(0);
+        for (who, before, after) in &card.verdicts {
+            let mut spans = vec![Span::styled(
+                format!("{}  ", text::pad(&clean(who), name, ctx.glyphs.ellipsis)),
+                theme.text,
+            )];
+            spans.extend(ctx.status(*before));
+            if before != after {
+                spans.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), theme.draft));
+                spans.extend(ctx.status(*after));
+            }
+            out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
+        }
+    }
+    for (name, [old, new]) in &card.policies {
+        heading(&mut out, &clean(name));
+        out.extend(hunks(old, new, ctx, width));
+    }
+    if card.guesses.iter().any(|guess| guess.outcome.is_some()) {
+        heading(&mut out, "Your guesses");
+        panes::story::judged(&card.guesses, ctx, width, &mut out);
+    }
+    if !card.facts.is_empty() {
+        heading(&mut out, "What many believe, and what is so");
+        for (belief, fact) in &card.facts {
+            out.extend(text::wrap(&clean(belief), width, theme.dim));
+            let line = Line::from(Span::styled(format!("  {}", clean(fact)), theme.text));
+            out.extend(text::wrap_line(&line, width, 2));
+        }
+    }
+    if !card.sources.is_empty() {
+        heading(&mut out, "Where AWS says so");
+        for (at, says) in &card.sources {
+            let line = Line::from(vec![
+                Span::styled(format!("{}: ", clean(at)), theme.dim),
+                Span::styled(clean(says).into_owned(), theme.text),
+            ]);
+            out.extend(text::wrap_line(&line, width, 2));
+        }
+    }
+    out
 }
 
 fn record_lines(record: &AuditRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
@@ -309,21 +378,47 @@ fn comparison_lines(comparison: &Comparison, ctx: &Ctx<'_>, width: usize) -> Vec
     out
 }
 
+/// The rows around a change that are shown with it.
+const CONTEXT: usize = 2;
+
+/// The lines that differ, each with its neighbours; what is left out between them is a row of its own.
+fn hunks(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let rows = diff::rows(old, new);
+    let differs: Vec<bool> = rows.iter().map(|row| !matches!(row, Row::Same(_))).collect();
+    let near = |at: usize| {
+        let (from, to) = (at.saturating_sub(CONTEXT), (at + CONTEXT + 1).min(differs.len()));
+        differs.get(from..to).is_some_and(|some| some.contains(&true))
+    };
+    let mut out = Vec::new();
+    let mut left = false;
+    for (at, row) in rows.into_iter().enumerate() {
+        if near(at) {
+            if std::mem::take(&mut left) {
+                let words = format!("       {}", ctx.glyphs.ellipsis);
+                out.push(Line::from(Span::styled(words, ctx.theme.dim)));
+            }
+            out.extend(diff_row(row, old, new, ctx, width));
+        } else {
+            left = true;
+        }
+    }
+    out
+}
+
 fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    diff::rows(old, new).into_iter().flat_map(|row| diff_row(row, old, new, ctx, width)).collect()
+}
+
+fn diff_row(row: Row, old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
-    diff::rows(old, new)
-        .into_iter()
-        .flat_map(|row| {
-            let (sign, number, line, style) = match row {
-                Row::Same(n) => (" ", Some(n), new.get(n), theme.dim),
-                Row::Added(n) => ("+", Some(n), new.get(n), theme.allowed),
-                Row::Removed(n) => ("-", None, old.get(n), theme.denied),
-            };
-            let number = number.map_or_else(String::new, |n| (n + 1).to_string());
-            let shown = clean(line.map_or("", String::as_str));
-            let indent = 7 + shown.chars().take_while(|c| *c == ' ').count().min(width / 3);
-            let line = Line::from(Span::styled(format!("{number:>4} {sign} {shown}"), style));
-            text::wrap_line(&line, width, indent)
-        })
-        .collect()
+    let (sign, number, line, style) = match row {
+        Row::Same(n) => (" ", Some(n), new.get(n), theme.dim),
+        Row::Added(n) => ("+", Some(n), new.get(n), theme.allowed),
+        Row::Removed(n) => ("-", None, old.get(n), theme.denied),
+    };
+    let number = number.map_or_else(String::new, |n| (n + 1).to_string());
+    let shown = clean(line.map_or("", String::as_str));
+    let indent = 7 + shown.chars().take_while(|c| *c == ' ').count().min(width / 3);
+    let line = Line::from(Span::styled(format!("{number:>4} {sign} {shown}"), style));
+    text::wrap_line(&line, width, indent)
 }

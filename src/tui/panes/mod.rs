@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `pane` | what a pane is to the rest of the screen |
 //! | `table` | the panes; what all of them have in common |
-//! | `stage`, `task` | what stands over the panes: the task and the way of the watched call |
+//! | `stage`, `task`, `flip` | what stands over the panes: the task, the way of the watched call, a verdict that turns |
 //! | `head`, `home`, `present` | what is no pane: single lines, the list of scenarios, the presenter's screen |
 //! | `columns` | the matrix's columns |
 //! | the others | a pane each, which fills a [`pane::PaneView`] |
@@ -16,6 +16,7 @@ pub mod answer;
 pub mod audit;
 pub mod columns;
 pub mod console;
+pub mod flip;
 pub mod head;
 pub mod home;
 pub mod identities;

@@ -279,7 +279,7 @@ pub fn note(said: Option<(ToastKind, &str)>, area: Rect, ctx: &Ctx<'_>) -> Line<
     text::fit_line(&line, usize::from(area.width), ctx.glyphs.ellipsis)
 }
 
-fn centre(area: Rect, line: Line<'_>, y: u16, buf: &mut Buffer) -> u16 {
+pub fn centre(area: Rect, line: Line<'_>, y: u16, buf: &mut Buffer) -> u16 {
     let width = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
     let rect = Rect { x: area.x + (area.width - width) / 2, y, width, height: 1 };
     line.render(rect.intersection(area), buf);
@@ -287,7 +287,7 @@ fn centre(area: Rect, line: Line<'_>, y: u16, buf: &mut Buffer) -> u16 {
 }
 
 /// Draws a word in blocks as large as fits; returns the row below it.
-fn big(word: &str, style: Style, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> u16 {
+pub fn big(word: &str, style: Style, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> u16 {
     let rows_of = |c: char| match c.to_digit(10) {
         Some(digit) => DIGITS.get(usize::try_from(digit).ok()?),
         None => LETTERS.iter().find(|(l, _)| *l == c).map(|(_, rows)| rows),

@@ -167,7 +167,7 @@ fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
 }
 
 /// Of several questions, those whose answers have met what happened; the reason where it was not what was guessed.
-fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+pub fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
     let judged = || all.iter().filter_map(|p| p.said().zip(p.outcome.as_ref()).map(|found| (p, found)));
     let right = judged().filter(|(_, (_, (right, _)))| *right).count();

@@ -43,7 +43,7 @@ fn a_flip_lights_up_in_every_place_that_shows_it_until_its_time_is_over() {
     let flash = app.shell.flash.clone().expect("tess's verdict has turned");
     assert!(flash.identity("tess") && !flash.identity("kim"));
     assert!(flash.answer(), "tess acts, so the answer on the screen is hers");
-    assert!(effects.contains(&Effect::EndFlash(flash.number)));
+    assert!(effects.contains(&Effect::EndFlash(flash.number, flash.lasts())));
     let lit = reversed(&app);
     assert!(lit.contains("✗ → ✓") && lit.contains("ALLOWED"), "{lit}");
 
@@ -83,5 +83,5 @@ fn a_key_that_turns_nothing_lights_nothing() {
 fn with_reduced_motion_nothing_lights_up() {
     let (app, effects) = flipped(true);
     assert!(app.shell.flash.is_none());
-    assert!(!effects.iter().any(|e| matches!(e, Effect::EndFlash(_))));
+    assert!(!effects.iter().any(|e| matches!(e, Effect::EndFlash(..))));
 }

@@ -72,8 +72,8 @@ pub fn update(app: &mut App, message: Message) -> Reaction {
     reaction.effects.extend(present::notes(app));
     reaction.effects.extend(open::follow(app));
     reaction.effects.extend(open::read_progress(app));
-    let flash = app.shell.flash.as_ref().map(|flash| flash.number).filter(|number| lit != Some(*number));
-    reaction.effects.extend(flash.map(Effect::EndFlash));
+    let flash = app.shell.flash.as_ref().filter(|flash| lit != Some(flash.number));
+    reaction.effects.extend(flash.map(|flash| Effect::EndFlash(flash.number, flash.lasts())));
     reaction
 }
 
@@ -115,6 +115,8 @@ fn take(app: &mut App, message: Message) -> Reaction {
         Message::Key(key) => {
             app.shell.toast = None;
             app.shell.idle_key = None;
+            // Any key ends a flip on the stage.
+            app.shell.flash = app.shell.flash.take().filter(|flash| flash.turn().is_none());
             app.home.next_after = None;
             let reaction = on_key(app, key);
             if reaction.changed || !reaction.effects.is_empty() { reaction } else { idle(app, key) }

@@ -5,6 +5,7 @@ use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Preset, Side};
+use crate::tui::overlays::{Overlay, Page, PageKind};
 use crate::tui::panes;
 use crate::tui::shell::Shell;
 
@@ -119,11 +120,14 @@ pub fn hide(lab: &mut LabScreen, shell: &mut Shell) {
 
 /// Closes what was opened last; at last brings the usual screen back.
 pub fn back(app: &mut App) -> Reaction {
-    if app.shell.overlays.pop().is_none() {
-        match &mut app.screen {
-            Screen::Home => app.home.show_all(),
-            Screen::Lab(lab) => back_in_lab(lab),
+    match (app.shell.overlays.pop(), &mut app.screen) {
+        // Whoever reads why a draft was refused looks next at who may, and does not type.
+        (Some(Overlay::Page(Page { kind: PageKind::Refused(_), .. })), Screen::Lab(lab)) => {
+            lab.typing = false
         }
+        (Some(_), _) => {}
+        (None, Screen::Home) => app.home.show_all(),
+        (None, Screen::Lab(lab)) => back_in_lab(lab),
     }
     Reaction::changed()
 }

@@ -60,6 +60,11 @@ pub fn on_key(app: &mut App, key: KeyEvent) -> Reaction {
             (None, None) => Reply::Pass,
         };
     }
+    // A page is only read: a key that means nothing there closes it, and does what it does without it.
+    if matches!(reply, Reply::Pass) && matches!(top, Overlay::Page(_)) {
+        app.shell.overlays.pop();
+        return super::on_key(app, key);
+    }
     answer(app, reply)
 }
 

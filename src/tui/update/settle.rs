@@ -8,7 +8,7 @@ use crate::tui::flash::Flash;
 use crate::tui::home::Home;
 use crate::tui::lab_screen::{Basis, LabScreen};
 use crate::tui::layout::{Pane, Regions};
-use crate::tui::overlays::Overlay;
+use crate::tui::overlays::{Overlay, Page, PageKind};
 use crate::tui::panes;
 use crate::tui::panes::pane::Room;
 use crate::tui::panes::table::view_of;
@@ -154,6 +154,16 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
         shell.toast = Some((kind, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
     }
     let is_news = !judged.is_empty();
+    if same
+        && all > 0
+        && after.head.done
+        && !before.head.done
+        && after.head.past.is_none()
+        && lab.present.is_none()
+    {
+        let card = narration::card(lab.session.lab());
+        shell.overlays.push(Overlay::Page(Page::new(PageKind::Card(Box::new(card)))));
+    }
     // What comes next is a letter.
     lab.typing &= !same || before.head.done || !after.head.done;
     if was != now || before.head.done != lab.view.head.done || is_news {

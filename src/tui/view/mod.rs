@@ -13,6 +13,7 @@ use ratatui::widgets::Widget;
 
 use super::app::{App, Screen};
 use super::click_targets;
+use super::flash::Flash;
 use super::keys::{Action, Context};
 use super::lab_screen::LabScreen;
 use super::layout::{self, Pane, Preset, Region, Regions, StageRows};
@@ -166,6 +167,9 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     for (pane, rect) in regions.on_screen() {
         let c = lab_ctx(lab, &app.shell, lab.focus == pane);
         cursor = draw_pane(lab, pane, rect, &regions.stack, buf, &c).or(cursor);
+    }
+    if let Some(turn) = app.shell.flash.as_ref().and_then(Flash::turn) {
+        panes::flip::draw(lab.panes_rect(*buf.area()).unwrap_or_default(), buf, &plain, turn, &lab.view.path);
     }
     cursor
 }

@@ -1,0 +1,41 @@
+//! What stands on the card at the end of a scenario: the lesson, what was changed, who gets what now, what was guessed.
+
+use super::{CallStatus, PredictionRow, comparison};
+use crate::lab::{Lab, Point};
+
+/// The card at the end of a scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Card {
+    pub title: String,
+    /// What was learned, a paragraph an entry.
+    pub lesson: Vec<String>,
+    /// Who gets what from the watched call, at the start and now.
+    pub verdicts: Vec<(String, CallStatus, CallStatus)>,
+    /// What the watched call is.
+    pub watched: String,
+    /// Each policy that was changed: its name and its lines at the start and now.
+    pub policies: Vec<(String, [Vec<String>; 2])>,
+    /// The questions with what was answered.
+    pub guesses: Vec<PredictionRow>,
+    /// Beliefs that the scenario is about, each with the fact.
+    pub facts: Vec<(String, String)>,
+    /// Where AWS says so: the document, and what it says.
+    pub sources: Vec<(String, String)>,
+}
+
+/// The card of a scenario whose tasks are done.
+pub fn card(lab: &Lab) -> Card {
+    let scenario = lab.scenario();
+    let here = lab.history().point();
+    let changed = comparison(lab, Point { branch: here.branch, position: 0 }, here);
+    Card {
+        title: scenario.title.clone(),
+        lesson: scenario.debrief.clone(),
+        verdicts: changed.verdicts,
+        watched: lab.watched().map(|watched| watched.title()).unwrap_or_default(),
+        policies: changed.policies,
+        guesses: scenario.tasks.iter().flat_map(|task| super::task::predictions(lab, task)).collect(),
+        facts: scenario.myths.iter().map(|myth| (myth.belief.clone(), myth.fact.clone())).collect(),
+        sources: scenario.sources.iter().map(|source| (source.at.clone(), source.says.clone())).collect(),
+    }
+}
