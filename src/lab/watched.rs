@@ -54,7 +54,10 @@ impl Watched {
         let tables =
             stage.scenario.world.accounts.values().flat_map(|account| account.tables.keys().cloned());
         let made = || world.dynamodb().tables().next().map(|table| table.handle.name.to_string());
-        let table = asked.chain(tables).next().or_else(made)?;
+        // A table that is still to be made is nothing to be watched yet; one that was deleted is.
+        let there =
+            |name: &String| [world, &stage.world].iter().any(|world| table_called(world, name).is_some());
+        let table = asked.chain(tables).find(there).or_else(made)?;
         let call = call_in(&stage.names.region, "dynamodb", "Scan", json!({"TableName": table}))?;
         Some(Self::of(call, world))
     }

@@ -62,6 +62,8 @@ pub struct Head {
     pub minutes: u32,
     /// Whether every task is done.
     pub done: bool,
+    /// Whether what is not needed at the moment is dim.
+    pub guided: bool,
     /// Set while an earlier moment is on the screen.
     pub past: Option<String>,
     /// The branch, once there are several.
@@ -263,6 +265,7 @@ fn head(lab: &Lab) -> Head {
         task: (current.map_or(all, |i| i + 1), all),
         minutes: scenario.minutes,
         done: current.is_none() && all > 0,
+        guided: scenario.guided && current.is_some(),
         past: (done < steps).then(|| format!("step {done} of {steps}")),
         branch: (!lab.history().others().is_empty()).then(|| steps::branch_name(lab.history().branch())),
     }

@@ -18,6 +18,8 @@ pub enum Next {
     Run,
     /// To edit the document on the screen.
     Edit,
+    /// To choose a statement for the document on the screen from the list.
+    Insert,
     /// To apply the draft.
     Apply,
     /// To open another document.
@@ -112,7 +114,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool) -> Next {
         return Next::Run;
     }
     if edits {
-        return Next::Edit;
+        return if lab.scenario().guided { Next::Insert } else { Next::Edit };
     }
     if KEYS.contains(&&*call.operation) {
         return Next::Keys;

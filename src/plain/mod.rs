@@ -326,7 +326,7 @@ impl<'o> Plain<'o> {
         if self.session.lab_mut().ask().is_none() {
             return self.say("There is no call to make yet; use aws lines.");
         }
-        let view = self.view();
+        let view = view_with(self.session.lab(), true);
         self.say_all(say::answer(&view))
     }
 
@@ -364,8 +364,18 @@ impl<'o> Plain<'o> {
 
 /// The lab as the screen would read it, with every record of the log.
 fn view_of(lab: &Lab) -> LabView {
-    let options =
-        ViewOptions { data_events: true, hide_spoilers: true, matrix: Some(0), ..ViewOptions::default() };
+    view_with(lab, false)
+}
+
+/// As [`view_of`]; `applied` says whether the answer is the one on what is applied, though there is a draft.
+fn view_with(lab: &Lab, applied: bool) -> LabView {
+    let options = ViewOptions {
+        data_events: true,
+        hide_spoilers: true,
+        matrix: Some(0),
+        applied,
+        ..ViewOptions::default()
+    };
     let view = narration::lab_view(lab, options);
     // Without `..`: whoever gives the view something new is asked here which command tells it.
     let LabView {
@@ -380,8 +390,8 @@ fn view_of(lab: &Lab) -> LabView {
         dirty: _,
         apply: _,
         task: _,
-        // TODO
         next: _,
+        // Its sentence stands before the answer.
         path: _,
         answer: _,
         storage: _,

@@ -4,7 +4,9 @@ use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::narration::diff::{self, Row};
 use crate::narration::{self, ActionTarget, May, WhoCanView};
-use crate::narration::{Applied, CallStatus, LabView, Mark, PredictionRow, Stored, TaskView, Tick, WhyStep};
+use crate::narration::{
+    Applied, CallStatus, LabView, Mark, Next, PredictionRow, Stored, TaskView, Tick, WhyStep,
+};
 use crate::policy::{Severity, line_col};
 
 /// The word for how a call ended.
@@ -70,6 +72,51 @@ pub fn task(view: &LabView) -> Vec<String> {
     }
     lines.extend(question(view));
     lines.extend(guesses(view));
+    lines.extend(view.next.as_ref().map(next));
+    lines
+}
+
+/// What the solution needs next, as the commands that do it.
+fn next(next: &Next) -> String {
+    match next {
+        Next::Predict => "Next: predict NUMBER says what you expect.".to_owned(),
+        Next::ActAs(_, name) => format!("Next: as {name} acts as {name}."),
+        Next::Run => "Next: scan makes the call.".to_owned(),
+        Next::Edit | Next::Insert => {
+            "Next: snippet NUMBER puts a statement in, or edit changes the text.".to_owned()
+        }
+        Next::Apply => "Next: apply makes the draft real.".to_owned(),
+        Next::Open => "Next: documents lists the policies, open NUMBER opens one.".to_owned(),
+        Next::Wait => "Next: clock lets time pass.".to_owned(),
+        Next::Keys => "Next: an aws kms line does something to a key or a grant.".to_owned(),
+        Next::Console(operation) => match operation.split_once(':') {
+            Some((service, name)) => format!("Next: aws {service} {}.", crate::aws_cli::kebab(name)),
+            None => "Next: an aws line.".to_owned(),
+        },
+        Next::NextScenario => "Next: next opens the next scenario.".to_owned(),
+    }
+}
+
+/// Whose verdict another draft, or what was done last, has turned: a line each.
+fn flips(
+    before: &[(String, Option<Mark>, Option<Mark>)],
+    now: &[(String, Option<Mark>, Option<Mark>)],
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, applied, draft) in now {
+        let Some((_, was, drafted)) = before.iter().find(|(other, ..)| other == name) else { continue };
+        let status = |mark: &Option<Mark>| mark.as_ref().map(|mark| mark.status);
+        if let Some((from, to)) =
+            was.as_ref().zip(applied.as_ref()).filter(|(from, to)| from.status != to.status)
+        {
+            lines.push(format!("FLIP: {name} {} to {}.", word(from.status), word(to.status)));
+        } else if let Some((from, to)) =
+            applied.as_ref().zip(draft.as_ref()).filter(|(from, to)| from.status != to.status)
+            && status(drafted) != Some(to.status)
+        {
+            lines.push(format!("FLIP on the draft: {name} {} to {}.", word(from.status), word(to.status)));
+        }
+    }
     lines
 }
 
@@ -121,17 +168,30 @@ pub struct Told {
     number: usize,
     done: bool,
     task: TaskView,
+    /// Everybody with the verdict in force and on the draft.
+    verdicts: Vec<(String, Option<Mark>, Option<Mark>)>,
+    /// What the verdicts are about.
+    watched: String,
 }
 
 impl Told {
     /// What there is to tell now.
     pub fn of(view: &LabView) -> Self {
-        Self { number: view.head.task.0, done: view.head.done, task: view.task.clone() }
+        let verdict =
+            |row: &narration::IdentityRow| (row.name.clone(), row.applied.mark().cloned(), row.draft.clone());
+        Self {
+            number: view.head.task.0,
+            done: view.head.done,
+            task: view.task.clone(),
+            verdicts: view.identities.iter().map(verdict).collect(),
+            watched: view.answer.call.clone(),
+        }
     }
 
     /// What is new since `before`.
     pub fn since(&self, before: &Self, view: &LabView) -> Vec<String> {
-        let mut lines = Vec::new();
+        let mut lines =
+            if self.watched == before.watched { flips(&before.verdicts, &self.verdicts) } else { Vec::new() };
         let judged = self.task.newly_judged(&before.task);
         for p in &judged {
             let Some((right, why)) = &p.outcome else { continue };
@@ -179,6 +239,9 @@ pub fn answer(view: &LabView) -> Vec<String> {
     let answer = &view.answer;
     let verdict = answer.mark.as_ref().map(mark).unwrap_or_default();
     let mut lines = vec![format!("{} calls {}: {verdict}.", answer.who, answer.call)];
+    if !view.path.sentence.is_empty() {
+        lines.push(view.path.sentence.clone());
+    }
     if let Some((code, message)) = &answer.error {
         lines.push(format!("{code}: {message}"));
     }

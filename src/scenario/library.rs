@@ -69,6 +69,7 @@ macro_rules! embedded {
 }
 
 static EMBEDDED: &[Embedded] = embedded![
+    "a0-first-minute",
     "a1-lock-a-table",
     "a2-full-access-denied",
     "a3-key-policy-door",

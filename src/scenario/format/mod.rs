@@ -79,6 +79,9 @@ pub struct Scenario {
     /// The time on the world's clock when the learner comes, as in `2026-01-05T09:00:00Z`.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub clock: Timestamp,
+    /// Whether the screen leads through it by the hand: what is not needed at the moment is dim. For a first scenario.
+    #[serde(default)]
+    pub guided: bool,
     /// Which of AWS's delays and caches the world keeps: `instant` (none), `aws` (all), or an object of switches.
     /// `instant` unless given.
     #[schemars(schema_with = "fidelity_schema")]

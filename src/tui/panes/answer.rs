@@ -109,7 +109,13 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
         out.extend(text::wrap(&clean(caveat), width, theme.draft));
     }
     if let Some((_, message)) = &view.error {
-        out.extend(text::wrap(&clean(message), width, theme.text));
+        if ctx.expanded {
+            out.extend(text::wrap(&clean(message), width, theme.text));
+        } else {
+            out.extend(text::wrap(&in_short(&clean(message), ctx.glyphs.ellipsis), width, theme.text));
+            let words = ctx.key_words(&ctx.key(Action::Why), " AWS's words to the letter", theme.dim);
+            out.push(Line::from(words.to_vec()));
+        }
     }
     if !view.columns.is_empty() {
         out.push(Line::default());
@@ -126,6 +132,20 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
         }
     }
     out
+}
+
+/// A message of AWS without what it adds for its support, its ARNs shortened in the middle: their ends say who and what.
+fn in_short(message: &str, ellipsis: &str) -> String {
+    let gist = message.split(" (Service: ").next().unwrap_or(message);
+    let word = |word: &str| match word.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4)) {
+        Some(end) if !end.is_empty() => {
+            // Of the id of a key its beginning is enough.
+            let short = end.strip_prefix("key/").and_then(|id| id.get(..8)).map(|id| format!("key/{id}"));
+            format!("arn:{ellipsis}:{}", short.as_deref().unwrap_or(end))
+        }
+        Some(_) | None => word.to_owned(),
+    };
+    gist.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// A name and a value a line; what does not fit is cut off.

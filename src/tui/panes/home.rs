@@ -1,5 +1,6 @@
 //! The list of scenarios by chapter, and what the selected one is about.
 
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
@@ -80,6 +81,34 @@ fn words(id: &str) -> String {
         Some((field, what)) => format!("{} ({field})", what.replace(['-', '.'], " ")),
         None => id.to_owned(),
     }
+}
+
+/// The way through the course: each chapter with a sign for each of its scenarios, and where one stands.
+pub fn way(library: &[ScenarioRow], here: &str, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let theme = ctx.theme;
+    let mut out = vec![Line::from(Span::styled("The way", theme.dim))];
+    let course: Vec<&ScenarioRow> = library.iter().filter(|s| !s.is_free()).collect();
+    let name = course.iter().map(|s| text::width(&clean(&s.chapter))).max().unwrap_or(0);
+    for chapter in course.chunk_by(|one, other| one.chapter == other.chapter) {
+        let Some(first) = chapter.first() else { continue };
+        let mut spans = vec![Span::styled(
+            format!("{}  ", text::pad(&clean(&first.chapter), name, ctx.glyphs.ellipsis)),
+            theme.text,
+        )];
+        for s in chapter {
+            let (done, all) = s.progress;
+            let (sign, style) = match (done >= all, done > 0) {
+                (true, _) => (ctx.glyphs.allowed, theme.allowed),
+                (false, true) => (ctx.glyphs.open, theme.draft),
+                (false, false) => (ctx.glyphs.dot, theme.dim),
+            };
+            let style = if s.id == here { style.add_modifier(Modifier::REVERSED) } else { style };
+            spans.push(Span::styled(sign, style));
+            spans.push(Span::raw(" "));
+        }
+        out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
+    }
+    out
 }
 
 /// What the selected scenario is about.

@@ -64,6 +64,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Predict => (key(Action::Predict), "say what you expect".to_owned()),
         Next::ActAs(nth, name) => ((nth + 1).to_string(), format!("act as {}", clean(name))),
         Next::Run => (key(Action::Run), run_word(view)),
+        Next::Insert => (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in".to_owned()),
         Next::Edit if place == Context::Editor => (
             ctx.keys.label(Context::Editor, Action::Snippet),
             "put a statement in or take one out".to_owned(),
@@ -83,7 +84,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
     };
     let typing = matches!(place, Context::Editor | Context::Console);
     let stays = match next {
-        Next::Edit | Next::Apply => place == Context::Editor,
+        Next::Edit | Next::Insert | Next::Apply => place == Context::Editor,
         Next::Console(_) => place == Context::Console,
         Next::Predict
         | Next::ActAs(..)

@@ -116,7 +116,7 @@ fn run_of(action: Action) -> Run {
         Action::Indent => Run::Change(|lab, _| document::text(lab, Editor::indent)),
         Action::DeleteLine => Run::Change(|lab, _| document::text(lab, Editor::delete_line)),
         Action::Format => Run::Change(document::format),
-        Action::Snippet => Run::Lab(|lab, shell| open_menu(shell, menus::snippets(lab))),
+        Action::Snippet => Run::Lab(document::statements),
         Action::Complete => Run::Lab(document::complete),
         Action::OpenFile => Run::Shell(|shell| files::ask(shell, Purpose::Open)),
         Action::Export => Run::Shell(|shell| files::ask(shell, Purpose::Export)),

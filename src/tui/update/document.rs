@@ -75,6 +75,17 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     open_menu(shell, menu)
 }
 
+/// Offers statements to put into the document, which is edited then.
+pub fn statements(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
+    if !lab.typing {
+        edit(lab, shell);
+        if !lab.typing {
+            return Reaction::changed();
+        }
+    }
+    open_menu(shell, menus::snippets(lab))
+}
+
 /// Inserts a statement, or puts a whole policy in the place of the text.
 pub fn insert(lab: &mut LabScreen, shell: &mut Shell, snippet: &Snippet) {
     let (text, at) = snippet.put_into(&lab.editor.text(), lab.editor.cursor().0);

@@ -39,7 +39,7 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width);
     let left = vec![
         Span::styled(" kmslab ", theme.badge),
-        Span::styled(" Break and fix key policies on a simulated AWS", theme.title),
+        Span::styled(" Who may read your data? Change the key, and see", theme.title),
     ];
     let course = app.home.library().iter().filter(|s| !s.is_free());
     let done = course.clone().filter(|s| s.progress.0 >= s.progress.1).count();
@@ -65,6 +65,15 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         let is_last = app.home.last.as_deref() == Some(s.id.as_str());
         let lines = panes::home::detail(s, is_last, &quiet, usize::from(inner.width));
         let height = usize::from(inner.height);
+        let way = panes::home::way(app.home.library(), &s.id, &quiet, usize::from(inner.width));
+        let lines = if lines.len() + way.len() < height {
+            let mut lines = lines;
+            lines.push(Line::default());
+            lines.extend(way);
+            lines
+        } else {
+            lines
+        };
         let mut lines = if lines.len() > height { panes::pane::without_blanks(lines) } else { lines };
         // The last line says what the footer says, too.
         if lines.len() == height + 1 {
@@ -75,6 +84,16 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     let note = match &app.shell.toast {
         _ if app.shell.idle_key.is_some() || app.shell.front.is_some() => idle(app).unwrap_or_default(),
         Some(toast) => panes::head::note(&LabView::default(), Context::Home, &c, Some(toast), width),
+        None if app.home.last.is_none() && app.home.selected == 0 => {
+            let key = c.keys.label(Context::Home, Action::Open);
+            let mut spans = vec![Span::raw(" New here? ")];
+            spans.extend(c.key_words(
+                &key,
+                " starts the first minute: a refusal, a key policy, and the same call again.",
+                theme.text,
+            ));
+            Line::from(spans)
+        }
         None => Line::from(Span::styled(
             " Local, free and made up; the encryption and the decisions are real.",
             theme.dim,

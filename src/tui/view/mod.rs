@@ -8,6 +8,7 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Widget;
 
@@ -23,7 +24,7 @@ use super::panes::table::{fitted, folded, view_of};
 use super::panes::{self, Ctx, Title};
 use super::shell::{Bar, Shell};
 use super::text;
-use crate::narration::keeping;
+use crate::narration::{Next, keeping};
 
 use common::{draw_line, idle};
 use footer::footer;
@@ -168,10 +169,34 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         let c = lab_ctx(lab, &app.shell, lab.focus == pane);
         cursor = draw_pane(lab, pane, rect, &regions.stack, buf, &c).or(cursor);
     }
+    if lab.view.head.guided {
+        for (_, rect) in regions.on_screen().filter(|(pane, _)| !needed(lab, *pane)) {
+            buf.set_style(rect, Style::new().add_modifier(Modifier::DIM));
+        }
+    }
     if let Some(turn) = app.shell.flash.as_ref().and_then(Flash::turn) {
         panes::flip::draw(lab.panes_rect(*buf.area()).unwrap_or_default(), buf, &plain, turn, &lab.view.path);
     }
     cursor
+}
+
+/// Whether a pane is needed for what comes next, where the screen leads by the hand.
+fn needed(lab: &LabScreen, pane: Pane) -> bool {
+    let editing = matches!(lab.view.next, Some(Next::Insert | Next::Edit | Next::Apply));
+    match pane {
+        Pane::Policy => editing,
+        Pane::Answer => lab.ran && !editing,
+        Pane::Identities
+        | Pane::Story
+        | Pane::OtherAnswer
+        | Pane::Console
+        | Pane::Keys
+        | Pane::Storage
+        | Pane::Why
+        | Pane::OtherWhy
+        | Pane::Audit
+        | Pane::Matrix => false,
+    }
 }
 
 /// Whether the way of the call has room for lines around it.
