@@ -89,6 +89,8 @@ pub struct LabView {
     pub task: TaskView,
     /// What the solution needs next, if that can be said.
     pub next: Option<Next>,
+    /// What the steps of the task in work need.
+    pub needs: Vec<Next>,
     /// The way of the watched call.
     pub path: PathView,
     pub answer: AnswerView,
@@ -190,6 +192,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
         task: task::task(lab, dirty),
         next: next::next(lab, dirty),
+        needs: next::needs(lab),
         path: way(who),
         answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
         storage: storage::storage(lab, options.storage_since),

@@ -85,6 +85,25 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
     None
 }
 
+/// What the steps of the task in work need, each way once, in the order in which they come.
+pub fn needs(lab: &Lab) -> Vec<Next> {
+    let scenario = lab.scenario();
+    let task = lab.current_task().and_then(|current| scenario.tasks.get(current));
+    let mut of = scenario.tasks.first().map(|first| &first.id);
+    let mut out = Vec::new();
+    for step in &scenario.solution {
+        of = step.task.as_ref().or(of);
+        if of != task.map(|task| &task.id) {
+            continue;
+        }
+        let way = way(lab, &step.action, false);
+        if !out.contains(&way) {
+            out.push(way);
+        }
+    }
+    out
+}
+
 fn ends(call: &CallStep, ok: bool) -> bool {
     ok == (call.expect == Expect::Success)
 }

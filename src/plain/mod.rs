@@ -391,6 +391,8 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         apply: _,
         task: _,
         next: _,
+        // The footer of the screen is made of them.
+        needs: _,
         // Its sentence stands before the answer.
         path: _,
         answer: _,

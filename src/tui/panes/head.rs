@@ -249,7 +249,7 @@ impl Offer {
     /// A row of the key map.
     pub fn of(binding: &Binding) -> Self {
         // The palette and help lead to everything else, and the way out is never to be looked for.
-        let stays = matches!(binding.action, Action::Palette | Action::Help | Action::Quit);
+        let stays = matches!(binding.action, Action::Palette | Action::Help | Action::Home | Action::Quit);
         Self { key: binding.short_label(), name: binding.name.clone(), stays }
     }
 

@@ -109,6 +109,23 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
     out
 }
 
+/// What a key does that is needed next, and the word for it in the footer.
+pub fn action_of(next: &Next) -> Option<(Action, &'static str)> {
+    Some(match next {
+        Next::Predict => (Action::Predict, "guess"),
+        // The footer has the numbers of all, and the word of the watched call, in any case.
+        Next::ActAs(..) | Next::Run => return None,
+        Next::Edit => (Action::Edit, "edit"),
+        Next::Insert => (Action::Snippet, "statement"),
+        Next::Apply => (Action::Apply, "apply"),
+        Next::Open => (Action::Documents, "documents"),
+        Next::Wait => (Action::Clock, "clock"),
+        Next::Keys => (Action::Keys, "keys"),
+        Next::Console(_) => (Action::Console, "console"),
+        Next::NextScenario => (Action::Next, "next"),
+    })
+}
+
 /// The word for making the watched call.
 fn run_word(view: &LabView) -> String {
     let operation = view.watched.split(' ').next().unwrap_or_default();

@@ -63,7 +63,24 @@ fn offers_here(app: &App) -> Vec<Offer> {
     match context {
         Context::Lab => {
             let mut offers: Vec<Offer> = lab.away().map(|to| offer(Action::Back, to)).into_iter().collect();
-            offers.extend(usual);
+            let needed = lab.view.next.iter().chain(&lab.view.needs).filter_map(panes::stage::action_of);
+            let needed: Vec<Offer> = needed.map(|(action, name)| offer(action, name)).collect();
+            // Acting as somebody and making the call are needed all the time.
+            let usual: Vec<Offer> = usual.collect();
+            let always = |given: &Offer| {
+                [Action::Identity, Action::Run].iter().any(|action| {
+                    app.shell
+                        .keys
+                        .rows(context)
+                        .any(|row| row.action == *action && row.short_label() == given.key)
+                })
+            };
+            offers.extend(usual.iter().filter(|offer| always(offer)).cloned());
+            for new in needed.into_iter().chain(usual) {
+                if offers.iter().all(|known| known.key != new.key) {
+                    offers.push(new);
+                }
+            }
             // Whoever goes to a pane wants something of it; the identities have the focus from the start.
             let first = usize::from(lab.away().is_some());
             let at = if lab.focus == Pane::Identities { first + 3 } else { first }.min(offers.len());
