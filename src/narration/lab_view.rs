@@ -1,9 +1,9 @@
 //! Everything that the lab screen draws and plain mode tells, put together.
 
 use super::{
-    AnswerView, Applied, AuditRow, CallStatus, DocumentHead, KeyRow, Mark, MatrixView, Next, PathView,
-    StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, documents, fidelity, keys, mark, matrix,
-    next, path, steps, storage, task, why_step,
+    AnswerView, Applied, AuditRow, CallStatus, DocumentHead, Due, KeyRow, Mark, MatrixView, Next, PathView,
+    StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, documents, due, fidelity, keys, mark,
+    matrix, next, path, steps, storage, task, why_step,
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
@@ -91,6 +91,8 @@ pub struct LabView {
     pub next: Option<Next>,
     /// What the steps of the task in work need.
     pub needs: Vec<Next>,
+    /// What time alone brings, the nearest first.
+    pub due: Vec<Due>,
     /// The way of the watched call.
     pub path: PathView,
     pub answer: AnswerView,
@@ -193,6 +195,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         task: task::task(lab, dirty),
         next: next::next(lab, dirty),
         needs: next::needs(lab),
+        due: due::due(lab),
         path: way(who),
         answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
         storage: storage::storage(lab, options.storage_since),

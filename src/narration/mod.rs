@@ -5,7 +5,7 @@
 //! | `lab_view` | all of it at once |
 //! | `marks`, `answer`, `why`, `calls` | how a call ended, and the reasons |
 //! | `task`, `card`, `audit` | the task with its checks and predictions, what stands at its end, the audit trail |
-//! | `path`, `next` | the way of the watched call, and what the solution needs next |
+//! | `path`, `next`, `due` | the way of the watched call, what the solution needs next, what time brings |
 //! | `matrix`, `who_can` | many people asked at once |
 //! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
@@ -25,6 +25,7 @@ mod complete;
 pub mod course;
 pub mod diff;
 mod documents;
+mod due;
 pub mod fidelity;
 mod fixes;
 mod json_place;
@@ -53,6 +54,7 @@ pub use course::{ScenarioRow, scenario_row};
 pub use documents::{
     Comparison, DocumentHead, DocumentRow, VersionRow, comparison, document_rows, is_read_only, versions,
 };
+pub use due::Due;
 pub use fixes::{Fix, fixes};
 pub use json_place::{JsonPlace, json_place};
 pub use keys::{Does, GrantRow, KeyAction, KeyRow, ResourceStanding, actions as key_actions};

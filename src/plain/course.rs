@@ -93,7 +93,9 @@ impl Plain<'_> {
             }
         }
         let words = format!("It is {}.", self.session.lab().world().now().strftime("%Y-%m-%d %H:%M:%S"));
-        self.say(words)
+        self.say(words)?;
+        let ahead = self.view().due;
+        self.say_all(ahead.into_iter().map(|due| format!("In {}: {}.", due.in_short(), due.what)).collect())
     }
 
     pub(super) fn step(&mut self, back: bool) -> anyhow::Result<()> {

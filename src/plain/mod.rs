@@ -393,6 +393,8 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         next: _,
         // The footer of the screen is made of them.
         needs: _,
+        // `clock` says them.
+        due: _,
         // Its sentence stands before the answer.
         path: _,
         answer: _,

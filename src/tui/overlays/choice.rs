@@ -24,7 +24,7 @@ pub enum Choice {
     /// Lets so many seconds pass.
     Wait {
         /// The time in words.
-        name: &'static str,
+        name: String,
         seconds: i64,
     },
     /// Does something with a key or a grant.

@@ -54,8 +54,15 @@ pub fn key(lab: &LabScreen) -> Menu {
 /// How long to wait.
 pub fn clock(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
     let rows = session::WAITS.iter();
-    let rows =
-        rows.map(|(name, seconds, about)| Row::new(*name, *about, Choice::Wait { name, seconds: *seconds }));
+    let rows = rows.map(|(name, seconds, about)| {
+        Row::new(*name, *about, Choice::Wait { name: (*name).to_owned(), seconds: *seconds })
+    });
+    // What lies ahead can be walked up to.
+    let ahead = lab.view.due.iter().map(|due| {
+        let wait = Choice::Wait { name: due.in_short(), seconds: due.left.as_secs() };
+        Row::new(format!("until +{}", due.in_short()), due.what.clone(), wait)
+    });
+    let rows = rows.chain(ahead);
     let about = format!("{} {}", glyphs.dot, lab.view.head.fidelity);
     Menu { about, ..Menu::walked(MenuKind::Clock, numbered(rows)) }
 }

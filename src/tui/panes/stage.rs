@@ -146,10 +146,37 @@ pub fn path_rows(view: &LabView, ctx: &Ctx<'_>, width: usize, roomy: bool) -> Ve
         }
         out.extend(one_path(path, ctx, width));
     }
+    out.extend(time_strip(view, ctx, width));
     if roomy {
         out.push(Line::from(Span::styled(ctx.glyphs.border.horizontal_top.repeat(width), ctx.theme.frame)));
     }
     out
+}
+
+/// How many of the things that time brings are drawn.
+const MOST_DUE: usize = 3;
+/// Farther ahead nothing is drawn, in hours.
+const FAR: i64 = 45 * 24;
+
+/// What time alone brings soon, as a strip along which the clock key walks.
+fn time_strip(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Option<Line<'static>> {
+    let near: Vec<_> = view.due.iter().filter(|due| due.left.as_hours() < FAR).take(MOST_DUE).collect();
+    if near.is_empty() {
+        return None;
+    }
+    let mut spans = vec![Span::raw("  "), Span::styled(clean(&view.head.clock).into_owned(), ctx.theme.text)];
+    for due in near {
+        spans.push(Span::styled(format!(" {} ", ctx.glyphs.no_way), ctx.theme.dim));
+        spans.push(Span::styled(format!("+{} ", due.in_short()), ctx.theme.draft));
+        spans.push(Span::styled(clean(&due.what).into_owned(), ctx.theme.text));
+    }
+    let key = ctx.key(Action::Clock);
+    let hint = ctx.key_words(&key, " lets time pass", ctx.theme.dim);
+    let used: usize = hint.iter().map(Span::width).sum::<usize>() + 2;
+    let mut line = text::fit_line(&Line::from(spans), width.saturating_sub(used), ctx.glyphs.ellipsis);
+    line.push_span(Span::raw("  "));
+    line.spans.extend(hint);
+    Some(line)
 }
 
 /// The line over a way: who calls what, and when.
