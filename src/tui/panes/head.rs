@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
-use crate::narration::{CallStatus, LabView};
+use crate::narration::{CallStatus, LabView, Tick};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;
@@ -110,8 +110,25 @@ pub fn note(
         next_step(view, ctx)
     };
     let mut spans = vec![super::stage::mode_badge(place, ctx)];
+    // Before everything else: it must not be missed for a green tick.
+    spans.extend(broken_promise(view, ctx));
     spans.extend(line.spans);
     text::fit_line(&Line::from(spans), width, g.ellipsis)
+}
+
+/// That something does not hold which must hold all along, now or once the draft is applied.
+fn broken_promise(view: &LabView, ctx: &Ctx<'_>) -> Option<Span<'static>> {
+    let promises = || view.task.checks.iter().filter(|check| check.invariant);
+    let style = ctx.theme.denied.add_modifier(Modifier::BOLD);
+    let count = promises().filter(|check| check.applied != Tick::Done).count();
+    if count > 0 {
+        let s = if count == 1 { "" } else { "s" };
+        return Some(Span::styled(format!(" {} {count} promise{s} broken", ctx.glyphs.denied), style));
+    }
+    let drafted = promises().filter(|check| check.draft.is_some_and(|tick| tick != Tick::Done)).count();
+    let s = if drafted == 1 { "" } else { "s" };
+    let words = format!(" {} applying breaks {drafted} promise{s}", ctx.glyphs.denied);
+    (drafted > 0).then(|| Span::styled(words, style))
 }
 
 fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {

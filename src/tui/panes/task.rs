@@ -24,7 +24,7 @@ pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>>
         return out;
     }
     if !task.say.is_empty() {
-        let broken = task.checks.iter().any(|c| c.invariant && c.applied != Tick::Done);
+        let broken = task.checks.iter().any(|c| c.invariant && c.draft.unwrap_or(c.applied) != Tick::Done);
         let style = if broken { ctx.theme.denied.add_modifier(Modifier::BOLD) } else { ctx.theme.title };
         out.extend(text::wrap(&clean(&task.say), width, style));
     }
