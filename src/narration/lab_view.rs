@@ -170,6 +170,11 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         }
     };
     let way = |who: usize| path::path(lab, who, drafted, was(who), hidden(who));
+    let shown = way(who);
+    let reader = lab.personas().get(who).filter(|_| shown.is_plain).map(|persona| {
+        let drafted = lab.draft().and_then(Draft::world).filter(|_| drafted);
+        (drafted.unwrap_or(world), &persona.caller)
+    });
     let why = |who: usize| {
         let looked = answer::look(lab, who, drafted).filter(|_| !hidden(who));
         looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
@@ -196,9 +201,9 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         next: next::next(lab, dirty),
         needs: next::needs(lab),
         due: due::due(lab),
-        path: way(who),
+        path: shown,
         answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
-        storage: storage::storage(lab, options.storage_since),
+        storage: storage::storage(lab, options.storage_since, reader),
         why: why(who),
         audit,
         audit_hidden,

@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::clock;
-use crate::cloud::World;
 use crate::cloud::dynamodb::Stored as StoredDisk;
 use crate::cloud::dynamodb::disk::{Changes, PageView, WrappedTableKey};
 use crate::cloud::kms::key_name;
+use crate::cloud::{Caller, World};
 use crate::lab::{Lab, Point};
 
 /// Bytes on the disk, and which of them differ from those at the marked point.
@@ -35,6 +35,9 @@ pub struct StoredPage {
     pub data_key: Stored,
     /// Whether the table or backup was not there at the marked point.
     pub new: bool,
+    /// The letter that each byte of the data holds, where the identity on the stage may read it; a blank for what is no
+    /// letter.
+    pub letters: Vec<char>,
 }
 
 /// How a page differs from the marked point.
@@ -136,20 +139,33 @@ const MAX_PAGES: usize = 16;
 const MAX_PAGE_BYTES: usize = 2048;
 
 /// The disks of all tables, that of the watched one first, then those of backups, compared with the point `since`.
-pub fn storage(lab: &Lab, since: Point) -> StorageView {
+///
+/// `reader` is whoever may read the watched table, and the world in which that is so.
+pub fn storage(lab: &Lab, since: Point, reader: Option<(&World, &Caller)>) -> StorageView {
     let world = lab.world();
     let earlier = lab.history().world_at(since);
     let watched = lab.watched().and_then(|watched| watched.table(world)).map(|table| table.handle.arn());
     let mut stored: Vec<_> = world.dynamodb().stored().collect();
     stored.sort_by_key(|stored| Some(stored.arn()) != watched);
     StorageView {
-        disks: stored.iter().map(|stored| read_disk(world, stored, earlier)).collect(),
+        disks: stored
+            .iter()
+            .map(|stored| {
+                let reader = reader.filter(|_| Some(stored.arn()) == watched);
+                read_disk(world, stored, earlier, reader)
+            })
+            .collect(),
         since: clock(earlier.now()),
         compared: lab.history().point() != since,
     }
 }
 
-fn read_disk(world: &World, stored: &StoredDisk<'_>, earlier: &World) -> Disk {
+fn read_disk(
+    world: &World,
+    stored: &StoredDisk<'_>,
+    earlier: &World,
+    reader: Option<(&World, &Caller)>,
+) -> Disk {
     let view = stored.disk();
     let mut changes = stored.changes_since(earlier.dynamodb());
     let new = earlier.dynamodb().stored_at(&stored.arn()).is_none();
@@ -161,7 +177,10 @@ fn read_disk(world: &World, stored: &StoredDisk<'_>, earlier: &World) -> Disk {
         .pages()
         .take(MAX_PAGES)
         .enumerate()
-        .map(|(at, page)| read_page(&page, changes_of(at), new))
+        .map(|(at, page)| {
+            let plain = reader.and_then(|(world, caller)| stored.page_for(world, caller, at));
+            StoredPage { letters: letters(plain.as_deref()), ..read_page(&page, changes_of(at), new) }
+        })
         .collect();
     let key = |word: &str, key: &WrappedTableKey, changed: bool| StoredKey {
         word: word.to_owned(),
@@ -198,6 +217,12 @@ fn under(world: &World, key: &WrappedTableKey) -> String {
     }
 }
 
+/// The letters among the bytes that are shown.
+fn letters(plain: Option<&Vec<u8>>) -> Vec<char> {
+    let letter = |byte: &u8| if byte.is_ascii_graphic() { char::from(*byte) } else { ' ' };
+    plain.into_iter().flatten().take(MAX_PAGE_BYTES).map(letter).collect()
+}
+
 fn read_page(page: &PageView<'_>, changes: Changes, new: bool) -> StoredPage {
     let part = |bytes: &[u8], changed: Vec<Range<usize>>| Stored {
         bytes: bytes.get(..MAX_PAGE_BYTES).unwrap_or(bytes).to_vec(),
@@ -215,5 +240,6 @@ fn read_page(page: &PageView<'_>, changes: Changes, new: bool) -> StoredPage {
         tag: whole(page.tag(), changes.tag),
         data_key: whole(&page.data_key().to_bytes(), changes.data_key),
         new,
+        letters: Vec::new(),
     }
 }

@@ -1,12 +1,15 @@
 //! Everything that lies in storage, tables and backups alike, and what changed there since an earlier moment.
 //!
-//! Read-only, and without a key: what somebody with all disks in his hands would see. No AWS API returns any of it. A
+//! Read-only. Without a key: what somebody with all disks in his hands would see. No AWS API returns any of it. A page is
+//! opened for nobody to whom DynamoDB would not open the table. A
 //! moment is marked by keeping a copy of the state, which costs next to nothing.
 
-use super::disk::{DiskChanges, DiskView, TableDisk};
+use super::disk::{DiskChanges, DiskView, PlainBytes, TableDisk};
+use super::keys::open_for_caller;
 use super::state::Backup;
 use super::state::State;
 use super::table::Table;
+use crate::cloud::{CallContext, Caller, Invocation, World};
 
 /// One disk, and whose it is.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +50,19 @@ impl<'a> Stored<'a> {
     /// Returns what lies there: pages, wrapped keys, and which key and key material wraps them.
     pub fn disk(&self) -> DiskView<'a> {
         self.table.disk.view()
+    }
+
+    /// Opens a page of a table, counted from 0, for somebody to whom DynamoDB would open the table; `None` if it would not.
+    /// KMS is asked in the caller's name, as for a read. Nothing of it stays in the world.
+    pub fn page_for(&self, world: &World, caller: &Caller, nth: usize) -> Option<PlainBytes> {
+        let mut world = world.clone();
+        let principal = world.principal(caller).ok()?;
+        let context = CallContext::in_region(self.table.handle.region.clone());
+        let request_id = world.request_id();
+        let mut invocation =
+            Invocation::new(&mut world, &super::SERVICE, caller, principal, context, request_id);
+        let keys = open_for_caller(&mut invocation, self.table).ok()?;
+        self.table.disk.page(&keys, nth).ok()?
     }
 
     /// Returns what differs from an earlier moment. All of a disk that was not there then does: a new table of

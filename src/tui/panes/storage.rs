@@ -62,7 +62,7 @@ pub fn title(ctx: &Ctx<'_>, width: u16) -> Title {
     Title::new(ctx, "Storage").right(ctx, words)
 }
 
-/// The bytes of each page, then the wrapped table keys, disk by disk.
+/// The wrapped table keys, then the bytes of each page, disk by disk.
 pub fn lines(view: &StorageView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     if view.disks.is_empty() {
@@ -76,12 +76,13 @@ pub fn lines(view: &StorageView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'stati
             let line = Line::from(Span::styled(clean(&disk.name).into_owned(), theme.title));
             out.push(text::fit_line(&line, width, ctx.glyphs.ellipsis));
         }
+        // The chain from the outside: the KMS key, the table key that it wraps, then the pages under their data keys.
+        for key in &disk.keys {
+            out.extend(table_key(key, view.compared, ctx, width));
+        }
         pages(disk, view.compared, ctx, width, &mut out);
         if !several {
             out.push(Line::default());
-        }
-        for key in &disk.keys {
-            out.extend(table_key(key, view.compared, ctx, width));
         }
     }
     out
@@ -102,7 +103,8 @@ fn pages(disk: &Disk, compared: bool, ctx: &Ctx<'_>, width: usize, out: &mut Vec
                 Span::styled(text::pad(word, PART_CELLS, ""), ctx.theme.dim),
             ];
             let room = width.saturating_sub(LABEL_CELLS + PART_CELLS).max(4);
-            let rows = hex_rows(stored, compared, room, most, ctx);
+            let letters: &[char] = if row == 1 { &page.letters } else { &[] };
+            let rows = hex_rows(stored, letters, compared, room, most, ctx);
             for (r, spans) in rows.into_iter().enumerate() {
                 let lead = if r == 0 {
                     head.to_vec()
@@ -158,6 +160,7 @@ fn table_key(key: &StoredKey, compared: bool, ctx: &Ctx<'_>, width: usize) -> Ve
 /// marked point stands out.
 fn hex_rows(
     stored: &Stored,
+    letters: &[char],
     compared: bool,
     room: usize,
     most: usize,
@@ -176,8 +179,8 @@ fn hex_rows(
     let all = groups.len().div_ceil(per_row);
     let cut = all > most || stored.more > 0;
     let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
-    for row in groups.chunks(per_row).take(most) {
-        let last = cut && rows.len() + 1 == all.min(most);
+    for (at_row, row) in groups.chunks(per_row).take(most).enumerate() {
+        let last = cut && at_row + 1 == all.min(most);
         // The sign for what is left out takes the place of a group.
         let shown = if last && row.len() == per_row { per_row.saturating_sub(1).max(1) } else { row.len() };
         let mut spans: Vec<(String, Style)> = Vec::new();
@@ -194,6 +197,16 @@ fn hex_rows(
         }
         if last {
             spans.push((format!(" {}", ctx.glyphs.ellipsis), theme.stored));
+        }
+        // Above its bytes each letter that they hold, for whoever may read it.
+        let first = row.first().map_or(0, |(at, _)| *at);
+        let held: Vec<&char> = letters.iter().skip(first).take(2 * shown).collect();
+        if held.iter().any(|letter| **letter != ' ') {
+            let above: String = held
+                .chunks(2)
+                .map(|pair| pair.iter().map(|letter| format!("{letter} ")).collect::<String>() + " ")
+                .collect();
+            rows.push(vec![Span::styled(above, theme.title)]);
         }
         rows.push(spans.into_iter().map(|(text, style)| Span::styled(text, style)).collect());
     }

@@ -219,6 +219,20 @@ impl TableDisk {
         }
     }
 
+    /// Opens a page, counted from 0, in which all that belongs to no item is zero; `None` if there is no such page.
+    pub fn page(&self, keys: &TableKeys, nth: usize) -> Result<Option<PlainBytes>, DiskError> {
+        let Some((slot, page)) = self.directory.iter().nth(nth) else { return Ok(None) };
+        let mut plain = PlainBytes::with_capacity(page.body.ciphertext.len());
+        self.open(keys, *slot, page, &mut plain)?;
+        let mut from = 0;
+        for item in page::items(&plain)? {
+            plain.get_mut(from..item.start).into_iter().flatten().for_each(|byte| *byte = 0);
+            from = item.end;
+        }
+        plain.get_mut(from..).into_iter().flatten().for_each(|byte| *byte = 0);
+        Ok(Some(plain))
+    }
+
     /// Puts the disk under another table key: every wrapped key is wrapped anew, no page is rewritten.
     /// Source: DynamoDB Developer Guide, "DynamoDB encryption at rest: usage notes" (table keys and data keys).
     pub fn rekey(

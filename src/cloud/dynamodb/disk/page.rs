@@ -134,6 +134,17 @@ pub fn item_in(page: &[u8], place: Range<usize>) -> Result<Option<&[u8]>, DiskEr
     Ok(record.map(|record| record.item))
 }
 
+/// Returns where on a page its items lie, in order.
+pub fn items(page: &[u8]) -> Result<Vec<Range<usize>>, DiskError> {
+    let mut all = records(page)?;
+    let mut out = Vec::new();
+    while let Some(record) = all.next() {
+        let end = all.offset();
+        out.push(end - record?.item.len()..end);
+    }
+    Ok(out)
+}
+
 /// A page cut in two, and the positions on either side of the cut.
 pub struct Halves {
     pub left: Vec<u8>,
