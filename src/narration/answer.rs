@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Mark, clock, mark};
 use crate::cloud::Outcome;
 use crate::cloud::dynamodb::Table;
-use crate::lab::{Draft, Lab};
+use crate::lab::{CallMade, Draft, Lab, Step, Watched};
 
 /// When the shown answer was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +74,23 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, hidden: bool) -
     let preview = lab.preview(who).zip(lab.personas().get(who));
     let others = lab.watches_another() || lab.world().dynamodb().tables().count() > 1;
     let Some((preview, persona)) = preview else { return AnswerView::default() };
+    if let Some((step, made)) = made_last(lab, who, drafted) {
+        let call = Watched::of(made.call.clone(), &step.world);
+        let (columns, rows) = items(None, &made.outcome);
+        let fields = if columns.is_empty() { fields(&made.outcome) } else { Vec::new() };
+        return AnswerView {
+            who: persona.name.clone(),
+            call: call.title(),
+            others,
+            moment: Moment::Ran(clock(step.world.now())),
+            mark: Some(mark(&made.outcome)),
+            error: made.outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
+            columns,
+            rows,
+            fields,
+            ..AnswerView::default()
+        };
+    }
     let Some(Look { outcome, moment }) = look(lab, who, drafted).filter(|_| !hidden) else {
         let who = persona.name.clone();
         return AnswerView { who, call: watched.title(), others, hidden, ..AnswerView::default() };
@@ -114,6 +131,16 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, hidden: bool) -
         fields,
         notes,
     }
+}
+
+/// The call that was made last, if it is another than the watched one, whoever is shown made it, and it has an answer to
+/// show.
+fn made_last(lab: &Lab, who: usize, drafted: bool) -> Option<(&Step, &CallMade)> {
+    let (watched, persona) = lab.watched().zip(lab.personas().get(who))?;
+    let step = lab.history().last().filter(|_| !drafted)?;
+    let made = step.call()?;
+    let answers = made.outcome.result.is_err() || !fields(&made.outcome).is_empty();
+    (made.who == persona.name && !watched.is(&made.call) && answers).then_some((&**step, &**made))
 }
 
 /// How many items there were, and who unwrapped the table key.

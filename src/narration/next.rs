@@ -4,7 +4,7 @@
 //! since the task began is next. Whoever solves the task in another way is told nothing that is wrong: a step counts as
 //! made whoever made it, and once all are made there is nothing to say.
 
-use crate::lab::{Lab, StepAction};
+use crate::lab::{Lab, StepAction, Watched};
 use crate::scenario::{Action, CallStep, Expect};
 
 /// The next thing to do.
@@ -16,6 +16,8 @@ pub enum Next {
     ActAs(usize, String),
     /// To make the watched call.
     Run,
+    /// To watch another call.
+    Watch,
     /// To edit the document on the screen.
     Edit,
     /// To choose a statement for the document on the screen from the list.
@@ -79,7 +81,7 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
         };
         match found {
             Some(at) => from += at + 1,
-            None => return Some(way(lab, &step.action, dirty)),
+            None => return Some(way(lab, &step.action, dirty, true)),
         }
     }
     None
@@ -96,7 +98,7 @@ pub fn needs(lab: &Lab) -> Vec<Next> {
         if of != task.map(|task| &task.id) {
             continue;
         }
-        let way = way(lab, &step.action, false);
+        let way = way(lab, &step.action, false, false);
         if !out.contains(&way) {
             out.push(way);
         }
@@ -108,8 +110,8 @@ fn ends(call: &CallStep, ok: bool) -> bool {
     ok == (call.expect == Expect::Success)
 }
 
-/// The way to make a step from where the learner stands.
-fn way(lab: &Lab, action: &Action, dirty: bool) -> Next {
+/// The way to make a step from where the learner stands; `who` says whether it begins with acting as its caller.
+fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     let call = match action {
         Action::Predict { .. } => return Next::Predict,
         Action::Wait(_) => return Next::Wait,
@@ -119,27 +121,34 @@ fn way(lab: &Lab, action: &Action, dirty: bool) -> Next {
     if dirty && edits && lab.draft_reports().is_some() {
         return Next::Apply;
     }
-    if lab.persona().name != call.caller
+    if who
+        && lab.persona().name != call.caller
         && let Some(index) = lab.personas().iter().position(|persona| persona.name == call.caller)
     {
         return Next::ActAs(index, call.caller.clone());
     }
-    if lab.watched().is_some_and(|watched| {
-        watched.call().action() == call.operation
-            && call.with.values().all(|value| {
-                value.as_str().is_none_or(|text| text.contains("{{") || watched.about().contains(text))
-            })
-    }) {
+    if lab.watched().is_some_and(|watched| is_call(watched, call)) {
         return Next::Run;
+    }
+    // A token is shown by whoever has the grant, in the list of keys.
+    if call.with.contains_key("GrantTokens") || KEYS.contains(&&*call.operation) {
+        return Next::Keys;
+    }
+    if lab.watchable().iter().any(|row| is_call(&row.watched, call)) {
+        return Next::Watch;
     }
     if edits {
         return if lab.scenario().guided { Next::Insert } else { Next::Edit };
-    }
-    if KEYS.contains(&&*call.operation) {
-        return Next::Keys;
     }
     if lab.all_documents().iter().any(|document| document.action() == Some(&*call.operation)) {
         return Next::Open;
     }
     Next::Console(call.operation.clone())
+}
+
+/// Whether a call that is watched, or can be, is the one of a step: the same operation, about the same.
+fn is_call(watched: &Watched, call: &CallStep) -> bool {
+    let names = ["TableName", "KeyId", "RoleArn"].iter().filter_map(|field| call.with.get(*field)?.as_str());
+    let mut about = names.filter(|name| !name.contains("{{"));
+    watched.call().action() == call.operation && about.all(|name| watched.about().contains(name))
 }

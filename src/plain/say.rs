@@ -82,6 +82,7 @@ fn next(next: &Next) -> String {
         Next::Predict => "Next: predict NUMBER says what you expect.".to_owned(),
         Next::ActAs(_, name) => format!("Next: as {name} acts as {name}."),
         Next::Run => "Next: scan makes the call.".to_owned(),
+        Next::Watch => "Next: watch lists the other calls.".to_owned(),
         Next::Edit | Next::Insert => {
             "Next: snippet NUMBER puts a statement in, or edit changes the text.".to_owned()
         }

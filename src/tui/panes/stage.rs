@@ -65,6 +65,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::ActAs(nth, name) => ((nth + 1).to_string(), format!("act as {}", clean(name))),
         Next::Run => (key(Action::Run), run_word(view)),
         Next::Insert => (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in".to_owned()),
+        Next::Watch => (key(Action::Watch), "choose another call".to_owned()),
         Next::Edit if place == Context::Editor => (
             ctx.keys.label(Context::Editor, Action::Snippet),
             "put a statement in or take one out".to_owned(),
@@ -89,6 +90,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Predict
         | Next::ActAs(..)
         | Next::Run
+        | Next::Watch
         | Next::Open
         | Next::Wait
         | Next::Keys
@@ -115,6 +117,7 @@ pub fn action_of(next: &Next) -> Option<(Action, &'static str)> {
         Next::Predict => (Action::Predict, "guess"),
         // The footer has the numbers of all, and the word of the watched call, in any case.
         Next::ActAs(..) | Next::Run => return None,
+        Next::Watch => (Action::Watch, "other call"),
         Next::Edit => (Action::Edit, "edit"),
         Next::Insert => (Action::Snippet, "statement"),
         Next::Apply => (Action::Apply, "apply"),
