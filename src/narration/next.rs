@@ -119,7 +119,11 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     };
     let edits = lab.draft().is_some_and(|draft| draft.document().action() == Some(&*call.operation));
     if dirty && edits && lab.draft_reports().is_some() {
-        return Next::Apply;
+        // Whoever acts may not be the one who can.
+        let is_caller = lab.persona().name == call.caller;
+        if is_caller || lab.rehearse_draft().is_some_and(|outcome| outcome.result.is_ok()) {
+            return Next::Apply;
+        }
     }
     if who
         && lab.persona().name != call.caller

@@ -52,6 +52,9 @@ pub enum PageKind {
     Card(Box<Card>),
 }
 
+/// The fewest rows over the panes in which a page can be read.
+const LEAST_ROWS: u16 = 9;
+
 impl Page {
     /// A page from its head on.
     pub fn new(kind: PageKind) -> Self {
@@ -155,9 +158,12 @@ impl Page {
             PageKind::Comparison(comparison) => comparison_lines(comparison, ctx, width),
             PageKind::WhoCan(_, _, view) => who_can_lines(view, ctx, width),
             PageKind::Refused(refusal) => {
+                // What decided, in plain words, then AWS's own.
+                let denied = refusal.why.iter().rev().find(|step| step.status != CallStatus::Allowed);
+                let mut out: Vec<Line<'static>> = denied
+                    .map_or_else(Vec::new, |step| text::wrap(&clean(&step.conclusion), width, theme.title));
                 let message = refusal.message.lines();
-                let mut out: Vec<Line<'static>> =
-                    message.flat_map(|line| text::wrap(&clean(line), width, theme.text)).collect();
+                out.extend(message.flat_map(|line| text::wrap(&clean(line), width, theme.text)));
                 if !refusal.why.is_empty() {
                     out.push(Line::default());
                     out.extend(decisions(&refusal.why));
@@ -171,15 +177,16 @@ impl Page {
     /// Returns the rectangle that the overlay takes.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         let area = ground.area;
-        // The card lies over the panes, below the task and the way of the call.
-        if let (PageKind::Card(_), Some(lab)) = (&self.kind, ground.lab)
-            && let Some(rect) = lab.panes_rect(area)
-        {
-            return rect;
+        // Over the panes, below the task and the way of the call, which stay in sight; the card takes all of it.
+        let panes = ground.lab.filter(|lab| lab.present.is_none()).and_then(|lab| lab.panes_rect(area));
+        let area = panes.filter(|rect| rect.height >= LEAST_ROWS).unwrap_or(area);
+        if matches!(self.kind, PageKind::Card(_)) {
+            return area;
         }
         let width = 110.min(area.width.saturating_sub(4)).max(1);
         let rows = self.lines(ground, usize::from(width.saturating_sub(4))).len();
-        centered(area, width, cast(rows + 2).clamp(5, area.height.saturating_sub(4).max(5)))
+        let most = if panes.is_some() { area.height } else { area.height.saturating_sub(4) };
+        centered(area, width, cast(rows + 2).clamp(5, most.max(5)))
     }
 
     /// How far it can scroll.

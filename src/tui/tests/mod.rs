@@ -11,6 +11,7 @@ mod files;
 mod flash;
 mod matrix;
 mod names;
+mod on_stage;
 mod present;
 mod screens;
 mod script;
