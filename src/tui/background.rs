@@ -21,12 +21,19 @@ fn is_complete(answer: &[u8]) -> bool {
 pub struct ReplyFilter {
     awaited: bool,
     held: Vec<KeyEvent>,
+    /// Whether the background is light, once the answer has told.
+    light: Option<bool>,
 }
 
 impl ReplyFilter {
     /// Lets everything pass unless an answer is awaited.
     pub fn new(awaited: bool) -> Self {
-        Self { awaited, held: Vec::new() }
+        Self { awaited, held: Vec::new(), light: None }
+    }
+
+    /// Whether the background is light, as an answer told that has come since this was asked last.
+    pub fn told(&mut self) -> Option<bool> {
+        self.light.take()
     }
 
     /// The events that go on. What may be the start of an answer is held until the next key tells.
@@ -52,6 +59,7 @@ impl ReplyFilter {
         if ends && letters.starts_with("]11;") {
             self.awaited = false;
             self.held.clear();
+            self.light = luminance(letters.as_bytes()).map(|light| light > 0.5);
             return Vec::new();
         }
         if fits && self.held.len() < MAX_REPLY_KEYS {
@@ -155,6 +163,15 @@ mod tests {
             ("]11;rgb:zz", "]11;rgb:zz"),
         ] {
             assert_eq!(passed(true, text), keys(rest), "{text:?}");
+        }
+        for (text, light) in [
+            ("\x1b]11;rgb:fafa/fafa/fafa\x1b\\", Some(true)),
+            ("\x1b]11;rgb:12/14/17\x07", Some(false)),
+            ("]1x", None),
+        ] {
+            let mut late = ReplyFilter::new(true);
+            keys(text).into_iter().for_each(|event| drop(late.pass(event)));
+            assert_eq!((late.told(), late.told()), (light, None), "{text:?}");
         }
         assert_eq!(passed(false, "]1"), keys("]1"), "nothing is held when nothing is awaited");
         let twice = "\x1b]11;rgb:12/14/17\x07]11;";

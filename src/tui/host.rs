@@ -247,11 +247,15 @@ fn until_closed(events: EventStream) -> impl Stream<Item = std::io::Result<cross
 
 /// Everything that happens to this process: the terminal's events, and its `own` events, of which signals are some.
 ///
-/// An answer of the terminal that is `late` is no event.
+/// An answer of the terminal that is `late` is no key; it tells what the background is.
 pub fn events(mut late: ReplyFilter, own: UnboundedReceiver<Event>) -> impl Stream<Item = Event> {
     let terminal = until_closed(EventStream::new()).flat_map(move |event| {
         let events = match event {
-            Ok(event) => late.pass(event).into_iter().map(Event::Terminal).collect(),
+            Ok(event) => {
+                let mut events: Vec<Event> = late.pass(event).into_iter().map(Event::Terminal).collect();
+                events.extend(late.told().map(Event::Background));
+                events
+            }
             Err(_) => vec![Event::Lost],
         };
         stream::iter(events)

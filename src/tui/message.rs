@@ -30,6 +30,8 @@ pub enum Event {
     Worked,
     /// What was lit for that flash has been lit long enough.
     FlashEnds(u32),
+    /// The terminal has told, late, whether its background is light.
+    Background(bool),
 }
 
 /// Something the app reacts to.
@@ -61,6 +63,8 @@ pub enum Message {
     Worked,
     /// That flash is over, unless a newer one has begun.
     FlashEnds(u32),
+    /// Whether the background is light is known now.
+    Background(bool),
     /// The notes cannot be sent to a second terminal, and why.
     NoNotes(String),
     /// The external editor ended with this text, or could not be used.
@@ -90,6 +94,7 @@ impl Message {
             Event::Look(seen) => Some(Self::Look(seen)),
             Event::Worked => Some(Self::Worked),
             Event::FlashEnds(number) => Some(Self::FlashEnds(number)),
+            Event::Background(light) => Some(Self::Background(light)),
         }
     }
 

@@ -177,6 +177,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         };
         app.shell.theme = app.shell.depth.fit(Theme::new(name).on(light));
         app.shell.light = light;
+        app.shell.follows = light.is_none() && !chosen && app.shell.depth != Depth::Sixteen;
         awaited = late;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -241,6 +242,7 @@ fn blank(options: &Options, mut settings: Settings) -> Result<App, ScreenError> 
     let theme = theme_of(options, &mut settings)?;
     let shell = Shell {
         area: ratatui::layout::Rect::default(),
+        follows: false,
         light: theme.name.for_light(),
         theme,
         depth: Depth::default(),

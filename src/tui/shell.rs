@@ -48,6 +48,8 @@ pub struct Shell {
     pub depth: Depth,
     /// Whether the terminal's background is light, where it is known.
     pub light: Option<bool>,
+    /// Whether the theme follows the background once the terminal tells it.
+    pub follows: bool,
     /// The person's own themes, which the theme key walks through after those that suit the background.
     pub themes: Vec<Theme>,
     pub glyphs: Glyphs,
@@ -115,6 +117,14 @@ impl Shell {
     /// What just happened, in words, and how that is meant.
     pub fn said(&self) -> Option<(ToastKind, &str)> {
         self.toast.as_ref().map(|(kind, words)| (*kind, words.as_str()))
+    }
+
+    /// Takes over whether the background is light, which the terminal has told late.
+    pub fn background(&mut self, light: bool) {
+        self.light = Some(light);
+        if std::mem::take(&mut self.follows) {
+            self.theme = self.depth.fit(Theme::new(ThemeName::soft(light)).on(self.light));
+        }
     }
 
     /// The theme after this one: first what suits the background, then the person's own, at last what does not suit.

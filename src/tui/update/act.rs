@@ -142,6 +142,7 @@ fn run_of(action: Action) -> Run {
 }
 
 fn next_theme(shell: &mut Shell) -> Reaction {
+    shell.follows = false;
     shell.theme = shell.depth.fit(shell.next_theme());
     shell.note(format!("theme: {}", shell.theme.described(shell.light)));
     Reaction::changed()

@@ -41,6 +41,7 @@ pub fn meanwhile(app: &mut App, message: &Message) -> Option<Reaction> {
         | Message::Lost
         | Message::Look(None)
         | Message::FlashEnds(_)
+        | Message::Background(_)
         | Message::Worked
         | Message::NoNotes(_)
         | Message::Edited(_) => None,

@@ -92,6 +92,7 @@ fn unseen(app: &mut App, message: Message) -> Reaction {
         | Message::Look(_)
         | Message::Worked
         | Message::FlashEnds(_)
+        | Message::Background(_)
         | Message::NoNotes(_)
         | Message::Edited(_) => take(app, message),
     }
@@ -143,6 +144,10 @@ fn take(app: &mut App, message: Message) -> Reaction {
         Message::FlashEnds(number) => {
             let over = app.shell.flash.take_if(|flash| flash.number == number);
             if over.is_some() { Reaction::changed() } else { Reaction::default() }
+        }
+        Message::Background(light) => {
+            app.shell.background(light);
+            Reaction::changed()
         }
         Message::NoNotes(why) => {
             app.shell.bad(format!("no notes for a second terminal: {why}"));
