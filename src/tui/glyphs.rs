@@ -156,6 +156,8 @@ mod tests {
             ("scroll bar", vec![set.thumb, set.block]),
             ("another branch", vec![set.fork]),
             ("belongs above", vec![set.corner]),
+            ("a call went on", vec![set.way]),
+            ("no call went on", vec![set.no_way]),
             // Of box characters the lower left one is also what hangs under a line of text, never on a frame.
             ("a frame's corner", vec![border.top_left, border.top_right, border.bottom_right]),
             ("a frame's line", vec![border.vertical_left, border.horizontal_top]),

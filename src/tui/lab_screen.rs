@@ -116,8 +116,8 @@ pub struct ConsoleState {
     pub line: Prompt,
     /// Whether keys go into it.
     pub typing: bool,
-    /// The pane that had the focus before it was opened, and gets it back.
-    pub from: Option<Pane>,
+    /// The pane that had the focus before it was opened, and gets it back; and the pane that had the whole screen.
+    pub from: Option<(Pane, Option<Pane>)>,
     /// The lines typed before, oldest first.
     pub lines: Vec<String>,
     /// How many rows of the end lie below the pane.

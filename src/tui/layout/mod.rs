@@ -142,7 +142,19 @@ impl Regions {
 
     /// The pane on that side of a pane: of all that lie there, the one with the longest line in common.
     pub fn beside(&self, pane: Pane, side: Side) -> Option<Pane> {
-        let from = self.pane(pane)?;
+        // A line without a frame stands over the pane below it as if both had that pane's line in common.
+        let places = self.parts.iter().filter_map(|(region, rect)| match region {
+            Region::Pane(pane) => Some((*pane, *rect)),
+            Region::Folded(pane) => Some((*pane, Rect { height: rect.height + 1, ..*rect })),
+            Region::Header
+            | Region::Task
+            | Region::Path
+            | Region::Note
+            | Region::Footer
+            | Region::Tab(_)
+            | Region::Divider(_) => None,
+        });
+        let (_, from) = places.clone().find(|(one, _)| *one == pane)?;
         let common = |a: (u16, u16), b: (u16, u16)| a.1.min(b.1).saturating_sub(a.0.max(b.0));
         let (columns, rows) = (|r: Rect| (r.left(), r.right()), |r: Rect| (r.top(), r.bottom()));
         let line = |to: Rect| {
@@ -156,14 +168,18 @@ impl Regions {
         };
         // More than the corner that four panes share.
         let panes: Vec<(u16, Pane)> =
-            self.on_screen().map(|(other, rect)| (line(rect), other)).filter(|(line, _)| *line > 1).collect();
+            places.map(|(other, rect)| (line(rect), other)).filter(|(line, _)| *line > 1).collect();
         // Of equals the first, which is the left or the upper one.
         panes.into_iter().rev().max_by_key(|(line, _)| *line).map(|(_, pane)| pane)
     }
 
-    /// The panes on the screen, in Tab order, those under a stack's top included.
+    /// The panes on the screen, in Tab order, those under a stack's top and those of one line included.
     pub fn panes(&self) -> Vec<Pane> {
-        Pane::ALL.into_iter().filter(|p| self.pane(*p).is_some() || self.stack.contains(p)).collect()
+        let shown = |pane: &Pane| {
+            let has_place = [Region::Pane(*pane), Region::Folded(*pane)].map(|region| self.get(region));
+            has_place.iter().any(Option::is_some) || self.stack.contains(pane)
+        };
+        Pane::ALL.into_iter().filter(shown).collect()
     }
 
     /// Returns every part with its rectangle.
@@ -300,12 +316,23 @@ fn share_place(stack: Vec<Pane>, place: Rect, shape: &Shape, out: &mut Regions) 
         out.put(Region::Pane(top), place);
     }
     let mut x = place.x + 2;
+    let gap = tab_gap(&stack, place.width);
     for pane in &stack {
-        let width = small16(pane.name().len()) + 2;
+        let width = small16(pane.name().len() + gap);
         out.put(Region::Tab(*pane), Rect { x, y: place.y, width, height: 1 }.intersection(place));
         x += width;
     }
     out.stack = stack;
+}
+
+/// The columns that what the pane on top says of itself needs beside the tabs.
+const BESIDE_TABS: usize = 30;
+
+/// How many blanks part the names of panes that share a place of that width: one where they would leave no room beside
+/// them.
+pub fn tab_gap(stack: &[Pane], width: u16) -> usize {
+    let names: usize = stack.iter().map(|pane| pane.name().len() + 2).sum();
+    if names + BESIDE_TABS > usize::from(width) { 1 } else { 2 }
 }
 
 /// The rows of panes with the console as a drawer over the last of them, unless it has a place already.
@@ -326,7 +353,7 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     use Pane::{
         Answer, Audit, Console, Identities, Keys, OtherAnswer, OtherWhy, Policy, Storage, Story, Why,
     };
-    if shape.preset == Preset::Compare && !shape.editing {
+    if shape.preset == Preset::Compare && !shape.editing && !shape.console {
         compared(body, out);
         return;
     }

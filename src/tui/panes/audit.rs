@@ -13,7 +13,8 @@ use crate::tui::text;
 /// The pane of the audit log.
 pub const VIEW: PaneView = PaneView {
     title: |lab, ctx, _| title(&lab.view, &lab.audit_filter, ctx),
-    tab: Tab::Name,
+    // What was typed to find records stands there.
+    tab: Tab::Subject,
     lines: |lab, ctx, width| lines(&lab.view.audit, lab.audit_selected, &lab.audit_filter, ctx, width),
     draw: None,
     scrolling: pane::all_scroll,

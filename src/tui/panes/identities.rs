@@ -231,7 +231,7 @@ fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<
         let (name_style, dim) = if row.acting {
             (theme.selection.patch(theme.title), theme.selection)
         } else {
-            (theme.text, theme.dim)
+            (theme.text, if ctx.focused { theme.accent } else { theme.dim })
         };
         let mut one = vec![
             Span::styled(marker, if row.acting { theme.selection } else { theme.text }),

@@ -20,11 +20,14 @@ pub fn task_rows(
     view: &LabView,
     place: Context,
     hint: bool,
+    low: bool,
     ctx: &Ctx<'_>,
     width: usize,
 ) -> Vec<Line<'static>> {
     let inner = width.saturating_sub(2).max(1);
-    let mut out = task::pinned(view, ctx, inner);
+    // Whoever types on a low screen needs the rows for the text.
+    let folded = low && matches!(place, Context::Editor | Context::Console);
+    let mut out = task::pinned(view, ctx, inner, folded);
     if hint && let Some(words) = view.task.hints.last() {
         let count = format!("hint {} of {}  ", view.task.hints.len(), view.task.hint_count);
         let line = Line::from(vec![
@@ -35,21 +38,40 @@ pub fn task_rows(
     }
     if let Some(next) = &view.next {
         let words = next_words(next, view, place, ctx);
-        let room = inner.saturating_sub(words.iter().map(Span::width).sum::<usize>() + 2);
-        match out.last_mut().filter(|last| out_of_the_way(last, room)) {
-            Some(last) => {
-                let gap = inner.saturating_sub(last.width() + words.iter().map(Span::width).sum::<usize>());
-                last.push_span(Span::raw(" ".repeat(gap)));
-                last.spans.extend(words);
-            }
+        match out.last_mut().filter(|last| has_room(last, &words, inner)) {
+            Some(last) => at_the_right(last, words, inner),
             None => out.push(Line::from(words)),
+        }
+    }
+    if let Some(words) = hint_words(view, ctx) {
+        if !out.iter().any(|line| has_room(line, &words, inner)) {
+            out.push(Line::default());
+        }
+        if let Some(line) = out.iter_mut().find(|line| has_room(line, &words, inner)) {
+            at_the_right(line, words, inner);
         }
     }
     out.into_iter().map(|line| indented(line, " ")).collect()
 }
 
-fn out_of_the_way(line: &Line<'_>, room: usize) -> bool {
-    line.width() <= room
+/// The key that gives the next hint, if there is one.
+fn hint_words(view: &LabView, ctx: &Ctx<'_>) -> Option<Vec<Span<'static>>> {
+    let (given, all) = (view.task.hints.len(), view.task.hint_count);
+    if view.head.done || given >= all {
+        return None;
+    }
+    let words = format!(" hint {} of {all}", given + 1);
+    Some(ctx.key_words(&ctx.key(Action::Hint), &words, ctx.theme.dim).to_vec())
+}
+
+fn has_room(line: &Line<'_>, words: &[Span<'_>], width: usize) -> bool {
+    line.width() + 2 + words.iter().map(Span::width).sum::<usize>() <= width
+}
+
+fn at_the_right(line: &mut Line<'static>, words: Vec<Span<'static>>, width: usize) {
+    let used = line.width() + words.iter().map(Span::width).sum::<usize>();
+    line.push_span(Span::raw(" ".repeat(width.saturating_sub(used))));
+    line.spans.extend(words);
 }
 
 fn indented(mut line: Line<'static>, by: &'static str) -> Line<'static> {
@@ -145,7 +167,7 @@ pub fn path_rows(view: &LabView, ctx: &Ctx<'_>, width: usize, roomy: bool) -> Ve
     let paths = std::iter::once(&view.path).chain(view.other.iter().map(|other| &other.path));
     for path in paths {
         if roomy {
-            out.push(heading(path, ctx, width));
+            out.push(heading(path, view.answer.others, ctx, width));
         }
         out.extend(one_path(path, ctx, width));
     }
@@ -182,17 +204,22 @@ fn time_strip(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Option<Line<'stati
     Some(line)
 }
 
-/// The line over a way: who calls what, and when.
-fn heading(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+/// The line over a way: who calls what, and when; `others` says whether another call can be watched.
+fn heading(path: &PathView, others: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let line = ctx.glyphs.border.horizontal_top;
+    let watch = ctx.key(Action::Watch);
     let left = vec![
         Span::styled(format!("{line} "), ctx.theme.frame),
         Span::styled(clean(&path.who).into_owned(), ctx.theme.title),
         Span::styled(format!(" {} ", ctx.glyphs.marker), ctx.theme.dim),
-        Span::styled(clean(&path.call).into_owned(), ctx.theme.title),
+        // A press on the call chooses another one, as in the answer's title.
+        Span::styled(clean(&path.call).into_owned(), ctx.clickable(ctx.theme.title, &watch)),
         Span::raw(" "),
     ];
-    let right = moment(path, ctx);
+    let mut right = moment(path, ctx);
+    if others {
+        right.splice(0..0, ctx.key_words(&watch, " another call  ", ctx.theme.dim));
+    }
     let used: usize = left.iter().chain(&right).map(Span::width).sum();
     let mut spans = left;
     spans.push(Span::styled(line.repeat(width.saturating_sub(used + 3).max(1)), ctx.theme.frame));

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
 use super::{Ctx, Title};
-use crate::narration::{CheckRow, LabView, PredictionRow, TaskView, Tick};
+use crate::narration::{LabView, PredictionRow, TaskView};
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
@@ -16,7 +16,7 @@ pub const VIEW: PaneView = PaneView {
     lines: |lab, ctx, width| lines(&lab.view, ctx, width),
     draw: None,
     scrolling: pane::all_scroll,
-    folded: Some(|lab, ctx, width| folded(&lab.view, ctx, width)),
+    folded: None,
     fit: Fit::Squeezes,
     open: |_| Answer::Act(Action::Predict, 0),
     press: pane::press_focuses,
@@ -108,34 +108,6 @@ fn background(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'
         let all: Vec<_> = task.simplified.iter().map(|s| clean(s).into_owned()).collect();
         out.extend(text::wrap(&format!("Simplified here: {}", all.join(" ")), width, theme.dim));
     }
-}
-
-/// The task in one line: how much of it holds, and how it begins.
-pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
-    let theme = ctx.theme;
-    let task = &view.task;
-    let done =
-        |tick: &dyn Fn(&CheckRow) -> Tick| task.checks.iter().filter(|c| tick(c) == Tick::Done).count();
-    let (all, now, then) = (task.checks.len(), done(&|c| c.applied), done(&|c| c.draft.unwrap_or(c.applied)));
-    let name = " Story";
-    let mut spans = vec![Span::styled(name, theme.title), Span::raw(" ")];
-    if all > 0 {
-        let whole = |count: usize| if count == all { ctx.glyphs.done } else { ctx.glyphs.todo };
-        let style = if now == all { theme.allowed } else { theme.text };
-        spans.push(Span::styled(format!("{} {now}/{all}", whole(now)), style));
-        if then != now {
-            spans.push(Span::raw(" "));
-            let words = format!("{} {} {then}/{all}", ctx.glyphs.arrow, whole(then));
-            spans.push(Span::styled(words, theme.draft));
-        }
-        spans.push(Span::raw("  "));
-    }
-    let about = if task.say.is_empty() { task.story.join(" ") } else { task.say.clone() };
-    if all == 0 {
-        spans.push(Span::raw(" "));
-    }
-    spans.push(Span::styled(clean(&about).into_owned(), theme.dim));
-    text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis)
 }
 
 /// The guesses that were made, and how they compare with what happened.

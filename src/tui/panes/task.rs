@@ -13,8 +13,9 @@ use crate::tui::text;
 /// What parts two checks in a row.
 const GAP: &str = "   ";
 
-/// The task whole: what to do, the open question, its checks, what is said of a mistake.
-pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+/// The task whole: what to do, the open question, its checks, what is said of a mistake. `folded` leaves the question out
+/// and counts the checks.
+pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize, folded: bool) -> Vec<Line<'static>> {
     let task = &view.task;
     let mut out = Vec::new();
     if view.head.done {
@@ -28,8 +29,13 @@ pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>>
         let style = if broken { ctx.theme.denied.add_modifier(Modifier::BOLD) } else { ctx.theme.title };
         out.extend(text::wrap(&clean(&task.say), width, style));
     }
-    question(task, ctx, width, &mut out);
-    checks(view, ctx, width, &mut out);
+    if folded {
+        out.extend(count(task, ctx));
+    } else {
+        question(task, ctx, width, &mut out);
+        checks(task, ctx, width, &mut out);
+    }
+    all_green(view, ctx, width, &mut out);
     mistake(task, ctx, width, &mut out);
     out
 }
@@ -44,9 +50,27 @@ fn mistake(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
     out.extend(text::wrap_line(&line, width, 2));
 }
 
-/// The checks one after the other, and whether the draft would make all of them hold.
-fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
-    let (task, theme) = (&view.task, ctx.theme);
+/// How many of the checks hold, and how many would on the draft.
+fn count(task: &TaskView, ctx: &Ctx<'_>) -> Option<Line<'static>> {
+    let done =
+        |tick: &dyn Fn(&CheckRow) -> Tick| task.checks.iter().filter(|c| tick(c) == Tick::Done).count();
+    let (all, now, then) = (task.checks.len(), done(&|c| c.applied), done(&|c| c.draft.unwrap_or(c.applied)));
+    let sign = |count: usize| if count == all { ctx.glyphs.done } else { ctx.glyphs.todo };
+    let style = if now == all { ctx.theme.allowed } else { ctx.theme.text };
+    let mut spans = vec![
+        Span::styled("checks ", ctx.theme.dim),
+        Span::styled(format!("{} {now}/{all}", sign(now)), style),
+    ];
+    if then != now {
+        let words = format!(" {} {} {then}/{all}", ctx.glyphs.arrow, sign(then));
+        spans.push(Span::styled(words, ctx.theme.draft));
+    }
+    (all > 0).then(|| Line::from(spans))
+}
+
+/// The checks one after the other.
+fn checks(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let theme = ctx.theme;
     let mut row: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
     for c in &task.checks {
@@ -79,6 +103,11 @@ fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'stati
     if !row.is_empty() {
         out.push(Line::from(row));
     }
+}
+
+/// Whether the draft would make all checks hold.
+fn all_green(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let (task, theme) = (&view.task, ctx.theme);
     // While the text is no policy the ticks are those of the last one that was.
     let draft_done = view.dirty
         && view.document.valid

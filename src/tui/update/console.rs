@@ -14,7 +14,7 @@ use crate::tui::view;
 /// Shows the console and lets keys go into it.
 pub fn open(lab: &mut LabScreen, shell: &mut Shell) {
     if !lab.console.typing && lab.focus != Pane::Console {
-        lab.console.from = Some(lab.focus);
+        lab.console.from = Some((lab.focus, lab.zoom));
     }
     lab.zoom = None;
     lab.hidden.remove(&Pane::Console);

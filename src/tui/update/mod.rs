@@ -128,8 +128,13 @@ fn take(app: &mut App, message: Message) -> Reaction {
         Message::Release => mouse::release(app),
         Message::Wheel(at, by) => mouse::wheel(app, at, by),
         Message::Resize(area) => {
-            app.shell.area = area;
-            Reaction::changed()
+            let before = std::mem::replace(&mut app.shell.area, area);
+            // Between two frames a terminal may become small and large again: what it has cut off is gone.
+            if before == area || before.is_empty() {
+                Reaction::changed()
+            } else {
+                Reaction::asking(Effect::Redraw)
+            }
         }
         Message::Terminate(signal) => {
             app.shell.exit = Some(Exit::Signal(signal));

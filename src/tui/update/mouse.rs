@@ -72,7 +72,14 @@ fn in_region(lab: &mut LabScreen, shell: &Shell, region: Region, rect: Rect, at:
         }
         Region::Note if lab.view.head.done => Some(Answer::Act(Action::Next, 0)),
         Region::Path => Some(Answer::Act(Action::Why, 0)),
-        Region::Header | Region::Task | Region::Note | Region::Footer => None,
+        Region::Task => {
+            // The hints and the story belong to it. Where they have no place, the keys leave the text all the same.
+            let there = lab.regions(shell.area).panes().contains(&Pane::Story);
+            lab.focus_on(if there { Pane::Story } else { lab.focus });
+            (lab.typing, lab.console.typing) = (false, false);
+            Some(Answer::Changed)
+        }
+        Region::Header | Region::Note | Region::Footer => None,
     }
 }
 

@@ -144,11 +144,6 @@ fn back_in_lab(lab: &mut LabScreen) {
     } else if lab.console.typing {
         // A search or a list ends first; the line stays in any case.
         lab.console.typing = lab.console.line.settle();
-        if !lab.console.typing
-            && let Some(from) = lab.console.from.take()
-        {
-            lab.focus = from;
-        }
     } else if lab.zoom.is_some() {
         lab.zoom = None;
     } else if lab.away().is_some() {

@@ -6,7 +6,7 @@ use super::overlay::open_page;
 use super::{Reaction, act, in_lab};
 use crate::tui::app::App;
 use crate::tui::lab_screen::LabScreen;
-use crate::tui::layout::Pane;
+use crate::tui::layout::{Pane, Region};
 use crate::tui::overlays::PageKind;
 use crate::tui::panes::pane::{Answer, Press, Room, To};
 use crate::tui::panes::table::{self, view_of};
@@ -39,7 +39,8 @@ fn said(app: &mut App, say: impl FnOnce(&mut Shell)) -> Reaction {
 /// Moves by so many rows in the focused pane.
 pub fn move_by(lab: &mut LabScreen, shell: &Shell, by: isize) -> Answer {
     let pane = lab.focus;
-    match lab.regions(shell.area).pane(pane) {
+    let regions = lab.regions(shell.area);
+    match regions.pane(pane).or_else(|| regions.get(Region::Folded(pane))) {
         Some(rect) => {
             let room = Room { pane, rect, ctx: view::lab_ctx(lab, shell, true) };
             (view_of(pane).move_by)(lab, room, by)

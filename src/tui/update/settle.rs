@@ -31,6 +31,7 @@ fn settle_home(home: &mut Home) {
 }
 
 fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
+    give_back(lab);
     focus_on_screen(lab, &lab.regions(shell.area));
     super::navigate::settle_pair(lab);
     show(lab, shell);
@@ -51,6 +52,16 @@ pub fn keep(lab: &mut LabScreen, shell: &mut Shell, all: bool) {
             shell.bad(format!("not kept on the disk: {why}; it is tried again with each step"));
         }
         Kept::Again => shell.good("kept on the disk again, all that was done"),
+    }
+}
+
+/// Gives back what the console took when it was opened, once nobody types there any more, whichever way that was left.
+fn give_back(lab: &mut LabScreen) {
+    if lab.console.typing {
+        return;
+    }
+    if let Some((focus, zoom)) = lab.console.from.take().filter(|_| lab.focus == Pane::Console) {
+        (lab.focus, lab.zoom) = (focus, zoom);
     }
 }
 
@@ -154,6 +165,16 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
         shell.toast = Some((kind, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
     }
     let is_news = !judged.is_empty();
+    let elsewhere = lab.typing || lab.console.typing || lab.present.is_some();
+    if same
+        && is_news
+        && !after.head.done
+        && !elsewhere
+        && lab.regions(shell.area).stack.contains(&Pane::Story)
+    {
+        // How the guess turned out, and why, comes to the front where panes share a place.
+        lab.focus = Pane::Story;
+    }
     if same
         && all > 0
         && after.head.done

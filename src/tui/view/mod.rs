@@ -147,7 +147,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
     if let Some(rect) = regions.get(Region::Task) {
-        let lines = panes::stage::task_rows(&lab.view, lab.place(), lab.hint, &plain, width);
+        let low = !is_roomy(*buf.area());
+        let lines = panes::stage::task_rows(&lab.view, lab.place(), lab.hint, low, &plain, width);
         panes::draw_rows(&lines, rect, 0, buf);
     }
     if let Some(rect) = regions.get(Region::Path) {
@@ -162,7 +163,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     }
     for (region, rect) in regions.parts() {
         if let Region::Folded(pane) = *region {
-            draw_line(Some(*rect), folded(lab, pane, &plain, usize::from(rect.width)), buf);
+            let c = lab_ctx(lab, &app.shell, lab.focus == pane);
+            draw_line(Some(*rect), folded(lab, pane, &c, usize::from(rect.width)), buf);
         }
     }
     for (pane, rect) in regions.on_screen() {
@@ -209,7 +211,14 @@ pub fn stage_rows(lab: &LabScreen, shell: &Shell) -> StageRows {
     let (ctx, width) = (lab_ctx(lab, shell, false), usize::from(shell.area.width));
     let rows = |lines: Vec<Line<'_>>| u16::try_from(lines.len()).unwrap_or(u16::MAX);
     StageRows {
-        task: rows(panes::stage::task_rows(&lab.view, lab.place(), lab.hint, &ctx, width)),
+        task: rows(panes::stage::task_rows(
+            &lab.view,
+            lab.place(),
+            lab.hint,
+            !is_roomy(shell.area),
+            &ctx,
+            width,
+        )),
         path: rows(panes::stage::path_rows(&lab.view, &ctx, width, is_roomy(shell.area))),
     }
 }
@@ -226,7 +235,8 @@ fn draw_pane(
     let view = view_of(pane);
     let mut title = title(lab, pane, ctx, rect);
     if stack.contains(&pane) {
-        title.left = tabs(stack, pane, ctx, std::mem::take(&mut title.left));
+        let gap = layout::tab_gap(stack, rect.width);
+        title.left = tabs(stack, pane, gap, ctx, std::mem::take(&mut title.left));
         if let Tab::Words(words) = view.tab {
             title = title.right(ctx, words);
         }
@@ -246,20 +256,25 @@ fn draw_pane(
 }
 
 /// The names of the panes that share a place, the one on top bold, then what that one says of itself.
-fn tabs(stack: &[Pane], top: Pane, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Vec<Span<'static>> {
+fn tabs(stack: &[Pane], top: Pane, gap: usize, ctx: &Ctx<'_>, own: Vec<Span<'static>>) -> Vec<Span<'static>> {
     let mut out = Vec::new();
     for pane in stack {
         let style = if *pane == top { ctx.theme.title } else { ctx.theme.dim };
         out.push(Span::styled(pane.name(), style));
-        out.push(Span::raw("  "));
+        out.push(Span::raw(" ".repeat(gap)));
     }
     // The pane's own name is in the tabs; what it is about may be worth the room.
-    if view_of(top).tab == Tab::Subject {
-        // A name beside names: the sign says that it is none of the panes.
-        out.push(Span::styled(format!("{} ", ctx.glyphs.marker), ctx.theme.dim));
-        out.extend(own.into_iter().skip(2));
-    } else {
-        out.pop();
+    let mut about = own.into_iter().skip(1).skip_while(|span| span.content.trim().is_empty());
+    match about.next().filter(|_| view_of(top).tab == Tab::Subject) {
+        Some(first) => {
+            // A name beside names: the sign says that it is none of the panes.
+            out.push(Span::styled(format!("{} ", ctx.glyphs.marker), ctx.theme.dim));
+            out.push(Span::styled(first.content.trim_start().to_owned(), first.style));
+            out.extend(about);
+        }
+        None => {
+            out.pop();
+        }
     }
     out
 }
