@@ -105,9 +105,9 @@ fn tries() -> Vec<Try> {
         row(Action::FocusNext, in_lab, "", |p| lab(p).focus == Pane::Policy),
         row(Action::FocusPrevious, in_lab, "", |p| lab(p).focus == Pane::Audit),
         row(Action::FocusRight, in_lab, "", |p| lab(p).focus == Pane::Policy),
-        row(Action::FocusDown, in_lab, "", |p| lab(p).focus == Pane::Answer),
+        row(Action::FocusDown, in_lab, "", |p| lab(p).focus == Pane::Why),
         row(Action::FocusLeft, in_lab, "[focus-next]", |p| lab(p).focus == Pane::Identities),
-        row(Action::FocusUp, in_lab, "[focus-previous]", |p| lab(p).focus == Pane::Storage),
+        row(Action::FocusUp, in_lab, "[focus-previous]", |p| lab(p).focus == Pane::Answer),
         row(Action::Zoom, in_lab, "", |p| lab(p).zoom.is_some()),
         row(Action::Layout, in_lab, "", |p| lab(p).preset != Preset::Learn),
         row(Action::Hide, in_lab, "", |p| !lab(p).hidden.is_empty()),
@@ -207,7 +207,7 @@ fn tries() -> Vec<Try> {
         }),
         row(Action::OpenFile, at_home, "[home]", |p| shows(p, "Open a scenario file")),
         row(Action::Console, in_lab, "", |p| lab(p).console.typing),
-        row(Action::Keys, in_lab, "", |p| lab(p).preset == Preset::Keys),
+        row(Action::Keys, in_lab, "", |p| lab(p).focus == Pane::Keys),
         row(Action::Compare, in_lab, "", |p| lab(p).preset == Preset::Compare),
         row(Action::RunLine, in_console, "[console]<type echo hi>", |p| {
             lab(p).session.lab().transcript().shown().len() == 1

@@ -27,7 +27,7 @@ fn records_are_found_by_their_words_as_they_are_typed() {
     assert!(!found.is_empty() && found.len() < all, "{found:?} of {all}");
     assert!(found.iter().all(|who| who.contains("tess")), "{found:?}");
     assert!(
-        typing.last().contains("Find records") && typing.last().contains("Audit / TESS"),
+        typing.last().contains("Find records") && typing.last().contains("▸ / TESS"),
         "{}",
         typing.last()
     );

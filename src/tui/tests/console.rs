@@ -2,6 +2,7 @@
 
 use super::{app, keys, play};
 use crate::narration::CallStatus;
+use crate::tui::layout::Pane;
 use crate::tui::message::Effect;
 
 /// A script from parts: text is typed, names in angle brackets are keys.
@@ -24,7 +25,8 @@ fn a_line_is_typed_run_and_answered_and_the_rest_of_the_screen_follows() {
     let lab = played.app.lab().unwrap();
     assert_eq!(lab.view.steps[0].who, "tess");
     assert!(!lab.console.typing, "Esc leaves");
-    assert!(played.shots[1].contains("Console"), "and the console stays in sight: {}", played.shots[1]);
+    assert_eq!(lab.focus, Pane::Identities, "and gives the focus back");
+    assert!(played.shots[1].contains("kim ▸ dynamodb:Scan"), "{}", played.shots[1]);
 }
 
 #[test]
@@ -121,16 +123,18 @@ fn what_is_typed_or_pasted_cannot_reach_the_terminal_raw() {
 #[test]
 fn output_scrolls_is_searched_and_copied() {
     let script = format!(
-        "[console]{}<shot>[page-up]<shot>[back][search in lab]<type AWSAccountId><Enter><shot>[copy]",
+        "[console]{}<shot>[page-up]<shot>[back]{}[search in lab]<type AWSAccountId><Enter><shot>[copy]",
         typed(&[
             "aws kms list-keys",
             "aws iam list-users",
             "aws kms describe-key --key-id alias/dynamodb-encryption-key",
-        ])
+        ]),
+        // The drawer has given the focus back to the identities.
+        "[focus-next]".repeat(4)
     );
     let played = play(app(Some("a3"), false), (80, 24), keys(&script));
     assert_ne!(played.shots[0], played.shots[1]);
-    assert!(played.shots[2].contains("AWSAccountId"), "{}", played.shots[2]);
+    assert!(played.shots[2].contains("\"AWSAccountId\": \"111122223333\""), "{}", played.shots[2]);
     let copied =
         played.effects.iter().find_map(|e| if let Effect::Copy(text) = e { Some(text) } else { None });
     let copied = copied.expect("y copies");
@@ -195,7 +199,7 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
 #[test]
 fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
     // The menu of the key: the grant for ravi in this table's context; then the menu of the grant.
-    let start = "[keys][keys][choose Grant ravi Decrypt for][identity 2]<shot>[down][keys]<shot>";
+    let start = "[keys][keys][choose Grant ravi Decrypt for][identity 2][down]<shot>[keys]<shot>";
     let played = play(app(Some("c2"), false), (120, 40), keys(start));
     assert!(played.shots[0].contains("not known everywhere before"), "{}", played.shots[0]);
     let without = "[choose Decrypt the table key of CustomerData]";

@@ -210,7 +210,7 @@ fn the_headings_stay_while_the_rows_scroll() {
     let lab = super::lab_mut(&mut app);
     lab.focus = Pane::Matrix;
     // The border above is drawn down, so that not everybody fits.
-    lab.dragged = vec![(Divider::Below(0), 4)];
+    lab.dragged = vec![(Divider::Below(1), 4)];
     let shots = play(app, (170, 48), keys("<shot>[down][down][down][down]<shot>")).shots;
     let in_pane = |shot: &str, words: &str| {
         let from = place(shot, " Matrix ").1;

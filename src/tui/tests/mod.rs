@@ -16,6 +16,7 @@ mod present;
 mod screens;
 mod script;
 mod small;
+mod stage;
 mod timeline;
 mod walks;
 mod watch;

@@ -16,7 +16,7 @@ fn another_table_is_chosen_and_scanned() {
     );
     let [before, chosen, ran] = owned.shots.as_slice() else { panic!("three looks") };
     assert!(before.contains("tess ▸ dynamodb:Scan Customer"), "{before}");
-    assert!(before.contains("i another  s runs it"), "the title says how: {before}");
+    assert!(before.contains("i another call"), "the line over the way says how: {before}");
     assert!(chosen.contains("tess ▸ dynamodb:Scan Owned"), "{chosen}");
     assert!(chosen.contains("watching dynamodb:Scan Owned"), "{chosen}");
     let checks = &owned.app.lab().expect("a lab").view.task.checks;
@@ -48,21 +48,21 @@ fn an_item_and_the_answer_of_kms_are_shown() {
 
 #[test]
 fn a_press_on_the_answers_title_opens_the_list() {
-    let screen = played("a5", (120, 40), "<shot>").last().to_owned();
-    let row = screen.lines().position(|line| line.contains("tess ▸")).expect("the answer's title");
-    let open = played("a5", (120, 40), &format!("<click 12,{row}><shot>"));
-    assert!(open.last().contains("The watched call"), "{}", open.last());
+    let guessed = "[predict][choose Alice's row][predict][choose Alice's row][predict][choose An error]";
+    let screen = played("a5", (120, 40), &format!("{guessed}<shot>")).last().to_owned();
+    let at = |words: &str| {
+        let lines = screen.lines().enumerate();
+        let mut found = lines.filter_map(|(y, line)| line.split_once(words).map(|(before, _)| (before, y)));
+        let (before, y) = found.next().unwrap_or_else(|| panic!("{words:?} is not on:\n{screen}"));
+        format!("{guessed}<click {},{y}><shot>", before.chars().count() + words.chars().count() - 1)
+    };
+    // In the title of the answer, and in the line over the way.
+    for words in ["┬─ tess ▸ dyn", "─ tess ▸ dynamodb:Scan "] {
+        let open = played("a5", (120, 40), &at(words.trim_end()));
+        assert!(open.last().contains("The watched call"), "{words}: {}", open.last());
+    }
     // The right end still makes the call.
-    let x = screen.lines().nth(row).and_then(|line| line.split("s runs it").next()).expect("the hint");
-    let ran = played(
-        "a5",
-        (120, 40),
-        &format!(
-            "[predict][choose Alice's row][predict][choose Alice's row]\
-        [predict][choose An error]<click {},{row}><shot>",
-            x.chars().count()
-        ),
-    );
+    let ran = played("a5", (120, 40), &at("s calls"));
     assert!(ran.last().contains("ran 09:"), "{}", ran.last());
 }
 
