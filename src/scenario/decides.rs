@@ -19,6 +19,7 @@ const OF_SCENARIO: &[&str] = &[
     "simplified",
     "story",
     "debrief",
+    "guided",
     "solution",
     "also",
     "wrong",
@@ -63,18 +64,22 @@ fn each(object: &mut Map<String, Value>, list: &str, mut act: impl FnMut(&mut Ma
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::embedded;
+    use crate::scenario::find_embedded;
 
-    /// The first scenario with one place changed.
+    fn a3() -> &'static str {
+        find_embedded("a3").expect("it is embedded").text
+    }
+
+    /// A scenario with one place changed.
     fn with(place: &str, value: &str) -> String {
-        let mut scenario: Value = serde_json::from_str(embedded()[2].text).expect("JSON");
+        let mut scenario: Value = serde_json::from_str(a3()).expect("JSON");
         *scenario.pointer_mut(place).expect(place) = Value::from(value);
         scenario.to_string()
     }
 
     #[test]
     fn words_do_not_decide_and_everything_else_does() {
-        let was = without_words(embedded()[2].text);
+        let was = without_words(a3());
         let word = || Value::from("another word");
         for place in [
             "/title",
@@ -107,7 +112,7 @@ mod tests {
             "/tasks/0/predict/0/choices/0/claim",
             "/invariants/0/check",
         ] {
-            let mut scenario: Value = serde_json::from_str(embedded()[2].text).expect("JSON");
+            let mut scenario: Value = serde_json::from_str(a3()).expect("JSON");
             if scenario.pointer(place).is_none() {
                 let (parent, name) = place.rsplit_once('/').expect("a place");
                 scenario
