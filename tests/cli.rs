@@ -146,8 +146,8 @@ fn a_refusal_names_the_action_the_verdict_and_the_reason() {
         "tess> dynamodb:Scan CustomerData",
         "KMS key access denied error",
         "is not authorized to perform: kms:Decrypt",
-        "kms:Decrypt on k1 (asked by dynamodb in the caller's name): DENIED, the key policy leaves it to IAM policies, and \
-         the caller's only IAM policy does not allow it",
+        "kms:Decrypt on k1 (asked by dynamodb in the name of tess): DENIED, the key policy leaves kms:Decrypt to IAM policies, \
+         and tess's only IAM policy, AmazonDynamoDBFullAccess, does not allow it",
     ] {
         assert!(run.contains(words), "{words}\n{run}");
     }

@@ -33,7 +33,7 @@ fn a3_is_played_to_its_end_through_a_pipe() {
             "tess calls dynamodb:Scan CustomerData: DENY (kms:Decrypt).",
             "is not authorized to perform: kms:Decrypt",
             "kms:Decrypt on key dynamodb-encryption-key as tess, via dynamodb: DENY.",
-            "   Denied: the key policy leaves it to IAM policies, and the caller's only IAM policy does not allow it.",
+            "   Denied: the key policy leaves kms:Decrypt to IAM policies, and tess's only IAM policy, AmazonDynamoDBFullAccess, does not allow it.",
             "You are kim, a user.",
             "tess: DENY (kms:Decrypt) becomes ALLOW.",
             "Applying it as kim would be: ALLOW.",

@@ -40,29 +40,15 @@ pub(super) fn layer_name(request: &Request, policies: &Policies, layer: Layer) -
     }
 }
 
-/// Says why a decision went as it did; nothing where the deciding statement says it all.
+/// Says why a decision went as it did.
 ///
 /// An implicit denial is told by the statement that came nearest to an Allow, if one did: whoever wonders why wrote it.
 pub fn sentence(request: &Request, policies: &Policies, explanation: &Explanation) -> String {
     let told = Told::of(request, policies, explanation);
-    let because = &explanation.decision.because;
-    let own = told.own;
-    match (explanation.decision.verdict, because.how) {
-        (Verdict::Allowed, How::Delegated) if explanation.accounts == Accounts::Different => {
-            format!("Allowed: {own} lets the caller in, and the caller's own account allows it.")
-        }
-        (Verdict::Allowed, How::Delegated) => {
-            format!("Allowed: {own} lets IAM policies decide, and one allows it.")
-        }
-        (Verdict::Allowed, How::Free) => "Allowed: nobody needs a permission for this.".into(),
-        (Verdict::Allowed, How::RootUser) => "Allowed: the account's root user needs no policy here.".into(),
-        (Verdict::Allowed, _) if because.layer == Layer::Grant => "Allowed: a grant covers it.".into(),
-        (Verdict::Allowed, _) if because.layer == Layer::Resource => {
-            format!("Allowed: {own} is enough by itself.")
-        }
-        (Verdict::Allowed, _) => String::new(),
-        (Verdict::ExplicitlyDenied, _) => format!("Denied: {}.", told.denied()),
-        (Verdict::ImplicitlyDenied, _) => format!("Denied: {}.", told.lacking()),
+    match explanation.decision.verdict {
+        Verdict::Allowed => format!("Allowed: {}.", told.allowed()),
+        Verdict::ExplicitlyDenied => format!("Denied: {}.", told.denied()),
+        Verdict::ImplicitlyDenied => format!("Denied: {}.", told.lacking()),
     }
 }
 
@@ -70,6 +56,9 @@ pub fn sentence(request: &Request, policies: &Policies, explanation: &Explanatio
 pub(super) fn of_refusal(request: &Request, policies: &Policies, explanation: &Explanation) -> String {
     Told::of(request, policies, explanation).lacking()
 }
+
+/// How much of a grant's id a sentence shows, in letters.
+const SHORT_ID: usize = 8;
 
 /// What a sentence is told from.
 struct Told<'a> {
@@ -87,6 +76,55 @@ impl<'a> Told<'a> {
 
     fn layer_name(&self, layer: Layer) -> &'static str {
         layer_name(self.request, self.policies, layer)
+    }
+
+    /// The cause of an Allow.
+    fn allowed(&self) -> String {
+        let because = &self.explanation.decision.because;
+        let name = || match self.deciding() {
+            Some((policy, statement)) => self.place(because.layer, policy, statement),
+            None => format!("the {}", self.layer_name(because.layer)),
+        };
+        // Source: IAM User Guide, "reference_policies_evaluation-logic": a Deny of any policy that applies wins. KMS
+        // Developer Guide, "Troubleshooting AWS KMS permissions": the same where a key policy or a grant allows.
+        let would_win = "no Allow in IAM was needed, and a Deny there would still win";
+        match because.how {
+            How::Free => "nobody needs a permission for this".to_owned(),
+            How::RootUser if self.policies.resource.mode == ResourceMode::Required => {
+                format!("{} names the account, and the root user is part of it", self.own)
+            }
+            How::RootUser => "the root user needs no IAM policy".to_owned(),
+            How::Delegated => {
+                let lets = match self.explanation.accounts {
+                    Accounts::Different => format!("lets {} in", self.caller()),
+                    Accounts::Same | Accounts::NoCaller => "leaves it to IAM policies".to_owned(),
+                };
+                format!("{} {lets}, and {} allows it", self.own, name())
+            }
+            How::ExplicitAllow | How::ExplicitDeny | How::NoAllow if because.layer == Layer::Grant => {
+                let id = because.policy.as_deref().unwrap_or_default();
+                let id: String = id.chars().take(SHORT_ID).collect();
+                let rest = if self.has_iam_policies() { would_win } else { "no policy had to allow it" };
+                format!("grant {id} covers it; {rest}")
+            }
+            How::ExplicitAllow | How::ExplicitDeny | How::NoAllow
+                if because.layer == Layer::Resource && self.has_iam_policies() =>
+            {
+                format!("{} allows it; {would_win}", name())
+            }
+            How::ExplicitAllow | How::ExplicitDeny | How::NoAllow => format!("{} allows it", name()),
+        }
+    }
+
+    /// Whether the caller is somebody whom IAM policies are attached to, or to whose role or user.
+    fn has_iam_policies(&self) -> bool {
+        match self.request.principal() {
+            Principal::User { .. } | Principal::RoleSession { .. } | Principal::FederatedUser { .. } => true,
+            Principal::Root { .. }
+            | Principal::Anonymous
+            | Principal::Service { .. }
+            | Principal::Federated { .. } => false,
+        }
     }
 
     /// The cause of an explicit denial.
@@ -198,34 +236,37 @@ impl<'a> Told<'a> {
     /// What is missing where the caller's own policies have to allow it.
     fn not_allowed_by_own(&self) -> String {
         let own = self.own;
+        let (caller, action) = (self.caller(), self.request.action());
         let let_in = self
             .explanation
             .layers
             .iter()
             .any(|layer| layer.layer == Layer::Resource && layer.effect == LayerEffect::Allows);
-        let none = match &self.policies.identity[..] {
-            [] => "the caller has no IAM policy",
-            [_] => "the caller's only IAM policy does not allow it",
-            _ => "none of the caller's IAM policies allows it",
+        let name = name(self.request.principal());
+        let none = |what: &str| match &self.policies.identity[..] {
+            [] => format!("{name} has no IAM policy"),
+            [only] => format!("{name}'s only IAM policy, {}, does not allow {what}", only.name),
+            _ => format!("none of {name}'s IAM policies allows {what}"),
         };
         if self.explanation.accounts == Accounts::Different {
             let by = if let_in { own } else { "a grant" };
-            let who = who(self.request.principal());
             return format!(
-                "{by} lets {who} in, but across accounts IAM policies there must allow it too, and {none}"
+                "{by} lets {caller} in, but across accounts IAM policies there must allow it too, and {}",
+                none("it")
             );
         }
         match self.policies.resource.mode {
-            ResourceMode::Required if let_in => format!("{own} leaves it to IAM policies, and {none}"),
+            ResourceMode::Required if let_in => {
+                format!("{own} leaves {action} to IAM policies, and {}", none("it"))
+            }
             ResourceMode::None if self.policies.resource.source.is_some() => {
-                let action = self.request.action();
-                format!("{action} cannot be allowed by {own}, and {none}")
+                format!("{action} cannot be allowed by {own}, and {}", none("it"))
             }
             ResourceMode::Optional if self.policies.resource.source.is_some() && !let_in => {
-                format!("{none}, and {own} does not let the caller in")
+                format!("{}, and no statement of {own} allows it", none(action))
             }
             ResourceMode::Required | ResourceMode::Optional | ResourceMode::None | ResourceMode::Free => {
-                none.to_owned()
+                none(action)
             }
         }
     }
@@ -240,65 +281,94 @@ impl<'a> Told<'a> {
                     let who = who(self.request.principal());
                     format!("across accounts a {name} must let {who} in, and there is none")
                 }
-                Accounts::Same | Accounts::NoCaller => format!("there is no {name} that lets the caller in"),
+                Accounts::Same | Accounts::NoCaller => {
+                    format!("there is no {name} that lets {} in", self.caller())
+                }
             };
         }
-        let action = self.request.action();
+        let (action, caller) = (self.request.action(), self.caller());
         let principal = self.request.principal();
-        match (principal, self.explanation.named_by_resource()) {
-            (_, Some(Admission::Account)) if self.explanation.accounts == Accounts::Different => {
+        let leaves_to_iam = self.explanation.accounts == Accounts::Same
+            && self.policies.resource.mode == ResourceMode::Required
+            && self.has_iam_policies();
+        match self.explanation.named_by_resource() {
+            Some(Admission::Account) if self.explanation.accounts == Accounts::Different => {
                 format!("{own} lets {} in, but not for {action}", account(principal))
             }
-            (_, Some(Admission::Account)) => format!("{own} names the account, but not for {action}"),
-            (_, Some(Admission::Origin | Admission::Direct)) => {
-                format!("{own} lets {} in, but not for {action}", self.caller())
+            // The root user is the account.
+            Some(Admission::Account) if !leaves_to_iam => {
+                format!("{own} names the account, but not for {action}")
             }
-            (_, None) => self.names_nobody(),
+            Some(Admission::Account) => {
+                format!("{own} names the account, but does not leave {action} to IAM policies")
+            }
+            Some(Admission::Origin | Admission::Direct) if leaves_to_iam => format!(
+                "no statement of {own} that applies to {caller} covers {action}, and none leaves it to IAM policies"
+            ),
+            Some(Admission::Origin | Admission::Direct) => {
+                format!("no statement of {own} that applies to {caller} covers {action}")
+            }
+            None => self.names_nobody(),
         }
     }
 
-    /// The cause where the resource's policy does not name the caller in any way.
+    /// The cause where no Allow of the resource's policy names the caller in any way.
     fn names_nobody(&self) -> String {
-        let own = self.own;
+        let (own, caller) = (self.own, self.caller());
+        let is_across = self.explanation.accounts == Accounts::Different;
         let principal = self.request.principal();
         match principal {
             Principal::Anonymous => format!("{own} lets nobody in who does not sign the request"),
-            Principal::Service { .. } => format!("{own} does not let {} in", who(principal)),
+            Principal::Service { .. } => format!("{own} does not let {caller} in"),
             Principal::Federated { provider } => {
                 format!("{own} trusts nobody for whom {provider} vouches")
             }
-            Principal::Root { .. } if self.explanation.accounts == Accounts::Different => {
+            Principal::Root { .. } if is_across => {
                 let account = account(principal);
-                format!("across accounts {own} must let the caller in, and it does not name {account}")
+                format!("across accounts {own} must let {caller} in, and it does not name {account}")
             }
             Principal::User { .. } | Principal::RoleSession { .. } | Principal::FederatedUser { .. }
-                if self.explanation.accounts == Accounts::Different =>
+                if is_across =>
             {
-                let who = who(principal);
                 format!(
-                    "across accounts {own} must let the caller in, and it names neither {who} nor the whole account"
+                    "across accounts {own} must let {caller} in, and it names neither them nor the whole account"
                 )
             }
             Principal::Root { .. }
             | Principal::User { .. }
             | Principal::RoleSession { .. }
             | Principal::FederatedUser { .. } => match self.policies.resource.mode {
+                ResourceMode::Required if self.has_iam_policies() => {
+                    format!("{own} names neither {caller} nor the account, so no Allow in IAM would count")
+                }
                 ResourceMode::Required => {
-                    format!("{own} names neither the caller nor the account, so IAM policies have no say")
+                    format!("{own} does not name the account, and so does not let {caller} in")
                 }
                 ResourceMode::Optional | ResourceMode::None | ResourceMode::Free => {
-                    format!("{own} does not let the caller in")
+                    format!("no statement of {own} allows {} to {caller}", self.request.action())
                 }
             },
         }
     }
 
-    /// The caller, in words of its own where it comes from elsewhere.
+    /// The caller by name, with the account where that is another than the resource's.
     fn caller(&self) -> String {
+        let principal = self.request.principal();
         match self.explanation.accounts {
-            Accounts::Same => "the caller".to_owned(),
-            Accounts::Different | Accounts::NoCaller => who(self.request.principal()),
+            Accounts::Same => name(principal),
+            Accounts::Different | Accounts::NoCaller => who(principal),
         }
+    }
+
+    /// A value of `Principal` as a sentence shows it: in the caller's own account without what all names there share.
+    fn named(&self, value: &str) -> String {
+        let home = |account: &str| {
+            let rest = value.strip_prefix("arn:aws:iam::").or_else(|| value.strip_prefix("arn:aws:sts::"))?;
+            rest.strip_prefix(account)?.strip_prefix(':').map(str::to_owned)
+        };
+        let account =
+            self.request.principal().account().filter(|_| self.explanation.accounts == Accounts::Same);
+        account.and_then(|account| home(account)).unwrap_or_else(|| value.to_owned())
     }
 
     /// What kept the nearest statement from allowing it.
@@ -326,9 +396,9 @@ impl<'a> Told<'a> {
             }
             Fault::Action => format!("its Action does not list {}", self.request.action()),
             Fault::Principal(named) if near.statement.principal.why == ElementReason::Excepted => {
-                format!("its NotPrincipal leaves out {named}")
+                format!("its NotPrincipal leaves out {}", self.named(named))
             }
-            Fault::Principal(named) => format!("it names {named}"),
+            Fault::Principal(named) => format!("it names {}", self.named(named)),
         }
     }
 
@@ -382,19 +452,35 @@ fn account(principal: &Principal) -> String {
     principal.account().map_or_else(|| "no account".to_owned(), |account| format!("account {account}"))
 }
 
-/// A principal of another account or of none, in words of its own.
-fn who(principal: &Principal) -> String {
+/// The name that people of the principal's own account use: `tess`, `role app`, `the root user`.
+fn name(principal: &Principal) -> String {
     let last = |arn: &str| arn.rsplit('/').next().unwrap_or(arn).to_owned();
-    let account = account(principal);
     match principal {
         Principal::Anonymous => "whoever does not sign the request".to_owned(),
         Principal::Service { name } => format!("the service {name}"),
         Principal::Federated { provider } => format!("whomever {provider} vouches for"),
-        Principal::Root { .. } => format!("the root user of {account}"),
-        Principal::User { arn, .. } => format!("user {} of {account}", last(arn)),
-        Principal::RoleSession { role_arn, .. } => format!("role {} of {account}", last(role_arn)),
-        Principal::FederatedUser { arn, .. } => format!("federated user {} of {account}", last(arn)),
+        Principal::Root { .. } => "the root user".to_owned(),
+        Principal::User { arn, .. } => last(arn),
+        Principal::RoleSession { role_arn, .. } => format!("role {}", last(role_arn)),
+        Principal::FederatedUser { arn, .. } => format!("federated user {}", last(arn)),
     }
+}
+
+/// The name of a principal of another account or of none.
+fn who(principal: &Principal) -> String {
+    let name = name(principal);
+    match principal {
+        Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. } => name,
+        Principal::User { .. } => format!("user {name} of {}", account(principal)),
+        Principal::Root { .. } | Principal::RoleSession { .. } | Principal::FederatedUser { .. } => {
+            format!("{name} of {}", account(principal))
+        }
+    }
+}
+
+/// The name of a caller in a line that names no account: `tess`.
+pub(super) fn caller_name(request: &Request) -> String {
+    name(request.principal())
 }
 
 /// Why a condition does not hold whose key the request has: `key is found, not wanted`.

@@ -17,10 +17,11 @@ fn own_policy(record: &DecisionRecord) -> &'static str {
 
 /// Says a decision in a line: what was asked, the answer, the reason. `about` is what people call the resource.
 pub fn decision(record: &DecisionRecord, about: &str, names: &Names) -> String {
-    let via = record.invoked_by.as_deref().map_or(String::new(), |service| {
-        format!(" (asked by {} in the caller's name)", service.trim_end_matches(".amazonaws.com"))
-    });
     let request = &record.request;
+    let via = record.invoked_by.as_deref().map_or(String::new(), |service| {
+        let service = service.trim_end_matches(".amazonaws.com");
+        format!(" (asked by {service} in the name of {})", cause::caller_name(request))
+    });
     let why = if record.decision.because.how == How::NoAllow {
         cause::of_refusal(request, &record.policies, &record.explain())
     } else {
@@ -47,14 +48,14 @@ pub fn clause(record: &DecisionRecord, names: &Names) -> String {
                 if account == names.home.as_str() { "IAM".to_owned() } else { format!("account {account}") };
             format!("{resource} leaves it to {place}, and {} allows it", statement(because, resource))
         }
-        How::RootUser => "the root user needs no policy here".to_owned(),
+        How::RootUser => "the root user needs no IAM policy".to_owned(),
         How::Free => "the action needs no permission".to_owned(),
         How::ExplicitDeny => format!("{} denies it", statement(because, resource)),
         How::NoAllow => match because.layer {
             Layer::Resource if required => {
-                format!("{resource} admits neither the caller nor the account's IAM policies")
+                format!("no statement of {resource} allows it or leaves it to IAM policies")
             }
-            Layer::Resource => format!("{resource} does not admit the caller"),
+            Layer::Resource => format!("no statement of {resource} allows it"),
             Layer::Identity if required => {
                 format!("{resource} leaves it to IAM, and no IAM policy allows it")
             }
@@ -132,7 +133,7 @@ fn id(because: &Because) -> String {
     because.policy.as_deref().map_or_else(String::new, |id| id.chars().take(8).collect())
 }
 
-/// Says why a decision went as it did, as a sentence of its own; nothing where the deciding statement says it all.
+/// Says why a decision went as it did, as a sentence of its own.
 pub fn sentence(record: &DecisionRecord, explanation: &Explanation) -> String {
     cause::sentence(&record.request, &record.policies, explanation)
 }
