@@ -202,10 +202,8 @@ fn lockout(arn: &str, world: &World, changed: &World, caller: &Caller) -> Option
 impl World {
     /// Puts a key policy in force. A principal that does not exist matches nobody; applying such a text says so.
     fn set_key_policy(&mut self, key: &KeyHandle, text: &str) -> Result<(), ApiError> {
-        let mut policy = StoredPolicy::read(text, PolicyKind::Resource).map_err(|diagnostics| {
-            let message = diagnostics.first().map(|d| d.message.clone()).unwrap_or_default();
-            ApiError::new("MalformedPolicyDocumentException", message)
-        })?;
+        let mut policy = StoredPolicy::read(text, PolicyKind::Resource)
+            .map_err(|_| ApiError::new("MalformedPolicyDocumentException", ""))?;
         drop(policy.bind(&self.iam));
         self.kms.edit_key(key, |key| key.policy = policy);
         Ok(())

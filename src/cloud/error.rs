@@ -10,7 +10,7 @@ use serde_json::Value;
 ///
 /// The message may be empty: some AWS errors have none (`InvalidCiphertextException`).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
-#[error("{code}: {message}")]
+#[error("{code}{}{message}", if message.is_empty() { "" } else { ": " })]
 pub struct ApiError {
     /// The error code, such as `AccessDeniedException`.
     pub code: Cow<'static, str>,

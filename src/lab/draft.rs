@@ -121,7 +121,7 @@ impl Draft {
                 Err(error) => self.diagnostics.push(Diagnostic {
                     severity: Severity::Error,
                     code: "refused",
-                    message: format!("{}: {}", error.code, error.message),
+                    message: error.to_string(),
                     remedy: String::new(),
                     span: Span::new(0, text.len().min(1)),
                 }),

@@ -2,6 +2,7 @@
 
 use super::{CallStatus, WhyStep, mark, why_step};
 use crate::lab::{self, CallMade, Lab, Point};
+use crate::policy::{Severity, line_col};
 
 /// The call a cue has just made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,7 @@ pub struct PresentedCall {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub title: String,
+    /// The words of AWS, and in a line of their own those of the lab where AWS says nothing.
     pub message: String,
     /// The decisions behind them.
     pub why: Vec<WhyStep>,
@@ -52,14 +54,26 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
     }
 }
 
+/// Says what the lab finds wrong with a document that AWS refused without a word.
+pub fn own_words(lab: &Lab, made: &CallMade) -> Option<String> {
+    made.outcome.result.as_ref().err().filter(|error| error.message.is_empty())?;
+    let draft = lab.draft()?;
+    let input = made.call.input.to_json();
+    let sent = input.as_object()?.values().any(|value| value.as_str() == Some(draft.text()));
+    let error = draft.diagnostics().iter().find(|found| found.severity == Severity::Error && sent)?;
+    let (line, column) = line_col(draft.text(), error.span.start);
+    Some(format!("AWS says no more. The lab finds in line {line}, column {column}: {}", error.message))
+}
+
 /// A refused call, with its reasons.
 pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
-    let message = made.outcome.result.as_ref().err().map(|e| format!("{}: {}", e.code, e.message));
+    let message = made.outcome.result.as_ref().err().map(ToString::to_string).into_iter();
+    let message: Vec<String> = message.chain(own_words(lab, made)).collect();
     let denied = CallStatus::of(&made.outcome) == CallStatus::Denied;
     let ended = if denied { "was refused" } else { "was allowed, and failed" };
     Refusal {
         title: format!("{} by {} {ended}", made.call.action(), made.who),
-        message: message.unwrap_or_default(),
+        message: message.join("\n"),
         why: made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect(),
     }
 }

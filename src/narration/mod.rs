@@ -47,7 +47,7 @@ mod why;
 pub use answer::{AnswerView, Moment};
 pub use audit::AuditRow;
 pub use brackets::matching_bracket;
-pub use calls::{PresentedCall, Refusal, decisions_at, presented, refusal};
+pub use calls::{PresentedCall, Refusal, decisions_at, own_words, presented, refusal};
 pub use card::{Card, card};
 pub use complete::completions;
 pub use course::{ScenarioRow, scenario_row};

@@ -134,7 +134,7 @@ impl Plain<'_> {
         }
         match self.session.lab_mut().apply_draft() {
             Ok(made) => {
-                let lines = say::made(&made);
+                let lines = say::made(self.session.lab(), &made);
                 self.say_all(lines)?;
                 if made.outcome.result.is_err() {
                     let lines = say::decisions(self.session.lab(), &made.outcome);

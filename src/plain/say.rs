@@ -244,7 +244,8 @@ pub fn answer(view: &LabView) -> Vec<String> {
         lines.push(view.path.sentence.clone());
     }
     if let Some((code, message)) = &answer.error {
-        lines.push(format!("{code}: {message}"));
+        let message = if message.is_empty() { String::new() } else { format!(": {message}") };
+        lines.push(format!("{code}{message}"));
     }
     for (n, row) in answer.rows.iter().enumerate() {
         let cells = answer.columns.iter().zip(row).filter(|(_, v)| !v.is_empty());
@@ -277,7 +278,7 @@ pub fn watchable(all: &[Watchable]) -> Vec<String> {
 }
 
 /// A call and how it ended.
-pub fn made(made: &CallMade) -> Vec<String> {
+pub fn made(lab: &Lab, made: &CallMade) -> Vec<String> {
     let verdict = match lab::CallStatus::of(&made.outcome) {
         lab::CallStatus::Allowed => "ALLOW",
         lab::CallStatus::Denied => "DENY",
@@ -285,8 +286,9 @@ pub fn made(made: &CallMade) -> Vec<String> {
     };
     let mut lines = vec![format!("{} calls {}: {verdict}.", made.who, made.call.action())];
     if let Err(error) = &made.outcome.result {
-        lines.push(format!("{}: {}", error.code, error.message));
+        lines.push(error.to_string());
     }
+    lines.extend(narration::own_words(lab, made));
     lines
 }
 

@@ -194,7 +194,7 @@ pub(super) fn met(expect: &Expect, outcome: &Outcome) -> Result<(), String> {
         (Err(error), Expect::Error(code)) if error.code == *code => Ok(()),
         (Ok(_), Expect::Denied) => Err("it succeeded; it should have been denied".to_owned()),
         (Ok(_), Expect::Error(code)) => Err(format!("it succeeded; it should have failed with {code}")),
-        (Err(error), Expect::Success) => Err(format!("it failed: {}: {}", error.code, error.message)),
+        (Err(error), Expect::Success) => Err(format!("it failed: {error}")),
         (Err(error), Expect::Denied) => {
             Err(format!("it failed with {}, not for want of permission: {}", error.code, error.message))
         }

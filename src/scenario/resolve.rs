@@ -20,7 +20,7 @@ pub enum StepError {
     #[error("{0}")]
     Edit(String),
     /// The service has no such operation, or another shape of input.
-    #[error("{}: {}", .0.code, .0.message)]
+    #[error("{0}")]
     Input(ApiError),
     /// The step would be too large.
     #[error(transparent)]

@@ -40,8 +40,7 @@ pub(super) fn call(operation: &str, with: &Map<String, Value>) -> String {
 /// How a call ended, in a line.
 pub(super) fn result(outcome: &Outcome) -> String {
     match &outcome.result {
-        Err(error) if error.message.is_empty() => error.code.to_string(),
-        Err(error) => format!("{}: {}", error.code, error.message),
+        Err(error) => error.to_string(),
         Ok(output) => {
             let response = output.to_json();
             match response.get("Items").and_then(Value::as_array) {

@@ -237,7 +237,7 @@ fn ended(made: &CallMade) -> (bool, String) {
     let action = made.call.action();
     match &made.outcome.result {
         Ok(_) => (true, format!("{action} by {}: done", made.who)),
-        Err(e) => (false, format!("{action} by {}: {}: {}", made.who, e.code, e.message)),
+        Err(e) => (false, format!("{action} by {}: {e}", made.who)),
     }
 }
 

@@ -185,7 +185,9 @@ fn shortened(message: &str) -> Cow<'_, str> {
 
 /// What AWS answers, as far as that is published.
 fn answer(refusal: &Refusal) -> String {
-    if refusal.published {
+    if refusal.published && refusal.message.is_empty() {
+        format!("AWS would answer {}, without a text", refusal.code)
+    } else if refusal.published {
         format!("AWS would answer {}: {}", refusal.code, shortened(&refusal.message))
     } else if refusal.code.is_empty() {
         "AWS refuses this (its answer is not published)".to_owned()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cloud::{ApiError, reference, rulebook};
-use crate::policy::{self, BoundIds, Document, PolicyKind, Source};
+use crate::policy::{self, BoundIds, Document, PolicyKind, Refusal, Source};
 
 /// A policy as it was written, and as it is evaluated.
 #[derive(Clone, Debug)]
@@ -31,7 +31,10 @@ impl StoredPolicy {
         let review = policy::review(text, rules(profile)?, reference());
         match (review.document, review.refusal) {
             (Some(document), None) => Ok(Self { document, bound: Arc::default() }),
-            (_, Some(refusal)) => Err(refused(refusal.code, refusal.message)),
+            // The review's own words are not the service's: where its text is not published, the error has none.
+            (_, Some(Refusal { code, message, published, .. })) => {
+                Err(refused(code, if published { message } else { String::new() }))
+            }
             (None, None) => Err(refused("MalformedPolicyDocument".to_owned(), String::new())),
         }
     }

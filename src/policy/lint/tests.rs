@@ -254,7 +254,8 @@ fn refusals_in_the_words_of_the_service() {
             "MalformedPolicy",
             "Action does not apply to any resource(s) in statement".into(),
         ),
-        ("kms-key", "{".into(), kms, "the text ends where a name in double quotes should stand".into()),
+        // Source: aws/aws-sdk-ruby issue 1784.
+        ("kms-key", "{".into(), kms, String::new()),
         ("dynamodb-table", "{}".into(), "ValidationException", dynamodb("Syntax error at position (1,3)")),
         (
             "dynamodb-table",

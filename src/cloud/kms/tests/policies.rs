@@ -193,8 +193,15 @@ fn policies_that_cannot_be_saved() {
             malformed,
             None,
         ),
-        ("{".to_owned(), malformed, None),
-        ("[]".to_owned(), malformed, None),
+        // Source: aws/aws-sdk-ruby issue 1784, which sent such a text: the message is empty.
+        ("not a real policy statement".to_owned(), malformed, Some("")),
+        ("{".to_owned(), malformed, Some("")),
+        (format!("{},", policy(std::slice::from_ref(&keep))), malformed, Some("")),
+        (r#"{"Version": "2012-10-17" "Statement": []}"#.to_owned(), malformed, Some("")),
+        ("[]".to_owned(), malformed, Some("")),
+        // What KMS says of these is not published, and the review's own words are not KMS's.
+        (r#"{"Version": "2012-10-17", "Statment": []}"#.to_owned(), malformed, Some("")),
+        (r#"{"Version": "2013-10-17", "Statement": []}"#.to_owned(), malformed, Some("")),
         ("{}".to_owned(), malformed, None),
         (
             format!("{}{}", policy(std::slice::from_ref(&keep)), " ".repeat(32_768)),
