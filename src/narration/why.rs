@@ -4,8 +4,8 @@ use super::CallStatus;
 use crate::cloud::DecisionRecord;
 use crate::lab::{DocumentId, Lab};
 use crate::policy::{
-    Admission, Because, Effect, How, Layer, LayerEffect, LayerTrace, PolicyTrace, Principal, StatementTrace,
-    line_col,
+    Admission, Because, Effect, How, Layer, LayerEffect, LayerTrace, PolicyTrace, Principal, Span,
+    StatementTrace, line_col,
 };
 use crate::scenario::{layer_name, sentence};
 
@@ -235,8 +235,10 @@ fn statement_words(s: &StatementTrace, layer: Layer) -> String {
     }
 }
 
-/// Where the statement stands: its document, and its lines in the text that was decided on. Of documents that are not
-/// on the screen the deciding statement alone is looked for.
+/// Where the statement stands: its document, and its lines there. Of documents that are not on the screen the deciding
+/// statement alone is looked for.
+///
+/// The screen may show another text than the one that was decided on: the statement is looked for in it, word for word.
 fn place(
     lab: &Lab,
     record: &DecisionRecord,
@@ -247,14 +249,59 @@ fn place(
 ) -> Option<StatementPlace> {
     let document = super::documents::document_of(record, layer, policy, lab.shown_world())?;
     let shown = lab.draft().filter(|d| *d.document() == document);
-    let text = match shown {
+    let decided = policy.text(layer, &record.request, &record.policies)?;
+    let (text, span) = match shown {
         // While the text is half typed, the places are those of another text.
         Some(draft) if !draft.is_valid() => return None,
-        Some(draft) => draft.text().to_owned(),
-        None if deciding => document.text(lab.world(), &lab.persona().caller)?,
+        Some(draft) => (draft.text(), same_statement(decided, s.span, draft.text())?),
+        None if deciding => (&**decided, s.span),
         None => return None,
     };
-    let (first, _) = line_col(&text, s.span.start);
-    let (last, _) = line_col(&text, s.span.end.saturating_sub(1));
+    let (first, _) = line_col(text, span.start);
+    let (last, _) = line_col(text, span.end.saturating_sub(1));
     Some(StatementPlace { shown: shown.is_some(), document, lines: (first - 1, last - 1) })
+}
+
+/// The place of a statement of one text in another, if it stands there unchanged.
+fn same_statement(text: &str, span: Span, other: &str) -> Option<Span> {
+    if text == other {
+        return Some(span);
+    }
+    let statement = text.get(span.start..span.end)?;
+    other.find(statement).map(|start| Span::new(start, start + statement.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+
+    #[test]
+    fn a_refused_draft_shows_no_place_of_a_statement_that_it_has_not() {
+        let mut lab = Lab::open(scenario::find("d1").expect("it is embedded"), None).expect("it opens");
+        let deployer = lab.personas().iter().position(|persona| persona.name == "deployer");
+        lab.switch(deployer.expect("there is one"));
+        let key = lab.documents().into_iter().find(|d| matches!(d, DocumentId::KeyPolicy(_)));
+        lab.open_document(key.expect("there is a key"));
+        let applied = lab.draft().expect("a document").text().to_owned();
+        let mut policy: serde_json::Value = serde_json::from_str(&applied).expect("JSON");
+        let statements = policy["Statement"].as_array_mut().expect("statements");
+        assert_eq!(statements.remove(0)["Sid"], "Enable IAM User Permissions");
+        // Laid out in another way, so that nothing stands where it stood.
+        lab.set_draft(&format!("\n\n{policy}"));
+        let made = lab.apply_draft().expect("it is sent");
+        assert!(made.outcome.result.is_err());
+        let record = made.outcome.decisions.first().expect("a decision");
+        let places: Vec<_> = why_step(&lab, record).lines.into_iter().filter_map(|line| line.place).collect();
+        let shown = |place: &&StatementPlace| place.shown;
+        assert_eq!(places.iter().find(shown), None, "the draft has no such statements");
+        lab.revert_draft();
+        let lines: Vec<WhyLine> = why_step(&lab, record).lines;
+        for line in lines.iter().filter(|line| line.lines().is_some()) {
+            let (first, _) = line.lines().expect("there are");
+            let rest: Vec<&str> = applied.lines().skip(first).take(2).collect();
+            assert!(rest.concat().contains(&line.subject), "{}: {rest:?}", line.subject);
+        }
+        assert!(lines.iter().any(|line| line.deciding && line.lines().is_some()));
+    }
 }

@@ -94,6 +94,14 @@ pub struct PolicyTrace {
     pub statements: Vec<StatementTrace>,
 }
 
+impl PolicyTrace {
+    /// Returns the text of the policy, which the places of its statements are counted in.
+    pub fn text<'p>(&self, layer: Layer, request: &Request, policies: &'p Policies) -> Option<&'p Arc<str>> {
+        let levels = levels_of(layer, request.principal(), policies)?;
+        levels.get(self.level)?.get(self.index).map(|source| &source.document.text)
+    }
+}
+
 /// A grant with each reason why the grant allows the request or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
