@@ -225,7 +225,7 @@ fn the_public_key_of_a_disabled_key_is_refused_or_told() {
 #[test]
 fn a_world_names_its_delays_and_the_rules_that_it_turns() {
     let rows = [
-        (json!({}), "no delays", 0),
+        (json!({}), "changes count at once", 0),
         (json!({"table_key_cache": true}), "delays: table key cache", 0),
         (
             json!({"grant_propagation": true, "label_propagation": true}),
@@ -238,20 +238,20 @@ fn a_world_names_its_delays_and_the_rules_that_it_turns() {
             0,
         ),
         (serde_json::to_value(Fidelity::aws()).expect("JSON"), "all of AWS's delays", 0),
-        (json!({"table_key_holder": "connection"}), "no delays; turned: table key holder", 1),
+        (json!({"table_key_holder": "connection"}), "changes count at once; turned: table key holder", 1),
         (
             json!({"table_key_cache": true, "table_key_holder": "principal"}),
             "delays: table key cache; turned: table key holder",
             1,
         ),
-        (json!({"disabled_public_keys": true}), "no delays; turned: public keys", 1),
-        (json!({"case_sensitive_constraints": true}), "no delays; turned: constraints", 1),
-        (json!({"forwarded_address": "absent"}), "no delays; turned: addresses", 1),
-        (json!({"refused_parameters": "kept"}), "no delays; turned: records", 1),
-        (json!({"imported_rotation_status": "refused"}), "no delays; turned: rotation status", 1),
+        (json!({"disabled_public_keys": true}), "changes count at once; turned: public keys", 1),
+        (json!({"case_sensitive_constraints": true}), "changes count at once; turned: constraints", 1),
+        (json!({"forwarded_address": "absent"}), "changes count at once; turned: addresses", 1),
+        (json!({"refused_parameters": "kept"}), "changes count at once; turned: records", 1),
+        (json!({"imported_rotation_status": "refused"}), "changes count at once; turned: rotation status", 1),
         (
             json!({"refused_parameters": "kept", "disabled_public_keys": true}),
-            "no delays; turned: public keys, records",
+            "changes count at once; turned: public keys, records",
             2,
         ),
     ];
@@ -283,6 +283,6 @@ fn a_world_names_its_delays_and_the_rules_that_it_turns() {
         .collect();
     for switch in turned {
         let fidelity: Fidelity = serde_json::from_value(switch.clone()).expect("a switch");
-        assert_ne!(in_short(&fidelity), "no delays", "{switch} is told");
+        assert_ne!(in_short(&fidelity), "changes count at once", "{switch} is told");
     }
 }

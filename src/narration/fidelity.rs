@@ -88,7 +88,7 @@ pub fn in_short(fidelity: &Fidelity) -> String {
     let Switches { delays, turned } = switches(fidelity);
     let on: Vec<&str> = delays.iter().filter(|(_, on)| *on).map(|(word, _)| *word).collect();
     let delays = match on.len() {
-        0 => "no delays".to_owned(),
+        0 => "changes count at once".to_owned(),
         n if n == delays.len() => "all of AWS's delays".to_owned(),
         _ => format!("delays: {}", on.join(", ")),
     };

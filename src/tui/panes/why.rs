@@ -120,7 +120,7 @@ pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
         if folded > 0 {
             let s = if folded == 1 { "" } else { "s" };
             let words = format!(
-                "    {} {folded} more statement{s} with no say ({})",
+                "    {} {folded} more statement{s} with no part in this ({})",
                 ctx.glyphs.dot,
                 ctx.key(Action::Why)
             );
