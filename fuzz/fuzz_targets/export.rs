@@ -6,6 +6,7 @@ use std::path::Path;
 
 use kmslab::lab::share::Sharing;
 use kmslab::lab::{Entry, Journal, export};
+use kmslab::limits::file::Given;
 use kmslab::scenario;
 use kmslab_fuzz::{SCENARIO, folder, write};
 use libfuzzer_sys::fuzz_target;
@@ -41,7 +42,7 @@ fuzz_target!(|bytes: &[u8]| {
         let state = place.join("to");
         let _gone = std::fs::remove_dir_all(&state);
         let any = write(place, "any.lab", bytes);
-        match export::import(&state, &any, None) {
+        match export::import(&state, &any, Given::ByName, None) {
             // The checksum of a whole export.
             Ok(imported) => assert!(imported.entries > 0),
             Err(error) => {
@@ -79,7 +80,7 @@ fuzz_target!(|bytes: &[u8]| {
         let bytes = spoilt(&whole, changes);
         std::fs::write(&file, &bytes).expect("written");
         let _gone = std::fs::remove_dir_all(&state);
-        match export::import(&state, &file, None) {
+        match export::import(&state, &file, Given::Found, None) {
             Ok(imported) => {
                 assert_eq!(bytes, whole, "what was changed is refused");
                 assert_eq!(imported.id, scenario::find_embedded(SCENARIO).expect("embedded").id);

@@ -10,6 +10,7 @@ use super::Exit;
 use super::play::Screen;
 use crate::lab::share::{Holds, Sharing};
 use crate::lab::{export, recover};
+use crate::limits::file::Given;
 use crate::narration::keeping;
 use crate::plain::output;
 
@@ -64,7 +65,7 @@ impl Import {
     /// Reads it, plays it, and puts it in its place.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let state = screen.state().context(NOWHERE)?;
-        let imported = export::import(&state, &self.file, self.scenario.as_deref())?;
+        let imported = export::import(&state, &self.file, Given::ByName, self.scenario.as_deref())?;
         output::line(out, format!("{}: {} entries", imported.id, imported.entries))?;
         if let Some(kept) = imported.kept {
             output::line(out, format!("what was there before is kept in {}", kept.display()))?;

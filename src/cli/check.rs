@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Exit;
+use crate::limits::file::Given;
 use crate::limits::scenario::PROBLEMS;
 use crate::plain::output;
-use crate::scenario::{self, Flaw, Given, Scenario, ScenarioError};
+use crate::scenario::{self, Flaw, Scenario, ScenarioError};
 
 /// Arguments of `kmslab check`.
 #[derive(Debug, Args)]

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::limits::file::{self, FileError, Links};
+
 /// Said of what is no file of its own.
 const NOT_REGULAR: &str = "not a regular file, and links are not followed here; nothing was changed";
 
@@ -230,10 +232,9 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Opens a regular file to read.
+/// Opens a regular file to read; a link is not followed.
 pub fn open_to_read(path: &Path) -> io::Result<File> {
-    check_regular(path)?;
-    regular(private().read(true).open(path)?)
+    file::open(path, Links::Refuse).map_err(refused)
 }
 
 /// Returns options that follow no link, wait for nobody, and make files for their owner only.
@@ -258,8 +259,16 @@ fn check_regular(path: &Path) -> io::Result<()> {
 }
 
 /// Refuses an open file that is no regular one: between looking and opening another may have come.
-fn regular(file: File) -> io::Result<File> {
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other(NOT_REGULAR)) }
+fn regular(opened: File) -> io::Result<File> {
+    file::regular(opened).map_err(refused)
+}
+
+/// Says what a file that is not opened means for the lab.
+fn refused(error: FileError) -> io::Error {
+    match error {
+        FileError::NotRegular => io::Error::other(NOT_REGULAR),
+        other @ (FileError::Io(_) | FileError::TooLong(_) | FileError::NotText(_)) => other.into(),
+    }
 }
 
 /// Gives a file a name that must be free.

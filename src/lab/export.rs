@@ -14,7 +14,7 @@ use super::ledger::Ledger;
 use super::saves::{Stored, old_names, words_of};
 use super::share::{self, Holds, Sharing};
 use super::{Entry, Journal, JournalError, Lab, LabError};
-use crate::limits;
+use crate::limits::{self, file::Given};
 use crate::scenario::{self, ScenarioError};
 
 /// The word every exported lab begins with.
@@ -142,9 +142,14 @@ fn write(id: &str, entries: Vec<Entry>, to: &Path, sharing: Sharing) -> Result<E
 /// unless all of it can be used.
 ///
 /// A lab of a scenario that is a file of the person's own needs that file, `scenario`.
-pub fn import(state: &Path, from: &Path, scenario: Option<&str>) -> Result<Imported, ExportError> {
+pub fn import(
+    state: &Path,
+    from: &Path,
+    given: Given,
+    scenario: Option<&str>,
+) -> Result<Imported, ExportError> {
     let io = |source| ExportError::Io { path: from.to_owned(), source };
-    let bytes = limits::file::read_named(from, &limits::lab::EXPORT).map_err(|e| io(e.into()))?;
+    let bytes = limits::file::read_given(from, given, &limits::lab::EXPORT).map_err(|e| io(e.into()))?;
     let set_aside = journal::begins_like_a_journal(&bytes) && !bytes.is_empty();
     let (id, lines) =
         if set_aside { (None, &bytes[..]) } else { checked(from, &bytes).map(|(id, b)| (Some(id), b))? };
@@ -308,13 +313,13 @@ mod tests {
             matches!(export(here.path(), "a3", &file, Sharing::default()), Err(ExportError::Io { .. })),
             "nothing is overwritten"
         );
-        let imported = import(there.path(), &file, None).expect("imported");
+        let imported = import(there.path(), &file, Given::ByName, None).expect("imported");
         assert_eq!((imported.id.as_str(), imported.entries), ("a3-key-policy-door", written.entries));
         assert!(imported.kept.is_none());
         let lab = saves::resume("a3", None, Some(there.path())).expect("it opens").lab;
         assert_eq!((lab.persona().name.as_str(), lab.history().done().len()), ("tess", 1));
         drop(lab);
-        let again = import(there.path(), &file, None).expect("imported again");
+        let again = import(there.path(), &file, Given::ByName, None).expect("imported again");
         assert!(again.kept.expect("the first is kept").exists());
     }
 
@@ -327,7 +332,7 @@ mod tests {
         let whole = std::fs::read(&file).expect("there");
         let refused = |bytes: &[u8], what: &str| {
             std::fs::write(&file, bytes).expect("damaged");
-            let error = import(there.path(), &file, None).expect_err(what).to_string();
+            let error = import(there.path(), &file, Given::ByName, None).expect_err(what).to_string();
             assert!(error.contains("a3.lab") || error.contains("scenario"), "{what}: {error}");
             assert!(!there.path().join("labs").exists(), "{what}");
         };
@@ -340,6 +345,6 @@ mod tests {
         refused(&[&whole[..], b"x"].concat(), "longer");
         let other = String::from_utf8(whole).expect("text").replacen("kmslab-lab 1", "kmslab-lab 2", 1);
         std::fs::write(&file, other).expect("another version");
-        assert!(matches!(import(there.path(), &file, None), Err(ExportError::Version { .. })));
+        assert!(matches!(import(there.path(), &file, Given::ByName, None), Err(ExportError::Version { .. })));
     }
 }

@@ -9,6 +9,8 @@ use super::disk::Disk;
 use super::ledger::{Kept, Ledger, Reason, Unkept};
 use super::saves::{self, Notice, Resumed};
 use super::{Cue, Follow, Holder, JournalError, Lab, LabError, WatchError};
+use crate::limits::file::Given;
+use crate::scenario;
 
 /// An open scenario with all that outlives a single step.
 pub struct LearnerSession {
@@ -53,7 +55,26 @@ impl LearnerSession {
         acting: Option<&str>,
         state: Option<&Path>,
     ) -> Result<(Self, Option<Notice>), LabError> {
-        let Resumed { lab, ledger, notice } = saves::resume_on(disk, which, acting, state)?;
+        Self::begin(disk, scenario::open(which, Given::ByName)?, acting, state)
+    }
+
+    /// Opens a scenario whose name was typed on the screen: a file must be a regular one, since anything else may never
+    /// answer.
+    pub fn open_found(
+        which: &str,
+        acting: Option<&str>,
+        state: Option<&Path>,
+    ) -> Result<(Self, Option<Notice>), LabError> {
+        Self::begin(&Disk::default(), scenario::open(which, Given::Found)?, acting, state)
+    }
+
+    fn begin(
+        disk: &Disk,
+        opened: scenario::Opened,
+        acting: Option<&str>,
+        state: Option<&Path>,
+    ) -> Result<(Self, Option<Notice>), LabError> {
+        let Resumed { lab, ledger, notice } = saves::resume_on(disk, opened, acting, state)?;
         Ok((Self { lab, revision: 0, ledger, follow: None, lesson: None, unheard: None }, notice))
     }
 

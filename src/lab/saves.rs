@@ -12,6 +12,7 @@ use super::journal::FORMAT;
 use super::ledger::{Ledger, Reason};
 use super::progress;
 use super::{Difference, Entry, Head, Journal, JournalError, Lab, LabError};
+use crate::limits::file::Given;
 use crate::scenario;
 
 /// The version of this kmslab.
@@ -37,17 +38,17 @@ pub struct Notice {
 
 /// Opens a scenario by id or file, where it was left if `state` holds its journal.
 pub fn resume(which: &str, acting: Option<&str>, state: Option<&Path>) -> Result<Resumed, LabError> {
-    resume_on(&Disk::default(), which, acting, state)
+    resume_on(&Disk::default(), scenario::open(which, Given::ByName)?, acting, state)
 }
 
 /// Opens a scenario as [`resume`] does, on that disk.
 pub fn resume_on(
     disk: &Disk,
-    which: &str,
+    opened: scenario::Opened,
     acting: Option<&str>,
     state: Option<&Path>,
 ) -> Result<Resumed, LabError> {
-    let stored = Stored::of(scenario::open(which)?);
+    let stored = Stored::of(opened);
     let fresh = || {
         let mut lab = Lab::open(stored.scenario.clone(), acting)?;
         lab.open_first_document();
@@ -194,7 +195,7 @@ impl Stored {
 
     /// Finds a scenario by its id or file.
     pub fn named(which: &str) -> Result<Self, scenario::ScenarioError> {
-        scenario::open(which).map(Self::of)
+        scenario::open(which, Given::ByName).map(Self::of)
     }
 
     /// Returns where its journal is.

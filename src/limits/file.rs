@@ -41,30 +41,66 @@ impl FileError {
     }
 }
 
+/// How the name of a file was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// Somebody has written it on the command line, where it may stand for a pipe.
+    ByName,
+    /// The name was found in a folder, or typed on the screen: only a regular file is read.
+    Found,
+}
+
+/// Whether a link at the end of a path is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    Follow,
+    Refuse,
+}
+
 /// Reads a regular file. Whatever else stands at the path is refused without waiting for it.
 pub fn read(path: &Path, limit: &'static Limit) -> Result<Vec<u8>, FileError> {
-    read_from(open(path)?, limit)
+    read_from(open(path, Links::Follow)?, limit)
 }
 
-/// Refuses whatever is no regular file, without waiting for it.
-pub fn check_regular(path: &Path) -> Result<(), FileError> {
-    open(path).map(drop)
-}
-
-fn open(path: &Path) -> Result<File, FileError> {
+/// Opens a regular file to read. Whatever else stands at the path is refused without waiting for it.
+///
+/// The open file is asked what it is, never its path: between two looks at a path another file may have come there.
+pub fn open(path: &Path, links: Links) -> Result<File, FileError> {
     let mut options = OpenOptions::new();
     options.read(true);
     // Opening a pipe waits for its writer unless told not to.
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
-    );
-    let file = options.open(path)?;
-    if !file.metadata()?.is_file() {
+    {
+        use rustix::fs::OFlags;
+        let flags = match links {
+            Links::Follow => OFlags::NONBLOCK,
+            Links::Refuse => OFlags::NONBLOCK | OFlags::NOFOLLOW,
+        };
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
+    }
+    #[cfg(not(unix))]
+    if links == Links::Refuse && path.symlink_metadata()?.is_symlink() {
         return Err(FileError::NotRegular);
     }
-    Ok(file)
+    let file = match options.open(path) {
+        // A link that is not followed, a socket, a device without a driver. Source: open(2), ELOOP and ENXIO.
+        #[cfg(unix)]
+        Err(error) if is_no_file(&error) => return Err(FileError::NotRegular),
+        opened => opened?,
+    };
+    regular(file)
+}
+
+/// Tells whether opening failed since what stands there is no file.
+#[cfg(unix)]
+fn is_no_file(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    matches!(Errno::from_io_error(error), Some(Errno::LOOP | Errno::NXIO))
+}
+
+/// Refuses an open file that is no regular one.
+pub fn regular(file: File) -> Result<File, FileError> {
+    if file.metadata()?.is_file() { Ok(file) } else { Err(FileError::NotRegular) }
 }
 
 /// Reads a regular file as text.
@@ -75,6 +111,14 @@ pub fn read_text(path: &Path, limit: &'static Limit) -> Result<String, FileError
 /// Reads what a name on the command line stands for, which may be a pipe.
 pub fn read_named(path: &Path, limit: &'static Limit) -> Result<Vec<u8>, FileError> {
     read_from(File::open(path)?, limit)
+}
+
+/// Reads what a name stands for, which may be a pipe only where it was given on the command line.
+pub fn read_given(path: &Path, given: Given, limit: &'static Limit) -> Result<Vec<u8>, FileError> {
+    match given {
+        Given::ByName => read_named(path, limit),
+        Given::Found => read(path, limit),
+    }
 }
 
 /// Reads to the end, at most as far as the limit.
@@ -115,5 +159,59 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
         assert!(made.success());
         assert!(matches!(read(&pipe, &LIMIT), Err(FileError::NotRegular)));
+        assert!(matches!(read_given(&pipe, Given::Found, &LIMIT), Err(FileError::NotRegular)));
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("bound");
+        assert!(matches!(read(&socket, &LIMIT), Err(FileError::NotRegular)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_only_where_it_may_be() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, "text").expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("linked");
+        assert_eq!(read(&link, &LIMIT).expect("read"), b"text");
+        assert!(matches!(open(&link, Links::Refuse), Err(FileError::NotRegular)));
+        assert!(open(&file, Links::Refuse).is_ok());
+        assert!(open(&folder.path().join("none"), Links::Refuse).is_err_and(|e| e.is_missing()));
+    }
+
+    /// A program that changes what stands at a path as fast as it can.
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_that_takes_the_place_of_a_file_is_never_waited_for() {
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("file"), "text").expect("written");
+        assert!(std::process::Command::new("mkfifo").arg(path("pipe")).status().expect("mkfifo").success());
+        let over = Arc::new(AtomicBool::new(false));
+        let (theirs, here) = (Arc::clone(&over), folder.path().to_owned());
+        let changing = std::thread::spawn(move || {
+            while !theirs.load(Ordering::SeqCst) {
+                for name in ["file", "pipe"] {
+                    let _linked = std::fs::hard_link(here.join(name), here.join("next"));
+                    let _placed = std::fs::rename(here.join("next"), here.join("here"));
+                    let _gone = std::fs::remove_file(here.join("next"));
+                }
+            }
+        });
+        let mut seen = [0; 2];
+        while seen.contains(&0) || seen.iter().sum::<usize>() < 2_000 {
+            match read_given(&path("here"), Given::Found, &LIMIT) {
+                Ok(text) => {
+                    assert_eq!(text, b"text");
+                    seen[0] += 1;
+                }
+                Err(FileError::NotRegular) => seen[1] += 1,
+                Err(error) => assert!(error.is_missing(), "{error}"),
+            }
+        }
+        over.store(true, Ordering::SeqCst);
+        changing.join().expect("no panic");
     }
 }

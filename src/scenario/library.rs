@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::format::Level;
-use super::reader::{self, Given};
+use super::reader;
 use super::{Scenario, ScenarioError};
+use crate::limits::file::Given;
 
 /// A scenario that is part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,10 +126,10 @@ pub struct Opened {
     pub own: bool,
 }
 
-/// Finds a scenario as [`find`] does. A file is read once: it may be a pipe.
-pub fn open(name: &str) -> Result<Opened, ScenarioError> {
+/// Finds a scenario as [`find`] does. A file is read once: it may be a pipe where its name was given on the command line.
+pub fn open(name: &str, given: Given) -> Result<Opened, ScenarioError> {
     if is_file_name(name) {
-        let text = reader::read_text(Path::new(name), Given::ByName)?;
+        let text = reader::read_text(Path::new(name), given)?;
         let scenario = reader::read(name, &text)?;
         return Ok(Opened { scenario, decides: super::decides::without_words(&text), own: true });
     }

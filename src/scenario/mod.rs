@@ -53,7 +53,7 @@ pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::Progress;
 pub use prove::{Flaw, prove};
-pub use reader::{Given, read, read_file, read_file_with_problems, read_with_problems};
+pub use reader::{read, read_file, read_file_with_problems, read_with_problems};
 pub use reason::{clause, decision as describe_decision, layer_name, sentence};
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;

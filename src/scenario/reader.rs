@@ -4,20 +4,11 @@ use std::path::Path;
 
 use super::validate::validate;
 use super::{FORMAT, Scenario, ScenarioError};
-use crate::limits::file::{self, FileError};
+use crate::limits::file::{self, FileError, Given};
 use crate::limits::scenario::{FILE, PROBLEMS};
 use crate::limits::steps;
 use crate::policy::json::{self, Node, Value};
 use crate::policy::{self, Diagnostic, PolicyKind, Severity};
-
-/// How the name of a file was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Given {
-    /// Somebody has written it on the command line, where it may stand for a pipe.
-    ByName,
-    /// The name was found in a folder: only a regular file is read.
-    Found,
-}
 
 /// Reads a scenario from a file.
 pub fn read_file(path: &Path, given: Given) -> Result<Scenario, ScenarioError> {
@@ -43,11 +34,7 @@ pub(super) fn read_text(path: &Path, given: Given) -> Result<String, ScenarioErr
             reason: "a folder; name one scenario in it".to_owned(),
         });
     }
-    let bytes = match given {
-        Given::ByName => file::read_named(path, &FILE),
-        Given::Found => file::read(path, &FILE),
-    };
-    let bytes = bytes.map_err(unreadable)?;
+    let bytes = file::read_given(path, given, &FILE).map_err(unreadable)?;
     let text = json::utf8(&bytes).map_err(|e| {
         // INVARIANT: the bytes before the error are UTF-8.
         let valid = std::str::from_utf8(&bytes[..e.span.start]).unwrap_or_default();

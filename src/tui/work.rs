@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::lab::{Cue, Lab, LabError, LearnerSession, export, saves};
-use crate::limits::file;
+use crate::limits::file::Given;
 use crate::limits::work::{self, Ticket};
 
 /// What is to be done.
@@ -205,11 +205,8 @@ impl Open {
     /// Opens the scenario on this thread.
     pub fn run(self) -> Result<Opened, String> {
         let words = |e: LabError| e.to_string();
-        if self.inside && crate::scenario::is_file_name(&self.which) {
-            let path = std::path::Path::new(&self.which);
-            file::check_regular(path).map_err(|e| format!("{}: {e}", self.which))?;
-        }
-        let opened = LearnerSession::open(&self.which, self.acting.as_deref(), self.state.as_deref());
+        let open = if self.inside { LearnerSession::open_found } else { LearnerSession::open };
+        let opened = open(&self.which, self.acting.as_deref(), self.state.as_deref());
         let (mut session, notice) = opened.map_err(words)?;
         if let Some(watch) = &self.watch {
             session.follow(watch).map_err(words)?;
@@ -223,8 +220,7 @@ impl Open {
 }
 
 fn import(state: PathBuf, path: &std::path::Path) -> Result<(Box<Opened>, String), String> {
-    file::check_regular(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let imported = export::import(&state, path, None).map_err(|e| e.to_string())?;
+    let imported = export::import(&state, path, Given::Found, None).map_err(|e| e.to_string())?;
     let kept = imported.kept.map(|kept| format!("; what was there before is in {}", kept.display()));
     let words = format!("read: {} entries{}", imported.entries, kept.unwrap_or_default());
     let open = Open { which: imported.id, state: Some(state), asked: Asked::ByPath, ..Open::default() };

@@ -1,6 +1,7 @@
 //! Labs written to a file and read back, by keys.
 
 use super::{app, keys, play};
+use crate::limits::file::Given;
 use crate::tui::app::App;
 
 /// The list, or a scenario, with labs kept in that directory.
@@ -69,7 +70,7 @@ fn a_lab_that_is_not_kept_says_so_all_the_time_asks_at_the_end_and_is_written_ou
     assert!(played.shots[2].contains("X in the lab writes all of it"), "{}", played.shots[2]);
     assert!(played.shots[4].contains("written to"), "{}", played.shots[4]);
     assert_eq!(played.app.shell.exit, Some(crate::tui::shell::Exit::Left));
-    let read = crate::lab::export::import(folder.path(), std::path::Path::new(&file), None)
+    let read = crate::lab::export::import(folder.path(), std::path::Path::new(&file), Given::Found, None)
         .expect("it is read back");
     assert_eq!(read.id, "a3-key-policy-door");
     drop(played);
