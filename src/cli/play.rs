@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Exit;
+use crate::lab::disk;
 use crate::{plain, scenario, tui};
 
 /// How the screen looks.
@@ -43,7 +44,9 @@ impl Screen {
 
     /// Where labs are kept.
     pub fn state(&self) -> Option<PathBuf> {
-        self.state.clone().or_else(default_state)
+        // The default folder is the program's own. One that somebody names may be anything, and stays as it is.
+        let own = || default_state().inspect(|folder| disk::close_to_others(folder));
+        self.state.clone().or_else(own)
     }
 }
 

@@ -115,8 +115,10 @@ impl Disk {
     /// Makes a folder and those above it, for its owner only.
     ///
     /// Source: XDG Base Directory Specification, "Referencing this specification": missing directories are made with 0700.
+    /// Folders of the lab that are there already and let others in, as older versions made them, are closed to others.
     pub fn make_folder(&self, path: &Path) -> io::Result<()> {
         if path.is_dir() {
+            path.ancestors().take_while(|folder| is_ours(folder)).for_each(close_to_others);
             return Ok(());
         }
         let mut builder = DirBuilder::new();
@@ -215,6 +217,37 @@ impl Disk {
         }
     }
 }
+
+/// The names of the folders that are made under a state directory, each in the one before or in the first.
+const LABS: &str = "labs";
+const IN_LABS: [&str; 2] = ["own", "copies"];
+
+/// Tells whether a folder is one that the lab makes under a state directory. The state directory itself may be anybody's:
+/// a person names it.
+fn is_ours(folder: &Path) -> bool {
+    let is_labs = |folder: &Path| folder.file_name().is_some_and(|name| name == LABS);
+    let inside = || IN_LABS.iter().any(|name| folder.file_name().is_some_and(|found| found == *name));
+    is_labs(folder) || (inside() && folder.parent().is_some_and(is_labs))
+}
+
+/// Takes from others all rights to a folder that belongs to this person. What it is not given to change stays as it is: the
+/// files in it are for their owner only in any case.
+#[cfg(unix)]
+pub fn close_to_others(folder: &Path) {
+    use rustix::fs::{Mode, OFlags};
+    // The open folder is asked and changed, never its path, and a link is not followed.
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
+    let Ok(open) = rustix::fs::open(folder, flags, Mode::empty()) else { return };
+    let Ok(found) = rustix::fs::fstat(&open) else { return };
+    let mode = Mode::from_raw_mode(found.st_mode);
+    let others = Mode::RWXG | Mode::RWXO;
+    if found.st_uid == rustix::process::getuid().as_raw() && mode.intersects(others) {
+        let _closed = rustix::fs::fchmod(&open, mode.difference(others));
+    }
+}
+
+#[cfg(not(unix))]
+pub fn close_to_others(_: &Path) {}
 
 /// Ends the program as `kill -9` does.
 fn end() -> ! {

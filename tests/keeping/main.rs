@@ -5,6 +5,7 @@
 
 mod carried;
 mod faults;
+mod folders;
 mod full;
 mod kills;
 #[path = "../program/mod.rs"]
