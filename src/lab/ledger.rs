@@ -221,7 +221,7 @@ impl Ledger {
                 if self.failed.take().is_some() { Kept::Again } else { Kept::AsBefore }
             }
             Err(why) => {
-                let why = why.to_string();
+                let why = why.in_a_line();
                 let first = self.failed.replace(why.clone()).is_none();
                 if first { Kept::Fails(why) } else { Kept::AsBefore }
             }

@@ -76,12 +76,12 @@ pub fn resume_on(
                 lab = fresh()?;
             }
             act_as(&mut lab, acting);
-            let words = JournalError::InUse { path, holder }.to_string();
+            let words = JournalError::InUse { path, holder }.in_a_line();
             let ledger = Ledger::nowhere(disk.clone(), Reason::Held(holder), lines, head());
             return Ok(Resumed { lab, ledger, notice: bad(format!("{words}; nothing you do here is kept")) });
         }
         Err(why) => {
-            let words = format!("this lab is not kept: {why}");
+            let words = format!("this lab is not kept: {}", why.in_a_line());
             return Ok(Resumed { lab, ledger: unusable(why.to_string()), notice: bad(words) });
         }
     };

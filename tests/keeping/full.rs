@@ -54,6 +54,19 @@ fn a_disk_that_fills_up_says_so_and_loses_nothing() {
 }
 
 #[test]
+fn why_a_lab_is_not_kept_is_in_sight_on_a_narrow_screen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("a-folder-with-a-long-name/and-another-one-in-it");
+    std::fs::create_dir_all(state.parent().expect("it has one")).expect("made");
+    std::fs::write(&state, "no folder").expect("written");
+    let state = state.display().to_string();
+    let mut terminal = Terminal::lab_in(&state, (80, 24), &["play", "a3"]);
+    terminal.until("this lab is not kept: Not a directory").until("...");
+    terminal.send("q");
+    assert_eq!(terminal.end().0, 0);
+}
+
+#[test]
 fn plain_mode_counts_what_is_not_kept_and_fails() {
     let folder = tempfile::tempdir().expect("a folder");
     let nowhere = folder.path().join("file");
