@@ -190,9 +190,9 @@ fn settings_that_are_no_regular_files_are_refused_with_words() {
         let path = folder.path().join("kmslab").join(name);
         pipe(&path);
         let mut t = Terminal::lab_with(&[("XDG_CONFIG_HOME", folder.path())], (100, 30), &["play", "a3"]);
-        // The lab is open behind what is told; before, Esc would stop its opening.
-        t.until("could not be used").until("not a regular file").until("Identities");
+        t.until("could not be used").until("not a regular file");
         assert!(t.screen().contains(name.rsplit('/').next().expect("a name")), "{}", t.screen());
+        // The lab may still be opening behind what is told: Esc closes that, and stops nothing.
         t.send("\x1b").until_gone("could not be used").send("2").until("tess ▸ dynamodb:Scan").send("q");
         assert_eq!(t.end().0, 0);
     }

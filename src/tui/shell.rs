@@ -109,6 +109,21 @@ impl Shell {
         self.toast = Some((ToastKind::Note, words.into()));
     }
 
+    /// Tells whether something lies over the work that is waited for, so that Esc closes that first. The input for a path
+    /// waits for the work itself.
+    pub fn covers_work(&self) -> bool {
+        match self.overlays.last() {
+            None | Some(Overlay::Path(_)) => false,
+            Some(
+                Overlay::Menu(_)
+                | Overlay::Page(_)
+                | Overlay::Matrix(_)
+                | Overlay::Confirm(_)
+                | Overlay::Search(_),
+            ) => true,
+        }
+    }
+
     /// Puts a question before anything else happens.
     pub fn ask(&mut self, question: Question) {
         self.overlays.push(Overlay::Confirm(question));

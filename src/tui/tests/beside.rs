@@ -9,9 +9,12 @@ use ratatui::layout::Rect;
 
 use super::super::event_loop::{Host, Tui};
 use super::super::message::{Effect, Message};
-use super::super::work::Work;
+use super::super::shell::Front;
+use super::super::work::{Job, Open, Work};
 use super::{Screen, app};
+use crate::narration::Refusal;
 use crate::tui::app::App;
+use crate::tui::overlays::{Overlay, Page, PageKind};
 
 /// The outside, which does no work before it is told to.
 #[derive(Clone, Default)]
@@ -146,4 +149,25 @@ fn the_solution_is_played_beside_the_loop() {
     desk.work();
     let lesson = desk.shown();
     assert!(!lesson.contains("playing the solution") && lesson != waiting, "{lesson}");
+}
+
+#[test]
+fn esc_closes_what_lies_over_the_work_before_it_stops_the_work() {
+    let mut app = app(None, false);
+    let refusal =
+        Refusal { title: "Files of yours".to_owned(), message: "a mistake".to_owned(), why: Vec::new() };
+    app.shell.overlays.push(Overlay::Page(Page::new(PageKind::Refused(refusal))));
+    let open = Open { which: "a3".to_owned(), ..Open::default() };
+    app.shell.front = Some(Front::new(Work::new("opening a3", Job::Open(open))));
+    let mut desk = Desk::new(app);
+    let told = desk.shown();
+    assert!(told.contains("Files of yours") && told.contains("opening a3"), "{told}");
+    assert!(!told.contains("stops"), "one key is not said to do two things: {told}");
+    desk.key(KeyCode::Esc);
+    let waiting = desk.shown();
+    assert!(!waiting.contains("Files of yours"), "{waiting}");
+    assert!(waiting.contains("opening a3") && waiting.contains("stops"), "{waiting}");
+    desk.key(KeyCode::Esc);
+    let stopped = desk.shown();
+    assert!(stopped.contains("stopped: opening a3"), "{stopped}");
 }

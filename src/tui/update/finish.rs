@@ -11,10 +11,12 @@ use crate::tui::work::{Asked, Done};
 
 /// Takes a message while work is in front; none if it is to be taken as always.
 ///
-/// What is typed ahead waits, as it would for a program that is busy. Esc stops the work.
+/// What is typed ahead waits, as it would for a program that is busy. Esc stops the work, once nothing lies over it.
 pub fn meanwhile(app: &mut App, message: &Message) -> Option<Reaction> {
     let front = app.shell.front.as_ref()?;
+    let covered = app.shell.covers_work() && !app.regions().too_small;
     match message {
+        Message::Key(key) if key.code == KeyCode::Esc && covered => None,
         Message::Key(key) if key.code == KeyCode::Esc => {
             let words = format!("stopped: {}", front.work.name());
             work::give_up(&mut app.shell);

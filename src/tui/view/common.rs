@@ -36,7 +36,10 @@ fn working(app: &App) -> Option<Line<'static>> {
     let c = ctx(&app.shell, false);
     let far = work.progress().map(|(done, all)| format!(": {done} of {all}")).unwrap_or_default();
     let end = format!("{far} {} ", c.glyphs.dot);
-    let stops = c.key_words(&c.keys.label(Context::List, Action::Back), " stops", c.theme.dim);
+    // The key closes what lies over it first, and that says so.
+    let stops = (!app.shell.covers_work())
+        .then(|| c.key_words(&c.keys.label(Context::List, Action::Back), " stops", c.theme.dim));
+    let stops: Vec<Span<'_>> = stops.into_iter().flatten().collect();
     // However long the name of a file is, the way to stop stays in sight.
     let taken = text::width(&end) + stops.iter().map(Span::width).sum::<usize>() + 2;
     let room = usize::from(app.shell.area.width).saturating_sub(taken);
