@@ -117,12 +117,31 @@ pub fn export(state: &Path, which: &str, to: &Path, sharing: Sharing) -> Result<
     write(&stored.scenario.id, entries, to, sharing)
 }
 
+/// All that was done in an open lab, whether or not it is kept: to be written by whoever has time to wait for a disk.
+#[derive(Debug)]
+pub struct Whole {
+    /// The id of the scenario.
+    id: String,
+    lines: Lines,
+}
+
+impl Whole {
+    /// Takes what was done so far.
+    pub fn of(ledger: &Ledger) -> Result<Self, serde_json::Error> {
+        let id = ledger.head().map(|head| head.scenario.clone()).unwrap_or_default();
+        Ok(Self { id, lines: ledger.lines()? })
+    }
+
+    /// Writes it to a new file that only its owner can read.
+    pub fn write(&self, to: &Path, sharing: Sharing) -> Result<Exported, ExportError> {
+        write(&self.id, journal::read(to, self.lines.bytes())?.entries, to, sharing)
+    }
+}
+
 /// Writes all that was done in an open lab to a new file, whether or not it is kept.
 pub fn export_open(ledger: &Ledger, to: &Path, sharing: Sharing) -> Result<Exported, ExportError> {
-    let io = |source| ExportError::Io { path: to.to_owned(), source };
-    let id = ledger.head().map(|head| head.scenario.clone()).unwrap_or_default();
-    let lines = ledger.lines().map_err(|e| io(e.into()))?;
-    write(&id, journal::read(to, lines.bytes())?.entries, to, sharing)
+    let io = |source: serde_json::Error| ExportError::Io { path: to.to_owned(), source: source.into() };
+    Whole::of(ledger).map_err(io)?.write(to, sharing)
 }
 
 /// Writes entries to a new file, behind a first line that says what they are.

@@ -32,7 +32,10 @@ const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(
 
 /// The thread that does work, one after the other.
 #[derive(Clone, Debug)]
-pub struct Worker(Sender<Work>);
+pub struct Worker {
+    works: Sender<Work>,
+    own: UnboundedSender<Event>,
+}
 
 /// The stack of the worker: as large as the main thread's, for what both read.
 const STACK_BYTES: usize = 8 << 20;
@@ -40,26 +43,38 @@ const STACK_BYTES: usize = 8 << 20;
 impl Worker {
     /// Starts the thread, which tells of the end of each work.
     pub fn start(own: UnboundedSender<Event>) -> std::io::Result<Self> {
-        let (sender, works) = channel::<Work>();
-        std::thread::Builder::new().name("worker".to_owned()).stack_size(STACK_BYTES).spawn(move || {
-            for work in works {
-                let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.run()));
-                if done.is_err() {
-                    // The terminal is given back and the message printed; a program that waits for ever helps nobody.
-                    std::process::exit(101);
-                }
-                // Nobody listens once the loop has ended.
-                let _ = own.unbounded_send(Event::Worked);
-            }
-        })?;
-        Ok(Self(sender))
+        let (works, waiting) = channel::<Work>();
+        let told = own.clone();
+        thread("worker").spawn(move || waiting.into_iter().for_each(|work| finish(&work, &told)))?;
+        Ok(Self { works, own })
     }
 
-    /// Has the work done once what was begun before is over.
+    /// Has the work done once what was begun before is over, or at once where neither minds the other.
     pub fn begin(&self, work: Work) {
+        if work.is_alone() {
+            let (theirs, own) = (work.clone(), self.own.clone());
+            if thread("writer").spawn(move || finish(&theirs, &own)).is_ok() {
+                return;
+            }
+        }
         // The thread ends with the program only.
-        let _ = self.0.send(work);
+        let _ = self.works.send(work);
     }
+}
+
+fn thread(name: &str) -> std::thread::Builder {
+    std::thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES)
+}
+
+/// Does the work to its end, and tells of that.
+fn finish(work: &Work, own: &UnboundedSender<Event>) {
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.run()));
+    if done.is_err() {
+        // The terminal is given back and the message printed; a program that waits for ever helps nobody.
+        std::process::exit(101);
+    }
+    // Nobody listens once the loop has ended.
+    let _ = own.unbounded_send(Event::Worked);
 }
 
 /// Carries out effects on the terminal of this process.

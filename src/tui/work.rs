@@ -3,13 +3,16 @@
 //! A [`Work`] is held by the state, which shows its name and how far it is, and by the worker, which does it. The state
 //! alone takes what came of it; given up, the work drops what it has where it is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::lab::{Cue, Lab, LabError, LearnerSession, export, saves};
+use crate::lab::export::{self, Whole};
+use crate::lab::share::Sharing;
+use crate::lab::{Cue, Lab, LabError, LearnerSession, saves};
 use crate::limits::file::Given;
 use crate::limits::work::{self, Ticket};
+use crate::narration::keeping;
 
 /// What is to be done.
 pub enum Job {
@@ -17,6 +20,8 @@ pub enum Job {
     Open(Open),
     /// Reads a lab from a file, and opens its scenario.
     Import { state: PathBuf, path: PathBuf },
+    /// Writes a lab to a new file.
+    Export { lab: Box<Whole>, path: PathBuf },
     /// Reads how far a scenario is.
     Progress { state: PathBuf, id: String },
     /// Plays the solution of the lab's scenario, moment by moment.
@@ -71,6 +76,8 @@ pub enum Done {
     Opened(Result<Box<Opened>, (Asked, String)>),
     /// A lab was read and is open, with what to say of it, or why not.
     Imported(Result<(Box<Opened>, String), String>),
+    /// The lab was written, with what to say of it, or why not.
+    Exported(Result<String, String>),
     /// How far that scenario is, if that is known.
     Progress(String, Option<(usize, usize)>),
     /// The cues of the lesson.
@@ -90,6 +97,8 @@ enum Stage {
 #[derive(Clone)]
 pub struct Work {
     name: Arc<str>,
+    /// Whether the work stands in nobody's way and nothing in its own.
+    alone: bool,
     ticket: Arc<Ticket>,
     stage: Arc<(Mutex<Stage>, Condvar)>,
 }
@@ -97,8 +106,15 @@ pub struct Work {
 impl Work {
     /// Returns work that nobody does yet.
     pub fn new(name: &str, job: Job) -> Self {
+        let alone = match &job {
+            // A disk that does not answer must not hold up what is done after it was given up.
+            Job::Export { .. } => true,
+            // An open journal is let go before the next work begins.
+            Job::Open(_) | Job::Import { .. } | Job::Progress { .. } | Job::Lesson(_) => false,
+        };
         Self {
             name: name.into(),
+            alone,
             ticket: Arc::default(),
             stage: Arc::new((Mutex::new(Stage::Waiting(job)), Condvar::new())),
         }
@@ -107,6 +123,11 @@ impl Work {
     /// Returns what is done, as words to go on with: "opening a3".
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Tells whether the work may be done while other work is done, too.
+    pub fn is_alone(&self) -> bool {
+        self.alone
     }
 
     /// Returns how many parts are done, and of how many, where that is known.
@@ -192,6 +213,7 @@ impl Job {
                 Done::Opened(open.run().map(Box::new).map_err(|why| (asked, why)))
             }
             Self::Import { state, path } => Done::Imported(import(state, &path)),
+            Self::Export { lab, path } => Done::Exported(write(&lab, &path)),
             Self::Progress { state, id } => {
                 let progress = saves::progress(&state, &id);
                 Done::Progress(id, progress)
@@ -219,12 +241,22 @@ impl Open {
     }
 }
 
-fn import(state: PathBuf, path: &std::path::Path) -> Result<(Box<Opened>, String), String> {
+fn import(state: PathBuf, path: &Path) -> Result<(Box<Opened>, String), String> {
     let imported = export::import(&state, path, Given::Found, None).map_err(|e| e.to_string())?;
     let kept = imported.kept.map(|kept| format!("; what was there before is in {}", kept.display()));
     let words = format!("read: {} entries{}", imported.entries, kept.unwrap_or_default());
     let open = Open { which: imported.id, state: Some(state), asked: Asked::ByPath, ..Open::default() };
     Ok((Box::new(open.run()?), words))
+}
+
+/// Writes a lab to a new file. A file that nobody waits for any more is taken away again.
+fn write(lab: &Whole, path: &Path) -> Result<String, String> {
+    let written = lab.write(path, Sharing::default()).map_err(|e| e.to_string())?;
+    if !work::go_on(1, 1) {
+        // That it stays is no harm: it is whole, and was asked for.
+        let _gone = std::fs::remove_file(path);
+    }
+    Ok(format!("written to {}: {}", path.display(), keeping::exported(&written)))
 }
 
 #[cfg(test)]
@@ -268,5 +300,22 @@ mod tests {
         ticket.give_up();
         let given_up = work::with(ticket, || lab.cues().len());
         assert!(given_up < all, "{given_up} of {all}");
+    }
+
+    #[test]
+    fn a_file_that_nobody_waits_for_any_more_is_taken_away() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for given_up in [false, true] {
+            let (session, _) = LearnerSession::open("a3", None, Some(folder.path())).expect("it opens");
+            let lab = Box::new(Whole::of(session.ledger()).expect("it can be written"));
+            let path = folder.path().join(format!("{given_up}.lab"));
+            let ticket = Arc::new(Ticket::default());
+            if given_up {
+                ticket.give_up();
+            }
+            let done = work::with(ticket, || Job::Export { lab, path: path.clone() }.run());
+            assert!(matches!(done, Done::Exported(Ok(_))));
+            assert_eq!(path.exists(), !given_up);
+        }
     }
 }

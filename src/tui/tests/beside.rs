@@ -171,3 +171,25 @@ fn esc_closes_what_lies_over_the_work_before_it_stops_the_work() {
     let stopped = desk.shown();
     assert!(stopped.contains("stopped: opening a3"), "{stopped}");
 }
+
+#[test]
+fn a_lab_is_written_beside_the_screen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.lab");
+    let mut desk = Desk::new(app(Some("a3"), false));
+    desk.key(KeyCode::Char('X'));
+    desk.tui.handle(Message::Paste(file.display().to_string()));
+    desk.key(KeyCode::Enter);
+    let waiting = desk.shown();
+    assert!(waiting.contains("writing ") && waiting.contains("stops"), "{waiting}");
+    desk.key(KeyCode::Esc);
+    desk.work();
+    assert!(desk.shown().contains("stopped: writing "), "{}", desk.shown());
+    assert!(!file.exists(), "nobody waits for it");
+    // The input for the path is still there.
+    desk.key(KeyCode::Enter);
+    desk.work();
+    let written = desk.shown();
+    assert!(written.contains("written to") && !written.contains("Export this lab"), "{written}");
+    assert!(file.exists());
+}

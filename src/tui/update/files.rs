@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{App, Reaction, Screen, open, settle, work};
-use crate::lab::export;
-use crate::lab::share::Sharing;
-use crate::narration::keeping;
+use crate::lab::export::Whole;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::overlays::{Overlay, PathInput, Purpose, Question};
 use crate::tui::shell::Shell;
@@ -37,37 +35,29 @@ pub fn use_path(app: &mut App) -> Reaction {
         app.shell.ask(Question::Replace(purpose, path));
         return Reaction::changed();
     }
-    let used = match purpose {
-        Purpose::Open => return open_file(app, &path),
-        Purpose::Export => export(app, &path),
-        Purpose::Import => match import(app, path) {
-            Ok(begun) => return begun,
-            Err(why) => Err(why),
-        },
-    };
-    if let Err(why) = used
-        && let Some(Overlay::Path(input)) = app.shell.overlays.last_mut()
-    {
-        input.error = Some(why);
+    use_file(app, purpose, path).unwrap_or_else(|why| {
+        if let Some(Overlay::Path(input)) = app.shell.overlays.last_mut() {
+            input.error = Some(why);
+        }
+        Reaction::changed()
+    })
+}
+
+/// Begins what the path was typed for.
+fn use_file(app: &mut App, purpose: Purpose, path: PathBuf) -> Result<Reaction, String> {
+    match purpose {
+        Purpose::Open => Ok(open_file(app, &path)),
+        Purpose::Export => export(app, path),
+        Purpose::Import => import(app, path),
     }
-    Reaction::changed()
 }
 
 /// Opens a file in the place of a lab, although something of that one is lost.
 pub fn replace(app: &mut App, purpose: Purpose, path: PathBuf) -> Reaction {
-    let used = match purpose {
-        Purpose::Open => return open_file(app, &path),
-        Purpose::Import => match import(app, path) {
-            Ok(begun) => return begun,
-            Err(why) => Err(why),
-        },
-        // It takes no lab's place.
-        Purpose::Export => export(app, &path),
-    };
-    if let Err(why) = used {
+    use_file(app, purpose, path).unwrap_or_else(|why| {
         app.shell.bad(why);
-    }
-    Reaction::changed()
+        Reaction::changed()
+    })
 }
 
 fn open_file(app: &mut App, path: &Path) -> Reaction {
@@ -77,18 +67,16 @@ fn open_file(app: &mut App, path: &Path) -> Reaction {
     open::begin(app, &path, Asked::ByPath)
 }
 
-/// Writes the open lab to a new file, whether or not it is kept.
-fn export(app: &mut App, path: &Path) -> Result<(), String> {
+/// Begins to write the open lab to a new file, whether or not it is kept.
+fn export(app: &mut App, path: PathBuf) -> Result<Reaction, String> {
     let Screen::Lab(lab) = &mut app.screen else { return Err("no lab is open".into()) };
     if lab.present.is_some() {
         return Err("a lesson is shown: end it first, and your own lab is written".into());
     }
     settle::keep(lab, &mut app.shell, true);
-    let written =
-        export::export_open(lab.session.ledger(), path, Sharing::default()).map_err(|e| e.to_string())?;
-    app.shell.overlays.pop();
-    app.shell.good(format!("written to {}: {}", path.display(), keeping::exported(&written)));
-    Ok(())
+    let lab = Box::new(Whole::of(lab.session.ledger()).map_err(|e| e.to_string())?);
+    let name = format!("writing {}", path.display());
+    Ok(work::begin(&mut app.shell, &name, Job::Export { lab, path }))
 }
 
 /// Reads a lab that was written to a file, and opens it. The one that is there is kept beside it.

@@ -79,7 +79,7 @@ pub fn take_over(app: &mut App, done: Done) -> bool {
             app.shell.bad(why);
             return false;
         }
-        Done::Opened(Err((Asked::ByPath, why))) | Done::Imported(Err(why)) => {
+        Done::Opened(Err((Asked::ByPath, why))) | Done::Imported(Err(why)) | Done::Exported(Err(why)) => {
             if let Some(Overlay::Path(input)) = app.shell.overlays.last_mut() {
                 input.error = Some(why);
             } else {
@@ -89,6 +89,12 @@ pub fn take_over(app: &mut App, done: Done) -> bool {
         }
         Done::Imported(Ok((opened, words))) => {
             open::show(app, *opened);
+            app.shell.good(words);
+        }
+        Done::Exported(Ok(words)) => {
+            if matches!(app.shell.overlays.last(), Some(Overlay::Path(_))) {
+                app.shell.overlays.pop();
+            }
             app.shell.good(words);
         }
         Done::Progress(id, progress) => {
