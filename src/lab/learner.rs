@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
+use super::external_editor::ToEdit;
 use super::ledger::{Kept, Ledger, Reason, Unkept};
 use super::saves::{self, Notice, Resumed};
 use super::{Cue, Follow, Holder, JournalError, Lab, LabError, WatchError};
@@ -159,6 +160,17 @@ impl LearnerSession {
     /// Goes on in a copy of the lab that another process holds, with what was done here. Returns where the copy is kept.
     pub fn take_copy(&mut self, state: &Path) -> Result<PathBuf, JournalError> {
         self.ledger.take_copy(state)
+    }
+
+    /// Returns the text of the open document for the person's own editor, with where it lies meanwhile. Of a lab that is
+    /// kept that is beside its journal, so that the text is taken back if the program is killed.
+    ///
+    /// What was done before is to be kept first.
+    pub fn to_edit(&self, text: String) -> ToEdit {
+        // Nothing of a lesson is kept.
+        let own = self.lesson.is_none();
+        let document = self.lab.draft().map(|draft| draft.document().clone()).filter(|_| own);
+        self.ledger.to_edit(document, text)
     }
 
     /// Lets a document follow a file: `FILE`, for the one that is open, or `DOCUMENT=FILE`.

@@ -6,10 +6,12 @@
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
+use super::external_editor::{self, LeftOver, ToEdit};
 use super::journal::Lines;
 use super::progress;
+use super::saves::Notice;
 use super::typing::{self, Typing, Unfinished};
-use super::{Entry, Head, Holder, Journal, JournalError, Lab};
+use super::{DocumentId, Entry, Head, Holder, Journal, JournalError, Lab};
 
 /// What was done in a lab, and where it is kept.
 #[derive(Debug)]
@@ -110,19 +112,46 @@ impl Ledger {
         self.progress = Some(lab.progress_of_tasks());
     }
 
-    /// Takes back what was being typed when the program was killed.
-    pub(super) fn take_up(&mut self, lab: &mut Lab) {
-        let Place::Journal(journal) = &self.place else { return };
-        let Some(Unfinished { draft, line }) = typing::unfinished(journal.path(), journal.lines()) else {
-            return;
-        };
-        self.line = line;
-        if let Some((document, text)) = draft {
-            let entry = Entry::Draft { document, text };
-            // A text is taken over whatever it is; only a document may be gone.
-            if lab.replay(vec![entry.clone()]).is_ok() {
-                self.pending.push(entry);
+    /// Takes back what was being typed when the program was killed, here or in the person's own editor. Returns what there
+    /// is to say of a text from the latter.
+    pub(super) fn take_up(&mut self, lab: &mut Lab) -> Option<Notice> {
+        let Place::Journal(journal) = &self.place else { return None };
+        let typed = typing::unfinished(journal.path(), journal.lines());
+        let left = external_editor::left_over(&self.disk, journal.path(), journal.lines());
+        if let Some(Unfinished { draft, line }) = typed {
+            self.line = line;
+            if let Some((document, text)) = draft {
+                self.take_draft(lab, document, text);
             }
+        }
+        match left? {
+            // It was made from the draft above.
+            LeftOver::Text(document, text) => self.take_draft(lab, document, text).then(|| Notice {
+                good: true,
+                words: "what your editor had open when kmslab was killed is the draft now".to_owned(),
+            }),
+            LeftOver::Aside(words) => Some(Notice { good: false, words }),
+        }
+    }
+
+    /// Takes a text as the draft of a document, and tells whether that is still there.
+    fn take_draft(&mut self, lab: &mut Lab, document: DocumentId, text: String) -> bool {
+        let entry = Entry::Draft { document, text };
+        // A text is taken over whatever it is; only a document may be gone.
+        let taken = lab.replay(vec![entry.clone()]).is_ok();
+        if taken {
+            self.pending.push(entry);
+        }
+        taken
+    }
+
+    /// Returns a text for the person's own editor, to lie beside the journal where there is one.
+    pub(super) fn to_edit(&self, document: Option<DocumentId>, text: String) -> ToEdit {
+        match (&self.place, document) {
+            (Place::Journal(journal), Some(document)) => {
+                ToEdit::beside(&self.disk, journal.path(), journal.lines(), document, text)
+            }
+            (Place::Journal(_) | Place::LetGo(..) | Place::Nowhere(..), _) => ToEdit::new(text),
         }
     }
 

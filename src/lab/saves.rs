@@ -97,14 +97,14 @@ pub fn resume_on(
         }
     };
     let mut ledger = Ledger::in_journal(disk.clone(), found.journal, head(), found.begins);
-    ledger.take_up(&mut lab);
+    let left = ledger.take_up(&mut lab);
     if let Some(embedded) = scenario::find_embedded(&stored.scenario.id).ok().filter(|_| !stored.own) {
         ledger.remember(embedded.text, &lab);
     }
     act_as(&mut lab, acting);
     let resumed =
         resumed.then(|| Notice { good: true, words: "continued where you left; R starts again".to_owned() });
-    let notice = found.notice.or(different).and_then(bad).or(resumed);
+    let notice = found.notice.or(different).and_then(bad).or(left).or(resumed);
     Ok(Resumed { lab, ledger, notice })
 }
 

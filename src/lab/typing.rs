@@ -87,7 +87,12 @@ impl Drop for Typing {
 
 /// Returns what was being typed behind the last line of a journal.
 pub fn unfinished(journal: &Path, lines: &Lines) -> Option<Unfinished> {
-    let file = disk::open_to_read(&path_of(journal)).ok()?;
+    note(&path_of(journal), lines)
+}
+
+/// Reads a note of what is unfinished, which is true behind the last line of a journal only.
+pub(super) fn note(path: &Path, lines: &Lines) -> Option<Unfinished> {
+    let file = disk::open_to_read(path).ok()?;
     let bytes = limits::file::read_from(file, &limits::lab::TYPING).ok()?;
     let (json, _) = sound(lines.last(), bytes.strip_suffix(b"\n")?).ok()?;
     serde_json::from_slice(json).ok()
@@ -97,8 +102,8 @@ fn path_of(journal: &Path) -> PathBuf {
     beside(journal, "typing")
 }
 
-/// Returns the line of the file; `None` for what could not be read again.
-fn line(last: Sum, unfinished: &Unfinished) -> Option<Vec<u8>> {
+/// Returns the line of such a note; `None` for what could not be read again.
+pub(super) fn line(last: Sum, unfinished: &Unfinished) -> Option<Vec<u8>> {
     let json = serde_json::to_vec(unfinished).ok()?;
     limits::lab::TYPING.check(json.len() + 18).ok()?;
     let sum = base16ct::lower::encode_string(&checksum(last, &json));

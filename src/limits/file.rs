@@ -129,7 +129,8 @@ pub fn read_from(input: impl Read, limit: &'static Limit) -> Result<Vec<u8>, Fil
     Ok(bytes)
 }
 
-fn text(bytes: Vec<u8>) -> Result<String, FileError> {
+/// Takes bytes as text.
+pub fn text(bytes: Vec<u8>) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|e| FileError::NotText(e.utf8_error().valid_up_to()))
 }
 

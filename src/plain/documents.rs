@@ -48,7 +48,8 @@ impl Plain<'_> {
             return self.say("This document cannot be changed here: it is a managed policy of AWS.");
         }
         let text = if from.is_empty() && self.person && external_editor::has_editor() {
-            match external_editor::edit(draft.text()) {
+            let wanted = self.session.to_edit(draft.text().to_owned());
+            match external_editor::edit(&wanted) {
                 Ok(text) => text.trim_end().to_owned(),
                 Err(why) => return self.say(format!("Not edited: {why}.")),
             }

@@ -17,7 +17,8 @@ use super::message::{Effect, Event, Message};
 use super::notes::Notes;
 use super::terminal;
 use super::work::Work;
-use crate::lab::{Watch, external_editor};
+use crate::lab::Watch;
+use crate::lab::external_editor::{self, ToEdit};
 
 /// The most text put on the clipboard, in bytes: terminals drop longer OSC 52 sequences silently.
 const MAX_COPY_BYTES: usize = 74_000;
@@ -146,9 +147,9 @@ impl TerminalHost {
         });
     }
 
-    fn edit(&self, text: &str) -> Result<String, String> {
+    fn edit(&self, wanted: &ToEdit) -> Result<String, String> {
         terminal::lend();
-        let edited = external_editor::edit(text);
+        let edited = external_editor::edit(wanted);
         terminal::resume(self.mouse).map_err(|e| format!("the terminal cannot be taken over again: {e}"))?;
         edited.map_err(|e| e.to_string())
     }
@@ -189,7 +190,7 @@ impl Host for TerminalHost {
                     let _ = own.unbounded_send(Event::FlashEnds(number));
                 });
             }
-            Effect::Edit(text) => return Ok(Some(Message::Edited(self.edit(&text)))),
+            Effect::Edit(wanted) => return Ok(Some(Message::Edited(self.edit(&wanted)))),
         }
         Ok(None)
     }

@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Rect, Size};
 use super::bounded;
 use super::work::Work;
 use crate::lab::WatchError;
+use crate::lab::external_editor::ToEdit;
 
 /// Something that happened outside.
 #[derive(Clone, Debug)]
@@ -132,7 +133,7 @@ pub enum Effect {
     /// Take the mouse or leave it to the terminal.
     SetMouse(bool),
     /// Edit text in the person's own editor.
-    Edit(String),
+    Edit(ToEdit),
     /// Show the teacher this page of notes in the second terminal.
     Notes(String),
     /// Say so when that flash has been lit long enough: within 300 milliseconds.

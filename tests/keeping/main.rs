@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 mod carried;
+mod editor;
 mod faults;
 mod folders;
 mod full;

@@ -114,7 +114,9 @@ struct Recorder(Rc<RefCell<Vec<Effect>>>);
 impl Host for Recorder {
     fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Message>> {
         let answer = match &effect {
-            Effect::Edit(text) => Some(Message::Edited(Ok(text.replace("2012-10-17", "2008-10-17")))),
+            Effect::Edit(wanted) => {
+                Some(Message::Edited(Ok(wanted.text().replace("2012-10-17", "2008-10-17"))))
+            }
             Effect::EndFlash(number, _) => Some(Message::FlashEnds(*number)),
             Effect::Work(work) => {
                 work.run();

@@ -49,11 +49,12 @@ fn can_change(lab: &LabScreen, shell: &mut Shell) -> bool {
 
 /// Has the person's own editor change the text.
 pub fn edit_elsewhere(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    if can_change(lab, shell) {
-        Reaction::asking(Effect::Edit(lab.editor.text()))
-    } else {
-        Reaction::changed()
+    if !can_change(lab, shell) {
+        return Reaction::changed();
     }
+    // The text lies beside the journal's last line meanwhile: that must be the one of the draft.
+    settle::keep(lab, shell, true);
+    Reaction::asking(Effect::Edit(lab.session.to_edit(lab.editor.text())))
 }
 
 /// Offers the edits that would turn the answer around, unless a draft of another document would be lost.
