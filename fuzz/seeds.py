@@ -177,6 +177,12 @@ def screen():
     yield b"\x8a;echo a\n\x1bm\x1b\xdd11;rgb:fafa/fafa/fafa\xdc"
 
 
+def terminal():
+    yield b"\xffq\x1b[A\x1b[1;5C\x1bOP\x1b[<0;12;7M\x1b[<0;12;7m\x1b[I\x1b[Z\x1b\x1b[B"
+    yield b"\xff\x1b[200~a text\x1b[201~q\x1b[200~no end"
+    yield b"\x03\x1b[?62;4c\x1b]11;rgb:fafa/fafa/fafa\x1b\\\xf0\x9f\x98\x80"
+
+
 EXCEPTIONS = '[[accept]]\nfinding = "public"\nsid = "Web"\nfile = "policy.json"\nreason = "a public key"\n'
 
 
@@ -267,6 +273,7 @@ SEEDS = {
     "screen": (lambda: list(screen()), lambda: []),
     "settings": (lambda: list(settings()), json_words),
     "shorthand": (lambda: list(shorthand()), lambda: ["={", "=[", "},", "],", "@=", "file://", "TagKey", "TagValue"]),
+    "terminal": (lambda: list(terminal()), lambda: ["\x1b[", "\x1b[200~", "\x1b[201~", "\x1b[<0;1;1M", "\x1bO", "1;5"]),
 }
 
 

@@ -19,6 +19,10 @@ limits! {
         "each is sent every page while the lesson waits; a teacher has one or two";
     EDITOR_TEXT "editor-text" "the text in the editor": 64 << 10, Bytes,
         "the longest policy that AWS takes has 32,768 characters, each of at most two bytes";
+    PASTE "paste" "a text that is pasted": 1 << 20, Bytes,
+        "no place takes more than a line at the console may have; what is longer is refused there";
+    SEQUENCE "terminal-sequence" "a sequence of bytes that the terminal sends for one key or click": 64, Bytes,
+        "the longest, a click or a key with all its modifiers, has some 20";
     HELD_KEYS "held-keys" "the list of keys typed while something is opened": 1_000, Count,
         "keys and pastes wait for the lab that they are meant for; nobody types more ahead";
     COLUMNS "screen-columns" "the part of a terminal that is drawn": 500, Columns,

@@ -5,13 +5,14 @@ use std::sync::mpsc::{Sender, channel};
 
 use anyhow::Context;
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::EventStream;
 use crossterm::execute;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use futures::{Stream, StreamExt, stream};
 
 use super::background::ReplyFilter;
 use super::event_loop::Host;
+#[cfg(target_os = "linux")]
+use super::input::events as terminal_events;
 use super::message::{Effect, Event, Message};
 #[cfg(unix)]
 use super::notes::Notes;
@@ -253,19 +254,23 @@ fn closed(_: Option<std::time::Duration>) -> Option<bool> {
 }
 
 /// The terminal's events until it closes. crossterm must not be asked for more then: it would not return.
-fn until_closed(events: EventStream) -> impl Stream<Item = std::io::Result<crossterm::event::Event>> {
-    let mut events = events;
-    stream::poll_fn(move |cx| match closed(Some(std::time::Duration::ZERO)) {
+#[cfg(not(target_os = "linux"))]
+fn terminal_events() -> std::io::Result<impl Stream<Item = std::io::Result<crossterm::event::Event>>> {
+    let mut events = crossterm::event::EventStream::new();
+    Ok(stream::poll_fn(move |cx| match closed(Some(std::time::Duration::ZERO)) {
         Some(true) => std::task::Poll::Ready(None),
         _ => events.poll_next_unpin(cx),
-    })
+    }))
 }
 
 /// Everything that happens to this process: the terminal's events, and its `own` events, of which signals are some.
 ///
 /// An answer of the terminal that is `late` is no key; it tells what the background is.
-pub fn events(mut late: ReplyFilter, own: UnboundedReceiver<Event>) -> impl Stream<Item = Event> {
-    let terminal = until_closed(EventStream::new()).flat_map(move |event| {
+pub fn events(
+    mut late: ReplyFilter,
+    own: UnboundedReceiver<Event>,
+) -> std::io::Result<impl Stream<Item = Event>> {
+    let terminal = terminal_events()?.flat_map(move |event| {
         let events = match event {
             Ok(event) => {
                 let mut events: Vec<Event> = late.pass(event).into_iter().map(Event::Terminal).collect();
@@ -278,5 +283,5 @@ pub fn events(mut late: ReplyFilter, own: UnboundedReceiver<Event>) -> impl Stre
     });
     // When the terminal ends, so must the loop, though its own events never do.
     let terminal = terminal.chain(stream::once(std::future::ready(Event::Lost)));
-    stream::select(own, terminal)
+    Ok(stream::select(own, terminal))
 }

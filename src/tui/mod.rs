@@ -6,7 +6,7 @@
 //!
 //! | where | what |
 //! |---|---|
-//! | `terminal`, `bounded`, `signals`, `host`, `event_loop`, `message` | the outside: modes, size, signals, clipboard, the loop |
+//! | `terminal`, `input`, `bounded`, `signals`, `host`, `event_loop`, `message` | the outside: modes, keys, size, signals, clipboard, the loop |
 //! | `drive` | the same screen driven key by key, to measure it |
 //! | `app`, `shell`, `home`, `lab_screen`, `overlays/`, `text_field` | state |
 //! | `update/` | what changes it |
@@ -30,6 +30,7 @@ mod frame_writer;
 mod glyphs;
 mod home;
 mod host;
+pub mod input;
 mod keys;
 mod lab_screen;
 mod layout;
@@ -189,7 +190,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         if let Some(front) = &app.shell.front {
             host.tell_progress(front.work.clone());
         }
-        let events = host::events(background::ReplyFilter::new(awaited), events);
+        let events = host::events(background::ReplyFilter::new(awaited), events)
+            .context("the terminal's keys cannot be read")?;
         let backend = CrosstermBackend::new(FrameWriter::new(terminal::Output));
         let tui = event_loop::Tui::new(backend, app, host)?;
         let (app, screen) = Box::pin(tui.run(events)).await?;

@@ -8,8 +8,9 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
+use crossterm::event::Event as TerminalEvent;
 use futures::channel::mpsc::UnboundedSender;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::message::Event;
@@ -23,13 +24,18 @@ const LAST_WRITE: Duration = Duration::from_millis(500);
 
 /// Begins to receive signals, and sends each to the loop as an event.
 pub fn listen(own: UnboundedSender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])?;
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         let mut asked = false;
         for signal in signals.forever() {
             let event = match signal {
                 SIGTSTP => Event::Suspend,
                 SIGCONT => Event::Continued,
+                SIGWINCH => match crossterm::terminal::size() {
+                    Ok((columns, rows)) => Event::Terminal(TerminalEvent::Resize(columns, rows)),
+                    // A terminal that cannot be asked is closing.
+                    Err(_) => continue,
+                },
                 // A terminal that closes and its shell both send a hangup: the second is no impatience.
                 SIGHUP if asked => continue,
                 _ if asked => end_at_once(signal),

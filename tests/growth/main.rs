@@ -18,3 +18,4 @@ mod lint;
 mod pattern;
 mod scenario;
 mod settings;
+mod terminal;

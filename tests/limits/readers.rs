@@ -113,9 +113,9 @@ pub const READERS: &[Reader] = &[
     },
     Reader {
         name: "what the terminal sends",
-        files: &["src/tui/host.rs", "src/tui/background.rs"],
-        limits: &[&console::LINE, &screen::EDITOR_TEXT],
-        fuzz: &["screen"],
+        files: &["src/tui/host.rs", "src/tui/input.rs", "src/tui/background.rs"],
+        limits: &[&console::LINE, &screen::EDITOR_TEXT, &screen::PASTE, &screen::SEQUENCE],
+        fuzz: &["screen", "terminal"],
     },
     Reader {
         name: "notes of a presenting kmslab",
