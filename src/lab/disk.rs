@@ -20,6 +20,26 @@ const NOT_REGULAR: &str = "not a regular file, and links are not followed here; 
 pub struct Disk {
     /// What is to go wrong; nothing outside tests.
     plan: Option<Arc<Plan>>,
+    /// Who is told of the step that goes wrong, by its number, before it does.
+    tell: Option<fn(u64, Step)>,
+}
+
+/// What is done to the disk in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    MakeFolder,
+    /// Opening a file, or making it.
+    Open,
+    /// Writing bytes into a file.
+    Write,
+    /// Waiting until the bytes of a file are on the disk.
+    Sync,
+    /// Waiting until the name of a file is on the disk.
+    SyncFolder,
+    Cut,
+    /// Giving a file a name.
+    Name,
+    Remove,
 }
 
 /// How a step goes wrong.
@@ -60,7 +80,13 @@ impl Disk {
 
     fn planned(at: u64, fault: Fault, lasting: bool) -> Self {
         let (taken, mended) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { plan: Some(Arc::new(Plan { at, fault, lasting, taken, mended })) }
+        Self { plan: Some(Arc::new(Plan { at, fault, lasting, taken, mended })), tell: None }
+    }
+
+    /// Has somebody told of the step that goes wrong, before it does.
+    #[must_use]
+    pub fn telling(self, tell: fn(u64, Step)) -> Self {
+        Self { tell: Some(tell), ..self }
     }
 
     /// Lets no further step fail.
@@ -76,17 +102,21 @@ impl Disk {
     }
 
     /// Counts a step, and returns how it goes wrong; `None` if it does not.
-    fn step(&self) -> Option<Fault> {
+    fn count(&self, step: Step) -> Option<Fault> {
         let plan = self.plan.as_ref()?;
-        let step = plan.taken.fetch_add(1, Ordering::SeqCst) + 1;
-        let hit = step == plan.at || (plan.lasting && step > plan.at);
-        (hit && !plan.mended.load(Ordering::SeqCst)).then_some(plan.fault)
+        let number = plan.taken.fetch_add(1, Ordering::SeqCst) + 1;
+        let hit = number == plan.at || (plan.lasting && number > plan.at);
+        let fault = (hit && !plan.mended.load(Ordering::SeqCst)).then_some(plan.fault);
+        if let (Some(_), Some(tell)) = (fault, self.tell) {
+            tell(number, step);
+        }
+        fault
     }
 
     /// Takes a step that is done whole or not at all.
-    fn take<T>(&self, step: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        match self.step() {
-            None => step(),
+    fn take<T>(&self, step: Step, done: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        match self.count(step) {
+            None => done(),
             Some(Fault::Full | Fault::Short) => Err(io::ErrorKind::StorageFull.into()),
             Some(Fault::Broken) => Err(io::Error::other("input/output error")),
             Some(Fault::Killed(_)) => end(),
@@ -96,7 +126,7 @@ impl Disk {
     /// Writes all bytes, or some of them where the plan says so.
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         let part = |length: usize| bytes.get(..length).unwrap_or(bytes);
-        match self.step() {
+        match self.count(Step::Write) {
             None => file.write_all(bytes),
             Some(Fault::Full) => Err(io::ErrorKind::StorageFull.into()),
             Some(Fault::Short) => {
@@ -125,24 +155,26 @@ impl Disk {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        self.take(|| builder.create(path))
+        self.take(Step::MakeFolder, || builder.create(path))
     }
 
     /// Opens a file of the lab to read and write, or makes it.
     pub fn open(&self, path: &Path) -> io::Result<File> {
         check_regular(path)?;
         let mut options = private();
-        let file = self.take(|| options.read(true).write(true).create(true).truncate(false).open(path))?;
+        let file =
+            self.take(Step::Open, || options.read(true).write(true).create(true).truncate(false).open(path))?;
         regular(file)
     }
 
     /// Writes a file that must not be there yet, down to the disk. What cannot be written whole is taken away again.
     pub fn create_new(&self, path: &Path, parts: &[&[u8]]) -> io::Result<()> {
         let mut options = private();
-        let mut file = self.take(|| options.write(true).create_new(true).open(path))?;
+        let mut file = self.take(Step::Open, || options.write(true).create_new(true).open(path))?;
         let written = parts.iter().try_for_each(|part| self.write(&mut file, part));
-        let written =
-            written.and_then(|()| self.take(|| file.sync_all())).and_then(|()| self.sync_folder(path));
+        let written = written
+            .and_then(|()| self.take(Step::Sync, || file.sync_all()))
+            .and_then(|()| self.sync_folder(path));
         if written.is_err() {
             // Best effort: the error that is told is the first one.
             let _gone = std::fs::remove_file(path);
@@ -156,10 +188,10 @@ impl Disk {
         let fresh = beside(path, &format!("new{}", std::process::id()));
         if fresh.symlink_metadata().is_ok() {
             // A killed process of this number left it.
-            self.take(|| std::fs::remove_file(&fresh))?;
+            self.take(Step::Remove, || std::fs::remove_file(&fresh))?;
         }
         self.create_new(&fresh, &[bytes])?;
-        let placed = self.take(|| std::fs::rename(&fresh, path));
+        let placed = self.take(Step::Name, || std::fs::rename(&fresh, path));
         if placed.is_err() {
             let _gone = std::fs::remove_file(&fresh);
         }
@@ -170,29 +202,29 @@ impl Disk {
     pub fn add_to(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         check_regular(path)?;
         let mut options = private();
-        let mut file = regular(self.take(|| options.append(true).create(true).open(path))?)?;
+        let mut file = regular(self.take(Step::Open, || options.append(true).create(true).open(path))?)?;
         self.write(&mut file, bytes)?;
-        self.take(|| file.sync_all())?;
+        self.take(Step::Sync, || file.sync_all())?;
         self.sync_folder(path)
     }
 
     /// Writes a small file that a power cut may take: nothing is lost with it.
     pub fn note(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = self.open(path)?;
-        self.take(|| file.set_len(0))?;
+        self.take(Step::Cut, || file.set_len(0))?;
         self.write(&mut file, bytes)
     }
 
     /// Cuts a file to a length, down to the disk.
     pub fn cut(&self, file: &File, length: u64) -> io::Result<()> {
-        self.take(|| file.set_len(length))?;
-        self.take(|| file.sync_all())
+        self.take(Step::Cut, || file.set_len(length))?;
+        self.take(Step::Sync, || file.sync_all())
     }
 
     /// Moves a file to the first of the names that is free. Returns the name. No other process can take it in between.
     pub fn move_aside(&self, path: &Path, names: impl Iterator<Item = PathBuf>) -> io::Result<PathBuf> {
         for name in names {
-            match self.take(|| rename_new(path, &name)) {
+            match self.take(Step::Name, || rename_new(path, &name)) {
                 Ok(()) => return self.sync_folder(path).map(|()| name),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -203,7 +235,7 @@ impl Disk {
 
     /// Removes a file. One that is not there is no error.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
-        match self.take(|| std::fs::remove_file(path)) {
+        match self.take(Step::Remove, || std::fs::remove_file(path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }
@@ -212,7 +244,7 @@ impl Disk {
     /// Puts a new file's name on the disk: syncing the file alone does not.
     pub fn sync_folder(&self, path: &Path) -> io::Result<()> {
         match path.parent() {
-            Some(folder) if cfg!(unix) => self.take(|| File::open(folder)?.sync_all()),
+            Some(folder) if cfg!(unix) => self.take(Step::SyncFolder, || File::open(folder)?.sync_all()),
             Some(_) | None => Ok(()),
         }
     }
@@ -367,7 +399,7 @@ impl GrowingFile {
     fn write(&mut self, piece: &[u8]) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(self.length))?;
         self.disk.write(&mut self.file, piece)?;
-        self.disk.take(|| self.file.sync_data())?;
+        self.disk.take(Step::Sync, || self.file.sync_data())?;
         if self.fresh {
             self.disk.sync_folder(&self.path)?;
         }

@@ -1,5 +1,6 @@
 //! `kill -9` inside a write, at every place of it, and while somebody types.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
@@ -19,10 +20,16 @@ const MIN_INSIDE: usize = 20;
 /// How many commands a life has, each of which makes one step.
 const COMMANDS: usize = 6;
 
+/// How many steps to the disk each life takes at least.
+const STEPS: u64 = 17;
+
 const ID: &str = "free-empty";
 
 /// The variable that makes this test program the one that is killed: the folder, the step to the disk, the offset.
 const CHILD: &str = "KMSLAB_KILLED";
+
+/// What the program that is killed says first of the step at which it is.
+const TOLD: &str = "killed at step ";
 
 /// The program that is killed: plain mode on a disk that ends it inside a step.
 #[test]
@@ -38,7 +45,8 @@ fn child() {
     let options = plain::Options {
         scenario: ID.to_owned(),
         state: Some(state.into()),
-        disk: Disk::failing(at.parse().expect("a step"), fault),
+        disk: Disk::failing(at.parse().expect("a step"), fault)
+            .telling(|number, step| println!("{TOLD}{number} {step:?}")),
         ..plain::Options::default()
     };
     let script = "aws kms list-keys\n".repeat(COMMANDS);
@@ -74,7 +82,8 @@ fn random(seed: u64, below: u64) -> u64 {
 
 #[test]
 fn two_hundred_kills_inside_the_steps_to_the_disk_lose_nothing_that_was_answered() {
-    let mut inside = 0;
+    let mut torn_lines = 0;
+    let (mut inside, mut fell) = (0, BTreeMap::<String, usize>::new());
     for seed in 0..KILLS {
         let state = tempfile::tempdir().expect("a folder");
         // Lives of a lab that is new, and of one that was played before.
@@ -84,18 +93,22 @@ fn two_hundred_kills_inside_the_steps_to_the_disk_lose_nothing_that_was_answered
             live(&format!("{}|1000|0", state.path().display()));
             COMMANDS
         };
-        let (at, offset) = (1 + random(seed, 20), random(seed + KILLS, 700));
+        let (at, offset) = (1 + random(seed, STEPS), random(seed + KILLS, 700));
         let (said, killed) = live(&format!("{}|{at}|{offset}", state.path().display()));
         let answered = said.lines().filter(|line| line.contains("root> aws kms list-keys")).count();
         let path = super::journal(state.path(), ID);
         let bytes = std::fs::read(&path).unwrap_or_default();
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let torn = bytes.len() - whole;
-        inside += usize::from(torn > 0);
-        println!(
-            "seed {seed}: killed {killed} at step {at} to the disk, offset {offset} of a write; {answered} answered, \
-             {torn} bytes of a piece were left"
-        );
+        let told = said.lines().find_map(|line| line.split_once(TOLD).map(|(_, told)| told.to_owned()));
+        assert!(killed, "seed {seed}: it is killed at step {at}");
+        let step = told.expect("who is killed has told where");
+        let place = if torn > 0 { format!(", {torn} bytes into a line") } else { String::new() };
+        println!("seed {seed}: killed at step {step}{place}; {answered} answered before");
+        torn_lines += usize::from(torn > 0);
+        // A write that was begun: at its first byte, inside, or behind its last one and before it was on the disk.
+        inside += usize::from(step.ends_with("Write") || step.ends_with("Sync"));
+        *fell.entry(step.split_once(' ').map_or(step.clone(), |(_, kind)| kind.to_owned())).or_default() += 1;
         // Opening cuts the torn end, and keeps it beside.
         let (session, _) = LearnerSession::open(ID, None, Some(state.path())).expect("it opens");
         assert_eq!(session.unkept(), None, "seed {seed}");
@@ -112,7 +125,11 @@ fn two_hundred_kills_inside_the_steps_to_the_disk_lose_nothing_that_was_answered
             "seed {seed}"
         );
     }
-    assert!(inside >= MIN_INSIDE, "only {inside} kills fell inside a write");
+    println!("{KILLS} kills, by the step at which each fell: {fell:?}");
+    println!(
+        "{torn_lines} with a piece of a line left, {inside} inside a write, of which at least {MIN_INSIDE} must be"
+    );
+    assert!(torn_lines >= MIN_INSIDE, "only {torn_lines} kills left a piece of a line");
 }
 
 /// Types into the editor and waits to be killed.
