@@ -30,6 +30,15 @@ def rows():
 
     bomb = "aws kms list-keys --query '" + "[" * 9000 + "'"
     yield "screen: a query that nests, pasted", lab((READY, b";"), (rb"\$|>", pasted(bomb) + b"\r"), (rb"limit|query", b""))
+    # One-line statements, each with findings: more of them than the editor takes, so that its limit refuses them and keys
+    # work on; and as many as it takes.
+    lines = [json.dumps({"Sid": f"S{n:05}", "Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"})
+             for n in range(2500)]
+    for count, answer in ((2500, rb"editor-text"), (650, rb"S\d{5}")):
+        text = '{"Version": "2012-10-17", "Statement": [\n' + ",\n".join(lines[:count]) + "\n]}"
+        yield f"screen: {len(text) >> 10} KB pasted into the editor", lab(
+            (READY, b"e"), (rb" statement", pasted(text)), (answer, b"\x1b"), (rb"scan", b""))
+    yield "screen: 8 MB pasted without an end", lab((READY, b"\x1b[200~" + b"x" * (8 << 20)), resident=200 << 20)
     yield "screen: a theme with 50,000 unknown roles", lambda: dict(
         argv=["play", "a3"], keys=[(READY, b"")],
         files={"config/kmslab/themes/mine.json": json.dumps({"styles": {f"role{n}": "red" for n in range(50_000)}})})
