@@ -10,6 +10,7 @@ use super::AccountId;
 use super::iam::State as Iam;
 use super::organizations::State as Organizations;
 use super::permission::DecisionRecord;
+use super::shared::Shared;
 use crate::policy::Context;
 
 /// The evaluation of one refused request, with the identities and organizations as they were then.
@@ -25,8 +26,8 @@ pub struct Authorization {
     pub(in crate::cloud) context: Context,
     /// The decisions in order; the last is the refusal.
     pub(in crate::cloud) decisions: Vec<DecisionRecord>,
-    pub(in crate::cloud) iam: Iam,
-    pub(in crate::cloud) organizations: Organizations,
+    pub(in crate::cloud) iam: Shared<Iam>,
+    pub(in crate::cloud) organizations: Shared<Organizations>,
 }
 
 /// An authorization stands for one request, so its id tells whether two are the same.

@@ -52,6 +52,7 @@ mod rng;
 mod run;
 pub(crate) mod secrets;
 pub mod service;
+mod shared;
 mod strict;
 pub mod sts;
 pub mod tags;

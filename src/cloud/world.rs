@@ -14,6 +14,7 @@ use super::network::{Endpoint, Location, NetworkPath, State as Network};
 use super::organizations::State as Organizations;
 use super::rng::{Digest, WorldRng};
 use super::service::{Description, Forward};
+use super::shared::Shared;
 use super::{AccountId, ApiError, CallContext, Caller, Fidelity, Region};
 use crate::limits::Exceeded;
 use crate::policy::Principal;
@@ -34,11 +35,11 @@ pub struct World {
     pub(in crate::cloud) fidelity: Fidelity,
     /// How much time passes with each call.
     call_time: SignedDuration,
-    pub(in crate::cloud) iam: Iam,
-    pub(in crate::cloud) organizations: Organizations,
-    pub(in crate::cloud) kms: Kms,
-    pub(in crate::cloud) dynamodb: DynamoDb,
-    pub(in crate::cloud) network: Network,
+    pub(in crate::cloud) iam: Shared<Iam>,
+    pub(in crate::cloud) organizations: Shared<Organizations>,
+    pub(in crate::cloud) kms: Shared<Kms>,
+    pub(in crate::cloud) dynamodb: Shared<DynamoDb>,
+    pub(in crate::cloud) network: Shared<Network>,
     /// What services did by themselves and nobody has put on the trail yet.
     own_events: Vec<Arc<Event>>,
     trail: Trail,
@@ -96,11 +97,11 @@ impl World {
             rng,
             fidelity,
             call_time: SignedDuration::ZERO,
-            iam: Iam::default(),
-            organizations: Organizations::default(),
-            kms: Kms::default(),
-            dynamodb: DynamoDb::default(),
-            network: Network::default(),
+            iam: Shared::default(),
+            organizations: Shared::default(),
+            kms: Shared::default(),
+            dynamodb: Shared::default(),
+            network: Shared::default(),
             own_events: Vec::new(),
             trail,
         }
@@ -231,6 +232,39 @@ impl World {
     /// Every audit record, oldest first.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Arc<Event>> + ExactSizeIterator {
         self.trail.events.iter()
+    }
+
+    /// Returns the audit records behind the first `from`, oldest first, without a walk over those.
+    pub fn events_from(&self, from: usize) -> impl Iterator<Item = &Arc<Event>> {
+        (from..self.trail.events.len()).filter_map(|at| self.trail.events.get(at))
+    }
+
+    /// Tells whether nothing has changed since a copy of this world was made, the audit trail and the numbers drawn next
+    /// left aside. What was changed and changed back counts as changed.
+    pub fn is_as_it_was(&self, then: &Self) -> bool {
+        // Without `..`: the state of a new service is asked for here.
+        let Self {
+            services: _,
+            now,
+            rng: _,
+            fidelity,
+            call_time,
+            iam,
+            organizations,
+            kms,
+            dynamodb,
+            network,
+            own_events: _,
+            trail: _,
+        } = self;
+        *now == then.now
+            && *fidelity == then.fidelity
+            && *call_time == then.call_time
+            && iam.is_shared_with(&then.iam)
+            && organizations.is_shared_with(&then.organizations)
+            && kms.is_shared_with(&then.kms)
+            && dynamodb.is_shared_with(&then.dynamodb)
+            && network.is_shared_with(&then.network)
     }
 
     /// Forgets the audit records so far: what a scenario sets up before the learner comes is not theirs to read.
