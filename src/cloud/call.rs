@@ -75,6 +75,14 @@ impl World {
     }
 }
 
+impl Output {
+    /// Returns what a response follows from, where working it out takes long: made again, the same draws lead to the same
+    /// response. `None` for one that is there.
+    pub fn draws(&self) -> Option<Value> {
+        if let Self::Kms(output) = self { output.draws() } else { None }
+    }
+}
+
 macro_rules! services {
     ($($(#[$doc:meta])* $variant:ident($module:ident);)+) => {
         /// A request to any service.

@@ -3,17 +3,20 @@
 //! Source: KMS API Reference, `GenerateDataKey`, `GenerateDataKeyPair`, their sisters without plaintext, and
 //! `GenerateRandom`.
 
+use std::sync::Arc;
+
 use rand::Rng as _;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 use zeroize::Zeroizing;
 
-use super::crypto::{DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, EncryptionContext, KeyPair};
-use super::errors;
+use super::crypto::{DataKeyPairSpec, DataKeySpec, EncryptionAlgorithm, EncryptionContext};
+use super::data_key_pair::DataKeyPair;
 use super::input::{Choice, check_choice, check_number};
 use super::names::Naming;
 use super::records::logged;
+use super::{Output, errors};
 use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Blob, Invocation, Operation};
@@ -215,18 +218,10 @@ macro_rules! data_key_pair_request {
                 if self.dry_run == Some(true) {
                     return Err(errors::dry_run());
                 }
-                let pair = KeyPair::generate(spec.key_spec(), &mut invocation.world.rng.fork())?;
-                let private = pair.to_pkcs8()?;
-                let (blob, material) = invocation.seal_with(&key, &self.encryption_context, &private)?;
+                let rng = invocation.world.rng.fork();
+                let sealing = invocation.sealing(&key, &self.encryption_context)?;
                 invocation.finish_use(&key, Self::NAME, self.dry_run)?;
-                Ok(GenerateDataKeyPairResponse {
-                    private_key_ciphertext_blob: blob,
-                    private_key_plaintext: Blob::from(private),
-                    public_key: Blob::new(pair.public_key_der()?),
-                    key_id: key.arn(),
-                    key_pair_spec: spec,
-                    key_material_id: material.to_string(),
-                })
+                Ok(GenerateDataKeyPairResponse(Arc::new(DataKeyPair::draw(key.arn(), spec, rng, sealing))))
             }
 
             fn parameters(&self) -> Value {
@@ -250,38 +245,34 @@ data_key_pair_request! {
     GenerateDataKeyPairWithoutPlaintextRequest
 }
 
-/// The response of `GenerateDataKeyPair`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GenerateDataKeyPairResponse {
-    /// The private key, encrypted.
-    pub private_key_ciphertext_blob: Blob,
-    /// The private key: PKCS #8 in DER.
-    pub private_key_plaintext: Blob,
-    /// The public key: `SubjectPublicKeyInfo` in DER.
-    pub public_key: Blob,
-    /// ARN of the key that encrypted the private key.
-    pub key_id: String,
-    /// The kind of pair.
-    pub key_pair_spec: DataKeyPairSpec,
-    /// The material that encrypted it.
-    pub key_material_id: String,
+/// The response of `GenerateDataKeyPair`. The pair is made when the response is written.
+#[derive(Clone, Debug)]
+pub struct GenerateDataKeyPairResponse(Arc<DataKeyPair>);
+
+impl Serialize for GenerateDataKeyPairResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer, true)
+    }
 }
 
-/// The response of `GenerateDataKeyPairWithoutPlaintext`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GenerateDataKeyPairWithoutPlaintextResponse {
-    /// The private key, encrypted.
-    pub private_key_ciphertext_blob: Blob,
-    /// The public key: `SubjectPublicKeyInfo` in DER.
-    pub public_key: Blob,
-    /// ARN of the key that encrypted the private key.
-    pub key_id: String,
-    /// The kind of pair.
-    pub key_pair_spec: DataKeyPairSpec,
-    /// The material that encrypted it.
-    pub key_material_id: String,
+/// The response of `GenerateDataKeyPairWithoutPlaintext`. The pair is made when the response is written.
+#[derive(Clone, Debug)]
+pub struct GenerateDataKeyPairWithoutPlaintextResponse(Arc<DataKeyPair>);
+
+impl Serialize for GenerateDataKeyPairWithoutPlaintextResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer, false)
+    }
+}
+
+impl Output {
+    /// Returns what a response follows from, where working it out takes long; `None` for one that is there.
+    pub fn draws(&self) -> Option<Value> {
+        if let Self::GenerateDataKeyPair(made) = self {
+            return Some(made.0.draws());
+        }
+        if let Self::GenerateDataKeyPairWithoutPlaintext(made) = self { Some(made.0.draws()) } else { None }
+    }
 }
 
 impl Operation for GenerateDataKeyPairRequest {
@@ -311,14 +302,8 @@ impl Operation for GenerateDataKeyPairWithoutPlaintextRequest {
         self,
         invocation: &mut Invocation<'_>,
     ) -> Result<GenerateDataKeyPairWithoutPlaintextResponse, ApiError> {
-        let made = self.generate(invocation)?;
-        Ok(GenerateDataKeyPairWithoutPlaintextResponse {
-            private_key_ciphertext_blob: made.private_key_ciphertext_blob,
-            public_key: made.public_key,
-            key_id: made.key_id,
-            key_pair_spec: made.key_pair_spec,
-            key_material_id: made.key_material_id,
-        })
+        let GenerateDataKeyPairResponse(pair) = self.generate(invocation)?;
+        Ok(GenerateDataKeyPairWithoutPlaintextResponse(pair))
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
@@ -366,5 +351,40 @@ impl Operation for GenerateRandomRequest {
         let mut plaintext = Zeroizing::new(vec![0; bytes]);
         invocation.world.rng.fill_bytes(&mut plaintext);
         Ok(GenerateRandomResponse { plaintext: Blob::from(plaintext) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::{Caller, Fidelity, World};
+
+    #[test]
+    fn a_pair_is_made_when_the_response_is_written_and_only_then() {
+        let account = "111122223333".parse().expect("an account");
+        let mut world = World::new(7, jiff::Timestamp::UNIX_EPOCH, Fidelity::instant());
+        world.add_account(account, "home");
+        let root = Caller::Root("111122223333".parse().expect("an account"));
+        let call = |operation: &str, input: Value| {
+            crate::cloud::Call::decode("kms", operation, input).expect("it is one")
+        };
+        let key = world.call(&root, call("CreateKey", json!({}))).result.expect("made").to_json();
+        let ask = json!({"KeyId": key["KeyMetadata"]["KeyId"], "KeyPairSpec": "RSA_2048"});
+        let mut twin = world.clone();
+        let made = world.call(&root, call("GenerateDataKeyPair", ask.clone())).result.expect("made");
+        let crate::cloud::Output::Kms(Output::GenerateDataKeyPair(pair)) = &made else { panic!("{made:?}") };
+        let draws = pair.0.draws();
+        assert!(!pair.0.is_made(), "neither the call nor its note makes it");
+        let response = made.to_json();
+        assert!(
+            pair.0.is_made() && response["PrivateKeyPlaintext"].as_str().is_some_and(|key| key.len() > 1000)
+        );
+        assert_eq!(response, made.to_json(), "it is made once");
+        assert_eq!(pair.0.draws(), draws);
+        let again = twin.call(&root, call("GenerateDataKeyPair", ask.clone())).result.expect("made");
+        assert_eq!(again.draws(), made.draws());
+        assert_eq!(again.to_json(), response, "the same draws are the same pair");
+        let next = twin.call(&root, call("GenerateDataKeyPair", ask)).result.expect("made");
+        assert_ne!(next.draws(), made.draws());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::crypto::{BlobHeader, EncryptionAlgorithm, EncryptionContext, KeyUsage, MaterialId, seal};
+use super::crypto::{BlobHeader, EncryptionAlgorithm, EncryptionContext, KeyUsage, MaterialId, Sealing};
 use super::errors;
 use super::input::{check_context, check_grant_tokens};
 use super::key::{Key, Needs};
@@ -92,15 +92,25 @@ impl Invocation<'_> {
         context: &EncryptionContext,
         plaintext: &[u8],
     ) -> Result<(Blob, MaterialId), ApiError> {
+        let (sealing, material) = self.sealing(key, context)?;
+        Ok((Blob::new(sealing.seal(plaintext)?), material))
+    }
+
+    /// Draws what a plaintext will be encrypted with under a symmetric key; the id is that of the material used.
+    pub(super) fn sealing(
+        &mut self,
+        key: &Key,
+        context: &EncryptionContext,
+    ) -> Result<(Sealing, MaterialId), ApiError> {
         let (secret, material) = key.current()?;
         let header = BlobHeader {
             account: key.handle.account.to_string(),
             key_id: key.handle.id.to_string(),
             material: material.short(),
         };
-        let blob = seal(secret, &header, context, plaintext, &mut self.world.rng)?;
+        let sealing = Sealing::draw(secret, &header, context, &mut self.world.rng)?;
         self.record_material(material);
-        Ok((Blob::new(blob), material))
+        Ok((sealing, material))
     }
 
     /// Lets the audit record say which material was used.

@@ -18,6 +18,7 @@
 mod aliases;
 mod create_key;
 pub mod crypto;
+mod data_key_pair;
 mod data_keys;
 mod encapsulation;
 mod encrypt;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::cloud::{ApiError, Call, CallContext, Caller, Outcome};
+use crate::cloud::{ApiError, Call, CallContext, Caller, Outcome, Output};
 use crate::lab::{CallStatus, DocumentId, Point, Typed};
 
 /// The version of the journals' format.
@@ -81,18 +81,22 @@ pub struct OutcomeNote {
     ///
     /// The words of an error are left out: mending them changes nothing for a learner.
     pub hash: String,
+    /// Whether the hash is of what the response follows from: key pairs are not made again to be compared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drawn: bool,
 }
 
 impl OutcomeNote {
     /// Returns what is noted of an outcome.
     pub fn of(outcome: &Outcome) -> Self {
+        let drawn = outcome.result.as_ref().ok().and_then(Output::draws);
         let text = match &outcome.result {
-            Ok(response) => response.to_json().to_string(),
+            Ok(response) => drawn.as_ref().map_or_else(|| response.to_json().to_string(), Value::to_string),
             Err(error) => error.code.to_string(),
         };
         let digest = Sha256::digest(text);
         let hash = base16ct::lower::encode_string(digest.first_chunk::<8>().map_or(&[][..], |few| few));
-        Self { status: CallStatus::of(outcome), hash }
+        Self { status: CallStatus::of(outcome), hash, drawn: drawn.is_some() }
     }
 }
 

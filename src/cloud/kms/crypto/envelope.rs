@@ -36,20 +36,50 @@ pub fn seal(
     plaintext: &[u8],
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, CryptoError> {
-    let mut salt = [0; SALT_LEN];
-    rng.fill_bytes(&mut salt);
-    let mut nonce = [0; NONCE_LEN];
-    rng.fill_bytes(&mut nonce);
-    let front = blob::front(header, &salt)?;
-    let aad = authenticated_data(&front, context);
-    let cipher = cipher(material, &salt)?;
-    #[cfg(test)]
-    crate::cloud::nonces::note(&cipher, &nonce, &aad, plaintext);
-    let framed = Zeroizing::new([&BEFORE[..], plaintext].concat());
-    let sealed = cipher
-        .encrypt(&Nonce::from(nonce), Payload { msg: &framed, aad: &aad })
-        .map_err(|_| CryptoError::WrongMaterial)?;
-    Ok(blob::whole(&front, &nonce, &sealed))
+    Sealing::draw(material, header, context, rng)?.seal(plaintext)
+}
+
+/// What a plaintext will be sealed with, drawn before the plaintext is there.
+pub struct Sealing {
+    front: Vec<u8>,
+    nonce: [u8; NONCE_LEN],
+    aad: Vec<u8>,
+    cipher: Box<Aes256Gcm>,
+}
+
+impl Sealing {
+    /// Draws what is random about a ciphertext. Fails as [`seal`] does.
+    pub fn draw(
+        material: &KeyMaterial,
+        header: &BlobHeader,
+        context: &EncryptionContext,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, CryptoError> {
+        let mut salt = [0; SALT_LEN];
+        rng.fill_bytes(&mut salt);
+        let mut nonce = [0; NONCE_LEN];
+        rng.fill_bytes(&mut nonce);
+        let front = blob::front(header, &salt)?;
+        let aad = authenticated_data(&front, context);
+        Ok(Self { front, nonce, aad, cipher: Box::new(cipher(material, &salt)?) })
+    }
+
+    /// Encrypts the plaintext that this was drawn for. There must be no other.
+    pub fn seal(&self, plaintext: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        #[cfg(test)]
+        crate::cloud::nonces::note(&self.cipher, &self.nonce, &self.aad, plaintext);
+        let framed = Zeroizing::new([&BEFORE[..], plaintext].concat());
+        let sealed = self
+            .cipher
+            .encrypt(&Nonce::from(self.nonce), Payload { msg: &framed, aad: &self.aad })
+            .map_err(|_| CryptoError::WrongMaterial)?;
+        Ok(blob::whole(&self.front, &self.nonce, &sealed))
+    }
+
+    /// Returns what is random about the ciphertext; all of it stands there in the clear.
+    pub fn drawn(&self) -> [&[u8]; 2] {
+        [&self.front, &self.nonce]
+    }
 }
 
 /// Decrypts what [`seal`] made with the same material and context.

@@ -17,7 +17,7 @@ mod tests;
 mod wrap;
 
 pub use blob::{BlobHeader, read_header};
-pub use envelope::{EncryptionContext, open, seal};
+pub use envelope::{EncryptionContext, Sealing, open, seal};
 pub use kem::Encapsulated;
 pub use material::{KeyMaterial, MaterialId};
 pub use oaep::max_oaep_plaintext;
