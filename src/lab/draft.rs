@@ -15,6 +15,10 @@ pub struct Draft {
     text: String,
     diagnostics: Vec<Diagnostic>,
     valid: Option<Valid>,
+    /// Whether `text` has not been looked at yet.
+    behind: bool,
+    /// Earlier texts that were not looked at either, the oldest first.
+    skipped: Vec<String>,
 }
 
 /// The last text that could be applied, and the world it would make.
@@ -27,18 +31,57 @@ struct Valid {
 impl Draft {
     /// Opens a document as it reads now; one that does not exist yet starts as a template.
     pub(super) fn open(document: DocumentId, world: &World, caller: &Caller, key: Option<&str>) -> Self {
+        let mut draft = Self::begin(document, world, caller, key);
+        draft.catch_up(world, caller);
+        draft
+    }
+
+    /// Opens a document as [`Self::open`] does, and leaves it to [`Self::catch_up`] to look at the text.
+    pub(super) fn begin(document: DocumentId, world: &World, caller: &Caller, key: Option<&str>) -> Self {
         let applied = document.text(world, caller);
         let text = applied.clone().unwrap_or_else(|| document.template(world, key));
-        let mut draft = Self {
+        Self {
             document,
             applied,
             opened: text.clone(),
-            text: String::new(),
+            text,
             diagnostics: Vec::new(),
             valid: None,
-        };
-        draft.set_text(text, world, caller);
-        draft
+            behind: true,
+            skipped: Vec::new(),
+        }
+    }
+
+    /// Takes the text over without a look at it: while a journal is done again, only the last one is shown.
+    pub(super) fn take_over(&mut self, text: String) {
+        let before = std::mem::replace(&mut self.text, text);
+        if std::mem::replace(&mut self.behind, true) {
+            self.skipped.push(before);
+        }
+    }
+
+    /// Follows the world without a look at the text.
+    pub(super) fn follow(&mut self, world: &World, caller: &Caller) {
+        let edited = self.is_edited();
+        self.applied = self.document.text(world, caller);
+        if !edited && let Some(text) = self.applied.clone().filter(|text| *text != self.text) {
+            self.take_over(text);
+        }
+    }
+
+    /// Looks at the text that was taken over, and if that cannot be applied at those before, down to one that can.
+    pub(super) fn catch_up(&mut self, world: &World, caller: &Caller) {
+        let skipped = std::mem::take(&mut self.skipped);
+        if !std::mem::take(&mut self.behind) {
+            return;
+        }
+        let text = std::mem::take(&mut self.text);
+        if self.set_text(text.clone(), world, caller) {
+            return;
+        }
+        let diagnostics = std::mem::take(&mut self.diagnostics);
+        let _last_valid = skipped.into_iter().rev().find(|text| self.set_text(text.clone(), world, caller));
+        (self.text, self.diagnostics) = (text, diagnostics);
     }
 
     /// Returns the document that the draft is of.

@@ -39,6 +39,32 @@ pub struct Step {
     pub action: StepAction,
     /// The world after it.
     pub world: World,
+    /// All that was done up to here with success.
+    so_far: SoFar,
+}
+
+/// What was done with success, each kind of thing once. Steps share what they have in common.
+#[derive(Clone, Default)]
+struct SoFar {
+    /// The actions of calls, such as `kms:Decrypt`.
+    actions: rpds::RedBlackTreeSetSync<String>,
+    /// Whether the clock was moved.
+    waited: bool,
+}
+
+impl SoFar {
+    fn note(&mut self, action: &StepAction) {
+        match action {
+            StepAction::Call(made) if made.outcome.result.is_ok() => {
+                let action = made.call.action();
+                if !self.actions.contains(&action) {
+                    self.actions.insert_mut(action);
+                }
+            }
+            StepAction::Call(_) => {}
+            StepAction::Wait(_) => self.waited = true,
+        }
+    }
 }
 
 impl Step {
@@ -127,6 +153,16 @@ impl History {
         self.at.checked_sub(1).and_then(|at| self.steps().get(at))
     }
 
+    /// Tells whether a call of that action was made with success, up to the place the lab stands at.
+    pub fn has_called(&self, action: &str) -> bool {
+        self.last().is_some_and(|last| last.so_far.actions.contains(action))
+    }
+
+    /// Tells whether the clock was moved, up to the place the lab stands at.
+    pub fn has_waited(&self) -> bool {
+        self.last().is_some_and(|last| last.so_far.waited)
+    }
+
     /// All steps of this branch, those after the place the lab stands at included.
     pub fn steps(&self) -> &[Arc<Step>] {
         &self.branch.steps
@@ -153,7 +189,9 @@ impl History {
 
     /// Adds a step where the lab stands. Steps that had been undone stay on a branch of their own.
     pub(super) fn push(&mut self, action: StepAction, world: World) -> Arc<Step> {
-        let step = Arc::new(Step { action, world });
+        let mut so_far = self.last().map(|last| last.so_far.clone()).unwrap_or_default();
+        so_far.note(&action);
+        let step = Arc::new(Step { action, world, so_far });
         if self.at < self.steps().len() {
             let new = Branch { number: self.others.len() + 1, steps: self.done().to_vec() };
             self.others.push(std::mem::replace(&mut self.branch, new));

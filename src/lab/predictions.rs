@@ -1,7 +1,7 @@
 //! Predictions: what the learner expects to happen, and what has shown whether it was right.
 
 use super::journal::Entry;
-use super::{CallMade, Lab, Preview, StepAction, Watched};
+use super::{CallMade, Lab, Preview, Watched};
 use crate::scenario::{Action, Check, Persona, Prediction, Seen, Task};
 
 impl Lab {
@@ -78,6 +78,7 @@ impl Lab {
         let seen = Seen { caller: &made.caller, call: &made.call, outcome: &made.outcome, world };
         let shown = |prediction: &&Prediction| {
             self.tasks.progress.choice_of(&prediction.id).is_some()
+                && self.revealed_at(&prediction.id).is_none()
                 && prediction.after.last().is_none_or(|step| self.has_happened(&step.action))
                 && self.stage.shows(prediction, seen)
         };
@@ -89,13 +90,11 @@ impl Lab {
 
     /// Tells whether something like `action` has been done: the same operation, with success, or waiting.
     fn has_happened(&self, action: &Action) -> bool {
-        self.history.done().iter().any(|step| match (&step.action, action) {
-            (StepAction::Call(made), Action::Call(wanted)) => {
-                made.call.action() == wanted.operation && made.outcome.result.is_ok()
-            }
-            (StepAction::Wait(_), Action::Wait(_)) => true,
-            _ => false,
-        })
+        match action {
+            Action::Call(wanted) => self.history.has_called(&wanted.operation),
+            Action::Wait(_) => self.history.has_waited(),
+            Action::Predict { .. } => false,
+        }
     }
 
     /// Reveals the predictions of every task that is done, and finds out whose previews give open ones away.
@@ -106,11 +105,10 @@ impl Lab {
 
     /// Reveals the predictions of every task that is done.
     pub(super) fn reveal_done(&mut self) {
-        let done =
-            self.stage.scenario.tasks.iter().zip(&self.tasks.reports).filter(|(_, report)| report.is_done());
-        let predictions =
-            done.flat_map(|(task, _)| &task.predictions).map(|prediction| prediction.id.clone());
-        let predictions: Vec<String> = predictions.collect();
+        let done = self.stage.scenario.tasks.iter().zip(&self.tasks.done).filter(|(_, done)| **done);
+        let open = |prediction: &&Prediction| self.revealed_at(&prediction.id).is_none();
+        let predictions = done.flat_map(|(task, _)| &task.predictions).filter(open);
+        let predictions: Vec<String> = predictions.map(|prediction| prediction.id.clone()).collect();
         self.reveal(predictions);
     }
 

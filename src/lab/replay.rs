@@ -6,6 +6,7 @@ use super::journal::{Entry, OutcomeNote};
 use super::{CallStatus, Lab, LabError};
 use crate::cloud::Call;
 use crate::limits::work;
+use crate::scenario::{Persona, Recall};
 
 /// A call that ended otherwise when it was made again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +31,9 @@ fn change(was: &OutcomeNote, is: &OutcomeNote) -> Option<String> {
         CallStatus::Denied => "denied",
         CallStatus::Failed => "an error",
     };
-    match (was.status == is.status, was.hash == is.hash) {
+    // A journal from before notes the hash of a key pair itself, which takes seconds to make.
+    let same = was.hash == is.hash || was.drawn != is.drawn;
+    match (was.status == is.status, same) {
         (true, true) => None,
         (true, false) => Some("is answered otherwise than it was".to_owned()),
         (false, _) => Some(format!("was {} and is {} now", word(was.status), word(is.status))),
@@ -46,11 +49,17 @@ impl Lab {
     /// Does again what a journal says was done. A call is decided and executed anew, not remembered. Returns the calls
     /// that ended otherwise than the journal notes: another version wrote it.
     ///
-    /// What everybody would get is asked once, at the end: the time grows with the entries, not with entries times people.
+    /// What only shows (previews, the list of people, the reports of the tasks, a draft's faults) is made once, at the end. At
+    /// each step that is found out which a later one can undo: the checks that latch, and which tasks are done.
     pub fn replay(&mut self, entries: Vec<Entry>) -> Result<Vec<Difference>, LabError> {
         self.replaying = true;
         let replayed = self.do_again(entries);
         self.replaying = false;
+        self.tasks.recall = Recall::default();
+        let caller = self.persona().caller.clone();
+        if let Some(draft) = &mut self.draft {
+            draft.catch_up(self.history.world(), &caller);
+        }
         self.refresh();
         self.unsaved.clear();
         replayed
@@ -66,21 +75,12 @@ impl Lab {
             }
             match entry {
                 Entry::Head(head) => engine = head.engine,
-                Entry::Act(name) => {
-                    // Whoever was made since is listed only now.
-                    self.refresh_personas();
-                    self.list_session(&name);
-                    let index = self.personas.iter().position(|p| p.name == name);
-                    self.switch(index.ok_or(LabError::OtherScenario)?);
-                }
+                Entry::Act(name) => self.take_on(&name)?,
                 Entry::Call(entry) => {
                     let call = Call::decode(&entry.service, &entry.operation, entry.input);
                     let call = call.map_err(|_| LabError::OtherScenario)?.with_context(entry.context);
-                    let unmakes = unmakes_somebody(&call);
                     let made = self.call_as(entry.caller, entry.who, call);
-                    if unmakes {
-                        self.refresh_personas();
-                    }
+                    self.keep_acting();
                     if let Some(change) = change(&entry.outcome, &OutcomeNote::of(&made.outcome)) {
                         differences.push(Difference {
                             step: self.history.done().len(),
@@ -94,11 +94,11 @@ impl Lab {
                 Entry::Wait(seconds) => self.advance(SignedDuration::from_secs(seconds))?,
                 Entry::GoTo(position) => {
                     self.go_to(position);
-                    self.refresh_personas();
+                    self.keep_acting();
                 }
                 Entry::GoToBranch(point) => {
                     self.go_to_point(point);
-                    self.refresh_personas();
+                    self.keep_acting();
                 }
                 Entry::Predict { prediction, choose } => self.predict(&prediction, choose),
                 Entry::Hint => self.hint(),
@@ -110,7 +110,9 @@ impl Lab {
                     if self.draft.as_ref().is_none_or(|draft| *draft.document() != document) {
                         self.open_document(document);
                     }
-                    self.set_draft(&text);
+                    if let Some(draft) = &mut self.draft {
+                        draft.take_over(text);
+                    }
                 }
                 Entry::Typed(typed) => {
                     let variables = typed.after(self.console.variables());
@@ -121,21 +123,57 @@ impl Lab {
                 Entry::Clear => self.transcript.clear(),
                 Entry::RestartTask => {
                     self.restart_task();
-                    self.refresh_personas();
+                    self.keep_acting();
                 }
                 Entry::Reset => {
                     self.reset();
-                    self.refresh_personas();
+                    self.keep_acting();
                 }
             }
         }
         Ok(differences)
     }
-}
 
-/// Tells whether a call may take somebody away whom the learner can take on.
-fn unmakes_somebody(call: &Call) -> bool {
-    let (service, operation) = (call.input.service(), call.input.operation());
-    matches!(service, "iam" | "organizations")
-        && (operation.starts_with("Delete") || operation.starts_with("Update"))
+    /// Takes on somebody by name. Nobody else is listed: everybody is at the end.
+    fn take_on(&mut self, name: &str) -> Result<(), LabError> {
+        self.keep_acting();
+        let world = self.history.world();
+        let at_home = self.stage.personas.len();
+        if let Some(session) = self.stage.session(name, world).filter(|found| !self.taken.contains(found))
+            && !self.stage.personas.contains(&session)
+        {
+            self.taken.retain(|known| known.name != session.name);
+            self.taken.push(session);
+        }
+        let index = if let Some(index) = self.stage.personas.iter().position(|persona| persona.name == name) {
+            index
+        } else {
+            let found = self.newcomer_or_session(name).ok_or(LabError::OtherScenario)?;
+            self.personas.truncate(at_home);
+            self.personas.push(found);
+            at_home
+        };
+        self.switch(index);
+        Ok(())
+    }
+
+    /// Lets the one act with whom the lab starts, if the acting identity is gone.
+    fn keep_acting(&mut self) {
+        let name = &self.persona().name;
+        if self.stage.personas.iter().any(|persona| persona.name == *name)
+            || self.newcomer_or_session(name).is_some()
+        {
+            return;
+        }
+        let start = self.stage.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
+        self.acting = start.unwrap_or_default();
+        let name = self.persona().name.clone();
+        self.console.act_as(&name);
+    }
+
+    /// Returns somebody who can be taken on beside the scenario's people.
+    fn newcomer_or_session(&self, name: &str) -> Option<Persona> {
+        let taken = || self.taken.iter().find(|known| known.name == name && self.has_session(known)).cloned();
+        self.stage.newcomer(name, self.history.world()).or_else(taken)
+    }
 }

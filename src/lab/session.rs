@@ -18,7 +18,7 @@ use super::{
 use crate::aws_cli::{Completion, Console, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, Probe, Who, World};
-use crate::scenario::{Persona, Scenario, Stage};
+use crate::scenario::{Persona, Scenario, Stage, TaskReport};
 
 /// One scenario being worked on.
 #[derive(Clone)]
@@ -147,7 +147,11 @@ impl Lab {
             let world = self.history.world();
             if let Some(draft) = self.draft.as_mut().filter(|d| matches!(d.document(), DocumentId::Item(..)))
             {
-                draft.rebase(world, &caller);
+                if self.replaying {
+                    draft.follow(world, &caller);
+                } else {
+                    draft.rebase(world, &caller);
+                }
                 self.refresh_draft();
             }
             self.refresh_preview(index);
@@ -197,7 +201,9 @@ impl Lab {
     pub(super) fn call_as(&mut self, caller: Caller, who: String, call: Call) -> Arc<CallMade> {
         let mut world = self.world().clone();
         let outcome = Arc::new(world.call(&caller, call.clone()));
-        self.unsaved.push(Entry::Call(Box::new(CallEntry::of(&who, &caller, &call, &outcome))));
+        if !self.replaying {
+            self.unsaved.push(Entry::Call(Box::new(CallEntry::of(&who, &caller, &call, &outcome))));
+        }
         let made = Arc::new(CallMade { who, caller, call, outcome });
         self.history.push(StepAction::Call(made.clone()), world);
         self.compare_predictions(&made);
@@ -286,9 +292,6 @@ impl Lab {
         let acting = self.console.acting().to_owned();
         let variables = self.console.variables().clone();
         self.refresh();
-        if self.replaying {
-            self.refresh_personas();
-        }
         // Listing somebody changes nothing for the console.
         self.console.act_as(&acting);
         self.console.set_variables(variables);
@@ -337,7 +340,8 @@ impl Lab {
     /// Opens a document. A draft of another one is gone.
     pub fn open_document(&mut self, document: DocumentId) {
         let key = self.watched_key();
-        self.draft = Some(Draft::open(document, self.world(), &self.persona().caller, key.as_deref()));
+        let open = if self.replaying { Draft::begin } else { Draft::open };
+        self.draft = Some(open(document, self.world(), &self.persona().caller, key.as_deref()));
         self.refresh_draft();
     }
 
@@ -397,7 +401,7 @@ impl Lab {
 
     pub(super) fn refresh(&mut self) {
         if self.replaying {
-            return self.refresh_tasks();
+            return self.follow_world();
         }
         self.refresh_personas();
         let caller = self.persona().caller.clone();
@@ -417,6 +421,7 @@ impl Lab {
             })
             .collect();
         self.tasks.reports = self.stage.evaluate(world, &mut self.tasks.progress);
+        self.tasks.done = self.tasks.reports.iter().map(TaskReport::is_done).collect();
         if let Some(current) = self.current_task() {
             self.tasks.began.resize(current + 1, self.history.point());
         }
@@ -428,14 +433,15 @@ impl Lab {
 
     /// Follows the world with what depends on each step: which checks were ever passed, where a task began, what an open
     /// document reads like. The rest depends on the world as it is at the end.
-    fn refresh_tasks(&mut self) {
-        if self.draft.is_some() {
-            let caller = self.persona().caller.clone();
-            if let Some(draft) = &mut self.draft {
-                draft.rebase(self.history.world(), &caller);
-            }
+    fn follow_world(&mut self) {
+        let world = self.history.world();
+        if self.tasks.recall.turn_to(world)
+            && let Some(draft) = &mut self.draft
+            && let Some(persona) = self.personas.get(self.acting)
+        {
+            draft.follow(world, &persona.caller);
         }
-        self.tasks.reports = self.stage.evaluate(self.history.world(), &mut self.tasks.progress);
+        self.tasks.done = self.stage.done(world, &mut self.tasks.progress, &mut self.tasks.recall);
         if let Some(current) = self.current_task() {
             self.tasks.began.resize(current + 1, self.history.point());
         }
@@ -448,10 +454,7 @@ impl Lab {
         let mut personas = self.stage.personas.clone();
         personas.extend(self.stage.newcomers(self.history.world()));
         // An ended session stays, since it can be tried; one whose making was taken back does not.
-        let known = |caller: &Caller| {
-            self.history.world().iam().sessions().any(|(key, _)| *caller == Caller::Session(key.clone()))
-        };
-        personas.extend(self.taken.iter().filter(|persona| known(&persona.caller)).cloned());
+        personas.extend(self.taken.iter().filter(|persona| self.has_session(persona)).cloned());
         self.personas = personas;
         let index = self.personas.iter().position(|p| p.name == acting);
         let start = || self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
@@ -460,6 +463,11 @@ impl Lab {
             let name = self.persona().name.clone();
             self.console.act_as(&name);
         }
+    }
+
+    /// Tells whether the session of somebody who was taken on has been made.
+    pub(super) fn has_session(&self, persona: &Persona) -> bool {
+        matches!(&persona.caller, Caller::Session(key) if self.history.world().iam().has_session(key))
     }
 
     pub(super) fn refresh_draft(&mut self) {

@@ -1,7 +1,7 @@
 //! How far the learner is in the tasks of a scenario.
 
 use super::Point;
-use crate::scenario::{Progress, TaskReport};
+use crate::scenario::{Progress, Recall, TaskReport};
 
 /// What a lab remembers of the tasks and their predictions.
 #[derive(Clone, Default)]
@@ -10,6 +10,10 @@ pub(super) struct TaskState {
     pub progress: Progress,
     /// How the tasks stand in the world.
     pub reports: Vec<TaskReport>,
+    /// Which tasks are done; while a journal is done again, all that is known of them.
+    pub done: Vec<bool>,
+    /// What the checks came to at the step before, while a journal is done again.
+    pub recall: Recall,
     /// How the tasks would stand with the draft in force; `None` without a draft.
     pub draft_reports: Option<Vec<TaskReport>>,
     /// Where each task up to the current one began.

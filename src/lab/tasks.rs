@@ -26,7 +26,7 @@ impl Lab {
 
     /// The first task that is not done, as an index; `None` when all are.
     pub fn current_task(&self) -> Option<usize> {
-        self.tasks.reports.iter().position(|report| !report.is_done())
+        self.tasks.done.iter().position(|done| !done)
     }
 
     /// Answers given, checks that were once green.

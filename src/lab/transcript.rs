@@ -1,6 +1,7 @@
 //! What was typed into a lab's console and what it printed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,8 @@ impl Typed {
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     all: Vec<Typed>,
+    /// The number of the last text that printed each long output, by a hash of that.
+    printed: HashMap<u64, usize>,
     shown_from: usize,
 }
 
@@ -117,8 +120,14 @@ impl Transcript {
             let cut = format!("\n.. {left} more bytes were printed and are not kept\n");
             typed.printed.push_str(&cut);
         }
-        let long = typed.printed.len() >= MIN_REPEATED_BYTES;
-        let again = self.all.iter().rposition(|earlier| long && earlier.printed == typed.printed);
+        let again = if typed.printed.len() >= MIN_REPEATED_BYTES {
+            let mut hash = DefaultHasher::new();
+            typed.printed.hash(&mut hash);
+            let before = self.printed.insert(hash.finish(), self.all.len());
+            before.filter(|n| self.all.get(*n).is_some_and(|earlier| earlier.printed == typed.printed))
+        } else {
+            None
+        };
         self.all.push(typed.clone());
         if again.is_some() {
             typed.printed.clear();

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Map, Value};
 
 use super::format::Check;
+use super::recall::Recall;
 use super::{Duration, Names, views};
 use crate::cloud::World;
 use crate::limits::{Exceeded, Limit, steps};
@@ -59,6 +60,8 @@ pub(super) fn stopped(exceeded: Exceeded) -> String {
 /// Questions that are asked of one world one after the other.
 pub(super) struct Round<'a> {
     pub budget: &'a Budget,
+    /// What is known from the world before.
+    pub recall: Option<&'a Recall>,
     /// The same world after some time, as checks have asked for it.
     later: RefCell<BTreeMap<Duration, World>>,
 }
@@ -66,7 +69,12 @@ pub(super) struct Round<'a> {
 impl<'a> Round<'a> {
     /// Begins a round of questions under a budget.
     pub fn new(budget: &'a Budget) -> Self {
-        Self { budget, later: RefCell::default() }
+        Self { budget, recall: None, later: RefCell::default() }
+    }
+
+    /// The same, with what is known from the world before.
+    pub fn recalling(budget: &'a Budget, recall: &'a Recall) -> Self {
+        Self { recall: Some(recall), ..Self::new(budget) }
     }
 
     /// The world after some time. It is made once for all checks that ask for it.

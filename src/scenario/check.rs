@@ -8,10 +8,12 @@ use super::format::{
     ReasonSpec, StateCheck, StorageCheck,
 };
 use super::progress::Progress;
+use super::recall::Counted;
 use super::{Duration, Names, Stage, reason, resolve, state, views, words};
 use crate::cloud::audit::Event;
 use crate::cloud::who_can::{Detail, Row, Tier, anyone_in};
 use crate::cloud::{self, AccountId, CallContext, Caller, DecisionRecord, Who, World};
+use crate::limits::steps;
 use crate::policy::{Layer, Principal};
 
 /// The answer to a check.
@@ -62,6 +64,13 @@ const OUTSIDER: &str = "anyone";
 impl Evaluator<'_> {
     /// Returns what one check finds in the world.
     pub fn ask(&self, check: &Check) -> Finding {
+        match self.round.recall {
+            Some(recall) => recall.finding(check, || self.ask_anew(check)),
+            None => self.ask_anew(check),
+        }
+    }
+
+    fn ask_anew(&self, check: &Check) -> Finding {
         if let Err(exceeded) = self.round.budget.spend(budget::cost(check, self.names, self.world)) {
             return Finding::cannot_tell(stopped(exceeded));
         }
@@ -93,10 +102,17 @@ impl Evaluator<'_> {
 
     /// The first part that settles it, else one that cannot tell, else the last.
     fn join(&self, parts: &[Check], settles: CheckStatus) -> Finding {
-        let findings: Vec<Finding> = parts.iter().map(|part| self.ask(part)).collect();
-        let by = |verdict| findings.iter().find(|finding| finding.verdict == verdict);
-        let found = by(settles).or_else(|| by(CheckStatus::CannotTell)).or(findings.last());
-        found.cloned().unwrap_or_else(|| Finding::cannot_tell("there is nothing to ask"))
+        let mut found: Option<Finding> = None;
+        for part in parts {
+            let finding = self.ask(part);
+            if finding.verdict == settles {
+                return finding;
+            }
+            if found.as_ref().is_none_or(|before| before.verdict != CheckStatus::CannotTell) {
+                found = Some(finding);
+            }
+        }
+        found.unwrap_or_else(|| Finding::cannot_tell("there is nothing to ask"))
     }
 
     fn decision(&self, check: &DecisionCheck) -> Finding {
@@ -287,36 +303,52 @@ impl Evaluator<'_> {
         };
         let directly = check.via.as_deref() == Some("nobody");
         let service = check.via.as_deref().filter(|_| !directly).map(service_principal);
-        let turned = |event: &Event| check.since.as_deref() == Some(event.name) && event.error.is_none();
-        let since = self.world.events().rposition(|event| turned(event));
-        let from = match (&check.since, since) {
-            (None, _) => 0,
-            (Some(_), Some(at)) => at + 1,
-            (Some(operation), None) => return Ok(Finding::of(false, format!("no {operation} yet"))),
+        let turns = |event: &Event| check.since.as_deref() == Some(event.name) && event.error.is_none();
+        let fits = |event: &Event| {
+            let result = if event.is_denied() {
+                AuditResult::Denied
+            } else if event.error.is_some() {
+                AuditResult::Error
+            } else {
+                AuditResult::Ok
+            };
+            event.name == check.event
+                && by.as_ref().is_none_or(|arn| event.who == *arn)
+                && on.as_ref().is_none_or(|arn| event.resources.iter().any(|r| r.arn == *arn))
+                && service.as_ref().is_none_or(|name| event.invoked_by.as_ref() == Some(name))
+                && !(directly && event.invoked_by.is_some())
+                && check.result.is_none_or(|wanted| wanted == result)
+                && check.contains.as_ref().is_none_or(|wanted| {
+                    event.error.as_ref().is_some_and(|(_, message)| message.contains(wanted))
+                })
         };
-        let count = self
-            .world
-            .events()
-            .skip(from)
-            .filter(|event| {
-                let result = if event.is_denied() {
-                    AuditResult::Denied
-                } else if event.error.is_some() {
-                    AuditResult::Error
-                } else {
-                    AuditResult::Ok
-                };
-                event.name == check.event
-                    && by.as_ref().is_none_or(|arn| event.who == *arn)
-                    && on.as_ref().is_none_or(|arn| event.resources.iter().any(|r| r.arn == *arn))
-                    && service.as_ref().is_none_or(|name| event.invoked_by.as_ref() == Some(name))
-                    && !(directly && event.invoked_by.is_some())
-                    && check.result.is_none_or(|wanted| wanted == result)
-                    && check.contains.as_ref().is_none_or(|wanted| {
-                        event.error.as_ref().is_some_and(|(_, message)| message.contains(wanted))
-                    })
-            })
-            .count();
+        let of = (by.clone(), on.clone());
+        let known = self.round.recall.and_then(|recall| recall.counted(check, self.world));
+        let mut counted = known.filter(|known| known.of == of).unwrap_or_else(|| Counted {
+            of,
+            begun: check.since.is_none(),
+            ..Counted::default()
+        });
+        let from = counted.looked_at;
+        for event in self.world.events_from(from) {
+            if turns(event) {
+                (counted.begun, counted.records) = (true, 0);
+            } else if counted.begun && fits(event) {
+                counted.records += 1;
+            }
+            counted.looked_at += 1;
+        }
+        steps::add(counted.looked_at - from);
+        if let Some(recall) = self.round.recall {
+            if counted.looked_at > from {
+                counted.last = self.world.events_from(counted.looked_at - 1).next().cloned();
+            }
+            recall.note(check, counted.clone());
+        }
+        if let (Some(operation), false) = (&check.since, counted.begun) {
+            return Ok(Finding::of(false, format!("no {operation} yet")));
+        }
+        let count = counted.records;
         let least = check.at_least.unwrap_or(usize::from(!absence));
         let holds = count >= least && check.at_most.is_none_or(|most| count <= most);
         Ok(Finding::of(holds, format!("{count} such records")))
@@ -325,14 +357,15 @@ impl Evaluator<'_> {
 
 /// Whether a call has ended as the check says.
 pub(super) fn fits(check: &OutcomeCheck, result: &Result<cloud::Output, cloud::ApiError>) -> bool {
-    let text = match result {
+    // A response may take long to work out: only a check that asks for its text reads it.
+    let text = || match result {
         Ok(output) => output.to_json().to_string(),
         Err(error) => error.message.clone(),
     };
     result.as_ref().err().map(|error| &*error.code) == check.error.as_deref()
         && check.items.is_none_or(|wanted| count_items(result) == Some(wanted))
-        && check.contains.as_ref().is_none_or(|wanted| text.contains(wanted.as_str()))
-        && check.lacks.as_ref().is_none_or(|unwanted| !text.contains(unwanted.as_str()))
+        && check.contains.as_ref().is_none_or(|wanted| text().contains(wanted.as_str()))
+        && check.lacks.as_ref().is_none_or(|unwanted| !text().contains(unwanted.as_str()))
 }
 
 pub(super) fn answer_of(record: &DecisionRecord) -> Answer {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::budget::{Budget, Round, stopped, whole_cost};
 use super::check::{CheckStatus, Evaluator, Finding};
-use super::format::{Feedback, NamedCheck, Task};
+use super::format::{Check, Feedback, NamedCheck, Task};
 use super::play::Play;
 use super::progress::Progress;
+use super::recall::Recall;
 use super::report::{CheckReport, TaskReport};
 use super::{Names, ScenarioError, Stage};
 use crate::cloud::World;
@@ -62,6 +63,45 @@ impl Stage {
             }
         }
         reports
+    }
+
+    /// Returns which tasks are done in `world`, in order, and notes the checks that latch, as [`Self::evaluate`] does. No more is
+    /// asked than that takes, and nothing again that `recall` knows: it must be the recall of this stage.
+    ///
+    /// Of a world whose checks go beyond the budget this may find out more than the whole evaluation.
+    pub fn done(&self, world: &World, progress: &mut Progress, recall: &mut Recall) -> Vec<bool> {
+        recall.turn_to(world);
+        let budget = Budget::new(&DECISIONS);
+        let round = &Round::recalling(&budget, recall);
+        let passes = |check: &Check, progress: &Progress| {
+            let evaluator = Evaluator { stage: self, names: &self.names, world, progress, round };
+            evaluator.ask(check).verdict == CheckStatus::Pass
+        };
+        let mut sound = None;
+        let mut is_sound = |progress: &Progress| {
+            let holds = || self.scenario.invariants.iter().all(|named| passes(&named.check, progress));
+            *sound.get_or_insert_with(holds)
+        };
+        let mut all = Vec::new();
+        for task in &self.scenario.tasks {
+            let (mut done, mut new) = (true, Vec::new());
+            for named in &task.checks {
+                if named.latch && progress.latched.contains(&named.id) {
+                    continue;
+                }
+                // Behind a check that does not pass, only those that latch can make a difference.
+                if (done || named.latch) && passes(&named.check, progress) {
+                    new.extend(named.latch.then_some(&named.id));
+                } else {
+                    done = false;
+                }
+            }
+            if !new.is_empty() && is_sound(progress) {
+                progress.latched.extend(new.into_iter().cloned());
+            }
+            all.push(done && is_sound(progress));
+        }
+        all
     }
 
     /// Notes the checks that latch, and asks no other.

@@ -8,6 +8,7 @@
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `play` | from a step to a call; playing steps |
 //! | `check`, `state`, `evaluate` | what can be asked of a world, and asking it |
+//! | `recall` | following a lab step by step without asking the same again |
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove` | what an author must be able to prove |
@@ -32,6 +33,7 @@ mod progress;
 mod prove;
 mod reader;
 mod reason;
+mod recall;
 mod report;
 mod resolve;
 mod stage;
@@ -55,6 +57,7 @@ pub use progress::Progress;
 pub use prove::{Flaw, prove};
 pub use reader::{read, read_file, read_file_with_problems, read_with_problems};
 pub use reason::{clause, decision as describe_decision, layer_name, sentence};
+pub use recall::Recall;
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};

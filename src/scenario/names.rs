@@ -138,9 +138,10 @@ impl Names {
     fn session_in(&self, world: &World, name: &str) -> Option<Caller> {
         let wanted = self.role_session(name)?;
         let role = world.iam().identity(&wanted.account, Kind::Role, wanted.role)?;
+        let arn = role.arn();
         let is_it = |session: &Session| match &session.principal {
             Principal::RoleSession { role_arn, session_name, .. } => {
-                **role_arn == *role.arn() && **session_name == *wanted.session
+                **role_arn == *arn && **session_name == *wanted.session
             }
             Principal::Anonymous
             | Principal::Service { .. }

@@ -54,6 +54,13 @@ impl Stage {
         persona(name, world, &self.names)
     }
 
+    /// Returns the user of the home account that has this name and was not there at the start.
+    pub fn newcomer(&self, name: &str, world: &World) -> Option<Persona> {
+        let user = world.iam().identity(&self.names.home, Kind::User, name)?;
+        let is_new = self.world.iam().identity(&self.names.home, Kind::User, name).is_none();
+        if is_new && user.name == name { persona(name, world, &self.names) } else { None }
+    }
+
     /// The users of the home account that were not there at the start.
     pub fn newcomers(&self, world: &World) -> Vec<Persona> {
         let home = &self.names.home;

@@ -256,6 +256,11 @@ impl State {
         self.sessions.iter().map(|(key, session)| (key, session.as_ref()))
     }
 
+    /// Tells whether an access key is that of a role session, an ended one too.
+    pub fn has_session(&self, access_key: &str) -> bool {
+        self.sessions.contains_key(access_key)
+    }
+
     /// Returns the role session that a caller's credentials belong to.
     pub(in crate::cloud) fn session_of(&self, caller: &Caller) -> Option<Arc<Session>> {
         let Caller::Session(key) = caller else { return None };
