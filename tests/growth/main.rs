@@ -16,6 +16,7 @@ mod journal;
 mod json;
 mod lint;
 mod pattern;
+mod replay;
 mod scenario;
 mod settings;
 mod terminal;

@@ -3,6 +3,7 @@
 
 #![cfg(unix)]
 
+mod again;
 mod carried;
 mod editor;
 mod faults;

@@ -1,0 +1,108 @@
+//! What is waited for where labs were worked on: the first frame of the list, and a long lab that is opened again beside a
+//! bare read of its journal.
+//!
+//! Run with `cargo bench --bench labs`, or with `--profile release` for a build that takes less time. Figures depend on the
+//! machine; the ratios are what is held.
+
+#[path = "../tests/terminal/mod.rs"]
+mod terminal;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use kmslab::cloud::Call;
+use kmslab::lab::saves::Stored;
+use kmslab::lab::{Entry, Journal, Lab};
+use kmslab::scenario;
+
+const LABS: usize = 15;
+const CALLS_OF_EACH: usize = 500;
+const CALLS_OF_ONE: usize = 10_000;
+const ROUNDS: usize = 5;
+
+fn main() {
+    let state = std::env::temp_dir().join(format!("kmslab-bench-labs-{}", std::process::id()));
+    let ids: Vec<&str> = scenario::embedded().map(|embedded| embedded.id).take(LABS).collect();
+    for id in &ids {
+        write(&state, id, CALLS_OF_EACH);
+    }
+    println!("{} labs of {CALLS_OF_EACH} calls", ids.len());
+    let noted = |state: &Path| state.join("labs").join(format!("{}.progress", ids[0])).exists();
+    println!("  first frame of the list, nothing noted beside the journals {:>9.2?}", first_frame(&state));
+    wait_for_notes(&state, &ids);
+    assert!(noted(&state), "the list notes what it has found out");
+    let mut again: Vec<Duration> = (0..ROUNDS).map(|_| first_frame(&state)).collect();
+    again.sort();
+    println!(
+        "  first frame of the list, noted, median of {ROUNDS}               {:>9.2?}",
+        again[ROUNDS / 2]
+    );
+
+    let (id, calls) = ("a3-key-policy-door", CALLS_OF_ONE);
+    let journal = write(&state, id, calls);
+    let bytes = std::fs::metadata(&journal).expect("there").len();
+    let mut read = Vec::new();
+    let mut opened = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = now();
+        assert_eq!(std::fs::read(&journal).expect("read").len() as u64, bytes);
+        read.push(start.elapsed());
+        let start = now();
+        let mut play = Command::new(env!("CARGO_BIN_EXE_kmslab"));
+        play.args(["play", id, "--plain", "--state"]).arg(&state).stdin(Stdio::null()).stdout(Stdio::null());
+        assert!(play.status().expect("it runs").success());
+        opened.push(start.elapsed());
+    }
+    read.sort();
+    opened.sort();
+    let (read, opened) = (read[ROUNDS / 2], opened[ROUNDS / 2]);
+    println!("a lab of {calls} calls, a journal of {} KB, median of {ROUNDS}", bytes >> 10);
+    println!("  a bare read of the file {read:>9.2?}");
+    println!("  opened again, and left  {opened:>9.2?}");
+    std::fs::remove_dir_all(&state).expect("it is there");
+}
+
+/// Writes the journal of a scenario in which so many calls were made; returns its path.
+fn write(state: &Path, id: &str, calls: usize) -> std::path::PathBuf {
+    let stored = Stored::named(id).expect("there");
+    let path = stored.path(state);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    let _none = std::fs::remove_file(&path);
+    let mut lab = Lab::open(stored.scenario.clone(), None).expect("it opens");
+    lab.take_unsaved();
+    lab.call(Call::decode("kms", "ListKeys", serde_json::json!({})).expect("a call"));
+    let call = lab.take_unsaved();
+    let entries: Vec<Entry> =
+        std::iter::once(Entry::Head(stored.head())).chain(call.into_iter().cycle().take(calls)).collect();
+    Journal::open(&path).expect("new").journal.append(&entries).expect("written");
+    path
+}
+
+/// From the start of the program to the list on its screen.
+fn first_frame(state: &Path) -> Duration {
+    let start = now();
+    let mut screen = terminal::Terminal::lab_in(state.to_str().expect("UTF-8"), (120, 40), &[]);
+    screen.until("access,");
+    let elapsed = start.elapsed();
+    screen.send("q");
+    elapsed
+}
+
+/// Waits until the list has noted how far each lab is.
+fn wait_for_notes(state: &Path, ids: &[&str]) {
+    let mut screen = terminal::Terminal::lab_in(state.to_str().expect("UTF-8"), (120, 40), &[]);
+    screen.until("access,");
+    for _ in 0..600 {
+        if ids.iter().all(|id| state.join("labs").join(format!("{id}.progress")).exists()) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    screen.send("q");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn now() -> Instant {
+    Instant::now()
+}
