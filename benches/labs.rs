@@ -23,7 +23,7 @@ const ROUNDS: usize = 5;
 
 fn main() {
     let state = std::env::temp_dir().join(format!("kmslab-bench-labs-{}", std::process::id()));
-    let ids: Vec<&str> = scenario::embedded().map(|embedded| embedded.id).take(LABS).collect();
+    let ids: Vec<&str> = scenario::embedded().iter().map(|embedded| embedded.id).take(LABS).collect();
     for id in &ids {
         write(&state, id, CALLS_OF_EACH);
     }

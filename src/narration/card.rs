@@ -1,7 +1,7 @@
 //! What stands on the card at the end of a scenario: the lesson, what was changed, who gets what now, what was guessed.
 
 use super::{CallStatus, PredictionRow, comparison};
-use crate::lab::{Lab, Point};
+use crate::lab::{Lab, Point, Watched};
 
 /// The card at the end of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn card(lab: &Lab) -> Card {
         title: scenario.title.clone(),
         lesson: scenario.debrief.clone(),
         verdicts: changed.verdicts,
-        watched: lab.watched().map(|watched| watched.title()).unwrap_or_default(),
+        watched: lab.watched().map(Watched::title).unwrap_or_default(),
         policies: changed.policies,
         guesses: scenario.tasks.iter().flat_map(|task| super::task::predictions(lab, task)).collect(),
         facts: scenario.myths.iter().map(|myth| (myth.belief.clone(), myth.fact.clone())).collect(),

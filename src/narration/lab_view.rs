@@ -7,7 +7,7 @@ use super::{
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
-use crate::lab::{Draft, Lab, Point};
+use crate::lab::{Draft, Lab, Point, Preview};
 
 /// An identity as the identities pane shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,9 +165,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let was = |who: usize| match options.turned {
         Some((turned, before)) if turned == who && !drafted => Some(before),
         Some(_) | None if !drafted => None,
-        Some(_) | None => {
-            lab.previews().get(who).and_then(|preview| preview.flip()).map(|(before, _)| before)
-        }
+        Some(_) | None => lab.previews().get(who).and_then(Preview::flip).map(|(before, _)| before),
     };
     let way = |who: usize| path::path(lab, who, drafted, was(who), hidden(who));
     let shown = way(who);

@@ -221,14 +221,8 @@ fn behind(lab: &Lab, table: Option<&Table>) -> Vec<String> {
 fn stored(world: &World, table: &Table) -> Option<String> {
     let stored = world.dynamodb().stored_at(&table.handle.arn())?;
     let page = stored.disk().pages().next()?;
-    let bytes: Vec<String> = page
-        .ciphertext()
-        .iter()
-        .take(BYTES_SHOWN)
-        .collect::<Vec<_>>()
-        .chunks(2)
-        .map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect())
-        .collect();
+    let shown = page.ciphertext().get(..BYTES_SHOWN).unwrap_or(page.ciphertext());
+    let bytes: Vec<String> = shown.chunks(2).map(base16ct::lower::encode_string).collect();
     Some(bytes.join(" "))
 }
 

@@ -170,7 +170,9 @@ mod tests {
             ("]1x", None),
         ] {
             let mut late = ReplyFilter::new(true);
-            keys(text).into_iter().for_each(|event| drop(late.pass(event)));
+            for event in keys(text) {
+                drop(late.pass(event));
+            }
             assert_eq!((late.told(), late.told()), (light, None), "{text:?}");
         }
         assert_eq!(passed(false, "]1"), keys("]1"), "nothing is held when nothing is awaited");

@@ -30,8 +30,6 @@ const WATCH_INTERVAL: std::time::Duration = std::time::Duration::from_millis(500
 /// How often it is drawn how far work is.
 const PROGRESS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// How long a flip is lit.
-
 /// The thread that does work, one after the other.
 #[derive(Clone, Debug)]
 pub struct Worker {

@@ -314,9 +314,9 @@ mod tests {
         let events = read(b"\x1b[<0;12;7M\x1b[<0;12;7m\x1b[<64;1;1M", 64);
         let kinds: Vec<String> = events
             .iter()
-            .map(|event| match event {
-                Event::Mouse(mouse) => format!("{:?} {} {}", mouse.kind, mouse.column, mouse.row),
-                other => panic!("{other:?}"),
+            .map(|event| {
+                let mouse = event.as_mouse_event().expect("a click or the wheel");
+                format!("{:?} {} {}", mouse.kind, mouse.column, mouse.row)
             })
             .collect();
         assert_eq!(kinds, ["Down(Left) 11 6", "Up(Left) 11 6", "ScrollUp 0 0"]);

@@ -404,7 +404,7 @@ fn hunks(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Lin
                 let words = format!("       {}", ctx.glyphs.ellipsis);
                 out.push(Line::from(Span::styled(words, ctx.theme.dim)));
             }
-            out.extend(diff_row(row, old, new, ctx, width));
+            out.extend(diff_row(&row, old, new, ctx, width));
         } else {
             left = true;
         }
@@ -413,15 +413,15 @@ fn hunks(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Lin
 }
 
 fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    diff::rows(old, new).into_iter().flat_map(|row| diff_row(row, old, new, ctx, width)).collect()
+    diff::rows(old, new).into_iter().flat_map(|row| diff_row(&row, old, new, ctx, width)).collect()
 }
 
-fn diff_row(row: Row, old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+fn diff_row(row: &Row, old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     let (sign, number, line, style) = match row {
-        Row::Same(n) => (" ", Some(n), new.get(n), theme.dim),
-        Row::Added(n) => ("+", Some(n), new.get(n), theme.allowed),
-        Row::Removed(n) => ("-", None, old.get(n), theme.denied),
+        Row::Same(n) => (" ", Some(*n), new.get(*n), theme.dim),
+        Row::Added(n) => ("+", Some(*n), new.get(*n), theme.allowed),
+        Row::Removed(n) => ("-", None, old.get(*n), theme.denied),
     };
     let number = number.map_or_else(String::new, |n| (n + 1).to_string());
     let shown = clean(line.map_or("", String::as_str));

@@ -315,7 +315,7 @@ fn chain(path: &PathView, ctx: &Ctx<'_>, room: usize) -> (Line<'static>, Line<'s
     }
     let (mut line, mut notes) = (vec![Span::raw("  ")], vec![Span::raw("  ")]);
     let mut at = 2;
-    let mut noted = 2;
+    let mut below = 2;
     for (n, piece) in best.into_iter().enumerate() {
         if n > 0 {
             let (sign, style) = if piece.reached {
@@ -326,10 +326,10 @@ fn chain(path: &PathView, ctx: &Ctx<'_>, room: usize) -> (Line<'static>, Line<'s
             line.push(Span::styled(format!(" {sign} "), style));
             at += arrow + 2;
         }
-        if !piece.note.0.is_empty() && at >= noted {
-            notes.push(Span::raw(" ".repeat(at - noted)));
+        if !piece.note.0.is_empty() && at >= below {
+            notes.push(Span::raw(" ".repeat(at - below)));
             notes.push(Span::styled(piece.note.0.clone(), piece.note.1));
-            noted = at + text::width(&piece.note.0) + 1;
+            below = at + text::width(&piece.note.0) + 1;
             notes.push(Span::raw(" "));
         }
         at += piece.width();

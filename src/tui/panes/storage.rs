@@ -202,10 +202,13 @@ fn hex_rows(
         let first = row.first().map_or(0, |(at, _)| *at);
         let held: Vec<&char> = letters.iter().skip(first).take(2 * shown).collect();
         if held.iter().any(|letter| **letter != ' ') {
-            let above: String = held
-                .chunks(2)
-                .map(|pair| pair.iter().map(|letter| format!("{letter} ")).collect::<String>() + " ")
-                .collect();
+            let mut above = String::new();
+            for pair in held.chunks(2) {
+                for letter in pair {
+                    above.extend([**letter, ' ']);
+                }
+                above.push(' ');
+            }
             rows.push(vec![Span::styled(above, theme.title)]);
         }
         rows.push(spans.into_iter().map(|(text, style)| Span::styled(text, style)).collect());

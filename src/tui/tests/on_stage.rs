@@ -195,7 +195,14 @@ impl Walker {
                     self.tell(Message::Worked);
                 }
                 Effect::EndFlash(number, _) => self.tell(Message::FlashEnds(number)),
-                _ => {}
+                Effect::Follow(_)
+                | Effect::Suspend
+                | Effect::Reenter
+                | Effect::Redraw
+                | Effect::Copy(_)
+                | Effect::SetMouse(_)
+                | Effect::Edit(_)
+                | Effect::Notes(_) => {}
             }
         }
     }

@@ -123,7 +123,7 @@ pub fn back(app: &mut App) -> Reaction {
     match (app.shell.overlays.pop(), &mut app.screen) {
         // Whoever reads why a draft was refused looks next at who may, and does not type.
         (Some(Overlay::Page(Page { kind: PageKind::Refused(_), .. })), Screen::Lab(lab)) => {
-            lab.typing = false
+            lab.typing = false;
         }
         (Some(_), _) => {}
         (None, Screen::Home) => app.home.show_all(),
