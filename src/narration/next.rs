@@ -4,7 +4,7 @@
 //! since the task began is next. Whoever solves the task in another way is told nothing that is wrong: a step counts as
 //! made whoever made it, and once all are made there is nothing to say.
 
-use crate::lab::{Lab, StepAction, Watched};
+use crate::lab::{CallMade, Lab, StepAction, Watched};
 use crate::scenario::{Action, CallStep, Expect};
 
 /// The next thing to do.
@@ -73,9 +73,7 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
                 made.iter().skip(from).position(|done| matches!(done.action, StepAction::Wait(_)))
             }
             Action::Call(call) => made.iter().skip(from).position(|done| match &done.action {
-                StepAction::Call(made) => {
-                    made.call.action() == call.operation && ends(call, made.outcome.result.is_ok())
-                }
+                StepAction::Call(made) => is_made(call, made),
                 StepAction::Wait(_) => false,
             }),
         };
@@ -106,8 +104,12 @@ pub fn needs(lab: &Lab) -> Vec<Next> {
     out
 }
 
-fn ends(call: &CallStep, ok: bool) -> bool {
-    ok == (call.expect == Expect::Success)
+/// Whether a call that was made is the one of a step: the same operation on the same table, with the end it must have.
+fn is_made(call: &CallStep, made: &CallMade) -> bool {
+    let table = call.with.get("TableName");
+    let same = table.is_none_or(|table| made.call.input.to_json().get("TableName") == Some(table));
+    let ends = made.outcome.result.is_ok() == (call.expect == Expect::Success);
+    same && ends && made.call.action() == call.operation
 }
 
 /// The way to make a step from where the learner stands; `who` says whether it begins with acting as its caller.
