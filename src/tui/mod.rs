@@ -259,6 +259,7 @@ fn blank(options: &Options, mut settings: Settings) -> Result<App, ScreenError> 
         noted: String::new(),
         reduced_motion: options.reduced_motion || settings.reduced_motion == Some(true),
         flash: None,
+        flashes: 0,
         state: options.state.clone(),
         front: None,
         followed: None,

@@ -70,6 +70,8 @@ pub struct Shell {
     pub reduced_motion: bool,
     /// What is lit for a moment.
     pub flash: Option<Flash>,
+    /// The number of the last one.
+    pub flashes: u32,
     /// The directory in which labs are kept; none if they are not.
     pub state: Option<std::path::PathBuf>,
     /// Work that the person waits for.

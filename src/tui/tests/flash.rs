@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
@@ -16,11 +17,13 @@ fn press(app: &mut App, code: KeyCode, modifiers: KeyModifiers) -> Vec<Effect> {
     update(app, Message::Key(KeyEvent::new(code, modifiers))).effects
 }
 
+const USUAL: Rect = Rect { x: 0, y: 0, width: 120, height: 40 };
+
 /// The lab in which a statement has just been inserted that lets tess in; and what was asked of the outside.
-fn flipped(reduced_motion: bool) -> (App, Vec<Effect>) {
+fn flipped(area: Rect, reduced_motion: bool) -> (App, Vec<Effect>) {
     let mut app = app(Some("a3"), false);
     app.shell.reduced_motion = reduced_motion;
-    update(&mut app, Message::Resize(Rect::new(0, 0, 120, 40)));
+    update(&mut app, Message::Resize(area));
     press(&mut app, KeyCode::Char('2'), KeyModifiers::NONE);
     press(&mut app, KeyCode::Char('e'), KeyModifiers::NONE);
     press(&mut app, KeyCode::Char('t'), KeyModifiers::CONTROL);
@@ -29,23 +32,37 @@ fn flipped(reduced_motion: bool) -> (App, Vec<Effect>) {
     (app, effects)
 }
 
+fn drawn(app: &App) -> Buffer {
+    let area = app.shell.area;
+    let mut terminal = Terminal::new(TestBackend::new(area.width, area.height)).expect("memory is a screen");
+    terminal.draw(|frame| view(app, frame)).expect("memory can be drawn on");
+    terminal.backend().buffer().clone()
+}
+
+/// The words on the screen, row by row.
+fn shown(app: &App) -> String {
+    drawn(app).content().iter().map(ratatui::buffer::Cell::symbol).collect()
+}
+
 /// The words on the screen that are reversed, row by row.
 fn reversed(app: &App) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("memory is a screen");
-    terminal.draw(|frame| view(app, frame)).expect("memory can be drawn on");
-    let cells = terminal.backend().buffer().content().iter();
+    let buffer = drawn(app);
+    let cells = buffer.content().iter();
     cells.filter(|c| c.modifier.contains(Modifier::REVERSED)).map(ratatui::buffer::Cell::symbol).collect()
 }
 
 #[test]
 fn a_flip_lights_up_in_every_place_that_shows_it_until_its_time_is_over() {
-    let (mut app, effects) = flipped(false);
+    let (mut app, effects) = flipped(USUAL, false);
     let flash = app.shell.flash.clone().expect("tess's verdict has turned");
     assert!(flash.identity("tess") && !flash.identity("kim"));
     assert!(flash.answer(), "tess acts, so the answer on the screen is hers");
     assert!(effects.contains(&Effect::EndFlash(flash.number, flash.lasts())));
-    let lit = reversed(&app);
-    assert!(lit.contains("✗ → ✓") && lit.contains("ALLOWED"), "{lit}");
+    // It takes the stage, and lights up in the task over it.
+    let on_stage = shown(&app);
+    assert!(on_stage.contains("─ tess on your draft ─"), "{on_stage}");
+    assert!(on_stage.contains("the stored bytes become  12345"), "{on_stage}");
+    assert!(reversed(&app).contains("☑☑"), "{}", reversed(&app));
 
     assert!(
         !update(&mut app, Message::FlashEnds(flash.number.wrapping_sub(1))).changed,
@@ -53,13 +70,26 @@ fn a_flip_lights_up_in_every_place_that_shows_it_until_its_time_is_over() {
     );
     assert!(app.shell.flash.is_some());
     assert!(update(&mut app, Message::FlashEnds(flash.number)).changed);
-    let dark = reversed(&app);
-    assert!(!dark.contains("ALLOWED"), "{dark}");
+    let dark = shown(&app);
+    assert!(!dark.contains("tess on your draft"), "{dark}");
+    assert!(dark.contains("✗ → ✓") && !reversed(&app).contains('☑'), "{dark}");
+}
+
+/// Where there is no room for the large letters, and in the line of everybody, which stands over them.
+#[test]
+fn a_flip_lights_up_beside_the_name_where_that_is_in_sight() {
+    for (width, height) in [(100, 17), (80, 24)] {
+        let (mut app, _) = flipped(Rect { width, height, ..USUAL }, false);
+        assert!(reversed(&app).contains("✗ → ✓"), "{width}x{height}: {}", shown(&app));
+        let number = app.shell.flash.clone().expect("a flash").number;
+        update(&mut app, Message::FlashEnds(number));
+        assert!(!reversed(&app).contains("✗ → ✓"), "{width}x{height}: {}", shown(&app));
+    }
 }
 
 #[test]
 fn turning_back_lights_up_again_and_outlives_the_first_end() {
-    let (mut app, _) = flipped(false);
+    let (mut app, _) = flipped(USUAL, false);
     let first = app.shell.flash.clone().expect("a flash").number;
     press(&mut app, KeyCode::Char('u'), KeyModifiers::CONTROL);
     let second = app.shell.flash.clone().expect("the verdict turned back");
@@ -70,7 +100,7 @@ fn turning_back_lights_up_again_and_outlives_the_first_end() {
 
 #[test]
 fn a_key_that_turns_nothing_lights_nothing() {
-    let (mut app, _) = flipped(false);
+    let (mut app, _) = flipped(USUAL, false);
     let number = app.shell.flash.clone().expect("a flash").number;
     update(&mut app, Message::FlashEnds(number));
     press(&mut app, KeyCode::Char(' '), KeyModifiers::NONE);
@@ -81,7 +111,7 @@ fn a_key_that_turns_nothing_lights_nothing() {
 
 #[test]
 fn with_reduced_motion_nothing_lights_up() {
-    let (app, effects) = flipped(true);
+    let (app, effects) = flipped(USUAL, true);
     assert!(app.shell.flash.is_none());
     assert!(!effects.iter().any(|e| matches!(e, Effect::EndFlash(..))));
 }

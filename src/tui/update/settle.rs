@@ -98,9 +98,11 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
     let basis = lab.basis(matrix_in_sight(lab, shell));
     let before = std::mem::replace(&mut lab.view, view);
     lab.made_from = Some(basis);
-    let number = shell.flash.as_ref().map_or(0, |flash| flash.number.wrapping_add(1));
-    let flash = Flash::between(&before, &lab.view, number).filter(|_| !shell.reduced_motion);
-    shell.flash = flash.or(shell.flash.take());
+    let number = shell.flashes.wrapping_add(1);
+    if let Some(flash) = Flash::between(&before, &lab.view, number).filter(|_| !shell.reduced_motion) {
+        // No later one has its number, even if a key has ended it: its time may still be running.
+        (shell.flash, shell.flashes) = (Some(flash), number);
+    }
     tell(&before, lab, shell);
 }
 
@@ -165,7 +167,9 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
         shell.toast = Some((kind, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
     }
     let is_news = !judged.is_empty();
-    let elsewhere = lab.typing || lab.console.typing || lab.present.is_some();
+    // Whoever went to one of those panes works there.
+    let busy = matches!(lab.focus, Pane::Keys | Pane::Console | Pane::Storage | Pane::Audit);
+    let elsewhere = busy || lab.typing || lab.present.is_some();
     if same
         && is_news
         && !after.head.done
