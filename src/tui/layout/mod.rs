@@ -358,6 +358,8 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         return;
     }
     let mut left = body;
+    // Dividers lie on the panes' lines, over the panes.
+    let mut dividers = Vec::new();
     let column = body.width >= COLUMN_FROM && shape.shows(Identities);
     if column {
         let usual = (body.width / 5).clamp(16, 26);
@@ -366,7 +368,7 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         out.put(Region::Pane(Identities), Rect { width, ..body });
         left = Rect { x: body.x + width, width: body.width - width, ..body };
         let line = Rect { x: left.x, y: body.y + 1, width: 1, height: body.height.saturating_sub(1) };
-        out.put(Region::Divider(Divider::RightOf(0, 0)), line);
+        dividers.push((Divider::RightOf(0, 0), line));
     } else if shape.shows(Identities) {
         out.put(Region::Folded(Identities), Rect { height: 1, ..body });
         left = Rect { y: body.y + 1, height: body.height - 1, ..body };
@@ -392,10 +394,13 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         out.put(Region::Pane(Answer), Rect { y, height, ..left });
         left.height -= height;
         if !stack.is_empty() {
-            out.put(Region::Divider(Divider::Below(1)), Rect { y, height: 1, ..left });
+            dividers.push((Divider::Below(1), Rect { y, height: 1, ..left }));
         }
     }
     share_place(stack, left, shape, out);
+    for (divider, line) in dividers {
+        out.put(Region::Divider(divider), line);
+    }
 }
 
 /// The pane that lies on top of those that share its place.

@@ -36,7 +36,9 @@ pub const VIEW: PaneView = PaneView {
     // Records are filtered by what is typed, not walked through: from there one looks through the policy.
     search: Search::Document,
     offers: |lab| {
-        if lab.view.audit.is_empty() { Vec::new() } else { vec![(Action::Open, "opens the record")] }
+        let open = (!lab.view.audit.is_empty()).then_some((Action::Open, "opens the record"));
+        // Among tabs the title may have no room for it.
+        open.into_iter().chain([(Action::Audit, "data events")]).collect()
     },
     copied: None,
 };

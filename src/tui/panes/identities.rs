@@ -18,7 +18,7 @@ pub const VIEW: PaneView = PaneView {
     lines: |lab, ctx, width| lines(&lab.view, ctx, width),
     draw: None,
     scrolling: pane::all_scroll,
-    folded: Some(|lab, ctx, width| folded(&lab.view, ctx, width).0),
+    folded: Some(|lab, ctx, width| offering_all(folded(&lab.view, ctx, width).0, ctx, width)),
     fit: Fit::Squeezes,
     open: |_| Answer::Everybody,
     press: |lab, press, _| match press.row {
@@ -218,6 +218,18 @@ pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> (Line<'static>, Ve
     });
     let (line, cells) = fitting.unwrap_or_else(|| everybody(view, 3, ctx));
     (text::fit_line(&line, width, ctx.glyphs.ellipsis), cells)
+}
+
+/// The line of everybody, with the key that shows all of it whole, as long as the line has the focus.
+fn offering_all(mut line: Line<'static>, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+    let words = ctx.key_words(&ctx.key(Action::Open), " all", ctx.theme.dim);
+    let room = width.saturating_sub(line.width() + 1);
+    let needed: usize = words.iter().map(Span::width).sum();
+    if ctx.focused && needed <= room {
+        line.push_span(Span::raw(" ".repeat(room - needed)));
+        line.spans.extend(words);
+    }
+    line
 }
 
 fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<std::ops::Range<usize>>) {

@@ -44,11 +44,13 @@ pub fn task_rows(
         }
     }
     if let Some(words) = hint_words(view, ctx) {
-        if !out.iter().any(|line| has_room(line, &words, inner)) {
-            out.push(Line::default());
-        }
-        if let Some(line) = out.iter_mut().find(|line| has_room(line, &words, inner)) {
-            at_the_right(line, words, inner);
+        // Where a text ends: between its rows the words would be read as its own.
+        let said = text::wrap(&clean(&view.task.say), inner, ctx.theme.text).len();
+        let ends = [said, out.len()].map(|rows| rows.saturating_sub(1));
+        let free = ends.into_iter().find(|at| out.get(*at).is_some_and(|line| has_room(line, &words, inner)));
+        match free.and_then(|at| out.get_mut(at)) {
+            Some(line) => at_the_right(line, words, inner),
+            None => out.push(Line::from(words)),
         }
     }
     out.into_iter().map(|line| indented(line, " ")).collect()
