@@ -83,7 +83,7 @@ fn tries() -> Vec<Try> {
         row(Action::NextDocument, in_lab, "", |p| shows(p, "2/4")),
         row(Action::Discard, in_lab, "[edit][snippet][choose Key user][back]", |p| shows(p, "Throw")),
         row(Action::Diff, in_lab, "[edit][snippet][choose Key user][back]", |p| shows(p, "+ ")),
-        row(Action::Hint, in_lab, "", |p| shows(p, "hint 1")),
+        row(Action::Hint, in_lab, "", |p| shows(p, "h hint 2 of")),
         row(Action::Predict, in_lab, "", |p| shows(p, "What do you expect?")),
         row(Action::Next, in_lab, "", |p| shows(p, "This scenario is not done")),
         row(Action::Reset, in_lab, "", |p| shows(p, "Start this scenario again")),

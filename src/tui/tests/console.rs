@@ -155,12 +155,12 @@ fn undo_takes_back_what_the_console_did_and_a_new_user_can_be_taken_on() {
 
 #[test]
 fn the_console_opens_and_completes_by_mouse() {
-    let screen = play(app(Some("a3"), false), (120, 40), keys("<shot>"));
+    let screen = play(app(Some("a3"), false), (160, 40), keys("<shot>"));
     let footer = screen.last().lines().last().unwrap().to_owned();
     let x = footer.chars().collect::<String>().find("console").expect("the footer names it");
     let played = play(
         app(Some("a3"), false),
-        (120, 40),
+        (160, 40),
         keys(&format!(
             "<click {x},39><type aws >[complete-line]\
             <shot>"
@@ -170,7 +170,7 @@ fn the_console_opens_and_completes_by_mouse() {
         played.last().lines().position(|l| l.contains("dynamodb ") && !l.contains("Scan")).expect("a list");
     let again = play(
         app(Some("a3"), false),
-        (120, 40),
+        (160, 40),
         keys(&format!("<click {x},39><type aws >[complete-line]<click 8,{row}>")),
     );
     assert!(again.app.lab().unwrap().console.line.text().starts_with("aws "));
@@ -199,18 +199,18 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
 #[test]
 fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
     // The menu of the key: the grant for ravi in this table's context; then the menu of the grant.
-    let start = "[keys][keys][choose Grant ravi Decrypt for][identity 2][down]<shot>[keys]<shot>";
-    let played = play(app(Some("c2"), false), (120, 40), keys(start));
+    let start = "[keys][keys][choose Grant ravi Decrypt for][identity 2]<shot>[down][keys]<shot>";
+    let played = play(app(Some("c2"), false), (160, 45), keys(start));
     assert!(played.shots[0].contains("not known everywhere before"), "{}", played.shots[0]);
     let without = "[choose Decrypt the table key of CustomerData]";
     let with = "[choose The same with the grant's token]";
-    let refused = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{without}<shot>")));
+    let refused = play(app(Some("c2"), false), (160, 45), keys(&format!("{start}{without}<shot>")));
     assert!(refused.last().contains("AccessDeniedException"), "{}", refused.last());
-    let done = play(app(Some("c2"), false), (120, 40), keys(&format!("{start}{with}<shot>")));
+    let done = play(app(Some("c2"), false), (160, 45), keys(&format!("{start}{with}<shot>")));
     assert!(done.last().contains("kms:Decrypt by ravi: done"), "{}", done.last());
     let revoked = play(
         app(Some("c2"), false),
-        (120, 40),
+        (160, 45),
         keys(
             "[keys][keys][choose Grant ravi Decrypt for]\
         [down][keys][choose Revoke]<shot>[keys]<shot>[back][clock][choose 5 minutes]",

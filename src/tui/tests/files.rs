@@ -109,7 +109,7 @@ fn the_next_scenario_behind_the_last_is_the_first_that_is_open() {
         app.home.library().iter().rfind(|s| !s.is_free()).map(|s| s.id.clone()).expect("there are scenarios");
     crate::tui::update::open_scenario(&mut app, &last, None).expect("it opens");
     let next = play(app, (120, 40), keys("[next][yes]<shot>"));
-    assert_eq!(next.app.lab().map(|lab| lab.view.head.id.as_str()), Some("A1"), "{}", next.last());
+    assert_eq!(next.app.lab().map(|lab| lab.view.head.id.as_str()), Some("A0"), "{}", next.last());
     // With everything else done there is nothing to go to.
     let mut app = kept(folder.path(), Some(&last));
     while app.home.next_to_read(folder.path()).is_some() {}

@@ -159,10 +159,16 @@ fn click(script: &str, words: &str) -> Played {
 #[test]
 fn words_in_titles_notes_and_panes_do_what_they_say() {
     let lab = |played: &Played| played.app.lab().expect("a lab is open").view.clone();
-    assert!(click("", "h hint").last().contains("hint 1"));
+    assert!(click("", "h hint").last().contains("h hint 2 of"));
     assert!(click("", "w expand").app.lab().unwrap().expanded);
-    assert!(click("[identity 2]", "s runs it").last().contains("ran 09:"));
-    assert!(click("[predict][choose Allowed][identity 2][run]", "a show").app.lab().unwrap().data_events);
+    assert!(click("[identity 2]", "s calls").last().contains("ran 09:"));
+    assert!(
+        click("[predict][choose Allowed][identity 2][run][focus-previous]", "a show")
+            .app
+            .lab()
+            .unwrap()
+            .data_events
+    );
     assert!(click("", "v predicts").last().contains("What do you expect?"));
     assert!(click("", "v predict:").last().contains("What do you expect?"));
     assert!(
@@ -176,7 +182,7 @@ fn words_in_titles_notes_and_panes_do_what_they_say() {
     );
     // In the editor a click on a name of the lab does what it says and types nothing.
     let typed = click("[edit]", "h hint");
-    assert!(!typed.app.lab().unwrap().dirty() && typed.last().contains("hint 1"), "{}", typed.last());
+    assert!(!typed.app.lab().unwrap().dirty() && typed.last().contains("h hint 2 of"), "{}", typed.last());
     // In a window over the lab, what its frame and its footer say.
     assert!(click("[timeline]", "Esc back").app.shell.overlays.is_empty());
     assert!(click("[identity 2][run][timeline]", "d compares two").last().contains("▸="));

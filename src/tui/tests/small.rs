@@ -155,7 +155,7 @@ fn windows_take_the_width_their_rows_need() {
 #[test]
 fn a_long_line_of_a_comparison_is_wrapped() {
     let long = "x".repeat(150);
-    let script = format!("[edit]<Down><Down><End><paste {long}END>[back][diff]<shot>");
+    let script = format!("[edit]<Down><Down><End><paste {long}END>[back][diff][page-down]<shot>");
     let played = play(app(Some("a3"), false), SMALL, keys(&script));
     assert!(played.last().contains("END"), "{}", played.last());
 }
@@ -178,7 +178,7 @@ fn what_is_stored_unfolds_where_it_is_read() {
     let mut app = app(Some("a3"), false);
     super::lab_mut(&mut app).focus = Pane::Storage;
     let played = play(app, SMALL, keys("<shot>[why]<shot>"));
-    for words in ["no API returns this", "Enter marks this moment", "w all bytes"] {
+    for words in ["no API returns this", "Enter marks now", "w all bytes"] {
         assert!(played.shots[0].contains(words), "{words}: {}", played.shots[0]);
     }
     assert_eq!(lab_of(&played).focus, Pane::Storage);

@@ -96,7 +96,9 @@ fn what_a_service_did_by_itself_has_no_step() {
         "clock +8d",
     ];
     let typed = lines.map(|line| format!("<paste {line}>[run-line]")).concat();
-    let played = played("a3", &format!("[console]{typed}[back][back][focus-previous][open][why]<shot>"));
+    let played =
+        played("a3", &format!("[console]{typed}[back][back][focus-previous][open][why]<shot>[bottom]<shot>"));
     assert!(played.last().contains("DeleteKey"), "{}", played.last());
+    assert!(played.shots[0].contains("belongs to no step"), "{}", played.shots[0]);
     assert!(played.last().contains("it has no step"), "{}", played.last());
 }

@@ -14,17 +14,19 @@ fn line_with<'a>(screen: &'a str, words: &str) -> &'a str {
 #[test]
 fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
     let script = "[identity 2][predict][choose Allowed][run]<shot> [identity 1][edit][snippet]\
-        [choose Key user]<shot>[back][apply]<shot> [identity 2][run]<shot>";
+        [choose Key user]<shot>[back][apply]<shot> [identity 2][run]<shot>[back]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
-    let [refused, draft, applied, done] = played.shots.as_slice() else { panic!("four looks") };
+    let [refused, draft, applied, done, after] = played.shots.as_slice() else { panic!("five looks") };
     assert!(refused.contains("DENIED kms:Decrypt"), "{refused}");
-    assert!(refused.contains("no identity-based policy"), "{refused}");
+    assert!(refused.contains("identity-based policy allows the"), "{refused}");
+    assert!(refused.contains("only IAM policy does not allow it."), "{refused}");
     assert!(line_with(draft, "2 tess").contains("✗ → ✓"), "{draft}");
     assert!(draft.contains("draft not applied"), "{draft}");
     assert!(applied.contains("kms:PutKeyPolicy by kim: done"), "{applied}");
     assert!(!line_with(applied, "2 tess").contains('→'), "{applied}");
     assert!(done.contains("Alice Johnson"), "{done}");
-    assert!(done.contains("nonce"), "the disk still holds ciphertext: {done}");
+    assert!(done.contains("─ Done: Open the key's own door ─"), "{done}");
+    assert!(after.contains("nonce"), "the disk still holds ciphertext: {after}");
     let view = &played.app.lab().unwrap().view;
     assert!(view.head.done, "{:?}", view.task.checks);
     assert_eq!(view.identities[1].applied.mark().map(|mark| mark.status), Some(CallStatus::Allowed));
@@ -55,14 +57,14 @@ fn a_malformed_text_is_refused_by_aws_and_the_last_valid_draft_stays_in_view() {
 
 #[test]
 fn undo_and_redo_go_through_every_step_exactly() {
-    let script = "[identity 1][edit][snippet][choose Key user][back][apply][identity 2][run]<shot>[undo]\
-        [undo]<shot>[redo][redo]<shot>";
+    let script = "[identity 1][edit][snippet][choose Key user][back][apply][identity 2][run][back]<shot>[undo]\
+        [undo]<shot>[redo][redo][back]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(&format!("[predict][choose Allowed]{script}")));
     // The reasons and what is stored, then the answer beside the policy.
     let strip = |shot: &str| -> Vec<String> {
         let lines: Vec<&str> = shot.lines().take(37).collect();
         let below = lines.iter().position(|line| line.contains("├─ Why")).expect("the reasons");
-        let beside = lines.iter().take(below).skip(1).map(|line| line.chars().skip(76).collect());
+        let beside = lines.iter().take(below).skip(1).map(|line| line.chars().skip(77).collect());
         lines.iter().skip(below + 1).map(|line| (*line).to_owned()).chain(beside).collect()
     };
     assert!(played.shots[1].contains("looking back: step 0 of 2"), "{}", played.shots[1]);
@@ -341,7 +343,7 @@ fn changed_bytes_are_marked_since_a_moment_of_choice() {
             "[focus-next]".repeat(5)
         )),
     );
-    assert!(marked.shots[0].contains("marks this moment"), "{}", marked.shots[0]);
+    assert!(marked.shots[0].contains("marks now"), "{}", marked.shots[0]);
     assert!(marked.shots[1].contains("changed bytes are marked since this moment"), "{}", marked.shots[1]);
     assert!(marked.shots[2].contains("No page changed since"), "{}", marked.shots[2]);
 }
@@ -416,7 +418,7 @@ fn scroll_bars_can_be_dragged() {
     // On the screen's edge, on a line that two panes share, in windows that scroll and that select, in the list.
     for (scenario, script, size, column) in [
         (Some("a3"), "[edit]", (80, 24), 79),
-        (Some("a3"), "", (120, 40), 74),
+        (Some("a3"), "", (120, 40), 76),
         (Some("a3"), &audit, (80, 24), 79),
         (Some("a3"), "[edit][snippet][choose Key user][back][diff]", (80, 24), 77),
         (Some("a3"), "[help in lab]", (80, 24), 79),
@@ -448,6 +450,6 @@ fn a_press_beside_the_thumb_moves_the_view_there_unless_two_panes_share_the_line
     assert!(pressed.last().contains("\"Resource\": \"*\""), "{}", pressed.last());
     // At the bottom of the policy's bar is no thumb: the line itself is dragged.
     let policy = |played: &super::Played| played.app.regions().pane(Pane::Policy).expect("it is there").width;
-    let (before, dragged) = (at((120, 40), ""), at((120, 40), "<drag 74,25 70,25>"));
+    let (before, dragged) = (at((120, 40), ""), at((120, 40), "<drag 76,25 72,25>"));
     assert_eq!(policy(&dragged) + 4, policy(&before), "{}", dragged.last());
 }

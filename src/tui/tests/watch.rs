@@ -10,9 +10,10 @@ fn played(id: &str, size: (u16, u16), script: &str) -> Played {
 fn another_table_is_chosen_and_scanned() {
     let owned = played(
         "a5",
-        (120, 40),
+        (160, 45),
         "<shot>[watch]<type Scan Owned>[open]<shot>[predict]\
-        [choose Alice's row][predict][choose Alice's row][predict][choose An error][run]<shot>",
+        [choose Alice's row][predict][choose Alice's row][predict][choose An error][run]\
+        [focus-next][focus-next][focus-next][focus-next]<shot>",
     );
     let [before, chosen, ran] = owned.shots.as_slice() else { panic!("three looks") };
     assert!(before.contains("tess ▸ dynamodb:Scan Customer"), "{before}");
