@@ -204,7 +204,7 @@ fn a_watched_file_that_becomes_a_pipe_is_told_and_keys_work_on() {
     std::fs::write(&path, "{}").expect("written");
     let watch = path.to_str().expect("UTF-8").to_owned();
     let mut t = Terminal::lab((200, 60), &["play", "a3", "--watch", &watch]);
-    t.until("Identities").until("{}");
+    t.until("LOOK").until("{}");
     std::fs::remove_file(&path).expect("removed");
     pipe(&path);
     t.until("not a regular file").send("2").until("tess ▸ dynamodb:Scan").send("q").send("y");
@@ -234,7 +234,7 @@ fn a_terminal_of_any_size_is_drawn_in_a_bounded_part() {
         if small {
             t.wait("a frame", |w| String::from_utf8_lossy(&w.raw).contains(FRAME));
         } else {
-            t.until("Identities").send("2").until("tess ▸ dynamodb:Scan");
+            t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
         }
         let status = std::fs::read_to_string(format!("/proc/{}/status", t.pid().as_raw_nonzero()));
         let peak = status
@@ -254,7 +254,7 @@ fn a_terminal_of_any_size_is_drawn_in_a_bounded_part() {
 fn a_paste_without_an_end_leaves_signals_and_ctrl_c() {
     for ended_by in ["signal", "key"] {
         let mut t = Terminal::lab((80, 24), &["play", "a3"]);
-        t.until("Identities").send("\x1b[200~some text");
+        t.until("LOOK").send("\x1b[200~some text");
         let code = if ended_by == "signal" {
             kill_process(t.pid(), Signal::TERM).expect("the signal is sent");
             143
@@ -273,7 +273,7 @@ fn a_paste_without_an_end_leaves_signals_and_ctrl_c() {
 #[test]
 fn a_paste_without_an_end_ends_when_somebody_goes_on_typing() {
     let mut t = Terminal::lab((120, 40), &["play", "a3"]);
-    t.until("Identities").send("\x1b[200~some text");
+    t.until("LOOK").send("\x1b[200~some text");
     std::thread::sleep(Duration::from_millis(1500));
     t.send("2").until("tess ▸ dynamodb:Scan");
     // Pastes work as before.

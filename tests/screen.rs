@@ -29,7 +29,7 @@ fn assert_given_back(raw: &str) {
 #[test]
 fn a3_is_walked_by_keys_and_ends_well() {
     let mut t = Terminal::lab((120, 40), &["play", "a3", "--theme", "ansi"]);
-    t.until("Identities").send("2").until("tess ▸ dynamodb:Scan");
+    t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
     t.send("v").until("What do you expect?").send("2").until("You predicted");
     t.send("s").until("ran 09:").until("DENIED kms:Decrypt");
     t.until("not authorized to").until("perform: kms:Decrypt");
@@ -52,7 +52,7 @@ fn a3_is_walked_by_keys_and_ends_well() {
 fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
     let mut t = Terminal::lab((120, 40), &["play", "a4", "--theme", "ansi"]);
     // The policy is tess's, and kim is the one who may save it.
-    t.until("Identities")
+    t.until("LOOK")
         .send("2")
         .until("tess ▸ dynamodb:Scan")
         .send("p")
@@ -82,7 +82,7 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
 fn a_killed_lab_goes_on_where_it_was() {
     let state = format!("{}/killed-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     let mut t = Terminal::lab_in(&state, (120, 40), &["play", "a3", "--theme", "ansi"]);
-    t.until("Identities").send("2").until("tess ▸ dynamodb:Scan");
+    t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
     t.send("v").until("What do you expect?").send("2").until("You predicted").send("s").until("ran 09:");
     kill_process(t.pid(), Signal::KILL).expect("the signal is sent");
     t.end();
@@ -97,7 +97,7 @@ fn a_killed_lab_goes_on_where_it_was() {
 fn signals_give_the_terminal_back_and_show_in_the_exit_code() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
         let mut t = Terminal::lab((80, 24), &["play", "a3"]);
-        t.until("Identities");
+        t.until("LOOK");
         kill_process(t.pid(), signal).expect("the signal is sent");
         let (got, raw) = t.end();
         assert_eq!(got, code, "{signal:?}");
@@ -129,7 +129,7 @@ fn a_terminal_that_closes_without_a_signal_ends_the_program_and_loses_nothing() 
             screen.process(&buffer[..n]);
         }
     };
-    until("Identities");
+    until("LOOK");
     keys.write_all(b"s").and_then(|()| keys.flush()).expect("the terminal takes keys");
     until("Scan by tess: AccessDenied");
     let killer = child.clone_killer();
@@ -150,7 +150,7 @@ fn a_terminal_that_closes_without_a_signal_ends_the_program_and_loses_nothing() 
 #[test]
 fn ctrl_z_stops_with_the_terminal_given_back_and_continuing_takes_it_again() {
     let mut t = Terminal::lab((80, 24), &["play", "a3"]);
-    t.until("Identities").send("\x1a");
+    t.until("LOOK").send("\x1a");
     t.wait("the terminal to be given back", |w| String::from_utf8_lossy(&w.raw).contains(LEAVE_SCREEN));
     let entered = |w: &Written| String::from_utf8_lossy(&w.raw).matches(ENTER_SCREEN).count() >= 2;
     // The program stops itself just after giving the terminal back; continuing it too early would do nothing.
@@ -165,7 +165,7 @@ fn ctrl_z_stops_with_the_terminal_given_back_and_continuing_takes_it_again() {
         }
     }
     t.wait("the screen again", entered);
-    t.until("Identities")
+    t.until("LOOK")
         .send("?")
         .until("type to narrow")
         .send("\x1b")
@@ -212,7 +212,7 @@ fn resizing_redraws_for_the_new_size() {
 fn the_mouse_works_in_a_real_terminal() {
     let mut t = Terminal::lab((120, 40), &["play", "a3"]);
     // A press and release on the second identity, in the SGR form.
-    t.until("Identities").send("\x1b[<0;8;4M\x1b[<0;8;4m").until("tess ▸ dynamodb:Scan").send("q");
+    t.until("LOOK").send("\x1b[<0;8;4M\x1b[<0;8;4m").until("tess ▸ dynamodb:Scan").send("q");
     assert_eq!(t.end().0, 0);
 }
 

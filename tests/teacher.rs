@@ -48,7 +48,7 @@ fn a_lost_terminal_saves_the_draft_and_ends() {
             screen.process(&buffer[..n]);
         }
     };
-    until("Identities");
+    until("LOOK");
     keys.write_all(b"e").expect("a key");
     until("Esc back");
     // A draft, while the editor still has the keys.
@@ -71,7 +71,7 @@ fn an_answer_of_the_terminal_that_comes_late_presses_no_key() {
     let variables = ["COLORTERM=truecolor".to_owned()];
     let mut t = with(&variables, (120, 40), &["play", "a3", "--state", text(state.path())]);
     // Its digits would choose identities, its letters would do worse.
-    t.until("Identities").send("\x1b]11;rgb:1212/2222/1717\x1b\\").send("?").until("type to narrow");
+    t.until("LOOK").send("\x1b]11;rgb:1212/2222/1717\x1b\\").send("?").until("type to narrow");
     // kim still acts.
     t.send("\x1b").until_gone("type to narrow").until("kim ▸ dynamodb:Scan");
     t.send("2").until("tess ▸ dynamodb:Scan").send("q");
@@ -114,7 +114,7 @@ fn a_persons_own_keys_and_theme_hold() {
     let variables = [format!("XDG_CONFIG_HOME={}", text(folder.path())), "COLORTERM=truecolor".to_owned()];
     let mut t =
         with(&variables, (120, 40), &["play", "a3", "--theme", "mine", "--state", text(folder.path())]);
-    t.until("Identities")
+    t.until("LOOK")
         .until("F9 scan")
         .send("2")
         .until("tess ▸ dynamodb:Scan")
@@ -179,7 +179,7 @@ fn a_presentation_goes_cue_by_cue_and_sends_its_notes() {
     assert!(!state.path().join("notes.sock").exists());
     // Nothing of a lesson is kept as the person's own doing.
     let mut t = Terminal::lab_in(text(state.path()), (120, 40), &["play", "a3", "--theme", "ansi"]);
-    t.until("Identities").send("q");
+    t.until("LOOK").send("q");
     assert_eq!(t.end().0, 0);
 }
 
