@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::steps;
+
 /// The partition of what has no Region: accounts, users and roles are those of the commercial partition.
 const PARTITION: &str = "aws";
 
@@ -153,6 +155,7 @@ impl FromStr for Arn {
     type Err = BadArn;
 
     fn from_str(text: &str) -> Result<Self, BadArn> {
+        steps::add(text.len());
         let mut parts = text.splitn(6, ':');
         let mut next = || parts.next();
         match (next(), next(), next(), next(), next(), next()) {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::secrets::wiped;
+use crate::limits::steps;
 
 /// Bytes that may be secret (a plaintext, a data key) or not (a ciphertext). `Debug` shows the length only.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -31,6 +32,7 @@ impl Blob {
 
     /// Reads standard base64 with padding.
     pub fn from_base64(text: &str) -> Result<Self, base64::DecodeError> {
+        steps::add(text.len());
         STANDARD.decode(text).map(Self::new)
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::{Exceeded, Limit};
+use super::{Exceeded, Limit, steps};
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,10 @@ pub enum Links {
 
 /// Reads a regular file. Whatever else stands at the path is refused without waiting for it.
 pub fn read(path: &Path, limit: &'static Limit) -> Result<Vec<u8>, FileError> {
-    read_from(open(path, Links::Follow)?, limit)
+    let file = open(path, Links::Follow)?;
+    // As long as it says it is: what grows while it is read would take twice as much.
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX).min(limit.size());
+    read_into(Vec::with_capacity(length + 1), file, limit)
 }
 
 /// Opens a regular file to read. Whatever else stands at the path is refused without waiting for it.
@@ -123,7 +126,10 @@ pub fn read_given(path: &Path, given: Given, limit: &'static Limit) -> Result<Ve
 
 /// Reads to the end, at most as far as the limit.
 pub fn read_from(input: impl Read, limit: &'static Limit) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), input, limit)
+}
+
+fn read_into(mut bytes: Vec<u8>, input: impl Read, limit: &'static Limit) -> Result<Vec<u8>, FileError> {
     input.take(limit.most + 1).read_to_end(&mut bytes)?;
     limit.check(bytes.len())?;
     Ok(bytes)
@@ -131,6 +137,7 @@ pub fn read_from(input: impl Read, limit: &'static Limit) -> Result<Vec<u8>, Fil
 
 /// Takes bytes as text.
 pub fn text(bytes: Vec<u8>) -> Result<String, FileError> {
+    steps::add(bytes.len());
     String::from_utf8(bytes).map_err(|e| FileError::NotText(e.utf8_error().valid_up_to()))
 }
 

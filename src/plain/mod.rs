@@ -29,6 +29,7 @@ use crate::lab::disk::Disk;
 use crate::lab::saves::Notice;
 use crate::lab::{Kept, Lab, LearnerSession, Watchable};
 use crate::limits::console::LINE;
+use crate::limits::steps;
 use crate::narration::{self, LabView, ViewOptions, keeping};
 
 use commands::{Command, help};
@@ -104,6 +105,7 @@ fn read_line(input: &mut dyn BufRead) -> anyhow::Result<Option<String>> {
     if limited.read_until(b'\n', &mut bytes)? == 0 {
         return Ok(None);
     }
+    steps::add(bytes.len());
     LINE.check(bytes.len())?;
     let text = String::from_utf8_lossy(&bytes);
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))

@@ -1,6 +1,7 @@
 //! Who asks, and how a policy names those it speaks of.
 
 use super::{Span, terms::Effect};
+use crate::limits::steps;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -210,6 +211,7 @@ enum Kind<'a> {
 
 /// The kind and the account of the principal that an ARN (or an account's id) names; `None` if it names none.
 fn kind_of(arn: &str) -> Option<(Kind<'_>, &str)> {
+    steps::add(arn.len());
     if is_account_id(arn) {
         return Some((Kind::Root, arn));
     }

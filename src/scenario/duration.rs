@@ -7,6 +7,8 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use crate::limits::steps;
+
 /// A length of time: numbers with a unit (`s`, `m`, `h`, `d`, `w`, `y`), such as `+5m` or `+1d12h`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String", extend("pattern" = r"^\+?([0-9]+[ywdhms])+$"))]
@@ -42,6 +44,7 @@ impl FromStr for Duration {
     type Err = BadDuration;
 
     fn from_str(text: &str) -> Result<Self, BadDuration> {
+        steps::add(text.len());
         let bad = || BadDuration(text.chars().take(40).collect());
         let mut seconds = 0_u64;
         let mut number: Option<u64> = None;

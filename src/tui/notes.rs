@@ -22,6 +22,7 @@ mod unix {
 
     use super::PAGE_END;
     use crate::limits::screen::{NOTES_PAGE, NOTES_READERS};
+    use crate::limits::steps;
 
     /// How long the thread that accepts readers rests where the system has no room for another one.
     const REST: Duration = Duration::from_secs(1);
@@ -165,6 +166,7 @@ mod unix {
             if reader.by_ref().take(most).read_until(PAGE_END, &mut page)? == 0 {
                 return Ok(());
             }
+            steps::add(page.len());
             if !page.ends_with(&[PAGE_END]) {
                 NOTES_PAGE.check(page.len()).map_err(io::Error::other)?;
             }

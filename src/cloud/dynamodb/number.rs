@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::invalid::Invalid;
+use crate::limits::steps;
 
 /// Most significant digits a number may have.
 const MAX_DIGITS: usize = 38;
@@ -37,6 +38,7 @@ impl Number {
     ///
     /// The error carries DynamoDB's message for text that is no number, has too many digits or is out of range.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
+        steps::add(text.len());
         let not_a_number =
             || Invalid::new(format!("The parameter cannot be converted to a numeric value: {text}"));
         if text.is_empty() {

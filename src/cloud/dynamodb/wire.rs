@@ -15,6 +15,7 @@ use serde_with::skip_serializing_none;
 use super::invalid::Invalid;
 use super::number::Number;
 use super::value::{AttributeValue, Item, MAX_DEPTH, MAX_ITEM_SIZE, item_size};
+use crate::limits::steps;
 
 /// An attribute value of a request. `Debug` shows the types only: values belong in no log.
 #[skip_serializing_none]
@@ -45,6 +46,7 @@ impl TryFrom<String> for Base64 {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
+        steps::add(text.len());
         STANDARD.decode(&text).map(Self).map_err(|e| format!("'{text}' can not be converted to a Blob: {e}"))
     }
 }
@@ -173,6 +175,8 @@ impl WireValue {
     }
 
     fn check_only(&self, depth: Option<usize>) -> Result<AttributeValue, Invalid> {
+        let strings = [&self.ss, &self.ns].into_iter().flatten().flatten().chain(&self.s);
+        steps::add(1 + strings.map(|text| 1 + text.len()).sum::<usize>());
         let value = match self {
             Self { s: Some(text), .. } => AttributeValue::S(text.clone()),
             Self { n: Some(text), .. } => AttributeValue::N(Number::parse(text)?),

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::super::number::Number;
 use super::super::value::{AttributeValue, Item};
 use super::Path;
+use crate::limits::steps;
 
 /// A side of a comparison.
 #[derive(Clone, Debug, PartialEq)]
@@ -209,14 +210,69 @@ fn order(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
 
 fn contains(whole: &AttributeValue, part: &AttributeValue) -> bool {
     match (whole, part) {
-        (AttributeValue::S(whole), AttributeValue::S(part)) => whole.contains(part.as_str()),
-        (AttributeValue::B(whole), AttributeValue::B(part)) => {
-            part.is_empty() || whole.windows(part.len()).any(|window| window == part.as_slice())
+        (AttributeValue::S(whole), AttributeValue::S(part)) => {
+            steps::add(whole.len() + part.len());
+            whole.contains(part.as_str())
         }
+        (AttributeValue::B(whole), AttributeValue::B(part)) => holds(whole, part),
         (AttributeValue::L(list), part) => list.contains(part),
         (AttributeValue::Ss(set), AttributeValue::S(part)) => set.contains(part),
         (AttributeValue::Ns(set), AttributeValue::N(part)) => set.contains(part),
         (AttributeValue::Bs(set), AttributeValue::B(part)) => set.contains(part),
         _ => false,
+    }
+}
+
+/// Tells whether bytes hold others in one piece, in time that grows with the sum of both: each may have 400 KB.
+///
+/// Where some bytes fit and the next does not, what is known of them says how many still fit (Knuth, Morris and Pratt).
+fn holds(whole: &[u8], part: &[u8]) -> bool {
+    let mut compared = 0;
+    // For each beginning of the part, the longest shorter beginning that it ends with.
+    let mut ends_with = vec![0_usize; part.len()];
+    let mut longer = |ends_with: &[usize], mut fits: usize, byte: u8| {
+        loop {
+            compared += 1;
+            if part.get(fits) == Some(&byte) {
+                return fits + 1;
+            }
+            match fits.checked_sub(1).and_then(|last| ends_with.get(last)) {
+                Some(shorter) => fits = *shorter,
+                None => return 0,
+            }
+        }
+    };
+    let mut fits = 0;
+    for (at, byte) in part.iter().enumerate().skip(1) {
+        fits = longer(&ends_with, fits, *byte);
+        if let Some(end) = ends_with.get_mut(at) {
+            *end = fits;
+        }
+    }
+    let mut fits = 0;
+    let found = part.is_empty()
+        || whole.iter().any(|byte| {
+            fits = longer(&ends_with, fits, *byte);
+            fits == part.len()
+        });
+    steps::add(compared);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bytes_are_found_wherever_a_window_finds_them(
+            whole in proptest::collection::vec(0_u8..2, 0..40),
+            part in proptest::collection::vec(0_u8..2, 0..8),
+        ) {
+            let in_a_window = part.is_empty() || whole.windows(part.len()).any(|window| window == part);
+            prop_assert_eq!(holds(&whole, &part), in_a_window);
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::invalid::Invalid;
+use crate::limits::steps;
 
 /// Longest expression.
 /// Source: DynamoDB Developer Guide, "Constraints: Expression parameters".
@@ -32,6 +33,7 @@ pub fn tokens(what: &str, text: &str) -> Result<Vec<(Token, Range<usize>)>, Inva
             text.len()
         )));
     }
+    steps::add(text.len());
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
