@@ -255,7 +255,7 @@ impl Lab {
         let typed = Typed {
             prompt,
             text: text.to_owned(),
-            printed: reply.text,
+            printed: reply.text.into(),
             code: reply.code,
             acting: self.console.acting().to_owned(),
             changed: Some(self.console.variables().changes_since(&before)),

@@ -175,7 +175,7 @@ pub(super) fn shared(entries: Vec<Entry>, sharing: Sharing) -> (Vec<Entry>, usiz
 
 /// Takes from a line at the console what it printed and set.
 fn leave_out(typed: &mut Typed, secrets: &Secrets) {
-    LEFT_OUT.clone_into(&mut typed.printed);
+    typed.printed = LEFT_OUT.into();
     if secrets.are_in(&typed.text) {
         LEFT_OUT.trim_end().clone_into(&mut typed.text);
     }
@@ -201,7 +201,7 @@ fn without_paths(typed: &mut Typed) {
     paths.extend(home.map(|home| (home, "~".to_owned())));
     for (path, name) in paths {
         typed.text = typed.text.replace(&path, &name);
-        typed.printed = typed.printed.replace(&path, &name);
+        typed.printed = typed.printed.replace(&path, &name).into();
         typed.each_value(|value| *value = value.replace(&path, &name));
     }
 }

@@ -1,14 +1,18 @@
 //! What was typed into a lab's console and what it printed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::aws_cli::{Changes, Variables};
+use crate::limits::steps;
 
 /// The most of one answer that is kept, in bytes. More is cut, and the cut is said.
 const MAX_PRINTED_BYTES: usize = 256 * 1024;
+
+/// What a cut is said in has at most so many bytes.
+const CUT_BYTES: usize = 64;
 
 /// The shortest output that is not stored again, in bytes: a shorter one is as long as saying where it stands.
 const MIN_REPEATED_BYTES: usize = 256;
@@ -21,7 +25,8 @@ pub struct Typed {
     pub prompt: String,
     /// What was typed: one command or several.
     pub text: String,
-    pub printed: String,
+    /// Shared by all that printed the same: a lab may print a long text again and again.
+    pub printed: Arc<str>,
     /// What was printed is that of an earlier text, by its number from 0, and stands there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<usize>,
@@ -88,8 +93,8 @@ impl Typed {
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     all: Vec<Typed>,
-    /// The number of the last text that printed each long output, by a hash of that.
-    printed: HashMap<u64, usize>,
+    /// Where each long text was printed last.
+    long: HashMap<Arc<str>, usize>,
     shown_from: usize,
 }
 
@@ -109,33 +114,75 @@ impl Transcript {
 
     /// Adds what was typed. Returns it as a journal keeps it: a long output that was printed before is not stored again.
     pub(super) fn push(&mut self, mut typed: Typed) -> Typed {
-        if let Some(earlier) = typed.again.take().and_then(|n| self.all.get(n)) {
-            typed.printed.clone_from(&earlier.printed);
+        if let Some((n, earlier)) = typed.again.and_then(|n| Some((n, self.all.get(n)?))) {
+            // The text itself is not looked at: it may be long, and the entries that name it many.
+            typed.printed = Arc::clone(&earlier.printed);
+            self.all.push(Typed { again: None, ..typed.clone() });
+            return Typed { again: Some(n), printed: Arc::default(), ..typed };
         }
+        typed.again = None;
         if typed.printed.len() > MAX_PRINTED_BYTES {
-            let end =
-                (0..=MAX_PRINTED_BYTES).rev().find(|at| typed.printed.is_char_boundary(*at)).unwrap_or(0);
+            // With what is said of the rest it is no longer than may be, so that it stays as it is when it is read again.
+            let most = MAX_PRINTED_BYTES - CUT_BYTES;
+            let end = (0..=most).rev().find(|at| typed.printed.is_char_boundary(*at)).unwrap_or(0);
             let left = typed.printed.len() - end;
-            typed.printed.truncate(end);
-            let cut = format!("\n.. {left} more bytes were printed and are not kept\n");
-            typed.printed.push_str(&cut);
+            let kept = typed.printed.get(..end).unwrap_or_default();
+            typed.printed = format!("{kept}\n.. {left} more bytes were printed and are not kept\n").into();
         }
-        let again = if typed.printed.len() >= MIN_REPEATED_BYTES {
-            let mut hash = DefaultHasher::new();
-            typed.printed.hash(&mut hash);
-            let before = self.printed.insert(hash.finish(), self.all.len());
-            before.filter(|n| self.all.get(*n).is_some_and(|earlier| earlier.printed == typed.printed))
-        } else {
-            None
-        };
+        let mut again = None;
+        if typed.printed.len() >= MIN_REPEATED_BYTES {
+            steps::add(typed.printed.len());
+            if let Some((printed, _)) = self.long.get_key_value(&typed.printed) {
+                typed.printed = Arc::clone(printed);
+            }
+            again = self.long.insert(Arc::clone(&typed.printed), self.all.len());
+        }
         self.all.push(typed.clone());
         if again.is_some() {
-            typed.printed.clear();
+            typed.printed = Arc::default();
         }
         Typed { again, ..typed }
     }
 
     pub(super) fn clear(&mut self) {
         self.shown_from = self.all.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printing(text: &str) -> Typed {
+        Typed { printed: text.into(), ..Typed::default() }
+    }
+
+    #[test]
+    fn a_text_that_is_printed_again_is_kept_once_and_shared() {
+        let mut transcript = Transcript::default();
+        let (long, short) = ("x".repeat(MIN_REPEATED_BYTES), "x".repeat(MIN_REPEATED_BYTES - 1));
+        for text in [&long, &short, &long, &short] {
+            let _kept = transcript.push(printing(text));
+        }
+        let kept = transcript.push(printing(&long));
+        assert_eq!((kept.again, &*kept.printed), (Some(2), ""), "where it stood last");
+        let [first, .., last] = transcript.shown() else { panic!("five lines") };
+        assert!(Arc::ptr_eq(&first.printed, &last.printed));
+        // As a journal is played again.
+        let mut again = Transcript::default();
+        let _kept = again.push(printing(&long));
+        let kept = again.push(Typed { again: Some(0), ..Typed::default() });
+        assert_eq!((kept.again, &*kept.printed), (Some(0), ""));
+        assert!(Arc::ptr_eq(&again.shown()[0].printed, &again.shown()[1].printed));
+    }
+
+    #[test]
+    fn what_was_cut_is_not_cut_again() {
+        let mut transcript = Transcript::default();
+        let once = transcript.push(printing(&"\u{e4}".repeat(MAX_PRINTED_BYTES)));
+        assert!(once.printed.len() <= MAX_PRINTED_BYTES);
+        assert!(once.printed.ends_with("more bytes were printed and are not kept\n"), "the cut is said");
+        let twice = Transcript::default().push(once.clone());
+        assert_eq!(twice.printed, once.printed);
     }
 }

@@ -37,8 +37,7 @@ pub const VIEW: PaneView = PaneView {
     offers: pane::offers_nothing,
     copied: Some(|lab| {
         let typed = lab.session.lab().transcript().shown().iter();
-        let text =
-            typed.flat_map(|t| [t.prompt.as_str(), t.text.as_str(), "\n", t.printed.as_str()]).collect();
+        let text = typed.flat_map(|t| [t.prompt.as_str(), t.text.as_str(), "\n", &*t.printed]).collect();
         ("console".into(), text)
     }),
 };

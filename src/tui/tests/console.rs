@@ -94,7 +94,7 @@ fn a_wrong_line_comes_back_with_one_key_and_an_unfinished_one_goes_on() {
     );
     assert!(played.shots[0].contains("> "), "{}", played.shots[0]);
     let typed = played.app.lab().unwrap().session.lab().transcript().shown();
-    assert_eq!(typed[0].printed, "one\ntwo\n");
+    assert_eq!(&*typed[0].printed, "one\ntwo\n");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn many_pasted_lines_wait_for_enter_and_run_one_by_one() {
     let typed = played.app.lab().unwrap().session.lab().transcript().shown();
     let texts: Vec<&str> = typed.iter().map(|t| t.text.as_str()).collect();
     assert_eq!(texts, ["NAME=tess", "echo $NAME \\\n  again", "# done"]);
-    assert_eq!(typed[1].printed, "tess again\n");
+    assert_eq!(&*typed[1].printed, "tess again\n");
 }
 
 #[test]
