@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::JournalError;
 use crate::cloud::ApiError;
 use crate::cloud::world::ClockError;
+use crate::limits::Exceeded;
 use crate::limits::file::FileError;
 use crate::scenario::ScenarioError;
 
@@ -40,6 +41,9 @@ pub enum LabError {
     /// The journal tells of things that this scenario does not have.
     #[error("the saved lab belongs to another version of this scenario")]
     OtherScenario,
+    /// Going back once more would hold too much.
+    #[error("{0}; start again, with R or with `reset` in plain mode")]
+    TooMuch(#[from] Exceeded),
     /// Nobody waits any more for a journal to be replayed.
     #[error("given up")]
     GivenUp,

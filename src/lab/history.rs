@@ -1,11 +1,14 @@
 //! Everything done so far, with the world after it: going back is taking an older value.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::{Call, Caller, Outcome, World};
+use crate::limits::Exceeded;
+use crate::limits::lab::STEPS;
 
 /// Something the learner did to the world.
 #[derive(Clone)]
@@ -116,14 +119,18 @@ impl Branch {
 pub struct History {
     start: World,
     branch: Branch,
-    others: Vec<Branch>,
+    /// The other branches by their numbers.
+    others: BTreeMap<usize, Branch>,
+    /// How many steps the other branches have, shared ones counted with each.
+    held: usize,
     at: usize,
 }
 
 impl History {
     /// Nothing has been done yet.
     pub fn new(start: World) -> Self {
-        Self { start, branch: Branch { number: 0, steps: Vec::new() }, others: Vec::new(), at: 0 }
+        let branch = Branch { number: 0, steps: Vec::new() };
+        Self { start, branch, others: BTreeMap::new(), held: 0, at: 0 }
     }
 
     /// The world before the first step.
@@ -179,12 +186,18 @@ impl History {
     }
 
     /// The other branches, the oldest first.
-    pub fn others(&self) -> &[Branch] {
-        &self.others
+    pub fn others(&self) -> impl ExactSizeIterator<Item = &Branch> {
+        self.others.values()
     }
 
     fn branch_of(&self, number: usize) -> Option<&Branch> {
-        std::iter::once(&self.branch).chain(&self.others).find(|branch| branch.number == number)
+        if number == self.branch.number { Some(&self.branch) } else { self.others.get(&number) }
+    }
+
+    /// Refuses to go to another place where one more branch, of the steps of this one, would be too much: each holds its way
+    /// from the start, so that steps taken back again and again would fill the memory.
+    pub(super) fn may_branch(&self) -> Result<(), Exceeded> {
+        STEPS.check(self.held + self.steps().len())
     }
 
     /// Adds a step where the lab stands. Steps that had been undone stay on a branch of their own.
@@ -194,8 +207,8 @@ impl History {
         let step = Arc::new(Step { action, world, so_far });
         if self.at < self.steps().len() {
             let new = Branch { number: self.others.len() + 1, steps: self.done().to_vec() };
-            self.others.push(std::mem::replace(&mut self.branch, new));
-            self.others.sort_by_key(Branch::number);
+            let left = std::mem::replace(&mut self.branch, new);
+            self.put_aside(left);
         }
         self.branch.steps.push(step.clone());
         self.at = self.branch.steps.len();
@@ -209,14 +222,19 @@ impl History {
 
     /// Goes to a point of any branch; a branch that is not there changes nothing.
     pub(super) fn go_to_point(&mut self, point: Point) {
-        if let Some(at) = self.others.iter().position(|branch| branch.number == point.branch) {
-            let other = self.others.remove(at);
-            self.others.push(std::mem::replace(&mut self.branch, other));
-            self.others.sort_by_key(Branch::number);
+        if let Some(other) = self.others.remove(&point.branch) {
+            self.held -= other.steps.len();
+            let left = std::mem::replace(&mut self.branch, other);
+            self.put_aside(left);
         }
         if point.branch == self.branch.number {
             self.go_to(point.position);
         }
+    }
+
+    fn put_aside(&mut self, branch: Branch) {
+        self.held += branch.steps.len();
+        self.others.insert(branch.number, branch);
     }
 }
 
@@ -228,4 +246,37 @@ pub struct DocumentVersion {
     pub time: jiff::Timestamp,
     /// The text; `None` while the document was not there.
     pub text: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+
+    #[test]
+    fn branches_hold_no_more_than_the_limit_and_each_is_found_by_its_number() {
+        let world = scenario::find("a3").expect("embedded").build().expect("sound").world;
+        let mut history = History::new(world.clone());
+        let wait = |history: &mut History| {
+            history.push(StepAction::Wait(SignedDuration::from_secs(1)), world.clone());
+        };
+        (0..2_000).for_each(|_| wait(&mut history));
+        let mut branches = 0;
+        let refused = loop {
+            if let Err(refused) = history.may_branch() {
+                break refused;
+            }
+            history.go_to(history.steps().len() - 1);
+            wait(&mut history);
+            branches += 1;
+        };
+        assert_eq!(refused, Exceeded(&STEPS));
+        assert_eq!((branches, history.others().len()), (500, 500), "each has 2,000 steps");
+        let numbers: Vec<usize> = history.others().map(Branch::number).collect();
+        assert_eq!(numbers, (0..500).collect::<Vec<_>>());
+        history.go_to_point(Point { branch: 7, position: 3 });
+        assert_eq!((history.branch().number(), history.done().len()), (7, 3));
+        assert_eq!(history.others().len(), 500);
+        assert_eq!(history.held, 500 * 2_000, "the one that was left is held in its place");
+    }
 }

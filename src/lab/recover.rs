@@ -6,7 +6,7 @@ use super::disk::Disk;
 use super::export::{ExportError, put};
 use super::journal::{self, Lines};
 use super::saves::{Stored, words_of};
-use super::{Entry, JournalError, Lab, LabError};
+use super::{JournalError, Lab, LabError};
 use crate::scenario::ScenarioError;
 
 /// A lab of which the sound part was saved.
@@ -79,7 +79,12 @@ pub fn recover(state: &Path, which: &str) -> Result<Recovered, RecoverError> {
     let (entries, differences) = match fresh()?.replay(sound.entries.clone()) {
         Ok(_) if sound.entries.len() == lines => return Err(RecoverError::Sound(path)),
         Ok(differences) => (sound.entries, differences),
-        Err(_) => playable(&mut fresh()?, sound.entries),
+        Err(_) => {
+            let mut entries = sound.entries;
+            let (done, differences, _) = fresh()?.replay_as_far(entries.clone());
+            entries.truncate(done);
+            (entries, differences)
+        }
     };
     let kept = Lines::of(&entries).map_err(|e| JournalError::Io { path: path.clone(), source: e.into() })?;
     let damaged = put(&Disk::default(), &path, kept.bytes())?.unwrap_or_else(|| path.clone());
@@ -90,17 +95,4 @@ pub fn recover(state: &Path, which: &str) -> Result<Recovered, RecoverError> {
         damaged,
         different: words_of(&differences),
     })
-}
-
-/// Returns the entries up to the first that cannot be done again.
-fn playable(lab: &mut Lab, entries: Vec<Entry>) -> (Vec<Entry>, Vec<super::Difference>) {
-    let (mut kept, mut differences) = (Vec::new(), Vec::new());
-    for entry in entries {
-        match lab.replay(vec![entry.clone()]) {
-            Ok(found) => differences.extend(found),
-            Err(_) => break,
-        }
-        kept.push(entry);
-    }
-    (kept, differences)
 }

@@ -52,8 +52,19 @@ impl Lab {
     /// What only shows (previews, the list of people, the reports of the tasks, a draft's faults) is made once, at the end. At
     /// each step that is found out which a later one can undo: the checks that latch, and which tasks are done.
     pub fn replay(&mut self, entries: Vec<Entry>) -> Result<Vec<Difference>, LabError> {
+        let (_, differences, ended) = self.replay_as_far(entries);
+        ended.map(|()| differences)
+    }
+
+    /// Does again what a journal says up to the first entry that cannot be. Returns how many were done, the calls among them that
+    /// ended otherwise, and why the first was not.
+    pub(super) fn replay_as_far(
+        &mut self,
+        entries: Vec<Entry>,
+    ) -> (usize, Vec<Difference>, Result<(), LabError>) {
+        let (mut done, mut differences) = (0, Vec::new());
         self.replaying = true;
-        let replayed = self.do_again(entries);
+        let ended = self.do_again(entries, &mut done, &mut differences);
         self.replaying = false;
         self.tasks.recall = Recall::default();
         let caller = self.persona().caller.clone();
@@ -62,15 +73,19 @@ impl Lab {
         }
         self.refresh();
         self.unsaved.clear();
-        replayed
+        (done, differences, ended)
     }
 
-    fn do_again(&mut self, entries: Vec<Entry>) -> Result<Vec<Difference>, LabError> {
-        let mut differences = Vec::new();
+    fn do_again(
+        &mut self,
+        entries: Vec<Entry>,
+        done: &mut usize,
+        differences: &mut Vec<Difference>,
+    ) -> Result<(), LabError> {
         let mut engine = env!("CARGO_PKG_VERSION").to_owned();
         let all = entries.len();
-        for (done, entry) in entries.into_iter().enumerate() {
-            if !work::go_on(done, all) {
+        for entry in entries {
+            if !work::go_on(*done, all) {
                 return Err(LabError::GivenUp);
             }
             match entry {
@@ -93,11 +108,11 @@ impl Lab {
                 }
                 Entry::Wait(seconds) => self.advance(SignedDuration::from_secs(seconds))?,
                 Entry::GoTo(position) => {
-                    self.go_to(position);
+                    self.go_to(position)?;
                     self.keep_acting();
                 }
                 Entry::GoToBranch(point) => {
-                    self.go_to_point(point);
+                    self.go_to_point(point)?;
                     self.keep_acting();
                 }
                 Entry::Predict { prediction, choose } => self.predict(&prediction, choose),
@@ -122,7 +137,7 @@ impl Lab {
                 }
                 Entry::Clear => self.transcript.clear(),
                 Entry::RestartTask => {
-                    self.restart_task();
+                    self.restart_task()?;
                     self.keep_acting();
                 }
                 Entry::Reset => {
@@ -130,8 +145,9 @@ impl Lab {
                     self.keep_acting();
                 }
             }
+            *done += 1;
         }
-        Ok(differences)
+        Ok(())
     }
 
     /// Takes on somebody by name. Nobody else is listed: everybody is at the end.

@@ -222,20 +222,32 @@ impl Lab {
     }
 
     /// Goes to the place behind `position` steps.
-    pub fn go_to(&mut self, position: usize) {
+    ///
+    /// # Errors
+    ///
+    /// If the branches of the history hold too much for another one to begin there.
+    pub fn go_to(&mut self, position: usize) -> Result<(), LabError> {
+        self.history.may_branch()?;
         self.unsaved.push(Entry::GoTo(position));
         self.history.go_to(position);
         self.refresh();
+        Ok(())
     }
 
     /// Goes to a point of any branch of the history.
-    pub fn go_to_point(&mut self, point: Point) {
+    ///
+    /// # Errors
+    ///
+    /// As [`Lab::go_to`].
+    pub fn go_to_point(&mut self, point: Point) -> Result<(), LabError> {
         if point.branch == self.history.branch().number() {
             return self.go_to(point.position);
         }
+        self.history.may_branch()?;
         self.unsaved.push(Entry::GoToBranch(point));
         self.history.go_to_point(point);
         self.refresh();
+        Ok(())
     }
 
     // The console

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::journal::Entry;
-use super::{History, Lab, Step};
+use super::{History, Lab, LabError, Step};
 use crate::aws_cli::Console;
 use crate::scenario::{Progress, TaskReport};
 
@@ -62,8 +62,15 @@ impl Lab {
 
     /// Begins the current task again: goes to where it began, and forgets its answers and hints. What was done since
     /// stays in the history.
-    pub fn restart_task(&mut self) {
-        let Some((task, point)) = self.last_begun().zip(self.tasks.began.last().copied()) else { return };
+    ///
+    /// # Errors
+    ///
+    /// As [`Lab::go_to`].
+    pub fn restart_task(&mut self) -> Result<(), LabError> {
+        let Some((task, point)) = self.last_begun().zip(self.tasks.began.last().copied()) else {
+            return Ok(());
+        };
+        self.history.may_branch()?;
         let stage = self.stage.clone();
         for (task, hints) in stage.scenario.tasks.iter().zip(&mut self.tasks.hints).skip(task) {
             self.tasks.progress.forget(task);
@@ -75,6 +82,7 @@ impl Lab {
         self.unsaved.push(Entry::RestartTask);
         self.history.go_to_point(point);
         self.refresh();
+        Ok(())
     }
 
     /// Starts the scenario again.

@@ -276,7 +276,7 @@ fn head(lab: &Lab) -> Head {
         done: current.is_none() && all > 0,
         guided: scenario.guided && current.is_some(),
         past: (done < steps).then(|| format!("step {done} of {steps}")),
-        branch: (!lab.history().others().is_empty()).then(|| steps::branch_name(lab.history().branch())),
+        branch: (lab.history().others().len() > 0).then(|| steps::branch_name(lab.history().branch())),
     }
 }
 

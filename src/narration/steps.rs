@@ -1,5 +1,6 @@
 //! The timeline: what was done, branch by branch.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{CallStatus, clock, mark};
@@ -47,27 +48,25 @@ pub fn rows(lab: &Lab) -> Vec<StepRow> {
     let history = lab.history();
     let own = history.branch();
     let here = history.done().len();
-    let mut seen: Vec<&Arc<Step>> = own.steps().iter().collect();
-    // For each other branch: where it parts from this one, and its rows that no branch before it has shown.
-    let mut asides: Vec<(usize, Vec<StepRow>)> = Vec::new();
+    // A step is the same where it is the same value, whatever it says.
+    let mut seen: HashSet<*const Step> = own.steps().iter().map(Arc::as_ptr).collect();
+    // By the step where other branches part from this one: the rows of each that no branch before it has shown.
+    let mut asides: BTreeMap<usize, Vec<StepRow>> = BTreeMap::new();
     for other in history.others() {
         let fork = own.shared(other);
         let mut rows = Vec::new();
         for (at, step) in other.steps().iter().enumerate().skip(fork) {
-            if !seen.iter().any(|known| Arc::ptr_eq(known, step)) {
-                seen.push(step);
+            if seen.insert(Arc::as_ptr(step)) {
                 let point = Point { branch: other.number(), position: at + 1 };
                 rows.push(StepRow { aside: true, ..row(step, point) });
             }
         }
         rows.reverse();
-        asides.push((fork, rows));
+        asides.entry(fork).or_default().extend(rows);
     }
     let mut out = Vec::new();
     for position in (0..=own.steps().len()).rev() {
-        for (_, rows) in asides.iter().filter(|(fork, _)| *fork == position) {
-            out.extend(rows.iter().cloned());
-        }
+        out.extend(asides.remove(&position).unwrap_or_default());
         let point = Point { branch: own.number(), position };
         let step = position.checked_sub(1).and_then(|at| own.steps().get(at));
         let row = step.map_or_else(|| start(lab, point), |step| row(step, point));

@@ -109,7 +109,9 @@ impl Plain<'_> {
         let Some(words) = step.map(|step| narration::step_words(step)) else {
             return self.say(if back { "This is the beginning." } else { "This is the newest moment." });
         };
-        self.session.lab_mut().go_to(to);
+        if let Err(why) = self.session.lab_mut().go_to(to) {
+            return self.say(format!("Not done: {why}."));
+        }
         self.say(format!("{}: {words}.", if back { "Taken back" } else { "Made again" }))
     }
 

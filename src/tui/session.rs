@@ -183,35 +183,37 @@ impl LearnerSession {
         }
     }
 
-    /// Takes the last step back.
-    pub(super) fn undo(&mut self) -> Option<String> {
+    /// Takes the last step back. Says so, or why not.
+    pub(super) fn undo(&mut self) -> Result<String, String> {
         let history = self.lab().history();
-        let words = narration::step_words(history.last()?);
+        let words = narration::step_words(history.last().ok_or("this is the beginning")?);
         let point = history.point();
-        self.stand_at(Point { position: point.position.saturating_sub(1), ..point });
-        Some(format!("taken back: {words}"))
+        self.stand_at(Point { position: point.position.saturating_sub(1), ..point })?;
+        Ok(format!("taken back: {words}"))
     }
 
-    /// Makes the step again.
-    pub(super) fn redo(&mut self) -> Option<String> {
+    /// Makes the step again. Says so, or why not.
+    pub(super) fn redo(&mut self) -> Result<String, String> {
         let point = self.lab().history().point();
-        let words = narration::step_words(self.lab().history().steps().get(point.position)?);
-        self.stand_at(Point { position: point.position + 1, ..point });
-        Some(format!("made again: {words}"))
+        let step = self.lab().history().steps().get(point.position);
+        let words = narration::step_words(step.ok_or("this is the newest moment")?);
+        self.stand_at(Point { position: point.position + 1, ..point })?;
+        Ok(format!("made again: {words}"))
     }
 
     /// Goes to a point of the history; the document reads as it did then. Callers see to it that no draft is lost.
-    pub(super) fn stand_at(&mut self, point: Point) {
-        self.lab_mut().go_to_point(point);
+    pub(super) fn stand_at(&mut self, point: Point) -> Result<(), String> {
+        self.lab_mut().go_to_point(point).map_err(|e| e.to_string())?;
         self.lab_mut().revert_draft();
+        Ok(())
     }
 
-    /// Begins the current task again; says which.
-    pub(super) fn restart_task(&mut self) -> Option<usize> {
-        let task = self.lab().last_begun()?;
-        self.lab_mut().restart_task();
+    /// Begins the current task again; says which, if there is one.
+    pub(super) fn restart_task(&mut self) -> Result<Option<usize>, String> {
+        let Some(task) = self.lab().last_begun() else { return Ok(None) };
+        self.lab_mut().restart_task().map_err(|e| e.to_string())?;
         self.lab_mut().revert_draft();
-        Some(task)
+        Ok(Some(task))
     }
 
     /// Lets the simulated time pass by so many seconds.

@@ -30,7 +30,7 @@ fn each_call_of_the_console_is_a_step_and_counts_for_the_tasks() {
     assert_eq!(calls, ["kms:CreateKey", "kms:CreateAlias", "dynamodb:CreateTable", "dynamodb:PutItem"]);
     assert_eq!(lab.current_task(), Some(1));
     assert!(lab.watched().is_some());
-    lab.go_to(1);
+    lab.go_to(1).expect("there is room");
     assert_eq!(lab.world().dynamodb().tables().count(), 0, "steps of the console are taken back like others");
 }
 
@@ -139,7 +139,7 @@ fn users_that_are_made_can_be_taken_on_and_go_when_the_step_is_taken_back() {
     assert_eq!(names(&lab), ["kim", "tess", "nina"]);
     lab.switch(2);
     assert_eq!(lab.prompt(), "nina> ");
-    lab.go_to(0);
+    lab.go_to(0).expect("there is room");
     assert_eq!(names(&lab), ["kim", "tess"]);
     assert_eq!((lab.persona().name.as_str(), lab.prompt().as_str()), ("kim", "kim> "));
     assert_eq!(lab.previews().len(), 2);
@@ -180,7 +180,7 @@ fn a_session_that_is_taken_on_can_be_chosen_again_and_goes_when_its_making_is_ta
     lab.switch(0);
     lab.type_text("as Night/shift");
     assert_eq!(lab.type_text("aws sts get-caller-identity"), 0);
-    lab.go_to(0);
+    lab.go_to(0).expect("there is room");
     assert_eq!((names(&lab), lab.prompt()), (before.clone(), format!("{}> ", before[0])));
 }
 
@@ -307,7 +307,7 @@ fn two_points_differ_in_what_the_steps_between_them_changed() {
     // Only the second step changes a policy; a scan changes none.
     let at = |position| Point { branch: 0, position };
     assert!(lab.between(at(0), at(1)).policies.is_empty());
-    lab.go_to(0);
+    lab.go_to(0).expect("there is room");
     for (from, to, verdicts) in
         [(1, 2, (CallStatus::Denied, CallStatus::Allowed)), (2, 0, (CallStatus::Allowed, CallStatus::Denied))]
     {

@@ -98,13 +98,13 @@ fn the_choice_stays_through_time_and_ends_when_the_scenario_starts_again() {
     lab.ask();
     watch(&mut lab, "dynamodb:Scan Owned");
     lab.ask();
-    lab.go_to(0);
+    lab.go_to(0).expect("there is room");
     assert_eq!(title(&lab), "dynamodb:Scan Owned");
-    lab.go_to(2);
+    lab.go_to(2).expect("there is room");
     let cues = lab.cues();
     assert!(cues.iter().all(|cue| title(&cue.lab) == own), "a lesson shows the scenario's own");
     assert_eq!(title(&lab), "dynamodb:Scan Owned");
-    lab.restart_task();
+    lab.restart_task().expect("there is room");
     assert_eq!(title(&lab), "dynamodb:Scan Owned");
     watch(&mut lab, &own);
     assert!(!lab.watches_another(), "choosing the scenario's own is no choice of another");
@@ -123,7 +123,7 @@ fn a_chosen_call_whose_table_is_gone_is_still_asked() {
     );
     lab.type_text("aws dynamodb describe-table --table-name T");
     watch(&mut lab, "dynamodb:DescribeTable T");
-    lab.go_to(0);
+    lab.go_to(0).expect("there is room");
     assert_eq!(title(&lab), "dynamodb:DescribeTable T");
     assert!(verdicts(&lab).iter().all(|(_, verdict)| *verdict == CallStatus::Failed));
     let all: Vec<_> = lab.watchable().into_iter().map(|row| (row.watched.title(), row.now)).collect();
@@ -136,7 +136,7 @@ fn a_journal_leads_to_the_same_watched_call() {
     watch(&mut first, "dynamodb:Scan Owned");
     first.ask();
     watch(&mut first, "kms:Decrypt table key of Customer");
-    first.go_to(0);
+    first.go_to(0).expect("there is room");
     first.switch(1);
     first.ask();
     let json = serde_json::to_string(&first.take_unsaved()).expect("entries are JSON");

@@ -106,9 +106,13 @@ pub fn ask_restart(lab: &mut LabScreen, shell: &mut Shell) {
 
 /// Begins the current task again.
 pub fn restart_task(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    if let Some(task) = lab.session.restart_task() {
-        lab.scroll.remove(&Pane::Story);
-        shell.note(format!("task {} begins again", task + 1));
+    match lab.session.restart_task() {
+        Ok(Some(task)) => {
+            lab.scroll.remove(&Pane::Story);
+            shell.note(format!("task {} begins again", task + 1));
+        }
+        Ok(None) => {}
+        Err(why) => shell.bad(why),
     }
     lab.document_changed();
     Reaction::changed()
@@ -122,8 +126,8 @@ pub fn step(lab: &mut LabScreen, shell: &mut Shell, back: bool) {
     }
     lab.turned = None;
     match if back { lab.session.undo() } else { lab.session.redo() } {
-        Some(words) => shell.good(words),
-        None => shell.bad(if back { "this is the beginning" } else { "this is the newest moment" }),
+        Ok(words) => shell.good(words),
+        Err(why) => shell.bad(why),
     }
     lab.document_changed();
 }
@@ -176,7 +180,9 @@ pub fn go_to_step(lab: &mut LabScreen, shell: &mut Shell, point: Point) {
     if lab.dirty() {
         shell.bad("apply or discard the draft first");
     } else {
-        lab.session.stand_at(point);
+        if let Err(why) = lab.session.stand_at(point) {
+            shell.bad(why);
+        }
         lab.document_changed();
     }
 }
