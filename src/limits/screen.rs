@@ -17,12 +17,18 @@ limits! {
         "a page is a screen of text; the socket takes so much at once";
     NOTES_READERS "notes-readers" "the list of readers of one presentation's notes": 16, Count,
         "each is sent every page while the lesson waits; a teacher has one or two";
+    // Source: KMS Developer Guide, "resource-limits" (key policy document size, 32 KB); KMS API Reference, "PutKeyPolicy": its
+    // characters are the tab, the line ends and those from U+0020 to U+00FF, which UTF-8 writes as one byte or two.
     EDITOR_TEXT "editor-text" "the text in the editor": 64 << 10, Bytes,
         "the longest policy that AWS takes has 32,768 characters, each of at most two bytes";
     PASTE "paste" "a text that is pasted": 1 << 20, Bytes,
         "no place takes more than a line at the console may have; what is longer is refused there";
     SEQUENCE "terminal-sequence" "a sequence of bytes that the terminal sends for one key or click": 64, Bytes,
         "the longest, a click or a key with all its modifiers, has some 20";
+    CONSOLE_TEXT "console-text" "a text typed at the console of the screen": 256 << 10, Bytes,
+        "it is wrapped anew at each key; what is longer is read from a file, with file://";
+    TERMINAL_ANSWER "terminal-answer" "what the terminal answers when its background is asked for": 4 << 10, Bytes,
+        "an answer has some 40 bytes; keys that are typed meanwhile come with it";
     HELD_KEYS "held-keys" "the list of keys typed while something is opened": 1_000, Count,
         "keys and pastes wait for the lab that they are meant for; nobody types more ahead";
     COLUMNS "screen-columns" "the part of a terminal that is drawn": 500, Columns,

@@ -2,6 +2,9 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
+#[cfg(unix)]
+use crate::limits::screen::TERMINAL_ANSWER;
+
 /// Whether the terminal's background is light, where it tells. And whether an answer may still come.
 ///
 /// Needs raw mode. Waits a fifth of a second at most.
@@ -90,7 +93,7 @@ fn ask() -> Option<Vec<u8>> {
         let mut buffer = [0; 256];
         let read = rustix::io::read(stdin, &mut buffer).ok()?;
         answer.extend_from_slice(buffer.get(..read)?);
-        if read == 0 || is_complete(&answer) || answer.len() > 4096 {
+        if read == 0 || is_complete(&answer) || TERMINAL_ANSWER.check(answer.len()).is_err() {
             return Some(answer);
         }
     }

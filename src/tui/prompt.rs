@@ -6,9 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::text_field::TextField;
 use crate::aws_cli::{Candidate, Completion};
-
-/// The longest line that is taken, in bytes.
-const MAX_LINE_BYTES: usize = 256 * 1024;
+use crate::limits::screen::CONSOLE_TEXT;
 
 /// What is being typed.
 #[derive(Clone, Debug)]
@@ -50,7 +48,7 @@ pub struct Choices {
 impl Default for Prompt {
     fn default() -> Self {
         Self {
-            field: TextField::new(MAX_LINE_BYTES),
+            field: TextField::new(CONSOLE_TEXT.size()),
             cut: String::new(),
             recalled: None,
             search: None,
@@ -96,6 +94,9 @@ impl Prompt {
     /// Types text at the cursor, or into the search. Answers whether there was room.
     pub fn insert(&mut self, typed: &str, lines: &[String]) -> bool {
         if let Some(search) = &mut self.search {
+            if CONSOLE_TEXT.check(search.wanted.len() + typed.len()).is_err() {
+                return false;
+            }
             search.wanted.extend(typed.chars().filter(|c| !c.is_control()));
             search.skipped = 0;
             self.look(lines);

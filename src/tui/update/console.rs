@@ -4,6 +4,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::Reaction;
 use crate::aws_cli;
+use crate::limits::Exceeded;
+use crate::limits::screen::CONSOLE_TEXT;
 use crate::tui::lab_screen::{ConsoleState, LabScreen};
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
@@ -125,7 +127,7 @@ pub fn key(console: &mut ConsoleState, shell: &mut Shell, key: KeyEvent) -> Reac
 pub fn paste(console: &mut ConsoleState, shell: &mut Shell, text: &str) -> Reaction {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     if !console.line.insert(text.trim_end_matches('\n'), &console.lines) {
-        shell.bad("not pasted: it is more than the console takes (256 KB)");
+        shell.bad(format!("not pasted: {}; file:// reads a file", Exceeded(&CONSOLE_TEXT)));
     }
     console.back = 0;
     Reaction::changed()
