@@ -210,7 +210,10 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The value of one parameter.
+    /// The value of one parameter. Only one whole argument can name a file, and `-` is a value like any other: the standard input
+    /// is read for no parameter.
+    // Source: aws-cli, awscli/paramfile.py (`LOCAL_PREFIX_MAP`: file:// as text, fileb:// as bytes, nothing else) and AWS CLI
+    // User Guide, "cli-usage-parameters-file".
     fn parameter(&self, name: &str, kind: Type<'_>, values: &[String]) -> Result<Value, UsageError> {
         let option = format!("--{name}");
         if let [one] = values {

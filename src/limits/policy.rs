@@ -7,6 +7,9 @@ limits! {
         "reading is recursive; no policy nests more than ten levels";
     JSON_ERRORS "json-errors" "the list of errors in one document": 50, Count,
         "more errors than a screen holds help nobody; what is wrong is mended from the first on";
+    // Source: AWS re:Post, "iam-increase-policy-size": at most 20 managed policies of a user or role, 10 groups of a user, 10
+    // policies of a group, 6,144 characters each. Organizations User Guide, "orgs_reference_limits": 5 SCPs of each root, OU and
+    // account, OUs five levels deep below the root, 5,120 characters each. KMS Developer Guide, "resource-limits": 32 KB.
     DECIDE_LINE "decide-line" "a line of `decide`": 4 << 20, Bytes,
         "all policies that AWS lets bear on one call have some 1.3 MB: 20 of a user, 10 of each of 10 groups, 7 levels of 5 SCPs and of 5 RCPs, the resource's";
     DECIDE_SKIPPED "decide-skipped" "what is passed over of a line that is too long": 256 << 20, Bytes,
@@ -23,6 +26,8 @@ limits! {
         "that of an OpenSearch domain may have so many, of the others none more than 32,768";
     OTHER_POLICY "other-policy" "a trust policy, an SCP, an RCP or the policy of an endpoint": 32_768, Bytes,
         "white space counts here and not on AWS, which takes at most 20,480 of these";
+    // Source: DynamoDB Developer Guide, "HowItWorks.NamingRulesDataTypes": names of attributes are "less than 64 KB in size", and
+    // `dynamodb:Attributes` carries them.
     CONDITION_VALUE "condition-value" "an ARN, or a value of a condition key, of a request": 65_536, Bytes,
         "the longest name that a condition key carries is that of a DynamoDB attribute, 64 KB";
     EXPANDED_TEXT "expanded-text" "a value of a policy with its variables replaced": 1 << 20, Bytes,
