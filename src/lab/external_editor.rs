@@ -95,7 +95,11 @@ impl ToEdit {
 
 /// Lets the person's own editor change a text. The terminal must be the editor's to use.
 pub fn edit(wanted: &ToEdit) -> Result<String, EditorError> {
-    let editor = editor().ok_or(EditorError::NoEditor)?;
+    edit_with(&editor().ok_or(EditorError::NoEditor)?, wanted)
+}
+
+/// Lets an editor change a text: a program with its first arguments, behind which stands the file.
+pub fn edit_with(editor: &str, wanted: &ToEdit) -> Result<String, EditorError> {
     let mut words = editor.split_whitespace();
     let program = words.next().ok_or(EditorError::NoProgram)?.to_owned();
     let arguments: Vec<&str> = words.collect();

@@ -42,6 +42,16 @@ where
         Ok(self.0.handle(Message::Key(key)))
     }
 
+    /// Takes pasted text. Answers whether the screen must be drawn.
+    pub fn paste(&mut self, text: &str) -> bool {
+        self.0.handle(Message::Paste(text.to_owned()))
+    }
+
+    /// Returns what the screen says about the last thing that was done.
+    pub fn said(&self) -> Option<&str> {
+        self.0.app().shell.toast.as_ref().map(|(_, words)| words.as_str())
+    }
+
     /// Draws the app into one frame.
     pub fn draw(&mut self) -> anyhow::Result<()> {
         self.0.draw()

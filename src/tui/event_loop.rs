@@ -42,6 +42,11 @@ where
         Ok(Self { terminal: Terminal::new(Bounded(backend))?, app, host })
     }
 
+    /// Returns what the screen stands on.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Runs until the app is done or the events end (the terminal is lost).
     pub async fn run(
         mut self,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use kmslab::aws_cli::{Console, RealFiles, Typing, empty_world};
 use kmslab::cloud::Fidelity;
 
-use crate::frame::{Reader, check, filled, listed, nested};
+use crate::frame::{Reader, Shape::Made, filled, listed, nested};
 
 /// Runs a line in an account that has a table.
-fn run(line: &str) -> Result<(), String> {
+pub fn run(line: &str) -> Result<(), String> {
     let clock = "2026-01-05T09:00:00Z".parse().expect("a time");
     let (mut world, names) = empty_world(0, clock, Fidelity::instant());
     let mut console = Console::new(names, "root", Arc::new(RealFiles));
@@ -26,14 +26,13 @@ fn parameter(before: &str, input: &[u8]) -> Result<(), String> {
     run(&format!("{before}'{}'", std::str::from_utf8(input).expect("text")))
 }
 
-#[test]
-fn lines() {
-    check(&Reader {
+pub const READERS: &[Reader] = &[
+    Reader {
         name: "console line",
         read: |input| run(std::str::from_utf8(input).expect("text")),
-        repeat: |size| filled(size, "echo", " 'a b' \"$X$(true)\" \\c", ""),
-        nest: |size| nested(size, "$(echo ", "", ")"),
-        widen: |size| {
+        repeat: Made(|size| filled(size, "echo", " 'a b' \"$X$(true)\" \\c", "")),
+        nest: Made(|size| nested(size, "$(echo ", "", ")")),
+        widen: Made(|size| {
             let mut text = String::new();
             for number in 0.. {
                 let word = format!("A{number}=$A{} ", number / 2);
@@ -43,14 +42,10 @@ fn lines() {
                 text.push_str(&word);
             }
             text.into_bytes()
-        },
-        long_token: |size| filled(size, "echo \"", "a\\\"", "\""),
-    });
-}
-
-#[test]
-fn typing() {
-    check(&Reader {
+        }),
+        long_token: Made(|size| filled(size, "echo \"", "a\\\"", "\"")),
+    },
+    Reader {
         name: "console, line by line",
         read: |input| {
             let mut typing = Typing::default();
@@ -60,62 +55,46 @@ fn typing() {
             }
             Ok(())
         },
-        repeat: |size| filled(size, "echo '", "a' 'b\n", "'"),
-        nest: |size| nested(size, "$(echo \n", "", ")\n"),
-        widen: |size| filled(size, "echo ", "a \\\n", "b"),
-        long_token: |size| filled(size, "echo '", "a", "'"),
-    });
-}
-
-#[test]
-fn queries() {
-    check(&Reader {
+        repeat: Made(|size| filled(size, "echo '", "a' 'b\n", "'")),
+        nest: Made(|size| nested(size, "$(echo \n", "", ")\n")),
+        widen: Made(|size| filled(size, "echo ", "a \\\n", "b")),
+        long_token: Made(|size| filled(size, "echo '", "a", "'")),
+    },
+    Reader {
         name: "--query",
         read: |input| parameter("aws sts get-caller-identity --query ", input),
-        repeat: |size| filled(size, "Arn", " || Account", ""),
-        nest: |size| nested(size, "[", "Arn", "]"),
-        widen: |size| listed(size, "{", "}", |number| format!("f{number}: Arn")),
-        long_token: |size| filled(size, "`\"", "a\\`", "\"`"),
-    });
-}
-
-#[test]
-fn shorthand() {
-    check(&Reader {
+        repeat: Made(|size| filled(size, "Arn", " || Account", "")),
+        nest: Made(|size| nested(size, "[", "Arn", "]")),
+        widen: Made(|size| listed(size, "{", "}", |number| format!("f{number}: Arn"))),
+        long_token: Made(|size| filled(size, "`\"", "a\\`", "\"`")),
+    },
+    Reader {
         name: "shorthand",
         read: |input| parameter("aws dynamodb get-item --table-name T_T --key ", input),
-        repeat: |size| filled(size, "Id=", "{S=a},Id=", "b"),
-        nest: |size| nested(size, "Id={M={", "", "}}"),
-        widen: |size| listed(size, "", "", |number| format!("f{number}=[a,\"b\"]")),
-        long_token: |size| filled(size, "Id=\"", "a\\\"", "\""),
-    });
-}
-
-#[test]
-fn items() {
-    check(&Reader {
+        repeat: Made(|size| filled(size, "Id=", "{S=a},Id=", "b")),
+        nest: Made(|size| nested(size, "Id={M={", "", "}}")),
+        widen: Made(|size| listed(size, "", "", |number| format!("f{number}=[a,\"b\"]"))),
+        long_token: Made(|size| filled(size, "Id=\"", "a\\\"", "\"")),
+    },
+    Reader {
         name: "item",
         read: |input| parameter("aws dynamodb put-item --table-name T_T --item ", input),
-        repeat: |size| {
+        repeat: Made(|size| {
             listed(size, r#"{"Id": {"S": "a"}, "L": {"L": ["#, "]}}", |_| r#"{"S": "b"}"#.to_owned())
-        },
-        nest: |size| nested(size, r#"{"M": {"a": "#, "", "}}"),
-        widen: |size| listed(size, "{", "}", |number| format!(r#""f{number}": {{"N": "{number}"}}"#)),
-        long_token: |size| filled(size, r#"{"Id": {"S": "a"}, "N": {"N": ""#, "1", r#""}}"#),
-    });
-}
-
-#[test]
-fn policies() {
-    check(&Reader {
+        }),
+        nest: Made(|size| nested(size, r#"{"M": {"a": "#, "", "}}")),
+        widen: Made(|size| listed(size, "{", "}", |number| format!(r#""f{number}": {{"N": "{number}"}}"#))),
+        long_token: Made(|size| filled(size, r#"{"Id": {"S": "a"}, "N": {"N": ""#, "1", r#""}}"#)),
+    },
+    Reader {
         name: "policy in a parameter",
         read: |input| parameter("aws iam create-policy --policy-name p --policy-document ", input),
-        repeat: |size| {
+        repeat: Made(|size| {
             let statement = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#;
             listed(size, r#"{"Version": "2012-10-17", "Statement": ["#, "]}", |_| statement.to_owned())
-        },
-        nest: |size| nested(size, r#"{"Statement": ["#, "", "]}"),
-        widen: |size| listed(size, "{", "}", |number| format!(r#""f{number}": []"#)),
-        long_token: |size| filled(size, r#"{"Version": ""#, "a", r#""}"#),
-    });
-}
+        }),
+        nest: Made(|size| nested(size, r#"{"Statement": ["#, "", "]}")),
+        widen: Made(|size| listed(size, "{", "}", |number| format!(r#""f{number}": []"#))),
+        long_token: Made(|size| filled(size, r#"{"Version": ""#, "a", r#""}"#)),
+    },
+];

@@ -4,7 +4,7 @@ use kmslab::cli::decide::answer_lines;
 use kmslab::cloud::reference;
 use serde_json::Value;
 
-use crate::frame::{Reader, check, filled, listed, nested};
+use crate::frame::{Reader, Shape::Made, filled, listed, nested};
 
 const CALL: &str = r#""principal":"arn:aws:iam::111122223333:user/kim","action":"s3:GetObject""#;
 const REQUEST: &str = r#""request":{"principal":"arn:aws:iam::111122223333:user/kim","action":"s3:GetObject","resource":"arn:aws:s3:::bucket/key"}"#;
@@ -38,118 +38,6 @@ fn policy(number: usize) -> String {
     )
 }
 
-#[test]
-fn policies() {
-    check(&Reader {
-        name: "decide, policies",
-        read: |line| decide(line, false),
-        repeat: |size| with_policies(size, |_| policy(0)),
-        nest: |size| nested(size, r#"{"id":["#, "", "]}"),
-        widen: |size| with_policies(size, policy),
-        long_token: |size| filled(size, &format!(r#"{{{REQUEST},"id":""#), "a", "\"}"),
-    });
-}
-
-#[test]
-fn explained_policies() {
-    check(&Reader {
-        name: "decide --explain",
-        read: |line| decide(line, true),
-        repeat: |size| with_policies(size, |_| policy(0)),
-        nest: |size| {
-            listed(size, &format!(r#"{{{REQUEST},"scps":["#), "]}", |number| format!("[{}]", policy(number)))
-        },
-        widen: |size| with_policies(size, policy),
-        long_token: |size| {
-            filled(size, &format!(r#"{{"request":{{{CALL},"resource":"arn:aws:s3:::"#), "a/", "\"}}")
-        },
-    });
-}
-
-#[test]
-fn statements() {
-    check(&Reader {
-        name: "decide, statements",
-        read: |line| decide(line, true),
-        repeat: |size| with_statements(size, |_| SAME.to_owned()),
-        nest: |size| with_statements(size, |_| "[[[[[[[[]]]]]]]]".to_owned()),
-        widen: |size| with_statements(size, |number| SAME.replace("PutObject", &format!("Put{number}"))),
-        long_token: |size| {
-            filled(
-                size,
-                &format!(r#"{{{REQUEST},"identityPolicies":[{{"Statement":{{"Sid":""#),
-                "a",
-                "\"}}]}",
-            )
-        },
-    });
-}
-
-#[test]
-fn contexts() {
-    check(&Reader {
-        name: "decide, context",
-        read: |line| decide(line, false),
-        repeat: |size| {
-            listed(
-                size,
-                &format!(r#"{{"request":{{{CALL},"resource":"*","context":{{"a:b":["#),
-                "]}}}",
-                |_| "\"v\"".to_owned(),
-            )
-        },
-        nest: |size| nested(size, r#"{"request":{"context":"#, "1", "}}"),
-        widen: |size| {
-            listed(size, &format!(r#"{{"request":{{{CALL},"resource":"*","context":{{"#), "}}}", |number| {
-                format!("\"a:b{number}\":\"v\"")
-            })
-        },
-        long_token: |size| {
-            filled(size, &format!(r#"{{"request":{{{CALL},"resource":"*","context":{{"a:b":""#), "v", "\"}}}")
-        },
-    });
-}
-
-#[test]
-fn products() {
-    // Every value of the request against every value of the policy.
-    check(&Reader {
-        name: "decide, conditions",
-        read: |line| decide(line, false),
-        repeat: |size| {
-            values(
-                size,
-                "ForAllValues:StringLike",
-                |number| format!("\"a{number}*\""),
-                |number| format!("\"b{number}\""),
-            )
-        },
-        nest: |size| {
-            values(
-                size,
-                "ForAllValues:StringNotEquals",
-                |_| "\"${a:c}\"".to_owned(),
-                |number| format!("\"{number}\""),
-            )
-        },
-        widen: |size| {
-            values(
-                size,
-                "ForAnyValue:StringLike",
-                |number| format!("\"*{number}?x\""),
-                |number| format!("\"{number}\""),
-            )
-        },
-        long_token: |size| {
-            values(
-                size,
-                "ForAllValues:StringLike",
-                |number| format!("\"{}{number}*\"", "a".repeat(200)),
-                |number| format!("\"{}{number}\"", "a".repeat(100)),
-            )
-        },
-    });
-}
 
 /// A line of which half are values of one condition, and half are values of its key.
 fn values(size: usize, operator: &str, wanted: fn(usize) -> String, found: fn(usize) -> String) -> Vec<u8> {
@@ -164,3 +52,99 @@ fn values(size: usize, operator: &str, wanted: fn(usize) -> String, found: fn(us
 
 const REQUEST_OPEN: &str =
     r#""request":{"principal":"arn:aws:iam::111122223333:user/kim","action":"s3:GetObject","resource":"*""#;
+
+pub const READERS: &[Reader] = &[
+    Reader {
+        name: "decide, policies",
+        read: |line| decide(line, false),
+        repeat: Made(|size| with_policies(size, |_| policy(0))),
+        nest: Made(|size| nested(size, r#"{"id":["#, "", "]}")),
+        widen: Made(|size| with_policies(size, policy)),
+        long_token: Made(|size| filled(size, &format!(r#"{{{REQUEST},"id":""#), "a", "\"}")),
+    },
+    Reader {
+        name: "decide --explain",
+        read: |line| decide(line, true),
+        repeat: Made(|size| with_policies(size, |_| policy(0))),
+        nest: Made(|size| {
+            listed(size, &format!(r#"{{{REQUEST},"scps":["#), "]}", |number| format!("[{}]", policy(number)))
+        }),
+        widen: Made(|size| with_policies(size, policy)),
+        long_token: Made(|size| {
+            filled(size, &format!(r#"{{"request":{{{CALL},"resource":"arn:aws:s3:::"#), "a/", "\"}}")
+        }),
+    },
+    Reader {
+        name: "decide, statements",
+        read: |line| decide(line, true),
+        repeat: Made(|size| with_statements(size, |_| SAME.to_owned())),
+        nest: Made(|size| with_statements(size, |_| "[[[[[[[[]]]]]]]]".to_owned())),
+        widen: Made(|size| with_statements(size, |number| SAME.replace("PutObject", &format!("Put{number}")))),
+        long_token: Made(|size| {
+            filled(
+                size,
+                &format!(r#"{{{REQUEST},"identityPolicies":[{{"Statement":{{"Sid":""#),
+                "a",
+                "\"}}]}",
+            )
+        }),
+    },
+    Reader {
+        name: "decide, context",
+        read: |line| decide(line, false),
+        repeat: Made(|size| {
+            listed(
+                size,
+                &format!(r#"{{"request":{{{CALL},"resource":"*","context":{{"a:b":["#),
+                "]}}}",
+                |_| "\"v\"".to_owned(),
+            )
+        }),
+        nest: Made(|size| nested(size, r#"{"request":{"context":"#, "1", "}}")),
+        widen: Made(|size| {
+            listed(size, &format!(r#"{{"request":{{{CALL},"resource":"*","context":{{"#), "}}}", |number| {
+                format!("\"a:b{number}\":\"v\"")
+            })
+        }),
+        long_token: Made(|size| {
+            filled(size, &format!(r#"{{"request":{{{CALL},"resource":"*","context":{{"a:b":""#), "v", "\"}}}")
+        }),
+    },
+    Reader {
+        // Every value of the request against every value of the policy.
+        name: "decide, conditions",
+        read: |line| decide(line, false),
+        repeat: Made(|size| {
+            values(
+                size,
+                "ForAllValues:StringLike",
+                |number| format!("\"a{number}*\""),
+                |number| format!("\"b{number}\""),
+            )
+        }),
+        nest: Made(|size| {
+            values(
+                size,
+                "ForAllValues:StringNotEquals",
+                |_| "\"${a:c}\"".to_owned(),
+                |number| format!("\"{number}\""),
+            )
+        }),
+        widen: Made(|size| {
+            values(
+                size,
+                "ForAnyValue:StringLike",
+                |number| format!("\"*{number}?x\""),
+                |number| format!("\"{number}\""),
+            )
+        }),
+        long_token: Made(|size| {
+            values(
+                size,
+                "ForAllValues:StringLike",
+                |number| format!("\"{}{number}*\"", "a".repeat(200)),
+                |number| format!("\"{}{number}\"", "a".repeat(100)),
+            )
+        }),
+    },
+];

@@ -1,6 +1,6 @@
 //! The file `kmslab-lint.toml` beside a policy.
 
-use crate::frame::{Reader, check, command_on, filled, listed, nested};
+use crate::frame::{Reader, Shape::Made, command_on, filled, listed, nested};
 
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Web","Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}]}"#;
 
@@ -16,17 +16,16 @@ fn lint(input: &[u8]) -> Result<(), String> {
     }
 }
 
-#[test]
-fn growth() {
-    check(&Reader {
+pub const READERS: &[Reader] = &[
+    Reader {
         name: "kmslab-lint.toml",
         read: lint,
-        repeat: |size| filled(size, "", "[[accept]]\nfinding = \"public\"\nreason = \"so\"\n", ""),
-        nest: |size| nested(size, "accept = [", "", "]"),
-        widen: |size| {
+        repeat: Made(|size| filled(size, "", "[[accept]]\nfinding = \"public\"\nreason = \"so\"\n", "")),
+        nest: Made(|size| nested(size, "accept = [", "", "]")),
+        widen: Made(|size| {
             let entry = |number| format!("{{finding = \"public\", sid = \"S{number}\", reason = \"so\"}}");
             listed(size, "accept = [", "]", entry)
-        },
-        long_token: |size| filled(size, "[[accept]]\nfinding = \"public\"\nreason = \"", "a", "\"\n"),
-    });
-}
+        }),
+        long_token: Made(|size| filled(size, "[[accept]]\nfinding = \"public\"\nreason = \"", "a", "\"\n")),
+    },
+];

@@ -2,7 +2,7 @@
 
 use kmslab::lab::{Entry, Journal, JournalError};
 
-use crate::frame::{Reader, check, filled, nested};
+use crate::frame::{Reader, Shape::Made, filled, nested};
 
 fn peek(input: &[u8]) -> Result<(), String> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -32,14 +32,13 @@ fn torn(size: usize) -> Vec<u8> {
     line.repeat(4)
 }
 
-#[test]
-fn growth() {
-    check(&Reader {
+pub const READERS: &[Reader] = &[
+    Reader {
         name: "a journal",
         read: peek,
-        repeat: sound,
-        nest: |size| nested(size, "0123456789abcdef {", "", "}\n"),
-        widen: torn,
-        long_token: |size| filled(size, "0123456789abcdef {\"act\":\"", "a", "\"}\n"),
-    });
-}
+        repeat: Made(sound),
+        nest: Made(|size| nested(size, "0123456789abcdef {", "", "}\n")),
+        widen: Made(torn),
+        long_token: Made(|size| filled(size, "0123456789abcdef {\"act\":\"", "a", "\"}\n")),
+    },
+];

@@ -1,6 +1,6 @@
 //! Policy documents, reviewed.
 
-use crate::frame::{Reader, check, command, filled, listed, nested};
+use crate::frame::{Reader, Shape::Made, command, filled, listed, nested};
 
 const OPEN: &str = r#"{"Version":"2012-10-17","Statement":["#;
 const ONE_OPEN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Resource":"*","#;
@@ -26,91 +26,72 @@ fn statement(number: usize) -> String {
 
 const SAME: &str = r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}"#;
 
-#[test]
-fn statements() {
-    check(&Reader {
+const KEYS: &str = r#""Action":"kms:Decrypt","Condition":{"StringLike":{"#;
+
+const ROLE: &str =
+    r#"{"Effect":"Allow","Principal":{"AWS":"${Role}"},"Action":"kms:Decrypt","Resource":"*"}"#;
+
+pub const READERS: &[Reader] = &[
+    Reader {
         name: "lint, statements",
         read: |input| lint(input, &["--kind", "kms-key"]),
-        repeat: |size| listed(size, OPEN, "]}", |_| SAME.to_owned()),
-        nest: |size| nested(size, r#"{"Statement":["#, SAME, "]}"),
-        widen: |size| listed(size, OPEN, "]}", statement),
-        long_token: |size| filled(size, r#"{"Version":"2012-10-17","Statement":[{"Sid":""#, "a", "\"}]}"),
-    });
-}
-
-#[test]
-fn resource_policies_of_any_length() {
-    check(&Reader {
+        repeat: Made(|size| listed(size, OPEN, "]}", |_| SAME.to_owned())),
+        nest: Made(|size| nested(size, r#"{"Statement":["#, SAME, "]}")),
+        widen: Made(|size| listed(size, OPEN, "]}", statement)),
+        long_token: Made(|size| filled(size, r#"{"Version":"2012-10-17","Statement":[{"Sid":""#, "a", "\"}]}")),
+    },
+    Reader {
         name: "lint, resource policy",
         read: |input| lint(input, &["--kind", "resource"]),
-        repeat: |size| listed(size, OPEN, "]}", |_| SAME.replace("kms", "sqs")),
-        nest: |size| nested(size, r#"{"Version":"2012-10-17","Statement":{"Condition":"#, "{}", "}}"),
-        widen: |size| {
+        repeat: Made(|size| listed(size, OPEN, "]}", |_| SAME.replace("kms", "sqs"))),
+        nest: Made(|size| nested(size, r#"{"Version":"2012-10-17","Statement":{"Condition":"#, "{}", "}}")),
+        widen: Made(|size| {
             listed(size, OPEN, "]}", |number| statement(number).replace("kms:Decrypt", "s3:GetObject"))
-        },
-        long_token: |size| filled(size, &format!("{ONE_OPEN}\"Action\":\"s3:"), "a*", "\"}]}"),
-    });
-}
-
-#[test]
-fn actions() {
-    check(&Reader {
+        }),
+        long_token: Made(|size| filled(size, &format!("{ONE_OPEN}\"Action\":\"s3:"), "a*", "\"}]}")),
+    },
+    Reader {
         name: "lint, actions",
         read: |input| lint(input, &["--kind", "kms-key"]),
-        repeat: |size| {
+        repeat: Made(|size| {
             listed(size, &format!("{ONE_OPEN}\"Action\":["), "]}]}", |_| "\"kms:Nope\"".to_owned())
-        },
-        nest: |size| nested(size, "[", "", "]"),
-        widen: |size| {
+        }),
+        nest: Made(|size| nested(size, "[", "", "]")),
+        widen: Made(|size| {
             listed(size, &format!("{ONE_OPEN}\"Action\":["), "]}]}", |number| format!("\"kms:Nope{number}\""))
-        },
-        long_token: |size| filled(size, &format!("{ONE_OPEN}\"Action\":\"kms:"), "a", "\"}]}"),
-    });
-}
-
-#[test]
-fn conditions() {
-    const KEYS: &str = r#""Action":"kms:Decrypt","Condition":{"StringLike":{"#;
-    check(&Reader {
+        }),
+        long_token: Made(|size| filled(size, &format!("{ONE_OPEN}\"Action\":\"kms:"), "a", "\"}]}")),
+    },
+    Reader {
         name: "lint, conditions",
         read: |input| lint(input, &["--kind", "kms-key", "--format", "json"]),
-        repeat: |size| {
+        repeat: Made(|size| {
             listed(size, &format!("{ONE_OPEN}{KEYS}"), "}}}]}", |_| r#""aws:SourceIp":"1""#.to_owned())
-        },
-        nest: |size| nested(size, r#"{"Statement":{"Condition":"#, "1", "}}"),
-        widen: |size| {
+        }),
+        nest: Made(|size| nested(size, r#"{"Statement":{"Condition":"#, "1", "}}")),
+        widen: Made(|size| {
             listed(size, &format!("{ONE_OPEN}{KEYS}"), "}}}]}", |number| {
                 format!("\"aws:Nope{number}\":\"a*\"")
             })
-        },
-        long_token: |size| {
+        }),
+        long_token: Made(|size| {
             filled(size, &format!("{ONE_OPEN}{KEYS}\"aws:SourceArn\":\""), "${a:b}*", "\"}}}]}")
-        },
-    });
-}
-
-#[test]
-fn what_is_no_json() {
-    check(&Reader {
+        }),
+    },
+    Reader {
         name: "lint, broken JSON",
         read: |input| lint(input, &["--format", "sarif"]),
-        repeat: |size| listed(size, "[", "]", |_| r#""\q\q\q\q""#.to_owned()),
-        nest: |size| nested(size, r#"{"a":["#, "", "]}"),
-        widen: |size| listed(size, "{", "}", |number| format!("\"a\":{number}")),
-        long_token: |size| filled(size, "\"", "\\q", "\""),
-    });
-}
-
-#[test]
-fn templates() {
-    const ROLE: &str =
-        r#"{"Effect":"Allow","Principal":{"AWS":"${Role}"},"Action":"kms:Decrypt","Resource":"*"}"#;
-    check(&Reader {
+        repeat: Made(|size| listed(size, "[", "]", |_| r#""\q\q\q\q""#.to_owned())),
+        nest: Made(|size| nested(size, r#"{"a":["#, "", "]}")),
+        widen: Made(|size| listed(size, "{", "}", |number| format!("\"a\":{number}"))),
+        long_token: Made(|size| filled(size, "\"", "\\q", "\"")),
+    },
+    Reader {
         name: "lint, templates",
         read: |input| lint(input, &["--kind", "iam-trust"]),
-        repeat: |size| listed(size, OPEN, "]}", |_| ROLE.to_owned()),
-        nest: |size| nested(size, r#"{"Policy":"#, SAME, "}"),
-        widen: |size| listed(size, OPEN, "]}", |number| ROLE.replace("Role", &format!("Role{number}"))),
-        long_token: |size| filled(size, "{\"Statement\":[{\"Sid\":\"", "${a} <", "\"}]}"),
-    });
-}
+        repeat: Made(|size| listed(size, OPEN, "]}", |_| ROLE.to_owned())),
+        nest: Made(|size| nested(size, r#"{"Policy":"#, SAME, "}")),
+        widen: Made(|size| listed(size, OPEN, "]}", |number| ROLE.replace("Role", &format!("Role{number}")))),
+        long_token: Made(|size| filled(size, "{\"Statement\":[{\"Sid\":\"", "${a} <", "\"}]}")),
+    },
+];

@@ -1,7 +1,7 @@
 //! Patterns and policy variables against the value of a condition key, in a line of `kmslab decide`.
 
 use crate::decide::decide;
-use crate::frame::{Reader, check};
+use crate::frame::{Reader, Shape::Made};
 
 /// A line of which half is a pattern and half the value that it is matched with: each a beginning, a part again and again, and
 /// an end.
@@ -17,26 +17,21 @@ fn halves(size: usize, pattern: [&str; 3], value: [&str; 3]) -> Vec<u8> {
     format!("{open}{}{policy}{}{close}", half(value), half(pattern)).into_bytes()
 }
 
-#[test]
-fn patterns() {
-    check(&Reader {
+pub const READERS: &[Reader] = &[
+    Reader {
         name: "pattern",
         read: |line| decide(line, false),
-        repeat: |size| halves(size, ["*", "a?", "b*"], ["", "a", ""]),
-        nest: |size| halves(size, ["", "*a?b", "*"], ["", "ab", "c"]),
-        widen: |size| halves(size, ["*?", "aaaab", "?*c"], ["", "a", ""]),
-        long_token: |size| halves(size, ["*", "a", "?b*"], ["", "a", ""]),
-    });
-}
-
-#[test]
-fn variables() {
-    check(&Reader {
+        repeat: Made(|size| halves(size, ["*", "a?", "b*"], ["", "a", ""])),
+        nest: Made(|size| halves(size, ["", "*a?b", "*"], ["", "ab", "c"])),
+        widen: Made(|size| halves(size, ["*?", "aaaab", "?*c"], ["", "a", ""])),
+        long_token: Made(|size| halves(size, ["*", "a", "?b*"], ["", "a", ""])),
+    },
+    Reader {
         name: "policy variable",
         read: |line| decide(line, true),
-        repeat: |size| halves(size, ["", "${a:b}", ""], ["", "a", ""]),
-        nest: |size| halves(size, ["", "${a:${", "}}"], ["", "a", ""]),
-        widen: |size| halves(size, ["", "${a:b}?*${a:n, 'x'}", ""], ["", "ax", ""]),
-        long_token: |size| halves(size, ["${", "a", ":b}"], ["", "a", ""]),
-    });
-}
+        repeat: Made(|size| halves(size, ["", "${a:b}", ""], ["", "a", ""])),
+        nest: Made(|size| halves(size, ["", "${a:${", "}}"], ["", "a", ""])),
+        widen: Made(|size| halves(size, ["", "${a:b}?*${a:n, 'x'}", ""], ["", "ax", ""])),
+        long_token: Made(|size| halves(size, ["${", "a", ":b}"], ["", "a", ""])),
+    },
+];

@@ -2,7 +2,7 @@
 
 use kmslab::scenario::{self, Scenario};
 
-use crate::frame::{Reader, check, listed};
+use crate::frame::{Reader, Shape::Made, listed};
 
 /// Reads a file and sets its world up. What is wrong with it is no refusal, what is too much is.
 fn open(input: &[u8]) -> Result<(), String> {
@@ -26,16 +26,15 @@ fn world(size: usize, before: &str, close: &str, part: impl Fn(usize) -> String)
     listed(size, &open, &format!("{close}}}}}}}}}"), part)
 }
 
-#[test]
-fn files() {
-    check(&Reader {
+pub const READERS: &[Reader] = &[
+    Reader {
         name: "scenario",
         read: open,
-        repeat: |size| {
+        repeat: Made(|size| {
             let item = |number| format!(r#"{{"Id":"{number}","Text":"{}"}}"#, "a".repeat(2_000));
             world(size, r#""tables":{"Tab":{"items":["#, "]}}", item)
-        },
-        nest: |size| {
+        }),
+        nest: Made(|size| {
             let times = size / 12;
             let deep = format!("{}1{}", r#"{"a":["#.repeat(times), "]}".repeat(times));
             let text = world(0, r#""keys":{"k":{"policy":"#, "}}", |_| String::new());
@@ -50,28 +49,24 @@ fn files() {
             let padded = format!(r#"{before}"policy":{deep}{after}"#);
             let blanks = size.saturating_sub(padded.len());
             (padded + &" ".repeat(blanks)).into_bytes()
-        },
-        widen: |size| world(size, r#""users":{"#, "}", |number| format!(r#""u{number}":{{}}"#)),
-        long_token: |size| {
+        }),
+        widen: Made(|size| world(size, r#""users":{"#, "}", |number| format!(r#""u{number}":{{}}"#))),
+        long_token: Made(|size| {
             world(size, r#""name":""#, "\"", |_| "a".repeat(1_000))
                 .into_iter()
                 .map(|b| if b == b'!' { b'a' } else { b })
                 .collect()
-        },
-    });
-}
-
-#[test]
-fn problems() {
-    check(&Reader {
+        }),
+    },
+    Reader {
         name: "scenario, problems",
         read: open,
-        repeat: |size| world(size, r#""users":{},"keys":{"a":{"aliases":["#, "]}}", |_| "\"x\"".to_owned()),
-        nest: |size| {
+        repeat: Made(|size| world(size, r#""users":{},"keys":{"a":{"aliases":["#, "]}}", |_| "\"x\"".to_owned())),
+        nest: Made(|size| {
             let fit = size / 8;
             format!("{}{}", "[".repeat(fit * 4), "]".repeat(fit * 4)).into_bytes()
-        },
-        widen: |size| world(size, r#""keys":{"#, "}", |number| format!("\n\"a/{number}\":{{}}")),
-        long_token: |size| world(size, r#""name":""#, "\\q\"", |_| "b".repeat(500)),
-    });
-}
+        }),
+        widen: Made(|size| world(size, r#""keys":{"#, "}", |number| format!("\n\"a/{number}\":{{}}"))),
+        long_token: Made(|size| world(size, r#""name":""#, "\\q\"", |_| "b".repeat(500))),
+    },
+];

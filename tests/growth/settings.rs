@@ -4,7 +4,7 @@ use kmslab::tui::Options;
 use kmslab::tui::drive::Driver;
 use ratatui::backend::TestBackend;
 
-use crate::frame::{Reader, check, filled, listed, nested};
+use crate::frame::{Reader, Shape::Made, filled, listed, nested};
 
 /// Opens the list of scenarios with the input as one of the person's own files.
 fn open(name: &str, input: &[u8]) {
@@ -17,35 +17,41 @@ fn open(name: &str, input: &[u8]) {
     screen.draw().expect("memory takes everything");
 }
 
-#[test]
-fn growth_of_a_theme() {
-    check(&Reader {
+pub const READERS: &[Reader] = &[
+    Reader {
+        name: "settings.json",
+        read: |input| {
+            open("settings.json", input);
+            Ok(())
+        },
+        repeat: Made(|size| filled(size, "{\"ascii\": true", ", \"ascii\": true", "}")),
+        nest: Made(|size| nested(size, "{\"theme\": ", "1", "}")),
+        widen: Made(|size| listed(size, "{", "}", |number| format!("\n\"setting-{number}\": true"))),
+        long_token: Made(|size| filled(size, "{\"theme\": \"", "a", "\"}")),
+    },
+    Reader {
         name: "themes/mine.json",
         read: |input| {
             open("themes/mine.json", input);
             Ok(())
         },
-        repeat: |size| filled(size, "{\"styles\": {\"accent\": \"red\"", ", \"sky\": \"red\"", "}}"),
-        nest: |size| nested(size, "{\"styles\": ", "1", "}"),
-        widen: |size| listed(size, "{\"styles\": {", "}}", |number| format!("\n\"role-{number}\": \"red\"")),
-        long_token: |size| filled(size, "{\"base\": \"", "a", "\"}"),
-    });
-}
-
-#[test]
-fn growth_of_a_key_map() {
-    check(&Reader {
+        repeat: Made(|size| filled(size, "{\"styles\": {\"accent\": \"red\"", ", \"sky\": \"red\"", "}}")),
+        nest: Made(|size| nested(size, "{\"styles\": ", "1", "}")),
+        widen: Made(|size| listed(size, "{\"styles\": {", "}}", |number| format!("\n\"role-{number}\": \"red\""))),
+        long_token: Made(|size| filled(size, "{\"base\": \"", "a", "\"}")),
+    },
+    Reader {
         name: "keys.json",
         read: |input| {
             open("keys.json", input);
             Ok(())
         },
-        repeat: |size| filled(size, "[1", ", {\"action\": \"hint\", \"keys\": [\"f9\"]}", "]"),
-        nest: |size| nested(size, "[", "", "]"),
-        widen: |size| {
+        repeat: Made(|size| filled(size, "[1", ", {\"action\": \"hint\", \"keys\": [\"f9\"]}", "]")),
+        nest: Made(|size| nested(size, "[", "", "]")),
+        widen: Made(|size| {
             let key = |number| format!("\n\"key-{number}\"");
             listed(size, "[{\"action\": \"hint\", \"keys\": [", "]}]", key)
-        },
-        long_token: |size| filled(size, "[{\"action\": \"", "a", "\", \"keys\": []}]"),
-    });
-}
+        }),
+        long_token: Made(|size| filled(size, "[{\"action\": \"", "a", "\", \"keys\": []}]")),
+    },
+];

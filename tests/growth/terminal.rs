@@ -4,22 +4,19 @@ use std::time::Duration;
 
 use kmslab::tui::input::Decoder;
 
-use crate::frame::{Reader, check, filled, listed, nested};
+use crate::frame::{Reader, Shape::Made, filled, listed, nested};
 
-#[test]
-fn growth_of_what_the_terminal_sends() {
-    check(&Reader {
-        name: "terminal",
-        read: |input| {
-            let mut decoder = Decoder::default();
-            for chunk in input.chunks(4096) {
-                decoder.take(chunk, Duration::ZERO, true);
-            }
-            Ok(())
-        },
-        repeat: |size| filled(size, "", "\u{1b}[<0;12;7M", ""),
-        nest: |size| nested(size, "\u{1b}[200~", "", "\u{1b}[201~"),
-        widen: |size| listed(size, "", "", |number| format!("\u{1b}[200~text {number}\u{1b}[201~")),
-        long_token: |size| filled(size, "\u{1b}[200~", "a", "\u{1b}[201~"),
-    });
-}
+pub const READERS: &[Reader] = &[Reader {
+    name: "terminal",
+    read: |input| {
+        let mut decoder = Decoder::default();
+        for chunk in input.chunks(4096) {
+            decoder.take(chunk, Duration::ZERO, true);
+        }
+        Ok(())
+    },
+    repeat: Made(|size| filled(size, "", "\u{1b}[<0;12;7M", "")),
+    nest: Made(|size| nested(size, "\u{1b}[200~", "", "\u{1b}[201~")),
+    widen: Made(|size| listed(size, "", "", |number| format!("\u{1b}[200~text {number}\u{1b}[201~"))),
+    long_token: Made(|size| filled(size, "\u{1b}[200~", "a", "\u{1b}[201~")),
+}];

@@ -5,24 +5,60 @@ use kmslab::limits::{Limit, console, lab, policy, scenario, screen};
 /// One kind of bytes from outside.
 pub struct Reader {
     pub name: &'static str,
-    /// The source files in which the bytes come in or are taken apart.
-    pub files: &'static [&'static str],
+    /// The source files in which the bytes come in or are taken apart, and how the work of each grows.
+    pub files: &'static [(&'static str, Growth)],
     /// What the bytes may be at most.
     pub limits: &'static [&'static Limit],
     /// The fuzz targets that try any bytes on it.
     pub fuzz: &'static [&'static str],
 }
 
+/// What shows that the work of a source file grows no faster than what it reads.
+pub enum Growth {
+    /// The rows of `tests/growth` that go through it.
+    Rows(&'static [&'static str]),
+    /// It reads no more than a limit that is below the smallest size of those rows, and for a reason no row can reach it.
+    Bounded(&'static Limit, &'static str),
+}
+use Growth::{Bounded, Rows};
+
 pub const READERS: &[Reader] = &[
     Reader {
         name: "policies for lint, and what is accepted in them",
-        files: &["src/cli/lint/mod.rs", "src/cli/lint/exceptions.rs", "src/policy/json/reader.rs"],
+        files: &[
+            (
+                "src/cli/lint/mod.rs",
+                Rows(&[
+                    "lint, statements",
+                    "lint, resource policy",
+                    "lint, actions",
+                    "lint, conditions",
+                    "lint, broken JSON",
+                    "lint, templates",
+                ]),
+            ),
+            ("src/cli/lint/exceptions.rs", Rows(&["kmslab-lint.toml"])),
+            ("src/policy/json/reader.rs", Rows(&["JSON", "JSON, errors"])),
+        ],
         limits: &[&policy::LINT_FILE, &policy::LINT_EXCEPTIONS, &policy::JSON_DEPTH, &policy::JSON_ERRORS],
         fuzz: &["lint", "policy"],
     },
     Reader {
         name: "lines for decide",
-        files: &["src/cli/decide/mod.rs"],
+        files: &[
+            (
+                "src/cli/decide/mod.rs",
+                Rows(&[
+                    "decide, policies",
+                    "decide --explain",
+                    "decide, statements",
+                    "decide, context",
+                    "decide, conditions",
+                ]),
+            ),
+            ("src/policy/pattern.rs", Rows(&["pattern", "policy variable"])),
+            ("src/policy/principal.rs", Rows(&["principal"])),
+        ],
         limits: &[
             &policy::DECIDE_LINE,
             &policy::DECIDE_SKIPPED,
@@ -39,7 +75,10 @@ pub const READERS: &[Reader] = &[
     },
     Reader {
         name: "scenarios",
-        files: &["src/scenario/reader.rs", "src/scenario/duration.rs"],
+        files: &[
+            ("src/scenario/reader.rs", Rows(&["scenario", "scenario, problems"])),
+            ("src/scenario/duration.rs", Rows(&["duration"])),
+        ],
         limits: &[
             &scenario::FILE,
             &scenario::TEXT_SIZE,
@@ -51,7 +90,12 @@ pub const READERS: &[Reader] = &[
     },
     Reader {
         name: "lines at the console, and the files that they name",
-        files: &["src/cli/console.rs", "src/aws_cli/files.rs", "src/aws_cli/shell.rs"],
+        files: &[
+            ("src/cli/console.rs", Rows(&["console, line by line"])),
+            ("src/aws_cli/files.rs", Rows(&["file://", "fileb://", "--cli-input-json", "file in shorthand"])),
+            ("src/aws_cli/shell.rs", Rows(&["console line"])),
+            ("src/aws_cli/params.rs", Rows(&["item", "policy in a parameter"])),
+        ],
         limits: &[
             &console::LINE,
             &console::EXPANDED,
@@ -64,62 +108,119 @@ pub const READERS: &[Reader] = &[
     },
     Reader {
         name: "parameters of console lines in a language of their own",
-        files: &["src/aws_cli/shorthand.rs", "src/aws_cli/query.rs"],
+        files: &[
+            ("src/aws_cli/shorthand.rs", Rows(&["shorthand"])),
+            ("src/aws_cli/query.rs", Rows(&["--query"])),
+        ],
         limits: &[&console::LINE, &console::QUERY_DEPTH],
         fuzz: &["shorthand", "query"],
     },
     Reader {
-        name: "inputs of operations: items, numbers, expressions, ciphertexts",
+        name: "inputs of operations: items, numbers, expressions, ciphertexts, ARNs",
         files: &[
-            "src/cloud/dynamodb/wire.rs",
-            "src/cloud/dynamodb/number.rs",
-            "src/cloud/dynamodb/expression/lexer.rs",
-            "src/cloud/kms/crypto/blob.rs",
+            ("src/cloud/dynamodb/wire.rs", Rows(&["item, as sent", "sets, as sent"])),
+            ("src/cloud/dynamodb/number.rs", Rows(&["number"])),
+            (
+                "src/cloud/dynamodb/expression/lexer.rs",
+                Rows(&[
+                    "filter expression",
+                    "condition expression",
+                    "projection expression",
+                    "update expression",
+                    "key condition expression",
+                ]),
+            ),
+            ("src/cloud/dynamodb/expression/mod.rs", Rows(&["names and values of expressions"])),
+            (
+                "src/cloud/dynamodb/expression/condition.rs",
+                Rows(&["filter of an item", "comparison with an item"]),
+            ),
+            (
+                "src/cloud/dynamodb/expression/update.rs",
+                Rows(&["update of an item", "sets added to an item"]),
+            ),
+            ("src/cloud/dynamodb/expression/path.rs", Rows(&["projection of an item"])),
+            ("src/cloud/kms/crypto/blob.rs", Rows(&["ciphertext"])),
+            ("src/cloud/arn.rs", Rows(&["ARN"])),
         ],
         limits: &[&console::LINE],
         fuzz: &["item", "expression", "ciphertext"],
     },
     Reader {
         name: "lines in plain mode",
-        files: &["src/plain/mod.rs", "src/cli/play.rs"],
+        files: &[("src/plain/mod.rs", Rows(&["plain mode"])), ("src/cli/play.rs", Rows(&["plain mode"]))],
         limits: &[&console::LINE],
         fuzz: &["plain"],
     },
     Reader {
         name: "journals",
         files: &[
-            "src/lab/disk.rs",
-            "src/lab/journal/read.rs",
-            "src/lab/journal/write.rs",
-            "src/lab/journal/holder.rs",
-            "src/lab/progress.rs",
-            "src/lab/typing.rs",
+            ("src/lab/disk.rs", Rows(&["a journal"])),
+            ("src/lab/journal/read.rs", Rows(&["a journal"])),
+            ("src/lab/journal/write.rs", Rows(&["journal, played again"])),
+            ("src/lab/replay.rs", Rows(&["journal, played again", "journal, drafts"])),
+            ("src/lab/transcript.rs", Rows(&["journal, what was printed"])),
+            ("src/lab/recover.rs", Rows(&["recover"])),
+            ("src/lab/share.rs", Rows(&["journal, exported without secrets"])),
+            ("src/lab/journal/holder.rs", Rows(&["holder note"])),
+            ("src/lab/progress.rs", Rows(&["progress note"])),
+            ("src/lab/typing.rs", Rows(&["typing note"])),
         ],
         limits: &[&lab::JOURNAL, &lab::HOLDER, &lab::PROGRESS, &lab::TYPING],
         fuzz: &["journal"],
     },
-    Reader { name: "exports", files: &["src/lab/export.rs"], limits: &[&lab::EXPORT], fuzz: &["export"] },
+    Reader {
+        name: "exports",
+        files: &[("src/lab/export.rs", Rows(&["export"]))],
+        limits: &[&lab::EXPORT],
+        fuzz: &["export"],
+    },
     Reader {
         name: "files that somebody edits elsewhere",
-        files: &["src/lab/watch.rs", "src/lab/external_editor.rs"],
+        files: &[
+            ("src/lab/watch.rs", Rows(&["followed file"])),
+            ("src/lab/external_editor.rs", Rows(&["edited file"])),
+        ],
         limits: &[&lab::FOLLOWED, &lab::EDITED],
         fuzz: &["followed"],
     },
     Reader {
         name: "settings, keys and themes",
-        files: &["src/tui/settings/mod.rs", "src/tui/settings/file.rs"],
+        files: &[
+            ("src/tui/settings/mod.rs", Rows(&["settings.json"])),
+            ("src/tui/settings/file.rs", Rows(&["settings.json"])),
+            ("src/tui/settings/key_rows.rs", Rows(&["keys.json"])),
+            ("src/tui/settings/theme.rs", Rows(&["themes/mine.json"])),
+        ],
         limits: &[&screen::SETTINGS_FILE],
         fuzz: &["settings"],
     },
     Reader {
         name: "what the terminal sends",
-        files: &["src/tui/host.rs", "src/tui/input.rs", "src/tui/background.rs"],
-        limits: &[&console::LINE, &screen::EDITOR_TEXT, &screen::PASTE, &screen::SEQUENCE],
+        files: &[
+            ("src/tui/host.rs", Rows(&["paste into the editor", "paste at the console"])),
+            ("src/tui/input.rs", Rows(&["terminal"])),
+            (
+                "src/tui/background.rs",
+                Bounded(
+                    &screen::TERMINAL_ANSWER,
+                    "a terminal has to answer, and its answer is waited for once",
+                ),
+            ),
+        ],
+        limits: &[
+            &console::LINE,
+            &screen::EDITOR_TEXT,
+            &screen::CONSOLE_TEXT,
+            &screen::PASTE,
+            &screen::SEQUENCE,
+            &screen::TERMINAL_ANSWER,
+        ],
         fuzz: &["screen", "terminal"],
     },
     Reader {
         name: "notes of a presenting kmslab",
-        files: &["src/tui/notes.rs"],
+        files: &[("src/tui/notes.rs", Rows(&["notes"]))],
         limits: &[&screen::NOTES_PAGE],
         fuzz: &["notes"],
     },

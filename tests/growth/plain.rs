@@ -1,0 +1,32 @@
+//! Lines in plain mode.
+
+use kmslab::plain::{Options, run};
+
+use crate::frame::{Reader, Shape::Made, filled, nested};
+
+/// How long the lines are. Each is followed by what it leads to, whatever its length: short ones would measure that alone.
+const LINE_BYTES: usize = 8 << 10;
+
+fn play(input: &[u8]) -> Result<(), String> {
+    let options = Options { scenario: "a3".to_owned(), ..Options::default() };
+    let mut out = Vec::new();
+    match run(&options, &mut &input[..], &mut out, false) {
+        Err(error) if error.to_string().contains("the limit `") => Err(error.to_string()),
+        Err(error) => panic!("{error:#}"),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Lines of one length, made of their number.
+fn lines(size: usize, make: impl Fn(usize) -> String) -> Vec<u8> {
+    (0..size / LINE_BYTES).flat_map(|number| format!("{:<1$}\n", make(number), LINE_BYTES - 1).into_bytes()).collect()
+}
+
+pub const READERS: &[Reader] = &[Reader {
+    name: "plain mode",
+    read: play,
+    repeat: Made(|size| lines(size, |_| "nope".to_owned())),
+    nest: Made(|size| nested(size, "aws $(", "", ")")),
+    widen: Made(|size| lines(size, |number| format!("{}{number}", "n".repeat(4_000)))),
+    long_token: Made(|size| filled(size, "", "n", "\n")),
+}];
