@@ -165,12 +165,7 @@ fn ctrl_z_stops_with_the_terminal_given_back_and_continuing_takes_it_again() {
         }
     }
     t.wait("the screen again", entered);
-    t.until("LOOK")
-        .send("?")
-        .until("type to narrow")
-        .send("\x1b")
-        .until_gone("type to narrow")
-        .send("q");
+    t.until("LOOK").send("?").until("type to narrow").send("\x1b").until_gone("type to narrow").send("q");
     let (code, raw) = t.end();
     assert_eq!(code, 0);
     assert_given_back(&raw);

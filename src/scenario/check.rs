@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::budget::{self, Round, stopped};
+use super::finding::{CheckStatus, Finding};
 use super::format::{
     Answer, AuditCheck, AuditResult, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck, ProbeSpec,
     ReasonSpec, StateCheck, StorageCheck,
@@ -15,35 +16,6 @@ use crate::cloud::who_can::{Detail, Row, Tier, anyone_in};
 use crate::cloud::{self, AccountId, CallContext, Caller, DecisionRecord, Who, World};
 use crate::limits::steps;
 use crate::policy::{Layer, Principal};
-
-/// The answer to a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CheckStatus {
-    /// The check holds in the world.
-    Pass,
-    /// The check does not hold.
-    Fail,
-    /// The subject of the check is not there. Never a pass, also where the check says that something must not be.
-    CannotTell,
-}
-
-/// An answer with its reason in a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub verdict: CheckStatus,
-    /// The reason in a line.
-    pub note: String,
-}
-
-impl Finding {
-    fn of(holds: bool, note: impl Into<String>) -> Self {
-        Self { verdict: if holds { CheckStatus::Pass } else { CheckStatus::Fail }, note: note.into() }
-    }
-
-    fn cannot_tell(note: impl Into<String>) -> Self {
-        Self { verdict: CheckStatus::CannotTell, note: note.into() }
-    }
-}
 
 /// What a check is asked of.
 #[derive(Clone, Copy)]

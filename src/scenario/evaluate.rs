@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::budget::{Budget, Round, stopped, whole_cost};
-use super::check::{CheckStatus, Evaluator, Finding};
+use super::check::Evaluator;
+use super::finding::{CheckStatus, Finding};
 use super::format::{Check, Feedback, NamedCheck, Task};
 use super::play::Play;
 use super::progress::Progress;

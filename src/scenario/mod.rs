@@ -24,6 +24,7 @@ mod decides;
 mod duration;
 mod error;
 mod evaluate;
+mod finding;
 mod format;
 mod library;
 mod names;
@@ -45,9 +46,9 @@ mod who_can;
 mod words;
 
 pub use cause::sentence as sentence_of;
-pub use check::{CheckStatus, Finding};
 pub use duration::{BadDuration, Duration};
 pub use error::ScenarioError;
+pub use finding::{CheckStatus, Finding};
 pub use format::*;
 pub use library::{Embedded, Opened, Outline, accounts, embedded, find, find_embedded, is_file_name, open};
 pub use names::{Names, RoleSession, UnknownName};

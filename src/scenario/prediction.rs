@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::budget::{Budget, Round};
-use super::check::{CheckStatus, Evaluator, answer_of, fits, probe_of, reason_fits};
+use super::check::{Evaluator, answer_of, fits, probe_of, reason_fits};
+use super::finding::CheckStatus;
 use super::format::{Check, Prediction};
 use super::progress::Progress;
 use super::{Stage, views};

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
-use super::check::CheckStatus;
+use super::finding::CheckStatus;
 use super::format::{Scenario, Step};
 use super::play::Play;
 use super::report::{TaskReport, feedback};

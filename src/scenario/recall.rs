@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::check::Finding;
+use super::finding::Finding;
 use super::format::{AuditCheck, Check};
 use crate::cloud::World;
 use crate::cloud::audit::Event;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::check::CheckStatus;
+use super::finding::CheckStatus;
 use super::format::Feedback;
 
 /// How one check stands.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use kmslab::limits::file::Given;
 use kmslab::lab::export::{self, ExportError};
 use kmslab::lab::recover::{RecoverError, recover};
 use kmslab::lab::share::Sharing;
@@ -117,7 +118,7 @@ fn import(input: &[u8]) -> Result<(), String> {
     let state = tempfile::tempdir().expect("a folder");
     let file = state.path().join("x.lab");
     std::fs::write(&file, input).expect("written");
-    match export::import(&state.path().join("to"), &file, None) {
+    match export::import(&state.path().join("to"), &file, Given::Found, None) {
         Ok(_) | Err(ExportError::Damaged { .. } | ExportError::NotALab(_) | ExportError::Version { .. }) => Ok(()),
         Err(why) => Err(why.to_string()),
     }

@@ -44,10 +44,10 @@ fn stray(lab: &mut Lab, what: usize) {
     let call = |operation: &str, input| Call::decode("iam", operation, input).expect("a call");
     let point = lab.history().point();
     match what % 12 {
-        0 => lab.go_to(point.position.saturating_sub(1)),
-        1 => lab.go_to(0),
+        0 => lab.go_to(point.position.saturating_sub(1)).expect("it was there"),
+        1 => lab.go_to(0).expect("the beginning"),
         2 => lab.hint(),
-        3 => lab.restart_task(),
+        3 => lab.restart_task().expect("it began"),
         4 => {
             lab.call(call("CreateUser", json!({"UserName": "noor"})));
             if let Some(noor) = lab.personas().iter().position(|persona| persona.name == "noor") {
@@ -58,9 +58,9 @@ fn stray(lab: &mut Lab, what: usize) {
             lab.call(call("DeleteUser", json!({"UserName": "noor"})));
         }
         6 => {
-            let other = lab.history().others().first().map(|branch| (branch.number(), branch.steps().len()));
+            let other = lab.history().others().next().map(|branch| (branch.number(), branch.steps().len()));
             if let Some((branch, position)) = other {
-                lab.go_to_point(kmslab::lab::Point { branch, position });
+                lab.go_to_point(kmslab::lab::Point { branch, position }).expect("it is there");
             }
         }
         7 => lab.set_draft("{\"Version\": \"2012-10-17\", \"Statement\": ["),

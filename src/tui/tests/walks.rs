@@ -19,7 +19,7 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
     let [refused, draft, applied, done, after] = played.shots.as_slice() else { panic!("five looks") };
     assert!(refused.contains("DENIED kms:Decrypt"), "{refused}");
     assert!(refused.contains("identity-based policy allows the"), "{refused}");
-    assert!(refused.contains("only IAM policy does not allow it."), "{refused}");
+    assert!(refused.contains("AmazonDynamoDBFullAccess, does not allow it."), "{refused}");
     assert!(line_with(draft, "2 tess").contains("✗ → ✓"), "{draft}");
     assert!(draft.contains("draft not applied"), "{draft}");
     assert!(applied.contains("kms:PutKeyPolicy by kim: done"), "{applied}");
