@@ -50,6 +50,8 @@ pub fn task_rows(
         let free = ends.into_iter().find(|at| out.get(*at).is_some_and(|line| has_room(line, &words, inner)));
         match free.and_then(|at| out.get_mut(at)) {
             Some(line) => at_the_right(line, words, inner),
+            // Whoever types needs the row, and could not press the key.
+            None if folded => {}
             None => out.push(Line::from(words)),
         }
     }

@@ -71,6 +71,8 @@ pub fn hint(lab: &mut LabScreen, shell: &mut Shell) {
         Err(why) => shell.note(why),
     }
     lab.hint = true;
+    // It stands under the task and in the story; another pane with the whole screen would hide it.
+    lab.zoom = lab.zoom.filter(|pane| *pane == Pane::Story);
 }
 
 /// Asks the task's question.
