@@ -200,17 +200,17 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
 fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
     // The menu of the key: the grant for ravi in this table's context; then the menu of the grant.
     let start = "[keys][keys][choose Grant ravi Decrypt for][identity 2]<shot>[down][keys]<shot>";
-    let played = play(app(Some("c2"), false), (160, 45), keys(start));
+    let played = play(app(Some("c2"), false), (180, 45), keys(start));
     assert!(played.shots[0].contains("not known everywhere before"), "{}", played.shots[0]);
     let without = "[choose Decrypt the table key of CustomerData]";
     let with = "[choose The same with the grant's token]";
-    let refused = play(app(Some("c2"), false), (160, 45), keys(&format!("{start}{without}<shot>")));
+    let refused = play(app(Some("c2"), false), (180, 45), keys(&format!("{start}{without}<shot>")));
     assert!(refused.last().contains("AccessDeniedException"), "{}", refused.last());
-    let done = play(app(Some("c2"), false), (160, 45), keys(&format!("{start}{with}<shot>")));
+    let done = play(app(Some("c2"), false), (180, 45), keys(&format!("{start}{with}<shot>")));
     assert!(done.last().contains("kms:Decrypt by ravi: done"), "{}", done.last());
     let revoked = play(
         app(Some("c2"), false),
-        (160, 45),
+        (180, 45),
         keys(
             "[keys][keys][choose Grant ravi Decrypt for]\
         [down][keys][choose Revoke]<shot>[keys]<shot>[back][clock][choose 5 minutes]",

@@ -24,7 +24,7 @@ fn a_whole_lesson_goes_forward_and_back_the_same_way() {
         let [vote, first, second, third] = there.shots.as_slice() else { panic!("four looks") };
         assert!(vote.contains("cue 1 of 3") && vote.contains("Hands up"), "{vote}");
         assert!(!vote.contains("Alice"), "nothing is given away: {vote}");
-        assert!(first.contains("leaves it to IAM policies"), "{first}");
+        assert!(first.contains("the key policy leaves it to IAM policies"), "{first}");
         // The key goes by its alias, not by the scenario's own word for it.
         assert!(second.contains("kms:PutKeyPolicy dynamodb-encryption-key"), "{second}");
         assert!(third.contains("cue 3 of 3") && third.contains("Alice Johnson"), "{third}");

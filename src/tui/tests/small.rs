@@ -155,7 +155,7 @@ fn windows_take_the_width_their_rows_need() {
 #[test]
 fn a_long_line_of_a_comparison_is_wrapped() {
     let long = "x".repeat(150);
-    let script = format!("[edit]<Down><Down><End><paste {long}END>[back][diff][page-down]<shot>");
+    let script = format!("[edit]<Down><Down><End><paste {long}END>[back][diff][down][down]<shot>");
     let played = play(app(Some("a3"), false), SMALL, keys(&script));
     assert!(played.last().contains("END"), "{}", played.last());
 }
