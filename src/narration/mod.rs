@@ -63,7 +63,7 @@ pub use marks::{Applied, Mark};
 pub use matrix::{Cell, MatrixView, probe as matrix_probe};
 pub use next::Next;
 pub use path::{Gate, Passage, PathView};
-pub use snippets::{Snippet, snippets};
+pub use snippets::{ForWhom, Snippet, for_whom, snippets};
 pub use steps::{StepRow, step_words};
 pub use storage::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};
 pub use task::{CheckRow, PredictionRow, TaskView, Tick};

@@ -6,7 +6,7 @@ use crate::cloud::kms::crypto::{KeySpec, KeyUsage};
 use crate::cloud::kms::{console_policy, default_policy};
 use crate::cloud::organizations::PolicyType;
 use crate::cloud::{AccountId, Arn};
-use crate::lab::{self, DocumentId, Lab};
+use crate::lab::{DocumentId, Lab};
 use crate::scenario::Persona;
 
 /// A statement to insert.
@@ -20,9 +20,28 @@ pub struct Snippet {
     pub json: String,
     /// True if the snippet takes the place of the whole text.
     pub whole: bool,
+    /// Whether it names somebody, who is still to be said.
+    pub asks_for_whom: bool,
 }
 
+/// Somebody for whom a statement may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForWhom {
+    pub name: String,
+    /// Their ARN, as a policy names them.
+    pub arn: String,
+}
+
+/// Stands in a statement for whoever it is for, until that is said.
+const WHOM: &str = "arn:aws:iam::000000000000:user/whom";
+
 impl Snippet {
+    /// Returns the snippet for somebody, whom its JSON then names.
+    pub fn for_whom(&self, lab: &Lab, whom: &ForWhom) -> Self {
+        let found = made_for(lab, &whom.arn).into_iter().find(|snippet| snippet.name == self.name);
+        Self { asks_for_whom: false, ..found.unwrap_or_else(|| self.clone()) }
+    }
+
     /// The text with the snippet in it, and the line where that starts.
     pub fn put_into(&self, text: &str, cursor_line: usize) -> (String, usize) {
         if self.whole {
@@ -37,7 +56,7 @@ impl Snippet {
 struct Names {
     /// The account of the document.
     account: String,
-    /// Whom a statement is most likely for: the first identity that the question refuses.
+    /// Whom a statement is for.
     user: String,
     acting: String,
     key: String,
@@ -46,16 +65,8 @@ struct Names {
 }
 
 impl Names {
-    fn of(lab: &Lab, document: &DocumentId) -> Self {
+    fn of(lab: &Lab, document: &DocumentId, user: &str) -> Self {
         let home = lab.stage().names.home.to_string();
-        let root = format!("arn:aws:iam::{home}:root");
-        let arn = |persona: &Persona| {
-            let (account, kind, name) = persona.identity()?;
-            Some(format!("arn:aws:iam::{account}:{}/{name}", kind.word()))
-        };
-        let denied =
-            lab.previews().iter().position(|s| lab::CallStatus::of(&s.now) == lab::CallStatus::Denied);
-        let user = lab.personas().get(denied.unwrap_or_else(|| lab.acting())).and_then(arn);
         let owner = match document {
             DocumentId::KeyPolicy(arn) | DocumentId::TablePolicy(arn) => arn.parse::<Arn>().ok(),
             DocumentId::Inline(..)
@@ -66,8 +77,8 @@ impl Names {
         };
         Self {
             account: owner.map_or(home, |arn| arn.account),
-            user: user.unwrap_or_else(|| root.clone()),
-            acting: arn(lab.persona()).unwrap_or(root),
+            user: user.to_owned(),
+            acting: arn_of(lab.persona()),
             key: lab.watched_key().unwrap_or_else(|| "*".to_owned()),
             service: format!("dynamodb.{}.amazonaws.com", lab.stage().names.region),
         }
@@ -78,10 +89,33 @@ impl Names {
     }
 }
 
-/// What can be inserted into the document on the screen.
+/// The ARN by which policies name somebody: of a session its role's, of a root user the account's.
+fn arn_of(persona: &Persona) -> String {
+    match persona.identity() {
+        Some((account, kind, name)) => format!("arn:aws:iam::{account}:{}/{name}", kind.word()),
+        None => format!("arn:aws:iam::{}:root", persona.account),
+    }
+}
+
+/// Everybody for whom a statement may be, in the order of the identities.
+pub fn for_whom(lab: &Lab) -> Vec<ForWhom> {
+    let one = |persona: &Persona| ForWhom { name: persona.name.clone(), arn: arn_of(persona) };
+    lab.personas().iter().map(one).collect()
+}
+
+/// What can be inserted into the document on the screen. Where there is one identity only, nobody asks for whom.
 pub fn snippets(lab: &Lab) -> Vec<Snippet> {
+    if let [only] = for_whom(lab).as_slice() {
+        return made_for(lab, &only.arn);
+    }
+    let ask = |snippet: Snippet| Snippet { asks_for_whom: snippet.json.contains(WHOM), ..snippet };
+    made_for(lab, WHOM).into_iter().map(ask).collect()
+}
+
+/// The snippets that name that user.
+fn made_for(lab: &Lab, user: &str) -> Vec<Snippet> {
     let Some(document) = lab.draft().map(|draft| draft.document().clone()) else { return Vec::new() };
-    let names = Names::of(lab, &document);
+    let names = Names::of(lab, &document, user);
     match &document {
         DocumentId::KeyPolicy(arn) => {
             let key = lab.world().kms().keys().find(|key| key.arn() == *arn);
@@ -97,11 +131,11 @@ pub fn snippets(lab: &Lab) -> Vec<Snippet> {
 }
 
 fn statement(name: &str, about: &str, json: &Value) -> Snippet {
-    Snippet { name: name.to_owned(), about: about.to_owned(), json: ordered(json), whole: false }
+    Snippet { name: name.to_owned(), about: about.to_owned(), json: ordered(json), whole: false, asks_for_whom: false }
 }
 
 fn whole(name: &str, about: &str, json: String) -> Snippet {
-    Snippet { name: name.to_owned(), about: about.to_owned(), json, whole: true }
+    Snippet { name: name.to_owned(), about: about.to_owned(), json, whole: true, asks_for_whom: false }
 }
 
 /// Source: KMS Developer Guide, "Default key policy".

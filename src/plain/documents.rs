@@ -6,7 +6,7 @@ use super::{Plain, block, numbered, say};
 use crate::aws_cli::{Files as _, RealFiles};
 use crate::lab::external_editor;
 use crate::lab::{Draft, find_document};
-use crate::narration;
+use crate::narration::{self, Snippet, json_text};
 use crate::plain::output;
 
 impl Plain<'_> {
@@ -81,19 +81,52 @@ impl Plain<'_> {
         self.say_all(lines)
     }
 
-    pub(super) fn snippet(&mut self, number: &str) -> anyhow::Result<()> {
+    /// Adds a statement to the draft: `snippet 1 tess`. For whom it is, must be said where there are several.
+    pub(super) fn snippet(&mut self, rest: &str) -> anyhow::Result<()> {
+        let (number, whom) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let snippets = narration::snippets(self.session.lab());
         let Some(chosen) = numbered(number, &snippets) else {
-            let lines =
-                snippets.iter().enumerate().map(|(n, s)| format!("{}. {}: {}.", n + 1, s.name, s.about));
-            let mut lines: Vec<String> = lines.collect();
-            lines.push("snippet N adds one to the draft.".to_owned());
+            let line = |(n, s): (usize, &Snippet)| {
+                let whom = if s.asks_for_whom { " Asks for whom." } else { "" };
+                format!("{}. {}: {}.{whom}", n + 1, s.name, s.about)
+            };
+            let mut lines: Vec<String> = snippets.iter().enumerate().map(line).collect();
+            lines.push("snippet N adds one to the draft, snippet N NAME one for somebody.".to_owned());
             return self.say_all(lines);
+        };
+        let everybody = narration::for_whom(self.session.lab());
+        let named = numbered(whom, &everybody).or_else(|| everybody.iter().find(|one| one.name == whom));
+        let chosen = match named {
+            _ if !chosen.asks_for_whom => chosen.clone(),
+            Some(whom) => chosen.for_whom(self.session.lab(), whom),
+            None => {
+                let known: Vec<&str> = everybody.iter().map(|one| one.name.as_str()).collect();
+                let known = known.join(", ");
+                let unknown =
+                    if whom.is_empty() { String::new() } else { format!("Nobody here is called `{whom}`. ") };
+                return self.say(format!("{unknown}For whom? snippet {number} NAME, of: {known}."));
+            }
         };
         let text = self.session.lab().draft().map(Draft::text).unwrap_or_default();
         let (text, _) = chosen.put_into(text, 0);
         self.session.lab_mut().set_draft(&text);
         self.draft_words()
+    }
+
+    /// Takes a statement out of the draft, by its number in the text.
+    pub(super) fn remove(&mut self, number: &str) -> anyhow::Result<()> {
+        let text = self.session.lab().draft().map(|d| d.text().to_owned()).unwrap_or_default();
+        let Some(at) = numbered(number, &json_text::statement_places(&text)).copied() else {
+            return self.say("remove NUMBER takes that statement out of the draft, the first being 1.");
+        };
+        match json_text::without_statement(&text, at) {
+            Ok(without) => {
+                self.session.lab_mut().set_draft(&without.text);
+                self.say(format!("{} is out of the draft.", without.taken.name()))?;
+                self.draft_words()
+            }
+            Err(why) => self.say(format!("Nothing taken out: {why}.")),
+        }
     }
 
     pub(super) fn fix(&mut self, number: &str) -> anyhow::Result<()> {

@@ -257,6 +257,7 @@ impl<'o> Plain<'o> {
             Command::Show => self.show(rest)?,
             Command::Edit => self.edit(rest, input)?,
             Command::Snippet => self.snippet(rest)?,
+            Command::Remove => self.remove(rest)?,
             Command::Fix => self.fix(rest)?,
             Command::Diff => self.diff()?,
             Command::Apply => self.apply()?,

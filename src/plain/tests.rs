@@ -17,7 +17,7 @@ fn assert_in_order(text: &str, words: &[&str]) {
 fn a3_is_played_to_its_end_through_a_pipe() {
     let text = transcript(
         &options("a3"),
-        "who\npredict 2\nas tess\nscan\nwhy\nas 1\nsnippet 1\ndiff\napply\nas tess\nscan\nstorage\naudit\nsteps\nquit\n",
+        "who\npredict 2\nas tess\nscan\nwhy\nas 1\nsnippet 1 tess\ndiff\napply\nas tess\nscan\nstorage\naudit\nsteps\nquit\n",
     );
     assert_in_order(
         &text,
@@ -100,7 +100,7 @@ fn a_document_is_edited_by_the_lines_that_follow() {
 
 #[test]
 fn a_draft_is_not_lost_by_opening_another_document_or_by_stepping() {
-    let text = transcript(&options("a3"), "snippet 1\nopen 2\nundo\nfix\ndiscard\nopen 2\n");
+    let text = transcript(&options("a3"), "snippet 1 tess\nopen 2\nundo\nfix\ndiscard\nopen 2\n");
     assert_eq!(text.matches("pply or discard").count(), 3, "{text}");
     assert!(text.trim_end().contains("policy of user kim") || text.contains("Managed policy"), "{text}");
 }
@@ -133,7 +133,7 @@ fn what_nobody_knows_is_said() {
 fn a_session_goes_on_where_it_was() {
     let state = tempfile::tempdir().expect("a folder");
     let options = Options { state: Some(state.path().to_owned()), ..options("a3") };
-    let text = transcript(&options, "predict 2\nas tess\nscan\nas kim\nsnippet 1\nquit\n");
+    let text = transcript(&options, "predict 2\nas tess\nscan\nas kim\nsnippet 1 tess\nquit\n");
     assert!(text.contains("Kept, the draft included."), "{text}");
     let text = transcript(&options, "who\nsteps\ndiff\nreset yes\nsteps\n");
     assert_in_order(
@@ -165,7 +165,7 @@ fn a_document_follows_a_file_and_never_takes_a_draft_away() {
     let text = transcript(&options, "scan\n");
     assert!(text.contains("it cannot be read"), "{text}");
     std::fs::write(&file, "{\"Version\": \"2012-10-17\", \"Statement\": [\n]\n").expect("written");
-    let text = transcript(&options, "scan\nsnippet 2\n");
+    let text = transcript(&options, "scan\nsnippet 2 tess\n");
     assert_in_order(&text, &["the Key policy alias/dynamodb-encryption-key follows it", "Error in line"]);
     options.watch = Some(format!("nothing={}", file.display()));
     let error = run(&options, &mut &b""[..], &mut Vec::new(), false).expect_err("no such document");

@@ -54,8 +54,8 @@ impl LearnerSession {
         self.lab().progress_of_tasks()
     }
 
-    /// Acts as another identity.
-    pub(super) fn act_as(&mut self, n: usize) {
+    /// Acts as another identity. `stay` keeps the document on the screen.
+    pub(super) fn act_as(&mut self, n: usize, stay: bool) {
         let shown = self.lab().draft().map(|d| d.document().clone());
         let own =
             shown.as_ref().is_some_and(|d| self.lab().identity_documents(self.lab().persona()).contains(d));
@@ -68,7 +68,7 @@ impl LearnerSession {
             None => false,
         };
         // The documents follow the identity. Without a draft to keep, one of the person before gives way.
-        if !changed && follows {
+        if !changed && follows && !stay {
             self.lab_mut().open_first_document();
         }
     }

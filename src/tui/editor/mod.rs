@@ -21,6 +21,7 @@ use tui_textarea::{CursorMove, TextArea};
 use crate::limits::Exceeded;
 use crate::limits::screen::EDITOR_TEXT;
 use crate::narration::diff::{self, Marks};
+use crate::narration::json_text::Taken;
 use crate::narration::{self, JsonPlace};
 use crate::policy::Severity;
 
@@ -63,6 +64,8 @@ pub struct Editor {
     top: usize,
     left: usize,
     search: String,
+    /// A statement that was set aside, to be put back.
+    aside: Option<Taken>,
     /// Whether the places that were looked for are marked.
     show_found: bool,
 }
@@ -84,6 +87,7 @@ impl Editor {
             top: 0,
             left: 0,
             search: String::new(),
+            aside: None,
             show_found: false,
         };
         editor.remark();
@@ -245,9 +249,78 @@ impl Editor {
         });
         self.check(self.length().saturating_sub(selected) + pasted.len())
             .map_err(|why| format!("not pasted: {why}"))?;
-        let changed = self.area.insert_str(pasted.replace("\r\n", "\n").replace('\r', "\n"));
+        let pasted = pasted.replace("\r\n", "\n").replace('\r', "\n");
+        let pasted = pasted.strip_suffix('\n').filter(|_| selected > 0).unwrap_or(&pasted);
+        // What was selected goes with the same step of undo.
+        let changed = if self.area.selection_range().is_some() {
+            self.area.cut();
+            self.put(pasted);
+            true
+        } else {
+            self.area.insert_str(pasted)
+        };
         self.remark();
         Ok(changed)
+    }
+
+    /// Whether there is no text but blanks.
+    pub fn is_empty(&self) -> bool {
+        self.area.lines().iter().all(|line| line.trim().is_empty())
+    }
+
+    /// Selects the whole text.
+    pub fn select_all(&mut self) {
+        self.area.select_all();
+    }
+
+    /// Takes the selection away, and leaves the text.
+    pub fn end_selection(&mut self) {
+        self.area.cancel_selection();
+    }
+
+    /// Cuts what is selected; false if nothing is.
+    pub fn cut_selection(&mut self) -> bool {
+        let is_selected = self.area.selection_range().is_some_and(|(from, to)| from != to);
+        let changed = is_selected && self.area.cut();
+        self.remark();
+        changed
+    }
+
+    /// Remembers a statement that was taken out of the text.
+    pub fn set_aside(&mut self, taken: Taken) {
+        self.aside = Some(taken);
+    }
+
+    /// Returns the statement that is set aside, unless undo has brought it back meanwhile.
+    pub fn aside(&self) -> Option<&Taken> {
+        self.aside.as_ref().filter(|taken| !taken.is_in(&self.text()))
+    }
+
+    /// Takes up the statement that is set aside, unless undo has brought it back meanwhile.
+    pub fn take_aside(&mut self) -> Option<Taken> {
+        let there = self.aside().is_some();
+        self.aside.take().filter(|_| there)
+    }
+
+    /// Returns the byte of the text where the cursor is.
+    pub fn offset(&self) -> usize {
+        let (line, column) = self.cursor();
+        let lines = self.area.lines();
+        let before: usize = lines.iter().take(line).map(|line| line.len() + 1).sum();
+        before + lines.get(line).map_or(0, |line| byte_of(line, column))
+    }
+
+    /// Puts the cursor at a byte of the text.
+    pub fn go_to_offset(&mut self, at: usize) {
+        let mut left = at;
+        for (number, line) in self.area.lines().iter().enumerate() {
+            if left <= line.len() {
+                let column = line.char_indices().take_while(|(byte, _)| *byte < left).count();
+                return self.go_to(number, column);
+            }
+            left -= line.len() + 1;
+        }
+        self.go_to(usize::MAX, usize::MAX);
     }
 
     /// Types the two spaces of an indentation; returns whether the text changed.

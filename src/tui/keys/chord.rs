@@ -139,6 +139,9 @@ pub fn pretty(name: &str) -> String {
             format!("^{}", pretty(rest))
         };
     }
+    if let Some(rest) = name.strip_prefix("alt-") {
+        return format!("Alt-{}", pretty(rest));
+    }
     if let Some(arrow) = name.strip_prefix("shift-") {
         return format!("S-{}", pretty(arrow));
     }

@@ -16,6 +16,7 @@ pub enum Choice {
     Layout(Preset),
     /// Answers the question with the option of that number.
     Answer(usize),
+    /// Inserts a statement; asks for whom first, if that is still to be said.
     Insert(Snippet),
     /// Makes an edit that turns the answer around, as a draft.
     Draft(Fix),

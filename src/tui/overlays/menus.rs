@@ -28,6 +28,17 @@ pub fn snippets(lab: &LabScreen) -> Menu {
     Menu::walked(MenuKind::Snippets, numbered(rows))
 }
 
+/// Everybody for whom a statement may be, by the numbers that they act by.
+pub fn for_whom(lab: &LabScreen, snippet: &narration::Snippet) -> Menu {
+    let lab = lab.session.lab();
+    let rows = narration::for_whom(lab).into_iter().map(|whom| {
+        let named = snippet.for_whom(lab, &whom);
+        Row::new(whom.name, whom.arn, Choice::Insert(named))
+    });
+    let menu = Menu::walked(MenuKind::ForWhom, numbered(rows));
+    Menu { about: snippet.name.clone(), ..menu }
+}
+
 /// Edits that would turn the answer around.
 pub fn fixes(lab: &LabScreen) -> Menu {
     let rows = narration::fixes(lab.session.lab()).into_iter();

@@ -6,19 +6,34 @@ use super::pane::{self, Answer, Fit, PaneView, RESOURCES, Scroll, Search, Tab};
 use super::{Ctx, Title};
 use crate::narration::{Applied, CallStatus, IdentityRow, LabView};
 use crate::tui::flash;
-use crate::tui::keys::Action;
+use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
 /// The pane of the identities.
 pub const VIEW: PaneView = PaneView {
-    title: |lab, ctx, rect| title(&lab.view, ctx, rect.width),
+    title: |lab, ctx, rect| match typing_key(lab, ctx) {
+        Some(key) => Title::new(ctx, "Identities").hint(ctx, &key, "acts"),
+        None => title(&lab.view, ctx, rect.width),
+    },
     tab: Tab::Name,
     lines: |lab, ctx, width| lines(&lab.view, ctx, width),
     draw: None,
     scrolling: pane::all_scroll,
-    folded: Some(|lab, ctx, width| offering_all(folded(&lab.view, ctx, width).0, ctx, width)),
+    folded: Some(|lab, ctx, width| {
+        let (line, _) = folded(&lab.view, ctx, width);
+        let Some(key) = typing_key(lab, ctx) else { return offering_all(line, ctx, width) };
+        let hint = ctx.key_words(&key, " acts", ctx.theme.dim);
+        let taken = line.width() + hint.iter().map(Span::width).sum::<usize>();
+        match width.checked_sub(taken) {
+            Some(gap) if gap > 0 => {
+                let blanks = Span::raw(" ".repeat(gap));
+                Line::from(line.spans.into_iter().chain([blanks]).chain(hint).collect::<Vec<_>>())
+            }
+            Some(_) | None => line,
+        }
+    }),
     fit: Fit::Squeezes,
     open: |_| Answer::Everybody,
     press: |lab, press, _| match press.row {
@@ -34,6 +49,12 @@ pub const VIEW: PaneView = PaneView {
     offers: |_| vec![(Action::Open, "all")],
     copied: None,
 };
+
+/// The keys that act as somebody while letters are typed: a digit by itself is text then.
+fn typing_key(lab: &LabScreen, ctx: &Ctx<'_>) -> Option<String> {
+    let place = lab.place();
+    matches!(place, Context::Editor | Context::Console).then(|| ctx.keys.label(place, Action::Identity))
+}
 
 /// Moves to the identity above or below; farther, the lines are scrolled.
 fn step(lab: &mut LabScreen, _: pane::Room<'_>, by: isize) -> Answer {

@@ -171,6 +171,9 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
         let words = format!(" {dot} {notes} note{}", if notes == 1 { "" } else { "s" });
         spans.push(Span::styled(words, theme.dim));
     }
+    if let Some(aside) = editor.aside() {
+        spans.push(Span::styled(format!(" {dot} {} set aside", clean(&aside.name())), theme.draft));
+    }
     if view.dirty {
         let m = editor.marks();
         let mut words = String::new();

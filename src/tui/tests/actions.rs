@@ -1,6 +1,7 @@
 //! Every action of the key map: by its key, from the palette, and by the mouse alone; or the reason why not.
 
 use super::{Played, app, keys, play};
+use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::{LabScreen, Present};
 use crate::tui::layout::{Pane, Preset};
@@ -76,7 +77,7 @@ fn tries() -> Vec<Try> {
         row(
             Action::Apply,
             in_lab,
-            "[edit][snippet][choose Key user]\
+            "[edit][snippet][choose Key user][choose tess]\
             [back]",
             |p| shows(p, "kms:PutKeyPolicy by kim: done"),
         ),
@@ -202,6 +203,15 @@ fn tries() -> Vec<Try> {
         row(Action::DeleteLine, in_editor, "[edit]", |p| lab(p).dirty()),
         row(Action::Format, in_editor, "[edit]<End><type    >", |p| !lab(p).dirty()),
         row(Action::Snippet, in_editor, "[edit]", |p| shows(p, "Insert a statement")),
+        row(Action::RemoveStatement, in_editor, "[edit]<Down><Down><Down>", |p| {
+            lab(p).editor.text().contains("\"Statement\": []")
+        }),
+        row(Action::ToggleStatement, in_editor, "[edit]<Down><Down><Down>", |p| lab(p).editor.aside().is_some()),
+        row(Action::SelectAll, in_editor, "[edit]", |p| {
+            let mut editor = Editor::new(&lab(p).editor.text());
+            editor.select_all();
+            lab(p).editor.cursor() == editor.cursor()
+        }),
         row(Action::Complete, in_editor, "[edit]<Down><Down><Down><Down><Down><End><type \">", |p| {
             !p.app.shell.overlays.is_empty()
         }),

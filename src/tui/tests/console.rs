@@ -255,7 +255,7 @@ fn two_sessions_show_two_answers_and_the_focus_chooses_who_acts() {
         app(Some("a3"), false),
         (120, 40),
         keys(
-            "[compare][edit][snippet][choose Key user]\
+            "[compare][edit][snippet][choose Key user][choose tess]\
         <shot>",
         ),
     );

@@ -292,7 +292,7 @@ fn the_call_waits_for_the_guess_that_it_would_give_away() {
         (200, 60),
         keys(
             "[identity 1][edit][snippet]\
-        [choose Key user]<shot>",
+        [choose Key user][choose tess]<shot>",
         ),
     );
     assert!(drafted.last().contains("Draft: guess first"), "{}", drafted.last());

@@ -134,7 +134,7 @@ fn an_item_that_is_refused_stays_a_draft() {
 
 #[test]
 fn versions_tell_who_changed_a_document_and_go_back_into_the_draft() {
-    let script = "[identity 1][edit][snippet][choose Key user][back][apply][versions]<shot>[choose 2]<shot>\
+    let script = "[identity 1][edit][snippet][choose Key user][choose tess][back][apply][versions]<shot>[choose 2]<shot>\
         [open]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     let [list, diff, back] = played.shots.as_slice() else { panic!("three looks") };
@@ -206,7 +206,7 @@ fn a_completed_word_brings_its_quotes_and_a_name_its_colon() {
 
 #[test]
 fn what_is_typed_narrows_the_completions() {
-    let script = "[edit][snippet][choose Key user as in the console]<Down><Down><Down><Down><End>[complete]";
+    let script = "[edit][snippet][choose Key user as in the console][choose tess]<Down><Down><Down><Down><End>[complete]";
     let wide = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}<shot>")));
     assert!(wide.last().contains("dynamodb:Scan"), "{}", wide.last());
     let narrow =
@@ -222,11 +222,89 @@ fn what_is_typed_narrows_the_completions() {
 
 #[test]
 fn a_completed_value_is_parted_from_the_next_one() {
-    let script = "[edit][snippet][choose Key user as in the console]<Down><Down><Down><Down><End>[complete]";
+    let script = "[edit][snippet][choose Key user as in the console][choose tess]<Down><Down><Down><Down><End>[complete]";
     for typed in ["", "<type \"kms:GetKeyP>"] {
         let done = play(app(Some("a3"), false), (120, 40), keys(&format!("{script}{typed}[open]<shot>")));
         let view = &done.app.lab().expect("a lab").view;
         assert!(view.document.valid, "{typed}: {}", done.last());
         assert!(done.last().contains("valid · 2 statements"), "{typed}: {}", done.last());
     }
+}
+
+#[test]
+fn a_statement_is_taken_out_set_aside_and_put_back_by_a_key() {
+    let add = "[edit][snippet][choose Key user][choose tess]";
+    let start = play(app(Some("a3"), false), (120, 40), keys(&format!("{add}<shot>")));
+    let (two, lab) = (lab_of(&start).editor.text(), lab_of(&start));
+    assert_eq!(lab.view.document.statements, Some(2));
+    let first = "<Up>".repeat(40) + "<Down><Down><Down><Down>";
+    let out = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(&format!("{add}{first}[remove-statement]<shot>[text-undo]<shot>[toggle-statement]<shot>")),
+    );
+    let [gone, back, aside] = out.shots.as_slice() else { panic!("three looks") };
+    assert!(gone.contains("valid · 1 statement"), "{gone}");
+    assert!(back.contains("valid · 2 statements"), "one undo brings it back: {back}");
+    assert!(aside.contains("set aside") && aside.contains("1 statement"), "{aside}");
+    let again = play(out.app, (120, 40), keys("[toggle-statement]<shot>[remove-statement][toggle-statement]"));
+    assert!(again.last().contains("valid · 2 statements"), "{}", again.last());
+    let twice = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(&format!("{add}{first}[toggle-statement][text-undo]<Down>[toggle-statement]<shot>[toggle-statement]")),
+    );
+    assert!(twice.last().contains("1 statement"), "undo has brought it back: {}", twice.last());
+    assert_eq!(lab_of(&twice).editor.text(), two, "nothing stands twice");
+    let nowhere = play(app(Some("a3"), false), (120, 40), keys("[edit][remove-statement]<shot>"));
+    assert!(nowhere.last().contains("the cursor is in no statement"), "{}", nowhere.last());
+    assert!(!lab_of(&nowhere).dirty());
+}
+
+#[test]
+fn a_statement_is_for_whoever_is_chosen() {
+    let asked = play(app(Some("a3"), false), (120, 40), keys("[edit][snippet][choose Key user]<shot>"));
+    assert!(asked.last().contains("For whom?"), "{}", asked.last());
+    assert!(!lab_of(&asked).dirty(), "nothing is inserted for somebody whom nobody named");
+    for who in ["kim", "tess"] {
+        let script = format!("[edit][snippet][choose Key user][choose {who}]");
+        let text = lab_of(&play(app(Some("a3"), false), (120, 40), keys(&script))).editor.text();
+        assert!(text.contains(&format!("\"Principal\": {{ \"AWS\": \"arn:aws:iam::111122223333:user/{who}\" }}")), "{text}");
+        assert!(!text.contains("user/whom"), "{text}");
+    }
+    // One that names nobody is inserted at once.
+    let account = play(app(Some("a3"), false), (120, 40), keys("[edit][snippet][choose Account]"));
+    assert!(lab_of(&account).dirty());
+}
+
+#[test]
+fn a_whole_policy_pasted_takes_the_place_of_the_text_in_one_step() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": []}"#;
+    let paste = |script: &str| lab_of(&play(app(Some("a3"), false), (120, 40), keys(script))).editor.text();
+    let before = paste("[edit]");
+    assert_eq!(paste(&format!("[edit]<Down><Down><paste {policy}>")), policy);
+    assert_eq!(paste(&format!("[edit]<Down><Down><paste {policy}>[text-undo]")), before);
+    assert_eq!(paste("[edit][select-all]<paste x>"), "x");
+    assert_eq!(paste("[edit][select-all]<paste x>[text-undo]"), before);
+    assert_eq!(paste("[edit][select-all]<type y>"), "y");
+    assert_eq!(paste("[edit]<paste \"Sid\": \"a\",>"), format!("\"Sid\": \"a\",{before}"));
+}
+
+#[test]
+fn somebody_else_acts_while_letters_are_typed() {
+    let script = "[predict][choose Allowed][edit]<type  >[identity 2 in editor]<shot><Esc>[console]\
+                  [identity 1 in console]<shot>";
+    for size in [(80, 24), (120, 40)] {
+        let played = play(app(Some("a3"), false), size, keys(script));
+        let [editing, typing] = played.shots.as_slice() else { panic!("two looks") };
+        assert!(editing.contains("EDIT") && editing.contains("Alt-1-9 acts"), "{editing}");
+        assert!(editing.contains("tess would call"), "{editing}");
+        assert!(typing.contains("CONSOLE") && typing.contains("kim$"), "{typing}");
+        assert!(lab_of(&played).editor.text().starts_with(" {"), "the digits were no text");
+    }
+    // The policy of the person before stays under the cursor.
+    let own = play(app(Some("a3"), false), (120, 40), keys("[next-document]<shot>[edit][identity 2 in editor]<shot>"));
+    let title = |shot: &str| shot.lines().find(|line| line.contains("2/")).map(str::to_owned);
+    assert!(title(&own.shots[0]).is_some(), "{}", own.shots[0]);
+    assert!(lab_of(&own).typing, "{}", own.last());
 }

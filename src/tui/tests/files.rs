@@ -91,7 +91,7 @@ fn a_draft_is_kept_also_where_the_screen_was_too_small_when_it_was_left() {
         kept(folder.path(), Some("a3")),
         (120, 40),
         keys(
-            "[edit][snippet][choose Key user]\
+            "[edit][snippet][choose Key user][choose tess]\
         <size 20x5>[force-quit][yes]",
         ),
     );

@@ -78,7 +78,7 @@ fn the_order_goes_round_and_the_cursor_stays_with_its_identity() {
 #[test]
 fn flips_come_first() {
     let shots = shots(
-        "[edit][snippet][choose Key user][back][matrix]<shot>[matrix-order][matrix-order]\
+        "[edit][snippet][choose Key user][choose tess][back][matrix]<shot>[matrix-order][matrix-order]\
         <shot>",
     );
     assert_eq!(names(&shots[0]), ["kim", "tess", "root"], "{}", shots[0]);

@@ -19,9 +19,9 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const OTHERS: &[(&str, &str)] = &[
     ("start", ""),
     ("editor", "[edit]"),
-    ("draft", "[edit][snippet][choose Key user]"),
+    ("draft", "[edit][snippet][choose Key user][choose tess]"),
     ("asked", "[predict][choose Allowed]"),
-    ("done", "[predict][choose Allowed][edit][snippet][choose Key user][back][apply][identity 2][run]"),
+    ("done", "[predict][choose Allowed][edit][snippet][choose Key user][choose tess][back][apply][identity 2][run]"),
     ("past", "[identity 2][run][undo]"),
     ("console", "[console]"),
     ("console-list", "[console]<type aws kms >[complete-line]"),
@@ -173,7 +173,7 @@ fn words_in_titles_notes_and_panes_do_what_they_say() {
     assert!(click("", "v predict:").last().contains("What do you expect?"));
     assert!(
         !lab(&click(
-            "[predict][choose Allowed][edit][snippet][choose Key user]\
+            "[predict][choose Allowed][edit][snippet][choose Key user][choose tess]\
         [back]",
             "^S apply"
         ))

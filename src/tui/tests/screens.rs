@@ -39,16 +39,16 @@ pub const SCREENS: &[(&str, &str)] = &[
     ("who-can", "[who-can]<type kms:Decrypt>[open][open]"),
     ("who-can-to", "[who-can]<type kms:Decrypt>[open]"),
     ("documents", "[documents]"),
-    ("versions", "[identity 1][edit][snippet][choose Key user][back][apply][versions]"),
-    ("version", "[identity 1][edit][snippet][choose Key user][back][apply][versions][choose 2]"),
+    ("versions", "[identity 1][edit][snippet][choose Key user][choose tess][back][apply][versions]"),
+    ("version", "[identity 1][edit][snippet][choose Key user][choose tess][back][apply][versions][choose 2]"),
     (
         "timeline-branches",
-        "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][back][apply][identity 2]\
+        "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][choose tess][back][apply][identity 2]\
             [run][undo][undo][identity 1][run][timeline]",
     ),
     (
         "comparison",
-        "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][back][apply][identity 2]\
+        "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][choose tess][back][apply][identity 2]\
             [run][timeline][diff][down][down][diff]",
     ),
     ("decisions", "[predict][choose Allowed][identity 2][run][focus-previous][open][why]"),
@@ -73,13 +73,13 @@ pub const SCREENS: &[(&str, &str)] = &[
         "[predict][choose Allowed][edit][snippet][choose Key user][back][apply][identity 2][zoom]",
     ),
     ("restart-task", "[restart-task]"),
-    ("diff", "[edit][snippet][choose Key user][back][diff]"),
+    ("diff", "[edit][snippet][choose Key user][choose tess][back][diff]"),
     (
         "record",
         "[identity 2][predict][choose Allowed][run][focus-next][focus-next][focus-next][focus-next]\
             [focus-next][open]",
     ),
-    ("refused", "[edit][snippet][choose Key user][back][identity 2][apply]"),
+    ("refused", "[edit][snippet][choose Key user][choose tess][back][identity 2][apply]"),
     ("present", "[present]"),
     ("present-revealed", "[present][present]"),
     ("idle-key", "[watch]"),
@@ -94,12 +94,12 @@ const OTHERS: &[(&str, Option<&str>, &str)] = &[
     ("home", None, ""),
     ("lab-start", Some("a3"), ""),
     ("lab-refused", Some("a3"), "[predict][choose Allowed][identity 2][run]"),
-    ("lab-draft", Some("a3"), "[predict][choose Allowed][edit][snippet][choose Key user]"),
+    ("lab-draft", Some("a3"), "[predict][choose Allowed][edit][snippet][choose Key user][choose tess]"),
     ("lab-broken", Some("a3"), "[predict][choose Allowed][edit]<Down><Down><End><type x>"),
     (
         "lab-done",
         Some("a3"),
-        "[predict][choose Allowed][edit][snippet][choose Key user][back][apply][identity 2][run]",
+        "[predict][choose Allowed][edit][snippet][choose Key user][choose tess][back][apply][identity 2][run]",
     ),
     ("console-empty", Some("a3"), "[console]"),
     (
@@ -117,7 +117,7 @@ const OTHERS: &[(&str, Option<&str>, &str)] = &[
     ("keys-menu", Some("c2"), "[keys][keys]"),
     ("keys-grant", Some("c2"), "[keys][keys][choose Grant ravi Decrypt for][keys]"),
     ("compare", Some("a3"), "[compare]"),
-    ("compare-draft", Some("a3"), "[compare][edit][snippet][choose Key user][back]"),
+    ("compare-draft", Some("a3"), "[compare][edit][snippet][choose Key user][choose tess][back]"),
     ("watch-menu", Some("a5"), "[watch]"),
     ("watch-chosen", Some("a5"), "[identity 2][watch]<type table key of Customer>[open]"),
     ("free-empty", Some("free-empty"), ""),

@@ -94,6 +94,9 @@ fn pressed(map: &KeyMap, words: &str) -> KeyEvent {
     let action: Action = read(action);
     let holds =
         |row: &&Binding| row.action == action && place.is_none_or(|place| row.contexts.contains(&place));
+    // Whoever acts as somebody while typing says so: a digit by itself is text there.
+    let place = place.or((action == Action::Identity).then_some(Context::Lab));
+    let holds = |row: &&Binding| holds(row) && place.is_none_or(|place| row.contexts.contains(&place));
     let mut found = map.bindings().iter().filter(holds).map(|row| &row.keys[nth]);
     let key = found.next().unwrap_or_else(|| panic!("{words} has no key there"));
     assert!(place.is_some() || found.all(|other| other == key), "{words}: [{words} in PLACE], keys differ");
@@ -214,7 +217,7 @@ fn all_others() -> KeyMap {
 fn a_script_means_the_same_whichever_keys_do_it() {
     let script = "[identity 2][predict][choose Allowed][run]<shot>[identity 1][edit][search in editor]\
         <type kms><Enter>\
-                  [snippet][choose Key user][back][back][apply][identity 2][run]<shot>[matrix][down][back][console]\
+                  [snippet][choose Key user][choose tess][back][back][apply][identity 2][run]<shot>[matrix][down][back][console]\
                   <type echo hi>[run-line]<shot>";
     let [own, other] = [KeyMap::embedded(), all_others()].map(|map| {
         let mut app = app(Some("a3"), false);

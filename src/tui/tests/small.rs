@@ -27,7 +27,7 @@ fn while_somebody_types_the_text_has_twelve_lines_and_the_verdicts_stay() {
         app(Some("a3"), false),
         SMALL,
         keys(
-            "[identity 2][edit][snippet][choose Key user]\
+            "[identity 2][edit][snippet][choose Key user][choose tess]\
         <shot>",
         ),
     );
@@ -80,7 +80,7 @@ fn what_the_text_and_the_answer_are_stands_in_their_titles_at_every_width() {
             (width, 40),
             keys(
                 "[identity 2]<shot>[run]<shot>[edit][snippet]\
-                [choose Key user][back]<shot>[compare]<shot>",
+                [choose Key user][choose tess][back]<shot>[compare]<shot>",
             ),
         )
         .shots;
@@ -97,7 +97,7 @@ fn that_an_answer_does_not_follow_the_draft_stands_above_its_error() {
         app(Some("a3"), false),
         SMALL,
         keys(
-            "[identity 2][edit][snippet][choose Key user]\
+            "[identity 2][edit][snippet][choose Key user][choose tess]\
         [back][run]<shot>",
         ),
     );
@@ -276,7 +276,7 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
         app(Some("a3"), false),
         (120, 40),
         keys(
-            "[predict][choose Allowed][edit][snippet][choose Key user]<size 20x5>[apply]<paste x>[quit]\
+            "[predict][choose Allowed][edit][snippet][choose Key user][choose tess]<size 20x5>[apply]<paste x>[quit]\
             [back]<size 120x40><shot>",
         ),
     );
@@ -291,7 +291,7 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
         app(Some("a3"), false),
         (120, 40),
         keys(
-            "[edit][snippet][choose Key user][back]<size 30x6>\
+            "[edit][snippet][choose Key user][choose tess][back]<size 30x6>\
             [force-quit]<shot>[no]<shot>[force-quit][yes]",
         ),
     );

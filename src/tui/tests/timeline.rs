@@ -13,7 +13,7 @@ fn lab_of(played: &Played) -> &LabScreen {
 }
 
 /// Kim opens the key policy to tess (2 steps with tess's scan), goes back to the start, and scans herself.
-const BRANCHED: &str = "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][back][apply]\
+const BRANCHED: &str = "[predict][choose Allowed][identity 1][edit][snippet][choose Key user][choose tess][back][apply]\
     [identity 2][run][undo][undo][identity 1][run]";
 
 #[test]
@@ -49,12 +49,12 @@ fn a_task_begins_again_where_it_began() {
     let done = played(
         "a3",
         "[predict][choose Allowed][hint][predict][identity 1][edit][snippet]\
-        [choose Key user][back][apply][identity 2][run]",
+        [choose Key user][choose tess][back][apply][identity 2][run]",
     );
     assert!(lab_of(&done).view.head.done);
     let again = played(
         "a3",
-        "[predict][choose Allowed][hint][identity 1][edit][snippet][choose Key user]\
+        "[predict][choose Allowed][hint][identity 1][edit][snippet][choose Key user][choose tess]\
         [back][apply][identity 2][run][restart-task]<shot>[yes]<shot>",
     );
     assert!(again.shots[0].contains("Go back to where this task began?"), "{}", again.shots[0]);

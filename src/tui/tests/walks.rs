@@ -34,7 +34,7 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
 
 #[test]
 fn applying_can_be_refused_and_says_why() {
-    let script = "[identity 1][edit][snippet][choose Key user][back][identity 2]<shot>[apply]<shot>";
+    let script = "[identity 1][edit][snippet][choose Key user][choose tess][back][identity 2]<shot>[apply]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     assert!(
         played.shots[0].contains("tess would call kms:PutKeyPolicy and be refused"),
@@ -47,7 +47,7 @@ fn applying_can_be_refused_and_says_why() {
 
 #[test]
 fn a_malformed_text_is_refused_by_aws_and_the_last_valid_draft_stays_in_view() {
-    let script = "[identity 1][edit][snippet][choose Key user]<type ]]2><shot>";
+    let script = "[identity 1][edit][snippet][choose Key user][choose tess]<type ]]2><shot>";
     let mut steps = keys(script);
     steps.extend(keys("[back][apply]<shot>"));
     let played = play(app(Some("a3"), false), (120, 40), steps);
@@ -76,7 +76,7 @@ fn undo_and_redo_go_through_every_step_exactly() {
 #[test]
 fn two_rows_of_the_timeline_are_compared() {
     // The newest row is the second scan; the one below it applied the policy, the next is the refused scan.
-    let script = "[predict][choose Allowed][identity 2][run][identity 1][edit][snippet][choose Key user]\
+    let script = "[predict][choose Allowed][identity 2][run][identity 1][edit][snippet][choose Key user][choose tess]\
         [back][apply][identity 2][run][timeline]<shot>[diff]<shot>[down][down][diff]<shot>[diff]<shot>[up]\
         [up][diff]<shot>";
     let played = play(app(Some("a3"), false), (120, 50), keys(script));
@@ -289,7 +289,7 @@ fn a3_by_the_mouse_alone() {
     let guessed = opened.click("2 tess").click("command").click("Say what you think").click("Allowed: the");
     let refused = guessed.click("s scan");
     assert!(refused.0.last().contains("DENIED kms:Decrypt"), "{}", refused.0.last());
-    let draft = refused.click("1 kim").click("e edit").click("^T statement").click("Key user");
+    let draft = refused.click("1 kim").click("e edit").click("^T statement").click("Key user").click("2  tess");
     assert!(line_with(draft.0.last(), "2 tess").contains("✗ → ✓"), "{}", draft.0.last());
     let applied = draft.click("^S apply");
     assert!(applied.0.last().contains("kms:PutKeyPolicy by kim: done"), "{}", applied.0.last());
@@ -420,7 +420,7 @@ fn scroll_bars_can_be_dragged() {
         (Some("a3"), "[edit]", (80, 24), 79),
         (Some("a3"), "", (120, 40), 76),
         (Some("a3"), &audit, (80, 24), 79),
-        (Some("a3"), "[edit][snippet][choose Key user][back][diff]", (80, 24), 77),
+        (Some("a3"), "[edit][snippet][choose Key user][choose tess][back][diff]", (80, 24), 77),
         (Some("a3"), "[help in lab]", (80, 24), 79),
         (Some("a3"), "[palette in lab]<type e>", (80, 24), 79),
         (None, "", (80, 24), 79),

@@ -5,8 +5,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::overlay::{open_menu, open_page};
 use super::{Reaction, settle};
 use crate::lab::DocumentId;
+use crate::narration::json_text::{Taken, Without, is_policy, without_statement};
 use crate::narration::{self, Fix, Snippet, VersionRow};
 use crate::tui::editor::Editor;
+use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Preset};
 use crate::tui::message::Effect;
@@ -96,6 +98,59 @@ pub fn insert(lab: &mut LabScreen, shell: &mut Shell, snippet: &Snippet) {
     lab.editor.replace(&text);
     lab.draft_changed();
     lab.show_lines(at, at + snippet.json.lines().count());
+}
+
+/// Takes the statement at the cursor out of the text, or what is selected.
+pub fn remove_statement(lab: &mut LabScreen, shell: &mut Shell) {
+    if lab.editor.cut_selection() {
+        lab.draft_changed();
+        lab.follow_cursor();
+        return;
+    }
+    if let Some(taken) = take_out(lab, shell) {
+        let undo = shell.keys.label(Context::Editor, Action::TextUndo);
+        shell.note(format!("{} is out of the text; {undo} brings it back", taken.name()));
+    }
+}
+
+/// Sets the statement at the cursor aside, or puts the one back that is.
+pub fn toggle_statement(lab: &mut LabScreen, shell: &mut Shell) {
+    if let Some(taken) = lab.editor.take_aside() {
+        let (text, line) = taken.put_into(&lab.editor.text());
+        if fits(lab, shell, &text) {
+            lab.editor.replace(&text);
+            lab.draft_changed();
+            lab.show_lines(line, line + taken.json.lines().count());
+            shell.note(format!("{} is back in the text", taken.name()));
+        } else {
+            lab.editor.set_aside(taken);
+        }
+    } else if let Some(taken) = take_out(lab, shell) {
+        let key = shell.keys.label(Context::Editor, Action::ToggleStatement);
+        shell.note(format!("{} is set aside; {key} puts it back where it stood", taken.name()));
+        lab.editor.set_aside(taken);
+    }
+}
+
+/// Takes the statement at the cursor out of the text, as one edit; says why not.
+fn take_out(lab: &mut LabScreen, shell: &mut Shell) -> Option<Taken> {
+    if lab.session.is_item() {
+        shell.bad("an item has no statements");
+        return None;
+    }
+    match without_statement(&lab.editor.text(), lab.editor.offset()) {
+        Ok(Without { text, at, taken }) => {
+            lab.editor.replace(&text);
+            lab.editor.go_to_offset(at);
+            lab.draft_changed();
+            lab.follow_cursor();
+            Some(taken)
+        }
+        Err(why) => {
+            shell.bad(format!("nothing taken out: {why}"));
+            None
+        }
+    }
 }
 
 /// Makes an edit that turns the answer around in the draft of its document.
@@ -270,6 +325,30 @@ pub fn complete_with(lab: &mut LabScreen, word: &str) {
     lab.editor.complete(word);
     lab.draft_changed();
     lab.follow_cursor();
+}
+
+/// Puts pasted text into the document. A whole policy takes the place of the text: in the middle of another one it would
+/// mean nothing.
+pub fn paste(lab: &mut LabScreen, shell: &mut Shell, pasted: &str) {
+    let whole = !lab.session.is_item() && !lab.editor.is_empty() && is_policy(pasted);
+    if whole {
+        lab.editor.select_all();
+    }
+    match lab.editor.paste(pasted) {
+        Ok(_) => {
+            if whole {
+                let undo = shell.keys.label(Context::Editor, Action::TextUndo);
+                shell.note(format!("the pasted policy took the place of the text; {undo} brings that back"));
+                lab.editor.go_to(0, 0);
+            }
+            lab.draft_changed();
+            lab.follow_cursor();
+        }
+        Err(why) => {
+            lab.editor.end_selection();
+            shell.bad(why);
+        }
+    }
 }
 
 /// Types into the text, unless it is as long as it may be.

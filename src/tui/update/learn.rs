@@ -22,7 +22,8 @@ pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction 
     present::leave_call(lab);
     lab.turned = None;
     let before = lab.session.text();
-    lab.session.act_as(nth);
+    // What somebody types into stays under the cursor.
+    lab.session.act_as(nth, lab.typing);
     // Documents follow the identity; a draft stays with the document it belongs to.
     if lab.session.text() != before {
         lab.document_changed();

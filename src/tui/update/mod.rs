@@ -283,13 +283,7 @@ fn paste_into_lab(lab: &mut LabScreen, shell: &mut Shell, text: &str) -> Reactio
         shell.bad("nothing pasted: e edits the policy, ; opens the console");
         return Reaction::changed();
     }
-    match lab.editor.paste(text) {
-        Ok(_) => {
-            lab.draft_changed();
-            lab.follow_cursor();
-        }
-        Err(why) => shell.bad(why),
-    }
+    document::paste(lab, shell, text);
     Reaction::changed()
 }
 

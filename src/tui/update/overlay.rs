@@ -232,6 +232,9 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Reaction {
         Choice::Identity(nth) => return learn::identity(lab, shell, nth),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
         Choice::Answer(option) => lab.session.predict(option),
+        Choice::Insert(snippet) if snippet.asks_for_whom => {
+            return open_menu(shell, menus::for_whom(lab, &snippet));
+        }
         Choice::Insert(snippet) => document::insert(lab, shell, &snippet),
         Choice::Draft(fix) => document::take_fix(lab, shell, &fix),
         Choice::Complete(word) => document::complete_with(lab, &word),

@@ -133,6 +133,7 @@ impl Menu {
                 centered(area, width, cast(rows + self.question_lines(ctx, inner).len() + 4))
             }
             MenuKind::Snippets
+            | MenuKind::ForWhom
             | MenuKind::Clock
             | MenuKind::WhoCan
             | MenuKind::WhoCanTo(_)

@@ -44,6 +44,8 @@ pub enum MenuKind {
     /// The answers to the task's question.
     Predict,
     Snippets,
+    /// Everybody for whom a statement may be.
+    ForWhom,
     /// Edits that would turn the answer around.
     Fixes,
     /// Completions of the word at the cursor.
@@ -86,6 +88,7 @@ impl MenuKind {
             Self::Help => ("Keys", "type to narrow, Enter does it, Esc closes"),
             Self::Predict => ("What do you expect?", "Esc skips"),
             Self::Snippets => ("Insert a statement", "Enter inserts"),
+            Self::ForWhom => ("For whom?", "Enter inserts"),
             Self::Fixes => ("One edit that turns this answer around", "Enter drafts it"),
             Self::Completions => ("Complete", "Enter takes it"),
             Self::Clock => ("Let time pass", "Enter waits"),
@@ -111,6 +114,7 @@ impl MenuKind {
             | Self::Help
             | Self::Predict
             | Self::Snippets
+            | Self::ForWhom
             | Self::Fixes
             | Self::Completions
             | Self::WhoCan
@@ -140,6 +144,7 @@ impl MenuKind {
             | Self::Help
             | Self::Predict
             | Self::Snippets
+            | Self::ForWhom
             | Self::Fixes
             | Self::Completions
             | Self::Clock
