@@ -86,6 +86,25 @@ impl Typing {
         }
     }
 
+    /// Names what is still open in the text that was added; nothing if it is whole.
+    pub fn open(&self) -> Option<&'static str> {
+        match self.place {
+            Place::Single | Place::Double | Place::DoubleBackslash | Place::Dollar { quoted: true } => {
+                Some("the quote is still open")
+            }
+            Place::Inside { .. } => Some("the bracket of `$(` is still open"),
+            Place::Backslash | Place::Continued => Some("the line goes on behind its backslash"),
+            Place::MustFollow => Some("a command must follow"),
+            Place::Words
+            | Place::Comment
+            | Place::BackslashReturn
+            | Place::Dollar { quoted: false }
+            | Place::Braced { .. }
+            | Place::Operator(_)
+            | Place::Refused => None,
+        }
+    }
+
     /// Goes on by a character; false if it must be looked at again from the place that was reached.
     fn take(&mut self, c: char) -> bool {
         let back = |quoted| if quoted { Place::Double } else { Place::Words };

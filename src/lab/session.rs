@@ -110,7 +110,9 @@ impl Lab {
 
     /// The world as it is looked at: with the draft in force, if there is a valid one.
     pub fn shown_world(&self) -> &World {
-        self.draft.as_ref().and_then(Draft::world).unwrap_or_else(|| self.world())
+        // What somebody has half typed is looked at as it is in force.
+        let drafted = self.draft.as_ref().filter(|draft| draft.is_valid()).and_then(Draft::world);
+        drafted.unwrap_or_else(|| self.world())
     }
 
     /// Every call so far.

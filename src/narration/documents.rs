@@ -6,14 +6,16 @@ use crate::cloud::kms::Manager;
 use crate::cloud::organizations::PolicyType;
 use crate::cloud::{Arn, DecisionRecord, World};
 use crate::lab::{DocumentId, Lab, Point};
-use crate::policy::{Layer, PolicyTrace, Principal};
+use crate::policy::{Layer, PolicyTrace, Principal, Severity, line_col};
 
 /// The document in the policy pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DocumentHead {
     /// What kind: key policy, identity policy.
     pub kind: String,
-    /// Whose: an alias, a user's policy.
+    /// Whose it is, where it belongs to somebody: `tess`, `role app`.
+    pub owner: String,
+    /// Which one: an alias, a policy's name.
     pub subject: String,
     /// The call that applies it: `kms:PutKeyPolicy`; empty if it cannot be changed here.
     pub applied_by: String,
@@ -23,6 +25,8 @@ pub struct DocumentHead {
     pub exists: bool,
     /// Whether the text on screen is a valid policy.
     pub valid: bool,
+    /// The line of the first thing that keeps it from being one, from 1.
+    pub broken_at: Option<usize>,
     /// How many documents there are to walk through, and which this is, from 1.
     pub position: (usize, usize),
 }
@@ -68,15 +72,35 @@ pub fn head(lab: &Lab) -> DocumentHead {
     let documents = lab.documents();
     let at = documents.iter().position(|d| d == id).map_or(0, |i| i + 1);
     let parsed = id.kind().map(|kind| crate::policy::parse(draft.text(), kind));
+    let errors = draft.diagnostics().iter().filter(|found| found.severity == Severity::Error);
+    let first = errors.map(|found| line_col(draft.text(), found.span.start).0).min();
+    let (kind, owner) = kind_and_owner(id, lab.world());
     DocumentHead {
-        kind: id.title(lab.world()),
+        kind,
+        owner,
         subject: id.name(lab.world()),
         applied_by: id.action().unwrap_or_default().to_owned(),
         statements: parsed.map(|parsed| parsed.document.map_or(0, |d| d.statements.len())),
         exists: draft.applied().is_some(),
         valid: draft.is_valid(),
+        broken_at: first.filter(|_| !draft.is_valid()),
         position: (at, documents.len()),
     }
+}
+
+/// The kind of a document, and whose it is if it belongs to somebody.
+fn kind_and_owner(id: &DocumentId, world: &World) -> (String, String) {
+    let title = id.title(world);
+    let (kind, whose) = match id {
+        DocumentId::Inline(..) | DocumentId::Managed(_) => title.split_once(" of ").unwrap_or((&title, "")),
+        DocumentId::KeyPolicy(_)
+        | DocumentId::Trust(..)
+        | DocumentId::TablePolicy(_)
+        | DocumentId::Control(..)
+        | DocumentId::Item(..) => (&*title, ""),
+    };
+    // A user goes by the name alone, as in the list of the identities.
+    (kind.to_owned(), whose.strip_prefix("user ").unwrap_or(whose).to_owned())
 }
 
 /// Every document there is to open, under the heading of its kind.

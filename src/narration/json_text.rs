@@ -151,9 +151,8 @@ pub fn without_statement(text: &str, at: usize) -> Result<Without, NoStatement> 
         before || text.get(element.end..at).is_some_and(|gap| gap.chars().all(|c| matches!(c, ' ' | ',')))
     };
     let index = elements.iter().position(holds).or_else(|| elements.iter().position(beside));
-    let (index, element) = index
-        .and_then(|index| Some((index, elements.get(index)?.clone())))
-        .ok_or(NoStatement::Elsewhere)?;
+    let (index, element) =
+        index.and_then(|index| Some((index, elements.get(index)?.clone()))).ok_or(NoStatement::Elsewhere)?;
     let taken = Taken { json: dedented(text, &element), index };
     let (gone, instead) = match (brackets, elements.get(index + 1)) {
         (None, _) => (element, "[]"),
@@ -303,7 +302,11 @@ mod tests {
         ];
         for (before, after) in cases {
             let (text, at) = caret(before);
-            assert_eq!(without_statement(&text, at).map(|without| without.text).as_deref(), Ok(after), "{before}");
+            assert_eq!(
+                without_statement(&text, at).map(|without| without.text).as_deref(),
+                Ok(after),
+                "{before}"
+            );
         }
         for (text, why) in [
             ("{\"Version\": \"|x\",\n\"Statement\": [{}]}", NoStatement::Elsewhere),

@@ -21,6 +21,8 @@ pub struct IdentityRow {
     pub applied: Applied,
     /// The verdict on the draft, while there is one.
     pub draft: Option<Mark>,
+    /// Whether that verdict is the one on an older text, because the draft is no policy now.
+    pub stale: bool,
 }
 
 impl IdentityRow {
@@ -29,9 +31,9 @@ impl IdentityRow {
         self.draft.as_ref().zip(self.applied.mark()).is_some_and(|(then, now)| then.status != now.status)
     }
 
-    /// The verdict to show: on the draft if there is one.
+    /// The verdict to show: on the draft if there is one that can be read.
     pub fn shown(&self) -> Option<&Mark> {
-        self.draft.as_ref().or(self.applied.mark())
+        self.draft.as_ref().filter(|_| !self.stale).or(self.applied.mark())
     }
 }
 
@@ -84,6 +86,8 @@ pub struct LabView {
     pub document: DocumentHead,
     /// Whether the draft differs from what is applied.
     pub dirty: bool,
+    /// Whether the draft is no policy now, so that the verdicts on it are those on an older text.
+    pub stale: bool,
     /// How applying the draft as the acting identity would end, while there is a valid one.
     pub apply: Option<Mark>,
     pub task: TaskView,
@@ -158,8 +162,11 @@ pub struct ViewOptions {
 pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     // Whether the document on screen is a draft of the person's own.
     let dirty = lab.draft().is_some_and(Draft::is_edited);
+    // A text that is no policy has no verdicts: what is in force is shown, and those on the last text are marked as such.
+    let stale = dirty && lab.draft().is_some_and(|draft| !draft.is_valid());
+    let readable = dirty && !stale;
     let world = lab.shown_world();
-    let drafted = dirty && !options.applied;
+    let drafted = readable && !options.applied;
     let hidden = |who: usize| options.hide_spoilers && lab.is_spoiler(who);
     let who = options.pair.map_or_else(|| subject(lab, &options, drafted, hidden), |[first, _]| first);
     let was = |who: usize| match options.turned {
@@ -179,7 +186,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     };
     let other = |[_, who]: [usize; 2]| OtherSession {
         path: way(who),
-        answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
+        answer: answer::answer(lab, who, readable, drafted, hidden(who)),
         why: why(who),
     };
     let (audit, audit_hidden) = audit::audit(lab, options.data_events);
@@ -190,17 +197,18 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         turned_beside: turned.collect(),
         head: head(lab),
         watched: watched(lab),
-        identities: identities(lab, dirty, hidden),
+        identities: identities(lab, dirty, stale, hidden),
         resources: resources(world),
         document: documents::head(lab),
         dirty,
+        stale,
         apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
-        task: task::task(lab, dirty),
-        next: next::next(lab, dirty),
+        task: task::task(lab, readable),
+        next: next::next(lab, readable),
         needs: next::needs(lab),
         due: due::due(lab),
         path: shown,
-        answer: answer::answer(lab, who, dirty, drafted, hidden(who)),
+        answer: answer::answer(lab, who, readable, drafted, hidden(who)),
         storage: storage::storage(lab, options.storage_since, reader),
         why: why(who),
         audit,
@@ -208,7 +216,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         data_events: options.data_events,
         matrix: options
             .matrix
-            .map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, dirty, hidden)),
+            .map_or_else(MatrixView::default, |about| matrix::matrix(lab, about, readable, hidden)),
         steps: steps::rows(lab),
         keys: keys::keys(lab),
         other: options.pair.map(other),
@@ -280,7 +288,7 @@ fn head(lab: &Lab) -> Head {
     }
 }
 
-fn identities(lab: &Lab, dirty: bool, hidden: impl Fn(usize) -> bool) -> Vec<IdentityRow> {
+fn identities(lab: &Lab, dirty: bool, stale: bool, hidden: impl Fn(usize) -> bool) -> Vec<IdentityRow> {
     lab.personas()
         .iter()
         .enumerate()
@@ -297,6 +305,7 @@ fn identities(lab: &Lab, dirty: bool, hidden: impl Fn(usize) -> bool) -> Vec<Ide
                     None => Applied::Nothing,
                 },
                 draft: preview.and_then(|s| s.draft.as_ref()).filter(|_| dirty).map(|o| mark(o)),
+                stale,
             }
         })
         .collect()

@@ -131,7 +131,13 @@ fn made_for(lab: &Lab, user: &str) -> Vec<Snippet> {
 }
 
 fn statement(name: &str, about: &str, json: &Value) -> Snippet {
-    Snippet { name: name.to_owned(), about: about.to_owned(), json: ordered(json), whole: false, asks_for_whom: false }
+    Snippet {
+        name: name.to_owned(),
+        about: about.to_owned(),
+        json: ordered(json),
+        whole: false,
+        asks_for_whom: false,
+    }
 }
 
 fn whole(name: &str, about: &str, json: String) -> Snippet {

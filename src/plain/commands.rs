@@ -61,7 +61,12 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
         "[FILE or -]",
         "a new text: from a file, from EDITOR at a terminal, or from the lines that follow up to a single full stop",
     ),
-    (Command::Snippet, &["snippet", "snippets"], "[NUMBER [NAME]]", "statements to add to the draft, for somebody"),
+    (
+        Command::Snippet,
+        &["snippet", "snippets"],
+        "[NUMBER [NAME]]",
+        "statements to add to the draft, for somebody",
+    ),
     (Command::Remove, &["remove"], "NUMBER", "take that statement out of the draft, the first being 1"),
     (Command::Fix, &["fix"], "[NUMBER]", "the smallest edits that would turn the answer around"),
     (Command::Diff, &["diff"], "", "what the draft changes"),

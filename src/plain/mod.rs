@@ -391,6 +391,7 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         resources: _,
         document: _,
         dirty: _,
+        stale: _,
         apply: _,
         task: _,
         next: _,

@@ -43,7 +43,7 @@ pub fn identities(view: &LabView) -> Vec<String> {
     let call = if view.answer.call.is_empty() { String::new() } else { format!(" {}", view.answer.call) };
     let line = |(n, row): (usize, &crate::narration::IdentityRow)| {
         let acting = if row.acting { ", acting" } else { "" };
-        let draft = row.draft.as_ref().filter(|_| row.flips());
+        let draft = row.draft.as_ref().filter(|_| row.flips() && !row.stale);
         let draft = draft.map(|draft| format!(" With the draft: {}.", mark(draft))).unwrap_or_default();
         let applied = match &row.applied {
             Applied::Is(applied) => format!(":{call} {}", mark(applied)),
@@ -371,7 +371,7 @@ pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
         ));
     }
     if !draft.is_valid() {
-        lines.push("This is no policy yet: verdicts stay as they are.".to_owned());
+        lines.push("This is no policy: who gets what is told as it is in force.".to_owned());
         return lines;
     }
     let flips: Vec<String> = view

@@ -50,6 +50,18 @@ impl App {
         }
     }
 
+    /// Tells whether letters are text where keys go now.
+    pub fn is_typing(&self) -> bool {
+        match self.shell.overlays.last() {
+            Some(top) => top.is_typing(),
+            None => match self.context() {
+                Context::Editor | Context::Console => true,
+                Context::Home => self.home.searching,
+                Context::Lab | Context::List | Context::Present => false,
+            },
+        }
+    }
+
     /// Returns the rectangle of each part of the screen.
     pub fn regions(&self) -> Regions {
         match &self.screen {

@@ -66,7 +66,7 @@ impl Flash {
             cells: cells(before, after),
             checks,
             answer: answer_turned(&before.answer, &after.answer),
-            turn: turn(&before.path, &after.path),
+            turn: turn(&before.path, &after.path).filter(|turn| !was_known(before, turn)),
         };
         let lit = Self { number, ..Self::default() } != flash;
         lit.then_some(flash)
@@ -112,6 +112,15 @@ fn turn(before: &PathView, after: &PathView) -> Option<Turn> {
     };
     let now = turn(after)?;
     (before.call == after.call && turn(before).as_ref() != Some(&now)).then_some(now)
+}
+
+/// Whether the draft has turned that verdict before: its text was no policy for a moment and is one again.
+fn was_known(before: &LabView, turn: &Turn) -> bool {
+    let row = before.identities.iter().find(|row| row.name == turn.who);
+    turn.draft
+        && row.is_some_and(|row| {
+            row.flips() && row.draft.as_ref().is_some_and(|mark| mark.status == turn.after)
+        })
 }
 
 fn turned<T: PartialEq + Copy>(before: Option<T>, after: Option<T>) -> bool {

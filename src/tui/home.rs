@@ -74,6 +74,13 @@ impl Home {
         self.filter.clear();
     }
 
+    /// Selects a scenario that somebody comes back from.
+    pub fn come_back(&mut self, id: &str) {
+        self.last = Some(id.to_owned());
+        let at = self.matching().iter().position(|n| self.library().get(*n).is_some_and(|s| s.id == id));
+        self.selected = at.unwrap_or(self.selected);
+    }
+
     /// Returns the next scenario of which it is to be read how far it is, and counts it as read; none while one is being
     /// read, and when all are.
     ///
@@ -84,7 +91,7 @@ impl Home {
         }
         if self.to_read.is_none() {
             // The list opens where the person left.
-            self.last = course::last_played(Some(state));
+            self.last = self.last.take().or_else(|| course::last_played(Some(state)));
             let last = self.library().iter().position(|s| self.last.as_ref() == Some(&s.id));
             self.selected = last.unwrap_or(0);
             self.to_read = Some(course::played(self.library(), state).into());

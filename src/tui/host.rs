@@ -81,6 +81,8 @@ fn finish(work: &Work, own: &UnboundedSender<Event>) {
 #[derive(Debug)]
 pub struct TerminalHost {
     mouse: bool,
+    /// Whether the cursor is a bar.
+    bar: bool,
     state: Option<PathBuf>,
     /// Does work beside the loop.
     worker: Worker,
@@ -104,6 +106,7 @@ impl TerminalHost {
         }
         Self {
             mouse,
+            bar: false,
             state,
             worker,
             own,
@@ -149,7 +152,8 @@ impl TerminalHost {
     fn edit(&self, wanted: &ToEdit) -> Result<String, String> {
         terminal::lend();
         let edited = external_editor::edit(wanted);
-        terminal::resume(self.mouse).map_err(|e| format!("the terminal cannot be taken over again: {e}"))?;
+        let taken = terminal::resume(self.mouse).and_then(|()| terminal::set_bar(self.bar));
+        taken.map_err(|e| format!("the terminal cannot be taken over again: {e}"))?;
         edited.map_err(|e| e.to_string())
     }
 }
@@ -157,8 +161,18 @@ impl TerminalHost {
 impl Host for TerminalHost {
     fn perform(&mut self, effect: Effect) -> anyhow::Result<Option<Message>> {
         match effect {
-            Effect::Suspend => terminal::suspend(self.mouse).context("the program cannot be stopped")?,
-            Effect::Reenter => terminal::resume(self.mouse)?,
+            Effect::Suspend => {
+                terminal::suspend(self.mouse).context("the program cannot be stopped")?;
+                terminal::set_bar(self.bar)?;
+            }
+            Effect::Reenter => {
+                terminal::resume(self.mouse)?;
+                terminal::set_bar(self.bar)?;
+            }
+            Effect::Bar(on) => {
+                self.bar = on;
+                terminal::set_bar(on)?;
+            }
             Effect::Redraw => {}
             Effect::Copy(mut text) => {
                 let mut end = text.len().min(MAX_COPY_BYTES);

@@ -132,6 +132,8 @@ pub enum Effect {
     Copy(String),
     /// Take the mouse or leave it to the terminal.
     SetMouse(bool),
+    /// Make a bar of the cursor, since letters are text now, or leave it as the person has set it.
+    Bar(bool),
     /// Edit text in the person's own editor.
     Edit(ToEdit),
     /// Show the teacher this page of notes in the second terminal.

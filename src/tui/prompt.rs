@@ -58,6 +58,16 @@ impl Default for Prompt {
 }
 
 impl Prompt {
+    /// Names what is still open in the text, so that Enter goes on in the next row; nothing if it is whole.
+    pub fn open(&self) -> Option<&'static str> {
+        if self.text().trim().is_empty() {
+            return None;
+        }
+        let mut typing = crate::aws_cli::Typing::default();
+        typing.add(self.text());
+        typing.open()
+    }
+
     /// Returns the text that was typed.
     pub fn text(&self) -> &str {
         self.field.text()

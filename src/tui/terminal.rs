@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::time::Duration;
 
+use crossterm::cursor::SetCursorStyle;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
 };
@@ -167,6 +168,7 @@ fn leave(held: &mut bool) {
         DisableFocusChange,
         DisableBracketedPaste,
         LeaveAlternateScreen,
+        SetCursorStyle::DefaultUserShape,
         cursor::Show
     );
     let _ = Standard.write_all(&modes);
@@ -202,6 +204,11 @@ pub fn resume(mouse: bool) -> io::Result<()> {
 /// Lets the terminal select text itself, or takes the mouse back.
 pub fn set_mouse(on: bool) -> io::Result<()> {
     if on { execute!(Output, EnablePressReports) } else { execute!(Output, DisableMouseCapture) }
+}
+
+/// Makes a bar of the cursor where text is typed, or what the person has set. Giving the terminal back does the latter, too.
+pub fn set_bar(on: bool) -> io::Result<()> {
+    execute!(Output, if on { SetCursorStyle::SteadyBar } else { SetCursorStyle::DefaultUserShape })
 }
 
 /// Stops this process until somebody continues it, with the terminal given back meanwhile.

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthChar;
 
+use super::elide::left_out;
 use super::{Editor, Finding, byte_of};
 use crate::limits;
 use crate::narration::matching_bracket;
@@ -45,14 +46,15 @@ impl Editor {
     pub fn follow(&mut self, width: usize, height: usize) {
         let (line, column) = self.cursor();
         let height = height.max(1);
+        let whole = self.has_spare_rows(width, height);
         if line < self.top {
             self.top = line;
         }
         // The first line from which this one is still on the screen; no more lines are looked at than the screen has.
         let mut first = line;
-        let mut rows = self.rows_of(line, width);
+        let mut rows = self.rows_of(line, width, whole);
         while first > self.top {
-            rows += self.rows_of(first - 1, width);
+            rows += self.rows_of(first - 1, width, whole);
             if rows > height {
                 break;
             }
@@ -77,21 +79,33 @@ impl Editor {
         self.area.lines().len().to_string().len().max(2) + 3
     }
 
-    /// What is said under a line, a styled row each: what is wrong, and where the cursor is also what to do.
-    fn under(&self, number: usize, width: usize, look: Option<Look<'_>>) -> Vec<Line<'static>> {
+    /// Whether all lines fit with everything that is wrong with them in full, so that nothing of it need be cut.
+    fn has_spare_rows(&self, width: usize, height: usize) -> bool {
+        let lines = self.area.lines().len();
+        lines <= height && (0..lines).map(|line| self.rows_of(line, width, true)).sum::<usize>() <= height
+    }
+
+    /// What is said under a line, a styled row each: what is wrong, and where the cursor is also what to do. All of it in
+    /// full if `whole`.
+    fn under(&self, number: usize, width: usize, whole: bool, look: Option<Look<'_>>) -> Vec<Line<'static>> {
         let here = self.findings_in(number);
         if here.is_empty() {
             return Vec::new();
         }
         let line = self.lines().get(number).map_or("", String::as_str);
-        let full = self.cursor().0 == number;
+        let here_now = self.cursor().0 == number;
+        let how = match (here_now, whole) {
+            (true, _) => Told::WithRemedy,
+            (false, true) => Told::Whole,
+            (false, false) => Told::InOneRow,
+        };
         let mut rows: Vec<Line<'static>> = Vec::new();
         let mut left = here.len();
         for finding in here {
             if rows.len() >= MOST_UNDER {
                 break;
             }
-            rows.extend(finding_rows(finding, line, self.gutter(), width, full, look));
+            rows.extend(finding_rows(finding, line, self.gutter(), width, how, look));
             left -= 1;
         }
         rows.truncate(MOST_UNDER);
@@ -105,16 +119,17 @@ impl Editor {
         rows
     }
 
-    fn rows_of(&self, line: usize, width: usize) -> usize {
-        1 + self.under(line, width, None).len()
+    fn rows_of(&self, line: usize, width: usize, whole: bool) -> usize {
+        1 + self.under(line, width, whole, None).len()
     }
 
     /// The line and character under a cell of `area`, for clicks.
     pub fn at(&self, area: Rect, position: Position) -> (usize, usize) {
         let mut row = usize::from(position.y.saturating_sub(area.y));
         let mut line = self.top;
+        let whole = self.has_spare_rows(usize::from(area.width), usize::from(area.height));
         while line < self.area.lines().len() {
-            let rows = self.rows_of(line, usize::from(area.width));
+            let rows = self.rows_of(line, usize::from(area.width), whole);
             if row < rows {
                 break;
             }
@@ -123,10 +138,17 @@ impl Editor {
         }
         let left = if line == self.cursor().0 { self.left } else { 0 };
         let cell = usize::from(position.x.saturating_sub(area.x)).saturating_sub(self.gutter()) + left;
+        let shown = self.area.lines().get(line).map(String::as_str).unwrap_or_default();
+        let room = usize::from(area.width).saturating_sub(self.gutter());
+        let out = if line == self.cursor().0 { Vec::new() } else { left_out(shown, room, 1) };
         let mut used = 0;
         let mut column = 0;
-        for c in self.area.lines().get(line).map(String::as_str).unwrap_or_default().chars() {
-            used += cell_width(c);
+        for (byte, c) in shown.char_indices() {
+            used += match out.iter().find(|part| part.contains(&byte)) {
+                // One cell stands for all that is left out.
+                Some(part) => usize::from(part.start == byte),
+                None => cell_width(c),
+            };
             if used > cell {
                 break;
             }
@@ -147,6 +169,7 @@ impl Editor {
         let pair = self.bracket_pair();
         let gutter = self.gutter();
         let room = usize::from(area.width).saturating_sub(gutter);
+        let whole = self.has_spare_rows(usize::from(area.width), usize::from(area.height));
         let mut at = None;
         let mut y = area.y;
         for (number, line) in lines.iter().enumerate().skip(self.top) {
@@ -159,10 +182,19 @@ impl Editor {
                 Rect { x: area.x.saturating_add(cast(gutter)).min(area.right()), width: cast(room), ..row };
             // Only the line in work moves sideways: the others keep their shape around it.
             let left = if look.typing && number == cursor_line { self.left } else { 0 };
-            let seen = Seen::of(line, left, room);
-            let styles = self.styles(number, line, &seen, &pair, look);
-            draw_cells(line, &seen, &styles, text_area, buf);
-            draw_cuts(line, left, &seen, text_area, buf, look);
+            // A line in work keeps every letter, since the cursor goes along them.
+            let in_work = look.typing && number == cursor_line;
+            let out =
+                if in_work { Vec::new() } else { left_out(line, room, text::width(look.glyphs.ellipsis)) };
+            if out.is_empty() {
+                let seen = Seen::of(line, left, room);
+                let styles = self.styles(number, line, &seen, &pair, look);
+                draw_cells(line, &seen, &styles, text_area, buf);
+                draw_cuts(line, left, &seen, text_area, buf, look);
+            } else {
+                let styles = self.styles(number, line, &Seen::whole(line), &pair, look);
+                draw_shortened(line, &out, &styles, text_area, buf, look);
+            }
             let added = self.marks.added.get(number).copied().unwrap_or(false);
             let lit = look.lit.is_some_and(|(a, b)| (a..=b).contains(&number));
             if lit {
@@ -177,7 +209,7 @@ impl Editor {
                 }
             }
             y += 1;
-            for under in self.under(number, usize::from(area.width), Some(look)) {
+            for under in self.under(number, usize::from(area.width), whole, Some(look)) {
                 if y >= area.bottom() {
                     break;
                 }
@@ -282,14 +314,24 @@ impl Editor {
     }
 }
 
-/// A finding under its line: a corner at its place, then the words. Only where the cursor is are they shown whole, with
-/// the remedy; elsewhere they take one row.
+/// How much is said of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// All of it, and what to do.
+    WithRemedy,
+    /// All of it.
+    Whole,
+    /// What fits in a row.
+    InOneRow,
+}
+
+/// A finding under its line: a corner at its place, then the words. Where they take one row, their middle gives way.
 fn finding_rows(
     f: &Finding,
     line: &str,
     gutter: usize,
     width: usize,
-    full: bool,
+    how: Told,
     look: Option<Look<'_>>,
 ) -> Vec<Line<'static>> {
     let (style, dim, corner, ellipsis) = match look {
@@ -311,18 +353,23 @@ fn finding_rows(
     };
     let room = width.saturating_sub(gutter);
     // Far to the right there is no room to say anything; the underline shows the place.
-    let indent = if full { 0 } else { cells_up_to(line, f.column, room / 3).min(room / 3) };
+    let indent =
+        if how == Told::WithRemedy { 0 } else { cells_up_to(line, f.column, room / 3).min(room / 3) };
     let place = format!("{corner} {}:{} {word}: ", f.line + 1, f.column + 1);
-    let message = Span::styled(format!("{place}{}", clean(&f.message)), style);
+    let words = format!("{place}{}", clean(&f.message));
     let remedy = clean(&f.remedy);
-    let words = if full && !remedy.is_empty() {
-        Line::from(vec![message, Span::styled(format!(". {remedy}"), dim)])
-    } else {
-        Line::from(message)
-    };
     let room = room.saturating_sub(indent);
-    let rows =
-        if full { text::wrap_line(&words, room, 2) } else { vec![text::fit_line(&words, room, ellipsis)] };
+    let rows = match how {
+        Told::WithRemedy if !remedy.is_empty() => {
+            let words = vec![Span::styled(words, style), Span::styled(format!(". {remedy}"), dim)];
+            text::wrap_line(&Line::from(words), room, 2)
+        }
+        Told::WithRemedy | Told::Whole => text::wrap_line(&Line::from(Span::styled(words, style)), room, 2),
+        Told::InOneRow => {
+            let words = text::fit_middle(&words, room, ellipsis);
+            vec![text::fit_line(&Line::from(Span::styled(words, style)), room, ellipsis)]
+        }
+    };
     rows.into_iter()
         .map(|row| {
             let mut spans = vec![Span::raw(" ".repeat(gutter + indent))];
@@ -363,6 +410,11 @@ struct Seen {
 }
 
 impl Seen {
+    /// Returns a line that is on the screen from end to end.
+    fn whole(line: &str) -> Self {
+        Self { bytes: 0..line.len(), column: 0, lead: 0 }
+    }
+
     /// Returns what is on the screen of a line from cell `left` on, where there is room for so many cells. No more of
     /// the line is looked at.
     fn of(line: &str, left: usize, room: usize) -> Self {
@@ -383,6 +435,40 @@ impl Seen {
         }
         let (start, column, lead) = start.unwrap_or((end, column, 0));
         Self { bytes: start..end, column, lead }
+    }
+}
+
+/// Draws a line of which parts are left out, a sign in the place of each.
+fn draw_shortened(
+    line: &str,
+    out: &[std::ops::Range<usize>],
+    styles: &[(usize, Style)],
+    area: Rect,
+    buf: &mut Buffer,
+    look: Look<'_>,
+) {
+    let sign = text::width(look.glyphs.ellipsis);
+    let mut from = 0;
+    let mut used = 0;
+    let parts = out.iter().cloned().chain(std::iter::once(line.len()..line.len()));
+    for part in parts {
+        let room = usize::from(area.width).saturating_sub(used);
+        let piece = line.get(from..part.start).unwrap_or_default();
+        let mut seen = Seen::of(piece, 0, room);
+        let cut = seen.bytes.end < piece.len();
+        seen.bytes = from + seen.bytes.start..from + seen.bytes.end;
+        let rest = Rect { x: area.x + cast(used), width: cast(room), ..area }.intersection(area);
+        draw_cells(line, &seen, styles, rest, buf);
+        if cut {
+            buf.set_string(area.right().saturating_sub(1), area.y, look.glyphs.ellipsis, look.theme.accent);
+            return;
+        }
+        used += cells(piece);
+        if !part.is_empty() && used + sign <= usize::from(area.width) {
+            buf.set_string(area.x + cast(used), area.y, look.glyphs.ellipsis, look.theme.dim);
+        }
+        used += sign;
+        from = part.end;
     }
 }
 
@@ -442,6 +528,11 @@ fn cell_width(c: char) -> usize {
     let mut buffer = [0; 4];
     let shown = clean(c.encode_utf8(&mut buffer));
     if shown.len() == c.len_utf8() && c.width() == Some(0) { 0 } else { text::width(&shown) }
+}
+
+/// The cells that a text takes, drawn character by character.
+pub(super) fn cells(text: &str) -> usize {
+    text.chars().map(cell_width).sum()
 }
 
 /// The cells before a character of a line.

@@ -11,6 +11,7 @@
 //! This is the only module that names the crate.
 
 mod draw;
+mod elide;
 
 #[cfg(test)]
 mod tests;

@@ -73,10 +73,12 @@ pub fn header(
     spread(left, right, width, ctx).style(theme.bar)
 }
 
-/// The line above the footer: what just happened, else where the draft stands, else what to do next.
+/// The line above the footer: what just happened, else where the draft stands, else what to do next. `open` is what keeps
+/// the line at the console from being whole.
 pub fn note(
     view: &LabView,
     place: Context,
+    open: Option<&str>,
     ctx: &Ctx<'_>,
     toast: Option<&(ToastKind, String)>,
     width: usize,
@@ -100,6 +102,8 @@ pub fn note(
             spans.extend(ctx.key_words(&ctx.key(Action::Next), " opens the next scenario.", theme.dim));
         }
         Line::from(spans)
+    } else if let (Context::Console, Some(open)) = (place, open) {
+        open_line(open, ctx)
     } else if place == Context::Console {
         typing_lines(ctx)
     } else if view.dirty {
@@ -136,10 +140,13 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     let who =
         view.identities.iter().find(|i| i.acting).map(|i| clean(&i.name).into_owned()).unwrap_or_default();
     let by = clean(&view.document.applied_by);
+    if view.stale {
+        let words = " what is struck out was so before that; the rest is what is in force";
+        let broken = format!(" {} ", super::identities::broken(view, ctx));
+        return Line::from(vec![Span::styled(broken, theme.denied), Span::styled(words, theme.dim)]);
+    }
     let mut spans = vec![Span::styled(format!(" {} draft not applied ", ctx.glyphs.dirty), theme.draft)];
-    if !view.document.valid {
-        spans.push(Span::styled(" not a valid policy; verdicts follow the last valid text", theme.dim));
-    } else if by.is_empty() {
+    if by.is_empty() {
         spans.push(Span::styled(" this document cannot be changed here", theme.dim));
     } else {
         spans.push(Span::styled(format!(" {who} would call {by}"), theme.text));
@@ -170,6 +177,19 @@ fn editing(ctx: &Ctx<'_>) -> Line<'static> {
         word(" applies, "),
         key(Action::Back),
         word(" leaves the editor."),
+    ]))
+}
+
+/// What helps while a line at the console is not whole.
+fn open_line(open: &str, ctx: &Ctx<'_>) -> Line<'static> {
+    let key = |action| ctx.key_span(&ctx.keys.label(Context::Console, action));
+    let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
+    Line::from(with_their_keys(vec![
+        Span::styled(format!(" {open} {} ", ctx.glyphs.dot), ctx.theme.draft),
+        key(Action::RunLine),
+        word(" goes on in the next row, "),
+        key(Action::CancelLine),
+        word(" throws the line away."),
     ]))
 }
 

@@ -1,5 +1,6 @@
 //! Who is there, what each may do now, and what the draft would change.
 
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::pane::{self, Answer, Fit, PaneView, RESOURCES, Scroll, Search, Tab};
@@ -80,6 +81,12 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
     title.right(ctx, view.watched.split(' ').next().unwrap_or_default())
 }
 
+/// Where the draft is broken, in as few words as there are.
+pub fn broken(view: &LabView, ctx: &Ctx<'_>) -> String {
+    let line = view.document.broken_at.map(|line| format!(" line {line}")).unwrap_or_default();
+    format!("draft {}{line}", ctx.glyphs.denied)
+}
+
 /// How many of those whom the draft turns beside the identities have a line each.
 const MOST_BESIDE: usize = 4;
 
@@ -108,14 +115,16 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         out.push(Line::default());
         let n = view.flips();
         let word = match n {
+            _ if view.stale => broken(view, ctx),
             None => format!("Draft: {KEPT_BACK}"),
             Some(0) => "Draft: no flip".to_owned(),
             Some(1) => "Draft: 1 flip".to_owned(),
             Some(n) => format!("Draft: {n} flips"),
         };
         out.push(Line::from(Span::styled(word, ctx.theme.draft)));
-        out.extend(view.turned_beside.iter().take(MOST_BESIDE).map(|turned| beside(turned, ctx, width)));
-        let more = view.turned_beside.len().saturating_sub(MOST_BESIDE);
+        let beside_it = if view.stale { &[][..] } else { &view.turned_beside };
+        out.extend(beside_it.iter().take(MOST_BESIDE).map(|turned| beside(turned, ctx, width)));
+        let more = beside_it.len().saturating_sub(MOST_BESIDE);
         if more > 0 {
             out.push(Line::from(Span::styled(format!("  and {more} more"), ctx.theme.draft)));
         }
@@ -131,7 +140,7 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
             out.push(Line::from(vec![
                 Span::styled(format!("{symbol} "), ctx.theme.accent),
                 Span::styled(format!("{word} "), ctx.theme.dim),
-                Span::styled(text::fit(&name, room, ctx.glyphs.ellipsis), ctx.theme.text),
+                Span::styled(text::fit_middle(&name, room, ctx.glyphs.ellipsis), ctx.theme.text),
             ]));
             if !r.note.is_empty() {
                 let note = text::fit(&clean(&r.note), width.saturating_sub(2), ctx.glyphs.ellipsis);
@@ -205,7 +214,7 @@ pub fn whole(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
                 spans.push(Span::styled(words, theme.dim));
             }
         }
-        if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
+        if let Some(draft) = row.draft.as_ref().filter(|_| row.flips() && !row.stale) {
             spans.push(Span::raw("  "));
             spans.push(Span::styled(format!("{} on the draft", ctx.glyphs.arrow), theme.draft));
             spans.push(Span::raw(" "));
@@ -293,8 +302,15 @@ fn verdict(row: &IdentityRow, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     };
     let mut verdict = vec![ctx.symbol(applied.status)];
     if let Some(draft) = row.draft.as_ref().filter(|_| row.flips()) {
-        verdict.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), ctx.theme.draft));
-        verdict.push(ctx.symbol(draft.status));
+        let mut after = ctx.symbol(draft.status);
+        let mut arrow = ctx.theme.draft;
+        if row.stale {
+            // Nobody knows what the text would do now: this is what it did when it could be read last.
+            arrow = ctx.theme.dim;
+            after.style = ctx.theme.dim.add_modifier(Modifier::CROSSED_OUT);
+        }
+        verdict.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), arrow));
+        verdict.push(after);
     }
     verdict
 }

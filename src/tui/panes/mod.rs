@@ -318,7 +318,7 @@ fn shortened(mut spans: Vec<Span<'static>>, room: usize, ctx: &Ctx<'_>) -> Vec<S
     if let Some(longest) = spans.iter_mut().max_by_key(|span| span.width()).filter(|_| over > 0) {
         let width = longest.width();
         let to = width.saturating_sub(over).max(LEAST).min(width);
-        longest.content = text::fit(&longest.content, to, ctx.glyphs.ellipsis).into();
+        longest.content = text::fit_middle(&longest.content, to, ctx.glyphs.ellipsis).into();
     }
     spans
 }

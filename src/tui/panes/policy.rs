@@ -71,16 +71,22 @@ fn scroll(lab: &mut LabScreen, room: Room<'_>, to: To<'_>) {
 /// The title: what and whose; whether it is a draft.
 pub fn title(view: &LabView, ctx: &Ctx<'_>, typing: bool) -> Title {
     let doc = &view.document;
-    let mut left = vec![
-        Span::styled(clean(&doc.kind).into_owned(), ctx.theme.title),
-        Span::raw("  "),
-        Span::styled(clean(doc.subject.trim_start_matches("alias/")).into_owned(), ctx.theme.accent),
-    ];
+    let mut left = vec![Span::styled(clean(&doc.kind).into_owned(), ctx.theme.title), Span::raw("  ")];
+    // Whose it is comes first: two policies of one name are not the same.
+    if !doc.owner.is_empty() {
+        left.push(Span::styled(clean(&doc.owner).into_owned(), ctx.theme.title));
+        left.push(Span::styled(format!(" {} ", ctx.glyphs.marker), ctx.theme.dim));
+    }
+    let subject = clean(doc.subject.trim_start_matches("alias/")).into_owned();
+    left.push(Span::styled(subject, ctx.theme.accent));
     if doc.position.0 > 0 && doc.position.1 > 1 {
         left.push(Span::styled(format!("  {}/{}", doc.position.0, doc.position.1), ctx.theme.dim));
     }
     let title = Title { left, ..Title::default() };
-    if view.dirty {
+    if view.stale {
+        let firm = vec![Span::styled(super::identities::broken(view, ctx), ctx.theme.denied)];
+        Title { firm, ..title }
+    } else if view.dirty {
         let firm = vec![Span::styled(format!("draft {}", ctx.glyphs.dirty), ctx.theme.draft)];
         Title { firm, ..title }
     } else if typing {
@@ -154,7 +160,12 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
         let first = editor.findings().iter().find(|f| f.is_error());
         let words = first.map_or_else(
             || "cannot be applied".to_owned(),
-            |f| format!("{}:{} {}", f.line + 1, f.column + 1, clean(&f.message)),
+            |f| {
+                let message = format!("{}:{} {}", f.line + 1, f.column + 1, clean(&f.message));
+                // Half a message helps nobody; the line itself has the whole.
+                let fits = text::width(&message) + 24 <= width;
+                if fits { message } else { format!("cannot be applied: see line {}", f.line + 1) }
+            },
         );
         spans.push(Span::styled(format!("{} ", ctx.glyphs.denied), theme.denied));
         if errors > 1 {

@@ -206,7 +206,9 @@ fn tries() -> Vec<Try> {
         row(Action::RemoveStatement, in_editor, "[edit]<Down><Down><Down>", |p| {
             lab(p).editor.text().contains("\"Statement\": []")
         }),
-        row(Action::ToggleStatement, in_editor, "[edit]<Down><Down><Down>", |p| lab(p).editor.aside().is_some()),
+        row(Action::ToggleStatement, in_editor, "[edit]<Down><Down><Down>", |p| {
+            lab(p).editor.aside().is_some()
+        }),
         row(Action::SelectAll, in_editor, "[edit]", |p| {
             let mut editor = Editor::new(&lab(p).editor.text());
             editor.select_all();

@@ -247,12 +247,15 @@ fn a_statement_is_taken_out_set_aside_and_put_back_by_a_key() {
     assert!(gone.contains("valid · 1 statement"), "{gone}");
     assert!(back.contains("valid · 2 statements"), "one undo brings it back: {back}");
     assert!(aside.contains("set aside") && aside.contains("1 statement"), "{aside}");
-    let again = play(out.app, (120, 40), keys("[toggle-statement]<shot>[remove-statement][toggle-statement]"));
+    let again =
+        play(out.app, (120, 40), keys("[toggle-statement]<shot>[remove-statement][toggle-statement]"));
     assert!(again.last().contains("valid · 2 statements"), "{}", again.last());
     let twice = play(
         app(Some("a3"), false),
         (120, 40),
-        keys(&format!("{add}{first}[toggle-statement][text-undo]<Down>[toggle-statement]<shot>[toggle-statement]")),
+        keys(&format!(
+            "{add}{first}[toggle-statement][text-undo]<Down>[toggle-statement]<shot>[toggle-statement]"
+        )),
     );
     assert!(twice.last().contains("1 statement"), "undo has brought it back: {}", twice.last());
     assert_eq!(lab_of(&twice).editor.text(), two, "nothing stands twice");
@@ -269,7 +272,10 @@ fn a_statement_is_for_whoever_is_chosen() {
     for who in ["kim", "tess"] {
         let script = format!("[edit][snippet][choose Key user][choose {who}]");
         let text = lab_of(&play(app(Some("a3"), false), (120, 40), keys(&script))).editor.text();
-        assert!(text.contains(&format!("\"Principal\": {{ \"AWS\": \"arn:aws:iam::111122223333:user/{who}\" }}")), "{text}");
+        assert!(
+            text.contains(&format!("\"Principal\": {{ \"AWS\": \"arn:aws:iam::111122223333:user/{who}\" }}")),
+            "{text}"
+        );
         assert!(!text.contains("user/whom"), "{text}");
     }
     // One that names nobody is inserted at once.
@@ -303,8 +309,145 @@ fn somebody_else_acts_while_letters_are_typed() {
         assert!(lab_of(&played).editor.text().starts_with(" {"), "the digits were no text");
     }
     // The policy of the person before stays under the cursor.
-    let own = play(app(Some("a3"), false), (120, 40), keys("[next-document]<shot>[edit][identity 2 in editor]<shot>"));
+    let own = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys("[next-document]<shot>[edit][identity 2 in editor]<shot>"),
+    );
     let title = |shot: &str| shot.lines().find(|line| line.contains("2/")).map(str::to_owned);
     assert!(title(&own.shots[0]).is_some(), "{}", own.shots[0]);
     assert!(lab_of(&own).typing, "{}", own.last());
+}
+
+#[test]
+fn a_broken_draft_says_where_and_gives_no_verdict() {
+    let script = "[predict][choose Allowed][edit][snippet][choose Key user][choose tess]<shot><End><type x><shot><BS><shot>";
+    for size in [(80, 24), (120, 40)] {
+        let played = play(app(Some("a3"), false), size, keys(script));
+        let [flips, broken, mended] = played.shots.as_slice() else { panic!("three looks") };
+        assert!(flips.contains("on your draft") || size.0 < 96, "{flips}");
+        let line = lab_of(&play(app(Some("a3"), false), size, keys(&script.replace("<BS><shot>", ""))))
+            .view
+            .document
+            .broken_at
+            .expect("a line");
+        assert!(broken.contains(&format!("draft ✗ line {line}")), "{broken}");
+        for words in ["on your draft", "on draft", "All green", "1 flip"] {
+            assert!(!broken.contains(words), "{words}: {broken}");
+        }
+        assert_eq!(mended, flips, "the last letter is taken back");
+    }
+    let broken = play(app(Some("a3"), false), (120, 40), keys(&script.replace("<BS><shot>", "")));
+    let view = &lab_of(&broken).view;
+    assert!(view.stale && view.identities.iter().all(|row| row.stale && row.shown() == row.applied.mark()));
+    assert!(view.task.checks.iter().all(|check| check.draft.is_none()));
+    assert_eq!((view.path.was, view.answer.was.as_ref()), (None, None));
+    let buffer = super::cells(&broken, (120, 40));
+    let struck = |(text, style): &(String, ratatui::style::Style)| {
+        text == "✓" && style.add_modifier.contains(ratatui::style::Modifier::CROSSED_OUT)
+    };
+    assert!(buffer.iter().any(struck), "her verdict on the last text is struck out");
+}
+
+#[test]
+fn what_is_wrong_is_told_whole_where_there_is_room() {
+    // The cursor is elsewhere.
+    let policy = "{\"Version\": \"2012-10-17\", \"Statement\": [\n{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \
+        \"arn:aws:iam::111122223333:user/nobody-of-that-name\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}\n]}";
+    let script = format!("[edit]<paste {policy}>");
+    let whole = |size| {
+        let played = play(app(Some("a3"), false), size, keys(&format!("{script}<shot>")));
+        let message = lab_of(&played).editor.findings()[0].message.clone();
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let frame = |word: &String| !matches!(word.as_str(), "│" | "┃" | "║" | "|");
+        let shown: Vec<String> = words(played.last()).into_iter().filter(frame).collect();
+        (words(&message), shown, played.last().to_owned())
+    };
+    let (message, shown, screen) = whole((160, 50));
+    let at = |word: &String| shown.iter().position(|other| other == word);
+    assert!(message.iter().all(|word| at(word).is_some()), "{message:?}\n{screen}");
+}
+
+#[test]
+fn the_end_of_an_arn_is_seen_where_a_line_does_not_fit() {
+    let played = play(app(Some("a3"), false), (80, 24), keys("[focus-next]<shot>"));
+    let named = play(app(Some("a3"), false), (110, 40), keys("[focus-next]<shot>"));
+    for shot in [played.last(), named.last()] {
+        let cut = shot.lines().find(|line| line.contains("\"AWS\": \"arn:") && line.contains("…\u{2502}"));
+        assert_eq!(cut, None, "{shot}");
+    }
+    let wide = |width| {
+        let policy = format!(
+            "{{\"Statement\": [{{ {}\"Principal\": {{ \"AWS\": \"arn:aws:iam::111122223333:user/tess\" }} }}\n]}}",
+            " ".repeat(30)
+        );
+        let script = format!("[edit]<paste {policy}><Down><shot>");
+        play(app(Some("a3"), false), (width, 24), keys(&script))
+    };
+    let narrow = wide(80);
+    assert!(narrow.last().contains("…:user/tess"), "{}", narrow.last());
+}
+
+#[test]
+fn titles_begin_with_whose_a_policy_is() {
+    let script = "[documents]<type user tess inline>[open]<shot>";
+    for size in [(80, 24), (120, 40)] {
+        let played = play(app(Some("a4"), false), size, keys(script));
+        assert!(played.last().contains("tess ▸ "), "{}", played.last());
+        assert_eq!(lab_of(&played).view.document.owner, "tess");
+    }
+}
+
+#[test]
+fn an_open_quote_says_so_and_how_to_throw_the_line_away() {
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys("[console]<type echo 'a><shot>[run-line]<shot><type '><shot>"),
+    );
+    let [open, next, closed] = played.shots.as_slice() else { panic!("three looks") };
+    for shot in [open, next] {
+        assert!(
+            shot.contains("the quote is still open") && shot.contains("^C throws the line away"),
+            "{shot}"
+        );
+    }
+    assert!(!closed.contains("still open") && closed.contains("runs the line"), "{closed}");
+}
+
+#[test]
+fn the_cursor_is_a_bar_where_letters_are_text() {
+    use crate::tui::message::Effect;
+    let bars = |script: &str| -> Vec<bool> {
+        let played = play(app(Some("a3"), false), (120, 40), keys(script));
+        played.effects.iter().filter_map(|e| if let Effect::Bar(on) = e { Some(*on) } else { None }).collect()
+    };
+    assert_eq!(bars("[edit][back]"), [true, false]);
+    assert_eq!(bars("[console][back]"), [true, false]);
+    assert_eq!(bars("[edit]<type x>[snippet][back][back]"), [true, false, true, false]);
+    assert_eq!(bars("[matrix][back][identity 2]"), Vec::<bool>::new());
+}
+
+#[test]
+fn the_line_of_a_statement_is_the_one_on_the_screen() {
+    // In front of the statement that refuses stands another one in the draft.
+    let script = "[identity 2][edit]<Down><Down><End><Enter><Enter>[apply]<shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    let text = lab_of(&played).editor.text();
+    for line in played.last().lines().filter(|line| line.contains("key policy") && line.contains("  line ")) {
+        let number: usize =
+            line.rsplit("  line ").next().and_then(|n| n.split(' ').next()?.parse().ok()).expect("a number");
+        assert!(
+            text.lines().nth(number - 1).is_some_and(|line| line.trim_start().starts_with('{')),
+            "{number}: {text}"
+        );
+    }
+}
+
+#[test]
+fn the_list_selects_the_scenario_that_was_left() {
+    let played = play(app(Some("a3"), false), (120, 40), keys("[home]"));
+    assert_eq!(played.app.home.chosen().map(|row| row.short.clone()).as_deref(), Some("A3"));
+    let next = play(app(Some("a3"), false), (120, 40), keys("[run][next][yes][home]"));
+    assert_eq!(next.app.home.chosen().map(|row| row.short.clone()).as_deref(), Some("A4"));
 }

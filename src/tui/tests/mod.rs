@@ -128,6 +128,7 @@ impl Host for Recorder {
             | Effect::Redraw
             | Effect::Copy(_)
             | Effect::SetMouse(_)
+            | Effect::Bar(_)
             | Effect::Notes(_) => None,
         };
         self.0.borrow_mut().push(effect);
@@ -232,6 +233,14 @@ pub fn lab_mut(app: &mut App) -> &mut LabScreen {
         app::Screen::Home => panic!("no lab is open"),
         app::Screen::Lab(lab) => lab,
     }
+}
+
+/// Returns what is drawn at the end, cell by cell with its style.
+pub fn cells(played: &Played, size: (u16, u16)) -> Vec<(String, ratatui::style::Style)> {
+    let area = ratatui::layout::Rect::new(0, 0, size.0, size.1);
+    let mut buffer = ratatui::buffer::Buffer::empty(area);
+    super::view::draw(&played.app, area, &mut buffer);
+    buffer.content().iter().map(|cell| (cell.symbol().to_owned(), cell.style())).collect()
 }
 
 /// Runs the loop on a screen of that size until the script ends.

@@ -21,7 +21,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("editor", "[edit]"),
     ("draft", "[edit][snippet][choose Key user][choose tess]"),
     ("asked", "[predict][choose Allowed]"),
-    ("done", "[predict][choose Allowed][edit][snippet][choose Key user][choose tess][back][apply][identity 2][run]"),
+    (
+        "done",
+        "[predict][choose Allowed][edit][snippet][choose Key user][choose tess][back][apply][identity 2][run]",
+    ),
     ("past", "[identity 2][run][undo]"),
     ("console", "[console]"),
     ("console-list", "[console]<type aws kms >[complete-line]"),

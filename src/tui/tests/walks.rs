@@ -34,7 +34,8 @@ fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
 
 #[test]
 fn applying_can_be_refused_and_says_why() {
-    let script = "[identity 1][edit][snippet][choose Key user][choose tess][back][identity 2]<shot>[apply]<shot>";
+    let script =
+        "[identity 1][edit][snippet][choose Key user][choose tess][back][identity 2]<shot>[apply]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     assert!(
         played.shots[0].contains("tess would call kms:PutKeyPolicy and be refused"),
@@ -289,7 +290,8 @@ fn a3_by_the_mouse_alone() {
     let guessed = opened.click("2 tess").click("command").click("Say what you think").click("Allowed: the");
     let refused = guessed.click("s scan");
     assert!(refused.0.last().contains("DENIED kms:Decrypt"), "{}", refused.0.last());
-    let draft = refused.click("1 kim").click("e edit").click("^T statement").click("Key user").click("2  tess");
+    let draft =
+        refused.click("1 kim").click("e edit").click("^T statement").click("Key user").click("2  tess");
     assert!(line_with(draft.0.last(), "2 tess").contains("✗ → ✓"), "{}", draft.0.last());
     let applied = draft.click("^S apply");
     assert!(applied.0.last().contains("kms:PutKeyPolicy by kim: done"), "{}", applied.0.last());

@@ -63,6 +63,7 @@ impl Reaction {
 /// Applies one message to the app.
 pub fn update(app: &mut App, message: Message) -> Reaction {
     let lit = app.shell.flash.as_ref().map(|flash| flash.number);
+    let typed = app.is_typing();
     let mut reaction = match finish::meanwhile(app, &message) {
         Some(reaction) => reaction,
         None if app.regions().too_small => unseen(app, message),
@@ -73,6 +74,8 @@ pub fn update(app: &mut App, message: Message) -> Reaction {
     reaction.effects.extend(open::follow(app));
     reaction.effects.extend(open::read_progress(app));
     let flash = app.shell.flash.as_ref().filter(|flash| lit != Some(flash.number));
+    let typing = app.is_typing();
+    reaction.effects.extend((typing != typed).then_some(Effect::Bar(typing)));
     reaction.effects.extend(flash.map(|flash| Effect::EndFlash(flash.number, flash.lasts())));
     reaction
 }
@@ -174,10 +177,7 @@ fn in_lab(app: &mut App, work: impl FnOnce(&mut LabScreen, &mut Shell) -> Reacti
 
 /// Says that a key does nothing, unless somebody is typing. Keys that only go with others are not worth a word.
 fn idle(app: &mut App, key: KeyEvent) -> Reaction {
-    let typing = match app.shell.overlays.last() {
-        Some(top) => top.is_typing(),
-        None => matches!(app.context(), Context::Editor | Context::Console) || app.home.searching,
-    };
+    let typing = app.is_typing();
     app.shell.idle_key = super::keys::name_of(key).filter(|_| !typing);
     // What was said before this key is gone in any case.
     Reaction::changed()

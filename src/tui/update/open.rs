@@ -124,6 +124,9 @@ pub fn open_chosen(app: &mut App) -> Reaction {
 /// Closes the lab and shows the list, with how far each scenario is.
 fn show_list(app: &mut App) {
     mark_progress(app);
+    if let Some(id) = app.lab().map(|lab| lab.session.lab().scenario().id.clone()) {
+        app.home.come_back(&id);
+    }
     app.screen = Screen::Home;
 }
 

@@ -142,7 +142,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     } else if regions.cramped && app.shell.toast.is_none() && !lab.view.dirty {
         Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.shell.theme.dim))
     } else {
-        panes::head::note(&lab.view, lab.place(), &plain, app.shell.toast.as_ref(), width)
+        let open = lab.console.line.open();
+        panes::head::note(&lab.view, lab.place(), open, &plain, app.shell.toast.as_ref(), width)
     };
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
