@@ -34,8 +34,14 @@ fn a3_is_walked_by_keys_and_ends_well() {
     t.send("s").until("ran 09:").until("DENIED kms:Decrypt");
     t.until("not authorized to").until("perform: kms:Decrypt");
     t.send("1").until("kim ▸ dynamodb:Scan").send("e").until("Esc back");
-    // ctrl-t opens the statements; the first one names tess.
-    t.send("\x14").until("Insert a statement").send("1").until("✗ → ✓").until("draft not applied");
+    // ctrl-t opens the statements; the first one asks for whom, and tess is the second.
+    t.send("\x14")
+        .until("Insert a statement")
+        .send("1")
+        .until("For whom?")
+        .send("2")
+        .until("✗ → ✓")
+        .until("draft not applied");
     t.send("\x13").until("kms:PutKeyPolicy by kim: done");
     // Leaving the editor: a lone Esc must not join the next key.
     t.send("\x1b").until("1-9 identity").send("2").until("tess ▸ dynamodb:Scan");

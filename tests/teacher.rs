@@ -52,7 +52,7 @@ fn a_lost_terminal_saves_the_draft_and_ends() {
     keys.write_all(b"e").expect("a key");
     until("Esc back");
     // A draft, while the editor still has the keys.
-    keys.write_all(b"\x141").expect("keys");
+    keys.write_all(b"\x1412").expect("keys");
     until("draft not applied");
     // The window is closed.
     drop(reader);

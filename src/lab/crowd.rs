@@ -1,6 +1,6 @@
 //! Everybody whom the learner cannot take on: whose verdicts on the watched call a draft turns.
 
-use super::{CallStatus, Draft, Lab};
+use super::{CallStatus, Lab};
 use crate::cloud::{CallContext, DecisionRecord, Probe, Who};
 use crate::policy::Principal;
 
@@ -16,7 +16,7 @@ pub struct Turned {
 impl Lab {
     /// Returns everybody in the world, apart from the identities shown, whose verdict on the watched call the draft turns.
     pub fn turned_beside(&self) -> Vec<Turned> {
-        let Some(drafted) = self.draft().and_then(Draft::world) else { return Vec::new() };
+        let Some(drafted) = self.drafted() else { return Vec::new() };
         let probes = self.watched_probes();
         if probes.is_empty() {
             return Vec::new();

@@ -30,7 +30,9 @@ impl Lab {
         policies_in(world).into_iter().for_each(&mut add);
         // Everybody's next policy, not the acting identity's alone.
         self.personas().iter().flat_map(|persona| self.identity_documents(persona)).for_each(&mut add);
-        self.items().into_iter().for_each(add);
+        self.items().into_iter().for_each(&mut add);
+        // What somebody has written stays in reach, also where its document is gone.
+        self.drafts().map(|draft| draft.document().clone()).for_each(add);
         documents
     }
 

@@ -131,6 +131,11 @@ impl Draft {
         self.differs(&valid.text).then_some(&valid.world)
     }
 
+    /// The last text that could be applied.
+    pub(super) fn valid_text(&self) -> Option<&str> {
+        self.valid.as_ref().map(|valid| &*valid.text)
+    }
+
     /// DynamoDB keeps an item, not its text; every other document is kept as it was written.
     fn differs(&self, text: &str) -> bool {
         let Some(applied) = self.applied.as_deref() else { return true };

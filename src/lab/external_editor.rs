@@ -80,7 +80,8 @@ impl ToEdit {
         document: DocumentId,
         text: String,
     ) -> Self {
-        let unfinished = Unfinished { draft: Some((document, text.clone())), line: String::new() };
+        let draft = Some((document, text.clone()));
+        let unfinished = Unfinished { draft, ..Unfinished::default() };
         let (disk, paths) = (disk.clone(), Paths::of(journal));
         // A text that could not be read back is edited all the same.
         let kept = typing::line(lines.last(), &unfinished).map(|line| Kept { disk, paths, line });

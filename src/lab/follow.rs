@@ -103,11 +103,10 @@ impl Follow {
         Some((format!("Watching {path}: the {} follows it; this is a draft now.", self.name), true))
     }
 
-    /// Whether the draft holds edits that did not come from the file.
+    /// Whether a draft holds edits that did not come from the file: one of this document, or the one on the screen.
     fn is_own_draft(&self, lab: &Lab) -> bool {
-        let own = |d: &Draft| {
-            d.is_edited() && (*d.document() != self.document || self.taken.as_deref() != Some(d.text()))
-        };
-        lab.draft().is_some_and(own)
+        let elsewhere = lab.draft().is_some_and(|d| d.is_edited() && *d.document() != self.document);
+        let own = |d: &Draft| d.is_edited() && self.taken.as_deref() != Some(d.text());
+        elsewhere || lab.draft_of(&self.document).is_some_and(own)
     }
 }

@@ -118,9 +118,9 @@ impl Ledger {
         let Place::Journal(journal) = &self.place else { return None };
         let typed = typing::unfinished(journal.path(), journal.lines());
         let left = external_editor::left_over(&self.disk, journal.path(), journal.lines());
-        if let Some(Unfinished { draft, line }) = typed {
+        if let Some(Unfinished { draft, parked, line }) = typed {
             self.line = line;
-            if let Some((document, text)) = draft {
+            for (document, text) in parked.into_iter().chain(draft) {
                 self.take_draft(lab, document, text);
             }
         }
@@ -203,14 +203,19 @@ impl Ledger {
         let kept = self.write(lab, all);
         self.progress = Some(lab.progress_of_tasks());
         if let Place::Journal(journal) = &self.place {
-            let draft = self.pending.iter().rev().find_map(|entry| {
-                if let Entry::Draft { document, text } = entry {
-                    Some((document.clone(), text.clone()))
-                } else {
-                    None
-                }
-            });
-            let unfinished = Unfinished { draft, line: self.line.clone() };
+            let mut parked: Vec<_> = self
+                .pending
+                .iter()
+                .filter_map(|entry| {
+                    if let Entry::Draft { document, text } = entry {
+                        Some((document.clone(), text.clone()))
+                    } else {
+                        None
+                    }
+                })
+                .collect();
+            let draft = parked.pop();
+            let unfinished = Unfinished { draft, parked, line: self.line.clone() };
             self.typing.note(&self.disk, journal.path(), journal.lines(), &unfinished);
         }
         kept
@@ -219,8 +224,13 @@ impl Ledger {
     fn write(&mut self, lab: &mut Lab, all: bool) -> Kept {
         for entry in lab.take_unsaved() {
             // Of several states of one text the last is enough.
-            if matches!((&entry, self.pending.last()), (Entry::Draft { .. }, Some(Entry::Draft { .. }))) {
-                self.pending.pop();
+            if let Entry::Draft { document, .. } = &entry {
+                let is_draft = |entry: &Entry| matches!(entry, Entry::Draft { .. });
+                let from = self.pending.iter().rposition(|entry| !is_draft(entry)).map_or(0, |at| at + 1);
+                let same = |entry: &Entry| matches!(entry, Entry::Draft { document: d, .. } if d == document);
+                if let Some(at) = self.pending.iter().skip(from).position(same) {
+                    self.pending.remove(from + at);
+                }
             }
             self.pending.push(entry);
         }

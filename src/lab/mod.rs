@@ -10,7 +10,7 @@
 //! | `transcript` | the command lines that were typed, and what came of them |
 //! | `between` | two points of the history against each other |
 //! | `document`, `documents` | a policy or an item; which there are to open |
-//! | `draft` | a document while it is edited |
+//! | `draft`, `drafts` | a document while it is edited; all that are, and applying them |
 //! | `journal`, `replay` | what was done, as a file, and doing it again |
 //! | `ledger` | all that was done, and how much of it is on the disk |
 //! | `disk` | the one way to the disk, where a test lets any step fail |
@@ -40,6 +40,7 @@ pub mod disk;
 mod document;
 mod documents;
 mod draft;
+mod drafts;
 mod error;
 pub mod export;
 pub mod external_editor;
@@ -73,6 +74,7 @@ pub use between::{Between, Differing};
 pub use crowd::Turned;
 pub use cues::Cue;
 pub use draft::Draft;
+pub use drafts::AppliedDrafts;
 pub use error::{EditorError, LabError, WatchError};
 pub use follow::{Follow, find_document};
 pub use history::{Branch, CallMade, DocumentVersion, History, Point, Step, StepAction};

@@ -67,10 +67,7 @@ impl Lab {
         let ended = self.do_again(entries, &mut done, &mut differences);
         self.replaying = false;
         self.tasks.recall = Recall::default();
-        let caller = self.persona().caller.clone();
-        if let Some(draft) = &mut self.draft {
-            draft.catch_up(self.history.world(), &caller);
-        }
+        self.catch_up();
         self.refresh();
         self.unsaved.clear();
         (done, differences, ended)

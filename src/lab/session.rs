@@ -11,8 +11,7 @@ use super::real_files::CountedFiles;
 use super::share;
 use super::task_state::TaskState;
 use super::{
-    CallMade, CallStatus, DocumentId, Draft, History, LabError, Point, Preview, StepAction, Transcript,
-    Typed, Watched,
+    CallMade, CallStatus, Draft, History, LabError, Point, Preview, StepAction, Transcript, Typed, Watched,
 };
 
 use crate::aws_cli::{Completion, Console, Target};
@@ -34,6 +33,10 @@ pub struct Lab {
     /// The watched call that the learner has chosen instead of the scenario's.
     pub(super) chosen: Option<Call>,
     pub(super) draft: Option<Draft>,
+    /// The drafts of documents that are not on the screen, the one that was parked first first.
+    pub(super) parked: Vec<Draft>,
+    /// The world with every draft in force.
+    pub(super) drafted: Option<World>,
     pub(super) board: RefCell<Board>,
     /// The same of everybody whom the learner cannot take on.
     pub(super) crowd: RefCell<Board>,
@@ -77,6 +80,8 @@ impl Lab {
             watched: None,
             chosen: None,
             draft: None,
+            parked: Vec::new(),
+            drafted: None,
             board: RefCell::default(),
             crowd: RefCell::default(),
             previews: Vec::new(),
@@ -111,7 +116,7 @@ impl Lab {
     /// The world as it is looked at: with the draft in force, if there is a valid one.
     pub fn shown_world(&self) -> &World {
         // What somebody has half typed is looked at as it is in force.
-        let drafted = self.draft.as_ref().filter(|draft| draft.is_valid()).and_then(Draft::world);
+        let drafted = self.drafted().filter(|_| self.broken_draft().is_none());
         drafted.unwrap_or_else(|| self.world())
     }
 
@@ -144,16 +149,7 @@ impl Lab {
             self.unsaved.push(Entry::Act(persona.name.clone()));
             self.console.act_as(&persona.name);
             self.acting = index;
-            // An item is written, and read, by whoever acts.
-            let caller = persona.caller.clone();
-            let world = self.history.world();
-            if let Some(draft) = self.draft.as_mut().filter(|d| matches!(d.document(), DocumentId::Item(..)))
-            {
-                if self.replaying {
-                    draft.follow(world, &caller);
-                } else {
-                    draft.rebase(world, &caller);
-                }
+            if self.rebase_items() {
                 self.refresh_draft();
             }
             self.refresh_preview(index);
@@ -169,7 +165,7 @@ impl Lab {
     /// [`Lab::previews`] keeps the reasons in force.
     pub fn preview(&self, index: usize) -> Option<Preview> {
         let mut preview = self.previews.get(index)?.clone();
-        let world = self.draft.as_ref().and_then(Draft::world);
+        let world = self.drafted();
         if index != self.acting
             && let Some((world, watched)) = world.zip(self.watched.as_ref())
         {
@@ -182,7 +178,7 @@ impl Lab {
     pub fn board(&self, probes: &[Probe]) -> Vec<Vec<(CallStatus, Option<CallStatus>)>> {
         let who: Vec<Who> = self.personas.iter().map(|persona| Who::Caller(persona.caller.clone())).collect();
         let mut board = self.board.borrow_mut();
-        board.verdicts(self.history.world(), self.draft.as_ref().and_then(Draft::world), &who, probes)
+        board.verdicts(self.history.world(), self.drafted(), &who, probes)
     }
 
     // Calls
@@ -337,80 +333,6 @@ impl Lab {
         self.console.complete(self.world(), line, cursor)
     }
 
-    // Documents
-
-    /// The document being edited.
-    pub fn draft(&self) -> Option<&Draft> {
-        self.draft.as_ref()
-    }
-
-    /// Opens the first document there is.
-    pub fn open_first_document(&mut self) {
-        if let Some(first) = self.documents().into_iter().next() {
-            self.open_document(first);
-        }
-    }
-
-    /// Opens a document. A draft of another one is gone.
-    pub fn open_document(&mut self, document: DocumentId) {
-        let key = self.watched_key();
-        let open = if self.replaying { Draft::begin } else { Draft::open };
-        self.draft = Some(open(document, self.world(), &self.persona().caller, key.as_deref()));
-        self.refresh_draft();
-    }
-
-    /// Takes over the text of the draft as typed.
-    pub fn set_draft(&mut self, text: &str) {
-        let caller = self.persona().caller.clone();
-        let world = self.history.world();
-        if let Some(draft) = &mut self.draft {
-            self.unsaved.push(Entry::Draft { document: draft.document().clone(), text: text.to_owned() });
-            if draft.set_text(text.to_owned(), world, &caller) {
-                self.refresh_draft();
-            }
-        }
-    }
-
-    /// Takes the draft back to the text in force.
-    pub fn revert_draft(&mut self) {
-        if let Some(document) = self.draft.as_ref().map(|draft| draft.document().clone()) {
-            self.open_document(document);
-        }
-        // The text as it is in force is what is there when the lab is opened again.
-        if let Some(draft) = &self.draft {
-            let (document, text) = (draft.document().clone(), draft.text().to_owned());
-            self.unsaved.push(Entry::Draft { document, text });
-        }
-    }
-
-    /// Applies the draft as the acting identity, which may be refused. A draft that is no policy is sent all the
-    /// same, because the answer is AWS's to give.
-    pub fn apply_draft(&mut self) -> Result<Arc<CallMade>, LabError> {
-        let draft = self.draft.as_ref().ok_or(LabError::NoDocument)?;
-        // A document that is not there yet can be written as it is offered.
-        if !draft.is_changed() && draft.document().text(self.world(), &self.persona().caller).is_some() {
-            return Err(LabError::Unchanged);
-        }
-        if !draft.document().is_editable() {
-            return Err(LabError::ReadOnly);
-        }
-        let call = draft.document().put(draft.text()).map_err(LabError::Unsendable)?;
-        let written = draft.document().written(self.world(), draft.text());
-        let made = self.call(call);
-        // What was written is open from now on: a new item has a key by now.
-        if let Some(document) = written.filter(|_| made.outcome.result.is_ok()) {
-            self.open_document(document);
-        }
-        Ok(made)
-    }
-
-    /// What applying the draft as the acting identity would lead to. Nothing is changed.
-    pub fn rehearse_draft(&self) -> Option<Arc<Outcome>> {
-        let draft = self.draft.as_ref().filter(|draft| draft.is_changed())?;
-        let call = draft.document().put(draft.text()).ok().filter(|_| draft.document().is_editable())?;
-        Some(Arc::new(self.world().clone().call(&self.persona().caller, call)))
-    }
-
     // What follows from the state
 
     pub(super) fn refresh(&mut self) {
@@ -418,15 +340,12 @@ impl Lab {
             return self.follow_world();
         }
         self.refresh_personas();
-        let caller = self.persona().caller.clone();
+        self.rebase_drafts();
         let world = self.history.world();
         self.watched = match &self.chosen {
             Some(call) => Some(Watched::of(call.clone(), world)),
             None => Watched::of_scenario(&self.stage, world),
         };
-        if let Some(draft) = &mut self.draft {
-            draft.rebase(world, &caller);
-        }
         self.previews = self
             .watched
             .iter()
@@ -448,13 +367,10 @@ impl Lab {
     /// Follows the world with what depends on each step: which checks were ever passed, where a task began, what an open
     /// document reads like. The rest depends on the world as it is at the end.
     fn follow_world(&mut self) {
-        let world = self.history.world();
-        if self.tasks.recall.turn_to(world)
-            && let Some(draft) = &mut self.draft
-            && let Some(persona) = self.personas.get(self.acting)
-        {
-            draft.follow(world, &persona.caller);
+        if self.tasks.recall.turn_to(self.history.world()) {
+            self.rebase_drafts();
         }
+        let world = self.history.world();
         self.tasks.done = self.stage.done(world, &mut self.tasks.progress, &mut self.tasks.recall);
         if let Some(current) = self.current_task() {
             self.tasks.began.resize(current + 1, self.history.point());
@@ -486,14 +402,18 @@ impl Lab {
 
     pub(super) fn refresh_draft(&mut self) {
         if self.replaying {
+            self.drafted = None;
             return;
         }
         self.board.get_mut().forget_draft();
         self.crowd.get_mut().forget_draft();
-        let world = self.draft.as_ref().and_then(Draft::world);
-        let drafted = self.draft.as_ref().zip(world);
-        let edit =
-            drafted.and_then(|(draft, world)| draft.document().difference(self.history.world(), world));
+        self.drafted = self.put_together();
+        let world = self.drafted.as_ref();
+        // What one edit turns can be told from it; what several turn together is asked.
+        let edit = match (world, self.readable_drafts().as_slice()) {
+            (Some(world), [(draft, _)]) => draft.document().difference(self.history.world(), world),
+            _ => None,
+        };
         let asked = self.watched.as_ref().zip(world);
         for (index, (preview, persona)) in self.previews.iter_mut().zip(&self.personas).enumerate() {
             // Whose reasons are on the screen is asked anew.
@@ -510,7 +430,7 @@ impl Lab {
         if self.replaying {
             return;
         }
-        let world = self.draft.as_ref().and_then(Draft::world);
+        let world = self.drafted.as_ref();
         if let (Some(preview), Some(persona)) = (self.previews.get_mut(index), self.personas.get(index)) {
             let asked = self.watched.as_ref().zip(world);
             preview.draft = asked.map(|(watched, world)| watched.ask(world, &persona.caller));

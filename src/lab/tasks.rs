@@ -80,6 +80,7 @@ impl Lab {
             *hints = 0;
         }
         self.unsaved.push(Entry::RestartTask);
+        self.parked.clear();
         self.history.go_to_point(point);
         self.refresh();
         Ok(())
@@ -100,6 +101,7 @@ impl Lab {
         self.tasks.began.clear();
         self.tasks.revealed.clear();
         self.tasks.hints.fill(0);
+        self.parked.clear();
         if let Some(draft) = self.draft.take() {
             self.open_document(draft.document().clone());
         }

@@ -1,4 +1,4 @@
-//! What is being typed and is no step yet: the text of a draft, the line at the console. It is on the disk after at most
+//! What is being typed and is no step yet: the texts of drafts, the line at the console. It is on the disk after at most
 //! some seconds, so that `kill -9` takes no more than that.
 //!
 //! A journal would grow by the whole text each time; so it stands in a file of its own, which is true behind one last line
@@ -27,6 +27,9 @@ pub struct Unfinished {
     /// The document that is edited, and its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<(DocumentId, String)>,
+    /// The documents that were edited before it, and their texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parked: Vec<(DocumentId, String)>,
     /// The line at the console.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub line: String,

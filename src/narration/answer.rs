@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Mark, clock, mark};
 use crate::cloud::Outcome;
 use crate::cloud::dynamodb::Table;
-use crate::lab::{CallMade, Draft, Lab, Step, Watched};
+use crate::lab::{CallMade, Lab, Step, Watched};
 
 /// When the shown answer was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct Look {
 /// else what it would be told.
 pub fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
     let preview = lab.preview(who)?;
-    if drafted && lab.draft().and_then(Draft::world).is_some() {
+    if drafted && lab.drafted().is_some() {
         return Some(Look { outcome: preview.shown().clone(), moment: Moment::Draft });
     }
     let ran = lab.last_result(who).map(|(step, made)| Look {

@@ -1,7 +1,7 @@
 //! A call that was made, as one talks of it: presented to an audience, or refused with its reasons.
 
-use super::{CallStatus, WhyStep, mark, why_step};
-use crate::lab::{self, CallMade, Lab, Point};
+use super::{CallStatus, WhyStep, document_name, mark, why_step};
+use crate::lab::{self, AppliedDrafts, CallMade, Lab, Point};
 use crate::policy::{Severity, line_col};
 
 /// The call a cue has just made.
@@ -75,5 +75,28 @@ pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
         title: format!("{} by {} {ended}", made.call.action(), made.who),
         message: message.join("\n"),
         why: made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect(),
+    }
+}
+
+/// What came of applying several drafts, in words; the refusal that ended it, with what was applied before.
+pub fn applied(lab: &Lab, drafts: &AppliedDrafts) -> Result<String, Refusal> {
+    let names: Vec<String> = drafts.applied().map(|d| document_name(d, lab.world())).collect();
+    let (done, all) = (names.len(), drafts.all);
+    let names = names.join(", ");
+    let before = match done {
+        0 => "Nothing was applied".to_owned(),
+        _ => format!("{done} of {all} applied ({names})"),
+    };
+    match (drafts.refused(), &drafts.unsent) {
+        (Some(made), _) => {
+            let refusal = refusal(lab, made);
+            Err(Refusal { title: format!("{before}. {}", refusal.title), ..refusal })
+        }
+        (None, Some((document, why))) => Err(Refusal {
+            title: format!("{before}. {} was not sent", document_name(document, lab.world())),
+            message: why.to_string(),
+            why: Vec::new(),
+        }),
+        (None, None) => Ok(format!("{done} of {all} applied: {names}")),
     }
 }

@@ -6,7 +6,7 @@ use crate::cloud::kms::Manager;
 use crate::cloud::organizations::PolicyType;
 use crate::cloud::{Arn, DecisionRecord, World};
 use crate::lab::{DocumentId, Lab, Point};
-use crate::policy::{Layer, PolicyTrace, Principal, Severity, line_col};
+use crate::policy::{Layer, PolicyTrace, Principal};
 
 /// The document in the policy pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,10 +23,10 @@ pub struct DocumentHead {
     pub statements: Option<usize>,
     /// False for a document that is still to be written.
     pub exists: bool,
+    /// Whether the text on screen differs from what is in force.
+    pub edited: bool,
     /// Whether the text on screen is a valid policy.
     pub valid: bool,
-    /// The line of the first thing that keeps it from being one, from 1.
-    pub broken_at: Option<usize>,
     /// How many documents there are to walk through, and which this is, from 1.
     pub position: (usize, usize),
 }
@@ -42,6 +42,8 @@ pub struct DocumentRow {
     pub about: String,
     /// True for the document on the screen.
     pub shown: bool,
+    /// Whether it has a draft.
+    pub draft: bool,
 }
 
 /// One version of the document on the screen.
@@ -72,8 +74,6 @@ pub fn head(lab: &Lab) -> DocumentHead {
     let documents = lab.documents();
     let at = documents.iter().position(|d| d == id).map_or(0, |i| i + 1);
     let parsed = id.kind().map(|kind| crate::policy::parse(draft.text(), kind));
-    let errors = draft.diagnostics().iter().filter(|found| found.severity == Severity::Error);
-    let first = errors.map(|found| line_col(draft.text(), found.span.start).0).min();
     let (kind, owner) = kind_and_owner(id, lab.world());
     DocumentHead {
         kind,
@@ -82,8 +82,8 @@ pub fn head(lab: &Lab) -> DocumentHead {
         applied_by: id.action().unwrap_or_default().to_owned(),
         statements: parsed.map(|parsed| parsed.document.map_or(0, |d| d.statements.len())),
         exists: draft.applied().is_some(),
+        edited: draft.is_edited(),
         valid: draft.is_valid(),
-        broken_at: first.filter(|_| !draft.is_valid()),
         position: (at, documents.len()),
     }
 }
@@ -121,7 +121,9 @@ pub fn document_rows(lab: &Lab) -> Vec<(DocumentId, DocumentRow)> {
                 | DocumentId::TablePolicy(_)
                 | DocumentId::Control(..) => id.text(world, caller).is_none(),
             };
+            let draft = lab.drafts().any(|draft| *draft.document() == id);
             let row = DocumentRow {
+                draft,
                 group: group(&id).to_owned(),
                 name: owner(&id, world),
                 about: match id.action() {
@@ -136,6 +138,21 @@ pub fn document_rows(lab: &Lab) -> Vec<(DocumentId, DocumentRow)> {
         .collect();
     rows.sort_by_key(|(id, _)| rank(id));
     rows
+}
+
+/// A document in a few words, whose first: `tess: inline-1`.
+pub fn document_name(document: &DocumentId, world: &World) -> String {
+    let name = owner(document, world);
+    name.strip_prefix("user ").map(str::to_owned).unwrap_or(name)
+}
+
+/// The drafts in the order in which they are applied, each with the call that does it.
+pub fn draft_rows(lab: &Lab) -> Vec<String> {
+    let row = |document: &DocumentId| {
+        let call = document.action().unwrap_or("it cannot be changed here");
+        format!("{} ({call})", document_name(document, lab.world()))
+    };
+    lab.drafts().map(|draft| row(draft.document())).collect()
 }
 
 /// Whether nobody can change the document on the screen: a policy of AWS's own, or that of a key that AWS manages.

@@ -201,7 +201,8 @@ fn statements(text: &str) -> Result<Statements, NoStatement> {
     let (_, open) = tokens.nth(1).ok_or(NoStatement::Open)?;
     let (_, close) = matching_bracket(&[text.to_owned()], 0, open.start).ok_or(NoStatement::Open)?;
     if open.of(text) == "{" {
-        return Ok(Statements { brackets: None, elements: vec![open.start..close + 1] });
+        let only = open.start..close + 1;
+        return Ok(Statements { brackets: None, elements: Vec::from([only]) });
     }
     let mut elements: Vec<Range<usize>> = Vec::new();
     let (mut depth, mut goes_on) = (0_usize, false);
@@ -323,7 +324,7 @@ mod tests {
     #[test]
     fn a_statement_that_was_taken_out_goes_back_where_it_stood() {
         for id in ["a3", "d1", "b4", "e1"] {
-            let scenario = crate::scenario::open(id).expect("a scenario of the program").scenario;
+            let scenario = crate::scenario::find(id).expect("a scenario of the program");
             let lab = crate::lab::Lab::open(scenario, None).expect("it opens");
             let caller = &lab.persona().caller;
             for document in lab.documents() {

@@ -8,6 +8,7 @@ use super::{
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
 use crate::lab::{Draft, Lab, Point, Preview};
+use crate::policy::{Severity, line_col};
 
 /// An identity as the identities pane shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,10 +85,14 @@ pub struct LabView {
     pub resources: Vec<ResourceRow>,
     /// The document's head; its text is the editor's.
     pub document: DocumentHead,
-    /// Whether the draft differs from what is applied.
+    /// Whether any draft differs from what is applied.
     pub dirty: bool,
-    /// Whether the draft is no policy now, so that the verdicts on it are those on an older text.
+    /// How many documents have drafts.
+    pub drafts: usize,
+    /// Whether a draft is no policy now, so that the verdicts on it are those on an older text.
     pub stale: bool,
+    /// Where that draft is broken: its line, and its document if that is not on the screen.
+    pub broken: String,
     /// How applying the draft as the acting identity would end, while there is a valid one.
     pub apply: Option<Mark>,
     pub task: TaskView,
@@ -160,10 +165,11 @@ pub struct ViewOptions {
 
 /// Everything the lab screen draws.
 pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
-    // Whether the document on screen is a draft of the person's own.
-    let dirty = lab.draft().is_some_and(Draft::is_edited);
+    let drafts = lab.drafts().count();
+    let dirty = drafts > 0;
     // A text that is no policy has no verdicts: what is in force is shown, and those on the last text are marked as such.
-    let stale = dirty && lab.draft().is_some_and(|draft| !draft.is_valid());
+    let broken = lab.broken_draft();
+    let stale = broken.is_some();
     let readable = dirty && !stale;
     let world = lab.shown_world();
     let drafted = readable && !options.applied;
@@ -201,8 +207,10 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         resources: resources(world),
         document: documents::head(lab),
         dirty,
+        drafts,
         stale,
-        apply: lab.rehearse_draft().filter(|_| dirty).map(|o| mark(&o)),
+        broken: broken.map(|draft| broken_at(lab, draft)).unwrap_or_default(),
+        apply: lab.rehearse_draft().filter(|_| lab.draft().is_some_and(Draft::is_edited)).map(|o| mark(&o)),
         task: task::task(lab, readable),
         next: next::next(lab, readable),
         needs: next::needs(lab),
@@ -220,6 +228,16 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         steps: steps::rows(lab),
         keys: keys::keys(lab),
         other: options.pair.map(other),
+    }
+}
+
+/// The line of the first thing that is wrong with a draft, and its document unless that is on the screen.
+fn broken_at(lab: &Lab, draft: &Draft) -> String {
+    let errors = draft.diagnostics().iter().filter(|found| found.severity == Severity::Error);
+    let line = errors.map(|found| line_col(draft.text(), found.span.start).0).min().unwrap_or(1);
+    match lab.draft().filter(|open| open.document() != draft.document()) {
+        None => format!("line {line}"),
+        Some(_) => format!("{}, line {line}", documents::document_name(draft.document(), lab.world())),
     }
 }
 

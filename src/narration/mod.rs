@@ -47,12 +47,13 @@ mod why;
 pub use answer::{AnswerView, Moment};
 pub use audit::AuditRow;
 pub use brackets::matching_bracket;
-pub use calls::{PresentedCall, Refusal, decisions_at, own_words, presented, refusal};
+pub use calls::{PresentedCall, Refusal, applied, decisions_at, own_words, presented, refusal};
 pub use card::{Card, card};
 pub use complete::completions;
 pub use course::{ScenarioRow, scenario_row};
 pub use documents::{
-    Comparison, DocumentHead, DocumentRow, VersionRow, comparison, document_rows, is_read_only, versions,
+    Comparison, DocumentHead, DocumentRow, VersionRow, comparison, document_name, document_rows, draft_rows,
+    is_read_only, versions,
 };
 pub use due::Due;
 pub use fixes::{Fix, fixes};

@@ -4,7 +4,7 @@
 //! since the task began is next. Whoever solves the task in another way is told nothing that is wrong: a step counts as
 //! made whoever made it, and once all are made there is nothing to say.
 
-use crate::lab::{CallMade, Lab, StepAction, Watched};
+use crate::lab::{CallMade, Draft, Lab, StepAction, Watched};
 use crate::scenario::{Action, CallStep, Expect};
 
 /// The next thing to do.
@@ -120,7 +120,8 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         Action::Call(call) => call,
     };
     let edits = lab.draft().is_some_and(|draft| draft.document().action() == Some(&*call.operation));
-    if dirty && edits && lab.draft_reports().is_some() {
+    let edited = lab.draft().is_some_and(Draft::is_edited);
+    if dirty && edited && edits && lab.draft_reports().is_some() {
         // Whoever acts may not be the one who can.
         let is_caller = lab.persona().name == call.caller;
         if is_caller || lab.rehearse_draft().is_some_and(|outcome| outcome.result.is_ok()) {

@@ -37,6 +37,7 @@ const WHOM: &str = "arn:aws:iam::000000000000:user/whom";
 
 impl Snippet {
     /// Returns the snippet for somebody, whom its JSON then names.
+    #[must_use]
     pub fn for_whom(&self, lab: &Lab, whom: &ForWhom) -> Self {
         let found = made_for(lab, &whom.arn).into_iter().find(|snippet| snippet.name == self.name);
         Self { asks_for_whom: false, ..found.unwrap_or_else(|| self.clone()) }

@@ -70,7 +70,12 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
     (Command::Remove, &["remove"], "NUMBER", "take that statement out of the draft, the first being 1"),
     (Command::Fix, &["fix"], "[NUMBER]", "the smallest edits that would turn the answer around"),
     (Command::Diff, &["diff"], "", "what the draft changes"),
-    (Command::Apply, &["apply"], "", "apply the draft as the acting identity, which may be refused"),
+    (
+        Command::Apply,
+        &["apply"],
+        "[all]",
+        "apply the draft as the acting identity, which may be refused; or all drafts",
+    ),
     (Command::Discard, &["discard"], "", "throw the draft away"),
     (Command::Predict, &["predict", "answer"], "[NUMBER]", "answer the question of the task"),
     (Command::Hint, &["hint"], "", "the next hint"),

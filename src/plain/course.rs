@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::{Plain, say};
+use crate::lab::export;
 use crate::lab::saves::Notice;
 use crate::lab::share::Sharing;
-use crate::lab::{Draft, export};
 use crate::narration::course::{self, Following};
 use crate::narration::{self, keeping};
 use crate::scenario::Duration;
@@ -99,8 +99,9 @@ impl Plain<'_> {
     }
 
     pub(super) fn step(&mut self, back: bool) -> anyhow::Result<()> {
-        if self.session.lab().draft().is_some_and(Draft::is_edited) {
-            return self.say("Apply or discard the draft first: steps change what it is compared with.");
+        if self.session.lab().drafts().next().is_some() {
+            return self
+                .say("Apply or discard what is a draft first: steps change what it is compared with.");
         }
         let history = self.session.lab().history();
         let at = history.done().len();
@@ -151,11 +152,10 @@ impl Plain<'_> {
                 None => self.say(format!("Nothing of this session is kept: {reason}.")),
             };
         }
-        let draft = self.session.lab().draft().is_some_and(Draft::is_edited);
-        self.say(if draft {
-            "Kept, the draft included. The same command continues here."
-        } else {
-            "Kept. The same command continues here."
+        self.say(match self.session.lab().drafts().count() {
+            0 => "Kept. The same command continues here.",
+            1 => "Kept, the draft included. The same command continues here.",
+            _ => "Kept, the drafts included. The same command continues here.",
         })
     }
 }

@@ -20,9 +20,6 @@ impl Plain<'_> {
             self.say(format!("There is no document `{which}`."))?;
             return self.documents();
         };
-        if self.session.lab().draft().is_some_and(|d| d.is_edited() && *d.document() != document) {
-            return self.say("The open document has a draft. Apply or discard it first.");
-        }
         if self.session.lab().draft().is_none_or(|d| *d.document() != document) {
             self.session.lab_mut().open_document(document);
         }
@@ -130,8 +127,9 @@ impl Plain<'_> {
     }
 
     pub(super) fn fix(&mut self, number: &str) -> anyhow::Result<()> {
-        if self.session.lab().draft().is_some_and(Draft::is_edited) {
-            return self.say("Apply or discard the draft first: these edits start from what is applied.");
+        if self.session.lab().drafts().next().is_some() {
+            return self
+                .say("Apply or discard what is a draft first: these edits start from what is applied.");
         }
         if self.session.lab().is_spoiler(self.session.lab().acting()) {
             self.say("Your guess comes first; then fix offers the edits.")?;
@@ -161,7 +159,30 @@ impl Plain<'_> {
         self.say_all(lines)
     }
 
-    pub(super) fn apply(&mut self) -> anyhow::Result<()> {
+    /// Applies every draft, each by a call of its own, until one is refused.
+    fn apply_all(&mut self) -> anyhow::Result<()> {
+        let rows = narration::draft_rows(self.session.lab());
+        if rows.is_empty() {
+            return self.say("Nothing to apply: no document has a draft.");
+        }
+        let numbered = rows.iter().enumerate().map(|(n, row)| format!("{}. {row}", n + 1));
+        self.say(format!("In this order: {}.", numbered.collect::<Vec<_>>().join(", ")))?;
+        let ended = self.session.lab_mut().apply_drafts();
+        match narration::applied(self.session.lab(), &ended) {
+            Ok(words) => self.say(format!("{words}.")),
+            Err(refusal) => {
+                self.say(format!("{}.", refusal.title))?;
+                self.say(refusal.message)?;
+                let lines = ended.refused().map(|made| say::decisions(self.session.lab(), &made.outcome));
+                self.say_all(lines.unwrap_or_default())
+            }
+        }
+    }
+
+    pub(super) fn apply(&mut self, which: &str) -> anyhow::Result<()> {
+        if which == "all" {
+            return self.apply_all();
+        }
         let edited = self.session.lab().draft().is_some_and(Draft::is_edited);
         if !edited {
             return self.say("Nothing to apply: the text is the applied one.");

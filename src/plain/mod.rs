@@ -260,7 +260,7 @@ impl<'o> Plain<'o> {
             Command::Remove => self.remove(rest)?,
             Command::Fix => self.fix(rest)?,
             Command::Diff => self.diff()?,
-            Command::Apply => self.apply()?,
+            Command::Apply => self.apply(rest)?,
             Command::Discard => {
                 self.session.lab_mut().revert_draft();
                 self.say("The draft is gone; the text is the applied one.")?;
@@ -391,7 +391,10 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         resources: _,
         document: _,
         dirty: _,
+        // The list of the documents says which have drafts, and what is wrong with one is told as it is edited.
+        drafts: _,
         stale: _,
+        broken: _,
         apply: _,
         task: _,
         next: _,

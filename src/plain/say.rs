@@ -338,6 +338,9 @@ pub fn documents(lab: &Lab) -> Vec<String> {
         if !d.is_editable() {
             line.push_str(", cannot be changed");
         }
+        if lab.drafts().any(|draft| draft.document() == d) {
+            line.push_str(", a draft");
+        }
         if open == Some(d) {
             line.push_str(", open");
         }

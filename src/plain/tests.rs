@@ -100,8 +100,18 @@ fn a_document_is_edited_by_the_lines_that_follow() {
 
 #[test]
 fn a_draft_is_not_lost_by_opening_another_document_or_by_stepping() {
-    let text = transcript(&options("a3"), "snippet 1 tess\nopen 2\nundo\nfix\ndiscard\nopen 2\n");
-    assert_eq!(text.matches("pply or discard").count(), 3, "{text}");
+    let text = transcript(
+        &options("a3"),
+        "snippet 1 tess\nopen 2\nundo\nfix\ndocuments\nopen 1\ndiff\napply all\ndiff\nopen 2\n",
+    );
+    assert_eq!(text.matches("pply or discard").count(), 2, "{text}");
+    assert!(text.contains("1. Key policy alias/dynamodb-encryption-key, a draft."), "{text}");
+    assert!(
+        text.contains("Added, line") && text.contains("In this order: 1. dynamodb-encryption-key"),
+        "{text}"
+    );
+    assert!(text.contains("1 of 1 applied: dynamodb-encryption-key."), "{text}");
+    assert!(text.contains("There is no draft."), "{text}");
     assert!(text.trim_end().contains("policy of user kim") || text.contains("Managed policy"), "{text}");
 }
 
@@ -184,4 +194,21 @@ fn a_document_follows_a_file_and_never_takes_a_draft_away() {
     lab.revert_draft();
     let (words, changed) = follow.look(&mut lab).expect("it waited");
     assert!(changed && words.contains("follows it"), "{words}");
+}
+
+#[test]
+fn statements_are_for_somebody_and_go_by_their_number() {
+    let text =
+        transcript(&options("a3"), "snippet 1\nsnippet 1 nobody\nsnippet 1 kim\nremove 9\nremove 2\ndiff\n");
+    assert_in_order(
+        &text,
+        &[
+            "For whom? snippet 1 NAME, of: kim, tess",
+            "Nobody here is called `nobody`.",
+            "a draft, not applied",
+            "remove NUMBER takes",
+            "`KeyUser` is out of the draft.",
+            "There is no draft.",
+        ],
+    );
 }

@@ -12,7 +12,7 @@ use super::editor::Editor;
 use super::keys::Context;
 use super::layout::{self, Divider, Pane, Preset, Regions, Shape, StageRows};
 use super::prompt::Prompt;
-use crate::lab::{LearnerSession, Point};
+use crate::lab::{DocumentId, LearnerSession, Point};
 use crate::narration::{CallStatus, LabView, PresentedCall, ViewOptions};
 
 /// The presenter's screen, while a lab is shown to a class.
@@ -44,6 +44,8 @@ pub struct LabScreen {
     /// The presenter's screen, while the lab is presented to a class.
     pub present: Option<Present>,
     pub editor: Editor,
+    /// The editors of documents whose drafts are parked: their cursors and undo steps.
+    pub parked: BTreeMap<DocumentId, Editor>,
     /// Whether keys go into the editor.
     pub typing: bool,
     /// Whether the watched call was made since the draft changed last: its answer is shown, not the draft's.
@@ -144,6 +146,7 @@ impl LabScreen {
             reveal: Reveal::default(),
             present: None,
             editor,
+            parked: BTreeMap::new(),
             typing: false,
             ran: false,
             focus: Pane::Identities,
@@ -169,6 +172,11 @@ impl LabScreen {
             pair: [0, 1],
             side: 0,
         }
+    }
+
+    /// Whether any document has a draft.
+    pub fn has_drafts(&self) -> bool {
+        self.session.lab().drafts().next().is_some()
     }
 
     /// Whether the text differs from what is applied.
@@ -277,6 +285,29 @@ impl LabScreen {
         self.turned = None;
         self.session.lab_mut().set_draft(&self.editor.text());
         self.editor.set_findings(self.session.findings());
+    }
+
+    /// Shows another document, as its draft was left; what was typed into the one before is parked.
+    pub fn show_document(&mut self, document: &DocumentId) {
+        let before = self.session.lab().draft().map(|draft| draft.document().clone());
+        if before.as_ref() == Some(document) {
+            return;
+        }
+        self.session.lab_mut().open_document(document.clone());
+        self.ran = false;
+        let editor = std::mem::replace(&mut self.editor, Editor::new(""));
+        self.parked.extend(before.map(|before| (before, editor)));
+        let lab = self.session.lab();
+        self.parked.retain(|parked, _| lab.drafts().any(|draft| draft.document() == parked));
+        match self.parked.remove(document).filter(|editor| editor.text() == self.session.text()) {
+            Some(editor) => {
+                self.editor = editor;
+                self.editor.set_base(&self.session.base());
+                self.editor.set_findings(self.session.findings());
+            }
+            None => self.document_changed(),
+        }
+        self.follow_cursor();
     }
 
     /// Starts the editor from the session's text: another document is open, or the world has changed under it.

@@ -127,15 +127,19 @@ impl LearnerSession {
         }
     }
 
-    /// Shows the next document.
-    pub(super) fn next_document(&mut self) {
+    /// Applies every draft as the acting identity, until one is refused. Says which are in force now.
+    pub(super) fn apply_all(&mut self) -> Result<String, Refusal> {
+        let ended = self.lab_mut().apply_drafts();
+        narration::applied(self.lab(), &ended)
+    }
+
+    /// Returns the document behind the one on the screen.
+    pub(super) fn next_document(&self) -> Option<DocumentId> {
         let documents = self.lab().documents();
         let shown = self.lab().draft().map(lab::Draft::document);
         let at = shown.and_then(|d| documents.iter().position(|other| other == d));
         let next = at.map_or(0, |i| (i + 1) % documents.len().max(1));
-        if let Some(document) = documents.into_iter().nth(next) {
-            self.lab_mut().open_document(document);
-        }
+        documents.into_iter().nth(next)
     }
 
     /// Follows a world that was changed otherwise than by the document on the screen: what is in force is shown anew

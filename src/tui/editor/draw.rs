@@ -97,7 +97,7 @@ impl Editor {
         let how = match (here_now, whole) {
             (true, _) => Told::WithRemedy,
             (false, true) => Told::Whole,
-            (false, false) => Told::InOneRow,
+            (false, false) => Told::InTwoRows,
         };
         let mut rows: Vec<Line<'static>> = Vec::new();
         let mut left = here.len();
@@ -321,11 +321,11 @@ enum Told {
     WithRemedy,
     /// All of it.
     Whole,
-    /// What fits in a row.
-    InOneRow,
+    /// What fits in two rows.
+    InTwoRows,
 }
 
-/// A finding under its line: a corner at its place, then the words. Where they take one row, their middle gives way.
+/// A finding under its line: a corner at its place, then the words.
 fn finding_rows(
     f: &Finding,
     line: &str,
@@ -365,9 +365,16 @@ fn finding_rows(
             text::wrap_line(&Line::from(words), room, 2)
         }
         Told::WithRemedy | Told::Whole => text::wrap_line(&Line::from(Span::styled(words, style)), room, 2),
-        Told::InOneRow => {
-            let words = text::fit_middle(&words, room, ellipsis);
-            vec![text::fit_line(&Line::from(Span::styled(words, style)), room, ellipsis)]
+        Told::InTwoRows => {
+            let line = |words: String| Line::from(Span::styled(words, style));
+            let mut rows = text::wrap_line(&line(words), room, 2);
+            if rows.len() > 2 {
+                // What is wrong comes first, AWS's own words for it last.
+                let rest: String =
+                    rows.drain(1..).map(|row| row.to_string().replacen("  ", " ", 1)).collect();
+                rows.push(text::fit_line(&line(format!(" {rest}")), room, ellipsis));
+            }
+            rows
         }
     };
     rows.into_iter()

@@ -11,6 +11,7 @@ pub enum Action {
     Run,
     Watch,
     Apply,
+    ApplyAll,
     NextDocument,
     Documents,
     Versions,

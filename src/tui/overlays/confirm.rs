@@ -9,8 +9,7 @@ use ratatui::widgets::Widget;
 
 use super::frame::{Ground, Reply, cast, inside};
 use super::path::Purpose;
-use crate::lab::DocumentId;
-use crate::narration::{Tick, keeping};
+use crate::narration::{self, Tick, keeping};
 use crate::tui::keys::{Action, Context, KeyMap};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::centered;
@@ -21,9 +20,9 @@ use crate::tui::text;
 /// A question answered by y or n.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Leave with a draft that is not applied?
+    /// Leave and lose what is not kept?
     Quit,
-    /// Go back to the list with a draft that is not applied?
+    /// Go back to the list and lose what is not kept?
     Home,
     /// Start the scenario again?
     Reset,
@@ -31,10 +30,8 @@ pub enum Question {
     RestartTask,
     /// Throw the draft away?
     Discard,
-    /// Throw the draft away to show the next document?
-    NextDocument,
-    /// Throw the draft away to show that document?
-    OpenDocument(DocumentId),
+    /// Apply every draft, one after the other?
+    ApplyAll,
     /// Open the next scenario before this one is done?
     Next,
     /// Open that file in the place of a lab that is not kept?
@@ -46,8 +43,6 @@ pub enum Question {
 /// How the open lab stands when something is asked about it.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
-    /// Whether a draft is not applied.
-    dirty: bool,
     /// What would be lost, in words.
     loss: Option<String>,
     /// Who else has the lab open, in words.
@@ -62,7 +57,6 @@ impl Standing {
         let Some(lab) = lab else { return Self::default() };
         let unkept = lab.session.unkept();
         Self {
-            dirty: lab.dirty(),
             loss: unkept.as_ref().and_then(keeping::loss),
             held: unkept.as_ref().map(keeping::reason).unwrap_or_default(),
             export: keys.label(Context::Lab, Action::Export),
@@ -104,9 +98,6 @@ impl Question {
                 standing.export
             );
         }
-        if let Some(then) = self.then().filter(|_| standing.dirty && *self != Self::Next) {
-            return format!("The draft is not applied. It is kept with this lab. {then}?");
-        }
         match self {
             Self::Quit | Self::Home | Self::Replace(..) => {
                 format!("{}?", self.then().unwrap_or_default())
@@ -115,12 +106,9 @@ impl Question {
                 "{}. Here you only look: what you do is not kept. Take a copy of the lab as it stands, which is kept?",
                 capital(&standing.held)
             ),
-            Self::Reset
-            | Self::RestartTask
-            | Self::Discard
-            | Self::NextDocument
-            | Self::OpenDocument(_)
-            | Self::Next => self.fixed().to_owned(),
+            Self::Reset | Self::RestartTask | Self::Discard | Self::ApplyAll | Self::Next => {
+                self.fixed().to_owned()
+            }
         }
     }
 
@@ -136,12 +124,7 @@ impl Question {
             Self::Home => Some("Go to the list"),
             Self::Replace(..) => Some("Open the other lab"),
             Self::Next => Some("Open the next scenario"),
-            Self::Copy
-            | Self::Reset
-            | Self::RestartTask
-            | Self::Discard
-            | Self::NextDocument
-            | Self::OpenDocument(_) => None,
+            Self::Copy | Self::Reset | Self::RestartTask | Self::Discard | Self::ApplyAll => None,
         }
     }
 
@@ -149,14 +132,12 @@ impl Question {
     fn fixed(&self) -> &'static str {
         match self {
             Self::Quit | Self::Home | Self::Replace(..) | Self::Copy => "",
-            Self::Reset => "Start this scenario again? Calls made and the draft are lost.",
+            Self::Reset => "Start this scenario again? Calls made and drafts are lost.",
             Self::RestartTask => {
-                "Go back to where this task began? The draft and its answers are lost; calls stay in the timeline."
+                "Go back to where this task began? Drafts and its answers are lost; calls stay in the timeline."
             }
             Self::Discard => "Throw the draft away and show the applied policy?",
-            Self::NextDocument | Self::OpenDocument(_) => {
-                "The draft is not applied. Show another document and lose it?"
-            }
+            Self::ApplyAll => "Apply all drafts, each by its own call, until one is refused?",
             Self::Next => "This scenario is not done. Open the next one all the same?",
         }
     }
@@ -169,7 +150,7 @@ impl Question {
             Self::Reset => "start again",
             Self::RestartTask => "begin the task again",
             Self::Discard => "throw it away",
-            Self::NextDocument | Self::OpenDocument(_) => "show the other",
+            Self::ApplyAll => "apply them",
             Self::Next => "open the next",
             Self::Replace(..) => "open the other",
             Self::Copy => "take a copy",
@@ -181,6 +162,12 @@ impl Question {
         let lab = ground.lab;
         let asked = self.ask(&Standing::of(lab, ground.ctx.keys));
         let checks = lab.filter(|_| *self == Self::Next).into_iter().flat_map(|lab| &lab.view.task.checks);
+        let drafts =
+            lab.filter(|_| *self == Self::ApplyAll).map(|lab| narration::draft_rows(lab.session.lab()));
+        if let Some(drafts) = drafts {
+            let numbered = drafts.iter().enumerate().map(|(n, row)| format!("{}. {}", n + 1, clean(row)));
+            return format!("{asked} In this order: {}.", numbered.collect::<Vec<_>>().join(", "));
+        }
         match checks.into_iter().find(|check| check.applied != Tick::Done) {
             Some(check) => format!("{asked} Still missing: {}.", clean(&check.say)),
             None => asked,

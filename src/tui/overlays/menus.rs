@@ -91,8 +91,16 @@ pub fn timeline(lab: &LabScreen, at: Option<crate::lab::Point>) -> Menu {
 pub fn documents(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
     let rows = narration::document_rows(lab.session.lab()).into_iter().map(|(document, row)| Row {
         group: row.group,
-        key: if row.shown { glyphs.open.into() } else { String::new() },
-        ..Row::new(row.name, row.about, Choice::Open(document))
+        key: match (row.shown, row.draft) {
+            (true, _) => glyphs.open.into(),
+            (false, true) => glyphs.dirty.into(),
+            (false, false) => String::new(),
+        },
+        ..Row::new(
+            row.name,
+            if row.draft { format!("draft {} {}", glyphs.dot, row.about) } else { row.about },
+            Choice::Open(document),
+        )
     });
     Menu::typed(MenuKind::Documents, rows.collect())
 }

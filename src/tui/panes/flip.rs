@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
 use super::present::{big, centre};
+use super::stage::on_drafts;
 use super::{Ctx, Title, frame};
-use crate::narration::{CallStatus, PathView};
+use crate::narration::{CallStatus, LabView, PathView};
 use crate::tui::flash::Turn;
 use crate::tui::sanitize::clean;
 
@@ -18,14 +19,15 @@ const ROWS: u16 = 9;
 const BOTH_FROM: u16 = 96;
 
 /// Draws the flip over the upper part of `area`, if there is room for it.
-pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, turn: &Turn, path: &PathView) {
+pub fn draw(area: Rect, buf: &mut Buffer, ctx: &Ctx<'_>, turn: &Turn, view: &LabView) {
     if area.height < ROWS || area.width < 48 {
         return;
     }
     let area = Rect { height: ROWS, ..area };
     Clear.render(area, buf);
     buf.set_style(area, ctx.theme.screen);
-    let on = if turn.draft { "on your draft" } else { "for real" };
+    let path = &view.path;
+    let on = if turn.draft { on_drafts(view.drafts) } else { "for real".to_owned() };
     let ctx = &Ctx { focused: true, ..*ctx };
     let inner = frame(area, buf, ctx, Title::new(ctx, &format!("{} {on}", clean(&turn.who))));
     let letters = Rect { height: 5, ..inner };

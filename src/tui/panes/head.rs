@@ -145,7 +145,20 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         let broken = format!(" {} ", super::identities::broken(view, ctx));
         return Line::from(vec![Span::styled(broken, theme.denied), Span::styled(words, theme.dim)]);
     }
-    let mut spans = vec![Span::styled(format!(" {} draft not applied ", ctx.glyphs.dirty), theme.draft)];
+    let drafts = match view.drafts {
+        0 | 1 => "draft".to_owned(),
+        n => format!("{n} drafts"),
+    };
+    let mut spans = vec![Span::styled(format!(" {} {drafts} not applied ", ctx.glyphs.dirty), theme.draft)];
+    if !view.document.edited {
+        let key = ctx.key(Action::Documents);
+        spans.extend(ctx.key_words(
+            &key,
+            " lists the documents, with a mark at those with drafts",
+            theme.dim,
+        ));
+        return Line::from(spans);
+    }
     if by.is_empty() {
         spans.push(Span::styled(" this document cannot be changed here", theme.dim));
     } else {

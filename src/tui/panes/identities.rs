@@ -83,8 +83,7 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>, width: u16) -> Title {
 
 /// Where the draft is broken, in as few words as there are.
 pub fn broken(view: &LabView, ctx: &Ctx<'_>) -> String {
-    let line = view.document.broken_at.map(|line| format!(" line {line}")).unwrap_or_default();
-    format!("draft {}{line}", ctx.glyphs.denied)
+    format!("draft {} {}", ctx.glyphs.denied, clean(&view.broken))
 }
 
 /// How many of those whom the draft turns beside the identities have a line each.
@@ -114,12 +113,13 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     if view.dirty {
         out.push(Line::default());
         let n = view.flips();
+        let drafts = if view.drafts > 1 { format!("{} drafts", view.drafts) } else { "Draft".to_owned() };
         let word = match n {
             _ if view.stale => broken(view, ctx),
-            None => format!("Draft: {KEPT_BACK}"),
-            Some(0) => "Draft: no flip".to_owned(),
-            Some(1) => "Draft: 1 flip".to_owned(),
-            Some(n) => format!("Draft: {n} flips"),
+            None => format!("{drafts}: {KEPT_BACK}"),
+            Some(0) => format!("{drafts}: no flip"),
+            Some(1) => format!("{drafts}: 1 flip"),
+            Some(n) => format!("{drafts}: {n} flips"),
         };
         out.push(Line::from(Span::styled(word, ctx.theme.draft)));
         let beside_it = if view.stale { &[][..] } else { &view.turned_beside };

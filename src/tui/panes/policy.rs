@@ -86,8 +86,13 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>, typing: bool) -> Title {
     if view.stale {
         let firm = vec![Span::styled(super::identities::broken(view, ctx), ctx.theme.denied)];
         Title { firm, ..title }
-    } else if view.dirty {
-        let firm = vec![Span::styled(format!("draft {}", ctx.glyphs.dirty), ctx.theme.draft)];
+    } else if view.drafts > 1 || view.document.edited {
+        let words = match view.drafts {
+            0 | 1 => "draft".to_owned(),
+            n if view.document.edited => format!("{n} drafts"),
+            n => format!("{n} drafts elsewhere"),
+        };
+        let firm = vec![Span::styled(format!("{words} {}", ctx.glyphs.dirty), ctx.theme.draft)];
         Title { firm, ..title }
     } else if typing {
         title.hint(ctx, &ctx.keys.label(Context::Editor, Action::Back), "leaves the editor")
@@ -185,7 +190,7 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
     if let Some(aside) = editor.aside() {
         spans.push(Span::styled(format!(" {dot} {} set aside", clean(&aside.name())), theme.draft));
     }
-    if view.dirty {
+    if view.document.edited {
         let m = editor.marks();
         let mut words = String::new();
         if m.plus > 0 {
@@ -209,7 +214,7 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
     }
     let left = Line::from(spans);
     let mut hint = Vec::new();
-    if view.dirty && !view.document.applied_by.is_empty() {
+    if view.document.edited && !view.document.applied_by.is_empty() {
         hint.extend(ctx.key_words(&ctx.key(Action::Apply), " apply", theme.text));
     }
     let hint_width: usize = hint.iter().map(Span::width).sum();

@@ -171,7 +171,7 @@ pub fn path_rows(view: &LabView, ctx: &Ctx<'_>, width: usize, roomy: bool) -> Ve
     let paths = std::iter::once(&view.path).chain(view.other.iter().map(|other| &other.path));
     for path in paths {
         if roomy {
-            out.push(heading(path, view.answer.others, ctx, width));
+            out.push(heading(path, (view.answer.others, view.drafts), ctx, width));
         }
         out.extend(one_path(path, ctx, width));
     }
@@ -208,8 +208,9 @@ fn time_strip(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Option<Line<'stati
     Some(line)
 }
 
-/// The line over a way: who calls what, and when; `others` says whether another call can be watched.
-fn heading(path: &PathView, others: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+/// The line over a way: who calls what, and when; `others` says whether another call can be watched, then
+/// comes how many drafts there are.
+fn heading(path: &PathView, (others, drafts): (bool, usize), ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let line = ctx.glyphs.border.horizontal_top;
     let watch = ctx.key(Action::Watch);
     let left = vec![
@@ -220,7 +221,7 @@ fn heading(path: &PathView, others: bool, ctx: &Ctx<'_>, width: usize) -> Line<'
         Span::styled(clean(&path.call).into_owned(), ctx.clickable(ctx.theme.title, &watch)),
         Span::raw(" "),
     ];
-    let mut right = moment(path, ctx);
+    let mut right = moment(path, drafts, ctx);
     if others {
         right.splice(0..0, ctx.key_words(&watch, " another call  ", ctx.theme.dim));
     }
@@ -234,7 +235,7 @@ fn heading(path: &PathView, others: bool, ctx: &Ctx<'_>, width: usize) -> Line<'
 }
 
 /// When the answer was given.
-fn moment(path: &PathView, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+fn moment(path: &PathView, drafts: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     match &path.moment {
         _ if path.hidden => Vec::new(),
         Moment::Preview => {
@@ -244,8 +245,13 @@ fn moment(path: &PathView, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
             spans
         }
         Moment::Ran(at) => vec![Span::styled(format!("called at {}", clean(at)), ctx.theme.dim)],
-        Moment::Draft => vec![Span::styled("on your draft", ctx.theme.draft)],
+        Moment::Draft => vec![Span::styled(on_drafts(drafts), ctx.theme.draft)],
     }
+}
+
+/// Says that something is so with the drafts in force only.
+pub fn on_drafts(drafts: usize) -> String {
+    if drafts > 1 { format!("on your {drafts} drafts") } else { "on your draft".to_owned() }
 }
 
 fn one_path(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {

@@ -110,7 +110,7 @@ fn all_green(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'st
     let (task, theme) = (&view.task, ctx.theme);
     // While the text is no policy the ticks are those of the last one that was.
     let draft_done = view.dirty
-        && view.document.valid
+        && !view.stale
         && !task.checks.is_empty()
         && task.checks.iter().all(|c| c.draft == Some(Tick::Done))
         && !task.checks.iter().all(|c| c.applied == Tick::Done);

@@ -49,11 +49,7 @@ fn jump(lab: &mut LabScreen) -> Answer {
         return Answer::Bad("no statement decided: what is missing cannot be shown");
     };
     if !place.shown {
-        if lab.dirty() {
-            return Answer::Bad("the statement stands in another document: apply or discard the draft first");
-        }
-        lab.session.lab_mut().open_document(place.document);
-        lab.document_changed();
+        lab.show_document(&place.document);
     }
     lab.editor.go_to(place.lines.0, 0);
     lab.focus = Pane::Policy;

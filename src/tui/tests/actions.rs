@@ -81,9 +81,14 @@ fn tries() -> Vec<Try> {
             [back]",
             |p| shows(p, "kms:PutKeyPolicy by kim: done"),
         ),
+        row(Action::ApplyAll, in_lab, "[edit]<type  >[back][next-document][edit]<type  >[back]", |p| {
+            shows(p, "Apply all drafts")
+        }),
         row(Action::NextDocument, in_lab, "", |p| shows(p, "2/4")),
-        row(Action::Discard, in_lab, "[edit][snippet][choose Key user][back]", |p| shows(p, "Throw")),
-        row(Action::Diff, in_lab, "[edit][snippet][choose Key user][back]", |p| shows(p, "+ ")),
+        row(Action::Discard, in_lab, "[edit][snippet][choose Key user][choose tess][back]", |p| {
+            shows(p, "Throw")
+        }),
+        row(Action::Diff, in_lab, "[edit][snippet][choose Key user][choose tess][back]", |p| shows(p, "+ ")),
         row(Action::Hint, in_lab, "", |p| shows(p, "h hint 2 of")),
         row(Action::Predict, in_lab, "", |p| shows(p, "What do you expect?")),
         row(Action::Next, in_lab, "", |p| shows(p, "This scenario is not done")),

@@ -231,17 +231,20 @@ fn a_completed_value_is_parted_from_the_next_one() {
     }
 }
 
+/// Goes to the statement for the user of a key.
+const HERE: &str = "[search in editor]<type KeyUser><Enter>";
+
 #[test]
 fn a_statement_is_taken_out_set_aside_and_put_back_by_a_key() {
     let add = "[edit][snippet][choose Key user][choose tess]";
     let start = play(app(Some("a3"), false), (120, 40), keys(&format!("{add}<shot>")));
     let (two, lab) = (lab_of(&start).editor.text(), lab_of(&start));
     assert_eq!(lab.view.document.statements, Some(2));
-    let first = "<Up>".repeat(40) + "<Down><Down><Down><Down>";
+    // The cursor stands on the statement that was inserted.
     let out = play(
         app(Some("a3"), false),
         (120, 40),
-        keys(&format!("{add}{first}[remove-statement]<shot>[text-undo]<shot>[toggle-statement]<shot>")),
+        keys(&format!("{add}[remove-statement]<shot>[text-undo]<shot>{HERE}[toggle-statement]<shot>")),
     );
     let [gone, back, aside] = out.shots.as_slice() else { panic!("three looks") };
     assert!(gone.contains("valid · 1 statement"), "{gone}");
@@ -253,9 +256,7 @@ fn a_statement_is_taken_out_set_aside_and_put_back_by_a_key() {
     let twice = play(
         app(Some("a3"), false),
         (120, 40),
-        keys(&format!(
-            "{add}{first}[toggle-statement][text-undo]<Down>[toggle-statement]<shot>[toggle-statement]"
-        )),
+        keys(&format!("{add}[toggle-statement][text-undo]{HERE}[toggle-statement]<shot>[toggle-statement]")),
     );
     assert!(twice.last().contains("1 statement"), "undo has brought it back: {}", twice.last());
     assert_eq!(lab_of(&twice).editor.text(), two, "nothing stands twice");
@@ -266,11 +267,12 @@ fn a_statement_is_taken_out_set_aside_and_put_back_by_a_key() {
 
 #[test]
 fn a_statement_is_for_whoever_is_chosen() {
-    let asked = play(app(Some("a3"), false), (120, 40), keys("[edit][snippet][choose Key user]<shot>"));
+    let asked =
+        play(app(Some("a3"), false), (120, 40), keys("[edit][snippet][choose Key user][choose tess]<shot>"));
     assert!(asked.last().contains("For whom?"), "{}", asked.last());
     assert!(!lab_of(&asked).dirty(), "nothing is inserted for somebody whom nobody named");
     for who in ["kim", "tess"] {
-        let script = format!("[edit][snippet][choose Key user][choose {who}]");
+        let script = format!("[edit][snippet][choose Key user][choose tess][choose {who}]");
         let text = lab_of(&play(app(Some("a3"), false), (120, 40), keys(&script))).editor.text();
         assert!(
             text.contains(&format!("\"Principal\": {{ \"AWS\": \"arn:aws:iam::111122223333:user/{who}\" }}")),
@@ -305,7 +307,7 @@ fn somebody_else_acts_while_letters_are_typed() {
         let [editing, typing] = played.shots.as_slice() else { panic!("two looks") };
         assert!(editing.contains("EDIT") && editing.contains("Alt-1-9 acts"), "{editing}");
         assert!(editing.contains("tess would call"), "{editing}");
-        assert!(typing.contains("CONSOLE") && typing.contains("kim$"), "{typing}");
+        assert!(typing.contains("CONSOLE") && typing.contains("kim>"), "{typing}");
         assert!(lab_of(&played).editor.text().starts_with(" {"), "the digits were no text");
     }
     // The policy of the person before stays under the cursor.
@@ -328,14 +330,16 @@ fn a_broken_draft_says_where_and_gives_no_verdict() {
         assert!(flips.contains("on your draft") || size.0 < 96, "{flips}");
         let line = lab_of(&play(app(Some("a3"), false), size, keys(&script.replace("<BS><shot>", ""))))
             .view
-            .document
-            .broken_at
-            .expect("a line");
-        assert!(broken.contains(&format!("draft ✗ line {line}")), "{broken}");
+            .broken
+            .clone();
+        assert!(line.starts_with("line ") && broken.contains(&format!("draft ✗ {line}")), "{broken}");
         for words in ["on your draft", "on draft", "All green", "1 flip"] {
             assert!(!broken.contains(words), "{words}: {broken}");
         }
-        assert_eq!(mended, flips, "the last letter is taken back");
+        // The cursor stands at the end of its line now.
+        let but_state =
+            |shot: &str| -> String { shot.lines().filter(|line| !line.contains("13:")).collect() };
+        assert_eq!(but_state(mended), but_state(flips), "the last letter is taken back");
     }
     let broken = play(app(Some("a3"), false), (120, 40), keys(&script.replace("<BS><shot>", "")));
     let view = &lab_of(&broken).view;
@@ -379,7 +383,7 @@ fn the_end_of_an_arn_is_seen_where_a_line_does_not_fit() {
     let wide = |width| {
         let policy = format!(
             "{{\"Statement\": [{{ {}\"Principal\": {{ \"AWS\": \"arn:aws:iam::111122223333:user/tess\" }} }}\n]}}",
-            " ".repeat(30)
+            " ".repeat(12)
         );
         let script = format!("[edit]<paste {policy}><Down><shot>");
         play(app(Some("a3"), false), (width, 24), keys(&script))
@@ -450,4 +454,37 @@ fn the_list_selects_the_scenario_that_was_left() {
     assert_eq!(played.app.home.chosen().map(|row| row.short.clone()).as_deref(), Some("A3"));
     let next = play(app(Some("a3"), false), (120, 40), keys("[run][next][yes][home]"));
     assert_eq!(next.app.home.chosen().map(|row| row.short.clone()).as_deref(), Some("A4"));
+}
+
+#[test]
+fn each_document_keeps_its_draft_and_its_steps_of_undo() {
+    let script = "[edit]<type  >[back][next-document]<shot>[edit]<type  >[back]<shot>[documents]<shot>[back]\
+                  [next-document][next-document][next-document]<shot>[edit][text-undo]<shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    let [one, two, list, back, undone] = played.shots.as_slice() else { panic!("five looks") };
+    assert!(!one.contains("lose it") && one.contains("2/4"), "{one}");
+    assert!(two.contains("2 drafts ●") && two.contains("2 drafts: no flip"), "{two}");
+    assert!(two.contains("2 drafts not applied"), "{two}");
+    assert_eq!(list.matches("draft · ").count(), 2, "{list}");
+    assert!(back.contains("1/4") && back.contains("+1"), "{back}");
+    assert!(undone.contains("1/4") && lab_of(&played).view.drafts == 1, "{undone}");
+}
+
+#[test]
+fn all_drafts_are_applied_in_one_go_in_the_order_that_is_shown() {
+    let script = "[edit]<type  >[back][next-document][edit]<type  >[back][apply-all]<shot>[no]<shot>[apply-all][yes]<shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    let [asked, kept, done] = played.shots.as_slice() else { panic!("three looks") };
+    let squeezed = asked.split_whitespace().filter(|w| *w != "│" && *w != "┃").collect::<Vec<_>>().join(" ");
+    assert!(
+        squeezed.contains("In this order: 1. dynamodb-encryption-key (kms:PutKeyPolicy), 2. kim: "),
+        "{asked}"
+    );
+    assert!(kept.contains("2 drafts"), "{kept}");
+    assert!(done.contains("of 2 applied"), "{done}");
+    let lab = lab_of(&played).session.lab();
+    assert_eq!(
+        lab.history().done()[0].call().map(|made| made.call.action()).as_deref(),
+        Some("kms:PutKeyPolicy")
+    );
 }

@@ -201,6 +201,7 @@ impl Walker {
                 | Effect::Redraw
                 | Effect::Copy(_)
                 | Effect::SetMouse(_)
+                | Effect::Bar(_)
                 | Effect::Edit(_)
                 | Effect::Notes(_) => {}
             }

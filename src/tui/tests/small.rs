@@ -286,9 +286,11 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
     let left = play(app(Some("a3"), false), (20, 5), keys("<shot>[force-quit]"));
     assert!(left.last().contains("^C leaves"), "{}", left.last());
     assert_eq!(left.app.shell.exit, Some(Exit::Left));
-    // A draft is asked about, here too.
+    // What would be lost is asked about, here too.
+    let mut unkept = app(None, false);
+    crate::tui::update::open_scenario(&mut unkept, "a3", None).expect("it opens");
     let asked = play(
-        app(Some("a3"), false),
+        unkept,
         (120, 40),
         keys(
             "[edit][snippet][choose Key user][choose tess][back]<size 30x6>\

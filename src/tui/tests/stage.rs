@@ -125,7 +125,7 @@ fn the_next_key_leads_through_a3() {
         let done = Walk::new("a3", size)
             .next("v say what you expect", "[predict][choose Allowed]")
             .next("e edit the policy", "[edit]")
-            .next("^T put a statement in", "[snippet][choose Key user]")
+            .next("^T put a statement in", "[snippet][choose Key user][choose tess]")
             .next("^S make it real", "[apply]")
             .next("Esc, then 2 act as tess", "[back][identity 2]")
             .next("s scan as tess", "[run][back]");

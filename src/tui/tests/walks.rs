@@ -14,7 +14,7 @@ fn line_with<'a>(screen: &'a str, words: &str) -> &'a str {
 #[test]
 fn a3_by_keys_refusal_edit_flip_apply_plaintext() {
     let script = "[identity 2][predict][choose Allowed][run]<shot> [identity 1][edit][snippet]\
-        [choose Key user]<shot>[back][apply]<shot> [identity 2][run]<shot>[back]<shot>";
+        [choose Key user][choose tess]<shot>[back][apply]<shot> [identity 2][run]<shot>[back]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(script));
     let [refused, draft, applied, done, after] = played.shots.as_slice() else { panic!("five looks") };
     assert!(refused.contains("DENIED kms:Decrypt"), "{refused}");
@@ -58,7 +58,7 @@ fn a_malformed_text_is_refused_by_aws_and_the_last_valid_draft_stays_in_view() {
 
 #[test]
 fn undo_and_redo_go_through_every_step_exactly() {
-    let script = "[identity 1][edit][snippet][choose Key user][back][apply][identity 2][run][back]<shot>[undo]\
+    let script = "[identity 1][edit][snippet][choose Key user][choose tess][back][apply][identity 2][run][back]<shot>[undo]\
         [undo]<shot>[redo][redo][back]<shot>";
     let played = play(app(Some("a3"), false), (120, 40), keys(&format!("[predict][choose Allowed]{script}")));
     // The reasons and what is stored, then the answer beside the policy.
@@ -94,12 +94,22 @@ fn two_rows_of_the_timeline_are_compared() {
 }
 
 #[test]
-fn quitting_asks_only_when_a_draft_would_be_lost() {
-    assert_eq!(play(app(Some("a3"), false), (80, 24), keys("[quit]")).app.shell.exit, Some(Exit::Left));
-    let asked = play(app(Some("a3"), false), (80, 24), keys("[edit]<type x>[back][quit]<shot>"));
-    assert!(asked.last().contains("The draft is not applied"), "{}", asked.last());
+fn quitting_asks_only_when_something_would_be_lost() {
+    // A draft is kept with its lab.
+    for script in ["[quit]", "[edit]<type x>[back][quit]"] {
+        let left = play(app(Some("a3"), false), (80, 24), keys(script));
+        assert_eq!(left.app.shell.exit, Some(Exit::Left), "{script}");
+    }
+    // Without a folder nothing is.
+    let unkept = || {
+        let mut app = app(None, false);
+        crate::tui::update::open_scenario(&mut app, "a3", None).expect("it opens");
+        app
+    };
+    let asked = play(unkept(), (80, 24), keys("[edit]<type x>[back][quit]<shot>"));
+    assert!(asked.last().contains("The draft is not kept"), "{}", asked.last());
     assert_ne!(asked.app.shell.exit, Some(Exit::Left));
-    let sure = play(app(Some("a3"), false), (80, 24), keys("[edit]<type x>[back][quit][yes]"));
+    let sure = play(unkept(), (80, 24), keys("[edit]<type x>[back][quit][yes]"));
     assert_eq!(sure.app.shell.exit, Some(Exit::Left));
 }
 

@@ -1,6 +1,6 @@
 //! What each action of the key map does: one row an action, and the part of the state that it may touch.
 
-use super::overlay::{self, ask_if_dirty, open_menu, open_page};
+use super::overlay::{self, ask_if_lost, open_menu, open_page};
 use super::{Reaction, console, document, files, find, in_lab, learn, navigate, open, pane, present};
 use crate::tui::app::{App, Screen};
 use crate::tui::editor::Editor;
@@ -50,10 +50,11 @@ fn run_of(action: Action) -> Run {
         Action::Run => Run::Lab(learn::run),
         Action::Watch => Run::Lab(learn::watch),
         Action::Apply => Run::Change(document::apply),
+        Action::ApplyAll => Run::Change(document::apply_all),
         Action::NextDocument => Run::Lab(document::next_document),
         Action::Documents => Run::Lab(|lab, shell| open_menu(shell, menus::documents(lab, &shell.glyphs))),
         Action::Versions => Run::Lab(|lab, shell| open_menu(shell, menus::versions(lab))),
-        Action::Discard => Run::App(|app| ask_if_dirty(app, Question::Discard)),
+        Action::Discard => Run::App(|app| ask_if_lost(app, Question::Discard)),
         Action::Diff => Run::Change(document::diff),
         Action::Hint => Run::Change(learn::hint),
         Action::Predict => Run::Lab(learn::predict),
@@ -104,13 +105,13 @@ fn run_of(action: Action) -> Run {
         Action::Copy => Run::App(copy),
         Action::CopyCli => Run::Lab(overlay::copy_cli),
         Action::ExternalEditor => Run::Lab(document::edit_elsewhere),
-        Action::Home => Run::App(|app| ask_if_dirty(app, Question::Home)),
+        Action::Home => Run::App(|app| ask_if_lost(app, Question::Home)),
         Action::Back => Run::App(navigate::back),
         Action::Palette => Run::App(palette),
         Action::Help => Run::App(help),
         Action::Suspend => Run::Shell(|_| Reaction::asking(Effect::Suspend)),
         Action::Redraw => Run::Shell(|_| Reaction::asking(Effect::Redraw)),
-        Action::Quit | Action::ForceQuit => Run::App(|app| ask_if_dirty(app, Question::Quit)),
+        Action::Quit | Action::ForceQuit => Run::App(|app| ask_if_lost(app, Question::Quit)),
         Action::TextUndo => Run::Change(|lab, _| document::text(lab, Editor::undo)),
         Action::TextRedo => Run::Change(|lab, _| document::text(lab, Editor::redo)),
         Action::Indent => Run::Change(|lab, _| document::text(lab, Editor::indent)),

@@ -59,10 +59,10 @@ pub fn edit_elsewhere(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     Reaction::asking(Effect::Edit(lab.session.to_edit(lab.editor.text())))
 }
 
-/// Offers the edits that would turn the answer around, unless a draft of another document would be lost.
+/// Offers the edits that would turn the answer around, while nothing is a draft.
 pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    if lab.dirty() {
-        shell.bad("apply or discard the draft first: these edits start from what is applied");
+    if lab.has_drafts() {
+        shell.bad("apply or discard what is a draft first: these edits start from what is applied");
         return Reaction::changed();
     }
     // What would turn the answer around says what the answer is.
@@ -200,41 +200,48 @@ pub fn discard(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     Reaction::changed()
 }
 
-/// Shows the next document; asks first where a draft would be lost.
+/// Shows the next document; the draft of this one stays.
 pub fn next_document(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    if lab.dirty() {
-        shell.ask(Question::NextDocument);
-        return Reaction::changed();
-    }
-    next_surely(lab, shell)
-}
-
-/// Shows the next document; a draft is lost.
-pub fn next_surely(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    lab.session.next_document();
-    document_opened(lab, shell);
-    Reaction::changed()
-}
-
-/// Opens a document; asks first where a draft would be lost.
-pub fn open(lab: &mut LabScreen, shell: &mut Shell, document: DocumentId) -> Reaction {
-    let documents = narration::document_rows(lab.session.lab());
-    if documents.iter().any(|(known, about)| *known == document && about.shown) {
+    if let Some(document) = lab.session.next_document() {
+        lab.show_document(&document);
         show(lab, shell);
-        return Reaction::changed();
     }
-    if lab.dirty() {
-        shell.ask(Question::OpenDocument(document));
-        return Reaction::changed();
-    }
-    open_surely(lab, shell, document)
+    Reaction::changed()
 }
 
-/// Opens a document; a draft is lost.
-pub fn open_surely(lab: &mut LabScreen, shell: &mut Shell, document: DocumentId) -> Reaction {
-    lab.session.lab_mut().open_document(document);
-    document_opened(lab, shell);
+/// Opens a document; the draft of the one before stays.
+pub fn open(lab: &mut LabScreen, shell: &mut Shell, document: &DocumentId) -> Reaction {
+    lab.show_document(document);
+    show(lab, shell);
     Reaction::changed()
+}
+
+/// Applies the drafts of all documents; asks first, since each is a call, and since a terminal may send Alt-S for Esc and S.
+pub fn apply_all(lab: &mut LabScreen, shell: &mut Shell) {
+    if lab.has_drafts() {
+        shell.ask(Question::ApplyAll);
+    } else {
+        shell.note("nothing to apply: no document has a draft");
+    }
+}
+
+/// Applies the drafts of all documents, one after the other.
+pub fn apply_all_surely(lab: &mut LabScreen, shell: &mut Shell) {
+    let ended = lab.session.apply_all();
+    let base = lab.session.base();
+    if lab.session.text() == lab.editor.text() {
+        lab.editor.set_base(&base);
+        lab.editor.set_findings(lab.session.findings());
+    } else {
+        lab.document_changed();
+    }
+    match ended {
+        Ok(words) => shell.good(words),
+        Err(refusal) => {
+            shell.bad(refusal.title.clone());
+            open_page(shell, PageKind::Refused(refusal));
+        }
+    }
 }
 
 /// Shows the draft against what is applied, where they differ.
@@ -244,14 +251,6 @@ pub fn diff(lab: &mut LabScreen, shell: &mut Shell) {
     } else {
         shell.note("the policy on screen is the applied one: nothing to compare");
     }
-}
-
-/// Shows the head of a document that was just opened.
-fn document_opened(lab: &mut LabScreen, shell: &Shell) {
-    lab.document_changed();
-    show(lab, shell);
-    lab.editor.go_to(0, 0);
-    lab.follow_cursor();
 }
 
 /// Puts a version of the document into the draft, as one edit.

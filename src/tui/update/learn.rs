@@ -123,8 +123,8 @@ pub fn restart_task(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
 
 /// Goes a step back or forward in the history, unless a draft would be compared with something else then.
 pub fn step(lab: &mut LabScreen, shell: &mut Shell, back: bool) {
-    if lab.dirty() {
-        shell.bad("apply or discard the draft first: steps change what it is compared with");
+    if lab.has_drafts() {
+        shell.bad("apply or discard what is a draft first: steps change what it is compared with");
         return;
     }
     lab.turned = None;
@@ -180,8 +180,8 @@ pub fn act_on_key(lab: &mut LabScreen, shell: &mut Shell, call: Call) {
 
 /// Goes to a step of the history, unless a draft would be lost.
 pub fn go_to_step(lab: &mut LabScreen, shell: &mut Shell, point: Point) {
-    if lab.dirty() {
-        shell.bad("apply or discard the draft first");
+    if lab.has_drafts() {
+        shell.bad("apply or discard what is a draft first");
     } else {
         if let Err(why) = lab.session.stand_at(point) {
             shell.bad(why);

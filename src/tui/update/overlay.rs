@@ -253,7 +253,7 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Reaction {
             lab.ran = false;
             shell.note(format!("watching {}", watched.title()));
         }
-        Choice::Open(document) => return document::open(lab, shell, document),
+        Choice::Open(document) => return document::open(lab, shell, &document),
         Choice::Version(text, version) => open_page(shell, PageKind::Version(text, version)),
         Choice::WhoCan(action) => {
             let mut targets = narration::targets(lab.session.lab(), &action);
@@ -280,19 +280,20 @@ pub fn confirmed(app: &mut App, question: Question) -> Reaction {
         Question::Reset => in_lab(app, learn::reset),
         Question::RestartTask => in_lab(app, learn::restart_task),
         Question::Discard => in_lab(app, document::discard),
-        Question::NextDocument => in_lab(app, document::next_surely),
+        Question::ApplyAll => in_lab(app, |lab, shell| {
+            document::apply_all_surely(lab, shell);
+            Reaction::changed()
+        }),
         Question::Replace(purpose, path) => files::replace(app, purpose, path),
         Question::Copy => open::take_copy(app),
-        Question::OpenDocument(document) => {
-            in_lab(app, |lab, shell| document::open_surely(lab, shell, document))
-        }
     }
 }
 
-/// Asks if a draft or what is not kept would be left; goes ahead if nothing would.
-pub fn ask_if_dirty(app: &mut App, question: Question) -> Reaction {
-    let loses = question.leaves_lab() && app.lab().is_some_and(LabScreen::loses);
-    if !loses && !app.lab().is_some_and(LabScreen::dirty) {
+/// Asks if something would be lost: what is not kept, or the draft that is thrown away. Goes ahead if nothing would: a
+/// draft is kept with its lab.
+pub fn ask_if_lost(app: &mut App, question: Question) -> Reaction {
+    let loses = if question.leaves_lab() { LabScreen::loses } else { LabScreen::dirty };
+    if !app.lab().is_some_and(loses) {
         return confirmed(app, question);
     }
     let asked = |top: &Overlay| matches!(top, Overlay::Confirm(other) if *other == question);

@@ -178,7 +178,7 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         }
     }
     if let Some(turn) = app.shell.flash.as_ref().and_then(Flash::turn) {
-        panes::flip::draw(lab.panes_rect(*buf.area()).unwrap_or_default(), buf, &plain, turn, &lab.view.path);
+        panes::flip::draw(lab.panes_rect(*buf.area()).unwrap_or_default(), buf, &plain, turn, &lab.view);
     }
     cursor
 }
