@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use crate::plain::output;
-use crate::scenario::{self, CheckReport, CheckStatus, Play, StepReport, TaskReport};
+use crate::scenario::{self, CheckReport, CheckStatus, Play, StepReport, TaskReport, in_words};
 
 /// Arguments of `kmslab run`.
 #[derive(Debug, Args)]
@@ -81,7 +81,7 @@ fn text(
     }
     for (task, report) in scenario.tasks.iter().zip(tasks) {
         output::line(out, "")?;
-        output::line(out, format!("{}: {}", task.id, task.say))?;
+        output::line(out, format!("{}: {}", task.id, in_words(&task.say)))?;
         checks(out, &report.checks)?;
     }
     if let Some(report) = tasks.first().filter(|report| !report.invariants.is_empty()) {
@@ -96,7 +96,7 @@ fn text(
 
 fn checks(out: &mut dyn Write, checks: &[CheckReport]) -> anyhow::Result<()> {
     for check in checks {
-        output::line(out, format!("  {:4}  {} ({})", word(check.verdict), check.say, check.note))?;
+        output::line(out, format!("  {:4}  {} ({})", word(check.verdict), in_words(&check.say), check.note))?;
     }
     Ok(())
 }
@@ -137,7 +137,7 @@ fn task_json(task: &TaskReport) -> Value {
         "id": task.id,
         "done": task.is_done(),
         "checks": task.checks.iter().map(check_json).collect::<Value>(),
-        "feedback": task.feedback.as_ref().map(|rule| json!({"id": rule.id, "say": rule.say})),
+        "feedback": task.feedback.as_ref().map(|rule| json!({"id": rule.id, "say": in_words(&rule.say)})),
     })
 }
 
@@ -147,7 +147,7 @@ fn check_json(check: &CheckReport) -> Value {
         CheckStatus::Fail => "fail",
         CheckStatus::CannotTell => "cannot tell",
     };
-    json!({"id": check.id, "say": check.say, "verdict": verdict, "note": check.note, "latched": check.latched})
+    json!({"id": check.id, "say": in_words(&check.say), "verdict": verdict, "note": check.note, "latched": check.latched})
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{CallMade, Lab, Watched};
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
 use crate::limits::work;
-use crate::scenario::{Action, Play};
+use crate::scenario::{Action, Play, in_words};
 
 /// One moment of a lesson.
 #[derive(Clone)]
@@ -31,7 +31,7 @@ impl Lab {
         lab.take_unsaved();
         let stage = lab.stage().clone();
         let mut play = Play::new(&stage);
-        let story = stage.scenario.story.clone();
+        let story = stage.scenario.story.iter().map(|text| in_words(text)).collect();
         let mut cues =
             vec![Cue { title: "as it begins".to_owned(), made: None, notes: story, lab: lab.clone() }];
         let all = stage.scenario.solution.len();

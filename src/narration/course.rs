@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::lab::saves;
-use crate::scenario::{self, Outline};
+use crate::scenario::{self, Outline, in_words};
 
 /// One scenario in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn scenario_row(outline: Outline) -> ScenarioRow {
         level: outline.level.for_whom(),
         teaches: outline.teaches,
         requires: outline.requires,
-        story: outline.story,
+        story: outline.story.iter().map(|text| in_words(text)).collect(),
     }
 }
 

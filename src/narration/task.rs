@@ -83,6 +83,33 @@ impl TaskView {
         self.predictions.get(self.open?)
     }
 
+    /// Puts what `key` answers for each action in place of the keys that the scenario's texts name.
+    pub fn name_keys(&mut self, key: &dyn Fn(&str) -> String) {
+        let name = |text: &mut String| *text = scenario::name_keys(text, key);
+        let Self {
+            story,
+            say,
+            checks,
+            predictions,
+            open: _,
+            before,
+            earlier,
+            hints,
+            hint_count: _,
+            feedback,
+            debrief,
+            simplified,
+        } = self;
+        name(say);
+        story.iter_mut().chain(hints).chain(debrief).chain(simplified).chain(feedback).for_each(name);
+        checks.iter_mut().map(|check| &mut check.say).for_each(name);
+        for row in predictions.iter_mut().chain(before).chain(earlier) {
+            name(&mut row.ask);
+            row.options.iter_mut().chain(&mut row.truth).for_each(name);
+            row.outcome.iter_mut().map(|(_, why)| why).for_each(name);
+        }
+    }
+
     /// The questions whose answers have been compared with what happened since it stood as in `earlier`.
     pub fn newly_judged(&self, earlier: &Self) -> Vec<&PredictionRow> {
         let judged = |p: &&PredictionRow| {

@@ -131,11 +131,6 @@ pub fn help() -> Vec<String> {
         })
         .collect();
     lines.push(
-        "A letter in brackets in a task or hint is a key of the screen. Here v is predict, s scan, i watch, c clock, \
-         e edit and apply, o and p documents; for K, the keys, and for ; there are aws lines."
-            .to_owned(),
-    );
-    lines.push(
         "aws ...: any command line of the AWS CLI, as the acting identity; aws help lists them.".to_owned(),
     );
     lines
@@ -155,6 +150,14 @@ mod tests {
                 assert!(!is_console(name), "{name}");
                 assert_eq!(Command::find(name), Some(*command));
             }
+        }
+    }
+
+    #[test]
+    fn the_words_that_stand_for_keys_are_commands() {
+        for (action, words) in crate::scenario::KEYS {
+            let first = words.split(' ').next().unwrap_or_default();
+            assert!(Command::find(first).is_some() || is_console(words), "{action}: {words}");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::lab::saves::Notice;
 use crate::lab::share::Sharing;
 use crate::narration::course::{self, Following};
 use crate::narration::{self, keeping};
-use crate::scenario::Duration;
+use crate::scenario::{Duration, in_words};
 
 impl Plain<'_> {
     pub(super) fn hint(&mut self) -> anyhow::Result<()> {
@@ -20,8 +20,10 @@ impl Plain<'_> {
         let hints = self.session.lab().hints(task);
         let all = self.session.lab().scenario().tasks.get(task).map_or(0, |t| t.hints.len());
         let words = match hints.last() {
-            Some(hint) if hints.len() > before => format!("Hint {} of {all}: {hint}", hints.len()),
-            Some(hint) => format!("That was the last hint: {hint}"),
+            Some(hint) if hints.len() > before => {
+                format!("Hint {} of {all}: {}", hints.len(), in_words(hint))
+            }
+            Some(hint) => format!("That was the last hint: {}", in_words(hint)),
             None => "There is no hint for this task.".to_owned(),
         };
         self.say(words)

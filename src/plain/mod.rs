@@ -31,6 +31,7 @@ use crate::lab::{Kept, Lab, LearnerSession, Watchable};
 use crate::limits::console::LINE;
 use crate::limits::steps;
 use crate::narration::{self, LabView, ViewOptions, keeping};
+use crate::scenario;
 
 use commands::{Command, help};
 
@@ -379,7 +380,8 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         applied,
         ..ViewOptions::default()
     };
-    let view = narration::lab_view(lab, options);
+    let mut view = narration::lab_view(lab, options);
+    view.task.name_keys(&|name| scenario::words_of(name).unwrap_or(name).to_owned());
     // Without `..`: whoever gives the view something new is asked here which command tells it.
     let LabView {
         head: _,

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `format`, `duration` | the format as types |
+//! | `key_names` | keys that texts name |
 //! | `reader`, `validate`, `error` | from a file to a scenario, or to one clear error |
 //! | `library`, `decides` | the scenarios inside the program; finding one by its name; one without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
@@ -26,6 +27,7 @@ mod error;
 mod evaluate;
 mod finding;
 mod format;
+mod key_names;
 mod library;
 mod names;
 mod play;
@@ -50,6 +52,7 @@ pub use duration::{BadDuration, Duration};
 pub use error::ScenarioError;
 pub use finding::{CheckStatus, Finding};
 pub use format::*;
+pub use key_names::{KEYS, in_words, name_keys, words_of};
 pub use library::{Embedded, Opened, Outline, accounts, embedded, find, find_embedded, is_file_name, open};
 pub use names::{Names, RoleSession, UnknownName};
 pub use play::{Play, StepReport};

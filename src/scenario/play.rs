@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::budget::{self, Budget};
 use super::format::{Action, CallStep, Expect, Step, Task};
+use super::key_names::in_words;
 use super::progress::Progress;
 use super::report::TaskReport;
 use super::{Names, ScenarioError, Stage, StepError, reason, resolve, words};
@@ -117,9 +118,9 @@ impl<'s> Play<'s> {
                 let text = choice.map_or("", |choice| choice.text.as_str());
                 StepReport {
                     who: String::new(),
-                    what: format!("answer {prediction}: {text}"),
+                    what: format!("answer {prediction}: {}", in_words(text)),
                     result: if right { "right" } else { "not right" }.to_owned(),
-                    reasons: choice.and_then(|c| c.say.clone()).into_iter().collect(),
+                    reasons: choice.and_then(|c| c.say.as_deref()).map(in_words).into_iter().collect(),
                     made: None,
                     outcome: None,
                     unmet: None,

@@ -20,7 +20,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use super::Scenario;
+use super::{Scenario, key_names};
 use crate::limits::scenario::PROBLEMS;
 use known::Known;
 
@@ -103,10 +103,28 @@ impl<'a> Validator<'a> {
         self.require(!text.trim().is_empty(), at, "this text is empty; say something");
     }
 
-    fn texts(&mut self, texts: &[String], at: At<'_>) {
-        for (index, text) in texts.iter().enumerate() {
-            self.text(text, at.then(&index.to_string()));
+    /// A text that is shown in a lab, where it may name keys.
+    fn lab_text(&mut self, text: &str, at: At<'_>) {
+        self.text(text, at);
+        for fault in key_names::faults(text) {
+            self.problem(at, fault);
         }
+    }
+
+    fn lab_texts(&mut self, texts: &[String], at: At<'_>) {
+        for (index, text) in texts.iter().enumerate() {
+            self.lab_text(text, at.then(&index.to_string()));
+        }
+    }
+
+    /// A text that is shown also where there is no lab.
+    fn keyless(&mut self, text: &str, at: At<'_>) {
+        self.text(text, at);
+        self.require(
+            !text.contains("{{"),
+            at,
+            "this text is shown outside of the lab, too, and can name no key",
+        );
     }
 
     /// Ids share one space a kind, so that a report can name them alone.
@@ -128,7 +146,7 @@ impl<'a> Validator<'a> {
             At::root("id"),
             "an id is 3 to 40 lower-case letters, digits and `-`, a letter first, such as `a3-key-policy-door`",
         );
-        self.text(&scenario.title, At::root("title"));
+        self.keyless(&scenario.title, At::root("title"));
         self.require(
             scenario.title.chars().count() <= 60,
             At::root("title"),
@@ -153,7 +171,10 @@ impl<'a> Validator<'a> {
         let myths = At::root("myths");
         for (index, myth) in scenario.myths.iter().enumerate() {
             let index = index.to_string();
-            self.unique(&mut seen, &myth.id, myths.then(&index).then("id"));
+            let at = myths.then(&index);
+            self.unique(&mut seen, &myth.id, at.then("id"));
+            self.keyless(&myth.belief, at.then("belief"));
+            self.keyless(&myth.fact, at.then("fact"));
         }
         let sources = At::root("sources");
         for (index, source) in scenario.sources.iter().enumerate() {
@@ -167,10 +188,14 @@ impl<'a> Validator<'a> {
                 "write when the source was last read, as 2026-11 or 2026-11-21",
             );
         }
-        self.texts(&scenario.story, At::root("story"));
-        self.texts(&scenario.debrief, At::root("debrief"));
+        self.lab_texts(&scenario.story, At::root("story"));
+        self.lab_texts(&scenario.simplified, At::root("simplified"));
+        self.lab_texts(&scenario.debrief, At::root("debrief"));
         self.caller(&scenario.start_as, At::root("start_as"));
         let identities = At::root("palette");
+        if let Some(why) = &scenario.palette.why {
+            self.lab_text(why, identities.then("why"));
+        }
         for (index, name) in scenario.palette.identities.iter().enumerate() {
             self.caller(name, identities.then("identities").then(&index.to_string()));
         }

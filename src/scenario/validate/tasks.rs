@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{At, Validator};
-use crate::scenario::{Action, Step};
+use crate::scenario::{Action, Step, key_names};
 
 impl Validator<'_> {
     pub(super) fn tasks(&mut self) {
@@ -16,7 +16,7 @@ impl Validator<'_> {
             let index = index.to_string();
             let at = tasks.then(&index);
             self.unique(&mut ids, &task.id, at.then("id"));
-            self.text(&task.say, at.then("say"));
+            self.lab_text(&task.say, at.then("say"));
             self.require(
                 !task.checks.is_empty(),
                 at.then("checks"),
@@ -27,10 +27,10 @@ impl Validator<'_> {
                 at.then("hints"),
                 "a task has one to four hints: where to look, what is wrong, what kind of change, the statement with a blank",
             );
-            self.texts(&task.hints, at.then("hints"));
+            self.lab_texts(&task.hints, at.then("hints"));
             for (number, hint) in task.hints.iter().enumerate().rev().skip(1) {
                 self.require(
-                    !hint.contains('{'),
+                    !key_names::without_keys(hint).contains('{'),
                     at.then("hints").then(&number.to_string()),
                     "only the last hint may show JSON; the first ones say where to look",
                 );
@@ -40,7 +40,7 @@ impl Validator<'_> {
                 let here = at.then("checks");
                 let here = here.then(&number);
                 self.unique(&mut checks, &check.id, here.then("id"));
-                self.text(&check.say, here.then("say"));
+                self.lab_text(&check.say, here.then("say"));
                 self.check(&check.check, here.then("check"));
             }
             for (number, prediction) in task.predictions.iter().enumerate() {
@@ -48,7 +48,7 @@ impl Validator<'_> {
                 let here = at.then("predict");
                 let here = here.then(&number);
                 self.unique(&mut predictions, &prediction.id, here.then("id"));
-                self.text(&prediction.ask, here.then("ask"));
+                self.lab_text(&prediction.ask, here.then("ask"));
                 self.require(
                     (2..=6).contains(&prediction.choices.len()),
                     here.then("choices"),
@@ -59,7 +59,10 @@ impl Validator<'_> {
                     let choice = choice.to_string();
                     let here = here.then("choices");
                     let here = here.then(&choice);
-                    self.text(&answer.text, here.then("text"));
+                    self.lab_text(&answer.text, here.then("text"));
+                    if let Some(say) = &answer.say {
+                        self.lab_text(say, here.then("say"));
+                    }
                     self.check(&answer.claim, here.then("claim"));
                     self.myth(answer.myth.as_deref(), here.then("myth"));
                 }
@@ -69,7 +72,7 @@ impl Validator<'_> {
                 let here = at.then("feedback");
                 let here = here.then(&number);
                 self.unique(&mut feedback, &rule.id, here.then("id"));
-                self.text(&rule.say, here.then("say"));
+                self.lab_text(&rule.say, here.then("say"));
                 self.check(&rule.when, here.then("when"));
                 self.myth(rule.myth.as_deref(), here.then("myth"));
             }
@@ -79,7 +82,7 @@ impl Validator<'_> {
             let index = index.to_string();
             let at = invariants.then(&index);
             self.unique(&mut checks, &check.id, at.then("id"));
-            self.text(&check.say, at.then("say"));
+            self.lab_text(&check.say, at.then("say"));
             self.require(
                 !check.latch,
                 at.then("latch"),

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crossterm::event::KeyEvent;
 use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
 
 use super::click_targets;
 use chord::{chord_of_event, chord_of_name, event_of_chord, pretty};
@@ -210,6 +211,15 @@ impl KeyMap {
     /// How the first key of `action` in `context` is written, for hints inside panes.
     pub fn label(&self, context: Context, action: Action) -> String {
         self.rows(context).find(|b| b.action == action).map(Binding::short_label).unwrap_or_default()
+    }
+
+    /// Returns the key of an action as a person reads it, where the action works first of all; empty if there is none.
+    pub fn of_name(&self, action: &str) -> String {
+        let action: Result<Action, serde::de::value::Error> = Action::deserialize(action.into_deserializer());
+        let Ok(action) = action else { return String::new() };
+        let places = [Context::Lab, Context::Editor, Context::Console];
+        let labels = places.map(|place| self.label(place, action));
+        labels.into_iter().find(|label| !label.is_empty()).unwrap_or_default()
     }
 
     /// A key's normal form by its written name; `None` if nobody can press it.

@@ -106,3 +106,14 @@ fn mistakes_name_their_place() {
         assert!(got.contains(want), "{got}");
     }
 }
+
+#[test]
+fn every_key_that_a_text_may_name_is_on_the_map() {
+    let map = KeyMap::embedded();
+    for (action, _) in crate::scenario::KEYS {
+        assert_ne!(map.of_name(action), "", "{action}");
+    }
+    for (action, label) in [("run", "s"), ("snippet", "^T"), ("complete-line", "Tab"), ("fly", "")] {
+        assert_eq!(map.of_name(action), label, "{action}");
+    }
+}

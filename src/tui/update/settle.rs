@@ -84,6 +84,7 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
         return;
     }
     let mut view = narration::lab_view(lab.session.lab(), basis.options);
+    view.task.name_keys(&|name| shell.keys.of_name(name));
     // Here, so that every row number means the same wherever records are counted.
     view.audit.retain(|row| panes::audit::matches(row, &basis.audit_filter));
     let turned = turned(&lab.view, &view);
