@@ -50,6 +50,9 @@ fn a_lost_terminal_saves_the_draft_and_ends() {
     };
     until("LOOK");
     keys.write_all(b"e").expect("a key");
+    // The guess comes first.
+    until("What do you expect?");
+    keys.write_all(b"2").expect("a key");
     until("Esc back");
     // A draft, while the editor still has the keys.
     keys.write_all(b"\x1412").expect("keys");
@@ -137,9 +140,16 @@ fn a_document_follows_a_file_edited_elsewhere() {
       {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/tess"}, "Action": "kms:Decrypt",
        "Resource": "*"}]}"#;
     std::fs::write(&file, policy).expect("written");
-    t.until("follows it; this is a draft now").until("✗ → ✓");
-    // A draft of one's own is not taken away.
-    t.send("e").until("Esc back").send(" ").send("\x1b").until("1-9 identity");
+    t.until("follows it; this is a draft now");
+    // What it changes is told after the guess. A draft of one's own is not taken away.
+    t.send("e")
+        .until("What do you expect?")
+        .send("2")
+        .until("✗ → ✓")
+        .until("Esc back")
+        .send(" ")
+        .send("\x1b")
+        .until("1-9 identity");
     std::fs::write(&file, "{}").expect("written");
     t.until("the open document has a draft of your own").until("✗ → ✓");
     t.send("\x11");

@@ -188,6 +188,7 @@ impl Ledger {
                 Entry::GoTo(_)
                 | Entry::GoToBranch(_)
                 | Entry::Predict { .. }
+                | Entry::Sure { .. }
                 | Entry::Hint
                 | Entry::Typed(_)
                 | Entry::RestartTask

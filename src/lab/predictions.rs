@@ -2,7 +2,7 @@
 
 use super::journal::Entry;
 use super::{CallMade, Lab, Preview, Watched};
-use crate::scenario::{Action, Check, Persona, Prediction, Seen, Task};
+use crate::scenario::{Action, Check, Persona, Prediction, Seen, Sureness, Task};
 
 impl Lab {
     /// Predicts: takes one of the choices of a prediction.
@@ -15,6 +15,28 @@ impl Lab {
             self.reveal(vec![prediction.to_owned()]);
         }
         self.refresh();
+    }
+
+    /// Returns the choice that is shown at a place, from 0, among the answers to a question.
+    pub fn choice_at(&self, prediction: &Prediction, place: usize) -> Option<usize> {
+        self.stage.order_of(prediction).get(place).copied()
+    }
+
+    /// Says how sure one is of the answer given to a question.
+    pub fn be_sure(&mut self, prediction: &str, sure: Sureness) {
+        if self.tasks.progress.choice_of(prediction).is_some() {
+            self.unsaved.push(Entry::Sure { question: prediction.to_owned(), sure });
+            self.tasks.progress.be_sure(prediction, sure);
+        }
+    }
+
+    /// Tells whether an open prediction of the current task is about what putting the document on the screen in force
+    /// would lead to: then the guess comes first, and what a draft would change is not shown.
+    pub fn document_waits_for_guess(&self) -> bool {
+        let Some(draft) = self.draft() else { return false };
+        let put = draft.document().put(draft.base()).ok().filter(|_| draft.document().is_editable());
+        let Some(action) = put.map(|call| call.action()) else { return false };
+        self.open_predictions().any(|prediction| self.stage.is_about(prediction, &action))
     }
 
     /// Returns the prediction to make now: the first of the current task that was not made; else the first whose wrong

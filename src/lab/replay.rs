@@ -113,7 +113,10 @@ impl Lab {
                     self.keep_acting();
                 }
                 Entry::Predict { prediction, choose } => self.predict(&prediction, choose),
-                Entry::Hint => self.hint(),
+                Entry::Sure { question, sure } => self.be_sure(&question, sure),
+                Entry::Hint => {
+                    self.hint();
+                }
                 Entry::Watch(entry) => {
                     let call = entry.map(|entry| entry.into_call()).transpose();
                     self.set_watched(call.map_err(|_| LabError::OtherScenario)?);

@@ -112,6 +112,7 @@ impl Secrets {
             | Entry::GoTo(_)
             | Entry::GoToBranch(_)
             | Entry::Predict { .. }
+            | Entry::Sure { .. }
             | Entry::Hint
             | Entry::Clear
             | Entry::RestartTask
@@ -131,6 +132,7 @@ fn holds_file(entry: &Entry) -> bool {
         | Entry::GoTo(_)
         | Entry::GoToBranch(_)
         | Entry::Predict { .. }
+        | Entry::Sure { .. }
         | Entry::Hint
         | Entry::Watch(_)
         | Entry::Draft { .. }

@@ -18,8 +18,8 @@ pub(super) struct TaskState {
     pub draft_reports: Option<Vec<TaskReport>>,
     /// Where each task up to the current one began.
     pub began: Vec<Point>,
-    /// How many hints of each task were shown.
-    pub hints: Vec<usize>,
+    /// The hints of each task that were shown, by their places in the task.
+    pub hints: Vec<Vec<usize>>,
     /// The predictions that were revealed, each with the moment of revealing.
     pub revealed: Vec<(String, usize)>,
     /// For each identity: whether its preview would give an open prediction away.
@@ -29,6 +29,6 @@ pub(super) struct TaskState {
 impl TaskState {
     /// Begins with that many tasks, none of which was worked on.
     pub fn new(tasks: usize) -> Self {
-        Self { hints: vec![0; tasks], ..Self::default() }
+        Self { hints: vec![Vec::new(); tasks], ..Self::default() }
     }
 }

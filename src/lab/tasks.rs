@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::journal::Entry;
 use super::{History, Lab, LabError, Step};
 use crate::aws_cli::Console;
-use crate::scenario::{Progress, TaskReport};
+use crate::scenario::{CheckStatus, Hint, Progress, TaskReport};
 
 impl Lab {
     /// How the tasks stand, in the order of the scenario.
@@ -35,18 +35,35 @@ impl Lab {
     }
 
     /// The hints of a task shown so far.
-    pub fn hints(&self, task: usize) -> &[String] {
-        let all = self.stage.scenario.tasks.get(task).map_or(&[][..], |task| &task.hints);
-        let shown = self.tasks.hints.get(task).copied().unwrap_or_default();
-        &all[..shown.min(all.len())]
+    pub fn hints(&self, task: usize) -> Vec<&str> {
+        let Some(of_task) = self.stage.scenario.tasks.get(task) else { return Vec::new() };
+        let shown = self.tasks.hints.get(task).into_iter().flatten();
+        shown.filter_map(|hint| of_task.hints.get(*hint)).map(|hint| hint.say.as_str()).collect()
     }
 
-    /// Shows the next hint of the current task.
-    pub fn hint(&mut self) {
-        if let Some(shown) = self.current_task().and_then(|task| self.tasks.hints.get_mut(task)) {
-            *shown += 1;
-            self.unsaved.push(Entry::Hint);
-        }
+    /// The hints of a task that are still to come, by their places: those behind the last one shown, without the hints for
+    /// checks that hold.
+    pub fn hints_to_come(&self, task: usize) -> Vec<usize> {
+        let scenario = &self.stage.scenario;
+        let Some((of_task, report)) = scenario.tasks.get(task).zip(self.tasks.reports.get(task)) else {
+            return Vec::new();
+        };
+        let next = self.tasks.hints.get(task).and_then(|shown| shown.last()).map_or(0, |last| last + 1);
+        let holds =
+            |id: &str| report.checks.iter().any(|check| check.id == id && check.verdict == CheckStatus::Pass);
+        let is_open = |hint: &Hint| !hint.check.as_deref().is_some_and(holds);
+        let behind = of_task.hints.iter().enumerate().skip(next);
+        behind.filter(|(_, hint)| is_open(hint)).map(|(place, _)| place).collect()
+    }
+
+    /// Shows the next hint of the current task. Answers whether there was one.
+    pub fn hint(&mut self) -> bool {
+        let Some(task) = self.current_task() else { return false };
+        let next = self.hints_to_come(task).first().copied();
+        let Some((shown, next)) = self.tasks.hints.get_mut(task).zip(next) else { return false };
+        shown.push(next);
+        self.unsaved.push(Entry::Hint);
+        true
     }
 
     /// The task that [`Lab::restart_task`] would begin again: the current one, or the last when all are done.
@@ -77,7 +94,7 @@ impl Lab {
             self.tasks
                 .revealed
                 .retain(|(id, _)| task.predictions.iter().all(|prediction| prediction.id != *id));
-            *hints = 0;
+            hints.clear();
         }
         self.unsaved.push(Entry::RestartTask);
         self.parked.clear();
@@ -100,7 +117,7 @@ impl Lab {
         self.tasks.progress = Progress::default();
         self.tasks.began.clear();
         self.tasks.revealed.clear();
-        self.tasks.hints.fill(0);
+        self.tasks.hints.iter_mut().for_each(Vec::clear);
         self.parked.clear();
         if let Some(draft) = self.draft.take() {
             self.open_document(draft.document().clone());

@@ -2,7 +2,7 @@
 
 use super::{CallStatus, WhyStep, document_name, mark, why_step};
 use crate::lab::{self, AppliedDrafts, CallMade, Lab, Point};
-use crate::policy::{Severity, line_col};
+use crate::policy::{Diagnostic, Severity, line_col};
 
 /// The call a cue has just made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,11 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
         conclusion: last.unwrap_or_default(),
         watched,
     }
+}
+
+/// Tells whether a finding says how applying the document would end, rather than what is wrong with its text.
+pub fn is_forecast(finding: &Diagnostic) -> bool {
+    ["lockout", "lockout-risk"].contains(&finding.code)
 }
 
 /// Says what the lab finds wrong with a document that AWS refused without a word.

@@ -2,6 +2,7 @@
 
 use super::{CallStatus, PredictionRow, comparison};
 use crate::lab::{Lab, Point, Watched};
+use crate::scenario::{in_words, words_of};
 
 /// The card at the end of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,14 +28,19 @@ pub struct Card {
 pub fn card(lab: &Lab) -> Card {
     let scenario = lab.scenario();
     let here = lab.history().point();
+    let guesses = scenario.tasks.iter().flat_map(|task| super::task::predictions(lab, task));
+    let mut guesses: Vec<PredictionRow> = guesses.collect();
+    for guess in &mut guesses {
+        guess.name_keys(&|name| words_of(name).unwrap_or(name).to_owned());
+    }
     let changed = comparison(lab, Point { branch: here.branch, position: 0 }, here);
     Card {
         title: scenario.title.clone(),
-        lesson: scenario.debrief.clone(),
+        lesson: scenario.debrief.iter().map(|text| in_words(text)).collect(),
         verdicts: changed.verdicts,
         watched: lab.watched().map(Watched::title).unwrap_or_default(),
         policies: changed.policies,
-        guesses: scenario.tasks.iter().flat_map(|task| super::task::predictions(lab, task)).collect(),
+        guesses,
         facts: scenario.myths.iter().map(|myth| (myth.belief.clone(), myth.fact.clone())).collect(),
         sources: scenario.sources.iter().map(|source| (source.at.clone(), source.says.clone())).collect(),
     }

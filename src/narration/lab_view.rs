@@ -93,6 +93,8 @@ pub struct LabView {
     pub stale: bool,
     /// Where that draft is broken: its line, and its document if that is not on the screen.
     pub broken: String,
+    /// Whether what the draft changes is kept back, because a question about that is open.
+    pub draft_hidden: bool,
     /// How applying the draft as the acting identity would end, while there is a valid one.
     pub apply: Option<Mark>,
     pub task: TaskView,
@@ -126,7 +128,7 @@ impl LabView {
     /// How many principals of the world the draft flips, shown or not; none if that of some is kept back.
     pub fn flips(&self) -> Option<usize> {
         let shown = self.identities.iter().filter(|row| row.flips()).count();
-        self.is_known().then(|| shown + self.turned_beside.len())
+        (self.is_known() && !self.draft_hidden).then(|| shown + self.turned_beside.len())
     }
 
     /// Whether nobody's verdict is kept back.
@@ -166,7 +168,10 @@ pub struct ViewOptions {
 /// Everything the lab screen draws.
 pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let drafts = lab.drafts().count();
-    let dirty = drafts > 0;
+    let edited = drafts > 0;
+    let draft_hidden = edited && options.hide_spoilers && lab.document_waits_for_guess();
+    // Whether anything is said of what the drafts would change.
+    let dirty = edited && !draft_hidden;
     // A text that is no policy has no verdicts: what is in force is shown, and those on the last text are marked as such.
     let broken = lab.broken_draft();
     let stale = broken.is_some();
@@ -206,11 +211,15 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         identities: identities(lab, dirty, stale, hidden),
         resources: resources(world),
         document: documents::head(lab),
-        dirty,
+        dirty: edited,
         drafts,
         stale,
         broken: broken.map(|draft| broken_at(lab, draft)).unwrap_or_default(),
-        apply: lab.rehearse_draft().filter(|_| lab.draft().is_some_and(Draft::is_edited)).map(|o| mark(&o)),
+        draft_hidden,
+        apply: lab
+            .rehearse_draft()
+            .filter(|_| dirty && lab.draft().is_some_and(Draft::is_edited))
+            .map(|o| mark(&o)),
         task: task::task(lab, readable),
         next: next::next(lab, readable),
         needs: next::needs(lab),

@@ -47,7 +47,7 @@ mod why;
 pub use answer::{AnswerView, Moment};
 pub use audit::AuditRow;
 pub use brackets::matching_bracket;
-pub use calls::{PresentedCall, Refusal, applied, decisions_at, own_words, presented, refusal};
+pub use calls::{PresentedCall, Refusal, applied, decisions_at, is_forecast, own_words, presented, refusal};
 pub use card::{Card, card};
 pub use complete::completions;
 pub use course::{ScenarioRow, scenario_row};

@@ -2,7 +2,7 @@
 
 use super::fidelity;
 use crate::lab::Lab;
-use crate::scenario::{self, Check, Prediction, Scenario, Task, TaskReport};
+use crate::scenario::{self, Check, Prediction, Scenario, Sureness, Task, TaskReport};
 
 /// The state of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,12 @@ pub struct CheckRow {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PredictionRow {
     pub ask: String,
-    /// The answers to choose from.
+    /// The answers to choose from, in the order in which they are shown.
     pub options: Vec<String>,
+    /// The place of the one chosen among them.
     pub chosen: Option<usize>,
+    /// How sure the learner was, if they said so.
+    pub sure: Option<Sureness>,
     /// Once something has shown it: whether it was right, and why.
     pub outcome: Option<(bool, String)>,
     /// The right answer, once that is shown.
@@ -44,6 +47,14 @@ pub struct PredictionRow {
 }
 
 impl PredictionRow {
+    /// Puts what `key` answers for each action in place of the keys that the texts name.
+    pub fn name_keys(&mut self, key: &dyn Fn(&str) -> String) {
+        let name = |text: &mut String| *text = scenario::name_keys(text, key);
+        name(&mut self.ask);
+        self.options.iter_mut().chain(&mut self.truth).for_each(name);
+        self.outcome.iter_mut().map(|(_, why)| why).for_each(name);
+    }
+
     /// The answer given, in words.
     pub fn said(&self) -> Option<&str> {
         self.options.get(self.chosen?).map(String::as_str)
@@ -65,9 +76,9 @@ pub struct TaskView {
     pub before: Vec<PredictionRow>,
     /// The predictions of the tasks before the current one.
     pub earlier: Vec<PredictionRow>,
-    /// The hints shown so far and how many there are.
+    /// The hints shown so far.
     pub hints: Vec<String>,
-    /// How many hints there are.
+    /// How many hints there are with those still to come; none comes for a check that holds.
     pub hint_count: usize,
     /// What the last wrong attempt is told.
     pub feedback: Option<String>,
@@ -104,9 +115,7 @@ impl TaskView {
         story.iter_mut().chain(hints).chain(debrief).chain(simplified).chain(feedback).for_each(name);
         checks.iter_mut().map(|check| &mut check.say).for_each(name);
         for row in predictions.iter_mut().chain(before).chain(earlier) {
-            name(&mut row.ask);
-            row.options.iter_mut().chain(&mut row.truth).for_each(name);
-            row.outcome.iter_mut().map(|(_, why)| why).for_each(name);
+            row.name_keys(key);
         }
     }
 
@@ -128,7 +137,7 @@ pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
     let task = scenario.tasks.get(at);
     let report = lab.reports().get(at);
     let on_draft = lab.draft_reports().filter(|_| dirty).and_then(|r| r.get(at));
-    let hints = lab.hints(at).to_vec();
+    let hints: Vec<String> = lab.hints(at).into_iter().map(str::to_owned).collect();
     TaskView {
         story: scenario.story.clone(),
         say: task.map(|t| t.say.clone()).unwrap_or_default(),
@@ -143,7 +152,7 @@ pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
             .filter(|task| lab.tasks_just_done().all(|done| done.id != task.id))
             .flat_map(|t| predictions(lab, t))
             .collect(),
-        hint_count: task.map_or(0, |t| t.hints.len()),
+        hint_count: hints.len() + current.map_or(0, |task| lab.hints_to_come(task).len()),
         hints,
         feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
             .map(|f| f.say.clone()),
@@ -198,11 +207,15 @@ pub(super) fn predictions(lab: &Lab, task: &Task) -> Vec<PredictionRow> {
             let word = ["Right. ", "Right: ", "Right, "].iter().find_map(|word| why.strip_prefix(word));
             (right, word.unwrap_or(&why).to_owned())
         });
-        let options = prediction.choices.iter().map(|c| c.text.clone()).collect();
+        let order = lab.stage().order_of(prediction);
+        let shown = order.iter().filter_map(|choice| prediction.choices.get(*choice));
+        let options = shown.map(|choice| choice.text.clone()).collect();
+        let chosen = chosen.and_then(|chosen| order.iter().position(|choice| *choice == chosen));
+        let sure = lab.progress().sureness_of(&prediction.id);
         let truth = lab.stage().right_choice(&prediction.id).filter(|_| outcome.is_some());
         let truth = truth.and_then(|right| prediction.choices.get(right)).map(|choice| choice.text.clone());
         let place = lab.revealed_at(&prediction.id).unwrap_or_default();
-        PredictionRow { ask: prediction.ask.clone(), options, chosen, outcome, truth, place }
+        PredictionRow { ask: prediction.ask.clone(), options, chosen, sure, outcome, truth, place }
     };
     task.predictions.iter().map(read).collect()
 }

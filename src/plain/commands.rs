@@ -77,7 +77,12 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
         "apply the draft as the acting identity, which may be refused; or all drafts",
     ),
     (Command::Discard, &["discard"], "", "throw the draft away"),
-    (Command::Predict, &["predict", "answer"], "[NUMBER]", "answer the question of the task"),
+    (
+        Command::Predict,
+        &["predict", "answer"],
+        "[NUMBER [1 to 3] or WORDS]",
+        "answer the question of the task; behind the number, how sure you are: 1 guessing, 3 certain",
+    ),
     (Command::Hint, &["hint"], "", "the next hint"),
     (Command::WhoCan, &["who-can"], "ACTION [RESOURCE]", "everybody with their answer to one action"),
     (Command::Matrix, &["matrix"], "", "everybody against the actions that matter"),

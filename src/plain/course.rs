@@ -8,40 +8,61 @@ use crate::lab::saves::Notice;
 use crate::lab::share::Sharing;
 use crate::narration::course::{self, Following};
 use crate::narration::{self, keeping};
-use crate::scenario::{Duration, in_words};
+use crate::scenario::{Choice, Duration, Sureness, in_words};
 
 impl Plain<'_> {
     pub(super) fn hint(&mut self) -> anyhow::Result<()> {
         let Some(task) = self.session.lab().current_task() else {
             return self.say("Every task is done: no hint is needed.");
         };
-        let before = self.session.lab().hints(task).len();
-        self.session.lab_mut().hint();
+        let is_new = self.session.lab_mut().hint();
         let hints = self.session.lab().hints(task);
-        let all = self.session.lab().scenario().tasks.get(task).map_or(0, |t| t.hints.len());
+        let all = hints.len() + self.session.lab().hints_to_come(task).len();
         let words = match hints.last() {
-            Some(hint) if hints.len() > before => {
+            Some(hint) if is_new => {
                 format!("Hint {} of {all}: {}", hints.len(), in_words(hint))
             }
             Some(hint) => format!("That was the last hint: {}", in_words(hint)),
-            None => "There is no hint for this task.".to_owned(),
+            None => "There is no hint for what is left.".to_owned(),
         };
         self.say(words)
     }
 
-    pub(super) fn predict(&mut self, number: &str) -> anyhow::Result<()> {
+    /// Takes an answer by its number or the words it begins with; behind a number, how sure one is.
+    pub(super) fn predict(&mut self, answer: &str) -> anyhow::Result<()> {
         let Some(prediction) = self.session.lab().next_prediction().cloned() else {
             return self.say("There is no question to answer now.");
         };
-        let Some(choice) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) else {
-            let lines = say::question(&self.view());
-            return self.say_all(lines);
+        let mut words = answer.split_whitespace();
+        let number = |word: Option<&str>| word?.parse::<usize>().ok()?.checked_sub(1);
+        let lab = self.session.lab();
+        let (choice, sure) = if let Some(place) = number(words.next()) {
+            (lab.choice_at(&prediction, place), words.next())
+        } else {
+            let wanted = answer.to_lowercase();
+            let begins = |choice: &Choice| in_words(&choice.text).to_lowercase().starts_with(&wanted);
+            let mut found = prediction.choices.iter().enumerate().filter(|(_, choice)| begins(choice));
+            let only = found.next().filter(|_| !wanted.is_empty() && found.next().is_none());
+            let Some((choice, _)) = only else {
+                let lines = say::question(&self.view());
+                return self.say_all(lines);
+            };
+            (Some(choice), None)
         };
-        let Some(chosen) = prediction.choices.get(choice) else {
+        let Some((choice, chosen)) = choice.and_then(|at| Some((at, prediction.choices.get(at)?))) else {
             return self.say(format!("There are {} answers.", prediction.choices.len()));
         };
-        let words = format!("You expect: {}", chosen.text);
+        let sure = sure.map(|word| number(Some(word)).and_then(|nth| Sureness::ALL.get(nth)));
+        if sure == Some(None) {
+            return self.say("How sure: 1 guessing, 2 fairly sure, 3 certain; or nothing.");
+        }
+        let sure = sure.flatten().copied();
+        let how = sure.map_or_else(String::new, |sure| format!(" ({})", sure.words()));
+        let words = format!("You expect: {}{how}", in_words(&chosen.text));
         self.session.lab_mut().predict(&prediction.id, choice);
+        if let Some(sure) = sure {
+            self.session.lab_mut().be_sure(&prediction.id, sure);
+        }
         self.say(words)
     }
 

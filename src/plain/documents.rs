@@ -187,6 +187,11 @@ impl Plain<'_> {
         if !edited {
             return self.say("Nothing to apply: the text is the applied one.");
         }
+        if self.session.lab().document_waits_for_guess() {
+            self.say("Your guess comes first; then apply makes the call.")?;
+            let lines = say::question(&self.view());
+            return self.say_all(lines);
+        }
         match self.session.lab_mut().apply_draft() {
             Ok(made) => {
                 let lines = say::made(self.session.lab(), &made);

@@ -397,6 +397,7 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         drafts: _,
         stale: _,
         broken: _,
+        draft_hidden: _,
         apply: _,
         task: _,
         next: _,

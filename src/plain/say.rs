@@ -5,9 +5,9 @@ use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::narration::diff::{self, Row};
 use crate::narration::{self, ActionTarget, May, WhoCanView};
 use crate::narration::{
-    Applied, CallStatus, LabView, Mark, Next, PredictionRow, Stored, TaskView, Tick, WhyStep,
+    Applied, CallStatus, LabView, Mark, Next, PredictionRow, Stored, TaskView, Tick, WhyStep, is_forecast,
 };
-use crate::policy::{Severity, line_col};
+use crate::policy::{Diagnostic, Severity, line_col};
 
 /// The word for how a call ended.
 fn word(status: CallStatus) -> &'static str {
@@ -127,8 +127,10 @@ fn guesses(view: &LabView) -> Vec<String> {
     let all = task.earlier.iter().chain(&task.before).chain(&task.predictions);
     let line = |p: &PredictionRow| {
         let (right, why) = p.outcome.as_ref()?;
-        let word = if *right { "right" } else { "not right" };
-        Some(format!("{} You said: {}. That was {word}. {why}", p.ask, p.said()?).trim_end().to_owned())
+        let sure = p.sure.map(|sure| format!(", {}", sure.words())).unwrap_or_default();
+        let said = p.said()?.trim_end_matches('.');
+        let word = if *right { "That was right." } else { "It came otherwise." };
+        Some(format!("{} You said{sure}: {said}. {word} {why}", p.ask).trim_end().to_owned())
     };
     all.filter_map(line).collect()
 }
@@ -138,7 +140,7 @@ pub fn question(view: &LabView) -> Vec<String> {
     let Some(p) = view.task.question() else { return Vec::new() };
     let mut lines = vec![format!("Question: {}", p.ask)];
     lines.extend(p.options.iter().enumerate().map(|(n, o)| format!("  {}. {o}", n + 1)));
-    lines.push("predict NUMBER answers it.".to_owned());
+    lines.push("predict NUMBER answers it; a 1, 2 or 3 behind it says how sure you are.".to_owned());
     lines
 }
 
@@ -198,8 +200,8 @@ impl Told {
             let Some((right, why)) = &p.outcome else { continue };
             // Of several, each has to say what it is about.
             let about = if judged.len() > 1 { format!("{} ", p.ask) } else { String::new() };
-            let word = if *right { "right" } else { "not right" };
-            lines.push(format!("{about}Your prediction was {word}. {why}").trim_end().to_owned());
+            let word = if *right { "You guessed right." } else { "You guessed otherwise." };
+            lines.push(format!("{about}{word} {why}").trim_end().to_owned());
         }
         for now in &self.task.checks {
             let was = before.task.checks.iter().find(|other| other.say == now.say).map(|check| check.applied);
@@ -364,7 +366,8 @@ pub fn document_line(lab: &Lab) -> String {
 pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
     let Some(draft) = lab.draft() else { return Vec::new() };
     let mut lines = vec![document_line(lab)];
-    for d in draft.diagnostics().iter().filter(|d| d.severity >= Severity::Warning) {
+    let told = |d: &&Diagnostic| d.severity >= Severity::Warning && !(view.draft_hidden && is_forecast(d));
+    for d in draft.diagnostics().iter().filter(told) {
         let (line, column) = line_col(draft.text(), d.span.start);
         let kind = if d.severity == Severity::Error { "Error" } else { "Warning" };
         let remedy = if d.remedy.is_empty() { String::new() } else { format!("; {}", d.remedy) };

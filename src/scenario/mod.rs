@@ -57,7 +57,7 @@ pub use library::{Embedded, Opened, Outline, accounts, embedded, find, find_embe
 pub use names::{Names, RoleSession, UnknownName};
 pub use play::{Play, StepReport};
 pub use prediction::Seen;
-pub use progress::Progress;
+pub use progress::{Progress, Sureness};
 pub use prove::{Flaw, prove};
 pub use reader::{read, read_file, read_file_with_problems, read_with_problems};
 pub use reason::{clause, decision as describe_decision, layer_name, sentence};

@@ -1,11 +1,12 @@
 //! Predictions: which call reveals whether one was right, and which preview would give the right choice away.
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::budget::{Budget, Round};
 use super::check::{Evaluator, answer_of, fits, probe_of, reason_fits};
 use super::finding::CheckStatus;
-use super::format::{Check, Prediction};
+use super::format::{Action, Check, Choice, Prediction, Step};
 use super::progress::Progress;
 use super::{Stage, views};
 use crate::cloud::{self, Call, Caller, DecisionRecord, Outcome, World};
@@ -21,7 +22,44 @@ pub struct Seen<'a> {
     pub world: &'a World,
 }
 
+impl Prediction {
+    /// Returns the choices in the order in which they are shown, each by its place in the file.
+    ///
+    /// The order follows from the seed of the world, so it is the same wherever the question is asked, and no place says
+    /// which choice is right. Questions with the same answers show them in the same order.
+    pub fn order(&self, seed: u64) -> Vec<usize> {
+        let mut digest = Sha256::new_with_prefix("shown order");
+        digest.update(seed.to_be_bytes());
+        for choice in &self.choices {
+            digest.update(choice.text.as_bytes());
+            digest.update([0]);
+        }
+        let mut order: Vec<usize> = (0..self.choices.len()).collect();
+        // Each choice changes places with one before it or with itself, the last one first.
+        for (place, drawn) in (1..order.len()).rev().zip(digest.finalize()) {
+            order.swap(place, usize::from(drawn) % (place + 1));
+        }
+        order
+    }
+}
+
 impl Stage {
+    /// Returns the choices of a question in the order in which they are shown, each by its place in the file.
+    pub fn order_of(&self, prediction: &Prediction) -> Vec<usize> {
+        prediction.order(self.scenario.seed)
+    }
+
+    /// Tells whether a question is about something that only comes of such a call: of a step that has to happen before
+    /// the choices are judged, or of the call that a choice speaks of.
+    ///
+    /// Whoever is about to make such a change, and sees what would follow, would see the answer.
+    pub fn is_about(&self, prediction: &Prediction, action: &str) -> bool {
+        let makes = |step: &Step| matches!(&step.action, Action::Call(call) if call.operation == action);
+        let speaks =
+            |choice: &Choice| matches!(&choice.claim, Check::Outcome(claim) if claim.operation == action);
+        prediction.after.iter().any(makes) || prediction.choices.iter().any(speaks)
+    }
+
     /// Tells whether a call reveals the right choice of a prediction: it is the call that the right choice speaks of, and
     /// it ended as claimed.
     ///

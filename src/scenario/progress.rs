@@ -2,12 +2,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::format::Task;
+
+/// How sure somebody is of a guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sureness {
+    Guessing,
+    Fairly,
+    Certain,
+}
+
+impl Sureness {
+    /// Every degree, the least sure first: the keys and numbers 1 to 3 stand for them.
+    pub const ALL: [Self; 3] = [Self::Guessing, Self::Fairly, Self::Certain];
+
+    /// Returns the words for it, as in "you were fairly sure".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Guessing => "guessing",
+            Self::Fairly => "fairly sure",
+            Self::Certain => "certain",
+        }
+    }
+}
 
 /// What the learner has done that the world does not show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     choices: BTreeMap<String, usize>,
+    /// How sure the learner was of a choice, where they said so.
+    sure: BTreeMap<String, Sureness>,
     pub(super) latched: BTreeSet<String>,
 }
 
@@ -15,11 +42,23 @@ impl Progress {
     /// Notes an answer to a question; a later one takes its place.
     pub fn choose(&mut self, prediction: &str, choice: usize) {
         self.choices.insert(prediction.to_owned(), choice);
+        self.sure.remove(prediction);
+    }
+
+    /// Notes how sure the learner is of the answer given.
+    pub fn be_sure(&mut self, prediction: &str, sure: Sureness) {
+        self.sure.insert(prediction.to_owned(), sure);
+    }
+
+    /// How sure the learner was of the answer given, if they said so.
+    pub fn sureness_of(&self, prediction: &str) -> Option<Sureness> {
+        self.sure.get(prediction).copied()
     }
 
     /// Forgets what was answered and what once passed in a task.
     pub fn forget(&mut self, task: &Task) {
         self.choices.retain(|id, _| !task.predictions.iter().any(|prediction| prediction.id == *id));
+        self.sure.retain(|id, _| !task.predictions.iter().any(|prediction| prediction.id == *id));
         self.latched.retain(|check| !task.checks.iter().any(|named| named.id == *check));
     }
 

@@ -115,11 +115,6 @@ impl Glyphs {
         way: "=>",
         no_way: "..",
     };
-
-    /// The symbol of a verdict.
-    pub fn verdict(&self, allowed: bool) -> &'static str {
-        if allowed { self.allowed } else { self.denied }
-    }
 }
 
 #[cfg(test)]

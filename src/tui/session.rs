@@ -111,7 +111,9 @@ impl LearnerSession {
         let Some(draft) = self.lab().draft().filter(|_| !narration::is_read_only(self.lab())) else {
             return Vec::new();
         };
-        findings(draft.text(), draft.diagnostics())
+        let hidden = self.lab().document_waits_for_guess();
+        let told = draft.diagnostics().iter().filter(|found| !(hidden && narration::is_forecast(found)));
+        findings(draft.text(), told)
     }
 
     /// Applies the draft as the acting identity.
@@ -172,18 +174,18 @@ impl LearnerSession {
         let Some(task) = self.lab().current_task() else {
             return Err("everything is done: no hint is needed".into());
         };
-        let all = self.lab().scenario().tasks.get(task).map_or(0, |t| t.hints.len());
-        if self.lab().hints(task).len() >= all {
-            return Err(if all == 0 { "this task has no hints" } else { "that was the last hint" }.into());
+        if self.lab_mut().hint() {
+            return Ok(());
         }
-        self.lab_mut().hint();
-        Ok(())
+        let none = self.lab().hints(task).is_empty();
+        Err(if none { "there is no hint for what is left" } else { "that was the last hint" }.into())
     }
 
-    /// Answers the question on screen.
-    pub(super) fn predict(&mut self, choice: usize) {
-        if let Some(id) = self.lab().next_prediction().map(|prediction| prediction.id.clone()) {
-            self.lab_mut().predict(&id, choice);
+    /// Answers the question on screen, with the answer at that place of those shown.
+    pub(super) fn predict(&mut self, place: usize) {
+        let Some(prediction) = self.lab().next_prediction().cloned() else { return };
+        if let Some(choice) = self.lab().choice_at(&prediction, place) {
+            self.lab_mut().predict(&prediction.id, choice);
         }
     }
 
@@ -251,8 +253,8 @@ fn ended(made: &CallMade) -> (bool, String) {
 const MAX_MARK: usize = 1_000;
 
 /// Returns the findings in the order of their places. The text is gone through once for all of them.
-fn findings(text: &str, diagnostics: &[policy::Diagnostic]) -> Vec<Finding> {
-    let mut order: Vec<&policy::Diagnostic> = diagnostics.iter().collect();
+fn findings<'d>(text: &str, diagnostics: impl Iterator<Item = &'d policy::Diagnostic>) -> Vec<Finding> {
+    let mut order: Vec<&policy::Diagnostic> = diagnostics.collect();
     order.sort_by_key(|d| d.span.start);
     let (mut at, mut line, mut column) = (0, 0, 0);
     let mut findings = Vec::with_capacity(order.len());

@@ -214,11 +214,6 @@ impl Theme {
         }
     }
 
-    /// The style of a verdict.
-    pub fn verdict(&self, allowed: bool) -> Style {
-        if allowed { self.allowed } else { self.denied }
-    }
-
     /// Sixteen colours on an unknown background. Yellow on white and blue on black are unreadable in common palettes,
     /// so drafts are black on yellow and the accent is cyan; dim is the terminal's own dimming of the default colour.
     fn ansi() -> Self {

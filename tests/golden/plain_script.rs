@@ -52,9 +52,11 @@ pub fn of(id: &str) -> String {
         let report = play.step(step);
         assert_eq!(report.unmet, None, "{id}");
         match &step.action {
-            Action::Predict { choose, .. } => {
+            Action::Predict { prediction, choose } => {
+                let asked = stage.scenario.prediction(prediction).expect("it is asked");
+                let shown = stage.order_of(asked).iter().position(|choice| choice == choose);
                 lines.push("predict".to_owned());
-                lines.push(format!("predict {}", choose + 1));
+                lines.push(format!("predict {}", shown.expect("it is shown") + 1));
             }
             Action::Wait(lapse) => lines.push(format!("clock {lapse}")),
             Action::Call(call) => {

@@ -46,7 +46,9 @@ fn stray(lab: &mut Lab, what: usize) {
     match what % 12 {
         0 => lab.go_to(point.position.saturating_sub(1)).expect("it was there"),
         1 => lab.go_to(0).expect("the beginning"),
-        2 => lab.hint(),
+        2 => {
+            lab.hint();
+        }
         3 => lab.restart_task().expect("it began"),
         4 => {
             lab.call(call("CreateUser", json!({"UserName": "noor"})));

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cloud::{ApiError, Call, CallContext, Caller, Outcome, Output};
 use crate::lab::{CallStatus, DocumentId, Point, Typed};
+use crate::scenario::Sureness;
 
 /// The version of the journals' format.
 ///
@@ -32,8 +33,13 @@ pub enum Entry {
     Predict {
         #[serde(rename = "question")]
         prediction: String,
-        /// The choice, counted from 0.
+        /// The choice, counted from 0 as it stands in the scenario, wherever it was shown.
         choose: usize,
+    },
+    /// Said how sure one is of the answer given last to a question.
+    Sure {
+        question: String,
+        sure: Sureness,
     },
     /// Asked for a hint.
     Hint,

@@ -39,10 +39,51 @@ pub struct Task {
     /// One to four hints: where to look, what is wrong, what kind of change, the statement with a blank. Only the last may
     /// show JSON.
     #[schemars(length(min = 1, max = 4))]
-    pub hints: Vec<String>,
+    pub hints: Vec<Hint>,
     /// What to say when something particular is wrong. The first that applies is said.
     #[serde(default)]
     pub feedback: Vec<Feedback>,
+}
+
+/// A hint: its words alone, or with the check that it serves, which it is skipped for once the check holds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(from = "WrittenHint")]
+pub struct Hint {
+    /// The words of the hint.
+    pub say: String,
+    /// The id of the check of the task that it serves.
+    pub check: Option<String>,
+}
+
+/// A hint as it is written.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected the words of a hint, or an object of `say` and `for`")]
+#[schemars(rename = "Hint")]
+enum WrittenHint {
+    /// The words alone.
+    Words(String),
+    /// The words, and the id of the check of the task that they serve. The hint is skipped once that check holds.
+    ForCheck(HintForCheck),
+}
+
+/// A hint for one check.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct HintForCheck {
+    /// The words of the hint.
+    say: String,
+    /// The id of the check of the same task that the hint serves: once it holds, the hint is skipped.
+    #[serde(rename = "for")]
+    check: String,
+}
+
+impl From<WrittenHint> for Hint {
+    fn from(written: WrittenHint) -> Self {
+        match written {
+            WrittenHint::Words(say) => Self { say, check: None },
+            WrittenHint::ForCheck(HintForCheck { say, check }) => Self { say, check: Some(check) },
+        }
+    }
 }
 
 /// A prediction to make. Which choice is right is never written down: the claims are asked of the world.

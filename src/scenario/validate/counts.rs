@@ -37,7 +37,7 @@ impl Tally {
     }
 }
 
-impl Validator<'_> {
+impl<'a> Validator<'a> {
     pub(super) fn counts(&mut self) {
         self.count_head();
         self.count_texts();
@@ -69,19 +69,21 @@ impl Validator<'_> {
         let scenario = self.scenario;
         let mut count = Tally::new(&TEXTS, "say it in fewer paragraphs");
         let mut size = Tally::new(&TEXT_SIZE, "say it in fewer words");
-        let mut add = |texts: &[String], besides: usize, at: At<'_>, to: &mut Self| {
+        let mut add = |texts: &[&str], besides: usize, at: At<'_>, to: &mut Self| {
             count.add(texts.len(), at, to);
-            size.add(texts.iter().map(String::len).sum::<usize>() + besides, at, to);
+            size.add(texts.iter().map(|text| text.len()).sum::<usize>() + besides, at, to);
         };
-        add(&scenario.story, 0, At::root("story"), self);
-        add(&scenario.debrief, 0, At::root("debrief"), self);
+        let all = |texts: &'a [String]| -> Vec<&'a str> { texts.iter().map(String::as_str).collect() };
+        add(&all(&scenario.story), 0, At::root("story"), self);
+        add(&all(&scenario.debrief), 0, At::root("debrief"), self);
         let tasks = At::root("tasks");
         for (index, task) in scenario.tasks.iter().enumerate() {
             let index = index.to_string();
             let at = tasks.then(&index);
             let checks = task.checks.iter().map(|check| check.say.len());
             let rules = task.feedback.iter().map(|rule| rule.say.len());
-            add(&task.hints, task.say.len() + checks.chain(rules).sum::<usize>(), at.then("hints"), self);
+            let hints: Vec<&str> = task.hints.iter().map(|hint| hint.say.as_str()).collect();
+            add(&hints, task.say.len() + checks.chain(rules).sum::<usize>(), at.then("hints"), self);
         }
     }
 

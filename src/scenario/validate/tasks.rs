@@ -27,13 +27,22 @@ impl Validator<'_> {
                 at.then("hints"),
                 "a task has one to four hints: where to look, what is wrong, what kind of change, the statement with a blank",
             );
-            self.lab_texts(&task.hints, at.then("hints"));
-            for (number, hint) in task.hints.iter().enumerate().rev().skip(1) {
+            for (number, hint) in task.hints.iter().enumerate() {
+                let place = number.to_string();
+                let here = at.then("hints");
+                let here = here.then(&place);
+                self.lab_text(&hint.say, here);
                 self.require(
-                    !key_names::without_keys(hint).contains('{'),
-                    at.then("hints").then(&number.to_string()),
+                    number + 1 == task.hints.len() || !key_names::without_keys(&hint.say).contains('{'),
+                    here,
                     "only the last hint may show JSON; the first ones say where to look",
                 );
+                if let Some(check) = &hint.check
+                    && task.checks.iter().all(|named| named.id != *check)
+                {
+                    let message = format!("no check of this task has the id `{check}`");
+                    self.problem(here.then("for"), message);
+                }
             }
             for (number, check) in task.checks.iter().enumerate() {
                 let number = number.to_string();

@@ -1,5 +1,6 @@
 //! The story of the scenario, what was asked for on top of the task, and how the guesses turned out.
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
@@ -122,16 +123,21 @@ fn guesses(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Lin
     }
 }
 
+/// The sign and style of a guess. A wrong one is no failure: the call may have done what was wanted.
+fn judgement(right: bool, ctx: &Ctx<'_>) -> (&'static str, Style) {
+    if right { (ctx.glyphs.allowed, ctx.theme.allowed) } else { (ctx.glyphs.arrow, ctx.theme.text) }
+}
+
 /// The answer to the only question of a task.
 fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let Some(said) = p.said() else { return };
     out.extend(text::wrap(&format!("You predicted: {}", clean(said)), width, ctx.theme.dim));
     if let Some((right, why)) = &p.outcome {
-        let word = if *right { "right" } else { "not so" };
+        let word = if *right { "right" } else { "you guessed otherwise" };
         let why = if why.is_empty() { String::new() } else { format!(": {}", clean(why)) };
-        let style = ctx.theme.verdict(*right);
+        let (sign, style) = judgement(*right, ctx);
         let line = Line::from(vec![
-            Span::styled(format!("{} {word}", ctx.glyphs.verdict(*right)), style),
+            Span::styled(format!("{sign} {word}"), style),
             Span::styled(why, ctx.theme.text),
         ]);
         out.extend(text::wrap_line(&line, width, 2));
@@ -151,10 +157,10 @@ pub fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<
     let mut sorted: Vec<_> = judged().collect();
     sorted.sort_by_key(|(p, _)| std::cmp::Reverse(p.place));
     for (p, (said, (right, why))) in sorted {
-        let symbol = format!("{} ", ctx.glyphs.verdict(*right));
+        let (sign, style) = judgement(*right, ctx);
         let (ask, said) = (clean(&p.ask), clean(said).into_owned());
         let mut line =
-            vec![Span::styled(symbol, theme.verdict(*right)), Span::styled(format!("{ask} "), theme.dim)];
+            vec![Span::styled(format!("{sign} "), style), Span::styled(format!("{ask} "), theme.dim)];
         if *right {
             line.push(Span::styled(format!("{said}. "), theme.title));
             line.push(Span::styled(clean(why).into_owned(), theme.text));

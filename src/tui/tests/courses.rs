@@ -237,11 +237,11 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         [run][predict][choose DynamoDB]<shot>",
         ),
     );
-    assert!(wrong.last().contains("not so: The first decision is about"), "{}", wrong.last());
+    assert!(wrong.last().contains("you guessed otherwise: The first decision is about"), "{}", wrong.last());
     let tess = before.lines().find_map(|line| line.split_once("2 tess")).expect("she is listed").1;
     assert!(tess.trim_start().starts_with('?'), "{before}");
-    assert!(after.contains("✗ Not what you guessed. Task 1 of 2 is done"), "{after}");
-    assert!(after.contains("✗ not so: It is full access to DynamoDB."), "{after}");
+    assert!(after.contains("You guessed otherwise. Task 1 of 2 is done"), "{after}");
+    assert!(after.contains("you guessed otherwise: It is full access to DynamoDB."), "{after}");
     // What the new task asks for has the place once something else has happened.
     let later = play(
         app(Some("a2"), false),
@@ -251,7 +251,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         [run][identity 1][run]<shot>",
         ),
     );
-    assert!(!later.last().contains("not so"), "{}", later.last());
+    assert!(!later.last().contains("you guessed otherwise"), "{}", later.last());
     assert!(later.last().contains("Read the error and the reasons"), "{}", later.last());
     // Six at once: each of them, and how many.
     let grid = play(

@@ -170,7 +170,14 @@ impl Stream for Script {
                     let Some(Step::Choose(row)) = self.steps.pop_front() else { return Poll::Ready(None) };
                     return Poll::Ready(Some(script::choosing(&self.screen.text(), &row)));
                 }
-                Some(Step::Shot | Step::Choose(_)) => {
+                Some(Step::Guess) if self.rested => {
+                    self.rested = false;
+                    self.steps.pop_front();
+                    if let Some(event) = script::guessing(&self.screen.text()) {
+                        return Poll::Ready(Some(event));
+                    }
+                }
+                Some(Step::Shot | Step::Choose(_) | Step::Guess) => {
                     self.rested = true;
                     cx.waker().wake_by_ref();
                     return Poll::Pending;

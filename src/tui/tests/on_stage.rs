@@ -260,6 +260,10 @@ impl Walker {
                 }
                 script::choosing(&self.rows().join("\n"), &row)
             }
+            Step::Guess => match script::guessing(&self.rows().join("\n")) {
+                Some(event) => event,
+                None => return,
+            },
             Step::Size(..) | Step::Shot => self.fail("a walk has one size and looks by itself"),
         };
         if needed && let Event::Terminal(TerminalEvent::Key(key)) = &event {

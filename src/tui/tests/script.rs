@@ -2,7 +2,8 @@
 //!
 //! | written | what is done |
 //! |---|---|
-//! | `[edit]` | the key of that action is pressed, whichever key the map gives it |
+//! | `[run]` | the key of that action is pressed, whichever key the map gives it |
+//! | `[edit]` | the same; where that asks for a guess first, one is made: `Allowed`, or else the first answer |
 //! | `[identity 2]` | the second key of that action |
 //! | `[search in editor]` | the action's key in that place, where the action has another key elsewhere |
 //! | `[choose Key user]`, `[choose 2]` | the row of the window on top that begins so, or that has that number |
@@ -30,6 +31,8 @@ pub enum Step {
     Event(Event),
     /// The row of the window on top that begins with these words is chosen.
     Choose(String),
+    /// Where a guess is asked for, one is made.
+    Guess,
     /// The screen gets this size.
     Size(u16, u16),
     /// Keep what the screen shows.
@@ -58,7 +61,12 @@ fn keys_by(map: &KeyMap, script: &str) -> Vec<Step> {
         let end = rest.find(close).unwrap_or_else(|| panic!("no {close} in {script:?}"));
         match first {
             '<' => named(&rest[1..end], &mut out),
-            _ => out.push(meant(map, &rest[1..end])),
+            _ => {
+                out.push(meant(map, &rest[1..end]));
+                if &rest[1..end] == "edit" {
+                    out.push(Step::Guess);
+                }
+            }
         }
         rest = &rest[end + 1..];
     }
@@ -101,6 +109,18 @@ fn pressed(map: &KeyMap, words: &str) -> KeyEvent {
     let key = found.next().unwrap_or_else(|| panic!("{words} has no key there"));
     assert!(place.is_some() || found.all(|other| other == key), "{words}: [{words} in PLACE], keys differ");
     KeyMap::event(key).unwrap_or_else(|| panic!("{key} cannot be pressed"))
+}
+
+/// Returns the press that makes a guess, where the screen asks for one.
+pub fn guessing(screen: &str) -> Option<Event> {
+    let asks = screen.contains("What do you expect?");
+    asks.then(|| {
+        if screen.contains(" Allowed") {
+            choosing(screen, "Allowed")
+        } else {
+            Event::Terminal(TerminalEvent::Key(KeyEvent::new(KeyCode::Char('1'), KeyModifiers::NONE)))
+        }
+    })
 }
 
 /// Returns the press of the digit that stands before the row.

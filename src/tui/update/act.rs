@@ -46,10 +46,10 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Reaction {
 fn run_of(action: Action) -> Run {
     match action {
         Action::Identity => Run::Nth(learn::identity),
-        Action::Edit => Run::Change(document::edit),
+        Action::Edit => Run::Lab(document::edit),
         Action::Run => Run::Lab(learn::run),
         Action::Watch => Run::Lab(learn::watch),
-        Action::Apply => Run::Change(document::apply),
+        Action::Apply => Run::Lab(document::apply),
         Action::ApplyAll => Run::Change(document::apply_all),
         Action::NextDocument => Run::Lab(document::next_document),
         Action::Documents => Run::Lab(|lab, shell| open_menu(shell, menus::documents(lab, &shell.glyphs))),

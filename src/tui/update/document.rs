@@ -15,14 +15,24 @@ use crate::tui::message::Effect;
 use crate::tui::overlays::{PageKind, Question, menus};
 use crate::tui::shell::Shell;
 
-/// Lets keys go into the document.
-pub fn edit(lab: &mut LabScreen, shell: &mut Shell) {
+/// Lets keys go into the document. What is to be guessed about the change is asked first, over it.
+pub fn edit(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if !can_change(lab, shell) {
-        return;
+        return Reaction::changed();
     }
     show(lab, shell);
     lab.typing = true;
     lab.follow_cursor();
+    if waits_for_guess(lab) {
+        shell.note("your guess comes first; until then nobody says what the draft changes");
+        return open_menu(shell, menus::predict(lab));
+    }
+    Reaction::changed()
+}
+
+/// Whether a question about what the document's change leads to is open. A presenter asks the audience.
+fn waits_for_guess(lab: &LabScreen) -> bool {
+    lab.present.is_none() && lab.session.lab().document_waits_for_guess()
 }
 
 /// Brings the document on the screen, whatever the arrangement.
@@ -167,10 +177,15 @@ pub fn take_fix(lab: &mut LabScreen, shell: &Shell, fix: &Fix) {
 }
 
 /// Applies the draft as the acting identity.
-pub fn apply(lab: &mut LabScreen, shell: &mut Shell) {
+pub fn apply(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if !lab.dirty() && lab.view.document.exists {
         shell.note("nothing to apply: the text is the applied one");
-        return;
+        return Reaction::changed();
+    }
+    if waits_for_guess(lab) {
+        let apply = shell.keys.label(Context::Lab, Action::Apply);
+        shell.note(format!("your guess comes first; then {apply} applies the draft"));
+        return open_menu(shell, menus::predict(lab));
     }
     match lab.session.apply() {
         Ok(words) => {
@@ -188,6 +203,7 @@ pub fn apply(lab: &mut LabScreen, shell: &mut Shell) {
             open_page(shell, PageKind::Refused(refusal));
         }
     }
+    Reaction::changed()
 }
 
 /// Throws the draft away.

@@ -231,7 +231,11 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Reaction {
         Choice::Act(_) => return Reaction::default(),
         Choice::Identity(nth) => return learn::identity(lab, shell, nth),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
-        Choice::Answer(option) => lab.session.predict(option),
+        Choice::Answer(option) => {
+            lab.session.predict(option);
+            // Some of what is found says how applying would end, which was to be guessed.
+            lab.editor.set_findings(lab.session.findings());
+        }
         Choice::Insert(snippet) if snippet.asks_for_whom => {
             return open_menu(shell, menus::for_whom(lab, &snippet));
         }

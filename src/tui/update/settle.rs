@@ -148,7 +148,7 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
     if same && !judged.is_empty() {
         news.push(match (right, judged.len()) {
             (1, 1) => "Your guess was right".to_owned(),
-            (_, 1) => "Not what you guessed".to_owned(),
+            (_, 1) => "You guessed otherwise".to_owned(),
             // A number in front would read as a key.
             (right, all) => format!("Of {all} guesses {right} were right"),
         });
@@ -160,8 +160,10 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
         let (kind, said) = shell.toast.take().unzip();
         // How the call ended stands in the answer, too.
         let said = said.filter(|_| judged.is_empty());
+        // How the call ended is one thing, how the guess did another: an attack that works is no failure.
         let kind = match kind {
-            _ if !judged.is_empty() => ToastKind::of(right == judged.len()),
+            _ if !judged.is_empty() && right == judged.len() => ToastKind::Good,
+            _ if !judged.is_empty() => ToastKind::Note,
             Some(kind) if !ended => kind,
             Some(_) | None => ToastKind::Good,
         };
