@@ -74,6 +74,7 @@ pub struct Head {
 }
 
 /// Everything the lab screen draws.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabView {
     pub head: Head,

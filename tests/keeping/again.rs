@@ -24,7 +24,7 @@ fn told(lab: &Lab) -> String {
     let previews: Vec<_> =
         lab.previews().iter().map(|preview| (preview.now.result.is_ok(), preview.draft.is_some())).collect();
     let mut restarted = lab.clone();
-    restarted.restart_task();
+    restarted.restart_task().expect("it began");
     writeln!(told, "{people:?} {} {}", lab.persona().name, lab.prompt()).expect("text");
     writeln!(told, "{:?} {:?}", lab.reports(), lab.progress()).expect("text");
     writeln!(told, "{:?} {:?} {done:?} {revealed:?}", lab.current_task(), lab.last_begun()).expect("text");

@@ -59,13 +59,13 @@ fn keys_by(map: &KeyMap, script: &str) -> Vec<Step> {
             letter => panic!("{letter:?} by itself in {script:?}: name the action, or <type {letter}>"),
         };
         let end = rest.find(close).unwrap_or_else(|| panic!("no {close} in {script:?}"));
-        match first {
-            '<' => named(&rest[1..end], &mut out),
-            _ => {
-                out.push(meant(map, &rest[1..end]));
-                if &rest[1..end] == "edit" {
-                    out.push(Step::Guess);
-                }
+        let inside = &rest[1..end];
+        if first == '<' {
+            named(inside, &mut out);
+        } else {
+            out.push(meant(map, inside));
+            if inside == "edit" {
+                out.push(Step::Guess);
             }
         }
         rest = &rest[end + 1..];
