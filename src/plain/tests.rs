@@ -89,7 +89,7 @@ fn a_document_is_edited_by_the_lines_that_follow() {
         &[
             "a draft, not applied.",
             "Error in line 2, column",
-            "This is no policy yet",
+            "This is no policy: who gets what is told",
             "\"Statement\": [{]}",
             "The draft is gone",
             "as applied.",

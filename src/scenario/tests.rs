@@ -213,7 +213,7 @@ const BREAKAGES: &[Breakage] = &[
         |s| {
             let rules = s["tasks"][0]["feedback"].as_array_mut().expect("feedback");
             rules.push(json!({"id": "f-other", "when": {"decision": {
-            "probe": {"as": "kim", "action": "kms:Decrypt", "on": "k1"}, "is": "deny"}}, "say": "x"}));
+            "probe": {"as": "kim", "action": "kms:Decrypt", "on": "k1"}, "is": "deny"}}, "say": "Other words."}));
             s["wrong"][0]["feedback"] = json!("f-other");
         },
         "not `f-other`",
@@ -267,7 +267,7 @@ const BREAKAGES: &[Breakage] = &[
         "an invariant that does not hold",
         |s| {
             let check = tess_may("kms:Decrypt", "allow");
-            s["invariants"] = json!([{"id": "never", "say": "x", "check": check}]);
+            s["invariants"] = json!([{"id": "never", "say": "Other words.", "check": check}]);
         },
         "the invariant `never` does not hold at the start",
     ),
@@ -275,7 +275,7 @@ const BREAKAGES: &[Breakage] = &[
         "an invariant nothing can break",
         |s| {
             let check = json!({"decision": {"probe": {"as": "anonymous", "action": "iam:CreateUser", "on": "*"}, "is": "deny"}});
-            s["invariants"] = json!([{"id": "idle", "say": "x", "check": check}]);
+            s["invariants"] = json!([{"id": "idle", "say": "Other words.", "check": check}]);
         },
         "the check `idle` never fails",
     ),
@@ -283,7 +283,7 @@ const BREAKAGES: &[Breakage] = &[
         "two right answers",
         |s| {
             let task = usize::from(!s["tasks"][0]["predict"].is_array());
-            let choice = json!({"text": "x", "claim": {"decision": {
+            let choice = json!({"text": "Another one", "claim": {"decision": {
             "probe": {"as": "kim", "action": "kms:PutKeyPolicy", "on": "k1"}, "is": "allow"}}});
             s["tasks"][task]["predict"][0]["choices"].as_array_mut().expect("choices").push(choice);
         },

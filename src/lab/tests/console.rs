@@ -287,6 +287,8 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
                         }
                     }
                 }
+                // Drafts of other documents would count as well.
+                lab.revert_draft();
             }
         }
     }

@@ -223,7 +223,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         app(Some("a2"), false),
         (80, 24),
         keys(
-            "<shot>[predict][choose Alice's row][run]\
+            "<shot>[predict][choose Alice's row: full access][run]\
         [identity 2][run]<shot>[predict][run]<shot>",
         ),
     );
@@ -233,7 +233,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         app(Some("a2"), false),
         (80, 24),
         keys(
-            "[predict][choose Alice's row][run][identity 2]\
+            "[predict][choose Alice's row: full access][run][identity 2]\
         [run][predict][choose DynamoDB]<shot>",
         ),
     );
@@ -247,7 +247,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         app(Some("a2"), false),
         (80, 24),
         keys(
-            "[predict][choose Alice's row][run][identity 2]\
+            "[predict][choose Alice's row: full access][run][identity 2]\
         [run][identity 1][run]<shot>",
         ),
     );

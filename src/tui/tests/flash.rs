@@ -25,10 +25,16 @@ fn flipped(area: Rect, acting: char, reduced_motion: bool) -> (App, Vec<Effect>)
     app.shell.reduced_motion = reduced_motion;
     update(&mut app, Message::Resize(area));
     press(&mut app, KeyCode::Char(acting), KeyModifiers::NONE);
+    // What the draft changes is told once it is guessed.
+    press(&mut app, KeyCode::Char('v'), KeyModifiers::NONE);
+    press(&mut app, KeyCode::Char('1'), KeyModifiers::NONE);
+    app.shell.flash = None;
     press(&mut app, KeyCode::Char('e'), KeyModifiers::NONE);
     press(&mut app, KeyCode::Char('t'), KeyModifiers::CONTROL);
+    press(&mut app, KeyCode::Char('1'), KeyModifiers::NONE);
     assert!(app.shell.flash.is_none(), "nothing has turned yet");
-    let effects = press(&mut app, KeyCode::Char('1'), KeyModifiers::NONE);
+    // For tess.
+    let effects = press(&mut app, KeyCode::Char('2'), KeyModifiers::NONE);
     (app, effects)
 }
 

@@ -231,8 +231,11 @@ impl Walker {
         panic!("{} at {:?}: {why}\n{}", self.id, self.size, self.rows().join("\n"));
     }
 
+    /// The text stands whole on the screen, each key by its name.
     fn shows(&self, wanted: &str, what: &str) {
-        if !self.words().contains(&words(wanted)) {
+        let keys = &self.app.shell.keys;
+        let wanted = crate::scenario::name_keys(wanted, &|name| keys.of_name(name));
+        if !self.words().contains(&words(&wanted)) {
             self.fail(&format!("{what} is not whole on the screen: {wanted}"));
         }
     }

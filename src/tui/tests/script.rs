@@ -225,8 +225,16 @@ fn named(name: &str, out: &mut Vec<Step>) {
 /// A key map in which every key is another one than in the program's.
 fn all_others() -> KeyMap {
     let mut rows = KeyMap::embedded().bindings().to_vec();
-    for row in &mut rows {
-        for key in &mut row.keys {
+    // A key that has alt already becomes a function key of its own, the same in every row.
+    let mut with_alt: Vec<String> = Vec::new();
+    for key in rows.iter_mut().flat_map(|row| &mut row.keys) {
+        if key.starts_with("alt-") {
+            let at = with_alt.iter().position(|known| known == key).unwrap_or_else(|| {
+                with_alt.push(key.clone());
+                with_alt.len() - 1
+            });
+            *key = format!("{}-f{}", if at < 12 { "ctrl" } else { "ctrl-alt" }, at % 12 + 1);
+        } else {
             *key = format!("alt-{key}");
         }
     }

@@ -93,6 +93,7 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
         lab.turned = turned;
         let basis = lab.basis(matrix_in_sight(lab, shell));
         let mut anew = narration::lab_view(lab.session.lab(), basis.options);
+        anew.task.name_keys(&|name| shell.keys.of_name(name));
         anew.audit = view.audit;
         view = anew;
     }

@@ -115,7 +115,11 @@ fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
     let words = match app.shell.overlays.last() {
         Some(Overlay::Confirm(question @ Question::Quit)) => {
             let ask = question.ask(&Standing::of(app.lab(), &app.shell.keys));
-            text::wrap(&format!("{ask} y or n"), usize::from(area.width), app.shell.theme.text)
+            let mut lines =
+                text::wrap(&format!("{ask} y or n"), usize::from(area.width), app.shell.theme.text);
+            // The question itself stands at the end.
+            lines.drain(..lines.len().saturating_sub(usize::from(area.height)));
+            lines
         }
         _ => [
             format!("kmslab needs {w}x{h}"),
