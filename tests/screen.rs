@@ -30,9 +30,9 @@ fn assert_given_back(raw: &str) {
 fn a3_is_walked_by_keys_and_ends_well() {
     let mut t = Terminal::lab((120, 40), &["play", "a3", "--theme", "ansi"]);
     t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
-    t.send("v").until("What do you expect?").send("2").until("You predicted");
+    t.send("v").until("What do you expect?").send("2").until("☑ you have made a guess");
     t.send("s").until("ran 09:").until("DENIED kms:Decrypt");
-    t.until("not authorized to").until("perform: kms:Decrypt");
+    t.until("authorized to perform: kms:Decrypt").until("AmazonDynamoDBFullAccess, does not allow it.");
     t.send("1").until("kim ▸ dynamodb:Scan").send("e").until("Esc back");
     // ctrl-t opens the statements; the first one asks for whom, and tess is the second.
     t.send("\x14")
@@ -45,9 +45,11 @@ fn a3_is_walked_by_keys_and_ends_well() {
     t.send("\x13").until("kms:PutKeyPolicy by kim: done");
     // Leaving the editor: a lone Esc must not join the next key.
     t.send("\x1b").until("1-9 identity").send("2").until("tess ▸ dynamodb:Scan");
-    t.send("s").until("Alice Johnson").until("nonce").until("Every check holds").until("done");
+    t.send("s").until("Alice Johnson").until("Every check holds").until("─ Done: Open the key's own door ─");
+    // What lies under the card of the end.
+    t.send("\x1b").until("nonce");
     let screen = t.screen();
-    assert!(screen.contains("alice@example.com") && screen.contains("what the disk holds"), "{screen}");
+    assert!(screen.contains("alice@example.com") && screen.contains("no API returns this"), "{screen}");
     t.send("q");
     let (code, raw) = t.end();
     assert_eq!(code, 0);
@@ -75,7 +77,7 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
     t.send("2").until("Esc back").until("1:1");
     t.send("\x1b[B\x1b[B\x1b[B").until("4:1").send(&"\x0b".repeat(9)).until("✓ → ✗").until("-9 lines");
     t.send("\x13").until("kms:PutKeyPolicy by kim: done").send("\x1b").until("1-9 identity");
-    t.send("2").until("tess ▸ dynamodb:Scan").until("You predicted");
+    t.send("2").until("tess ▸ dynamodb:Scan").until("☑ you have made a guess");
     t.send("s").until("ran 09:").until("DENIED kms:Decrypt");
     t.send("q");
     assert_eq!(t.end().0, 0);
@@ -86,11 +88,11 @@ fn a_killed_lab_goes_on_where_it_was() {
     let state = format!("{}/killed-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     let mut t = Terminal::lab_in(&state, (120, 40), &["play", "a3", "--theme", "ansi"]);
     t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
-    t.send("v").until("What do you expect?").send("2").until("You predicted").send("s").until("ran 09:");
+    t.send("v").until("What do you expect?").send("2").until("☑ you have made a guess").send("s").until("ran 09:");
     kill_process(t.pid(), Signal::KILL).expect("the signal is sent");
     t.end();
     let mut t = Terminal::lab_in(&state, (120, 40), &["play", "a3", "--theme", "ansi"]);
-    t.until("continued where you left").until("tess ▸ dynamodb:Scan").until("ran 09:").until("You predicted");
+    t.until("continued where you left").until("tess ▸ dynamodb:Scan").until("ran 09:").until("☑ you have made a guess");
     t.send("q");
     assert_eq!(t.end().0, 0);
     std::fs::remove_dir_all(&state).expect("the directory was made");
@@ -199,10 +201,10 @@ fn child_that_panics() {
 #[test]
 fn resizing_redraws_for_the_new_size() {
     let mut t = Terminal::lab((120, 40), &["play", "a3"]);
-    t.until("Storage").until("what the disk holds");
+    t.until("Storage").until("no API returns this");
     t.written.0.lock().expect("the lock").screen.screen_mut().set_size(cells(24), cells(80));
     t.master.resize(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).expect("a new size");
-    t.until("Policy  Why  Storage  Audit").send("q");
+    t.until("Policy Answer Why Storage Audit").send("q");
     assert_eq!(t.end().0, 0);
 }
 
@@ -210,7 +212,9 @@ fn resizing_redraws_for_the_new_size() {
 fn the_mouse_works_in_a_real_terminal() {
     let mut t = Terminal::lab((120, 40), &["play", "a3"]);
     // A press and release on the second identity, in the SGR form.
-    t.until("LOOK").send("\x1b[<0;8;4M\x1b[<0;8;4m").until("tess ▸ dynamodb:Scan").send("q");
+    t.until("LOOK").until("2 tess");
+    let row = 1 + t.screen().lines().position(|line| line.contains("2 tess")).expect("she is listed");
+    t.send(&format!("\x1b[<0;8;{row}M\x1b[<0;8;{row}m")).until("tess ▸ dynamodb:Scan").send("q");
     assert_eq!(t.end().0, 0);
 }
 
