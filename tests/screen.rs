@@ -66,7 +66,7 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
         .send("p")
         .until("staff-key  2/")
         .send("p")
-        .until("Inline policy of user tess");
+        .until("Inline policy  tess ▸");
     t.send("e").until("Esc back").send("\x14").until("Insert a statement").send("1").until("✗ → ✓");
     t.send("\x1b").until("1-9 identity").send("1").until("kim would call iam:PutUserPolicy");
     t.send("\x13").until("iam:PutUserPolicy by kim: done").send("2").until("tess ▸ dynamodb:Scan");
@@ -78,7 +78,7 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
     t.send("\x1b[B\x1b[B\x1b[B").until("4:1").send(&"\x0b".repeat(9)).until("✓ → ✗").until("-9 lines");
     t.send("\x13").until("kms:PutKeyPolicy by kim: done").send("\x1b").until("1-9 identity");
     t.send("2").until("tess ▸ dynamodb:Scan").until("☑ you have made a guess");
-    t.send("s").until("ran 09:").until("DENIED kms:Decrypt");
+    t.send("s").until("─ Done: Open the IAM door ─").send("\x1b").until("ran 09:").until("DENIED kms:Decrypt");
     t.send("q");
     assert_eq!(t.end().0, 0);
 }
