@@ -70,7 +70,8 @@ pub const SCREENS: &[(&str, &str)] = &[
     ("zoom", "[identity 2][why][focus-next][zoom]"),
     (
         "zoom-decided",
-        "[predict][choose Allowed][edit][snippet][choose Key user][back][apply][identity 2][zoom]",
+        "[predict][choose Allowed][edit][snippet][choose Key user][choose tess][back][apply]\
+            [identity 2][zoom]",
     ),
     ("restart-task", "[restart-task]"),
     ("diff", "[edit][snippet][choose Key user][choose tess][back][diff]"),
