@@ -392,7 +392,7 @@ fn the_faces_kept_in_ascii_hold_the_signs() {
             shown += &with_signs(&face, size, &AS_WIDE_AS_ASCII);
         }
     }
-    let missing: Vec<char> = "✓✗→▸◆▤…·☐☑●◍▎┃┝┕█═»┈╌".chars().filter(|sign| !shown.contains(*sign)).collect();
+    let missing: Vec<char> = "✓✗→▸◆▤…·☐☑●◍▎┊┃┝┕█═»┈╌".chars().filter(|sign| !shown.contains(*sign)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
