@@ -246,7 +246,7 @@ fn how_sure_somebody_is_outlives_the_session() {
     assert!(first.contains("You expect: An error: she may not decrypt"), "{first}");
     let again = play("as kim\nscan\nas tess\nscan\ntask\nquit\n");
     assert!(again.contains("You guessed right."), "{again}");
-    let sure = play("reset yes\npredict 1 3\nas kim\nscan\nas tess\nscan\ntask\nquit\n");
+    let sure = play("reset yes\npredict 3 3\nas kim\nscan\nas tess\nscan\ntask\nquit\n");
     assert!(sure.contains("(certain)"), "{sure}");
     assert!(sure.contains("You guessed otherwise."), "{sure}");
     let later = play("task\nquit\n");

@@ -164,8 +164,8 @@ fn the_home_list_searches_and_opens() {
         [open]<shot>",
         ),
     );
-    assert!(played.shots[0].contains("Full access. Is it enough?"));
-    assert!(!played.shots[1].contains("Full access. Is it enough?"), "{}", played.shots[1]);
+    assert!(played.shots[0].contains("Full access to DynamoDB"));
+    assert!(!played.shots[1].contains("Full access to DynamoDB"), "{}", played.shots[1]);
     assert!(played.shots[2].contains("Identities"), "{}", played.shots[2]);
     assert_eq!(played.app.lab().unwrap().view.head.id, "A4");
 }
