@@ -4,12 +4,13 @@
 //! real machine by `file://`. Such entries are marked when they are written. A file that is handed on never holds the
 //! person's own paths unless asked to, and neither keys nor files if asked not to.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{Entry, Typed};
+use crate::limits::steps;
 
 /// Fields of responses that hold a secret in the clear, wherever they stand.
 ///
@@ -20,6 +21,9 @@ const SECRET_FIELDS: [&str; 5] =
 
 /// The shortest text that is looked for as a secret elsewhere: shorter ones stand in many places by chance.
 const MIN_SECRET_BYTES: usize = 12;
+
+/// A line at the console that names more files than so many is left out of an export instead of being shortened path by path.
+const MAX_PATHS: usize = 100;
 
 /// Stands where something was left out.
 const LEFT_OUT: &str = "(left out of this export)\n";
@@ -189,21 +193,51 @@ fn leave_out(typed: &mut Typed, secrets: &Secrets) {
 /// Shortens the person's own paths in a line at the console and in what it printed: a file to its name, the home folder
 /// to `~`.
 fn without_paths(typed: &mut Typed) {
-    let mut paths: Vec<(String, String)> = Vec::new();
+    // Each of them is looked for in all of the line, so that one path many times is one.
+    let mut paths: BTreeSet<(String, String)> = BTreeSet::new();
     for (at, sign) in typed.text.match_indices("file://").chain(typed.text.match_indices("fileb://")) {
         let rest = typed.text.get(at + sign.len()..).unwrap_or_default();
         let path = rest.split([' ', '\t', '\n', '\'', '"', ';', '|', ')', ',']).next().unwrap_or_default();
         if let Some((folder, name)) = path.rsplit_once('/')
             && !folder.is_empty()
         {
-            paths.push((path.to_owned(), name.to_owned()));
+            paths.insert((path.to_owned(), name.to_owned()));
         }
     }
     let home = std::env::home_dir().map(|home| home.display().to_string()).filter(|home| home.len() > 1);
+    if paths.len() > MAX_PATHS {
+        LEFT_OUT.trim_end().clone_into(&mut typed.text);
+        typed.printed = LEFT_OUT.into();
+        return typed.forget_values();
+    }
+    // The longest first: a path may begin with another. The home folder is what is left.
+    let mut paths: Vec<_> = paths.into_iter().collect();
+    paths.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
     paths.extend(home.map(|home| (home, "~".to_owned())));
     for (path, name) in paths {
+        steps::add(typed.text.len() + typed.printed.len());
         typed.text = typed.text.replace(&path, &name);
         typed.printed = typed.printed.replace(&path, &name).into();
         typed.each_value(|value| *value = value.replace(&path, &name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shortened_each_once_and_too_many_are_left_out() {
+        let line = |text: String, printed: &str| Typed { text, printed: printed.into(), ..Typed::default() };
+        let mut typed = line("a file:///x/y file:///x/y/z fileb:///x/y".to_owned(), "'/x/y/z', '/x/y'");
+        without_paths(&mut typed);
+        assert_eq!((&*typed.text, &*typed.printed), ("a file://y file://z fileb://y", "'z', 'y'"));
+        let all = |count: usize| (0..count).map(|n| format!("file:///x/{n} ")).collect::<Vec<_>>().concat();
+        let mut typed = line(all(MAX_PATHS), "/x/1");
+        without_paths(&mut typed);
+        assert_eq!(&*typed.printed, "1");
+        let mut typed = line(all(MAX_PATHS + 1), "/x/1");
+        without_paths(&mut typed);
+        assert_eq!((&*typed.text, &*typed.printed), (LEFT_OUT.trim_end(), LEFT_OUT));
     }
 }
