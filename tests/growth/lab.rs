@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use kmslab::limits::file::Given;
 use kmslab::lab::export::{self, ExportError};
 use kmslab::lab::recover::{RecoverError, recover};
 use kmslab::lab::share::Sharing;
 use kmslab::lab::{CallEntry, Entry, Journal, JournalError, Lab, LearnerSession, saves};
+use kmslab::limits::file::Given;
 use kmslab::limits::{Limit, lab as limits};
 use kmslab::scenario;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::frame::{Reader, Shape::Known, Shape::Lacks, Shape::Made, filled};
+use crate::frame::{Reader, Shape::Known, Shape::Lacks, Shape::Made, filled, listed};
 
 const ID: &str = "a3-key-policy-door";
 
@@ -38,6 +38,12 @@ fn hex(bytes: [u8; 8]) -> String {
     base16ct::lower::encode_string(&bytes)
 }
 
+/// A line of a journal has so many bytes beside its JSON: the checksum, a blank and the end.
+const LINE_BYTES: usize = 18;
+
+/// How long the entries are that take long to be done again.
+const SLOW_BYTES: usize = 16 << 10;
+
 /// A journal with the head of the lab and behind it the texts of entries, each filled up with blanks to a length: playing one
 /// again takes as long however short it is. It has about so many bytes.
 fn written(size: usize, length: usize, mut entry: impl FnMut(usize) -> String) -> Vec<u8> {
@@ -51,13 +57,20 @@ fn written(size: usize, length: usize, mut entry: impl FnMut(usize) -> String) -
     let (_, json) = head.split_at(17);
     let mut last = sum([0; 8], json);
     let mut lines = format!("{head}\n");
+    let mut add = |lines: &mut String, json: &str| {
+        last = sum(last, json);
+        writeln!(lines, "{} {json}", hex(last)).expect("text");
+    };
     for number in 0.. {
         let json = format!("{:<length$}", entry(number));
-        if lines.len() + json.len() + 18 > size {
+        if lines.len() + json.len() + LINE_BYTES > size {
             break;
         }
-        last = sum(last, &json);
-        writeln!(lines, "{} {json}", hex(last)).expect("text");
+        add(&mut lines, &json);
+    }
+    // What is left takes nothing to be done again.
+    if let Some(left) = size.checked_sub(lines.len() + LINE_BYTES).filter(|left| *left >= "\"hint\"".len()) {
+        add(&mut lines, &format!("{:<left$}", "\"hint\""));
     }
     lines.into_bytes()
 }
@@ -119,7 +132,9 @@ fn import(input: &[u8]) -> Result<(), String> {
     let file = state.path().join("x.lab");
     std::fs::write(&file, input).expect("written");
     match export::import(&state.path().join("to"), &file, Given::Found, None) {
-        Ok(_) | Err(ExportError::Damaged { .. } | ExportError::NotALab(_) | ExportError::Version { .. }) => Ok(()),
+        Ok(_) | Err(ExportError::Damaged { .. } | ExportError::NotALab(_) | ExportError::Version { .. }) => {
+            Ok(())
+        }
         Err(why) => Err(why.to_string()),
     }
 }
@@ -129,7 +144,9 @@ fn share(input: &[u8]) -> Result<(), String> {
     let state = tempfile::tempdir().expect("a folder");
     put(state.path(), "journal", input);
     let sharing = Sharing { without_secrets: true, ..Sharing::default() };
-    export::export(state.path(), ID, &state.path().join("x.lab"), sharing).map(drop).map_err(|why| why.to_string())
+    export::export(state.path(), ID, &state.path().join("x.lab"), sharing)
+        .map(drop)
+        .map_err(|why| why.to_string())
 }
 
 /// A note that is longer than its limit is as good as none, and nobody is told: the limit answers without words.
@@ -163,7 +180,8 @@ fn typing(input: &[u8]) {
     put(state.path(), "journal", b"");
     put(state.path(), "journal.typing", input);
     let (session, _) = LearnerSession::open(ID, None, Some(state.path())).expect("it opens");
-    let taken_up = !session.ledger().line().is_empty() || session.lab().draft().is_some_and(kmslab::lab::Draft::is_edited);
+    let taken_up = !session.ledger().line().is_empty()
+        || session.lab().draft().is_some_and(kmslab::lab::Draft::is_edited);
     assert!(taken_up, "what was typed is there again");
 }
 
@@ -190,10 +208,10 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "journal, played again",
         read: open,
-        repeat: Made(|size| written(size, 4 << 10, |_| r#"{"wait":1}"#.to_owned())),
+        repeat: Made(|size| written(size, SLOW_BYTES, |_| r#"{"wait":1}"#.to_owned())),
         // Taken back and done otherwise again and again: each time another branch.
         nest: Made(|size| {
-            written(size, 4 << 10, |number| match number % 2 {
+            written(size, SLOW_BYTES, |number| match number % 2 {
                 0 => r#"{"wait":1}"#.to_owned(),
                 _ => format!(r#"{{"go_to":{}}}"#, number / 4),
             })
@@ -201,7 +219,7 @@ pub const READERS: &[Reader] = &[
         widen: Known(
             |size| {
                 let name = |number| json!({"UserName": format!("user-{number}")});
-                written(size, 8 << 10, |number| call("CreateUser", "iam", name(number)))
+                written(size, SLOW_BYTES, |number| call("CreateUser", "iam", name(number)))
             },
             "a step asks the checks of everybody there is; AWS's quota of 5,000 users ends it",
         ),
@@ -223,7 +241,10 @@ pub const READERS: &[Reader] = &[
         widen: Made(|size| written(size, 0, |number| typed(number, &format!("{number:>300}")))),
         long_token: Made(|size| {
             let set = |number: usize| {
-                typed(number, "").replace("\"changed\":{}", &format!("\"changed\":{{\"A{number}\":\"{}\"}}", "x".repeat(900)))
+                typed(number, "").replace(
+                    "\"changed\":{}",
+                    &format!("\"changed\":{{\"A{number}\":\"{}\"}}", "x".repeat(900)),
+                )
             };
             written(size, 0, set)
         }),
@@ -247,7 +268,7 @@ pub const READERS: &[Reader] = &[
             let text = filled(size / 2, "[", &format!("{statement},"), "1]");
             let text = String::from_utf8(text).expect("text");
             let draft = json!({"draft": {"document": serde_json::from_str::<Value>(&document()).expect("JSON"), "text": text}});
-            written(size, 4 << 10, |number| {
+            written(size, SLOW_BYTES, |number| {
                 if number == 0 { draft.to_string() } else { r#"{"wait":1}"#.to_owned() }
             })
         }),
@@ -262,9 +283,10 @@ pub const READERS: &[Reader] = &[
         read: recovered,
         // The last of the entries cannot be done again.
         repeat: Made(|size| {
-            let mut lines = written(size, 8 << 10, |_| r#"{"wait":1}"#.to_owned());
+            let mut lines = written(size, SLOW_BYTES, |_| r#"{"wait":1}"#.to_owned());
             let text = String::from_utf8(lines.clone()).expect("text");
-            let (last, json) = (text.lines().last().expect("a line").get(..16).expect("a sum"), r#"{"act":"nobody"}"#);
+            let (last, json) =
+                (text.lines().last().expect("a line").get(..16).expect("a sum"), r#"{"act":"nobody"}"#);
             let bytes: Vec<u8> =
                 (0..8).map(|at| u8::from_str_radix(&last[2 * at..2 * at + 2], 16).expect("hex")).collect();
             let sum = sum(bytes.try_into().expect("8 bytes"), json);
@@ -272,7 +294,11 @@ pub const READERS: &[Reader] = &[
             lines
         }),
         nest: Made(|size| {
-            [written(size / 2, 1 << 10, |_| "\"hint\"".to_owned()), "0123456789abcdef {".repeat(size / 36).into_bytes()].concat()
+            [
+                written(size / 2, 1 << 10, |_| "\"hint\"".to_owned()),
+                "0123456789abcdef {".repeat(size / 36).into_bytes(),
+            ]
+            .concat()
         }),
         widen: Made(|size| {
             let mut lines = written(size / 2, 1 << 10, |number| typed(number, "x"));
@@ -288,12 +314,12 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "export",
         read: import,
-        repeat: Made(|size| exported(&written(size, 4 << 10, |_| r#"{"wait":1}"#.to_owned()))),
+        repeat: Made(|size| exported(&written(size, SLOW_BYTES, |_| r#"{"wait":1}"#.to_owned()))),
         nest: Made(|size| {
             let (open, close) = ("{\"a\":[".repeat(40), "]}".repeat(40));
             let input = serde_json::from_str::<Value>(&format!("{{\"a\":{open}1{close}}}")).expect("JSON");
             let made = call("ListKeys", "kms", input);
-            exported(&written(size, 4 << 10, |_| made.clone()))
+            exported(&written(size, SLOW_BYTES, |_| made.clone()))
         }),
         widen: Made(|size| exported(&written(size, 0, |number| typed(number, "x")))),
         long_token: Made(|size| filled(size, "kmslab-lab 1 ", "a", " 3 0\n")),
@@ -302,22 +328,23 @@ pub const READERS: &[Reader] = &[
         name: "journal, exported without secrets",
         read: share,
         repeat: Made(|size| {
-            let line = typed(0, "AKIAIOSFODNN7EXAMPLE=wJalrXUtnFEMI");
-            let mark = line.replace("\"changed\"", "\"secrets\":[\"0123456789abcdef\"],\"changed\"");
-            written(size, 0, |_| mark.clone())
-        }),
-        nest: Lacks("a line of the console is text here"),
-        widen: Made(|size| {
             written(size, 0, |number| {
                 let mark = format!("\"secrets\":[\"{number:016x}\"],\"changed\"");
                 typed(number, "aws --a file:///home/x/y file:///z").replace("\"changed\"", &mark)
             })
         }),
+        nest: Lacks("a line of the console is text here"),
+        // One line names ever more files.
+        widen: Made(|size| {
+            let paths = listed(size - size / 8, "", "", |number| format!("file:///home/x/{number}/y "));
+            let text = String::from_utf8(paths).expect("text");
+            let line = typed(0, "/home/x/1/y ").replace("echo 0", &text);
+            written(size, 0, |number| if number > 0 { "\"hint\"".to_owned() } else { line.clone() })
+        }),
         long_token: Made(|size| {
             let text = "file:///a/b ".repeat((size - size / 8) / 12);
-            written(size, 0, |number| {
-                if number > 0 { typed(number, "x") } else { typed(0, "/a/b ").replace("echo 0", &format!("echo {text}")) }
-            })
+            let line = typed(0, "/a/b ").replace("echo 0", &text);
+            written(size, 0, |number| if number > 0 { "\"hint\"".to_owned() } else { line.clone() })
         }),
     },
     Reader {
@@ -345,7 +372,8 @@ pub const READERS: &[Reader] = &[
         repeat: Made(|size| unfinished(size, "{\"line\":\"echo", " a b", "\"}")),
         nest: Made(|size| unfinished(size, &format!("{{\"draft\":[{},\"", document()), "{[", "\"]}")),
         widen: Made(|size| {
-            let statement = r#"{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:*\",\"Resource\":\"*\"},"#;
+            let statement =
+                r#"{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:*\",\"Resource\":\"*\"},"#;
             unfinished(size, &format!("{{\"draft\":[{},\"[", document()), statement, "1]\"]}")
         }),
         long_token: Made(|size| unfinished(size, "{\"line\":\"", "a", "\"}")),
