@@ -15,7 +15,12 @@ use crate::tui::text;
 /// The pane of the identities.
 pub const VIEW: PaneView = PaneView {
     title: |lab, ctx, rect| match typing_key(lab, ctx) {
-        Some(key) => Title::new(ctx, "Identities").hint(ctx, &key, "acts"),
+        Some(key) => {
+            let whole = Title::new(ctx, "Identities").hint(ctx, &key, "acts");
+            let keys =
+                || Title { left: ctx.key_words(&key, " acts", ctx.theme.dim).to_vec(), ..Title::default() };
+            if whole.fits(rect.width) { whole } else { keys() }
+        }
         None => title(&lab.view, ctx, rect.width),
     },
     tab: Tab::Name,
