@@ -78,7 +78,11 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
     t.send("\x1b[B\x1b[B\x1b[B").until("4:1").send(&"\x0b".repeat(9)).until("✓ → ✗").until("-9 lines");
     t.send("\x13").until("kms:PutKeyPolicy by kim: done").send("\x1b").until("1-9 identity");
     t.send("2").until("tess ▸ dynamodb:Scan").until("☑ you have made a guess");
-    t.send("s").until("─ Done: Open the IAM door ─").send("\x1b").until("ran 09:").until("DENIED kms:Decrypt");
+    t.send("s")
+        .until("─ Done: Open the IAM door ─")
+        .send("\x1b")
+        .until("ran 09:")
+        .until("DENIED kms:Decrypt");
     t.send("q");
     assert_eq!(t.end().0, 0);
 }
@@ -88,11 +92,19 @@ fn a_killed_lab_goes_on_where_it_was() {
     let state = format!("{}/killed-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     let mut t = Terminal::lab_in(&state, (120, 40), &["play", "a3", "--theme", "ansi"]);
     t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
-    t.send("v").until("What do you expect?").send("2").until("☑ you have made a guess").send("s").until("ran 09:");
+    t.send("v")
+        .until("What do you expect?")
+        .send("2")
+        .until("☑ you have made a guess")
+        .send("s")
+        .until("ran 09:");
     kill_process(t.pid(), Signal::KILL).expect("the signal is sent");
     t.end();
     let mut t = Terminal::lab_in(&state, (120, 40), &["play", "a3", "--theme", "ansi"]);
-    t.until("continued where you left").until("tess ▸ dynamodb:Scan").until("ran 09:").until("☑ you have made a guess");
+    t.until("continued where you left")
+        .until("tess ▸ dynamodb:Scan")
+        .until("ran 09:")
+        .until("☑ you have made a guess");
     t.send("q");
     assert_eq!(t.end().0, 0);
     std::fs::remove_dir_all(&state).expect("the directory was made");

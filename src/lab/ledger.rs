@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use super::disk::Disk;
 use super::external_editor::{self, LeftOver, ToEdit};
 use super::journal::Lines;
+use super::notice::Notice;
 use super::progress;
-use super::saves::Notice;
 use super::typing::{self, Typing, Unfinished};
 use super::{DocumentId, Entry, Head, Holder, Journal, JournalError, Lab};
 

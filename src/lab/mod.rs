@@ -25,6 +25,7 @@
 //! | `typing` | what is being typed, for `kill -9` |
 //! | `progress` | how far a scenario is, remembered beside its journal |
 //! | `saves` | where journals are, and opening a lab where it was left |
+//! | `notice` | what a learner should know after a lab was opened |
 //! | `preview` | what each identity would get, in force and on the draft |
 //! | `board` | everybody's answers to some questions, in force and on the draft |
 //! | `crowd` | everybody beside the identities shown: whose verdicts a draft turns |
@@ -49,6 +50,7 @@ mod history;
 mod journal;
 mod learner;
 mod ledger;
+mod notice;
 mod predictions;
 mod preview;
 mod progress;

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::disk::{Disk, beside};
 use super::journal::FORMAT;
 use super::ledger::{Ledger, Reason};
+pub use super::notice::Notice;
 use super::progress;
 use super::{Difference, Entry, Head, Journal, JournalError, Lab, LabError};
 use crate::limits::file::Given;
@@ -26,14 +27,6 @@ pub struct Resumed {
     pub ledger: Ledger,
     /// Something the learner should know.
     pub notice: Option<Notice>,
-}
-
-/// Something a learner should know after a scenario was opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// True for good news, which is shown as such.
-    pub good: bool,
-    pub words: String,
 }
 
 /// Opens a scenario by id or file, where it was left if `state` holds its journal.
