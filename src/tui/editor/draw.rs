@@ -7,11 +7,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
-use unicode_width::UnicodeWidthChar;
 
+use super::cells::{cell_width, cells};
 use super::elide::left_out;
 use super::{Editor, Finding, byte_of};
-use crate::limits;
 use crate::narration::matching_bracket;
 use crate::policy::{Severity, json};
 use crate::tui::glyphs::Glyphs;
@@ -524,22 +523,6 @@ fn draw_cuts(line: &str, left: usize, seen: &Seen, area: Rect, buf: &mut Buffer,
     if left > 0 {
         buf.set_string(area.x, area.y, look.glyphs.ellipsis, look.theme.accent);
     }
-}
-
-/// The cells a character takes when drawn alone, after cleaning.
-fn cell_width(c: char) -> usize {
-    limits::steps::add(1);
-    if c.is_ascii() && !c.is_ascii_control() {
-        return 1;
-    }
-    let mut buffer = [0; 4];
-    let shown = clean(c.encode_utf8(&mut buffer));
-    if shown.len() == c.len_utf8() && c.width() == Some(0) { 0 } else { text::width(&shown) }
-}
-
-/// The cells that a text takes, drawn character by character.
-pub(super) fn cells(text: &str) -> usize {
-    text.chars().map(cell_width).sum()
 }
 
 /// The cells before a character of a line.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::draw::cells;
+use super::cells::cells;
 use crate::policy::json::lex;
 
 /// The longest line that is shortened, in bytes: a longer one fits no screen in any case.

@@ -10,6 +10,7 @@
 //!
 //! This is the only module that names the crate.
 
+mod cells;
 mod draw;
 mod elide;
 
