@@ -293,7 +293,7 @@ fn what_nobody_can_see_does_nothing_and_leaving_works_on() {
         unkept,
         (120, 40),
         keys(
-            "[edit][snippet][choose Key user][choose tess][back]<size 30x6>\
+            "[edit][snippet][choose Key user][choose tess][back]<size 40x12>\
             [force-quit]<shot>[no]<shot>[force-quit][yes]",
         ),
     );
