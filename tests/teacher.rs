@@ -175,7 +175,7 @@ fn a_presentation_goes_cue_by_cue_and_sends_its_notes() {
     };
     until_told("Cue 1 of 3");
     t.send(" ")
-        .until("the key policy lets IAM policies decide")
+        .until("the key policy leaves it to IAM policies")
         .send(" ")
         .until("2 of 3")
         .until("kim ▸ kms:PutKeyPolicy");

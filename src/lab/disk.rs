@@ -278,6 +278,7 @@ pub fn close_to_others(folder: &Path) {
     }
 }
 
+/// Leaves a folder as it is: rights are Unix's.
 #[cfg(not(unix))]
 pub fn close_to_others(_: &Path) {}
 

@@ -46,7 +46,7 @@ struct Kept {
 struct Paths {
     /// What the editor opens.
     text: PathBuf,
-    /// What it is a text of.
+    /// The note that says what the text is of.
     note: PathBuf,
 }
 
@@ -174,7 +174,7 @@ impl Drop for FileToEdit {
 pub(super) enum LeftOver {
     /// The text was changed; the document that it is one of.
     Text(DocumentId, String),
-    /// It cannot be taken back and was moved aside; what to say of it.
+    /// The text cannot be taken back and was moved aside; what to say of that.
     Aside(String),
 }
 

@@ -42,7 +42,7 @@ pub struct DocumentRow {
     pub about: String,
     /// True for the document on the screen.
     pub shown: bool,
-    /// Whether it has a draft.
+    /// Whether the document has a draft.
     pub draft: bool,
 }
 

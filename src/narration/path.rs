@@ -54,7 +54,7 @@ pub struct PathView {
     pub moment: Moment,
     /// How the call ends; none while that is kept back or nothing is watched.
     pub mark: Option<Mark>,
-    /// How it ended before the draft, or before what was done last, if otherwise.
+    /// The end of the call before the draft, or before what was done last, if that was another.
     pub was: Option<CallStatus>,
     /// The verdict in a sentence.
     pub sentence: String,

@@ -20,7 +20,7 @@ pub struct Snippet {
     pub json: String,
     /// True if the snippet takes the place of the whole text.
     pub whole: bool,
-    /// Whether it names somebody, who is still to be said.
+    /// Whether the snippet names somebody, who is still to be said.
     pub asks_for_whom: bool,
 }
 
@@ -28,7 +28,7 @@ pub struct Snippet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForWhom {
     pub name: String,
-    /// Their ARN, as a policy names them.
+    /// The ARN, as a policy names somebody.
     pub arn: String,
 }
 

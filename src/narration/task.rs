@@ -24,7 +24,7 @@ pub struct CheckRow {
     pub draft: Option<Tick>,
     /// True if the check must hold all along.
     pub invariant: bool,
-    /// Whether it asks for a guess: the open question says as much.
+    /// Whether the check asks for a guess: the open question says as much.
     pub guess: bool,
 }
 

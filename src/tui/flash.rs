@@ -37,7 +37,7 @@ pub struct Turn {
     pub who: String,
     pub before: CallStatus,
     pub after: CallStatus,
-    /// Whether it has turned on the draft only.
+    /// Whether the verdict has turned on the draft only.
     pub draft: bool,
 }
 

@@ -25,8 +25,6 @@ pub type Maker = fn(usize) -> Vec<u8>;
 pub enum Shape {
     /// The bytes are made.
     Made(Maker),
-    /// The bytes are made, and it is known that the work grows faster than they do, and what ends that.
-    Known(Maker, &'static str),
     /// The language has no such shape, for this reason.
     Lacks(&'static str),
 }
@@ -160,9 +158,8 @@ fn measured(reader: &'static Reader) -> (String, Vec<String>) {
     // Whatever is refused at every size is counted by what it allocates.
     let (mut counts, mut all_refused) = (false, true);
     for (shape, made) in shapes {
-        let (make, known) = match made {
-            Shape::Made(make) => (make, None),
-            Shape::Known(make, why) => (make, Some(why)),
+        let make = match made {
+            Shape::Made(make) => make,
             Shape::Lacks(why) => {
                 writeln!(table, "| {} | {shape} | none: {why} | | | |", reader.name).expect("text");
                 continue;
@@ -179,11 +176,7 @@ fn measured(reader: &'static Reader) -> (String, Vec<String>) {
             [(small, middle), (middle, large)].into_iter().filter_map(|(before, after)| fault(before, after));
         let found: Vec<String> = alone.chain(grown).collect();
         let said = |fault: &str| format!("{}, {shape}: {fault}", reader.name);
-        match known {
-            None => faults.extend(found.iter().map(|fault| said(fault))),
-            Some(_) if found.is_empty() => faults.push(said("it grows no faster than its input any more")),
-            Some(_) => {}
-        }
+        faults.extend(found.iter().map(|fault| said(fault)));
         write!(table, "| {} | {shape} |", reader.name).expect("text");
         for cost in &costs {
             let answer = cost
@@ -193,10 +186,9 @@ fn measured(reader: &'static Reader) -> (String, Vec<String>) {
             write!(table, " {} steps, {} KiB{answer} |", cost.steps, cost.allocated >> 10).expect("text");
         }
         let [first, second] = [ratios(small, middle), ratios(middle, large)];
-        let known = known.map_or(String::new(), |why| format!("; known: {why}"));
         write!(table, " steps {:.2}, {:.2}; bytes {:.2}, {:.2}", first.0, second.0, first.1, second.1)
             .expect("text");
-        writeln!(table, "{known} |").expect("text");
+        writeln!(table, " |").expect("text");
     }
     // A reader that counts nothing would pass whatever it does.
     if !counts && !all_refused {

@@ -13,7 +13,7 @@ use kmslab::scenario;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::frame::{Reader, Shape::Known, Shape::Lacks, Shape::Made, filled, listed};
+use crate::frame::{Reader, Shape::Lacks, Shape::Made, filled, listed};
 
 const ID: &str = "a3-key-policy-door";
 
@@ -159,7 +159,8 @@ fn progress(input: &[u8]) -> Result<(), String> {
     let state = tempfile::tempdir().expect("a folder");
     put(state.path(), "journal", &written(1 << 10, 0, |_| "\"hint\"".to_owned()));
     put(state.path(), "journal.progress", input);
-    assert_eq!(saves::progress(state.path(), ID), Some((0, 3)), "it is reckoned anew");
+    let tasks = kmslab::scenario::find(ID).expect("it is embedded").tasks.len();
+    assert_eq!(saves::progress(state.path(), ID), Some((0, tasks)), "it is reckoned anew");
     silent(&limits::PROGRESS, input)
 }
 
@@ -216,13 +217,10 @@ pub const READERS: &[Reader] = &[
                 _ => format!(r#"{{"go_to":{}}}"#, number / 4),
             })
         }),
-        widen: Known(
-            |size| {
-                let name = |number| json!({"UserName": format!("user-{number}")});
-                written(size, SLOW_BYTES, |number| call("CreateUser", "iam", name(number)))
-            },
-            "a step asks the checks of everybody there is; AWS's quota of 5,000 users ends it",
-        ),
+        widen: Made(|size| {
+            let name = |number| json!({"UserName": format!("user-{number}")});
+            written(size, SLOW_BYTES, |number| call("CreateUser", "iam", name(number)))
+        }),
         long_token: Made(|size| {
             let fill = "x".repeat(size - size / 16);
             written(size, 0, |number| if number == 0 { typed(0, &fill) } else { "\"hint\"".to_owned() })
@@ -316,9 +314,11 @@ pub const READERS: &[Reader] = &[
         read: import,
         repeat: Made(|size| exported(&written(size, SLOW_BYTES, |_| r#"{"wait":1}"#.to_owned()))),
         nest: Made(|size| {
-            let (open, close) = ("{\"a\":[".repeat(40), "]}".repeat(40));
-            let input = serde_json::from_str::<Value>(&format!("{{\"a\":{open}1{close}}}")).expect("JSON");
-            let made = call("ListKeys", "kms", input);
+            // As deep as AWS takes an attribute.
+            let (open, close) = ("{\"L\":[".repeat(28), "]}".repeat(28));
+            let deep = serde_json::from_str::<Value>(&format!("{open}{{\"S\":\"x\"}}{close}")).expect("JSON");
+            let item = json!({"TableName": "CustomerData", "Item": {"CustomerID": {"S": "1"}, "Deep": deep}});
+            let made = call("PutItem", "dynamodb", item);
             exported(&written(size, SLOW_BYTES, |_| made.clone()))
         }),
         widen: Made(|size| exported(&written(size, 0, |number| typed(number, "x")))),

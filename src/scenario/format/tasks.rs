@@ -60,7 +60,7 @@ pub struct Hint {
 #[serde(untagged, expecting = "expected the words of a hint, or an object of `say` and `for`")]
 #[schemars(rename = "Hint")]
 enum WrittenHint {
-    /// The words alone.
+    /// A hint of words alone.
     Words(String),
     /// The words, and the id of the check of the task that they serve. The hint is skipped once that check holds.
     ForCheck(HintForCheck),

@@ -318,7 +318,7 @@ impl Editor {
 enum Told {
     /// All of it, and what to do.
     WithRemedy,
-    /// All of it.
+    /// The whole message, without a remedy.
     Whole,
     /// What fits in two rows.
     InTwoRows,

@@ -279,6 +279,7 @@ pub fn note(said: Option<(ToastKind, &str)>, area: Rect, ctx: &Ctx<'_>) -> Line<
     text::fit_line(&line, usize::from(area.width), ctx.glyphs.ellipsis)
 }
 
+/// Draws a line in the middle of a row; returns the row below.
 pub fn centre(area: Rect, line: Line<'_>, y: u16, buf: &mut Buffer) -> u16 {
     let width = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
     let rect = Rect { x: area.x + (area.width - width) / 2, y, width, height: 1 };
