@@ -22,8 +22,9 @@ SMALL = rb"\x1b\[1;1H|\x1b\[\?25l.*\x1b\[\?25"
 
 
 def rows():
-    def lab(*keys, **more):
-        return lambda: dict({"argv": ["play", "a3"], "keys": [(READY, b""), *keys]}, **more)
+    def lab(*keys, of="a3", **more):
+        ready = [(READY, b"")] if of == "a3" else []
+        return lambda: dict({"argv": ["play", of], "keys": [*ready, *keys]}, **more)
 
     def pasted(text):
         return b"\x1b[200~" + text.encode() + b"\x1b[201~"
@@ -36,8 +37,10 @@ def rows():
              for n in range(2500)]
     for count, answer in ((2500, rb"editor-text"), (650, rb"S\d{5}")):
         text = '{"Version": "2012-10-17", "Statement": [\n' + ",\n".join(lines[:count]) + "\n]}"
+        # An account to play in freely: nothing is to be guessed before the text is edited.
         yield f"screen: {len(text) >> 10} KB pasted into the editor", lab(
-            (READY, b"e"), (rb" statement", pasted(text)), (answer, b"\x1b"), (rb"scan", b""))
+            (rb"A sample account", b"e"), (rb" statement", pasted(text)), (answer, b"\x1b"), (rb"scan", b""),
+            of="free-sample")
     yield "screen: 8 MB pasted without an end", lab((READY, b"\x1b[200~" + b"x" * (8 << 20)), resident=200 << 20)
     yield "screen: a theme with 50,000 unknown roles", lambda: dict(
         argv=["play", "a3"], keys=[(READY, b"")],
