@@ -67,23 +67,7 @@ impl Typing {
 
     /// Returns whether the text that was added is whole, or wrong in a way that more text does not mend.
     pub fn is_whole(&self) -> bool {
-        match self.place {
-            Place::Words
-            | Place::Comment
-            | Place::BackslashReturn
-            | Place::Dollar { quoted: false }
-            | Place::Braced { .. }
-            | Place::Operator(_)
-            | Place::Refused => true,
-            Place::Backslash
-            | Place::Continued
-            | Place::Single
-            | Place::Double
-            | Place::DoubleBackslash
-            | Place::Dollar { quoted: true }
-            | Place::Inside { .. }
-            | Place::MustFollow => false,
-        }
+        self.open().is_none()
     }
 
     /// Names what is still open in the text that was added; nothing if it is whole.
