@@ -32,7 +32,11 @@ pub fn due(lab: &Lab) -> Vec<Due> {
     let mut all: Vec<(Timestamp, String)> = Vec::new();
     for table in world.dynamodb().tables() {
         for (holder, until) in world.dynamodb().cache().expiries(&table.handle, now) {
-            let whose = lab.personas().iter().find(|persona| holder.serves(&persona.caller));
+            let whose = lab.personas().iter().find(|persona| {
+                world
+                    .principal(&persona.caller)
+                    .is_ok_and(|principal| holder.serves(&persona.caller, &principal))
+            });
             let whose = whose.map_or("a caller", |persona| persona.name.as_str());
             all.push((until, format!("KMS is asked again for {whose} and {}", table.handle.name)));
         }

@@ -7,6 +7,7 @@
 use super::answer::{self, Moment};
 use super::{CallStatus, Mark, mark};
 use crate::cloud::dynamodb::Table;
+use crate::cloud::dynamodb::cache::Holder;
 use crate::cloud::kms::key_name;
 use crate::cloud::{DecisionRecord, Outcome, World};
 use crate::lab::Lab;
@@ -111,7 +112,18 @@ fn gates(
             out.push(gate);
         }
         let name = gate_name(record);
-        let passage = if record.decision.is_allowed() { Passage::Passed } else { Passage::Refused };
+        let passage = match record.decision.because.layer {
+            _ if record.decision.is_allowed() => Passage::Passed,
+            // The request came no farther than the endpoint.
+            Layer::Endpoint => Passage::Unreached,
+            Layer::Resource
+            | Layer::Identity
+            | Layer::Boundary
+            | Layer::Session
+            | Layer::Scp
+            | Layer::Rcp
+            | Layer::Grant => Passage::Refused,
+        };
         let note = note(record, lab);
         match out.iter_mut().rev().find(|gate| gate.name == name) {
             Some(gate) => {
@@ -146,7 +158,10 @@ fn gates(
 fn kept(lab: &Lab, persona: &Persona, table: &Table) -> String {
     let world = lab.shown_world();
     let expiries = world.dynamodb().cache().expiries(&table.handle, world.now());
-    let until = expiries.filter(|(holder, _)| holder.serves(&persona.caller)).map(|(_, until)| until).max();
+    let serves = |holder: &Holder| {
+        world.principal(&persona.caller).is_ok_and(|principal| holder.serves(&persona.caller, &principal))
+    };
+    let until = expiries.filter(|(holder, _)| serves(holder)).map(|(_, until)| until).max();
     until.map_or_else(
         || "the table key is known".to_owned(),
         |until| {

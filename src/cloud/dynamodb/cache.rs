@@ -48,12 +48,14 @@ impl Holder {
         }
     }
 
-    /// Whether a key that this holder keeps serves a caller: one of his connections counts, and so do all sessions of
-    /// a role.
-    pub fn serves(&self, caller: &Caller) -> bool {
+    /// Whether a key that this holder keeps serves a caller, who is that principal: one of his connections counts, and so
+    /// do all sessions of a role.
+    pub fn serves(&self, caller: &Caller, principal: &Principal) -> bool {
         match self {
             Self::Caller(holder) | Self::Connection(holder, _) => holder == caller,
-            Self::Role(_) => matches!(caller, Caller::Session(_)),
+            Self::Role(role) => {
+                matches!(principal, Principal::RoleSession { role_arn, .. } if role_arn == role)
+            }
         }
     }
 }
