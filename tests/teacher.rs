@@ -74,7 +74,10 @@ fn an_answer_of_the_terminal_that_comes_late_presses_no_key() {
     let variables = ["COLORTERM=truecolor".to_owned()];
     let mut t = with(&variables, (120, 40), &["play", "a3", "--state", text(state.path())]);
     // Its digits would choose identities, its letters would do worse.
-    t.until("LOOK").send("\x1b]11;rgb:1212/2222/1717\x1b\\").send("?").until("type to narrow");
+    t.until("LOOK").send("\x1b]11;rgb:fafa/fbfb/fcfc\x1b\\");
+    // The colours are those for a light background now.
+    t.wait("the accent of the light theme", |w| w.raw.windows(14).any(|at| at == b"38;2;42;93;176"));
+    t.send("?").until("type to narrow");
     // kim still acts.
     t.send("\x1b").until_gone("type to narrow").until("kim ▸ dynamodb:Scan");
     t.send("2").until("tess ▸ dynamodb:Scan").send("q");
