@@ -135,7 +135,7 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, hidden: bool) -
 
 /// The call that was made last, if it is another than the watched one, whoever is shown made it, and it has an answer to
 /// show.
-fn made_last(lab: &Lab, who: usize, drafted: bool) -> Option<(&Step, &CallMade)> {
+pub fn made_last(lab: &Lab, who: usize, drafted: bool) -> Option<(&Step, &CallMade)> {
     let (watched, persona) = lab.watched().zip(lab.personas().get(who))?;
     let step = lab.history().last().filter(|_| !drafted)?;
     let made = step.call()?;

@@ -132,6 +132,11 @@ impl LabView {
         (self.is_known() && !self.draft_hidden).then(|| shown + self.turned_beside.len())
     }
 
+    /// Whether calls are made as that identity now.
+    pub fn acts(&self, name: &str) -> bool {
+        self.identities.iter().any(|row| row.acting && row.name == name)
+    }
+
     /// Whether nobody's verdict is kept back.
     fn is_known(&self) -> bool {
         self.identities.iter().all(|row| row.applied != Applied::Hidden)
@@ -188,11 +193,15 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     };
     let way = |who: usize| path::path(lab, who, drafted, was(who), hidden(who));
     let shown = way(who);
-    let reader = lab.personas().get(who).filter(|_| shown.is_plain).map(|persona| {
-        let drafted = lab.draft().and_then(Draft::world).filter(|_| drafted);
-        (drafted.unwrap_or(world), &persona.caller)
-    });
+    let reader = lab
+        .personas()
+        .get(who)
+        .filter(|_| shown.is_plain)
+        .map(|persona| (lab.drafted().filter(|_| drafted).unwrap_or(world), &persona.caller));
     let why = |who: usize| {
+        if let Some((_, made)) = answer::made_last(lab, who, drafted) {
+            return made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect();
+        }
         let looked = answer::look(lab, who, drafted).filter(|_| !hidden(who));
         looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
     };

@@ -1,11 +1,13 @@
 //! What the solution of the scenario needs next: the one thing to do now.
 //!
 //! The steps of the solution that belong to the task in work are gone through in their order; the first that was not made
-//! since the task began is next. Whoever solves the task in another way is told nothing that is wrong: a step counts as
-//! made whoever made it, and once all are made there is nothing to say.
+//! since the task began is next. Whoever solves the task in another way is told nothing that is wrong: a step that changes
+//! something counts as made whoever made it. Once all are made and the task is still open, what was changed is not what is
+//! wanted: the last document that the steps change is next again. A draft is to be applied only if it would bring the task
+//! on.
 
 use crate::lab::{CallMade, Draft, Lab, StepAction, Watched};
-use crate::scenario::{Action, CallStep, Expect};
+use crate::scenario::{Action, CallStep, CheckStatus, Expect, Scenario, Step, Task, TaskReport};
 
 /// The next thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub enum Next {
     Edit,
     /// To choose a statement for the document on the screen from the list.
     Insert,
+    /// To take a statement out of the document on the screen.
+    TakeOut,
     /// To apply the draft.
     Apply,
     /// To open another document.
@@ -60,11 +64,12 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
     }
     let made = lab.done_since_task_began();
     let mut from = 0;
-    let mut of = scenario.tasks.first().map(|first| &first.id);
-    for step in &scenario.solution {
-        of = step.task.as_ref().or(of);
-        if of != Some(&task.id) {
-            continue;
+    let mut changed = None;
+    for step in steps(scenario, task) {
+        if let Action::Call(call) = &step.action
+            && lab.all_documents().iter().any(|document| document.action() == Some(&*call.operation))
+        {
+            changed = Some(&step.action);
         }
         let found = match &step.action {
             // Open questions come first, and the others are answered.
@@ -82,20 +87,24 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
             None => return Some(way(lab, &step.action, dirty, true)),
         }
     }
-    None
+    changed.map(|action| way(lab, action, dirty, true))
+}
+
+/// The steps of the solution that belong to a task.
+fn steps<'s>(scenario: &'s Scenario, task: &'s Task) -> impl Iterator<Item = &'s Step> {
+    let mut of = scenario.tasks.first().map(|first| &first.id);
+    scenario.solution.iter().filter(move |step| {
+        of = step.task.as_ref().or(of);
+        of == Some(&task.id)
+    })
 }
 
 /// What the steps of the task in work need, each way once, in the order in which they come.
 pub fn needs(lab: &Lab) -> Vec<Next> {
     let scenario = lab.scenario();
     let task = lab.current_task().and_then(|current| scenario.tasks.get(current));
-    let mut of = scenario.tasks.first().map(|first| &first.id);
     let mut out = Vec::new();
-    for step in &scenario.solution {
-        of = step.task.as_ref().or(of);
-        if of != task.map(|task| &task.id) {
-            continue;
-        }
+    for step in task.into_iter().flat_map(|task| steps(scenario, task)) {
         let way = way(lab, &step.action, false, false);
         if !out.contains(&way) {
             out.push(way);
@@ -104,12 +113,14 @@ pub fn needs(lab: &Lab) -> Vec<Next> {
     out
 }
 
-/// Whether a call that was made is the one of a step: the same operation on the same table, with the end it must have.
+/// Whether a call that was made is the one of a step: the same operation on the same table, with the end it must have, and
+/// by the same caller unless it has changed something.
 fn is_made(call: &CallStep, made: &CallMade) -> bool {
     let table = call.with.get("TableName");
     let same = table.is_none_or(|table| made.call.input.to_json().get("TableName") == Some(table));
     let ends = made.outcome.result.is_ok() == (call.expect == Expect::Success);
-    same && ends && made.call.action() == call.operation
+    let by = made.changes() || made.who == call.caller;
+    same && ends && by && made.call.action() == call.operation
 }
 
 /// The way to make a step from where the learner stands; `who` says whether it begins with acting as its caller.
@@ -121,7 +132,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     };
     let edits = lab.draft().is_some_and(|draft| draft.document().action() == Some(&*call.operation));
     let edited = lab.draft().is_some_and(Draft::is_edited);
-    if dirty && edited && edits && lab.draft_reports().is_some() {
+    if dirty && edited && edits && (call.expect != Expect::Success || brings_on(lab)) {
         // Whoever acts may not be the one who can.
         let is_caller = lab.persona().name == call.caller;
         if is_caller || lab.rehearse_draft().is_some_and(|outcome| outcome.result.is_ok()) {
@@ -145,12 +156,25 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         return Next::Watch;
     }
     if edits {
-        return if lab.scenario().guided { Next::Insert } else { Next::Edit };
+        return match call.with.contains_key("remove") && !call.with.contains_key("add") {
+            true => Next::TakeOut,
+            false if lab.scenario().guided => Next::Insert,
+            false => Next::Edit,
+        };
     }
     if lab.all_documents().iter().any(|document| document.action() == Some(&*call.operation)) {
         return Next::Open;
     }
     Next::Console(call.operation.clone())
+}
+
+/// Whether more of the task in work would hold with the drafts in force than holds now.
+fn brings_on(lab: &Lab) -> bool {
+    let held = |reports: &[TaskReport]| {
+        let task = lab.current_task().and_then(|current| reports.get(current));
+        task.map_or(0, |task| task.checks.iter().filter(|check| check.verdict == CheckStatus::Pass).count())
+    };
+    lab.draft_reports().is_some_and(|drafted| held(drafted) > held(lab.reports()))
 }
 
 /// Whether a call that is watched, or can be, is the one of a step: the same operation, about the same.

@@ -83,6 +83,7 @@ fn next(next: &Next) -> String {
         Next::ActAs(_, name) => format!("Next: as {name} acts as {name}."),
         Next::Run => "Next: scan makes the call.".to_owned(),
         Next::Watch => "Next: watch lists the other calls.".to_owned(),
+        Next::TakeOut => "Next: remove NUMBER takes a statement out.".to_owned(),
         Next::Edit | Next::Insert => {
             "Next: snippet NUMBER puts a statement in, or edit changes the text.".to_owned()
         }

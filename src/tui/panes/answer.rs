@@ -12,7 +12,7 @@ use crate::tui::text;
 
 /// The pane of the answer.
 pub const VIEW: PaneView = PaneView {
-    title: |lab, ctx, _| title(&lab.view.answer, ctx),
+    title: |lab, ctx, _| title(&lab.view.answer, lab.view.acts(&lab.view.answer.who), ctx),
     tab: Tab::Name,
     lines: |lab, ctx, width| lines(&lab.view.answer, ctx, width),
     draw: None,
@@ -32,7 +32,7 @@ pub const VIEW: PaneView = PaneView {
 
 /// The pane of the second session's answer.
 pub const OTHER_VIEW: PaneView = PaneView {
-    title: |lab, ctx, _| lab.view.other.as_ref().map_or_else(Title::default, |o| title(&o.answer, ctx)),
+    title: |lab, ctx, _| lab.view.other.as_ref().map_or_else(Title::default, |o| title(&o.answer, true, ctx)),
     lines: |lab, ctx, width| {
         lab.view.other.as_ref().map_or_else(Vec::new, |other| lines(&other.answer, ctx, width))
     },
@@ -42,8 +42,9 @@ pub const OTHER_VIEW: PaneView = PaneView {
 /// The widest a column grows.
 const MAX_COLUMN_CELLS: usize = 40;
 
-/// The title: who calls what, and when; then the keys that make the call and choose another, as far as they fit.
-pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
+/// The title: who calls what, and when; then the keys that make the call, if it is shown for whoever `acts`, and choose
+/// another, as far as they fit.
+pub fn title(view: &AnswerView, acts: bool, ctx: &Ctx<'_>) -> Title {
     if view.call.is_empty() {
         return Title::new(ctx, "Answer");
     }
@@ -72,7 +73,7 @@ pub fn title(view: &AnswerView, ctx: &Ctx<'_>) -> Title {
     if view.others {
         title = title.hint(ctx, &ctx.key(Action::Watch), "another");
     }
-    if view.moment == Moment::Preview {
+    if view.moment == Moment::Preview && acts {
         title = title.hint(ctx, &ctx.key(Action::Run), "runs it");
     }
     title

@@ -92,11 +92,14 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Run => (key(Action::Run), run_word(view)),
         Next::Insert => (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in".to_owned()),
         Next::Watch => (key(Action::Watch), "choose another call".to_owned()),
-        Next::Edit if place == Context::Editor => (
-            ctx.keys.label(Context::Editor, Action::Snippet),
-            "put a statement in or take one out".to_owned(),
+        Next::Edit if place == Context::Editor => {
+            (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in, or type".to_owned())
+        }
+        Next::TakeOut if place == Context::Editor => (
+            ctx.keys.label(Context::Editor, Action::RemoveStatement),
+            "take out the statement at the cursor".to_owned(),
         ),
-        Next::Edit => (key(Action::Edit), "edit the policy".to_owned()),
+        Next::Edit | Next::TakeOut => (key(Action::Edit), "edit the policy".to_owned()),
         Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),
         Next::Open => (key(Action::Documents), "open a policy".to_owned()),
         Next::Wait => (key(Action::Clock), "let time pass".to_owned()),
@@ -111,7 +114,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
     };
     let typing = matches!(place, Context::Editor | Context::Console);
     let stays = match next {
-        Next::Edit | Next::Insert | Next::Apply => place == Context::Editor,
+        Next::Edit | Next::Insert | Next::TakeOut | Next::Apply => place == Context::Editor,
         Next::Console(_) => place == Context::Console,
         Next::Predict
         | Next::ActAs(..)
@@ -144,7 +147,7 @@ pub fn action_of(next: &Next) -> Option<(Action, &'static str)> {
         // The footer has the numbers of all, and the word of the watched call, in any case.
         Next::ActAs(..) | Next::Run => return None,
         Next::Watch => (Action::Watch, "other call"),
-        Next::Edit => (Action::Edit, "edit"),
+        Next::Edit | Next::TakeOut => (Action::Edit, "edit"),
         Next::Insert => (Action::Snippet, "statement"),
         Next::Apply => (Action::Apply, "apply"),
         Next::Open => (Action::Documents, "documents"),
@@ -171,7 +174,7 @@ pub fn path_rows(view: &LabView, ctx: &Ctx<'_>, width: usize, roomy: bool) -> Ve
     let paths = std::iter::once(&view.path).chain(view.other.iter().map(|other| &other.path));
     for path in paths {
         if roomy {
-            out.push(heading(path, (view.answer.others, view.drafts), ctx, width));
+            out.push(heading(path, view, ctx, width));
         }
         out.extend(one_path(path, ctx, width));
     }
@@ -208,9 +211,8 @@ fn time_strip(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Option<Line<'stati
     Some(line)
 }
 
-/// The line over a way: who calls what, and when; `others` says whether another call can be watched, then
-/// comes how many drafts there are.
-fn heading(path: &PathView, (others, drafts): (bool, usize), ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+/// The line over a way: who calls what, and when.
+fn heading(path: &PathView, view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let line = ctx.glyphs.border.horizontal_top;
     let watch = ctx.key(Action::Watch);
     let left = vec![
@@ -221,8 +223,8 @@ fn heading(path: &PathView, (others, drafts): (bool, usize), ctx: &Ctx<'_>, widt
         Span::styled(clean(&path.call).into_owned(), ctx.clickable(ctx.theme.title, &watch)),
         Span::raw(" "),
     ];
-    let mut right = moment(path, drafts, ctx);
-    if others {
+    let mut right = moment(path, view, ctx);
+    if view.answer.others {
         right.splice(0..0, ctx.key_words(&watch, " another call  ", ctx.theme.dim));
     }
     let used: usize = left.iter().chain(&right).map(Span::width).sum();
@@ -235,17 +237,21 @@ fn heading(path: &PathView, (others, drafts): (bool, usize), ctx: &Ctx<'_>, widt
 }
 
 /// When the answer was given.
-fn moment(path: &PathView, drafts: usize, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+fn moment(path: &PathView, view: &LabView, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     match &path.moment {
         _ if path.hidden => Vec::new(),
         Moment::Preview => {
             let key = ctx.key(Action::Run);
-            let mut spans = vec![Span::styled("what a call would get now ", ctx.theme.dim)];
-            spans.extend(ctx.key_words(&key, " calls", ctx.theme.dim));
+            let mut spans = vec![Span::styled("what a call would get now", ctx.theme.dim)];
+            // The key calls as whoever acts, who may be somebody else.
+            if view.acts(&path.who) {
+                spans.push(Span::styled(" ", ctx.theme.dim));
+                spans.extend(ctx.key_words(&key, " calls", ctx.theme.dim));
+            }
             spans
         }
         Moment::Ran(at) => vec![Span::styled(format!("called at {}", clean(at)), ctx.theme.dim)],
-        Moment::Draft => vec![Span::styled(on_drafts(drafts), ctx.theme.draft)],
+        Moment::Draft => vec![Span::styled(on_drafts(view.drafts), ctx.theme.draft)],
     }
 }
 

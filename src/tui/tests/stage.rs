@@ -143,7 +143,7 @@ fn the_next_key_leads_through_c1() {
             .next("s scan as tess", "[run]")
             .next("1 act as kim", "[identity 1]")
             .next("e edit the policy", "[edit]")
-            .next("^T put a statement in or take one out", "")
+            .next("^X take out the statement at the cursor", "")
             .write(|policy| {
                 let statements = policy["Statement"].as_array_mut().expect("statements");
                 statements.retain(|statement| statement["Sid"] != "TessReads");
@@ -155,6 +155,35 @@ fn the_next_key_leads_through_c1() {
             .next("c let time pass", "[clock][choose 5 minutes]")
             .next("s scan as tess", "[run][back]");
         assert!(done.is_done(), "{size:?}: {}", done.0.last());
+    }
+}
+
+/// What helps nobody is not named as the thing to do, neither before it is applied nor after.
+#[test]
+fn a_statement_that_does_not_help_is_not_to_be_applied() {
+    for size in SIZES {
+        let walk = Walk::new("a0", size)
+            .next("s scan as tess", "[run]")
+            .next("^T put a statement in", "[edit][snippet][choose Deny all but one]")
+            .next("^T put a statement in", "[apply][back]")
+            .next("^T put a statement in", "[edit][snippet][choose Key user]")
+            .next("^S make it real", "[apply][back]");
+        assert!(walk.is_done(), "{size:?}: {}", walk.0.last());
+    }
+}
+
+#[test]
+fn no_key_is_said_to_call_for_somebody_who_does_not_act() {
+    for size in SIZES {
+        let draft = "[predict][choose Allowed][edit][snippet][choose Key user][choose tess]";
+        let turned = go_on(app(Some("a3"), false), size, &format!("{draft}[apply][back]"));
+        let says =
+            |played: &Played| ["s calls", "s runs it"].iter().any(|words| played.last().contains(words));
+        let view = &turned.app.lab().expect("a lab").view;
+        assert_eq!((view.path.who.as_str(), view.acts("kim"), view.acts("tess")), ("tess", true, false));
+        assert!(!says(&turned), "{size:?}: {}", turned.last());
+        let acts = go_on(turned.app, size, "[identity 2]");
+        assert!(size == SMALL || says(&acts), "{size:?}: {}", acts.last());
     }
 }
 

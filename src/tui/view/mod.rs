@@ -189,7 +189,7 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
 
 /// Whether a pane is needed for what comes next, where the screen leads by the hand.
 fn needed(lab: &LabScreen, pane: Pane) -> bool {
-    let editing = matches!(lab.view.next, Some(Next::Insert | Next::Edit | Next::Apply));
+    let editing = matches!(lab.view.next, Some(Next::Insert | Next::Edit | Next::TakeOut | Next::Apply));
     match pane {
         Pane::Policy => editing,
         Pane::Answer => lab.ran && !editing,
