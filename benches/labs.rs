@@ -16,6 +16,8 @@ use kmslab::lab::saves::Stored;
 use kmslab::lab::{Entry, Journal, Lab};
 use kmslab::scenario;
 
+/// What the list shows in its first frame: its title.
+const TITLE: &str = "Scenarios";
 const LABS: usize = 15;
 const CALLS_OF_EACH: usize = 500;
 const CALLS_OF_ONE: usize = 10_000;
@@ -82,7 +84,7 @@ fn write(state: &Path, id: &str, calls: usize) -> std::path::PathBuf {
 fn first_frame(state: &Path) -> Duration {
     let start = now();
     let mut screen = terminal::Terminal::lab_in(state.to_str().expect("UTF-8"), (120, 40), &[]);
-    screen.until("access,");
+    screen.until(TITLE);
     let elapsed = start.elapsed();
     screen.send("q");
     elapsed
@@ -92,7 +94,7 @@ fn first_frame(state: &Path) -> Duration {
 fn first_look(state: &Path, ids: &[&str]) -> (Duration, Duration) {
     let start = now();
     let mut screen = terminal::Terminal::lab_in(state.to_str().expect("UTF-8"), (120, 40), &[]);
-    screen.until("access,");
+    screen.until(TITLE);
     let shown = start.elapsed();
     let is_noted = |id: &str| state.join("labs").join(format!("{id}.journal.progress")).exists();
     while !ids.iter().all(|id| is_noted(id)) {
