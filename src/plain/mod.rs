@@ -54,6 +54,8 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
     On,
+    /// Nothing was asked: whatever could be told has been told.
+    Still,
     End,
 }
 
@@ -83,12 +85,13 @@ pub fn run(
     plain.introduce()?;
     plain.news()?;
     while let Some(line) = plain.ask(input)? {
-        plain.news()?;
-        let flow = plain.line(&line, input)?;
-        if flow == Flow::End {
-            break;
+        let changed = plain.news()?;
+        match plain.line(&line, input)? {
+            Flow::End => break,
+            // A view of the lab costs far more than such a line, of which a text that is pasted may have thousands.
+            Flow::Still if !changed => {}
+            Flow::On | Flow::Still => plain.tell()?,
         }
-        plain.tell()?;
         plain.keep(false)?;
         plain.out.flush()?;
     }
@@ -221,17 +224,20 @@ impl<'o> Plain<'o> {
         }
     }
 
-    /// Takes over what a followed file says by now.
-    fn news(&mut self) -> anyhow::Result<()> {
-        let Some((words, changed)) = self.session.look() else { return Ok(()) };
+    /// Takes over what a followed file says by now. Answers whether that changed the draft.
+    fn news(&mut self) -> anyhow::Result<bool> {
+        let Some((words, changed)) = self.session.look() else { return Ok(false) };
         self.say(words)?;
-        if changed { self.draft_words() } else { Ok(()) }
+        if changed {
+            self.draft_words()?;
+        }
+        Ok(changed)
     }
 
     fn line(&mut self, line: &str, input: &mut dyn BufRead) -> anyhow::Result<Flow> {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
-            return Ok(Flow::On);
+            return Ok(Flow::Still);
         }
         if commands::is_console(line) {
             self.type_line(line)?;
@@ -241,7 +247,7 @@ impl<'o> Plain<'o> {
         let rest = rest.trim();
         let Some(command) = Command::find(word) else {
             self.say(format!("There is no command `{word}`. Type `help` for the commands."))?;
-            return Ok(Flow::On);
+            return Ok(Flow::Still);
         };
         self.command(command, rest, input)
     }
