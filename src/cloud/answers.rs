@@ -140,6 +140,18 @@ impl Answers {
         question: usize,
         is_open: &dyn Fn(&str) -> bool,
     ) -> bool {
+        let granted = || self.place(caller, question).is_some_and(|(place, _)| place.resource.granted);
+        self.is_conditional_by_policy(caller, question, is_open)
+            || (matches!(self.callers.get(caller), Some(Ok(_))) && granted())
+    }
+
+    /// Does as [`Self::is_conditional`], grants aside.
+    pub(in crate::cloud) fn is_conditional_by_policy(
+        &self,
+        caller: usize,
+        question: usize,
+        is_open: &dyn Fn(&str) -> bool,
+    ) -> bool {
         let Some((Ok(side), place)) = self.callers.get(caller).zip(self.place(caller, question)) else {
             return false;
         };
@@ -150,9 +162,12 @@ impl Answers {
         let own = side.policies.iter().chain(lists.into_iter().flatten().flatten());
         let controls = levels.into_iter().flatten().flatten().flatten();
         let sources: Vec<&Source> = own.chain(controls).chain(&resource.policy.source).collect();
+        if !policy::has_conditions(&sources, is_open) {
+            return false;
+        }
         let asked = resource_of(permission, resource.owner.as_ref());
         let request = Request::new(side.principal.clone(), permission.action.as_str(), asked, Context::new());
-        resource.granted || policy::is_conditional(&request, &sources, is_open)
+        policy::is_conditional(&request, &sources, is_open)
     }
 
     /// Where the answer for a caller stands: the place, and the row of its grid.

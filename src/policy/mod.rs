@@ -67,7 +67,7 @@ pub use policies::{
     Grant, KeyConstraint, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source,
 };
 pub use principal::{Admission, BoundIds, Named, Principal, PrincipalEntry, Principals};
-pub use proviso::{Conditional, LeftCondition, Openness, Proviso, is_conditional, provisos};
+pub use proviso::{Conditional, LeftCondition, Openness, Proviso, has_conditions, is_conditional, provisos};
 pub use read::{Parsed, parse};
 pub use reference::{
     Action, GrantRule, KeyType, KnownAction, Reference, ReferenceError, ResourcePolicyKind, ResourceRule,

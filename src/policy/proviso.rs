@@ -86,6 +86,12 @@ pub fn is_conditional(request: &Request, sources: &[&Source], is_open: &dyn Fn(&
     })
 }
 
+/// Whether a statement has a condition about an open key, whatever request it speaks of.
+pub fn has_conditions(sources: &[&Source], is_open: &dyn Fn(&str) -> bool) -> bool {
+    let mut statements = sources.iter().flat_map(|source| source.document.statements.iter());
+    statements.any(|statement| statement.conditions.iter().any(|condition| is_left_to(condition, is_open)))
+}
+
 fn is_left_to(condition: &Condition, is_open: &dyn Fn(&str) -> bool) -> bool {
     is_open(&condition.folded_key)
 }

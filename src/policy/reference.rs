@@ -333,6 +333,34 @@ impl Reference {
         service.actions.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, action)| action)
     }
 
+    /// The actions, prefix included, that a policy can bind to a resource; for `*` those that are bound to none.
+    ///
+    /// A type of resource is told by the words of its ARNs: an index of a table is another type than the table.
+    pub fn actions_on(&self, resource: &str) -> impl Iterator<Item = String> {
+        let is_of = |pattern: &str| {
+            let words = |arn: &str| {
+                let mut parts = arn.splitn(6, ':').skip(2);
+                let vendor = parts.next().unwrap_or_default().to_owned();
+                let own: Vec<String> =
+                    parts.nth(2).unwrap_or_default().split('/').map(str::to_owned).collect();
+                (vendor, own)
+            };
+            let ((vendor, own), (of, wanted)) = (words(resource), words(pattern));
+            vendor == of && own.first() == wanted.first() && own.len() >= wanted.len()
+        };
+        self.services.iter().flat_map(move |(vendor, service)| {
+            steps::add(service.actions.len());
+            let types: Vec<&String> =
+                service.resources.iter().filter(|(_, arn)| is_of(arn)).map(|(name, _)| name).collect();
+            let bound = move |action: &Action| match resource {
+                "*" => action.resources.is_empty(),
+                _ => action.resources.iter().any(|name| types.contains(&name)),
+            };
+            let actions = service.actions.iter().filter(move |(_, action)| bound(action));
+            actions.map(move |(name, _)| format!("{vendor}:{name}"))
+        })
+    }
+
     /// Whether the condition key comes with some actions, or with what they are done to. Of another key it is not known
     /// where it occurs.
     pub fn depends_on_action(&self, key: &str) -> bool {

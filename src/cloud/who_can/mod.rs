@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `tier` | where somebody stands, and how much is known of them |
 //! | `asked` | whom the question is put to |
+//! | `reach` | all that everybody may do |
 //! | `open` | which condition keys are open |
 //! | `seen` | what the answer says of its own completeness |
 
 mod asked;
 mod open;
+mod reach;
 mod seen;
 mod tier;
 
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use self::asked::Asked;
 pub use self::asked::anyone_in;
 use self::open::is_open;
+pub use self::reach::{Deed, Reach, Reached};
 pub use self::tier::Tier;
 use super::permission::{DecisionRecord, Permission, Probe};
 use super::{Answers, ApiError, Arn, Who, World};
