@@ -10,7 +10,7 @@ use super::Exit;
 use crate::limits::file::Given;
 use crate::limits::scenario::PROBLEMS;
 use crate::plain::output;
-use crate::scenario::{self, Flaw, Scenario, ScenarioError};
+use crate::scenario::{self, Flaw, Scenario, ScenarioError, Severity};
 
 /// Arguments of `kmslab check`.
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ impl Check {
         for (number, scenario) in scenarios.into_iter().enumerate() {
             let id = scenario.id.clone();
             let mut flaws = together.remove(&number).unwrap_or_default();
-            match scenario::prove(scenario) {
+            match proved(scenario) {
                 Ok(found) => flaws.extend(found),
                 Err(error @ ScenarioError::Limit { .. }) => {
                     is_readable = false;
@@ -44,12 +44,18 @@ impl Check {
                     flaws.push(Flaw { proof: "the world can be set up", message: error.to_string() });
                 }
             }
-            flawed |= !flaws.is_empty();
-            if flaws.is_empty() {
+            let unsound = flaws.iter().any(|flaw| scenario::severity(flaw) == Severity::Error);
+            flawed |= unsound;
+            if !unsound {
                 output::line(out, format!("{id}: sound"))?;
             }
-            for Flaw { proof, message } in flaws.iter().take(PROBLEMS.size()) {
-                output::line(out, format!("{id}: {proof}: {message}"))?;
+            flaws.sort_by_key(scenario::severity);
+            for flaw in flaws.iter().take(PROBLEMS.size()) {
+                let word = match scenario::severity(flaw) {
+                    Severity::Error => "",
+                    Severity::Warning => "warning: ",
+                };
+                output::line(out, format!("{id}: {word}{}: {}", flaw.proof, flaw.message))?;
             }
             if flaws.len() > PROBLEMS.size() {
                 output::line(out, format!("{id}: and {} more", flaws.len() - PROBLEMS.size()))?;
@@ -92,6 +98,15 @@ impl Check {
         }
         Ok((scenarios, errors))
     }
+}
+
+/// Everything that is wrong with one scenario, and what is made badly in it.
+fn proved(scenario: Scenario) -> Result<Vec<Flaw>, ScenarioError> {
+    let mut flaws = scenario::prove(scenario.clone())?;
+    let stage = scenario.build()?;
+    flaws.extend(scenario::excesses(&stage)?.flaws);
+    flaws.extend(scenario::craft(&stage));
+    Ok(flaws)
 }
 
 /// What can only be said of several scenarios, by their number.

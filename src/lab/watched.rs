@@ -42,6 +42,7 @@ impl Watched {
             }
             Check::Decision(_)
             | Check::Only(_)
+            | Check::AllowsOnly(_)
             | Check::Flip(_)
             | Check::Outcome(_)
             | Check::State(_)
@@ -49,7 +50,8 @@ impl Watched {
             | Check::Audit(_)
             | Check::Predicted(_)
             | Check::All(_)
-            | Check::Any(_) => None,
+            | Check::Any(_)
+            | Check::Not(_) => None,
         });
         let tables =
             stage.scenario.world.accounts.values().flat_map(|account| account.tables.keys().cloned());

@@ -41,6 +41,8 @@ limits! {
         "eight pages of a scan; what is saved for its id has 1 KB";
     DECISIONS "scenario-decisions" "asking all checks of a scenario once": 20_000, Decisions,
         "some 0.3 s, for each step and each key that is pressed; built-in scenarios take 60";
+    EXCESSES "scenario-excesses" "the changes that `check` makes to a solution": 2_000, Count,
+        "each is a world of its own whose checks are asked; built-in scenarios have some 80";
     PLAYED "scenario-played" "playing the paths of a scenario": 500_000, Decisions,
         "some 8 s for `run` or `check`; the proof of a built-in scenario takes 10,000";
     ROTATIONS "key-rotations" "the list of key materials in a world after that time": 10_000, Count,

@@ -2,7 +2,7 @@
 
 use super::{CallStatus, PredictionRow, comparison};
 use crate::lab::{Lab, Point, Watched};
-use crate::scenario::{in_words, words_of};
+use crate::scenario::{Source, in_words, words_of};
 
 /// The card at the end of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,13 @@ pub struct Card {
     pub sources: Vec<(String, String)>,
 }
 
+/// Where a source is to be found: its title, its address, and of when the text is that was read.
+fn place_of(source: &Source) -> String {
+    let url = source.url.as_ref().map(|url| format!(", {url}"));
+    let text = source.text.as_ref().map(|date| format!(", text of {date}"));
+    [Some(source.at.clone()), url, text].into_iter().flatten().collect()
+}
+
 /// The card of a scenario whose tasks are done.
 pub fn card(lab: &Lab) -> Card {
     let scenario = lab.scenario();
@@ -42,6 +49,6 @@ pub fn card(lab: &Lab) -> Card {
         policies: changed.policies,
         guesses,
         facts: scenario.myths.iter().map(|myth| (myth.belief.clone(), myth.fact.clone())).collect(),
-        sources: scenario.sources.iter().map(|source| (source.at.clone(), source.says.clone())).collect(),
+        sources: scenario.sources.iter().map(|source| (place_of(source), source.says.clone())).collect(),
     }
 }

@@ -177,7 +177,7 @@ fn key_policy(names: &Names, kind: Option<(KeySpec, KeyUsage)>) -> Vec<Snippet> 
             "Sid": "KeyAdministrator", "Effect": "Allow", "Principal": {"AWS": user},
             "Action": ["kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*",
                 "kms:Revoke*", "kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource",
-                "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"],
+                "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion", "kms:RotateKeyOnDemand"],
             "Resource": "*"}),
         ),
         statement(

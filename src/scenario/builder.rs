@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
+use super::allows_only::Reached;
 use super::evaluate;
 use super::format::{
     AccountSpec, Action, EndpointSpec, FromSpec, IdentitySpec, KeySpec, RoleSpec, Scenario, SessionSpec,
@@ -31,7 +32,14 @@ impl Scenario {
     pub fn build(self) -> Result<Stage, ScenarioError> {
         let (world, names) = Builder::new(&self)?.build()?;
         let personas = personas(&self, &world, &names);
-        let mut stage = Stage { scenario: self, world, personas, names, truths: BTreeMap::new() };
+        let mut stage = Stage {
+            scenario: self,
+            world,
+            personas,
+            names,
+            truths: BTreeMap::new(),
+            reached: Reached::default(),
+        };
         stage.check_cost()?;
         stage.truths = evaluate::truths(&stage);
         Ok(stage)

@@ -28,7 +28,7 @@ pub(super) struct Evaluator<'a> {
 }
 
 /// A question that cannot be put: the sentence says why.
-type Unasked = String;
+pub(super) type Unasked = String;
 
 /// The name of the outsider: a user of another account whom IAM allows everything.
 const OUTSIDER: &str = "anyone";
@@ -49,6 +49,7 @@ impl Evaluator<'_> {
         match check {
             Check::Decision(decision) => self.decision(decision),
             Check::Only(only) => self.only(only).unwrap_or_else(Finding::cannot_tell),
+            Check::AllowsOnly(only) => self.allows_only(only).unwrap_or_else(Finding::cannot_tell),
             Check::Flip(flip) => self.flip(flip),
             Check::Outcome(outcome) => self.outcome(outcome).unwrap_or_else(Finding::cannot_tell),
             Check::State(state) => self.state(state),
@@ -69,6 +70,15 @@ impl Evaluator<'_> {
             }
             Check::All(parts) => self.join(parts, CheckStatus::Fail),
             Check::Any(parts) => self.join(parts, CheckStatus::Pass),
+            Check::Not(part) => {
+                let found = self.ask(part);
+                let verdict = match found.verdict {
+                    CheckStatus::Pass => CheckStatus::Fail,
+                    CheckStatus::Fail => CheckStatus::Pass,
+                    CheckStatus::CannotTell => CheckStatus::CannotTell,
+                };
+                Finding { verdict, ..found }
+            }
         }
     }
 

@@ -37,13 +37,13 @@ pub(super) fn without_words(text: &str) -> String {
     }
     each(&mut scenario, "tasks", |task| {
         drop_all(task, OF_TASK);
-        each(task, "checks", |check| drop_all(check, &["say"]));
+        each(task, "checks", |check| drop_all(check, &["say", "keep"]));
         each(task, "predict", |prediction| {
             drop_all(prediction, &["ask"]);
             each(prediction, "choices", |choice| drop_all(choice, &["text", "say", "myth"]));
         });
     });
-    each(&mut scenario, "invariants", |check| drop_all(check, &["say"]));
+    each(&mut scenario, "invariants", |check| drop_all(check, &["say", "keep"]));
     Value::Object(scenario).to_string()
 }
 

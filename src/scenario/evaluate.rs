@@ -121,6 +121,19 @@ impl Stage {
         }
     }
 
+    /// Returns whether one check passes, or has passed if it latches.
+    pub(super) fn passes(
+        &self,
+        check: &NamedCheck,
+        names: &Names,
+        world: &World,
+        progress: &Progress,
+        budget: &Budget,
+    ) -> bool {
+        let evaluator = Evaluator { stage: self, names, world, progress, round: &Round::new(budget) };
+        evaluator.report(check).verdict == CheckStatus::Pass
+    }
+
     /// Returns whether all checks of one task pass.
     pub(super) fn is_done(
         &self,

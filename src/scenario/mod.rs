@@ -8,23 +8,26 @@
 //! | `library`, `decides` | the scenarios inside the program; finding one by its name; one without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `play` | from a step to a call; playing steps |
-//! | `check`, `state`, `evaluate` | what can be asked of a world, and asking it |
+//! | `check`, `allows_only`, `state`, `evaluate` | what can be asked of a world, and asking it |
 //! | `recall` | following a lab step by step without asking the same again |
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `who_can` | one question, asked for everybody |
-//! | `prove` | what an author must be able to prove |
+//! | `prove`, `excess`, `craft` | what an author must be able to prove; that nothing goes too far; how it is made |
 //! | `views`, `words`, `reason`, `cause` | looking things up; saying them; why a decision went as it did, in a clause and in a sentence |
 //!
 //! Everything a scenario does to the simulated cloud goes through [`crate::cloud::World::call`]. Nothing here draws.
 
+mod allows_only;
 mod budget;
 mod builder;
 mod cause;
 mod check;
+mod craft;
 mod decides;
 mod duration;
 mod error;
 mod evaluate;
+mod excess;
 mod finding;
 mod format;
 mod key_names;
@@ -48,8 +51,10 @@ mod who_can;
 mod words;
 
 pub use cause::sentence as sentence_of;
+pub use craft::{LINTS, Lint, Severity, craft, severity};
 pub use duration::{BadDuration, Duration};
 pub use error::ScenarioError;
+pub use excess::{Excesses, excesses};
 pub use finding::{CheckStatus, Finding};
 pub use format::*;
 pub use key_names::{KEYS, in_words, name_keys, words_of};

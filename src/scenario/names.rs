@@ -229,6 +229,21 @@ impl Names {
         known.or_else(|| world.iam().identity(&self.home, Kind::Role, name).map(Identity::arn))
     }
 
+    /// What people call a principal by its ARN: the last part, with the account where it is not the home account.
+    pub fn short_person(&self, arn: &str) -> String {
+        let Ok(parsed) = arn.parse::<Arn>() else { return arn.to_owned() };
+        let name = match parsed.resource.split_once('/') {
+            // A session keeps its role's name: sessions of two roles may be called alike.
+            Some(("assumed-role", session)) => session,
+            _ => parsed.resource.rsplit('/').next().unwrap_or(&parsed.resource),
+        };
+        if parsed.account == self.home.as_str() {
+            name.to_owned()
+        } else {
+            format!("{name}@{}", parsed.account)
+        }
+    }
+
     /// The short name of an ARN, for people to read; the ARN itself if it has none.
     pub fn short<'a>(&'a self, arn: &'a str) -> &'a str {
         if let Some((name, _)) = self.keys.iter().find(|(_, key)| *key == arn) {

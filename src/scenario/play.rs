@@ -82,6 +82,15 @@ impl<'s> Play<'s> {
     }
 
     /// Returns whether all checks of one task pass.
+    /// Returns whether all is done: every invariant holds, and every check passes.
+    pub(super) fn is_solved(&mut self) -> bool {
+        let scenario = &self.stage.scenario;
+        let invariants = scenario.invariants.iter();
+        let mut all = invariants.chain(scenario.tasks.iter().flat_map(|task| &task.checks));
+        let (stage, budget) = (self.stage, self.budget.clone());
+        all.all(|named| stage.passes(named, &self.names, &self.world, &self.progress, &budget))
+    }
+
     pub(super) fn is_done(&mut self, task: &Task) -> bool {
         let is_done = self.stage.is_done(task, &self.names, &self.world, &self.progress, &self.budget);
         self.note(self.budget.exceeded().map_or(Ok(()), Err));

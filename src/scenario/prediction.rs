@@ -84,13 +84,15 @@ impl Stage {
                     })
             }
             claim @ (Check::Only(_)
+            | Check::AllowsOnly(_)
             | Check::Flip(_)
             | Check::State(_)
             | Check::Storage(_)
             | Check::Audit(_)
             | Check::Predicted(_)
             | Check::All(_)
-            | Check::Any(_)) => self.holds(claim, seen.world),
+            | Check::Any(_)
+            | Check::Not(_)) => self.holds(claim, seen.world),
         })
     }
 
@@ -120,13 +122,15 @@ impl Stage {
                         .is_ok_and(|asked| decisions(seen.outcome, &asked).next().is_some())
             }
             Check::Only(_)
+            | Check::AllowsOnly(_)
             | Check::Flip(_)
             | Check::State(_)
             | Check::Storage(_)
             | Check::Audit(_)
             | Check::Predicted(_)
             | Check::All(_)
-            | Check::Any(_) => false,
+            | Check::Any(_)
+            | Check::Not(_) => false,
         };
         prediction.choices.iter().any(|choice| speaks(&choice.claim))
             && (prediction.after.is_empty() || came_to_that())

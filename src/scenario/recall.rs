@@ -52,9 +52,19 @@ impl Recall {
     /// Returns what a check has come to, or asks it. What depends on the trail or on the learner is asked each time.
     pub(super) fn finding(&self, check: &Check, ask: impl FnOnce() -> Finding) -> Finding {
         match check {
-            Check::Decision(_) | Check::Only(_) | Check::Flip(_) | Check::State(_) | Check::Storage(_) => {}
+            Check::Decision(_)
+            | Check::Only(_)
+            | Check::AllowsOnly(_)
+            | Check::Flip(_)
+            | Check::State(_)
+            | Check::Storage(_) => {}
             // A call may read the trail.
-            Check::Outcome(_) | Check::Audit(_) | Check::Predicted(_) | Check::All(_) | Check::Any(_) => {
+            Check::Outcome(_)
+            | Check::Audit(_)
+            | Check::Predicted(_)
+            | Check::All(_)
+            | Check::Any(_)
+            | Check::Not(_) => {
                 return ask();
             }
         }

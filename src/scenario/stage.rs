@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::allows_only::Reached;
 use super::format::Scenario;
 use super::names::Names;
 use crate::cloud::iam::Kind;
@@ -19,6 +20,8 @@ pub struct Stage {
     pub names: Names,
     /// Which choices of each question are right.
     pub(super) truths: BTreeMap<String, Vec<bool>>,
+    /// What everybody may do, for checks that compare two worlds.
+    pub(super) reached: Reached,
 }
 
 /// Somebody the learner may play.

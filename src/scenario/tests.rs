@@ -412,6 +412,8 @@ fn what_is_missing_is_neither_so_nor_not_so() {
         json!({"only": {"action": "kms:Decrypt", "on": "k9", "allowed": []}}),
         json!({"flip": {"probe": {"as": "tess", "action": "kms:Decrypt", "on": "k9"}, "from": "deny", "to": "allow"}}),
         json!({"storage": {"of": "Custommers", "lacks": "Alice Johnson"}}),
+        json!({"allows_only": {"on": ["k9"]}}),
+        json!({"not": {"state": {"of": "k9", "field": "KeyState", "is": "Enabled"}}}),
     ] {
         let read: Check = serde_json::from_value(check.clone()).expect("a check");
         assert_eq!(evaluator.ask(&read).verdict, CheckStatus::CannotTell, "{check}");
@@ -509,13 +511,13 @@ fn an_outsider_is_really_asked() {
 
 /// A limit that a test reaches soon.
 static FEW: Limit =
-    Limit { name: "few", what: "a test", most: 300, unit: Unit::Decisions, reason: "a test must end soon" };
+    Limit { name: "few", what: "a test", most: 3_000, unit: Unit::Decisions, reason: "a test must end soon" };
 
 #[test]
 fn what_is_played_has_a_budget_that_all_steps_and_copies_share() {
     let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     let stopped =
-        "a3-key-policy-door: stopped after 300 decisions, the limit `few`; make its steps fewer or smaller";
+        "a3-key-policy-door: stopped after 3,000 decisions, the limit `few`; make its steps fewer or smaller";
     let mut play = Play::within(&stage, Budget::new(&FEW));
     let mut rounds = 0;
     while play.check().is_ok() {
@@ -535,11 +537,11 @@ fn what_is_played_has_a_budget_that_all_steps_and_copies_share() {
 fn a_check_that_comes_when_the_budget_is_spent_says_so() {
     let stage = by_id("a3").read().and_then(Scenario::build).expect("a3");
     let budget = Budget::new(&FEW);
-    budget.spend(299).expect("one is left");
+    budget.spend(2_999).expect("one is left");
     let reports = stage.evaluate_with(&stage.names, &stage.world, &mut Progress::default(), &budget);
     let notes: Vec<&str> =
         reports.iter().flat_map(|report| &report.checks).map(|check| check.note.as_str()).collect();
-    assert!(notes.contains(&"stopped after 300 decisions, the limit `few`"), "{notes:?}");
+    assert!(notes.contains(&"stopped after 3,000 decisions, the limit `few`"), "{notes:?}");
     assert!(reports.iter().all(|report| !report.is_done()));
 }
 

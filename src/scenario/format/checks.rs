@@ -18,6 +18,8 @@ pub enum Check {
     Decision(DecisionCheck),
     /// Nobody but these may do something.
     Only(OnlyCheck),
+    /// Nobody may do more than at the start, but for what is named here.
+    AllowsOnly(AllowsOnlyCheck),
     /// The decision was one at the start and is another now.
     Flip(FlipCheck),
     /// A call, made on a copy of the world, ends so.
@@ -35,6 +37,8 @@ pub enum Check {
     All(Vec<Check>),
     /// At least one of these.
     Any(Vec<Check>),
+    /// Holds if this one does not. What cannot be told stays so.
+    Not(Box<Check>),
 }
 
 impl Check {
@@ -42,8 +46,10 @@ impl Check {
     pub fn parts(&self) -> &[Self] {
         match self {
             Self::All(parts) | Self::Any(parts) => parts,
+            Self::Not(part) => std::slice::from_ref(part),
             Self::Decision(_)
             | Self::Only(_)
+            | Self::AllowsOnly(_)
             | Self::Flip(_)
             | Self::Outcome(_)
             | Self::State(_)
@@ -143,6 +149,27 @@ pub struct OnlyCheck {
     pub via: Option<String>,
     /// Everybody who may be allowed, a role by its name, a service by its principal. Not all of them have to be.
     pub allowed: Vec<String>,
+}
+
+/// A check that nobody may do more than at the start, but for what is named here. It asks everybody whom `only` asks, for
+/// every action on every resource, also on a key, a table, a user and a role that nobody has made yet, directly and through
+/// the services that use keys. What is allowed under conditions counts as allowed; and whoever was allowed something under
+/// conditions, and now is without any, may do more.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllowsOnlyCheck {
+    /// Who may do more than at the start: a name as in a probe, a role by its name, which stands for its sessions, too, a
+    /// service by its principal. Of each the actions, such as `kms:Decrypt`, or `kms:Decrypt on k1`: without a resource it is
+    /// whatever there is, with `*` also what nobody has made yet. In the action `*` stands for any letters.
+    #[serde(default)]
+    pub more: BTreeMap<String, Vec<String>>,
+    /// Who may do less than at the start, in the same way. Not looked at unless given; `{}` says that nobody may lose
+    /// anything.
+    #[serde(default)]
+    pub less: Option<BTreeMap<String, Vec<String>>>,
+    /// The resources that are asked about, as in a probe; all that were there at the start unless given.
+    #[serde(default)]
+    pub on: Vec<String>,
 }
 
 /// A check that a decision was one at the start and is another now.

@@ -134,7 +134,8 @@ fn number(value: &Value) -> u64 {
 type Pattern = (&'static str, fn(&str) -> bool);
 
 /// The patterns of the schema, each with what it means.
-pub(super) const PATTERNS: [Pattern; 7] = [
+pub(super) const PATTERNS: [Pattern; 8] = [
+    ("^https://", |text| text.starts_with("https://")),
     ("^vpce-", |text| text.starts_with("vpce-")),
     ("^vpc-", |text| text.starts_with("vpc-")),
     ("^alias/", |text| text.starts_with("alias/")),

@@ -191,8 +191,16 @@ pub struct Myth {
 pub struct Source {
     /// The document, by title or address.
     pub at: String,
+    /// The address of the document on the web.
+    #[schemars(regex(pattern = r"^https://"))]
+    #[serde(default)]
+    pub url: Option<String>,
     /// The words of the source, in short.
     pub says: String,
+    /// The date of the text that was read, where it is another than that of the document today: a copy of an older one.
+    #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"))]
+    #[serde(default)]
+    pub text: Option<String>,
     /// The month or day on which somebody last read it there, as in `2026-11` or `2026-11-21`.
     #[schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"))]
     pub checked: String,

@@ -151,6 +151,11 @@ fn every_kind_of_check_passes_once_and_fails_once() {
     let rows = [
         (decision("allow"), decision("deny")),
         (only(&["kim", "tess", "root"]), only(&["kim"])),
+        (
+            json!({"allows_only": {"more": {"tess": ["kms:Decrypt"]}, "less": {}}}),
+            json!({"allows_only": {"more": {"kim": ["kms:Decrypt"]}}}),
+        ),
+        (json!({"not": decision("deny")}), json!({"not": decision("allow")})),
         (flip("deny", "allow"), flip("allow", "deny")),
         (scan(1), scan(2)),
         (

@@ -1,6 +1,7 @@
 //! What is asked of a world.
 
 use super::{At, Validator};
+use crate::scenario::allows_only::named_parts;
 use crate::scenario::{Check, ProbeSpec};
 
 impl Validator<'_> {
@@ -24,6 +25,33 @@ impl Validator<'_> {
                     only.allowed.iter().enumerate().filter(|(_, name)| !name.ends_with(".amazonaws.com"));
                 for (index, name) in people {
                     self.caller(name, at.then("allowed").then(&index.to_string()));
+                }
+            }
+            Check::AllowsOnly(only) => {
+                let at = at.then("allows_only");
+                for (index, name) in only.on.iter().enumerate() {
+                    self.thing(name, at.then("on").then(&index.to_string()));
+                }
+                let lists = [("more", Some(&only.more)), ("less", only.less.as_ref())];
+                for (field, people) in lists {
+                    for (name, actions) in people.into_iter().flatten() {
+                        let at = at.then(field);
+                        let at = at.then(name);
+                        let is_service = name.ends_with(".amazonaws.com");
+                        if !is_service && !self.known.roles.contains(name) {
+                            self.caller(name, at);
+                        }
+                        for (index, action) in actions.iter().enumerate() {
+                            let index = index.to_string();
+                            let (action, on) = named_parts(action);
+                            if !action.contains('*') {
+                                self.action(action, at.then(&index));
+                            }
+                            if let Some(on) = on {
+                                self.thing(on, at.then(&index));
+                            }
+                        }
+                    }
                 }
             }
             Check::Outcome(outcome) => {
@@ -61,6 +89,7 @@ impl Validator<'_> {
             Check::Predicted(answered) => {
                 self.prediction(&answered.prediction, at.then("answered").then("question"));
             }
+            Check::Not(part) => self.check(part, at.then("not")),
             Check::All(parts) | Check::Any(parts) => {
                 let at = at.then(if matches!(check, Check::All(_)) { "all" } else { "any" });
                 self.require(!parts.is_empty(), at, "name at least one check");

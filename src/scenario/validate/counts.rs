@@ -187,13 +187,15 @@ fn pairs_of(check: &Check) -> usize {
         Check::Outcome(outcome) => key_pair(&outcome.operation, &outcome.with),
         Check::Decision(_)
         | Check::Only(_)
+        | Check::AllowsOnly(_)
         | Check::Flip(_)
         | Check::State(_)
         | Check::Storage(_)
         | Check::Audit(_)
         | Check::Predicted(_)
         | Check::All(_)
-        | Check::Any(_) => 0,
+        | Check::Any(_)
+        | Check::Not(_) => 0,
     };
     own + check.parts().iter().map(pairs_of).sum::<usize>()
 }

@@ -179,13 +179,23 @@ impl<'a> Validator<'a> {
         let sources = At::root("sources");
         for (index, source) in scenario.sources.iter().enumerate() {
             let index = index.to_string();
-            let date: Vec<&str> = source.checked.split('-').collect();
-            let digits = date.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
-            let lengths: Vec<usize> = date.iter().map(|part| part.len()).collect();
+            let at = sources.then(&index);
             self.require(
-                digits && matches!(lengths.as_slice(), [4, 2] | [4, 2, 2]),
-                sources.then(&index).then("checked"),
+                is_date(&source.checked),
+                at.then("checked"),
                 "write when the source was last read, as 2026-11 or 2026-11-21",
+            );
+            self.require(
+                source.text.as_deref().is_none_or(is_date),
+                at.then("text"),
+                "write of when the text is that was read, as 2023-06 or 2023-06-15",
+            );
+            self.require(
+                source.url.as_deref().is_none_or(|url| {
+                    url.starts_with("https://") && url.chars().all(|c| c.is_ascii_graphic())
+                }),
+                at.then("url"),
+                "an address begins with https:// and has no spaces",
             );
         }
         self.lab_texts(&scenario.story, At::root("story"));
@@ -206,4 +216,12 @@ impl<'a> Validator<'a> {
             self.operation(name, identities.then("unaided").then(&index.to_string()));
         }
     }
+}
+
+/// Whether a text is a month or a day, as 2026-11 or 2026-11-21.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    digits && matches!(lengths.as_slice(), [4, 2] | [4, 2, 2])
 }

@@ -1,7 +1,7 @@
 //! Names that must stand for something.
 
 use super::{At, Validator};
-use crate::cloud::AccountId;
+use crate::cloud::{AccountId, reference};
 
 impl Validator<'_> {
     pub(super) fn caller(&mut self, name: &str, at: At<'_>) {
@@ -64,6 +64,13 @@ impl Validator<'_> {
             at,
             "an action is a service of this lab, `:` and an operation, such as `kms:Decrypt`",
         );
+        // A word that is nearly an action is a slip of the pen; AWS has newer actions than any list.
+        if known
+            && reference().action(name).is_none()
+            && let Some(meant) = nearly(name)
+        {
+            self.problem(at, format!("AWS has no action `{name}`; did you mean `{meant}`?"));
+        }
     }
 
     pub(super) fn operation(&mut self, name: &str, at: At<'_>) {
@@ -77,4 +84,13 @@ impl Validator<'_> {
             );
         }
     }
+}
+
+/// The action of the same service that a word is a letter or two away from.
+fn nearly(name: &str) -> Option<String> {
+    let (service, _) = name.split_once(':')?;
+    let all = reference().actions_like(&format!("{service}:*"))?;
+    let all = all.iter().map(|action| format!("{}:{}", action.vendor, action.name));
+    let near = all.map(|action| (strsim::levenshtein(&action.to_lowercase(), &name.to_lowercase()), action));
+    near.filter(|(distance, _)| *distance <= 2).min().map(|(_, action)| action)
 }
