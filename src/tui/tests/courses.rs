@@ -69,7 +69,9 @@ fn b4_by_a_grant_and_then_by_the_key_policy() {
         line(KEY),
         line(&format!("aws kms create-grant --key-id $KEY --grantee-principal {kim} --operations Decrypt")),
         line(&policy_with("b4", &allow_decrypt(kim))),
-        "[back][identity 3][predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
+        "[back][run][identity 3][console]".to_owned(),
+        line("aws cloudtrail lookup-events"),
+        "[back][predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
     ]
     .concat();
     played("b4", &script);

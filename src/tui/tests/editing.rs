@@ -300,7 +300,7 @@ fn a_whole_policy_pasted_takes_the_place_of_the_text_in_one_step() {
 
 #[test]
 fn somebody_else_acts_while_letters_are_typed() {
-    let script = "[predict][choose Allowed][edit]<type  >[identity 2 in editor]<shot><Esc>[console]\
+    let script = "[predict][choose Allowed: the key policy names][edit]<type  >[identity 2 in editor]<shot><Esc>[console]\
                   [identity 1 in console]<shot>";
     for size in [(80, 24), (120, 40)] {
         let played = play(app(Some("a3"), false), size, keys(script));
@@ -323,7 +323,7 @@ fn somebody_else_acts_while_letters_are_typed() {
 
 #[test]
 fn a_broken_draft_says_where_and_gives_no_verdict() {
-    let script = "[predict][choose Allowed][edit][snippet][choose Key user][choose tess]<shot><End><type x><shot><BS><shot>";
+    let script = "[predict][choose Allowed: the key policy names][edit][snippet][choose Key user][choose tess]<shot><End><type x><shot><BS><shot>";
     for size in [(80, 24), (120, 40)] {
         let played = play(app(Some("a3"), false), size, keys(script));
         let [flips, broken, mended] = played.shots.as_slice() else { panic!("three looks") };

@@ -25,7 +25,7 @@ fn a_lab_is_written_out_and_read_back() {
         kept(&here, Some("a3")),
         size,
         keys(&format!(
-            "[predict][choose Allowed][identity 2][run]\
+            "[predict][choose Allowed: the key policy names][identity 2][run]\
             [export]<shot><paste {file}><Enter><shot>"
         )),
     );
@@ -57,7 +57,7 @@ fn a_lab_that_is_not_kept_says_so_all_the_time_asks_at_the_end_and_is_written_ou
         homeless,
         (160, 40),
         keys(&format!(
-            "<shot>[predict][choose Allowed][identity 2][run]<shot>[quit]<shot>[no]<shot>\
+            "<shot>[predict][choose Allowed: the key policy names][identity 2][run]<shot>[quit]<shot>[no]<shot>\
             [export]<paste {file}><Enter><shot>[quit]<shot>[yes]"
         )),
     );

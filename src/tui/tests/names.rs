@@ -20,10 +20,10 @@ const OTHERS: &[(&str, &str)] = &[
     ("start", ""),
     ("editor", "[edit]"),
     ("draft", "[edit][snippet][choose Key user][choose tess]"),
-    ("asked", "[predict][choose Allowed]"),
+    ("asked", "[predict][choose Allowed: the key policy names]"),
     (
         "done",
-        "[predict][choose Allowed][edit][snippet][choose Key user][choose tess][back][apply][identity 2][run]",
+        "[predict][choose Allowed: the key policy names][edit][snippet][choose Key user][choose tess][back][apply][identity 2][run]",
     ),
     ("past", "[identity 2][run][undo]"),
     ("console", "[console]"),
@@ -166,7 +166,7 @@ fn words_in_titles_notes_and_panes_do_what_they_say() {
     assert!(click("", "w expand").app.lab().unwrap().expanded);
     assert!(click("[identity 2]", "s calls").last().contains("ran 09:"));
     assert!(
-        click("[predict][choose Allowed][identity 2][run][focus-previous]", "a show")
+        click("[predict][choose Allowed: the key policy names][identity 2][run][focus-previous]", "a show")
             .app
             .lab()
             .unwrap()
@@ -176,7 +176,7 @@ fn words_in_titles_notes_and_panes_do_what_they_say() {
     assert!(click("", "v predict:").last().contains("What do you expect?"));
     assert!(
         !lab(&click(
-            "[predict][choose Allowed][edit][snippet][choose Key user][choose tess]\
+            "[predict][choose Allowed: the key policy names][edit][snippet][choose Key user][choose tess]\
         [back]",
             "^S apply"
         ))

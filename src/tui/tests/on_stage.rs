@@ -45,7 +45,7 @@ fn walk(id: &str) -> String {
         ]
         .concat(),
         "a2" => "![predict][choose An error]![run]![identity 2]![run]![predict][choose The key: nothing]".to_owned(),
-        "a3" => format!("![predict][choose Allowed]![edit]{}![apply][back]![identity 2]![run]", text(id, Some(&allow(tess)), None)),
+        "a3" => format!("![predict][choose Allowed: the key policy names]![edit]{}![apply][back]![identity 2]![run]", text(id, Some(&allow(tess)), None)),
         "a4" => [
             "[console]".to_owned(),
             line(KEY),
@@ -73,6 +73,7 @@ fn walk(id: &str) -> String {
                     ))
                 })
                 .concat(),
+            "[back][identity 2][run][identity 3][run]".to_owned(),
         ]
         .concat(),
         "b4" => [
@@ -82,7 +83,9 @@ fn walk(id: &str) -> String {
             line(&format!("aws kms create-grant --key-id $KEY --grantee-principal {kim} --operations Decrypt")),
             "[back]![edit]".to_owned(),
             text(id, Some(&allow(kim)), None),
-            "![apply][back]![predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
+            "![apply][back][run][identity 3][console]".to_owned(),
+            line("aws cloudtrail lookup-events"),
+            "[back]![predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
         ]
         .concat(),
         "b5" => {
