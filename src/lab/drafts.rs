@@ -36,6 +36,13 @@ impl AppliedDrafts {
 }
 
 impl Lab {
+    /// Forgets every draft: what is left is what is in force.
+    pub(super) fn forget_drafts(&mut self) {
+        self.draft = None;
+        self.parked.clear();
+        self.refresh_draft();
+    }
+
     /// The document on the screen, as it is edited.
     pub fn draft(&self) -> Option<&Draft> {
         self.draft.as_ref()

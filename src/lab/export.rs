@@ -71,6 +71,9 @@ pub enum ExportError {
         "{path} was made in the scenario {id}, which is no part of the program; name its file with --scenario FILE"
     )]
     OwnScenario { path: PathBuf, id: String },
+    /// What was done cannot be done again for a report.
+    #[error("{path} cannot be played again: {source}; nothing was written")]
+    Again { path: PathBuf, source: Box<super::hand_in::AgainError> },
     /// The journal tells of something that cannot be done again.
     #[error("{path} cannot be played again: {source}; nothing was imported")]
     Replay { path: PathBuf, source: LabError },
@@ -104,17 +107,31 @@ pub struct Exported {
 /// Writes the lab of a scenario to a new file that only its owner can read.
 pub fn export(state: &Path, which: &str, to: &Path, sharing: Sharing) -> Result<Exported, ExportError> {
     let stored = Stored::named(which)?;
-    let path = stored.path(state);
-    let (entries, _) = match Journal::look(&path) {
-        Err(JournalError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            return Err(ExportError::Nothing { id: stored.scenario.id, path });
-        }
-        looked => looked?,
-    };
-    if entries.is_empty() {
-        return Err(ExportError::Nothing { id: stored.scenario.id, path });
-    }
+    let entries = entries_of(state, &stored)?;
     write(&stored.scenario.id, entries, to, sharing)
+}
+
+/// Reads what was done in a scenario, without opening its journal for more.
+pub(super) fn entries_of(state: &Path, stored: &Stored) -> Result<Vec<Entry>, ExportError> {
+    let path = stored.path(state);
+    let nothing = |path| ExportError::Nothing { id: stored.scenario.id.clone(), path };
+    match Journal::look(&path) {
+        Err(JournalError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(nothing(path))
+        }
+        looked => Ok(looked?.0)
+            .and_then(|entries| if entries.is_empty() { Err(nothing(path)) } else { Ok(entries) }),
+    }
+}
+
+/// Reads the journal of an export, and which scenario it is of.
+pub(super) fn entries_in(from: &Path, bytes: &[u8]) -> Result<(String, Vec<Entry>), ExportError> {
+    let (id, lines) = checked(from, bytes)?;
+    let Sound { entries, whole, .. } = journal::read(from, lines)?;
+    if whole == lines.len() {
+        return Ok((id, entries));
+    }
+    Err(ExportError::Damaged { path: from.to_owned(), what: "its last line has no end".to_owned() })
 }
 
 /// All that was done in an open lab, whether or not it is kept: to be written by whoever has time to wait for a disk.
@@ -134,7 +151,12 @@ impl Whole {
 
     /// Writes it to a new file that only its owner can read.
     pub fn write(&self, to: &Path, sharing: Sharing) -> Result<Exported, ExportError> {
-        write(&self.id, journal::read(to, self.lines.bytes())?.entries, to, sharing)
+        write(&self.id, self.entries(to)?, to, sharing)
+    }
+
+    /// Reads its entries, which are to go to that file.
+    pub(super) fn entries(&self, to: &Path) -> Result<Vec<Entry>, JournalError> {
+        Ok(journal::read(to, self.lines.bytes())?.entries)
     }
 }
 

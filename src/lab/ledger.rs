@@ -190,6 +190,8 @@ impl Ledger {
                 | Entry::Predict { .. }
                 | Entry::Sure { .. }
                 | Entry::Hint
+                | Entry::Help(_)
+                | Entry::Words(_)
                 | Entry::Typed(_)
                 | Entry::RestartTask
                 | Entry::Reset => others = true,

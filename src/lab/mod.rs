@@ -18,6 +18,7 @@
 //! | `predictions` | the predictions of a task, compared with what happened |
 //! | `cues` | a scenario's solution as moments to show |
 //! | `export`, `share` | a lab as one file; what of it is not for others |
+//! | `hand_in` | a lab as a report carries it |
 //! | `recover` | what is sound of a damaged journal |
 //! | `real_files` | files of the real machine, and whether one was read |
 //! | `external_editor` | the learner's own editor |
@@ -46,6 +47,7 @@ mod error;
 pub mod export;
 pub mod external_editor;
 mod follow;
+pub mod hand_in;
 mod history;
 mod journal;
 mod learner;
@@ -80,7 +82,9 @@ pub use drafts::AppliedDrafts;
 pub use error::{EditorError, LabError, WatchError};
 pub use follow::{Follow, find_document};
 pub use history::{Branch, CallMade, DocumentVersion, History, Point, Step, StepAction};
-pub use journal::{CallEntry, Entry, Head, Holder, Journal, JournalError, Opened, OutcomeNote, WatchEntry};
+pub use journal::{
+    CallEntry, Entry, Head, Help, Holder, Journal, JournalError, Opened, OutcomeNote, WatchEntry,
+};
 pub use learner::LearnerSession;
 pub use ledger::{Kept, Ledger, Reason, Unkept};
 pub use preview::{CallStatus, Preview};

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::journal::{Entry, OutcomeNote};
 use super::{CallStatus, Lab, LabError};
 use crate::cloud::Call;
-use crate::limits::work;
+use crate::limits::{steps, work};
 use crate::scenario::{Persona, Recall};
 
 /// A call that ended otherwise when it was made again.
@@ -22,6 +22,10 @@ pub struct Difference {
     pub engine: String,
     /// What is different, in words.
     change: String,
+    /// The place of the call among the entries.
+    pub(super) entry: usize,
+    /// The end that the call has now.
+    pub(super) is: OutcomeNote,
 }
 
 /// Says how an outcome differs from the one that was noted; `None` if it does not.
@@ -82,7 +86,7 @@ impl Lab {
         let mut engine = env!("CARGO_PKG_VERSION").to_owned();
         let all = entries.len();
         for entry in entries {
-            if !work::go_on(*done, all) {
+            if !work::go_on(*done, all) || steps::is_spent() {
                 return Err(LabError::GivenUp);
             }
             match entry {
@@ -93,13 +97,16 @@ impl Lab {
                     let call = call.map_err(|_| LabError::OtherScenario)?.with_context(entry.context);
                     let made = self.call_as(entry.caller, entry.who, call);
                     self.keep_acting();
-                    if let Some(change) = change(&entry.outcome, &OutcomeNote::of(&made.outcome)) {
+                    let is = OutcomeNote::of(&made.outcome);
+                    if let Some(change) = change(&entry.outcome, &is) {
                         differences.push(Difference {
                             step: self.history.done().len(),
                             action: made.call.action(),
                             who: made.who.clone(),
                             engine: engine.clone(),
                             change,
+                            entry: *done,
+                            is,
                         });
                     }
                 }
@@ -117,6 +124,8 @@ impl Lab {
                 Entry::Hint => {
                     self.hint();
                 }
+                Entry::Help(help) => self.note_help(help),
+                Entry::Words(words) => self.say(&words),
                 Entry::Watch(entry) => {
                     let call = entry.map(|entry| entry.into_call()).transpose();
                     self.set_watched(call.map_err(|_| LabError::OtherScenario)?);

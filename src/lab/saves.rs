@@ -176,19 +176,27 @@ pub struct Stored {
     pub scenario: scenario::Scenario,
     /// SHA-256 of what decides in it, in hex.
     digest: String,
+    /// SHA-256 of all of it, its words included, in hex.
+    words: String,
     own: bool,
 }
 
 impl Stored {
     /// Takes a scenario that was opened.
     pub fn of(opened: scenario::Opened) -> Self {
-        let scenario::Opened { scenario, decides, own } = opened;
-        Self { scenario, digest: base16ct::lower::encode_string(&Sha256::digest(decides)), own }
+        let scenario::Opened { scenario, decides, text, own } = opened;
+        let hash = |text: String| base16ct::lower::encode_string(&Sha256::digest(text));
+        Self { scenario, digest: hash(decides), words: hash(text), own }
     }
 
     /// Finds a scenario by its id or file.
     pub fn named(which: &str) -> Result<Self, scenario::ScenarioError> {
         scenario::open(which, Given::ByName).map(Self::of)
+    }
+
+    /// Returns the SHA-256 of its whole text in hex: two that are equal say the same words.
+    pub fn words(&self) -> &str {
+        &self.words
     }
 
     /// Returns where its journal is.

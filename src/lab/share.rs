@@ -107,7 +107,7 @@ impl Secrets {
                     || typed.values().any(|value| self.are_in(value))
             }
             Entry::Call(call) => self.are_in(&call.input.to_string()),
-            Entry::Draft { text, .. } => self.are_in(text),
+            Entry::Draft { text, .. } | Entry::Words(text) => self.are_in(text),
             Entry::Watch(Some(watch)) => self.are_in(&watch.input().to_string()),
             Entry::Watch(None)
             | Entry::Head(_)
@@ -118,6 +118,7 @@ impl Secrets {
             | Entry::Predict { .. }
             | Entry::Sure { .. }
             | Entry::Hint
+            | Entry::Help(_)
             | Entry::Clear
             | Entry::RestartTask
             | Entry::Reset => false,
@@ -138,6 +139,8 @@ fn holds_file(entry: &Entry) -> bool {
         | Entry::Predict { .. }
         | Entry::Sure { .. }
         | Entry::Hint
+        | Entry::Help(_)
+        | Entry::Words(_)
         | Entry::Watch(_)
         | Entry::Draft { .. }
         | Entry::Clear
@@ -169,6 +172,13 @@ pub(super) fn shared(entries: Vec<Entry>, sharing: Sharing) -> (Vec<Entry>, usiz
             if !sharing.with_paths {
                 without_paths(typed);
             }
+        } else if let Entry::Words(words) = &mut entry {
+            if secret {
+                LEFT_OUT.trim_end().clone_into(words);
+            }
+            if let Some(home) = home().filter(|_| !sharing.with_paths) {
+                *words = words.replace(&home, "~");
+            }
         } else if secret {
             // What a call was made with is all there is of it.
             left_out += 1;
@@ -190,6 +200,11 @@ fn leave_out(typed: &mut Typed, secrets: &Secrets) {
     typed.secrets.clear();
 }
 
+/// The home folder, where the environment names one.
+fn home() -> Option<String> {
+    std::env::home_dir().map(|home| home.display().to_string()).filter(|home| home.len() > 1)
+}
+
 /// Shortens the person's own paths in a line at the console and in what it printed: a file to its name, the home folder
 /// to `~`.
 fn without_paths(typed: &mut Typed) {
@@ -204,7 +219,7 @@ fn without_paths(typed: &mut Typed) {
             paths.insert((path.to_owned(), name.to_owned()));
         }
     }
-    let home = std::env::home_dir().map(|home| home.display().to_string()).filter(|home| home.len() > 1);
+    let home = home();
     if paths.len() > MAX_PATHS {
         LEFT_OUT.trim_end().clone_into(&mut typed.text);
         typed.printed = LEFT_OUT.into();

@@ -1,6 +1,6 @@
 //! How far the learner is in the tasks of a scenario.
 
-use super::Point;
+use super::{Help, Point};
 use crate::scenario::{Progress, Recall, TaskReport};
 
 /// What a lab remembers of the tasks and their predictions.
@@ -20,6 +20,10 @@ pub(super) struct TaskState {
     pub began: Vec<Point>,
     /// The hints of each task that were shown, by their places in the task.
     pub hints: Vec<Vec<usize>>,
+    /// Which help was taken that writes a part of the answer, each with the task in work.
+    pub help: Vec<(usize, Help)>,
+    /// What the learner has said in their own words.
+    pub words: Option<String>,
     /// The predictions that were revealed, each with the moment of revealing.
     pub revealed: Vec<(String, usize)>,
     /// For each identity: whether its preview would give an open prediction away.

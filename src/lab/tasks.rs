@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::journal::Entry;
-use super::{History, Lab, LabError, Step};
+use super::{Help, History, Lab, LabError, Step};
 use crate::aws_cli::Console;
+use crate::limits::lab::WORDS;
 use crate::scenario::{CheckStatus, Hint, Progress, TaskReport};
 
 impl Lab {
@@ -66,6 +67,32 @@ impl Lab {
         true
     }
 
+    /// Notes that help was taken which writes a part of the answer.
+    pub fn note_help(&mut self, help: Help) {
+        let Some(task) = self.current_task() else { return };
+        self.unsaved.push(Entry::Help(help));
+        self.tasks.help.push((task, help));
+    }
+
+    /// The help that was taken and writes a part of the answer, each with the task that was in work.
+    pub fn help_taken(&self) -> &[(usize, Help)] {
+        &self.tasks.help
+    }
+
+    /// Takes down what the learner says in their own words; nothing but blanks is as good as nothing. Of a long text the
+    /// beginning is kept.
+    pub fn say(&mut self, words: &str) {
+        let end = (0..=WORDS.size()).rev().find(|at| words.is_char_boundary(*at)).unwrap_or(0);
+        let words = words.get(..end).unwrap_or(words).trim();
+        self.tasks.words = Some(words.to_owned()).filter(|words| !words.is_empty());
+        self.unsaved.push(Entry::Words(words.to_owned()));
+    }
+
+    /// What the learner has said in their own words.
+    pub fn words(&self) -> Option<&str> {
+        self.tasks.words.as_deref()
+    }
+
     /// The task that [`Lab::restart_task`] would begin again: the current one, or the last when all are done.
     pub fn last_begun(&self) -> Option<usize> {
         self.tasks.began.len().checked_sub(1)
@@ -96,6 +123,7 @@ impl Lab {
                 .retain(|(id, _)| task.predictions.iter().all(|prediction| prediction.id != *id));
             hints.clear();
         }
+        // That help was taken stays true.
         self.unsaved.push(Entry::RestartTask);
         self.parked.clear();
         self.history.go_to_point(point);
@@ -117,6 +145,8 @@ impl Lab {
         self.tasks.progress = Progress::default();
         self.tasks.began.clear();
         self.tasks.revealed.clear();
+        self.tasks.help.clear();
+        self.tasks.words = None;
         self.tasks.hints.iter_mut().for_each(Vec::clear);
         self.parked.clear();
         if let Some(draft) = self.draft.take() {

@@ -11,6 +11,8 @@ limits! {
         "it holds six numbers and checksums";
     HOLDER "holder-file" "the note of who has a journal open": 64, Bytes,
         "it holds the number of a process";
+    WORDS "own-words" "what a learner says in their own words": 2_000, Bytes,
+        "it is a sentence or a few; a page has so many";
     STEPS "branch-steps" "the list of steps of all branches of a lab, shared ones counted with each,": 1_000_000, Count,
         "each branch holds its way from the start; 100 branches of a lab of 10,000 calls have so many";
     EXPORT "export-file" "an export": 256 << 20, Bytes,

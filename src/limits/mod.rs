@@ -5,13 +5,14 @@
 //! grow no faster than the input. The quotas of AWS are no limits in this sense: they stand beside the rules of their
 //! services. `docs/limits.md` is made from this table.
 //!
-//! The files: `console`, `lab`, `policy`, `scenario` and `screen` hold the rows, `file` reads files within a limit, `sink`
+//! The files: `console`, `lab`, `policy`, `report`, `scenario` and `screen` hold the rows, `file` reads files within a limit, `sink`
 //! writes within one, `steps` counts work, `work` lets long work be given up.
 
 pub mod console;
 pub mod file;
 pub mod lab;
 pub mod policy;
+pub mod report;
 pub mod scenario;
 pub mod screen;
 pub mod sink;
@@ -52,6 +53,8 @@ pub enum Unit {
     Levels,
     /// Rows of a terminal.
     Rows,
+    /// Seconds of the machine's clock, for work whose steps nobody can count before.
+    Seconds,
     /// Steps of work, see [`steps`].
     Steps,
 }
@@ -107,6 +110,7 @@ impl fmt::Display for Unit {
             Self::Decisions => "decisions",
             Self::Levels => "levels",
             Self::Rows => "rows",
+            Self::Seconds => "seconds",
             Self::Steps => "steps",
         })
     }
@@ -119,6 +123,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static Limit)> {
         ("Scenario files: `run`, `check`, `play`", scenario::ALL),
         ("The console", console::ALL),
         ("Journals and exports", lab::ALL),
+        ("Reports and hand-ins: `verify`, `grade`", report::ALL),
         ("The screen", screen::ALL),
     ];
     parts.into_iter().flat_map(|(part, limits)| limits.iter().map(move |limit| (part, *limit)))

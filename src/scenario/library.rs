@@ -122,6 +122,8 @@ pub struct Opened {
     pub scenario: Scenario,
     /// What decides in it, see [`Embedded::decides`].
     pub decides: String,
+    /// All of it, its words included.
+    pub text: String,
     /// True for a file of the person's own, false for a scenario of the program.
     pub own: bool,
 }
@@ -131,10 +133,12 @@ pub fn open(name: &str, given: Given) -> Result<Opened, ScenarioError> {
     if is_file_name(name) {
         let text = reader::read_text(Path::new(name), given)?;
         let scenario = reader::read(name, &text)?;
-        return Ok(Opened { scenario, decides: super::decides::without_words(&text), own: true });
+        let decides = super::decides::without_words(&text);
+        return Ok(Opened { scenario, decides, text, own: true });
     }
     let embedded = find_embedded(name)?;
-    Ok(Opened { scenario: embedded.read()?, decides: embedded.decides(), own: false })
+    let (decides, text) = (embedded.decides(), embedded.text.to_owned());
+    Ok(Opened { scenario: embedded.read()?, decides, text, own: false })
 }
 
 /// Whether a name is a file's rather than an id.

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cloud::{ApiError, Call, CallContext, Caller, Outcome, Output};
 use crate::lab::{CallStatus, DocumentId, Point, Typed};
+use crate::limits::steps;
 use crate::scenario::Sureness;
 
 /// The version of the journals' format.
@@ -43,6 +44,10 @@ pub enum Entry {
     },
     /// Asked for a hint.
     Hint,
+    /// Took help that writes a part of the answer.
+    Help(Help),
+    /// Said in words of one's own what happened.
+    Words(String),
     /// Chose the watched call; `None` is the scenario's own.
     Watch(Option<Box<WatchEntry>>),
     Draft {
@@ -55,6 +60,16 @@ pub enum Entry {
     /// Began the current task again.
     RestartTask,
     Reset,
+}
+
+/// Help that writes a part of the answer: it is noted, so that whoever reads the evidence knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Help {
+    /// The smallest edit that turns the answer around.
+    Flip,
+    /// A statement from the list.
+    Snippet,
 }
 
 /// What a journal was written for.
@@ -100,6 +115,7 @@ impl OutcomeNote {
             Ok(response) => drawn.as_ref().map_or_else(|| response.to_json().to_string(), Value::to_string),
             Err(error) => error.code.to_string(),
         };
+        steps::add(text.len());
         let digest = Sha256::digest(text);
         let hash = base16ct::lower::encode_string(digest.first_chunk::<8>().map_or(&[][..], |few| few));
         Self { status: CallStatus::of(outcome), hash, drawn: drawn.is_some() }

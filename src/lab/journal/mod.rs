@@ -25,7 +25,7 @@ mod read;
 mod tests;
 mod write;
 
-pub use entry::{CallEntry, Entry, FORMAT, Head, OutcomeNote, WatchEntry};
+pub use entry::{CallEntry, Entry, FORMAT, Head, Help, OutcomeNote, WatchEntry};
 pub use error::JournalError;
 pub use holder::Holder;
 pub use write::{Journal, Opened};
