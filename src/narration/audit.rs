@@ -27,7 +27,7 @@ pub struct AuditRow {
 }
 
 /// Returns the rows, and how many data events are left out.
-pub(super) fn audit(lab: &Lab, data_events: bool) -> (Vec<AuditRow>, usize) {
+pub fn audit(lab: &Lab, data_events: bool) -> (Vec<AuditRow>, usize) {
     let world = lab.world();
     let all = world.events().len();
     let calls = calls_by_event(lab);

@@ -11,6 +11,7 @@
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
 //! | `keeping` | what of a lab is not on the disk |
 //! | `fidelity` | the delays of the world, and the rules that it turns |
+//! | `harmless` | text from outside as it may be shown |
 //! | `course` | the scenarios in order, and how far each is |
 //! | `brackets`, `diff`, `json_text`, `json_place` | texts: pairs of brackets, comparison, layout, and where in one a place is |
 //!
@@ -28,6 +29,7 @@ mod documents;
 mod due;
 pub mod fidelity;
 mod fixes;
+pub mod harmless;
 mod json_place;
 pub mod json_text;
 pub mod keeping;
@@ -45,7 +47,7 @@ mod who_can;
 mod why;
 
 pub use answer::{AnswerView, Moment};
-pub use audit::AuditRow;
+pub use audit::{AuditRow, audit as audit_rows};
 pub use brackets::matching_bracket;
 pub use calls::{PresentedCall, Refusal, applied, decisions_at, is_forecast, own_words, presented, refusal};
 pub use card::{Card, card};
@@ -63,7 +65,7 @@ pub use lab_view::{Head, IdentityRow, LabView, OtherSession, ResourceRow, ViewOp
 pub use marks::{Applied, Mark};
 pub use matrix::{Cell, MatrixView, probe as matrix_probe};
 pub use next::Next;
-pub use path::{Gate, Passage, PathView};
+pub use path::{Gate, Passage, PathView, path as way};
 pub use snippets::{ForWhom, Snippet, for_whom, snippets};
 pub use steps::{StepRow, step_words};
 pub use storage::{Disk, PageChange, StorageView, Stored, StoredKey, StoredPage};

@@ -5,18 +5,8 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-/// The same text without anything a terminal obeys: control characters and marks that turn the writing direction show
-/// as U+FFFD. Line ends stay.
-pub fn clean(text: &str) -> String {
-    replaced(text, &['\n'])
-}
-
-/// The same text as it may stand in one line: line ends show as U+FFFD, too.
-///
-/// A name that holds a line end would otherwise write lines of its own, which nobody could tell from those of kmslab.
-pub fn clean_line(text: &str) -> String {
-    replaced(text, &[])
-}
+pub use crate::narration::harmless::{clean, clean_line};
+use crate::narration::harmless::{is_unsafe, replaced};
 
 /// A line of text, whatever stands in it.
 pub fn line(out: &mut dyn Write, text: impl AsRef<str>) -> io::Result<()> {
@@ -26,11 +16,6 @@ pub fn line(out: &mut dyn Write, text: impl AsRef<str>) -> io::Result<()> {
 /// Text of any number of lines, tabs included.
 pub fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
     out.write_all(replaced(text, &['\n', '\t']).as_bytes())
-}
-
-/// The text with U+FFFD for everything that is unsafe and is not to stay.
-fn replaced(text: &str, stays: &[char]) -> String {
-    text.chars().map(|c| if is_unsafe(c) && !stays.contains(&c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A JSON value over several lines, harmless to a terminal.
@@ -52,12 +37,6 @@ pub fn escape(json: &str) -> String {
         }
     }
     text
-}
-
-fn is_unsafe(c: char) -> bool {
-    // Marks that turn the writing direction, and separators that terminals take for line ends.
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
