@@ -269,6 +269,8 @@ SEEDS = {
     "plain": (lambda: list(plain()), lambda: [word + " " for word in commands_of_plain_mode()] + ["\n.\n"]),
     "policy": (policies, lambda: POLICY_WORDS + operators()),
     "query": (lambda: [value for _, values in behind({"--query"}) for value in values], lambda: QUERY_WORDS),
+    "report": (lambda: ["|", "\1\2\3|", "\1\2\3\4|"] + ["\0\x20\1|" + group for group in groups(journal_lines(), 3)],
+               lambda: json_words() + ["<!-- kmslab-report 1 html ", "<!-- kmslab-report 1 markdown ", "\n-->"]),
     "scenario": (lambda: list(scenarios()), scenario_words),
     "screen": (lambda: list(screen()), lambda: []),
     "settings": (lambda: list(settings()), json_words),

@@ -40,7 +40,7 @@ struct Run {
 }
 
 /// At least one run of each command.
-const RUNS: [Run; 14] = [
+const RUNS: [Run; 17] = [
     Run { arguments: &["play", "a2", "--plain"], reads: "who\nquit\n", exit: 0, says: "1. kim" },
     Run { arguments: &["list"], reads: "", exit: 0, says: "a3-key-policy-door" },
     Run {
@@ -56,6 +56,9 @@ const RUNS: [Run; 14] = [
         exit: 2,
         says: "a3-key-policy-door was not played yet",
     },
+    Run { arguments: &["report", "a3"], reads: "", exit: 2, says: "a3-key-policy-door was not played yet" },
+    Run { arguments: &["verify", "nowhere.html"], reads: "", exit: 2, says: "kmslab: nowhere.html: " },
+    Run { arguments: &["grade", "nowhere"], reads: "", exit: 2, says: "nowhere cannot be read as a folder" },
     Run { arguments: &["import", "nowhere.json"], reads: "", exit: 2, says: "kmslab: nowhere.json: " },
     Run { arguments: &["recover", "a3"], reads: "", exit: 2, says: "a3-key-policy-door was not played yet" },
     Run { arguments: &["notes"], reads: "", exit: 2, says: "kmslab: nobody presents" },

@@ -15,7 +15,7 @@ use crate::narration::keeping;
 use crate::plain::output;
 
 /// Said where the environment names no home and `--state` is not given.
-const NOWHERE: &str =
+pub(super) const NOWHERE: &str =
     "no directory for labs: neither XDG_STATE_HOME nor HOME is set; name one with --state DIR";
 
 /// Arguments of `kmslab export`.

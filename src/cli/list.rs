@@ -1,4 +1,4 @@
-//! `kmslab list`: the scenarios of the program.
+//! `kmslab list`: the scenarios of the program, and how far each is.
 
 use std::io::Write;
 
@@ -6,6 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Exit;
+use super::play::Screen;
+use crate::lab::saves;
 use crate::plain::output;
 use crate::scenario::{self, Scenario};
 
@@ -19,17 +21,21 @@ pub struct List {
 
 impl List {
     /// Prints them in the order of the course.
-    pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let scenarios =
             scenario::embedded().iter().map(scenario::Embedded::read).collect::<Result<Vec<_>, _>>()?;
+        let state = screen.state();
+        let progress = |id: &str| saves::progress(state.as_deref()?, id);
         if self.json {
-            output::json(out, &scenarios.iter().map(describe).collect())?;
+            let described = scenarios.iter().map(|scenario| describe(scenario, progress(&scenario.id)));
+            output::json(out, &described.collect())?;
             return Ok(Exit::Done);
         }
         let width = scenarios.iter().map(|s| s.id.len()).max().unwrap_or_default();
         for scenario in &scenarios {
             let Scenario { id, minutes, level, title, .. } = scenario;
-            output::line(out, format!("{id:width$}  {minutes:2} min  {level:6}  {title}"))?;
+            let far = far(progress(id));
+            output::line(out, format!("{id:width$}  {minutes:2} min  {level:6}  {far:6}  {title}"))?;
         }
         let free: Vec<&str> = scenario::accounts().iter().map(|account| account.id).collect();
         output::line(out, "")?;
@@ -39,7 +45,16 @@ impl List {
     }
 }
 
-fn describe(scenario: &Scenario) -> Value {
+/// How far a scenario is, in a word.
+fn far(progress: Option<(usize, usize)>) -> String {
+    match progress {
+        None => "-".to_owned(),
+        Some((done, all)) if done == all => "done".to_owned(),
+        Some((done, all)) => format!("{done} of {all}"),
+    }
+}
+
+fn describe(scenario: &Scenario, progress: Option<(usize, usize)>) -> Value {
     json!({
         "id": scenario.id,
         "chapter": scenario.chapter(),
@@ -48,5 +63,7 @@ fn describe(scenario: &Scenario) -> Value {
         "level": scenario.level.to_string(),
         "teaches": scenario.teaches,
         "requires": scenario.requires,
+        "tasks": scenario.tasks.len(),
+        "tasksDone": progress.map(|(done, _)| done),
     })
 }

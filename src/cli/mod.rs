@@ -7,10 +7,12 @@ mod carry;
 mod check;
 mod console;
 pub mod decide;
+mod grade;
 mod lint;
 mod list;
 mod manual;
 mod play;
+mod report;
 mod run;
 mod who_can;
 
@@ -68,6 +70,12 @@ enum Command {
     Run(run::Run),
     /// Write what was done in a scenario to one file
     Export(carry::Export),
+    /// Write what was done in a scenario, or in all, as a report to hand in
+    Report(report::Report),
+    /// Find out whether a report is what its record leads to
+    Verify(report::Verify),
+    /// Play the hand-ins of a class again and list what each shows
+    Grade(grade::Grade),
     /// Read what `export` wrote; the lab that is there is kept beside it
     Import(carry::Import),
     /// Save what is sound of a lab whose file is damaged; the damaged one is kept beside it
@@ -185,10 +193,13 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
     match arguments.command {
         None => play::open(&arguments.screen),
         Some(Command::Play(play)) => play.run(&arguments.screen, out),
-        Some(Command::List(list)) => list.run(out),
+        Some(Command::List(list)) => list.run(&arguments.screen, out),
         Some(Command::Check(check)) => check.run(out),
         Some(Command::Run(run)) => run.run(out),
         Some(Command::Export(export)) => export.run(&arguments.screen, out),
+        Some(Command::Report(report)) => report.run(&arguments.screen, out),
+        Some(Command::Verify(verify)) => verify.run(out),
+        Some(Command::Grade(grade)) => grade.run(out),
         Some(Command::Import(import)) => import.run(&arguments.screen, out),
         Some(Command::Recover(recover)) => recover.run(&arguments.screen, out),
         Some(Command::Notes(notes)) => notes.run(&arguments.screen, out),

@@ -41,8 +41,8 @@ macro_rules! files {
 }
 
 files! {
-    console decide exceptions expression follow item journal json lab lint notes parameter pattern plain scenario screen
-    settings terminal text
+    console decide exceptions expression follow item journal json lab lint notes parameter pattern plain report scenario
+    screen settings terminal text
 }
 
 #[test]

@@ -5,6 +5,7 @@ what makes the file at a path), `before` and `after` (functions of the folder; `
 differs from the limits in `main.py`.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import re
 import socket
 import subprocess
 import threading
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 KIB, MIB = 1 << 10, 1 << 20
@@ -373,6 +375,36 @@ def exported(entries):
     return before
 
 
+def reported(entries):
+    """A report whose record has these entries, and whose checksum fits."""
+    def before(program, folder):
+        with_entries(entries)(program, folder)
+        words = hashlib.sha256((ROOT / f"scenarios/{A3}.json").read_bytes()).hexdigest()
+        engine = json.loads(journal_of(folder).read_bytes().splitlines()[0][17:])["head"]["engine"]
+        lab = dict(scenario=A3, words=words, left_out=0, journal=journal_of(folder).read_text())
+        record_into(folder / "x.html", json.dumps(dict(engine=engine, kind="html", labs=[lab])).encode(), engine)
+        journal_of(folder).unlink()
+    return before
+
+
+def strange(folder):
+    """What is no hand-in."""
+    (folder / "folder").mkdir(parents=True)
+    fifo(folder / "pipe")
+    link_to("/dev/zero")(folder / "device")
+    link_to("nowhere")(folder / "dangling")
+    with open(folder / "huge.html", "wb") as file:
+        file.truncate(40 << 30)
+
+
+def record_into(path, record, engine="0.2.0"):
+    """A page with nothing but a record in it."""
+    packed = base64.b64encode(zlib.compress(record, 9))
+    head = f"<!-- kmslab-report 1 html {engine} ".encode()
+    whole = head + b"0" * 64 + b"\n" + packed + b"\n-->\n"
+    path.write_bytes(whole.replace(b"0" * 64, hashlib.sha256(whole).hexdigest().encode(), 1))
+
+
 def torn(path):
     """An end that is not sound, in which each word could be the checksum of the line before."""
     with open(path, "ab") as journal:
@@ -517,6 +549,19 @@ def lab_rows():
         return [{"draft": {"document": document, "text": json.dumps({"Sid": n})}} for n in range(20_000)]
     yield "import: 20,000 drafts", lambda: dict(argv=["import", "x.lab"], before=exported(drafts), cpu=20)
     yield "import: a pipe without a lab", lambda: dict(argv=["import", "/dev/zero"], status=(2,))
+    yield "verify: a device", lambda: dict(argv=["verify", "/dev/zero"], status=(2,), says=[LIMIT])
+    yield "verify: a record that unpacks to 64 MB", lambda: dict(
+        argv=["verify", "x.html"], before=lambda _, folder: record_into(folder / "x.html", b" " * (64 * MIB)), status=(2,),
+        says=[LIMIT])
+    # Each call of the record says that it ended otherwise, and so nobody is told that the report is genuine.
+    yield "verify: 400 new users", lambda: dict(
+        argv=["verify", "x.html"], before=reported(lambda done: new_users(400)), status=(1,), says=["NOT GENUINE"])
+    yield "verify: 3 waits beyond the calendar", lambda: dict(
+        argv=["verify", "x.html"], before=reported(lambda done: [{"wait": 2**62}] * 3), status=(1,), says=["NOT GENUINE"])
+    yield "verify: 30,000 waits", lambda: dict(
+        argv=["verify", "x.html"], before=reported(lambda done: [{"wait": 1}] * 30_000), status=(2,), says=[LIMIT])
+    yield "grade: pipes, links and devices", lambda: dict(
+        argv=["grade", "class"], before=lambda _, folder: strange(folder / "class"), status=(1,), says=["5 not read"])
     yield "export: to a file that is there", lambda: dict(
         argv=["export", "a3", "x.lab"], before=begun, files={"x.lab": ""}, status=(2,),
         never_says=["File exists.*File exists"])

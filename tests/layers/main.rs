@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer with the layers it may import from.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("limits", &[]),
     ("policy", &["limits"]),
     ("cloud", &["limits", "policy"]),
@@ -19,19 +19,24 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("aws_cli", &["limits", "policy", "cloud", "scenario"]),
     ("lab", &["limits", "policy", "cloud", "scenario", "aws_cli"]),
     ("narration", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab"]),
-    ("tui", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration"]),
-    ("plain", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration"]),
-    ("cli", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "tui", "plain"]),
+    ("report", &["limits", "scenario", "lab", "narration"]),
+    ("tui", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
+    ("plain", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
+    (
+        "cli",
+        &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report", "tui", "plain"],
+    ),
 ];
 
 /// What never enters a layer.
-const OUTSIDE: [(&str, &[&str]); 7] = [
+const OUTSIDE: [(&str, &[&str]); 8] = [
     ("policy", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("cloud", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("scenario", &["tokio", "ratatui", "crossterm"]),
     ("aws_cli", &["tokio", "ratatui", "crossterm"]),
     ("lab", &["tokio", "ratatui", "crossterm"]),
     ("narration", &["tokio", "ratatui", "crossterm"]),
+    ("report", &["std::env", "std::process", "std::net::Tcp", "tokio", "ratatui", "crossterm"]),
     ("plain", &["tokio", "ratatui", "crossterm"]),
 ];
 

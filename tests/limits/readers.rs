@@ -1,6 +1,6 @@
 //! Everything that reads bytes from outside.
 
-use kmslab::limits::{Limit, console, lab, policy, scenario, screen};
+use kmslab::limits::{Limit, console, lab, policy, report, scenario, screen};
 
 /// One kind of bytes from outside.
 pub struct Reader {
@@ -174,6 +174,27 @@ pub const READERS: &[Reader] = &[
         files: &[("src/lab/export.rs", Rows(&["export"]))],
         limits: &[&lab::EXPORT],
         fuzz: &["export"],
+    },
+    Reader {
+        name: "reports, and what a class hands in",
+        files: &[
+            ("src/report/verify.rs", Rows(&["report"])),
+            ("src/report/record.rs", Rows(&["report", "report, played again"])),
+            ("src/lab/hand_in.rs", Rows(&["report, played again"])),
+            ("src/report/grade.rs", Rows(&["hand-in"])),
+        ],
+        limits: &[
+            &report::FILE,
+            &report::RECORD,
+            &report::LABS,
+            &report::ENTRIES,
+            &report::WORK,
+            &report::PATIENCE,
+            &report::NAME,
+            &report::HAND_INS,
+            &lab::WORDS,
+        ],
+        fuzz: &["report"],
     },
     Reader {
         name: "files that somebody edits elsewhere",
