@@ -168,6 +168,7 @@ impl Lab {
             && !self.stage.personas.contains(&session)
         {
             self.taken.retain(|known| known.name != session.name);
+            self.meet(&session.name);
             self.taken.push(session);
         }
         let index = if let Some(index) = self.stage.personas.iter().position(|persona| persona.name == name) {

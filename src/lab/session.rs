@@ -27,6 +27,9 @@ pub struct Lab {
     pub(super) personas: Vec<Persona>,
     /// The sessions of roles that were taken on by `as ROLE/SESSION`.
     pub(super) taken: Vec<Persona>,
+    /// The names of the users made since and of those in `taken`, in the order in which they came. Their numbers follow from
+    /// it: nobody gets another one because somebody else goes.
+    pub(super) met: Vec<String>,
     pub(super) acting: usize,
     pub(super) history: History,
     pub(super) watched: Option<Watched>,
@@ -75,6 +78,7 @@ impl Lab {
         let mut lab = Self {
             personas: stage.personas.clone(),
             taken: Vec::new(),
+            met: Vec::new(),
             acting,
             history: History::new(stage.world.clone()),
             watched: None,
@@ -130,6 +134,28 @@ impl Lab {
     /// The identities the learner can take on: the scenario's, then the users made since and the sessions taken on.
     pub fn personas(&self) -> &[Persona] {
         &self.personas
+    }
+
+    /// Returns the number of an identity, by its index into [`Lab::personas`]: its key on the screen, as far as keys go.
+    pub fn number(&self, index: usize) -> usize {
+        if let Some(number) = self.stage.numbers.get(index) {
+            return *number;
+        }
+        let name = self.personas.get(index).map(|persona| &persona.name);
+        let nth = self.met.iter().position(|met| Some(met) == name);
+        self.stage.free_number(nth.unwrap_or(self.met.len()))
+    }
+
+    /// Returns the identity that has that number, as an index into [`Lab::personas`].
+    pub fn numbered(&self, number: usize) -> Option<usize> {
+        (0..self.personas.len()).find(|index| self.number(*index) == number)
+    }
+
+    /// Notes who has come, once.
+    pub(super) fn meet(&mut self, name: &str) {
+        if !self.met.iter().any(|met| met == name) {
+            self.met.push(name.to_owned());
+        }
     }
 
     /// Which identity is acting, as an index into [`Lab::personas`].
@@ -204,9 +230,22 @@ impl Lab {
         }
         let made = Arc::new(CallMade { who, caller, call, outcome });
         self.history.push(StepAction::Call(made.clone()), world);
+        self.meet_user(&made);
         self.compare_predictions(&made);
         self.refresh();
         made
+    }
+
+    /// Notes the user whom a call has made.
+    fn meet_user(&mut self, made: &CallMade) {
+        if made.outcome.result.is_err() || made.call.action() != "iam:CreateUser" {
+            return;
+        }
+        let input = made.call.input.to_json();
+        let name = input.get("UserName").and_then(serde_json::Value::as_str);
+        if let Some(user) = name.and_then(|name| self.stage.newcomer(name, self.history.world())) {
+            self.meet(&user.name);
+        }
     }
 
     /// Moves the simulated clock forward.
@@ -298,6 +337,7 @@ impl Lab {
         let found = self.stage.session(name, self.history.world());
         let Some(found) = found.filter(|found| !self.personas.contains(found)) else { return };
         self.taken.retain(|known| known.name != found.name);
+        self.meet(&found.name);
         self.taken.push(found);
         let acting = self.console.acting().to_owned();
         let variables = self.console.variables().clone();
@@ -382,9 +422,11 @@ impl Lab {
     pub(super) fn refresh_personas(&mut self) {
         let acting = self.persona().name.clone();
         let mut personas = self.stage.personas.clone();
-        personas.extend(self.stage.newcomers(self.history.world()));
+        let mut others = self.stage.newcomers(self.history.world());
         // An ended session stays, since it can be tried; one whose making was taken back does not.
-        personas.extend(self.taken.iter().filter(|persona| self.has_session(persona)).cloned());
+        others.extend(self.taken.iter().filter(|persona| self.has_session(persona)).cloned());
+        others.sort_by_key(|other| self.met.iter().position(|met| *met == other.name));
+        personas.extend(others);
         self.personas = personas;
         let index = self.personas.iter().position(|p| p.name == acting);
         let start = || self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);

@@ -136,6 +136,7 @@ impl Lab {
         self.unsaved.push(Entry::Reset);
         self.personas = self.stage.personas.clone();
         self.taken.clear();
+        self.met.clear();
         let start = self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
         self.acting = start.unwrap_or_default();
         self.console = Console::new(self.stage.names.clone(), &self.persona().name, self.files.clone());

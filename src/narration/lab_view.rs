@@ -14,6 +14,8 @@ use crate::policy::{Severity, line_col};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityRow {
     pub name: String,
+    /// The number, which is a key up to 9.
+    pub number: usize,
     /// The kind of identity: user, role, root.
     pub kind: String,
     /// Whether calls are made as this one now.
@@ -130,6 +132,11 @@ impl LabView {
     pub fn flips(&self) -> Option<usize> {
         let shown = self.identities.iter().filter(|row| row.flips()).count();
         (self.is_known() && !self.draft_hidden).then(|| shown + self.turned_beside.len())
+    }
+
+    /// Returns the row of the identity that has that number.
+    pub fn numbered(&self, number: usize) -> Option<usize> {
+        self.identities.iter().position(|row| row.number == number)
     }
 
     /// Whether calls are made as that identity now.
@@ -334,6 +341,7 @@ fn identities(lab: &Lab, dirty: bool, stale: bool, hidden: impl Fn(usize) -> boo
             let preview = lab.previews().get(i).filter(|_| !kept);
             IdentityRow {
                 name: p.name.clone(),
+                number: lab.number(i),
                 kind: p.kind().to_owned(),
                 acting: i == lab.acting(),
                 applied: match preview {

@@ -14,7 +14,7 @@ use crate::scenario::{Action, CallStep, CheckStatus, Expect, Scenario, Step, Tas
 pub enum Next {
     /// To answer the open question.
     Predict,
-    /// To act as the identity of that number, from 0.
+    /// To act as the identity of that number.
     ActAs(usize, String),
     /// To make the watched call.
     Run,
@@ -143,7 +143,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         && lab.persona().name != call.caller
         && let Some(index) = lab.personas().iter().position(|persona| persona.name == call.caller)
     {
-        return Next::ActAs(index, call.caller.clone());
+        return Next::ActAs(lab.number(index), call.caller.clone());
     }
     if lab.watched().is_some_and(|watched| is_call(watched, call)) {
         return Next::Run;

@@ -302,8 +302,7 @@ impl<'o> Plain<'o> {
 
     fn act_as(&mut self, name: &str) -> anyhow::Result<()> {
         let personas = self.session.lab().personas();
-        let by_number =
-            name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < personas.len());
+        let by_number = name.parse::<usize>().ok().and_then(|n| self.session.lab().numbered(n));
         let Some(index) = by_number.or_else(|| personas.iter().position(|p| p.name == name)) else {
             // A session of a role is made by a call, which the console makes and shows.
             let letters = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);

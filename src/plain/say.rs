@@ -41,7 +41,7 @@ pub fn introduction(view: &LabView, lab: &Lab) -> Vec<String> {
 /// Everybody with their verdict.
 pub fn identities(view: &LabView) -> Vec<String> {
     let call = if view.answer.call.is_empty() { String::new() } else { format!(" {}", view.answer.call) };
-    let line = |(n, row): (usize, &crate::narration::IdentityRow)| {
+    let line = |row: &crate::narration::IdentityRow| {
         let acting = if row.acting { ", acting" } else { "" };
         let draft = row.draft.as_ref().filter(|_| row.flips() && !row.stale);
         let draft = draft.map(|draft| format!(" With the draft: {}.", mark(draft))).unwrap_or_default();
@@ -50,9 +50,9 @@ pub fn identities(view: &LabView) -> Vec<String> {
             Applied::Hidden => ": your guess comes first".to_owned(),
             Applied::Nothing => String::new(),
         };
-        format!("{}. {}, {}{acting}{applied}.{draft}", n + 1, row.name, row.kind)
+        format!("{}. {}, {}{acting}{applied}.{draft}", row.number, row.name, row.kind)
     };
-    view.identities.iter().enumerate().map(line).collect()
+    view.identities.iter().map(line).collect()
 }
 
 /// The task with its checks.

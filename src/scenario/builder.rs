@@ -14,7 +14,7 @@ use super::format::{
 };
 use super::names::Names;
 use super::resolve::{self, policy_text};
-use super::stage::{Persona, Stage, persona};
+use super::stage::{Persona, Stage, numbers, persona};
 use super::{ScenarioError, StepError, play};
 use crate::cloud::iam::{self, Kind};
 use crate::cloud::network::Location;
@@ -31,11 +31,12 @@ impl Scenario {
     /// Sets the world up. Every refusal of the simulated cloud is an error that names what was being made.
     pub fn build(self) -> Result<Stage, ScenarioError> {
         let (world, names) = Builder::new(&self)?.build()?;
-        let personas = personas(&self, &world, &names);
+        let (numbers, personas) = personas(&self, &world, &names).into_iter().unzip();
         let mut stage = Stage {
             scenario: self,
             world,
             personas,
+            numbers,
             names,
             truths: BTreeMap::new(),
             reached: Reached::default(),
@@ -62,8 +63,8 @@ impl Scenario {
     }
 }
 
-/// Whom the learner may play.
-fn personas(scenario: &Scenario, world: &World, names: &Names) -> Vec<Persona> {
+/// Whom the learner may play, each with their number, the lowest first.
+fn personas(scenario: &Scenario, world: &World, names: &Names) -> Vec<(usize, Persona)> {
     let mut wanted = scenario.palette.identities.clone();
     if wanted.is_empty() {
         wanted.push(scenario.start_as.clone());
@@ -73,7 +74,11 @@ fn personas(scenario: &Scenario, world: &World, names: &Names) -> Vec<Persona> {
             users.chain(scenario.world.sessions.keys()).filter(|u| **u != scenario.start_as).cloned(),
         );
     }
-    wanted.iter().filter_map(|name| persona(name, world, names)).collect()
+    let people: Vec<Persona> = wanted.iter().filter_map(|name| persona(name, world, names)).collect();
+    let mut numbered: Vec<(usize, Persona)> =
+        numbers(&scenario.palette.numbers, &people).zip(people.iter().cloned()).collect();
+    numbered.sort_by_key(|(number, _)| *number);
+    numbered
 }
 
 /// Makes the world, one call at a time.

@@ -33,7 +33,7 @@ pub(super) fn without_words(text: &str) -> String {
     let Ok(Value::Object(mut scenario)) = serde_json::from_str(text) else { return text.to_owned() };
     drop_all(&mut scenario, OF_SCENARIO);
     if let Some(Value::Object(palette)) = scenario.get_mut("palette") {
-        drop_all(palette, &["why", "actions", "unaided"]);
+        drop_all(palette, &["why", "actions", "unaided", "numbers"]);
     }
     each(&mut scenario, "tasks", |task| {
         drop_all(task, OF_TASK);

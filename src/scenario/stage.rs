@@ -1,6 +1,6 @@
 //! A scenario whose world stands ready, and the people whom the learner may play in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::allows_only::Reached;
 use super::format::Scenario;
@@ -14,8 +14,10 @@ pub struct Stage {
     pub scenario: Scenario,
     /// The world at the start.
     pub world: World,
-    /// Whom the learner may play, in order.
+    /// Whom the learner may play, by their numbers.
     pub personas: Vec<Persona>,
+    /// The numbers of the personas, in their order.
+    pub numbers: Vec<usize>,
     /// What the short names stand for at the start.
     pub names: Names,
     /// Which choices of each question are right.
@@ -50,7 +52,26 @@ impl Persona {
     }
 }
 
+/// Returns the numbers of people, in their order: those that the scenario gives, for others the lowest that is free.
+pub(super) fn numbers<'p>(
+    given: &'p BTreeMap<String, usize>,
+    people: &'p [Persona],
+) -> impl Iterator<Item = usize> + 'p {
+    let of = |persona: &Persona| given.get(&persona.name).copied();
+    let taken: BTreeSet<usize> = people.iter().filter_map(of).collect();
+    let mut free = (1..).filter(move |number| !taken.contains(number));
+    // The numbers never end.
+    people.iter().map(move |persona| of(persona).or_else(|| free.next()).unwrap_or_default())
+}
+
 impl Stage {
+    /// Returns the number that nobody of the scenario has and that comes behind `nth` others of these.
+    pub fn free_number(&self, nth: usize) -> usize {
+        let mut free = (1..).filter(|number| !self.numbers.contains(number));
+        // The numbers never end.
+        free.nth(nth).unwrap_or_default()
+    }
+
     /// Returns the latest session of a role in a world, called as `ROLE/SESSION`.
     pub fn session(&self, name: &str, world: &World) -> Option<Persona> {
         self.names.role_session(name)?;

@@ -1,5 +1,7 @@
 //! What the learner is offered, asked and told.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -12,6 +14,11 @@ pub struct Palette {
     /// The identities that the learner may play, in this order; everybody in the home account unless given.
     #[serde(default)]
     pub identities: Vec<String>,
+    /// The numbers of identities, from 1 to 9, which are their keys on the screen: somebody keeps a number through a
+    /// course. Whoever has none here takes the lowest that is free.
+    #[schemars(inner(range(min = 1, max = 9)))]
+    #[serde(default)]
+    pub numbers: BTreeMap<String, usize>,
     /// The actions that matter here, such as `kms:PutKeyPolicy`; all unless given.
     #[serde(default)]
     pub actions: Vec<String>,

@@ -58,6 +58,7 @@ impl<'a> Validator<'a> {
             (scenario.sources.len(), At::root("sources")),
             (scenario.simplified.len(), At::root("simplified")),
             (scenario.palette.identities.len(), palette.then("identities")),
+            (scenario.palette.numbers.len(), palette.then("numbers")),
             (scenario.palette.actions.len(), palette.then("actions")),
             (scenario.palette.unaided.len(), palette.then("unaided")),
         ] {

@@ -209,6 +209,15 @@ impl<'a> Validator<'a> {
         for (index, name) in scenario.palette.identities.iter().enumerate() {
             self.caller(name, identities.then("identities").then(&index.to_string()));
         }
+        let mut taken = BTreeSet::new();
+        for (name, number) in &scenario.palette.numbers {
+            let at = identities.then("numbers");
+            let at = at.then(name);
+            let named = scenario.palette.identities.contains(name);
+            self.require(named, at, "only who stands in `identities` has a number; name them there");
+            self.require((1..=9).contains(number), at, "a number is a key of the screen, from 1 to 9");
+            self.require(taken.insert(number), at, "two have this number; give each their own");
+        }
         for (index, name) in scenario.palette.actions.iter().enumerate() {
             self.action(name, identities.then("actions").then(&index.to_string()));
         }

@@ -202,9 +202,10 @@ pub fn palette(place: Context, lab: Option<&LabScreen>, keys: &KeyMap) -> Menu {
         let identities = lab.view.identities.iter().enumerate().map(|(nth, identity)| {
             let label = format!("act as {}", identity.name);
             let row = Row::new(label, "Make the next calls as this identity", Choice::Identity(nth));
-            Row { group: "Act".into(), ..row }
+            let key = if identity.number <= 9 { identity.number.to_string() } else { String::new() };
+            Row { group: "Act".into(), key, ..row }
         });
-        rows.extend(numbered(identities));
+        rows.extend(identities);
     }
     Menu::typed(MenuKind::Palette, rows)
 }

@@ -43,7 +43,7 @@ pub const VIEW: PaneView = PaneView {
     fit: Fit::Squeezes,
     open: |_| Answer::Everybody,
     press: |lab, press, _| match press.row {
-        row if row < lab.view.identities.len() => Answer::Act(Action::Identity, row),
+        row if row < lab.view.identities.len() => Answer::ActAs(row),
         _ => Answer::Changed,
     },
     move_by: step,
@@ -69,7 +69,7 @@ fn step(lab: &mut LabScreen, _: pane::Room<'_>, by: isize) -> Answer {
     }
     let now = lab.session.lab().acting();
     let to = now.saturating_add_signed(by).min(lab.view.identities.len().saturating_sub(1));
-    if to == now { Answer::Changed } else { Answer::Act(Action::Identity, to) }
+    if to == now { Answer::Changed } else { Answer::ActAs(to) }
 }
 
 /// What stands for a verdict that would give the answer to a question away.
@@ -113,8 +113,7 @@ fn beside(
 
 /// One row an identity, then the resources.
 pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    let mut out: Vec<Line<'static>> =
-        view.identities.iter().enumerate().map(|(i, row)| identity(i, row, ctx, width)).collect();
+    let mut out: Vec<Line<'static>> = view.identities.iter().map(|row| identity(row, ctx, width)).collect();
     if view.dirty {
         out.push(Line::default());
         let n = view.flips();
@@ -156,8 +155,12 @@ pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     out
 }
 
-fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
-    let number = if i < 9 { (i + 1).to_string() } else { " ".into() };
+/// The number of an identity, as far as there is a key for it.
+fn number(row: &IdentityRow) -> String {
+    if row.number <= 9 { row.number.to_string() } else { String::new() }
+}
+
+fn identity(row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let marker = if row.acting { ctx.glyphs.marker } else { " " };
     let mut verdict = verdict(row, ctx);
     let lit = ctx.is_lit(|flash| flash.identity(&row.name));
@@ -171,7 +174,7 @@ fn identity(i: usize, row: &IdentityRow, ctx: &Ctx<'_>, width: usize) -> Line<'s
     let name_style = if row.acting { ctx.theme.title } else { ctx.theme.text };
     let mut spans = vec![
         Span::styled(format!("{marker} "), ctx.theme.accent),
-        Span::styled(format!("{number} "), ctx.theme.dim),
+        Span::styled(format!("{:1} ", number(row)), ctx.theme.dim),
         Span::styled(text::pad(&name, name_room.saturating_sub(1).max(4), ctx.glyphs.ellipsis), name_style),
         Span::raw(" "),
     ];
@@ -199,14 +202,13 @@ pub fn whole(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     let mut out = Vec::new();
     let names = view.identities.iter().map(|row| text::width(&clean(&row.name)));
     let longest = names.max().unwrap_or(0).min(width / 3);
-    for (i, row) in view.identities.iter().enumerate() {
+    for row in &view.identities {
         let marker = if row.acting { ctx.glyphs.marker } else { " " };
-        let number = if i < 9 { (i + 1).to_string() } else { " ".into() };
         let name = clean(&row.name);
         let blanks = longest.saturating_sub(text::width(&name)) + 2;
         let mut spans = vec![
             Span::styled(format!("{marker} "), theme.accent),
-            Span::styled(format!("{number} "), theme.dim),
+            Span::styled(format!("{:1} ", number(row)), theme.dim),
             Span::styled(name.into_owned(), theme.title),
             Span::raw(" ".repeat(blanks)),
         ];
@@ -272,9 +274,10 @@ fn everybody(view: &LabView, most: usize, ctx: &Ctx<'_>) -> (Line<'static>, Vec<
     let mut spans = Vec::new();
     let mut cells = Vec::new();
     let mut from = 0;
-    for (i, row) in view.identities.iter().enumerate() {
+    for row in &view.identities {
         let marker = if row.acting { ctx.glyphs.marker } else { " " };
-        let number = if i < 9 { format!("{} ", i + 1) } else { String::new() };
+        let number = Some(number(row)).filter(|number| !number.is_empty());
+        let number = number.map_or_else(String::new, |number| format!("{number} "));
         let (name_style, dim) = if row.acting {
             (theme.selection.patch(theme.title), theme.selection)
         } else {

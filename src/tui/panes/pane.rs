@@ -152,6 +152,8 @@ pub enum Answer {
     Scroll(isize),
     /// What the action does, called by that one of its keys.
     Act(Action, usize),
+    /// Calls are made as the identity of that row.
+    ActAs(usize),
     Note(String),
     /// Words on what did not go well.
     Bad(&'static str),

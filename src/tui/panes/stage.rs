@@ -88,7 +88,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
     let key = |action| ctx.keys.label(Context::Lab, action);
     let (action_key, words) = match next {
         Next::Predict => (key(Action::Predict), "say what you expect".to_owned()),
-        Next::ActAs(nth, name) => ((nth + 1).to_string(), format!("act as {}", clean(name))),
+        Next::ActAs(nth, name) => (nth.to_string(), format!("act as {}", clean(name))),
         Next::Run => (key(Action::Run), run_word(view)),
         Next::Insert => (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in".to_owned()),
         Next::Watch => (key(Action::Watch), "choose another call".to_owned()),

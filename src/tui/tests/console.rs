@@ -199,7 +199,7 @@ fn the_keys_pane_disables_and_everything_that_hangs_on_the_key_shows_it() {
 #[test]
 fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
     // The menu of the key: the grant for ravi in this table's context; then the menu of the grant.
-    let start = "[keys][keys][choose Grant ravi Decrypt for][identity 2]<shot>[down][keys]<shot>";
+    let start = "[keys][keys][choose Grant ravi Decrypt for][identity 5]<shot>[down][keys]<shot>";
     let played = play(app(Some("c2"), false), (180, 45), keys(start));
     assert!(played.shots[0].contains("not known everywhere before"), "{}", played.shots[0]);
     let without = "[choose Decrypt the table key of CustomerData]";
@@ -218,7 +218,7 @@ fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
     );
     assert!(revoked.shots[0].contains("kms:RevokeGrant by kim: done"), "{}", revoked.shots[0]);
     // Nobody had heard of it, so nobody but the holder of its token is served; and nobody can end it once more.
-    let ravi = revoked.shots[0].lines().find(|line| line.contains("2 ravi")).expect("he is listed");
+    let ravi = revoked.shots[0].lines().find(|line| line.contains("5 ravi")).expect("he is listed");
     assert!(ravi.contains('✗'), "{}", revoked.shots[0]);
     assert!(
         revoked.shots[0].contains("ended, its token still serves until 09:05:00"),

@@ -69,7 +69,7 @@ fn b4_by_a_grant_and_then_by_the_key_policy() {
         line(KEY),
         line(&format!("aws kms create-grant --key-id $KEY --grantee-principal {kim} --operations Decrypt")),
         line(&policy_with("b4", &allow_decrypt(kim))),
-        "[back][run][identity 3][console]".to_owned(),
+        "[back][run][identity 5][console]".to_owned(),
         line("aws cloudtrail lookup-events"),
         "[back][predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
     ]
@@ -83,8 +83,8 @@ fn c2_with_the_keys_pane_alone() {
     let end = played(
         "c2",
         "[keys][keys][choose Grant ravi Decrypt for][predict][choose Refused]\
-        [identity 2][run][down][keys][choose The same with the grant's token][clock][choose 5 minutes][run]\
-        [identity 1][keys][choose Revoke][clock][choose 5 minutes][identity 2][run]",
+        [identity 5][run][down][keys][choose The same with the grant's token][clock][choose 5 minutes][run]\
+        [identity 1][keys][choose Revoke][clock][choose 5 minutes][identity 5][run]",
     );
     assert!(end.last().contains("DENIED"), "{}", end.last());
 }
@@ -144,7 +144,7 @@ fn b5_past_dynamodb_by_another_call() {
         app(Some("b5"), false),
         (160, 45),
         keys(
-            "[identity 2][watch]<type table key>[open]\
+            "[identity 6][watch]<type table key>[open]\
         [run]<shot>",
         ),
     );
@@ -316,7 +316,7 @@ fn a_draft_that_would_be_refused_finishes_nothing() {
         app,
         (120, 70),
         keys(
-            "[edit]<type  >[apply][back][back]<shot>[identity 2]<shot>[edit]<type x>\
+            "[edit]<type  >[apply][back][back]<shot>[identity 1]<shot>[edit]<type x>\
             <shot>[text-undo][apply][next]<shot>",
         ),
     );

@@ -94,7 +94,7 @@ fn walk(id: &str) -> String {
                 "Condition": {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com",
                     "kms:EncryptionContext:aws:dynamodb:tableName": "CustomerData"}}});
             format!(
-                "![identity 2]![watch]<type table key><Enter>![run]![predict][choose They fail]![identity 1]![edit]{}![apply]",
+                "![identity 6]![watch]<type table key><Enter>![run]![predict][choose They fail]![identity 1]![edit]{}![apply]",
                 text(id, Some(&app), Some("App"))
             )
         }
@@ -103,8 +103,8 @@ fn walk(id: &str) -> String {
              ![clock][choose 5 minutes]![run]",
             text(id, None, Some("TessReads"))
         ),
-        "c2" => "[keys][choose Grant ravi Decrypt for]![predict][choose Refused]![identity 2]![run]![keys][back][down][choose The same with]\
-                 ![clock][choose 5 minutes]![run]![identity 1]![keys][choose Revoke]![clock][choose 5 minutes]![identity 2]![run]"
+        "c2" => "[keys][choose Grant ravi Decrypt for]![predict][choose Refused]![identity 5]![run]![keys][back][down][choose The same with]\
+                 ![clock][choose 5 minutes]![run]![identity 1]![keys][choose Revoke]![clock][choose 5 minutes]![identity 5]![run]"
             .to_owned(),
         "c3" => [
             "![predict][choose Nothing at all]![keys][choose Rotate now]![console]".to_owned(),
@@ -122,7 +122,7 @@ fn walk(id: &str) -> String {
                  [choose Cancel the deletion]![keys][choose Enable]"
             .to_owned(),
         "d1" => format!(
-            "![predict][choose It refuses: deployer]![edit]{}![apply][back]![identity 2]![apply]",
+            "![predict][choose It refuses: deployer]![edit]{}![apply][back]![identity 1]![apply]",
             text(id, None, Some("Enable IAM User Permissions"))
         ),
         "d3" => [
@@ -140,7 +140,7 @@ fn walk(id: &str) -> String {
         .concat(),
         "e1" => [
             "![predict][choose Yes]![keys][choose Create a grant]<type --grantee-principal arn:aws:iam::111122223333:user/mallory \
-             --operations Decrypt>[run-line][back]![run]![identity 2][console]"
+             --operations Decrypt>[run-line][back]![run]![identity 1][console]"
                 .to_owned(),
             line(KEY),
             line(

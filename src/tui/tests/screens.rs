@@ -120,7 +120,7 @@ const OTHERS: &[(&str, Option<&str>, &str)] = &[
     ("compare", Some("a3"), "[compare]"),
     ("compare-draft", Some("a3"), "[compare][edit][snippet][choose Key user][choose tess][back]"),
     ("watch-menu", Some("a5"), "[watch]"),
-    ("watch-chosen", Some("a5"), "[identity 2][watch]<type table key of Customer>[open]"),
+    ("watch-chosen", Some("a5"), "[identity 1][watch]<type table key of Customer>[open]"),
     ("free-empty", Some("free-empty"), ""),
     ("free-sample", Some("free-sample"), ""),
     ("open-file", None, "[open-file]<type nowhere.json><Enter>"),

@@ -41,7 +41,7 @@ fn an_item_and_the_answer_of_kms_are_shown() {
     assert!(item.last().contains("dynamodb:GetItem Owned 12345"), "{}", item.last());
     assert!(item.last().contains("Alice Johnson"), "{}", item.last());
     assert!(item.last().contains("1 item."), "{}", item.last());
-    let key = played("a5", (120, 40), "[identity 2][watch]<type table key of Customer>[open][run]<shot>");
+    let key = played("a5", (120, 40), "[identity 1][watch]<type table key of Customer>[open][run]<shot>");
     assert!(key.last().contains("kim ▸ kms:Decrypt table key of Customer"), "{}", key.last());
     assert!(key.last().contains("Plaintext"), "{}", key.last());
     assert!(key.last().contains("s decrypt"), "the footer says what s does: {}", key.last());

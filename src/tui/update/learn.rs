@@ -13,17 +13,26 @@ use crate::tui::panes::matrix::Pick;
 use crate::tui::shell::Shell;
 use crate::tui::toast::ToastKind;
 
-/// Acts as the identity of that number.
+/// Acts as the identity whose number is that of the key.
 pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction {
-    if nth >= lab.view.identities.len() {
-        shell.bad(format!("there is no identity {}", nth + 1));
-        return Reaction::changed();
+    match lab.view.numbered(nth + 1) {
+        Some(row) => act_as(lab, row),
+        None => {
+            let there = lab.view.identities.iter().map(|row| format!("{} is {}", row.number, row.name));
+            let there = there.collect::<Vec<_>>().join(", ");
+            shell.bad(format!("nobody has the number {} here: {there}", nth + 1));
+            Reaction::changed()
+        }
     }
+}
+
+/// Acts as the identity of that row.
+pub fn act_as(lab: &mut LabScreen, row: usize) -> Reaction {
     present::leave_call(lab);
     lab.turned = None;
     let before = lab.session.text();
     // What somebody types into stays under the cursor.
-    lab.session.act_as(nth, lab.typing);
+    lab.session.act_as(row, lab.typing);
     // Documents follow the identity; a draft stays with the document it belongs to.
     if lab.session.text() != before {
         lab.document_changed();
@@ -34,10 +43,10 @@ pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction 
 }
 
 /// Acts as the next identity in the list.
-pub fn next_identity(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
+pub fn next_identity(lab: &mut LabScreen, _: &mut Shell) -> Reaction {
     let count = lab.view.identities.len().max(1);
     let next = (lab.session.lab().acting() + 1) % count;
-    identity(lab, shell, next)
+    act_as(lab, next)
 }
 
 /// Makes the watched call. A question of the task that is still open does not stand in the way, unless the answer would

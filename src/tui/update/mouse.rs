@@ -60,7 +60,7 @@ fn in_region(lab: &mut LabScreen, shell: &Shell, region: Region, rect: Rect, at:
         // Somebody in the line above the editor: the keys stay in the text.
         Region::Folded(Pane::Identities) => {
             let nth = view::folded_identity_at(lab, shell, rect, at)?;
-            Some(Answer::Act(Action::Identity, nth))
+            Some(Answer::ActAs(nth))
         }
         Region::Folded(pane) | Region::Tab(pane) => {
             lab.focus_on(pane);

@@ -229,7 +229,7 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Reaction {
     match choice {
         // An action may go anywhere: it is done above.
         Choice::Act(_) => return Reaction::default(),
-        Choice::Identity(nth) => return learn::identity(lab, shell, nth),
+        Choice::Identity(row) => return learn::act_as(lab, row),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
         Choice::Answer(option) => {
             lab.session.predict(option);

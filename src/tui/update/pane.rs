@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::overlay::open_page;
-use super::{Reaction, act, in_lab};
+use super::{Reaction, act, in_lab, learn};
 use crate::tui::app::App;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Region};
@@ -18,6 +18,7 @@ pub fn answer(app: &mut App, answer: Answer) -> Reaction {
     match answer {
         Answer::Changed => Reaction::changed(),
         Answer::Act(action, nth) => act::act(app, action, nth),
+        Answer::ActAs(row) => in_lab(app, |lab, _| learn::act_as(lab, row)),
         Answer::Scroll(by) => in_lab(app, |lab, shell| {
             if let Some(rect) = lab.regions(shell.area).pane(lab.focus) {
                 scroll_by(lab, shell, lab.focus, rect, by);

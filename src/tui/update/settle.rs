@@ -111,10 +111,10 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
 /// The first identity whose verdict in force is another than it was, and what it was; whoever acts before others.
 fn turned(before: &LabView, after: &LabView) -> Option<(usize, CallStatus)> {
     let same = before.head.id == after.head.id && before.watched == after.watched;
-    let rows = || before.identities.iter().zip(&after.identities).enumerate();
-    let mut turned = rows().filter_map(|(nth, (was, now))| {
+    let mut turned = after.identities.iter().enumerate().filter_map(|(nth, now)| {
+        let was = before.identities.iter().find(|was| was.name == now.name)?;
         let (was_so, is_so) = (was.applied.mark()?.status, now.applied.mark()?.status);
-        (was.name == now.name && was_so != is_so).then_some((nth, now.acting, was_so))
+        (was_so != is_so).then_some((nth, now.acting, was_so))
     });
     let first = turned.clone().next()?;
     let (nth, _, was) = turned.find(|(_, acting, _)| *acting).unwrap_or(first);
