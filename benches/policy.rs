@@ -290,6 +290,12 @@ fn reports(world: &World, who: &[Who], key: &str) {
         "  {:<44} {loops:>10.2?} one by one, {grids:>10.2?} at once: {ratio:>6.1} times faster",
         "the flips of a draft, 10,000 principals"
     );
+    let told = median(3, || {
+        let roll = world.roll(probes).with(drafted.roll(probes));
+        let (before, after) = (world.tally(probes, &roll), drafted.tally(probes, &roll));
+        before.rows().iter().zip(after.rows()).filter(|(before, after)| before != after).count()
+    });
+    println!("  {:<44} {told:>10.2?}", "whom it takes something from, of everybody");
 }
 
 /// Prints what `kmslab decide` costs on a file of that many lines, and its parts.

@@ -1,8 +1,11 @@
-//! Everybody counts: numbers that people keep.
+//! Everybody counts: numbers that people keep, and whom a change takes something from.
 
 use std::collections::BTreeMap;
 
-use kmslab::lab::{Entry, Lab};
+use kmslab::cloud::who_can::{Detail, May, Tier};
+use kmslab::cloud::{Probe, World};
+use kmslab::lab::{DocumentId, Entry, Lab};
+use kmslab::narration::{LabView, ViewOptions, lab_view};
 use kmslab::scenario::{self, accounts, embedded, read_with_problems};
 use serde_json::{Value, json};
 
@@ -128,4 +131,194 @@ fn numbers_of_those_who_come_leave_out_those_of_the_cast() {
         lab.type_text(&format!("aws iam create-user --user-name {name}"));
     }
     assert_eq!(listed(&lab), [(2, "root"), (4, "kim"), (1, "zoe"), (3, "ben"), (5, "cas")]);
+}
+
+fn view(lab: &Lab) -> LabView {
+    lab_view(lab, ViewOptions { hide_spoilers: true, ..ViewOptions::default() })
+}
+
+/// Opens the key policy of the sample account's table with these statements and nothing else.
+fn draft(lab: &mut Lab, statements: &[Value]) {
+    let key = lab.watched_key().expect("the table has a key");
+    lab.open_document(DocumentId::KeyPolicy(key));
+    lab.set_draft(&json!({"Version": "2012-10-17", "Statement": statements}).to_string());
+}
+
+fn allow(principal: &Value, action: &str) -> Value {
+    json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"})
+}
+
+fn under(mut statement: Value, condition: Value) -> Value {
+    statement["Condition"] = condition;
+    statement
+}
+
+/// The key policy's statements beside those that leave it to the account, and what they do to everybody.
+fn drafts() -> Vec<(Vec<Value>, Vec<&'static str>)> {
+    let aws = |principal: &str| json!({"AWS": principal});
+    let app = allow(&aws("arn:aws:iam::111122223333:role/ClinicApp"), "kms:Decrypt");
+    let tess = aws("arn:aws:iam::111122223333:user/tess");
+    let via = json!({"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}});
+    let with = |statement: Value| vec![app.clone(), statement];
+    vec![
+        (vec![app.clone()], vec![]),
+        (vec![], vec!["2 of 9 principals lose Decrypt: role/ClinicApp, assumed-role/ClinicApp/app"]),
+        (with(allow(&tess, "kms:Decrypt")), vec!["1 of 9 principals gains Decrypt: user/tess"]),
+        (
+            with(under(allow(&tess, "kms:Decrypt"), via.clone())),
+            vec![
+                "1 of 8 principals gains Decrypt through dynamodb: user/tess",
+                "1 of 9 principals gains Decrypt directly under conditions: user/tess",
+            ],
+        ),
+        (
+            vec![under(app.clone(), via)],
+            vec![
+                "2 of 9 principals keep Decrypt under conditions only: role/ClinicApp, assumed-role/ClinicApp/app",
+            ],
+        ),
+        // An account and a principal that are nowhere here; the first is the one that stands for strangers otherwise.
+        (
+            with(allow(&aws("999988887777"), "kms:Decrypt")),
+            vec!["1 of 10 principals gains Decrypt: account 999988887777"],
+        ),
+        (
+            with(allow(&aws("arn:aws:iam::777788889999:role/reader"), "kms:Decrypt")),
+            vec!["1 of 10 principals gains Decrypt: arn:aws:iam::777788889999:role/reader"],
+        ),
+        (
+            with(allow(&aws("arn:aws:iam::444455556666:user/tom"), "kms:Decrypt")),
+            vec!["1 of 9 principals gains Decrypt: arn:aws:iam::444455556666:user/tom"],
+        ),
+        // A service asks for itself, never through another one.
+        (
+            with(allow(&json!({"Service": "logs.us-east-1.amazonaws.com"}), "kms:Decrypt")),
+            vec!["1 of 10 principals gains Decrypt: logs.us-east-1.amazonaws.com"],
+        ),
+        (
+            with(json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:user/kim"}}})),
+            vec![
+                "3 of 8 principals lose Decrypt through dynamodb: root, role/ClinicApp, assumed-role/ClinicApp/app",
+                "3 of 9 principals lose Decrypt directly: root, role/ClinicApp, assumed-role/ClinicApp/app",
+                "1 of 9 principals loses Decrypt directly, which was under conditions: dynamodb.amazonaws.com",
+            ],
+        ),
+        (
+            with(allow(&json!("*"), "kms:Decrypt")),
+            vec![
+                "4 of 8 principals gain Decrypt through dynamodb: arn:aws:iam::444455556666:root, user/ravi, \
+                 user/tess, arn:aws:iam::444455556666:user/tom; and anybody in any account",
+                "4 of 9 principals gain Decrypt directly: arn:aws:iam::444455556666:root, user/ravi, user/tess, \
+                 arn:aws:iam::444455556666:user/tom; and anybody in any account",
+                "1 of 9 principals gains Decrypt directly without conditions: dynamodb.amazonaws.com",
+            ],
+        ),
+        // Not about what the key is there for.
+        (with(allow(&tess, "kms:DescribeKey")), vec![]),
+    ]
+}
+
+#[test]
+fn a_draft_tells_who_of_everybody_gains_and_loses_and_so_does_applying_it() {
+    let opened = lab("free-sample");
+    let account = allow(&json!({"AWS": "arn:aws:iam::111122223333:root"}), "kms:*");
+    let mut wrong = Vec::new();
+    for (statements, expected) in drafts() {
+        let mut lab = opened.clone();
+        let all: Vec<Value> = std::iter::once(account.clone()).chain(statements.clone()).collect();
+        draft(&mut lab, &all);
+        let forecast = view(&lab).forecast;
+        if forecast != expected {
+            wrong.push(format!("{}\n  expected {expected:#?}\n  found {forecast:#?}", json!(statements)));
+        }
+        assert!(view(&lab).shifted.is_empty(), "nothing is done yet");
+        let Ok(made) = lab.apply_draft() else {
+            assert_eq!(forecast, [""; 0], "only what changes nothing is not sent");
+            continue;
+        };
+        if let Err(error) = &made.outcome.result {
+            // A principal of an account that is nowhere here is nobody.
+            assert!(error.to_string().contains("invalid principals"), "{}: {error}", json!(statements));
+            assert!(view(&lab).shifted.is_empty(), "what is refused changes nothing");
+            continue;
+        }
+        let after = view(&lab);
+        assert!(after.forecast.is_empty(), "{:?}", after.forecast);
+        let told = |words: &str| {
+            let pairs = [
+                ("loses ", "lost "),
+                ("lose ", "lost "),
+                ("gains ", "gained "),
+                ("gain ", "gained "),
+                ("keeps ", "kept "),
+                ("keep ", "kept "),
+            ];
+            pairs.iter().fold(words.to_owned(), |words, (now, then)| words.replace(now, then))
+        };
+        assert_eq!(after.shifted, forecast.iter().map(|words| told(words)).collect::<Vec<_>>());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_was_done_is_told_whoever_did_it_and_by_whatever_call() {
+    let mut lab = lab("free-sample");
+    let key = lab.watched_key().expect("the table has a key");
+    let put = r#"aws iam put-user-policy --user-name tess --policy-name D --policy-document '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}}'"#;
+    let delete = "aws iam delete-user-policy --user-name tess --policy-name D";
+    for (line, expected) in [
+        ("aws kms list-keys".to_owned(), ""),
+        (put.to_owned(), "1 of 8 principals gained Decrypt: user/tess"),
+        ("aws iam get-user --user-name tess".to_owned(), ""),
+        (delete.to_owned(), "1 of 8 principals lost Decrypt: user/tess"),
+        (delete.to_owned(), ""),
+        (format!("aws kms disable-key --key-id {key}"), ""),
+        ("aws iam delete-role-policy --role-name ClinicApp --policy-name none".to_owned(), ""),
+        ("aws iam create-user --user-name zoe".to_owned(), ""),
+    ] {
+        lab.type_text(&line);
+        assert_eq!(view(&lab).shifted.first().map_or("", |words| words), expected, "{line}");
+    }
+}
+
+#[test]
+fn the_numbers_are_those_of_who_can() {
+    let mut lab = lab("free-sample");
+    for (statements, _) in drafts() {
+        let account = allow(&json!({"AWS": "arn:aws:iam::111122223333:root"}), "kms:*");
+        let all: Vec<Value> = std::iter::once(account).chain(statements.clone()).collect();
+        draft(&mut lab, &all);
+        let drafted = lab.drafted().expect("it is a policy").clone();
+        for shift in &lab.shifts_on_draft().shifts {
+            let resource = lab.watched_key().expect("a key");
+            let probe = Probe { via: shift.via.clone(), ..Probe::new(&*shift.action, &*resource) };
+            let [before, after] = [lab.world(), &drafted].map(|world| answers(world, &probe));
+            let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), shift.of, "{}: {shift:?}", json!(statements));
+            let of = |all: &BTreeMap<String, May>, name: &str| all.get(name).copied().unwrap_or(May::No);
+            // The encryption context of the watched call is met; without one it is left.
+            let certain = |name: &&&String| (of(&before, name) == May::Yes) != (of(&after, name) == May::Yes);
+            let turned: Vec<&String> = names.iter().filter(certain).copied().collect();
+            let told = shift.turned.iter().filter(|(_, was, is)| (*was == May::Yes) != (*is == May::Yes));
+            let mut told: Vec<&String> = told.map(|(name, ..)| name).collect();
+            told.sort_unstable();
+            assert_eq!(told, turned, "{}: {shift:?}", json!(statements));
+        }
+    }
+}
+
+/// Who-can's answers about everybody who is named, by name.
+fn answers(world: &World, probe: &Probe) -> BTreeMap<String, May> {
+    let mut found = BTreeMap::new();
+    for row in world.who_can(probe, Detail::Everybody).rows {
+        let may = row.first.may();
+        if row.tier != Tier::Anybody && row.name != "any service" {
+            let known = found.entry(row.name).or_insert(may);
+            *known = may.max(*known);
+        }
+    }
+    found
 }

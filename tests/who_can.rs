@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kmslab::cloud::who_can::{Detail, May, Report, Row};
+use kmslab::cloud::who_can::{Detail, Listed, May, Report, Row};
 use kmslab::cloud::{AccountId, Call, Caller, Fidelity, Probe, World};
 use serde_json::{Value, json};
 
@@ -104,8 +104,34 @@ fn check(rows: &[(String, Vec<&str>)]) {
             proved(&world, &report, row);
         }
         assert!(!report.not_looked_at.is_empty());
+        wrong.extend(counted_otherwise(&world, &report.question).map(|row| format!("{statements}: {row}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whom the answers in a word each tell otherwise than the whole answer does.
+fn counted_otherwise(world: &World, question: &Probe) -> impl Iterator<Item = String> + use<> {
+    let whole = world.who_can(question, Detail::Everybody);
+    let probes = std::slice::from_ref(question);
+    let roll = world.roll(probes);
+    let tally = world.tally(probes, &roll);
+    let of = |name: &str| {
+        let rows = whole.rows.iter().filter(|row| row.name == name);
+        rows.map(|row| row.first.may()).max()
+    };
+    let told = |(listed, answers): (Listed<'_>, &Vec<May>)| {
+        // Somebody who stands for others has no row where those others have them all.
+        let expected = of(listed.name).or(listed.is_stand_in().then_some(May::No));
+        (Some(answers[0]) != expected && !(listed.is_stand_in() && of(listed.name).is_none()))
+            .then(|| format!("{}: {:?} and not {expected:?}", listed.name, answers[0]))
+    };
+    let wrong: Vec<String> = roll.listed().zip(tally.rows()).filter_map(told).collect();
+    assert_eq!(roll.listed().filter(|listed| !listed.is_stand_in()).count(), {
+        let mut names: Vec<&str> = whole.rows.iter().map(|row| row.name.as_str()).collect();
+        names.dedup();
+        names.iter().filter(|name| !["anybody", "any service"].contains(name)).count()
+    });
+    wrong.into_iter()
 }
 
 /// Shows that the example of a conditional row is one: stated, it makes the answer certain.

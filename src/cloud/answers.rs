@@ -140,9 +140,9 @@ impl Answers {
         question: usize,
         is_open: &dyn Fn(&str) -> bool,
     ) -> bool {
-        let granted = || self.place(caller, question).is_some_and(|(place, _)| place.resource.granted);
+        let by_grant = || self.by_grant.get_or_init(|| self.decide_by_grant());
         self.is_conditional_by_policy(caller, question, is_open)
-            || (matches!(self.callers.get(caller), Some(Ok(_))) && granted())
+            || by_grant().contains_key(&(caller, question))
     }
 
     /// Does as [`Self::is_conditional`], grants aside.

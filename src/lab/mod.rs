@@ -75,7 +75,7 @@ mod watching;
 
 pub use crate::cloud::DocumentId;
 pub use between::{Between, Differing};
-pub use crowd::Turned;
+pub use crowd::{Shift, Shifts, Turned};
 pub use cues::Cue;
 pub use draft::Draft;
 pub use drafts::AppliedDrafts;

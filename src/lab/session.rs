@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::board::Board;
+use super::crowd::Crowd;
 use super::journal::{CallEntry, Entry};
 use super::real_files::CountedFiles;
 use super::share;
@@ -41,8 +42,8 @@ pub struct Lab {
     /// The world with every draft in force.
     pub(super) drafted: Option<World>,
     pub(super) board: RefCell<Board>,
-    /// The same of everybody whom the learner cannot take on.
-    pub(super) crowd: RefCell<Board>,
+    /// What changes do to everybody in the world.
+    pub(super) crowd: RefCell<Crowd>,
     pub(super) previews: Vec<Preview>,
     pub(super) tasks: TaskState,
     pub(super) console: Console,
@@ -400,7 +401,7 @@ impl Lab {
         }
         self.refresh_predictions();
         self.board.take();
-        self.crowd.take();
+        self.crowd.get_mut().forget_world();
         self.refresh_draft();
     }
 
@@ -448,7 +449,7 @@ impl Lab {
             return;
         }
         self.board.get_mut().forget_draft();
-        self.crowd.get_mut().forget_draft();
+        self.crowd.get_mut().forget_drafts();
         self.drafted = self.put_together();
         let world = self.drafted.as_ref();
         // What one edit turns can be told from it; what several turn together is asked.

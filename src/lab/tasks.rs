@@ -137,6 +137,7 @@ impl Lab {
         self.personas = self.stage.personas.clone();
         self.taken.clear();
         self.met.clear();
+        self.crowd.get_mut().forget_all();
         let start = self.personas.iter().position(|p| p.name == self.stage.scenario.start_as);
         self.acting = start.unwrap_or_default();
         self.console = Console::new(self.stage.names.clone(), &self.persona().name, self.files.clone());

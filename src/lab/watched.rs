@@ -164,7 +164,7 @@ fn table_of_key<'w>(world: &'w World, blob: &str) -> Option<&'w Arc<Table>> {
 }
 
 /// A key by its id or ARN, or by an alias.
-fn key_called<'w>(world: &'w World, id: &str) -> Option<&'w Key> {
+pub(super) fn key_called<'w>(world: &'w World, id: &str) -> Option<&'w Key> {
     let named = |key: &&Arc<Key>| {
         *key.handle.id == *id || key.arn() == id || key.aliases.iter().any(|alias| id.ends_with(&**alias))
     };

@@ -1,5 +1,8 @@
 //! Everything that the lab screen draws and plain mode tells, put together.
 
+use std::sync::Arc;
+
+use super::shifts::{self, Tense, short_name};
 use super::{
     AnswerView, Applied, AuditRow, CallStatus, DocumentHead, Due, KeyRow, Mark, MatrixView, Next, PathView,
     StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, documents, due, fidelity, keys, mark,
@@ -85,6 +88,12 @@ pub struct LabView {
     pub identities: Vec<IdentityRow>,
     /// Whom else the draft turns: a short name, with the verdicts before and after.
     pub turned_beside: Vec<(String, CallStatus, CallStatus)>,
+    /// What the drafts would do to everybody in the world, in sentences.
+    pub forecast: Vec<String>,
+    /// What the last step has done to everybody in the world, in sentences.
+    pub shifted: Vec<String>,
+    /// How many steps have led here.
+    pub made: usize,
     pub resources: Vec<ResourceRow>,
     /// The document's head; its text is the editor's.
     pub document: DocumentHead,
@@ -219,10 +228,15 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     };
     let (audit, audit_hidden) = audit::audit(lab, options.data_events);
     let any_hidden = (0..lab.personas().len()).any(hidden);
-    let turned = if dirty && !any_hidden { lab.turned_beside() } else { Vec::new() };
-    let turned = turned.into_iter().map(|turned| (short_name(lab, &turned.who), turned.before, turned.after));
+    let drafted_shifts = if dirty && !any_hidden { lab.shifts_on_draft() } else { Arc::default() };
+    let turned = drafted_shifts.beside.iter();
+    let turned = turned.map(|turned| (short_name(lab, &turned.who), turned.before, turned.after));
+    let shifted = if any_hidden { Arc::default() } else { lab.shifts_of_last_step() };
     LabView {
         turned_beside: turned.collect(),
+        forecast: shifts::sentences(lab, &drafted_shifts.shifts, Tense::Would),
+        shifted: shifts::sentences(lab, &shifted.shifts, Tense::Was),
+        made: lab.history().done().len(),
         head: head(lab),
         watched: watched(lab),
         identities: identities(lab, dirty, stale, hidden),
@@ -279,12 +293,6 @@ fn subject(lab: &Lab, options: &ViewOptions, drafted: bool, hidden: impl Fn(usiz
         return acting;
     }
     (0..lab.personas().len()).find(|who| flips(*who) && !hidden(*who)).unwrap_or(acting)
-}
-
-/// Somebody's name without what all have in common: `role/app`.
-fn short_name(lab: &Lab, arn: &str) -> String {
-    let home = format!(":{}:", lab.stage().names.home);
-    arn.split_once(&home).map_or_else(|| arn.to_owned(), |(_, name)| name.to_owned())
 }
 
 /// The watched call in a word; in two if the learner has chosen it.

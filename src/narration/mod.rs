@@ -39,6 +39,7 @@ mod marks;
 mod matrix;
 mod next;
 mod path;
+mod shifts;
 mod snippets;
 mod steps;
 mod storage;

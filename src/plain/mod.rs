@@ -394,6 +394,10 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         identities: _,
         // `preview` says these, too.
         turned_beside: _,
+        // `diff` and each edit say the one, what a step has done is told behind it.
+        forecast: _,
+        shifted: _,
+        made: _,
         // A key or a table is found by the console, whose lines plain mode takes.
         resources: _,
         document: _,

@@ -176,6 +176,8 @@ pub struct Told {
     verdicts: Vec<(String, Option<Mark>, Option<Mark>)>,
     /// What the verdicts are about.
     watched: String,
+    /// How many steps have led here.
+    made: usize,
 }
 
 impl Told {
@@ -189,6 +191,7 @@ impl Told {
             task: view.task.clone(),
             verdicts: view.identities.iter().map(verdict).collect(),
             watched: view.answer.call.clone(),
+            made: view.made,
         }
     }
 
@@ -196,6 +199,9 @@ impl Told {
     pub fn since(&self, before: &Self, view: &LabView) -> Vec<String> {
         let mut lines =
             if self.watched == before.watched { flips(&before.verdicts, &self.verdicts) } else { Vec::new() };
+        if self.made > before.made {
+            lines.extend(view.shifted.iter().map(|words| sentence(words) + "."));
+        }
         let judged = self.task.newly_judged(&before.task);
         for p in &judged {
             let Some((right, why)) = &p.outcome else { continue };
@@ -406,6 +412,9 @@ pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
         format!("{who}: {} becomes {}.", word(*before), word(*after))
     };
     lines.extend(view.turned_beside.iter().map(beside));
+    if !view.stale {
+        lines.extend(view.forecast.iter().map(|words| sentence(words) + "."));
+    }
     if let Some(apply) = &view.apply {
         lines.push(format!("Applying it as {} would be: {}.", lab.persona().name, mark(apply)));
     }

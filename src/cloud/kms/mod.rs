@@ -67,7 +67,7 @@ pub use names::NamedKey;
 pub use policies::*;
 pub use reencrypt::*;
 pub use rotation::*;
-pub use row::{decrypting_for_services, key_alias_or_id, key_label, key_name};
+pub use row::{decrypting_for_services, key_alias_or_id, key_label, key_name, main_use};
 pub use signatures::*;
 pub use state::{Alias, AliasHandle, LastUse, State};
 pub use tags::*;

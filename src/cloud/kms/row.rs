@@ -150,6 +150,11 @@ pub fn decrypting_for_services(world: &World, key: &str) -> Vec<(String, Probe)>
     world.forwards(key).map(column).collect()
 }
 
+/// Returns the action that a key is there for before all others.
+pub fn main_use(key: &Key) -> Option<&'static str> {
+    uses(key).first().copied()
+}
+
 /// The actions that a key is there for.
 fn uses(key: &Key) -> &'static [&'static str] {
     match key.usage {

@@ -9,7 +9,7 @@ use crate::cloud::{AccountId, Caller, Who, World};
 use crate::policy::{Condition, Effect, LeftCondition, Named, Principal, Principals, Proviso, Source};
 
 /// Somebody whom the question is put to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Asked {
     pub tier: Tier,
     pub standing: Standing,
@@ -17,8 +17,8 @@ pub(super) struct Asked {
     pub who: Who,
 }
 
-/// Accounts that are in no world of ours; one that a world has is passed over.
-const STRANGERS: [&str; 3] = ["999988887777", "999988887776", "999988887775"];
+/// The account of somebody whom nobody knows; one that a world has, or that a policy names, is passed over for the one below.
+const STRANGER: u64 = 999_988_887_777;
 
 /// The name of a user who stands for everybody in an account.
 const ANYONE: &str = "anyone";
@@ -97,17 +97,18 @@ impl World {
         }
         // Nobody asks a service's own actions of accounts elsewhere where no policy of the resource could let them in.
         if source.is_some() && permission.resource != "*" {
-            found.extend(self.stranger());
+            found.extend(self.stranger(&|account| found.iter().any(|asked| asked.name.contains(account))));
         }
         let mut seen: BTreeSet<String> = self.people().into_iter().map(|person| person.name).collect();
         found.retain(|asked| seen.insert(asked.name.clone()));
         found
     }
 
-    /// Somebody in an account that nobody here knows.
-    fn stranger(&self) -> Option<Asked> {
-        let unknown = |account: &AccountId| !self.has_account(account);
-        let account = STRANGERS.iter().filter_map(|id| id.parse().ok()).find(unknown)?;
+    /// Somebody in an account that is neither here nor asked about.
+    pub(super) fn stranger(&self, is_named: &dyn Fn(&str) -> bool) -> Option<Asked> {
+        let unknown = |account: &AccountId| !self.has_account(account) && !is_named(account.as_str());
+        let mut accounts = (0..STRANGER).filter_map(|below| (STRANGER - below).to_string().parse().ok());
+        let account = accounts.find(unknown)?;
         let who = anyone_in(&account);
         Some(Asked { tier: Tier::Anybody, standing: Standing::Anybody, name: "anybody".to_owned(), who })
     }

@@ -8,11 +8,13 @@
 //! | `reach` | all that everybody may do |
 //! | `open` | which condition keys are open |
 //! | `seen` | what the answer says of its own completeness |
+//! | `tally` | everybody's answers in a word each |
 
 mod asked;
 mod open;
 mod reach;
 mod seen;
+mod tally;
 mod tier;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ use self::asked::Asked;
 pub use self::asked::anyone_in;
 use self::open::is_open;
 pub use self::reach::{Deed, Reach, Reached};
+pub use self::tally::{Listed, Roll, Tally};
 pub use self::tier::Tier;
 use super::permission::{DecisionRecord, Permission, Probe};
 use super::{Answers, ApiError, Arn, Who, World};
@@ -134,20 +137,13 @@ impl World {
         let key_question = self.key_question(probe);
         let questions: Vec<Probe> =
             [Some(probe.clone()), key_question.clone()].into_iter().flatten().collect();
-        let (permission, source) = self.resource_policy(probe);
-        let named = self.grantees(&permission);
         let mut asked = self.people();
         let people = asked.len();
-        let others = self.others(&permission, source.as_ref(), named).into_iter();
-        // What comes through a service is a caller's request, never the service's own.
-        asked.extend(others.filter(|other| probe.via.is_none() || other.tier != Tier::Services));
+        asked.extend(self.others_about(probe));
         let who: Vec<Who> = asked.iter().map(|asked| asked.who.clone()).collect();
         let answers = self.answers(&who, &questions);
-        let asking = |(number, probe)| {
-            let (_, source) = self.resource_policy(probe);
-            Asking { probe, number, allowing: source.as_ref().map_or_else(Vec::new, allowing) }
-        };
-        let asking: Vec<Asking<'_>> = questions.iter().enumerate().map(asking).collect();
+        let asking: Vec<Asking<'_>> =
+            questions.iter().enumerate().map(|(number, probe)| self.asking(number, probe)).collect();
         let mut rows = Vec::new();
         for (at, asked) in asked.iter().enumerate() {
             rows.extend(self.rows_of(&answers, at, asked, &asking, detail));
@@ -157,13 +153,9 @@ impl World {
             rows.retain(|row| row.name != asked::ANY_SERVICE);
         }
         rows.sort_by_key(|row| row.tier);
-        let not_looked_at = seen::not_looked_at(self, probe, key_question.as_ref(), source.is_some());
+        let not_looked_at =
+            seen::not_looked_at(self, probe, key_question.as_ref(), self.resource_policy(probe).1.is_some());
         Report { question: probe.clone(), key_question, rows, people, not_looked_at }
-    }
-
-    /// Returns everybody of this world by ARN, a role by its own: root users, users, roles and the sessions that are alive.
-    pub fn everybody(&self) -> Vec<(String, Who)> {
-        self.people().into_iter().map(|asked| (asked.name, asked.who)).collect()
     }
 
     /// What the service asks of a key, in the caller's name, to do what `probe` asks.
@@ -174,6 +166,20 @@ impl World {
         question.context = probe.context.clone();
         question.stated = probe.stated.clone();
         Some(question)
+    }
+
+    /// Whom a question is put to beside the people of this world.
+    fn others_about(&self, probe: &Probe) -> Vec<Asked> {
+        let (permission, source) = self.resource_policy(probe);
+        let mut others = self.others(&permission, source.as_ref(), self.grantees(&permission));
+        // What comes through a service is a caller's request, never the service's own.
+        others.retain(|other| probe.via.is_none() || other.tier != Tier::Services);
+        others
+    }
+
+    fn asking<'p>(&self, number: usize, probe: &'p Probe) -> Asking<'p> {
+        let (_, source) = self.resource_policy(probe);
+        Asking { probe, number, allowing: source.as_ref().map_or_else(Vec::new, allowing) }
     }
 
     fn resource_policy(&self, probe: &Probe) -> (Permission, Option<Source>) {
@@ -276,16 +282,7 @@ impl World {
         only: Option<usize>,
         unplaced: bool,
     ) -> Option<Ruling> {
-        let mut request = (*record.request).clone();
-        if unplaced {
-            // Where somebody unknown calls from, nobody knows.
-            let network: Vec<String> = ["aws:SourceIp", "aws:UserAgent"]
-                .into_iter()
-                .filter(|key| open(&key.to_lowercase()))
-                .map(Into::into)
-                .collect();
-            request = request.without(&network);
-        }
+        let request = placed(record, open, unplaced);
         // Beside the statements one by one there are the grants alone.
         let only = if unplaced { only.or(Some(usize::MAX)) } else { only };
         let found = policy::provisos(&request, &record.policies, Openness { is_open: open, only })?;
@@ -302,6 +299,16 @@ impl World {
         };
         Some(Ruling { record, provisos: found.provisos, example })
     }
+}
+
+/// The request of a decision, without what says where somebody calls from if they are unknown: that nobody knows then.
+fn placed(record: &DecisionRecord, open: &dyn Fn(&str) -> bool, unplaced: bool) -> policy::Request {
+    let request = (*record.request).clone();
+    if !unplaced {
+        return request;
+    }
+    let network = ["aws:SourceIp", "aws:UserAgent"].into_iter().filter(|key| open(&key.to_lowercase()));
+    request.without(&network.map(Into::into).collect::<Vec<String>>())
 }
 
 /// The numbers of a policy's statements that allow.

@@ -159,6 +159,11 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         ));
         return Line::from(spans);
     }
+    // Whom it takes something from or gives something to comes first, unless nothing of it can come true.
+    let refused = view.apply.as_ref().is_some_and(|mark| mark.status != CallStatus::Allowed);
+    if let Some(words) = view.forecast.first().filter(|_| !refused) {
+        spans.push(Span::styled(format!(" {} {}", clean(words), ctx.glyphs.dot), theme.draft));
+    }
     if by.is_empty() {
         spans.push(Span::styled(" this document cannot be changed here", theme.dim));
     } else {

@@ -229,6 +229,10 @@ pub fn whole(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
         }
         out.extend(text::wrap_line(&Line::from(spans), width, 6));
     }
+    let forecast = if view.stale { &[][..] } else { &view.forecast };
+    for words in forecast {
+        out.extend(text::wrap(&format!("On the draft {}.", clean(words)), width, theme.draft));
+    }
     if !view.resources.is_empty() {
         out.push(Line::default());
     }

@@ -15,15 +15,13 @@ use crate::tui::toast::ToastKind;
 
 /// Acts as the identity whose number is that of the key.
 pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction {
-    match lab.view.numbered(nth + 1) {
-        Some(row) => act_as(lab, row),
-        None => {
-            let there = lab.view.identities.iter().map(|row| format!("{} is {}", row.number, row.name));
-            let there = there.collect::<Vec<_>>().join(", ");
-            shell.bad(format!("nobody has the number {} here: {there}", nth + 1));
-            Reaction::changed()
-        }
+    if let Some(row) = lab.view.numbered(nth + 1) {
+        return act_as(lab, row);
     }
+    let there = lab.view.identities.iter().map(|row| format!("{} is {}", row.number, row.name));
+    let there = there.collect::<Vec<_>>().join(", ");
+    shell.bad(format!("nobody has the number {} here: {there}", nth + 1));
+    Reaction::changed()
 }
 
 /// Acts as the identity of that row.

@@ -154,6 +154,10 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
             (right, all) => format!("Of {all} guesses {right} were right"),
         });
     }
+    let shifted = after.shifted.first().filter(|_| same && after.made > before.made && !ended);
+    if let Some(words) = shifted.filter(|_| judged.is_empty() && lab.present.is_none()) {
+        news.push(words.clone());
+    }
     if ended {
         news.push(format!("Task {was} of {all} is done. Next: {}", after.task.say));
     }
@@ -166,6 +170,7 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
             _ if !judged.is_empty() && right == judged.len() => ToastKind::Good,
             _ if !judged.is_empty() => ToastKind::Note,
             Some(kind) if !ended => kind,
+            None if !ended => ToastKind::Note,
             Some(_) | None => ToastKind::Good,
         };
         shell.toast = Some((kind, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
