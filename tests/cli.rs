@@ -40,7 +40,7 @@ struct Run {
 }
 
 /// At least one run of each command.
-const RUNS: [Run; 17] = [
+const RUNS: [Run; 20] = [
     Run { arguments: &["play", "a2", "--plain"], reads: "who\nquit\n", exit: 0, says: "1. kim" },
     Run { arguments: &["list"], reads: "", exit: 0, says: "a3-key-policy-door" },
     Run {
@@ -49,6 +49,19 @@ const RUNS: [Run; 17] = [
         exit: 0,
         says: "a3-key-policy-door: sound",
     },
+    Run {
+        arguments: &["new", "no good name"],
+        reads: "",
+        exit: 2,
+        says: "an id is 3 to 40 lower-case letters",
+    },
+    Run {
+        arguments: &["dev", "scenarios/a3-key-policy-door.json"],
+        reads: "who\nquit\n",
+        exit: 0,
+        says: "a3-key-policy-door: sound",
+    },
+    Run { arguments: &["schema"], reads: "", exit: 0, says: "\"title\": \"A scenario of kmslab\"" },
     Run { arguments: &["run", "a2"], reads: "", exit: 0, says: "DENIED" },
     Run {
         arguments: &["export", "a3", "nowhere.json"],

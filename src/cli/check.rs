@@ -100,6 +100,11 @@ impl Check {
     }
 }
 
+/// Says of one file what `kmslab check` says.
+pub(super) fn of_file(file: &Path, out: &mut dyn Write) -> anyhow::Result<Exit> {
+    Check { paths: vec![file.to_owned()] }.run(out)
+}
+
 /// Everything that is wrong with one scenario, and what is made badly in it.
 fn proved(scenario: Scenario) -> Result<Vec<Flaw>, ScenarioError> {
     let mut flaws = scenario::prove(scenario.clone())?;

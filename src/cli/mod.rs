@@ -7,13 +7,16 @@ mod carry;
 mod check;
 mod console;
 pub mod decide;
+mod dev;
 mod grade;
 mod lint;
 mod list;
 mod manual;
+mod new;
 mod play;
 mod report;
 mod run;
+mod schema;
 mod who_can;
 
 use std::io::{self, Write};
@@ -66,6 +69,12 @@ enum Command {
     List(list::List),
     /// Prove that scenarios are sound: solvable, unsolved at the start, mistakes caught
     Check(check::Check),
+    /// Begin a scenario of your own: a sound one to change
+    New(new::New),
+    /// Play a scenario line by line while you write it; each save is checked
+    Dev(dev::Dev),
+    /// Print the JSON Schema of scenarios
+    Schema(schema::Schema),
     /// Play a scenario's solution without a screen and print who did what, the verdict and the reason
     Run(run::Run),
     /// Write what was done in a scenario to one file
@@ -195,6 +204,9 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Some(Command::Play(play)) => play.run(&arguments.screen, out),
         Some(Command::List(list)) => list.run(&arguments.screen, out),
         Some(Command::Check(check)) => check.run(out),
+        Some(Command::New(new)) => new.run(out),
+        Some(Command::Dev(dev)) => dev.run(out),
+        Some(Command::Schema(schema)) => schema.run(out),
         Some(Command::Run(run)) => run.run(out),
         Some(Command::Export(export)) => export.run(&arguments.screen, out),
         Some(Command::Report(report)) => report.run(&arguments.screen, out),

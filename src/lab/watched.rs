@@ -32,9 +32,12 @@ impl Watched {
         Self { call, about }
     }
 
-    /// The call of a scenario: the first scan that a check asks for, else a scan of the scenario's first table, else of
+    /// The call of a scenario: the one that it says, else the first scan that a check asks for, else a scan of the scenario's first table, else of
     /// the first there is.
     pub(super) fn of_scenario(stage: &Stage, world: &World) -> Option<Self> {
+        if let Some(call) = stage.watched(world) {
+            return Some(Self::of(call, world));
+        }
         let checks = stage.scenario.tasks.iter().flat_map(|task| &task.checks);
         let asked = checks.filter_map(|named| match &named.check {
             Check::Outcome(outcome) if outcome.operation == "dynamodb:Scan" => {

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::allows_only::Reached;
 use super::evaluate;
 use super::format::{
-    AccountSpec, Action, EndpointSpec, FromSpec, IdentitySpec, KeySpec, RoleSpec, Scenario, SessionSpec,
-    Step, TableSpec, WorldSpec,
+    AccountSpec, Action, EndpointSpec, FromSpec, GrantSpec, IdentitySpec, KeySpec, RoleSpec, Scenario,
+    SessionSpec, Step, TableSpec, WorldSpec,
 };
 use super::names::Names;
 use super::resolve::{self, policy_text};
@@ -86,6 +86,8 @@ struct Builder<'a> {
     scenario: &'a Scenario,
     world: World,
     names: Names,
+    /// The Region that calls go to now, if it is another than the scenario's.
+    region: Option<Region>,
 }
 
 impl<'a> Builder<'a> {
@@ -100,13 +102,26 @@ impl<'a> Builder<'a> {
         let region = scenario.world.region.as_deref().map_or_else(Region::us_east_1, Region::new);
         let start = scenario.clock.checked_sub(SETUP_LEAD).map_err(|e| error(e.to_string()))?;
         let world = World::new(scenario.seed, start, scenario.fidelity.clone());
-        Ok(Self { scenario, world, names: Names::new(home, region) })
+        let mut names = Names::new(home, region);
+        for (name, statement) in &scenario.statements {
+            names.add_statement(name, statement.clone());
+        }
+        Ok(Self { scenario, world, names, region: None })
     }
 
     fn build(mut self) -> Result<(World, Names), ScenarioError> {
         // Without `..`, here and below: whoever gives the world something new is asked to set it up.
-        let WorldSpec { region: _, accounts: specs, sessions: _, endpoints: _, from: _, before, call_time } =
-            &self.scenario.world;
+        let WorldSpec {
+            region: _,
+            accounts: specs,
+            sessions: _,
+            endpoints: _,
+            from: _,
+            early,
+            before,
+            keep_events,
+            call_time,
+        } = &self.scenario.world;
         let mut accounts = Vec::new();
         for (number, spec) in specs {
             let account: AccountId = number.parse().map_err(|e| self.error(number, format!("{e}")))?;
@@ -116,6 +131,9 @@ impl<'a> Builder<'a> {
         }
         for (account, spec) in &accounts {
             self.identities(account, spec)?;
+        }
+        for (index, step) in early.iter().enumerate() {
+            self.before(&format!("step {index} of `early`"), step)?;
         }
         for (account, spec) in &accounts {
             for (name, key) in &spec.keys {
@@ -138,25 +156,30 @@ impl<'a> Builder<'a> {
         if let Some(each) = call_time {
             self.world.set_call_time(each.signed());
         }
+        self.world.clear_events();
         for (index, step) in before.iter().enumerate() {
-            self.before(index, step)?;
+            self.before(&format!("step {index} of `before`"), step)?;
         }
         self.network()?;
-        self.world.clear_events();
+        if !keep_events {
+            self.world.clear_events();
+        }
         Ok((self.world, self.names))
     }
 
     fn identities(&mut self, account: &AccountId, spec: &AccountSpec) -> Result<(), ScenarioError> {
         for (name, user) in &spec.users {
             // What it may do is left to `policies`.
-            let IdentitySpec { attach: _, inline: _, boundary: _, path } = user;
-            let input = named("UserName", name, "Path", path.as_ref());
+            let IdentitySpec { attach: _, inline: _, boundary: _, path, tags } = user;
+            let mut input = named("UserName", name, "Path", path.as_ref());
+            tag(&mut input, tags);
             self.root(account, &format!("the user {name}"), "iam", "CreateUser", input)?;
             self.names.add_user(name, account);
         }
         for (name, role) in &spec.roles {
-            let RoleSpec { trust, attach: _, inline: _, boundary: _, path } = role;
+            let RoleSpec { trust, attach: _, inline: _, boundary: _, path, tags } = role;
             let mut input = named("RoleName", name, "Path", path.as_ref());
+            tag(&mut input, tags);
             input["AssumeRolePolicyDocument"] = json!(self.text(name, trust)?);
             self.root(account, &format!("the role {name}"), "iam", "CreateRole", input)?;
         }
@@ -217,8 +240,20 @@ impl<'a> Builder<'a> {
 
     fn key(&mut self, account: &AccountId, name: &str, key: &KeySpec) -> Result<(), ScenarioError> {
         // The policy and the state are left to `finish_key`.
-        let KeySpec { aliases, description, policy: _, spec, usage, tags, disabled: _ } = key;
+        let KeySpec {
+            aliases,
+            description,
+            policy: _,
+            spec,
+            usage,
+            tags,
+            disabled: _,
+            rotation,
+            grants: _,
+            region,
+        } = key;
         let what = format!("the key {name}");
+        self.region = region.as_deref().map(Region::new);
         let mut input = json!({});
         for (field, value) in [("Description", description), ("KeySpec", spec), ("KeyUsage", usage)] {
             if let Some(value) = value {
@@ -235,12 +270,41 @@ impl<'a> Builder<'a> {
             let input = json!({"AliasName": alias, "TargetKeyId": arn});
             self.root(account, &format!("{alias} of {name}"), "kms", "CreateAlias", input)?;
         }
+        if *rotation {
+            let what = format!("the rotation of {name}");
+            self.root(account, &what, "kms", "EnableKeyRotation", json!({"KeyId": arn}))?;
+        }
         self.names.add_key(name, arn);
+        self.region = None;
+        Ok(())
+    }
+
+    /// The grants on a key.
+    fn grants(&mut self, account: &AccountId, name: &str, key: &KeySpec) -> Result<(), ScenarioError> {
+        let arn = self.names.key(&self.world, name).map_err(|e| self.error(name, e.to_string()))?;
+        for grant in &key.grants {
+            let GrantSpec { to, operations, context, save } = grant;
+            let what = format!("the grant on {name} for {to}");
+            let grantee =
+                if to.contains(':') { Some(to.clone()) } else { self.names.principal_arn(&self.world, to) };
+            let grantee = grantee.ok_or_else(|| self.error(&what, format!("nobody is called `{to}`")))?;
+            let mut input = json!({"KeyId": arn, "GranteePrincipal": grantee, "Operations": operations});
+            if !context.is_empty() {
+                input["Constraints"] = json!({"EncryptionContextSubset": context});
+            }
+            let response = self.root(account, &what, "kms", "CreateGrant", input)?;
+            if let Some(save) = save {
+                let saved = self.names.save(save, response);
+                saved.map_err(|exceeded| self.step_error(&what, &exceeded.into()))?;
+            }
+        }
         Ok(())
     }
 
     /// The key's policy comes last: until then the account may do what it likes.
     fn finish_key(&mut self, account: &AccountId, name: &str, key: &KeySpec) -> Result<(), ScenarioError> {
+        self.region = key.region.as_deref().map(Region::new);
+        self.grants(account, name, key)?;
         let arn = self.names.key(&self.world, name).map_err(|e| self.error(name, e.to_string()))?;
         if key.disabled {
             let what = format!("the key {name}, disabled");
@@ -255,18 +319,24 @@ impl<'a> Builder<'a> {
             });
             self.root(account, &what, "kms", "PutKeyPolicy", input)?;
         }
+        self.region = None;
         Ok(())
     }
 
     fn table(&mut self, account: &AccountId, name: &str, table: &TableSpec) -> Result<(), ScenarioError> {
-        let TableSpec { key, hash, items } = table;
+        let TableSpec { key, hash, range, types, backups, items } = table;
         let what = format!("the table {name}");
         let first = items.first().and_then(|item| item.keys().next());
         let hash = hash.as_ref().or(first).map_or("Id", String::as_str);
+        let parts = [Some((hash, "HASH")), range.as_deref().map(|range| (range, "RANGE"))];
+        let of_type = |name: &str| types.get(name).map_or("S", String::as_str);
+        let attribute_of =
+            |(name, _): (&str, &str)| json!({"AttributeName": name, "AttributeType": of_type(name)});
+        let part_of = |(name, kind): (&str, &str)| json!({"AttributeName": name, "KeyType": kind});
         let mut input = json!({
             "TableName": name,
-            "AttributeDefinitions": [{"AttributeName": hash, "AttributeType": "S"}],
-            "KeySchema": [{"AttributeName": hash, "KeyType": "HASH"}],
+            "AttributeDefinitions": parts.into_iter().flatten().map(attribute_of).collect::<Vec<_>>(),
+            "KeySchema": parts.into_iter().flatten().map(part_of).collect::<Vec<_>>(),
             "BillingMode": "PAY_PER_REQUEST",
         });
         if let Some(key) = key {
@@ -282,6 +352,13 @@ impl<'a> Builder<'a> {
             let item: Map<String, Value> = item.iter().map(|(k, v)| (k.clone(), attribute(v))).collect();
             let what = format!("item {index} of the table {name}");
             self.root(account, &what, "dynamodb", "PutItem", json!({"TableName": name, "Item": item}))?;
+        }
+        for backup in backups {
+            let what = format!("the backup {backup} of the table {name}");
+            let input = json!({"TableName": name, "BackupName": backup});
+            let response = self.root(account, &what, "dynamodb", "CreateBackup", input)?;
+            let saved = self.names.save(backup, response);
+            saved.map_err(|exceeded| self.step_error(&what, &exceeded.into()))?;
         }
         Ok(())
     }
@@ -333,22 +410,21 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn before(&mut self, index: usize, step: &Step) -> Result<(), ScenarioError> {
-        let what = format!("step {index} of `before`");
+    fn before(&mut self, what: &str, step: &Step) -> Result<(), ScenarioError> {
         match &step.action {
-            Action::Predict { .. } => Err(self.error(&what, "nobody is there to answer")),
+            Action::Predict { .. } => Err(self.error(what, "nobody is there to answer")),
             Action::Wait(duration) => self.world.advance(duration.signed()).map_err(|e| match e {
-                ClockError::Rotations(exceeded) => self.step_error(&what, &exceeded.into()),
-                ClockError::Backwards | ClockError::OutOfRange(_) => self.error(&what, e.to_string()),
+                ClockError::Rotations(exceeded) => self.step_error(what, &exceeded.into()),
+                ClockError::Backwards | ClockError::OutOfRange(_) => self.error(what, e.to_string()),
             }),
             Action::Call(call) => {
                 let resolved = resolve::call_of(&mut self.names, &self.world, call);
-                let (caller, input) = resolved.map_err(|e| self.step_error(&what, &e))?;
+                let (caller, input) = resolved.map_err(|e| self.step_error(what, &e))?;
                 let outcome = self.world.call(&caller, input);
-                play::met(&call.expect, &outcome).map_err(|reason| self.error(&what, reason))?;
+                play::met(&call.expect, &outcome).map_err(|reason| self.error(what, reason))?;
                 if let (Some(name), Ok(response)) = (&call.save, &outcome.result) {
                     let saved = self.names.save(name, response.to_json());
-                    saved.map_err(|exceeded| self.step_error(&what, &exceeded.into()))?;
+                    saved.map_err(|exceeded| self.step_error(what, &exceeded.into()))?;
                 }
                 Ok(())
             }
@@ -379,7 +455,8 @@ impl<'a> Builder<'a> {
         operation: &str,
         input: Value,
     ) -> Result<Value, ScenarioError> {
-        let context = CallContext::in_region(self.names.region.clone());
+        let region = self.region.as_ref().unwrap_or(&self.names.region);
+        let context = CallContext::in_region(region.clone());
         let result = Call::decode(service, operation, input)
             .and_then(|call| self.world.call(caller, call.with_context(context)).result);
         result.map(|output| output.to_json()).map_err(|error| self.error(what, error.to_string()))
@@ -401,6 +478,14 @@ impl<'a> Builder<'a> {
 
     fn error(&self, what: &str, reason: impl Into<String>) -> ScenarioError {
         ScenarioError::World { file: self.scenario.id.clone(), what: what.to_owned(), reason: reason.into() }
+    }
+}
+
+/// Adds tags to an input of IAM.
+fn tag(input: &mut Value, tags: &BTreeMap<String, String>) {
+    if !tags.is_empty() {
+        let tags = tags.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
+        input["Tags"] = tags.collect();
     }
 }
 

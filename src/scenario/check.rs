@@ -129,7 +129,7 @@ impl Evaluator<'_> {
         if let Some(account) = outsider_of(&probe.caller) {
             return world.probe_who(&anyone_in(&account), &asked).map_err(|e| e.to_string());
         }
-        let caller = self.names.caller(&probe.caller).map_err(|e| e.to_string())?;
+        let caller = self.names.caller_at(world, &probe.caller).map_err(|e| e.to_string())?;
         world.probe(&caller, &asked).map_err(|_| format!("there is no {} any more", probe.caller))
     }
 
@@ -210,7 +210,7 @@ impl Evaluator<'_> {
 
     fn outcome(&self, check: &OutcomeCheck) -> Result<Finding, Unasked> {
         let mut world = self.later(check.at)?.unwrap_or_else(|| self.world.clone());
-        let caller = self.names.caller(&check.caller).map_err(|e| e.to_string())?;
+        let caller = self.names.caller_at(&world, &check.caller).map_err(|e| e.to_string())?;
         if world.principal(&caller).is_err() {
             return Err(format!("there is no {} any more", check.caller));
         }
@@ -285,6 +285,7 @@ impl Evaluator<'_> {
         };
         let directly = check.via.as_deref() == Some("nobody");
         let service = check.via.as_deref().filter(|_| !directly).map(service_principal);
+        let ends = |event: &Event| check.until.as_deref() == Some(event.name) && event.error.is_none();
         let turns = |event: &Event| check.since.as_deref() == Some(event.name) && event.error.is_none();
         let fits = |event: &Event| {
             let result = if event.is_denied() {
@@ -314,8 +315,10 @@ impl Evaluator<'_> {
         let from = counted.looked_at;
         for event in self.world.events_from(from) {
             if turns(event) {
-                (counted.begun, counted.records) = (true, 0);
-            } else if counted.begun && fits(event) {
+                (counted.begun, counted.ended, counted.records) = (true, false, 0);
+            } else if counted.begun && !counted.ended && ends(event) {
+                counted.ended = true;
+            } else if counted.begun && !counted.ended && fits(event) {
                 counted.records += 1;
             }
             counted.looked_at += 1;

@@ -20,6 +20,7 @@ const OF_SCENARIO: &[&str] = &[
     "story",
     "debrief",
     "guided",
+    "watch",
     "solution",
     "also",
     "wrong",

@@ -47,6 +47,12 @@ pub enum ScenarioError {
         /// What is wrong, and the remedy.
         message: String,
     },
+    /// Several things are wrong with the text.
+    #[error("{}", all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several {
+        /// All of them, in order.
+        all: Vec<ScenarioError>,
+    },
     /// More problems than are told.
     #[error("{file}: and {more} more")]
     More {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `format`, `duration` | the format as types |
 //! | `key_names` | keys that texts name |
-//! | `reader`, `validate`, `error` | from a file to a scenario, or to one clear error |
+//! | `reader`, `missing`, `validate`, `error` | from a file to a scenario, or to one clear error |
 //! | `library`, `decides` | the scenarios inside the program; finding one by its name; one without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `play` | from a step to a call; playing steps |
@@ -32,6 +32,7 @@ mod finding;
 mod format;
 mod key_names;
 mod library;
+mod missing;
 mod names;
 mod play;
 mod prediction;
@@ -64,7 +65,7 @@ pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::{Progress, Sureness};
 pub use prove::{Flaw, prove};
-pub use reader::{read, read_file, read_file_with_problems, read_with_problems};
+pub use reader::{read, read_file, read_file_with_problems, read_file_with_text, read_with_problems};
 pub use reason::{clause, decision as describe_decision, layer_name, sentence};
 pub use recall::Recall;
 pub use report::{CheckReport, TaskReport, feedback};

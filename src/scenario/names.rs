@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::views;
 use crate::cloud::iam::{Identity, Kind, Session};
@@ -29,6 +29,29 @@ pub struct RoleSession<'a> {
     pub account: AccountId,
 }
 
+/// What the console lets a key administrator do.
+/// Source: KMS Developer Guide, "Default key policy", key administrators, and the console's policy since `RotateKeyOnDemand`.
+const ADMINISTRATOR_ACTIONS: [&str; 15] = [
+    "kms:Create*",
+    "kms:Describe*",
+    "kms:Enable*",
+    "kms:List*",
+    "kms:Put*",
+    "kms:Update*",
+    "kms:Revoke*",
+    "kms:Disable*",
+    "kms:Get*",
+    "kms:Delete*",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:ScheduleKeyDeletion",
+    "kms:CancelKeyDeletion",
+    "kms:RotateKeyOnDemand",
+];
+
+/// What stands before the name of a role where its latest session is meant, whoever has made it.
+pub(super) const SESSION_OF: &str = "session-of:";
+
 /// The names of one scenario.
 #[derive(Clone, Debug)]
 pub struct Names {
@@ -40,6 +63,8 @@ pub struct Names {
     users: Arc<BTreeMap<String, AccountId>>,
     sessions: Arc<BTreeMap<String, Caller>>,
     keys: Arc<BTreeMap<String, String>>,
+    /// Statements of policies by name.
+    statements: Arc<BTreeMap<String, Value>>,
     /// Responses that steps have kept.
     saved: Arc<BTreeMap<String, Arc<Value>>>,
     /// The bytes of all that was saved, and of all that placeholders have put in.
@@ -62,6 +87,7 @@ impl Names {
             users: Arc::default(),
             sessions: Arc::default(),
             keys: Arc::default(),
+            statements: Arc::default(),
             saved: Arc::default(),
             spent: Spent::default(),
         }
@@ -80,6 +106,35 @@ impl Names {
 
     pub(super) fn add_key(&mut self, name: &str, arn: String) {
         Arc::make_mut(&mut self.keys).insert(name.to_owned(), arn);
+    }
+
+    pub(super) fn add_statement(&mut self, name: &str, statement: Value) {
+        Arc::make_mut(&mut self.statements).insert(name.to_owned(), statement);
+    }
+
+    /// The statements that a name stands for in a policy: one of the scenario's, `account`, `admin:NAME` or `reader:NAME`.
+    /// Placeholders in them are still to be filled in.
+    pub(super) fn statements_of(&self, name: &str) -> Result<Vec<Value>, UnknownName> {
+        if let Some(own) = self.statements.get(name) {
+            return Ok(own.as_array().cloned().unwrap_or_else(|| vec![own.clone()]));
+        }
+        let allow = |sid: &str, who: &str, actions: Value| {
+            let principal = json!({"AWS": format!("{{{{{who}}}}}")});
+            json!({"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": actions, "Resource": "*"})
+        };
+        let statement = match name.split_once(':') {
+            None if name == "account" => allow("Enable IAM User Permissions", "root", json!("kms:*")),
+            Some(("admin", who)) => {
+                allow("Allow access for Key Administrators", who, json!(ADMINISTRATOR_ACTIONS))
+            }
+            Some(("reader", who)) => allow("Reader", who, json!(["kms:Decrypt", "kms:DescribeKey"])),
+            _ => {
+                return Err(UnknownName(format!(
+                    "no statement is called `{name}`; name one of `statements`, `account`, `admin:` or `reader:` and a name"
+                )));
+            }
+        };
+        Ok(vec![statement])
     }
 
     /// Keeps a response under a name.
@@ -126,6 +181,32 @@ impl Names {
             "root" => Caller::Root(account),
             user => Caller::user(&account, user),
         })
+    }
+
+    /// Returns whose credentials `name` stands for, as [`Self::caller`] does; `session-of:ROLE` is the latest session of a role
+    /// that is alive in a world.
+    pub fn caller_at(&self, world: &World, name: &str) -> Result<Caller, UnknownName> {
+        let Some(role) = name.strip_prefix(SESSION_OF) else { return self.caller(name) };
+        let (role, account) = match role.split_once('@') {
+            Some((role, account)) => {
+                (role, account.parse().map_err(|e| UnknownName(format!("`{name}`: {e}")))?)
+            }
+            None => (role, self.home.clone()),
+        };
+        let nobody = || UnknownName(format!("nobody has a session of the role {role} now"));
+        let arn = world.iam().identity(&account, Kind::Role, role).map(Identity::arn).ok_or_else(nobody)?;
+        let is_its = |session: &Session| match &session.principal {
+            Principal::RoleSession { role_arn, .. } => **role_arn == *arn && session.expires > world.now(),
+            Principal::Anonymous
+            | Principal::Service { .. }
+            | Principal::Root { .. }
+            | Principal::User { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Federated { .. } => false,
+        };
+        let alive = world.iam().sessions().filter(|(_, session)| is_its(session));
+        let latest = alive.max_by_key(|(_, session)| session.issued);
+        latest.map(|(key, _)| Caller::Session(key.clone())).ok_or_else(nobody)
     }
 
     /// Returns whose credentials `name` stands for in a world: a name of the scenario, somebody made since, or the latest
@@ -224,7 +305,7 @@ impl Names {
 
     /// The ARN of a user, a role, a session or a root user, if `name` is one's.
     pub fn principal_arn(&self, world: &World, name: &str) -> Option<String> {
-        let caller = self.caller(name).ok();
+        let caller = self.caller_at(world, name).ok();
         let known = caller.and_then(|caller| world.principal(&caller).ok()).map(|p| p.name().to_string());
         known.or_else(|| world.iam().identity(&self.home, Kind::Role, name).map(Identity::arn))
     }

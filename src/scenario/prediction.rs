@@ -67,7 +67,7 @@ impl Stage {
     pub fn shows(&self, prediction: &Prediction, seen: Seen<'_>) -> bool {
         self.right_claim(prediction).is_some_and(|claim| match claim {
             Check::Outcome(claim) => {
-                self.names.caller(&claim.caller).as_ref() == Ok(seen.caller)
+                self.names.caller_at(seen.world, &claim.caller).as_ref() == Ok(seen.caller)
                     && claim.operation == seen.call.action()
                     && self.touches(&claim.with, seen.outcome, seen.world)
                     && fits(claim, &seen.outcome.result)
@@ -77,7 +77,7 @@ impl Stage {
                     answer_of(record) == claim.is
                         && claim.because.as_ref().is_none_or(|because| reason_fits(record, because))
                 };
-                self.names.caller(&claim.probe.caller).as_ref() == Ok(seen.caller)
+                self.names.caller_at(seen.world, &claim.probe.caller).as_ref() == Ok(seen.caller)
                     && probe_of(&self.names, seen.world, &claim.probe).is_ok_and(|asked| {
                         let by = |record: &&DecisionRecord| record.invoked_by == asked.via;
                         decisions(seen.outcome, &asked).filter(by).any(|record| is_so(&record))
@@ -112,12 +112,12 @@ impl Stage {
                 let (asked, action) = (claim.operation.starts_with("dynamodb:"), seen.call.action());
                 let alike = action == claim.operation
                     || asked && (action.starts_with("dynamodb:") || action == "kms:Decrypt");
-                self.names.caller(&claim.caller).as_ref() == Ok(seen.caller)
+                self.names.caller_at(seen.world, &claim.caller).as_ref() == Ok(seen.caller)
                     && alike
                     && self.touches(&claim.with, seen.outcome, seen.world)
             }
             Check::Decision(claim) => {
-                self.names.caller(&claim.probe.caller).as_ref() == Ok(seen.caller)
+                self.names.caller_at(seen.world, &claim.probe.caller).as_ref() == Ok(seen.caller)
                     && probe_of(&self.names, seen.world, &claim.probe)
                         .is_ok_and(|asked| decisions(seen.outcome, &asked).next().is_some())
             }

@@ -156,6 +156,19 @@ impl<'s> Prover<'s> {
         Ok(standing)
     }
 
+    /// Plays a path that may begin like another.
+    fn play_on(
+        &mut self,
+        proof: &'static str,
+        path: &str,
+        (like, until): (Option<&str>, Option<usize>),
+        steps: &[Step],
+    ) -> Result<Vec<TaskReport>, ScenarioError> {
+        let mut all = self.stage.scenario.first_steps(like, until);
+        all.extend(steps.iter().cloned());
+        self.play(proof, path, &all)
+    }
+
     /// Plays one step, and returns how the tasks stand after it.
     fn step(
         &mut self,
@@ -307,7 +320,7 @@ impl<'s> Prover<'s> {
         const PROOF: &str = "other ways work";
         for path in &self.stage.scenario.also {
             let name = format!("the way \"{}\"", path.name);
-            let end = self.play(PROOF, &name, &path.steps)?;
+            let end = self.play_on(PROOF, &name, (path.like.as_deref(), path.until), &path.steps)?;
             self.must_solve(PROOF, &name, &end);
         }
         Ok(())
@@ -317,7 +330,7 @@ impl<'s> Prover<'s> {
         const PROOF: &str = "mistakes are caught";
         for path in &self.stage.scenario.wrong {
             let name = format!("the mistake \"{}\"", path.name);
-            let end = self.play(PROOF, &name, &path.steps)?;
+            let end = self.play_on(PROOF, &name, (path.like.as_deref(), path.until), &path.steps)?;
             if Self::unsolved(&end).is_empty() {
                 self.flaw(PROOF, format!("{name} turns everything green"));
                 continue;

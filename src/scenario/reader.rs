@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::validate::validate;
-use super::{FORMAT, Scenario, ScenarioError};
+use super::validate::{nearly, validate};
+use super::{FORMAT, Scenario, ScenarioError, missing};
+use crate::cloud::reference;
 use crate::limits::file::{self, FileError, Given};
-use crate::limits::scenario::{FILE, PROBLEMS};
+use crate::limits::scenario::{FILE, HEAD, PROBLEMS};
 use crate::limits::steps;
 use crate::policy::json::{self, Node, Value};
 use crate::policy::{self, Diagnostic, PolicyKind, Severity};
@@ -22,6 +23,12 @@ pub fn read_file_with_problems(
 ) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
     let text = read_text(path, given)?;
     read_with_problems(&path.display().to_string(), &text)
+}
+
+/// Reads a scenario from a file that somebody names, with its text.
+pub fn read_file_with_text(name: &str) -> Result<(Scenario, String), ScenarioError> {
+    let text = read_text(Path::new(name), Given::ByName)?;
+    Ok((read(name, &text)?, text))
 }
 
 /// Reads the text of a scenario's file.
@@ -61,6 +68,11 @@ pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<Scena
     let places = Places::new(file, text);
     let root = json::read(text).into_result().map_err(|e| places.at(e.span.start, &e.message, e.remedy))?;
     check_format(&places, &root)?;
+    let missing = missing::fields(&root);
+    if !missing.is_empty() {
+        let error = |(path, message): &(Vec<String>, String)| places.at(find(&root, path), message, "");
+        return Err(all_of(missing.iter().map(error)));
+    }
     let scenario: Scenario = serde_json::from_str(text).map_err(|e| {
         let words = e.to_string();
         // The words end in the place, which stands in front here.
@@ -85,10 +97,29 @@ pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<Scena
             }
         }
     }
+    let mut misspelt = Slips { found: Vec::new(), asked: 0 };
+    misspelt.look(&root);
+    for (offset, message) in misspelt.found {
+        if problems.len() < PROBLEMS.size() {
+            problems.push(places.at(offset, &message, ""));
+        } else {
+            more += 1;
+        }
+    }
     if more > 0 {
         problems.push(ScenarioError::More { file: file.to_owned(), more });
     }
     Ok((scenario, problems))
+}
+
+/// One error for everything that is missing.
+fn all_of(mut errors: impl Iterator<Item = ScenarioError>) -> ScenarioError {
+    let first = errors.next();
+    let rest: Vec<ScenarioError> = errors.take(PROBLEMS.size()).collect();
+    match (first, rest.is_empty()) {
+        (Some(first), true) => first,
+        (first, _) => ScenarioError::Several { all: first.into_iter().chain(rest).collect() },
+    }
 }
 
 /// The policies of the world, and what each is attached to.
@@ -107,7 +138,87 @@ fn policies<'a>(root: &'a Node<'a>) -> Vec<(&'a Node<'a>, PolicyKind)> {
         let keys = values(account.get("keys")).filter_map(|key| key.get("policy"));
         found.extend(keys.map(|policy| (policy, PolicyKind::Resource)));
     }
+    found.extend(of_steps(root));
+    // A list stands for a policy: its statements are read when it is put together.
+    found.retain(|(policy, _)| policy.as_object().is_some());
     found
+}
+
+/// The policies that steps put.
+fn of_steps<'a>(root: &'a Node<'a>) -> Vec<(&'a Node<'a>, PolicyKind)> {
+    fn elements<'a>(node: Option<&'a Node<'a>>) -> &'a [Node<'a>] {
+        match node.map(|node| &node.value) {
+            Some(Value::Array(elements)) => elements,
+            _ => &[],
+        }
+    }
+    let paths = elements(root.get("also")).iter().chain(elements(root.get("wrong")));
+    let paths = paths.map(|path| path.get("steps"));
+    let world = ["early", "before"].map(|field| root.get("world").and_then(|world| world.get(field)));
+    let tasks = elements(root.get("tasks")).iter().flat_map(|task| elements(task.get("predict")));
+    let asked = tasks.map(|prediction| prediction.get("after"));
+    let steps = paths.chain(world).chain(asked).chain([root.get("solution")]).flat_map(elements);
+    let mut found = Vec::new();
+    for step in steps {
+        let is_good = step.get("expect").is_none_or(|expect| expect.as_str() == Some("ok"));
+        let (true, Some(with)) = (is_good, step.get("with")) else { continue };
+        for (field, kind) in [
+            ("Policy", PolicyKind::Resource),
+            ("PolicyDocument", PolicyKind::Identity),
+            ("AssumeRolePolicyDocument", PolicyKind::Trust),
+        ] {
+            found.extend(with.get(field).map(|policy| (policy, kind)));
+        }
+    }
+    found
+}
+
+/// Actions that are nearly one of AWS.
+struct Slips {
+    /// Where each stands, with the one that is meant.
+    found: Vec<(usize, String)>,
+    /// The number of words that were compared with all actions of their service.
+    asked: usize,
+}
+
+impl Slips {
+    fn look(&mut self, node: &Node<'_>) {
+        match &node.value {
+            Value::Array(elements) => elements.iter().for_each(|element| self.look(element)),
+            Value::Object(_) => {
+                for member in node.as_object().into_iter().flatten() {
+                    if member.name != "Action" && member.name != "NotAction" {
+                        self.look(&member.value);
+                        continue;
+                    }
+                    match &member.value.value {
+                        Value::Array(elements) => elements.iter().for_each(|element| self.action(element)),
+                        Value::Null
+                        | Value::Bool(_)
+                        | Value::Number(_)
+                        | Value::String(_)
+                        | Value::Object(_) => {
+                            self.action(&member.value);
+                        }
+                    }
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    fn action(&mut self, node: &Node<'_>) {
+        let name = node.as_str().filter(|name| !name.contains(['*', '?', '$']));
+        let Some(name) = name.filter(|name| self.asked < HEAD.size() && reference().action(name).is_none())
+        else {
+            return;
+        };
+        self.asked += 1;
+        if let Some(meant) = nearly(name) {
+            self.found
+                .push((node.span.start, format!("AWS has no action `{name}`; did you mean `{meant}`?")));
+        }
+    }
 }
 
 /// What AWS would refuse in a policy.

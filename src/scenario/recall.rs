@@ -32,6 +32,8 @@ pub(super) struct Counted {
     pub records: usize,
     /// Whether the operation was seen from which on records count.
     pub begun: bool,
+    /// Whether the operation was seen up to which records count.
+    pub ended: bool,
     /// How many records were looked at.
     pub looked_at: usize,
     /// The last of them, which tells whether a trail goes on from there.

@@ -42,7 +42,7 @@ pub(super) fn call_of(
     world: &World,
     step: &CallStep,
 ) -> Result<(Caller, Call), StepError> {
-    let caller = names.caller(&step.caller)?;
+    let caller = names.caller_at(world, &step.caller)?;
     let (call, filled) = input_of(names, world, &step.operation, &step.with)?;
     names.fill(filled)?;
     Ok((caller, call))
@@ -83,7 +83,7 @@ struct Filling<'a> {
 
 impl Filling<'_> {
     fn policy_text(&mut self, policy: &Value) -> Result<String, StepError> {
-        let mut policy = policy.clone();
+        let mut policy = self.whole(policy)?;
         self.fill(&mut policy)?;
         Ok(match policy {
             Value::String(text) => text,
@@ -95,11 +95,24 @@ impl Filling<'_> {
         })
     }
 
+    /// The policy that a list of statements stands for: each written out, or called by its name.
+    fn whole(&self, policy: &Value) -> Result<Value, StepError> {
+        let Some(parts) = policy.as_array() else { return Ok(policy.clone()) };
+        let mut statements = Vec::new();
+        for part in parts {
+            match part.as_str() {
+                Some(name) => statements.extend(self.names.statements_of(name)?),
+                None => statements.push(part.clone()),
+            }
+        }
+        Ok(json!({"Version": "2012-10-17", "Statement": statements}))
+    }
+
     fn resolve(&mut self, value: &mut Value) -> Result<(), StepError> {
         match value {
             Value::Object(fields) => {
                 for (field, value) in fields {
-                    if POLICY_FIELDS.contains(&field.as_str()) && value.is_object() {
+                    if POLICY_FIELDS.contains(&field.as_str()) && (value.is_object() || value.is_array()) {
                         *value = Value::String(self.policy_text(value)?);
                         continue;
                     }

@@ -148,7 +148,11 @@ pub const READERS: &[Reader] = &[
     },
     Reader {
         name: "lines in plain mode",
-        files: &[("src/plain/mod.rs", Rows(&["plain mode"])), ("src/cli/play.rs", Rows(&["plain mode"]))],
+        files: &[
+            ("src/plain/mod.rs", Rows(&["plain mode"])),
+            ("src/cli/play.rs", Rows(&["plain mode"])),
+            ("src/cli/dev.rs", Rows(&["plain mode"])),
+        ],
         limits: &[&console::LINE],
         fuzz: &["plain"],
     },

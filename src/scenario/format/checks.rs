@@ -64,8 +64,9 @@ impl Check {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeSpec {
-    /// Who asks: a user or a session of the world, `name@account`, `root`, `root@account`, `anonymous`, or `anyone@account`
-    /// (somebody in that account whom IAM allows everything).
+    /// Who asks: a user or a session of the world, `name@account`, `root`, `root@account`, `anonymous`, `anyone@account`
+    /// (somebody in that account whom IAM allows everything), or `session-of:ROLE` (the latest session of a role, whoever has
+    /// made it).
     #[serde(rename = "as")]
     pub caller: String,
     /// The action, such as `kms:Decrypt`.
@@ -265,6 +266,9 @@ pub struct AuditCheck {
     /// An operation. Only records after its last success count.
     #[serde(default)]
     pub since: Option<String>,
+    /// An operation. Only records before its first success count, that behind `since` if both are given.
+    #[serde(default)]
+    pub until: Option<String>,
     /// The least number of records; 1 unless `at_most` is given.
     #[serde(default)]
     pub at_least: Option<usize>,

@@ -20,6 +20,7 @@ mod steps;
 mod tasks;
 mod world;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -27,6 +28,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::cloud::Fidelity;
 
@@ -97,6 +99,14 @@ pub struct Scenario {
     /// The identities and actions that the learner is offered.
     #[serde(default)]
     pub palette: Palette,
+    /// The call that is made again, for everybody, after each change; the first scan of a check unless given.
+    #[serde(default)]
+    pub watch: Option<WatchSpec>,
+    /// Statements by name, for policies that are written as a list: `"policy": ["account", "admin:kim", {..}]`. Known
+    /// without are `account` (IAM policies of the account decide), `admin:NAME` (the console's key administrator) and
+    /// `reader:NAME` (may decrypt).
+    #[serde(default)]
+    pub statements: BTreeMap<String, Value>,
     /// What happened before, a paragraph each.
     #[serde(default)]
     pub story: Vec<String>,
@@ -117,6 +127,11 @@ pub struct Scenario {
     pub debrief: Vec<String>,
 }
 
+/// Returns the JSON Schema of scenarios.
+pub fn schema() -> Value {
+    schemars::schema_for!(Scenario).to_value()
+}
+
 impl Scenario {
     /// The chapter it belongs to: the first letter of its id, in upper case.
     pub fn chapter(&self) -> String {
@@ -126,6 +141,29 @@ impl Scenario {
     /// The short form of its id: `a3` of `a3-key-policy-door`.
     pub fn short_id(&self) -> &str {
         self.id.split('-').next().unwrap_or(&self.id)
+    }
+
+    /// Returns the steps that a path begins with: those of another path, or none. Of a name that no path has there are
+    /// none; that is a fault of its own.
+    pub fn first_steps(&self, like: Option<&str>, until: Option<usize>) -> Vec<Step> {
+        let Some(like) = like else { return Vec::new() };
+        let most = until.unwrap_or(usize::MAX);
+        if like == "solution" {
+            return self.solution.iter().take(most).cloned().collect();
+        }
+        // A path begins like an earlier one, so there is an end.
+        let Some(at) = self.also.iter().position(|path| path.name == like) else { return Vec::new() };
+        let Some(path) = self.also.get(at) else { return Vec::new() };
+        let earlier = path.like.as_deref().filter(|name| self.is_before(name, at));
+        let mut steps = self.first_steps(earlier, path.until);
+        steps.extend(path.steps.iter().cloned());
+        steps.truncate(most);
+        steps
+    }
+
+    /// Tells whether a path has steps that another one of `also`, by its number, can begin with.
+    pub fn is_before(&self, name: &str, at: usize) -> bool {
+        name == "solution" || self.also.iter().take(at).any(|path| path.name == name)
     }
 
     /// The questions of all tasks, in order.

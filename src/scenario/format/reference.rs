@@ -13,11 +13,11 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 
 use super::conforms::{PATTERNS, faults};
-use super::{Check, Scenario};
+use super::{Check, Scenario, schema};
 use crate::limits::scenario::DECISIONS;
 use crate::scenario::budget::{Budget, Round};
 use crate::scenario::check::Evaluator;
-use crate::scenario::{CheckStatus, Play, accounts, embedded, prove, reader};
+use crate::scenario::{CheckStatus, Play, accounts, embedded, excesses, prove, reader};
 
 const STALE: &str = "is stale: UPDATE_DOCS=1 cargo test --lib reference";
 
@@ -27,10 +27,6 @@ const END: &str = "<!-- to here -->\n";
 
 fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
-}
-
-fn schema() -> Value {
-    schemars::schema_for!(Scenario).to_value()
 }
 
 /// Compares a file with what it should be, or writes it where `UPDATE_DOCS` asks for that.
@@ -70,8 +66,15 @@ fn the_example_on_the_page_is_sound() {
     let page = fs::read_to_string(path("docs/scenarios.md")).expect("the page");
     let (_, rest) = page.split_once("```json\n").expect("an example");
     let (example, _) = rest.split_once("```").expect("its end");
+    // What `kmslab new` writes is the same.
+    let own = example
+        .replace("../docs/scenario.schema.json", "scenario.schema.json")
+        .replace("x1-name-tess", "NAME");
+    assert_eq!(include_str!("../../../assets/new-scenario.json"), own);
     let scenario = reader::read("docs/scenarios.md", example).expect("a scenario");
-    assert_eq!(prove(scenario).expect("a world"), []);
+    assert_eq!(prove(scenario.clone()).expect("a world"), []);
+    let stage = scenario.build().expect("a world");
+    assert_eq!(excesses(&stage).expect("a world").flaws, []);
 }
 
 /// What the reader refuses for its shape, the schema refuses too. What a name stands for, no schema can know.

@@ -15,6 +15,12 @@ use crate::scenario::Duration;
 pub struct Path {
     /// What is different about this way, in words.
     pub name: String,
+    /// The path whose steps come first: `solution`, or the name of an earlier one of `also`.
+    #[serde(default)]
+    pub like: Option<String>,
+    /// How many of its steps come first; all unless given.
+    #[serde(default)]
+    pub until: Option<usize>,
     /// The steps in their order.
     pub steps: Vec<Step>,
 }
@@ -25,6 +31,12 @@ pub struct Path {
 pub struct WrongPath {
     /// The mistake, in words.
     pub name: String,
+    /// The path whose steps come first: `solution`, or the name of one of `also`.
+    #[serde(default)]
+    pub like: Option<String>,
+    /// How many of its steps come first; all unless given.
+    #[serde(default)]
+    pub until: Option<usize>,
     /// The steps in their order.
     pub steps: Vec<Step>,
     /// The id of the feedback that must answer it.

@@ -30,6 +30,20 @@ pub struct Palette {
     pub why: Option<String>,
 }
 
+/// A call that is watched.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WatchSpec {
+    /// The operation, such as `dynamodb:GetItem`.
+    #[schemars(schema_with = "super::steps::operation_schema")]
+    #[serde(rename = "do")]
+    pub operation: String,
+    /// The input, as in a step. A bare name of a table is one of the caller's own account; `{{CustomerData}}` is its ARN,
+    /// whoever calls.
+    #[serde(default)]
+    pub with: serde_json::Map<String, serde_json::Value>,
+}
+
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -33,9 +33,16 @@ pub struct WorldSpec {
     /// Where people call from, by their name. Whoever is not named calls over the internet.
     #[serde(default)]
     pub from: BTreeMap<String, FromSpec>,
+    /// Steps that are made right after users and roles, before their policies, keys, tables and sessions: for whom those name.
+    /// Root users make them, since nobody else may do anything yet.
+    #[serde(default)]
+    pub early: Vec<Step>,
     /// Further steps that are made before the learner comes.
     #[serde(default)]
     pub before: Vec<Step>,
+    /// Whether the audit trail keeps what `before` did, for a learner who has to find it. Otherwise it begins empty.
+    #[serde(default)]
+    pub keep_events: bool,
 }
 
 /// A VPC endpoint through which calls can come.
@@ -104,6 +111,9 @@ pub struct IdentitySpec {
     /// The path; `/` unless given.
     #[serde(default)]
     pub path: Option<String>,
+    /// The tags by name, which policies see as `aws:PrincipalTag`.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A role with its trust policy and the policies it has.
@@ -124,6 +134,25 @@ pub struct RoleSpec {
     /// The path; `/` unless given.
     #[serde(default)]
     pub path: Option<String>,
+    /// The tags by name, which policies see as `aws:PrincipalTag`.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A grant on a key that is there at the start.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrantSpec {
+    /// Who has the grant: a user or a role by name, or an ARN.
+    pub to: String,
+    /// The operations that it allows, such as `Decrypt`.
+    pub operations: Vec<String>,
+    /// Pairs that the encryption context must hold.
+    #[serde(default)]
+    pub context: BTreeMap<String, String>,
+    /// The name under which steps find its id, as in `{{name.GrantId}}`.
+    #[serde(default)]
+    pub save: Option<String>,
 }
 
 /// A KMS key with its key policy.
@@ -152,6 +181,15 @@ pub struct KeySpec {
     /// Whether the key is disabled at the start.
     #[serde(default)]
     pub disabled: bool,
+    /// Whether the key rotates by itself once a year.
+    #[serde(default)]
+    pub rotation: bool,
+    /// The grants on the key.
+    #[serde(default)]
+    pub grants: Vec<GrantSpec>,
+    /// The Region of the key; that of the world unless given.
+    #[serde(default)]
+    pub region: Option<String>,
 }
 
 /// A DynamoDB table with its items.
@@ -164,6 +202,15 @@ pub struct TableSpec {
     /// The name of the partition key, a string; the first attribute of the first item unless given.
     #[serde(default)]
     pub hash: Option<String>,
+    /// The name of the sort key; none unless given.
+    #[serde(default)]
+    pub range: Option<String>,
+    /// The types of key attributes that are no strings: `N` or `B`, by name.
+    #[serde(default)]
+    pub types: BTreeMap<String, String>,
+    /// Names of backups that are made of the table as it is at the start.
+    #[serde(default)]
+    pub backups: Vec<String>,
     /// The items as plain JSON: `{"Id": "7"}`, not `{"Id": {"S": "7"}}`.
     #[serde(default)]
     pub items: Vec<serde_json::Map<String, Value>>,

@@ -58,7 +58,7 @@ impl Validator<'_> {
                 let at = at.then("outcome");
                 self.caller(&outcome.caller, at.then("as"));
                 self.operation(&outcome.operation, at.then("do"));
-                self.input(&outcome.with, at.then("with"));
+                self.input(&outcome.operation, &outcome.with, at.then("with"));
                 let both = outcome.error.is_some() && outcome.items.is_some();
                 self.require(!both, at.then("items"), "a call that fails returns no items");
             }
@@ -72,7 +72,8 @@ impl Validator<'_> {
             Check::Audit(audit) => {
                 let at = at.then("audit");
                 let since = audit.since.as_deref().map(|name| ("since", name));
-                for (field, name) in since.into_iter().chain([("event", &*audit.event)]) {
+                let until = audit.until.as_deref().map(|name| ("until", name));
+                for (field, name) in since.into_iter().chain(until).chain([("event", &*audit.event)]) {
                     self.require(
                         crate::cloud::SERVICES.iter().any(|service| service.has(name)),
                         at.then(field),

@@ -90,8 +90,17 @@ impl<'a> Validator<'a> {
 
     fn count_world(&mut self) {
         // Without `..`: whoever gives worlds something new is asked here how much of it there may be.
-        let WorldSpec { region: _, accounts, sessions, endpoints, from: _, before: _, call_time: _ } =
-            &self.scenario.world;
+        let WorldSpec {
+            region: _,
+            accounts,
+            sessions,
+            endpoints,
+            from: _,
+            early: _,
+            before: _,
+            keep_events: _,
+            call_time: _,
+        } = &self.scenario.world;
         let world = At::root("world");
         let mut identities = Tally::new(&IDENTITIES, "leave out users who only stand there");
         let mut policies = Tally::new(&POLICIES, "put statements together");
@@ -110,8 +119,10 @@ impl<'a> Validator<'a> {
             let of_roles = spec.roles.values().map(|role| 1 + role.inline.len() + role.attach.len());
             policies.add(of_roles.sum(), at.then("roles"), self);
             let aliases: usize = spec.keys.values().map(|key| key.aliases.len()).sum();
-            keys.add(spec.keys.len() + aliases, at.then("keys"), self);
-            tables.add(spec.tables.len(), at.then("tables"), self);
+            let grants: usize = spec.keys.values().map(|key| key.grants.len()).sum();
+            keys.add(spec.keys.len() + aliases + grants, at.then("keys"), self);
+            let backups: usize = spec.tables.values().map(|table| table.backups.len()).sum();
+            tables.add(spec.tables.len() + backups, at.then("tables"), self);
             items.add(spec.tables.values().map(|table| table.items.len()).sum(), at.then("tables"), self);
         }
         identities.add(sessions.len(), world.then("sessions"), self);
@@ -151,6 +162,7 @@ impl<'a> Validator<'a> {
             }
         };
         let world = At::root("world");
+        add(&scenario.world.early, world.then("early"), self);
         add(&scenario.world.before, world.then("before"), self);
         let tasks = At::root("tasks");
         for (index, task) in scenario.tasks.iter().enumerate() {
@@ -159,14 +171,33 @@ impl<'a> Validator<'a> {
             task.predictions.iter().for_each(|asked| add(&asked.after, at.then("predict"), self));
         }
         add(&scenario.solution, At::root("solution"), self);
+        // Paths that begin like one another are as long as all of them.
+        let paths = scenario.also.len() + scenario.wrong.len();
+        Tally::new(&STEPS, "leave out paths that show nothing new").add(paths, At::root("also"), self);
+        if paths > STEPS.size() {
+            return;
+        }
         let others = [
-            ("also", scenario.also.iter().map(|path| &path.steps).collect::<Vec<_>>()),
-            ("wrong", scenario.wrong.iter().map(|path| &path.steps).collect()),
+            (
+                "also",
+                scenario
+                    .also
+                    .iter()
+                    .map(|path| (path.like.as_deref(), path.until, &path.steps))
+                    .collect::<Vec<_>>(),
+            ),
+            (
+                "wrong",
+                scenario.wrong.iter().map(|path| (path.like.as_deref(), path.until, &path.steps)).collect(),
+            ),
         ];
         for (name, paths) in others {
             let root = At::root(name);
-            for (index, steps) in paths.into_iter().enumerate() {
-                add(steps, root.then(&index.to_string()).then("steps"), self);
+            for (index, (like, until, steps)) in paths.into_iter().enumerate() {
+                let index = index.to_string();
+                let at = root.then(&index);
+                add(&scenario.first_steps(like, until), at.then("like"), self);
+                add(steps, at.then("steps"), self);
             }
         }
         for (number, spec) in &scenario.world.accounts {

@@ -26,8 +26,17 @@ pub(super) struct Known {
 impl Known {
     pub(super) fn of(scenario: &Scenario) -> Self {
         // Without `..`, as below: whoever gives worlds or accounts something new is asked here what it is called.
-        let WorldSpec { region: _, accounts, sessions, endpoints: _, from: _, before, call_time: _ } =
-            &scenario.world;
+        let WorldSpec {
+            region: _,
+            accounts,
+            sessions,
+            endpoints: _,
+            from: _,
+            early,
+            before,
+            keep_events: _,
+            call_time: _,
+        } = &scenario.world;
         let mut known = Self {
             accounts: accounts.keys().cloned().collect(),
             callers: sessions.keys().cloned().collect(),
@@ -56,9 +65,12 @@ impl Known {
                 known.things.extend(key.aliases.iter().cloned());
             }
         }
-        let steps = before.iter().chain(&scenario.solution);
+        let grants = accounts.values().flat_map(|spec| spec.keys.values()).flat_map(|key| &key.grants);
+        known.saved.extend(grants.filter_map(|grant| grant.save.clone()));
+        let steps = early.iter().chain(before).chain(&scenario.solution);
         let others = scenario.also.iter().map(|p| &p.steps).chain(scenario.wrong.iter().map(|p| &p.steps));
-        for step in steps.chain(others.flatten()) {
+        let asked = scenario.predictions().flat_map(|prediction| &prediction.after);
+        for step in steps.chain(others.flatten()).chain(asked) {
             known.learn(step);
         }
         known

@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use super::{Scenario, key_names};
 use crate::limits::scenario::PROBLEMS;
 use known::Known;
+pub(super) use names::nearly;
 
 /// Something wrong, and where in the document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,16 @@
 
 use super::{At, Validator};
 use crate::cloud::{AccountId, reference};
+use crate::scenario::names::SESSION_OF;
 
 impl Validator<'_> {
     pub(super) fn caller(&mut self, name: &str, at: At<'_>) {
+        if let Some(role) = name.strip_prefix(SESSION_OF) {
+            let role = role.split('@').next().unwrap_or(role);
+            let message =
+                format!("no role is called `{role}` here; `{SESSION_OF}` stands before a role's name");
+            return self.require(self.known.roles.contains(role), at, &message);
+        }
         let (who, account) = name.split_once('@').map_or((name, None), |(who, account)| (who, Some(account)));
         let known = match (who, account) {
             ("anonymous" | "root", None) => true,
@@ -86,9 +93,16 @@ impl Validator<'_> {
     }
 }
 
+/// The letters of the longest action, some more or less.
+const LONGEST_ACTION: usize = 80;
+
 /// The action of the same service that a word is a letter or two away from.
-fn nearly(name: &str) -> Option<String> {
-    let (service, _) = name.split_once(':')?;
+pub(in crate::scenario) fn nearly(name: &str) -> Option<String> {
+    let (service, action) = name.split_once(':')?;
+    // No action of AWS is longer, and whatever is longer is no slip of the pen.
+    if action.len() > LONGEST_ACTION {
+        return None;
+    }
     let all = reference().actions_like(&format!("{service}:*"))?;
     let all = all.iter().map(|action| format!("{}:{}", action.vendor, action.name));
     let near = all.map(|action| (strsim::levenshtein(&action.to_lowercase(), &name.to_lowercase()), action));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{At, Validator};
-use crate::scenario::{Action, Step, key_names};
+use crate::scenario::{Action, Expect, Step, key_names};
 
 impl Validator<'_> {
     pub(super) fn tasks(&mut self) {
@@ -117,17 +117,41 @@ impl Validator<'_> {
         self.steps(&scenario.solution, At::root("solution"));
         let also = At::root("also");
         for (index, path) in scenario.also.iter().enumerate() {
-            self.steps(&path.steps, also.then(&index.to_string()).then("steps"));
+            let number = index.to_string();
+            let at = also.then(&number);
+            self.begins((path.like.as_deref(), path.until), index, at);
+            self.steps(&path.steps, at.then("steps"));
         }
         let wrong = At::root("wrong");
         for (index, path) in scenario.wrong.iter().enumerate() {
             let index = index.to_string();
             let at = wrong.then(&index);
+            self.begins((path.like.as_deref(), path.until), scenario.also.len(), at);
             self.steps(&path.steps, at.then("steps"));
             if !self.known.feedback.contains(&path.feedback) {
                 let message = format!("no feedback has the id `{}`", path.feedback);
                 self.problem(at.then("feedback"), message);
             }
+        }
+    }
+
+    /// The path that another one begins like, which stands at a number in `also`.
+    fn begins(&mut self, (like, until): (Option<&str>, Option<usize>), number: usize, at: At<'_>) {
+        match (like, until) {
+            (None, Some(_)) => {
+                self.problem(at.then("until"), "`until` is said of the path that `like` names");
+            }
+            (Some(name), _) if !self.scenario.is_before(name, number) => {
+                let message =
+                    format!("no path before this one is called `{name}`; name `solution`, or one of `also`");
+                self.problem(at.then("like"), message);
+            }
+            (Some(name), Some(until)) => {
+                let all = self.scenario.first_steps(Some(name), None).len();
+                let message = format!("`{name}` has {all} steps; say how many of them come first");
+                self.require((1..=all).contains(&until), at.then("until"), &message);
+            }
+            (None | Some(_), None) => {}
         }
     }
 
@@ -144,7 +168,10 @@ impl Validator<'_> {
                 Action::Call(call) => {
                     self.caller(&call.caller, at.then("as"));
                     self.operation(&call.operation, at.then("do"));
-                    self.input(&call.with, at.then("with"));
+                    // A call that has to fail may name what is not there.
+                    if !matches!(call.expect, Expect::Error(_)) {
+                        self.input(&call.operation, &call.with, at.then("with"));
+                    }
                 }
                 Action::Predict { prediction, choose } => {
                     match self.known.predictions.get(prediction).copied() {
@@ -163,11 +190,29 @@ impl Validator<'_> {
     }
 
     /// Short names in the usual fields of an input.
-    pub(super) fn input(&mut self, input: &serde_json::Map<String, serde_json::Value>, at: At<'_>) {
+    pub(super) fn input(
+        &mut self,
+        operation: &str,
+        input: &serde_json::Map<String, serde_json::Value>,
+        at: At<'_>,
+    ) {
         for field in ["KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"] {
             if let Some(name) = input.get(field).and_then(|v| v.as_str()) {
                 self.thing(name, at.then(field));
             }
+        }
+        // The table that is made is new.
+        if let Some(name) = input.get("TableName").and_then(|v| v.as_str())
+            && operation != "dynamodb:CreateTable"
+        {
+            self.thing(name, at.then("TableName"));
+        }
+        if let Some(name) = input.get("GranteePrincipal").and_then(|v| v.as_str())
+            && !name.contains(':')
+            && !name.starts_with("{{")
+            && !self.known.roles.contains(name)
+        {
+            self.caller(name, at.then("GranteePrincipal"));
         }
     }
 }

@@ -53,7 +53,12 @@ impl Validator<'_> {
             }
         }
         self.network();
+        self.steps(&scenario.world.early, world.then("early"));
         self.steps(&scenario.world.before, world.then("before"));
+        if let Some(watch) = &scenario.watch {
+            self.operation(&watch.operation, At::root("watch").then("do"));
+            self.input(&watch.operation, &watch.with, At::root("watch").then("with"));
+        }
     }
 
     pub(super) fn network(&mut self) {

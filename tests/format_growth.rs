@@ -1,0 +1,337 @@
+//! What the format has come to have since its first version: each field does what it says, a slip of the pen is told at its
+//! line, and the files of the first version can still be read and played.
+
+use std::fs;
+use std::path::Path;
+
+use kmslab::scenario::{self, Play, Scenario, Stage};
+use serde_json::{Value, json};
+
+/// The smallest scenario, to be changed.
+fn smallest() -> Value {
+    serde_json::from_str(include_str!("../assets/new-scenario.json").replace("NAME", "x1-grown").as_str())
+        .expect("JSON")
+}
+
+fn problems(document: &Value) -> Vec<String> {
+    match scenario::read_with_problems("x.json", &format!("{document:#}")) {
+        Ok((_, problems)) => problems.iter().map(ToString::to_string).collect(),
+        Err(error) => error.to_string().lines().map(str::to_owned).collect(),
+    }
+}
+
+fn stage(document: &Value) -> Stage {
+    let read = scenario::read("x.json", &document.to_string()).unwrap_or_else(|e| panic!("{e}"));
+    read.build().unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// Whether a check passes at the end of some steps; the note else.
+fn asked(mut document: Value, steps: &Value, check: &Value) -> Result<(), String> {
+    document["solution"] = steps.clone();
+    document["invariants"] = json!([{"id": "asked", "say": "it is so", "check": check}]);
+    let stage = stage(&document);
+    let mut play = Play::new(&stage);
+    for step in &stage.scenario.solution {
+        assert_eq!(play.step(step).unmet, None, "{steps}");
+    }
+    let reports = play.evaluate();
+    let found = &reports[0].invariants[0];
+    if found.verdict == scenario::CheckStatus::Pass { Ok(()) } else { Err(found.note.clone()) }
+}
+
+fn at(document: &mut Value, pointer: &str) -> Value {
+    document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")).take()
+}
+
+fn account(document: &mut Value) -> &mut Value {
+    document.pointer_mut("/world/accounts/111122223333").expect("the account")
+}
+
+fn decision(who: &str, action: &str, on: &str, is: &str) -> Value {
+    json!({"decision": {"probe": {"as": who, "action": action, "on": on}, "is": is}})
+}
+
+const WAIT: &str = r#"[{"wait": "+1s"}]"#;
+
+fn wait() -> Value {
+    serde_json::from_str(WAIT).expect("JSON")
+}
+
+/// The scenario files as they were when they first stood in the repository.
+#[test]
+fn the_files_of_the_first_version_can_be_read_and_played() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/first-scenarios");
+    let mut read = 0;
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        let text = fs::read_to_string(&path).expect("text");
+        let name = path.display().to_string();
+        let stage = scenario::read(&name, &text).and_then(Scenario::build).unwrap_or_else(|e| panic!("{e}"));
+        let mut play = Play::new(&stage);
+        for step in &stage.scenario.solution {
+            assert_eq!(play.step(step).unmet, None, "{name}");
+            play.evaluate();
+        }
+        assert!(play.evaluate().iter().all(|task| task.is_done()), "{name}");
+        read += 1;
+    }
+    assert_eq!(read, 15);
+}
+
+#[test]
+fn worlds_have_tags_rotation_grants_backups_and_sort_keys() {
+    let mut document = smallest();
+    let account = account(&mut document);
+    account["users"]["tess"]["tags"] = json!({"team": "blue"});
+    account["roles"] = json!({"App": {"tags": {"team": "red"}, "trust": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}]}}});
+    account["keys"]["k1"]["rotation"] = json!(true);
+    account["keys"]["k1"]["grants"] =
+        json!([{"to": "tess", "operations": ["Encrypt"], "context": {"case": "7"}, "save": "loan"}]);
+    account["keys"]["west"] = json!({"region": "us-west-2"});
+    account["tables"]["Notes"]["range"] = json!("Page");
+    account["tables"]["Notes"]["types"] = json!({"Page": "N"});
+    account["tables"]["Notes"]["items"] = json!([{"Id": "1", "Page": 2, "Text": "the door code is 4711"}]);
+    account["tables"]["Notes"]["backups"] = json!(["monday"]);
+    let by_tag = json!([{"as": "kim", "do": "kms:PutKeyPolicy", "with": {"KeyId": "k1", "add": {"Effect": "Allow",
+        "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/team": "blue"}}}}}]);
+    let rows = [
+        (by_tag.clone(), decision("tess", "kms:Decrypt", "k1", "allow"), true),
+        (wait(), decision("tess", "kms:Decrypt", "k1", "allow"), false),
+        (
+            wait(),
+            json!({"outcome": {"as": "kim", "do": "kms:GetKeyRotationStatus", "with": {"KeyId": "k1"}, "contains": "true"}}),
+            true,
+        ),
+        (
+            wait(),
+            json!({"outcome": {"as": "tess", "do": "kms:Encrypt", "with": {"KeyId": "k1", "Plaintext": "eA==", "EncryptionContext": {"case": "7"}}}}),
+            true,
+        ),
+        (
+            wait(),
+            json!({"outcome": {"as": "tess", "do": "kms:Encrypt", "with": {"KeyId": "k1", "Plaintext": "eA==", "EncryptionContext": {"case": "8"}}}}),
+            false,
+        ),
+        (
+            json!([{"as": "kim", "do": "kms:RevokeGrant", "with": {"KeyId": "k1", "GrantId": "{{loan.GrantId}}"}}]),
+            decision("tess", "kms:Encrypt", "k1", "deny"),
+            true,
+        ),
+        (
+            wait(),
+            json!({"outcome": {"as": "kim", "do": "dynamodb:GetItem", "with": {"TableName": "Notes", "Key": {"Id": {"S": "1"}, "Page": {"N": "2"}}}, "contains": "4711"}}),
+            true,
+        ),
+        (
+            wait(),
+            json!({"outcome": {"as": "kim", "do": "dynamodb:DescribeBackup", "with": {"BackupArn": "{{monday.BackupDetails.BackupArn}}"}, "contains": "monday"}}),
+            true,
+        ),
+        (
+            wait(),
+            json!({"outcome": {"as": "kim", "do": "iam:GetRole", "with": {"RoleName": "App"}, "contains": "red"}}),
+            true,
+        ),
+        (
+            wait(),
+            json!({"outcome": {"as": "kim", "do": "kms:ListKeys", "with": {}, "contains": "us-west-2"}}),
+            false,
+        ),
+    ];
+    for (steps, check, wanted) in rows {
+        let found = asked(document.clone(), &steps, &check);
+        assert_eq!(found.is_ok(), wanted, "{check}: {found:?}");
+    }
+    let stage = stage(&document);
+    assert!(stage.names.key(&stage.world, "west").expect("a key").contains(":us-west-2:"));
+}
+
+#[test]
+fn policies_are_put_together_from_named_statements() {
+    let mut document = smallest();
+    document["statements"] = json!({
+        "door": {"Effect": "Allow", "Principal": {"AWS": "{{tess}}"}, "Action": "kms:Encrypt", "Resource": "*"}
+    });
+    account(&mut document)["keys"]["k1"]["policy"] = json!(["account", "admin:kim", "reader:tess", "door"]);
+    let rows = [
+        ("tess", "kms:Decrypt", "allow"),
+        ("tess", "kms:Encrypt", "allow"),
+        ("tess", "kms:PutKeyPolicy", "deny"),
+        ("kim", "kms:PutKeyPolicy", "allow"),
+        ("root", "kms:ScheduleKeyDeletion", "allow"),
+    ];
+    for (who, action, is) in rows {
+        assert_eq!(
+            asked(document.clone(), &wait(), &decision(who, action, "k1", is)),
+            Ok(()),
+            "{who} {action}"
+        );
+    }
+    let put = json!([{"as": "kim", "do": "kms:PutKeyPolicy", "with": {"KeyId": "k1", "Policy": ["account", "door"]}}]);
+    assert_eq!(asked(document.clone(), &put, &decision("tess", "kms:Decrypt", "k1", "deny")), Ok(()));
+    account(&mut document)["keys"]["k1"]["policy"] = json!(["acount"]);
+    let unknown = scenario::read("x.json", &document.to_string()).and_then(Scenario::build);
+    let said = unknown.map(|_| ()).expect_err("no such statement").to_string();
+    assert!(said.contains("no statement is called `acount`") && said.contains("k1"), "{said}");
+}
+
+#[test]
+fn paths_begin_like_others() {
+    let mut document = smallest();
+    let mut longer = at(&mut document, "/solution/0");
+    longer["with"]["add"]["Action"] = json!("kms:Encrypt");
+    let first = smallest()["solution"][0].clone();
+    document["solution"] = json!([{"wait": "+1s"}, first]);
+    document["wrong"][0] = json!({"name": "the wrong action", "like": "solution", "until": 1, "steps": [longer], "feedback": "wrong-action"});
+    document["also"] = json!([{"name": "later", "like": "solution", "steps": [{"wait": "+5m"}]}]);
+    let read = scenario::read("x.json", &document.to_string()).unwrap_or_else(|e| panic!("{e}"));
+    let steps = |like: &str, until| read.first_steps(Some(like), until).len();
+    assert_eq!([steps("solution", None), steps("solution", Some(1)), steps("later", None)], [2, 1, 3]);
+    // The wait is dead, everything else holds.
+    let flaws = scenario::prove(read).expect("a proof");
+    let said: Vec<&str> = flaws.iter().map(|flaw| flaw.message.as_str()).collect();
+    assert_eq!(said, ["without step 1 the solution works as well"]);
+    for (change, words) in [
+        (json!({"like": "nowhere"}), "no path before this one is called `nowhere`"),
+        (json!({"like": "solution", "until": 9}), "`solution` has 2 steps"),
+        (json!({"like": "solution", "until": 0}), "`solution` has 2 steps"),
+        (json!({"until": 1}), "`until` is said of the path that `like` names"),
+        (json!({"like": "later"}), "no path before this one is called `later`"),
+    ] {
+        let mut document = document.clone();
+        let path = document["also"][0].as_object_mut().expect("a path");
+        path.remove("like");
+        path.extend(change.as_object().cloned().expect("fields"));
+        assert!(
+            problems(&document).iter().any(|said| said.contains(words)),
+            "{change}: {:?}",
+            problems(&document)
+        );
+    }
+}
+
+#[test]
+fn records_are_counted_up_to_an_operation() {
+    let scan = json!({"as": "kim", "do": "dynamodb:Scan", "with": {"TableName": "Notes"}});
+    let describe = json!({"as": "kim", "do": "kms:DescribeKey", "with": {"KeyId": "k1"}});
+    let disable = json!({"as": "kim", "do": "kms:DisableKey", "with": {"KeyId": "k1"}});
+    let steps = json!([scan, describe, scan, disable, describe]);
+    let scans = |extra: Value| {
+        let mut check = json!({"event": "Scan"});
+        check.as_object_mut().expect("fields").extend(extra.as_object().cloned().expect("fields"));
+        json!({"audit": check})
+    };
+    let rows = [
+        (json!({"until": "DescribeKey", "at_least": 1, "at_most": 1}), true),
+        (json!({"until": "DisableKey", "at_least": 2, "at_most": 2}), true),
+        (json!({"since": "DescribeKey", "until": "DisableKey", "at_most": 0}), true),
+        (json!({"until": "EnableKey", "at_least": 2}), true),
+        (json!({"until": "DescribeKey", "at_least": 2}), false),
+    ];
+    for (extra, wanted) in rows {
+        let found = asked(smallest(), &steps, &scans(extra.clone()));
+        assert_eq!(found.is_ok(), wanted, "{extra}: {found:?}");
+    }
+    let mut document = smallest();
+    document["invariants"] =
+        json!([{"id": "a", "say": "so", "check": {"audit": {"event": "Scan", "until": "Disable"}}}]);
+    assert!(problems(&document).iter().any(|said| said.contains("no operation has that name")));
+}
+
+#[test]
+fn the_trail_keeps_what_happened_before_and_steps_can_come_early() {
+    let mut document = smallest();
+    document["world"]["before"] = json!([{"as": "kim", "do": "kms:DescribeKey", "with": {"KeyId": "k1"}}]);
+    let seen = json!({"audit": {"event": "DescribeKey", "by": "kim"}});
+    assert!(asked(document.clone(), &wait(), &seen).is_err(), "it begins empty");
+    document["world"]["keep_events"] = json!(true);
+    assert_eq!(asked(document.clone(), &wait(), &seen), Ok(()));
+    let setting_up = json!({"audit": {"event": "CreateKey", "at_least": 1}});
+    assert!(asked(document, &wait(), &setting_up).is_err(), "setting up is no story");
+    // A key policy names a user whom a step makes.
+    let mut document = smallest();
+    document["world"]["early"] =
+        json!([{"as": "root", "do": "iam:CreateUser", "with": {"UserName": "nina"}}]);
+    account(&mut document)["keys"]["k1"]["policy"] = json!(["account", "reader:nina"]);
+    assert_eq!(asked(document, &wait(), &decision("nina", "kms:Decrypt", "k1", "allow")), Ok(()));
+}
+
+#[test]
+fn a_session_that_the_learner_makes_can_be_asked_about() {
+    let mut document = smallest();
+    account(&mut document)["roles"] = json!({"App": {"attach": ["AmazonDynamoDBReadOnlyAccess"], "trust": {"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}]}}});
+    let assume = json!([{"as": "kim", "do": "sts:AssumeRole", "with": {"RoleArn": "arn:aws:iam::111122223333:role/App", "RoleSessionName": "learner"}}]);
+    let scan = decision("session-of:App", "dynamodb:Scan", "Notes", "allow");
+    assert_eq!(asked(document.clone(), &assume, &scan), Ok(()));
+    let said = asked(document.clone(), &wait(), &scan).expect_err("there is none");
+    assert!(said.contains("nobody has a session of the role App"), "{said}");
+    document["invariants"] = json!([{"id": "a", "say": "so", "check": decision("session-of:Ap", "dynamodb:Scan", "Notes", "allow")}]);
+    assert!(problems(&document).iter().any(|said| said.contains("no role is called `Ap`")));
+}
+
+#[test]
+fn what_is_watched_can_be_said() {
+    let mut document = smallest();
+    document["watch"] =
+        json!({"do": "dynamodb:GetItem", "with": {"TableName": "{{Notes}}", "Key": {"Id": {"S": "1"}}}});
+    let stage = stage(&document);
+    let call = stage.watched(&stage.world).expect("a call");
+    assert_eq!(call.action(), "dynamodb:GetItem");
+    document["watch"]["do"] = json!("dynamodb:Get");
+    assert!(problems(&document).iter().any(|said| said.contains("there is no operation `dynamodb:Get`")));
+}
+
+/// Slips inside of policies are told where they stand.
+#[test]
+fn slips_in_policies_are_told_at_their_line() {
+    let mut rows = Vec::new();
+    let mut document = smallest();
+    document["solution"][0]["with"]["add"]["Action"] = json!("kms:Decript");
+    rows.push((document, "\"Action\": \"kms:Decript\"", "did you mean `kms:Decrypt`"));
+    let mut document = smallest();
+    account(&mut document)["users"]["tess"]["inline"] = json!({"P": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["dynamodb:Scan", "dynamodb:GetItm"], "Resource": "*"}]}});
+    rows.push((document, "\"dynamodb:GetItm\"", "did you mean `dynamodb:GetItem`"));
+    let mut document = smallest();
+    document["wrong"][0]["steps"][0]["with"] = json!({"KeyId": "k1", "Policy": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Alow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}});
+    rows.push((document, "\"Effect\": \"Alow\"", "Allow"));
+    let mut document = smallest();
+    document["tasks"][0]["checks"][0]["check"] = decision("tess", "kms:Decryptt", "k1", "allow");
+    rows.push((document, "\"action\": \"kms:Decryptt\"", "did you mean `kms:Decrypt`"));
+    for (document, wrong, words) in rows {
+        let text = format!("{document:#}");
+        let line = text.lines().position(|line| line.contains(wrong)).expect(wrong) + 1;
+        let said = problems(&document);
+        let told = said.iter().find(|said| said.contains(words));
+        let told = told.unwrap_or_else(|| panic!("{wrong}: {said:?}"));
+        assert!(told.starts_with(&format!("x.json:{line}:")), "{told}, not in line {line}");
+    }
+}
+
+/// What is missing is told all at once.
+#[test]
+fn every_missing_field_is_told_in_one_answer() {
+    let mut document = smallest();
+    for field in ["title", "clock", "solution"] {
+        document.as_object_mut().expect("fields").remove(field);
+    }
+    document["tasks"][0].as_object_mut().expect("fields").remove("hints");
+    document["tasks"][0]["checks"][0]["check"]["outcome"].as_object_mut().expect("fields").remove("as");
+    document["wrong"][0].as_object_mut().expect("fields").remove("feedback");
+    let said = problems(&document);
+    for (place, words) in [
+        ("x.json:1:1:", "missing fields `title`, `clock`, `solution`"),
+        ("x.json:", "missing field `hints` in `tasks.0`"),
+        ("x.json:", "missing field `as` in `tasks.0.checks.0.check.outcome`"),
+        ("x.json:", "missing field `feedback` in `wrong.0`"),
+    ] {
+        assert!(
+            said.iter().any(|said| said.starts_with(place) && said.contains(words)),
+            "{words}: {said:#?}"
+        );
+    }
+}
