@@ -320,12 +320,14 @@ fn every_missing_field_is_told_in_one_answer() {
         document.as_object_mut().expect("fields").remove(field);
     }
     document["tasks"][0].as_object_mut().expect("fields").remove("hints");
+    document["tasks"][0]["hint"] = json!("Look.");
     document["tasks"][0]["checks"][0]["check"]["outcome"].as_object_mut().expect("fields").remove("as");
     document["wrong"][0].as_object_mut().expect("fields").remove("feedback");
     let said = problems(&document);
     for (place, words) in [
         ("x.json:1:1:", "missing fields `title`, `clock`, `solution`"),
         ("x.json:", "missing field `hints` in `tasks.0`"),
+        ("x.json:", "unknown field `hint`"),
         ("x.json:", "missing field `as` in `tasks.0.checks.0.check.outcome`"),
         ("x.json:", "missing field `feedback` in `wrong.0`"),
     ] {

@@ -38,6 +38,16 @@ fn look(schema: &Schema, node: &Node<'_>, path: &mut Vec<String>, found: &mut Mi
                     None => format!("missing {word} `{first}`{}", more.concat()),
                     Some(_) => format!("missing {word} `{first}`{} in `{}`", more.concat(), path.join(".")),
                 };
+                // What is missing may be there under a misspelt name.
+                let is_known =
+                    |name: &str| schema.get("properties").is_some_and(|all| all.get(name).is_some());
+                let is_closed = schema.get("additionalProperties") == Some(&Schema::Bool(false));
+                for member in node.as_object().into_iter().flatten() {
+                    if is_closed && !is_known(&member.name) && found.len() < PROBLEMS.size() {
+                        let place = path.iter().cloned().chain([member.name.to_string()]).collect();
+                        found.push((place, format!("unknown field `{}`", member.name)));
+                    }
+                }
                 found.push((path.clone(), message));
             }
             let properties = schema.get("properties");
