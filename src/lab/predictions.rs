@@ -8,6 +8,9 @@ impl Lab {
     /// Predicts: takes one of the choices of a prediction.
     pub fn predict(&mut self, prediction: &str, choice: usize) {
         self.unsaved.push(Entry::Predict { prediction: prediction.to_owned(), choose: choice });
+        if self.tasks.progress.choice_of(prediction).is_none() && self.was_seen(prediction) {
+            self.tasks.progress.be_late(prediction);
+        }
         self.tasks.progress.choose(prediction, choice);
         // A prediction about something that was seen already needs nothing more to be shown.
         self.tasks.revealed.retain(|(revealed, _)| revealed != prediction);
@@ -48,6 +51,27 @@ impl Lab {
             task.predictions.iter().find(|p| wrong(p) && must_be_right(task, &p.id))
         };
         self.open_predictions().next().or_else(again)
+    }
+
+    /// Tells whether a call that was made since the task began has shown already what a question asks for.
+    fn was_seen(&self, prediction: &str) -> bool {
+        let Some(prediction) = self.stage.scenario.predictions().find(|p| p.id == prediction) else {
+            return false;
+        };
+        if !prediction.after.last().is_none_or(|step| self.has_happened(&step.action)) {
+            return false;
+        }
+        self.done_since_task_began().iter().any(|step| {
+            step.call().is_some_and(|made| {
+                let seen = Seen {
+                    caller: &made.caller,
+                    call: &made.call,
+                    outcome: &made.outcome,
+                    world: &step.world,
+                };
+                self.stage.shows(prediction, seen)
+            })
+        })
     }
 
     /// Returns the predictions of the current task that were not made yet.

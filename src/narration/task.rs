@@ -31,11 +31,19 @@ pub struct CheckRow {
 /// A question asked before a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PredictionRow {
+    /// The question's own name in its scenario.
+    pub id: String,
     pub ask: String,
     /// The answers to choose from, in the order in which they are shown.
     pub options: Vec<String>,
     /// The place of the one chosen among them.
     pub chosen: Option<usize>,
+    /// The place of the answer that was given first, where another one was given after it.
+    pub first: Option<usize>,
+    /// Whether the answer was given only once it was to be seen: then it is no guess.
+    pub late: bool,
+    /// The cell of the grid that the question is about: its row and its column.
+    pub cell: Option<(String, String)>,
     /// How sure the learner was, if they said so.
     pub sure: Option<Sureness>,
     /// Once something has shown it: whether it was right, and why.
@@ -53,6 +61,25 @@ impl PredictionRow {
         name(&mut self.ask);
         self.options.iter_mut().chain(&mut self.truth).for_each(name);
         self.outcome.iter_mut().map(|(_, why)| why).for_each(name);
+    }
+
+    /// Whether what was guessed has turned out right: not an answer given again, nor one that was seen before.
+    pub fn was_right(&self) -> bool {
+        let right = self.outcome.as_ref().is_some_and(|(right, _)| *right);
+        right && self.first.is_none() && !self.late
+    }
+
+    /// What is to be known about an answer besides the answer: how sure it was, that it was no guess, or not the first.
+    pub fn aside(&self) -> String {
+        let mut out = Vec::new();
+        out.extend(self.sure.map(|sure| sure.words().to_owned()));
+        if self.late {
+            out.push("answered after it was to be seen, so no guess".to_owned());
+        }
+        if let Some(first) = self.first.and_then(|first| self.options.get(first)) {
+            out.push(format!("answered again; at first: {first}"));
+        }
+        if out.is_empty() { String::new() } else { format!(" ({})", out.join("; ")) }
     }
 
     /// The answer given, in words.
@@ -210,12 +237,26 @@ pub(super) fn predictions(lab: &Lab, task: &Task) -> Vec<PredictionRow> {
         let order = lab.stage().order_of(prediction);
         let shown = order.iter().filter_map(|choice| prediction.choices.get(*choice));
         let options = shown.map(|choice| choice.text.clone()).collect();
-        let chosen = chosen.and_then(|chosen| order.iter().position(|choice| *choice == chosen));
+        let place_of = |chosen: usize| order.iter().position(|choice| *choice == chosen);
+        let chosen = chosen.and_then(place_of);
+        let first = lab.progress().first_choice_of(&prediction.id).and_then(place_of);
         let sure = lab.progress().sureness_of(&prediction.id);
         let truth = lab.stage().right_choice(&prediction.id).filter(|_| outcome.is_some());
         let truth = truth.and_then(|right| prediction.choices.get(right)).map(|choice| choice.text.clone());
         let place = lab.revealed_at(&prediction.id).unwrap_or_default();
-        PredictionRow { ask: prediction.ask.clone(), options, chosen, sure, outcome, truth, place }
+        PredictionRow {
+            id: prediction.id.clone(),
+            ask: prediction.ask.clone(),
+            options,
+            chosen,
+            first,
+            late: lab.progress().is_late(&prediction.id),
+            cell: prediction.cell.as_ref().map(|cell| (cell.row.clone(), cell.column.clone())),
+            sure,
+            outcome,
+            truth,
+            place,
+        }
     };
     task.predictions.iter().map(read).collect()
 }

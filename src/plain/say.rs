@@ -128,10 +128,13 @@ fn guesses(view: &LabView) -> Vec<String> {
     let all = task.earlier.iter().chain(&task.before).chain(&task.predictions);
     let line = |p: &PredictionRow| {
         let (right, why) = p.outcome.as_ref()?;
-        let sure = p.sure.map(|sure| format!(", {}", sure.words())).unwrap_or_default();
         let said = p.said()?.trim_end_matches('.');
-        let word = if *right { "That was right." } else { "It came otherwise." };
-        Some(format!("{} You said{sure}: {said}. {word} {why}", p.ask).trim_end().to_owned())
+        let word = match (p.was_right(), *right) {
+            (true, _) => "That was right.",
+            (false, true) => "So it is.",
+            (false, false) => "It came otherwise.",
+        };
+        Some(format!("{} You said: {said}{}. {word} {why}", p.ask, p.aside()).trim_end().to_owned())
     };
     all.filter_map(line).collect()
 }
@@ -139,7 +142,14 @@ fn guesses(view: &LabView) -> Vec<String> {
 /// The question to answer now, with its answers.
 pub fn question(view: &LabView) -> Vec<String> {
     let Some(p) = view.task.question() else { return Vec::new() };
-    let mut lines = vec![format!("Question: {}", p.ask)];
+    let mut lines = Vec::new();
+    if let Some((row, column)) = &p.cell {
+        let cells = view.task.predictions.iter().filter(|p| p.cell.is_some());
+        let (all, given) =
+            cells.fold((0, 0), |(all, given), p| (all + 1, given + usize::from(p.chosen.is_some())));
+        lines.push(format!("Cell {} of {all} of a grid: row {row}, column {column}.", given + 1));
+    }
+    lines.push(format!("Question: {}", p.ask));
     lines.extend(p.options.iter().enumerate().map(|(n, o)| format!("  {}. {o}", n + 1)));
     lines.push("predict NUMBER answers it; a 1, 2 or 3 behind it says how sure you are.".to_owned());
     lines

@@ -40,7 +40,7 @@ pub(super) fn without_words(text: &str) -> String {
         drop_all(task, OF_TASK);
         each(task, "checks", |check| drop_all(check, &["say", "keep"]));
         each(task, "predict", |prediction| {
-            drop_all(prediction, &["ask"]);
+            drop_all(prediction, &["ask", "cell"]);
             each(prediction, "choices", |choice| drop_all(choice, &["text", "say", "myth"]));
         });
     });

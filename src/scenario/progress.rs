@@ -33,16 +33,37 @@ impl Sureness {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     choices: BTreeMap<String, usize>,
+    /// The answer that was given first, where another one was given after it.
+    first: BTreeMap<String, usize>,
+    /// The questions that were answered once the answer was to be seen.
+    late: BTreeSet<String>,
     /// How sure the learner was of a choice, where they said so.
     sure: BTreeMap<String, Sureness>,
     pub(super) latched: BTreeSet<String>,
 }
 
 impl Progress {
-    /// Notes an answer to a question; a later one takes its place.
+    /// Notes an answer to a question; a later one takes its place, and the first one stays known.
     pub fn choose(&mut self, prediction: &str, choice: usize) {
-        self.choices.insert(prediction.to_owned(), choice);
+        if let Some(before) = self.choices.insert(prediction.to_owned(), choice) {
+            self.first.entry(prediction.to_owned()).or_insert(before);
+        }
         self.sure.remove(prediction);
+    }
+
+    /// Notes that a question was answered only once the answer was to be seen.
+    pub fn be_late(&mut self, prediction: &str) {
+        self.late.insert(prediction.to_owned());
+    }
+
+    /// The answer that was given first, if another one was given after it.
+    pub fn first_choice_of(&self, prediction: &str) -> Option<usize> {
+        self.first.get(prediction).copied()
+    }
+
+    /// Whether a question was answered only once the answer was to be seen.
+    pub fn is_late(&self, prediction: &str) -> bool {
+        self.late.contains(prediction)
     }
 
     /// Notes how sure the learner is of the answer given.
@@ -57,8 +78,11 @@ impl Progress {
 
     /// Forgets what was answered and what once passed in a task.
     pub fn forget(&mut self, task: &Task) {
-        self.choices.retain(|id, _| !task.predictions.iter().any(|prediction| prediction.id == *id));
-        self.sure.retain(|id, _| !task.predictions.iter().any(|prediction| prediction.id == *id));
+        let other = |id: &String| !task.predictions.iter().any(|prediction| prediction.id == *id);
+        self.choices.retain(|id, _| other(id));
+        self.first.retain(|id, _| other(id));
+        self.late.retain(other);
+        self.sure.retain(|id, _| other(id));
         self.latched.retain(|check| !task.checks.iter().any(|named| named.id == *check));
     }
 

@@ -115,6 +115,10 @@ pub struct Prediction {
     pub id: String,
     /// The question, in words.
     pub ask: String,
+    /// The cell of a grid that the question is about. The questions of a task that have one are asked as that grid, whose
+    /// cells the learner fills; they have the same choices, and no two of them the same cell.
+    #[serde(default)]
+    pub cell: Option<GridCell>,
     /// The steps that would have to happen first. They are played on a copy of the starting world before the choices are
     /// judged.
     #[serde(default)]
@@ -122,6 +126,16 @@ pub struct Prediction {
     /// The answers to choose from, two to six, exactly one of them right.
     #[schemars(length(min = 2, max = 6))]
     pub choices: Vec<Choice>,
+}
+
+/// A cell of the grid that questions of a task make.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GridCell {
+    /// The words at the left end of its row, such as somebody's name.
+    pub row: String,
+    /// The words over its column, such as the name of a table.
+    pub column: String,
 }
 
 /// One answer to a question.

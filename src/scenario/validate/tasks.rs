@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{At, Validator};
-use crate::scenario::{Action, Expect, Step, key_names};
+use crate::scenario::{Action, Expect, Prediction, Step, key_names};
 
 impl Validator<'_> {
     pub(super) fn tasks(&mut self) {
@@ -52,8 +52,8 @@ impl Validator<'_> {
                 self.lab_text(&check.say, here.then("say"));
                 self.check(&check.check, here.then("check"));
             }
-            for (number, prediction) in task.predictions.iter().enumerate() {
-                let number = number.to_string();
+            for (number_of, prediction) in task.predictions.iter().enumerate() {
+                let number = number_of.to_string();
                 let here = at.then("predict");
                 let here = here.then(&number);
                 self.unique(&mut predictions, &prediction.id, here.then("id"));
@@ -63,6 +63,7 @@ impl Validator<'_> {
                     here.then("choices"),
                     "a question has two to six choices",
                 );
+                self.cell(&task.predictions, number_of, here.then("cell"));
                 self.steps(&prediction.after, here.then("after"));
                 for (choice, answer) in prediction.choices.iter().enumerate() {
                     let choice = choice.to_string();
@@ -99,6 +100,29 @@ impl Validator<'_> {
             );
             self.check(&check.check, at.then("check"));
         }
+    }
+
+    /// The cell of a question: its words, that no other question before it has the same, and that one answers there as in
+    /// the other cells of the task.
+    fn cell(&mut self, predictions: &[Prediction], number: usize, at: At<'_>) {
+        let Some((prediction, cell)) = predictions.get(number).and_then(|p| Some((p, p.cell.as_ref()?)))
+        else {
+            return;
+        };
+        self.lab_text(&cell.row, at.then("row"));
+        self.lab_text(&cell.column, at.then("column"));
+        let before = || predictions.iter().take(number).filter(|other| other.cell.is_some());
+        self.require(
+            before().all(|other| other.cell.as_ref() != Some(cell)),
+            at,
+            "another question of this task has the same row and column; each cell is asked once",
+        );
+        let texts = |p: &Prediction| p.choices.iter().map(|choice| choice.text.clone()).collect::<Vec<_>>();
+        self.require(
+            before().next().is_none_or(|first| texts(first) == texts(prediction)),
+            at,
+            "the cells of a task have the same choices, in the same words and order",
+        );
     }
 
     pub(super) fn paths(&mut self) {
