@@ -275,6 +275,8 @@ SEEDS = {
     "screen": (lambda: list(screen()), lambda: []),
     "settings": (lambda: list(settings()), json_words),
     "shorthand": (lambda: list(shorthand()), lambda: ["={", "=[", "},", "],", "@=", "file://", "TagKey", "TagValue"]),
+    "terminals": (lambda: ["light xterm-256color  truecolor\ndark tmux-256color tmux truecolor\n", "pink x\nlight\n"],
+                  lambda: ["light ", "dark ", "\n"]),
     "terminal": (lambda: list(terminal()), lambda: ["\x1b[", "\x1b[200~", "\x1b[201~", "\x1b[<0;1;1M", "\x1bO", "1;5"]),
 }
 

@@ -85,6 +85,20 @@ fn an_answer_of_the_terminal_that_comes_late_presses_no_key() {
 }
 
 #[test]
+fn what_the_terminal_told_is_the_first_look_of_the_next_start() {
+    let state = tempfile::tempdir().expect("a folder");
+    let variables = ["COLORTERM=truecolor".to_owned()];
+    for answer in ["\x1b]11;rgb:fafa/fbfb/fcfc\x1b\\", ""] {
+        // The second time nothing is answered, and it looks as it did.
+        let mut t = with(&variables, (120, 40), &["play", "a3", "--state", text(state.path())]);
+        t.until("LOOK").send(answer);
+        t.wait("the accent of the light theme", |w| w.raw.windows(14).any(|at| at == b"38;2;42;93;176"));
+        t.send("q");
+        assert_eq!(t.end().0, 0);
+    }
+}
+
+#[test]
 fn broken_files_are_told_with_their_place_and_the_rest_works() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = folder.path().join("kmslab");

@@ -29,6 +29,12 @@ limits! {
         "it is wrapped anew at each key; what is longer is read from a file, with file://";
     TERMINAL_ANSWER "terminal-answer" "what the terminal answers when its background is asked for": 4 << 10, Bytes,
         "an answer has some 40 bytes; keys that are typed meanwhile come with it";
+    TERMINALS_FILE "terminals-file" "the file of what terminals have told of their backgrounds": 8 << 10, Bytes,
+        "as many lines as there may be, each as long as it may be, take less";
+    TERMINALS "terminals" "the list of terminals whose backgrounds are kept": 40, Count,
+        "somebody has a handful; the one that told longest ago goes";
+    TERMINAL_NAME "terminal-name" "what the environment calls a terminal": 150, Bytes,
+        "three variables, of which each has some 20 bytes";
     HELD_KEYS "held-keys" "the list of keys typed while something is opened": 1_000, Count,
         "keys and pastes wait for the lab that they are meant for; nobody types more ahead";
     COLUMNS "screen-columns" "the part of a terminal that is drawn": 500, Columns,

@@ -6,6 +6,7 @@
 //!
 //! | where | what |
 //! |---|---|
+//! | `terminals` | what terminals have told of their backgrounds |
 //! | `terminal`, `input`, `bounded`, `signals`, `host`, `event_loop`, `message` | the outside: modes, keys, size, signals, clipboard, the loop |
 //! | `drive` | the same screen driven key by key, to measure it |
 //! | `app`, `shell`, `home`, `lab_screen`, `overlays/`, `text_field` | state |
@@ -46,6 +47,7 @@ mod shell;
 #[cfg(unix)]
 mod signals;
 pub mod terminal;
+pub mod terminals;
 pub(crate) mod text;
 mod text_field;
 mod theme;
@@ -171,14 +173,17 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     app.shell.theme = app.shell.depth.fit(app.shell.theme);
     let mut awaited = false;
     if app.shell.theme == Theme::new(ThemeName::Ansi) {
-        let (light, late) = background::is_light();
+        let (told, late) = background::is_light();
+        remember(&app.shell, told);
+        // What it told the last time holds until it tells.
+        let light = told.or_else(|| recalled(&app.shell));
         let name = match light {
             Some(light) if !chosen && app.shell.depth != Depth::Sixteen => ThemeName::soft(light),
             _ => ThemeName::Ansi,
         };
         app.shell.theme = app.shell.depth.fit(Theme::new(name).on(light));
         app.shell.light = light;
-        app.shell.follows = light.is_none() && !chosen && app.shell.depth != Depth::Sixteen;
+        app.shell.follows = told.is_none() && !chosen && app.shell.depth != Depth::Sixteen;
         awaited = late;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -195,6 +200,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         let backend = CrosstermBackend::new(FrameWriter::new(terminal::Output));
         let tui = event_loop::Tui::new(backend, app, host)?;
         let (app, screen) = Box::pin(tui.run(events)).await?;
+        remember(&app.shell, app.shell.told);
         // Dropped, it would show the cursor, which the guard does, and panic where a lost terminal takes no complaint.
         std::mem::forget(screen);
         let unkept = app.lab().and_then(|lab| lab.session.unkept());
@@ -211,6 +217,19 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         (Some(Exit::Signal(n)), None, _) => Err(ScreenError::Signal(n).into()),
         // Who left was asked.
         (Some(Exit::Left), ..) | (Some(Exit::TerminalLost) | None, None, _) => Ok(()),
+    }
+}
+
+/// Whether the terminal had a light background when it told the last time.
+fn recalled(shell: &Shell) -> Option<bool> {
+    let folder = shell.state.as_deref()?;
+    terminals::Terminals::in_folder(folder).is_light(&terminals::Name::of_environment())
+}
+
+/// Keeps what the terminal has told of its background, for the next start. Nothing is lost where that cannot be kept.
+fn remember(shell: &Shell, told: Option<bool>) {
+    if let Some((folder, light)) = shell.state.as_deref().zip(told) {
+        let _kept = terminals::Terminals::keep(folder, terminals::Name::of_environment(), light);
     }
 }
 
@@ -246,6 +265,7 @@ fn blank(options: &Options, mut settings: Settings) -> Result<App, ScreenError> 
         area: ratatui::layout::Rect::default(),
         follows: false,
         light: theme.name.for_light(),
+        told: None,
         theme,
         depth: Depth::default(),
         themes: settings.themes,

@@ -48,6 +48,8 @@ pub struct Shell {
     pub depth: Depth,
     /// Whether the terminal's background is light, where it is known.
     pub light: Option<bool>,
+    /// The same, as the terminal has told while it was used.
+    pub told: Option<bool>,
     /// Whether the theme follows the background once the terminal tells it.
     pub follows: bool,
     /// The person's own themes, which the theme key walks through after those that suit the background.
@@ -139,6 +141,7 @@ impl Shell {
     /// Takes over whether the background is light, which the terminal has told late.
     pub fn background(&mut self, light: bool) {
         self.light = Some(light);
+        self.told = Some(light);
         if std::mem::take(&mut self.follows) {
             self.theme = self.depth.fit(Theme::new(ThemeName::soft(light)).on(self.light));
         }

@@ -244,6 +244,18 @@ pub const READERS: &[Reader] = &[
         fuzz: &["screen", "terminal"],
     },
     Reader {
+        name: "what terminals have told",
+        files: &[(
+            "src/tui/terminals.rs",
+            Bounded(
+                &screen::TERMINALS_FILE,
+                "a longer file is not read, and each line of it is looked at once",
+            ),
+        )],
+        limits: &[&screen::TERMINALS_FILE, &screen::TERMINALS, &screen::TERMINAL_NAME],
+        fuzz: &["terminals"],
+    },
+    Reader {
         name: "notes of a presenting kmslab",
         files: &[("src/tui/notes.rs", Rows(&["notes"]))],
         limits: &[&screen::NOTES_PAGE],
