@@ -11,6 +11,8 @@ use crate::policy::{Layer, PolicyTrace, Principal};
 /// The document in the policy pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DocumentHead {
+    /// Which document it is; none if there is none.
+    pub id: Option<DocumentId>,
     /// What kind: key policy, identity policy.
     pub kind: String,
     /// Whose it is, where it belongs to somebody: `tess`, `role app`.
@@ -76,6 +78,7 @@ pub fn head(lab: &Lab) -> DocumentHead {
     let parsed = id.kind().map(|kind| crate::policy::parse(draft.text(), kind));
     let (kind, owner) = kind_and_owner(id, lab.world());
     DocumentHead {
+        id: Some(id.clone()),
         kind,
         owner,
         subject: id.name(lab.world()),

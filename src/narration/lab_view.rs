@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::shifts::{self, Tense, short_name};
 use super::{
-    AnswerView, Applied, AuditRow, CallStatus, DocumentHead, Due, KeyRow, Mark, MatrixView, Next, PathView,
-    StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, documents, due, fidelity, keys, mark,
-    matrix, next, path, steps, storage, task, why_step,
+    AnswerView, Applied, AuditRow, CallStatus, Crux, DocumentHead, Due, KeyRow, Mark, MatrixView, Next,
+    PathView, StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, crux, documents, due, fidelity,
+    keys, mark, matrix, next, path, steps, storage, task, why_step,
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
@@ -121,6 +121,8 @@ pub struct LabView {
     pub answer: AnswerView,
     pub storage: StorageView,
     pub why: Vec<WhyStep>,
+    /// What the decision on the stage rests on.
+    pub crux: Crux,
     /// The log, newest first.
     pub audit: Vec<AuditRow>,
     /// How many records the filter hides.
@@ -227,6 +229,9 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         why: why(who),
     };
     let (audit, audit_hidden) = audit::audit(lab, options.data_events);
+    // Of two sessions it is the one that acts.
+    let about = options.pair.map_or(who, |_| lab.acting());
+    let crux = crux::crux(lab, about, drafted, hidden(about), &audit);
     let any_hidden = (0..lab.personas().len()).any(hidden);
     let drafted_shifts = if dirty && !any_hidden { lab.shifts_on_draft() } else { Arc::default() };
     let turned = drafted_shifts.beside.iter();
@@ -259,6 +264,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         answer: answer::answer(lab, who, readable, drafted, hidden(who)),
         storage: storage::storage(lab, options.storage_since, reader),
         why: why(who),
+        crux,
         audit,
         audit_hidden,
         data_events: options.data_events,

@@ -6,6 +6,7 @@
 //! | `marks`, `answer`, `why`, `calls` | how a call ended, and the reasons |
 //! | `task`, `card`, `audit` | the task with its checks and predictions, what stands at its end, the audit trail |
 //! | `path`, `next`, `due` | the way of the watched call, what the solution needs next, what time brings |
+//! | `crux` | what the last decision rests on |
 //! | `matrix`, `who_can` | many people asked at once |
 //! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
@@ -24,6 +25,7 @@ mod calls;
 mod card;
 mod complete;
 pub mod course;
+mod crux;
 pub mod diff;
 mod documents;
 mod due;
@@ -54,6 +56,7 @@ pub use calls::{PresentedCall, Refusal, applied, decisions_at, is_forecast, own_
 pub use card::{Card, card};
 pub use complete::completions;
 pub use course::{ScenarioRow, scenario_row};
+pub use crux::{Crux, Place, record_of};
 pub use documents::{
     Comparison, DocumentHead, DocumentRow, VersionRow, comparison, document_name, document_rows, draft_rows,
     is_read_only, versions,

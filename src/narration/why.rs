@@ -167,7 +167,12 @@ fn layer_lines(
     out
 }
 
-fn decides(because: &Because, layer: Layer, policy: &PolicyTrace, statement: &StatementTrace) -> bool {
+pub(super) fn decides(
+    because: &Because,
+    layer: Layer,
+    policy: &PolicyTrace,
+    statement: &StatementTrace,
+) -> bool {
     because.layer == layer
         && because.statement == Some(statement.index)
         && because.policy_index == Some(policy.index)
@@ -239,7 +244,7 @@ fn statement_words(s: &StatementTrace, layer: Layer) -> String {
 /// statement alone is looked for.
 ///
 /// The screen may show another text than the one that was decided on: the statement is looked for in it, word for word.
-fn place(
+pub(super) fn place(
     lab: &Lab,
     record: &DecisionRecord,
     layer: Layer,

@@ -419,6 +419,8 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         answer: _,
         storage: _,
         why: _,
+        // What it names is told by `why`, `storage` and `audit`.
+        crux: _,
         audit: _,
         // Every record is asked for.
         audit_hidden: _,

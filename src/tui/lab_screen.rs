@@ -13,7 +13,7 @@ use super::keys::Context;
 use super::layout::{self, Divider, Pane, Preset, Regions, Shape, StageRows};
 use super::prompt::Prompt;
 use crate::lab::{DocumentId, LearnerSession, Point};
-use crate::narration::{CallStatus, LabView, PresentedCall, ViewOptions};
+use crate::narration::{CallStatus, Crux, LabView, PresentedCall, ViewOptions};
 
 /// The presenter's screen, while a lab is shown to a class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +55,12 @@ pub struct LabScreen {
     pub zoom: Option<Pane>,
     pub preset: Preset,
     pub hidden: BTreeSet<Pane>,
+    /// The panes that stay as they are, whatever is decided.
+    pub pinned: BTreeSet<Pane>,
+    /// The pane that was brought in front of those that share its place.
+    pub front: Option<Pane>,
+    /// What was brought in sight last.
+    pub crux: Crux,
     /// How many rows the task and the way of the watched call take, made after every message.
     pub stage: StageRows,
     /// Whether the hint that was asked for last stands under the task.
@@ -153,6 +159,9 @@ impl LabScreen {
             zoom: None,
             preset,
             hidden: BTreeSet::new(),
+            pinned: BTreeSet::new(),
+            front: None,
+            crux: Crux::default(),
             stage: StageRows::default(),
             hint: false,
             turned: None,
@@ -196,6 +205,8 @@ impl LabScreen {
             zoom: self.zoom,
             hidden: self.hidden.clone(),
             focus: Some(self.focus),
+            pinned: self.pinned.clone(),
+            front: self.front,
             editing: self.typing,
             console: self.console.typing,
             dragged: self.dragged.clone(),
@@ -237,7 +248,7 @@ impl LabScreen {
             | Preset::Keys
             | Preset::Console
             | Preset::Storage
-            | Preset::Audit => Some("learn layout"),
+            | Preset::Audit => Some("the usual screen"),
         }
     }
 

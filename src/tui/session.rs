@@ -10,6 +10,7 @@ use crate::cloud::Call;
 use crate::lab::{self, CallMade, DocumentId, LearnerSession, Point};
 use crate::narration::{self, Fix, PresentedCall, Refusal, WhyStep};
 use crate::policy;
+use crate::scenario::Sureness;
 
 /// How long one can wait: the words, the seconds, and what that time does.
 pub const WAITS: [(&str, i64, &str); 6] = [
@@ -181,11 +182,23 @@ impl LearnerSession {
         Err(if none { "there is no hint for what is left" } else { "that was the last hint" }.into())
     }
 
-    /// Answers the question on screen, with the answer at that place of those shown.
-    pub(super) fn predict(&mut self, place: usize) {
-        let Some(prediction) = self.lab().next_prediction().cloned() else { return };
-        if let Some(choice) = self.lab().choice_at(&prediction, place) {
-            self.lab_mut().predict(&prediction.id, choice);
+    /// Answers the question on screen, with the answer at that place of those shown, and how sure one is.
+    pub(super) fn predict(&mut self, place: usize, sure: Option<Sureness>) {
+        let Some(question) = self.lab().next_prediction().map(|prediction| prediction.id.clone()) else {
+            return;
+        };
+        self.answer(&question, place, sure);
+    }
+
+    /// Answers a question by its name, with the answer at that place of those shown, and how sure one is.
+    pub(super) fn answer(&mut self, question: &str, place: usize, sure: Option<Sureness>) {
+        let prediction = self.lab().scenario().predictions().find(|prediction| prediction.id == question);
+        let Some(choice) = prediction.and_then(|prediction| self.lab().choice_at(prediction, place)) else {
+            return;
+        };
+        self.lab_mut().predict(question, choice);
+        if let Some(sure) = sure {
+            self.lab_mut().be_sure(question, sure);
         }
     }
 

@@ -122,6 +122,7 @@ impl Shell {
                 Overlay::Menu(_)
                 | Overlay::Page(_)
                 | Overlay::Matrix(_)
+                | Overlay::Cells(_)
                 | Overlay::Confirm(_)
                 | Overlay::Search(_),
             ) => true,

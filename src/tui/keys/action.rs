@@ -51,6 +51,7 @@ pub enum Action {
     SearchNext,
     SearchPrevious,
     NextFinding,
+    Pin,
     Zoom,
     Layout,
     Hide,

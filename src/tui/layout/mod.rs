@@ -19,6 +19,10 @@ pub struct Shape {
     pub hidden: BTreeSet<Pane>,
     /// The focused pane; in a stack it lies on top.
     pub focus: Option<Pane>,
+    /// The panes that stay in front of others, whatever is decided.
+    pub pinned: BTreeSet<Pane>,
+    /// The pane that was brought in front of those that share its place.
+    pub front: Option<Pane>,
     /// Whether the editor has the keys; in a small screen it grows.
     pub editing: bool,
     /// Whether the console has the keys; in a small screen it grows.
@@ -40,6 +44,11 @@ impl Shape {
     /// How far a divider was dragged.
     pub fn dragged(&self, divider: Divider) -> i16 {
         self.dragged.iter().find(|(d, _)| *d == divider).map_or(0, |(_, by)| *by)
+    }
+
+    /// Whether the document is needed: somebody types, or went to it where it is not among those on the screen.
+    fn wants_document(&self) -> bool {
+        self.editing || self.preset == Preset::Compare && self.focus == Some(Pane::Policy)
     }
 
     fn shows(&self, pane: Pane) -> bool {
@@ -93,6 +102,8 @@ pub struct Regions {
     parts: Vec<(Region, Rect)>,
     /// Panes that share the place of the one on top, in tab order; empty without a stack.
     pub stack: Vec<Pane>,
+    /// Panes without a place now, which come on the screen with the focus.
+    pub behind: Vec<Pane>,
     /// Whether the screen is smaller than the lab was made for.
     pub cramped: bool,
     /// Whether the screen is too small to draw at all.
@@ -173,11 +184,11 @@ impl Regions {
         panes.into_iter().rev().max_by_key(|(line, _)| *line).map(|(_, pane)| pane)
     }
 
-    /// The panes on the screen, in Tab order, those under a stack's top and those of one line included.
+    /// The panes on the screen, in Tab order, those under a stack's top, those of one line and those behind included.
     pub fn panes(&self) -> Vec<Pane> {
         let shown = |pane: &Pane| {
             let has_place = [Region::Pane(*pane), Region::Folded(*pane)].map(|region| self.get(region));
-            has_place.iter().any(Option::is_some) || self.stack.contains(pane)
+            has_place.iter().any(Option::is_some) || self.stack.contains(pane) || self.behind.contains(pane)
         };
         Pane::ALL.into_iter().filter(shown).collect()
     }
@@ -190,6 +201,11 @@ impl Regions {
     fn put(&mut self, region: Region, rect: Rect) {
         self.parts.push((region, rect));
     }
+}
+
+/// Whether a screen has room for every pane at once, and for large letters.
+pub fn is_large(area: Rect) -> bool {
+    area.width >= 170 && area.height >= 48
 }
 
 /// The rectangles of the lab screen.
@@ -206,8 +222,7 @@ pub fn lab(area: Rect, shape: &Shape) -> Regions {
     let body = stage(body, shape.stage, &mut out);
     // The grid needs room for the narrowest useful editor between two side panes, and two rows of panes.
     if body.width >= 104 && body.height >= 20 {
-        let large = area.width >= 170 && area.height >= 48;
-        grid(body, shape, large, &mut out);
+        grid(body, shape, is_large(area), &mut out);
     } else {
         stacked(body, shape, &mut out);
     }
@@ -268,7 +283,7 @@ pub fn home(area: Rect) -> Regions {
 fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
     let rows: Vec<(u16, Vec<(Pane, u16)>)> = shape
         .preset
-        .grid(large, shape.editing)
+        .grid(large, shape.wants_document())
         .into_iter()
         .map(|(weight, panes)| {
             (weight, panes.into_iter().filter(|(p, _)| shape.shows(*p)).collect::<Vec<_>>())
@@ -298,6 +313,9 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
         if r + 1 < rows.len() {
             dividers.push((Divider::Below(small(r)), Rect { x: body.x, y, width: body.width, height: 1 }));
         }
+    }
+    if shape.preset == Preset::Compare && out.pane(Pane::Policy).is_none() && shape.shows(Pane::Policy) {
+        out.behind.push(Pane::Policy);
     }
     let shared = shape.preset.shared(large);
     let place = shared.first().and_then(|first| out.pane(*first));
@@ -353,8 +371,8 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
     use Pane::{
         Answer, Audit, Console, Identities, Keys, OtherAnswer, OtherWhy, Policy, Storage, Story, Why,
     };
-    if shape.preset == Preset::Compare && !shape.editing && !shape.console {
-        compared(body, out);
+    if shape.preset == Preset::Compare && !shape.wants_document() && !shape.console {
+        compared(body, shape, out);
         return;
     }
     let mut left = body;
@@ -415,26 +433,37 @@ fn top_of(stack: &[Pane], shape: &Shape) -> Option<Pane> {
         Preset::Audit => Some(Pane::Audit),
         Preset::Learn | Preset::Policy | Preset::Compare => None,
     };
-    shape
-        .focus
-        .or(preset)
-        .filter(|pane| stack.contains(pane))
-        .or(preset.filter(|pane| stack.contains(pane)))
-        .or(stack.first().copied())
+    let pinned = stack.iter().copied().find(|pane| shape.pinned.contains(pane));
+    let wanted = [shape.focus, pinned, preset, shape.front, stack.first().copied()];
+    wanted.into_iter().flatten().find(|pane| stack.contains(pane))
 }
 
-/// Two sessions on a small screen: each half holds one, its answer over its reasons.
-fn compared(body: Rect, out: &mut Regions) {
+/// The rows from which each of two sessions has its answer and its reasons on a small screen.
+const COMPARED_BOTH: u16 = 20;
+
+/// Two sessions on a small screen: each half holds one, its answer over its reasons; where that would cut both, its answer,
+/// or its reasons while they have the focus.
+fn compared(body: Rect, shape: &Shape, out: &mut Regions) {
     let left = body.width / 2;
-    let top = body.height * 2 / 5;
     let halves = [
         (Rect { width: left, ..body }, Pane::Answer, Pane::Why),
         (Rect { x: body.x + left, width: body.width - left, ..body }, Pane::OtherAnswer, Pane::OtherWhy),
     ];
+    let top = if body.height >= COMPARED_BOTH {
+        body.height * 2 / 5
+    } else if matches!(shape.focus, Some(Pane::Why | Pane::OtherWhy)) {
+        0
+    } else {
+        body.height
+    };
+    let mut put = |pane: Pane, rect: Rect| {
+        if rect.height > 0 { out.put(Region::Pane(pane), rect) } else { out.behind.push(pane) }
+    };
     for (half, answer, why) in halves {
-        out.put(Region::Pane(answer), Rect { height: top, ..half });
-        out.put(Region::Pane(why), Rect { y: half.y + top, height: half.height - top, ..half });
+        put(answer, Rect { height: top, ..half });
+        put(why, Rect { y: half.y + top, height: half.height - top, ..half });
     }
+    out.behind.push(Pane::Policy);
 }
 
 /// A box in the middle of `area`, at most `width` by `height`.

@@ -161,6 +161,10 @@ impl Preset {
             Self::Policy => {
                 vec![(68, vec![(Identities, 20), (Policy, 80)]), (32, vec![(Answer, 50), (Why, 50)])]
             }
+            // The ways of both take the room of the document, which comes back for whoever wants it.
+            Self::Compare if !editing && !large => {
+                vec![(42, vec![(Answer, 50), (OtherAnswer, 50)]), (58, vec![(Why, 50), (OtherWhy, 50)])]
+            }
             Self::Compare => vec![
                 (38, vec![(Identities, 20), (Policy, 80)]),
                 (26, vec![(Answer, 50), (OtherAnswer, 50)]),

@@ -17,6 +17,8 @@ pub enum Reply {
     Close,
     /// The selected row is chosen.
     Choose,
+    /// The question under the cursor is answered by the answer at that place.
+    Guess(usize),
     /// The question is answered with yes.
     Confirmed,
     /// What the action does.

@@ -4,6 +4,7 @@
 //! [`Reply`]: a menu's row carries the [`Choice`] that it stands for, never a number that somebody looks up again. What a
 //! choice does to the lab is in [`super::update`]; nothing here changes anything but an overlay.
 
+pub mod cells;
 mod choice;
 mod confirm;
 mod frame;
@@ -23,6 +24,7 @@ use ratatui::widgets::{Clear, Widget};
 use super::keys::Action;
 use super::lab_screen::LabScreen;
 
+pub use cells::CellsWindow;
 pub use choice::Choice;
 pub use confirm::{Question, Standing};
 pub use frame::{Ground, Reply};
@@ -40,6 +42,8 @@ pub enum Overlay {
     Page(Page),
     /// Everybody against everything, with a cursor.
     Matrix(MatrixWindow),
+    /// A grid whose cells are guessed.
+    Cells(CellsWindow),
     /// A question answered by y or n.
     Confirm(Question),
     /// The path of a file.
@@ -55,6 +59,7 @@ impl Overlay {
             Self::Menu(menu) => menu.on_key(key),
             Self::Page(_) => Page::on_key(key),
             Self::Matrix(window) => window.on_key(key, lab),
+            Self::Cells(window) => window.on_key(key, lab),
             Self::Confirm(_) => Question::on_key(key),
             Self::Path(input) => input.on_key(key),
             Self::Search(input) => input.on_key(key),
@@ -67,7 +72,8 @@ impl Overlay {
             Self::Menu(menu) => menu.on_lab_action(action),
             Self::Page(page) => page.on_lab_action(action),
             Self::Matrix(_) => MatrixWindow::on_lab_action(action),
-            Self::Confirm(_) | Self::Path(_) | Self::Search(_) => Reply::Pass,
+            Self::Cells(_) if action == Action::Predict => Reply::Close,
+            Self::Cells(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => Reply::Pass,
         }
     }
 
@@ -78,7 +84,7 @@ impl Overlay {
             Self::Matrix(window) => window.paste(text, lab),
             Self::Path(input) => input.paste(text),
             Self::Search(input) => input.paste(text),
-            Self::Page(_) | Self::Confirm(_) => Reply::Pass,
+            Self::Page(_) | Self::Confirm(_) | Self::Cells(_) => Reply::Pass,
         }
     }
 
@@ -87,6 +93,7 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.press(at, rect, ground),
             Self::Matrix(window) => window.press(at, rect, ground),
+            Self::Cells(window) => window.press(at, rect, ground),
             Self::Confirm(_) => Question::press(at, rect),
             Self::Page(_) | Self::Path(_) | Self::Search(_) => Reply::Pass,
         }
@@ -98,6 +105,7 @@ impl Overlay {
             Self::Menu(menu) => menu.move_by(by),
             Self::Page(page) => page.move_by(by, ground),
             Self::Matrix(window) => window.move_by(by, ground.lab),
+            Self::Cells(window) => window.move_by(by, ground.lab),
             Self::Confirm(_) | Self::Path(_) | Self::Search(_) => Reply::Pass,
         }
     }
@@ -108,7 +116,7 @@ impl Overlay {
             Self::Menu(menu) => menu.selected = pulled(menu.in_sight(ground), along),
             Self::Page(page) => page.scroll = along(page.max_scroll(ground)),
             Self::Matrix(window) => window.at.0 = pulled(window.in_sight(ground), along),
-            Self::Confirm(_) | Self::Path(_) | Self::Search(_) => {}
+            Self::Cells(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => {}
         }
     }
 
@@ -117,7 +125,7 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.settle(),
             Self::Matrix(window) => window.settle(lab),
-            Self::Page(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => {}
+            Self::Cells(_) | Self::Page(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => {}
         }
     }
 
@@ -127,7 +135,7 @@ impl Overlay {
             Self::Menu(menu) => menu.filter.is_some(),
             Self::Matrix(window) => window.pick.typing,
             Self::Path(_) | Self::Search(_) => true,
-            Self::Page(_) | Self::Confirm(_) => false,
+            Self::Page(_) | Self::Confirm(_) | Self::Cells(_) => false,
         }
     }
 
@@ -137,7 +145,7 @@ impl Overlay {
             Self::Menu(menu) => menu.offers(),
             Self::Page(page) => page.offers(),
             Self::Matrix(_) => MatrixWindow::OFFERS,
-            Self::Confirm(_) | Self::Path(_) | Self::Search(_) => &[Action::Back],
+            Self::Cells(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => &[Action::Back],
         }
     }
 
@@ -146,7 +154,7 @@ impl Overlay {
         match self {
             Self::Page(page) => Some((page.name(ground.lab), page.lines(ground, 120))),
             Self::Matrix(window) => window.copied(ground),
-            Self::Menu(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => None,
+            Self::Menu(_) | Self::Cells(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => None,
         }
     }
 
@@ -156,6 +164,7 @@ impl Overlay {
             Self::Menu(menu) => menu.rect(ground),
             Self::Page(page) => page.rect(ground),
             Self::Matrix(window) => window.rect(ground),
+            Self::Cells(window) => window.rect(ground),
             Self::Confirm(question) => question.rect(ground),
             Self::Path(input) => input.rect(ground),
             Self::Search(_) => SearchInput::rect(ground),
@@ -169,6 +178,10 @@ impl Overlay {
             Self::Matrix(window) => window.draw(rect, buf, ground),
             Self::Path(input) => Some(input.draw(rect, buf, ground)),
             Self::Search(input) => Some(input.draw(rect, buf, ground)),
+            Self::Cells(window) => {
+                window.draw(rect, buf, ground);
+                None
+            }
             Self::Page(page) => {
                 page.draw(rect, buf, ground);
                 None

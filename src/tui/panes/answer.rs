@@ -1,10 +1,11 @@
 //! What the watched call returns to the acting identity: rows, or AWS's error.
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
 use super::{Ctx, Title};
-use crate::narration::{AnswerView, Moment};
+use crate::narration::{AnswerView, CallStatus, Moment};
 use crate::tui::flash::{self, Flash};
 use crate::tui::keys::Action;
 use crate::tui::sanitize::clean;
@@ -41,6 +42,8 @@ pub const OTHER_VIEW: PaneView = PaneView {
 
 /// The widest a column grows.
 const MAX_COLUMN_CELLS: usize = 40;
+/// The rows that one value takes at most.
+const MOST_CELL_ROWS: usize = 4;
 
 /// The title: who calls what, and when; then the keys that make the call, if it is shown for whoever `acts`, and choose
 /// another, as far as they fit.
@@ -105,6 +108,10 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
         }
         out.extend(text::wrap_line(&Line::from(spans), width, 2));
     }
+    if view.mark.as_ref().is_some_and(|mark| mark.status == CallStatus::Failed) {
+        let words = "No permission was refused: the call failed for another reason.";
+        out.extend(text::wrap(words, width, theme.dim));
+    }
     // Whether this is what the draft would bring comes before a long message can push it out of sight.
     if let Some(caveat) = &view.caveat {
         out.extend(text::wrap(&clean(caveat), width, theme.draft));
@@ -135,7 +142,8 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
     out
 }
 
-/// A message of AWS without what it adds for its support, its ARNs shortened in the middle: their ends say who and what.
+/// A message of AWS without what it adds for its support, its ARNs shortened in the middle and the names of its Java classes
+/// at the front: their ends say who and what.
 fn in_short(message: &str, ellipsis: &str) -> String {
     let gist = message.split(" (Service: ").next().unwrap_or(message);
     let word = |word: &str| match word.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4)) {
@@ -144,7 +152,10 @@ fn in_short(message: &str, ellipsis: &str) -> String {
             let short = end.strip_prefix("key/").and_then(|id| id.get(..8)).map(|id| format!("key/{id}"));
             format!("arn:{ellipsis}:{}", short.as_deref().unwrap_or(end))
         }
-        Some(_) | None => word.to_owned(),
+        Some(_) | None => match word.rsplit_once('.') {
+            Some((_, class)) if word.starts_with("com.amazonaws.services.") => format!("{ellipsis}{class}"),
+            Some(_) | None => word.to_owned(),
+        },
     };
     gist.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
@@ -190,15 +201,36 @@ fn table(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
         let Some(widest) = widths.iter_mut().max().filter(|w| **w > 4) else { break };
         *widest -= 1;
     }
-    let row = |cells: Vec<String>, style| {
-        let joined: Vec<String> =
-            cells.iter().zip(&widths).map(|(c, w)| text::pad(c, *w, ctx.glyphs.ellipsis)).collect();
-        let joined = text::fit(joined.join("   ").trim_end(), width, ctx.glyphs.ellipsis);
-        Line::from(Span::styled(joined, style))
+    let row = |cells: Vec<String>, style: Style| {
+        let cells: Vec<Vec<String>> =
+            cells.iter().zip(&widths).map(|(cell, width)| in_pieces(cell, *width)).collect();
+        let rows = cells.iter().map(Vec::len).max().unwrap_or(0).clamp(1, MOST_CELL_ROWS);
+        let one = |at: usize| {
+            let last = at + 1 == rows;
+            let piece = |(cell, width): (&Vec<String>, &usize)| {
+                // What is behind the last row is cut off there, and that is to be seen.
+                let rest = if last { cell.get(at..).unwrap_or_default().concat() } else { String::new() };
+                let piece = if last { rest } else { cell.get(at).cloned().unwrap_or_default() };
+                text::pad(&piece, *width, ctx.glyphs.ellipsis)
+            };
+            let joined: Vec<String> = cells.iter().zip(&widths).map(piece).collect();
+            let joined = text::fit(joined.join("   ").trim_end(), width, ctx.glyphs.ellipsis);
+            Line::from(Span::styled(joined, style))
+        };
+        (0..rows).map(one).collect::<Vec<_>>()
     };
-    let mut out = vec![row(view.columns.iter().map(|c| clean(c).into_owned()).collect(), theme.dim)];
+    let mut out = row(view.columns.iter().map(|c| clean(c).into_owned()).collect(), theme.dim);
     for r in &view.rows {
-        out.push(row((0..count).map(|i| cell(r, i)).collect(), theme.text));
+        out.extend(row((0..count).map(|i| cell(r, i)).collect(), theme.text));
+    }
+    out
+}
+
+/// The pieces of a cell that stand under each other in a column of that width: cut at blanks, where there are any.
+fn in_pieces(cell: &str, width: usize) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for line in text::wrap(cell, width.max(1), Style::new()) {
+        out.push(line.to_string().trim_end().to_owned());
     }
     out
 }

@@ -106,17 +106,18 @@ pub fn lines(
     rows.iter()
         .enumerate()
         .map(|(i, r)| {
-            let line = record(r, event, ctx, width);
+            let line = record(r, event, i == selected, ctx, width);
             if ctx.focused && i == selected { line.style(ctx.theme.selection) } else { line }
         })
         .collect()
 }
 
-fn record(r: &AuditRow, event: usize, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+fn record(r: &AuditRow, event: usize, selected: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let theme = ctx.theme;
+    let name = if selected { theme.title } else { theme.text };
     let mut spans = vec![
         Span::styled(format!("{}  ", clean(&r.time)), theme.dim),
-        Span::styled(text::pad(&clean(&r.event), event, ctx.glyphs.ellipsis), theme.text),
+        Span::styled(text::pad(&clean(&r.event), event, ctx.glyphs.ellipsis), name),
         Span::raw("  "),
     ];
     let result = match &r.error {

@@ -52,7 +52,7 @@ pub const VIEW: PaneView = PaneView {
     settle: pane::needs_no_settling,
     // A list of names needs no search: from there one looks through the policy.
     search: Search::Document,
-    offers: |_| vec![(Action::Open, "all")],
+    offers: |_| vec![(Action::Open, "everybody")],
     copied: None,
 };
 
@@ -263,7 +263,7 @@ pub fn folded(view: &LabView, ctx: &Ctx<'_>, width: usize) -> (Line<'static>, Ve
 
 /// The line of everybody, with the key that shows all of it whole, as long as the line has the focus.
 fn offering_all(mut line: Line<'static>, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
-    let words = ctx.key_words(&ctx.key(Action::Open), " all", ctx.theme.dim);
+    let words = ctx.key_words(&ctx.key(Action::Open), " everybody", ctx.theme.dim);
     let room = width.saturating_sub(line.width() + 1);
     let needed: usize = words.iter().map(Span::width).sum();
     if ctx.focused && needed <= room {

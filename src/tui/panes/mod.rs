@@ -158,6 +158,24 @@ pub fn side_of(pane: Pane) -> Option<usize> {
     }
 }
 
+/// Of two sessions side by side, the pane of the other one; a pane of both is its own.
+pub fn across(pane: Pane) -> Pane {
+    match pane {
+        Pane::Answer => Pane::OtherAnswer,
+        Pane::OtherAnswer => Pane::Answer,
+        Pane::Why => Pane::OtherWhy,
+        Pane::OtherWhy => Pane::Why,
+        Pane::Identities
+        | Pane::Policy
+        | Pane::Story
+        | Pane::Storage
+        | Pane::Audit
+        | Pane::Matrix
+        | Pane::Console
+        | Pane::Keys => pane,
+    }
+}
+
 /// Words cut behind the marks that part them. A mark stands at the end of a word: `; opens` is a key and its word.
 fn pieces(words: &str) -> Vec<&str> {
     let mut out = Vec::new();

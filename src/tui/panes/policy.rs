@@ -137,12 +137,14 @@ fn draw(lab: &LabScreen, [frame, inner]: [Rect; 2], buf: &mut Buffer, ctx: &Ctx<
 
 /// The lines of the statement that decided, where it stands in this document.
 fn deciding_lines(view: &LabView) -> Option<(usize, usize)> {
-    view.why
-        .iter()
-        .rev()
-        .flat_map(|s| &s.lines)
-        .find(|l| l.deciding && l.lines().is_some())
-        .and_then(crate::narration::WhyLine::lines)
+    let lines = view.why.iter().rev().flat_map(|step| &step.lines);
+    let decided = lines.clone().find(|line| line.deciding && line.lines().is_some());
+    // Where nothing allowed it: what came nearest, or what leaves it to others.
+    let crux = || {
+        let (document, lines) = view.crux.document.as_ref()?;
+        (view.document.id.as_ref() == Some(document)).then_some((*lines)?)
+    };
+    decided.and_then(crate::narration::WhyLine::lines).or_else(crux)
 }
 
 fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, width: usize) -> Line<'static> {

@@ -287,13 +287,17 @@ pub fn centre(area: Rect, line: Line<'_>, y: u16, buf: &mut Buffer) -> u16 {
     y + 1
 }
 
+/// The rows of a letter or digit in blocks, a bit a cell; none of what is not among them.
+pub fn letter(c: char) -> Option<&'static [u8; 5]> {
+    match c.to_digit(10) {
+        Some(digit) => DIGITS.get(usize::try_from(digit).ok()?),
+        None => LETTERS.iter().find(|(known, _)| *known == c).map(|(_, rows)| rows),
+    }
+}
+
 /// Draws a word in blocks as large as fits; returns the row below it.
 pub fn big(word: &str, style: Style, ctx: &Ctx<'_>, area: Rect, buf: &mut Buffer) -> u16 {
-    let rows_of = |c: char| match c.to_digit(10) {
-        Some(digit) => DIGITS.get(usize::try_from(digit).ok()?),
-        None => LETTERS.iter().find(|(l, _)| *l == c).map(|(_, rows)| rows),
-    };
-    let letters: Vec<&[u8; 5]> = word.chars().filter_map(rows_of).collect();
+    let letters: Vec<&[u8; 5]> = word.chars().filter_map(letter).collect();
     let units = u16::try_from(letters.len() * 6).unwrap_or(u16::MAX).saturating_sub(1).max(1);
     // A cell is about twice as high as wide, so a square takes two; a narrow screen has to do with one.
     let scale = (area.width.saturating_sub(4) / units / 2).min(area.height / 2 / 5).clamp(1, 4);

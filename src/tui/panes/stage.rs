@@ -25,8 +25,8 @@ pub fn task_rows(
     width: usize,
 ) -> Vec<Line<'static>> {
     let inner = width.saturating_sub(2).max(1);
-    // Whoever types on a low screen needs the rows for the text.
-    let folded = low && matches!(place, Context::Editor | Context::Console);
+    // Whoever types on a low screen needs the rows for the text; a second way takes rows, too.
+    let folded = low && (matches!(place, Context::Editor | Context::Console) || view.other.is_some());
     let mut out = task::pinned(view, ctx, inner, folded);
     if hint && let Some(words) = view.task.hints.last() {
         let count = format!("hint {} of {}  ", view.task.hints.len(), view.task.hint_count);
@@ -38,6 +38,13 @@ pub fn task_rows(
     }
     if let Some(next) = &view.next {
         let words = next_words(next, view, place, ctx);
+        // Between their count and the next key the first open check, where both leave it room.
+        if let Some((last, open)) = out.last_mut().zip(task::first_open(&view.task, ctx)).filter(|_| folded) {
+            let both: Vec<Span<'_>> = open.iter().chain(&words).cloned().collect();
+            if has_room(last, &both, inner) {
+                last.spans.extend(open);
+            }
+        }
         match out.last_mut().filter(|last| has_room(last, &words, inner)) {
             Some(last) => at_the_right(last, words, inner),
             None => out.push(Line::from(words)),
@@ -165,18 +172,38 @@ fn run_word(view: &LabView) -> String {
     format!("{} as {}", crate::aws_cli::kebab(operation), who.unwrap_or_default())
 }
 
+/// How much room the way of the call has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// The way alone.
+    Little,
+    /// Lines around it that say who calls what, and when.
+    Some,
+    /// Gates in frames, and the verdict in large letters.
+    Much,
+}
+
 /// The rows of the way: for each of one or two callers the gates, what is said of them, and the verdict in a sentence.
-pub fn path_rows(view: &LabView, ctx: &Ctx<'_>, width: usize, roomy: bool) -> Vec<Line<'static>> {
+pub fn path_rows(view: &LabView, ctx: &Ctx<'_>, width: usize, room: Room) -> Vec<Line<'static>> {
+    let roomy = room != Room::Little;
     let mut out = Vec::new();
     if view.path.call.is_empty() {
         return out;
     }
     let paths = std::iter::once(&view.path).chain(view.other.iter().map(|other| &other.path));
-    for path in paths {
+    for (path, letter) in paths.zip(["A", "B"]) {
+        let letter = view.other.as_ref().map(|_| {
+            let style = if view.acts(&path.who) { ctx.theme.badge } else { ctx.theme.dim };
+            Span::styled(format!(" {letter} "), style)
+        });
         if roomy {
-            out.push(heading(path, view, ctx, width));
+            out.push(heading(path, letter.clone(), view, ctx, width));
         }
-        out.extend(one_path(path, ctx, width));
+        if room == Room::Much && view.other.is_none() && !path.hidden {
+            out.extend(large_path(path, ctx, width));
+        } else {
+            out.extend(one_path(path, letter.filter(|_| !roomy), ctx, width));
+        }
     }
     out.extend(time_strip(view, ctx, width));
     if roomy {
@@ -212,10 +239,16 @@ fn time_strip(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Option<Line<'stati
 }
 
 /// The line over a way: who calls what, and when.
-fn heading(path: &PathView, view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
+fn heading(
+    path: &PathView,
+    letter: Option<Span<'static>>,
+    view: &LabView,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Line<'static> {
     let line = ctx.glyphs.border.horizontal_top;
     let watch = ctx.key(Action::Watch);
-    let left = vec![
+    let mut left = vec![
         Span::styled(format!("{line} "), ctx.theme.frame),
         Span::styled(clean(&path.who).into_owned(), ctx.theme.title),
         Span::styled(format!(" {} ", ctx.glyphs.marker), ctx.theme.dim),
@@ -223,6 +256,9 @@ fn heading(path: &PathView, view: &LabView, ctx: &Ctx<'_>, width: usize) -> Line
         Span::styled(clean(&path.call).into_owned(), ctx.clickable(ctx.theme.title, &watch)),
         Span::raw(" "),
     ];
+    if let Some(letter) = letter {
+        left.splice(1..1, [letter, Span::raw(" ")]);
+    }
     let mut right = moment(path, view, ctx);
     if view.answer.others {
         right.splice(0..0, ctx.key_words(&watch, " another call  ", ctx.theme.dim));
@@ -260,10 +296,17 @@ pub fn on_drafts(drafts: usize) -> String {
     if drafts > 1 { format!("on your {drafts} drafts") } else { "on your draft".to_owned() }
 }
 
-fn one_path(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+fn one_path(
+    path: &PathView,
+    letter: Option<Span<'static>>,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
     let verdict = verdict(path, ctx);
-    let room = width.saturating_sub(verdict.iter().map(Span::width).sum::<usize>() + 2);
+    let lettered = letter.as_ref().map_or(0, Span::width);
+    let room = width.saturating_sub(verdict.iter().map(Span::width).sum::<usize>() + 2 + lettered);
     let (mut chain, notes) = chain(path, ctx, room);
+    chain.spans.splice(0..0, letter);
     let gap = width.saturating_sub(chain.width() + verdict.iter().map(Span::width).sum::<usize>() + 1);
     chain.push_span(Span::raw(" ".repeat(gap)));
     chain.spans.extend(verdict);
@@ -280,6 +323,121 @@ fn one_path(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> 
     let inner = width.saturating_sub(3).max(1);
     out.extend(text::wrap_line(&words, inner, 0).into_iter().map(|line| indented(line, "  ")));
     out
+}
+
+/// The rows of a large letter.
+const LETTER_ROWS: usize = 5;
+
+/// The way where there is much room: each gate in a frame, its note below it, the verdict in large letters at the right end,
+/// the sentence beside them.
+fn large_path(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let style = |status: CallStatus| match status {
+        _ if path.moment == Moment::Draft && path.was.is_some() => ctx.theme.draft,
+        CallStatus::Allowed => ctx.theme.allowed,
+        CallStatus::Denied | CallStatus::Failed => ctx.theme.denied,
+    };
+    let letters = path.mark.as_ref().map_or_else(Vec::new, |mark| {
+        let bold = style(mark.status).add_modifier(Modifier::BOLD);
+        large_letters(mark.status.word(), bold, ctx)
+    });
+    let taken = letters.iter().map(Line::width).max().unwrap_or(0);
+    let room = width.saturating_sub(taken + 5).max(20);
+    let mut left = framed(path, ctx, room);
+    if let Some(before) = path.was {
+        let mut spans = vec![Span::raw("  "), Span::styled("was ", ctx.theme.dim)];
+        spans.extend(ctx.status(before));
+        left.push(Line::from(spans));
+    }
+    let sentence = Line::from(Span::styled(clean(&path.sentence).into_owned(), ctx.theme.title));
+    left.extend(
+        text::wrap_line(&sentence, room.saturating_sub(2), 0).into_iter().map(|line| indented(line, "  ")),
+    );
+    let rows = left.len().max(letters.len());
+    let row = |at: usize| {
+        let mut line = left.get(at).cloned().unwrap_or_default();
+        if let Some(letters) = letters.get(at) {
+            line.push_span(Span::raw(" ".repeat(width.saturating_sub(line.width() + taken + 2))));
+            line.spans.extend(letters.spans.clone());
+        }
+        line
+    };
+    (0..rows).map(row).collect()
+}
+
+/// A word in large letters, each cell of theirs two cells wide.
+fn large_letters(word: &str, style: Style, ctx: &Ctx<'_>) -> Vec<Line<'static>> {
+    let letters: Vec<&[u8; LETTER_ROWS]> = word.chars().filter_map(super::present::letter).collect();
+    let row = |at: usize| {
+        let cells = letters.iter().map(|rows| {
+            let bits = rows.get(at).copied().unwrap_or_default();
+            (0..5)
+                .map(|cell| if bits >> (4 - cell) & 1 == 1 { ctx.glyphs.block } else { " " }.repeat(2))
+                .collect::<String>()
+        });
+        Line::from(Span::styled(cells.collect::<Vec<_>>().join("  "), style))
+    };
+    (0..LETTER_ROWS).map(row).collect()
+}
+
+/// The chain with a frame around whoever asks and around each gate, as far as that fits; the notes stand below.
+fn framed(path: &PathView, ctx: &Ctx<'_>, room: usize) -> Vec<Line<'static>> {
+    let count = 1 + path.gates.len();
+    let arrow = text::width(ctx.glyphs.way) + 2;
+    let wide = |pieces: &[Piece]| {
+        let frames = 4 * count.min(pieces.len());
+        pieces.iter().map(Piece::width).sum::<usize>() + frames + pieces.len().saturating_sub(1) * arrow + 2
+    };
+    let mut all = pieces(path, ctx, 0);
+    for detail in 1..4 {
+        if wide(&all) <= room {
+            break;
+        }
+        all = pieces(path, ctx, detail);
+    }
+    if wide(&all) > room {
+        let (chain, notes) = chain(path, ctx, room);
+        return vec![chain, notes];
+    }
+    let border = ctx.glyphs.border;
+    let mut rows: [Vec<Span<'static>>; 4] = std::array::from_fn(|_| vec![Span::raw("  ")]);
+    let mut below = 2;
+    let mut at = 2;
+    for (n, piece) in all.into_iter().enumerate() {
+        if n > 0 {
+            let (sign, style) = if piece.reached {
+                (ctx.glyphs.way, ctx.theme.allowed)
+            } else {
+                (ctx.glyphs.no_way, ctx.theme.dim)
+            };
+            for (row, spans) in rows.iter_mut().take(3).enumerate() {
+                let words = if row == 1 { format!(" {sign} ") } else { " ".repeat(arrow) };
+                spans.push(Span::styled(words, style));
+            }
+            at += arrow;
+        }
+        let width = piece.width();
+        let style = if piece.reached { ctx.theme.text } else { ctx.theme.frame };
+        let [top, middle, bottom, notes] = &mut rows;
+        if n < count {
+            let line = border.horizontal_top.repeat(width + 2);
+            top.push(Span::styled(format!("{}{line}{}", border.top_left, border.top_right), style));
+            middle.push(Span::styled(format!("{} ", border.vertical_left), style));
+            middle.extend(piece.spans);
+            middle.push(Span::styled(format!(" {}", border.vertical_right), style));
+            bottom.push(Span::styled(format!("{}{line}{}", border.bottom_left, border.bottom_right), style));
+        } else {
+            top.push(Span::raw(" ".repeat(width)));
+            middle.extend(piece.spans);
+            bottom.push(Span::raw(" ".repeat(width)));
+        }
+        if !piece.note.0.is_empty() && at + 2 >= below {
+            notes.push(Span::raw(" ".repeat(at + 2 - below)));
+            below = at + 2 + text::width(&piece.note.0) + 1;
+            notes.push(Span::styled(format!("{} ", piece.note.0), piece.note.1));
+        }
+        at += width + if n < count { 4 } else { 0 };
+    }
+    rows.into_iter().map(|spans| text::fit_line(&Line::from(spans), room, ctx.glyphs.ellipsis)).collect()
 }
 
 /// The verdict in a word, and the one before it.

@@ -31,7 +31,7 @@ pub const VIEW: PaneView = PaneView {
     search: Search::Rows,
     offers: |lab| {
         let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };
-        vec![(Action::Open, "marks now"), (Action::Why, bytes)]
+        vec![(Action::Open, "compares from now on"), (Action::Why, bytes)]
     },
     copied: None,
 };
@@ -41,8 +41,8 @@ fn mark(lab: &mut LabScreen) -> Answer {
     let here = lab.session.lab().history().point();
     let again = lab.storage_since == here;
     lab.storage_since = if again { Point::default() } else { here };
-    let words = if again { "the beginning" } else { "this moment" };
-    Answer::Note(format!("changed bytes are marked since {words}"))
+    let words = if again { "since the beginning" } else { "from now on" };
+    Answer::Note(format!("bytes that change are lit {words}"))
 }
 
 /// Rows of one part of a page, unless everything is shown.
@@ -62,6 +62,27 @@ pub fn title(ctx: &Ctx<'_>, width: u16) -> Title {
     Title::new(ctx, "Storage").right(ctx, words)
 }
 
+/// The line where what is stored of a disk begins, or a page of it.
+pub fn line_of(view: &StorageView, disk: usize, page: Option<usize>, ctx: &Ctx<'_>, width: usize) -> usize {
+    // The keys of a disk belong to its first page.
+    let page = page.filter(|page| *page > 0);
+    if disk == 0 && page.is_none() {
+        return 0;
+    }
+    // What stands before it is what there would be without it.
+    let mut before = view.disks.clone();
+    before.truncate(disk + usize::from(page.is_some()));
+    if let Some((last, page)) = before.last_mut().zip(page) {
+        last.pages.truncate(page);
+        last.more = 0;
+    }
+    let several = view.disks.len() > 1;
+    let rows = of_disks(&before, several, view.compared, ctx, width).len();
+    let summary = text::wrap(&clean(&view.summary()), width, ctx.theme.dim).len();
+    // A single disk ends with a blank line.
+    (summary + rows).saturating_sub(usize::from(!several))
+}
+
 /// The wrapped table keys, then the bytes of each page, disk by disk.
 pub fn lines(view: &StorageView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
@@ -69,18 +90,30 @@ pub fn lines(view: &StorageView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'stati
         return vec![Line::from(Span::styled("nothing is stored yet", theme.dim))];
     }
     let mut out = text::wrap(&clean(&view.summary()), width, theme.dim);
-    let several = view.disks.len() > 1;
-    for disk in &view.disks {
+    out.extend(of_disks(&view.disks, view.disks.len() > 1, view.compared, ctx, width));
+    out
+}
+
+/// What is stored of some of the disks; `several` says whether there are more than one in all.
+fn of_disks(
+    disks: &[Disk],
+    several: bool,
+    compared: bool,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    for disk in disks {
         if several {
             out.push(Line::default());
-            let line = Line::from(Span::styled(clean(&disk.name).into_owned(), theme.title));
+            let line = Line::from(Span::styled(clean(&disk.name).into_owned(), ctx.theme.title));
             out.push(text::fit_line(&line, width, ctx.glyphs.ellipsis));
         }
         // The chain from the outside: the KMS key, the table key that it wraps, then the pages under their data keys.
         for key in &disk.keys {
-            out.extend(table_key(key, view.compared, ctx, width));
+            out.extend(table_key(key, compared, ctx, width));
         }
-        pages(disk, view.compared, ctx, width, &mut out);
+        pages(disk, compared, ctx, width, &mut out);
         if !several {
             out.push(Line::default());
         }

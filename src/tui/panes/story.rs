@@ -124,18 +124,23 @@ fn guesses(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Lin
 }
 
 /// The sign and style of a guess. A wrong one is no failure: the call may have done what was wanted.
-fn judgement(right: bool, ctx: &Ctx<'_>) -> (&'static str, Style) {
+pub fn judgement(right: bool, ctx: &Ctx<'_>) -> (&'static str, Style) {
     if right { (ctx.glyphs.allowed, ctx.theme.allowed) } else { (ctx.glyphs.arrow, ctx.theme.text) }
 }
 
 /// The answer to the only question of a task.
 fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let Some(said) = p.said() else { return };
-    out.extend(text::wrap(&format!("You predicted: {}", clean(said)), width, ctx.theme.dim));
+    let said = format!("You predicted: {}{}", clean(said), clean(&p.aside()));
+    out.extend(text::wrap(&said, width, ctx.theme.dim));
     if let Some((right, why)) = &p.outcome {
-        let word = if *right { "right" } else { "you guessed otherwise" };
+        let word = match (p.was_right(), *right) {
+            (true, _) => "right",
+            (false, true) => "so it is",
+            (false, false) => "you guessed otherwise",
+        };
         let why = if why.is_empty() { String::new() } else { format!(": {}", clean(why)) };
-        let (sign, style) = judgement(*right, ctx);
+        let (sign, style) = judgement(p.was_right(), ctx);
         let line = Line::from(vec![
             Span::styled(format!("{sign} {word}"), style),
             Span::styled(why, ctx.theme.text),
@@ -148,7 +153,7 @@ fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
 pub fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
     let judged = || all.iter().filter_map(|p| p.said().zip(p.outcome.as_ref()).map(|found| (p, found)));
-    let right = judged().filter(|(_, (_, (right, _)))| *right).count();
+    let right = judged().filter(|(p, _)| p.was_right()).count();
     if judged().count() > 1 {
         let words = format!("{right} of {} guesses were right", judged().count());
         out.extend(text::wrap(&words, width, theme.title));
@@ -157,17 +162,18 @@ pub fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<
     let mut sorted: Vec<_> = judged().collect();
     sorted.sort_by_key(|(p, _)| std::cmp::Reverse(p.place));
     for (p, (said, (right, why))) in sorted {
-        let (sign, style) = judgement(*right, ctx);
+        let (sign, style) = judgement(p.was_right(), ctx);
         let (ask, said) = (clean(&p.ask), clean(said).into_owned());
         let mut line =
             vec![Span::styled(format!("{sign} "), style), Span::styled(format!("{ask} "), theme.dim)];
+        let aside = clean(&p.aside()).into_owned();
         if *right {
-            line.push(Span::styled(format!("{said}. "), theme.title));
+            line.push(Span::styled(format!("{said}{aside}. "), theme.title));
             line.push(Span::styled(clean(why).into_owned(), theme.text));
         } else {
             let truth = p.truth.as_ref().map(|truth| format!("{}. ", clean(truth))).unwrap_or_default();
             line.push(Span::styled(truth, theme.title));
-            line.push(Span::styled(format!("You said: {said}. {}", clean(why)), theme.text));
+            line.push(Span::styled(format!("You said: {said}{aside}. {}", clean(why)), theme.text));
         }
         out.extend(text::wrap_line(&Line::from(line), width, 2));
     }

@@ -3,6 +3,7 @@
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use super::stage::on_drafts;
 use super::{Ctx, with_their_keys};
 use crate::narration::{CallStatus, CheckRow, LabView, TaskView, Tick};
 use crate::tui::flash;
@@ -33,7 +34,7 @@ pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize, folded: bool) -> Vec<
         out.extend(count(task, ctx));
     } else {
         question(task, ctx, width, &mut out);
-        checks(task, ctx, width, &mut out);
+        checks(view, ctx, width, &mut out);
     }
     all_green(view, ctx, width, &mut out);
     mistake(task, ctx, width, &mut out);
@@ -68,9 +69,16 @@ fn count(task: &TaskView, ctx: &Ctx<'_>) -> Option<Line<'static>> {
     (all > 0).then(|| Line::from(spans))
 }
 
+/// The first check that does not hold, for beside their count.
+pub fn first_open(task: &TaskView, ctx: &Ctx<'_>) -> Option<Vec<Span<'static>>> {
+    let open = task.checks.iter().find(|c| !c.guess && c.draft.unwrap_or(c.applied) != Tick::Done)?;
+    let words = format!("{} {}", ctx.glyphs.todo, clean(&open.say));
+    Some(vec![Span::raw(GAP), Span::styled(words, ctx.theme.text)])
+}
+
 /// The checks one after the other.
-fn checks(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
-    let theme = ctx.theme;
+fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+    let (task, theme) = (&view.task, ctx.theme);
     let mut row: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
     for c in &task.checks {
@@ -82,7 +90,7 @@ fn checks(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'stat
         }
         let mut line = check(c, ctx);
         if c.draft.is_some_and(|d| d != c.applied) {
-            line.push_span(Span::styled(" on draft", theme.draft));
+            line.push_span(Span::styled(format!(" {}", on_drafts(view.drafts)), theme.draft));
         }
         let needed = line.width() + GAP.len();
         if used > 0 && used + needed > width {
@@ -99,6 +107,16 @@ fn checks(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'stat
         } else {
             row.extend(line.spans);
         }
+    }
+    // What a sign means is said where it stands.
+    if task.checks.iter().any(|c| c.draft.unwrap_or(c.applied) == Tick::Unknown) {
+        let legend = Span::styled(format!("{} cannot be told yet", ctx.glyphs.unknown), theme.dim);
+        if used + legend.width() > width {
+            out.push(Line::from(std::mem::take(&mut row)));
+        } else if !row.is_empty() {
+            row.push(Span::raw(GAP));
+        }
+        row.push(legend);
     }
     if !row.is_empty() {
         out.push(Line::from(row));

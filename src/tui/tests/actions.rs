@@ -114,6 +114,7 @@ fn tries() -> Vec<Try> {
         row(Action::FocusDown, in_lab, "", |p| lab(p).focus == Pane::Why),
         row(Action::FocusLeft, in_lab, "[focus-next]", |p| lab(p).focus == Pane::Identities),
         row(Action::FocusUp, in_lab, "[focus-previous]", |p| lab(p).focus == Pane::Answer),
+        row(Action::Pin, in_lab, "[focus-next]", |p| lab(p).pinned.contains(&Pane::Policy)),
         row(Action::Zoom, in_lab, "", |p| lab(p).zoom.is_some()),
         row(Action::Layout, in_lab, "", |p| lab(p).preset != Preset::Learn),
         row(Action::Hide, in_lab, "", |p| !lab(p).hidden.is_empty()),

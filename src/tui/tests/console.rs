@@ -234,9 +234,9 @@ fn a_grant_is_made_used_with_and_without_its_token_and_revoked() {
 fn two_sessions_are_never_the_same_one_twice() {
     let pair = |script: &str| play(app(Some("a3"), false), (120, 40), keys(script)).app.lab().unwrap().pair;
     assert_eq!(pair("[compare]"), [0, 1]);
-    assert_eq!(pair("[compare][identity 2]"), [1, 0], "whoever is on the other side changes places");
+    assert_eq!(pair("[compare][identity 2]"), [0, 1], "whoever is on the other side acts there");
     assert_eq!(pair("[compare][identity 3]"), [2, 1]);
-    assert_eq!(pair("[compare][focus-next][identity 1]"), [1, 0]);
+    assert_eq!(pair("[compare][focus-next][identity 1]"), [0, 1]);
 }
 
 #[test]

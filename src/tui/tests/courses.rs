@@ -260,15 +260,15 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         app(Some("b1"), false),
         (120, 40),
         keys(
-            "[predict][choose Allowed][predict]\
-        [choose Allowed][predict][choose Allowed][predict][choose Allowed][predict][choose Allowed]<shot>\
-        [predict][choose Allowed]<shot>",
+            // The cells of the grid, row by row.
+            "[predict][yes][yes][yes][yes][yes][back]<shot>[predict][yes]<shot>[back]<shot>",
         ),
     );
-    let [open, judged] = grid.shots.as_slice() else { panic!("two looks") };
+    let [open, judged, behind] = grid.shots.as_slice() else { panic!("three looks") };
     assert!(open.contains("v predict 6 of 6"), "{open}");
     assert!(judged.contains("Of 6 guesses 3 were right. Task 1 of 2 is done"), "{judged}");
-    assert!(judged.contains("May she read North? Denied. You"), "the first of six: {judged}");
+    assert!(judged.contains("3 of 6 guesses were right"), "{judged}");
+    assert!(behind.contains("May she read North? Denied. You"), "the first of six: {behind}");
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod courses;
 mod editing;
 mod files;
 mod flash;
+mod guesses;
+mod in_sight;
 mod matrix;
 mod names;
 mod on_stage;

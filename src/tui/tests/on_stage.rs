@@ -10,8 +10,10 @@ use ratatui::layout::Rect;
 
 use super::script::{self, Step};
 use super::{app, keys};
-use crate::lab::CallStatus;
+use crate::lab::{CallStatus, Lab};
 use crate::tui::app::App;
+use crate::tui::keys::Context;
+use crate::tui::layout::{Pane, Region};
 use crate::tui::message::{Effect, Event, Message};
 use crate::tui::update::update;
 use crate::tui::view::view;
@@ -62,8 +64,8 @@ fn walk(id: &str) -> String {
                  ![run]![identity 3][next-document][edit]<type x>[back][apply][back][discard][yes]![predict][choose A customer managed]"
             .to_owned(),
         "b1" => [
-            "![predict][choose Denied]![predict][choose Allowed]![predict][choose Allowed]![predict][choose Denied]\
-             ![predict][choose Allowed]![predict][choose Denied][console]"
+            // The cells of the grid, row by row.
+            "![predict][no][yes][yes][no][yes][no][back][console]"
                 .to_owned(),
             ["tess:north", "dana:south"]
                 .map(|who| {
@@ -395,4 +397,163 @@ fn nothing_on_the_screen_gives_a_guess_away() {
         assert_eq!(colours(&before), 0, "{size:?}:\n{}", walker.rows().join("\n"));
         assert!(colours(&after) > 0, "{size:?}");
     }
+}
+
+/// The panes that tell how the call of whoever is on the stage ends.
+const TELLING: [Region; 3] = [Region::Path, Region::Pane(Pane::Answer), Region::Pane(Pane::Why)];
+
+impl Walker {
+    fn lab(&self) -> &Lab {
+        self.app.lab().expect("a lab").session.lab()
+    }
+
+    /// The question that is open without an answer.
+    fn question(&self) -> Option<String> {
+        let open = self.lab().next_prediction()?;
+        self.lab().progress().choice_of(&open.id).is_none().then(|| open.id.clone())
+    }
+
+    /// Whether keys go to the lab and nothing lies over it.
+    fn is_free(&self) -> bool {
+        self.app.context() == Context::Lab && self.app.shell.overlays.is_empty()
+    }
+
+    fn act_as(&mut self, who: usize) {
+        for step in keys(&format!("[identity {}]", who + 1)) {
+            self.step(step, false);
+        }
+    }
+
+    /// The cells of a part of the screen.
+    fn part(&self, region: Region) -> Vec<ratatui::buffer::Cell> {
+        let cells = self.cells();
+        let rect = self.app.regions().get(region).unwrap_or_default();
+        rect.positions().map(|at| cells[at].clone()).collect()
+    }
+
+    /// Whatever of the parts that tell says how a call ends: words and coloured cells.
+    fn told(&self) -> Vec<String> {
+        let theme = &self.app.shell.theme;
+        let mut out = Vec::new();
+        for region in TELLING {
+            let cells = self.part(region);
+            let text: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
+            out.extend(
+                ["ALLOWED", "DENIED", "FAILED"]
+                    .iter()
+                    .filter(|word| text.contains(**word))
+                    .map(|w| (*w).to_owned()),
+            );
+            let coloured = |cell: &&ratatui::buffer::Cell| {
+                cell.symbol() != " " && [theme.denied.fg, theme.allowed.fg].contains(&Some(cell.fg))
+            };
+            out.extend(cells.iter().filter(coloured).map(|cell| format!("{} in colour", cell.symbol())));
+        }
+        out
+    }
+
+    /// What the asked call would tell: the reason in words, and the values that it would return.
+    fn secrets(&self, who: usize) -> Vec<String> {
+        let outcome = self.lab().previews()[who].now.clone();
+        let reason =
+            outcome.decisions.last().map(|record| crate::scenario::sentence(record, &record.explain()));
+        let reason =
+            reason.map(|reason| words(reason.trim_start_matches("Denied: ").trim_start_matches("Allowed: ")));
+        let response = outcome.result.as_ref().map(|out| out.to_json().to_string()).unwrap_or_default();
+        let values = response.split('"').filter(|value| value.contains('@')).map(str::to_owned);
+        reason.into_iter().chain(values.collect::<Vec<_>>()).collect()
+    }
+
+    /// The signs beside a name, in the list of everybody and in the matrix.
+    fn signs_of(&self, who: usize) -> String {
+        let name = &self.lab().personas()[who].name;
+        let begins = |text: &str| {
+            let text = text.trim_start_matches(['│', '┃', '▸', ' ']);
+            text.strip_prefix(&format!("{} ", who + 1))
+                .unwrap_or(text)
+                .trim_start()
+                .starts_with(name.as_str())
+        };
+        let regions = self.app.regions();
+        let mut out = String::new();
+        for region in
+            [Region::Pane(Pane::Identities), Region::Folded(Pane::Identities), Region::Pane(Pane::Matrix)]
+        {
+            let Some(rect) = regions.get(region) else { continue };
+            let rows = self.rows();
+            for row in rows.iter().skip(rect.y.into()).take(rect.height.into()) {
+                let row = row.chars().skip(rect.x.into()).take(rect.width.into());
+                let row: String = row.map(|c| if c == '▸' { ' ' } else { c }).collect();
+                out.extend(
+                    row.split("   ")
+                        .filter(|piece| begins(piece))
+                        .filter(|_| region == Region::Folded(Pane::Identities)),
+                );
+                out.extend(
+                    begins(&row)
+                        .then_some(row.as_str())
+                        .filter(|_| region != Region::Folded(Pane::Identities)),
+                );
+            }
+        }
+        out.chars().filter(|sign| "✓✗!".contains(*sign)).collect()
+    }
+}
+
+/// Before every guess of every scenario nobody whose call it asks about has a verdict on the screen: no word, no sign, no
+/// reason, no value, no colour. After the guess all of that is found by the same eyes.
+#[test]
+fn no_guess_of_any_scenario_is_given_away() {
+    let mut asked = Vec::new();
+    for embedded in crate::scenario::embedded() {
+        let id = embedded.id.split('-').next().expect("a short id");
+        for size in SIZES {
+            let mut walker = Walker::new(id, size);
+            let (mut looked_at, mut hidden) = (None, Vec::new());
+            for (step, _) in steps(&walk(id)) {
+                if walker.is_free() {
+                    let question = walker.question();
+                    let acting = walker.lab().acting();
+                    if question.is_some() && question != looked_at {
+                        let all = walker.lab().personas().len();
+                        hidden = (0..all).filter(|who| walker.lab().is_spoiler(*who)).collect();
+                        for who in hidden.clone() {
+                            walker.act_as(who);
+                            let told = walker.told();
+                            let name = walker.lab().personas()[who].name.clone();
+                            if !told.is_empty() || !walker.signs_of(who).is_empty() {
+                                walker.fail(&format!(
+                                    "{question:?} is given away of {name}: {told:?} {}",
+                                    walker.signs_of(who)
+                                ));
+                            }
+                            for secret in walker.secrets(who) {
+                                if walker.words().contains(&secret) {
+                                    walker.fail(&format!("{question:?} is given away: {secret}"));
+                                }
+                            }
+                        }
+                        walker.act_as(acting);
+                        looked_at.clone_from(&question);
+                    }
+                    for who in std::mem::take(&mut hidden) {
+                        if walker.lab().is_spoiler(who) {
+                            hidden.push(who);
+                            continue;
+                        }
+                        walker.act_as(who);
+                        let found = !walker.told().is_empty() && !walker.signs_of(who).is_empty();
+                        if !found {
+                            walker.fail("after the guess nothing is told");
+                        }
+                        asked.push(format!("{id} {looked_at:?}"));
+                        walker.act_as(acting);
+                    }
+                }
+                walker.step(step, false);
+            }
+        }
+    }
+    asked.dedup();
+    assert!(asked.len() >= 3 * SIZES.len(), "{asked:?}");
 }

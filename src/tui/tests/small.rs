@@ -108,7 +108,7 @@ fn that_an_answer_does_not_follow_the_draft_stands_above_its_error() {
 
 /// The screen's words in order, without frames and blanks.
 fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !"│╭╮╰╯─▲▼".contains(*c)).collect()
+    text.chars().filter(|c| !c.is_whitespace() && !"│┊╭╮╰╯─▲▼".contains(*c)).collect()
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_long_line_of_a_comparison_is_wrapped() {
 #[test]
 fn rows_cut_in_the_identities_are_whole_one_key_away() {
     let played = play(app(Some("c2"), false), SMALL, keys("<shot>[open]<shot>"));
-    assert!(played.shots[0].contains("Enter all"), "{}", played.shots[0]);
+    assert!(played.shots[0].contains("Enter everybody"), "{}", played.shots[0]);
     let view = &lab_of(&played).view;
     for resource in &view.resources {
         assert!(played.shots[1].contains(&resource.name), "{}: {}", resource.name, played.shots[1]);
@@ -178,7 +178,7 @@ fn what_is_stored_unfolds_where_it_is_read() {
     let mut app = app(Some("a3"), false);
     super::lab_mut(&mut app).focus = Pane::Storage;
     let played = play(app, SMALL, keys("<shot>[why]<shot>"));
-    for words in ["no API returns this", "Enter marks now", "w all bytes"] {
+    for words in ["no API returns this", "Enter compares from now on", "w all bytes"] {
         assert!(played.shots[0].contains(words), "{words}: {}", played.shots[0]);
     }
     assert_eq!(lab_of(&played).focus, Pane::Storage);

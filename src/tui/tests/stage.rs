@@ -40,6 +40,10 @@ fn guessed(mut app: App, size: (u16, u16)) -> Played {
             return played;
         }
         app = go_on(played.app, size, "[predict][choose 1]").app;
+        // A grid of guesses stays for the next one.
+        if !app.shell.overlays.is_empty() {
+            app = go_on(app, size, "[back]").app;
+        }
     }
 }
 

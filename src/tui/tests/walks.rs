@@ -337,9 +337,9 @@ fn every_pane_and_page_can_be_searched() {
         app(Some("a3"), false),
         (80, 24),
         keys(
-            // From the answer to the log.
+            // From the document to the log.
             "[predict][choose Allowed][identity 2][run][focus-next][focus-next][focus-next][focus-next]\
-            [focus-next][open][search in lab]<type errorMessage><Enter><shot>",
+            [focus-next][focus-next][focus-next][open][search in lab]<type errorMessage><Enter><shot>",
         ),
     );
     assert!(record.last().contains("\"errorMessage\""), "{}", record.last());
@@ -362,8 +362,8 @@ fn changed_bytes_are_marked_since_a_moment_of_choice() {
             "[focus-next]".repeat(5)
         )),
     );
-    assert!(marked.shots[0].contains("marks now"), "{}", marked.shots[0]);
-    assert!(marked.shots[1].contains("changed bytes are marked since this moment"), "{}", marked.shots[1]);
+    assert!(marked.shots[0].contains("compares from now on"), "{}", marked.shots[0]);
+    assert!(marked.shots[1].contains("bytes that change are lit from now on"), "{}", marked.shots[1]);
     assert!(marked.shots[2].contains("No page changed since"), "{}", marked.shots[2]);
 }
 
@@ -433,7 +433,7 @@ fn thumb(screen: &str, column: usize) -> (usize, usize) {
 
 #[test]
 fn scroll_bars_can_be_dragged() {
-    let audit = format!("[identity 2]{}[audit]{}[zoom]", "[run]".repeat(30), "[focus-next]".repeat(5));
+    let audit = format!("[identity 2]{}[audit]{}[zoom]", "[run]".repeat(30), "[focus-next]".repeat(7));
     // On the screen's edge, on a line that two panes share, in windows that scroll and that select, in the list.
     for (scenario, script, size, column) in [
         (Some("a3"), "[edit]", (80, 24), 79),

@@ -1,7 +1,7 @@
 //! What each action of the key map does: one row an action, and the part of the state that it may touch.
 
 use super::overlay::{self, ask_if_lost, open_menu, open_page};
-use super::{Reaction, console, document, files, find, in_lab, learn, navigate, open, pane, present};
+use super::{Reaction, bring, console, document, files, find, in_lab, learn, navigate, open, pane, present};
 use crate::tui::app::{App, Screen};
 use crate::tui::editor::Editor;
 use crate::tui::keys::Action;
@@ -90,6 +90,7 @@ fn run_of(action: Action) -> Run {
         Action::SearchNext => Run::Lab(|lab, shell| find::find(lab, shell, "", true)),
         Action::SearchPrevious => Run::Lab(|lab, shell| find::find(lab, shell, "", false)),
         Action::NextFinding => Run::Change(document::next_finding),
+        Action::Pin => Run::Change(bring::pin),
         Action::Zoom => Run::Change(|lab, _| navigate::zoom(lab)),
         Action::Layout => Run::Change(navigate::next_layout),
         Action::Hide => Run::Change(navigate::hide),

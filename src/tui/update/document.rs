@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::overlay::{open_menu, open_page};
-use super::{Reaction, settle};
+use super::{Reaction, learn, settle};
 use crate::lab::DocumentId;
 use crate::narration::json_text::{Taken, Without, is_policy, without_statement};
 use crate::narration::{self, Fix, Snippet, VersionRow};
@@ -25,7 +25,7 @@ pub fn edit(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     lab.follow_cursor();
     if waits_for_guess(lab) {
         shell.note("your guess comes first; until then nobody says what the draft changes");
-        return open_menu(shell, menus::predict(lab));
+        return learn::ask(lab, shell);
     }
     Reaction::changed()
 }
@@ -78,7 +78,7 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     // What would turn the answer around says what the answer is.
     if lab.present.is_none() && lab.session.lab().is_spoiler(lab.session.lab().acting()) {
         shell.note("your guess comes first; then the edits are offered");
-        return open_menu(shell, menus::predict(lab));
+        return learn::ask(lab, shell);
     }
     let menu = menus::fixes(lab);
     if menu.rows.is_empty() {
@@ -185,7 +185,7 @@ pub fn apply(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if waits_for_guess(lab) {
         let apply = shell.keys.label(Context::Lab, Action::Apply);
         shell.note(format!("your guess comes first; then {apply} applies the draft"));
-        return open_menu(shell, menus::predict(lab));
+        return learn::ask(lab, shell);
     }
     match lab.session.apply() {
         Ok(words) => {

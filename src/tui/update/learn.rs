@@ -8,7 +8,7 @@ use crate::narration::{self, ActionTarget};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::{Pane, Preset};
-use crate::tui::overlays::{MatrixWindow, Overlay, PageKind, Question, menus};
+use crate::tui::overlays::{CellsWindow, MatrixWindow, Overlay, PageKind, Question, menus};
 use crate::tui::panes::matrix::Pick;
 use crate::tui::shell::Shell;
 use crate::tui::toast::ToastKind;
@@ -51,7 +51,7 @@ pub fn next_identity(lab: &mut LabScreen, _: &mut Shell) -> Reaction {
 /// give away what is to be guessed.
 pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     if lab.present.is_none() && lab.session.lab().is_spoiler(lab.session.lab().acting()) {
-        let reaction = open_menu(shell, menus::predict(lab));
+        let reaction = ask(lab, shell);
         let run = shell.keys.label(Context::Lab, Action::Run);
         shell.note(format!("your guess comes first; then {run} makes the call"));
         return reaction;
@@ -59,10 +59,6 @@ pub fn run(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let (good, words) = lab.session.run();
     lab.ran = true;
     lab.turned = None;
-    // Where panes share a place, the answer comes to the front of it.
-    if lab.regions(shell.area).stack.contains(&Pane::Answer) {
-        lab.focus = Pane::Answer;
-    }
     shell.toast = Some((ToastKind::of(good), words));
     Reaction::changed()
 }
@@ -83,11 +79,23 @@ pub fn hint(lab: &mut LabScreen, shell: &mut Shell) {
     lab.zoom = lab.zoom.filter(|pane| *pane == Pane::Story);
 }
 
+/// Asks the open question: by its choices, or as the grid that it is a cell of.
+pub fn ask(lab: &LabScreen, shell: &mut Shell) -> Reaction {
+    match CellsWindow::of(&lab.view.task) {
+        None => open_menu(shell, menus::predict(lab)),
+        Some(window) => {
+            shell.overlays.retain(|overlay| !matches!(overlay, Overlay::Menu(_) | Overlay::Cells(_)));
+            shell.overlays.push(Overlay::Cells(window));
+            Reaction::changed()
+        }
+    }
+}
+
 /// Asks the task's question.
 pub fn predict(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let task = &lab.view.task;
     if task.open.is_some() {
-        return open_menu(shell, menus::predict(lab));
+        return ask(lab, shell);
     }
     shell.note(match task.predictions.len() {
         0 => "this task asks no question",

@@ -5,6 +5,7 @@
 //! screen, then [`settle`] makes what is drawn, once, and brings on the screen what must be there.
 
 mod act;
+mod bring;
 mod console;
 mod document;
 mod files;
@@ -32,6 +33,7 @@ use super::shell::{Exit, Shell};
 use super::toast::ToastKind;
 use crate::lab::WatchError;
 
+pub use bring::can_be_pinned;
 pub use finish::take_over;
 pub use open::open_here;
 #[cfg(test)]

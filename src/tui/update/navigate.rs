@@ -198,10 +198,12 @@ pub fn settle_pair(lab: &mut LabScreen) {
         // The document stays: the sessions differ in who acts, not in what is being read.
         lab.session.lab_mut().switch(lab.pair[side]);
     } else if lab.pair[side] != acting {
-        // Whoever is on the other side already changes places.
+        // Whoever is on the other side already acts there.
         if lab.pair[other] == acting {
-            lab.pair.swap(0, 1);
+            lab.side = other;
+            lab.focus = panes::across(lab.focus);
+        } else {
+            lab.pair[side] = acting;
         }
-        lab.pair[side] = acting;
     }
 }

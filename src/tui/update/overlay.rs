@@ -5,6 +5,7 @@ use ratatui::layout::Position;
 
 use super::{Reaction, act, console, document, files, find, in_lab, learn, navigate, open};
 use crate::narration::{self, Does};
+use crate::scenario::Sureness;
 use crate::tui::app::{App, Screen};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -117,6 +118,7 @@ fn answer(app: &mut App, reply: Reply) -> Reaction {
         Reply::Changed => {}
         Reply::Close => drop(app.shell.overlays.pop()),
         Reply::Choose => return choose(app),
+        Reply::Guess(place) => return in_lab(app, |lab, shell| guess(lab, shell, place)),
         Reply::Confirmed => match app.shell.overlays.pop() {
             Some(Overlay::Confirm(question)) => return confirmed(app, question),
             Some(other) => app.shell.overlays.push(other),
@@ -139,6 +141,22 @@ fn answer(app: &mut App, reply: Reply) -> Reaction {
         }
         Reply::Compare => return in_lab(app, compare),
         Reply::Follow(action) => return in_lab(app, |lab, shell| follow_record(lab, shell, action)),
+    }
+    Reaction::changed()
+}
+
+/// Answers the question under the cursor of the grid, which goes on to the next one.
+fn guess(lab: &mut LabScreen, shell: &mut Shell, place: usize) -> Reaction {
+    let Some(Overlay::Cells(window)) = shell.overlays.last_mut() else { return Reaction::default() };
+    if let Some(question) = window.question(&lab.view.task) {
+        lab.session.answer(&question, place, window.sure);
+        lab.editor.set_findings(lab.session.findings());
+        // The answers that are given are drawn once this is done; the cell just answered is known here.
+        let mut task = lab.view.task.clone();
+        if let Some(row) = task.predictions.iter_mut().find(|row| row.id == question) {
+            row.chosen = Some(place);
+        }
+        window.go_on(&task);
     }
     Reaction::changed()
 }
@@ -200,11 +218,12 @@ fn follow_record(lab: &mut LabScreen, shell: &mut Shell, action: Action) -> Reac
 pub fn choose(app: &mut App) -> Reaction {
     let Some(Overlay::Menu(menu)) = app.shell.overlays.last() else { return Reaction::default() };
     let Some(choice) = menu.chosen().map(|row| row.choice.clone()) else { return Reaction::default() };
+    let sure = menu.sure;
     app.shell.overlays.pop();
     if let Choice::Act(action) = choice {
         chosen_action(app, action)
     } else {
-        in_lab(app, |lab, shell| chosen(lab, shell, choice))
+        in_lab(app, |lab, shell| chosen(lab, shell, choice, sure))
     }
 }
 
@@ -225,14 +244,14 @@ fn chosen_action(app: &mut App, action: Action) -> Reaction {
     act::act(app, action, 0)
 }
 
-fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice) -> Reaction {
+fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice, sure: Option<Sureness>) -> Reaction {
     match choice {
         // An action may go anywhere: it is done above.
         Choice::Act(_) => return Reaction::default(),
         Choice::Identity(row) => return learn::act_as(lab, row),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
         Choice::Answer(option) => {
-            lab.session.predict(option);
+            lab.session.predict(option, sure);
             // Some of what is found says how applying would end, which was to be guessed.
             lab.editor.set_findings(lab.session.findings());
         }

@@ -1,6 +1,7 @@
 //! What is done once after each message: what is drawn is made, what must be on the screen is brought there, what was
 //! done is put on the disk.
 
+use super::bring;
 use crate::lab::Kept;
 use crate::narration::{self, CallStatus, LabView};
 use crate::tui::app::{App, Screen};
@@ -83,29 +84,39 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
     if lab.made_from.as_ref().is_some_and(|made_from| still_true(made_from, &basis)) {
         return;
     }
-    let mut view = narration::lab_view(lab.session.lab(), basis.options);
-    view.task.name_keys(&|name| shell.keys.of_name(name));
-    // Here, so that every row number means the same wherever records are counted.
-    view.audit.retain(|row| panes::audit::matches(row, &basis.audit_filter));
+    let mut view = made(lab, shell);
     let turned = turned(&lab.view, &view);
     if turned.is_some() && lab.turned != turned && lab.present.is_none() {
         // What has turned is what one looks at.
         lab.turned = turned;
-        let basis = lab.basis(matrix_in_sight(lab, shell));
-        let mut anew = narration::lab_view(lab.session.lab(), basis.options);
-        anew.task.name_keys(&|name| shell.keys.of_name(name));
-        anew.audit = view.audit;
-        view = anew;
+        view = made(lab, shell);
     }
-    let basis = lab.basis(matrix_in_sight(lab, shell));
     let before = std::mem::replace(&mut lab.view, view);
-    lab.made_from = Some(basis);
+    if lab.made_from.is_none() {
+        // Nothing was decided here yet.
+        lab.crux = lab.view.crux.clone();
+    } else if bring::bring(lab, shell) {
+        lab.view = made(lab, shell);
+        lab.crux = lab.view.crux.clone();
+    }
+    lab.made_from = Some(lab.basis(matrix_in_sight(lab, shell)));
     let number = shell.flashes.wrapping_add(1);
     if let Some(flash) = Flash::between(&before, &lab.view, number).filter(|_| !shell.reduced_motion) {
         // No later one has its number, even if a key has ended it: its time may still be running.
         (shell.flash, shell.flashes) = (Some(flash), number);
     }
     tell(&before, lab, shell);
+}
+
+/// What is drawn, as the session is now.
+fn made(lab: &LabScreen, shell: &Shell) -> LabView {
+    let basis = lab.basis(matrix_in_sight(lab, shell));
+    let mut view = narration::lab_view(lab.session.lab(), basis.options);
+    view.task.name_keys(&|name| shell.keys.of_name(name));
+    // Here, so that every row number means the same wherever records are counted.
+    view.audit.retain(|row| panes::audit::matches(row, &basis.audit_filter));
+    view.crux.record = narration::record_of(&view.audit, view.crux.at);
+    view
 }
 
 /// The first identity whose verdict in force is another than it was, and what it was; whoever acts before others.
@@ -144,11 +155,15 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
     let ((was, _), (now, all)) = (before.head.task, after.head.task);
     let ended = same && was < now && now <= all && !after.head.done;
     let judged = after.task.newly_judged(&before.task);
-    let right = judged.iter().filter(|p| p.outcome.as_ref().is_some_and(|(right, _)| *right)).count();
+    let right = judged.iter().filter(|p| p.was_right()).count();
     let mut news = Vec::new();
     if same && !judged.is_empty() {
         news.push(match (right, judged.len()) {
             (1, 1) => "Your guess was right".to_owned(),
+            // An answer given again, or one that was to be seen, is no guess.
+            (_, 1) if judged.iter().any(|p| p.outcome.as_ref().is_some_and(|(right, _)| *right)) => {
+                "So it is".to_owned()
+            }
             (_, 1) => "You guessed otherwise".to_owned(),
             // A number in front would read as a key.
             (right, all) => format!("Of {all} guesses {right} were right"),
@@ -177,29 +192,19 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
     }
     let is_news = !judged.is_empty();
     // Whoever went to one of those panes works there.
-    let busy = matches!(lab.focus, Pane::Keys | Pane::Console | Pane::Storage | Pane::Audit);
+    let busy = bring::is_busy(lab);
     let elsewhere = busy || lab.typing || lab.present.is_some();
-    if same
-        && is_news
-        && !after.head.done
-        && !elsewhere
-        && lab.regions(shell.area).stack.contains(&Pane::Story)
-    {
-        // How the guess turned out, and why, comes to the front where panes share a place.
+    let (done, past) = (after.head.done, after.head.past.is_some());
+    if same && is_news && !done && !elsewhere && bring::to_front(lab, shell, Pane::Story) {
+        // How the guess turned out, and why, comes to the front where panes share a place, to be scrolled.
         lab.focus = Pane::Story;
     }
-    if same
-        && all > 0
-        && after.head.done
-        && !before.head.done
-        && after.head.past.is_none()
-        && lab.present.is_none()
-    {
+    if same && all > 0 && done && !before.head.done && !past && lab.present.is_none() {
         let card = narration::card(lab.session.lab());
         shell.overlays.push(Overlay::Page(Page::new(PageKind::Card(Box::new(card)))));
     }
     // What comes next is a letter.
-    lab.typing &= !same || before.head.done || !after.head.done;
+    lab.typing &= !same || before.head.done || !done;
     if was != now || before.head.done != lab.view.head.done || is_news {
         lab.scroll.remove(&Pane::Story);
     }
@@ -230,7 +235,11 @@ fn select_what_exists(lab: &mut LabScreen, shell: &Shell) {
 /// Brings on the screen what the message wants there.
 fn reveal(lab: &mut LabScreen, shell: &Shell) {
     let wanted = std::mem::take(&mut lab.reveal);
-    let Some(rect) = lab.regions(shell.area).pane(Pane::Policy) else { return };
+    let Some(rect) = lab.regions(shell.area).pane(Pane::Policy) else {
+        // A statement waits until its document is in sight.
+        lab.reveal.lines = wanted.lines;
+        return;
+    };
     let text = panes::policy::text_area(rect);
     let (width, height) = (usize::from(text.width), usize::from(text.height));
     if let Some((first, end)) = wanted.lines {

@@ -12,6 +12,7 @@ use crate::tui::overlays::Overlay;
 use crate::tui::panes;
 use crate::tui::panes::head::Offer;
 use crate::tui::panes::table::view_of;
+use crate::tui::update::can_be_pinned;
 
 /// Returns the last line of the screen: the keys that matter where the person is.
 pub fn footer(app: &App, area: Rect) -> Line<'static> {
@@ -84,10 +85,12 @@ fn offers_here(app: &App) -> Vec<Offer> {
             // Whoever goes to a pane wants something of it; the identities have the focus from the start.
             let first = usize::from(lab.away().is_some());
             let at = if lab.focus == Pane::Identities { first + 3 } else { first }.min(offers.len());
-            offers.splice(
-                at..at,
-                (view_of(lab.focus).offers)(lab).into_iter().map(|(action, name)| offer(action, name)),
-            );
+            let own = (view_of(lab.focus).offers)(lab);
+            let stack = lab.regions(app.shell.area).stack;
+            let pinned = if lab.pinned.contains(&lab.focus) { "unpin" } else { "pin" };
+            let pin = can_be_pinned(lab.focus, &stack).then_some((Action::Pin, pinned));
+            let own = own.into_iter().chain(pin).map(|(action, name)| offer(action, name));
+            offers.splice(at..at, own);
             offers
         }
         // Nothing is left to be revealed.

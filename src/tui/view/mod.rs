@@ -157,7 +157,7 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         panes::draw_rows(&lines, rect, 0, buf);
     }
     if let Some(rect) = regions.get(Region::Path) {
-        let lines = panes::stage::path_rows(&lab.view, &plain, width, is_roomy(*buf.area()));
+        let lines = panes::stage::path_rows(&lab.view, &plain, width, path_room(*buf.area()));
         panes::draw_rows(&lines, rect, 0, buf);
     }
     let mut cursor = None;
@@ -211,6 +211,15 @@ fn is_roomy(area: Rect) -> bool {
     area.height >= 28
 }
 
+/// How much room the way of the call has.
+fn path_room(area: Rect) -> panes::stage::Room {
+    match is_roomy(area) {
+        true if layout::is_large(area) => panes::stage::Room::Much,
+        true => panes::stage::Room::Some,
+        false => panes::stage::Room::Little,
+    }
+}
+
 /// How many rows the task and the way of the watched call take on a screen of that size.
 pub fn stage_rows(lab: &LabScreen, shell: &Shell) -> StageRows {
     let (ctx, width) = (lab_ctx(lab, shell, false), usize::from(shell.area.width));
@@ -224,7 +233,7 @@ pub fn stage_rows(lab: &LabScreen, shell: &Shell) -> StageRows {
             &ctx,
             width,
         )),
-        path: rows(panes::stage::path_rows(&lab.view, &ctx, width, is_roomy(shell.area))),
+        path: rows(panes::stage::path_rows(&lab.view, &ctx, width, path_room(shell.area))),
     }
 }
 
@@ -310,6 +319,13 @@ fn title(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, rect: Rect) -> Title {
     let mut title = (view_of(pane).title)(lab, ctx, rect);
     if lab.zoom == Some(pane) {
         title = title.hint(ctx, &ctx.key(Action::Zoom), "shows all panes");
+    }
+    if lab.pinned.contains(&pane) {
+        if !title.firm.is_empty() {
+            title.firm.push(Span::raw("  "));
+        }
+        title.firm.push(Span::styled("pinned", ctx.theme.badge));
+        title = title.hint(ctx, &ctx.key(Action::Pin), "lets it go");
     }
     if let Some(letter) = session_letter(lab, pane, ctx) {
         title.left.insert(0, Span::raw(" "));

@@ -8,6 +8,7 @@ use ratatui::widgets::Widget;
 use super::{Menu, MenuKind, Row};
 use crate::narration::StepRow;
 use crate::tui::layout::centered;
+use crate::tui::overlays::cells::sure_line;
 use crate::tui::overlays::choice::Choice;
 use crate::tui::overlays::frame::{Ground, cast, inside};
 use crate::tui::panes::{self, Ctx, Title};
@@ -130,7 +131,7 @@ impl Menu {
                 let width = 84.min(area.width.saturating_sub(4));
                 let inner = usize::from(width.saturating_sub(4));
                 let rows = self.lines(ctx, inner).0.len();
-                centered(area, width, cast(rows + self.question_lines(ctx, inner).len() + 4))
+                centered(area, width, cast(rows + self.question_lines(ctx, inner).len() + 5))
             }
             MenuKind::Snippets
             | MenuKind::ForWhom
@@ -154,7 +155,14 @@ impl Menu {
             0
         };
         let strip = cast(self.strip_height(ctx, width));
-        let foot = if strip > 0 { strip + 1 } else { 0 };
+        let foot = if self.kind == MenuKind::Predict {
+            // How sure one is.
+            1
+        } else if strip > 0 {
+            strip + 1
+        } else {
+            0
+        };
         let height = inner.height.saturating_sub(head + foot);
         Rect { y: inner.y + head.min(inner.height), height, ..inner }
     }
@@ -205,7 +213,10 @@ impl Menu {
         let rows = self.rows_rect(rect, ctx);
         let (lines, owner) = self.lines(ctx, usize::from(rows.width));
         panes::draw_lines(&lines, rows, self.first_line(&owner, rows.height), buf, ctx);
-        if rows.bottom() < inner.bottom() {
+        if self.kind == MenuKind::Predict {
+            let last = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
+            sure_line(self.sure, ctx).render(last.intersection(inner), buf);
+        } else if rows.bottom() < inner.bottom() {
             buf.set_string(inner.x, rows.bottom(), rule, theme.frame);
             let place = Rect { y: rows.bottom() + 1, height: inner.bottom() - rows.bottom() - 1, ..inner };
             if let Some(row) = self.chosen() {

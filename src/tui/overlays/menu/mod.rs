@@ -7,9 +7,11 @@ mod draw;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
+use super::cells::next_sureness;
 use super::choice::Choice;
 use super::frame::{Ground, Reply, plain};
 use crate::narration::{ActionTarget, StepRow};
+use crate::scenario::Sureness;
 use crate::tui::keys::Action;
 use crate::tui::text_field::TextField;
 
@@ -33,6 +35,8 @@ pub struct Menu {
     pub selected: usize,
     /// The row that the next one is compared with.
     pub marked: Option<usize>,
+    /// How sure the answer is that is chosen, if that is said.
+    pub sure: Option<Sureness>,
 }
 
 /// The menus that the screen knows.
@@ -188,6 +192,7 @@ impl Menu {
             filter: None,
             selected: 0,
             marked: None,
+            sure: None,
         }
     }
 
@@ -223,6 +228,10 @@ impl Menu {
             KeyCode::Char(c @ '1'..='9') if self.kind != MenuKind::Completions && plain(key) => {
                 self.selected = usize::from(c as u8 - b'1');
                 Reply::Choose
+            }
+            KeyCode::Char(' ') if self.kind == MenuKind::Predict && plain(key) => {
+                self.sure = next_sureness(self.sure);
+                Reply::Changed
             }
             _ => Reply::Pass,
         }

@@ -1,0 +1,149 @@
+//! Guesses: a grid whose cells are filled, how sure one is, what counts as a guess, and that nothing tells before it is made.
+
+use super::{Played, app, keys, play};
+use crate::lab::Lab;
+use crate::narration::{self, ViewOptions};
+use crate::scenario::{self, Sureness};
+use crate::tui::overlays::{Overlay, PageKind};
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
+
+fn play_at(id: &str, size: (u16, u16), script: &str) -> Played {
+    play(app(Some(id), false), size, keys(&format!("{script}<shot>")))
+}
+
+/// The answers of B1 row by row: tess, dana, root, each for North and for South.
+const RIGHT: &str = "[predict][no][yes][yes][no][yes][no]";
+
+/// The rows of the window on top.
+fn window(played: &Played) -> String {
+    let rect = crate::tui::view::overlay_rect(&played.app).expect("a window");
+    let rows = played.last().lines().skip(rect.y.into()).take(rect.height.into());
+    let inside = |row: &str| row.chars().skip(rect.x.into()).take(rect.width.into()).collect::<String>();
+    rows.map(inside).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_cells_of_a_grid_are_filled_and_turn() {
+    for size in SIZES {
+        let empty = play_at("b1", size, "[predict]");
+        let shown = window(&empty);
+        for word in ["tess", "dana", "root", "North", "South", "how sure", "y Allowed", "n Denied"] {
+            assert!(shown.contains(word), "{word} at {size:?}: {}", empty.last());
+        }
+        assert_eq!(shown.matches(" ? ").count(), 6, "{size:?}: {}", empty.last());
+        let half = play_at("b1", size, "[predict][no][yes]");
+        let shown = window(&half);
+        assert_eq!(
+            (shown.matches(" ? ").count(), shown.contains("right")),
+            (4, false),
+            "{size:?}: {}",
+            half.last()
+        );
+        let done = play_at("b1", size, RIGHT);
+        assert!(window(&done).contains("6 of 6 guesses were right"), "{size:?}: {}", done.last());
+        // Each choice is kept as any other is.
+        let lab = done.app.lab().expect("a lab").session.lab();
+        let kept = scenario::find("b1").expect("it is embedded");
+        for question in &kept.tasks[0].predictions {
+            let choice = lab.progress().choice_of(&question.id);
+            assert_eq!(choice, lab.stage().right_choice(&question.id), "{}", question.id);
+        }
+    }
+}
+
+#[test]
+fn under_the_cursor_stands_the_reason_of_its_cell() {
+    for size in SIZES {
+        let wrong = RIGHT.replacen("[no]", "[yes]", 1);
+        let played = play_at("b1", size, &format!("{wrong}<Up><Up><Left>"));
+        let shown = window(&played).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains("5 of 6 guesses were right"), "{size:?}: {}", played.last());
+        assert!(shown.contains("You said: Allowed."), "{size:?}: {}", played.last());
+        assert!(shown.contains("gives nobody anything by itself"), "{size:?}: {}", played.last());
+    }
+}
+
+#[test]
+fn cells_are_filled_by_the_mouse() {
+    let place = |played: &Played, words: &str| {
+        let rect = crate::tui::view::overlay_rect(&played.app).expect("a window");
+        let shown = window(played);
+        let (y, row) = shown.lines().enumerate().find(|(_, row)| row.contains(words)).expect("there");
+        let (before, _) = row.split_once(words).expect("there");
+        (before.chars().count() + usize::from(rect.x), y + usize::from(rect.y))
+    };
+    for size in SIZES {
+        let open = play_at("b1", size, "[predict]");
+        let (south, _) = place(&open, "South");
+        let (_, dana) = place(&open, "dana   ");
+        let (x, y) = place(&open, "n Denied");
+        let played = play_at("b1", size, &format!("[predict]<click {south},{dana}><click {x},{y}>"));
+        let lab = played.app.lab().expect("a lab").session.lab();
+        assert_eq!(lab.progress().choice_of("c4"), Some(1), "{size:?}: {}", played.last());
+        assert_eq!(lab.progress().choice_of("c1"), None, "{size:?}");
+    }
+}
+
+#[test]
+fn one_key_says_how_sure_one_is() {
+    for size in SIZES {
+        let space = "<type  >";
+        let played = play_at("a3", size, &format!("[predict]{space}{space}{space}<shot>[choose Allowed]"));
+        assert!(played.shots[0].contains("▸certain"), "{size:?}: {}", played.shots[0]);
+        let view = &played.app.lab().expect("a lab").view;
+        assert_eq!(view.task.predictions[0].sure, Some(Sureness::Certain), "{size:?}");
+        // It stands on the card at the end.
+        let done = "[edit][snippet][choose Key user][choose tess][apply][back][identity 2][run]";
+        let card = play_at("a3", size, &format!("[predict]{space}{space}{space}[choose Allowed]{done}"));
+        let Some(Overlay::Page(page)) = card.app.shell.overlays.last() else { panic!("{}", card.last()) };
+        let PageKind::Card(card) = &page.kind else { panic!("no card") };
+        assert!(card.guesses[0].was_right() && card.guesses[0].aside().contains("certain"));
+        // Nothing is said for whoever says nothing.
+        let silent = play_at("a3", size, "[predict][choose Allowed]");
+        assert_eq!(silent.app.lab().expect("a lab").view.task.predictions[0].sure, None);
+    }
+}
+
+fn row(lab: &Lab, id: &str) -> narration::PredictionRow {
+    let task = narration::lab_view(lab, ViewOptions::default()).task;
+    let all = task.predictions.into_iter().chain(task.before).chain(task.earlier);
+    all.into_iter().find(|row| row.id == id).expect("the question is there")
+}
+
+#[test]
+fn an_answer_given_again_is_no_right_guess() {
+    let mut some = 0;
+    for embedded in scenario::embedded() {
+        let mut lab = Lab::open(embedded.read().expect("it is sound"), None).expect("it opens");
+        let questions: Vec<_> = lab.scenario().tasks[0].predictions.clone();
+        for question in questions {
+            let right = lab.stage().right_choice(&question.id).expect("one is right");
+            lab.predict(&question.id, usize::from(right == 0));
+            lab.predict(&question.id, right);
+            let row = row(&lab, &question.id);
+            assert!(!row.was_right() && row.aside().contains("at first: "), "{}: {row:?}", embedded.id);
+            some += 1;
+        }
+    }
+    assert!(some > 10, "{some}");
+}
+
+#[test]
+fn an_answer_to_what_was_seen_already_is_no_guess() {
+    let open = || Lab::open(scenario::find("a2").expect("it is embedded"), None).expect("it opens");
+    for seen in [false, true] {
+        let mut lab = open();
+        let question = lab.next_prediction().expect("a question").id.clone();
+        let tess = lab.personas().iter().position(|persona| persona.name == "tess").expect("she is there");
+        lab.switch(tess);
+        if seen {
+            lab.ask().expect("a call");
+        }
+        let right = lab.stage().right_choice(&question).expect("one is right");
+        lab.predict(&question, right);
+        lab.ask().expect("a call");
+        let row = row(&lab, &question);
+        assert_eq!((row.late, row.was_right()), (seen, !seen), "{row:?}");
+    }
+}
