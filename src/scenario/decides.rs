@@ -21,6 +21,7 @@ const OF_SCENARIO: &[&str] = &[
     "debrief",
     "guided",
     "watch",
+    "help",
     "solution",
     "also",
     "wrong",

@@ -84,6 +84,10 @@ pub struct Scenario {
     /// Whether the screen leads through it by the hand: what is not needed at the moment is dim. For a first scenario.
     #[serde(default)]
     pub guided: bool,
+    /// From when on help that writes a part of the answer is given: the smallest edit that turns the answer around, and
+    /// statements from the list; `free` unless given.
+    #[serde(default)]
+    pub help: HelpFrom,
     /// Which of AWS's delays and caches the world keeps: `instant` (none), `aws` (all), or an object of switches.
     /// `instant` unless given.
     #[schemars(schema_with = "fidelity_schema")]
@@ -209,6 +213,19 @@ impl fmt::Display for Level {
             Self::Expert => "expert",
         })
     }
+}
+
+/// From when on help is given that writes a part of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HelpFrom {
+    /// From the beginning.
+    #[default]
+    Free,
+    /// In each task once its last hint is shown.
+    LastHint,
+    /// Once all tasks are done: the learner writes what is wanted.
+    Done,
 }
 
 /// A misconception and the fact behind it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{At, Validator};
-use crate::scenario::{Action, Expect, Prediction, Step, key_names};
+use crate::scenario::{Action, Expect, HelpFrom, Prediction, Step, key_names};
 
 impl Validator<'_> {
     pub(super) fn tasks(&mut self) {
@@ -36,6 +36,17 @@ impl Validator<'_> {
                     number + 1 == task.hints.len() || !key_names::without_keys(&hint.say).contains('{'),
                     here,
                     "only the last hint may show JSON; the first ones say where to look",
+                );
+                let waits = match self.scenario.help {
+                    HelpFrom::Free => false,
+                    HelpFrom::LastHint => number + 1 < task.hints.len(),
+                    HelpFrom::Done => true,
+                };
+                let names = ["{{key:fix}}", "{{key:snippet}}"].iter().any(|key| hint.say.contains(key));
+                self.require(
+                    !(waits && names),
+                    here,
+                    "the hint names a key that still waits, as `help` of the scenario says; name `{{key:edit}}`",
                 );
                 if let Some(check) = &hint.check
                     && task.checks.iter().all(|named| named.id != *check)
