@@ -74,6 +74,9 @@ pub enum ExportError {
     /// What was done cannot be done again for a report.
     #[error("{path} cannot be played again: {source}; nothing was written")]
     Again { path: PathBuf, source: Box<super::hand_in::AgainError> },
+    /// A report of a scenario that is none of the program needs its file.
+    #[error("{0} is no scenario of the program: leave, and write the report with `kmslab report FILE`")]
+    OwnReport(String),
     /// The journal tells of something that cannot be done again.
     #[error("{path} cannot be played again: {source}; nothing was imported")]
     Replay { path: PathBuf, source: LabError },
@@ -152,6 +155,11 @@ impl Whole {
     /// Writes it to a new file that only its owner can read.
     pub fn write(&self, to: &Path, sharing: Sharing) -> Result<Exported, ExportError> {
         write(&self.id, self.entries(to)?, to, sharing)
+    }
+
+    /// Returns the id of its scenario.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 
     /// Reads its entries, which are to go to that file.

@@ -57,10 +57,16 @@ impl HandIn {
         Self::of(&stored, entries, &stored.path(state), sharing)
     }
 
-    /// Takes what was done in an open lab, whether or not it is kept. `which` names its scenario, `to` the file that it is
+    /// Takes what was done in an open lab of a scenario of the program, whether or not it is kept. `to` is the file that it is
     /// for.
-    pub fn open(whole: &Whole, which: &str, to: &Path, sharing: Sharing) -> Result<Self, ExportError> {
-        Self::of(&Stored::named(which)?, whole.entries(to)?, to, sharing)
+    pub fn open(whole: &Whole, to: &Path, sharing: Sharing) -> Result<Self, ExportError> {
+        let id = whole.id();
+        match scenario::find_embedded(id) {
+            Ok(embedded) if embedded.id == id => {
+                Self::of(&Stored::named(id)?, whole.entries(to)?, to, sharing)
+            }
+            Ok(_) | Err(_) => Err(ExportError::OwnReport(id.to_owned())),
+        }
     }
 
     fn of(stored: &Stored, entries: Vec<Entry>, path: &Path, sharing: Sharing) -> Result<Self, ExportError> {

@@ -24,6 +24,9 @@ pub(super) struct TaskState {
     pub help: Vec<(usize, Help)>,
     /// What the learner has said in their own words.
     pub words: Option<String>,
+    /// Whether help is given whatever the scenario says, for tests about something else.
+    #[cfg(test)]
+    pub given: bool,
     /// The predictions that were revealed, each with the moment of revealing.
     pub revealed: Vec<(String, usize)>,
     /// For each identity: whether its preview would give an open prediction away.

@@ -6,7 +6,16 @@ use super::journal::Entry;
 use super::{Help, History, Lab, LabError, Step};
 use crate::aws_cli::Console;
 use crate::limits::lab::WORDS;
-use crate::scenario::{CheckStatus, Hint, Progress, TaskReport};
+use crate::scenario::{CheckStatus, HelpFrom, Hint, Progress, TaskReport};
+
+/// What help waits for that writes a part of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelpWaits {
+    /// So many hints of the task are still to come.
+    Hints(usize),
+    /// All tasks are to be done first.
+    Done,
+}
 
 impl Lab {
     /// How the tasks stand, in the order of the scenario.
@@ -72,6 +81,50 @@ impl Lab {
         let Some(task) = self.current_task() else { return };
         self.unsaved.push(Entry::Help(help));
         self.tasks.help.push((task, help));
+    }
+
+    /// Tells what help that writes a part of the answer waits for; `None` if it is given now: the scenario says from when on,
+    /// and whoever was shown the solution, or has done all, waits for nothing.
+    pub fn help_waits(&self) -> Option<HelpWaits> {
+        let current = self.current_task()?;
+        if self.knows_the_solution() {
+            return None;
+        }
+        match self.stage.scenario.help {
+            HelpFrom::Free => None,
+            HelpFrom::LastHint => {
+                Some(self.hints_to_come(current).len()).filter(|more| *more > 0).map(HelpWaits::Hints)
+            }
+            HelpFrom::Done => Some(HelpWaits::Done),
+        }
+    }
+
+    /// Tells whether the learner is to be asked for their own words: once, when a scenario that keeps help back is done by
+    /// somebody who was not shown the solution.
+    pub fn asks_for_words(&self) -> bool {
+        let keeps_back = match self.stage.scenario.help {
+            HelpFrom::Free => false,
+            HelpFrom::LastHint | HelpFrom::Done => true,
+        };
+        keeps_back
+            && !self.knows_the_solution()
+            && self.tasks.words.is_none()
+            && self.current_task().is_none()
+    }
+
+    /// Tells whether the solution was shown.
+    fn knows_the_solution(&self) -> bool {
+        #[cfg(test)]
+        if self.tasks.given {
+            return true;
+        }
+        self.tasks.help.iter().any(|(_, help)| *help == Help::Solution)
+    }
+
+    /// Gives help whatever the scenario says, for tests about something else.
+    #[cfg(test)]
+    pub fn give_help(&mut self) {
+        self.tasks.given = true;
     }
 
     /// The help that was taken and writes a part of the answer, each with the task that was in work.
@@ -147,7 +200,8 @@ impl Lab {
         self.tasks.progress = Progress::default();
         self.tasks.began.clear();
         self.tasks.revealed.clear();
-        self.tasks.help.clear();
+        // Whoever was shown the solution knows it.
+        self.tasks.help.retain(|(_, help)| *help == Help::Solution);
         self.tasks.words = None;
         self.tasks.hints.iter_mut().for_each(Vec::clear);
         self.parked.clear();

@@ -1,6 +1,6 @@
 //! What stands on the card at the end of a scenario: the lesson, what was changed, who gets what now, what was guessed.
 
-use super::{CallStatus, PredictionRow, comparison};
+use super::{CallStatus, PredictionRow, comparison, help};
 use crate::lab::{Lab, Point, Watched};
 use crate::scenario::{Source, in_words, words_of};
 
@@ -18,6 +18,10 @@ pub struct Card {
     pub policies: Vec<(String, [Vec<String>; 2])>,
     /// The questions with what was answered.
     pub guesses: Vec<PredictionRow>,
+    /// The help that was taken and writes a part of the answer, in words; empty if none was.
+    pub help: String,
+    /// What the learner has said.
+    pub words: Option<String>,
     /// Beliefs that the scenario is about, each with the fact.
     pub facts: Vec<(String, String)>,
     /// Where AWS says so: the document, and what it says.
@@ -48,6 +52,8 @@ pub fn card(lab: &Lab) -> Card {
         watched: lab.watched().map(Watched::title).unwrap_or_default(),
         policies: changed.policies,
         guesses,
+        help: help::taken(lab.help_taken()),
+        words: lab.words().map(str::to_owned),
         facts: scenario.myths.iter().map(|myth| (myth.belief.clone(), myth.fact.clone())).collect(),
         sources: scenario.sources.iter().map(|source| (place_of(source), source.says.clone())).collect(),
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
-use crate::lab::{Draft, Lab, Point, Preview};
+use crate::lab::{Draft, HelpWaits, Lab, Point, Preview};
 use crate::policy::{Severity, line_col};
 
 /// An identity as the identities pane shows it.
@@ -112,6 +112,10 @@ pub struct LabView {
     pub task: TaskView,
     /// What the solution needs next, if that can be said.
     pub next: Option<Next>,
+    /// What help that writes a part of the answer waits for; none if it is given.
+    pub help_waits: Option<HelpWaits>,
+    /// Whether the learner is to be asked for their own words before the lesson.
+    pub asks_for_words: bool,
     /// What the steps of the task in work need.
     pub needs: Vec<Next>,
     /// What time alone brings, the nearest first.
@@ -258,6 +262,8 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
             .map(|o| mark(&o)),
         task: task::task(lab, readable),
         next: next::next(lab, readable),
+        help_waits: lab.help_waits(),
+        asks_for_words: lab.asks_for_words(),
         needs: next::needs(lab),
         due: due::due(lab),
         path: shown,

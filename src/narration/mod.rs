@@ -12,6 +12,7 @@
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
 //! | `keeping` | what of a lab is not on the disk |
 //! | `fidelity` | the delays of the world, and the rules that it turns |
+//! | `help` | help that writes a part of the answer |
 //! | `harmless` | text from outside as it may be shown |
 //! | `course` | the scenarios in order, and how far each is |
 //! | `brackets`, `diff`, `json_text`, `json_place` | texts: pairs of brackets, comparison, layout, and where in one a place is |
@@ -32,6 +33,7 @@ mod due;
 pub mod fidelity;
 mod fixes;
 pub mod harmless;
+pub mod help;
 mod json_place;
 pub mod json_text;
 pub mod keeping;

@@ -158,7 +158,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     if edits {
         return match call.with.contains_key("remove") && !call.with.contains_key("add") {
             true => Next::TakeOut,
-            false if lab.scenario().guided => Next::Insert,
+            false if lab.scenario().guided && lab.help_waits().is_none() => Next::Insert,
             false => Next::Edit,
         };
     }

@@ -151,6 +151,19 @@ impl Plain<'_> {
         }
     }
 
+    /// Takes down what the learner says, and tells the lesson that waited for it.
+    pub(super) fn words(&mut self, words: &str) -> anyhow::Result<()> {
+        if self.session.lab().current_task().is_some() {
+            return self.say("Words come once every task is done.");
+        }
+        if !words.is_empty() {
+            self.session.lab_mut().say(words);
+            self.say("Kept for your report.")?;
+        }
+        let lesson = self.view().task.debrief;
+        self.say_all(lesson)
+    }
+
     /// Goes on in a copy of the lab that another process holds.
     pub(super) fn copy(&mut self) -> anyhow::Result<()> {
         let Some(state) = self.state.clone().filter(|_| self.session.held().is_some()) else {

@@ -5,8 +5,8 @@ use std::io::BufRead;
 use super::{Plain, block, numbered, say};
 use crate::aws_cli::{Files as _, RealFiles};
 use crate::lab::external_editor;
-use crate::lab::{Draft, find_document};
-use crate::narration::{self, Snippet, json_text};
+use crate::lab::{Draft, Help, find_document};
+use crate::narration::{self, Snippet, help, json_text};
 use crate::plain::output;
 
 impl Plain<'_> {
@@ -80,6 +80,9 @@ impl Plain<'_> {
 
     /// Adds a statement to the draft: `snippet 1 tess`. For whom it is, must be said where there are several.
     pub(super) fn snippet(&mut self, rest: &str) -> anyhow::Result<()> {
+        if let Some(waits) = self.session.lab().help_waits() {
+            return self.say(help::waits("Statements are offered", waits, "hint") + ".");
+        }
         let (number, whom) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let snippets = narration::snippets(self.session.lab());
         let Some(chosen) = numbered(number, &snippets) else {
@@ -106,6 +109,7 @@ impl Plain<'_> {
         };
         let text = self.session.lab().draft().map(Draft::text).unwrap_or_default();
         let (text, _) = chosen.put_into(text, 0);
+        self.session.lab_mut().note_help(Help::Snippet);
         self.session.lab_mut().set_draft(&text);
         self.draft_words()
     }
@@ -127,6 +131,9 @@ impl Plain<'_> {
     }
 
     pub(super) fn fix(&mut self, number: &str) -> anyhow::Result<()> {
+        if let Some(waits) = self.session.lab().help_waits() {
+            return self.say(help::waits("An edit that turns the answer is offered", waits, "hint") + ".");
+        }
         if self.session.lab().drafts().next().is_some() {
             return self
                 .say("Apply or discard what is a draft first: these edits start from what is applied.");
@@ -147,6 +154,7 @@ impl Plain<'_> {
             lines.push("fix N makes one of these edits in the draft.".to_owned());
             return self.say_all(lines);
         };
+        self.session.lab_mut().note_help(Help::Flip);
         if self.session.lab().draft().is_none_or(|d| *d.document() != chosen.document) {
             self.session.lab_mut().open_document(chosen.document.clone());
         }

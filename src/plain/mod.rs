@@ -285,6 +285,7 @@ impl<'o> Plain<'o> {
             Command::Steps => self.say_all(say::steps(&self.view()))?,
             Command::Audit => self.say_all(say::audit(&self.view(), rest))?,
             Command::Storage => self.say_all(say::storage(&self.view()))?,
+            Command::Words => self.words(rest)?,
             Command::Next => self.next()?,
             Command::Reset => self.reset(rest)?,
             Command::Export => self.export(rest)?,
@@ -410,6 +411,10 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         apply: _,
         task: _,
         next: _,
+        // `snippet` and `fix` say it.
+        help_waits: _,
+        // The end of the last task is told with the question.
+        asks_for_words: _,
         // The footer of the screen is made of them.
         needs: _,
         // `clock` says them.

@@ -3,7 +3,7 @@
 use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::narration::diff::{self, Row};
-use crate::narration::{self, ActionTarget, May, WhoCanView};
+use crate::narration::{self, ActionTarget, May, WhoCanView, help};
 use crate::narration::{
     Applied, CallStatus, LabView, Mark, Next, PredictionRow, Stored, TaskView, Tick, WhyStep, is_forecast,
 };
@@ -72,13 +72,14 @@ pub fn task(view: &LabView) -> Vec<String> {
     }
     lines.extend(question(view));
     lines.extend(guesses(view));
-    lines.extend(view.next.as_ref().map(next));
+    lines.extend(view.next.as_ref().map(|what| next(what, view.help_waits.is_some())));
     lines
 }
 
-/// What the solution needs next, as the commands that do it.
-fn next(next: &Next) -> String {
+/// What the solution needs next, as the commands that do it. No statement is offered while `unaided`.
+fn next(next: &Next, unaided: bool) -> String {
     match next {
+        Next::Edit | Next::Insert if unaided => "Next: edit changes the text.".to_owned(),
         Next::Predict => "Next: predict NUMBER says what you expect.".to_owned(),
         Next::ActAs(_, name) => format!("Next: as {name} acts as {name}."),
         Next::Run => "Next: scan makes the call.".to_owned(),
@@ -244,7 +245,14 @@ impl Told {
         }
         if self.done && !before.done {
             lines.push("Every task is done.".to_owned());
-            lines.extend(view.task.debrief.iter().cloned());
+            if view.asks_for_words {
+                lines.push(format!(
+                    "{} words TEXT keeps it for your report; words alone goes on.",
+                    help::OWN_WORDS
+                ));
+            } else {
+                lines.extend(view.task.debrief.iter().cloned());
+            }
             lines.push("next opens the next scenario.".to_owned());
         } else if self.number > before.number && !self.done {
             lines.push(format!("Task {} is done.", before.number));

@@ -17,7 +17,7 @@ fn assert_in_order(text: &str, words: &[&str]) {
 fn a3_is_played_to_its_end_through_a_pipe() {
     let text = transcript(
         &options("a3"),
-        "who\npredict 2\nas tess\nscan\nwhy\nas 1\nsnippet 1 tess\ndiff\napply\nas tess\nscan\nstorage\naudit\nsteps\nquit\n",
+        "who\npredict 2\nas tess\nscan\nwhy\nas 1\nsnippet 1 tess\nhint\nhint\nhint\nhint\nsnippet 1 tess\ndiff\napply\nas tess\nscan\nwords It named her.\nstorage\naudit\nsteps\nquit\n",
     );
     assert_in_order(
         &text,
@@ -35,6 +35,8 @@ fn a3_is_played_to_its_end_through_a_pipe() {
             "kms:Decrypt on key dynamodb-encryption-key as tess, via dynamodb: DENY.",
             "   Denied: the key policy leaves kms:Decrypt to IAM policies, and tess's only IAM policy, AmazonDynamoDBFullAccess, does not allow it.",
             "You are kim, a user.",
+            "Statements are offered after the last hint; 4 are to come, hint shows the next.",
+            "Hint 4 of 4",
             "tess: DENY (kms:Decrypt) becomes ALLOW.",
             "Applying it as kim would be: ALLOW.",
             "Added, line",
@@ -43,6 +45,9 @@ fn a3_is_played_to_its_end_through_a_pipe() {
             "Alice Johnson",
             "DONE: ",
             "Every task is done.",
+            "In your own words, before the lesson",
+            "Kept for your report.",
+            "Within one account the key policy alone",
             "nonce",
             "Scan by tess: ok.",
             "you are here",
@@ -102,7 +107,7 @@ fn a_document_is_edited_by_the_lines_that_follow() {
 fn a_draft_is_not_lost_by_opening_another_document_or_by_stepping() {
     let text = transcript(
         &options("a3"),
-        "snippet 1 tess\nopen 2\nundo\nfix\ndocuments\nopen 1\ndiff\napply all\ndiff\nopen 2\n",
+        "hint\nhint\nhint\nhint\nsnippet 1 tess\nopen 2\nundo\nfix\ndocuments\nopen 1\ndiff\napply all\ndiff\nopen 2\n",
     );
     assert_eq!(text.matches("pply or discard").count(), 2, "{text}");
     assert!(text.contains("1. Key policy alias/dynamodb-encryption-key, a draft."), "{text}");
@@ -143,7 +148,10 @@ fn what_nobody_knows_is_said() {
 fn a_session_goes_on_where_it_was() {
     let state = tempfile::tempdir().expect("a folder");
     let options = Options { state: Some(state.path().to_owned()), ..options("a3") };
-    let text = transcript(&options, "predict 2\nas tess\nscan\nas kim\nsnippet 1 tess\nquit\n");
+    let text = transcript(
+        &options,
+        "predict 2\nas tess\nscan\nas kim\nhint\nhint\nhint\nhint\nsnippet 1 tess\nquit\n",
+    );
     assert!(text.contains("Kept, the draft included."), "{text}");
     let text = transcript(&options, "who\nsteps\ndiff\nreset yes\nsteps\n");
     assert_in_order(
@@ -175,7 +183,7 @@ fn a_document_follows_a_file_and_never_takes_a_draft_away() {
     let text = transcript(&options, "scan\n");
     assert!(text.contains("it cannot be read"), "{text}");
     std::fs::write(&file, "{\"Version\": \"2012-10-17\", \"Statement\": [\n]\n").expect("written");
-    let text = transcript(&options, "scan\nsnippet 2 tess\n");
+    let text = transcript(&options, "scan\nhint\nhint\nhint\nhint\nsnippet 2 tess\n");
     assert_in_order(&text, &["the Key policy alias/dynamodb-encryption-key follows it", "Error in line"]);
     options.watch = Some(format!("nothing={}", file.display()));
     let error = run(&options, &mut &b""[..], &mut Vec::new(), false).expect_err("no such document");
@@ -198,8 +206,10 @@ fn a_document_follows_a_file_and_never_takes_a_draft_away() {
 
 #[test]
 fn statements_are_for_somebody_and_go_by_their_number() {
-    let text =
-        transcript(&options("a3"), "snippet 1\nsnippet 1 nobody\nsnippet 1 kim\nremove 9\nremove 2\ndiff\n");
+    let text = transcript(
+        &options("a3"),
+        "hint\nhint\nhint\nhint\nsnippet 1\nsnippet 1 nobody\nsnippet 1 kim\nremove 9\nremove 2\ndiff\n",
+    );
     assert_in_order(
         &text,
         &[

@@ -6,7 +6,7 @@ use super::grade::{Finding, Row, Shown};
 use super::markdown::escaped;
 
 /// The heads of the columns of the CSV.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 18] = [
     "file",
     "finding",
     "name",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 17] = [
     "hints",
     "flip_used",
     "statements_taken",
+    "solution_shown",
     "steps",
     "same_steps_as",
     "own_words",
@@ -52,8 +53,9 @@ pub fn csv(rows: &[Row]) -> String {
             number(|shown| shown.guesses),
             number(|shown| shown.certain_but_wrong),
             number(|shown| shown.hints),
-            number(|shown| shown.help.first().copied().unwrap_or_default()),
-            number(|shown| shown.help.last().copied().unwrap_or_default()),
+            number(|Shown { help: [flip, ..], .. }| *flip),
+            number(|Shown { help: [_, statements, _], .. }| *statements),
+            number(|Shown { help: [.., solution], .. }| *solution),
             number(|shown| shown.steps),
             shown.map(|shown| shown.same_as.join("; ")).unwrap_or_default(),
             shown.and_then(|shown| shown.words.clone()).unwrap_or_default(),

@@ -58,8 +58,8 @@ pub struct Shown {
     /// How many wrong guesses the learner was certain of.
     pub certain_but_wrong: usize,
     pub hints: usize,
-    /// How many times help was taken that writes a part of the answer: the flip, a statement from the list.
-    pub help: [usize; 2],
+    /// How many times help was taken that writes a part of the answer: the flip, a statement from the list, the solution.
+    pub help: [usize; 3],
     pub steps: usize,
     /// What the learner says.
     pub words: Option<String>,
@@ -201,7 +201,7 @@ fn row(file: &str, name: Option<&str>, lab: &Lab, hand_in: &HandIn) -> (Row, Opt
             .filter(|guess| guess.sure == Some(Sureness::Certain))
             .count(),
         hints: (0..lab.scenario().tasks.len()).map(|task| lab.hints(task).len()).sum(),
-        help: [help(Help::Flip), help(Help::Snippet)],
+        help: [help(Help::Flip), help(Help::Snippet), help(Help::Solution)],
         steps: lab.history().done().len(),
         words: lab.words().map(str::to_owned),
         same_as: Vec::new(),

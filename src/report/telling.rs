@@ -3,7 +3,7 @@
 use super::model::{Block, Cell, Change, Diff, Report, Table, Tone, Way, line, lines};
 use super::record::{ENGINE, Record};
 use crate::lab::hand_in::HandIn;
-use crate::lab::{CallStatus, Help, Lab, StepAction};
+use crate::lab::{CallStatus, Lab, StepAction};
 use crate::limits::report::ROWS;
 use crate::narration::{self, Card, diff};
 use crate::scenario::{CheckStatus, in_words};
@@ -335,15 +335,8 @@ fn hints(lab: &Lab) -> Vec<&str> {
 
 /// The help that was taken and writes a part of the answer, in words.
 fn help(lab: &Lab) -> String {
-    let count = |kind: Help| lab.help_taken().iter().filter(|(_, help)| *help == kind).count();
-    let times = |n: usize| if n == 1 { String::new() } else { format!(" {n} times") };
-    let words =
-        [(Help::Flip, "flip it"), (Help::Snippet, "a statement from the list")].map(|(kind, words)| {
-            let n = count(kind);
-            (n > 0).then(|| format!("{words}{}", times(n)))
-        });
-    let words: Vec<String> = words.into_iter().flatten().collect();
-    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    let taken = narration::help::taken(lab.help_taken());
+    if taken.is_empty() { "none".to_owned() } else { taken }
 }
 
 /// What the learner expected, asked for and says, and what the lesson is.

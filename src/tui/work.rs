@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::lab::disk::Disk;
 use crate::lab::export::{self, Whole};
+use crate::lab::hand_in::HandIn;
 use crate::lab::share::Sharing;
 use crate::lab::{Cue, Lab, LabError, LearnerSession, saves};
 use crate::limits::file::Given;
 use crate::limits::work::{self, Ticket};
 use crate::narration::keeping;
+use crate::report::{self, Kind, Record};
 
 /// What is to be done.
 pub enum Job {
@@ -249,14 +252,38 @@ fn import(state: PathBuf, path: &Path) -> Result<(Box<Opened>, String), String> 
     Ok((Box::new(open.run()?), words))
 }
 
-/// Writes a lab to a new file. A file that nobody waits for any more is taken away again.
+/// Writes a lab to a new file, as a report if the file's name is that of a page. A file that nobody waits for any more is taken
+/// away again.
 fn write(lab: &Whole, path: &Path) -> Result<String, String> {
-    let written = lab.write(path, Sharing::default()).map_err(|e| e.to_string())?;
+    let words = match report_kind(path) {
+        Some(kind) => write_report(lab, path, kind)?,
+        None => {
+            let written = lab.write(path, Sharing::default()).map_err(|e| e.to_string())?;
+            keeping::exported(&written)
+        }
+    };
     if !work::go_on(1, 1) {
         // That it stays is no harm: it is whole, and was asked for.
         let _gone = std::fs::remove_file(path);
     }
-    Ok(format!("written to {}: {}", path.display(), keeping::exported(&written)))
+    Ok(format!("written to {}: {words}", path.display()))
+}
+
+/// The kind of report that a file's name asks for; none for the lab itself.
+fn report_kind(path: &Path) -> Option<Kind> {
+    let ending = path.extension()?.to_str()?.to_lowercase();
+    ["html", "htm", "md", "markdown"].contains(&ending.as_str()).then(|| Kind::of_file(path))
+}
+
+/// Writes a report of a lab to a new file.
+fn write_report(lab: &Whole, path: &Path, kind: Kind) -> Result<String, String> {
+    // As on the command line: what is not for others is left out.
+    let sharing = Sharing { without_secrets: true, with_paths: false };
+    let lab = HandIn::open(lab, path, sharing).map_err(|e| e.to_string())?;
+    let record = Record { kind, name: None, labs: vec![lab] };
+    let written = report::write(&record, None).map_err(|e| e.to_string())?;
+    Disk::default().create_new(path, &[written.text.as_bytes()]).map_err(|e| e.to_string())?;
+    Ok("a report; `kmslab report --name NAME` writes one with your name".to_owned())
 }
 
 #[cfg(test)]

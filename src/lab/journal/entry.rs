@@ -70,6 +70,8 @@ pub enum Help {
     Flip,
     /// A statement from the list.
     Snippet,
+    /// The solution, played step by step.
+    Solution,
 }
 
 /// What a journal was written for.

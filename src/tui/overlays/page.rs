@@ -91,7 +91,9 @@ impl Page {
     /// Returns the actions that the footer offers.
     pub fn offers(&self) -> &'static [Action] {
         match self.kind {
-            PageKind::Card(_) => &[Action::Next, Action::Home, Action::Search, Action::Copy, Action::Back],
+            PageKind::Card(_) => {
+                &[Action::Next, Action::Export, Action::Home, Action::Search, Action::Copy, Action::Back]
+            }
             PageKind::Version(..) => &[Action::Open, Action::Search, Action::Copy, Action::Back],
             PageKind::Record(_) => {
                 &[Action::Why, Action::Timeline, Action::CopyCli, Action::Search, Action::Copy, Action::Back]
@@ -249,6 +251,11 @@ fn card_lines(card: &Card, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let mut out = Vec::new();
     for paragraph in &card.lesson {
         out.extend(text::wrap(&clean(paragraph), width, theme.title));
+    }
+    let said = card.words.as_ref().map(|words| format!("You said: {words}"));
+    let helped = Some(&card.help).filter(|help| !help.is_empty()).map(|help| format!("Help taken: {help}."));
+    for words in said.into_iter().chain(helped) {
+        out.extend(text::wrap(&clean(&words), width, theme.dim));
     }
     let heading = |out: &mut Vec<Line<'static>>, words: &str| {
         out.push(Line::default());

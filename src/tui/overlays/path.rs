@@ -6,6 +6,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::frame::{Ground, Reply, cast};
+use crate::limits::lab::WORDS;
+use crate::narration::help;
 use crate::tui::layout::centered;
 use crate::tui::panes::{self, Title};
 use crate::tui::sanitize::clean;
@@ -21,6 +23,8 @@ pub enum Purpose {
     Export,
     /// To read a lab that was written so.
     Import,
+    /// Not a path: what the learner says before the lesson.
+    Words,
 }
 
 /// The path of a file, as it is typed.
@@ -35,7 +39,11 @@ pub struct PathInput {
 impl PathInput {
     /// Returns an empty input for a path.
     pub fn new(purpose: Purpose) -> Self {
-        Self { purpose, field: TextField::new(MAX_PATH_BYTES), error: None }
+        let most = match purpose {
+            Purpose::Open | Purpose::Export | Purpose::Import => MAX_PATH_BYTES,
+            Purpose::Words => WORDS.size(),
+        };
+        Self { purpose, field: TextField::new(most), error: None }
     }
 
     /// Takes a key; replies with what it asks for.
@@ -60,6 +68,10 @@ impl PathInput {
     /// Returns the rectangle that the overlay takes.
     pub fn rect(&self, ground: &Ground<'_>) -> Rect {
         let area = ground.area;
+        if self.purpose == Purpose::Words {
+            // The lesson lies below.
+            return ground.lab.and_then(|lab| lab.panes_rect(area)).unwrap_or(area);
+        }
         let width = 100.min(area.width.saturating_sub(4)).max(1);
         let inner = usize::from(width.saturating_sub(4));
         let style = ground.ctx.theme.text;
@@ -79,12 +91,21 @@ impl PathInput {
             Purpose::Export => (
                 "Export this lab",
                 "Enter writes",
-                "The path of a new file. It holds the secrets of the simulated world.",
+                "The path of a new file. One that ends in .html or .md is a report to hand in; any other is the lab itself, \
+                 which holds the secrets of the simulated world.",
             ),
             Purpose::Import => ("Import a lab", "Enter reads", "The path of a file that export wrote."),
+            Purpose::Words => (
+                help::OWN_WORDS,
+                "Enter goes on",
+                "It stands in your report, beside what the lesson says. Without a word Enter goes on as well.",
+            ),
         };
         let inner = panes::frame(rect, buf, ctx, Title::new(ctx, name).right(ctx, enter));
         let width = usize::from(inner.width);
+        if self.purpose == Purpose::Words {
+            return self.draw_words(inner, buf, ground, about);
+        }
         let shown = text::fit_left(&clean(self.field.text()), width.saturating_sub(3), ctx.glyphs.ellipsis);
         let line =
             Line::from(vec![Span::styled("> ", ctx.theme.accent), Span::styled(shown, ctx.theme.text)]);
@@ -97,5 +118,25 @@ impl PathInput {
         lines.extend(below);
         panes::draw_lines(&lines, inner, 0, buf, ctx);
         at
+    }
+
+    /// Draws several lines of words; returns where the cursor is.
+    fn draw_words(&self, inner: Rect, buf: &mut Buffer, ground: &Ground<'_>, about: &str) -> Position {
+        let (ctx, width) = (&ground.ctx, usize::from(inner.width));
+        let mut lines =
+            text::wrap(&format!("> {}", clean(self.field.text())), width.saturating_sub(1), ctx.theme.text);
+        let last = lines.last().map_or(0, Line::width);
+        // A blank at the end is where the next word begins.
+        let blank = usize::from(self.field.text().ends_with(' ') && last > 2);
+        let rows = lines.len();
+        lines.push(Line::default());
+        lines.extend(text::wrap(about, width, ctx.theme.dim));
+        let scroll = rows.saturating_sub(usize::from(inner.height));
+        panes::draw_lines(&lines, inner, scroll, buf, ctx);
+        let row = rows.saturating_sub(1).saturating_sub(scroll);
+        Position {
+            x: inner.x + cast(last + blank).min(inner.width.saturating_sub(1)),
+            y: inner.y + cast(row),
+        }
     }
 }

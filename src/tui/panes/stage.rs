@@ -99,6 +99,9 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Run => (key(Action::Run), run_word(view)),
         Next::Insert => (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in".to_owned()),
         Next::Watch => (key(Action::Watch), "choose another call".to_owned()),
+        Next::Edit if place == Context::Editor && view.help_waits.is_some() => {
+            (String::new(), "write the statement".to_owned())
+        }
         Next::Edit if place == Context::Editor => {
             (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in, or type".to_owned())
         }
@@ -133,7 +136,8 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         | Next::NextScenario => false,
     };
     let mut out = vec![Span::styled("next ", ctx.theme.dim)];
-    if typing && stays && matches!(next, Next::Console(_)) {
+    // What is to be typed has no key.
+    if typing && stays && (matches!(next, Next::Console(_)) || action_key.is_empty()) {
         out.push(Span::styled(words, ctx.theme.accent));
         return out;
     }

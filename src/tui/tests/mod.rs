@@ -209,6 +209,17 @@ impl Played {
 
 /// An app with a scenario open, or the list.
 pub fn app(scenario: Option<&str>, ascii: bool) -> App {
+    let mut app = as_it_is(scenario, ascii);
+    if let app::Screen::Lab(lab) = &mut app.screen {
+        // Most tests are about something else than when help is given.
+        lab.session.lab_mut().give_help();
+        lab.view.help_waits = None;
+    }
+    app
+}
+
+/// Returns the program at a scenario, where help waits as the scenario says.
+pub fn as_it_is(scenario: Option<&str>, ascii: bool) -> App {
     let options = Options { ascii, ..Options::default() };
     let mut app = app_of(&options, super::settings::Settings::default()).expect("the list opens");
     if let Some(scenario) = scenario {

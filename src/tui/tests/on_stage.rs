@@ -9,12 +9,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::script::{self, Step};
-use super::{app, keys};
+use super::{app, as_it_is, keys};
 use crate::lab::{CallStatus, Lab};
 use crate::tui::app::App;
 use crate::tui::keys::Context;
 use crate::tui::layout::{Pane, Region};
 use crate::tui::message::{Effect, Event, Message};
+use crate::tui::overlays::Overlay;
 use crate::tui::update::update;
 use crate::tui::view::view;
 
@@ -187,7 +188,7 @@ struct Walker {
 
 impl Walker {
     fn new(id: &str, size: (u16, u16)) -> Self {
-        let mut walker = Self { app: app(Some(id), false), size, id: id.to_owned() };
+        let mut walker = Self { app: as_it_is(Some(id), false), size, id: id.to_owned() };
         walker.tell(Message::Resize(Rect::new(0, 0, size.0, size.1)));
         walker
     }
@@ -356,6 +357,14 @@ fn every_scenario_is_played_on_the_stage_at_every_size() {
             let done = walker.app.lab().is_some_and(|lab| lab.view.head.done);
             if !done {
                 walker.fail("it is not done");
+            }
+            if matches!(walker.app.shell.overlays.last(), Some(Overlay::Path(_))) {
+                // What the learner says comes before the lesson; who says nothing goes on.
+                let words = walker.words();
+                assert!(walker.app.lab().is_some_and(|lab| lab.view.asks_for_words), "{id}: {words}");
+                for (step, _) in steps("<Enter>") {
+                    walker.step(step, false);
+                }
             }
             let lesson = embedded.read().expect("it is sound").debrief;
             for paragraph in &lesson {

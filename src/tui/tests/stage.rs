@@ -1,7 +1,7 @@
 //! The stage over the panes: what it says is whole, the key that it names is the right one, and the console over the
 //! panes gives everything back.
 
-use super::{Played, app, keys, lab_mut, play};
+use super::{Played, app, as_it_is, keys, lab_mut, play};
 use crate::narration::{CallStatus, Next};
 use crate::scenario;
 use crate::tui::app::App;
@@ -137,6 +137,57 @@ fn the_next_key_leads_through_a3() {
         let next = done.next("n the next scenario", "[next]").0;
         assert_ne!(next.app.lab().expect("a lab").view.head.id, "A3", "{}", next.last());
     }
+}
+
+/// Where help waits, the next key is never one of those that wait, and what is pressed all the same is answered. At the end
+/// the learner is asked for words, and only then told the lesson.
+#[test]
+fn a3_is_written_by_hand_where_help_waits() {
+    let statement = serde_json::json!({"Sid": "Tess", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/tess"}});
+    let lesson = "Within one account";
+    for size in SIZES {
+        let start = Walk(play(as_it_is(Some("a3"), false), size, keys("<shot>")), size);
+        let flip = start.next("v say what you expect", "[predict][choose Allowed][fix]");
+        assert!(flip.0.last().contains("after the last hint; 4 are to come, h"), "{}", flip.0.last());
+        let list = flip.next("e edit the policy", "[edit][snippet]");
+        assert!(list.0.last().contains("after the last hint"), "{}", list.0.last());
+        let footer = list.0.last().lines().last().expect("a footer").to_owned();
+        assert!(!footer.contains("statement"), "the footer offers nothing that waits: {footer}");
+        let asked = list
+            .next("write the statement", "")
+            .write(|policy| policy["Statement"].as_array_mut().expect("statements").push(statement.clone()))
+            .next("^S make it real", "[apply]")
+            .next("Esc, then 2 act as tess", "[back][identity 2]")
+            .next("s scan as tess", "[run]");
+        let shown = asked.0.last();
+        assert!(shown.contains("In your own words") && !shown.contains(lesson), "{shown}");
+        let said = go_on(asked.0.app, size, "<type her name stood in it><Enter>");
+        assert!(said.last().contains(lesson), "{}", said.last());
+        let lab = said.app.lab().expect("a lab").session.lab();
+        assert_eq!((lab.words(), lab.help_taken()), (Some("her name stood in it"), &[][..]));
+    }
+}
+
+#[test]
+fn help_that_was_taken_is_noted_and_the_first_minute_waits_for_nothing() {
+    use crate::lab::Help;
+    let taken = |played: &Played| {
+        let taken = played.app.lab().expect("a lab").session.lab().help_taken().to_vec();
+        taken.into_iter().map(|(_, help)| help).collect::<Vec<_>>()
+    };
+    let first = play(as_it_is(Some("a0"), false), SMALL, keys("[run][snippet][choose Key user]<shot>"));
+    assert_eq!(taken(&first), [Help::Snippet]);
+    let hints = "[predict][choose Allowed][hint][hint][hint][hint]";
+    let script = format!("{hints}[edit][snippet][choose Key user][choose tess]<shot>");
+    assert_eq!(taken(&play(as_it_is(Some("a3"), false), SMALL, keys(&script))), [Help::Snippet]);
+    let script = format!("{hints}[identity 2][fix][open]<shot>");
+    assert_eq!(taken(&play(as_it_is(Some("a3"), false), SMALL, keys(&script))), [Help::Flip]);
+    // Not even the last hint opens the list where the learner is to write by themselves.
+    let alone =
+        play(as_it_is(Some("b1"), false), (120, 40), keys("[hint][hint][hint][hint][edit][snippet]<shot>"));
+    assert!(alone.last().contains("once the task is done"), "{}", alone.last());
+    assert!(taken(&alone).is_empty());
 }
 
 #[test]

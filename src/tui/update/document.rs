@@ -5,8 +5,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::overlay::{open_menu, open_page};
 use super::{Reaction, learn, settle};
 use crate::lab::DocumentId;
+use crate::lab::Help;
 use crate::narration::json_text::{Taken, Without, is_policy, without_statement};
-use crate::narration::{self, Fix, Snippet, VersionRow};
+use crate::narration::{self, Fix, Snippet, VersionRow, help};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -69,8 +70,21 @@ pub fn edit_elsewhere(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     Reaction::asking(Effect::Edit(lab.session.to_edit(lab.editor.text())))
 }
 
+/// Says what help waits for that writes a part of the answer, and whether it does. A presentation waits for nothing.
+fn waits(lab: &LabScreen, shell: &mut Shell, what: &str) -> bool {
+    let waits = lab.session.lab().help_waits().filter(|_| lab.present.is_none());
+    if let Some(waits) = waits {
+        let hint = shell.keys.label(Context::Lab, Action::Hint);
+        shell.note(help::waits(what, waits, &hint));
+    }
+    waits.is_some()
+}
+
 /// Offers the edits that would turn the answer around, while nothing is a draft.
 pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
+    if waits(lab, shell, "an edit that turns the answer is offered") {
+        return Reaction::changed();
+    }
     if lab.has_drafts() {
         shell.bad("apply or discard what is a draft first: these edits start from what is applied");
         return Reaction::changed();
@@ -90,6 +104,9 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
 
 /// Offers statements to put into the document, which is edited then.
 pub fn statements(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
+    if waits(lab, shell, "statements are offered") {
+        return Reaction::changed();
+    }
     if !lab.typing {
         edit(lab, shell);
         if !lab.typing {
@@ -105,6 +122,7 @@ pub fn insert(lab: &mut LabScreen, shell: &mut Shell, snippet: &Snippet) {
     if !fits(lab, shell, &text) {
         return;
     }
+    lab.session.lab_mut().note_help(Help::Snippet);
     lab.editor.replace(&text);
     lab.draft_changed();
     lab.show_lines(at, at + snippet.json.lines().count());
@@ -165,6 +183,7 @@ fn take_out(lab: &mut LabScreen, shell: &mut Shell) -> Option<Taken> {
 
 /// Makes an edit that turns the answer around in the draft of its document.
 pub fn take_fix(lab: &mut LabScreen, shell: &Shell, fix: &Fix) {
+    lab.session.lab_mut().note_help(Help::Flip);
     lab.session.take_fix(fix);
     lab.editor = Editor::new(&lab.session.base());
     lab.editor.replace(&fix.text);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{App, Reaction, Screen, open, settle, work};
 use crate::lab::export::Whole;
 use crate::tui::lab_screen::LabScreen;
-use crate::tui::overlays::{Overlay, PathInput, Purpose, Question};
+use crate::tui::overlays::{Overlay, PageKind, PathInput, Purpose, Question};
 use crate::tui::shell::Shell;
 use crate::tui::work::{Asked, Job};
 
@@ -22,6 +22,9 @@ pub fn ask(shell: &mut Shell, purpose: Purpose) -> Reaction {
 pub fn use_path(app: &mut App) -> Reaction {
     let Some(Overlay::Path(input)) = app.shell.overlays.last() else { return Reaction::default() };
     let (purpose, typed) = (input.purpose, input.field.text().trim().to_owned());
+    if purpose == Purpose::Words {
+        return say(app, &typed);
+    }
     if typed.is_empty() {
         return Reaction::changed();
     }
@@ -49,7 +52,23 @@ fn use_file(app: &mut App, purpose: Purpose, path: PathBuf) -> Result<Reaction, 
         Purpose::Open => Ok(open_file(app, &path)),
         Purpose::Export => export(app, path),
         Purpose::Import => import(app, path),
+        Purpose::Words => Err("these are words and no path".to_owned()),
     }
+}
+
+/// Takes down what the learner says, and goes on to the lesson.
+fn say(app: &mut App, words: &str) -> Reaction {
+    app.shell.overlays.pop();
+    let Screen::Lab(lab) = &mut app.screen else { return Reaction::changed() };
+    if !words.is_empty() {
+        lab.session.lab_mut().say(words);
+        if let Some(Overlay::Page(page)) = app.shell.overlays.last_mut()
+            && let PageKind::Card(card) = &mut page.kind
+        {
+            card.words = Some(words.to_owned());
+        }
+    }
+    Reaction::changed()
 }
 
 /// Opens a file in the place of a lab, although something of that one is lost.

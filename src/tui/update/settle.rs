@@ -9,7 +9,7 @@ use crate::tui::flash::Flash;
 use crate::tui::home::Home;
 use crate::tui::lab_screen::{Basis, LabScreen};
 use crate::tui::layout::{Pane, Regions};
-use crate::tui::overlays::{Overlay, Page, PageKind};
+use crate::tui::overlays::{Overlay, Page, PageKind, PathInput, Purpose};
 use crate::tui::panes;
 use crate::tui::panes::pane::Room;
 use crate::tui::panes::table::view_of;
@@ -202,6 +202,9 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
     if same && all > 0 && done && !before.head.done && !past && lab.present.is_none() {
         let card = narration::card(lab.session.lab());
         shell.overlays.push(Overlay::Page(Page::new(PageKind::Card(Box::new(card)))));
+        if lab.session.lab().asks_for_words() {
+            shell.overlays.push(Overlay::Path(PathInput::new(Purpose::Words)));
+        }
     }
     // What comes next is a letter.
     lab.typing &= !same || before.head.done || !done;

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use super::common::ctx;
 use crate::tui::app::App;
-use crate::tui::keys::{Action, Context};
+use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
 use crate::tui::overlays::Overlay;
@@ -57,7 +57,9 @@ fn offers_here(app: &App) -> Vec<Offer> {
     };
     let Some(lab) = app.lab() else { return usual.collect() };
     let run = run_word(lab);
-    let usual = app.shell.keys.footer(context).into_iter().map(|binding| {
+    let waits = lab.view.help_waits.is_some() && lab.present.is_none();
+    let given = |binding: &&Binding| !(waits && [Action::Fix, Action::Snippet].contains(&binding.action));
+    let usual = app.shell.keys.footer(context).into_iter().filter(given).map(|binding| {
         let name = run.clone().filter(|_| binding.action == Action::Run);
         Offer { name: name.unwrap_or_else(|| binding.name.clone()), ..Offer::of(binding) }
     });
