@@ -11,7 +11,7 @@ use serde_json::Value;
 
 fn kmslab(folder: &Path, arguments: &[&str]) -> Output {
     let mut command: Command = program::kmslab();
-    command.current_dir(folder).args(arguments).stdin(Stdio::null()).output().expect("it runs")
+    program::run(command.current_dir(folder).args(arguments), "")
 }
 
 fn said(output: &Output) -> String {

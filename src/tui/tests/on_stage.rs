@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::script::{self, Step};
-use super::{app, as_it_is, keys};
+use super::{as_it_is, keys};
 use crate::lab::{CallStatus, Lab};
 use crate::tui::app::App;
 use crate::tui::keys::Context;
