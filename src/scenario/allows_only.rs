@@ -3,67 +3,13 @@
 //! Both worlds are asked for everybody and every action. Nothing is concluded from the text of a policy.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Names;
 use super::check::{Evaluator, Unasked};
 use super::finding::Finding;
 use super::format::AllowsOnlyCheck;
-use super::{Names, Stage};
-use crate::cloud::World;
+use super::reached::Moment;
 use crate::cloud::who_can::{self, Deed, May, Reach};
-
-/// What everybody may do in the worlds that were asked last, by the resources that were asked about.
-#[derive(Clone, Default)]
-pub(super) struct Reached(Arc<Mutex<BTreeMap<Subject, Known>>>);
-
-/// The resources that were asked about, and in which of the two worlds.
-type Subject = (Vec<String>, Moment);
-
-/// The world that was asked, and what it answered.
-type Known = (World, Arc<Reach>);
-
-/// Which of the two worlds of a comparison.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Moment {
-    Start,
-    Now,
-}
-
-impl Reached {
-    /// Returns what everybody may do in a world; most calls change nothing of it, and then nothing is asked again.
-    fn of(&self, stage: &Stage, world: &World, on: &[String], moment: Moment) -> Arc<Reach> {
-        let place = (on.to_vec(), moment);
-        // Whoever panicked while it was locked has left a whole entry.
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
-        if let Some((then, reach)) = known
-            && world.is_as_it_was(&then)
-        {
-            return reach;
-        }
-        let reach = Arc::new(world.reach(&stage.names.region, on));
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(place, (world.clone(), reach.clone()));
-        reach
-    }
-}
-
-/// Some questions cost as much as one decision: those of one kind are decided together.
-const QUESTIONS_A_DECISION: usize = 24;
-
-/// The actions that a resource of each kind is asked about, some more or less.
-const ACTIONS_A_RESOURCE: usize = 60;
-
-/// What asking costs, in decisions.
-pub(super) fn cost(check: &AllowsOnlyCheck, world: &World) -> usize {
-    let iam = world.iam();
-    let people = 4 + iam.identities().count() + iam.sessions().count() + iam.accounts().count();
-    let resources = match check.on.len() {
-        0 => iam.identities().count() + 2 * world.kms().keys().count() + world.dynamodb().tables().count(),
-        some => 2 * some,
-    };
-    let resources = resources + 4 * iam.accounts().count();
-    1 + people.saturating_mul(resources).saturating_mul(ACTIONS_A_RESOURCE) / QUESTIONS_A_DECISION
-}
 
 /// People and actions, as the check names them.
 type Named = BTreeMap<String, Vec<String>>;
@@ -74,9 +20,9 @@ impl Evaluator<'_> {
         for name in &check.on {
             on.push(self.names.resource(self.world, name).map_err(|e| e.to_string())?);
         }
-        let reached = &self.stage.reached;
-        let before = reached.of(self.stage, &self.stage.world, &on, Moment::Start);
-        let now = reached.of(self.stage, self.world, &on, Moment::Now);
+        let (reached, region) = (&self.stage.reached, &self.stage.names.region);
+        let before = reached.of(region, &self.stage.world, &on, Moment::Start);
+        let now = reached.of(region, self.world, &on, Moment::Now);
         // A resource that has come since is nobody's from the start: it is asked about where the check names it.
         let is_old = |deed: &Deed| !on.is_empty() || before.places.contains(&deed.place);
         let mut changes = self.changes(&before, &now, &check.more, ("also", &is_old));

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::format::Check;
 use super::recall::Recall;
-use super::{Duration, Names, allows_only, views};
+use super::{Duration, Names, reached, views};
 use crate::cloud::World;
 use crate::limits::{Exceeded, Limit, steps};
 
@@ -105,7 +105,7 @@ pub(super) fn cost(check: &Check, names: &Names, world: &World) -> usize {
             let people = iam.identities().count() + iam.sessions().count() + iam.accounts().count();
             people.saturating_mul(1 + policy_size(names, world, &only.on) / BYTES_A_DECISION)
         }
-        Check::AllowsOnly(only) => allows_only::cost(only, world),
+        Check::AllowsOnly(only) => reached::cost(only, world),
         Check::Outcome(outcome) => 4 + call_cost(names, world, &outcome.operation, &outcome.with),
         Check::Storage(storage) => 1 + stored_size(world, &names.table_arn(&storage.of)) / BYTES_A_DECISION,
         // Records are looked through faster than anything is decided.

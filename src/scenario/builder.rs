@@ -6,13 +6,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::allows_only::Reached;
 use super::evaluate;
 use super::format::{
     AccountSpec, Action, EndpointSpec, FromSpec, GrantSpec, IdentitySpec, KeySpec, RoleSpec, Scenario,
     SessionSpec, Step, TableSpec, WorldSpec,
 };
 use super::names::Names;
+use super::reached::Reached;
 use super::resolve::{self, policy_text};
 use super::stage::{Persona, Stage, numbers, persona};
 use super::{ScenarioError, StepError, play};

@@ -8,7 +8,7 @@
 //! | `library`, `decides` | the scenarios inside the program; finding one by its name; one without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `play` | from a step to a call; playing steps |
-//! | `check`, `allows_only`, `state`, `evaluate` | what can be asked of a world, and asking it |
+//! | `check`, `allows_only`, `reached`, `state`, `evaluate` | what can be asked of a world, and asking it |
 //! | `recall` | following a lab step by step without asking the same again |
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `who_can` | one question, asked for everybody |
@@ -38,6 +38,7 @@ mod play;
 mod prediction;
 mod progress;
 mod prove;
+mod reached;
 mod reader;
 mod reason;
 mod recall;

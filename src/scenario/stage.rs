@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::allows_only::Reached;
 use super::format::Scenario;
 use super::names::Names;
+use super::reached::Reached;
 use super::resolve;
 use crate::cloud::iam::Kind;
 use crate::cloud::{AccountId, Call, Caller, World};
