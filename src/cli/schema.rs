@@ -13,7 +13,7 @@ use crate::scenario;
 pub struct Schema {}
 
 impl Schema {
-    /// Prints the schema.
+    /// Prints the schema as an editor reads it.
     #[expect(clippy::unused_self, reason = "every command is a value with `run`")]
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
         for line in format!("{:#}", scenario::schema()).lines() {
