@@ -95,7 +95,11 @@ fn one_key_says_how_sure_one_is() {
         assert_eq!(view.task.predictions[0].sure, Some(Sureness::Certain), "{size:?}");
         // It stands on the card at the end.
         let done = "[edit][snippet][choose Key user][choose tess][apply][back][identity 2][run]";
-        let card = play_at("a3", size, &format!("[predict]{space}{space}{space}[choose Allowed]{done}"));
+        let card = play_at(
+            "a3",
+            size,
+            &format!("[predict]{space}{space}{space}[choose Allowed: the key policy names]{done}"),
+        );
         let Some(Overlay::Page(page)) = card.app.shell.overlays.last() else { panic!("{}", card.last()) };
         let PageKind::Card(card) = &page.kind else { panic!("no card") };
         assert!(card.guesses[0].was_right() && card.guesses[0].aside().contains("certain"));

@@ -427,8 +427,14 @@ impl Walker {
         self.app.context() == Context::Lab && self.app.shell.overlays.is_empty()
     }
 
+    /// The number that somebody has as a key.
+    fn number(&self, who: usize) -> usize {
+        self.app.lab().expect("a lab").view.identities[who].number
+    }
+
     fn act_as(&mut self, who: usize) {
-        for step in keys(&format!("[identity {}]", who + 1)) {
+        let number = self.number(who);
+        for step in keys(&format!("[identity {number}]")) {
             self.step(step, false);
         }
     }
@@ -478,7 +484,7 @@ impl Walker {
         let name = &self.lab().personas()[who].name;
         let begins = |text: &str| {
             let text = text.trim_start_matches(['│', '┃', '▸', ' ']);
-            text.strip_prefix(&format!("{} ", who + 1))
+            text.strip_prefix(&format!("{} ", self.number(who)))
                 .unwrap_or(text)
                 .trim_start()
                 .starts_with(name.as_str())
