@@ -81,7 +81,7 @@ impl Plain<'_> {
     /// Adds a statement to the draft: `snippet 1 tess`. For whom it is, must be said where there are several.
     pub(super) fn snippet(&mut self, rest: &str) -> anyhow::Result<()> {
         if let Some(waits) = self.session.lab().help_waits() {
-            return self.say(help::waits("Statements are offered", waits, "hint") + ".");
+            return self.say(help::waits("Statements come", waits, "hint") + ".");
         }
         let (number, whom) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let snippets = narration::snippets(self.session.lab());
@@ -132,7 +132,7 @@ impl Plain<'_> {
 
     pub(super) fn fix(&mut self, number: &str) -> anyhow::Result<()> {
         if let Some(waits) = self.session.lab().help_waits() {
-            return self.say(help::waits("An edit that turns the answer is offered", waits, "hint") + ".");
+            return self.say(help::waits("The edits of fix come", waits, "hint") + ".");
         }
         if self.session.lab().drafts().next().is_some() {
             return self

@@ -149,7 +149,11 @@ fn a3_is_written_by_hand_where_help_waits() {
     for size in SIZES {
         let start = Walk(play(as_it_is(Some("a3"), false), size, keys("<shot>")), size);
         let flip = start.next("v say what you expect", "[predict][choose Allowed][fix]");
-        assert!(flip.0.last().contains("after the last hint; 4 are to come, h"), "{}", flip.0.last());
+        assert!(
+            flip.0.last().contains("flip it comes after the last hint: 4 to come (h)"),
+            "{}",
+            flip.0.last()
+        );
         let list = flip.next("e edit the policy", "[edit][snippet]");
         assert!(list.0.last().contains("after the last hint"), "{}", list.0.last());
         let footer = list.0.last().lines().last().expect("a footer").to_owned();

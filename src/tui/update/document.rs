@@ -82,7 +82,7 @@ fn waits(lab: &LabScreen, shell: &mut Shell, what: &str) -> bool {
 
 /// Offers the edits that would turn the answer around, while nothing is a draft.
 pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    if waits(lab, shell, "an edit that turns the answer is offered") {
+    if waits(lab, shell, "flip it comes") {
         return Reaction::changed();
     }
     if lab.has_drafts() {
@@ -104,7 +104,7 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
 
 /// Offers statements to put into the document, which is edited then.
 pub fn statements(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    if waits(lab, shell, "statements are offered") {
+    if waits(lab, shell, "statements come") {
         return Reaction::changed();
     }
     if !lab.typing {
