@@ -1,12 +1,13 @@
-//! Everybody counts: numbers that people keep, and whom a change takes something from.
+//! Everybody counts: numbers that people keep, whom a change takes something from, who can be acted as, who is made, and which
+//! promises a draft would break.
 
 use std::collections::BTreeMap;
 
 use kmslab::cloud::who_can::{Detail, May, Tier};
-use kmslab::cloud::{Probe, World};
+use kmslab::cloud::{Call, Caller, Probe, World};
 use kmslab::lab::{DocumentId, Entry, Lab};
-use kmslab::narration::{LabView, ViewOptions, lab_view};
-use kmslab::scenario::{self, accounts, embedded, read_with_problems};
+use kmslab::narration::{self, LabView, Tick, ViewOptions, lab_view};
+use kmslab::scenario::{self, CheckStatus, accounts, embedded, read_with_problems};
 use serde_json::{Value, json};
 
 fn lab(id: &str) -> Lab {
@@ -321,4 +322,300 @@ fn answers(world: &World, probe: &Probe) -> BTreeMap<String, May> {
         }
     }
     found
+}
+
+/// Acts as somebody, listed or not.
+fn act(lab: &mut Lab, name: &str) {
+    let index = lab.listed(name).unwrap_or_else(|| panic!("nobody is called {name}"));
+    lab.switch(index);
+}
+
+/// The last record of the audit trail.
+fn record(lab: &Lab) -> Value {
+    let made = lab.history().last().and_then(|step| step.call()).expect("a call");
+    made.outcome.events.first().expect("a record").to_json()
+}
+
+#[test]
+fn everybody_else_is_named_and_taken_on_or_the_reason_is_said() {
+    let mut lab = lab("free-sample");
+    let account = allow(&json!({"AWS": "arn:aws:iam::111122223333:root"}), "kms:*");
+    let others = json!({"AWS": ["999988887777", "arn:aws:sts::111122223333:assumed-role/ClinicApp/night"],
+        "Service": "logs.us-east-1.amazonaws.com", "Federated": "accounts.google.com"});
+    draft(&mut lab, &[account, allow(&others, "kms:Decrypt")]);
+    lab.apply_draft().expect("it is sent").outcome.result.as_ref().expect("it is taken");
+    let all = lab.everybody_else();
+    let names: Vec<&str> = all.iter().filter_map(|somebody| somebody.name.as_deref()).collect();
+    for name in ["role/ClinicApp", "root@444455556666", "logs.us-east-1.amazonaws.com"] {
+        assert!(names.contains(&name), "{name}: {all:#?}");
+        let mut lab = lab.clone();
+        act(&mut lab, name);
+        assert_eq!(lab.persona().name, name);
+        assert!(lab.everybody_else().iter().all(|somebody| somebody.name.as_deref() != Some(name)), "{name}");
+        assert_eq!(lab.number(lab.acting()), 7, "the next that is free");
+    }
+    for (title, reason) in [
+        ("account 999988887777", "the account 999988887777 is not in this world"),
+        ("arn:aws:sts::111122223333:assumed-role/ClinicApp/night", "nobody has made this session yet"),
+        ("whom accounts.google.com vouches for", "an identity provider vouches for them"),
+    ] {
+        let somebody =
+            all.iter().find(|somebody| somebody.title == title).unwrap_or_else(|| panic!("{all:#?}"));
+        let why_not = somebody.why_not.as_deref().unwrap_or_default();
+        assert!(somebody.name.is_none() && why_not.contains(reason), "{somebody:?}");
+    }
+    assert!(names.iter().all(|name| !["kim", "tess", "ravi", "app", "root"].contains(name)), "{names:?}");
+    assert_eq!(lab.listed("role/Nobody"), None);
+    assert_eq!(lab.listed("root@999988887777"), None);
+}
+
+#[test]
+fn a_role_acts_as_itself_and_its_records_say_so() {
+    let mut lab = lab("free-sample");
+    act(&mut lab, "role/ClinicApp");
+    assert_eq!(lab.persona().kind(), "role as itself");
+    let said = lab.persona().simplified().expect("it is said where it is met");
+    assert!(said.contains("AssumeRole"), "{said}");
+    let made = lab.ask().expect("a call is watched");
+    // What who-can says of the role is what it gets.
+    let probe = Probe::new("kms:Decrypt", lab.watched_key().expect("a key"));
+    let report = lab.world().who_can(&probe, Detail::Everybody);
+    let row = report.rows.iter().find(|row| row.name.ends_with(":role/ClinicApp")).expect("a row");
+    let decided = made.outcome.decisions.iter().find(|record| &**record.request.action() == "kms:Decrypt");
+    assert_eq!(decided.map(|record| record.decision.is_allowed()), Some(row.may() == May::Yes));
+    let role = record(&lab);
+    assert_eq!(role["userIdentity"]["type"], "Role", "{role:#}");
+    assert_eq!(role["userIdentity"]["arn"], "arn:aws:iam::111122223333:role/ClinicApp");
+    let note = role["additionalEventData"]["kmslab"].as_str().expect("a note");
+    assert!(note.contains("without AssumeRole"), "{note}");
+    // A session of the role is as it was.
+    act(&mut lab, "app");
+    lab.ask();
+    let session = record(&lab);
+    assert_eq!(session["userIdentity"]["type"], "AssumedRole", "{session:#}");
+    assert!(session["additionalEventData"].get("kmslab").is_none(), "{session:#}");
+    // It is kept, and done again to the same end.
+    let entries = lab.take_unsaved();
+    let mut again = self::lab("free-sample");
+    assert!(again.replay(entries).expect("it is done again").is_empty());
+    assert_eq!(listed(&again), listed(&lab));
+    assert_eq!(record(&again), session);
+    assert_eq!(again.history().done().len(), lab.history().done().len());
+}
+
+/// Conditions of a statement for a service, and whether its call meets them.
+fn for_services() -> Vec<(Option<Value>, bool)> {
+    let table = "arn:aws:dynamodb:us-east-1:111122223333:table/CustomerData";
+    vec![
+        (None, true),
+        (Some(json!({"StringEquals": {"aws:SourceAccount": "111122223333"}})), true),
+        (Some(json!({"StringEquals": {"aws:SourceAccount": "999988887777"}})), false),
+        (Some(json!({"ArnEquals": {"aws:SourceArn": table}})), true),
+        (
+            Some(json!({"ArnLike": {"aws:SourceArn": "arn:aws:dynamodb:*:111122223333:table/Customer*"}})),
+            true,
+        ),
+        (Some(json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}})), false),
+        (Some(json!({"Null": {"aws:SourceArn": "true"}})), false),
+        (Some(json!({"Bool": {"aws:PrincipalIsAWSService": "true"}})), true),
+        (Some(json!({"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}})), false),
+    ]
+}
+
+// Source: IAM User Guide, "The confused deputy problem"; KMS Developer Guide, "Permissions for AWS services in key policies".
+#[test]
+fn a_service_calls_kms_for_a_table_and_its_account() {
+    let service = json!({"Service": "logs.us-east-1.amazonaws.com"});
+    let account = allow(&json!({"AWS": "arn:aws:iam::111122223333:root"}), "kms:*");
+    for (condition, expected) in for_services() {
+        let mut lab = lab("free-sample");
+        let statement = allow(&service, "kms:GenerateDataKey");
+        let statement = match &condition {
+            Some(condition) => under(statement, condition.clone()),
+            None => statement,
+        };
+        draft(&mut lab, &[account.clone(), statement]);
+        lab.apply_draft().expect("it is sent").outcome.result.as_ref().expect("it is taken");
+        act(&mut lab, "logs.us-east-1.amazonaws.com");
+        assert_eq!(lab.persona().kind(), "service");
+        let input = json!({"KeyId": lab.watched_key(), "KeySpec": "AES_256"});
+        let made = lab.call(Call::decode("kms", "GenerateDataKey", input).expect("a call"));
+        assert_eq!(
+            made.outcome.result.is_ok(),
+            expected,
+            "{condition:?}: {:?}",
+            made.outcome.result.as_ref().err()
+        );
+        assert_eq!(record(&lab)["userIdentity"]["type"], "AWSService");
+        let entries = lab.take_unsaved();
+        let mut again = self::lab("free-sample");
+        assert!(again.replay(entries).expect("it is done again").is_empty());
+        assert_eq!(listed(&again), listed(&lab));
+        // What a table holds is its customers' to ask for.
+        let scan = lab.ask().expect("a call is watched");
+        println!("{:?}", scan.outcome.result.as_ref().err());
+        assert!(scan.outcome.result.is_err());
+    }
+}
+
+/// A principal that a key policy names, and what is said of making them; then the first words of why not.
+const MISSING: [(&str, Result<&str, &str>); 9] = [
+    ("arn:aws:iam::111122223333:user/zoe", Ok("user/zoe is there now: iam:CreateUser by ")),
+    ("arn:aws:iam::111122223333:role/Robot", Ok("role/Robot is there now: iam:CreateRole by ")),
+    ("arn:aws:iam::111122223333:user/staff/north/ann", Ok("user/ann is there now")),
+    ("arn:aws:iam::111122223333:role/service-role/Batch", Ok("role/Batch is there now")),
+    ("arn:aws:iam::444455556666:user/nora", Err("user/nora would belong to the account 444455556666")),
+    ("arn:aws:iam::777788889999:role/reader", Err("role/reader would belong to the account 777788889999")),
+    ("arn:aws:iam::111122223333:group/staff", Err("`arn:aws:iam::111122223333:group/staff` cannot be made")),
+    ("AIDAQ3EGRIEXAMPLEKMSL", Err("`AIDAQ3EGRIEXAMPLEKMSL` cannot be made")),
+    ("arn:aws:s3:::bucket", Err("`arn:aws:s3:::bucket` cannot be made")),
+];
+
+#[test]
+fn whoever_a_draft_names_and_is_not_there_is_made_or_the_reason_said() {
+    for (principal, expected) in MISSING {
+        for (who, refused_first) in [("kim", false), ("tess", false), ("kim", true)] {
+            let mut lab = lab("free-sample");
+            assert!(narration::missing(&lab).is_none());
+            let account = allow(&json!({"AWS": "arn:aws:iam::111122223333:root"}), "kms:*");
+            draft(
+                &mut lab,
+                &[
+                    account,
+                    allow(&json!({"AWS": ["arn:aws:iam::111122223333:user/tess", principal]}), "kms:Decrypt"),
+                ],
+            );
+            if refused_first {
+                let made = lab.apply_draft().expect("it is sent");
+                assert!(made.outcome.result.is_err(), "{principal}");
+            }
+            let missing = narration::missing(&lab).unwrap_or_else(|| panic!("{principal} is not found"));
+            assert_eq!(missing.principal, principal);
+            let found = lab
+                .draft()
+                .expect("a draft")
+                .diagnostics()
+                .iter()
+                .find(|found| found.code == "bad-principal");
+            let span = found.expect("it is underlined").span;
+            assert!(span.of(lab.draft().expect("a draft").text()).contains(principal));
+            let steps = lab.history().done().len();
+            act(&mut lab, who);
+            match (narration::make_missing(&mut lab), expected) {
+                (Ok(said), Ok(words)) => {
+                    assert!(said.starts_with(words), "{said}");
+                    let by = if who == "kim" { " by kim" } else { " by root, since tess may not" };
+                    assert!(said.ends_with(by), "{said}");
+                    act(&mut lab, "kim");
+                    assert!(narration::missing(&lab).is_none(), "{principal} is there");
+                    let made = lab.apply_draft().expect("it is sent");
+                    assert_eq!(made.outcome.result.as_ref().err(), None, "{principal}");
+                    let entries = lab.take_unsaved();
+                    let mut again = self::lab("free-sample");
+                    assert!(again.replay(entries).expect("it is done again").is_empty());
+                }
+                (Err(said), Err(words)) => {
+                    assert!(said.starts_with(words), "{said}");
+                    assert_eq!(lab.history().done().len(), steps, "nothing is called");
+                }
+                (said, _) => panic!("{principal}: {said:?}"),
+            }
+        }
+    }
+}
+
+/// Texts for a policy of which some break promises.
+fn breaking(text: &str, personas: &[String]) -> Vec<Value> {
+    let Ok(policy) = serde_json::from_str::<Value>(text) else { return Vec::new() };
+    let mut out = Vec::new();
+    let Some(statements) = policy["Statement"].as_array().cloned() else { return Vec::new() };
+    for n in 0..statements.len() {
+        let mut less = policy.clone();
+        less["Statement"].as_array_mut().expect("statements").remove(n);
+        out.push(less);
+    }
+    let resource = statements.iter().any(|statement| statement.get("Principal").is_some());
+    let mut with = |statement: Value| {
+        let mut more = policy.clone();
+        more["Statement"].as_array_mut().expect("statements").push(statement);
+        out.push(more);
+    };
+    if resource {
+        with(allow(&json!("*"), "kms:*"));
+        with(json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}));
+        for arn in personas {
+            with(allow(&json!({"AWS": arn}), "kms:*"));
+        }
+    } else {
+        with(json!({"Effect": "Allow", "Action": "*", "Resource": "*"}));
+        with(json!({"Effect": "Deny", "Action": "*", "Resource": "*"}));
+    }
+    out
+}
+
+#[test]
+fn a_promise_that_a_draft_would_break_is_told_on_the_draft_and_once_it_is_broken() {
+    let (mut promises, mut drafted, mut broken) = (0, 0, 0);
+    for embedded in embedded() {
+        let opened = lab(embedded.id);
+        let count = opened.scenario().invariants.len();
+        promises += count;
+        let mut seen = vec![false; count];
+        let mut really = vec![false; count];
+        let arns: Vec<String> = opened
+            .personas()
+            .iter()
+            .filter_map(|persona| {
+                opened.world().principal(&persona.caller).ok().map(|principal| principal.name().to_string())
+            })
+            .collect();
+        for document in opened.all_documents() {
+            let Some(text) = document.text(opened.world(), &opened.persona().caller) else { continue };
+            for text in breaking(&text, &arns) {
+                let mut lab = opened.clone();
+                lab.open_document(document.clone());
+                lab.set_draft(&text.to_string());
+                let Some(reports) = lab.draft_reports() else { continue };
+                let fails = |lab: &Lab, reports: &[scenario::TaskReport]| -> Vec<bool> {
+                    let at = lab.current_task().unwrap_or(0);
+                    reports[at].invariants.iter().map(|check| check.verdict != CheckStatus::Pass).collect()
+                };
+                let expected = fails(&lab, reports);
+                let view = lab_view(&lab, ViewOptions::default());
+                let told: Vec<bool> = view
+                    .task
+                    .checks
+                    .iter()
+                    .filter(|check| check.invariant)
+                    .map(|check| check.draft.is_some_and(|tick| tick != Tick::Done))
+                    .collect();
+                assert_eq!(told, expected, "{}: {document:?} {text}", embedded.id);
+                expected.iter().enumerate().filter(|(_, fails)| **fails).for_each(|(n, _)| seen[n] = true);
+                // For real, by whoever can.
+                let call = document.put(&text.to_string()).expect("a call");
+                let home = lab.stage().names.home.clone();
+                lab.call_for(Caller::Root(home), "root".into(), call);
+                let now = fails(&lab, lab.reports());
+                let view = lab_view(&lab, ViewOptions::default());
+                let told: Vec<bool> = view
+                    .task
+                    .checks
+                    .iter()
+                    .filter(|check| check.invariant)
+                    .map(|check| check.applied != Tick::Done)
+                    .collect();
+                assert_eq!(told, now, "{}: {document:?} {text}", embedded.id);
+                now.iter().enumerate().filter(|(_, fails)| **fails).for_each(|(n, _)| really[n] = true);
+            }
+        }
+        for (n, invariant) in opened.scenario().invariants.iter().enumerate() {
+            if !seen[n] || !really[n] {
+                println!("{}: {} drafted {} really {}", embedded.id, invariant.say, seen[n], really[n]);
+            }
+        }
+        drafted += seen.iter().filter(|seen| **seen).count();
+        broken += really.iter().filter(|really| **really).count();
+    }
+    println!("{promises} promises, {drafted} broken on a draft, {broken} for real");
+    assert!(drafted * 4 >= promises * 3 && broken * 2 >= promises, "{promises} {drafted} {broken}");
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::authorization::Authorization;
 use super::fidelity::RefusedParameters;
@@ -251,6 +251,7 @@ impl EventDraft<'_> {
         };
         let network = invoked_by.clone().or(service_caller);
         let denied = self.error.is_some_and(ApiError::is_access_denied);
+        let as_itself = matches!(self.principal, Principal::RoleSession { .. }) && self.session.is_none();
         // Source: CloudTrail User Guide, "CloudTrail record contents", sourceIPAddress and vpcEndpointId.
         let (address, vpc_endpoint) = match &self.path {
             NetworkPath::Endpoint(endpoint, address) => (address.to_string(), Some(endpoint.id.to_string())),
@@ -272,7 +273,7 @@ impl EventDraft<'_> {
             invoked_by,
             request_parameters: if denied { self.refused.of(self.parameters) } else { self.parameters },
             response_elements: self.elements,
-            additional: self.additional,
+            additional: if as_itself { with_note(self.additional) } else { self.additional },
             resources: self.resources,
             error: self.error.map(|e| {
                 // Source: CloudTrail User Guide, examples of refused calls: the code loses its `Exception`.
@@ -327,6 +328,20 @@ fn who(principal: &Principal) -> String {
     }
 }
 
+/// What the lab says of itself in a record, under its own name.
+const AS_ITSELF: &str =
+    "the lab acted as the role itself, without AssumeRole; on AWS a request needs a session of the role";
+
+/// Adds to what a record holds besides that a role acted as itself, which no record of AWS can tell.
+fn with_note(additional: Value) -> Value {
+    let mut fields = match additional {
+        Value::Object(fields) => fields,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+    };
+    fields.insert("kmslab".to_owned(), json!(AS_ITSELF));
+    Value::Object(fields)
+}
+
 /// `userIdentity`. Source: CloudTrail User Guide, "userIdentity element".
 fn user_identity(principal: &Principal, session: Option<&Session>, invoked_by: Option<&str>) -> Value {
     let mut identity = match principal {
@@ -338,6 +353,11 @@ fn user_identity(principal: &Principal, session: Option<&Session>, invoked_by: O
         Principal::User { arn, account, unique_id, .. } => json!({
             "type": "IAMUser", "principalId": unique_id.as_deref().unwrap_or_default(), "arn": arn.as_ref(), "accountId": account.as_ref(),
             "userName": arn.rsplit('/').next().unwrap_or_default(),
+        }),
+        // Source: CloudTrail User Guide, "userIdentity element", `type`: Role is "a persistent IAM identity".
+        Principal::RoleSession { account, role_arn, role_id, .. } if session.is_none() => json!({
+            "type": "Role", "principalId": role_id.as_deref().unwrap_or_default(), "arn": role_arn.as_ref(),
+            "accountId": account.as_ref(), "userName": role_arn.rsplit('/').next().unwrap_or_default(),
         }),
         Principal::RoleSession { arn, account, role_arn, role_id, session_name } => json!({
             "type": "AssumedRole",

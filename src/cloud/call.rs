@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::caller::Behalf;
 use super::operation::{Operation, Performed};
 use super::rng::Digest;
 use super::world::Service;
@@ -64,7 +65,11 @@ impl World {
     pub fn call(&mut self, caller: &Caller, call: Call) -> Outcome {
         let (service, operation) = (call.input.service(), call.input.operation());
         self.begin_draws(&Digest::of((caller, service, operation, &call.input, &call.context, self.now)));
-        let outcome = call.input.perform(self, caller, call.context);
+        let mut context = call.context;
+        if matches!(caller, Caller::Service(_)) {
+            context.on_behalf_of = Behalf::stated(&context);
+        }
+        let outcome = call.input.perform(self, caller, context);
         let changed = outcome.events.first().is_some_and(|event| !event.read_only);
         self.end_draws(changed, outcome.result.is_ok());
         for event in &outcome.events {

@@ -21,6 +21,9 @@ pub enum Caller {
     Session(Arc<str>),
     /// An AWS service acting for itself, such as `dynamodb.amazonaws.com`.
     Service(Arc<str>),
+    /// A role as itself, by its name, without a session that somebody has made. AWS has no such credentials: a learner takes
+    /// them to see what any session of the role may do.
+    Role(AccountId, Arc<str>),
 }
 
 impl Caller {
@@ -61,6 +64,14 @@ pub(in crate::cloud) struct Behalf {
     pub account: AccountId,
     /// The resource's ARN (`aws:SourceArn`).
     pub arn: String,
+}
+
+impl Behalf {
+    /// Returns what a service that calls from outside says it works for: the keys `aws:SourceArn` and `aws:SourceAccount`.
+    pub fn stated(context: &CallContext) -> Option<Self> {
+        let value = |name: &str| context.keys.get(name)?.first().cloned();
+        Some(Self { account: value("aws:SourceAccount")?.parse().ok()?, arn: value("aws:SourceArn")? })
+    }
 }
 
 impl Default for CallContext {

@@ -4,95 +4,24 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::shifts::{Shift, Shifts, Turned};
 use super::watched::key_called;
 use super::{CallMade, CallStatus, DocumentId, Lab, Point};
+use crate::cloud::iam::Kind;
 use crate::cloud::kms;
 use crate::cloud::who_can::{Listed, May, Roll, Tally};
-use crate::cloud::{CallContext, DecisionRecord, Probe, Who, World};
+use crate::cloud::{CallContext, Caller, DecisionRecord, Probe, Who};
 use crate::policy::Principal;
 
-/// Somebody whose verdict on the watched call the draft turns.
+/// Somebody in the world whom the learner's list does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turned {
-    /// The ARN; a role's own for any session of it.
-    pub who: String,
-    pub before: CallStatus,
-    pub after: CallStatus,
-}
-
-/// What a change does to everybody's answers to one question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shift {
-    /// The action, such as `kms:Decrypt`.
-    pub action: String,
-    /// The service that passes the request on, such as `dynamodb.amazonaws.com`.
-    pub via: Option<String>,
-    /// How many principals the question was put to: those whom who-can asks, but for whoever stands for people not named.
-    pub of: usize,
-    /// The names that who-can gives to those whose answer is another, with the answers before and after.
-    pub turned: Vec<(String, May, May)>,
-    /// The same of whoever stands for people who are not named.
-    pub stand_ins: Vec<(String, May, May)>,
-}
-
-/// What a change does to everybody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shifts {
-    /// Everybody beside the identities shown whose verdict on the watched call it turns.
-    pub beside: Vec<Turned>,
-    /// What it does to the answers to each question, where there is anything.
-    pub shifts: Vec<Shift>,
-}
-
-/// What was worked out last, kept until what it depends on changes.
-#[derive(Clone, Default)]
-pub(super) struct Crowd {
-    /// The answers in force at a point.
-    in_force: Option<Answered>,
-    /// What the drafts do.
-    on_draft: Option<Arc<Shifts>>,
-    /// What the last step has done.
-    last: Option<Arc<Shifts>>,
-}
-
-/// Answers in the world at a point.
-#[derive(Clone)]
-struct Answered {
-    at: Point,
-    probes: Vec<Probe>,
-    roll: Roll,
-    tally: Tally,
-}
-
-impl Crowd {
-    /// Forgets what holds on the drafts, which have changed.
-    pub fn forget_drafts(&mut self) {
-        self.on_draft = None;
-    }
-
-    /// Forgets what holds in the world, which has changed. The answers in force stay: they are those before the last step.
-    pub fn forget_world(&mut self) {
-        (self.on_draft, self.last) = (None, None);
-    }
-
-    /// Forgets everything.
-    pub fn forget_all(&mut self) {
-        *self = Self::default();
-    }
-
-    /// The answers in the world at a point, of everybody on that roll.
-    fn answers(&mut self, at: Point, world: &World, probes: &[Probe], roll: &Roll) -> Tally {
-        let known = self.in_force.as_ref();
-        if let Some(known) =
-            known.filter(|known| known.at == at && known.probes == probes && known.roll == *roll)
-        {
-            return known.tally.clone();
-        }
-        let tally = world.tally(probes, roll);
-        let (probes, roll) = (probes.to_vec(), roll.clone());
-        self.in_force = Some(Answered { at, probes, roll, tally: tally.clone() });
-        tally
-    }
+pub struct Somebody {
+    /// The name that who-can gives them.
+    pub title: String,
+    /// The name by which [`Lab::take_on`] takes them on.
+    pub name: Option<String>,
+    /// The reason why nobody can take them on, if so.
+    pub why_not: Option<String>,
 }
 
 impl Lab {
@@ -137,6 +66,47 @@ impl Lab {
         let found = Arc::new(self.shifts(&probes, &roll, &was, &is));
         self.crowd.borrow_mut().last = Some(found.clone());
         found
+    }
+
+    /// Returns everybody whom who-can would ask about the watched call and what its key is there for, but for those in the list.
+    pub fn everybody_else(&self) -> Vec<Somebody> {
+        let probes = self.questions(self.watched_key().into_iter().collect());
+        let roll = self.world().roll(&probes);
+        let is_listed = |caller: &Caller| self.personas().iter().any(|persona| persona.caller == *caller);
+        let somebody = |other: Listed<'_>| {
+            let caller = match other.who {
+                Who::Caller(caller) => Ok(caller.clone()),
+                Who::Principal(Principal::RoleSession { role_arn, .. }) if *other.name == **role_arn => {
+                    self.role_called(role_arn).ok_or_else(|| "the role is not there".to_owned())
+                }
+                Who::Principal(Principal::Service { name }) => Ok(Caller::Service(name.clone())),
+                Who::Principal(Principal::RoleSession { .. }) => {
+                    Err("nobody has made this session yet; act as ROLE/SESSION to assume it".to_owned())
+                }
+                Who::Principal(_) => {
+                    Err("an identity provider vouches for them, and there is none here".to_owned())
+                }
+                Who::Outsider(principal) => {
+                    let account = principal.account().map_or("elsewhere", AsRef::as_ref);
+                    Err(format!(
+                        "the account {account} is not in this world, and nobody here has its credentials"
+                    ))
+                }
+            };
+            if caller.as_ref().is_ok_and(is_listed) {
+                return None;
+            }
+            let found = caller.as_ref().ok();
+            let name = found.and_then(|caller| self.stage.names.name_of(self.world(), caller));
+            Some(Somebody { title: other.name.to_owned(), name, why_not: caller.err() })
+        };
+        roll.listed().filter(|other| !other.is_stand_in()).filter_map(somebody).collect()
+    }
+
+    fn role_called(&self, arn: &str) -> Option<Caller> {
+        let mut roles = self.world().iam().identities().filter(|identity| identity.kind == Kind::Role);
+        let role = roles.find(|role| role.arn() == arn)?;
+        Some(Caller::Role(role.account.clone(), role.name.as_str().into()))
     }
 
     /// The last step, if it was a call that changed something, and the point before it.

@@ -188,6 +188,11 @@ impl Draft {
             self.set_text(text, world, caller);
             return;
         }
+        // What the service would object to depends on who is there.
+        if self.diagnostics.iter().any(|found| found.code == "bad-principal") {
+            self.set_text(self.text.clone(), world, caller);
+            return;
+        }
         if let Some(text) = self.valid.take().map(|valid| valid.text)
             && let Ok(world) = self.document.what_if(world, caller, &text)
         {

@@ -62,6 +62,7 @@ mod replay;
 pub mod saves;
 mod session;
 pub mod share;
+mod shifts;
 mod task_state;
 mod tasks;
 #[cfg(test)]
@@ -75,7 +76,7 @@ mod watching;
 
 pub use crate::cloud::DocumentId;
 pub use between::{Between, Differing};
-pub use crowd::{Shift, Shifts, Turned};
+pub use crowd::Somebody;
 pub use cues::Cue;
 pub use draft::Draft;
 pub use drafts::AppliedDrafts;
@@ -90,6 +91,7 @@ pub use ledger::{Kept, Ledger, Reason, Unkept};
 pub use preview::{CallStatus, Preview};
 pub use replay::Difference;
 pub use session::Lab;
+pub use shifts::{Shift, Shifts, Turned};
 pub use tasks::HelpWaits;
 pub use transcript::{Transcript, Typed};
 pub use watch::Watch;

@@ -164,12 +164,14 @@ impl Lab {
         self.keep_acting();
         let world = self.history.world();
         let at_home = self.stage.personas.len();
-        if let Some(session) = self.stage.session(name, world).filter(|found| !self.taken.contains(found))
-            && !self.stage.personas.contains(&session)
-        {
-            self.taken.retain(|known| known.name != session.name);
-            self.meet(&session.name);
-            self.taken.push(session);
+        let is_listed = |found: &Persona| {
+            let listed = self.stage.personas.iter().chain(&self.taken);
+            listed.chain(&self.stage.newcomer(name, world)).any(|known| known.caller == found.caller)
+        };
+        if let Some(found) = self.stage.anybody(name, world).filter(|found| !is_listed(found)) {
+            self.taken.retain(|known| known.name != found.name);
+            self.meet(&found.name);
+            self.taken.push(found);
         }
         let index = if let Some(index) = self.stage.personas.iter().position(|persona| persona.name == name) {
             index
@@ -199,7 +201,7 @@ impl Lab {
 
     /// Returns somebody who can be taken on beside the scenario's people.
     fn newcomer_or_session(&self, name: &str) -> Option<Persona> {
-        let taken = || self.taken.iter().find(|known| known.name == name && self.has_session(known)).cloned();
+        let taken = || self.taken.iter().find(|known| known.name == name && self.is_there(known)).cloned();
         self.stage.newcomer(name, self.history.world()).or_else(taken)
     }
 }

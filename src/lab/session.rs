@@ -6,11 +6,12 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::board::Board;
-use super::crowd::Crowd;
 use super::journal::{CallEntry, Entry};
 use super::real_files::CountedFiles;
 use super::share;
+use super::shifts::Crowd;
 use super::task_state::TaskState;
+use super::watched;
 use super::{
     CallMade, CallStatus, Draft, History, LabError, Point, Preview, StepAction, Transcript, Typed, Watched,
 };
@@ -26,7 +27,7 @@ pub struct Lab {
     pub(super) stage: Arc<Stage>,
     /// Whom the learner can take on: the scenario's people, then the users made since and the sessions taken on.
     pub(super) personas: Vec<Persona>,
-    /// The sessions of roles that were taken on by `as ROLE/SESSION`.
+    /// Whom the scenario does not list, and who was taken on: sessions, roles as themselves, services, users elsewhere.
     pub(super) taken: Vec<Persona>,
     /// The names of the users made since and of those in `taken`, in the order in which they came. Their numbers follow from
     /// it: nobody gets another one because somebody else goes.
@@ -223,7 +224,13 @@ impl Lab {
         Some(self.call(call))
     }
 
+    /// Makes a call in somebody's name without acting as them.
+    pub fn call_for(&mut self, caller: Caller, who: String, call: Call) -> Arc<CallMade> {
+        self.call_as(caller, who, call)
+    }
+
     pub(super) fn call_as(&mut self, caller: Caller, who: String, call: Call) -> Arc<CallMade> {
+        let call = watched::in_the_name_of(&caller, call, self.world());
         let mut world = self.world().clone();
         let outcome = Arc::new(world.call(&caller, call.clone()));
         if !self.replaying {
@@ -321,7 +328,7 @@ impl Lab {
     /// `as NAME` in the console takes that identity on everywhere.
     fn follow_console(&mut self) {
         let name = self.console.acting().to_owned();
-        self.list_session(&name);
+        self.list_somebody(&name);
         let index = self.personas.iter().position(|p| p.name == name);
         if let Some(index) = index.filter(|index| *index != self.acting) {
             let variables = self.console.variables().clone();
@@ -333,10 +340,17 @@ impl Lab {
         }
     }
 
-    /// Lists a session of a role among those who can be taken on, if `ROLE/SESSION` names one.
-    pub(super) fn list_session(&mut self, name: &str) {
-        let found = self.stage.session(name, self.history.world());
-        let Some(found) = found.filter(|found| !self.personas.contains(found)) else { return };
+    /// Lists whoever has that name in the world among those who can be taken on. Returns the index of the one who has it.
+    pub fn listed(&mut self, name: &str) -> Option<usize> {
+        self.list_somebody(name);
+        self.personas.iter().position(|persona| persona.name == name)
+    }
+
+    /// Lists somebody among those who can be taken on, if there is anybody of that name.
+    fn list_somebody(&mut self, name: &str) {
+        let found = self.stage.anybody(name, self.history.world());
+        let is_listed = |found: &Persona| self.personas.iter().any(|known| known.caller == found.caller);
+        let Some(found) = found.filter(|found| !is_listed(found)) else { return };
         self.taken.retain(|known| known.name != found.name);
         self.meet(&found.name);
         self.taken.push(found);
@@ -425,7 +439,7 @@ impl Lab {
         let mut personas = self.stage.personas.clone();
         let mut others = self.stage.newcomers(self.history.world());
         // An ended session stays, since it can be tried; one whose making was taken back does not.
-        others.extend(self.taken.iter().filter(|persona| self.has_session(persona)).cloned());
+        others.extend(self.taken.iter().filter(|persona| self.is_there(persona)).cloned());
         others.sort_by_key(|other| self.met.iter().position(|met| *met == other.name));
         personas.extend(others);
         self.personas = personas;
@@ -438,9 +452,18 @@ impl Lab {
         }
     }
 
-    /// Tells whether the session of somebody who was taken on has been made.
-    pub(super) fn has_session(&self, persona: &Persona) -> bool {
-        matches!(&persona.caller, Caller::Session(key) if self.history.world().iam().has_session(key))
+    /// Tells whether somebody who was taken on is there: a session that has been made, ended or not, or whoever else has not
+    /// been deleted.
+    pub(super) fn is_there(&self, persona: &Persona) -> bool {
+        let world = self.history.world();
+        match &persona.caller {
+            Caller::Session(key) => world.iam().has_session(key),
+            Caller::Anonymous
+            | Caller::Root(_)
+            | Caller::User(..)
+            | Caller::Role(..)
+            | Caller::Service(_) => world.principal(&persona.caller).is_ok(),
+        }
     }
 
     pub(super) fn refresh_draft(&mut self) {

@@ -130,7 +130,7 @@ impl Watched {
 
     /// What `caller` would get in `world`. The world itself stays as it is.
     pub fn ask(&self, world: &World, caller: &Caller) -> Arc<Outcome> {
-        Arc::new(world.clone().call(caller, self.call()))
+        Arc::new(world.clone().call(caller, in_the_name_of(caller, self.call(), world)))
     }
 }
 
@@ -143,6 +143,26 @@ fn is_left(edit: &Difference, record: &DecisionRecord) -> bool {
 pub(super) fn call_in(region: &Region, service: &str, operation: &str, input: Value) -> Option<Call> {
     let call = Call::decode(service, operation, input).ok()?;
     Some(call.with_context(CallContext::in_region(region.clone())))
+}
+
+/// The call as somebody makes it: a service for itself says for which resource, and for whose, which is the call's table, or
+/// the first there is.
+// Source: IAM User Guide, "The confused deputy problem": a service calls with aws:SourceArn and aws:SourceAccount
+pub(super) fn in_the_name_of(caller: &Caller, mut call: Call, world: &World) -> Call {
+    if !matches!(caller, Caller::Service(_)) {
+        return call;
+    }
+    let input = call.input.to_json();
+    let named = input.get("TableName").and_then(Value::as_str).and_then(|name| table_called(world, name));
+    let sealed = || table_of_key(world, input.get("CiphertextBlob")?.as_str()?);
+    if let Some(table) = named.or_else(sealed).or_else(|| world.dynamodb().tables().next()) {
+        let keys =
+            [("aws:SourceArn", table.handle.arn()), ("aws:SourceAccount", table.handle.account.to_string())];
+        for (key, value) in keys {
+            call.context.keys.entry(key.to_owned()).or_insert_with(|| vec![value]);
+        }
+    }
+    call
 }
 
 /// Whether two calls ask the same.

@@ -6,7 +6,7 @@ use super::shifts::{self, Tense, short_name};
 use super::{
     AnswerView, Applied, AuditRow, CallStatus, Crux, DocumentHead, Due, KeyRow, Mark, MatrixView, Next,
     PathView, StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, crux, documents, due, fidelity,
-    keys, mark, matrix, next, path, steps, storage, task, why_step,
+    keys, mark, matrix, missing, next, path, steps, storage, task, why_step,
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
@@ -88,6 +88,8 @@ pub struct LabView {
     pub identities: Vec<IdentityRow>,
     /// Whom else the draft turns: a short name, with the verdicts before and after.
     pub turned_beside: Vec<(String, CallStatus, CallStatus)>,
+    /// Whom the draft on the screen names though they are not there, and whether a key makes them.
+    pub missing: Option<(String, bool)>,
     /// What the drafts would do to everybody in the world, in sentences.
     pub forecast: Vec<String>,
     /// What the last step has done to everybody in the world, in sentences.
@@ -243,6 +245,10 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let shifted = if any_hidden { Arc::default() } else { lab.shifts_of_last_step() };
     LabView {
         turned_beside: turned.collect(),
+        missing: missing::missing(lab).filter(|_| !draft_hidden).map(|missing| match missing.make {
+            Ok(maker) => (maker.what, true),
+            Err(_) => (missing.principal, false),
+        }),
         forecast: shifts::sentences(lab, &drafted_shifts.shifts, Tense::Would),
         shifted: shifts::sentences(lab, &shifted.shifts, Tense::Was),
         made: lab.history().done().len(),

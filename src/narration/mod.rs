@@ -41,6 +41,7 @@ mod keys;
 mod lab_view;
 mod marks;
 mod matrix;
+mod missing;
 mod next;
 mod path;
 mod shifts;
@@ -70,6 +71,7 @@ pub use keys::{Does, GrantRow, KeyAction, KeyRow, ResourceStanding, actions as k
 pub use lab_view::{Head, IdentityRow, LabView, OtherSession, ResourceRow, ViewOptions, lab_view};
 pub use marks::{Applied, Mark};
 pub use matrix::{Cell, MatrixView, probe as matrix_probe};
+pub use missing::{Maker, Missing, make_missing, missing};
 pub use next::Next;
 pub use path::{Gate, Passage, PathView, path as way};
 pub use snippets::{ForWhom, Snippet, for_whom, snippets};

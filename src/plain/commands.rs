@@ -14,6 +14,7 @@ pub enum Command {
     Edit,
     Snippet,
     Remove,
+    Create,
     Fix,
     Diff,
     Apply,
@@ -43,8 +44,18 @@ pub enum Command {
 const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
     (Command::Task, &["task", "tasks"], "", "the task, its checks and its question"),
     (Command::Story, &["story"], "", "what happened before, and where you are"),
-    (Command::Who, &["who", "identities"], "", "everybody you may be, and what each would get"),
-    (Command::As, &["as", "be"], "NAME, NUMBER or ROLE/SESSION", "act as somebody else; a role is assumed"),
+    (
+        Command::Who,
+        &["who", "identities"],
+        "[all]",
+        "everybody you may be, and what each would get; `all` names everybody else in the world",
+    ),
+    (
+        Command::As,
+        &["as", "be"],
+        "NAME, NUMBER or ROLE/SESSION",
+        "act as somebody else: ROLE/SESSION is assumed, role/ROLE and a service act as themselves",
+    ),
     (Command::Scan, &["scan", "run"], "", "make the watched call as the acting identity"),
     (
         Command::Watch,
@@ -69,6 +80,7 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
         "statements to add to the draft, for somebody",
     ),
     (Command::Remove, &["remove"], "NUMBER", "take that statement out of the draft, the first being 1"),
+    (Command::Create, &["create"], "", "make the user or role that the draft names and that is not there"),
     (Command::Fix, &["fix"], "[NUMBER]", "the smallest edits that would turn the answer around"),
     (Command::Diff, &["diff"], "", "what the draft changes"),
     (

@@ -187,6 +187,13 @@ impl Plain<'_> {
         }
     }
 
+    pub(super) fn create(&mut self) -> anyhow::Result<()> {
+        let made = narration::make_missing(self.session.lab_mut());
+        let (Ok(words) | Err(words)) = made;
+        self.say(format!("{words}."))?;
+        self.draft_words()
+    }
+
     pub(super) fn apply(&mut self, which: &str) -> anyhow::Result<()> {
         if which == "all" {
             return self.apply_all();

@@ -255,6 +255,7 @@ impl<'o> Plain<'o> {
     fn command(&mut self, command: Command, rest: &str, input: &mut dyn BufRead) -> anyhow::Result<Flow> {
         match command {
             Command::Help => self.say_all(help())?,
+            Command::Who if rest == "all" => self.say_all(say::everybody(self.session.lab()))?,
             Command::Who => self.say_all(say::identities(&self.view()))?,
             Command::As => self.act_as(rest)?,
             Command::Scan => self.scan()?,
@@ -265,6 +266,7 @@ impl<'o> Plain<'o> {
             Command::Edit => self.edit(rest, input)?,
             Command::Snippet => self.snippet(rest)?,
             Command::Remove => self.remove(rest)?,
+            Command::Create => self.create()?,
             Command::Fix => self.fix(rest)?,
             Command::Diff => self.diff()?,
             Command::Apply => self.apply(rest)?,
@@ -305,14 +307,21 @@ impl<'o> Plain<'o> {
         let personas = self.session.lab().personas();
         let by_number = name.parse::<usize>().ok().and_then(|n| self.session.lab().numbered(n));
         let Some(index) = by_number.or_else(|| personas.iter().position(|p| p.name == name)) else {
+            if let Some(index) = self.session.lab_mut().listed(name) {
+                self.session.lab_mut().switch(index);
+                return self.say_who();
+            }
             // A session of a role is made by a call, which the console makes and shows.
             let letters = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);
             if name.contains('/') && name.chars().all(letters) {
                 self.type_line(&format!("as {name}"))?;
                 return if self.session.lab().persona().name == name { self.say_who() } else { Ok(()) };
             }
-            let known: Vec<String> = personas.iter().map(|p| p.name.clone()).collect();
-            return self.say(format!("Nobody here is called `{name}`. There are {}.", known.join(", ")));
+            let listed: Vec<String> = self.session.lab().personas().iter().map(|p| p.name.clone()).collect();
+            return self.say(format!(
+                "Nobody here is called `{name}`. There are {}; `who all` lists everybody else.",
+                listed.join(", ")
+            ));
         };
         self.session.lab_mut().switch(index);
         self.say_who()
@@ -324,7 +333,9 @@ impl<'o> Plain<'o> {
             self.session.lab().persona().name,
             self.session.lab().persona().kind()
         );
-        self.say(words)
+        self.say(words)?;
+        let simplified = self.session.lab().persona().simplified();
+        simplified.map_or(Ok(()), |words| self.say(format!("Simplified here: {words}.")))
     }
 
     fn scan(&mut self) -> anyhow::Result<()> {
@@ -396,6 +407,8 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         // `preview` says these, too.
         turned_beside: _,
         // `diff` and each edit say the one, what a step has done is told behind it.
+        // The findings of the draft say so, and `create` makes them.
+        missing: _,
         forecast: _,
         shifted: _,
         made: _,

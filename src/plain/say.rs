@@ -55,6 +55,15 @@ pub fn identities(view: &LabView) -> Vec<String> {
     view.identities.iter().map(line).collect()
 }
 
+/// Everybody else in the world, and who of them can be acted as.
+pub fn everybody(lab: &Lab) -> Vec<String> {
+    let line = |somebody: lab::Somebody| match (&somebody.name, &somebody.why_not) {
+        (Some(name), None) => format!("{}: as {name} acts as them.", somebody.title),
+        (_, why_not) => format!("{}: {}.", somebody.title, why_not.as_deref().unwrap_or_default()),
+    };
+    lab.everybody_else().into_iter().map(line).collect()
+}
+
 /// The task with its checks.
 pub fn task(view: &LabView) -> Vec<String> {
     let (now, all) = view.head.task;
@@ -430,6 +439,18 @@ pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
         format!("{who}: {} becomes {}.", word(*before), word(*after))
     };
     lines.extend(view.turned_beside.iter().map(beside));
+    if view.missing.as_ref().is_some_and(|(_, can)| *can) {
+        lines.push("create makes whoever is not there.".to_owned());
+    }
+    let breaks = |row: &&crate::narration::CheckRow| {
+        row.invariant && row.applied == Tick::Done && row.draft.is_some_and(|tick| tick != Tick::Done)
+    };
+    lines.extend(view.task.checks.iter().filter(breaks).map(|row| {
+        format!(
+            "PROMISE: applying it would break what must hold all along: {}.",
+            row.say.trim_end_matches('.')
+        )
+    }));
     if !view.stale {
         lines.extend(view.forecast.iter().map(|words| sentence(words) + "."));
     }

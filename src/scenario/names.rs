@@ -14,6 +14,9 @@ use crate::limits::Exceeded;
 use crate::limits::scenario::{FILLED, SAVED};
 use crate::policy::Principal;
 
+/// How the names of services end in policies.
+const SERVICE_NAMES: &str = ".amazonaws.com";
+
 /// A name that stands for nothing here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -209,11 +212,53 @@ impl Names {
         latest.map(|(key, _)| Caller::Session(key.clone())).ok_or_else(nobody)
     }
 
-    /// Returns whose credentials `name` stands for in a world: a name of the scenario, somebody made since, or the latest
-    /// session of a role, as `ROLE/SESSION`, which may have ended.
+    /// Returns whose credentials `name` stands for in a world: a name of the scenario, somebody made since, the latest
+    /// session of a role, as `ROLE/SESSION`, which may have ended, a role as itself, as `role/ROLE`, or a service.
     pub fn caller_in(&self, world: &World, name: &str) -> Option<Caller> {
         let named = self.caller(name).ok().filter(|caller| world.principal(caller).is_ok());
-        named.or_else(|| self.session_in(world, name))
+        named.or_else(|| self.session_in(world, name)).or_else(|| self.itself_in(world, name))
+    }
+
+    /// A role as itself, or a service, by the name that policies give it.
+    fn itself_in(&self, world: &World, name: &str) -> Option<Caller> {
+        if name.ends_with(SERVICE_NAMES) {
+            return Some(Caller::Service(name.into()));
+        }
+        let wanted = self.role_session(name).filter(|wanted| wanted.role == Kind::Role.word())?;
+        let role = world.iam().identity(&wanted.account, Kind::Role, wanted.session)?;
+        Some(Caller::Role(wanted.account, role.name.as_str().into()))
+    }
+
+    /// Returns the name by which [`Names::caller_in`] finds somebody; none for nobody and for a session without a role.
+    pub fn name_of(&self, world: &World, caller: &Caller) -> Option<String> {
+        let at = |account: &AccountId, name: &str| {
+            let alone = self.caller(name).is_ok_and(|found| found == *caller) || *account == self.home;
+            if alone { name.to_owned() } else { format!("{name}@{account}") }
+        };
+        match caller {
+            Caller::Anonymous => None,
+            Caller::Root(account) => Some(at(account, "root")),
+            Caller::User(account, name) => Some(at(account, name)),
+            Caller::Role(account, name) => Some(at(account, &format!("{}/{name}", Kind::Role.word()))),
+            Caller::Service(name) => Some(name.to_string()),
+            Caller::Session(_) => {
+                if let Some((name, _)) = self.sessions.iter().find(|(_, known)| *known == caller) {
+                    return Some(name.clone());
+                }
+                match world.principal(caller).ok()? {
+                    Principal::RoleSession { account, role_arn, session_name, .. } => {
+                        let role = role_arn.rsplit('/').next().unwrap_or_default();
+                        Some(at(&account.parse().ok()?, &format!("{role}/{session_name}")))
+                    }
+                    Principal::Anonymous
+                    | Principal::Service { .. }
+                    | Principal::Root { .. }
+                    | Principal::User { .. }
+                    | Principal::FederatedUser { .. }
+                    | Principal::Federated { .. } => None,
+                }
+            }
+        }
     }
 
     fn session_in(&self, world: &World, name: &str) -> Option<Caller> {

@@ -43,12 +43,28 @@ impl Persona {
         self.identity.as_ref().map(|(kind, name)| (&self.account, *kind, name.as_str()))
     }
 
-    /// Names the kind of caller: `user`, `role session`, `root user`.
+    /// Says what the lab leaves out when calls are made in the persona's name; nothing of whoever has credentials on AWS.
+    pub fn simplified(&self) -> Option<&'static str> {
+        match &self.caller {
+            Caller::Role(..) => Some(
+                "a role as itself: the lab asks for no AssumeRole, which AWS would; the record of a call says so",
+            ),
+            Caller::Service(_) => Some(
+                "a service for itself: its calls carry aws:SourceArn and aws:SourceAccount of the table; nobody has its \
+                 credentials on AWS",
+            ),
+            Caller::Anonymous | Caller::Root(_) | Caller::User(..) | Caller::Session(_) => None,
+        }
+    }
+
+    /// Names the kind of caller: `user`, `role session`, `root user`, `role as itself`, `service`.
     pub fn kind(&self) -> &'static str {
-        match &self.identity {
-            Some((Kind::Role, _)) => "role session",
-            Some(_) => "user",
-            None => "root user",
+        match (&self.caller, &self.identity) {
+            (Caller::Role(..), _) => "role as itself",
+            (Caller::Service(_), _) => "service",
+            (_, Some((Kind::Role, _))) => "role session",
+            (_, Some(_)) => "user",
+            (_, None) => "root user",
         }
     }
 }
@@ -81,9 +97,8 @@ impl Stage {
         Some(call)
     }
 
-    /// Returns the latest session of a role in a world, called as `ROLE/SESSION`.
-    pub fn session(&self, name: &str, world: &World) -> Option<Persona> {
-        self.names.role_session(name)?;
+    /// Returns somebody of a world by a name, whom the scenario lists or not: see [`Names::caller_in`].
+    pub fn anybody(&self, name: &str, world: &World) -> Option<Persona> {
         persona(name, world, &self.names)
     }
 
@@ -110,7 +125,11 @@ impl Stage {
 pub(super) fn persona(name: &str, world: &World, names: &Names) -> Option<Persona> {
     let caller = names.caller_in(world, name)?;
     let principal = world.principal(&caller).ok()?;
-    let account = principal.account()?.parse().ok()?;
+    let account = match principal.account() {
+        Some(account) => account.parse().ok()?,
+        // A service is of no account.
+        None => matches!(caller, Caller::Service(_)).then(|| names.home.clone())?,
+    };
     let identity = match &principal {
         crate::policy::Principal::RoleSession { role_arn, .. } => {
             Some((Kind::Role, role_arn.rsplit('/').next()?.to_owned()))

@@ -16,6 +16,7 @@ pub(super) fn who(caller: &Caller, names: &Names) -> String {
         Caller::User(account, name) => format!("{name}{}", at(account)),
         Caller::Session(key) => format!("the session {key}"),
         Caller::Service(name) => name.to_string(),
+        Caller::Role(account, name) => format!("role/{name}{}", at(account)),
     }
 }
 

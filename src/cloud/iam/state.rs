@@ -296,6 +296,9 @@ impl State {
                     unique_id: Some(user.unique_id.as_str().into()),
                 })
             }
+            Caller::Role(account, name) => {
+                Ok(self.identity(account, Kind::Role, name).ok_or_else(unknown)?.any_session())
+            }
             Caller::Session(key) => {
                 let session = self.sessions.get(key).ok_or_else(unknown)?;
                 if session.expires <= now {

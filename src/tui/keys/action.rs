@@ -7,6 +7,7 @@ use serde::Deserialize;
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     Identity,
+    ActAs,
     Edit,
     Run,
     Watch,
@@ -81,6 +82,7 @@ pub enum Action {
     DeleteLine,
     Format,
     Snippet,
+    Create,
     RemoveStatement,
     ToggleStatement,
     SelectAll,

@@ -1,6 +1,6 @@
 //! What choosing a row of a menu means, with everything that it takes.
 
-use crate::lab::{DocumentId, Watched};
+use crate::lab::{DocumentId, Somebody, Watched};
 use crate::narration::{ActionTarget, Does, Fix, Snippet, StepRow, VersionRow};
 use crate::tui::keys::Action;
 use crate::tui::layout::Preset;
@@ -12,6 +12,8 @@ pub enum Choice {
     Act(Action),
     /// Acts as the identity of that number.
     Identity(usize),
+    /// Acts as somebody whom the list of identities does not hold, or says why that cannot be.
+    TakeOn(Somebody),
     /// Arranges the panes so.
     Layout(Preset),
     /// Answers the question with the option of that number.

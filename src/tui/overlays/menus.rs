@@ -115,6 +115,16 @@ pub fn watch(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
     Menu::typed(MenuKind::Watch, rows.collect())
 }
 
+/// Everybody whom the list of identities does not hold.
+pub fn anybody(lab: &LabScreen) -> Menu {
+    let rows = lab.session.lab().everybody_else().into_iter().map(|somebody| {
+        let label = somebody.name.clone().unwrap_or_else(|| somebody.title.clone());
+        let detail = somebody.why_not.clone().unwrap_or_else(|| somebody.title.clone());
+        Row::new(label, detail, Choice::TakeOn(somebody))
+    });
+    Menu::typed(MenuKind::Anybody, rows.collect())
+}
+
 /// Versions of the document on the screen.
 pub fn versions(lab: &LabScreen) -> Menu {
     let rows = narration::versions(lab.session.lab()).into_iter().map(|(text, row)| {

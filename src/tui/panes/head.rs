@@ -159,6 +159,15 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         ));
         return Line::from(spans);
     }
+    if let Some((who, can)) = &view.missing {
+        let words = if *can {
+            format!(" creates {} here", clean(who))
+        } else {
+            format!(" why {} cannot be created", clean(who))
+        };
+        spans.extend(ctx.key_words(&ctx.key(Action::Create), &words, theme.text));
+        spans.push(Span::styled(format!(" {}", ctx.glyphs.dot), theme.dim));
+    }
     // Whom it takes something from or gives something to comes first, unless nothing of it can come true.
     let refused = view.apply.as_ref().is_some_and(|mark| mark.status != CallStatus::Allowed);
     if let Some(words) = view.forecast.first().filter(|_| !refused) {

@@ -52,7 +52,7 @@ pub const VIEW: PaneView = PaneView {
     settle: pane::needs_no_settling,
     // A list of names needs no search: from there one looks through the policy.
     search: Search::Document,
-    offers: |_| vec![(Action::Open, "everybody")],
+    offers: |_| vec![(Action::Open, "everybody"), (Action::ActAs, "anybody")],
     copied: None,
 };
 

@@ -71,6 +71,8 @@ fn tries() -> Vec<Try> {
             |p| shows(p, "kim ▸ dynamodb:Scan"),
             Apart::Click("1 kim"),
         ),
+        row(Action::ActAs, in_lab, "", |p| shows(p, "Act as anybody")),
+        row(Action::Create, in_lab, "", |p| shows(p, "everybody whom the draft names is there")),
         row(Action::Edit, in_lab, "", |p| lab(p).typing),
         row(Action::Run, in_lab, "", |p| shows(p, "ran 09:")),
         row(Action::Watch, in_lab, "", |p| shows(p, "type to narrow, Enter watches")),

@@ -46,6 +46,7 @@ pub fn act(app: &mut App, action: Action, nth: usize) -> Reaction {
 fn run_of(action: Action) -> Run {
     match action {
         Action::Identity => Run::Nth(learn::identity),
+        Action::ActAs => Run::Lab(|lab, shell| open_menu(shell, menus::anybody(lab))),
         Action::Edit => Run::Lab(document::edit),
         Action::Run => Run::Lab(learn::run),
         Action::Watch => Run::Lab(learn::watch),
@@ -118,6 +119,7 @@ fn run_of(action: Action) -> Run {
         Action::Indent => Run::Change(|lab, _| document::text(lab, Editor::indent)),
         Action::DeleteLine => Run::Change(|lab, _| document::text(lab, Editor::delete_line)),
         Action::Format => Run::Change(document::format),
+        Action::Create => Run::Change(document::create_missing),
         Action::Snippet => Run::Lab(document::statements),
         Action::RemoveStatement => Run::Change(document::remove_statement),
         Action::ToggleStatement => Run::Change(document::toggle_statement),

@@ -225,6 +225,15 @@ pub fn apply(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     Reaction::changed()
 }
 
+/// Makes whoever the draft names and is not there.
+pub fn create_missing(lab: &mut LabScreen, shell: &mut Shell) {
+    match narration::make_missing(lab.session.lab_mut()) {
+        Ok(words) => shell.good(words),
+        Err(why) => shell.bad(why),
+    }
+    lab.editor.set_findings(lab.session.findings());
+}
+
 /// Throws the draft away.
 pub fn discard(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let was = lab.dirty();

@@ -3,7 +3,7 @@
 use super::overlay::{open_menu, open_page};
 use super::{Reaction, present};
 use crate::cloud::Call;
-use crate::lab::Point;
+use crate::lab::{Point, Somebody};
 use crate::narration::{self, ActionTarget};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -16,7 +16,7 @@ use crate::tui::toast::ToastKind;
 /// Acts as the identity whose number is that of the key.
 pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction {
     if let Some(row) = lab.view.numbered(nth + 1) {
-        return act_as(lab, row);
+        return act_as(lab, shell, row);
     }
     let there = lab.view.identities.iter().map(|row| format!("{} is {}", row.number, row.name));
     let there = there.collect::<Vec<_>>().join(", ");
@@ -25,7 +25,7 @@ pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction 
 }
 
 /// Acts as the identity of that row.
-pub fn act_as(lab: &mut LabScreen, row: usize) -> Reaction {
+pub fn act_as(lab: &mut LabScreen, shell: &mut Shell, row: usize) -> Reaction {
     present::leave_call(lab);
     lab.turned = None;
     let before = lab.session.text();
@@ -37,14 +37,31 @@ pub fn act_as(lab: &mut LabScreen, row: usize) -> Reaction {
         lab.editor.go_to(0, 0);
         lab.follow_cursor();
     }
+    if let Some(simplified) = lab.session.lab().persona().simplified() {
+        shell.note(format!("acting as {simplified}"));
+    }
+    Reaction::changed()
+}
+
+/// Acts as somebody whom the list does not hold, who is listed then.
+pub fn take_on(lab: &mut LabScreen, shell: &mut Shell, somebody: &Somebody) -> Reaction {
+    if let Some(why) = &somebody.why_not {
+        shell.bad(why.clone());
+        return Reaction::changed();
+    }
+    let found = somebody.name.as_deref().and_then(|name| lab.session.lab_mut().listed(name));
+    if let Some(row) = found {
+        return act_as(lab, shell, row);
+    }
+    shell.bad(format!("{} is not there any more", somebody.title));
     Reaction::changed()
 }
 
 /// Acts as the next identity in the list.
-pub fn next_identity(lab: &mut LabScreen, _: &mut Shell) -> Reaction {
+pub fn next_identity(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     let count = lab.view.identities.len().max(1);
     let next = (lab.session.lab().acting() + 1) % count;
-    act_as(lab, next)
+    act_as(lab, shell, next)
 }
 
 /// Makes the watched call. A question of the task that is still open does not stand in the way, unless the answer would

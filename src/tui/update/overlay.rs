@@ -248,7 +248,8 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice, sure: Option<S
     match choice {
         // An action may go anywhere: it is done above.
         Choice::Act(_) => return Reaction::default(),
-        Choice::Identity(row) => return learn::act_as(lab, row),
+        Choice::Identity(row) => return learn::act_as(lab, shell, row),
+        Choice::TakeOn(somebody) => return learn::take_on(lab, shell, &somebody),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
         Choice::Answer(option) => {
             lab.session.predict(option, sure);

@@ -18,7 +18,7 @@ pub fn answer(app: &mut App, answer: Answer) -> Reaction {
     match answer {
         Answer::Changed => Reaction::changed(),
         Answer::Act(action, nth) => act::act(app, action, nth),
-        Answer::ActAs(row) => in_lab(app, |lab, _| learn::act_as(lab, row)),
+        Answer::ActAs(row) => in_lab(app, |lab, shell| learn::act_as(lab, shell, row)),
         Answer::Scroll(by) => in_lab(app, |lab, shell| {
             if let Some(rect) = lab.regions(shell.area).pane(lab.focus) {
                 scroll_by(lab, shell, lab.focus, rect, by);

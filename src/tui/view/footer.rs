@@ -84,6 +84,9 @@ fn offers_here(app: &App) -> Vec<Offer> {
                     offers.push(new);
                 }
             }
+            if lab.view.missing.is_some() {
+                offers.insert(0, offer(Action::Create, "create it here"));
+            }
             // Whoever goes to a pane wants something of it; the identities have the focus from the start.
             let first = usize::from(lab.away().is_some());
             let at = if lab.focus == Pane::Identities { first + 3 } else { first }.min(offers.len());
@@ -115,8 +118,10 @@ fn offers_here(app: &App) -> Vec<Offer> {
             offer(Action::CancelLine, "ends the search"),
             offer(Action::Palette, "command"),
         ],
-        Context::Home | Context::Editor | Context::Console | Context::List | Context::Present => {
-            usual.collect()
+        Context::Editor => {
+            let missing = lab.view.missing.is_some().then(|| offer(Action::Create, "create it here"));
+            missing.into_iter().chain(usual).collect()
         }
+        Context::Home | Context::Console | Context::List | Context::Present => usual.collect(),
     }
 }

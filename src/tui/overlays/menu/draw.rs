@@ -117,7 +117,7 @@ impl Menu {
             MenuKind::Help => centered(area, wide(104), area.height.saturating_sub(2)),
             MenuKind::Palette => centered(area, wide(84), 24.min(area.height.saturating_sub(4)).max(6)),
             MenuKind::Documents => centered(area, wide(84), area.height.saturating_sub(4).clamp(6, 30)),
-            MenuKind::Watch | MenuKind::Timeline => list(84, 6),
+            MenuKind::Watch | MenuKind::Anybody | MenuKind::Timeline => list(84, 6),
             MenuKind::Completions => {
                 let rows = self.lines(ctx, 80).0.len();
                 centered(area, 64, cast(rows + extra).min(14))

@@ -65,6 +65,8 @@ pub enum MenuKind {
     /// What can be done with a key or grant.
     Key,
     Watch,
+    /// Everybody in the world whom the list of identities does not hold.
+    Anybody,
     Documents,
     /// Versions of the document on the screen.
     Versions,
@@ -101,6 +103,7 @@ impl MenuKind {
             Self::WhoCanTo(_) => ("Who can do it to what?", "Enter asks"),
             Self::Key => ("Key", "Enter makes the call"),
             Self::Watch => ("The watched call", "type to narrow, Enter watches"),
+            Self::Anybody => ("Act as anybody", "type to narrow, Enter acts"),
             Self::Documents => ("Documents", "type to narrow, Enter opens"),
             Self::Versions => ("Versions of this document", "Enter compares"),
         }
@@ -124,6 +127,7 @@ impl MenuKind {
             | Self::WhoCan
             | Self::WhoCanTo(_)
             | Self::Watch
+            | Self::Anybody
             | Self::Documents => None,
         }
     }
@@ -143,6 +147,7 @@ impl MenuKind {
         match self {
             Self::Timeline => "no step yet",
             Self::Key => "there is no key yet",
+            Self::Anybody if !narrowed => "everybody stands in the list already",
             Self::Watch if !narrowed => "there is no table, key or role to ask about yet",
             Self::Palette
             | Self::Help
@@ -155,6 +160,7 @@ impl MenuKind {
             | Self::WhoCan
             | Self::WhoCanTo(_)
             | Self::Watch
+            | Self::Anybody
             | Self::Documents
             | Self::Versions => "nothing matches",
         }
