@@ -40,7 +40,7 @@ fn while_somebody_types_the_text_has_twelve_lines_and_the_verdicts_stay() {
     assert!(screen.contains("1 kim ✓"), "{screen}");
     assert!(screen.contains("▸2 tess ✗ → ✓"), "{screen}");
     assert!(screen.contains("Let tess read the table: guess (v)"), "{screen}");
-    assert!(screen.contains("checks ☐ 5/8 → ☐ 7/8"), "{screen}");
+    assert!(screen.contains("checks ☐ 6/9 → ☐ 8/9"), "{screen}");
     assert!(screen.contains("✗ DENIED → ✓ ALLOWED"), "{screen}");
 }
 
@@ -178,7 +178,7 @@ fn what_is_stored_unfolds_where_it_is_read() {
     let mut app = app(Some("a3"), false);
     super::lab_mut(&mut app).focus = Pane::Storage;
     let played = play(app, SMALL, keys("<shot>[why]<shot>"));
-    for words in ["no API returns this", "Enter compares from now on", "w all bytes"] {
+    for words in ["no API returns this", "Enter marks changes", "w all bytes"] {
         assert!(played.shots[0].contains(words), "{words}: {}", played.shots[0]);
     }
     assert_eq!(lab_of(&played).focus, Pane::Storage);

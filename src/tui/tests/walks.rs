@@ -362,7 +362,7 @@ fn changed_bytes_are_marked_since_a_moment_of_choice() {
             "[focus-next]".repeat(5)
         )),
     );
-    assert!(marked.shots[0].contains("compares from now on"), "{}", marked.shots[0]);
+    assert!(marked.shots[0].contains("marks changes"), "{}", marked.shots[0]);
     assert!(marked.shots[1].contains("bytes that change are lit from now on"), "{}", marked.shots[1]);
     assert!(marked.shots[2].contains("No page changed since"), "{}", marked.shots[2]);
 }
