@@ -333,7 +333,7 @@ fn one_path(
 const LETTER_ROWS: usize = 5;
 
 /// The way where there is much room: each gate in a frame, its note below it, the verdict in large letters at the right end,
-/// the sentence beside them.
+/// the sentence below.
 fn large_path(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let style = |status: CallStatus| match status {
         _ if path.moment == Moment::Draft && path.was.is_some() => ctx.theme.draft,
@@ -347,15 +347,10 @@ fn large_path(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>
     let taken = letters.iter().map(Line::width).max().unwrap_or(0);
     let room = width.saturating_sub(taken + 5).max(20);
     let mut left = framed(path, ctx, room);
-    if let Some(before) = path.was {
-        let mut spans = vec![Span::raw("  "), Span::styled("was ", ctx.theme.dim)];
-        spans.extend(ctx.status(before));
-        left.push(Line::from(spans));
-    }
-    let sentence = Line::from(Span::styled(clean(&path.sentence).into_owned(), ctx.theme.title));
-    left.extend(
-        text::wrap_line(&sentence, room.saturating_sub(2), 0).into_iter().map(|line| indented(line, "  ")),
-    );
+    // In words, too: letters made of blocks are read by nobody who does not see them.
+    let mut words = vec![Span::raw("  ")];
+    words.extend(verdict(path, ctx));
+    left.push(Line::from(words));
     let rows = left.len().max(letters.len());
     let row = |at: usize| {
         let mut line = left.get(at).cloned().unwrap_or_default();
@@ -365,7 +360,12 @@ fn large_path(path: &PathView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>
         }
         line
     };
-    (0..rows).map(row).collect()
+    let mut out: Vec<Line<'static>> = (0..rows).map(row).collect();
+    // Below both: between the rows of large letters a sentence is not read as one.
+    let sentence = Line::from(Span::styled(clean(&path.sentence).into_owned(), ctx.theme.title));
+    let sentence = text::wrap_line(&sentence, width.saturating_sub(3), 0);
+    out.extend(sentence.into_iter().map(|line| indented(line, "  ")));
+    out
 }
 
 /// A word in large letters, each cell of theirs two cells wide.
