@@ -118,6 +118,27 @@ fn every_command_has_a_run_and_refuses_an_unknown_option() {
 }
 
 #[test]
+fn a_bare_name_is_a_file_in_the_folder_that_one_works_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("state");
+    let kmslab = |arguments: &[&str], reads: &str| {
+        let mut command = program::kmslab();
+        command.args(arguments).arg("--state").arg(&state).current_dir(folder.path());
+        let ended = program::run(&mut command, reads);
+        assert_eq!(ended.status.code(), Some(0), "{arguments:?}: {}", text(&ended.stderr));
+    };
+    kmslab(&["play", "a2", "--plain"], "hint\nquit\n");
+    for (arguments, file) in [
+        (&["export", "a2", "x.lab"][..], "x.lab"),
+        (&["report", "a2", "--out", "x.html"], "x.html"),
+        (&["verify", "x.html"], "x.html"),
+    ] {
+        kmslab(arguments, "");
+        assert!(folder.path().join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
 fn every_scenario_is_listed() {
     let listed = kmslab(&["list"]);
     assert_eq!(listed.status.code(), Some(0));

@@ -244,7 +244,11 @@ impl Disk {
     /// Puts a new file's name on the disk: syncing the file alone does not.
     pub fn sync_folder(&self, path: &Path) -> io::Result<()> {
         match path.parent() {
-            Some(folder) if cfg!(unix) => self.take(Step::SyncFolder, || File::open(folder)?.sync_all()),
+            Some(folder) if cfg!(unix) => {
+                // A bare name lies in the folder that one works in.
+                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+                self.take(Step::SyncFolder, || File::open(folder)?.sync_all())
+            }
             Some(_) | None => Ok(()),
         }
     }
