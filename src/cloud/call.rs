@@ -66,7 +66,7 @@ impl World {
         let (service, operation) = (call.input.service(), call.input.operation());
         self.begin_draws(&Digest::of((caller, service, operation, &call.input, &call.context, self.now)));
         let mut context = call.context;
-        if matches!(caller, Caller::Service(_)) {
+        if matches!(caller, Caller::Service(_)) && context.on_behalf_of.is_none() {
             context.on_behalf_of = Behalf::stated(&context);
         }
         let outcome = call.input.perform(self, caller, context);
