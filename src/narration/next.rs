@@ -3,7 +3,7 @@
 //! The steps of the solution that belong to the task in work are gone through in their order; the first that was not made
 //! since the task began is next. Whoever solves the task in another way is told nothing that is wrong: a step that changes
 //! something counts as made whoever made it. Once all are made and the task is still open, what was changed is not what is
-//! wanted: the last document that the steps change is next again. A draft is to be applied only if it would bring the task
+//! wanted: the last document that the steps change is next again, or, where that broke a promise, to take it back. A draft is to be applied only if it would bring the task
 //! on.
 
 use crate::lab::{CallMade, Draft, Lab, StepAction, Watched};
@@ -36,6 +36,8 @@ pub enum Next {
     Keys,
     /// To type a line at the console, which calls that operation.
     Console(String),
+    /// To take the last step back, which broke a promise.
+    TakeBack,
     /// To begin the next scenario.
     NextScenario,
 }
@@ -86,6 +88,10 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
             Some(at) => from += at + 1,
             None => return Some(way(lab, &step.action, dirty, true)),
         }
+    }
+    let mut promises = lab.reports().get(current).into_iter().flat_map(|task| task.invariants.iter());
+    if promises.any(|promise| promise.verdict == CheckStatus::Fail) {
+        return Some(Next::TakeBack);
     }
     changed.map(|action| way(lab, action, dirty, true))
 }

@@ -105,6 +105,7 @@ fn next(next: &Next, unaided: bool) -> String {
             Some((service, name)) => format!("Next: aws {service} {}.", crate::aws_cli::kebab(name)),
             None => "Next: an aws line.".to_owned(),
         },
+        Next::TakeBack => "Next: undo takes the last step back.".to_owned(),
         Next::NextScenario => "Next: next opens the next scenario.".to_owned(),
     }
 }

@@ -120,6 +120,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
             });
             (key(Action::Console), line)
         }
+        Next::TakeBack => (key(Action::Undo), "take it back".to_owned()),
         Next::NextScenario => (key(Action::Next), "the next scenario".to_owned()),
     };
     let typing = matches!(place, Context::Editor | Context::Console);
@@ -133,6 +134,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         | Next::Open
         | Next::Wait
         | Next::Keys
+        | Next::TakeBack
         | Next::NextScenario => false,
     };
     let mut out = vec![Span::styled("next ", ctx.theme.dim)];
@@ -165,6 +167,7 @@ pub fn action_of(next: &Next) -> Option<(Action, &'static str)> {
         Next::Wait => (Action::Clock, "clock"),
         Next::Keys => (Action::Keys, "keys"),
         Next::Console(_) => (Action::Console, "console"),
+        Next::TakeBack => (Action::Undo, "undo"),
         Next::NextScenario => (Action::Next, "next"),
     })
 }
