@@ -319,7 +319,7 @@ fn the_watched_call_is_chosen_in_words_and_kept() {
     assert!(chosen.contains("You guessed right."), "{chosen}");
     assert!(asked.contains("Watching dynamodb:Scan Owned."), "{asked}");
     assert!(chosen.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{chosen}");
-    assert!(chosen.contains("2. kim, user: dynamodb:Scan Owned ALLOW."), "{chosen}");
+    assert!(chosen.contains("1. kim, user: dynamodb:Scan Owned ALLOW."), "{chosen}");
     assert!(chosen.contains("DONE: tess has scanned Owned."), "{chosen}");
     let named =
         plain(state.path(), "watch nothing of the kind\nwatch getitem owned\nscan\nwatch scan owned\n");

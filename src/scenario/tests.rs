@@ -354,7 +354,7 @@ fn an_error_names_file_line_and_column() {
         (
             "an unknown field",
             sound.replacen("\"minutes\"", "\"minuets\"", 1),
-            "f.json:5:11: unknown field `minuets`",
+            "f.json:5:14: unknown field `minuets`",
         ),
         (
             "a number as text",

@@ -43,7 +43,7 @@ fn each_table_and_key_of_the_world_can_be_watched() {
     ] {
         watch(&mut lab, call);
         assert_eq!(title(&lab), call);
-        assert_eq!(verdicts(&lab)[..2], [("tess", tess), ("kim", kim)], "{call}");
+        assert_eq!(verdicts(&lab)[..2], [("kim", kim), ("tess", tess)], "{call}");
         let now: Vec<String> =
             lab.watchable().into_iter().filter(|row| row.now).map(|row| row.watched.title()).collect();
         assert_eq!(now, [call], "one is marked");
@@ -88,7 +88,7 @@ fn a_draft_turns_the_verdicts_on_the_chosen_call() {
     );
     let flips: Vec<_> = lab.previews().iter().map(Preview::flip).collect();
     let (yes, no) = (CallStatus::Allowed, CallStatus::Denied);
-    assert_eq!(flips, [Some((no, yes)), Some((yes, no)), Some((yes, no))]);
+    assert_eq!(flips, [Some((yes, no)), Some((no, yes)), Some((yes, no))]);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub const VIEW: PaneView = PaneView {
     search: Search::Rows,
     offers: |lab| {
         let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };
-        vec![(Action::Open, "marks changes"), (Action::Why, bytes)]
+        vec![(Action::Open, "compares"), (Action::Why, bytes)]
     },
     copied: None,
 };

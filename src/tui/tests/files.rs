@@ -87,8 +87,10 @@ fn a_lab_that_is_not_kept_says_so_all_the_time_asks_at_the_end_and_is_written_ou
 #[test]
 fn a_draft_is_kept_also_where_the_screen_was_too_small_when_it_was_left() {
     let folder = tempfile::tempdir().expect("a directory");
+    let mut app = kept(folder.path(), Some("a3"));
+    super::give_help(&mut app);
     let left = play(
-        kept(folder.path(), Some("a3")),
+        app,
         (120, 40),
         keys(
             "[edit][snippet][choose Key user][choose tess]\

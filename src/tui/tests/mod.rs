@@ -210,12 +210,16 @@ impl Played {
 /// An app with a scenario open, or the list.
 pub fn app(scenario: Option<&str>, ascii: bool) -> App {
     let mut app = as_it_is(scenario, ascii);
+    give_help(&mut app);
+    app
+}
+
+/// Lets help wait no longer: most tests are about something else than when it is given.
+pub fn give_help(app: &mut App) {
     if let app::Screen::Lab(lab) = &mut app.screen {
-        // Most tests are about something else than when help is given.
         lab.session.lab_mut().give_help();
         lab.view.help_waits = None;
     }
-    app
 }
 
 /// Returns the program at a scenario, where help waits as the scenario says.

@@ -76,7 +76,7 @@ fn walk(id: &str) -> String {
                     ))
                 })
                 .concat(),
-            "[back][identity 2][run][identity 3][run]".to_owned(),
+            "[back][identity 2][run][identity 4][run]".to_owned(),
         ]
         .concat(),
         "b4" => [
@@ -86,7 +86,7 @@ fn walk(id: &str) -> String {
             line(&format!("aws kms create-grant --key-id $KEY --grantee-principal {kim} --operations Decrypt")),
             "[back]![edit]".to_owned(),
             text(id, Some(&allow(kim)), None),
-            "![apply][back][run][identity 3][console]".to_owned(),
+            "![apply][back][run][identity 5][console]".to_owned(),
             line("aws cloudtrail lookup-events"),
             "[back]![predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
         ]
@@ -570,5 +570,6 @@ fn no_guess_of_any_scenario_is_given_away() {
         }
     }
     asked.dedup();
-    assert!(asked.len() >= 3 * SIZES.len(), "{asked:?}");
+    // Those whose verdict is asked, in A1, A2, A5 and B1; other questions are about reasons and later answers.
+    assert!(asked.len() >= 4, "{asked:?}");
 }

@@ -172,15 +172,15 @@ fn keys_that_few_terminals_send_change_nothing() {
 #[test]
 fn one_key_brings_the_usual_screen_back_and_the_footer_says_so() {
     for (script, words) in [
-        ("[layout]", "Esc learn layout"),
-        ("[layout][layout]", "Esc learn layout"),
-        ("[layout][layout][layout][layout][layout][layout]", "Esc learn layout"),
-        ("[compare]", "Esc learn layout"),
-        ("[keys]", "Esc learn layout"),
+        ("[layout]", "Esc the usual screen"),
+        ("[layout][layout]", "Esc the usual screen"),
+        ("[layout][layout][layout][layout][layout][layout]", "Esc the usual screen"),
+        ("[compare]", "Esc the usual screen"),
+        ("[keys]", "Esc the usual screen"),
         ("[zoom]", "Esc all panes"),
         ("[hide]", "Esc all panes"),
         ("[focus-next][hide][hide]", "Esc all panes"),
-        ("[layout][hide]", "Esc learn layout"),
+        ("[layout][hide]", "Esc the usual screen"),
     ] {
         for size in [(80, 24), (120, 40), (200, 60)] {
             // Where panes share a place the keys have one on the usual screen.

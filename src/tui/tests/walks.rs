@@ -303,12 +303,13 @@ impl Hand {
 #[test]
 fn a3_by_the_mouse_alone() {
     let start = play(app(None, false), (120, 40), keys("<shot>"));
-    let opened = Hand(start).click("· A3").click("· A3");
+    let mut opened = Hand(start).click("· A3").click("· A3");
+    super::give_help(&mut opened.0.app);
     let guessed = opened.click("2 tess").click("command").click("Say what you think").click("Allowed: the");
     let refused = guessed.click("s scan");
     assert!(refused.0.last().contains("DENIED kms:Decrypt"), "{}", refused.0.last());
     let draft =
-        refused.click("1 kim").click("e edit").click("^T statement").click("Key user").click("2  tess");
+        refused.click("1 kim").click("e edit").click("^T statement").click("Key user  ").click("2  tess");
     assert!(line_with(draft.0.last(), "2 tess").contains("✗ → ✓"), "{}", draft.0.last());
     let applied = draft.click("^S apply");
     assert!(applied.0.last().contains("kms:PutKeyPolicy by kim: done"), "{}", applied.0.last());
@@ -357,12 +358,12 @@ fn changed_bytes_are_marked_since_a_moment_of_choice() {
         app(Some("a3"), false),
         (120, 40),
         keys(&format!(
-            "{put}{}<shot>[open]<shot>[identity 2][run]<shot>",
+            "{put}{}<shot>[open]<shot>[pin][identity 2][run]<shot>",
             // From the document to what is stored.
             "[focus-next]".repeat(5)
         )),
     );
-    assert!(marked.shots[0].contains("marks changes"), "{}", marked.shots[0]);
+    assert!(marked.shots[0].contains("Enter compares"), "{}", marked.shots[0]);
     assert!(marked.shots[1].contains("bytes that change are lit from now on"), "{}", marked.shots[1]);
     assert!(marked.shots[2].contains("No page changed since"), "{}", marked.shots[2]);
 }
