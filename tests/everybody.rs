@@ -47,8 +47,11 @@ fn everybody_keeps_a_number_through_the_course() {
     assert_eq!(numbers.len(), cast.len(), "two share a number: {cast:?}");
 }
 
+/// Names, numbers given to some, and who has which number then.
+type Numbers = (&'static [&'static str], &'static [(&'static str, usize)], &'static [(usize, &'static str)]);
+
 /// Who may be played in A3, the numbers that the scenario gives, and those that everybody has.
-const NUMBERS: [(&[&str], &[(&str, usize)], &[(usize, &str)]); 6] = [
+const NUMBERS: [Numbers; 6] = [
     (&["kim", "tess", "root"], &[], &[(1, "kim"), (2, "tess"), (3, "root")]),
     (&["root", "tess", "kim"], &[], &[(1, "root"), (2, "tess"), (3, "kim")]),
     (&["root", "tess", "kim"], &[("kim", 1)], &[(1, "kim"), (2, "root"), (3, "tess")]),

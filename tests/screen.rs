@@ -32,8 +32,9 @@ fn a3_is_walked_by_keys_and_ends_well() {
     t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
     t.send("v").until("What do you expect?").send("2").until("☑ you have made a guess");
     t.send("s").until("ran 09:").until("DENIED kms:Decrypt");
-    t.until("authorized to perform: kms:Decrypt").until("AmazonDynamoDBFullAccess, does not allow it.");
-    t.send("1").until("kim ▸ dynamodb:Scan").send("e").until("Esc back");
+    t.until("is not authorized to perform:").until("AmazonDynamoDBFullAccess, does not allow it.");
+    // Statements are offered after the last hint.
+    t.send("hhhh").send("1").until("kim ▸ dynamodb:Scan").send("e").until("Esc back");
     // ctrl-t opens the statements; the first one asks for whom, and tess is the second.
     t.send("\x14")
         .until("Insert a statement")
@@ -45,7 +46,8 @@ fn a3_is_walked_by_keys_and_ends_well() {
     t.send("\x13").until("kms:PutKeyPolicy by kim: done");
     // Leaving the editor: a lone Esc must not join the next key.
     t.send("\x1b").until("1-9 identity").send("2").until("tess ▸ dynamodb:Scan");
-    t.send("s").until("Alice Johnson").until("Every check holds").until("─ Done: Open the key's own door ─");
+    // Own words are asked for before the lesson; who says none goes on.
+    t.send("s").until("In your own words").send("\x1b").until("─ Done: Open the key's own door ─");
     // What lies under the card of the end.
     t.send("\x1b").until("nonce");
     let screen = t.screen();
@@ -67,18 +69,27 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
         .until("staff-key  2/")
         .send("p")
         .until("Inline policy  tess ▸");
-    t.send("e").until("Esc back").send("\x14").until("Insert a statement").send("1").until("✗ → ✓");
+    // Statements are offered after the last hint.
+    t.send("hhhh")
+        .send("e")
+        .until("Esc back")
+        .send("\x14")
+        .until("Insert a statement")
+        .send("1")
+        .until("✗ → ✓");
     t.send("\x1b").until("1-9 identity").send("1").until("kim would call iam:PutUserPolicy");
     t.send("\x13").until("iam:PutUserPolicy by kim: done").send("2").until("tess ▸ dynamodb:Scan");
     t.send("s").until("ran 09:").until("Alice Johnson").until("task 2/2");
-    // Now the account's statement goes: nine lines from the fourth on.
+    // Now the account's statement goes: nine lines, at which the cursor stands, because they decided.
     // The guess about it comes first.
     t.send("1").until("kim ▸ dynamodb:Scan").until("Key policy").send("e").until("What do you expect?");
-    t.send("2").until("Esc back").until("1:1");
-    t.send("\x1b[B\x1b[B\x1b[B").until("4:1").send(&"\x0b".repeat(9)).until("✓ → ✗").until("-9 lines");
+    t.send("2").until("Esc back").until("^X  take out the statement").send("\x18");
+    t.until("✓ → ✗").until("-9 lines");
     t.send("\x13").until("kms:PutKeyPolicy by kim: done").send("\x1b").until("1-9 identity");
     t.send("2").until("tess ▸ dynamodb:Scan").until("☑ you have made a guess");
     t.send("s")
+        .until("In your own words")
+        .send("\x1b")
         .until("─ Done: Open the IAM door ─")
         .send("\x1b")
         .until("ran 09:")

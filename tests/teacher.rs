@@ -166,7 +166,7 @@ fn a_document_follows_a_file_edited_elsewhere() {
         .until("Esc back")
         .send(" ")
         .send("\x1b")
-        .until("1-9 identity");
+        .until("b scenarios");
     std::fs::write(&file, "{}").expect("written");
     t.until("the open document has a draft of your own").until("✗ → ✓");
     t.send("\x11");

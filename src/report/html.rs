@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::escape::escaped;
 use super::model::{Block, Cell, Change, Report, Table, Tone};
 use super::picture;
 
@@ -26,22 +27,6 @@ pub fn write(report: &Report, mark: &str) -> String {
         put(block, &mut out);
     }
     let _ = write!(out, "</main>\n{mark}\n</body>\n</html>\n");
-    out
-}
-
-/// Returns a text in which nothing is taken for HTML, inside of an element or of a quoted attribute.
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
-        }
-    }
     out
 }
 

@@ -8,6 +8,7 @@
 //! | `model` | a report as plain blocks |
 //! | `telling` | from a lab to its blocks |
 //! | `html`, `markdown`, `picture` | blocks written down; the way of a call as a drawing |
+//! | `escape` | text from outside inside of HTML and SVG |
 //! | `record` | what a report carries, packed into a comment of the file |
 //! | `write` | from a record to the file |
 //! | `verify` | whether a file is what its record leads to |
@@ -16,6 +17,7 @@
 //! Text from outside is escaped where it is written down, and nowhere else.
 
 mod class;
+mod escape;
 mod grade;
 mod html;
 mod markdown;

@@ -21,11 +21,10 @@ impl Evaluator<'_> {
             on.push(self.names.resource(self.world, name).map_err(|e| e.to_string())?);
         }
         let (reached, region) = (&self.stage.reached, &self.stage.names.region);
-        let before = reached.of(region, &self.stage.world, &on, Moment::Start);
-        let now = reached.of(region, self.world, &on, Moment::Now);
+        let before = reached.of(region, &self.stage.world, &on, (Moment::Start, None));
+        let now = reached.of(region, self.world, &on, (Moment::Now, Some(&before.places)));
         // A resource that has come since is nobody's from the start: it is asked about where the check names it.
-        let is_old = |deed: &Deed| !on.is_empty() || before.places.contains(&deed.place);
-        let mut changes = self.changes(&before, &now, &check.more, ("also", &is_old));
+        let mut changes = self.changes(&before, &now, &check.more, ("also", &|_| true));
         if let Some(less) = &check.less {
             let is_kept = |deed: &Deed| now.places.contains(&deed.place);
             changes.extend(self.changes(&now, &before, less, ("no longer", &is_kept)));

@@ -95,8 +95,8 @@ fn rotations(world: &World, duration: Duration) -> usize {
     world.rotations_in(duration.signed()).saturating_mul(2)
 }
 
-/// The cost of asking one check, its parts left aside.
-pub(super) fn cost(check: &Check, names: &Names, world: &World) -> usize {
+/// The cost of asking one check, its parts left aside; `start` is the world as it was at the beginning.
+pub(super) fn cost(check: &Check, names: &Names, world: &World, start: &World) -> usize {
     match check {
         Check::Decision(_) | Check::State(_) | Check::Predicted(_) => 1,
         Check::Flip(_) => 2,
@@ -105,7 +105,7 @@ pub(super) fn cost(check: &Check, names: &Names, world: &World) -> usize {
             let people = iam.identities().count() + iam.sessions().count() + iam.accounts().count();
             people.saturating_mul(1 + policy_size(names, world, &only.on) / BYTES_A_DECISION)
         }
-        Check::AllowsOnly(only) => reached::cost(only, world),
+        Check::AllowsOnly(only) => reached::cost(only, world, start),
         Check::Outcome(outcome) => 4 + call_cost(names, world, &outcome.operation, &outcome.with),
         Check::Storage(storage) => 1 + stored_size(world, &names.table_arn(&storage.of)) / BYTES_A_DECISION,
         // Records are looked through faster than anything is decided.
@@ -114,10 +114,10 @@ pub(super) fn cost(check: &Check, names: &Names, world: &World) -> usize {
     }
 }
 
-/// The cost of asking a check with all its parts.
+/// The cost of asking a check with all its parts in the world as it is at the beginning.
 pub(super) fn whole_cost(check: &Check, names: &Names, world: &World) -> usize {
     let parts = check.parts().iter().map(|part| whole_cost(part, names, world));
-    parts.fold(cost(check, names, world), usize::saturating_add)
+    parts.fold(cost(check, names, world, world), usize::saturating_add)
 }
 
 /// The bytes of a policy or of items that cost as much as one decision.

@@ -43,7 +43,9 @@ impl Evaluator<'_> {
     }
 
     fn ask_anew(&self, check: &Check) -> Finding {
-        if let Err(exceeded) = self.round.budget.spend(budget::cost(check, self.names, self.world)) {
+        if let Err(exceeded) =
+            self.round.budget.spend(budget::cost(check, self.names, self.world, &self.stage.world))
+        {
             return Finding::cannot_tell(stopped(exceeded));
         }
         match check {

@@ -53,7 +53,7 @@ pub fn excesses(stage: &Stage) -> Result<Excesses, ScenarioError> {
         // That the solution works is a proof of its own.
         return Ok(found);
     }
-    let reach = |world: &World| world.reach(&end.names.region, &[]);
+    let reach = |world: &World| world.reach(&end.names.region, &[], None);
     let (start, before) = (reach(&stage.world), reach(&end.world));
     for (what, world) in changes(&end) {
         end.check()?;

@@ -1,7 +1,7 @@
 //! What everybody may do in the two worlds that `allows_only` compares, kept while they are as they were, and what asking
 //! costs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::format::AllowsOnlyCheck;
@@ -26,8 +26,15 @@ pub(super) enum Moment {
 }
 
 impl Reached {
-    /// Returns what everybody may do in a world; most calls change nothing of it, and then nothing is asked again.
-    pub(super) fn of(&self, region: &Region, world: &World, on: &[String], moment: Moment) -> Arc<Reach> {
+    /// Returns what everybody may do in a world; most calls change nothing of it, and then nothing is asked again. `among` are
+    /// the resources that were there at the start: what has come since would make a product of people and resources.
+    pub(super) fn of(
+        &self,
+        region: &Region,
+        world: &World,
+        on: &[String],
+        (moment, among): (Moment, Option<&BTreeSet<String>>),
+    ) -> Arc<Reach> {
         let place = (on.to_vec(), moment);
         // Whoever panicked while it was locked has left a whole entry.
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&place).cloned();
@@ -36,7 +43,7 @@ impl Reached {
         {
             return reach;
         }
-        let reach = Arc::new(world.reach(region, on));
+        let reach = Arc::new(world.reach(region, on, among));
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(place, (world.clone(), reach.clone()));
         reach
@@ -50,13 +57,17 @@ const QUESTIONS_A_DECISION: usize = 24;
 const ACTIONS_A_RESOURCE: usize = 60;
 
 /// What asking costs, in decisions.
-pub(super) fn cost(check: &AllowsOnlyCheck, world: &World) -> usize {
+pub(super) fn cost(check: &AllowsOnlyCheck, world: &World, start: &World) -> usize {
     let iam = world.iam();
     let people = 4 + iam.identities().count() + iam.sessions().count() + iam.accounts().count();
     let resources = match check.on.len() {
-        0 => iam.identities().count() + 2 * world.kms().keys().count() + world.dynamodb().tables().count(),
+        0 => {
+            start.iam().identities().count()
+                + 2 * start.kms().keys().count()
+                + start.dynamodb().tables().count()
+        }
         some => 2 * some,
     };
-    let resources = resources + 4 * iam.accounts().count();
+    let resources = resources + 4 * start.iam().accounts().count();
     1 + people.saturating_mul(resources).saturating_mul(ACTIONS_A_RESOURCE) / QUESTIONS_A_DECISION
 }

@@ -255,12 +255,11 @@ fn import(state: PathBuf, path: &Path) -> Result<(Box<Opened>, String), String> 
 /// Writes a lab to a new file, as a report if the file's name is that of a page. A file that nobody waits for any more is taken
 /// away again.
 fn write(lab: &Whole, path: &Path) -> Result<String, String> {
-    let words = match report_kind(path) {
-        Some(kind) => write_report(lab, path, kind)?,
-        None => {
-            let written = lab.write(path, Sharing::default()).map_err(|e| e.to_string())?;
-            keeping::exported(&written)
-        }
+    let words = if let Some(kind) = report_kind(path) {
+        write_report(lab, path, kind)?
+    } else {
+        let written = lab.write(path, Sharing::default()).map_err(|e| e.to_string())?;
+        keeping::exported(&written)
     };
     if !work::go_on(1, 1) {
         // That it stays is no harm: it is whole, and was asked for.

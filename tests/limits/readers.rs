@@ -78,6 +78,7 @@ pub const READERS: &[Reader] = &[
         files: &[
             ("src/scenario/reader.rs", Rows(&["scenario", "scenario, problems"])),
             ("src/scenario/duration.rs", Rows(&["duration"])),
+            ("src/cli/new.rs", Rows(&["scenario"])),
         ],
         limits: &[
             &scenario::FILE,
@@ -196,6 +197,7 @@ pub const READERS: &[Reader] = &[
             &report::PATIENCE,
             &report::NAME,
             &report::HAND_INS,
+            &report::CELL,
             &lab::WORDS,
         ],
         fuzz: &["report"],

@@ -101,7 +101,8 @@ fn a_page_asks_for_nothing_from_anywhere() {
     );
     let shown: Vec<_> =
         before.match_indices("://").map(|(at, _)| &before[at.saturating_sub(5)..at + 3]).collect();
-    assert_eq!(shown, ["https://"], "an address stands there as text only");
+    // Those of the sources and of the page on evidence.
+    assert!(!shown.is_empty() && shown.iter().all(|address| *address == "https://"), "{shown:?}");
 }
 
 #[test]

@@ -85,9 +85,10 @@ struct Place {
 }
 
 impl World {
-    /// Returns what everybody may do to the resources `on`, and to one more of the kind; to all there are if `on` is empty.
-    pub fn reach(&self, region: &Region, on: &[String]) -> Reach {
-        let (world, places) = self.places(region, on);
+    /// Returns what everybody may do to the resources `on`, and to one more of the kind. If `on` is empty, it is about all
+    /// there are, or about those `among` them that are still there.
+    pub fn reach(&self, region: &Region, on: &[String], among: Option<&BTreeSet<String>>) -> Reach {
+        let (world, places) = self.places(region, on, among);
         let mut questions: Vec<Question> = Vec::new();
         let mut people = world.people();
         let mut known: BTreeSet<String> = people.iter().map(|asked| asked.name.clone()).collect();
@@ -183,13 +184,19 @@ impl World {
     }
 
     /// The resources to ask about, and the world in which all of them are.
-    fn places(&self, region: &Region, on: &[String]) -> (World, Vec<Place>) {
+    fn places(
+        &self,
+        region: &Region,
+        on: &[String],
+        among: Option<&BTreeSet<String>>,
+    ) -> (World, Vec<Place>) {
         let mut world = self.clone();
         let mut arns: Vec<(String, String)> = on.iter().map(|arn| (arn.clone(), arn.clone())).collect();
         if on.is_empty() {
             let targets = self.services().iter().flat_map(|service| service.candidates(self));
             let mut seen = BTreeSet::new();
-            let all = targets.filter(|target| seen.insert(target.arn.clone()));
+            let is_meant = |arn: &str| among.is_none_or(|among| among.contains(arn));
+            let all = targets.filter(|target| is_meant(&target.arn) && seen.insert(target.arn.clone()));
             arns = all.map(|target| (target.arn.clone(), target.arn)).collect();
         }
         let services: BTreeSet<String> =

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
 use super::present::{big, centre};
-use super::stage::on_drafts;
+use super::task::on_drafts;
 use super::{Ctx, Title, frame};
 use crate::narration::{CallStatus, LabView, PathView};
 use crate::tui::flash::Turn;

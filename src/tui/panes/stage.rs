@@ -294,13 +294,8 @@ fn moment(path: &PathView, view: &LabView, ctx: &Ctx<'_>) -> Vec<Span<'static>> 
             spans
         }
         Moment::Ran(at) => vec![Span::styled(format!("called at {}", clean(at)), ctx.theme.dim)],
-        Moment::Draft => vec![Span::styled(on_drafts(view.drafts), ctx.theme.draft)],
+        Moment::Draft => vec![Span::styled(task::on_drafts(view.drafts), ctx.theme.draft)],
     }
-}
-
-/// Says that something is so with the drafts in force only.
-pub fn on_drafts(drafts: usize) -> String {
-    if drafts > 1 { format!("on your {drafts} drafts") } else { "on your draft".to_owned() }
 }
 
 fn one_path(

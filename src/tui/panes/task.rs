@@ -3,7 +3,6 @@
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::stage::on_drafts;
 use super::{Ctx, with_their_keys};
 use crate::narration::{CallStatus, CheckRow, LabView, TaskView, Tick};
 use crate::tui::flash;
@@ -184,4 +183,9 @@ fn check(c: &CheckRow, ctx: &Ctx<'_>) -> Line<'static> {
         spans.push(Span::styled(" (promise broken)", theme.denied));
     }
     Line::from(spans)
+}
+
+/// Says that something is so with the drafts in force only.
+pub fn on_drafts(drafts: usize) -> String {
+    if drafts > 1 { format!("on your {drafts} drafts") } else { "on your draft".to_owned() }
 }
